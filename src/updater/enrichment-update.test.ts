@@ -51,8 +51,8 @@ async function known(): Promise<readonly string[]> {
   return [...(await store.enrichments.ofCves(['CVE-2099-0001', 'CVE-2099-0002'])).keys()];
 }
 
-describe('an update of facts about CVEs', () => {
-  it('is one of the feeds, and stores what the feed says', async () => {
+describe('an update of enrichments', () => {
+  it('is an update of a feed and stores its enrichments', async () => {
     const updater = updaterOf(() => outcome([TWO, ONE]));
     expect(updater.feeds).toEqual(['epss']);
     const counts = { added: 2, changed: 0, withdrawn: 0, unchanged: 0 };
@@ -64,7 +64,7 @@ describe('an update of facts about CVEs', () => {
     expect(await known()).toEqual(['CVE-2099-0001', 'CVE-2099-0002']);
   });
 
-  it('asks upstream whether something changed, and notes that nothing did', async () => {
+  it('sends the validators and records that nothing changed', async () => {
     const updater = updaterOf(({ validators }) =>
       validators?.etag === '"1"' ? { kind: 'not-modified' } : outcome([ONE]),
     );
@@ -74,7 +74,7 @@ describe('an update of facts about CVEs', () => {
     expect(await store.feeds.find('epss')).toMatchObject({ lastSuccess: 2000, vulnerabilities: 1 });
   });
 
-  it('takes away what a whole list leaves out, and nothing for a part of it', async () => {
+  it('removes what a complete list omits, and nothing for a partial list', async () => {
     await updaterOf(() => outcome([ONE])).update('epss');
     await updaterOf(() => outcome([TWO], { scope: 'changed' })).update('epss');
     expect(await known()).toEqual(['CVE-2099-0001', 'CVE-2099-0002']);
@@ -82,7 +82,7 @@ describe('an update of facts about CVEs', () => {
     expect(await known()).toEqual(['CVE-2099-0002']);
   });
 
-  it('changes nothing when the list breaks before its end, and says why', async () => {
+  it('changes nothing and records the error when the list breaks before its end', async () => {
     await updaterOf(() => outcome([ONE])).update('epss');
     time = 2000;
     const error = new ClairError('feed/truncated', 'the list is cut off');

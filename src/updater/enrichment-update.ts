@@ -9,14 +9,14 @@ import type { UpdateResult } from './update-result.ts';
 export type EnrichmentUpdateOptions = {
   readonly store: Pick<Store, 'enrichments' | 'feeds'>;
   readonly counter: Pick<ProgressCounter, 'read' | 'storing'>;
-  /** The current time in milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   readonly now: () => number;
-  /** How much smaller the list may be than what is stored. */
+  /** How much smaller than the stored list the new list may be. */
   readonly bound?: Pick<EnrichmentUpdate, 'maxShrink'>;
 };
 
 /**
- * Brings the facts of one enricher up to date: all of what it says now is stored, or nothing and the old ones stay.
+ * Updates the enrichments of one enricher: stores all new values, or none.
  *
  * @throws ClairError `bytes/…` or `feed/…`; the reason of the signal.
  */

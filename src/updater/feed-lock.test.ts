@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { openStore } from '../database/open-store.ts';
 import { withFeedLock } from './feed-lock.ts';
 
-it('keeps out everybody else, in this process too, from that feed alone', async () => {
+it('excludes other callers for the same feed only, also in the same process', async () => {
   const store = await openStore({ type: 'memory' });
   const result = await withFeedLock('debian', store, async () => {
     const second = withFeedLock('debian', store, async () => 'second');

@@ -2,10 +2,10 @@ import { type Lease, type LeaseOptions, withLease } from '../database/queries/le
 import { ClairError } from '../errors.ts';
 
 /**
- * Does `work` while no other process, and nobody else in this one, changes the data of `feed`. The lock is given back
- * whatever happens; that of a process that dies expires.
+ * Runs `work` while no other process and no other caller changes the data of `feed`. The lock is always released; the
+ * lock of a dead process expires.
  *
- * @throws ClairError `update/locked` when somebody else holds it; what `work` throws.
+ * @throws ClairError `update/locked` when the lock is taken; what `work` throws.
  */
 export async function withFeedLock<T>(
   feed: string,

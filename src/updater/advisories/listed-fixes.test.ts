@@ -9,7 +9,9 @@ function affected(fields: Partial<AffectedPackage>): AffectedPackage {
   return { namespace: 'almalinux:8', package: 'gears', severity: 'High', status: 'fixed', ...fields };
 }
 
-/** What an advisory says by the builds that it lists as fixed, of an installed version: the fix, or undefined when it has it. */
+/**
+ * Returns the fix for an installed version, or undefined when that version has the fix. `builds` are listed as fixed.
+ */
 function fixOf(installed: string, ...builds: readonly string[]): string | undefined {
   const found = withoutListedFixes(builds.map((fixed) => affected({ fixed }))).filter(
     ({ introduced, fixed = '' }) =>
@@ -28,14 +30,14 @@ describe('an advisory that lists several fixed builds', () => {
     ['91.3.0-2.el8_4', ALMA],
     [ALMA, undefined],
     [`0:${ALMA}`, undefined],
-    // Letters come before numbers: this lies between the two builds, and the next one above both.
+    // rpm sorts letters before numbers: this version lies between the two builds, the next one above both.
     ['91.3.0-2.el8_4.alma.a', PLUS],
     ['91.3.0-2.el8_4.alma.1', undefined],
     [PLUS, undefined],
     ['91.3.0-3.el8_4.alma', undefined],
     ['92-1', undefined],
     ['1:1-1', undefined],
-  ])('of %s is fixed in %s', (installed, fix) => {
+  ])('fixes %s in %s', (installed, fix) => {
     expect(fixOf(installed, ALMA, PLUS)).toBe(fix);
     expect(fixOf(installed, PLUS, ALMA, ALMA)).toBe(fix);
   });
@@ -61,7 +63,7 @@ describe('an advisory that lists several fixed builds', () => {
         { fixed: '3-1', module: 'gears:2' },
       ],
     ],
-  ])('is kept as it is meant: %s', (_, given, expected) => {
+  ])('keeps the intervals: %s', (_, given, expected) => {
     expect(withoutListedFixes(given.map(affected))).toEqual(expected.map(affected));
   });
 });

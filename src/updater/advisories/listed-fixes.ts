@@ -3,12 +3,12 @@ import { SCHEMES } from '../../versions/index.ts';
 import { widestOnly, wordsOf } from './widest-affected.ts';
 
 /**
- * Splits what an advisory of rpm packages says of one package in the same words at each build that it lists as fixed: of
- * several builds the highest ends the interval, because nothing tells which one is meant, but a build that the advisory itself
- * lists carries the fix and no update would help it.
+ * Splits the interval of an rpm package for which an advisory lists several fixed builds. The highest build ends the
+ * interval, because the advisory does not say which build applies. An installed version that equals a listed build has
+ * the fix.
  *
- * AlmaLinux lists `91.3.0-2.el8_4.alma` beside `91.3.0-2.el8_4.alma.plus`: versions below the first build and between the two
- * are affected.
+ * Example: AlmaLinux lists `91.3.0-2.el8_4.alma` and `91.3.0-2.el8_4.alma.plus`. Versions below the first build and
+ * versions between the two are affected.
  */
 export function withoutListedFixes(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   const builds = new Map<string, Map<string, string>>();
@@ -16,14 +16,14 @@ export function withoutListedFixes(affected: readonly AffectedPackage[]): readon
     if (each.fixed === undefined) continue;
     const listed = builds.get(wordsOf(each)) ?? new Map<string, string>();
     builds.set(wordsOf(each), listed);
-    // Builds that are written differently may be one version.
+    // Two spellings can denote the same version.
     listed.set(Buffer.from(key(each.fixed)).toString('hex'), each.fixed);
   }
   return widestOnly(affected, 'rpm').flatMap((widest) => splitAt(widest, builds.get(wordsOf(widest)) ?? new Map()));
 }
 
 function splitAt(widest: AffectedPackage, builds: ReadonlyMap<string, string>): readonly AffectedPackage[] {
-  // A version without a release stands for every build of it: there is none right above it.
+  // A version without a release matches every build, so no version directly follows it.
   if (widest.fixed === undefined || builds.size === 1 || [...builds.values()].some((build) => !build.includes('-'))) {
     return [widest];
   }
@@ -34,7 +34,7 @@ function splitAt(widest: AffectedPackage, builds: ReadonlyMap<string, string>): 
   });
 }
 
-/** rpm sorts a caret at the end above the version itself and below everything else that may follow (rpm-version(7)). */
+/** rpm sorts a trailing caret directly above the version itself (rpm-version(7)). */
 function rightAbove(version: string): string {
   return `${version}^`;
 }

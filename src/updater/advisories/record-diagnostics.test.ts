@@ -16,13 +16,13 @@ it('bounds the length of an example', () => {
   expect(records.examples).toEqual(['x'.repeat(MAX_EXAMPLE_LENGTH)]);
 });
 
-it('shows no control characters of the feed', () => {
+it('replaces control characters', () => {
   const records = noRecordDiagnostics();
   addRecordDiagnostic(records, 'red \u001b[31m\nline\u0000');
   expect(records.examples).toEqual(['red \ufffd[31m\ufffdline\ufffd']);
 });
 
-describe('a record', () => {
+describe('the number of skipped records', () => {
   it.each([
     ['a skipped one', 'CVE-1 skipped: it holds no releases', 1],
     ['one that was skipped in part', 'CVE-1 in bookworm skipped: it is not an object; has an unknown urgency', 1],
@@ -31,7 +31,7 @@ describe('a record', () => {
     ['one without a severity', 'CVE-1 has an unknown urgency: "dire"', 0],
     ['one without a description', 'CVE-1 kept without its description: it is not text', 0],
     ['one that no image is matched with', 'oval.xml: 3 definitions left out, they are about other builds', 0],
-  ])('%s', (_name, example, skipped) => {
+  ])('counts %s', (_name, example, skipped) => {
     const records = noRecordDiagnostics();
     addRecordDiagnostic(records, example);
     expect(records).toMatchObject({ count: 1, skipped });

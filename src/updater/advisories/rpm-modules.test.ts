@@ -10,7 +10,7 @@ describe('a version', () => {
     ['0:3.3.1-2.module+el9.4.0+20787+4c237fd3', true],
     ['1.0.6-2.el8_4', false],
     ['1.0-1.modules.el8', false],
-  ])('%s tells whether it was built in a module: %s', (version, expected) => {
+  ])('%s was built in a module: %s', (version, expected) => {
     expect(isModular(version)).toBe(expected);
   });
 });
@@ -44,7 +44,7 @@ function advisory(
   };
 }
 
-/** The affected packages of an advisory as `PACKAGE MODULE STATUS`. */
+/** Returns the affected packages as `ID PACKAGE MODULE STATUS`. */
 async function resolved(
   ...advisories: readonly Advisory[]
 ): Promise<{ lines: readonly string[]; diagnostics: number }> {
@@ -59,8 +59,8 @@ async function resolved(
   return { lines, diagnostics: recordDiagnostics.count };
 }
 
-describe('an advisory that does not say its module', () => {
-  it('is meant for every stream in which the feed knows the package, those behind it too', async () => {
+describe('an advisory without its module', () => {
+  it('applies to every stream in which the feed has the package, also if the feed names the stream later', async () => {
     const { lines, diagnostics } = await resolved(
       advisory('A', ['gears', 'gears:1']),
       advisory('B', ['gears', UNTOLD_STREAM], ['cogs']),
@@ -79,7 +79,7 @@ describe('an advisory that does not say its module', () => {
     expect(diagnostics).toBe(1);
   });
 
-  it('is meant for every stream of the release when the feed does not know the package in any', async () => {
+  it('applies to every stream of the release when the feed has the package in no stream', async () => {
     const { lines } = await resolved(
       advisory('A', ['gears', 'gears:1'], ['levers', 'levers:1']),
       advisory('B', ['cogs', UNTOLD_STREAM]),
@@ -87,7 +87,7 @@ describe('an advisory that does not say its module', () => {
     expect(lines.slice(2)).toEqual(['B cogs gears:1 unknown', 'B cogs levers:1 unknown']);
   });
 
-  it('is meant for what lies outside of modules when no stream is known', async () => {
+  it('applies to packages outside modules when no stream is known', async () => {
     const { lines, diagnostics } = await resolved(advisory('B', ['cogs', UNTOLD_STREAM]));
     expect(lines).toEqual(['B cogs - unknown']);
     expect(diagnostics).toBe(1);

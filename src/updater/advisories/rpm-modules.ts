@@ -3,19 +3,19 @@ import type { RecordDiagnostics } from '../feed/fetcher.ts';
 import { addRecordDiagnostic } from './record-diagnostics.ts';
 
 /**
- * Stands for the module stream of a package that plainly was built in a module when its advisory does not say in which.
- * It is no stream: {@link withKnownStreams} puts those that may be meant in its place.
+ * Placeholder for the module stream of a modular package when the advisory does not name the stream. {@link
+ * withKnownStreams} replaces it.
  */
 export const UNTOLD_STREAM = '?';
 
-/** Tells whether a package with this version was built in a module: its release says so. */
+/** Returns whether the release of this version shows that the package was built in a module. */
 export function isModular(version: string): boolean {
   return /\.module[+_]/.test(version);
 }
 
 /**
- * Finds the module streams that the title of an erratum of the Red Hat family names: `Moderate: ruby:3.3 security update`
- * gives `ruby:3.3`, `virt:rhel and virt-devel:rhel bug fix update` both. Numbers of errata are none.
+ * Returns the module streams in the title of a Red Hat family erratum: `Moderate: ruby:3.3 security update` gives
+ * `ruby:3.3`, `virt:rhel and virt-devel:rhel bug fix update` gives both. Erratum numbers are ignored.
  */
 export function moduleStreamsIn(title: string): readonly string[] {
   const words = title.match(/(?<![^\s(])[A-Za-z0-9][\w.+-]*:[A-Za-z0-9][\w.+-]*/g) ?? [];
@@ -23,9 +23,9 @@ export function moduleStreamsIn(title: string): readonly string[] {
 }
 
 /**
- * Puts the module streams in which the whole feed knows a package in the place of a stream that was not told; of a package
- * that it knows in none, all the streams of its release. So such an advisory may be for a stream that it does not
- * speak of, and never for too few. The few advisories of that kind come last.
+ * Replaces each unknown stream by all streams in which the feed has the package, or by all streams of the release if
+ * the feed has the package in none. Such an advisory can cover too many streams, never too few. These advisories are
+ * yielded last.
  *
  * @throws what `advisories` throws
  */
@@ -63,7 +63,7 @@ function inKnownStreams(
   const { module, ...rest } = affected;
   if (module !== UNTOLD_STREAM) return [affected];
   const known = streams.get(`${rest.namespace} ${rest.package}`) ?? streams.get(rest.namespace);
-  // Without any stream there are only packages outside of modules to be matched with.
+  // Without any stream, only packages outside modules can match.
   if (known === undefined) return [{ ...rest, status: 'unknown' }];
   return [...known].map((stream) => ({ ...rest, module: stream, status: 'unknown' }));
 }

@@ -1,12 +1,9 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 
-/** What of an affected package says which versions of which packages are meant. */
+/** The version bounds of an affected package, and the role of its name. */
 type Range = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected' | 'role'>;
 
-/**
- * Says of a range that its package is a source package of rpm. Its versions keep their epochs for people to read, except one
- * that is 0, which rpm does not write either.
- */
+/** Marks a range as naming an rpm source package. Removes the epoch 0, which rpm does not print; keeps other epochs. */
 export function namedBySource<R extends Range>(range: R): R {
   const { introduced, fixed, lastAffected } = range;
   return {

@@ -6,14 +6,14 @@ function affected(fields: Partial<AffectedPackage>): AffectedPackage {
   return { namespace: 'almalinux:8', package: 'gears', severity: 'High', status: 'fixed', ...fields };
 }
 
-describe('of what is said of one package', () => {
+describe('several intervals of one package', () => {
   it.each<[string, readonly Partial<AffectedPackage>[], readonly Partial<AffectedPackage>[]]>([
     ['the highest fixed version', [{ fixed: '1.9-1' }, { fixed: '1.10-1' }], [{ fixed: '1.10-1' }]],
     ['the highest that comes first', [{ fixed: '1.10-1' }, { fixed: '1.9-1' }], [{ fixed: '1.10-1' }]],
     ['no end before any', [{ fixed: '2-1' }, {}], [{}]],
     ['the last affected one like a fixed one', [{ fixed: '2-1' }, { lastAffected: '3-1' }], [{ lastAffected: '3-1' }]],
     ['one of two alike', [{ fixed: '2-1' }, { fixed: '2-1' }], [{ fixed: '2-1' }]],
-  ])('is kept %s', (_, given, expected) => {
+  ])('keeps %s', (_, given, expected) => {
     expect(widestOnly(given.map(affected), 'rpm')).toEqual(expected.map(affected));
   });
 
@@ -24,7 +24,7 @@ describe('of what is said of one package', () => {
     ['architectures', { archs: ['x86_64'] }],
     ['start', { introduced: '1-1' }],
     ['status', { status: 'open' }],
-  ])('nothing is left out that differs in its %s', (_, other) => {
+  ])('keeps both intervals when the %s differs', (_, other) => {
     const both = [affected({ fixed: '2-1' }), affected({ fixed: '3-1', ...other })];
     expect(widestOnly(both, 'rpm')).toEqual(both);
   });

@@ -4,9 +4,9 @@ import { INFINITY_KEY } from '../../versions/scheme.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
 /**
- * Keeps, of what is said of one package in the same words, the widest: of several fixed versions the highest counts.
- * A package of a release may have been built several times for one fix, and nothing tells which of the builds is meant.
- * Bounds must be versions of `scheme`.
+ * Keeps the widest of several intervals of a package that differ only in their end: the highest fixed version. A
+ * release can contain several builds of one fix, and the feed does not say which build applies. Bounds must be versions
+ * of `scheme`.
  */
 export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeId): readonly AffectedPackage[] {
   const widest = new Map<string, AffectedPackage>();
@@ -18,7 +18,7 @@ export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeI
   return [...widest.values()];
 }
 
-/** All that is said of a package beside the end of the interval, as one text. */
+/** Returns everything but the end of the interval as one text, to group intervals by. */
 export function wordsOf(affected: AffectedPackage): string {
   const { fixed: _fixed, lastAffected: _lastAffected, ...rest } = affected;
   return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -2,20 +2,22 @@ import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
 import type { NotModified } from '../feed/download.ts';
 import type { FeedValidators, FetchContext, RecordDiagnostics } from '../feed/fetcher.ts';
 
-/** A feed of facts about CVEs that are no feed of their own: all of one kind, and all that there are of this kind. */
+/** Fetches enrichments. Each kind of enrichment has exactly one enricher. */
 export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
-  /** The name of the source, equal to the name of its folder. */
+  /** The name of the enricher's folder. */
   readonly id: string;
   readonly kind: Kind;
-  /** Raised whenever the same upstream bytes would give other facts, so that unchanged lists are read again. */
+  /**
+   * Incremented when the same upstream bytes would give other enrichments, so that unchanged lists are parsed again.
+   */
   readonly version: number;
-  /** Where the facts are published. */
+  /** The upstream address. */
   readonly url: string;
   /**
    * Opens the list.
    *
-   * @throws ClairError `bytes/…` when it cannot be had, `feed/…` when it is not what it should be; both also while the
-   * enrichments are read.
+   * @throws ClairError `bytes/…` when the list cannot be read, `feed/…` when it is malformed; both also during
+   * iteration.
    */
   readonly fetch: (context: FetchContext) => Promise<EnrichmentOutcome<Kind>>;
 };
@@ -25,14 +27,14 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
   | {
       readonly kind: 'enrichments';
       /**
-       * What the feed says; of several enrichments of one CVE the last one counts. The iteration fails when the list
-       * turns out to be broken; nothing of it is stored then.
+       * If a CVE occurs several times, the last enrichment counts. The iteration fails when the list is malformed;
+       * nothing is stored then.
        */
       readonly enrichments: AsyncIterable<Enrichment<Kind>>;
-      /** Whether this is all that the feed says, or only what changed since the validators; all when absent. */
+      /** Whether these are all enrichments of the feed (the default) or only the changes since the validators. */
       readonly scope?: 'all' | 'changed';
-      /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
+      /** Records that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
-      /** For the next fetch; of a feed of several files complete once the iteration ended. */
+      /** For the next fetch; with several files, complete after the iteration. */
       readonly validators: FeedValidators;
     };

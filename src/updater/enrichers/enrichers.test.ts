@@ -7,7 +7,7 @@ import { epss } from './epss/enricher.ts';
 import { ENRICHERS } from './index.ts';
 import { kev } from './kev/enricher.ts';
 
-it('each kind has the feed that reports expect', () => {
+it('every kind has the enricher that reports expect', () => {
   expect(Object.fromEntries(ENRICHERS.map(({ kind, id }) => [kind, id]))).toEqual(ENRICHMENT_FEEDS);
 });
 
@@ -20,20 +20,20 @@ function answerOf(text: string): HttpAnswer {
   return { status: 200, headers: { etag: '"1"' }, body: streamOf(Buffer.from(text)) };
 }
 
-describe.each(LISTS)('a feed of one list', (enricher, text) => {
+describe.each(LISTS)('an enricher with one list', (enricher, text) => {
   it(`is read from where it is published, whole: ${enricher.id}`, async () => {
     const outcome = await enricher.fetch({ http: clientWith({ [enricher.url]: () => answerOf(text) }) });
     expect(outcome).toMatchObject({ kind: 'enrichments', scope: 'all', validators: { etag: '"1"' } });
     expect((await enrichmentsOf(outcome)).map(({ cve }) => cve)).toEqual(['CVE-2099-0001']);
   });
 
-  it('may lie in a mirror', async () => {
+  it('reads from a mirror', async () => {
     const url = 'https://mirror.test/list';
     const outcome = await enricher.fetch({ http: clientWith({ [url]: () => answerOf(text) }), url });
     expect(await enrichmentsOf(outcome)).toHaveLength(1);
   });
 
-  it('is not read when nothing changed', async () => {
+  it('reads nothing when the list is unchanged', async () => {
     const http = clientWith({ [enricher.url]: () => ({ status: 304 }) });
     expect(await enricher.fetch({ http, validators: { etag: '"1"' } })).toEqual({ kind: 'not-modified' });
   });
@@ -42,7 +42,7 @@ describe.each(LISTS)('a feed of one list', (enricher, text) => {
     ['nothing', '', 'feed/empty'],
     ['a page', '<html></html>', 'feed/invalid'],
     ['a list that is cut off', text.slice(0, -2), 'feed/truncated'],
-  ])('is refused when it is %s', async (_, wrong, code) => {
+  ])('rejects %s', async (_, wrong, code) => {
     const outcome = await enricher.fetch({ http: clientWith({ [enricher.url]: () => answerOf(wrong) }) });
     await expect(enrichmentsOf(outcome)).rejects.toMatchObject({ code });
   });

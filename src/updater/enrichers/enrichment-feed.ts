@@ -5,11 +5,11 @@ import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 import type { EnrichmentOutcome } from './enricher.ts';
 
 /**
- * Gives what the documents of a feed of facts about CVEs say, each read by the parser for its form.
+ * Yields the enrichments in the documents of a feed; the form of each document selects its parser.
  *
- * @param scope whether the documents are all that the feed says, or only what changed
- * @throws ClairError while the enrichments are iterated: `feed/empty` when there is no document, `feed/invalid` for one in
- * a form that the feed does not have and when nothing in any document is a record of it.
+ * @param scope whether the documents contain all enrichments or only changes
+ * @throws ClairError during iteration: `feed/empty` without a document, `feed/invalid` for a document in an unsupported
+ * form or when no document contains a record.
  */
 export function enrichmentFeed<Kind extends EnrichmentKind>(
   feed: FeedDocuments,

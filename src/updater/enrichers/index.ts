@@ -3,5 +3,5 @@ import { epss } from './epss/enricher.ts';
 import { kev } from './kev/enricher.ts';
 import { nvd } from './nvd/enricher.ts';
 
-/** The list of the feeds of facts about CVEs. */
+/** All enrichers. */
 export const ENRICHERS: readonly Enricher[] = [epss, kev, nvd];

@@ -6,12 +6,12 @@ import { CHECKSUM_FRAME_BYTES, checksumFrame, checksumOfFrame } from './checksum
 const sha256 = createHash('sha256').update('bytes').digest();
 const frame = checksumFrame(sha256);
 
-it('is of one length, and gives the checksum back', () => {
+it('has a fixed length and returns its checksum', () => {
   expect(frame).toHaveLength(CHECKSUM_FRAME_BYTES);
   expect(checksumOfFrame(frame)).toEqual(sha256);
 });
 
-it('is passed over by a decoder that knows nothing of it', () => {
+it('is ignored by a Zstandard decoder', () => {
   expect(decompress(Buffer.concat([compress(Buffer.from('text')), frame])).toString()).toBe('text');
 });
 

@@ -3,7 +3,7 @@ import { Compile, type Validator } from 'typebox/compile';
 import { type EnrichmentKind, isCveId } from '../../model/enrichment.ts';
 import { schemaFault } from './schema-fault.ts';
 
-/** What is wrong with what is said of a CVE; undefined when it is one, and the value is one of that kind. */
+/** Returns what is wrong with an enrichment of this kind; undefined when the CVE and the value are valid. */
 export function enrichmentFault(
   { cve, value }: { readonly cve: string; readonly value: unknown },
   kind: EnrichmentKind,
@@ -50,7 +50,7 @@ const KEV = Type.Object(
   STRICT,
 );
 
-/** Compiled: an export has hundreds of thousands of each. */
+/** Compiled because an export has hundreds of thousands of values of each kind. */
 const VALUES: Readonly<Record<EnrichmentKind, Validator>> = {
   cvss: Compile(CVSS),
   epss: Compile(EPSS),

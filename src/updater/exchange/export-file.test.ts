@@ -35,7 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = async (): Promise<ExportFile> => await openExportFile(path, EXPORT_FEEDS);
 
-/** What opening an export of these records gives: the code and the message of its error. */
+/** Returns the code and the message of the error when an export of these records is opened. */
 async function faultOf(records: readonly unknown[]): Promise<string> {
   writeExport(path, records);
   try {
@@ -46,8 +46,8 @@ async function faultOf(records: readonly unknown[]): Promise<string> {
   }
 }
 
-describe('a good export', () => {
-  it('gives its header, and each feed with what it says', async () => {
+describe('a valid export', () => {
+  it('returns its header and each feed with its contents', async () => {
     writeExport(path, exportRecords());
     const file = await open();
     expect(file.header).toEqual(exportRecords()[0]);
@@ -68,7 +68,7 @@ describe('a good export', () => {
     expect(found).toEqual(exportRecords().slice(1, -1));
   });
 
-  it('may be of the first format, which had no enrichments', async () => {
+  it('may have the first format, without enrichments', async () => {
     writeExport(path, firstFormatRecords());
     const file = await open();
     const feeds: string[] = [];
@@ -77,7 +77,7 @@ describe('a good export', () => {
     expect(feeds).toEqual(['debian', 'other']);
   });
 
-  it('may be of the second format, in which a feed was called source, and the role of a name by', async () => {
+  it('may have the second format, with `source` for a feed and `by` for the role of a name', async () => {
     const [header, debian, , , ...rest] = exportRecords();
     const named = [advisoryRecord('CVE-1', { by: 'source', fixed: '2' }), advisoryRecord('CVE-2', { fixed: '2' })];
     writeExport(path, formerRecords([{ ...header, format: 2 }, debian!, ...named, ...rest]));
@@ -92,7 +92,7 @@ describe('a good export', () => {
     expect(await faultOf([header, debian, ...named, ...rest])).toMatch(/line 3: /);
   });
 
-  it('passes over what is not read of a feed', async () => {
+  it('skips what the caller does not read of a feed', async () => {
     writeExport(path, exportRecords());
     const file = await open();
     for (const wanted of [0, 1]) {
@@ -108,7 +108,7 @@ describe('a good export', () => {
     await file.close();
   });
 
-  it('may have no feed at all', async () => {
+  it('may have no feed', async () => {
     const [header] = exportRecords();
     writeExport(path, [
       { ...header, feeds: [], enrichers: [] },
@@ -122,12 +122,12 @@ describe('a good export', () => {
   it.each<[string, number, unknown]>([
     ['debian', 2, advisoryRecord('CVE-1', { fixed: '3' })],
     ['first', -2, { kind: 'enrichment', cve: 'CVE-2099-0001', value: { score: 0.6 } }],
-  ])('is not given out as verified when somebody writes over it: %s', async (feed, at, record) => {
+  ])('is not accepted when it is overwritten after verification: %s', async (feed, at, record) => {
     writeExport(path, exportRecords());
     const file = await open();
     const { size } = statSync(path);
     writeExport(path, (exportRecords() as unknown[]).with(at, record));
-    // As long as before, so that only the content can tell.
+    // The same length as before, so that only the content differs.
     expect(statSync(path).size).toBe(size);
     const reading = (async () => {
       for await (const { state } of file.sections()) expect(state.kind).toMatch(/feed|enricher/);
@@ -136,14 +136,14 @@ describe('a good export', () => {
     await file.close();
   });
 
-  it('can be stopped while it is verified', async () => {
+  it('stops verification on abort', async () => {
     writeExport(path, exportRecords());
     const stopped = openExportFile(path, { ...EXPORT_FEEDS, signal: AbortSignal.abort() });
     await expect(stopped).rejects.toThrow(/abort/);
   });
 });
 
-describe('what is no export', () => {
+describe('a file that is not an export', () => {
   const good = (): Buffer => (writeExport(path, exportRecords()), readFileSync(path));
   const lines = Buffer.from(
     exportRecords()
@@ -172,13 +172,13 @@ describe('what is no export', () => {
     await expect(open()).rejects.toMatchObject({ code: 'export/invalid', message: expect.stringMatching(message) });
   });
 
-  it('a line beyond the bound', async () => {
+  it('a line above the limit', async () => {
     writeFileSync(path, withChecksum(compress(Buffer.alloc(MAX_LINE_BYTES + 1, 'a'))));
     const message = expect.stringMatching(/a line has more than 67108864 bytes/);
     await expect(open()).rejects.toMatchObject({ code: 'export/invalid', message });
   });
 
-  it.skipIf(!existsSync('/proc/self/fd'))('is closed, however much of it was not read', async () => {
+  it.skipIf(!existsSync('/proc/self/fd'))('is closed even if most of it was not read', async () => {
     const noise = Array.from({ length: 500 }, () => randomBytes(4000).toString('hex'));
     writeExport(path, ['no JSON', ...noise]);
     await expect(open()).rejects.toMatchObject({ code: 'export/invalid' });
@@ -189,7 +189,7 @@ describe('what is no export', () => {
     expect(readdirSync('/proc/self/fd').filter(isOpen)).toEqual([]);
   });
 
-  it('a frame of zstd that is none', async () => {
+  it('a malformed Zstandard frame', async () => {
     writeFileSync(path, withChecksum(compress(lines).fill(0xff, 4, 20)));
     await expect(open()).rejects.toMatchObject({ code: 'bytes/corrupt' });
   });
@@ -212,7 +212,7 @@ const SCORE = {
   complexity: 'medium',
 };
 
-describe('an export with a right checksum and wrong content', () => {
+describe('an export with a valid checksum and invalid content', () => {
   const [header = {}, debian = {}, one, two, other, first = {}, scored = {}, end = {}] = exportRecords();
   const withAdvisory = (advisory: unknown): unknown[] => [header, debian, one, advisory, other, first, scored, end];
   const withEnrichment = (change: object, kind = 'epss'): unknown[] => [
@@ -385,7 +385,7 @@ describe('an export with a right checksum and wrong content', () => {
       [{ ...header, feeds: [], enrichers: [{ feed: 'mars', enrichments: 0 }] }, enricherRecord('mars')],
       /unsupported .*feed mars \(epss\)/,
     ],
-  ])('%s is refused', async (_, records, message) => {
+  ])('is rejected: %s', async (_, records, message) => {
     expect(await faultOf(records)).toMatch(message);
   });
 });

@@ -18,7 +18,7 @@ import {
 import { createRecordReader, type RecordReader } from './record-reader.ts';
 import { textLines } from './text-lines.ts';
 
-/** What a file of Zstandard starts with (RFC 8878 section 3.1.1). */
+/** The first bytes of a Zstandard file (RFC 8878 section 3.1.1). */
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 export type ExportFileOptions = {
@@ -27,21 +27,21 @@ export type ExportFileOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** An export that was verified from its first to its last byte. Close it. */
+/** An export that was verified from its first to its last byte. The caller closes it. */
 export type ExportFile = {
   readonly path: string;
   readonly header: HeaderRecord;
-  /** The feeds, those of advisories first, to be read one after the other; what is not read of one is passed over. */
+  /** The feeds, advisory feeds first, to be read in order; what the caller does not read of a feed is skipped. */
   readonly sections: () => AsyncIterable<ExportSection>;
   readonly close: () => Promise<void>;
 };
 
 /**
- * Opens an export and verifies the whole of it, in constant memory: its checksum, every record, their order and their
- * numbers, that every version can be ordered and every fact about a CVE read, and that this release knows every feed.
+ * Opens an export and verifies all of it in constant memory: its checksum, every record, the order and number of
+ * records, that every version can be ordered, every enrichment is valid, and this release knows every feed.
  *
- * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for what a later
- * release wrote; `bytes/…` for what only looks like Zstandard.
+ * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for an export of
+ * a later release; `bytes/…` for malformed Zstandard.
  */
 export async function openExportFile(path: string, options: ExportFileOptions): Promise<ExportFile> {
   const file = await openRegularFile(path);
@@ -69,7 +69,7 @@ export async function openExportFile(path: string, options: ExportFileOptions): 
   }
 }
 
-/** Proves that the bytes are those that were written, before anything reads them; gives how many come before the checksum. */
+/** Verifies the checksum before anything parses the bytes; returns the number of bytes before the checksum frame. */
 async function verifyChecksum(file: FileHandle, path: string, signal: AbortSignal | undefined): Promise<number> {
   const { size } = await file.stat();
   const bodyBytes = size - CHECKSUM_FRAME_BYTES;
@@ -94,7 +94,7 @@ async function verifyChecksum(file: FileHandle, path: string, signal: AbortSigna
   return bodyBytes;
 }
 
-/** Gives the header, and the digest of each section. */
+/** Returns the header and the digest of each section. */
 async function verifyRecords(
   reader: RecordReader,
   path: string,
@@ -136,10 +136,10 @@ async function openRecords(
 }
 
 /**
- * The sections that the header promises, and the end behind them.
+ * Yields the sections that the header lists, then verifies the end.
  *
- * @param found takes the digest of each section
- * @param promised the digests that they must have, where they are known
+ * @param found receives the digest of each section
+ * @param promised the expected digests, empty when they are not known yet
  */
 async function* sectionsOf(
   reader: RecordReader,
@@ -197,7 +197,7 @@ function checkEnd(reader: RecordReader, { feeds, enrichers }: HeaderRecord, reco
   if (!isRight) throw reader.fault('it should be the end, with the numbers of the header');
 }
 
-/** Data that nobody here would ever bring up to date is not taken: nobody would notice how old it gets. */
+/** Rejects data of a feed that this release cannot update: it would become stale without notice. */
 function checkFeed(
   state: FeedRecord | EnricherRecord,
   path: string,

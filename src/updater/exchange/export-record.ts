@@ -11,19 +11,19 @@ import type { SchemeId } from '../../versions/index.ts';
 import { schemaFault } from './schema-fault.ts';
 
 /**
- * The version of the format. It is raised with every change that an older release cannot read, a new kind of record
- * among them: a release reads all versions up to its own, and refuses a record of a kind that it does not know. Format 1
- * had no enrichments and no repositories; `former-formats.ts` lists what formats 1 and 2 called otherwise.
+ * The version of the format, incremented with every change that an older release cannot read, such as a new kind of
+ * record. A release reads all versions up to its own. Format 1 had no enrichments and no repositories;
+ * `former-formats.ts` lists the former names of formats 1 and 2.
  */
 export const EXPORT_FORMAT = 3;
 
-/** The longest line: one advisory of some half a million intervals. */
+/** Maximum line length: one advisory with about 500,000 intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
- * The lines of an export, each a JSON object: the header; for each feed of advisories, by name, its state, its
- * repositories by ascending name and its advisories by ascending identifier; for each feed of enrichments, by name, its state and then its enrichments by
- * ascending CVE; the end.
+ * A line of an export, a JSON object. Order: the header; each advisory feed by name, with its state, its repositories
+ * by ascending name and its advisories by ascending identifier; each enrichment feed by name, with its state and its
+ * enrichments by ascending CVE; the end.
  */
 export type ExportRecord =
   | HeaderRecord
@@ -37,17 +37,17 @@ export type ExportRecord =
 export type HeaderRecord = {
   readonly kind: 'clair-export';
   readonly format: number;
-  /** The release of Clair that wrote it. */
+  /** The release of Clair that wrote the export. */
   readonly clair: string;
-  /** ISO 8601, as are all times. */
+  /** ISO 8601, like all times. */
   readonly exportedAt: string;
   readonly feeds: readonly {
     readonly feed: string;
     readonly advisories: number;
-    /** Absent where it lists none. */
+    /** Absent without repositories. */
     readonly repositories?: number;
   }[];
-  /** Absent in format 1, which had none. */
+  /** Absent in format 1. */
   readonly enrichers?: readonly { readonly feed: string; readonly enrichments: number }[];
 };
 
@@ -59,35 +59,35 @@ type StateRecord = Pick<FeedState, 'feed' | 'etag' | 'lastModified' | 'recordDia
 
 export type FeedRecord = StateRecord & { readonly kind: 'feed'; readonly scheme: SchemeId };
 
-/** Of which products the packages of a repository are. */
+/** The products (CPEs) to which the packages of a repository belong. */
 export type RepositoryRecord = { readonly kind: 'repository'; readonly name: string; readonly cpes: readonly string[] };
 
 export type AdvisoryRecord = Advisory & {
   readonly kind: 'advisory';
-  /** What updates compare by, in hexadecimal digits. It is that of the parts of which the advisory was united. */
+  /** The hash that updates compare, in hexadecimal; computed from the parts that were merged into the advisory. */
   readonly contentHash: string;
 };
 
 export type EnricherRecord = StateRecord & { readonly kind: 'enricher'; readonly enrichmentKind: EnrichmentKind };
 
-/** What it should be like is a matter of its kind, which its feed has: see `enrichmentFault`. */
+/** `enrichmentFault` validates the value, because its shape depends on the kind. */
 export type EnrichmentRecord = { readonly kind: 'enrichment'; readonly cve: string; readonly value: unknown };
 
 export type EndRecord = {
   readonly kind: 'end';
   readonly feeds: number;
   readonly advisories: number;
-  /** Absent in format 1, as is the number of enrichments. */
+  /** Absent in format 1, like `enrichments`. */
   readonly enrichers?: number;
   readonly enrichments?: number;
 };
 
-/** Tells whether `value` has the shape of a record; `recordFault` says what is wrong with one that has not. */
+/** Returns whether `value` has the shape of a record; `recordFault` returns what is wrong. */
 export function isExportRecord(value: unknown): value is ExportRecord {
   return recordFault(value) === undefined;
 }
 
-/** What is wrong with a value that should be a record; undefined for one that is well-formed. */
+/** Returns what is wrong with the shape of a record; undefined for a valid record. */
 export function recordFault(value: unknown): string | undefined {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   const schema = VALIDATORS.find((each) => each.kind === kind)?.schema;
@@ -95,7 +95,7 @@ export function recordFault(value: unknown): string | undefined {
   return schemaFault(schema, value);
 }
 
-/** What is wrong with a well-formed advisory; undefined when its identifier and all its versions are of use. */
+/** Returns what is wrong with the identifier or the versions of an advisory of valid shape; undefined if nothing is. */
 export function advisoryFault({ id, affected }: Advisory, scheme: SchemeId): string | undefined {
   if (!isAdvisoryId(id)) return `${JSON.stringify(id)} is no identifier of an advisory`;
   for (const { introduced, fixed, lastAffected } of affected) {
@@ -139,7 +139,7 @@ const STATE = {
   fetchedAt: Time,
   etag: StringOrNull,
   lastModified: StringOrNull,
-  // Files of before it was counted how many were skipped do not tell it.
+  // Optional: older exports do not count skipped records.
   recordDiagnostics: Type.Object(
     { count: Count, skipped: Type.Optional(Count), examples: Type.Array(Type.String()) },
     STRICT,
@@ -148,7 +148,7 @@ const STATE = {
 
 const FEED = Type.Object({ kind: Type.Literal('feed'), scheme: Type.Enum(Object.keys(SCHEMES)), ...STATE }, STRICT);
 
-/** Of a product; it may be the beginning of one. */
+/** The CPE of a product, or a prefix of it. */
 const Cpe = Type.String({ pattern: '^cpe:/[aho](:[^:\\x00-\\x20]+){2,3}$', maxLength: 256 });
 
 const REPOSITORY = Type.Object(
@@ -165,7 +165,7 @@ const ENRICHMENT = Type.Object({ kind: Type.Literal('enrichment'), cve: Name, va
 
 const AFFECTED_PACKAGE = Type.Object(
   {
-    /** As `src/model/releases/namespace.ts` names them: `debian:12`, `wolfi`. */
+    /** Named as in `src/model/releases/namespace.ts`: `debian:12`, `wolfi`. */
     namespace: Type.String({ pattern: '^[a-z][a-z0-9._-]*(:[A-Za-z0-9][A-Za-z0-9._+-]*)?$' }),
     package: Name,
     introduced: Type.Optional(Version),
@@ -206,7 +206,10 @@ const END = Type.Object(
   STRICT,
 );
 
-/** Compiled: an export has millions of intervals, and these are ten times as fast. The most frequent comes first. */
+/**
+ * Compiled validators are ten times as fast, and an export has millions of intervals. The most frequent kind comes
+ * first.
+ */
 const VALIDATORS = [
   { kind: 'advisory', schema: Compile(ADVISORY) },
   { kind: 'repository', schema: Compile(REPOSITORY) },

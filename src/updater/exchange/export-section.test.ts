@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const BASE = { kind: 'repository', name: 'base', cpes: ['cpe:/o:redhat:enterprise_linux:9'] };
 const TOOLS = { kind: 'repository', name: 'tools', cpes: ['cpe:/a:redhat:ocp_tools', 'cpe:/a:redhat:openshift:4.16'] };
 
-/** An export whose first feed lists so many repositories, and what follows its state in their place. */
+/** Returns an export whose first feed announces `count` repositories and has the records `listed`. */
 function withRepositories(count: number, ...listed: readonly unknown[]): unknown[] {
   const [header, debian, ...rest] = exportRecords();
   const feeds = [
@@ -23,7 +23,7 @@ function withRepositories(count: number, ...listed: readonly unknown[]): unknown
 }
 
 describe('the repositories of a feed', () => {
-  it('are all told when its advisories are at their end', async () => {
+  it('are complete after its advisories', async () => {
     writeExport(path, withRepositories(2, BASE, TOOLS));
     const file = await openExportFile(path, EXPORT_FEEDS);
     const found: unknown[] = [];
@@ -56,7 +56,7 @@ describe('the repositories of a feed', () => {
       withRepositories(1, BASE, advisoryRecord('CVE-0', { cpe: 'openshift' })),
       /line 4: \/affected\/0\/cpe/,
     ],
-  ])('are refused with %s', async (_, records, message) => {
+  ])('rejects %s', async (_, records, message) => {
     writeExport(path, records);
     await expect(openExportFile(path, EXPORT_FEEDS)).rejects.toMatchObject({
       code: 'export/invalid',

@@ -14,23 +14,23 @@ import {
 import type { RecordReader } from './record-reader.ts';
 
 /**
- * One feed of an export, as it is read: what it says is there once, before the next section is asked for. The iteration
- * fails, at its end at the latest, when it is not what the section should hold.
+ * One feed of an export. Its records can be read once, before the next section is requested. The iteration fails, at
+ * its end at the latest, when the section has other contents than announced.
  */
 export type ExportSection = AdvisorySection | EnrichmentSection;
 
 type AdvisorySection = {
   readonly state: FeedRecord;
   readonly advisories: AsyncIterable<OrderedAdvisory>;
-  /** Of which products the packages of repositories are; complete once the iteration ended. */
+  /** The products (CPEs) of each repository; complete after the iteration. */
   readonly repositories: RepositoryCpes;
 };
 type EnrichmentSection = { readonly state: EnricherRecord; readonly enrichments: AsyncIterable<OrderedEnrichment> };
 
-/** What a section must hold: as many records and, once the export was verified, the same bytes again. */
+/** What a section must contain: the number of records and, after verification, the same bytes. */
 export type SectionPromise = { readonly records: number; readonly repositories: number; readonly digest?: string };
 
-/** A section, and how to come to its end, over what was not read of it. */
+/** A section, and `end`, which skips the records that were not read. */
 export type OpenSection = {
   readonly section: ExportSection;
   readonly end: () => Promise<{ readonly following: ExportRecord; readonly digest: string }>;
@@ -39,7 +39,7 @@ export type OpenSection = {
 /**
  * Starts to read the section of a feed.
  *
- * @param state its first record, which `reader` has just read
+ * @param state the first record of the section, which `reader` has just read
  */
 export function openSection(
   reader: RecordReader,
@@ -68,13 +68,13 @@ export function openSection(
   return { section: { state, enrichments }, end };
 }
 
-/** The records that a section is made of, and what becomes of them. */
+/** How to validate and convert the records of a section. */
 type RecordForm<Line extends ExportRecord, Item> = {
-  /** Takes the repositories that come first; absent where there are none. */
+  /** Receives the repositories, which come first; absent for enrichments. */
   readonly repositories?: Map<string, readonly string[]>;
   readonly plural: string;
   readonly isOne: (record: ExportRecord) => record is Line;
-  /** By which they ascend. */
+  /** The ascending sort key. */
   readonly nameOf: (record: Line) => string;
   readonly faultOf: (record: Line) => string | undefined;
   readonly itemOf: (record: Line) => Item;
@@ -131,7 +131,7 @@ function openRecords<Line extends ExportRecord, Item>(
   }
 
   return {
-    // No generator: whoever stops halfway leaves the rest to `end`, and does not close what it is read from.
+    // Not a generator: breaking off the iteration must not close the reader, because `end` reads the rest.
     items: {
       [Symbol.asyncIterator]: () => ({
         async next() {

@@ -40,7 +40,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Updates a feed as the updater does: what comes in parts is united. */
+  /** Updates a feed as the updater does: merges the parts of each advisory. */
   async function update(store: Store, parts: readonly Advisory[], change: Partial<FeedUpdate> = {}): Promise<void> {
     const order = createAdvisoryOrder();
     for (const part of parts) order.add(part);
@@ -58,7 +58,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     order.close();
   }
 
-  /** Updates a feed of enrichments as the updater does. */
+  /** Updates an enrichment feed as the updater does. */
   async function enrich(
     store: Store,
     enrichments: readonly Enrichment[],
@@ -116,7 +116,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     advisory('CVE-2', { package: 'a' }),
   ] as const;
 
-  it('carries every feed, with its state, to an empty database', async () => {
+  it('copies every feed and its state to an empty database', async () => {
     await update(here, parts);
     await update(here, [advisory('RHSA-1', { package: 'c', namespace: 'rhel:9', module: 'm:1' })], {
       feed: 'other',
@@ -146,7 +146,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await names(there)).toEqual(['debian added CVE-1', 'debian added CVE-2', 'other added RHSA-1']);
   });
 
-  it('carries what is limited to products, and the repositories of these', async () => {
+  it('copies product restrictions and the repositories of the products', async () => {
     const cpe = 'cpe:/a:redhat:openshift:4';
     const repositories = new Map([
       ['base', ['cpe:/o:redhat:enterprise_linux:9']],
@@ -165,7 +165,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(readFileSync(path).equals(first)).toBe(true);
   });
 
-  it('carries what is known of CVEs, with the state of its feeds, to an empty database', async () => {
+  it('copies enrichments and the states of their feeds to an empty database', async () => {
     const kev = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
     const cvss = [2, 1].map((score) => ({
       version: '2.0' as const,
@@ -205,7 +205,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(readFileSync(path).equals(first)).toBe(true);
   });
 
-  it('writes of CVEs too only what differs, and refuses what is older', async () => {
+  it('writes only changed enrichments and rejects older ones', async () => {
     const [changed, gone] = ['CVE-2099-0002', 'CVE-2099-0003'].map((cve) => ({ cve, value: { score: 0.25 } }));
     await enrich(there, [SURE, changed!, gone!], { at: 1 });
     await enrich(here, [SURE, { ...changed!, value: { score: 0.5 } }, { ...gone!, cve: 'CVE-2099-0004' }]);
@@ -219,14 +219,14 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect((await there.enrichments.ofCves(['CVE-2099-0002', 'CVE-2099-0004'])).size).toBe(0);
   });
 
-  it('leaves what is known of CVEs alone when the file is of before they were carried', async () => {
+  it('leaves enrichments unchanged when the file has the first format', async () => {
     await enrich(here, [SURE]);
     writeExport(path, firstFormatRecords());
     expect(await read(here)).toMatchObject([{ feed: 'debian', counts: counts({ added: 2 }) }, { feed: 'other' }]);
     expect(await here.enrichments.ofCves([SURE.cve])).toEqual(new Map([[SURE.cve, { epss: SURE.value }]]));
   });
 
-  it('writes only differences, and leaves other feeds alone', async () => {
+  it('writes only differences and leaves other feeds unchanged', async () => {
     await update(there, [parts[0], parts[2], advisory('CVE-3', { package: 'a' })], { at: 1 });
     await update(there, [advisory('CVE-1', { package: 'b', fixed: '1' })], { feed: 'third', at: 1 });
     await update(here, [...parts, advisory('CVE-4', { package: 'a' })]);
@@ -244,7 +244,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await names(there)).toHaveLength(6);
   });
 
-  it('leaves nothing to write for the next update from upstream, in whatever parts it comes', async () => {
+  it('leaves nothing to write for the next upstream update, in whatever order the parts come', async () => {
     await update(here, parts);
     await write(here);
     await read(there);
@@ -252,7 +252,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await names(there)).toHaveLength(2);
   });
 
-  it('writes byte for byte the same again, also from where it was imported', async () => {
+  it('writes the same bytes again, also from the database that imported them', async () => {
     await update(here, parts);
     await write(here);
     const first = readFileSync(path);
@@ -261,7 +261,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(readFileSync(path).equals(first)).toBe(true);
   });
 
-  it('refuses data that is older than what is stored, unless it is forced', async () => {
+  it('rejects data older than the stored data unless forced', async () => {
     await update(here, parts);
     await write(here);
     await update(there, [], { at: FETCHED + 1 });
@@ -273,14 +273,14 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await there.feeds.find('debian')).toMatchObject({ lastSuccess: FETCHED });
   });
 
-  it('makes no data younger than now, wherever the clock was ahead', async () => {
+  it('never dates data after the local clock', async () => {
     await update(here, parts);
     await write(here);
     await read(there, false, FETCHED - 5000);
     expect(await there.feeds.find('debian')).toMatchObject({ lastSuccess: FETCHED - 5000 });
   });
 
-  it('leaves a feed alone that somebody else is updating, and imports the others', async () => {
+  it('skips a feed that another process is updating and imports the others', async () => {
     writeExport(path, exportRecords());
     await here.locks.acquire('update:debian', 'another process', 60_000);
     expect(await read(here)).toMatchObject([
@@ -294,7 +294,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await here.locks.acquire('update:debian', 'another process', 1)).toBe(true);
   });
 
-  it('stores nothing of the feed during which it is stopped', async () => {
+  it('stores nothing of a feed when it is stopped during its import', async () => {
     writeExport(path, exportRecords());
     const file = await openExportFile(path, EXPORT_FEEDS);
     const stop = AbortSignal.abort();
@@ -310,7 +310,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await here.feeds.all()).toEqual([]);
   });
 
-  it('leaves out what there is no data of, and says so', async () => {
+  it('omits feeds without data and lists them', async () => {
     await here.feeds.recordFailure('other', 1, 'no network');
     await update(here, [], { feed: 'nobody fetches it' });
     await here.feeds.recordFailure('first', 1, 'no network');
@@ -319,7 +319,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await read(there)).toEqual([]);
   });
 
-  it('keeps the file that is there when it fails or is stopped', async () => {
+  it('keeps the existing file when it fails or is stopped', async () => {
     await update(here, parts);
     writeFileSync(path, 'old');
     await expect(write(here, AbortSignal.abort())).rejects.toThrow(/abort/);
@@ -328,7 +328,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await write(here)).toMatchObject({ feeds: [{ records: 2 }] });
   });
 
-  it('does not write what no import would take', async () => {
+  it('refuses to write what an import would reject', async () => {
     await update(here, [advisory('CVE-1', { package: 'a', namespace: 'No Namespace' })]);
     await expect(write(here)).rejects.toThrow(/cannot be exported: \/affected\/0\/namespace/);
     await update(here, [{ ...advisory('CVE-1', { package: 'a' }), description: 'x'.repeat(MAX_LINE_BYTES) }]);

@@ -22,39 +22,39 @@ import {
 } from './export-record.ts';
 import { replaceFile } from './replaced-file.ts';
 
-/** A tenth smaller than at the default level, and still little work beside that of reading the database. */
+/** Files are a tenth smaller than at the default level; the work is still small compared with reading the database. */
 const COMPRESSION_LEVEL = 9;
 
-/** How many characters of lines are handed to the compressor at once. */
+/** How many characters are passed to the compressor at once. */
 const CHUNK_CHARACTERS = 256 * 1024;
 
 export type ExportOptions = {
   readonly store: Store;
   readonly fetchers: readonly Pick<Fetcher, 'id' | 'scheme'>[];
   readonly enrichers: readonly Pick<Enricher, 'id' | 'kind'>[];
-  /** The release of Clair that writes. */
+  /** The release of Clair that writes the file. */
   readonly version: string;
-  /** The current time in milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   readonly now: () => number;
   readonly signal?: AbortSignal;
 };
 
 export type ExportSummary = {
-  /** Those of advisories. */
+  /** Advisory feeds. */
   readonly feeds: readonly ExportedFeed[];
-  /** Those of enrichments. */
+  /** Enrichment feeds. */
   readonly enrichers: readonly ExportedFeed[];
-  /** The feeds that are in the database, but not in the file: no update of them succeeded, or nobody fetches them. */
+  /** Feeds in the database but not in the file: never updated successfully, or without a fetcher. */
   readonly leftOut: readonly string[];
   readonly bytes: number;
 };
 
-/** How many records of a feed are in the file, and when it said so, in milliseconds since 1970. */
+/** The number of exported records of a feed, and the time of its data in milliseconds since 1970. */
 export type ExportedFeed = { readonly feed: string; readonly records: number; readonly fetchedAt: number };
 
 /**
- * Writes what all feeds say into one file, as they are at one moment: updates may go on meanwhile. The file is there
- * whole or not at all.
+ * Writes all feeds to one file from one snapshot, so that updates can run at the same time. The file appears complete
+ * or not at all.
  *
  * @throws ClairError `export/unwritable` or `database/unavailable`; the reason of `signal`.
  */
@@ -73,14 +73,14 @@ export async function exportFeeds(path: string, options: ExportOptions): Promise
   });
 }
 
-/** The state of a feed that goes into the file, and how many records must follow it and its repositories. */
+/** The state of a feed, the number of its records, and its repositories. */
 type Section = {
   readonly state: FeedRecord | EnricherRecord;
   readonly records: number;
   readonly repositories: RepositoryCpes;
 };
 
-/** Nothing, for a feed that holds nothing or that nobody knows. */
+/** Returns no section for a feed without data or without a fetcher. */
 async function sectionOf(
   stored: FeedState,
   snapshot: FeedSnapshot,
@@ -107,7 +107,7 @@ function exported(sections: readonly Section[], kind: Section['state']['kind']):
     .map(({ state: { feed, fetchedAt }, records }) => ({ feed, records, fetchedAt: Date.parse(fetchedAt) }));
 }
 
-/** What no import would take is a defect of Clair, and better found here than where the file is needed. */
+/** Validates each record: a record that no import accepts is a defect of Clair and must fail the export. */
 async function* linesOf(
   snapshot: FeedSnapshot,
   sections: readonly Section[],
@@ -126,7 +126,7 @@ async function* linesOf(
     }),
     enrichers: enrichers.map(({ feed, records }) => ({ feed, enrichments: records })),
   });
-  // As they come, by name; those of enrichments after all others.
+  // Snapshots sort feeds by name; the format wants enrichment feeds last.
   const isEnricher = ({ state }: Section): boolean => state.kind === 'enricher';
   for (const { state, records, repositories } of [
     ...sections.filter((each) => !isEnricher(each)),
@@ -187,7 +187,7 @@ function lineOf(record: ExportRecord): string {
 
 async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
-  // An error of the lines ends the iteration below; that the iteration is stopped ends the lines.
+  // The iteration below reports an error of the lines; ending the iteration also ends the lines.
   pipeline(Readable.from(chunksOf(lines)), compressor, () => undefined);
   yield* compressor;
 }

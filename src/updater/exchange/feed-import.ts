@@ -9,31 +9,31 @@ import type { ExportSection } from './export-section.ts';
 
 export type ImportOptions = {
   readonly store: Store;
-  /** The current time in milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   readonly now: () => number;
-  /** Whether to take also what is older than what is stored. */
+  /** Whether to replace newer data. */
   readonly force: boolean;
-  /** Whether to accept a feed that has far fewer records than are stored; the bound is {@link DEFAULT_SHRINK_BOUND}. */
+  /** Whether to accept a feed with far fewer records than are stored; the bound is {@link DEFAULT_SHRINK_BOUND}. */
   readonly allowShrink: boolean;
   readonly signal?: AbortSignal;
 };
 
-/** What became of one feed of an export. */
+/** The result for one feed of an export. */
 export type ImportedFeed = {
   readonly feed: string;
-  /** When the feed said so, in milliseconds since 1970, as the file has it. */
+  /** The time of the data, in milliseconds since 1970, as in the file. */
   readonly fetchedAt: number;
 } & ({ readonly counts: UpdateCounts } | { readonly error: ClairError });
 
 /**
- * Makes the data of each feed in an export what the export says, as an update would: one transaction a feed, only
- * differences, each of an advisory with a row in the change log. Other feeds stay as they are. The state of a feed becomes that of
- * the export, so that its age shows and the next update goes on from there.
+ * Imports each feed of an export like an update: one transaction per feed, only differences, with entries in the change
+ * log. Other feeds stay unchanged. The feed takes over the state from the export, so that its age is correct and the
+ * next update continues from it.
  *
- * A feed that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays as it is, and does not stop
- * the others.
+ * A feed that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays unchanged and
+ * does not stop the others.
  *
- * @throws the reason of `signal`; nothing is stored of the feed that was being imported then.
+ * @throws the reason of `signal`; nothing is stored of the feed whose import was running.
  */
 export async function* importFeeds(file: ExportFile, options: ImportOptions): AsyncGenerator<ImportedFeed> {
   for await (const section of file.sections()) {
@@ -67,7 +67,7 @@ async function importSection(
       );
     }
     const at = now();
-    // Where the clocks differ, data must not look younger than it can be.
+    // Clocks can differ: data must not look newer than the import.
     const times = { at, fetchedAt: Math.min(fetchedAt, at) };
     const bound = allowShrink ? {} : { maxShrink: DEFAULT_SHRINK_BOUND };
     const change = { feed, fetcherVersion, etag, lastModified, recordDiagnostics, ...times, ...bound };
@@ -88,7 +88,7 @@ async function importSection(
   });
 }
 
-/** Does the import, and records in the state of the feed that newer data was refused. */
+/** Runs the import and records in the state of the feed when it is refused for shrinking. */
 async function refusalNoted<T>({ store }: Lease, feed: string, at: number, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,9 +1,9 @@
-/** The first format in which a feed is called `feed`, and the role of a name `role`. */
+/** The first format with the names `feed` and `role`. */
 const FIRST_WITH_FEEDS = 3;
 
 /**
- * Returns a record of an earlier format as the current format has it: formats 1 and 2 called a feed `source`, the diagnostics
- * of its records `unclear`, and the role of a name `by`. What is not such a record is returned as it is, to be refused by its schema.
+ * Converts a record of an earlier format to the current one: formats 1 and 2 used `source` for a feed, `unclear` for
+ * record diagnostics and `by` for the role of a name. Other values are returned unchanged and fail validation later.
  */
 export function inCurrentFormat(value: unknown, format: number): unknown {
   if (format >= FIRST_WITH_FEEDS || !isObject(value)) return value;

@@ -2,23 +2,23 @@ import { ClairError } from '../../errors.ts';
 import { EXPORT_FORMAT, type ExportRecord, type HeaderRecord, isExportRecord, recordFault } from './export-record.ts';
 import { inCurrentFormat } from './former-formats.ts';
 
-/** Reads the records of an export one after the other, and says of each fault in which line it is. */
+/** Reads the records of an export in order; its errors give the line number. */
 export type RecordReader = {
-  /** The header; to be read first. @throws ClairError `export/unsupported` for a format that this release does not know. */
+  /** Reads the header; call it first. @throws ClairError `export/unsupported` for an unknown format. */
   readonly header: () => Promise<HeaderRecord>;
-  /** The next record. @throws ClairError `export/invalid` when there is none, or no good one. */
+  /** Reads the next record. @throws ClairError `export/invalid` at the end or for a malformed record. */
   readonly next: () => Promise<ExportRecord>;
   /** The line of the last record. */
   readonly line: () => string;
   /** @throws ClairError `export/invalid` when anything follows the last record. */
   readonly end: () => Promise<void>;
-  /** The error that says what is wrong with the last record. */
+  /** Builds an error about the last record. */
   readonly fault: (what: string) => ClairError;
-  /** Closes what the lines are read from. */
+  /** Closes the input. */
   readonly close: () => Promise<void>;
 };
 
-/** @param where what to call the export in messages */
+/** @param where the name of the export in messages */
 export function createRecordReader(lines: AsyncIterable<string>, where: string): RecordReader {
   const iterator = lines[Symbol.asyncIterator]();
   let line = '';
@@ -78,7 +78,7 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
   };
 }
 
-/** The format of a header, of whatever version it is; 0 when it tells none. */
+/** Returns the format of a header of any version; 0 without one. */
 function formatOf(value: unknown): number {
   const isHeader = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'clair-export';
   return isHeader && 'format' in value && typeof value.format === 'number' ? value.format : 0;

@@ -26,13 +26,13 @@ async function* bytesOf(...texts: readonly string[]): AsyncGenerator<Uint8Array>
   for (const text of texts) yield Buffer.from(text);
 }
 
-it('writes all bytes, and leaves nothing else behind', async () => {
+it('writes all bytes and leaves no other file', async () => {
   expect(await replaceFile(inFolder('new'), bytesOf('one ', '', 'two'))).toBe(7);
   expect(readFileSync(inFolder('new'), 'utf8')).toBe('one two');
   expect(readdirSync(folder)).toEqual(['new']);
 });
 
-it('removes what killed processes left of the same file, and nothing else', async () => {
+it('removes the part files that killed processes left for the same file, and no others', async () => {
   const id = '00000000-0000-4000-8000-000000000000';
   const [left, young, other] = [`.file.${id}.part`, `.file.${id.replaceAll('0', '1')}.part`, `.file2.${id}.part`];
   const hourAgo = new Date(Date.now() - 3_600_000);
@@ -44,7 +44,7 @@ it('removes what killed processes left of the same file, and nothing else', asyn
   expect(readdirSync(folder).toSorted()).toEqual(['.file.mine.part', '.file.part', young, other, 'file'].toSorted());
 });
 
-it('replaces a file in the moment in which the new one is whole', async () => {
+it('replaces the existing file only when the new one is complete', async () => {
   writeFileSync(inFolder('file'), 'old');
   async function* bytes(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('new');
@@ -54,14 +54,14 @@ it('replaces a file in the moment in which the new one is whole', async () => {
   expect(readFileSync(inFolder('file'), 'utf8')).toBe('new');
 });
 
-it('replaces what a link leads to, and keeps the link', async () => {
+it('replaces the target of a link and keeps the link', async () => {
   writeFileSync(inFolder('file'), 'old');
   symlinkSync('file', inFolder('link'));
   await replaceFile(inFolder('link'), bytesOf('new'));
   expect([readlinkSync(inFolder('link')), readFileSync(inFolder('file'), 'utf8')]).toEqual(['file', 'new']);
 });
 
-it('keeps the old file, and nothing of the new one, when the bytes break off', async () => {
+it('keeps the old file and removes the new one when the input fails', async () => {
   writeFileSync(inFolder('file'), 'old');
   async function* bytes(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('new');
@@ -77,7 +77,7 @@ it.each<[string, () => string]>([
   ['a folder', () => (mkdirSync(inFolder('folder')), inFolder('folder'))],
   ['a device', () => '/dev/null'],
   ['a name that is too long', () => inFolder('n'.repeat(300))],
-])('does not write to %s, and reads no byte for it', async (_, path) => {
+])('does not write to %s and reads no input', async (_, path) => {
   let isRead = false;
   async function* bytes(): AsyncGenerator<Uint8Array> {
     isRead = true;

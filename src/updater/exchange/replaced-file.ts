@@ -5,10 +5,10 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
 /**
- * Writes a file whole or not at all: beside its place, to the disk, and only then under its name. A file that is there
- * already is replaced in that moment; of a link what it leads to. Gives the number of bytes.
+ * Writes a file completely or not at all: to a part file in the same directory, synced to the disk, then renamed.
+ * Replaces the target of a link. Returns the number of bytes.
  *
- * @throws ClairError `export/unwritable`; what `bytes` throws. Nothing is left of it then.
+ * @throws ClairError `export/unwritable`; what `bytes` throws. The part file is removed then.
  */
 export async function replaceFile(path: string, bytes: ByteStream): Promise<number> {
   const target = await targetOf(path);
@@ -27,10 +27,10 @@ export async function replaceFile(path: string, bytes: ByteStream): Promise<numb
   }
 }
 
-/** Nothing is written to a part for longer than this, in milliseconds, unless the process that writes it is gone. */
+/** A part file that was not written to for this time, in milliseconds, belongs to a dead process. */
 const PART_AGE_MS = 15 * 60 * 1000;
 
-/** Removes what killed processes left of writing the same file. */
+/** Removes part files that killed processes left. */
 async function removeLeftParts(folder: string, name: string): Promise<void> {
   for (const entry of await readdir(folder).catch(() => [])) {
     if (!entry.startsWith(`.${name}.`) || !PART.test(entry.slice(name.length + 2))) continue;
@@ -42,7 +42,7 @@ async function removeLeftParts(folder: string, name: string): Promise<void> {
 
 const PART = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 
-/** Where `path` leads. To put a file in the place of a directory, a pipe or a device would do harm. */
+/** Resolves links. Rejects directories, pipes and devices, which a rename would destroy. */
 async function targetOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return path;
@@ -50,12 +50,12 @@ async function targetOf(path: string): Promise<string> {
   return await writing(path, () => realpath(path));
 }
 
-/** Writes all of `bytes`, makes sure that they are on the disk, and closes the file. */
+/** Writes `bytes`, syncs them to the disk, and closes the file. */
 async function fill(file: FileHandle, bytes: ByteStream, path: string): Promise<number> {
   try {
     let size = 0;
     for await (const chunk of bytes) {
-      // Goes on where the last one ended, until all of the chunk is written.
+      // Appends at the current position until the whole chunk is written.
       await writing(path, () => file.writeFile(chunk));
       size += chunk.length;
     }
@@ -66,7 +66,7 @@ async function fill(file: FileHandle, bytes: ByteStream, path: string): Promise<
   }
 }
 
-/** A new name is on the disk for certain only when its folder is (fsync(2)). */
+/** A rename is durable only after its directory is synced (fsync(2)). */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

@@ -1,6 +1,6 @@
 import type { Validator } from 'typebox/compile';
 
-/** What is wrong with a value that should be as a schema says, and where; undefined when it is. */
+/** Returns where and how a value violates a schema; undefined for a valid value. */
 export function schemaFault(schema: Pick<Validator, 'Check' | 'Errors'>, value: unknown): string | undefined {
   if (schema.Check(value)) return undefined;
   const fault = schema.Errors(value).at(-1);

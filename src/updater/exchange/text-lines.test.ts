@@ -11,7 +11,7 @@ async function linesOf(text: string | Buffer, chunkBytes: number, maxBytes = 100
   return lines;
 }
 
-it.each([1, 2, 3, 7, 100])('splits at line feeds alone, in chunks of %i bytes', async (chunkBytes) => {
+it.each([1, 2, 3, 7, 100])('splits only at line feeds, in chunks of %i bytes', async (chunkBytes) => {
   expect(await linesOf('one\n\ntwo \u20ac\r\n\u2028\n', chunkBytes)).toEqual(['one', '', 'two \u20ac\r', '\u2028']);
 });
 
@@ -19,7 +19,7 @@ it.each<[string, string | Buffer, RegExp]>([
   ['a line that does not end', 'one\ntwo', /last line does not end/],
   ['a line that is too long', 'one\n123456789\n', /more than 8 bytes/],
   ['bytes that are no UTF-8', Buffer.from([0x61, 0xff, 0x0a]), /no UTF-8/],
-])('refuses %s', async (_, text, message) => {
+])('rejects %s', async (_, text, message) => {
   for (const chunkBytes of [1, 3]) {
     const reading = linesOf(text, chunkBytes, 8);
     await expect(reading).rejects.toMatchObject({ code: 'export/invalid', message: expect.stringMatching(message) });

@@ -2,9 +2,10 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
 /**
- * The lines of UTF-8, each of which ends with a line feed, without it.
+ * Yields the lines of UTF-8 text without their line feeds.
  *
- * @throws ClairError `export/invalid` for a line above `maxBytes`, one without an end, and bytes that are no UTF-8.
+ * @throws ClairError `export/invalid` for a line above `maxBytes`, a last line without a line feed, and malformed
+ * UTF-8.
  */
 export async function* textLines(bytes: ByteStream, where: string, maxBytes: number): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -32,16 +32,16 @@ const FILE = { name: 'a.json', content: 'aaa' };
 const LARGE = { name: 'large.json', content: Buffer.alloc(600 * 1024, 'a') };
 
 describe('a tar of documents', () => {
-  it('gives of two files of one name the later one, in its place', async () => {
+  it('returns the later of two files with one name, in its position', async () => {
     const archive = tarOf(FILE, { name: 'b.json', content: 'b' }, { name: './a.json', content: 'changed' });
     expect(await read(archive)).toEqual(['b.json: 1', 'a.json: 7']);
   });
 
-  it('gives no file that a later member took the place of', async () => {
+  it('omits a file that a later member replaces', async () => {
     expect(await read(tarOf(FILE, { name: 'b', content: 'b' }, { name: 'a.json', type: '5' }))).toEqual(['b: 1']);
   });
 
-  it('passes links and devices over', async () => {
+  it('skips links and devices', async () => {
     const archive = tarOf(
       FILE,
       { name: 'hard.json', type: '1', link: 'a.json' },
@@ -53,7 +53,7 @@ describe('a tar of documents', () => {
     expect(await read(archive)).toEqual(['a.json: 3']);
   });
 
-  it('gives large files, and empty ones', async () => {
+  it('returns large and empty files', async () => {
     expect(await read(tarOf(LARGE, { name: 'empty.json' }))).toEqual(['large.json: 614400', 'empty.json: 0']);
   });
 
@@ -64,13 +64,13 @@ describe('a tar of documents', () => {
     ['was cut off in a file', withoutEnd(FILE, LARGE).subarray(0, 200_000), 'bytes/truncated'],
     ['was cut off in a header', withoutEnd(FILE, FILE).subarray(0, 1200), 'bytes/truncated'],
     ['has a damaged header', Buffer.concat([withoutEnd(FILE), Buffer.alloc(512, 'x')]), 'bytes/corrupt'],
-  ])('is refused when it %s', async (_, archive, code) => {
+  ])('is rejected when it %s', async (_, archive, code) => {
     await expect(read(archive)).rejects.toMatchObject({ code });
   });
 });
 
 describe('a zip of documents', () => {
-  it('gives its files, stored and deflated, and no directories', async () => {
+  it('returns its stored and deflated files and no directories', async () => {
     const archive = zipOf({ ...FILE, method: 'stored' }, { name: 'folder/' }, LARGE, { name: 'empty.json' });
     expect(await read(archive)).toEqual(['a.json: 3', 'large.json: 614400', 'empty.json: 0']);
   });
@@ -91,18 +91,18 @@ describe('a zip of documents', () => {
     ['has an encrypted file', zipOf({ ...FILE, flags: 1 }), 'bytes/corrupt'],
     ['was cut off', zipOf(FILE, LARGE).subarray(0, 200), 'bytes/corrupt'],
     ['lost its end', zipOf(FILE).subarray(0, -10), 'bytes/corrupt'],
-  ] as const)('is refused when it %s', async (_, archive, code) => {
+  ] as const)('is rejected when it %s', async (_, archive, code) => {
     await expect(read(archive)).rejects.toMatchObject({ code });
   });
 
-  it('is refused when its directory is damaged', async () => {
+  it('is rejected when its central directory is damaged', async () => {
     const archive = zipOf(FILE);
     const damaged = Buffer.from(archive);
     damaged.fill(0, archive.indexOf('PK\u0001\u0002'), archive.indexOf('PK\u0001\u0002') + 4);
     await expect(read(damaged)).rejects.toMatchObject({ code: 'bytes/corrupt' });
   });
 
-  it('is refused when a file expands beyond all measure', async () => {
+  it('is rejected when a file expands above the limit', async () => {
     const content = Buffer.alloc(2 * 1024 * 1024);
     const limits = { expansionFreeBytes: 1024 * 1024 };
     await expect(read(zipOf({ name: 'bomb.json', content }), { limits })).rejects.toMatchObject({

@@ -27,11 +27,11 @@ describe('the form of a document', () => {
     ['nothing', ''],
     ['blanks', ' \n\t '],
     ['a byte order mark', '\ufeff'],
-  ])('of %s is none', async (_, text) => {
+  ])('is unknown for %s', async (_, text) => {
     await expect(recogniseForm(streamOf(text), 'feed')).rejects.toMatchObject({ code: 'feed/empty' });
   });
 
-  it('of blanks without end is none, and they are let go of', async () => {
+  it('is unknown after too many blanks, and the stream is closed', async () => {
     const sent = { chunks: 0, isOpen: true };
     async function* blanks(): AsyncGenerator<Uint8Array> {
       try {
@@ -53,7 +53,7 @@ describe('the name of a document', () => {
     ['a.json.md', false],
     ['json', false],
     ['a.jsonl', false],
-  ])('%s says that it is JSON: %s', (name, expected) => {
+  ])('%s is the name of a JSON document: %s', (name, expected) => {
     expect(isNamedJson(name)).toBe(expected);
   });
 });

@@ -1,18 +1,18 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
-/** What a document is written in, as its first character tells. */
+/** The form of a document, derived from its first character. */
 export type DocumentForm = 'json' | 'xml' | 'text';
 
-/** Blanks before the first character: more of them is no document. */
+/** Maximum number of blank bytes before the first character. */
 const MAX_BLANK_BYTES = 64 * 1024;
 
 /**
- * Tells the form of a document by its first character that is neither a blank nor a byte order mark: `<` starts XML, `{`
- * and `[` JSON, everything else is text.
+ * Recognises the form of a document by its first character after blanks and a byte order mark: `<` starts XML, `{` and
+ * `[` start JSON, everything else is text.
  *
- * @returns the form and the same bytes, from the start
- * @throws ClairError `feed/empty` when there is none; what `stream` throws.
+ * @returns the form and a stream of the same bytes, from the start
+ * @throws ClairError `feed/empty` when the document has only blanks; what `stream` throws.
  */
 export async function recogniseForm(
   stream: ByteStream,
@@ -33,7 +33,7 @@ export async function recogniseForm(
   throw new ClairError('feed/empty', `${where} holds nothing`);
 }
 
-/** Tells whether a document is written in JSON if its name says the truth; what lies beside those is not. */
+/** Returns whether the file name is that of a JSON document; other files of an archive are ignored. */
 export function isNamedJson(name: string): boolean {
   return /\.json$/i.test(name);
 }

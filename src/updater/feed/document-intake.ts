@@ -3,40 +3,43 @@ import { type Compression, decompress } from '../../bytes/compression.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
 import { ClairError } from '../../errors.ts';
 
-/** One document of a feed. It is read, or passed over, before the next one comes. */
+/** One document of a feed, to be read or skipped before the next one is requested. */
 export type FeedDocument = {
-  /** A path with `/` below what was opened, without the suffix of its compression: `cve/2024/x.json` of `x.json.zst`. */
+  /**
+   * The path below the opened directory or archive, with `/` and without the compression suffix: `cve/2024/x.json` for
+   * `x.json.zst`.
+   */
   readonly name: string;
-  /** What to call it in messages. */
+  /** The name in messages. */
   readonly where: string;
-  /** Its bytes without their compression. */
+  /** The uncompressed bytes. */
   readonly stream: ByteStream;
 };
 
-/** The forms in which a document, or an archive of documents, may be compressed. */
+/** The supported compressions of documents and archives. */
 export const ACCEPTED_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
-/** The largest feeds of many documents have some 300,000 of them. */
+/** The largest feeds have about 300,000 documents. */
 const MAX_DOCUMENTS = 1_000_000;
 
-/** Of one document, and of all together, without their compression; the largest of all feeds has some 10 GiB. */
+/** Uncompressed bytes of one document, and of all documents; the largest feed has about 10 GiB. */
 const MAX_DOCUMENT_BYTES = 4 * 1024 ** 3;
 const MAX_TOTAL_BYTES = 64 * 1024 ** 3;
 
-/** What may lie in a temporary file: an archive without its compression, or as it was downloaded. */
+/** The size of a temporary file: an uncompressed or downloaded archive. */
 const MAX_ARCHIVE_BYTES = 16 * 1024 ** 3;
 
-/** Directories in directories. */
+/** Depth of nested directories. */
 const MAX_DEPTH = 32;
 
-/** The bounds of reading the documents of one feed; sizes in bytes. */
+/** Limits for the documents of one feed; sizes in bytes. */
 export type DocumentLimits = {
   readonly maxDocuments: number;
   readonly maxDocumentBytes: number;
   readonly maxTotalBytes: number;
   readonly maxArchiveBytes: number;
   readonly maxDepth: number;
-  /** What a document may expand to, however few its compressed bytes are. */
+  /** The size to which a document may expand at any compression ratio. */
   readonly expansionFreeBytes: number;
 };
 
@@ -50,13 +53,13 @@ export const DOCUMENT_LIMITS: DocumentLimits = {
 };
 
 export type DocumentOptions = {
-  /** Tells by its name, without the suffix of its compression, whether a document is wanted; all are by default. */
+  /** Selects documents by their name without the compression suffix; all by default. */
   readonly wants?: (name: string) => boolean;
   readonly signal?: AbortSignal;
   readonly limits?: Partial<DocumentLimits>;
 };
 
-/** Counts the documents of one feed and their bytes, and undoes the compression of each. */
+/** Decompresses the documents of one feed, and counts documents and bytes against the limits. */
 export class DocumentIntake {
   readonly limits: DocumentLimits;
   readonly signal: AbortSignal | undefined;
@@ -70,21 +73,20 @@ export class DocumentIntake {
     this.#wants = options.wants ?? ((): boolean => true);
   }
 
-  /** How far one document may expand. */
+  /** The limits for the expansion of one document. */
   get expansion(): ExpansionLimits {
     const { maxDocumentBytes, expansionFreeBytes } = this.limits;
     return { ...EXPANSION_LIMITS, maxUncompressedBytes: maxDocumentBytes, expansionFreeBytes };
   }
 
-  /** Tells whether a document with this path is wanted. */
   wants(path: string): boolean {
     return this.#wants(nameOf(path));
   }
 
   /**
-   * Takes a document in; its bytes are asked for when it is read.
+   * Returns a document; its bytes are opened when they are read.
    *
-   * @throws ClairError `bytes/limit-exceeded` beyond a bound above, from here or while it is read; the reason of the signal.
+   * @throws ClairError `bytes/limit-exceeded` above a limit, at once or during reading; the reason of the signal.
    */
   document(path: string, where: string, open: () => ByteStream): FeedDocument {
     this.signal?.throwIfAborted();

@@ -3,25 +3,25 @@ import { shownAddress } from '../../bytes/http/client.ts';
 import { ClairError } from '../../errors.ts';
 import type { FeedValidators, FetchContext } from './fetcher.ts';
 
-/** The upstream says that nothing changed since the validators. */
+/** Nothing changed upstream since the validators. */
 export type NotModified = { readonly kind: 'not-modified' };
 
 export type Download =
   | NotModified
   | {
       readonly kind: 'body';
-      /** The bytes as they are sent, which may be compressed. */
+      /** The bytes as sent, possibly compressed. */
       readonly body: ByteStream;
-      /** What to call the feed in messages: its address without query string and credentials. */
+      /** The name in messages: the address without query string and credentials. */
       readonly where: string;
       /** For the next conditional request. */
       readonly validators: FeedValidators;
     };
 
 /**
- * Asks `url` for what changed since the validators of `context` (RFC 9110 section 13).
+ * Requests `url` with the validators of `context` (RFC 9110 section 13).
  *
- * @throws ClairError `bytes/not-found`, `bytes/unreachable`, from here or while the body is read.
+ * @throws ClairError `bytes/not-found`, `bytes/unreachable`, at once or while the body is read.
  */
 export async function openDownload(
   url: string,
@@ -38,7 +38,7 @@ export async function openDownload(
   throw new ClairError('bytes/unreachable', `${where} says that nothing changed, but was not asked`);
 }
 
-/** Both are sent when both are known: whoever understands the first ignores the second (RFC 9110 section 13.1.3). */
+/** Sends both conditions: a server that supports the first ignores the second (RFC 9110 section 13.1.3). */
 function conditionHeaders(validators: FeedValidators): Record<string, string> {
   return {
     ...(validators.etag !== undefined && { 'if-none-match': validators.etag }),

@@ -3,67 +3,69 @@ import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
-/** A feed of vulnerabilities: one upstream, read as a stream of advisories. */
+/** Fetches one vulnerability feed as a stream of advisories. */
 export type Fetcher = {
-  /** The name of the source, equal to the name of its folder. */
+  /** The name of the fetcher's folder. */
   readonly id: string;
-  /** Raised whenever the same upstream bytes would give other advisories, so that unchanged feeds are read again. */
+  /** Incremented when the same upstream bytes would give other advisories, so that unchanged feeds are parsed again. */
   readonly version: number;
-  /** The version scheme of every namespace that it speaks of. */
+  /** The version scheme of all namespaces in the feed. */
   readonly scheme: SchemeId;
-  /** The distributions that it speaks of: what the names of their namespaces start with. */
+  /** The distributions in the feed: the first part of their namespaces. */
   readonly distributions: readonly string[];
-  /** Where the feed is published. */
+  /** The upstream address. */
   readonly url: string;
   /**
    * Opens the feed.
    *
-   * @throws ClairError `bytes/…` when it cannot be had, `feed/…` when it is not what it should be; both also while the
-   * advisories are read.
+   * @throws ClairError `bytes/…` when the feed cannot be read, `feed/…` when it is malformed; both also during
+   * iteration.
    */
   readonly fetch: (context: FetchContext) => Promise<FetchOutcome>;
 };
 
 export type FetchContext = {
   readonly http: Pick<HttpClient, 'get'>;
-  /** The operator's own address (`http:`, `https:` or `file:`) instead of where the feed is published: a mirror of it. */
+  /** The address of a mirror (`http:`, `https:` or `file:`) instead of the upstream address. */
   readonly url?: string;
-  /** What to read instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip. */
+  /** A local source instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip. */
   readonly from?: string;
-  /** What the last successful fetch of the upstream address answered; absent when the feed must be read anew. */
+  /** The validators of the last successful fetch; absent when the feed must be read anew. */
   readonly validators?: FeedValidators;
-  /**
-   * A directory that the feed may keep for itself between fetches, made when it is first needed; without it what has to
-   * be kept lies in a temporary one.
-   */
+  /** A directory that the feed may keep between fetches, created on first use; a temporary directory when absent. */
   readonly cache?: string;
   readonly signal?: AbortSignal;
 };
 
-/** The conditional-request validators of an answer (RFC 9110 section 8.8). */
+/** Validators for conditional requests (RFC 9110 section 8.8). */
 export type FeedValidators = { readonly etag?: string; readonly lastModified?: string };
 
 export type FetchOutcome =
-  /** The upstream says that nothing changed since the validators. */
+  /** Nothing changed upstream since the validators. */
   | { readonly kind: 'not-modified' }
   | {
       readonly kind: 'advisories';
       /**
-       * The advisories. One identifier may come several times, with other affected packages each time: the parts
-       * are united. The iteration fails when the feed turns out to be broken; nothing of it is stored then.
+       * The advisories. An identifier may occur several times with other affected packages; the parts are merged. The
+       * iteration fails when the feed is malformed; nothing is stored then.
        */
       readonly advisories: AsyncIterable<Advisory>;
-      /** Whether this is all that the feed says, or only what changed since the validators; all when absent. */
+      /** Whether these are all advisories of the feed (the default) or only the changes since the validators. */
       readonly scope?: 'all' | 'changed';
-      /** With `changed`: the identifiers that the feed no longer has; complete once the iteration ended. */
+      /** With `changed`: identifiers that the feed no longer has; complete after the iteration. */
       readonly gone?: readonly string[];
-      /** Of which products the packages of repositories are; complete once the iteration ended, empty where it is not said. */
+      /**
+       * The products (CPEs) of each repository; complete after the iteration, empty when the feed does not list any.
+       */
       readonly repositories?: RepositoryCpes;
-      /** Records that could not be understood, and what was done with them; complete once the iteration ended. */
+      /** Records that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
-      /** For the next fetch; of a feed of several files complete once the iteration ended. */
+      /** For the next fetch; with several files, complete after the iteration. */
       readonly validators: FeedValidators;
     };
 
-/** Counts records that a feed holds and its parser does not understand, and keeps the first few as examples; see the model's `RecordDiagnostics`. */
+/**
+ * Counts records that a parser does not understand and keeps the first few as examples; see `RecordDiagnostics` of the
+ * model.
+ */
 export type RecordDiagnostics = { count: number; skipped: number; readonly examples: string[] };

@@ -19,7 +19,7 @@ describe('the validators of several files', () => {
         ['"', { etag: '"é"' }],
       ],
     ],
-  ])('are kept as one text: %s', (_, entries) => {
+  ])('are stored as one text: %s', (_, entries) => {
     const text = writeFileValidators(new Map(entries));
     expect(new Map(parseFileValidators(text))).toEqual(new Map(entries));
   });
@@ -33,12 +33,12 @@ describe('the validators of several files', () => {
         ['b', {}],
       ],
     ],
-  ])('are not kept when %s', (_, entries) => {
+  ])('are not stored when %s', (_, entries) => {
     expect(writeFileValidators(new Map(entries))).toBeUndefined();
   });
 
   it.each([undefined, '', '"v1"', 'W/"v1"', '{', '[]', 'null', '{"a":"1"}', '{"a":{"etag":7}}'])(
-    'are none in %j',
+    'are empty for %j',
     (text) => {
       expect(parseFileValidators(text).size).toBe(0);
     },

@@ -14,7 +14,7 @@ import { zipOf } from '../../bytes/testing/zip-builder.ts';
 import type { DocumentOptions } from './document-intake.ts';
 import { localDocuments } from './local-documents.ts';
 
-/** Holds what the tests write, and the temporary files of what they test. */
+/** Contains the files of the tests and the temporary files of the code under test. */
 let folder: string;
 
 beforeEach(async () => {
@@ -36,7 +36,7 @@ async function saved(name: string, content: string | Uint8Array): Promise<string
   return path;
 }
 
-/** The documents as `NAME: CONTENT`. */
+/** Returns the documents as `NAME: CONTENT`. */
 async function read(from: string, options?: DocumentOptions): Promise<readonly string[]> {
   const lines: string[] = [];
   for await (const { name, stream } of localDocuments(from, options)) {
@@ -66,17 +66,17 @@ const COMPRESSIONS: readonly (readonly [string, (bytes: Buffer) => Promise<Buffe
 ];
 
 describe('a file', () => {
-  it.each(COMPRESSIONS)('that is %s is one document, whatever its name', async (name, compress) => {
+  it.each(COMPRESSIONS)('that is %s is one document with any name', async (name, compress) => {
     const path = await saved(`feed.${name}`, await compress(Buffer.from('{"a":1}')));
     expect(await read(path, { wants })).toEqual([`feed.${name}: {"a":1}`]);
     expect(await read(pathToFileURL(path).href)).toEqual([`feed.${name}: {"a":1}`]);
   });
 
-  it('loses the suffix of its compression', async () => {
+  it('loses its compression suffix', async () => {
     expect(await read(await saved('a.json.gz', gzipSync('{"a":1}')))).toEqual(['a.json: {"a":1}']);
   });
 
-  it('may hold nothing', async () => {
+  it('may be empty', async () => {
     expect(await read(await saved('empty', ''))).toEqual(['empty: ']);
   });
 
@@ -98,24 +98,24 @@ describe.each<[string, () => Buffer]>([
   ['tar', () => tarOf(...MEMBERS)],
   ['zip', () => zipOf(...MEMBERS)],
 ])('a %s', (_, archive) => {
-  it.each(COMPRESSIONS)('that is %s gives its wanted files in its order', async (_name, compress) => {
+  it.each(COMPRESSIONS)('that is %s returns its wanted files in their order', async (_name, compress) => {
     expect(await read(await saved('feed', await compress(archive())), { wants })).toEqual(WANTED);
   });
 
-  it('is told by its bytes when it was named, and by its name and bytes in a directory', async () => {
+  it('is recognised by its bytes when named directly, and by its name and bytes in a directory', async () => {
     await saved('site/all.txt', 'All.');
     await saved(`site/x.zip`, archive());
     expect(await read(join(folder, 'site'), { wants })).toEqual(WANTED.map((line) => `x.zip/${line}`));
   });
 
-  it('is let go of when the iteration is broken off', async () => {
+  it('is closed when the iteration is broken off', async () => {
     const documents = localDocuments(await saved('feed.gz', gzipSync(archive())), { wants });
     const { value } = await documents.next();
     expect(value?.name).toBe('feed/b.json');
     await documents.return(undefined);
   });
 
-  it('may be passed over document by document', async () => {
+  it('may be skipped document by document', async () => {
     const names: string[] = [];
     for await (const { name } of localDocuments(await saved('feed', archive()))) names.push(name);
     expect(names).toEqual(MEMBERS.map(({ name }) => name));
@@ -131,7 +131,7 @@ describe.each<[string, () => Buffer]>([
     ['bytes of a document', { maxDocumentBytes: 6 }],
     ['bytes of all', { maxTotalBytes: 10 }],
     ['bytes of the archive', { maxArchiveBytes: 100 }],
-  ])('has a bound of its %s', async (_name, limits) => {
+  ])('has a limit on its %s', async (_name, limits) => {
     const path = await saved('feed.gz', gzipSync(archive()));
     await expect(read(path, { limits })).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
     expect(
@@ -141,7 +141,7 @@ describe.each<[string, () => Buffer]>([
     ).toHaveLength(3);
   });
 
-  it('is not read on once it is given up', async () => {
+  it('is not read further after an abort', async () => {
     const controller = new AbortController();
     const documents = localDocuments(await saved('feed', archive()), { signal: controller.signal });
     await documents.next();
@@ -151,7 +151,7 @@ describe.each<[string, () => Buffer]>([
 });
 
 describe('a directory', () => {
-  it('gives the wanted files below it by name, compressed or not, and those of its archives', async () => {
+  it('returns the wanted files below it by name, compressed or not, and the files in its archives', async () => {
     await saved('site/b/2.json', '2');
     await saved('site/b/1.json.gz', gzipSync('1'));
     await saved('site/a.json', 'a');
@@ -166,7 +166,7 @@ describe('a directory', () => {
     ]);
   });
 
-  it('follows links to files as long as they stay inside, and none to directories', async () => {
+  it('follows links to files inside it, and no links to directories', async () => {
     await saved('site/a.json', 'a');
     await saved('site/below/b.json', 'b');
     await symlink('a.json', join(folder, 'site/c.json'));
@@ -174,7 +174,7 @@ describe('a directory', () => {
     expect(await read(join(folder, 'site'), { wants })).toEqual(['a.json: a', 'below/b.json: b', 'c.json: a']);
   });
 
-  it('may itself be a link', async () => {
+  it('may be a link', async () => {
     await saved('site/a.json', 'a');
     await symlink('site', join(folder, 'link'));
     expect(await read(join(folder, 'link'))).toEqual(['a.json: a']);
@@ -186,27 +186,27 @@ describe('a directory', () => {
     ['to a directory outside', '/etc', 'bytes/unreachable'],
     ['to nowhere', 'nowhere.json', 'bytes/not-found'],
     ['to itself', 'link.json', 'bytes/unreachable'],
-  ])('refuses a link %s', async (_, target, code) => {
+  ])('rejects a link %s', async (_, target, code) => {
     await saved('secret.json', 'secret');
     await saved('site/a.json', 'a');
     await symlink(target, join(folder, 'site/link.json'));
     await expect(read(join(folder, 'site'))).rejects.toMatchObject({ code });
   });
 
-  it('passes links over that lead to what is not wanted', async () => {
+  it('skips links with unwanted names', async () => {
     await saved('site/a.json', 'a');
     await symlink('/etc/hostname', join(folder, 'site/hostname'));
     expect(await read(join(folder, 'site'), { wants })).toEqual(['a.json: a']);
   });
 
-  it('has a bound of its depth', async () => {
+  it('has a limit on its depth', async () => {
     await saved('site/1/2/3/a.json', 'a');
     const at = join(folder, 'site');
     expect(await read(at, { limits: { maxDepth: 4 } })).toEqual(['1/2/3/a.json: a']);
     await expect(read(at, { limits: { maxDepth: 3 } })).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
   });
 
-  it('refuses what is no file', async () => {
+  it('rejects special files', async () => {
     await saved('site/a.json', 'a');
     execFileSync('mkfifo', [join(folder, 'site/b.json')]);
     await expect(read(join(folder, 'site'))).rejects.toMatchObject({ code: expect.stringMatching(/^bytes\//) });

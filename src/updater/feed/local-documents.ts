@@ -12,18 +12,18 @@ import { writeTemporaryFile } from './temporary-file.ts';
 import { zipDocuments } from './zip-documents.ts';
 
 /**
- * Gives the documents of a feed that lies on this machine, one after the other:
+ * Yields the documents of a local feed in order:
  *
- * - a file, which is one document, whatever its name is;
- * - a tar or a zip, told by its bytes: the wanted files in it, in its order;
- * - a directory: the wanted files below it, sorted by name, and those of the archives below it (as `archive.zip/NAME`).
- *   Links to files are followed as long as they stay inside of it, links to directories are not.
+ * - a file: one document with any name;
+ * - a tar or a zip, recognised by its bytes: the wanted files in it, in archive order;
+ * - a directory: the wanted files below it, sorted by name, and the files in archives below it (as `archive.zip/NAME`).
+ * Links to files inside the directory are followed, links to directories are not.
  *
- * Archives and documents may be gzip, xz, zstd or bzip2. A compressed archive is first written to a temporary file, which
- * is deleted when the iteration ends. Archives in archives are documents like others.
+ * Archives and documents may be compressed with gzip, xz, zstd or bzip2. A compressed archive is first written to a
+ * temporary file, which is deleted after the iteration. Archives in archives are plain documents.
  *
  * @param from a path or a `file:` URL
- * @throws ClairError `bytes/…` while it is iterated and while a document is read; the reason of the signal.
+ * @throws ClairError `bytes/…` during iteration and while a document is read; the reason of the signal.
  */
 export async function* localDocuments(from: string, options: DocumentOptions = {}): AsyncGenerator<FeedDocument> {
   const path = localPath(from);
@@ -33,10 +33,10 @@ export async function* localDocuments(from: string, options: DocumentOptions = {
 }
 
 /**
- * Gives the documents of one file, as {@link localDocuments} does.
+ * Yields the documents of one file like {@link localDocuments}.
  *
- * @param where what to call the file in messages
- * @param below the name of the file in a directory; absent for a file that was named itself
+ * @param where the name of the file in messages
+ * @param below the name of the file in its directory; absent for a file that was named directly
  */
 export async function* fileDocuments(
   path: string,
@@ -67,13 +67,16 @@ export async function* fileDocuments(
   }
 }
 
-/** Up to here a file is read at once. */
+/** Files up to this size are read at once. */
 const SMALL_FILE_BYTES = 256 * 1024;
 
-/** In a directory, what is not wanted is opened only if its name is that of an archive. */
+/** In a directory, a file that is not wanted is opened only if its name is that of an archive. */
 const NAME_OF_ARCHIVE = /\.(?:zip|tar|tgz|tbz2?|txz|tar\.(?:gz|xz|zst|bz2))$/i;
 
-/** @param root the directory that was named, without links; `below` is where in it the reading is */
+/**
+ * @param root the resolved path of the directory
+ * @param below the current path in it
+ */
 async function* directoryDocuments(
   root: string,
   where: string,
@@ -102,7 +105,7 @@ type DirectoryEntry = {
   readonly isSymbolicLink: () => boolean;
 };
 
-/** The entries in an order that no setting of the machine changes. */
+/** Sorts by code units: the order is independent of the locale. */
 async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
@@ -112,7 +115,7 @@ async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
   }
 }
 
-/** What a link leads to; undefined for a directory, which is read, if it lies inside, in its own place. */
+/** Resolves a link; returns undefined for a directory, which is read in its own place if it lies inside. */
 async function targetInside(root: string, name: string, where: string): Promise<string | undefined> {
   try {
     const path = await realpath(join(root, name));
@@ -131,7 +134,10 @@ async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** The bytes of a file that is small: a directory may hold very many of them, and each is looked at twice. */
+/**
+ * Returns the content of a small file, which is read twice: to recognise it and to parse it. A directory can have very
+ * many.
+ */
 async function smallFile(path: string): Promise<Buffer | undefined> {
   const file = await openRegularFile(path);
   try {
@@ -160,7 +166,9 @@ async function recognise(bytes: ByteStream, where: string, signal: AbortSignal |
   return { form: formOf(head), compression };
 }
 
-/** A local file header of a zip, or the end of one without files (APPNOTE 4.3.7, 4.3.16); the header of a tar's member. */
+/**
+ * Recognises a local file header of a zip, the end record of an empty zip (APPNOTE 4.3.7, 4.3.16), and a tar header.
+ */
 function formOf(head: Buffer): Recognised['form'] {
   const signature = head.toString('latin1', 0, 4);
   if (signature === 'PK\u0003\u0004' || signature === 'PK\u0005\u0006') return 'zip';

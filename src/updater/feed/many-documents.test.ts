@@ -39,7 +39,7 @@ async function read(feed: FeedDocuments): Promise<readonly string[]> {
   return lines;
 }
 
-describe('a feed of documents that is downloaded', () => {
+describe('a downloaded feed of documents', () => {
   it.each([
     ['a zip', zipOf(...MEMBERS), 'a.json in '],
     ['a tar', tarOf(...MEMBERS), 'a.json in '],
@@ -61,7 +61,7 @@ describe('a feed of documents that is downloaded', () => {
     expect(feed).toEqual({ kind: 'not-modified' });
   });
 
-  it('leaves nothing behind when it is given up', async () => {
+  it('leaves no files behind when the iteration is broken off', async () => {
     const http = clientOf({ [URL_OF_FEED]: { content: zipOf(...MEMBERS) } });
     const feed = await openFeedDocuments(URL_OF_FEED, { http });
     if (feed.kind === 'not-modified') throw new Error(feed.kind);
@@ -72,7 +72,7 @@ describe('a feed of documents that is downloaded', () => {
   it.each([
     ['cut off', zipOf(...MEMBERS).subarray(0, -30), 'bytes/corrupt'],
     ['larger than allowed', Buffer.alloc(1001, ' '), 'bytes/limit-exceeded'],
-  ])('leaves nothing behind when it is %s', async (_, content, code) => {
+  ])('leaves no files behind when it is %s', async (_, content, code) => {
     const http = clientOf({ [URL_OF_FEED]: { content } });
     const feed = await openFeedDocuments(URL_OF_FEED, { http }, { limits: { maxArchiveBytes: 1000 } });
     await expect(read(feed)).rejects.toMatchObject({ code });
@@ -80,12 +80,12 @@ describe('a feed of documents that is downloaded', () => {
   });
 });
 
-describe('a feed of documents that lies on this machine', () => {
+describe('a local feed of documents', () => {
   it.each<[string, (path: string) => { url: string; from?: string }]>([
     ['a path', (path) => ({ url: URL_OF_FEED, from: path })],
     ['a file URL', (path) => ({ url: URL_OF_FEED, from: pathToFileURL(path).href })],
     ['the address of the feed', (path) => ({ url: pathToFileURL(path).href })],
-  ])('is read from %s, and the upstream is read anew after it', async (_, contextOf) => {
+  ])('is read from %s, and the next upstream fetch sends no validators', async (_, contextOf) => {
     await mkdir(join(folder, 'site'));
     await writeFile(join(folder, 'site/all.zip'), zipOf(...MEMBERS));
     const { url, from } = contextOf(join(folder, 'site'));

@@ -10,20 +10,20 @@ export type FeedDocuments =
   | NotModified
   | {
       readonly kind: 'documents';
-      /** Each is read, or passed over, before the next one comes. */
+      /** Each document is read or skipped before the next one is requested. */
       readonly documents: AsyncIterable<FeedDocument>;
-      /** What to call the feed in messages. */
+      /** The name of the feed in messages. */
       readonly where: string;
-      /** For the next conditional request; empty for local files, so that the upstream is read anew after them. */
+      /** For the next conditional request; empty for local files, so that the next upstream fetch reads everything. */
       readonly validators: FeedValidators;
     };
 
 /**
- * Opens a feed of many documents: what {@link localDocuments} finds at `context.from` when there is one, else the archive
- * that `url` answers to a conditional request, or what a `file:` URL names. What is downloaded goes to a temporary file,
- * which is deleted when the iteration ends.
+ * Opens a feed of many documents: the local documents at `context.from` or a `file:` URL (see {@link localDocuments}),
+ * otherwise the archive at `url`, by a conditional request. A download is written to a temporary file, which is deleted
+ * after the iteration.
  *
- * @throws ClairError `bytes/…` from here, while the documents are iterated and while one is read.
+ * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */
 export async function openFeedDocuments(
   url: string,

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('the upstream', () => {
-  it('is asked without conditions when nothing is known of it', async () => {
+  it('receives no conditions when there are no validators', async () => {
     const http = clientThatGets({ status: 200, headers: {}, body: streamOf(FEED) });
     const { text, where } = await read(await openFeedBytes(URL_OF_FEED, { http }));
     expect(text).toBe(FEED.toString());
@@ -38,7 +38,7 @@ describe('the upstream', () => {
     ['both validators', VALIDATORS, { 'if-none-match': '"v1"', 'if-modified-since': VALIDATORS.lastModified }],
     ['an entity tag', { etag: '"v1"' }, { 'if-none-match': '"v1"' }],
     ['a date', { lastModified: VALIDATORS.lastModified }, { 'if-modified-since': VALIDATORS.lastModified }],
-  ])('is asked with %s, and may say that nothing changed', async (_, validators, conditions) => {
+  ])('receives %s and may answer that nothing changed', async (_, validators, conditions) => {
     const http = clientThatGets({ status: 304 });
     expect(await openFeedBytes(URL_OF_FEED, { http, validators })).toEqual({ kind: 'not-modified' });
     expect(http.asked[0]?.options?.headers).toEqual({ 'accept-encoding': 'gzip', ...conditions });
@@ -47,7 +47,7 @@ describe('the upstream', () => {
   it.each<[string, { validators?: FeedValidators }]>([
     ['no validators', {}],
     ['empty validators', { validators: {} }],
-  ])('cannot say so when it was asked with %s', async (_, context) => {
+  ])('cannot answer "not modified" to a request with %s', async (_, context) => {
     const opening = openFeedBytes(URL_OF_FEED, { http: clientThatGets({ status: 304 }), ...context });
     await expect(opening).rejects.toMatchObject({ code: 'bytes/unreachable' });
   });
@@ -56,7 +56,7 @@ describe('the upstream', () => {
     ['both', { etag: '"v1"', 'last-modified': VALIDATORS.lastModified }, VALIDATORS],
     ['one', { etag: 'W/"v1"' }, { etag: 'W/"v1"' }],
     ['none', { 'content-type': 'application/json' }, {}],
-  ])('gives its validators: %s', async (_, headers, validators) => {
+  ])('returns its validators: %s', async (_, headers, validators) => {
     const http = clientThatGets({ status: 200, headers, body: streamOf(FEED) });
     expect(await read(await openFeedBytes(URL_OF_FEED, { http, validators: VALIDATORS }))).toMatchObject({
       validators,
@@ -68,7 +68,7 @@ describe('the upstream', () => {
     expect(await read(await openFeedBytes(URL_OF_FEED, { http }))).toMatchObject({ text: FEED.toString() });
   });
 
-  it('is given the signal of the caller', async () => {
+  it('is requested with the signal of the caller', async () => {
     const http = clientThatGets({ status: 304 });
     const { signal } = new AbortController();
     await openFeedBytes(URL_OF_FEED, { http, validators: VALIDATORS, signal });
@@ -83,7 +83,7 @@ describe('a local file', () => {
     ['xz', xz],
     ['zstd', (bytes) => zstd(bytes)],
     ['bzip2', (bytes) => bzip2(bytes)],
-  ])('is read instead of the upstream, whatever its name says: %s', async (name, compress) => {
+  ])('is read instead of the upstream, with any name: %s', async (name, compress) => {
     const path = join(directory, `${name}.json`);
     await writeFile(path, await compress(FEED));
     const http = clientThatGets({ status: 304 });
@@ -94,7 +94,7 @@ describe('a local file', () => {
     expect(http.asked).toEqual([]);
   });
 
-  it('in a form that nobody writes', async () => {
+  it('with an unsupported compression is rejected', async () => {
     const path = join(directory, 'feed.bz2');
     await writeFile(path, bzip2(FEED, { wrong: { randomised: true } }));
     await expect(openFile(path).then(read)).rejects.toMatchObject({ code: 'bytes/unsupported-compression' });
@@ -113,7 +113,7 @@ function openFile(from: string): Promise<FeedBytes> {
   return openFeedBytes(URL_OF_FEED, { http: clientThatGets({ status: 304 }), from });
 }
 
-/** An upstream that gives `answer`, and notes what it was asked. */
+/** An upstream that returns `answer` and records its requests. */
 function clientThatGets(answer: HttpAnswer): HttpClient & { asked: { url: string; options?: HttpGetOptions }[] } {
   const asked: { url: string; options?: HttpGetOptions }[] = [];
   return {

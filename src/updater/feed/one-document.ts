@@ -10,21 +10,20 @@ export type FeedBytes =
   | NotModified
   | {
       readonly kind: 'bytes';
-      /** The bytes without their compression. */
+      /** The uncompressed bytes. */
       readonly stream: ByteStream;
-      /** What to call the feed in messages. */
+      /** The name of the feed in messages. */
       readonly where: string;
-      /** For the next conditional request; empty for a local file, so that the upstream is read anew after it. */
+      /** For the next conditional request; empty for a local file, so that the next upstream fetch reads everything. */
       readonly validators: FeedValidators;
     };
 
 /**
- * Opens a feed that is one document: the file `context.from` (a path or a `file:` URL) when there is one, else what
- * `url` answers to a conditional request (RFC 9110 section 13), or the file that it names. All may be plain, gzip, xz,
- * zstd or bzip2; the first bytes decide.
+ * Opens a feed of one document: the file `context.from` (a path or a `file:` URL), otherwise the document at `url`, by
+ * a conditional request (RFC 9110 section 13). Documents may be plain, gzip, xz, zstd or bzip2; the first bytes decide.
  *
- * @throws ClairError `bytes/not-found`, `bytes/unreachable` or what `decompress` throws, from here or while the stream
- * is read.
+ * @throws ClairError `bytes/not-found`, `bytes/unreachable` or what `decompress` throws, at once or while the stream is
+ * read.
  */
 export async function openFeedBytes(url: string, context: FetchContext): Promise<FeedBytes> {
   const from = context.from ?? (isFileUrl(url) ? url : undefined);

@@ -4,7 +4,7 @@ import { type DocumentFeedOptions, type DocumentParser, documentFeed } from './p
 import type { FeedDocument } from './document-intake.ts';
 import { addRecordDiagnostic } from '../advisories/record-diagnostics.ts';
 
-/** Gives an advisory for each word of the document after the first; `?` is diagnostics. */
+/** Yields an advisory for each word of the document after the first; `?` adds a diagnostic. */
 function parserOf(form: string): DocumentParser {
   return async function* parse({ name, stream }, recordDiagnostics) {
     const words = Buffer.concat(await collected(stream))
@@ -36,12 +36,12 @@ async function read(documents: readonly FeedDocument[], options?: DocumentFeedOp
 }
 
 describe('a feed of documents', () => {
-  it('is read with the parser for the form of each', async () => {
+  it('parses each document with the parser for its form', async () => {
     const documents = [documentOf('{ A B', '1'), documentOf('  <x C ?', '2'), documentOf('[ D', '3')];
     expect(await read(documents)).toEqual({ ids: ['A-json-1', 'B-json-1', 'C-xml-2', 'D-json-3'], diagnostics: ['2'] });
   });
 
-  it('is not read when nothing changed', () => {
+  it('parses nothing when nothing changed', () => {
     expect(documentFeed({ kind: 'not-modified' }, PARSERS)).toEqual({ kind: 'not-modified' });
   });
 
@@ -51,12 +51,12 @@ describe('a feed of documents', () => {
     ['one of blanks', ['{ A', ' \n'], 'feed/empty'],
     ['one in another form', ['{ A', 'Service unavailable'], 'feed/invalid'],
     ['none with an advisory', ['{', '{ ?'], 'feed/invalid'],
-  ])('is refused when it has %s', async (_, contents, code) => {
+  ])('is rejected when it has %s', async (_, contents, code) => {
     const documents = contents.map((content, index) => documentOf(content, `${index}`));
     await expect(read(documents)).rejects.toMatchObject({ code });
   });
 
-  it('lets go of a document in another form', async () => {
+  it('closes a document in another form', async () => {
     let isOpen = true;
     async function* page(): AsyncGenerator<Uint8Array> {
       try {
@@ -72,10 +72,10 @@ describe('a feed of documents', () => {
   });
 });
 
-describe('a feed in which each document is one record', () => {
+describe('a feed with one record per document', () => {
   const options = { skipsBroken: true };
 
-  it('loses only those that are broken, and tells them', async () => {
+  it('skips malformed documents and records diagnostics', async () => {
     const documents = [documentOf('', '1'), documentOf('{ A', '2'), documentOf('Not found', '3')];
     expect(await read(documents, options)).toEqual({
       ids: ['A-json-2'],
@@ -86,7 +86,7 @@ describe('a feed in which each document is one record', () => {
   it.each([
     ['feed/empty', '', 'Not found'],
     ['feed/invalid', 'Not found', ''],
-  ])('is refused with the first of the errors, %s, when there is nothing else', async (code, ...contents) => {
+  ])('is rejected with the first error, %s, when every document is malformed', async (code, ...contents) => {
     await expect(
       read(
         contents.map((content) => documentOf(content)),
@@ -95,7 +95,7 @@ describe('a feed in which each document is one record', () => {
     ).rejects.toMatchObject({ code });
   });
 
-  it('is refused when a document cannot be read', async () => {
+  it('is rejected when a document cannot be read', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Buffer.from(' ');
       throw new Error('the line is dead');

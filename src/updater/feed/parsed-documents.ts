@@ -9,8 +9,8 @@ import type { FetchOutcome, RecordDiagnostics } from './fetcher.ts';
 import { addRecordDiagnostic, noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 
 /**
- * Reads one document of a feed and gives what it says; what it does not understand it adds to `diagnostics`. A document that
- * is broken as a whole may be added to `diagnostics` when the feed has many, and is an error when it is the feed.
+ * Parses one document of a feed and adds records that it does not understand to `recordDiagnostics`. A document that is
+ * malformed as a whole may be a diagnostic when the feed has many documents, and is an error when it is the whole feed.
  *
  * @throws ClairError `feed/…`, `bytes/…`
  */
@@ -19,22 +19,22 @@ export type DocumentParser<Item = Advisory> = (
   recordDiagnostics: RecordDiagnostics,
 ) => AsyncIterable<Item>;
 
-/** How to read the documents of a feed, by their form. */
+/** The parsers for the documents of a feed, by form. */
 export type DocumentParsers<Item = Advisory> = Readonly<Partial<Record<DocumentForm, DocumentParser<Item>>>>;
 
 export type DocumentFeedOptions = {
   /**
-   * Set for feeds in which each document is one record: one that is empty or in another form is then told and passed over.
-   * Where documents are whole releases that would withdraw all that is known of one.
+   * Set when each document is one record: skips a document that is empty or in another form, with a diagnostic. Where a
+   * document is a whole release, skipping it would withdraw all advisories of the release.
    */
   readonly skipsBroken?: boolean;
 };
 
 /**
- * Gives what the documents of a feed say, each read by the parser for its form.
+ * Yields the advisories in the documents of a feed; the form of each document selects its parser.
  *
- * @throws ClairError while the advisories are iterated: `feed/empty` when there is no document or one of them holds
- * nothing, `feed/invalid` for one in a form that the feed does not have and when nothing in any document is an advisory.
+ * @throws ClairError during iteration: `feed/empty` without a document or for an empty one, `feed/invalid` for a
+ * document in an unsupported form or when no document contains an advisory.
  */
 export function documentFeed(
   feed: FeedDocuments,
@@ -49,10 +49,10 @@ export function documentFeed(
 }
 
 /**
- * Reads documents one after the other, each by the parser for its form.
+ * Parses documents in order; the form of each selects its parser.
  *
- * @param where what to call the feed in messages
- * @throws ClairError as {@link documentFeed} tells.
+ * @param where the name of the feed in messages
+ * @throws ClairError like {@link documentFeed}
  */
 export async function* documentItems<Item>(
   documents: AsyncIterable<FeedDocument>,
@@ -85,7 +85,7 @@ export async function* documentItems<Item>(
 
 type OpenedDocument<Item> = { readonly parse: DocumentParser<Item>; readonly stream: ByteStream };
 
-/** Gives the error when there is nothing to read, or no parser for it; its bytes are let go of then. */
+/** Returns an error, and closes the document, when the document is empty or has no parser. */
 async function open<Item>(
   document: FeedDocument,
   parsers: DocumentParsers<Item>,

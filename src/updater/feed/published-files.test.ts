@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 for (const name of ['one.xml', 'notes.txt']) writeFileSync(join(folder, name), body);
 
-describe('files that are published side by side', () => {
+describe('files that are published in one directory', () => {
   it.each([
     ['are read where they are published', {}, 'https://example.com/oval/'],
     ['are read below an own address', { url: 'https://mirror.test/a/' }, 'https://mirror.test/a/'],
@@ -30,7 +30,7 @@ describe('files that are published side by side', () => {
   });
 
   it.each(['https://mirror.test/three.xml', 'https://mirror.test/three.xml.bz2'])(
-    'may be one document at an own address: %s',
+    'may be one document at a configured address: %s',
     async (url) => {
       const http = clientWith({ [url]: body });
       await namesOf({ http, url });
@@ -38,7 +38,7 @@ describe('files that are published side by side', () => {
     },
   );
 
-  it('fail as one when one of them is not there', async () => {
+  it('fail together when one is missing', async () => {
     const http = clientWith({ 'https://example.com/oval/one.xml': body });
     await expect(namesOf({ http })).rejects.toMatchObject({ code: 'bytes/not-found' });
   });
@@ -46,7 +46,7 @@ describe('files that are published side by side', () => {
   it.each([
     ['in a directory', { from: folder }],
     ['in a directory at an own address', { url: pathToFileURL(folder).href }],
-  ])('are those of the source that lie %s', async (_, context) => {
+  ])('are read from a local source %s', async (_, context) => {
     const http = clientWith({});
     expect(await namesOf({ http, ...context })).toEqual(['one.xml']);
     expect(http.asked).toEqual([]);

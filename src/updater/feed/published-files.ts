@@ -3,24 +3,24 @@ import { type FeedDocuments, openFeedDocuments } from './many-documents.ts';
 import { openFeedFiles } from './several-files.ts';
 import { isFileUrl } from '../../bytes/local-path.ts';
 
-/** A feed that is published as several files side by side. */
+/** A feed that is published as several files in one directory. */
 export type PublishedFiles = {
-  /** Where they lie. */
+  /** The address of the directory. */
   readonly url: string;
-  /** Their names, as they are published. */
+  /** The names of the published files. */
   readonly files: readonly string[];
-  /** Tells by its name, without the suffix of its compression, whether a file of a local directory or archive is one. */
+  /** Selects the feed's files in a local directory or archive by their name without the compression suffix. */
   readonly wants: (name: string) => boolean;
 };
 
-/** An address of one document, or of an archive of several. */
+/** The address of one document, or of an archive of several. */
 const ONE_FILE = /\.(?:xml|tar|zip|tgz)(?:\.(?:gz|bz2|xz|zst))?$/i;
 
 /**
- * Opens such a feed: all of it that lies at `context.from`; else the files below the operator's own address or the one
- * where they are published. An own address may also be that of one document or of an archive, or a `file:` URL.
+ * Opens such a feed: everything at `context.from`, otherwise the files below the configured or published address. A
+ * configured address may also be one document, an archive, or a `file:` URL.
  *
- * @throws ClairError `bytes/…` from here, while the documents are iterated and while one is read.
+ * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */
 export async function openPublishedFiles(
   { url, files, wants }: PublishedFiles,

@@ -37,11 +37,11 @@ describe('a feed of several files', () => {
     expect([...http.open]).toEqual([]);
   });
 
-  it('is not read when none of them changed', async () => {
+  it('is not read when no file changed', async () => {
     expect(await read(clientOf(SERVED), await validatorsOf(SERVED))).toBe('not-modified');
   });
 
-  it('is read whole when one of them changed, that one first', async () => {
+  it('is read completely when one file changed, that file first', async () => {
     const changed = { ...SERVED, [`${AT}b.json`]: { content: 'new', etag: '"b.json 2"' } };
     const http = clientOf(changed);
     const result = await read(http, await validatorsOf(SERVED));
@@ -62,7 +62,7 @@ describe('a feed of several files', () => {
     ['of another set of files', { etag: JSON.stringify({ 'a.json': { etag: '"a.json 1"' } }) }],
     ['of a feed that was one file', { etag: '"v1"' }],
     ['that are a date', { lastModified: 'Thu, 01 Jan 2099 00:00:00 GMT' }],
-  ])('is read whole when the validators are those %s', async (_, validators) => {
+  ])('is read completely when the validators are those %s', async (_, validators) => {
     const http = clientOf(SERVED);
     expect(await read(http, validators)).toMatchObject({ lines: { length: 3 } });
     expect(http.asked.every(({ headers }) => headers['if-none-match'] === undefined)).toBe(true);
@@ -73,7 +73,7 @@ describe('a feed of several files', () => {
     expect(await validatorsOf(served)).toEqual({});
   });
 
-  it('has none before it was iterated to its end', async () => {
+  it('has no validators before the end of the iteration', async () => {
     const feed = await openFeedFiles(FILES, AT, { http: clientOf(SERVED) });
     if (feed.kind !== 'documents') throw new Error(feed.kind);
     const documents = feed.documents[Symbol.asyncIterator]();
@@ -83,7 +83,7 @@ describe('a feed of several files', () => {
     expect(feed.validators).toEqual({});
   });
 
-  it('keeps no connection of a file that was passed over', async () => {
+  it('closes the connection of a skipped file', async () => {
     const http = clientOf(SERVED);
     const feed = await openFeedFiles(FILES, AT, { http });
     if (feed.kind !== 'documents') throw new Error(feed.kind);
@@ -92,12 +92,12 @@ describe('a feed of several files', () => {
     expect(http.asked).toHaveLength(2);
   });
 
-  it('fails when one of them cannot be had', async () => {
+  it('fails when a file is missing', async () => {
     const { [`${AT}c.json`]: _, ...served } = SERVED;
     await expect(read(clientOf(served))).rejects.toThrow('nothing is served');
   });
 
-  it('is not read on once it is given up', async () => {
+  it('is not read further after an abort', async () => {
     const controller = new AbortController();
     const feed = await openFeedFiles(FILES, AT, { http: clientOf(SERVED), signal: controller.signal });
     if (feed.kind !== 'documents') throw new Error(feed.kind);

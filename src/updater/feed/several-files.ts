@@ -6,15 +6,15 @@ import type { FeedDocuments } from './many-documents.ts';
 import type { FeedValidators, FetchContext } from './fetcher.ts';
 import { parseFileValidators, type FileValidators, writeFileValidators } from './file-validators.ts';
 
-/** A file of a feed that is published as several: what to call it, equal in every update, and where it is. */
+/** A file of a feed with several files. The name must be the same in every update. */
 export type FeedFile = { readonly name: string; readonly url: string };
 
 /**
- * Opens a feed that is published as several files. Each is asked for with its own validators until one has changed; then
- * all of them are read, one after the other, that one first. The validators of all are kept as one text in the place of an
- * entity tag. They are complete once the documents were iterated; a file that cannot be had fails the iteration.
+ * Opens a feed with several files. Requests each file with its own validators until one has changed, then reads all
+ * files, the changed one first. The validators of all files are stored as one text, as the entity tag of the feed; they
+ * are complete after the iteration. A missing file fails the iteration.
  *
- * @throws ClairError `bytes/…` from here, while the documents are iterated and while one is read.
+ * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */
 export async function openFeedFiles(
   files: readonly FeedFile[],
@@ -35,7 +35,7 @@ type Body = Extract<Download, { kind: 'body' }>;
 
 type OpenFile = { readonly file: FeedFile; readonly download: Body };
 
-/** Gives undefined when all the files, and no others, are known and none has changed. */
+/** Returns undefined when the set of files is the same as before and no file has changed. */
 async function firstChanged(files: readonly FeedFile[], context: FetchContext): Promise<OpenFile | undefined> {
   const known = parseFileValidators(context.validators?.etag);
   const isSameSet = known.size === files.length && files.every(({ name }) => known.has(name));
@@ -58,7 +58,7 @@ async function* changedDocuments(
   const validators = new Map<string, FeedValidators>();
   for (const file of [first.file, ...files.filter((each) => each !== first.file)]) {
     const download = file === first.file ? first.download : await openDownload(file.url, unconditional(context));
-    // Without conditions an upstream that says "not modified" was refused already.
+    // Cannot happen: `openDownload` rejects "not modified" for a request without validators.
     if (download.kind !== 'body') continue;
     validators.set(file.name, download.validators);
     const document = intake.document(file.name, download.where, () => download.body);
@@ -66,7 +66,7 @@ async function* changedDocuments(
     try {
       yield { ...document, stream: noted(document.stream, () => (isRead = true)) };
     } finally {
-      // A document that is passed over must not keep its connection.
+      // Reading to the end releases the connection of a skipped document.
       if (!isRead) await allBytes(download.body, 0);
     }
   }

@@ -5,13 +5,14 @@ import { ClairError } from '../../errors.ts';
 import type { DocumentIntake, FeedDocument } from './document-intake.ts';
 
 /**
- * Gives the wanted files of the tar archive at `path`, which is plain, in the order of the archive; of two of one name
- * the later one. Links in it are passed over: what they lead to is a document itself.
+ * Yields the wanted files of the uncompressed tar archive at `path` in archive order; of two with one name, the later
+ * one. Links are skipped, because their targets are documents themselves.
  *
- * @param where what to call the archive in messages
- * @param below what the names of the documents start with
- * @throws ClairError what `walkTarFile()` and `fileBytes()` throw, from here and while a document is read;
- * `bytes/truncated` also for one that was cut off between two files, `bytes/corrupt` for names that climb out.
+ * @param where the name of the archive in messages
+ * @param below the prefix of the document names
+ * @throws ClairError what `walkTarFile()` and `fileBytes()` throw, at once and while a document is read;
+ * `bytes/truncated` also for an archive that was cut off between two files, `bytes/corrupt` for names that lead out of
+ * the archive.
  */
 export async function* tarDocuments(
   path: string,
@@ -47,7 +48,7 @@ export async function* tarDocuments(
   }
 }
 
-/** Up to here a member is read at once: a feed may have very many of them. */
+/** Members up to this size are read at once, because a feed may have very many. */
 const SMALL_MEMBER_BYTES = 256 * 1024;
 
 async function* smallMember(file: FileHandle, place: FileRange, where: string): AsyncGenerator<Uint8Array> {

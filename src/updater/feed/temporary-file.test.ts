@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('a temporary file', () => {
-  it('holds the bytes, for nobody else, until it is removed', async () => {
+  it('contains the bytes, readable only by its owner, until it is removed', async () => {
     const file = await writeTemporaryFile(streamOf('gears ', 'and cogs'), 'feed', 14);
     expect(await readFile(file.path, 'utf8')).toBe('gears and cogs');
     expect((await stat(file.path)).mode & 0o777).toBe(0o600);
@@ -28,12 +28,12 @@ describe('a temporary file', () => {
     await file.remove();
   });
 
-  it('is not left when there are too many bytes', async () => {
+  it('is removed when there are too many bytes', async () => {
     const writing = writeTemporaryFile(streamOf('gears ', 'and cogs'), 'feed', 13);
     await expect(writing).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
   });
 
-  it('is not left when the bytes break off', async () => {
+  it('is removed when the input fails', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('gears');
       throw new Error('the line is dead');
@@ -41,7 +41,7 @@ describe('a temporary file', () => {
     await expect(writeTemporaryFile(broken(), 'feed', 100)).rejects.toThrow('the line is dead');
   });
 
-  it('is not left when it is given up', async () => {
+  it('is removed after an abort', async () => {
     const controller = new AbortController();
     async function* slow(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('gears');

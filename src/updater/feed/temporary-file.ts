@@ -6,15 +6,15 @@ import { pipeline } from 'node:stream/promises';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
-/** A file that only this process knows; whoever asked for it deletes it. */
+/** A private temporary file; the caller removes it. */
 export type TemporaryFile = { readonly path: string; readonly remove: () => Promise<void> };
 
 /**
- * Writes `stream` to a temporary file: archives need random access.
+ * Writes `stream` to a temporary file, because archives need random access.
  *
- * @param where what to call the bytes in messages
- * @throws ClairError `bytes/limit-exceeded` beyond `maxBytes`; what `stream` throws, and the reason of `signal`. No file is
- * left then.
+ * @param where the name of the bytes in messages
+ * @throws ClairError `bytes/limit-exceeded` above `maxBytes`; what `stream` throws, and the reason of `signal`. The
+ * file is removed then.
  */
 export async function writeTemporaryFile(
   stream: ByteStream,

@@ -5,13 +5,13 @@ import { asClairError, ClairError } from '../../errors.ts';
 import type { DocumentIntake, FeedDocument } from './document-intake.ts';
 
 /**
- * Gives the wanted files of the zip archive at `path` (PKWARE APPNOTE; Zip64, stored and deflated) in the order of its
- * directory. Sizes and checksums are verified.
+ * Yields the wanted files of the zip archive at `path` (PKWARE APPNOTE; Zip64, stored and deflated) in the order of its
+ * central directory. Verifies sizes and checksums.
  *
- * @param where what to call the archive in messages
- * @param below what the names of the documents start with
- * @throws ClairError `bytes/corrupt`, also for names that climb out and for encrypted files; `bytes/limit-exceeded`; from
- * here and while a document is read.
+ * @param where the name of the archive in messages
+ * @param below the prefix of the document names
+ * @throws ClairError `bytes/corrupt`, also for encrypted files and names that lead out of the archive;
+ * `bytes/limit-exceeded`; at once and while a document is read.
  */
 export async function* zipDocuments(
   path: string,
@@ -54,7 +54,7 @@ async function next(entries: AsyncIterator<Entry>, where: string): Promise<Entry
   }
 }
 
-/** What a file of an archive holds. yauzl compares its size with that of the directory, but leaves its checksum to us. */
+/** Yields the content of a file. yauzl verifies its size but not its checksum. */
 async function* fileOf(
   zip: ZipFile,
   entry: Entry,
@@ -67,7 +67,7 @@ async function* fileOf(
     checksum = crc32.buf(chunk, checksum);
     yield chunk;
   }
-  // The library gives a signed number.
+  // The library returns a signed number.
   if (checksum >>> 0 !== entry.crc32) throw new ClairError('bytes/corrupt', `${where}: its checksum is wrong`);
 }
 

@@ -14,7 +14,7 @@ import { suse } from './suse/fetcher.ts';
 import { ubuntu } from './ubuntu/fetcher.ts';
 import { wolfi } from './wolfi/fetcher.ts';
 
-/** The list of the feeds. */
+/** All fetchers. */
 export const FETCHERS: readonly Fetcher[] = [
   almalinux,
   alpine,

@@ -3,10 +3,10 @@ import type { Enricher } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { parseEpss } from './parse.ts';
 
-/** The scores of today, of some 300,000 CVEs, in one list of some 10 MB. */
+/** Today's scores of about 300,000 CVEs in one list of about 10 MB. */
 const URL_OF_SCORES = 'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz';
 
-/** How likely CVEs are exploited: the Exploit Prediction Scoring System of FIRST. */
+/** The Exploit Prediction Scoring System of FIRST. */
 export const epss: Enricher<'epss'> = {
   id: 'epss',
   kind: 'epss',
@@ -18,7 +18,7 @@ export const epss: Enricher<'epss'> = {
   },
 };
 
-/** Tells it from the other files of a directory or an archive. */
+/** Ignores other files of a directory or an archive. */
 function isScoreList(name: string): boolean {
   return /(?:^|\/)epss_scores-[^/]*\.csv$/.test(name);
 }

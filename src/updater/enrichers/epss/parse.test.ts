@@ -6,7 +6,7 @@ const COMMENT = '#model_version:v2099.01.01,score_date:2099-03-04T00:00:00+0000\
 const COLUMNS = 'cve,epss,percentile\n';
 
 describe('a list of scores', () => {
-  it('gives each CVE its score, of the day of the list', async () => {
+  it('returns the score of each CVE with the date of the list', async () => {
     const text = `${COMMENT}${COLUMNS}CVE-2099-0001,0.97567,0.99995\nCVE-2099-10002,1e-05,0\nCVE-1999-0003,1,1\n`;
     expect(await readDocument(parseEpss, text)).toEqual({
       enrichments: [
@@ -18,21 +18,21 @@ describe('a list of scores', () => {
     });
   });
 
-  it('of the first months has neither date nor percentile', async () => {
+  it('accepts the first lists, which have no date and no percentile', async () => {
     expect(await readDocument(parseEpss, 'cve,epss\nCVE-2099-0001,0.5\n')).toEqual({
       enrichments: [{ cve: 'CVE-2099-0001', value: { score: 0.5 } }],
       diagnostics: [],
     });
   });
 
-  it('is read by the names of its columns', async () => {
+  it('finds the columns by name', async () => {
     const text = 'percentile,new,epss,cve\n0.25,x,0.5,CVE-2099-0001\n';
     expect((await readDocument(parseEpss, text)).enrichments).toEqual([
       { cve: 'CVE-2099-0001', value: { score: 0.5, percentile: 0.25 } },
     ]);
   });
 
-  it('without its day is taken, and that is told', async () => {
+  it('accepts a list without a date and records a diagnostic', async () => {
     const { enrichments, diagnostics } = await readDocument(
       parseEpss,
       `#model_version:v1\n${COLUMNS}CVE-2099-0001,0,0\n`,
@@ -50,7 +50,7 @@ describe('a list of scores', () => {
     ['another identifier', 'GHSA-2099-0001,0.5,0.5'],
     ['a column too little', 'CVE-2099-0001,0.5'],
     ['a column too much', 'CVE-2099-0001,0.5,0.5,0.5'],
-  ])('costs the row, and tells it: %s', async (_, row) => {
+  ])('skips the row and records a diagnostic: %s', async (_, row) => {
     const { enrichments, diagnostics } = await readDocument(parseEpss, `${COLUMNS}${row}\nCVE-2099-0002,0.5,0.5\n`);
     expect(enrichments.map(({ cve }) => cve)).toEqual(['CVE-2099-0002']);
     expect(diagnostics).toEqual([`${row}: skipped, it is no CVE with a score from 0 to 1`]);
@@ -67,7 +67,7 @@ describe('a list of scores', () => {
     ['other columns', `${COMMENT}invalid,header,format\nCVE-2099-0001,0.5,0.5\n`, 'feed/invalid'],
     ['a row that is cut', `${COLUMNS}CVE-2099-0001,0.5,0.9`, 'feed/truncated'],
     ['a line without end', 'x'.repeat(2000), 'feed/limit-exceeded'],
-  ])('is refused when it is %s', async (_, text, code) => {
+  ])('rejects %s', async (_, text, code) => {
     await expect(readDocument(parseEpss, text)).rejects.toMatchObject({ code });
   });
 });

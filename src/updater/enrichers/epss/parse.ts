@@ -5,18 +5,18 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
 import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 
-/** The longest line that a list has; today's have some 30 characters, and the comment some 70. */
+/** Maximum line length in characters; rows have about 30, the comment about 70. */
 const MAX_LINE_LENGTH = 1000;
 
-/** There are some 300,000 CVEs. */
+/** The list has about 300,000 CVEs. */
 const MAX_ROWS = 10_000_000;
 
 /**
- * Reads a list of scores (https://www.first.org/epss/data_stats): a comment `#model_version:…,score_date:…`, which the
- * first lists did not have, a line with the names of the columns, and a line `CVE,SCORE,PERCENTILE` for each CVE; the
- * first lists have no percentile.
+ * Reads a list of scores (https://www.first.org/epss/data_stats): a comment `#model_version:…,score_date:…`, a line
+ * with the column names, and a line `CVE,SCORE,PERCENTILE` per CVE. The first lists have neither comment nor
+ * percentile.
  *
- * @throws ClairError `feed/invalid` when it has no columns of that name, `feed/limit-exceeded` beyond a bound above; what
+ * @throws ClairError `feed/invalid` when a required column is missing, `feed/limit-exceeded` above `MAX_ROWS`; what
  * `csvRecords` throws.
  */
 export async function* parseEpss(
@@ -96,7 +96,7 @@ function percentileOf(
   return {};
 }
 
-/** Very small ones are written like `1e-05`. */
+/** Very small scores are written as `1e-05`. */
 const DECIMAL = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
 function probabilityOf(text: string | undefined): number | undefined {

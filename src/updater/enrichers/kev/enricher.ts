@@ -3,10 +3,10 @@ import type { Enricher } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { parseKevCsv, parseKevJson } from './parse.ts';
 
-/** The whole catalog, of some 1,500 CVEs. */
+/** The whole catalog: about 1,500 CVEs. */
 const URL_OF_CATALOG = 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json';
 
-/** The CVEs that are known to be exploited: the catalog of CISA. */
+/** The Known Exploited Vulnerabilities catalog of CISA. */
 export const kev: Enricher<'kev'> = {
   id: 'kev',
   kind: 'kev',
@@ -18,7 +18,7 @@ export const kev: Enricher<'kev'> = {
   },
 };
 
-/** Tells it from the other files of a directory or an archive. */
+/** Ignores other files of a directory or an archive. */
 function isCatalog(name: string): boolean {
   return /(?:^|\/)known_exploited_vulnerabilities\.(?:json|csv)$/.test(name);
 }

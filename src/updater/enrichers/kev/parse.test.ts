@@ -29,7 +29,7 @@ function catalogOf(entries: readonly unknown[], count: number = entries.length):
 }
 
 describe('the catalog as JSON', () => {
-  it('gives each CVE that is exploited', async () => {
+  it('returns each exploited CVE', async () => {
     const other = { ...ENTRY, cveID: 'CVE-2099-100000', knownRansomwareCampaignUse: 'Unknown' };
     expect(await readDocument(parseKevJson, catalogOf([ENTRY, other]))).toEqual({
       enrichments: [
@@ -40,7 +40,7 @@ describe('the catalog as JSON', () => {
     });
   });
 
-  it('of old says nothing of ransomware', async () => {
+  it('accepts entries of older catalogs, which have no ransomware field', async () => {
     const { knownRansomwareCampaignUse: _word, ...old } = ENTRY;
     const { ransomware: _known, ...value } = VALUE;
     expect(await readDocument(parseKevJson, catalogOf([old]))).toEqual({
@@ -55,7 +55,7 @@ describe('the catalog as JSON', () => {
     ['vulnerabilityName', '', 'name'],
     ['requiredAction', 7, 'action'],
     ['knownRansomwareCampaignUse', 'Perhaps', 'ransomware'],
-  ])('keeps an entry whose %s is %j, without it, and tells it', async (field, wrong, lost) => {
+  ])('keeps an entry without its %s when that is %j, and records a diagnostic', async (field, wrong, lost) => {
     const { enrichments, diagnostics } = await readDocument(parseKevJson, catalogOf([{ ...ENTRY, [field]: wrong }]));
     const value = Object.fromEntries(Object.entries(VALUE).filter(([name]) => name !== lost));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001', value }]);
@@ -65,7 +65,7 @@ describe('the catalog as JSON', () => {
   it.each([
     ['an entry without a CVE', { ...ENTRY, cveID: 'none' }],
     ['something that is no entry', 'CVE-2099-0002'],
-  ])('skips %s, and tells it', async (_, wrong) => {
+  ])('skips %s and records a diagnostic', async (_, wrong) => {
     const { enrichments, diagnostics } = await readDocument(parseKevJson, catalogOf([wrong, ENTRY]));
     expect(enrichments.map(({ cve }) => cve)).toEqual(['CVE-2099-0001']);
     expect(diagnostics).toEqual([expect.stringContaining(JSON.stringify(wrong).slice(0, 15))]);
@@ -75,7 +75,7 @@ describe('the catalog as JSON', () => {
     ['holds fewer entries than it says', catalogOf([ENTRY], 2), 'feed/truncated'],
     ['ends inside an entry', catalogOf([ENTRY]).slice(0, 200), 'feed/truncated'],
     ['is no object', '[]', 'feed/invalid'],
-  ])('is refused when it %s', async (_, text, code) => {
+  ])('is rejected when it %s', async (_, text, code) => {
     await expect(readDocument(parseKevJson, text)).rejects.toMatchObject({ code });
   });
 });
@@ -86,14 +86,14 @@ describe('the catalog as CSV', () => {
     'CVE-2099-0001,Example,Thing,"Example Thing Hole",2099-01-02,"There is a ""hole"".",' +
     '"Close it, or stop using it.",2099-01-23,Known,"https://example.test/1 ;\nhttps://example.test/2",CWE-1';
 
-  it('says the same', async () => {
+  it('returns the same enrichments', async () => {
     expect(await readDocument(parseKevCsv, `${names}\n${row}\n`)).toEqual({
       enrichments: [{ cve: 'CVE-2099-0001', value: VALUE }],
       diagnostics: [],
     });
   });
 
-  it('skips a row without a CVE, and tells it', async () => {
+  it('skips a row without a CVE and records a diagnostic', async () => {
     const { enrichments, diagnostics } = await readDocument(parseKevCsv, `${names}\n,x\n${row}\n`);
     expect([enrichments.length, diagnostics.length]).toEqual([1, 1]);
   });
@@ -101,7 +101,7 @@ describe('the catalog as CSV', () => {
   it.each([
     ['has other columns', 'a,b\n1,2\n', 'feed/invalid'],
     ['ends inside a row', `${names}\n${row}`, 'feed/truncated'],
-  ])('is refused when it %s', async (_, text, code) => {
+  ])('is rejected when it %s', async (_, text, code) => {
     await expect(readDocument(parseKevCsv, text)).rejects.toMatchObject({ code });
   });
 });

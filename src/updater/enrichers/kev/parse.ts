@@ -6,13 +6,14 @@ import { csvRecords } from '../../formats/csv-records.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
 import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 
-/** An entry has some 1 KB. */
+/** An entry has about 1 KB. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
 
 /**
- * Reads the catalog as JSON (its schema: https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities_schema.json).
+ * Reads the catalog as JSON
+ * (https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities_schema.json).
  *
- * @throws ClairError `feed/truncated` when it holds fewer entries than it says; what `jsonMembers` throws.
+ * @throws ClairError `feed/truncated` when the catalog has fewer entries than its `count`; what `jsonMembers` throws.
  */
 export async function* parseKevJson(
   { stream, where }: FeedDocument,
@@ -34,9 +35,9 @@ export async function* parseKevJson(
 }
 
 /**
- * Reads the catalog as CSV: a line with the names of the columns, which are those of the JSON, and one for each entry.
+ * Reads the catalog as CSV; the column names are the field names of the JSON form.
  *
- * @throws ClairError `feed/invalid` when it has no column `cveID`; what `csvRecords` throws.
+ * @throws ClairError `feed/invalid` without a column `cveID`; what `csvRecords` throws.
  */
 export async function* parseKevCsv(
   { stream, where }: FeedDocument,
@@ -57,7 +58,7 @@ export async function* parseKevCsv(
   }
 }
 
-/** An entry counts whatever else is wrong with it: that a CVE is exploited is the most important of what it says. */
+/** An entry with a CVE counts even if all its other fields are malformed: exploitation is the most important fact. */
 function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrichment<'kev'> | undefined {
   const fields = isObject(entry) ? entry : {};
   const { cveID: cve } = fields;
@@ -91,7 +92,7 @@ function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrich
   return { cve, value };
 }
 
-/** The catalog knows of ransomware or does not; catalogs before October 2023 say nothing. */
+/** Catalogs before October 2023 have no ransomware field. */
 function ransomwareOf(cve: string, word: unknown, recordDiagnostics: RecordDiagnostics): boolean | undefined {
   if (word === 'Known') return true;
   if (word === 'Unknown') return false;

@@ -13,7 +13,7 @@ import { fetchNvd, nvd } from './enricher.ts';
 
 const LAST_YEAR = 2003;
 
-/** The files of an upstream: their texts, and when they were written. */
+/** The files of an upstream with their content and modification time. */
 type Upstream = Readonly<Record<string, { text: string; at: string } | undefined>>;
 
 function feedOf(...cves: string[]): string {
@@ -57,7 +57,7 @@ type Reading = {
   validators: FeedValidators;
 };
 
-/** What a fetch gave, and which files it read. */
+/** The result of a fetch, and the files that it read. */
 async function fetchFrom(upstream: Upstream, validators?: FeedValidators): Promise<Reading> {
   const asked: string[] = [];
   const outcome = await fetchNvd({ http: clientOf(upstream, asked), ...(validators && { validators }) }, LAST_YEAR);
@@ -68,14 +68,14 @@ async function fetchFrom(upstream: Upstream, validators?: FeedValidators): Promi
 }
 
 describe('the NVD', () => {
-  it('is read whole the first time, the recent changes last', async () => {
+  it('reads all files the first time, the recent changes last', async () => {
     const { cves, read, scope } = await fetchFrom(upstreamOf());
     expect(read).toEqual(['2002', '2003', 'modified']);
     expect(cves).toEqual(['CVE-1999-0001', 'CVE-2002-0001', 'CVE-2003-0001', 'CVE-2003-0001']);
     expect(scope).toBe('all');
   });
 
-  it('is not read when no file changed', async () => {
+  it('reads nothing when no file changed', async () => {
     const { validators } = await fetchFrom(upstreamOf());
     const asked: string[] = [];
     const outcome = await fetchNvd({ http: clientOf(upstreamOf(), asked), validators }, LAST_YEAR);
@@ -83,7 +83,7 @@ describe('the NVD', () => {
     expect(asked.every((url) => url.endsWith('.meta'))).toBe(true);
   });
 
-  it('is read from its recent changes alone as long as they reach back to the last time', async () => {
+  it('reads only the recent changes while they reach back to the last fetch', async () => {
     const { validators } = await fetchFrom(upstreamOf());
     const later = upstreamOf({
       '2002': { text: feedOf('CVE-2002-0002'), at: '2099-01-16T03:00:00-04:00' },
@@ -100,17 +100,17 @@ describe('the NVD', () => {
     expect((await fetchFrom(muchLater, third.validators)).read).toEqual([]);
   });
 
-  it('is read whole when it is not known what was read before', async () => {
+  it('reads all files when the previous fetch is unknown', async () => {
     expect((await fetchFrom(upstreamOf(), { etag: '"1"' })).scope).toBe('all');
   });
 
-  it('may not have a file for a year that has just begun, but must have the others', async () => {
+  it('tolerates a missing file only for the current year', async () => {
     const { read, scope } = await fetchFrom(upstreamOf({ '2003': undefined }));
     expect([read, scope]).toEqual([['2002', 'modified'], 'all']);
     await expect(fetchFrom(upstreamOf({ '2002': undefined }))).rejects.toMatchObject({ code: 'bytes/not-found' });
   });
 
-  it('is refused when a file is not what its .meta describes', async () => {
+  it('rejects a file that does not match its .meta', async () => {
     const file = { text: feedOf('CVE-2003-0001'), at: '2099-01-10T03:00:00-04:00' };
     const http = clientOf(upstreamOf({ '2003': file }), []);
     file.text = feedOf('CVE-2003-0002');
@@ -119,13 +119,13 @@ describe('the NVD', () => {
     expect(outcome).toMatchObject({ validators: {} });
   });
 
-  it('is refused when a .meta is something else', async () => {
+  it('rejects a malformed .meta', async () => {
     const page = (): HttpAnswer => answerOf(Buffer.from('<html>'));
     const http = clientWith({ [`${nvd.url}nvdcve-2.0-2002.meta`]: page });
     await expect(fetchNvd({ http }, LAST_YEAR)).rejects.toMatchObject({ code: 'feed/invalid' });
   });
 
-  it('may lie in a mirror', async () => {
+  it('reads from a mirror', async () => {
     const asked: string[] = [];
     const http = clientOf(upstreamOf(), asked, 'https://mirror.test/nvd/');
     const outcome = await fetchNvd({ http, url: 'https://mirror.test/nvd' }, LAST_YEAR);
@@ -134,7 +134,7 @@ describe('the NVD', () => {
   });
 });
 
-describe('the NVD from this machine', () => {
+describe('the NVD from local files', () => {
   const folders: string[] = [];
   afterEach(async () => {
     for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
@@ -147,7 +147,7 @@ describe('the NVD from this machine', () => {
     return folder;
   }
 
-  it('is all its files in a directory, and only those', async () => {
+  it('reads all its files in a directory and no others', async () => {
     const from = await folderWith({
       'nvdcve-2.0-2002.json': feedOf('CVE-2002-0001'),
       'nvdcve-2.0-modified.json': feedOf('CVE-2002-0002'),
@@ -163,7 +163,7 @@ describe('the NVD from this machine', () => {
     ['another document', { 'nvdcve-2.0-2002.json': '{"a":1}' }, 'feed/invalid'],
     ['an empty file', { 'nvdcve-2.0-2002.json': '' }, 'feed/empty'],
     ['a page', { 'nvdcve-2.0-2002.json': '<html>' }, 'feed/invalid'],
-  ])('is refused with %s', async (_, files, code) => {
+  ])('rejects %s', async (_, files, code) => {
     const from = await folderWith(files);
     const reading = async (): Promise<unknown> => await enrichmentsOf(await nvd.fetch({ http: clientWith({}), from }));
     await expect(reading()).rejects.toMatchObject({ code });

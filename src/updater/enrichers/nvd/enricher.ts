@@ -12,10 +12,10 @@ import { enrichmentFeed } from '../enrichment-feed.ts';
 import { changedFiles, nvdFiles, type NvdFile } from './files.ts';
 import { parseNvd } from './parse.ts';
 
-/** The directory of the files: one a year, each of up to 200 MB without its compression, and one of recent changes. */
+/** The directory with one file per year, each up to 200 MB uncompressed, and one file of recent changes. */
 const URL_OF_FEEDS = 'https://nvd.nist.gov/feeds/json/cve/2.0/';
 
-/** The CVSS scores of the National Vulnerability Database, its own and those that it repeats. */
+/** CVSS scores from the National Vulnerability Database: its own and those of other sources. */
 export const nvd: Enricher<'cvss'> = {
   id: 'nvd',
   kind: 'cvss',
@@ -25,10 +25,9 @@ export const nvd: Enricher<'cvss'> = {
 };
 
 /**
- * Opens the files that changed, as their `.meta` tells. Their checksums are kept, as those of the files of a feed, in the
- * place of an entity tag.
+ * Opens the files whose `.meta` changed. The entity tag of the feed stores their checksums.
  *
- * @throws ClairError `bytes/…`, `feed/invalid`; while it is read `bytes/digest-mismatch` too.
+ * @throws ClairError `bytes/…`, `feed/invalid`; during iteration also `bytes/digest-mismatch`.
  */
 export async function fetchNvd(context: FetchContext, lastYear: number): Promise<EnrichmentOutcome<'cvss'>> {
   const base = context.url ?? URL_OF_FEEDS;
@@ -57,18 +56,18 @@ async function* readFiles(
   const intake = new DocumentIntake(signal === undefined ? {} : { signal });
   for (const file of files) {
     const download = await openDownload(file.url, { http, ...(signal && { signal }) });
-    // Nothing was asked that could be answered with "not modified".
+    // Cannot happen: the request has no validators, so the answer is never "not modified".
     if (download.kind !== 'body') continue;
     const document = intake.document(`nvdcve-2.0-${file.name}.json`, download.where, () => download.body);
     const checked = checkedBytes(document, file.sha256);
     yield { ...document, stream: checked };
-    // A document that is passed over must not keep its connection.
+    // Reading to the end releases the connection of a document that was skipped.
     await allBytes(checked, 0);
   }
   done();
 }
 
-/** Compares the bytes, once all were read, with what the `.meta` promised. */
+/** Compares the checksum of the bytes with the `.meta` after the last byte. */
 async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   for await (const chunk of stream) {
@@ -80,7 +79,7 @@ async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): A
   }
 }
 
-/** Tells it from the other files of a directory or an archive. */
+/** Ignores other files of a directory or an archive. */
 function isFeed(name: string): boolean {
   return /(?:^|\/)nvdcve-[^/]*\.json$/.test(name);
 }

@@ -8,28 +8,28 @@ import type { FileValidators } from '../../feed/file-validators.ts';
 export type NvdFile = {
   readonly name: string;
   readonly url: string;
-  /** Of the file without its compression, in small letters. */
+  /** SHA-256 of the uncompressed file, lower case. */
   readonly sha256: string;
   readonly lastModified: string;
 };
 
-/** The file of all that changed in the last eight days. */
+/** The file with the changes of the last eight days. */
 export const MODIFIED = 'modified';
 
 const FIRST_YEAR = 2002;
 
-/** A day less than it covers: nothing may fall between two fetches. */
+/** One day less than the file covers, so that no change falls between two fetches. */
 const MODIFIED_COVERS_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** A `.meta` has some 150 bytes. */
+/** A `.meta` has about 150 bytes. */
 const MAX_META_BYTES = 64 * 1024;
 
 /**
- * Asks what the files of the NVD are now: one for each year from 2002, which holds older CVEs too, to `lastYear`, and the one
- * of recent changes, which comes last. That of the last year may not be there yet.
+ * Reads the `.meta` of each file: one per year from 2002 (which includes older CVEs) to `lastYear`, then the recent
+ * changes. The file of `lastYear` may be missing.
  *
- * @param base the address of their directory
- * @throws ClairError `bytes/…` when a `.meta` cannot be had, `feed/invalid` when it is something else.
+ * @param base the address of the directory
+ * @throws ClairError `bytes/…` when a `.meta` cannot be read, `feed/invalid` when it is malformed.
  */
 export async function nvdFiles(base: string, lastYear: number, context: FetchContext): Promise<readonly NvdFile[]> {
   const years = Array.from({ length: lastYear - FIRST_YEAR + 1 }, (_, index) => String(FIRST_YEAR + index));
@@ -46,14 +46,14 @@ export async function nvdFiles(base: string, lastYear: number, context: FetchCon
 }
 
 /**
- * Tells which files have to be read, given those that were read before: none when nothing changed; only that of recent
- * changes as long as it reaches back to the one that was read last; otherwise all that changed.
+ * Returns the files to read: none when nothing changed; only the recent changes while they reach back to the last ones
+ * read; otherwise all changed files.
  */
 export function changedFiles(files: readonly NvdFile[], known: FileValidators): readonly NvdFile[] {
   const changed = files.filter(({ name, sha256 }) => known.get(name)?.etag !== sha256);
   const modified = files.find(({ name }) => name === MODIFIED);
   const last = Date.parse(known.get(MODIFIED)?.lastModified ?? '');
-  // Comparisons with what is no date are false.
+  // Comparisons with NaN are false.
   if (modified !== undefined && Date.parse(modified.lastModified) - last < MODIFIED_COVERS_MS) {
     return changed.filter(({ name }) => name === MODIFIED);
   }
@@ -63,7 +63,7 @@ export function changedFiles(files: readonly NvdFile[], known: FileValidators): 
 async function describeFile(base: string, name: string, { http, signal }: FetchContext): Promise<NvdFile> {
   const address = new URL(`nvdcve-2.0-${name}`, base.endsWith('/') ? base : `${base}/`).href;
   const download = await openDownload(`${address}.meta`, { http, ...(signal && { signal }) });
-  // Nothing was asked that could be answered with "not modified".
+  // The request has no validators, so the answer is never "not modified".
   const bytes = download.kind === 'body' ? await allBytes(download.body, MAX_META_BYTES) : undefined;
   const text = bytes?.toString('latin1') ?? '';
   const sha256 = /^sha256:([0-9a-f]{64})\s*$/im.exec(text)?.[1]?.toLowerCase();

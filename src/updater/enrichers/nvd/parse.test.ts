@@ -15,7 +15,7 @@ function feedOf(...cves: readonly object[]): string {
 }
 
 describe('a feed of version 2.0', () => {
-  it('gives the scores of each CVE, the newest version and the last word first', async () => {
+  it('returns the scores of each CVE, the newest version first and primary before secondary', async () => {
     const secondary = { source: 'security@example.test', type: 'Secondary' };
     const metrics = {
       cvssMetricV2: [metric(V2, 6.8)],
@@ -70,7 +70,7 @@ describe('a feed of version 2.0', () => {
     });
   });
 
-  it('says of a CVE without scores that it has none', async () => {
+  it('returns a CVE without scores', async () => {
     const rejected = { id: 'CVE-2099-0001', vulnStatus: 'Rejected', metrics: {} };
     expect(await readDocument(parseNvd, feedOf(rejected, { id: 'CVE-2099-0002' }))).toEqual({
       enrichments: [{ cve: 'CVE-2099-0001' }, { cve: 'CVE-2099-0002' }],
@@ -78,7 +78,7 @@ describe('a feed of version 2.0', () => {
     });
   });
 
-  it('leaves what is no CVSS alone', async () => {
+  it('ignores metrics that are not CVSS', async () => {
     const metrics = { ssvcV203: [{ source: 'x', ssvcData: {} }], cvssMetricV2: [metric(V2, 6.8)] };
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
     expect([enrichments[0]?.value?.length, diagnostics]).toEqual([1, []]);
@@ -93,14 +93,14 @@ describe('a feed of version 2.0', () => {
     ['an unknown type', metric(V2, 5, { type: 'Third' }), 'its type is unknown: "Third"'],
     ['no data', { source: 'x', type: 'Primary' }, 'this is no vector: there is none'],
     ['nothing at all', null, 'this is no vector: there is none'],
-  ])('costs the one score, and tells it: %s', async (_, wrong, reason) => {
+  ])('skips a malformed score and records a diagnostic: %s', async (_, wrong, reason) => {
     const metrics = { cvssMetricV30: [wrong], cvssMetricV2: [metric(V2, 6.8)] };
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
     expect(enrichments[0]?.value?.map(({ vector }) => vector)).toEqual([V2]);
     expect(diagnostics).toEqual([`CVE-2099-0001 cvssMetricV30: skipped, ${reason}`]);
   });
 
-  it('tells a group of scores that is of a later version', async () => {
+  it('records a diagnostic for a CVSS version that it does not know', async () => {
     const metrics = { cvssMetricV50: [metric('CVSS:5.0/X:Y', 1)] };
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);
@@ -110,20 +110,20 @@ describe('a feed of version 2.0', () => {
   it.each([
     ['no identifier', {}, 'there is none: skipped, it is no CVE'],
     ['another identifier', { id: 'X-1' }, '"X-1": skipped, it is no CVE'],
-  ])('skips a record with %s, and tells it', async (_, cve, reason) => {
+  ])('skips a record with %s and records a diagnostic', async (_, cve, reason) => {
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf(cve, { id: 'CVE-2099-0001' }));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);
     expect(diagnostics).toEqual([reason]);
   });
 
-  it('is refused when it is cut off', async () => {
+  it('is rejected when it is cut off', async () => {
     const text = feedOf({ id: 'CVE-2099-0001' });
     await expect(readDocument(parseNvd, text.slice(0, -2))).rejects.toMatchObject({ code: 'feed/truncated' });
   });
 });
 
 describe('a feed of version 1.1', () => {
-  it('gives the scores of the NVD', async () => {
+  it('returns the scores of the NVD', async () => {
     const impact = {
       baseMetricV3: { cvssV3: { vectorString: V31, baseScore: 7 } },
       baseMetricV2: { cvssV2: { vectorString: `(${V2})`, baseScore: 6.8 } },

@@ -5,13 +5,13 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
 import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 
-/** The largest CVEs, with all their configurations, have some 3 MB. */
+/** The largest CVEs, with all their configurations, have about 3 MB. */
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Reads a feed of the NVD, in the memory of its largest CVE, and gives the CVSS scores of each CVE, also that it has none:
- * one that was rejected loses those that it had. Feeds are in the form of the API 2.0
- * (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) or in the older 1.1
+ * Reads a feed of the NVD, holding one CVE in memory, and yields the CVSS scores of each CVE. CVEs without scores are
+ * yielded too: a rejected CVE loses its scores. Supports API 2.0
+ * (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
  * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
  *
  * @throws ClairError what `jsonMembers` throws.
@@ -33,11 +33,11 @@ export async function* parseNvd(
   }
 }
 
-/** A CVE and the metrics that it has, none of which was looked at yet. */
+/** A CVE with its unvalidated metrics. */
 type CveReading = { readonly cve: unknown; readonly metrics: readonly Metric[] };
 
 type Metric = {
-  /** What it is called where it stands. */
+  /** The field name in the feed. */
   readonly name: string;
   readonly source: unknown;
   readonly type: unknown;
@@ -68,7 +68,7 @@ function readCve1(item: Fields): CveReading {
   return { cve, metrics: present.map((metric) => ({ ...metric, source: NVD, type: 'Primary' })) };
 }
 
-/** Under which name the NVD is the source of a score of its own. */
+/** The source name of the NVD's own scores. */
 const NVD = 'nvd@nist.gov';
 
 function enrichmentOf(
@@ -85,7 +85,7 @@ function enrichmentOf(
   return scores.length === 0 ? { cve } : { cve, value: scores.toSorted(compareScores) };
 }
 
-/** The score, or in words why there is none. */
+/** Returns the score, or the reason why it is malformed. */
 function readMetric({ source, type, cvss }: Metric): CvssScore | string {
   const { vectorString, baseScore } = fieldsOf(cvss);
   const parsed = typeof vectorString === 'string' ? parseCvss(vectorString) : undefined;
@@ -106,7 +106,7 @@ function readMetric({ source, type, cvss }: Metric): CvssScore | string {
   };
 }
 
-/** The newest version first, and in it the one who has the last word. */
+/** Newest version first, then primary before secondary. */
 function compareScores(a: CvssScore, b: CvssScore): number {
   return (
     VERSIONS.indexOf(a.version) - VERSIONS.indexOf(b.version) ||
@@ -116,7 +116,7 @@ function compareScores(a: CvssScore, b: CvssScore): number {
 
 const VERSIONS: readonly CvssVersion[] = ['4.0', '3.1', '3.0', '2.0'];
 
-/** The values of the metrics AV and AC, which every vector has, by their letters. */
+/** The values of the metrics AV and AC, which every vector has. */
 const ACCESS_VECTORS: Readonly<Record<string, CvssScore['accessVector']>> = {
   N: 'network',
   A: 'adjacent',
@@ -127,7 +127,6 @@ const COMPLEXITIES: Readonly<Record<string, CvssScore['complexity']>> = { L: 'lo
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What is no object has no fields. */
 function fieldsOf(value: unknown): Fields {
   return isObject(value) ? value : {};
 }
@@ -136,7 +135,7 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value of the feed for a message. */
+/** Formats a value of the feed for a message. */
 function shown(value: unknown): string {
   return JSON.stringify(value) ?? 'there is none';
 }

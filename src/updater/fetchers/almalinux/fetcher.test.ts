@@ -26,7 +26,7 @@ describe('the errata of AlmaLinux', () => {
     ['a page', '<html>Log in first</html>', 'feed/invalid'],
     ['nothing', '', 'feed/empty'],
     ['a cut record', RECORD.subarray(0, 200), 'feed/invalid'],
-  ])('are refused when they are %s', async (_, content, code) => {
+  ])('are rejected when they are %s', async (_, content, code) => {
     const http = clientOf({ [almalinux.url]: { content } });
     await expect(almalinux.fetch({ http }).then(advisoriesOf)).rejects.toMatchObject({ code });
   });

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe('the errata of AlmaLinux', () => {
-  it('are given with their CVEs, their page and the severity of their title', () => {
+  it('have their CVEs, their page and the severity in their title', () => {
     const base = { namespace: 'almalinux:9', severity: 'High', status: 'fixed' };
     expect(advisories.get('ALSA-2099:0001')).toEqual({
       id: 'ALSA-2099:0001',
@@ -32,7 +32,7 @@ describe('the errata of AlmaLinux', () => {
     });
   });
 
-  it('of modules are for the streams that the title names, and of several builds each is fixed', () => {
+  it('of modules apply to the streams in the title, and every listed build is fixed', () => {
     const base = { namespace: 'almalinux:8', package: 'gears', severity: 'Medium', status: 'fixed' };
     const fixes = [
       { fixed: '1.2-3.module_el8.5.0+1+aaaaaaaa' },
@@ -44,7 +44,7 @@ describe('the errata of AlmaLinux', () => {
     expect(advisories.get('ALSA-2099:0002')?.link).toBe('https://errata.almalinux.org/8/ALSA-2099-0002.html');
   });
 
-  it('that do not say their stream are for those in which the package is known', () => {
+  it('without a stream apply to the streams that have the package', () => {
     const base = { namespace: 'almalinux:8', package: 'gears', severity: 'Low', status: 'unknown' };
     const fixed = '1.2-5.module_el8.6.0+3+cccccccc';
     expect(advisories.get('ALSA-2099:0003')?.affected).toEqual([
@@ -53,19 +53,19 @@ describe('the errata of AlmaLinux', () => {
     ]);
   });
 
-  it('that repair no vulnerability give nothing, others do', () => {
+  it('without a CVE are skipped, other types are kept when they name a CVE', () => {
     expect([...advisories.keys()].filter((id) => id.startsWith('ALBA'))).toEqual(['ALBA-2099:0005']);
     expect(advisories.get('ALBA-2099:0005')?.affected).toMatchObject([{ severity: 'Unknown' }]);
   });
 
-  it('whose version is none are for all versions, in modules and outside', () => {
+  it('with a malformed version apply to all versions, in modules and outside', () => {
     const gears = { namespace: 'almalinux:9', package: 'gears', severity: 'Unknown', status: 'unknown' };
     const cogs = { ...gears, package: 'cogs', fixed: '1-1.el9', status: 'fixed' };
     expect(advisories.get('ALSA-2099:0008')).toMatchObject({ description: 'gears:2 security update' });
     expect(advisories.get('ALSA-2099:0008')?.affected).toEqual([gears, { ...gears, module: 'gears:2' }, cogs]);
   });
 
-  it('tell what was not understood', () => {
+  it('return diagnostics for what was not understood', () => {
     expect(recordDiagnostics?.count).toBe(5);
     expect(recordDiagnostics?.examples.map((example) => example.replace(`${TESTDATA}/`, ''))).toEqual([
       'ALSA-2099:0006 kept without gears of an unknown release: "AlmaLinux:next"',
@@ -76,7 +76,7 @@ describe('the errata of AlmaLinux', () => {
     ]);
   });
 
-  it('are skipped when they are no record', async () => {
+  it('are skipped when they are malformed', async () => {
     const { advisories: given, recordDiagnostics: told } = await parsed(parseAlmaLinux, '{"id":"ALSA-2099:0001"');
     expect([given, told.count]).toEqual([[], 1]);
   });

@@ -3,7 +3,7 @@ import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { type OsvRecord, osvParser } from '../../formats/osv.ts';
 import { readErratum } from '../../formats/osv-errata.ts';
 
-/** Reads the errata of AlmaLinux as OSV records, one a document (https://github.com/AlmaLinux/osv-database). */
+/** Reads the errata of AlmaLinux as OSV records, one per document (https://github.com/AlmaLinux/osv-database). */
 export const parseAlmaLinux: DocumentParser = osvParser('rpm', (record) =>
   readErratum(record, { namespaceOf, securityPrefix: 'ALSA-', linkOf }),
 );
@@ -19,7 +19,7 @@ function versionOf(ecosystem: string): string | undefined {
   return /^AlmaLinux:(\d+)$/.exec(ecosystem)?.[1];
 }
 
-/** Among the references are the pages of the errata that it was rebuilt from, too. */
+/** The references also include pages of the upstream errata from which it was rebuilt. */
 function linkOf({ id, references, affected }: OsvRecord): string {
   const page = references.find(({ url }) => url.startsWith(ERRATA));
   if (page !== undefined) return page.url;

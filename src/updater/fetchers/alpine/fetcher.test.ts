@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AnsweringClient, advisoriesOf, clientOf, type Served } from '../../testing/feed-documents.ts';
 import { alpine } from './fetcher.ts';
 
-/** A page as nginx lists a folder. */
+/** Returns a directory listing of nginx. */
 function indexOf(...names: readonly string[]): Served {
   const links = ['../', ...names].map((name) => `<a href="${name}">${name}</a>   01-Jan-2099 00:00   -`);
   return { content: `<html><head><title>Index of /</title></head><body><pre>${links.join('\n')}</pre></body></html>` };
@@ -36,7 +36,7 @@ describe('the secdb of Alpine', () => {
   it.each([
     ['where it is published', alpine.url, undefined],
     ['from a mirror', MIRROR, MIRROR],
-  ])('is read %s: the files of all branches that its index pages list', async (_, at, url) => {
+  ])('is read %s: all files that the index pages list', async (_, at, url) => {
     const http = clientOf(siteAt(at));
     expect(await idsFrom(http, url)).toEqual([
       'CVE-2099-0002 alpine:edge',
@@ -53,7 +53,7 @@ describe('the secdb of Alpine', () => {
     ]);
   });
 
-  it('is not read when no file of it changed, and whole when one did', async () => {
+  it('is not read when no file changed, and read completely when one did', async () => {
     const site = siteAt(alpine.url);
     const outcome = await alpine.fetch({ http: clientOf(site) });
     await advisoriesOf(outcome);
@@ -82,7 +82,7 @@ describe('the secdb of Alpine', () => {
     expect(advisories.map(({ id }) => id)).toContain('CVE-2099-0005');
   });
 
-  it('may be an archive or one file at the address of the operator', async () => {
+  it('may be an archive or one file at a configured address', async () => {
     const url = 'https://mirror.example.org/main.json';
     expect(await idsFrom(clientOf({ [url]: secdbOf('v3.18', 'CVE-2099-0006') }), url)).toEqual([
       'CVE-2099-0006 alpine:v3.18',
@@ -94,7 +94,7 @@ describe('the secdb of Alpine', () => {
     ['is cut off', { [MIRROR]: { content: '<html><pre><a href="v3.2/">v3.2/</a>' } }],
     ['is nothing', { [MIRROR]: { content: '' } }],
     ['lists a branch without files', { ...siteAt(MIRROR), [`${MIRROR}v3.2/`]: indexOf('license.txt') }],
-  ])('is refused when an index page %s', async (_, site) => {
+  ])('is rejected when an index page %s', async (_, site) => {
     await expect(idsFrom(clientOf(site), MIRROR)).rejects.toMatchObject({ code: 'feed/invalid' });
   });
 
@@ -102,7 +102,7 @@ describe('the secdb of Alpine', () => {
     ['a page', '<html>Try again later</html>', 'feed/invalid'],
     ['nothing', '', 'feed/empty'],
     ['cut off', '{"distroversion":"edge"', 'feed/invalid'],
-  ])('is refused whole when one of its files is %s', async (_, content, code) => {
+  ])('is rejected as a whole when one of its files is %s', async (_, content, code) => {
     const http = clientOf({ ...siteAt(MIRROR), [`${MIRROR}edge/main.json`]: { content } });
     await expect(idsFrom(http, MIRROR)).rejects.toMatchObject({ code });
     expect([...http.open]).toEqual([]);

@@ -6,10 +6,10 @@ import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts'
 import { secdbFiles } from './index-pages.ts';
 import { parseAlpineJson, parseAlpineYaml } from './parse.ts';
 
-/** The folder of all branches. */
+/** The directory of all branches. */
 const URL_OF_SECDB = 'https://secdb.alpinelinux.org/';
 
-/** The security database of Alpine: what each branch has fixed in each of its packages. */
+/** The security database of Alpine: the fixes in each package of each branch. */
 export const alpine: Fetcher = {
   id: 'alpine',
   version: 2,
@@ -23,7 +23,7 @@ async function fetchSecdb(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(await openSecdb(context), { json: parseAlpineJson, text: parseAlpineYaml });
 }
 
-/** An operator's address is a folder with index pages when it ends with a slash, and else an archive of the files. */
+/** A configured address that ends with a slash is a directory with index pages, any other an archive or a file. */
 async function openSecdb(context: FetchContext): Promise<FeedDocuments> {
   const url = context.url ?? URL_OF_SECDB;
   if (context.from === undefined && url.endsWith('/') && !isFileUrl(url)) {
@@ -32,7 +32,7 @@ async function openSecdb(context: FetchContext): Promise<FeedDocuments> {
   return await openFeedDocuments(url, context, { wants });
 }
 
-/** Beside the files of the branches lie remarks, programs and, in a copy of the site, its pages. */
+/** Ignores the notes, programs and pages beside the files of the branches. */
 function wants(name: string): boolean {
   return /\.(?:json|ya?ml)$/.test(name);
 }

@@ -4,16 +4,16 @@ import { openDownload } from '../../feed/download.ts';
 import type { FeedFile } from '../../feed/several-files.ts';
 import type { FetchContext } from '../../feed/fetcher.ts';
 
-/** The most bytes of one page; that of https://secdb.alpinelinux.org has 2 KB. */
+/** Maximum size of a page; https://secdb.alpinelinux.org has 2 KB. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**
- * Finds the files of the secdb below `url`, one a branch and repository, in the index pages of the web server: the first
- * one lists the branches, that of each branch its repositories. So a new branch is known on the day it appears, and nobody
- * has to know which branches have no `community`.
+ * Finds the files of the secdb below `url`, one per branch and repository, in the directory listings of the web server:
+ * the first lists the branches, each branch lists its repositories. This finds new branches at once, and branches
+ * without `community`.
  *
- * @throws ClairError `bytes/…` when a page cannot be had; `feed/invalid` for one that is cut off or lists nothing: what is
- * missing would be taken for withdrawn.
+ * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a page that is cut off or lists nothing,
+ * because missing files would withdraw their advisories.
  */
 export async function secdbFiles(url: string, context: FetchContext): Promise<readonly FeedFile[]> {
   const files: FeedFile[] = [];
@@ -27,14 +27,14 @@ export async function secdbFiles(url: string, context: FetchContext): Promise<re
   return files;
 }
 
-/** As the servers write them: relative links, without attributes between. */
+/** Servers write relative links, with `href` last. */
 const BRANCH = /\bhref="(?:\.\/)?(edge|v\d+\.\d+)\/"/g;
 const REPOSITORY = /\bhref="(?:\.\/)?([a-z][a-z0-9-]*)\.json"/g;
 
 async function linksIn(url: string, pattern: RegExp, context: FetchContext): Promise<readonly string[]> {
   const { http, signal } = context;
   const download = await openDownload(url, { http, ...(signal && { signal }) });
-  // Without conditions an upstream that says "not modified" was refused already.
+  // Cannot happen: `openDownload` rejects "not modified" for a request without validators.
   if (download.kind !== 'body') return [];
   const page = (await allBytes(download.body, MAX_PAGE_BYTES))?.toString('latin1') ?? '';
   const links = [...new Set(Array.from(page.matchAll(pattern), ([, link = '']) => link))];

@@ -7,7 +7,7 @@ import { parseAlpineJson } from './parse.ts';
 const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));
 
 describe('the secdb of Alpine', () => {
-  it('is read from a copy of the site, of every branch', async () => {
+  it('is read from a copy of the site, with every branch', async () => {
     const outcome = await alpine.fetch({ http: NO_HTTP, from: TESTDATA });
     const advisories = await advisoriesOf(outcome);
     expect(advisories.map(({ id, affected }) => ({ id, affected }))).toEqual([
@@ -30,7 +30,7 @@ describe('the secdb of Alpine', () => {
     expect(outcome).toMatchObject({ recordDiagnostics: { count: 1 } });
   });
 
-  it.each(['3.18', 'v3', 'latest', '', 318])('is refused when it is of the release %j', async (distroversion) => {
+  it.each(['3.18', 'v3', 'latest', '', 318])('is rejected with the release %j', async (distroversion) => {
     const reading = parsed(parseAlpineJson, { distroversion, packages: [] });
     await expect(reading).rejects.toMatchObject({ code: 'feed/invalid' });
   });

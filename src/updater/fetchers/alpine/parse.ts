@@ -7,13 +7,13 @@ const ALPINE: SecdbSource = {
   linkOf: (id) => `https://security.alpinelinux.org/vuln/${id}`,
 };
 
-/** Reads the secdb of one repository of one branch of Alpine. */
+/** Reads the secdb of one repository of an Alpine branch. */
 export const parseAlpineJson: DocumentParser = secdbJsonParser(ALPINE);
 
-/** Reads the same in the form in which it was kept until 2020 (https://github.com/alpinelinux/alpine-secdb). */
+/** Reads the YAML form that was used until 2020 (https://github.com/alpinelinux/alpine-secdb). */
 export const parseAlpineYaml: DocumentParser = secdbYamlParser(ALPINE);
 
-/** Branches are `edge`, and `v3.18` for all of 3.18. */
+/** Branches are `edge`, or `v3.18` for all releases 3.18.x. */
 function namespaceOf(distroversion: string): string | undefined {
   return /^(?:edge|v\d+\.\d+)$/.test(distroversion) ? namespaceName('alpine', distroversion) : undefined;
 }

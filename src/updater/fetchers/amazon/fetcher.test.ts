@@ -13,7 +13,7 @@ const AL1 = 'http://repo.us-west-2.amazonaws.com/2018.03';
 const LOCAL = fileURLToPath(new URL('testdata', import.meta.url));
 
 describe('the repositories of Amazon Linux', () => {
-  it('are found over their mirrors, and all of their advisories are read', async () => {
+  it('are found through their mirrors, and all their advisories are read', async () => {
     const { http, asked } = upstream();
     const outcome = await amazon.fetch({ http });
     expect(await idsOf(outcome)).toEqual([
@@ -31,7 +31,7 @@ describe('the repositories of Amazon Linux', () => {
     expect(asked).toContain(`${CDN}/2/core/9/aarch64/repodata/repomd.xml`);
   });
 
-  it('are not read while their checksums stay', async () => {
+  it('are not read while their checksums stay the same', async () => {
     const validators = await validatorsOf(upstream());
     const { http, asked } = upstream();
     expect(await amazon.fetch({ http, validators })).toEqual({ kind: 'not-modified' });
@@ -47,7 +47,7 @@ describe('the repositories of Amazon Linux', () => {
     expect((await idsOf(outcome)).length).toBeGreaterThan(4);
   });
 
-  it('may lie on the second mirror', async () => {
+  it('may be on the second mirror', async () => {
     const change = {
       [`${CDN}/2/core/latest/x86_64/mirror.list`]: `https://gone.example/\n${CDN}/2/core/9/$basearch\n`,
     };
@@ -76,13 +76,13 @@ describe('the repositories of Amazon Linux', () => {
       { [`${CDN}/2/core/9/x86_64/repodata/repomd.xml`]: repomd('crc', '1') },
       'feed/invalid',
     ],
-  ])('fail while they are read when advisories are %s', async (_, change, code) => {
+  ])('fail during iteration when the advisories are %s', async (_, change, code) => {
     const outcome = await amazon.fetch({ http: upstream(change).http });
     await expect(idsOf(outcome)).rejects.toMatchObject({ code });
   });
 });
 
-describe('what is named in place of the repositories', () => {
+describe('a configured source instead of the repositories', () => {
   it.each(['', '/updateinfo.xml'])('is read: testdata%s', async (path) => {
     const outcome = await amazon.fetch({ http: upstream().http, from: `${LOCAL}${path}` });
     expect(await idsOf(outcome)).toHaveLength(4);
@@ -97,7 +97,7 @@ describe('what is named in place of the repositories', () => {
   });
 });
 
-/** What is answered: a body, or a status. */
+/** The response to each address: a body or a status. */
 type Answers = Readonly<Record<string, string | Buffer | 403 | 404>>;
 
 function upstream(change: Answers = {}): { readonly http: HttpClient; readonly asked: string[] } {
@@ -117,7 +117,7 @@ function upstream(change: Answers = {}): { readonly http: HttpClient; readonly a
     ...repository(`${CDN}/al2023/core/7/aarch64/`, 'ALAS2023-2099-2'),
     [`${CDN}/2/extras/docker/latest/x86_64/mirror.list`]: `${CDN}/2/extras/docker/1\n`,
     ...repository(`${CDN}/2/extras/docker/1/`, 'ALAS2DOCKER-2099-1'),
-    // This one has no advisories.
+    // This repository has no advisories.
     [`${CDN}/2/extras/lynis/latest/x86_64/mirror.list`]: `${CDN}/2/extras/lynis/1\n`,
     [`${CDN}/2/extras/lynis/1/repodata/repomd.xml`]: '<repomd/>',
     [`${CDN}/2/extras/lynis/latest/aarch64/mirror.list`]: 403,
@@ -140,7 +140,7 @@ function answerOf(answer: Answers[string], url: string, refusals: readonly numbe
   return { status: 200, headers: {}, body };
 }
 
-/** A repository with one advisory; `change` damages its file, of which the checksum is right all the same. */
+/** Returns a repository with one advisory. `change` damages the file; its checksum is that of the damaged file. */
 function repository(address: string, id: string, change = (bytes: Buffer): Buffer => bytes): Answers {
   const text = `<updates><update type="security"><id>${id}</id><severity>low</severity></update></updates>`;
   const bytes = change(gzipSync(text));

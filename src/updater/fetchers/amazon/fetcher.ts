@@ -12,10 +12,10 @@ import type { FetchContext, Fetcher, FetchOutcome, FeedValidators } from '../../
 import { parseAmazonUpdateinfo } from './parse.ts';
 import { findUpdates, listRepositories, type PublishedUpdates } from './repositories.ts';
 
-/** Where most of the repositories are; `repositories.ts` has the addresses of all. */
+/** Most repositories are here; `repositories.ts` has all addresses. */
 const URL_OF_REPOSITORIES = 'https://cdn.amazonlinux.com/';
 
-/** The security advisories of Amazon Linux 1, 2 and 2023, out of the metadata of their repositories. */
+/** The security advisories of Amazon Linux 1, 2 and 2023 in the metadata of their repositories. */
 export const amazon: Fetcher = {
   id: 'amazon',
   version: 1,
@@ -27,7 +27,7 @@ export const amazon: Fetcher = {
 
 const PARSERS: DocumentParsers = { xml: parseAmazonUpdateinfo };
 
-/** Reads all repositories, or what the operator names in their place: `updateinfo.xml`, or an archive of several. */
+/** Reads all repositories, or the configured source instead: `updateinfo.xml` or an archive of several. */
 async function fetchAmazon(context: FetchContext): Promise<FetchOutcome> {
   const { from, url } = context;
   const isOwn = from !== undefined || url !== undefined;
@@ -37,14 +37,14 @@ async function fetchAmazon(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(feed, PARSERS);
 }
 
-/** `updateinfo.xml`, also behind a checksum as createrepo names it, and of any name that starts or ends so. */
+/** Also accepts the checksum prefix of createrepo, and other prefixes and suffixes. */
 function isUpdateinfo(name: string): boolean {
   return /updateinfo[^/]*\.xml$/i.test(name);
 }
 
 /**
- * Opens the advisories of all repositories. Which are published now tell the checksums in the metadata of each, and these
- * are kept as one text in the place of an entity tag: when all are the same, nothing more is read.
+ * Opens the advisories of all repositories. Repository metadata has the checksum of the advisories; these checksums are
+ * stored as the entity tag of the feed. When all are unchanged, nothing more is read.
  */
 async function openRepositories(context: FetchContext): Promise<FeedDocuments> {
   const published: PublishedUpdates[] = [];
@@ -73,7 +73,7 @@ function isSame(now: ReadonlyMap<string, FeedValidators>, before: ReadonlyMap<st
   return now.size === before.size && [...now].every(([name, { etag }]) => before.get(name)?.etag === etag);
 }
 
-/** The largest file has some 4 MB, compressed. */
+/** The largest file has about 4 MB, compressed. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 async function* publishedDocuments(
@@ -92,7 +92,7 @@ async function* publishedDocuments(
   }
 }
 
-/** The hash functions of createrepo, and what Node calls them. */
+/** Maps the hash names of createrepo to those of Node. */
 const HASHES: ReadonlyMap<string, string> = new Map([
   ['sha', 'sha1'],
   ['sha1', 'sha1'],

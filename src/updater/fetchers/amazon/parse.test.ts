@@ -17,7 +17,7 @@ beforeAll(async () => {
   advisories = new Map(found.map((each) => [each.id, each]));
 });
 
-it('gives the advisories, those of another type if they name a CVE', () => {
+it('returns the advisories; those of another type only if they name a CVE', () => {
   expect([...advisories.keys()]).toEqual([
     'ALAS-2099-1',
     'ALAS2KERNEL-5.15-2099-001',
@@ -26,7 +26,7 @@ it('gives the advisories, those of another type if they name a CVE', () => {
   ]);
 });
 
-it('gives page, words and the CVEs that are fixed', () => {
+it('returns the page, the description and the fixed CVEs', () => {
   expect(advisories.get('ALAS-2099-1')).toMatchObject({
     link: 'https://alas.aws.amazon.com/ALAS-2099-1.html',
     description: 'Updates fix: CVE-2099-0001: A made up flaw & another.',
@@ -34,7 +34,7 @@ it('gives page, words and the CVEs that are fixed', () => {
   });
 });
 
-describe('what is affected', () => {
+describe('the affected packages', () => {
   it.each<[string, readonly AffectedPackage[]]>([
     [
       'ALAS-2099-1',
@@ -80,10 +80,10 @@ describe('what is affected', () => {
       ],
     ],
     ['ALAS2-2099-003', []],
-  ])('by %s', (id, affected) => expect(advisories.get(id)?.affected).toEqual(affected));
+  ])('of %s', (id, affected) => expect(advisories.get(id)?.affected).toEqual(affected));
 });
 
-it('tells what is not understood', () => {
+it('returns diagnostics for what was not understood', () => {
   expect(recordDiagnostics.examples).toEqual([
     'ALAS2023-2099-001 has an unknown severity: "urgent"',
     'ALAS2023-2099-001 has a package without a name, which is skipped',

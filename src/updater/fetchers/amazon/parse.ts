@@ -9,8 +9,8 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { type Series, readSeries, versionLine } from './series.ts';
 
 /**
- * Reads an `updateinfo.xml` of Amazon Linux. What it does not understand it adds to `diagnostics`. The identifier of an
- * advisory tells the release of which it speaks.
+ * Reads an `updateinfo.xml` of Amazon Linux; the identifier of an advisory gives its release. Adds what it does not
+ * understand to `recordDiagnostics`.
  *
  * @throws ClairError what reading the document throws.
  */
@@ -25,7 +25,7 @@ export async function* parseAmazonUpdateinfo(
   }
 }
 
-/** What one update gave, and each part of it that was not understood, in words. */
+/** The advisory of an update, and a diagnostic for each part that was not understood. */
 export type UpdateReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
 /** Reads one update. Never throws. */
@@ -61,7 +61,7 @@ function isCve(id: string): boolean {
 
 type Packages = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly string[] };
 
-/** Of each package and version that an update brings, the architectures. Source packages are installed nowhere. */
+/** Collects the architectures of each package and version. Skips source packages, which are never installed. */
 function readPackages(packages: readonly UpdatePackage[], series: Series, severity: Severity): Packages {
   const diagnostics: string[] = [];
   const archsOf = new Map<string, Map<string, Set<string>>>();
@@ -89,13 +89,13 @@ function readPackages(packages: readonly UpdatePackage[], series: Series, severi
   return { affected, diagnostics };
 }
 
-/** The interval of one version line ends at the fix. */
+/** Starts the interval at the version line, if there is one. */
 function fixIn(fixed: string, series: Series): Pick<AffectedPackage, 'introduced' | 'fixed'> {
   const introduced = versionLine(series, fixed);
   return introduced === undefined ? { fixed } : { introduced, fixed };
 }
 
-/** A package of no architecture may have had one before the fix. */
+/** A package that is noarch now may have had an architecture before the fix. */
 function limitTo(archs: ReadonlySet<string>): Pick<AffectedPackage, 'archs'> {
   return archs.has('noarch') || archs.has('') ? {} : { archs: [...archs].toSorted() };
 }

@@ -4,30 +4,30 @@ import { ClairError } from '../../../errors.ts';
 import { type RepositoryFile, repositoryFile } from '../../formats/repomd.ts';
 import type { FetchContext } from '../../feed/fetcher.ts';
 
-/** A repository of Amazon Linux: what to call it, equal in every update, and where the list of its mirrors is. */
+/** A repository of Amazon Linux and the address of its mirror list. The name must be the same in every update. */
 export type Repository = {
   readonly name: string;
   readonly arch: string;
   readonly mirrors: string;
   /**
-   * Set where a repository, or its advisories, may be missing: not every extra is built for every architecture, and
-   * Amazon Linux 1, which has ended, may go.
+   * Set when the repository or its advisories may be missing: not every extra exists for every architecture, and Amazon
+   * Linux 1, which is end of life, may be removed.
    */
   readonly isOptional?: true;
 };
 
-/** The advisories of a repository as they are published now. */
+/** The published advisories of a repository. */
 export type PublishedUpdates = { readonly repository: Repository; readonly url: string; readonly file: RepositoryFile };
 
 type Http = Pick<FetchContext, 'http' | 'signal'>;
 
-/** The lists of mirrors and of extras have a few kB, of extras with all that is said of them 2 MB. */
+/** Lists of mirrors and extras have a few kB; the catalog of the extras has 2 MB. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 /**
- * Lists the repositories of all releases: of Amazon Linux 1, 2 with its extras, and 2023. Which extras there are is asked.
+ * Lists the repositories of all releases: Amazon Linux 1, 2 with its extras, and 2023. Requests the list of extras.
  *
- * @throws ClairError `bytes/…`; `feed/invalid` when the list of the extras is not what it should be.
+ * @throws ClairError `bytes/…`; `feed/invalid` when the list of extras is malformed.
  */
 export async function listRepositories(context: Http): Promise<readonly Repository[]> {
   const extras = (await extraNames(context)).flatMap((name) =>
@@ -42,11 +42,11 @@ export async function listRepositories(context: Http): Promise<readonly Reposito
 }
 
 /**
- * Finds where the advisories of a repository are: its mirrors are asked one after the other until one answers.
+ * Finds the advisories of a repository on the first mirror that answers.
  *
- * @returns undefined for an optional repository that does not exist or has none
- * @throws ClairError `bytes/…`; `feed/invalid` and `feed/truncated` for a mirror whose `repomd.xml` is not what it should
- * be or, of a repository that is not optional, names no advisories.
+ * @returns undefined for an optional repository that does not exist or has no advisories
+ * @throws ClairError `bytes/…`; `feed/invalid` and `feed/truncated` for a malformed `repomd.xml`, and for one without
+ * advisories unless the repository is optional.
  */
 export async function findUpdates(repository: Repository, context: Http): Promise<PublishedUpdates | undefined> {
   try {
@@ -69,7 +69,7 @@ const CDN = 'https://cdn.amazonlinux.com';
 
 const ARCHS = ['x86_64', 'aarch64'] as const;
 
-/** Amazon Linux 1 is published without TLS, in x86_64 only; packages of i686 lie in the same repositories. */
+/** Amazon Linux 1 is published without TLS and only as x86_64; i686 packages are in the same repositories. */
 const BASE: readonly Repository[] = [
   ...['main', 'updates'].map((name) => ({
     name: `1/${name}/x86_64`,
@@ -91,7 +91,9 @@ const BASE: readonly Repository[] = [
   })),
 ];
 
-/** The names of the extras in their catalog, which `amazon-linux-extras` reads: `{ topics: [{ n: "docker", … }] }`. */
+/**
+ * Returns the names of the extras in the catalog that `amazon-linux-extras` reads: `{ topics: [{ n: "docker", … }] }`.
+ */
 async function extraNames(context: Http): Promise<readonly string[]> {
   const { text, where } = await getText(`${CDN}/2/extras-catalog.json`, context);
   const topics: unknown = fieldOf(parsed(text, where), 'topics');
@@ -114,7 +116,7 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** The addresses of the mirrors, one a line, each with a slash at its end. */
+/** Reads a mirror list, one address per line; adds the trailing slash. */
 async function listMirrors({ mirrors, arch }: Repository, context: Http): Promise<readonly string[]> {
   const { text, where } = await getText(mirrors, context);
   const lines = text
@@ -126,7 +128,7 @@ async function listMirrors({ mirrors, arch }: Repository, context: Http): Promis
   return addresses.map((address) => address.replace(/\/*$/, '/'));
 }
 
-/** The first answer that is one; when there is none, why the last mirror gave none. */
+/** Returns the first successful answer; throws the error of the last mirror when all fail. */
 async function firstAnswer<Answer>(
   mirrors: readonly string[],
   ask: (mirror: string) => Promise<Answer>,
@@ -143,7 +145,7 @@ async function firstAnswer<Answer>(
   throw failure;
 }
 
-/** What does not exist is refused by 403 there as well as by 404, as in every store of Amazon that may not be listed. */
+/** Amazon's storage answers 403 as well as 404 for a missing file, because it does not permit listing. */
 async function getText(
   url: string,
   { http, signal }: Http,

@@ -19,7 +19,7 @@ describe('the identifier of an advisory', () => {
   });
 
   it.each(['', 'ALAS', 'ALAS-1', 'ALAS3-2023-001', 'RHSA-2023:0001', 'ALAS-2011-1 ', 'alas-2011-1', 'ALAS2x-2021-1'])(
-    '%j is none',
+    '%j is rejected',
     (id) => expect(readSeries(id)).toBeUndefined(),
   );
 });

@@ -3,14 +3,14 @@ import { openPublishedFiles, type PublishedFiles } from '../../feed/published-fi
 import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseAzureLinux } from './parse.ts';
 
-/** One document a release. */
+/** One document per release. */
 const OVAL: PublishedFiles = {
   url: 'https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/',
   files: ['cbl-mariner-1.0-oval.xml', 'cbl-mariner-2.0-oval.xml', 'azurelinux-3.0-oval.xml'],
   wants: (name) => /(?:^|\/)(?:cbl-mariner|azurelinux)-[^/]*-oval\.xml$/i.test(name),
 };
 
-/** Azure Linux, and CBL-Mariner as its first two releases were called. */
+/** Azure Linux and its first two releases, CBL-Mariner. */
 export const azurelinux: Fetcher = {
   id: 'azurelinux',
   version: 2,

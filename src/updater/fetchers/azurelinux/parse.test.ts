@@ -5,7 +5,7 @@ import { parseAzureLinux } from './parse.ts';
 const DOCUMENT = new URL('testdata/azurelinux.xml', import.meta.url);
 
 describe('OVAL of Azure Linux', () => {
-  it('gives a part of a CVE for each package', async () => {
+  it('returns a part of a CVE for each package', async () => {
     const { advisories } = await readDocument(parseAzureLinux, DOCUMENT);
     expect(advisories[0]).toEqual({
       id: 'CVE-2099-0001',
@@ -57,7 +57,7 @@ describe('OVAL of Azure Linux', () => {
     expect(advisories[index]?.affected).toEqual(affected);
   });
 
-  it('tells what was not understood', async () => {
+  it('returns diagnostics for what was not understood', async () => {
     const { recordDiagnostics } = await readDocument(parseAzureLinux, DOCUMENT);
     expect(recordDiagnostics).toEqual({
       count: 2,

@@ -20,7 +20,7 @@ const IDS = [
 ];
 
 describe('the Debian security tracker', () => {
-  it('is read from the address where it is published', async () => {
+  it('is read from the upstream address', async () => {
     const body = streamOf(await readFile(TRACKER));
     const http = clientThatGets(debian.url, { status: 200, headers: { etag: '"v1"' }, body });
     const outcome = await debian.fetch({ http });
@@ -34,7 +34,7 @@ describe('the Debian security tracker', () => {
     expect(outcome).toEqual({ kind: 'not-modified' });
   });
 
-  it('is read from an address of the operator', async () => {
+  it('is read from a configured address', async () => {
     const url = 'https://mirror.example.org/tracker.json';
     const http = clientThatGets(url, { status: 200, headers: {}, body: streamOf(await readFile(TRACKER)) });
     expect(await idsOf(await debian.fetch({ http, url }))).toEqual(IDS);
@@ -56,13 +56,13 @@ describe('the Debian security tracker', () => {
     expect(await idsOf(await debian.fetch({ http, from: fileURLToPath(new URL('.', TRACKER)) }))).toEqual(IDS);
   });
 
-  it('is read from a file when there is one', async () => {
+  it('is read from a local file', async () => {
     const http = clientThatGets('nowhere', { status: 304 });
     const outcome = await debian.fetch({ http, from: fileURLToPath(TRACKER) });
     expect(await idsOf(outcome)).toEqual(IDS);
   });
 
-  it('says what it did not understand once it was read', async () => {
+  it('returns record diagnostics after the iteration', async () => {
     const outcome = await debian.fetch({ http: clientThatGets('nowhere', { status: 304 }), from: TRACKER.href });
     await idsOf(outcome);
     expect(outcome).toMatchObject({ recordDiagnostics: { count: 4, examples: { length: 4 } } });

@@ -5,7 +5,7 @@ import { jsonMembers } from '../../formats/json-members.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseTracker } from './parse.ts';
 
-/** All that the Debian security tracker says, of every release, in one document of some 60 MB. */
+/** All releases in one document of about 60 MB. */
 const URL_OF_TRACKER = 'https://security-tracker.debian.org/tracker/data/json';
 
 /** The Debian security tracker. */

@@ -9,7 +9,7 @@ import { parseTracker, readSourcePackage } from './parse.ts';
 const TRACKER = new URL('testdata/tracker.json', import.meta.url);
 
 describe('the tracker', () => {
-  it('gives a part of an advisory for each package and CVE, in the order of the feed', async () => {
+  it('returns a part of an advisory for each package and CVE, in the order of the feed', async () => {
     const { advisories } = await parse(await trackerMembers());
     expect(advisories.map((advisory) => [advisory.id, advisory.affected.length])).toEqual([
       ['CVE-2099-0001', 3],
@@ -21,7 +21,7 @@ describe('the tracker', () => {
     ]);
   });
 
-  it('gives the link, the description and one entry for each release', async () => {
+  it('returns the link, the description and one entry for each release', async () => {
     const { advisories } = await parse(await trackerMembers());
     expect(advisories[0]).toEqual({
       id: 'CVE-2099-0001',
@@ -88,13 +88,13 @@ describe('the state of a release', () => {
     expect(diagnostics).toEqual([]);
   });
 
-  it('a fixed version of 0 means never affected: no entry, nothing diagnostics', () => {
+  it('returns no entry and no diagnostic for the fixed version 0, which means never affected', () => {
     const reading = readSourcePackage('openssl', recordOf({ bookworm: { status: 'resolved', fixed_version: '0' } }));
     expect(reading).toEqual({ advisories: [expect.objectContaining({ affected: [] })], diagnostics: [] });
   });
 });
 
-describe('what is not understood is taken as affected, and said', () => {
+describe('what is not understood is affected, with a diagnostic', () => {
   it.each([
     ['an unknown status', { status: 'sunk' }, {}],
     ['no status', {}, {}],
@@ -137,14 +137,14 @@ describe('the urgency', () => {
     expect(diagnostics).toEqual([]);
   });
 
-  it.each(['dire', 'low***', 'Low', 'constructor', 3, {}])('%s is not known, which is said', (urgency) => {
+  it.each(['dire', 'low***', 'Low', 'constructor', 3, {}])('%s is unknown and adds a diagnostic', (urgency) => {
     const { affected, diagnostics } = readRelease({ status: 'open', urgency });
     expect(affected).toMatchObject([{ severity: 'Unknown', status: 'open' }]);
     expect(diagnostics).toEqual([expect.stringContaining('unknown urgency')]);
   });
 });
 
-describe('what has not the right shape is skipped, and said', () => {
+describe('a malformed value is skipped, with a diagnostic', () => {
   it.each<[string, unknown]>([
     ['a package that is no object', 'openssl'],
     ['a package that is an array', [{}]],
@@ -165,13 +165,13 @@ describe('what has not the right shape is skipped, and said', () => {
     ['a release that Debian does not have', { atlantis: { status: 'open' } }],
     ['a release that objects inherit', { constructor: { status: 'open' } }],
     ['a release that is no object', { bookworm: 'open' }],
-  ])('%s, and the other releases are kept', (_, releases) => {
+  ])('%s, and other releases are kept', (_, releases) => {
     const reading = readSourcePackage('openssl', recordOf({ ...releases, sid: { status: 'open' } }));
     expect(reading.advisories).toMatchObject([{ affected: [{ namespace: 'debian:unstable' }] }]);
     expect(reading.diagnostics).toEqual([expect.stringMatching(/ in (atlantis|constructor|bookworm) skipped/)]);
   });
 
-  it('a description that is no text costs the description only', () => {
+  it('a malformed description loses only the description', () => {
     const value = { 'CVE-2099-0001': { description: ['x'], releases: { sid: { status: 'open' } } } };
     const reading = readSourcePackage('openssl', value);
     expect(reading.advisories).toMatchObject([{ description: '', affected: [{ status: 'open' }] }]);
@@ -207,7 +207,7 @@ function recordOf(releases: Record<string, unknown>): unknown {
   return { 'CVE-2099-0001': { releases } };
 }
 
-/** Reads a record of `openssl` that says `entry` of bookworm and nothing else. */
+/** Reads a record of `openssl` with only `entry` for bookworm. */
 function readRelease(entry: Record<string, unknown>): Pick<Advisory, 'affected'> & { diagnostics: readonly string[] } {
   const { advisories, diagnostics } = readSourcePackage('openssl', recordOf({ bookworm: entry }));
   return { affected: advisories.flatMap((advisory) => advisory.affected), diagnostics };

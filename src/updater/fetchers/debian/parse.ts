@@ -9,12 +9,12 @@ import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 
 /**
- * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), whose members are
- * `SOURCE PACKAGE: { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`,
- * and gives one part of an advisory for each package and CVE. What it does not understand it adds to `diagnostics`.
+ * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), an object `SOURCE PACKAGE:
+ * { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`, and yields one
+ * part of an advisory per package and CVE. Adds what it does not understand to `recordDiagnostics`.
  *
- * @throws ClairError `feed/empty` when there is no package, `feed/invalid` when nothing has that shape; what `members`
- * throws passes through.
+ * @throws ClairError `feed/empty` without a package, `feed/invalid` when no member has that shape; what `members`
+ * throws.
  */
 export async function* parseTracker(
   members: AsyncIterable<JsonMember>,
@@ -39,13 +39,17 @@ export async function* parseTracker(
   }
 }
 
-/** What one source package gave, and each record of it that was not understood, in words. */
+/** The advisories of one source package, and a diagnostic for each record that was not understood. */
 export type SourcePackageReading = {
   readonly advisories: readonly Advisory[];
   readonly diagnostics: readonly string[];
 };
 
-/** Reads one member of the tracker's JSON: what it says of the source package `name`. Never throws. */
+/**
+ * Reads one member of the tracker's JSON. Never throws.
+ *
+ * @param name the source package
+ */
 export function readSourcePackage(name: string, value: unknown): SourcePackageReading {
   const advisories: Advisory[] = [];
   const diagnostics: string[] = [];
@@ -61,7 +65,7 @@ export function readSourcePackage(name: string, value: unknown): SourcePackageRe
 /** The tracker's page of an identifier. */
 const PAGE = 'https://security-tracker.debian.org/tracker/';
 
-/** In the tracker's data the version 0 says that no version was ever affected. */
+/** The tracker uses version 0 for a package of which no version was ever affected. */
 const NEVER_AFFECTED = '0';
 
 const SEVERITY_OF_URGENCY: ReadonlyMap<string, Severity> = new Map([
@@ -74,15 +78,15 @@ const SEVERITY_OF_URGENCY: ReadonlyMap<string, Severity> = new Map([
   ['', 'Unknown'],
 ]);
 
-/** The tracker marks an urgency that it took from the NVD with asterisks. */
+/** The tracker marks an urgency from the NVD with asterisks. */
 const ASTERISKS = /\*{1,2}$/;
 
-/** A JSON object whose values were not looked at yet; null in it is as good as absent. */
+/** A JSON object with unvalidated values; null equals absent. */
 type Fields = Readonly<Record<string, unknown>>;
 
 type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
-/** Reads what the tracker says of one identifier in one package. */
+/** Reads one identifier of one package. */
 function readRecord(name: string, id: string, record: unknown): RecordReading {
   if (!isAdvisoryId(id)) return { diagnostics: ['skipped: this cannot be an identifier'] };
   if (!isObject(record) || !isObject(record['releases'])) return { diagnostics: ['skipped: it holds no releases'] };
@@ -105,7 +109,7 @@ function readRecord(name: string, id: string, record: unknown): RecordReading {
 
 type ReleaseReading = { readonly affected?: AffectedPackage; readonly diagnostics: readonly string[] };
 
-/** Reads what the tracker says of one identifier in one package of one release. */
+/** Reads one identifier of one package in one release. */
 function readRelease(name: string, codename: string, entry: unknown): ReleaseReading {
   const namespace = debianNamespace(codename);
   if (namespace === undefined) return { diagnostics: [`in ${codename} skipped: the release is unknown`] };
@@ -134,7 +138,7 @@ function readUrgency(urgency: unknown): Severity | undefined {
   return typeof urgency === 'string' ? SEVERITY_OF_URGENCY.get(urgency.replace(ASTERISKS, '')) : undefined;
 }
 
-/** The status of a release; without one the package was never affected. */
+/** The status of a release; absent when the package was never affected. */
 type ReleaseState = { readonly status?: Status; readonly fixed?: string; readonly diagnostic?: string };
 
 function readState(entry: Fields): ReleaseState {
@@ -147,8 +151,8 @@ function readState(entry: Fields): ReleaseState {
     case 'undetermined':
       return { status: isEndOfLife ? 'end-of-life' : 'undetermined' };
     default: {
-      // Whoever wrote the word may have meant anything: the widest interval that the record allows is assumed, and a
-      // version of 0 does not make it empty.
+      // An unknown status can mean anything, so the widest interval that the record allows applies: a fixed version of
+      // 0 is ignored.
       const { fixed } = readFix(entry['fixed_version']);
       const diagnostic = `taken as affected: its status is unknown: ${shown(entry['status'])}`;
       return { status: 'unknown', ...(fixed !== undefined && { fixed }), diagnostic };
@@ -162,7 +166,7 @@ function readFix(version: unknown): ReleaseState {
   return { status: 'unknown', diagnostic: `taken as affected: dpkg would refuse its fixed version: ${shown(version)}` };
 }
 
-/** Why there is no fix yet: the security team plans no advisory (`nodsa`), or a later one, or none for ever. */
+/** Returns why there is no fix yet: the security team plans no advisory (`nodsa`), a later one, or never one. */
 function readOpenStatus(entry: Fields): Status {
   const reason = entry['nodsa_reason'];
   if (reason === 'ignored' || reason === 'postponed') return reason;
@@ -178,7 +182,7 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value of the feed for a message. */
+/** Formats a value of the feed for a message. */
 function shown(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value);
 }

@@ -3,7 +3,7 @@ import { openPublishedFiles, type PublishedFiles } from '../../feed/published-fi
 import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseOpensuse } from './parse.ts';
 
-/** One document a release, of the flavour that also has what is not fixed. */
+/** One document per release, in the variant that includes unfixed vulnerabilities. */
 const OVAL: PublishedFiles = {
   url: 'https://ftp.suse.com/pub/projects/security/oval/',
   files: [

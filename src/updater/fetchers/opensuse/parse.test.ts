@@ -3,7 +3,7 @@ import { readDocument } from '../../testing/published-feeds.ts';
 import { opensuseProduct, parseOpensuse } from './parse.ts';
 
 describe('OVAL of openSUSE', () => {
-  it('gives each CVE', async () => {
+  it('returns each CVE', async () => {
     const { advisories, recordDiagnostics } = await readDocument(
       parseOpensuse,
       new URL('testdata/leap.xml', import.meta.url),

@@ -10,7 +10,7 @@ const DOCUMENT = new URL('testdata/elsa.xml', import.meta.url);
 const IDS = ['ELSA-2099-0001', 'ELSA-2099-0002'];
 
 describe('Oracle’s OVAL', () => {
-  it('is read from the files that are published', async () => {
+  it('is read from the published files', async () => {
     const body = await readFile(DOCUMENT);
     const http = clientWith(Object.fromEntries(FILES.map((name) => [`${FOLDER}${name}`, body])));
     const outcome = await oracle.fetch({ http });
@@ -19,7 +19,7 @@ describe('Oracle’s OVAL', () => {
     expect(outcome).toMatchObject({ validators: { etag: expect.stringContaining(FILES[0]!) } });
   });
 
-  it('is read from a file when there is one', async () => {
+  it('is read from a local file', async () => {
     const outcome = await oracle.fetch({ http: clientWith({}), from: fileURLToPath(DOCUMENT) });
     expect(await idsOf(outcome)).toEqual(IDS);
   });

@@ -5,7 +5,7 @@ import { parseOracle } from './parse.ts';
 const DOCUMENT = new URL('testdata/elsa.xml', import.meta.url);
 
 describe('OVAL of Oracle Linux', () => {
-  it('gives an advisory with its module, by the architecture of the machine', async () => {
+  it('returns an advisory with its module, limited to the architectures of the machine', async () => {
     const { advisories } = await readDocument(parseOracle, DOCUMENT);
     const range = { namespace: 'oracle:8', package: 'lamp', module: 'lamp:2', severity: 'High', status: 'fixed' };
     expect(advisories[0]).toEqual({
@@ -20,7 +20,7 @@ describe('OVAL of Oracle Linux', () => {
     });
   });
 
-  it('limits what it says of special builds to them', async () => {
+  it('limits advisories for special builds to these builds', async () => {
     const { advisories } = await readDocument(parseOracle, DOCUMENT);
     const range = { namespace: 'oracle:7', severity: 'Negligible', status: 'fixed' };
     expect(advisories[1]).toEqual({
@@ -36,7 +36,7 @@ describe('OVAL of Oracle Linux', () => {
     });
   });
 
-  it('tells what was not understood, also advisories of other products', async () => {
+  it('returns diagnostics for what was not understood and for advisories of other products', async () => {
     const { advisories, recordDiagnostics } = await readDocument(parseOracle, DOCUMENT);
     expect(advisories).toHaveLength(2);
     expect(recordDiagnostics).toEqual({

@@ -6,13 +6,13 @@ import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval/ova
 import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 import type { OvalRange } from '../../formats/oval/oval-ranges.ts';
 
-/** Reads Oracle's OVAL of Oracle Linux, with one definition for each advisory (ELSA). */
+/** Reads Oracle's OVAL of Oracle Linux, with one definition per advisory (ELSA). */
 export const parseOracle: DocumentParser = ovalParser({
   rules: () => readCriterion,
   heads: headsOf,
   namespaces: ({ platforms }) => platforms.flatMap((platform) => namespaceOf(platform) ?? []),
   severities: new Map<string, Severity>([
-    // As the original Clair had it.
+    // As in the original Clair.
     ['n/a', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],
@@ -29,7 +29,7 @@ function readCriterion({ comment }: OvalCriterion): OvalVerdict | undefined {
   if (module !== undefined) return { kind: 'module', module };
   const [, arch] = /^Oracle Linux arch is (\S+)$/.exec(comment) ?? [];
   if (arch !== undefined) return { kind: 'arch', archs: ARCHS_ON_MACHINE.get(arch) ?? [arch, 'noarch'] };
-  // The version that is asked for beside it says so too.
+  // The version in the same criteria already implies this.
   return comment.endsWith(' is ksplice-based') ? 'always' : undefined;
 }
 
@@ -38,7 +38,7 @@ function namespaceOf(product: string): string | undefined {
   return release === undefined ? undefined : namespaceName('oracle', release);
 }
 
-/** The criteria name the architecture of the machine; its packages may be of others. */
+/** Criteria name the architecture of the machine, on which packages of other architectures can be installed. */
 const ARCHS_ON_MACHINE: ReadonlyMap<string, readonly string[]> = new Map([
   ['x86_64', ['i386', 'i586', 'i686', 'noarch', 'x86_64']],
   ['i386', ['i386', 'i586', 'i686', 'noarch']],
@@ -55,8 +55,8 @@ function headsOf({ title, references }: OvalDefinition): readonly OvalHead[] {
 }
 
 /**
- * Special builds for Ksplice and of validated cryptography (FIPS) have an epoch of their own, above that of the ordinary
- * package: an advisory for them starts there, so that it speaks of no others.
+ * Special builds for Ksplice and validated cryptography (FIPS) have a higher epoch than the ordinary package. The
+ * interval of their advisories starts at that epoch, so that it excludes ordinary packages.
  */
 function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce): readonly OvalRange[] {
   const { fixed = '', package: name } = range;
