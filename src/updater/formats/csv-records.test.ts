@@ -61,11 +61,11 @@ describe('comma-separated values', () => {
     ['the end inside of quotes', 'a,b\n"1\n', 'feed/truncated'],
     ['the end inside of a character', Buffer.from('a\né').subarray(0, 3), 'feed/invalid'],
     ['something else than UTF-8', Uint8Array.of(0x61, 0xff, 0x0a), 'feed/invalid'],
-  ])('are refused with %s', async (_, bytes, code) => {
+  ])('are rejected with %s', async (_, bytes, code) => {
     await expect(read(bytes, 1)).rejects.toMatchObject({ code });
   });
 
-  it('have a bound on each record', async () => {
+  it('have a limit on each record', async () => {
     expect(await read('12345\n12345\n', 1, 5)).toHaveLength(2);
     await expect(read('123456\n', 1, 5)).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
     await expect(read('123456\n', 1000, 5)).rejects.toMatchObject({ code: 'feed/limit-exceeded' });

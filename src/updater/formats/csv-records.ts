@@ -1,17 +1,17 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** The most characters that one record may take: it is held in memory as a whole. */
+/** Maximum characters of a record, which is held in memory. */
 const MAX_RECORD_LENGTH = 1024 * 1024;
 
 /**
- * Reads comma-separated values (RFC 4180) record by record, in the memory of the largest record. Empty lines are left out,
- * a byte order mark at the start too.
+ * Reads comma-separated values (RFC 4180) record by record, holding one record in memory. Skips empty lines and a byte
+ * order mark.
  *
- * @param where what to call the text in messages
- * @throws ClairError while it is read: `feed/invalid` for what is not UTF-8, `feed/truncated` when the text ends inside a
- * record or without the line break behind the last one, which every list that Clair reads has; `feed/limit-exceeded` for a
- * record that is too long. What `stream` itself throws passes through.
+ * @param where the name of the text in messages
+ * @throws ClairError during iteration: `feed/invalid` for malformed UTF-8; `feed/truncated` when the text ends inside a
+ * record or without a final line break, which every list has; `feed/limit-exceeded` for a record above the limit. What
+ * `stream` throws passes through.
  */
 export async function* csvRecords(
   stream: ByteStream,
@@ -48,14 +48,14 @@ function decoded(decode: () => string, where: string): string {
   }
 }
 
-/** The place of the line break that ends the record: the first one outside of quotes. */
+/** Returns the index of the line break that ends the record: the first one outside quotes. */
 function endOfRecord(text: string, start: number): number | undefined {
   let end = text.indexOf('\n', start);
   let quote = text.indexOf('"', start);
   while (end !== -1 && quote !== -1 && quote < end) {
     const closing = text.indexOf('"', quote + 1);
     if (closing === -1) return undefined;
-    // A doubled quote inside of a field ends one pair and begins the next.
+    // A doubled quote inside a field ends one pair and begins the next.
     if (closing > end) end = text.indexOf('\n', closing);
     quote = text.indexOf('"', closing + 1);
   }
@@ -71,7 +71,7 @@ function fieldsOf(record: string): readonly string[] {
   while (pattern.lastIndex <= record.length) {
     const start = pattern.lastIndex;
     const match = pattern.exec(record);
-    // Quotes that the RFC does not allow: the rest of the record is one field, as it stands.
+    // Malformed quotes: the rest of the record becomes one field.
     if (match === null) return [...fields, record.slice(start)];
     fields.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
     if (!match[0].endsWith(',')) break;

@@ -70,7 +70,7 @@ describe('members of a JSON object', () => {
     }
   });
 
-  it('is what JSON.parse gives, however the bytes are cut', async () => {
+  it('equal the result of JSON.parse, however the bytes are split', async () => {
     await fc.assert(
       fc.asyncProperty(anyObjectText(), fc.array(fc.nat()), async (text, cuts) => {
         const members = await read(cutAt(bytesOf(text), cuts));
@@ -79,12 +79,12 @@ describe('members of a JSON object', () => {
     );
   });
 
-  it('comes while the rest has not been read', async () => {
+  it('are returned before the rest is read', async () => {
     const first = await jsonMembers(failingAfter('{"a":1,'), { where: 'feed' }).next();
     expect(first.value).toEqual({ key: 'a', value: 1 });
   });
 
-  it('lets go of the stream when its reader stops', async () => {
+  it('close the stream when the iteration ends early', async () => {
     const stream = failingAfter('{"a":1,');
     for await (const member of jsonMembers(stream, { where: 'feed' })) {
       expect(member.key).toBe('a');
@@ -93,7 +93,7 @@ describe('members of a JSON object', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('takes the memory of the largest member, not of the whole', async () => {
+  it('need the memory of the largest member, not of the whole object', async () => {
     const member = bytesOf(`,"a":"${'x'.repeat(900)}"`);
     async function* feed(): AsyncGenerator<Uint8Array> {
       yield bytesOf('{"first":0');
@@ -104,7 +104,7 @@ describe('members of a JSON object', () => {
   });
 });
 
-describe('a broken text is refused', () => {
+describe('a malformed text is rejected', () => {
   it.each([
     ['no byte at all', '', 'feed/empty', 'empty'],
     ['white space', ' \n\t\r\n', 'feed/empty', 'empty'],
@@ -152,12 +152,12 @@ describe('a broken text is refused', () => {
     await expect(read([Uint8Array.from(bytes)])).rejects.toMatchObject({ code: 'feed/invalid' });
   });
 
-  it('names the broken text and the member', async () => {
+  it('errors name the text and the member', async () => {
     const reading = read([bytesOf('{"openssl":[1 2]}')]);
     await expect(reading).rejects.toThrow(/^feed\.json .*"openssl"/);
   });
 
-  it('every beginning of an object is truncated', async () => {
+  it('every prefix of an object is reported as truncated', async () => {
     await fc.assert(
       fc.asyncProperty(anyObjectText(), fc.nat(), fc.array(fc.nat()), async (text, end, cuts) => {
         const whole = bytesOf(text.trim());
@@ -167,7 +167,7 @@ describe('a broken text is refused', () => {
     );
   });
 
-  it('any bytes whatever give members or an error of the feed', async () => {
+  it('arbitrary bytes return members or an error of the feed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array(), fc.array(fc.nat()), async (junk, cuts) => {
         const outcome = await outcomeOf(cutAt(Buffer.concat([bytesOf('{"a":'), junk]), cuts));
@@ -177,27 +177,27 @@ describe('a broken text is refused', () => {
   });
 });
 
-describe('bounds', () => {
+describe('limits', () => {
   it.each([
     ['a value', `{"a":"${'x'.repeat(200)}"}`],
     ['a key', `{"${'x'.repeat(200)}":1}`],
     ['white space before a value', `{"a":${' '.repeat(200)}1}`],
     ['a value that never ends', `{"a":[${'1,'.repeat(200)}`],
-  ])('%s beyond the size of a member', async (_, text) => {
+  ])('%s above the member size', async (_, text) => {
     for (const size of [1, 7, 1000]) {
       const reading = read(chunksOf(bytesOf(text), size), { maxMemberBytes: 100 });
       await expect(reading).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
     }
   });
 
-  it('a member of exactly that size passes', async () => {
+  it('a member of exactly the limit passes', async () => {
     const member = '"a":[1,2]';
     expect(await read([bytesOf(`{${member}}`)], { maxMemberBytes: member.length })).toHaveLength(1);
     const reading = read([bytesOf(`{${member}}`)], { maxMemberBytes: member.length - 1 });
     await expect(reading).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
   });
 
-  it('a value nested deeper than allowed', async () => {
+  it('a value nested more deeply than the limit', async () => {
     expect(await read([nested(5)], { maxDepth: 5 })).toHaveLength(1);
     await expect(read([nested(6)], { maxDepth: 5 })).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
   });
@@ -216,14 +216,14 @@ describe('items of a member', () => {
     ['items', { b: [6] }],
   ];
 
-  it('are given one by one where the member is an array, however the bytes are cut', async () => {
+  it('are returned one by one if the member is an array, however the bytes are split', async () => {
     for (const size of [1, 2, 3, 1000]) {
       const given = await read(chunksOf(bytesOf(text), size), { itemsOf: ['items'] });
       expect(given).toEqual(members.map(([key, value]) => ({ key, value })));
     }
   });
 
-  it('are bounded each, not all together', async () => {
+  it('are limited one by one, not together', async () => {
     const many = bytesOf(`{"items":[${'"0123456789",'.repeat(1000)}"0123456789"]}`);
     const limits = { itemsOf: ['items'], maxMemberBytes: 12 };
     expect(await read(chunksOf(many, 50), limits)).toHaveLength(1001);
@@ -239,7 +239,7 @@ describe('items of a member', () => {
     ['a malformed item', '{"items":[{"a" 1}]}', 'feed/invalid'],
     ['the end inside of the array', '{"items":[1,2', 'feed/truncated'],
     ['the end behind the array', '{"items":[1,2]', 'feed/truncated'],
-  ])('are refused with %s', async (_, broken, code) => {
+  ])('are rejected with %s', async (_, broken, code) => {
     await expect(read([bytesOf(broken)], { itemsOf: ['items'] })).rejects.toMatchObject({ code });
   });
 });
@@ -275,7 +275,7 @@ async function read(
   return members;
 }
 
-/** Gives each chunk in memory that is overwritten afterwards, as a reader that uses one buffer again would do. */
+/** Overwrites each chunk afterwards, like a reader that reuses its buffer. */
 async function* streamOf(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     const lent = Uint8Array.from(chunk);
@@ -288,7 +288,7 @@ function* chunksOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
-/** Cuts at any places; some chunks may be empty. */
+/** Splits at the given positions; some chunks may be empty. */
 function* cutAt(bytes: Uint8Array, cuts: readonly number[]): Generator<Uint8Array> {
   const places = cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b);
   let start = 0;
@@ -298,7 +298,7 @@ function* cutAt(bytes: Uint8Array, cuts: readonly number[]): Generator<Uint8Arra
   }
 }
 
-/** The text of any object, with and without white space between its parts. */
+/** Generates the text of an object, with and without white space between its parts. */
 function anyObjectText(): fc.Arbitrary<string> {
   const object = fc.dictionary(
     fc.string({ unit: ANY_CHARACTER }),

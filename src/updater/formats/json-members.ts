@@ -2,32 +2,31 @@ import { isUtf8 } from 'node:buffer';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** The most bytes that one member, its key and its value, may take: it is held in memory as a whole. */
+/** Maximum bytes of one member, with its key and value, which is held in memory. */
 const MAX_MEMBER_BYTES = 64 * 1024 * 1024;
 
-/** How deep the arrays and objects of one value may be nested. */
+/** Maximum nesting of arrays and objects in a value. */
 const MAX_DEPTH = 100;
 
-/** One member of the outermost object, or one item of its value: its key, and the value as JSON.parse gives it. */
+/** One member of the outermost object, or one item of its value. */
 export type JsonMember = { readonly key: string; readonly value: unknown };
 
 export type JsonMembersOptions = {
-  /** What to call the text in messages: a path, or a URL without query string and credentials. */
+  /** The name of the text in messages: a path, or a URL without query string and credentials. */
   readonly where: string;
-  /** The keys whose values, where they are arrays, are given item by item, each with the key: `vulnerabilities`. */
+  /** Keys of which an array value is returned item by item, each with the key: `vulnerabilities`. */
   readonly itemsOf?: readonly string[];
   readonly maxMemberBytes?: number;
   readonly maxDepth?: number;
 };
 
 /**
- * Reads one JSON object (RFC 8259) of any size member by member, in the order of the text and in the memory of its
- * largest member or, where a member is wanted so, item. A key that comes twice is given twice. A byte order mark before the object is ignored, as section
- * 8.1 allows.
+ * Reads a JSON object (RFC 8259) of any size member by member, in the order of the text, holding one member (or one
+ * item) in memory. A repeated key is returned repeatedly. Skips a byte order mark, as section 8.1 permits.
  *
- * @throws ClairError while it is read: `feed/empty` for nothing but white space; `feed/invalid` for anything but one
- * well-formed object, with the offset in bytes; `feed/truncated` when the text ends inside the object;
- * `feed/limit-exceeded` beyond a bound above. What `stream` itself throws passes through.
+ * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for anything but one
+ * well-formed object, with the byte offset; `feed/truncated` when the text ends inside the object;
+ * `feed/limit-exceeded` above a limit. What `stream` throws passes through.
  */
 export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptions): AsyncGenerator<JsonMember> {
   const splitter = new MemberSplitter(options);
@@ -38,7 +37,7 @@ export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptio
   splitter.end();
 }
 
-/** Where the splitter stands, and what it expects there, as messages say it. */
+/** The states of the splitter, and what messages say is expected in each. */
 const EXPECTED = {
   start: 'an object',
   'byte-order-mark': 'a byte order mark',
@@ -72,13 +71,13 @@ const CLOSING_BRACE = 0x7d;
 /** U+FEFF in UTF-8. */
 const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 
-/** How many characters of a key a message shows. */
+/** Maximum characters of a key in a message. */
 const SHOWN_KEY_LENGTH = 80;
 
 /**
- * Finds where members begin and end and leaves what is in between to JSON.parse. It need not understand a value to
- * find its end: in well-formed JSON only a string can hide a bracket. Of malformed JSON it may cut out any piece,
- * since JSON.parse then refuses that piece.
+ * Finds the boundaries of members and passes each value to JSON.parse. To find the end of a value it only tracks
+ * strings and brackets, because in well-formed JSON only a string can hide a bracket. In malformed JSON it may cut out
+ * any piece; JSON.parse then rejects the piece.
  */
 class MemberSplitter {
   readonly #where: string;
@@ -87,10 +86,10 @@ class MemberSplitter {
   readonly #maxDepth: number;
   #state: State = 'start';
   #storage: Buffer = Buffer.alloc(0);
-  /** The bytes that are held, a part of the storage; they begin at `#offset` of the text. */
+  /** The buffered bytes, a part of the storage; they start at `#offset` of the text. */
   #window: Buffer = this.#storage;
   #offset = 0;
-  /** Places in the window: the next byte to look at; where the current member and its current key or value began. */
+  /** Indices in the window: the next byte, and the start of the current member and of its key or value. */
   #position = 0;
   #memberStart: number | undefined;
   #tokenStart = 0;
@@ -105,7 +104,7 @@ class MemberSplitter {
     this.#maxDepth = options.maxDepth ?? MAX_DEPTH;
   }
 
-  /** Adds bytes, and lets go of those before the current member. */
+  /** Appends bytes and drops those before the current member. */
   append(chunk: Uint8Array): void {
     const gone = this.#memberStart ?? this.#position;
     const kept = this.#window.length - gone;
@@ -120,7 +119,7 @@ class MemberSplitter {
     if (this.#memberStart !== undefined) this.#memberStart = 0;
   }
 
-  /** The next member that is complete, or undefined when more bytes are needed. */
+  /** Returns the next complete member; undefined when more bytes are needed. */
   next(): JsonMember | undefined {
     while (this.#position < this.#window.length) {
       if (this.#state !== 'in-key' && this.#state !== 'in-value' && this.#state !== 'in-item') {
@@ -136,7 +135,7 @@ class MemberSplitter {
     return undefined;
   }
 
-  /** Says that no more bytes come. */
+  /** Ends the input. */
   end(): void {
     if (this.#state === 'done') return;
     if (this.#state === 'start' || this.#state === 'byte-order-mark' || this.#state === 'object') {
@@ -146,7 +145,7 @@ class MemberSplitter {
     throw new ClairError('feed/truncated', `${this.#where} ends after ${size} bytes, inside its JSON object`);
   }
 
-  /** Takes one byte outside of keys and values. */
+  /** Consumes one byte outside keys and values. */
   #readStructure(byte: number): void {
     const offset = this.#offset + this.#position;
     if (this.#state === 'start') this.#state = byte === BYTE_ORDER_MARK[0] ? 'byte-order-mark' : 'object';
@@ -160,7 +159,7 @@ class MemberSplitter {
     this.#position += 1;
   }
 
-  /** Begins a key or a value where one is expected; tells whether it did. */
+  /** Starts a key or a value if one is expected; returns whether it did. */
   #startToken(byte: number): boolean {
     const isKey = byte === QUOTE && (this.#state === 'key' || this.#state === 'key-or-end');
     const isItem = this.#state === 'item' || (this.#state === 'item-or-end' && byte !== CLOSING_BRACKET);
@@ -175,7 +174,7 @@ class MemberSplitter {
     return true;
   }
 
-  /** What a byte of the object's own structure leads to. */
+  /** Returns the state after a structural byte of the object. */
   #stateAfter(byte: number, offset: number): State {
     const state = this.#state;
     if (state === 'object' && byte === OPENING_BRACE) return 'key-or-end';
@@ -189,7 +188,7 @@ class MemberSplitter {
     throw this.#invalid(offset, `expected ${EXPECTED[state]}`);
   }
 
-  /** Moves on to the end of the key or value; tells whether it was reached. */
+  /** Advances to the end of the key or value; returns whether it was reached. */
   #skipToken(): boolean {
     const window = this.#window;
     let position = this.#position;
@@ -197,7 +196,7 @@ class MemberSplitter {
     while (!ended && position < window.length) {
       const byte = window[position];
       if (this.#inString) {
-        // The byte after a backslash may lie in the next chunk: the position then stands beyond the window.
+        // The byte after a backslash may be in the next chunk; the position is then beyond the window.
         position += byte === BACKSLASH ? 2 : 1;
         this.#inString = byte !== QUOTE;
         ended = byte === QUOTE && this.#depth === 0;
@@ -240,7 +239,7 @@ class MemberSplitter {
     return { key: this.#key, value };
   }
 
-  /** Lets go of what was a member so far: no more of it need be held. */
+  /** Drops the current member: its bytes need not be buffered any more. */
   #afterMember(state: State): State {
     this.#memberStart = undefined;
     return state;

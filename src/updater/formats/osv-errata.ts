@@ -6,22 +6,21 @@ import { shown } from './json-fields.ts';
 import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, severityOfWord, statusOf } from './osv.ts';
 import type { OsvInterval } from './osv-intervals.ts';
 
-/** What one rebuild of Red Hat Enterprise Linux has of its own. */
+/** The differences between the rebuilds of Red Hat Enterprise Linux. */
 export type ErrataSource = {
-  /** Names the namespace of an ecosystem (`AlmaLinux:8`); undefined for those of others. */
+  /** Returns the namespace of an ecosystem (`AlmaLinux:8`); undefined for others. */
   readonly namespaceOf: (ecosystem: string) => string | undefined;
-  /** What the identifiers of security advisories start with; the others count when they name a CVE. */
+  /** The prefix of security advisories; other errata count only when they name a CVE. */
   readonly securityPrefix: string;
   /** The page of an advisory. */
   readonly linkOf: (record: OsvRecord) => string;
-  /** Tells what no package of the release itself is meant by, though its ecosystem is that of the release. */
+  /** Returns true for packages that are not part of the release, although their ecosystem is. */
   readonly isOther?: (affected: OsvAffected) => boolean;
 };
 
 /**
- * Reads an erratum of a rebuild of Red Hat Enterprise Linux, as OSV has it: the advisory is one of the source, and the CVEs
- * that it fixes are its other names. Errata that repair no vulnerability give nothing. The severity is the word in the
- * title, the module streams are those that it names.
+ * Reads an OSV erratum of a rebuild of Red Hat Enterprise Linux: one advisory with the fixed CVEs as aliases. Returns
+ * nothing for errata without a vulnerability. Severity and module streams come from the title.
  */
 export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading {
   const names = [...record.aliases, ...record.upstream, ...record.related];
@@ -51,7 +50,7 @@ export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading
   return { advisories: [advisory], diagnostics };
 }
 
-/** `Important: ruby:3.3 security update`, or `… security update (Important)` behind. */
+/** `Important: ruby:3.3 security update`, or `… security update (Important)`. */
 function severityOfTitle(title: string): Severity | undefined {
   const word = /^(\w+): /.exec(title)?.[1] ?? '';
   const last = /\((\w+)\)\s*$/.exec(title)?.[1] ?? '';
@@ -80,10 +79,10 @@ function affectedOf(
   });
 }
 
-/** The module streams that an interval is meant for; undefined stands for what lies outside of modules. */
+/** Returns the module streams of an interval; undefined represents packages outside modules. */
 function modulesOf({ introduced, end }: OsvInterval, streams: readonly string[]): readonly (string | undefined)[] {
   const version = end?.version ?? introduced;
-  // Without a version, nothing tells whether the package was built in a module.
+  // Without a version it is unknown whether the package was built in a module.
   if (version === undefined) return [undefined, ...streams];
   if (!isModular(version)) return [undefined];
   return streams.length === 0 ? [UNTOLD_STREAM] : streams;

@@ -7,7 +7,7 @@ function intervalsOf(...ranges: readonly Events[]): readonly OsvInterval[] {
   return osvIntervals({ ranges: ranges.map((events) => ({ type: 'ECOSYSTEM', events })) }, 'dpkg').intervals;
 }
 
-/** An interval as `[introduced, end)`, and as `[introduced, end]` when the end is affected. */
+/** Formats an interval as `[introduced, end)`, or `[introduced, end]` if the end is affected. */
 function written({ introduced = '0', end, isUnsure }: OsvInterval): string {
   const bracket = end?.kind === 'last-affected' ? ']' : ')';
   return `[${introduced}, ${end?.version ?? '∞'}${bracket}${end?.kind === 'limit' ? ' limit' : ''}${isUnsure ? ' ?' : ''}`;
@@ -47,13 +47,13 @@ describe('the events of a range', () => {
     ['without a word', [{ introduced: '0' }, {}]],
     ['of none', []],
     ['of a limit alone', [{ limit: '2' }]],
-  ])('%s make it the widest range', (_, events) => {
+  ])('%s select the widest range', (_, events) => {
     const { intervals, diagnostics } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events }] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
     expect(diagnostics).toEqual([expect.stringContaining('taken as affected in all versions')]);
   });
 
-  it('without a start are taken from the first version on', () => {
+  it('without a start begin at the first version', () => {
     const { intervals, diagnostics } = osvIntervals(
       { ranges: [{ type: 'ECOSYSTEM', events: [{ fixed: '2' }] }] },
       'dpkg',
@@ -64,12 +64,12 @@ describe('the events of a range', () => {
 });
 
 describe('the ranges of a package', () => {
-  it('are united', () => {
+  it('are merged', () => {
     const ranges = [[{ introduced: '0' }, { fixed: '1' }], [{ introduced: '2' }]];
     expect(intervalsOf(...ranges).map(written)).toEqual(['[0, 1)', '[2, ∞)']);
   });
 
-  it('of commits say nothing', () => {
+  it('of commits are ignored', () => {
     const git = { type: 'GIT', repo: 'https://git.example.org/', events: [{ introduced: '0' }] };
     const ours = { type: 'SEMVER', events: [{ introduced: '1' }] };
     expect(osvIntervals({ ranges: [git, ours] }, 'dpkg').intervals.map(written)).toEqual(['[1, ∞)']);
@@ -80,7 +80,7 @@ describe('the ranges of a package', () => {
     ['of commits only', { ranges: [{ type: 'GIT', events: [{ introduced: '0' }] }] }],
     ['that are no list', { ranges: 'all' }],
     ['that are absent, and an empty list of versions', { versions: [] }],
-  ])('%s make it the widest', (_, affected) => {
+  ])('%s select the widest range', (_, affected) => {
     const { intervals, diagnostics } = osvIntervals({ ...affected }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
     expect(diagnostics).toHaveLength(1);
@@ -88,13 +88,13 @@ describe('the ranges of a package', () => {
 });
 
 describe('the list of versions', () => {
-  it('is affected without any range', () => {
+  it('is affected without a range', () => {
     const { intervals, diagnostics } = osvIntervals({ versions: ['1.0', '1.2'] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[1.0, 1.0]', '[1.2, 1.2]']);
     expect(diagnostics).toEqual([]);
   });
 
-  it('adds what no range holds', () => {
+  it('adds versions outside every range', () => {
     const ranges = [{ type: 'ECOSYSTEM', events: [{ introduced: '1' }, { fixed: '2' }] }];
     const versions = ['0.9', '1', '1.5', '2'];
     expect(osvIntervals({ ranges, versions }, 'dpkg').intervals.map(written)).toEqual([
@@ -104,13 +104,13 @@ describe('the list of versions', () => {
     ]);
   });
 
-  it('loses only what no package can have', () => {
+  it('loses only malformed versions', () => {
     const { intervals, diagnostics } = osvIntervals({ versions: ['1.0', 'all of them', 7] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[1.0, 1.0]']);
     expect(diagnostics).toEqual([expect.stringContaining('"all of them"'), expect.stringContaining('7')]);
   });
 
-  it('of nothing that a package can have is the widest', () => {
+  it('with only malformed versions selects the widest range', () => {
     const { intervals, diagnostics } = osvIntervals({ versions: ['all of them'] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
     expect(diagnostics).toHaveLength(2);

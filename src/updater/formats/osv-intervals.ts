@@ -3,21 +3,24 @@ import { INFINITY_KEY, ZERO_KEY } from '../../versions/scheme.ts';
 import type { SchemeId } from '../../versions/index.ts';
 import { type Fields, fieldsOf, itemsOf, shown } from './json-fields.ts';
 
-/** Versions that are affected, from `introduced` (absent: from 0) to before or at `end` (absent: to infinity). */
+/**
+ * Affected versions from `introduced` (absent: 0) to `end` (absent: infinity); `end` itself is affected only as
+ * `last-affected`.
+ */
 export type OsvInterval = {
   readonly introduced?: string;
-  /** `limit` ends it like `fixed`, but nobody says that the version at it carries a fix. */
+  /** `limit` ends the interval like `fixed`, but that version need not contain a fix. */
   readonly end?: { readonly kind: 'fixed' | 'limit' | 'last-affected'; readonly version: string };
-  /** Set where the record was not understood, and the widest interval was taken. */
+  /** Set when the record was not understood and the widest interval is used. */
   readonly isUnsure?: true;
 };
 
 export type OsvIntervals = { readonly intervals: readonly OsvInterval[]; readonly diagnostics: readonly string[] };
 
 /**
- * Reads which versions a member of `affected` names (https://ossf.github.io/osv-schema/, "Evaluation"): those of its
- * ranges and those of its list. Events may come in any order; `limit` bounds the whole range. What is not understood
- * makes the range one from 0 to infinity, and a diagnostic. Ranges of commits (`GIT`) say nothing of packages. Never throws.
+ * Returns the affected versions of a member of `affected` (https://ossf.github.io/osv-schema/, "Evaluation"): its
+ * ranges and its list. Events may be in any order; `limit` bounds the whole range. What is not understood makes the
+ * range 0 to infinity and adds a diagnostic. Ignores ranges of commits (`GIT`). Never throws.
  */
 export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
   const ranges = itemsOf(affected['ranges']).filter((range) => fieldsOf(range)?.['type'] !== 'GIT');
@@ -42,11 +45,11 @@ type EventKind = 'introduced' | 'fixed' | 'last_affected' | 'limit';
 
 type RangeEvent = { readonly kind: EventKind; readonly version: string; readonly key: Uint8Array };
 
-/** In the specification 0 comes before every version, and as a limit `*` behind them. */
+/** In the specification 0 is below every version, and the limit `*` above. */
 const ZERO = '0';
 const NO_LIMIT = '*';
 
-/** The order of events at one version, in which none hides that a version is affected. */
+/** The order of events at one version that never hides an affected version. */
 const EVENT_KINDS: readonly EventKind[] = ['fixed', 'introduced', 'last_affected', 'limit'];
 
 function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
@@ -105,7 +108,7 @@ function from(start: string): OsvInterval {
   return start === ZERO ? {} : { introduced: start };
 }
 
-/** Of several limits the highest counts: a version below any of them is looked at. */
+/** The highest of several limits counts. */
 function withinLimit(
   intervals: readonly OsvInterval[],
   events: readonly RangeEvent[],
@@ -123,7 +126,7 @@ function withinLimit(
     );
 }
 
-/** The versions of the list that no interval holds, each as an interval of its own. */
+/** Returns the listed versions outside every interval, each as its own interval. */
 function readVersions(
   versions: readonly unknown[],
   intervals: readonly OsvInterval[],

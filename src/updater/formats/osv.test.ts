@@ -17,7 +17,7 @@ function diagnosticsOf(fields: object): readonly string[] {
 }
 
 describe('a record', () => {
-  it('is read whole', () => {
+  it('is read completely', () => {
     const record = recordOf({
       schema_version: '1.7.0',
       aliases: ['CVE-2099-1'],
@@ -61,11 +61,11 @@ describe('a record', () => {
   it.each([
     ['absent', undefined],
     ['null, as some write it', null],
-  ])('is not withdrawn when the word is %s', (_, withdrawn) => {
+  ])('is not withdrawn when the date is %s', (_, withdrawn) => {
     expect(recordOf({ withdrawn }).isWithdrawn).toBe(false);
   });
 
-  it('is withdrawn from the day that it names', () => {
+  it('is withdrawn from a valid date on', () => {
     expect(recordOf({ withdrawn: '2099-01-01T00:00:00Z', affected: 'gone' }).isWithdrawn).toBe(true);
   });
 
@@ -76,7 +76,7 @@ describe('a record', () => {
     ['withdrawn', '0001-01-01T00:00:00Z', 'the zero time of Go'],
     ['withdrawn', '1-01-01T00:00:00Z', 'no year'],
     ['withdrawn', 7, 'no text'],
-  ])('is kept without a date that cannot be read, and says so: %s %s, %s', (name, date, _why) => {
+  ])('is kept without a malformed date, with a diagnostic: %s %s, %s', (name, date, _why) => {
     const fields = { [name]: date, affected: [{ package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES }] };
     expect(recordOf(fields)).toMatchObject({ isWithdrawn: false, affected: [{ name: 'gears' }] });
     expect(diagnosticsOf(fields)).toEqual([
@@ -85,7 +85,7 @@ describe('a record', () => {
     expect(saysSkipped(diagnosticsOf(fields)[0] ?? '')).toBe(false);
   });
 
-  it('says once that several dates cannot be read', () => {
+  it('adds one diagnostic for several malformed dates', () => {
     expect(diagnosticsOf({ modified: '', published: '', withdrawn: '' })).toHaveLength(1);
     expect(diagnosticsOf({ modified: '2024-01-01T00:00:00.5+02:00', published: null })).toEqual([]);
   });
@@ -102,7 +102,7 @@ describe('a record', () => {
     expect(diagnostics).toEqual([expect.stringContaining('skipped')]);
   });
 
-  it('loses only the field that is broken', () => {
+  it('loses only the malformed field', () => {
     const fields = {
       aliases: ['not a name', 'CVE-2099-1'],
       summary: 7,
@@ -133,26 +133,26 @@ describe('the severity', () => {
     expect(recordOf({ affected }).affected[0]?.severity).toEqual({ severity, from: 'feed' });
   });
 
-  it('that nobody knows is told', () => {
+  it('adds a diagnostic when it is unknown', () => {
     const fields = { database_specific: { severity: 'spicy' } };
     expect(recordOf(fields)).not.toHaveProperty('severity');
     expect(diagnosticsOf(fields)).toEqual(['has an unknown severity: "spicy"']);
   });
 
-  it('follows from the worst vector where there is no word', () => {
+  it('follows from the worst vector when there is no word', () => {
     const low = { type: 'CVSS_V3', score: 'CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:L' };
     const old = { type: 'CVSS_V2', score: 'AV:L/AC:H/Au:M/C:N/I:N/A:P' };
     expect(recordOf({ severity: [low, vector, old] }).severity).toEqual({ severity: 'High', from: 'cvss' });
     expect(recordOf({ severity: [low] }).severity).toEqual({ severity: 'Low', from: 'cvss' });
   });
 
-  it('does not follow from what is no vector, and that is told', () => {
+  it('ignores a malformed vector, with a diagnostic', () => {
     const fields = { severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:Z' }, vector] };
     expect(recordOf(fields).severity).toEqual({ severity: 'High', from: 'cvss' });
     expect(diagnosticsOf(fields)).toEqual(['has a vector of CVSS that is none: "CVSS:3.1/AV:Z"']);
   });
 
-  it('is absent without a word and a vector', () => {
+  it('is absent without a word or vector', () => {
     expect(recordOf({})).not.toHaveProperty('severity');
   });
 });
@@ -163,7 +163,7 @@ describe('a document', () => {
     diagnostics: ['is doubtful'],
   }));
 
-  it('is a record, and what the feed makes of it', async () => {
+  it('is a record, converted by the feed', async () => {
     const { advisories, recordDiagnostics } = await parsed(parse, { id: 'TEST-2099-1', aliases: ['a b'] });
     expect(advisories.map(({ id }) => id)).toEqual(['TEST-2099-1']);
     expect(recordDiagnostics.examples).toEqual([
@@ -177,13 +177,13 @@ describe('a document', () => {
     ['no JSON', '{TEST}'],
     ['not UTF-8', Buffer.from('{"id":"TEST-\xff"}', 'latin1')],
     ['a list of records', '[{"id":"TEST-2099-1"}]'],
-  ])('that is %s is passed over, and told', async (_, content) => {
+  ])('that is %s is skipped, with a diagnostic', async (_, content) => {
     const { advisories, recordDiagnostics } = await parsed(parse, content);
     expect(advisories).toEqual([]);
     expect(recordDiagnostics.examples).toEqual([expect.stringMatching(/^(document )?skipped: /)]);
   });
 
-  it('that is withdrawn gives nothing', async () => {
+  it('that is withdrawn returns nothing', async () => {
     const { advisories, recordDiagnostics } = await parsed(parse, {
       id: 'TEST-2099-1',
       withdrawn: '2099-01-01T00:00:00Z',
@@ -191,7 +191,7 @@ describe('a document', () => {
     expect([advisories, recordDiagnostics.count]).toEqual([[], 0]);
   });
 
-  it('without end is refused', async () => {
+  it('without end is rejected', async () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (;;) yield Buffer.alloc(1024 * 1024, ' ');
     }

@@ -10,18 +10,18 @@ import { type Fields, fieldsOf, itemsOf, shown, textOf, textsOf } from './json-f
 import { type OsvInterval, osvIntervals } from './osv-intervals.ts';
 import { wholeJson } from './whole-document.ts';
 
-/** One record of the Open Source Vulnerability format 1.x (https://ossf.github.io/osv-schema/). */
+/** A record of the Open Source Vulnerability format 1.x (https://ossf.github.io/osv-schema/). */
 export type OsvRecord = {
   readonly id: string;
-  /** Other names of the same thing. */
+  /** Other identifiers of the same vulnerability. */
   readonly aliases: readonly string[];
-  /** What it is derived from or fixes; until version 1.7 feeds wrote that into `related`. */
+  /** The records from which it is derived or that it fixes; before version 1.7 in `related`. */
   readonly upstream: readonly string[];
   readonly related: readonly string[];
   readonly isWithdrawn: boolean;
   readonly summary: string;
   readonly details: string;
-  /** What the record says of all that it affects; absent where it says nothing. */
+  /** The severity for all affected packages. */
   readonly severity?: OsvSeverity;
   readonly references: readonly OsvReference[];
   readonly affected: readonly OsvAffected[];
@@ -36,23 +36,23 @@ export type OsvAffected = {
   readonly ecosystem: string;
   readonly name: string;
   readonly purl: string;
-  /** What the ecosystem defines itself (`ecosystem_specific`), not looked at yet. */
+  /** `ecosystem_specific`, not validated. */
   readonly specific: Fields;
   readonly intervals: readonly OsvInterval[];
   readonly severity?: OsvSeverity;
 };
 
-/** What a feed makes of a record: its advisories, and in words what it did not understand. */
+/** The advisories of a record, and diagnostics for what was not understood. */
 export type OsvReading = { readonly advisories: readonly Advisory[]; readonly diagnostics: readonly string[] };
 
 /** The largest record of AlmaLinux has 0.6 MB. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /**
- * Makes the parser of documents that are one OSV record each. A document that is no record is passed over, and told. A
- * withdrawn one gives nothing: there is no such vulnerability any more.
+ * Returns a parser of documents that are one OSV record each. Skips malformed documents with a diagnostic, and
+ * withdrawn records.
  *
- * @param read what the feed makes of a record
+ * @param read converts a record to advisories
  */
 export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvReading): DocumentParser {
   return async function* parse(document, recordDiagnostics) {
@@ -74,7 +74,7 @@ export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvRead
   };
 }
 
-/** Reads one record. What is not understood costs only itself, and makes a diagnostic. Never throws. */
+/** Reads one record. A field that is not understood loses only itself and adds a diagnostic. Never throws. */
 export function readOsvRecord(
   value: unknown,
   scheme: SchemeId,
@@ -110,7 +110,7 @@ export function readOsvRecord(
 const DATES = ['modified', 'published', 'withdrawn'] as const;
 
 /**
- * Tells whether a date is one of RFC 3339 in a year with four digits from 1000 on. Programs in Go write an absent date as
+ * Returns whether a value is an RFC 3339 date from the year 1000 on. Go programs write an absent date as
  * `0001-01-01T00:00:00Z`, and PYSEC-2024-55 has `1-01-01T00:00:00Z`: such a record is not withdrawn.
  */
 function isDate(value: unknown): boolean {
@@ -157,7 +157,7 @@ function readAffected(
   };
 }
 
-/** The bounds of an interval, as an advisory has them. */
+/** Converts the bounds of an interval to those of an advisory. */
 export function boundsOf({
   introduced,
   end,
@@ -168,29 +168,28 @@ export function boundsOf({
   };
 }
 
-/** Whether an interval ends with a fix. */
+/** Returns the status that follows from the end of an interval. */
 export function statusOf({ end, isUnsure }: OsvInterval): Status {
   if (isUnsure === true) return 'unknown';
   return end?.kind === 'fixed' ? 'fixed' : 'open';
 }
 
-/** The words that feeds use beside those of Clair. */
+/** Words that feeds use besides those of Clair. */
 const WORDS: ReadonlyMap<string, Severity> = new Map([
   ['moderate', 'Medium'],
   ['important', 'High'],
-  // As the rating scale of CVSS has it for a score of 0.
+  // The CVSS rating of a score of 0.
   ['none', 'Negligible'],
   ['untriaged', 'Unknown'],
 ]);
 
-/** Reads a word for a severity as feeds of OSV use them; undefined for any other. */
+/** Parses a severity word of OSV feeds; returns undefined for any other word. */
 export function severityOfWord(word: string): Severity | undefined {
   return WORDS.get(word.toLowerCase()) ?? parseSeverity(word);
 }
 
 /**
- * The source's own word comes before what follows from the vectors of CVSS: it stands among the scores, as Ubuntu has it,
- * or in the fields that are the source's own.
+ * The feed's own word has precedence over CVSS vectors. Ubuntu has it among the scores, others in the specific fields.
  */
 function readSeverity(fields: Fields, diagnostics: string[]): OsvSeverity | undefined {
   const scores = itemsOf(fields['severity']).map((item) => fieldsOf(item) ?? {});
@@ -213,7 +212,7 @@ function isVector({ type }: Fields): boolean {
   return textOf(type).startsWith('CVSS');
 }
 
-/** The worst that the vectors of a record give; one that is none is told. */
+/** Returns the worst severity of the vectors; adds a diagnostic for a malformed one. */
 function severityOfVectors(vectors: readonly string[], diagnostics: string[]): Severity | undefined {
   let worst: Severity | undefined;
   for (const vector of vectors) {

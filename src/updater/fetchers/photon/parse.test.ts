@@ -5,7 +5,7 @@ import { parsePhoton } from './parse.ts';
 const DOCUMENT = new URL('testdata/phsa.xml', import.meta.url);
 
 describe('OVAL of Photon OS', () => {
-  it('gives an advisory under its reference, with the CVEs that it fixes', async () => {
+  it('returns an advisory under its reference, with the CVEs that it fixes', async () => {
     const { advisories } = await readDocument(parsePhoton, DOCUMENT);
     const range = { namespace: 'photon:5.0', fixed: '0:1.2-3.ph5', severity: 'High', status: 'fixed' };
     expect(advisories[0]).toEqual({
@@ -20,7 +20,7 @@ describe('OVAL of Photon OS', () => {
     });
   });
 
-  it('gives the CVEs where there is no reference, and the platform where the criteria name no release', async () => {
+  it('returns CVEs when there is no reference, and uses the platform when the criteria name no release', async () => {
     const { advisories, recordDiagnostics } = await readDocument(parsePhoton, DOCUMENT);
     const affected = [
       { namespace: 'photon:5.0', package: 'wick', fixed: '0:3-1.ph5', severity: 'Low', status: 'fixed' },

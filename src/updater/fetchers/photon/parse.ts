@@ -6,10 +6,10 @@ import { type OvalHead, ovalParser } from '../../formats/oval/oval-advisories.ts
 import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 
 /**
- * Reads VMware's OVAL of Photon OS, with one definition for each source package of an advisory.
+ * Reads VMware's OVAL of Photon OS, with one definition per source package of an advisory.
  *
- * The numbers in its titles (`PHSA-2024:00001`) count the definitions of one document and say something else in each, so
- * that an advisory is called by its reference, as `PHSA-5.0-184`. The few without one are called by their CVEs.
+ * The numbers in titles (`PHSA-2024:00001`) count the definitions of one document, so the reference names the advisory
+ * (`PHSA-5.0-184`). The few definitions without a reference use their CVEs.
  */
 export const parsePhoton: DocumentParser = ovalParser({
   rules: () => readCriterion,
@@ -29,14 +29,16 @@ function readCriterion({ comment }: OvalCriterion): OvalVerdict | undefined {
   return namespaces.length === 0 ? undefined : { kind: 'release', namespaces };
 }
 
-/** Of a release only the first number is told; os-release has two: `3.0`. */
+/** The feed gives only the first number of a release; os-release has two: `3.0`. */
 function namespaceOf(pattern: RegExp, text: string): readonly string[] {
   const [, version] = pattern.exec(text) ?? [];
   if (version === undefined) return [];
   return [namespaceName('photon', version.includes('.') ? version : `${version}.0`)];
 }
 
-/** Between them stand the number of the definition and the release: `PHSA:00001:3.0:0036`, `CVE:00001:CVE-2019-16168`. */
+/**
+ * References contain the number of the definition and the release: `PHSA:00001:3.0:0036`, `CVE:00001:CVE-2019-16168`.
+ */
 const ADVISORY = /^PHSA:\d+:(\d+\.\d+):(\d+)$/;
 const CVE = /CVE-\d+-\d+$/;
 

@@ -1,21 +1,21 @@
-/** The line of builds that a version of a package of Red Hat belongs to: those for one minor release. */
+/** The builds of a Red Hat package for one minor release. */
 export type Branch = {
   /** Equal for versions of one branch. */
   readonly name: string;
-  /** The lowest version above all that are surely later builds of this branch. */
+  /** The lowest version above all later builds of this branch. */
   readonly end: string;
 };
 
 /**
- * Finds the branch of a version by its release: `14.el9_0.9` and `12.module+el8.10.0+23147+20b7d289` name the minor release
- * that they were built for. All of `14.el9_0` from one on are later builds of it; what has another number before belongs
- * perhaps to another branch.
+ * Finds the branch of a version by its release: `14.el9_0.9` and `12.module+el8.10.0+23147+20b7d289` name the minor
+ * release of the build. Higher versions with the prefix `14.el9_0` are later builds of the branch; versions with
+ * another prefix may belong to another branch.
  *
- * Kernels raise the second and third number instead (`5.14.0-70.101.1.el9_0`): the first is that of the minor release, and
- * of RHEL 7 the only sign of it. This is believed when no two of `versions` speak against it.
+ * Kernels increment the second and third number instead (`5.14.0-70.101.1.el9_0`): the first identifies the minor
+ * release, in RHEL 7 as the only sign. This rule applies when no two of `versions` contradict it.
  *
- * @param versions all the versions that carry the same fix
- * @returns undefined when the version does not tell: it was built for the next minor release, as all of the main line
+ * @param versions all versions that contain the same fix
+ * @returns undefined for a version of the main line, built for the next minor release
  */
 export function branchOf(version: string, versions: readonly string[]): Branch | undefined {
   const kernel = kernelOf(version);
@@ -28,12 +28,12 @@ export function branchOf(version: string, versions: readonly string[]): Branch |
   return { name: `${tag}${minor}`, end: `${before}${tag}${Number(minor) + 1}~` };
 }
 
-/** A version without what tells apart the builds of one erratum of a module: a number, and the hash of what it needs. */
+/** Removes the build number and the context hash, which differ between the builds of a module for one erratum. */
 export function withoutBuild(version: string): string {
   return version.replace(/(\.module\+el\d+\.\d+\.\d+)\+\d+\+[0-9a-f]+/, '$1');
 }
 
-/** `.elN_M` with anything behind; of modules `.module+elN.M.0+…`. */
+/** `.elN_M` with any suffix; `.module+elN.M.0+…` in modules. */
 const TAGGED = /^(.+\.)(el\d+_|module\+el\d+\.)(\d{1,4})(?=\.|$)/;
 
 const KERNEL = /^(.+)-(\d{2,6})\.\d+\.\d+(?:\.rt[\d.]+)?\.(el\d+(?:_\d+)?)(?:\.|$)/;
@@ -46,7 +46,7 @@ function kernelOf(version: string): Kernel | undefined {
   return { base, number: Number(number), tag: tag.includes('_') ? tag : undefined };
 }
 
-/** One number is not that of two minor releases. */
+/** Two minor releases must not share a number. */
 function agree(one: Kernel, other: Kernel | undefined): boolean {
   if (other === undefined || one.base !== other.base || one.number !== other.number) return true;
   return one.tag === other.tag;

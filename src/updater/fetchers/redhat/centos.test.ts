@@ -6,7 +6,7 @@ it.each<[string, object, readonly string[]]>([
   ['of a release that CentOS was built from', { namespace: 'rhel:7' }, ['rhel:7', 'centos:7']],
   ['of one that it was not', { namespace: 'rhel:9' }, ['rhel:9']],
   ['of a layered product alone', { namespace: 'rhel:8', cpe: 'cpe:/a:redhat:openshift:4' }, ['rhel:8']],
-])('what is said %s', async (_, of, namespaces) => {
+])('applies a statement %s', async (_, of, namespaces) => {
   const said = advisory('CVE-2099-0001', { package: 'bash', fixed: '4.2-1.el7', ...of });
   async function* feed() {
     yield said;

@@ -1,13 +1,13 @@
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 
-/** The releases of CentOS Linux, which Red Hat's advisories were the only ones for: https://www.centos.org/centos-linux-eol/ */
+/** The releases of CentOS Linux, which had no other advisories: https://www.centos.org/centos-linux-eol/ */
 const CENTOS_OF: ReadonlyMap<string, string> = new Map(
   ['5', '6', '7', '8'].map((release) => [`rhel:${release}`, `centos:${release}`]),
 );
 
 /**
- * Says of CentOS Linux what is said of the release of Red Hat Enterprise Linux that it was built from, as the original did:
- * nobody else speaks of it. Layered products are not in its repositories.
+ * Copies what applies to a release of Red Hat Enterprise Linux to the CentOS Linux built from it, as the original Clair
+ * did, because CentOS has no advisories of its own. Skips layered products, which CentOS repositories do not have.
  */
 export async function* alsoOfCentos(advisories: AsyncIterable<Advisory>): AsyncGenerator<Advisory> {
   for await (const advisory of advisories) {

@@ -28,7 +28,7 @@ describe('a component', () => {
   });
 
   it.each(['pkg:oci/a?repository_url=b', 'pkg:golang/stdlib@1.20', 'pkg:rpm/suse/a', 'pkg:generic/a', ''])(
-    'is no package of rpm when it is %j',
+    'is not an rpm package when it is %j',
     (purl) => {
       expect(readComponent('any', purl)).toBeUndefined();
     },
@@ -54,7 +54,7 @@ describe('a component', () => {
     ['BaseOS-8', undefined, undefined],
     ['a:b/c', undefined, undefined],
     ['a:b', 'pkg:rpm/redhat/a@1-1', undefined],
-  ])('is of the module that %s (%s) names: %s', (id, purl, expected) => {
+  ])('has the module that %s (%s) names: %s', (id, purl, expected) => {
     expect(readModule(id, purl)).toBe(expected);
   });
 });

@@ -1,32 +1,34 @@
 import { isRpmVersion } from './rpm-version.ts';
 
-/** What a document calls a part of a product, as packages of rpm are named. */
+/** A part of a product, as an rpm package. */
 export type Component = {
   readonly name: string;
-  /** Set where it is a source, and so stands for all packages built from it. */
+  /** Set for a source package, which represents all packages built from it. */
   readonly role?: 'source';
   /** `name:stream`. */
   readonly module?: string;
-  /** With its epoch, but of a source without: nothing that is installed tells the epoch of its source. */
+  /**
+   * With its epoch; without for a source package, because an installed package does not name the epoch of its source.
+   */
   readonly version?: string;
-  /** None where all are meant. */
+  /** Absent for all architectures. */
   readonly arch?: string;
   /** What was not understood. */
   readonly diagnostic?: string;
 };
 
 /**
- * Reads what a component is from its package URL (`pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1`, where it has no
- * version without one; the module is the qualifier `rpmmod`), or else from its identifier, as documents before 2024 have
- * it: the name of a source package, `name:stream/source` or `name-epoch:version-release.arch`.
+ * Parses a component from its package URL (`pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1`, with the module
+ * in the qualifier `rpmmod`, and without a version when unfixed), or, in documents before 2024, from its identifier:
+ * the name of a source package, `name:stream/source` or `name-epoch:version-release.arch`.
  *
- * @returns undefined for what is no package of rpm: images, libraries of languages
+ * @returns undefined for components other than rpm packages: images, language libraries
  */
 export function readComponent(id: string, purl: string | undefined): Component | undefined {
   return purl === undefined ? readIdentifier(id) : readPurl(purl);
 }
 
-/** The module stream that an identifier or package URL of a module names: `nodejs:18:8090020240301:abc`. */
+/** Returns the module stream in the identifier or package URL of a module: `nodejs:18:8090020240301:abc`. */
 export function readModule(id: string, purl: string | undefined): string | undefined {
   const [, name, label] = (purl !== undefined && MODULE_PURL.exec(purl)) || [];
   if (name !== undefined && label !== undefined) return moduleStream(`${name}:${decoded(label)}`);
@@ -81,7 +83,7 @@ function component(of: {
     name,
     ...(arch === 'src' && { role: 'source' as const }),
     ...(module !== undefined && { module }),
-    // Of a module that is not fixed, its stream stands in the place of a version: no package has such a one.
+    // An unfixed module has its stream in the place of the version; package versions contain a hyphen.
     ...(version !== '' && isRpmVersion(version) && version.includes('-') && { version }),
     ...(arch !== '' && arch !== 'src' && { arch }),
     ...(diagnostics.length > 0 && { diagnostic: diagnostics.join('; ') }),

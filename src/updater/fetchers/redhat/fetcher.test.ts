@@ -13,7 +13,7 @@ const IDS = ['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003', 'CVE-2099-0004']
 const folder = mkdtempSync(join(tmpdir(), 'clair-redhat-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('documents of Red Hat on this machine', () => {
+describe('local documents of Red Hat', () => {
   it.each([
     ['a directory', TESTDATA, IDS],
     ['a file', join(TESTDATA, 'cve-2099-0002.json'), IDS.slice(1, 2)],
@@ -21,11 +21,11 @@ describe('documents of Red Hat on this machine', () => {
     expect(await idsOf({ from })).toEqual(ids);
   });
 
-  it('are read from the address of the operator', async () => {
+  it('are read from a configured address', async () => {
     expect(await idsOf({ url: new URL('testdata/vex', import.meta.url).href })).toEqual(IDS);
   });
 
-  it('may have the list of repositories beside them', async () => {
+  it('may include the list of repositories', async () => {
     const lists = mkdtempSync(join(folder, 'lists-'));
     const cpes = ['cpe:/o:redhat:enterprise_linux:9::baseos'];
     writeFileSync(join(lists, 'repository-to-cpe.json'), JSON.stringify({ data: { base: { cpes } } }));
@@ -45,7 +45,7 @@ describe('documents of Red Hat on this machine', () => {
     ['of another kind', '{"document": {"category": "csaf_base", "tracking": {"id": "A"}}}', 'feed/invalid'],
     ['in another form', 'CVE-2099-0001', 'feed/invalid'],
     ['that are empty', '', 'feed/empty'],
-  ])('are refused when they are all %s', async (_, content, code) => {
+  ])('are rejected when they are all %s', async (_, content, code) => {
     const path = join(folder, 'a.json');
     writeFileSync(path, content);
     await expect(idsOf({ from: path })).rejects.toMatchObject({ code });

@@ -10,12 +10,11 @@ import { parseVex } from './parse-vex.ts';
 import { isRepositoryList, readRepositoryList } from './repository-list.ts';
 import { fetchVexFeed } from './vex/vex-feed.ts';
 
-/** One VEX document for each CVE, some 45,000, with an archive of them and lists of what changed. */
+/** About 45,000 VEX documents, one per CVE, with an archive of them and lists of changes. */
 const URL_OF_VEX = 'https://security.access.redhat.com/data/csaf/v2/vex/';
 
 /**
- * What Red Hat says of the packages of Red Hat Enterprise Linux, CentOS Linux and products on them, and of which products
- * repositories are.
+ * Vulnerabilities of Red Hat Enterprise Linux, CentOS Linux and layered products, and the products of each repository.
  */
 export const redhat: Fetcher = {
   id: 'redhat',
@@ -43,7 +42,7 @@ async function fetchRedhat(context: FetchContext): Promise<FetchOutcome> {
   return outcome.kind === 'advisories' ? { ...outcome, repositories } : outcome;
 }
 
-/** The list of repositories may lie beside the documents; it is no advisory. */
+/** The list of repositories may be in the same directory; it contains no advisories. */
 async function* parseJson(
   document: FeedDocument,
   recordDiagnostics: RecordDiagnostics,
@@ -56,7 +55,7 @@ async function* parseJson(
   for (const [name, cpes] of await readRepositoryList(document, recordDiagnostics)) repositories.set(name, cpes);
 }
 
-/** VEX documents, and OVAL as Red Hat has called it; other XML of theirs may lie beside it. */
+/** Selects VEX documents and OVAL under its known names; ignores other XML of Red Hat. */
 function wants(name: string): boolean {
   return /\.json$/i.test(name) || /(?:oval|rhsa|Red_Hat_Enterprise_Linux)[^/]*\.xml$/i.test(name);
 }

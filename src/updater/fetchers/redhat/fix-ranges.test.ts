@@ -16,7 +16,7 @@ function last(version: string): Fix {
 
 const OPEN: Open = { status: 'ignored', rating: { severity: 'Low' } };
 
-/** The state of an installed version; nothing where it is not affected. */
+/** Returns the status of an installed version; undefined if it is not affected. */
 function statusOf(version: string, ranges: readonly AffectedRange[]): string | undefined {
   const found = ranges.filter(
     ({ introduced, fixed }) =>

@@ -4,13 +4,13 @@ import { type Branch, branchOf, withoutBuild } from './branch.ts';
 import type { Platform } from './platform.ts';
 import { type RatedSeverity, worseOf } from './rating.ts';
 
-/** A version of a package that carries the fix, for one line of a release. */
+/** A version of a package that contains the fix, in one line of a release. */
 export type Fix = { readonly version: string; readonly line: Platform['line']; readonly rating: RatedSeverity };
 
-/** That the main line of a release has no fix, and why. */
+/** The main line of a release has no fix; `status` gives the reason. */
 export type Open = { readonly status: Status; readonly rating: RatedSeverity };
 
-/** An interval of affected versions, as an AffectedPackage has it. */
+/** An interval of affected versions, as in AffectedPackage. */
 export type AffectedRange = {
   readonly introduced?: string;
   readonly fixed?: string;
@@ -19,16 +19,18 @@ export type AffectedRange = {
 };
 
 /**
- * The versions of a package that are affected, given all its fixes in one release of Red Hat Enterprise Linux.
+ * Returns the affected versions of a package, given all its fixes in one release of Red Hat Enterprise Linux.
  *
- * Red Hat fixes a vulnerability in several minor releases at once, each in a branch of its own (`7.76.1-23.el9_2.4` and
- * `7.76.1-26.el9_3.2`). A version is judged by its own branch: it is affected below the highest fix, but not where it is
- * from one of the branches and at or above the fix there. Branches that are supported longer for subscribers count in
- * this, so that their packages are not taken for old ones of the main line.
+ * Red Hat fixes a vulnerability in several minor releases at once, each in its own branch (`7.76.1-23.el9_2.4` and
+ * `7.76.1-26.el9_3.2`). A version is affected below the highest fix, unless it belongs to a fixed branch and is at or
+ * above the fix there. Branches with extended support count too, so that their packages are not mistaken for old
+ * packages of the main line.
  *
- * Below a fix that only subscribers get, and with none of the main line above, the state is `fixed-for-subscribers`.
+ * Below a fix that only subscribers receive, with no fix of the main line above it, the status is
+ * `fixed-for-subscribers`.
  *
- * @param open set when the main line has no fix, or not everywhere: all versions outside of the fixed branches are affected
+ * @param open set when the main line has no fix or only some fixes: all versions outside the fixed branches are
+ * affected
  */
 export function affectedRanges(all: readonly Fix[], open?: Open): readonly AffectedRange[] {
   const fixes = perBranch(all);
@@ -37,7 +39,7 @@ export function affectedRanges(all: readonly Fix[], open?: Open): readonly Affec
   let start: Bound | undefined;
   for (const fix of fixes) {
     if (top !== undefined && compare(fix, top) > 0) break;
-    // A fix whose branch is not known says nothing of the versions above it, so that a higher one has to.
+    // A fix of an unknown branch does not decide about versions above it; a higher fix must.
     if (fix.branch === undefined && fix !== top) continue;
     if (start === undefined || compare(start, fix) < 0) {
       const hasMain = fixes.some((other) => other.line === 'main' && compare(other, fix) >= 0);
@@ -62,15 +64,17 @@ type Bound = { readonly version: string; readonly key: Uint8Array };
 type BranchFix = Fix & Bound & { readonly branch: Branch | undefined };
 
 /**
- * From which fix on nothing is affected any more: the highest of the main line, or of all where that says nothing. When it
- * has no fix, only a fix of the last line counts so.
+ * Returns the fix from which on no version is affected: the highest of the main line, or of all lines if the main line
+ * has none. If the main line is open, only a fix of the last line counts.
  */
 function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix | undefined {
   if (open !== undefined) return fixes.findLast(({ line }) => line === 'last');
   return fixes.findLast(({ line }) => line === 'main') ?? fixes.at(-1);
 }
 
-/** The fixes by ascending version, one for each branch: of several errata for a vulnerability the last one counts. */
+/**
+ * Returns the fixes by ascending version, one per branch: of several errata for a vulnerability the last one counts.
+ */
 function perBranch(all: readonly Fix[]): readonly BranchFix[] {
   const branches = new Map<string, BranchFix>();
   const versions = all.map(({ version }) => version);
@@ -83,7 +87,10 @@ function perBranch(all: readonly Fix[]): readonly BranchFix[] {
   return [...branches.values()].toSorted(compare);
 }
 
-/** A module is built several times for one erratum, once for each version of what it needs: then all of them are fixed. */
+/**
+ * A module is built several times for one erratum, once per version of its dependencies. Then the lowest build counts,
+ * because all of them are fixed.
+ */
 function unite(a: BranchFix, b: BranchFix): BranchFix {
   const [lower, higher] = compare(a, b) < 0 ? [a, b] : [b, a];
   const chosen = withoutBuild(lower.version) === withoutBuild(higher.version) ? lower : higher;

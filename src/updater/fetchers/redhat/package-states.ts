@@ -5,7 +5,7 @@ import { affectedRanges, type Fix, type Open } from './fix-ranges.ts';
 import type { Platform } from './platform.ts';
 import { worseOf } from './rating.ts';
 
-/** Collects what a document says of the packages of each release, product by product, and puts it together at the end. */
+/** Collects the statements of a document about the packages of each release and merges them. */
 export type PackageStates = {
   readonly addFix: (platform: Platform, component: Component & { readonly version: string }, fix: Fix) => void;
   readonly addOpen: (platform: Platform, component: Component, open: Open) => void;
@@ -14,7 +14,7 @@ export type PackageStates = {
 
 export function createPackageStates(): PackageStates {
   const packages = new Map<string, PackageState>();
-  /** What binary packages are fixed in, without their names: `rhel:9 PRODUCT MODULE 3.0.7-27.el9`. */
+  /** The fixes of binary packages without package names: `rhel:9 PRODUCT MODULE 3.0.7-27.el9`. */
   const listed = new Set<string>();
 
   function stateOf({ namespace, product: cpe }: Place, { name, role, module }: Component): PackageState {
@@ -50,7 +50,7 @@ export function createPackageStates(): PackageStates {
     },
     addOpen(platform, component, open) {
       const { line } = platform;
-      // That an older minor release stays open is said of its own packages, which are below every fix.
+      // An older minor release without a fix only concerns its own packages, which are below every fix.
       if (line === 'extended') return;
       const state = stateOf(platform, component);
       if (line === 'last') state.openLast = surerOf(open, state.openLast);
@@ -60,17 +60,17 @@ export function createPackageStates(): PackageStates {
   };
 }
 
-/** Where a package is: a release, and perhaps a product on it. What is said of one place is nothing for another. */
+/** A release, or a product on it. Statements about one place do not apply to another. */
 type Place = Pick<Platform, 'namespace' | 'product'>;
 
 type PackageState = {
   readonly of: Pick<AffectedPackage, 'namespace' | 'package' | 'role' | 'module' | 'cpe'>;
-  /** By architecture, empty for all of them, and version. */
+  /** By architecture (empty for all) and version. */
   readonly fixes: Map<string, Map<string, Fix>>;
-  /** Set when the main line has a fix. */
+  /** Whether the main line has a fix. */
   hasMain: boolean;
   open?: Open;
-  /** What the last line says; it counts where the main line, which ended before, says nothing. */
+  /** The statement of the last line; counts when the main line, which ended earlier, has no statement. */
   openLast?: Open;
 };
 
@@ -78,7 +78,7 @@ function affectedOf(state: PackageState, listed: ReadonlySet<string>): readonly 
   const open = state.open ?? (state.hasMain ? undefined : state.openLast);
   if (open === undefined && isListed(state, listed)) return [];
   const { fixes } = state;
-  // What is open is so for all architectures.
+  // An open statement applies to all architectures.
   if (open !== undefined || fixes.has('')) {
     const all = [...fixes.values()].flatMap((each) => [...each.values()]);
     return rangesOf(state, all, open, undefined);
@@ -94,7 +94,7 @@ function affectedOf(state: PackageState, listed: ReadonlySet<string>): readonly 
   return [...archsOfFixes.values()].flatMap((each) => rangesOf(state, each.fixes, undefined, each.archs));
 }
 
-/** Documents that list what was built from a source need not be read by the source: that tells the packages better. */
+/** A source package is redundant when the document lists the binary packages built from it, which are more precise. */
 function isListed({ of, fixes }: PackageState, listed: ReadonlySet<string>): boolean {
   if (of.role !== 'source') return false;
   const place = { namespace: of.namespace, ...(of.cpe !== undefined && { product: of.cpe }) };

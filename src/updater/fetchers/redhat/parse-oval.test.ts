@@ -7,7 +7,7 @@ import { parseRedhatOval } from './parse-oval.ts';
 const DOCUMENT = new URL('testdata/rhel.oval.xml', import.meta.url);
 
 describe('OVAL of Red Hat', () => {
-  it('gives an erratum with its module, its architectures and the CVEs that it fixes', async () => {
+  it('returns an erratum with its module, its architectures and the CVEs that it fixes', async () => {
     const { advisories } = await readDocument(parseRedhatOval, DOCUMENT);
     const range = {
       namespace: 'rhel:8',
@@ -28,7 +28,7 @@ describe('OVAL of Red Hat', () => {
     });
   });
 
-  it('gives one of the old form, for all variants of a release', async () => {
+  it('returns an erratum of the old form, for all variants of a release', async () => {
     const { advisories } = await readDocument(parseRedhatOval, DOCUMENT);
     expect(advisories[1]).toEqual({
       id: 'RHBA-2099:0002',
@@ -39,7 +39,7 @@ describe('OVAL of Red Hat', () => {
     });
   });
 
-  it('gives a CVE without a fix, and why there is none', async () => {
+  it('returns a CVE without a fix, and the reason', async () => {
     const { advisories } = await readDocument(parseRedhatOval, DOCUMENT);
     expect(advisories[2]).toMatchObject({
       id: 'CVE-2099-0003',
@@ -82,12 +82,12 @@ describe('OVAL of Red Hat', () => {
     expect.assertions(1);
   });
 
-  it('passes over what is not affected', async () => {
+  it('skips what is not affected', async () => {
     const { advisories } = await readDocument(parseRedhatOval, DOCUMENT);
     expect(advisories.map(({ id }) => id)).not.toContain('CVE-2099-0005');
   });
 
-  it('takes the platform for the release where the criteria name none', async () => {
+  it('uses the platform as the release when the criteria name none', async () => {
     const { advisories } = await readDocument(parseRedhatOval, DOCUMENT);
     expect(advisories.at(-1)).toMatchObject({
       id: 'RHSA-2099:0006',
@@ -96,7 +96,7 @@ describe('OVAL of Red Hat', () => {
     });
   });
 
-  it('tells what was not understood', async () => {
+  it('returns diagnostics for what was not understood', async () => {
     const { recordDiagnostics } = await readDocument(parseRedhatOval, DOCUMENT);
     expect(recordDiagnostics).toEqual({
       count: 2,

@@ -9,16 +9,15 @@ import type { OvalRange } from '../../formats/oval/oval-ranges.ts';
 import { layeredProduct } from './platform.ts';
 
 /**
- * Reads Red Hat's OVAL, version 1 and 2: definitions of the class `patch` are errata (RHSA, and RHBA and RHEA that fix
- * something), those of the class `vulnerability` are CVEs without a fix. What is not affected (`com.redhat.unaffected`) is
- * passed over.
+ * Reads Red Hat's OVAL, versions 1 and 2: definitions of the class `patch` are errata (RHSA, and RHBA and RHEA with
+ * fixes), definitions of the class `vulnerability` are CVEs without a fix. Skips `com.redhat.unaffected`.
  */
 export const parseRedhatOval: DocumentParser = ovalParser({
   rules: (tell) => (criterion) => readCriterion(criterion, tell),
   heads: headsOf,
   namespaces: ({ platforms }) => [...new Set(platforms.flatMap(namespacesOfPlatform))],
   severities: new Map<string, Severity>([
-    // As the original Clair had it: errata that fix no vulnerability have this word.
+    // As in the original Clair: errata without a vulnerability have this severity.
     ['none', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],
@@ -31,10 +30,13 @@ export const parseRedhatOval: DocumentParser = ovalParser({
 /** Old documents name the variants of a release. */
 const RELEASE = /^Red Hat Enterprise Linux (\d+)(?: (?:Client|Server|Workstation|ComputeNode))? is installed$/;
 
-/** Asked of the running system; an image has none. */
+/** Criteria about the running system; an image has none. */
 const RUNNING = / is (?:currently running|set to boot up on next boot)$|^kpatch-patch not installed for /;
 
-/** `… must be installed` is asked for where it is *not* Red Hat Enterprise Linux; CoreOS is no release of it. */
+/**
+ * `… must be installed` is the criterion for systems *other* than Red Hat Enterprise Linux; CoreOS is not a release of
+ * it.
+ */
 const NEVER = /^Red Hat Enterprise Linux must be installed$|^Red Hat CoreOS \d+ is installed$/;
 
 function readCriterion({ comment, test }: OvalCriterion, tell: TellOnce): OvalVerdict | undefined {
@@ -62,7 +64,7 @@ function headsOf({ id, title, references }: OvalDefinition): readonly OvalHead[]
   const cves = references.filter(({ source }) => source === 'CVE');
   const [erratum] = ERRATUM.exec(title) ?? [];
   if (erratum === undefined) return cves.map((cve) => ({ id: cve.id, link: cve.url }));
-  // Old references have a revision behind it: `RHSA-2015:1193-00`.
+  // Old references append a revision: `RHSA-2015:1193-00`.
   const link = references.find((reference) => reference.id.startsWith(erratum))?.url;
   return [
     {
@@ -82,8 +84,8 @@ const STATUS_OF_RESOLUTION: ReadonlyMap<string, Status> = new Map([
 ]);
 
 /**
- * Limits what is said of layered products alone to their repositories. One of them and a line of RHEL together, as some
- * errata have it, are for everybody.
+ * Limits statements about layered products to their repositories. An erratum that also names a line of RHEL applies to
+ * all packages.
  */
 function limitedToProducts(range: OvalRange, { cpes }: OvalDefinition): readonly OvalRange[] {
   const products = cpes.flatMap((cpe) => layeredProduct(cpe) ?? []);
@@ -91,7 +93,10 @@ function limitedToProducts(range: OvalRange, { cpes }: OvalDefinition): readonly
   return [...new Set(products)].toSorted().map((cpe) => ({ ...range, cpe }));
 }
 
-/** Says why there is no fix. Components are source packages: where they differ, one that is not named stays `open`. */
+/**
+ * Sets the status that explains the missing fix. Components are source packages: if their states differ, a package that
+ * is not a component stays `open`.
+ */
 function withResolution(range: OvalRange, { resolutions }: OvalDefinition, tell: TellOnce): OvalRange {
   if (range.status !== 'open' || resolutions.length === 0) return range;
   const states = new Set(resolutions.map(({ state }) => state));

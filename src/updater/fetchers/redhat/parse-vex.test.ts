@@ -22,7 +22,7 @@ function readChanged(from: string | RegExp, to: string): ReturnType<typeof readV
 }
 
 describe('a document of 2025', () => {
-  it('gives an advisory with its page and its description', () => {
+  it('returns an advisory with its page and its description', () => {
     const { advisories, diagnostics } = read(document('0001'));
     expect(diagnostics).toEqual([]);
     expect(advisories).toMatchObject([
@@ -34,7 +34,7 @@ describe('a document of 2025', () => {
     ]);
   });
 
-  it('gives what is affected of each release', () => {
+  it('returns the affected packages of each release', () => {
     const [advisory] = read(document('0001')).advisories;
     const high = { severity: 'High' } as const;
     const medium = { severity: 'Medium' } as const;
@@ -70,7 +70,7 @@ describe('a document about layered products', () => {
   const medium = { severity: 'Medium' } as const;
   const bySource = { role: 'source' } as const;
 
-  it('gives the packages of each product apart from those of RHEL', () => {
+  it('returns the packages of each product separately from those of RHEL', () => {
     const { advisories, diagnostics } = read(document('0004'));
     expect(diagnostics).toEqual([]);
     const openshift = 'cpe:/a:redhat:openshift:4';
@@ -79,7 +79,7 @@ describe('a document about layered products', () => {
     expect([rhel, newer, older]).toEqual([
       { ...fixed, fixed: '2.0-5.el9_4', archs: ['x86_64'] },
       { ...fixed, fixed: '3.1-2.rhaos4.16.el9', archs: ['x86_64'], cpe: `${openshift}.16` },
-      // Of this version, only the feed is named.
+      // The document names only the source of this version.
       { ...fixed, ...bySource, fixed: '3.0-7.rhaos4.15.el9', cpe: `${openshift}.15` },
     ]);
     const unfixed = { status: 'open', ...medium, package: 'tool-extras', ...bySource, cpe: openshift } as const;
@@ -97,7 +97,7 @@ describe('a document about layered products', () => {
     ]);
   });
 
-  it('says of RHEL what it says without them', () => {
+  it('returns the same for RHEL as without layered products', () => {
     const text = JSON.stringify(document('0004')).replaceAll(/redhat:(openshift|satellite):/g, 'other:$1:');
     const without = readVex('2099/x.json', Buffer.from(text)).advisories[0]?.affected;
     const all = read(document('0004')).advisories[0]?.affected ?? [];
@@ -106,7 +106,7 @@ describe('a document about layered products', () => {
 });
 
 describe('documents of other years', () => {
-  it('that name sources only are read by source, in versions without an epoch', () => {
+  it('with source packages only match by source, in versions without an epoch', () => {
     expect(read(document('0002'))).toMatchObject({
       diagnostics: [],
       advisories: [
@@ -130,7 +130,7 @@ describe('documents of other years', () => {
               severityFrom: 'cvss',
             },
             { namespace: 'rhel:8', package: 'tool', role: 'source', status: 'ignored', severity: 'Low' },
-            // What an older minor release has is not what the main line has; the last line stands for it.
+            // A statement about an older minor release does not apply to the main line; the last line counts instead.
             { namespace: 'rhel:7', package: 'tool', role: 'source', status: 'open' },
           ],
         },
@@ -138,7 +138,7 @@ describe('documents of other years', () => {
     });
   });
 
-  it('that have no package URLs are read by their identifiers', () => {
+  it('without package URLs are read by their identifiers', () => {
     const { advisories, diagnostics } = read(document('0003'));
     expect(diagnostics).toEqual([]);
     expect(advisories[0]?.description).toBe('tool: a third flaw');
@@ -148,7 +148,7 @@ describe('documents of other years', () => {
     ]);
   });
 
-  it('that have a module between package and product are read within it', () => {
+  it('with a module between package and product set the module', () => {
     const { advisories } = readChanged(
       /"relationships":\[(.*?)"relates_to_product_reference":"[^"]*"/,
       `"relationships":[{"full_product_name":{"product_id":"with module"},"product_reference":"tool:5:8090020240301:abc",
@@ -158,7 +158,7 @@ describe('documents of other years', () => {
   });
 });
 
-describe('what is not understood', () => {
+describe('diagnostics', () => {
   const RHEL9 = 'red_hat_enterprise_linux_9';
 
   it.each<[what: string, from: string | RegExp, to: string, diagnostic: string, affected?: Json]>([
@@ -209,7 +209,7 @@ describe('what is not understood', () => {
       '"known_affected":"all"',
       'a list of what should be each a product of known_affected skipped: it is not a list',
     ],
-  ])('is told of %s', (_, from, to, diagnostic, affected) => {
+  ])('include %s', (_, from, to, diagnostic, affected) => {
     const { advisories, diagnostics } = readChanged(from, to);
     expect(diagnostics).toContain(`CVE-2099-0003: ${diagnostic}`);
     expect(advisories[0]?.affected.slice(0, 1)).toMatchObject(affected === undefined ? [] : [affected]);
@@ -233,7 +233,7 @@ describe('what is not understood', () => {
       { ...document('0003'), vulnerabilities: [{ cve: 'CVE 1' }] },
       '"CVE 1": skipped, this cannot be an identifier',
     ],
-  ])('is told of %s, which gives nothing', (_, value, diagnostic) => {
+  ])('include %s, which returns no advisory', (_, value, diagnostic) => {
     expect(read(value)).toEqual({ advisories: [], diagnostics: [diagnostic] });
   });
 
@@ -241,7 +241,7 @@ describe('what is not understood', () => {
     ['is cut off', Buffer.from('{"document": {'), 'it is no document of CSAF'],
     ['is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'it is not UTF-8'],
     ['is too large', undefined, 'it has more than 268435456 bytes'],
-  ])('is told of a document that %s', (_, bytes, why) => {
+  ])('include a document that %s', (_, bytes, why) => {
     expect(readVex('x.json', bytes)).toEqual({ advisories: [], diagnostics: [`x.json: skipped, ${why}`] });
   });
 });
@@ -259,12 +259,12 @@ describe('a document in a feed', () => {
     return { ids, deleted, count: recordDiagnostics.count };
   }
 
-  it('that was deleted tells which', async () => {
+  it('returns its identifier when it was deleted', async () => {
     const text = '\ufeff{"document": {"tracking": {"id": "CVE-2099-0009", "status": "deleted"}}}';
     expect(await parse(Buffer.from(text))).toEqual({ ids: [], deleted: ['CVE-2099-0009'], count: 0 });
   });
 
-  it('that is broken is counted', async () => {
+  it('is counted as a diagnostic when it is malformed', async () => {
     expect(await parse(Buffer.from('{'))).toEqual({ ids: [], deleted: [], count: 1 });
   });
 

@@ -16,11 +16,11 @@ import { ratingOf } from './rating.ts';
 import { createStatementReader, type Statement } from './statement.ts';
 
 /**
- * Reads a VEX document of Red Hat, which says of one CVE what its products are (CSAF 2.0, profile 5; the form of 2023 and
- * that of 2026: https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/), and gives an advisory for the
- * packages of Red Hat Enterprise Linux and of products on it. Where no such package is affected the advisory is empty.
+ * Reads a VEX document of Red Hat about one CVE (CSAF 2.0, profile 5; the forms of 2023 and 2026:
+ * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/) and yields an advisory for the packages
+ * of Red Hat Enterprise Linux and of products on it. The advisory is empty when no such package is affected.
  *
- * @param deleted is told the identifier of a document that says of itself that it was deleted
+ * @param deleted receives the identifier of a document that is marked as deleted
  * @throws ClairError what the bytes of the document throw
  */
 export async function* parseVex(
@@ -35,14 +35,14 @@ export async function* parseVex(
   yield* advisories;
 }
 
-/** What one document gave, and each part of it that was not understood, in words. */
+/** The advisories of one document, and a diagnostic for each part that was not understood. */
 export type VexReading = {
   readonly advisories: readonly Advisory[];
   readonly deletedId?: string;
   readonly diagnostics: readonly string[];
 };
 
-/** Reads one document; `bytes` is undefined for one that is too large. Never throws. */
+/** Reads one document; `bytes` is undefined for a document that is too large. Never throws. */
 export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   if (bytes === undefined) return skipped(`${name}: skipped, it has more than ${MAX_DOCUMENT_BYTES} bytes`);
   if (!isUtf8(bytes)) return skipped(`${name}: skipped, it is not UTF-8`);
@@ -65,10 +65,10 @@ export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   };
 }
 
-/** The largest real ones, of kernels, have some 30 MB. */
+/** The largest documents, about kernels, have about 30 MB. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
-/** What Red Hat's other documents (`csaf_security_advisory`) say is in those of the CVEs too, and more. */
+/** Red Hat's other documents (`csaf_security_advisory`) only repeat what the documents of the CVEs contain. */
 const VEX = 'csaf_vex';
 
 const PAGE = 'https://access.redhat.com/security/cve/';
@@ -125,7 +125,10 @@ function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocum
 
 type Kind = 'fixed' | 'affected' | 'under-investigation' | 'not-affected' | 'unknown';
 
-/** The groups of section 3.2.3.9; Red Hat uses four of them. `recommended` says only that there is something newer. */
+/**
+ * The product groups of section 3.2.3.9; Red Hat uses four of them. `recommended` only means that a newer version
+ * exists.
+ */
 const KIND_OF_GROUP: ReadonlyMap<string, Kind> = new Map([
   ['fixed', 'fixed'],
   ['first_fixed', 'fixed'],
@@ -137,7 +140,7 @@ const KIND_OF_GROUP: ReadonlyMap<string, Kind> = new Map([
   ['recommended', 'not-affected'],
 ]);
 
-/** Gives what was not understood of it, if anything. */
+/** Returns a diagnostic if the statement was not fully understood. */
 function addStatement(
   states: PackageStates,
   { platform, component }: Statement,
@@ -162,7 +165,7 @@ function addStatement(
   return diagnostic === undefined ? undefined : `taken as affected: ${diagnostic}`;
 }
 
-/** Why a product that is affected has no fix; the categories are those of section 3.2.3.12.1, the words Red Hat's. */
+/** Returns why an affected product has no fix; categories as in section 3.2.3.12.1, details as Red Hat writes them. */
 function openStatus(product: string, { remediations }: CsafVulnerability): Status {
   for (const { category, details } of remediations.get(product) ?? []) {
     if (category === 'no_fix_planned') return details === 'Out of support scope' ? 'end-of-life' : 'ignored';

@@ -19,7 +19,7 @@ describe('a CPE of Red Hat', () => {
     ['cpe:/a:redhat:rhel_eus_long_life:8.4::appstream', 'rhel:8', 'extended'],
     ['cpe:/o:redhat:enterprise_linux_eus:10.0', 'rhel:10', 'extended'],
     ['cpe:/o:redhat:rhel_els:7', 'rhel:7', 'last'],
-  ])('%s is of %s, its %s line', (cpe, namespace, line) => {
+  ])('%s is %s, line %s', (cpe, namespace, line) => {
     expect(readPlatform(cpe)).toEqual({ namespace, line });
   });
 
@@ -33,7 +33,7 @@ describe('a CPE of Red Hat', () => {
     'cpe:/o:suse:enterprise_linux:9',
     'cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*',
     '',
-  ])('%j is of none', (cpe) => {
+  ])('%j is no platform', (cpe) => {
     expect(readPlatform(cpe)).toBeUndefined();
   });
 });
@@ -55,7 +55,7 @@ describe('a component of a layered product', () => {
     ['cpe:/a:redhat:rhel_eus:9a', {}, '', []],
     ['cpe:/a:somebody:openshift:4', {}, '', []],
     ['openshift', {}, '', []],
-  ])('of %s, with %j, is of %s on %j', (cpe, of, product, namespaces) => {
+  ])('of %s, with %j, belongs to %s on %j', (cpe, of, product, namespaces) => {
     const told = readLayeredPlatforms(cpe, { name: 'a', ...of });
     expect(told.map(({ namespace }) => namespace)).toEqual(namespaces);
     expect(new Set(told.map((platform) => platform.product))).toEqual(

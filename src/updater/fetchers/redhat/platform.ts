@@ -1,22 +1,23 @@
 import type { Component } from './component.ts';
 import { productCpe, releaseOfCpe } from './product-cpe.ts';
 
-/** A product of Red Hat whose packages are matched: a line of releases of RHEL, or a layered product on one. */
+/** A product of Red Hat with matchable packages: a line of releases of RHEL, or a layered product on RHEL. */
 export type Platform = {
   readonly namespace: string;
   /**
-   * - `main`: what everybody gets who has a subscription or uses the free images, or has the layered product;
-   * - `extended`: an older minor release, or a whole release at its end, that is bought longer support for;
-   * - `last`: as that, and no later line of the release follows: every version from its fix on carries it.
+   * - `main`: packages for every subscriber, user of the free images, or owner of the layered product;
+   * - `extended`: an older minor release, or an ended release, with purchased extended support;
+   * - `last`: like `extended`, with no later line of the release: every version from its fix on contains it.
    */
   readonly line: 'main' | 'extended' | 'last';
-  /** The CPE of a layered product (OpenShift, Satellite, …), whose packages come from repositories of their own. */
+  /** The CPE of a layered product (OpenShift, Satellite, …), which has its own repositories. */
   readonly product?: string;
 };
 
 /**
- * Reads the CPE of a product (`cpe:/o:redhat:enterprise_linux:9::baseos`, RHEL 10 on with minor versions and without
- * channels: https://redhatproductsecurity.github.io/security-data-guidelines/cpe/). Gives undefined for layered products.
+ * Parses the CPE of a RHEL product (`cpe:/o:redhat:enterprise_linux:9::baseos`; from RHEL 10 on with minor versions and
+ * without channels: https://redhatproductsecurity.github.io/security-data-guidelines/cpe/). Returns undefined for
+ * layered products.
  */
 export function readPlatform(cpe: string): Platform | undefined {
   const [, product = '', major] = RHEL_CPE.exec(cpe) ?? [];
@@ -25,9 +26,10 @@ export function readPlatform(cpe: string): Platform | undefined {
 }
 
 /**
- * The releases of RHEL on which a component of a layered product is. Its CPE tells that in the place of a channel (`::el8`),
- * else the version or the module of the component does (`1.2-3.el8sat`, `satellite:el8`). What is not fixed has no version,
- * and then all are meant: only packages from repositories of the product are matched. A version of no release gives none.
+ * Returns the RHEL releases of a component of a layered product: from the channel of its CPE (`::el8`), otherwise from
+ * the version or module of the component (`1.2-3.el8sat`, `satellite:el8`). An unfixed component has no version and
+ * applies to all releases, because only packages from repositories of the product match. A version without a release
+ * returns none.
  */
 export function readLayeredPlatforms(cpe: string, { version, module }: Component): readonly Platform[] {
   const product = layeredProduct(cpe);
@@ -37,17 +39,20 @@ export function readLayeredPlatforms(cpe: string, { version, module }: Component
   return releases.map((release) => ({ namespace: `rhel:${release}`, line: 'main', product }));
 }
 
-/** The name of a layered product, `cpe:/a:redhat:openshift:4.16`; undefined for RHEL and for what is none of Red Hat's. */
+/**
+ * Returns the CPE of a layered product, `cpe:/a:redhat:openshift:4.16`; undefined for RHEL and products of other
+ * vendors.
+ */
 export function layeredProduct(cpe: string): string | undefined {
   const product = productCpe(cpe);
   const [, name] = /^cpe:\/[ao]:redhat:([^:]+)/.exec(product ?? '') ?? [];
   return name === undefined || LINES.has(name) ? undefined : product;
 }
 
-/** The releases whose images tell their content sets. */
+/** The releases whose images list their content sets. */
 const RELEASES: readonly string[] = ['7', '8', '9', '10'];
 
-/** `.el8` with anything behind that makes it that of a product; `.module+el8.10.0+…`. */
+/** `.el8` with any product suffix; `.module+el8.10.0+…`. */
 function releaseOfVersion(version: string | undefined): string | undefined {
   return /\.(?:module\+)?el(\d{1,3})/.exec(version ?? '')?.[1];
 }
@@ -56,7 +61,7 @@ const RHEL_CPE = /^cpe:\/[ao]:redhat:([a-z0-9_]+):(\d+)(?:[.:]|$)/;
 
 const LINES: ReadonlyMap<string, Platform['line']> = new Map([
   ['enterprise_linux', 'main'],
-  // Of RHEL 6 and 7: what later releases have in AppStream.
+  // In RHEL 6 and 7: packages that later releases have in AppStream.
   ['rhel_extras', 'main'],
   ['rhel_extras_other', 'main'],
   ['rhel_aus', 'extended'],

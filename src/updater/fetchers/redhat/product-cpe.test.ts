@@ -15,7 +15,7 @@ it.each<[string, string | undefined, string | undefined]>([
   ['cpe:2.3:a:redhat:openshift:4:*:el8', undefined, '8'],
   [`cpe:/a:redhat:${'a'.repeat(300)}`, undefined, undefined],
   ['', undefined, undefined],
-])('%s is of the product %s, for the release %s', (cpe, product, release) => {
+])('%s is the product %s for release %s', (cpe, product, release) => {
   expect(productCpe(cpe)).toBe(product);
   expect(releaseOfCpe(cpe)).toBe(release);
 });
@@ -32,6 +32,6 @@ it.each<[string, readonly string[]]>([
   ['cpe:/o:redhat:enterprise_linux:9::baseos', ['cpe:/o:redhat:enterprise_linux', 'cpe:/o:redhat:enterprise_linux:9']],
   ['cpe:/a:redhat:tool_4.1', ['cpe:/a:redhat:tool_4.1']],
   ['openshift', []],
-])('%s may be meant by the names %j', (cpe, names) => {
+])('%s is matched by the names %j', (cpe, names) => {
   expect(namesOfProduct(cpe)).toEqual(names);
 });

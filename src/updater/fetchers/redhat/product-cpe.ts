@@ -1,10 +1,10 @@
 /**
- * Reads of which product a CPE is (`cpe:/a:redhat:openshift:4.16::el9`, in the form of CPE 2.2): its name up to the version,
- * in small letters, without the channel behind it, which Red Hat says not to compare.
+ * Returns the product of a CPE (`cpe:/a:redhat:openshift:4.16::el9`, in the CPE 2.2 form): the name up to the version,
+ * in lower case, without the channel, which must not be compared.
  *
  * Source: "CPE Matching Logic" of https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
- * @returns undefined for what names no product
+ * @returns undefined for a text that names no product
  */
 export function productCpe(cpe: string): string | undefined {
   const [scheme = '', part = '', vendor = '', product = '', version = ''] = cpe.toLowerCase().split(':');
@@ -16,8 +16,9 @@ export function productCpe(cpe: string): string | undefined {
 }
 
 /**
- * Gives all the names by which documents may mean a product: `cpe:/a:redhat:openshift:4.16`, and of what is not fixed only the
- * major version, `cpe:/a:redhat:openshift:4`, or none, `cpe:/a:redhat:openshift`. Nothing for what names no product.
+ * Returns all names that documents can use for a product: `cpe:/a:redhat:openshift:4.16`, and for unfixed
+ * vulnerabilities only the major version, `cpe:/a:redhat:openshift:4`, or no version, `cpe:/a:redhat:openshift`.
+ * Returns an empty list for a text that names no product.
  *
  * Source: "CPEs in CSAF-VEX" of the same page
  */
@@ -31,12 +32,12 @@ export function namesOfProduct(cpe: string): readonly string[] {
   return [unversioned, ...parts.map((_, index) => `${unversioned}:${parts.slice(0, index + 1).join('.')}`)];
 }
 
-/** Which RHEL a product is for, as its channel tells: `el8` of `cpe:/a:redhat:openshift:4.12::el8`. */
+/** Returns the RHEL release in the channel of a CPE: `8` for `cpe:/a:redhat:openshift:4.12::el8`. */
 export function releaseOfCpe(cpe: string): string | undefined {
   return /:el(\d{1,3})(?::|$)/i.exec(cpe)?.[1];
 }
 
-/** In the characters of a URI. */
+/** The characters of a URI. */
 const WORD = /^[a-z0-9._~%-]+$/;
 
 const MAX_LENGTH = 256;

@@ -2,14 +2,14 @@ import { severityOfScore } from '../../../model/cvss/cvss.ts';
 import { type Severity, type SeverityOrigin, severityRank } from '../../../model/severity.ts';
 import type { CsafDocument, CsafScore, CsafVulnerability } from '../../../model/advisories/csaf.ts';
 
-/** A severity, and whose word it is; the source's own when that is absent. */
+/** A severity; `severityFrom` is absent for the feed's own rating. */
 export type RatedSeverity = { readonly severity: Severity; readonly severityFrom?: SeverityOrigin };
 
 /**
- * Reads how severe a vulnerability is for a product: Red Hat's word for that product, for the vulnerability, for the
- * document (https://access.redhat.com/security/updates/classification), and without any of them what the CVSS score says.
+ * Returns the severity of a vulnerability for a product: Red Hat's rating of the product, the vulnerability or the
+ * document (https://access.redhat.com/security/updates/classification), otherwise the severity of the CVSS score.
  *
- * @param strange is told of each word that is not known
+ * @param strange receives each unknown word
  */
 export function ratingOf(
   product: string,
@@ -27,14 +27,14 @@ export function ratingOf(
   return severity === undefined ? { severity: 'Unknown' } : { severity, severityFrom: 'cvss' };
 }
 
-/** Of two severities the worse one, and where they are equal the source's own. */
+/** Returns the worse severity; if both are equal, the feed's own rating. */
 export function worseOf(a: RatedSeverity, b: RatedSeverity): RatedSeverity {
   const difference = severityRank(a.severity) - severityRank(b.severity);
   if (difference !== 0) return difference > 0 ? a : b;
   return a.severityFrom === undefined ? a : b;
 }
 
-/** The words of Red Hat and those of CVSS. */
+/** The words of Red Hat and of CVSS. */
 const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['none', 'Negligible'],
   ['low', 'Low'],
@@ -45,7 +45,7 @@ const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['critical', 'Critical'],
 ]);
 
-/** The word of the score where it has one (that of CVSS 2 has none), else what its number stands for. */
+/** Uses the severity word of the score, otherwise its number, because CVSS 2 has no word. */
 function severityOfCvss(cvss: CsafScore | undefined): Severity | undefined {
   const severity = SEVERITY_OF_WORD.get((cvss?.severity ?? '').toLowerCase());
   if (severity !== undefined || cvss?.score === undefined) return severity;

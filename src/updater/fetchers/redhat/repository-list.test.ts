@@ -5,7 +5,7 @@ import { isRepositoryList, readRepositoryList } from './repository-list.ts';
 
 const recordDiagnostics = noRecordDiagnostics();
 
-/** Reads a text so often in a row. */
+/** Reads a text repeated `times` times. */
 async function read(text: string, times: number = 1): Promise<RepositoryCpes> {
   Object.assign(recordDiagnostics, noRecordDiagnostics());
   const stream = (async function* (): AsyncGenerator<Uint8Array> {
@@ -29,7 +29,7 @@ it.each([
 });
 
 describe('the list of repositories', () => {
-  it('gives all names of the products of each, once, without their channels', async () => {
+  it('returns all names of the products of each repository, once, without channels', async () => {
     const data = {
       base: { cpes: [`${RHEL}::baseos`], repo_relative_urls: ['content/dist/rhel9'] },
       tools: { cpes: [`${OPENSHIFT}.16::el9`, `${OPENSHIFT}.15::el9`, `${OPENSHIFT}.16::el8`] },
@@ -54,18 +54,18 @@ describe('the list of repositories', () => {
     ['a name that is none', { 'a b': { cpes: [RHEL] } }, /^list: "a b": this cannot be a repository$/],
     ['a CPE that is none', { bad: { cpes: ['openshift'] } }, /this names no product: "openshift"$/],
     ['a CPE that is a number', { bad: { cpes: [4] } }, /this names no product: 4$/],
-  ])('tells of %s, and gives the others', async (_, entry, diagnostic) => {
+  ])('records a diagnostic for %s and returns the other repositories', async (_, entry, diagnostic) => {
     const data = { good: { cpes: [RHEL] }, ...(entry as object) };
     expect(await read(JSON.stringify({ data }))).toEqual(new Map([['good', NAMES]]));
     expect(recordDiagnostics).toMatchObject({ count: 1, examples: [expect.stringMatching(diagnostic)] });
   });
 
-  it('gives what can be read of a repository', async () => {
+  it('returns the valid CPEs of a repository', async () => {
     expect(await read(JSON.stringify({ data: { both: { cpes: ['x', RHEL] } } }))).toEqual(new Map([['both', NAMES]]));
     expect(recordDiagnostics.count).toBe(1);
   });
 
-  it('may have a repository of no product, which is none of use', async () => {
+  it('ignores a repository without products', async () => {
     const data = { none: { cpes: [] }, base: { cpes: [RHEL] } };
     expect(await read(JSON.stringify({ data }))).toEqual(new Map([['base', NAMES]]));
     expect(recordDiagnostics.count).toBe(0);
@@ -82,11 +82,11 @@ describe('the list of repositories', () => {
       JSON.stringify({ data: Object.fromEntries(Array.from({ length: 100_001 }, (_none, at) => [`r${at}`, 1])) }),
       'bytes/limit-exceeded',
     ],
-  ])('is refused when it is %s', async (_, text, code) => {
+  ])('is rejected when it is %s', async (_, text, code) => {
     await expect(read(text)).rejects.toMatchObject({ code });
   });
 
-  it('is refused when it is too long', async () => {
+  it('is rejected when it is too long', async () => {
     const space = ' '.repeat(1024 * 1024);
     await expect(read(space, 65)).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
   });

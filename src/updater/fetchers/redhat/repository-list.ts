@@ -6,20 +6,20 @@ import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { namesOfProduct } from './product-cpe.ts';
 
-/** Tells by its name, or its path, whether a document is Red Hat's list of repositories. */
+/** Returns whether a name or path is that of Red Hat's list of repositories. */
 export function isRepositoryList(name: string): boolean {
   return /(?:^|\/)repository-to-cpe\.json$/i.test(name);
 }
 
 /**
- * Reads Red Hat's list of repositories (content sets), and by which names documents may mean the products that they are of:
- * `{"data": {"rhel-9-for-x86_64-baseos-rpms": {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Each part of it
- * that is not understood is added to `diagnostics`.
+ * Reads Red Hat's list of repositories (content sets) and returns the names of their products: `{"data":
+ * {"rhel-9-for-x86_64-baseos-rpms": {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Adds what it does not
+ * understand to `recordDiagnostics`.
  *
  * Source: https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
- * @throws ClairError `feed/invalid` for what is no such list, or an empty one; `bytes/limit-exceeded` for one that is too
- * large; what the bytes of the document throw.
+ * @throws ClairError `feed/invalid` for another document or an empty list; `bytes/limit-exceeded`; what the bytes of
+ * the document throw.
  */
 export async function readRepositoryList(
   { stream, where }: Pick<FeedDocument, 'stream' | 'where'>,
@@ -44,13 +44,13 @@ export async function readRepositoryList(
   throw new ClairError('feed/invalid', `${where} is no list of the products of repositories`);
 }
 
-/** The real one has a few megabytes. */
+/** The list has a few megabytes. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
-/** As content manifests name them. */
+/** The names in content manifests. */
 const NAME = /^[\x21-\x7e]{1,256}$/;
 
-/** Adds the products that could be read; gives what was not understood, if anything. */
+/** Adds the valid products of a repository; returns a diagnostic for the others. */
 function addRepository(found: Map<string, readonly string[]>, name: string, cpes: unknown): string | undefined {
   if (!Array.isArray(cpes)) return 'skipped, it has no list of CPEs';
   const all: readonly unknown[] = cpes;
@@ -66,7 +66,7 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Gives undefined for what is no JSON: the caller says so. */
+/** Returns undefined for malformed JSON, which the caller reports. */
 function parsed(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));

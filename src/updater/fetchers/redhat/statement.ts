@@ -2,19 +2,19 @@ import type { CsafProduct } from '../../../model/advisories/csaf.ts';
 import { type Component, readComponent, readModule } from './component.ts';
 import { type Platform, readLayeredPlatforms, readPlatform } from './platform.ts';
 
-/** What a product of a document is: packages of a line of Red Hat Enterprise Linux, or of a layered product on it. */
+/** A product of a document as a package of a line of Red Hat Enterprise Linux, or of a layered product on it. */
 export type Statement = { readonly platform: Platform; readonly component: Component };
 
-/** Finds out what the products of a document are. */
+/** Resolves the products of a document. */
 export type StatementReader = {
   /**
-   * Gives nothing for what is of no release of RHEL, or no package: other feeds speak of those. Several for a product
-   * that does not tell its release.
+   * Returns nothing for products that are not rpm packages of a RHEL release, and several statements for a product
+   * without a release.
    */
   readonly read: (id: string) => readonly Statement[];
 };
 
-/** @param strange is told, in words, of each product that is not understood */
+/** @param strange receives a diagnostic for each product that is not understood */
 export function createStatementReader(
   products: ReadonlyMap<string, CsafProduct>,
   strange: (diagnostic: string) => void,
@@ -26,7 +26,7 @@ export function createStatementReader(
     return components.get(id);
   }
 
-  /** Libraries of languages in layered products are called by their bare names, as sources of packages once were. */
+  /** Language libraries in layered products have bare names, like source packages in older documents. */
   function isSurelyPackage(id: string, { version }: Component): boolean {
     return version !== undefined || products.get(id)?.purl !== undefined;
   }
@@ -60,12 +60,14 @@ export function createStatementReader(
   };
 }
 
-/** Packages in modules in products: real documents have at most these. */
+/** Packages in modules in products; real documents have at most three levels. */
 const MAX_RELATIONSHIPS = 5;
 
 type Place = { readonly components: readonly string[]; readonly cpe?: string };
 
-/** The components that a product consists of, innermost first, and the CPE of what they are parts of; else what is wrong. */
+/**
+ * Returns the components of a product, innermost first, and the CPE of the outermost product; otherwise what is wrong.
+ */
 function placeOf(id: string, products: ReadonlyMap<string, CsafProduct>): Place | string {
   const components: string[] = [];
   let at = id;

@@ -5,7 +5,7 @@ import { withKnownStreams } from '../../advisories/rpm-modules.ts';
 import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseRocky } from './parse.ts';
 
-/** The archive of all records, as osv.dev publishes it. */
+/** The archive of all records on osv.dev. */
 const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/all.zip';
 
 /** The errata of Rocky Linux. */

@@ -5,8 +5,8 @@ import { readErratum } from '../../formats/osv-errata.ts';
 import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
- * Reads the errata of Rocky Linux as OSV records, one a document (https://osv.dev, "Rocky Linux"). They name the feed
- * packages only: `kernel` for `kernel-core`, `java-11-openjdk` for all that is built from it.
+ * Reads the errata of Rocky Linux as OSV records, one per document (https://osv.dev, "Rocky Linux"). They name only
+ * source packages: `kernel` for `kernel-core`, `java-11-openjdk` for all packages built from it.
  */
 export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
   const { advisories, diagnostics } = readErratum(record, {
@@ -29,8 +29,8 @@ function namespaceOf(ecosystem: string): string | undefined {
 }
 
 /**
- * The special interest groups build packages of the release anew, under the same names and with higher versions: their
- * errata (RXSA) would have everybody's package wait for a fix that is theirs.
+ * Special interest groups rebuild packages of the release under the same names with higher versions. Their errata
+ * (RXSA) would report the ordinary package as affected by a fix that it does not need.
  */
 function isOfInterestGroup({ purl }: OsvAffected): boolean {
   return /[?&]distro=rocky-linux-\d+-sig-/.test(purl);

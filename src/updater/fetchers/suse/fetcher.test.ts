@@ -14,7 +14,7 @@ const DOCUMENT = new URL('testdata/affected.xml', import.meta.url);
 const IDS = ['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003', 'CVE-2099-0005'];
 
 describe('SUSE’s OVAL', () => {
-  it('is read from the files that are published', async () => {
+  it('is read from the published files', async () => {
     const body = await readFile(DOCUMENT);
     const http = clientWith(Object.fromEntries(FILES.map((name) => [`${FOLDER}${name}`, body])));
     const outcome = await suse.fetch({ http });
@@ -23,7 +23,7 @@ describe('SUSE’s OVAL', () => {
     expect(outcome).toMatchObject({ validators: { etag: expect.stringContaining(FILES[0]!) } });
   });
 
-  it('is read from a file when there is one', async () => {
+  it('is read from a local file', async () => {
     const outcome = await suse.fetch({ http: clientWith({}), from: fileURLToPath(DOCUMENT) });
     expect(await idsOf(outcome)).toEqual(IDS);
   });

@@ -4,8 +4,8 @@ import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts'
 import { parseSuse } from './parse.ts';
 
 /**
- * One document a major version, with all service packs, modules and extensions. Of the three flavours this is the one that
- * also has what is not fixed.
+ * One document per major version with all service packs, modules and extensions, in the variant that includes unfixed
+ * vulnerabilities.
  */
 const OVAL: PublishedFiles = {
   url: 'https://ftp.suse.com/pub/projects/security/oval/',

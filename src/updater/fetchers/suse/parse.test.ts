@@ -5,8 +5,8 @@ import { parseSuse } from './parse.ts';
 const AFFECTED = new URL('testdata/affected.xml', import.meta.url);
 const PATCHES = new URL('testdata/patch.xml', import.meta.url);
 
-describe('OVAL of SUSE that is indexed by CVE', () => {
-  it('gives a CVE with its states by release', async () => {
+describe('OVAL of SUSE indexed by CVE', () => {
+  it('returns a CVE with its states by release', async () => {
     const { advisories } = await readDocument(parseSuse, AFFECTED);
     expect(advisories[0]).toEqual({
       id: 'CVE-2099-0001',
@@ -40,7 +40,7 @@ describe('OVAL of SUSE that is indexed by CVE', () => {
     });
   });
 
-  it('tells what has no fix from what is not affected', async () => {
+  it('distinguishes unfixed from unaffected packages', async () => {
     const { advisories } = await readDocument(parseSuse, AFFECTED);
     expect(advisories.slice(1, 3).map(({ id, affected }) => [id, affected])).toEqual([
       ['CVE-2099-0002', [{ namespace: 'sles:15.4', package: 'wick', severity: 'High', status: 'open' }]],
@@ -48,7 +48,7 @@ describe('OVAL of SUSE that is indexed by CVE', () => {
     ]);
   });
 
-  it('takes the platforms for the releases where the criteria name none, and comments for tests that are missing', async () => {
+  it('uses the platforms as releases when the criteria name none, and comments when tests are missing', async () => {
     const { advisories } = await readDocument(parseSuse, AFFECTED);
     expect(advisories[3]?.affected).toEqual([
       { namespace: 'sles:12.5', package: 'lamp', fixed: '0:1.0-3.1', severity: 'Unknown', status: 'fixed' },
@@ -56,7 +56,7 @@ describe('OVAL of SUSE that is indexed by CVE', () => {
     ]);
   });
 
-  it('tells what was not understood, and of an unknown product once', async () => {
+  it('returns diagnostics for what was not understood, one per unknown product', async () => {
     const { recordDiagnostics } = await readDocument(parseSuse, AFFECTED);
     expect(recordDiagnostics).toEqual({
       count: 3,
@@ -70,8 +70,8 @@ describe('OVAL of SUSE that is indexed by CVE', () => {
   });
 });
 
-describe('OVAL of SUSE that is indexed by patch', () => {
-  it('gives each patch with the CVEs that it fixes', async () => {
+describe('OVAL of SUSE indexed by patch', () => {
+  it('returns each patch with the CVEs that it fixes', async () => {
     const { advisories, recordDiagnostics } = await readDocument(parseSuse, PATCHES);
     const range = { namespace: 'sles:16.0', status: 'fixed' };
     expect(advisories).toEqual([

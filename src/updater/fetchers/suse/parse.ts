@@ -6,15 +6,15 @@ import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 import { enterpriseProduct, type ProductReading } from './products.ts';
 
 /**
- * Reads SUSE's OVAL of its enterprise products. The documents that are indexed by CVE (`….xml` and `…-affected.xml`) give
- * an advisory for each CVE, those that are indexed by patch (`…-patch.xml`) one for each patch.
+ * Reads SUSE's OVAL of its enterprise products. Documents indexed by CVE (`….xml` and `…-affected.xml`) return an
+ * advisory per CVE, documents indexed by patch (`…-patch.xml`) one per patch.
  */
 export const parseSuse: DocumentParser = suseParser(enterpriseProduct);
 
 /**
- * Makes a parser of OVAL as SUSE writes it (https://www.suse.com/support/security/oval/).
+ * Returns a parser of SUSE's OVAL (https://www.suse.com/support/security/oval/).
  *
- * @param productOf tells the release that a product belongs to, by the product's name
+ * @param productOf returns the release of a product name
  */
 export function suseParser(productOf: (product: string) => ProductReading | undefined): DocumentParser {
   return ovalParser({
@@ -32,8 +32,8 @@ export function suseParser(productOf: (product: string) => ProductReading | unde
 }
 
 /**
- * A product stands in the criteria by its name, in the oldest documents by a short one (`sles10-sp4`); a package has its
- * version behind it (`tar-1.34-2.2 is installed`).
+ * The criterion of a product has its name, in the oldest documents a short name (`sles10-sp4`). A package criterion
+ * contains a version (`tar-1.34-2.2 is installed`).
  */
 const PRODUCT = /^(?:(?:openSUSE|SUSE|SLE|HPE|Open|Novell) .+|(?:suse|core|sle[sd])\d+(?:-[a-z]+\d*)*) is installed$/;
 
@@ -62,7 +62,7 @@ function headsOf({ id, class: definitionClass, title, references, cves }: OvalDe
     return CVE.test(title) ? [{ id: title, link: `https://www.suse.com/security/cve/${title}/` }] : [];
   }
   const notice = references.find(({ source }) => /^(?:open)?SUSE-[A-Z]U$/i.test(source));
-  // What was released with a product has no notice of its own, only a number.
+  // A patch that was released with a product has a number but no notice.
   const named = notice === undefined ? { id, link: SECURITY } : { id: notice.id, link: notice.url };
   return [{ ...named, aliases: [...new Set(cves.flatMap((text) => /\bCVE-\d+-\d+\b/.exec(text) ?? []))] }];
 }

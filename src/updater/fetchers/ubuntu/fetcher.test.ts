@@ -31,7 +31,7 @@ describe('the tracker of Ubuntu is read from', () => {
     expect(await idsOf(await ubuntu.fetch({ http: clientThatGets({}), from }))).toEqual(['CVE-2099-0001']);
   });
 
-  it('an archive of a mirror, unless it says that nothing changed', async () => {
+  it('an archive of a mirror, unless the mirror returns not-modified', async () => {
     const archive = join(folder, 'tracker.tar');
     execFileSync('tar', ['-cf', archive, '-C', TREE, '.']);
     const body = streamOf(readFileSync(archive));
@@ -46,18 +46,18 @@ describe('the tracker of Ubuntu is read from', () => {
   });
 });
 
-describe('what is not the tracker', () => {
+describe('a document that is not the tracker', () => {
   it.each([
     ['nothing', '', 'feed/empty'],
     ['a page', '<html></html>', 'feed/invalid'],
     ['words', 'no such thing', 'feed/invalid'],
-  ])('%s is refused', async (_, text, code) => {
+  ])('%s is rejected', async (_, text, code) => {
     const http = clientThatGets({ [ARCHIVE]: { status: 200, headers: {}, body: streamOf(Buffer.from(text)) } });
     const reading = ubuntu.fetch({ http, url: ARCHIVE }).then(idsOf);
     await expect(reading).rejects.toMatchObject({ code });
   });
 
-  it('a directory without a file of a CVE is refused', async () => {
+  it('a directory without a file of a CVE is rejected', async () => {
     const reading = ubuntu.fetch({ http: clientThatGets({}), from: folder }).then(idsOf);
     await expect(reading).rejects.toMatchObject({ code: 'feed/empty' });
   });

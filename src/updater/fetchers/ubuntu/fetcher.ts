@@ -6,10 +6,10 @@ import { parseUbuntuOval } from './parse-oval.ts';
 import { parseUbuntuOsv } from './parse-osv.ts';
 import { isRepository, openRepository } from './repository.ts';
 
-/** All that Ubuntu's security team says, one file a CVE, in a git repository. */
+/** The tracker of Ubuntu's security team: one file per CVE in a git repository. */
 const URL_OF_TRACKER = 'https://git.launchpad.net/ubuntu-cve-tracker';
 
-/** Ubuntu's security team: its CVE tracker. */
+/** The CVE tracker of Ubuntu's security team. */
 export const ubuntu: Fetcher = {
   id: 'ubuntu',
   version: 2,
@@ -19,7 +19,7 @@ export const ubuntu: Fetcher = {
   fetch: fetchUbuntu,
 };
 
-/** By form: the files of the tracker are text. */
+/** The files of the tracker are text. */
 const PARSERS: DocumentParsers = {
   text: parseUbuntuTracker,
   json: parseUbuntuOsv,
@@ -27,8 +27,8 @@ const PARSERS: DocumentParsers = {
 };
 
 /**
- * Reads the tracker's repository, or what the operator names in its place: local files, or an address, which
- * {@link isRepository} tells apart.
+ * Reads the tracker's repository, or the configured source instead: local files, an archive or another repository (see
+ * {@link isRepository}).
  */
 async function fetchUbuntu(context: FetchContext): Promise<FetchOutcome> {
   const { from, url = URL_OF_TRACKER } = context;
@@ -39,7 +39,7 @@ async function fetchUbuntu(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(feed, PARSERS);
 }
 
-/** Files of the tracker, and documents of the other forms. */
+/** Selects files of the tracker, and documents of the other forms. */
 function wants(name: string): boolean {
   return isTrackerRecord(name) || /\.(?:json|xml)$/i.test(name);
 }

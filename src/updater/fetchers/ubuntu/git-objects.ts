@@ -1,18 +1,18 @@
 import { ClairError } from '../../../errors.ts';
 import { type GitRun, gitOutput } from './git.ts';
 
-/** A file of a commit: its path, and the identifier of its bytes. */
+/** A file of a commit: its path and the identifier of its content. */
 export type GitFile = { readonly path: string; readonly object: string };
 
-/** A file of a commit with its bytes. */
+/** A file of a commit with its content. */
 export type GitBlob = { readonly path: string; readonly bytes: Uint8Array };
 
 /** The largest file of the tracker that is read has 57 kB. */
 const MAX_BLOB_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads what `git ls-tree -r -z` writes, `MODE TYPE OBJECT\tPATH\0` for each entry (git-ls-tree(1)), and gives the regular
- * files: links and other repositories are none.
+ * Parses the output of `git ls-tree -r -z`, `MODE TYPE OBJECT\tPATH\0` per entry (git-ls-tree(1)), and returns the
+ * regular files, without links and submodules.
  */
 export function listFiles(output: Buffer): readonly GitFile[] {
   return output
@@ -25,10 +25,10 @@ export function listFiles(output: Buffer): readonly GitFile[] {
 }
 
 /**
- * Gives the bytes of files, in their order, out of one run of `git cat-file --batch` (git-cat-file(1)).
+ * Yields the content of files in order, from one run of `git cat-file --batch` (git-cat-file(1)).
  *
- * @throws ClairError while it is iterated: the one of `run.failure` when one is not there or cannot be read,
- * `bytes/limit-exceeded` for one that is too large.
+ * @throws ClairError during iteration: `run.failure` when a file is missing or unreadable, `bytes/limit-exceeded` when
+ * it is too large.
  */
 export async function* gitBlobs(files: readonly GitFile[], run: GitRun): AsyncGenerator<GitBlob> {
   if (files.length === 0) return;
@@ -47,14 +47,14 @@ export async function* gitBlobs(files: readonly GitFile[], run: GitRun): AsyncGe
       await output.line();
       yield { path, bytes };
     }
-    // What git says at its end counts too.
+    // Waits for the exit of git, so that its errors count.
     await output.line();
   } finally {
     await output.close();
   }
 }
 
-/** Takes lines and bytes out of a stream by turns. */
+/** Reads lines and bytes alternately from a stream. */
 class OutputReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #held: Buffer = Buffer.alloc(0);
@@ -63,7 +63,7 @@ class OutputReader {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** The next line; undefined at the end. */
+  /** Reads the next line; returns undefined at the end. */
   async line(): Promise<string | undefined> {
     let end = this.#held.indexOf(NEWLINE);
     while (end < 0) {
@@ -75,7 +75,7 @@ class OutputReader {
     return line;
   }
 
-  /** The next bytes; undefined when there are not as many. */
+  /** Reads the next bytes; returns undefined when there are fewer. */
   async bytes(length: number): Promise<Uint8Array | undefined> {
     while (this.#held.length < length) {
       if (!(await this.#more())) return undefined;

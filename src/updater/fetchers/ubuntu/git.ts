@@ -4,31 +4,31 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { asClairError, ClairError, type ErrorCode } from '../../../errors.ts';
 
-/** How git is run: for which repository, and how long. */
+/** Options for running git in a repository. */
 export type GitRun = {
-  /** Where it is run, and what it takes for the home of its user. */
+  /** The working directory, and the home directory of git. */
   readonly folder: string;
-  /** The protocol of the one address that it may ask, as `https`; none when it needs no address. */
+  /** The only protocol that git may use, such as `https`; absent without network access. */
   readonly protocol?: string;
-  /** Configuration that must not be seen in the list of processes: it holds credentials. */
+  /** Configuration with credentials, which must not appear in the process list. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly timeoutMs: number;
-  /** What a failure is called, and the code of its error. */
+  /** The code and the text of the error for a failed run. */
   readonly failure: { readonly code: ErrorCode; readonly text: string };
 };
 
-/** The most output of one run that is held; the list of the files of the tracker has some 10 MB. */
+/** Maximum output of one run in memory; the file list of the tracker has about 10 MB. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
-/** Of what git says of a failure, its last words. */
+/** How much of the end of an error output is kept. */
 const MAX_SAID_CHARACTERS = 500;
 
 /**
- * Runs the program git, without a shell, and gives what it writes.
+ * Runs git without a shell and returns its output.
  *
- * @throws ClairError `feed/program-missing`; the code of `run.failure` when git fails or takes too long, with what it said;
- * `bytes/limit-exceeded` for too much output. The reason of the signal, once git has ended.
+ * @throws ClairError `feed/program-missing`; the code of `run.failure` when git fails or times out, with its error
+ * output; `bytes/limit-exceeded` for too much output. The reason of the signal, after git has exited.
  */
 export async function runGit(args: readonly string[], run: GitRun): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -42,8 +42,8 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<Buff
 }
 
 /**
- * Runs git as {@link runGit} does, gives it `lines` to read, and gives what it writes meanwhile. Whoever stops reading
- * ends it.
+ * Runs git like {@link runGit}, writes `lines` to its input and yields its output at the same time. Ending the
+ * iteration ends git.
  */
 export async function* gitOutput(
   args: readonly string[],
@@ -55,7 +55,7 @@ export async function* gitOutput(
   const signal = run.signal === undefined ? timeout : AbortSignal.any([run.signal, timeout]);
   const git = spawn('git', [...SETTINGS, ...args], { cwd: run.folder, env: environmentOf(run), signal });
   const ended = endOf(git);
-  // When git ends early, its exit status says why.
+  // When git exits early, its exit status gives the reason.
   const written = pipeline(Readable.from(lines), git.stdin).catch(() => undefined);
   try {
     yield* git.stdout;
@@ -78,7 +78,7 @@ export async function* gitOutput(
   }
 }
 
-/** Nothing that lies in a repository or on the machine is run; what git does beside its work it does at once. */
+/** Disables hooks, helpers and background work, so that git runs no code of the repository or the machine. */
 const SETTINGS: readonly string[] = [
   `core.hooksPath=${devNull}`,
   'core.fsmonitor=false',
@@ -88,11 +88,11 @@ const SETTINGS: readonly string[] = [
   'gc.autoDetach=false',
   'gc.pruneExpire=now',
   'maintenance.autoDetach=false',
-  // What came over the network stays in packs, which are checked as a whole.
+  // Keeps fetched objects in packs, which `verify-pack` checks.
   'fetch.unpackLimit=1',
 ].flatMap((setting) => ['-c', setting]);
 
-/** What git may know of the environment: where programs are, and how this machine goes out. */
+/** The environment variables that git receives: program paths, proxies and certificates. */
 const PASSED_ON: readonly string[] = [
   'PATH',
   'TMPDIR',
@@ -117,7 +117,7 @@ function environmentOf({ folder, protocol, secrets = {} }: GitRun): Record<strin
     HOME: folder,
     LC_ALL: 'C',
     GIT_ALLOW_PROTOCOL: protocol ?? '',
-    // Without it a clone that is damaged would let git look for a repository in the directories around it.
+    // Without it, git would search parent directories for a repository when the clone is damaged.
     GIT_DIR: folder,
     GIT_CONFIG_COUNT: String(Object.keys(secrets).length),
     GIT_CONFIG_GLOBAL: devNull,
@@ -127,15 +127,15 @@ function environmentOf({ folder, protocol, secrets = {} }: GitRun): Record<strin
 }
 
 type End = {
-  /** The exit status, or the signal that ended it. */
+  /** The exit status, or the signal that ended git. */
   readonly status: number | string | null;
-  /** Its last words. */
+  /** The end of its error output. */
   readonly said: string;
-  /** Why it could not be started, or was ended from here. */
+  /** Why git could not be started, or was ended by Clair. */
   readonly error?: Error;
 };
 
-/** Waits for the end of git; never rejects. */
+/** Waits for the exit of git; never rejects. */
 async function endOf(git: ChildProcessWithoutNullStreams): Promise<End> {
   let said = '';
   let failure: Error | undefined;
@@ -157,7 +157,7 @@ function programMissing(): ClairError {
   return new ClairError('feed/program-missing', 'the program git, which fetches the tracker of Ubuntu, is not there');
 }
 
-/** What git says is partly the server's own words, and ends up in terminals and logs. */
+/** Error output quotes the server and is printed to terminals and logs. */
 function shownWords(said: string): string {
   return said
     .trim()

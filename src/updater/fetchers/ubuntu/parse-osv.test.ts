@@ -20,7 +20,7 @@ async function read(): Promise<{
   return { advisories: await collected(outcome.advisories), recordDiagnostics: outcome.recordDiagnostics };
 }
 
-/** What an advisory affects, as `NAMESPACE PACKAGE STATUS FIXED`. */
+/** Returns the affected packages of an advisory as `NAMESPACE PACKAGE STATUS FIXED`. */
 function written(advisory: Advisory | undefined): readonly string[] {
   return (advisory?.affected ?? []).map(
     ({ namespace, package: name, status, fixed = '∞' }) => `${namespace} ${name} ${status} ${fixed}`,
@@ -28,12 +28,12 @@ function written(advisory: Advisory | undefined): readonly string[] {
 }
 
 describe('the OSV records of Canonical', () => {
-  it('are given under the names of their CVEs; withdrawn ones and notices give nothing', async () => {
+  it('have the identifiers of their CVEs; withdrawn records and notices are skipped', async () => {
     const { advisories } = await read();
     expect(advisories.map(({ id }) => id)).toEqual(['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0004']);
   });
 
-  it('of a release, of its subscribers, and of builds of their own', async () => {
+  it('distinguish a release, its subscribers, and separate builds', async () => {
     const [advisory] = (await read()).advisories;
     expect(advisory).toMatchObject({
       link: 'https://ubuntu.com/security/CVE-2099-0001',
@@ -50,7 +50,7 @@ describe('the OSV records of Canonical', () => {
     expect(advisory?.affected[0]).not.toHaveProperty('severityFrom');
   });
 
-  it('of the archive come before those of its subscribers, and a fix before none', async () => {
+  it('prefer a fix in the archive to one for subscribers, and any fix to none', async () => {
     const [, advisory] = (await read()).advisories;
     expect(advisory).toMatchObject({ description: '' });
     expect(advisory).not.toHaveProperty('aliases');
@@ -62,7 +62,7 @@ describe('the OSV records of Canonical', () => {
     ]);
   });
 
-  it('tell what was not understood', async () => {
+  it('return diagnostics for what was not understood', async () => {
     const { advisories, recordDiagnostics } = await read();
     expect(written(advisories[2])).toEqual(['ubuntu:22.04 cogs unknown ∞']);
     expect(recordDiagnostics.examples).toEqual([

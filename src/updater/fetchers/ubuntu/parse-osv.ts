@@ -7,16 +7,16 @@ import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, osvParser,
 import { widestOnly } from '../../advisories/widest-affected.ts';
 
 /**
- * Reads the OSV records of Canonical, one a document (https://github.com/canonical/ubuntu-security-notices). Those of CVEs
- * (`UBUNTU-CVE-…`) are given under the name of the CVE, as the tracker has them. Notices (`USN-…`) give nothing: each CVE
- * that they fix has its own record, and a later notice that repairs the first one would hide that the CVE was fixed
- * before. Nor do those of Livepatch (`LSN-…`), which leave the package as it is.
+ * Reads the OSV records of Canonical, one per document (https://github.com/canonical/ubuntu-security-notices). Records
+ * of CVEs (`UBUNTU-CVE-…`) get the identifier of the CVE, as in the tracker. Notices (`USN-…`) are skipped: each CVE
+ * that they fix has its own record, and a later notice that repairs the first would hide the earlier fix. Livepatch
+ * notices (`LSN-…`) are skipped because they do not change the package.
  */
 export const parseUbuntuOsv: DocumentParser = osvParser('dpkg', readUbuntuRecord);
 
 const PAGE = 'https://ubuntu.com/security/';
 
-/** What stands in place of a description that nobody wrote. */
+/** Placeholder for a missing description. */
 const NO_DESCRIPTION = '[Unknown description]';
 
 function readUbuntuRecord(record: OsvRecord): OsvReading {
@@ -36,7 +36,7 @@ function readUbuntuRecord(record: OsvRecord): OsvReading {
   return { advisories: [advisory], diagnostics };
 }
 
-/** What is said of one package of one release: of that in the archive, and of that which subscribers get in its place. */
+/** The statements about a package of a release: in the archive, and for subscribers. */
 type Release = { readonly archive: AffectedPackage[]; readonly esm: AffectedPackage[] };
 
 function readAffected(record: OsvRecord): {
@@ -63,8 +63,8 @@ function readAffected(record: OsvRecord): {
 type Ecosystem = { readonly kind: 'archive' | 'esm'; readonly namespace: string } | { readonly kind: 'other' };
 
 /**
- * `Ubuntu:22.04:LTS`, `Ubuntu:24.10`, and of subscribers `Ubuntu:Pro:18.04:LTS`. What has further words (`FIPS`,
- * `Realtime`) are builds of their own, with which no package of the release is matched.
+ * `Ubuntu:22.04:LTS`, `Ubuntu:24.10`, and `Ubuntu:Pro:18.04:LTS` for subscribers. Other words (`FIPS`, `Realtime`) mark
+ * separate builds, which match no package of the release.
  */
 function readEcosystem(words: string): Ecosystem | undefined {
   const [, pro, version] = /^Ubuntu:(Pro:)?(\d+\.\d+)(?::LTS)?$/.exec(words) ?? [];
@@ -91,7 +91,7 @@ function affectedOf(
   }));
 }
 
-/** For whom a fix is, the record may say itself; else those of Pro are for its subscribers. */
+/** The record may state who receives the fix; otherwise fixes of Pro are for subscribers. */
 function statusFor(status: Status, kind: 'archive' | 'esm', { specific }: OsvAffected): Status {
   if (status !== 'fixed') return status;
   const { availability } = specific;
@@ -100,7 +100,7 @@ function statusFor(status: Status, kind: 'archive' | 'esm', { specific }: OsvAff
   return isForSubscribers ? 'fixed-for-subscribers' : 'fixed';
 }
 
-/** As the tracker is read: a fix in the archive counts before one for subscribers, and any fix before none. */
+/** As in the tracker: a fix in the archive counts before one for subscribers, and any fix before none. */
 function combine({ archive, esm }: Release): readonly AffectedPackage[] {
   if (archive.length > 0 && archive.every(({ status }) => status !== 'open')) return archive;
   if (esm.some(({ status }) => status === 'fixed' || status === 'fixed-for-subscribers')) return esm;

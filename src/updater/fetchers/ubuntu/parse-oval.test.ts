@@ -5,7 +5,7 @@ import { parseUbuntuOval } from './parse-oval.ts';
 const DOCUMENT = new URL('testdata/cve.oval.xml', import.meta.url);
 
 describe('OVAL of Ubuntu', () => {
-  it('gives a CVE with the states of source packages', async () => {
+  it('returns a CVE with the states of source packages', async () => {
     const { advisories } = await readDocument(parseUbuntuOval, DOCUMENT);
     const place = { namespace: 'ubuntu:22.04', severity: 'Medium' };
     expect(advisories[0]).toEqual({
@@ -26,7 +26,7 @@ describe('OVAL of Ubuntu', () => {
     });
   });
 
-  it('takes for affected what it does not understand', async () => {
+  it('treats what it does not understand as affected', async () => {
     const { advisories } = await readDocument(parseUbuntuOval, DOCUMENT);
     const range = { namespace: 'ubuntu:22.04', severity: 'Unknown', status: 'unknown' };
     expect(advisories[1]?.affected).toEqual([
@@ -37,7 +37,7 @@ describe('OVAL of Ubuntu', () => {
     expect(advisories).toHaveLength(3);
   });
 
-  it('tells what was not understood', async () => {
+  it('returns diagnostics for what was not understood', async () => {
     const { recordDiagnostics } = await readDocument(parseUbuntuOval, DOCUMENT);
     expect(recordDiagnostics).toEqual({
       count: 5,

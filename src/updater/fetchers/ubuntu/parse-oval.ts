@@ -9,9 +9,9 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { readVerdict, type Verdict } from './state.ts';
 
 /**
- * Reads Canonical's OVAL that is indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). Its tests name binary packages, but
- * images are matched by source packages: those stand in the comments of the criteria, with the state of the tracker in
- * words. So the comments are read, and not the tests. What is not understood is added to `diagnostics`.
+ * Reads Canonical's OVAL indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). Its tests name binary packages, but images
+ * are matched by source package. The comments of the criteria contain the source package and the tracker's state in
+ * words, so this parser reads the comments and not the tests. Adds what it does not understand to `recordDiagnostics`.
  */
 export async function* parseUbuntuOval(
   { name, where, stream }: FeedDocument,
@@ -19,7 +19,7 @@ export async function* parseUbuntuOval(
 ): AsyncGenerator<Advisory> {
   let others = 0;
   for await (const definition of ovalDefinitions(stream, { where })) {
-    // That the release itself is installed.
+    // An inventory definition only states that the release is installed.
     if (definition.class === 'inventory') continue;
     const reading = readDefinition(definition);
     if (reading === undefined) others += 1;
@@ -43,7 +43,7 @@ type DefinitionReading = {
   readonly diagnostics: readonly string[];
 };
 
-/** Gives undefined for a definition about builds of their own, as for FIPS. */
+/** Returns undefined for a definition about separate builds, such as FIPS. */
 function readDefinition(definition: OvalDefinition): DefinitionReading | undefined {
   const { title, references, criteria, description } = definition;
   const reference = references.find(({ source }) => source === 'CVE');
@@ -79,7 +79,7 @@ function readDefinition(definition: OvalDefinition): DefinitionReading | undefin
   return { id, advisory: { id, link: `${PAGE}${id}`, description, affected }, diagnostics };
 }
 
-/** The page of an identifier: that of the tracker, which the references of old documents do not lead to. */
+/** The page of the CVE; the references of old documents have other links. */
 const PAGE = 'https://ubuntu.com/security/';
 
 const OTHER_PRODUCT = /\b(?:fips|realtime|bluefield)/i;
@@ -94,7 +94,7 @@ const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['', 'Unknown'],
 ]);
 
-/** The comments of all criteria but that the release is installed, which is another definition. */
+/** Returns the comments of all criteria, without the reference to the definition that the release is installed. */
 function commentsOf(node: OvalNode): readonly string[] {
   if (node.kind === 'criteria') return node.children.flatMap(commentsOf);
   return node.kind === 'definition' ? [] : [node.comment];
@@ -103,8 +103,8 @@ function commentsOf(node: OvalNode): readonly string[] {
 type CommentReading = { readonly package: string; readonly verdict: Verdict };
 
 /**
- * Reads what a criterion says of a source package (`generate-oval` of the tracker). The newest documents put the CVE in
- * brackets before it.
+ * Parses the comment of a criterion about a source package (`generate-oval` of the tracker). The newest documents
+ * prefix it with the CVE in brackets.
  */
 function readComment(comment: string): CommentReading | undefined {
   const [, name, words = '', note = ''] = COMMENT.exec(comment) ?? [];
@@ -118,15 +118,15 @@ function readComment(comment: string): CommentReading | undefined {
   }
   if (state === 'released' && ESM.test(note)) return { package: name, verdict: readVerdict('released-esm', note) };
   const verdict = readVerdict(state === NEVER_VULNERABLE ? 'released' : state, note);
-  // Its note need not be a version: `8.0.x only`.
+  // The note need not be a version: `8.0.x only`.
   const isUnaffected = state === NEVER_VULNERABLE && verdict.fixed === undefined;
   return { package: name, verdict: isUnaffected ? readVerdict('not-affected', note) : verdict };
 }
 
-/** `NAME package in RELEASE …` or `NAME: …`, and at the end a note: `(note: '1.2-3')`. */
+/** `NAME package in RELEASE …` or `NAME: …`, with an optional note at the end: `(note: '1.2-3')`. */
 const COMMENT = /^(?:\(CVE-[\d-]+\) )?([a-z0-9][^\s:,]*)(?: package in [a-z]+\b|:)(.*?)(?:\(note: '(.*)'\))?\.?$/s;
 
-/** The words for each state of the tracker; what is not there, and most of what is not affected, stands in no criterion. */
+/** The words for each state of the tracker. Packages that do not exist, and most unaffected ones, have no criterion. */
 const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bwas vulnerable but has been fixed\b/, 'released'],
   [/\bis related to the CVE in some way and has been fixed\b/, 'not-affected'],
@@ -137,8 +137,8 @@ const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bdecision has been made to ignore\b/, 'ignored'],
 ];
 
-/** What was never affected has the first version that was known to be so, which is tested for like a fix. */
+/** An unaffected package may have its first unaffected version, which the document tests like a fix. */
 const NEVER_VULNERABLE = 'not-affected';
 
-/** How versions are called that only subscribers get. */
+/** The mark of versions for subscribers. */
 const ESM = /[~+]esm\d/;

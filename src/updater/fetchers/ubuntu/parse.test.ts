@@ -7,7 +7,7 @@ import { isTrackerRecord, parseUbuntuTracker, readRecord } from './parse.ts';
 describe('a file of the tracker', () => {
   const { advisory, diagnostics } = readFile('active/CVE-2099-0001');
 
-  it('gives an advisory with its page and description', () => {
+  it('returns an advisory with its page and description', () => {
     expect(advisory).toMatchObject({
       id: 'CVE-2099-0001',
       link: 'https://ubuntu.com/security/CVE-2099-0001',
@@ -27,18 +27,18 @@ describe('a file of the tracker', () => {
     ['ubuntu:20.04', 'bar', { severity: 'Negligible', status: 'pending', fixed: '3.1-1' }],
     ['ubuntu:22.04', 'bar', { severity: 'Low', status: 'ignored' }],
     ['ubuntu:24.04', 'bar', { severity: 'Low', status: 'fixed-for-subscribers', fixed: '4.0-1ubuntu0.1~esm1' }],
-  ])('says of %s %s: %o', (namespace, name, expected) => {
+  ])('states for %s %s: %o', (namespace, name, expected) => {
     const found = advisory?.affected.filter((each) => each.namespace === namespace && each.package === name);
     expect(found).toEqual(expected === undefined ? [] : [{ namespace, package: name, ...expected }]);
   });
 
-  it('says nothing else', () => expect(advisory?.affected).toHaveLength(8));
+  it('states nothing else', () => expect(advisory?.affected).toHaveLength(8));
 });
 
-describe('what is not understood', () => {
+describe('malformed content', () => {
   const { advisory, diagnostics } = readFile('active/CVE-2099-0002');
 
-  it('is told, line by line, and each line costs only itself', () => {
+  it('adds a diagnostic per line, and each line loses only itself', () => {
     expect(diagnostics.map((diagnostic) => diagnostic.replace('CVE-2099-0002 ', ''))).toEqual([
       'line skipped, it does not say of what: baz: needed',
       'in nowhere skipped: the release is unknown',
@@ -50,7 +50,7 @@ describe('what is not understood', () => {
     ]);
   });
 
-  it('is affected in all versions; nobody has judged it, so that the score of others counts', () => {
+  it('is affected in all versions; without a rating of Ubuntu, the CVSS score counts', () => {
     const rest = { package: 'baz', severity: 'Critical', severityFrom: 'cvss' };
     expect(advisory?.affected).toEqual([
       { namespace: 'ubuntu:18.04', status: 'open', ...rest },
@@ -70,14 +70,14 @@ describe('what is not understood', () => {
     expect(readRecord('F', Buffer.from(text))).toEqual({ diagnostics: [diagnostic] });
   });
 
-  it('keeps a file that is not UTF-8, and says so', () => {
+  it('keeps a file that is not UTF-8, with a diagnostic', () => {
     const bytes = Buffer.from('Candidate: CVE-1\nDescription:\n caf\u00e9\nbionic_x: needed\n', 'latin1');
     const { advisory: kept, diagnostics: told } = readRecord('F', bytes);
     expect(kept).toMatchObject({ description: 'caf\ufffd', affected: [{ package: 'x', status: 'open' }] });
     expect(told).toEqual(['CVE-1 kept with other characters in place of bytes that are not UTF-8']);
   });
 
-  it('keeps a CVE of which nothing is affected; one that was rejected gives nothing', () => {
+  it('keeps a CVE without affected packages and skips a rejected CVE', () => {
     expect(readFile('ignored/CVE-2099-0004')).toMatchObject({
       advisory: { affected: [] },
       diagnostics: ['CVE-2099-0004 has an unknown priority: "dreadful"'],
@@ -87,13 +87,13 @@ describe('what is not understood', () => {
 });
 
 describe('a document of a feed', () => {
-  it('gives its advisory, and adds its diagnostics to those of the feed', async () => {
+  it('returns its advisory and adds its diagnostics to those of the feed', async () => {
     const recordDiagnostics = noRecordDiagnostics();
     expect(await advisoriesOf('active/CVE-2099-0002', recordDiagnostics)).toMatchObject([{ id: 'CVE-2099-0002' }]);
     expect(recordDiagnostics.count).toBe(7);
   });
 
-  it('that is far too large is skipped', async () => {
+  it('is skipped when it is too large', async () => {
     const recordDiagnostics = noRecordDiagnostics();
     const stream = (async function* () {
       for (let at = 0; at < 5; at += 1) yield Buffer.alloc(1024 * 1024, 'x');
@@ -122,7 +122,7 @@ it.each([
   ['subprojects/other/active/CVE-2099-0001', false],
   ['test/active/CVE-2099-0001', false],
   ['inactive/CVE-2099-0001', false],
-])('%s is about a CVE: %s', (path, isOne) => expect(isTrackerRecord(path)).toBe(isOne));
+])('%s is a file of a CVE: %s', (path, isOne) => expect(isTrackerRecord(path)).toBe(isOne));
 
 function bytesOf(name: string): Buffer {
   return readFileSync(new URL(`testdata/tracker/${name}`, import.meta.url));

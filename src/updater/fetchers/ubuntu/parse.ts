@@ -9,12 +9,12 @@ import { type Priorities, readPriorities } from './priorities.ts';
 import { combineVerdicts, readSubscribersVerdict, readVerdict, type Verdict } from './state.ts';
 import { readTrackerFile, type StateLine, type TrackerFile } from './tracker-file.ts';
 
-/** The largest file of the tracker, one of the kernel, has 57 kB. */
+/** The largest file of the tracker, about the kernel, has 57 kB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads a file of the Ubuntu CVE tracker, which is about one CVE. What it does not understand it adds to `diagnostics`. A CVE
- * that was rejected is no vulnerability and gives nothing.
+ * Reads a file of the Ubuntu CVE tracker, which is about one CVE. Adds what it does not understand to
+ * `recordDiagnostics`. Skips rejected CVEs.
  *
  * @throws ClairError what reading the document throws.
  */
@@ -33,9 +33,9 @@ export async function* parseUbuntuTracker(
 }
 
 /**
- * Tells from its path whether a file of the tracker is about a CVE: `CVE-…` in `active`, `retired` or `ignored`, or alone.
- * Beside them lie templates (`00boilerplate…`) and lists; `subprojects` holds the additions of others, `test` what the
- * tracker's own tools are tested with.
+ * Returns whether a path of the tracker is a file about a CVE: `CVE-…` in `active`, `retired` or `ignored`, or alone.
+ * Other files are templates (`00boilerplate…`) and lists; `subprojects` has additions of other teams, `test` has test
+ * data.
  */
 export function isTrackerRecord(path: string): boolean {
   return (
@@ -43,7 +43,7 @@ export function isTrackerRecord(path: string): boolean {
   );
 }
 
-/** What one file gave, and each part of it that was not understood, in words. */
+/** The advisory of a file, and a diagnostic for each part that was not understood. */
 export type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
 /** Reads one file of the tracker. Never throws. */
@@ -69,17 +69,16 @@ export function readRecord(name: string, bytes: Uint8Array): RecordReading {
   };
 }
 
-/** The page of an identifier. */
 const PAGE = 'https://ubuntu.com/security/';
 
-/** The words of MITRE for a number that is none any more, in the old and the new form of its records. */
+/** MITRE's mark of a rejected CVE, in the old and the new form of its records. */
 const REJECTED = /^(?:\*\* REJECT(?:ED)? \*\*|Rejected reason:)/i;
 
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
 
 type Affected = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly string[] };
 
-/** What is said of one package in one release: of that in the archive, and of those of subscribers. */
+/** The statements about a package of a release: in the archive, and for subscribers. */
 type Release = {
   readonly codename: string;
   readonly namespace: string;
@@ -110,7 +109,7 @@ function affectedPackage(
   return { namespace, package: name, ...(fixed !== undefined && { fixed }), ...priorities(name, codename), status };
 }
 
-/** Gathers the lines of states by release and package; those that say that there is none are left out. */
+/** Groups the lines by release and package; skips packages that do not exist (`DNE`). */
 function releasesOf(states: readonly StateLine[], diagnostics: string[]): Iterable<Release> {
   const releases = new Map<string, Release>();
   for (const line of states) {

@@ -1,17 +1,17 @@
 import { UBUNTU_RELEASES, ubuntuNamespace } from '../../../model/releases/ubuntu-releases.ts';
 
 /**
- * Whose packages a line of the tracker speaks of: those of everybody's archive of a release, those that subscribers to
- * Extended Security Maintenance get in their place, or others that no package of a release is matched with.
+ * The pocket of a line in the tracker: the archive of a release, its replacement for subscribers to Extended Security
+ * Maintenance, or another pocket that matches no package of a release.
  */
 export type Pocket =
   | { readonly kind: 'archive' | 'esm'; readonly codename: string; readonly namespace: string }
-  /** Builds of their own (FIPS, real-time, ROS, devices), snaps, upstream, and `devel`. */
+  /** Separate builds (FIPS, real-time, ROS, devices), snaps, upstream, and `devel`. */
   | { readonly kind: 'other' };
 
 /**
- * Reads what stands before the `_` in a line of the tracker: `CODENAME` or `PRODUCT/CODENAME`, of the oldest pockets
- * `CODENAME/PRODUCT` (`cve_lib.py` of the tracker, "New CVE file format"). Gives undefined for what is none of them.
+ * Parses the text before the `_` in a line of the tracker: `CODENAME`, `PRODUCT/CODENAME`, or `CODENAME/PRODUCT` for
+ * the oldest pockets (`cve_lib.py` of the tracker, "New CVE file format"). Returns undefined for any other text.
  */
 export function readPocket(words: string): Pocket | undefined {
   const pocket = POCKETS.get(words);
@@ -21,12 +21,12 @@ export function readPocket(words: string): Pocket | undefined {
   return isOther ? { kind: 'other' } : undefined;
 }
 
-/** The pockets of Extended Security Maintenance: `esm` is what the first one was called. */
+/** The pockets of Extended Security Maintenance; `esm` is the name of the first one. */
 const ESM_PRODUCTS = ['esm', 'esm-infra', 'esm-apps', 'esm-infra-legacy', 'esm-apps-legacy'];
 
 /**
- * What is no pocket of a release. `devel` is the release that was in development when the line was written. Lines have no
- * date, and are no longer changed once the file is retired: which release it was would be a guess.
+ * Not pockets of a release. `devel` is the release that was in development when the line was written; lines have no
+ * date and do not change after the file is retired, so the release is unknown.
  */
 const OTHER_PRODUCTS: ReadonlySet<string> = new Set([
   'upstream',

@@ -1,18 +1,18 @@
 import type { Severity, SeverityOrigin } from '../../../model/severity.ts';
 import type { TrackerFile } from './tracker-file.ts';
 
-/** How severe a CVE is in a package of a release. */
+/** Returns the severity of a CVE in a package of a release. */
 export type Priorities = (
   name: string,
   codename: string,
 ) => { readonly severity: Severity; readonly severityFrom?: SeverityOrigin };
 
 /**
- * Reads the priorities of a file of the tracker (its README, "TRIAGING" 3): `Priority: WORD`, and `Priority_PACKAGE` and
- * `Priority_PACKAGE_CODENAME` for what differs; the word may be followed by a reason. What nobody has judged yet
- * (`untriaged`) has the next wider priority, and in the end the severity of the CVSS score that the file repeats.
+ * Reads the priorities of a file of the tracker (its README, "TRIAGING" 3): `Priority: WORD`, and exceptions as
+ * `Priority_PACKAGE` and `Priority_PACKAGE_CODENAME`; a reason may follow the word. An unrated entry (`untriaged`)
+ * takes the next wider priority, and finally the severity of the CVSS score in the file.
  *
- * @param diagnostics what was not understood is added to it, in words
+ * @param diagnostics receives what was not understood
  */
 export function readPriorities({ fields }: TrackerFile, diagnostics: string[]): Priorities {
   const severities = new Map<string, Severity>();
@@ -51,7 +51,7 @@ const SEVERITY_OF_RATING: ReadonlyMap<string, Severity> = new Map([
   ['CRITICAL', 'Critical'],
 ]);
 
-/** The rating in lines such as `nvd: CVSS:3.1/AV:N/… [7.5 HIGH]`; in older files the score is not told. */
+/** Reads the rating in lines such as `nvd: CVSS:3.1/AV:N/… [7.5 HIGH]`; older files have no rating. */
 function severityOfScore(lines: readonly string[]): Severity | undefined {
   const ratings = lines.map((line) => /\[[\d.]+ ([A-Z]+)\]$/.exec(line)?.[1] ?? '');
   return ratings.map((rating) => SEVERITY_OF_RATING.get(rating)).find((severity) => severity !== undefined);

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FeedDocuments } from '../../feed/many-documents.ts';
 import { isRepository, openRepository } from './repository.ts';
 
-/** What needs no repository; `test/conformance/feeds/git-repository.test.ts` runs git. */
+/** Tests without a repository; `test/conformance/feeds/git-repository.test.ts` runs git. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-repository-'));
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -20,8 +20,8 @@ async function open(url: string): Promise<FeedDocuments> {
   return await openRepository(url, () => true, { http: { get } });
 }
 
-describe('what goes wrong', () => {
-  it('git is not there', async () => {
+describe('errors', () => {
+  it('git is not installed', async () => {
     vi.stubEnv('PATH', '/nowhere');
     await expect(open('https://mirror.example/tracker.git')).rejects.toMatchObject({
       code: 'feed/program-missing',
@@ -30,14 +30,14 @@ describe('what goes wrong', () => {
   });
 
   it.each(['ext::sh -c true', 'ssh://host/x', '--upload-pack=true', 'git://host/x'])(
-    '%s is not asked',
+    '%s is not requested',
     async (address) => {
       await expect(open(address)).rejects.toMatchObject({ code: 'bytes/not-found' });
     },
   );
 });
 
-describe('an address is one of a repository', () => {
+describe('an address of a repository', () => {
   it.each([
     ['https://git.launchpad.net/ubuntu-cve-tracker', true],
     ['https://mirror.example/tracker.git', true],
@@ -52,7 +52,7 @@ describe('an address is one of a repository', () => {
     ['has neither', 'tree/active', false],
     ['is a file', 'tree/active/CVE-1', false],
     ['is not there', 'nothing', false],
-  ])('of this machine, where what it names %s: %s', async (_, name, isOne) => {
+  ])('of a local path that %s: %s', async (_, name, isOne) => {
     for (const path of ['tree/.git', 'tree/active']) mkdirSync(join(folder, path), { recursive: true });
     for (const path of ['tree/.git/HEAD', 'tree/active/CVE-1']) writeFileSync(join(folder, path), '');
     expect(await isRepository(pathToFileURL(join(folder, name)).href)).toBe(isOne);

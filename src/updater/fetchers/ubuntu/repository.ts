@@ -11,7 +11,7 @@ import type { FeedValidators, FetchContext } from '../../feed/fetcher.ts';
 import { type GitRun, runGit } from './git.ts';
 import { gitBlobs, listFiles } from './git-objects.ts';
 
-/** A git repository over the network, or one of this machine. */
+/** A remote or local git repository. */
 type Address = {
   /** Without credentials. */
   readonly url: string;
@@ -20,17 +20,17 @@ type Address = {
   readonly secrets: Readonly<Record<string, string>>;
 };
 
-/** From the request of a name to its answer; of a whole clone, which has some 200 MB; of work on this machine. */
+/** Timeouts of a name lookup, of a complete clone (about 200 MB), and of local work. */
 const ASK_TIMEOUT_MS = 2 * 60_000;
 const FETCH_TIMEOUT_MS = 60 * 60_000;
 const LOCAL_TIMEOUT_MS = 15 * 60_000;
 
-/** Where the clone keeps what it fetched last. */
+/** The ref of the last fetched commit. */
 const FETCHED = 'refs/clair/fetched';
 
 /**
- * Tells whether an address is one of a git repository: over HTTP unless it ends in the name of an archive, a document or
- * a compression; on this machine a directory in which a repository lies (`HEAD`, or `.git`).
+ * Returns whether an address is a git repository: an HTTP address without the suffix of an archive, document or
+ * compression, or a local directory with `HEAD` or `.git`.
  */
 export async function isRepository(url: string): Promise<boolean> {
   if (!isFileUrl(url)) return !/\.(?:tar|tgz|tbz2?|txz|zip|json|xml|txt|gz|xz|zst|bz2)$/i.test(shownAddress(url));
@@ -39,14 +39,13 @@ export async function isRepository(url: string): Promise<boolean> {
 }
 
 /**
- * Opens the files of the newest commit of a git repository. The entity tag is that commit: as long as it stays the newest
- * one, nothing is transferred. A bare clone without history is kept in `context.cache`, so that only changed files are
- * transferred; whatever is wrong with it, it is made anew. Without a cache the clone is deleted after reading.
+ * Opens the files of the newest commit of a git repository. The entity tag is the commit: while it is the newest,
+ * nothing is transferred. A bare clone without history stays in `context.cache`, so that only changed files are
+ * transferred; a damaged clone is made anew. Without a cache the clone is deleted after reading.
  *
- * @param wants tells by its path whether a file is wanted
- * @throws ClairError from here or while the documents are iterated: `feed/program-missing` without the program git,
- * `bytes/not-found`, `bytes/unreachable`, `bytes/corrupt`, `feed/empty` for a repository without a commit; the reason of
- * the signal.
+ * @param wants selects files by path
+ * @throws ClairError at once or during iteration: `feed/program-missing` without git, `bytes/not-found`,
+ * `bytes/unreachable`, `bytes/corrupt`, `feed/empty` for a repository without a commit; the reason of the signal.
  */
 export async function openRepository(
   url: string,
@@ -63,7 +62,7 @@ export async function openRepository(
   return { kind: 'documents', documents, where: address.shown, validators };
 }
 
-/** Takes credentials out of an address: what is in a command line, everybody on the machine can read. */
+/** Removes credentials from an address, because every user of the machine can read command lines. */
 function readAddress(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:', 'file:'].includes(url.protocol)) {
@@ -82,7 +81,6 @@ function readAddress(text: string): Address {
   };
 }
 
-/** Asks which commit is the newest one. */
 async function newestCommit(address: Address, signal: AbortSignal | undefined): Promise<string> {
   const run = remoteRun(address, tmpdir(), ASK_TIMEOUT_MS, signal);
   const answer = await runGit(['ls-remote', '--', address.url, 'HEAD'], run).catch((error: unknown) => {
@@ -128,8 +126,8 @@ async function* repositoryDocuments(
 }
 
 /**
- * Brings the clone in `folder` to the newest commit, or makes it. A kept one may be damaged, or half written by a process
- * that was killed: whatever goes wrong with it, a new one takes its place.
+ * Updates the clone in `folder` to the newest commit, or creates it. The clone may be damaged or half written by a
+ * killed process: after any failure a new one replaces it.
  */
 async function freshClone(address: Address, folder: string, signal: AbortSignal | undefined): Promise<string> {
   const clone = join(folder, 'tracker.git');
@@ -150,7 +148,7 @@ async function freshClone(address: Address, folder: string, signal: AbortSignal 
   return clone;
 }
 
-/** Reads all that a clone holds against its checksums, and looks whether it is complete. */
+/** Verifies the checksums and the completeness of a clone. */
 async function check(clone: string, address: Address, signal: AbortSignal | undefined): Promise<void> {
   const run = localRun(clone, address, signal);
   const entries = await readdir(join(clone, 'objects', 'pack')).catch((error: unknown) => {

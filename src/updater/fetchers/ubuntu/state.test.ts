@@ -41,11 +41,11 @@ describe('a state of the tracker', () => {
     ['fixed', '(1.0)', 'taken as affected: its state is unknown: "fixed"'],
     ['Needed', '', 'taken as affected: its state is unknown: "Needed"'],
     ['1.0', '(note)', 'taken as affected: its state is unknown: "1.0"'],
-  ])('%s %s is not understood', (state, note, diagnostic) => {
+  ])('%s %s is unknown', (state, note, diagnostic) => {
     expect(readVerdict(state, note)).toEqual({ status: 'unknown', diagnostic });
   });
 
-  it('a fix that is to come in no version is kept without one, and told', () => {
+  it('a pending fix without a version is kept without a version, with a diagnostic', () => {
     expect(readVerdict('pending', '(2.2.33, 2.4.26)')).toEqual({
       status: 'pending',
       diagnostic: 'taken as affected in all versions: its fix is in no version that dpkg knows: (2.2.33, 2.4.26)',
@@ -53,7 +53,7 @@ describe('a state of the tracker', () => {
   });
 });
 
-describe('of subscribers, not affected from a version on is a fix of it', () => {
+describe('for subscribers, "not affected" from a version on is a fix', () => {
   it.each<[string, string, Verdict]>([
     ['not-affected', '(1.0-1+esm1)', { status: 'fixed-for-subscribers', fixed: '1.0-1+esm1' }],
     ['not-affected', '(1.0-1~esm2)', { status: 'fixed-for-subscribers', fixed: '1.0-1~esm2' }],
@@ -66,7 +66,7 @@ describe('of subscribers, not affected from a version on is a fix of it', () => 
   ])('%s %s', (state, note, expected) => expect(readSubscribersVerdict(state, note)).toEqual(expected));
 });
 
-describe('the archive and the pockets of subscribers', () => {
+describe('the archive and the pockets for subscribers', () => {
   const FIXED: Verdict = { status: 'fixed', fixed: '1.0' };
   const ESM: Verdict = { status: 'fixed-for-subscribers', fixed: '1.0+esm1' };
   const LATER: Verdict = { status: 'fixed-for-subscribers', fixed: '1.0+esm10' };

@@ -1,18 +1,18 @@
 import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
 
-/** What the tracker says of a package; without a status it is not affected. */
+/** The tracker's statement about a package; without a status it is not affected. */
 export type Verdict = {
   readonly status?: Status;
   /** The first version that is not affected. */
   readonly fixed?: string;
-  /** What was not understood, and what was done about it. */
+  /** What was not understood, and how it was treated. */
   readonly diagnostic?: string;
 };
 
 /**
- * Reads a state of the tracker and the note behind it (README of the tracker, "Package Status"; docs/coverage.md has the
- * table). `DNE`, that the package does not exist there, is for the caller: nothing is said of it then.
+ * Parses a state of the tracker and its note (README of the tracker, "Package Status"). The caller handles `DNE`, a
+ * package that does not exist in the release.
  */
 export function readVerdict(state: string, note: string): Verdict {
   switch (state) {
@@ -31,29 +31,28 @@ export function readVerdict(state: string, note: string): Verdict {
       return unlessEnded('postponed', note);
     case 'ignored':
       return unlessEnded('ignored', note);
-    // No state is one that nobody has looked at, as the tracker's own tools read it.
+    // The tracker's tools read a missing state as not triaged.
     case 'needs-triage':
     case '':
       return unlessEnded('under-investigation', note);
     default:
-      // In the oldest files the version stands in place of the state; the tracker's own tools read it as a fix.
+      // The oldest files have the version in place of the state; the tracker's tools read it as a fix.
       if (note === '' && versionIn(state) !== undefined) return readFix('fixed', state);
       return { status: 'unknown', diagnostic: `taken as affected: its state is unknown: ${JSON.stringify(state)}` };
   }
 }
 
 /**
- * Puts together what is said of a package of the archive and of the one that subscribers to Extended Security Maintenance
- * get in its place:
+ * Combines the statements about a package in the archive and in the pockets of Extended Security Maintenance:
  *
- * - What the archive fixes, will fix or never had is as the archive says.
- * - Else a fix in the packages of subscribers ends the interval. Their versions are above all of the archive, so that
- *   everybody without a subscription stays affected; a fix in a version of the archive itself is one for everybody.
- * - Where the archive only says that its support has ended, the team of subscribers is the one that still looks. They
- *   start from the package of the archive: if it is not affected, neither is that one.
+ * - A state of the archive that is fixed, pending, unaffected or unknown is final.
+ * - Otherwise a fix for subscribers ends the interval. Its version is above all versions of the archive, so a system
+ * without a subscription stays affected. A fix in a version of the archive itself is for everybody.
+ * - If the archive only states that its support has ended, the subscribers' pockets decide. Their packages start from
+ * the package of the archive: if they are not affected, neither is the archive.
  *
- * @param archive undefined where the archive does not have the package: it is known from the other pockets only
- * @returns undefined when nobody says anything
+ * @param archive undefined if only other pockets have the package
+ * @returns undefined without any statement
  */
 export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verdict[]): Verdict | undefined {
   if (archive !== undefined && isFinal(archive)) return archive;
@@ -67,8 +66,8 @@ export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verd
 }
 
 /**
- * Reads a state of a package of subscribers; their fixes are for subscribers. One that is not affected from some version on
- * was affected before it: where that is a version of the archive, which has no `esm` in it, the fix is for everybody.
+ * Parses a state of a subscribers' package; fixes are for subscribers. "Not affected" with a version means affected
+ * before it: if that version is one of the archive (without `esm`), the fix is for everybody.
  */
 export function readSubscribersVerdict(state: string, note: string): Verdict {
   const fixed = state === 'not-affected' ? versionIn(note) : undefined;
@@ -93,7 +92,7 @@ function readFix(status: Status, note: string): Verdict {
   return { status: 'unknown', diagnostic };
 }
 
-/** The version of a fix that is to come is often not known yet. */
+/** A pending fix often has no version yet. */
 function readPending(note: string): Verdict {
   const fixed = versionIn(note);
   if (fixed !== undefined) return { status: 'pending', fixed };
@@ -106,8 +105,8 @@ function readPending(note: string): Verdict {
 }
 
 /**
- * That a release, or its standard support, has ended is told in the note, of whatever state it was then; what upstream has
- * ended is something else. `ESM criteria` is said of packages that were not taken into Extended Security Maintenance.
+ * The note states that a release or its standard support has ended, whatever the state; support that ended upstream
+ * does not count. `ESM criteria` marks packages excluded from Extended Security Maintenance.
  */
 const ENDED =
   /^(?!\W*upstream\b).*\b(?:end[- ]of[- ](?:life|(?:\w+ )?support)|eol|out of standard support|esm criteria)\b/i;
@@ -116,13 +115,13 @@ function unlessEnded(status: Status, note: string): Verdict {
   return { status: ENDED.test(note) ? 'end-of-life' : status };
 }
 
-/** Brackets of either kind stand around a version, sometimes not closed or twice. */
+/** Versions are in brackets of either kind, sometimes doubled or not closed. */
 const BRACKETS = /^[[(\s]+|[\])\s]+$/g;
 
-/** As Debian Policy 5.6.12 has it: dpkg also takes remarks and lists (`1.2,1.3`) for versions. */
+/** Debian Policy 5.6.12; dpkg also accepts remarks and lists (`1.2,1.3`) as versions. */
 const VERSION = /^\d[A-Za-z0-9.+~:-]*$/;
 
-/** The one version that a note consists of. */
+/** Returns the version if the note is exactly one version. */
 function versionIn(note: string): string | undefined {
   const text = note.replaceAll(BRACKETS, '');
   return VERSION.test(text) && isVersion(text) ? text : undefined;
@@ -136,7 +135,7 @@ function compareVersions(a: string, b: string): number {
   return Buffer.compare(dpkg.key(a), dpkg.key(b));
 }
 
-/** The surest of several states first, in the order of {@link STATUSES}. */
+/** Sorts the most certain state first, in the order of {@link STATUSES}. */
 function compareCertainty(a: Verdict, b: Verdict): number {
   return placeOf(a) - placeOf(b);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_NOTE_LENGTH, readTrackerFile } from './tracker-file.ts';
 
-describe('a line of a state', () => {
+describe('the line of a state', () => {
   it.each([
     ['bionic_foo: needed', { place: 'bionic', package: 'foo', state: 'needed', note: '' }],
     ['bionic_foo:needed', { place: 'bionic', package: 'foo', state: 'needed', note: '' }],
@@ -23,14 +23,14 @@ describe('a line of a state', () => {
     '\r',
     'Tags_foo: released',
     'Patches_foo: needed',
-  ])('%j is none', (line) => expect(readTrackerFile(line)).toEqual({ fields: new Map(), states: [], strays: [] }));
+  ])('%j is ignored', (line) => expect(readTrackerFile(line)).toEqual({ fields: new Map(), states: [], strays: [] }));
 
   it('has a note of bounded length', () => {
     const [state] = readTrackerFile(`bionic_foo: ignored ${'('.repeat(10_000)}`).states;
     expect(state?.note).toHaveLength(MAX_NOTE_LENGTH);
   });
 
-  it('that does not say of what is kept apart', () => {
+  it('without a place is a stray line', () => {
     expect(readTrackerFile('foo: needed\nBionic-foo: DNE\nfoo: words').strays).toEqual([
       'foo: needed',
       'Bionic-foo: DNE',
@@ -39,17 +39,17 @@ describe('a line of a state', () => {
 });
 
 describe('a field', () => {
-  it('goes on in lines that start with a blank or a tab, over empty lines and comments', () => {
+  it('continues in lines that start with a blank or a tab, across empty lines and comments', () => {
     const { fields } = readTrackerFile('Candidate: CVE-1\nDescription: a\n b\n\n\tc\n# no\n d\nBugs:\n e\n');
     expect(fields.get('Description')).toEqual(['a', 'b', 'c', 'd']);
     expect([...fields.keys()]).toEqual(['Candidate', 'Description']);
   });
 
-  it('is the first one of its name', () => {
+  it('keeps the first occurrence of its name', () => {
     expect(readTrackerFile('Priority: low\nPriority: high\n more').fields.get('Priority')).toEqual(['low']);
   });
 
-  it('of a name that only starts like one that is read is not', () => {
+  it('with a known name as prefix is ignored', () => {
     expect(readTrackerFile('Priority-reason: x\nCandidates: y').fields.size).toBe(0);
   });
 });

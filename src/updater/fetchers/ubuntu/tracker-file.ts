@@ -1,29 +1,29 @@
-/** No version is longer, and no note of the tracker; what is behind it would only cost time. */
+/** Longer than any version or note of the tracker; bounds the time for parsing a note. */
 export const MAX_NOTE_LENGTH = 1024;
 
-/** A line that says the state of a package somewhere: `PLACE_PACKAGE: STATE (NOTE)`. */
+/** The state of a package in a pocket: `PLACE_PACKAGE: STATE (NOTE)`. */
 export type StateLine = {
-  /** What stands before the first `_`. */
+  /** The text before the first `_`. */
   readonly place: string;
   readonly package: string;
-  /** The first word; it may be empty. */
+  /** The first word; may be empty. */
   readonly state: string;
-  /** What follows it, brackets included; at most {@link MAX_NOTE_LENGTH} characters. */
+  /** The rest, with its brackets; at most {@link MAX_NOTE_LENGTH} characters. */
   readonly note: string;
 };
 
-/** A file of the tracker, taken apart but not understood. */
+/** The lines of a file of the tracker, not interpreted. */
 export type TrackerFile = {
-  /** The fields that Clair reads, each with its own line first and then those that continue it, trimmed. */
+  /** The fields that Clair reads: the value and its continuation lines, trimmed. */
   readonly fields: ReadonlyMap<string, readonly string[]>;
   readonly states: readonly StateLine[];
-  /** Lines that hold a state but not of what. */
+  /** Lines with a state but without a place. */
   readonly strays: readonly string[];
 };
 
 /**
- * Takes a file of the tracker apart (README of the tracker, "TRIAGING"): fields `NAME: value`, continued by lines that
- * start with a blank or tab, and lines of states. Blank lines and those that start with `#` say nothing.
+ * Splits a file of the tracker (README of the tracker, "TRIAGING"): fields `NAME: value`, with continuation lines that
+ * start with a blank or tab, and lines of states. Ignores empty lines and lines that start with `#`.
  */
 export function readTrackerFile(text: string): TrackerFile {
   const fields = new Map<string, string[]>();
@@ -52,15 +52,15 @@ export function readTrackerFile(text: string): TrackerFile {
   return { fields, states, strays };
 }
 
-/** The fields that are read beside those of priorities. */
+/** The fields that are read, besides priorities. */
 const READ_FIELDS: ReadonlySet<string> = new Set(['Candidate', 'Description', 'Ubuntu-Description', 'CVSS']);
 
 const FIELD = /^([^:]*):(.*)$/s;
 
-/** Names of fields start with a capital. In some old files a state stands behind the one of patches, where it means nothing. */
+/** Field names start with a capital. Some old files have a meaningless state after a patch field. */
 const OTHER_FIELD = /^(?:Patches|Tags)_/;
 
-/** Places, which have no capitals, and the name of a package that may have them (`Android`). */
+/** A place, which has no capitals, and a package name, which may have them (`Android`). */
 const STATE_LINE = /^([a-z0-9][^\s_:]*)_([^\s:]+)\s*:\s*(\S*)\s*(.*)$/s;
 
 const STATES: ReadonlySet<string> = new Set([

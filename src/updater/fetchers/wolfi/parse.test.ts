@@ -6,13 +6,13 @@ import { wolfi } from './fetcher.ts';
 const SECDB = fileURLToPath(new URL('testdata/security.json', import.meta.url));
 
 describe('the secdb of Wolfi', () => {
-  it('is of one namespace', async () => {
+  it('has one namespace', async () => {
     const outcome = await wolfi.fetch({ http: NO_HTTP, from: SECDB });
     const base = { namespace: 'wolfi', severity: 'Unknown', status: 'fixed' };
     const link = 'https://images.chainguard.dev/security/';
     const id = 'CVE-2099-0001';
     expect(await advisoriesOf(outcome)).toEqual([
-      // Of the members of an object, those whose names are numbers come first.
+      // JavaScript objects list integer keys first.
       { id: 'CVE-2099-0002', link: `${link}CVE-2099-0002`, description: '', affected: [] },
       { id, link: `${link}${id}`, description: '', affected: [{ ...base, package: 'gears', fixed: '1.2-r3' }] },
       {
@@ -31,7 +31,7 @@ describe('the secdb of Wolfi', () => {
     ['nothing', '', 'feed/empty'],
     ['cut off', '{"packages":[', 'feed/invalid'],
     ['without a package', '{"packages":[]}', 'feed/invalid'],
-  ])('is refused when it is %s', async (_, content, code) => {
+  ])('is rejected when it is %s', async (_, content, code) => {
     const http = clientOf({ [wolfi.url]: { content } });
     await expect(wolfi.fetch({ http }).then(advisoriesOf)).rejects.toMatchObject({ code });
     expect([...http.open]).toEqual([]);

@@ -8,32 +8,32 @@ import { type OvalDefinition, ovalDefinitions } from './oval.ts';
 import type { OvalRules } from './oval-conditions.ts';
 import { type OvalRange, readOvalRanges } from './oval-ranges.ts';
 
-/** What a definition is called as an advisory. */
+/** The identifier, link and aliases of a definition as an advisory. */
 export type OvalHead = Pick<Advisory, 'id' | 'link' | 'aliases'>;
 
-/** Tells something that was not understood, once for a document however often it occurs. */
+/** Adds a diagnostic once per document, however often it occurs. */
 export type TellOnce = (words: string) => void;
 
-/** What is peculiar to the OVAL of one source of packages of rpm. */
+/** The differences between the OVAL of rpm distributions. */
 export type OvalDialect = {
-  /** Makes what reads the criteria of one document. */
+  /** Returns the rules for the criteria of one document. */
   readonly rules: (tell: TellOnce) => OvalRules;
-  /** The advisories that a definition is: none when it has no name, undefined when it is not about a vulnerability. */
+  /** Returns the advisories of a definition: none without a name, undefined when it is not about a vulnerability. */
   readonly heads: (definition: OvalDefinition) => readonly OvalHead[] | undefined;
-  /** The releases of a definition whose criteria name none. */
+  /** Returns the releases of a definition when its criteria name none. */
   readonly namespaces: (definition: OvalDefinition) => readonly string[];
-  /** By the word in small letters. */
+  /** By the word in lower case. */
   readonly severities: ReadonlyMap<string, Severity>;
-  /** Makes of a range what the feed says beyond the criteria; nothing when that is that it is not affected. */
+  /** Adjusts a range to statements outside the criteria; returns nothing when it is not affected. */
   readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => readonly OvalRange[];
   readonly keepsReferences?: (definitionClass: string) => boolean;
 };
 
 /**
- * Makes a parser of OVAL in one dialect. Each definition becomes an advisory, also when it affects nothing; what is not
- * understood is added to `diagnostics`, a definition at a time.
+ * Returns a parser for one OVAL dialect. Each definition becomes an advisory, even if it affects nothing; each
+ * definition that is not understood adds one diagnostic.
  *
- * A document that is broken as a whole is an error although the feed may have others: a release hangs on each.
+ * A malformed document is an error, even if the feed has others, because skipping it would lose a whole release.
  */
 export function ovalParser(dialect: OvalDialect): DocumentParser {
   return (document, recordDiagnostics) => advisoriesOf(dialect, document, recordDiagnostics);
@@ -77,7 +77,7 @@ async function* advisoriesOf(
   }
 }
 
-/** No word is no diagnostic: old documents have none. */
+/** A missing word needs no diagnostic: old documents have none. */
 function severityOf({ severity }: OvalDefinition, { severities }: OvalDialect): Severity | undefined {
   return severity === '' ? 'Unknown' : severities.get(severity.toLowerCase());
 }

@@ -40,11 +40,11 @@ describe('the ways to meet criteria', () => {
       'the opposite of several criteria is asked for',
     ],
     ['the opposite of what is no package', not(named('a')), 'the opposite of a criterion is asked for: a'],
-  ])('are diagnostics for %s', (_, node, diagnostic) => {
+  ])('add a diagnostic for %s', (_, node, diagnostic) => {
     expect(waysToMeet(node, rules)).toEqual([[{ kind: 'diagnostics', diagnostic }]]);
   });
 
-  it('are not counted beyond a bound', () => {
+  it('are limited in number', () => {
     const two = or(named('a'), named('b'));
     expect(waysToMeet(and(two, two, two), rules, 24)).toHaveLength(8);
     expect(waysToMeet(and(two, two, two), rules, 23)).toBeUndefined();
@@ -52,7 +52,7 @@ describe('the ways to meet criteria', () => {
   });
 });
 
-describe('a criterion that the feed has no rule for', () => {
+describe('a criterion without a rule of the feed', () => {
   it.each([
     ['a package below a version', { fields: [LESS] }, { bounds: [LESS] }],
     ['a package in any version', { fields: [] }, { bounds: [] }],
@@ -106,11 +106,11 @@ describe('a criterion that the feed has no rule for', () => {
       criterion('x', { fields: [{ name: 'version', operation: 'equals', value: '0' }] }),
       [],
     ],
-  ])('is not asked: %s', (_, node, expected) => {
+  ])('is ignored: %s', (_, node, expected) => {
     expect(waysToMeet(node, noRules)).toEqual(expected);
   });
 
-  it('is read from its comment where the test is missing', () => {
+  it('is read from its comment when the test is missing', () => {
     const bounds = (value: string): OvalField[] => [{ ...LESS, value }];
     const diagnostic = (comment: string): string => `a test is missing, its comment was read: ${comment}`;
     const read = (comment: string): unknown => condition(named(comment));
@@ -132,7 +132,7 @@ describe('a criterion that the feed has no rule for', () => {
     expect(read('')).toEqual({ kind: 'diagnostics', diagnostic: 'a test is missing: t' });
   });
 
-  it('is read as absent where its opposite is asked for', () => {
+  it('is read as absent when it is negated', () => {
     expect(condition(not(criterion('lamp', { fields: [LESS] })))).toEqual({ kind: 'absent', name: 'lamp' });
   });
 });
@@ -151,7 +151,7 @@ function named(comment: string): OvalCriterion {
 
 type TestParts = Partial<Omit<OvalTest, 'fields'>> & { readonly fields?: readonly OvalField[] | undefined };
 
-/** A criterion about the package `lamp`; `fields` that are undefined are those of a state that is missing. */
+/** Returns a criterion about the package `lamp`; undefined `fields` represent a missing state. */
 function criterion(comment: string, { fields, ...parts }: TestParts): OvalCriterion {
   const test = {
     kind: 'rpminfo',

@@ -1,50 +1,50 @@
 import type { OvalCriterion, OvalField, OvalNode, OvalTest } from './oval.ts';
 
-/** The most conditions that the alternatives of one definition may have together: its criteria can multiply. */
+/** Maximum number of conditions in the alternatives of one definition, because criteria can multiply. */
 export const MAX_CONDITIONS = 1_000_000;
 
-/** What a criterion asks of an image. */
+/** What a criterion requires of an image. */
 export type OvalCondition =
   /** One of these releases, by namespace. */
   | {
       readonly kind: 'release';
       readonly namespaces: readonly string[];
-      /** Set where only those who pay for it get the packages: longer support, editions for special uses. */
+      /** Set when only subscribers receive the packages: extended support, special editions. */
       readonly isForSubscribers?: true;
     }
-  /** A package in certain versions; in all of them without `bounds`. */
+  /** A package in certain versions; in all versions without `bounds`. */
   | {
       readonly kind: 'package';
       readonly name: string;
       readonly bounds: readonly OvalField[];
       readonly archs?: readonly string[];
-      /** What is not sure about it, and what was done. */
+      /** What was not understood, and how it was treated. */
       readonly diagnostic?: string;
     }
-  /** That a package is not there in a certain state. */
+  /** A package that is not installed in a certain state. */
   | { readonly kind: 'absent'; readonly name: string }
   | { readonly kind: 'arch'; readonly archs: readonly string[] }
-  /** A module stream of rpm, `name:stream`. */
+  /** An rpm module stream, `name:stream`. */
   | { readonly kind: 'module'; readonly module: string }
-  /** It is not understood; it may narrow what the others say. */
+  /** A condition that is not understood and may narrow the others. */
   | { readonly kind: 'diagnostics'; readonly diagnostic: string };
 
-/** A condition, or that a criterion always or never holds for an image. */
+/** A condition, or a criterion that always or never holds for an image. */
 export type OvalVerdict = OvalCondition | 'always' | 'never';
 
-/** Reads the criteria that only a feed itself knows, most of all its releases; undefined for all others. */
+/** Reads the criteria that only the feed knows, mainly its releases; returns undefined for all others. */
 export type OvalRules = (criterion: OvalCriterion) => OvalVerdict | undefined;
 
-/** One way in which criteria can be met: all the conditions that must hold together. */
+/** One way to meet criteria: all its conditions must hold. */
 export type OvalWay = readonly OvalCondition[];
 
 /**
- * Gives the ways in which criteria can be met. What never holds takes its way with it, and what always holds is left out,
- * so that little is left to multiply.
+ * Returns the ways to meet criteria. Drops ways with a condition that never holds and conditions that always hold, to
+ * limit the product.
  *
- * ONE and XOR are read as OR: they differ only where several hold, and none of those who publish uses them.
+ * Reads ONE and XOR as OR: they differ only when several conditions hold, and no publisher uses them.
  *
- * @returns undefined when there are more conditions than {@link MAX_CONDITIONS}
+ * @returns undefined above {@link MAX_CONDITIONS}
  */
 export function waysToMeet(
   node: OvalNode,
@@ -73,7 +73,7 @@ function unclearWay(diagnostic: string): readonly OvalWay[] {
 
 function anyOf(parts: readonly (readonly OvalWay[])[], maxConditions: number): readonly OvalWay[] | undefined {
   const ways = parts.flat();
-  // One that asks for nothing makes the others needless.
+  // A way without conditions makes the others redundant.
   if (ways.some((way) => way.length === 0)) return [[]];
   return conditionsIn(ways) > maxConditions ? undefined : ways;
 }
@@ -88,7 +88,7 @@ function allOf(parts: readonly (readonly OvalWay[])[], maxConditions: number): r
   return ways;
 }
 
-/** A way without conditions takes room too. */
+/** A way without conditions also takes memory. */
 function conditionsIn(ways: readonly OvalWay[]): number {
   return ways.reduce((count, way) => count + Math.max(way.length, 1), 0);
 }
@@ -105,10 +105,10 @@ function opposite(verdict: OvalVerdict, { comment, ref }: OvalCriterion): OvalVe
   return { kind: 'diagnostics', diagnostic: `the opposite of a criterion is asked for: ${comment || ref}` };
 }
 
-/** Who signed a package is asked beside every package; those of others are told by their vendor. */
+/** Criteria repeat the signature check for every package; the vendor identifies packages of others. */
 const SIGNED = / is signed with /;
 
-/** Live patches of the kernel: an image has none, it is the running system that is patched. */
+/** Live patches of the kernel: they patch a running system and are not part of images. */
 const LIVE_PATCH = /^(?:kgraft-patch|kernel-livepatch|kpatch-patch)-/;
 
 function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
@@ -127,12 +127,12 @@ function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
 }
 
 /**
- * How comments tell a package and its fix: `bind is earlier than 30:9.3.3-8.el5`, of SUSE `tar-1.34-2.2 is installed`, and
- * `tar is affected` of one without a fix.
+ * Comments with a package and its fix: `bind is earlier than 30:9.3.3-8.el5`, for SUSE `tar-1.34-2.2 is installed`, and
+ * `tar is affected` without a fix.
  */
 const COMMENTS = [/^(\S+) is earlier than (\S+)$/, /^(\S+)-(\d[^\s-]*-\d[^\s-]*) is installed$/, /^(\S+) is affected$/];
 
-/** Reads a comment in place of a test that the document does not hold as a whole. */
+/** Reads the comment instead of a test that the document lacks. */
 function readComment(comment: string): OvalVerdict | undefined {
   for (const pattern of COMMENTS) {
     const [, name, value] = pattern.exec(comment) ?? [];
@@ -145,7 +145,7 @@ function readComment(comment: string): OvalVerdict | undefined {
 
 function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVerdict {
   if (fields === undefined) return { kind: 'package', name, bounds: [], diagnostic: `a state is missing: ${shown}` };
-  // How SUSE writes that a package is not affected in any version.
+  // SUSE writes this for a package that is not affected in any version.
   if (fields.some(({ name: field, value }) => field === 'version' && value === '0')) return 'never';
   const bounds = fields.filter((field) => field.name === 'evr');
   const [arch, ...others] = fields.filter((field) => field.name === 'arch');
@@ -164,7 +164,7 @@ function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVer
   };
 }
 
-/** The architectures of a field, which is one or a pattern of several: `x86_64`, `(aarch64|x86_64)`. */
+/** Returns the architectures of a field, a name or a pattern of several: `x86_64`, `(aarch64|x86_64)`. */
 function archsOf({ operation, value }: OvalField): readonly string[] | undefined {
   if (operation !== 'equals' && operation !== 'pattern match') return undefined;
   const list = /^\^?\(?(\w+(?:\|\w+)*)\)?\$?$/.exec(value)?.[1];

@@ -3,7 +3,7 @@ import type { OvalCriteria, OvalCriterion, OvalField, OvalNode } from './oval.ts
 import type { OvalCondition, OvalRules } from './oval-conditions.ts';
 import { type OvalRangesReading, readOvalRanges } from './oval-ranges.ts';
 
-/** Criteria of the tests stand for a condition by their comment. */
+/** The conditions by the comment of their criteria. */
 const CONDITIONS: Readonly<Record<string, OvalCondition>> = {
   one: { kind: 'release', namespaces: ['house:1'] },
   two: { kind: 'release', namespaces: ['house:2'] },
@@ -50,13 +50,13 @@ describe('the range of a package', () => {
       evr('not equal', '0:2'),
       'lamp taken as affected: its version is compared in an unknown way: not equal',
     ],
-  ])('is as wide as may be for %s', (_, field, diagnostic) => {
+  ])('is as wide as possible for %s', (_, field, diagnostic) => {
     const { ranges, diagnostics } = read(and(named('one'), lamp([field])));
     expect(ranges).toEqual([{ namespace: 'house:1', package: 'lamp', status: 'unknown' }]);
     expect(diagnostics).toEqual([diagnostic]);
   });
 
-  it('has the architectures that all limits have in common, and the module', () => {
+  it('has the architectures common to all limits, and the module', () => {
     const limited = lamp([
       evr('less than', '0:2'),
       { name: 'arch', operation: 'pattern match', value: 'x86_64|s390x' },
@@ -67,7 +67,7 @@ describe('the range of a package', () => {
     expect(read(and(named('one'), named('arm'), limited))).toEqual({ ranges: [], diagnostics: [] });
   });
 
-  it('is there for each release', () => {
+  it('exists for each release', () => {
     expect(placesOf(and(named('both'), lamp([evr('less than', '0:2')])))).toEqual(['house:1 lamp', 'house:2 lamp']);
   });
 });
@@ -75,12 +75,12 @@ describe('the range of a package', () => {
 describe('the releases', () => {
   const fix = lamp([evr('less than', '0:2')]);
 
-  it('are those given where criteria name none', () => {
+  it('are the given ones when the criteria name none', () => {
     const { ranges } = readOvalRanges(and(fix), { rules, namespaces: ['house:8', 'house:9'] });
     expect(ranges.map(({ namespace }) => namespace)).toEqual(['house:8', 'house:9']);
   });
 
-  it('are missed where none is given', () => {
+  it('are reported as missing when none is given', () => {
     expect(read(and(fix))).toEqual({ ranges: [], diagnostics: ['skipped: it names no release'] });
   });
 
@@ -88,7 +88,7 @@ describe('the releases', () => {
     expect(read(and(named('one'), named('two'), fix))).toEqual({ ranges: [], diagnostics: [] });
   });
 
-  it('for subscribers say so, unless everybody has a fix', () => {
+  it('for subscribers set the status, unless everybody has a fix', () => {
     const later = lamp([evr('less than', '0:3')]);
     const paid = and(named('paid'), later);
     expect(read(paid).ranges).toMatchObject([{ fixed: '0:3', status: 'fixed-for-subscribers' }]);
@@ -104,12 +104,12 @@ describe('the releases', () => {
 describe('several ranges of one package', () => {
   const below = (version: string): OvalCriterion => lamp([evr('less than', version)]);
 
-  it('are the widest of them', () => {
+  it('are reduced to the widest', () => {
     const { ranges } = read(and(named('one'), or(below('0:9-1'), below('0:10-1'), below('0:2-1'))));
     expect(ranges).toEqual([{ namespace: 'house:1', package: 'lamp', fixed: '0:10-1', status: 'fixed' }]);
   });
 
-  it('are the one without an end, whichever comes first', () => {
+  it('are reduced to the one without an end, in any order', () => {
     const open = lamp([{ name: 'mood', operation: 'equals', value: 'bad' }]);
     const unsure = lamp([evr('less than', '0:2'), { name: 'mood', operation: 'equals', value: 'bad' }]);
     for (const node of [or(open, unsure), or(unsure, open)]) {
@@ -119,7 +119,7 @@ describe('several ranges of one package', () => {
     }
   });
 
-  it('are one for all the architectures, if nothing else differs', () => {
+  it('are one for all architectures if nothing else differs', () => {
     const both = or(and(named('x86'), below('0:2')), and(named('arm'), below('0:2')));
     expect(read(and(named('one'), both)).ranges).toEqual([
       { namespace: 'house:1', package: 'lamp', fixed: '0:2', status: 'fixed', archs: ['aarch64', 'noarch', 'x86_64'] },
@@ -129,13 +129,13 @@ describe('several ranges of one package', () => {
     expect(read(and(named('one'), differing)).ranges).toMatchObject([{ fixed: '0:2' }, { fixed: '0:3' }]);
   });
 
-  it('are several in several modules', () => {
+  it('stay separate for separate modules', () => {
     const modules = or(and(named('m:1'), below('0:2')), and(named('m:2'), below('0:3')));
     expect(read(and(named('one'), modules)).ranges).toMatchObject([{ module: 'm:1' }, { module: 'm:2' }]);
   });
 });
 
-describe('what is not understood', () => {
+describe('criteria that are not understood', () => {
   const fix = lamp([evr('less than', '0:2')]);
 
   it.each([
@@ -150,13 +150,13 @@ describe('what is not understood', () => {
       and(named('one'), named('m:1'), named('m:2'), fix),
       ['needs several modules at once: m:1, m:2'],
     ],
-  ])('makes a range unknown: %s', (_, node, diagnostics) => {
+  ])('make a range unknown: %s', (_, node, diagnostics) => {
     const reading = read(node);
     expect(reading.ranges).toMatchObject([{ package: 'lamp', fixed: '0:2', status: 'unknown' }]);
     expect(reading.diagnostics).toEqual(diagnostics);
   });
 
-  it('makes two packages that must be there together affected each by itself', () => {
+  it('make each of two packages that are required together affected', () => {
     const { ranges, diagnostics } = read(and(named('one'), fix, packageNamed('wick', [])));
     expect(ranges).toMatchObject([
       { package: 'lamp', fixed: '0:2', status: 'unknown' },
@@ -165,7 +165,7 @@ describe('what is not understood', () => {
     expect(diagnostics).toEqual(['lamp and wick are affected together; taken as affected each by itself']);
   });
 
-  it('is told once', () => {
+  it('add one diagnostic', () => {
     expect(read(and(named('one'), named('riddle'), or(fix, packageNamed('wick', [])))).diagnostics).toEqual([
       'a riddle',
     ]);
@@ -175,15 +175,15 @@ describe('what is not understood', () => {
     ['no criteria', undefined, ['skipped: it has no criteria']],
     ['no package', and(named('one'), named('riddle')), ['a riddle', 'skipped: it names no package']],
     ['criteria that are empty', and(), ['there are no criteria where some should be', 'skipped: it names no release']],
-  ])('has no range: %s', (_, node, diagnostics) => {
+  ])('have no range: %s', (_, node, diagnostics) => {
     expect(read(node)).toEqual({ ranges: [], diagnostics });
   });
 
-  it('is not a package that is there and is not: Red Hat writes so what is not affected', () => {
+  it('do not include a package that is both installed and absent, which Red Hat writes for an unaffected package', () => {
     expect(read(and(named('one'), named('no lamp'), fix))).toEqual({ ranges: [], diagnostics: [] });
   });
 
-  it('is criteria without end', () => {
+  it('include criteria without end', () => {
     const alternatives = or(...Array.from({ length: 101 }, () => fix));
     const node = and(named('one'), alternatives, alternatives, alternatives);
     expect(read(node)).toEqual({ ranges: [], diagnostics: ['skipped: its criteria can be met in too many ways'] });

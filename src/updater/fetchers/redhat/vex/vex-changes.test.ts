@@ -5,7 +5,7 @@ import { coversState, parseVexState, writeVexState } from './vex-state.ts';
 const NOON = Date.UTC(2099, 0, 1, 12);
 
 describe('a list of changes', () => {
-  it('tells path and time of each', () => {
+  it('returns path and time of each change', () => {
     const text =
       '"2099/cve-2099-0001.json","2099-01-01T12:00:00+00:00"\r\n\n2099/CVE-2099-12345.json,2099-01-01T13:00:00+01:00';
     expect(readVexChanges(text)).toEqual({
@@ -23,13 +23,13 @@ describe('a list of changes', () => {
     '"2099/cve-2099-0001.json"',
     '"2099/cve-2099-0001.json","yesterday"',
     '<html>',
-  ])('tells that it does not understand %s', (line) => {
+  ])('records a diagnostic for %s', (line) => {
     const { changes, diagnostics } = readVexChanges(`${line}\n"2099/cve-2099-0002.json","2099-01-01T12:00:00+00:00"\n`);
     expect(changes).toHaveLength(1);
     expect(diagnostics).toEqual([`a change skipped, it does not say of what or when: ${line}`]);
   });
 
-  it('counts from a time on, and the last change of each', () => {
+  it('returns changes since a time, and the last change of each document', () => {
     const at = (path: string, hours: number): { path: string; at: number } => ({ path, at: NOON + hours * 3_600_000 });
     const changed = [at('back', 2), at('late', 0), at('early', -1), at('gone', 1), at('both', 3)];
     const deleted = [at('back', 1), at('gone', 2), at('old', -1), at('both', 3)];
@@ -42,15 +42,15 @@ describe('a list of changes', () => {
   });
 });
 
-describe('how far the feed was read', () => {
+describe('the state of the feed', () => {
   const STATE = { archive: 'a', changedAt: NOON, changes: { etag: '"1"' }, deletions: { lastModified: 'then' } };
 
-  it('is kept as one text', () => {
+  it('is stored as one text', () => {
     expect(parseVexState(writeVexState(STATE))).toEqual(STATE);
   });
 
   it.each([undefined, '', '"W/1"', '{}', '{"changedAt": "now", "changes": {}, "deletions": {}}'])(
-    'is not known by %j',
+    'is unknown for %j',
     (text) => {
       expect(parseVexState(text)).toBeUndefined();
     },
@@ -62,7 +62,7 @@ describe('how far the feed was read', () => {
     ['the list is empty', [], undefined, false],
     ['the list is that of the same archive', [], 'a', true],
     ['the list is that of a newer archive', [{ path: 'a', at: NOON + 1 }], 'b', false],
-  ])('is enough to go on from when %s: %j', (_, changed, archive, expected) => {
+  ])('is enough to continue when %s: %j', (_, changed, archive, expected) => {
     expect(coversState(changed, STATE, archive)).toBe(expected);
   });
 });

@@ -1,12 +1,13 @@
-/** A document that changed, or that was deleted: its path below the feed, and when, in milliseconds since 1970. */
+/** A changed or deleted document: its path below the feed and the time in milliseconds since 1970. */
 export type VexChange = { readonly path: string; readonly at: number };
 
 export type VexChanges = { readonly changes: readonly VexChange[]; readonly diagnostics: readonly string[] };
 
 /**
- * Reads `changes.csv` or `deletions.csv` of the feed: lines of `"2024/cve-2024-0727.json","2025-11-21T14:32:00+00:00"`.
+ * Parses `changes.csv` or `deletions.csv` of the feed: lines of
+ * `"2024/cve-2024-0727.json","2025-11-21T14:32:00+00:00"`.
  *
- * @returns also what was not understood: such a line is left out
+ * @returns also a diagnostic for each line that was skipped
  */
 export function readVexChanges(text: string): VexChanges {
   const changes: VexChange[] = [];
@@ -22,20 +23,22 @@ export function readVexChanges(text: string): VexChanges {
   return { changes, diagnostics };
 }
 
-/** The identifier of the document at a path: `2024/cve-2024-0727.json` is CVE-2024-0727. */
+/** Returns the identifier of the document at a path: `2024/cve-2024-0727.json` is CVE-2024-0727. */
 export function idOfVexPath(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1, -'.json'.length).toUpperCase();
 }
 
 /**
- * The part of a document's name by which changes and archives call it: the last directory and the file. Archives may have
- * other directories above.
+ * Returns the name of a document as change lists have it: the last directory and the file. Archives may have other
+ * directories above.
  */
 export function vexPathOf(name: string): string {
   return name.split('/').slice(-2).join('/').toLowerCase();
 }
 
-/** What has to be read, and what is gone, of all that happened from a time on; of several changes the last one counts. */
+/**
+ * Returns the documents to read and the deleted ones since a time; of several changes to one document the last counts.
+ */
 export function changesSince(
   since: number,
   changed: readonly VexChange[],
@@ -57,5 +60,5 @@ export function changesSince(
   };
 }
 
-/** A path becomes a part of an address: nothing but years and identifiers is let through. */
+/** A path becomes part of a URL, so only years and identifiers are accepted. */
 const LINE = /^\s*"?(\d{4}\/cve-\d{4}-\d{4,}\.json)"?\s*,\s*"?([^",]+)"?\s*$/i;

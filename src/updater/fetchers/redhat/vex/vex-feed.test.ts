@@ -8,7 +8,10 @@ import { ClairError } from '../../../../errors.ts';
 import type { FetchOutcome, FeedValidators } from '../../../feed/fetcher.ts';
 import { redhat } from '../fetcher.ts';
 
-/** The files of a mirror by their paths below the documents, or their addresses elsewhere; an error is what the request for one fails with. */
+/**
+ * The files of a mirror by their path below the documents, or by their address elsewhere; an error makes the request
+ * fail.
+ */
 type Mirror = Record<string, string | Buffer | Error>;
 
 type Read = {
@@ -41,7 +44,7 @@ function repositoryList(...names: readonly string[]): string {
   return JSON.stringify({ data: Object.fromEntries(names.map((name) => [name, { cpes }])) });
 }
 
-/** An archive of the third of January, a change on each of the next days, and one before. */
+/** An archive of 3 January, one change on each of the following days, and one before. */
 function mirror(): Mirror {
   return {
     'archive_latest.txt': 'csaf_vex_2099-01-03.tar.zst\n',
@@ -54,7 +57,10 @@ function mirror(): Mirror {
   };
 }
 
-/** Answers with texts in gzip, as servers do, the length of a file as its entity tag, and the day before the archive's as the time of its change. */
+/**
+ * Serves texts with gzip, like real servers, with the length of a file as its entity tag, and the day before the
+ * archive as Last-Modified.
+ */
 function clientOf(files: Mirror, asked: string[] = []): HttpClient {
   return {
     async get(url, options): Promise<HttpAnswer> {
@@ -88,7 +94,7 @@ async function readAll(outcome: Extract<FetchOutcome, { kind: 'advisories' }>): 
 }
 
 describe('the first fetch', () => {
-  it('reads the archive, and what changed from its day on in the place of what it has', async () => {
+  it('reads the archive, and changed documents instead of their archived versions', async () => {
     expect(await fetchFrom(mirror())).toMatchObject({
       ids: ['0001', '0004', '0002', '0005'],
       scope: 'all',
@@ -97,19 +103,19 @@ describe('the first fetch', () => {
     });
   });
 
-  it('knows the day of an archive that is not named by it from when it was last modified', async () => {
+  it('takes the time of an archive without a date in its name from Last-Modified', async () => {
     const { 'csaf_vex_2099-01-03.tar.zst': bytes, ...files } = mirror();
     const newer = { ...files, 'archive_latest.txt': 'vex-archive.tar.zst', 'vex-archive.tar.zst': bytes! };
     const changed = { ...newer, '2099/cve-2099-0001.json': document('0001') };
     expect(await fetchFrom(changed)).toMatchObject({ ids: ['0004', '0001', '0002', '0005'], scope: 'all' });
   });
 
-  it('leaves out what is not there any more', async () => {
+  it('skips a changed document that does not exist any more', async () => {
     const { '2099/cve-2099-0002.json': _gone, ...files } = mirror();
     expect(await fetchFrom(files)).toMatchObject({ ids: ['0001', '0004', '0005'] });
   });
 
-  it('goes on without the list of repositories, and says that it is not there', async () => {
+  it('continues without the list of repositories and records a diagnostic', async () => {
     const { [REPOSITORIES]: _none, ...files } = mirror();
     expect(await fetchFrom(files)).toMatchObject({
       ids: ['0001', '0004', '0002', '0005'],
@@ -118,7 +124,7 @@ describe('the first fetch', () => {
     });
   });
 
-  it('is made again when nobody knows how far the last one got', async () => {
+  it('is repeated when the state of the last fetch is unknown', async () => {
     expect(await fetchFrom(mirror(), { etag: '"of an older version"' })).toMatchObject({ scope: 'all' });
   });
 
@@ -144,13 +150,13 @@ describe('a later fetch', () => {
     return (await fetchFrom(mirror()))!.validators;
   }
 
-  it('says that nothing changed when neither list did', async () => {
+  it('returns not-modified when neither list changed', async () => {
     const asked: string[] = [];
     expect(await fetchFrom(mirror(), await first(), asked)).toBeUndefined();
     expect(asked).toEqual([REPOSITORIES, 'changes.csv', 'deletions.csv']);
   });
 
-  it('reads the list of repositories alone when nothing else changed, and then only when it changes again', async () => {
+  it('reads only the list of repositories when nothing else changed, and then only when it changes again', async () => {
     const validators = await first();
     const files: Mirror = { ...mirror(), [REPOSITORIES]: repositoryList('base', 'tools') };
     const second = await fetchFrom(files, validators);
@@ -160,12 +166,12 @@ describe('a later fetch', () => {
     expect(await fetchFrom(changed, second!.validators)).toMatchObject({ ids: ['0005'], repositories: [] });
   });
 
-  it('leaves the repositories as they are when their list is not there any more', async () => {
+  it('keeps the repositories when their list does not exist any more', async () => {
     const { [REPOSITORIES]: _gone, ...files } = mirror();
     expect(await fetchFrom(files, await first())).toBeUndefined();
   });
 
-  it('reads only what changed since, the newest that was read included, and tells what is gone', async () => {
+  it('reads only documents changed since, including the newest one read before, and returns deleted documents', async () => {
     const files = {
       ...mirror(),
       'changes.csv': line('0006', '06T10:00') + String(mirror()['changes.csv']),
@@ -179,7 +185,7 @@ describe('a later fetch', () => {
     expect(await fetchFrom(files, second!.validators)).toBeUndefined();
   });
 
-  it('takes a document that is not there, or says that it was deleted, for gone', async () => {
+  it('returns a document as deleted when it is missing or marked as deleted', async () => {
     const files = {
       ...mirror(),
       'changes.csv': line('0007', '07T10:00') + line('0006', '06T10:00') + String(mirror()['changes.csv']),
@@ -191,7 +197,7 @@ describe('a later fetch', () => {
     });
   });
 
-  it('tells of a document that is broken, and goes on', async () => {
+  it('records a diagnostic for a malformed document and continues', async () => {
     const files = {
       ...mirror(),
       'changes.csv': `${String(mirror()['changes.csv'])}\n\n`,
@@ -205,7 +211,7 @@ describe('a later fetch', () => {
     });
   });
 
-  it('reads very many documents in their order, some of them ahead', async () => {
+  it('reads very many documents in order, with some requests ahead', async () => {
     const numbers = Array.from({ length: 50 }, (_, index) => String(1000 + index));
     const files = mirror();
     for (const number of numbers) files[`2099/cve-2099-${number}.json`] = document(number);
@@ -214,7 +220,7 @@ describe('a later fetch', () => {
     expect(ids).toEqual(['0005', ...numbers]);
   });
 
-  it('reads all when the lists do not go back that far', async () => {
+  it('reads everything when the lists do not reach back to the last fetch', async () => {
     const files = {
       ...mirror(),
       'archive_latest.txt': 'csaf_vex_2099-01-20.tar.zst',
@@ -226,7 +232,7 @@ describe('a later fetch', () => {
     expect(await fetchFrom(files, await first())).toMatchObject({ ids: ['0001', '0009'], scope: 'all' });
   });
 
-  it('fails as a whole when one document does', async () => {
+  it('fails as a whole when one document fails', async () => {
     const files = {
       ...mirror(),
       'changes.csv': line('0006', '06T10:00') + String(mirror()['changes.csv']),

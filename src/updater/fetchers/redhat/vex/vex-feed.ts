@@ -19,12 +19,12 @@ import {
 import { coversState, parseVexState, type VexState, writeVexState } from './vex-state.ts';
 
 /**
- * Reads the feed as it is published below `base`: at first the archive that `archive_latest.txt` names and the documents
- * that changed since, later only those documents that `changes.csv` and `deletions.csv` name since the last reading. The
- * list of repositories is read too when it changed.
+ * Reads the feed below `base`: first the archive that `archive_latest.txt` names and the documents changed since, later
+ * only the documents that `changes.csv` and `deletions.csv` list since the last fetch. Also reads the list of
+ * repositories when it changed.
  *
  * @param base an address that ends with `/`
- * @throws ClairError `bytes/…`, `feed/invalid`, from here and while the advisories are iterated
+ * @throws ClairError `bytes/…`, `feed/invalid`, at once and during iteration
  */
 export async function fetchVexFeed(base: string, context: FetchContext): Promise<FetchOutcome> {
   const state = parseVexState(context.validators?.etag);
@@ -56,13 +56,13 @@ export async function fetchVexFeed(base: string, context: FetchContext): Promise
   return await all(reading, archive);
 }
 
-/** Where the list of repositories lies, as seen from the documents. */
+/** The list of repositories, relative to the documents. */
 const REPOSITORIES = '../../../metrics/repository-to-cpe.json';
 
-/** Without its compression: it has some 45,000 documents of 300 KB. */
+/** Uncompressed: about 45,000 documents of 300 KB. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 ** 3;
 
-/** The older form of the feed has the day of the archive in its name; the newer one only in the answer's headers. */
+/** The older form of the feed has the date of the archive in its name; the newer form only in the response headers. */
 const ARCHIVE_DAY = /(\d{4}-\d{2}-\d{2})\.tar\.[a-z0-9]+$/;
 
 type Reading = {
@@ -91,13 +91,13 @@ function changedOnly(reading: Reading, state: VexState): FetchOutcome {
 
 async function all(reading: Reading, archive: string): Promise<FetchOutcome> {
   const { base, context, recordDiagnostics, changes, deletions } = reading;
-  // What changed since is read instead of what the archive has; since when is known once the archive answers.
+  // Documents changed since the archive replace those in it. The time of the archive is known after its response.
   const replaced = new Set<string>();
   const feed = await openFeedDocuments(`${base}${archive}`, unconditional(context), {
     wants: (name) => name.endsWith('.json') && !replaced.has(vexPathOf(name)),
     limits: { maxArchiveBytes: MAX_ARCHIVE_BYTES },
   });
-  // Without conditions an upstream that says "not modified" was refused already.
+  // Cannot happen: `openDownload` rejects "not modified" for a request without validators.
   if (feed.kind === 'not-modified') return feed;
   const since = archiveTime(archive, feed.validators, feed.where);
   const { paths, deletedPaths } = changesSince(since, changes.list, deletions.list);
@@ -131,7 +131,7 @@ async function* allAdvisories(
   yield* changed;
 }
 
-/** @param gone is told the identifiers of documents that are not there any more: they were deleted meanwhile */
+/** @param gone receives the identifiers of documents that were deleted meanwhile */
 async function* changedAdvisories(
   { base, context, recordDiagnostics }: Reading,
   paths: readonly string[],
@@ -149,7 +149,7 @@ function listed({ repositories: { repositories } }: Reading): Pick<Advisories, '
 
 type Advisories = Extract<FetchOutcome, { kind: 'advisories' }>;
 
-/** From when on changes are not in the archive: the beginning of its day, or when it was last modified. */
+/** Returns the time from which on changes are not in the archive: the start of its day, or its Last-Modified. */
 function archiveTime(archive: string, { lastModified }: FeedValidators, where: string): number {
   const time = Date.parse(ARCHIVE_DAY.exec(archive)?.[1] ?? lastModified ?? '');
   if (Number.isNaN(time)) throw new ClairError('feed/invalid', `${where} does not say how old it is`);

@@ -10,13 +10,13 @@ import type { FeedValidators, FetchContext, RecordDiagnostics } from '../../../f
 import { readRepositoryList } from '../repository-list.ts';
 import { readVexChanges, type VexChange } from './vex-changes.ts';
 
-/** A list of changes, and what to ask the next time whether it has changed. */
+/** A list of changes, and the validators for the next request. */
 export type VexList = { readonly list: readonly VexChange[]; readonly validators: FeedValidators };
 
 /**
- * Reads `changes.csv` or `deletions.csv`; lines that are not understood are added to `diagnostics`.
+ * Reads `changes.csv` or `deletions.csv`; adds malformed lines to `recordDiagnostics`.
  *
- * @throws ClairError `bytes/…`; `feed/invalid` when nothing in it is a change.
+ * @throws ClairError `bytes/…`; `feed/invalid` when no line is a change.
  */
 export async function readVexList(
   url: string,
@@ -32,14 +32,14 @@ export async function readVexList(
   return { list: changes, validators };
 }
 
-/** The list of repositories, where it changed since it was last read; without validators where there is none. */
+/** The list of repositories if it changed; without validators if it does not exist. */
 export type RepositoryFile = { readonly repositories?: RepositoryCpes; readonly validators?: FeedValidators };
 
 /**
- * Reads the list of repositories if it changed.
+ * Reads the list of repositories if it changed. Does not fail when the list is missing.
  *
- * @param known what the last reading was answered
- * @throws ClairError `bytes/…`, `feed/invalid`; not when it is not there.
+ * @param known the validators of the last response
+ * @throws ClairError `bytes/…`, `feed/invalid`
  */
 export async function readRepositoryFile(
   url: string,
@@ -58,30 +58,30 @@ export async function readRepositoryFile(
   }
 }
 
-/** Reads which archive is the latest. @throws ClairError `bytes/…`; `feed/invalid` when it names none. */
+/** Reads the name of the latest archive. @throws ClairError `bytes/…`; `feed/invalid` for another text. */
 export async function readArchiveName(url: string, context: FetchContext): Promise<string> {
   const { text, where } = await readText(url, context, MAX_NAME_BYTES);
   const name = text.trim();
-  // It becomes a part of an address.
+  // The name becomes part of a URL.
   if (/^[A-Za-z0-9_-][A-Za-z0-9._-]*\.tar\.[a-z0-9]+$/.test(name)) return name;
   throw new ClairError('feed/invalid', `${where} names no archive: ${JSON.stringify(name.slice(0, 80))}`);
 }
 
-/** Tells whether a file is still as it was. @throws ClairError `bytes/…` */
+/** Returns whether a file is unchanged. @throws ClairError `bytes/…` */
 export async function isUnchanged(url: string, context: FetchContext, validators: FeedValidators): Promise<boolean> {
   const answer = await openDownload(url, { ...unconditional(context), validators });
-  // What is not read must not keep its connection.
+  // Reading to the end releases the connection.
   if (answer.kind === 'body') await allBytes(answer.body, 0);
   return answer.kind === 'not-modified';
 }
 
-/** A document that changed; without its content when it is not there any more. */
+/** A changed document; without content if it does not exist any more. */
 export type ChangedDocument = { readonly path: string; readonly document?: FeedDocument };
 
 /**
- * Asks for documents below `base`, several of them ahead, and gives them in the order of `paths`.
+ * Requests documents below `base`, several at once, and yields them in the order of `paths`.
  *
- * @throws ClairError `bytes/…` while it is iterated: of the first one that cannot be had, unless it was deleted.
+ * @throws ClairError `bytes/…` during iteration for the first document that cannot be read, unless it was deleted.
  */
 export async function* changedDocuments(
   base: string,
@@ -98,7 +98,7 @@ export async function* changedDocuments(
     if (path === undefined) return;
     next += 1;
     const asked = readChanged(base, path, { ...context, signal });
-    // It may fail before its turn comes; the failure is met then.
+    // A request may fail before its turn; awaiting it below throws the error.
     asked.catch(() => undefined);
     waiting.push(asked);
   };
@@ -115,20 +115,20 @@ export async function* changedDocuments(
   }
 }
 
-/** The context of a request without conditions. */
+/** Returns the context of a request without conditions. */
 export function unconditional({ http, signal }: FetchContext): Pick<FetchContext, 'http' | 'signal'> {
   return { http, ...(signal && { signal }) };
 }
 
-/** The lists have a line for every document: some 3 MB. */
+/** The lists have one line per document: about 3 MB. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 const MAX_NAME_BYTES = 4096;
 
-/** As it is sent, which may be compressed. */
+/** As sent, possibly compressed. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
-/** Documents that are asked for at once, and so wait in memory. */
+/** Concurrent requests; as many documents wait in memory. */
 const PARALLEL = 6;
 
 type ChangedBytes = { readonly path: string; readonly where: string; readonly bytes?: Buffer };
@@ -156,7 +156,7 @@ async function readText(url: string, context: FetchContext, maxBytes: number): P
   return { text: (await boundedBytes(stream, where, maxBytes)).toString('utf8'), where, validators };
 }
 
-/** The document of an answer, without its compression. */
+/** Returns the document in a response, decompressed. */
 function documentOf(url: string, { body, where }: Body, { signal }: FetchContext): FeedDocument {
   return new DocumentIntake({ ...(signal && { signal }) }).document(url, where, () => body);
 }
