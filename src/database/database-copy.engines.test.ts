@@ -12,14 +12,14 @@ import { TABLES } from './queries/tables.ts';
 
 type File = Extract<SharedDatabaseOptions, { type: 'sqlite' }>;
 
-/** A new file at each call. */
+/** Returns a new file per call. */
 function newFile(): File {
   const options = ENGINES.map(([, of]) => of()).find((each) => each.type === 'sqlite');
   if (options?.type !== 'sqlite') throw new Error('no engine has files');
   return options;
 }
 
-/** More packages than are read at a time, and something in every table. */
+/** Writes more packages than one page, and rows in every table. */
 async function fill(store: Store): Promise<void> {
   const packages = Array.from({ length: 1100 }, (_, index) => deb(`package-${index}`, `1:${index}-1`));
   const base = await knowLayer(store, 'base', packages);
@@ -67,7 +67,7 @@ describe('a copy of a database', () => {
     await store.close();
   });
 
-  it('holds every row of every table, and goes on where the other one was', async () => {
+  it('contains every row of every table and continues the ids', async () => {
     const target = newFile();
     const tables: CopiedTable[] = [];
     await copyStore(source, target, { copied: (table) => tables.push(table) });
@@ -83,7 +83,7 @@ describe('a copy of a database', () => {
     await store.close();
   });
 
-  it('is the same by way of PostgreSQL, where new rows come behind those that were copied', async () => {
+  it('is the same by way of PostgreSQL, where new rows get ids after the copied ones', async () => {
     const between: SharedDatabaseOptions = { type: 'postgres', source: newPostgresSource() };
     const target = newFile();
     const [there, back]: [CopiedTable[], CopiedTable[]] = [[], []];
@@ -107,7 +107,7 @@ describe('a copy of a database', () => {
     await expect(copyStore(source, between)).rejects.toMatchObject({ code: 'copy/not-empty' });
   });
 
-  it('keeps what stands for U+0000 where PostgreSQL has none', async () => {
+  it('keeps the replacement of U+0000, which PostgreSQL cannot store', async () => {
     const between: SharedDatabaseOptions = { type: 'postgres', source: newPostgresSource() };
     const store = await openStore(source);
     await store.flags.set('a', 'b\0c');
@@ -118,7 +118,7 @@ describe('a copy of a database', () => {
     await copy.close();
   });
 
-  it('is refused where there is something already, and writes nothing', async () => {
+  it('is rejected when the target has data, and writes nothing', async () => {
     const target = newFile();
     const store = await openStore(target);
     await store.flags.set('a', 'b');
@@ -128,7 +128,7 @@ describe('a copy of a database', () => {
     expect(digestOfDatabase(target.path)).toBe(before);
   });
 
-  it('is none when it is stopped, or when what was written is not what was read', async () => {
+  it('is rolled back when it is stopped or when the written rows differ from those read', async () => {
     const target = newFile();
     const stop = new AbortController();
     const stopped = copyStore(source, target, { copied: () => stop.abort(new Error('stop')), signal: stop.signal });

@@ -7,9 +7,9 @@ import { TABLES, type Table } from './queries/tables.ts';
 
 export type DatabaseCopyOptions = {
   readonly from: Engine;
-  /** Has the schema of this release, and no rows. */
+  /** Has the schema of this release and no rows. */
   readonly to: Engine;
-  /** Told of each table that is copied. */
+  /** Called for each copied table. */
   readonly copied?: (table: CopiedTable) => void;
   readonly signal?: AbortSignal;
 };
@@ -17,17 +17,17 @@ export type DatabaseCopyOptions = {
 export type CopiedTable = {
   readonly table: string;
   readonly rows: number;
-  /** SHA-256 over all of its rows, in hexadecimal: equal for equal rows, in whatever order an engine has them. */
+  /** SHA-256 over all rows, in hexadecimal; independent of the row order of the engine. */
   readonly digest: string;
 };
 
-/** How many rows are in memory at a time; of tables with long texts fewer. */
+/** Rows per page; fewer for tables with long texts. */
 const ROWS_PER_PAGE = 1000;
 const WIDE_ROWS_PER_PAGE = 50;
 
 /**
- * Copies all rows of a database as they are at one moment, with their ids, into one that is empty, in one transaction:
- * all of it or nothing. Before that is committed everything is read back, and compared by digest.
+ * Copies all rows of a database, with their ids, from one snapshot to an empty database in one transaction. Reads
+ * everything back and compares digests before the commit.
  *
  * @throws ClairError `copy/not-empty`, `copy/mismatch`, `database/…`; the reason of the signal.
  */
@@ -41,7 +41,7 @@ export async function copyDatabase({ from, to, copied, signal }: DatabaseCopyOpt
           copied?.(copy);
         }
       },
-      // What was told of a table cannot be taken back.
+      // `copied` has reported tables, so the transaction must not be repeated.
       { alone: 'copy', once: true },
     );
   });
@@ -70,7 +70,7 @@ async function refuseRows(target: Queries, { name }: Table): Promise<void> {
   throw new ClairError('copy/not-empty', `the database that is to be written holds data already, in its table ${name}`);
 }
 
-/** Reads a table in the order of its key, and hands on its rows as it goes. */
+/** Reads a table in key order and passes each page to `use`. */
 async function digestOf(
   queries: Queries,
   table: Table,
@@ -106,7 +106,7 @@ type TableDigest = {
   readonly hex: () => string;
 };
 
-/** The sum of the digests of all rows, so that their order does not matter: engines sort texts differently. */
+/** Adds the digests of the rows, so that the order does not matter: engines sort texts differently. */
 function createTableDigest(): TableDigest {
   let rows = 0;
   let sum = 0n;
@@ -123,8 +123,8 @@ function createTableDigest(): TableDigest {
 }
 
 /**
- * With its type and length, so that no two rows are taken for the same; but U+0000 is the same as what PostgreSQL has in its
- * place.
+ * Hashes type and length too, so that different rows never have equal input; but U+0000 equals its replacement in
+ * PostgreSQL.
  */
 function addValue(hash: ReturnType<typeof createHash>, value: SqlValue): void {
   if (value === null) hash.update('null;');

@@ -40,7 +40,7 @@ function stateOf(
 
 const minutes = (milliseconds: number): number => Math.round(milliseconds / 60_000);
 
-/** Runs a schedule of two hours on a clock that jumps, until it has waited so often. */
+/** Runs a schedule of two hours on a simulated clock for a number of waits. */
 async function run(waits: number, options: Partial<ScheduleOptions> = {}): Promise<readonly string[]> {
   let left = waits;
   await new Promise<void>((resolve) => {
@@ -79,7 +79,7 @@ function note(level: string): (fields: object, message: string) => void {
 const updated = expect.stringContaining('info feed updated {"feed":"debian","isModified":true,"added":1');
 
 describe('a schedule', () => {
-  it('updates at once what never was, and then whenever the interval has passed', async () => {
+  it('updates a new feed at once, then after every interval', async () => {
     const once = ['update debian', updated];
     expect(await run(3)).toEqual([...once, 'wait 120', ...once, 'wait 120', ...once, 'wait 120']);
   });
@@ -89,12 +89,12 @@ describe('a schedule', () => {
     expect(await run(1)).toEqual(['wait 30']);
   });
 
-  it('varies the interval, so that not all instances ask at once', async () => {
+  it('varies the interval, so that instances do not update at the same time', async () => {
     states.set('debian', stateOf('debian', 0));
     expect(await run(1, { random: () => 0 })).toEqual(['wait 108']);
   });
 
-  it('waits in parts for what is further away than a timer can reach', async () => {
+  it('splits a wait that exceeds the maximum of a timer', async () => {
     states.set('debian', stateOf('debian', 0));
     const intervals = new Map([['debian', 60 * HOUR_MS]]);
     expect(await run(4, { intervals })).toEqual([
@@ -107,17 +107,17 @@ describe('a schedule', () => {
     ]);
   });
 
-  it('tries a feed that failed again soon', async () => {
+  it('retries a failed feed soon', async () => {
     states.set('debian', stateOf('debian', 0, 'no route'));
     expect(await run(2)).toEqual(['wait 10', 'update debian', updated, 'wait 120']);
   });
 
-  it('waits for the interval after a refusal, which the next minutes will not lift', async () => {
+  it('waits for the whole interval after a refusal', async () => {
     states.set('debian', stateOf('debian', 0, 'shrank', 'shrank'));
     expect(await run(2)).toEqual(['wait 120', 'update debian', updated, 'wait 120']);
   });
 
-  it('tells why a feed failed, and goes on', async () => {
+  it('logs why a feed failed and continues', async () => {
     const failing = async (feed: string): Promise<never> => {
       states.set(feed, stateOf(feed, 0, 'no route'));
       throw new ClairError('bytes/unreachable', 'no route');
@@ -126,7 +126,7 @@ describe('a schedule', () => {
     expect(await run(3, { updater: { update: failing } })).toEqual([told, 'wait 1', 'wait 9', told, 'wait 1']);
   });
 
-  it('never spins, even when the database is gone', async () => {
+  it('never spins, even without a database', async () => {
     const find = async (): Promise<never> => await Promise.reject(new Error('disk'));
     expect(await run(2, { states: { find } })).toEqual([
       expect.stringContaining('error feed not updated'),
@@ -136,7 +136,7 @@ describe('a schedule', () => {
     ]);
   });
 
-  it('does not do again what another instance did meanwhile', async () => {
+  it('does not repeat the update of another instance', async () => {
     const locked = async (feed: string): Promise<never> => {
       states.set(feed, stateOf(feed, 0));
       throw new ClairError('update/locked', 'taken');
@@ -148,7 +148,7 @@ describe('a schedule', () => {
     ]);
   });
 
-  it('ends the update under way when it is stopped', async () => {
+  it('aborts the running update when it is stopped', async () => {
     let signal: AbortSignal | undefined;
     const hanging = async (_: string, options: UpdateOptions = {}): Promise<never> => {
       ({ signal } = options);

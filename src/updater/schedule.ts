@@ -9,44 +9,43 @@ import type { UpdateResult } from './update-result.ts';
 export type ScheduleOptions = {
   readonly updater: Pick<Updater, 'update'>;
   readonly states: Pick<FeedStore, 'find'>;
-  /** The feeds to keep up to date, and the time between two updates of each, in milliseconds. */
+  /** The feeds to update and their intervals in milliseconds. */
   readonly intervals: ReadonlyMap<string, number>;
-  /** The current time in milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   readonly now: () => number;
   readonly log: ScheduleLog;
-  /** From 0 to 1, as `Math.random()`, which it is when absent. */
+  /** Returns a number from 0 to 1; defaults to `Math.random()`. */
   readonly random?: () => number;
   /** Waits; rejects when the signal is aborted. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** Where a schedule tells what it did; pino is one. */
+/** The log of a schedule, such as pino. */
 export type ScheduleLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type Schedule = {
-  /** Ends the update under way, and waits until it is rolled back. */
+  /** Aborts the running update and waits until it is rolled back. */
   readonly stop: () => Promise<void>;
 };
 
-/** How many feeds are updated at a time: enough that one that is slow to answer does not hold up the others. */
+/** The number of concurrent updates; more than one, so that a slow feed does not delay the others. */
 const PARALLEL_UPDATES = 3;
 
-/** After a failure, or when another instance is at it, a feed is looked at again after this time or its interval. */
+/** The delay after a failure, or when another instance is updating the feed; at most its interval. */
 const RETRY_MS = 10 * 60_000;
 
-/** Nothing is tried again sooner, whatever went wrong. */
+/** The minimum delay after any failure. */
 const MIN_PAUSE_MS = 60_000;
 
-/** Timers cannot wait for more than 24 days. */
+/** Timers are limited to 24 days. */
 const MAX_PAUSE_MS = 24 * 60 * 60_000;
 
-/** By how much of itself an interval varies: many instances must not all ask at once. */
+/** The fraction by which an interval varies, so that instances do not update at the same time. */
 const JITTER = 0.2;
 
 /**
- * Keeps feeds up to date until it is stopped. A feed that was never updated is updated at once, the others when their
- * interval has passed since the last attempt, of whatever instance: what another one did in the meantime is not done
- * again.
+ * Updates feeds until it is stopped: a new feed at once, others when their interval has passed since the last attempt
+ * of any instance.
  */
 export function startSchedule(options: ScheduleOptions): Schedule {
   const { updater, states, intervals, now, log, random = Math.random, pause = pauseOfClock } = options;
@@ -54,7 +53,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   const { signal } = stop;
   const whenFree = pLimit(PARALLEL_UPDATES);
 
-  /** Until the next update, in milliseconds; at most 0 when it is due. */
+  /** Returns the milliseconds until the next update; 0 or less when it is due. */
   async function timeLeft(feed: string, interval: number): Promise<number> {
     const state = await states.find(feed);
     if (state === undefined) return 0;
@@ -62,7 +61,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   }
 
   async function keepUpToDate(feed: string, interval: number): Promise<void> {
-    // The same for all intervals of this feed in this instance, so that a wait in parts has one end.
+    // Chosen once per feed and instance, so that a split wait has one end.
     const own = interval * (1 + JITTER * (random() - 0.5));
     while (!signal.aborted) {
       const left = await attempt(feed, () => timeLeft(feed, own));
@@ -72,7 +71,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
     }
   }
 
-  /** Gives whether it is done: by this instance, or meanwhile by another one. */
+  /** Returns whether this or another instance has updated the feed. */
   async function updateIfDue(feed: string, interval: number): Promise<boolean> {
     signal.throwIfAborted();
     const done = await attempt(feed, async () => {
@@ -85,7 +84,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
     return done ?? false;
   }
 
-  /** Whatever fails is logged, and gives undefined: the schedule goes on. */
+  /** Logs any failure and returns undefined, so that the schedule continues. */
   async function attempt<T>(feed: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -108,8 +107,8 @@ export function startSchedule(options: ScheduleOptions): Schedule {
 }
 
 /**
- * A feed that failed is tried again soon, any other when its interval has passed: also one whose newest data was refused,
- * since it takes a person to accept it, or a new publication to replace it.
+ * Retries a failed feed soon. Refused data waits for the interval, because only an operator can accept it or a new
+ * publication replace it.
  */
 function retryAfter({ error, refused }: FeedState): number {
   return error === null || refused !== null ? Number.POSITIVE_INFINITY : RETRY_MS;
@@ -121,6 +120,6 @@ function fieldsOf(result: UpdateResult): object {
 }
 
 async function pauseOfClock(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // A server that only waits may end.
+  // The timer must not keep the process alive.
   await setTimeout(milliseconds, undefined, { signal, ref: false });
 }

@@ -22,14 +22,14 @@ import { noRecordDiagnostics } from './advisories/record-diagnostics.ts';
 import { createUpdater, type UpdateOptions, type UpdaterSettings } from './updater.ts';
 import type { UpdateResult } from './update-result.ts';
 
-/** As many advisories, each of one package of a release. */
+/** Returns `count` advisories, each with one package of a release. */
 function advisories(count: number, namespace = 'debian:12', from = 0): readonly Advisory[] {
   return Array.from({ length: count }, (_, place) =>
     advisory(`CVE-1-${1000 + from + place}`, { package: 'a', namespace }),
   );
 }
 
-/** Advisories of which each concerns several releases. */
+/** Returns advisories that each affect several releases. */
 function ofReleases(count: number, ...namespaces: readonly string[]): readonly Advisory[] {
   return namespaces.flatMap((namespace) => advisories(count, namespace));
 }
@@ -59,7 +59,7 @@ const outcomeOf = (said: readonly Advisory[], feed: Feed = {}): FetchOutcome => 
   ...feed,
 });
 
-it('has the bound of the configuration also where there is none', () => {
+it('the default limit equals the default of the configuration', () => {
   const { maxShrinkPercent: percent, maxShrinkRecords: records } = defaultConfig().updater;
   expect({ percent, records }).toEqual(DEFAULT_SHRINK_BOUND);
 });
@@ -107,7 +107,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     [1000, 1],
     [500, 399],
     [120, 10],
-  ])('from %i to %i records is refused, and keeps its data', async (before, after) => {
+  ])('from %i to %i records is rejected and keeps its data', async (before, after) => {
     await update(advisories(before));
     const message = `the feed debian shrank from ${before} to ${after} records, more than 20 % and 100; the stored data is kept`;
     await expect(update(advisories(after))).rejects.toMatchObject({ code: 'feed/shrunk', message });
@@ -116,7 +116,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     expect(await store.feeds.find('debian')).toMatchObject({ error: message, refused: message, lastSuccess: 2000 });
   });
 
-  it('is accepted on demand, or where the operator sets other bounds', async () => {
+  it('is accepted on request, or with other limits in the configuration', async () => {
     await update(advisories(300));
     await expect(update(advisories(4))).rejects.toThrow('shrank');
     expect(await update(advisories(4), { allowShrink: true })).toMatchObject({ counts: { withdrawn: 296 } });
@@ -130,7 +130,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     );
   });
 
-  it('in other records than it gains may be replaced altogether', async () => {
+  it('may replace all its records by as many others', async () => {
     await update(advisories(300));
     expect(await update(advisories(300, 'debian:12', 300))).toMatchObject({ counts: { added: 300, withdrawn: 300 } });
   });
@@ -147,14 +147,14 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
       ofReleases(300, 'debian:12', 'debian:14'),
       'debian:13 in the feed debian shrank from 300',
     ],
-  ])('is judged by release too: one that loses %s is refused', async (_what, next, refusal) => {
+  ])('is also checked per release: losing %s is rejected', async (_what, next, refusal) => {
     await update(ofReleases(300, 'debian:12', 'debian:13'));
     await expect(update(next)).rejects.toThrow(refusal);
     expect(await store.feeds.covering('debian:13')).toEqual(['debian']);
     expect(await store.feeds.covering('debian:14')).toEqual([]);
   });
 
-  it('may drop a release past its end of life as a whole, and nothing else of it', async () => {
+  it('may drop an end-of-life release entirely, but not partially', async () => {
     time = Date.parse('2026-11-27');
     await update(ofReleases(300, 'debian:7', 'debian:12'));
     await expect(update([...advisories(300), ...advisories(10, 'debian:7')])).rejects.toThrow('debian:7 in the feed');
@@ -162,12 +162,12 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     expect(await store.feeds.covering('debian:7')).toEqual([]);
   });
 
-  it('a little in each release is accepted', async () => {
+  it('may shrink a little in each release', async () => {
     await update(ofReleases(300, 'debian:12', 'debian:13'));
     expect(await update(ofReleases(250, 'debian:12', 'debian:13'))).toMatchObject({ counts: { withdrawn: 50 } });
   });
 
-  it('is judged alike where it says only what changed', async () => {
+  it('is checked the same way when it returns only changes', async () => {
     await update(advisories(300));
     const ids = advisories(300).map(({ id }) => id);
     const feed = { scope: 'changed' } as const;
@@ -177,7 +177,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     expect(await records()).toBe(240);
   });
 
-  it('in its list of repositories is refused as well', async () => {
+  it('is rejected when its list of repositories shrinks', async () => {
     const listed = (count: number): RepositoryCpes =>
       new Map(Array.from({ length: count }, (_, place) => [`repository-${place}`, ['cpe:/a:redhat:openshift:4']]));
     await update(advisories(1), { feed: { repositories: listed(300) } });
@@ -187,7 +187,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     expect((await store.repositories.cpesOf(['repository-299'])).size).toBe(1);
   });
 
-  it('stays refused while it cannot be reached, until upstream is again what is stored', async () => {
+  it('stays refused while upstream is unreachable, until upstream equals the stored data', async () => {
     await update(advisories(300));
     await expect(update(advisories(4))).rejects.toThrow('shrank');
     const unreachable = (): never => {
@@ -200,7 +200,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     expect(await store.feeds.find('debian')).toMatchObject({ error: null, refused: null });
   });
 
-  it('may be a list of facts about CVEs', async () => {
+  it('may be an enrichment feed', async () => {
     const listed = (count: number): readonly Enrichment[] =>
       Array.from({ length: count }, (_, place) => ({ cve: `CVE-2099-${1000 + place}`, value: { score: 0.5 } }));
     let said = listed(300);
@@ -226,7 +226,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     expect(await store.feeds.find('epss')).toMatchObject({ vulnerabilities: 5, refused: null });
   });
 
-  it('is refused by an import too, unless that is allowed', async () => {
+  it('is rejected by an import, unless allowed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clair-shrunk-'));
     const path = join(folder, 'export');
     const lists = { fetchers: [fetcherOf(() => outcomeOf([]))], enrichers: [] };

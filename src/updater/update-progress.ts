@@ -1,24 +1,21 @@
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import type { HttpClient } from '../bytes/http/client.ts';
 
-/** How far an update has come. */
+/** The progress of an update. */
 export type UpdateProgress = {
   readonly phase: 'reading' | 'storing';
-  /** Bytes that were downloaded, as they are sent. */
+  /** Downloaded bytes, as sent. */
   readonly bytes: number;
-  /**
-   * Parts of advisories, or facts about CVEs, that were read; while they are stored, those that were compared with what is
-   * there.
-   */
+  /** Parts of advisories, or enrichments, read so far; in the phase `storing`, compared with the stored data so far. */
   readonly records: number;
 };
 
-/** Counts what an update does, and tells after each step, which may be very often. */
+/** Counts the work of an update and reports each step, possibly very often. */
 export type ProgressCounter = {
   /** Counts the bytes of every body. */
   readonly http: (http: Pick<HttpClient, 'get'>) => Pick<HttpClient, 'get'>;
   readonly read: () => void;
-  /** Counts from 0 again: what is given is being stored. */
+  /** Starts from 0 and counts the items while they are stored. */
   readonly storing: <T>(items: Iterable<T>) => Iterable<T>;
 };
 

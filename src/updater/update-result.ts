@@ -1,7 +1,7 @@
 import type { UpdateCounts } from '../database/contracts/vulnerabilities.ts';
 import type { FeedState } from '../model/feed.ts';
 
-/** The outcome of one update of a feed. */
+/** The outcome of an update of a feed. */
 export type UpdateResult =
   | { readonly kind: 'not-modified' }
   | {

@@ -24,7 +24,7 @@ const http: HttpClient = {
   close: async () => {},
 };
 
-/** An updater of one feed, which answers what it is told and remembers what it was asked. */
+/** Returns an updater of one feed with the given answer. */
 function updaterOf(
   answer: (context: FetchContext) => FetchOutcome | Promise<FetchOutcome>,
   version = 1,
@@ -55,7 +55,7 @@ function outcome(advisories: readonly Advisory[], etag?: string): FetchOutcome {
 const one = advisory('CVE-1', { package: 'a', fixed: '2' });
 
 describe('an update', () => {
-  it('unites the parts of one identifier, in whatever order they come', async () => {
+  it('merges the parts of one identifier in any order', async () => {
     const parts = [
       advisory('CVE-2', { package: 'a' }),
       advisory('CVE-1', { package: 'b' }),
@@ -70,7 +70,7 @@ describe('an update', () => {
     expect(await updater.update('debian')).toMatchObject({ counts: { changed: 0, unchanged: 2 } });
   });
 
-  it('asks upstream whether something changed, once it came from there', async () => {
+  it('sends validators if the stored data came from upstream', async () => {
     const asked: unknown[] = [];
     const updater = updaterOf(({ validators }) => {
       asked.push(validators);
@@ -87,7 +87,7 @@ describe('an update', () => {
     });
   });
 
-  it('reads everything anew with a newer fetcher, and after a file', async () => {
+  it('reads everything anew with a newer fetcher and after a local file', async () => {
     const asked: unknown[] = [];
     const answer = ({ validators, from }: FetchContext): FetchOutcome => {
       asked.push(validators);
@@ -100,7 +100,7 @@ describe('an update', () => {
     expect(asked).toEqual([undefined, undefined, { etag: '"1"' }, undefined]);
   });
 
-  it('changes nothing when the feed breaks before its end, and says why', async () => {
+  it('changes nothing and records the error when the feed breaks before its end', async () => {
     await updaterOf(() => outcome([one])).update('debian');
     time = 2000;
     const broken: FetchOutcome = {
@@ -123,7 +123,7 @@ describe('an update', () => {
     });
   });
 
-  it('is made by one process at a time, and gives its lock back whatever happens', async () => {
+  it('runs in one process at a time and always releases its lock', async () => {
     const lock = 'update:debian';
     await store.locks.acquire(lock, 'another process', 60_000);
     const updater = updaterOf(() => outcome([one]));
@@ -146,7 +146,7 @@ describe('an update', () => {
         throw new ClairError('bytes/unreachable', 'no network');
       },
     ],
-  ])('that ends %s, after another one has taken its lease, writes nothing', async (_what, end) => {
+  ])('that ends %s after another process took its lease writes nothing', async (_what, end) => {
     const late = updaterOf(async () => {
       time += 60_000;
       await updaterOf(() => outcome([one], 'of the other')).update('debian');
@@ -160,7 +160,7 @@ describe('an update', () => {
     expect(await store.feeds.find('debian')).toMatchObject(state);
   });
 
-  it('of what changed alone leaves the rest as it is', async () => {
+  it('with only changes keeps the rest', async () => {
     await updaterOf(() => outcome([one, advisory('CVE-2', { package: 'b' })])).update('debian');
     const changes = { ...outcome([advisory('CVE-3', { package: 'c' })]), scope: 'changed', gone: ['CVE-2'] } as const;
     const counts = { added: 1, changed: 0, withdrawn: 1, unchanged: 0 };
@@ -168,7 +168,7 @@ describe('an update', () => {
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
   });
 
-  it('reads from where the operator says, and lets each feed keep something', async () => {
+  it('uses the configured address and a cache directory per feed', async () => {
     let asked: FetchContext | undefined;
     const settings = { addresses: { debian: 'https://mirror.test/json' }, cache: '/var/cache/clair' };
     const updater = updaterOf((context) => ((asked = context), outcome([one])), 1, settings);
@@ -176,7 +176,7 @@ describe('an update', () => {
     expect(asked).toMatchObject({ url: 'https://mirror.test/json', cache: '/var/cache/clair/debian' });
   });
 
-  it('makes no attempt to reach a network when it must not, but reads files', async () => {
+  it('does not use the network when offline, but reads files', async () => {
     const offline = (settings: UpdaterSettings = {}): Updater =>
       updaterOf(() => outcome([one]), 1, { ...settings, offline: true });
     await expect(offline().update('debian')).rejects.toMatchObject({ code: 'update/offline' });
@@ -188,7 +188,7 @@ describe('an update', () => {
     });
   });
 
-  it('keeps from when on the feed is too old, also when it fails', async () => {
+  it('stores the time after which the feed is stale, also when it fails', async () => {
     await updaterOf(() => outcome([one]), 1, { staleAfter: 1000 }).update('debian');
     expect(await store.feeds.find('debian')).toMatchObject({ staleAfter: 1000 });
     const failing = updaterOf(
@@ -202,7 +202,7 @@ describe('an update', () => {
     expect(await store.feeds.find('debian')).toMatchObject({ staleAfter: 2000, error: 'no network' });
   });
 
-  it('tells how far it has come', async () => {
+  it('reports its progress', async () => {
     const told: UpdateProgress[] = [];
     const body = async function* each(): AsyncGenerator<Uint8Array> {
       yield Buffer.alloc(1000);
@@ -239,11 +239,11 @@ describe('an update', () => {
     ['debian-derivative:12', []],
     ['rhel:9', []],
     ['', []],
-  ])('of %s is that of %j', (namespace, feeds) => {
+  ])('for %s updates %j', (namespace, feeds) => {
     expect(updaterOf(() => outcome([])).feedsOf(namespace)).toEqual(feeds);
   });
 
-  it('is refused for a feed that nobody knows', async () => {
+  it('is rejected for an unknown feed', async () => {
     await expect(updaterOf(() => outcome([])).update('redhat')).rejects.toMatchObject({ code: 'feed/unknown' });
   });
 });

@@ -18,53 +18,54 @@ export type UpdaterOptions = {
   readonly fetchers: readonly Fetcher[];
   readonly enrichers?: readonly Enricher[];
   readonly http: Pick<HttpClient, 'get'>;
-  /** The current time in milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   readonly now: () => number;
   readonly settings?: UpdaterSettings;
 };
 
-/** What the operator says of updates. */
+/** The operator's settings for updates. */
 export type UpdaterSettings = {
-  /** Makes no attempt to reach a network: only files are read. */
+  /** Reads only files and never uses the network. */
   readonly offline?: boolean;
-  /** Where feeds are read from, by their name, instead of where they are published: `http(s):` or `file:`. */
+  /** Addresses of feeds by name instead of the upstream addresses: `http(s):` or `file:`. */
   readonly addresses?: Readonly<Record<string, string>>;
-  /** How long after its last update a feed is too old, in milliseconds. */
+  /** How long after its last update a feed is stale, in milliseconds. */
   readonly staleAfter?: number;
   /** How much a feed may shrink before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
   readonly maxShrink?: ShrinkBound;
-  /** A directory, in which each feed may keep a directory of its own. */
+  /** A directory with a cache directory per feed. */
   readonly cache?: string;
-  /** Bytes a second that servers must send at; the default of the HTTP client when absent, 0 for no limit. */
+  /** Minimum rate of servers in bytes per second; the default of the HTTP client when absent, 0 for no limit. */
   readonly minimumRate?: number;
 };
 
 export type Updater = {
   readonly feeds: readonly string[];
-  /** The feeds that speak of the distribution of a namespace, whether or not they have data of that release. */
+  /** The feeds with advisories for the distribution of a namespace, whether or not they have data for its release. */
   readonly feedsOf: (namespace: string) => readonly string[];
-  /** The feeds of facts about CVEs: their scores, how likely they are exploited, and whether they are. */
+  /** The enrichment feeds: CVSS, EPSS and KEV. */
   readonly enrichers: readonly string[];
   /**
-   * Brings one feed up to date: all of what it says now is stored, or nothing and the old data stays.
+   * Updates one feed: stores all its new data, or keeps all the old data.
    *
-   * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`; a failed attempt is
-   * noted in the state of the feed, with `feed/shrunk` also that newer data was refused. `database/lease-lost` when another one has begun meanwhile: nothing is noted then.
+   * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`. Records a failed
+   * attempt in the state of the feed, with `feed/shrunk` also the refusal. `database/lease-lost` when another process
+   * has taken over the update; records nothing then.
    */
   readonly update: (feed: string, options?: UpdateOptions) => Promise<UpdateResult>;
 };
 
 export type UpdateOptions = {
-  /** A local file, directory or archive to read instead of the upstream address. */
+  /** A local file, directory or archive instead of the upstream address. */
   readonly from?: string;
-  /** Accepts a feed that shrank by more than the bound. */
+  /** Accepts a feed that shrank by more than the limit. */
   readonly allowShrink?: boolean;
-  /** Told of every step, which may be very often. */
+  /** Called for every step, possibly very often. */
   readonly progress?: (progress: UpdateProgress) => void;
   readonly signal?: AbortSignal;
 };
 
-/** What an update is written by, and how much smaller it may make the feed. */
+/** The store under the lease, the progress counter, and the shrink limit. */
 type Held = {
   readonly store: Store;
   readonly counter: ProgressCounter;
@@ -96,7 +97,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
     return await apply(fetcher, outcome, held, context.signal);
   }
 
-  /** Upstream is only asked whether something changed when what is stored came from there through this fetcher. */
+  /** Sends validators only if the stored data came from upstream through this version of the fetcher. */
   async function contextFor(
     { id, version, url }: Fetcher | Enricher,
     { from, signal }: UpdateOptions,
@@ -180,9 +181,9 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
           await store.feeds.setStaleAfter(feed, settings.staleAfter ?? null);
           return result;
         } catch (error) {
-          // Whoever has the feed by now says what becomes of it.
+          // The process that now holds the lease records the outcome.
           lease.signal.throwIfAborted();
-          // Stopping an update does not make the feed a failed one.
+          // An aborted update is not a failed one.
           if (options.signal?.aborted === true) throw error;
           const reason = error instanceof Error ? error.message : String(error);
           const isRefused = error instanceof ClairError && error.code === 'feed/shrunk';

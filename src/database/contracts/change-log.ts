@@ -1,46 +1,46 @@
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Change } from '../../model/feed.ts';
 
-/** What updates did to vulnerabilities, and what these were before. */
+/** The changes of advisories by updates, with the previous advisories. */
 export type ChangeLogStore = {
-  /** The changes with an id above `after`, oldest first. */
+  /** Returns changes with an id above `after`, oldest first. */
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
-  /** The ids of the last changes, the newest first; those below `before`, at most `limit`. */
+  /** Returns the ids of the last changes below `before`, newest first. */
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
-  /** A change with what it made of the advisory, also where that has changed again. */
+  /** Returns a change with the advisory right after it, even if that has changed again. */
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
   /**
-   * The time, in milliseconds since 1970, from which on no change was removed by housekeeping; undefined when none ever was.
-   * To be asked for after what was read of the log, which was whole then.
+   * Returns the time, in milliseconds since 1970, since which the log is complete; undefined if housekeeping never
+   * removed a change. Call it after reading the log, so that it covers what was read.
    */
   readonly wholeSince: () => Promise<number | undefined>;
-  /** What was said of vulnerabilities until it changed, that which changed last first. */
+  /** Returns advisories as they were before changes, last change first. */
   readonly former: (page: FormerPage) => Promise<readonly FormerAdvisory[]>;
-  /** What feeds changed of these vulnerabilities after a time, by feed and name, and the oldest first. */
+  /** Returns changes of these advisories after a time, by feed and name, oldest first. */
   readonly histories: (of: {
     readonly names: readonly AdvisoryName[];
     readonly after: number;
   }) => Promise<readonly LoggedChange[]>;
 };
 
-/** What tells one feed's word on a vulnerability from all others. */
+/** Identifies an advisory of a feed. */
 export type AdvisoryName = Pick<Change, 'feed' | 'name'>;
 
 export type FormerPage = {
   /** Changes after this time, in milliseconds since 1970. */
   readonly after: number;
-  /** Those before this one; undefined for the first page. */
+  /** Changes before this one; undefined for the first page. */
   readonly below: Pick<Change, 'at' | 'id'> | undefined;
-  /** What says nothing of any of these namespaces comes without its text. */
+  /** Advisories for none of these namespaces are returned as null. */
   readonly namespaces: readonly string[];
   readonly limit: number;
 };
 
-/** An advisory as it was until a change; null where it cannot have said anything of a namespace that was asked for. */
+/** An advisory as it was before a change; null if it cannot affect a requested namespace. */
 export type FormerAdvisory = Pick<Change, 'id' | 'feed' | 'name' | 'at'> & { readonly advisory: Advisory | null };
 
-/** A change with the advisory as it was before; null for one that was added. */
+/** A change with the advisory before it; null for an added advisory. */
 export type LoggedChange = Change & { readonly before: Advisory | null };
 
-/** A change with the advisory as it was before and right after; null where there was none. */
+/** A change with the advisory before and right after it; null without one. */
 export type ResolvedChange = LoggedChange & { readonly after: Advisory | null };

@@ -3,17 +3,17 @@ import type { FeedState } from '../../model/feed.ts';
 export type FeedStore = {
   readonly all: () => Promise<readonly FeedState[]>;
   readonly find: (feed: string) => Promise<FeedState | undefined>;
-  /** Notes an attempt that found the upstream unchanged. */
+  /** Records an attempt that found upstream unchanged. */
   readonly recordUnchanged: (feed: string, at: number) => Promise<void>;
-  /** Records a failed attempt; the data stays. With `isRefused` the newest data is known and was not accepted. */
+  /** Records a failed attempt; keeps the data. `isRefused` means that newer data was read but not accepted. */
   readonly recordFailure: (
     feed: string,
     at: number,
     error: string,
     options?: { readonly isRefused?: boolean },
   ) => Promise<void>;
-  /** Keeps from when on the data of a feed is too old, in milliseconds; as by default with null. For one that was tried. */
+  /** Sets the age, in milliseconds, at which a feed that was tried is stale; null for the default. */
   readonly setStaleAfter: (feed: string, staleAfter: number | null) => Promise<void>;
-  /** The feeds that hold data for a namespace. */
+  /** Returns the feeds with data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
 };

@@ -1,4 +1,4 @@
-/** Small facts that must survive a restart. */
+/** Small values that survive a restart. */
 export type FlagStore = {
   readonly get: (name: string) => Promise<string | undefined>;
   readonly set: (name: string, value: string) => Promise<void>;

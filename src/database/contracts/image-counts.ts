@@ -4,70 +4,75 @@ import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { IndexedImage } from './images.ts';
 
 /**
- * What stored counts are compared with. `data` rises with each transaction that changes what reports are computed from:
- * advisories, enrichments, repositories, and the states of feeds where these change a report. `images` rises when the set of
- * recorded images changes, which decides what is a base image.
+ * Revisions that stored counts are compared with. `data` increases with each transaction that changes report data:
+ * advisories, enrichments, repositories, and feed states that show in a report. `images` increases when the set of
+ * images changes, because that decides which images are base images.
  */
 export type Revisions = { readonly data: number; readonly images: number };
 
-/** The stored counts of images, and the lists that are sorted and filtered by them. */
+/** The stored counts of images, and the image lists that are sorted and filtered by them. */
 export type ImageCountStore = {
-  /** Read them before the data that is counted. */
+  /** Read the revisions before the data to count. */
   readonly revisions: () => Promise<Revisions>;
-  /** The images that were not counted since they were recorded, the last scanned first, at most `limit`. */
+  /** Returns at most `limit` images without counts since they were recorded, last scanned first. */
   readonly notCounted: (limit: number) => Promise<readonly CountableImage[]>;
-  /** All images with the marks of their counts, the last scanned first; those behind `after`, at most `limit`. */
+  /** Returns a page of all images with the marks of their counts, last scanned first. */
   readonly marks: (page: MarkPage) => Promise<readonly MarkedImage[]>;
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
-   * Stores counts; those of an image that was removed or recorded again meanwhile are passed over. Removes the mark of
-   * {@link ImageCountStore.whole} where it does not hold for an image: another instance, or an older count, may write.
+   * Stores counts; skips images that were removed or recorded again meanwhile. Removes the mark of {@link
+   * ImageCountStore.whole} if a written mark differs from it, because another instance, or an older count, may write.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
-  /** The mark that {@link ImageCountStore.noteWhole} noted last. */
+  /** Returns the mark of the last {@link ImageCountStore.noteWhole}. */
   readonly whole: () => Promise<CountMark | undefined>;
-  /** Notes that all images have counts, that these were current, and what they depend on together. */
+  /** Records that all images have current counts, and the mark that applies to all of them. */
   readonly noteWhole: (mark: CountMark) => Promise<void>;
-  /** A page of images in an order, with their stored counts. One call looks at {@link ImageQuery.maxLooked} images at most. */
+  /**
+   * Returns a page of images with their stored counts. One call examines at most {@link ImageQuery.maxLooked} images.
+   */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;
 };
 
-/** The numbers of a report. */
+/** The counts of a report. */
 export type ImageCounts = {
   readonly packages: number;
-  /** Findings by severity; suppressed findings are not counted. */
+  /** Findings by severity, without suppressed findings. */
   readonly severities: Readonly<Record<Severity, number>>;
   readonly suppressed: number;
-  /** Findings with a fixed version, and such findings of severity High or above. */
+  /** Findings with a fixed version, and those of them with severity High or above. */
   readonly fixable: number;
   readonly fixableHigh: number;
-  /** The findings that are known to be exploited. */
+  /** Findings with a known exploit. */
   readonly kev: number;
   readonly isIncomplete: boolean;
   readonly diagnostics: number;
 };
 
-/** What counts were made of, and until when they hold; see {@link isCurrentMark}. Times are milliseconds since 1970. */
+/**
+ * The state from which counts were computed, and how long they are valid; see {@link isCurrentMark}. Times are
+ * milliseconds since 1970.
+ */
 export type CountMark = {
   readonly countedAt: number;
   /** The revision of the data. */
   readonly revision: number;
-  /** The revision of the set of images; null where the counts do not depend on other images. */
+  /** The revision of the set of images; null if the counts do not depend on other images. */
   readonly images: number | null;
-  /** What else the report is made by: the release of Clair and the suppression files. */
+  /** Other inputs of the report: the release of Clair and the suppression files. */
   readonly basis: string;
-  /** The last moment before time alone changes the report; null for none. */
+  /** The last moment before time alone changes the report; null for never. */
   readonly validUntil: number | null;
 };
 
-/** An image to be counted; `generation` tells whether it was recorded again meanwhile. */
+/** An image to count; `generation` changes when the image is recorded again. */
 export type CountableImage = { readonly id: number; readonly digest: Digest; readonly generation: number };
 
 export type MarkedImage = CountableImage & {
   readonly scannedAt: number;
-  /** False where the report exceeds the bounds of counting, and without a mark. */
+  /** False without a mark, and if the report exceeds the limits of counting. */
   readonly hasCounts: boolean;
-  /** Undefined for an image that was not counted since it was recorded. */
+  /** Undefined for an image without counts since it was recorded. */
   readonly mark: CountMark | undefined;
 };
 
@@ -76,43 +81,43 @@ export type MarkPage = {
   readonly limit: number;
 };
 
-/** Counts of an image; null when its report exceeds the bounds of counting. */
+/** The counts of an image; null if its report exceeds the limits of counting. */
 export type CountedImage = Pick<CountableImage, 'id' | 'generation'> & {
   readonly counts: ImageCounts | null;
   readonly mark: CountMark;
 };
 
-/** The orders of the list of images. */
+/** The sort orders of the image list. */
 export const IMAGE_ORDERS = ['scannedAt', 'severity', 'reference', 'findings'] as const;
 
 export type ImageOrder = (typeof IMAGE_ORDERS)[number];
 
 export type ImageFilters = {
-  /** A part of the reference, in any case of the letters a to z. */
+  /** A substring of the reference; case-insensitive for ASCII letters. */
   readonly search?: string;
   /** With a finding of this severity or above. */
   readonly severity?: Severity;
   /** The namespace of the distribution. */
   readonly distribution?: string;
-  /** With a finding that an upgrade repairs. */
+  /** With a finding that an upgrade fixes. */
   readonly fixable?: true;
-  /** With a finding that is known to be exploited. */
+  /** With a finding that has a known exploit. */
   readonly exploited?: true;
-  /** Whose report is incomplete, or which has no counts. */
+  /** With an incomplete report, or without counts. */
   readonly incomplete?: true;
 };
 
 export type ImageQuery = {
   readonly order: ImageOrder;
   readonly filters: ImageFilters;
-  /** Behind what the page starts: {@link ListedImages.next} of the page before; undefined for the first. */
+  /** {@link ListedImages.next} of the previous page; undefined for the first page. */
   readonly after: ImagePlace | undefined;
   readonly limit: number;
-  /** How many images one call looks at for those that the filters let through. */
+  /** How many images one call examines for the filters. */
   readonly maxLooked: number;
 };
 
-/** A place in an order: the values that it sorts by. */
+/** A position in an order: the values of its sort keys. */
 export type ImagePlace = readonly (string | number)[];
 
 export type ListedImages = {
@@ -120,18 +125,18 @@ export type ListedImages = {
   readonly next: ImagePlace | undefined;
 };
 
-/** An image of the list. */
+/** An image in the list. */
 export type ListedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
   readonly distribution: Distribution | null;
-  /** How many there are. */
+  /** The number of layers. */
   readonly layers: number;
-  /** Undefined for an image that was not counted since it was recorded. */
+  /** Undefined for an image without counts since it was recorded. */
   readonly mark: CountMark | undefined;
-  /** Null without a mark, and where the report exceeds the bounds of counting. */
+  /** Null without a mark, and if the report exceeds the limits of counting. */
   readonly counts: ImageCounts | null;
 };
 
-/** What marks are compared with. */
+/** The current state, to compare marks with. */
 export type PresentMark = {
   readonly revisions: Revisions;
   readonly basis: string;
@@ -139,7 +144,7 @@ export type PresentMark = {
   readonly now: number;
 };
 
-/** Tells whether nothing that counts depend on has changed since they were made. */
+/** Returns whether nothing that counts depend on has changed since they were computed. */
 export function isCurrentMark(mark: CountMark | undefined, { revisions, basis, now }: PresentMark): boolean {
   return (
     mark !== undefined &&
@@ -150,10 +155,12 @@ export function isCurrentMark(mark: CountMark | undefined, { revisions, basis, n
   );
 }
 
-/** Digits of each number in a {@link riskKey}; more findings than they hold count as that many. */
+/** Hexadecimal digits of each number in a {@link riskKey}; larger counts are cut to the maximum. */
 const KEY_DIGITS = 6;
 
-/** A text that sorts images by their exploited findings, and then by the numbers of findings from the worst severity down. */
+/**
+ * Returns a text that sorts images by exploited findings, then by the number of findings from the worst severity down.
+ */
 export function riskKey({ kev, severities }: Pick<ImageCounts, 'kev' | 'severities'>): string {
   const numbers = [kev, ...SEVERITIES.toReversed().map((severity) => severities[severity])];
   return numbers

@@ -1,44 +1,47 @@
 import type { Digest } from '../../model/digest.ts';
 
-/** The images that were scanned. */
+/** The scanned images. */
 export type ImageStore = {
-  /** Remembers an image with what it is made of, or that it was scanned again. */
+  /** Stores an image with its contents, or records that it was scanned again. */
   readonly record: (image: IndexedImage & ImageContents) => Promise<void>;
   readonly find: (digest: Digest) => Promise<IndexedImage | undefined>;
-  /** An image with what it is made of. */
+  /** Returns an image with its contents. */
   readonly whole: (digest: Digest) => Promise<(IndexedImage & ImageContents) | undefined>;
-  /** The images of a reference, whatever their platform, those that were scanned last first, at most `limit`. */
+  /** Returns at most `limit` images of a reference for all platforms, last scanned first. */
   readonly ofReference: (reference: string, limit: number) => Promise<readonly IndexedImage[]>;
   /**
-   * The image that was under a reference, for a platform, at a time: the one that was scanned last by then, of those that are
-   * still known; undefined when none was.
+   * Returns the image under a reference and platform at a time: of the stored images, the one scanned last by then;
+   * undefined without one.
    */
   readonly current: (at: ReferenceTime) => Promise<IndexedImage | undefined>;
-  /** The first image that was under a reference, for a platform, of those that are still known, and since when it was. */
+  /** Returns the first stored image under a reference and platform, and the time since when. */
   readonly first: (of: Omit<ReferenceTime, 'at'>) => Promise<ImageSince | undefined>;
-  /** Forgets an image; its layers stay until housekeeping finds them unused. False when there is none. */
+  /** Removes an image; housekeeping removes its unused layers. Returns false if it does not exist. */
   readonly remove: (digest: Digest) => Promise<boolean>;
   /**
-   * Those of the layers of these names that are the topmost one of indexed images, whichever engine analysed it, with what each
-   * of these was asked for by.
+   * Returns which of these layers are the topmost layer of an indexed image, for any engine version, with the
+   * references of the images.
    */
   readonly topmostAmong: (
     names: readonly string[],
   ) => Promise<readonly { readonly layer: string; readonly reference: string }[]>;
-  /** The images whose topmost layer an older engine analysed, by digest, from above `after` ('' for the first) on. */
+  /**
+   * Returns the images above `after` ('' for the first page) whose topmost layer was analysed by an older engine, by
+   * digest.
+   */
   readonly outdated: (
     engineVersion: number,
     page: { readonly after: Digest | ''; readonly limit: number },
   ) => Promise<readonly IndexedImage[]>;
 };
 
-/** An image, and the time in milliseconds since 1970 from which it was under its reference. */
+/** An image and the time in milliseconds since 1970 since when it is under its reference. */
 export type ImageSince = { readonly image: IndexedImage; readonly since: number };
 
 export type IndexedImage = {
   readonly digest: Digest;
   readonly reference: string;
-  /** By what it can be opened again, as the command line names targets. */
+  /** The target that opens the image again, as on the command line. */
   readonly target: string;
   readonly platform: string;
   /** The topmost layer; null for an image without layers. */
@@ -50,13 +53,13 @@ export type IndexedImage = {
 /** A reference and a platform, at a time in milliseconds since 1970. */
 export type ReferenceTime = Pick<IndexedImage, 'reference' | 'platform'> & { readonly at: number };
 
-/** What an image says of itself beside what is known of its layers. */
+/** The metadata of an image besides the analysis of its layers. */
 export type ImageContents = {
   /** Base first. */
   readonly layers: readonly ImageLayerFacts[];
-  /** The digest of the base image, where the image tells it. */
+  /** The digest of the base image, if the image states it. */
   readonly baseDigest: Digest | null;
-  /** For each CMD and ENTRYPOINT of its history, how many layers had been made before. */
+  /** For each CMD and ENTRYPOINT of the history, the number of layers before it. */
   readonly commands: readonly number[];
 };
 
@@ -64,8 +67,8 @@ export type ImageLayerFacts = {
   /** The digest of the layer's bytes as the image stores them. */
   readonly digest: Digest;
   readonly diffId: Digest;
-  /** The instruction that made it; empty where that is not told. */
+  /** The instruction that created the layer; empty if unknown. */
   readonly createdBy: string;
-  /** Bytes as the image stores the layer; null where that is not told. */
+  /** The size of the layer as stored; null if unknown. */
   readonly size: number | null;
 };

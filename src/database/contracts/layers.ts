@@ -2,36 +2,38 @@ import type { Digest } from '../../model/digest.ts';
 import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../model/layer.ts';
 
 export type LayerStore = {
-  /** The layer of that name that the newest engine analysed. */
+  /** Returns the layer of a name with the newest engine version. */
   readonly find: (name: string) => Promise<Layer | undefined>;
   readonly get: (id: number) => Promise<Layer | undefined>;
-  /** The layer and its ancestors, base first. */
+  /** Returns the layer and its ancestors, base first. */
   readonly chain: (id: number) => Promise<readonly Layer[]>;
   /**
-   * Stores a layer whole, or not at all; one that is there already, by name and engine version, stays as it is.
+   * Stores a layer completely or not at all. A layer with the same name and engine version stays unchanged.
    *
-   * @throws ClairError `layer/parent-unknown` when its parent was removed meanwhile.
+   * @throws ClairError `layer/parent-unknown` if its parent was removed meanwhile.
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
-  /** How many features are installed in each namespace, by its name; the empty name is that of features no feed can cover. */
+  /** Returns the number of installed features by namespace; the empty name is for features that no feed can cover. */
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
-  /** What the layer itself adds and removes; packages that only changed their namespace are neither. */
+  /** Returns the packages that the layer itself adds and removes, without those that only changed their namespace. */
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
-  /** How many packages each layer of the chain of a layer adds and removes, by its id; layers that do neither are absent. */
+  /**
+   * Returns how many packages each layer of the chain adds and removes, by layer id; layers without changes are absent.
+   */
   readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;
-  /** The stored contents of a content digest, as they were packed, if this engine read it before. */
+  /** Returns the packed contents for a content digest if this engine version has analysed it. */
   readonly contents: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
-  /** Keeps the contents of a content digest before any layer has them. */
+  /** Stores contents by content digest before a layer refers to them. */
   readonly keepContents: (digest: Digest, engineVersion: number, contents: Uint8Array) => Promise<void>;
   /**
-   * Forgets the layers of that name, all that were built on them, and the images of which one was the topmost. Gives how
-   * many layers there were; what their bytes say by themselves is kept, by digest.
+   * Removes the layers of a name, all layers built on them, and the images with one of these layers on top. Returns the
+   * number of layers. Keeps the layer contents, which are stored by digest.
    */
   readonly remove: (name: string) => Promise<number>;
-  /** Notes that layers were asked for at a time, in milliseconds since 1970; only its day is kept. */
+  /** Records when layers were requested, in milliseconds since 1970; only the day is stored. */
   readonly noteUse: (ids: readonly number[], at: number) => Promise<void>;
-  /** How many layers only an older engine has analysed. */
+  /** Returns how many layers only an older engine version has analysed. */
   readonly countOutdated: (engineVersion: number) => Promise<number>;
 };
 
@@ -40,8 +42,8 @@ export type ChangeCounts = { readonly added: number; readonly removed: number };
 export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly parent: Pick<Layer, 'id' | 'depth'> | null;
   readonly changes: readonly FeatureChange[];
-  /** The located features whose owner differs from the one at the parent. Owners are installed at the layer. */
+  /** The located features with another owner than at the parent. Owners are installed at the layer. */
   readonly owners: readonly OwnerChange[];
-  /** What the layer says by itself, packed. */
+  /** The layer's own contents, packed. */
   readonly contents: Uint8Array;
 };

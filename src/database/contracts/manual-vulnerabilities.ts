@@ -1,23 +1,23 @@
 import type { ManualVulnerability } from '../../model/advisories/manual-vulnerability.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
-/** Vulnerabilities that were made by hand: a feed of their own, which updates never touch. */
+/** Vulnerabilities that users create: a feed that updates never change. */
 export type ManualStore = {
   /**
-   * Makes the vulnerability of that name what `change` gives for what it is; undefined stands for none. One transaction,
-   * with a row in the change log if there is a difference. Gives what it is now.
+   * Replaces the vulnerability of a name by the result of `change`; undefined represents no vulnerability. Runs in one
+   * transaction and writes the change log if there is a difference. Returns the new state.
    *
-   * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found` for a
-   * namespace whose scheme nothing tells; what `change` throws.
+   * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found`
+   * for a namespace without a known scheme; what `change` throws.
    */
   readonly edit: (edit: ManualEdit) => Promise<ManualVulnerability | undefined>;
 };
 
 export type ManualEdit = {
   readonly name: string;
-  /** Now, in milliseconds since 1970. */
+  /** The current time in milliseconds since 1970. */
   readonly at: number;
-  /** What a client says of how versions are ordered, by namespace: for those that are not known yet. */
+  /** Version schemes from the client, by namespace, for namespaces that are not known yet. */
   readonly formats?: ReadonlyMap<string, SchemeId>;
   readonly change: (present: ManualVulnerability | undefined) => ManualVulnerability | undefined;
 };

@@ -1,10 +1,10 @@
 import type { SchemeId } from '../../versions/index.ts';
 
-/** The namespaces of the packages and vulnerabilities that are known. */
+/** The known namespaces of packages and vulnerabilities. */
 export type NamespaceStore = {
   /** By name. */
   readonly all: () => Promise<readonly KnownNamespace[]>;
-  /** How the versions of a namespace are ordered; undefined for one that is not known. */
+  /** Returns the version scheme of a namespace; undefined for an unknown namespace. */
   readonly scheme: (name: string) => Promise<SchemeId | undefined>;
 };
 

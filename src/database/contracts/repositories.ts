@@ -1,7 +1,7 @@
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 
-/** Of which products the packages of repositories are; written together with the advisories of their feed. */
+/** The products (CPEs) of repositories, which are written with the advisories of their feed. */
 export type RepositoryStore = {
-  /** The products of each of these repositories; those that no feed lists are absent. */
+  /** Returns the products of these repositories; repositories that no feed lists are absent. */
   readonly cpesOf: (repositories: readonly string[]) => Promise<RepositoryCpes>;
 };

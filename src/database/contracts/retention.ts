@@ -1,36 +1,38 @@
 import type { Digest } from '../../model/digest.ts';
 
 /**
- * What is no longer kept. Nothing goes that something else needs: a layer that others are built on, or that is the
- * topmost one of an image; a change of which a notification tells.
+ * Removes obsolete data. Keeps what other data needs: a layer with layers built on it or topmost in an image, and a
+ * change with a notification.
  */
 export type RetentionStore = {
-  /** Finds what may go at this moment, all at once: what is only needed by something that goes is among it. Writes nothing. */
+  /**
+   * Finds everything that may be removed at this moment, including data that only removed data needs. Writes nothing.
+   */
   readonly plan: (bounds: RetentionBounds) => Promise<RetentionPlan>;
-  /** Says what the rows of a plan are called, in the order in which they go. */
+  /** Returns the names of the rows of a plan, in the order of removal. */
   readonly list: (plan: RetentionPlan) => AsyncIterable<ObsoleteRow>;
   /**
-   * Removes what was planned, in many small transactions, each whole or not at all; what is needed again by now stays.
-   * Tells how many rows went, of each kind.
+   * Removes the planned rows in many small transactions; keeps rows that are needed again. Returns the number of
+   * removed rows per kind.
    *
-   * @throws the reason of the signal; what was removed until then stays so.
+   * @throws the reason of the signal; rows removed until then stay removed.
    */
   readonly apply: (plan: RetentionPlan, signal?: AbortSignal) => Promise<RetentionCounts>;
 };
 
-/** The time, in milliseconds since 1970, before which something was last used that may go; absent: it stays for ever. */
+/** Data last used before these times, in milliseconds since 1970, may be removed; absent: data stays for ever. */
 export type RetentionBounds = {
-  /** Of the last scan of an image. */
+  /** The last scan of an image. */
   readonly images?: number;
-  /** Of the last time that somebody asked for a layer, which is known by the day, or of when it was stored. */
+  /** The last request for a layer, stored by day, or the time when it was stored. */
   readonly layers?: number;
-  /** Of when a notification was read or given up. */
+  /** When a notification was read or failed for the last time. */
   readonly notifications?: number;
-  /** Of a change; none goes that the notifier has not read. */
+  /** The time of a change; changes that the notifier has not read stay. */
   readonly changeLog?: number;
 };
 
-/** In the order in which they go: nothing refers to what has gone before. */
+/** In the order of removal: no row refers to a row removed before it. */
 export const OBSOLETE_KINDS = [
   'image',
   'layer',
@@ -42,20 +44,20 @@ export const OBSOLETE_KINDS = [
   'namespace',
 ] as const;
 
-/** The tables that something goes from. */
+/** The tables from which rows are removed. */
 export type ObsoleteKind = (typeof OBSOLETE_KINDS)[number];
 
 export type ObsoleteRow = { readonly kind: ObsoleteKind; readonly name: string };
 
 export type RetentionCounts = Readonly<Record<ObsoleteKind, number>>;
 
-/** The ids of the rows that may go, of each table. */
+/** The ids of the rows to remove, per table. */
 export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'layer_contents'>, readonly number[]>> & {
   readonly bounds: RetentionBounds;
-  /** In groups of which no layer is built on another one of the same group or of a later one. */
+  /** In groups: no layer is built on another one of the same or a later group. */
   readonly layer: readonly (readonly number[])[];
   readonly layer_contents: readonly ContentsKey[];
 };
 
-/** What the contents of a layer are kept by. */
+/** The key of stored layer contents. */
 export type ContentsKey = readonly [digest: Digest, engineVersion: number];

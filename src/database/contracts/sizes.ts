@@ -1,12 +1,12 @@
 import type { Space } from '../engines/engine.ts';
 
-/** How large the database is. */
+/** The size of the database. */
 export type SizeStore = {
-  /** What the database takes, as a whole; costs next to nothing. */
+  /** Returns the size of the whole database at almost no cost. */
   readonly space: () => Promise<Space>;
-  /** What each table holds, in order of the tables' names. Reads all of the database. */
+  /** Returns the size of each table by name. Reads the whole database. */
   readonly tables: () => Promise<readonly TableSize[]>;
-  /** Gives what is free back to the disk, as far as the engine can; writers may have to wait. */
+  /** Returns free space to the disk, as far as the engine can; writers may have to wait. */
   readonly compact: () => Promise<void>;
 };
 
@@ -15,7 +15,7 @@ export type TableSize = {
   readonly rows: number;
   /** With its indexes. */
   readonly bytes: number;
-  /** The oldest and the newest row, in milliseconds since 1970; null where it has no time, or no rows. */
+  /** The times of the oldest and newest row, in milliseconds since 1970; null without a time or rows. */
   readonly oldest: number | null;
   readonly newest: number | null;
 };

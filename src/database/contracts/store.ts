@@ -18,12 +18,12 @@ import type { FeedStore } from './feeds.ts';
 import type { SubmissionStore } from './submissions.ts';
 import type { VulnerabilityStore } from './vulnerabilities.ts';
 
-/** The stores that a report is made of. */
+/** The stores that reports read. */
 export type ReportSnapshot = Pick<Store, 'layers' | 'images' | 'matches' | 'enrichments' | 'repositories' | 'feeds'>;
 
 /**
- * All that Clair remembers. The rest of the program sees only these contracts; one suite of tests
- * (`store-contract.engines.test.ts`) holds every engine to them.
+ * All persistent data of Clair. The rest of the program uses only these contracts; `store-contract.engines.test.ts`
+ * verifies them for every engine.
  */
 export type Store = {
   readonly layers: LayerStore;
@@ -44,34 +44,34 @@ export type Store = {
   readonly retention: RetentionStore;
   readonly sizes: SizeStore;
   /**
-   * Reads all feeds as they are at one moment, whatever is written meanwhile. Nothing else of the store may be waited
-   * for inside of `read`: an engine with one connection does one thing after the other.
+   * Reads all feeds in one snapshot while others may write. `read` must not wait for any other call of the store,
+   * because an engine with one connection runs one call at a time.
    */
   readonly feedSnapshot: <T>(read: (snapshot: FeedSnapshot) => Promise<T>) => Promise<T>;
   /**
-   * Reads what reports are made of as it is at one moment, whatever is written meanwhile. Nothing else of the store may be
-   * waited for inside of `read`.
+   * Reads the data of reports in one snapshot while others may write. `read` must not wait for any other call of the
+   * store.
    */
   readonly snapshot: <T>(read: (at: ReportSnapshot) => Promise<T>) => Promise<T>;
   /**
-   * A number that is another one after anything was written, by whoever: as long as it stays, so does all that was read
-   * after it was asked for.
+   * Returns a number that changes with every write of any instance. While it is unchanged, data that was read after it
+   * is current.
    */
   readonly version: () => Promise<number>;
   /**
-   * The time in milliseconds since 1970, by the clock of the database: what instances compare with each other is told by
-   * it, since the clocks of their machines may differ by minutes.
+   * Returns milliseconds since 1970 by the clock of the database. Times that instances compare use this clock, because
+   * the clocks of machines may differ by minutes.
    */
   readonly now: () => number;
   /**
-   * The same store for work under a lease: each transaction fails once another one has taken it.
+   * Returns the same store for work under a lease: each transaction fails after another owner has taken the lease.
    *
    * @throws from its transactions, ClairError `database/lease-lost`
    */
   readonly under: (lease: HeldLock) => Store;
-  /** What was done to the schema of the database when it was opened. */
+  /** How the schema of the database was changed when it was opened. */
   readonly schema: SchemaChange;
-  /** Proves that the database answers. @throws ClairError `database/unavailable` */
+  /** Verifies that the database answers. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 };

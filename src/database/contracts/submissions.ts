@@ -5,24 +5,24 @@ import type { Submission, SubmissionError } from '../../model/submission.ts';
 /** The images that clients submitted: a queue that all instances share. */
 export type SubmissionStore = {
   /**
-   * Puts a submission at the end of the queue, and forgets those that were over a week ago.
+   * Appends a submission to the queue, and removes those that finished more than a week ago.
    *
    * @throws ClairError `submission/queue-full`
    */
   readonly add: (submission: NewSubmission) => Promise<Submission>;
   readonly find: (name: string) => Promise<Submission | undefined>;
-  /** The newest first; those with an id below `before`, at most `limit`. */
+  /** Returns submissions with an id below `before`, newest first, at most `limit`. */
   readonly list: (page: { readonly before: number; readonly limit: number }) => Promise<readonly Submission[]>;
-  /** Those that are not over, the oldest first. */
+  /** Returns unfinished submissions, oldest first. */
   readonly unfinished: (limit: number) => Promise<readonly Submission[]>;
-  /** How many wait, and how many are read. */
+  /** Counts the waiting and the running submissions. */
   readonly count: () => Promise<{ readonly queued: number; readonly reading: number }>;
-  /** Notes that its reading begins. */
+  /** Records the start of the analysis. */
   readonly begin: (name: string) => Promise<void>;
-  /** Gives it back to the queue, as if its reading had never begun. */
+  /** Returns a submission to the queue as if it had not started. */
   readonly release: (name: string) => Promise<void>;
   readonly noteProgress: (name: string, layers: LayerProgress) => Promise<void>;
-  /** Ends it; one that is over already stays as it is. */
+  /** Finishes a submission; one that is finished already stays unchanged. */
   readonly finish: (name: string, outcome: SubmissionOutcome) => Promise<void>;
 };
 
@@ -30,7 +30,7 @@ export type NewSubmission = Pick<Submission, 'name' | 'target' | 'platform' | 'i
 
 export type SubmissionOutcome = {
   readonly at: number;
-  /** The images that are known by now; none of one that failed. */
+  /** The images that were indexed; none for a failed submission. */
   readonly images: readonly Digest[];
   readonly error: SubmissionError | null;
 };

@@ -6,32 +6,32 @@ import type { ShrinkBound } from '../../model/shrink-bound.ts';
 import type { FeedState } from '../../model/feed.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
-/** An advisory in its place: most of them did not change, and then their content is never looked at. */
+/** An advisory in identifier order; `read` is called only for changed advisories, which are few. */
 export type OrderedAdvisory = {
   readonly id: string;
-  /** Equal for two advisories with equal content, in whatever order their parts and packages came. */
+  /** Equal for advisories with equal content, in any order of parts and packages. */
   readonly contentHash: Buffer;
   readonly read: () => Advisory;
 };
 
 export type VulnerabilityStore = {
-  /** The names that begin with `prefix`, in their order, each once; those above `after` ('' for the first), at most `limit`. */
+  /** Returns names with a prefix, in order, each once: those above `after` ('' for the first page), at most `limit`. */
   readonly named: (
     prefix: string,
     page: { readonly after: string; readonly limit: number },
   ) => Promise<readonly string[]>;
-  /** Every feed's record of that name, with all that it affects; the one that was made by hand first. */
+  /** Returns the advisories of a name from all feeds, with all affected packages; the manual one first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
-  /** The same of several names by one query, each once, in the order of the names. */
+  /** Like `find` for several names in one query; names in order, each once. */
   readonly findAll: (names: readonly string[]) => Promise<readonly VulnerabilityRecord[]>;
   /**
-   * The same of all that have that name or have it among their others, as the errata that fix a CVE do: at most `limit`
-   * records, those of that name first, then by feed and name.
+   * Returns at most `limit` advisories with this name or alias, such as the errata that fix a CVE: those with the name
+   * first, then by feed and name.
    */
   readonly about: (name: string, limit: number) => Promise<readonly VulnerabilityRecord[]>;
   /**
-   * The names of the advisories that have one of some names, as their identifier or an alias, and affect packages of one of some
-   * namespaces: at most `limit` advisories, by their identifiers.
+   * Returns the names of at most `limit` advisories that have one of these names or aliases and affect a package in one
+   * of these namespaces, by identifier.
    */
   readonly sharing: (
     names: readonly string[],
@@ -39,27 +39,26 @@ export type VulnerabilityStore = {
     limit: number,
   ) => Promise<readonly Pick<VulnerabilityRecord, 'name' | 'aliases'>[]>;
   /**
-   * What the feeds say of a namespace, by name, that of hands first: all records of at most `limit` names above `after`
-   * ('' for the first page).
+   * Returns all advisories for a namespace with the next `limit` names above `after` ('' for the first page), by name,
+   * manual ones first.
    */
   readonly inNamespace: (
     namespace: string,
     page: { readonly after: string; readonly limit: number },
   ) => Promise<readonly NamespaceVulnerability[]>;
   /**
-   * Makes the data of a feed what `advisories` say, in one transaction: writes only what is new, changed or
-   * withdrawn, each with one row in the change log, and the state of the source. Identifiers must be unique and in
-   * ascending order. If the iteration fails nothing is stored.
+   * Replaces the advisories of a feed in one transaction. Writes only differences, each with an entry in the change
+   * log, and the state of the feed. Identifiers must be unique and in ascending order. If the iteration fails, nothing
+   * is stored.
    *
-   * Of an update of what `changed` alone, what it does not name stays; records that could not be understood are then
-   * counted on from the last update of `all`.
+   * With the scope `changed`, other advisories stay, and record diagnostics add to those of the last complete update.
    *
-   * @throws ClairError `feed/unknown` for the feed of what was made by hand.
+   * @throws ClairError `feed/unknown` for the feed of manual vulnerabilities.
    */
   readonly update: (update: FeedUpdate) => Promise<UpdateCounts>;
 };
 
-/** What a feed says of a vulnerability in words; of one that was made by hand, also what is kept with it, as JSON. */
+/** The texts of an advisory; for a manual one also its metadata as JSON. */
 export type StoredSummary = VulnerabilitySummary & { readonly metadata?: string };
 
 export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
@@ -72,23 +71,23 @@ export type FeedUpdate = {
   readonly scheme: SchemeId;
   readonly fetcherVersion: number;
   readonly advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>;
-  /** Whether this is all that the feed says, or only what changed; all when absent. */
+  /** Whether these are all advisories of the feed (the default) or only changes. */
   readonly scope?: 'all' | 'changed';
   /** With `changed`: identifiers that the feed no longer has. */
   readonly gone?: readonly string[];
-  /**
-   * Of which products the packages of each repository are, complete once the iteration ended; what is stored of the
-   * feed stays when it is empty.
-   */
+  /** The products (CPEs) of each repository, complete after the iteration; an empty map keeps the stored ones. */
   readonly repositories?: RepositoryCpes;
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly recordDiagnostics: FeedState['recordDiagnostics'];
-  /** Now, in milliseconds since 1970: the time of the attempt and of the changes. */
+  /** The current time in milliseconds since 1970: the time of the attempt and of the changes. */
   readonly at: number;
-  /** When the feed said so, where that was before: the data of an export. It is what the age of the data counts from. */
+  /** The time of the data if it is earlier, as in an export; the age of the data counts from it. */
   readonly fetchedAt?: number;
-  /** How much smaller than the stored data the update may be; `update` throws `feed/shrunk` beyond it. Unbounded when absent. */
+  /**
+   * How much smaller than the stored data the update may be; otherwise `update` throws `feed/shrunk`. Unlimited when
+   * absent.
+   */
   readonly maxShrink?: ShrinkBound;
 };
 

@@ -22,7 +22,7 @@ beforeEach(() => {
   [seen.queries, seen.failures] = [[], []];
 });
 
-it('is told of questions and changes by the names of the contracts, also of those that fail', async () => {
+it('receives queries by the names of the contracts, including failed ones', async () => {
   const store = await openStore({ type: 'postgres', source: newPostgresSource() }, { observer });
   await store.layers.find('none');
   await store.flags.set('a', 'b');
@@ -46,17 +46,17 @@ it.each<[string, string, () => Promise<unknown>]>([
     () => inTransaction("INSERT INTO line (namespace, name, role) VALUES (-1, 'a', '')"),
   ],
   ['a statement that is none', 'other', () => inTransaction('nothing')],
-])('is told of %s: %s', async (_what, kind, fail) => {
+])('receives %s: %s', async (_what, kind, fail) => {
   await expect(fail()).rejects.toBeInstanceOf(Error);
   expect(new Set(seen.failures)).toEqual(new Set([kind]));
 });
 
-it('is not told of what fails in a transaction and is none of the database', async () => {
+it('does not receive errors of a transaction that are not from the database', async () => {
   await expect(engine.transaction(async () => await Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(seen.failures).toEqual([]);
 });
 
-it('knows which connections are busy, and what waits for one', async () => {
+it('reports busy connections and waiting queries', async () => {
   const writers = pools.find(({ name }) => name === 'writers');
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));

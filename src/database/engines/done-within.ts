@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Waits for work for so many milliseconds, and gives whether it was done by then. @throws what the work throws by then. */
+/**
+ * Waits at most `milliseconds` for work, and returns whether it finished. @throws what the work throws in that time.
+ */
 export async function doneWithin(work: PromiseLike<unknown>, milliseconds: number): Promise<boolean> {
   const timer = new AbortController();
   const late = setTimeout(milliseconds, false, { signal: timer.signal }).catch(() => false);

@@ -18,7 +18,7 @@ describe('repomd.xml', () => {
     ['tells no place', '<repomd><data type="updateinfo"><checksum type="sha">1</checksum></data></repomd>', undefined],
   ])('%s', async (_, text, expected) => expect(await read(text)).toEqual(expected));
 
-  it('is refused when it is something else', async () => {
+  it('is rejected when it is another document', async () => {
     await expect(read('<html/>')).rejects.toMatchObject({ code: 'feed/invalid' });
     await expect(read(`<repomd>${UPDATEINFO}`)).rejects.toMatchObject({ code: 'feed/truncated' });
   });

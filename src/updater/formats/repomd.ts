@@ -1,22 +1,22 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type XmlElement, xmlElements } from './xml-elements.ts';
 
-/** A file that describes a repository of rpm. */
+/** A metadata file of an rpm repository. */
 export type RepositoryFile = {
   /** Relative to the repository: `repodata/updateinfo.xml.gz`. */
   readonly location: string;
-  /** Of the file as it is published, compressed. */
+  /** Of the published, compressed file. */
   readonly checksum: Checksum;
 };
 
-/** `type` is the name of a hash function as repomd.xml writes it: `sha256`, `sha` for SHA-1. */
+/** `type` is the hash name in repomd.xml: `sha256`, or `sha` for SHA-1. */
 export type Checksum = { readonly type: string; readonly value: string };
 
 /**
- * Reads `repomd.xml` (http://linux.duke.edu/metadata/repo) and gives the file of a type (`updateinfo`); undefined when the
- * repository has none, or when its place or checksum is not told.
+ * Reads `repomd.xml` (http://linux.duke.edu/metadata/repo) and returns the file of a type (`updateinfo`); undefined
+ * when the file, its location or its checksum is missing.
  *
- * @param where what to call the document in messages
+ * @param where the name of the document in messages
  * @throws ClairError what {@link xmlElements} throws.
  */
 export async function repositoryFile(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { secdbIdentifiers } from './secdb-identifiers.ts';
 
-/** Written as `CVE-2099-1 = XSA-1`, one line an identifier. */
+/** Returns each identifier with its aliases as `CVE-2099-1 = XSA-1`. */
 function written(entry: string): readonly string[] {
   return secdbIdentifiers(entry).map(({ id, aliases }) => [id, ...aliases].join(' = '));
 }
@@ -31,7 +31,7 @@ describe('an entry of a secdb', () => {
     ['cve-2099-0001', 'CVE-2099-0001'],
     ['CVE-2099-0001.patch', 'CVE-2099-0001'],
     ['CVE-2099-0001-2', 'CVE-2099-0001'],
-  ])('%j is put right to %j', (entry, expected) => {
+  ])('%j is corrected to %j', (entry, expected) => {
     expect(written(entry)).toEqual([expected]);
   });
 
@@ -50,11 +50,11 @@ describe('an entry of a secdb', () => {
     expect(written(entry)).toEqual(expected);
   });
 
-  it.each(['', ' ', 'CVE-????-?????', 'CVE', 'N/A', '(CVE-2099-0001)', '???', '2099-0001'])('%j is none', (entry) => {
+  it.each(['', ' ', 'CVE-????-?????', 'CVE', 'N/A', '(CVE-2099-0001)', '???', '2099-0001'])('%j has no identifier', (entry) => {
     expect(secdbIdentifiers(entry)).toEqual([]);
   });
 
-  it('of any length is read at once', () => {
+  it('of any length is read in bounded time', () => {
     const start = performance.now();
     expect(secdbIdentifiers('(CVE '.repeat(50_000))).toEqual([]);
     expect(secdbIdentifiers('a'.repeat(200_000))).toEqual([]);

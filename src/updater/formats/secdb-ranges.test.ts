@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SCHEMES } from '../../versions/index.ts';
 import { misprintedStart, secdbRanges } from './secdb-ranges.ts';
 
-/** The state of an installed version by the ranges of the versions that fixed something; undefined when it is not affected. */
+/** Returns the status of an installed version for these fixed versions; undefined when it is not affected. */
 function stateOf(installed: string, ...versions: readonly string[]): string | undefined {
   const { key } = SCHEMES.apk;
   const isIn = (introduced: string | undefined, fixed: string | undefined): boolean =>
@@ -13,8 +13,8 @@ function stateOf(installed: string, ...versions: readonly string[]): string | un
   return found[0]?.status;
 }
 
-describe('a fix in a version that apk refuses', () => {
-  // All misprints of the security database of Alpine, and what lies around them.
+describe('a fix in a version that apk rejects', () => {
+  // All misprints in the security database of Alpine, with versions around them.
   it.each<[misprint: string, affected: string, unsure: string, fixed: string]>([
     ['4.8.0.-r1', '4.7.9-r9', '4.8.0-r0', '4.9.1-r0'],
     ['4.8.0.-r1', '4.7', '4.8.0-r9', '4.8.1'],
@@ -30,7 +30,7 @@ describe('a fix in a version that apk refuses', () => {
     ['1.0bc', '1.0a', '1.0c', '1.1'],
     ['1.09.x', '1.08', '1.09-r1', '1.10'],
     ['9007199254740993.x', '9007199254740992', '9007199254740993-r1', '9007199254740994'],
-  ])('%s: %s is affected, %s is not decided, %s is fixed', (misprint, affected, unsure, fixed) => {
+  ])('%s: %s is affected, %s is unknown, %s is fixed', (misprint, affected, unsure, fixed) => {
     expect([affected, unsure, fixed].map((version) => stateOf(version, misprint))).toEqual([
       'fixed',
       'unknown',
@@ -48,11 +48,11 @@ describe('a fix in a version that apk refuses', () => {
     ['without a start all is unknown', ['r1', '2-r0'], '9', 'unknown'],
   ])('%s', (_, versions, installed, expected) => expect(stateOf(installed, ...versions)).toBe(expected));
 
-  it('has no start where it does not start with a number', () => {
+  it('has no start if it does not start with a number', () => {
     expect(['', 'v1', '-r1', '.1'].map(misprintedStart)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  it('is read as far as it may matter', () => {
+  it('is read only up to the relevant length', () => {
     expect(misprintedStart(`1.2${'x'.repeat(1_000_000)}`)).toEqual({ version: '1.2x', next: '1.3' });
   });
 });

@@ -1,16 +1,16 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { apk } from '../../versions/apk.ts';
 
-/** Which versions of a package a vulnerability affects. */
+/** An interval of affected versions. */
 export type SecdbRange = Pick<AffectedPackage, 'introduced' | 'fixed' | 'status'>;
 
 /**
- * Gives the versions that a vulnerability affects by the versions of apk that fixed it, of which the highest counts.
+ * Returns the affected versions for the apk versions that fixed a vulnerability; the highest fix counts.
  *
- * Some 15 versions of Alpine are misprints that apk refuses (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). Such a version is above
- * what it starts with, as far as apk reads it, and below the next number of that ({@link misprintedStart}): versions below the
- * start are affected, versions from the next number on are fixed, and those in between are `unknown`. A misprint without
- * such a start makes all versions unknown.
+ * About 15 versions of Alpine are misprints that apk rejects (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). Such a version
+ * lies above its longest valid prefix and below the next number after the prefix ({@link misprintedStart}). Versions
+ * below the prefix are affected, versions from the next number on are fixed, and versions in between are `unknown`. A
+ * misprint without a valid prefix makes all versions unknown.
  */
 export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
   let fixed: Bound | undefined;
@@ -33,11 +33,11 @@ export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
 }
 
 /**
- * Reads the start of a version that apk refuses, as far as apk accepts it, and that start with its last number raised by
- * one: `10.2.24.r0` gives `10.2.24` and `10.2.25`. Undefined where it does not start with a number, or none can be above.
+ * Returns the longest prefix that apk accepts, and the prefix with its last number incremented: `10.2.24.r0` gives
+ * `10.2.24` and `10.2.25`. Undefined without a leading number.
  */
 export function misprintedStart(text: string): { readonly version: string; readonly next: string } | undefined {
-  // Only the longest start counts, so it is looked for from the end.
+  // Starts at the end, because the longest prefix counts.
   for (let length = Math.min(text.length, MAX_LENGTH) - 1; length > 0; length -= 1) {
     const version = text.slice(0, length);
     if (apk.keyOf(version) === undefined) continue;

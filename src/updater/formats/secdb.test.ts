@@ -14,7 +14,7 @@ function secdbOf(secfixes: unknown, name: unknown = 'gears'): object {
   return { distroversion: 'v1', reponame: 'main', packages: [{ pkg: { name, secfixes } }] };
 }
 
-/** An advisory as `ID NAMESPACE PACKAGE STATUS FIXED`. */
+/** Formats an advisory as `ID NAMESPACE PACKAGE STATUS FIXED`. */
 function written({ id, affected }: Advisory): string {
   const states = affected.map((each) => `${each.namespace} ${each.package} ${each.status} ${each.fixed ?? '∞'}`);
   return [id, ...states].join(' ');
@@ -67,7 +67,7 @@ describe('the fixes of a package', () => {
     ['no identifier', { '1-r0': ['C-1', 'CVE-????-?????'] }, 'C-1 example:v1 gears fixed 1-r0', 'CVE-????-?????'],
     ['no text', { '1-r0': ['C-1', 7] }, 'C-1 example:v1 gears fixed 1-r0', '7'],
     ['no list', { '1-r0': { a: 1 }, '2-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 2-r0', '{"a":1}'],
-  ])('that are not understood are told: %s', async (_, secfixes, expected, example) => {
+  ])('that are not understood add a diagnostic: %s', async (_, secfixes, expected, example) => {
     const { advisories, recordDiagnostics } = await parsed(json, secdbOf(secfixes));
     expect(advisories.map(written).join()).toBe(expected);
     expect(recordDiagnostics).toMatchObject({ count: 1, examples: [expect.stringContaining(example)] });
@@ -83,7 +83,7 @@ describe('a package', () => {
     ['whose fixes are a list', secdbOf(['C-1'])],
     ['that is a text', { distroversion: 'v1', packages: ['gears'] }],
     ['that is null', { distroversion: 'v1', packages: [null] }],
-  ])('%s is skipped, and told', async (_, document) => {
+  ])('%s is skipped, with a diagnostic', async (_, document) => {
     const { advisories, recordDiagnostics } = await parsed(json, document);
     expect(advisories).toEqual([]);
     expect(recordDiagnostics.examples).toEqual([expect.stringContaining('a package skipped')]);
@@ -105,18 +105,18 @@ describe('a document', () => {
     ['whose packages are an object', { distroversion: 'v1', packages: { gears: {} } }],
     ['of an unknown release', { ...secdbOf({ '1-r0': ['C-1'] }), distroversion: 'moon' }],
     ['a list', []],
-  ])('that is %s is refused', async (_, document) => {
+  ])('that is %s is rejected', async (_, document) => {
     await expect(parsed(json, document)).rejects.toMatchObject({ code: 'feed/invalid' });
   });
 
-  it('that is not UTF-8 is refused', async () => {
+  it('that is not UTF-8 is rejected', async () => {
     const bytes = Buffer.from('{"distroversion":"v1","packages":[],"note":"\xff"}', 'latin1');
     await expect(parsed(json, bytes)).rejects.toMatchObject({ code: 'feed/invalid' });
   });
 });
 
-describe('the form of YAML', () => {
-  it('says the same', async () => {
+describe('the YAML form', () => {
+  it('returns the same advisories', async () => {
     const text = `---
 distroversion: v1
 reponame: main
@@ -141,7 +141,7 @@ packages:
     expect(recordDiagnostics.count).toBe(1);
   });
 
-  it('may have nothing behind the word', async () => {
+  it('may have no packages', async () => {
     expect((await parsed(yaml, 'distroversion: v1\npackages:\n')).advisories).toEqual([]);
   });
 
@@ -150,7 +150,7 @@ packages:
     ['a text', 'Service unavailable'],
     ['one that refers to itself', 'distroversion: v1\nlist: &a [x]\npackages: [*a]'],
     ['of two documents', '---\npackages: []\n---\npackages: []\n'],
-  ])('is refused when it is %s', async (_, text) => {
+  ])('is rejected when it is %s', async (_, text) => {
     await expect(parsed(yaml, text)).rejects.toMatchObject({ code: 'feed/invalid' });
   });
 });

@@ -11,28 +11,28 @@ import { secdbIdentifiers } from './secdb-identifiers.ts';
 import { misprintedStart, secdbRanges } from './secdb-ranges.ts';
 import { wholeJson, wholeText } from './whole-document.ts';
 
-/** What one publisher of a secdb has of its own. */
+/** The differences between publishers of a secdb. */
 export type SecdbSource = {
-  /** Names the namespace of a document by its `distroversion`, which is empty where there is none. */
+  /** Returns the namespace of a `distroversion`, which is empty when it is missing. */
   readonly namespaceOf: (distroversion: string) => string | undefined;
   /** The page of a vulnerability. */
   readonly linkOf: (id: string) => string;
 };
 
-/** The largest secdb, that of Chainguard, has some 20 MB. */
+/** The largest secdb, of Chainguard, has about 20 MB. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 
-/** Those that are published as YAML have some 0.2 MB; it takes 20 times its size of memory. */
+/** YAML files have about 0.2 MB; parsing needs 20 times their size in memory. */
 const MAX_YAML_BYTES = 32 * 1024 * 1024;
 
-/** Makes the parser of a secdb in JSON; {@link readSecdb} says what it gives. */
+/** Returns a parser of a secdb in JSON (see {@link readSecdb}). */
 export function secdbJsonParser(source: SecdbSource): DocumentParser {
   return async function* parse(document, recordDiagnostics) {
     yield* readSecdb(await wholeJson(document, MAX_JSON_BYTES), document, source, recordDiagnostics);
   };
 }
 
-/** Makes the parser of a secdb in YAML, in which Alpine wrote it until 2020; {@link readSecdb} says what it gives. */
+/** Returns a parser of a secdb in YAML, which Alpine used until 2020 (see {@link readSecdb}). */
 export function secdbYamlParser(source: SecdbSource): DocumentParser {
   return async function* parse(document, recordDiagnostics) {
     const text = await wholeText(document, MAX_YAML_BYTES);
@@ -40,7 +40,7 @@ export function secdbYamlParser(source: SecdbSource): DocumentParser {
   };
 }
 
-/** Every scalar is taken as the text that it is: a version `1.10` is no number. */
+/** Keeps every scalar as text: the version `1.10` is not a number. */
 function parsedYaml(text: string, where: string): unknown {
   try {
     return parseYaml(text, { schema: 'failsafe', maxAliasCount: 0 });
@@ -50,13 +50,12 @@ function parsedYaml(text: string, where: string): unknown {
 }
 
 /**
- * Reads a secdb (`secfixes` of https://gitlab.alpinelinux.org/alpine/infra/docker/secdb): for each source package, the
- * versions that fixed something and the list of what they fixed. Gives a part of an advisory for each vulnerability of
- * each package. The version `0` says that the package never was affected, and counts before every other; of several
- * versions the highest counts. A secdb has no severities.
+ * Reads a secdb (`secfixes` of https://gitlab.alpinelinux.org/alpine/infra/docker/secdb): the versions of each source
+ * package with the list of vulnerabilities that they fixed. Yields a part of an advisory per vulnerability and package.
+ * Version `0` means that the package was never affected and has precedence; otherwise the highest version counts. A
+ * secdb has no severities.
  *
- * @throws ClairError `feed/invalid` for what is no secdb of the source: what is missing in it would be taken for
- * withdrawn
+ * @throws ClairError `feed/invalid` for any other document, because missing entries would withdraw advisories
  */
 function* readSecdb(
   value: unknown,
@@ -87,20 +86,20 @@ function* readSecdb(
   }
 }
 
-/** A repository without fixes has nothing there, or an empty object: the programs that write it are in Lua. */
+/** A repository without fixes has null, or an empty object, because its generator is written in Lua. */
 function isListOrNothing(packages: unknown): boolean {
   if ((packages ?? '') === '' || Array.isArray(packages)) return true;
   const fields = fieldsOf(packages);
   return fields !== undefined && Object.keys(fields).length === 0;
 }
 
-/** What a package says of one vulnerability. */
+/** The fixes of one vulnerability in a package. */
 type Fix = { readonly versions: Set<string>; readonly aliases: Set<string> };
 
-/** That no version of the package was ever affected. */
+/** The version for a package that was never affected. */
 const NEVER_AFFECTED = '0';
 
-/** What {@link secdbRanges} makes of a version that apk refuses, in words. */
+/** Describes how {@link secdbRanges} treats a version that apk rejects. */
 function takenAs(version: string): string {
   const start = misprintedStart(version);
   if (start === undefined) return 'taken as affected in all versions';
@@ -133,7 +132,7 @@ function fixesOf(secfixes: Fields): {
   return { fixes, diagnostics };
 }
 
-/** What is no list is one entry; nothing, in YAML an empty text, is none. */
+/** A single value is one entry; null and the empty text of YAML are none. */
 function entriesOf(list: unknown): readonly unknown[] {
   if ((list ?? '') === '') return [];
   return Array.isArray(list) ? list : [list];

@@ -40,21 +40,21 @@ describe('updateinfo.xml', () => {
     ['version="1" epoch="1"', '1:1-'],
     ['release="2"', '-2'],
     ['', '-'],
-  ])('writes %s as %s', async (attributes, version) => {
+  ])('returns %s as %s', async (attributes, version) => {
     const [update] = await read(
       `<updates><update><pkglist><collection><package ${attributes}/></collection></pkglist></update></updates>`,
     );
     expect(update?.packages).toMatchObject([{ version }]);
   });
 
-  it('may hold no update', async () => expect(await read('<updates/>')).toEqual([]));
+  it('may have no update', async () => expect(await read('<updates/>')).toEqual([]));
 
   it.each([
     ['feed/truncated', '<updates><update><id>A'],
     ['feed/invalid', '<updates><update></id>'],
     ['feed/invalid', '<html></html>'],
     ['feed/empty', ''],
-  ])('is refused with %s for %j', async (code, text) => {
+  ])('is rejected with %s for %j', async (code, text) => {
     await expect(read(text)).rejects.toMatchObject({ code });
   });
 });

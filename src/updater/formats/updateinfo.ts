@@ -1,9 +1,9 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type XmlElement, xmlElements } from './xml-elements.ts';
 
-/** An update of `updateinfo.xml`, as repositories of rpm publish it (createrepo_c, `updateinfo.h`). */
+/** An update in `updateinfo.xml` of an rpm repository (createrepo_c, `updateinfo.h`). */
 export type Update = {
-  /** Empty when there is none, as all other texts. */
+  /** Missing texts are empty. */
   readonly id: string;
   /** `security`, `bugfix`, `enhancement` or another word. */
   readonly type: string;
@@ -14,26 +14,26 @@ export type Update = {
   readonly packages: readonly UpdatePackage[];
 };
 
-/** `type` tells what the identifier is one of: `cve`, `bugzilla`, `self`, … */
+/** `type` is the kind of identifier: `cve`, `bugzilla`, `self`, … */
 export type UpdateReference = { readonly id: string; readonly type: string; readonly href: string };
 
-/** A package that the update brings. */
+/** A package in an update. */
 export type UpdatePackage = {
   readonly name: string;
-  /** `[epoch:]version-release`, without an epoch of 0; a part that is missing leaves a version that rpm does not accept. */
+  /** `[epoch:]version-release`, without the epoch 0. A missing part makes the version invalid for rpm. */
   readonly version: string;
   readonly arch: string;
   /** The short name of its collection. */
   readonly collection: string;
-  /** `name:stream` of the module to which its collection belongs. */
+  /** `name:stream` of the collection's module. */
   readonly module?: string;
 };
 
 /**
- * Reads `updateinfo.xml` update by update, in the memory of its largest one.
+ * Reads `updateinfo.xml`, holding one update in memory.
  *
- * @param where what to call the document in messages
- * @throws ClairError while it is read: what {@link xmlElements} throws.
+ * @param where the name of the document in messages
+ * @throws ClairError during iteration: what {@link xmlElements} throws.
  */
 export async function* updates(stream: ByteStream, where: string): AsyncGenerator<Update> {
   for await (const { element } of xmlElements(stream, { where, root: 'updates', depth: 1 })) {
@@ -79,7 +79,7 @@ function textOf({ children }: XmlElement, name: string): string {
   return children.find((child) => child.name === name)?.text ?? '';
 }
 
-/** The elements of one name in all lists of another. */
+/** Returns the elements `name` in all elements `list`. */
 function childrenOf({ children }: XmlElement, list: string, name: string): readonly XmlElement[] {
   return children
     .filter((child) => child.name === list)

@@ -4,9 +4,10 @@ import { asClairError, ClairError } from '../../errors.ts';
 import type { FeedDocument } from '../feed/document-intake.ts';
 
 /**
- * Reads a document into memory as text; a byte order mark before it is ignored.
+ * Reads a document into memory as text, without a byte order mark.
  *
- * @throws ClairError `feed/limit-exceeded` beyond `maxBytes`, `feed/invalid` when it is not UTF-8; what its stream throws.
+ * @throws ClairError `feed/limit-exceeded` above `maxBytes`, `feed/invalid` for malformed UTF-8; what its stream
+ * throws.
  */
 export async function wholeText({ stream, where }: FeedDocument, maxBytes: number): Promise<string> {
   const bytes = await allBytes(stream, maxBytes);
@@ -18,7 +19,7 @@ export async function wholeText({ stream, where }: FeedDocument, maxBytes: numbe
 /**
  * Reads a document into memory as JSON (RFC 8259).
  *
- * @throws ClairError as {@link wholeText}; `feed/invalid` also when it is no JSON, or not all of it.
+ * @throws ClairError like {@link wholeText}; `feed/invalid` also for malformed or incomplete JSON.
  */
 export async function wholeJson(document: FeedDocument, maxBytes: number): Promise<unknown> {
   const text = await wholeText(document, maxBytes);

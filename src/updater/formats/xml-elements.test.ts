@@ -4,7 +4,7 @@ import { MAX_DEPTH, type PlacedElement, type XmlElementsOptions, xmlElements } f
 const OPTIONS = { where: 'feed.xml', root: 'list', depth: 1 };
 
 describe('the elements of a document', () => {
-  it('are given whole, with attributes, text and what is in them', async () => {
+  it('are returned with attributes, text and content', async () => {
     const xml = '<?xml version="1.0"?><list><a id="1">one<b>two</b></a><!-- nothing --><c/></list>';
     expect(await elementsOf(xml)).toEqual([
       {
@@ -20,34 +20,34 @@ describe('the elements of a document', () => {
     ]);
   });
 
-  it('are those of the depth that is asked for, with the name of the one around them', async () => {
+  it('are those of the requested depth, with the name of their parent', async () => {
     const found = await elementsOf('<list><x><a/><b/></x><y><c/></y></list>', { depth: 2 });
     expect(found.map(({ parent, element }) => `${parent}/${element.name}`)).toEqual(['x/a', 'x/b', 'y/c']);
   });
 
-  it('lose the prefixes of their namespaces', async () => {
+  it('have no namespace prefixes', async () => {
     const [found] = await elementsOf('<o:list xmlns:o="urn:o"><o:a/></o:list>');
     expect(found?.element.name).toBe('a');
   });
 
-  it('have the five entities of XML and numbers resolved, and CDATA as text', async () => {
+  it('have the five XML entities and character references resolved, and CDATA as text', async () => {
     const [found] = await elementsOf('<list><a b="&lt;">&amp;&#228;<![CDATA[<raw>]]></a></list>');
     expect(found?.element).toMatchObject({ attributes: { b: '<' }, text: '&ä<raw>' });
   });
 
-  it.each([1, 2, 3, 7])('are the same when the bytes come %i at a time', async (size) => {
+  it.each([1, 2, 3, 7])('are the same when the bytes arrive %i at a time', async (size) => {
     const xml = '\ufeff<list>\n <a n="ä">größer 𝄞</a><b/></list>\n';
     expect(await elementsOf(xml, {}, size)).toEqual(await elementsOf(xml));
   });
 
-  it('are given before the document has ended', async () => {
+  it('are returned before the document has ended', async () => {
     const elements = xmlElements(unending(), OPTIONS);
     expect((await elements.next()).value).toMatchObject({ element: { name: 'a' } });
     await elements.return(undefined);
   });
 });
 
-describe('a document is refused', () => {
+describe('a document is rejected', () => {
   it.each([
     ['that is empty', '', 'feed/empty'],
     ['of white space', ' \n\t', 'feed/empty'],
@@ -78,12 +78,12 @@ describe('a document is refused', () => {
     await expect(all(xmlElements(inParts(bytes, 4), OPTIONS))).rejects.toMatchObject({ code: 'feed/invalid' });
   });
 
-  it('that ends inside of a character', async () => {
+  it('that ends inside a character', async () => {
     const bytes = Buffer.concat([Buffer.from('<list><a>'), Buffer.of(0xc3)]);
     await expect(all(xmlElements(inParts(bytes, 64), OPTIONS))).rejects.toMatchObject({ code: 'feed/truncated' });
   });
 
-  it('but not for many elements, or many bytes, that are small each', async () => {
+  it('but not for many elements, or many bytes, that are each small', async () => {
     const xml = `<list>${'<a><b/>some text</a>'.repeat(20_000)}</list>`;
     expect(await elementsOf(xml, { maxElementBytes: 70_000, maxElementsInside: 2 })).toHaveLength(20_000);
   });

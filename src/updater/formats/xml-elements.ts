@@ -2,48 +2,48 @@ import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** How deep elements may be nested; OVAL of openSUSE reaches 8. */
+/** Maximum nesting of elements; OVAL of openSUSE has 8 levels. */
 export const MAX_DEPTH = 64;
 
-/** The most bytes of text that one element which is given may take, and the most elements in it: it is held in memory. */
+/** Maximum bytes, and maximum nested elements, of one returned element, which is held in memory. */
 export const MAX_ELEMENT_BYTES: number = 16 * 1024 * 1024;
 export const MAX_ELEMENTS_INSIDE = 500_000;
 
-/** As many bytes are given to the parser at once, so that what comes of them stays small. */
+/** Maximum bytes per call of the parser, to limit its output. */
 const BYTES_AT_ONCE = 64 * 1024;
 
-/** An element with all that is in it. Names are without their namespace prefix. */
+/** An element with its content. Names have no namespace prefix. */
 export type XmlElement = {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
-  /** The text that stands directly in it, without white space at both ends. */
+  /** The direct text, trimmed. */
   readonly text: string;
 };
 
 export type XmlElementsOptions = {
-  /** What to call the document in messages. */
+  /** The name of the document in messages. */
   readonly where: string;
   /** The name of the outermost element. */
   readonly root: string;
-  /** How far below the outermost element the elements stand that are given: 1 for its children. */
+  /** The level of the returned elements below the outermost one: 1 for its children. */
   readonly depth: number;
   readonly maxElementBytes?: number;
   readonly maxElementsInside?: number;
 };
 
-/** An element, and the name of the one around it. */
+/** An element and the name of its parent. */
 export type PlacedElement = { readonly parent: string; readonly element: XmlElement };
 
 /**
- * Reads an XML document (XML 1.0, in UTF-8) of any size element by element, in the memory of its largest one. Prefixes
- * are dropped and not resolved: the formats that are read here have no two elements that differ in nothing else.
+ * Reads an XML document (XML 1.0, in UTF-8) of any size, holding one element in memory. Drops prefixes without
+ * resolving them: no format here has elements that differ only in their namespace.
  *
- * A document type declaration is refused, so there are no entities but the five of XML itself, and none that expand.
+ * Rejects a document type declaration, so only the five entities of XML exist and none expands.
  *
- * @throws ClairError while it is read: `feed/empty` for nothing but white space; `feed/invalid` for what is not
- * well-formed, not UTF-8 or has another outermost element; `feed/truncated` when it ends inside of it;
- * `feed/limit-exceeded` beyond a bound above. What `stream` itself throws passes through.
+ * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for malformed XML or UTF-8 or
+ * another outermost element; `feed/truncated` when the document ends inside the outermost element;
+ * `feed/limit-exceeded` above a limit. What `stream` throws passes through.
  */
 export async function* xmlElements(stream: ByteStream, options: XmlElementsOptions): AsyncGenerator<PlacedElement> {
   const reader = new ElementReader(options);
@@ -55,7 +55,7 @@ export async function* xmlElements(stream: ByteStream, options: XmlElementsOptio
   reader.end();
 }
 
-/** An element that is still open. */
+/** An element without its end tag yet. */
 type OpenElement = {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -67,7 +67,7 @@ class ElementReader {
   readonly #options: Required<XmlElementsOptions>;
   readonly #parser = new SaxesParser<{ position: false; xmlns: false }>({ position: false, xmlns: false });
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
-  /** The open elements, the outermost one first. */
+  /** The open elements, outermost first. */
   readonly #open: OpenElement[] = [];
   #found: PlacedElement[] = [];
   #isEmpty = true;
@@ -99,7 +99,7 @@ class ElementReader {
       throw this.#beyond(`an element of more than ${this.#options.maxElementBytes} bytes`);
     }
     const text = this.#decoded(bytes);
-    // A document without any element is told at its end: the parser would take white space for a broken start.
+    // The parser would report leading white space as malformed; `end()` reports a blank document as empty.
     const isBlank = this.#isEmpty && text.trim() === '';
     if (isBlank) return [];
     this.#parser.write(this.#isEmpty ? text.trimStart() : text);

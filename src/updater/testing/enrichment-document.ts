@@ -4,7 +4,7 @@ import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { EnrichmentOutcome } from '../enrichers/enricher.ts';
 import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 
-/** What a parser gives for a text, and what it did not understand. */
+/** Returns the enrichments and the diagnostics of a parser for a text. */
 export async function readDocument<Kind extends EnrichmentKind>(
   parse: DocumentParser<Enrichment<Kind>>,
   text: string,
@@ -16,7 +16,7 @@ export async function readDocument<Kind extends EnrichmentKind>(
   return { enrichments, diagnostics: recordDiagnostics.examples };
 }
 
-/** All that an enricher gives. */
+/** Returns all enrichments of an outcome. */
 export async function enrichmentsOf(outcome: EnrichmentOutcome): Promise<readonly Enrichment[]> {
   if (outcome.kind !== 'enrichments') throw new Error(outcome.kind);
   const enrichments: Enrichment[] = [];
@@ -24,7 +24,7 @@ export async function enrichmentsOf(outcome: EnrichmentOutcome): Promise<readonl
   return enrichments;
 }
 
-/** A client that gets the answers that are there, by address, and notes what it was asked for. */
+/** Returns a client with these answers by address; records the requested addresses in `asked`. */
 export function clientWith(answers: Readonly<Record<string, () => HttpAnswer>>, asked: string[] = []): HttpClient {
   return {
     get: async (url) => {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { compress } from 'zstd-napi';
 import { checksumFrame } from '../exchange/checksum-frame.ts';
 
-/** What the feeds in the exports of tests are called; none of them is ever asked. */
+/** The feeds in test exports; none of them is fetched. */
 export const EXPORT_FEEDS = {
   fetchers: [
     { id: 'debian', scheme: 'dpkg' },
@@ -16,7 +16,10 @@ export const EXPORT_FEEDS = {
   ],
 } as const;
 
-/** The records of a small export: two feeds, one with two advisories, and one of enrichments, with one. */
+/**
+ * The records of a small export: two advisory feeds, one with two advisories, and one enrichment feed with one
+ * enrichment.
+ */
 export function exportRecords(): Record<string, unknown>[] {
   return [
     {
@@ -40,13 +43,13 @@ export function exportRecords(): Record<string, unknown>[] {
   ];
 }
 
-/** The same as the releases wrote it that carried no enrichments. */
+/** The same in the first format, without enrichments. */
 export function firstFormatRecords(): Record<string, unknown>[] {
   const [{ enrichers: _none, ...header } = {}, ...feeds] = exportRecords().slice(0, -3);
   return formerRecords([{ ...header, format: 1 }, ...feeds, { kind: 'end', feeds: 2, advisories: 2 }]);
 }
 
-/** Records with the names that formats 1 and 2 had: a feed was called `source`. */
+/** Renames fields to their names in formats 1 and 2, where a feed was called `source`. */
 export function formerRecords(records: readonly Record<string, unknown>[]): Record<string, unknown>[] {
   const text = JSON.stringify(records)
     .replaceAll('"feed"', '"source"')
@@ -85,13 +88,13 @@ export function advisoryRecord(id: string, affected: object = {}): Record<string
   };
 }
 
-/** Writes an export whose checksum is right, whatever its lines hold. */
+/** Writes an export with a valid checksum, whatever its lines contain. */
 export function writeExport(path: string, records: readonly unknown[]): void {
   const lines = records.map((record) => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`);
   writeFileSync(path, withChecksum(compress(Buffer.from(lines.join('')))));
 }
 
-/** Bytes with the checksum behind them that an export ends with. */
+/** Appends the checksum frame of an export. */
 export function withChecksum(body: Uint8Array): Buffer {
   return Buffer.concat([body, checksumFrame(createHash('sha256').update(body).digest())]);
 }

@@ -5,7 +5,7 @@ import type { FeedDocument } from '../feed/document-intake.ts';
 import type { FetchOutcome, RecordDiagnostics } from '../feed/fetcher.ts';
 import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 
-/** A document with these bytes. */
+/** Returns a document with these bytes. */
 export function documentOf(content: string | Uint8Array, name: string = 'document'): FeedDocument {
   return { name, where: name, stream: streamOf(content) };
 }
@@ -14,7 +14,7 @@ export async function* streamOf(...chunks: readonly (string | Uint8Array)[]): As
   for (const chunk of chunks) yield Buffer.from(chunk);
 }
 
-/** What a parser gives for one document, and what it did not understand. */
+/** Returns the advisories and the diagnostics of a parser for one document. */
 export async function parsed(
   parse: DocumentParser,
   content: unknown,
@@ -32,13 +32,13 @@ export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[
   return all;
 }
 
-/** The advisories of a fetch that was not refused. */
+/** Returns the advisories of a fetch; throws for another outcome. */
 export async function advisoriesOf(outcome: FetchOutcome): Promise<Advisory[]> {
   if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
   return await collected(outcome.advisories);
 }
 
-/** For feeds that are read from files: any use of it fails. */
+/** For feeds that are read from files: every request fails. */
 export const NO_HTTP: HttpClient = {
   get: async (url) => {
     throw new Error(`asked for ${url}`);
@@ -46,13 +46,13 @@ export const NO_HTTP: HttpClient = {
   close: async () => {},
 };
 
-/** A client that answers by address, writes down what it was asked, and counts the bodies that are still open. */
+/** A client that answers by address, records its requests, and tracks open bodies. */
 export type AnsweringClient = HttpClient & {
   readonly asked: { readonly url: string; readonly headers: Readonly<Record<string, string>> }[];
   readonly open: Set<string>;
 };
 
-/** What is at an address: content with its entity tag, by which it answers 304. */
+/** The content at an address, and the entity tag for which it answers 304. */
 export type Served = { readonly content: string | Uint8Array; readonly etag?: string };
 
 export function clientOf(served: Readonly<Record<string, Served>>): AnsweringClient {
@@ -74,7 +74,7 @@ export function clientOf(served: Readonly<Record<string, Served>>): AnsweringCli
   };
 }
 
-/** In two pieces, so that a reader may stop between them. */
+/** Yields two chunks, so that a reader can stop between them. */
 async function* bodyOf(content: string | Uint8Array, done: () => void): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(content);
   try {

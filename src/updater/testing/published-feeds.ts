@@ -7,12 +7,12 @@ import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { FetchOutcome } from '../feed/fetcher.ts';
 import { parsed } from './feed-documents.ts';
 
-/** What a parser gives for one document, which lies in a file. */
+/** Returns the result of a parser for a document in a file. */
 export async function readDocument(parser: DocumentParser, url: URL): ReturnType<typeof parsed> {
   return await parsed(parser, await readFile(url), basename(fileURLToPath(url)));
 }
 
-/** The identifiers of the advisories of a feed, in their order. */
+/** Returns the identifiers of the advisories of a feed, in order. */
 export async function idsOf(outcome: FetchOutcome): Promise<readonly string[]> {
   if (outcome.kind !== 'advisories') return [outcome.kind];
   const ids: string[] = [];
@@ -20,7 +20,7 @@ export async function idsOf(outcome: FetchOutcome): Promise<readonly string[]> {
   return ids;
 }
 
-/** A client that has these bodies under their addresses and nothing else; `asked` tells what it was asked for. */
+/** Returns a client with these bodies by address; `asked` records its requests. */
 export function clientWith(bodies: Readonly<Record<string, Uint8Array>>): HttpClient & { readonly asked: string[] } {
   const asked: string[] = [];
   return {

@@ -9,18 +9,18 @@ import { FETCHERS } from '../fetchers/index.ts';
 import { createUpdater, type UpdaterSettings } from '../updater.ts';
 import type { UpdateResult } from '../update-result.ts';
 
-/** One feed for a thread to update. */
+/** The update of one feed in a thread. */
 export type UpdateTask = {
   readonly database: SharedDatabaseOptions;
-  /** Of Clair, as it calls itself to servers. */
+  /** The release of Clair, for the User-Agent header. */
   readonly version: string;
   readonly settings: UpdaterSettings;
   readonly feed: string;
-  /** A message, whatever it says, ends the update. */
+  /** Any message aborts the update. */
   readonly stop: MessagePort;
 };
 
-/** What the thread does: updates one source. Each call is complete in itself, nothing is kept between them. */
+/** Updates one feed in the thread. Each call opens and closes its own database and HTTP connections. */
 export async function updateInThread({
   database,
   version,

@@ -30,14 +30,14 @@ describe.each(SHARED)('the thread of the updater, on $type', (database) => {
     }
   }
 
-  it('refuses as the updater does', async () => {
+  it('rejects like the updater', async () => {
     await expect(updateDebian({ offline: true })).rejects.toMatchObject({
       code: 'update/offline',
       message: expect.stringContaining('debian is published at'),
     });
   });
 
-  it('ends an update that is to stop, and gives its lock back', async () => {
+  it('aborts an update and releases its lock', async () => {
     let asked = (): void => undefined;
     const isAsked = new Promise<void>((resolve) => {
       asked = resolve;
@@ -58,7 +58,7 @@ describe.each(SHARED)('the thread of the updater, on $type', (database) => {
     silent.close();
   });
 
-  it('stores what a feed says, for all to see', async () => {
+  it('stores the feed for all connections', async () => {
     const before = await store.version();
     const result = await updateDebian({ addresses: { debian: FEED } });
     const state = await store.feeds.find('debian');

@@ -6,31 +6,31 @@ import type { UpdateTask } from './update-task.ts';
 
 export type UpdaterThreadOptions = Pick<UpdateTask, 'database' | 'version' | 'settings'>;
 
-/** Updates feeds somewhere else. */
+/** Updates feeds in another thread. */
 export type UpdaterThread = {
-  /** As an `Updater` does; nobody is told of the progress. */
+  /** Like `Updater`, but without progress reports. */
   readonly update: (feed: string, options?: Pick<UpdateOptions, 'signal'>) => Promise<UpdateResult>;
-  /** Waits for updates that run, but not long: one that does not end is ended with the thread, and rolled back. */
+  /** Waits a short time for running updates, then ends the thread, which rolls them back. */
   readonly close: () => Promise<void>;
 };
 
-/** Between the updates of several feeds the thread stays; it takes some 20 MB. */
+/** The thread stays for further updates; it needs about 20 MB. */
 const IDLE_MILLISECONDS = 30_000;
 
-/** How long updates that are to stop have before the thread is ended. */
+/** How long aborted updates may run before the thread is ended. */
 const CLOSE_MS = 2000;
 
-/** As many as the schedule has at a time: they wait for one another's bytes and transactions, not for a thread. */
+/** At least as many as the schedule runs at once: updates wait for downloads and transactions, not for the thread. */
 const UPDATES_AT_A_TIME = 8;
 
 /**
- * Updates feeds in one thread, on connections of its own to the database, so that the thread that is called from
- * stays free: parsing and writing a feed takes seconds, of which SQLite gives none back before a statement is done.
+ * Updates feeds in one thread with its own database connections, so that the calling thread stays responsive: parsing
+ * and writing a feed takes seconds, and SQLite blocks until a statement is done.
  */
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
     filename: threadFile(),
-    // Flags of the process, a loader or a profiler among them, would be loaded once more by each thread.
+    // Each thread would load the flags of the process again, such as a loader or a profiler.
     execArgv: [],
     name: 'updateInThread',
     minThreads: 0,
@@ -38,15 +38,15 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
     concurrentTasksPerWorker: UPDATES_AT_A_TIME,
     idleTimeout: IDLE_MILLISECONDS,
     closeTimeout: CLOSE_MS,
-    // The thread has other updates to go on with while it waits for the next one.
+    // The thread must run other updates while it waits for a task.
     atomics: 'disabled',
   });
-  // That the time of closing is over; what fails in an update is given to whoever asked for it.
+  // Reports that the close timeout has passed. Errors of an update reject its own promise.
   pool.on('error', () => undefined);
   return {
     async update(feed, { signal } = {}) {
       signal?.throwIfAborted();
-      // Not the pool's own signal: that one ends the thread, and all that an update does on its way out with it.
+      // The signal of the pool would end the thread, including the cleanup of the update.
       const { port1, port2 } = new MessageChannel();
       const stop = (): void => port1.postMessage('stop');
       signal?.addEventListener('abort', stop);
@@ -61,7 +61,7 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
   };
 }
 
-/** The compiled file, or where Clair runs from its sources the one that loads the source of it. */
+/** The compiled file, or its loader when Clair runs from sources. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'source-thread.mjs' : 'update-task.js';
   return new URL(name, import.meta.url).href;

@@ -3,29 +3,29 @@ import { rpm } from '../../../versions/rpm.ts';
 import type { OvalCriteria, OvalField } from './oval.ts';
 import { type OvalCondition, type OvalRules, type OvalWay, waysToMeet } from './oval-conditions.ts';
 
-/** What is affected, before it is said how badly. */
+/** An affected package without its severity. */
 export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
 
 export type OvalRangesReading = {
   readonly ranges: readonly OvalRange[];
-  /** What was not understood, and what was done about it. */
+  /** What was not understood, and how it was treated. */
   readonly diagnostics: readonly string[];
 };
 
 export type OvalRangesOptions = {
-  /** What the feed knows of its criteria. */
+  /** The rules of the feed for its criteria. */
   readonly rules: OvalRules;
-  /** The releases where criteria name none. */
+  /** The releases when the criteria name none. */
   readonly namespaces: readonly string[];
 };
 
 /**
- * Reads which versions of which packages of rpm the criteria of a definition name, release by release. A range up to a
- * version that is not affected has the state `fixed`, or `fixed-for-subscribers`, any other `open`. What is not understood
- * makes a range as wide as it may be, with the state `unknown`, and is told in `diagnostics`.
+ * Returns the affected versions of rpm packages in the criteria of a definition, per release. A range that ends before
+ * an unaffected version has the status `fixed` or `fixed-for-subscribers`, any other `open`. What is not understood
+ * makes a range as wide as possible, with the status `unknown`, and adds a diagnostic.
  *
- * Of several ranges of a package that start at 0 only the widest is given; those that differ in nothing but the
- * architectures are one. What everybody gets decides over what subscribers get.
+ * Of several ranges of a package that start at 0 only the widest is returned; ranges that differ only in their
+ * architectures are merged. A fix for everybody has precedence over a fix for subscribers.
  */
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
   if (criteria === undefined) return { ranges: [], diagnostics: ['skipped: it has no criteria'] };
@@ -42,11 +42,11 @@ export function readOvalRanges(criteria: OvalCriteria | undefined, options: Oval
 function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
   const packages = conditionsOf(way, 'package');
   const absent = new Set(conditionsOf(way, 'absent').map(({ name }) => name));
-  // Installed and not installed at once is how Red Hat writes that a package is not affected.
+  // Red Hat writes "installed and not installed" for an unaffected package.
   if (packages.some(({ name }) => absent.has(name))) return NOTHING;
   const releases = conditionsOf(way, 'release');
   const namespaces = common(releases.map((release) => release.namespaces)) ?? defaults;
-  // Two releases at once are no release.
+  // No image has two releases.
   if (namespaces.length === 0 && releases.length > 0) return NOTHING;
   const ofCriteria = conditionsOf(way, 'diagnostics').map(({ diagnostic }) => diagnostic);
   if (namespaces.length === 0) return { ranges: [], diagnostics: [...ofCriteria, 'skipped: it names no release'] };
@@ -84,17 +84,17 @@ const NOTHING: OvalRangesReading = { ranges: [], diagnostics: [] };
 
 type PackageCondition = Extract<OvalCondition, { kind: 'package' }>;
 
-/** What a way says of all its packages. */
+/** The conditions of a way that apply to all its packages. */
 type Place = {
   readonly namespaces: readonly string[];
   readonly isForSubscribers: boolean;
-  /** Lists that all limit it. */
+  /** Only architectures in all these lists count. */
   readonly archs: readonly (readonly string[])[];
   readonly module: string | undefined;
   readonly isSure: boolean;
 };
 
-/** Reads what the conditions of one way ask of one package. */
+/** Reads the conditions of one way about one package. */
 function readPackage(conditions: readonly PackageCondition[], name: string, place: Place): OvalRangesReading {
   const archs = common([
     ...place.archs,
@@ -128,7 +128,7 @@ function conditionsOf<K extends OvalCondition['kind']>(
   return way.filter((condition): condition is Extract<OvalCondition, { kind: K }> => condition.kind === kind);
 }
 
-/** What all lists have; undefined when there is no list. */
+/** Returns the intersection of the lists; undefined without a list. */
 function common(lists: readonly (readonly string[])[]): readonly string[] | undefined {
   const [first, ...others] = lists;
   return first?.filter((each) => others.every((other) => other.includes(each)));
@@ -136,12 +136,12 @@ function common(lists: readonly (readonly string[])[]): readonly string[] | unde
 
 type Bounds = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected'>;
 
-/** Of several bounds of one sort the first counts: they are asked for together, so each of them is wide enough. */
+/** The first of several bounds of one kind counts: all of them must hold, so each is wide enough. */
 function readBounds(name: string, fields: readonly OvalField[]): { readonly bounds: Bounds; diagnostics: string[] } {
   const bounds: { introduced?: string; fixed?: string; lastAffected?: string } = {};
   const diagnostics: string[] = [];
   for (const { operation, value } of fields) {
-    // No version has blanks; Microsoft's generator lets some through.
+    // Microsoft's generator writes some versions with blanks.
     const version = value.replaceAll(/\s/g, '');
     if (!isRpmVersion(version)) {
       diagnostics.push(`${name} taken as affected: rpm would refuse its version: ${JSON.stringify(value)}`);
@@ -160,7 +160,7 @@ function readBounds(name: string, fields: readonly OvalField[]): { readonly boun
         break;
       case 'greater than':
       case 'greater than or equal':
-        // Of "greater than" the bound itself is not affected; one version too many is the smaller mistake.
+        // "Greater than" excludes the bound itself; including one version too many is the smaller error.
         if (!EVERY_VERSION.test(version)) bounds.introduced ??= version;
         break;
       default:
@@ -174,10 +174,10 @@ function readBounds(name: string, fields: readonly OvalField[]): { readonly boun
   };
 }
 
-/** Above 0, as SUSE writes of a package without a fix. */
+/** SUSE writes "greater than 0" for a package without a fix. */
 const EVERY_VERSION = /^0:0(?:-0)?$/;
 
-/** `null` is no version, although rpm would compare it: Microsoft's generator writes it where it knows none. */
+/** Microsoft's generator writes `null` for an unknown version; rpm would accept it. */
 function isRpmVersion(version: string): boolean {
   if (/^\d+:null\b/.test(version)) return false;
   return rpm.keyOf(version) !== undefined;
@@ -191,7 +191,7 @@ function unitedByArchs(ranges: readonly OvalRange[]): readonly OvalRange[] {
   });
 }
 
-/** One that is not sure is kept beside one that is: neither says what the other does. */
+/** Keeps an uncertain range beside a certain one, because they have different statuses. */
 function widest(ranges: readonly OvalRange[]): readonly OvalRange[] {
   return grouped(ranges, (range) => {
     const { fixed, introduced, ...rest } = range;
@@ -205,7 +205,7 @@ function endsLater({ fixed: a }: OvalRange, { fixed: b }: OvalRange): boolean {
   return a !== b && Buffer.compare(rpm.key(a), rpm.key(b)) > 0;
 }
 
-/** Leaves out what subscribers get of a package that has a fix for everybody. */
+/** Drops the subscribers' ranges of a package that has a fix for everybody. */
 function forEverybody(ranges: readonly OvalRange[]): readonly OvalRange[] {
   const fixed = new Set(ranges.filter(({ status }) => status === 'fixed').map(streamOf));
   return ranges.filter((range) => range.status !== 'fixed-for-subscribers' || !fixed.has(streamOf(range)));
@@ -215,7 +215,7 @@ function streamOf({ namespace, package: name, module = '' }: OvalRange): string 
   return `${namespace} ${name} ${module}`;
 }
 
-/** In the order of the first of each group. */
+/** Groups are in the order of their first range. */
 function grouped(
   ranges: readonly OvalRange[],
   sameOf: (range: OvalRange) => object,

@@ -43,7 +43,7 @@ const DEFINITION = `
 </criteria></definition>`;
 
 describe('a definition', () => {
-  it('has what its metadata and criteria say', async () => {
+  it('has the content of its metadata and criteria', async () => {
     expect(await only(DEFINITION)).toEqual({
       id: 'd1',
       class: 'patch',
@@ -102,7 +102,7 @@ describe('a definition', () => {
     });
   });
 
-  it('may lack everything', async () => {
+  it('may have no content', async () => {
     expect(await only('<definition/>')).toEqual({
       id: '',
       class: '',
@@ -118,18 +118,18 @@ describe('a definition', () => {
     });
   });
 
-  it('keeps its references only where they are wanted', async () => {
+  it('keeps its references only when they are wanted', async () => {
     const keepsReferences = (definitionClass: string): boolean => definitionClass !== 'patch';
     expect((await only(DEFINITION, { keepsReferences })).references).toEqual([]);
   });
 
-  it('shows what is no criterion as one without a test', async () => {
+  it('returns an unknown element as a criterion without a test', async () => {
     const { criteria } = await only('<definition><criteria><riddle comment="?"/></criteria></definition>');
     expect(criteria?.children).toEqual([{ kind: 'criterion', ref: 'riddle', comment: '?', isNegated: false }]);
   });
 });
 
-it('cuts comments that are too long', async () => {
+it('cuts off comments above the limit', async () => {
   const comment = 'x'.repeat(MAX_COMMENT_LENGTH + 1);
   const { criteria } = await only(`<definition><criteria><criterion comment="${comment}"/></criteria></definition>`);
   expect(criteria?.children).toMatchObject([{ comment: 'x'.repeat(MAX_COMMENT_LENGTH) }]);
@@ -152,13 +152,13 @@ describe('a test', () => {
     expect(test?.fields).toEqual(fields);
   });
 
-  it('that the document does not hold is absent', async () => {
+  it('that is missing in the document is absent', async () => {
     expect(await testOf('t9')).toBeUndefined();
   });
 });
 
 describe('a document', () => {
-  it('gives its definitions in their order', async () => {
+  it('returns its definitions in order', async () => {
     const found = await read('<definition id="b"/><definition id="a"/><definition id="b"/>');
     expect(found.map(({ id }) => id)).toEqual(['b', 'a', 'b']);
   });
@@ -166,11 +166,11 @@ describe('a document', () => {
   it.each([
     ['without any definition', '', {}, 'feed/empty'],
     ['whose definitions are too long', DEFINITION, { maxHeldCharacters: 100 }, 'feed/limit-exceeded'],
-  ])('%s is refused', async (_, definitions, options, code) => {
+  ])('%s is rejected', async (_, definitions, options, code) => {
     await expect(read(definitions, options)).rejects.toMatchObject({ code });
   });
 
-  it('that ends behind the definitions gives none of them', async () => {
+  it('that ends after the definitions returns none of them', async () => {
     const found: OvalDefinition[] = [];
     const reading = async (): Promise<void> => {
       const stream = bytesOf(`<oval_definitions><definitions>${DEFINITION}</definitions><tests>`);

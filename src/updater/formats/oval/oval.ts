@@ -3,15 +3,15 @@ import { ClairError } from '../../../errors.ts';
 import { type XmlElement, xmlElements } from '../xml-elements.ts';
 
 /**
- * The most characters of definitions that are held until the tests that they name have been read. The largest document
- * of SUSE has 260 MB and takes less than half of that.
+ * Maximum characters of definitions in memory until their tests are read. The largest document, of SUSE, has 260 MB and
+ * needs less than half of this.
  */
 export const MAX_HELD_CHARACTERS: number = 512 * 1024 * 1024;
 
-/** So much of a comment is kept: it is looked at with patterns, and the longest seen has 174 characters. */
+/** Maximum characters of a comment, which is matched with patterns; the longest one has 174. */
 export const MAX_COMMENT_LENGTH = 1000;
 
-/** A definition of OVAL 5 (oval-definitions-schema, DefinitionType), with the tests that its criteria name. */
+/** A definition of OVAL 5 (oval-definitions-schema, DefinitionType) with the tests of its criteria. */
 export type OvalDefinition = {
   readonly id: string;
   /** `patch`, `vulnerability`, `inventory` or another word. */
@@ -20,15 +20,15 @@ export type OvalDefinition = {
   readonly description: string;
   readonly platforms: readonly string[];
   readonly references: readonly OvalReference[];
-  /** The word of the advisory, or of the metadata where there is no advisory; empty when there is none. */
+  /** The severity of the advisory, otherwise of the metadata; empty without one. */
   readonly severity: string;
-  /** What Microsoft says of a fix: `true`, `false` or `Not Applicable`; empty when nothing is said. */
+  /** Microsoft's flag for a fix: `true`, `false` or `Not Applicable`; empty without one. */
   readonly patchable: string;
-  /** The texts of the `cve` elements of an advisory: an identifier, and of SUSE more words. */
+  /** The texts of the `cve` elements of an advisory: an identifier, for SUSE with more words. */
   readonly cves: readonly string[];
-  /** The products that an advisory of Red Hat is for. */
+  /** The products of a Red Hat advisory. */
   readonly cpes: readonly string[];
-  /** What Red Hat says of components without a fix. */
+  /** Red Hat's states of components without a fix. */
   readonly resolutions: readonly OvalResolution[];
   readonly criteria?: OvalCriteria;
 };
@@ -45,52 +45,52 @@ export type OvalCriteria = {
   readonly children: readonly OvalNode[];
 };
 
-/** A test that is asked for, or another definition (`extend_definition`). */
+/** A required test or definition (`extend_definition`). */
 export type OvalCriterion = {
   readonly kind: 'criterion' | 'definition';
   readonly ref: string;
   readonly comment: string;
   readonly isNegated: boolean;
-  /** Absent for another definition, and where the document does not hold the test. */
+  /** Absent for a definition, and when the document lacks the test. */
   readonly test?: OvalTest;
 };
 
 export type OvalNode = OvalCriteria | OvalCriterion;
 
 export type OvalTest = {
-  /** The name of its element without `_test`: `rpminfo`, `dpkginfo`, `uname`. */
+  /** The element name without `_test`: `rpminfo`, `dpkginfo`, `uname`. */
   readonly kind: string;
   readonly comment: string;
-  /** How many of the items must be in the state: `at least one`, `all`, `none satisfy`. */
+  /** How many items must match the state: `at least one`, `all`, `none satisfy`. */
   readonly check: string;
   readonly checkExistence: string;
-  /** The names that its object stands for; empty where that is not told by names. */
+  /** The package names of its object; empty if the object has no names. */
   readonly names: readonly string[];
-  /** What its states ask for, all of it; undefined where a state is missing or they are not joined by AND. */
+  /** The requirements of its states, joined by AND; undefined when a state is missing or the operator is another. */
   readonly fields?: readonly OvalField[];
 };
 
 export type OvalField = { readonly name: string; readonly operation: string; readonly value: string };
 
 export type OvalOptions = {
-  /** What to call the document in messages. */
+  /** The name of the document in messages. */
   readonly where: string;
   /**
-   * Whether the references of a definition of this class are kept, as all are by default: those of SUSE are a third of a
-   * document, and few are of use.
+   * Whether to keep the references of a definition of this class, by default yes. The references of SUSE are a third of
+   * a document, and few are used.
    */
   readonly keepsReferences?: (definitionClass: string) => boolean;
   readonly maxHeldCharacters?: number;
 };
 
 /**
- * Reads an OVAL 5 document as Red Hat, SUSE, Oracle, VMware, Microsoft and Canonical publish them. The tests come behind
- * the definitions, so those are held as compact text until the end; then they are given in the order of the document.
+ * Reads an OVAL 5 document of Red Hat, SUSE, Oracle, VMware, Microsoft or Canonical. The tests follow the definitions,
+ * so definitions are held as compact text until the end and then yielded in document order.
  *
- * A test, object or state that is missing shows in the criterion that needs it; nothing is left out of the criteria.
+ * A missing test, object or state shows in its criterion; no criterion is dropped.
  *
- * @throws ClairError while it is read: what {@link xmlElements} throws; `feed/empty` without any definition;
- * `feed/limit-exceeded` beyond the bound above.
+ * @throws ClairError during iteration: what {@link xmlElements} throws; `feed/empty` without a definition;
+ * `feed/limit-exceeded` above the limit.
  */
 export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions): AsyncGenerator<OvalDefinition> {
   const { where, keepsReferences = (): boolean => true, maxHeldCharacters = MAX_HELD_CHARACTERS } = options;
@@ -110,7 +110,7 @@ export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions)
         `${where} has definitions of more than ${maxHeldCharacters} characters`,
       );
     }
-    // Outside of the heap, which V8 lets grow to a multiple of what lives in it.
+    // Buffers are outside the heap of V8, which can grow to a multiple of its live content.
     definitions.push(Buffer.from(text));
   }
   if (definitions.length === 0) throw new ClairError('feed/empty', `${where} holds no definition`);
@@ -120,15 +120,15 @@ export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions)
   }
 }
 
-/** In the place of a definition that was given already, so that its memory is free. */
+/** Replaces a yielded definition to free its memory. */
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** A copy of an element that is kept: its texts were cut out of the document, and would keep all of that in memory. */
+/** Returns a deep copy, because the texts of an element are slices that keep the whole document in memory. */
 function ownElement(element: XmlElement): XmlElement {
   return JSON.parse(JSON.stringify(element));
 }
 
-/** The text of the first element of a name at any depth; empty when there is none. */
+/** Returns the text of the first element with a name at any depth; empty without one. */
 function textOf(element: XmlElement, name: string): string {
   return elementsNamed(element, name)[0]?.text ?? '';
 }
@@ -166,7 +166,7 @@ function readReference({ attributes }: XmlElement): OvalReference {
 
 const NOTHING: XmlElement = { name: '', attributes: {}, children: [], text: '' };
 
-/** The operator is AND and nothing is negated unless it is said (oval-definitions-schema, CriteriaType). */
+/** The operator defaults to AND, `negate` to false (oval-definitions-schema, CriteriaType). */
 function readCriteria({ attributes, children }: XmlElement): OvalCriteria {
   const { operator = 'AND' } = attributes;
   return { kind: 'criteria', operator, isNegated: isTrue(attributes['negate']), children: children.flatMap(readNode) };
@@ -185,7 +185,7 @@ function readNode(element: XmlElement): readonly OvalNode[] {
     case 'notes':
       return [];
     default:
-      // It may narrow or widen what is said: whoever reads the criteria finds a criterion without a test.
+      // An unknown element may narrow or widen the criteria, so it becomes a criterion without a test.
       return [{ kind: 'criterion', ref: element.name, comment, isNegated: false }];
   }
 }
@@ -196,7 +196,7 @@ function isTrue(value: string | undefined): boolean {
 
 type TestParts = {
   readonly tests: Map<string, StoredTest>;
-  /** By identifier, the names that an object stands for, and the variable that has more of them. */
+  /** By identifier: the names of an object, or the variable with its names. */
   readonly objects: Map<string, { readonly names: readonly string[]; readonly variable?: string }>;
   readonly states: Map<string, readonly OvalField[]>;
   readonly variables: Map<string, readonly string[]>;
@@ -246,7 +246,7 @@ function readField(element: XmlElement): OvalField {
   return { name: element.name, operation: operationOf(element), value: element.text };
 }
 
-/** An entity is asked to be equal unless it is said (oval-definitions-schema, EntityAttributeGroup). */
+/** The operation defaults to `equals` (oval-definitions-schema, EntityAttributeGroup). */
 function operationOf({ attributes }: XmlElement): string {
   return attributes['operation'] ?? 'equals';
 }
