@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ClairError } from '../errors.ts';
 
-/** One numbered step of a schema; the file says on its first line whether older releases can go on with the result. */
+/** One numbered step of a schema; the first line of the file states whether older releases can use the result. */
 export type Migration = { readonly version: number; readonly sql: string };
 
-/** By which schema a database was found when it was opened, 0 where there was none, and which one it has now. */
+/** The schema of a database before it was opened (0 for a new one) and after. */
 export type SchemaChange = { readonly from: number; readonly to: number };
 
-/** The first migration has number 101: development versions had lower numbers. */
+/** Migrations count from 101, because development versions had lower numbers. */
 const FILE_NAME_PATTERN = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
-/** Reads the migrations of an engine, in their order, from `migrations/<engine>/NNNN-what.sql` beside this file. */
+/** Reads the migrations of an engine in order, from `migrations/<engine>/NNNN-what.sql` beside this file. */
 export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[] {
   const folder = new URL(`./migrations/${engine}/`, import.meta.url);
   return readdirSync(folder)
@@ -23,10 +23,10 @@ export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[
 }
 
 /**
- * Returns the migrations that a database still needs, given the versions that were applied to it.
+ * Returns the migrations that a database still needs, given its applied versions.
  *
- * @throws ClairError `database/newer-schema` when the database has a later migration than this release, and
- * `database/older-schema` when it has one from before the first migration, which nothing converts
+ * @throws ClairError `database/newer-schema` for a database with a later migration than this release has, and
+ * `database/older-schema` for one from before the first migration, which cannot be converted
  */
 export function pendingMigrations(known: readonly Migration[], applied: readonly number[]): readonly Migration[] {
   const newest = known.at(-1)?.version ?? 0;
@@ -48,7 +48,7 @@ export function pendingMigrations(known: readonly Migration[], applied: readonly
   return known.filter(({ version }) => !applied.includes(version));
 }
 
-/** What applying the pending ones of `known` to a database with the versions `applied` means for its schema. */
+/** Returns the schema change of migrating a database with the versions `applied`. */
 export function schemaChangeOf(known: readonly Migration[], applied: readonly number[]): SchemaChange {
   return { from: Math.max(0, ...applied), to: known.at(-1)?.version ?? 0 };
 }

@@ -2,11 +2,11 @@ import type { DatabaseObserver } from './engines/database-observer.ts';
 import type { Store } from './contracts/store.ts';
 
 /**
- * The same store, of which an observer is told how long each question and each change took. Their names are those of the
- * contracts, such as `layers.find`. With it everything counts: waiting for a connection and for other transactions, and the
- * work inside of a transaction.
+ * Returns the same store and reports the duration of each call to an observer, under the names of the contracts, such
+ * as `layers.find`. Durations include the wait for connections and other transactions, and the work inside a
+ * transaction.
  *
- * @param now the current time in milliseconds
+ * @param now returns milliseconds
  */
 export function observedStore(store: Store, observer: Pick<DatabaseObserver, 'asked'>, now: () => number): Store {
   const groups = new Map<unknown, object>();
@@ -28,7 +28,7 @@ export function observedStore(store: Store, observer: Pick<DatabaseObserver, 'as
       },
     });
 
-  /** What gives its answer piece by piece is not observed: how long it takes is up to whoever reads it. */
+  /** Iterables are not observed: their duration depends on the reader. */
   const timed = (query: string, ask: () => unknown): unknown => {
     const start = now();
     const answer = ask();

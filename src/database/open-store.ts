@@ -25,27 +25,28 @@ import { openSqlite } from './engines/sqlite/engine.ts';
 import type { ReportSnapshot, Store } from './contracts/store.ts';
 import { createVulnerabilityStore } from './queries/vulnerabilities/vulnerability-store.ts';
 
-/** Which engine runs, and where its data is. */
+/** The engine and the location of its data. */
 export type DatabaseOptions =
   | { readonly type: 'memory' }
   | { readonly type: 'sqlite'; readonly path: string }
-  /** `source` is an address as libpq writes it, with its password if it has one. */
+  /** `source` is an address in the form of libpq, with its password. */
   | ({ readonly type: 'postgres'; readonly source: string } & PostgresOptions);
 
-/** One that other threads and processes can open as well. */
+/** A database that other threads and processes can open too. */
 export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
 
 export type StoreOptions = {
-  /** Told of what happens on PostgreSQL; of the embedded database of nothing. */
+  /** Receives events of PostgreSQL; the embedded database has none. */
   readonly observer?: DatabaseObserver;
-  /** The clock that all instances go by, in milliseconds since 1970; that of the database when absent. */
+  /** The clock of all instances, in milliseconds since 1970; that of the database when absent. */
   readonly time?: () => number;
 };
 
 /**
- * Opens the database and brings its schema up to date.
+ * Opens the database and migrates its schema.
  *
- * @throws ClairError `database/unavailable`, `database/newer-schema`, `database/older-schema`, or `config/invalid` for an address that is none.
+ * @throws ClairError `database/unavailable`, `database/newer-schema`, `database/older-schema`, or `config/invalid` for
+ * a malformed address.
  */
 export async function openStore(options: DatabaseOptions, { observer, time }: StoreOptions = {}): Promise<Store> {
   const engine = await openEngine(options, observer);
@@ -56,8 +57,7 @@ export async function openStore(options: DatabaseOptions, { observer, time }: St
 }
 
 /**
- * Copies everything from one database into another one that is empty; see {@link copyDatabase}. Both get the schema of
- * this release first.
+ * Copies everything from one database to another, which must be empty, after migrating both (see {@link copyDatabase}).
  *
  * @throws ClairError `database/…`, `copy/…`.
  */
@@ -79,7 +79,7 @@ export async function copyStore(
   }
 }
 
-/** Opens what a store stands on; see {@link openStore}. */
+/** Opens the engine of a store; see {@link openStore}. */
 export async function openEngine(options: DatabaseOptions, observer?: DatabaseObserver): Promise<Engine> {
   switch (options.type) {
     case 'memory':
@@ -87,7 +87,7 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
     case 'sqlite':
       return await openSqlite(options.path);
     case 'postgres':
-      // Loaded here because only PostgreSQL needs its libraries, which take long to load.
+      // Loaded only for PostgreSQL, because its libraries take long to load.
       return await (await import('./engines/postgres/engine.ts')).openPostgres(options.source, {
         ...options,
         ...(observer && { observer }),
@@ -95,7 +95,7 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
   }
 }
 
-/** Puts the groups of queries on an engine. */
+/** Creates a store on an engine. */
 export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
   const store: Store = {
     layers: createLayerStore(engine),
@@ -127,7 +127,7 @@ export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
   return observer === undefined ? store : observedStore(store, observer, () => performance.now());
 }
 
-/** The stores of a report on an engine whose reads are all of one moment. */
+/** Returns the stores of a report on an engine that reads one snapshot. */
 function reportSnapshot(engine: Engine): ReportSnapshot {
   return {
     layers: createLayerStore(engine),

@@ -21,7 +21,8 @@ export type ImageCountStore = {
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
    * Stores counts; skips images that were removed or recorded again meanwhile. Removes the mark of {@link
-   * ImageCountStore.whole} if a written mark differs from it, because another instance, or an older count, may write.
+   * ImageCountStore.whole} if it does not apply to a written image, because another instance, or an older count, may
+   * write.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** Returns the mark of the last {@link ImageCountStore.noteWhole}. */

@@ -1,73 +1,73 @@
 import type { SchemaChange } from '../migrations.ts';
 
-/** What a statement takes and gives: every engine maps these alike. */
+/** A parameter or a result of a statement, the same for every engine. */
 export type SqlValue = string | number | Uint8Array | null;
 
-/** Statements with `?` placeholders, as every group of queries is written, whatever engine runs them. */
+/** Statements with `?` placeholders, as all query groups use them for every engine. */
 export type Queries = {
   readonly all: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row[]>;
   readonly get: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row | undefined>;
-  /** Runs a statement that gives no rows; tells how many rows it changed. */
+  /** Runs a statement without result rows; returns the number of changed rows. */
   readonly run: (statement: string, values?: readonly SqlValue[]) => Promise<number>;
   /** Inserts many rows, as fast as the engine can. */
   readonly insertMany: (target: InsertTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
-  /** Gives many rows other values, in a few round trips; a key that no row has is passed over. */
+  /** Updates many rows in a few round trips; ignores keys without a row. */
   readonly updateMany: (target: UpdateTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
-  /** Deletes all rows that have one of many keys, in a few round trips. */
+  /** Deletes all rows with one of these keys in a few round trips. */
   readonly deleteMany: (target: DeleteTarget, keys: readonly (readonly SqlValue[])[]) => Promise<void>;
 };
 
-/** What a transaction can do besides. */
+/** Additional queries of a transaction. */
 export type TransactionQueries = Queries & {
   /**
-   * Gives the id of the row with each key, and makes the rows that are new. They must say nothing by themselves: an engine
-   * with several writers commits them at once, so that nobody waits for the end of a long transaction to use them. Until
-   * the end of the transaction they stay ({@link TransactionQueries.lockUnused}).
+   * Returns the id of the row with each key, and inserts missing rows. The rows must be meaningless on their own: an
+   * engine with several writers commits them at once, so that other transactions can use them before this one ends.
+   * They stay until the end of this transaction ({@link TransactionQueries.lockUnused}).
    *
-   * @param rows values in the order of the key and then the other columns
+   * @param rows values of the key columns, then of the other columns
    */
   readonly ensureMany: (target: KeyedTarget, rows: readonly (readonly SqlValue[])[]) => Promise<number[]>;
-  /** Ids for new rows of a table. They must be inserted before others are asked for. */
+  /** Reserves ids for new rows of a table. Insert these rows before reserving more. */
   readonly newIds: (table: string, count: number) => Promise<number[]>;
   /**
-   * Gives those of some rows that no other transaction changes or refers to, and keeps all others from doing so until the
-   * end of this one: what it looks for from here on, such as rows that refer to them, stays as it is.
+   * Locks and returns those rows that no other transaction changes or refers to. Until the end of this transaction no
+   * other one can do so, so that a search for references to them stays valid.
    */
   readonly lockUnused: (table: string, ids: readonly number[]) => Promise<number[]>;
-  /** To be called when rows were inserted with ids of their own: those that are new come after them. */
+  /** Call after inserting rows with given ids: new ids start above them. */
   readonly skipIds: (table: string) => Promise<void>;
 };
 
-/** Where rows go; their values stand in the order of the columns. */
+/** A table and the columns of inserted rows, in order. */
 export type InsertTarget = {
   readonly table: string;
   readonly columns: readonly string[];
-  /** Leaves a row out, instead of failing, when one with the same key is there already. */
+  /** Skips rows with an existing key instead of failing. */
   readonly skipExisting?: boolean;
   /**
-   * Numbers the rows in the order in which transactions are committed, so that whoever reads them by ascending id never
-   * misses one that appears later. They may be there only when the transaction ends.
+   * Numbers the rows in commit order, so that a reader by ascending id never misses a row that appears later. The rows
+   * may appear only at the end of the transaction.
    */
   readonly inOrderOfCommit?: boolean;
 };
 
-/** Which rows get which values; a row of values is its key and then the new values, in the order of the columns. */
+/** The updated columns; each row of values has the key and then the new values, in column order. */
 export type UpdateTarget = {
   readonly table: string;
   readonly key: readonly string[];
   readonly columns: readonly string[];
 };
 
-/** The columns that a key of what goes is made of; several rows may have the same. */
+/** The key columns of deleted rows; several rows may have the same key. */
 export type DeleteTarget = { readonly table: string; readonly key: readonly string[] };
 
-/** A table whose rows have an `id` and are told apart by a key. */
+/** A table with an `id` and a unique key. */
 export type KeyedTarget = {
   readonly table: string;
   /** The columns of a unique index. */
   readonly key: readonly string[];
   readonly columns: readonly string[];
-  /** What belongs to a new row, and is there as soon as that is: given its id, and its place among the rows. */
+  /** Rows that belong to a new row and are inserted with it, by its id and its index among `rows`. */
   readonly parts?: {
     readonly target: InsertTarget;
     readonly of: (id: number, place: number) => readonly (readonly SqlValue[])[];
@@ -75,56 +75,56 @@ export type KeyedTarget = {
 };
 
 export type TransactionOptions = {
-  /** Waits for all other transactions of that name, of whatever process, to end first. */
+  /** Waits for the end of all other transactions with this name, in any process. */
   readonly alone?: string;
-  /** `work` cannot be run again, since it reads what can be read only once. */
+  /** `work` must not run again, because it reads its input only once. */
   readonly once?: boolean;
 };
 
-/** One database, whichever it is: reads at any time, and writes in transactions that are whole or not at all. */
+/** A database: reads at any time, and writes in atomic transactions. */
 export type Engine = {
-  /** Reads the last committed state, also while a transaction is under way. */
+  /** Reads the last committed state, also while a transaction runs. */
   readonly read: Queries;
   /**
-   * Runs `work` in one transaction; rolls back and rethrows when it fails. An engine with one writer runs one after the
-   * other. One with several runs `work` again, but for `once`, when two of them wait for each other and it gives one up.
+   * Runs `work` in a transaction; rolls back and rethrows its errors. An engine with one writer runs transactions one
+   * after the other. An engine with several writers runs `work` again after a deadlock, except with `once`.
    */
   readonly transaction: <T>(
     work: (queries: TransactionQueries) => Promise<T>,
     options?: TransactionOptions,
   ) => Promise<T>;
-  /** Runs `work`, which only reads, on the state of one moment, whatever is committed meanwhile. */
+  /** Runs `work`, which only reads, in one snapshot. */
   readonly snapshot: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   /**
-   * Tells whether the database answers and can be written to, without writing to its tables.
+   * Verifies that the database answers and accepts writes, without writing to its tables.
    *
    * @throws ClairError `database/unavailable`
    */
   readonly check: () => Promise<void>;
-  /** What the database takes, as a whole. */
+  /** Returns the size of the whole database. */
   readonly space: () => Promise<Space>;
-  /** What a table takes with its indexes, in bytes; reads all of it. */
+  /** Returns the size of a table with its indexes, in bytes; reads the whole table. */
   readonly bytesOf: (table: string) => Promise<number>;
-  /** Gives what is free back to the disk, as far as the engine can; writers may have to wait. */
+  /** Returns free space to the disk, as far as the engine can; writers may have to wait. */
   readonly compact: () => Promise<void>;
-  /** A number that is another one after whoever has committed anything, in this process or elsewhere. */
+  /** Returns a number that changes with every commit of any process. */
   readonly version: () => Promise<number>;
   readonly clock: DatabaseClock;
-  /** What was done to the schema when this was opened. */
+  /** How the schema was changed at the opening. */
   readonly schema: SchemaChange;
   readonly close: () => Promise<void>;
 };
 
 /**
- * The one clock of all that use a database, in milliseconds since 1970: those of their machines may differ by minutes, and
- * jump.
+ * The common clock of all users of a database, in milliseconds since 1970, because the clocks of their machines may
+ * differ by minutes, and jump.
  */
 export type DatabaseClock = {
-  /** As near as can be told without asking; never far off. */
+  /** Returns the time without a query; nearly exact. */
   readonly now: () => number;
-  /** What it shows at this moment, inside of a transaction too: for what decides between those who ask at once. */
+  /** Queries the exact time, also inside a transaction, for decisions between concurrent requests. */
   readonly ask: (queries: Queries) => Promise<number>;
 };
 
-/** What a database takes, in bytes: all of it, and of that what waits for new rows, where that can be known at once. */
+/** The size of a database in bytes, and how much of it is free for new rows, if that is cheap to find out. */
 export type Space = { readonly total: number; readonly free?: number };

@@ -3,8 +3,8 @@ import type { Engine } from './engine.ts';
 import type { HeldLock } from '../contracts/locks.ts';
 
 /**
- * An engine that writes nothing once its lease is another one's: each transaction looks first, behind those that it waits
- * for. Whoever takes the lease later writes later, so that nothing of his is written over.
+ * Returns an engine that writes nothing after its lease was taken over: each transaction checks the lease after waiting
+ * for others. The new owner writes later, so nothing overwrites its data.
  */
 export function fencedEngine(engine: Engine, { name, owner }: HeldLock): Engine {
   return {
@@ -17,12 +17,12 @@ export function fencedEngine(engine: Engine, { name, owner }: HeldLock): Engine 
   };
 }
 
-/** The error of whoever goes on with what is another one's by now. */
+/** Returns the error for work under a lease that another owner has taken. */
 export function leaseLost(name: string, cause?: unknown): ClairError {
   return new ClairError('database/lease-lost', `the lease "${name}" ran out before the work under it was done`, {
     cause,
   });
 }
 
-/** One that ran out and that nobody has taken since is good enough. */
+/** An expired lease that nobody took over is valid. */
 const SELECT_HELD = 'SELECT 1 AS held FROM lock WHERE name = ? AND owner = ?';

@@ -28,18 +28,18 @@ describe('the address of a PostgreSQL database', () => {
     ['disable', false, false],
     ['require', { rejectUnauthorized: false }, false],
     ['verify-full', {}, false],
-  ])('means by the sslmode %s what libpq does', (mode, ssl, mayGoWithoutTls) => {
+  ])('handles the sslmode %s like libpq', (mode, ssl, mayGoWithoutTls) => {
     const address = parsePostgresAddress(`host=db ${mode === '' ? '' : `sslmode=${mode}`}`);
     expect(address).toMatchObject({ client: { ssl }, mayGoWithoutTls });
   });
 
-  it('judges the certificate, but not its name, by verify-ca', () => {
+  it('verifies the certificate but not its name with verify-ca', () => {
     const { ssl } = parsePostgresAddress('host=db sslmode=verify-ca').client;
     expect(ssl).not.toHaveProperty('rejectUnauthorized');
     expect(ssl).toHaveProperty('checkServerIdentity');
   });
 
-  it('may name a schema, and how long a question may take', () => {
+  it('may set a schema and a statement timeout', () => {
     expect(parsePostgresAddress('host=db search_path=clair statement_timeout=60000')).toMatchObject({
       schema: 'clair',
       statementTimeout: 60_000,
@@ -59,7 +59,7 @@ describe('the address of a PostgreSQL database', () => {
     ['host=db gssencmode=disable', /gssencmode is no parameter; there are host,/],
     ['host=db search_path=a,b', /search_path must name one schema/],
     ['host=db sslrootcert=/none', /cannot read sslrootcert \/none/],
-  ])('is refused as %s, without a word of its password', (source, message) => {
+  ])('is rejected as %s, without its password in the message', (source, message) => {
     const refused = (): unknown => parsePostgresAddress(source);
     expect(refused).toThrow(message);
     expect(refused).toThrow(expect.objectContaining({ code: 'config/invalid' }));

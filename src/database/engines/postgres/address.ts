@@ -2,21 +2,21 @@ import { readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
 import { ClairError } from '../../../errors.ts';
 
-/** Where a PostgreSQL database is, and how it is reached. What is not said is what libpq's environment says (`PGHOST`). */
+/** The address of a PostgreSQL database. Missing parts come from libpq's environment variables (`PGHOST`). */
 export type PostgresAddress = {
   readonly client: ClientConfig;
-  /** Whether to go on without TLS when the server has none, as libpq does with `prefer`. */
+  /** Whether to connect without TLS when the server has none, like `prefer` of libpq. */
   readonly mayGoWithoutTls: boolean;
-  /** The schema that the tables lie in; what the server says when undefined. */
+  /** The schema of the tables; the server's default when undefined. */
   readonly schema?: string;
-  /** How long one question may take, in milliseconds. */
+  /** Maximum duration of a query in milliseconds. */
   readonly statementTimeout?: number;
 };
 
-/** How long a connection may take to come about. */
+/** Maximum time to connect. */
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** Names that an address may set; the rest of libpq's has no meaning here, or is not supported. */
+/** Supported parameters of libpq. */
 const KEYWORDS = [
   'host',
   'hostaddr',
@@ -37,11 +37,11 @@ const KEYWORDS = [
 type Keyword = (typeof KEYWORDS)[number];
 
 /**
- * Reads an address as libpq writes it (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or
- * keywords with values (`host=db dbname=clair`). Besides it takes the parameters `statement_timeout`, in milliseconds, and
- * `search_path`, one schema, which Go's drivers take too. No part of the address is in an error: it may be the password.
+ * Parses an address as libpq does (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or
+ * keywords and values (`host=db dbname=clair`). Also accepts `statement_timeout` in milliseconds and `search_path` with
+ * one schema, like Go's drivers. Errors contain no part of the address, because it may be the password.
  *
- * @throws ClairError `config/invalid` for what is no address, and for certificate files that cannot be read.
+ * @throws ClairError `config/invalid` for a malformed address, and for unreadable certificate files.
  */
 export function parsePostgresAddress(source: string): PostgresAddress {
   const values = /^postgres(ql)?:\/\//.test(source) ? valuesOfUrl(source) : valuesOfKeywords(source);
@@ -76,7 +76,7 @@ export function parsePostgresAddress(source: string): PostgresAddress {
 type Values = ReadonlyMap<Keyword, string>;
 
 function valuesOfUrl(source: string): Values {
-  // A host may be a directory, which only the query can name then; the URL parser wants one all the same.
+  // A host may be a directory, which only the query can contain, but the URL parser requires a host.
   const hosted = source.replace(/^(\w+:\/\/(?:[^@/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
   if (!URL.canParse(hosted)) throw invalid('it is no URL');
   const url = new URL(hosted);
@@ -98,7 +98,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** A value is bare or in quotes; in both a backslash escapes. */
+/** A bare or quoted value; a backslash escapes in both. */
 const PAIR = /\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/y;
 
 function valuesOfKeywords(source: string): Values {
@@ -130,7 +130,7 @@ type Tls = Pick<PostgresAddress, 'mayGoWithoutTls'> & { readonly ssl: NonNullabl
 
 const WITHOUT_TLS: Tls = { ssl: false, mayGoWithoutTls: false };
 
-/** The modes of libpq (postgresql.org/docs/current/libpq-ssl.html); `allow` is taken for `prefer`. */
+/** The modes of libpq (postgresql.org/docs/current/libpq-ssl.html); `allow` equals `prefer`. */
 function tlsOf(values: Values): Tls {
   const root = values.get('sslrootcert');
   const own = {
@@ -146,7 +146,7 @@ function tlsOf(values: Values): Tls {
     case 'prefer':
       return { ssl: { ...own, rejectUnauthorized: false }, mayGoWithoutTls: true };
     case 'require':
-      // With authorities it is verify-ca, as libpq's page says.
+      // With root certificates libpq treats it as verify-ca.
       return {
         ssl:
           root === undefined ? { ...own, rejectUnauthorized: false } : { ...own, checkServerIdentity: () => undefined },

@@ -9,7 +9,7 @@ import { openPostgresClock } from './clock.ts';
 import type { Store } from '../../contracts/store.ts';
 
 describe('the clock of a server', () => {
-  /** What the clocks of this process and of the server show, and how long the server takes to answer. */
+  /** The clocks of this process and of the server, and how long the server takes to answer. */
   const here = { elapsed: 0 };
   const server = { time: 0, takes: 0, isAway: false };
 
@@ -24,7 +24,7 @@ describe('the clock of a server', () => {
     return await openPostgresClock({ get } as unknown as Queries, () => here.elapsed);
   }
 
-  /** The time that is told after so many milliseconds, and once it has been asked again if it is. */
+  /** Returns the time after `milliseconds`, and after the answer to a query if one is due. */
   async function after(clock: DatabaseClock, milliseconds: number): Promise<number> {
     here.elapsed += milliseconds;
     clock.now();
@@ -32,7 +32,7 @@ describe('the clock of a server', () => {
     return clock.now();
   }
 
-  it('goes on between the questions, of which there is one a minute', async () => {
+  it('advances between queries, which are one minute apart', async () => {
     const clock = await open();
     expect(clock.now()).toBe(1_000_000);
     server.time = 2_000_000;
@@ -40,14 +40,14 @@ describe('the clock of a server', () => {
     expect(await after(clock, 1)).toBe(2_000_000);
   });
 
-  it('is taken to have shown its answer halfway between question and answer', async () => {
+  it("assumes that the server's time is from halfway between query and answer", async () => {
     const clock = await open();
     server.takes = 800;
     server.time = 2_000_000;
     expect(await after(clock, 60_001)).toBe(2_000_400);
   });
 
-  it('is not corrected by an answer that took too long, nor while there is none', async () => {
+  it('is not corrected by a slow answer or without an answer', async () => {
     const clock = await open();
     server.time = 2_000_000;
     server.takes = 1001;
@@ -59,17 +59,17 @@ describe('the clock of a server', () => {
   });
 });
 
-/** By how much the clock of the machine of each instance is wrong, in milliseconds. */
+/** By how much the clock of each instance's machine is wrong, in milliseconds. */
 const WRONG = [-600_000, 0, 600_000];
 
-describe('instances whose clocks differ by minutes', () => {
+describe('instances with clocks minutes apart', () => {
   let stores: Store[] = [];
   afterEach(async () => {
     vi.useRealTimers();
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  /** Lets an instance do something while the clock of its machine is that of this one. */
+  /** Runs `work` while the machine's clock is that of an instance. */
   async function on<T>(at: number, work: (store: Store) => Promise<T>): Promise<T> {
     vi.useFakeTimers({ now: real() + (WRONG[at] ?? 0), toFake: ['Date'] });
     try {
@@ -90,7 +90,7 @@ describe('instances whose clocks differ by minutes', () => {
     }
   }
 
-  it('tell the same time', async () => {
+  it('return the same time', async () => {
     await openAll();
     for (const at of WRONG.keys()) {
       const told = await on(at, async (store) => store.now());
@@ -98,7 +98,7 @@ describe('instances whose clocks differ by minutes', () => {
     }
   });
 
-  it('keep to the leases of each other, whoever has taken one, and take over what has run out', async () => {
+  it("respect each other's leases, and take over expired ones", async () => {
     await openAll();
     for (const at of WRONG.keys()) {
       const acquire = async (by: number, ttl: number): Promise<boolean> =>
@@ -111,7 +111,7 @@ describe('instances whose clocks differ by minutes', () => {
     }
   });
 
-  it('deliver what is due, and nothing that another one delivers', async () => {
+  it('deliver due notifications, but none that another instance delivers', async () => {
     await openAll();
     await knowLayer(stores[0]!, 'base', [deb('a', '1')]);
     await publish(stores[0]!, [advisory('CVE-1', { package: 'a' })]);

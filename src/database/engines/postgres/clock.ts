@@ -1,18 +1,18 @@
 import type { DatabaseClock, Queries } from '../engine.ts';
 
-/** How often it is asked again: clocks of machines run apart by less than a millisecond in that time. */
+/** How often the server is queried: clocks drift apart by less than a millisecond in that time. */
 const ASK_EVERY_MS = 60_000;
 
-/** An answer that took longer tells too little. */
+/** A slower answer is too inaccurate. */
 const MAX_ASKING_MS = 1000;
 
 /**
- * Reads the clock of a PostgreSQL server, which stands for all instances. Between two questions the time goes on by a clock
- * of this process that nobody can set; what it shows is right to half the time that the last question took.
+ * Reads the clock of a PostgreSQL server, which all instances share. Between queries the time advances by a monotonic
+ * clock of this process; its error is at most half the duration of the last query.
  *
- * @param queries asks outside of a transaction
- * @param elapsed milliseconds since any moment, never set back: `performance.now()` when absent
- * @throws ClairError `database/…` when the first question fails.
+ * @param queries queries outside a transaction
+ * @param elapsed monotonic milliseconds: `performance.now()` when absent
+ * @throws ClairError `database/…` when the first query fails.
  */
 export async function openPostgresClock(
   queries: Queries,
@@ -38,7 +38,7 @@ export async function openPostgresClock(
       const present = elapsed();
       if (present - askedAt > ASK_EVERY_MS) {
         askedAt = present;
-        // While the database is away its clock goes on here, and is asked again the next time.
+        // While the database is unavailable the clock continues, and queries again later.
         void measureAgain().catch(() => undefined);
       }
       return Math.round(present + last.offset);
@@ -55,5 +55,5 @@ async function ask(queries: Queries): Promise<number> {
   return row.time;
 }
 
-/** Not `now()`, which is when the transaction began (postgresql.org/docs/current/functions-datetime.html). */
+/** `now()` would be the start of the transaction (postgresql.org/docs/current/functions-datetime.html). */
 const SELECT_TIME = 'SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS time';

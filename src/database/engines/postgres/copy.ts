@@ -5,10 +5,10 @@ import { from } from 'pg-copy-streams';
 import type { SqlValue } from '../engine.ts';
 import { storableText } from './values.ts';
 
-/** How much text is sent at a time, in characters. */
+/** How many characters are sent at once. */
 const CHUNK_LENGTH = 64 * 1024;
 
-/** Inserts rows by COPY, which is the fastest way in. */
+/** Inserts rows by COPY, the fastest way. */
 export async function copyRows(
   client: ClientBase,
   { table, columns }: { readonly table: string; readonly columns: readonly string[] },
@@ -18,7 +18,7 @@ export async function copyRows(
   await pipeline(Readable.from(chunksOf(rows)), target);
 }
 
-/** The text format (postgresql.org/docs/current/sql-copy.html, "Text Format"). */
+/** Formats a row in the text format (postgresql.org/docs/current/sql-copy.html, "Text Format"). */
 export function copyLine(row: readonly SqlValue[]): string {
   return `${row.map(fieldOf).join('\t')}\n`;
 }

@@ -31,7 +31,7 @@ const flags = async (engine: Engine): Promise<string[]> =>
   (await engine.read.all<{ name: string }>('SELECT name FROM flag ORDER BY name')).map(({ name }) => name);
 
 describe('a transaction on PostgreSQL', () => {
-  it('is seen by nobody before it is committed, and not at all when it fails', async () => {
+  it('is invisible before the commit, and rolled back when it fails', async () => {
     const engine = await open(newPostgresSource());
     const failing = engine.transaction(async (queries) => {
       await queries.run(SET, ['uncommitted', '']);
@@ -42,7 +42,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(await flags(engine)).toEqual([]);
   });
 
-  it('waits for others of its name, of whatever instance', async () => {
+  it('waits for others with its name in any instance', async () => {
     const source = newPostgresSource();
     const [one, other] = [await open(source), await open(source)];
     const count = async (engine: Engine): Promise<void> =>
@@ -58,7 +58,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(await one.read.get('SELECT value FROM flag')).toEqual({ value: '40' });
   });
 
-  it('runs again when PostgreSQL gives up one of two that wait for each other', async () => {
+  it('runs again when PostgreSQL aborts one of two deadlocked transactions', async () => {
     const engine = await open(newPostgresSource());
     await engine.transaction((queries) =>
       queries.insertMany(FLAGS, [
@@ -81,7 +81,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(rows.map(({ value }) => value.length)).toEqual([2, 2]);
   });
 
-  it('numbers what is read by ascending id as it is committed, not as it began', async () => {
+  it('numbers rows that are read by ascending id in commit order, not in start order', async () => {
     const source = newPostgresSource();
     const [slow, fast] = [await open(source), await open(source)];
     const change = (name: string): [string, string, string, number] => ['s', name, 'added', 0];
@@ -96,7 +96,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(await read()).toEqual(['fast 1', 'fast 2', 'slow 1', 'slow 2']);
   });
 
-  it('makes names for all to use before it ends, in whatever order they are asked for', async () => {
+  it('publishes names before it ends, in any order of requests', async () => {
     const source = newPostgresSource();
     const [one, other] = [await open(source), await open(source)];
     const rows = Array.from({ length: 500 }, (_, at) => [`n${at}`, 'dpkg']);
@@ -118,7 +118,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(again[0]).toBe(ids[1]);
   });
 
-  it('gives of what may go only what no other one is about to use, and makes names again that went', async () => {
+  it('locks only unused rows, and inserts removed names again', async () => {
     const source = newPostgresSource();
     const [one, other] = [await open(source), await open(source)];
     const [used = 0, unused = 0] = await one.transaction((queries) =>
@@ -146,7 +146,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(await one.read.all('SELECT id FROM namespace ORDER BY id')).toEqual([{ id: used }, { id: made }]);
   });
 
-  it('runs again when what it refers to has just gone, and fails when that is so each time', async () => {
+  it('runs again when a referenced row was removed, and fails when that happens each time', async () => {
     const engine = await open(newPostgresSource());
     const [id = 0] = await engine.transaction((queries) => queries.ensureMany(NAMESPACES, [['n', 'dpkg']]));
     let runs = 0;
@@ -163,7 +163,7 @@ describe('a transaction on PostgreSQL', () => {
     await expect(never).rejects.toThrow(/foreign key/);
   });
 
-  it('gives the database another version when it ends, whichever instance it was on', async () => {
+  it('changes the version of the database at its end, in any instance', async () => {
     const source = newPostgresSource();
     const [one, other] = [await open(source), await open(source)];
     const seen = new Set([await one.version()]);
@@ -181,7 +181,7 @@ describe('a transaction on PostgreSQL', () => {
   it.each([
     ['one by one', 3],
     ['by COPY', 50],
-  ])('takes any text and bytes, %s', async (_how, count) => {
+  ])('accepts any text and bytes, %s', async (_how, count) => {
     const engine = await open(newPostgresSource());
     const texts = ['\\', '\\N', '\t\n\r\\t', '"quoted", {a}', "it's", '', 'é€𝄞', 'a?b $1'];
     const rows = Array.from({ length: count }, (_, at) => [`${at}`, texts[at % texts.length]!]);
@@ -198,7 +198,7 @@ describe('a transaction on PostgreSQL', () => {
     expect([...row!.contents]).toEqual([0, 92, 255, 2]);
   });
 
-  it('takes a text with U+0000, which PostgreSQL has not, for one with the character that stands for what is none', async () => {
+  it('replaces U+0000, which PostgreSQL cannot store', async () => {
     const engine = await open(newPostgresSource());
     await engine.transaction((queries) =>
       queries.insertMany(
@@ -211,7 +211,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(await engine.read.get('SELECT name FROM flag WHERE name = ?', ['one\uFFFD'])).toEqual({ name: 'one\uFFFD' });
   });
 
-  it('says what to do about a value that no index can hold', async () => {
+  it('explains what to do about a value too long for an index', async () => {
     const engine = await open(newPostgresSource());
     const name = Array.from({ length: 3000 }, (_, at) => String.fromCodePoint(0x4e_00 + ((at * 7919) % 20_000))).join(
       '',
@@ -220,7 +220,7 @@ describe('a transaction on PostgreSQL', () => {
     await expect(refused).rejects.toMatchObject({ code: 'database/value-too-long' });
   });
 
-  it('cannot be written to by what only reads', async () => {
+  it('cannot write through a read-only connection', async () => {
     const engine = await open(newPostgresSource());
     await expect(engine.read.run(SET, ['a', ''])).rejects.toThrow(/read-only/);
     await expect(engine.snapshot((queries) => queries.run(SET, ['a', '']))).rejects.toThrow(/read-only/);
@@ -228,21 +228,21 @@ describe('a transaction on PostgreSQL', () => {
 });
 
 describe('a PostgreSQL database', () => {
-  it('is made by one of many that start at once', async () => {
+  it('is created once when many instances start at the same time', async () => {
     const source = newPostgresSource();
     const engines = await Promise.all(Array.from({ length: 8 }, () => open(source)));
     await Promise.all(engines.map((engine, at) => engine.transaction((queries) => queries.run(SET, [`${at}`, '']))));
     expect(await flags(engines[0]!)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
   });
 
-  it('is refused when a later release wrote it', async () => {
+  it('is rejected when a later release wrote it', async () => {
     const source = newPostgresSource();
     const engine = await open(source);
     await engine.transaction((queries) => queries.run('INSERT INTO schema_migration VALUES (?, ?)', [999, 0]));
     await expect(open(source)).rejects.toMatchObject({ code: 'database/newer-schema' });
   });
 
-  it('goes on without TLS where it is preferred and the server has none', async () => {
+  it('is used without TLS if TLS is preferred and the server has none', async () => {
     const engine = await open(newPostgresSource().replace('sslmode=disable', 'sslmode=prefer'));
     expect(await flags(engine)).toEqual([]);
   });
@@ -257,7 +257,7 @@ describe('a PostgreSQL database', () => {
     ['there is no TLS, but it is required', (source) => source.replace('=disable', '=require'), /does not support SSL/],
     ['nobody listens', (source) => source.replace(/:\d+\/postgres/, ':1/postgres'), /ECONNREFUSED/],
     ['there is no such host', (source) => source.replace('127.0.0.1', 'no-such-host.invalid'), /no-such-host\.invalid/],
-  ])('says when %s, and never the password', async (_what, changed, reason) => {
+  ])('reports that %s, without the password', async (_what, changed, reason) => {
     const error: unknown = await open(changed(newPostgresSource()), { patience: 0 }).catch((each: unknown) => each);
     expect(error).toMatchObject({ code: 'database/unavailable', message: expect.stringMatching(reason) });
     expect(error).toMatchObject({
@@ -267,7 +267,7 @@ describe('a PostgreSQL database', () => {
   });
 });
 
-describe('a PostgreSQL server that is away for a while', () => {
+describe('a PostgreSQL server that is temporarily unavailable', () => {
   const servers: PostgresServer[] = [];
   afterAll(async () => {
     for (const server of servers) {
@@ -276,7 +276,7 @@ describe('a PostgreSQL server that is away for a while', () => {
     }
   });
 
-  it('is waited for at the start, missed clearly, and used again without a restart', async () => {
+  it('is waited for at the start, reported as unavailable, and used again without a restart', async () => {
     const server = await startPostgres();
     servers.push(server);
     await server.stop();
@@ -297,7 +297,7 @@ describe('a PostgreSQL server that is away for a while', () => {
     expect(await flags(engine)).toEqual(['kept', 'new']);
   });
 
-  it('ends what is under way when it ends', async () => {
+  it('ends running transactions when it stops', async () => {
     const server = await startPostgres();
     servers.push(server);
     const engine = await open(`${server.source}?sslmode=disable`);
@@ -312,7 +312,7 @@ describe('a PostgreSQL server that is away for a while', () => {
   });
 });
 
-describe('an engine that is closed', () => {
+describe('a closed engine', () => {
   it('keeps no connection', async () => {
     const source = newPostgresSource().replace('&search_path', '&application_name=closed&search_path');
     const engine = await openPostgres(source);
@@ -324,7 +324,7 @@ describe('an engine that is closed', () => {
   });
 });
 
-/** Resolves for everybody once so many have come; later ones do not wait. */
+/** Returns a function that resolves for all callers after `size` calls; later calls do not wait. */
 function meeting(size: number): () => Promise<void> {
   let come = 0;
   let begin: () => void;

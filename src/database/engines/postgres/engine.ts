@@ -11,39 +11,39 @@ import { type ConnectionPool, createConnectionPool, patiently, shownAddress } fr
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './space.ts';
 import { type Catalog, lockAlone, postgresQueries, transactionQueries } from './queries.ts';
 
-/** How long the start waits for a server that is not there yet, or goes away meanwhile. */
+/** How long the start waits for an unavailable server. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Connections that one instance may have: for questions, for transactions, for names that those make, and for snapshots.
- * Each has its own, since a transaction may wait for names, and a snapshot for all others.
+ * Maximum connections of an instance for queries, transactions, names that transactions create, and snapshots. Each has
+ * its own pool, because a transaction may wait for names, and a snapshot for everything else.
  */
 const READERS = 10;
 const WRITERS = 8;
 const NAMERS = 2;
 const SNAPSHOTS = 2;
 
-/** How often a transaction runs that PostgreSQL gives up each time. */
+/** How often a transaction runs that PostgreSQL aborts each time. */
 const ATTEMPTS = 5;
 
-/** The longest pause before it runs again, for each time that it did. */
+/** The maximum pause before a retry, multiplied by the number of attempts. */
 const PAUSE_MS = 100;
 
 export type PostgresOptions = {
-  /** How many milliseconds to wait for a server that is not there yet; half a minute when absent. */
+  /** How many milliseconds to wait for an unavailable server; 30 seconds when absent. */
   readonly patience?: number;
 };
 
 type OpenPostgresOptions = PostgresOptions & {
-  /** Told of the connections, and of what fails on them. */
+  /** Receives connection events and failures. */
   readonly observer?: DatabaseObserver;
 };
 
 /**
- * Opens a PostgreSQL database, and brings its schema up to date. Any number of processes may do so at a time.
+ * Opens a PostgreSQL database and migrates its schema. Any number of processes may do so at the same time.
  *
- * @param source its address, as libpq writes it (`parsePostgresAddress`)
- * @throws ClairError `config/invalid` for what is no address, `database/unavailable` when there is none that lets us in,
+ * @param source its address in the form of libpq (`parsePostgresAddress`)
+ * @throws ClairError `config/invalid` for a malformed address, `database/unavailable` when no connection is possible,
  * `database/newer-schema` when a later release wrote it, `database/older-schema` when a development version did.
  */
 export async function openPostgres(
@@ -52,7 +52,7 @@ export async function openPostgres(
 ): Promise<Engine> {
   const parsed = parsePostgresAddress(source);
   const where = `the database ${shownAddress(parsed)}`;
-  // All of it is tried again: the server may go away at any moment of it, too.
+  // Retries everything, because the server may become unavailable at any step.
   return await explained(where, () => patiently(() => openEngine(parsed, where, observer), { patience, isPassing }));
 }
 
@@ -75,7 +75,7 @@ async function openEngine(parsed: PostgresAddress, where: string, observer?: Dat
   }
 }
 
-/** Finds out whether the server lets us in, and whether it has TLS, where that is left open. */
+/** Verifies that the server accepts connections, and whether it has TLS if that is optional. */
 async function reached(address: PostgresAddress): Promise<PostgresAddress> {
   try {
     await tryToConnect(address);
@@ -100,11 +100,11 @@ async function tryToConnect(address: PostgresAddress): Promise<void> {
 
 async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<SchemaChange> {
   return await withinTransaction(client, 'BEGIN', async () => {
-    // Of instances that start at once one applies, and the others find that nothing is left to do.
+    // Of instances that start together, one migrates and the others find nothing to do.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
     if (schema !== undefined) await ensureSchema(client, schema);
-    // Both look first: one who may not create anything may go on with what is there.
+    // Checks before creating, because a role without the right to create may use what exists.
     const { rows } = await client.query<{ present: boolean }>(
       "SELECT to_regclass('schema_migration') IS NOT NULL AS present",
     );
@@ -140,7 +140,7 @@ async function ensureSchema(client: ClientBase, schema: string): Promise<void> {
   if (rows[0]?.present !== true) await client.query(`CREATE SCHEMA "${schema}"`);
 }
 
-/** Reads of which type each column is; statements are numbered and named as they are asked for. */
+/** Reads the type of each column; statements are numbered and named on first use. */
 export async function readCatalog(client: ClientBase): Promise<Catalog> {
   const { rows } = await client.query<{ name: string; type: string }>(SELECT_COLUMN_TYPES);
   const types = new Map(rows.map(({ name, type }) => [name, type]));
@@ -168,8 +168,9 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`;
 
 /**
- * Returns a statement as PostgreSQL writes it: `$1` for the first `?`, and so on; no statement has one in a text. Functions of
- * SQLite are defined by the first migration, except for `json_array`: PostgreSQL parses its name.
+ * Translates a statement of SQLite: each `?` becomes `$1`, `$2`, … (no statement contains `?` in a string), and
+ * `json_array` becomes `json_build_array`, since PostgreSQL reserves the former name. The first migration defines the
+ * other functions of SQLite.
  */
 export function numbered(statement: string): string {
   let count = 0;
@@ -182,7 +183,7 @@ function engineOn(
   { readers, writers, namers, snapshots }: Pools,
   { catalog, clock, where }: { readonly catalog: Catalog; readonly clock: DatabaseClock; readonly where: string },
 ): Omit<Engine, 'schema'> {
-  /** Runs what may be run again until PostgreSQL does not give it up any more. */
+  /** Retries `work` while PostgreSQL aborts it. */
   const written = <T>(pool: ConnectionPool, work: (client: ClientBase) => Promise<T>, attempts: number): Promise<T> =>
     explained(where, async () => {
       for (let attempt = 1; ; attempt += 1) {
@@ -190,7 +191,7 @@ function engineOn(
           return await pool.use((client) => withinTransaction(client, 'BEGIN', () => work(client)));
         } catch (error) {
           if (!isGivenUp(error) || attempt >= attempts) throw error;
-          // The other one goes on meanwhile; at once they might meet again.
+          // The other transaction continues meanwhile; an immediate retry might conflict again.
           await setTimeout(Math.random() * PAUSE_MS * attempt);
         }
       }
@@ -241,9 +242,10 @@ function engineOn(
 }
 
 /**
- * Numbers what can be seen of the database: another number for each snapshot that is not the one before. With each commit a
- * transaction leaves the list of those that are under way, or the bound above which none is visible rises, and neither ever
- * goes back (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Others in the same server change it too.
+ * Numbers the visible states of the database: a new number for each snapshot that differs from the previous one. Each
+ * commit removes a transaction from the list of running ones, or raises the bound above which none is visible, and
+ * neither is ever undone (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Other databases of the
+ * server change it too.
  */
 function createVersion(read: Queries): () => Promise<number> {
   let last: string | undefined;
@@ -257,7 +259,7 @@ function createVersion(read: Queries): () => Promise<number> {
   };
 }
 
-/** A standby answers and takes nothing. */
+/** A standby answers queries but accepts no writes. */
 const SELECT_REFUSING = 'SELECT 1 AS refuses WHERE pg_is_in_recovery()';
 
 const SELECT_SNAPSHOT = 'SELECT pg_current_snapshot()::text AS snapshot';
@@ -269,13 +271,13 @@ async function withinTransaction<T>(client: ClientBase, begin: string, work: () 
     await commit(client);
     return result;
   } catch (error) {
-    // On a connection that is lost the server rolls back by itself, and one that does not answer is not asked again.
+    // The server rolls back when a connection is lost, and a connection without answers must not be queried again.
     if (!isConnectionLoss(error)) await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
 }
 
-/** A transaction in which a statement failed is rolled back by COMMIT, which is no error of its own. */
+/** COMMIT rolls back a transaction with a failed statement without an error. */
 async function commit(client: ClientBase): Promise<void> {
   const { command } = await client.query('COMMIT').catch((error: unknown) => {
     throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;
@@ -283,7 +285,7 @@ async function commit(client: ClientBase): Promise<void> {
   if (command !== 'COMMIT') throw new Error('a transaction was not committed, since one of its statements failed');
 }
 
-/** A connection that the server closed while it was idle is noticed only when it is used. */
+/** A connection that the server closed while it was idle is noticed only on use. */
 async function readAgain<T>(task: () => Promise<T>): Promise<T> {
   try {
     return await task();

@@ -2,7 +2,7 @@ import { ClairError } from '../../../errors.ts';
 import type { DatabaseFailure } from '../database-observer.ts';
 
 /**
- * Gives an error of PostgreSQL as whoever runs Clair should read it, and any other one as it is.
+ * Converts an error of PostgreSQL to one for the operator; returns other errors unchanged.
  *
  * @param where the database, without its password
  */
@@ -17,32 +17,29 @@ export function explainedError(error: unknown, where: string): unknown {
   return new ClairError('database/unavailable', `${where} cannot be used: ${reasonOf(error)}`, { cause: error });
 }
 
-/** Whether it may be gone when the same is tried again: nobody listens, or is not ready yet. */
+/** Returns whether a retry may succeed: the server does not listen or is not ready yet. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlStateOf(error);
   return state === undefined ? isConnectionLoss(error) : /^(08|57P0|53300)/.test(state);
 }
 
-/** Whether a server that is there has no connection left, or is starting. */
+/** Returns whether the server has no free connection or is starting. */
 export function isFull(error: unknown): boolean {
   return error instanceof Error && /^(53300|57P03)$/.test(sqlStateOf(error) ?? '');
 }
 
-/**
- * Whether the server at the other end only reads, so that it is no longer, or not yet, the one to write to: after a failover
- * another one has its address.
- */
+/** Returns whether the server is read-only: after a failover another server has the address. */
 export function isOfAnotherServer(error: unknown): boolean {
   return error instanceof Error && sqlStateOf(error) === '25006';
 }
 
-/** What is thrown when nobody heard whether a transaction was committed. */
+/** Returns the error for a commit without a known outcome. */
 export function lostCommit(cause: Error): Error {
   return new Error(`${LOST_COMMIT}, so that what was written may be stored or not: ${cause.message}`, { cause });
 }
 
-/** Whether the connection is gone, so that nothing that was asked on it was answered. */
+/** Returns whether the connection is lost, so that no query on it was answered. */
 export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlStateOf(error);
@@ -51,14 +48,14 @@ export function isConnectionLoss(error: unknown): boolean {
 }
 
 /**
- * Whether PostgreSQL gave up one of several transactions that could not all go on, or that refers to what another one has
- * just removed; when it runs again it goes well, or finds so by itself.
+ * Returns whether PostgreSQL aborted a transaction because of a conflict, or because a referenced row was just removed.
+ * A retry succeeds, or finds the row missing.
  */
 export function isGivenUp(error: unknown): boolean {
   return error instanceof Error && /^(40001|40P01|23503)$/.test(sqlStateOf(error) ?? '');
 }
 
-/** What kind of failure an error of PostgreSQL is; undefined for one that is none of its own. */
+/** Classifies an error of PostgreSQL; returns undefined for other errors. */
 export function failureOf(error: unknown): DatabaseFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   if (isConnectionLoss(error)) return /timeout/i.test(error.message) ? 'timeout' : 'connection';
@@ -67,7 +64,7 @@ export function failureOf(error: unknown): DatabaseFailure | undefined {
   return FAILURES.find(([pattern]) => pattern.test(state))?.[1] ?? 'other';
 }
 
-/** By SQLSTATE: given up for another one, took too long, refused, full, a value that is none. */
+/** By SQLSTATE. */
 const FAILURES: readonly (readonly [RegExp, DatabaseFailure])[] = [
   [/^(40|23503)/, 'conflict'],
   [/^(57014|55P03|25P03)/, 'timeout'],
@@ -75,19 +72,19 @@ const FAILURES: readonly (readonly [RegExp, DatabaseFailure])[] = [
   [/^(53|54)/, 'limit'],
 ];
 
-/** The class `program_limit_exceeded`: a row of an index has less than a third of a page. */
+/** The class `program_limit_exceeded`: an index row must be smaller than a third of a page. */
 const TOO_LONG = '54000';
 
 /**
- * Classes and codes that tell of the server, and not of a statement (postgresql.org/docs/current/errcodes-appendix.html):
- * connection, authorization, no such database, read-only, given up, resources, no privilege, stopping, waited too long for a
- * lock, canceled, system, corrupt.
+ * Classes and codes about the server and not a statement (postgresql.org/docs/current/errcodes-appendix.html):
+ * connection, authorization, missing database, read-only, aborted, resources, privilege, shutdown, lock timeout,
+ * canceled, system, corrupt.
  */
 const UNAVAILABLE = /^(08|28|3D000|25006|40001|40P01|53|42501|57|55P03|58|XX00[12])/;
 
 const LOST_COMMIT = 'the connection was lost at the commit';
 
-/** What pg says in words alone, and {@link LOST_COMMIT}. */
+/** Errors of pg without a code, and {@link LOST_COMMIT}. */
 const CONNECTION_MESSAGE =
   /^(the connection was lost|Connection terminated|timeout e|Query read timeout|Client (has encountered|was closed)|The server does not support SSL|Cannot use a pool)/;
 
@@ -97,13 +94,13 @@ function isUnavailable(error: Error): boolean {
   return isConnectionLoss(error) || /password|certificate|SASL|SCRAM/.test(error.message) || 'code' in error;
 }
 
-/** An address of several hosts fails with a list of errors, and no message of its own. */
+/** An address with several hosts fails with a list of errors and no message. */
 function reasonOf(error: Error): string {
   const [first]: unknown[] = error instanceof AggregateError ? error.errors : [];
   return first instanceof Error ? first.message : error.message;
 }
 
-/** The five characters of SQLSTATE. */
+/** Returns the SQLSTATE. */
 function sqlStateOf(error: Error): string | undefined {
   const code = 'code' in error && 'severity' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;

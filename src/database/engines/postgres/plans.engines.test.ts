@@ -12,7 +12,7 @@ import { type Catalog, transactionQueries } from './queries.ts';
 import { openPostgres, readCatalog } from './engine.ts';
 import { TABLES } from '../../queries/tables.ts';
 
-/** Some ten thousand rows of each large table, as statements of PostgreSQL alone. */
+/** About ten thousand rows in each large table, inserted by SQL only. */
 const ROWS: readonly string[] = [
   `INSERT INTO namespace (id, name, scheme) SELECT i, 'debian:' || i, 'dpkg' FROM generate_series(1, 100) AS i`,
   `INSERT INTO line (id, namespace, name, role) SELECT i, i % 100 + 1, 'line-' || i, '' FROM generate_series(1, 3000) AS i`,
@@ -22,7 +22,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO feature_point SELECT i % 3000 + 1, decode(lpad(to_hex(i), 8, '0'), 'hex'), i FROM generate_series(1, 30000) AS i`,
   `INSERT INTO vulnerability
     SELECT i, 'debian', 'CVE-' || i, '', 'text', '\\x00' FROM generate_series(1, 20000) AS i`,
-  // What lists a namespace, and an update of all that a source says, go through small sources.
+  // Lists of a namespace and full updates of a feed read small feeds.
   `INSERT INTO namespace (id, name, scheme) VALUES (101, 'alpine:1', 'apk'), (102, 'alpine:2', 'apk')`,
   `INSERT INTO line (id, namespace, name, role) SELECT 3000 + i, 101 + i % 2, 'alpine-' || i, '' FROM generate_series(1, 500) AS i`,
   `INSERT INTO vulnerability
@@ -37,7 +37,7 @@ const ROWS: readonly string[] = [
     FROM generate_series(1, 30000) AS i`,
   `INSERT INTO affected
     SELECT 3000 + least(i, 500), '\\xff', 20000 + i, '\\x00', 1, 'feed', 'open', NULL, NULL, NULL, '', '', '' FROM generate_series(1, 512) AS i`,
-  // A vulnerability of hundreds of packages, half of them only where they are from one product.
+  // A vulnerability with hundreds of packages, half of them only from one product.
   `INSERT INTO vulnerability VALUES (30001, 'wide', 'CVE-WIDE', '', 'text', '\\x00')`,
   `INSERT INTO affected
     SELECT i, '\\xff', 30001, '\\x00', 1, 'feed', 'open', NULL, NULL, NULL, '', '', CASE i % 2 WHEN 0 THEN '' ELSE 'cpe:/a:1' END
@@ -52,7 +52,7 @@ const ROWS: readonly string[] = [
     SELECT i, 'layer-' || i, 1, 'sha256:' || repeat('a', 64), CASE WHEN i % 4 = 1 THEN NULL ELSE i - 1 END, (i - 1) % 4, NULL, NULL,
       CASE WHEN i <= 400 THEN '["repository-1"]' ELSE '[]' END, '[]', 0
     FROM generate_series(1, 8000) AS i`,
-  // Every second one has all that the filters ask for.
+  // Every second image passes all filters.
   `INSERT INTO image (digest, reference, target, platform, leaf, scanned_at, namespace, is_counted, risk, findings, worst,
       is_fixable, is_exploited, is_incomplete)
     SELECT 'sha256:' || i, 'r-' || i % 500, 't', 'p', i * 4, i, 'debian:12', CASE WHEN i <= 1990 THEN 1 ELSE 0 END,
@@ -78,10 +78,10 @@ const ROWS: readonly string[] = [
   `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '[]', CASE kind WHEN 'cvss' THEN i % 5 + 1 END FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
 ];
 
-/** Tables of some hundred rows at most, however much is known; they may be read whole. */
+/** Tables with at most a few hundred rows, whatever the data; they may be read completely. */
 const SMALL_TABLES: ReadonlySet<string> = new Set(['namespace', 'feed_state', 'feed_namespace', 'flag', 'lock']);
 
-/** What counts or lists all there is, and says so: by the table, and the index that it reads. */
+/** Queries that count or list everything by design: the table and the index that they read. */
 const WHOLE_READS: Readonly<Record<string, string>> = {
   'layer layer_name_engine_version_key': 'layers that only an older engine has analysed are counted on demand',
   'image image_not_counted': 'the index has only those that wait',
@@ -107,7 +107,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
     await engine.close();
   });
 
-  /** Does something on an engine, of which nothing stays, and gives the statements that it took, each with its plan. */
+  /** Runs an operation on an engine, rolls it back, and returns its statements with their plans. */
   async function plansOf(operation: (engine: Engine) => Promise<unknown>): Promise<ReadonlyMap<string, ExplainedStep>> {
     return await pool.use(async (client) => {
       const plans = new Map<string, ExplainedStep>();
@@ -138,16 +138,16 @@ describe('the plan of a hot query on PostgreSQL', () => {
     return texts.join('\n');
   }
 
-  it('looks up rows by an index in each step, before anything is known of the tables', async () => {
+  it('uses an index in each step before the planner has statistics', async () => {
     await expect(await allPlans()).toMatchFileSnapshot('testdata/postgres-plans-at-first.txt');
   });
 
-  it('does so when all is known of them', async () => {
+  it('uses an index in each step with statistics', async () => {
     await engine.transaction((queries) => queries.run('ANALYZE'));
     await expect(await allPlans()).toMatchFileSnapshot('testdata/postgres-plans.txt');
   });
 
-  it('is looked at for all that a store can be asked for and told', () => {
+  it('is checked for every operation of the store', () => {
     const asked = Object.entries(storeOn(engine)).flatMap(([group, of]: [string, unknown]) =>
       typeof of === 'object' && of !== null ? Object.keys(of).map((name) => `${group}.${name}`) : [group],
     );
@@ -163,12 +163,12 @@ describe('the plan of a hot query on PostgreSQL', () => {
       "SELECT 1 FROM layer_contents WHERE digest > '' AND engine_version = 7",
       isWaste,
     ],
-  ])('would be seen if it %s', async (_what, statement, isSeen) => {
+  ])('is reported if it %s', async (_what, statement, isSeen) => {
     const plans = await plansOf(({ read }) => read.all(statement));
     expect([...plans.values()].flatMap(stepsOf).filter(isSeen)).not.toEqual([]);
   });
 
-  /** An engine all of which goes on within one transaction. */
+  /** Returns an engine that runs everything in one transaction. */
   function engineWithin(client: ClientBase): Engine {
     const queriesWithin = (): ReturnType<typeof transactionQueries> =>
       transactionQueries(client, catalog, (work) => work(client));
@@ -189,18 +189,18 @@ describe('the plan of a hot query on PostgreSQL', () => {
   }
 });
 
-/** Intermediate results of a query are read whole, tables are not: neither as they lie nor along an index. */
+/** Returns whether a step reads a whole table or a whole index. Whole intermediate results are allowed. */
 function isScanOfTable(step: ExplainedStep): boolean {
   const { 'Node Type': type, 'Relation Name': table = '', 'Index Cond': condition, 'Index Name': index } = step;
   if (table === '' || condition !== undefined || type === 'ModifyTable' || table.startsWith('pending_')) return false;
-  // The end of an index, as for the largest id.
+  // The end of an index, for example for the largest id.
   if (readRows(step) <= 1) return false;
   return !SMALL_TABLES.has(table) && !(`${table} ${index}` in WHOLE_READS);
 }
 
 /**
- * Whether a step reads far more than it gives: rows that a filter then removes, or pages of an index or a table. A lookup
- * goes down three levels at most, and each row may lie in a page of its own.
+ * Returns whether a step reads far more than it returns: rows that a filter removes, or pages of an index or table. A
+ * lookup descends at most three levels, and each row may be in its own page.
  */
 function isWaste(step: ExplainedStep): boolean {
   const { 'Actual Loops': loops, 'Actual Rows': rows, Plans: below = [] } = step;
@@ -211,7 +211,7 @@ function isWaste(step: ExplainedStep): boolean {
   return pagesOf(step) - pagesBelow > 6 * loops + 3 * read;
 }
 
-/** The rows that a step gives, and those that it reads and leaves out. */
+/** The rows that a step returns or filters out. */
 function readRows(step: ExplainedStep): number {
   const removed = (step['Rows Removed by Filter'] ?? 0) + (step['Rows Removed by Join Filter'] ?? 0);
   return (step['Actual Rows'] + removed) * step['Actual Loops'];
@@ -222,9 +222,8 @@ function pagesOf(step: ExplainedStep): number {
 }
 
 /**
- * What stays the same from run to run: no costs and times, nor how rows are sorted or kept in between, nor pages, which
- * depend on what the tables went through; {@link isWaste} bounds those. Rows are those of each loop on average, and rounded,
- * as older versions give them.
+ * Formats what is the same in every run: not costs, times, sorting or materialization, and not pages, which depend on
+ * the history of the tables and which {@link isWaste} limits. Rows are averages per loop, rounded as in older versions.
  */
 function linesOf(step: ExplainedStep, depth: number): readonly string[] {
   const { 'Node Type': type, Alias: alias, 'Index Name': index, 'Index Cond': condition } = step;

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { openPostgres } from './engine.ts';
 
-/** A message of the server: its type, its length with that of the length itself, and its content. */
+/** Returns a message of the server: type, length (including itself) and content. */
 function message(type: string, ...content: readonly (string | number)[]): Buffer {
   const body = Buffer.concat(content.map((each) => (typeof each === 'number' ? int32(each) : Buffer.from(each))));
   return Buffer.concat([Buffer.from(type), int32(body.length + 4), body]);
@@ -22,7 +22,7 @@ const READY_BUT_ENDING = Buffer.concat([
   message('E', 'SFATAL\0', 'VFATAL\0', 'C57P01\0', 'Mterminating connection\0', '\0'),
 ]);
 
-it('survives a server that ends a connection as soon as it is ready', async () => {
+it('survives a server that closes a connection as soon as it is ready', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => socket.end(READY_BUT_ENDING));

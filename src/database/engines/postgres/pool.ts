@@ -8,69 +8,69 @@ import type { PostgresAddress } from './address.ts';
 import { failureOf, isConnectionLoss, isFull, isOfAnotherServer } from './errors.ts';
 import { VALUE_TYPES } from './types.ts';
 
-/** How long one question may take, unless the address says otherwise. */
+/** Maximum duration of a query unless the address sets another. */
 const READ_TIMEOUT_MS = 60_000;
 
-/** How long one statement of a transaction may take, of which an update has thousands. */
+/** Maximum duration of one statement in a transaction; an update has thousands of statements. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
 
-/** How long a transaction waits for another one; as long as with SQLite. */
+/** How long a transaction waits for another one; the same as with SQLite. */
 const LOCK_TIMEOUT_MS = 60_000;
 
-/** How long a transaction may do nothing: after that, whoever began it is taken for dead. */
+/** How long a transaction may be idle until its process is considered dead. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10 * 60_000;
 
-/** A connection that nobody uses is closed after this time. */
+/** An idle connection is closed after this time. */
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** Beyond what the server allows: only a server that does not answer any more takes longer. */
+/** Added to the server's own timeout: only a server that does not answer takes longer. */
 const GRACE_MS = 10_000;
 
 /**
- * After how long without traffic a connection is probed: a machine that vanishes says nothing, and of what is sent to it
- * then nothing is heard for as long as a statement may take.
+ * Idle time after which TCP probes a connection. A vanished machine sends nothing, so without probes a query to it
+ * would wait for its whole timeout.
  */
 const KEEP_ALIVE_DELAY_MS = 15_000;
 
-/** A connection that nobody used for so long is asked whether it still answers, and for how long it may think about it. */
+/** A connection idle for this time is tested before use, with this timeout. */
 const PROBE_AFTER_MS = 2000;
 const PROBE_TIMEOUT_MS = 5000;
 
-/** How long a server is waited for that has no connection left, or is not ready yet. */
+/** How long to wait for a server that has no free connection or is not ready. */
 const FULL_PATIENCE_MS = 5000;
 
-/** How long what is under way on connections has when they are closed, which a server that does not answer never ends. */
+/** How long running queries may take when connections are closed; a server without answers never ends them. */
 const CLOSE_MS = 2000;
 
-/** Connections that are used one after the other, made when they are needed, and never more than so many. */
+/** A limited number of connections, opened on demand and reused. */
 export type ConnectionPool = {
   /**
-   * Waits for a free connection, and gives it back. One that was lost meanwhile is not used again, nor one to a server that
-   * no longer takes what it is for.
+   * Waits for a free connection, runs `work` and returns the connection. A lost connection, or one to a server that
+   * became read-only, is not reused.
    */
   readonly use: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>;
   /**
-   * Waits for what is under way on the connections, but not long: they are ended then, so that it fails as when a connection
-   * is lost, and the server rolls it back. A connection that the server does not end by then is ended here.
+   * Waits a short time for running queries, then closes their connections: the queries fail like on a lost connection,
+   * and the server rolls back.
    */
   readonly close: () => Promise<void>;
 };
 
 export type ConnectionPoolOptions = {
-  /** How many connections there may be. */
+  /** Maximum number of connections. */
   readonly size: number;
-  /** What they are for: the server refuses writes on those that read. */
+  /** The server rejects writes on connections for reading. */
   readonly mode: 'read' | 'write';
   /**
-   * When a connection is asked whether it still answers, in milliseconds since it was last used, and how long that may
-   * take; after two seconds and for five when absent.
+   * The idle time after which a connection is tested, and the timeout of the test, in milliseconds; 2 seconds and 5
+   * seconds when absent.
    */
   readonly probe?: { readonly after: number; readonly timeout: number };
-  /** Who is told of what happens on them, and by which name. */
+  /** Receives the events of the pool under this name. */
   readonly observed?: { readonly name: string; readonly observer: DatabaseObserver };
 };
 
-/** Makes a pool. Nothing is connected yet. */
+/** Creates a pool without connecting. */
 export function createConnectionPool(
   { client, schema, statementTimeout = READ_TIMEOUT_MS }: PostgresAddress,
   { size, mode, probe = { after: PROBE_AFTER_MS, timeout: PROBE_TIMEOUT_MS }, observed }: ConnectionPoolOptions,
@@ -93,16 +93,16 @@ export function createConnectionPool(
     ...(timeout > 0 && { query_timeout: timeout + GRACE_MS }),
   };
   const pool: Pool = new pg.Pool(options);
-  // An idle connection that is lost is taken out of the pool; whoever needs one next makes it, or is told why not.
+  // The pool drops an idle connection that is lost; the next user opens a new one or gets the error.
   pool.on('error', () => undefined);
   const lost = new WeakSet<ClientBase>();
-  // From its first moment on: the server may say in one breath that it is ready and that it ends, which is before whoever
-  // waits for the connection has it, and an error that nobody listens to would end this process.
+  // Listens from the start: the server may report ready and close the connection at once, before the user has it, and
+  // an error event without a listener would end the process.
   pool.on('connect', (connection) => connection.on('error', () => lost.add(connection)));
-  // So that the pool's own waiting never counts as the time that a connection takes.
+  // Limits outside the pool, so that waiting does not count against the connect timeout.
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
-  /** When each connection was last used, of those that have their settings. */
+  /** The last use of each connection that has its settings. */
   const usedAt = new WeakMap<ClientBase, number>();
   observed?.observer.poolOpened({
     name: observed.name,
@@ -123,7 +123,7 @@ export function createConnectionPool(
     }
   }
 
-  /** Gives a connection that answers: those that do not are closed, and at last there is a new one. */
+  /** Returns a connection that answers; closes those that do not, and opens a new one in the end. */
   async function connected(): Promise<PoolClient> {
     for (;;) {
       const connection = await connect();
@@ -165,29 +165,29 @@ export function createConnectionPool(
 }
 
 async function closed(socket: Socket): Promise<void> {
-  // An error is told to whoever uses the connection; the end comes behind it.
+  // The user of the connection gets the error; the close event follows it.
   await new Promise((resolve) => socket.once('close', resolve));
 }
 
-/** Where a database is, without what is secret: `postgres://user@host:5432/name`. */
+/** Returns the address without secrets: `postgres://user@host:5432/name`. */
 export function shownAddress({ client }: PostgresAddress): string {
-  // A client fills in what the environment says, and connects later only.
+  // A client adds values from the environment and does not connect yet.
   const { user = '', host, port, database = '' } = new pg.Client(client);
   return host.startsWith('/')
     ? `postgres://${user}@/${database}?host=${host}`
     : `postgres://${user}@${host}:${port}/${database}`;
 }
 
-/** `query_timeout` counts for one query too (node-postgres.com/apis/client), which its types do not say. */
+/** `query_timeout` also applies to one query (node-postgres.com/apis/client), but its type lacks it. */
 function probeWithin(timeout: number): QueryConfig {
   return { text: 'SELECT 1', query_timeout: timeout } as QueryConfig;
 }
 
-/** The pauses between attempts, in milliseconds: twice as long each time, up to two seconds. */
+/** Pauses between attempts, in milliseconds: doubled each time up to two seconds. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
 
-/** Tries until it goes well, it is clear that it will not, or so many milliseconds have passed. */
+/** Retries until the task succeeds, fails permanently, or `patience` milliseconds have passed. */
 export async function patiently<T>(
   task: () => Promise<T>,
   { patience, isPassing }: { readonly patience: number; readonly isPassing: (error: unknown) => boolean },
@@ -204,9 +204,8 @@ export async function patiently<T>(
 }
 
 /**
- * The order of joins is the one that statements state, and each step of it a lookup in an index: on a database that was
- * filled a moment ago the planner knows nothing yet, and would read whole tables (docs/adr/0007). JIT costs more than such
- * queries take.
+ * Joins run in the order of the statement, each as an index lookup: without statistics, on a database that was just
+ * filled, the planner would read whole tables (docs/explanation/adr/0007). JIT costs more than these queries take.
  */
 const PLANNER = [
   'join_collapse_limit = 1',
@@ -233,7 +232,7 @@ function settingsOf({
     `statement_timeout = ${timeout}`,
     `lock_timeout = ${LOCK_TIMEOUT_MS}`,
     `idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
-    // The server finds out within two minutes that a machine with open transactions is gone.
+    // The server notices within two minutes that a machine with open transactions is gone.
     'tcp_keepalives_idle = 60',
     'tcp_keepalives_interval = 15',
     'tcp_keepalives_count = 4',

@@ -11,18 +11,18 @@ import type {
 import { copyRows } from './copy.ts';
 import { storableValue } from './values.ts';
 
-/** Runs something on a client: on the one of a transaction, or on any that is free. */
+/** Runs `use` on a client: the one of a transaction, or any free one. */
 export type Session = <T>(use: (client: ClientBase) => Promise<T>) => Promise<T>;
 
-/** What queries need to know of their database; one for all clients. */
+/** Metadata of the database that queries need; shared by all clients. */
 export type Catalog = {
-  /** The type of a column, such as `bigint`. */
+  /** Returns the type of a column, such as `bigint`. */
   readonly typeOf: (table: string, column: string) => string;
-  /** A statement in PostgreSQL's notation, and a name for it, by which clients remember its plan. */
+  /** Returns a statement with PostgreSQL's placeholders, and its name for prepared statements. */
   readonly prepared: (statement: string) => { readonly text: string; readonly name: string };
 };
 
-/** Queries that see no more of PostgreSQL's own than the engine asks for. */
+/** Returns the engine-independent queries for PostgreSQL. */
 export function postgresQueries(session: Session, catalog: Catalog): Queries {
   const ask = async <Row extends QueryResultRow>(
     statement: string,
@@ -42,9 +42,9 @@ export function postgresQueries(session: Session, catalog: Catalog): Queries {
 }
 
 /**
- * The queries of one transaction.
+ * Returns the queries of one transaction.
  *
- * @param aside runs something in a transaction of its own, which is committed when it returns
+ * @param aside runs work in a transaction of its own and commits it
  */
 export function transactionQueries(
   client: ClientBase,
@@ -64,7 +64,7 @@ export function transactionQueries(
       await copyRows(client, { table: `pending_${table}`, columns }, rows);
     },
     async ensureMany(target, rows) {
-      // Whoever removes what nobody uses may do so until the rows are locked: then they are made again.
+      // Until the rows are locked, housekeeping may remove them as unused; then they are inserted again.
       for (let attempt = 1; attempt <= ENSURE_ATTEMPTS; attempt += 1) {
         const ids = await findIds(client, catalog, target, rows, 'FOR KEY SHARE');
         const missing = rows.flatMap((row, place) => (ids[place] === undefined ? [{ row, place }] : []));
@@ -88,8 +88,8 @@ export function transactionQueries(
       await client.query(`SELECT setval(pg_get_serial_sequence('${table}', 'id'), MAX(id)) FROM ${table}`);
     },
     /**
-     * To be called right before the commit: nobody else numbers rows of the same tables from here on until it is done.
-     * Ids are given by a sequence, which knows nothing of commits.
+     * Call directly before the commit: until then no other transaction numbers rows of the same tables. A sequence
+     * alone does not follow the commit order.
      */
     async writePending() {
       for (const [table, columns] of pending) {
@@ -101,20 +101,20 @@ export function transactionQueries(
   };
 }
 
-/** Waits, in a transaction and until its end, for everybody else who holds the same name in the same schema. */
+/** Waits in a transaction for other holders of a name in the same schema, and holds the name until its end. */
 export async function lockAlone(client: ClientBase, name: string): Promise<void> {
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, 0))", [
     storableValue(name),
   ]);
 }
 
-/** With more of them nothing more is gained, and a statement has to be held in memory on both sides. */
+/** More rows bring no gain, and both sides hold a statement in memory. */
 const ROWS_PER_STATEMENT = 5000;
 
-/** How often rows are made that somebody else removes each time, before they are used. */
+/** How often rows are inserted again that others remove before use. */
 const ENSURE_ATTEMPTS = 5;
 
-/** With fewer rows a COPY costs more than it saves. */
+/** For fewer rows a COPY is slower than an INSERT. */
 const MIN_ROWS_TO_COPY = 20;
 
 type Rows = readonly (readonly SqlValue[])[];
@@ -153,7 +153,7 @@ function hasKey(table: string, key: readonly string[]): string {
   return key.map((column) => `${table}.${column} = wanted.${column}`).join(' AND ');
 }
 
-/** The ids of the rows that are there, in the places of those that are looked for. */
+/** Returns the ids of existing rows, in the order of `rows`. */
 async function findIds(
   client: ClientBase,
   catalog: Catalog,
@@ -177,7 +177,7 @@ FROM ${listOf(catalog, table, key)} CROSS JOIN ${table} WHERE ${hasKey(table, ke
   return ids;
 }
 
-/** Makes rows that were not there a moment ago; somebody else may have made them meanwhile. Gives all their ids. */
+/** Inserts missing rows, which another transaction may insert at the same time; returns all ids. */
 async function makeRows(
   client: ClientBase,
   catalog: Catalog,
@@ -187,7 +187,7 @@ async function makeRows(
   const { table, key, parts } = target;
   const columns = [...key, ...target.columns];
   const list = columns.join(', ');
-  // In one order, whoever inserts: otherwise two would wait for each other.
+  // All transactions insert in the same order, to prevent deadlocks.
   const statement = `INSERT INTO ${table} (${list}) SELECT ${list} FROM ${listOf(catalog, table, columns)}
 ORDER BY ${key.join(', ')} ON CONFLICT (${key.join(', ')}) DO NOTHING RETURNING id`;
   const rows = missing.map(({ row }) => row);
@@ -209,7 +209,7 @@ function existing(id: number | undefined): number {
   return id;
 }
 
-/** A list of rows, which {@link columnsOf} gives the values of; `place` counts them from 1. */
+/** Returns a row list in SQL, filled by {@link columnsOf}; `place` counts from 1. */
 function listOf(catalog: Catalog, table: string, columns: readonly string[]): string {
   const types = columns.map((column) => `?::${catalog.typeOf(table, column)}[]`);
   return `unnest(${types.join(', ')}) WITH ORDINALITY AS wanted (${columns.join(', ')}, place)`;

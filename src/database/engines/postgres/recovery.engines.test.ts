@@ -18,7 +18,7 @@ async function open(source: string): Promise<Engine> {
   return engine;
 }
 
-/** An address on which connections can be cut, and what cuts them. */
+/** Returns an address with cuttable connections, and the function that cuts them. */
 async function cuttable(): Promise<[string, CutConnections]> {
   const source = newPostgresSource();
   const { port } = new URL(source);
@@ -37,8 +37,8 @@ const SET = "INSERT INTO flag (name, value) VALUES (?, '')";
 const flags = async ({ read }: Engine): Promise<string[]> =>
   (await read.all<{ name: string }>('SELECT name FROM flag ORDER BY name')).map(({ name }) => name);
 
-describe('a transaction on PostgreSQL of which nobody hears whether it was committed', () => {
-  it('is not run again, nor told as one that was not stored', async () => {
+describe('a transaction on PostgreSQL with an unknown outcome of its commit', () => {
+  it('is neither run again nor reported as rolled back', async () => {
     const [source, cut] = await cuttable();
     const engine = await open(source);
     let runs = 0;
@@ -55,7 +55,7 @@ describe('a transaction on PostgreSQL of which nobody hears whether it was commi
     await expect.poll(() => flags(engine)).toEqual(['stored']);
   });
 
-  it('fails when one of its statements did, also where that was passed over', async () => {
+  it('fails if one of its statements failed, even if that error was ignored', async () => {
     const engine = await open(newPostgresSource());
     const failed = engine.transaction(async (queries) => {
       await queries.run(SET, ['lost']);
@@ -79,7 +79,7 @@ describe('a connection to PostgreSQL', () => {
     expect(await pidOf()).toEqual(second);
   });
 
-  it('that went silent does not hold up the end: what waits on it fails, and is not stored', async () => {
+  it('that went silent does not delay the close: its work fails and is rolled back', async () => {
     const [source, cut] = await cuttable();
     const engine = await openPostgres(source);
     let silent = (): void => undefined;
@@ -98,9 +98,9 @@ describe('a connection to PostgreSQL', () => {
     expect(await flags(await open(source))).toEqual([]);
   });
 
-  it('to a server that only reads is given up, so that the next one may find the one that writes', async () => {
+  it('to a server that became read-only is closed, so that the next one can reach the primary', async () => {
     const engine = await open(newPostgresSource());
-    // What a server says that a failover has made a standby.
+    // As a server does that a failover has made a standby.
     await engine.transaction((queries) => queries.run('SET default_transaction_read_only = on'));
     const refused = engine.transaction((queries) => queries.run(SET, ['refused']));
     await expect(refused).rejects.toMatchObject({ code: 'database/unavailable' });
@@ -108,7 +108,7 @@ describe('a connection to PostgreSQL', () => {
     expect(await flags(engine)).toEqual(['taken']);
   });
 
-  it('that an administrator ends fails what goes on, and nothing after it', async () => {
+  it('that an administrator terminates fails only the running transaction', async () => {
     const engine = await open(newPostgresSource());
     const ended = engine.transaction(async (queries) => {
       await queries.run(SET, ['ended']);
@@ -119,7 +119,7 @@ describe('a connection to PostgreSQL', () => {
     expect(await flags(engine)).toEqual(['next']);
   });
 
-  it('is waited for while the server has none left, and missed clearly', async () => {
+  it('is waited for while the server has none left, then reported as unavailable', async () => {
     const source = newPostgresSource();
     const role = `role_${new URL(source).searchParams.get('search_path')}`;
     const admin = poolOn(source);

@@ -3,8 +3,8 @@ import type { Queries, Space } from '../engine.ts';
 import { TABLES } from '../../queries/tables.ts';
 
 /**
- * What the tables of a schema take, with their indexes; a database may hold more than Clair's. What of it waits for new rows
- * only reading all of it would tell (postgresql.org/docs/current/functions-admin.html, pgstattuple).
+ * Returns the size of the tables of the schema with their indexes; the database may contain more. The free space is
+ * unknown, because only a full read would show it (postgresql.org/docs/current/functions-admin.html, pgstattuple).
  */
 export async function postgresSpace(queries: Queries): Promise<Space> {
   const space = await queries.get<Space>(SELECT_SPACE);
@@ -12,14 +12,14 @@ export async function postgresSpace(queries: Queries): Promise<Space> {
   return space;
 }
 
-/** What a table takes with its indexes and long values, in bytes. */
+/** Returns the size of a table with its indexes and TOAST data, in bytes. */
 export async function postgresBytesOf(queries: Queries, table: string): Promise<number> {
   return (await queries.get<{ bytes: number }>(SELECT_BYTES, [table]))?.bytes ?? 0;
 }
 
 /**
- * Frees what deleted rows held, and gives the end of each table back to the disk where it is empty. Not VACUUM FULL, for
- * which everybody would have to wait (postgresql.org/docs/current/sql-vacuum.html).
+ * Frees the space of deleted rows, and returns the empty end of each table to the disk. VACUUM FULL would lock the
+ * tables (postgresql.org/docs/current/sql-vacuum.html).
  */
 export async function vacuumPostgres(client: ClientBase): Promise<void> {
   for (const { name } of TABLES) await client.query(`VACUUM ${name}`);

@@ -3,8 +3,8 @@ import { startCuttingProxy } from '../../../../test/faults/instances/cutting-pro
 import { newPostgresSource } from '../../testing/stores.ts';
 import { openPostgres } from './engine.ts';
 
-// While it finds out whether the server lets it in, while it makes the tables, and while it reads what they are.
-it.each([100, 600, 1300, 3000])('begins anew when its connection ends after %d bytes of the start', async (bytes) => {
+// During the connection test, the migration, and the reading of the catalog.
+it.each([100, 600, 1300, 3000])('starts again when its connection is cut after %d bytes of the start', async (bytes) => {
   const source = new URL(newPostgresSource());
   const proxy = await startCuttingProxy(Number(source.port));
   source.port = String(proxy.port);

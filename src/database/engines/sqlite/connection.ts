@@ -1,19 +1,19 @@
 import Database from 'better-sqlite3';
 import { setTimeout } from 'node:timers/promises';
 
-/** How long a transaction waits for whoever else writes to the same file, another process or another engine. */
+/** How long a transaction waits for another writer of the same file. */
 const BUSY_TIMEOUT_MS = 60_000;
 
-/** How long one attempt waits inside of SQLite, where it holds up everything else in this process. */
+/** How long one attempt waits inside SQLite, where it blocks this process. */
 const BUSY_ATTEMPT_MS = 5;
 
-/** The pause between two attempts. */
+/** The pause between attempts. */
 const BUSY_PAUSE_MS = 20;
 
-/** Pages kept in memory by each connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */
+/** Page cache per connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */
 const CACHE_SIZE_KIB = 64 * 1024;
 
-/** Opens a connection to a file, or to `:memory:`, with the settings that all connections have. */
+/** Opens a connection to a file or `:memory:` with the common settings. */
 export function connect(path: string): Database.Database {
   const connection = new Database(path, { timeout: BUSY_ATTEMPT_MS });
   try {
@@ -28,7 +28,7 @@ export function connect(path: string): Database.Database {
   }
 }
 
-/** Tries again, between other work of this process, as long as another writer holds the file. */
+/** Retries while another writer holds the file, with turns of the event loop in between. */
 export async function whileBusy<T>(task: () => T): Promise<T> {
   const deadline = Date.now() + BUSY_TIMEOUT_MS;
   for (;;) {

@@ -38,7 +38,7 @@ describe('the check of a file', () => {
     await engine.check();
     await engine.transaction(async (queries) => {
       await queries.run(SET, ['under way', '']);
-      // A long import is no reason to take the server for broken.
+      // A long import must not make the server unhealthy.
       await engine.check();
     });
     expect(readdirSync(join(path, '..')).filter((name) => name.endsWith('.probe'))).toEqual([]);
@@ -55,7 +55,7 @@ describe.each<[string, string | undefined]>([
   ['in memory', undefined],
   ['in a file', join(folder, 'engine.db')],
 ])('the embedded engine %s', (_, path) => {
-  it('runs transactions one after the other, and rolls back one that fails', async () => {
+  it('runs transactions one after the other and rolls back a failed one', async () => {
     const engine = await openSqlite(path);
     const steps: string[] = [];
     const first = engine.transaction(async (queries) => {
@@ -78,7 +78,7 @@ describe.each<[string, string | undefined]>([
     await engine.close();
   });
 
-  it('has another version after each commit, and the same one after a look', async () => {
+  it('has a new version after each commit and the same one after a read', async () => {
     const engine = await openSqlite(path);
     const before = await engine.version();
     await flags(engine);
@@ -93,7 +93,7 @@ describe.each<[string, string | undefined]>([
     await engine.close();
   });
 
-  it('never shows a reader what is not committed', async () => {
+  it('never shows uncommitted data to a reader', async () => {
     const engine = await openSqlite(path);
     const before = await flags(engine);
     let seen: Promise<string[]> = Promise.resolve([]);
@@ -128,7 +128,7 @@ describe('the file of the embedded engine', () => {
     await Promise.all(engines.map((engine) => engine.close()));
   });
 
-  it('has another version after a commit through another engine', async () => {
+  it('has a new version after a commit through another engine', async () => {
     const path = join(folder, 'two-writers.db');
     const [engine, other] = await Promise.all([openSqlite(path), openSqlite(path)]);
     const before = await engine.version();
@@ -138,18 +138,18 @@ describe('the file of the embedded engine', () => {
     await other.close();
   });
 
-  it('is refused when it is no database', async () => {
+  it('is rejected when it is not a database', async () => {
     const path = join(folder, 'text.db');
     writeFileSync(path, 'This is a text of more than a hundred bytes, '.repeat(20));
     await expect(openSqlite(path)).rejects.toMatchObject({ code: 'database/unavailable' });
   });
 
-  it('is refused when it is a directory, or lies below a file', async () => {
+  it('is rejected when it is a directory or below a file', async () => {
     await expect(openSqlite(folder)).rejects.toMatchObject({ code: 'database/unavailable' });
     await expect(openSqlite('/dev/null/clair.db')).rejects.toMatchObject({ code: 'database/unavailable' });
   });
 
-  it('is refused when a later release wrote it', async () => {
+  it('is rejected when a later release wrote it', async () => {
     const path = join(folder, 'newer.db');
     await (await openSqlite(path)).close();
     const raw = new Database(path);

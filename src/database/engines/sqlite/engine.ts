@@ -11,12 +11,12 @@ import { queriesOn, transactionQueries } from './queries.ts';
 import { sqliteBytesOf, sqliteSpace } from './space.ts';
 
 /**
- * Opens the embedded database in the file at `path`, or in memory when there is none, and brings its schema up to date.
+ * Opens the embedded database in the file at `path`, or in memory without one, and migrates its schema.
  *
- * A file has two connections in WAL mode: one writes, one transaction at a time, and the other one reads the last
- * committed state meanwhile. A database in memory has only one, so its reads wait for the transaction under way.
+ * A file has two connections in WAL mode: one writes, one transaction at a time, and the other reads the last committed
+ * state. A database in memory has one connection, so reads wait for the running transaction.
  *
- * @throws ClairError `database/unavailable` when the file cannot be opened or is no database,
+ * @throws ClairError `database/unavailable` when the file cannot be opened or is not a database,
  * `database/newer-schema` when a later release wrote it, `database/older-schema` when a development version did.
  */
 export async function openSqlite(path?: string): Promise<Engine> {
@@ -38,7 +38,7 @@ function migrate(connection: Database.Database): SchemaChange {
   connection.exec(
     'CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)',
   );
-  // IMMEDIATE takes the write lock before looking, so that two processes that start at once do not both apply.
+  // IMMEDIATE takes the write lock first, so that two processes that start together do not both migrate.
   return connection
     .transaction(() => {
       const applied = connection.prepare<[], number>('SELECT version FROM schema_migration').pluck().all();
@@ -52,13 +52,13 @@ function migrate(connection: Database.Database): SchemaChange {
     .immediate();
 }
 
-/** All that use a file are on one machine (sqlite.org/wal.html), and so is its clock. */
+/** All processes that use a file are on one machine (sqlite.org/wal.html), and so share its clock. */
 const CLOCK_OF_MACHINE: DatabaseClock = { now: () => Date.now(), ask: async () => Date.now() };
 
-/** Changes with each commit on another connection, of whatever process (sqlite.org/pragma.html#pragma_data_version). */
+/** Changes with each commit on another connection of any process (sqlite.org/pragma.html#pragma_data_version). */
 const SELECT_COMMITS_OF_OTHERS = 'SELECT data_version AS number FROM pragma_data_version';
 
-/** The rows that this connection itself has changed (sqlite.org/lang_corefunc.html#total_changes). */
+/** The number of rows that this connection has changed (sqlite.org/lang_corefunc.html#total_changes). */
 const SELECT_CHANGED_ROWS = 'SELECT total_changes() AS number';
 
 const SELECT_ALIVE = 'SELECT 1 AS alive';
@@ -136,13 +136,15 @@ async function inTransaction<T>(
     await explained(path, async () => void connection.exec('COMMIT'));
     return result;
   } catch (error) {
-    // SQLite itself rolls back on some errors, a full disk among them.
+    // SQLite rolls back by itself on some errors, such as a full disk.
     if (connection.inTransaction) connection.exec('ROLLBACK');
     throw error;
   }
 }
 
-/** All that is written goes through the write-ahead log, which would otherwise stay as large as the database. */
+/**
+ * VACUUM writes everything through the write-ahead log, which would stay as large as the database without a checkpoint.
+ */
 async function compact(connection: Database.Database, path?: string): Promise<void> {
   await explained(path, async () => {
     await whileBusy(() => connection.exec('VACUUM'));
@@ -150,7 +152,7 @@ async function compact(connection: Database.Database, path?: string): Promise<vo
   });
 }
 
-/** Runs tasks one after the other, in the order in which they came. */
+/** Returns a function that runs tasks one after the other, in call order. */
 function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(task: () => Promise<T>): Promise<T> => {

@@ -1,15 +1,15 @@
 import Database from 'better-sqlite3';
 import { ClairError } from '../../../errors.ts';
 
-/** Failures of the database itself, not of a statement (sqlite.org/rescode.html). */
+/** Failures of the database, not of a statement (sqlite.org/rescode.html). */
 const UNAVAILABLE =
   /^SQLITE_(BUSY|LOCKED|CANTOPEN|NOTADB|CORRUPT|FULL|IOERR|READONLY|PERM|AUTH|NOMEM|PROTOCOL|SCHEMA|MISUSE)/;
 
 /**
- * Runs a task and explains failures of the database itself.
+ * Runs a task and converts failures of the database.
  *
- * @param path of the file; undefined for the database in memory
- * @throws ClairError `database/unavailable`; what the task throws otherwise
+ * @param path the file; undefined for the database in memory
+ * @throws ClairError `database/unavailable`; otherwise what the task throws
  */
 export async function explained<T>(path: string | undefined, task: () => Promise<T>): Promise<T> {
   try {
@@ -27,7 +27,7 @@ export async function explained<T>(path: string | undefined, task: () => Promise
   }
 }
 
-/** Errors of the file system, and better-sqlite3's own refusals of a path, which are TypeErrors. */
+/** Errors of the file system, and TypeErrors of better-sqlite3 for invalid paths. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && ('syscall' in error || /directory does not exist|not open/.test(error.message));
 }

@@ -10,11 +10,11 @@ const path = join(folder, 'clair.db');
 writeFileSync(path, 'x');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('fails when the disk is full, and leaves nothing', async () => {
+it('fails when the disk is full and leaves no file', async () => {
   await sqliteFileCheck(path)();
   const check = sqliteFileCheck(path, async (probe, bytes, { flag }) => {
     writeFileSync(probe, '', { flag });
-    // Whatever is written there finds no room (full(4)).
+    // Every write to /dev/full fails with ENOSPC (full(4)).
     const full = await open('/dev/full', 'w');
     try {
       await full.write(bytes);

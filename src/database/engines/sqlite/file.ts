@@ -4,20 +4,20 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ClairError } from '../../../errors.ts';
 
-/** Writes a new file; that of Node, but for tests of what a full disk does. */
+/** Writes a new file; tests replace it to simulate a full disk. */
 type WriteFile = (
   path: string,
   bytes: Uint8Array,
   options: { readonly flag: 'wx'; readonly mode: number },
 ) => Promise<void>;
 
-/** As much as the smallest transaction may need of the write-ahead log. */
+/** About the smallest transaction in the write-ahead log. */
 const PROBE_BYTES = 64 * 1024;
 
 /**
- * Makes a check of the file that was just opened at a path: it must still be there, since connections go on with a file that
- * was removed or replaced and what they write is lost; and beside it there must be room to write. No table is written to:
- * each commit would make all processes forget their cached answers, and an import may hold the database for minutes.
+ * Returns a check of an opened file. The file must still exist, because connections continue to use a removed or
+ * replaced file and lose their writes; and its directory must have space for writes. The check writes to no table: a
+ * commit would invalidate cached responses of all processes, and an import may hold the database for minutes.
  *
  * The check throws ClairError `database/unavailable`, and what the file system throws.
  */
@@ -35,7 +35,7 @@ export function sqliteFileCheck(path: string, write: WriteFile = writeFile): () 
 }
 
 /**
- * Creates the check that the file at a path is still the one that was there when the check was created.
+ * Returns a check that the file at a path is still the one that existed when the check was created.
  *
  * The check throws ClairError `database/unavailable`.
  */

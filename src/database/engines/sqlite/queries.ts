@@ -13,10 +13,10 @@ import { explained } from './errors.ts';
 
 type Statement = Database.Statement<(SqlValue | SqlValue[])[]>;
 
-/** Rows that are inserted by one statement; with more of them nothing more is gained. */
+/** Rows per INSERT statement; more bring no gain. */
 const ROWS_PER_STATEMENT = 50;
 
-/** Creates the queries on a connection. They throw as {@link explained} does; `path` is that of the file. */
+/** Creates the queries of a connection. They throw like {@link explained}; `path` is the file. */
 export function queriesOn(connection: Database.Database, path?: string): Queries {
   const prepared = new Map<string, Statement>();
   const columns = new Map<Statement, readonly string[]>();
@@ -58,7 +58,7 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
         if (rows.length >= ROWS_PER_STATEMENT) {
           const many = prepare(insertOf(target, ROWS_PER_STATEMENT));
           for (; at + ROWS_PER_STATEMENT <= rows.length; at += ROWS_PER_STATEMENT) {
-            // As one list: some hundred arguments would cost more than they bind.
+            // One array: hundreds of arguments would cost more than the binding.
             many.run(rows.slice(at, at + ROWS_PER_STATEMENT).flat());
             if (turns.areDue()) await turns.take();
           }
@@ -67,7 +67,7 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
         const one = prepare(insertOf(target, 1));
         for (const values of rows.slice(at)) one.run(...values);
       }),
-    // Each by a statement of its own: there is no round trip to save, and a list of keys would have to be built and read.
+    // One statement per row: there is no round trip to save, and a list of keys would have to be built and parsed.
     updateMany: (target, rows) =>
       explained(path, async () => {
         const update = prepare(updateOf(target));
@@ -91,8 +91,8 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
 }
 
 /**
- * Reads rows as arrays and converts them to objects, which takes two thirds of the time where rows are many. Each object
- * replaces its array, so that memory never holds all rows twice.
+ * Reads rows as arrays and converts them to objects, which takes two thirds of the time for many rows. Each object
+ * replaces its array, so that memory never contains all rows twice.
  */
 function allRows<Row>(statement: Statement, names: readonly string[], values: readonly SqlValue[]): Row[] {
   const rows: unknown[] = statement.raw(true).all(...values);
@@ -105,7 +105,7 @@ function allRows<Row>(statement: Statement, names: readonly string[], values: re
   return rows as Row[];
 }
 
-/** There is no other writer meanwhile, so that a row that is not there now can be inserted, as can the next id. */
+/** No other transaction writes at the same time, so a missing row and the next id cannot be taken meanwhile. */
 export function transactionQueries(queries: Queries): TransactionQueries {
   async function ensure(target: KeyedTarget, row: readonly SqlValue[], place: number): Promise<number> {
     const { table, key, columns, parts } = target;
@@ -141,7 +141,6 @@ export function transactionQueries(queries: Queries): TransactionQueries {
   };
 }
 
-/** A statement that inserts `count` rows. */
 function insertOf({ table, columns, skipExisting = false }: InsertTarget, count: number): string {
   const row = `(${columns.map(() => '?').join(', ')})`;
   const values = Array.from({ length: count }, () => row).join(', ');

@@ -5,19 +5,19 @@ import { explained } from './errors.ts';
 import { sqliteSameFile } from './file.ts';
 import { queriesOn } from './queries.ts';
 
-/** How many connections are kept for the next snapshots; more are closed after use. */
+/** How many idle connections are kept for later snapshots. */
 const MAX_IDLE = 2;
 
-/** Reads a database file in transactions that see the state of one moment. */
+/** Reads a database file in snapshots. */
 export type Snapshots = {
   readonly use: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   readonly close: () => void;
 };
 
 /**
- * Creates snapshots of a file. Each is read on a connection of its own: a shared one would show the old state to all other
- * readers meanwhile. In WAL mode what the first statement finds is what all others find (sqlite.org/isolation.html). A few
- * connections are kept, since opening one and preparing its statements takes longer than most snapshots.
+ * Creates snapshots of a file. Each has its own connection, because a shared one would show the old state to other
+ * readers. In WAL mode all statements of a transaction see the state of the first (sqlite.org/isolation.html). A few
+ * connections are kept, because opening one and preparing its statements takes longer than most snapshots.
  */
 export function createSnapshots(path: string): Snapshots {
   const idle: Reader[] = [];
@@ -25,7 +25,7 @@ export function createSnapshots(path: string): Snapshots {
   let isClosed = false;
 
   async function open(): Promise<Reader> {
-    // A new connection would make a file that was removed anew, or read another one.
+    // A new connection would create a removed file again, or read its replacement.
     await checkSame();
     const connection = await explained(path, () => whileBusy(() => connect(path)));
     connection.pragma('query_only = ON');

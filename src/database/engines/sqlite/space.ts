@@ -1,13 +1,13 @@
 import type { Queries, Space } from '../engine.ts';
 
-/** What a database of SQLite takes, without what lies in its write-ahead log (sqlite.org/pragma.html). */
+/** Returns the size of an SQLite database without its write-ahead log (sqlite.org/pragma.html). */
 export async function sqliteSpace(queries: Queries): Promise<Space> {
   const space = await queries.get<Space>(SELECT_SPACE);
   if (space === undefined) throw new Error('a select without a condition gave no row');
   return space;
 }
 
-/** What a table takes with its indexes, in bytes: all of its pages are looked at (sqlite.org/dbstat.html). */
+/** Returns the size of a table with its indexes, in bytes; visits all its pages (sqlite.org/dbstat.html). */
 export async function sqliteBytesOf(queries: Queries, table: string): Promise<number> {
   return (await queries.get<{ bytes: number | null }>(SUM_PAGES, [table]))?.bytes ?? 0;
 }

@@ -19,7 +19,7 @@ const REPOSITORY = 'repository-of-product';
 
 const version = fc.constantFrom(undefined, undefined, 0, 1, 2, 3);
 
-/** What a layer does: gives packages other versions (0 removes one), and may be of another release than those below it. */
+/** A layer installs other versions of packages (0 removes one), and may have another release than its parent. */
 const layerArbitrary = fc.record({
   parent: fc.option(fc.nat(), { freq: 8 }),
   versions: fc.record({ a: version, b: version }),
@@ -53,8 +53,8 @@ type World = typeof worldArbitrary extends fc.Arbitrary<infer Value> ? Value : n
 
 type Installed = { readonly of: SystemPackage; readonly namespace: string; readonly originDepth: number };
 
-describe.each(ENGINES)('the images that a vulnerability touches (%s)', (engine, optionsOf) => {
-  it('are those whose report has it, each once, whatever the size of the pages', async () => {
+describe.each(ENGINES)('the images that a vulnerability affects (%s)', (engine, optionsOf) => {
+  it('are those with a finding, each once, for every page size', async () => {
     await fc.assert(
       fc.asyncProperty(worldArbitrary, async (world) => {
         const store = await openStore(optionsOf());
@@ -75,7 +75,7 @@ describe.each(ENGINES)('the images that a vulnerability touches (%s)', (engine, 
   });
 });
 
-/** Stores the layers of a world with their images, and what a feed says. */
+/** Stores the layers of a world with their images and the advisories of a feed. */
 async function build(store: Store, { layers, advisories }: World): Promise<void> {
   const known: { readonly layer: Layer; readonly installed: ReadonlyMap<string, Installed> }[] = [];
   const leaves: number[] = [];
@@ -84,7 +84,7 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
     const depth = below === undefined ? 0 : below.layer.depth + 1;
     const namespace = isOfNextRelease ? 'debian:13' : 'debian:12';
     const installed = new Map<string, Installed>();
-    // What stays is judged by the release of the layer.
+    // Inherited packages are matched by the release of the layer.
     for (const [name, each] of below?.installed ?? []) installed.set(name, { ...each, namespace });
     for (const name of NAMES) {
       const wanted = versions[name];
@@ -100,12 +100,12 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
       contentSets,
     });
     known.push({ layer, installed });
-    // The same layer analysed again by a newer engine, which finds nothing: images are of what they were scanned as.
+    // A newer engine finds nothing in the same layer: images keep the layer of their scan.
     if (at % 5 === 4) await store.layers.insert({ ...newLayer(`layer-${at}`, null, []), engineVersion: 2 });
     for (let image = 0; image < images; image += 1) leaves.push(layer.id);
   }
   for (const [at, leaf] of [...leaves, null].entries()) await record(store, at, leaf);
-  // Scanned again with other layers, and forgotten.
+  // Scanned again with other layers, and removed.
   if (leaves.length > 2) {
     await record(store, 0, leaves.at(-1) ?? null);
     await store.images.remove(imageDigest(1));
@@ -148,7 +148,7 @@ function changesBetween(
   return changes;
 }
 
-/** No advisory says the same twice of one line. */
+/** No advisory has two ranges of one version line. */
 function distinct(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return [...new Map(affected.map((each) => [JSON.stringify([each.package, each.namespace]), each])).values()];
 }
@@ -162,7 +162,7 @@ async function record(store: Pick<Store, 'images'>, at: number, leaf: number | n
   await store.images.record({ ...NO_CONTENTS, ...image });
 }
 
-/** Asks forward, image by image. */
+/** Finds the images forward, image by image. */
 async function imagesReporting(store: Store, names: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { digest } of await store.counts.marks({ after: undefined, limit: 1000 })) {
@@ -184,7 +184,7 @@ async function allPages(store: Store, names: readonly string[], limit: number): 
   }
 }
 
-describe('one page of the images that a vulnerability touches', () => {
+describe('one page of the images that a vulnerability affects', () => {
   let engine: Engine;
   let store: Store;
   beforeEach(async () => {
@@ -201,7 +201,7 @@ describe('one page of the images that a vulnerability touches', () => {
     return [found.map(({ reference }) => reference), next];
   }
 
-  it('is whole, and leads no further, when just as many images are left', async () => {
+  it('is complete, without a next page, when exactly that many images are left', async () => {
     const { id } = await knowLayer(store, 'base', [deb('a', '1')]);
     for (let at = 0; at < 10; at += 1) await record(store, at, id);
     expect((await images())[1]).toBeUndefined();
@@ -210,7 +210,7 @@ describe('one page of the images that a vulnerability touches', () => {
     expect([first.length, await images(next)]).toEqual([10, [['r:10'], undefined]]);
   });
 
-  it('is short, and leads on, when a thousand images have no such package any more', async () => {
+  it('is short, with a next page, when a thousand images have removed the package', async () => {
     const base = await knowLayer(store, 'base', [deb('a', '1')]);
     const removal = { feature: deb('a', '1'), path: '', namespace: 'debian:12', originDepth: 1, change: -1 as const };
     const { id } = await store.layers.insert(newLayer('without', base, [removal]));
@@ -220,7 +220,7 @@ describe('one page of the images that a vulnerability touches', () => {
     expect([none, await images(next)]).toEqual([[], [['r:1300'], undefined]]);
   });
 
-  it('is short, and leads on, when fifty thousand layers are in no image', async () => {
+  it('is short, with a next page, when fifty thousand layers are in no image', async () => {
     const first = await knowLayer(store, 'first', [deb('a', '1')]);
     await engine.transaction(async (queries) => {
       for (const statement of ANOTHER_60_000) await queries.run(statement, [first.id]);
@@ -234,7 +234,7 @@ describe('one page of the images that a vulnerability touches', () => {
 
 const NUMBERS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)';
 
-/** As many layers that bring in what the layer of an id does. */
+/** 60,000 more layers that introduce the same packages as the given layer. */
 const ANOTHER_60_000: readonly string[] = [
   `INSERT INTO layer (id, name, engine_version, digest, depth, content_sets, diagnostics, created_at)
     ${NUMBERS} SELECT 10 + n.i, 'layer-' || n.i, 1, layer.digest, 0, '[]', '[]', 0

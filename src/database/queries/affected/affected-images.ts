@@ -5,26 +5,28 @@ import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-la
 import type { IndexedImage } from '../../contracts/images.ts';
 import type { AffectedImagePage, AffectedImages, ImagePosition } from '../../contracts/matches.ts';
 
-/** How many layers that bring a package in one call looks at, and how many of their images it asks whether they have it. */
+/** How many introducing layers one call examines, and how many candidate images. */
 const MAX_LAYERS = 50_000;
 const MAX_CANDIDATES = 1000;
 
-/** Of how many layers the images are read together, of each as many as are wanted at most: at first, and when it was too few. */
+/**
+ * The images of how many layers are read together, each at most as many as wanted: in the first query, and in later
+ * ones.
+ */
 const FIRST_LAYERS_AT_ONCE = 10;
 const MAX_LAYERS_AT_ONCE = 100;
 
-/** How many images are asked together. */
+/** How many candidate images are checked together. */
 const MAX_IMAGES_AT_ONCE = 250;
 
-/** Behind all images of a layer. */
+/** Sorts after all images of a layer. */
 const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
 
 /**
- * The images in which a package is installed that one of these vulnerabilities affects. The layers that bring such packages in
- * are walked in order of their ids, and for each the images that it is in: a base layer with a hundred thousand of them costs
- * no more than a page. A layer above may remove or upgrade the package, and another one bring it in again. So each image is
- * asked what is installed at its topmost layer, and counts at the first of these layers that it has, where the walk meets it
- * once.
+ * Returns the images with a package that one of these vulnerabilities affects. Walks the introducing layers by id, and
+ * the images of each: a base layer with a hundred thousand images costs no more than a page. A higher layer may remove
+ * or upgrade the package, and another one introduce it again, so the query checks the packages at the topmost layer of
+ * each image. An image counts at its first introducing layer, which the walk meets once.
  */
 export async function readAffectedImages(
   read: Queries,
@@ -53,7 +55,7 @@ export async function readAffectedImages(
   return { images, next: undefined };
 }
 
-/** A part of the walk: images at the layers that they are in, in order, and how far it came. */
+/** A part of the walk: images with their layers, in order, and the position reached. */
 type Step = {
   readonly pairs: readonly ImagePosition[];
   /** How many layers were passed. */
@@ -61,7 +63,7 @@ type Step = {
   readonly reached: ImagePosition;
 };
 
-/** Most layers may be in no image at all: of these more and more are passed at a time. */
+/** Most layers may be in no image, so the walk passes more and more of them at a time. */
 async function* stepsFrom(
   read: Queries,
   names: string,
@@ -109,7 +111,7 @@ async function pairsOf(
 
 type AffectedImage = {
   readonly image: IndexedImage;
-  /** The first of its layers that brings such a package in. */
+  /** Its first introducing layer. */
   readonly first: number;
 };
 
@@ -128,7 +130,7 @@ type AffectedRow = ImageRow & { readonly id: number; readonly first: number };
 
 const CANDIDATES = affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN');
 
-/** Takes a JSON array of names of vulnerabilities, and the page of {@link pageOfLayers}. */
+/** Parameters: a JSON array of vulnerability names, and the page of {@link pageOfLayers}. */
 export const SELECT_LAYERS_WITH_IMAGES: string = `
 WITH ${pageOfLayers(CANDIDATES)}
 SELECT page.id, CASE
@@ -139,8 +141,8 @@ FROM page
 ORDER BY page.id`;
 
 /**
- * Takes how many images are wanted without one, layers as a JSON array, each with the id that its images must be above, and
- * how many. Of each layer only as many are read.
+ * Parameters: the wanted number of images minus one, a JSON array of layers with the image id to start above, and the
+ * wanted number. Reads no more images of each layer than wanted.
  */
 export const SELECT_IMAGES_OF_LAYERS: string = `
 WITH bounded (layer, start, last) AS MATERIALIZED (
@@ -162,10 +164,10 @@ ORDER BY image_chain.layer, image_chain.image
 LIMIT ?`;
 
 /**
- * Takes a JSON array of names of vulnerabilities, and one of the ids of images; gives those images that have a package which is
- * affected, by the rules of `SELECT_VERDICTS`. All that the layers of an image change is read: a vulnerability may affect
- * thousands of packages, and to look each of them up in each layer takes longer. Each step starts from what the one before
- * made, since PostgreSQL may turn a join of two tables around, and then reads the larger one whole.
+ * Parameters: a JSON array of vulnerability names, and one of image ids. Returns the images with an affected package,
+ * by the rules of `SELECT_VERDICTS`. Reads all changes of the layers of an image, because a vulnerability may affect
+ * thousands of packages and a lookup of each in each layer takes longer. Each step starts from the result of the
+ * previous one, because PostgreSQL may reverse a join of two tables and read the larger one completely.
  */
 export const SELECT_AFFECTED_AMONG: string = `
 WITH candidate (feature, cpe) AS MATERIALIZED (${CANDIDATES}),
@@ -213,8 +215,8 @@ FROM placed CROSS JOIN image
 WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM found')}`;
 
 /**
- * Whether a query gives a value, as a condition of which no engine makes a join: it is asked of the rows that are there.
- * PostgreSQL expects half of them to meet it, and so no few of a table that it could begin with.
+ * Returns a condition that a query contains a value, in a form that no engine converts to a join. PostgreSQL estimates
+ * that half of the rows meet it, so it never starts from the query.
  */
 function isAmong(value: string, query: string): string {
   return `(${value} IN (${query})) IS TRUE`;

@@ -7,7 +7,7 @@ import { type SystemPackage } from '../../../model/feature.ts';
 import { openStore } from '../../open-store.ts';
 import type { Store } from '../../contracts/store.ts';
 
-describe.each(ENGINES)('the layers of an advisory that is not stored, on %s', (_, options) => {
+describe.each(ENGINES)('the layers affected by an advisory that is not stored, on %s', (_, options) => {
   let store: Store;
   beforeEach(async () => {
     store = await openStore(options());

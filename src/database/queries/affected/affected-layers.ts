@@ -7,8 +7,8 @@ import { isProductOfLayer, ruleSql } from '../matches/matching-rules.ts';
 import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contracts/matches.ts';
 
 /**
- * The layers that bring in a package of `affected`, and none of `except`, in order of their id. What both say is taken
- * away before layers are looked for, since most changes of an advisory leave most of it as it was.
+ * Returns the layers that introduce a package in `affected` but none in `except`, by id. Subtracts common intervals
+ * first, because most changes of an advisory leave most of it unchanged.
  */
 export async function readAffectedLayers(
   read: Queries,
@@ -43,7 +43,7 @@ async function layersWithout(
   return layers.filter(({ id }) => !excluded.has(id));
 }
 
-/** As rows of the columns that {@link WANTED} reads; keys in hexadecimal, since JSON has no bytes. */
+/** Returns rows in the columns that {@link WANTED} reads; keys are hexadecimal, because JSON has no bytes. */
 function intervalsText(intervals: readonly AffectedInterval[]): string {
   return JSON.stringify(
     intervals.map(({ namespace, package: name, role, lo, hi, archs, module, cpe }) => [
@@ -63,7 +63,7 @@ const SELECT_SCHEMES = `
 SELECT namespace.name, namespace.scheme FROM json_each(?) AS wanted CROSS JOIN namespace
 WHERE namespace.name = wanted.value`;
 
-/** The packages with a point in one of the intervals, which come as JSON, each with the product that it is limited to. */
+/** Selects the packages with a point in one of the intervals (JSON), with the product of the interval. */
 const AFFECTED_PACKAGES = `
   SELECT DISTINCT feature.id, affected.cpe
   FROM (
@@ -85,12 +85,15 @@ const AFFECTED_PACKAGES = `
     AND feature.id = feature_point.feature
     AND ${ruleSql(['architecture', 'module'])}`;
 
-/** Takes the intervals, and the page of {@link introducingLayers}; of a name, what the newest engine found. */
+/**
+ * Parameters: the intervals, and the page of {@link introducingLayers}; only the newest engine version of a name
+ * counts.
+ */
 export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGES);
 
 /**
- * Takes the intervals, and the ids of layers as a JSON list; gives those that bring in a package of an interval. Each layer is
- * looked up: a package may have a hundred thousand of them.
+ * Parameters: the intervals, and a JSON list of layer ids. Returns the layers that introduce a package of an interval.
+ * Looks up each layer, because a package may have a hundred thousand layers.
  */
 export const SELECT_AFFECTED_OF_LAYERS: string = `
 WITH affected (feature, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})

@@ -1,11 +1,11 @@
 import { IS_FINDING_SQL, ruleSql } from '../matches/matching-rules.ts';
 
 /**
- * Returns a query for the features with a point in a range of some vulnerabilities: the id of the feature, and `cpe`, the product
- * that the range is limited to (empty for none), each pair once.
+ * Returns a query for the features with a point in a range of some vulnerabilities: the feature id and `cpe`, the
+ * product of the range (empty for none), each pair once.
  *
  * @param which an SQL condition on `vulnerability`, by its name
- * @param first what `which` refers to, with the CROSS JOIN behind it; nothing when absent
+ * @param first the tables that `which` uses, with a CROSS JOIN behind them; nothing when absent
  */
 export function affectedPackages(which: string, first = ''): string {
   return `

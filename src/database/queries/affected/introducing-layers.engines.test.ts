@@ -7,18 +7,18 @@ import type { Store } from '../../contracts/store.ts';
 
 const LAYERS = 40;
 
-/** Which of three packages of the source `tool` a layer brings in: several layers none, several more than one. */
+/** Which of three packages of the source `tool` a layer introduces: several layers none, several more than one. */
 const packagesOf = (at: number): readonly string[] =>
   ['tool', 'tool-data', 'libtool'].filter((_, number) => at % (number + 2) === 0);
 
-/** A newer engine found nothing in these, one after the other and at the end. */
+/** A newer engine found nothing in these layers, in a sequence and at the end. */
 const analysedAgain = (at: number): boolean => (at > 6 && at < 30) || at === LAYERS - 1;
 
-describe.each(ENGINES)('the layers that bring in a vulnerability (%s)', (_, optionsOf) => {
+describe.each(ENGINES)('the layers that introduce a vulnerability (%s)', (_, optionsOf) => {
   let store: Store;
   afterEach(() => store.close());
 
-  it.each([1, 2, 7, LAYERS + 1])('come in pages of %i, each once and in order', async (limit) => {
+  it.each([1, 2, 7, LAYERS + 1])('are returned in pages of %i, each once and in order', async (limit) => {
     store = await openStore(optionsOf());
     const expected: string[] = [];
     for (let at = 0; at < LAYERS; at += 1) {
@@ -49,7 +49,7 @@ describe.each(ENGINES)('the layers that bring in a vulnerability (%s)', (_, opti
     expect(asked).toEqual(expected);
   });
 
-  it('come once for several vulnerabilities, in the same order, and the records of these in that of the names', async () => {
+  it('are returned once for several vulnerabilities, in the same order, and the advisories in the order of the names', async () => {
     store = await openStore(optionsOf());
     for (const [name, packages] of [
       ['both', ['a', 'b']],

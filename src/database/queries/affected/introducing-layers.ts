@@ -1,15 +1,15 @@
 import type { Queries, SqlValue } from '../../engines/engine.ts';
 import type { LayerPage, LayerReference } from '../../contracts/matches.ts';
 
-/** What a page grows by while it gives too little, and where that ends. */
+/** The growth of a query while it returns too few rows, and its limit. */
 export const GROWTH = 10;
 export const MAX_GROWN_LIMIT = 10_000;
 
 /**
- * A query for the layers that bring in certain packages, a page in order of their ids. It takes the values of `candidates`
- * and then those of {@link readIntroducingLayers}.
+ * Returns a query for a page of the layers that introduce certain packages, by id. Parameters: those of `candidates`,
+ * then those of {@link readIntroducingLayers}.
  *
- * @param candidates SQL that gives `package` and `cpe`, the product that it is limited to (empty for none), each pair once
+ * @param candidates SQL that returns `package` and `cpe`, the product of its range (empty for none), each pair once
  */
 export function introducingLayers(candidates: string): string {
   return `
@@ -37,13 +37,13 @@ ORDER BY layer.id`;
 }
 
 /**
- * Common table expressions: `candidate`, and in `page` the layers that bring one of them in, with whether one of those is not
- * limited to a product. They take the values of `candidates`, and then the id that layers must be above, how many there are to
- * be without one, that id again, and how many.
+ * Returns common table expressions: `candidate`, and `page` with the introducing layers and whether one of their
+ * packages is not limited to a product. Parameters: those of `candidates`, then the layer id to start above, the number
+ * of layers minus one, the id again, and the number of layers.
  *
- * A package that many images install has as many layers, and a vulnerability many packages. So of each package only as many
- * layers are read, in the order of the index, as the page has: the first of all are among the first of each. A page
- * takes as long with a million layers as with a thousand then.
+ * A package in many images has many layers, and a vulnerability many packages. So the query reads only as many layers
+ * of each package, in index order, as the page has: the first layers overall are among the first of each package. A
+ * page then takes as long with a million layers as with a thousand.
  */
 export function pageOfLayers(candidates: string): string {
   return `candidate (feature, cpe) AS MATERIALIZED (${candidates}),
@@ -71,18 +71,18 @@ page (id, unlimited) AS MATERIALIZED (
 }
 
 /**
- * Whether a query that depends on a row gives anything, looked up for each row. Of an EXISTS PostgreSQL may find the answers
- * for all rows that there could be.
+ * Returns a condition that a correlated query has a row, evaluated per row. For EXISTS, PostgreSQL may compute the
+ * answers for all possible rows.
  */
 export function isThere(query: string): string {
   return `(${query} LIMIT 1) IS NOT NULL`;
 }
 
 /**
- * Reads a page of the layers that {@link introducingLayers} finds. Those that a newer engine analysed again, or that are not
- * from the product, do not count; while the page has too few, more are read.
+ * Reads a page of {@link introducingLayers}. Skips layers that a newer engine analysed again or that are not from the
+ * product, and reads more until the page is full.
  *
- * @param keep gives those of some layers that count, for whatever else is asked of them; all when absent
+ * @param keep returns which of some layers count, for other conditions; all when absent
  */
 export async function readIntroducingLayers(
   read: Queries,

@@ -20,7 +20,7 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
   const update = async (advisories: readonly Advisory[], rest: Partial<FeedUpdate> = {}): Promise<void> =>
     await publish(store, advisories, 1000, rest);
 
-  it('tells what each change made of an advisory, also after it has changed again', async () => {
+  it('returns the advisory after each change, even if it has changed again', async () => {
     const [first, second] = [
       advisory('CVE-1', { package: 'a', fixed: '1' }),
       advisory('CVE-1', { package: 'a', fixed: '2' }),
@@ -37,7 +37,7 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     expect(await store.changeLog.latest({ before: ids[2] ?? 0, limit: 9 })).toEqual(ids.slice(3));
   });
 
-  it('marks what the first update of a feed brings, which follows failures and updates of changes', async () => {
+  it('marks the changes of the first update of a feed, after failures and partial updates', async () => {
     const [one, two] = [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })];
     await store.feeds.recordFailure('debian', 500, 'no network');
     await update([one]);
@@ -53,7 +53,7 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     ]);
   });
 
-  describe('tells what was said before', () => {
+  describe('returns previous advisories', () => {
     const saying = (id: string, fixed: string, namespace = 'debian:12'): Advisory =>
       advisory(id, { package: 'a', fixed, namespace });
     const former = async (page: Partial<FormerPage>): Promise<unknown> =>
@@ -68,7 +68,7 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
       await update([saying('CVE-2', '2', 'debian:1'), saying('CVE-3', '2')], { at: 4 });
     });
 
-    it('the last change first, in pages, and without the text of what is about other releases', async () => {
+    it('last change first, in pages, and without content for other releases', async () => {
       const all = [
         ['CVE-3', 4, '1'],
         ['CVE-1', 3, '2'],
@@ -83,7 +83,7 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
       expect(await former({ namespaces: ['debian:1', 'debian:12'] })).toContainEqual(['CVE-2', 2, '1']);
     });
 
-    it('of vulnerabilities by name, from a time on, each from the oldest change on', async () => {
+    it('by name, since a time, oldest change first', async () => {
       const names = ['CVE-3', 'CVE-1', 'none'].map((name) => ({ feed: 'debian', name }));
       const histories = async (after: number): Promise<unknown> =>
         (await store.changeLog.histories({ names: [...names, { feed: 'other', name: 'CVE-2' }], after })).map(
@@ -98,7 +98,7 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
       expect(await histories(4)).toEqual([]);
     });
 
-    it('and from when on it does so for all, once housekeeping has removed some of it', async () => {
+    it('and since when it is complete, after housekeeping has removed some of it', async () => {
       const keepFrom = async (changeLog: number): Promise<unknown> => {
         await store.retention.apply(await store.retention.plan({ changeLog }));
         return await store.changeLog.wholeSince();

@@ -4,7 +4,7 @@ import type { ChangeLogStore, FormerAdvisory, LoggedChange } from '../../contrac
 import type { Engine, Queries } from '../../engines/engine.ts';
 import { findStoredVulnerability, readRatedAdvisory } from '../vulnerabilities/stored-vulnerabilities.ts';
 
-/** What updates did, to be read with a cursor; updates write it themselves (feed-update.ts). */
+/** Reads the change log with a cursor; updates write it (feed-update.ts). */
 export function createChangeLogStore({ read }: Engine): ChangeLogStore {
   return {
     async read({ after, limit }) {
@@ -33,18 +33,18 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
   };
 }
 
-/** Notes, in the transaction that removes changes, that those before a time may be gone. */
+/** Records, in the transaction that removes changes, that changes before a time may be missing. */
 export async function noteRemovedChanges(queries: Queries, before: number): Promise<void> {
   await queries.run(UPSERT_WHOLE_SINCE, [WHOLE_SINCE, `${before}`]);
 }
 
-/** The flag that says from when on the log is whole. */
+/** The flag with the time since which the log is complete. */
 const WHOLE_SINCE = 'change-log/whole-since';
 
-/** Behind all changes. */
+/** Sorts after all changes. */
 const LAST = { at: Number.MAX_SAFE_INTEGER, id: 0 };
 
-/** How an advisory that is stored as JSON speaks of a namespace. Where a description quotes it, nothing is missed. */
+/** The text of a namespace in an advisory stored as JSON. A description that quotes it only causes a false positive. */
 function namespaceMark(namespace: string): string {
   return `"namespace":${JSON.stringify(namespace)}`;
 }
@@ -54,8 +54,8 @@ type FormerRow = Omit<FormerAdvisory, 'advisory'> & { readonly before: string | 
 type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; readonly initial: 0 | 1 };
 
 /**
- * What a change made of an advisory is what was before the next change of the same, or what is stored. That is read
- * first: should it change meanwhile, the next change is there by the time it is looked for.
+ * Returns the advisory after a change: the one before its next change, or the stored one. Reads the stored one first:
+ * if it changes meanwhile, the next change is found afterwards.
  */
 async function advisoryAfter(read: Queries, { id, feed, name }: ChangeRow): Promise<Advisory | null> {
   const stored = await findStoredVulnerability(read, feed, name);
@@ -82,7 +82,10 @@ const SELECT_CHANGE = 'SELECT id, feed, name, kind, before, at, initial FROM cha
 const SELECT_NEXT = `
 SELECT before FROM change_log WHERE feed = ? AND name = ? AND id > ? ORDER BY id LIMIT 1`;
 
-/** Takes what is looked for in a text as a JSON list, the time to begin after, the time and the id to end before, and a number. */
+/**
+ * Parameters: the wanted texts as a JSON list, the time to start after, the time and the id to end before, and the
+ * limit.
+ */
 export const SELECT_FORMER = `
 SELECT
   id, feed, name, at,
@@ -92,7 +95,7 @@ WHERE before IS NOT NULL AND at > ? AND (at, id) < (?, ?)
 ORDER BY at DESC, id DESC
 LIMIT ?`;
 
-/** Takes pairs of a feed and a name as a JSON list, and a time. */
+/** Parameters: pairs of feed and name as a JSON list, and a time. */
 export const SELECT_HISTORIES = `
 SELECT
   change_log.id, change_log.feed, change_log.name, change_log.kind, change_log.before, change_log.at, change_log.initial
@@ -100,7 +103,7 @@ FROM json_each(?) AS wanted CROSS JOIN change_log
 WHERE change_log.feed = wanted.value ->> 0 AND change_log.name = wanted.value ->> 1 AND change_log.at > ?
 ORDER BY change_log.feed, change_log.name, change_log.id`;
 
-/** One that says a later time stays. */
+/** Keeps a later time. */
 const UPSERT_WHOLE_SINCE = `
 INSERT INTO flag (name, value) VALUES (?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value

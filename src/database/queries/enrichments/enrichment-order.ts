@@ -2,26 +2,26 @@ import type { OrderedEnrichment } from '../../contracts/enrichments.ts';
 import type { Enrichment } from '../../../model/enrichment.ts';
 import { createTextStore, type StoredText } from '../vulnerabilities/text-store.ts';
 
-/** How much of a list waits in memory, as JSON; what goes beyond waits in a temporary file. */
+/** How much of a list is kept in memory, as JSON; the rest goes to a temporary file. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Brings enrichments into the order that {@link EnrichmentStore.update} asks for. They wait outside of the database, which
- * hears nothing of a list before all of it was read and found good.
+ * Sorts enrichments for {@link EnrichmentStore.update}, outside the database, which receives a list only after it was
+ * read and validated completely.
  */
 export type EnrichmentOrder = {
-  /** Of several enrichments of one CVE the last one counts: later files of a feed correct earlier ones. */
+  /** The last of several enrichments of a CVE counts, because later files of a feed correct earlier ones. */
   readonly add: (enrichment: Enrichment) => void;
-  /** By ascending CVE. Nothing may be added while they are read. */
+  /** Yields the enrichments by ascending CVE; do not add any meanwhile. */
   readonly enrichments: () => Iterable<OrderedEnrichment>;
-  /** Deletes the temporary file, if there is one. */
+  /** Deletes the temporary file, if any. */
   readonly close: () => void;
 };
 
 /**
- * Opens an empty order. Close it.
+ * Creates an empty order. The caller closes it.
  *
- * @param memoryBytes how much may wait in memory
+ * @param memoryBytes how much to keep in memory
  */
 export function createEnrichmentOrder(memoryBytes: number = MEMORY_BYTES): EnrichmentOrder {
   const values = new Map<string, StoredText | null>();
@@ -31,7 +31,7 @@ export function createEnrichmentOrder(memoryBytes: number = MEMORY_BYTES): Enric
       values.set(cve, value === undefined ? null : texts.put(JSON.stringify(value)));
     },
     *enrichments() {
-      // By code units, which for the ASCII of identifiers is also byte by byte, as databases compare.
+      // By code units, which for ASCII identifiers is the byte order of databases.
       for (const cve of [...values.keys()].toSorted()) {
         const stored = values.get(cve) ?? null;
         yield { cve, value: stored === null ? null : texts.get(stored) };

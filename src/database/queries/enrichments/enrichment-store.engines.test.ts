@@ -44,7 +44,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     return Object.fromEntries(await store.enrichments.ofCves(cves));
   }
 
-  it('are found by CVE, all kinds together, and no others', async () => {
+  it('are found by CVE, all kinds together', async () => {
     await update('epss', [epss('CVE-2099-0002', 0.5), epss('CVE-2099-0001', 0.25)]);
     const kev = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
     await update('kev', [{ cve: 'CVE-2099-0001', value: kev }]);
@@ -54,7 +54,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     expect(await known()).toEqual({});
   });
 
-  it('are written where they differ only', async () => {
+  it('are written only where they differ', async () => {
     const first = [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2), epss('CVE-2099-0003', 0.3)];
     expect(await update('epss', first)).toEqual({ added: 3, changed: 0, withdrawn: 0, unchanged: 0 });
     const second = [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0003', 0.4), epss('CVE-2099-0004', 0.5)];
@@ -66,13 +66,13 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     });
   });
 
-  it('of one kind leave those of the others alone', async () => {
+  it('of one kind do not change those of others', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1)]);
     expect(await update('kev', [])).toEqual({ added: 0, changed: 0, withdrawn: 0, unchanged: 0 });
     expect(await known('CVE-2099-0001')).toEqual({ 'CVE-2099-0001': { epss: { score: 0.1 } } });
   });
 
-  it('stay where a part of the source says nothing of them, and go where it says that there is nothing', async () => {
+  it('stay when a partial list omits them, and are removed when it has null', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2), epss('CVE-2099-0003', 0.3)]);
     const part = [{ cve: 'CVE-2099-0002' }, epss('CVE-2099-0003', 0.4), { cve: 'CVE-2099-0004' }];
     expect(await update('epss', part, { scope: 'changed' })).toEqual({
@@ -87,7 +87,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     ]);
   });
 
-  it('leave the state of their feed behind, with what is stored in all', async () => {
+  it('update the state of their feed, with the total number of records', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2)]);
     const recordDiagnostics = { count: 1, skipped: 0, examples: ['row 7'] };
     await update('epss', [epss('CVE-2099-0003', 0.1)], { scope: 'changed', etag: '"2"', recordDiagnostics, at: 5 });
@@ -106,7 +106,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     });
   });
 
-  it('are as they were when the list breaks off', async () => {
+  it('stay unchanged when the list breaks off', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1)]);
     const broken = (function* each() {
       yield { cve: 'CVE-2099-0001', value: '{"score":1}' };
@@ -116,7 +116,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     expect(await known('CVE-2099-0001')).toEqual({ 'CVE-2099-0001': { epss: { score: 0.1 } } });
   });
 
-  it('are refused in another order', async () => {
+  it('are rejected in another order', async () => {
     const unordered = [
       { cve: 'CVE-2099-0002', value: '{}' },
       { cve: 'CVE-2099-0001', value: '{}' },
@@ -124,7 +124,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     await expect(update('epss', [], { enrichments: unordered })).rejects.toThrow('not in ascending order');
   });
 
-  it('may be more than one page of them', async () => {
+  it('may be more than one page', async () => {
     const many = Array.from({ length: 4500 }, (__, index) => epss(`CVE-2099-${10_000 + index}`, 0.5));
     await update('epss', many);
     expect(await update('epss', many.slice(1))).toEqual({ added: 0, changed: 0, withdrawn: 1, unchanged: 4499 });
@@ -138,7 +138,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
 });
 
 describe('the order of enrichments', () => {
-  it('is that of the CVEs, of which the last word counts, in memory and in a file', () => {
+  it('is that of the CVEs, and the last value counts, in memory and in a file', () => {
     for (const memoryBytes of [1000, 0]) {
       const order = createEnrichmentOrder(memoryBytes);
       for (const each of [epss('CVE-2099-0002', 0.2), epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.3)])

@@ -3,7 +3,7 @@ import type { Engine } from '../../engines/engine.ts';
 import { updateEnrichments } from './enrichment-update.ts';
 import type { EnrichmentStore } from '../../contracts/enrichments.ts';
 
-/** Facts about CVEs: their CVSS scores, how likely it is that they are exploited, and whether they are. */
+/** Stores CVSS scores, EPSS scores and KEV entries of CVEs. */
 export function createEnrichmentStore(engine: Engine): EnrichmentStore {
   return {
     update: (update) => updateEnrichments(engine, update),
@@ -23,7 +23,7 @@ const KINDS: readonly EnrichmentKind[] = ['cvss', 'epss', 'kev'];
 
 type EnrichmentRow = { readonly cve: string; readonly kind: EnrichmentKind; readonly value: string };
 
-/** Takes the kinds and the CVEs, each as a JSON list. */
+/** Parameters: the kinds and the CVEs, each as a JSON list. */
 export const SELECT_ENRICHMENTS: string = `
 SELECT enrichment.cve, enrichment.kind, enrichment.value
 FROM json_each(?) AS wanted_kind

@@ -15,13 +15,13 @@ import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { storedEnrichments } from './stored-enrichments.ts';
 import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 
-/** How many enrichments are compared before other work of the process gets its turn, and how many are written together. */
+/** How many enrichments are compared per turn of the event loop and written together. */
 const ENRICHMENTS_PER_TURN = 2000;
 
 /**
- * Makes the stored enrichments of a kind what their feed says, in one transaction: the list and the stored rows are
- * walked side by side in the order of their CVEs, and only differences are written. Scores that give advisories another
- * severity are logged as changes of these advisories; the first update logs none.
+ * Replaces the stored enrichments of a kind by those of their feed in one transaction: walks the list and the stored
+ * rows together in CVE order and writes only differences. Scores that change the severity of advisories are logged as
+ * changes of the advisories, except in the first update.
  */
 export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {
   const alone = { alone: `feed ${update.feed}`, once: true };
@@ -68,12 +68,12 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
   }, alone);
 }
 
-/** Collects differences and writes them some thousand at a time. */
+/** Collects differences and writes them in batches. */
 type EnrichmentDifferences = {
   readonly add: (cve: string, value: string) => Promise<void>;
   readonly compare: (stored: StoredEnrichment, value: OrderedEnrichment['value']) => Promise<void>;
   readonly withdraw: (stored: StoredEnrichment) => Promise<void>;
-  /** Writes what is still collected. */
+  /** Writes the collected differences. */
   readonly write: () => Promise<void>;
   readonly counts: UpdateCounts;
 };
@@ -87,7 +87,7 @@ function createDifferences(
   let added: SqlValue[][] = [];
   let changed: SqlValue[][] = [];
   let withdrawn: SqlValue[][] = [];
-  /** The CVEs that get another severity. */
+  /** The CVEs with a changed severity. */
   let rescored: string[] = [];
 
   async function note(difference: EnrichmentDifference): Promise<void> {
@@ -131,12 +131,12 @@ type EnrichmentDifference = {
   readonly value: string | null;
 };
 
-/** The rank that scores give their CVE; null for what are no scores, and for scores that rate nothing. */
+/** Returns the severity rank of CVSS scores; null for other kinds and for scores without a rating. */
 function severityOf(kind: EnrichmentKind, value: string): number | null {
   return kind === 'cvss' ? severityRank(severityOfScores(JSON.parse(value))) || null : null;
 }
 
-/** EPSS changes daily and is in no count. */
+/** EPSS changes daily and is part of no count. */
 const COUNTED_KINDS: ReadonlySet<EnrichmentKind> = new Set(['cvss', 'kev']);
 
 const ENRICHMENTS: InsertTarget = { table: 'enrichment', columns: ['kind', 'cve', 'value', 'severity'] };

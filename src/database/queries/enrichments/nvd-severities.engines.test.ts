@@ -47,7 +47,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     await store.enrichments.update({ ...STATE, feed: 'nvd', kind: 'cvss', scope: 'changed', enrichments, at });
   }
 
-  /** The first update brings all of it. */
+  /** Runs the first update, which is complete. */
   async function scoreFirst(): Promise<void> {
     await store.enrichments.update({ ...STATE, feed: 'nvd', kind: 'cvss', enrichments: [] });
   }
@@ -64,7 +64,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     ...(aliases.length > 0 && { aliases }),
   });
 
-  it('rate what its feed does not rate, and nothing else, the worst first', async () => {
+  it('rate only what the feed does not rate, the worst first', async () => {
     await publish(
       unrated('CVE-2099-0001'),
       unrated('CVE-2099-0002'),
@@ -103,7 +103,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     ]);
   });
 
-  it('leave alone in a vulnerability what its feed rates, and in an export all of it', async () => {
+  it('do not change what the feed rates, and are not exported', async () => {
     await publish(
       advisory('CVE-2099-0001', { package: 'a', severity: 'Low' }, { package: 'b', severity: 'Unknown' }),
       unrated('CVE-2099-0002'),
@@ -129,7 +129,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
   it.each([
     { rated: 'a', unrated: 'b' },
     { rated: 'b', unrated: 'a' },
-  ])('rate one package of a vulnerability where its feed rates another: %o', async ({ rated, unrated: other }) => {
+  ])('rate one package of a vulnerability when its feed rates another: %o', async ({ rated, unrated: other }) => {
     await publish(
       advisory('CVE-2099-0001', { package: rated, severity: 'Low' }, { package: other, severity: 'Unknown' }),
     );
@@ -146,7 +146,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     ]);
   });
 
-  it('are those of the newest version, and of a primary score before others', async () => {
+  it('come from the newest version, and from a primary score before others', async () => {
     await publish(unrated('CVE-2099-0001'), unrated('CVE-2099-0002'), unrated('CVE-2099-0003'));
     await score({
       'CVE-2099-0001': [scored(9.8), scored(5, { version: '4.0', type: 'secondary' }), scored(10, { version: '2.0' })],
@@ -164,7 +164,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     ]);
   });
 
-  it('are changes of the advisories that they rate otherwise, but for those of the first update', async () => {
+  it('are changes of the advisories with another severity, except in the first update', async () => {
     await publish(
       unrated('CVE-2099-0001'),
       unrated('DSA-1', 'CVE-2099-0001', 'CVE-2099-0002'),
@@ -200,7 +200,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
       ['debian', 'DSA-1', 'changed', false, 'Medium', 'Critical', 3],
       ['debian', 'CVE-2099-0001', 'changed', false, 'Medium', 'Unknown', 4],
     ]);
-    // What a feed says afterwards is compared with what counted until then.
+    // A later update of the feed is compared with the severity that counted until then.
     await publish(advisory('CVE-2099-0003', { package: 'a', severity: 'Low' }), {
       ...advisory('DSA-1', { package: 'a', severity: 'Low' }),
       aliases: ['CVE-2099-0002'],
@@ -211,7 +211,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     ]);
   });
 
-  it('log nothing of the first update that brings scores', async () => {
+  it('are not logged in the first update with scores', async () => {
     await publish(unrated('CVE-2099-0001'));
     const value = JSON.stringify([scored(9.8)]);
     const enrichments = [{ cve: 'CVE-2099-0001', value }];

@@ -3,8 +3,8 @@ import { severityOfRank } from '../../../model/severity.ts';
 import type { Queries } from '../../engines/engine.ts';
 
 /**
- * An SQL expression inside of a query of `vulnerability`: the rank of the worst severity that the NVD's scores give one of its
- * CVEs (its name and aliases), 0 for none. An index alone answers it, which the nested query keeps PostgreSQL from turning round.
+ * An SQL expression in a query of `vulnerability`: the worst severity rank in the NVD's scores of its CVEs (its name
+ * and aliases), 0 for none. An index alone answers it; the nested query keeps PostgreSQL from reversing the join.
  */
 export const NVD_SEVERITY = `COALESCE((
     SELECT MAX((
@@ -17,7 +17,7 @@ export const NVD_SEVERITY = `COALESCE((
     ) AS cves
   ), 0)`;
 
-/** Reads the ranks by the NVD of some vulnerabilities, given their ids; one without a rank is absent. */
+/** Reads the NVD severity ranks of vulnerabilities by id; those without a rank are absent. */
 export async function readNvdSeverities(
   queries: Queries,
   vulnerabilities: readonly number[],
@@ -28,7 +28,7 @@ export async function readNvdSeverities(
   return new Map(rows.filter(({ severity }) => severity > 0).map(({ id, severity }) => [id, severity]));
 }
 
-/** Rates by the NVD what a feed does not rate, and leaves the feed's own words alone. */
+/** Sets the NVD severity where the feed has no rating. */
 export function withNvdSeverity(
   affected: readonly AffectedPackage[],
   rank: number | undefined,
@@ -38,7 +38,7 @@ export function withNvdSeverity(
   return affected.map((each) => (each.severity === 'Unknown' ? { ...each, severity, severityFrom: 'nvd' } : each));
 }
 
-/** Takes the ids as a JSON list. */
+/** Parameter: the ids as a JSON list. */
 export const SELECT_NVD_SEVERITIES: string = `
 SELECT vulnerability.id, ${NVD_SEVERITY} AS severity
 FROM json_each(?) AS wanted CROSS JOIN vulnerability

@@ -3,7 +3,7 @@ import type { EnrichmentKind } from '../../../model/enrichment.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { type StoredRows, storedRows } from '../stored-rows.ts';
 
-/** The stored enrichments of a kind by ascending CVE. */
+/** Reads the stored enrichments of a kind by ascending CVE. */
 export function storedEnrichments(queries: Queries, kind: EnrichmentKind): StoredRows<StoredEnrichment> {
   return storedRows(
     (after, limit) => queries.all<StoredEnrichment>(SELECT_STORED, [kind, after, limit]),

@@ -31,7 +31,7 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     await store.vulnerabilities.update({ ...CHANGE, advisories: orderedAdvisories(advisories), ...change });
   };
 
-  it('gives each feed with its state, and its advisories in the order of their identifiers', async () => {
+  it('returns each feed with its state, and its advisories by identifier', async () => {
     const rich: Advisory = {
       ...advisory(
         'CVE-2',
@@ -56,10 +56,10 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     ]);
   });
 
-  it('gives what makes another store equal: there is nothing left to write then', async () => {
+  it('makes another store equal, so that no difference is left', async () => {
     const parts = [advisory('CVE-1', { package: 'b' }, { package: 'a', fixed: '2' })];
     const [united] = orderedAdvisories(parts);
-    // Of several parts the hash is another one than that of the whole.
+    // The hash of several parts differs from that of the merged advisory.
     const advisories: OrderedAdvisory[] = [{ ...united!, contentHash: Buffer.alloc(32, 7) }];
     await store.vulnerabilities.update({ ...CHANGE, advisories });
     const stored = await store.feedSnapshot(async (snapshot) => await allOf(snapshot, 'debian'));
@@ -74,14 +74,14 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     expect(await store.vulnerabilities.update({ ...CHANGE, advisories: again })).toEqual(counts);
   });
 
-  it('walks more advisories than one page', async () => {
+  it('reads more advisories than one page', async () => {
     const all = Array.from({ length: 2500 }, (_none, at) => advisory(`CVE-${at + 1000}`, { package: `p${at}` }));
     await update(all);
     const read = await store.feedSnapshot(async (snapshot) => await allOf(snapshot, 'debian'));
     expect(read.map((each) => each.advisory)).toEqual(all);
   });
 
-  it('walks more enrichments than one page, of one kind alone', async () => {
+  it('reads more enrichments than one page, of one kind only', async () => {
     const all = Array.from({ length: 2500 }, (_none, at) => ({
       cve: `CVE-2099-${at + 1000}`,
       value: `{"score":0.${at}}`,
@@ -102,7 +102,7 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     expect(read).toEqual(all.map((each) => ({ ...each, severity: null })));
   });
 
-  it.skipIf(engine === 'memory')('stays as it is while an update is committed, which others see', async () => {
+  it.skipIf(engine === 'memory')('stays the same while an update is committed, which others see', async () => {
     const [one, two] = [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })];
     await update([one]);
     await store.feedSnapshot(async (snapshot) => {
@@ -115,14 +115,14 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     expect(later.map((each) => each.advisory)).toEqual([two]);
   });
 
-  it('gives the store back when reading fails', async () => {
+  it('releases the store when reading fails', async () => {
     const failing = store.feedSnapshot(async () => await Promise.reject(new Error('stopped')));
     await expect(failing).rejects.toThrow('stopped');
     await update([advisory('CVE-1', { package: 'a' })]);
     expect(await store.feedSnapshot(async ({ feeds }) => feeds.length)).toBe(1);
   });
 
-  it('is of a feed whose data may be older than its last attempt', async () => {
+  it('includes a feed with data older than its last attempt', async () => {
     async function* advisories(): AsyncGenerator<OrderedAdvisory> {
       yield* orderedAdvisories([advisory('CVE-1', { package: 'a' })]);
     }

@@ -8,10 +8,10 @@ import { storedEnrichments } from '../enrichments/stored-enrichments.ts';
 import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 import { storedAdvisories, storedVulnerabilities } from '../vulnerabilities/stored-vulnerabilities.ts';
 
-/** How many advisories or enrichments are read before other work of the process gets its turn. */
+/** How many advisories or enrichments are read per turn of the event loop. */
 const READ_PER_TURN = 1000;
 
-/** Reads the feeds, and on demand what they say, as they are at one moment: in one read transaction. */
+/** Reads the feeds, and their contents on demand, in one read transaction. */
 export async function readFeedSnapshot<T>(engine: Engine, read: (snapshot: FeedSnapshot) => Promise<T>): Promise<T> {
   return await engine.snapshot(async (queries) => {
     const feeds = await readFeeds(queries);
