@@ -1,7 +1,7 @@
 import type { Engine } from '../engines/engine.ts';
 import type { FlagStore } from '../contracts/flags.ts';
 
-/** Small facts that must survive a restart. */
+/** Stores small values that survive a restart. */
 export function createFlagStore({ read, transaction }: Engine): FlagStore {
   return {
     async get(name) {

@@ -12,7 +12,7 @@ const TTL = 60_000;
 
 describe.each(ENGINES)('on %s', (_, options) => {
   let store: Store;
-  /** By the clock of the database. */
+  /** The clock of the database. */
   let time: number;
   beforeEach(async () => {
     time = 0;
@@ -30,7 +30,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
   const taken = (): Error => new Error('taken');
 
   describe('a lock', () => {
-    it('is held by one owner at a time, until it expires', async () => {
+    it('has one owner at a time, until it expires', async () => {
       expect(await acquireAt(0, 'a')).toBe(true);
       expect(await acquireAt(99, 'b')).toBe(false);
       expect(await acquireAt(99, 'a')).toBe(true);
@@ -49,26 +49,26 @@ describe.each(ENGINES)('on %s', (_, options) => {
       // The clock is right again.
       expect(await acquireAt(1000, 'b')).toBe(true);
       expect(await acquireAt(1050, 'a')).toBe(false);
-      // A clock that is set back by some minutes is no reason.
+      // A clock set back by some minutes does not release the lock.
       expect(await acquireAt(600_000, 'b')).toBe(true);
       expect(await acquireAt(1000, 'a')).toBe(false);
     });
 
-    it('that ends in a year is removed with those that have expired', async () => {
+    it('that ends in a year is removed with expired ones', async () => {
       await acquireAt(365 * 24 * 60 * 60 * 1000, 'a', 'dead');
       time = 1000;
       await store.locks.removeExpired();
       expect(await store.locks.renew({ name: 'dead', owner: 'a' }, 1)).toBe(false);
     });
 
-    it('is renewed by its owner alone, and not after somebody else had it', async () => {
+    it('is renewed only by its owner, and not after another owner had it', async () => {
       await acquireAt(0, 'a');
       const renew = async (owner: string): Promise<boolean> => await store.locks.renew({ name: 'update', owner }, 100);
       time = 90;
       expect(await renew('a')).toBe(true);
       expect(await renew('b')).toBe(false);
       expect(await acquireAt(189, 'b')).toBe(false);
-      // It ran out, but nobody took it.
+      // It expired, but nobody took it.
       time = 300;
       expect(await renew('a')).toBe(true);
       expect(await acquireAt(400, 'b')).toBe(true);
@@ -76,7 +76,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await renew('a')).toBe(false);
     });
 
-    it('is forgotten when it has expired', async () => {
+    it('is removed when it has expired', async () => {
       await acquireAt(0, 'a', 'dead');
       await acquireAt(50, 'a', 'alive');
       time = 100;
@@ -87,7 +87,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
   });
 
   describe('a lease', () => {
-    it('keeps out everybody else, and is given back', async () => {
+    it('excludes others and is released', async () => {
       const result = await withLease('x', { store, taken }, async () => {
         await expect(withLease('x', { store, taken }, async () => 'second')).rejects.toThrow('taken');
         expect(await tryLease('x', { store }, async () => 'second')).toBeUndefined();
@@ -97,17 +97,17 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await tryLease('x', { store }, async () => 'next')).toEqual({ value: 'next' });
     });
 
-    it('is given back when the work fails', async () => {
+    it('is released when the work fails', async () => {
       const failing = withLease('x', { store, taken }, async () => await Promise.reject(new Error('broken')));
       await expect(failing).rejects.toThrow('broken');
       expect(await acquireAt(0, 'next', 'x')).toBe(true);
     });
 
-    it('lets nothing be written any more once another one has taken it', async () => {
+    it('rejects writes after another owner took it', async () => {
       const work = withLease('x', { store, taken }, async (lease) => {
         await lease.store.flags.set('result', 'mine');
         time += TTL;
-        // It has run out, but nobody else has begun.
+        // It has expired, but nobody else has taken it.
         await lease.store.flags.set('result', 'still mine');
         await withLease('x', { store, taken }, async (next) => await next.store.flags.set('result', 'of another'));
         await lease.store.flags.set('result', 'late');
@@ -116,7 +116,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await store.flags.get('result')).toBe('of another');
     });
 
-    it('of another one is left alone by whoever lost it', async () => {
+    it('of another owner is not released by the owner that lost it', async () => {
       await withLease('x', { store, taken }, async () => {
         time += TTL;
         expect(await acquireAt(time, 'another', 'x')).toBe(true);
@@ -126,7 +126,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
   });
 });
 
-it('a lock that is waited for is asked after without a transaction, by which answers that are kept would go', async () => {
+it('a lock is polled without a transaction, which would invalidate cached responses', async () => {
   const engine = await openSqlite();
   await createLockStore(engine).acquire('x', 'one', TTL);
   const waiting = createLockStore({ ...engine, transaction: () => expect.unreachable() });
@@ -148,7 +148,7 @@ describe('a lease', () => {
   const taken = (): Error => new Error('taken');
   const renewedBy = (renew: LockStore['renew']): Store => ({ ...store, locks: { ...store.locks, renew } });
 
-  it('is held for as long as the work takes, and no longer', async () => {
+  it('is held exactly as long as the work runs', async () => {
     await withLease('x', { store, taken }, async ({ signal }) => {
       await vi.advanceTimersByTimeAsync(10 * TTL);
       expect(signal.aborted).toBe(false);
@@ -159,7 +159,7 @@ describe('a lease', () => {
     });
   });
 
-  it('tells its work at the next renewal that another one has taken it', async () => {
+  it('aborts its work at the next renewal after another owner took it', async () => {
     await withLease('x', { store, taken }, async ({ signal }) => {
       vi.setSystemTime(Date.now() + TTL);
       await withLease('x', { store, taken }, async () => undefined);
@@ -168,7 +168,7 @@ describe('a lease', () => {
     });
   });
 
-  it('outlives a database that is away for less than it lasts, and not one that is away for longer', async () => {
+  it('survives a database outage shorter than its duration, but not a longer one', async () => {
     let isAway = true;
     const away = renewedBy(async (lock, ttl) => {
       if (isAway) throw new ClairError('database/unavailable', 'away');
@@ -186,7 +186,7 @@ describe('a lease', () => {
     });
   });
 
-  it('is not renewed any more when it is given back', async () => {
+  it('is not renewed after its release', async () => {
     let finish = (): void => undefined;
     const slow = renewedBy(async (lock, ttl) => {
       await new Promise<void>((resolve) => {

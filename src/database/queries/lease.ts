@@ -3,28 +3,31 @@ import { leaseLost } from '../engines/fenced-engine.ts';
 import type { HeldLock, LockStore } from '../contracts/locks.ts';
 import type { Store } from '../contracts/store.ts';
 
-/** How long whoever holds a lease may stay silent before others may take it; it is renewed much more often. */
+/** How long a lease lasts without renewal; it is renewed much more often. */
 const LEASE_TTL_MS = 60_000;
 
 export type LeaseOptions = {
   readonly store: Pick<Store, 'locks' | 'under'>;
-  /** How long it lasts without being renewed, in milliseconds; a minute when absent. */
+  /** How long the lease lasts without renewal, in milliseconds; a minute when absent. */
   readonly ttl?: number;
 };
 
-/** What work under a lease needs to end when it is lost: it ran out while the database was away, or this process slept. */
+/**
+ * What work under a lease needs to stop when the lease is lost: it expired during a database outage, or while this
+ * process was suspended.
+ */
 export type Lease = {
-  /** Writes only as long as nobody else has taken the lease. */
+  /** Writes only until another owner takes the lease. */
   readonly store: Store;
-  /** Aborted, with ClairError `database/lease-lost`, when it is lost. */
+  /** Aborted with ClairError `database/lease-lost` when the lease is lost. */
   readonly signal: AbortSignal;
 };
 
 /**
- * Does `work` while nobody else does anything under a lease of that name, neither another process nor this one. It is given
- * back whatever happens; that of a process that dies expires.
+ * Runs `work` while no other work runs under a lease of that name in any process. Always releases the lease; the lease
+ * of a dead process expires.
  *
- * @throws what `taken` gives when somebody else holds it; what `work` throws.
+ * @throws the error of `taken` when the lease is held; what `work` throws.
  */
 export async function withLease<T>(
   name: string,
@@ -36,7 +39,7 @@ export async function withLease<T>(
   return done.value;
 }
 
-/** The same; gives undefined, and nothing is done, when somebody else holds the lease. @throws what `work` throws. */
+/** Like {@link withLease}, but returns undefined when the lease is held. @throws what `work` throws. */
 export async function tryLease<T>(
   name: string,
   { store, ttl = LEASE_TTL_MS }: LeaseOptions,
@@ -51,7 +54,7 @@ export async function tryLease<T>(
     return { value: await work({ store: store.under(lock), signal: renewal.lost }) };
   } finally {
     await renewal.stop();
-    // One that cannot be given back expires; what became of the work is what counts.
+    // A lease that cannot be released expires; the result of the work counts.
     await locks.release(name, lock.owner).catch(() => undefined);
   }
 }
@@ -59,7 +62,7 @@ export async function tryLease<T>(
 type RenewalOptions = {
   readonly locks: Pick<LockStore, 'renew'>;
   readonly ttl: number;
-  /** By `performance.now()`, not later than when it was taken. */
+  /** By `performance.now()`, not later than the acquisition. */
   readonly start: number;
 };
 
@@ -77,7 +80,7 @@ function renewOften(
       if (await locks.renew(lock, ttl)) heldSince = asked;
       else lost.abort(leaseLost(lock.name));
     } catch (error) {
-      // The database may be back before the lease runs out.
+      // The database may be back before the lease expires.
       if (performance.now() - heldSince >= ttl) lost.abort(leaseLost(lock.name, error));
     }
   }

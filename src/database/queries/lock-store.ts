@@ -2,16 +2,17 @@ import type { LockStore } from '../contracts/locks.ts';
 import type { Engine } from '../engines/engine.ts';
 
 /**
- * A lock that ends later than this many milliseconds from now was written under a wrong clock by a process that is gone:
- * leases last a minute, and a process that lives renews its lease by the clock of now every quarter of a minute.
+ * A lock that ends later than this, in milliseconds from now, was written by a dead process with a wrong clock: leases
+ * last a minute, and a living process renews its lease every 15 seconds by the current clock.
  */
 const LONGEST_MS = 60 * 60 * 1000;
 
-/** Locks with an owner and an expiry, so that a process that dies holds nobody up for ever. */
+/** Stores locks with an owner and an expiry, so that a dead process never blocks others for ever. */
 export function createLockStore({ read, transaction, clock }: Engine): LockStore {
   return {
     async acquire(name, owner, ttl) {
-      // Whoever waits for a lock asks often: that is to be no transaction, by which others would take all for changed.
+      // Waiting processes poll often, so the first check is not a transaction, which would change the version of the
+      // database.
       const soon = clock.now();
       const held = await read.get(SELECT_OTHERS, [name, owner, soon, soon + LONGEST_MS]);
       if (held !== undefined) return false;

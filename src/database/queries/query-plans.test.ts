@@ -19,7 +19,7 @@ import { CLAIM, RETRY, SELECT_HISTORY } from './notifications/notification-store
 import { SELECT_UNRATED } from './vulnerabilities/rescored-advisories.ts';
 import { SELECT_IN_NAMESPACE } from './vulnerabilities/vulnerability-store.ts';
 
-/** The steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
+/** Returns the steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
 function planOf(statement: string, values: readonly unknown[]): string[] {
   const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`).all(...values);
   return rows.map(({ detail }) => detail);
@@ -30,23 +30,23 @@ for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
 afterAll(() => connection.close());
 
 describe('the plan of a hot query', () => {
-  it('reads what begins to affect a package above its version along the same indexes', () => {
+  it("reads ranges that start above a package's version through the same indexes", () => {
     const plan = planOf(SELECT_LATER, [1, '["npm"]']);
     expect(scansOfTables(plan)).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:']);
     expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (line=? AND hi>?)');
   });
 
-  it('reads the packages of a layer along its ancestors, and what affects each from its version on', () => {
+  it('reads the packages of a layer along its ancestors, and the ranges of each from its version on', () => {
     const plan = planOf(SELECT_VERDICTS, [1]);
     expect(scansOfTables(plan)).toEqual([]);
     expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (line=? AND hi>?)');
     expect(plan).toContain('SEARCH repository_cpe USING PRIMARY KEY (repository=?)');
-    // Only the aliases and the severity by the NVD are read anew for each vulnerability, and not the products of the layers.
+    // Only the aliases and the NVD severity are read for each vulnerability, and not the products of the layers.
     const subqueries = withoutNumbers(plan).filter((step) => step.startsWith('CORRELATED '));
     expect(subqueries).toEqual(Array.from({ length: 3 }, () => 'CORRELATED SCALAR SUBQUERY'));
-    // What the layers change is read in place: kept in between it would take twice the time.
+    // The changes of layers are read in place; materializing them would double the time.
     expect(plan.filter((step) => step.startsWith('MATERIALIZE '))).toEqual(
       ['matched', 'chain', 'product', 'moved', 'moved_installed'].map((name) => `MATERIALIZE ${name}`),
     );
@@ -60,7 +60,7 @@ describe('the plan of a hot query', () => {
       // The same for the features that move.
       'SEARCH feature_point USING COVERING INDEX feature_point_by_feature (feature=?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
-      // What is told of each vulnerability, package and line, once for all matches.
+      // The details of each vulnerability, package and line, once for all matches.
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH line USING INTEGER PRIMARY KEY (rowid=?)',
@@ -68,7 +68,10 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  /** Of each package only as many layers are read as a page has, from an index alone; only those of the page are looked up. */
+  /**
+   * Of each package only as many layers are read as a page has, from an index alone; only the layers of the page are
+   * looked up.
+   */
   const pageOfLayers = [
     'USE TEMP B-TREE FOR DISTINCT',
     'SCAN candidate',
@@ -114,7 +117,7 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('looks up whether each of some layers brings in a package', () => {
+  it('looks up whether each of some layers introduces a package', () => {
     const plan = withoutNumbers(planOf(SELECT_AFFECTED_OF_LAYERS, ['[]', '[]']));
     expect(plan.slice(0, 3)).toEqual([
       'SCAN candidate VIRTUAL TABLE INDEX 1:',
@@ -130,7 +133,7 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('reads the layers that bring a vulnerability in, and looks up which are in images', () => {
+  it('reads the introducing layers of a vulnerability and looks up which are in images', () => {
     const plan = withoutNumbers(planOf(SELECT_LAYERS_WITH_IMAGES, ['[]', 0, 99, 0, 100]));
     expect(plan).toEqual([
       ...materialized,
@@ -145,7 +148,7 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('reads of the images of each layer only as many as a page has', () => {
+  it('reads only as many images of each layer as a page has', () => {
     expect(withoutNumbers(planOf(SELECT_IMAGES_OF_LAYERS, [99, '[]', 100]))).toEqual([
       'MATERIALIZE bounded',
       'SCAN each VIRTUAL TABLE INDEX 1:',
@@ -157,13 +160,13 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('reads what the layers of some images change, and no others', () => {
+  it('reads only the changes of the layers of some images', () => {
     const plan = planOf(SELECT_AFFECTED_AMONG, ['[]', '[]']);
     expect(scansOfTables(plan)).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:', 'SCAN named VIRTUAL TABLE INDEX 1:']);
     expect(plan.filter((step) => /SEARCH (image|layer|repository)/.test(step))).toEqual([
       'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
       'SEARCH layer_feature USING PRIMARY KEY (layer=?)',
-      // Only where a package is limited to a product.
+      // Only for a package limited to a product.
       'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
       'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
@@ -177,7 +180,7 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain('SEARCH feature_owner USING PRIMARY KEY (layer=?)');
   });
 
-  it('takes the notifications that are due longest from the front of an index', () => {
+  it('takes the notifications that are due longest from the start of an index', () => {
     expect(planOf(CLAIM, ['me', 2, 1, 1, 10])).toEqual([
       'SEARCH notification USING INTEGER PRIMARY KEY (rowid=?)',
       'LIST SUBQUERY 1',
@@ -185,14 +188,14 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('reads a page of delivered notifications from an index, in their order', () => {
+  it('reads a page of delivered notifications from an index, in order', () => {
     expect(planOf(SELECT_HISTORY, [1, 1, 10])).toEqual([
       'SEARCH notification USING INDEX notification_delivered (notified_at>? AND notified_at<?)',
       'SEARCH change_log USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
   });
 
-  it('retries notifications by their names, however many are dead', () => {
+  it('retries notifications by name, however many are dead', () => {
     expect(planOf(RETRY, [1, '[]'])).toEqual([
       'SEARCH notification USING INDEX sqlite_autoindex_notification_1 (name=?)',
       'LIST SUBQUERY 1',
@@ -200,14 +203,14 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('finds what is known of CVEs by their identifiers, kind by kind', () => {
+  it('finds enrichments by CVE, kind by kind', () => {
     const plan = planOf(SELECT_ENRICHMENTS, ['["epss"]', '["CVE-1"]']);
     expect(plan.filter((step) => !/^SCAN wanted(_kind)? VIRTUAL TABLE/.test(step))).toEqual([
       'SEARCH enrichment USING PRIMARY KEY (kind=? AND cve=?)',
     ]);
   });
 
-  it('finds the advisories whose severity other scores may change by their CVEs', () => {
+  it('finds advisories by CVE whose severity other scores may change', () => {
     const plan = planOf(SELECT_UNRATED, ['["CVE-1"]', '["CVE-1"]']);
     expect(scansOfTables(plan).filter((step) => !step.startsWith('SCAN wanted VIRTUAL TABLE'))).toEqual([]);
     expect(plan).toContain('SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)');
@@ -215,7 +218,7 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain('SEARCH affected EXISTS USING INDEX affected_by_vulnerability (vulnerability=?)');
   });
 
-  it('reads what a feed says of a namespace in the order of the names, without sorting', () => {
+  it('reads the advisories for a namespace in name order, without sorting', () => {
     const plan = planOf(SELECT_IN_NAMESPACE, ['debian:12', 'debian:12', 'debian', '', 100]);
     expect(scansOfTables(plan)).toEqual([]);
     expect(plan.filter((step) => step.includes('TEMP B-TREE'))).toEqual([]);
@@ -223,13 +226,13 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain('SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)');
   });
 
-  it('counts the changes of the layers of a chain by what each of them changes', () => {
+  it('counts the changes of a chain of layers per layer', () => {
     const plan = planOf(SELECT_CHANGE_COUNTS, [1]);
     expect(scansOfTables(plan)).toEqual([]);
     expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
   });
 
-  it('finds the descendants of a layer by their parents', () => {
+  it('finds the descendants of a layer by parent', () => {
     const plan = planOf(SELECT_DESCENDANTS, ['base']);
     expect(plan.filter((step) => !/^(SCAN below|CO-ROUTINE|SETUP|RECURSIVE|USE TEMP)/.test(step))).toEqual([
       'SEARCH layer USING INDEX sqlite_autoindex_layer_1 (name=?)',
@@ -237,7 +240,7 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('looks up by name which layers are the topmost ones of images', () => {
+  it('looks up by name which layers are topmost in images', () => {
     const plan = planOf(SELECT_TOPMOST, ['["base"]']);
     expect(plan.filter((step) => !step.startsWith('USE TEMP B-TREE'))).toEqual([
       'SCAN wanted VIRTUAL TABLE INDEX 1:',
@@ -250,7 +253,7 @@ describe('the plan of a hot query', () => {
     ['from the last scanned on', SELECT_MARKS, [9, 9, 9], 'image_by_time (scanned_at<?)'],
     ['that were never counted', SELECT_NOT_COUNTED, [9], 'image_not_counted'],
     ['of a reference', SELECT_OF_REFERENCE, ['r', 9], 'image_by_reference (reference=?)'],
-  ])('reads the images %s in the order of an index', (_what, statement, values, index) => {
+  ])('reads the images %s in index order', (_what, statement, values, index) => {
     expect(planOf(statement, values)).toEqual([expect.stringMatching(/^S(EARCH|CAN) image /)]);
     expect(planOf(statement, values).join()).toContain(`USING INDEX ${index}`);
   });
@@ -260,7 +263,7 @@ describe('the plan of a hot query', () => {
     ['severity', 'image_by_risk (risk<?)'],
     ['findings', 'image_by_findings (findings<?)'],
     ['reference', 'image_by_reference ((reference,scanned_at)>(?,?))'],
-  ])('looks at the images in the order %s along an index, without sorting', (order, index) => {
+  ])('reads the images in the order %s along an index, without sorting', (order, index) => {
     const plan = withoutNumbers(
       planOf(selectPage(order, [{ sql: 'worst >= ?', value: 4 }]), [
         '',
@@ -279,7 +282,7 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('looks up the images of a page by their ids', () => {
+  it('looks up the images of a page by id', () => {
     expect(withoutNumbers(planOf(SELECT_LISTED, ['[]']))).toEqual([
       'SCAN wanted VIRTUAL TABLE INDEX 1:',
       'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
@@ -290,21 +293,21 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('finds the image that was under a reference at the end of its rows', () => {
+  it('finds the image under a reference at the end of its rows', () => {
     expect(planOf(SELECT_CURRENT, ['r', 'p', 9])).toEqual([
       'SEARCH image_reference USING PRIMARY KEY (reference=? AND platform=? AND since<?)',
       'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
   });
 
-  it('finds the first image that was under a reference at the beginning of its rows', () => {
+  it('finds the first image under a reference at the start of its rows', () => {
     expect(planOf(SELECT_FIRST, ['r', 'p'])).toEqual([
       'SEARCH image_reference USING PRIMARY KEY (reference=? AND platform=?)',
       'SEARCH image USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
   });
 
-  it('reads what was said before it changed backwards in time, and the changes of vulnerabilities by name', () => {
+  it('reads previous advisories backwards in time, and the changes of vulnerabilities by name', () => {
     expect(withoutNumbers(planOf(SELECT_FORMER, ['[]', 1, 9, 9, 9]))).toEqual([
       'SEARCH change_log USING INDEX change_log_by_time (at>? AND at<?)',
       'CORRELATED SCALAR SUBQUERY',
@@ -315,7 +318,7 @@ describe('the plan of a hot query', () => {
     );
   });
 
-  it('would be seen if it scanned a table', () => {
+  it('is reported if it scans a table', () => {
     expect(scansOfTables(planOf('SELECT * FROM layer_feature WHERE change = ?', [1]))).toEqual(['SCAN layer_feature']);
   });
 });
@@ -324,7 +327,7 @@ function withoutNumbers(plan: readonly string[]): readonly string[] {
   return plan.map((step) => step.replace(/(SUBQUERY) \d+$/, '$1'));
 }
 
-/** Only what a query itself made, and the content sets of one layer, may be read whole. */
+/** Only results of the query itself, and the content sets of one layer, may be read completely. */
 function scansOfTables(plan: readonly string[]): readonly string[] {
   return plan.filter(
     (step) =>

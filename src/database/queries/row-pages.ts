@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How many rows are read by one statement before other work of the process gets its turn. */
+/** How many rows are read per statement and turn of the event loop. */
 const PAGE_SIZE = 500;
 
 /**
  * Reads all rows of a table, a page at a time.
  *
- * @param readPage the first `limit` rows behind `last`, the last row of the page before; undefined for the first page
+ * @param readPage returns the first `limit` rows behind `last`, the last row of the previous page; undefined for the
+ * first page
  */
 export async function* rowPages<Row>(
   readPage: (last: Row | undefined, limit: number) => Promise<readonly Row[]>,
@@ -21,7 +22,7 @@ export async function* rowPages<Row>(
   }
 }
 
-/** Cuts a list into parts of at most `size` items. */
+/** Splits a list into parts of at most `size` items. */
 export function* partsOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

@@ -14,7 +14,7 @@ describe.each(ENGINES)('the sizes of a store on %s', (_, options) => {
     await store.close();
   });
 
-  it('tell the rows of each table with its bytes and times, and add up to the whole', async () => {
+  it('return the rows of each table with bytes and times, and add up to the total', async () => {
     await knowLayer(store, 'layer', [deb('a', '1'), deb('b', '1')]);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 1000);
     await publish(store, [], 5000);
@@ -30,7 +30,7 @@ describe.each(ENGINES)('the sizes of a store on %s', (_, options) => {
     expect(total - (free ?? 0) - sum).toBeLessThan(50_000);
   });
 
-  it('shrink when what was free is given back', async () => {
+  it('shrink when free space is returned', async () => {
     const packages = Array.from({ length: 3000 }, (__, index) => deb(`package-${index}`, '1'));
     await knowLayer(store, 'layer', packages);
     await store.layers.remove('layer');
@@ -41,7 +41,7 @@ describe.each(ENGINES)('the sizes of a store on %s', (_, options) => {
     const isPostgres = before.free === undefined;
     expect(before.free ?? before.total).toBeGreaterThan(before.total / 2);
     expect(after.free ?? 0).toBe(0);
-    // PostgreSQL keeps what another transaction, of whatever database of the server, might still see, and rewrites its catalogue.
+    // PostgreSQL keeps rows that another transaction on the server might still see, and rewrites its catalogue.
     expect(after.total).toBeLessThan(isPostgres ? before.total * 1.1 : before.total / 2);
   });
 });

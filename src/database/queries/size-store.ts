@@ -3,7 +3,7 @@ import type { Engine } from '../engines/engine.ts';
 import { TABLES, type Table } from './tables.ts';
 import { setImmediate } from 'node:timers/promises';
 
-/** Measures the database, a table at a time. */
+/** Measures the database table by table. */
 export function createSizeStore(engine: Engine): SizeStore {
   return {
     space: engine.space,

@@ -1,13 +1,13 @@
-/** How many stored rows are read at a time while they are compared with what a feed says. */
+/** How many stored rows are read at once for the comparison with a feed. */
 const PAGE_SIZE = 2000;
 
-/** Stored rows one after the other, read a page at a time; undefined at the end. */
+/** Returns stored rows one by one, reading them in pages; undefined at the end. */
 export type StoredRows<Row> = { readonly next: () => Promise<Row | undefined> };
 
 /**
- * Walks stored rows in the order of their names.
+ * Reads stored rows in name order.
  *
- * @param readPage the first `limit` rows with a name above `after` ('' for the first page)
+ * @param readPage returns the first `limit` rows with a name above `after` ('' for the first page)
  */
 export function storedRows<Row>(
   readPage: (after: string, limit: number) => Promise<readonly Row[]>,

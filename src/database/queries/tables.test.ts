@@ -10,7 +10,7 @@ afterAll(() => connection.close());
 type Column = { readonly name: string; readonly pk: number };
 
 describe('the list of tables', () => {
-  it('has every table of the schema but that of locks', () => {
+  it('has every table of the schema except locks', () => {
     const names = connection.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
     expect([...TABLES.map(({ name }) => name), 'lock'].toSorted()).toEqual(names.toSorted());
   });
@@ -23,7 +23,7 @@ describe('the list of tables', () => {
     expect(columns).toEqual(expect.arrayContaining(time === undefined ? [] : [time]));
   });
 
-  it.each(TABLES)('has what $name refers to before it', ({ name }) => {
+  it.each(TABLES)('has the tables that $name refers to before it', ({ name }) => {
     const wanted = connection.prepare<[string], string>('SELECT "table" FROM pragma_foreign_key_list(?)').pluck();
     const upToIt = TABLES.slice(0, TABLES.findIndex((table) => table.name === name) + 1);
     const before = new Set(upToIt.map((table) => table.name));

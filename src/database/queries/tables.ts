@@ -1,18 +1,18 @@
-/** A table of the schema, whatever engine has it. */
+/** A table of the schema on every engine. */
 export type Table = {
   readonly name: string;
-  /** What tells its rows apart, and what they are read by. */
+  /** The primary key, by which rows are read. */
   readonly key: readonly string[];
   readonly columns: readonly string[];
-  /** When a row was made or last used, in milliseconds since 1970. */
+  /** The column with the time when a row was created or last used, in milliseconds since 1970. */
   readonly time?: string;
-  /** Whether a row may hold a long text or many bytes. */
+  /** Whether a row may have long text or many bytes. */
   readonly isWide?: boolean;
 };
 
 /**
- * All tables but `lock`, whose rows mean something only to the processes that run, each behind those that it refers to. A
- * test holds the list against the schema.
+ * All tables except `lock`, which is meaningful only to running processes, each after the tables that it refers to. A
+ * test compares the list with the schema.
  */
 export const TABLES: readonly Table[] = [
   { name: 'namespace', key: ['id'], columns: ['id', 'name', 'scheme'] },
@@ -61,7 +61,7 @@ export const TABLES: readonly Table[] = [
   {
     name: 'image',
     key: ['id'],
-    // A copy keeps the counts: the revisions that tell whether they are current are flags, and copied with them.
+    // A copy keeps the counts, because it includes the revision flags that they are compared with.
     columns: [
       'id',
       'digest',

@@ -43,7 +43,9 @@ async function layersWithout(
   return layers.filter(({ id }) => !excluded.has(id));
 }
 
-/** Returns rows in the columns that {@link WANTED} reads; keys are hexadecimal, because JSON has no bytes. */
+/**
+ * Returns rows in the columns that {@link AFFECTED_PACKAGES} reads; keys are hexadecimal, because JSON has no bytes.
+ */
 function intervalsText(intervals: readonly AffectedInterval[]): string {
   return JSON.stringify(
     intervals.map(({ namespace, package: name, role, lo, hi, archs, module, cpe }) => [

@@ -3,9 +3,9 @@ import type { Queries } from '../../engines/engine.ts';
 import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 
 /**
- * Writes that an update of a feed succeeded, in its transaction.
+ * Records the success of an update in its transaction.
  *
- * @param records how many records of the source are stored now
+ * @param records the number of stored records of the feed after the update
  */
 export async function writeFeedState(
   queries: Queries,

@@ -3,9 +3,9 @@ import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
 import type { FeedStore } from '../../contracts/feeds.ts';
 
-/** What is known of each feed; its successful updates are written together with its data (feed-update.ts). */
+/** Stores the states of feeds. Successful updates are written with the data of the feed (feed-update.ts). */
 export function createFeedStore({ read, transaction, clock }: Engine): FeedStore {
-  /** Writes to the state of a feed, which may put the counts of images out of date. */
+  /** Writes the state of a feed and raises the data revision if image counts become stale. */
   async function write(feed: string, at: number, statement: string, values: readonly SqlValue[]): Promise<void> {
     await transaction(
       async (queries) => {
@@ -13,7 +13,7 @@ export function createFeedStore({ read, transaction, clock }: Engine): FeedStore
         await queries.run(statement, values);
         if (changesCounts(before, await readFeed(queries, feed), at)) await raiseRevision(queries, 'data');
       },
-      // What is compared must not change in between.
+      // No other write may come between the two reads.
       { alone: `feed ${feed}` },
     );
   }
@@ -26,7 +26,7 @@ export function createFeedStore({ read, transaction, clock }: Engine): FeedStore
     recordUnchanged: (feed, at) => write(feed, at, UPDATE_UNCHANGED, [at, at, feed]),
     recordFailure: (feed, at, error, { isRefused = false } = {}) =>
       write(feed, at, UPSERT_FAILURE, [feed, at, error, isRefused ? error : null]),
-    // What it is already is not written, so that the database keeps its version.
+    // An unchanged value is not written, so that the version of the database stays the same.
     setStaleAfter: (feed, staleAfter) => write(feed, clock.now(), UPDATE_STALE_AFTER, [staleAfter, feed, staleAfter]),
     async covering(namespace) {
       const rows = await read.all<{ feed: string }>(
@@ -38,12 +38,12 @@ export function createFeedStore({ read, transaction, clock }: Engine): FeedStore
   };
 }
 
-/** Every feed that was ever tried, by name. */
+/** Returns the states of all feeds that were ever tried, by name. */
 export async function readFeeds(queries: Queries): Promise<readonly FeedState[]> {
   return (await queries.all<FeedRow>(`${SELECT_FEEDS} ORDER BY feed`)).map(stateOfRow);
 }
 
-/** The state of one feed; undefined for one that was never tried. */
+/** Returns the state of a feed; undefined if it was never tried. */
 export async function readFeed(queries: Queries, feed: string): Promise<FeedState | undefined> {
   const row = await queries.get<FeedRow>(`${SELECT_FEEDS} WHERE feed = ?`, [feed]);
   return row && stateOfRow(row);

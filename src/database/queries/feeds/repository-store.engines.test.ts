@@ -11,7 +11,7 @@ const EAP = 'cpe:/a:redhat:jboss_enterprise_application_platform:7.4';
 const RHEL = 'cpe:/o:redhat:enterprise_linux:9';
 const OPENSHIFT = 'cpe:/a:redhat:openshift:4.16';
 
-describe.each(ENGINES)('what a store on %s knows of repositories', (_, options) => {
+describe.each(ENGINES)('the repositories in a store on %s', (_, options) => {
   let store: Store;
   beforeEach(async () => {
     store = await openStore(options());
@@ -32,7 +32,7 @@ describe.each(ENGINES)('what a store on %s knows of repositories', (_, options) 
   const known = async (...names: readonly string[]): Promise<Record<string, readonly string[]>> =>
     Object.fromEntries(await store.repositories.cpesOf(names));
 
-  it('are the products of those that are asked for, as any feed lists them', async () => {
+  it('return the products of the requested repositories from any feed', async () => {
     await update(
       new Map([
         ['base', [RHEL]],
@@ -44,7 +44,7 @@ describe.each(ENGINES)('what a store on %s knows of repositories', (_, options) 
     expect(await known('both', 'base', 'both', 'unknown')).toEqual({ base: [EAP, RHEL], both: [OPENSHIFT, RHEL] });
   });
 
-  it('is what the last update listed; those of other feeds stay', async () => {
+  it('are replaced by the last update; those of other feeds stay', async () => {
     await update(new Map([['theirs', [EAP]]]), { feed: 'another' });
     await update(
       new Map([
@@ -72,13 +72,13 @@ describe.each(ENGINES)('what a store on %s knows of repositories', (_, options) 
   it.each([
     ['lists none', new Map()],
     ['does not say', undefined],
-  ])('stays where an update %s', async (_name, repositories) => {
+  ])('stay when an update %s', async (_name, repositories) => {
     await update(new Map([['base', [RHEL]]]));
     await update(repositories);
     expect(await known('base')).toEqual({ base: [RHEL] });
   });
 
-  it('is taken as it is told while the advisories are read, and not at all when they break', async () => {
+  it('are stored as completed by the iteration, and not at all when it fails', async () => {
     const listed = new Map([['base', [EAP]]]);
     await update(listed, {
       advisories: (function* () {

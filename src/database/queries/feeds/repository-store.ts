@@ -2,7 +2,7 @@ import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
 import type { Engine, InsertTarget, Queries } from '../../engines/engine.ts';
 import type { RepositoryStore } from '../../contracts/repositories.ts';
 
-/** Of which products the packages of repositories are. */
+/** Returns the products (CPEs) of repositories. */
 export function createRepositoryStore({ read }: Engine): RepositoryStore {
   return {
     async cpesOf(repositories) {
@@ -11,14 +11,14 @@ export function createRepositoryStore({ read }: Engine): RepositoryStore {
   };
 }
 
-/** Reads all the repositories that a feed lists, by ascending name. */
+/** Reads all repositories of a feed, by ascending name. */
 export async function readRepositories(queries: Queries, feed: string): Promise<RepositoryCpes> {
   return grouped(await queries.all<RepositoryRow>(SELECT_OF_FEED, [feed]));
 }
 
 /**
- * Makes the stored repositories of a feed what it lists, in the transaction of its update; only differences are written.
- * Returns how many repositories were stored before, and how many rows were added and removed.
+ * Replaces the stored repositories of a feed in the transaction of its update, writing only differences. Returns the
+ * number of repositories stored before, and the number of added and removed rows.
  */
 export async function updateRepositories(
   queries: Queries,
@@ -47,7 +47,7 @@ const REPOSITORIES: InsertTarget = {
   skipExisting: true,
 };
 
-/** Takes the names as a JSON list. */
+/** Parameter: the names as a JSON list. */
 const SELECT_NAMED = `
 SELECT DISTINCT repository_cpe.repository, repository_cpe.cpe
 FROM json_each(?) AS wanted CROSS JOIN repository_cpe

@@ -13,7 +13,7 @@ import { changesCounts } from './data-revision.ts';
 
 const HOUR = 3_600_000;
 
-/** When the feed was updated last. */
+/** The last update of the feed. */
 const AT = 1_000_000_000_000;
 
 const FIRST = advisory('CVE-1', { package: 'a', fixed: '2' });
@@ -45,7 +45,7 @@ const SCORE = { version: '3.1' as const, vector: 'CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S
 const CVSS = { ...SCORE, source: 'nvd', type: 'primary', accessVector: 'local', complexity: 'low' } as const;
 const KEV = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
 
-/** What is written, after what was there before: the feed with one advisory, scores, KEV and EPSS of CVE-1, and CVE-9 by hand. */
+/** Writes, given a feed with one advisory, scores, KEV and EPSS of CVE-1, and the manual CVE-9. */
 const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
   ['a feed with another advisory', (store) => update(store, [FIRST, advisory('CVE-2', { package: 'a' })])],
   ['a feed with a changed advisory', (store) => update(store, [advisory('CVE-1', { package: 'a', fixed: '3' })])],
@@ -110,7 +110,7 @@ const LEAVING: readonly [string, (store: Store) => Promise<unknown>][] = [
 describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
   let store: Store;
   beforeEach(async () => {
-    // By the clock of the database all that is older than some days is stale.
+    // The database clock makes data that is several days old stale.
     store = await openStore(options(), { time: () => AT });
     await update(store, [FIRST]);
     await edit(store, MANUAL);
@@ -120,7 +120,7 @@ describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
   });
   afterEach(async () => await store.close());
 
-  it('rises with each write that may change counts, and stays with all others', async () => {
+  it('increases with each write that may change counts, and with no other', async () => {
     for (const [what, write] of RAISING) {
       const { data } = await store.counts.revisions();
       await write(store);
@@ -136,7 +136,7 @@ describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
     }
   });
 
-  /** Makes all that the cases write what it was. */
+  /** Restores the data before each case. */
   async function reset(): Promise<void> {
     await update(store, [FIRST], { repositories: new Map([['none', ['cpe:/a:none']]]) });
     await store.feeds.setStaleAfter('debian', null);
@@ -145,7 +145,7 @@ describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
     await enrich(store, 'kev', [{ cve: 'CVE-1', value: KEV }]);
   }
 
-  it('rises for each of two writers at once', async () => {
+  it('increases for each of two concurrent writers', async () => {
     const { data } = await store.counts.revisions();
     await Promise.all([
       edit(store, undefined),
@@ -187,11 +187,11 @@ describe('a change of the state of a feed', () => {
     ['no success', { lastSuccess: null }, AT, true],
     ['a shorter patience', { staleAfter: 5 }, AT, true],
     ['a skipped record', { recordDiagnostics: { count: 1, skipped: 1, examples: [] } }, AT, true],
-  ])('of $0: puts counts out of date: $3', (_, other, at, isChange) => {
+  ])('of $0 makes counts stale: $3', (_, other, at, isChange) => {
     expect(changesCounts(state, { ...state, ...other }, at)).toBe(isChange);
   });
 
-  it('that is its first puts them out of date', () => {
+  it('makes counts stale when it is the first', () => {
     expect([changesCounts(undefined, state, AT), changesCounts(undefined, undefined, AT)]).toEqual([true, false]);
   });
 });

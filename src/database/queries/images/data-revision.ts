@@ -3,14 +3,16 @@ import { freshUntil, isStale, type FeedState } from '../../../model/feed.ts';
 import type { Queries } from '../../engines/engine.ts';
 
 /**
- * Raises a revision, in the transaction that changes the data. Call it as the last statement: on PostgreSQL the transaction
- * holds a row that other updates wait for.
+ * Increments a revision in the transaction that changes the data. Call it last: on PostgreSQL other updates wait for
+ * its row until the commit.
  */
 export async function raiseRevision(queries: Queries, of: keyof Revisions): Promise<void> {
   await queries.run(RAISE, [FLAGS[of]]);
 }
 
-/** Reads the revisions; 0 before the first change. Read them before the data: counts made of newer data are then out of date. */
+/**
+ * Reads the revisions; 0 before the first change. Read them before the data, so that counts of newer data become stale.
+ */
 export async function readRevisions(queries: Queries): Promise<Revisions> {
   const rows = await queries.all<{ name: string; value: string }>(SELECT_REVISIONS, [FLAGS.data, FLAGS.images]);
   const numberOf = (name: string): number => Number(rows.find((row) => row.name === name)?.value ?? 0);
@@ -18,8 +20,8 @@ export async function readRevisions(queries: Queries): Promise<Revisions> {
 }
 
 /**
- * Tells whether a change of the state of a feed changes counts that were made before it. A later success alone does not, as
- * long as the data was fresh: it only keeps the counts valid for longer than they say.
+ * Returns whether a change of a feed state affects counts that were computed before it. A later success of fresh data
+ * does not: the counts merely stay valid longer than their mark says.
  *
  * @param at milliseconds since 1970
  */
@@ -31,12 +33,12 @@ export function changesCounts(before: FeedState | undefined, after: FeedState | 
     (before.recordDiagnostics.skipped ?? before.recordDiagnostics.count) !==
       (after.recordDiagnostics.skipped ?? after.recordDiagnostics.count) ||
     freshUntil(after) < freshUntil(before) ||
-    // Others may have counted it as stale by a clock that is ahead.
+    // An instance with a clock ahead may have counted the data as stale.
     (freshUntil(after) !== freshUntil(before) && isStale(before, at + CLOCK_MARGIN_MS))
   );
 }
 
-/** By how much the clocks of instances may differ between two comparisons with that of the database. */
+/** By how much the clocks of instances may differ between two comparisons with the database clock. */
 const CLOCK_MARGIN_MS = 10 * 60_000;
 
 const FLAGS: Readonly<Record<keyof Revisions, string>> = { data: 'data/revision', images: 'images/revision' };

@@ -54,7 +54,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     await store.counts.write([{ id: image!.id, generation: image!.generation, counts, mark }]);
   }
 
-  it('are absent until an image is counted, and then listed as they were written', async () => {
+  it('are absent until an image is counted, then listed as written', async () => {
     const layer = await store.layers.insert(newLayer('leaf', null, []));
     await record('a', 1, layer.id);
     const image = { digest: digestOf('a'), reference: 'r:a', platform: 'p', scannedAt: 1, layers: 1 };
@@ -71,7 +71,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     });
   });
 
-  it('name the images that were never counted, the last scanned first, and mark the others', async () => {
+  it('list images without counts, last scanned first, and mark the others', async () => {
     for (const [digit, at] of [
       ['a', 5],
       ['b', 7],
@@ -95,7 +95,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     expect(digits(await store.counts.marks({ after: first[2], limit: 3 }))).toBe('a');
   });
 
-  it('go when the image is recorded again, and are not written by a count of the image before', async () => {
+  it('are removed when the image is recorded again, and not written by a count of its previous state', async () => {
     await record('a', 1);
     const before = await store.counts.find(digestOf('a'));
     await write('a', COUNTS);
@@ -120,7 +120,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     ['by other suppression files', COUNTS, { basis: 'c' }, false],
     ['that could not be computed', null, {}, false],
   ])(
-    'leave the mark of all counts in place only where it holds for them: counts %s',
+    'keep the common mark only if it applies to them: counts %s',
     async (_what, counts, other, stays) => {
       await record('a', 1);
       const whole = { ...MARK, images: 3 };
@@ -132,7 +132,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     },
   );
 
-  it('go with the image', async () => {
+  it('are removed with the image', async () => {
     await record('a', 1);
     const [image] = await store.counts.notCounted(1);
     await store.images.remove(digestOf('a'));
@@ -141,7 +141,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     expect(await store.counts.find(digestOf('a'))).toBeUndefined();
   });
 
-  it('raise the revision of images when an image is recorded or removed, and never that of the data', async () => {
+  it('increment the image revision when an image is recorded or removed, and never the data revision', async () => {
     const layer = await store.layers.insert(newLayer('leaf', null, []));
     const steps: (() => Promise<unknown>)[] = [
       () => record('a', 1, layer.id),
@@ -161,7 +161,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
   });
 });
 
-it('are kept by a database that is opened again, with the revisions', async () => {
+it('are kept with the revisions when the database is opened again', async () => {
   const options = ENGINES.find(([name]) => name === 'sqlite')![1]() satisfies DatabaseOptions;
   const store = await openStore(options);
   await store.manual.edit({
@@ -192,12 +192,12 @@ describe('a mark of counts', () => {
     expect(isCurrentMark({ ...MARK, ...other }, present)).toBe(isCurrent);
   });
 
-  it('that is absent is not', () => {
+  it('without a value is not current', () => {
     expect(isCurrentMark(undefined, present)).toBe(false);
   });
 });
 
-it('sorts by exploited findings first, then from the worst severity down, and bounds each number', () => {
+it('sorts by exploited findings, then from the worst severity down, and limits each number', () => {
   const key = (kev: number, of: Partial<typeof SEVERITIES>): string =>
     riskKey({ kev, severities: { ...SEVERITIES, ...of } });
   const ascending = [

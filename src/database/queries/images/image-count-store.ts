@@ -11,7 +11,7 @@ import {
 import { listImages } from './listed-images.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
-/** The stored counts of images, which lie in the rows of the images. */
+/** Stores the counts of images, in the rows of the images. */
 export function createImageCountStore({ read, transaction }: Engine): ImageCountStore {
   return {
     revisions: () => readRevisions(read),
@@ -56,7 +56,7 @@ async function readWhole(queries: Queries): Promise<CountMark | undefined> {
   return row && JSON.parse(row.value);
 }
 
-/** Whether an image has counts that are current as long as the mark of all counts is. */
+/** Returns whether the counts of an image are current while the common mark is. */
 function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
   return (
     counts !== null &&
@@ -91,7 +91,7 @@ type MarkedRow = MarkRow &
     readonly findings: number;
   };
 
-/** An image that was recorded again meanwhile has another generation, and stays as it is. */
+/** An image that was recorded again meanwhile has another generation and stays unchanged. */
 const COUNTS: UpdateTarget = {
   table: 'image',
   key: ['id', 'generation'],
@@ -112,7 +112,7 @@ const COUNTS: UpdateTarget = {
   ],
 };
 
-/** The flag that has the mark of all counts, as JSON. */
+/** The flag with the common mark of all counts, as JSON. */
 const WHOLE = 'images/counted';
 
 const UPSERT_WHOLE =
@@ -121,7 +121,7 @@ const UPSERT_WHOLE =
 export const SELECT_NOT_COUNTED = `
 SELECT id, digest, generation FROM image WHERE is_counted = 0 ORDER BY scanned_at DESC, id DESC LIMIT ?`;
 
-/** Takes the time and the id to start below, and a number. */
+/** Parameters: the time and the id to start below, and the limit. */
 export const SELECT_MARKS: string = `
 SELECT image.id, image.digest, image.generation, image.scanned_at, image.findings, ${MARK_COLUMNS}
 FROM image WHERE (scanned_at, id) < (?, ?) ORDER BY scanned_at DESC, id DESC LIMIT ?`;

@@ -27,7 +27,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     return { digest, reference: 'r:1', target, platform: 'linux/amd64', leaf: leaf?.id ?? null, scannedAt: 1 };
   }
 
-  it('are remembered by digest, as they were scanned last', async () => {
+  it('are stored by digest, as scanned last', async () => {
     const image = imageOf('f', await layerOf('leaf', 1));
     await store.images.record({ ...NO_CONTENTS, ...image });
     const again = { ...image, reference: 'r:2', target: 'oci:/images:2', scannedAt: 2 };
@@ -36,7 +36,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     expect(await store.images.find(digestOf('e'))).toBeUndefined();
   });
 
-  it('keep what they say of themselves, as of the last scan', async () => {
+  it('store the contents of the last scan', async () => {
     const image = imageOf('f', await layerOf('leaf', 1));
     const layer = { digest: digestOf('a'), diffId: digestOf('b'), createdBy: 'RUN true', size: 2 ** 40 };
     await store.images.record({ ...image, layers: [layer, layer], baseDigest: null, commands: [] });
@@ -46,7 +46,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     expect(await store.images.whole(digestOf('e'))).toBeUndefined();
   });
 
-  it('are listed by reference, from the last scanned on', async () => {
+  it('are listed by reference, last scanned first', async () => {
     for (const [digit, scannedAt] of [
       ['a', 5],
       ['b', 7],
@@ -61,7 +61,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     expect([await builds(9), await builds(1)]).toEqual([['d', 'c', 'a'], ['d']]);
   });
 
-  describe('are told by their reference and a time', () => {
+  describe('are found by reference and time', () => {
     const scan = async (digit: string, scannedAt: number, of: Partial<IndexedImage> = {}): Promise<void> =>
       await store.images.record({ ...NO_CONTENTS, ...imageOf(digit, null), scannedAt, ...of });
     const current = async (at: number, reference = 'r:1', platform = 'linux/amd64'): Promise<unknown> =>
@@ -69,7 +69,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     const currents = async (...times: readonly number[]): Promise<unknown> =>
       await Promise.all(times.map(async (at) => await current(at)));
 
-    it('by the first scan of each after another one, whenever they were scanned again', async () => {
+    it('from the first scan after another image, even if scanned again later', async () => {
       for (const [digit, at] of ['a 10', 'a 20', 'b 30', 'a 40', 'b 50', 'b 60'].map((text) => text.split(' '))) {
         await scan(digit ?? '', Number(at));
       }
@@ -77,7 +77,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
       expect(await current(9)).toBeUndefined();
     });
 
-    it('each platform and reference by itself, also after another one was scanned by the same digest', async () => {
+    it('per platform and reference, even if one digest is scanned under another reference', async () => {
       await scan('a', 10);
       await scan('b', 20, { platform: 'linux/arm64' });
       await scan('a', 30, { reference: 'r:2' });
@@ -89,7 +89,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
       ]);
     });
 
-    it('of those that are still known, and a bounded number of times', async () => {
+    it('among the stored images, up to a limit', async () => {
       await scan('a', 1);
       await scan('b', 2);
       await scan('c', 3);
@@ -100,7 +100,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     });
   });
 
-  it('are forgotten with what they are made of, and leave their layers', async () => {
+  it('are removed with their contents, and keep their layers', async () => {
     const image = imageOf('f', await layerOf('leaf', 1));
     const layer = { digest: digestOf('a'), diffId: digestOf('b'), createdBy: '', size: 1 };
     await store.images.record({ ...image, ...NO_CONTENTS, layers: [layer] });
@@ -110,7 +110,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     expect(await store.images.whole(digestOf('f'))).toMatchObject({ layers: [] });
   });
 
-  it('are listed when an older engine analysed their topmost layer, in pages', async () => {
+  it('are listed in pages when an older engine analysed their topmost layer', async () => {
     const old = await layerOf('old', 1);
     const images = ['a', 'b', 'c'].map((digit) => imageOf(digit, old));
     for (const image of [...images, imageOf('d', await layerOf('new', 2)), imageOf('e', null)]) {
@@ -121,7 +121,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     expect(await store.images.outdated(2, { after: digestOf('b'), limit: 2 })).toEqual(images.slice(2));
   });
 
-  it('tell which layers are the topmost one of an image, whichever engine analysed it', async () => {
+  it('return which layers are topmost in an image, for any engine version', async () => {
     const [base, middle, top] = [await layerOf('base', 1), await layerOf('middle', 1), await layerOf('top', 1)];
     await layerOf('base', 2);
     for (const image of [imageOf('a', base), imageOf('b', base), imageOf('c', top)])
@@ -135,14 +135,14 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     expect([await among(middle), await among()]).toEqual([[], []]);
   });
 
-  it('leave the count of layers that only an older engine knows', async () => {
+  it('count the layers that only an older engine has analysed', async () => {
     await layerOf('both', 1);
     await layerOf('both', 2);
     await layerOf('old', 1);
     expect([await store.layers.countOutdated(1), await store.layers.countOutdated(2)]).toEqual([0, 1]);
   });
 
-  it('do not make two answers of a layer that two engines analysed', async () => {
+  it('return one result for a layer that two engines analysed', async () => {
     const change = { feature: deb('a', '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
     for (const engineVersion of [1, 2])
       await store.layers.insert({ ...newLayer('both', null, [change]), engineVersion });

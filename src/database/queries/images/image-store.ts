@@ -4,11 +4,11 @@ import type { Engine, InsertTarget, SqlValue, TransactionQueries } from '../../e
 import { CHAIN } from '../matches/installed.ts';
 import type { ImageContents, ImageLayerFacts, ImageStore, IndexedImage } from '../../contracts/images.ts';
 
-/** The images that were scanned, each by its topmost layer, and what they say of themselves. */
+/** Stores scanned images with their topmost layer and their contents. */
 export function createImageStore({ read, transaction }: Engine): ImageStore {
   return {
     async record(image) {
-      // Two of one image would both write its layers.
+      // Two concurrent writes of one image would both write its layers.
       await transaction((queries) => recordImage(queries, image), { alone: `image ${image.digest}` });
     },
     async find(digest) {
@@ -65,7 +65,7 @@ async function recordImage(queries: TransactionQueries, image: IndexedImage & Im
   await raiseRevision(queries, 'images');
 }
 
-/** An image that is scanned again under its reference is under it since the first of these scans. */
+/** An image that is scanned again under its reference has been there since the first of these scans. */
 async function noteReference(
   queries: TransactionQueries,
   id: number,
@@ -87,7 +87,7 @@ export function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): Index
   return { ...image, scannedAt };
 }
 
-/** Those of {@link ImageRow}. */
+/** The columns of {@link ImageRow}. */
 export const IMAGE_COLUMNS =
   'image.digest, image.reference, image.target, image.platform, image.leaf, image.scanned_at';
 
@@ -96,14 +96,14 @@ const IMAGE_LAYERS: InsertTarget = {
   columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
 };
 
-/** From when on images were under their names; see {@link IMAGE_CHAINS}. */
+/** Since when images are under their references; see {@link IMAGE_CHAINS}. */
 export const IMAGE_REFERENCES: InsertTarget = {
   table: 'image_reference',
   columns: ['reference', 'platform', 'since', 'image'],
   skipExisting: true,
 };
 
-/** Takes a reference, a platform and a time. */
+/** Parameters: a reference, a platform and a time. */
 export const SELECT_CURRENT: string = `
 SELECT ${IMAGE_COLUMNS}
 FROM image_reference CROSS JOIN image
@@ -122,7 +122,7 @@ LIMIT 1`;
 const SELECT_LAST_OF_REFERENCE = `
 SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
 
-/** How many images of a reference and platform are told by time, one that came back as often as it did. */
+/** The maximum history of a reference and platform; an image that returned counts each time. */
 export const MAX_IMAGES_OF_REFERENCE = 1000;
 
 const DELETE_EARLIEST_OF_REFERENCE = `
@@ -136,7 +136,7 @@ const SELECT_WHOLE = `SELECT image.id, ${IMAGE_COLUMNS}, image.base_digest, imag
 const SELECT_LAYERS = `
 SELECT digest, diff_id AS "diffId", created_by AS "createdBy", size FROM image_layer WHERE image = ? ORDER BY position`;
 
-/** Takes a reference and a number. */
+/** Parameters: a reference and a limit. */
 export const SELECT_OF_REFERENCE: string = `
 SELECT ${IMAGE_COLUMNS} FROM image WHERE reference = ? ORDER BY scanned_at DESC, id DESC LIMIT ?`;
 
@@ -147,20 +147,20 @@ WHERE image.digest > ? AND layer.id = image.leaf AND layer.engine_version < ?
 ORDER BY image.digest
 LIMIT ?`;
 
-/** Takes a JSON array of names of layers. */
+/** Parameter: a JSON array of layer names. */
 export const SELECT_TOPMOST = `
 SELECT DISTINCT layer.name AS layer, image.reference
 FROM json_each(?) AS wanted CROSS JOIN layer CROSS JOIN image
 WHERE layer.name = wanted.value AND image.leaf = layer.id
 ORDER BY layer.name, image.reference`;
 
-/** Images without their ids and layers; {@link imageValues} gives the values. */
+/** Images without ids and layers; {@link imageValues} returns the values. */
 export const IMAGES: InsertTarget = {
   table: 'image',
   columns: ['digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at', 'base_digest', 'commands'],
 };
 
-/** The layers of which images are made, written by whoever writes many of them. */
+/** The layers of images, for bulk writers. */
 export const IMAGE_CHAINS: InsertTarget = { table: 'image_chain', columns: ['layer', 'image'] };
 
 export function imageValues(image: IndexedImage & Omit<ImageContents, 'layers'>): SqlValue[] {
@@ -168,7 +168,7 @@ export function imageValues(image: IndexedImage & Omit<ImageContents, 'layers'>)
   return [digest, reference, target, platform, leaf, scannedAt, baseDigest, JSON.stringify(commands)];
 }
 
-/** What was counted before says nothing of what is recorded now. Takes {@link imageValues}, and the leaf once more. */
+/** Recording an image again removes its counts. Parameters: {@link imageValues}, and the leaf once more. */
 const UPSERT_IMAGE = `
 INSERT INTO image (${IMAGES.columns.join(', ')}, namespace)
 VALUES (${IMAGES.columns.map(() => '?').join(', ')}, (SELECT layer.namespace FROM layer WHERE layer.id = ?))
@@ -179,7 +179,7 @@ ON CONFLICT (digest) DO UPDATE SET
   is_counted = 0, counts = NULL, risk = '', findings = -1, worst = -1, is_fixable = 0, is_exploited = 0, is_incomplete = 1
 RETURNING id`;
 
-/** Takes the id of the topmost layer, and that of the image. */
+/** Parameters: the id of the topmost layer, and the id of the image. */
 const INSERT_CHAIN = `
 INSERT INTO ${IMAGE_CHAINS.table} (${IMAGE_CHAINS.columns.join(', ')})
 WITH RECURSIVE ${CHAIN}

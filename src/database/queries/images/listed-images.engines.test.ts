@@ -15,13 +15,13 @@ import {
   riskKey,
 } from '../../contracts/image-counts.ts';
 
-/** An image of the law, as a list in memory has it. */
+/** An image of the generated list. */
 type Made = {
   readonly digest: Digest;
   readonly reference: string;
   readonly scannedAt: number;
   readonly release: '12' | '13' | null;
-  /** Undefined: waiting; null: failed. */
+  /** Undefined: not counted; null: too large to count. */
   readonly counts: ImageCounts | null | undefined;
 };
 
@@ -77,7 +77,7 @@ function isMeant(image: Made, of: ImageFilters): boolean {
   );
 }
 
-/** What the order sorts by; of equal images the one that was recorded later comes first, but by reference the earlier. */
+/** The sort key; of equal images the later record comes first, but by reference the earlier. */
 function keyOf(image: Made, order: ImageOrder): string | number {
   const { counts: has } = image;
   if (order === 'scannedAt') return image.scannedAt;
@@ -124,7 +124,7 @@ describe.each(ENGINES)('the list of images on %s', (engine, options) => {
     }
   }
 
-  it('is sorted and filtered as a list in memory, on pages of any size, however few images one call looks at', async () => {
+  it('is sorted and filtered like a list in memory, on pages of any size, for any limit of images per call', async () => {
     await fc.assert(
       fc.asyncProperty(
         made,

@@ -11,12 +11,12 @@ import type {
 } from '../../contracts/image-counts.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
-/** How many images one statement looks at; the first ones that the filters let through are often among the first images. */
+/** How many images one statement examines; matching images are often among the first. */
 const LOOKED_AT_ONCE = 5000;
 
 /**
- * Reads a page of images in an order. Without filters that are its images alone; with filters a statement looks at some
- * thousand images along an index, as often as is needed and `maxLooked` allows.
+ * Reads a page of images in an order. Without filters, one statement reads only the page. With filters, each statement
+ * examines some thousand images along an index, up to `maxLooked` in all.
  */
 export async function listImages(
   queries: Queries,
@@ -32,35 +32,35 @@ export async function listImages(
     const from = last ?? ORDERS[order].first;
     const wanted = limit + 1 - found.length;
     found.push(...(await queries.all<PlacedRow>(statement, [...from, size, ...filterValues, wanted])));
-    // The one more tells that there is a next page, and is on it.
+    // The extra image proves that there is a next page and belongs to it.
     if (found.length > limit)
       return { images: await imagesOf(queries, found.slice(0, limit)), next: placeOf(order, found[limit - 1]) };
     const end = await queries.get<PlacedRow>(selectEnd(order), [...from, size - 1]);
     if (end === undefined) return { images: await imagesOf(queries, found), next: undefined };
     last = placeOf(order, end);
-    // SQLite answers in this thread.
+    // SQLite runs in this thread.
     await setImmediate();
   }
   return { images: await imagesOf(queries, found), next: last };
 }
 
 type Order = {
-  /** What it sorts by; no two images have the same values. */
+  /** The sort keys; unique per image. */
   readonly columns: readonly string[];
   readonly isDescending: boolean;
-  /** Before all images. */
+  /** Sorts before all images. */
   readonly first: ImagePlace;
 };
 
 const ORDERS: Readonly<Record<ImageOrder, Order>> = {
   scannedAt: { columns: ['scanned_at', 'id'], isDescending: true, first: [Number.MAX_SAFE_INTEGER, 0] },
-  // Behind all hexadecimal digits.
+  // Sorts after all hexadecimal digits.
   severity: { columns: ['risk', 'id'], isDescending: true, first: ['g', 0] },
   findings: { columns: ['findings', 'id'], isDescending: true, first: [2 ** 31 - 1, 0] },
   reference: { columns: ['reference', 'scanned_at', 'id'], isDescending: false, first: ['', -1, 0] },
 };
 
-/** A row with what the orders sort by. */
+/** A row with the sort keys of all orders. */
 type PlacedRow = Readonly<Record<string, string | number>> & { readonly id: number };
 
 function placeOf(order: ImageOrder, row: PlacedRow | undefined): ImagePlace | undefined {
@@ -82,14 +82,17 @@ function conditionsOf({ search, severity, distribution, ...only }: ImageFilters)
   return conditions;
 }
 
-/** As a pattern of LIKE that means the text itself, with the letters a to z in lower case: LOWER knows only these. */
+/** Escapes a LIKE pattern, with ASCII letters in lower case, because LOWER only converts these. */
 function escaped(search: string): string {
   return search
     .replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
     .replaceAll(/[\\%_]/g, (character) => `\\${character}`);
 }
 
-/** Takes the place to start behind, how many images to look at, the values of the conditions, and how many to give. */
+/**
+ * Parameters: the position to start behind, the number of images to examine, the values of the conditions, and the
+ * limit.
+ */
 export function selectPage(order: ImageOrder, conditions: readonly Condition[]): string {
   const { columns } = ORDERS[order];
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
@@ -104,7 +107,10 @@ ORDER BY ${sortedBy(order)}
 LIMIT ?`;
 }
 
-/** The last of the images that {@link selectPage} looks at. Takes the place to start behind, and one less than their number. */
+/**
+ * The last image that {@link selectPage} examines. Parameters: the position to start behind, and the number of images
+ * minus one.
+ */
 export function selectEnd(order: ImageOrder): string {
   return `SELECT ${ORDERS[order].columns.join(', ')} ${fromPlace(order)} LIMIT 1 OFFSET ?`;
 }
@@ -123,7 +129,7 @@ function sortedBy(order: ImageOrder): string {
 async function imagesOf(queries: Queries, found: readonly PlacedRow[]): Promise<readonly ListedImage[]> {
   const rows = await queries.all<ListedRow>(SELECT_LISTED, [JSON.stringify(found.map(({ id }) => id))]);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  // One that was removed meanwhile is left out.
+  // Skips images that were removed meanwhile.
   return found.flatMap(({ id }) => {
     const row = byId.get(id);
     return row === undefined ? [] : [listedImage(row)];
@@ -152,7 +158,7 @@ function listedImage(row: ListedRow): ListedImage {
   };
 }
 
-/** Takes a JSON array of ids. */
+/** Parameter: a JSON array of ids. */
 export const SELECT_LISTED: string = `
 SELECT image.id, image.digest, image.reference, image.platform, image.scanned_at, image.counts, ${MARK_COLUMNS},
   (SELECT layer.distribution FROM layer WHERE layer.id = image.leaf) AS distribution,

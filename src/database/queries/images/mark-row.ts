@@ -1,6 +1,6 @@
 import type { CountMark } from '../../contracts/image-counts.ts';
 
-/** The columns of a mark, in a row of an image. */
+/** The columns of a mark in the row of an image. */
 export type MarkRow = {
   readonly is_counted: number;
   readonly counted_at: number | null;
@@ -10,7 +10,7 @@ export type MarkRow = {
   readonly valid_until: number | null;
 };
 
-/** Reads the mark of a row; undefined for an image that was not counted since it was recorded. */
+/** Returns the mark of a row; undefined for an image without counts since it was recorded. */
 export function markOfRow(row: MarkRow): CountMark | undefined {
   const { counted_at: countedAt, counted_revision: revision, counted_basis: basis } = row;
   if (row.is_counted === 0 || countedAt === null || revision === null || basis === null) return undefined;

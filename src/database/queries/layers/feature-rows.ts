@@ -7,34 +7,34 @@ import type { LocatedFeature } from '../../../model/layer.ts';
 import { SCHEMES } from '../../../versions/index.ts';
 import type { InsertTarget, KeyedTarget, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 
-/** The columns of a feature, as every query selects them; see {@link FEATURE_COLUMNS}. */
+/** The columns of a feature in all queries; see {@link FEATURE_COLUMNS}. */
 export type FeatureRow = {
   readonly type: string;
   readonly name: string;
   readonly version: string;
   readonly arch: string | null;
-  /** JSON: the fields of the feature that have no column. */
+  /** JSON with the fields of the feature that have no column. */
   readonly details: string;
 };
 
-/** What to select of a feature for {@link featureOfRow}. */
+/** The columns to select for {@link featureOfRow}. */
 export const FEATURE_COLUMNS = 'feature.type, feature.name, feature.version, feature.arch, feature.details';
 
-/** By what features are listed: a total order, the same for every engine. */
+/** The order of features: total, and the same on every engine. */
 export const FEATURE_ORDER = "feature.name, COALESCE(feature.arch, ''), feature.version, feature.details, feature.id";
 
-/** Makes a feature from its row. */
+/** Converts a row to a feature. */
 export function featureOfRow({ type, name, version, arch, details }: FeatureRow): Feature {
   return { type, name, version, ...(arch !== null && { arch }), ...JSON.parse(details) };
 }
 
-/** Namespaces by their name. */
+/** Namespaces by name. */
 export const NAMESPACES: KeyedTarget = { table: 'namespace', key: ['name'], columns: ['scheme'] };
 
-/** Version lines by their namespace, their name, and what that is the name of. */
+/** Version lines by namespace, name, and role of the name. */
 export const LINES: KeyedTarget = { table: 'line', key: ['namespace', 'name', 'role'], columns: [] };
 
-/** Returns the ids of features in their namespaces, in order; inserts those that are new. */
+/** Returns the ids of features in their namespaces, in order; inserts new ones. */
 export async function ensureFeatures(
   queries: TransactionQueries,
   located: readonly Pick<LocatedFeature, 'feature' | 'namespace'>[],
@@ -59,7 +59,7 @@ export async function ensureFeatures(
   );
 }
 
-/** Inserts the namespaces and lines of features that are new, and returns a look-up of their ids. */
+/** Inserts new namespaces and lines of features, and returns a function that looks up line ids. */
 async function ensureLines(
   queries: TransactionQueries,
   located: readonly Pick<LocatedFeature, 'feature' | 'namespace'>[],
@@ -108,14 +108,14 @@ function identityOf(feature: Feature, namespace: string): Uint8Array {
     .digest();
 }
 
-/** The values of the columns behind `line`. */
+/** The values of the columns after `line`. */
 function valuesOf(feature: Feature): Values {
   const { type, name, version, ...others } = feature;
   const { arch, module } = traitsOf(feature);
   return [type, name, version, arch, module, JSON.stringify({ ...others, arch: undefined })];
 }
 
-/** A version without a key has no point and is never matched; the detector reports it (`package-version-invalid`). */
+/** A version without a key has no point and never matches; the detector reports it (`package-version-invalid`). */
 function pointsOf(id: number, line: number, feature: Feature, { version }: Lookup): Values[] {
   const key = SCHEMES[ecosystemOf(feature).scheme].keyOf(version);
   return key === undefined ? [] : [[line, key, id]];

@@ -15,7 +15,7 @@ describe.each(ENGINES)('the owners of located features, on %s', (_, options) => 
   });
 
   const NAMESPACE = 'debian:12';
-  // The list of ecosystems is closed, so the library has a type of the list.
+  // The list of ecosystems is closed, so the library needs a type in the list.
   const LIBRARY = { feature: deb('library', '1'), namespace: NAMESPACE };
   const [OLD, NEW] = [deb('app', '1'), deb('app', '2')].map((feature) => ({ feature, namespace: NAMESPACE }));
   const added = (of: FeatureOwner, path = ''): FeatureChange => {
@@ -23,7 +23,10 @@ describe.each(ENGINES)('the owners of located features, on %s', (_, options) => 
   };
   const isOwned = (path: string, owner: FeatureOwner | null = null): OwnerChange => ({ ...LIBRARY, path, owner });
 
-  /** A base layer with a library at two paths of which the package owns one, and layers that change its owner. */
+  /**
+   * Inserts a base layer with a library at two paths, one of them owned by the package, and layers that change the
+   * owner.
+   */
   async function ownedLayers(): Promise<readonly Layer[]> {
     if (OLD === undefined || NEW === undefined) throw new Error('there are two packages');
     const changes = [added(OLD), added(LIBRARY, 'usr/x'), added(LIBRARY, 'srv/x')];
@@ -41,7 +44,7 @@ describe.each(ENGINES)('the owners of located features, on %s', (_, options) => 
       path === '' ? [] : [`${path} ${owner?.feature.name} ${owner?.feature.version} ${owner?.namespace}`],
     );
 
-  it('hold for the layers above until they change', async () => {
+  it('apply to the layers above until they change', async () => {
     const layers = await ownedLayers();
     expect(await Promise.all(layers.map(ownersAt))).toEqual([
       ['srv/x undefined undefined undefined', 'usr/x app 1 debian:12'],
@@ -51,7 +54,7 @@ describe.each(ENGINES)('the owners of located features, on %s', (_, options) => 
     ]);
   });
 
-  it('go with their layers, whose features housekeeping then removes', async () => {
+  it('are removed with their layers, and housekeeping removes their features', async () => {
     const [base] = await ownedLayers();
     expect(await store.layers.remove('newer')).toBe(2);
     expect(base && (await ownersAt(base))).toContain('usr/x app 1 debian:12');
@@ -78,7 +81,7 @@ describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
     return await store.layers.insert({ ...newLayer(name, parent, [change]), engineVersion });
   };
 
-  it('takes what was built on it and the images above, of every engine, and nothing else', async () => {
+  it('removes the layers built on it and their images, for every engine version, and nothing else', async () => {
     const base = await insert('base', null);
     const middle = await insert('middle', base);
     const top = await insert('top', middle);
@@ -95,13 +98,13 @@ describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
     expect(await store.layers.remove('top')).toBe(0);
   });
 
-  it('goes deeper than keys cascade', async () => {
+  it('works beyond the depth limit of cascading keys', async () => {
     let layer: Layer | null = null;
     for (let depth = 0; depth < 1500; depth += 1) layer = await store.layers.insert(newLayer(`${depth}`, layer, []));
     expect(await store.layers.remove('0')).toBe(1500);
   });
 
-  it('lets nothing be built on it any more', async () => {
+  it('prevents new layers on it', async () => {
     const base = await insert('base', null);
     await store.layers.remove('base');
     await expect(insert('top', base)).rejects.toMatchObject({ code: 'layer/parent-unknown' });

@@ -10,10 +10,10 @@ import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type Feat
 import { CHAIN, INSTALLED, LOCATED } from '../matches/installed.ts';
 import type { LayerStore, NewLayer } from '../../contracts/layers.ts';
 
-/** How many layers are removed before other work of the process gets its turn. */
+/** How many layers are removed per turn of the event loop. */
 const LAYERS_PER_TURN = 100;
 
-/** Layers, what they add and remove, and what their bytes say by themselves. */
+/** Stores layers, their changes, and the contents of their blobs. */
 export function createLayerStore(engine: Engine): LayerStore {
   const { read, clock } = engine;
   return {
@@ -30,13 +30,13 @@ export function createLayerStore(engine: Engine): LayerStore {
       return rows.map(layerOfExistingRow);
     },
     async insert(layer) {
-      // Of two that are inserted at once the second one must find the first.
+      // Of two concurrent inserts the second must find the first.
       return await engine.transaction((queries) => insertLayer(queries, layer, clock.now()), {
         alone: `layer ${layer.name}`,
       });
     },
     async features(id) {
-      // Stored layers never change, so two statements see one state.
+      // Stored layers never change, so two statements see the same state.
       const owners = await read.all<OwnerRow>(SELECT_OWNERS, [id]);
       return locatedOfRows(await read.all<LocatedRow>(SELECT_PACKAGES, [id]), owners);
     },
@@ -108,7 +108,7 @@ FROM located
 WHERE feature.id = located.feature AND line.id = feature.line AND namespace.id = line.namespace
 ORDER BY ${FEATURE_ORDER}, located.path`;
 
-/** What the layers of a chain say of owners, base first. A parent is stored before the layers above it, and has a smaller id. */
+/** The owner changes in a chain, base first: a parent is stored before its children and has a smaller id. */
 export const SELECT_OWNERS: string = `
 WITH RECURSIVE ${CHAIN}
 SELECT feature_owner.feature, feature_owner.path, feature_owner.owner
@@ -155,7 +155,7 @@ ORDER BY ${FEATURE_ORDER}, layer_feature.path`;
 
 const SELECT_CONTENTS = 'SELECT contents FROM layer_contents WHERE digest = ? AND engine_version = ?';
 
-/** Layers of a name, whichever engine analysed them, and all that are above them. Takes the name. */
+/** Layers of a name for every engine version, and all layers above them. Parameter: the name. */
 export const SELECT_DESCENDANTS: string = `
 WITH RECURSIVE below (id, depth) AS (
   SELECT id, depth FROM layer WHERE name = ?
@@ -164,21 +164,21 @@ WITH RECURSIVE below (id, depth) AS (
 )
 SELECT id FROM below ORDER BY depth DESC`;
 
-/** A clock that goes wrong takes nothing back. */
+/** Never moves the day back, so that a wrong clock does no harm. */
 export const RECORD_USE = `
 UPDATE layer SET last_used_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND last_used_on < ?`;
 
 const COUNT_OUTDATED =
   'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
 
-/** What the bytes of a layer say by themselves; {@link contentsValues} gives its values. */
+/** The layer's own contents; {@link contentsValues} returns the values. */
 export const CONTENTS: InsertTarget = {
   table: 'layer_contents',
   columns: ['digest', 'engine_version', 'contents'],
   skipExisting: true,
 };
 
-/** Layers without their ids; {@link layerValues} gives the values. */
+/** Layers without ids; {@link layerValues} returns the values. */
 export const LAYERS: InsertTarget = {
   table: 'layer',
   columns: [
@@ -195,7 +195,7 @@ export const LAYERS: InsertTarget = {
   ],
 };
 
-/** What layers add and remove. */
+/** The packages that layers add and remove. */
 export const LAYER_CHANGES: InsertTarget = {
   table: 'layer_feature',
   columns: ['layer', 'feature', 'path', 'change', 'origin_depth'],
@@ -213,7 +213,7 @@ export function contentsValues({ digest, engineVersion, contents }: StoredConten
   return [digest, engineVersion, contents];
 }
 
-/** The values of a layer at its place: the id of its parent, its depth, and the time in milliseconds since 1970. */
+/** Returns the values of a layer, given the id of its parent, its depth, and the time in milliseconds since 1970. */
 export function layerValues(
   layer: Omit<NewLayer, 'parent' | 'changes' | 'owners' | 'contents'>,
   { parent, depth, at }: { readonly parent: number | null; readonly depth: number; readonly at: number },
@@ -263,7 +263,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   };
 }
 
-/** An owner is installed at the layer, so its row is there already, or among those of the changes. */
+/** Owners are installed at the layer, so their rows exist or are among the changes. */
 async function insertChanges(queries: TransactionQueries, id: number, { changes, owners }: NewLayer): Promise<void> {
   const owning = owners.flatMap(({ owner }) => owner ?? []);
   const features = await ensureFeatures(queries, [...changes, ...owners, ...owning]);
@@ -286,14 +286,16 @@ async function insertContents(queries: Queries, of: StoredContents): Promise<voi
   await queries.insertMany(CONTENTS, [contentsValues(of)]);
 }
 
-/** The topmost ones first, each alone: SQLite follows keys that cascade only so deep (sqlite.org/limits.html). */
+/**
+ * Removes topmost layers first, one by one, because SQLite limits the depth of cascading keys (sqlite.org/limits.html).
+ */
 async function removeLayers(queries: Queries, name: string): Promise<number> {
   const rows = await queries.all<{ id: number }>(SELECT_DESCENDANTS, [name]);
   for (const [index, { id }] of rows.entries()) {
     await queries.run('DELETE FROM layer WHERE id = ?', [id]);
     if ((index + 1) % LAYERS_PER_TURN === 0) await setImmediate();
   }
-  // The images of these layers went with them.
+  // The images of these layers were removed too.
   if (rows.length > 0) await raiseRevision(queries, 'images');
   return rows.length;
 }
@@ -325,7 +327,9 @@ type LocatedRow = FeatureRow & {
 
 type OwnerRow = { readonly feature: number; readonly path: string; readonly owner: number | null };
 
-/** An owner is installed at the layer, so it is one of the rows; of several rows of a feature and path the last one counts. */
+/**
+ * Owners are installed at the layer, so they are among the rows. The last of several rows of a feature and path counts.
+ */
 function locatedOfRows(rows: readonly LocatedRow[], owners: readonly OwnerRow[]): LocatedFeature[] {
   const located = rows.map(installedOfRow);
   if (owners.length === 0) return located;

@@ -51,22 +51,22 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
   const claim = async (owner: string, now: number, limit = 10): Promise<string[]> =>
     (await claimAt(now, { owner, lease: 50, limit })).map(({ name }) => name);
 
-  it('begin at the end of what was logged before the first look', async () => {
+  it('start at the end of the log of the first call', async () => {
     expect(await store.notifications.cursor()).toBe(3);
     expect(await store.notifications.cursor()).toBe(3);
   });
 
-  it('are made together with the move of the cursor, by one of many', async () => {
+  it('are created with the move of the cursor, by one of many instances', async () => {
     await queue();
     expect(await store.notifications.cursor()).toBe(3);
     expect(await store.notifications.advance({ from: 0, to: 3, notifications: [made(1)] })).toBe(false);
-    // A change has one notification of a kind; the second makes the step fail as a whole.
+    // A change has one notification per kind; the second one makes the whole step fail.
     await expect(store.notifications.advance({ from: 3, to: 4, notifications: [made(1)] })).rejects.toThrow(/unique/i);
     expect(await store.notifications.cursor()).toBe(3);
     expect(await store.notifications.count()).toEqual({ waiting: 3, delivered: 0, dead: 0 });
   });
 
-  it('are given to one owner each, and again when his lease is over', async () => {
+  it('are leased to one owner each, and again when the lease expires', async () => {
     await queue();
     expect(await claim('one', 99)).toEqual([]);
     expect(await claim('one', 100, 2)).toEqual(['n1', 'n2']);
@@ -76,7 +76,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     expect(await claim('two', 150)).toEqual(['n1', 'n2', 'n3']);
   });
 
-  it('are told again after a delivery until they are read', async () => {
+  it('are due again after a delivery until they are read', async () => {
     await queue();
     const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
     await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: 500, channels: ['webhook'] });
@@ -108,7 +108,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     expect(await store.notifications.markRead('none', 600)).toBe(false);
   });
 
-  it('that were read while they were delivered stay read', async () => {
+  it('that were read during the delivery stay read', async () => {
     await queue();
     const claimed = await claimAt(100, { owner: 'one', lease: 50, limit: 2 });
     for (const name of ['n1', 'n2']) await store.notifications.markRead(name, 105);
@@ -119,14 +119,14 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     }
   });
 
-  it('are done with a delivery that nothing has to be asked after', async () => {
+  it('are finished by a delivery without a reminder', async () => {
     await queue();
     const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
     await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: null, channels: [] });
     expect(await store.notifications.find('n1')).toMatchObject({ notifiedAt: 110, readAt: 110, dueAt: null });
   });
 
-  it('count the attempts that failed, and are dead without a next one, until they are retried', async () => {
+  it('count failed attempts, and are dead without a next one, until they are retried', async () => {
     await queue();
     const claimed = await claimAt(100, { owner: 'one', lease: 50, limit: 10 });
     const [first, second] = claimed.map(({ id }) => id);
@@ -151,7 +151,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     expect(await store.notifications.find('n1')).toMatchObject({ attempts: 0, deadAt: null, dueAt: 142 });
   });
 
-  it('are all retried where thousands are dead, and named from the oldest on', async () => {
+  it('are all retried when thousands are dead, and returned oldest first', async () => {
     const count = 1203;
     await store.flags.set('notifier/cursor', '0');
     const kinds = ['new', 'severity-increased', 'packages-changed', 'withdrawn'] as const;
@@ -182,7 +182,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
       return claimed;
     };
 
-    it('are listed from the last delivery on, read or not, page by page', async () => {
+    it('are listed by last delivery, read or not, page by page', async () => {
       await queue();
       expect(await history({ limit: 10 })).toEqual([]);
       const [first, second, third] = await claimAt(100, { owner: 'one', lease: 50, limit: 3 });
@@ -196,13 +196,13 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
       expect(await store.notifications.count()).toEqual({ waiting: 0, delivered: 1, dead: 0 });
     });
 
-    it('at the same moment are told apart by their ids', async () => {
+    it('at the same time are ordered by id', async () => {
       const [, second] = await delivered([120, 120, 120]);
       expect(await history({ limit: 10 })).toEqual(['n3', 'n2', 'n1']);
       expect(await history({ before: { notifiedAt: 120, id: second!.id }, limit: 10 })).toEqual(['n1']);
     });
 
-    it('tell the channels, all attempts and the last failure, also from before a retry', async () => {
+    it('include the channels, all attempts and the last failure, also from before a retry', async () => {
       await queue();
       const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
       const fail = async (at: number, error: string): Promise<void> => {
@@ -228,7 +228,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
       ]);
     });
 
-    it('are not in the history while a reminder is given up', async () => {
+    it('are not in the history while a reminder is dead', async () => {
       await queue();
       const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
       await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: 120, channels: ['webhook'] });
@@ -240,7 +240,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     });
   });
 
-  it('that failed most often come first where that is wanted', async () => {
+  it('with the most failures come first on request', async () => {
     await queue();
     const claimed = await claimAt(100, { owner: 'one', lease: 50, limit: 3 });
     await store.notifications.recordFailure(claimed[2]!.id, { owner: 'one', at: 110, error: 'no', dueAt: 190 });
@@ -249,7 +249,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     expect(await claimAt(200, next)).toMatchObject([{ name: 'n1' }]);
   });
 
-  it('count no failure of somebody whose lease is over', async () => {
+  it('ignore a failure of an owner with an expired lease', async () => {
     await queue();
     const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
     await claimAt(150, { owner: 'two', lease: 50, limit: 10 });

@@ -3,7 +3,7 @@ import type { Engine, InsertTarget, Queries } from '../../engines/engine.ts';
 import type { DeliveryPosition, NotificationStore } from '../../contracts/notifications.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
 
-/** What is to be told of changes, and the queue of its deliveries. */
+/** Stores notifications and their delivery queue. */
 export function createNotificationStore({ read, transaction, clock }: Engine): NotificationStore {
   return {
     async cursor() {
@@ -90,7 +90,7 @@ export function createNotificationStore({ read, transaction, clock }: Engine): N
   };
 }
 
-/** The names of the dead notifications by their ids, in parts that are retried in one transaction each. */
+/** Returns the names of the dead notifications by id, in parts for one transaction each. */
 async function* deadTurns(read: Queries): AsyncGenerator<readonly string[]> {
   const pages = rowPages<NamedRow>((last, limit) => read.all(SELECT_DEAD, [last?.id ?? 0, limit]), RETRIED_PER_TURN);
   for await (const page of pages) yield page.map(({ name }) => name);
@@ -126,7 +126,7 @@ async function countIn(state: NotificationState, read: Queries): Promise<number>
   return row?.count ?? 0;
 }
 
-/** What is due is asked twice: one may be read between the search and the update. */
+/** Repeats the condition on the due time, because a notification may be read between the search and the update. */
 function claimInOrder(order: string): string {
   return `
 UPDATE notification SET claimed_by = ?, due_at = ?
@@ -150,7 +150,7 @@ function notificationOfRow(row: NotificationRow): Notification {
   };
 }
 
-/** What is neither waiting, delivered and not read, nor dead is read. */
+/** A notification in none of these states is read. */
 const IN_STATE: Readonly<Record<NotificationState, string>> = {
   waiting: 'notification.due_at IS NOT NULL AND notification.notified_at IS NULL',
   delivered: 'notification.due_at IS NOT NULL AND notification.notified_at IS NOT NULL',
@@ -162,7 +162,7 @@ const NOTIFICATIONS: InsertTarget = {
   columns: ['name', 'change', 'kind', 'created_at', 'attempts', 'due_at'],
 };
 
-/** Gives the id of the last change that the notifier has read, as text. */
+/** Returns the id of the last change that the notifier has read, as text. */
 export const SELECT_CURSOR = "SELECT value FROM flag WHERE name = 'notifier/cursor'";
 
 const START_CURSOR = `
@@ -190,10 +190,10 @@ export const SELECT_HISTORY: string = `${SELECT_NOTIFICATIONS}
 ORDER BY notification.notified_at DESC, notification.id DESC
 LIMIT ?`;
 
-/** Behind all that will ever be delivered. */
+/** Sorts after every possible delivery. */
 const END_OF_HISTORY: DeliveryPosition = { notifiedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
 
-/** From the ids on: PostgreSQL keeps to the order that is written, and would read all notifications for each of them. */
+/** Starts from the ids, because PostgreSQL joins in the written order and would read all notifications. */
 const SELECT_CLAIMED = `
 SELECT ${NOTIFICATION_COLUMNS}
 FROM json_each(?) AS wanted CROSS JOIN notification CROSS JOIN change_log
@@ -204,10 +204,13 @@ const SELECT_NEXT_DUE = 'SELECT due_at FROM notification WHERE due_at IS NOT NUL
 
 export const CLAIM: string = claimInOrder('due_at');
 
-/** Reads all that are due: for when little is claimed. */
+/** Reads all due notifications; for small limits. */
 const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
 
-/** Also after somebody else claimed it: it was delivered. One that was read meanwhile stays so. */
+/**
+ * Applies even if another owner has claimed the notification, because it was delivered. A notification that was read
+ * meanwhile stays read.
+ */
 const RECORD_DELIVERY = `
 UPDATE notification SET
   notified_at = ?, channels = ?, deliveries = deliveries + 1, total_attempts = total_attempts + 1,
@@ -229,7 +232,7 @@ WHERE name = ?`;
 
 const SELECT_DEAD = 'SELECT id, name FROM notification WHERE dead_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?';
 
-/** How many notifications one transaction retries: few, so that it takes milliseconds. */
+/** How many notifications one transaction retries; it takes milliseconds. */
 const RETRIED_PER_TURN = 500;
 
 export const RETRY = `

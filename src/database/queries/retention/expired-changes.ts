@@ -3,7 +3,7 @@ import { SELECT_CURSOR } from '../notifications/notification-store.ts';
 import type { RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';
 import { rowPages } from '../row-pages.ts';
 
-/** Finds the notifications that may go, and the changes that no other one needs. */
+/** Finds the notifications to remove, and the changes that no other notification needs. */
 export async function expiredChanges(
   queries: Queries,
   bounds: RetentionBounds,
@@ -19,7 +19,7 @@ type NotificationRow = {
   readonly dead_at: number | null;
 };
 
-/** One that waits, or that nobody has read, is told of until somebody reads it. */
+/** A notification that waits or is unread stays until it is read. */
 async function readNotifications(
   queries: Queries,
   { notifications: bound }: RetentionBounds,
@@ -40,12 +40,13 @@ async function readNotifications(
 }
 
 /**
- * From the oldest change up to the first one that is young, that the notifier has not read, or that is the newest: the
- * next one is numbered by it, and must not have a number that the notifier is past already.
+ * Returns changes from the oldest up to the first one that is young, not read by the notifier, or the newest: the next
+ * change is numbered after the newest, and must not get a number that the notifier has passed.
  *
- * What a change made of an advisory is told by the next change of the same (`change-log-store.ts`), so those stay, too.
+ * The advisory after a change is stored in the next change of the same advisory (`change-log-store.ts`), so later
+ * changes stay too.
  *
- * @param told the changes that notifications tell of
+ * @param told the changes with notifications
  */
 async function readChanges(
   queries: Queries,

@@ -4,7 +4,7 @@ import type { Queries } from '../../engines/engine.ts';
 import type { ContentsKey, RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';
 import { rowPages } from '../row-pages.ts';
 
-/** Finds the images and layers that may go, and the contents that no other layer has. */
+/** Finds the images and layers to remove, and the contents that no other layer has. */
 export async function expiredLayers(
   queries: Queries,
   bounds: RetentionBounds,
@@ -38,8 +38,8 @@ async function expiredImages(queries: Queries, { images: bound }: RetentionBound
 }
 
 /**
- * From the newest layer to the oldest, so that what is built on a layer was judged before it: the parent of a layer is
- * stored first, and has the smaller id.
+ * Reads layers from the newest to the oldest, so that children come before their parent: a parent is stored first and
+ * has the smaller id.
  */
 async function unusedLayers(
   queries: Queries,
@@ -73,7 +73,10 @@ function deepestFirst(layers: readonly LayerRow[]): readonly (readonly number[])
   return [...byDepth].toSorted(([a], [b]) => b - a).map(([, ids]) => ids);
 }
 
-/** Those of which every layer goes, or that have none: layers that clients delete leave theirs behind. */
+/**
+ * Returns contents without layers, or of which all layers are removed. Layers that clients delete leave their contents
+ * behind.
+ */
 async function lostContents(queries: Queries, layers: readonly LayerRow[]): Promise<ContentsKey[]> {
   const going = new Map<string, number>();
   for (const { digest, engine_version: version } of layers) {
@@ -94,7 +97,7 @@ async function lostContents(queries: Queries, layers: readonly LayerRow[]): Prom
   return lost;
 }
 
-/** Counts the layers that have these contents, beside the `going` ones that are to be deleted; at most one is counted. */
+/** Counts the layers with these contents, except the `going` ones to be removed; counts at most one. */
 async function countLayers(queries: Queries, digest: Digest, version: number, going: number): Promise<number> {
   const row = await queries.get<{ count: number }>(COUNT_LAYERS, [digest, version, going + 1]);
   return (row?.count ?? 0) - going;
@@ -103,8 +106,8 @@ async function countLayers(queries: Queries, digest: Digest, version: number, go
 export const SELECT_IMAGES = 'SELECT id, scanned_at FROM image WHERE id > ? ORDER BY id LIMIT ?';
 
 /**
- * Takes the time that images which keep their layers were scanned at or after, the id to start below, and a number. Not EXISTS: PostgreSQL
- * would read all of the other table for each page.
+ * Parameters: the earliest scan time of images that keep their layers, the id to start below, and the limit. With
+ * EXISTS, PostgreSQL would read the whole other table for each page.
  */
 export const SELECT_LAYERS = `
 SELECT id, parent, depth, digest, engine_version, created_at, last_used_on,

@@ -4,19 +4,19 @@ import { raiseRevision } from '../images/data-revision.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
 import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';
 
-/** What is done with rows that may go; they come as a JSON list of their ids, or of the pairs that layer contents are kept by. */
+/** How to remove obsolete rows, given as a JSON list of their ids or, for layer contents, of their keys. */
 export type ObsoleteRows = {
-  /** How many go in one transaction: few of those that much hangs on. */
+  /** Rows per transaction; fewer for rows with many dependent rows. */
   readonly perTurn: number;
-  /** Takes the rows, and gives what each is called. */
+  /** Selects the names of the rows. */
   readonly names: string;
-  /** Removes those that may still go; tells how many. */
+  /** Removes the rows that are still obsolete; returns their number. */
   readonly remove: (queries: TransactionQueries, rows: string, bounds: RetentionBounds) => Promise<number>;
 };
 
 /**
- * Every statement looks again: rows may be used by now that were not when they were found. Of several writers, one may be
- * about to use them: what others hold stays until the next time.
+ * Every statement checks again, because rows may be in use since they were found. Rows that other transactions hold,
+ * and may be about to use, stay until the next run.
  */
 export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   image: {
@@ -73,7 +73,7 @@ WHERE line.id = CAST(wanted.value AS BIGINT) AND namespace.id = line.namespace O
   },
 };
 
-/** That the log is shorter is known as soon as it is. */
+/** Records the shortened log in the same transaction. */
 async function removeChanges(
   queries: TransactionQueries,
   rows: string,
@@ -84,7 +84,7 @@ async function removeChanges(
   return removed;
 }
 
-/** The points of a feature are a part of it, and lie in a table of their own. */
+/** A feature includes its points, which are in another table. */
 async function removeFeatures(queries: TransactionQueries, rows: string): Promise<number> {
   const unused = JSON.stringify(
     (await queries.all<{ id: number }>(SELECT_UNUSED_FEATURES, [await unusedOf(queries, 'feature', rows)])).map(
@@ -95,7 +95,7 @@ async function removeFeatures(queries: TransactionQueries, rows: string): Promis
   return await queries.run(DELETE_FEATURES, [unused]);
 }
 
-/** Those of the rows that nobody is about to refer to, in this order: first they are held, and then it is looked again. */
+/** Locks the rows that no other transaction refers to; only then the caller checks again whether they are unused. */
 async function unusedOf(queries: TransactionQueries, table: string, rows: string): Promise<string> {
   return JSON.stringify(await queries.lockUnused(table, JSON.parse(rows)));
 }
@@ -103,7 +103,7 @@ async function unusedOf(queries: TransactionQueries, table: string, rows: string
 export const DELETE_IMAGES = `
 DELETE FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND scanned_at < ?`;
 
-/** What a layer adds and removes goes with it (ON DELETE CASCADE), and nothing else may. */
+/** The changes of a layer are removed with it (ON DELETE CASCADE); no other rows may depend on it. */
 export const DELETE_LAYERS = `
 DELETE FROM layer
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
@@ -124,7 +124,7 @@ export const DELETE_NOTIFICATIONS = `
 DELETE FROM notification
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
 
-/** None that a notification tells of, and none by which it is told what an earlier change made. */
+/** Keeps changes with a notification, and changes that show the advisory after an earlier change with one. */
 export const DELETE_CHANGES = `
 DELETE FROM change_log
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))

@@ -3,14 +3,14 @@ import type { Queries } from '../../engines/engine.ts';
 import type { RetentionPlan } from '../../contracts/retention.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
 
-/** How many layers or features are looked at by one statement. */
+/** How many layers or features one statement reads. */
 const IDS_PER_STATEMENT = 100;
 
 /**
- * Finds the features that no layer adds or removes, the lines on which there is neither a feature nor a vulnerability,
- * and the namespaces without lines.
+ * Finds the features that no layer adds or removes, the lines without features and vulnerabilities, and the namespaces
+ * without lines.
  *
- * @param layers those that are going, and no longer count
+ * @param layers the layers to be removed, which do not count
  */
 export async function orphanFeatures(
   queries: Queries,
@@ -25,7 +25,7 @@ export async function orphanFeatures(
   };
 }
 
-/** How often something is used by what is going, by its id. */
+/** How many uses of a row are removed, by its id. */
 type LostUses = Map<number, number>;
 
 async function featureUses(queries: Queries, layers: RetentionPlan['layer']): Promise<LostUses> {
@@ -57,7 +57,7 @@ async function orphansOf(queries: Queries, lost: LostUses): Promise<readonly Fea
 
 type LineRow = { readonly id: number; readonly namespace: number; readonly uses: number | null };
 
-/** A feature uses the line that it is kept by, and those that it has points on. */
+/** A feature uses its own line and the lines of its points. */
 async function orphanLines(queries: Queries, features: readonly FeatureRow[]): Promise<readonly LineRow[]> {
   const lost: LostUses = new Map();
   for (const part of partsOf(features, IDS_PER_STATEMENT)) {
@@ -93,7 +93,7 @@ function addUses(lost: LostUses, uses: readonly Uses[]): void {
   for (const { id, count } of uses) lost.set(id, (lost.get(id) ?? 0) + count);
 }
 
-/** Whether nothing uses a row but what is going; counts no further than it must. */
+/** Returns whether all uses of a row are removed; counts no further than necessary. */
 async function hasNoOther(queries: Queries, statement: string, id: number, going: number): Promise<boolean> {
   const row = await queries.get<{ count: number }>(statement, [id, going + 1]);
   return row?.count === going;
@@ -120,7 +120,7 @@ SELECT line AS id, COUNT(*) AS count FROM feature_point
 WHERE feature IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
 GROUP BY line`;
 
-/** Uses are not counted, but NULL, where a vulnerability affects the line. */
+/** Returns NULL instead of a count if a vulnerability affects the line. */
 export const SELECT_LINES_IN_USE = `
 SELECT id, namespace,
   CASE WHEN (SELECT 1 FROM affected WHERE affected.line = line.id LIMIT 1) IS NULL THEN

@@ -9,12 +9,12 @@ import { openStore } from '../../open-store.ts';
 
 const DAY = 86_400_000;
 
-/** Layers are asked for when they are stored, so that what is long ago must be seen from later on. */
+/** Layers count as used when they are stored, so the tests look at them from a later time. */
 const NOW = Date.now();
 const LATER = NOW + 100 * DAY;
 const AGO_90 = LATER - 90 * DAY;
 
-describe('whatever is known', () => {
+describe('any data', () => {
   const layer = fc.record({
     parent: fc.nat(),
     isRoot: fc.boolean(),
@@ -23,7 +23,7 @@ describe('whatever is known', () => {
     imageAge: fc.option(fc.nat(180)),
   });
 
-  it('keeps what is young or below it, with all answers about it', async () => {
+  it('keeps recent data and everything below it, with all its results', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(layer, { maxLength: 12 }),

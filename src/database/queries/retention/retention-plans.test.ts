@@ -29,7 +29,7 @@ const connection = new Database(':memory:');
 for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
 afterAll(() => connection.close());
 
-/** The steps of SQLite's plan for a statement that read a table, or sort (sqlite.org/eqp.html). */
+/** Returns the steps of SQLite's plan for a statement that read a table or sort (sqlite.org/eqp.html). */
 function readsOf(statement: string): string[] {
   const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`);
   const count = statement.split('?').length - 1;
@@ -73,7 +73,7 @@ describe('the plan of a housekeeping query', () => {
         'SEARCH feature_point USING PRIMARY KEY (line=?)',
       ],
     ],
-  ])('reads the %s in the order of their key, a page at a time, and looks up what uses each', (_, statement, reads) => {
+  ])('reads the %s in key order, a page at a time, and looks up their uses', (_, statement, reads) => {
     expect(readsOf(statement)).toEqual(reads);
   });
 

@@ -10,7 +10,7 @@ import type { Store } from '../../contracts/store.ts';
 
 const DAY = 86_400_000;
 
-/** Layers are asked for when they are stored, so that what is long ago must be seen from later on. */
+/** Layers count as used when they are stored, so the tests look at them from a later time. */
 const NOW = Date.now();
 const LATER = NOW + 100 * DAY;
 const AGO_90 = LATER - 90 * DAY;
@@ -24,7 +24,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
     await store.close();
   });
 
-  /** What is told to go, as `kind name`; all of it went then, and no more. */
+  /** Returns the planned rows as `kind name`, after removing exactly these. */
   async function gone(bounds: RetentionBounds, kinds: readonly ObsoleteKind[]): Promise<string[]> {
     const plan = await store.retention.plan(bounds);
     const listed: string[] = [];
@@ -124,12 +124,12 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         [`image ${digestOf('1')} r:1`],
         { images: AGO_90 },
       ],
-    ])('takes %s', async (_what, known, expected, of) => {
+    ])('removes %s', async (_what, known, expected, of) => {
       await known();
       expect(await gone(of, ['image', 'layer'])).toEqual(expected);
     });
 
-    it('takes the contents of which no layer is left, also of one that a client has deleted', async () => {
+    it('removes contents without layers, even if a client deleted the layer', async () => {
       const [a, b, c] = [digestOf('a'), digestOf('b'), digestOf('c')];
       await store.layers.insert({ ...newLayer('old', null, []), digest: a });
       await store.layers.insert({ ...newLayer('old too', null, []), digest: b });
@@ -144,7 +144,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await store.layers.contents(b, 1)).toEqual(Buffer.from('{}'));
     });
 
-    it('keeps one that was asked for, scanned or built on between the search and the removal', async () => {
+    it('keeps a layer that was requested, scanned or built on between the search and the removal', async () => {
       const asked = await knowLayer(store, 'asked', []);
       const scanned = await knowLayer(store, 'scanned', []);
       const base = await knowLayer(store, 'base', [deb('a', '1')]);
@@ -158,7 +158,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
   });
 
   describe('of packages', () => {
-    it('takes what no layer is left to bring, and the lines and namespaces that nothing else refers to', async () => {
+    it('removes packages without layers, and lines and namespaces without other references', async () => {
       await publish(store, [advisory('CVE-1', { package: 'known' })]);
       await knowLayer(store, 'old', [deb('known', '1'), deb('both', '1'), deb('unknown', '1', { name: 'source' })]);
       const other = {
@@ -182,7 +182,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await store.namespaces.all()).toEqual([{ name: 'debian:12', scheme: 'dpkg' }]);
     });
 
-    it('takes what a client has deleted the layers of, and leaves all that is used', async () => {
+    it('removes packages of layers that a client deleted, and keeps everything in use', async () => {
       await publish(store, [advisory('CVE-1', { package: 'a' })]);
       await knowLayer(store, 'deleted', [deb('b', '1')]);
       await knowLayer(store, 'kept', [deb('a', '1')]);
@@ -190,7 +190,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await gone({}, ['feature', 'line'])).toEqual(['feature b 1 amd64', 'line debian:12 b']);
     });
 
-    it('takes neither a package nor a line that is used again between the search and the removal', async () => {
+    it('keeps a package or line that is used again between the search and the removal', async () => {
       await knowLayer(store, 'deleted', [deb('a', '1'), deb('b', '1')]);
       await store.layers.remove('deleted');
       const plan = await store.retention.plan({});
@@ -224,7 +224,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
     const ids = async (): Promise<number[]> =>
       (await store.changeLog.read({ after: 0, limit: 99 })).map(({ id }) => id);
 
-    it('takes what is older than its bound, but never the newest: the next one is numbered by it', async () => {
+    it('removes changes above their age limit, but never the newest, after which the next one is numbered', async () => {
       await log([
         [[severity('CVE-1', 'Low')], 1],
         [[severity('CVE-1', 'High')], AGO_90 - 1],
@@ -234,7 +234,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await ids()).toEqual([3]);
     });
 
-    it('takes none that is younger, nor any when they are kept for ever', async () => {
+    it('removes no younger change, and none without a limit', async () => {
       await log([
         [[severity('CVE-1', 'Low')], AGO_90],
         [[severity('CVE-1', 'High')], 1],
@@ -245,7 +245,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await gone({}, kinds)).toEqual([]);
     });
 
-    it('takes none that the notifier has not read', async () => {
+    it('removes no change that the notifier has not read', async () => {
       await log([[[severity('CVE-1', 'Low')], 1]]);
       await store.notifications.cursor();
       await publish(store, [severity('CVE-1', 'High')], 2);
@@ -267,7 +267,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         async () => await store.notifications.recordDelivery(1, { at: 1, dueAt: 2, channels: ['webhook'] }),
       ],
       ['was read lately', async (name) => void (await store.notifications.markRead(name, AGO_90))],
-    ])('keeps a notification that %s, its change, and the later ones of the same', async (_what, happen) => {
+    ])('keeps a notification that %s, its change, and later changes of the same advisory', async (_what, happen) => {
       await log(twoVulnerabilities);
       const name = await notify(1);
       await happen(name);
@@ -290,7 +290,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
           await store.notifications.recordFailure(1, { owner: 'me', at: 9, error: 'e', dueAt: null });
         },
       ],
-    ])('takes a notification that %s, and its change', async (_what, happen) => {
+    ])('removes a notification that %s, and its change', async (_what, happen) => {
       await log(twoVulnerabilities);
       const name = await notify(1);
       await happen(name);
@@ -301,7 +301,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await ids()).toEqual([5]);
     });
 
-    it('keeps one that was given up, and its changes, when it is tried again after the search', async () => {
+    it('keeps a dead notification and its changes when it is retried after the search', async () => {
       await log([
         [[severity('CVE-1', 'Low')], 1],
         [[severity('CVE-1', 'High')], 2],
@@ -317,7 +317,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
     });
   });
 
-  it('stops between two transactions when it is told to', async () => {
+  it('stops between two transactions on abort', async () => {
     await knowLayer(store, 'old', []);
     const plan = await store.retention.plan({ layers: AGO_90 });
     await expect(store.retention.apply(plan, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');

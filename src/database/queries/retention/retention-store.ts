@@ -13,7 +13,7 @@ import {
 } from '../../contracts/retention.ts';
 import { partsOf } from '../row-pages.ts';
 
-/** What is no longer kept: found in one snapshot, and removed in many small transactions. */
+/** Finds obsolete data in one snapshot and removes it in many small transactions. */
 export function createRetentionStore({ read, transaction, snapshot }: Engine): RetentionStore {
   return {
     async plan(bounds) {
@@ -41,7 +41,7 @@ export function createRetentionStore({ read, transaction, snapshot }: Engine): R
   };
 }
 
-/** The rows of a plan in the order in which they go, as many as go at once, as JSON. */
+/** Yields the rows of a plan in the order of removal, one JSON list per transaction. */
 function* turnsOf(plan: RetentionPlan): Generator<{ readonly kind: ObsoleteKind; readonly rows: string }> {
   for (const kind of OBSOLETE_KINDS) {
     const groups: readonly (readonly unknown[])[] = kind === 'layer' ? plan.layer : [plan[kind]];

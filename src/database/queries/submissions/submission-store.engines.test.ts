@@ -19,7 +19,7 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
     await store.submissions.add({ name, target: `r:${name}`, platform: null, isUpload: false, createdAt });
   const names = (found: readonly { readonly name: string }[]): readonly string[] => found.map(({ name }) => name);
 
-  it('wait in the order in which they came, until they are over', async () => {
+  it('wait in submission order until they are finished', async () => {
     for (const name of ['a', 'b', 'c']) await add(name);
     const error = { code: 'image/not-found', message: 'none', remedy: 'Look.' };
     await store.submissions.finish('b', { at: 7, images: [], error });
@@ -31,14 +31,14 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
     expect(await store.submissions.find('none')).toBeUndefined();
   });
 
-  it('are listed from the newest on, in pages', async () => {
+  it('are listed newest first, in pages', async () => {
     for (const name of ['a', 'b', 'c']) await add(name);
     const first = await store.submissions.list({ before: Number.MAX_SAFE_INTEGER, limit: 2 });
     expect(names(first)).toEqual(['c', 'b']);
     expect(names(await store.submissions.list({ before: first[1]?.id ?? 0, limit: 2 }))).toEqual(['a']);
   });
 
-  it('tell how far they have come, count how often they were begun, and stay as they ended', async () => {
+  it('return their progress, count their starts, and stay as they finished', async () => {
     await add('a');
     await store.submissions.begin('a');
     await store.submissions.release('a');
@@ -56,7 +56,7 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
     expect(await store.submissions.find('a')).toEqual(done);
   });
 
-  it('are told of for a week after they are over', async () => {
+  it('are kept for a week after they finish', async () => {
     for (const name of ['over', 'waiting']) await add(name);
     await store.submissions.finish('over', { at: 1, images: [], error: null });
     await add('a week later', 1 + 7 * DAY);
@@ -68,7 +68,7 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
     ]);
   });
 
-  it('are refused when a thousand wait', async () => {
+  it('are rejected when a thousand are unfinished', async () => {
     for (let number = 0; number < 1000; number += 1) await add(String(number));
     await expect(add('one more')).rejects.toMatchObject({ code: 'submission/queue-full' });
     await store.submissions.finish('7', { at: 1, images: [], error: null });

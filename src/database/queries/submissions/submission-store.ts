@@ -3,17 +3,17 @@ import type { Submission, SubmissionState } from '../../../model/submission.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
 import type { NewSubmission, SubmissionStore } from '../../contracts/submissions.ts';
 
-/** How many may wait or be read at a time. */
+/** Maximum number of waiting and running submissions. */
 const MAX_UNFINISHED = 1000;
 
-/** How long those that are over are told of. */
+/** How long finished submissions are kept. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** The images that clients submitted, and how far they have come. */
+/** Stores submitted images and their progress. */
 export function createSubmissionStore({ read, transaction }: Engine): SubmissionStore {
   return {
     async add(submission) {
-      // Of two that are added at once only one may be the last that there is room for.
+      // Only one of two concurrent submissions may take the last place.
       return await transaction((queries) => addSubmission(queries, submission), { alone: 'submissions' });
     },
     async find(name) {
@@ -29,7 +29,7 @@ export function createSubmissionStore({ read, transaction }: Engine): Submission
     },
     async unfinished(limit) {
       const rows = await read.all<SubmissionRow>(
-        // In the order of the index: by the id alone PostgreSQL would read all that are over as well.
+        // In index order: sorted by id alone, PostgreSQL would also read all finished ones.
         `${SELECT_SUBMISSIONS} WHERE finished_at IS NULL ORDER BY finished_at, id LIMIT ?`,
         [limit],
       );

@@ -21,7 +21,7 @@ describe.each([
   ['on disk', EVERYTHING_ON_DISK],
   ['in both', 300],
 ])('the order of a feed %s', (_, memoryBytes) => {
-  it('sorts by identifier and unites the parts of one', () => {
+  it('sorts by identifier and merges the parts of one advisory', () => {
     const parts = [
       { ...advisory('CVE-2', { package: 'b', fixed: '2' }), description: '' },
       advisory('CVE-10', { package: 'a' }),
@@ -41,7 +41,7 @@ describe.each([
     expect(all[0]?.whole).toEqual(parts[3]);
   });
 
-  it('gives one hash to what is equal in whatever order it came, and another one to what is not', () => {
+  it('gives equal content one hash in any order, and different content another', () => {
     const [a, b] = [advisory('CVE-1', { package: 'a', fixed: '1' }), advisory('CVE-1', { package: 'b', fixed: '1' })];
     const hashOf = (...parts: readonly Advisory[]): string | undefined =>
       ordered(parts, memoryBytes)[0]?.contentHash.toString('hex');
@@ -60,7 +60,7 @@ describe.each([
     expect(new Set([hashOf(a, b), ...others]).size).toBe(others.length + 1);
   });
 
-  it('loses nothing of any feed, whatever the words', () => {
+  it('loses nothing of any feed with any text', () => {
     const part = fc.record({
       id: fc.constantFrom('A', 'B', 'C', 'D'),
       link: fc.string({ unit: ANY_CHARACTER }),
@@ -85,7 +85,7 @@ describe.each([
   });
 });
 
-it('puts the surest of several states of one package first', () => {
+it('puts the most certain of several states of one package first', () => {
   const part = advisory('CVE-1', { package: 'a', status: 'undetermined' }, { package: 'a', status: 'open' });
   expect(ordered([part])[0]?.whole.affected.map(({ status }) => status)).toEqual(['open', 'undetermined']);
 });

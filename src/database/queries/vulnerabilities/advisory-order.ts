@@ -6,26 +6,26 @@ import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { createTextStore, ownText, type StoredText } from './text-store.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
-/** How much of a feed waits in memory, as compact text; what goes beyond waits in a temporary file. */
+/** How much of a feed is kept in memory, as compact text; the rest goes to a temporary file. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Brings a feed into the order that {@link VulnerabilityStore.update} asks for. Feeds are grouped by package, so the
- * parts of one advisory lie far apart. They wait outside of the database, which hears nothing of a feed before all of
- * it was read and found good; the memory that they take is bounded.
+ * Sorts a feed for {@link VulnerabilityStore.update}, in bounded memory: feeds are grouped by package, so the parts of
+ * one advisory are far apart. Runs outside the database, which receives a feed only after it was read and validated
+ * completely.
  */
 export type AdvisoryOrder = {
   readonly add: (part: Advisory) => void;
-  /** The united advisories by ascending identifier. Nothing may be added while they are read. */
+  /** Yields the merged advisories by ascending identifier; do not add any meanwhile. */
   readonly advisories: () => Iterable<OrderedAdvisory>;
-  /** Deletes the temporary file, if there is one. */
+  /** Deletes the temporary file, if any. */
   readonly close: () => void;
 };
 
 /**
- * Opens an empty order. Close it.
+ * Creates an empty order. The caller closes it.
  *
- * @param memoryBytes how much may wait in memory
+ * @param memoryBytes how much to keep in memory
  */
 export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): AdvisoryOrder {
   const parts = new Map<string, StoredText[]>();
@@ -46,12 +46,12 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
   };
 }
 
-/** Puts advisories that are at hand into their order: for feeds that are small, and for tests. */
+/** Converts sorted advisories in memory: for small feeds and tests. */
 export function orderedAdvisories(advisories: readonly Advisory[]): readonly OrderedAdvisory[] {
   return advisories.map((advisory) => orderedAdvisory(advisory.id, [textOf(advisory)]));
 }
 
-/** A part as a list without names: half as long, and equal for equal parts. */
+/** A part as a list without names: half as long as JSON with names, and equal for equal parts. */
 type PartFields = readonly [
   link: string,
   description: string,
@@ -66,11 +66,11 @@ type AffectedFields = readonly [
   fixed: string | null,
   severity: Severity,
   status: Status,
-  /** What most feeds never say. */
+  /** Fields that most feeds never set. */
   rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'role' | 'cpe'>,
 ];
 
-/** Gives the text of {@link PartFields}, equal for parts that say the same in another order. */
+/** Returns the text of {@link PartFields}, equal for parts with the same content in another order. */
 function textOf({ link, description, affected, aliases = [] }: Advisory): string {
   const sorted = affected.map((each) => JSON.stringify(fieldsOf(each))).toSorted(textOrder);
   const words = JSON.stringify([link, description]).slice(1, -1);
@@ -96,7 +96,7 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
   return { id, contentHash: hash('sha256', texts.join('\n'), 'buffer'), read: () => united(id, texts) };
 }
 
-/** The first link and description that are not empty, and all affected packages, the surest of several states first. */
+/** Takes the first link and description that are not empty, and all affected packages, the most certain state first. */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));
   const aliases = [...new Set(parts.flatMap(([, , , names]) => names))].toSorted(textOrder);

@@ -7,17 +7,17 @@ import type { SchemeId } from '../../../versions/index.ts';
 /** A half-open interval `[lo, hi)` of version keys. */
 export type KeyInterval = { readonly lo: Uint8Array; readonly hi: Uint8Array };
 
-/** An interval on the line of a name in a namespace, and which packages there it is meant for. */
+/** An interval on the version line of a name in a namespace, and the packages to which it applies. */
 export type AffectedInterval = KeyInterval &
   Pick<AffectedPackage, 'namespace' | 'package' | 'role'> & {
-    /** As they are stored: `,x86_64,aarch64,`, or empty for all. */
+    /** As stored: `,x86_64,aarch64,`, or empty for all. */
     readonly archs: string;
     readonly module: string;
-    /** The product whose repositories it is limited to; empty for all. */
+    /** The product to which the interval is limited; empty for all. */
     readonly cpe: string;
   };
 
-/** Gives the interval that the versions of an advisory mean, by the keys of its scheme. */
+/** Converts the version bounds of an advisory to an interval of keys. */
 export function keyInterval(
   { introduced, fixed, lastAffected, role }: AffectedPackage,
   keyOf: (version: string) => Uint8Array,
@@ -32,29 +32,29 @@ export function keyInterval(
 }
 
 /**
- * The same by the keys of a scheme. A bound that the scheme can no longer order, after it became stricter, is taken for none:
- * rather too much is affected than too little.
+ * Converts bounds by the keys of a scheme. Drops a bound that the scheme cannot order any more, after it became
+ * stricter: too much affected is better than too little.
  */
 export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): KeyInterval {
   return keyInterval(orderableBounds(affected, scheme), (version) => SCHEMES[scheme].key(version));
 }
 
 /**
- * Takes the epoch off a version of an rpm source package. An installed package tells its source by the name of the source rpm,
- * which has no epoch, so the two are compared without one (https://rpm-software-management.github.io, `SOURCERPM`).
+ * Removes the epoch of an rpm source package version. An installed package names its source rpm, which has no epoch in
+ * its name, so both are compared without (https://rpm-software-management.github.io, `SOURCERPM`).
  */
 export function withoutEpoch(version: string): string {
   return version.replace(/^\d*:/, '');
 }
 
-/** The architectures of an advisory as they are stored. */
+/** Returns the architectures of an advisory in the stored form. */
 export function archsText(archs: AffectedPackage['archs']): string {
   return archs === undefined ? '' : `,${archs.join(',')},`;
 }
 
 /**
- * The intervals of what an advisory finds affected; what its source does not decide is none. A namespace without a scheme
- * has no packages, and its intervals are left out.
+ * Returns the intervals of the affected packages, without undecided states. Drops namespaces without a scheme, which
+ * have no packages.
  */
 export function affectedIntervals(
   affected: readonly AffectedPackage[],
@@ -69,7 +69,7 @@ export function affectedIntervals(
   });
 }
 
-/** What of some intervals lies in none of the others that are meant for the same packages. */
+/** Returns the parts of intervals outside all others with the same packages. */
 export function withoutIntervals(
   intervals: readonly AffectedInterval[],
   others: readonly AffectedInterval[],
@@ -122,7 +122,7 @@ function isOrderable(version: string | undefined, scheme: SchemeId): version is 
   return SCHEMES[scheme].keyOf(version) !== undefined;
 }
 
-/** The smallest byte string above a key. */
+/** Returns the smallest byte string above a key. */
 function keyBehind(key: Uint8Array): Uint8Array {
   return Buffer.concat([key, Uint8Array.of(0)]);
 }
