@@ -10,7 +10,7 @@ import type { UpdateCounts } from './contracts/vulnerabilities.ts';
 
 const SHARED = ENGINES.filter(([engine]) => engine !== 'memory');
 
-describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
+describe.each(SHARED)('several stores on one %s database', (_, options) => {
   let stores: readonly Store[];
   beforeEach(async () => {
     const database = options();
@@ -41,7 +41,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
       at: 1,
     });
 
-  it('store a layer that is sent to all of them at once one time, with all that it brings', async () => {
+  it('store a layer that all of them receive at once only once, with all its packages', async () => {
     const changes = Array.from(
       { length: 200 },
       (_none, at): FeatureChange => ({
@@ -63,7 +63,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     expect(await storeOf(0).matches.ofLayer(inserted[0]!.id)).toHaveLength(2);
   });
 
-  it('store layers with the same packages, in whatever order these come, while a source is updated', async () => {
+  it('store layers with the same packages in any order during an update', async () => {
     const names = Array.from({ length: 300 }, (_none, at) => `package-${(at * 7) % 300}`);
     const layers = Array.from({ length: 12 }, async (_none, at) => {
       const own = at % 2 === 0 ? names.slice(at) : names.slice(0, 300 - at).toReversed();
@@ -86,7 +86,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     }
   });
 
-  it('make the data of a source what the last update says, and note each change once', async () => {
+  it('store the data of the last update and log each change once', async () => {
     const packages = Array.from({ length: 1500 }, (_none, at) => `package-${at}`);
     const counts = await Promise.all([
       update(storeOf(0), 'debian', '2', packages),
@@ -105,7 +105,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     ]);
   });
 
-  it('show whoever reads the change log by a cursor every change', async () => {
+  it('show every change to a reader of the change log', async () => {
     const seen: string[] = [];
     let after = 0;
     const read = async (): Promise<void> => {
@@ -129,7 +129,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     });
     while (!done.signal.aborted) {
       await read();
-      // What reads at once gives nobody else a turn.
+      // A read without waiting gives the other stores no turn.
       await setImmediate();
     }
     await updates;
@@ -140,7 +140,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     expect(seen).toHaveLength(sizes.reduce((sum, size) => sum + size, 0));
   });
 
-  it('make notifications one time, and give each to one of those who claim at once', async () => {
+  it('create notifications once and lease each to one of several concurrent callers', async () => {
     expect(await storeOf(0).notifications.cursor()).toBe(0);
     await update(
       storeOf(0),
@@ -168,7 +168,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     expect(claimedChanges.toSorted((a, b) => a - b)).toEqual(changes.map(({ id }) => id));
   });
 
-  it('keep what another one builds on, or say that it is gone', async () => {
+  it('keep a parent that another store builds on, or report that it is removed', async () => {
     const inTwoDays = Date.now() + 2 * 86_400_000;
     const packages = (from: number): FeatureChange[] =>
       Array.from({ length: 20 }, (_none, at) => ({
@@ -203,7 +203,7 @@ describe.each(SHARED)('several stores on one database, of %s', (_, options) => {
     }
   });
 
-  it('give a lock to one of those who ask for it at once', async () => {
+  it('give a lock to one of several concurrent callers', async () => {
     const taken = await Promise.all(
       Array.from({ length: 12 }, (_none, at) => storeOf(at).locks.acquire('update:debian', `owner-${at}`, 60_000)),
     );

@@ -15,7 +15,7 @@ describe.each(SHARED)('a snapshot on %s', (_, options) => {
   });
   afterEach(async () => await store.close());
 
-  it('shows the state of one moment, whatever is written meanwhile', async () => {
+  it('shows one state, whatever is written meanwhile', async () => {
     const { id } = await knowLayer(store, 'base', [deb('a', '1')]);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 1000);
     const found = async ({ matches }: Pick<Store, 'matches'>): Promise<readonly string[]> =>
@@ -31,13 +31,13 @@ describe.each(SHARED)('a snapshot on %s', (_, options) => {
     expect(await store.snapshot(found)).toEqual(['CVE-2']);
   });
 
-  it('is left as if nothing had been read when reading fails', async () => {
+  it('ends cleanly when reading fails', async () => {
     await knowLayer(store, 'base', [deb('a', '1')]);
     await expect(store.snapshot(() => Promise.reject(new Error('planted')))).rejects.toThrow('planted');
     expect(await store.snapshot(async ({ layers }) => (await layers.find('base'))?.depth)).toBe(0);
   });
 
-  it('is taken many times at once', async () => {
+  it('can be taken many times at once', async () => {
     const depths = Array.from({ length: 20 }, () => store.snapshot(async ({ feeds }) => (await feeds.all()).length));
     expect(await Promise.all(depths)).toEqual(Array.from({ length: 20 }, () => 0));
   });

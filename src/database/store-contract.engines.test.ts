@@ -61,7 +61,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
   describe('layers', () => {
     const [a1, a2, b1] = [deb('a', '1'), deb('a', '2'), deb('b', '1')];
 
-    it('gives back what was inserted, by name and by id', async () => {
+    it('returns an inserted layer by name and by id', async () => {
       const diagnostics = [{ code: 'release-ambiguous', message: 'm', where: 'w' }] as const;
       const contentSets = ['rhel-9-for-x86_64-appstream-rpms', 'rhel-9-for-x86_64-baseos-rpms'];
       const base = await insert('base', null, [], { diagnostics, distribution: null, contentSets });
@@ -73,7 +73,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect((await store.layers.chain(top.id)).map(({ name }) => name)).toEqual(['base', 'top']);
     });
 
-    it('sums the changes along the ancestors, and tells which layer brought each version', async () => {
+    it('sums the changes of the ancestors and returns which layer introduced each version', async () => {
       const base = await insert('base', null, [install(a1, 0), install(b1, 0)]);
       const upgraded = await insert('upgraded', base, [remove(a1, 1), install(a2, 1)]);
       const removed = await insert('removed', upgraded, [remove(b1, 2)]);
@@ -92,7 +92,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       ]);
     });
 
-    it('keeps each path of a feature, and the layer that added it there', async () => {
+    it('keeps each path of a feature and the layer that added it there', async () => {
       const at = (path: string, originDepth: number, change: 1 | -1) => ({ ...install(a1, originDepth), path, change });
       const base = await insert('base', null, [at('app/one', 0, 1)]);
       const copied = await insert('copied', base, [at('app/two', 1, 1)]);
@@ -119,7 +119,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(Object.fromEntries(await store.layers.namespaces(top.id))).toEqual({ 'debian:12': 1, '': 1 });
     });
 
-    it('does not take a package that changed its namespace for a difference', async () => {
+    it('does not return a package that only changed its namespace as a change', async () => {
       const base = await insert('base', null, [install(a1, 0)]);
       const moved = await insert('moved', base, [
         remove(a1, 0),
@@ -134,7 +134,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       ]);
     });
 
-    it('keeps the first of two layers with one name, and finds the one of the newest engine', async () => {
+    it('keeps the first of two layers with one name, and finds the newest engine version', async () => {
       const first = await insert('one', null, [install(a1, 0)]);
       expect(await insert('one', null, [install(b1, 0)])).toEqual(first);
       const newer = await insert('one', null, [install(a2, 0)], { engineVersion: 2 });
@@ -142,7 +142,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await names(first)).toEqual(['a 1']);
     });
 
-    it('stores a layer whole or not at all', async () => {
+    it('stores a layer completely or not at all', async () => {
       const broken = insert('broken', null, [install(a1, 0), install(a1, 0)]);
       await expect(broken).rejects.toThrow(/unique/i);
       expect(await store.layers.find('broken')).toBeUndefined();
@@ -152,15 +152,15 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await store.layers.find('orphan')).toBeUndefined();
     });
 
-    it('remembers contents by content and engine', async () => {
+    it('stores contents by digest and engine version', async () => {
       await insert('one', null, [], { contents: Buffer.from([0, 255, 10]) });
       expect(await store.layers.contents(digestOf('a'), 1)).toEqual(Buffer.from([0, 255, 10]));
       expect(await store.layers.contents(digestOf('a'), 2)).toBeUndefined();
     });
   });
 
-  describe('the forward question', () => {
-    it('matches the source version against half-open intervals', async () => {
+  describe('forward matching', () => {
+    it('matches the source version with half-open intervals', async () => {
       await update([
         advisory('CVE-1', { package: 'src', fixed: '2' }),
         advisory('CVE-2', { package: 'src' }),
@@ -178,14 +178,14 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await at('2.5')).toEqual(['CVE-2 binary @0']);
     });
 
-    it('lists a package with a version that nobody understands, but does not match it', async () => {
+    it('lists a package with a malformed version but does not match it', async () => {
       await update([advisory('CVE-1', { package: 'a' })]);
       const layer = await insert('one', null, [install(deb('a', 'not a version'), 0)]);
       expect(await names(layer)).toEqual(['a not a version']);
       expect(await found(layer)).toEqual([]);
     });
 
-    it('matches packages of rpm by their own name and version, and keeps all that they tell', async () => {
+    it('matches rpm packages by their own name and version, and keeps all their fields', async () => {
       const source = { name: 'openssl', version: '3.0.7-1.el9' };
       const of: SystemPackage = { type: 'rpm', name: 'openssl-libs', version: '1:3.0.7-1.el9', arch: 'x86_64', source };
       const known = { ...of, vendor: 'A vendor', module: 'm:1:2:c' };
@@ -197,7 +197,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await found(layer)).toEqual([of, withEmptyLabel].map(() => 'CVE-2 openssl-libs @0'));
     });
 
-    it('gives every field of a match, the worst first', async () => {
+    it('returns every field of a match, the worst first', async () => {
       await update([
         advisory('CVE-1', { package: 'a', severity: 'Low' }),
         advisory('CVE-2', { package: 'a', severity: 'High', fixed: '2' }),
@@ -225,8 +225,8 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
     });
   });
 
-  describe('the backward question', () => {
-    it('names the layers that bring a vulnerable version, and no layer that only inherits it', async () => {
+  describe('backward matching', () => {
+    it('returns the layers that introduce a vulnerable version, and no layer that only inherits it', async () => {
       const base = await insert('base', null, [install(deb('a', '1'), 0)]);
       await insert('inherits', base, []);
       const upgraded = await insert('upgraded', base, [remove(deb('a', '1'), 1), install(deb('a', '3'), 1)]);
@@ -241,7 +241,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
     });
   });
 
-  describe('an update of a source', () => {
+  describe('an update of a feed', () => {
     const [one, two, three] = [
       advisory('CVE-1', { package: 'a', fixed: '2' }),
       advisory('CVE-2', { package: 'a', fixed: '2' }),
@@ -284,12 +284,12 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       ['a state', advisory('CVE-1', { package: 'a', fixed: '2', status: 'end-of-life' })],
       ['a namespace', advisory('CVE-1', { package: 'a', fixed: '2', namespace: 'debian:13' })],
       ['nothing affected any more', { affected: [] }],
-    ])('takes %s for a change', async (_what, difference) => {
+    ])('detects %s as a change', async (_what, difference) => {
       await update([one]);
       expect(await update([{ ...one, ...difference }])).toMatchObject({ changed: 1 });
     });
 
-    it('walks many more vulnerabilities than one page, whichever of them are there', async () => {
+    it('reads many more vulnerabilities than one page, with any of them missing', async () => {
       const all = Array.from({ length: 2500 }, (_none, at) => advisory(`CVE-${at + 1000}`, { package: `p${at % 7}` }));
       await update(all);
       const [odd, even] = [all.filter((_a, at) => at % 2 === 1), all.filter((_a, at) => at % 2 === 0)];
@@ -298,7 +298,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await update(all)).toEqual({ added: 1250, changed: 0, withdrawn: 0, unchanged: 1250 });
     });
 
-    it('takes a vulnerability of very many packages', async () => {
+    it('accepts a vulnerability of very many packages', async () => {
       const { affected, ...rest } = advisory('CVE-1', { package: 'p' });
       const many = Array.from({ length: 130_000 }, (_none, at) => ({ ...affected[0]!, package: `p${at}` }));
       expect(await update([{ ...rest, affected: many }])).toMatchObject({ added: 1 });
@@ -306,7 +306,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(record?.affected).toHaveLength(130_000);
     });
 
-    it('is stored whole or not at all', async () => {
+    it('is stored completely or not at all', async () => {
       await update([one]);
       const broken = [two, advisory('CVE-3', { package: 'a', fixed: 'no version' })];
       await expect(update(broken, 2000)).rejects.toMatchObject({ code: 'version/invalid' });
@@ -322,7 +322,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await store.feeds.find('debian')).toMatchObject({ lastSuccess: 1000, vulnerabilities: 1 });
     });
 
-    it('leaves the records of other sources alone', async () => {
+    it('keeps the advisories of other feeds', async () => {
       await update([one]);
       const other = { feed: 'other', scheme: 'dpkg', fetcherVersion: 1, etag: null, lastModified: null } as const;
       await store.vulnerabilities.update({
@@ -335,7 +335,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect((await store.vulnerabilities.find('CVE-1')).map(({ feed }) => feed)).toEqual(['other']);
     });
 
-    it('are found by each of their names, the own one first, and each once', async () => {
+    it('are found by each of their names, the own one first, each once', async () => {
       const erratum = { ...advisory('A-1', { package: 'a' }), aliases: ['CVE-1', 'CVE-2'] };
       await update([erratum, { ...one, aliases: ['CVE-1'] }, two]);
       const named = async (name: string, limit = 9): Promise<string[]> =>
@@ -362,7 +362,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await vulnerabilities.sharing(['CVE-1'], ['debian:12'], 1)).toMatchObject([{ name: 'A-1' }]);
     });
 
-    it('tells which namespaces a source covers', async () => {
+    it('returns the feeds that cover a namespace', async () => {
       await update([one, advisory('CVE-9', { package: 'a', namespace: 'debian:13' })]);
       expect(await store.feeds.covering('debian:12')).toEqual(['debian']);
       expect(await store.feeds.covering('debian:13')).toEqual(['debian']);
@@ -371,7 +371,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
     });
   });
 
-  it('keeps the data of a source whose attempt fails, and says why it failed', async () => {
+  it('keeps the data of a feed when an attempt fails, and records the error', async () => {
     await store.feeds.recordFailure('other', 500, 'no network');
     await update([advisory('CVE-1', { package: 'a' })]);
     await store.feeds.recordFailure('debian', 2000, 'cut off');
@@ -383,7 +383,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
     expect(await store.feeds.find('debian')).toMatchObject({ lastAttempt: 3000, lastSuccess: 3000, error: null });
   });
 
-  it('keeps flags', async () => {
+  it('stores flags', async () => {
     expect(await store.flags.get('x')).toBeUndefined();
     await store.flags.set('x', '1');
     await store.flags.set('x', '2');

@@ -2,12 +2,12 @@ import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.
 import type { Digest } from '../../model/digest.ts';
 import { type SystemPackage } from '../../model/feature.ts';
 
-/** A Debian package whose source has the same name and version unless told otherwise. */
+/** Returns a Debian package; its source has the same name and version by default. */
 export function deb(name: string, version: string, source: { name?: string; version?: string } = {}): SystemPackage {
   return { type: 'deb', name, version, arch: 'amd64', source: { name, version, ...source } };
 }
 
-/** An advisory about packages of `debian:12` unless told otherwise; no `fixed` means no fix. */
+/** Returns an advisory about packages of `debian:12` by default; no `fixed` means no fix. */
 export function advisory(
   id: string,
   ...affected: readonly (Partial<AffectedPackage> & { package: string })[]
@@ -25,7 +25,7 @@ export function advisory(
   };
 }
 
-/** A digest that is made of one repeated hexadecimal digit. */
+/** Returns a digest of one repeated hexadecimal digit. */
 export function digestOf(digit: string): Digest {
   return `sha256:${digit.repeat(64)}`;
 }

@@ -6,8 +6,8 @@ import { advisory, deb, digestOf } from './packages.ts';
 import { newLayer } from './stores.ts';
 
 /**
- * What is done with a store to see the plans of its statements, by the names of its functions; a word behind a name tells
- * one of several ways. The data are those of `plans.engines.test.ts`.
+ * The store calls of which the plans are checked, by function name; a word after the name distinguishes variants. The
+ * data come from `plans.engines.test.ts`.
  */
 export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'matches.ofLayer': ({ matches }) => matches.ofLayer(804),
@@ -133,7 +133,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     enrichments.update({
       ...updateOf('nvd', { scope: 'changed' }),
       kind: 'cvss',
-      // Its feed does not rate it.
+      // The feed does not rate this CVE.
       enrichments: [{ cve: 'CVE-6', value: '[{"version":"3.1","type":"primary","score":9.8}]' }],
     }),
   'repositories.cpesOf': ({ repositories }) => repositories.cpesOf(['repository-1', 'repository-none']),
@@ -214,7 +214,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   check: ({ check }) => check(),
 };
 
-/** What asks how large everything is, by its nature of all rows, or nothing of a table. */
+/** Calls that read all rows by design, or no table. */
 export const UNPLANNED_OPERATIONS: readonly string[] = [
   'sizes.space',
   'sizes.tables',
@@ -248,7 +248,7 @@ const AFFECTED = advisory('CVE', { package: 'line-100', namespace: 'debian:1' })
 const EXCEPT = advisory('CVE', { package: 'line-100', namespace: 'debian:1', fixed: '1' }).affected;
 const CLAIM = { owner: 'me', lease: 1000, limit: 10 };
 
-/** Each group of rows has some that may go, and some that may not. */
+/** Each kind has rows that may be removed, and rows that may not. */
 const BOUNDS = { images: 10, layers: 864_000_000, notifications: AT, changeLog: 100 };
 const OBSOLETE = {
   image: [1, 2],

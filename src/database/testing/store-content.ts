@@ -24,7 +24,7 @@ export async function knowLayer(
   return await store.layers.insert(newLayer(name, parent, changes));
 }
 
-/** Updates the feed `debian` to exactly these advisories, or as `other` says. */
+/** Updates the feed `debian` to exactly these advisories, with the changes in `other`. */
 export async function publish(
   store: Pick<Store, 'vulnerabilities'>,
   advisories: readonly Advisory[],

@@ -15,14 +15,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
 
-/** The engines that every test of a store runs on, each with a new database whenever it is asked. */
+/** The engines on which store tests run; each call returns a new database. */
 export const ENGINES: readonly [string, () => DatabaseOptions][] = [
   ['memory', () => ({ type: 'memory' })],
   ['sqlite', () => ({ type: 'sqlite', path: join(folder, 'new', `${(files += 1)}.db`) })],
   ['postgres', () => ({ type: 'postgres', source: newPostgresSource() })],
 ];
 
-/** A new database for tests of conformance: in memory, or on the engine that `CLAIR_TEST_ENGINE` names. */
+/** Returns a new database for conformance tests: in memory, or on the engine in `CLAIR_TEST_ENGINE`. */
 export function newDatabase(): DatabaseOptions {
   const wanted = env['CLAIR_TEST_ENGINE'] ?? 'memory';
   const engine = ENGINES.find(([name]) => name === wanted);
@@ -30,15 +30,15 @@ export function newDatabase(): DatabaseOptions {
   return engine[1]();
 }
 
-/** The address of a database that is empty: a schema of its own on the server of the tests. */
+/** Returns the address of an empty database: a new schema on the server of the tests. */
 export function newPostgresSource(): string {
   return `${inject('postgres')}?sslmode=disable&search_path=test_${randomUUID().replaceAll('-', '')}`;
 }
 
-/** Of an image that says nothing of itself. */
+/** The contents of an image without metadata. */
 export const NO_CONTENTS: ImageContents = { layers: [], baseDigest: null, commands: [] };
 
-/** A layer of Debian 12 as an engine of version 1 would store it. */
+/** Returns a layer of Debian 12 as engine version 1 stores it. */
 export function newLayer(name: string, parent: Layer | null, changes: readonly FeatureChange[]): NewLayer {
   return {
     name,

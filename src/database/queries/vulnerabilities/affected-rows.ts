@@ -9,7 +9,7 @@ import type { InsertTarget, Queries, TransactionQueries } from '../../engines/en
 import { NAMESPACES, LINES } from '../layers/feature-rows.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
-/** Reads all that each of some vulnerabilities affects, given their ids; one that affects nothing is absent. */
+/** Reads the affected packages of vulnerabilities by id; those without any are absent. */
 export async function readAffected(
   queries: Queries,
   vulnerabilities: readonly number[],
@@ -31,7 +31,7 @@ export async function readAffected(
   }));
 }
 
-/** Reads the other names of each of some vulnerabilities, given their ids; one that has none is absent. */
+/** Reads the aliases of vulnerabilities by id; those without any are absent. */
 export async function readAliases(
   queries: Queries,
   vulnerabilities: readonly number[],
@@ -40,9 +40,9 @@ export async function readAliases(
   return byVulnerability(rows, ({ name }) => name);
 }
 
-/** Makes the rows of what vulnerabilities affect: intervals of version keys on lines. For one transaction. */
+/** Creates the rows of affected packages: intervals of version keys on lines. For one transaction. */
 export type AffectedRows = {
-  /** Makes the lines of all that is affected, where they are new: many at a time take hardly longer than one. */
+  /** Inserts new lines of affected packages; many at once take hardly longer than one. */
   readonly makeLines: (affected: readonly AffectedPackage[]) => Promise<void>;
   /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */
   readonly of: (vulnerability: number, affected: readonly AffectedPackage[]) => Promise<AffectedValues[]>;
@@ -65,7 +65,7 @@ export type AffectedValues = readonly [
   cpe: string,
 ];
 
-/** Rows of it are distinct and in order by {@link inOrderOfKey}. */
+/** Insert distinct rows, in order by {@link inOrderOfKey}. */
 export const AFFECTED: InsertTarget = {
   table: 'affected',
   columns: [
@@ -86,8 +86,8 @@ export const AFFECTED: InsertTarget = {
 };
 
 /**
- * Sorts rows as they are clustered, so that neighbours go into the same page. Of several entries of a vulnerability with
- * one interval the first one stays; advisories come with the surest one first.
+ * Sorts rows in clustered order, so that neighbours share a page. Of several rows of a vulnerability with one interval
+ * the first stays; advisories have the most certain one first.
  */
 export function inOrderOfKey(rows: readonly AffectedValues[]): readonly AffectedValues[] {
   const sorted = rows.toSorted(compareKeys);
@@ -97,7 +97,7 @@ export function inOrderOfKey(rows: readonly AffectedValues[]): readonly Affected
   });
 }
 
-/** Creates the rows of one feed. Lines are looked up or inserted once, since most advisories share theirs with others. */
+/** Creates the rows of one feed. Looks up or inserts each line once, because most advisories share theirs. */
 export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId): AffectedRows {
   const { key } = SCHEMES[scheme];
   const namespaces = new Map<string, Namespace>();
@@ -192,7 +192,7 @@ function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
   return found;
 }
 
-/** The lines of a namespace that were met already, by the role and name of each. */
+/** The known lines of a namespace, by role and name. */
 type Namespace = { readonly id: number; readonly lines: Map<string, number> };
 
 function lineKey({ role, package: name }: AffectedPackage): string {
@@ -221,7 +221,7 @@ type AffectedRow = {
   readonly cpe: string;
 };
 
-/** Takes the ids as a JSON list, as does the next one. */
+/** Parameter: the ids as a JSON list; also for `SELECT_ALIASES`. */
 export const SELECT_AFFECTED: string = `
 SELECT
   affected.vulnerability, namespace.name AS namespace, line.name AS package, line.role,

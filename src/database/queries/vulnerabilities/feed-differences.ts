@@ -6,32 +6,32 @@ import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget 
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
-/** How many differences are written together, in a few round trips; what they say is in memory until then. */
+/** How many differences are written together in a few round trips; they are in memory until then. */
 const DIFFERENCES_PER_WRITE = 500;
 
-/** How many affected intervals are sorted and written together: the more, the fewer pages are touched again. */
+/** How many affected intervals are sorted and written together: larger batches touch fewer pages twice. */
 const AFFECTED_BATCH_ROWS = 100_000;
 
-/** How many of them are written before other work of the process gets its turn. */
+/** How many intervals are written per turn of the event loop. */
 const AFFECTED_ROWS_PER_TURN = 5000;
 
-/** The differences that an update finds, and their rows. They are collected, and written some hundred at a time. */
+/** Collects the differences of an update and writes them in batches. */
 export type FeedDifferences = {
   readonly add: (advisory: OrderedAdvisory) => Promise<void>;
   readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
   readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
-  /** Writes what is still collected. */
+  /** Writes the collected differences. */
   readonly end: () => Promise<void>;
-  /** How many there are of each kind so far. */
+  /** The number of differences of each kind so far. */
   readonly counts: Omit<UpdateCounts, 'unchanged'>;
   /**
-   * In how many advisories each namespace occurs: of those that were added or changed, as they are now, and of those that
-   * were changed or withdrawn, as they were before. A namespace may be in both.
+   * The number of advisories per namespace: `gained` counts added and changed advisories as they are now, `lost`
+   * changed and withdrawn ones as they were. A namespace may be in both.
    */
   readonly namespaces: { readonly gained: ReadonlyMap<string, number>; readonly lost: ReadonlyMap<string, number> };
 };
 
-/** A vulnerability as an update makes it; one that is new has no id yet. */
+/** A vulnerability after the update; an added one has no id yet. */
 type Difference =
   | { readonly kind: 'added'; readonly name: string; readonly advisory: Advisory; readonly contentHash: Uint8Array }
   | {
@@ -43,7 +43,7 @@ type Difference =
     }
   | { readonly kind: 'withdrawn'; readonly name: string; readonly id: number };
 
-/** Starts to collect the differences of one update, in its transaction. */
+/** Starts to collect the differences of an update, in its transaction. */
 export async function createDifferences(queries: TransactionQueries, update: FeedUpdate): Promise<FeedDifferences> {
   const { feed, scheme, at } = update;
   const affectedRows = createAffectedRows(queries, scheme);
@@ -78,7 +78,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     if (affected.length >= AFFECTED_BATCH_ROWS) await writeAffected();
   }
 
-  /** Before anything is written: what was is read here. */
+  /** Reads the previous advisories, so it must run before any write. */
   async function writeLog(differences: readonly Difference[]): Promise<void> {
     const stored = differences.flatMap((each) => (each.kind === 'added' ? [] : [each.id]));
     const before = new Map<number, string>();
@@ -95,7 +95,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     );
   }
 
-  /** What a vulnerability affects goes by a statement too: left to the keys that cascade, it would go one by one. */
+  /** Deletes dependent rows by statement, because cascading keys would delete them one by one. */
   async function deleteGone(withdrawn: readonly Stored[], changed: readonly Stored[]): Promise<void> {
     const ids = [...withdrawn, ...changed].map(({ id }) => [id]);
     await queries.deleteMany({ table: 'affected', key: ['vulnerability'] }, ids);
@@ -127,7 +127,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     await affectedRows.makeLines(written.flatMap(({ advisory }) => advisory.affected));
     const aliases: SqlValue[][] = [];
     for (const { id, advisory } of written) {
-      // One by one: a feed may name more packages than a call can have arguments.
+      // One by one: a feed may have more packages than a call can have arguments.
       for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
       for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
     }
@@ -143,7 +143,6 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     }
   }
 
-  /** Reads an advisory and counts its namespaces. */
   function contentOf({ contentHash, read }: OrderedAdvisory): Pick<Written, 'advisory' | 'contentHash'> {
     const advisory = read();
     countNamespaces(advisory, gained);
@@ -172,11 +171,10 @@ function countNamespaces({ affected }: Advisory, counts: Map<string, number>): v
 
 type Added = Extract<Difference, { readonly kind: 'added' }>;
 
-/** What has a row. */
 type Stored = { readonly id: number };
 type Written = Stored & Pick<Added, 'advisory' | 'contentHash'>;
 
-/** Whether it is the first one that brings all of a feed: then everything is new, which is news to nobody. */
+/** Returns 1 for the first complete update of a feed: everything is new then and causes no notifications. */
 export async function isFirstUpdate(
   queries: Queries,
   { feed, scope = 'all' }: Pick<FeedUpdate, 'feed' | 'scope'>,
@@ -199,7 +197,7 @@ const CHANGED_VULNERABILITIES: UpdateTarget = {
 
 const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 'vulnerability'] };
 
-/** Every change goes there by `insertMany`: it is what numbers rows in the order of commits. */
+/** Write all changes with `insertMany`, which numbers rows in commit order. */
 export const LOGGED_CHANGES: InsertTarget = {
   table: 'change_log',
   columns: ['feed', 'name', 'kind', 'before', 'at', 'initial'],

@@ -11,7 +11,7 @@ import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 
 const NO_COUNTS: UpdateCounts = { added: 0, changed: 0, withdrawn: 0, unchanged: 0 };
 
-describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) => {
+describe.each(ENGINES)('a partial update, in %s', (_, database) => {
   let store: Store;
 
   beforeEach(async () => {
@@ -47,7 +47,7 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
     (await store.changeLog.read({ after: 0, limit: 99 })).map(({ kind, name }) => `${kind} ${name}`).slice(2);
   const state = async (): Promise<FeedState | undefined> => await store.feeds.find('debian');
 
-  it('leaves alone what it does not name', async () => {
+  it('keeps advisories that it does not name', async () => {
     const changed = [advisory('CVE-2', { package: 'b', fixed: '2' }), advisory('CVE-3', { package: 'c' })];
     expect(await update(changed, { scope: 'changed' })).toEqual({ ...NO_COUNTS, added: 1, changed: 1 });
     expect(await names()).toEqual(['changed CVE-2', 'added CVE-3']);
@@ -55,14 +55,14 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
   });
 
-  it('takes away what it says is gone, and nothing that never was', async () => {
+  it('withdraws the advisories in `gone`, and ignores unknown ones', async () => {
     const gone = ['CVE-1', 'CVE-9', 'CVE-1'];
     expect(await update([], { scope: 'changed', gone })).toEqual({ ...NO_COUNTS, withdrawn: 1 });
     expect(await names()).toEqual(['withdrawn CVE-1']);
     expect(await state()).toMatchObject({ vulnerabilities: 1 });
   });
 
-  it('writes nothing when nothing is different', async () => {
+  it('writes nothing without differences', async () => {
     expect(await update([advisory('CVE-1', { package: 'a' })], { scope: 'changed' })).toEqual({
       ...NO_COUNTS,
       unchanged: 1,
@@ -70,7 +70,7 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
     expect(await names()).toEqual([]);
   });
 
-  it('counts on what was not understood, until all is read again', async () => {
+  it('adds to the record diagnostics until the next complete update', async () => {
     await update([], { scope: 'changed', diagnostics: ['new'], skipped: 1 });
     expect(await state()).toMatchObject({ recordDiagnostics: { count: 2, skipped: 1, examples: ['new', 'old'] } });
     await update([advisory('CVE-1', { package: 'a' })], { diagnostics: ['newest'] });
@@ -80,14 +80,14 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
     });
   });
 
-  it('covers a release as long as anything is said of it', async () => {
+  it('covers a release while any advisory affects it', async () => {
     await update([], { scope: 'changed', gone: ['CVE-1'] });
     expect(await store.feeds.covering('debian:12')).toEqual(['debian']);
     await update([], { scope: 'changed', gone: ['CVE-2'] });
     expect(await store.feeds.covering('debian:12')).toEqual([]);
   });
 
-  it('keeps when a feed is too old', async () => {
+  it('keeps the time after which a feed is stale', async () => {
     expect(await state()).toHaveProperty('staleAfter', null);
     await store.feeds.setStaleAfter('debian', 1000);
     await update([advisory('CVE-1', { package: 'a' })]);
@@ -95,7 +95,7 @@ describe.each(ENGINES)('an update of what changed alone, in %s', (_, database) =
   });
 });
 
-describe.each(ENGINES)('an update with more differences than are written together, in %s', (_, database) => {
+describe.each(ENGINES)('an update with more differences than one batch, in %s', (_, database) => {
   let store: Store;
   beforeEach(async () => {
     store = await openStore(database());
@@ -123,9 +123,9 @@ describe.each(ENGINES)('an update with more differences than are written togethe
     });
   }
 
-  it('logs each in the order of the names with what it was, and stores what it is', async () => {
+  it('logs each in name order with the previous advisory, and stores the new one', async () => {
     await update(orderedAdvisories(all));
-    // Of three in turn one changes, one goes, and one stays; behind each fifth one there is a new one.
+    // Of three in turn, one changes, one is removed and one stays; after each fifth one there is a new one.
     const next = all.flatMap((each, at) => [
       ...(at % 3 === 0 ? [said(at, '2')] : at % 3 === 1 ? [] : [each]),
       ...(at % 5 === 0 ? [{ ...said(at, '3'), id: `${idOf(at)}-new` }] : []),
@@ -147,7 +147,7 @@ describe.each(ENGINES)('an update with more differences than are written togethe
     expect(await store.vulnerabilities.find(idOf(1297))).toEqual([]);
   });
 
-  it('changes nothing when it breaks after some of them were written', async () => {
+  it('changes nothing when it fails after some of them were written', async () => {
     await update(orderedAdvisories(all));
     async function* broken(): AsyncGenerator<OrderedAdvisory> {
       yield* orderedAdvisories(all.slice(0, 1200).map((__, at) => said(at, '2')));
@@ -158,7 +158,7 @@ describe.each(ENGINES)('an update with more differences than are written togethe
     expect(await store.changeLog.read({ after: RECORDS, limit: 1 })).toEqual([]);
   });
 
-  it('keeps the first one of several entries with one interval', async () => {
+  it('keeps the first of several entries with one interval', async () => {
     const twice = { package: 'p', fixed: '1', archs: ['amd64'] };
     const entries = [twice, { ...twice, archs: ['arm64'] }, { ...twice, severity: 'Low' as const }];
     await update(orderedAdvisories([advisory('CVE-1', ...entries)]));

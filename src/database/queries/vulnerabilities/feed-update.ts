@@ -18,10 +18,10 @@ import {
   VULNERABILITIES_PER_QUERY,
 } from './stored-vulnerabilities.ts';
 
-/** How many advisories are compared before other work of the process gets its turn. */
+/** How many advisories are compared per turn of the event loop. */
 const ADVISORIES_PER_TURN = 1000;
 
-/** Makes the stored data of a feed what an update says, in one transaction; only differences are written. */
+/** Replaces the stored data of a feed in one transaction; writes only differences. */
 export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<UpdateCounts> {
   if (update.feed === MANUAL_FEED) {
     throw new ClairError('feed/unknown', `${MANUAL_FEED} is what was made by hand: no update may touch it`);
@@ -56,7 +56,7 @@ export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<Up
   );
 }
 
-/** Walks the feed and the stored rows side by side in the order of their identifiers; counts those that are equal. */
+/** Walks the feed and the stored rows together in identifier order; returns the number of equal advisories. */
 async function compareAll(queries: Queries, update: FeedUpdate, differences: FeedDifferences): Promise<number> {
   const stored = storedVulnerabilities(queries, update.feed);
   let present = await stored.next();
@@ -80,7 +80,7 @@ async function compareAll(queries: Queries, update: FeedUpdate, differences: Fee
   return unchanged;
 }
 
-/** Looks up what the update names, and leaves the rest alone; counts what it names and is equal. */
+/** Looks up the advisories in the update and keeps all others; returns the number of equal advisories. */
 async function compareChanged(queries: Queries, update: FeedUpdate, differences: FeedDifferences): Promise<number> {
   const { feed, gone = [] } = update;
   let unchanged = 0;
@@ -109,7 +109,7 @@ async function changeIfDifferent(
   return 0;
 }
 
-/** Gives the advisories, and now and then lets others have their turn. */
+/** Checks the order and yields the advisories, with turns of the event loop in between. */
 async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<OrderedAdvisory> {
   let previous = '';
   let turn = 0;
@@ -122,7 +122,7 @@ async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<Or
   }
 }
 
-/** Gives them some at a time, as many as are looked up together. */
+/** Groups advisories that are looked up together. */
 async function* inGroups(advisories: AsyncIterable<OrderedAdvisory>): AsyncGenerator<readonly OrderedAdvisory[]> {
   let group: OrderedAdvisory[] = [];
   for await (const advisory of advisories) {
@@ -138,7 +138,7 @@ async function countRecords(queries: Queries, feed: string): Promise<number> {
   return (await queries.get<{ count: number }>(COUNT_STORED, [feed]))?.count ?? 0;
 }
 
-/** The count of records that were not understood goes on when only changes were read. */
+/** A partial update adds to the stored diagnostics. */
 async function writeState(queries: Queries, update: FeedUpdate, records: number): Promise<void> {
   const { feed, recordDiagnostics } = update;
   const before =
@@ -156,7 +156,7 @@ type RecordDiagnosticsRow = {
   readonly diagnostics: string;
 };
 
-/** A namespace that lost something is looked at: it may have been the last. */
+/** Checks namespaces that lost advisories: the last one may be gone. */
 async function writeNamespaces(
   queries: Queries,
   feed: string,

@@ -9,7 +9,7 @@ import { openStore } from '../../open-store.ts';
 import type { ManualEdit } from '../../contracts/manual-vulnerabilities.ts';
 import type { Store } from '../../contracts/store.ts';
 
-describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
+describe.each(ENGINES)('manual vulnerabilities, on %s', (_, options) => {
   let store: Store;
   beforeEach(async () => {
     store = await openStore(options());
@@ -55,7 +55,7 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     ]);
   });
 
-  it('log nothing where nothing is different, in whatever order the packages come', async () => {
+  it('log nothing without a difference, in any order of packages', async () => {
     const [a, b] = advisory('CVE-1', { package: 'a', fixed: '2' }, { package: 'b' }).affected;
     await put({ ...one, affected: [a!, b!] });
     await put({ ...one, affected: [b!, a!] });
@@ -63,7 +63,7 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     expect(await log()).toHaveLength(1);
   });
 
-  it('are never touched by an update, nor do they make a namespace covered', async () => {
+  it('are never changed by an update and do not make a namespace covered', async () => {
     await put(one);
     expect(await store.feeds.covering('debian:12')).toEqual([]);
     await update(one);
@@ -72,13 +72,13 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     expect((await store.feeds.all()).map(({ feed }) => feed)).toEqual(['debian']);
   });
 
-  it('are refused to an update, or an import, that takes their name', async () => {
+  it('reject an update or import with their feed name', async () => {
     await put(one);
     await expect(publish(store, [], 1, { feed: MANUAL_FEED })).rejects.toMatchObject({ code: 'feed/unknown' });
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
   });
 
-  it('are whole or not at all', async () => {
+  it('are stored completely or not at all', async () => {
     await put(one);
     const broken = put({ ...one, affected: advisory('', { package: 'a', fixed: 'no version' }).affected });
     await expect(broken).rejects.toMatchObject({ code: 'version/invalid' });
@@ -86,7 +86,7 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     expect(await log()).toHaveLength(1);
   });
 
-  it('take the order of versions from what is stored, from the name of the namespace, or from the client', async () => {
+  it('take the version scheme from the database, the namespace, or the client', async () => {
     const inNamespace = (namespace: string) => ({ ...one, affected: [namespaceEntry(namespace, 'Low')] });
     const formats = new Map([
       ['own:1', 'apk'],
@@ -105,7 +105,7 @@ describe.each(ENGINES)('vulnerabilities made by hand, on %s', (_, options) => {
     expect(await store.namespaces.scheme('debian:13')).toBeUndefined();
   });
 
-  it('stand with those of the sources in the list of a namespace, first of their name', async () => {
+  it('are listed with those of feeds in a namespace, first of their name', async () => {
     const other = advisory('CVE-3', { package: 'a', namespace: 'debian:13' });
     const inBoth = advisory('CVE-2', { package: 'a', severity: 'Low' }, { package: 'b', severity: 'High' });
     await update(one, inBoth, other);

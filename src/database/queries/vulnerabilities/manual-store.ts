@@ -17,14 +17,14 @@ import {
   type StoredVulnerability,
 } from './stored-vulnerabilities.ts';
 
-/** Vulnerabilities that were made by hand: a feed of their own, which no update names. */
+/** Stores manual vulnerabilities, in a feed that no update changes. */
 export function createManualStore(engine: Engine): ManualStore {
   return {
     edit: (edit) => engine.transaction((queries) => applyEdit(queries, edit), { alone: `feed ${MANUAL_FEED}` }),
   };
 }
 
-/** Reads, decides and writes in one transaction, so that two edits at a time both count. */
+/** Reads, decides and writes in one transaction, so that no concurrent edit is lost. */
 async function applyEdit(
   queries: TransactionQueries,
   { name, at, formats, change }: ManualEdit,
@@ -96,7 +96,7 @@ async function writeAffected(
   }
 }
 
-/** What is stored counts, then what the name tells, and only then the client's word: versions are compared by it. */
+/** The stored scheme has precedence, then the scheme of the namespace name, then the client's. */
 async function schemeOf(queries: Queries, namespace: string, format: SchemeId | undefined): Promise<SchemeId> {
   const row = await queries.get<{ scheme: SchemeId }>('SELECT scheme FROM namespace WHERE name = ?', [namespace]);
   const scheme = row?.scheme ?? schemeOfNamespace(namespace) ?? format;

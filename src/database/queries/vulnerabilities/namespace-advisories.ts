@@ -1,6 +1,6 @@
 /**
- * The part of a statement that joins a feed's advisories with the packages of a namespace that they affect, from the
- * namespace on. Its parameters are the name of the namespace and the feed.
+ * The part of a statement that joins a namespace with the advisories of a feed that affect its packages. Parameters:
+ * the name of the namespace and the feed.
  */
 export const ADVISORIES_OF_NAMESPACE = `
 FROM namespace

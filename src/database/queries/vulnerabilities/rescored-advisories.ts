@@ -3,10 +3,10 @@ import type { Queries } from '../../engines/engine.ts';
 import { LOGGED_CHANGES } from './feed-differences.ts';
 import { slicesOf, storedAdvisories } from './stored-vulnerabilities.ts';
 
-/** The advisories that feeds do not rate and that other scores may rate otherwise, with the ranks that they have until then. */
+/** Advisories without ratings of their feed for some packages, with their severity ranks before new scores. */
 export type UnratedAdvisories = ReadonlyMap<number, UnratedRow>;
 
-/** Finds them by CVEs whose scores are about to change. */
+/** Finds unrated advisories by CVEs with changing scores. */
 export async function unratedAdvisories(queries: Queries, cves: readonly string[]): Promise<UnratedAdvisories> {
   if (cves.length === 0) return new Map();
   const wanted = JSON.stringify(cves);
@@ -15,8 +15,8 @@ export async function unratedAdvisories(queries: Queries, cves: readonly string[
 }
 
 /**
- * Logs, once other scores were written, the advisories whose severity became another one: for readers of the change log it is
- * a change like one that the feed makes. Only a slice of them is in memory.
+ * Logs, after new scores were written, the advisories with a changed severity, like changes by the feed. Holds one
+ * slice in memory.
  *
  * @param at milliseconds since 1970
  */
@@ -37,7 +37,7 @@ export async function logRescored(queries: Queries, unrated: UnratedAdvisories, 
 
 type UnratedRow = { readonly id: number; readonly feed: string; readonly severity: number };
 
-/** Takes the CVEs as a JSON list, twice. */
+/** Parameters: the CVEs as a JSON list, twice. */
 export const SELECT_UNRATED: string = `
 SELECT vulnerability.id, vulnerability.feed, ${NVD_SEVERITY} AS severity
 FROM (

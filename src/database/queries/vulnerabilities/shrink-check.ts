@@ -6,18 +6,18 @@ import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
 import type { FeedDifferences } from './feed-differences.ts';
 import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 
-/** An update that was just written and is not committed yet. */
+/** An update that was written but not committed. */
 export type WrittenUpdate = {
   readonly feed: string;
   readonly maxShrink?: ShrinkBound;
-  /** Now, in milliseconds since 1970. */
+  /** The current time in milliseconds since 1970. */
   readonly at: number;
 };
 
 /**
- * Refuses an update after which a feed has far fewer records than before.
+ * Rejects an update that leaves a feed with far fewer records.
  *
- * @param after how many records the feed has now
+ * @param after the number of records after the update
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */
 export function checkRecordCount(
@@ -31,9 +31,9 @@ export function checkRecordCount(
 }
 
 /**
- * Refuses an update after which one release has far fewer vulnerabilities than before, although the feed as a whole may
- * be as large as ever: most vulnerabilities of a feed concern several releases. A release past its end of life may be dropped
- * as a whole, as distributors do: reports of its images then say that no feed covers them.
+ * Rejects an update that leaves a release with far fewer vulnerabilities, even if the whole feed keeps its size: most
+ * vulnerabilities affect several releases. A release past its end of life may be dropped entirely, as distributors do;
+ * reports of its images then state that no feed covers them.
  *
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */
@@ -45,7 +45,7 @@ export async function checkNamespaces(
   if (maxShrink === undefined) return;
   for (const [namespace, losses] of lost) {
     const loss = losses - (gained.get(namespace) ?? 0);
-    // Counting reads all rows of the release: it is done only where the loss may matter.
+    // Counting reads all rows of the release, so only a large loss is counted.
     if (loss <= maxShrink.records) continue;
     const row = await queries.get<{ count: number }>(COUNT_OF_NAMESPACE, [namespace, feed]);
     const after = row?.count ?? 0;
@@ -55,8 +55,8 @@ export async function checkNamespaces(
 }
 
 /**
- * Refuses a list of repositories that lost many of its entries: packages from repositories that are not listed are not
- * matched against advisories for products.
+ * Rejects a list of repositories that lost many entries: packages from unlisted repositories do not match advisories
+ * for products.
  *
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */

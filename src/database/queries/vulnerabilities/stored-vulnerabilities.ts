@@ -4,17 +4,17 @@ import type { Queries } from '../../engines/engine.ts';
 import { readNvdSeverities, withNvdSeverity } from '../enrichments/nvd-severities.ts';
 import { type StoredRows, storedRows } from '../stored-rows.ts';
 
-/** A vulnerability that is stored, as an update looks for it: whether it is still the same. */
+/** A stored vulnerability as updates compare it. */
 export type StoredVulnerability = {
   readonly id: number;
   readonly name: string;
   readonly content_hash: Uint8Array;
 };
 
-/** How many of them are looked up, or read with all that they affect, by one statement. */
+/** How many vulnerabilities one statement looks up or reads with their affected packages. */
 export const VULNERABILITIES_PER_QUERY = 100;
 
-/** The stored vulnerabilities of a feed by ascending name. */
+/** Reads the stored vulnerabilities of a feed by ascending name. */
 export function storedVulnerabilities(queries: Queries, feed: string): StoredRows<StoredVulnerability> {
   return storedRows(
     (after, limit) => queries.all<StoredVulnerability>(SELECT_STORED, [feed, after, limit]),
@@ -22,7 +22,7 @@ export function storedVulnerabilities(queries: Queries, feed: string): StoredRow
   );
 }
 
-/** The stored vulnerability of a feed with that name. */
+/** Returns the stored vulnerability of a feed with that name. */
 export async function findStoredVulnerability(
   queries: Queries,
   feed: string,
@@ -31,7 +31,7 @@ export async function findStoredVulnerability(
   return await queries.get<StoredVulnerability>(SELECT_STORED_ONE, [feed, name]);
 }
 
-/** The stored vulnerabilities of a feed with these names; those that are not there are absent. */
+/** Returns the stored vulnerabilities of a feed with these names; missing ones are absent. */
 export async function findStoredVulnerabilities(
   queries: Queries,
   feed: string,
@@ -39,7 +39,7 @@ export async function findStoredVulnerabilities(
 ): Promise<ReadonlyMap<string, StoredVulnerability>> {
   const found = new Map<string, StoredVulnerability>();
   for (const slice of slicesOf(names)) {
-    // Always as many, so that the statement is always the same; the last name stands for those that are missing.
+    // Pads with the last name to a fixed number of parameters, so that the statement is always the same.
     const padded = Array.from({ length: VULNERABILITIES_PER_QUERY }, (_, at) => slice[at] ?? slice.at(-1) ?? null);
     for (const row of await queries.all<StoredVulnerability>(SELECT_STORED_NAMED, [feed, ...padded])) {
       found.set(row.name, row);
@@ -49,8 +49,8 @@ export async function findStoredVulnerabilities(
 }
 
 /**
- * Reads stored vulnerabilities as the advisories that they were made of, with all that they affect, in the order of their
- * ids in the list; only some of them are in memory. One that is not there is passed over.
+ * Reads stored vulnerabilities as advisories with all affected packages, in the order of `ids`, one slice at a time;
+ * skips missing ones.
  */
 export async function* storedAdvisories(
   queries: Queries,
@@ -78,13 +78,13 @@ export async function* storedAdvisories(
   }
 }
 
-/** Reads one of them; undefined when it is not there. */
+/** Reads one stored advisory; undefined if it is missing. */
 export async function readStoredAdvisory(queries: Queries, id: number): Promise<Advisory | undefined> {
   for await (const { advisory } of storedAdvisories(queries, [id])) return advisory;
   return undefined;
 }
 
-/** The same with the severities that count: what the feed does not rate has the severity of the NVD's scores. */
+/** Like {@link storedAdvisories}, with the NVD severity for packages that the feed does not rate. */
 export async function* ratedAdvisories(
   queries: Queries,
   ids: readonly number[],
@@ -97,13 +97,13 @@ export async function* ratedAdvisories(
   }
 }
 
-/** Reads one of them; undefined when it is not there. */
+/** Reads one rated advisory; undefined if it is missing. */
 export async function readRatedAdvisory(queries: Queries, id: number): Promise<Advisory | undefined> {
   for await (const { advisory } of ratedAdvisories(queries, [id])) return advisory;
   return undefined;
 }
 
-/** Parts of a list, as many items each as one statement takes. */
+/** Splits a list into slices for one statement each. */
 export function* slicesOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   for (let start = 0; start < items.length; start += VULNERABILITIES_PER_QUERY) {
     yield items.slice(start, start + VULNERABILITIES_PER_QUERY);
@@ -117,7 +117,7 @@ type TextRow = {
   readonly description: string;
 };
 
-/** Takes the feed, the name to start after, and the number of rows. */
+/** Parameters: the feed, the name to start after, and the limit. */
 export const SELECT_STORED: string = `
 SELECT id, name, content_hash
 FROM vulnerability
@@ -127,14 +127,14 @@ LIMIT ?`;
 
 const SELECT_STORED_ONE = 'SELECT id, name, content_hash FROM vulnerability WHERE feed = ? AND name = ?';
 
-/** Takes the feed and {@link VULNERABILITIES_PER_QUERY} names. */
+/** Parameters: the feed and {@link VULNERABILITIES_PER_QUERY} names. */
 export const SELECT_STORED_NAMED: string = `
 SELECT id, name, content_hash
 FROM vulnerability
 WHERE feed = ? AND name IN (${Array.from({ length: VULNERABILITIES_PER_QUERY }, () => '?').join(', ')})
 ORDER BY name`;
 
-/** Takes the ids as a JSON list. */
+/** Parameter: the ids as a JSON list. */
 export const SELECT_TEXTS: string = `
 SELECT id, name, link, description
 FROM vulnerability

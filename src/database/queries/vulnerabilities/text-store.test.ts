@@ -8,7 +8,7 @@ it.each([
   ['partly in a file', 2 * MEBIBYTE],
   ['in a file', 0],
 ])(
-  'gives back every text %s, also what does not fit into the rest of a chunk, or into a whole one',
+  'returns every text %s, also one larger than the rest of a chunk or than a chunk',
   (_, memoryBytes) => {
     const sizes = [0, 1, MEBIBYTE - 2, 1, 2, MEBIBYTE, MEBIBYTE + 1, 3, 3 * MEBIBYTE];
     const texts = sizes.map((size, index) => `${index}é€𝄞${String.fromCharCode(97 + index).repeat(size)}`);

@@ -2,23 +2,23 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Keeps many texts: in memory up to a bound, and from there on in a temporary file. */
+/** Stores many texts: up to a limit in memory, the rest in a temporary file. */
 export type TextStore = {
   readonly put: (text: string) => StoredText;
   readonly get: (stored: StoredText) => string;
-  /** Deletes the temporary file, if there is one. */
+  /** Deletes the temporary file, if any. */
   readonly close: () => void;
 };
 
-/** Where a text lies, in bytes of UTF-8: in a chunk of memory, or in the file when there is none. */
+/** The position of a text in UTF-8 bytes: in a chunk of memory, or in the file without one. */
 export type StoredText = { readonly chunk?: Buffer; readonly start: number; readonly length: number };
 
-/** How much memory is taken at a time. */
+/** How much memory is allocated at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Opens an empty store that keeps at most `memoryBytes` of UTF-8 in memory, outside of the heap: V8 lets a heap grow to a
- * multiple of what lives in it. Close it.
+ * Creates an empty store that keeps at most `memoryBytes` of UTF-8 in memory, outside the heap, because V8 lets a heap
+ * grow to a multiple of its live content. The caller closes it.
  */
 export function createTextStore(memoryBytes: number): TextStore {
   let memory = 0;
@@ -50,7 +50,7 @@ export function createTextStore(memoryBytes: number): TextStore {
   };
 }
 
-/** A copy of a text that is kept: one that was cut out of a document would keep all of that in memory. */
+/** Returns a copy of a text, because a slice would keep its whole document in memory. */
 export function ownText(text: string): string {
   return JSON.parse(JSON.stringify(text));
 }
