@@ -12,7 +12,6 @@ import { TABLES } from './queries/tables.ts';
 
 type File = Extract<SharedDatabaseOptions, { type: 'sqlite' }>;
 
-/** Returns a new file per call. */
 function newFile(): File {
   const options = ENGINES.map(([, of]) => of()).find((each) => each.type === 'sqlite');
   if (options?.type !== 'sqlite') throw new Error('no engine has files');

@@ -17,7 +17,7 @@ export type DatabaseCopyOptions = {
 export type CopiedTable = {
   readonly table: string;
   readonly rows: number;
-  /** SHA-256 over all rows, in hexadecimal; independent of the row order of the engine. */
+  /** SHA-256 over all rows in any order, in hexadecimal. */
   readonly digest: string;
 };
 
@@ -26,8 +26,8 @@ const ROWS_PER_PAGE = 1000;
 const WIDE_ROWS_PER_PAGE = 50;
 
 /**
- * Copies all rows of a database, with their ids, from one snapshot to an empty database in one transaction. Reads
- * everything back and compares digests before the commit.
+ * Copies all rows, with their ids, from one snapshot to an empty database in one transaction. Reads everything back and
+ * compares digests before the commit.
  *
  * @throws ClairError `copy/not-empty`, `copy/mismatch`, `database/…`; the reason of the signal.
  */
@@ -41,7 +41,7 @@ export async function copyDatabase({ from, to, copied, signal }: DatabaseCopyOpt
           copied?.(copy);
         }
       },
-      // `copied` has reported tables, so the transaction must not be repeated.
+      // `copied` has reported tables, so the transaction must not run again.
       { alone: 'copy', once: true },
     );
   });
@@ -70,7 +70,6 @@ async function refuseRows(target: Queries, { name }: Table): Promise<void> {
   throw new ClairError('copy/not-empty', `the database that is to be written holds data already, in its table ${name}`);
 }
 
-/** Reads a table in key order and passes each page to `use`. */
 async function digestOf(
   queries: Queries,
   table: Table,
@@ -106,7 +105,7 @@ type TableDigest = {
   readonly hex: () => string;
 };
 
-/** Adds the digests of the rows, so that the order does not matter: engines sort texts differently. */
+/** Sums the digests of rows, because engines sort texts differently. */
 function createTableDigest(): TableDigest {
   let rows = 0;
   let sum = 0n;
@@ -123,7 +122,7 @@ function createTableDigest(): TableDigest {
 }
 
 /**
- * Hashes type and length too, so that different rows never have equal input; but U+0000 equals its replacement in
+ * Includes type and length, so that different rows never have equal input; but U+0000 equals its replacement in
  * PostgreSQL.
  */
 function addValue(hash: ReturnType<typeof createHash>, value: SqlValue): void {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ClairError } from '../errors.ts';
 
-/** One numbered step of a schema; the first line of the file states whether older releases can use the result. */
+/** The first line of the file states whether older releases can use the result. */
 export type Migration = { readonly version: number; readonly sql: string };
 
-/** The schema of a database before it was opened (0 for a new one) and after. */
+/** `from` is 0 for a new database. */
 export type SchemaChange = { readonly from: number; readonly to: number };
 
 /** Migrations count from 101, because development versions had lower numbers. */
@@ -23,8 +23,6 @@ export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[
 }
 
 /**
- * Returns the migrations that a database still needs, given its applied versions.
- *
  * @throws ClairError `database/newer-schema` for a database with a later migration than this release has, and
  * `database/older-schema` for one from before the first migration, which cannot be converted
  */

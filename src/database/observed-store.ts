@@ -2,9 +2,8 @@ import type { DatabaseObserver } from './engines/database-observer.ts';
 import type { Store } from './contracts/store.ts';
 
 /**
- * Returns the same store and reports the duration of each call to an observer, under the names of the contracts, such
- * as `layers.find`. Durations include the wait for connections and other transactions, and the work inside a
- * transaction.
+ * Returns the store with the duration of each call reported to an observer, under the names of the contracts, such as
+ * `layers.find`. Durations include the wait for connections and other transactions.
  *
  * @param now returns milliseconds
  */

@@ -25,11 +25,10 @@ import { openSqlite } from './engines/sqlite/engine.ts';
 import type { ReportSnapshot, Store } from './contracts/store.ts';
 import { createVulnerabilityStore } from './queries/vulnerabilities/vulnerability-store.ts';
 
-/** The engine and the location of its data. */
 export type DatabaseOptions =
   | { readonly type: 'memory' }
   | { readonly type: 'sqlite'; readonly path: string }
-  /** `source` is an address in the form of libpq, with its password. */
+  /** An address of libpq, with its password. */
   | ({ readonly type: 'postgres'; readonly source: string } & PostgresOptions);
 
 /** A database that other threads and processes can open too. */
@@ -38,7 +37,7 @@ export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>
 export type StoreOptions = {
   /** Receives events of PostgreSQL; the embedded database has none. */
   readonly observer?: DatabaseObserver;
-  /** The clock of all instances, in milliseconds since 1970; that of the database when absent. */
+  /** The clock of all instances, in milliseconds since 1970; by default that of the database. */
   readonly time?: () => number;
 };
 
@@ -57,7 +56,7 @@ export async function openStore(options: DatabaseOptions, { observer, time }: St
 }
 
 /**
- * Copies everything from one database to another, which must be empty, after migrating both (see {@link copyDatabase}).
+ * Copies everything to an empty database after migrating both (see {@link copyDatabase}).
  *
  * @throws ClairError `database/…`, `copy/…`.
  */
@@ -87,7 +86,7 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
     case 'sqlite':
       return await openSqlite(options.path);
     case 'postgres':
-      // Loaded only for PostgreSQL, because its libraries take long to load.
+      // The libraries of PostgreSQL take long to load.
       return await (await import('./engines/postgres/engine.ts')).openPostgres(options.source, {
         ...options,
         ...(observer && { observer }),
@@ -127,7 +126,7 @@ export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
   return observer === undefined ? store : observedStore(store, observer, () => performance.now());
 }
 
-/** Returns the stores of a report on an engine that reads one snapshot. */
+/** The engine reads one snapshot. */
 function reportSnapshot(engine: Engine): ReportSnapshot {
   return {
     layers: createLayerStore(engine),

@@ -2,8 +2,8 @@ import { type Lease, type LeaseOptions, withLease } from '../database/queries/le
 import { ClairError } from '../errors.ts';
 
 /**
- * Runs `work` while no other process and no other caller changes the data of `feed`. The lock is always released; the
- * lock of a dead process expires.
+ * Runs `work` while no other caller in any process changes the data of `feed`. Always releases the lock; the lock of a
+ * dead process expires.
  *
  * @throws ClairError `update/locked` when the lock is taken; what `work` throws.
  */

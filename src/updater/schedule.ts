@@ -16,7 +16,7 @@ export type ScheduleOptions = {
   readonly log: ScheduleLog;
   /** Returns a number from 0 to 1; defaults to `Math.random()`. */
   readonly random?: () => number;
-  /** Waits; rejects when the signal is aborted. */
+  /** Rejects when the signal is aborted. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
@@ -28,19 +28,19 @@ export type Schedule = {
   readonly stop: () => Promise<void>;
 };
 
-/** The number of concurrent updates; more than one, so that a slow feed does not delay the others. */
+/** Several, so that a slow feed does not delay the others. */
 const PARALLEL_UPDATES = 3;
 
-/** The delay after a failure, or when another instance is updating the feed; at most its interval. */
+/** After a failure, or when another instance is updating the feed; at most its interval. */
 const RETRY_MS = 10 * 60_000;
 
-/** The minimum delay after any failure. */
+/** After any failure. */
 const MIN_PAUSE_MS = 60_000;
 
 /** Timers are limited to 24 days. */
 const MAX_PAUSE_MS = 24 * 60 * 60_000;
 
-/** The fraction by which an interval varies, so that instances do not update at the same time. */
+/** Varies the interval, so that instances do not update at the same time. */
 const JITTER = 0.2;
 
 /**
@@ -53,7 +53,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   const { signal } = stop;
   const whenFree = pLimit(PARALLEL_UPDATES);
 
-  /** Returns the milliseconds until the next update; 0 or less when it is due. */
+  /** 0 or less when an update is due. */
   async function timeLeft(feed: string, interval: number): Promise<number> {
     const state = await states.find(feed);
     if (state === undefined) return 0;
@@ -84,7 +84,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
     return done ?? false;
   }
 
-  /** Logs any failure and returns undefined, so that the schedule continues. */
+  /** Logs any failure and returns undefined: the schedule continues. */
   async function attempt<T>(feed: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -106,10 +106,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   };
 }
 
-/**
- * Retries a failed feed soon. Refused data waits for the interval, because only an operator can accept it or a new
- * publication replace it.
- */
+/** Refused data waits for the interval, because only an operator can accept it or a new publication replace it. */
 function retryAfter({ error, refused }: FeedState): number {
   return error === null || refused !== null ? Number.POSITIVE_INFINITY : RETRY_MS;
 }

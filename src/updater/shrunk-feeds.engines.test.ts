@@ -22,14 +22,12 @@ import { noRecordDiagnostics } from './advisories/record-diagnostics.ts';
 import { createUpdater, type UpdateOptions, type UpdaterSettings } from './updater.ts';
 import type { UpdateResult } from './update-result.ts';
 
-/** Returns `count` advisories, each with one package of a release. */
 function advisories(count: number, namespace = 'debian:12', from = 0): readonly Advisory[] {
   return Array.from({ length: count }, (_, place) =>
     advisory(`CVE-1-${1000 + from + place}`, { package: 'a', namespace }),
   );
 }
 
-/** Returns advisories that each affect several releases. */
 function ofReleases(count: number, ...namespaces: readonly string[]): readonly Advisory[] {
   return namespaces.flatMap((namespace) => advisories(count, namespace));
 }

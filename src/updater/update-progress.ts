@@ -1,21 +1,21 @@
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import type { HttpClient } from '../bytes/http/client.ts';
 
-/** The progress of an update. */
 export type UpdateProgress = {
   readonly phase: 'reading' | 'storing';
   /** Downloaded bytes, as sent. */
   readonly bytes: number;
-  /** Parts of advisories, or enrichments, read so far; in the phase `storing`, compared with the stored data so far. */
+  /**
+   * Parts of advisories, or enrichments, that were read; in the phase `storing`, that were compared with stored ones.
+   */
   readonly records: number;
 };
 
-/** Counts the work of an update and reports each step, possibly very often. */
+/** Counts the work of an update and reports each step. */
 export type ProgressCounter = {
-  /** Counts the bytes of every body. */
   readonly http: (http: Pick<HttpClient, 'get'>) => Pick<HttpClient, 'get'>;
   readonly read: () => void;
-  /** Starts from 0 and counts the items while they are stored. */
+  /** Counts from 0 while items are stored. */
   readonly storing: <T>(items: Iterable<T>) => Iterable<T>;
 };
 

@@ -24,7 +24,6 @@ const http: HttpClient = {
   close: async () => {},
 };
 
-/** Returns an updater of one feed with the given answer. */
 function updaterOf(
   answer: (context: FetchContext) => FetchOutcome | Promise<FetchOutcome>,
   version = 1,

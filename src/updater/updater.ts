@@ -23,11 +23,10 @@ export type UpdaterOptions = {
   readonly settings?: UpdaterSettings;
 };
 
-/** The operator's settings for updates. */
 export type UpdaterSettings = {
   /** Reads only files and never uses the network. */
   readonly offline?: boolean;
-  /** Addresses of feeds by name instead of the upstream addresses: `http(s):` or `file:`. */
+  /** Addresses by feed name instead of the upstream addresses: `http(s):` or `file:`. */
   readonly addresses?: Readonly<Record<string, string>>;
   /** How long after its last update a feed is stale, in milliseconds. */
   readonly staleAfter?: number;
@@ -35,22 +34,22 @@ export type UpdaterSettings = {
   readonly maxShrink?: ShrinkBound;
   /** A directory with a cache directory per feed. */
   readonly cache?: string;
-  /** Minimum rate of servers in bytes per second; the default of the HTTP client when absent, 0 for no limit. */
+  /** For servers, in bytes per second; the default of the HTTP client when absent, 0 for no limit. */
   readonly minimumRate?: number;
 };
 
 export type Updater = {
   readonly feeds: readonly string[];
-  /** The feeds with advisories for the distribution of a namespace, whether or not they have data for its release. */
+  /** The feeds for the distribution of a namespace, even without data for its release. */
   readonly feedsOf: (namespace: string) => readonly string[];
   /** The enrichment feeds: CVSS, EPSS and KEV. */
   readonly enrichers: readonly string[];
   /**
    * Updates one feed: stores all its new data, or keeps all the old data.
    *
-   * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`. Records a failed
-   * attempt in the state of the feed, with `feed/shrunk` also the refusal. `database/lease-lost` when another process
-   * has taken over the update; records nothing then.
+   * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`. The state of the feed
+   * records a failed attempt, with `feed/shrunk` also the refusal. `database/lease-lost` when another process has taken
+   * over, which then records the outcome.
    */
   readonly update: (feed: string, options?: UpdateOptions) => Promise<UpdateResult>;
 };
@@ -65,7 +64,6 @@ export type UpdateOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** The store under the lease, the progress counter, and the shrink limit. */
 type Held = {
   readonly store: Store;
   readonly counter: ProgressCounter;

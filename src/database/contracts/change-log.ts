@@ -1,7 +1,7 @@
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Change } from '../../model/feed.ts';
 
-/** The changes of advisories by updates, with the previous advisories. */
+/** The changes of advisories, with the previous advisories. */
 export type ChangeLogStore = {
   /** Returns changes with an id above `after`, oldest first. */
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
@@ -11,7 +11,7 @@ export type ChangeLogStore = {
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
   /**
    * Returns the time, in milliseconds since 1970, since which the log is complete; undefined if housekeeping never
-   * removed a change. Call it after reading the log, so that it covers what was read.
+   * removed a change. Call it after reading the log.
    */
   readonly wholeSince: () => Promise<number | undefined>;
   /** Returns advisories as they were before changes, last change first. */
@@ -23,7 +23,6 @@ export type ChangeLogStore = {
   }) => Promise<readonly LoggedChange[]>;
 };
 
-/** Identifies an advisory of a feed. */
 export type AdvisoryName = Pick<Change, 'feed' | 'name'>;
 
 export type FormerPage = {
@@ -36,11 +35,11 @@ export type FormerPage = {
   readonly limit: number;
 };
 
-/** An advisory as it was before a change; null if it cannot affect a requested namespace. */
+/** Null if the advisory cannot affect a requested namespace. */
 export type FormerAdvisory = Pick<Change, 'id' | 'feed' | 'name' | 'at'> & { readonly advisory: Advisory | null };
 
-/** A change with the advisory before it; null for an added advisory. */
+/** The advisory before a change; null for an added one. */
 export type LoggedChange = Change & { readonly before: Advisory | null };
 
-/** A change with the advisory before and right after it; null without one. */
+/** The advisories before and right after a change; null without one. */
 export type ResolvedChange = LoggedChange & { readonly after: Advisory | null };

@@ -1,19 +1,19 @@
 import type { EnrichmentKind, Enrichments } from '../../model/enrichment.ts';
 import type { FeedUpdate, UpdateCounts } from './vulnerabilities.ts';
 
-/** An enrichment in CVE order: its value as JSON, or null to remove it. */
+/** The value as JSON; null removes the enrichment. */
 export type OrderedEnrichment = { readonly cve: string; readonly value: string | null };
 
 /**
- * Enrichments of CVEs. A score that changes the severity of an advisory is logged as a change of the advisory; other
- * enrichments have no change log.
+ * A score that changes the severity of an advisory is logged as a change of the advisory; other enrichments have no
+ * change log.
  */
 export type EnrichmentStore = {
   /**
-   * Replaces the enrichments of a kind by those of the feed in one transaction. Writes only differences and the state
-   * of the feed. CVEs must be unique and in ascending order. If the iteration fails, nothing is stored.
+   * Replaces the enrichments of a kind in one transaction. Writes only differences and the state of the feed. CVEs must
+   * be unique and in ascending order. If the iteration fails, nothing is stored.
    *
-   * With the scope `changed`, other CVEs keep their enrichments, and a null value removes one.
+   * With the scope `changed`, other CVEs keep their enrichments.
    */
   readonly update: (update: EnrichmentUpdate) => Promise<UpdateCounts>;
   /** Returns the enrichments of these CVEs; CVEs without any are absent. */

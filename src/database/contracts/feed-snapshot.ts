@@ -3,7 +3,7 @@ import type { EnrichmentKind } from '../../model/enrichment.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { FeedState } from '../../model/feed.ts';
 
-/** A stored enrichment of one kind; the value is JSON. */
+/** `value` is JSON. */
 export type StoredEnrichment = {
   readonly cve: string;
   readonly value: string;
@@ -14,16 +14,15 @@ export type StoredEnrichment = {
 /** All feeds in one snapshot. */
 export type FeedSnapshot = {
   readonly feeds: readonly FeedState[];
-  /** The advisories of a feed by ascending identifier; holds one page in memory. */
+  /** By ascending identifier; holds one page in memory. */
   readonly advisories: (feed: string) => AsyncIterable<StoredAdvisory>;
-  /** The products (CPEs) of the repositories of a feed, by ascending name. */
+  /** The products (CPEs) of the feed's repositories, by ascending name. */
   readonly repositories: (feed: string) => Promise<RepositoryCpes>;
-  /** The enrichments of one kind by ascending CVE; holds one page in memory. */
+  /** By ascending CVE; holds one page in memory. */
   readonly enrichments: (kind: EnrichmentKind) => AsyncIterable<StoredEnrichment>;
 };
 
 /**
- * A stored advisory and the hash that updates compare. The hash cannot be computed from the stored advisory, which may
- * be merged from several parts.
+ * The hash that updates compare cannot be computed from the stored advisory, which may be merged from several parts.
  */
 export type StoredAdvisory = { readonly advisory: Advisory; readonly contentHash: Uint8Array };

@@ -4,44 +4,40 @@ import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { IndexedImage } from './images.ts';
 
 /**
- * Revisions that stored counts are compared with. `data` increases with each transaction that changes report data:
- * advisories, enrichments, repositories, and feed states that show in a report. `images` increases when the set of
- * images changes, because that decides which images are base images.
+ * What stored counts are compared with. `data` increases with each transaction that changes report data: advisories,
+ * enrichments, repositories, and feed states in reports. `images` increases when the set of images changes, which
+ * decides about base images.
  */
 export type Revisions = { readonly data: number; readonly images: number };
 
-/** The stored counts of images, and the image lists that are sorted and filtered by them. */
+/** The stored counts of images, and image lists that are sorted and filtered by them. */
 export type ImageCountStore = {
   /** Read the revisions before the data to count. */
   readonly revisions: () => Promise<Revisions>;
-  /** Returns at most `limit` images without counts since they were recorded, last scanned first. */
+  /** Images without counts since they were recorded, last scanned first. */
   readonly notCounted: (limit: number) => Promise<readonly CountableImage[]>;
-  /** Returns a page of all images with the marks of their counts, last scanned first. */
+  /** All images with the marks of their counts, last scanned first. */
   readonly marks: (page: MarkPage) => Promise<readonly MarkedImage[]>;
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
-   * Stores counts; skips images that were removed or recorded again meanwhile. Removes the mark of {@link
-   * ImageCountStore.whole} if it does not apply to a written image, because another instance, or an older count, may
-   * write.
+   * Stores counts, except for images that were removed or recorded again meanwhile. Removes the mark of {@link
+   * ImageCountStore.whole} if it does not apply to a written image: another instance, or an older count, may write.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** Returns the mark of the last {@link ImageCountStore.noteWhole}. */
   readonly whole: () => Promise<CountMark | undefined>;
   /** Records that all images have current counts, and the mark that applies to all of them. */
   readonly noteWhole: (mark: CountMark) => Promise<void>;
-  /**
-   * Returns a page of images with their stored counts. One call examines at most {@link ImageQuery.maxLooked} images.
-   */
+  /** Returns a page of images with their stored counts; examines at most {@link ImageQuery.maxLooked} images. */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;
 };
 
-/** The counts of a report. */
 export type ImageCounts = {
   readonly packages: number;
   /** Findings by severity, without suppressed findings. */
   readonly severities: Readonly<Record<Severity, number>>;
   readonly suppressed: number;
-  /** Findings with a fixed version, and those of them with severity High or above. */
+  /** Findings with a fixed version, and of these the ones with severity High or above. */
   readonly fixable: number;
   readonly fixableHigh: number;
   /** Findings with a known exploit. */
@@ -51,14 +47,13 @@ export type ImageCounts = {
 };
 
 /**
- * The state from which counts were computed, and how long they are valid; see {@link isCurrentMark}. Times are
+ * The state from which counts were computed, and until when they are valid; see {@link isCurrentMark}. Times are
  * milliseconds since 1970.
  */
 export type CountMark = {
   readonly countedAt: number;
-  /** The revision of the data. */
   readonly revision: number;
-  /** The revision of the set of images; null if the counts do not depend on other images. */
+  /** Null if the counts do not depend on other images. */
   readonly images: number | null;
   /** Other inputs of the report: the release of Clair and the suppression files. */
   readonly basis: string;
@@ -88,7 +83,6 @@ export type CountedImage = Pick<CountableImage, 'id' | 'generation'> & {
   readonly mark: CountMark;
 };
 
-/** The sort orders of the image list. */
 export const IMAGE_ORDERS = ['scannedAt', 'severity', 'reference', 'findings'] as const;
 
 export type ImageOrder = (typeof IMAGE_ORDERS)[number];
@@ -126,10 +120,8 @@ export type ListedImages = {
   readonly next: ImagePlace | undefined;
 };
 
-/** An image in the list. */
 export type ListedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
   readonly distribution: Distribution | null;
-  /** The number of layers. */
   readonly layers: number;
   /** Undefined for an image without counts since it was recorded. */
   readonly mark: CountMark | undefined;
@@ -137,7 +129,6 @@ export type ListedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform'
   readonly counts: ImageCounts | null;
 };
 
-/** The current state, to compare marks with. */
 export type PresentMark = {
   readonly revisions: Revisions;
   readonly basis: string;
@@ -145,7 +136,7 @@ export type PresentMark = {
   readonly now: number;
 };
 
-/** Returns whether nothing that counts depend on has changed since they were computed. */
+/** Returns whether everything that counts depend on is unchanged. */
 export function isCurrentMark(mark: CountMark | undefined, { revisions, basis, now }: PresentMark): boolean {
   return (
     mark !== undefined &&
@@ -156,12 +147,10 @@ export function isCurrentMark(mark: CountMark | undefined, { revisions, basis, n
   );
 }
 
-/** Hexadecimal digits of each number in a {@link riskKey}; larger counts are cut to the maximum. */
+/** Hexadecimal digits per number in a {@link riskKey}; larger counts become the maximum. */
 const KEY_DIGITS = 6;
 
-/**
- * Returns a text that sorts images by exploited findings, then by the number of findings from the worst severity down.
- */
+/** Returns a sort key: exploited findings first, then findings from the worst severity down. */
 export function riskKey({ kev, severities }: Pick<ImageCounts, 'kev' | 'severities'>): string {
   const numbers = [kev, ...SEVERITIES.toReversed().map((severity) => severities[severity])];
   return numbers

@@ -8,27 +8,25 @@ export type LayerStore = {
   /** Returns the layer and its ancestors, base first. */
   readonly chain: (id: number) => Promise<readonly Layer[]>;
   /**
-   * Stores a layer completely or not at all. A layer with the same name and engine version stays unchanged.
+   * Stores a layer completely or not at all; an existing one with this name and engine version stays unchanged.
    *
    * @throws ClairError `layer/parent-unknown` if its parent was removed meanwhile.
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
-  /** Returns the number of installed features by namespace; the empty name is for features that no feed can cover. */
+  /** Installed features per namespace; the empty name is for features that no feed can cover. */
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
-  /** Returns the packages that the layer itself adds and removes, without those that only changed their namespace. */
+  /** Packages that the layer itself adds and removes, without those that only changed their namespace. */
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
-  /**
-   * Returns how many packages each layer of the chain adds and removes, by layer id; layers without changes are absent.
-   */
+  /** Added and removed packages per layer of the chain, by id; layers without changes are absent. */
   readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;
-  /** Returns the packed contents for a content digest if this engine version has analysed it. */
+  /** The packed contents for a content digest, if this engine version has analysed it. */
   readonly contents: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
   /** Stores contents by content digest before a layer refers to them. */
   readonly keepContents: (digest: Digest, engineVersion: number, contents: Uint8Array) => Promise<void>;
   /**
-   * Removes the layers of a name, all layers built on them, and the images with one of these layers on top. Returns the
-   * number of layers. Keeps the layer contents, which are stored by digest.
+   * Removes the layers of a name, all layers built on them, and the images with one of these on top. Returns the number
+   * of layers. Keeps layer contents, which are stored by digest.
    */
   readonly remove: (name: string) => Promise<number>;
   /** Records when layers were requested, in milliseconds since 1970; only the day is stored. */
@@ -42,7 +40,7 @@ export type ChangeCounts = { readonly added: number; readonly removed: number };
 export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly parent: Pick<Layer, 'id' | 'depth'> | null;
   readonly changes: readonly FeatureChange[];
-  /** The located features with another owner than at the parent. Owners are installed at the layer. */
+  /** Located features with another owner than at the parent. Owners are installed at the layer. */
   readonly owners: readonly OwnerChange[];
   /** The layer's own contents, packed. */
   readonly contents: Uint8Array;

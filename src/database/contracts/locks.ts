@@ -9,5 +9,4 @@ export type LockStore = {
   readonly removeExpired: () => Promise<void>;
 };
 
-/** A lock and its owner. */
 export type HeldLock = { readonly name: string; readonly owner: string };

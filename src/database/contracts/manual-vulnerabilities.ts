@@ -4,8 +4,8 @@ import type { SchemeId } from '../../versions/index.ts';
 /** Vulnerabilities that users create: a feed that updates never change. */
 export type ManualStore = {
   /**
-   * Replaces the vulnerability of a name by the result of `change`; undefined represents no vulnerability. Runs in one
-   * transaction and writes the change log if there is a difference. Returns the new state.
+   * Replaces the vulnerability of a name by the result of `change`, in one transaction with the change log; undefined
+   * represents no vulnerability. Returns the result.
    *
    * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found`
    * for a namespace without a known scheme; what `change` throws.
@@ -17,7 +17,7 @@ export type ManualEdit = {
   readonly name: string;
   /** The current time in milliseconds since 1970. */
   readonly at: number;
-  /** Version schemes from the client, by namespace, for namespaces that are not known yet. */
+  /** Version schemes from the client, for namespaces that are not known yet. */
   readonly formats?: ReadonlyMap<string, SchemeId>;
   readonly change: (present: ManualVulnerability | undefined) => ManualVulnerability | undefined;
 };

@@ -3,38 +3,37 @@ import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { IndexedImage } from './images.ts';
 
 export type MatchStore = {
-  /** Returns all vulnerabilities of all packages that are installed at a layer. */
+  /** All vulnerabilities of all packages installed at a layer. */
   readonly ofLayer: (id: number) => Promise<readonly Match[]>;
   /**
-   * Returns the vulnerabilities of installed packages for which the feed has not decided whether they affect the
-   * package; each pair once per feed and name, without pairs that are matches.
+   * Vulnerabilities of installed packages that the feed has not decided; each pair once per feed and name, without
+   * matches.
    */
   readonly undecided: (id: number) => Promise<readonly Undecided[]>;
-  /** Returns both in one query. */
+  /** Both in one query. */
   readonly verdicts: (id: number) => Promise<Verdicts>;
   /**
-   * Returns the matches that affected packages of some types would have at later versions: one per range that starts
-   * above the installed version, with names only (links and descriptions are empty). They show whether a fixed version
-   * is affected by another advisory, or again.
+   * The matches that affected packages of some types would have at later versions: one per range that starts above the
+   * installed version, with names only. They show whether a fixed version is affected by another advisory, or again.
    */
   readonly later: (id: number, types: readonly string[]) => Promise<readonly Match[]>;
   /**
-   * Returns the layers that introduce a package affected by a vulnerability with one of these names, each once, by id;
-   * of a layer that several engines analysed, the result of the newest.
+   * Layers that introduce a package affected by one of these vulnerabilities, each once, by id; of several engine
+   * versions of a layer, the newest counts.
    */
   readonly introducingLayers: (
     vulnerabilities: readonly string[],
     page: LayerPage,
   ) => Promise<readonly LayerReference[]>;
   /**
-   * Like `introducingLayers`, for the content of an advisory, stored or not: the layers that introduce a package which
-   * matches `affected`, but none which matches `except`.
+   * Like `introducingLayers`, for affected packages of an advisory that need not be stored: layers that introduce a
+   * package which matches `affected`, but none which matches `except`.
    */
   readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
   /**
-   * Returns the images with a package at the topmost layer that is affected by a vulnerability with one of these names,
-   * whichever layer introduced it: each once, in the order of the first layer that introduces such a package, then by
-   * id. One call examines a limited number of images and may return fewer than `limit`, or none, while `next` is set.
+   * Images with a package at the topmost layer that one of these vulnerabilities affects, whichever layer introduced
+   * it: each once, in the order of the first introducing layer, then by id. A call examines a limited number of images
+   * and may return fewer than `limit`, or none, while `next` is set.
    */
   readonly affectedImages: (vulnerabilities: readonly string[], page: AffectedImagePage) => Promise<AffectedImages>;
 };
@@ -52,7 +51,7 @@ export type LayerReference = { readonly id: number; readonly name: string };
 /** A page of images: behind `after` (undefined for the first page), at most `limit`. */
 export type AffectedImagePage = { readonly after: ImagePosition | undefined; readonly limit: number };
 
-/** A position among the images of layers: the layer id, then the image id. */
+/** Ordered by the layer, then by the image. */
 export type ImagePosition = { readonly layer: number; readonly image: number };
 
 export type AffectedImages = {

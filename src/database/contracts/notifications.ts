@@ -2,7 +2,7 @@ import type { Notification, NotificationKind, NotificationState } from '../../mo
 
 /** The notifications of changes and their delivery queue, which all instances share. */
 export type NotificationStore = {
-  /** Returns the id of the last change with created notifications; the first call sets it to the end of the log. */
+  /** Returns the last change with created notifications; the first call sets it to the end of the log. */
   readonly cursor: () => Promise<number>;
   /**
    * Moves the cursor and creates the notifications of the changes in between, in one transaction. Returns false and
@@ -10,40 +10,38 @@ export type NotificationStore = {
    */
   readonly advance: (step: CursorStep) => Promise<boolean>;
   /**
-   * Leases the notifications that have been due longest, at most `limit`, to `owner`. Unless the owner records the
-   * outcome, a notification is due again after `lease` milliseconds.
+   * Leases at most `limit` notifications, those due longest, to `owner`. Without a recorded outcome, a notification is
+   * due again after `lease` milliseconds.
    */
   readonly claim: (claim: NotificationClaim) => Promise<readonly Notification[]>;
   readonly recordDelivery: (id: number, delivery: Delivery) => Promise<void>;
-  /**
-   * Records a failed attempt, unless another owner holds the lease; `dueAt` is the time of the next attempt, or null.
-   */
+  /** Records a failed attempt unless another owner holds the lease; `dueAt` is the next attempt, or null. */
   readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
   /** Ends the lease of a notification that was not tried: it is due at once. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
   /** Returns when the next notification is due; undefined without one. */
   readonly nextDue: () => Promise<number | undefined>;
   readonly find: (name: string) => Promise<Notification | undefined>;
-  /** Marks a notification read, so that it is not delivered again; returns false if it does not exist. */
+  /** Prevents further deliveries of a notification; returns false if it does not exist. */
   readonly markRead: (name: string, at: number) => Promise<boolean>;
-  /** Lists the notifications in a state by ascending id, those above `after` (0 for the first page). */
+  /** By ascending id, those above `after` (0 for the first page). */
   readonly list: (
     state: Exclude<NotificationState, 'delivered'>,
     page: { readonly after: number; readonly limit: number },
   ) => Promise<readonly Notification[]>;
   /**
-   * Lists delivered notifications, read or not, last delivery first; those behind `before`, or the first page without
-   * it. Excludes dead notifications, even if only a reminder failed.
+   * Delivered notifications, read or not, last delivery first; behind `before`, if any. Excludes dead notifications,
+   * even if only a reminder failed.
    */
   readonly history: (page: {
     readonly before?: DeliveryPosition | undefined;
     readonly limit: number;
   }) => Promise<readonly Notification[]>;
-  /** Counts the notifications in each state; delivered ones only if they are not read. */
+  /** Delivered ones count only if they are not read. */
   readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
   /**
-   * Puts dead notifications, all or those of these names, back in the queue, due at `at` and with all attempts; returns
-   * their names, oldest first. `all` visits each once, in many transactions.
+   * Puts dead notifications, all or those of these names, back in the queue, due at `at` with all attempts; returns
+   * their names, oldest first. `all` runs in many transactions.
    */
   readonly retry: (names: readonly string[] | 'all', at: number) => Promise<readonly string[]>;
 };
@@ -79,7 +77,6 @@ export type Delivery = {
   readonly channels: readonly string[];
 };
 
-/** A position in the delivery history. */
 export type DeliveryPosition = Readonly<Pick<Notification, 'id'>> & { readonly notifiedAt: number };
 
 export type DeliveryFailure = {

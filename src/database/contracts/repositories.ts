@@ -1,7 +1,7 @@
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 
-/** The products (CPEs) of repositories, which are written with the advisories of their feed. */
+/** The products (CPEs) of repositories, written with the advisories of their feed. */
 export type RepositoryStore = {
-  /** Returns the products of these repositories; repositories that no feed lists are absent. */
+  /** Repositories that no feed lists are absent. */
   readonly cpesOf: (repositories: readonly string[]) => Promise<RepositoryCpes>;
 };

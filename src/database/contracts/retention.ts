@@ -1,32 +1,30 @@
 import type { Digest } from '../../model/digest.ts';
 
 /**
- * Removes obsolete data. Keeps what other data needs: a layer with layers built on it or topmost in an image, and a
- * change with a notification.
+ * Removes obsolete data, but not what other data needs: a layer below others or topmost in an image, a change with a
+ * notification.
  */
 export type RetentionStore = {
-  /**
-   * Finds everything that may be removed at this moment, including data that only removed data needs. Writes nothing.
-   */
+  /** Finds everything that may be removed now, including data that only removed data needs. Writes nothing. */
   readonly plan: (bounds: RetentionBounds) => Promise<RetentionPlan>;
   /** Returns the names of the rows of a plan, in the order of removal. */
   readonly list: (plan: RetentionPlan) => AsyncIterable<ObsoleteRow>;
   /**
-   * Removes the planned rows in many small transactions; keeps rows that are needed again. Returns the number of
-   * removed rows per kind.
+   * Removes the planned rows in many small transactions, except rows that are needed again. Returns the removed rows
+   * per kind.
    *
    * @throws the reason of the signal; rows removed until then stay removed.
    */
   readonly apply: (plan: RetentionPlan, signal?: AbortSignal) => Promise<RetentionCounts>;
 };
 
-/** Data last used before these times, in milliseconds since 1970, may be removed; absent: data stays for ever. */
+/** Data last used before these times, in milliseconds since 1970, may be removed; absent: never. */
 export type RetentionBounds = {
   /** The last scan of an image. */
   readonly images?: number;
   /** The last request for a layer, stored by day, or the time when it was stored. */
   readonly layers?: number;
-  /** When a notification was read or failed for the last time. */
+  /** When a notification was read or became dead. */
   readonly notifications?: number;
   /** The time of a change; changes that the notifier has not read stay. */
   readonly changeLog?: number;
@@ -44,14 +42,13 @@ export const OBSOLETE_KINDS = [
   'namespace',
 ] as const;
 
-/** The tables from which rows are removed. */
 export type ObsoleteKind = (typeof OBSOLETE_KINDS)[number];
 
 export type ObsoleteRow = { readonly kind: ObsoleteKind; readonly name: string };
 
 export type RetentionCounts = Readonly<Record<ObsoleteKind, number>>;
 
-/** The ids of the rows to remove, per table. */
+/** The ids of the rows to remove. */
 export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'layer_contents'>, readonly number[]>> & {
   readonly bounds: RetentionBounds;
   /** In groups: no layer is built on another one of the same or a later group. */
@@ -59,5 +56,4 @@ export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'lay
   readonly layer_contents: readonly ContentsKey[];
 };
 
-/** The key of stored layer contents. */
 export type ContentsKey = readonly [digest: Digest, engineVersion: number];

@@ -1,10 +1,9 @@
 import type { Space } from '../engines/engine.ts';
 
-/** The size of the database. */
 export type SizeStore = {
-  /** Returns the size of the whole database at almost no cost. */
+  /** The size of the whole database, at almost no cost. */
   readonly space: () => Promise<Space>;
-  /** Returns the size of each table by name. Reads the whole database. */
+  /** By name. Reads the whole database. */
   readonly tables: () => Promise<readonly TableSize[]>;
   /** Returns free space to the disk, as far as the engine can; writers may have to wait. */
   readonly compact: () => Promise<void>;
@@ -15,7 +14,7 @@ export type TableSize = {
   readonly rows: number;
   /** With its indexes. */
   readonly bytes: number;
-  /** The times of the oldest and newest row, in milliseconds since 1970; null without a time or rows. */
+  /** The oldest and newest row, in milliseconds since 1970; null without a time or rows. */
   readonly oldest: number | null;
   readonly newest: number | null;
 };

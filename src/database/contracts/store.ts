@@ -18,12 +18,11 @@ import type { FeedStore } from './feeds.ts';
 import type { SubmissionStore } from './submissions.ts';
 import type { VulnerabilityStore } from './vulnerabilities.ts';
 
-/** The stores that reports read. */
 export type ReportSnapshot = Pick<Store, 'layers' | 'images' | 'matches' | 'enrichments' | 'repositories' | 'feeds'>;
 
 /**
- * All persistent data of Clair. The rest of the program uses only these contracts; `store-contract.engines.test.ts`
- * verifies them for every engine.
+ * All persistent data of Clair. The program uses only these contracts; `store-contract.engines.test.ts` verifies them
+ * for every engine.
  */
 export type Store = {
   readonly layers: LayerStore;
@@ -44,27 +43,21 @@ export type Store = {
   readonly retention: RetentionStore;
   readonly sizes: SizeStore;
   /**
-   * Reads all feeds in one snapshot while others may write. `read` must not wait for any other call of the store,
-   * because an engine with one connection runs one call at a time.
+   * Reads all feeds in one snapshot. `read` must not wait for other calls of the store, because an engine with one
+   * connection runs one call at a time.
    */
   readonly feedSnapshot: <T>(read: (snapshot: FeedSnapshot) => Promise<T>) => Promise<T>;
-  /**
-   * Reads the data of reports in one snapshot while others may write. `read` must not wait for any other call of the
-   * store.
-   */
+  /** Reads the data of reports in one snapshot. `read` must not wait for other calls of the store. */
   readonly snapshot: <T>(read: (at: ReportSnapshot) => Promise<T>) => Promise<T>;
-  /**
-   * Returns a number that changes with every write of any instance. While it is unchanged, data that was read after it
-   * is current.
-   */
+  /** Returns a number that changes with every write. While it is unchanged, data read after it is current. */
   readonly version: () => Promise<number>;
   /**
-   * Returns milliseconds since 1970 by the clock of the database. Times that instances compare use this clock, because
-   * the clocks of machines may differ by minutes.
+   * Returns milliseconds since 1970 by the clock of the database, which instances share: the clocks of machines may
+   * differ by minutes.
    */
   readonly now: () => number;
   /**
-   * Returns the same store for work under a lease: each transaction fails after another owner has taken the lease.
+   * Returns the store for work under a lease: each transaction fails after another owner has taken the lease.
    *
    * @throws from its transactions, ClairError `database/lease-lost`
    */

@@ -5,24 +5,23 @@ import type { Submission, SubmissionError } from '../../model/submission.ts';
 /** The images that clients submitted: a queue that all instances share. */
 export type SubmissionStore = {
   /**
-   * Appends a submission to the queue, and removes those that finished more than a week ago.
+   * Appends a submission, and removes those that finished more than a week ago.
    *
    * @throws ClairError `submission/queue-full`
    */
   readonly add: (submission: NewSubmission) => Promise<Submission>;
   readonly find: (name: string) => Promise<Submission | undefined>;
-  /** Returns submissions with an id below `before`, newest first, at most `limit`. */
+  /** Those with an id below `before`, newest first. */
   readonly list: (page: { readonly before: number; readonly limit: number }) => Promise<readonly Submission[]>;
-  /** Returns unfinished submissions, oldest first. */
+  /** Oldest first. */
   readonly unfinished: (limit: number) => Promise<readonly Submission[]>;
-  /** Counts the waiting and the running submissions. */
   readonly count: () => Promise<{ readonly queued: number; readonly reading: number }>;
   /** Records the start of the analysis. */
   readonly begin: (name: string) => Promise<void>;
   /** Returns a submission to the queue as if it had not started. */
   readonly release: (name: string) => Promise<void>;
   readonly noteProgress: (name: string, layers: LayerProgress) => Promise<void>;
-  /** Finishes a submission; one that is finished already stays unchanged. */
+  /** A finished submission stays unchanged. */
   readonly finish: (name: string, outcome: SubmissionOutcome) => Promise<void>;
 };
 

@@ -6,50 +6,46 @@ import type { ShrinkBound } from '../../model/shrink-bound.ts';
 import type { FeedState } from '../../model/feed.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
-/** An advisory in identifier order; `read` is called only for changed advisories, which are few. */
+/** `read` is called only for changed advisories, which are few. */
 export type OrderedAdvisory = {
   readonly id: string;
-  /** Equal for advisories with equal content, in any order of parts and packages. */
+  /** Equal for equal content, in any order of parts and packages. */
   readonly contentHash: Buffer;
   readonly read: () => Advisory;
 };
 
 export type VulnerabilityStore = {
-  /** Returns names with a prefix, in order, each once: those above `after` ('' for the first page), at most `limit`. */
+  /** Distinct names with a prefix, in order: those above `after` ('' for the first page). */
   readonly named: (
     prefix: string,
     page: { readonly after: string; readonly limit: number },
   ) => Promise<readonly string[]>;
-  /** Returns the advisories of a name from all feeds, with all affected packages; the manual one first. */
+  /** The advisories of a name from all feeds; the manual one first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
-  /** Like `find` for several names in one query; names in order, each once. */
+  /** Like `find` for several distinct names in one query, in their order. */
   readonly findAll: (names: readonly string[]) => Promise<readonly VulnerabilityRecord[]>;
   /**
-   * Returns at most `limit` advisories with this name or alias, such as the errata that fix a CVE: those with the name
-   * first, then by feed and name.
+   * Advisories with this name or alias, such as the errata that fix a CVE: those with the name first, then by feed and
+   * name.
    */
   readonly about: (name: string, limit: number) => Promise<readonly VulnerabilityRecord[]>;
-  /**
-   * Returns the names of at most `limit` advisories that have one of these names or aliases and affect a package in one
-   * of these namespaces, by identifier.
-   */
+  /** Advisories with one of these names or aliases that affect a package in one of these namespaces, by identifier. */
   readonly sharing: (
     names: readonly string[],
     namespaces: readonly string[],
     limit: number,
   ) => Promise<readonly Pick<VulnerabilityRecord, 'name' | 'aliases'>[]>;
   /**
-   * Returns all advisories for a namespace with the next `limit` names above `after` ('' for the first page), by name,
-   * manual ones first.
+   * Advisories for a namespace with the next `limit` names above `after` ('' for the first page), manual ones first of
+   * their name.
    */
   readonly inNamespace: (
     namespace: string,
     page: { readonly after: string; readonly limit: number },
   ) => Promise<readonly NamespaceVulnerability[]>;
   /**
-   * Replaces the advisories of a feed in one transaction. Writes only differences, each with an entry in the change
-   * log, and the state of the feed. Identifiers must be unique and in ascending order. If the iteration fails, nothing
-   * is stored.
+   * Replaces the advisories of a feed in one transaction. Writes only differences, with change log, and the state of
+   * the feed. Identifiers must be unique and in ascending order. If the iteration fails, nothing is stored.
    *
    * With the scope `changed`, other advisories stay, and record diagnostics add to those of the last complete update.
    *
@@ -58,12 +54,12 @@ export type VulnerabilityStore = {
   readonly update: (update: FeedUpdate) => Promise<UpdateCounts>;
 };
 
-/** The texts of an advisory; for a manual one also its metadata as JSON. */
+/** `metadata` is JSON, only for manual vulnerabilities. */
 export type StoredSummary = VulnerabilitySummary & { readonly metadata?: string };
 
 export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
 
-/** A vulnerability with its worst severity in one namespace. */
+/** With its worst severity in one namespace. */
 export type NamespaceVulnerability = StoredSummary & { readonly severity: Severity };
 
 export type FeedUpdate = {
@@ -71,22 +67,21 @@ export type FeedUpdate = {
   readonly scheme: SchemeId;
   readonly fetcherVersion: number;
   readonly advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>;
-  /** Whether these are all advisories of the feed (the default) or only changes. */
+  /** All advisories of the feed (the default), or only changes. */
   readonly scope?: 'all' | 'changed';
-  /** With `changed`: identifiers that the feed no longer has. */
+  /** With `changed`: removed identifiers. */
   readonly gone?: readonly string[];
   /** The products (CPEs) of each repository, complete after the iteration; an empty map keeps the stored ones. */
   readonly repositories?: RepositoryCpes;
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly recordDiagnostics: FeedState['recordDiagnostics'];
-  /** The current time in milliseconds since 1970: the time of the attempt and of the changes. */
+  /** The time of the attempt and of the changes, in milliseconds since 1970. */
   readonly at: number;
   /** The time of the data if it is earlier, as in an export; the age of the data counts from it. */
   readonly fetchedAt?: number;
   /**
-   * How much smaller than the stored data the update may be; otherwise `update` throws `feed/shrunk`. Unlimited when
-   * absent.
+   * How much smaller than the stored data the update may be before it fails with `feed/shrunk`; unlimited when absent.
    */
   readonly maxShrink?: ShrinkBound;
 };

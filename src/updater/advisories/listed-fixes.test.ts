@@ -9,9 +9,7 @@ function affected(fields: Partial<AffectedPackage>): AffectedPackage {
   return { namespace: 'almalinux:8', package: 'gears', severity: 'High', status: 'fixed', ...fields };
 }
 
-/**
- * Returns the fix for an installed version, or undefined when that version has the fix. `builds` are listed as fixed.
- */
+/** Returns the fix for `installed`; undefined when it has the fix. */
 function fixOf(installed: string, ...builds: readonly string[]): string | undefined {
   const found = withoutListedFixes(builds.map((fixed) => affected({ fixed }))).filter(
     ({ introduced, fixed = '' }) =>

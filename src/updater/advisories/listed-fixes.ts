@@ -4,11 +4,10 @@ import { widestOnly, wordsOf } from './widest-affected.ts';
 
 /**
  * Splits the interval of an rpm package for which an advisory lists several fixed builds. The highest build ends the
- * interval, because the advisory does not say which build applies. An installed version that equals a listed build has
- * the fix.
+ * interval, because the advisory does not say which build applies; a listed build itself has the fix.
  *
  * Example: AlmaLinux lists `91.3.0-2.el8_4.alma` and `91.3.0-2.el8_4.alma.plus`. Versions below the first build and
- * versions between the two are affected.
+ * between the two are affected.
  */
 export function withoutListedFixes(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   const builds = new Map<string, Map<string, string>>();

@@ -1,7 +1,7 @@
 import { MAX_DIAGNOSTIC_EXAMPLES, saysSkipped } from '../../model/feed.ts';
 import type { RecordDiagnostics } from '../feed/fetcher.ts';
 
-/** Maximum length of an example in characters; enough to find the record upstream. */
+/** In characters; enough to find the record upstream. */
 export const MAX_EXAMPLE_LENGTH = 200;
 
 /** Returns diagnostics without any record. */
@@ -10,8 +10,8 @@ export function noRecordDiagnostics(): RecordDiagnostics {
 }
 
 /**
- * Counts a record that could not be understood. `example` names the record, the reason and the outcome: skipped,
- * entirely or in part, or accepted with a change (see {@link saysSkipped}).
+ * Counts a record that could not be understood. `example` states the record, the reason and whether it was skipped (see
+ * {@link saysSkipped}).
  */
 export function addRecordDiagnostic(records: RecordDiagnostics, example: string): void {
   records.count += 1;

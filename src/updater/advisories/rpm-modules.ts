@@ -2,20 +2,17 @@ import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.
 import type { RecordDiagnostics } from '../feed/fetcher.ts';
 import { addRecordDiagnostic } from './record-diagnostics.ts';
 
-/**
- * Placeholder for the module stream of a modular package when the advisory does not name the stream. {@link
- * withKnownStreams} replaces it.
- */
+/** Placeholder for the unnamed module stream of a modular package; {@link withKnownStreams} replaces it. */
 export const UNTOLD_STREAM = '?';
 
-/** Returns whether the release of this version shows that the package was built in a module. */
+/** Returns whether the release of this version marks a build in a module. */
 export function isModular(version: string): boolean {
   return /\.module[+_]/.test(version);
 }
 
 /**
  * Returns the module streams in the title of a Red Hat family erratum: `Moderate: ruby:3.3 security update` gives
- * `ruby:3.3`, `virt:rhel and virt-devel:rhel bug fix update` gives both. Erratum numbers are ignored.
+ * `ruby:3.3`, `virt:rhel and virt-devel:rhel bug fix update` both. Ignores erratum numbers.
  */
 export function moduleStreamsIn(title: string): readonly string[] {
   const words = title.match(/(?<![^\s(])[A-Za-z0-9][\w.+-]*:[A-Za-z0-9][\w.+-]*/g) ?? [];
@@ -23,9 +20,8 @@ export function moduleStreamsIn(title: string): readonly string[] {
 }
 
 /**
- * Replaces each unknown stream by all streams in which the feed has the package, or by all streams of the release if
- * the feed has the package in none. Such an advisory can cover too many streams, never too few. These advisories are
- * yielded last.
+ * Replaces each unknown stream by all streams in which the feed has the package, otherwise by all streams of the
+ * release. Such an advisory may cover too many streams, never too few. Yields these advisories last.
  *
  * @throws what `advisories` throws
  */

@@ -1,9 +1,8 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 
-/** The version bounds of an affected package, and the role of its name. */
 type Range = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected' | 'role'>;
 
-/** Marks a range as naming an rpm source package. Removes the epoch 0, which rpm does not print; keeps other epochs. */
+/** Marks a range as naming an rpm source package. Removes the epoch 0, which rpm does not print. */
 export function namedBySource<R extends Range>(range: R): R {
   const { introduced, fixed, lastAffected } = range;
   return {

@@ -4,9 +4,8 @@ import { INFINITY_KEY } from '../../versions/scheme.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
 /**
- * Keeps the widest of several intervals of a package that differ only in their end: the highest fixed version. A
- * release can contain several builds of one fix, and the feed does not say which build applies. Bounds must be versions
- * of `scheme`.
+ * Keeps the highest end of several intervals of a package that differ only in their end. A release can contain several
+ * builds of one fix, and the feed does not say which build applies. Bounds must be versions of `scheme`.
  */
 export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeId): readonly AffectedPackage[] {
   const widest = new Map<string, AffectedPackage>();
@@ -18,7 +17,7 @@ export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeI
   return [...widest.values()];
 }
 
-/** Returns everything but the end of the interval as one text, to group intervals by. */
+/** Returns everything but the end of the interval as one text. */
 export function wordsOf(affected: AffectedPackage): string {
   const { fixed: _fixed, lastAffected: _lastAffected, ...rest } = affected;
   return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));

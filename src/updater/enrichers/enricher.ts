@@ -7,15 +7,10 @@ export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
   /** The name of the enricher's folder. */
   readonly id: string;
   readonly kind: Kind;
-  /**
-   * Incremented when the same upstream bytes would give other enrichments, so that unchanged lists are parsed again.
-   */
+  /** Incremented when the same upstream bytes would give other enrichments, so that they are parsed again. */
   readonly version: number;
-  /** The upstream address. */
   readonly url: string;
   /**
-   * Opens the list.
-   *
    * @throws ClairError `bytes/…` when the list cannot be read, `feed/…` when it is malformed; both also during
    * iteration.
    */
@@ -26,12 +21,9 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
   | NotModified
   | {
       readonly kind: 'enrichments';
-      /**
-       * If a CVE occurs several times, the last enrichment counts. The iteration fails when the list is malformed;
-       * nothing is stored then.
-       */
+      /** The last of several enrichments of a CVE counts. If the iteration fails, nothing is stored. */
       readonly enrichments: AsyncIterable<Enrichment<Kind>>;
-      /** Whether these are all enrichments of the feed (the default) or only the changes since the validators. */
+      /** All enrichments of the feed (the default), or only changes since the validators. */
       readonly scope?: 'all' | 'changed';
       /** Records that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;

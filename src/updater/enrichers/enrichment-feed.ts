@@ -5,11 +5,11 @@ import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 import type { EnrichmentOutcome } from './enricher.ts';
 
 /**
- * Yields the enrichments in the documents of a feed; the form of each document selects its parser.
+ * Yields the enrichments of the documents, each parsed by its form.
  *
- * @param scope whether the documents contain all enrichments or only changes
- * @throws ClairError during iteration: `feed/empty` without a document, `feed/invalid` for a document in an unsupported
- * form or when no document contains a record.
+ * @param scope whether these are all enrichments or only changes
+ * @throws ClairError during iteration: `feed/empty` without a document, `feed/invalid` for an unsupported form or when
+ * no document contains a record.
  */
 export function enrichmentFeed<Kind extends EnrichmentKind>(
   feed: FeedDocuments,

@@ -1,13 +1,11 @@
 /**
  * The end of an export: the SHA-256 of all bytes before it, in a skippable Zstandard frame (RFC 8878 section 3.1.2),
- * which decoders ignore. It covers the compressed bytes, because a decoder ignores some bits: parts of headers, and the
- * padding of the last byte.
+ * which decoders ignore. It covers the compressed bytes, because a decoder ignores some bits of headers and padding.
  */
 
-/** Magic number 0x184D2A5C, one of the 16 of skippable frames, and the size of the content; both little-endian. */
+/** Magic number 0x184D2A5C of a skippable frame and the size of the content, both little-endian. */
 const HEAD = Buffer.from([0x5c, 0x2a, 0x4d, 0x18, 32, 0, 0, 0]);
 
-/** The length of the frame. */
 export const CHECKSUM_FRAME_BYTES = 40;
 
 /** Builds the frame for a SHA-256. */

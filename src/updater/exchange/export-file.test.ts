@@ -35,7 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = async (): Promise<ExportFile> => await openExportFile(path, EXPORT_FEEDS);
 
-/** Returns the code and the message of the error when an export of these records is opened. */
+/** Returns the code and the message of the error for these records. */
 async function faultOf(records: readonly unknown[]): Promise<string> {
   writeExport(path, records);
   try {

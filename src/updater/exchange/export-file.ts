@@ -27,18 +27,18 @@ export type ExportFileOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** An export that was verified from its first to its last byte. The caller closes it. */
+/** A completely verified export. The caller closes it. */
 export type ExportFile = {
   readonly path: string;
   readonly header: HeaderRecord;
-  /** The feeds, advisory feeds first, to be read in order; what the caller does not read of a feed is skipped. */
+  /** The feeds, advisory feeds first; records that are not read are skipped. */
   readonly sections: () => AsyncIterable<ExportSection>;
   readonly close: () => Promise<void>;
 };
 
 /**
- * Opens an export and verifies all of it in constant memory: its checksum, every record, the order and number of
- * records, that every version can be ordered, every enrichment is valid, and this release knows every feed.
+ * Opens an export and verifies it in constant memory: checksum, records, their order and number, that every version can
+ * be ordered, and that this release knows every feed.
  *
  * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for an export of
  * a later release; `bytes/…` for malformed Zstandard.
@@ -69,7 +69,7 @@ export async function openExportFile(path: string, options: ExportFileOptions): 
   }
 }
 
-/** Verifies the checksum before anything parses the bytes; returns the number of bytes before the checksum frame. */
+/** Verifies the checksum before anything is parsed; returns the number of bytes before its frame. */
 async function verifyChecksum(file: FileHandle, path: string, signal: AbortSignal | undefined): Promise<number> {
   const { size } = await file.stat();
   const bodyBytes = size - CHECKSUM_FRAME_BYTES;
@@ -136,10 +136,8 @@ async function openRecords(
 }
 
 /**
- * Yields the sections that the header lists, then verifies the end.
- *
  * @param found receives the digest of each section
- * @param promised the expected digests, empty when they are not known yet
+ * @param promised the expected digests; empty before verification
  */
 async function* sectionsOf(
   reader: RecordReader,

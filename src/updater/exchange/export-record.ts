@@ -11,19 +11,18 @@ import type { SchemeId } from '../../versions/index.ts';
 import { schemaFault } from './schema-fault.ts';
 
 /**
- * The version of the format, incremented with every change that an older release cannot read, such as a new kind of
- * record. A release reads all versions up to its own. Format 1 had no enrichments and no repositories;
- * `former-formats.ts` lists the former names of formats 1 and 2.
+ * Incremented with every change that an older release cannot read, such as a new kind of record. A release reads all
+ * formats up to its own. Format 1 had no enrichments and no repositories; `former-formats.ts` lists former names.
  */
 export const EXPORT_FORMAT = 3;
 
-/** Maximum line length: one advisory with about 500,000 intervals. */
+/** One advisory with about 500,000 intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
  * A line of an export, a JSON object. Order: the header; each advisory feed by name, with its state, its repositories
- * by ascending name and its advisories by ascending identifier; each enrichment feed by name, with its state and its
- * enrichments by ascending CVE; the end.
+ * by name and its advisories by identifier; each enrichment feed by name, with its state and its enrichments by CVE;
+ * the end.
  */
 export type ExportRecord =
   | HeaderRecord
@@ -64,7 +63,7 @@ export type RepositoryRecord = { readonly kind: 'repository'; readonly name: str
 
 export type AdvisoryRecord = Advisory & {
   readonly kind: 'advisory';
-  /** The hash that updates compare, in hexadecimal; computed from the parts that were merged into the advisory. */
+  /** The hash that updates compare, in hexadecimal, of the parts that were merged into the advisory. */
   readonly contentHash: string;
 };
 
@@ -82,12 +81,12 @@ export type EndRecord = {
   readonly enrichments?: number;
 };
 
-/** Returns whether `value` has the shape of a record; `recordFault` returns what is wrong. */
+/** Returns whether `value` has the shape of a record. */
 export function isExportRecord(value: unknown): value is ExportRecord {
   return recordFault(value) === undefined;
 }
 
-/** Returns what is wrong with the shape of a record; undefined for a valid record. */
+/** Returns how a value violates the shape of a record; undefined for a valid record. */
 export function recordFault(value: unknown): string | undefined {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   const schema = VALIDATORS.find((each) => each.kind === kind)?.schema;
@@ -95,7 +94,7 @@ export function recordFault(value: unknown): string | undefined {
   return schemaFault(schema, value);
 }
 
-/** Returns what is wrong with the identifier or the versions of an advisory of valid shape; undefined if nothing is. */
+/** Returns what is wrong with the identifier or a version of an advisory of valid shape; undefined if nothing is. */
 export function advisoryFault({ id, affected }: Advisory, scheme: SchemeId): string | undefined {
   if (!isAdvisoryId(id)) return `${JSON.stringify(id)} is no identifier of an advisory`;
   for (const { introduced, fixed, lastAffected } of affected) {
@@ -206,10 +205,7 @@ const END = Type.Object(
   STRICT,
 );
 
-/**
- * Compiled validators are ten times as fast, and an export has millions of intervals. The most frequent kind comes
- * first.
- */
+/** Compiled, which is ten times as fast for millions of intervals. The most frequent kind comes first. */
 const VALIDATORS = [
   { kind: 'advisory', schema: Compile(ADVISORY) },
   { kind: 'repository', schema: Compile(REPOSITORY) },

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const BASE = { kind: 'repository', name: 'base', cpes: ['cpe:/o:redhat:enterprise_linux:9'] };
 const TOOLS = { kind: 'repository', name: 'tools', cpes: ['cpe:/a:redhat:ocp_tools', 'cpe:/a:redhat:openshift:4.16'] };
 
-/** Returns an export whose first feed announces `count` repositories and has the records `listed`. */
+/** Returns an export whose first feed announces `count` repositories and lists `listed`. */
 function withRepositories(count: number, ...listed: readonly unknown[]): unknown[] {
   const [header, debian, ...rest] = exportRecords();
   const feeds = [

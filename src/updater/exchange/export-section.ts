@@ -14,8 +14,8 @@ import {
 import type { RecordReader } from './record-reader.ts';
 
 /**
- * One feed of an export. Its records can be read once, before the next section is requested. The iteration fails, at
- * its end at the latest, when the section has other contents than announced.
+ * One feed of an export. Read its records once, before the next section. The iteration fails when the section differs
+ * from the announcement.
  */
 export type ExportSection = AdvisorySection | EnrichmentSection;
 
@@ -27,7 +27,7 @@ type AdvisorySection = {
 };
 type EnrichmentSection = { readonly state: EnricherRecord; readonly enrichments: AsyncIterable<OrderedEnrichment> };
 
-/** What a section must contain: the number of records and, after verification, the same bytes. */
+/** The number of records and, after verification, the digest. */
 export type SectionPromise = { readonly records: number; readonly repositories: number; readonly digest?: string };
 
 /** A section, and `end`, which skips the records that were not read. */
@@ -36,11 +36,7 @@ export type OpenSection = {
   readonly end: () => Promise<{ readonly following: ExportRecord; readonly digest: string }>;
 };
 
-/**
- * Starts to read the section of a feed.
- *
- * @param state the first record of the section, which `reader` has just read
- */
+/** @param state the first record of the section, just read by `reader` */
 export function openSection(
   reader: RecordReader,
   state: FeedRecord | EnricherRecord,
@@ -68,7 +64,6 @@ export function openSection(
   return { section: { state, enrichments }, end };
 }
 
-/** How to validate and convert the records of a section. */
 type RecordForm<Line extends ExportRecord, Item> = {
   /** Receives the repositories, which come first; absent for enrichments. */
   readonly repositories?: Map<string, readonly string[]>;
@@ -131,7 +126,7 @@ function openRecords<Line extends ExportRecord, Item>(
   }
 
   return {
-    // Not a generator: breaking off the iteration must not close the reader, because `end` reads the rest.
+    // Not a generator: breaking off must not close the reader, because `end` reads the rest.
     items: {
       [Symbol.asyncIterator]: () => ({
         async next() {

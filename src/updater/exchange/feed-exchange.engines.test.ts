@@ -40,7 +40,6 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Updates a feed as the updater does: merges the parts of each advisory. */
   async function update(store: Store, parts: readonly Advisory[], change: Partial<FeedUpdate> = {}): Promise<void> {
     const order = createAdvisoryOrder();
     for (const part of parts) order.add(part);
@@ -58,7 +57,6 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     order.close();
   }
 
-  /** Updates an enrichment feed as the updater does. */
   async function enrich(
     store: Store,
     enrichments: readonly Enrichment[],

@@ -22,17 +22,16 @@ import {
 } from './export-record.ts';
 import { replaceFile } from './replaced-file.ts';
 
-/** Files are a tenth smaller than at the default level; the work is still small compared with reading the database. */
+/** A tenth smaller than the default level, for little work compared with reading the database. */
 const COMPRESSION_LEVEL = 9;
 
-/** How many characters are passed to the compressor at once. */
+/** Characters per write to the compressor. */
 const CHUNK_CHARACTERS = 256 * 1024;
 
 export type ExportOptions = {
   readonly store: Store;
   readonly fetchers: readonly Pick<Fetcher, 'id' | 'scheme'>[];
   readonly enrichers: readonly Pick<Enricher, 'id' | 'kind'>[];
-  /** The release of Clair that writes the file. */
   readonly version: string;
   /** Returns milliseconds since 1970. */
   readonly now: () => number;
@@ -49,12 +48,11 @@ export type ExportSummary = {
   readonly bytes: number;
 };
 
-/** The number of exported records of a feed, and the time of its data in milliseconds since 1970. */
+/** `fetchedAt` is the time of the data in milliseconds since 1970. */
 export type ExportedFeed = { readonly feed: string; readonly records: number; readonly fetchedAt: number };
 
 /**
- * Writes all feeds to one file from one snapshot, so that updates can run at the same time. The file appears complete
- * or not at all.
+ * Writes all feeds to one file from one snapshot, while updates may run. The file appears complete or not at all.
  *
  * @throws ClairError `export/unwritable` or `database/unavailable`; the reason of `signal`.
  */
@@ -73,14 +71,13 @@ export async function exportFeeds(path: string, options: ExportOptions): Promise
   });
 }
 
-/** The state of a feed, the number of its records, and its repositories. */
 type Section = {
   readonly state: FeedRecord | EnricherRecord;
   readonly records: number;
   readonly repositories: RepositoryCpes;
 };
 
-/** Returns no section for a feed without data or without a fetcher. */
+/** Skips feeds without data or without a fetcher. */
 async function sectionOf(
   stored: FeedState,
   snapshot: FeedSnapshot,
@@ -107,7 +104,7 @@ function exported(sections: readonly Section[], kind: Section['state']['kind']):
     .map(({ state: { feed, fetchedAt }, records }) => ({ feed, records, fetchedAt: Date.parse(fetchedAt) }));
 }
 
-/** Validates each record: a record that no import accepts is a defect of Clair and must fail the export. */
+/** A record that no import accepts is a defect of Clair and fails the export. */
 async function* linesOf(
   snapshot: FeedSnapshot,
   sections: readonly Section[],
@@ -187,7 +184,7 @@ function lineOf(record: ExportRecord): string {
 
 async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
-  // The iteration below reports an error of the lines; ending the iteration also ends the lines.
+  // The iteration below reports errors of the lines; ending it ends the lines.
   pipeline(Readable.from(chunksOf(lines)), compressor, () => undefined);
   yield* compressor;
 }

@@ -18,22 +18,21 @@ export type ImportOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** The result for one feed of an export. */
 export type ImportedFeed = {
   readonly feed: string;
-  /** The time of the data, in milliseconds since 1970, as in the file. */
+  /** The time of the data in milliseconds since 1970. */
   readonly fetchedAt: number;
 } & ({ readonly counts: UpdateCounts } | { readonly error: ClairError });
 
 /**
- * Imports each feed of an export like an update: one transaction per feed, only differences, with entries in the change
- * log. Other feeds stay unchanged. The feed takes over the state from the export, so that its age is correct and the
- * next update continues from it.
+ * Imports each feed of an export like an update: one transaction per feed, only differences, with change log. The feed
+ * takes over the state from the export, so that its age is correct and the next update continues from it. Other feeds
+ * stay unchanged.
  *
  * A feed that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays unchanged and
  * does not stop the others.
  *
- * @throws the reason of `signal`; nothing is stored of the feed whose import was running.
+ * @throws the reason of `signal`; nothing is stored of the feed being imported.
  */
 export async function* importFeeds(file: ExportFile, options: ImportOptions): AsyncGenerator<ImportedFeed> {
   for await (const section of file.sections()) {
@@ -88,7 +87,7 @@ async function importSection(
   });
 }
 
-/** Runs the import and records in the state of the feed when it is refused for shrinking. */
+/** Records a refusal in the state of the feed. */
 async function refusalNoted<T>({ store }: Lease, feed: string, at: number, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

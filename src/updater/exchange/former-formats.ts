@@ -1,9 +1,8 @@
-/** The first format with the names `feed` and `role`. */
 const FIRST_WITH_FEEDS = 3;
 
 /**
- * Converts a record of an earlier format to the current one: formats 1 and 2 used `source` for a feed, `unclear` for
- * record diagnostics and `by` for the role of a name. Other values are returned unchanged and fail validation later.
+ * Converts a record of an earlier format: formats 1 and 2 used `source` for a feed, `unclear` for record diagnostics
+ * and `by` for the role of a name. Other values are returned unchanged and fail validation later.
  */
 export function inCurrentFormat(value: unknown, format: number): unknown {
   if (format >= FIRST_WITH_FEEDS || !isObject(value)) return value;

@@ -2,19 +2,16 @@ import { ClairError } from '../../errors.ts';
 import { EXPORT_FORMAT, type ExportRecord, type HeaderRecord, isExportRecord, recordFault } from './export-record.ts';
 import { inCurrentFormat } from './former-formats.ts';
 
-/** Reads the records of an export in order; its errors give the line number. */
+/** Reads the records of an export in order; errors give the line number. */
 export type RecordReader = {
   /** Reads the header; call it first. @throws ClairError `export/unsupported` for an unknown format. */
   readonly header: () => Promise<HeaderRecord>;
   /** Reads the next record. @throws ClairError `export/invalid` at the end or for a malformed record. */
   readonly next: () => Promise<ExportRecord>;
-  /** The line of the last record. */
   readonly line: () => string;
   /** @throws ClairError `export/invalid` when anything follows the last record. */
   readonly end: () => Promise<void>;
-  /** Builds an error about the last record. */
   readonly fault: (what: string) => ClairError;
-  /** Closes the input. */
   readonly close: () => Promise<void>;
 };
 
@@ -78,7 +75,7 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
   };
 }
 
-/** Returns the format of a header of any version; 0 without one. */
+/** Returns the format of any header; 0 without one. */
 function formatOf(value: unknown): number {
   const isHeader = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'clair-export';
   return isHeader && 'format' in value && typeof value.format === 'number' ? value.format : 0;

@@ -5,8 +5,8 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
 /**
- * Writes a file completely or not at all: to a part file in the same directory, synced to the disk, then renamed.
- * Replaces the target of a link. Returns the number of bytes.
+ * Writes a file completely or not at all: to a part file in the same directory, synced, then renamed. Replaces the
+ * target of a link. Returns the number of bytes.
  *
  * @throws ClairError `export/unwritable`; what `bytes` throws. The part file is removed then.
  */
@@ -27,10 +27,9 @@ export async function replaceFile(path: string, bytes: ByteStream): Promise<numb
   }
 }
 
-/** A part file that was not written to for this time, in milliseconds, belongs to a dead process. */
+/** After this time without a write, in milliseconds, a part file belongs to a dead process. */
 const PART_AGE_MS = 15 * 60 * 1000;
 
-/** Removes part files that killed processes left. */
 async function removeLeftParts(folder: string, name: string): Promise<void> {
   for (const entry of await readdir(folder).catch(() => [])) {
     if (!entry.startsWith(`.${name}.`) || !PART.test(entry.slice(name.length + 2))) continue;
@@ -50,12 +49,11 @@ async function targetOf(path: string): Promise<string> {
   return await writing(path, () => realpath(path));
 }
 
-/** Writes `bytes`, syncs them to the disk, and closes the file. */
 async function fill(file: FileHandle, bytes: ByteStream, path: string): Promise<number> {
   try {
     let size = 0;
     for await (const chunk of bytes) {
-      // Appends at the current position until the whole chunk is written.
+      // Appends the whole chunk at the current position.
       await writing(path, () => file.writeFile(chunk));
       size += chunk.length;
     }

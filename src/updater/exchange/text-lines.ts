@@ -2,7 +2,7 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
 /**
- * Yields the lines of UTF-8 text without their line feeds.
+ * Yields lines of UTF-8 without their line feeds.
  *
  * @throws ClairError `export/invalid` for a line above `maxBytes`, a last line without a line feed, and malformed
  * UTF-8.

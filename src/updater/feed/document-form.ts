@@ -1,18 +1,17 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
-/** The form of a document, derived from its first character. */
 export type DocumentForm = 'json' | 'xml' | 'text';
 
-/** Maximum number of blank bytes before the first character. */
+/** Blank bytes before the first character. */
 const MAX_BLANK_BYTES = 64 * 1024;
 
 /**
- * Recognises the form of a document by its first character after blanks and a byte order mark: `<` starts XML, `{` and
- * `[` start JSON, everything else is text.
+ * Recognises a document by its first character after blanks and a byte order mark: `<` starts XML, `{` and `[` start
+ * JSON, everything else is text.
  *
- * @returns the form and a stream of the same bytes, from the start
- * @throws ClairError `feed/empty` when the document has only blanks; what `stream` throws.
+ * @returns the form and a stream of the same bytes
+ * @throws ClairError `feed/empty` for only blanks; what `stream` throws.
  */
 export async function recogniseForm(
   stream: ByteStream,
@@ -33,7 +32,7 @@ export async function recogniseForm(
   throw new ClairError('feed/empty', `${where} holds nothing`);
 }
 
-/** Returns whether the file name is that of a JSON document; other files of an archive are ignored. */
+/** Returns whether the file name is that of a JSON document. */
 export function isNamedJson(name: string): boolean {
   return /\.json$/i.test(name);
 }

@@ -3,7 +3,7 @@ import { type Compression, decompress } from '../../bytes/compression.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
 import { ClairError } from '../../errors.ts';
 
-/** One document of a feed, to be read or skipped before the next one is requested. */
+/** One document of a feed; read or skip it before requesting the next one. */
 export type FeedDocument = {
   /**
    * The path below the opened directory or archive, with `/` and without the compression suffix: `cve/2024/x.json` for
@@ -16,7 +16,6 @@ export type FeedDocument = {
   readonly stream: ByteStream;
 };
 
-/** The supported compressions of documents and archives. */
 export const ACCEPTED_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 /** The largest feeds have about 300,000 documents. */
@@ -29,7 +28,6 @@ const MAX_TOTAL_BYTES = 64 * 1024 ** 3;
 /** The size of a temporary file: an uncompressed or downloaded archive. */
 const MAX_ARCHIVE_BYTES = 16 * 1024 ** 3;
 
-/** Depth of nested directories. */
 const MAX_DEPTH = 32;
 
 /** Limits for the documents of one feed; sizes in bytes. */
@@ -59,7 +57,7 @@ export type DocumentOptions = {
   readonly limits?: Partial<DocumentLimits>;
 };
 
-/** Decompresses the documents of one feed, and counts documents and bytes against the limits. */
+/** Decompresses the documents of a feed and enforces the limits. */
 export class DocumentIntake {
   readonly limits: DocumentLimits;
   readonly signal: AbortSignal | undefined;
@@ -73,7 +71,6 @@ export class DocumentIntake {
     this.#wants = options.wants ?? ((): boolean => true);
   }
 
-  /** The limits for the expansion of one document. */
   get expansion(): ExpansionLimits {
     const { maxDocumentBytes, expansionFreeBytes } = this.limits;
     return { ...EXPANSION_LIMITS, maxUncompressedBytes: maxDocumentBytes, expansionFreeBytes };

@@ -3,7 +3,6 @@ import { shownAddress } from '../../bytes/http/client.ts';
 import { ClairError } from '../../errors.ts';
 import type { FeedValidators, FetchContext } from './fetcher.ts';
 
-/** Nothing changed upstream since the validators. */
 export type NotModified = { readonly kind: 'not-modified' };
 
 export type Download =
@@ -38,7 +37,7 @@ export async function openDownload(
   throw new ClairError('bytes/unreachable', `${where} says that nothing changed, but was not asked`);
 }
 
-/** Sends both conditions: a server that supports the first ignores the second (RFC 9110 section 13.1.3). */
+/** A server that supports the first condition ignores the second (RFC 9110 section 13.1.3). */
 function conditionHeaders(validators: FeedValidators): Record<string, string> {
   return {
     ...(validators.etag !== undefined && { 'if-none-match': validators.etag }),

@@ -7,17 +7,14 @@ import type { SchemeId } from '../../versions/index.ts';
 export type Fetcher = {
   /** The name of the fetcher's folder. */
   readonly id: string;
-  /** Incremented when the same upstream bytes would give other advisories, so that unchanged feeds are parsed again. */
+  /** Incremented when the same upstream bytes would give other advisories, so that they are parsed again. */
   readonly version: number;
   /** The version scheme of all namespaces in the feed. */
   readonly scheme: SchemeId;
-  /** The distributions in the feed: the first part of their namespaces. */
+  /** The first part of the feed's namespaces. */
   readonly distributions: readonly string[];
-  /** The upstream address. */
   readonly url: string;
   /**
-   * Opens the feed.
-   *
    * @throws ClairError `bytes/…` when the feed cannot be read, `feed/…` when it is malformed; both also during
    * iteration.
    */
@@ -26,13 +23,13 @@ export type Fetcher = {
 
 export type FetchContext = {
   readonly http: Pick<HttpClient, 'get'>;
-  /** The address of a mirror (`http:`, `https:` or `file:`) instead of the upstream address. */
+  /** A mirror (`http:`, `https:` or `file:`) instead of the upstream address. */
   readonly url?: string;
   /** A local source instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip. */
   readonly from?: string;
   /** The validators of the last successful fetch; absent when the feed must be read anew. */
   readonly validators?: FeedValidators;
-  /** A directory that the feed may keep between fetches, created on first use; a temporary directory when absent. */
+  /** A directory to keep between fetches, created on first use; a temporary directory when absent. */
   readonly cache?: string;
   readonly signal?: AbortSignal;
 };
@@ -41,22 +38,16 @@ export type FetchContext = {
 export type FeedValidators = { readonly etag?: string; readonly lastModified?: string };
 
 export type FetchOutcome =
-  /** Nothing changed upstream since the validators. */
   | { readonly kind: 'not-modified' }
   | {
       readonly kind: 'advisories';
-      /**
-       * The advisories. An identifier may occur several times with other affected packages; the parts are merged. The
-       * iteration fails when the feed is malformed; nothing is stored then.
-       */
+      /** Advisories; those with the same identifier are merged. If the iteration fails, nothing is stored. */
       readonly advisories: AsyncIterable<Advisory>;
-      /** Whether these are all advisories of the feed (the default) or only the changes since the validators. */
+      /** All advisories of the feed (the default), or only changes since the validators. */
       readonly scope?: 'all' | 'changed';
-      /** With `changed`: identifiers that the feed no longer has; complete after the iteration. */
+      /** With `changed`: removed identifiers; complete after the iteration. */
       readonly gone?: readonly string[];
-      /**
-       * The products (CPEs) of each repository; complete after the iteration, empty when the feed does not list any.
-       */
+      /** The products (CPEs) of each repository; complete after the iteration, empty without a list. */
       readonly repositories?: RepositoryCpes;
       /** Records that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
@@ -65,7 +56,7 @@ export type FetchOutcome =
     };
 
 /**
- * Counts records that a parser does not understand and keeps the first few as examples; see `RecordDiagnostics` of the
+ * Counts records that a parser does not understand, with the first few as examples; see `RecordDiagnostics` of the
  * model.
  */
 export type RecordDiagnostics = { count: number; skipped: number; readonly examples: string[] };

@@ -2,13 +2,10 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { FeedValidators } from './fetcher.ts';
 
-/** The validators of each file of a feed with several files, by file name. */
+/** Validators by file name, for a feed of several files. */
 export type FileValidators = ReadonlyMap<string, FeedValidators>;
 
-/**
- * Returns the validators as one text that is stored as the entity tag of the feed; undefined when a file has no
- * validator.
- */
+/** Returns the validators as one text, stored as the entity tag of the feed; undefined when a file has none. */
 export function writeFileValidators(validators: FileValidators): string | undefined {
   const isComplete = [...validators.values()].every(({ etag, lastModified }) => etag ?? lastModified);
   return isComplete && validators.size > 0 ? JSON.stringify(Object.fromEntries(validators)) : undefined;

@@ -14,7 +14,6 @@ import { zipOf } from '../../bytes/testing/zip-builder.ts';
 import type { DocumentOptions } from './document-intake.ts';
 import { localDocuments } from './local-documents.ts';
 
-/** Contains the files of the tests and the temporary files of the code under test. */
 let folder: string;
 
 beforeEach(async () => {

@@ -12,15 +12,15 @@ import { writeTemporaryFile } from './temporary-file.ts';
 import { zipDocuments } from './zip-documents.ts';
 
 /**
- * Yields the documents of a local feed in order:
+ * Yields the documents of a local feed:
  *
  * - a file: one document with any name;
  * - a tar or a zip, recognised by its bytes: the wanted files in it, in archive order;
- * - a directory: the wanted files below it, sorted by name, and the files in archives below it (as `archive.zip/NAME`).
- * Links to files inside the directory are followed, links to directories are not.
+ * - a directory: the wanted files below it, by name, including those in archives (as `archive.zip/NAME`). Follows links
+ * to files inside the directory, but no links to directories.
  *
- * Archives and documents may be compressed with gzip, xz, zstd or bzip2. A compressed archive is first written to a
- * temporary file, which is deleted after the iteration. Archives in archives are plain documents.
+ * Archives and documents may be compressed with gzip, xz, zstd or bzip2. A compressed archive is written to a temporary
+ * file until the iteration ends. Archives in archives are plain documents.
  *
  * @param from a path or a `file:` URL
  * @throws ClairError `bytes/…` during iteration and while a document is read; the reason of the signal.
@@ -33,9 +33,8 @@ export async function* localDocuments(from: string, options: DocumentOptions = {
 }
 
 /**
- * Yields the documents of one file like {@link localDocuments}.
+ * Like {@link localDocuments}, for one file.
  *
- * @param where the name of the file in messages
  * @param below the name of the file in its directory; absent for a file that was named directly
  */
 export async function* fileDocuments(
@@ -70,7 +69,7 @@ export async function* fileDocuments(
 /** Files up to this size are read at once. */
 const SMALL_FILE_BYTES = 256 * 1024;
 
-/** In a directory, a file that is not wanted is opened only if its name is that of an archive. */
+/** In a directory, other files are opened only if their name is that of an archive. */
 const NAME_OF_ARCHIVE = /\.(?:zip|tar|tgz|tbz2?|txz|tar\.(?:gz|xz|zst|bz2))$/i;
 
 /**
@@ -105,7 +104,7 @@ type DirectoryEntry = {
   readonly isSymbolicLink: () => boolean;
 };
 
-/** Sorts by code units: the order is independent of the locale. */
+/** By code units, independent of the locale. */
 async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
@@ -115,7 +114,7 @@ async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
   }
 }
 
-/** Resolves a link; returns undefined for a directory, which is read in its own place if it lies inside. */
+/** Returns undefined for a directory, which is read in its own place if it lies inside. */
 async function targetInside(root: string, name: string, where: string): Promise<string | undefined> {
   try {
     const path = await realpath(join(root, name));
@@ -134,10 +133,7 @@ async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-/**
- * Returns the content of a small file, which is read twice: to recognise it and to parse it. A directory can have very
- * many.
- */
+/** A directory can have very many small files, and each is read twice: to recognise and to parse it. */
 async function smallFile(path: string): Promise<Buffer | undefined> {
   const file = await openRegularFile(path);
   try {
@@ -167,7 +163,7 @@ async function recognise(bytes: ByteStream, where: string, signal: AbortSignal |
 }
 
 /**
- * Recognises a local file header of a zip, the end record of an empty zip (APPNOTE 4.3.7, 4.3.16), and a tar header.
+ * Zip: a local file header or the end record of an empty archive (APPNOTE 4.3.7, 4.3.16). Tar: a valid header checksum.
  */
 function formOf(head: Buffer): Recognised['form'] {
   const signature = head.toString('latin1', 0, 4);

@@ -10,7 +10,7 @@ export type FeedDocuments =
   | NotModified
   | {
       readonly kind: 'documents';
-      /** Each document is read or skipped before the next one is requested. */
+      /** Read or skip each document before requesting the next one. */
       readonly documents: AsyncIterable<FeedDocument>;
       /** The name of the feed in messages. */
       readonly where: string;
@@ -19,9 +19,8 @@ export type FeedDocuments =
     };
 
 /**
- * Opens a feed of many documents: the local documents at `context.from` or a `file:` URL (see {@link localDocuments}),
- * otherwise the archive at `url`, by a conditional request. A download is written to a temporary file, which is deleted
- * after the iteration.
+ * Opens a feed of many documents: local ones at `context.from` or a `file:` URL (see {@link localDocuments}), otherwise
+ * the archive at `url`, by a conditional request. A download is in a temporary file until the iteration ends.
  *
  * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */

@@ -113,7 +113,6 @@ function openFile(from: string): Promise<FeedBytes> {
   return openFeedBytes(URL_OF_FEED, { http: clientThatGets({ status: 304 }), from });
 }
 
-/** An upstream that returns `answer` and records its requests. */
 function clientThatGets(answer: HttpAnswer): HttpClient & { asked: { url: string; options?: HttpGetOptions }[] } {
   const asked: { url: string; options?: HttpGetOptions }[] = [];
   return {

@@ -20,7 +20,7 @@ export type FeedBytes =
 
 /**
  * Opens a feed of one document: the file `context.from` (a path or a `file:` URL), otherwise the document at `url`, by
- * a conditional request (RFC 9110 section 13). Documents may be plain, gzip, xz, zstd or bzip2; the first bytes decide.
+ * a conditional request (RFC 9110 section 13). The first bytes select the compression: none, gzip, xz, zstd or bzip2.
  *
  * @throws ClairError `bytes/not-found`, `bytes/unreachable` or what `decompress` throws, at once or while the stream is
  * read.

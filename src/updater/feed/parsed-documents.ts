@@ -9,8 +9,8 @@ import type { FetchOutcome, RecordDiagnostics } from './fetcher.ts';
 import { addRecordDiagnostic, noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 
 /**
- * Parses one document of a feed and adds records that it does not understand to `recordDiagnostics`. A document that is
- * malformed as a whole may be a diagnostic when the feed has many documents, and is an error when it is the whole feed.
+ * Parses one document of a feed and adds what it does not understand to `recordDiagnostics`. A malformed document is an
+ * error, or a diagnostic if the feed has many documents.
  *
  * @throws ClairError `feed/…`, `bytes/…`
  */
@@ -19,22 +19,21 @@ export type DocumentParser<Item = Advisory> = (
   recordDiagnostics: RecordDiagnostics,
 ) => AsyncIterable<Item>;
 
-/** The parsers for the documents of a feed, by form. */
 export type DocumentParsers<Item = Advisory> = Readonly<Partial<Record<DocumentForm, DocumentParser<Item>>>>;
 
 export type DocumentFeedOptions = {
   /**
-   * Set when each document is one record: skips a document that is empty or in another form, with a diagnostic. Where a
-   * document is a whole release, skipping it would withdraw all advisories of the release.
+   * Set when each document is one record: a document that is empty or in another form is skipped with a diagnostic.
+   * Where a document is a whole release, skipping it would withdraw all its advisories.
    */
   readonly skipsBroken?: boolean;
 };
 
 /**
- * Yields the advisories in the documents of a feed; the form of each document selects its parser.
+ * Yields the advisories of the documents, each parsed by its form.
  *
- * @throws ClairError during iteration: `feed/empty` without a document or for an empty one, `feed/invalid` for a
- * document in an unsupported form or when no document contains an advisory.
+ * @throws ClairError during iteration: `feed/empty` without a document or for an empty one, `feed/invalid` for an
+ * unsupported form or when no document contains an advisory.
  */
 export function documentFeed(
   feed: FeedDocuments,
@@ -49,9 +48,8 @@ export function documentFeed(
 }
 
 /**
- * Parses documents in order; the form of each selects its parser.
+ * Yields the items of the documents, each parsed by its form.
  *
- * @param where the name of the feed in messages
  * @throws ClairError like {@link documentFeed}
  */
 export async function* documentItems<Item>(
@@ -85,7 +83,7 @@ export async function* documentItems<Item>(
 
 type OpenedDocument<Item> = { readonly parse: DocumentParser<Item>; readonly stream: ByteStream };
 
-/** Returns an error, and closes the document, when the document is empty or has no parser. */
+/** Returns an error, and closes the document, if it is empty or has no parser. */
 async function open<Item>(
   document: FeedDocument,
   parsers: DocumentParsers<Item>,

@@ -5,11 +5,9 @@ import { isFileUrl } from '../../bytes/local-path.ts';
 
 /** A feed that is published as several files in one directory. */
 export type PublishedFiles = {
-  /** The address of the directory. */
   readonly url: string;
-  /** The names of the published files. */
   readonly files: readonly string[];
-  /** Selects the feed's files in a local directory or archive by their name without the compression suffix. */
+  /** Selects files of a local directory or archive by their name without the compression suffix. */
   readonly wants: (name: string) => boolean;
 };
 
@@ -17,8 +15,8 @@ export type PublishedFiles = {
 const ONE_FILE = /\.(?:xml|tar|zip|tgz)(?:\.(?:gz|bz2|xz|zst))?$/i;
 
 /**
- * Opens such a feed: everything at `context.from`, otherwise the files below the configured or published address. A
- * configured address may also be one document, an archive, or a `file:` URL.
+ * Opens everything at `context.from`, otherwise the files below the configured or published address. A configured
+ * address may also be one document, an archive, or a `file:` URL.
  *
  * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */

@@ -6,13 +6,13 @@ import type { FeedDocuments } from './many-documents.ts';
 import type { FeedValidators, FetchContext } from './fetcher.ts';
 import { parseFileValidators, type FileValidators, writeFileValidators } from './file-validators.ts';
 
-/** A file of a feed with several files. The name must be the same in every update. */
+/** A file of a feed; its name must be the same in every update. */
 export type FeedFile = { readonly name: string; readonly url: string };
 
 /**
- * Opens a feed with several files. Requests each file with its own validators until one has changed, then reads all
- * files, the changed one first. The validators of all files are stored as one text, as the entity tag of the feed; they
- * are complete after the iteration. A missing file fails the iteration.
+ * Opens a feed of several files. Requests each with its own validators until one has changed, then reads all files, the
+ * changed one first. The entity tag of the feed stores all validators; it is complete after the iteration. A missing
+ * file fails the iteration.
  *
  * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */
@@ -35,7 +35,7 @@ type Body = Extract<Download, { kind: 'body' }>;
 
 type OpenFile = { readonly file: FeedFile; readonly download: Body };
 
-/** Returns undefined when the set of files is the same as before and no file has changed. */
+/** Returns undefined when neither the set of files nor any file has changed. */
 async function firstChanged(files: readonly FeedFile[], context: FetchContext): Promise<OpenFile | undefined> {
   const known = parseFileValidators(context.validators?.etag);
   const isSameSet = known.size === files.length && files.every(({ name }) => known.has(name));
@@ -58,7 +58,7 @@ async function* changedDocuments(
   const validators = new Map<string, FeedValidators>();
   for (const file of [first.file, ...files.filter((each) => each !== first.file)]) {
     const download = file === first.file ? first.download : await openDownload(file.url, unconditional(context));
-    // Cannot happen: `openDownload` rejects "not modified" for a request without validators.
+    // Never "not modified": the request has no validators.
     if (download.kind !== 'body') continue;
     validators.set(file.name, download.validators);
     const document = intake.document(file.name, download.where, () => download.body);
@@ -66,7 +66,7 @@ async function* changedDocuments(
     try {
       yield { ...document, stream: noted(document.stream, () => (isRead = true)) };
     } finally {
-      // Reading to the end releases the connection of a skipped document.
+      // Releases the connection of a skipped document.
       if (!isRead) await allBytes(download.body, 0);
     }
   }

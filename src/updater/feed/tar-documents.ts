@@ -5,14 +5,13 @@ import { ClairError } from '../../errors.ts';
 import type { DocumentIntake, FeedDocument } from './document-intake.ts';
 
 /**
- * Yields the wanted files of the uncompressed tar archive at `path` in archive order; of two with one name, the later
- * one. Links are skipped, because their targets are documents themselves.
+ * Yields the wanted files of an uncompressed tar archive in order; of two with one name, the later one. Skips links,
+ * because their targets are documents themselves.
  *
- * @param where the name of the archive in messages
  * @param below the prefix of the document names
  * @throws ClairError what `walkTarFile()` and `fileBytes()` throw, at once and while a document is read;
- * `bytes/truncated` also for an archive that was cut off between two files, `bytes/corrupt` for names that lead out of
- * the archive.
+ * `bytes/truncated` also for an archive cut off between two files, `bytes/corrupt` for names that lead out of the
+ * archive.
  */
 export async function* tarDocuments(
   path: string,
@@ -48,7 +47,7 @@ export async function* tarDocuments(
   }
 }
 
-/** Members up to this size are read at once, because a feed may have very many. */
+/** Members up to this size are read at once; a feed may have very many. */
 const SMALL_MEMBER_BYTES = 256 * 1024;
 
 async function* smallMember(file: FileHandle, place: FileRange, where: string): AsyncGenerator<Uint8Array> {

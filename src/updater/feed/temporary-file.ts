@@ -12,7 +12,6 @@ export type TemporaryFile = { readonly path: string; readonly remove: () => Prom
 /**
  * Writes `stream` to a temporary file, because archives need random access.
  *
- * @param where the name of the bytes in messages
  * @throws ClairError `bytes/limit-exceeded` above `maxBytes`; what `stream` throws, and the reason of `signal`. The
  * file is removed then.
  */

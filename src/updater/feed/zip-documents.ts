@@ -5,10 +5,9 @@ import { asClairError, ClairError } from '../../errors.ts';
 import type { DocumentIntake, FeedDocument } from './document-intake.ts';
 
 /**
- * Yields the wanted files of the zip archive at `path` (PKWARE APPNOTE; Zip64, stored and deflated) in the order of its
- * central directory. Verifies sizes and checksums.
+ * Yields the wanted files of a zip archive (PKWARE APPNOTE; Zip64, stored and deflated) in the order of its central
+ * directory. Verifies sizes and checksums.
  *
- * @param where the name of the archive in messages
  * @param below the prefix of the document names
  * @throws ClairError `bytes/corrupt`, also for encrypted files and names that lead out of the archive;
  * `bytes/limit-exceeded`; at once and while a document is read.
@@ -54,7 +53,7 @@ async function next(entries: AsyncIterator<Entry>, where: string): Promise<Entry
   }
 }
 
-/** Yields the content of a file. yauzl verifies its size but not its checksum. */
+/** yauzl verifies the size of a file but not its checksum. */
 async function* fileOf(
   zip: ZipFile,
   entry: Entry,

@@ -1,17 +1,14 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** Maximum characters of a record, which is held in memory. */
+/** In characters; a record is held in memory. */
 const MAX_RECORD_LENGTH = 1024 * 1024;
 
 /**
- * Reads comma-separated values (RFC 4180) record by record, holding one record in memory. Skips empty lines and a byte
- * order mark.
+ * Reads comma-separated values (RFC 4180), holding one record in memory. Skips empty lines and a byte order mark.
  *
- * @param where the name of the text in messages
  * @throws ClairError during iteration: `feed/invalid` for malformed UTF-8; `feed/truncated` when the text ends inside a
- * record or without a final line break, which every list has; `feed/limit-exceeded` for a record above the limit. What
- * `stream` throws passes through.
+ * record or without a line break; `feed/limit-exceeded` for a record above the limit; what `stream` throws.
  */
 export async function* csvRecords(
   stream: ByteStream,
@@ -48,7 +45,7 @@ function decoded(decode: () => string, where: string): string {
   }
 }
 
-/** Returns the index of the line break that ends the record: the first one outside quotes. */
+/** Finds the first line break outside quotes. */
 function endOfRecord(text: string, start: number): number | undefined {
   let end = text.indexOf('\n', start);
   let quote = text.indexOf('"', start);

@@ -1,7 +1,7 @@
 /** A JSON object with unvalidated values; null equals absent. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Returns `value` if it is an object; undefined for arrays and all other values. */
+/** Returns `value` if it is an object, but not an array. */
 export function fieldsOf(value: unknown): Fields | undefined {
   return isFields(value) ? value : undefined;
 }
@@ -10,7 +10,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Returns `value` if it is a string, otherwise the empty string. */
+/** Returns `value` if it is a string, otherwise ''. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

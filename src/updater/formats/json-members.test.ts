@@ -288,7 +288,6 @@ function* chunksOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
-/** Splits at the given positions; some chunks may be empty. */
 function* cutAt(bytes: Uint8Array, cuts: readonly number[]): Generator<Uint8Array> {
   const places = cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b);
   let start = 0;

@@ -2,10 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** Maximum bytes of one member, with its key and value, which is held in memory. */
+/** A member, with key and value, is held in memory. */
 const MAX_MEMBER_BYTES = 64 * 1024 * 1024;
 
-/** Maximum nesting of arrays and objects in a value. */
 const MAX_DEPTH = 100;
 
 /** One member of the outermost object, or one item of its value. */
@@ -14,19 +13,19 @@ export type JsonMember = { readonly key: string; readonly value: unknown };
 export type JsonMembersOptions = {
   /** The name of the text in messages: a path, or a URL without query string and credentials. */
   readonly where: string;
-  /** Keys of which an array value is returned item by item, each with the key: `vulnerabilities`. */
+  /** Keys of arrays that are returned item by item, each with the key: `vulnerabilities`. */
   readonly itemsOf?: readonly string[];
   readonly maxMemberBytes?: number;
   readonly maxDepth?: number;
 };
 
 /**
- * Reads a JSON object (RFC 8259) of any size member by member, in the order of the text, holding one member (or one
- * item) in memory. A repeated key is returned repeatedly. Skips a byte order mark, as section 8.1 permits.
+ * Reads a JSON object (RFC 8259) of any size in the order of the text, holding one member (or item) in memory. A
+ * repeated key is returned repeatedly. Skips a byte order mark (section 8.1).
  *
  * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for anything but one
  * well-formed object, with the byte offset; `feed/truncated` when the text ends inside the object;
- * `feed/limit-exceeded` above a limit. What `stream` throws passes through.
+ * `feed/limit-exceeded`; what `stream` throws.
  */
 export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptions): AsyncGenerator<JsonMember> {
   const splitter = new MemberSplitter(options);
@@ -37,7 +36,7 @@ export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptio
   splitter.end();
 }
 
-/** The states of the splitter, and what messages say is expected in each. */
+/** The states of the splitter, and what messages say is expected. */
 const EXPECTED = {
   start: 'an object',
   'byte-order-mark': 'a byte order mark',
@@ -71,13 +70,12 @@ const CLOSING_BRACE = 0x7d;
 /** U+FEFF in UTF-8. */
 const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 
-/** Maximum characters of a key in a message. */
 const SHOWN_KEY_LENGTH = 80;
 
 /**
- * Finds the boundaries of members and passes each value to JSON.parse. To find the end of a value it only tracks
- * strings and brackets, because in well-formed JSON only a string can hide a bracket. In malformed JSON it may cut out
- * any piece; JSON.parse then rejects the piece.
+ * Finds the boundaries of members and passes each value to JSON.parse. Tracks only strings and brackets, because in
+ * well-formed JSON only a string can hide a bracket. In malformed JSON it may cut out any piece, which JSON.parse then
+ * rejects.
  */
 class MemberSplitter {
   readonly #where: string;
@@ -86,10 +84,10 @@ class MemberSplitter {
   readonly #maxDepth: number;
   #state: State = 'start';
   #storage: Buffer = Buffer.alloc(0);
-  /** The buffered bytes, a part of the storage; they start at `#offset` of the text. */
+  /** The buffered bytes; they start at `#offset` of the text. */
   #window: Buffer = this.#storage;
   #offset = 0;
-  /** Indices in the window: the next byte, and the start of the current member and of its key or value. */
+  /** Indices in the window: the next byte, and the starts of the current member and token. */
   #position = 0;
   #memberStart: number | undefined;
   #tokenStart = 0;
@@ -119,7 +117,7 @@ class MemberSplitter {
     if (this.#memberStart !== undefined) this.#memberStart = 0;
   }
 
-  /** Returns the next complete member; undefined when more bytes are needed. */
+  /** Undefined when more bytes are needed. */
   next(): JsonMember | undefined {
     while (this.#position < this.#window.length) {
       if (this.#state !== 'in-key' && this.#state !== 'in-value' && this.#state !== 'in-item') {
@@ -135,7 +133,6 @@ class MemberSplitter {
     return undefined;
   }
 
-  /** Ends the input. */
   end(): void {
     if (this.#state === 'done') return;
     if (this.#state === 'start' || this.#state === 'byte-order-mark' || this.#state === 'object') {
@@ -145,7 +142,6 @@ class MemberSplitter {
     throw new ClairError('feed/truncated', `${this.#where} ends after ${size} bytes, inside its JSON object`);
   }
 
-  /** Consumes one byte outside keys and values. */
   #readStructure(byte: number): void {
     const offset = this.#offset + this.#position;
     if (this.#state === 'start') this.#state = byte === BYTE_ORDER_MARK[0] ? 'byte-order-mark' : 'object';
@@ -159,7 +155,7 @@ class MemberSplitter {
     this.#position += 1;
   }
 
-  /** Starts a key or a value if one is expected; returns whether it did. */
+  /** Returns whether a key or value starts here. */
   #startToken(byte: number): boolean {
     const isKey = byte === QUOTE && (this.#state === 'key' || this.#state === 'key-or-end');
     const isItem = this.#state === 'item' || (this.#state === 'item-or-end' && byte !== CLOSING_BRACKET);
@@ -174,7 +170,6 @@ class MemberSplitter {
     return true;
   }
 
-  /** Returns the state after a structural byte of the object. */
   #stateAfter(byte: number, offset: number): State {
     const state = this.#state;
     if (state === 'object' && byte === OPENING_BRACE) return 'key-or-end';
@@ -188,7 +183,7 @@ class MemberSplitter {
     throw this.#invalid(offset, `expected ${EXPECTED[state]}`);
   }
 
-  /** Advances to the end of the key or value; returns whether it was reached. */
+  /** Returns whether the end of the key or value was reached. */
   #skipToken(): boolean {
     const window = this.#window;
     let position = this.#position;
@@ -196,7 +191,7 @@ class MemberSplitter {
     while (!ended && position < window.length) {
       const byte = window[position];
       if (this.#inString) {
-        // The byte after a backslash may be in the next chunk; the position is then beyond the window.
+        // The byte after a backslash may be in the next chunk, and the position beyond the window.
         position += byte === BACKSLASH ? 2 : 1;
         this.#inString = byte !== QUOTE;
         ended = byte === QUOTE && this.#depth === 0;
@@ -239,7 +234,7 @@ class MemberSplitter {
     return { key: this.#key, value };
   }
 
-  /** Drops the current member: its bytes need not be buffered any more. */
+  /** Bytes of the current member need not be buffered any more. */
   #afterMember(state: State): State {
     this.#memberStart = undefined;
     return state;

@@ -6,21 +6,20 @@ import { shown } from './json-fields.ts';
 import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, severityOfWord, statusOf } from './osv.ts';
 import type { OsvInterval } from './osv-intervals.ts';
 
-/** The differences between the rebuilds of Red Hat Enterprise Linux. */
+/** The differences between rebuilds of Red Hat Enterprise Linux. */
 export type ErrataSource = {
   /** Returns the namespace of an ecosystem (`AlmaLinux:8`); undefined for others. */
   readonly namespaceOf: (ecosystem: string) => string | undefined;
   /** The prefix of security advisories; other errata count only when they name a CVE. */
   readonly securityPrefix: string;
-  /** The page of an advisory. */
   readonly linkOf: (record: OsvRecord) => string;
   /** Returns true for packages that are not part of the release, although their ecosystem is. */
   readonly isOther?: (affected: OsvAffected) => boolean;
 };
 
 /**
- * Reads an OSV erratum of a rebuild of Red Hat Enterprise Linux: one advisory with the fixed CVEs as aliases. Returns
- * nothing for errata without a vulnerability. Severity and module streams come from the title.
+ * Reads an OSV erratum of a rebuild of Red Hat Enterprise Linux, with the fixed CVEs as aliases; nothing for errata
+ * without a vulnerability. Severity and module streams come from the title.
  */
 export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading {
   const names = [...record.aliases, ...record.upstream, ...record.related];
@@ -79,10 +78,10 @@ function affectedOf(
   });
 }
 
-/** Returns the module streams of an interval; undefined represents packages outside modules. */
+/** Undefined represents packages outside modules. */
 function modulesOf({ introduced, end }: OsvInterval, streams: readonly string[]): readonly (string | undefined)[] {
   const version = end?.version ?? introduced;
-  // Without a version it is unknown whether the package was built in a module.
+  // Without a version it is unknown whether the package is modular.
   if (version === undefined) return [undefined, ...streams];
   if (!isModular(version)) return [undefined];
   return streams.length === 0 ? [UNTOLD_STREAM] : streams;

@@ -4,23 +4,23 @@ import type { SchemeId } from '../../versions/index.ts';
 import { type Fields, fieldsOf, itemsOf, shown } from './json-fields.ts';
 
 /**
- * Affected versions from `introduced` (absent: 0) to `end` (absent: infinity); `end` itself is affected only as
- * `last-affected`.
+ * Versions from `introduced` (absent: 0) to `end` (absent: infinity); `end` itself is affected only as `last-affected`.
  */
 export type OsvInterval = {
   readonly introduced?: string;
-  /** `limit` ends the interval like `fixed`, but that version need not contain a fix. */
+  /** `limit` ends the interval like `fixed`, but need not be a fix. */
   readonly end?: { readonly kind: 'fixed' | 'limit' | 'last-affected'; readonly version: string };
-  /** Set when the record was not understood and the widest interval is used. */
+  /** The record was not understood, and the widest interval is used. */
   readonly isUnsure?: true;
 };
 
 export type OsvIntervals = { readonly intervals: readonly OsvInterval[]; readonly diagnostics: readonly string[] };
 
 /**
- * Returns the affected versions of a member of `affected` (https://ossf.github.io/osv-schema/, "Evaluation"): its
- * ranges and its list. Events may be in any order; `limit` bounds the whole range. What is not understood makes the
- * range 0 to infinity and adds a diagnostic. Ignores ranges of commits (`GIT`). Never throws.
+ * Returns the affected versions in the ranges and the list of a member of `affected`
+ * (https://ossf.github.io/osv-schema/, "Evaluation"). Events may be in any order; `limit` bounds the whole range. What
+ * is not understood makes the range 0 to infinity and adds a diagnostic. Ignores ranges of commits (`GIT`). Never
+ * throws.
  */
 export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
   const ranges = itemsOf(affected['ranges']).filter((range) => fieldsOf(range)?.['type'] !== 'GIT');
@@ -49,7 +49,7 @@ type RangeEvent = { readonly kind: EventKind; readonly version: string; readonly
 const ZERO = '0';
 const NO_LIMIT = '*';
 
-/** The order of events at one version that never hides an affected version. */
+/** At one version, in an order that never hides an affected version. */
 const EVENT_KINDS: readonly EventKind[] = ['fixed', 'introduced', 'last_affected', 'limit'];
 
 function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
@@ -126,7 +126,7 @@ function withinLimit(
     );
 }
 
-/** Returns the listed versions outside every interval, each as its own interval. */
+/** Listed versions outside every interval become intervals of their own. */
 function readVersions(
   versions: readonly unknown[],
   intervals: readonly OsvInterval[],

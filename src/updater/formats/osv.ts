@@ -31,7 +31,6 @@ export type OsvSeverity = { readonly severity: Severity; readonly from: Severity
 
 export type OsvReference = { readonly type: string; readonly url: string };
 
-/** A package and its affected versions. */
 export type OsvAffected = {
   readonly ecosystem: string;
   readonly name: string;
@@ -42,15 +41,14 @@ export type OsvAffected = {
   readonly severity?: OsvSeverity;
 };
 
-/** The advisories of a record, and diagnostics for what was not understood. */
 export type OsvReading = { readonly advisories: readonly Advisory[]; readonly diagnostics: readonly string[] };
 
 /** The largest record of AlmaLinux has 0.6 MB. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /**
- * Returns a parser of documents that are one OSV record each. Skips malformed documents with a diagnostic, and
- * withdrawn records.
+ * Returns a parser of documents with one OSV record. Skips withdrawn records, and malformed documents with a
+ * diagnostic.
  *
  * @param read converts a record to advisories
  */
@@ -74,7 +72,7 @@ export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvRead
   };
 }
 
-/** Reads one record. A field that is not understood loses only itself and adds a diagnostic. Never throws. */
+/** Reads one record. A malformed field loses only itself, with a diagnostic. Never throws. */
 export function readOsvRecord(
   value: unknown,
   scheme: SchemeId,
@@ -110,8 +108,8 @@ export function readOsvRecord(
 const DATES = ['modified', 'published', 'withdrawn'] as const;
 
 /**
- * Returns whether a value is an RFC 3339 date from the year 1000 on. Go programs write an absent date as
- * `0001-01-01T00:00:00Z`, and PYSEC-2024-55 has `1-01-01T00:00:00Z`: such a record is not withdrawn.
+ * Accepts RFC 3339 dates from the year 1000 on. Go programs write an absent date as `0001-01-01T00:00:00Z`, and
+ * PYSEC-2024-55 has `1-01-01T00:00:00Z`: such a record is not withdrawn.
  */
 function isDate(value: unknown): boolean {
   return typeof value === 'string' && /^[1-9]\d{3}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));
@@ -183,14 +181,12 @@ const WORDS: ReadonlyMap<string, Severity> = new Map([
   ['untriaged', 'Unknown'],
 ]);
 
-/** Parses a severity word of OSV feeds; returns undefined for any other word. */
+/** Parses a severity word of OSV feeds; undefined for any other word. */
 export function severityOfWord(word: string): Severity | undefined {
   return WORDS.get(word.toLowerCase()) ?? parseSeverity(word);
 }
 
-/**
- * The feed's own word has precedence over CVSS vectors. Ubuntu has it among the scores, others in the specific fields.
- */
+/** The feed's own word comes before CVSS vectors; Ubuntu has it among the scores, others in the specific fields. */
 function readSeverity(fields: Fields, diagnostics: string[]): OsvSeverity | undefined {
   const scores = itemsOf(fields['severity']).map((item) => fieldsOf(item) ?? {});
   const own = [fields['ecosystem_specific'], fields['database_specific']].map((each) => fieldsOf(each)?.['severity']);
@@ -212,7 +208,7 @@ function isVector({ type }: Fields): boolean {
   return textOf(type).startsWith('CVSS');
 }
 
-/** Returns the worst severity of the vectors; adds a diagnostic for a malformed one. */
+/** Returns the worst severity; adds a diagnostic for a malformed vector. */
 function severityOfVectors(vectors: readonly string[], diagnostics: string[]): Severity | undefined {
   let worst: Severity | undefined;
   for (const vector of vectors) {

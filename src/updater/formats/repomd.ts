@@ -1,7 +1,6 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type XmlElement, xmlElements } from './xml-elements.ts';
 
-/** A metadata file of an rpm repository. */
 export type RepositoryFile = {
   /** Relative to the repository: `repodata/updateinfo.xml.gz`. */
   readonly location: string;
@@ -16,7 +15,6 @@ export type Checksum = { readonly type: string; readonly value: string };
  * Reads `repomd.xml` (http://linux.duke.edu/metadata/repo) and returns the file of a type (`updateinfo`); undefined
  * when the file, its location or its checksum is missing.
  *
- * @param where the name of the document in messages
  * @throws ClairError what {@link xmlElements} throws.
  */
 export async function repositoryFile(

@@ -1,11 +1,10 @@
-/** A vulnerability in an entry of a secdb, with its aliases there. */
 export type SecdbIdentifier = { readonly id: string; readonly aliases: readonly string[] };
 
 /**
- * Parses an entry of a list of fixes: usually one identifier, often several, separated by blanks, commas or slashes,
- * with remarks in parentheses. Each CVE is a vulnerability, and the other identifiers are its aliases; without a CVE
- * the first identifier is the vulnerability. Corrects misspelt identifiers (`CVE_2019-2426`, `CVE-2017-8073.patch`,
- * `CVE-2017-17434-1` for the first of two patches).
+ * Parses an entry of a list of fixes: identifiers separated by blanks, commas or slashes, with remarks in parentheses.
+ * Each CVE is a vulnerability with the other identifiers as aliases; without a CVE the first identifier is the
+ * vulnerability. Corrects misspelt identifiers (`CVE_2019-2426`, `CVE-2017-8073.patch`, `CVE-2017-17434-1` for the
+ * first of two patches).
  *
  * @returns an empty list without an identifier: `CVE-????-?????`
  */
@@ -30,7 +29,6 @@ export function secdbIdentifiers(entry: string): readonly SecdbIdentifier[] {
 const CVE = /^CVE-(\d{4}-\d{4,19})(?:-\d+|\.patch)?$/i;
 
 /**
- * `XSA-284`, `wnpa-sec-2017-18`, `VSV00003`, `GHSA-cfgh-jmpq-rvwx`: starts with a letter and contains a digit or has
- * the form of a GHSA.
+ * `XSA-284`, `wnpa-sec-2017-18`, `VSV00003`, `GHSA-cfgh-jmpq-rvwx`: a letter first, and a digit or the form of a GHSA.
  */
 const OTHER = /^(?=[A-Za-z])(?:(?=[^\d]*\d)[A-Za-z0-9._-]{3,64}|GHSA(?:-[0-9a-z]{4}){3})$/;

@@ -1,16 +1,15 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { apk } from '../../versions/apk.ts';
 
-/** An interval of affected versions. */
 export type SecdbRange = Pick<AffectedPackage, 'introduced' | 'fixed' | 'status'>;
 
 /**
- * Returns the affected versions for the apk versions that fixed a vulnerability; the highest fix counts.
+ * Returns the affected versions for the apk versions that fixed a vulnerability; the highest counts.
  *
  * About 15 versions of Alpine are misprints that apk rejects (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). Such a version
- * lies above its longest valid prefix and below the next number after the prefix ({@link misprintedStart}). Versions
- * below the prefix are affected, versions from the next number on are fixed, and versions in between are `unknown`. A
- * misprint without a valid prefix makes all versions unknown.
+ * lies above its longest valid prefix and below the next number ({@link misprintedStart}): versions below the prefix
+ * are affected, versions from the next number on are fixed, and those in between are `unknown`. Without a valid prefix
+ * all versions are unknown.
  */
 export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
   let fixed: Bound | undefined;
@@ -33,7 +32,7 @@ export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
 }
 
 /**
- * Returns the longest prefix that apk accepts, and the prefix with its last number incremented: `10.2.24.r0` gives
+ * Returns the longest prefix that apk accepts, and that prefix with its last number incremented: `10.2.24.r0` gives
  * `10.2.24` and `10.2.25`. Undefined without a leading number.
  */
 export function misprintedStart(text: string): { readonly version: string; readonly next: string } | undefined {

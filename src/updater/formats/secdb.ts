@@ -13,9 +13,8 @@ import { wholeJson, wholeText } from './whole-document.ts';
 
 /** The differences between publishers of a secdb. */
 export type SecdbSource = {
-  /** Returns the namespace of a `distroversion`, which is empty when it is missing. */
+  /** `distroversion` is empty when it is missing. */
   readonly namespaceOf: (distroversion: string) => string | undefined;
-  /** The page of a vulnerability. */
   readonly linkOf: (id: string) => string;
 };
 
@@ -51,9 +50,8 @@ function parsedYaml(text: string, where: string): unknown {
 
 /**
  * Reads a secdb (`secfixes` of https://gitlab.alpinelinux.org/alpine/infra/docker/secdb): the versions of each source
- * package with the list of vulnerabilities that they fixed. Yields a part of an advisory per vulnerability and package.
- * Version `0` means that the package was never affected and has precedence; otherwise the highest version counts. A
- * secdb has no severities.
+ * package with the vulnerabilities that they fixed, as a part of an advisory per vulnerability and package. Version `0`
+ * means never affected and comes first; otherwise the highest version counts. A secdb has no severities.
  *
  * @throws ClairError `feed/invalid` for any other document, because missing entries would withdraw advisories
  */
@@ -86,17 +84,16 @@ function* readSecdb(
   }
 }
 
-/** A repository without fixes has null, or an empty object, because its generator is written in Lua. */
+/** Its generator is written in Lua: without fixes it writes null or an empty object. */
 function isListOrNothing(packages: unknown): boolean {
   if ((packages ?? '') === '' || Array.isArray(packages)) return true;
   const fields = fieldsOf(packages);
   return fields !== undefined && Object.keys(fields).length === 0;
 }
 
-/** The fixes of one vulnerability in a package. */
 type Fix = { readonly versions: Set<string>; readonly aliases: Set<string> };
 
-/** The version for a package that was never affected. */
+/** The version of a package that was never affected. */
 const NEVER_AFFECTED = '0';
 
 /** Describes how {@link secdbRanges} treats a version that apk rejects. */

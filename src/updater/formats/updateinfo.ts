@@ -17,7 +17,6 @@ export type Update = {
 /** `type` is the kind of identifier: `cve`, `bugzilla`, `self`, … */
 export type UpdateReference = { readonly id: string; readonly type: string; readonly href: string };
 
-/** A package in an update. */
 export type UpdatePackage = {
   readonly name: string;
   /** `[epoch:]version-release`, without the epoch 0. A missing part makes the version invalid for rpm. */
@@ -32,7 +31,6 @@ export type UpdatePackage = {
 /**
  * Reads `updateinfo.xml`, holding one update in memory.
  *
- * @param where the name of the document in messages
  * @throws ClairError during iteration: what {@link xmlElements} throws.
  */
 export async function* updates(stream: ByteStream, where: string): AsyncGenerator<Update> {
@@ -79,7 +77,6 @@ function textOf({ children }: XmlElement, name: string): string {
   return children.find((child) => child.name === name)?.text ?? '';
 }
 
-/** Returns the elements `name` in all elements `list`. */
 function childrenOf({ children }: XmlElement, list: string, name: string): readonly XmlElement[] {
   return children
     .filter((child) => child.name === list)

@@ -2,14 +2,14 @@ import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** Maximum nesting of elements; OVAL of openSUSE has 8 levels. */
+/** OVAL of openSUSE has 8 levels. */
 export const MAX_DEPTH = 64;
 
-/** Maximum bytes, and maximum nested elements, of one returned element, which is held in memory. */
+/** The size of one returned element, and the elements in it; it is held in memory. */
 export const MAX_ELEMENT_BYTES: number = 16 * 1024 * 1024;
 export const MAX_ELEMENTS_INSIDE = 500_000;
 
-/** Maximum bytes per call of the parser, to limit its output. */
+/** Limits the output of one call of the parser. */
 const BYTES_AT_ONCE = 64 * 1024;
 
 /** An element with its content. Names have no namespace prefix. */
@@ -26,13 +26,12 @@ export type XmlElementsOptions = {
   readonly where: string;
   /** The name of the outermost element. */
   readonly root: string;
-  /** The level of the returned elements below the outermost one: 1 for its children. */
+  /** The level of the returned elements: 1 for children of the outermost one. */
   readonly depth: number;
   readonly maxElementBytes?: number;
   readonly maxElementsInside?: number;
 };
 
-/** An element and the name of its parent. */
 export type PlacedElement = { readonly parent: string; readonly element: XmlElement };
 
 /**
@@ -42,8 +41,7 @@ export type PlacedElement = { readonly parent: string; readonly element: XmlElem
  * Rejects a document type declaration, so only the five entities of XML exist and none expands.
  *
  * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for malformed XML or UTF-8 or
- * another outermost element; `feed/truncated` when the document ends inside the outermost element;
- * `feed/limit-exceeded` above a limit. What `stream` throws passes through.
+ * another outermost element; `feed/truncated`; `feed/limit-exceeded`; what `stream` throws.
  */
 export async function* xmlElements(stream: ByteStream, options: XmlElementsOptions): AsyncGenerator<PlacedElement> {
   const reader = new ElementReader(options);
@@ -55,7 +53,6 @@ export async function* xmlElements(stream: ByteStream, options: XmlElementsOptio
   reader.end();
 }
 
-/** An element without its end tag yet. */
 type OpenElement = {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -99,7 +96,7 @@ class ElementReader {
       throw this.#beyond(`an element of more than ${this.#options.maxElementBytes} bytes`);
     }
     const text = this.#decoded(bytes);
-    // The parser would report leading white space as malformed; `end()` reports a blank document as empty.
+    // `end()` reports a blank document; the parser would report white space as malformed.
     const isBlank = this.#isEmpty && text.trim() === '';
     if (isBlank) return [];
     this.#parser.write(this.#isEmpty ? text.trimStart() : text);

@@ -17,8 +17,7 @@ export const EXPORT_FEEDS = {
 } as const;
 
 /**
- * The records of a small export: two advisory feeds, one with two advisories, and one enrichment feed with one
- * enrichment.
+ * The records of a small export: two advisory feeds with two advisories, and one enrichment feed with one enrichment.
  */
 export function exportRecords(): Record<string, unknown>[] {
   return [
@@ -49,7 +48,7 @@ export function firstFormatRecords(): Record<string, unknown>[] {
   return formerRecords([{ ...header, format: 1 }, ...feeds, { kind: 'end', feeds: 2, advisories: 2 }]);
 }
 
-/** Renames fields to their names in formats 1 and 2, where a feed was called `source`. */
+/** Renames fields as in formats 1 and 2, where a feed was called `source`. */
 export function formerRecords(records: readonly Record<string, unknown>[]): Record<string, unknown>[] {
   const text = JSON.stringify(records)
     .replaceAll('"feed"', '"source"')
@@ -88,7 +87,7 @@ export function advisoryRecord(id: string, affected: object = {}): Record<string
   };
 }
 
-/** Writes an export with a valid checksum, whatever its lines contain. */
+/** Writes an export with a valid checksum and any lines. */
 export function writeExport(path: string, records: readonly unknown[]): void {
   const lines = records.map((record) => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`);
   writeFileSync(path, withChecksum(compress(Buffer.from(lines.join('')))));

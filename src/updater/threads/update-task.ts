@@ -9,7 +9,6 @@ import { FETCHERS } from '../fetchers/index.ts';
 import { createUpdater, type UpdaterSettings } from '../updater.ts';
 import type { UpdateResult } from '../update-result.ts';
 
-/** The update of one feed in a thread. */
 export type UpdateTask = {
   readonly database: SharedDatabaseOptions;
   /** The release of Clair, for the User-Agent header. */
@@ -20,7 +19,7 @@ export type UpdateTask = {
   readonly stop: MessagePort;
 };
 
-/** Updates one feed in the thread. Each call opens and closes its own database and HTTP connections. */
+/** Updates one feed in the thread, with its own database and HTTP connections. */
 export async function updateInThread({
   database,
   version,

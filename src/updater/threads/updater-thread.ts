@@ -6,9 +6,8 @@ import type { UpdateTask } from './update-task.ts';
 
 export type UpdaterThreadOptions = Pick<UpdateTask, 'database' | 'version' | 'settings'>;
 
-/** Updates feeds in another thread. */
 export type UpdaterThread = {
-  /** Like `Updater`, but without progress reports. */
+  /** Like `Updater`, without progress reports. */
   readonly update: (feed: string, options?: Pick<UpdateOptions, 'signal'>) => Promise<UpdateResult>;
   /** Waits a short time for running updates, then ends the thread, which rolls them back. */
   readonly close: () => Promise<void>;
@@ -20,7 +19,7 @@ const IDLE_MILLISECONDS = 30_000;
 /** How long aborted updates may run before the thread is ended. */
 const CLOSE_MS = 2000;
 
-/** At least as many as the schedule runs at once: updates wait for downloads and transactions, not for the thread. */
+/** Updates wait for downloads and transactions, not for the thread; the schedule runs fewer at once. */
 const UPDATES_AT_A_TIME = 8;
 
 /**
@@ -30,7 +29,7 @@ const UPDATES_AT_A_TIME = 8;
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
     filename: threadFile(),
-    // Each thread would load the flags of the process again, such as a loader or a profiler.
+    // Each thread would load them again, for example a loader or a profiler.
     execArgv: [],
     name: 'updateInThread',
     minThreads: 0,
@@ -38,15 +37,15 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
     concurrentTasksPerWorker: UPDATES_AT_A_TIME,
     idleTimeout: IDLE_MILLISECONDS,
     closeTimeout: CLOSE_MS,
-    // The thread must run other updates while it waits for a task.
+    // While it waits for a task the thread must run other updates.
     atomics: 'disabled',
   });
-  // Reports that the close timeout has passed. Errors of an update reject its own promise.
+  // The close timeout has passed; errors of an update reject its own promise.
   pool.on('error', () => undefined);
   return {
     async update(feed, { signal } = {}) {
       signal?.throwIfAborted();
-      // The signal of the pool would end the thread, including the cleanup of the update.
+      // The signal of the pool would end the thread without the cleanup of the update.
       const { port1, port2 } = new MessageChannel();
       const stop = (): void => port1.postMessage('stop');
       signal?.addEventListener('abort', stop);

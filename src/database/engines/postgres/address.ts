@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
 import { ClairError } from '../../../errors.ts';
 
-/** The address of a PostgreSQL database. Missing parts come from libpq's environment variables (`PGHOST`). */
+/** Missing parts come from libpq's environment variables (`PGHOST`). */
 export type PostgresAddress = {
   readonly client: ClientConfig;
   /** Whether to connect without TLS when the server has none, like `prefer` of libpq. */
@@ -37,9 +37,9 @@ const KEYWORDS = [
 type Keyword = (typeof KEYWORDS)[number];
 
 /**
- * Parses an address as libpq does (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or
- * keywords and values (`host=db dbname=clair`). Also accepts `statement_timeout` in milliseconds and `search_path` with
- * one schema, like Go's drivers. Errors contain no part of the address, because it may be the password.
+ * Parses an address of libpq (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or keywords
+ * and values (`host=db dbname=clair`). Also accepts `statement_timeout` in milliseconds and `search_path` with one
+ * schema, like Go's drivers. Errors contain no part of the address, which may be the password.
  *
  * @throws ClairError `config/invalid` for a malformed address, and for unreadable certificate files.
  */
@@ -76,7 +76,7 @@ export function parsePostgresAddress(source: string): PostgresAddress {
 type Values = ReadonlyMap<Keyword, string>;
 
 function valuesOfUrl(source: string): Values {
-  // A host may be a directory, which only the query can contain, but the URL parser requires a host.
+  // Only the query can contain a directory as host, but the URL parser requires a host.
   const hosted = source.replace(/^(\w+:\/\/(?:[^@/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
   if (!URL.canParse(hosted)) throw invalid('it is no URL');
   const url = new URL(hosted);

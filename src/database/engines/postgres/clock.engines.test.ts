@@ -9,7 +9,6 @@ import { openPostgresClock } from './clock.ts';
 import type { Store } from '../../contracts/store.ts';
 
 describe('the clock of a server', () => {
-  /** The clocks of this process and of the server, and how long the server takes to answer. */
   const here = { elapsed: 0 };
   const server = { time: 0, takes: 0, isAway: false };
 
@@ -24,7 +23,7 @@ describe('the clock of a server', () => {
     return await openPostgresClock({ get } as unknown as Queries, () => here.elapsed);
   }
 
-  /** Returns the time after `milliseconds`, and after the answer to a query if one is due. */
+  /** The time after `milliseconds`, and after the answer to a query if one is due. */
   async function after(clock: DatabaseClock, milliseconds: number): Promise<number> {
     here.elapsed += milliseconds;
     clock.now();
@@ -59,7 +58,7 @@ describe('the clock of a server', () => {
   });
 });
 
-/** By how much the clock of each instance's machine is wrong, in milliseconds. */
+/** The error of each instance's machine clock, in milliseconds. */
 const WRONG = [-600_000, 0, 600_000];
 
 describe('instances with clocks minutes apart', () => {

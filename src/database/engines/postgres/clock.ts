@@ -1,14 +1,14 @@
 import type { DatabaseClock, Queries } from '../engine.ts';
 
-/** How often the server is queried: clocks drift apart by less than a millisecond in that time. */
+/** Clocks drift apart by less than a millisecond in that time. */
 const ASK_EVERY_MS = 60_000;
 
 /** A slower answer is too inaccurate. */
 const MAX_ASKING_MS = 1000;
 
 /**
- * Reads the clock of a PostgreSQL server, which all instances share. Between queries the time advances by a monotonic
- * clock of this process; its error is at most half the duration of the last query.
+ * Reads the clock of a PostgreSQL server. Between queries it advances by a monotonic clock of this process; its error
+ * is at most half the duration of the last query.
  *
  * @param queries queries outside a transaction
  * @param elapsed monotonic milliseconds: `performance.now()` when absent
@@ -38,7 +38,7 @@ export async function openPostgresClock(
       const present = elapsed();
       if (present - askedAt > ASK_EVERY_MS) {
         askedAt = present;
-        // While the database is unavailable the clock continues, and queries again later.
+        // While the database is unavailable the clock continues.
         void measureAgain().catch(() => undefined);
       }
       return Math.round(present + last.offset);

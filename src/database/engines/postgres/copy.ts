@@ -5,7 +5,7 @@ import { from } from 'pg-copy-streams';
 import type { SqlValue } from '../engine.ts';
 import { storableText } from './values.ts';
 
-/** How many characters are sent at once. */
+/** Characters per write. */
 const CHUNK_LENGTH = 64 * 1024;
 
 /** Inserts rows by COPY, the fastest way. */

@@ -15,18 +15,18 @@ import { type Catalog, lockAlone, postgresQueries, transactionQueries } from './
 const PATIENCE_MS = 30_000;
 
 /**
- * Maximum connections of an instance for queries, transactions, names that transactions create, and snapshots. Each has
- * its own pool, because a transaction may wait for names, and a snapshot for everything else.
+ * Maximum connections for queries, transactions, names that transactions create, and snapshots. Each has its own pool,
+ * because a transaction may wait for names, and a snapshot for everything else.
  */
 const READERS = 10;
 const WRITERS = 8;
 const NAMERS = 2;
 const SNAPSHOTS = 2;
 
-/** How often a transaction runs that PostgreSQL aborts each time. */
+/** Maximum attempts of a transaction that PostgreSQL aborts. */
 const ATTEMPTS = 5;
 
-/** The maximum pause before a retry, multiplied by the number of attempts. */
+/** Maximum pause before a retry, times the number of attempts. */
 const PAUSE_MS = 100;
 
 export type PostgresOptions = {
@@ -35,16 +35,15 @@ export type PostgresOptions = {
 };
 
 type OpenPostgresOptions = PostgresOptions & {
-  /** Receives connection events and failures. */
   readonly observer?: DatabaseObserver;
 };
 
 /**
- * Opens a PostgreSQL database and migrates its schema. Any number of processes may do so at the same time.
+ * Opens a PostgreSQL database and migrates its schema; any number of processes may do so at once.
  *
- * @param source its address in the form of libpq (`parsePostgresAddress`)
- * @throws ClairError `config/invalid` for a malformed address, `database/unavailable` when no connection is possible,
- * `database/newer-schema` when a later release wrote it, `database/older-schema` when a development version did.
+ * @param source its address (`parsePostgresAddress`)
+ * @throws ClairError `config/invalid` for a malformed address, `database/unavailable`, `database/newer-schema` when a
+ * later release wrote it, `database/older-schema` when a development version did.
  */
 export async function openPostgres(
   source: string,
@@ -52,7 +51,7 @@ export async function openPostgres(
 ): Promise<Engine> {
   const parsed = parsePostgresAddress(source);
   const where = `the database ${shownAddress(parsed)}`;
-  // Retries everything, because the server may become unavailable at any step.
+  // The server may become unavailable at any step.
   return await explained(where, () => patiently(() => openEngine(parsed, where, observer), { patience, isPassing }));
 }
 
@@ -75,7 +74,7 @@ async function openEngine(parsed: PostgresAddress, where: string, observer?: Dat
   }
 }
 
-/** Verifies that the server accepts connections, and whether it has TLS if that is optional. */
+/** Verifies the connection, and whether the server has TLS if that is optional. */
 async function reached(address: PostgresAddress): Promise<PostgresAddress> {
   try {
     await tryToConnect(address);
@@ -100,11 +99,11 @@ async function tryToConnect(address: PostgresAddress): Promise<void> {
 
 async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<SchemaChange> {
   return await withinTransaction(client, 'BEGIN', async () => {
-    // Of instances that start together, one migrates and the others find nothing to do.
+    // Of instances that start together, one migrates.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
     if (schema !== undefined) await ensureSchema(client, schema);
-    // Checks before creating, because a role without the right to create may use what exists.
+    // A role without the right to create may use what exists.
     const { rows } = await client.query<{ present: boolean }>(
       "SELECT to_regclass('schema_migration') IS NOT NULL AS present",
     );
@@ -183,7 +182,6 @@ function engineOn(
   { readers, writers, namers, snapshots }: Pools,
   { catalog, clock, where }: { readonly catalog: Catalog; readonly clock: DatabaseClock; readonly where: string },
 ): Omit<Engine, 'schema'> {
-  /** Retries `work` while PostgreSQL aborts it. */
   const written = <T>(pool: ConnectionPool, work: (client: ClientBase) => Promise<T>, attempts: number): Promise<T> =>
     explained(where, async () => {
       for (let attempt = 1; ; attempt += 1) {
@@ -242,10 +240,9 @@ function engineOn(
 }
 
 /**
- * Numbers the visible states of the database: a new number for each snapshot that differs from the previous one. Each
- * commit removes a transaction from the list of running ones, or raises the bound above which none is visible, and
- * neither is ever undone (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Other databases of the
- * server change it too.
+ * Returns a new number for each snapshot that differs from the previous one. Each commit removes a transaction from the
+ * list of running ones, or raises the bound above which none is visible, and neither is ever undone
+ * (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Other databases of the server change it too.
  */
 function createVersion(read: Queries): () => Promise<number> {
   let last: string | undefined;
@@ -271,7 +268,7 @@ async function withinTransaction<T>(client: ClientBase, begin: string, work: () 
     await commit(client);
     return result;
   } catch (error) {
-    // The server rolls back when a connection is lost, and a connection without answers must not be queried again.
+    // On a lost connection the server rolls back, and an unresponsive one must not be queried again.
     if (!isConnectionLoss(error)) await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
@@ -285,7 +282,7 @@ async function commit(client: ClientBase): Promise<void> {
   if (command !== 'COMMIT') throw new Error('a transaction was not committed, since one of its statements failed');
 }
 
-/** A connection that the server closed while it was idle is noticed only on use. */
+/** A connection that the server closed while idle is noticed only on use. */
 async function readAgain<T>(task: () => Promise<T>): Promise<T> {
   try {
     return await task();

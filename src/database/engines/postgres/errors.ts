@@ -76,9 +76,9 @@ const FAILURES: readonly (readonly [RegExp, DatabaseFailure])[] = [
 const TOO_LONG = '54000';
 
 /**
- * Classes and codes about the server and not a statement (postgresql.org/docs/current/errcodes-appendix.html):
- * connection, authorization, missing database, read-only, aborted, resources, privilege, shutdown, lock timeout,
- * canceled, system, corrupt.
+ * Classes and codes about the server, not a statement (postgresql.org/docs/current/errcodes-appendix.html): connection,
+ * authorization, missing database, read-only, aborted, resources, privilege, shutdown, lock timeout, canceled, system,
+ * corrupt.
  */
 const UNAVAILABLE = /^(08|28|3D000|25006|40001|40P01|53|42501|57|55P03|58|XX00[12])/;
 
@@ -100,7 +100,6 @@ function reasonOf(error: Error): string {
   return first instanceof Error ? first.message : error.message;
 }
 
-/** Returns the SQLSTATE. */
 function sqlStateOf(error: Error): string | undefined {
   const code = 'code' in error && 'severity' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;

@@ -78,7 +78,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '[]', CASE kind WHEN 'cvss' THEN i % 5 + 1 END FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
 ];
 
-/** Tables with at most a few hundred rows, whatever the data; they may be read completely. */
+/** At most a few hundred rows, so they may be read completely. */
 const SMALL_TABLES: ReadonlySet<string> = new Set(['namespace', 'feed_state', 'feed_namespace', 'flag', 'lock']);
 
 /** Queries that count or list everything by design: the table and the index that they read. */
@@ -107,7 +107,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
     await engine.close();
   });
 
-  /** Runs an operation on an engine, rolls it back, and returns its statements with their plans. */
+  /** Returns the statements of an operation with their plans; rolls it back. */
   async function plansOf(operation: (engine: Engine) => Promise<unknown>): Promise<ReadonlyMap<string, ExplainedStep>> {
     return await pool.use(async (client) => {
       const plans = new Map<string, ExplainedStep>();
@@ -168,7 +168,6 @@ describe('the plan of a hot query on PostgreSQL', () => {
     expect([...plans.values()].flatMap(stepsOf).filter(isSeen)).not.toEqual([]);
   });
 
-  /** Returns an engine that runs everything in one transaction. */
   function engineWithin(client: ClientBase): Engine {
     const queriesWithin = (): ReturnType<typeof transactionQueries> =>
       transactionQueries(client, catalog, (work) => work(client));
@@ -189,7 +188,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
   }
 });
 
-/** Returns whether a step reads a whole table or a whole index. Whole intermediate results are allowed. */
+/** Whole intermediate results are allowed. */
 function isScanOfTable(step: ExplainedStep): boolean {
   const { 'Node Type': type, 'Relation Name': table = '', 'Index Cond': condition, 'Index Name': index } = step;
   if (table === '' || condition !== undefined || type === 'ModifyTable' || table.startsWith('pending_')) return false;
@@ -199,8 +198,8 @@ function isScanOfTable(step: ExplainedStep): boolean {
 }
 
 /**
- * Returns whether a step reads far more than it returns: rows that a filter removes, or pages of an index or table. A
- * lookup descends at most three levels, and each row may be in its own page.
+ * A filter removes most rows, or too many pages are read. A lookup descends at most three levels, and each row may be
+ * in its own page.
  */
 function isWaste(step: ExplainedStep): boolean {
   const { 'Actual Loops': loops, 'Actual Rows': rows, Plans: below = [] } = step;
@@ -222,8 +221,8 @@ function pagesOf(step: ExplainedStep): number {
 }
 
 /**
- * Formats what is the same in every run: not costs, times, sorting or materialization, and not pages, which depend on
- * the history of the tables and which {@link isWaste} limits. Rows are averages per loop, rounded as in older versions.
+ * Formats what is the same in every run: not costs, times, sorting, materialization and pages, which {@link isWaste}
+ * limits. Rows are averages per loop, rounded as in older versions.
  */
 function linesOf(step: ExplainedStep, depth: number): readonly string[] {
   const { 'Node Type': type, Alias: alias, 'Index Name': index, 'Index Cond': condition } = step;

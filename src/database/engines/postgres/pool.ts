@@ -11,35 +11,31 @@ import { VALUE_TYPES } from './types.ts';
 /** Maximum duration of a query unless the address sets another. */
 const READ_TIMEOUT_MS = 60_000;
 
-/** Maximum duration of one statement in a transaction; an update has thousands of statements. */
+/** An update has thousands of statements. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
 
 /** How long a transaction waits for another one; the same as with SQLite. */
 const LOCK_TIMEOUT_MS = 60_000;
 
-/** How long a transaction may be idle until its process is considered dead. */
+/** An idle transaction belongs to a dead process after this time. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10 * 60_000;
 
-/** An idle connection is closed after this time. */
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** Added to the server's own timeout: only a server that does not answer takes longer. */
+/** Added to the server's own timeout: only an unresponsive server takes longer. */
 const GRACE_MS = 10_000;
 
-/**
- * Idle time after which TCP probes a connection. A vanished machine sends nothing, so without probes a query to it
- * would wait for its whole timeout.
- */
+/** Idle time before TCP probes. Without probes, a query to a vanished machine would wait for its whole timeout. */
 const KEEP_ALIVE_DELAY_MS = 15_000;
 
 /** A connection idle for this time is tested before use, with this timeout. */
 const PROBE_AFTER_MS = 2000;
 const PROBE_TIMEOUT_MS = 5000;
 
-/** How long to wait for a server that has no free connection or is not ready. */
+/** For a server that has no free connection or is not ready. */
 const FULL_PATIENCE_MS = 5000;
 
-/** How long running queries may take when connections are closed; a server without answers never ends them. */
+/** For running queries when connections are closed; an unresponsive server never ends them. */
 const CLOSE_MS = 2000;
 
 /** A limited number of connections, opened on demand and reused. */
@@ -50,14 +46,12 @@ export type ConnectionPool = {
    */
   readonly use: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>;
   /**
-   * Waits a short time for running queries, then closes their connections: the queries fail like on a lost connection,
-   * and the server rolls back.
+   * Waits a short time for running queries, then closes their connections: the queries fail, and the server rolls back.
    */
   readonly close: () => Promise<void>;
 };
 
 export type ConnectionPoolOptions = {
-  /** Maximum number of connections. */
   readonly size: number;
   /** The server rejects writes on connections for reading. */
   readonly mode: 'read' | 'write';
@@ -93,16 +87,16 @@ export function createConnectionPool(
     ...(timeout > 0 && { query_timeout: timeout + GRACE_MS }),
   };
   const pool: Pool = new pg.Pool(options);
-  // The pool drops an idle connection that is lost; the next user opens a new one or gets the error.
+  // The next user of a lost idle connection opens a new one or gets the error.
   pool.on('error', () => undefined);
   const lost = new WeakSet<ClientBase>();
-  // Listens from the start: the server may report ready and close the connection at once, before the user has it, and
-  // an error event without a listener would end the process.
+  // Listens from the start: the server may close a connection as soon as it is ready, before its user listens, and an
+  // unhandled error event would end the process.
   pool.on('connect', (connection) => connection.on('error', () => lost.add(connection)));
-  // Limits outside the pool, so that waiting does not count against the connect timeout.
+  // Outside the pool, so that waiting does not count against the connect timeout.
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
-  /** The last use of each connection that has its settings. */
+  /** Only connections with their settings. */
   const usedAt = new WeakMap<ClientBase, number>();
   observed?.observer.poolOpened({
     name: observed.name,
@@ -123,7 +117,7 @@ export function createConnectionPool(
     }
   }
 
-  /** Returns a connection that answers; closes those that do not, and opens a new one in the end. */
+  /** Closes connections that do not answer, and opens a new one in the end. */
   async function connected(): Promise<PoolClient> {
     for (;;) {
       const connection = await connect();
@@ -204,8 +198,8 @@ export async function patiently<T>(
 }
 
 /**
- * Joins run in the order of the statement, each as an index lookup: without statistics, on a database that was just
- * filled, the planner would read whole tables (docs/explanation/adr/0007). JIT costs more than these queries take.
+ * Joins run in statement order, each as an index lookup: without statistics, on a database that was just filled, the
+ * planner would read whole tables (docs/explanation/adr/0007). JIT costs more than these queries take.
  */
 const PLANNER = [
   'join_collapse_limit = 1',

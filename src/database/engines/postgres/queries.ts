@@ -14,9 +14,8 @@ import { storableValue } from './values.ts';
 /** Runs `use` on a client: the one of a transaction, or any free one. */
 export type Session = <T>(use: (client: ClientBase) => Promise<T>) => Promise<T>;
 
-/** Metadata of the database that queries need; shared by all clients. */
+/** Metadata that queries need; shared by all clients. */
 export type Catalog = {
-  /** Returns the type of a column, such as `bigint`. */
   readonly typeOf: (table: string, column: string) => string;
   /** Returns a statement with PostgreSQL's placeholders, and its name for prepared statements. */
   readonly prepared: (statement: string) => { readonly text: string; readonly name: string };
@@ -41,11 +40,7 @@ export function postgresQueries(session: Session, catalog: Catalog): Queries {
   };
 }
 
-/**
- * Returns the queries of one transaction.
- *
- * @param aside runs work in a transaction of its own and commits it
- */
+/** @param aside runs work in a transaction of its own and commits it */
 export function transactionQueries(
   client: ClientBase,
   catalog: Catalog,
@@ -64,7 +59,7 @@ export function transactionQueries(
       await copyRows(client, { table: `pending_${table}`, columns }, rows);
     },
     async ensureMany(target, rows) {
-      // Until the rows are locked, housekeeping may remove them as unused; then they are inserted again.
+      // Until the rows are locked, housekeeping may remove them as unused.
       for (let attempt = 1; attempt <= ENSURE_ATTEMPTS; attempt += 1) {
         const ids = await findIds(client, catalog, target, rows, 'FOR KEY SHARE');
         const missing = rows.flatMap((row, place) => (ids[place] === undefined ? [{ row, place }] : []));
@@ -88,8 +83,8 @@ export function transactionQueries(
       await client.query(`SELECT setval(pg_get_serial_sequence('${table}', 'id'), MAX(id)) FROM ${table}`);
     },
     /**
-     * Call directly before the commit: until then no other transaction numbers rows of the same tables. A sequence
-     * alone does not follow the commit order.
+     * Call directly before the commit: until then no other transaction numbers rows of these tables. A sequence alone
+     * does not follow the commit order.
      */
     async writePending() {
       for (const [table, columns] of pending) {
@@ -101,17 +96,17 @@ export function transactionQueries(
   };
 }
 
-/** Waits in a transaction for other holders of a name in the same schema, and holds the name until its end. */
+/** Holds a name in the schema until the end of the transaction; waits for other holders. */
 export async function lockAlone(client: ClientBase, name: string): Promise<void> {
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, 0))", [
     storableValue(name),
   ]);
 }
 
-/** More rows bring no gain, and both sides hold a statement in memory. */
+/** More rows bring no gain and need memory on both sides. */
 const ROWS_PER_STATEMENT = 5000;
 
-/** How often rows are inserted again that others remove before use. */
+/** Other transactions may remove the rows each time. */
 const ENSURE_ATTEMPTS = 5;
 
 /** For fewer rows a COPY is slower than an INSERT. */
@@ -153,7 +148,7 @@ function hasKey(table: string, key: readonly string[]): string {
   return key.map((column) => `${table}.${column} = wanted.${column}`).join(' AND ');
 }
 
-/** Returns the ids of existing rows, in the order of `rows`. */
+/** In the order of `rows`. */
 async function findIds(
   client: ClientBase,
   catalog: Catalog,
@@ -177,7 +172,7 @@ FROM ${listOf(catalog, table, key)} CROSS JOIN ${table} WHERE ${hasKey(table, ke
   return ids;
 }
 
-/** Inserts missing rows, which another transaction may insert at the same time; returns all ids. */
+/** Another transaction may insert the same rows at the same time. */
 async function makeRows(
   client: ClientBase,
   catalog: Catalog,
@@ -187,7 +182,7 @@ async function makeRows(
   const { table, key, parts } = target;
   const columns = [...key, ...target.columns];
   const list = columns.join(', ');
-  // All transactions insert in the same order, to prevent deadlocks.
+  // The same order in all transactions prevents deadlocks.
   const statement = `INSERT INTO ${table} (${list}) SELECT ${list} FROM ${listOf(catalog, table, columns)}
 ORDER BY ${key.join(', ')} ON CONFLICT (${key.join(', ')}) DO NOTHING RETURNING id`;
   const rows = missing.map(({ row }) => row);
@@ -209,7 +204,7 @@ function existing(id: number | undefined): number {
   return id;
 }
 
-/** Returns a row list in SQL, filled by {@link columnsOf}; `place` counts from 1. */
+/** A row list filled by {@link columnsOf}; `place` counts from 1. */
 function listOf(catalog: Catalog, table: string, columns: readonly string[]): string {
   const types = columns.map((column) => `?::${catalog.typeOf(table, column)}[]`);
   return `unnest(${types.join(', ')}) WITH ORDINALITY AS wanted (${columns.join(', ')}, place)`;

@@ -18,7 +18,6 @@ async function open(source: string): Promise<Engine> {
   return engine;
 }
 
-/** Returns an address with cuttable connections, and the function that cuts them. */
 async function cuttable(): Promise<[string, CutConnections]> {
   const source = newPostgresSource();
   const { port } = new URL(source);
@@ -100,7 +99,7 @@ describe('a connection to PostgreSQL', () => {
 
   it('to a server that became read-only is closed, so that the next one can reach the primary', async () => {
     const engine = await open(newPostgresSource());
-    // As a server does that a failover has made a standby.
+    // Like a server that a failover has made a standby.
     await engine.transaction((queries) => queries.run('SET default_transaction_read_only = on'));
     const refused = engine.transaction((queries) => queries.run(SET, ['refused']));
     await expect(refused).rejects.toMatchObject({ code: 'database/unavailable' });

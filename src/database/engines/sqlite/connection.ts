@@ -1,13 +1,12 @@
 import Database from 'better-sqlite3';
 import { setTimeout } from 'node:timers/promises';
 
-/** How long a transaction waits for another writer of the same file. */
+/** How long a transaction waits for another writer of the file. */
 const BUSY_TIMEOUT_MS = 60_000;
 
-/** How long one attempt waits inside SQLite, where it blocks this process. */
+/** It blocks this process. */
 const BUSY_ATTEMPT_MS = 5;
 
-/** The pause between attempts. */
 const BUSY_PAUSE_MS = 20;
 
 /** Page cache per connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */

@@ -11,9 +11,9 @@ import { queriesOn, transactionQueries } from './queries.ts';
 import { sqliteBytesOf, sqliteSpace } from './space.ts';
 
 /**
- * Opens the embedded database in the file at `path`, or in memory without one, and migrates its schema.
+ * Opens the embedded database in a file, or in memory without a path, and migrates its schema.
  *
- * A file has two connections in WAL mode: one writes, one transaction at a time, and the other reads the last committed
+ * A file has two connections in WAL mode: one runs transactions, one at a time, and the other reads the last committed
  * state. A database in memory has one connection, so reads wait for the running transaction.
  *
  * @throws ClairError `database/unavailable` when the file cannot be opened or is not a database,
@@ -38,7 +38,7 @@ function migrate(connection: Database.Database): SchemaChange {
   connection.exec(
     'CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)',
   );
-  // IMMEDIATE takes the write lock first, so that two processes that start together do not both migrate.
+  // IMMEDIATE takes the write lock first, so that only one of two processes migrates.
   return connection
     .transaction(() => {
       const applied = connection.prepare<[], number>('SELECT version FROM schema_migration').pluck().all();
@@ -142,9 +142,7 @@ async function inTransaction<T>(
   }
 }
 
-/**
- * VACUUM writes everything through the write-ahead log, which would stay as large as the database without a checkpoint.
- */
+/** VACUUM writes everything through the write-ahead log, which would keep its size without a checkpoint. */
 async function compact(connection: Database.Database, path?: string): Promise<void> {
   await explained(path, async () => {
     await whileBusy(() => connection.exec('VACUUM'));
@@ -152,7 +150,7 @@ async function compact(connection: Database.Database, path?: string): Promise<vo
   });
 }
 
-/** Returns a function that runs tasks one after the other, in call order. */
+/** In call order. */
 function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(task: () => Promise<T>): Promise<T> => {

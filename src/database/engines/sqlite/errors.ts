@@ -8,7 +8,7 @@ const UNAVAILABLE =
 /**
  * Runs a task and converts failures of the database.
  *
- * @param path the file; undefined for the database in memory
+ * @param path undefined for the database in memory
  * @throws ClairError `database/unavailable`; otherwise what the task throws
  */
 export async function explained<T>(path: string | undefined, task: () => Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ClairError } from '../../../errors.ts';
 
-/** Writes a new file; tests replace it to simulate a full disk. */
+/** Tests replace it to simulate a full disk. */
 type WriteFile = (
   path: string,
   bytes: Uint8Array,
@@ -15,9 +15,9 @@ type WriteFile = (
 const PROBE_BYTES = 64 * 1024;
 
 /**
- * Returns a check of an opened file. The file must still exist, because connections continue to use a removed or
- * replaced file and lose their writes; and its directory must have space for writes. The check writes to no table: a
- * commit would invalidate cached responses of all processes, and an import may hold the database for minutes.
+ * Returns a check of an opened file. It must still exist, because connections to a removed or replaced file lose their
+ * writes; and its directory must have space. The check writes to no table: a commit would invalidate cached responses
+ * of all processes, and an import may hold the database for minutes.
  *
  * The check throws ClairError `database/unavailable`, and what the file system throws.
  */
@@ -35,7 +35,7 @@ export function sqliteFileCheck(path: string, write: WriteFile = writeFile): () 
 }
 
 /**
- * Returns a check that the file at a path is still the one that existed when the check was created.
+ * Returns a check that the file at a path is still the same.
  *
  * The check throws ClairError `database/unavailable`.
  */

@@ -13,7 +13,7 @@ import { explained } from './errors.ts';
 
 type Statement = Database.Statement<(SqlValue | SqlValue[])[]>;
 
-/** Rows per INSERT statement; more bring no gain. */
+/** More rows per statement bring no gain. */
 const ROWS_PER_STATEMENT = 50;
 
 /** Creates the queries of a connection. They throw like {@link explained}; `path` is the file. */
@@ -58,7 +58,7 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
         if (rows.length >= ROWS_PER_STATEMENT) {
           const many = prepare(insertOf(target, ROWS_PER_STATEMENT));
           for (; at + ROWS_PER_STATEMENT <= rows.length; at += ROWS_PER_STATEMENT) {
-            // One array: hundreds of arguments would cost more than the binding.
+            // One array, because hundreds of arguments cost more than the binding.
             many.run(rows.slice(at, at + ROWS_PER_STATEMENT).flat());
             if (turns.areDue()) await turns.take();
           }
@@ -67,7 +67,7 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
         const one = prepare(insertOf(target, 1));
         for (const values of rows.slice(at)) one.run(...values);
       }),
-    // One statement per row: there is no round trip to save, and a list of keys would have to be built and parsed.
+    // There is no round trip to save, and a list of keys would have to be built and parsed.
     updateMany: (target, rows) =>
       explained(path, async () => {
         const update = prepare(updateOf(target));
@@ -91,8 +91,8 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
 }
 
 /**
- * Reads rows as arrays and converts them to objects, which takes two thirds of the time for many rows. Each object
- * replaces its array, so that memory never contains all rows twice.
+ * Converting arrays to objects takes two thirds of the time of reading many objects. Each object replaces its array, so
+ * that memory never contains all rows twice.
  */
 function allRows<Row>(statement: Statement, names: readonly string[], values: readonly SqlValue[]): Row[] {
   const rows: unknown[] = statement.raw(true).all(...values);
@@ -105,7 +105,7 @@ function allRows<Row>(statement: Statement, names: readonly string[], values: re
   return rows as Row[];
 }
 
-/** No other transaction writes at the same time, so a missing row and the next id cannot be taken meanwhile. */
+/** No other transaction writes meanwhile, so a missing row and the next id stay free. */
 export function transactionQueries(queries: Queries): TransactionQueries {
   async function ensure(target: KeyedTarget, row: readonly SqlValue[], place: number): Promise<number> {
     const { table, key, columns, parts } = target;

@@ -5,10 +5,9 @@ import { explained } from './errors.ts';
 import { sqliteSameFile } from './file.ts';
 import { queriesOn } from './queries.ts';
 
-/** How many idle connections are kept for later snapshots. */
+/** Idle connections kept for later snapshots. */
 const MAX_IDLE = 2;
 
-/** Reads a database file in snapshots. */
 export type Snapshots = {
   readonly use: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   readonly close: () => void;
@@ -16,7 +15,7 @@ export type Snapshots = {
 
 /**
  * Creates snapshots of a file. Each has its own connection, because a shared one would show the old state to other
- * readers. In WAL mode all statements of a transaction see the state of the first (sqlite.org/isolation.html). A few
+ * readers. In WAL mode all statements of a transaction see the same state (sqlite.org/isolation.html). A few
  * connections are kept, because opening one and preparing its statements takes longer than most snapshots.
  */
 export function createSnapshots(path: string): Snapshots {

@@ -19,7 +19,7 @@ const REPOSITORY = 'repository-of-product';
 
 const version = fc.constantFrom(undefined, undefined, 0, 1, 2, 3);
 
-/** A layer installs other versions of packages (0 removes one), and may have another release than its parent. */
+/** A layer installs other versions of packages (0: none), and may have another release than its parent. */
 const layerArbitrary = fc.record({
   parent: fc.option(fc.nat(), { freq: 8 }),
   versions: fc.record({ a: version, b: version }),
@@ -75,7 +75,6 @@ describe.each(ENGINES)('the images that a vulnerability affects (%s)', (engine, 
   });
 });
 
-/** Stores the layers of a world with their images and the advisories of a feed. */
 async function build(store: Store, { layers, advisories }: World): Promise<void> {
   const known: { readonly layer: Layer; readonly installed: ReadonlyMap<string, Installed> }[] = [];
   const leaves: number[] = [];
@@ -162,7 +161,6 @@ async function record(store: Pick<Store, 'images'>, at: number, leaf: number | n
   await store.images.record({ ...NO_CONTENTS, ...image });
 }
 
-/** Finds the images forward, image by image. */
 async function imagesReporting(store: Store, names: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { digest } of await store.counts.marks({ after: undefined, limit: 1000 })) {
@@ -234,7 +232,7 @@ describe('one page of the images that a vulnerability affects', () => {
 
 const NUMBERS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)';
 
-/** 60,000 more layers that introduce the same packages as the given layer. */
+/** More layers that introduce the same packages. */
 const ANOTHER_60_000: readonly string[] = [
   `INSERT INTO layer (id, name, engine_version, digest, depth, content_sets, diagnostics, created_at)
     ${NUMBERS} SELECT 10 + n.i, 'layer-' || n.i, 1, layer.digest, 0, '[]', '[]', 0

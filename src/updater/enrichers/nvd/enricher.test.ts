@@ -13,7 +13,6 @@ import { fetchNvd, nvd } from './enricher.ts';
 
 const LAST_YEAR = 2003;
 
-/** The files of an upstream with their content and modification time. */
 type Upstream = Readonly<Record<string, { text: string; at: string } | undefined>>;
 
 function feedOf(...cves: string[]): string {
@@ -57,7 +56,6 @@ type Reading = {
   validators: FeedValidators;
 };
 
-/** The result of a fetch, and the files that it read. */
 async function fetchFrom(upstream: Upstream, validators?: FeedValidators): Promise<Reading> {
   const asked: string[] = [];
   const outcome = await fetchNvd({ http: clientOf(upstream, asked), ...(validators && { validators }) }, LAST_YEAR);

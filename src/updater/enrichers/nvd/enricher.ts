@@ -56,18 +56,18 @@ async function* readFiles(
   const intake = new DocumentIntake(signal === undefined ? {} : { signal });
   for (const file of files) {
     const download = await openDownload(file.url, { http, ...(signal && { signal }) });
-    // Cannot happen: the request has no validators, so the answer is never "not modified".
+    // Never "not modified": the request has no validators.
     if (download.kind !== 'body') continue;
     const document = intake.document(`nvdcve-2.0-${file.name}.json`, download.where, () => download.body);
     const checked = checkedBytes(document, file.sha256);
     yield { ...document, stream: checked };
-    // Reading to the end releases the connection of a document that was skipped.
+    // Releases the connection of a skipped document.
     await allBytes(checked, 0);
   }
   done();
 }
 
-/** Compares the checksum of the bytes with the `.meta` after the last byte. */
+/** Verifies the checksum in the `.meta` after the last byte. */
 async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   for await (const chunk of stream) {

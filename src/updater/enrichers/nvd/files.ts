@@ -4,7 +4,6 @@ import { openDownload } from '../../feed/download.ts';
 import type { FetchContext } from '../../feed/fetcher.ts';
 import type { FileValidators } from '../../feed/file-validators.ts';
 
-/** A file of the NVD as its `.meta` describes it. */
 export type NvdFile = {
   readonly name: string;
   readonly url: string;
@@ -25,8 +24,8 @@ const MODIFIED_COVERS_MS = 7 * 24 * 60 * 60 * 1000;
 const MAX_META_BYTES = 64 * 1024;
 
 /**
- * Reads the `.meta` of each file: one per year from 2002 (which includes older CVEs) to `lastYear`, then the recent
- * changes. The file of `lastYear` may be missing.
+ * Reads the `.meta` of each file: one per year from 2002 (which includes older CVEs) to `lastYear`, which may be
+ * missing, then the recent changes.
  *
  * @param base the address of the directory
  * @throws ClairError `bytes/…` when a `.meta` cannot be read, `feed/invalid` when it is malformed.
@@ -46,8 +45,8 @@ export async function nvdFiles(base: string, lastYear: number, context: FetchCon
 }
 
 /**
- * Returns the files to read: none when nothing changed; only the recent changes while they reach back to the last ones
- * read; otherwise all changed files.
+ * Returns the files to read: none when nothing changed, only the recent changes while they reach back to the last ones
+ * read, otherwise all changed files.
  */
 export function changedFiles(files: readonly NvdFile[], known: FileValidators): readonly NvdFile[] {
   const changed = files.filter(({ name, sha256 }) => known.get(name)?.etag !== sha256);
@@ -63,7 +62,7 @@ export function changedFiles(files: readonly NvdFile[], known: FileValidators): 
 async function describeFile(base: string, name: string, { http, signal }: FetchContext): Promise<NvdFile> {
   const address = new URL(`nvdcve-2.0-${name}`, base.endsWith('/') ? base : `${base}/`).href;
   const download = await openDownload(`${address}.meta`, { http, ...(signal && { signal }) });
-  // The request has no validators, so the answer is never "not modified".
+  // Never "not modified": the request has no validators.
   const bytes = download.kind === 'body' ? await allBytes(download.body, MAX_META_BYTES) : undefined;
   const text = bytes?.toString('latin1') ?? '';
   const sha256 = /^sha256:([0-9a-f]{64})\s*$/im.exec(text)?.[1]?.toLowerCase();

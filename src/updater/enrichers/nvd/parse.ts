@@ -9,9 +9,8 @@ import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Reads a feed of the NVD, holding one CVE in memory, and yields the CVSS scores of each CVE. CVEs without scores are
- * yielded too: a rejected CVE loses its scores. Supports API 2.0
- * (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
+ * Yields the CVSS scores of each CVE, holding one CVE in memory; a CVE without scores, for example a rejected one,
+ * loses stored scores. Supports API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
  * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
  *
  * @throws ClairError what `jsonMembers` throws.
@@ -135,7 +134,6 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Formats a value of the feed for a message. */
 function shown(value: unknown): string {
   return JSON.stringify(value) ?? 'there is none';
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AnsweringClient, advisoriesOf, clientOf, type Served } from '../../testing/feed-documents.ts';
 import { alpine } from './fetcher.ts';
 
-/** Returns a directory listing of nginx. */
+/** A directory listing of nginx. */
 function indexOf(...names: readonly string[]): Served {
   const links = ['../', ...names].map((name) => `<a href="${name}">${name}</a>   01-Jan-2099 00:00   -`);
   return { content: `<html><head><title>Index of /</title></head><body><pre>${links.join('\n')}</pre></body></html>` };

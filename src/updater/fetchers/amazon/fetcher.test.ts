@@ -97,7 +97,6 @@ describe('a configured source instead of the repositories', () => {
   });
 });
 
-/** The response to each address: a body or a status. */
 type Answers = Readonly<Record<string, string | Buffer | 403 | 404>>;
 
 function upstream(change: Answers = {}): { readonly http: HttpClient; readonly asked: string[] } {
@@ -140,7 +139,7 @@ function answerOf(answer: Answers[string], url: string, refusals: readonly numbe
   return { status: 200, headers: {}, body };
 }
 
-/** Returns a repository with one advisory. `change` damages the file; its checksum is that of the damaged file. */
+/** A repository with one advisory. `change` damages its file before the checksum is computed. */
 function repository(address: string, id: string, change = (bytes: Buffer): Buffer => bytes): Answers {
   const text = `<updates><update type="security"><id>${id}</id><severity>low</severity></update></updates>`;
   const bytes = change(gzipSync(text));

@@ -27,7 +27,7 @@ export const amazon: Fetcher = {
 
 const PARSERS: DocumentParsers = { xml: parseAmazonUpdateinfo };
 
-/** Reads all repositories, or the configured source instead: `updateinfo.xml` or an archive of several. */
+/** Reads all repositories, or a configured `updateinfo.xml` or archive instead. */
 async function fetchAmazon(context: FetchContext): Promise<FetchOutcome> {
   const { from, url } = context;
   const isOwn = from !== undefined || url !== undefined;
@@ -37,14 +37,14 @@ async function fetchAmazon(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(feed, PARSERS);
 }
 
-/** Also accepts the checksum prefix of createrepo, and other prefixes and suffixes. */
+/** Accepts the checksum prefix of createrepo, and other prefixes and suffixes. */
 function isUpdateinfo(name: string): boolean {
   return /updateinfo[^/]*\.xml$/i.test(name);
 }
 
 /**
- * Opens the advisories of all repositories. Repository metadata has the checksum of the advisories; these checksums are
- * stored as the entity tag of the feed. When all are unchanged, nothing more is read.
+ * The entity tag of the feed stores the checksums of the advisories in all repositories. While they are unchanged,
+ * nothing more is read.
  */
 async function openRepositories(context: FetchContext): Promise<FeedDocuments> {
   const published: PublishedUpdates[] = [];
@@ -92,7 +92,7 @@ async function* publishedDocuments(
   }
 }
 
-/** Maps the hash names of createrepo to those of Node. */
+/** The hash names of createrepo and of Node. */
 const HASHES: ReadonlyMap<string, string> = new Map([
   ['sha', 'sha1'],
   ['sha1', 'sha1'],

@@ -25,7 +25,6 @@ export async function* parseAmazonUpdateinfo(
   }
 }
 
-/** The advisory of an update, and a diagnostic for each part that was not understood. */
 export type UpdateReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
 /** Reads one update. Never throws. */
@@ -61,7 +60,7 @@ function isCve(id: string): boolean {
 
 type Packages = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly string[] };
 
-/** Collects the architectures of each package and version. Skips source packages, which are never installed. */
+/** Skips source packages, which are never installed. */
 function readPackages(packages: readonly UpdatePackage[], series: Series, severity: Severity): Packages {
   const diagnostics: string[] = [];
   const archsOf = new Map<string, Map<string, Set<string>>>();
@@ -89,7 +88,6 @@ function readPackages(packages: readonly UpdatePackage[], series: Series, severi
   return { affected, diagnostics };
 }
 
-/** Starts the interval at the version line, if there is one. */
 function fixIn(fixed: string, series: Series): Pick<AffectedPackage, 'introduced' | 'fixed'> {
   const introduced = versionLine(series, fixed);
   return introduced === undefined ? { fixed } : { introduced, fixed };

@@ -4,19 +4,18 @@ import { ClairError } from '../../../errors.ts';
 import { type RepositoryFile, repositoryFile } from '../../formats/repomd.ts';
 import type { FetchContext } from '../../feed/fetcher.ts';
 
-/** A repository of Amazon Linux and the address of its mirror list. The name must be the same in every update. */
+/** A repository and its mirror list. The name must be the same in every update. */
 export type Repository = {
   readonly name: string;
   readonly arch: string;
   readonly mirrors: string;
   /**
    * Set when the repository or its advisories may be missing: not every extra exists for every architecture, and Amazon
-   * Linux 1, which is end of life, may be removed.
+   * Linux 1 is end of life.
    */
   readonly isOptional?: true;
 };
 
-/** The published advisories of a repository. */
 export type PublishedUpdates = { readonly repository: Repository; readonly url: string; readonly file: RepositoryFile };
 
 type Http = Pick<FetchContext, 'http' | 'signal'>;
@@ -25,7 +24,7 @@ type Http = Pick<FetchContext, 'http' | 'signal'>;
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 /**
- * Lists the repositories of all releases: Amazon Linux 1, 2 with its extras, and 2023. Requests the list of extras.
+ * Lists the repositories of all releases: Amazon Linux 1, 2 with its extras, and 2023.
  *
  * @throws ClairError `bytes/…`; `feed/invalid` when the list of extras is malformed.
  */
@@ -44,7 +43,7 @@ export async function listRepositories(context: Http): Promise<readonly Reposito
 /**
  * Finds the advisories of a repository on the first mirror that answers.
  *
- * @returns undefined for an optional repository that does not exist or has no advisories
+ * @returns undefined for an optional repository without advisories
  * @throws ClairError `bytes/…`; `feed/invalid` and `feed/truncated` for a malformed `repomd.xml`, and for one without
  * advisories unless the repository is optional.
  */
@@ -91,9 +90,7 @@ const BASE: readonly Repository[] = [
   })),
 ];
 
-/**
- * Returns the names of the extras in the catalog that `amazon-linux-extras` reads: `{ topics: [{ n: "docker", … }] }`.
- */
+/** Reads the catalog of `amazon-linux-extras`: `{ topics: [{ n: "docker", … }] }`. */
 async function extraNames(context: Http): Promise<readonly string[]> {
   const { text, where } = await getText(`${CDN}/2/extras-catalog.json`, context);
   const topics: unknown = fieldOf(parsed(text, where), 'topics');
@@ -116,7 +113,7 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Reads a mirror list, one address per line; adds the trailing slash. */
+/** One address per line. */
 async function listMirrors({ mirrors, arch }: Repository, context: Http): Promise<readonly string[]> {
   const { text, where } = await getText(mirrors, context);
   const lines = text
@@ -128,7 +125,7 @@ async function listMirrors({ mirrors, arch }: Repository, context: Http): Promis
   return addresses.map((address) => address.replace(/\/*$/, '/'));
 }
 
-/** Returns the first successful answer; throws the error of the last mirror when all fail. */
+/** Throws the error of the last mirror when all fail. */
 async function firstAnswer<Answer>(
   mirrors: readonly string[],
   ask: (mirror: string) => Promise<Answer>,
@@ -145,7 +142,7 @@ async function firstAnswer<Answer>(
   throw failure;
 }
 
-/** Amazon's storage answers 403 as well as 404 for a missing file, because it does not permit listing. */
+/** Amazon's storage may answer 403 for a missing file, because it does not permit listing. */
 async function getText(
   url: string,
   { http, signal }: Http,

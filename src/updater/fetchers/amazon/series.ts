@@ -12,7 +12,7 @@ export type Series = {
 /**
  * Parses an advisory identifier, `ALAS[RELEASE][REPOSITORY]-YEAR-NUMBER`: `ALAS-2011-1` is for Amazon Linux 1,
  * `ALAS2-2018-939` and `ALAS2KERNEL-5.15-2022-001` for 2, `ALAS2023LIVEPATCH-2023-001` for 2023
- * (https://alas.aws.amazon.com/faqs.html). Returns undefined for any other text.
+ * (https://alas.aws.amazon.com/faqs.html). Undefined for any other text.
  */
 export function readSeries(id: string): Series | undefined {
   const [, release = '1', repository = '', number = ''] = PATTERN.exec(id) ?? [];
@@ -29,10 +29,10 @@ export function readSeries(id: string): Series | undefined {
 /**
  * Returns the first version of the version line that a repository fixes; undefined when it is unknown.
  *
- * The extras of Amazon Linux 2 have packages with the same names as core and other extras, in other version lines, and
- * an installed package does not name its repository. If the repository name contains the version (`kernel-5.15`,
- * `php8.0`) and the fix is in that line, lower versions are not affected. Otherwise all lower versions are: an advisory
- * of an extra may then match a core package, but no package of the extra is missed.
+ * Extras of Amazon Linux 2 have packages named like those of core and other extras, in other version lines, and an
+ * installed package does not name its repository. If the repository name contains the version (`kernel-5.15`, `php8.0`)
+ * and the fix is in that line, lower versions are not affected. Otherwise they are: an advisory of an extra may then
+ * match a core package, but no package of the extra is missed.
  */
 export function versionLine({ line }: Series, fixed: string): string | undefined {
   const [, epoch = '', version = ''] = /^(\d+:)?(.*)$/s.exec(fixed) ?? [];
@@ -45,5 +45,5 @@ const PATTERN = /^ALAS(20\d\d|2(?!\d))?([A-Z][A-Za-z0-9._-]*?)?-(\d{4}-\d+)$/;
 
 const PAGES = 'https://alas.aws.amazon.com/';
 
-/** Amazon Linux 1 had a single line of packages; since 2018 its images use the version of the last release. */
+/** Since 2018 the images of Amazon Linux 1 have the version of its last release. */
 const VERSION_OF_FIRST = '2018.03';

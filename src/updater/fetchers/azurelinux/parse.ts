@@ -6,8 +6,8 @@ import { type OvalHead, ovalParser } from '../../formats/oval/oval-advisories.ts
 import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
- * Reads Microsoft's OVAL of Azure Linux and CBL-Mariner, with one definition per CVE and package. Packages are source
- * packages; only the versions contain the release (`0:2.6.7-3.azl3`).
+ * Reads Microsoft's OVAL of Azure Linux and CBL-Mariner, with one definition per CVE and source package. Only the
+ * versions contain the release (`0:2.6.7-3.azl3`).
  */
 export const parseAzureLinux: DocumentParser = ovalParser({
   rules: () => () => undefined,
@@ -32,7 +32,6 @@ const DISTRIBUTIONS: ReadonlyMap<string, string> = new Map([
   ['azl', 'azurelinux'],
 ]);
 
-/** Returns the releases in the versions of the criteria. */
 function releasesOf(node: OvalNode): readonly string[] {
   if (node.kind === 'criteria') return node.children.flatMap(releasesOf);
   return (node.test?.fields ?? []).flatMap(({ value }) => {

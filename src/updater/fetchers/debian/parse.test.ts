@@ -207,7 +207,6 @@ function recordOf(releases: Record<string, unknown>): unknown {
   return { 'CVE-2099-0001': { releases } };
 }
 
-/** Reads a record of `openssl` with only `entry` for bookworm. */
 function readRelease(entry: Record<string, unknown>): Pick<Advisory, 'affected'> & { diagnostics: readonly string[] } {
   const { advisories, diagnostics } = readSourcePackage('openssl', recordOf({ bookworm: entry }));
   return { affected: advisories.flatMap((advisory) => advisory.affected), diagnostics };

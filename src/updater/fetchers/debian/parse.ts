@@ -10,8 +10,8 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 
 /**
  * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), an object `SOURCE PACKAGE:
- * { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`, and yields one
- * part of an advisory per package and CVE. Adds what it does not understand to `recordDiagnostics`.
+ * { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`, as one part of an
+ * advisory per package and CVE. Adds what it does not understand to `recordDiagnostics`.
  *
  * @throws ClairError `feed/empty` without a package, `feed/invalid` when no member has that shape; what `members`
  * throws.
@@ -39,7 +39,6 @@ export async function* parseTracker(
   }
 }
 
-/** The advisories of one source package, and a diagnostic for each record that was not understood. */
 export type SourcePackageReading = {
   readonly advisories: readonly Advisory[];
   readonly diagnostics: readonly string[];
@@ -62,10 +61,9 @@ export function readSourcePackage(name: string, value: unknown): SourcePackageRe
   return { advisories, diagnostics };
 }
 
-/** The tracker's page of an identifier. */
 const PAGE = 'https://security-tracker.debian.org/tracker/';
 
-/** The tracker uses version 0 for a package of which no version was ever affected. */
+/** Version 0 means that no version was ever affected. */
 const NEVER_AFFECTED = '0';
 
 const SEVERITY_OF_URGENCY: ReadonlyMap<string, Severity> = new Map([
@@ -86,7 +84,6 @@ type Fields = Readonly<Record<string, unknown>>;
 
 type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
-/** Reads one identifier of one package. */
 function readRecord(name: string, id: string, record: unknown): RecordReading {
   if (!isAdvisoryId(id)) return { diagnostics: ['skipped: this cannot be an identifier'] };
   if (!isObject(record) || !isObject(record['releases'])) return { diagnostics: ['skipped: it holds no releases'] };
@@ -109,7 +106,6 @@ function readRecord(name: string, id: string, record: unknown): RecordReading {
 
 type ReleaseReading = { readonly affected?: AffectedPackage; readonly diagnostics: readonly string[] };
 
-/** Reads one identifier of one package in one release. */
 function readRelease(name: string, codename: string, entry: unknown): ReleaseReading {
   const namespace = debianNamespace(codename);
   if (namespace === undefined) return { diagnostics: [`in ${codename} skipped: the release is unknown`] };
@@ -138,7 +134,7 @@ function readUrgency(urgency: unknown): Severity | undefined {
   return typeof urgency === 'string' ? SEVERITY_OF_URGENCY.get(urgency.replace(ASTERISKS, '')) : undefined;
 }
 
-/** The status of a release; absent when the package was never affected. */
+/** Without a status the package was never affected. */
 type ReleaseState = { readonly status?: Status; readonly fixed?: string; readonly diagnostic?: string };
 
 function readState(entry: Fields): ReleaseState {
@@ -151,8 +147,7 @@ function readState(entry: Fields): ReleaseState {
     case 'undetermined':
       return { status: isEndOfLife ? 'end-of-life' : 'undetermined' };
     default: {
-      // An unknown status can mean anything, so the widest interval that the record allows applies: a fixed version of
-      // 0 is ignored.
+      // An unknown status can mean anything, so the widest interval applies: a fixed version of 0 is ignored.
       const { fixed } = readFix(entry['fixed_version']);
       const diagnostic = `taken as affected: its status is unknown: ${shown(entry['status'])}`;
       return { status: 'unknown', ...(fixed !== undefined && { fixed }), diagnostic };
@@ -166,7 +161,7 @@ function readFix(version: unknown): ReleaseState {
   return { status: 'unknown', diagnostic: `taken as affected: dpkg would refuse its fixed version: ${shown(version)}` };
 }
 
-/** Returns why there is no fix yet: the security team plans no advisory (`nodsa`), a later one, or never one. */
+/** The security team may plan no advisory (`nodsa`), a later one, or never one. */
 function readOpenStatus(entry: Fields): Status {
   const reason = entry['nodsa_reason'];
   if (reason === 'ignored' || reason === 'postponed') return reason;
@@ -182,7 +177,6 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Formats a value of the feed for a message. */
 function shown(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value);
 }

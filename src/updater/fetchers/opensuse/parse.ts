@@ -8,7 +8,7 @@ export const parseOpensuse: DocumentParser = suseParser(opensuseProduct);
 
 /**
  * Returns the release of an openSUSE product; undefined for an unknown product. Namespaces use `ID` and `VERSION_ID` of
- * os-release. `NonFree` products belong to the same release.
+ * os-release; `NonFree` products belong to the same release.
  */
 export function opensuseProduct(product: string): ProductReading | undefined {
   if (/^openSUSE Tumbleweed\b/.test(product)) return { namespace: 'opensuse-tumbleweed' };

@@ -38,7 +38,7 @@ function namespaceOf(product: string): string | undefined {
   return release === undefined ? undefined : namespaceName('oracle', release);
 }
 
-/** Criteria name the architecture of the machine, on which packages of other architectures can be installed. */
+/** Criteria name the architecture of the machine, which can run packages of other architectures. */
 const ARCHS_ON_MACHINE: ReadonlyMap<string, readonly string[]> = new Map([
   ['x86_64', ['i386', 'i586', 'i686', 'noarch', 'x86_64']],
   ['i386', ['i386', 'i586', 'i686', 'noarch']],
@@ -55,8 +55,8 @@ function headsOf({ title, references }: OvalDefinition): readonly OvalHead[] {
 }
 
 /**
- * Special builds for Ksplice and validated cryptography (FIPS) have a higher epoch than the ordinary package. The
- * interval of their advisories starts at that epoch, so that it excludes ordinary packages.
+ * Special builds for Ksplice and validated cryptography (FIPS) have a higher epoch than the ordinary package. Their
+ * intervals start at that epoch, so that they exclude ordinary packages.
  */
 function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce): readonly OvalRange[] {
   const { fixed = '', package: name } = range;

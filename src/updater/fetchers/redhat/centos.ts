@@ -7,7 +7,7 @@ const CENTOS_OF: ReadonlyMap<string, string> = new Map(
 
 /**
  * Copies what applies to a release of Red Hat Enterprise Linux to the CentOS Linux built from it, as the original Clair
- * did, because CentOS has no advisories of its own. Skips layered products, which CentOS repositories do not have.
+ * did. Skips layered products, which CentOS repositories do not have.
  */
 export async function* alsoOfCentos(advisories: AsyncIterable<Advisory>): AsyncGenerator<Advisory> {
   for await (const advisory of advisories) {

@@ -3,13 +3,11 @@ import { isRpmVersion } from './rpm-version.ts';
 /** A part of a product, as an rpm package. */
 export type Component = {
   readonly name: string;
-  /** Set for a source package, which represents all packages built from it. */
+  /** Set for a source package; applies to all packages built from it. */
   readonly role?: 'source';
   /** `name:stream`. */
   readonly module?: string;
-  /**
-   * With its epoch; without for a source package, because an installed package does not name the epoch of its source.
-   */
+  /** Without the epoch for a source package, because an installed package does not name the epoch of its source. */
   readonly version?: string;
   /** Absent for all architectures. */
   readonly arch?: string;
@@ -18,11 +16,11 @@ export type Component = {
 };
 
 /**
- * Parses a component from its package URL (`pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1`, with the module
- * in the qualifier `rpmmod`, and without a version when unfixed), or, in documents before 2024, from its identifier:
- * the name of a source package, `name:stream/source` or `name-epoch:version-release.arch`.
+ * Parses a component from its package URL (`pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1`; the qualifier
+ * `rpmmod` is the module; without a version when unfixed), or, in documents before 2024, from its identifier: the name
+ * of a source package, `name:stream/source` or `name-epoch:version-release.arch`.
  *
- * @returns undefined for components other than rpm packages: images, language libraries
+ * @returns undefined for images, language libraries and other components
  */
 export function readComponent(id: string, purl: string | undefined): Component | undefined {
   return purl === undefined ? readIdentifier(id) : readPurl(purl);
@@ -83,7 +81,7 @@ function component(of: {
     name,
     ...(arch === 'src' && { role: 'source' as const }),
     ...(module !== undefined && { module }),
-    // An unfixed module has its stream in the place of the version; package versions contain a hyphen.
+    // An unfixed module has its stream in the place of the version, without a hyphen.
     ...(version !== '' && isRpmVersion(version) && version.includes('-') && { version }),
     ...(arch !== '' && arch !== 'src' && { arch }),
     ...(diagnostics.length > 0 && { diagnostic: diagnostics.join('; ') }),

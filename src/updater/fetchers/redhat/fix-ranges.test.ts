@@ -16,7 +16,7 @@ function last(version: string): Fix {
 
 const OPEN: Open = { status: 'ignored', rating: { severity: 'Low' } };
 
-/** Returns the status of an installed version; undefined if it is not affected. */
+/** Undefined if the version is not affected. */
 function statusOf(version: string, ranges: readonly AffectedRange[]): string | undefined {
   const found = ranges.filter(
     ({ introduced, fixed }) =>

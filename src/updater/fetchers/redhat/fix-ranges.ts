@@ -4,13 +4,12 @@ import { type Branch, branchOf, withoutBuild } from './branch.ts';
 import type { Platform } from './platform.ts';
 import { type RatedSeverity, worseOf } from './rating.ts';
 
-/** A version of a package that contains the fix, in one line of a release. */
+/** A version with the fix, in one line of a release. */
 export type Fix = { readonly version: string; readonly line: Platform['line']; readonly rating: RatedSeverity };
 
-/** The main line of a release has no fix; `status` gives the reason. */
+/** Why the main line of a release has no fix. */
 export type Open = { readonly status: Status; readonly rating: RatedSeverity };
 
-/** An interval of affected versions, as in AffectedPackage. */
 export type AffectedRange = {
   readonly introduced?: string;
   readonly fixed?: string;
@@ -26,11 +25,9 @@ export type AffectedRange = {
  * above the fix there. Branches with extended support count too, so that their packages are not mistaken for old
  * packages of the main line.
  *
- * Below a fix that only subscribers receive, with no fix of the main line above it, the status is
- * `fixed-for-subscribers`.
+ * Below a subscribers' fix, with no fix of the main line above it, the status is `fixed-for-subscribers`.
  *
- * @param open set when the main line has no fix or only some fixes: all versions outside the fixed branches are
- * affected
+ * @param open set when the main line has no fix or only some: all versions outside the fixed branches are affected
  */
 export function affectedRanges(all: readonly Fix[], open?: Open): readonly AffectedRange[] {
   const fixes = perBranch(all);
@@ -39,7 +36,7 @@ export function affectedRanges(all: readonly Fix[], open?: Open): readonly Affec
   let start: Bound | undefined;
   for (const fix of fixes) {
     if (top !== undefined && compare(fix, top) > 0) break;
-    // A fix of an unknown branch does not decide about versions above it; a higher fix must.
+    // A fix of an unknown branch does not decide about higher versions; a higher fix must.
     if (fix.branch === undefined && fix !== top) continue;
     if (start === undefined || compare(start, fix) < 0) {
       const hasMain = fixes.some((other) => other.line === 'main' && compare(other, fix) >= 0);
@@ -64,17 +61,15 @@ type Bound = { readonly version: string; readonly key: Uint8Array };
 type BranchFix = Fix & Bound & { readonly branch: Branch | undefined };
 
 /**
- * Returns the fix from which on no version is affected: the highest of the main line, or of all lines if the main line
- * has none. If the main line is open, only a fix of the last line counts.
+ * Returns the fix from which on no version is affected: the highest of the main line, otherwise of all lines. If the
+ * main line is open, only a fix of the last line counts.
  */
 function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix | undefined {
   if (open !== undefined) return fixes.findLast(({ line }) => line === 'last');
   return fixes.findLast(({ line }) => line === 'main') ?? fixes.at(-1);
 }
 
-/**
- * Returns the fixes by ascending version, one per branch: of several errata for a vulnerability the last one counts.
- */
+/** By ascending version; of several errata in a branch the last one counts. */
 function perBranch(all: readonly Fix[]): readonly BranchFix[] {
   const branches = new Map<string, BranchFix>();
   const versions = all.map(({ version }) => version);
@@ -88,8 +83,8 @@ function perBranch(all: readonly Fix[]): readonly BranchFix[] {
 }
 
 /**
- * A module is built several times for one erratum, once per version of its dependencies. Then the lowest build counts,
- * because all of them are fixed.
+ * A module is built several times for one erratum, once per version of its dependencies. All builds are fixed, so the
+ * lowest counts.
  */
 function unite(a: BranchFix, b: BranchFix): BranchFix {
   const [lower, higher] = compare(a, b) < 0 ? [a, b] : [b, a];

@@ -50,7 +50,7 @@ export function createPackageStates(): PackageStates {
     },
     addOpen(platform, component, open) {
       const { line } = platform;
-      // An older minor release without a fix only concerns its own packages, which are below every fix.
+      // An older minor release without a fix only concerns its own packages, below every fix.
       if (line === 'extended') return;
       const state = stateOf(platform, component);
       if (line === 'last') state.openLast = surerOf(open, state.openLast);
@@ -70,7 +70,7 @@ type PackageState = {
   /** Whether the main line has a fix. */
   hasMain: boolean;
   open?: Open;
-  /** The statement of the last line; counts when the main line, which ended earlier, has no statement. */
+  /** Counts when the main line, which ended earlier, has no statement. */
   openLast?: Open;
 };
 
@@ -94,7 +94,7 @@ function affectedOf(state: PackageState, listed: ReadonlySet<string>): readonly 
   return [...archsOfFixes.values()].flatMap((each) => rangesOf(state, each.fixes, undefined, each.archs));
 }
 
-/** A source package is redundant when the document lists the binary packages built from it, which are more precise. */
+/** A source package is redundant when the document lists the binary packages built from it. */
 function isListed({ of, fixes }: PackageState, listed: ReadonlySet<string>): boolean {
   if (of.role !== 'source') return false;
   const place = { namespace: of.namespace, ...(of.cpe !== undefined && { product: of.cpe }) };

@@ -10,14 +10,14 @@ import { layeredProduct } from './platform.ts';
 
 /**
  * Reads Red Hat's OVAL, versions 1 and 2: definitions of the class `patch` are errata (RHSA, and RHBA and RHEA with
- * fixes), definitions of the class `vulnerability` are CVEs without a fix. Skips `com.redhat.unaffected`.
+ * fixes), those of the class `vulnerability` are CVEs without a fix. Skips `com.redhat.unaffected`.
  */
 export const parseRedhatOval: DocumentParser = ovalParser({
   rules: (tell) => (criterion) => readCriterion(criterion, tell),
   heads: headsOf,
   namespaces: ({ platforms }) => [...new Set(platforms.flatMap(namespacesOfPlatform))],
   severities: new Map<string, Severity>([
-    // As in the original Clair: errata without a vulnerability have this severity.
+    // As in the original Clair: for errata without a vulnerability.
     ['none', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],
@@ -33,10 +33,7 @@ const RELEASE = /^Red Hat Enterprise Linux (\d+)(?: (?:Client|Server|Workstation
 /** Criteria about the running system; an image has none. */
 const RUNNING = / is (?:currently running|set to boot up on next boot)$|^kpatch-patch not installed for /;
 
-/**
- * `… must be installed` is the criterion for systems *other* than Red Hat Enterprise Linux; CoreOS is not a release of
- * it.
- */
+/** `… must be installed` is for systems *other* than Red Hat Enterprise Linux; CoreOS is not a release of it. */
 const NEVER = /^Red Hat Enterprise Linux must be installed$|^Red Hat CoreOS \d+ is installed$/;
 
 function readCriterion({ comment, test }: OvalCriterion, tell: TellOnce): OvalVerdict | undefined {
@@ -83,20 +80,14 @@ const STATUS_OF_RESOLUTION: ReadonlyMap<string, Status> = new Map([
   ['Under investigation', 'under-investigation'],
 ]);
 
-/**
- * Limits statements about layered products to their repositories. An erratum that also names a line of RHEL applies to
- * all packages.
- */
+/** Limits statements about layered products to their repositories, unless the erratum also names a line of RHEL. */
 function limitedToProducts(range: OvalRange, { cpes }: OvalDefinition): readonly OvalRange[] {
   const products = cpes.flatMap((cpe) => layeredProduct(cpe) ?? []);
   if (products.length === 0 || products.length < cpes.length) return [range];
   return [...new Set(products)].toSorted().map((cpe) => ({ ...range, cpe }));
 }
 
-/**
- * Sets the status that explains the missing fix. Components are source packages: if their states differ, a package that
- * is not a component stays `open`.
- */
+/** Explains the missing fix. Components are source packages: if their states differ, any other package stays `open`. */
 function withResolution(range: OvalRange, { resolutions }: OvalDefinition, tell: TellOnce): OvalRange {
   if (range.status !== 'open' || resolutions.length === 0) return range;
   const states = new Set(resolutions.map(({ state }) => state));

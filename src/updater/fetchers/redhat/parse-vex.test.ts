@@ -13,7 +13,6 @@ function read(value: unknown): ReturnType<typeof readVex> {
   return readVex('2099/x.json', Buffer.from(JSON.stringify(value)));
 }
 
-/** Reads the document of 2023 with one part of its text changed. */
 function readChanged(from: string | RegExp, to: string): ReturnType<typeof readVex> {
   const text = JSON.stringify(document('0003'));
   const changed = text.replace(from, to);

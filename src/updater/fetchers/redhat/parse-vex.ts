@@ -17,8 +17,8 @@ import { createStatementReader, type Statement } from './statement.ts';
 
 /**
  * Reads a VEX document of Red Hat about one CVE (CSAF 2.0, profile 5; the forms of 2023 and 2026:
- * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/) and yields an advisory for the packages
- * of Red Hat Enterprise Linux and of products on it. The advisory is empty when no such package is affected.
+ * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/) as an advisory for packages of Red Hat
+ * Enterprise Linux and of products on it; empty when none is affected.
  *
  * @param deleted receives the identifier of a document that is marked as deleted
  * @throws ClairError what the bytes of the document throw
@@ -35,14 +35,13 @@ export async function* parseVex(
   yield* advisories;
 }
 
-/** The advisories of one document, and a diagnostic for each part that was not understood. */
 export type VexReading = {
   readonly advisories: readonly Advisory[];
   readonly deletedId?: string;
   readonly diagnostics: readonly string[];
 };
 
-/** Reads one document; `bytes` is undefined for a document that is too large. Never throws. */
+/** Reads one document; `bytes` is undefined if it is too large. Never throws. */
 export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   if (bytes === undefined) return skipped(`${name}: skipped, it has more than ${MAX_DOCUMENT_BYTES} bytes`);
   if (!isUtf8(bytes)) return skipped(`${name}: skipped, it is not UTF-8`);
@@ -68,7 +67,7 @@ export function readVex(name: string, bytes: Buffer | undefined): VexReading {
 /** The largest documents, about kernels, have about 30 MB. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
-/** Red Hat's other documents (`csaf_security_advisory`) only repeat what the documents of the CVEs contain. */
+/** Red Hat's other documents (`csaf_security_advisory`) only repeat those of the CVEs. */
 const VEX = 'csaf_vex';
 
 const PAGE = 'https://access.redhat.com/security/cve/';
@@ -125,10 +124,7 @@ function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocum
 
 type Kind = 'fixed' | 'affected' | 'under-investigation' | 'not-affected' | 'unknown';
 
-/**
- * The product groups of section 3.2.3.9; Red Hat uses four of them. `recommended` only means that a newer version
- * exists.
- */
+/** The product groups of section 3.2.3.9. `recommended` only means that a newer version exists. */
 const KIND_OF_GROUP: ReadonlyMap<string, Kind> = new Map([
   ['fixed', 'fixed'],
   ['first_fixed', 'fixed'],
@@ -165,7 +161,7 @@ function addStatement(
   return diagnostic === undefined ? undefined : `taken as affected: ${diagnostic}`;
 }
 
-/** Returns why an affected product has no fix; categories as in section 3.2.3.12.1, details as Red Hat writes them. */
+/** Categories as in section 3.2.3.12.1, details as Red Hat writes them. */
 function openStatus(product: string, { remediations }: CsafVulnerability): Status {
   for (const { category, details } of remediations.get(product) ?? []) {
     if (category === 'no_fix_planned') return details === 'Out of support scope' ? 'end-of-life' : 'ignored';

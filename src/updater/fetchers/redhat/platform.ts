@@ -1,12 +1,12 @@
 import type { Component } from './component.ts';
 import { productCpe, releaseOfCpe } from './product-cpe.ts';
 
-/** A product of Red Hat with matchable packages: a line of releases of RHEL, or a layered product on RHEL. */
+/** A line of RHEL, or a layered product on RHEL. */
 export type Platform = {
   readonly namespace: string;
   /**
    * - `main`: packages for every subscriber, user of the free images, or owner of the layered product;
-   * - `extended`: an older minor release, or an ended release, with purchased extended support;
+   * - `extended`: an older minor release, or an ended release, with purchased support;
    * - `last`: like `extended`, with no later line of the release: every version from its fix on contains it.
    */
   readonly line: 'main' | 'extended' | 'last';
@@ -16,8 +16,8 @@ export type Platform = {
 
 /**
  * Parses the CPE of a RHEL product (`cpe:/o:redhat:enterprise_linux:9::baseos`; from RHEL 10 on with minor versions and
- * without channels: https://redhatproductsecurity.github.io/security-data-guidelines/cpe/). Returns undefined for
- * layered products.
+ * without channels: https://redhatproductsecurity.github.io/security-data-guidelines/cpe/). Undefined for layered
+ * products.
  */
 export function readPlatform(cpe: string): Platform | undefined {
   const [, product = '', major] = RHEL_CPE.exec(cpe) ?? [];
@@ -27,9 +27,8 @@ export function readPlatform(cpe: string): Platform | undefined {
 
 /**
  * Returns the RHEL releases of a component of a layered product: from the channel of its CPE (`::el8`), otherwise from
- * the version or module of the component (`1.2-3.el8sat`, `satellite:el8`). An unfixed component has no version and
- * applies to all releases, because only packages from repositories of the product match. A version without a release
- * returns none.
+ * its version or module (`1.2-3.el8sat`, `satellite:el8`). An unfixed component has no version and applies to all
+ * releases, because only packages from repositories of the product match. A version without a release applies to none.
  */
 export function readLayeredPlatforms(cpe: string, { version, module }: Component): readonly Platform[] {
   const product = layeredProduct(cpe);

@@ -1,6 +1,6 @@
 /**
- * Returns the product of a CPE (`cpe:/a:redhat:openshift:4.16::el9`, in the CPE 2.2 form): the name up to the version,
- * in lower case, without the channel, which must not be compared.
+ * Returns the product of a CPE (`cpe:/a:redhat:openshift:4.16::el9`, CPE 2.2): the name up to the version, in lower
+ * case, without the channel, which must not be compared.
  *
  * Source: "CPE Matching Logic" of https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
@@ -16,9 +16,9 @@ export function productCpe(cpe: string): string | undefined {
 }
 
 /**
- * Returns all names that documents can use for a product: `cpe:/a:redhat:openshift:4.16`, and for unfixed
- * vulnerabilities only the major version, `cpe:/a:redhat:openshift:4`, or no version, `cpe:/a:redhat:openshift`.
- * Returns an empty list for a text that names no product.
+ * Returns all names that documents can use for a product: `cpe:/a:redhat:openshift:4.16`, for unfixed vulnerabilities
+ * also with the major version, `cpe:/a:redhat:openshift:4`, or no version, `cpe:/a:redhat:openshift`. Empty for a text
+ * that names no product.
  *
  * Source: "CPEs in CSAF-VEX" of the same page
  */

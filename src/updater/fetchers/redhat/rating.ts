@@ -45,7 +45,7 @@ const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['critical', 'Critical'],
 ]);
 
-/** Uses the severity word of the score, otherwise its number, because CVSS 2 has no word. */
+/** CVSS 2 has a score but no severity word. */
 function severityOfCvss(cvss: CsafScore | undefined): Severity | undefined {
   const severity = SEVERITY_OF_WORD.get((cvss?.severity ?? '').toLowerCase());
   if (severity !== undefined || cvss?.score === undefined) return severity;

@@ -2,14 +2,14 @@ import type { CsafProduct } from '../../../model/advisories/csaf.ts';
 import { type Component, readComponent, readModule } from './component.ts';
 import { type Platform, readLayeredPlatforms, readPlatform } from './platform.ts';
 
-/** A product of a document as a package of a line of Red Hat Enterprise Linux, or of a layered product on it. */
+/** An rpm package of a line of Red Hat Enterprise Linux, or of a layered product on it. */
 export type Statement = { readonly platform: Platform; readonly component: Component };
 
 /** Resolves the products of a document. */
 export type StatementReader = {
   /**
-   * Returns nothing for products that are not rpm packages of a RHEL release, and several statements for a product
-   * without a release.
+   * Returns nothing for products other than rpm packages of RHEL, and several statements for a product without a
+   * release.
    */
   readonly read: (id: string) => readonly Statement[];
 };
@@ -65,9 +65,7 @@ const MAX_RELATIONSHIPS = 5;
 
 type Place = { readonly components: readonly string[]; readonly cpe?: string };
 
-/**
- * Returns the components of a product, innermost first, and the CPE of the outermost product; otherwise what is wrong.
- */
+/** Returns the components of a product, innermost first, and the CPE of the outermost; otherwise what is wrong. */
 function placeOf(id: string, products: ReadonlyMap<string, CsafProduct>): Place | string {
   const components: string[] = [];
   let at = id;

@@ -6,7 +6,7 @@ import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
  * Reads the errata of Rocky Linux as OSV records, one per document (https://osv.dev, "Rocky Linux"). They name only
- * source packages: `kernel` for `kernel-core`, `java-11-openjdk` for all packages built from it.
+ * source packages: `kernel` for `kernel-core`.
  */
 export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
   const { advisories, diagnostics } = readErratum(record, {
@@ -29,8 +29,8 @@ function namespaceOf(ecosystem: string): string | undefined {
 }
 
 /**
- * Special interest groups rebuild packages of the release under the same names with higher versions. Their errata
- * (RXSA) would report the ordinary package as affected by a fix that it does not need.
+ * Special interest groups rebuild packages under the same names with higher versions. Their errata (RXSA) would report
+ * ordinary packages as affected.
  */
 function isOfInterestGroup({ purl }: OsvAffected): boolean {
   return /[?&]distro=rocky-linux-\d+-sig-/.test(purl);

@@ -4,7 +4,7 @@ import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts'
 import { parseSuse } from './parse.ts';
 
 /**
- * One document per major version with all service packs, modules and extensions, in the variant that includes unfixed
+ * One document per major version with service packs, modules and extensions, in the variant with unfixed
  * vulnerabilities.
  */
 const OVAL: PublishedFiles = {

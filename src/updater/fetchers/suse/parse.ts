@@ -6,8 +6,8 @@ import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 import { enterpriseProduct, type ProductReading } from './products.ts';
 
 /**
- * Reads SUSE's OVAL of its enterprise products. Documents indexed by CVE (`….xml` and `…-affected.xml`) return an
- * advisory per CVE, documents indexed by patch (`…-patch.xml`) one per patch.
+ * Reads SUSE's OVAL of its enterprise products. Documents indexed by CVE (`….xml` and `…-affected.xml`) have an
+ * advisory per CVE, those indexed by patch (`…-patch.xml`) one per patch.
  */
 export const parseSuse: DocumentParser = suseParser(enterpriseProduct);
 
@@ -32,7 +32,7 @@ export function suseParser(productOf: (product: string) => ProductReading | unde
 }
 
 /**
- * The criterion of a product has its name, in the oldest documents a short name (`sles10-sp4`). A package criterion
+ * A product criterion is a product name, in the oldest documents a short one (`sles10-sp4`); a package criterion
  * contains a version (`tar-1.34-2.2 is installed`).
  */
 const PRODUCT = /^(?:(?:openSUSE|SUSE|SLE|HPE|Open|Novell) .+|(?:suse|core|sle[sd])\d+(?:-[a-z]+\d*)*) is installed$/;

@@ -1,6 +1,5 @@
 import { namespaceName } from '../../../model/releases/namespace.ts';
 
-/** The release that contains the packages of a product. */
 export type ProductReading = {
   /** Absent for a product without images. */
   readonly namespace?: string;
@@ -9,9 +8,9 @@ export type ProductReading = {
 };
 
 /**
- * Returns the release of a SUSE product; undefined for an unknown product. All products of a service pack of SUSE Linux
- * Enterprise (Server, Desktop, High Performance Computing, modules, extensions) share their packages and are one
- * release: `SUSE Linux Enterprise Module for Basesystem 15 SP5` is `sles:15.5`.
+ * Returns the release of a SUSE product; undefined for an unknown product. All products of a service pack (Server,
+ * Desktop, High Performance Computing, modules, extensions) share their packages and are one release: `SUSE Linux
+ * Enterprise Module for Basesystem 15 SP5` is `sles:15.5`.
  */
 export function enterpriseProduct(product: string): ProductReading | undefined {
   if (product.length > MAX_NAME_LENGTH) return undefined;
@@ -43,7 +42,7 @@ const MICRO = /^SUSE Linux (?:Enterprise )?Micro (?:for Rancher )?(\d+\.\d+)\b/;
 /** In the oldest documents: `sles10-sp4`, `sles10-sp4-sdk`. */
 const SHORT = /^sle[sd](\d+)(?:-sp(\d))?(?:-[a-z]+)*$/;
 
-/** `… 15`, `… 15 SP4`, `… 16.0`, with an edition (`-LTSS`), in old documents with an architecture (` for x86`). */
+/** `… 15`, `… 15 SP4`, `… 16.0`, with an edition (`-LTSS`) or, in old documents, an architecture (` for x86`). */
 const ENTERPRISE =
   /^(?:SUSE Linux Enterprise|SUSE Package Hub(?: for SUSE Linux Enterprise)?|SUSE Linux)\b ?(.*?) ?\b((?:9|[1-9]\d))(?:\.(\d+)| SP(\d+))?(?:[- ](?!for )([A-Z][\w.-]*))?(?: for .*)?$/;
 

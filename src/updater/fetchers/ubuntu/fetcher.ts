@@ -6,7 +6,7 @@ import { parseUbuntuOval } from './parse-oval.ts';
 import { parseUbuntuOsv } from './parse-osv.ts';
 import { isRepository, openRepository } from './repository.ts';
 
-/** The tracker of Ubuntu's security team: one file per CVE in a git repository. */
+/** One file per CVE in a git repository. */
 const URL_OF_TRACKER = 'https://git.launchpad.net/ubuntu-cve-tracker';
 
 /** The CVE tracker of Ubuntu's security team. */
@@ -26,10 +26,7 @@ const PARSERS: DocumentParsers = {
   xml: parseUbuntuOval,
 };
 
-/**
- * Reads the tracker's repository, or the configured source instead: local files, an archive or another repository (see
- * {@link isRepository}).
- */
+/** Reads the tracker's repository, or configured local files, archive or repository (see {@link isRepository}). */
 async function fetchUbuntu(context: FetchContext): Promise<FetchOutcome> {
   const { from, url = URL_OF_TRACKER } = context;
   const isGit = from === undefined && (await isRepository(url));

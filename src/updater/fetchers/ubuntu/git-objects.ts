@@ -1,19 +1,15 @@
 import { ClairError } from '../../../errors.ts';
 import { type GitRun, gitOutput } from './git.ts';
 
-/** A file of a commit: its path and the identifier of its content. */
+/** `object` identifies the content. */
 export type GitFile = { readonly path: string; readonly object: string };
 
-/** A file of a commit with its content. */
 export type GitBlob = { readonly path: string; readonly bytes: Uint8Array };
 
 /** The largest file of the tracker that is read has 57 kB. */
 const MAX_BLOB_BYTES = 16 * 1024 * 1024;
 
-/**
- * Parses the output of `git ls-tree -r -z`, `MODE TYPE OBJECT\tPATH\0` per entry (git-ls-tree(1)), and returns the
- * regular files, without links and submodules.
- */
+/** Parses `git ls-tree -r -z`, `MODE TYPE OBJECT\tPATH\0` per entry (git-ls-tree(1)). Returns regular files only. */
 export function listFiles(output: Buffer): readonly GitFile[] {
   return output
     .toString()
@@ -27,8 +23,7 @@ export function listFiles(output: Buffer): readonly GitFile[] {
 /**
  * Yields the content of files in order, from one run of `git cat-file --batch` (git-cat-file(1)).
  *
- * @throws ClairError during iteration: `run.failure` when a file is missing or unreadable, `bytes/limit-exceeded` when
- * it is too large.
+ * @throws ClairError during iteration: `run.failure` for a missing or unreadable file, `bytes/limit-exceeded`.
  */
 export async function* gitBlobs(files: readonly GitFile[], run: GitRun): AsyncGenerator<GitBlob> {
   if (files.length === 0) return;
@@ -54,7 +49,6 @@ export async function* gitBlobs(files: readonly GitFile[], run: GitRun): AsyncGe
   }
 }
 
-/** Reads lines and bytes alternately from a stream. */
 class OutputReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #held: Buffer = Buffer.alloc(0);
@@ -63,7 +57,7 @@ class OutputReader {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** Reads the next line; returns undefined at the end. */
+  /** Undefined at the end. */
   async line(): Promise<string | undefined> {
     let end = this.#held.indexOf(NEWLINE);
     while (end < 0) {
@@ -75,7 +69,7 @@ class OutputReader {
     return line;
   }
 
-  /** Reads the next bytes; returns undefined when there are fewer. */
+  /** Undefined when there are fewer bytes. */
   async bytes(length: number): Promise<Uint8Array | undefined> {
     while (this.#held.length < length) {
       if (!(await this.#more())) return undefined;

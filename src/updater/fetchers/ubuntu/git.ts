@@ -4,17 +4,16 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { asClairError, ClairError, type ErrorCode } from '../../../errors.ts';
 
-/** Options for running git in a repository. */
 export type GitRun = {
   /** The working directory, and the home directory of git. */
   readonly folder: string;
-  /** The only protocol that git may use, such as `https`; absent without network access. */
+  /** The only permitted protocol, such as `https`; absent without network access. */
   readonly protocol?: string;
   /** Configuration with credentials, which must not appear in the process list. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly timeoutMs: number;
-  /** The code and the text of the error for a failed run. */
+  /** The error of a failed run. */
   readonly failure: { readonly code: ErrorCode; readonly text: string };
 };
 
@@ -41,10 +40,7 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<Buff
   return Buffer.concat(chunks);
 }
 
-/**
- * Runs git like {@link runGit}, writes `lines` to its input and yields its output at the same time. Ending the
- * iteration ends git.
- */
+/** Like {@link runGit}, but writes `lines` to git and yields its output meanwhile. Ending the iteration ends git. */
 export async function* gitOutput(
   args: readonly string[],
   lines: Iterable<string>,
@@ -78,7 +74,7 @@ export async function* gitOutput(
   }
 }
 
-/** Disables hooks, helpers and background work, so that git runs no code of the repository or the machine. */
+/** Disables hooks, helpers and background work: git must run no code of the repository or the machine. */
 const SETTINGS: readonly string[] = [
   `core.hooksPath=${devNull}`,
   'core.fsmonitor=false',
@@ -92,7 +88,7 @@ const SETTINGS: readonly string[] = [
   'fetch.unpackLimit=1',
 ].flatMap((setting) => ['-c', setting]);
 
-/** The environment variables that git receives: program paths, proxies and certificates. */
+/** Program paths, proxies and certificates. */
 const PASSED_ON: readonly string[] = [
   'PATH',
   'TMPDIR',
@@ -117,7 +113,7 @@ function environmentOf({ folder, protocol, secrets = {} }: GitRun): Record<strin
     HOME: folder,
     LC_ALL: 'C',
     GIT_ALLOW_PROTOCOL: protocol ?? '',
-    // Without it, git would search parent directories for a repository when the clone is damaged.
+    // For a damaged clone git would otherwise search parent directories.
     GIT_DIR: folder,
     GIT_CONFIG_COUNT: String(Object.keys(secrets).length),
     GIT_CONFIG_GLOBAL: devNull,
@@ -135,7 +131,7 @@ type End = {
   readonly error?: Error;
 };
 
-/** Waits for the exit of git; never rejects. */
+/** Never rejects. */
 async function endOf(git: ChildProcessWithoutNullStreams): Promise<End> {
   let said = '';
   let failure: Error | undefined;

@@ -8,9 +8,9 @@ import { widestOnly } from '../../advisories/widest-affected.ts';
 
 /**
  * Reads the OSV records of Canonical, one per document (https://github.com/canonical/ubuntu-security-notices). Records
- * of CVEs (`UBUNTU-CVE-…`) get the identifier of the CVE, as in the tracker. Notices (`USN-…`) are skipped: each CVE
- * that they fix has its own record, and a later notice that repairs the first would hide the earlier fix. Livepatch
- * notices (`LSN-…`) are skipped because they do not change the package.
+ * `UBUNTU-CVE-…` get the identifier of the CVE, as in the tracker. Skips notices (`USN-…`): each fixed CVE has its own
+ * record, and a later notice that repairs the first would hide the earlier fix. Skips Livepatch notices (`LSN-…`),
+ * which do not change the package.
  */
 export const parseUbuntuOsv: DocumentParser = osvParser('dpkg', readUbuntuRecord);
 
@@ -36,7 +36,7 @@ function readUbuntuRecord(record: OsvRecord): OsvReading {
   return { advisories: [advisory], diagnostics };
 }
 
-/** The statements about a package of a release: in the archive, and for subscribers. */
+/** The affected packages in the archive, and for subscribers. */
 type Release = { readonly archive: AffectedPackage[]; readonly esm: AffectedPackage[] };
 
 function readAffected(record: OsvRecord): {
@@ -64,7 +64,7 @@ type Ecosystem = { readonly kind: 'archive' | 'esm'; readonly namespace: string 
 
 /**
  * `Ubuntu:22.04:LTS`, `Ubuntu:24.10`, and `Ubuntu:Pro:18.04:LTS` for subscribers. Other words (`FIPS`, `Realtime`) mark
- * separate builds, which match no package of the release.
+ * separate builds.
  */
 function readEcosystem(words: string): Ecosystem | undefined {
   const [, pro, version] = /^Ubuntu:(Pro:)?(\d+\.\d+)(?::LTS)?$/.exec(words) ?? [];

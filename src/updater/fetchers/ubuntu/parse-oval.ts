@@ -10,8 +10,8 @@ import { readVerdict, type Verdict } from './state.ts';
 
 /**
  * Reads Canonical's OVAL indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). Its tests name binary packages, but images
- * are matched by source package. The comments of the criteria contain the source package and the tracker's state in
- * words, so this parser reads the comments and not the tests. Adds what it does not understand to `recordDiagnostics`.
+ * are matched by source package, so this parser reads the comments of the criteria: the source package and the
+ * tracker's state in words. Adds what it does not understand to `recordDiagnostics`.
  */
 export async function* parseUbuntuOval(
   { name, where, stream }: FeedDocument,
@@ -94,7 +94,7 @@ const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['', 'Unknown'],
 ]);
 
-/** Returns the comments of all criteria, without the reference to the definition that the release is installed. */
+/** Skips the definition that the release is installed. */
 function commentsOf(node: OvalNode): readonly string[] {
   if (node.kind === 'criteria') return node.children.flatMap(commentsOf);
   return node.kind === 'definition' ? [] : [node.comment];
@@ -103,8 +103,8 @@ function commentsOf(node: OvalNode): readonly string[] {
 type CommentReading = { readonly package: string; readonly verdict: Verdict };
 
 /**
- * Parses the comment of a criterion about a source package (`generate-oval` of the tracker). The newest documents
- * prefix it with the CVE in brackets.
+ * Parses the comment of a criterion (`generate-oval` of the tracker). The newest documents prefix it with the CVE in
+ * brackets.
  */
 function readComment(comment: string): CommentReading | undefined {
   const [, name, words = '', note = ''] = COMMENT.exec(comment) ?? [];
@@ -126,7 +126,7 @@ function readComment(comment: string): CommentReading | undefined {
 /** `NAME package in RELEASE …` or `NAME: …`, with an optional note at the end: `(note: '1.2-3')`. */
 const COMMENT = /^(?:\(CVE-[\d-]+\) )?([a-z0-9][^\s:,]*)(?: package in [a-z]+\b|:)(.*?)(?:\(note: '(.*)'\))?\.?$/s;
 
-/** The words for each state of the tracker. Packages that do not exist, and most unaffected ones, have no criterion. */
+/** Packages that do not exist, and most unaffected ones, have no criterion. */
 const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bwas vulnerable but has been fixed\b/, 'released'],
   [/\bis related to the CVE in some way and has been fixed\b/, 'not-affected'],
@@ -137,7 +137,7 @@ const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bdecision has been made to ignore\b/, 'ignored'],
 ];
 
-/** An unaffected package may have its first unaffected version, which the document tests like a fix. */
+/** An unaffected package may have its first unaffected version, tested like a fix. */
 const NEVER_VULNERABLE = 'not-affected';
 
 /** The mark of versions for subscribers. */

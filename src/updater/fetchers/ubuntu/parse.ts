@@ -13,8 +13,8 @@ import { readTrackerFile, type StateLine, type TrackerFile } from './tracker-fil
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads a file of the Ubuntu CVE tracker, which is about one CVE. Adds what it does not understand to
- * `recordDiagnostics`. Skips rejected CVEs.
+ * Reads a file of the Ubuntu CVE tracker about one CVE; skips a rejected CVE. Adds what it does not understand to
+ * `recordDiagnostics`.
  *
  * @throws ClairError what reading the document throws.
  */
@@ -34,8 +34,7 @@ export async function* parseUbuntuTracker(
 
 /**
  * Returns whether a path of the tracker is a file about a CVE: `CVE-…` in `active`, `retired` or `ignored`, or alone.
- * Other files are templates (`00boilerplate…`) and lists; `subprojects` has additions of other teams, `test` has test
- * data.
+ * Other files are templates (`00boilerplate…`), lists, additions of other teams (`subprojects`) and test data.
  */
 export function isTrackerRecord(path: string): boolean {
   return (
@@ -43,7 +42,6 @@ export function isTrackerRecord(path: string): boolean {
   );
 }
 
-/** The advisory of a file, and a diagnostic for each part that was not understood. */
 export type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
 
 /** Reads one file of the tracker. Never throws. */
@@ -78,7 +76,7 @@ const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
 
 type Affected = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly string[] };
 
-/** The statements about a package of a release: in the archive, and for subscribers. */
+/** The statements in the archive, and for subscribers. */
 type Release = {
   readonly codename: string;
   readonly namespace: string;
@@ -109,7 +107,7 @@ function affectedPackage(
   return { namespace, package: name, ...(fixed !== undefined && { fixed }), ...priorities(name, codename), status };
 }
 
-/** Groups the lines by release and package; skips packages that do not exist (`DNE`). */
+/** Skips packages that do not exist (`DNE`). */
 function releasesOf(states: readonly StateLine[], diagnostics: string[]): Iterable<Release> {
   const releases = new Map<string, Release>();
   for (const line of states) {

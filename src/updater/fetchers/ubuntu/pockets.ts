@@ -1,8 +1,8 @@
 import { UBUNTU_RELEASES, ubuntuNamespace } from '../../../model/releases/ubuntu-releases.ts';
 
 /**
- * The pocket of a line in the tracker: the archive of a release, its replacement for subscribers to Extended Security
- * Maintenance, or another pocket that matches no package of a release.
+ * The archive of a release, its replacement for subscribers to Extended Security Maintenance, or a pocket that matches
+ * no package of a release.
  */
 export type Pocket =
   | { readonly kind: 'archive' | 'esm'; readonly codename: string; readonly namespace: string }
@@ -11,7 +11,7 @@ export type Pocket =
 
 /**
  * Parses the text before the `_` in a line of the tracker: `CODENAME`, `PRODUCT/CODENAME`, or `CODENAME/PRODUCT` for
- * the oldest pockets (`cve_lib.py` of the tracker, "New CVE file format"). Returns undefined for any other text.
+ * the oldest pockets (`cve_lib.py` of the tracker, "New CVE file format"). Undefined for any other text.
  */
 export function readPocket(words: string): Pocket | undefined {
   const pocket = POCKETS.get(words);
@@ -21,13 +21,10 @@ export function readPocket(words: string): Pocket | undefined {
   return isOther ? { kind: 'other' } : undefined;
 }
 
-/** The pockets of Extended Security Maintenance; `esm` is the name of the first one. */
+/** Pockets of Extended Security Maintenance; `esm` was the first. */
 const ESM_PRODUCTS = ['esm', 'esm-infra', 'esm-apps', 'esm-infra-legacy', 'esm-apps-legacy'];
 
-/**
- * Not pockets of a release. `devel` is the release that was in development when the line was written; lines have no
- * date and do not change after the file is retired, so the release is unknown.
- */
+/** Not pockets of a release. `devel` was the release in development when the line was written, at an unknown time. */
 const OTHER_PRODUCTS: ReadonlySet<string> = new Set([
   'upstream',
   'devel',

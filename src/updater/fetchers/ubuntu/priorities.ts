@@ -1,16 +1,15 @@
 import type { Severity, SeverityOrigin } from '../../../model/severity.ts';
 import type { TrackerFile } from './tracker-file.ts';
 
-/** Returns the severity of a CVE in a package of a release. */
 export type Priorities = (
   name: string,
   codename: string,
 ) => { readonly severity: Severity; readonly severityFrom?: SeverityOrigin };
 
 /**
- * Reads the priorities of a file of the tracker (its README, "TRIAGING" 3): `Priority: WORD`, and exceptions as
+ * Reads the priorities of a file of the tracker (its README, "TRIAGING" 3): `Priority: WORD`, with exceptions
  * `Priority_PACKAGE` and `Priority_PACKAGE_CODENAME`; a reason may follow the word. An unrated entry (`untriaged`)
- * takes the next wider priority, and finally the severity of the CVSS score in the file.
+ * takes the next wider priority, and finally the severity of the CVSS score.
  *
  * @param diagnostics receives what was not understood
  */
@@ -51,7 +50,7 @@ const SEVERITY_OF_RATING: ReadonlyMap<string, Severity> = new Map([
   ['CRITICAL', 'Critical'],
 ]);
 
-/** Reads the rating in lines such as `nvd: CVSS:3.1/AV:N/… [7.5 HIGH]`; older files have no rating. */
+/** `nvd: CVSS:3.1/AV:N/… [7.5 HIGH]`; older files have no rating. */
 function severityOfScore(lines: readonly string[]): Severity | undefined {
   const ratings = lines.map((line) => /\[[\d.]+ ([A-Z]+)\]$/.exec(line)?.[1] ?? '');
   return ratings.map((rating) => SEVERITY_OF_RATING.get(rating)).find((severity) => severity !== undefined);

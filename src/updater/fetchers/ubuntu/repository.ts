@@ -11,7 +11,6 @@ import type { FeedValidators, FetchContext } from '../../feed/fetcher.ts';
 import { type GitRun, runGit } from './git.ts';
 import { gitBlobs, listFiles } from './git-objects.ts';
 
-/** A remote or local git repository. */
 type Address = {
   /** Without credentials. */
   readonly url: string;
@@ -39,9 +38,9 @@ export async function isRepository(url: string): Promise<boolean> {
 }
 
 /**
- * Opens the files of the newest commit of a git repository. The entity tag is the commit: while it is the newest,
- * nothing is transferred. A bare clone without history stays in `context.cache`, so that only changed files are
- * transferred; a damaged clone is made anew. Without a cache the clone is deleted after reading.
+ * Opens the files of the newest commit, which is the entity tag: while it is unchanged, nothing is transferred. A bare
+ * clone without history stays in `context.cache`, so that only changed files are transferred. Without a cache the clone
+ * is deleted after reading.
  *
  * @param wants selects files by path
  * @throws ClairError at once or during iteration: `feed/program-missing` without git, `bytes/not-found`,
@@ -62,7 +61,7 @@ export async function openRepository(
   return { kind: 'documents', documents, where: address.shown, validators };
 }
 
-/** Removes credentials from an address, because every user of the machine can read command lines. */
+/** Removes credentials, because every user of the machine can read command lines. */
 function readAddress(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:', 'file:'].includes(url.protocol)) {
@@ -126,8 +125,8 @@ async function* repositoryDocuments(
 }
 
 /**
- * Updates the clone in `folder` to the newest commit, or creates it. The clone may be damaged or half written by a
- * killed process: after any failure a new one replaces it.
+ * Updates or creates the clone in `folder`. It may be damaged or half written by a killed process: after any failure a
+ * new one replaces it.
  */
 async function freshClone(address: Address, folder: string, signal: AbortSignal | undefined): Promise<string> {
   const clone = join(folder, 'tracker.git');
@@ -148,7 +147,7 @@ async function freshClone(address: Address, folder: string, signal: AbortSignal 
   return clone;
 }
 
-/** Verifies the checksums and the completeness of a clone. */
+/** Verifies checksums and completeness. */
 async function check(clone: string, address: Address, signal: AbortSignal | undefined): Promise<void> {
   const run = localRun(clone, address, signal);
   const entries = await readdir(join(clone, 'objects', 'pack')).catch((error: unknown) => {

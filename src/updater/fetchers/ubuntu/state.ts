@@ -1,7 +1,7 @@
 import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
 
-/** The tracker's statement about a package; without a status it is not affected. */
+/** Without a status the package is not affected. */
 export type Verdict = {
   readonly status?: Status;
   /** The first version that is not affected. */
@@ -11,8 +11,8 @@ export type Verdict = {
 };
 
 /**
- * Parses a state of the tracker and its note (README of the tracker, "Package Status"). The caller handles `DNE`, a
- * package that does not exist in the release.
+ * Parses a state of the tracker and its note (README of the tracker, "Package Status"). The caller handles `DNE` (the
+ * package does not exist).
  */
 export function readVerdict(state: string, note: string): Verdict {
   switch (state) {
@@ -36,7 +36,7 @@ export function readVerdict(state: string, note: string): Verdict {
     case '':
       return unlessEnded('under-investigation', note);
     default:
-      // The oldest files have the version in place of the state; the tracker's tools read it as a fix.
+      // The oldest files have a fixed version in place of the state, like the tracker's tools read it.
       if (note === '' && versionIn(state) !== undefined) return readFix('fixed', state);
       return { status: 'unknown', diagnostic: `taken as affected: its state is unknown: ${JSON.stringify(state)}` };
   }
@@ -48,8 +48,8 @@ export function readVerdict(state: string, note: string): Verdict {
  * - A state of the archive that is fixed, pending, unaffected or unknown is final.
  * - Otherwise a fix for subscribers ends the interval. Its version is above all versions of the archive, so a system
  * without a subscription stays affected. A fix in a version of the archive itself is for everybody.
- * - If the archive only states that its support has ended, the subscribers' pockets decide. Their packages start from
- * the package of the archive: if they are not affected, neither is the archive.
+ * - If the archive only states that its support has ended, the subscribers' pockets decide: their packages start from
+ * the package of the archive, and if they are not affected, neither is the archive.
  *
  * @param archive undefined if only other pockets have the package
  * @returns undefined without any statement
@@ -66,8 +66,8 @@ export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verd
 }
 
 /**
- * Parses a state of a subscribers' package; fixes are for subscribers. "Not affected" with a version means affected
- * before it: if that version is one of the archive (without `esm`), the fix is for everybody.
+ * Parses a state of a subscribers' package. "Not affected" with a version means affected before it: if that version is
+ * one of the archive (without `esm`), the fix is for everybody.
  */
 export function readSubscribersVerdict(state: string, note: string): Verdict {
   const fixed = state === 'not-affected' ? versionIn(note) : undefined;
@@ -105,8 +105,8 @@ function readPending(note: string): Verdict {
 }
 
 /**
- * The note states that a release or its standard support has ended, whatever the state; support that ended upstream
- * does not count. `ESM criteria` marks packages excluded from Extended Security Maintenance.
+ * The note states the end of a release or its standard support, for any state; support that ended upstream does not
+ * count. `ESM criteria` marks packages excluded from Extended Security Maintenance.
  */
 const ENDED =
   /^(?!\W*upstream\b).*\b(?:end[- ]of[- ](?:life|(?:\w+ )?support)|eol|out of standard support|esm criteria)\b/i;
@@ -121,7 +121,6 @@ const BRACKETS = /^[[(\s]+|[\])\s]+$/g;
 /** Debian Policy 5.6.12; dpkg also accepts remarks and lists (`1.2,1.3`) as versions. */
 const VERSION = /^\d[A-Za-z0-9.+~:-]*$/;
 
-/** Returns the version if the note is exactly one version. */
 function versionIn(note: string): string | undefined {
   const text = note.replaceAll(BRACKETS, '');
   return VERSION.test(text) && isVersion(text) ? text : undefined;
@@ -135,7 +134,7 @@ function compareVersions(a: string, b: string): number {
   return Buffer.compare(dpkg.key(a), dpkg.key(b));
 }
 
-/** Sorts the most certain state first, in the order of {@link STATUSES}. */
+/** In the order of {@link STATUSES}, most certain first. */
 function compareCertainty(a: Verdict, b: Verdict): number {
   return placeOf(a) - placeOf(b);
 }

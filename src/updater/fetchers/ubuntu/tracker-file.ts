@@ -1,4 +1,4 @@
-/** Longer than any version or note of the tracker; bounds the time for parsing a note. */
+/** Longer than any version or note; bounds the time for parsing a note. */
 export const MAX_NOTE_LENGTH = 1024;
 
 /** The state of a package in a pocket: `PLACE_PACKAGE: STATE (NOTE)`. */
@@ -12,7 +12,6 @@ export type StateLine = {
   readonly note: string;
 };
 
-/** The lines of a file of the tracker, not interpreted. */
 export type TrackerFile = {
   /** The fields that Clair reads: the value and its continuation lines, trimmed. */
   readonly fields: ReadonlyMap<string, readonly string[]>;
@@ -22,8 +21,8 @@ export type TrackerFile = {
 };
 
 /**
- * Splits a file of the tracker (README of the tracker, "TRIAGING"): fields `NAME: value`, with continuation lines that
- * start with a blank or tab, and lines of states. Ignores empty lines and lines that start with `#`.
+ * Splits a file of the tracker (README of the tracker, "TRIAGING"): fields `NAME: value`, continuation lines that start
+ * with a blank or tab, and states. Ignores empty lines and comments (`#`).
  */
 export function readTrackerFile(text: string): TrackerFile {
   const fields = new Map<string, string[]>();
@@ -52,7 +51,7 @@ export function readTrackerFile(text: string): TrackerFile {
   return { fields, states, strays };
 }
 
-/** The fields that are read, besides priorities. */
+/** Besides priorities. */
 const READ_FIELDS: ReadonlySet<string> = new Set(['Candidate', 'Description', 'Ubuntu-Description', 'CVSS']);
 
 const FIELD = /^([^:]*):(.*)$/s;
@@ -60,7 +59,7 @@ const FIELD = /^([^:]*):(.*)$/s;
 /** Field names start with a capital. Some old files have a meaningless state after a patch field. */
 const OTHER_FIELD = /^(?:Patches|Tags)_/;
 
-/** A place, which has no capitals, and a package name, which may have them (`Android`). */
+/** A place without capitals, and a package name, which may have them (`Android`). */
 const STATE_LINE = /^([a-z0-9][^\s_:]*)_([^\s:]+)\s*:\s*(\S*)\s*(.*)$/s;
 
 const STATES: ReadonlySet<string> = new Set([

@@ -8,32 +8,30 @@ import { type OvalDefinition, ovalDefinitions } from './oval.ts';
 import type { OvalRules } from './oval-conditions.ts';
 import { type OvalRange, readOvalRanges } from './oval-ranges.ts';
 
-/** The identifier, link and aliases of a definition as an advisory. */
 export type OvalHead = Pick<Advisory, 'id' | 'link' | 'aliases'>;
 
-/** Adds a diagnostic once per document, however often it occurs. */
+/** Adds a diagnostic once per document. */
 export type TellOnce = (words: string) => void;
 
 /** The differences between the OVAL of rpm distributions. */
 export type OvalDialect = {
-  /** Returns the rules for the criteria of one document. */
   readonly rules: (tell: TellOnce) => OvalRules;
-  /** Returns the advisories of a definition: none without a name, undefined when it is not about a vulnerability. */
+  /** None for a definition without a name, undefined for one that is not about a vulnerability. */
   readonly heads: (definition: OvalDefinition) => readonly OvalHead[] | undefined;
-  /** Returns the releases of a definition when its criteria name none. */
+  /** The releases of a definition when its criteria name none. */
   readonly namespaces: (definition: OvalDefinition) => readonly string[];
   /** By the word in lower case. */
   readonly severities: ReadonlyMap<string, Severity>;
-  /** Adjusts a range to statements outside the criteria; returns nothing when it is not affected. */
+  /** Applies statements outside the criteria to a range; returns nothing when it is not affected. */
   readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => readonly OvalRange[];
   readonly keepsReferences?: (definitionClass: string) => boolean;
 };
 
 /**
- * Returns a parser for one OVAL dialect. Each definition becomes an advisory, even if it affects nothing; each
- * definition that is not understood adds one diagnostic.
+ * Returns a parser for one OVAL dialect. Each definition becomes an advisory, even if it affects nothing, and adds at
+ * most one diagnostic.
  *
- * A malformed document is an error, even if the feed has others, because skipping it would lose a whole release.
+ * A malformed document is an error, because skipping it would lose a whole release.
  */
 export function ovalParser(dialect: OvalDialect): DocumentParser {
   return (document, recordDiagnostics) => advisoriesOf(dialect, document, recordDiagnostics);
@@ -77,7 +75,7 @@ async function* advisoriesOf(
   }
 }
 
-/** A missing word needs no diagnostic: old documents have none. */
+/** Old documents have no word, which needs no diagnostic. */
 function severityOf({ severity }: OvalDefinition, { severities }: OvalDialect): Severity | undefined {
   return severity === '' ? 'Unknown' : severities.get(severity.toLowerCase());
 }

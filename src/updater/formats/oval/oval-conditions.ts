@@ -1,6 +1,6 @@
 import type { OvalCriterion, OvalField, OvalNode, OvalTest } from './oval.ts';
 
-/** Maximum number of conditions in the alternatives of one definition, because criteria can multiply. */
+/** In all alternatives of one definition, because criteria can multiply. */
 export const MAX_CONDITIONS = 1_000_000;
 
 /** What a criterion requires of an image. */
@@ -9,7 +9,7 @@ export type OvalCondition =
   | {
       readonly kind: 'release';
       readonly namespaces: readonly string[];
-      /** Set when only subscribers receive the packages: extended support, special editions. */
+      /** Set for extended support and special editions. */
       readonly isForSubscribers?: true;
     }
   /** A package in certain versions; in all versions without `bounds`. */
@@ -32,15 +32,15 @@ export type OvalCondition =
 /** A condition, or a criterion that always or never holds for an image. */
 export type OvalVerdict = OvalCondition | 'always' | 'never';
 
-/** Reads the criteria that only the feed knows, mainly its releases; returns undefined for all others. */
+/** Reads the criteria that only the feed knows, mainly its releases; undefined for all others. */
 export type OvalRules = (criterion: OvalCriterion) => OvalVerdict | undefined;
 
 /** One way to meet criteria: all its conditions must hold. */
 export type OvalWay = readonly OvalCondition[];
 
 /**
- * Returns the ways to meet criteria. Drops ways with a condition that never holds and conditions that always hold, to
- * limit the product.
+ * Returns the ways to meet criteria. Drops ways that can never be met, and conditions that always hold, to limit the
+ * product.
  *
  * Reads ONE and XOR as OR: they differ only when several conditions hold, and no publisher uses them.
  *
@@ -88,7 +88,7 @@ function allOf(parts: readonly (readonly OvalWay[])[], maxConditions: number): r
   return ways;
 }
 
-/** A way without conditions also takes memory. */
+/** It also takes memory. */
 function conditionsIn(ways: readonly OvalWay[]): number {
   return ways.reduce((count, way) => count + Math.max(way.length, 1), 0);
 }
@@ -105,10 +105,10 @@ function opposite(verdict: OvalVerdict, { comment, ref }: OvalCriterion): OvalVe
   return { kind: 'diagnostics', diagnostic: `the opposite of a criterion is asked for: ${comment || ref}` };
 }
 
-/** Criteria repeat the signature check for every package; the vendor identifies packages of others. */
+/** Criteria repeat the signature check for every package. */
 const SIGNED = / is signed with /;
 
-/** Live patches of the kernel: they patch a running system and are not part of images. */
+/** Live patches change a running kernel and are not part of images. */
 const LIVE_PATCH = /^(?:kgraft-patch|kernel-livepatch|kpatch-patch)-/;
 
 function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
@@ -126,13 +126,10 @@ function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
   return readPackage(name, test, shown);
 }
 
-/**
- * Comments with a package and its fix: `bind is earlier than 30:9.3.3-8.el5`, for SUSE `tar-1.34-2.2 is installed`, and
- * `tar is affected` without a fix.
- */
+/** `bind is earlier than 30:9.3.3-8.el5`, for SUSE `tar-1.34-2.2 is installed`, and `tar is affected` without a fix. */
 const COMMENTS = [/^(\S+) is earlier than (\S+)$/, /^(\S+)-(\d[^\s-]*-\d[^\s-]*) is installed$/, /^(\S+) is affected$/];
 
-/** Reads the comment instead of a test that the document lacks. */
+/** Replaces a test that the document lacks. */
 function readComment(comment: string): OvalVerdict | undefined {
   for (const pattern of COMMENTS) {
     const [, name, value] = pattern.exec(comment) ?? [];
@@ -164,7 +161,7 @@ function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVer
   };
 }
 
-/** Returns the architectures of a field, a name or a pattern of several: `x86_64`, `(aarch64|x86_64)`. */
+/** A name or a pattern of several: `x86_64`, `(aarch64|x86_64)`. */
 function archsOf({ operation, value }: OvalField): readonly string[] | undefined {
   if (operation !== 'equals' && operation !== 'pattern match') return undefined;
   const list = /^\^?\(?(\w+(?:\|\w+)*)\)?\$?$/.exec(value)?.[1];

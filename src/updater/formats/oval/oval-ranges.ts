@@ -13,19 +13,18 @@ export type OvalRangesReading = {
 };
 
 export type OvalRangesOptions = {
-  /** The rules of the feed for its criteria. */
   readonly rules: OvalRules;
   /** The releases when the criteria name none. */
   readonly namespaces: readonly string[];
 };
 
 /**
- * Returns the affected versions of rpm packages in the criteria of a definition, per release. A range that ends before
- * an unaffected version has the status `fixed` or `fixed-for-subscribers`, any other `open`. What is not understood
- * makes a range as wide as possible, with the status `unknown`, and adds a diagnostic.
+ * Returns the affected versions of rpm packages in the criteria of a definition, per release. A range with a fix has
+ * the status `fixed` or `fixed-for-subscribers`, any other `open`. What is not understood makes a range as wide as
+ * possible, with the status `unknown`, and adds a diagnostic.
  *
  * Of several ranges of a package that start at 0 only the widest is returned; ranges that differ only in their
- * architectures are merged. A fix for everybody has precedence over a fix for subscribers.
+ * architectures are merged. A fix for everybody comes before one for subscribers.
  */
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
   if (criteria === undefined) return { ranges: [], diagnostics: ['skipped: it has no criteria'] };
@@ -84,7 +83,7 @@ const NOTHING: OvalRangesReading = { ranges: [], diagnostics: [] };
 
 type PackageCondition = Extract<OvalCondition, { kind: 'package' }>;
 
-/** The conditions of a way that apply to all its packages. */
+/** Applies to all packages of a way. */
 type Place = {
   readonly namespaces: readonly string[];
   readonly isForSubscribers: boolean;
@@ -94,7 +93,6 @@ type Place = {
   readonly isSure: boolean;
 };
 
-/** Reads the conditions of one way about one package. */
 function readPackage(conditions: readonly PackageCondition[], name: string, place: Place): OvalRangesReading {
   const archs = common([
     ...place.archs,
@@ -128,7 +126,7 @@ function conditionsOf<K extends OvalCondition['kind']>(
   return way.filter((condition): condition is Extract<OvalCondition, { kind: K }> => condition.kind === kind);
 }
 
-/** Returns the intersection of the lists; undefined without a list. */
+/** Undefined without a list. */
 function common(lists: readonly (readonly string[])[]): readonly string[] | undefined {
   const [first, ...others] = lists;
   return first?.filter((each) => others.every((other) => other.includes(each)));
@@ -136,7 +134,7 @@ function common(lists: readonly (readonly string[])[]): readonly string[] | unde
 
 type Bounds = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected'>;
 
-/** The first of several bounds of one kind counts: all of them must hold, so each is wide enough. */
+/** All bounds must hold, so the first of one kind is wide enough. */
 function readBounds(name: string, fields: readonly OvalField[]): { readonly bounds: Bounds; diagnostics: string[] } {
   const bounds: { introduced?: string; fixed?: string; lastAffected?: string } = {};
   const diagnostics: string[] = [];
@@ -191,7 +189,7 @@ function unitedByArchs(ranges: readonly OvalRange[]): readonly OvalRange[] {
   });
 }
 
-/** Keeps an uncertain range beside a certain one, because they have different statuses. */
+/** Keeps an uncertain range beside a certain one. */
 function widest(ranges: readonly OvalRange[]): readonly OvalRange[] {
   return grouped(ranges, (range) => {
     const { fixed, introduced, ...rest } = range;

@@ -3,12 +3,11 @@ import { ClairError } from '../../../errors.ts';
 import { type XmlElement, xmlElements } from '../xml-elements.ts';
 
 /**
- * Maximum characters of definitions in memory until their tests are read. The largest document, of SUSE, has 260 MB and
- * needs less than half of this.
+ * In characters, until the tests are read. The largest document, of SUSE, has 260 MB and needs less than half of this.
  */
 export const MAX_HELD_CHARACTERS: number = 512 * 1024 * 1024;
 
-/** Maximum characters of a comment, which is matched with patterns; the longest one has 174. */
+/** Comments are matched with patterns; the longest one has 174 characters. */
 export const MAX_COMMENT_LENGTH = 1000;
 
 /** A definition of OVAL 5 (oval-definitions-schema, DefinitionType) with the tests of its criteria. */
@@ -26,9 +25,7 @@ export type OvalDefinition = {
   readonly patchable: string;
   /** The texts of the `cve` elements of an advisory: an identifier, for SUSE with more words. */
   readonly cves: readonly string[];
-  /** The products of a Red Hat advisory. */
   readonly cpes: readonly string[];
-  /** Red Hat's states of components without a fix. */
   readonly resolutions: readonly OvalResolution[];
   readonly criteria?: OvalCriteria;
 };
@@ -66,7 +63,7 @@ export type OvalTest = {
   readonly checkExistence: string;
   /** The package names of its object; empty if the object has no names. */
   readonly names: readonly string[];
-  /** The requirements of its states, joined by AND; undefined when a state is missing or the operator is another. */
+  /** The requirements of its states; undefined when a state is missing or the operator is not AND. */
   readonly fields?: readonly OvalField[];
 };
 
@@ -76,21 +73,20 @@ export type OvalOptions = {
   /** The name of the document in messages. */
   readonly where: string;
   /**
-   * Whether to keep the references of a definition of this class, by default yes. The references of SUSE are a third of
-   * a document, and few are used.
+   * Whether to keep the references of a definition of this class (default: yes). Those of SUSE are a third of a
+   * document, and few are used.
    */
   readonly keepsReferences?: (definitionClass: string) => boolean;
   readonly maxHeldCharacters?: number;
 };
 
 /**
- * Reads an OVAL 5 document of Red Hat, SUSE, Oracle, VMware, Microsoft or Canonical. The tests follow the definitions,
- * so definitions are held as compact text until the end and then yielded in document order.
- *
- * A missing test, object or state shows in its criterion; no criterion is dropped.
+ * Reads an OVAL 5 document of Red Hat, SUSE, Oracle, VMware, Microsoft or Canonical. Holds definitions as compact text,
+ * because their tests follow, and then yields them in document order. A missing test, object or state shows in its
+ * criterion; no criterion is dropped.
  *
  * @throws ClairError during iteration: what {@link xmlElements} throws; `feed/empty` without a definition;
- * `feed/limit-exceeded` above the limit.
+ * `feed/limit-exceeded`.
  */
 export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions): AsyncGenerator<OvalDefinition> {
   const { where, keepsReferences = (): boolean => true, maxHeldCharacters = MAX_HELD_CHARACTERS } = options;
@@ -120,15 +116,15 @@ export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions)
   }
 }
 
-/** Replaces a yielded definition to free its memory. */
+/** Frees the memory of a yielded definition. */
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** Returns a deep copy, because the texts of an element are slices that keep the whole document in memory. */
+/** Texts are slices that keep the whole document in memory, so they are copied. */
 function ownElement(element: XmlElement): XmlElement {
   return JSON.parse(JSON.stringify(element));
 }
 
-/** Returns the text of the first element with a name at any depth; empty without one. */
+/** At any depth; empty without such an element. */
 function textOf(element: XmlElement, name: string): string {
   return elementsNamed(element, name)[0]?.text ?? '';
 }
@@ -196,7 +192,7 @@ function isTrue(value: string | undefined): boolean {
 
 type TestParts = {
   readonly tests: Map<string, StoredTest>;
-  /** By identifier: the names of an object, or the variable with its names. */
+  /** The names of an object, or the variable with its names. */
   readonly objects: Map<string, { readonly names: readonly string[]; readonly variable?: string }>;
   readonly states: Map<string, readonly OvalField[]>;
   readonly variables: Map<string, readonly string[]>;

@@ -1,13 +1,12 @@
-/** A changed or deleted document: its path below the feed and the time in milliseconds since 1970. */
+/** A changed or deleted document; `at` is milliseconds since 1970. */
 export type VexChange = { readonly path: string; readonly at: number };
 
 export type VexChanges = { readonly changes: readonly VexChange[]; readonly diagnostics: readonly string[] };
 
 /**
- * Parses `changes.csv` or `deletions.csv` of the feed: lines of
- * `"2024/cve-2024-0727.json","2025-11-21T14:32:00+00:00"`.
+ * Parses `changes.csv` or `deletions.csv`: lines of `"2024/cve-2024-0727.json","2025-11-21T14:32:00+00:00"`.
  *
- * @returns also a diagnostic for each line that was skipped
+ * @returns also a diagnostic for each skipped line
  */
 export function readVexChanges(text: string): VexChanges {
   const changes: VexChange[] = [];
@@ -29,16 +28,14 @@ export function idOfVexPath(path: string): string {
 }
 
 /**
- * Returns the name of a document as change lists have it: the last directory and the file. Archives may have other
- * directories above.
+ * Returns the name of a document as change lists have it: the last directory and the file. Archives may have more
+ * directories.
  */
 export function vexPathOf(name: string): string {
   return name.split('/').slice(-2).join('/').toLowerCase();
 }
 
-/**
- * Returns the documents to read and the deleted ones since a time; of several changes to one document the last counts.
- */
+/** Returns the documents to read and the deleted ones since a time; the last change of a document counts. */
 export function changesSince(
   since: number,
   changed: readonly VexChange[],

@@ -8,10 +8,7 @@ import { ClairError } from '../../../../errors.ts';
 import type { FetchOutcome, FeedValidators } from '../../../feed/fetcher.ts';
 import { redhat } from '../fetcher.ts';
 
-/**
- * The files of a mirror by their path below the documents, or by their address elsewhere; an error makes the request
- * fail.
- */
+/** Files by path below the documents, or by address; an error makes the request fail. */
 type Mirror = Record<string, string | Buffer | Error>;
 
 type Read = {
@@ -57,10 +54,7 @@ function mirror(): Mirror {
   };
 }
 
-/**
- * Serves texts with gzip, like real servers, with the length of a file as its entity tag, and the day before the
- * archive as Last-Modified.
- */
+/** Serves texts with gzip, the length of a file as its entity tag, and the day before the archive as Last-Modified. */
 function clientOf(files: Mirror, asked: string[] = []): HttpClient {
   return {
     async get(url, options): Promise<HttpAnswer> {

@@ -20,8 +20,8 @@ import { coversState, parseVexState, type VexState, writeVexState } from './vex-
 
 /**
  * Reads the feed below `base`: first the archive that `archive_latest.txt` names and the documents changed since, later
- * only the documents that `changes.csv` and `deletions.csv` list since the last fetch. Also reads the list of
- * repositories when it changed.
+ * only documents in `changes.csv` and `deletions.csv` since the last fetch. Also reads the list of repositories when it
+ * changed.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid`, at once and during iteration
@@ -62,7 +62,7 @@ const REPOSITORIES = '../../../metrics/repository-to-cpe.json';
 /** Uncompressed: about 45,000 documents of 300 KB. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 ** 3;
 
-/** The older form of the feed has the date of the archive in its name; the newer form only in the response headers. */
+/** The older form of the feed has a dated archive name; the newer form has the date only in the response headers. */
 const ARCHIVE_DAY = /(\d{4}-\d{2}-\d{2})\.tar\.[a-z0-9]+$/;
 
 type Reading = {
@@ -91,13 +91,13 @@ function changedOnly(reading: Reading, state: VexState): FetchOutcome {
 
 async function all(reading: Reading, archive: string): Promise<FetchOutcome> {
   const { base, context, recordDiagnostics, changes, deletions } = reading;
-  // Documents changed since the archive replace those in it. The time of the archive is known after its response.
+  // Documents changed since the archive replace those in it; its time is known after the response.
   const replaced = new Set<string>();
   const feed = await openFeedDocuments(`${base}${archive}`, unconditional(context), {
     wants: (name) => name.endsWith('.json') && !replaced.has(vexPathOf(name)),
     limits: { maxArchiveBytes: MAX_ARCHIVE_BYTES },
   });
-  // Cannot happen: `openDownload` rejects "not modified" for a request without validators.
+  // Never "not modified": the request has no validators.
   if (feed.kind === 'not-modified') return feed;
   const since = archiveTime(archive, feed.validators, feed.where);
   const { paths, deletedPaths } = changesSince(since, changes.list, deletions.list);
@@ -149,7 +149,7 @@ function listed({ repositories: { repositories } }: Reading): Pick<Advisories, '
 
 type Advisories = Extract<FetchOutcome, { kind: 'advisories' }>;
 
-/** Returns the time from which on changes are not in the archive: the start of its day, or its Last-Modified. */
+/** Changes since the start of the archive's day, or its Last-Modified, are not in it. */
 function archiveTime(archive: string, { lastModified }: FeedValidators, where: string): number {
   const time = Date.parse(ARCHIVE_DAY.exec(archive)?.[1] ?? lastModified ?? '');
   if (Number.isNaN(time)) throw new ClairError('feed/invalid', `${where} does not say how old it is`);

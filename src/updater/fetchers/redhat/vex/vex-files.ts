@@ -10,7 +10,6 @@ import type { FeedValidators, FetchContext, RecordDiagnostics } from '../../../f
 import { readRepositoryList } from '../repository-list.ts';
 import { readVexChanges, type VexChange } from './vex-changes.ts';
 
-/** A list of changes, and the validators for the next request. */
 export type VexList = { readonly list: readonly VexChange[]; readonly validators: FeedValidators };
 
 /**
@@ -36,7 +35,7 @@ export async function readVexList(
 export type RepositoryFile = { readonly repositories?: RepositoryCpes; readonly validators?: FeedValidators };
 
 /**
- * Reads the list of repositories if it changed. Does not fail when the list is missing.
+ * Reads the list of repositories if it changed and exists.
  *
  * @param known the validators of the last response
  * @throws ClairError `bytes/…`, `feed/invalid`
@@ -70,7 +69,7 @@ export async function readArchiveName(url: string, context: FetchContext): Promi
 /** Returns whether a file is unchanged. @throws ClairError `bytes/…` */
 export async function isUnchanged(url: string, context: FetchContext, validators: FeedValidators): Promise<boolean> {
   const answer = await openDownload(url, { ...unconditional(context), validators });
-  // Reading to the end releases the connection.
+  // Releases the connection.
   if (answer.kind === 'body') await allBytes(answer.body, 0);
   return answer.kind === 'not-modified';
 }
@@ -81,7 +80,7 @@ export type ChangedDocument = { readonly path: string; readonly document?: FeedD
 /**
  * Requests documents below `base`, several at once, and yields them in the order of `paths`.
  *
- * @throws ClairError `bytes/…` during iteration for the first document that cannot be read, unless it was deleted.
+ * @throws ClairError `bytes/…` during iteration when a document cannot be read; deleted ones are no error.
  */
 export async function* changedDocuments(
   base: string,
@@ -98,7 +97,7 @@ export async function* changedDocuments(
     if (path === undefined) return;
     next += 1;
     const asked = readChanged(base, path, { ...context, signal });
-    // A request may fail before its turn; awaiting it below throws the error.
+    // Awaiting it below throws an early error.
     asked.catch(() => undefined);
     waiting.push(asked);
   };
@@ -156,7 +155,6 @@ async function readText(url: string, context: FetchContext, maxBytes: number): P
   return { text: (await boundedBytes(stream, where, maxBytes)).toString('utf8'), where, validators };
 }
 
-/** Returns the document in a response, decompressed. */
 function documentOf(url: string, { body, where }: Body, { signal }: FetchContext): FeedDocument {
   return new DocumentIntake({ ...(signal && { signal }) }).document(url, where, () => body);
 }

@@ -3,13 +3,12 @@ import { Value } from 'typebox/value';
 import type { FeedValidators } from '../../../feed/fetcher.ts';
 import type { VexChange } from './vex-changes.ts';
 
-/** How far the feed was read, stored as one text as the entity tag of the feed. */
+/** The progress of reading the feed, stored as its entity tag. */
 export type VexState = {
-  /** The name of the archive that was read first; absent if the name has no date. */
+  /** The archive that was read first; absent if its name has no date. */
   readonly archive?: string;
   /** The time of the newest change that was read, in milliseconds since 1970. */
   readonly changedAt: number;
-  /** The validators of the lists of changes. */
   readonly changes: FeedValidators;
   readonly deletions: FeedValidators;
   /** The validators of the list of repositories; absent if it did not exist. */
@@ -20,13 +19,13 @@ export function writeVexState(state: VexState): string {
   return JSON.stringify(state);
 }
 
-/** Parses such a text; returns undefined for any other text, and then the feed is read anew. */
+/** Parses such a text; for any other text returns undefined, and the feed is read anew. */
 export function parseVexState(text: string | undefined): VexState | undefined {
   const value = text === undefined ? undefined : parsed(text);
   return Value.Check(SHAPE, value) ? value : undefined;
 }
 
-/** Returns whether the list of changes reaches back to the end of the last fetch, so that no change is missed. */
+/** Returns whether the list of changes reaches back to the last fetch, so that no change is missed. */
 export function coversState(changed: readonly VexChange[], state: VexState, archive: string | undefined): boolean {
   if (archive !== undefined && archive === state.archive) return true;
   return changed.some(({ at }) => at <= state.changedAt);
