@@ -12,19 +12,16 @@ export type LeaseOptions = {
   readonly ttl?: number;
 };
 
-/**
- * What work under a lease needs to stop when the lease is lost: it expired during a database outage, or while this
- * process was suspended.
- */
+/** The lease is lost when it expires during a database outage, or while this process is suspended. */
 export type Lease = {
-  /** Writes only until another owner takes the lease. */
+  /** Rejects writes after another owner took the lease. */
   readonly store: Store;
   /** Aborted with ClairError `database/lease-lost` when the lease is lost. */
   readonly signal: AbortSignal;
 };
 
 /**
- * Runs `work` while no other work runs under a lease of that name in any process. Always releases the lease; the lease
+ * Runs `work` while no other work in any process runs under a lease of that name. Always releases the lease; the lease
  * of a dead process expires.
  *
  * @throws the error of `taken` when the lease is held; what `work` throws.
@@ -54,7 +51,7 @@ export async function tryLease<T>(
     return { value: await work({ store: store.under(lock), signal: renewal.lost }) };
   } finally {
     await renewal.stop();
-    // A lease that cannot be released expires; the result of the work counts.
+    // It expires; the result of the work counts.
     await locks.release(name, lock.owner).catch(() => undefined);
   }
 }

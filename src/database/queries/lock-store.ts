@@ -2,8 +2,8 @@ import type { LockStore } from '../contracts/locks.ts';
 import type { Engine } from '../engines/engine.ts';
 
 /**
- * A lock that ends later than this, in milliseconds from now, was written by a dead process with a wrong clock: leases
- * last a minute, and a living process renews its lease every 15 seconds by the current clock.
+ * A lock that ends later than this many milliseconds from now was written by a dead process with a wrong clock: leases
+ * last a minute, and a living process renews its lease every 15 seconds.
  */
 const LONGEST_MS = 60 * 60 * 1000;
 
@@ -11,8 +11,7 @@ const LONGEST_MS = 60 * 60 * 1000;
 export function createLockStore({ read, transaction, clock }: Engine): LockStore {
   return {
     async acquire(name, owner, ttl) {
-      // Waiting processes poll often, so the first check is not a transaction, which would change the version of the
-      // database.
+      // Waiting processes poll often, and a transaction would change the version of the database.
       const soon = clock.now();
       const held = await read.get(SELECT_OTHERS, [name, owner, soon, soon + LONGEST_MS]);
       if (held !== undefined) return false;

@@ -19,7 +19,7 @@ import { CLAIM, RETRY, SELECT_HISTORY } from './notifications/notification-store
 import { SELECT_UNRATED } from './vulnerabilities/rescored-advisories.ts';
 import { SELECT_IN_NAMESPACE } from './vulnerabilities/vulnerability-store.ts';
 
-/** Returns the steps of SQLite's plan for a statement (sqlite.org/eqp.html). */
+/** SQLite's plan (sqlite.org/eqp.html). */
 function planOf(statement: string, values: readonly unknown[]): string[] {
   const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`).all(...values);
   return rows.map(({ detail }) => detail);
@@ -43,7 +43,7 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (line=? AND hi>?)');
     expect(plan).toContain('SEARCH repository_cpe USING PRIMARY KEY (repository=?)');
-    // Only the aliases and the NVD severity are read for each vulnerability, and not the products of the layers.
+    // Only the aliases and the NVD severity are read for each vulnerability, not the products of the layers.
     const subqueries = withoutNumbers(plan).filter((step) => step.startsWith('CORRELATED '));
     expect(subqueries).toEqual(Array.from({ length: 3 }, () => 'CORRELATED SCALAR SUBQUERY'));
     // The changes of layers are read in place; materializing them would double the time.
@@ -69,8 +69,7 @@ describe('the plan of a hot query', () => {
   });
 
   /**
-   * Of each package only as many layers are read as a page has, from an index alone; only the layers of the page are
-   * looked up.
+   * Of each package only as many layers are read as a page has, from an index alone; only these layers are looked up.
    */
   const pageOfLayers = [
     'USE TEMP B-TREE FOR DISTINCT',

@@ -1,7 +1,7 @@
 /** How many stored rows are read at once for the comparison with a feed. */
 const PAGE_SIZE = 2000;
 
-/** Returns stored rows one by one, reading them in pages; undefined at the end. */
+/** Undefined at the end. */
 export type StoredRows<Row> = { readonly next: () => Promise<Row | undefined> };
 
 /**

@@ -5,18 +5,14 @@ import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-la
 import type { IndexedImage } from '../../contracts/images.ts';
 import type { AffectedImagePage, AffectedImages, ImagePosition } from '../../contracts/matches.ts';
 
-/** How many introducing layers one call examines, and how many candidate images. */
+/** Introducing layers, and candidate images, that one call examines. */
 const MAX_LAYERS = 50_000;
 const MAX_CANDIDATES = 1000;
 
-/**
- * The images of how many layers are read together, each at most as many as wanted: in the first query, and in later
- * ones.
- */
+/** The images of how many layers are read together, in the first query and in later ones. */
 const FIRST_LAYERS_AT_ONCE = 10;
 const MAX_LAYERS_AT_ONCE = 100;
 
-/** How many candidate images are checked together. */
 const MAX_IMAGES_AT_ONCE = 250;
 
 /** Sorts after all images of a layer. */
@@ -25,8 +21,8 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
 /**
  * Returns the images with a package that one of these vulnerabilities affects. Walks the introducing layers by id, and
  * the images of each: a base layer with a hundred thousand images costs no more than a page. A higher layer may remove
- * or upgrade the package, and another one introduce it again, so the query checks the packages at the topmost layer of
- * each image. An image counts at its first introducing layer, which the walk meets once.
+ * or upgrade the package, and another one introduce it again, so the packages at the topmost layer of each image
+ * decide. An image counts at its first introducing layer, which the walk meets once.
  */
 export async function readAffectedImages(
   read: Queries,
@@ -55,7 +51,7 @@ export async function readAffectedImages(
   return { images, next: undefined };
 }
 
-/** A part of the walk: images with their layers, in order, and the position reached. */
+/** Images with their layers, in order, and the position reached. */
 type Step = {
   readonly pairs: readonly ImagePosition[];
   /** How many layers were passed. */
@@ -166,8 +162,8 @@ LIMIT ?`;
 /**
  * Parameters: a JSON array of vulnerability names, and one of image ids. Returns the images with an affected package,
  * by the rules of `SELECT_VERDICTS`. Reads all changes of the layers of an image, because a vulnerability may affect
- * thousands of packages and a lookup of each in each layer takes longer. Each step starts from the result of the
- * previous one, because PostgreSQL may reverse a join of two tables and read the larger one completely.
+ * thousands of packages and looking each up in each layer takes longer. Each step starts from the previous result,
+ * because PostgreSQL may reverse a join of two tables and read the larger one completely.
  */
 export const SELECT_AFFECTED_AMONG: string = `
 WITH candidate (feature, cpe) AS MATERIALIZED (${CANDIDATES}),
@@ -215,8 +211,8 @@ FROM placed CROSS JOIN image
 WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM found')}`;
 
 /**
- * Returns a condition that a query contains a value, in a form that no engine converts to a join. PostgreSQL estimates
- * that half of the rows meet it, so it never starts from the query.
+ * Returns a condition that no engine converts to a join. PostgreSQL estimates that half of the rows meet it, so it
+ * never starts from the query.
  */
 function isAmong(value: string, query: string): string {
   return `(${value} IN (${query})) IS TRUE`;

@@ -43,9 +43,7 @@ async function layersWithout(
   return layers.filter(({ id }) => !excluded.has(id));
 }
 
-/**
- * Returns rows in the columns that {@link AFFECTED_PACKAGES} reads; keys are hexadecimal, because JSON has no bytes.
- */
+/** The columns that {@link AFFECTED_PACKAGES} reads; keys are hexadecimal, because JSON has no bytes. */
 function intervalsText(intervals: readonly AffectedInterval[]): string {
   return JSON.stringify(
     intervals.map(({ namespace, package: name, role, lo, hi, archs, module, cpe }) => [
@@ -65,7 +63,7 @@ const SELECT_SCHEMES = `
 SELECT namespace.name, namespace.scheme FROM json_each(?) AS wanted CROSS JOIN namespace
 WHERE namespace.name = wanted.value`;
 
-/** Selects the packages with a point in one of the intervals (JSON), with the product of the interval. */
+/** Selects the packages with a point in one of the intervals (JSON), and the product of the interval. */
 const AFFECTED_PACKAGES = `
   SELECT DISTINCT feature.id, affected.cpe
   FROM (
@@ -95,7 +93,7 @@ export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGE
 
 /**
  * Parameters: the intervals, and a JSON list of layer ids. Returns the layers that introduce a package of an interval.
- * Looks up each layer, because a package may have a hundred thousand layers.
+ * Looks up each layer, because a package may have a hundred thousand.
  */
 export const SELECT_AFFECTED_OF_LAYERS: string = `
 WITH affected (feature, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})

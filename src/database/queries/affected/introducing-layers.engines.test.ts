@@ -7,7 +7,7 @@ import type { Store } from '../../contracts/store.ts';
 
 const LAYERS = 40;
 
-/** Which of three packages of the source `tool` a layer introduces: several layers none, several more than one. */
+/** Several layers introduce none of three packages of the source `tool`, several more than one. */
 const packagesOf = (at: number): readonly string[] =>
   ['tool', 'tool-data', 'libtool'].filter((_, number) => at % (number + 2) === 0);
 

@@ -42,8 +42,8 @@ ORDER BY layer.id`;
  * of layers minus one, the id again, and the number of layers.
  *
  * A package in many images has many layers, and a vulnerability many packages. So the query reads only as many layers
- * of each package, in index order, as the page has: the first layers overall are among the first of each package. A
- * page then takes as long with a million layers as with a thousand.
+ * of each package, in index order, as the page has: the first layers overall are among them. A page takes as long with
+ * a million layers as with a thousand.
  */
 export function pageOfLayers(candidates: string): string {
   return `candidate (feature, cpe) AS MATERIALIZED (${candidates}),
@@ -80,9 +80,9 @@ export function isThere(query: string): string {
 
 /**
  * Reads a page of {@link introducingLayers}. Skips layers that a newer engine analysed again or that are not from the
- * product, and reads more until the page is full.
+ * product, until the page is full.
  *
- * @param keep returns which of some layers count, for other conditions; all when absent
+ * @param keep returns which of some layers count; all when absent
  */
 export async function readIntroducingLayers(
   read: Queries,

@@ -33,12 +33,11 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
   };
 }
 
-/** Records, in the transaction that removes changes, that changes before a time may be missing. */
+/** Records, in the transaction that removes changes, the time before which changes may be missing. */
 export async function noteRemovedChanges(queries: Queries, before: number): Promise<void> {
   await queries.run(UPSERT_WHOLE_SINCE, [WHOLE_SINCE, `${before}`]);
 }
 
-/** The flag with the time since which the log is complete. */
 const WHOLE_SINCE = 'change-log/whole-since';
 
 /** Sorts after all changes. */
@@ -54,8 +53,8 @@ type FormerRow = Omit<FormerAdvisory, 'advisory'> & { readonly before: string | 
 type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; readonly initial: 0 | 1 };
 
 /**
- * Returns the advisory after a change: the one before its next change, or the stored one. Reads the stored one first:
- * if it changes meanwhile, the next change is found afterwards.
+ * The advisory after a change is the one before its next change, or the stored one. Reads the stored one first: if it
+ * changes meanwhile, the next change is found afterwards.
  */
 async function advisoryAfter(read: Queries, { id, feed, name }: ChangeRow): Promise<Advisory | null> {
   const stored = await findStoredVulnerability(read, feed, name);

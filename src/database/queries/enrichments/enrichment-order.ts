@@ -2,27 +2,23 @@ import type { OrderedEnrichment } from '../../contracts/enrichments.ts';
 import type { Enrichment } from '../../../model/enrichment.ts';
 import { createTextStore, type StoredText } from '../vulnerabilities/text-store.ts';
 
-/** How much of a list is kept in memory, as JSON; the rest goes to a temporary file. */
+/** As JSON; the rest of a list goes to a temporary file. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Sorts enrichments for {@link EnrichmentStore.update}, outside the database, which receives a list only after it was
- * read and validated completely.
+ * Sorts enrichments for {@link EnrichmentStore.update} outside the database, which receives only a complete and valid
+ * list.
  */
 export type EnrichmentOrder = {
-  /** The last of several enrichments of a CVE counts, because later files of a feed correct earlier ones. */
+  /** The last enrichment of a CVE counts, because later files of a feed correct earlier ones. */
   readonly add: (enrichment: Enrichment) => void;
-  /** Yields the enrichments by ascending CVE; do not add any meanwhile. */
+  /** By ascending CVE; do not add any meanwhile. */
   readonly enrichments: () => Iterable<OrderedEnrichment>;
   /** Deletes the temporary file, if any. */
   readonly close: () => void;
 };
 
-/**
- * Creates an empty order. The caller closes it.
- *
- * @param memoryBytes how much to keep in memory
- */
+/** Creates an empty order. The caller closes it. */
 export function createEnrichmentOrder(memoryBytes: number = MEMORY_BYTES): EnrichmentOrder {
   const values = new Map<string, StoredText | null>();
   const texts = createTextStore(memoryBytes);

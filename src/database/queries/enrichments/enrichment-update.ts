@@ -19,9 +19,9 @@ import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 const ENRICHMENTS_PER_TURN = 2000;
 
 /**
- * Replaces the stored enrichments of a kind by those of their feed in one transaction: walks the list and the stored
- * rows together in CVE order and writes only differences. Scores that change the severity of advisories are logged as
- * changes of the advisories, except in the first update.
+ * Replaces the stored enrichments of a kind in one transaction: walks the list and the stored rows together in CVE
+ * order and writes only differences. Scores that change the severity of advisories are logged as changes of the
+ * advisories, except in the first update.
  */
 export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {
   const alone = { alone: `feed ${update.feed}`, once: true };
@@ -73,7 +73,6 @@ type EnrichmentDifferences = {
   readonly add: (cve: string, value: string) => Promise<void>;
   readonly compare: (stored: StoredEnrichment, value: OrderedEnrichment['value']) => Promise<void>;
   readonly withdraw: (stored: StoredEnrichment) => Promise<void>;
-  /** Writes the collected differences. */
   readonly write: () => Promise<void>;
   readonly counts: UpdateCounts;
 };
@@ -131,7 +130,7 @@ type EnrichmentDifference = {
   readonly value: string | null;
 };
 
-/** Returns the severity rank of CVSS scores; null for other kinds and for scores without a rating. */
+/** Null for other kinds and for scores without a rating. */
 function severityOf(kind: EnrichmentKind, value: string): number | null {
   return kind === 'cvss' ? severityRank(severityOfScores(JSON.parse(value))) || null : null;
 }

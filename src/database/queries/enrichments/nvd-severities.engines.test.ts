@@ -47,7 +47,6 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     await store.enrichments.update({ ...STATE, feed: 'nvd', kind: 'cvss', scope: 'changed', enrichments, at });
   }
 
-  /** Runs the first update, which is complete. */
   async function scoreFirst(): Promise<void> {
     await store.enrichments.update({ ...STATE, feed: 'nvd', kind: 'cvss', enrichments: [] });
   }

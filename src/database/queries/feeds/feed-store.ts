@@ -3,7 +3,7 @@ import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
 import type { FeedStore } from '../../contracts/feeds.ts';
 
-/** Stores the states of feeds. Successful updates are written with the data of the feed (feed-update.ts). */
+/** Stores the states of feeds; successful updates are written with their data (feed-update.ts). */
 export function createFeedStore({ read, transaction, clock }: Engine): FeedStore {
   /** Writes the state of a feed and raises the data revision if image counts become stale. */
   async function write(feed: string, at: number, statement: string, values: readonly SqlValue[]): Promise<void> {

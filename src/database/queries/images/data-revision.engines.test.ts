@@ -13,7 +13,6 @@ import { changesCounts } from './data-revision.ts';
 
 const HOUR = 3_600_000;
 
-/** The last update of the feed. */
 const AT = 1_000_000_000_000;
 
 const FIRST = advisory('CVE-1', { package: 'a', fixed: '2' });
@@ -136,7 +135,6 @@ describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
     }
   });
 
-  /** Restores the data before each case. */
   async function reset(): Promise<void> {
     await update(store, [FIRST], { repositories: new Map([['none', ['cpe:/a:none']]]) });
     await store.feeds.setStaleAfter('debian', null);

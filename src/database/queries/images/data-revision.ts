@@ -20,8 +20,8 @@ export async function readRevisions(queries: Queries): Promise<Revisions> {
 }
 
 /**
- * Returns whether a change of a feed state affects counts that were computed before it. A later success of fresh data
- * does not: the counts merely stay valid longer than their mark says.
+ * Returns whether a change of a feed state affects earlier counts. A later success of fresh data does not: the counts
+ * merely stay valid longer than their mark says.
  *
  * @param at milliseconds since 1970
  */
@@ -38,7 +38,7 @@ export function changesCounts(before: FeedState | undefined, after: FeedState | 
   );
 }
 
-/** By how much the clocks of instances may differ between two comparisons with the database clock. */
+/** The maximum difference between the clock of an instance and the database clock. */
 const CLOCK_MARGIN_MS = 10 * 60_000;
 
 const FLAGS: Readonly<Record<keyof Revisions, string>> = { data: 'data/revision', images: 'images/revision' };

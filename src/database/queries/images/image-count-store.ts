@@ -11,7 +11,7 @@ import {
 import { listImages } from './listed-images.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
-/** Stores the counts of images, in the rows of the images. */
+/** Stores the counts of images in their rows. */
 export function createImageCountStore({ read, transaction }: Engine): ImageCountStore {
   return {
     revisions: () => readRevisions(read),
@@ -56,7 +56,6 @@ async function readWhole(queries: Queries): Promise<CountMark | undefined> {
   return row && JSON.parse(row.value);
 }
 
-/** Returns whether the counts of an image are current while the common mark is. */
 function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
   return (
     counts !== null &&

@@ -65,7 +65,7 @@ async function recordImage(queries: TransactionQueries, image: IndexedImage & Im
   await raiseRevision(queries, 'images');
 }
 
-/** An image that is scanned again under its reference has been there since the first of these scans. */
+/** An image that is scanned again under its reference counts since the first of these scans. */
 async function noteReference(
   queries: TransactionQueries,
   id: number,
@@ -96,7 +96,7 @@ const IMAGE_LAYERS: InsertTarget = {
   columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
 };
 
-/** Since when images are under their references; see {@link IMAGE_CHAINS}. */
+/** The times since when images are under their references; for bulk writers too, like {@link IMAGE_CHAINS}. */
 export const IMAGE_REFERENCES: InsertTarget = {
   table: 'image_reference',
   columns: ['reference', 'platform', 'since', 'image'],
@@ -122,7 +122,7 @@ LIMIT 1`;
 const SELECT_LAST_OF_REFERENCE = `
 SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
 
-/** The maximum history of a reference and platform; an image that returned counts each time. */
+/** Per reference and platform; an image that returned counts each time. */
 export const MAX_IMAGES_OF_REFERENCE = 1000;
 
 const DELETE_EARLIEST_OF_REFERENCE = `

@@ -15,7 +15,6 @@ import {
   riskKey,
 } from '../../contracts/image-counts.ts';
 
-/** An image of the generated list. */
 type Made = {
   readonly digest: Digest;
   readonly reference: string;
@@ -77,7 +76,7 @@ function isMeant(image: Made, of: ImageFilters): boolean {
   );
 }
 
-/** The sort key; of equal images the later record comes first, but by reference the earlier. */
+/** Of equal images the later record comes first, but by reference the earlier. */
 function keyOf(image: Made, order: ImageOrder): string | number {
   const { counts: has } = image;
   if (order === 'scannedAt') return image.scannedAt;

@@ -13,7 +13,7 @@ export type FeatureRow = {
   readonly name: string;
   readonly version: string;
   readonly arch: string | null;
-  /** JSON with the fields of the feature that have no column. */
+  /** JSON with the fields that have no column. */
   readonly details: string;
 };
 
@@ -59,7 +59,7 @@ export async function ensureFeatures(
   );
 }
 
-/** Inserts new namespaces and lines of features, and returns a function that looks up line ids. */
+/** Returns a function that looks up line ids. */
 async function ensureLines(
   queries: TransactionQueries,
   located: readonly Pick<LocatedFeature, 'feature' | 'namespace'>[],
@@ -108,7 +108,7 @@ function identityOf(feature: Feature, namespace: string): Uint8Array {
     .digest();
 }
 
-/** The values of the columns after `line`. */
+/** The columns after `line`. */
 function valuesOf(feature: Feature): Values {
   const { type, name, version, ...others } = feature;
   const { arch, module } = traitsOf(feature);

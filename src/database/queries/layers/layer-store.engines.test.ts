@@ -23,10 +23,7 @@ describe.each(ENGINES)('the owners of located features, on %s', (_, options) => 
   };
   const isOwned = (path: string, owner: FeatureOwner | null = null): OwnerChange => ({ ...LIBRARY, path, owner });
 
-  /**
-   * Inserts a base layer with a library at two paths, one of them owned by the package, and layers that change the
-   * owner.
-   */
+  /** A base layer with a library at two paths, one of them owned by the package, and layers that change the owner. */
   async function ownedLayers(): Promise<readonly Layer[]> {
     if (OLD === undefined || NEW === undefined) throw new Error('there are two packages');
     const changes = [added(OLD), added(LIBRARY, 'usr/x'), added(LIBRARY, 'srv/x')];

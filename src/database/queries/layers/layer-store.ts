@@ -201,7 +201,6 @@ export const LAYER_CHANGES: InsertTarget = {
   columns: ['layer', 'feature', 'path', 'change', 'origin_depth'],
 };
 
-/** The owners of located features that differ from those at the parent. */
 const OWNERS: InsertTarget = { table: 'feature_owner', columns: ['layer', 'feature', 'path', 'owner'] };
 
 const INSERT_LAYER = `
@@ -286,9 +285,7 @@ async function insertContents(queries: Queries, of: StoredContents): Promise<voi
   await queries.insertMany(CONTENTS, [contentsValues(of)]);
 }
 
-/**
- * Removes topmost layers first, one by one, because SQLite limits the depth of cascading keys (sqlite.org/limits.html).
- */
+/** Topmost first, one by one, because SQLite limits the depth of cascading keys (sqlite.org/limits.html). */
 async function removeLayers(queries: Queries, name: string): Promise<number> {
   const rows = await queries.all<{ id: number }>(SELECT_DESCENDANTS, [name]);
   for (const [index, { id }] of rows.entries()) {

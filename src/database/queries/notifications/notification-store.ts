@@ -90,7 +90,7 @@ export function createNotificationStore({ read, transaction, clock }: Engine): N
   };
 }
 
-/** Returns the names of the dead notifications by id, in parts for one transaction each. */
+/** By id, in parts for one transaction each. */
 async function* deadTurns(read: Queries): AsyncGenerator<readonly string[]> {
   const pages = rowPages<NamedRow>((last, limit) => read.all(SELECT_DEAD, [last?.id ?? 0, limit]), RETRIED_PER_TURN);
   for await (const page of pages) yield page.map(({ name }) => name);
@@ -126,7 +126,7 @@ async function countIn(state: NotificationState, read: Queries): Promise<number>
   return row?.count ?? 0;
 }
 
-/** Repeats the condition on the due time, because a notification may be read between the search and the update. */
+/** A notification may be read between the search and the update, so the condition is repeated. */
 function claimInOrder(order: string): string {
   return `
 UPDATE notification SET claimed_by = ?, due_at = ?
@@ -208,8 +208,7 @@ export const CLAIM: string = claimInOrder('due_at');
 const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
 
 /**
- * Applies even if another owner has claimed the notification, because it was delivered. A notification that was read
- * meanwhile stays read.
+ * Applies even if another owner has claimed the notification, because it was delivered. A read notification stays read.
  */
 const RECORD_DELIVERY = `
 UPDATE notification SET

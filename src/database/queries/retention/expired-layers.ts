@@ -38,8 +38,8 @@ async function expiredImages(queries: Queries, { images: bound }: RetentionBound
 }
 
 /**
- * Reads layers from the newest to the oldest, so that children come before their parent: a parent is stored first and
- * has the smaller id.
+ * From the newest to the oldest, so that children come before their parent: a parent is stored first and has the
+ * smaller id.
  */
 async function unusedLayers(
   queries: Queries,
@@ -74,8 +74,7 @@ function deepestFirst(layers: readonly LayerRow[]): readonly (readonly number[])
 }
 
 /**
- * Returns contents without layers, or of which all layers are removed. Layers that clients delete leave their contents
- * behind.
+ * Contents without layers, or of which all layers are removed. Layers that clients delete leave their contents behind.
  */
 async function lostContents(queries: Queries, layers: readonly LayerRow[]): Promise<ContentsKey[]> {
   const going = new Map<string, number>();
@@ -97,7 +96,7 @@ async function lostContents(queries: Queries, layers: readonly LayerRow[]): Prom
   return lost;
 }
 
-/** Counts the layers with these contents, except the `going` ones to be removed; counts at most one. */
+/** Except the `going` layers to be removed; counts at most one. */
 async function countLayers(queries: Queries, digest: Digest, version: number, going: number): Promise<number> {
   const row = await queries.get<{ count: number }>(COUNT_LAYERS, [digest, version, going + 1]);
   return (row?.count ?? 0) - going;

@@ -4,19 +4,18 @@ import { raiseRevision } from '../images/data-revision.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
 import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';
 
-/** How to remove obsolete rows, given as a JSON list of their ids or, for layer contents, of their keys. */
+/** Rows are given as a JSON list of ids or, for layer contents, of keys. */
 export type ObsoleteRows = {
   /** Rows per transaction; fewer for rows with many dependent rows. */
   readonly perTurn: number;
-  /** Selects the names of the rows. */
   readonly names: string;
-  /** Removes the rows that are still obsolete; returns their number. */
+  /** Removes only rows that are still obsolete. */
   readonly remove: (queries: TransactionQueries, rows: string, bounds: RetentionBounds) => Promise<number>;
 };
 
 /**
- * Every statement checks again, because rows may be in use since they were found. Rows that other transactions hold,
- * and may be about to use, stay until the next run.
+ * Every statement checks again whether rows are in use. Rows that other transactions hold, and may be about to use,
+ * stay until the next run.
  */
 export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   image: {
@@ -95,7 +94,7 @@ async function removeFeatures(queries: TransactionQueries, rows: string): Promis
   return await queries.run(DELETE_FEATURES, [unused]);
 }
 
-/** Locks the rows that no other transaction refers to; only then the caller checks again whether they are unused. */
+/** Locks the rows without new references; only then the caller checks again whether they are unused. */
 async function unusedOf(queries: TransactionQueries, table: string, rows: string): Promise<string> {
   return JSON.stringify(await queries.lockUnused(table, JSON.parse(rows)));
 }

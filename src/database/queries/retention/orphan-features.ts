@@ -25,7 +25,7 @@ export async function orphanFeatures(
   };
 }
 
-/** How many uses of a row are removed, by its id. */
+/** By id: how many uses of a row are removed. */
 type LostUses = Map<number, number>;
 
 async function featureUses(queries: Queries, layers: RetentionPlan['layer']): Promise<LostUses> {
@@ -93,7 +93,7 @@ function addUses(lost: LostUses, uses: readonly Uses[]): void {
   for (const { id, count } of uses) lost.set(id, (lost.get(id) ?? 0) + count);
 }
 
-/** Returns whether all uses of a row are removed; counts no further than necessary. */
+/** Counts no further than necessary. */
 async function hasNoOther(queries: Queries, statement: string, id: number, going: number): Promise<boolean> {
   const row = await queries.get<{ count: number }>(statement, [id, going + 1]);
   return row?.count === going;

@@ -29,7 +29,7 @@ const connection = new Database(':memory:');
 for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
 afterAll(() => connection.close());
 
-/** Returns the steps of SQLite's plan for a statement that read a table or sort (sqlite.org/eqp.html). */
+/** The steps of SQLite's plan that read a table or sort (sqlite.org/eqp.html). */
 function readsOf(statement: string): string[] {
   const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`);
   const count = statement.split('?').length - 1;

@@ -41,7 +41,7 @@ export function createRetentionStore({ read, transaction, snapshot }: Engine): R
   };
 }
 
-/** Yields the rows of a plan in the order of removal, one JSON list per transaction. */
+/** In the order of removal, one JSON list per transaction. */
 function* turnsOf(plan: RetentionPlan): Generator<{ readonly kind: ObsoleteKind; readonly rows: string }> {
   for (const kind of OBSOLETE_KINDS) {
     const groups: readonly (readonly unknown[])[] = kind === 'layer' ? plan.layer : [plan[kind]];

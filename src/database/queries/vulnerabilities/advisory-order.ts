@@ -6,27 +6,22 @@ import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { createTextStore, ownText, type StoredText } from './text-store.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
-/** How much of a feed is kept in memory, as compact text; the rest goes to a temporary file. */
+/** As compact text; the rest of a feed goes to a temporary file. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
 
 /**
- * Sorts a feed for {@link VulnerabilityStore.update}, in bounded memory: feeds are grouped by package, so the parts of
- * one advisory are far apart. Runs outside the database, which receives a feed only after it was read and validated
- * completely.
+ * Sorts a feed for {@link VulnerabilityStore.update} outside the database, which receives only a complete and valid
+ * feed, and in bounded memory: feeds are grouped by package, so the parts of one advisory are far apart.
  */
 export type AdvisoryOrder = {
   readonly add: (part: Advisory) => void;
-  /** Yields the merged advisories by ascending identifier; do not add any meanwhile. */
+  /** Merged, by ascending identifier; do not add any meanwhile. */
   readonly advisories: () => Iterable<OrderedAdvisory>;
   /** Deletes the temporary file, if any. */
   readonly close: () => void;
 };
 
-/**
- * Creates an empty order. The caller closes it.
- *
- * @param memoryBytes how much to keep in memory
- */
+/** Creates an empty order. The caller closes it. */
 export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): AdvisoryOrder {
   const parts = new Map<string, StoredText[]>();
   const texts = createTextStore(memoryBytes);
@@ -96,7 +91,7 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
   return { id, contentHash: hash('sha256', texts.join('\n'), 'buffer'), read: () => united(id, texts) };
 }
 
-/** Takes the first link and description that are not empty, and all affected packages, the most certain state first. */
+/** The first link and description that are not empty, and all affected packages, the most certain state first. */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));
   const aliases = [...new Set(parts.flatMap(([, , , names]) => names))].toSorted(textOrder);

@@ -7,7 +7,7 @@ import type { SchemeId } from '../../../versions/index.ts';
 /** A half-open interval `[lo, hi)` of version keys. */
 export type KeyInterval = { readonly lo: Uint8Array; readonly hi: Uint8Array };
 
-/** An interval on the version line of a name in a namespace, and the packages to which it applies. */
+/** On the version line of a name in a namespace, for certain packages. */
 export type AffectedInterval = KeyInterval &
   Pick<AffectedPackage, 'namespace' | 'package' | 'role'> & {
     /** As stored: `,x86_64,aarch64,`, or empty for all. */
@@ -32,8 +32,8 @@ export function keyInterval(
 }
 
 /**
- * Converts bounds by the keys of a scheme. Drops a bound that the scheme cannot order any more, after it became
- * stricter: too much affected is better than too little.
+ * Converts bounds by the keys of a scheme. Drops a bound that the scheme cannot order any more: too much affected is
+ * better than too little.
  */
 export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): KeyInterval {
   return keyInterval(orderableBounds(affected, scheme), (version) => SCHEMES[scheme].key(version));

@@ -40,7 +40,7 @@ export async function readAliases(
   return byVulnerability(rows, ({ name }) => name);
 }
 
-/** Creates the rows of affected packages: intervals of version keys on lines. For one transaction. */
+/** The rows of affected packages: intervals of version keys on lines. For one transaction. */
 export type AffectedRows = {
   /** Inserts new lines of affected packages; many at once take hardly longer than one. */
   readonly makeLines: (affected: readonly AffectedPackage[]) => Promise<void>;
@@ -48,7 +48,6 @@ export type AffectedRows = {
   readonly of: (vulnerability: number, affected: readonly AffectedPackage[]) => Promise<AffectedValues[]>;
 };
 
-/** One row of {@link AFFECTED}. */
 export type AffectedValues = readonly [
   line: number,
   hi: Uint8Array,
@@ -87,7 +86,7 @@ export const AFFECTED: InsertTarget = {
 
 /**
  * Sorts rows in clustered order, so that neighbours share a page. Of several rows of a vulnerability with one interval
- * the first stays; advisories have the most certain one first.
+ * the first, most certain one stays.
  */
 export function inOrderOfKey(rows: readonly AffectedValues[]): readonly AffectedValues[] {
   const sorted = rows.toSorted(compareKeys);

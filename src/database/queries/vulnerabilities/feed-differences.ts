@@ -6,7 +6,7 @@ import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget 
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
-/** How many differences are written together in a few round trips; they are in memory until then. */
+/** How many differences, held in memory, are written together. */
 const DIFFERENCES_PER_WRITE = 500;
 
 /** How many affected intervals are sorted and written together: larger batches touch fewer pages twice. */
@@ -20,18 +20,17 @@ export type FeedDifferences = {
   readonly add: (advisory: OrderedAdvisory) => Promise<void>;
   readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
   readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
-  /** Writes the collected differences. */
   readonly end: () => Promise<void>;
-  /** The number of differences of each kind so far. */
+  /** So far. */
   readonly counts: Omit<UpdateCounts, 'unchanged'>;
   /**
-   * The number of advisories per namespace: `gained` counts added and changed advisories as they are now, `lost`
-   * changed and withdrawn ones as they were. A namespace may be in both.
+   * Advisories per namespace: `gained` counts added and changed ones as they are now, `lost` changed and withdrawn ones
+   * as they were. A namespace may be in both.
    */
   readonly namespaces: { readonly gained: ReadonlyMap<string, number>; readonly lost: ReadonlyMap<string, number> };
 };
 
-/** A vulnerability after the update; an added one has no id yet. */
+/** An added vulnerability has no id yet. */
 type Difference =
   | { readonly kind: 'added'; readonly name: string; readonly advisory: Advisory; readonly contentHash: Uint8Array }
   | {
@@ -162,7 +161,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
   };
 }
 
-/** Counts an advisory once for each of its namespaces. */
+/** Once for each of its namespaces. */
 function countNamespaces({ affected }: Advisory, counts: Map<string, number>): void {
   for (const namespace of new Set(affected.map((each) => each.namespace))) {
     counts.set(namespace, (counts.get(namespace) ?? 0) + 1);

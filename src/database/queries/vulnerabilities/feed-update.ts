@@ -56,7 +56,7 @@ export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<Up
   );
 }
 
-/** Walks the feed and the stored rows together in identifier order; returns the number of equal advisories. */
+/** Walks the feed and the stored rows together in identifier order; returns the number of equal ones. */
 async function compareAll(queries: Queries, update: FeedUpdate, differences: FeedDifferences): Promise<number> {
   const stored = storedVulnerabilities(queries, update.feed);
   let present = await stored.next();
@@ -80,7 +80,7 @@ async function compareAll(queries: Queries, update: FeedUpdate, differences: Fee
   return unchanged;
 }
 
-/** Looks up the advisories in the update and keeps all others; returns the number of equal advisories. */
+/** Keeps all advisories outside the update; returns the number of equal ones. */
 async function compareChanged(queries: Queries, update: FeedUpdate, differences: FeedDifferences): Promise<number> {
   const { feed, gone = [] } = update;
   let unchanged = 0;
@@ -109,7 +109,7 @@ async function changeIfDifferent(
   return 0;
 }
 
-/** Checks the order and yields the advisories, with turns of the event loop in between. */
+/** Checks the order, and takes turns with the event loop. */
 async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<OrderedAdvisory> {
   let previous = '';
   let turn = 0;
@@ -122,7 +122,6 @@ async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<Or
   }
 }
 
-/** Groups advisories that are looked up together. */
 async function* inGroups(advisories: AsyncIterable<OrderedAdvisory>): AsyncGenerator<readonly OrderedAdvisory[]> {
   let group: OrderedAdvisory[] = [];
   for await (const advisory of advisories) {

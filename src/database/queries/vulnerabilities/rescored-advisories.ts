@@ -3,10 +3,10 @@ import type { Queries } from '../../engines/engine.ts';
 import { LOGGED_CHANGES } from './feed-differences.ts';
 import { slicesOf, storedAdvisories } from './stored-vulnerabilities.ts';
 
-/** Advisories without ratings of their feed for some packages, with their severity ranks before new scores. */
+/** Advisories with packages that their feed does not rate, and their severity ranks before new scores. */
 export type UnratedAdvisories = ReadonlyMap<number, UnratedRow>;
 
-/** Finds unrated advisories by CVEs with changing scores. */
+/** Finds them by CVEs with changing scores. */
 export async function unratedAdvisories(queries: Queries, cves: readonly string[]): Promise<UnratedAdvisories> {
   if (cves.length === 0) return new Map();
   const wanted = JSON.stringify(cves);
@@ -15,8 +15,8 @@ export async function unratedAdvisories(queries: Queries, cves: readonly string[
 }
 
 /**
- * Logs, after new scores were written, the advisories with a changed severity, like changes by the feed. Holds one
- * slice in memory.
+ * Logs the advisories with a changed severity after new scores were written, like changes by the feed; holds one slice
+ * in memory.
  *
  * @param at milliseconds since 1970
  */

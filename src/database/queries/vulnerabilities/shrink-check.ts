@@ -10,7 +10,7 @@ import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 export type WrittenUpdate = {
   readonly feed: string;
   readonly maxShrink?: ShrinkBound;
-  /** The current time in milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly at: number;
 };
 
@@ -31,9 +31,9 @@ export function checkRecordCount(
 }
 
 /**
- * Rejects an update that leaves a release with far fewer vulnerabilities, even if the whole feed keeps its size: most
- * vulnerabilities affect several releases. A release past its end of life may be dropped entirely, as distributors do;
- * reports of its images then state that no feed covers them.
+ * Rejects an update that leaves a release with far fewer vulnerabilities, even if the whole feed keeps its size. A
+ * release past its end of life may be dropped entirely, as distributors do; reports of its images then state that no
+ * feed covers them.
  *
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */

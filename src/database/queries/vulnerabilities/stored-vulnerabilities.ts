@@ -4,14 +4,13 @@ import type { Queries } from '../../engines/engine.ts';
 import { readNvdSeverities, withNvdSeverity } from '../enrichments/nvd-severities.ts';
 import { type StoredRows, storedRows } from '../stored-rows.ts';
 
-/** A stored vulnerability as updates compare it. */
 export type StoredVulnerability = {
   readonly id: number;
   readonly name: string;
   readonly content_hash: Uint8Array;
 };
 
-/** How many vulnerabilities one statement looks up or reads with their affected packages. */
+/** Per statement, with their affected packages. */
 export const VULNERABILITIES_PER_QUERY = 100;
 
 /** Reads the stored vulnerabilities of a feed by ascending name. */
@@ -39,7 +38,7 @@ export async function findStoredVulnerabilities(
 ): Promise<ReadonlyMap<string, StoredVulnerability>> {
   const found = new Map<string, StoredVulnerability>();
   for (const slice of slicesOf(names)) {
-    // Pads with the last name to a fixed number of parameters, so that the statement is always the same.
+    // A fixed number of parameters keeps the statement the same.
     const padded = Array.from({ length: VULNERABILITIES_PER_QUERY }, (_, at) => slice[at] ?? slice.at(-1) ?? null);
     for (const row of await queries.all<StoredVulnerability>(SELECT_STORED_NAMED, [feed, ...padded])) {
       found.set(row.name, row);

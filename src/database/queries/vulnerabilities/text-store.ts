@@ -10,10 +10,9 @@ export type TextStore = {
   readonly close: () => void;
 };
 
-/** The position of a text in UTF-8 bytes: in a chunk of memory, or in the file without one. */
+/** In UTF-8 bytes: in a chunk of memory, or in the file without one. */
 export type StoredText = { readonly chunk?: Buffer; readonly start: number; readonly length: number };
 
-/** How much memory is allocated at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
