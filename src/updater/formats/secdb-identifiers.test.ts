@@ -50,9 +50,12 @@ describe('an entry of a secdb', () => {
     expect(written(entry)).toEqual(expected);
   });
 
-  it.each(['', ' ', 'CVE-????-?????', 'CVE', 'N/A', '(CVE-2099-0001)', '???', '2099-0001'])('%j has no identifier', (entry) => {
-    expect(secdbIdentifiers(entry)).toEqual([]);
-  });
+  it.each(['', ' ', 'CVE-????-?????', 'CVE', 'N/A', '(CVE-2099-0001)', '???', '2099-0001'])(
+    '%j has no identifier',
+    (entry) => {
+      expect(secdbIdentifiers(entry)).toEqual([]);
+    },
+  );
 
   it('of any length is read in bounded time', () => {
     const start = performance.now();

@@ -119,18 +119,15 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     ['of older data', COUNTS, { revision: 6 }, false],
     ['by other suppression files', COUNTS, { basis: 'c' }, false],
     ['that could not be computed', null, {}, false],
-  ])(
-    'keep the common mark only if it applies to them: counts %s',
-    async (_what, counts, other, stays) => {
-      await record('a', 1);
-      const whole = { ...MARK, images: 3 };
-      await store.counts.noteWhole(whole);
-      await write('a', counts, { ...MARK, ...other });
-      expect(await store.counts.whole()).toEqual(stays ? whole : undefined);
-      const [image] = await store.counts.marks({ after: undefined, limit: 1 });
-      expect(image).toMatchObject({ hasCounts: counts !== null });
-    },
-  );
+  ])('keep the common mark only if it applies to them: counts %s', async (_what, counts, other, stays) => {
+    await record('a', 1);
+    const whole = { ...MARK, images: 3 };
+    await store.counts.noteWhole(whole);
+    await write('a', counts, { ...MARK, ...other });
+    expect(await store.counts.whole()).toEqual(stays ? whole : undefined);
+    const [image] = await store.counts.marks({ after: undefined, limit: 1 });
+    expect(image).toMatchObject({ hasCounts: counts !== null });
+  });
 
   it('are removed with the image', async () => {
     await record('a', 1);
