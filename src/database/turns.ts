@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How long a loop runs before other work of the thread gets its turn. */
+/** How long a loop runs before other work of the thread may run. */
 const TURN_MS = 10;
 
-/** The turns of a loop over many rows and of the other work of its thread. */
+/** Shares a thread between a loop over many rows and other work. */
 export type Turns = {
-  /** Whether the loop has run for {@link TURN_MS}. Asked first, because awaiting nothing costs more than a short loop. */
+  /** Whether the loop has run for {@link TURN_MS}. Ask first, because awaiting nothing costs more than a short loop. */
   areDue(): boolean;
   /** Lets other work of the thread run. */
   take(): Promise<void>;

@@ -1,6 +1,4 @@
-/**
- * A layer and its ancestors. Takes one value: the id of the layer.
- */
+/** A layer and its ancestors. Takes the id of the layer. */
 export const CHAIN: string = `chain (id, parent) AS (
   SELECT id, parent FROM layer WHERE id = ?
   UNION ALL
@@ -8,11 +6,11 @@ export const CHAIN: string = `chain (id, parent) AS (
 )`;
 
 /**
- * Each feature that is installed at the layer that {@link CHAIN} starts from, with each of its paths, and the depth of the
- * layer that added it there: the last addition counts, and a later one never has a smaller origin.
+ * The features installed at the layer where {@link CHAIN} starts, each with each of its paths and the depth of the
+ * layer that added it there. The last addition counts: a later one never has a smaller origin.
  *
- * CROSS JOIN states the order of the join (sqlite.org/lang_select.html, "special handling of CROSS JOIN"): left to
- * itself SQLite groups by feature through the wrong index and reads the differences of every layer in the database.
+ * CROSS JOIN fixes the order of the join (sqlite.org/lang_select.html, "special handling of CROSS JOIN"): otherwise
+ * SQLite groups by feature through the wrong index and reads the differences of every layer in the database.
  */
 export const LOCATED: string = `located (feature, path, origin_depth) AS (
   SELECT
@@ -25,13 +23,13 @@ export const LOCATED: string = `located (feature, path, origin_depth) AS (
 )`;
 
 /**
- * What the layers of {@link CHAIN} add and remove (`difference`); the features that have to be grouped to know whether they are
- * installed, because a layer removes them or because they lie at paths (`moved`); and those of them that are installed, each
- * once, with the lowest layer that added one of its paths (`moved_installed`). Most features are added once, by a package manager, and
- * never removed: {@link addedOnce} finds those.
+ * Defines `difference`: what the layers of {@link CHAIN} add and remove; `moved`: the features that must be grouped to
+ * tell whether they are installed, because a layer removes them or because they have paths; and `moved_installed`:
+ * those that are installed, each once, with the lowest layer that added one of its paths. A package manager adds most
+ * features once and never removes them: {@link addedOnce} finds those.
  *
- * `difference` does not say whether it is materialized: PostgreSQL does that with what is used more than once, and would look for
- * additions in all layers otherwise; SQLite reads the rows in place, which takes half the time.
+ * `difference` leaves materialization to the engine: PostgreSQL materializes what is used more than once, and would
+ * otherwise look for additions in all layers; SQLite reads the rows in place, in half the time.
  */
 export const DIFFERENCE: string = `difference (feature, path, change, origin_depth) AS (
   SELECT layer_feature.feature, layer_feature.path, layer_feature.change, layer_feature.origin_depth
@@ -52,15 +50,16 @@ moved_installed (feature, origin_depth) AS (
 )`;
 
 /**
- * The condition that a row of `difference` adds a feature that does not move ({@link DIFFERENCE}).
+ * Returns the condition that a row of `difference` adds a feature that is not in `moved` ({@link DIFFERENCE}).
  *
- * @param feature the SQL of the feature's id; a column of the last table of a join delays the look-up until all else holds
+ * @param feature the SQL of the feature's id; a column of the last table of a join delays the look-up until all else
+ * holds
  */
 export function addedOnce(feature: string): string {
   return `difference.change = 1 AND ${feature} NOT IN (SELECT feature FROM moved)`;
 }
 
-/** The features that are installed at the layer that {@link CHAIN} starts from, each once. */
+/** The features installed at the layer where {@link CHAIN} starts, each once. */
 export const INSTALLED: string = `${DIFFERENCE},
 installed (feature, origin_depth) AS (
   SELECT difference.feature, difference.origin_depth FROM difference WHERE ${addedOnce('difference.feature')}

@@ -5,7 +5,7 @@ import { jsonItems, jsonParts } from './json-lists.ts';
 const connection = new Database(':memory:');
 afterAll(() => connection.close());
 
-/** Returns the items of rows of a number and a text as they come out of parts of `partLength` characters. */
+/** Returns the items that parts of `partLength` characters give for rows of a number and a text. */
 function partsOf(rows: readonly (readonly [number, string | null])[], partLength?: number): readonly unknown[][] {
   const list = connection
     .prepare<[string], string | null>(
@@ -19,14 +19,14 @@ function partsOf(rows: readonly (readonly [number, string | null])[], partLength
 const rowsOf = (count: number): readonly (readonly [number, string])[] =>
   Array.from({ length: count }, (_, at) => [at, `text ${at}`]);
 
-describe('items of many rows', () => {
-  it.each([0, 1, 2, 3, 10, 1000])('come back from parts of any length: %i rows', (count) => {
+describe('lists of JSON items', () => {
+  it.each([0, 1, 2, 3, 10, 1000])('return all items from parts of any length: %i rows', (count) => {
     for (const partLength of [1, 15, 16, 17, 500, 400_000]) {
       expect(partsOf(rowsOf(count), partLength).flat()).toEqual(rowsOf(count));
     }
   });
 
-  it('are cut into parts behind the item that reaches the length', () => {
+  it('are cut after the item that reaches the length', () => {
     expect(partsOf(rowsOf(100), 100).length).toBeGreaterThan(10);
     expect(partsOf(rowsOf(100))).toHaveLength(1);
   });

@@ -1,12 +1,12 @@
-/** Stands between two items of a list. Databases escape line breaks in JSON, so that no item has one. */
+/** Separates the items of a list. No item contains it: databases escape line breaks in JSON. */
 const SEPARATOR = ',\n';
 
-/** About as many characters are parsed in a few milliseconds. */
+/** Parsing that many characters takes a few milliseconds. */
 const PART_LENGTH = 400_000;
 
 /**
- * Returns an SQL aggregate that lists one item a row, for {@link jsonParts}; NULL for no rows. An item is a list of the values
- * of its columns. Both engines return one text in a third of the time of many rows with as many columns.
+ * Returns an SQL aggregate that lists one item per row, for {@link jsonParts}; NULL for no rows. An item is a list of
+ * the values of its columns. Both engines return one text in a third of the time of as many rows and columns.
  *
  * @param columns SQL of numbers and texts
  */
@@ -14,7 +14,7 @@ export function jsonItems(columns: readonly string[]): string {
   return `string_agg(CAST(json_array(${columns.join(', ')}) AS TEXT), '${SEPARATOR}')`;
 }
 
-/** Cuts a list of {@link jsonItems} into JSON lists of some thousand items, so that other work can run between them. */
+/** Cuts a list of {@link jsonItems} into JSON lists of some thousand items, so that other work can run in between. */
 export function* jsonParts(items: string | null, partLength: number = PART_LENGTH): Generator<string> {
   if (items === null) return;
   for (let start = 0; start < items.length; ) {

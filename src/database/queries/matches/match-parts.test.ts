@@ -22,7 +22,7 @@ const vulnerability: PartRow = {
   description: '',
 };
 
-it('matches refer to their packages and vulnerabilities, and other work runs between parts of long lists', async () => {
+it('matches share their packages and vulnerabilities, and other work runs between parts of long lists', async () => {
   const features = Array.from({ length: 30_000 }, (_, at) => at + 1);
   const rows: readonly PartRow[] = [
     { part: 'matches', list: listOf(features.flatMap((id) => [matchOf(id), matchOf(id)])) },
@@ -44,7 +44,7 @@ it('matches refer to their packages and vulnerabilities, and other work runs bet
   expect(turns).toBeGreaterThan(2);
 });
 
-it('features of one name and version have the order of the texts of their details, and then of their ids', async () => {
+it('features of one name and version are sorted by the texts of their details, then by their ids', async () => {
   const points = [pointOf(1, 'p', { source: 'b' }), pointOf(3, 'p', { source: 'a' }), pointOf(2, 'p', { source: 'a' })];
   const rows: readonly PartRow[] = [
     { part: 'points', list: listOf(points) },

@@ -11,16 +11,16 @@ export type PartRow =
   | VulnerabilityRow
   | {
       readonly part: 'matches' | 'points';
-      /** Of {@link MatchItem} or {@link PointItem}, as `jsonItems` gives them. */
+      /** {@link MatchItem}s or {@link PointItem}s, listed by `jsonItems`. */
       readonly list: string | null;
     };
 
 type VulnerabilityRow = {
   readonly part: 'vulnerability';
-  /** Its aliases, each an item, as `jsonItems` gives them. */
+  /** Its aliases, listed by `jsonItems`. */
   readonly list: string | null;
   readonly id: number;
-  /** Its rank by the NVD, where a match has no severity; 0 for none. */
+  /** The rank of the NVD's severity if a match has none; 0 if unknown. */
   readonly nvd_severity: number;
   readonly feed: string;
   readonly name: string;
@@ -28,7 +28,7 @@ type VulnerabilityRow = {
   readonly description: string;
 };
 
-/** A range that a feature lies in, with the columns of `affected`. */
+/** A range that contains a feature, with the columns of `affected`. */
 export type MatchItem = readonly [
   vulnerability: number,
   feature: number,
@@ -43,7 +43,7 @@ export type MatchItem = readonly [
   cpe: string,
 ];
 
-/** A feature with matches, on a line where a range has it. */
+/** A feature with matches, and a line on which a range contains it. */
 export type PointItem = readonly [
   feature: number,
   originDepth: number,
@@ -51,7 +51,7 @@ export type PointItem = readonly [
   name: string,
   version: string,
   arch: string | null,
-  /** The fields of the feature that have no column, as JSON. */
+  /** The fields without a column, as JSON. */
   details: string,
   line: number,
   namespace: string,
@@ -59,7 +59,7 @@ export type PointItem = readonly [
   role: string,
 ];
 
-/** A range that a feature lies in, and what it refers to. */
+/** A range that contains a feature, with everything it refers to. */
 export type MatchPart = {
   readonly vulnerability: VulnerabilityPart;
   readonly feature: FeaturePart;
@@ -76,9 +76,9 @@ export type MatchPart = {
 export type VulnerabilityPart = {
   readonly id: number;
   readonly of: Match['vulnerability'];
-  /** The rank of the NVD's severity, where a match has no severity; 0 for none. */
+  /** As `nvd_severity` of a {@link VulnerabilityRow}. */
   readonly nvdSeverity: number;
-  /** The position in the order of names; vulnerabilities of one name, from several feeds, have the same. */
+  /** The position in the order of names; vulnerabilities of one name, from several feeds, share it. */
   readonly place: number;
 };
 
@@ -92,8 +92,8 @@ export type FeaturePart = {
 export type LinePart = { readonly namespace: string; readonly name: string; readonly isOfSource: boolean };
 
 /**
- * Reads the rows of a query. All matches of a feature share one object: large images have hundreds of thousands of matches. Other work
- * of the thread gets its turn between parts of the lists.
+ * Reads the rows of a query. The matches of a feature share one object, since large images have hundreds of thousands
+ * of matches. Other work of the thread can run between parts of the lists.
  */
 export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly MatchPart[]> {
   const listed: VulnerabilityRow[] = [];
@@ -135,11 +135,7 @@ export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly Ma
   return matches;
 }
 
-/**
- * Returns the part with an id.
- *
- * @throws Error when the query returned none
- */
+/** @throws Error if the query returned no part with that id */
 function partAt<Part>(parts: ReadonlyMap<number, Part>, id: number): Part {
   const part = parts.get(id);
   if (part === undefined) throw new Error(`the query returned a match that refers to ${id}, but no such part`);
@@ -174,7 +170,7 @@ function byName(a: VulnerabilityRow, b: VulnerabilityRow): number {
   return textOrder(a.name, b.name);
 }
 
-/** A feature of rpm has a point on the line of its name and one on that of its source. */
+/** An rpm package has a point on the line of its name and one on that of its source. */
 function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePart> {
   const listed = new Map<number, ListedFeature>();
   for (const point of points) if (!listed.has(point[0])) listed.set(point[0], listedFeature(point));
@@ -197,7 +193,7 @@ type ListedFeature = {
   readonly details: string;
 };
 
-/** Fields are faster to compare than the items of a tuple. */
+/** Comparing fields is faster than comparing items of a tuple. */
 function listedFeature([id, originDepth, type, name, version, arch, details]: PointItem): ListedFeature {
   return { id, originDepth, type, name, version, arch, details };
 }
@@ -210,7 +206,10 @@ function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
   return lines;
 }
 
-/** As `FEATURE_ORDER` does: SQLite and PostgreSQL put features without an architecture at different ends, so they compare as empty. */
+/**
+ * Compares as `FEATURE_ORDER` does. SQLite and PostgreSQL sort NULL to different ends, so a missing architecture
+ * compares as empty.
+ */
 function byFeature(a: ListedFeature, b: ListedFeature): number {
   return (
     textOrder(a.name, b.name) ||

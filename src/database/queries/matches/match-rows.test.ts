@@ -7,7 +7,7 @@ const FEATURES = 600;
 /** Lists items as the database does. */
 const listOf = (items: readonly unknown[]): string => items.map((item) => JSON.stringify(item)).join(',\n');
 
-/** Each of some vulnerabilities in each of {@link FEATURES} packages, in one list. */
+/** Returns rows in which each of {@link FEATURES} packages has each of some vulnerabilities. */
 function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => number): readonly PartRow[] {
   const points: PointItem[] = [];
   for (let at = 0; at < FEATURES; at += 1) {
@@ -25,7 +25,7 @@ function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => nu
   return [...rows, { part: 'matches', list: listOf(matches) }];
 }
 
-it('other work has its turn while many matches are judged and sorted', async () => {
+it('other work runs while many matches are judged and sorted', async () => {
   const rows = rowsOf(100, (id) => id % 7);
   let turns = 0;
   let isDone = false;
@@ -40,7 +40,7 @@ it('other work has its turn while many matches are judged and sorted', async () 
   expect(turns).toBeGreaterThan(0);
 });
 
-it('the worst is first, and a rank that no severity has is Unknown', async () => {
+it('the worst match is first, and a rank of no severity is Unknown', async () => {
   const { matches } = await verdictsOfRows(rowsOf(3, (id) => [2, 99, 5][id] ?? 0));
   const severities = matches.map(({ vulnerability, severity }) => `${vulnerability.name} ${severity}`);
   expect([...new Set(severities)]).toEqual(['CVE-2 Critical', 'CVE-0 Low', 'CVE-1 Unknown']);

@@ -9,22 +9,22 @@ import { jsonItems } from './json-lists.ts';
 import { type LinePart, type MatchPart, type PartRow, partsOfRows } from './match-parts.ts';
 import { widestMatch } from './widest-match.ts';
 
-/** How many matches are made before other work of the thread may get its turn. */
+/** The number of matches made before other work of the thread may run. */
 const MATCHES_PER_TURN = 5000;
 
-/** The columns of a match that {@link matchesInParts} takes. */
+/** The columns of a match that {@link matchesInParts} needs. */
 export const MATCH_COLUMNS = `
     affected.vulnerability, affected.line, affected.severity, affected.severity_from, affected.status, affected.fixed,
     affected.introduced, affected.last_affected, affected.cpe`;
 
 /**
- * One statement that returns all matches and everything needed to present them, so that they come from one snapshot. Rows and
- * columns that the program takes over are what costs: so all matches are one list, and what they refer to is returned once and not
- * with each of them. Vulnerabilities have rows of their own, because quoting their long texts would cost more.
+ * Returns one statement that reads all matches and everything needed to present them from one snapshot. Handing rows
+ * and columns to the program is what costs: so all matches are one list, and what they refer to is returned once.
+ * Vulnerabilities are rows of their own, because quoting their long texts would cost more.
  *
- * @param matched SQL that gives {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
- * @param first the common table expressions that it uses
- * @param columns {@link NAMES_ALONE} where only names and ranges are wanted
+ * @param first the common table expressions that `matched` uses
+ * @param matched SQL that returns {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
+ * @param columns {@link NAMES_ALONE} if only names and ranges are needed
  */
 export function matchesInParts(first: string, matched: string, columns: PartColumns = ALL_COLUMNS): string {
   const { nvdSeverity, link, description } = columns;
@@ -50,7 +50,7 @@ SELECT 'points', ${jsonItems(POINT_ITEM)}, NULL, NULL, NULL, NULL, NULL, NULL
 ${POINTS}`;
 }
 
-/** The SQL of the columns of a vulnerability that are not its names. */
+/** The SQL of the columns of a vulnerability other than its names. */
 type PartColumns = { readonly nvdSeverity: string; readonly link: string; readonly description: string };
 
 const ALL_COLUMNS: PartColumns = {
@@ -59,10 +59,10 @@ const ALL_COLUMNS: PartColumns = {
   description: 'vulnerability.description',
 };
 
-/** Texts are empty, and no severity is the NVD's. */
+/** Leaves texts empty and the NVD's severities out. */
 export const NAMES_ALONE: PartColumns = { nvdSeverity: '0', link: "''", description: "''" };
 
-/** As {@link MatchItem} has them. */
+/** In the order of {@link MatchItem}. */
 const MATCH_ITEM: readonly string[] = [
   'vulnerability',
   'feature',
@@ -76,7 +76,7 @@ const MATCH_ITEM: readonly string[] = [
   'cpe',
 ];
 
-/** As {@link PointItem} has them. */
+/** In the order of {@link PointItem}. */
 const POINT_ITEM: readonly string[] = [
   'known.feature',
   'known.origin_depth',
@@ -99,13 +99,13 @@ FROM (SELECT DISTINCT feature, line, origin_depth FROM matched) AS known
 WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = line.namespace`;
 
 /**
- * Assembles matches and undecided pairs from the rows of a query. Matches are sorted by severity (highest first), then by vulnerability and
- * package name; undecided pairs by feed, then by the same names.
+ * Assembles matches and undecided pairs from the rows of a query. Matches are sorted by severity (highest first), then
+ * by names of vulnerability and package; undecided pairs by feed, then by the same names.
  *
  * Each pair of a vulnerability and a package has one result. A range for all products wins over one for a single
- * product, and a narrower product over a wider one; then a range of the package itself over one of its source package; of the
- * remaining ranges the widest wins. A pair is undecided when none of its ranges decides it; its first state, in alphabetical
- * order, is reported.
+ * product, and a narrower product over a wider one; then a range of the package over one of its source package; then
+ * the widest range. A pair is undecided if none of its ranges decides it; of their states the alphabetically first is
+ * reported.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const matchOf = createMatches();
@@ -139,8 +139,8 @@ export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<read
 }
 
 /**
- * Returns the weight of a range that a package lies in. Of several ranges of one vulnerability the one with the lowest weight wins
- * ({@link verdictsOfRows}). The steps are larger than the longest name of a product.
+ * Returns the weight of a range that contains a package. Of the ranges of one vulnerability the one with the lowest
+ * weight wins ({@link verdictsOfRows}). The steps exceed the length of the longest product name.
  *
  * @param cpe the product that the range is limited to; empty for none
  * @param isOfSource whether the range is of the source package, for rpm
@@ -149,17 +149,17 @@ export function matchWeight(cpe: string, isOfSource: boolean): number {
   return ((cpe === '' ? 0 : 2) + (isOfSource ? 1 : 0)) * 1000 - cpe.length;
 }
 
-/** The ranges of all vulnerabilities of each name, in the order of the names. */
+/** Groups ranges by the name of their vulnerability, in the order of the names. */
 function byName(matches: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
   const names: MatchPart[][] = [];
   for (const match of matches) (names[match.vulnerability.place] ??= []).push(match);
-  // There is none at a place that no match has.
+  // Places of vulnerabilities without matches are holes.
   return names.filter((ofName) => ofName.length > 0);
 }
 
 /**
- * Groups the ranges of each vulnerability and package, given those of one name, in the order of the packages and then of the
- * vulnerabilities. Positions are compared, because comparing names hundreds of thousands of times is slow.
+ * Groups the ranges of one name by package and vulnerability, in that order. It compares positions, because comparing
+ * names hundreds of thousands of times is slow.
  */
 function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
   const placed = ofName.toSorted(
@@ -184,7 +184,6 @@ function strongerOf(one: MatchPart, other: MatchPart, matchOf: (part: MatchPart)
   return widestMatch(match, matchOf(other)) === match ? one : other;
 }
 
-/** The rank of the feed's severity, else of the NVD's. */
 function severityOf({ vulnerability, severity }: MatchPart): number {
   return severity === 0 ? vulnerability.nvdSeverity : severity;
 }
@@ -192,8 +191,8 @@ function severityOf({ vulnerability, severity }: MatchPart): number {
 type SharedFields = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed' | 'range'>;
 
 /**
- * Creates the function that turns a part into a match. Packages of one source package share most fields, so each combination
- * is kept once.
+ * Creates the function that turns a part into a match. Packages of one source package share most fields, so each
+ * combination is kept once.
  */
 function createMatches(): (part: MatchPart) => Match {
   const known = new Map<LinePart, Map<string | null, SharedFields[]>>();
@@ -219,7 +218,7 @@ function createMatches(): (part: MatchPart) => Match {
   };
 }
 
-/** Whether fields are those of a part on the same line with the same fix. */
+/** The part is on the same line and has the same fix. */
 function areFieldsOf({ severityFrom, status, range }: SharedFields, part: MatchPart): boolean {
   return (
     severityFrom === part.severityFrom &&

@@ -16,7 +16,7 @@ function rpm(version: string, more: Partial<SystemPackage> = {}): SystemPackage 
   return { type: 'rpm', name: 'a', version, arch: 'x86_64', source: { name: 'a', version }, ...more };
 }
 
-describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => {
+describe.each(ENGINES)('matches on %s', (engine, options) => {
   let store: Store;
   let layers = 0;
   beforeEach(async () => {
@@ -28,7 +28,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     await store.close();
   });
 
-  /** The content sets of the next layers, and the products that they are of. */
+  /** The content sets of the next layers, and the products of each. */
   let contentSets: readonly string[] = [];
   let repositories: RepositoryCpes = new Map();
   async function update(...advisories: readonly Advisory[]): Promise<void> {
@@ -48,7 +48,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     return advisory('CVE-1', { namespace: NAMESPACE, package: 'a', ...of });
   }
 
-  /** Whether a package is found vulnerable, which both directions must agree on. */
+  /** Returns whether a package is found vulnerable, after checking that both directions agree. */
   async function isMatched(of: SystemPackage): Promise<boolean> {
     const changes = [{ feature: of, path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
     const { id } = await store.layers.insert({ ...newLayer(`layer ${(layers += 1)}`, null, changes), contentSets });
@@ -92,7 +92,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
       rpm('1-1', { source: SOURCE }),
       false,
     ],
-  ])('%s', async (_name, of, installed, expected) => {
+  ])('are right for %s', async (_name, of, installed, expected) => {
     await update(affected(of));
     expect(await isMatched(installed)).toBe(expected);
   });
@@ -102,7 +102,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ['any name of it', 'cpe:/a:redhat:openshift:4', true],
     ['the beginning of a name', 'cpe:/a:redhat:openshift:4.1', false],
     ['another product', 'cpe:/a:redhat:satellite:6', false],
-  ])('%s, where %s is meant', async (_name, cpe, expected) => {
+  ])('are right for %s, where an advisory is limited to %s', async (_name, cpe, expected) => {
     const names = ['cpe:/a:redhat:openshift:4', 'cpe:/a:redhat:openshift:4.16'];
     repositories = new Map([['base', ['cpe:/o:redhat:enterprise_linux:9']]]).set('product', names);
     await update(affected({ cpe }));
@@ -113,7 +113,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     expect(await isMatched(rpm('1-3'))).toBe(false);
   });
 
-  it('is what comes from the repositories of its own layer and of those below it', async () => {
+  it('include packages whose layer, or one below it, was built from repositories of the product', async () => {
     repositories = new Map([['product', ['cpe:/a:redhat:satellite:6']]]);
     await update(affected({ cpe: 'cpe:/a:redhat:satellite:6' }));
     const changeOf = (version: string, originDepth: number): FeatureChange => {
@@ -154,7 +154,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
       'cpe:/a:p:p:4',
     ],
     ['of the narrower product', [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:4.1' }], 'cpe:/a:p:p:4.1'],
-  ])('is told once, as it is said %s', async (_name, entries, cpe) => {
+  ])('are one finding for several ranges, by that %s', async (_name, entries, cpe) => {
     repositories = new Map([['product', ['cpe:/a:p:p:4', 'cpe:/a:p:p:4.1']]]);
     contentSets = ['product'];
     await update(
@@ -196,7 +196,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
       ],
       'fixed 3-1 High',
     ],
-  ])('is one finding with %s, where two intervals hold the package', async (_name, entries, expected) => {
+  ])('are one finding with %s if two intervals contain the package', async (_name, entries, expected) => {
     for (const ordered of [entries, entries.toReversed()]) {
       const parts = ordered.map((each) => ({ namespace: NAMESPACE, package: 'a', ...each }) as const);
       await update(
@@ -212,7 +212,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     }
   });
 
-  it('is told once where both the package and its source are meant, and as of the package', async () => {
+  it('are one finding, by the range of the package, if its source has a range too', async () => {
     const bySource = { namespace: NAMESPACE, package: 'src', role: 'source', status: 'unknown' } as const;
     await update(advisory('CVE-1', bySource, { namespace: NAMESPACE, package: 'a', status: 'ignored' }));
     const changes = ['a', 'b'].map((name) => {
@@ -232,7 +232,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ]);
   });
 
-  describe('what a feed does not say', () => {
+  describe('what a feed leaves undecided', () => {
     const BY_SOURCE = { namespace: NAMESPACE, package: 'src', role: 'source' } as const;
     const BY_NAME = { namespace: NAMESPACE, package: 'a' } as const;
 
@@ -285,7 +285,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     });
   });
 
-  it('is one for each range that begins above an installed version, for affected packages of the wanted types', async () => {
+  it('of later versions are the ranges above the installed version, for affected packages of the wanted types', async () => {
     await update(
       affected({ fixed: '2-1' }),
       advisory(
@@ -313,7 +313,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     expect(await store.matches.later(id, ['npm'])).toEqual([]);
   });
 
-  it('are intervals for different lines, architectures and products side by side', async () => {
+  it('keep intervals of different modules, architectures and products apart', async () => {
     const same = { namespace: NAMESPACE, package: 'a', fixed: '2-1' } as const;
     const cpes = [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:5' }];
     const several = [{}, ...cpes, { module: 'm:1' }, { module: 'm:2' }, { archs: ['s390x'], module: 'm:2' }];
@@ -326,7 +326,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ]);
   });
 
-  it('are all there where they are more than one list of the database has', async () => {
+  it('are complete if there are thousands', async () => {
     await update(
       ...Array.from({ length: 80 }, (_, at) =>
         advisory(`CVE-${100 + at}`, { namespace: NAMESPACE, package: 's', role: 'source' }),
@@ -345,14 +345,14 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     expect(new Set(found.map(({ vulnerability, feature }) => `${vulnerability.name} ${feature.name}`)).size).toBe(5600);
   });
 
-  it('tells texts as they were told, whatever is in them, and all other names in their order', async () => {
+  it('have any texts unchanged, and the other names in order', async () => {
     const hostile = `"'\\ {}[], \u001f\n \u2028 \u{1f600} \u0000 end`;
     const other = advisory('CVE-4', { namespace: NAMESPACE, package: 'a' });
     await update({ ...affected({}), description: hostile, aliases: ['CVE-3', 'CVE-2'] }, other);
     const changes = [{ feature: rpm('1-1'), path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
     const { id } = await store.layers.insert(newLayer('layer', null, changes));
     const found = await store.matches.ofLayer(id);
-    // PostgreSQL has no U+0000.
+    // PostgreSQL cannot store U+0000.
     const kept = engine === 'postgres' ? hostile.replace('\0', '\uFFFD') : hostile;
     expect(found.map(({ vulnerability }) => vulnerability)).toEqual([
       { feed: 's', name: 'CVE-1', link: affected({}).link, description: kept, aliases: ['CVE-2', 'CVE-3'] },
@@ -360,7 +360,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ]);
   });
 
-  it('gives names and versions as they are, whatever is in them', async () => {
+  it('have any names and versions unchanged', async () => {
     const hostile = `"'\\ {}[], ],[ \u001f\n \u2028 \u{1f600} end`;
     repositories = new Map([['base', [hostile]]]);
     contentSets = ['base'];
@@ -379,7 +379,7 @@ describe.each(ENGINES)('what is matched by a store on %s', (engine, options) => 
     ]);
   });
 
-  it('tells whose word the severity is, and all other names', async () => {
+  it('come from advisories that keep the source of the severity and the other names', async () => {
     const told = { ...affected({ severityFrom: 'cvss', archs: ['x86_64'] }), aliases: ['CVE-3', 'CVE-2'] };
     await update(told);
     expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([

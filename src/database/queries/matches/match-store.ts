@@ -11,7 +11,7 @@ import { IS_FINDING_SQL, ruleSql } from './matching-rules.ts';
 import { nameList } from '../vulnerabilities/name-list.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
-/** The two questions that Clair exists for, each one indexed query; their plans are tested. */
+/** Answers the two main questions of Clair, each by one indexed query whose plan is tested. */
 export function createMatchStore({ read }: Engine): MatchStore {
   const verdicts = async (id: number): Promise<Verdicts> =>
     await verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [id]));
@@ -32,8 +32,8 @@ export function createMatchStore({ read }: Engine): MatchStore {
 }
 
 /**
- * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: what it brings may be
- * from any of them. By itself: as a subquery PostgreSQL would count its cost for each interval.
+ * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: its packages may be
+ * from any of them. A table of its own, because PostgreSQL would count the cost of a subquery for each interval.
  */
 const PRODUCTS = `
 product AS MATERIALIZED (
@@ -43,10 +43,10 @@ product AS MATERIALIZED (
 )`;
 
 /**
- * Forward: a package is vulnerable when a point of it lies in `[lo, hi)` on a line. The scan of `(line, hi)` starts
- * at the package's own version and so skips all that was fixed before it. What its source has not decided comes along: what
- * it says of other lines of the package decides, and that is here too. The package itself is looked up last, and after it
- * whether it is among those that move: most have nothing that affects them. Takes the id of the layer.
+ * Forward: a package is vulnerable if a point of it lies in `[lo, hi)` on a line. The scan of `(line, hi)` starts at
+ * the version of the package, and so skips everything fixed before it. Undecided ranges are included, because other
+ * lines of the package, which are read too, may decide them. The package itself, and whether it is in `moved`, is
+ * looked up last: most packages have no matches. Takes the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
   `${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}`,
@@ -54,7 +54,11 @@ export const SELECT_VERDICTS: string = matchesInParts(
   UNION ALL ${affecting('moved_installed')}`,
 );
 
-/** The matches of features, given the name of a table of features with `origin_depth`. */
+/**
+ * Returns the SQL of the matches of features.
+ *
+ * @param features a table of features with `origin_depth`
+ */
 function affecting(features: string): string {
   return `
   SELECT feature.id AS feature, ${features}.origin_depth, ${MATCH_COLUMNS}
@@ -70,8 +74,8 @@ function affecting(features: string): string {
 }
 
 /**
- * The ranges on the lines of affected packages that begin above the installed version. Packages that nothing affects are left
- * out first: their ranges are most of all. Takes the id of the layer, and the types of the packages as a JSON list.
+ * The ranges on the lines of affected packages that begin above the installed version. Unaffected packages, whose
+ * ranges are most of all, are left out first. Takes the id of the layer, and the types of the packages as a JSON list.
  */
 export const SELECT_LATER: string = matchesInParts(
   `${CHAIN}, ${INSTALLED}, ${PRODUCTS},
@@ -105,14 +109,18 @@ affected_feature (id, origin_depth) AS MATERIALIZED (
   NAMES_ALONE,
 );
 
-/** Whether a product is one of {@link PRODUCTS} at the layer that brought a feature, given the table of the features. */
+/**
+ * Returns the condition that a product is one of {@link PRODUCTS} at the layer that added a feature.
+ *
+ * @param features the table of the features
+ */
 function isProductOf(features: string): (column: string) => string {
   return (column) => `(${features}.origin_depth, ${column}) IN (SELECT depth, cpe FROM product)`;
 }
 
 /**
- * Backward: the packages with a point in each affected interval, by `(line, version_key)`, and the layers that added them.
- * Takes the names of vulnerabilities as a JSON list, and the page of {@link introducingLayers}.
+ * Backward: the packages with a point in each affected interval, by `(line, version_key)`, and the layers that added
+ * them. Takes the names of vulnerabilities as a JSON list, and the page of {@link introducingLayers}.
  */
 export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(
   affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN'),

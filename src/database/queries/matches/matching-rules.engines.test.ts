@@ -26,7 +26,7 @@ describe.each(ENGINES)('the matching rules on %s', (_, options) => {
   });
   afterAll(async () => await engine.close());
 
-  it('are the same in SQL and in the program, one by one', async () => {
+  it('each give the same answer in SQL as in the program', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyValues, { minLength: 1, maxLength: 100 }), async (all) => {
         const rows = await engine.read.all<Record<string, 0 | 1>>(SELECT_OUTCOMES, [JSON.stringify(all.map(texts))]);
@@ -45,7 +45,7 @@ function texts({ archs, module, cpe, lo, hi, arch, featureModule, key }: RuleVal
   return [archs, module, cpe, hex(lo), hex(hi), arch, featureModule, hex(key)];
 }
 
-/** The columns of three tables, in one that is made of JSON. */
+/** Replaces the columns of three tables by those of one table, which is made of JSON. */
 const IN_ONE_TABLE: readonly (readonly [string, string])[] = [
   ['feature.module', 'affected.feature_module'],
   ['feature.arch', 'affected.feature_arch'],

@@ -3,20 +3,22 @@ import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
 import { archsText, type KeyInterval } from '../vulnerabilities/affected-intervals.ts';
 
-/** In the order in which they are checked. */
+/** In the order of checking. */
 export const MATCHING_RULES = ['architecture', 'module', 'product', 'start', 'end'] as const;
 
 export type MatchingRule = (typeof MATCHING_RULES)[number];
 
 /**
- * The rules by which a range of an advisory affects a feature on its line. A range affects the feature where each
- * rule has a term that holds; otherwise the first rule without one is the reason. The SQL of both engines ({@link ruleSql}) and the answer of `clair explain` ({@link failedRule}) are derived from this table.
+ * The rules by which a range of an advisory affects a feature on its line. It does if each rule has a term that holds;
+ * otherwise the first rule without one is the reason. Both the SQL of the engines ({@link ruleSql}) and the answer of
+ * `clair explain` ({@link failedRule}) are derived from this table.
  *
- * - Advisories for one architecture mean packages of none (`noarch`) too, since rpm replaces these by builds of an architecture.
- * - A package of a module is affected by advisories of its stream only. Oracle Linux labels the packages of its default streams
- *   with an empty label, which advisories of every stream mean.
- * - An advisory that is limited to a product of Red Hat means packages from the repositories of that product.
- * - The range `[lo, hi)` contains the version (architecture.md, "The one idea").
+ * - Advisories for one architecture include packages of none (`noarch`), since rpm replaces these by builds of an
+ * architecture.
+ * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
+ * streams an empty label, which matches every stream.
+ * - Advisories limited to a product of Red Hat affect only packages from the repositories of that product.
+ * - The range `[lo, hi)` must contain the version.
  */
 const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
   architecture: [
@@ -30,20 +32,19 @@ const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
   end: [{ above: ['hi', 'key'] }],
 };
 
-/** What the rules compare: of a range `archs` to `hi`, of a feature `arch`, `featureModule` and the `key` of its version. */
+/** Columns of a range (`archs` to `hi`) and of a feature (`arch`, `featureModule`, and the `key` of its version). */
 type RuleColumn = keyof RuleValues;
 
-/** A condition that can be met; NULL meets none, as in SQL. */
+/** A condition; NULL meets none, as in SQL. */
 type Term =
   | { readonly equal: readonly [RuleColumn, RuleColumn | { readonly text: string }] }
-  /** The text of the first column is an entry of a list as `affected.archs` has it: `,x86_64,aarch64,`. */
+  /** The first column is an entry of a list in the form of `affected.archs`: `,x86_64,aarch64,`. */
   | { readonly listed: RuleColumn; readonly in: RuleColumn }
   /** The layer was built from repositories of the product. */
   | { readonly isProduct: RuleColumn }
   | { readonly atMost: readonly [RuleColumn, RuleColumn] }
   | { readonly above: readonly [RuleColumn, RuleColumn] };
 
-/** The values of one range and one feature. */
 export type RuleValues = {
   readonly archs: string;
   readonly module: string;
@@ -55,7 +56,7 @@ export type RuleValues = {
   readonly key: Uint8Array;
 };
 
-/** The columns of SQL that hold the values: those of the tables `affected`, `feature` and `feature_point`. */
+/** The SQL columns that hold the values. */
 const COLUMNS: Readonly<Record<RuleColumn, string>> = {
   archs: 'affected.archs',
   module: 'affected.module',
@@ -68,9 +69,9 @@ const COLUMNS: Readonly<Record<RuleColumn, string>> = {
 };
 
 /**
- * Returns an SQL condition that is true where all of some rules hold.
+ * Returns an SQL condition that holds if all given rules do.
  *
- * @param isProduct the condition that the product in a column is one that the layer was built from; needed for `product`
+ * @param isProduct returns the condition that the layer was built from the product in a column; needed for `product`
  */
 export function ruleSql(rules: readonly MatchingRule[], isProduct?: (column: string) => string): string {
   return rules
@@ -93,7 +94,7 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   return isProduct(COLUMNS[term.isProduct]);
 }
 
-/** Returns the first rule that keeps a range from affecting a feature; undefined where none does. */
+/** Returns the first rule that keeps a range from affecting a feature; undefined if none does. */
 export function failedRule(values: RuleValues, products: ReadonlySet<string>): MatchingRule | undefined {
   return MATCHING_RULES.find((rule) => !RULES[rule].some((term) => holds(term, values, products)));
 }
@@ -121,7 +122,11 @@ function bytesOf(value: RuleValues[RuleColumn]): Uint8Array {
   return value instanceof Uint8Array ? value : Buffer.from(value ?? '');
 }
 
-/** Returns the values of a range and a feature, by the key of the feature's version on the line of the range. */
+/**
+ * Returns the values of a range and a feature.
+ *
+ * @param key the key of the feature's version on the line of the range
+ */
 export function ruleValues(
   { archs, module = '', cpe = '' }: Pick<AffectedPackage, 'archs' | 'module' | 'cpe'>,
   { lo, hi }: KeyInterval,
@@ -131,10 +136,13 @@ export function ruleValues(
   return { archs: archsText(archs), module, cpe, lo, hi, arch, featureModule, key };
 }
 
-/** Whether a status is a finding, as an SQL condition on `affected`. */
+/** The SQL condition that the status in `affected` is a finding. */
 export const IS_FINDING_SQL: string = `affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
 
-/** Whether a layer was built from repositories of a product, its content sets being those of the layers below it too. */
+/**
+ * Returns the SQL condition that a layer was built from repositories of a product. Its content sets include those of
+ * the layers below.
+ */
 export function isProductOfLayer(column: string): string {
   return `EXISTS (
     SELECT 1

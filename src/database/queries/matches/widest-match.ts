@@ -5,9 +5,9 @@ import { STATUSES } from '../../../model/advisories/status.ts';
 import { type KeyInterval, orderedInterval } from '../vulnerabilities/affected-intervals.ts';
 
 /**
- * Chooses between two intervals in which one vulnerability affects one package: the one that ends later, because a fix below
- * that end leaves the package affected; then the higher severity, then the state that is further from a fix. Two definitions
- * of one CVE (Azure Linux has such) give one finding this way.
+ * Chooses between two intervals in which one vulnerability affects one package: the one that ends later, because a fix
+ * below that end leaves the package affected; then the higher severity; then the status further from a fix. Two
+ * definitions of one CVE (Azure Linux has such) become one finding this way.
  */
 export function widestMatch(one: Match, other: Match): Match {
   const order =
@@ -21,7 +21,7 @@ function endOf(match: Match): Uint8Array {
   return matchInterval(match).hi;
 }
 
-/** Returns the interval of version keys in which a match finds packages affected. */
+/** Returns the interval of version keys that a match covers. */
 export function matchInterval({ namespace, severity, status, fixed, range, feature: of }: Match): KeyInterval {
   const { name, role, introduced, lastAffected } = range;
   const affected = {
