@@ -35,9 +35,9 @@ export type DatabaseOptions =
 export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
 
 export type StoreOptions = {
-  /** Receives events of PostgreSQL; the embedded database has none. */
+  /** Receives events of PostgreSQL; the embedded database has no events. */
   readonly observer?: DatabaseObserver;
-  /** The clock of all instances, in milliseconds since 1970; by default that of the database. */
+  /** The clock of all instances, in milliseconds since 1970; by default the database's clock. */
   readonly time?: () => number;
 };
 

@@ -16,7 +16,7 @@ export type LayerStore = {
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
   /** Installed features per namespace; the empty name is for features that no feed can cover. */
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
-  /** Packages that the layer itself adds and removes, without those that only changed their namespace. */
+  /** Packages that the layer itself adds and removes, except packages that only changed their namespace. */
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
   /** Added and removed packages per layer of the chain, by id; layers without changes are absent. */
   readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;

@@ -51,7 +51,7 @@ export type RetentionCounts = Readonly<Record<ObsoleteKind, number>>;
 /** The ids of the rows to remove. */
 export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'layer_contents'>, readonly number[]>> & {
   readonly bounds: RetentionBounds;
-  /** In groups: no layer is built on another one of the same or a later group. */
+  /** In groups: no layer is built on a layer of the same or a later group. */
   readonly layer: readonly (readonly number[])[];
   readonly layer_contents: readonly ContentsKey[];
 };

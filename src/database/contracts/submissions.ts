@@ -5,7 +5,7 @@ import type { Submission, SubmissionError } from '../../model/submission.ts';
 /** The images that clients submitted: a queue that all instances share. */
 export type SubmissionStore = {
   /**
-   * Appends a submission, and removes those that finished more than a week ago.
+   * Appends a submission, and removes submissions that finished more than a week ago.
    *
    * @throws ClairError `submission/queue-full`
    */

@@ -47,7 +47,7 @@ export type VulnerabilityStore = {
    * Replaces the advisories of a feed in one transaction. Writes only differences, with change log, and the state of
    * the feed. Identifiers must be unique and in ascending order. If the iteration fails, nothing is stored.
    *
-   * With the scope `changed`, other advisories stay, and record diagnostics add to those of the last complete update.
+   * With the scope `changed`, other advisories stay, and record diagnostics are added to the last complete update's.
    *
    * @throws ClairError `feed/unknown` for the feed of manual vulnerabilities.
    */

@@ -32,7 +32,7 @@ export async function recogniseForm(
   throw new ClairError('feed/empty', `${where} holds nothing`);
 }
 
-/** Returns whether the file name is that of a JSON document. */
+/** Returns whether the file name names a JSON document. */
 export function isNamedJson(name: string): boolean {
   return /\.json$/i.test(name);
 }

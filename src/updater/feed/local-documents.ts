@@ -69,7 +69,7 @@ export async function* fileDocuments(
 /** Files up to this size are read at once. */
 const SMALL_FILE_BYTES = 256 * 1024;
 
-/** In a directory, other files are opened only if their name is that of an archive. */
+/** In a directory, other files are opened only if their names end like archives. */
 const NAME_OF_ARCHIVE = /\.(?:zip|tar|tgz|tbz2?|txz|tar\.(?:gz|xz|zst|bz2))$/i;
 
 /**

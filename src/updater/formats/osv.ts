@@ -155,7 +155,7 @@ function readAffected(
   };
 }
 
-/** Converts the bounds of an interval to those of an advisory. */
+/** Converts the bounds of an OSV interval to bounds of an advisory. */
 export function boundsOf({
   introduced,
   end,
@@ -172,7 +172,7 @@ export function statusOf({ end, isUnsure }: OsvInterval): Status {
   return end?.kind === 'fixed' ? 'fixed' : 'open';
 }
 
-/** Words that feeds use besides those of Clair. */
+/** Severity words that feeds use besides Clair's. */
 const WORDS: ReadonlyMap<string, Severity> = new Map([
   ['moderate', 'Medium'],
   ['important', 'High'],

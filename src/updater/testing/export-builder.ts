@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { compress } from 'zstd-napi';
 import { checksumFrame } from '../exchange/checksum-frame.ts';
 
-/** The feeds in test exports; none of them is fetched. */
+/** The feeds in test exports; they are never fetched. */
 export const EXPORT_FEEDS = {
   fetchers: [
     { id: 'debian', scheme: 'dpkg' },

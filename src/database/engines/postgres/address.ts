@@ -5,7 +5,7 @@ import { ClairError } from '../../../errors.ts';
 /** Missing parts come from libpq's environment variables (`PGHOST`). */
 export type PostgresAddress = {
   readonly client: ClientConfig;
-  /** Whether to connect without TLS when the server has none, like `prefer` of libpq. */
+  /** Whether to connect without TLS when the server does not offer it, like `prefer` of libpq. */
   readonly mayGoWithoutTls: boolean;
   /** The schema of the tables; the server's default when undefined. */
   readonly schema?: string;

@@ -20,7 +20,7 @@ const SET = 'INSERT INTO flag (name, value) VALUES (?, ?)';
 const FLAGS: InsertTarget = { table: 'flag', columns: ['name', 'value'] };
 const CHANGES: InsertTarget = { table: 'change_log', columns: ['feed', 'name', 'kind', 'at'], inOrderOfCommit: true };
 
-/** Waits until a transaction of the same schema waits for another one. */
+/** Waits until a transaction of the same schema waits for another. */
 async function waiterOn(engine: Engine): Promise<void> {
   const waiting =
     "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'namespace'::regclass)";

@@ -14,7 +14,7 @@ const READ_TIMEOUT_MS = 60_000;
 /** An update has thousands of statements. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
 
-/** How long a transaction waits for another one; the same as with SQLite. */
+/** How long a transaction waits for another; the same as with SQLite. */
 const LOCK_TIMEOUT_MS = 60_000;
 
 /** An idle transaction belongs to a dead process after this time. */

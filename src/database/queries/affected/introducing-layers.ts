@@ -6,8 +6,8 @@ export const GROWTH = 10;
 export const MAX_GROWN_LIMIT = 10_000;
 
 /**
- * Returns a query for a page of the layers that introduce certain packages, by id. Parameters: those of `candidates`,
- * then those of {@link readIntroducingLayers}.
+ * Returns a query for a page of the layers that introduce certain packages, by id. Takes the parameters of
+ * `candidates`, then the parameters of {@link readIntroducingLayers}.
  *
  * @param candidates SQL that returns `package` and `cpe`, the product of its range (empty for none), each pair once
  */
@@ -38,8 +38,8 @@ ORDER BY layer.id`;
 
 /**
  * Returns common table expressions: `candidate`, and `page` with the introducing layers and whether one of their
- * packages is not limited to a product. Parameters: those of `candidates`, then the layer id to start above, the number
- * of layers minus one, the id again, and the number of layers.
+ * packages is not limited to a product. Takes the parameters of `candidates`, then the layer id to start above, the
+ * number of layers minus one, the id again, and the number of layers.
  *
  * A package in many images has many layers, and a vulnerability many packages. So the query reads only as many layers
  * of each package, in index order, as the page has: the first layers overall are among them. A page takes as long with

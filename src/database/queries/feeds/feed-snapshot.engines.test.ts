@@ -59,7 +59,7 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
   it('makes another store equal, so that no difference is left', async () => {
     const parts = [advisory('CVE-1', { package: 'b' }, { package: 'a', fixed: '2' })];
     const [united] = orderedAdvisories(parts);
-    // The hash of several parts differs from that of the merged advisory.
+    // Several parts and the merged advisory have different hashes.
     const advisories: OrderedAdvisory[] = [{ ...united!, contentHash: Buffer.alloc(32, 7) }];
     await store.vulnerabilities.update({ ...CHANGE, advisories });
     const stored = await store.feedSnapshot(async (snapshot) => await allOf(snapshot, 'debian'));

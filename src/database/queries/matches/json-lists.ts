@@ -14,7 +14,9 @@ export function jsonItems(columns: readonly string[]): string {
   return `string_agg(CAST(json_array(${columns.join(', ')}) AS TEXT), '${SEPARATOR}')`;
 }
 
-/** Cuts a list of {@link jsonItems} into JSON lists of some thousand items, so that other work can run in between. */
+/**
+ * Cuts a list of {@link jsonItems} into JSON lists of several thousand items, so that other work can run in between.
+ */
 export function* jsonParts(items: string | null, partLength: number = PART_LENGTH): Generator<string> {
   if (items === null) return;
   for (let start = 0; start < items.length; ) {

@@ -170,7 +170,7 @@ function byName(a: VulnerabilityRow, b: VulnerabilityRow): number {
   return textOrder(a.name, b.name);
 }
 
-/** An rpm package has a point on the line of its name and one on that of its source. */
+/** An rpm package has a point on the line of its name and one on the line of its source. */
 function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePart> {
   const listed = new Map<number, ListedFeature>();
   for (const point of points) if (!listed.has(point[0])) listed.set(point[0], listedFeature(point));

@@ -50,7 +50,7 @@ SELECT 'points', ${jsonItems(POINT_ITEM)}, NULL, NULL, NULL, NULL, NULL, NULL
 ${POINTS}`;
 }
 
-/** The SQL of the columns of a vulnerability other than its names. */
+/** The SQL of the columns that {@link NAMES_ALONE} replaces. */
 type PartColumns = { readonly nvdSeverity: string; readonly link: string; readonly description: string };
 
 const ALL_COLUMNS: PartColumns = {

@@ -67,7 +67,7 @@ export function readVex(name: string, bytes: Buffer | undefined): VexReading {
 /** The largest documents, about kernels, have about 30 MB. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
-/** Red Hat's other documents (`csaf_security_advisory`) only repeat those of the CVEs. */
+/** Red Hat's other documents (`csaf_security_advisory`) only repeat the documents of CVEs. */
 const VEX = 'csaf_vex';
 
 const PAGE = 'https://access.redhat.com/security/cve/';

@@ -6,7 +6,7 @@ import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { namesOfProduct } from './product-cpe.ts';
 
-/** Returns whether a name or path is that of Red Hat's list of repositories. */
+/** Returns whether a name or path means Red Hat's list of repositories. */
 export function isRepositoryList(name: string): boolean {
   return /(?:^|\/)repository-to-cpe\.json$/i.test(name);
 }
