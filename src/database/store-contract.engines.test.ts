@@ -281,9 +281,9 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       ['the link', { link: 'https://elsewhere.test' }],
       ['the description', { description: 'Other words.' }],
       ['a severity', advisory('CVE-1', { package: 'a', fixed: '2', severity: 'High' })],
-      ['a state', advisory('CVE-1', { package: 'a', fixed: '2', status: 'end-of-life' })],
+      ['a status', advisory('CVE-1', { package: 'a', fixed: '2', status: 'end-of-life' })],
       ['a namespace', advisory('CVE-1', { package: 'a', fixed: '2', namespace: 'debian:13' })],
-      ['nothing affected any more', { affected: [] }],
+      ['the removal of all affected packages', { affected: [] }],
     ])('detects %s as a change', async (_what, difference) => {
       await update([one]);
       expect(await update([{ ...one, ...difference }])).toMatchObject({ changed: 1 });

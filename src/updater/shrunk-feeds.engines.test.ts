@@ -141,7 +141,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     ],
     ['one release', advisories(300), 'debian:13 in the feed debian shrank from 300 to 0'],
     [
-      'one release for another',
+      'one release while another appears',
       ofReleases(300, 'debian:12', 'debian:14'),
       'debian:13 in the feed debian shrank from 300',
     ],

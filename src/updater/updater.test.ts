@@ -138,7 +138,7 @@ describe('an update', () => {
 
   it.each<[string, () => FetchOutcome]>([
     ['with new data', () => outcome([advisory('CVE-2', { package: 'a' })])],
-    ['with what has not changed', () => ({ kind: 'not-modified' })],
+    ['unmodified', () => ({ kind: 'not-modified' })],
     [
       'with a failure',
       () => {

@@ -33,19 +33,19 @@ it('receives queries by the names of the contracts, including failed ones', asyn
 });
 
 it.each<[string, string, () => Promise<unknown>]>([
-  ['a connection that is ended', 'connection', () => inTransaction('SELECT pg_terminate_backend(pg_backend_pid())')],
+  ['a closed connection', 'connection', () => inTransaction('SELECT pg_terminate_backend(pg_backend_pid())')],
   [
-    'a question that takes too long',
+    'a query that exceeds its timeout',
     'timeout',
     () => inTransaction('SET LOCAL statement_timeout = 1', 'SELECT pg_sleep(9)'),
   ],
-  ['what is not allowed', 'refused', () => engine.read.run('DELETE FROM flag')],
+  ['a write without permission', 'refused', () => engine.read.run('DELETE FROM flag')],
   [
-    'a row that is referred to and is not there',
+    'a reference to a missing row',
     'conflict',
     () => inTransaction("INSERT INTO line (namespace, name, role) VALUES (-1, 'a', '')"),
   ],
-  ['a statement that is none', 'other', () => inTransaction('nothing')],
+  ['an invalid statement', 'other', () => inTransaction('nothing')],
 ])('receives %s: %s', async (_what, kind, fail) => {
   await expect(fail()).rejects.toBeInstanceOf(Error);
   expect(new Set(seen.failures)).toEqual(new Set([kind]));

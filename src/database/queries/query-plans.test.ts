@@ -249,9 +249,9 @@ describe('the plan of a hot query', () => {
   });
 
   it.each([
-    ['from the last scanned on', SELECT_MARKS, [9, 9, 9], 'image_by_time (scanned_at<?)'],
-    ['that were never counted', SELECT_NOT_COUNTED, [9], 'image_not_counted'],
-    ['of a reference', SELECT_OF_REFERENCE, ['r', 9], 'image_by_reference (reference=?)'],
+    ['after the last scanned one', SELECT_MARKS, [9, 9, 9], 'image_by_time (scanned_at<?)'],
+    ['without counts', SELECT_NOT_COUNTED, [9], 'image_not_counted'],
+    ['of one reference', SELECT_OF_REFERENCE, ['r', 9], 'image_by_reference (reference=?)'],
   ])('reads the images %s in index order', (_what, statement, values, index) => {
     expect(planOf(statement, values)).toEqual([expect.stringMatching(/^S(EARCH|CAN) image /)]);
     expect(planOf(statement, values).join()).toContain(`USING INDEX ${index}`);

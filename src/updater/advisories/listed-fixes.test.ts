@@ -43,7 +43,7 @@ describe('an advisory that lists several fixed builds', () => {
   it.each<[string, readonly Partial<AffectedPackage>[], readonly Partial<AffectedPackage>[]]>([
     ['one build', [{ fixed: '2-1' }], [{ fixed: '2-1' }]],
     ['one build twice', [{ fixed: '2-1' }, { fixed: '0:2-01' }], [{ fixed: '2-1' }]],
-    ['no fix beside one', [{ fixed: '2-1' }, {}], [{}]],
+    ['no fix and one build', [{ fixed: '2-1' }, {}], [{}]],
     ['a build without a release', [{ fixed: '2' }, { fixed: '3-1' }], [{ fixed: '3-1' }]],
     [
       'three builds',

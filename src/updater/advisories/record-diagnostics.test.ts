@@ -24,13 +24,13 @@ it('replaces control characters', () => {
 
 describe('the number of skipped records', () => {
   it.each([
-    ['a skipped one', 'CVE-1 skipped: it holds no releases', 1],
-    ['one that was skipped in part', 'CVE-1 in bookworm skipped: it is not an object; has an unknown urgency', 1],
-    ['one with a long beginning', `${'x'.repeat(MAX_EXAMPLE_LENGTH)} skipped`, 1],
-    ['one taken in its widest sense', 'CVE-1 taken as affected: its status is unknown: "sunk"', 0],
-    ['one without a severity', 'CVE-1 has an unknown urgency: "dire"', 0],
-    ['one without a description', 'CVE-1 kept without its description: it is not text', 0],
-    ['one that no image is matched with', 'oval.xml: 3 definitions left out, they are about other builds', 0],
+    ['a skipped record', 'CVE-1 skipped: it holds no releases', 1],
+    ['a record that was skipped in part', 'CVE-1 in bookworm skipped: it is not an object; has an unknown urgency', 1],
+    ['a diagnostic with a long beginning', `${'x'.repeat(MAX_EXAMPLE_LENGTH)} skipped`, 1],
+    ['a record treated as affecting all versions', 'CVE-1 taken as affected: its status is unknown: "sunk"', 0],
+    ['a record without a severity', 'CVE-1 has an unknown urgency: "dire"', 0],
+    ['a record without a description', 'CVE-1 kept without its description: it is not text', 0],
+    ['a record that matches no image', 'oval.xml: 3 definitions left out, they are about other builds', 0],
   ])('counts %s', (_name, example, skipped) => {
     const records = noRecordDiagnostics();
     addRecordDiagnostic(records, example);

@@ -9,10 +9,14 @@ function affected(fields: Partial<AffectedPackage>): AffectedPackage {
 describe('several intervals of one package', () => {
   it.each<[string, readonly Partial<AffectedPackage>[], readonly Partial<AffectedPackage>[]]>([
     ['the highest fixed version', [{ fixed: '1.9-1' }, { fixed: '1.10-1' }], [{ fixed: '1.10-1' }]],
-    ['the highest that comes first', [{ fixed: '1.10-1' }, { fixed: '1.9-1' }], [{ fixed: '1.10-1' }]],
-    ['no end before any', [{ fixed: '2-1' }, {}], [{}]],
-    ['the last affected one like a fixed one', [{ fixed: '2-1' }, { lastAffected: '3-1' }], [{ lastAffected: '3-1' }]],
-    ['one of two alike', [{ fixed: '2-1' }, { fixed: '2-1' }], [{ fixed: '2-1' }]],
+    ['the highest fixed version when it comes first', [{ fixed: '1.10-1' }, { fixed: '1.9-1' }], [{ fixed: '1.10-1' }]],
+    ['no fix over any fix', [{ fixed: '2-1' }, {}], [{}]],
+    [
+      'the last affected version like a fixed version',
+      [{ fixed: '2-1' }, { lastAffected: '3-1' }],
+      [{ lastAffected: '3-1' }],
+    ],
+    ['one of two equal entries', [{ fixed: '2-1' }, { fixed: '2-1' }], [{ fixed: '2-1' }]],
   ])('keeps %s', (_, given, expected) => {
     expect(widestOnly(given.map(affected), 'rpm')).toEqual(expected.map(affected));
   });

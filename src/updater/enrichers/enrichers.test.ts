@@ -21,7 +21,7 @@ function answerOf(text: string): HttpAnswer {
 }
 
 describe.each(LISTS)('an enricher with one list', (enricher, text) => {
-  it(`is read from where it is published, whole: ${enricher.id}`, async () => {
+  it(`is read completely from where it is published: ${enricher.id}`, async () => {
     const outcome = await enricher.fetch({ http: clientWith({ [enricher.url]: () => answerOf(text) }) });
     expect(outcome).toMatchObject({ kind: 'enrichments', scope: 'all', validators: { etag: '"1"' } });
     expect((await enrichmentsOf(outcome)).map(({ cve }) => cve)).toEqual(['CVE-2099-0001']);
@@ -39,9 +39,9 @@ describe.each(LISTS)('an enricher with one list', (enricher, text) => {
   });
 
   it.each([
-    ['nothing', '', 'feed/empty'],
-    ['a page', '<html></html>', 'feed/invalid'],
-    ['a list that is cut off', text.slice(0, -2), 'feed/truncated'],
+    ['an empty file', '', 'feed/empty'],
+    ['an HTML page', '<html></html>', 'feed/invalid'],
+    ['a truncated list', text.slice(0, -2), 'feed/truncated'],
   ])('rejects %s', async (_, wrong, code) => {
     const outcome = await enricher.fetch({ http: clientWith({ [enricher.url]: () => answerOf(wrong) }) });
     await expect(enrichmentsOf(outcome)).rejects.toMatchObject({ code });

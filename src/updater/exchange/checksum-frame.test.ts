@@ -16,11 +16,11 @@ it('is ignored by a Zstandard decoder', () => {
 });
 
 it.each([
-  ['nothing', Buffer.alloc(0)],
-  ['one byte less', frame.subarray(1)],
-  ['one byte more', Buffer.concat([frame, Buffer.from([0])])],
-  ['another size', Buffer.from(frame).fill(31, 4, 5)],
-  ['another magic number', Buffer.from(frame).fill(0x5d, 0, 1)],
-])('is not %s', (_, bytes) => {
+  ['an empty buffer', Buffer.alloc(0)],
+  ['a frame without its first byte', frame.subarray(1)],
+  ['a frame with an extra byte', Buffer.concat([frame, Buffer.from([0])])],
+  ['a frame of another size', Buffer.from(frame).fill(31, 4, 5)],
+  ['a frame with another magic number', Buffer.from(frame).fill(0x5d, 0, 1)],
+])('returns no checksum for %s', (_, bytes) => {
   expect(checksumOfFrame(bytes)).toBeUndefined();
 });

@@ -39,20 +39,28 @@ describe('the repositories of a feed', () => {
   const [header, debian, one, , other, first] = exportRecords();
 
   it.each<[string, readonly unknown[], RegExp]>([
-    ['one too few', withRepositories(2, BASE), /line 4: debian lists 1 repositories instead of 2/],
-    ['one too many', withRepositories(1, BASE, TOOLS, TOOLS), /line 4: debian lists 2 repositories instead of 1/],
-    ['one twice', withRepositories(2, BASE, BASE), /line 4: base comes after base/],
-    ['one of nothing', withRepositories(2, BASE, { ...TOOLS, cpes: [] }), /line 4: \/cpes/],
-    ['one of what is no product', withRepositories(2, BASE, { ...TOOLS, cpes: ['cpe:/a:x'] }), /line 4: \/cpes\/0/],
-    ['more than may be', withRepositories(100_001), /line 1: .*\/repositories/],
-    ['one among advisories', [header, debian, one, BASE], /line 4: debian ends here with 1 advisories/],
+    ['a missing repository', withRepositories(2, BASE), /line 4: debian lists 1 repositories instead of 2/],
     [
-      'one among enrichments',
+      'an extra repository',
+      withRepositories(1, BASE, TOOLS, TOOLS),
+      /line 4: debian lists 2 repositories instead of 1/,
+    ],
+    ['a repeated repository', withRepositories(2, BASE, BASE), /line 4: base comes after base/],
+    ['a repository without products', withRepositories(2, BASE, { ...TOOLS, cpes: [] }), /line 4: \/cpes/],
+    [
+      'a repository with an invalid CPE',
+      withRepositories(2, BASE, { ...TOOLS, cpes: ['cpe:/a:x'] }),
+      /line 4: \/cpes\/0/,
+    ],
+    ['more repositories than allowed', withRepositories(100_001), /line 1: .*\/repositories/],
+    ['a repository among advisories', [header, debian, one, BASE], /line 4: debian ends here with 1 advisories/],
+    [
+      'a repository among enrichments',
       [...exportRecords().slice(0, 4), other, first, BASE],
       /line 7: first lists 1 repositories instead of 0/,
     ],
     [
-      'an advisory for what is no product',
+      'an advisory with an invalid CPE',
       withRepositories(1, BASE, advisoryRecord('CVE-0', { cpe: 'openshift' })),
       /line 4: \/affected\/0\/cpe/,
     ],

@@ -73,8 +73,8 @@ it('keeps the old file and removes the new one when the input fails', async () =
 });
 
 it.each<[string, () => string]>([
-  ['a folder that is not there', () => inFolder('none/file')],
-  ['a folder', () => (mkdirSync(inFolder('folder')), inFolder('folder'))],
+  ['a missing directory', () => inFolder('none/file')],
+  ['a directory', () => (mkdirSync(inFolder('folder')), inFolder('folder'))],
   ['a device', () => '/dev/null'],
   ['a name that is too long', () => inFolder('n'.repeat(300))],
 ])('does not write to %s and reads no input', async (_, path) => {

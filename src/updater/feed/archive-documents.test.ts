@@ -58,11 +58,11 @@ describe('a tar of documents', () => {
   });
 
   it.each([
-    ['has a name that climbs out', tarOf(FILE, { name: '../b.json', content: 'b' }), 'bytes/corrupt'],
-    ['has a name that climbs out on its way', tarOf(FILE, { name: 'x/../../b.json' }), 'bytes/corrupt'],
-    ['was cut off between two files', withoutEnd(FILE), 'bytes/truncated'],
-    ['was cut off in a file', withoutEnd(FILE, LARGE).subarray(0, 200_000), 'bytes/truncated'],
-    ['was cut off in a header', withoutEnd(FILE, FILE).subarray(0, 1200), 'bytes/truncated'],
+    ['has a path that leaves the archive', tarOf(FILE, { name: '../b.json', content: 'b' }), 'bytes/corrupt'],
+    ['has a path that leaves the archive and returns', tarOf(FILE, { name: 'x/../../b.json' }), 'bytes/corrupt'],
+    ['is truncated between two files', withoutEnd(FILE), 'bytes/truncated'],
+    ['is truncated in a file', withoutEnd(FILE, LARGE).subarray(0, 200_000), 'bytes/truncated'],
+    ['is truncated in a header', withoutEnd(FILE, FILE).subarray(0, 1200), 'bytes/truncated'],
     ['has a damaged header', Buffer.concat([withoutEnd(FILE), Buffer.alloc(512, 'x')]), 'bytes/corrupt'],
   ])('is rejected when it %s', async (_, archive, code) => {
     await expect(read(archive)).rejects.toMatchObject({ code });

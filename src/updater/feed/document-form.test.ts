@@ -24,9 +24,9 @@ describe('the form of a document', () => {
   });
 
   it.each([
-    ['nothing', ''],
-    ['blanks', ' \n\t '],
-    ['a byte order mark', '\ufeff'],
+    ['an empty file', ''],
+    ['white space', ' \n\t '],
+    ['a byte order mark alone', '\ufeff'],
   ])('is unknown for %s', async (_, text) => {
     await expect(recogniseForm(streamOf(text), 'feed')).rejects.toMatchObject({ code: 'feed/empty' });
   });

@@ -27,7 +27,7 @@ describe('the validators of several files', () => {
   it.each<[string, readonly (readonly [string, FeedValidators])[]]>([
     ['there is no file', []],
     [
-      'one has none',
+      'a file has no validators',
       [
         ['a', { etag: '"1"' }],
         ['b', {}],

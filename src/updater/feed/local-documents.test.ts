@@ -80,8 +80,8 @@ describe('a file', () => {
   });
 
   it.each([
-    ['that is absent', 'nowhere', 'bytes/not-found'],
-    ['of another machine', 'file://elsewhere/feed.json', 'bytes/not-found'],
+    ['that is missing', 'nowhere', 'bytes/not-found'],
+    ['on another machine', 'file://elsewhere/feed.json', 'bytes/not-found'],
   ])('%s is an error', async (_, from, code) => {
     await expect(read(from.startsWith('file') ? from : join(folder, from))).rejects.toMatchObject({ code });
   });
@@ -126,10 +126,10 @@ describe.each<[string, () => Buffer]>([
   });
 
   it.each<[string, DocumentOptions['limits'] & object]>([
-    ['documents', { maxDocuments: 2 }],
-    ['bytes of a document', { maxDocumentBytes: 6 }],
-    ['bytes of all', { maxTotalBytes: 10 }],
-    ['bytes of the archive', { maxArchiveBytes: 100 }],
+    ['number of documents', { maxDocuments: 2 }],
+    ['size of a document', { maxDocumentBytes: 6 }],
+    ['total size', { maxTotalBytes: 10 }],
+    ['size of the archive', { maxArchiveBytes: 100 }],
   ])('has a limit on its %s', async (_name, limits) => {
     const path = await saved('feed.gz', gzipSync(archive()));
     await expect(read(path, { limits })).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
@@ -180,10 +180,10 @@ describe('a directory', () => {
   });
 
   it.each([
-    ['that leads out', '/etc/hostname', 'bytes/unreachable'],
-    ['that climbs out', '../secret.json', 'bytes/unreachable'],
+    ['that leads out of the directory', '/etc/hostname', 'bytes/unreachable'],
+    ['that climbs out of the directory', '../secret.json', 'bytes/unreachable'],
     ['to a directory outside', '/etc', 'bytes/unreachable'],
-    ['to nowhere', 'nowhere.json', 'bytes/not-found'],
+    ['to a missing file', 'nowhere.json', 'bytes/not-found'],
     ['to itself', 'link.json', 'bytes/unreachable'],
   ])('rejects a link %s', async (_, target, code) => {
     await saved('secret.json', 'secret');

@@ -70,7 +70,7 @@ describe('a downloaded feed of documents', () => {
   });
 
   it.each([
-    ['cut off', zipOf(...MEMBERS).subarray(0, -30), 'bytes/corrupt'],
+    ['truncated', zipOf(...MEMBERS).subarray(0, -30), 'bytes/corrupt'],
     ['larger than allowed', Buffer.alloc(1001, ' '), 'bytes/limit-exceeded'],
   ])('leaves no files behind when it is %s', async (_, content, code) => {
     const http = clientOf({ [URL_OF_FEED]: { content } });

@@ -46,11 +46,11 @@ describe('a feed of documents', () => {
   });
 
   it.each<[string, readonly string[], string]>([
-    ['no document', [], 'feed/empty'],
-    ['one that holds nothing', ['{ A', ''], 'feed/empty'],
-    ['one of blanks', ['{ A', ' \n'], 'feed/empty'],
-    ['one in another form', ['{ A', 'Service unavailable'], 'feed/invalid'],
-    ['none with an advisory', ['{', '{ ?'], 'feed/invalid'],
+    ['no documents', [], 'feed/empty'],
+    ['an empty document', ['{ A', ''], 'feed/empty'],
+    ['a blank document', ['{ A', ' \n'], 'feed/empty'],
+    ['a document in another form', ['{ A', 'Service unavailable'], 'feed/invalid'],
+    ['no advisories', ['{', '{ ?'], 'feed/invalid'],
   ])('is rejected when it has %s', async (_, contents, code) => {
     const documents = contents.map((content, index) => documentOf(content, `${index}`));
     await expect(read(documents)).rejects.toMatchObject({ code });

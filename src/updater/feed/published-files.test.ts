@@ -21,8 +21,12 @@ for (const name of ['one.xml', 'notes.txt']) writeFileSync(join(folder, name), b
 describe('files that are published in one directory', () => {
   it.each([
     ['are read where they are published', {}, 'https://example.com/oval/'],
-    ['are read below an own address', { url: 'https://mirror.test/a/' }, 'https://mirror.test/a/'],
-    ['are read below one without a slash', { url: 'https://mirror.test/a' }, 'https://mirror.test/a/'],
+    ['are read below a configured address', { url: 'https://mirror.test/a/' }, 'https://mirror.test/a/'],
+    [
+      'are read below a configured address without a trailing slash',
+      { url: 'https://mirror.test/a' },
+      'https://mirror.test/a/',
+    ],
   ])('%s', async (_, context, base) => {
     const http = clientWith({ [`${base}one.xml`]: body, [`${base}two.xml.gz`]: body });
     expect(await namesOf({ http, ...context })).toEqual(['one.xml', 'two.xml']);
@@ -45,7 +49,7 @@ describe('files that are published in one directory', () => {
 
   it.each([
     ['in a directory', { from: folder }],
-    ['in a directory at an own address', { url: pathToFileURL(folder).href }],
+    ['in a directory, with a configured address', { url: pathToFileURL(folder).href }],
   ])('are read from a local source %s', async (_, context) => {
     const http = clientWith({});
     expect(await namesOf({ http, ...context })).toEqual(['one.xml']);

@@ -60,9 +60,9 @@ describe('a feed of several files', () => {
 
   it.each<[string, FeedValidators]>([
     ['of another set of files', { etag: JSON.stringify({ 'a.json': { etag: '"a.json 1"' } }) }],
-    ['of a feed that was one file', { etag: '"v1"' }],
-    ['that are a date', { lastModified: 'Thu, 01 Jan 2099 00:00:00 GMT' }],
-  ])('is read completely when the validators are those %s', async (_, validators) => {
+    ['of a feed of one file', { etag: '"v1"' }],
+    ['a date', { lastModified: 'Thu, 01 Jan 2099 00:00:00 GMT' }],
+  ])('is read completely when the validators are %s', async (_, validators) => {
     const http = clientOf(SERVED);
     expect(await read(http, validators)).toMatchObject({ lines: { length: 3 } });
     expect(http.asked.every(({ headers }) => headers['if-none-match'] === undefined)).toBe(true);

@@ -13,7 +13,7 @@ async function read(bytes: Uint8Array | string, size = 1000, maxRecordLength?: n
 
 describe('comma-separated values', () => {
   it.each([
-    ['nothing', '', []],
+    ['an empty text', '', []],
     [
       'plain fields',
       'a,b\n1,2\n',
@@ -23,7 +23,7 @@ describe('comma-separated values', () => {
       ],
     ],
     [
-      'line breaks of Windows and empty lines',
+      'CRLF line breaks and empty lines',
       'a,b\r\n\r\n\n1,2\r\n',
       [
         ['a', 'b'],
@@ -50,17 +50,17 @@ describe('comma-separated values', () => {
         ['𝄞', 'x'],
       ],
     ],
-    ['quotes where none may be', 'a,b"c"d,e\n', [['a', 'b"c"d', 'e']]],
-    ['something behind a closing quote', 'a,"b"c,d\n', [['a', '"b"c', 'd']]],
+    ['quotes in an unquoted field', 'a,b"c"d,e\n', [['a', 'b"c"d', 'e']]],
+    ['text after a closing quote', 'a,"b"c,d\n', [['a', '"b"c', 'd']]],
   ])('%s', async (_, text, expected) => {
     for (const size of [1, 2, 3, 1000]) expect(await read(text, size)).toEqual(expected);
   });
 
   it.each([
-    ['the end inside of a line', 'a,b\n1,2', 'feed/truncated'],
-    ['the end inside of quotes', 'a,b\n"1\n', 'feed/truncated'],
-    ['the end inside of a character', Buffer.from('a\né').subarray(0, 3), 'feed/invalid'],
-    ['something else than UTF-8', Uint8Array.of(0x61, 0xff, 0x0a), 'feed/invalid'],
+    ['a truncated line', 'a,b\n1,2', 'feed/truncated'],
+    ['a truncated quoted field', 'a,b\n"1\n', 'feed/truncated'],
+    ['a truncated character', Buffer.from('a\né').subarray(0, 3), 'feed/invalid'],
+    ['bytes that are not UTF-8', Uint8Array.of(0x61, 0xff, 0x0a), 'feed/invalid'],
   ])('are rejected with %s', async (_, bytes, code) => {
     await expect(read(bytes, 1)).rejects.toMatchObject({ code });
   });

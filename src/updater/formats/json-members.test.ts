@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 describe('members of a JSON object', () => {
   it.each([
-    ['no member', '{}', []],
+    ['an empty object', '{}', []],
     [
       'white space everywhere',
       ' \t\r\n{ "a" :\n1 ,\t"b" : 2 } \n',
@@ -48,7 +48,7 @@ describe('members of a JSON object', () => {
     ],
     ['an empty key', '{"":0}', [['', 0]]],
     [
-      'a key that comes twice',
+      'a repeated key',
       '{"a":1,"a":2}',
       [
         ['a', 1],
@@ -56,7 +56,7 @@ describe('members of a JSON object', () => {
       ],
     ],
     [
-      'a key that objects inherit',
+      'a key named like an inherited member',
       '{"__proto__":1,"constructor":2}',
       [
         ['__proto__', 1],
@@ -106,30 +106,30 @@ describe('members of a JSON object', () => {
 
 describe('a malformed text is rejected', () => {
   it.each([
-    ['no byte at all', '', 'feed/empty', 'empty'],
+    ['an empty text', '', 'feed/empty', 'empty'],
     ['white space', ' \n\t\r\n', 'feed/empty', 'empty'],
-    ['nothing but a byte order mark', BYTE_ORDER_MARK, 'feed/empty', 'empty'],
+    ['only a byte order mark', BYTE_ORDER_MARK, 'feed/empty', 'empty'],
     ['an HTML page', '\n<!DOCTYPE html><html>', 'feed/invalid', 'byte 1: it looks like an HTML'],
     ['an array', '[{"a":1}]', 'feed/invalid', 'byte 0'],
     ['a string', '"a"', 'feed/invalid', 'byte 0'],
-    ['plain words', 'Not Found', 'feed/invalid', 'byte 0'],
+    ['plain text', 'Not Found', 'feed/invalid', 'byte 0'],
     ['a key without quotes', '{a:1}', 'feed/invalid', 'byte 1'],
     ['a malformed key', String.raw`{"\x":1}`, 'feed/invalid', 'byte 1'],
     ['a missing colon', '{"a" 1}', 'feed/invalid', 'byte 5'],
     ['a missing value', '{"a":}', 'feed/invalid', 'byte 5'],
     ['a malformed value', '{"a":1,"b":[1,,2]}', 'feed/invalid', 'byte 11'],
-    ['a value with unlike brackets', '{"a":[}}', 'feed/invalid', 'byte 5'],
+    ['a value with mismatched brackets', '{"a":[}}', 'feed/invalid', 'byte 5'],
     ['a malformed literal', '{"a":nul}', 'feed/invalid', 'byte 5'],
     ['a control character in a string', '{"a":"\n"}', 'feed/invalid', 'byte 5'],
     ['a missing comma', '{"a":1 "b":2}', 'feed/invalid', 'byte 7'],
     ['a comma before the end', '{"a":1,}', 'feed/invalid', 'byte 7'],
     ['a comma before the first member', '{,"a":1}', 'feed/invalid', 'byte 1'],
     ['a second object', '{"a":1}{"b":2}', 'feed/invalid', 'byte 7'],
-    ['a wrong bracket at the end', '{"a":1]', 'feed/invalid', 'byte 6'],
-    ['the end inside a key', '{"a":1,"b', 'feed/truncated', '9 bytes'],
-    ['the end inside an escape', '{"a":"\\', 'feed/truncated', '7 bytes'],
-    ['the end inside a number', '{"a":1', 'feed/truncated', '6 bytes'],
-    ['the end after a comma', '{"a":1,', 'feed/truncated', '7 bytes'],
+    ['the wrong bracket at the end', '{"a":1]', 'feed/invalid', 'byte 6'],
+    ['a truncated key', '{"a":1,"b', 'feed/truncated', '9 bytes'],
+    ['a truncated escape', '{"a":"\\', 'feed/truncated', '7 bytes'],
+    ['a truncated number', '{"a":1', 'feed/truncated', '6 bytes'],
+    ['truncation after a comma', '{"a":1,', 'feed/truncated', '7 bytes'],
   ])('%s', async (_, text, code, message) => {
     for (const size of [1, 2, 1000]) {
       const reading = read(chunksOf(bytesOf(text), size));
@@ -182,7 +182,7 @@ describe('limits', () => {
     ['a value', `{"a":"${'x'.repeat(200)}"}`],
     ['a key', `{"${'x'.repeat(200)}":1}`],
     ['white space before a value', `{"a":${' '.repeat(200)}1}`],
-    ['a value that never ends', `{"a":[${'1,'.repeat(200)}`],
+    ['an unterminated value', `{"a":[${'1,'.repeat(200)}`],
   ])('%s above the member size', async (_, text) => {
     for (const size of [1, 7, 1000]) {
       const reading = read(chunksOf(bytesOf(text), size), { maxMemberBytes: 100 });
@@ -232,13 +232,13 @@ describe('items of a member', () => {
   });
 
   it.each([
-    ['a comma too many', '{"items":[1,]}', 'feed/invalid'],
-    ['a comma at the start', '{"items":[,1]}', 'feed/invalid'],
-    ['no comma', '{"items":[1 2]}', 'feed/invalid'],
+    ['a trailing comma', '{"items":[1,]}', 'feed/invalid'],
+    ['a leading comma', '{"items":[,1]}', 'feed/invalid'],
+    ['a missing comma', '{"items":[1 2]}', 'feed/invalid'],
     ['the wrong bracket', '{"items":[1}', 'feed/invalid'],
     ['a malformed item', '{"items":[{"a" 1}]}', 'feed/invalid'],
-    ['the end inside of the array', '{"items":[1,2', 'feed/truncated'],
-    ['the end behind the array', '{"items":[1,2]', 'feed/truncated'],
+    ['a truncated array', '{"items":[1,2', 'feed/truncated'],
+    ['truncation after the array', '{"items":[1,2]', 'feed/truncated'],
   ])('are rejected with %s', async (_, broken, code) => {
     await expect(read([bytesOf(broken)], { itemsOf: ['items'] })).rejects.toMatchObject({ code });
   });

@@ -19,7 +19,7 @@ describe('the events of a range', () => {
     ['introduced at a version', [{ introduced: '1.2' }], ['[1.2, ∞)']],
     ['fixed', [{ introduced: '0' }, { fixed: '2' }], ['[0, 2)']],
     ['last affected', [{ introduced: '1' }, { last_affected: '2' }], ['[1, 2]']],
-    ['both in one event, as older records have it', [{ introduced: '1', fixed: '2' }], ['[1, 2)']],
+    ['both in one event, as in older records', [{ introduced: '1', fixed: '2' }], ['[1, 2)']],
     ['in any order', [{ fixed: '2' }, { introduced: '0' }], ['[0, 2)']],
     [
       'several pairs in any order',
@@ -27,26 +27,30 @@ describe('the events of a range', () => {
       ['[1, 2)', '[3, 4)'],
     ],
     ['by the order of the scheme, not of texts', [{ introduced: '9' }, { fixed: '10' }], ['[9, 10)']],
-    ['again from where it was fixed', [{ introduced: '1' }, { fixed: '2' }, { introduced: '2' }], ['[1, 2)', '[2, ∞)']],
+    [
+      'affected again from the fixed version on',
+      [{ introduced: '1' }, { fixed: '2' }, { introduced: '2' }],
+      ['[1, 2)', '[2, ∞)'],
+    ],
     ['one version only', [{ introduced: '2' }, { last_affected: '2' }], ['[2, 2]']],
-    ['two fixes: the first ends it', [{ introduced: '0' }, { fixed: '3' }, { fixed: '2' }], ['[0, 2)']],
-    ['two starts: the first counts', [{ introduced: '2' }, { introduced: '1' }, { fixed: '3' }], ['[1, 3)']],
+    ['the first of two fixes', [{ introduced: '0' }, { fixed: '3' }, { fixed: '2' }], ['[0, 2)']],
+    ['the first of two starts', [{ introduced: '2' }, { introduced: '1' }, { fixed: '3' }], ['[1, 3)']],
     ['a limit', [{ introduced: '1' }, { limit: '5' }], ['[1, 5) limit']],
-    ['a limit behind the fix', [{ introduced: '1' }, { fixed: '3' }, { limit: '5' }], ['[1, 3)']],
+    ['a limit after the fix', [{ introduced: '1' }, { fixed: '3' }, { limit: '5' }], ['[1, 3)']],
     ['a limit before the start', [{ introduced: '6' }, { limit: '5' }], []],
-    ['the highest of two limits', [{ introduced: '1' }, { limit: '3' }, { limit: '5' }], ['[1, 5) limit']],
-    ['no limit', [{ introduced: '1' }, { limit: '5' }, { limit: '*' }], ['[1, ∞)']],
+    ['the higher of two limits', [{ introduced: '1' }, { limit: '3' }, { limit: '5' }], ['[1, 5) limit']],
+    ['an unlimited range', [{ introduced: '1' }, { limit: '5' }, { limit: '*' }], ['[1, ∞)']],
   ])('%s', (_, events, expected) => {
     expect(intervalsOf(events).map(written)).toEqual(expected);
   });
 
   it.each<[string, Events]>([
-    ['of another name', [{ introduced: '0' }, { repaired: '2' }]],
-    ['of a version that is none', [{ introduced: '0' }, { fixed: 'next week' }]],
-    ['of a number', [{ introduced: 0 }]],
-    ['without a word', [{ introduced: '0' }, {}]],
-    ['of none', []],
-    ['of a limit alone', [{ limit: '2' }]],
+    ['with an unknown name', [{ introduced: '0' }, { repaired: '2' }]],
+    ['with an invalid version', [{ introduced: '0' }, { fixed: 'next week' }]],
+    ['with a number', [{ introduced: 0 }]],
+    ['without members', [{ introduced: '0' }, {}]],
+    ['that are an empty list', []],
+    ['with only a limit', [{ limit: '2' }]],
   ])('%s select the widest range', (_, events) => {
     const { intervals, diagnostics } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events }] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[0, ∞) ?']);
@@ -78,8 +82,8 @@ describe('the ranges of a package', () => {
   it.each<[string, object]>([
     ['of an unknown type', { ranges: [{ type: 'MOON', events: [{ introduced: '1' }] }] }],
     ['of commits only', { ranges: [{ type: 'GIT', events: [{ introduced: '0' }] }] }],
-    ['that are no list', { ranges: 'all' }],
-    ['that are absent, and an empty list of versions', { versions: [] }],
+    ['that are not a list', { ranges: 'all' }],
+    ['that are absent, with an empty list of versions', { versions: [] }],
   ])('%s select the widest range', (_, affected) => {
     const { intervals, diagnostics } = osvIntervals({ ...affected }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[0, ∞) ?']);

@@ -60,7 +60,7 @@ describe('a record', () => {
 
   it.each([
     ['absent', undefined],
-    ['null, as some write it', null],
+    ['null', null],
   ])('is not withdrawn when the date is %s', (_, withdrawn) => {
     expect(recordOf({ withdrawn }).isWithdrawn).toBe(false);
   });
@@ -94,8 +94,8 @@ describe('a record', () => {
     ['an array', []],
     ['null', null],
     ['an object without an identifier', {}],
-    ['one whose identifier has a blank', { id: 'TEST 1' }],
-    ['one whose identifier is a number', { id: 7 }],
+    ['an object whose identifier has white space', { id: 'TEST 1' }],
+    ['an object whose identifier is a number', { id: 7 }],
   ])('that is %s is skipped', (_, value) => {
     const { record, diagnostics } = readOsvRecord(value, 'rpm');
     expect(record).toBeUndefined();
@@ -124,10 +124,10 @@ describe('the severity', () => {
   const vector = { type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H' };
   it.each<[string, object, string]>([
     ['among the scores', { severity: [vector, { type: 'Ubuntu', score: 'negligible' }] }, 'Negligible'],
-    ['of the database', { severity: [vector], database_specific: { severity: 'MODERATE' } }, 'Medium'],
-    ['of the ecosystem', { ecosystem_specific: { severity: 'Important' } }, 'High'],
-    ['that says that there is none', { database_specific: { severity: 'none' } }, 'Negligible'],
-  ])('is the word %s', (_, fields, severity) => {
+    ['in database_specific', { severity: [vector], database_specific: { severity: 'MODERATE' } }, 'Medium'],
+    ['in ecosystem_specific', { ecosystem_specific: { severity: 'Important' } }, 'High'],
+    ['"none"', { database_specific: { severity: 'none' } }, 'Negligible'],
+  ])('is taken from the word %s', (_, fields, severity) => {
     expect(recordOf(fields).severity).toEqual({ severity, from: 'feed' });
     const affected = [{ package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES, ...fields }];
     expect(recordOf({ affected }).affected[0]?.severity).toEqual({ severity, from: 'feed' });
@@ -173,8 +173,8 @@ describe('a document', () => {
   });
 
   it.each<[string, string | Uint8Array]>([
-    ['cut off', '{"id":"TEST-2099-1","affec'],
-    ['no JSON', '{TEST}'],
+    ['truncated', '{"id":"TEST-2099-1","affec'],
+    ['not JSON', '{TEST}'],
     ['not UTF-8', Buffer.from('{"id":"TEST-\xff"}', 'latin1')],
     ['a list of records', '[{"id":"TEST-2099-1"}]'],
   ])('that is %s is skipped, with a diagnostic', async (_, content) => {

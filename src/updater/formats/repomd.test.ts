@@ -12,10 +12,10 @@ describe('repomd.xml', () => {
       `<repomd xmlns="http://linux.duke.edu/metadata/repo"><revision>1</revision>${PRIMARY}${UPDATEINFO}</repomd>`,
       { location: 'repodata/updateinfo.xml.gz', checksum: { type: 'sha256', value: 'ab01' } },
     ],
-    ['names no such file', `<repomd>${PRIMARY}</repomd>`, undefined],
-    ['names nothing', '<repomd/>', undefined],
-    ['tells no checksum', '<repomd><data type="updateinfo"><location href="u"/></data></repomd>', undefined],
-    ['tells no place', '<repomd><data type="updateinfo"><checksum type="sha">1</checksum></data></repomd>', undefined],
+    ['names no advisories', `<repomd>${PRIMARY}</repomd>`, undefined],
+    ['names no file', '<repomd/>', undefined],
+    ['has no checksum', '<repomd><data type="updateinfo"><location href="u"/></data></repomd>', undefined],
+    ['has no location', '<repomd><data type="updateinfo"><checksum type="sha">1</checksum></data></repomd>', undefined],
   ])('%s', async (_, text, expected) => expect(await read(text)).toEqual(expected));
 
   it('is rejected when it is another document', async () => {

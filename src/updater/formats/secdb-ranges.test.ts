@@ -39,13 +39,13 @@ describe('a fix in a version that apk rejects', () => {
   });
 
   it.each<[string, readonly string[], string, string | undefined]>([
-    ['a higher fix that apk accepts decides alone', ['4.8.0.-r1', '5.0-r0'], '4.9.1', 'fixed'],
-    ['and above it nothing is affected', ['4.8.0.-r1', '5.0-r0'], '5.0-r0', undefined],
-    ['a lower one leaves the diagnostic', ['4.8.0.-r1', '4.1-r0'], '4.8.0-r0', 'unknown'],
-    ['one within the diagnostic narrows it', ['4.8.0.-r1', '4.8.0-r7'], '4.8.0-r6', 'fixed'],
-    ['and leaves what is above', ['4.8.0.-r1', '4.8.0-r7'], '4.8.0-r8', 'unknown'],
-    ['of two misprints the higher counts', ['4.8.0.-r1', '4.10-1-r1'], '4.10-r0', 'unknown'],
-    ['without a start all is unknown', ['r1', '2-r0'], '9', 'unknown'],
+    ['a higher valid fix decides alone', ['4.8.0.-r1', '5.0-r0'], '4.9.1', 'fixed'],
+    ['nothing is affected above a higher valid fix', ['4.8.0.-r1', '5.0-r0'], '5.0-r0', undefined],
+    ['a lower valid fix leaves the range unknown', ['4.8.0.-r1', '4.1-r0'], '4.8.0-r0', 'unknown'],
+    ['a fix within the unknown range narrows it', ['4.8.0.-r1', '4.8.0-r7'], '4.8.0-r6', 'fixed'],
+    ['versions above a fix within the unknown range stay unknown', ['4.8.0.-r1', '4.8.0-r7'], '4.8.0-r8', 'unknown'],
+    ['the higher of two invalid fixes counts', ['4.8.0.-r1', '4.10-1-r1'], '4.10-r0', 'unknown'],
+    ['all versions are unknown if the fix has no valid beginning', ['r1', '2-r0'], '9', 'unknown'],
   ])('%s', (_, versions, installed, expected) => expect(stateOf(installed, ...versions)).toBe(expected));
 
   it('has no start if it does not start with a number', () => {

@@ -37,13 +37,13 @@ describe('the fixes of a package', () => {
   });
 
   it.each<[string, object, string]>([
-    ['the highest version counts', { '1.9-r0': ['C-1'], '1.10-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 1.10-r0'],
+    ['the highest version is the fix', { '1.9-r0': ['C-1'], '1.10-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 1.10-r0'],
     ['in any order', { '1.10-r0': ['C-1'], '1.9-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 1.10-r0'],
-    ['never affected', { '0': ['C-1'] }, 'C-1'],
-    ['never affected, before all others', { '1.9-r0': ['C-1'], '0': ['C-1'] }, 'C-1'],
-    ['a version with blanks around', { ' 1.9-r0 ': ['C-1'] }, 'C-1 example:v1 gears fixed 1.9-r0'],
-    ['a text in place of a list', { '1.9-r0': 'C-1' }, 'C-1 example:v1 gears fixed 1.9-r0'],
-    ['nothing', { '1.9-r0': null, '1.8-r0': [], '1.7-r0': '' }, ''],
+    ['version 0 means not affected', { '0': ['C-1'] }, 'C-1'],
+    ['version 0 wins over all other versions', { '1.9-r0': ['C-1'], '0': ['C-1'] }, 'C-1'],
+    ['white space around a version is ignored', { ' 1.9-r0 ': ['C-1'] }, 'C-1 example:v1 gears fixed 1.9-r0'],
+    ['a string counts as a list', { '1.9-r0': 'C-1' }, 'C-1 example:v1 gears fixed 1.9-r0'],
+    ['empty lists are ignored', { '1.9-r0': null, '1.8-r0': [], '1.7-r0': '' }, ''],
   ])('%s', async (_, secfixes, expected) => {
     const { advisories, recordDiagnostics } = await parsed(json, secdbOf(secfixes));
     expect(advisories.map(written).join()).toBe(expected);
@@ -52,7 +52,7 @@ describe('the fixes of a package', () => {
 
   it.each<[string, object, string, string]>([
     [
-      'a version of no package',
+      'an invalid version',
       { '1.9.-r0': ['C-1'] },
       'C-1 example:v1 gears fixed 1.9 example:v1 gears unknown 1.10',
       '"1.9.-r0"',
@@ -63,10 +63,25 @@ describe('the fixes of a package', () => {
       'C-1 example:v1 gears fixed 1-r0 example:v1 gears unknown 2',
       '"1-1-r0"',
     ],
-    ['no version at all', { r0: ['C-1'] }, 'C-1 example:v1 gears unknown ∞', 'taken as affected in all versions'],
-    ['no identifier', { '1-r0': ['C-1', 'CVE-????-?????'] }, 'C-1 example:v1 gears fixed 1-r0', 'CVE-????-?????'],
-    ['no text', { '1-r0': ['C-1', 7] }, 'C-1 example:v1 gears fixed 1-r0', '7'],
-    ['no list', { '1-r0': { a: 1 }, '2-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 2-r0', '{"a":1}'],
+    [
+      'a version without a valid beginning',
+      { r0: ['C-1'] },
+      'C-1 example:v1 gears unknown ∞',
+      'taken as affected in all versions',
+    ],
+    [
+      'an invalid identifier',
+      { '1-r0': ['C-1', 'CVE-????-?????'] },
+      'C-1 example:v1 gears fixed 1-r0',
+      'CVE-????-?????',
+    ],
+    ['a number instead of an identifier', { '1-r0': ['C-1', 7] }, 'C-1 example:v1 gears fixed 1-r0', '7'],
+    [
+      'an object instead of a list',
+      { '1-r0': { a: 1 }, '2-r0': ['C-1'] },
+      'C-1 example:v1 gears fixed 2-r0',
+      '{"a":1}',
+    ],
   ])('that are not understood add a diagnostic: %s', async (_, secfixes, expected, example) => {
     const { advisories, recordDiagnostics } = await parsed(json, secdbOf(secfixes));
     expect(advisories.map(written).join()).toBe(expected);
@@ -81,7 +96,7 @@ describe('a package', () => {
     ['whose name is a number', secdbOf({ '1-r0': ['C-1'] }, 7)],
     ['without fixes', secdbOf(undefined)],
     ['whose fixes are a list', secdbOf(['C-1'])],
-    ['that is a text', { distroversion: 'v1', packages: ['gears'] }],
+    ['that is a string', { distroversion: 'v1', packages: ['gears'] }],
     ['that is null', { distroversion: 'v1', packages: [null] }],
   ])('%s is skipped, with a diagnostic', async (_, document) => {
     const { advisories, recordDiagnostics } = await parsed(json, document);
@@ -94,15 +109,15 @@ describe('a document', () => {
   it.each<[string, unknown]>([
     ['empty', { distroversion: 'v1', packages: [] }],
     ['null', { distroversion: 'v1', packages: null }],
-    ['an empty object, as Lua writes an empty list', { distroversion: 'v1', packages: {} }],
+    ['an empty object, which is how Lua writes an empty list', { distroversion: 'v1', packages: {} }],
   ])('may have no fixes: the list is %s', async (_, document) => {
     expect((await parsed(json, document)).advisories).toEqual([]);
   });
 
   it.each<[string, unknown]>([
-    ['cut off', '{"distroversion":"v1","packages":[{"pkg"'],
-    ['of something else', { message: 'too many requests' }],
-    ['whose packages are an object', { distroversion: 'v1', packages: { gears: {} } }],
+    ['truncated', '{"distroversion":"v1","packages":[{"pkg"'],
+    ['another object', { message: 'too many requests' }],
+    ['an object whose packages are an object', { distroversion: 'v1', packages: { gears: {} } }],
     ['of an unknown release', { ...secdbOf({ '1-r0': ['C-1'] }), distroversion: 'moon' }],
     ['a list', []],
   ])('that is %s is rejected', async (_, document) => {
@@ -146,10 +161,10 @@ packages:
   });
 
   it.each<[string, string]>([
-    ['no YAML', 'distroversion: [v1\npackages: {'],
-    ['a text', 'Service unavailable'],
-    ['one that refers to itself', 'distroversion: v1\nlist: &a [x]\npackages: [*a]'],
-    ['of two documents', '---\npackages: []\n---\npackages: []\n'],
+    ['not YAML', 'distroversion: [v1\npackages: {'],
+    ['plain text', 'Service unavailable'],
+    ['recursive', 'distroversion: v1\nlist: &a [x]\npackages: [*a]'],
+    ['two documents', '---\npackages: []\n---\npackages: []\n'],
   ])('is rejected when it is %s', async (_, text) => {
     await expect(parsed(yaml, text)).rejects.toMatchObject({ code: 'feed/invalid' });
   });

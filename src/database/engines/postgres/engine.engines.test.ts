@@ -253,10 +253,14 @@ describe('a PostgreSQL database', () => {
       (source) => source.replace('a-secret-of-the-tests', 'another-secret'),
       /password authentication failed/,
     ],
-    ['there is no such database', (source) => source.replace('/postgres?', '/none?'), /"none" does not exist/],
-    ['there is no TLS, but it is required', (source) => source.replace('=disable', '=require'), /does not support SSL/],
-    ['nobody listens', (source) => source.replace(/:\d+\/postgres/, ':1/postgres'), /ECONNREFUSED/],
-    ['there is no such host', (source) => source.replace('127.0.0.1', 'no-such-host.invalid'), /no-such-host\.invalid/],
+    ['the database does not exist', (source) => source.replace('/postgres?', '/none?'), /"none" does not exist/],
+    ['TLS is required but not offered', (source) => source.replace('=disable', '=require'), /does not support SSL/],
+    ['the connection is refused', (source) => source.replace(/:\d+\/postgres/, ':1/postgres'), /ECONNREFUSED/],
+    [
+      'the host does not exist',
+      (source) => source.replace('127.0.0.1', 'no-such-host.invalid'),
+      /no-such-host\.invalid/,
+    ],
   ])('reports that %s, without the password', async (_what, changed, reason) => {
     const error: unknown = await open(changed(newPostgresSource()), { patience: 0 }).catch((each: unknown) => each);
     expect(error).toMatchObject({ code: 'database/unavailable', message: expect.stringMatching(reason) });

@@ -156,10 +156,10 @@ describe('the plan of a hot query on PostgreSQL', () => {
   });
 
   it.each<[string, string, (step: ExplainedStep) => boolean]>([
-    ['scanned a table', 'SELECT * FROM layer_feature WHERE origin_depth = 1', isScanOfTable],
-    ['read rows only to pass them over', "SELECT 1 FROM feature WHERE id > 0 AND name = 'package-7'", isWaste],
+    ['scans a table', 'SELECT * FROM layer_feature WHERE origin_depth = 1', isScanOfTable],
+    ['discards rows that it read', "SELECT 1 FROM feature WHERE id > 0 AND name = 'package-7'", isWaste],
     [
-      'read more of an index than it gives',
+      'reads more of an index than it returns',
       "SELECT 1 FROM layer_contents WHERE digest > '' AND engine_version = 7",
       isWaste,
     ],

@@ -25,7 +25,7 @@ describe('the check of a file', () => {
       /was replaced by another file while this process uses it: restart the process/,
     ],
     [
-      'lies in a folder that takes nothing',
+      'is in a directory that became a file',
       (path) => {
         renameSync(join(path, '..'), join(path, '../../moved'));
         writeFileSync(join(path, '..'), '');

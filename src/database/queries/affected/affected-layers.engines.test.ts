@@ -50,32 +50,42 @@ describe.each(ENGINES)('the layers affected by an advisory that is not stored, o
   };
 
   it.each<[string, Said[], string[]]>([
-    ['no fix', [{ package: 'a' }], ['a-1', 'a-2', 'a-3', 'a-1-b-1']],
-    ['below the fix', [{ package: 'a', fixed: '3' }], ['a-1', 'a-2', 'a-1-b-1']],
-    ['from where it was introduced', [{ package: 'a', introduced: '2' }], ['a-2', 'a-3']],
-    ['to the last affected', [{ package: 'a', lastAffected: '2' }], ['a-1', 'a-2', 'a-1-b-1']],
-    ['several intervals', [{ package: 'a', introduced: '3' }, { package: 'b' }], ['a-3', 'a-1-b-1']],
+    ['no fixed version', [{ package: 'a' }], ['a-1', 'a-2', 'a-3', 'a-1-b-1']],
+    ['versions below the fix', [{ package: 'a', fixed: '3' }], ['a-1', 'a-2', 'a-1-b-1']],
+    ['versions from the introduction on', [{ package: 'a', introduced: '2' }], ['a-2', 'a-3']],
+    ['versions up to the last affected one', [{ package: 'a', lastAffected: '2' }], ['a-1', 'a-2', 'a-1-b-1']],
+    ['several ranges', [{ package: 'a', introduced: '3' }, { package: 'b' }], ['a-3', 'a-1-b-1']],
     ['another namespace', [{ package: 'a', namespace: 'debian:13' }], []],
-    ['a name nobody has', [{ package: 'c' }], []],
-    ['the same name of a source of rpm', [{ package: 'a', role: 'source' }], []],
+    ['a package in no layer', [{ package: 'c' }], []],
+    ['a source package of the same name', [{ package: 'a', role: 'source' }], []],
     ['another architecture', [{ package: 'a', archs: ['arm64'] }], []],
     ['another module', [{ package: 'a', module: 'm:1' }], []],
-    ['what the feed does not decide', [{ package: 'a', status: 'undetermined' }], []],
-    ['a bound that cannot be ordered', [{ package: 'a', fixed: 'no version' }], ['a-1', 'a-2', 'a-3', 'a-1-b-1']],
+    ['an undecided range', [{ package: 'a', status: 'undetermined' }], []],
+    ['a bound that is not a valid version', [{ package: 'a', fixed: 'no version' }], ['a-1', 'a-2', 'a-3', 'a-1-b-1']],
   ])('%s', async (_what, affected, expected) => {
     expect(await layersOf(affected)).toEqual(expected);
     expect(await layersOf(affected, [], 1)).toEqual(expected);
   });
 
   it.each<[string, Said[], Said[], string[]]>([
-    ['the same', [{ package: 'a' }], [{ package: 'a' }], []],
-    ['a fix that was not there', [{ package: 'a' }], [{ package: 'a', fixed: '3' }], ['a-3']],
-    ['a hole', [{ package: 'a' }], [{ package: 'a', introduced: '2', fixed: '3' }], ['a-1', 'a-3', 'a-1-b-1']],
-    ['a later fix', [{ package: 'a', fixed: '3' }], [{ package: 'a', fixed: '2' }], ['a-2']],
-    ['another package of a layer that has both', [{ package: 'b' }], [{ package: 'a' }], []],
-    ['only some architectures', [{ package: 'a' }], [{ package: 'a', archs: ['amd64'] }], []],
-    ['decided by now', [{ package: 'b' }], [{ package: 'b', status: 'undetermined' }], ['a-1-b-1']],
-  ])('without those of %s', async (_what, affected, except, expected) => {
+    ['the same range', [{ package: 'a' }], [{ package: 'a' }], []],
+    ['a range below a fix', [{ package: 'a' }], [{ package: 'a', fixed: '3' }], ['a-3']],
+    [
+      'a part of the range',
+      [{ package: 'a' }],
+      [{ package: 'a', introduced: '2', fixed: '3' }],
+      ['a-1', 'a-3', 'a-1-b-1'],
+    ],
+    ['a lower fix', [{ package: 'a', fixed: '3' }], [{ package: 'a', fixed: '2' }], ['a-2']],
+    ['another package of the same layer', [{ package: 'b' }], [{ package: 'a' }], []],
+    ['a range for one architecture', [{ package: 'a' }], [{ package: 'a', archs: ['amd64'] }], []],
+    [
+      'an undecided range, which affects none',
+      [{ package: 'b' }],
+      [{ package: 'b', status: 'undetermined' }],
+      ['a-1-b-1'],
+    ],
+  ])('exclude the layers of %s', async (_what, affected, except, expected) => {
     expect(await layersOf(affected, except)).toEqual(expected);
     expect(await layersOf(affected, except, 1)).toEqual(expected);
   });

@@ -70,8 +70,8 @@ describe.each(ENGINES)('the repositories in a store on %s', (_, options) => {
   });
 
   it.each([
-    ['lists none', new Map()],
-    ['does not say', undefined],
+    ['lists no repositories', new Map()],
+    ['does not read the list', undefined],
   ])('stay when an update %s', async (_name, repositories) => {
     await update(new Map([['base', [RHEL]]]));
     await update(repositories);

@@ -173,7 +173,7 @@ describe('a change of the state of a feed', () => {
   it.each<[string, Partial<FeedState>, at: number, boolean]>([
     ['nothing', {}, AT, false],
     ['a failure', { error: 'x', lastAttempt: AT + 1 }, AT, false],
-    ['a refusal', { refused: 'x' }, AT, true],
+    ['a rejected update', { refused: 'x' }, AT, true],
     ['a later success while the data is fresh', { lastSuccess: AT + HOUR }, AT + HOUR, false],
     [
       'a later success when the data may be stale by another clock',
@@ -183,7 +183,7 @@ describe('a change of the state of a feed', () => {
     ],
     ['an earlier success', { lastSuccess: AT - 1 }, AT, true],
     ['no success', { lastSuccess: null }, AT, true],
-    ['a shorter patience', { staleAfter: 5 }, AT, true],
+    ['a shorter limit', { staleAfter: 5 }, AT, true],
     ['a skipped record', { recordDiagnostics: { count: 1, skipped: 1, examples: [] } }, AT, true],
   ])('of $0 makes counts stale: $3', (_, other, at, isChange) => {
     expect(changesCounts(state, { ...state, ...other }, at)).toBe(isChange);

@@ -111,15 +111,15 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
   });
 
   it.each<[string, ImageCounts | null, Partial<CountMark>, boolean]>([
-    ['that are as current', COUNTS, {}, true],
-    ['that hold for longer', COUNTS, { validUntil: null }, true],
-    ['that depend on the same other images', COUNTS, { images: 3 }, true],
-    ['that depend on other images than these', COUNTS, { images: 2 }, false],
-    ['that expire before', COUNTS, { validUntil: 89 }, false],
+    ['equally current', COUNTS, {}, true],
+    ['valid for longer', COUNTS, { validUntil: null }, true],
+    ['dependent on the same images', COUNTS, { images: 3 }, true],
+    ['dependent on another set of images', COUNTS, { images: 2 }, false],
+    ['expiring earlier', COUNTS, { validUntil: 89 }, false],
     ['of older data', COUNTS, { revision: 6 }, false],
-    ['by other suppression files', COUNTS, { basis: 'c' }, false],
-    ['that could not be computed', null, {}, false],
-  ])('keep the common mark only if it applies to them: counts %s', async (_what, counts, other, stays) => {
+    ['with other suppression files', COUNTS, { basis: 'c' }, false],
+    ['not computable', null, {}, false],
+  ])('keep the common mark only if it applies to them: %s', async (_what, counts, other, stays) => {
     await record('a', 1);
     const whole = { ...MARK, images: 3 };
     await store.counts.noteWhole(whole);
@@ -178,13 +178,13 @@ describe('a mark of counts', () => {
   const present = { revisions: { data: 7, images: 3 }, basis: 'b', now: 90 };
 
   it.each<[string, Partial<CountMark>, boolean]>([
-    ['as it was made', {}, true],
-    ['of other data', { revision: 6 }, false],
-    ['of the same images, where it depends on these', { images: 3 }, true],
-    ['of other images, where it depends on these', { images: 2 }, false],
+    ['unchanged', {}, true],
+    ['of older data', { revision: 6 }, false],
+    ['of the same images, on which it depends', { images: 3 }, true],
+    ['of other images, on which it depends', { images: 2 }, false],
     ['of another release or other suppression files', { basis: 'c' }, false],
-    ['after its last moment', { validUntil: 89 }, false],
-    ['without a last moment', { validUntil: null }, true],
+    ['after it expired', { validUntil: 89 }, false],
+    ['without an expiry', { validUntil: null }, true],
   ])('%s is current: %s', (_, other, isCurrent) => {
     expect(isCurrentMark({ ...MARK, ...other }, present)).toBe(isCurrent);
   });

@@ -59,35 +59,40 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
   }
 
   it.each<[string, Partial<AffectedPackage>, SystemPackage, boolean]>([
-    ['an architecture that is meant', { archs: ['x86_64', 's390x'] }, rpm('1-1'), true],
-    ['an architecture that is not', { archs: ['s390x', 'x86'] }, rpm('1-1'), false],
-    ['no architecture, where some are meant', { archs: ['x86_64'] }, rpm('1-1', { arch: 'noarch' }), true],
-    ['an architecture, where none is meant', { archs: ['noarch'] }, rpm('1-1'), false],
-    ['a part of the name of one that is meant', { archs: ['x86_64'] }, rpm('1-1', { arch: 'x86' }), false],
-    ['the line that is meant', { module: 'm:1' }, rpm('1-1', { module: 'm:1:2026:abc' }), true],
-    ['another line of the module', { module: 'm:1' }, rpm('1-1', { module: 'm:10:2026:abc' }), false],
-    ['no module, where one is meant', { module: 'm:1' }, rpm('1-1'), false],
-    ['a module, where none is meant', {}, rpm('1-1', { module: 'm:1:2026:abc' }), false],
-    ['an empty label, where a module is meant', { module: 'm:1' }, rpm('1-1', { module: '' }), true],
-    ['an empty label, where none is meant', {}, rpm('1-1', { module: '' }), true],
-    ['a build of a module that nobody names', {}, rpm('1-1.module+el8+1'), false],
+    ['a listed architecture', { archs: ['x86_64', 's390x'] }, rpm('1-1'), true],
+    ['an architecture that is not listed', { archs: ['s390x', 'x86'] }, rpm('1-1'), false],
+    ['noarch, where architectures are listed', { archs: ['x86_64'] }, rpm('1-1', { arch: 'noarch' }), true],
+    ['an architecture, where only noarch is listed', { archs: ['noarch'] }, rpm('1-1'), false],
+    ['a prefix of a listed architecture', { archs: ['x86_64'] }, rpm('1-1', { arch: 'x86' }), false],
+    ['the module stream of the advisory', { module: 'm:1' }, rpm('1-1', { module: 'm:1:2026:abc' }), true],
+    ['another stream of the module', { module: 'm:1' }, rpm('1-1', { module: 'm:10:2026:abc' }), false],
+    ['a package without a module, where the advisory has one', { module: 'm:1' }, rpm('1-1'), false],
+    ['a modular package, where the advisory has no module', {}, rpm('1-1', { module: 'm:1:2026:abc' }), false],
+    ['an empty module label, where the advisory has a module', { module: 'm:1' }, rpm('1-1', { module: '' }), true],
+    ['an empty module label, where the advisory has no module', {}, rpm('1-1', { module: '' }), true],
+    ['a build of an unlabelled module', {}, rpm('1-1.module+el8+1'), false],
     ['the last affected version', { lastAffected: '1-1' }, rpm('1-1'), true],
-    ['what is equal to the last affected version', { lastAffected: '1-1' }, rpm('0:1-01'), true],
+    ['a version equal to the last affected version', { lastAffected: '1-1' }, rpm('0:1-01'), true],
     ['the next version', { lastAffected: '1-1' }, rpm('1-1.0'), false],
-    ['the source that is meant', { package: 'src', role: 'source' }, rpm('1-1', { source: SOURCE }), true],
+    ['the source of the advisory', { package: 'src', role: 'source' }, rpm('1-1', { source: SOURCE }), true],
     ['another source', { package: 'a', role: 'source' }, rpm('1-1', { source: SOURCE }), false],
-    ['the name of the source, where a package is meant', { package: 'src' }, rpm('1-1', { source: SOURCE }), false],
+    ['the name of a source package', { package: 'src' }, rpm('1-1', { source: SOURCE }), false],
     ['a source below its fix', { package: 'src', role: 'source', fixed: '3-1' }, rpm('9-1', { source: SOURCE }), true],
     ['a source at its fix', { package: 'src', role: 'source', fixed: '2-1' }, rpm('1-1', { source: SOURCE }), false],
     [
-      'an epoch of the source',
+      'a source at its fix, with an unknown epoch',
       { package: 'src', role: 'source', fixed: '1:2-1' },
       rpm('1-1', { source: SOURCE }),
       false,
     ],
-    ['a source below it', { package: 'src', role: 'source', fixed: '1:2-2' }, rpm('1-1', { source: SOURCE }), true],
     [
-      'a module of the source',
+      'a source below its fix, with an unknown epoch',
+      { package: 'src', role: 'source', fixed: '1:2-2' },
+      rpm('1-1', { source: SOURCE }),
+      true,
+    ],
+    [
+      'a source, where the advisory has a module',
       { package: 'src', role: 'source', module: 'm:1' },
       rpm('1-1', { source: SOURCE }),
       false,
@@ -99,8 +104,8 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
 
   it.each<[string, string, boolean]>([
     ['a product of its repositories', 'cpe:/a:redhat:openshift:4.16', true],
-    ['any name of it', 'cpe:/a:redhat:openshift:4', true],
-    ['the beginning of a name', 'cpe:/a:redhat:openshift:4.1', false],
+    ['another name of the product', 'cpe:/a:redhat:openshift:4', true],
+    ['a prefix of the name', 'cpe:/a:redhat:openshift:4.1', false],
     ['another product', 'cpe:/a:redhat:satellite:6', false],
   ])('are right for %s, where an advisory is limited to %s', async (_name, cpe, expected) => {
     const names = ['cpe:/a:redhat:openshift:4', 'cpe:/a:redhat:openshift:4.16'];
@@ -143,18 +148,14 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
   });
 
   it.each<[string, readonly Partial<AffectedPackage>[], string]>([
+    ['for all products rather than for one', [{ package: 'src', role: 'source' }, { cpe: 'cpe:/a:p:p:4.1' }], ''],
     [
-      'of all packages, where a product is named too',
-      [{ package: 'src', role: 'source' }, { cpe: 'cpe:/a:p:p:4.1' }],
-      '',
-    ],
-    [
-      'of the package in a product',
+      'of the package rather than of its source',
       [{ cpe: 'cpe:/a:p:p:4' }, { package: 'src', role: 'source', cpe: 'cpe:/a:p:p:4.1' }],
       'cpe:/a:p:p:4',
     ],
-    ['of the narrower product', [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:4.1' }], 'cpe:/a:p:p:4.1'],
-  ])('are one finding for several ranges, by that %s', async (_name, entries, cpe) => {
+    ['for the narrower product', [{ cpe: 'cpe:/a:p:p:4' }, { cpe: 'cpe:/a:p:p:4.1' }], 'cpe:/a:p:p:4.1'],
+  ])('are one finding by the range %s', async (_name, entries, cpe) => {
     repositories = new Map([['product', ['cpe:/a:p:p:4', 'cpe:/a:p:p:4.1']]]);
     contentSets = ['product'];
     await update(
@@ -184,12 +185,12 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     ['no fix rather than one', [{ fixed: '2-1' }, { introduced: '1-1' }], 'open null Medium'],
     ['the later end of an open interval', [{ lastAffected: '1.2-1' }, { lastAffected: '1.3-1' }], 'open null Medium'],
     [
-      'the higher fix, whatever the severity',
+      'the higher fix, regardless of the severity',
       [{ fixed: '3-1' }, { fixed: '2-1', severity: 'High' }],
       'fixed 3-1 Medium',
     ],
     [
-      'the worse severity of one interval',
+      'the higher severity in one interval',
       [
         { fixed: '3-1', severity: 'Low' },
         { fixed: '3-1', severity: 'High', introduced: '1-1' },
@@ -232,15 +233,15 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     ]);
   });
 
-  describe('what a feed leaves undecided', () => {
+  describe('undecided pairs', () => {
     const BY_SOURCE = { namespace: NAMESPACE, package: 'src', role: 'source' } as const;
     const BY_NAME = { namespace: NAMESPACE, package: 'a' } as const;
 
     it.each<[string, readonly Parameters<typeof advisory>[1][], readonly string[]]>([
-      ['of the package', [{ ...BY_NAME, status: 'undetermined' }], ['CVE-1 undetermined']],
-      ['of its source', [{ ...BY_SOURCE, status: 'under-investigation' }], ['CVE-1 under-investigation']],
+      ['are found for the package', [{ ...BY_NAME, status: 'undetermined' }], ['CVE-1 undetermined']],
+      ['are found for its source', [{ ...BY_SOURCE, status: 'under-investigation' }], ['CVE-1 under-investigation']],
       [
-        'of both, once',
+        'are found once for both',
         [
           { ...BY_NAME, status: 'undetermined' },
           { ...BY_SOURCE, status: 'undetermined' },
@@ -248,7 +249,7 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
         ['CVE-1 undetermined'],
       ],
       [
-        'of the package, where what it says of the source is a match',
+        'are not found if the source package is affected',
         [
           { ...BY_NAME, status: 'undetermined' },
           { ...BY_SOURCE, status: 'open' },
@@ -256,16 +257,16 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
         [],
       ],
       [
-        'of the package, where the fix of its source is installed',
+        'are found if the source package is fixed',
         [
           { ...BY_NAME, status: 'undetermined' },
           { ...BY_SOURCE, fixed: '2-1' },
         ],
         ['CVE-1 undetermined'],
       ],
-      ['of another architecture', [{ ...BY_NAME, status: 'undetermined', archs: ['s390x'] }], []],
-      ['of an older version', [{ ...BY_NAME, status: 'undetermined', fixed: '1-0' }], []],
-      ['nothing', [{ ...BY_NAME }], []],
+      ['are not found for another architecture', [{ ...BY_NAME, status: 'undetermined', archs: ['s390x'] }], []],
+      ['are not found for an older version', [{ ...BY_NAME, status: 'undetermined', fixed: '1-0' }], []],
+      ['are not found if the package is affected', [{ ...BY_NAME }], []],
     ])('%s', async (_name, said, expected) => {
       await update(advisory('CVE-1', ...said));
       const of = rpm('1-1', { source: SOURCE });

@@ -49,9 +49,9 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
     const bounds = { layers: AGO_90, images: AGO_90 };
 
     it.each<Case>([
-      ['one that nobody asked for', async () => void (await knowLayer(store, 'old', [])), ['layer old'], bounds],
+      ['a layer that was not used', async () => void (await knowLayer(store, 'old', [])), ['layer old'], bounds],
       [
-        'none that somebody asked for since',
+        'no layer that was used since',
         async () => {
           const asked = await knowLayer(store, 'asked', []);
           await store.layers.noteUse([asked.id], AGO_90);
@@ -60,9 +60,9 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         [],
         bounds,
       ],
-      ['none that was stored since', async () => void (await knowLayer(store, 'new', [])), [], { layers: NOW }],
+      ['no layer that was stored since', async () => void (await knowLayer(store, 'new', [])), [], { layers: NOW }],
       [
-        'one that somebody asked for the day before',
+        'a layer that was last used a day before the bound',
         async () => {
           const asked = await knowLayer(store, 'asked', []);
           await store.layers.noteUse([asked.id], AGO_90 - DAY);
@@ -71,7 +71,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         bounds,
       ],
       [
-        'all of a chain, and its branches',
+        'a whole chain, and its branches',
         async () => {
           const base = await knowLayer(store, 'base', []);
           const middle = await knowLayer(store, 'middle', [], base);
@@ -82,7 +82,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         bounds,
       ],
       [
-        'what is above a layer that somebody asked for, and nothing below it',
+        'the layers above a layer in use, and nothing below it',
         async () => {
           const base = await knowLayer(store, 'base', []);
           const asked = await knowLayer(store, 'asked', [], base);
@@ -94,7 +94,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         bounds,
       ],
       [
-        'none of an image that was scanned since',
+        'no layer of an image that was scanned since',
         async () => {
           const base = await knowLayer(store, 'base', []);
           await recordImage('1', await knowLayer(store, 'leaf', [], base), AGO_90);
@@ -103,7 +103,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         bounds,
       ],
       [
-        'those of an image that goes itself, and images without layers',
+        'layers of an image that is removed too, and images without layers',
         async () => {
           await recordImage('1', await knowLayer(store, 'leaf', []), AGO_90 - 1);
           await recordImage('2', null, AGO_90 - 1);
@@ -113,13 +113,13 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
         bounds,
       ],
       [
-        'none of an image, however old, that is kept for ever',
+        'no layer of an image, however old, if images are kept forever',
         async () => await recordImage('1', await knowLayer(store, 'leaf', []), 1),
         [],
         { layers: AGO_90 },
       ],
       [
-        'none when layers are kept for ever, but their images',
+        'images, but no layers, if layers are kept forever',
         async () => await recordImage('1', await knowLayer(store, 'leaf', []), 1),
         [`image ${digestOf('1')} r:1`],
         { images: AGO_90 },
@@ -261,12 +261,12 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
     type End = readonly [what: string, happen: (name: string) => Promise<void>];
 
     it.each<End>([
-      ['waits', async () => {}],
+      ['is pending', async () => {}],
       [
-        'was delivered and not read',
+        'was delivered but not read',
         async () => await store.notifications.recordDelivery(1, { at: 1, dueAt: 2, channels: ['webhook'] }),
       ],
-      ['was read lately', async (name) => void (await store.notifications.markRead(name, AGO_90))],
+      ['was read recently', async (name) => void (await store.notifications.markRead(name, AGO_90))],
     ])('keeps a notification that %s, its change, and later changes of the same advisory', async (_what, happen) => {
       await log(twoVulnerabilities);
       const name = await notify(1);
@@ -280,11 +280,11 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
     it.each<End>([
       ['was read long ago', async (name) => void (await store.notifications.markRead(name, AGO_90 - 1))],
       [
-        'was told in full',
+        'was sent to all channels',
         async () => await store.notifications.recordDelivery(1, { at: 1, dueAt: null, channels: ['webhook'] }),
       ],
       [
-        'was given up long ago',
+        'failed permanently long ago',
         async () => {
           await store.notifications.claim({ owner: 'me', lease: 1, limit: 1 });
           await store.notifications.recordFailure(1, { owner: 'me', at: 9, error: 'e', dueAt: null });

@@ -44,12 +44,12 @@ describe('a list of scores', () => {
   it.each([
     ['a score above 1', 'CVE-2099-0001,1.00001,0.5'],
     ['a score below 0', 'CVE-2099-0001,-0.1,0.5'],
-    ['a score that is no number', 'CVE-2099-0001,high,0.5'],
-    ['a score in another base', 'CVE-2099-0001,0x0,0.5'],
+    ['a score that is not a number', 'CVE-2099-0001,high,0.5'],
+    ['a hexadecimal score', 'CVE-2099-0001,0x0,0.5'],
     ['no score', 'CVE-2099-0001,,0.5'],
-    ['another identifier', 'GHSA-2099-0001,0.5,0.5'],
-    ['a column too little', 'CVE-2099-0001,0.5'],
-    ['a column too much', 'CVE-2099-0001,0.5,0.5,0.5'],
+    ['an invalid identifier', 'GHSA-2099-0001,0.5,0.5'],
+    ['a missing column', 'CVE-2099-0001,0.5'],
+    ['an extra column', 'CVE-2099-0001,0.5,0.5,0.5'],
   ])('skips the row and records a diagnostic: %s', async (_, row) => {
     const { enrichments, diagnostics } = await readDocument(parseEpss, `${COLUMNS}${row}\nCVE-2099-0002,0.5,0.5\n`);
     expect(enrichments.map(({ cve }) => cve)).toEqual(['CVE-2099-0002']);
@@ -63,10 +63,10 @@ describe('a list of scores', () => {
   });
 
   it.each([
-    ['a page', 'Service unavailable\n', 'feed/invalid'],
+    ['plain text', 'Service unavailable\n', 'feed/invalid'],
     ['other columns', `${COMMENT}invalid,header,format\nCVE-2099-0001,0.5,0.5\n`, 'feed/invalid'],
-    ['a row that is cut', `${COLUMNS}CVE-2099-0001,0.5,0.9`, 'feed/truncated'],
-    ['a line without end', 'x'.repeat(2000), 'feed/limit-exceeded'],
+    ['a truncated row', `${COLUMNS}CVE-2099-0001,0.5,0.9`, 'feed/truncated'],
+    ['a line that is too long', 'x'.repeat(2000), 'feed/limit-exceeded'],
   ])('rejects %s', async (_, text, code) => {
     await expect(readDocument(parseEpss, text)).rejects.toMatchObject({ code });
   });

@@ -64,7 +64,7 @@ describe('the catalog as JSON', () => {
 
   it.each([
     ['an entry without a CVE', { ...ENTRY, cveID: 'none' }],
-    ['something that is no entry', 'CVE-2099-0002'],
+    ['a value that is not an entry', 'CVE-2099-0002'],
   ])('skips %s and records a diagnostic', async (_, wrong) => {
     const { enrichments, diagnostics } = await readDocument(parseKevJson, catalogOf([wrong, ENTRY]));
     expect(enrichments.map(({ cve }) => cve)).toEqual(['CVE-2099-0001']);
@@ -72,9 +72,9 @@ describe('the catalog as JSON', () => {
   });
 
   it.each([
-    ['holds fewer entries than it says', catalogOf([ENTRY], 2), 'feed/truncated'],
+    ['has fewer entries than it declares', catalogOf([ENTRY], 2), 'feed/truncated'],
     ['ends inside an entry', catalogOf([ENTRY]).slice(0, 200), 'feed/truncated'],
-    ['is no object', '[]', 'feed/invalid'],
+    ['is not an object', '[]', 'feed/invalid'],
   ])('is rejected when it %s', async (_, text, code) => {
     await expect(readDocument(parseKevJson, text)).rejects.toMatchObject({ code });
   });

@@ -157,10 +157,10 @@ describe('the NVD from local files', () => {
   });
 
   it.each([
-    ['no file of it', {}, 'feed/empty'],
+    ['no file of the NVD', {}, 'feed/empty'],
     ['another document', { 'nvdcve-2.0-2002.json': '{"a":1}' }, 'feed/invalid'],
     ['an empty file', { 'nvdcve-2.0-2002.json': '' }, 'feed/empty'],
-    ['a page', { 'nvdcve-2.0-2002.json': '<html>' }, 'feed/invalid'],
+    ['an HTML page', { 'nvdcve-2.0-2002.json': '<html>' }, 'feed/invalid'],
   ])('rejects %s', async (_, files, code) => {
     const from = await folderWith(files);
     const reading = async (): Promise<unknown> => await enrichmentsOf(await nvd.fetch({ http: clientWith({}), from }));

@@ -89,10 +89,10 @@ describe('a feed of version 2.0', () => {
     ['a broken vector', metric('AV:N', 5), 'this is no vector: "AV:N"'],
     ['no score', metric(V2, null), 'this is no score: null'],
     ['a score above 10', metric(V2, 10.1), 'this is no score: 10.1'],
-    ['nobody who gave it', metric(V2, 5, { source: '' }), 'nobody is named who gave it: ""'],
+    ['no source of the score', metric(V2, 5, { source: '' }), 'nobody is named who gave it: ""'],
     ['an unknown type', metric(V2, 5, { type: 'Third' }), 'its type is unknown: "Third"'],
-    ['no data', { source: 'x', type: 'Primary' }, 'this is no vector: there is none'],
-    ['nothing at all', null, 'this is no vector: there is none'],
+    ['no CVSS data', { source: 'x', type: 'Primary' }, 'this is no vector: there is none'],
+    ['null', null, 'this is no vector: there is none'],
   ])('skips a malformed score and records a diagnostic: %s', async (_, wrong, reason) => {
     const metrics = { cvssMetricV30: [wrong], cvssMetricV2: [metric(V2, 6.8)] };
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
@@ -109,7 +109,7 @@ describe('a feed of version 2.0', () => {
 
   it.each([
     ['no identifier', {}, 'there is none: skipped, it is no CVE'],
-    ['another identifier', { id: 'X-1' }, '"X-1": skipped, it is no CVE'],
+    ['an invalid identifier', { id: 'X-1' }, '"X-1": skipped, it is no CVE'],
   ])('skips a record with %s and records a diagnostic', async (_, cve, reason) => {
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf(cve, { id: 'CVE-2099-0001' }));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);

@@ -8,7 +8,7 @@ const RECORD = await readFile(new URL('testdata/ALSA-2099:0001.json', import.met
 describe('the errata of AlmaLinux', () => {
   it.each([
     ['where osv.dev publishes them', undefined, almalinux.url],
-    ['at an address of the operator', 'https://mirror.example.org/all.zip', 'https://mirror.example.org/all.zip'],
+    ['at a configured address', 'https://mirror.example.org/all.zip', 'https://mirror.example.org/all.zip'],
   ])('are read from %s', async (_, url, expected) => {
     const http = clientOf({ [expected]: { content: RECORD, etag: '"v1"' } });
     const outcome = await almalinux.fetch({ http, ...(url !== undefined && { url }) });
@@ -23,9 +23,9 @@ describe('the errata of AlmaLinux', () => {
   });
 
   it.each([
-    ['a page', '<html>Log in first</html>', 'feed/invalid'],
-    ['nothing', '', 'feed/empty'],
-    ['a cut record', RECORD.subarray(0, 200), 'feed/invalid'],
+    ['an HTML page', '<html>Log in first</html>', 'feed/invalid'],
+    ['empty', '', 'feed/empty'],
+    ['truncated', RECORD.subarray(0, 200), 'feed/invalid'],
   ])('are rejected when they are %s', async (_, content, code) => {
     const http = clientOf({ [almalinux.url]: { content } });
     await expect(almalinux.fetch({ http }).then(advisoriesOf)).rejects.toMatchObject({ code });

@@ -91,17 +91,17 @@ describe('the secdb of Alpine', () => {
 
   it.each<[string, Readonly<Record<string, Served>>]>([
     ['lists no branch', { [MIRROR]: indexOf('last-update') }],
-    ['is cut off', { [MIRROR]: { content: '<html><pre><a href="v3.2/">v3.2/</a>' } }],
-    ['is nothing', { [MIRROR]: { content: '' } }],
+    ['is truncated', { [MIRROR]: { content: '<html><pre><a href="v3.2/">v3.2/</a>' } }],
+    ['is empty', { [MIRROR]: { content: '' } }],
     ['lists a branch without files', { ...siteAt(MIRROR), [`${MIRROR}v3.2/`]: indexOf('license.txt') }],
   ])('is rejected when an index page %s', async (_, site) => {
     await expect(idsFrom(clientOf(site), MIRROR)).rejects.toMatchObject({ code: 'feed/invalid' });
   });
 
   it.each<[string, string, string]>([
-    ['a page', '<html>Try again later</html>', 'feed/invalid'],
-    ['nothing', '', 'feed/empty'],
-    ['cut off', '{"distroversion":"edge"', 'feed/invalid'],
+    ['an HTML page', '<html>Try again later</html>', 'feed/invalid'],
+    ['empty', '', 'feed/empty'],
+    ['truncated', '{"distroversion":"edge"', 'feed/invalid'],
   ])('is rejected as a whole when one of its files is %s', async (_, content, code) => {
     const http = clientOf({ ...siteAt(MIRROR), [`${MIRROR}edge/main.json`]: { content } });
     await expect(idsFrom(http, MIRROR)).rejects.toMatchObject({ code });

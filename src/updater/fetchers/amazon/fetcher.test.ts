@@ -40,7 +40,7 @@ describe('the repositories of Amazon Linux', () => {
 
   it.each<[string, Answers]>([
     ['one has changed', repository(`${CDN}/2/core/9/x86_64/`, 'ALAS2-2099-9')],
-    ['one has gone', { [`${CDN}/2/extras/docker/latest/x86_64/mirror.list`]: 403 }],
+    ['one was removed', { [`${CDN}/2/extras/docker/latest/x86_64/mirror.list`]: 403 }],
   ])('are all read when %s', async (_, change) => {
     const validators = await validatorsOf(upstream());
     const outcome = await amazon.fetch({ http: upstream(change).http, validators });
@@ -55,24 +55,32 @@ describe('the repositories of Amazon Linux', () => {
   });
 
   it.each<[string, Answers, string]>([
-    ['a repository is not there', { [`${CDN}/2/core/latest/x86_64/mirror.list`]: 404 }, 'bytes/not-found'],
-    ['the extras are not told', { [`${CDN}/2/extras-catalog.json`]: '{"topics":' }, 'feed/invalid'],
-    ['an extra has no name', { [`${CDN}/2/extras-catalog.json`]: '{"topics":[{"n":"../x"}]}' }, 'feed/invalid'],
-    ['there is no extra', { [`${CDN}/2/extras-catalog.json`]: '[]' }, 'feed/invalid'],
-    ['no mirror is named', { [`${CDN}/2/core/latest/x86_64/mirror.list`]: 'file:///etc\n\n' }, 'feed/invalid'],
-    ['the metadata is a page', { [`${CDN}/2/core/9/x86_64/repodata/repomd.xml`]: '<html/>' }, 'feed/invalid'],
-    ['it names no advisories', { [`${CDN}/2/core/9/x86_64/repodata/repomd.xml`]: '<repomd/>' }, 'feed/invalid'],
-    ['it is cut', { [`${CDN}/2/core/9/x86_64/repodata/repomd.xml`]: '<repomd><data>' }, 'feed/truncated'],
+    ['a repository is missing', { [`${CDN}/2/core/latest/x86_64/mirror.list`]: 404 }, 'bytes/not-found'],
+    ['the list of extras is truncated', { [`${CDN}/2/extras-catalog.json`]: '{"topics":' }, 'feed/invalid'],
+    ['an extra has an invalid name', { [`${CDN}/2/extras-catalog.json`]: '{"topics":[{"n":"../x"}]}' }, 'feed/invalid'],
+    ['the list of extras is empty', { [`${CDN}/2/extras-catalog.json`]: '[]' }, 'feed/invalid'],
+    ['the mirror list is empty', { [`${CDN}/2/core/latest/x86_64/mirror.list`]: 'file:///etc\n\n' }, 'feed/invalid'],
+    ['the metadata is an HTML page', { [`${CDN}/2/core/9/x86_64/repodata/repomd.xml`]: '<html/>' }, 'feed/invalid'],
+    [
+      'the metadata lists no advisories',
+      { [`${CDN}/2/core/9/x86_64/repodata/repomd.xml`]: '<repomd/>' },
+      'feed/invalid',
+    ],
+    [
+      'the metadata is truncated',
+      { [`${CDN}/2/core/9/x86_64/repodata/repomd.xml`]: '<repomd><data>' },
+      'feed/truncated',
+    ],
   ])('fail when %s', async (_, change, code) => {
     await expect(amazon.fetch({ http: upstream(change).http })).rejects.toMatchObject({ code });
   });
 
   it.each<[string, Answers, string]>([
-    ['not those that were promised', { [`${CDN}/2/core/9/x86_64/u.xml.gz`]: 'other' }, 'bytes/digest-mismatch'],
-    ['gone', { [`${CDN}/2/core/9/x86_64/u.xml.gz`]: 404 }, 'bytes/not-found'],
-    ['cut', repository(`${CDN}/2/core/9/x86_64/`, 'A', (whole) => whole.subarray(0, -10)), 'bytes/truncated'],
+    ['different from their checksum', { [`${CDN}/2/core/9/x86_64/u.xml.gz`]: 'other' }, 'bytes/digest-mismatch'],
+    ['missing', { [`${CDN}/2/core/9/x86_64/u.xml.gz`]: 404 }, 'bytes/not-found'],
+    ['truncated', repository(`${CDN}/2/core/9/x86_64/`, 'A', (whole) => whole.subarray(0, -10)), 'bytes/truncated'],
     [
-      'checked by an unknown function',
+      'listed with an unknown hash function',
       { [`${CDN}/2/core/9/x86_64/repodata/repomd.xml`]: repomd('crc', '1') },
       'feed/invalid',
     ],

@@ -48,9 +48,9 @@ describe('OVAL of Azure Linux', () => {
         },
       ],
     ],
-    ['that is not applicable', 2, []],
-    ['with a blank in its version', 3, [{ ...place, fixed: '1.4-1.azl3', status: 'fixed' }]],
-    ['with several versions in one', 4, [{ ...place, status: 'unknown' }]],
+    ['with the status "not applicable"', 2, []],
+    ['with white space in the version', 3, [{ ...place, fixed: '1.4-1.azl3', status: 'fixed' }]],
+    ['with several versions in one text', 4, [{ ...place, status: 'unknown' }]],
     ['without a release', 5, []],
   ])('%s', async (_, index, affected) => {
     const { advisories } = await readDocument(parseAzureLinux, DOCUMENT);

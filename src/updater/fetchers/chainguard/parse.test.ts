@@ -27,10 +27,10 @@ describe('the secdb of Chainguard', () => {
   });
 
   it.each([
-    ['a page', '<html>Log in first</html>', 'feed/invalid'],
-    ['nothing', '', 'feed/empty'],
-    ['cut off', '{"packages":[', 'feed/invalid'],
-    ['without a package', '{"packages":[]}', 'feed/invalid'],
+    ['an HTML page', '<html>Log in first</html>', 'feed/invalid'],
+    ['empty', '', 'feed/empty'],
+    ['truncated', '{"packages":[', 'feed/invalid'],
+    ['without packages', '{"packages":[]}', 'feed/invalid'],
   ])('is rejected when it is %s', async (_, content, code) => {
     const http = clientOf({ [chainguard.url]: { content } });
     await expect(chainguard.fetch({ http }).then(advisoriesOf)).rejects.toMatchObject({ code });

@@ -50,9 +50,9 @@ describe('the tracker', () => {
   });
 
   it.each([
-    ['no package', [], 'feed/empty'],
-    ['the members of something else', [{ key: 'error', value: 'too many requests' }], 'feed/invalid'],
-    ['packages without any record', [{ key: 'openssl', value: {} }], 'feed/invalid'],
+    ['an object without packages', [], 'feed/empty'],
+    ['an object with other members', [{ key: 'error', value: 'too many requests' }], 'feed/invalid'],
+    ['packages without records', [{ key: 'openssl', value: {} }], 'feed/invalid'],
     ['records without releases', [{ key: 'openssl', value: { 'CVE-2099-0001': {} } }], 'feed/invalid'],
   ])('%s is not a feed', async (_, members, code) => {
     await expect(parse(members)).rejects.toMatchObject({ code });
@@ -63,25 +63,33 @@ describe('the state of a release', () => {
   it.each([
     ['a fix', { status: 'resolved', fixed_version: '1:2.0-1' }, { status: 'fixed', fixed: '1:2.0-1' }],
     [
-      'a fix at the end of life',
+      'a fix after the end of life',
       { status: 'resolved', fixed_version: '2', urgency: 'end-of-life' },
       { status: 'fixed', fixed: '2' },
     ],
     ['no fix', { status: 'open' }, { status: 'open' }],
-    ['no fix, and null for absent', { status: 'open', nodsa: null, urgency: null }, { status: 'open' }],
-    ['no fix, and a version that says nothing then', { status: 'open', fixed_version: '2' }, { status: 'open' }],
-    ['no advisory', { status: 'open', nodsa: 'Minor issue', nodsa_reason: '' }, { status: 'no-dsa' }],
-    ['no advisory, without a reason', { status: 'open', nodsa: 'Minor issue' }, { status: 'no-dsa' }],
-    ['no fix for ever', { status: 'open', nodsa: 'Minor issue', nodsa_reason: 'ignored' }, { status: 'ignored' }],
-    ['a fix later', { status: 'open', nodsa: 'Minor issue', nodsa_reason: 'postponed' }, { status: 'postponed' }],
+    ['no fix, with nulls for absent members', { status: 'open', nodsa: null, urgency: null }, { status: 'open' }],
+    ['no fix, with a version that is ignored', { status: 'open', fixed_version: '2' }, { status: 'open' }],
+    ['no DSA', { status: 'open', nodsa: 'Minor issue', nodsa_reason: '' }, { status: 'no-dsa' }],
+    ['no DSA, without a reason', { status: 'open', nodsa: 'Minor issue' }, { status: 'no-dsa' }],
+    [
+      'an ignored vulnerability',
+      { status: 'open', nodsa: 'Minor issue', nodsa_reason: 'ignored' },
+      { status: 'ignored' },
+    ],
+    ['a postponed fix', { status: 'open', nodsa: 'Minor issue', nodsa_reason: 'postponed' }, { status: 'postponed' }],
     ['the end of life', { status: 'open', urgency: 'end-of-life' }, { status: 'end-of-life' }],
     [
-      'the end of life, after a decision',
+      'the end of life, after another decision',
       { status: 'open', urgency: 'end-of-life', nodsa: 'x' },
       { status: 'end-of-life' },
     ],
-    ['not known', { status: 'undetermined' }, { status: 'undetermined' }],
-    ['not known at the end of life', { status: 'undetermined', urgency: 'end-of-life' }, { status: 'end-of-life' }],
+    ['undetermined', { status: 'undetermined' }, { status: 'undetermined' }],
+    [
+      'undetermined after the end of life',
+      { status: 'undetermined', urgency: 'end-of-life' },
+      { status: 'end-of-life' },
+    ],
   ])('%s', (_, entry, expected) => {
     const { affected, diagnostics } = readRelease(entry);
     expect(affected).toEqual([{ namespace: 'debian:12', package: 'openssl', severity: 'Unknown', ...expected }]);
@@ -98,15 +106,15 @@ describe('what is not understood is affected, with a diagnostic', () => {
   it.each([
     ['an unknown status', { status: 'sunk' }, {}],
     ['no status', {}, {}],
-    ['a status that is no word', { status: 1 }, {}],
-    ['a status that objects inherit', { status: 'constructor' }, {}],
+    ['a status that is not a string', { status: 1 }, {}],
+    ['a status named like an inherited member', { status: 'constructor' }, {}],
     ['an unknown status with a version', { status: 'sunk', fixed_version: '2.0-1' }, { fixed: '2.0-1' }],
     ['an unknown status with a version of 0', { status: 'sunk', fixed_version: '0' }, {}],
-    ['an unknown status at the end of life', { status: 'sunk', urgency: 'end-of-life' }, {}],
+    ['an unknown status after the end of life', { status: 'sunk', urgency: 'end-of-life' }, {}],
     ['a fix without a version', { status: 'resolved' }, {}],
-    ['a fix with a version that is no text', { status: 'resolved', fixed_version: 2 }, {}],
+    ['a fix whose version is not a string', { status: 'resolved', fixed_version: 2 }, {}],
     ['a fix with an empty version', { status: 'resolved', fixed_version: '' }, {}],
-    ['a fix with a version that dpkg refuses', { status: 'resolved', fixed_version: 'a:1' }, {}],
+    ['a fix whose version dpkg rejects', { status: 'resolved', fixed_version: 'a:1' }, {}],
   ])('%s', (_, entry, expected) => {
     const { affected, diagnostics } = readRelease(entry);
     expect(affected).toEqual([
@@ -146,13 +154,13 @@ describe('the urgency', () => {
 
 describe('a malformed value is skipped, with a diagnostic', () => {
   it.each<[string, unknown]>([
-    ['a package that is no object', 'openssl'],
+    ['a package that is not an object', 'openssl'],
     ['a package that is an array', [{}]],
     ['a package that is null', null],
     ['a record that is null', { 'CVE-2099-0001': null }],
     ['a record without releases', { 'CVE-2099-0001': { description: 'x' } }],
     ['releases that are an array', { 'CVE-2099-0001': { releases: [] } }],
-    ['an identifier with a blank', { 'CVE 2099': { releases: {} } }],
+    ['an identifier with white space', { 'CVE 2099': { releases: {} } }],
     ['an empty identifier', { '': { releases: {} } }],
   ])('%s', (_, value) => {
     expect(readSourcePackage('openssl', value)).toEqual({
@@ -162,9 +170,9 @@ describe('a malformed value is skipped, with a diagnostic', () => {
   });
 
   it.each<[string, Record<string, unknown>]>([
-    ['a release that Debian does not have', { atlantis: { status: 'open' } }],
-    ['a release that objects inherit', { constructor: { status: 'open' } }],
-    ['a release that is no object', { bookworm: 'open' }],
+    ['an unknown release', { atlantis: { status: 'open' } }],
+    ['a release named like an inherited member', { constructor: { status: 'open' } }],
+    ['a release that is not an object', { bookworm: 'open' }],
   ])('%s, and other releases are kept', (_, releases) => {
     const reading = readSourcePackage('openssl', recordOf({ ...releases, sid: { status: 'open' } }));
     expect(reading.advisories).toMatchObject([{ affected: [{ namespace: 'debian:unstable' }] }]);

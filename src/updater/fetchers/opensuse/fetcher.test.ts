@@ -31,17 +31,17 @@ describe('SUSE’s OVAL of openSUSE', () => {
   });
 
   it.each([
-    ['nothing', '', 'feed/empty'],
-    ['a page', '<html><body>Too many requests</body></html>', 'feed/invalid'],
+    ['an empty file', '', 'feed/empty'],
+    ['an HTML page', '<html><body>Too many requests</body></html>', 'feed/invalid'],
     ['JSON', '{}', 'feed/invalid'],
-    ['half of a document', '<oval_definitions><definitions><definition>', 'feed/truncated'],
-    ['no definition', '<oval_definitions><definitions/></oval_definitions>', 'feed/empty'],
+    ['a truncated document', '<oval_definitions><definitions><definition>', 'feed/truncated'],
+    ['a document without definitions', '<oval_definitions><definitions/></oval_definitions>', 'feed/empty'],
     [
-      'definitions of something else',
+      'definitions without content',
       '<oval_definitions><definitions><definition/></definitions></oval_definitions>',
       'feed/invalid',
     ],
-  ])('is not %s', async (_, text, code) => {
+  ])('rejects %s', async (_, text, code) => {
     const http = clientWith({ 'https://mirror.test/feed.xml': Buffer.from(text) });
     const outcome = await opensuse.fetch({ http, url: 'https://mirror.test/feed.xml' });
     await expect(idsOf(outcome)).rejects.toMatchObject({ code });

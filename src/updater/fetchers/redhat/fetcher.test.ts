@@ -44,7 +44,7 @@ describe('local documents of Red Hat', () => {
   it.each([
     ['of another kind', '{"document": {"category": "csaf_base", "tracking": {"id": "A"}}}', 'feed/invalid'],
     ['in another form', 'CVE-2099-0001', 'feed/invalid'],
-    ['that are empty', '', 'feed/empty'],
+    ['empty', '', 'feed/empty'],
   ])('are rejected when they are all %s', async (_, content, code) => {
     const path = join(folder, 'a.json');
     writeFileSync(path, content);

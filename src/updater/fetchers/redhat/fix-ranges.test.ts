@@ -43,9 +43,14 @@ const KERNEL = [extended('5-70.101.1.el9_0'), extended('5-284.62.1.el9_2'), main
 
 describe('an installed version', () => {
   it.each<Case>([
-    ['of one fix', [main('1-2.el9')], undefined, { '1-1.el9': 'fixed', '1-2.el9': undefined, '1-2.el9_1': undefined }],
     [
-      'of several minor releases is judged by its own',
+      'needs the only fix',
+      [main('1-2.el9')],
+      undefined,
+      { '1-1.el9': 'fixed', '1-2.el9': undefined, '1-2.el9_1': undefined },
+    ],
+    [
+      'needs the fix of its minor release',
       CURL,
       undefined,
       {
@@ -62,7 +67,7 @@ describe('an installed version', () => {
       },
     ],
     [
-      'of a kernel',
+      'of a kernel needs the fix of its branch',
       KERNEL,
       undefined,
       {
@@ -76,13 +81,13 @@ describe('an installed version', () => {
       },
     ],
     [
-      'of several errata for one minor release needs the last',
+      'needs the last of several fixes for one minor release',
       [main('1-5.el8_10'), main('1-7.el8_10')],
       undefined,
       { '1-5.el8_10': 'fixed', '1-6.el8_10': 'fixed', '1-7.el8_10': undefined },
     ],
     [
-      'of several builds of a module needs any of them',
+      'of a module needs one of several fixed builds',
       [main('1-2.module+el8.8.0+9+aa'), main('1-2.module+el8.8.0+9+11')],
       undefined,
       {
@@ -92,19 +97,19 @@ describe('an installed version', () => {
       },
     ],
     [
-      'that tells no branch needs the highest fix',
+      'without a branch needs the highest fix',
       [main('1-5.el8'), main('1-7.el8_10')],
       undefined,
       { '1-5.el8': 'fixed', '1-6.el8': 'fixed', '1-7.el8_10': undefined },
     ],
     [
-      'above the fix of the main line is not affected, whatever others need',
+      'above the fix of the main line is not affected, even if another branch has a higher fix',
       [main('1-5.el8_8'), extended('1-9.el8_9')],
       undefined,
       { '1-4.el8': 'fixed', '1-6.el8': undefined, '1-8.el8_9': undefined },
     ],
     [
-      'with fixes for subscribers only',
+      'needs a fix for subscribers',
       [extended('1-2.el8_2.1'), extended('1-2.el8_4.1')],
       undefined,
       {
@@ -115,32 +120,32 @@ describe('an installed version', () => {
         '1-3.el8': undefined,
       },
     ],
-    ['that is open', [], OPEN, { '0-0': 'ignored', '99-1': 'ignored' }],
+    ['is affected while the vulnerability is open', [], OPEN, { '0-0': 'ignored', '99-1': 'ignored' }],
     [
-      'that is open but for subscribers',
+      'is affected while the vulnerability is open, unless subscribers have a fix',
       [extended('1-2.el8_2.1')],
       OPEN,
       { '1-2.el8_2': 'fixed-for-subscribers', '1-2.el8_2.2': undefined, '1-2.el8_3': 'ignored', '2-1.el8': 'ignored' },
     ],
     [
-      'that is open, and fixed in the last line',
+      'needs the fix of the last branch',
       [last('1-2.el7_9.1')],
       OPEN,
       { '1-2.el7_9': 'fixed-for-subscribers', '1-2.el7_9.1': undefined, '1-3.el7_9': undefined },
     ],
     [
-      'that is open although there was a fix',
+      'is affected in branches without a fix while the vulnerability is open',
       [main('1-5.el8_8')],
       OPEN,
       { '1-4.el8': 'fixed', '1-5.el8_8.1': undefined, '1-6.el8_10': 'ignored' },
     ],
     [
-      'that is open, with a fix of no known branch',
+      'is affected if the only fix names no branch',
       [extended('1-5.el8')],
       OPEN,
       { '1-4.el8': 'ignored', '1-5.el8': 'ignored', '1-6.el8': 'ignored' },
     ],
-    ['of which nothing is said', [], undefined, { '0-0': undefined, '1-1': undefined }],
+    ['is not affected without a statement', [], undefined, { '0-0': undefined, '1-1': undefined }],
   ])('%s', (_what, fixes, open, states) => {
     const ranges = affectedRanges(fixes, open);
     const backwards = affectedRanges(fixes.toReversed(), open);

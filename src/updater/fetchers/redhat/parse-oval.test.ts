@@ -60,14 +60,18 @@ describe('OVAL of Red Hat', () => {
   it.each<[string, readonly string[], readonly (string | undefined)[]]>([
     ['a layered product', ['cpe:/a:redhat:openshift:4.16::el8'], ['cpe:/a:redhat:openshift:4.16']],
     [
-      'two of them',
+      'several layered products',
       ['cpe:/a:redhat:openshift:4.16::el8', 'cpe:/a:redhat:openshift:4.15::el8', 'cpe:/a:redhat:openshift:4.15::el9'],
       ['cpe:/a:redhat:openshift:4.15', 'cpe:/a:redhat:openshift:4.16'],
     ],
-    ['one of them and RHEL', ['cpe:/a:redhat:openshift:4.16::el8', 'cpe:/o:redhat:enterprise_linux:8'], [undefined]],
-    ['a line of RHEL', ['cpe:/a:redhat:rhel_eus:8.4::appstream'], [undefined]],
-    ['what is no product', ['openshift'], [undefined]],
-  ])('limits an erratum of %s', async (_, cpes, expected) => {
+    [
+      'a layered product and RHEL',
+      ['cpe:/a:redhat:openshift:4.16::el8', 'cpe:/o:redhat:enterprise_linux:8'],
+      [undefined],
+    ],
+    ['a branch of RHEL', ['cpe:/a:redhat:rhel_eus:8.4::appstream'], [undefined]],
+    ['an invalid product', ['openshift'], [undefined]],
+  ])('reads the products of an erratum for %s', async (_, cpes, expected) => {
     const list = `<affected_cpe_list>${cpes.map((cpe) => `<cpe>${cpe}</cpe>`).join('')}</affected_cpe_list>`;
     const text = readFileSync(DOCUMENT, 'utf8').replace('</severity>', `</severity>${list}`);
     const stream = (async function* (): AsyncGenerator<Uint8Array> {

@@ -162,14 +162,14 @@ describe('diagnostics', () => {
 
   it.each<[what: string, from: string | RegExp, to: string, diagnostic: string, affected?: Json]>([
     [
-      'a state',
+      'an unknown state',
       '"known_affected"',
       '"perhaps"',
       'taken as affected: the state of its products is unknown: perhaps',
       { status: 'unknown', package: 'tool' },
     ],
     [
-      'a product that was not described',
+      'an undescribed product',
       '"known_affected":[',
       '"known_affected":["nobody",',
       'nobody skipped: no such product was described',
@@ -189,21 +189,21 @@ describe('diagnostics', () => {
       `${RHEL9}:tool skipped: its product has no CPE`,
     ],
     [
-      'a fix in no version',
+      'a fix without a valid version',
       '"known_affected"',
       '"fixed"',
       `${RHEL9}:tool taken as affected: it is fixed in no version that rpm knows`,
       { status: 'unknown', package: 'tool' },
     ],
     [
-      'a severity',
+      'an unknown severity',
       '"details":"Critical"',
       '"details":"Awful"',
       'has an unknown severity: Awful',
       { severity: 'Low', package: 'tool' },
     ],
     [
-      'states that are no list',
+      'products that are not a list',
       /"known_affected":\[[^\]]*\]/,
       '"known_affected":"all"',
       'a list of what should be each a product of known_affected skipped: it is not a list',
@@ -215,20 +215,20 @@ describe('diagnostics', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['another object', { a: 1 }, '2099/x.json: skipped, it is no document of CSAF'],
-    ['a list', [], '2099/x.json: skipped, it is no document of CSAF'],
+    ['another JSON object', { a: 1 }, '2099/x.json: skipped, it is no document of CSAF'],
+    ['a JSON array', [], '2099/x.json: skipped, it is no document of CSAF'],
     [
       'an advisory',
       { document: { category: 'csaf_base', tracking: { id: 'CVE-2099-0003' } } },
       '2099/x.json: skipped, it is no VEX but csaf_base',
     ],
     [
-      'a document of nothing',
+      'a document without vulnerabilities',
       { ...document('0003'), vulnerabilities: [] },
       'CVE-2099-0003: skipped: it speaks of no vulnerability',
     ],
     [
-      'an identifier that is none',
+      'an invalid identifier',
       { ...document('0003'), vulnerabilities: [{ cve: 'CVE 1' }] },
       '"CVE 1": skipped, this cannot be an identifier',
     ],
@@ -237,7 +237,7 @@ describe('diagnostics', () => {
   });
 
   it.each([
-    ['is cut off', Buffer.from('{"document": {'), 'it is no document of CSAF'],
+    ['is truncated', Buffer.from('{"document": {'), 'it is no document of CSAF'],
     ['is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'it is not UTF-8'],
     ['is too large', undefined, 'it has more than 268435456 bytes'],
   ])('include a document that %s', (_, bytes, why) => {

@@ -46,14 +46,14 @@ describe('the list of repositories', () => {
   it.each<[string, unknown, RegExp]>([
     ['a repository without CPEs', { bad: {} }, /^list: "bad": skipped, it has no list of CPEs$/],
     [
-      'one with too many',
+      'a repository with too many CPEs',
       { bad: { cpes: Array.from({ length: 999 }, (_none, at) => `${RHEL}.${at}`) } },
       /more than 1000 names/,
     ],
-    ['one that is nothing', { bad: null }, /no list of CPEs/],
-    ['a name that is none', { 'a b': { cpes: [RHEL] } }, /^list: "a b": this cannot be a repository$/],
-    ['a CPE that is none', { bad: { cpes: ['openshift'] } }, /this names no product: "openshift"$/],
-    ['a CPE that is a number', { bad: { cpes: [4] } }, /this names no product: 4$/],
+    ['a repository that is null', { bad: null }, /no list of CPEs/],
+    ['an invalid name', { 'a b': { cpes: [RHEL] } }, /^list: "a b": this cannot be a repository$/],
+    ['an invalid CPE', { bad: { cpes: ['openshift'] } }, /this names no product: "openshift"$/],
+    ['a number instead of a CPE', { bad: { cpes: [4] } }, /this names no product: 4$/],
   ])('records a diagnostic for %s and returns the other repositories', async (_, entry, diagnostic) => {
     const data = { good: { cpes: [RHEL] }, ...(entry as object) };
     expect(await read(JSON.stringify({ data }))).toEqual(new Map([['good', NAMES]]));
@@ -72,13 +72,13 @@ describe('the list of repositories', () => {
   });
 
   it.each([
-    ['a page', '<html>moved</html>', 'feed/invalid'],
-    ['cut off', '{"data": {"base": {"cpes": ["cpe:/o:', 'feed/invalid'],
+    ['an HTML page', '<html>moved</html>', 'feed/invalid'],
+    ['truncated', '{"data": {"base": {"cpes": ["cpe:/o:', 'feed/invalid'],
     ['empty', '{"data": {}}', 'feed/invalid'],
-    ['of another form', '{"data": [1]}', 'feed/invalid'],
-    ['nothing', 'null', 'feed/invalid'],
+    ['in another form', '{"data": [1]}', 'feed/invalid'],
+    ['null', 'null', 'feed/invalid'],
     [
-      'of too many',
+      'too long',
       JSON.stringify({ data: Object.fromEntries(Array.from({ length: 100_001 }, (_none, at) => [`r${at}`, 1])) }),
       'bytes/limit-exceeded',
     ],

@@ -48,9 +48,9 @@ describe('the tracker of Ubuntu is read from', () => {
 
 describe('a document that is not the tracker', () => {
   it.each([
-    ['nothing', '', 'feed/empty'],
-    ['a page', '<html></html>', 'feed/invalid'],
-    ['words', 'no such thing', 'feed/invalid'],
+    ['an empty file', '', 'feed/empty'],
+    ['an HTML page', '<html></html>', 'feed/invalid'],
+    ['plain text', 'no such thing', 'feed/invalid'],
   ])('%s is rejected', async (_, text, code) => {
     const http = clientThatGets({ [ARCHIVE]: { status: 200, headers: {}, body: streamOf(Buffer.from(text)) } });
     const reading = ubuntu.fetch({ http, url: ARCHIVE }).then(idsOf);

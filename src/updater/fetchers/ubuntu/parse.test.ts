@@ -64,8 +64,8 @@ describe('malformed content', () => {
 
   it.each([
     ['no candidate', 'Priority: low\nbionic_x: needed\n', 'F skipped: it names no candidate'],
-    ['no identifier', 'Candidate: CVE 1\n', 'F skipped: this cannot be an identifier: "CVE 1"'],
-    ['nothing of it', '\n\n', 'F skipped: it names no candidate'],
+    ['an invalid identifier', 'Candidate: CVE 1\n', 'F skipped: this cannot be an identifier: "CVE 1"'],
+    ['no content', '\n\n', 'F skipped: it names no candidate'],
   ])('skips a file with %s', (_, text, diagnostic) => {
     expect(readRecord('F', Buffer.from(text))).toEqual({ diagnostics: [diagnostic] });
   });

@@ -51,7 +51,7 @@ describe('an address of a repository', () => {
     ['has HEAD', 'tree/.git', true],
     ['has neither', 'tree/active', false],
     ['is a file', 'tree/active/CVE-1', false],
-    ['is not there', 'nothing', false],
+    ['is missing', 'nothing', false],
   ])('of a local path that %s: %s', async (_, name, isOne) => {
     for (const path of ['tree/.git', 'tree/active']) mkdirSync(join(folder, path), { recursive: true });
     for (const path of ['tree/.git/HEAD', 'tree/active/CVE-1']) writeFileSync(join(folder, path), '');

@@ -10,21 +10,25 @@ describe('the ways to meet criteria', () => {
 
   it.each([
     ['one criterion', named('a'), ['a']],
-    ['all of several', and(named('a'), named('b')), ['a b']],
-    ['any of several', or(named('a'), named('b')), ['a', 'b']],
+    ['all of several criteria', and(named('a'), named('b')), ['a b']],
+    ['any of several criteria', or(named('a'), named('b')), ['a', 'b']],
     [
-      'all of several alternatives',
+      'combinations of alternatives',
       and(or(named('a'), named('b')), or(named('c'), named('d'))),
       ['a c', 'a d', 'b c', 'b d'],
     ],
-    ['any of several that must hold together', or(and(named('a'), named('b')), named('c')), ['a b', 'c']],
-    ['what always holds is left out', and(named('always'), named('a')), ['a']],
-    ['what always holds makes the alternatives needless', and(or(named('always'), named('b')), named('a')), ['a']],
-    ['what never holds takes its way with it', or(and(named('a'), named('never')), named('b')), ['b']],
-    ['never', and(named('never'), named('a')), []],
-    ['ONE is OR', group('ONE', named('a'), named('b')), ['a', 'b']],
-    ['the opposite of what always holds', or(not(named('always')), named('a')), ['a']],
-    ['the opposite of what never holds', and(not(named('never')), named('a')), ['a']],
+    ['any of several groups', or(and(named('a'), named('b')), named('c')), ['a b', 'c']],
+    ['without criteria that always hold', and(named('always'), named('a')), ['a']],
+    ['without alternatives to criteria that always hold', and(or(named('always'), named('b')), named('a')), ['a']],
+    [
+      'without groups that contain a criterion that never holds',
+      or(and(named('a'), named('never')), named('b')),
+      ['b'],
+    ],
+    ['no way, if a criterion never holds', and(named('never'), named('a')), []],
+    ['ONE like OR', group('ONE', named('a'), named('b')), ['a', 'b']],
+    ['without a negated criterion that always holds', or(not(named('always')), named('a')), ['a']],
+    ['with a negated criterion that never holds', and(not(named('never')), named('a')), ['a']],
   ])('%s', (_, node, expected) => {
     const ways = waysToMeet(node, rules)?.map((way) =>
       way.map((each) => (each.kind === 'module' ? each.module : '?')).join(' '),
@@ -33,13 +37,13 @@ describe('the ways to meet criteria', () => {
   });
 
   it.each([
-    ['no criteria at all', and(), 'there are no criteria where some should be'],
+    ['an empty group', and(), 'there are no criteria where some should be'],
     [
-      'the opposite of several',
+      'a negated group',
       { ...or(named('a'), named('b')), isNegated: true },
       'the opposite of several criteria is asked for',
     ],
-    ['the opposite of what is no package', not(named('a')), 'the opposite of a criterion is asked for: a'],
+    ['a negated criterion that is not about a package', not(named('a')), 'the opposite of a criterion is asked for: a'],
   ])('add a diagnostic for %s', (_, node, diagnostic) => {
     expect(waysToMeet(node, rules)).toEqual([[{ kind: 'diagnostics', diagnostic }]]);
   });
@@ -58,38 +62,46 @@ describe('a criterion without a rule of the feed', () => {
     ['a package in any version', { fields: [] }, { bounds: [] }],
     ['an architecture', { fields: [LESS, arch('x86_64')] }, { bounds: [LESS], archs: ['x86_64'] }],
     ['several architectures', { fields: [arch('(aarch64|x86_64)')] }, { bounds: [], archs: ['aarch64', 'x86_64'] }],
-    ['a pattern from start to end', { fields: [arch('^i686$')] }, { bounds: [], archs: ['i686'] }],
+    ['an anchored architecture', { fields: [arch('^i686$')] }, { bounds: [], archs: ['i686'] }],
     [
-      'a pattern of any architecture',
+      'a package of any architecture, with a diagnostic',
       { fields: [arch('.*')] },
       { bounds: [], diagnostic: 'taken for all architectures, not for .*' },
     ],
     [
-      'a field that is unknown',
+      'an unknown field, with a diagnostic',
       { fields: [{ ...LESS, name: 'mood' }] },
       { bounds: [], diagnostic: 'a state is not understood: lamp' },
     ],
     [
-      'two architectures',
+      'two architectures, with a diagnostic',
       { fields: [arch('a'), arch('b')] },
       { bounds: [], archs: ['a'], diagnostic: 'a state is not understood: lamp' },
     ],
-    ['a state that is missing', { fields: undefined }, { bounds: [], diagnostic: 'a state is missing: lamp' }],
+    [
+      'a missing state, with a diagnostic',
+      { fields: undefined },
+      { bounds: [], diagnostic: 'a state is missing: lamp' },
+    ],
   ])('is %s', (_, test, expected) => {
     expect(condition(criterion('lamp', test))).toEqual({ kind: 'package', name: 'lamp', ...expected });
   });
 
   it.each([
-    ['a package that is not there', { checkExistence: 'none_exist' }, { kind: 'absent', name: 'lamp' }],
-    ['a package of which none is in a state', { check: 'none satisfy' }, { kind: 'absent', name: 'lamp' }],
+    ['a package that must be absent', { checkExistence: 'none_exist' }, { kind: 'absent', name: 'lamp' }],
+    ['a package of which no version may match', { check: 'none satisfy' }, { kind: 'absent', name: 'lamp' }],
     [
-      'no test about a package',
+      'not about a package, with a diagnostic',
       { kind: 'uname' },
       { kind: 'diagnostics', diagnostic: 'a test is not about a package: lamp' },
     ],
-    ['a test without a name', { names: [] }, { kind: 'diagnostics', diagnostic: 'a test names no package: lamp' }],
     [
-      'a test with two names',
+      'a test without a name, with a diagnostic',
+      { names: [] },
+      { kind: 'diagnostics', diagnostic: 'a test names no package: lamp' },
+    ],
+    [
+      'a test with two names, with a diagnostic',
       { names: ['a', 'b'] },
       { kind: 'diagnostics', diagnostic: 'a test names several packages: lamp' },
     ],
@@ -98,11 +110,11 @@ describe('a criterion without a rule of the feed', () => {
   });
 
   it.each([
-    ['who signed a package', criterion('lamp is signed with a key', { fields: [] }), [[]]],
-    ['who signed it, in a test that is missing', named('lamp is signed with a key'), [[]]],
-    ['a live patch that is not there', criterion('x', { names: ['kgraft-patch-1'], check: 'none satisfy' }), [[]]],
+    ['the signature of a package', criterion('lamp is signed with a key', { fields: [] }), [[]]],
+    ['the signature of a package, in a missing test', named('lamp is signed with a key'), [[]]],
+    ['the absence of a live patch', criterion('x', { names: ['kgraft-patch-1'], check: 'none satisfy' }), [[]]],
     [
-      'how SUSE says "not affected"',
+      'version 0, which means "not affected" in OVAL of SUSE',
       criterion('x', { fields: [{ name: 'version', operation: 'equals', value: '0' }] }),
       [],
     ],

@@ -25,17 +25,21 @@ describe('the range of a package', () => {
     ['below a version', [evr('less than', '0:2-1')], { fixed: '0:2-1', status: 'fixed' }],
     ['up to a version', [evr('less than or equal', '0:2-1')], { lastAffected: '0:2-1', status: 'open' }],
     ['one version', [evr('equals', '0:2-1')], { introduced: '0:2-1', lastAffected: '0:2-1', status: 'open' }],
-    ['from a version on', [evr('greater than or equal', '0:2-1')], { introduced: '0:2-1', status: 'open' }],
+    ['from a version upwards', [evr('greater than or equal', '0:2-1')], { introduced: '0:2-1', status: 'open' }],
     ['above a version', [evr('greater than', '0:2-1')], { introduced: '0:2-1', status: 'open' }],
     ['above 0', [evr('greater than', '0:0-0')], { status: 'open' }],
     [
-      'between two',
+      'between two versions',
       [evr('greater than or equal', '0:1'), evr('less than', '0:2')],
       { introduced: '0:1', fixed: '0:2', status: 'fixed' },
     ],
-    ['below two', [evr('less than', '0:2'), evr('less than or equal', '0:3')], { fixed: '0:2', status: 'fixed' }],
+    [
+      'below the lower of two versions',
+      [evr('less than', '0:2'), evr('less than or equal', '0:3')],
+      { fixed: '0:2', status: 'fixed' },
+    ],
     ['all versions', [], { status: 'open' }],
-    ['below a version with blanks', [evr('less than', '0: 2-1')], { fixed: '0:2-1', status: 'fixed' }],
+    ['below a version with white space', [evr('less than', '0: 2-1')], { fixed: '0:2-1', status: 'fixed' }],
   ])('%s', (_, fields, expected) => {
     const { ranges, diagnostics } = read(and(named('one'), lamp(fields)));
     expect(ranges).toEqual([{ namespace: 'house:1', package: 'lamp', ...expected }]);
@@ -43,10 +47,18 @@ describe('the range of a package', () => {
   });
 
   it.each([
-    ['no version', evr('less than', '1.2,1.3'), 'lamp taken as affected: rpm would refuse its version: "1.2,1.3"'],
-    ['null', evr('less than', '0:null.cm2'), 'lamp taken as affected: rpm would refuse its version: "0:null.cm2"'],
     [
-      'an unknown way to compare',
+      'an invalid version',
+      evr('less than', '1.2,1.3'),
+      'lamp taken as affected: rpm would refuse its version: "1.2,1.3"',
+    ],
+    [
+      'a version of null',
+      evr('less than', '0:null.cm2'),
+      'lamp taken as affected: rpm would refuse its version: "0:null.cm2"',
+    ],
+    [
+      'an unknown comparison',
       evr('not equal', '0:2'),
       'lamp taken as affected: its version is compared in an unknown way: not equal',
     ],
@@ -139,9 +151,9 @@ describe('criteria that are not understood', () => {
   const fix = lamp([evr('less than', '0:2')]);
 
   it.each([
-    ['a condition that may narrow it', and(named('one'), named('riddle'), fix), ['a riddle']],
+    ['an unknown condition', and(named('one'), named('riddle'), fix), ['a riddle']],
     [
-      'another package that must not be there',
+      'a package that must be absent',
       and(named('one'), named('no wick'), fix),
       ['taken as affected although wick may be installed'],
     ],
@@ -174,7 +186,7 @@ describe('criteria that are not understood', () => {
   it.each([
     ['no criteria', undefined, ['skipped: it has no criteria']],
     ['no package', and(named('one'), named('riddle')), ['a riddle', 'skipped: it names no package']],
-    ['criteria that are empty', and(), ['there are no criteria where some should be', 'skipped: it names no release']],
+    ['an empty group', and(), ['there are no criteria where some should be', 'skipped: it names no release']],
   ])('have no range: %s', (_, node, diagnostics) => {
     expect(read(node)).toEqual({ ranges: [], diagnostics });
   });

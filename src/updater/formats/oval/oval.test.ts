@@ -139,13 +139,13 @@ describe('a test', () => {
   const evr = { name: 'evr', operation: 'less than', value: '0:1.2-3' };
   it.each([
     [
-      'with the names of a variable and all fields of its states',
+      'has the names of a variable and all fields of its states',
       't3',
       ['lamp', 'lamp-doc'],
       [evr, { name: 'arch', operation: 'equals', value: 'x86_64' }],
     ],
-    ['without the object and the state that it names', 't4', [], undefined],
-    ['whose states need not hold together, and whose name is a pattern', 't5', [], undefined],
+    ['is empty if its object and state are missing', 't4', [], undefined],
+    ['is empty if any of its states may hold and its name is a pattern', 't5', [], undefined],
   ])('%s', async (_, ref, names, fields) => {
     const test = await testOf(ref);
     expect(test?.names).toEqual(names);
@@ -164,8 +164,8 @@ describe('a document', () => {
   });
 
   it.each([
-    ['without any definition', '', {}, 'feed/empty'],
-    ['whose definitions are too long', DEFINITION, { maxHeldCharacters: 100 }, 'feed/limit-exceeded'],
+    ['without definitions', '', {}, 'feed/empty'],
+    ['with definitions that are too long', DEFINITION, { maxHeldCharacters: 100 }, 'feed/limit-exceeded'],
   ])('%s is rejected', async (_, definitions, options, code) => {
     await expect(read(definitions, options)).rejects.toMatchObject({ code });
   });

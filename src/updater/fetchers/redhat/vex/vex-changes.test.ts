@@ -57,11 +57,11 @@ describe('the state of the feed', () => {
   );
 
   it.each([
-    ['the list goes back to it', [{ path: 'a', at: NOON }], undefined, true],
+    ['the list reaches back to it', [{ path: 'a', at: NOON }], undefined, true],
     ['the list begins later', [{ path: 'a', at: NOON + 1 }], undefined, false],
     ['the list is empty', [], undefined, false],
-    ['the list is that of the same archive', [], 'a', true],
-    ['the list is that of a newer archive', [{ path: 'a', at: NOON + 1 }], 'b', false],
+    ['the archive is unchanged and the list is empty', [], 'a', true],
+    ['the archive is newer', [{ path: 'a', at: NOON + 1 }], 'b', false],
   ])('is enough to continue when %s: %j', (_, changed, archive, expected) => {
     expect(coversState(changed, STATE, archive)).toBe(expected);
   });

@@ -123,14 +123,18 @@ describe('the first fetch', () => {
   });
 
   it.each<[string, Mirror, string]>([
-    ['no archive is named', { 'archive_latest.txt': '../secret' }, 'feed/invalid'],
-    ['the archive is not there', { 'archive_latest.txt': 'csaf_vex_2099-01-09.tar.zst' }, 'bytes/not-found'],
-    ['the archive is cut off', { 'csaf_vex_2099-01-03.tar.zst': archive('0001').subarray(0, 200) }, 'bytes/truncated'],
-    ['the archive is empty', { 'csaf_vex_2099-01-03.tar.zst': archive() }, 'feed/invalid'],
-    ['the list of repositories is a page', { [REPOSITORIES]: '<html>moved</html>' }, 'feed/invalid'],
-    ['a list is a page', { 'changes.csv': '<html>moved</html>' }, 'feed/invalid'],
+    ['the name of the archive is invalid', { 'archive_latest.txt': '../secret' }, 'feed/invalid'],
+    ['the archive is missing', { 'archive_latest.txt': 'csaf_vex_2099-01-09.tar.zst' }, 'bytes/not-found'],
     [
-      'a document fails',
+      'the archive is truncated',
+      { 'csaf_vex_2099-01-03.tar.zst': archive('0001').subarray(0, 200) },
+      'bytes/truncated',
+    ],
+    ['the archive is empty', { 'csaf_vex_2099-01-03.tar.zst': archive() }, 'feed/invalid'],
+    ['the list of repositories is an HTML page', { [REPOSITORIES]: '<html>moved</html>' }, 'feed/invalid'],
+    ['a list of changes is an HTML page', { 'changes.csv': '<html>moved</html>' }, 'feed/invalid'],
+    [
+      'a document cannot be read',
       { '2099/cve-2099-0005.json': new ClairError('bytes/unreachable', 'status 500') },
       'bytes/unreachable',
     ],
