@@ -41,7 +41,7 @@ describe.each(SHARED)('several stores on one %s database', (_, options) => {
       at: 1,
     });
 
-  it('store a layer that all of them receive at once only once, with all its packages', async () => {
+  it('store a layer that all receive at the same time only once, with all its packages', async () => {
     const changes = Array.from(
       { length: 200 },
       (_none, at): FeatureChange => ({

@@ -24,5 +24,5 @@ export function leaseLost(name: string, cause?: unknown): ClairError {
   });
 }
 
-/** An expired lease that nobody took over is valid. */
+/** An expired lease is valid until another owner takes it. */
 const SELECT_HELD = 'SELECT 1 AS held FROM lock WHERE name = ? AND owner = ?';

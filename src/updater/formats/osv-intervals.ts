@@ -18,8 +18,8 @@ export type OsvIntervals = { readonly intervals: readonly OsvInterval[]; readonl
 
 /**
  * Returns the affected versions in the ranges and the list of a member of `affected`
- * (https://ossf.github.io/osv-schema/, "Evaluation"). Events may be in any order; `limit` bounds the whole range. What
- * is not understood makes the range 0 to infinity and adds a diagnostic. Ignores ranges of commits (`GIT`). Never
+ * (https://ossf.github.io/osv-schema/, "Evaluation"). Events may be in any order; `limit` bounds the whole range.
+ * Malformed content makes the range 0 to infinity and adds a diagnostic. Ignores ranges of commits (`GIT`). Never
  * throws.
  */
 export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {

@@ -139,7 +139,7 @@ describe('the severity', () => {
     expect(diagnosticsOf(fields)).toEqual(['has an unknown severity: "spicy"']);
   });
 
-  it('follows from the worst vector when there is no word', () => {
+  it('follows from the worst vector without a severity word', () => {
     const low = { type: 'CVSS_V3', score: 'CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:L' };
     const old = { type: 'CVSS_V2', score: 'AV:L/AC:H/Au:M/C:N/I:N/A:P' };
     expect(recordOf({ severity: [low, vector, old] }).severity).toEqual({ severity: 'High', from: 'cvss' });

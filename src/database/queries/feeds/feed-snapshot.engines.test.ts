@@ -102,7 +102,7 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     expect(read).toEqual(all.map((each) => ({ ...each, severity: null })));
   });
 
-  it.skipIf(engine === 'memory')('stays the same while an update is committed, which others see', async () => {
+  it.skipIf(engine === 'memory')('does not change while an update is committed', async () => {
     const [one, two] = [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })];
     await update([one]);
     await store.feedSnapshot(async (snapshot) => {

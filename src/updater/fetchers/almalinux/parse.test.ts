@@ -65,7 +65,7 @@ describe('the errata of AlmaLinux', () => {
     expect(advisories.get('ALSA-2099:0008')?.affected).toEqual([gears, { ...gears, module: 'gears:2' }, cogs]);
   });
 
-  it('return diagnostics for what was not understood', () => {
+  it('return diagnostics for malformed content', () => {
     expect(recordDiagnostics?.count).toBe(5);
     expect(recordDiagnostics?.examples.map((example) => example.replace(`${TESTDATA}/`, ''))).toEqual([
       'ALSA-2099:0006 kept without gears of an unknown release: "AlmaLinux:next"',

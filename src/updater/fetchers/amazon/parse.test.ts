@@ -83,7 +83,7 @@ describe('the affected packages', () => {
   ])('of %s', (id, affected) => expect(advisories.get(id)?.affected).toEqual(affected));
 });
 
-it('returns diagnostics for what was not understood', () => {
+it('returns diagnostics for malformed content', () => {
   expect(recordDiagnostics.examples).toEqual([
     'ALAS2023-2099-001 has an unknown severity: "urgent"',
     'ALAS2023-2099-001 has a package without a name, which is skipped',

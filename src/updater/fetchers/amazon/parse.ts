@@ -9,8 +9,8 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { type Series, readSeries, versionLine } from './series.ts';
 
 /**
- * Reads an `updateinfo.xml` of Amazon Linux; the identifier of an advisory gives its release. Adds what it does not
- * understand to `recordDiagnostics`.
+ * Reads an `updateinfo.xml` of Amazon Linux; the identifier of an advisory gives its release. Adds what it cannot
+ * interpret to `recordDiagnostics`.
  *
  * @throws ClairError what reading the document throws.
  */

@@ -57,7 +57,7 @@ describe('OVAL of Azure Linux', () => {
     expect(advisories[index]?.affected).toEqual(affected);
   });
 
-  it('returns diagnostics for what was not understood', async () => {
+  it('returns diagnostics for malformed content', async () => {
     const { recordDiagnostics } = await readDocument(parseAzureLinux, DOCUMENT);
     expect(recordDiagnostics).toEqual({
       count: 2,

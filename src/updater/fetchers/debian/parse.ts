@@ -11,7 +11,7 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 /**
  * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), an object `SOURCE PACKAGE:
  * { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`, as one part of an
- * advisory per package and CVE. Adds what it does not understand to `recordDiagnostics`.
+ * advisory per package and CVE. Adds what it cannot interpret to `recordDiagnostics`.
  *
  * @throws ClairError `feed/empty` without a package, `feed/invalid` when no member has that shape; what `members`
  * throws.

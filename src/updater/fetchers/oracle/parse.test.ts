@@ -36,7 +36,7 @@ describe('OVAL of Oracle Linux', () => {
     });
   });
 
-  it('returns diagnostics for what was not understood and for advisories of other products', async () => {
+  it('returns diagnostics for malformed content and for advisories of other products', async () => {
     const { advisories, recordDiagnostics } = await readDocument(parseOracle, DOCUMENT);
     expect(advisories).toHaveLength(2);
     expect(recordDiagnostics).toEqual({

@@ -100,7 +100,7 @@ describe('OVAL of Red Hat', () => {
     });
   });
 
-  it('returns diagnostics for what was not understood', async () => {
+  it('returns diagnostics for malformed content', async () => {
     const { recordDiagnostics } = await readDocument(parseRedhatOval, DOCUMENT);
     expect(recordDiagnostics).toEqual({
       count: 2,

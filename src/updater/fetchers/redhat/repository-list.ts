@@ -13,7 +13,7 @@ export function isRepositoryList(name: string): boolean {
 
 /**
  * Reads Red Hat's list of repositories (content sets) and their products: `{"data": {"rhel-9-for-x86_64-baseos-rpms":
- * {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Adds what it does not understand to `recordDiagnostics`.
+ * {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Adds what it cannot interpret to `recordDiagnostics`.
  *
  * Source: https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *

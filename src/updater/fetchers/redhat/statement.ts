@@ -14,7 +14,7 @@ export type StatementReader = {
   readonly read: (id: string) => readonly Statement[];
 };
 
-/** @param strange receives a diagnostic for each product that is not understood */
+/** @param strange receives a diagnostic for each product that cannot be interpreted */
 export function createStatementReader(
   products: ReadonlyMap<string, CsafProduct>,
   strange: (diagnostic: string) => void,

@@ -56,7 +56,7 @@ describe('OVAL of SUSE indexed by CVE', () => {
     ]);
   });
 
-  it('returns diagnostics for what was not understood, one per unknown product', async () => {
+  it('returns diagnostics for malformed content, one per unknown product', async () => {
     const { recordDiagnostics } = await readDocument(parseSuse, AFFECTED);
     expect(recordDiagnostics).toEqual({
       count: 3,

@@ -62,7 +62,7 @@ describe('the OSV records of Canonical', () => {
     ]);
   });
 
-  it('return diagnostics for what was not understood', async () => {
+  it('return diagnostics for malformed content', async () => {
     const { advisories, recordDiagnostics } = await read();
     expect(written(advisories[2])).toEqual(['ubuntu:22.04 cogs unknown ∞']);
     expect(recordDiagnostics.examples).toEqual([

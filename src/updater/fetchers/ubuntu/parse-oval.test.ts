@@ -26,7 +26,7 @@ describe('OVAL of Ubuntu', () => {
     });
   });
 
-  it('treats what it does not understand as affected', async () => {
+  it('treats unknown states as affected', async () => {
     const { advisories } = await readDocument(parseUbuntuOval, DOCUMENT);
     const range = { namespace: 'ubuntu:22.04', severity: 'Unknown', status: 'unknown' };
     expect(advisories[1]?.affected).toEqual([
@@ -37,7 +37,7 @@ describe('OVAL of Ubuntu', () => {
     expect(advisories).toHaveLength(3);
   });
 
-  it('returns diagnostics for what was not understood', async () => {
+  it('returns diagnostics for malformed content', async () => {
     const { recordDiagnostics } = await readDocument(parseUbuntuOval, DOCUMENT);
     expect(recordDiagnostics).toEqual({
       count: 5,

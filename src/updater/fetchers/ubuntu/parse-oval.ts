@@ -11,7 +11,7 @@ import { readVerdict, type Verdict } from './state.ts';
 /**
  * Reads Canonical's OVAL indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). Its tests name binary packages, but images
  * are matched by source package, so this parser reads the comments of the criteria: the source package and the
- * tracker's state in words. Adds what it does not understand to `recordDiagnostics`.
+ * tracker's state in words. Adds what it cannot interpret to `recordDiagnostics`.
  */
 export async function* parseUbuntuOval(
   { name, where, stream }: FeedDocument,

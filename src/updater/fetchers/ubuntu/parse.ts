@@ -13,7 +13,7 @@ import { readTrackerFile, type StateLine, type TrackerFile } from './tracker-fil
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads a file of the Ubuntu CVE tracker about one CVE; skips a rejected CVE. Adds what it does not understand to
+ * Reads a file of the Ubuntu CVE tracker about one CVE; skips a rejected CVE. Adds what it cannot interpret to
  * `recordDiagnostics`.
  *
  * @throws ClairError what reading the document throws.

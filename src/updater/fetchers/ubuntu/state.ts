@@ -6,7 +6,7 @@ export type Verdict = {
   readonly status?: Status;
   /** The first version that is not affected. */
   readonly fixed?: string;
-  /** What was not understood, and how it was treated. */
+  /** What could not be interpreted, and how it was treated. */
   readonly diagnostic?: string;
 };
 
@@ -67,7 +67,7 @@ export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verd
 
 /**
  * Parses a state of a subscribers' package. "Not affected" with a version means affected before it: if that version is
- * one of the archive (without `esm`), the fix is for everybody.
+ * one of the archive (without `esm`), the fix is for all users.
  */
 export function readSubscribersVerdict(state: string, note: string): Verdict {
   const fixed = state === 'not-affected' ? versionIn(note) : undefined;

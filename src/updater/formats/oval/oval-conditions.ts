@@ -18,7 +18,7 @@ export type OvalCondition =
       readonly name: string;
       readonly bounds: readonly OvalField[];
       readonly archs?: readonly string[];
-      /** What was not understood, and how it was treated. */
+      /** What could not be interpreted, and how it was treated. */
       readonly diagnostic?: string;
     }
   /** A package that is not installed in a certain state. */
@@ -26,7 +26,7 @@ export type OvalCondition =
   | { readonly kind: 'arch'; readonly archs: readonly string[] }
   /** An rpm module stream, `name:stream`. */
   | { readonly kind: 'module'; readonly module: string }
-  /** A condition that is not understood and may narrow the others. */
+  /** A condition that cannot be interpreted and may narrow the others. */
   | { readonly kind: 'diagnostics'; readonly diagnostic: string };
 
 /** A condition, or a criterion that always or never holds for an image. */

@@ -100,7 +100,7 @@ describe('the releases', () => {
     expect(read(and(named('one'), named('two'), fix))).toEqual({ ranges: [], diagnostics: [] });
   });
 
-  it('for subscribers set the status, unless everybody has a fix', () => {
+  it('for subscribers set the status, unless all users have a fix', () => {
     const later = lamp([evr('less than', '0:3')]);
     const paid = and(named('paid'), later);
     expect(read(paid).ranges).toMatchObject([{ fixed: '0:3', status: 'fixed-for-subscribers' }]);

@@ -8,7 +8,7 @@ export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
 
 export type OvalRangesReading = {
   readonly ranges: readonly OvalRange[];
-  /** What was not understood, and how it was treated. */
+  /** What could not be interpreted, and how it was treated. */
   readonly diagnostics: readonly string[];
 };
 
@@ -20,7 +20,7 @@ export type OvalRangesOptions = {
 
 /**
  * Returns the affected versions of rpm packages in the criteria of a definition, per release. A range with a fix has
- * the status `fixed` or `fixed-for-subscribers`, any other `open`. What is not understood makes a range as wide as
+ * the status `fixed` or `fixed-for-subscribers`, any other `open`. An unknown condition makes a range as wide as
  * possible, with the status `unknown`, and adds a diagnostic.
  *
  * Of several ranges of a package that start at 0 only the widest is returned; ranges that differ only in their
@@ -203,7 +203,7 @@ function endsLater({ fixed: a }: OvalRange, { fixed: b }: OvalRange): boolean {
   return a !== b && Buffer.compare(rpm.key(a), rpm.key(b)) > 0;
 }
 
-/** Drops the subscribers' ranges of a package that has a fix for everybody. */
+/** Drops the subscribers' ranges of a package that has a fix for all users. */
 function forEverybody(ranges: readonly OvalRange[]): readonly OvalRange[] {
   const fixed = new Set(ranges.filter(({ status }) => status === 'fixed').map(streamOf));
   return ranges.filter((range) => range.status !== 'fixed-for-subscribers' || !fixed.has(streamOf(range)));
