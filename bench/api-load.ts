@@ -9,21 +9,19 @@ import { sendDuring, sendRequests } from './api/requests.ts';
 import type { Figure, Run } from './figure.ts';
 import { sized } from './size.ts';
 
-/** Both generations' reads of all that is known of a layer. */
 const STABLE_READ = `/v1/layers/${LARGE_LAYER}?vulnerabilities`;
 const FIRST_READ = `/v1/layers/${LARGE_LAYER}/vulnerabilities?minimumPriority=Unknown`;
 
-/** Reads that are not measured, until the code is compiled. */
 const WARM_UP = sized(500, 8);
 
 const REQUESTS = sized(3000, 16);
 
-/** Of the reads that are possible, how many are asked for while updates run. */
+/** Request rate during updates, as a share of the highest rate. */
 const LOAD = 0.5;
 
 const SECONDS_OF_IDLE_LOAD = sized(15, 1);
 
-/** Each run starts a server and some of them read all feeds. */
+/** Few, because each run starts a server and some runs import all feeds. */
 const PAIRS = 3;
 
 export const readsOfStableGeneration: Figure = readsOf('stable', STABLE_READ);
@@ -36,7 +34,7 @@ export const readsDuringUpdate: Figure = readsDuring('clair update in another pr
   );
 });
 
-export const readsDuringSchedule: Figure = readsDuring('an update by the server itself', async (folder, measure) => {
+export const readsDuringSchedule: Figure = readsDuring('an update in the server process', async (folder, measure) => {
   return await withServer(folder, ['--config', configIn(folder)], async ({ url }) =>
     measure(url, scheduleDone(logIn(folder), feedPaths().size)),
   );
@@ -45,7 +43,7 @@ export const readsDuringSchedule: Figure = readsDuring('an update by the server 
 function readsOf(generation: string, address: string): Figure {
   return {
     title: `reads of a layer with 400 packages and its vulnerabilities, ${generation} generation`,
-    against: 'a constant answer of that size by the framework alone, without ETag or log',
+    against: 'a constant response of the same size from Fastify alone, without ETag or log',
     aim: 0.25,
     pairs: PAIRS,
     async prepare(folder) {
@@ -83,10 +81,9 @@ async function timeReads({ url, stop }: ServerProcess, address: string): Promise
   }
 }
 
-/** Measures reads of a server until an update is done. */
 type DuringUpdate = (url: string, update: Promise<void>) => Promise<Run>;
 
-/** The p99 of reads at a fixed rate; the database has all feeds but Debian's, which the update brings. */
+/** Measures the p99 at a fixed rate. The database has all feeds except Debian, which the update imports. */
 function readsDuring(title: string, subject: (folder: string, measure: DuringUpdate) => Promise<Run>): Figure {
   return {
     title: `p99 of reads of a layer with 400 packages during ${title}: all feeds, one of them new`,
@@ -123,7 +120,6 @@ function tailOf({ latency, duration }: Awaited<ReturnType<typeof sendRequests>>,
   return { milliseconds: latency.p99, what };
 }
 
-/** A server on a new copy of the database, warm. */
 async function withServer<T>(
   folder: string,
   args: readonly string[],

@@ -9,7 +9,7 @@ import { sendDuring } from './api/requests.ts';
 import type { Course } from './figure.ts';
 import { sized } from './size.ts';
 
-/** Reads of each generation in turns with edits by hand, each of which makes all answers anew. */
+/** Requests of each generation, in turns with manual edits; each edit invalidates the response cache. */
 const REQUESTS_A_SECOND = 100;
 const READS_AN_EDIT = 19;
 
@@ -17,13 +17,11 @@ const NAMESPACE = 'ubuntu:18.04';
 const VULNERABILITIES = `/v1/namespaces/${NAMESPACE}/vulnerabilities`;
 const VULNERABILITY = 'EDITED-BY-HAND';
 
-/** Until the code is compiled and the caches are full. */
 const WARM_UP_MS = sized(20_000, 200);
 
-/** How often the memory is looked at. */
 const SAMPLES = 12;
 
-/** What the server takes under load over minutes. */
+/** Measures the memory of a server under load for some minutes. */
 export const memoryUnderLoad: Course = {
   title: `resident memory of the server under ${REQUESTS_A_SECOND} requests a second`,
   prepare: async (folder) => await copyFeedDatabase('all', join(folder, 'subject.db')),
@@ -35,7 +33,7 @@ export const memoryUnderLoad: Course = {
       const body = vulnerabilityBody('new');
       const headers = { 'content-type': 'application/json' };
       const made = await fetch(`${server.url}${VULNERABILITIES}`, { method: 'POST', headers, body });
-      if (!made.ok) throw new Error(`nothing was made: ${await made.text()}`);
+      if (!made.ok) throw new Error(`no vulnerability was created: ${await made.text()}`);
       const sampled = (async () => {
         await setTimeout(WARM_UP_MS);
         for (let at = 0; at <= SAMPLES; at += 1) {
@@ -49,8 +47,8 @@ export const memoryUnderLoad: Course = {
       );
       const at = (share: number): string => (samples[Math.round(share * SAMPLES)] ?? 0).toFixed(0);
       return [
-        `${at(0)} MB at first, ${at(0.5)} MB in the middle, ${at(1)} MB at the end of ${minutes} minutes; most ${Math.max(...samples).toFixed(0)} MB`,
-        `${requests.total} requests, one of ${READS_AN_EDIT + 1} of them an edit by hand`,
+        `${at(0)} MB at first, ${at(0.5)} MB in the middle, ${at(1)} MB at the end of ${minutes} minutes; peak ${Math.max(...samples).toFixed(0)} MB`,
+        `${requests.total} requests, 1 in ${READS_AN_EDIT + 1} a manual edit`,
       ];
     } finally {
       await server.stop();
@@ -58,7 +56,7 @@ export const memoryUnderLoad: Course = {
   },
 };
 
-/** Every edit is another one, as what is equal is not written. */
+/** Each edit differs from the last, because Clair does not write an unchanged vulnerability. */
 function requestsOf(layer: string): autocannon.Request[] {
   const reads = [
     `/v1/layers/${layer}?vulnerabilities`,

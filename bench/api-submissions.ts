@@ -15,12 +15,11 @@ const LAYERS = sized(1000, 8);
 
 const PAIRS = 3;
 
-/** Nothing is asked over HTTP here. */
 const HTTP: HttpClient = { get: noNetwork, close: async () => undefined };
 
-/** Small layers one after the other: what a registry sends when it is read for the first time. */
+/** Submits small layers one after the other, as a registry does when it is indexed for the first time. */
 export const layerSubmissions: Figure = {
-  title: `submissions of ${LAYERS} small layers by path, each with a package of its own`,
+  title: `submissions of ${LAYERS} small layers by path, each with one package of its own`,
   against: 'the worker alone, without HTTP and threads, one layer after the other',
   pairs: PAIRS,
   async prepare(folder) {
@@ -100,5 +99,5 @@ function pathOf(folder: string, at: number): string {
 }
 
 function noNetwork(): never {
-  throw new Error('nothing is asked over HTTP here');
+  throw new Error('this bench sends no HTTP requests');
 }

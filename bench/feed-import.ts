@@ -5,10 +5,10 @@ import { openSqlite } from '../src/database/engines/sqlite/engine.ts';
 import { type Figure, timed } from './figure.ts';
 import { feedIn, writeTrackerFeed } from './tracker-feed.ts';
 
-/** The tables that an import fills, in an order that satisfies their references. */
+/** The tables that an import fills, parents before children. */
 const TABLES = ['namespace', 'line', 'vulnerability', 'affected', 'change_log'];
 
-/** The first import: the whole of it is new. */
+/** The first import, where every advisory is new. */
 export const feedImport: Figure = {
   title: "import of Debian's feed into an empty database",
   against: 'a bare loop that inserts the same rows',
@@ -51,7 +51,7 @@ export const feedImport: Figure = {
   },
 };
 
-/** The import that happens every few hours: nothing is new. */
+/** The regular import every few hours, where nothing is new. */
 export const feedReimport: Figure = {
   title: 'import of the same data again',
   against: 'its first import',
@@ -67,9 +67,9 @@ export const feedReimport: Figure = {
 
 async function importFeed(clair: Clair, folder: string): Promise<string> {
   const result = await clair.updater.update('debian', { from: feedIn(folder) });
-  if (result.kind !== 'updated') throw new Error('a file cannot be unchanged upstream');
+  if (result.kind !== 'updated') throw new Error('a local file has no unchanged response');
   const { added, changed, withdrawn, unchanged } = result.counts;
-  return `${added + changed + withdrawn} vulnerabilities written, ${unchanged} left alone`;
+  return `${added + changed + withdrawn} vulnerabilities written, ${unchanged} unchanged`;
 }
 
 async function open(folder: string, name: string): Promise<Clair> {

@@ -20,7 +20,7 @@ const PACKAGES = sized(1000, 10);
 const TITLE = `packages and owned files of a database of ${PACKAGES} packages`;
 const AGAINST = 'reading the packages alone (aim: 50 ms and 10 MB more)';
 
-/** 1,000 lists of dpkg with 90,000 files and directories, 4 MB. */
+/** 1,000 dpkg lists with 90,000 files and directories, 4 MB. */
 export const dpkgFileLists: Figure = {
   title: `${TITLE} of dpkg`,
   against: AGAINST,
@@ -48,7 +48,7 @@ export const dpkgFileLists: Figure = {
   },
 };
 
-/** One database of SQLite whose headers have 1,000 file lists. */
+/** An SQLite database with 1,000 headers and their file lists. */
 export const rpmFileLists: Figure = {
   title: `${TITLE} of rpm`,
   against: AGAINST,
@@ -76,12 +76,12 @@ export const rpmFileLists: Figure = {
     return timed(async () => {
       let count = 0;
       for (const { header } of readSqlite(bytes)) count += parseHeader(header()).name === '' ? 0 : 1;
-      return `${count} headers whose files are not read`;
+      return `${count} headers with unread file lists`;
     });
   },
 };
 
-/** One database with the files of 1,000 packages, and their checksums. */
+/** A database with the files and checksums of 1,000 packages. */
 export const apkFileLists: Figure = {
   title: `${TITLE} of apk`,
   against: AGAINST,
@@ -107,8 +107,8 @@ export const apkFileLists: Figure = {
 type MadePackage = { readonly name: string; readonly files: readonly string[] };
 
 /**
- * Package sizes follow a Debian system with servers, compilers and libraries of five languages, whose 1,005 packages list
- * 87,000 files and directories: most packages are small, a tenth has more than 80 files, and one has thousands.
+ * Package sizes follow a Debian system with servers, compilers and libraries of five languages, whose 1,005 packages
+ * list 87,000 files and directories: most packages are small, a tenth has more than 80 files, and one has thousands.
  */
 function madePackages(): readonly MadePackage[] {
   return Array.from({ length: PACKAGES }, (_, index) => {
@@ -136,7 +136,6 @@ function libraryTree(name: string, file: number): string {
     : `/usr/include/${name}/part-${file >> 5}/header_${file}.h`;
 }
 
-/** By the place of a name in the list of names. */
 const TREES: readonly ((name: string, file: number) => string)[] = [
   libraryTree,
   (name, file) => {
@@ -157,7 +156,6 @@ const TREES: readonly ((name: string, file: number) => string)[] = [
   (name, file) => (file < 4 ? `/usr/bin/${name}-${file}` : `/usr/share/locale/l${file}/LC_MESSAGES/${name}.mo`),
 ];
 
-/** Wants the files that name libraries of languages, and programs in their directories. */
 const isEvidence: FileFilter = fileFilterOf([
   { kind: 'basename', name: 'METADATA', parentSuffix: '.dist-info' },
   ...['PKG-INFO', 'package.json', 'installed.json', 'composer.lock'].map(
@@ -177,7 +175,7 @@ function statusOf(name: string): string {
   return `${fields}${more}Description: an example\n with some lines\n of text\nHomepage: https://example.org\n\n`;
 }
 
-/** The files with all directories above them, as dpkg lists them. */
+/** Lists the files with all their parent directories, as dpkg does. */
 function dpkgList(files: readonly string[]): string {
   const listed = new Set(['/.']);
   for (const file of files) {

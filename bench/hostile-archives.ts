@@ -9,18 +9,14 @@ import { sized } from './size.ts';
 
 const MONITOR = pathToFileURL(fileURLToPath(new URL('hostile/loop-monitor.mjs', import.meta.url))).href;
 
-/** What a server must keep to, whatever it is sent. */
 const MAX_BLOCKED_MS = 100;
 const MAX_MEGABYTES = 1024;
 
-/** How long an archive is waited for. */
 const PATIENCE_MS = 15 * 60_000;
 const POLL_MS = 200;
 
-/** How many vulnerabilities {@link SOURCE} has. */
 const VULNERABILITIES = 20;
 
-/** What is asked about each image. */
 const QUESTIONS = [
   '',
   '/report',
@@ -32,8 +28,8 @@ const QUESTIONS = [
 ];
 
 /**
- * Sends archives that are made to hurt to a server with default settings, and then asks for all that it can say of them: how
- * long its event loop is blocked, what memory it takes, and what comes of it.
+ * Sends hostile archives to a server with default settings, requests everything about the results, and reports how long
+ * the event loop is blocked, the peak memory and the outcomes.
  */
 export const hostileArchives: Course = {
   title: `hostile archives (aims: event loop blocked for at most ${MAX_BLOCKED_MS} ms, at most ${MAX_MEGABYTES} MB of memory)`,
@@ -76,7 +72,7 @@ async function watchedServer(prefix: string): Promise<WatchedServer> {
 
 type Observation = {
   readonly seconds: number;
-  /** Longest turn of the event loop, and the most that one took of a processor. */
+  /** The longest turn of the event loop, and the most processor time of one turn. */
   readonly blockedMs: number;
   readonly processorMs: number;
   readonly megabytes: number;
@@ -123,7 +119,6 @@ function lineOf(name: string, { seconds, blockedMs, processorMs, megabytes, outc
 
 type SubmissionAnswer = { readonly images: readonly string[]; readonly error: { readonly code: string } | null };
 
-/** Sends an archive and waits until it was read, or could not be. */
 async function submitted(
   url: string,
   body: Buffer,
@@ -140,7 +135,7 @@ async function submitted(
     if (now.images.length > 0) return { outcome: 'analysed', images: now.images };
     await setTimeout(POLL_MS);
   }
-  return { outcome: `not over after ${PATIENCE_MS / 60_000} minutes`, images: [] };
+  return { outcome: `not finished after ${PATIENCE_MS / 60_000} minutes`, images: [] };
 }
 
 async function asked(url: string, digest: string, question: string): Promise<string> {
@@ -148,7 +143,6 @@ async function asked(url: string, digest: string, question: string): Promise<str
   return status === 200 ? `${(bytes / 1e6).toFixed(1)} MB` : String(status);
 }
 
-/** Returns the state of the stored counts of an image. */
 async function countStateOf(url: string, digest: string): Promise<string> {
   const response = await fetch(`${url}/v2/images`);
   const { images } = (await response.json()) as { images: readonly { digest: string; countState: string }[] };
@@ -175,7 +169,7 @@ async function makeVulnerabilities(url: string): Promise<void> {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ Vulnerability }),
     });
-    if (!response.ok) throw new Error(`no vulnerability was made: ${response.status} ${await response.text()}`);
+    if (!response.ok) throw new Error(`no vulnerability was created: ${response.status} ${await response.text()}`);
   }
 }
 

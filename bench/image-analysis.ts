@@ -21,10 +21,10 @@ const MEBIBYTE = 1024 ** 2;
 const LAYERS = 4;
 const LAYER_BYTES = sized(200, 1) * MEBIBYTE;
 
-/** Several large layers, which more than one processor can work on. */
+/** Several large layers, which more than one processor can analyse. */
 export const imageAnalysis: Figure = {
   title: `analysis of an image of ${LAYERS} gzip layers with files of ${LAYER_BYTES / MEBIBYTE} MiB each`,
-  against: 'its layers one after the other on one processor, nothing stored',
+  against: 'its layers one after the other on one processor, without storing results',
   aim: 1.6,
   referenceOnOneProcessor: true,
   async prepare(folder) {
@@ -49,15 +49,15 @@ export const imageAnalysis: Figure = {
 
 export type ArchiveOptions = {
   readonly layers: number;
-  /** What the files of each layer have, before compression. */
+  /** Bytes of the files of each layer before compression. */
   readonly bytes: number;
   readonly gzip: boolean;
   readonly status?: string;
 };
 
 /**
- * Analyses a docker-archive, whose files have so many `bytes`, as `clair scan` does, with a database that is kept in memory.
- * Tells also how long the event loop of the main thread was held up, as a server's would be.
+ * Analyses a docker-archive with files of `bytes` bytes, as `clair scan` does, with a database in memory. Also reports
+ * how long the event loop of the main thread was blocked.
  */
 export async function analyse(path: string, bytes: number): Promise<Run> {
   const { composeClair } = await builtClair();
@@ -76,26 +76,25 @@ export async function analyse(path: string, bytes: number): Promise<Run> {
   const held = [delay.percentile(99), delay.max].map((nanoseconds) => (nanoseconds / 1e6).toFixed(0));
   return {
     ...run,
-    what: `${run.what}; event loop held up by ${held[0]} ms at the 99th percentile, ${held[1]} at most`,
+    what: `${run.what}; event loop blocked for ${held[0]} ms at the 99th percentile, ${held[1]} ms at most`,
   };
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What is bundled for {@link builtClair}. */
 const COMPOSE = 'compose';
 
-/** Builds the program as `npm run build` does, with what wires its services as one more file. */
+/** Builds the program as `npm run build` does, and bundles the module that connects its services. */
 export async function buildClair(): Promise<void> {
   await writeProgram(ROOT, join(ROOT, 'dist'), { [COMPOSE]: 'src/compose/clair.ts' });
 }
 
-/** What was built, as it is installed: threads that compile their feeds first would be measured otherwise. */
+/** Loads the built program, because threads that first compile TypeScript would distort the measurement. */
 async function builtClair(): Promise<typeof Compose> {
   return (await import(new URL(`../dist/${COMPOSE}.js`, import.meta.url).href)) as typeof Compose;
 }
 
-/** Writes an image as `docker save` does; each layer has other files, and the same package database. */
+/** Writes an image as `docker save` does. Each layer has different files and the same package database. */
 export async function writeDockerArchive(folder: string, options: ArchiveOptions): Promise<void> {
   const { layers, bytes, gzip, status } = options;
   const archive = pack();

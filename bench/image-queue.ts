@@ -61,7 +61,7 @@ async function submitAll(url: string, domain: string): Promise<readonly string[]
   return ids;
 }
 
-/** The state of each submission when it is finished; the queue keeps its order, so that the last one is waited for last. */
+/** Returns the final state of each submission. The queue keeps its order, so that the last submission finishes last. */
 async function statesOf(url: string, ids: readonly string[]): Promise<readonly string[]> {
   const states: string[] = [];
   for (const id of ids) {

@@ -10,11 +10,9 @@ import { type Figure, FigureUnavailable, type Run, timed, type Work } from './fi
 import { isTiny } from './size.ts';
 import { writeTinyFeed } from './tiny-feeds.ts';
 
-/** A feed of real data, which lies beside the repository. */
+/** A feed whose real data lies beside the repository. */
 type LargeFeed = {
-  /** Whose it is, and its form. */
   readonly title: string;
-  /** The id of its fetcher. */
   readonly feed: string;
   readonly path: string;
 };
@@ -45,10 +43,9 @@ const ALMALINUX: LargeFeed = {
 
 const AIM_MEGABYTES = 400;
 
-/** Copies are compressed with `zstd --long=27`. */
+/** The window of `zstd --long=27`, which compresses the copies. */
 const WINDOW_LOG = 27;
 
-/** The pairs of runs; each run takes seconds. */
 const PAIRS = 2;
 
 export const debianImport: Figure = importOf(DEBIAN);
@@ -61,10 +58,10 @@ export const ubuntuReimport: Figure = reimportOf(UBUNTU);
 export const opensuseReimport: Figure = reimportOf(OPENSUSE);
 export const almalinuxReimport: Figure = reimportOf(ALMALINUX);
 
-/** A first import, in which storing should cost no more than parsing. */
+/** A first import; storing should take no longer than parsing. */
 function importOf(feed: LargeFeed): Figure {
   return {
-    title: `import of ${feed.title}, into an empty database`,
+    title: `import of ${feed.title} into an empty database`,
     against: 'parsing it alone',
     aim: 0.5,
     aimMegabytes: AIM_MEGABYTES,
@@ -75,7 +72,6 @@ function importOf(feed: LargeFeed): Figure {
   };
 }
 
-/** The update that finds nothing new. */
 function reimportOf(feed: LargeFeed): Figure {
   return {
     title: `import of ${feed.title}, unchanged`,
@@ -91,14 +87,14 @@ function reimportOf(feed: LargeFeed): Figure {
   };
 }
 
-/** Without the compression of the copy, which is not that of the upstream: it takes a window of 128 MB by itself. */
+/** Decompresses the copy, because its compression needs a window of 128 MB and upstream uses another one. */
 async function writePlainFeed(folder: string, { feed, path }: LargeFeed): Promise<void> {
   if (isTiny()) {
     writeTinyFeed(feed, plainFeedIn(folder));
     return;
   }
   const copy = sharedPath(path);
-  if (!existsSync(copy)) throw new FigureUnavailable(`there is no ${copy}`);
+  if (!existsSync(copy)) throw new FigureUnavailable(`${copy} not found`);
   const decompressor = new DecompressStream({ windowLogMax: WINDOW_LOG });
   await pipeline(createReadStream(copy), decompressor, createWriteStream(plainFeedIn(folder)));
 }
@@ -107,16 +103,16 @@ function plainFeedIn(folder: string): string {
   return join(folder, 'feed');
 }
 
-/** What is told of the database is its size once all is in its file. */
+/** Reports the size of the database after SQLite has written everything into its file. */
 async function importFeed(folder: string, name: string, { feed }: LargeFeed): Promise<Run> {
   const database = join(folder, name);
   const clair = await composeClair({ type: 'sqlite', path: database });
   const run = await timed(async (): Promise<Work> => {
     const result = await clair.updater.update(feed, { from: plainFeedIn(folder) });
-    if (result.kind !== 'updated') throw new Error('a file cannot be unchanged upstream');
+    if (result.kind !== 'updated') throw new Error('a local file has no unchanged response');
     const { added, changed, withdrawn, unchanged } = result.counts;
     const count = added + changed + withdrawn + unchanged;
-    return { what: `${unchanged} of ${count} records left alone`, amount: { count, unit: 'records' } };
+    return { what: `${unchanged} of ${count} advisories unchanged`, amount: { count, unit: 'records' } };
   });
   await clair.close();
   return { ...run, what: `${run.what}; ${sizeOf(database)}` };
@@ -131,12 +127,12 @@ function sizeOf(path: string): string {
   return `${ranges} ranges in ${megabytes.toFixed(1)} MB, ${perRanges.toFixed(1)} MB per 100,000 ranges`;
 }
 
-/** Counts by identifier, as the import does: the parts of one record come apart. */
+/** Counts advisories by identifier, as the import does, because parts of one advisory arrive separately. */
 async function parse(folder: string, { feed }: LargeFeed): Promise<Run> {
   const fetcher = FETCHERS.find(({ id }) => id === feed);
   return await timed(async (): Promise<Work> => {
     const outcome = await fetcher?.fetch({ http: { get: noNetwork }, from: plainFeedIn(folder) });
-    if (outcome?.kind !== 'advisories') throw new Error(`${feed} gave no advisories`);
+    if (outcome?.kind !== 'advisories') throw new Error(`${feed} returned no advisories`);
     const ids = new Set<string>();
     let ranges = 0;
     for await (const { id, affected } of outcome.advisories) {
@@ -148,5 +144,5 @@ async function parse(folder: string, { feed }: LargeFeed): Promise<Run> {
 }
 
 function noNetwork(): never {
-  throw new Error('nothing is asked over HTTP here');
+  throw new Error('this bench sends no HTTP requests');
 }

@@ -15,16 +15,14 @@ import { sized } from './size.ts';
 
 const MEBIBYTE = 1024 ** 2;
 
-/** The size of the layer before compression; that of a big real one. */
 const LAYER_BYTES = sized(400, 1) * MEBIBYTE;
 
-/** The size of the layer that shows how much memory a big one takes. */
 const BIG_LAYER_BYTES = sized(2048, 2) * MEBIBYTE;
 
-/** Both sides decompress in chunks of this size: with Node's default of 16 KiB both are half as fast. */
+/** Both sides decompress in chunks of this size; with Node's default of 16 KiB both take twice as long. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** One form of compression: how it is written, and the bare decoder that Clair is held against. */
+/** A compression format with its encoder and the bare decoder that Clair is compared with. */
 type Form = {
   readonly name: string;
   readonly decoder: string;
@@ -62,13 +60,13 @@ const PLAIN: Form = {
   decompress: () => new PassThrough({ readableHighWaterMark: CHUNK_BYTES, writableHighWaterMark: CHUNK_BYTES }),
 };
 
-/** A layer of real files in each form of compression. */
+/** A layer of real files in each compression format. */
 export const gzipLayer: Figure = analysisOf(GZIP, LAYER_BYTES);
 export const zstdLayer: Figure = analysisOf(ZSTD, LAYER_BYTES);
 export const xzLayer: Figure = analysisOf(XZ, LAYER_BYTES);
 export const plainLayer: Figure = analysisOf(PLAIN, LAYER_BYTES);
 
-/** A layer that is bigger than the memory that may be used. */
+/** A layer that is larger than the memory limit. */
 export const bigLayer: Figure = analysisOf(GZIP, BIG_LAYER_BYTES, { aimMegabytes: 200, pairs: 2 });
 
 function analysisOf(form: Form, bytes: number, more: Partial<Figure> = {}): Figure {
@@ -84,7 +82,7 @@ function analysisOf(form: Form, bytes: number, more: Partial<Figure> = {}): Figu
   };
 }
 
-/** `bytes` is what the files have; the headers of the archive are not counted. */
+/** `bytes` counts the files without the headers of the archive. */
 async function analyse(path: string, bytes: number): Promise<Run> {
   return await timed(async (): Promise<Work> => {
     const { diffId } = await readLayer({ where: path, open: async () => fileBytes(path) }, DETECTORS);

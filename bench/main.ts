@@ -1,11 +1,12 @@
 /**
- * The figures of the README. Each is a ratio of speeds between Clair and a stated reference, both measured in this run,
- * in turns and in processes of their own; the median of the pairs counts. Peak memory is that of the whole process.
+ * Measures the figures of the documentation. Each figure is a ratio of speeds between Clair and a stated reference.
+ * Both run alternately in processes of their own, and the median of the pairs counts. Peak memory is that of the whole
+ * process.
  *
  *     npm run bench               all figures
- *     npm run bench -- FIGURE...  some of them
+ *     npm run bench -- FIGURE...  some figures
  *     npm run bench -- api-memory --minutes 10
- *     npm run bench -- --tiny     each figure once with tiny inputs, which measures nothing, but shows that all of them run
+ *     npm run bench -- --tiny     each figure once with tiny inputs: a test of the benches, not a measurement
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,7 +18,7 @@ import { parseArgs } from 'node:util';
 import { type Course, type Figure, FigureUnavailable, type Run } from './figure.ts';
 import { isTiny, TINY_VARIABLE } from './size.ts';
 
-/** Loaded one by one, so that a process has nothing in memory that its figure does not need. */
+/** Loaded separately, so that a process holds only the modules of its figure. */
 const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'feed-import': async () => (await import('./feed-import.ts')).feedImport,
   'feed-reimport': async () => (await import('./feed-import.ts')).feedReimport,
@@ -52,43 +53,41 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
 };
 
-/** The figure whose sides are processes of their own also with tiny inputs. */
+/** The figure that starts processes for its sides even with tiny inputs. */
 const IN_PROCESSES = 'feed-import';
 
-/** Pairs of runs that count, after one that does not. */
 const PAIRS = 5;
 
 type Side = 'subject' | 'reference';
 type Measured = Run & {
-  /** At the peak, and what the process took before the work began: Node, the loader of TypeScript, and all modules. */
+  /** Peak memory, and the memory before the work began: Node, the TypeScript loader and all modules. */
   readonly megabytes: number;
   readonly megabytesAtRest: number;
 };
 
 const { positionals, values: child } = parseArgs({
   allowPositionals: true,
-  // The first two are for the processes that this one starts: which side they run, and where.
+  // The first two options are for child processes: the side to run, and the folder.
   options: {
     side: { type: 'string' },
     folder: { type: 'string', default: '' },
-    // How long a server is looked at, where that is what is measured.
     minutes: { type: 'string', default: '1' },
     tiny: { type: 'boolean', default: false },
   },
 });
-// Before a figure is loaded, whose sizes depend on it; the processes of the sides have it from here.
+// Set before a figure is loaded, because its sizes depend on it; child processes inherit it.
 if (child.tiny) env[TINY_VARIABLE] = '1';
 const unknown = positionals.filter((id) => !(id in FIGURES));
 if (unknown.length > 0) {
-  throw new Error(`there is no figure ${unknown.join(', ')}; there are ${Object.keys(FIGURES).join(', ')}`);
+  throw new Error(`unknown figure ${unknown.join(', ')}; choose from ${Object.keys(FIGURES).join(', ')}`);
 }
 const ids = Object.keys(FIGURES).filter((id) => positionals.length === 0 || positionals.includes(id));
 if (child.side === 'subject' || child.side === 'reference') await measureHere(ids, child.side, child.folder);
 else {
   stdout.write(
     isTiny()
-      ? 'Tiny inputs, each figure once: the numbers say nothing\n'
-      : `Node ${version}, ${availableParallelism()} processors; medians of ${PAIRS} pairs of runs unless said\n`,
+      ? 'Tiny inputs, each figure once: ignore the numbers\n'
+      : `Node ${version}, ${availableParallelism()} processors; medians of ${PAIRS} pairs of runs unless stated otherwise\n`,
   );
   for (const id of ids) await measureFigure(id);
 }
@@ -128,11 +127,10 @@ async function measureFigure(id: string): Promise<void> {
   }
 }
 
-/** Does the work of both sides once, with tiny inputs. */
 async function runOnce(id: string, figure: Figure, where: string): Promise<void> {
   for (const which of ['subject', 'reference'] as const) {
     removeDatabases(where);
-    // One figure goes the way of all, so that this is seen to work too; the others need not wait for processes.
+    // One figure runs in processes, so that this path is tested too; the others skip the process start.
     if (id === IN_PROCESSES) measure(id, which, where);
     else await figure[which](where);
   }

@@ -16,7 +16,7 @@ import { TINY_FILES, tinyFilesArchive } from './tiny-files.ts';
 const MEBIBYTE = 1024 ** 2;
 const LAYER_BYTES = sized(400, 1) * MEBIBYTE;
 
-/** As many made-up detectors of files in any directory as ecosystems of languages will bring, or more. */
+/** Made-up detectors of files in any directory: at least as many as the language ecosystems will need. */
 const MADE_UP: readonly Detector[] = [
   madeUp('npm', readManifest, name('package.json'), name('.package-lock.json')),
   madeUp('pypi', readNothing, name('METADATA', '.dist-info'), name('PKG-INFO', '.egg-info'), suffix('.egg-info')),
@@ -29,20 +29,20 @@ const MADE_UP: readonly Detector[] = [
   madeUp('cargo', readNothing, { kind: 'executable' }),
 ];
 
-/** The cost of patterns for any directory in a layer without matching files. */
+/** Measures patterns for any directory on a layer without matching files. */
 export const patternsTiny: Figure = {
-  title: `reading of a plain layer of ${TINY_FILES / 1e6} million files of some bytes, with ${MADE_UP.length} more detectors`,
-  against: 'the same with the detectors of fixed paths alone: the other ones want names, suffixes and executables',
+  title: `analysis of an uncompressed layer of ${TINY_FILES / 1e6} million files of a few bytes, with ${MADE_UP.length} more detectors`,
+  against: 'the same with the detectors of fixed paths alone; the added ones match names, suffixes and executables',
   aim: 0.9,
   prepare: (folder) => pipeline(Readable.from(tinyFilesArchive()), createWriteStream(layerIn(folder))),
   subject: (folder) => read(folder, [...DETECTORS, ...MADE_UP]),
   reference: (folder) => read(folder, DETECTORS),
 };
 
-/** The same for real files, some thousand of which are wanted. */
+/** Measures the same patterns on real files, some thousand of which match. */
 export const patternsReal: Figure = {
   ...patternsTiny,
-  title: `reading of a plain layer with files of ${LAYER_BYTES / MEBIBYTE} MiB, with ${MADE_UP.length} more detectors`,
+  title: `analysis of an uncompressed layer with files of ${LAYER_BYTES / MEBIBYTE} MiB, with ${MADE_UP.length} more detectors`,
   prepare: (folder) =>
     writeRealFiles(layerIn(folder), { bytes: LAYER_BYTES, root: 'opt', compressor: new PassThrough() }),
 };

@@ -10,17 +10,16 @@ const NODE_MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url))
 const STATUS = 'Package: a\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n';
 
 export type RealFiles = {
-  /** Bytes of content at least, before compression. */
   readonly bytes: number;
-  /** Stands before all names, so that archives differ. */
   readonly root: string;
-  /** The package database, when it is not the one of a single package. */
+  /** The package database; by default one with a single package. */
   readonly status?: string;
-  /** What the archive passes through on its way to the file. */
   readonly compressor: Duplex;
 };
 
-/** Writes a layer of the files of `node_modules`, again and again, none of which a detector wants but one. */
+/**
+ * Writes a layer of the files of `node_modules`, repeated until it has `bytes`. Detectors read only one of its files.
+ */
 export async function writeRealFiles(path: string, files: RealFiles): Promise<void> {
   const archive = pack();
   const written = pipeline(archive, files.compressor, createWriteStream(path));

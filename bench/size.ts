@@ -1,14 +1,14 @@
 import { env } from 'node:process';
 
-/** The variable of the environment that makes the inputs of all figures tiny; `npm run bench -- --tiny` sets it. */
+/** The environment variable that makes all inputs tiny; `npm run bench -- --tiny` sets it. */
 export const TINY_VARIABLE = 'CLAIR_BENCH_TINY';
 
-/** Returns whether figures run with tiny inputs: to see that they run, not to measure. */
+/** Returns whether figures run with tiny inputs, as a test of the benches. */
 export function isTiny(): boolean {
   return env[TINY_VARIABLE] === '1';
 }
 
-/** Returns the size of an input: the one that is measured, or the tiny one. */
+/** Returns the size of an input: the full or the tiny one. */
 export function sized<Size>(full: Size, tiny: Size): Size {
   return isTiny() ? tiny : full;
 }

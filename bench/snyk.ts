@@ -5,24 +5,27 @@ import { type Figure, FigureUnavailable, timed } from './figure.ts';
 import { analyse, archiveIn, buildClair, writeDockerArchive } from './image-analysis.ts';
 import { sized } from './size.ts';
 
-/** The newest one whose dependencies npm has all of. */
+/** The newest version whose dependencies are all on npm. */
 const PLUGIN = 'snyk-docker-plugin@9.8.0';
 
 const MAX_INSTALL_MILLISECONDS = sized(300_000, 30_000);
 
-/** A package database like that of a big Debian image. */
+/** A package database the size of a large Debian image. */
 const PACKAGES = sized(500, 20);
 const LAYERS = 3;
 const LAYER_BYTES = sized(100, 1) * 1024 ** 2;
 
-/** The part of the plugin's interface that is used; see its `lib/types.ts`. */
+/** The used part of the plugin's interface; see its `lib/types.ts`. */
 type Plugin = {
   readonly scan: (options: { readonly path: string }) => Promise<{
     readonly scanResults: readonly { readonly facts: readonly { readonly type: string; readonly data: unknown }[] }[];
   }>;
 };
 
-/** Another program for the same: what lists the packages of an image for Snyk. It is installed for this alone. */
+/**
+ * Compares Clair with the plugin that lists the packages of an image for Snyk. npm installs the plugin for this figure
+ * only.
+ */
 export const againstSnyk: Figure = {
   title: `packages of a docker-archive of ${(LAYERS * LAYER_BYTES) / 1024 ** 2} MiB with ${PACKAGES} packages of Debian`,
   against: `scan() of ${PLUGIN}`,
@@ -54,7 +57,7 @@ export const againstSnyk: Figure = {
   },
 };
 
-/** How many packages a graph of Snyk's has, without the image, which is one in it. */
+/** Counts the packages of a Snyk graph without the image, which is one of its packages. */
 function countOf(graph: unknown): number {
   const { pkgs } = JSON.parse(JSON.stringify(graph)) as { readonly pkgs: readonly unknown[] };
   return pkgs.length - 1;

@@ -8,7 +8,6 @@ import {
   writeUbuntuTracker,
 } from '../src/updater/testing/one-record-documents.ts';
 
-/** What a feed publishes about the package `gears`. */
 type TinyFeed = { readonly write: RecordWriter; readonly release: string; readonly fixed: string };
 
 const TINY_FILES: Readonly<Record<string, TinyFeed>> = {
@@ -27,17 +26,17 @@ const TINY_FILES: Readonly<Record<string, TinyFeed>> = {
   },
 };
 
-/** The feeds that have a tiny feed. */
+/** The feeds with a tiny version. */
 export const TINY_FEEDS: readonly string[] = Object.keys(TINY_FILES);
 
 /**
- * Writes a feed of three records, in the form in which its feed publishes it, into a folder that is made.
+ * Writes three records in the format of a feed into a new folder.
  *
  * @returns the folder
  */
 export function writeTinyFeed(feed: string, folder: string): string {
   const tiny = TINY_FILES[feed];
-  if (tiny === undefined) throw new Error(`no tiny feed is made for ${feed}`);
+  if (tiny === undefined) throw new Error(`there is no tiny feed for ${feed}`);
   const { write, release, fixed } = tiny;
   for (const [name, content] of Object.entries(write([1, 2, 3].map((number) => ({ number, release, fixed }))))) {
     const path = join(folder, name);

@@ -11,19 +11,19 @@ import { END, tarMember } from '../src/bytes/testing/tar-builder.ts';
 import { type Figure, timed } from './figure.ts';
 import { sized } from './size.ts';
 
-/** How many files the layer has. */
+/** Number of files of the layer. */
 export const TINY_FILES: number = sized(1_000_000, 2000);
 const CHUNK_BYTES = 256 * 1024;
 
-/** How many files are written at once; the digits of their directory are all that differs from one time to another. */
+/** Number of files written at once; each batch differs from the last only in the digits of the directory name. */
 const FILES_AT_ONCE = 1000;
 const DIRECTORY = 'usr/share/doc/';
 const DIGITS = 4;
 const CHECKSUM_AT = 148;
 
-/** A layer whose time goes into its headers. */
+/** A layer of many headers and little content. */
 export const tinyFiles: Figure = {
-  title: `analysis of a plain layer of ${TINY_FILES / 1e6} million files of some bytes`,
+  title: `analysis of an uncompressed layer of ${TINY_FILES / 1e6} million files of a few bytes`,
   against: 'extract() of tar-stream over the same archive, and its SHA-256',
   aimMegabytes: 200,
   pairs: 3,
@@ -58,7 +58,7 @@ export const tinyFiles: Figure = {
     }),
 };
 
-/** Writes the layer, a tar. */
+/** Yields the layer as a tar archive. */
 export function* tinyFilesArchive(): Generator<Buffer> {
   const files = Array.from({ length: FILES_AT_ONCE }, (_, index) =>
     tarMember({ name: `${DIRECTORY}${'0'.repeat(DIGITS)}/file-${index}`, content: `file ${index}\n` }),
@@ -68,7 +68,7 @@ export function* tinyFilesArchive(): Generator<Buffer> {
   for (let directory = 0; directory < TINY_FILES / FILES_AT_ONCE; directory += 1) {
     const members = Buffer.from(zeroes);
     const digits = String(directory).padStart(DIGITS, '0');
-    // The checksum is the sum of the bytes, so it grows with the digits.
+    // A tar checksum is the sum of the bytes, so it grows with the digits.
     const grown = digits.split('').reduce((sum, digit) => sum + Number(digit), 0);
     for (let at = 0; at < members.length; at += size) {
       members.write(digits, at + DIRECTORY.length, 'latin1');

@@ -6,11 +6,14 @@ import { isTiny, sized } from './size.ts';
 
 const REAL = sharedPath('feeds/debian/debian-tracker-derived.json.zst');
 
-/** As many vulnerabilities as Debian's real data of 2026 has with an advisory. */
+/** The number of vulnerabilities with an advisory in Debian's real data of 2026. */
 const VULNERABILITIES = sized(30_000, 200);
 const PACKAGES = 2300;
 
-/** Puts a feed in the format of Debian's tracker into a folder: the real one beside the repository, else one like it. */
+/**
+ * Writes a feed in the format of Debian's tracker into a folder: the real one beside the repository, else a generated
+ * one.
+ */
 export function writeTrackerFeed(folder: string): void {
   if (!isTiny() && existsSync(REAL)) copyFileSync(REAL, feedIn(folder));
   else writeFileSync(feedIn(folder), JSON.stringify(generatedFeed()));
@@ -33,7 +36,7 @@ function generatedFeed(): object {
       };
     }
     const description =
-      `Something is wrong in the part ${at} of this program, which lets others do what they must not. `.repeat(3);
+      `A flaw in part ${at} of this program lets remote attackers read data that they must not read. `.repeat(3);
     (feed[`package-${(at * 7919) % PACKAGES}`] ??= {})[`CVE-2099-${10_000 + at}`] = { description, releases };
   }
   return feed;

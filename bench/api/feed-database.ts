@@ -21,7 +21,6 @@ import { isTiny } from '../size.ts';
 import { TINY_FEEDS, writeTinyFeed } from '../tiny-feeds.ts';
 import { analyseLargeLayer, largeLayerFiles } from './large-layer.ts';
 
-/** Each feed, and where the real data beside the repository has what it publishes. */
 const FEEDS: ReadonlyMap<string, string> = new Map([
   ['debian', 'feeds/debian/debian-tracker-derived.json.zst'],
   ['ubuntu', 'feeds/ubuntu/ubuntu-cve-tracker-2020-04.tar.zst'],
@@ -35,27 +34,27 @@ const FEEDS: ReadonlyMap<string, string> = new Map([
   ['nvd', 'feeds/nvd'],
 ]);
 
-/** Each feed, and the path of what it publishes; tiny feeds are written anew. */
+/** Returns the data path of each feed; tiny feeds are generated. */
 export function feedPaths(): ReadonlyMap<string, string> {
   if (!isTiny()) return new Map([...FEEDS].map(([source, path]) => [source, sharedPath(path)]));
   const folder = join(tmpdir(), 'clair-bench-tiny-feeds');
   return new Map(TINY_FEEDS.map((source) => [source, writeTinyFeed(source, join(folder, source))]));
 }
 
-/** The feed that an update brings anew; it is not the one of the layer that is read meanwhile. */
+/** The feed that an update imports during a measurement. It does not cover the measured layer. */
 const NEW_FEED = 'debian';
 
 export type FeedDatabase = 'all' | 'without-debian';
 
 /**
- * Puts a copy of a database to `path` that holds all feeds, or all but Debian's, and a layer of 400 packages. They are
- * made once for the same code and feeds, and kept in the folder for temporary files.
+ * Copies to `path` a database with all feeds, or all but Debian, and a layer of 400 packages. Databases are created
+ * once per version of code and feeds, and cached in the folder for temporary files.
  *
- * @throws FigureUnavailable when the real data is not there
+ * @throws FigureUnavailable when the real data is missing
  */
 export async function copyFeedDatabase(which: FeedDatabase, path: string): Promise<void> {
   const missing = [...feedPaths().values(), ...largeLayerFiles()].filter((file) => !existsSync(file));
-  if (missing.length > 0) throw new FigureUnavailable(`there is no ${missing.join(', ')}`);
+  if (missing.length > 0) throw new FigureUnavailable(`${missing.join(', ')} not found`);
   const folder = join(tmpdir(), `clair-bench-databases-${fingerprint()}`);
   if (!existsSync(join(folder, 'all.db'))) await makeDatabases(folder);
   copyFileSync(join(folder, `${which}.db`), path, constants.COPYFILE_FICLONE);
@@ -63,7 +62,7 @@ export async function copyFeedDatabase(which: FeedDatabase, path: string): Promi
 
 async function makeDatabases(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  if (!isTiny()) stdout.write('Reading all feeds into a database, which takes a minute …\n');
+  if (!isTiny()) stdout.write('Importing all feeds into a database, which takes a minute …\n');
   const growing = join(folder, 'growing.db');
   await importInto(
     growing,
@@ -76,14 +75,14 @@ async function makeDatabases(folder: string): Promise<void> {
   renameSync(growing, join(folder, 'all.db'));
 }
 
-/** So that the schedule of a server finds every feed due. */
+/** Makes every feed due for the schedule of a server. */
 function forgetAttempts(path: string): void {
   const database = new Database(path);
   database.exec('UPDATE feed_state SET last_attempt = 0');
   database.close();
 }
 
-/** When it is closed, all is in the one file. */
+/** SQLite writes everything into one file on close. */
 async function importInto(path: string, sources: readonly string[]): Promise<void> {
   const clair = await composeClair({ type: 'sqlite', path });
   try {
@@ -95,7 +94,7 @@ async function importInto(path: string, sources: readonly string[]): Promise<voi
   }
 }
 
-/** Of the code that makes the database, and of the feeds, by their sizes and times. */
+/** Returns a digest of the code that creates the database and of the sizes and times of the feeds. */
 function fingerprint(): string {
   const hash = createHash('sha256');
   const folders = ['../../src/', './'].map((name) => fileURLToPath(new URL(name, import.meta.url)));

@@ -5,10 +5,9 @@ import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 import { sized } from '../size.ts';
 
-/** The name of the layer that is read. */
+/** The name of the measured layer. */
 export const LARGE_LAYER = 'layer-of-400-packages';
 
-/** Real package databases of Ubuntu 18.04. */
 const LARGE_LAYER_FILES: readonly string[] = [
   'images/dpkg/texlive.status',
   'images/original/ext/featurefmt/dpkg/testdata/valid',
@@ -20,14 +19,14 @@ const NAMESPACE = 'ubuntu:18.04';
 
 const OS_RELEASE = 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="Ubuntu 18.04 LTS"\n';
 
-/** The paths of the package databases that the layer is made of; a tiny one needs none. */
+/** Returns the paths of the package databases of the layer; a tiny layer needs none. */
 export function largeLayerFiles(): readonly string[] {
   return sized(LARGE_LAYER_FILES.map(sharedPath), []);
 }
 
 /**
- * Analyses a layer of Ubuntu 18.04 with 400 packages: those of real package databases, and then some that Ubuntu's
- * feed tells a repaired version of, at the last one. Its feed must be there.
+ * Analyses a layer of Ubuntu 18.04 with 400 packages: the packages of real databases, filled up with packages that the
+ * Ubuntu feed has a fixed version of, at their last fixed version. The feed must be imported first.
  */
 export async function analyseLargeLayer({ worker, store }: Clair): Promise<void> {
   const entries = new Map<string, string>();
@@ -51,7 +50,7 @@ export async function analyseLargeLayer({ worker, store }: Clair): Promise<void>
   const others = sized(0, PACKAGES);
   for (let at = 0; at < others; at += 1)
     entries.set(`p${at}`, `Package: p${at}\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64`);
-  if (entries.size < PACKAGES) throw new Error(`there are only ${entries.size} packages of ${NAMESPACE}`);
+  if (entries.size < PACKAGES) throw new Error(`found only ${entries.size} packages of ${NAMESPACE}`);
   const status = [...entries.values()].slice(0, PACKAGES).join('\n\n');
   const archive = tarOf(
     { name: 'etc/os-release', content: OS_RELEASE },

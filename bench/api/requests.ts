@@ -1,16 +1,18 @@
 import autocannon from 'autocannon';
 
-/** Connections that ask at the same time. */
 const CONNECTIONS = 8;
 
 export type Load = Omit<autocannon.Options, 'connections'>;
 
-/** Sends requests, and refuses to measure answers that are none. */
+/**
+ * Sends requests.
+ * @throws Error when a request fails
+ */
 export async function sendRequests(load: Load): Promise<autocannon.Result> {
   return checked(await autocannon({ connections: CONNECTIONS, ...load }));
 }
 
-/** Sends requests at a rate, by the second, until `work` is done. */
+/** Sends requests at a fixed rate per second until `work` is done. */
 export async function sendDuring(load: Load, work: Promise<void>): Promise<autocannon.Result> {
   const result = new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon({ connections: CONNECTIONS, duration: 3600, ...load }, (error, done) => {

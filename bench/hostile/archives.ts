@@ -5,7 +5,7 @@ import { type Member, tarOf, withoutEnd } from '../../src/bytes/testing/tar-buil
 import { corpusOf } from '../../test/faults/fuzz/corpus.ts';
 import { sized } from '../size.ts';
 
-/** An archive that is made to hurt, of an image or of several layers. */
+/** A hostile archive of an image or of several layers. */
 export type HostileArchive = { readonly name: string; readonly bytes: () => Promise<Buffer> };
 
 const OS_RELEASE: Member = {
@@ -14,10 +14,10 @@ const OS_RELEASE: Member = {
 };
 const STATUS_FOLDER = 'var/lib/dpkg/status.d';
 
-/** The feed that the vulnerabilities of the bench are about. */
+/** The feed of the vulnerabilities that this bench creates. */
 export const SOURCE = 'linux';
 
-/** What stopped Clair once: each took it out of service for seconds to hours, or ended it. */
+/** Archives that once blocked Clair for seconds to hours, or crashed it. */
 export const HOSTILE_ARCHIVES: readonly HostileArchive[] = [
   { name: '400 links through 38 links of 63 KiB', bytes: () => imageOf(linkBomb(sized(400, 10))) },
   { name: '19,900 links through 38 links of 63 KiB', bytes: () => imageOf(linkBomb(sized(19_900, 20))) },
@@ -39,7 +39,7 @@ export const HOSTILE_ARCHIVES: readonly HostileArchive[] = [
   },
 ];
 
-/** The seeds of the fuzzer, each as an image: `test/faults/fuzz`. */
+/** Returns the seeds of the fuzzer (`test/faults/fuzz`), each as an image. */
 export async function fuzzCorpus(): Promise<readonly HostileArchive[]> {
   const samples = await corpusOf();
   return samples.map(({ name, form, bytes, wrap }) => ({
@@ -57,7 +57,7 @@ async function imageOf(...tars: readonly Buffer[]): Promise<Buffer> {
   );
 }
 
-/** Links whose targets are long ways to the next one: a look-up takes as many steps as all of them have segments. */
+/** Links whose targets are long paths to the next link: a look-up takes as many steps as all targets have segments. */
 function linkBomb(count: number): Buffer {
   const way = '/etc/..'.repeat(9200);
   const long = Array.from({ length: 38 }, (_, index) => link(`c${index}`, `${way}/${STATUS_FOLDER}/c${index + 1}`));
@@ -72,7 +72,7 @@ function longLinks(): Buffer {
   );
 }
 
-/** A symbolic link with a name of its own in PAX records, which have no bound of 100 bytes. */
+/** A symbolic link whose name is in PAX records, which have no limit of 100 bytes. */
 function link(name: string, target: string): Buffer {
   const record = `linkpath=${target}\n`;
   let length = record.length + 3;

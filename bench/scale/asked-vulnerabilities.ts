@@ -2,20 +2,20 @@ import type { AffectedPackage } from '../../src/model/advisories/advisory.ts';
 import { madeAdvisory } from './made-advisories.ts';
 import type { World } from './world.ts';
 
-/** A vulnerability that is asked about, by its place among all. */
+/** A queried vulnerability, with its index in all vulnerabilities. */
 export type AskedVulnerability = { readonly id: string; readonly at: number };
 
-/** What is asked backward: vulnerabilities without a fix, so that all versions of their packages have them. */
+/** The vulnerabilities of the reverse queries. None has a fix, so that it affects all versions of its package. */
 export type AskedVulnerabilities = {
-  /** In packages that the first base holds. */
+  /** In packages of the first base. */
   readonly onBase: readonly AskedVulnerability[];
-  /** In packages that images install by themselves, those first that most do. */
+  /** In packages that images install themselves, most installed first. */
   readonly inImages: readonly AskedVulnerability[];
 };
 
 const COUNT = 10;
 
-/** Chooses them by the names of packages, so that they are the same in databases of all sizes. */
+/** Selects vulnerabilities by package name, so that databases of all sizes use the same ones. */
 export function askedVulnerabilities({ facts, bases: [first], release }: World): AskedVulnerabilities {
   const open = new Map<string, AskedVulnerability>();
   for (const [at, each] of facts.entries()) {

@@ -7,22 +7,22 @@ import { layerAt } from '../../src/worker/sources/layer-location.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { FigureUnavailable } from '../figure.ts';
 
-/** What a real base layer of Debian holds. */
+/** The packages of a real base layer of Debian. */
 export type BaseImage = { readonly distribution: Distribution; readonly packages: readonly SystemPackage[] };
 
 const FILES = ['trixie', 'trixie-ess', 'bullseye'].map((name) => `images/debian-dbonly/${name}.layer.tar.xz`);
 
 /**
- * Analyses the real base layers beside the repository, as Clair analyses any layer.
+ * Analyses the real base layers beside the repository.
  *
- * @throws FigureUnavailable when they are not there.
+ * @throws FigureUnavailable when they are missing
  */
 export async function readBaseImages(): Promise<readonly BaseImage[]> {
   const clair = await composeClair({ type: 'memory' });
   try {
     const found: BaseImage[] = [];
     for (const path of FILES.map(sharedPath)) {
-      if (!existsSync(path)) throw new FigureUnavailable(`there is no ${path}`);
+      if (!existsSync(path)) throw new FigureUnavailable(`${path} not found`);
       const source = await layerAt(path, {
         http: { get: noNetwork, close: async () => undefined },
         allowedPaths: [dirname(path)],
@@ -39,5 +39,5 @@ export async function readBaseImages(): Promise<readonly BaseImage[]> {
 }
 
 function noNetwork(): never {
-  throw new Error('nothing is asked over HTTP here');
+  throw new Error('this bench sends no HTTP requests');
 }

@@ -1,14 +1,14 @@
-/** Numbers that look random and are the same in each run. */
+/** Pseudorandom numbers that are the same in each run. */
 export type Chance = {
   /** From 0 to below 1. */
   readonly next: () => number;
   /** An integer from 0 to below `bound`. */
   readonly below: (bound: number) => number;
-  /** A rank from 0 to below `bound`: the rank r comes as often as 1 / (r + 1), as words of a language do (Zipf). */
+  /** A rank from 0 to below `bound`; rank r has a probability proportional to 1 / (r + 1), as in Zipf's law. */
   readonly rank: (bound: number) => number;
 };
 
-/** The generator mulberry32 (github.com/bryc/code, "PRNGs"), which needs one integer as its state. */
+/** The generator mulberry32 (github.com/bryc/code, "PRNGs"), whose state is one integer. */
 export function createChance(seed: number): Chance {
   let state = seed >>> 0;
   function next(): number {

@@ -11,10 +11,10 @@ import { inTurn, type OpenDatabase } from './questions.ts';
 import type { Timings } from './timings.ts';
 import type { World } from './world.ts';
 
-/** How many layers the tree of those that are inserted has; its later half belongs to images. */
+/** Number of inserted layers; the second half of them belongs to images. */
 const TREE = 400;
 
-/** Inserts layers as the worker does, on top of images that are known, and removes them when all is measured. */
+/** Inserts layers on top of indexed images, as the worker does, and removes them after the measurement. */
 export async function insertLayers(
   databases: readonly OpenDatabase[],
   { bases }: World,
@@ -28,7 +28,7 @@ export async function insertLayers(
       const names = built.samples.unpatched;
       const parent = await store.layers.find(names[round % names.length] ?? '');
       const layer = changing[round % changing.length]?.layer;
-      if (parent === undefined || layer === undefined) throw new Error('there is nothing to insert');
+      if (parent === undefined || layer === undefined) throw new Error('there are no layers to insert');
       const name = `bench ${randomUUID()}`;
       const digest = `sha256:${randomUUID().replaceAll('-', '').repeat(2)}` as const;
       const changes = layer.changes.map((each) => ({ ...each, originDepth: parent.depth + 1 }));
@@ -41,8 +41,8 @@ export async function insertLayers(
 }
 
 /**
- * Lets a feed say something else of a vulnerability that all images of the first base have, and back: it takes the whole
- * transaction of an update and the look at all known layers that the notifier takes. Each change makes one notification.
+ * Makes a feed change a vulnerability of all images on the first base, and change it back. Measures the whole
+ * transaction of an update and the notifier's search of all layers. Each change creates one notification.
  */
 export async function changeFeeds(
   databases: readonly OpenDatabase[],
@@ -50,15 +50,15 @@ export async function changeFeeds(
   { asked, rounds, timings }: { asked: AskedVulnerability; rounds: number; timings: Timings },
 ): Promise<void> {
   const told = facts[asked.at];
-  if (told === undefined) throw new Error('there is no such vulnerability');
+  if (told === undefined) throw new Error('the vulnerability does not exist');
   const open = madeAdvisory(told, asked.at, 'debian');
   const gone = { ...open, affected: open.affected.filter(({ namespace }) => namespace !== release.namespace) };
-  // The last one is as it was before.
+  // The last change restores the original state.
   for (let round = 0; round < 2 * rounds; round += 1) {
     for (const { size, store } of inTurn(databases, round)) {
       await timings.time('apply a change', size, () => updateOf(store, round % 2 === 0 ? gone : open));
       const planned = await timings.time('plan its notification', size, () => plan(store));
-      if (planned !== 1) throw new Error(`of ${size} layers a change made ${planned} notifications`);
+      if (planned !== 1) throw new Error(`${size} layers: one change created ${planned} notifications`);
     }
   }
 }

@@ -5,47 +5,45 @@ import { layerTree, type TreeLayer } from './layer-tree.ts';
 import { madeAdvisories } from './made-advisories.ts';
 import type { World } from './world.ts';
 
-/** Where the databases of one engine are kept. */
+/** The stored databases of one engine. */
 export type Shelf = {
   readonly name: 'sqlite' | 'postgres';
   readonly optionsOf: (database: string) => Exclude<DatabaseOptions, { type: 'memory' }>;
   readonly exists: (database: string) => Promise<boolean>;
   readonly create: (database: string) => Promise<void>;
   readonly remove: (database: string) => Promise<void>;
-  /** Copies a database that nobody uses. */
   readonly copy: (from: string, to: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
-/** What was built, and what can be asked about it. */
+/** A built database and the inputs of its queries. */
 export type Built = {
   readonly layers: number;
   readonly images: number;
-  /** Of those, the ones that stand on the first base. */
   readonly imagesOnFirst: number;
   readonly milliseconds: number;
-  /** Names of topmost layers: of images that were never patched, and of those that are up to date. */
+  /** Names of topmost layers: of images that were never patched, and of up-to-date images. */
   readonly samples: Readonly<Record<Patching, readonly string[]>>;
 };
 
 export type Patching = 'unpatched' | 'patched';
 
-/** The first two bases; their images are what is asked about. */
+/** The first two bases, whose images are queried. */
 const SAMPLED: readonly Patching[] = ['unpatched', 'patched'];
 
 const SAMPLES = 400;
 
-/** Raised when the same world would give other rows. */
+/** Incremented when the same input would produce other rows. */
 const FORM = 4;
 
 const FLAG = 'scale/built';
 
-/** Tells what is being done, since it takes long. */
+/** Reports progress, because a build takes minutes. */
 export type Progress = (what: string) => void;
 
 /**
- * Gives the databases of so many layers each, which are built unless they are there: all vulnerabilities first, once, and on
- * copies of that the layers.
+ * Returns databases of the given numbers of layers. Builds the missing ones: first one with all vulnerabilities, then
+ * copies of it with layers.
  */
 export async function builtDatabases(
   shelf: Shelf,
@@ -69,7 +67,7 @@ export async function builtDatabases(
   return all;
 }
 
-/** The name of the database of so many layers. */
+/** Returns the name of the database with `size` layers. */
 export function databaseOf(size: number, distributions: number): string {
   return `layers_${size}_${distributions}`;
 }
@@ -122,7 +120,7 @@ async function writeFeeds(
       });
       progress(`${options.type}: ${facts.length} vulnerabilities of ${feed} in ${secondsSince(start)}`);
     }
-    // From here on every change is read.
+    // Only changes after this point count.
     await store.notifications.cursor();
   });
   return {};
@@ -159,7 +157,6 @@ async function writeTree(options: DatabaseOptions, { bases }: World, size: numbe
   }
 }
 
-/** Some of many, from all over. */
 function spread(names: readonly string[]): readonly string[] {
   const count = Math.min(SAMPLES, names.length);
   return Array.from({ length: count }, (_, at) => names[Math.floor((at * names.length) / count)] ?? '');

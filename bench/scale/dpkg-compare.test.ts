@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dpkg } from '../../src/versions/dpkg.ts';
 import { compareDpkgVersions } from './dpkg-compare.ts';
 
-/** In their order, each before the next one; equal ones in one row. */
+/** Ascending rows; the versions of a row are equal. */
 const ORDER: readonly (readonly string[])[] = [
   ['1.0~rc1', '1.0~rc01'],
   ['1.0~rc1-1'],
@@ -21,9 +21,9 @@ const ORDER: readonly (readonly string[])[] = [
   ['1:0.1'],
 ];
 
-describe('the comparison of the reference', () => {
+describe('compareDpkgVersions', () => {
   const versions = ORDER.flatMap((row, rank) => row.map((version) => ({ version, rank })));
-  it.each(versions)('orders $version as keys do', ({ version, rank }) => {
+  it.each(versions)('orders $version as version keys do', ({ version, rank }) => {
     for (const other of versions) {
       const expected = Math.sign(rank - other.rank);
       expect(Math.sign(compareDpkgVersions(version, other.version))).toBe(expected);

@@ -1,6 +1,6 @@
 /**
- * Compares two versions as dpkg does (Debian Policy 5.6.12), character by character from their texts, which is how scanners
- * do it that compare versions in the program. Below 0 when `a` comes first, 0 for equal ones.
+ * Compares two versions as dpkg does (Debian Policy 5.6.12), character by character, as scanners do that compare
+ * versions in the program. Negative when `a` comes first, 0 when they are equal.
  */
 export function compareDpkgVersions(a: string, b: string): number {
   const [epochA, upstreamA, revisionA] = partsOf(a);
@@ -15,7 +15,7 @@ function partsOf(version: string): readonly [epoch: number, upstream: string, re
   return [colon < 0 ? 0 : Number(version.slice(0, colon)), version.slice(colon + 1, end), version.slice(end + 1)];
 }
 
-/** The algorithm of the policy: a run of non-digits, a run of digits, and again. */
+/** The algorithm of the policy: alternating runs of non-digits and digits. */
 function compareParts(a: string, b: string): number {
   let atA = 0;
   let atB = 0;
@@ -50,7 +50,10 @@ function isDigit(text: string, at: number): boolean {
   return code >= ZERO && code <= NINE;
 }
 
-/** The tilde before the end, the end (and a digit, which ends the run) before letters, and letters before all else. */
+/**
+ * The tilde sorts before the end of the part, the end (or a digit, which ends the run) before letters, and letters
+ * before everything else.
+ */
 function orderOf(text: string, at: number): number {
   if (at >= text.length || isDigit(text, at)) return 0;
   const code = text.charCodeAt(at);

@@ -12,17 +12,15 @@ import { releasePackages } from './release-packages.ts';
 
 const LAYERS = 120;
 
-/** So few that layers refer to packages and parents of the batches before. */
+/** Small, so that layers refer to packages and parents of earlier batches. */
 const PER_BATCH = 9;
 
-/** Eighty packages, each of which depends on some of those before. */
 const INDEX = Array.from({ length: 80 }, (_, at): IndexedPackage => {
   const { name, version, arch, source } = deb(`package-${at}`, `1.${at}-1`, { name: `source-${at >> 1}` });
   const depends = at === 0 ? [] : [`package-${at >> 1}`, `package-${Math.floor(at / 3)}`];
   return { name, version, arch, source, depends };
 });
 
-/** Every third feed had an update. */
 const FACTS = Array.from({ length: 12 }, (_, at) => ({
   id: `CVE-${at}`,
   link: '',
@@ -38,23 +36,20 @@ function tree(): readonly TreeLayer[] {
   return [...layerTree(bases, LAYERS)];
 }
 
-describe.each(ENGINES.filter(([name]) => name !== 'memory'))(
-  'layers that are written many at a time (%s)',
-  (_, options) => {
-    it('are those that are inserted one by one', async () => {
-      const [many, single] = [options(), options()];
-      const engine = await openEngine(many);
-      await writeLayers(engine, tree(), { perBatch: PER_BATCH });
-      await engine.close();
-      await insertOneByOne(single);
-      expect(await layersOf(many)).toEqual(await layersOf(single));
-      expect(digestOf(many)).toBe(digestOf(single));
-    });
-  },
-);
+describe.each(ENGINES.filter(([name]) => name !== 'memory'))('layers written in batches (%s)', (_, options) => {
+  it('equal layers inserted one by one', async () => {
+    const [many, single] = [options(), options()];
+    const engine = await openEngine(many);
+    await writeLayers(engine, tree(), { perBatch: PER_BATCH });
+    await engine.close();
+    await insertOneByOne(single);
+    expect(await layersOf(many)).toEqual(await layersOf(single));
+    expect(digestOf(many)).toBe(digestOf(single));
+  });
+});
 
-describe('a tree of layers', () => {
-  it('has as many layers as asked for, which add, replace and remove packages, or do nothing', () => {
+describe('layerTree', () => {
+  it('returns the requested number of layers, which add, replace, remove or keep packages', () => {
     const layers = tree();
     expect(layers).toHaveLength(LAYERS);
     const kinds = layers.map(({ layer }) => new Set(layer.changes.map(({ change }) => change)));
@@ -75,14 +70,13 @@ async function insertOneByOne(options: DatabaseOptions): Promise<void> {
   await store.close();
 }
 
-/** Over each row of all tables, where it is a file. */
+/** Digest of all rows of all tables; undefined for a database server. */
 function digestOf(options: DatabaseOptions): string | undefined {
-  // A revision rises once in each transaction.
+  // Times and revisions differ: a revision rises by one in each transaction.
   const ignored = ['layer.created_at', 'schema_migration.applied_at', 'flag.value'];
   return options.type === 'sqlite' ? digestOfDatabase(options.path, ignored) : undefined;
 }
 
-/** All that can be asked of the layers, without their ids. */
 async function layersOf(options: DatabaseOptions): Promise<readonly object[]> {
   const store: Store = await openStore(options);
   const found: object[] = [];

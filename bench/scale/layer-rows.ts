@@ -13,12 +13,11 @@ import type { LocatedFeature } from '../../src/model/layer.ts';
 import { type Feature } from '../../src/model/feature.ts';
 import { BUILT_AT, type TreeLayer } from './layer-tree.ts';
 
-/** How many layers are written together, in one transaction. */
 const LAYERS_PER_BATCH = 2000;
 
 /**
- * Writes the layers of a tree, as `store.layers.insert` and `store.images.record` would one by one, but many at a time. A
- * package is looked up once.
+ * Writes the layers of a tree in batches, with the same result as `store.layers.insert` and `store.images.record`.
+ * Looks up each package once.
  */
 export async function writeLayers(
   engine: Pick<Engine, 'transaction'>,
@@ -37,19 +36,16 @@ export async function writeLayers(
 
 type WriteOptions = {
   readonly perBatch?: number;
-  /** Told after each batch how many layers are there. */
   readonly done?: (count: number) => void;
 };
 
 type Written = {
-  /** The ids of the layers, by their places. */
   readonly layers: number[];
-  /** The places of their parents, those of the batch that is being written too. */
+  /** The indexes of their parents, including the layers of the current batch. */
   readonly parents: (number | null)[];
   readonly packages: Map<Feature, number>;
 };
 
-/** Gives what it wrote, besides what was written before. */
 async function writeBatch(
   queries: TransactionQueries,
   batch: readonly TreeLayer[],
@@ -108,7 +104,6 @@ async function writeBatch(
   return { layers, packages };
 }
 
-/** The places of a layer and of all below it. */
 function* placesBelow(place: number, parents: Written['parents']): Generator<number> {
   for (let at: number | null = place; at !== null; at = parents[at] ?? null) yield at;
 }

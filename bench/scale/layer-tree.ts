@@ -9,62 +9,56 @@ import type { LayerContents } from '../../src/worker/layer/layer-contents.ts';
 import { type Chance, createChance } from './chance.ts';
 import type { ReleasePackages } from './release-packages.ts';
 
-/** A base that images are built on: what is installed on a real base layer, and of which day. */
+/** A base image: the packages of a real base layer on one day. */
 export type Base = {
   readonly distribution: Distribution;
   readonly release: ReleasePackages;
-  /** The names of the packages on it. */
   readonly names: readonly string[];
-  /** From 0 for the day of the release to 1 for now. */
+  /** From 0 (the day of the release) to 1 (now). */
   readonly day: number;
 };
 
-/** A layer at its place among all. */
 export type TreeLayer = {
   readonly layer: Omit<NewLayer, 'parent'>;
-  /** The place of the parent; null for a base layer. */
   readonly parent: number | null;
   readonly depth: number;
-  /** Which base it stands on. */
   readonly base: number;
-  /** The image that it is the topmost layer of, without the layer itself. */
+  /** The image whose topmost layer this is, without the layer itself. */
   readonly image?: Omit<IndexedImage & ImageContents, 'leaf'>;
 };
 
-/** One in so many layers is a base, and at least there are as many as kinds of them. */
+/** One base per this number of layers, and at least one base of each kind. */
 const LAYERS_PER_BASE = 2000;
 
-/** One in so many is a runtime that images share: Python, a web server, what an organisation puts on all its images. */
+/** One shared runtime per this number of layers: Python, a web server, or the common layer of an organisation. */
 const LAYERS_PER_RUNTIME = 100;
 
-/** What share of the runtimes stands on the first bases. On the first one then stand 100,000 images of 1,000,000 layers. */
+/** Shares of the runtimes on the first bases. With 1,000,000 layers, the first base carries 100,000 images. */
 const SHARES = [0.41, 0.2];
 
-/** Layers that belong to one image alone. */
 const OWN_LAYERS = { least: 3, most: 5 };
 
-/** What layers do to packages, the rest of them nothing (they copy a program, or set something up); sums up to 1. */
+/** Shares of the layers that change packages; the rest copies programs or configures something. */
 const ACTIONS = { install: 0.4, upgrade: 0.15, remove: 0.05 };
 
 const INSTALLED_ON_BASE = 30;
 const INSTALLED_ON_RUNTIME = 3;
 
-/** The most packages that come along with one that is asked for. */
 const MAX_TOGETHER = 25;
 
 const MAX_UPGRADED = 4;
 const MAX_REMOVED = 3;
 
-/** The version of the engine, and the time when all was analysed. */
+/** The engine version and the analysis time of all layers. */
 const ENGINE_VERSION = 1;
 export const BUILT_AT: number = Date.UTC(2026, 10, 25);
 
 /**
- * Gives `count` layers, parents first, and the same ones in each run: base layers, runtimes on them, and on those the layers
- * of single images, until there are enough. Which packages come is chance; those that many depend on come most often, and
- * bring what they depend on.
+ * Yields `count` layers, parents first, the same ones in each run: base layers, runtimes on them, and layers of single
+ * images on the runtimes. Chance selects the installed packages; packages that many others depend on come most often,
+ * and install their dependencies.
  *
- * @param kinds kinds of bases; the bases take turns
+ * @param kinds kinds of bases, used in turn
  */
 export function* layerTree(kinds: readonly Base[], count: number): Generator<TreeLayer> {
   const bases = Math.max(kinds.length, Math.round(count / LAYERS_PER_BASE));
@@ -74,7 +68,7 @@ export function* layerTree(kinds: readonly Base[], count: number): Generator<Tre
   let place = 0;
   for (; place < bases; place += 1) {
     const base = kinds[place % kinds.length];
-    if (base === undefined) throw new Error('there are no kinds of bases');
+    if (base === undefined) throw new Error('the list of base images is empty');
     const state: State = { base, baseNumber: place, depth: 0, installed: createInstalled() };
     yield { ...grown(state, place, { grow: fillBase, contentsText }), parent: null };
     shared.push({ ...state, place });
@@ -106,12 +100,11 @@ export function* layerTree(kinds: readonly Base[], count: number): Generator<Tre
   }
 }
 
-/** The packages by their names, and what one layer changes of them. */
 type Installed = {
   readonly present: Map<string, SystemPackage>;
   readonly put: (of: SystemPackage | undefined) => void;
   readonly remove: (name: string) => void;
-  /** What was changed since this was asked the last time: of each name what was there before. */
+  /** Returns the changes since the last call: each changed name with its earlier package. */
   readonly takeChanged: () => ReadonlyMap<string, SystemPackage | undefined>;
 };
 
@@ -153,7 +146,6 @@ function above(below: State): State {
   return { ...below, depth: below.depth + 1, installed: createInstalled(below.installed.present) };
 }
 
-/** Lets a layer change what is installed, and says what it changed. */
 function grown(
   state: State,
   place: number,
@@ -195,7 +187,6 @@ function changeByChance(state: State, chance: Chance): void {
   else if (which < ACTIONS.install + ACTIONS.upgrade + ACTIONS.remove) remove(state, chance);
 }
 
-/** As `apt-get install` does: a package, and what it depends on and is not there. */
 function install({ base, installed }: Pick<State, 'base' | 'installed'>, chance: Chance): void {
   const { release, day } = base;
   const wanted = [release.roots[chance.rank(release.roots.length)] ?? ''];
@@ -210,7 +201,6 @@ function install({ base, installed }: Pick<State, 'base' | 'installed'>, chance:
   }
 }
 
-/** Brings some sources up to date, with all that is built from them. */
 function upgrade({ base, installed }: State, chance: Chance): void {
   const present = [...installed.present.values()];
   for (let time = 0; time < MAX_UPGRADED; time += 1) {
@@ -241,8 +231,8 @@ function changesOf(installed: Installed, namespace: string, originDepth: number)
 type ContentsText = (packages: readonly SystemPackage[]) => string;
 
 /**
- * A layer that changes a package holds the database of all that are installed; one that does not, nothing of interest. The
- * text of a package is made once: there are some hundred of them in each of a million.
+ * A layer that changes a package contains the database of all installed packages; other layers contain nothing. The
+ * text of a package is created once, because each of a million layers has some hundred packages.
  */
 function createContentsText(): ContentsText {
   const folders = ['var', 'var/lib', 'var/lib/dpkg'].map((path) => ({ kind: 'directory', path }) as const);
@@ -277,7 +267,6 @@ function digestOf(what: string, place: number): `sha256:${string}` {
   return `sha256:${hash('sha256', `${what} ${place}`)}`;
 }
 
-/** The first bases have their shares; the others divide what is left. */
 function numberOfBase(from0To1: number, bases: number): number {
   let left = from0To1;
   for (const [number, share] of SHARES.entries()) {
@@ -290,6 +279,6 @@ function numberOfBase(from0To1: number, bases: number): number {
 
 function itemAt<Item>(items: readonly Item[], place: number): Item {
   const item = items[place];
-  if (item === undefined) throw new Error(`there is nothing at place ${place}`);
+  if (item === undefined) throw new Error(`there is no layer at index ${place}`);
   return item;
 }

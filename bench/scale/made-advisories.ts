@@ -7,30 +7,30 @@ import { createChance } from './chance.ts';
 import type { TrackerFacts } from './tracker-facts.ts';
 import { versionBeforeFix } from './release-packages.ts';
 
-/** Oldest first, as Debian calls them. */
+/** Oldest first, by the version numbers of Debian. */
 const RELEASES = DEBIAN_RELEASES.map(({ version }) => version);
 
-/** The first of the releases that each distribution has; of those before only what was fixed in them is of interest. */
+/** The first release of each distribution; of older releases only the fixes matter. */
 const FIRST = RELEASES.indexOf('7');
 
-/** What is not known of a description is made as long as those that are known. */
+/** Missing descriptions get the usual length of a description. */
 const TEXT =
-  'A flaw was found in this package. Input that was made for it is not checked well enough before it is used, so that ' +
-  'somebody who is far away can read what is not for them, change it, or stop the service. The maintainers fixed it.';
+  'A flaw was found in this package. The package does not validate crafted input before it uses the input, so that ' +
+  'a remote attacker can read or change data of other users, or stop the service. The maintainers fixed the problem.';
 
 /**
- * Of how many releases older than any fix that is told one says that it stays open, or that nobody knows, in percent; the
- * others have nothing to tell. The derived data holds only what an advisory was written for.
+ * Percentage of releases older than every known fix that stay open or undetermined; the others have no entry. The
+ * derived data contains only entries of advisories.
  */
 const OLDER = { open: 5, undetermined: 1 };
 
-/** Of how many releases newer than all fixes that are told one is still open, or nobody knows, in percent. */
+/** Percentage of releases newer than every known fix that are still open or undetermined. */
 const NEWER = { open: 2, undetermined: 1 };
 
 /**
- * What a distribution says of all CVEs, by ascending identifier. The first one, `debian`, has the fixes of the tracker, and
- * for releases of which it says nothing what a tracker would: fixed before the release, or open, or not known. The others
- * say the same of namespaces of their own.
+ * Yields the advisories of a distribution for all CVEs, by ascending identifier. The first distribution, `debian`, has
+ * the fixes of the tracker; its other releases get what a tracker would have: fixed before the release, open or
+ * undetermined. The other distributions repeat this in their own namespaces.
  *
  * @param distribution such as `debian`; its namespaces are `debian:7` and so on
  */
@@ -38,7 +38,7 @@ export function* madeAdvisories(facts: readonly TrackerFacts[], distribution: st
   for (const [at, each] of facts.entries()) yield* orderedAdvisories([madeAdvisory(each, at, distribution)]);
 }
 
-/** What a distribution says of one CVE, which is at a place among all. */
+/** Returns the advisory of a distribution for the CVE at an index. */
 export function madeAdvisory(
   { id, link, description, fixes }: TrackerFacts,
   at: number,

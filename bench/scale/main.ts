@@ -1,6 +1,6 @@
 /**
- * How answers grow with the number of layers, and how they compare with the way others find vulnerabilities. What is built
- * is kept in a folder, and used again by the next run.
+ * Measures how response times grow with the number of layers, and compares them with the usual way to match versions.
+ * Keeps the built databases in a folder for the next run.
  *
  *     npm run bench:scale
  *     npm run bench:scale -- --layers 1000,10000 --engine sqlite --folder /tmp/clair-scale
@@ -22,23 +22,20 @@ import { sqliteShelf } from './sqlite-shelf.ts';
 import { createTimings } from './timings.ts';
 import { readWorld, type World } from './world.ts';
 
-/** How often each question is asked of each database before it counts, so that code is compiled and pages are in memory. */
+/** Share of uncounted queries of each database, until code is compiled and pages are in memory. */
 const WARM_UP_SHARE = 0.2;
 
-/** Of what writes, fewer rounds than of what reads. */
 const WRITES = 0.25;
 
 const { values: options } = parseArgs({
   options: {
     layers: { type: 'string', default: '1000,10000,100000,1000000' },
     engine: { type: 'string', default: 'sqlite,postgres' },
-    /** Distributions with 30,477 vulnerabilities each. */
+    /** Number of distributions, with 30,477 vulnerabilities each. */
     distributions: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '300' },
     folder: { type: 'string', default: join(tmpdir(), 'clair-scale') },
-    /** A Packages index of Debian, instead of what apt of this machine knows. */
     packages: { type: 'string' },
-    /** Deletes what is kept in the folder when done. */
     remove: { type: 'boolean', default: false },
   },
 });
@@ -51,7 +48,7 @@ const shelves: Readonly<Record<string, () => Promise<Shelf>>> = {
 };
 const engines = options.engine.split(',');
 const unknown = engines.filter((name) => !(name in shelves));
-if (unknown.length > 0) throw new Error(`there is no engine ${unknown.join(', ')}; there are sqlite and postgres`);
+if (unknown.length > 0) throw new Error(`unknown engine ${unknown.join(', ')}; choose sqlite or postgres`);
 
 try {
   const world = await readWorld(options.packages);
@@ -99,7 +96,7 @@ async function measure(
   const timings = createTimings();
   const writes = Math.ceil(rounds * WRITES);
   const [changed] = asked.onBase;
-  if (changed === undefined) throw new Error('no package of the base is affected by anything');
+  if (changed === undefined) throw new Error('no vulnerability affects a package of the base');
   const warmUp = createTimings();
   await askForward(databases, Math.ceil(rounds * WARM_UP_SHARE), warmUp);
   await askForward(databases, rounds, timings);
@@ -117,6 +114,6 @@ function numbersIn(option: string, text: string, most: number): readonly number[
   return text.split(',').map((each) => {
     const number = Number(each);
     if (Number.isInteger(number) && number > 0 && number <= most) return number;
-    throw new Error(`--${option} takes integers from 1 to ${most}, and not ${each}`);
+    throw new Error(`--${option} takes integers from 1 to ${most}, not ${each}`);
   });
 }

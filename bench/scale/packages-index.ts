@@ -2,24 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { FigureUnavailable } from '../figure.ts';
 
-/** A binary package of a Debian archive, as its Packages index tells it. */
+/** A binary package of a Debian archive, from its Packages index. */
 export type IndexedPackage = {
   readonly name: string;
   readonly version: string;
   readonly arch: string;
   readonly source: { readonly name: string; readonly version: string };
-  /** The names that it depends on, of alternatives the first. */
+  /** The names of its dependencies, the first of each list of alternatives. */
   readonly depends: readonly string[];
 };
 
-/** Of what apt prints: the main index of Debian 13 for one architecture has 54 MB. */
+/** Limit of the output of apt: the main index of Debian 13 for one architecture has 54 MB. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
 /**
- * Reads a Packages index (deb822, one paragraph a package): a plain file, or what apt knows on this machine. Of packages
- * with one name the first counts.
+ * Reads a Packages index (deb822, one paragraph per package) from a plain file or from apt on this machine. The first
+ * package of a name counts.
  *
- * @throws FigureUnavailable when there is neither.
+ * @throws FigureUnavailable when there is no index
  */
 export function readPackagesIndex(path?: string): readonly IndexedPackage[] {
   const found = new Map<string, IndexedPackage>();
@@ -28,8 +28,10 @@ export function readPackagesIndex(path?: string): readonly IndexedPackage[] {
     if (of !== undefined && !found.has(of.name)) found.set(of.name, of);
   }
   if (found.size < MIN_PACKAGES) {
-    const where = path ?? 'apt of this machine';
-    throw new FigureUnavailable(`${where} knows ${found.size} packages: name an index of a whole release (--packages)`);
+    const where = path ?? 'apt on this machine';
+    throw new FigureUnavailable(
+      `${where} has only ${found.size} packages: pass the index of a whole release (--packages)`,
+    );
   }
   return [...found.values()];
 }
@@ -42,7 +44,7 @@ function indexText(path: string | undefined): string {
     return execFileSync('apt-cache', ['dumpavail'], { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new FigureUnavailable(`no Packages index of Debian can be read (--packages FILE, or apt-cache): ${why}`);
+    throw new FigureUnavailable(`cannot read a Packages index of Debian (--packages FILE, or apt-cache): ${why}`);
   }
 }
 
@@ -50,7 +52,7 @@ function packageOf(paragraph: string): IndexedPackage | undefined {
   const fields = new Map<string, string>();
   for (const line of paragraph.split('\n')) {
     const colon = line.indexOf(':');
-    // A line that goes on begins with a blank; none of the fields that are wanted has one.
+    // A continuation line begins with a blank; no needed field has one.
     if (colon > 0 && !line.startsWith(' ')) fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
   }
   const name = fields.get('Package');

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { startPostgres } from '../../src/database/testing/postgres-server.ts';
 import type { Shelf } from './databases.ts';
 
-/** As a server for this alone would be set up; all else is as PostgreSQL sets it. It waits for the disk. */
+/** Settings of a dedicated server; everything else keeps its default, and commits wait for the disk. */
 const SETTINGS = [
   'shared_buffers=1GB',
   'effective_cache_size=4GB',
@@ -15,7 +15,7 @@ const SETTINGS = [
   'autovacuum=on',
 ];
 
-/** Databases of one server, which is started on a folder and stopped when it is closed. */
+/** Starts a PostgreSQL server on a folder, which stops on close. */
 export async function postgresShelf(folder: string): Promise<Shelf> {
   mkdirSync(folder, { recursive: true });
   const server = await startPostgres({ folder: join(folder, 'server'), settings: SETTINGS });

@@ -10,25 +10,22 @@ import type { Built, Patching } from './databases.ts';
 import { type ReferenceForm, referenceMatches } from './reference-matches.ts';
 import type { Timings } from './timings.ts';
 
-/** A database that is asked. */
 export type OpenDatabase = {
   readonly size: number;
   readonly built: Built;
   readonly store: Store;
-  /** What the reference asks. */
   readonly engine: Engine;
 };
 
 export const PATCHINGS: readonly Patching[] = ['unpatched', 'patched'];
 const FORMS: readonly ReferenceForm[] = ['texts at once', 'texts of matches'];
 
-/** Of a page of a backward answer, and of each page where all of them are read. */
 const FIRST_PAGE = 20;
 const PAGE = 1000;
 
 /**
- * Asks forward, one image of each database after the other, so that what else the machine does hits all alike: the report of
- * the topmost layer, then its matches alone, then those of the reference.
+ * Runs forward queries, one image of each database in turn, so that other load on the machine affects all alike: the
+ * report of the topmost layer, its matches alone, and the matches of the reference.
  */
 export async function askForward(databases: readonly OpenDatabase[], rounds: number, timings: Timings): Promise<void> {
   for (const database of databases) {
@@ -52,7 +49,7 @@ export async function askForward(databases: readonly OpenDatabase[], rounds: num
   }
 }
 
-/** Asks backward: the first page, and how long all pages take. */
+/** Runs reverse queries: the first page, and all pages. */
 export async function askBackward(
   databases: readonly OpenDatabase[],
   { onBase, inImages }: AskedVulnerabilities,
@@ -72,7 +69,7 @@ export async function askBackward(
       await timings.time('first page of images, in images', size, () => firstImages(itemAt(inImages, round).id));
     }
   }
-  // Those of the widest one take as long as there are layers.
+  // All pages of the most common vulnerability take time proportional to the number of layers.
   for (const { size, store } of databases) {
     const { id } = itemAt(inImages, 0);
     found.set(size, await timings.time('all pages, in images', size, () => countLayers(store, id)));
@@ -80,7 +77,7 @@ export async function askBackward(
   return found;
 }
 
-/** What the API answers for a layer with its vulnerabilities (`src/api/v1/stable-generation`), as far as the store goes. */
+/** Runs the store queries of the API for a layer with its vulnerabilities (`src/api/v1/stable-generation`). */
 async function reportOf(store: Store, name: string): Promise<void> {
   const layer = await knownLayer(store, name);
   const verdicts = await store.matches.verdicts(layer.id);
@@ -92,7 +89,7 @@ async function reportOf(store: Store, name: string): Promise<void> {
   await store.enrichments.ofCves([...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId))]);
 }
 
-/** The reference must find what Clair finds, or its time means nothing. */
+/** Checks that the reference finds the same matches as Clair; otherwise its time means nothing. */
 async function compareAnswers({ built, store, engine, size }: OpenDatabase, patching: Patching): Promise<void> {
   const layer = await knownLayer(store, built.samples[patching][0] ?? '');
   const installed = await store.layers.features(layer.id);
@@ -107,7 +104,7 @@ async function compareAnswers({ built, store, engine, size }: OpenDatabase, patc
     );
     const isSame = clair.toSorted().join('\n') === reference.toSorted().join('\n');
     if (!isSame || answer.undecided !== undecided.length) {
-      throw new Error(`of ${size} layers the reference finds ${reference.length} matches, and Clair ${clair.length}`);
+      throw new Error(`${size} layers: the reference finds ${reference.length} matches, Clair ${clair.length}`);
     }
   }
 }
@@ -129,7 +126,7 @@ async function knownLayer(store: Store, name: string): Promise<Layer> {
   return layer;
 }
 
-/** Each time another one comes first. */
+/** Rotates the items, so that each round starts with another one. */
 export function inTurn<Item>(items: readonly Item[], round: number): readonly Item[] {
   const start = round % Math.max(items.length, 1);
   return [...items.slice(start), ...items.slice(0, start)];
@@ -137,6 +134,6 @@ export function inTurn<Item>(items: readonly Item[], round: number): readonly It
 
 function itemAt(items: readonly AskedVulnerability[], round: number): AskedVulnerability {
   const item = items[round % items.length];
-  if (item === undefined) throw new Error('there is nothing to ask about');
+  if (item === undefined) throw new Error('there is nothing to query');
   return item;
 }

@@ -5,16 +5,15 @@ import { NOT_FINDINGS, type Status } from '../../src/model/advisories/status.ts'
 import { compareDpkgVersions } from './dpkg-compare.ts';
 
 /**
- * Which vulnerabilities packages have, found as later versions of Clair and most scanners find them: all advisories of each
- * name come out of the database, by an index and in one query for all, and the program compares the versions.
- *
- * It reads the same tables as Clair, which lie in the order that suits it best, those of a name beside each other; it
- * may not use the keys of versions.
+ * Finds the vulnerabilities of packages as Clair v4 and most scanners do: one query reads all advisories of all names
+ * by an index, and the program compares the versions.
+ * The reference reads the same tables as Clair, which store the rows of a name side by side, its best order; it does
+ * not use the version keys.
  */
 export type ReferenceForm =
-  /** With the texts of each advisory, as Clair's later versions select them (claircore, datastore/postgres/get.go). */
+  /** Selects the texts of each advisory, as Clair v4 does (claircore, datastore/postgres/get.go). */
   | 'texts at once'
-  /** The texts of those that match are asked for afterwards. */
+  /** Selects the texts of the matches in a second query. */
   | 'texts of matches';
 
 export type ReferenceMatch = {
@@ -29,9 +28,7 @@ export type ReferenceMatch = {
 
 export type ReferenceAnswer = {
   readonly matches: readonly ReferenceMatch[];
-  /** How many more its feed does not decide. */
   readonly undecided: number;
-  /** Rows that were read. */
   readonly read: number;
 };
 
@@ -75,7 +72,7 @@ type Texts = {
   readonly description: string;
 };
 
-/** Without the columns of {@link Texts} but for the id where they are asked for afterwards. */
+/** Without the columns of {@link Texts} except the id when a second query selects the texts. */
 type AdvisoryRow = Texts & {
   readonly namespace: string;
   readonly package: string;

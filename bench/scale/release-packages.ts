@@ -4,25 +4,24 @@ import { dpkg } from '../../src/versions/dpkg.ts';
 import type { IndexedPackage } from './packages-index.ts';
 import type { TrackerFacts } from './tracker-facts.ts';
 
-/** The packages of one release, each in the versions that it had there. */
+/** The packages of one release with their versions over time. */
 export type ReleasePackages = {
   readonly namespace: string;
-  /** The names that images install, those first that most others depend on. */
+  /** The names that images install, most depended on first. */
   readonly roots: readonly string[];
-  /** A package as it was at a day, from 0 for the day of the release to 1 for now; the same object for the same version. */
+  /** Returns a package on a day from 0 (the release) to 1 (now); the same object for the same version. */
   readonly at: (name: string, day: number) => SystemPackage | undefined;
   readonly dependsOn: (name: string) => readonly string[];
 };
 
-/** How many names images install by themselves. */
 const ROOTS = 5000;
 
 /**
- * Puts together what is known of a release: names, feeds and dependencies are those of the index; the versions are those
- * of the index, of real images of the release, and those that the tracker says were published with a fix, each also before it.
+ * Combines all data about a release: names and dependencies from the index; versions from the index, from real images,
+ * and from the tracker, which adds each fixed version and the version before it.
  *
  * @param known the packages of real images of the release
- * @param isIndexed whether the index is of this release, or only its names are
+ * @param isIndexed whether the index is of this release; otherwise only its names count
  */
 export function releasePackages(
   namespace: string,
@@ -70,7 +69,7 @@ export type ReleaseFacts = {
   readonly known: readonly SystemPackage[];
 };
 
-/** The version that a fix was added to: `3.5.9-1~deb13u1` and `1.1.1w-0+deb11u8` name the updates of a release. */
+/** Returns the version before a fix: `3.5.9-1~deb13u1` and `1.1.1w-0+deb11u8` name the updates of a release. */
 export function versionBeforeFix(fixed: string): string {
   return fixed.replace(/[+~]deb\d+u\d+$/, '');
 }
@@ -89,7 +88,7 @@ function fixedVersions(facts: readonly TrackerFacts[], namespace: string): Reado
   return found;
 }
 
-/** By ascending version of the source; a version that was rebuilt for one architecture is that of its source. */
+/** Returns the versions by ascending source version; a rebuild for one architecture has the version of its source. */
 function packageVersions(present: SystemPackage, fixes: readonly string[]): readonly SystemPackage[] {
   const texts = new Set([present.source.version, ...fixes, ...fixes.map(versionBeforeFix)]);
   return [...texts]

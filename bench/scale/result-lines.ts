@@ -2,16 +2,15 @@ import type { TableSize } from '../../src/database/contracts/sizes.ts';
 import { type OpenDatabase, PATCHINGS } from './questions.ts';
 import type { Timings } from './timings.ts';
 
-/** What a table of figures compares: the databases by their sizes. */
+/** The measurements of one engine, by database size. */
 export type Measured = {
   readonly databases: readonly OpenDatabase[];
   readonly timings: Timings;
-  /** How many layers bring in the vulnerability of which all were asked for. */
+  /** Number of layers that introduce the vulnerability of the full reverse query. */
   readonly introducing: ReadonlyMap<number, number>;
   readonly tables: ReadonlyMap<number, readonly TableSize[]>;
 };
 
-/** What layers take: what there would be without any is that of the vulnerabilities. */
 const TABLES_OF_LAYERS: ReadonlySet<string> = new Set([
   'layer',
   'layer_feature',
@@ -22,14 +21,14 @@ const TABLES_OF_LAYERS: ReadonlySet<string> = new Set([
   'feature_point',
 ]);
 
-/** The most that the answer of the largest database may take, in times of that of the smallest. */
+/** The highest ratio of times between the largest and the smallest database that meets the aim. */
 const AIM_OF_GROWTH = 1.5;
 const AIM_OF_SPEED = { unpatched: 4, patched: 10 };
 
 const LABEL_WIDTH = 44;
 const CELL_WIDTH = 12;
 
-/** The lines of one engine: growth first, then how much faster than the reference, and what all of it takes. */
+/** Returns the result lines of one engine: growth, speed against the reference, and disk space. */
 export function resultLines(measured: Measured): readonly string[] {
   const { databases } = measured;
   const sizes = databases.map(({ size }) => size);
@@ -40,7 +39,7 @@ export function resultLines(measured: Measured): readonly string[] {
       databases.map(({ built }) => formatted(built.images)),
     ),
     lineOf(
-      '  of those on one base',
+      '  on the same base',
       databases.map(({ built }) => formatted(built.imagesOnFirst)),
     ),
     `milliseconds; growth is the last against the first (aim: at most ${AIM_OF_GROWTH} forward, first page)`,
@@ -125,7 +124,7 @@ function sizeLines({ databases, tables }: Measured): readonly string[] {
       databases.map(({ size }) => formatted(bytes(size, isOfLayers) / size)),
     ),
     lineOf(
-      '  of those what its bytes say by themselves',
+      '  of which layer contents',
       databases.map(({ size }) => formatted(bytes(size, (table) => table === 'layer_contents') / size)),
     ),
     lineOf(
@@ -133,7 +132,7 @@ function sizeLines({ databases, tables }: Measured): readonly string[] {
       databases.map(({ size }) => formatted(bytes(size, isOfLayers) / 1e6)),
     ),
     lineOf(
-      '  MB of all else',
+      '  MB of everything else',
       databases.map(({ size }) => formatted(bytes(size, (table) => !isOfLayers(table)) / 1e6)),
     ),
     lineOf(

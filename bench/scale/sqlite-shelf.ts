@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Shelf } from './databases.ts';
 
-/** Files in a folder. */
+/** Stores databases as files in a folder. */
 export function sqliteShelf(folder: string): Shelf {
   mkdirSync(folder, { recursive: true });
   const pathOf = (database: string): string => join(folder, `${database}.db`);
@@ -16,7 +16,7 @@ export function sqliteShelf(folder: string): Shelf {
       for (const suffix of ['', '-wal', '-shm']) rmSync(`${pathOf(database)}${suffix}`, { force: true });
     },
     async copy(from, to) {
-      // What is still in the write-ahead log belongs to it.
+      // The write-ahead log must be merged into the file before the copy.
       const connection = new Database(pathOf(from));
       connection.pragma('wal_checkpoint(TRUNCATE)');
       connection.close();

@@ -1,6 +1,5 @@
-/** Times in milliseconds, by what was done and the number of layers in the database. */
+/** Times in milliseconds, by operation and number of layers in the database. */
 export type Timings = {
-  /** Does something and takes its time. */
   readonly time: <T>(what: string, size: number, work: () => Promise<T>) => Promise<T>;
   readonly add: (what: string, size: number, milliseconds: number) => void;
   /** @param share 0.5 for the median, 0.99 for the 99th percentile */

@@ -3,28 +3,28 @@ import { FETCHERS } from '../../src/updater/fetchers/index.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { FigureUnavailable } from '../figure.ts';
 
-/** What Debian's tracker says of one CVE. */
+/** Debian's tracker data for one CVE. */
 export type TrackerFacts = {
   readonly id: string;
   readonly link: string;
   readonly description: string;
-  /** The version with the fix, by source package and then by namespace (`debian:12`). */
+  /** The fixed version, by source package and then by namespace (`debian:12`). */
   readonly fixes: ReadonlyMap<string, ReadonlyMap<string, string>>;
 };
 
 const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 
 /**
- * Reads Debian's tracker beside the repository with the fetcher that reads it always, by ascending identifier.
+ * Reads Debian's tracker data beside the repository with Clair's own feed code, by ascending identifier.
  *
- * @throws FigureUnavailable when it is not there.
+ * @throws FigureUnavailable when the data is missing
  */
 export async function readTrackerFacts(): Promise<readonly TrackerFacts[]> {
   const from = sharedPath(FEED);
-  if (!existsSync(from)) throw new FigureUnavailable(`there is no ${from}`);
+  if (!existsSync(from)) throw new FigureUnavailable(`${from} not found`);
   const fetcher = FETCHERS.find(({ id }) => id === 'debian');
   const outcome = await fetcher?.fetch({ http: { get: noNetwork }, from });
-  if (outcome?.kind !== 'advisories') throw new Error('the tracker gave no advisories');
+  if (outcome?.kind !== 'advisories') throw new Error('the tracker returned no advisories');
   const found = new Map<string, { link: string; description: string; fixes: Map<string, Map<string, string>> }>();
   for await (const { id, link, description, affected } of outcome.advisories) {
     const facts = found.get(id) ?? { link, description, fixes: new Map<string, Map<string, string>>() };
@@ -43,5 +43,5 @@ export async function readTrackerFacts(): Promise<readonly TrackerFacts[]> {
 }
 
 function noNetwork(): never {
-  throw new Error('nothing is asked over HTTP here');
+  throw new Error('this bench sends no HTTP requests');
 }

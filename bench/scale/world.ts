@@ -4,25 +4,25 @@ import { readPackagesIndex } from './packages-index.ts';
 import { type ReleasePackages, releasePackages } from './release-packages.ts';
 import { readTrackerFacts, type TrackerFacts } from './tracker-facts.ts';
 
-/** What databases are built from: real names and versions. */
+/** The input of the databases: real names and versions. */
 export type World = {
   readonly facts: readonly TrackerFacts[];
   /** The kinds of bases: the first was never patched, the second is up to date. */
   readonly bases: readonly [Base, Base, ...Base[]];
-  /** The packages of the release of the first two. */
   readonly release: ReleasePackages;
 };
 
 /**
- * Reads what is needed: an index of Debian 13 (`readPackagesIndex`), the shared base images, and the tracker.
+ * Reads the input: an index of Debian 13 (`readPackagesIndex`), the shared base images, and the tracker.
  *
- * @throws FigureUnavailable when one of them is not there.
+ * @throws FigureUnavailable when one of them is missing
  */
 export async function readWorld(packages?: string): Promise<World> {
   const index = readPackagesIndex(packages);
   const facts = await readTrackerFacts();
   const [whole, essential, old] = await readBaseImages();
-  if (whole === undefined || essential === undefined || old === undefined) throw new Error('there are three images');
+  if (whole === undefined || essential === undefined || old === undefined)
+    throw new Error('expected three base images');
   const known = [...essential.packages, ...whole.packages];
   const release = releasePackages(whole.distribution.namespace, { index, facts, known, isIndexed: true });
   const oldRelease = releasePackages(old.distribution.namespace, {
