@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Short files whose tests run long: a worker that begins one of them last would be waited for. */
+/** Long tests in short files; a worker that started one of them last would delay the end. */
 const LONG = ['test/faults/', 'test/integrations/', 'test/web/'];
 
-/** Begins with the files that take long, and then with the largest, as vitest does by itself. */
+/** Starts with the long tests, then with the largest files, as vitest does by default. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line unicorn/no-array-sort -- it is a method of vitest's class
@@ -25,16 +25,16 @@ const POSTGRES = 'src/database/testing/postgres-server.ts';
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    // One more than there are processors, because workers wait for timers and child processes.
+    // One more than the processors, because workers wait for timers and child processes.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongFirst },
-    // A transformed module is kept until its source changes: to transform all takes a third of the time of the unit tests.
+    // Caches transformed modules until their source changes; transforming takes a third of the time of the unit tests.
     experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest-modules' },
     projects: [
       project('unit', {
         include: ['{src,bench,scripts}/**/*.test.ts', 'web/**/*.test.{ts,tsx}', 'test/*.test.ts'],
         exclude: [...ENGINES, ...LONG_TESTS],
-        // They wait for nothing, and each worker loads all modules.
+        // Unit tests do not wait, and each worker loads all modules.
         maxWorkers: availableParallelism(),
         sequence: { groupOrder: 0 },
       }),
@@ -62,10 +62,10 @@ function project(name: string, options: ProjectOptions) {
   return {
     test: {
       name,
-      // Projects with other numbers of workers run one after the other.
+      // Projects with different numbers of workers run one after the other.
       sequence: { groupOrder: 1 },
       ...options,
-      // The files of a worker share the modules, which have no state: loading them anew for each file takes longer than most tests.
+      // The files of a worker share its modules, which have no state; loading them again takes longer than most tests.
       isolate: false,
       testTimeout: 60_000,
       hookTimeout: 60_000,

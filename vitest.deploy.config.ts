@@ -1,6 +1,6 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** What needs programs of Debian: `npm run check:deploy`. */
+/** The tests that need Debian programs: `npm run check:deploy`. */
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/deploy/**/*.test.ts'],

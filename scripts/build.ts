@@ -1,4 +1,4 @@
-/** Makes the program and its page in dist/: `npm run build`. */
+/** Builds the program and the web UI in dist/: `npm run build`. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

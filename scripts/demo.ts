@@ -1,10 +1,9 @@
 /**
- * The demonstration of the README: a small image of several layers through a real server on the embedded database, and
- * then through the command line. With `--program FILE` it is run by that executable, in a folder that is empty, with an
- * environment in which there is nothing else: no Node on the path, no home.
- *
- * Where somebody watches, or with `--keep`, it goes on serving its page with the image until it is stopped; `--open` opens the
- * page in the browser, too.
+ * The demonstration of the README: analyses a small image of several layers with a real server on the embedded
+ * database, and then with the command line. `--program FILE` runs that executable instead, in an empty folder and with
+ * an empty environment: no Node in the PATH, no home.
+ * In a terminal, or with `--keep`, the server keeps serving the web UI with the image until it is stopped; `--open`
+ * also opens the browser.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +40,7 @@ try {
 
   run('Import the vulnerabilities', ['update', '--feed', 'debian', '--from', DEMO_FEED, ...database]);
 
-  title('Serve the API, and post the layers of an image, from its base upwards');
+  title('Start the server and post the layers of an image, base layer first');
   const server = serve();
   try {
     const url = await addressOf(server);
@@ -73,17 +72,17 @@ function serve(): ChildProcess {
   });
 }
 
-/** Serves the page until the user stops it; a terminal tells the server so, too. */
+/** Serves the web UI until the user stops the server; a terminal sends the signal to the server as well. */
 async function showPage(): Promise<void> {
-  title('Look at the image on the page; Ctrl-C ends it');
+  title('Open the image in the web UI (Ctrl-C stops the server)');
   const server = serve();
   const exited = once(server, 'exit');
-  // More than once: what runs this script passes on what the terminal sends already.
+  // The signal may arrive twice: from the terminal and from the program that runs this script.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill('SIGTERM'));
   const url = await addressOf(server);
   if (values.open === true) {
     const opener = spawn(platform === 'darwin' ? 'open' : 'xdg-open', [url], { stdio: 'ignore' });
-    opener.once('error', ({ message }) => print(`  no browser could be opened: ${message}`));
+    opener.once('error', ({ message }) => print(`  no browser opened: ${message}`));
   }
   await exited;
 }
@@ -96,7 +95,7 @@ async function printDifference(url: string, index: number, createdBy: string): P
   );
   const [plus, minus] = [packages.InstalledPackages.length, packages.RemovedPackages.length];
   print(`\n  layer ${index}  ${createdBy}  (+${plus} -${minus} packages)`);
-  for (const each of difference.Adds) print(`    introduces ${each.ID} ${each.Priority}, by ${each.CausedByPackage}`);
+  for (const each of difference.Adds) print(`    introduces ${each.ID} ${each.Priority} in ${each.CausedByPackage}`);
   for (const each of difference.Removes)
     print(`    fixes      ${each.ID} ${each.Priority}, in ${each.CausedByPackage}`);
   if (difference.Adds.length + difference.Removes.length === 0) print('    changes nothing');
@@ -105,11 +104,10 @@ async function printDifference(url: string, index: number, createdBy: string): P
 async function request<Body>(url: string, options: RequestInit = {}): Promise<Body> {
   const response = await fetch(url, { ...options, headers: { 'content-type': 'application/json' } });
   const body = await response.text();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${body}`);
+  if (!response.ok) throw new Error(`${url} returned ${response.status}: ${body}`);
   return JSON.parse(body) as Body;
 }
 
-/** Waits for the line in which the server says where it listens. */
 async function addressOf(server: ChildProcess): Promise<string> {
   let text = '';
   for await (const chunk of server.stdout ?? []) {
@@ -120,13 +118,13 @@ async function addressOf(server: ChildProcess): Promise<string> {
       return address;
     }
   }
-  throw new Error(`the server stopped before it listened: ${text}`);
+  throw new Error(`the server stopped before it was ready: ${text}`);
 }
 
 function run(heading: string, args: readonly string[]): void {
   title(heading);
   const { status, error } = spawnSync(command, [...first, ...args], { ...surroundings, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`clair ${args[0]} ended with status ${status} ${error ?? ''}`);
+  if (status !== 0) throw new Error(`clair ${args[0]} exited with status ${status} ${error ?? ''}`);
 }
 
 function title(heading: string): void {

@@ -1,7 +1,7 @@
 /**
- * Writes a table as it is formatted in the documentation: all cells of a column equally wide.
+ * Formats a Markdown table with columns of equal width.
  *
- * @param rows the head first; all as long as it
+ * @param rows the head first; all rows have the same length
  */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...others] = rows;
@@ -11,17 +11,17 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
   return [head, widths.map((width) => '-'.repeat(width)), ...others].map(lineOf).join('');
 }
 
-/** The dashes below a head are three at least (github.github.com/gfm, "Tables", as formatters write them). */
+/** Formatters write at least three dashes below a head (github.github.com/gfm, "Tables"). */
 const MIN_WIDTH = 3;
 
 /**
- * Puts a table between two markers in a text, in place of what stands there.
+ * Replaces the text between two markers with a table.
  *
- * @throws Error for a text without the markers.
+ * @throws Error for a text without the markers
  */
 export function withTable(text: string, { begin, end }: TableMarkers, table: string): string {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`there is no ${begin} before ${end}`);
+  if (from < 0 || to < from) throw new Error(`no ${begin} before ${end}`);
   return `${text.slice(0, from)}${begin}\n\n${table}\n${text.slice(to)}`;
 }
 

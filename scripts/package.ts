@@ -1,6 +1,6 @@
 /**
- * Makes Clair one executable for the platform that this runs on, with Node from the npm registry inside, whatever Node runs
- * this: `npm run package [-- --out FOLDER]`. Prints sizes and how long it takes to start.
+ * Builds Clair as one executable for this platform, with Node from the npm registry inside: `npm run package [-- --out
+ * FOLDER]`. Prints sizes and start times.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -18,8 +18,8 @@ import { bundleProgram } from './package/program-bundle.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist-package' } } });
 
-// The executables of macOS and Windows are signed, and a signature ends with what is put into them.
-if (platform !== 'linux') throw new Error(`npm run package makes an executable on Linux only, not on ${platform}`);
+// Executables of macOS and Windows are signed, and inserting files invalidates the signature.
+if (platform !== 'linux') throw new Error(`npm run package builds an executable on Linux only, not on ${platform}`);
 
 const out = resolve(values.out);
 const program = join(out, 'clair');
@@ -34,8 +34,8 @@ try {
   );
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   print(`${program}: ${megabytes(statSync(program).size)}, for ${platform} ${arch}`);
-  print(`  Node ${SHIPPED_NODE}, and ${files.size} files of ${megabytes(bytes)} with ${packages.length} libraries`);
-  print(`  clair --version takes ${startMilliseconds()} ms at first, and ${startMilliseconds()} ms from then on`);
+  print(`  Node ${SHIPPED_NODE} and ${files.size} files of ${megabytes(bytes)} with ${packages.length} libraries`);
+  print(`  clair --version takes ${startMilliseconds()} ms the first time, ${startMilliseconds()} ms after that`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 /**
- * Finds out whether the programs that the tests run are installed: `npm run preflight [-- --deploy]`, and before `npm test`
- * and `npm run check:deploy`. As root, or with CI=true, it installs what is missing; otherwise it lists that and exits 1.
+ * Checks that the programs of the tests are installed: `npm run preflight [-- --deploy]`; also runs before `npm test`
+ * and `npm run check:deploy`. As root, or with CI=true, it installs missing programs; otherwise it lists them and exits
+ * with status 1.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -31,7 +32,7 @@ if (outcome.kind !== 'ready') {
 
 function installPackages(packages: readonly string[]): void {
   if (packages.some((name) => name.startsWith('postgresql-')) && machine.isRoot) {
-    // The package would start a server on port 5432.
+    // Without this setting the package starts a server on port 5432.
     mkdirSync('/etc/postgresql-common', { recursive: true });
     writeFileSync('/etc/postgresql-common/createcluster.conf', 'create_main_cluster = false\n');
   }
@@ -42,7 +43,7 @@ function installPackages(packages: readonly string[]): void {
 function apt(...args: readonly string[]): void {
   const [command, ...before] = machine.isRoot ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
   spawnSync(command ?? 'apt-get', [...before, ...args], {
-    // Standard output belongs to the tests.
+    // The standard output is that of the tests.
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
   });

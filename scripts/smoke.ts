@@ -1,8 +1,8 @@
 /**
- * The short proof that Clair runs on every Node that package.json allows: `npm run smoke [-- RELEASE...]`. By default on
- * the oldest release of the oldest line, and on the newest release of each other line, all from the npm registry. On each
- * of them: the add-on of the embedded database is compiled, Clair is built, the demonstration runs, and the tests of what
- * depends on Node most. Prints one line for each release and the output of what failed; exits 1 on a failure.
+ * Tests that Clair runs on every Node line that package.json allows: `npm run smoke [-- RELEASE...]`. By default it
+ * uses the oldest release of the oldest line, and the newest release of each other line, from the npm registry. On each
+ * it compiles the add-on of the embedded database, builds Clair, and runs the demonstration and the tests of the parts
+ * that depend on Node most. Prints one line per release and the output of failures; exits with status 1 on a failure.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -17,7 +17,6 @@ import { smokeReleases } from './node-release/supported-releases.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Add-ons, threads, streams, and HTTP. */
 const TESTS = [
   'src/bytes/compression.test.ts',
   'src/bytes/http',
@@ -30,7 +29,7 @@ const TESTS = [
 const { positionals } = parseArgs({ allowPositionals: true });
 const { engines }: { engines: { node: string } } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const releases = positionals.length > 0 ? positionals : smokeReleases(engines.node, publishedReleases());
-// Most of the time goes into compiling, which takes one processor.
+// Compiling takes most of the time, and uses one processor.
 const limit = pLimit(availableParallelism());
 const good = await Promise.all(releases.map((release) => limit(() => runsOn(release))));
 if (good.includes(false)) process.exitCode = 1;
@@ -48,7 +47,7 @@ async function runsOn(release: string): Promise<boolean> {
     await run(bin('tsx', 'dist/cli.mjs'), 'scripts/build.ts');
     await run(bin('tsx', 'dist/cli.mjs'), 'scripts/demo.ts');
     await run(bin('vitest', 'vitest.mjs'), 'run', '--reporter=dot', ...TESTS);
-    print(`Node ${release}: the demonstration and the tests passed`);
+    print(`Node ${release}: demonstration and tests passed`);
     return true;
   } catch (error) {
     print(`Node ${release}: FAILED: ${error instanceof Error ? error.message : String(error)}`);
@@ -58,7 +57,7 @@ async function runsOn(release: string): Promise<boolean> {
   }
 }
 
-/** The repository as it is, with the same libraries, but with an embedded database of its own. */
+/** Copies the repository with links to its libraries, but with its own build of the embedded database. */
 function copyRepository(folder: string): void {
   const elsewhere = new Set(['.git', 'node_modules', 'dist', 'dist-package', 'coverage', 'screenshots']);
   const modules = join(folder, 'node_modules');

@@ -1,7 +1,7 @@
 import { spawn, type SpawnOptionsWithoutStdio } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Runs a program to its end and returns what it wrote. @throws Error with that output when the program fails */
+/** Runs a program and returns its output. @throws Error with that output when the program fails */
 export async function commandOutput(
   command: string,
   args: readonly string[],
@@ -15,6 +15,6 @@ export async function commandOutput(
     });
   }
   const [status, signal] = await once(child, 'close');
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status ?? signal}:\n${output}`);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed with ${status ?? signal}:\n${output}`);
   return output;
 }

@@ -7,21 +7,20 @@ import { environmentOf, installHeaders } from './node-package.ts';
 
 const DATABASE = 'better-sqlite3';
 
-/** Where better-sqlite3 has its add-on, relative to its folder. */
+/** The path of the add-on in the folder of better-sqlite3. */
 export const ADD_ON: string = join('build', 'Release', 'better_sqlite3.node');
 
 /**
- * Returns the add-on of the embedded database for a Node release. The other add-ons speak Node-API, which is the same in
- * all releases; this one is compiled once for each line. Compiling takes a minute or more, so the result is kept in
- * `node_modules/.cache`.
- *
- * The headers are those of the first release of the line, as in the add-ons that the project of better-sqlite3 publishes:
- * compiled against 24.19 or later, version 12 aborts (docs/dependencies.md).
+ * Returns the add-on of the embedded database for a Node release, compiled once per Node line and cached in
+ * `node_modules/.cache`, because compiling takes a minute or more. The other add-ons use Node-API and work in all
+ * releases.
+ * Uses the headers of the first release of the line, as the add-ons published by better-sqlite3 do: version 12 aborts
+ * when it is compiled against Node 24.19 or later (docs/explanation/dependencies.md).
  *
  * @param root the folder of package.json
- * @param home the folder of that Node, as `installNode` returns it
- * @param optimization `none` compiles in about a third of the time, for an add-on that only tests load
- * @throws Error when it does not compile
+ * @param home the folder of that Node, from `installNode`
+ * @param optimization `none` takes about a third of the time, for an add-on that only tests load
+ * @throws Error when the compiler fails
  */
 export async function databaseAddOn(
   root: string,
@@ -49,7 +48,7 @@ export async function databaseAddOn(
       env: {
         ...environmentOf(home),
         npm_config_nodedir: headers,
-        // The Makefile of node-gyp puts these after its own options, and the last one wins.
+        // The Makefile of node-gyp appends these to its own options, and the last option wins.
         ...(optimization === 'none' && { CFLAGS: '-O0', CXXFLAGS: '-O0' }),
       },
     });
@@ -61,7 +60,7 @@ export async function databaseAddOn(
   }
 }
 
-/** Makes a project that has a copy of better-sqlite3, and links to all other libraries; returns the copy's folder. */
+/** Creates a project with a copy of better-sqlite3 and links to all other libraries; returns the folder of the copy. */
 function copyWithLibraries(root: string, project: string): string {
   const modules = join(project, 'node_modules');
   mkdirSync(modules, { recursive: true });
@@ -73,7 +72,7 @@ function copyWithLibraries(root: string, project: string): string {
   }
   const copy = join(modules, DATABASE);
   cpSync(join(root, 'node_modules', DATABASE), copy, { recursive: true });
-  // What is left of another line would be taken for up to date.
+  // make would treat files of another Node line as up to date.
   rmSync(join(copy, 'build'), { recursive: true, force: true });
   return copy;
 }

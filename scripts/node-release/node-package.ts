@@ -3,14 +3,14 @@ import { delimiter, join } from 'node:path';
 import { arch, env, platform } from 'node:process';
 import { commandOutput } from './command-output.ts';
 
-/** The Node inside the executable and the container image: the newest release of the newest LTS line. */
+/** The Node release in the executable and the container image: the newest release of the newest LTS line. */
 export const SHIPPED_NODE = '24.21.0';
 
 /**
- * Installs a Node release from the npm registry, executable and headers, below a folder.
+ * Installs the executable and the headers of a Node release from the npm registry below a folder.
  *
  * @param release such as `24.21.0`
- * @returns the folder that holds `bin/node` and `include/node`
+ * @returns the folder that contains `bin/node` and `include/node`
  * @throws Error when npm cannot install the package
  */
 export async function installNode(release: string, folder: string): Promise<string> {
@@ -18,17 +18,17 @@ export async function installNode(release: string, folder: string): Promise<stri
 }
 
 /**
- * Installs the headers of a Node release from the npm registry below a folder. They come with the package for x64, whatever
- * this processor is (`--force`): the registry lacks many releases for others, and the headers are the same.
+ * Installs the headers of a Node release from the npm registry below a folder. Uses the package for x64 on every
+ * processor (`--force`), because the registry lacks many releases for others and the headers are the same.
  *
- * @returns the folder that holds `include/node`
+ * @returns the folder that contains `include/node`
  * @throws Error when npm cannot install the package
  */
 export async function installHeaders(release: string, folder: string): Promise<string> {
   return await installPackage(nodePackage('x64'), release, folder, ['--force']);
 }
 
-/** Lists the Node releases that npm has for this platform, without pre-releases. @throws Error when npm fails */
+/** Lists the Node releases on npm for this platform, without pre-releases. @throws Error when npm fails */
 export function publishedReleases(): readonly string[] {
   const published: readonly string[] = JSON.parse(
     execFileSync('npm', ['view', nodePackage(arch), 'versions', '--json'], { encoding: 'utf8' }),
@@ -36,7 +36,7 @@ export function publishedReleases(): readonly string[] {
   return published.filter((version) => /^\d+\.\d+\.\d+$/.test(version));
 }
 
-/** Returns an environment in which `node` is the one of that folder. */
+/** Returns an environment whose `node` is in that folder. */
 export function environmentOf(home: string): NodeJS.ProcessEnv {
   return { ...env, PATH: `${join(home, 'bin')}${delimiter}${env['PATH']}` };
 }
@@ -52,7 +52,7 @@ async function installPackage(
   return join(folder, 'node_modules', name);
 }
 
-/** The npm package with the Node of this system; the package `node` installs the same one. */
+/** Returns the npm package with Node for this system; the package `node` installs the same one. */
 function nodePackage(processor: string): string {
   return `node-${platform === 'win32' ? 'win' : platform}-${processor}`;
 }

@@ -1,9 +1,9 @@
 /**
- * Chooses the releases that the smoke run takes: the oldest release of the oldest line that `engines` allows, and the
- * newest published release of each other line.
+ * Selects the releases of the smoke run: the oldest release of the oldest line that `engines` allows, and the newest
+ * published release of each other line.
  *
  * @param range `engines.node` of package.json, in the form `^20.19.0 || ^22.12.0`
- * @param published the releases of the npm registry, in any order
+ * @param published the releases on npm, in any order
  * @throws Error for a range of another form, and for a line without a release in the range
  */
 export function smokeReleases(range: string, published: readonly string[]): readonly string[] {
@@ -15,7 +15,7 @@ export function smokeReleases(range: string, published: readonly string[]): read
   return oldest.map((lowest, index) => {
     const allowed = published.filter((release) => lineOf(release) === lineOf(lowest) && compare(release, lowest) >= 0);
     const newest = allowed.toSorted(compare).at(-1);
-    if (newest === undefined) throw new Error(`npm has no release of Node that ^${lowest} allows`);
+    if (newest === undefined) throw new Error(`npm has no Node release in the range ^${lowest}`);
     return index === 0 ? lowest : newest;
   });
 }

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { bundleCode, NATIVE_LIBRARIES } from './program-code.ts';
 
 /**
- * Writes the program into a folder, with its migrations: `main.js` starts it. It is complete but for the libraries with
- * native add-ons, which are looked for from there on upwards, and the page.
+ * Writes the program into a folder, with its migrations: `main.js` starts it. Libraries with native add-ons are
+ * resolved at run time from that folder upwards; the web UI is built separately.
  *
  * @param root the folder of package.json
- * @param entryPoints further feeds that are made files of their own, by the names of these
+ * @param entryPoints further source files to bundle into files of their own, by output name
  * @throws Error as {@link bundleCode}
  */
 export async function writeProgram(

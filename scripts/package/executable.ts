@@ -5,17 +5,17 @@ import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import type { ProgramFile } from '../../src/executable/unpacked-program.ts';
 
-/** By which Node knows that something was put into its executable; see "Single executable applications" of its manual. */
+/** Marks a Node executable with an injected program; see "Single executable applications" in the Node manual. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /**
- * Writes a copy of a Node with the launcher and the files of a program inside.
+ * Writes a copy of a Node executable with the launcher and the files of a program inside.
  *
  * @param root the folder of package.json
  * @param node the executable of Node
- * @param files the files of the program by their path
- * @param path what to write
- * @param folder where files may be put meanwhile
+ * @param files the files of the program by path
+ * @param path the output file
+ * @param folder a folder for temporary files
  */
 export async function writeExecutable(
   root: string,
@@ -50,11 +50,11 @@ export async function writeExecutable(
   writeFileSync(settings, JSON.stringify({ main, output: blob, assets, disableExperimentalSEAWarning: true }));
   execFileSync(node, ['--experimental-sea-config', settings], { stdio: ['ignore', 'ignore', 'pipe'] });
   mkdirSync(dirname(path), { recursive: true });
-  // A file that runs cannot be written to, but another one can take its place.
+  // A running executable cannot be written to, but it can be replaced.
   rmSync(path, { force: true });
   copyFileSync(node, path);
   chmodSync(path, 0o755);
-  // Its warnings are about sections of Node's executable that nobody reads; its failures are its exit status.
+  // Its warnings concern unused sections of Node's executable; the exit status shows failures.
   execFileSync('npx', ['--no-install', 'postject', path, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', FUSE], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],

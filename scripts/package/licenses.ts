@@ -4,11 +4,10 @@ import { join } from 'node:path';
 type Manifest = { readonly name: string; readonly version: string; readonly license?: string };
 
 /**
- * The text that goes with a program that libraries are part of, as their licenses ask for: of each its name, version,
- * license, and the files that state it.
+ * Returns the license notices that the bundled libraries require: name, version, license and license files of each.
  *
  * @param root the folder of package.json
- * @param packages the folders of the packages, relative to it
+ * @param packages the folders of the packages, relative to the root
  */
 export function licenseTexts(root: string, packages: readonly string[]): string {
   return packages.map((folder) => licenseText(join(root, folder))).join(`\n${'-'.repeat(80)}\n\n`);

@@ -5,11 +5,11 @@ import type { Plugin } from 'esbuild';
 const NAMESPACE = 'native-add-on';
 
 /**
- * Lets a bundle load its native add-ons by files beside it. Each library looks for its own in a way that
- * a bundle does not understand: by `bindings`, by `node-gyp-build`, or by a name that is put together.
+ * Makes a bundle load its native add-ons from files beside it. Each library finds its add-on in a way that esbuild
+ * cannot follow: by `bindings`, by `node-gyp-build`, or by a computed name.
  *
  * @param root the folder of package.json
- * @param database the add-on of better-sqlite3, for the Node that the bundle is to run on
+ * @param database the add-on of better-sqlite3 for the Node release that runs the bundle
  */
 export function nativeAddOns(root: string, database: string): Plugin {
   const require = createRequire(join(root, 'package.json'));

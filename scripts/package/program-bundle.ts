@@ -6,21 +6,22 @@ import { nativeAddOns } from './native-add-ons.ts';
 import { bundleCode } from './program-code.ts';
 
 export type ProgramBundle = {
-  /** The files of the program by their path; `start.cjs` starts it. */
+  /** The files of the program by path; `start.cjs` is the entry point. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The folders of the npm packages that are in it, relative to the root. */
+  /** The folders of the bundled npm packages, relative to the root. */
   readonly packages: readonly string[];
 };
 
-/** The libraries that the page is made with, which esbuild does not see. */
+/** The libraries of the web UI, which esbuild does not see. */
 const IN_THE_PAGE: readonly string[] = ['node_modules/preact/'];
 
 /**
- * Makes the program with all that it needs but Node: the code of Clair and its libraries, native add-ons, migrations.
+ * Bundles the program with everything it needs except Node: the code of Clair and its libraries, native add-ons,
+ * migrations.
  *
  * @param root the folder of package.json
- * @param database the add-on of better-sqlite3, for the Node that the program is to run on
- * @throws Error when a feed reads a file at run time that would not be there
+ * @param database the add-on of better-sqlite3 for the Node release that runs the program
+ * @throws Error when a source file reads a file at run time that the bundle lacks
  */
 export async function bundleProgram(root: string, database: string): Promise<ProgramBundle> {
   const folder = join(root, 'out', 'app');
@@ -38,7 +39,6 @@ export async function bundleProgram(root: string, database: string): Promise<Pro
   return { files, packages: packagesOf([...Object.keys(metafile.inputs), ...IN_THE_PAGE]) };
 }
 
-/** What `clairVersion` reads, and what says that the code is in modules. */
 function packageOf(root: string): Uint8Array {
   const { name, version }: { name: string; version: string } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
@@ -56,7 +56,6 @@ function migrationsOf(root: string): [path: string, content: Uint8Array][] {
   );
 }
 
-/** The page, built anew. */
 async function pageOf(root: string): Promise<[path: string, content: Uint8Array][]> {
   const folder = mkdtempSync(join(tmpdir(), 'clair-page-'));
   try {

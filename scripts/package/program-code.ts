@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { build, type BuildOptions, type BuildResult } from 'esbuild';
 
 /**
- * What runs as a program, or as a thread, of its own. All lie side by side in one folder: that is where the feeds look
- * for what they read at run time, by `import.meta.url`, and piscina for the code of its threads.
+ * The entry points that run as a program or thread of their own. All are in one folder, because the code resolves
+ * run-time files by `import.meta.url`, and piscina resolves the code of its threads the same way.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',
@@ -16,7 +16,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   worker: 'node_modules/piscina/dist/worker.js',
 };
 
-/** The feeds that read files at run time: each of those is where this code comes to lie. */
+/** Source files that read files at run time, relative to the bundle. */
 const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/api/web-ui/files.ts',
   'src/api/threads/answer-pool.ts',
@@ -28,31 +28,31 @@ const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/worker/threads/recorder-pool.ts',
 ]);
 
-/** The libraries with native add-ons, each of which looks for its own in its folder; piscina brings the first. */
+/** The libraries with native add-ons, each loaded from its own folder; the first one is a dependency of piscina. */
 export const NATIVE_LIBRARIES: readonly string[] = ['@napi-rs/nice', 'better-sqlite3', 'lzma-native', 'zstd-napi'];
 
-/** What modules of the older form, which most libraries are in, find in their scope. */
+/** The scope that CommonJS modules expect. */
 const SCOPE = `import { createRequire as scopeRequire } from 'node:module';
 import { fileURLToPath as scopePath } from 'node:url';
 import { dirname as scopeFolder } from 'node:path';
 const require = scopeRequire(import.meta.url), __filename = scopePath(import.meta.url), __dirname = scopeFolder(__filename);`;
 
 type ProgramOptions = Omit<BuildOptions, 'entryPoints'> & {
-  /** Further feeds that become files of their own, by the names of these. */
+  /** Further source files to bundle into files of their own, by output name. */
   readonly entryPoints?: Readonly<Record<string, string>>;
 };
 
-/** The code of the program by its parts, each a file in the folder, and of what it was made. */
+/** The output files of the bundle and their inputs. */
 export type ProgramCode = BuildResult<{ metafile: true; write: false }>;
 
 /**
- * Makes the code of Clair and its libraries a few files: with the thirteen hundred that they are made of, Node takes several
- * times as long to begin.
+ * Bundles the code of Clair and its libraries into a few files, because Node starts several times slower with the 1,300
+ * original files.
  *
  * @param root the folder of package.json
- * @param folder where the files are to lie; nothing is written there
- * @param options what is made otherwise, such as `external`: the libraries that are found at run time
- * @throws Error when a feed reads a file at run time that would not be there
+ * @param folder the output folder; nothing is written
+ * @param options overrides, such as `external`: the libraries that are resolved at run time
+ * @throws Error when a source file reads a file at run time that the bundle lacks
  */
 export async function bundleCode(
   root: string,
@@ -73,7 +73,7 @@ export async function bundleCode(
     target: 'node20.19',
     metafile: true,
     banner: { js: SCOPE },
-    // Faster bindings of pg to a library in C, for who installs them.
+    // Optional faster bindings of pg to a C library.
     external: ['pg-native', ...external],
   });
   if (code.warnings.length > 0) throw new Error(`esbuild warns: ${code.warnings[0]?.text}`);

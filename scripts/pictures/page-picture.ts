@@ -1,31 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { chromium, type Page } from 'playwright-core';
 
-/** Debian's. */
 const CHROMIUM = '/usr/bin/chromium';
 
-/** As much of the page as is looked at beside text; what is further down is cut off. */
+/** The part of the page that fits beside text; the rest is cropped. */
 const VIEWPORT = { width: 1000, height: 1290 };
 
-/** By how much a picture that has too many bytes is made lower. */
+/** Height to crop from a picture that has too many bytes. */
 const STEP = 100;
 
-/** In which schemes the page is taken, which are a part of the names of the files. */
+/** The colour schemes of the pictures, which are part of the file names. */
 export const COLOR_SCHEMES = ['light', 'dark'] as const;
 
 /**
- * Takes pictures of a place of the page, light and dark, once the words can be read there.
+ * Takes light and dark pictures of a page once it shows the given words.
  *
- * @param maxBytes how many bytes a picture may have; more is cut off below
- * @param pathOf where the picture in a scheme goes
- * @throws Error where there is no chromium, or the words do not come within half a minute.
+ * @param maxBytes the limit of a picture; a larger one is cropped at the bottom
+ * @param pathOf returns the output path of a colour scheme
+ * @throws Error when Chromium is missing, or when the words do not appear within half a minute
  */
 export async function takePage(
   address: string,
   { words, maxBytes }: { readonly words: string; readonly maxBytes: number },
   pathOf: (scheme: (typeof COLOR_SCHEMES)[number]) => string,
 ): Promise<void> {
-  // What runs as root has no sandbox; all that is loaded is ours.
+  // Chromium has no sandbox for root; all loaded content is ours.
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   try {
     for (const colorScheme of COLOR_SCHEMES) {
@@ -49,5 +48,5 @@ async function screenshotOf(page: Page, maxBytes: number): Promise<Buffer> {
     if (bytes.length <= maxBytes) return bytes;
     size = bytes.length;
   }
-  throw new Error(`even the top of the page has ${size} bytes, more than ${maxBytes}`);
+  throw new Error(`even the top of the page has ${size} bytes, limit ${maxBytes}`);
 }

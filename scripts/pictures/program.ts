@@ -2,17 +2,17 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { env } from 'node:process';
 
-/** How `clair` is run: its words, its working directory, and the variables that it finds beside those of this process. */
+/** A command that runs Clair, its working directory, and additional environment variables. */
 export type Program = {
   readonly words: readonly string[];
   readonly cwd: string;
   readonly variables: Readonly<Record<string, string>>;
 };
 
-/** A server that runs. */
+/** A running server. */
 export type StartedProgram = { readonly url: string; readonly stop: () => Promise<void> };
 
-/** Runs a command of `clair` to its end, and gives what it wrote. @throws Error when it ends with another status. */
+/** Runs a `clair` command and returns its output. @throws Error when it ends with another status */
 export function runProgram(
   { words: [command = '', ...first], cwd, variables }: Program,
   args: readonly string[],
@@ -24,11 +24,11 @@ export function runProgram(
     env: { ...env, ...variables },
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (status !== wanted) throw new Error(`clair ${args.join(' ')} ended with status ${status}:\n${stderr}`);
+  if (status !== wanted) throw new Error(`clair ${args.join(' ')} exited with status ${status}:\n${stderr}`);
   return stdout;
 }
 
-/** Starts a server, and waits for the line in which it says where it listens. @throws Error when it says nothing like that. */
+/** Starts a server and waits for the line with its address. @throws Error when the server stops first */
 export async function startProgram(
   { words: [command = '', ...first], cwd, variables }: Program,
   args: readonly string[],
@@ -52,5 +52,5 @@ export async function startProgram(
       },
     };
   }
-  throw new Error(`clair ${args.join(' ')} stopped before it listened: ${text}`);
+  throw new Error(`clair ${args.join(' ')} stopped before it was ready: ${text}`);
 }

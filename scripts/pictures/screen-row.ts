@@ -1,9 +1,9 @@
 import type { IBufferCell, IBufferLine } from '@xterm/headless';
 
-/** The visible runs of a row: words that look alike, from a column on; two blanks or more part them. */
+/** The visible runs of a row: words of one style with their column. Two or more blanks separate runs. */
 export type Row = readonly { readonly text: string; readonly column: number; readonly classes: string }[];
 
-/** Reads a row of the screen; a blank one, or none, has no runs. */
+/** Reads a row of the screen; a blank or missing row has no runs. */
 export function rowOf(line: IBufferLine | undefined): Row {
   const runs: { text: string; column: number; classes: string }[] = [];
   for (let column = 0; column < (line?.length ?? 0); column += 1) {
@@ -19,11 +19,11 @@ export function rowOf(line: IBufferLine | undefined): Row {
   return runs;
 }
 
-/** The names that the style of the picture has for how a cell looks: bold, dim, and the eight colours of terminals. */
+/** The style classes of a cell in the picture: bold, dim, and the eight terminal colours. */
 function classesOf(cell: IBufferCell): string {
   const color = cell.isFgPalette() ? `c${cell.getFgColor() % COLORS}` : '';
   return [cell.isBold() === 0 ? '' : 'b', cell.isDim() === 0 ? '' : 'd', color].filter((each) => each !== '').join(' ');
 }
 
-/** The bright ones look like the others. */
+/** Bright colours map to the normal ones. */
 const COLORS = 8;

@@ -1,14 +1,14 @@
-/** A document as a feed publishes it. */
+/** A document of a feed. */
 export type ShownDocument = { readonly name: string; readonly text: string };
 
-/** What the tracker says of a vulnerability in bookworm; without a fixed version there is none yet. */
+/** The tracker's entry of a vulnerability in bookworm; without a fixed version it is open. */
 type Entry = {
   readonly id: string;
   readonly source: string;
   readonly urgency: 'high' | 'low' | 'medium' | 'not yet assigned' | 'unimportant';
   readonly fixed?: string;
   readonly status?: 'undetermined';
-  /** The base score, and the vector of CVSS 3.1 that has it. */
+  /** The base score and its CVSS 3.1 vector. */
   readonly cvss?: readonly [score: number, vector: string];
   readonly epss?: number;
   readonly isExploited?: true;
@@ -50,7 +50,7 @@ const ENTRIES: readonly Entry[] = [
     urgency: 'medium',
     cvss: [5.9, 'AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:N/A:N'],
     epss: 0.03,
-    description: 'Cookies are kept longer than asked.',
+    description: 'Cookies outlive their expiry time.',
   },
   {
     id: 'CVE-2099-1020',
@@ -85,7 +85,7 @@ const ENTRIES: readonly Entry[] = [
     fixed: '3.7.9-2+deb12u3',
     cvss: [5.9, 'AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:N/A:N'],
     epss: 0.01,
-    description: 'The time of an answer tells something of the key.',
+    description: 'Response times reveal parts of the key.',
   },
   {
     id: 'CVE-2099-1032',
@@ -93,7 +93,7 @@ const ENTRIES: readonly Entry[] = [
     urgency: 'low',
     cvss: [4.7, 'AV:L/AC:H/PR:L/UI:N/S:U/C:N/I:H/A:N'],
     epss: 0.004,
-    description: 'A temporary file has a name that can be guessed.',
+    description: 'A temporary file has a predictable name.',
   },
   {
     id: 'CVE-2099-1040',
@@ -134,11 +134,11 @@ const ENTRIES: readonly Entry[] = [
     source: 'python3.11',
     urgency: 'not yet assigned',
     status: 'undetermined',
-    description: 'Nobody has looked yet whether it is affected.',
+    description: 'The maintainers have not decided yet whether the package is affected.',
   },
 ];
 
-/** What the feeds `debian`, `kev`, `epss` and `nvd` publish of vulnerabilities that are made up, as they write it. */
+/** Returns made-up documents of the feeds `debian`, `kev`, `epss` and `nvd` in their published formats. */
 export function shownDocuments(): Readonly<Record<'debian' | 'epss' | 'kev' | 'nvd', ShownDocument>> {
   const tracker: Record<string, Record<string, object>> = {};
   for (const entry of ENTRIES) (tracker[entry.source] ??= {})[entry.id] = trackerEntry(entry);

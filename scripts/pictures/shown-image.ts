@@ -8,21 +8,20 @@ import {
 } from '../../src/worker/testing/image-builder.ts';
 import { shownDocuments } from './shown-feed.ts';
 
-/** The files that the pictures are made of, which lie in one folder. */
+/** The input files of the pictures, in one folder. */
 export type ShownFiles = {
   readonly folder: string;
-  /** The names of the base images of the image, the lowest one first. */
   readonly bases: readonly string[];
   readonly image: string;
-  /** The names of what the feeds `debian`, `kev`, `epss` and `nvd` publish. */
+  /** The file names of the documents of the feeds `debian`, `kev`, `epss` and `nvd`. */
   readonly feeds: ReadonlyMap<string, string>;
   readonly ignoreFile: string;
 };
 
-/** Installed packages by name: the version, and its source package where that is called otherwise. */
+/** Installed packages by name: the version, and the source package if its name differs. */
 type Installed = Readonly<Record<string, readonly [version: string, source?: string]>>;
 
-/** What such an image of Debian 12 has, as far as a picture needs it. */
+/** A selection of the packages of a minimal Debian 12 image. */
 const MINIMAL: Installed = {
   apt: ['2.6.1'],
   'base-files': ['12.4+deb12u5'],
@@ -86,7 +85,6 @@ const STEPS: readonly Step[] = [
   { createdBy: 'COPY dist /srv/checkout', megabytes: 3, members: {} },
 ];
 
-/** How many layers each base image has. */
 const BASES: readonly (readonly [layers: number, tag: string])[] = [
   [1, 'debian:bookworm-slim'],
   [2, 'registry.example.org/base/python:3.11'],
@@ -105,9 +103,9 @@ const IGNORE_FILE = `- id: CVE-2099-1042
 `;
 
 /**
- * Writes an image, its base images, what the feeds publish and an ignore file into a folder. All vulnerabilities are made
- * up: a base image brings some, the image's own instructions bring others and repair two, one is ruled out, and one of the
- * rules is past its day. Equal bytes every time.
+ * Writes an image, its base images, the feeds and an ignore file into a folder. The vulnerabilities are made up: the
+ * base image introduces some; the image's own instructions introduce others and fix two; one is suppressed, and one
+ * ignore rule has expired. The bytes are the same every time.
  */
 export async function writeShownFiles(folder: string): Promise<ShownFiles> {
   const layers: BuiltLayer[] = [];

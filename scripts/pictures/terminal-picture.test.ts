@@ -5,7 +5,7 @@ import { MAX_PAUSE_MS, type Recording, withoutLongPauses } from './terminal-reco
 
 type Line = { readonly look: string; readonly text: string };
 
-/** The groups of rows that come and go together, each with its words and where and how they stand. */
+/** Returns the groups of rows that appear and disappear together, with their words, positions and styles. */
 async function linesOf(recording: Recording): Promise<readonly Line[]> {
   const svg = await terminalPicture(recording, { columns: 40, title: 'a <b>', description: 'c & d' });
   const lines: { look: string; text: string }[] = [];
@@ -24,15 +24,15 @@ async function linesOf(recording: Recording): Promise<readonly Line[]> {
   return lines;
 }
 
-describe('the picture of a terminal', () => {
-  it('has columns where they stand, and colours', async () => {
+describe('terminalPicture', () => {
+  it('places text in columns and colours it', async () => {
     const text = 'one  two\r\n\u001B[1mbold\u001B[0m \u001B[31mred\u001B[39m \u001B[2mdim\u001B[0m\r\n';
     expect(await linesOf([{ at: 0, text }])).toEqual([
       { look: '', text: '[16 ]one[55 ]two[16 b]bold[55 c1]red[86.2 d]dim' },
     ]);
   });
 
-  it('shows a row when it came, and what was there before as long as it was', async () => {
+  it('shows each row when it was written, and the earlier row until then', async () => {
     const recording = [
       { at: 100, text: 'reading 1' },
       { at: 400, text: '\r\u001B[Kreading 2' },
@@ -45,20 +45,20 @@ describe('the picture of a terminal', () => {
     ]);
   });
 
-  it('takes whatever is written for text', async () => {
+  it('escapes any output as text', async () => {
     expect(await linesOf([{ at: 0, text: '</text><script>&amp;\r\n' }])).toEqual([
       { look: '', text: '[16 ]</text><script>&amp;' },
     ]);
   });
 
-  it('tells those who do not see it what it is', async () => {
+  it('has a title and a description for screen readers', async () => {
     const svg = await terminalPicture([{ at: 0, text: 'x' }], { columns: 9, title: 'a <b>', description: 'c & d' });
     expect(svg).toContain('role="img" aria-labelledby="title description"');
     expect(svg).toContain('<title id="title">a &lt;b&gt;</title>\n<desc id="description">c &amp; d</desc>');
   });
 });
 
-it('a recording has no long pauses, and what comes after one comes as much earlier', () => {
+it('withoutLongPauses shortens a pause and moves later output forward', () => {
   const at = [0, 130, 130 + MAX_PAUSE_MS, 5000, 5210].map((time) => ({ at: time, text: '' }));
   expect(withoutLongPauses(at).map((each) => each.at)).toEqual([0, 100, 800, 1500, 1700]);
 });

@@ -3,28 +3,28 @@ import { type Markup, markup, textOf, verbatim } from '../../src/report/writing/
 import { type Row, rowOf } from './screen-row.ts';
 import type { Recording } from './terminal-recording.ts';
 
-/** What is written on the frame of the window, and told to those who do not see it. */
+/** The title on the window frame, and the title and description for screen readers. */
 export type TerminalPictureOptions = {
   readonly columns: number;
   readonly title: string;
   readonly description: string;
 };
 
-/** More lines than any recording has: nothing scrolls off. */
+/** More lines than any recording has, so that nothing scrolls. */
 const MAX_ROWS = 400;
 
-/** Of one character, in pixels: what common fonts of terminals have at this size. */
+/** Size of a character in pixels, as common terminal fonts have at this size. */
 const FONT_SIZE = 13;
 const CELL = { width: 7.8, height: 17 };
 const MARGIN = 16;
 const BAR_HEIGHT = 32;
 
-/** A row of the screen while it looks like that; times are seconds, without an end for what stays. */
+/** A row of the screen and its period in seconds; no end for the final screen. */
 type Shown = { readonly index: number; readonly row: Row; readonly from: number; readonly until?: number };
 
 /**
- * Draws a recording as an SVG: the window of a terminal in which it is played once, and then stays. It loads nothing, and what
- * plays no animations shows the end, as does whoever prefers no motion.
+ * Draws a recording as an SVG of a terminal window that plays once and then stops. The SVG loads no other files.
+ * Viewers without animations, or with reduced motion, show the end.
  */
 export async function terminalPicture(
   recording: Recording,
@@ -45,7 +45,7 @@ ${grouped(shown).map(drawn)}
 `);
 }
 
-/** The colours of terminals on a dark ground: they stand out on pages of either scheme. */
+/** Terminal colours on a dark background, readable on light and dark pages. */
 const STYLE = `
 text { font: ${FONT_SIZE}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #d7dde5 }
 text { white-space: pre }
@@ -63,7 +63,7 @@ text { white-space: pre }
 @media (prefers-reduced-motion: reduce) { g { animation: none !important } }
 `;
 
-/** Plays a recording, and gives what each row of the screen looks like when; blank ones are left out. */
+/** Plays a recording and returns the states of each row with their periods, without blank rows. */
 async function shownRows(recording: Recording, columns: number): Promise<readonly Shown[]> {
   const terminal = new xterm.Terminal({ cols: columns, rows: MAX_ROWS, scrollback: 0, allowProposedApi: true });
   const open = new Map<number, { readonly row: Row; readonly text: string; readonly from: number }>();
@@ -84,7 +84,7 @@ async function shownRows(recording: Recording, columns: number): Promise<readonl
   return shown.filter(({ row }) => row.length > 0);
 }
 
-/** Rows that come and go together are one group, so that another recording of the same differs in few lines. */
+/** Groups rows with equal periods, so that a new recording of the same output differs in few lines. */
 function grouped(shown: readonly Shown[]): readonly (readonly Shown[])[] {
   const groups = new Map<string, Shown[]>();
   for (const row of shown) {

@@ -1,26 +1,24 @@
 import { openPseudoTerminal, type PseudoTerminalOptions } from '../../test/fixtures/pseudo-terminal.ts';
 
-/** What a terminal was sent, in its order; times are milliseconds since the beginning. */
+/** Output of a terminal in order; times are milliseconds since the start. */
 export type Recording = readonly { readonly at: number; readonly text: string }[];
 
 export type RecordedCommand = Pick<PseudoTerminalOptions, 'columns' | 'cwd' | 'program' | 'variables'> & {
-  /** The arguments of `clair`. */
   readonly args: readonly string[];
-  /** The exit status that it must have. */
   readonly status: number;
 };
 
-/** How fast people type, and how long they look at what they typed. */
+/** The typing speed, and the pause after the command line. */
 const TYPED_MS = 20;
 const LOOKED_MS = 400;
 
-/** Nobody likes to wait: longer pauses are shortened to it. */
+/** Longer pauses are shortened to this. */
 export const MAX_PAUSE_MS = 700;
 
 /**
- * Runs `clair` in a terminal, and records what it writes there, behind a prompt at which somebody seems to type it.
+ * Runs `clair` in a terminal and records its output, after a prompt with the typed command.
  *
- * @throws Error when it ends otherwise than it must.
+ * @throws Error when the command ends with another status
  */
 export async function recordCommand({ args, status, ...options }: RecordedCommand): Promise<Recording> {
   const recording: { at: number; text: string }[] = [...typed(args)];
@@ -30,11 +28,11 @@ export async function recordCommand({ args, status, ...options }: RecordedComman
     wrote: (text) => recording.push({ at: performance.now() - begin, text }),
   });
   const ended = await terminal.ended;
-  if (ended !== status) throw new Error(`clair ${args.join(' ')} ended with status ${ended}:\n${terminal.screen()}`);
+  if (ended !== status) throw new Error(`clair ${args.join(' ')} exited with status ${ended}:\n${terminal.screen()}`);
   return withoutLongPauses(recording);
 }
 
-/** Shortens the pauses of a recording to {@link MAX_PAUSE_MS}, and gives whole tenths of a second. */
+/** Shortens pauses to {@link MAX_PAUSE_MS} and rounds times to tenths of a second. */
 export function withoutLongPauses(recording: Recording): Recording {
   let [last, saved] = [0, 0];
   return recording.map(({ at, text }) => {

@@ -16,8 +16,8 @@ const DEBIAN: Machine = {
   isCi: false,
 };
 
-describe('the preflight of the tests', () => {
-  it('lists all missing programs at once, with the one command that installs them', () => {
+describe('preflight', () => {
+  it('lists all missing programs with one command that installs them', () => {
     expect(preflight(PROGRAMS, DEBIAN)).toEqual({
       kind: 'refuse',
       install: ['nginx', 'zsh'],
@@ -30,7 +30,7 @@ describe('the preflight of the tests', () => {
     });
   });
 
-  it('is ready where nothing is missing', () => {
+  it('is ready when no program is missing', () => {
     expect(preflight(PROGRAMS, { ...DEBIAN, succeeds: () => true, isThere: () => true })).toEqual({ kind: 'ready' });
   });
 
@@ -38,7 +38,7 @@ describe('the preflight of the tests', () => {
     ['as root', { isRoot: true }, 'install'],
     ['in CI', { isCi: true }, 'install'],
     ['as root without apt', { isRoot: true, hasApt: false }, 'refuse'],
-  ])('%s it decides by itself', (_, machine, kind) => {
+  ])('%s it installs or lists the programs without a prompt', (_, machine, kind) => {
     expect(preflight(PROGRAMS, { ...DEBIAN, ...machine })).toMatchObject({ kind, install: ['nginx', 'zsh'] });
   });
 });

@@ -1,6 +1,6 @@
 import type { TestProgram } from './test-programs.ts';
 
-/** Looks at the machine. */
+/** The state of this machine. */
 export type Machine = {
   readonly succeeds: (command: readonly [string, ...string[]]) => boolean;
   readonly isThere: (path: string) => boolean;
@@ -9,15 +9,15 @@ export type Machine = {
   readonly isCi: boolean;
 };
 
-/** What a preflight does next: `install` runs the command, `refuse` prints it and ends with status 1. */
+/** The next step: `install` runs the command, `refuse` prints it and exits with status 1. */
 export type Preflight =
   | { readonly kind: 'ready' }
   | { readonly kind: 'install' | 'refuse'; readonly text: string; readonly install: readonly string[] };
 
 /**
- * Finds the programs that are missing, all at once.
+ * Finds all missing programs.
  *
- * @returns a text that lists them with the one command that installs them; the packages of that command
+ * @returns a text that lists them with one command that installs them, and the packages of that command
  */
 export function preflight(programs: readonly TestProgram[], machine: Machine): Preflight {
   const missing = programs.filter(({ found }) =>

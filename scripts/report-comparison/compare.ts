@@ -1,7 +1,8 @@
 /**
- * Compares what `write.ts` wrote before and after a change, field by field: `npx tsx scripts/report-comparison/compare.ts BEFORE
- * AFTER`. `renames.ts` lists the fields that were renamed, `expected-differences.ts` the differences that are meant; with
- * `--no-renames` both sides have the same names. Exit status 1 if there is any other difference.
+ * Compares the output of `write.ts` before and after a change, field by field: `npx tsx
+ * scripts/report-comparison/compare.ts BEFORE AFTER`. `renames.ts` lists renamed fields, `expected-differences.ts` the
+ * intended differences; `--no-renames` compares sides with the same names. Exits with status 1 for any other
+ * difference.
  */
 import process, { argv, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
@@ -31,8 +32,10 @@ const unexpected = differences.filter(({ expected }) => expected === undefined);
 const lines = [
   ...unexpected.map(differenceLine),
   ...countLines(differences),
-  ...unusedRenames.map(({ from }) => `no file has ${from}, which renames.ts lists`),
-  ...unusedExpected.map(({ kind, path }) => `nothing is ${kind} at ${path}, which expected-differences.ts lists`),
+  ...unusedRenames.map(({ from }) => `renames.ts lists ${from}, which is in no file`),
+  ...unusedExpected.map(
+    ({ kind, path }) => `expected-differences.ts lists ${path}, but no difference is ${kind} there`,
+  ),
   `${files} files compared: ${unexpected.length} unexpected differences, ${differences.length - unexpected.length} expected`,
 ];
 for (const line of lines) stdout.write(`${line}\n`);

@@ -1,10 +1,10 @@
 import type { ExpectedDifference } from './differences/judged-differences.ts';
 
 /**
- * The differences that the change which is compared makes on purpose, each with its reason. Paths are those after the
- * renames; what lies below a path is expected too:
+ * The intended differences of the compared change, with reasons. Paths have their names after the renames; an entry
+ * also covers everything below its path:
  *
- *     { kind: 'added', path: 'report.packages.paths', reason: 'packages tell where they were found' },
+ *     { kind: 'added', path: 'report.packages.paths', reason: 'packages list their paths' },
  *     { kind: 'changed', path: 'report.schemaVersion', before: 1, after: 2, reason: 'fields have other names' },
  */
 export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
@@ -18,13 +18,17 @@ export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
   },
   { kind: 'added', path: 'report.findings.type', reason: 'findings have the type of their package' },
   { kind: 'added', path: 'report.suppressed.type', reason: 'findings have the type of their package' },
-  { kind: 'added', path: 'report.findings.aliases', reason: 'other names of the vulnerability; none of an erratum' },
-  { kind: 'added', path: 'report.suppressed.aliases', reason: 'other names of the vulnerability; none of an erratum' },
+  { kind: 'added', path: 'report.findings.aliases', reason: 'aliases of the vulnerability, without errata' },
+  { kind: 'added', path: 'report.suppressed.aliases', reason: 'aliases of the vulnerability, without errata' },
   { kind: 'added', path: 'report.findings.links', reason: 'the pages of all advisories' },
   { kind: 'added', path: 'report.suppressed.links', reason: 'the pages of all advisories' },
   { kind: 'added', path: 'explanations.answer.packages.findings', reason: 'the findings of the package' },
   { kind: 'added', path: 'report.coverage', reason: 'the feeds that cover each namespace' },
-  { kind: 'added', path: 'report.packages.paths', reason: 'where libraries are; empty for packages of a database' },
+  { kind: 'added', path: 'report.packages.paths', reason: 'paths of libraries; empty for packages of a database' },
   { kind: 'added', path: 'report.packages.flags', reason: 'flags of libraries' },
-  { kind: 'added', path: 'report.packages.owner', reason: 'who owns the files of libraries; null for system packages' },
+  {
+    kind: 'added',
+    path: 'report.packages.owner',
+    reason: 'the owner of the files of libraries; null for system packages',
+  },
 ];

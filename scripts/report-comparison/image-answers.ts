@@ -6,29 +6,27 @@ import type { Report } from '../../src/model/report/report.ts';
 import { affectedBy } from '../../src/report/affected/affected-by.ts';
 import { explanationOf } from '../../src/report/explanation/stored-explanation.ts';
 
-/** How many vulnerabilities are asked about for each image: of its findings, of those that are suppressed, and of the undecided ones. */
+/** Number of queried vulnerabilities of each image: findings, suppressed findings, and undetermined packages. */
 const VULNERABILITIES = 20;
 
-/** How many layers, and how many images, an answer to the backward question lists. */
 const AFFECTED = 100;
 
-/** Everything that is written of one image, and compared. */
+/** All compared output for one image. */
 export type ImageAnswers = {
   readonly report: Report;
   readonly explanations: readonly Answer[];
   readonly affected: readonly Answer[];
 };
 
-/** What was asked of one vulnerability, and what came of it. */
 type Answer = { readonly id: string; readonly answer: unknown };
 
-/** The identifiers that are asked about. */
+/** The identifiers of the queries. */
 export type AskedVulnerabilities = { readonly explanations: readonly string[]; readonly affected: readonly string[] };
 
 /**
- * Explains findings of an image, and asks which layers and images have them.
+ * Explains findings of an image, and queries the layers and images that they affect.
  *
- * @param asked the vulnerabilities; chosen from the report when absent
+ * @param asked the vulnerabilities; selected from the report when absent
  */
 export async function answersOf(
   store: Store,
@@ -47,7 +45,7 @@ function vulnerabilitiesOf({ findings, suppressed, undecided }: Report): AskedVu
   return { explanations: [...new Set(groups.flat())], affected: groups[0] ?? [] };
 }
 
-/** Chooses identifiers by their hashes, so that most stay the same when a few are added or left out. */
+/** Selects identifiers by their hashes, so that most stay the same when a few are added or removed. */
 function someOf(ids: readonly string[]): readonly string[] {
   const hashed = [...new Set(ids)].map((id) => [createHash('sha256').update(id).digest('hex'), id] as const);
   return hashed

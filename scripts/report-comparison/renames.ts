@@ -2,9 +2,9 @@ import type { Rename } from './differences/renamed-fields.ts';
 import type { WordRename } from './differences/renamed-words.ts';
 
 /**
- * The fields that have another path after the change that is compared: the old path and the new one, both from the top of a
- * written file, with dots between names and nothing for the elements of a list. What lies below a path moves with it. The
- * longest path that fits decides, so a field of a renamed list is named by the new path of the list:
+ * Fields with another path after the compared change: the old path and the new one from the top of a written file, with
+ * dots between names and without list elements. An entry also moves everything below its path, and the longest matching
+ * path decides. A field of a renamed list uses the new path of the list:
  *
  *     { from: 'report.vulnerabilities', to: 'report.findings' },
  *     { from: 'report.vulnerabilities.cves', to: 'report.findings.aliases' },
@@ -20,7 +20,7 @@ export const RENAMES: readonly Rename[] = [
   { from: 'explanations.answer.records.source', to: 'explanations.answer.records.feed' },
 ];
 
-/** The words that texts have instead of others. */
+/** Replaced words in texts. */
 export const WORD_RENAMES: readonly WordRename[] = [
   ...['report', 'explanations.answer'].map((path) => ({
     path: `${path}.diagnostics.code`,

@@ -1,10 +1,9 @@
 /**
- * Imports all real feeds into one database, scans all real images with it, and writes a file with the report and other answers
- * for each image: `npx tsx scripts/report-comparison/write.ts OUT`. `compare.ts` compares two such folders.
- *
- * The database and the images that are built of parts lie beside OUT, as `OUT.db` and `OUT.images`, and are reused where they
- * exist; `--database FILE` and `--images FOLDER` name others, as those of an earlier run. `--questions FOLDER` asks about the
- * same vulnerabilities as the run that wrote that folder. `--shared FOLDER` has the real data (`../shared`).
+ * Imports all real feeds into one database, scans all real images with it, and writes a file per image with the report
+ * and other responses: `npx tsx scripts/report-comparison/write.ts OUT`. `compare.ts` compares two such folders.
+ * The database and the built images are beside OUT as `OUT.db` and `OUT.images`, and existing ones are reused;
+ * `--database FILE` and `--images FOLDER` name those of an earlier run. `--questions FOLDER` queries the same
+ * vulnerabilities as the run that wrote that folder. `--shared FOLDER` names the real data (`../shared`).
  */
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -29,10 +28,9 @@ import { unlistedFiles } from './real-data/listed-files.ts';
 import { type ComparedImage, namedImageFiles, NO_IMAGES, sharedImages } from './real-data/shared-images.ts';
 import { type Place, withFolders, withWords } from './written-places.ts';
 
-/** The time of the database: ages and ends of support are the same whenever this runs. */
+/** The clock of the database, fixed so that ages and support dates do not depend on the day of the run. */
 const NOW = Date.UTC(2026, 8, 1);
 
-/** The findings that are suppressed in all reports. */
 const IGNORE_FILE = fileURLToPath(new URL('ignored-findings.yaml', import.meta.url));
 
 const { values, positionals } = parseArgs({
@@ -61,12 +59,11 @@ const places: readonly Place[] = [
   ['{ignore}', IGNORE_FILE],
 ];
 
-/** An image that was analysed, with what its report is made from. */
 type AnalyzedImage = ComparedImage & { readonly image: ReportedImage; readonly layers: readonly Layer[] };
 
 const startedAt = performance.now();
 requireListed();
-if (existsSync(out)) throw new Error(`${out} is there already`);
+if (existsSync(out)) throw new Error(`${out} already exists`);
 if (values.questions !== undefined && !existsSync(values.questions))
   throw new Error(`no such folder: ${values.questions}`);
 const isNew = !existsSync(database);
@@ -74,12 +71,12 @@ const store = await openStore({ type: 'sqlite', path: database }, { time: () => 
 try {
   mkdirSync(out, { recursive: true });
   if (isNew) await writeFeeds(store);
-  if (!existsSync(`${database}.feeds.json`)) throw new Error(`the import into ${database} did not end: remove it`);
+  if (!existsSync(`${database}.feeds.json`)) throw new Error(`the import into ${database} is incomplete: remove it`);
   write('feeds', JSON.parse(readFileSync(`${database}.feeds.json`, 'utf8')));
   const images = await imagesIn(store);
   const errors: object[] = [];
   const analyzed: AnalyzedImage[] = [];
-  // Which layers are of the base image depends on the images that are known: all are, before the first report.
+  // The base image of a report depends on the indexed images, so all images are indexed before the first report.
   for (const each of images) {
     try {
       analyzed.push({ ...each, ...(await analyze(store, each)) });
@@ -91,7 +88,7 @@ try {
   tell(`analysed ${analyzed.length} images; ${errors.length} cannot be scanned`);
   let findings = 0;
   const ignored = await readSuppressionFiles({ ignore: [IGNORE_FILE], vex: [] });
-  // As those of a server, so that reports are silent about rules for other images.
+  // Shared rules, as on a server, so that reports do not list rules for other images as unused.
   const suppressions = [{ ...ignored, isShared: true }];
   for (const { name, namespace, image, layers } of analyzed) {
     const report = await reportImage(store, image, layers, NOW, { suppressions });
@@ -108,17 +105,20 @@ try {
   await store.close();
 }
 
-/** @throws Error for files of the real data that no table names: they would be missing from the comparison. */
+/**
+ * Checks that a table names every file of the real data. @throws Error for a file that would be missing from the
+ * comparison
+ */
 function requireListed(): void {
   const names = (table: readonly (readonly [string, string])[]): readonly string[] => table.map(([path]) => path);
   const unlisted = [
     ...unlistedFiles(join(shared, 'feeds'), namedFeedFiles(), names(UNREAD_FEED_FILES)),
     ...unlistedFiles(join(shared, 'images'), namedImageFiles(), names(NO_IMAGES)),
   ];
-  if (unlisted.length > 0) throw new Error(`no table names these files: ${unlisted.join(', ')}`);
+  if (unlisted.length > 0) throw new Error(`no table lists these files: ${unlisted.join(', ')}`);
 }
 
-/** Imports the feeds, and writes beside the database how each import ended. A database without that file is not complete. */
+/** Imports the feeds and writes the results beside the database. A database without that file is incomplete. */
 async function writeFeeds(into: Store): Promise<void> {
   const outcomes = await importFeeds(into, join(shared, 'feeds'), feedFolder);
   writeFileSync(`${database}.feeds.json`, withWords(JSON.stringify({ outcomes, unread: UNREAD_FEED_FILES }), places));
@@ -128,7 +128,7 @@ async function writeFeeds(into: Store): Promise<void> {
   );
 }
 
-/** The images; those that are made of parts are built once, and the list of all is written last. */
+/** Returns the images. Builds the composed ones once, and writes the list of all images last. */
 async function imagesIn(from: Store): Promise<readonly ComparedImage[]> {
   const list = join(imageFolder, 'images.json');
   if (!existsSync(list)) {
@@ -154,7 +154,7 @@ async function analyze(into: Store, { target }: ComparedImage): Promise<Pick<Ana
   }
 }
 
-/** What an earlier run asked about an image; undefined when there is none, or it did not have the image. */
+/** Returns the queries of an earlier run for an image; undefined without such a run or image. */
 function askedBefore(name: string): AskedVulnerabilities | undefined {
   const path = values.questions === undefined ? '' : join(values.questions, `${name}.json`);
   if (!existsSync(path)) return undefined;
@@ -166,7 +166,7 @@ function askedBefore(name: string): AskedVulnerabilities | undefined {
 
 function write(name: string, content: unknown): void {
   const path = join(out, `${name}.json`);
-  if (existsSync(path)) throw new Error(`${path} is written twice`);
+  if (existsSync(path)) throw new Error(`${path} would be written twice`);
   writeFileSync(path, withWords(`${JSON.stringify(content, undefined, 1)}\n`, places));
 }
 

@@ -1,12 +1,12 @@
-/** A word that stands for a folder in written files, such as `{shared}`, and the folder. */
+/** A placeholder for a folder in written files, such as `{shared}`, and the folder. */
 export type Place = readonly [word: string, folder: string];
 
-/** Puts words in the place of folders, so that runs in different folders write the same. */
+/** Replaces folders with placeholders, so that runs in different folders write the same text. */
 export function withWords(text: string, places: readonly Place[]): string {
   return places.reduce((written, [word, folder]) => written.replaceAll(folder, word), text);
 }
 
-/** Undoes {@link withWords}. */
+/** Reverts {@link withWords}. */
 export function withFolders(text: string, places: readonly Place[]): string {
   return places.reduce((read, [word, folder]) => read.replaceAll(word, folder), text);
 }

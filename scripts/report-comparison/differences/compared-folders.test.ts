@@ -32,7 +32,7 @@ const report = (...severities: readonly string[]): object => ({
 
 const RENAMES = [{ from: 'report.vulnerabilities', to: 'report.findings' }];
 
-it('finds no difference in reports that differ in times and renamed fields only', () => {
+it('finds no difference between reports that differ only in times and renamed fields', () => {
   const before = written({ 'a.json': report('Low', 'High') });
   const after = written({
     'a.json': {
@@ -50,7 +50,7 @@ it('finds no difference in reports that differ in times and renamed fields only'
   });
 });
 
-it('compares lists by the new names of their elements, and tells each difference, and how many there are', () => {
+it('compares lists by the new names of their elements, and returns and counts the differences', () => {
   const before = written({ 'a.json': report('Low', 'High'), 'b.json': report('Low') });
   const after = written({
     'a.json': { report: { findings: [{ identifier: 'CVE-1', package: 'a', version: '1', severity: 'Low' }] } },
@@ -70,7 +70,7 @@ it('compares lists by the new names of their elements, and tells each difference
   ]);
 });
 
-it('finds files that one folder alone has', () => {
+it('finds files that only one folder has', () => {
   const { files, differences } = comparedFolders(
     written({ 'a.json': {}, 'b.json': {} }),
     written({ 'b.json': {}, 'c.json': {} }),
@@ -80,7 +80,7 @@ it('finds files that one folder alone has', () => {
   expect([files, ...differences.map(({ image, kind }) => `${image} ${kind}`)]).toEqual([1, 'a removed', 'c added']);
 });
 
-it('tells entries that nothing matched', () => {
+it('returns unused renames and expected differences', () => {
   const expected = [{ kind: 'added', path: 'x', reason: '' }] as const;
   const renames = [{ from: 'y', to: 'z' }];
   expect(comparedFolders(written({ 'a.json': {} }), written({ 'a.json': {} }), renames, expected)).toMatchObject({
@@ -89,6 +89,6 @@ it('tells entries that nothing matched', () => {
   });
 });
 
-it('refuses a folder without reports', () => {
+it('rejects a folder without reports', () => {
   expect(() => comparedFolders(written({ 'a.json': {} }), written({}), [], [])).toThrow('has no reports');
 });

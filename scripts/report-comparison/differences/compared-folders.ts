@@ -8,16 +8,15 @@ import { type Rename, renamedFields } from './renamed-fields.ts';
 import { renamedWords, type WordRename } from './renamed-words.ts';
 
 export type FolderComparison = {
-  /** How many files both folders have. */
   readonly files: number;
   readonly differences: readonly JudgedDifference[];
-  /** Entries that nothing matched: they are mistyped, or no longer needed. */
+  /** Entries without a match: mistyped or obsolete. */
   readonly unusedRenames: readonly Rename[];
   readonly unusedExpected: readonly ExpectedDifference[];
 };
 
 /**
- * Compares the files of two folders that `write.ts` wrote. A file that only one folder has is a difference.
+ * Compares the files of two output folders of `write.ts`. A file in only one folder is a difference.
  *
  * @throws Error for a folder without such files, and for renames that cannot be applied
  */

@@ -2,16 +2,17 @@ import type { ComparisonRules } from './differences.ts';
 import { type Rename, renamedPath } from './renamed-fields.ts';
 
 /**
- * The rules of a comparison after the renames.
+ * Returns the rules of a comparison after the renames.
  *
- * @throws Error for a rename that leads out of the elements of a list
+ * @throws Error for a rename that moves a field out of a list element
  */
 export function comparisonRules(renames: readonly Rename[]): ComparisonRules {
   const elements = Object.entries(LIST_ELEMENTS).map(([list, fields]) => {
     const path = renamedPath(list, renames);
     const names = fields.map((field) => {
       const renamed = renamedPath(`${list}.${field}`, renames);
-      if (!renamed.startsWith(`${path}.`)) throw new Error(`${renamed} names elements of ${path}, and is not in them`);
+      if (!renamed.startsWith(`${path}.`))
+        throw new Error(`${renamed} identifies elements of ${path}, but is not in them`);
       return renamed.slice(path.length + 1);
     });
     return [path, names] as const;
@@ -23,9 +24,8 @@ export function comparisonRules(renames: readonly Rename[]): ComparisonRules {
 }
 
 /**
- * Lists whose elements are compared with the element that means the same thing, wherever that is in the list: the path of
- * the list, and the fields that name an element. Paths and fields are those before the renames. Elements of other lists are
- * compared by their places.
+ * Lists whose elements are matched by identity: the path of the list, and the fields that identify an element. Paths
+ * and fields have their names before the renames. Elements of other lists are compared by index.
  */
 const LIST_ELEMENTS: Readonly<Record<string, readonly string[]>> = {
   errors: ['image'],
@@ -56,5 +56,4 @@ const LIST_ELEMENTS: Readonly<Record<string, readonly string[]>> = {
   'affected.answer.images.packages': ['name', 'version', 'layer'],
 };
 
-/** Fields that differ from run to run, by their paths before the renames. */
 const VOLATILE_FIELDS: readonly string[] = ['report.createdAt', 'report.clairVersion', 'report.sources.ageSeconds'];

@@ -3,13 +3,13 @@ import type { JudgedDifference } from './judged-differences.ts';
 
 const MAX_VALUE_LENGTH = 160;
 
-/** One difference in a line: the image, where, and both values. */
+/** Formats a difference as one line: the image, the field, and both values. */
 export function differenceLine({ image, kind, where, before, after }: JudgedDifference): string {
   const values = [before, after].flatMap((value) => (value === undefined ? [] : [shown(value)]));
   return `${image}: ${where} ${kind}: ${values.join(' -> ')}`;
 }
 
-/** How many differences there are of each kind at each path, and in how many files; the most frequent first. */
+/** Counts the differences of each kind and path, and their files; most frequent first. */
 export function countLines(differences: readonly JudgedDifference[]): readonly string[] {
   const groups = new Map<string, { count: number; readonly images: Set<string> }>();
   for (const { image, kind, path, expected } of differences) {

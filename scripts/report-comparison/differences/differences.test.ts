@@ -16,7 +16,7 @@ const finding = (id: string, name: string, more: Record<string, JsonValue> = {})
   ...more,
 });
 
-/** Each difference as `KIND WHERE`, behind its values where there are any. */
+/** Each difference as `KIND WHERE` with its values. */
 function lines(before: JsonValue, after: JsonValue): readonly string[] {
   return differencesOf(before, after, RULES).map(
     ({ kind, where, ...of }) => `${kind} ${where}: ${JSON.stringify(of.before)} ${JSON.stringify(of.after)}`,
@@ -25,44 +25,44 @@ function lines(before: JsonValue, after: JsonValue): readonly string[] {
 
 it.each<[string, JsonValue, JsonValue, readonly string[]]>([
   ['nothing in equal values', { a: [1, { b: null }] }, { a: [1, { b: null }] }, []],
-  ['nothing when fields have another order', { a: 1, b: 2 }, { b: 2, a: 1 }, []],
+  ['nothing when only the order of fields differs', { a: 1, b: 2 }, { b: 2, a: 1 }, []],
   ['nothing in ignored fields', { createdAt: 1, feeds: [{ age: 1 }] }, { createdAt: 2, feeds: [{ age: 2 }] }, []],
   ['a changed value', { a: { b: 1 } }, { a: { b: 2 } }, ['changed a.b: 1 2']],
   ['a value of another type', { a: 1, b: [] }, { a: '1', b: {} }, ['changed a: 1 "1"', 'changed b: [] {}']],
-  ['null where there was a value', { a: 1 }, { a: null }, ['changed a: 1 null']],
+  ['null in the place of a value', { a: 1 }, { a: null }, ['changed a: 1 null']],
   ['an added and a removed field', { a: 1 }, { b: null }, ['removed a: 1 undefined', 'added b: undefined null']],
   [
-    'the elements of a list by what names them',
+    'list elements by their identity',
     { findings: [finding('1', 'a', { risk: 1 }), finding('1', 'b', { risk: 2 })] },
     { findings: [finding('0', 'a'), finding('1', 'a', { risk: 1 }), finding('1', 'b', { risk: 3 })] },
     ['changed findings[1 b].risk: 2 3', 'added findings[0 a]: undefined {"id":"0","package":{"name":"a"}}'],
   ],
   [
-    'lists in the elements of a list',
+    'lists inside list elements',
     { findings: [finding('1', 'a', { cves: [{ id: 'x', s: 1 }] })] },
     { findings: [finding('1', 'a', { cves: [{ id: 'x', s: 2 }] })] },
     ['changed findings[1 a].cves[x].s: 1 2'],
   ],
   [
-    'one of several elements of the same name',
+    'one of several elements with the same identity',
     { findings: [finding('1', 'a', { n: 1 }), finding('1', 'a', { n: 2 })] },
     { findings: [finding('1', 'a', { n: 1 })] },
     ['removed findings[1 a #2]: {"id":"1","package":{"name":"a"},"n":2} undefined'],
   ],
   [
-    'another order, once for a list, and not for what was added',
+    'another order, once per list, and not for added elements',
     { findings: [finding('1', 'a'), finding('2', 'a'), finding('3', 'a')] },
     { findings: [finding('0', 'a'), finding('1', 'a'), finding('3', 'a'), finding('2', 'a')] },
     ['added findings[0 a]: undefined {"id":"0","package":{"name":"a"}}', 'order findings: ["2 a","3 a"] ["3 a","2 a"]'],
   ],
   [
-    'texts of a list by themselves',
+    'texts of a list by value',
     { a: ['x', 'y'] },
     { a: ['y', 'z'] },
     ['removed a[x]: "x" undefined', 'added a[z]: undefined "z"'],
   ],
   [
-    'elements without a name by their places',
+    'elements without an identity by index',
     { a: [{ b: 1 }, { b: 2 }] },
     { a: [{ b: 1 }, { b: 3 }] },
     ['changed a[1].b: 2 3'],
@@ -71,7 +71,7 @@ it.each<[string, JsonValue, JsonValue, readonly string[]]>([
   expect(lines(before, after)).toEqual(expected);
 });
 
-it('tells the path without what names the elements', () => {
+it('returns the path without the identity of list elements', () => {
   const [difference] = differencesOf(
     { findings: [finding('1', 'a', { risk: 1 })] },
     { findings: [finding('1', 'a', { risk: 2 })] },

@@ -2,32 +2,28 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject, type JsonObject, type JsonValue } from './json-value.ts';
 
 /**
- * - `added`, `removed`: a field or an element of a list that only one side has;
+ * - `added`, `removed`: a field or list element that only one side has;
  * - `changed`: a value;
- * - `order`: the elements that both lists have, which are in another order.
+ * - `order`: the common elements of two lists are in another order.
  */
 export type DifferenceKind = 'added' | 'removed' | 'changed' | 'order';
 
 export type Difference = {
   readonly kind: DifferenceKind;
-  /** Names with dots between them, nothing for the elements of lists: `report.findings.severity`. */
+  /** Field names joined by dots, without list elements: `report.findings.severity`. */
   readonly path: string;
-  /** The same with what names each element of a list: `report.findings[CVE-1 bash 5.2].severity`. */
+  /** The path with the identity of each list element: `report.findings[CVE-1 bash 5.2].severity`. */
   readonly where: string;
-  /** Absent for what was added. */
   readonly before?: JsonValue;
-  /** Absent for what was removed. */
   readonly after?: JsonValue;
 };
 
 export type ComparisonRules = {
-  /** By the path of a list, the paths of the fields that name an element, from the element on. */
+  /** By list path, the fields that identify an element, relative to the element. */
   readonly elements: ReadonlyMap<string, readonly string[]>;
-  /** The paths of fields that are not compared. */
   readonly ignored: ReadonlySet<string>;
 };
 
-/** Compares two values field by field. */
 export function differencesOf(before: JsonValue, after: JsonValue, rules: ComparisonRules): readonly Difference[] {
   return [...compared(before, after, { path: '', where: '' }, rules)];
 }
@@ -86,8 +82,7 @@ function* comparedLists(
 }
 
 /**
- * The elements by what names them: the given fields, else the value itself, else the place. Of several with one name the second
- * and later ones are counted.
+ * Returns the elements by identity: the given fields, else the value, else the index. Repeated identities get a number.
  */
 function namedElements(
   list: readonly JsonValue[],

@@ -2,21 +2,21 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Difference, DifferenceKind } from './differences.ts';
 import type { JsonValue } from './json-value.ts';
 
-/** Which differences are meant: all that everything given here fits. */
+/** Matches the differences that fit all given fields. */
 export type ExpectedDifference = {
   readonly kind: DifferenceKind;
-  /** The path of a field, or of one above it. */
+  /** The path of a field or of its parent. */
   readonly path: string;
-  /** The name of an image; all when absent. */
+  /** The name of an image; all images when absent. */
   readonly image?: string;
-  /** A part of where the field is, such as the name of a package or of a vulnerability. */
+  /** A part of the field's place, such as the name of a package or vulnerability. */
   readonly where?: string;
   readonly before?: JsonValue;
   readonly after?: JsonValue;
   readonly reason: string;
 };
 
-/** A difference in what was written of an image, and the entry that expects it. */
+/** A difference in the output for an image, and the entry that expects it. */
 export type JudgedDifference = Difference & { readonly image: string; readonly expected?: ExpectedDifference };
 
 /** Finds for each difference in an image the first entry that expects it. */

@@ -1,15 +1,15 @@
 import { isObject, type JsonValue, type JsonObject } from './json-value.ts';
 
-/** A field that has another path: dots between names, nothing for the elements of lists. */
+/** A field with a new path: names joined by dots, without list elements. */
 export type Rename = { readonly from: string; readonly to: string };
 
-/** A value with its fields renamed, and the renames that no field of it matched. */
+/** A value with renamed fields, and the renames without a matching field. */
 export type Renamed = { readonly value: JsonValue; readonly unused: readonly Rename[] };
 
 /**
- * Gives a value with the fields at the paths that it will have.
+ * Renames the fields of a value.
  *
- * @throws Error for a rename that leads out of the element of a list, and for two fields with one new path.
+ * @throws Error for a rename that moves a field out of a list element, and for two fields with one new path
  */
 export function renamedFields(value: JsonValue, renames: readonly Rename[]): Renamed {
   const used = new Set<Rename>();
@@ -19,7 +19,7 @@ export function renamedFields(value: JsonValue, renames: readonly Rename[]): Ren
   };
 }
 
-/** The new path of a field. */
+/** Returns the new path of a field. */
 export function renamedPath(path: string, renames: readonly Rename[]): string {
   return newPath(path === '' ? [] : path.split('.'), renames).join('.');
 }
@@ -39,14 +39,15 @@ function renamedValue(
     const path = [...from, ...names];
     const target = newPath(path, renames, used);
     if (target.length <= to.length || to.some((name, index) => target[index] !== name)) {
-      throw new Error(`${path.join('.')} cannot become ${target.join('.')}: that is not inside of ${to.join('.')}`);
+      throw new Error(
+        `cannot rename ${path.join('.')} to ${target.join('.')}: the new path is not inside ${to.join('.')}`,
+      );
     }
     setField(renamed, target.slice(to.length), renamedValue(leaf, path, target, renames, used), path);
   }
   return renamed;
 }
 
-/** The fields of an object that are no objects themselves, each with the names that lead to it. */
 function* leavesOf(
   value: JsonObject,
   above: readonly string[] = [],
@@ -82,7 +83,7 @@ function setField(
     return;
   }
   if (below.length === 0 || (present !== undefined && !isObject(present))) {
-    throw new Error(`${path.join('.')} would take the place of another field`);
+    throw new Error(`${path.join('.')} would replace another field`);
   }
   const inner: Record<string, JsonValue> = { ...present };
   setField(inner, below, value, path);

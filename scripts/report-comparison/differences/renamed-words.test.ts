@@ -6,7 +6,7 @@ const RENAMES = [
   { path: 'why', from: 'a source', to: 'a feed' },
 ];
 
-it('replaces words in the texts at the paths that are named, also in lists', () => {
+it('replaces words in the texts at the given paths, also in lists', () => {
   const value = { a: [{ code: 'source-stale', other: 'source-x' }, { code: 'old' }], why: ['a source, a source', 1] };
   expect(renamedWords(value, RENAMES)).toEqual({
     a: [{ code: 'feed-stale', other: 'source-x' }, { code: 'old' }],
@@ -14,6 +14,6 @@ it('replaces words in the texts at the paths that are named, also in lists', () 
   });
 });
 
-it.each([[null], [true], [3], [[]], [{}]])('leaves %j as it is', (value) => {
+it.each([[null], [true], [3], [[]], [{}]])('keeps %j', (value) => {
   expect(renamedWords(value, RENAMES)).toEqual(value);
 });

@@ -1,9 +1,9 @@
 import { isObject, type JsonValue } from './json-value.ts';
 
-/** Words that the texts at a path have instead of others. The path is that after the renames of fields. */
+/** A replaced word in the texts at a path, after the renames of fields. */
 export type WordRename = { readonly path: string; readonly from: string; readonly to: string };
 
-/** Returns a value in which the texts at some paths have other words. */
+/** Replaces words in the texts at the given paths. */
 export function renamedWords(value: JsonValue, renames: readonly WordRename[], path = ''): JsonValue {
   if (typeof value === 'string') {
     return renames.reduce((text, { path: at, from, to }) => (at === path ? text.replaceAll(from, to) : text), value);

@@ -1,4 +1,4 @@
-/** Which files of the real feeds each feed of Clair is imported from. Paths are below `feeds`. */
+/** The real data of each feed. Paths are relative to `feeds`. */
 
 const ORIGINAL = 'clair-history/clair-history-vulnsrc-testdata.tar.zst';
 const VULN_LIST = 'misc/vuln-list-update-testdata.tar.zst';
@@ -7,24 +7,23 @@ const VUNNEL = 'misc/vunnel-test-fixtures-input.tar.zst';
 const CLAIRCORE = 'redhat/vex-claircore-testdata.tar.zst';
 const UBUNTU_SAMPLES = 'ubuntu/vex-osv-vunnel-fixtures.tar.zst';
 
-/** Members of an archive that holds documents of many feeds. */
+/** Members of an archive with documents of many feeds. */
 export type ArchiveMembers = {
   readonly archive: string;
   /** Matches the paths of the wanted members, without a leading `./`. */
   readonly wanted: RegExp;
-  /** The file name to give the member, where Clair recognises a document of this feed by its name; `$&` is the original name. */
+  /** The new file name of a member where Clair recognises the document by its name; `$&` is the original name. */
   readonly renamed?: string;
 };
 
 export type FeedFiles = {
-  /** The feed as `clair update --feed` names it. */
+  /** The feed, by its name in `clair update --feed`. */
   readonly feed: string;
-  /** Files that the feed reads as they are. */
   readonly files: readonly string[];
   readonly members: readonly ArchiveMembers[];
 };
 
-/** The feeds in the order in which they are imported. */
+/** The feeds in the order of their import. */
 export const FEED_FILES: readonly FeedFiles[] = [
   {
     feed: 'almalinux',
@@ -187,17 +186,17 @@ export const FEED_FILES: readonly FeedFiles[] = [
   },
 ];
 
-/** Files that no feed of Clair reads, with the reason; a name that ends in `/` is a folder. */
+/** Files that no feed reads, with the reason; a name that ends in `/` is a folder. */
 export const UNREAD_FEED_FILES: readonly (readonly [path: string, reason: string])[] = [
   ['SOURCES.md', 'documentation'],
   ['debian/DLA.list.zst', 'Clair reads the JSON of the tracker, not its lists of advisories'],
   ['debian/DSA.list.zst', 'Clair reads the JSON of the tracker, not its lists of advisories'],
-  ['osv/', 'advisories of language ecosystems, which Clair has no feed for'],
-  ['osv-languages/', 'advisories of language ecosystems, which Clair has no feed for'],
+  ['osv/', 'advisories of language ecosystems, which no feed of Clair covers'],
+  ['osv-languages/', 'advisories of language ecosystems, which no feed of Clair covers'],
   ['redhat/csaf-oval-vunnel-fixtures.tar.zst', 'CSAF advisories and Hydra API files; Clair reads only VEX documents'],
 ];
 
-/** The paths of all files that the table names. */
+/** Returns the paths of all files in the table. */
 export function namedFeedFiles(): ReadonlySet<string> {
   return new Set(FEED_FILES.flatMap(({ files, members }) => [...files, ...members.map(({ archive }) => archive)]));
 }

@@ -7,9 +7,9 @@ import { type ListedPackage, packageDatabase } from './package-databases.ts';
 import type { ComparedImage } from './shared-images.ts';
 
 /**
- * Builds an image for every namespace that a feed speaks of: the real images are of few distributions.
+ * Builds an image for every namespace of the feeds, because the real images cover few distributions.
  *
- * @param folder where the images are written
+ * @param folder the output folder
  */
 export async function feedImages(
   store: Store,
@@ -31,7 +31,10 @@ function imageName(namespace: string): string {
   return `feed-${namespace.replaceAll(/[^a-z0-9.-]/gi, '-')}`;
 }
 
-/** Two layers: the base has two thirds of the packages; the upper layer adds the others and, of several, removes the first. */
+/**
+ * Builds two layers: the base has two thirds of the packages; the upper layer adds the others and, if there are
+ * several, removes the first.
+ */
 async function buildImage({ namespace, scheme, packages, contentSets }: NamespacePackages): Promise<Buffer> {
   const manifest = JSON.stringify({ metadata: { icm_version: 1, image_layer_index: 0 }, content_sets: contentSets });
   const base: LayerMembers = {
@@ -51,7 +54,7 @@ async function buildImage({ namespace, scheme, packages, contentSets }: Namespac
   return await buildDockerArchive(built, `report-comparison/${imageName(namespace)}:1`);
 }
 
-/** The release file of a namespace, as the rules in `src/worker/detectors/os/distributions.ts` read it. */
+/** Returns the release file of a namespace, for the rules in `src/worker/detectors/os/distributions.ts`. */
 export function osRelease(namespace: string): string {
   const [distribution = '', version = ''] = namespace.split(':');
   const id = distribution === 'oracle' ? 'ol' : distribution.replace(/^centos-stream$/, 'centos');

@@ -9,15 +9,15 @@ import { createUpdater, type Updater } from '../../../src/updater/updater.ts';
 import type { UpdateResult } from '../../../src/updater/update-result.ts';
 import { type ArchiveMembers, FEED_FILES, type FeedFiles } from './feed-files.ts';
 
-/** How the import of one feed ended. */
+/** The result of importing one feed. */
 export type FeedOutcome = { readonly feed: string; readonly outcome: UpdateResult | FailedUpdate };
 
 type FailedUpdate = { readonly kind: 'failed'; readonly error: string };
 
 /**
- * Imports every feed of the table from the files below `feeds`, one after the other. A feed that fails is part of the result.
+ * Imports every feed of the table from the files below `feeds`, one after the other. The result includes failed feeds.
  *
- * @param folder where the files of each feed are put together; removed at the end
+ * @param folder a folder for the extracted files; removed at the end
  */
 export async function importFeeds(store: Store, feeds: string, folder: string): Promise<readonly FeedOutcome[]> {
   const { now } = store;
@@ -58,7 +58,7 @@ function memberPath(path: string, { renamed }: ArchiveMembers): string {
   return renamed === undefined ? path : join(dirname(path), basename(path).replace(/^.*$/, renamed));
 }
 
-/** Unpacks an archive once, and returns the folder with its members. */
+/** Extracts an archive once and returns the folder with its members. */
 function unpackedArchive(archive: string, folder: string): string {
   const target = join(folder, basename(archive, '.tar.zst'));
   if (mkdirSync(target, { recursive: true }) !== undefined) {
@@ -69,6 +69,6 @@ function unpackedArchive(archive: string, folder: string): string {
 
 const NO_NETWORK: Pick<HttpClient, 'get'> = {
   get: async (url) => {
-    throw new Error(`nothing is fetched here, and ${url} was asked for`);
+    throw new Error(`unexpected request of ${url}: this script uses local files only`);
   },
 };

@@ -40,7 +40,7 @@ async function importFeed(
   await store.vulnerabilities.update({ feed, scheme, advisories: orderedAdvisories(advisories), ...state });
 }
 
-it('takes every name of a namespace once, in a version at a bound or right below it', async () => {
+it('selects every name of a namespace once, in a version at or just below a bound', async () => {
   const fixes = ['1-1', '2-1', '3-1'];
   await importFeed(
     'debian',
@@ -56,7 +56,7 @@ it('takes every name of a namespace once, in a version at a bound or right below
   for (const { version } of found?.packages ?? []) expect(fixes).toContain(version.replace(/~$/, ''));
 });
 
-it('takes the same names of very many, and all versions of those, whatever the order of the advisories is', async () => {
+it('selects the same names and versions for any order of the advisories', async () => {
   const affected = Array.from({ length: 300 }, (_, index) => ({
     namespace: 'debian:12',
     package: `p${index % 100}`,
@@ -80,7 +80,7 @@ it.each<[SchemeId, string, Partial<AffectedPackage>]>([
   ['rpm', 'oracle:9', { role: 'source' }],
   ['rpm', 'centos:7', {}],
   ['rpm', 'opensuse-tumbleweed', {}],
-])('builds an image of %s that is recognised as %s, with its packages', async (scheme, namespace, limits) => {
+])('builds an image of %s that Clair recognises as %s, with its packages', async (scheme, namespace, limits) => {
   const names = ['a', 'b', 'c'];
   const fixed = scheme === 'apk' ? '1.2-r3' : '1:1.2-3';
   await importFeed(
@@ -95,7 +95,7 @@ it.each<[SchemeId, string, Partial<AffectedPackage>]>([
   await image.close();
   expect(layers).toHaveLength(2);
   expect(layers[1]?.distribution?.namespace).toBe(namespace);
-  // The upper layer removes the first of the three.
+  // The upper layer removes the first of the three packages.
   const installed = (await store.layers.features(layers[1]?.id ?? 0))
     .map((each) => each.feature)
     .filter(isSystemPackage);

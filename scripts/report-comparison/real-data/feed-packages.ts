@@ -3,29 +3,28 @@ import type { Store } from '../../../src/database/contracts/store.ts';
 import type { AffectedPackage } from '../../../src/model/advisories/advisory.ts';
 import { type DatabaseScheme, hasDatabase, type ListedPackage } from './package-databases.ts';
 
-/** Packages of one namespace, in versions that its feeds speak of. */
+/** Packages of one namespace, in versions from its feeds. */
 export type NamespacePackages = {
   readonly namespace: string;
   readonly scheme: DatabaseScheme;
   readonly packages: readonly ListedPackage[];
-  /** Repositories of Red Hat whose products the feeds limit advisories to. */
+  /** Red Hat repositories whose products the feeds limit advisories to. */
   readonly contentSets: readonly string[];
 };
 
 const PACKAGES_PER_NAMESPACE = 60;
 const CONTENT_SETS_PER_NAMESPACE = 10;
 
-/** What the advisories of a feed say of one name in a namespace. */
 type Line = Pick<AffectedPackage, 'package' | 'role' | 'module'> & {
-  /** Decides which names are taken, and in which versions: it depends on nothing but the names. */
+  /** Selects names and versions; depends only on the name. */
   readonly hash: Buffer;
   readonly versions: Set<string>;
   arch: string | undefined;
 };
 
 /**
- * Chooses some names of every namespace of a package manager that a feed speaks of, each in a version at one of the bounds of what is affected, or
- * right below it. The same advisories give the same packages.
+ * Selects some names of every namespace of a package manager, each in a version at or just below a bound of an affected
+ * range. The same advisories give the same packages.
  */
 export async function packagesOfFeeds(store: Store, feeds: readonly string[]): Promise<readonly NamespacePackages[]> {
   const lines = new Map<string, Map<string, Line>>();
@@ -66,8 +65,8 @@ function grouped<Value>(groups: Map<string, Value>, name: string, create: () => 
 }
 
 /**
- * Adds what an advisory says of a name, if the name is one of those with the smallest hashes. A name that is taken in the end
- * was among them from its first advisory on, so nothing of it is missed.
+ * Adds the advisory data of a name if its hash is among the smallest. A name in the final selection was in it from its
+ * first advisory on, so its data is complete.
  */
 function addLine(lines: Map<string, Line>, { package: name, role, module, archs, ...range }: AffectedPackage): void {
   const key = [name, role ?? '', module ?? ''].join(' ');
@@ -100,7 +99,7 @@ function listedPackage(
   const [first = 0, second = 0, third = 0] = hash;
   const known = versions.size === 0 ? ['1.0-1'] : [...versions].toSorted();
   const bound = known[first % known.length] ?? '1.0-1';
-  // A tilde sorts below the end of a version in dpkg and rpm; apk does not have it.
+  // A tilde sorts below the end of a version in dpkg and rpm; apk has no tilde.
   const version = second % 2 === 0 || scheme === 'apk' ? bound : `${bound}~`;
   const isSource = scheme === 'rpm' ? role === 'source' : third % 2 === 0;
   return {

@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Lists the files below a folder that are neither used nor left out, so that no new file is passed over.
+ * Lists the files below a folder that are neither used nor excluded, so that new files are noticed.
  *
  * @param used paths below the folder
- * @param leftOut paths below the folder; one that ends in `/` is a folder with all that is in it
+ * @param leftOut paths below the folder; one that ends in `/` is a folder with its contents
  */
 export function unlistedFiles(
   folder: string,

@@ -4,18 +4,18 @@ import { rpmHeader } from '../../../src/worker/detectors/packages/rpm/testing/rp
 import { sqliteDatabase } from '../../../src/worker/detectors/packages/rpm/testing/rpm-sqlite.ts';
 import type { Member } from '../../../src/worker/testing/image-builder.ts';
 
-/** What a package database of these images says of a package. */
+/** A package in a database of these images. */
 export type ListedPackage = Pick<SystemPackage, 'name' | 'version' | 'arch' | 'source' | 'module'>;
 
 /** The version schemes of package managers with a database. */
 export type DatabaseScheme = Extract<SchemeId, 'apk' | 'dpkg' | 'rpm'>;
 
-/** Returns whether {@link packageDatabase} can write a database for a scheme. */
+/** Returns whether {@link packageDatabase} supports a scheme. */
 export function hasDatabase(scheme: SchemeId | undefined): scheme is DatabaseScheme {
   return scheme !== undefined && scheme in WRITERS;
 }
 
-/** Writes the database of a package manager, and gives it with its path in an image. */
+/** Writes the database of a package manager and returns it with its path in an image. */
 export function packageDatabase(
   scheme: DatabaseScheme,
   packages: readonly ListedPackage[],

@@ -6,17 +6,15 @@ import { decompress } from '../../../src/bytes/compression.ts';
 import { fileBytes } from '../../../src/bytes/file-bytes.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
-/** An image whose report is compared. */
+/** An image of the comparison. */
 export type ComparedImage = {
-  /** Names the file of its report. */
   readonly name: string;
-  /** As the command line names targets. */
   readonly target: string;
-  /** The release that it must be recognised as; absent where that is a part of what is compared. */
+  /** The expected distribution release; absent where the comparison covers it. */
   readonly namespace?: string;
 };
 
-/** Archives of whole images. Paths are below `images`. */
+/** Archives of whole images. Paths are relative to `images`. */
 const ARCHIVES: readonly (readonly [kind: 'docker-archive' | 'oci-archive', path: string])[] = [
   ['docker-archive', 'debian-dbonly/bullseye-4layers.docker-archive.tar.xz'],
   ['docker-archive', 'peers/alpine-310.tar.gz'],
@@ -27,7 +25,7 @@ const ARCHIVES: readonly (readonly [kind: 'docker-archive' | 'oci-archive', path
   ['oci-archive', 'peers/oci-archives/oci-with-manifest.tar'],
 ];
 
-/** Root file systems in a tar: each is scanned as an image of one layer, and as a directory. */
+/** Root file systems in a tar, each scanned as an image of one layer and as a directory. */
 const ROOT_FILE_SYSTEMS = [
   'almalinux/almalinux-9-docker-aarch64-micro.tar.xz',
   'alpine/alpine-minirootfs-20240923-x86_64.tar.gz',
@@ -45,7 +43,7 @@ const ROOT_FILE_SYSTEMS = [
   'original/testdata/arch/arch3.tar.gz',
 ];
 
-/** Images that are made of tars of layers, base first. */
+/** Images built of layer tars, base first. */
 const LAYERS: readonly (readonly [name: string, ...paths: string[]])[] = [
   [
     'original-dist-upgrade',
@@ -53,7 +51,7 @@ const LAYERS: readonly (readonly [name: string, ...paths: string[]])[] = [
     'original/testdata/DistUpgrade/wheezy.tar.gz',
     'original/testdata/DistUpgrade/jessie.tar.gz',
   ],
-  // The next one, and images of the list above, are the base images of others.
+  // This image, and images of the list above, are base images of others.
   [
     'original-dist-upgrade-base',
     'original/testdata/DistUpgrade/blank.tar.gz',
@@ -79,7 +77,7 @@ const LAYERS: readonly (readonly [name: string, ...paths: string[]])[] = [
 const DPKG = 'var/lib/dpkg/status';
 const APK = 'lib/apk/db/installed';
 
-/** Package databases by themselves: each is scanned in a directory with the release file of each of these releases. */
+/** Package databases alone, each scanned in a directory with the release file of each listed release. */
 const DATABASES: readonly (readonly [path: string, pathInImage: string, ...releases: string[]])[] = [
   ['dpkg/postgresql.status', DPKG, 'debian:10', 'debian:11'],
   ['dpkg/texlive.status', DPKG, 'ubuntu:18.04', 'debian:10'],
@@ -94,10 +92,10 @@ const DATABASES: readonly (readonly [path: string, pathInImage: string, ...relea
   ['original/worker/detectors/namespace/nodejs/testdata/Packages', 'var/lib/rpm/Packages', 'centos:6', 'rhel:6'],
 ];
 
-/** Files that are no images, with the reason; a name that ends in `/` is a folder. */
+/** Files that are not images, with the reason; a name that ends in `/` is a folder. */
 export const NO_IMAGES: readonly (readonly [path: string, reason: string])[] = [
-  ['debian-dbonly/bullseye-4layers.expected.json', 'what a test expects of an image'],
-  ['peers/alpine-310.trivy.json', 'what another scanner reports of an image'],
+  ['debian-dbonly/bullseye-4layers.expected.json', 'expected results of a test'],
+  ['peers/alpine-310.trivy.json', 'a report of another scanner'],
   ['original/ext/featurefmt/npm/', 'manifests of npm, which Clair does not read'],
   ['original/ext/featurefmt/python_egg/', 'metadata of Python packages, which Clair does not read'],
   ['original/ext/featurefmt/python_wheel/', 'metadata of Python packages, which Clair does not read'],
@@ -105,7 +103,7 @@ export const NO_IMAGES: readonly (readonly [path: string, reason: string])[] = [
   ['original/worker/detectors/feature/npm/', 'manifests of npm, which Clair does not read'],
 ];
 
-/** The paths of all files that images are made of. */
+/** Returns the paths of all files in the tables. */
 export function namedImageFiles(): ReadonlySet<string> {
   const layers = LAYERS.flatMap(([, ...paths]) => paths);
   return new Set([
@@ -117,11 +115,11 @@ export function namedImageFiles(): ReadonlySet<string> {
 }
 
 /**
- * Lists all images, and builds those that are made of parts.
+ * Lists all images, and builds the composed ones.
  *
  * @param images the folder of the real images
- * @param folder where images are built; it is empty
- * @param osRelease writes the release file of a namespace
+ * @param folder an empty output folder
+ * @param osRelease returns the release file of a namespace
  */
 export async function sharedImages(
   images: string,
@@ -145,7 +143,7 @@ export async function sharedImages(
     const name = `${plainName(path)}-directory`;
     const directory = join(folder, name);
     mkdirSync(directory);
-    // Devices cannot be made everywhere, and no detector reads them.
+    // Creating devices needs root, and no detector reads devices.
     const options = ['--exclude=./dev', '--exclude=dev', '--no-same-owner'];
     execFileSync('tar', ['-C', directory, ...options, '-xf', join(images, path)]);
     listed.push({ name, target: `rootfs:${directory}` });
@@ -165,7 +163,7 @@ export async function sharedImages(
   return listed;
 }
 
-/** `original/testdata/arch/arch.tar.gz` is `original-testdata-arch-arch`. */
+/** Returns `original-testdata-arch-arch` for `original/testdata/arch/arch.tar.gz`. */
 function plainName(path: string): string {
   return path.replace(/(?:\.docker-archive|\.layer)?\.tar(?:\.gz|\.xz)?$|\.xz$/, '').replaceAll('/', '-');
 }
