@@ -1,6 +1,6 @@
 /**
- * What other scanners get wrong on the same data as ours, each in the smallest image that shows it: one feed, whole
- * images, and the reports of `clair scan`. The same on real images: test/conformance/images/peer-images.test.ts.
+ * Known errors of other scanners on the same data, each with the smallest image that shows it: one feed, whole images,
+ * and the reports of `clair scan`. test/conformance/images/peer-images.test.ts tests real images.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,11 +54,11 @@ beforeAll(async () => {
   });
 });
 
-describe('one bad line in dpkg/status', () => {
+describe('one invalid line in dpkg/status', () => {
   const good = [stanza('a', '1'), stanza('openssl', '3.0.9-1')];
   const bad = stanza('b', '1').replace('Architecture', 'this is no field\nArchitecture');
 
-  it('costs its own stanza: the others are matched, and the answer is incomplete', async () => {
+  it('skips only its own stanza, and the report is incomplete', async () => {
     const { status, report } = await scan({ ...BOOKWORM, [STATUS]: [good[0], bad, good[1]].join('\n') });
     expect(names(report)).toEqual(['a', 'openssl']);
     expect(findingLines(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 0']);
@@ -68,7 +68,7 @@ describe('one bad line in dpkg/status', () => {
 });
 
 describe('a distroless image', () => {
-  it('is read from a layer without directory entries, and control files beside the stanzas are none', async () => {
+  it('is read from a layer without directory entries, ignoring other files beside the stanzas', async () => {
     const { report } = await scan(BOOKWORM, {
       'var/lib/dpkg/status.d/openssl': stanza('openssl', '3.0.9-1').replace(/^Status: .*\n/m, ''),
       'var/lib/dpkg/status.d/openssl.md5sums': 'd41d8cd98f00b204e9800998ecf8427e  usr/bin/openssl\n',
@@ -80,7 +80,7 @@ describe('a distroless image', () => {
 });
 
 describe('Debian without etc/debian_version', () => {
-  it('is judged by os-release', async () => {
+  it('is identified by os-release', async () => {
     const { report } = await scan({ ...BOOKWORM, [STATUS]: stanza('openssl', '3.0.9-1') });
     expect(findingLines(report)).toEqual(['CVE-2099-1 openssl 3.0.9-1 in layer 0']);
   });
@@ -97,14 +97,14 @@ describe('the repositories of apk', () => {
   it.each([
     ['a tagged line', `${ADDRESS}/v3.22/main\n@testing ${ADDRESS}/edge/testing\n`],
     ['a second branch', `${ADDRESS}/v3.22/main\n${ADDRESS}/edge/main\n`],
-  ])('%s never makes the image one of another branch', async (_, repositories) => {
+  ])('%s do not change the branch of the image', async (_, repositories) => {
     const { report } = await scan(alpine(repositories));
     expect(report.distribution?.namespace).toBe('alpine:v3.22');
     expect(findingLines(report)).toEqual([]);
     expect(names(report)).toEqual(['.build-deps', 'musl']);
   });
 
-  it('of one other branch alone decide', async () => {
+  it('of one other branch alone set the branch', async () => {
     const { report } = await scan(alpine(`${ADDRESS}/edge/main\n`));
     expect(report.distribution?.namespace).toBe('alpine:edge');
     expect(findingLines(report)).toEqual(['CVE-2099-4 musl 1.5-r0 in layer 0']);
@@ -114,18 +114,18 @@ describe('the repositories of apk', () => {
 describe('the layer of a finding', () => {
   const library = (feed: string): string => stanza('libssl3', '7', `openssl (${feed})`);
 
-  it('is the one that brought the present version, not the last one with a database', async () => {
+  it('is the one that installed the present version, not the last one with a database', async () => {
     const base = { ...BOOKWORM, [STATUS]: library('3.0.9-1') };
     const { report } = await scan(base, { [STATUS]: `${library('3.0.9-1')}\n${stanza('a', '1')}` });
     expect(findingLines(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 0']);
   });
 
-  it('is the later one where only the version of the source changed', async () => {
+  it('is the later one when only the source version changed', async () => {
     const { report } = await scan({ ...BOOKWORM, [STATUS]: library('3.0.8-1') }, { [STATUS]: library('3.0.9-1') });
     expect(findingLines(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 1']);
   });
 
-  it('is the later one where the package was removed and came back', async () => {
+  it('is the later one when the package was removed and reinstalled', async () => {
     const { report } = await scan(
       { ...BOOKWORM, [STATUS]: library('3.0.9-1') },
       { [STATUS]: '' },
@@ -136,7 +136,7 @@ describe('the layer of a finding', () => {
 });
 
 describe('a signed kernel', () => {
-  it('has the findings of the kernel that is signed', async () => {
+  it('has the findings of the kernel that it signs', async () => {
     const { report } = await scan({
       ...BOOKWORM,
       [STATUS]: stanza('linux-image-6.1.0-9-amd64', '6.1.170-3', 'linux-signed-amd64 (6.1.170+3)'),
@@ -145,8 +145,8 @@ describe('a signed kernel', () => {
   });
 });
 
-describe('packages of third parties', () => {
-  it('are not judged by the feed of Debian', async () => {
+describe('third-party packages', () => {
+  it('are not matched with the Debian feed', async () => {
     const foreign = `${stanza('nginx', '1.25.3-1~bookworm')}Maintainer: NGINX Packaging <nginx-packaging@f5.com>\n`;
     const { status, report } = await scan({
       ...BOOKWORM,
@@ -159,7 +159,7 @@ describe('packages of third parties', () => {
     expect(status).toBe(3);
   });
 
-  it('are not judged by the feed of AlmaLinux', async () => {
+  it('are not matched with the AlmaLinux feed', async () => {
     const of = { version: '8.1', release: '1.el9', arch: 'x86_64' };
     const remi = "Remi's RPM repository <https://rpms.remirepo.net/>";
     const headers = [
@@ -202,7 +202,6 @@ async function update(feed: string, name: string, document: object): Promise<voi
 
 let images = 0;
 
-/** Scans an image of these layers, base first. */
 async function scan(...layers: readonly LayerMembers[]): Promise<{ readonly status: number; readonly report: Report }> {
   const path = join(folder, `image-${(images += 1)}.tar`);
   const built = await Promise.all(layers.map(async (members) => ({ tar: await buildLayer(members), createdBy: '' })));
@@ -219,7 +218,6 @@ function findingLines({ findings }: Report): readonly string[] {
   return findings.map((each) => `${each.id} ${each.package} ${each.version} in layer ${each.layer}`).toSorted();
 }
 
-/** What is wrong with the packages of the image. */
 function databaseDiagnostics({ diagnostics }: Report): readonly string[] {
   return diagnostics.map(({ code }) => code).filter((code) => code.startsWith('package-'));
 }

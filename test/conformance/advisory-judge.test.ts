@@ -16,13 +16,13 @@ const FEEDS: readonly (readonly [feed: string, path: string, kind: SystemPackage
   ['almalinux', 'feeds/almalinux/almalinux-osv.tar.zst', 'rpm'],
 ];
 
-/** What was said before it changed is judged in the program, since the index has only what is said now. */
+/** Earlier versions of an advisory are matched in the program, because the index holds only the current version. */
 describeShared(
-  'real advisories, judged one by one',
+  'real advisories, matched one by one',
   FEEDS.map(([, path]) => path),
   () => {
     it.each(FEEDS)(
-      'of %s find what the index finds in packages of the versions that fix some of them',
+      'of %s match the same packages in the program as in the index, for versions at the fixes',
       async (feed, path, kind) => {
         const clair = await composeClair(newDatabase());
         try {
@@ -47,10 +47,9 @@ describeShared(
   },
 );
 
-/** How many packages are installed: about as many as large images have. */
 const MAX_PACKAGES = 1000;
 
-/** Of the release that a feed says most of, packages by the names that it uses, each of a version in the middle. */
+/** Returns packages of the release with the most advisories, each in a middle version. */
 async function someInstalled(
   { feedSnapshot }: Store,
   feed: string,

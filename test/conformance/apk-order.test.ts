@@ -1,4 +1,4 @@
-/** Holds the apk scheme against the comparison of apk-tools, on the versions of `../shared` when it is there. */
+/** Compares the apk scheme with apk-tools, on the versions of `../shared` if present. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import lzma from 'lzma-native';
@@ -22,14 +22,14 @@ const IMAGES = [
   'library-3.4-c-rootfs.tar.gz',
 ].map((name) => `images/alpine/${name}`);
 
-/** Misprints in Alpine's security database, whose maintainers write it by hand; apk-tools 3 accepts none of them. */
+/** Typing errors in Alpine's security database; apk-tools 3 rejects all of them. */
 const MISPRINTS = [
   '0.12.5.-r0 0.8.21.r2 1.0.4.-r0 1.11-20-r0 1.18.-r2 1.2.31-0 1.7.5.-r1 10.2.22.r0 10.2.24.r0 10.2.26.r0 2.15.r-r1',
   '2.7.16-33 2021-03-27-r5 4.10-1-r1 4.8.0.-r1 57-1-r2',
 ].flatMap((row) => row.split(' '));
 
 describeShared('real versions', [...SECURITY_DATABASES, ...IMAGES], () => {
-  it('of the security database are sorted as apk sorts them, or are its misprints', () => {
+  it('of the security database sort as in apk, except for the listed typing errors', () => {
     const texts = SECURITY_DATABASES.map((path) => decompress(readFileSync(sharedPath(path))).toString('latin1'));
     const fixed = texts.flatMap((text) => [
       ...captures(text, /"([^"]*)":\["?CVE/g),
@@ -40,7 +40,7 @@ describeShared('real versions', [...SECURITY_DATABASES, ...IMAGES], () => {
     expectSorted(fixed.filter((version) => isAccepted(apk, version)));
   });
 
-  it('of installed packages are sorted as apk sorts them', async () => {
+  it('of installed packages sort as in apk', async () => {
     const archives = await Promise.all(IMAGES.map((path) => expanded(readFileSync(sharedPath(path)))));
     const installed = captures(archives.join('\n'), /^C:Q1.+\nP:.+\nV:(.+)$/gm);
     expect(installed.length).toBeGreaterThan(50);

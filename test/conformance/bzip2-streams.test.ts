@@ -14,22 +14,22 @@ const TEXT = Buffer.from(
 
 const PROGRAM = 'bzip2';
 const HAS_PROGRAM = works(PROGRAM, ['--help']);
-if (!HAS_PROGRAM) console.warn('SKIPPED "as the program bzip2 writes it": there is no bzip2 (Debian package bzip2)');
+if (!HAS_PROGRAM) console.warn('SKIPPED "the bzip2 decoder": bzip2 is not installed (Debian package bzip2)');
 
-describe.skipIf(!HAS_PROGRAM)('a stream is decoded as the program bzip2 writes it', () => {
+describe.skipIf(!HAS_PROGRAM)('the bzip2 decoder', () => {
   const long = Buffer.concat([noise(500_000), ...Array.from({ length: 25 }, () => TEXT), Buffer.alloc(1_200_000)]);
 
-  it.each(['-1', '-5', '-9'])('with %s', async (level) => {
+  it.each(['-1', '-5', '-9'])('decodes output of the program bzip2 with %s', async (level) => {
     const { stdout } = spawnSync(PROGRAM, ['-c', level], { input: long, maxBuffer: 2 ** 26 });
     expect((await decode(stdout)).equals(long)).toBe(true);
   });
 
-  it.each([2, 3, 4, 5, 6])('and the encoder of the tests writes %i codes that the program reads', (codes) => {
+  it.each([2, 3, 4, 5, 6])('decodes %i codes of the test encoder like the program', (codes) => {
     const { stdout, status } = spawnSync(PROGRAM, ['-dc'], { input: bzip2(TEXT, { codes, blockBytes: 30_000 }) });
     expect([status, stdout.equals(TEXT)]).toEqual([0, true]);
   });
 
-  it('and the encoder of the tests writes bytes that do not compress, which the program reads', () => {
+  it('decodes incompressible bytes of the test encoder like the program', () => {
     const random = noise(100_000);
     const { stdout, status } = spawnSync(PROGRAM, ['-dc'], { input: bzip2(random, { level: 1 }) });
     expect([status, stdout.equals(random)]).toEqual([0, true]);
@@ -38,8 +38,8 @@ describe.skipIf(!HAS_PROGRAM)('a stream is decoded as the program bzip2 writes i
 
 const FOLDER = 'images/original/pkg/tarutil/testdata/';
 
-describeShared('an archive of the original', [`${FOLDER}utils_test.tar.bz2`], () => {
-  it('is the same as without compression', async () => {
+describeShared('an archive of the original Clair', [`${FOLDER}utils_test.tar.bz2`], () => {
+  it('returns the original bytes', async () => {
     const plain = readFileSync(sharedPath(`${FOLDER}utils_test.tar`));
     expect((await decode(readFileSync(sharedPath(`${FOLDER}utils_test.tar.bz2`)))).equals(plain)).toBe(true);
   });

@@ -4,12 +4,11 @@ import { parseCvss, severityOfVector } from '../../src/model/cvss/cvss.ts';
 import { localDocuments } from '../../src/updater/feed/local-documents.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 
-/** Scores and words that others gave the same vectors: whoever computes otherwise is wrong, they or we. */
+/** Scores and severities that publishers give vectors must equal the computed ones. */
 
 const NVD = ['feeds/nvd/nvdcve-1.1-slice.json.zst', 'feeds/nvd/nvdcve-2.0-2022-slice.json.zst'];
 const BITNAMI = 'feeds/osv/bitnami-vulndb.tar.zst';
 
-/** All values of the JSON documents at `path`, however deep. */
 async function* valuesOf(path: string): AsyncGenerator {
   for await (const { name, stream } of localDocuments(sharedPath(path))) {
     if (name.endsWith('.json')) yield* nested(JSON.parse(await text(stream)));
@@ -23,7 +22,7 @@ function* nested(value: unknown): Generator {
 }
 
 describeShared('the NVD', NVD, () => {
-  it('publishes the scores that its vectors have', async () => {
+  it('publishes the scores that Clair computes from the vectors', async () => {
     const wrong: unknown[] = [];
     let count = 0;
     for (const path of NVD) {
@@ -40,7 +39,7 @@ describeShared('the NVD', NVD, () => {
 });
 
 describeShared('Bitnami', [BITNAMI], () => {
-  it('publishes the words that its vectors stand for', async () => {
+  it('publishes the severities that Clair computes from the vectors', async () => {
     const counts: Record<string, number> = {};
     for await (const value of valuesOf(BITNAMI)) {
       const { affected, database_specific: specific } = (value ?? {}) as {
@@ -59,7 +58,7 @@ describeShared('Bitnami', [BITNAMI], () => {
       'Medium Medium': 3596,
       'Low Low': 487,
       'None Negligible': 1,
-      // Those without any vector.
+      // Entries without a vector.
       Unknown: 11,
     });
   });

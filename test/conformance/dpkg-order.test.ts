@@ -1,7 +1,7 @@
 /**
- * Holds the dpkg scheme against Debian's own programs: on hostile pairs, on every version of the package indexes that
- * apt has here, and on the versions of `../shared` when it is there. A failure is replayed with the seed that is
- * printed: `DPKG_ORDER_SEED=… npx vitest run test/conformance/dpkg-order.test.ts`.
+ * Compares the dpkg scheme with Debian's own programs: on hostile pairs, on every version of apt's package indexes on
+ * this machine, and on the versions of `../shared` if present. Repeat a failure with the printed seed:
+ * `DPKG_ORDER_SEED=… npx vitest run test/conformance/dpkg-order.test.ts`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -32,13 +32,13 @@ const SKIPPED = MISSING.length > 0 && !IN_CI;
 console.info(`dpkg-order: DPKG_ORDER_SEED=${SEED}`);
 if (MISSING.length > 0) console.warn(`dpkg-order: ${SKIPPED ? 'SKIPPED' : 'FAILS'}, missing ${MISSING.join(' and ')}`);
 if (INDEXES.length === 0) console.warn('dpkg-order: real versions SKIPPED, no package index: run `apt-get update`');
-if (!existsSync(SHARED)) console.warn(`dpkg-order: versions of feeds SKIPPED, there is no ${SHARED}`);
+if (!existsSync(SHARED)) console.warn(`dpkg-order: versions of feeds SKIPPED, ${SHARED} not found`);
 
-it.skipIf(SKIPPED)("Debian's programs are here", () => {
+it.skipIf(SKIPPED)("Debian's programs are installed", () => {
   expect(MISSING).toEqual([]);
 });
 
-describe.skipIf(SKIPPED)('on hostile pairs', () => {
+describe.skipIf(SKIPPED)('hostile pairs', () => {
   it(`keys order ${HOSTILE_PAIRS} pairs as Dpkg::Version does`, async () => {
     const pairs = fc.sample(hostilePairOf(POLICY_PIECES).filter(isRightInPerl), { seed: SEED, numRuns: HOSTILE_PAIRS });
     const order = await perlOrder(pairs);
@@ -58,7 +58,7 @@ describe.skipIf(SKIPPED)('on hostile pairs', () => {
     expect(disagreements(dpkg, pairs, await dpkgOrder(pairs))).toEqual([]);
   });
 
-  it('a text is refused exactly when dpkg refuses it even in its own database', async () => {
+  it('rejects a text exactly when dpkg rejects it even in its own database', async () => {
     const pieces = ['', '0', '1', 'a', ':', ':', '-', '-', '+', '~', '.', '_', ' ', '\t', '2147483647', '2147483648'];
     const texts = fc.sample(textOf(pieces), { seed: SEED, numRuns: VALIDATED_TEXTS });
     const verdicts = await dpkgVerdicts(texts);
@@ -67,14 +67,14 @@ describe.skipIf(SKIPPED)('on hostile pairs', () => {
   });
 });
 
-describe.skipIf(SKIPPED || INDEXES.length === 0)('on the package indexes of this machine', () => {
+describe.skipIf(SKIPPED || INDEXES.length === 0)('the package indexes of this machine', () => {
   it('keys sort every version as Debian does', async () => {
     const stanzas = await Promise.all(INDEXES.map((file) => output('/usr/lib/apt/apt-helper', ['cat-file', file])));
     expect(await missorted(captures(stanzas.join('\n'), /^Version: (.+)$/gm))).toEqual([]);
   });
 });
 
-describe.skipIf(SKIPPED || !existsSync(SHARED))('on the versions of ../shared', () => {
+describe.skipIf(SKIPPED || !existsSync(SHARED))('the versions of ../shared', () => {
   it.each(['debian-tracker-derived', 'debian-changelog-derived'])('keys sort every version of %s', async (feed) => {
     const json = decompress(readFileSync(join(SHARED, `feeds/debian/${feed}.json.zst`))).toString();
     expect(await missorted(captures(json, /"fixed_version": ?"([^"]+)"/g))).toEqual([]);
@@ -86,7 +86,6 @@ describe.skipIf(SKIPPED || !existsSync(SHARED))('on the versions of ../shared', 
   });
 });
 
-/** The versions that keys sort otherwise than Debian. */
 async function missorted(versions: readonly string[]): Promise<string[]> {
   const pairs = realPairs(dpkg, versions, SEED);
   const forPerl = pairs.filter(isRightInPerl);
@@ -97,7 +96,9 @@ async function missorted(versions: readonly string[]): Promise<string[]> {
   ];
 }
 
-/** Dpkg::Version is fast, but it accepts only what Debian Policy allows and compares numbers in floating point. */
+/**
+ * Dpkg::Version is fast, but it accepts only versions that Debian Policy allows and compares numbers in floating point.
+ */
 function isRightInPerl(pair: Pair): boolean {
   return pair.every((version) => {
     const { upstream, revision } = parseDpkgVersion(version);
@@ -119,7 +120,7 @@ async function perlOrder(pairs: readonly Pair[]): Promise<string[]> {
   );
 }
 
-/** Asks dpkg itself, with a process or two for each pair: for a few hundred pairs. */
+/** Compares with dpkg itself, with a process or two per pair: for a few hundred pairs. */
 async function dpkgOrder(pairs: readonly Pair[]): Promise<string[]> {
   const script = `while read -r a b; do
     dpkg --compare-versions -- "$a" lt "$b" 2>/dev/null
@@ -136,13 +137,15 @@ async function dpkgOrder(pairs: readonly Pair[]): Promise<string[]> {
   );
 }
 
-/** For each text: 0 when dpkg takes it for a version, 1 when it does with a warning in its database only, 2 when never. */
+/**
+ * Returns for each text: 0 when dpkg accepts it, 1 when dpkg accepts it only in its database with a warning, 2 when
+ * dpkg rejects it.
+ */
 async function dpkgVerdicts(texts: readonly string[]): Promise<string[]> {
   const script = 'while IFS= read -r text; do dpkg --validate-version -- "$text" 2>/dev/null; echo $?; done';
   return outputLines('sh', ['-c', script], texts);
 }
 
-/** The files of the package indexes that apt has here, in whatever compression. */
 function packageIndexes(): string[] {
   const { stdout } = spawnSync(
     '/usr/bin/apt-get',
@@ -160,7 +163,9 @@ const POLICY_PIECES: readonly string[] = [
   'a b z A Z aa rc beta git dfsg deb12u ubuntu +b ~rc +deb12u',
 ].flatMap((row) => row.split(' '));
 
-/** Around 2^53 and 2^64, with leading zeros, and around the 254 digits from which a key writes the length otherwise. */
+/**
+ * Numbers around 2^53 and 2^64, with leading zeros, and around 254 digits, where the length encoding of keys changes.
+ */
 const LONG_NUMBERS: readonly string[] = [
   '9007199254740992 9007199254740993 9007199254740994 18446744073709551615 18446744073709551616',
   `${'1'.repeat(20)} ${'1'.repeat(19)}2 ${'0'.repeat(30)} ${'0'.repeat(30)}1 ${'9'.repeat(40)} 1${'0'.repeat(40)}`,
@@ -169,7 +174,7 @@ const LONG_NUMBERS: readonly string[] = [
 
 const FORBIDDEN_PIECES: readonly string[] = '_ _ ! / @ [ ^ ` { | } = \\ \' "'.split(' ');
 
-/** Of an upstream version of some pieces, often with epoch and revision. */
+/** Generates an upstream version from the pieces, often with epoch and revision. */
 function hostilePairOf(pieces: readonly string[]): fc.Arbitrary<Pair> {
   const version = fc
     .tuple(

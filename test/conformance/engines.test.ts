@@ -7,7 +7,10 @@ import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { ENGINES } from '../../src/database/testing/stores.ts';
 
-/** Real feeds of several formats and schemes of versions; of those that take minutes the database sees nothing new. */
+/**
+ * Real feeds of several formats and version schemes, without those that take minutes and add nothing new for the
+ * database.
+ */
 const FEEDS: readonly (readonly [source: string, path: string])[] = [
   ['debian', 'feeds/debian/debian-tracker-derived.json.zst'],
   ['alpine', 'feeds/alpine/alpine-secdb-yaml.tar.zst'],
@@ -15,7 +18,7 @@ const FEEDS: readonly (readonly [source: string, path: string])[] = [
   ['photon', 'feeds/photon/com.vmware.phsa-photon3.xml.zst'],
 ];
 
-/** The feed that is imported twice: comparing a large one again takes as long as importing it. */
+/** The feed to import twice: a second import of a large feed takes as long as the first. */
 const AGAIN = 'photon';
 
 const ARCHIVES = ['images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz', 'images/peers/alpine-310.tar.gz'];
@@ -29,8 +32,8 @@ const LAYERS = [
 const [[, inMemory], ...OTHERS] = ENGINES as [(typeof ENGINES)[number], ...typeof ENGINES];
 
 /**
- * The other tests of conformance hold the engine in memory against real data and tools. What the store says of real feeds
- * and images is therefore compared with what it says there.
+ * The other conformance tests use the engine in memory. These tests check that the other engine returns the same
+ * results for real feeds and images.
  */
 describeShared(
   'real feeds and images on every engine',
@@ -50,7 +53,7 @@ describeShared(
       for (const clair of opened) await clair.close();
     });
 
-    it('say something', () => {
+    it('return results', () => {
       expect(reference).toMatchObject({ 'debian added': 30_478, [`matches of ${LAYERS[1]}`]: expect.any(String) });
       expect(Object.keys(reference).filter((name) => name.startsWith('matches of '))).toHaveLength(8);
     });
@@ -63,7 +66,10 @@ describeShared(
   },
 );
 
-/** The counts of each update, of one feed also of a second update, and a digest of everything stored of each feed. */
+/**
+ * Returns the counts of each update, for one feed also those of a second update, and a digest of all stored data of
+ * each feed.
+ */
 async function feedsOn({ updater, store }: Clair): Promise<Readonly<Record<string, unknown>>> {
   const said: Record<string, unknown> = {};
   for (const [source, path] of FEEDS) {
@@ -82,7 +88,6 @@ async function feedsOn({ updater, store }: Clair): Promise<Readonly<Record<strin
   return said;
 }
 
-/** Of each layer its packages, and digests over what threatens them and what is undecided. */
 async function imagesOn({ worker, store }: Clair): Promise<Readonly<Record<string, unknown>>> {
   const layers: (readonly [string, Layer])[] = [];
   for (const name of ARCHIVES) {

@@ -4,7 +4,7 @@ import { text as textOfStream } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'vitest';
 
-/** Runs a program and gives what it prints; its messages go to the terminal. Without input it gets no pipe to close. */
+/** Runs a program and returns its output; its errors go to the terminal. Without input it has no stdin pipe. */
 export async function output(command: string, args: readonly string[], input?: string): Promise<string> {
   const child = spawn(command, args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
@@ -15,18 +15,18 @@ export async function output(command: string, args: readonly string[], input?: s
   return printed;
 }
 
-/** Gives a program `lines` to read, and gives the lines that it prints. */
+/** Runs a program with input lines and returns its output lines. */
 export async function outputLines(
   command: string,
   args: readonly string[],
   lines: readonly string[] = [],
 ): Promise<string[]> {
-  // A program that reads nothing may end before its input does.
+  // A program that reads nothing may exit before the write.
   const input = lines.length === 0 ? undefined : lines.map((line) => `${line}\n`).join('');
   return (await output(command, args, input)).split('\n').slice(0, -1);
 }
 
-/** Tells whether a program is here and runs. */
+/** Returns whether a program is installed and runs. */
 export function works(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }

@@ -22,7 +22,7 @@ import { runCount } from '../fixtures/run-count.ts';
 const GENERATED = { numRuns: runCount(1000, 250), seed: 7 };
 const schema = (name: string): string => sharedPath(`schemas/${name}`);
 
-/** What is looked for in the owners' schemas, which are not all in packages of npm. */
+/** Checks against the official schemas, not all of which are on npm. */
 const SCHEMAS: Readonly<Record<string, () => DocumentRules>> = {
   sarif: () => schemaRules({ path: schema('sarif-schema-2.1.0.json') }),
   spdx: () => schemaRules({ path: schema('spdx-2.3.schema.json') }),
@@ -46,19 +46,21 @@ const ALWAYS: Readonly<Record<string, () => DocumentRules>> = {
 function itKeepsTheRules(rulesOf: Readonly<Record<string, () => DocumentRules>>): void {
   describe.each(Object.entries(rulesOf))('%s', (id, make) => {
     const format = FORMATS.find((each) => each.id === id)!;
-    // Made when a test runs: tests that are skipped because the schemas are missing are collected all the same.
+    // Created when a test runs, because skipped tests are collected even without the schemas.
     let keep: DocumentRules = () => [];
     beforeAll(() => {
       keep = make();
     });
-    /** What is wrong with the document of reports; nothing where the format says that they have none. */
+    /**
+     * Returns the schema violations of the document of some reports; nothing where the format has no document for them.
+     */
     const faultsOf = (...all: readonly Report[]): readonly string[] => {
       if (format.whyNone?.(all) !== undefined) return [];
       const [first] = all;
       return keep(all.length === 1 ? format.render(first!) : format.renderAll(all));
     };
 
-    it('of an image without findings, of a hostile one, and of several', () => {
+    it('of an image without findings, of a hostile image, and of several images', () => {
       for (const report of [reportWith(), hostileReport()]) expect(faultsOf(report)).toEqual([]);
       expect(faultsOf(hostileReport(), reportWith(), hostileReport())).toEqual([]);
       const alone = format.whyNone === undefined ? keep(format.renderAll([reportWith()])) : [];
@@ -76,10 +78,10 @@ function itKeepsTheRules(rulesOf: Readonly<Record<string, () => DocumentRules>>)
   });
 }
 
-describe('documents keep the rules that are here', () => itKeepsTheRules(ALWAYS));
+describe('documents conform to the available schemas', () => itKeepsTheRules(ALWAYS));
 
 describeShared(
-  'documents keep the schemas of their owners',
+  'documents conform to the official schemas',
   ['sarif-schema-2.1.0', 'spdx-2.3.schema', 'openvex.schema', 'cyclonedx-bom-1.6.schema'].map(
     (name) => `schemas/${name}.json`,
   ),
@@ -90,7 +92,7 @@ const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 
 const LAYER = 'images/debian-dbonly/bullseye.layer.tar.xz';
 
-/** Real images: archive, and exit status (3 where there is no data of the release). */
+/** Real images: archive and exit status (3 without a feed of the release). */
 const IMAGES = [
   ['images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz', 0],
   ['images/peers/alpine-310.tar.gz', 3],
@@ -98,7 +100,7 @@ const IMAGES = [
 ] as const;
 
 describeShared(
-  'documents of real images keep the schemas',
+  'documents of real images conform to the schemas',
   [FEED, LAYER, ...IMAGES.map(([image]) => image), 'schemas/openvex.schema.json'],
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'clair-formats-'));
@@ -128,13 +130,13 @@ describeShared(
       }
     });
 
-    it.each(IMAGES)('%s, all forms of one scan', { timeout: 120_000 }, async (image, status) => {
+    it.each(IMAGES)('%s, all formats of one scan', { timeout: 120_000 }, async (image, status) => {
       const outputs = FORMATS.flatMap(({ id }) => ['--format', `${id}=${join(folder, id)}`]);
-      // The release of the images is out of support, which every form has to say all the same.
+      // The release is out of support, which every format must state even with --allow-eol.
       expect(await run('scan', `docker-archive:${sharedPath(image)}`, '--allow-eol', ...outputs)).toBe(status);
       const textOf = (id: string): string => readFileSync(join(folder, id), 'utf8');
       const report = JSON.parse(textOf('json')) as Report;
-      // Formats that have no document for the image; its file is not even written.
+      // Formats without a document for the image; their file is not written.
       const none = new Set(FORMATS.filter((each) => each.whyNone?.([report]) !== undefined).map(({ id }) => id));
       for (const id of none) expect(existsSync(join(folder, id))).toBe(false);
       for (const [id, make] of [...Object.entries(ALWAYS), ...Object.entries(SCHEMAS)]) {
@@ -145,7 +147,7 @@ describeShared(
       expect(textOf('cyclonedx').match(/"type": "library"/g) ?? []).toHaveLength(packages.length);
       expect(textOf('sarif').match(/"ruleId"/g) ?? []).toHaveLength(findings.length);
       expect(textOf('junit').match(/<failure /g) ?? []).toHaveLength(findings.length);
-      // No form of it looks clean where the answer is not.
+      // Every format shows that the result is incomplete.
       for (const id of ['cyclonedx', 'spdx', 'junit', 'markdown', 'html', 'openvex', 'sarif']) {
         if (none.has(id)) continue;
         for (const { code } of diagnostics) expect([id, textOf(id).includes(code)]).toEqual([id, true]);

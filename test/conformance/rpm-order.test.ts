@@ -1,7 +1,7 @@
 /**
- * Holds the rpm scheme against rpm itself, `rpm.vercmp` of its Lua: on hostile pairs, and on the versions of the package
- * databases and feeds of `../shared` when it is there. A failure is replayed with the seed that is printed:
- * `RPM_ORDER_SEED=… npx vitest run test/conformance/rpm-order.test.ts`.
+ * Compares the rpm scheme with rpm itself, `rpm.vercmp` of its Lua: on hostile pairs, and on the versions of the
+ * package databases and feeds of `../shared` if present. Repeat a failure with the printed seed: `RPM_ORDER_SEED=… npx
+ * vitest run test/conformance/rpm-order.test.ts`.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,11 +27,11 @@ const SKIPPED = MISSING.length > 0 && process.env['CI'] !== 'true';
 console.info(`rpm-order: RPM_ORDER_SEED=${SEED}`);
 if (MISSING.length > 0) console.warn(`rpm-order: ${SKIPPED ? 'SKIPPED' : 'FAILS'}, missing ${MISSING.join(' and ')}`);
 
-it.skipIf(SKIPPED)('rpm is here', () => {
+it.skipIf(SKIPPED)('rpm is installed', () => {
   expect(MISSING).toEqual([]);
 });
 
-describe.skipIf(SKIPPED)('on hostile pairs', () => {
+describe.skipIf(SKIPPED)('hostile pairs', () => {
   it(`keys order ${HOSTILE_PAIRS} pairs as rpm does`, async () => {
     const pairs = fc.sample(hostilePair(rpm, hostileVersion(), PIECES), { seed: SEED, numRuns: HOSTILE_PAIRS });
     const order = await rpmOrder(pairs);
@@ -40,7 +40,7 @@ describe.skipIf(SKIPPED)('on hostile pairs', () => {
   });
 });
 
-describe.skipIf(SKIPPED)('on the versions of ../shared', () => {
+describe.skipIf(SKIPPED)('the versions of ../shared', () => {
   const DATABASES = [
     ['cbl-mariner-2.0.rpmdb.sqlite', 'rpmdb.sqlite', 129],
     ['libuuid-bdb.Packages', 'Packages', 1],
@@ -95,20 +95,22 @@ describe.skipIf(SKIPPED)('on the versions of ../shared', () => {
   );
 });
 
-/** What rpm lists without verifying signatures, which would make it skip packages, nor telling which indexes it misses. */
+/**
+ * Returns rpm's list without signature verification, which would skip packages, and without warnings about missing
+ * indexes.
+ */
 async function installedVersions(folder: string): Promise<string[]> {
   const query =
     'rpm --dbpath "$0" -qa --nosignature --nodigest --qf \'%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n\' 2>/dev/null';
   return outputLines('sh', ['-c', query, folder]);
 }
 
-/** The versions that keys sort otherwise than rpm. */
 async function missorted(versions: readonly string[]): Promise<string[]> {
   const pairs = realPairs(rpm, versions, SEED);
   return disagreements(rpm, pairs, await rpmOrder(pairs));
 }
 
-/** One process compares all; it ends with what the macro itself expands to, an empty line. */
+/** One process compares all pairs; its last line is empty, the expansion of the macro itself. */
 async function rpmOrder(pairs: readonly Pair[]): Promise<string[]> {
   const script = `%{lua:
     for line in io.lines() do
@@ -119,7 +121,9 @@ async function rpmOrder(pairs: readonly Pair[]): Promise<string[]> {
   return (await outputLines('rpm', ['--eval', script], lines)).slice(0, -1);
 }
 
-/** All that rpmvercmp() treats apart, numbers around 2^53 and 2^64 and those whose length a key writes in three bytes. */
+/**
+ * All special cases of rpmvercmp(), numbers around 2^53 and 2^64, and numbers whose length takes three bytes in a key.
+ */
 const PIECES: readonly string[] = [
   '0 0 00 000 1 1 2 9 01 10 99 100 20240101 9007199254740992 9007199254740993 18446744073709551616',
   '~ ~ ~ ~~ ^ ^ ^ ^^ ~^ ^~ . . .. _ + - - % { } ._ .~ ~. ^. .^ 0~ 0^',
@@ -130,7 +134,7 @@ const PIECES: readonly string[] = [
   .join(' ')
   .split(/ +/);
 
-/** A version of some pieces, often with epoch and release. */
+/** Generates a version from the pieces, often with epoch and release. */
 function hostileVersion(): fc.Arbitrary<string> {
   return fc
     .tuple(

@@ -8,8 +8,8 @@ export type Pair = readonly [string, string];
 const RANDOM_REAL_PAIRS = 20_000;
 
 /**
- * Two accepted versions: one of `version`, and either another one or, mostly, the same after one to three changes at
- * random places, so that the first difference may lie anywhere.
+ * Generates two accepted versions: one of `version`, and either another one or, mostly, the first with one to three
+ * changes at random places, so that the first difference may be anywhere.
  */
 export function hostilePair(
   scheme: VersionScheme,
@@ -36,8 +36,8 @@ export function textOf(pieces: readonly string[]): fc.Arbitrary<string> {
 }
 
 /**
- * Sorts the versions by key and pairs each with the next, which proves the order of all as far as that of the package
- * manager is transitive; and, since that is not ours to assume, gives random pairs too.
+ * Sorts the versions by key and pairs each with the next, which proves the whole order if the package manager's order
+ * is transitive. Adds random pairs in case that order is not transitive.
  */
 export function realPairs(scheme: VersionScheme, versions: readonly string[], seed: number): Pair[] {
   const sorted = [...new Set(versions)]
@@ -54,7 +54,7 @@ export function realPairs(scheme: VersionScheme, versions: readonly string[], se
   ];
 }
 
-/** The pairs whose keys do not compare as `order` (-1, 0 or 1 for each) says. */
+/** Returns the pairs whose keys do not compare as `order` (-1, 0 or 1 for each). */
 export function disagreements(scheme: VersionScheme, pairs: readonly Pair[], order: readonly string[]): string[] {
   expect(order).toHaveLength(pairs.length);
   return pairs.flatMap(([a, b], at) => {
@@ -73,7 +73,7 @@ export function isAccepted(scheme: VersionScheme, text: string): boolean {
   }
 }
 
-/** What the first group of `pattern` captures, for each match. */
+/** Returns the first group of each match of `pattern`. */
 export function captures(from: string, pattern: RegExp): string[] {
   return Array.from(from.matchAll(pattern), ([, captured]) => captured ?? '');
 }

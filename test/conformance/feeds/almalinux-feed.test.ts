@@ -14,7 +14,6 @@ import { EXPECTED_ERRATA } from './expected/almalinux.ts';
 const FEED = 'feeds/almalinux/almalinux-osv.tar.zst';
 const DOCUMENTS = 5680;
 
-/** Errata whose titles do not name the module in which their packages were built. */
 const WITHOUT_STREAM = 7;
 
 type Record = {
@@ -26,7 +25,6 @@ type Record = {
   }[];
 };
 
-/** By erratum and by package of a release, the builds that it lists as fixed. */
 function buildsOf(records: readonly Record[]): ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>> {
   const found = new Map<string, Map<string, Set<string>>>();
   for (const { id, affected } of records) {
@@ -67,13 +65,13 @@ describeShared('the real errata of AlmaLinux', [FEED], () => {
     return (await clair.store.vulnerabilities.find(id))[0]?.affected ?? [];
   }
 
-  it('are all imported but bug fixes without a CVE', () => {
+  it('are all imported except bug fixes without a CVE', () => {
     expect(records).toHaveLength(DOCUMENTS);
     const withCve = new Set(records.filter(({ related }) => related.some((name) => name.startsWith('CVE-'))));
     const bugFixes = records.filter(({ id }) => /^AL[BE]A-/.test(id));
     const left = bugFixes.filter((record) => !withCve.has(record));
     expect([bugFixes.length, left.length]).toEqual([978 + 222, 1197]);
-    // Some are published for several releases, in a document for each.
+    // Some errata are published for several releases, with one document each.
     const isLeft = new Set(left);
     const ids = new Set(records.filter((record) => !isLeft.has(record)).map(({ id }) => id));
     expect(result).toMatchObject({
@@ -84,7 +82,7 @@ describeShared('the real errata of AlmaLinux', [FEED], () => {
     expect(ids.size).toBe(4440);
   });
 
-  it('affect no build that they list as fixed', async () => {
+  it('do not affect the builds that they list as fixed', async () => {
     const key = SCHEMES.rpm.key;
     let [errata, builds] = [0, 0];
     for (const [id, listed] of buildsOf(records)) {
@@ -130,7 +128,7 @@ describeShared('the real errata of AlmaLinux', [FEED], () => {
     expect(packages).toBeGreaterThan(2000);
   });
 
-  it('are in a module exactly when their release says so', async () => {
+  it('are in a module exactly when their release field says so', async () => {
     for (const { id } of records.filter((_, index) => index % 10 === 0)) {
       for (const { fixed, module } of await affectedBy(id)) {
         expect(module !== undefined, `${id} ${fixed}`).toBe(/\.module_el/.test(fixed ?? ''));
@@ -158,7 +156,7 @@ describeShared('the real errata of AlmaLinux', [FEED], () => {
     });
   });
 
-  it('without a stream in the title are for those that others name for the package', async () => {
+  it('without a stream in the title get the stream that others name for the package', async () => {
     const varnish = (await affectedBy('ALSA-2023:5989')).filter(({ package: name }) => name === 'varnish');
     const fixed = '6.0.8-3.module_el8.8.0+3665+0b8dabc5.1.alma.1';
     expect(varnish).toMatchObject([{ module: 'varnish:6', fixed, severity: 'High', status: 'unknown' }]);

@@ -25,7 +25,6 @@ const FORMS: readonly Form[] = [
 type Package = { readonly name: string; readonly secfixes: Readonly<Record<string, readonly string[] | null>> };
 type Secdb = { readonly distroversion: string; readonly packages: readonly { readonly pkg: Package }[] | null };
 
-/** One line of a list of fixes. */
 type Entry = { readonly branch: string; readonly name: string; readonly version: string; readonly text: string };
 
 function secdbsBelow(folder: string): readonly Secdb[] {
@@ -48,7 +47,10 @@ function entriesOf(secdbs: readonly Secdb[]): readonly Entry[] {
   );
 }
 
-/** What an entry names, the plain way: all that looks like a CVE outside of remarks, else the first word with digits. */
+/**
+ * Returns the identifiers of an entry, parsed in a simple way: every CVE outside remarks, else the first word with
+ * digits.
+ */
 function namedIn(text: string): readonly string[] {
   const bare = text.replaceAll(/\(.*?\)/g, '');
   const cves = Array.from(bare.matchAll(/CVE[-_ ](\d{4}-\d{4,})/gi), ([, number]) => `CVE-${number}`);
@@ -59,14 +61,14 @@ function namedIn(text: string): readonly string[] {
     .slice(0, 1);
 }
 
-/** The versions that apk 3 takes, and a number behind the letter, as apk 2 does. */
+/** The versions that apk 3 accepts, and a number after the letter, as in apk 2. */
 const APK_VERSION = /^\d+(\.\d+)*([a-z]\d*)?(_(alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*(~[0-9a-f]+)?(-r\d+)?$/;
 
-/** What is stored of a fix as the table has it. */
 function intervalsFor(branch: string, name: string, fixed: string): readonly object[] {
   const base = { namespace: `alpine:${branch}`, package: name, severity: 'Unknown' };
   if (fixed === '0') return [];
-  // `A ? B` is a misprint: below A it is affected, from B on it is not, and in between nobody knows.
+  // `A ? B` is a typing error: versions below A are affected, versions from B on are not, and those in between are
+  // undetermined.
   const [start = '', end] = fixed.split(' ? ');
   const diagnostic = end === undefined ? [] : [{ ...base, introduced: start, fixed: end, status: 'unknown' }];
   return [{ ...base, fixed: start, status: 'fixed' }, ...diagnostic];
@@ -94,7 +96,7 @@ describe.each(FORMS)('$feed', ({ feed, files, packages, expected }) => {
       rmSync(folder, { recursive: true });
     });
 
-    it('is imported to the last identifier, and every odd version is told', () => {
+    it('imports every identifier and reports every invalid version', () => {
       expect([secdbs.length, secdbs.flatMap((secdb) => secdb.packages ?? []).length]).toEqual([files, packages]);
       expect(entries.filter(({ text }) => namedIn(text).length === 0)).toEqual([]);
       const odd = entries.filter(({ version }) => !APK_VERSION.test(version));
@@ -107,7 +109,7 @@ describe.each(FORMS)('$feed', ({ feed, files, packages, expected }) => {
       });
     });
 
-    it('has an interval for each package of each branch that was affected', async () => {
+    it('has an interval for each affected package of each branch', async () => {
       const named = entries.flatMap((entry) => namedIn(entry.text).map((id) => ({ ...entry, id })));
       const keyOf = ({ id, branch, name }: (typeof named)[number]): string => `${id} alpine:${branch} ${name}`;
       const never = new Set(named.filter(({ version }) => version === '0').map(keyOf));
@@ -127,7 +129,7 @@ describe.each(FORMS)('$feed', ({ feed, files, packages, expected }) => {
       expect(found).toEqual(intervalsFor(branch, name, fixed));
     });
 
-    it('keeps the names that others gave', async () => {
+    it('keeps aliases', async () => {
       expect((await clair.store.vulnerabilities.find('CVE-2019-11091'))[0]?.aliases).toContain('XSA-297');
     });
   });

@@ -21,7 +21,7 @@ const ORIGINAL = 'ext/vulnsrc/amzn/testdata';
 const VULN_LIST = 'amazon/testdata/fixtures';
 const VULS = 'pkg/fetch/amazon/testdata/fixtures';
 
-/** The files whose advisories are looked at one by one; the others hold parts of the same ones. */
+/** The files whose advisories are compared one by one; the other files contain parts of them. */
 const LOOKED_AT = [
   `${ORIGINAL}/amazon_linux_1_updateinfo.xml`,
   `${ORIGINAL}/amazon_linux_2_updateinfo.xml`,
@@ -39,7 +39,7 @@ const OTHERS = [
   `${VULS}/updateinfo_2.xml.gz`,
   `${VULS}/updateinfo_2022.xml.gz`,
   `${VULS}/updateinfo_2023.xml.gz`,
-  // Plain XML in spite of its name: the bytes decide.
+  // Plain XML despite its name: the content decides.
   `${VULS}/updateinfo_invalid_gzip.xml.gz`,
 ];
 
@@ -67,7 +67,7 @@ describeShared('updateinfo.xml of Amazon Linux', ARCHIVES, () => {
     rmSync(folder, { recursive: true });
   });
 
-  it.each([...LOOKED_AT, ...OTHERS])('%s is imported to the last package', async (path) => {
+  it.each([...LOOKED_AT, ...OTHERS])('%s is imported completely', async (path) => {
     const text = textOf(join(folder, path));
     const { advisories, diagnostics } = await read(join(folder, path));
     expect(diagnostics).toBe(0);
@@ -82,7 +82,7 @@ describeShared('updateinfo.xml of Amazon Linux', ARCHIVES, () => {
     expect(packages.length).toBeGreaterThan(0);
   });
 
-  it.each(BROKEN)('%s is refused: %s', async (path, code) => {
+  it.each(BROKEN)('%s is rejected: %s', async (path, code) => {
     await expect(read(join(folder, path))).rejects.toMatchObject({ code });
   });
 
@@ -108,7 +108,7 @@ describeShared('updateinfo.xml of Amazon Linux', ARCHIVES, () => {
     ],
     ['ALAS2023-2023-001', 'AL2023/ALAS-2023-001.html', ['CVE-2014-3634', 'CVE-2022-24903']],
     ['ALAS2023LIVEPATCH-2023-001', 'AL2023/ALASLIVEPATCH-2023-001.html', ['CVE-2023-26545']],
-  ])('%s has its page and its CVEs', async (id, page, aliases) => {
+  ])('%s has its link and its CVEs', async (id, page, aliases) => {
     const [record] = await clair.store.vulnerabilities.find(id);
     expect(record?.link).toBe(`https://alas.aws.amazon.com/${page}`);
     expect([...(record?.aliases ?? [])].toSorted()).toEqual(aliases);
@@ -133,5 +133,5 @@ function attribute(tag: string, name: string): string {
 }
 
 function noNetwork(): never {
-  throw new Error('nothing is asked over HTTP here');
+  throw new Error('this test sends no HTTP requests');
 }

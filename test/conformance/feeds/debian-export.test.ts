@@ -12,7 +12,7 @@ import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 const IMAGE = 'images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz';
 
-/** When something was done, which differs from machine to machine. */
+/** Times, which differ between machines. */
 const TIMES = [
   'change_log.at',
   'layer.created_at',
@@ -21,7 +21,7 @@ const TIMES = [
   'schema_migration.applied_at',
 ];
 
-/** All of Debian's real data, carried from one database to another. */
+/** All of Debian's real data, exported from one database and imported into another. */
 describeShared("Debian's data as a file", [FEED, IMAGE], () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-debian-export-'));
   const [here, there, path] = [join(folder, 'here.db'), join(folder, 'there.db'), join(folder, 'export')];
@@ -42,28 +42,28 @@ describeShared("Debian's data as a file", [FEED, IMAGE], () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('holds every vulnerability, in an eighth of the size of the database', async () => {
+  it('contains every vulnerability, in an eighth of the size of the database', async () => {
     expect(await clair('db', 'import', path, '--db', there)).toContain(`debian: ${vulnerabilities} added, 0 changed`);
     expect(statSync(path).size).toBeLessThan(statSync(here).size / 8);
   });
 
-  it('gives the same rows, the same report of a real image, and the same answer for each of its layers', async () => {
+  it('results in the same rows, the same report of a real image, and the same response for each layer', async () => {
     const reports = await Promise.all(
       [here, there].map((db) => clair('scan', `docker-archive:${sharedPath(IMAGE)}`, '--format', 'json', '--db', db)),
     );
-    // Only when each was made differs, how old its data was then, and when it was tried last: here it was the import.
+    // Only creation times, the age of the data and the time of the last attempt (the import) differ.
     const [report, other] = reports.map((text) =>
       text.replaceAll(/"(?:createdAt|attemptedAt)": "[^"]*"|"ageSeconds": \d+/g, ''),
     );
     expect(other).toBe(report);
     expect(digestOfDatabase(there, TIMES)).toBe(digestOfDatabase(here, TIMES));
     const [first, second] = [await matchesOfLayers(here), await matchesOfLayers(there)];
-    // The topmost layer removes what is vulnerable, so the report alone would say little.
+    // The topmost layer removes the vulnerable packages, so the report alone would prove little.
     expect(first.map(({ length }) => length > 0)).toContain(true);
     expect(second).toEqual(first);
   });
 
-  it('writes nothing the second time, and neither does the next update from upstream', async () => {
+  it('writes nothing the second time; the next update from upstream writes nothing either', async () => {
     const digest = digestOfDatabase(there);
     const unchanged = `debian: 0 added, 0 changed, 0 withdrawn, ${vulnerabilities} unchanged`;
     expect(await clair('db', 'import', path, '--db', there)).toContain(unchanged);

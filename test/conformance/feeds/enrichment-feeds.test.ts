@@ -23,9 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => clair.close());
 
-/** Reads a file of the real data with an enricher into the database, and tells how many CVEs it holds then. */
 async function take(feed: string, path: string): Promise<number> {
-  // The slices are of different sizes: each replaces the one before.
+  // Each slice replaces the one before, which may be larger.
   const result = await clair.updater.update(feed, { from: sharedPath(path), allowShrink: true });
   if (result.kind !== 'updated') throw new Error(result.kind);
   expect(result.recordDiagnostics).toEqual({ count: 0, skipped: 0, examples: [] });
@@ -38,7 +37,7 @@ async function* documentsOf(path: string, wanted: RegExp): AsyncGenerator<FeedDo
 
 async function jsonOf<Value>(path: string, wanted: RegExp): Promise<Value> {
   for await (const { stream } of documentsOf(path, wanted)) return JSON.parse(await text(stream)) as Value;
-  throw new Error(`${path} holds no ${wanted}`);
+  throw new Error(`${path} does not contain ${wanted}`);
 }
 
 function lineOf({ source, type, accessVector, complexity, vector, score }: CvssScore): string {
@@ -51,7 +50,7 @@ async function stored(scores: Scores): Promise<Scores> {
 }
 
 describeShared('the catalog of CISA', [CATALOG], () => {
-  it('is taken to the last entry', async () => {
+  it('is imported to the last entry', async () => {
     const { count, vulnerabilities } = await jsonOf<{ count: number; vulnerabilities: { cveID: string }[] }>(
       CATALOG,
       /vulnerabilities\.json$/,
@@ -62,7 +61,7 @@ describeShared('the catalog of CISA', [CATALOG], () => {
     expect((await clair.store.enrichments.ofCves(cves)).size).toBe(1404);
   });
 
-  it('says of CVEs what upstream says', async () => {
+  it('has the values of the upstream text', async () => {
     const found = await clair.store.enrichments.ofCves(KEV.map(([cve]) => cve));
     const values = KEV.map(([cve]) => {
       const { kev } = found.get(cve) ?? {};
@@ -72,7 +71,7 @@ describeShared('the catalog of CISA', [CATALOG], () => {
     expect(found.get('CVE-2020-29583')?.kev?.action).toBe('Apply updates per vendor instructions.');
   });
 
-  it('knows of ransomware as often as upstream does', async () => {
+  it('marks as many ransomware entries as upstream', async () => {
     const { vulnerabilities } = await jsonOf<{
       vulnerabilities: { cveID: string; knownRansomwareCampaignUse: string }[];
     }>(CATALOG, /vulnerabilities\.json$/);
@@ -84,7 +83,7 @@ describeShared('the catalog of CISA', [CATALOG], () => {
 });
 
 describeShared('the NVD', [NVD_1_SLICE, NVD_2_SLICE, VUNNEL], () => {
-  it('in version 1.1 is taken to the last CVE with a score', async () => {
+  it('in version 1.1 is imported to the last CVE with a score', async () => {
     const { CVE_Items: items } = await jsonOf<{ CVE_Items: { impact: object }[] }>(NVD_1_SLICE, /json$/);
     expect(items).toHaveLength(669);
     const withScore = items.filter(({ impact }) => Object.keys(impact).length > 0).length;
@@ -93,17 +92,17 @@ describeShared('the NVD', [NVD_1_SLICE, NVD_2_SLICE, VUNNEL], () => {
     expect(await stored(NVD_1)).toEqual(NVD_1);
   });
 
-  it('in version 2.0 is taken to the last CVE', async () => {
+  it('in version 2.0 is imported to the last CVE', async () => {
     expect(await take('nvd', NVD_2_SLICE)).toBe(4);
     expect(await stored(NVD_2)).toEqual(NVD_2);
   });
 
-  it('as a directory is all of it', async () => {
+  it('as a directory is imported completely', async () => {
     expect(await take('nvd', 'feeds/nvd')).toBe(360);
     expect(await stored([...NVD_1, ...NVD_2])).toEqual([...NVD_1, ...NVD_2]);
   });
 
-  it('as a page of the API is taken too, also the CVEs that have no scores', async () => {
+  it('imports a page of the API, including CVEs without scores', async () => {
     const read: Enrichment<'cvss'>[] = [];
     const recordDiagnostics = noRecordDiagnostics();
     for await (const document of documentsOf(VUNNEL, /nvd\/test-fixtures\/full-page\.json$/)) {
@@ -120,7 +119,7 @@ describeShared('the NVD', [NVD_1_SLICE, NVD_2_SLICE, VUNNEL], () => {
 describeShared('lists of EPSS', [VULS, VUNNEL], () => {
   const wanted = Object.keys(EPSS).map((name) => [name.startsWith('epss') ? VULS : VUNNEL, name] as const);
 
-  describe('of every form that there was', () => {
+  describe('in every published format', () => {
     it.each(wanted)('in %s: %s', async (path, name) => {
       const read: Enrichment<'epss'>[] = [];
       const recordDiagnostics = noRecordDiagnostics();
@@ -133,7 +132,7 @@ describeShared('lists of EPSS', [VULS, VUNNEL], () => {
     });
   });
 
-  it('in an archive of them the latest counts', async () => {
+  it('in an archive: the latest list counts', async () => {
     expect(await take('epss', VULS)).toBe(2);
     const found = await clair.store.enrichments.ofCves(['CVE-2020-5902']);
     expect(found.get('CVE-2020-5902')?.epss).toEqual({ score: 0.97567, percentile: 0.99995, date: '2023-03-07' });

@@ -18,7 +18,7 @@ if (!HAS_RPM) console.warn('feed-oracle-almalinux: SKIPPED, missing the program 
 
 type Installed = { readonly name: string; readonly version: string; readonly label: string };
 
-/** What rpm itself lists of a database; without an epoch rpm compares as with an epoch of 0. */
+/** rpm treats a missing epoch as 0. */
 function installedIn(database: string): readonly Installed[] {
   const format = '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE} %{MODULARITYLABEL}\\n';
   const query = ['--dbpath', database, '-qa', '--nosignature', '--nodigest', '--qf', format];
@@ -31,7 +31,7 @@ function installedIn(database: string): readonly Installed[] {
   });
 }
 
-/** Which of the pairs have the first before the second, as rpm compares them: in one run for all. */
+/** Returns for each pair whether rpm sorts the first version before the second, in one run for all pairs. */
 function areBefore(pairs: readonly (readonly [string, string])[]): readonly boolean[] {
   const split = (version: string): readonly string[] =>
     /^(?:(\d+):)?([^-]+)-(.+)$/
@@ -43,7 +43,7 @@ function areBefore(pairs: readonly (readonly [string, string])[]): readonly bool
     return `print(${parts.join(', ')}, ";")`;
   });
   const output = execFileSync('rpm', ['--eval', `%{lua:${calls.join('\n')}}`], { encoding: 'utf8' });
-  // The first part that differs decides: epoch, version, release. What is printed has no ends of lines.
+  // Epoch, version, release: the first difference decides. The output has no line ends.
   return output.split(';', pairs.length).map(
     (orders) =>
       (orders
@@ -59,7 +59,6 @@ type Affected = {
 };
 type Fix = { readonly id: string; readonly fixed: string };
 
-/** The fixes of security errata for the release, by package, from the raw feed. */
 function fixesBelow(folder: string): ReadonlyMap<string, readonly Fix[]> {
   const fixes = new Map<string, Fix[]>();
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -75,7 +74,7 @@ function fixesBelow(folder: string): ReadonlyMap<string, readonly Fix[]> {
   return fixes;
 }
 
-describeShared('what the real errata find in a real image of AlmaLinux', [FEED, IMAGE], () => {
+describeShared('real errata in a real AlmaLinux image', [FEED, IMAGE], () => {
   let clair: Clair;
   let folder: string;
   beforeAll(async () => {
@@ -90,7 +89,7 @@ describeShared('what the real errata find in a real image of AlmaLinux', [FEED, 
     rmSync(folder, { recursive: true });
   });
 
-  it.skipIf(!HAS_RPM)('is what rpm says of each package and each erratum', async () => {
+  it.skipIf(!HAS_RPM)("equals rpm's result for each package and each erratum", async () => {
     const installed = installedIn(join(folder, 'var/lib/rpm')).filter(({ name }) => name !== 'gpg-pubkey');
     expect(installed.length).toBeGreaterThan(15);
     expect(installed.filter(({ label }) => label !== '')).toEqual([]);

@@ -11,7 +11,7 @@ import { newDatabase } from '../../../src/database/testing/stores.ts';
 
 const FEED = 'feeds/alpine/alpine-secdb-json-regenerated.tar.zst';
 
-/** Archive, branch, and how many findings the feed, which ends in 2021-07 but for edge, must have for it. */
+/** Archive, branch, and the expected number of findings; the feed ends in 2021-07 except for edge. */
 const ROOTS = [
   ['images/alpine/library-3.4-a-rootfs.tar.xz', 'v3.4', 5],
   ['images/alpine/library-3.4-c-rootfs.tar.gz', 'v3.4', 5],
@@ -22,7 +22,6 @@ const WITHOUT_DATA = 'images/alpine/alpine-minirootfs-3.18.9-x86_64.tar.gz';
 
 type Installed = { readonly name: string; readonly version: string; readonly origin: string };
 
-/** The database of apk, read the plain way. */
 function installedIn(database: string): readonly Installed[] {
   return database
     .split('\n\n')
@@ -35,12 +34,12 @@ function installedIn(database: string): readonly Installed[] {
 
 const SUFFIXES = ['alpha', 'beta', 'pre', 'rc', '', 'cvs', 'svn', 'git', 'hg', 'p'];
 
-/** A version as a list of numbers, which is in order where versions are: the rules of apk for what these feeds hold. */
+/** Returns a version as a list of numbers that sorts like apk, for the versions in these feeds. */
 function rankOf(version: string): readonly number[] | undefined {
   const [, numbers, letter = '', suffix = '', count = '0', revision = '0'] =
     /^(\d+(?:\.\d+)*)([a-z]?)(?:_([a-z]+)(\d*))?(?:-r(\d+))?$/.exec(version) ?? [];
   if (numbers === undefined || !SUFFIXES.includes(suffix)) return undefined;
-  // What ends earlier is lower; no component of these feeds starts with 0.
+  // A shorter version is lower; no component in these feeds starts with 0.
   const parts = Array.from({ length: 6 }, (_, index) => Number(numbers.split('.')[index] ?? -1));
   const ofLetter = letter === '' ? 0 : letter.charCodeAt(0);
   return [...parts, ofLetter, SUFFIXES.indexOf(suffix), Number(count === '' ? 0 : count), Number(revision)];
@@ -53,10 +52,10 @@ function isBefore(a: readonly number[], b: readonly number[]): boolean {
 
 type Secfixes = Readonly<Record<string, readonly string[]>>;
 
-/** What threatens a package by the raw feed: `IDENTIFIER PACKAGE VERSION`. */
+/** Returns the vulnerabilities of a package in the raw feed as `IDENTIFIER PACKAGE VERSION`. */
 function threatsOf({ name, version, origin }: Installed, fixesOf: ReadonlyMap<string, Secfixes>): readonly string[] {
   const rank = rankOf(version);
-  if (rank === undefined) throw new Error(`the oracle does not know the version ${version} of ${name}`);
+  if (rank === undefined) throw new Error(`unsupported version ${version} of ${name}`);
   const threats = new Set<string>();
   const never = new Set<string>();
   for (const [fixed, texts] of Object.entries(fixesOf.get(origin) ?? {})) {
@@ -72,7 +71,7 @@ function member(archive: string, path: string, input?: Buffer): Buffer {
   return execFileSync('tar', ['-xOf', archive, path], { maxBuffer: 1 << 30, ...(input && { input }) });
 }
 
-describe('the order of the oracle', () => {
+describe('the version order of the test', () => {
   it.each([
     ['1.9', '1.10'],
     ['1.0.2m-r0', '1.0.2n-r0'],
@@ -80,52 +79,48 @@ describe('the order of the oracle', () => {
     ['1.1.1-r0', '1.1.1_p1-r0'],
     ['1.2', '1.2.0'],
     ['1.2-r9', '1.2-r10'],
-  ])('has %s before %s', (a, b) => {
+  ])('sorts %s before %s', (a, b) => {
     expect(isBefore(rankOf(a) ?? [], rankOf(b) ?? [])).toBe(true);
     expect(isBefore(rankOf(b) ?? [], rankOf(a) ?? [])).toBe(false);
   });
 });
 
-describeShared(
-  'what the real secdb finds in real images of Alpine',
-  [FEED, WITHOUT_DATA, ...ROOTS.map(([path]) => path)],
-  () => {
-    let clair: Clair;
-    let folder: string;
-    beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'clair-oracle-'));
-      execFileSync('tar', ['-xf', sharedPath(FEED), '-C', folder, '-I', 'zstd -d --long=27']);
-      clair = await composeClair(newDatabase());
-      await clair.updater.update('alpine', { from: sharedPath(FEED) });
-    }, 120_000);
-    afterAll(async () => {
-      await clair.close();
-      rmSync(folder, { recursive: true });
-    });
+describeShared('the real secdb in real Alpine images', [FEED, WITHOUT_DATA, ...ROOTS.map(([path]) => path)], () => {
+  let clair: Clair;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'clair-oracle-'));
+    execFileSync('tar', ['-xf', sharedPath(FEED), '-C', folder, '-I', 'zstd -d --long=27']);
+    clair = await composeClair(newDatabase());
+    await clair.updater.update('alpine', { from: sharedPath(FEED) });
+  }, 120_000);
+  afterAll(async () => {
+    await clair.close();
+    rmSync(folder, { recursive: true });
+  });
 
-    it.each(ROOTS)('%s is what the raw feed of %s says, package by package', async (path, branch, least) => {
-      const fixesOf = new Map<string, Secfixes>();
-      for (const name of readdirSync(join(folder, branch))) {
-        const { packages } = JSON.parse(readFileSync(join(folder, branch, name), 'utf8'));
-        for (const { pkg } of packages) fixesOf.set(pkg.name, pkg.secfixes);
-      }
-      const installed = installedIn(member(sharedPath(path), './lib/apk/db/installed').toString());
-      const expected = installed.flatMap((each) => threatsOf(each, fixesOf)).toSorted();
-      expect(expected.length).toBeGreaterThanOrEqual(least);
-      expect(findingsOf(await reportOfLayer(clair, sharedPath(path)))).toEqual(expected);
-    });
+  it.each(ROOTS)('%s has exactly the findings of the raw feed of %s for each package', async (path, branch, least) => {
+    const fixesOf = new Map<string, Secfixes>();
+    for (const name of readdirSync(join(folder, branch))) {
+      const { packages } = JSON.parse(readFileSync(join(folder, branch, name), 'utf8'));
+      for (const { pkg } of packages) fixesOf.set(pkg.name, pkg.secfixes);
+    }
+    const installed = installedIn(member(sharedPath(path), './lib/apk/db/installed').toString());
+    const expected = installed.flatMap((each) => threatsOf(each, fixesOf)).toSorted();
+    expect(expected.length).toBeGreaterThanOrEqual(least);
+    expect(findingsOf(await reportOfLayer(clair, sharedPath(path)))).toEqual(expected);
+  });
 
-    it('says that there is no data for a branch that the feed does not have', async () => {
-      const { findings, diagnostics } = await reportOfLayer(clair, sharedPath(WITHOUT_DATA));
-      expect(findings).toEqual([]);
-      expect(diagnostics.filter(({ incomplete }) => incomplete)).not.toEqual([]);
-    });
-  },
-);
+  it('reports that no feed covers a branch without data', async () => {
+    const { findings, diagnostics } = await reportOfLayer(clair, sharedPath(WITHOUT_DATA));
+    expect(findings).toEqual([]);
+    expect(diagnostics.filter(({ incomplete }) => incomplete)).not.toEqual([]);
+  });
+});
 
 const PEER = 'images/peers/alpine-310';
 
-describeShared('what another scanner finds in Alpine 3.10', [`${PEER}.tar.gz`, `${PEER}.trivy.json`], () => {
+describeShared('findings of another scanner in Alpine 3.10', [`${PEER}.tar.gz`, `${PEER}.trivy.json`], () => {
   type Finding = { VulnerabilityID: string; PkgName: string; InstalledVersion: string; FixedVersion: string };
   let findings: readonly Finding[];
   let database: string;
@@ -149,7 +144,6 @@ describeShared('what another scanner finds in Alpine 3.10', [`${PEER}.tar.gz`, `
     rmSync(folder, { recursive: true });
   });
 
-  /** A secdb that says what the other scanner does. */
   function secdbOf(all: readonly Finding[]): object {
     const origins = new Map(installedIn(database).map(({ name, origin }) => [name, origin]));
     const fixes: Record<string, Record<string, string[]>> = {};
@@ -162,7 +156,7 @@ describeShared('what another scanner finds in Alpine 3.10', [`${PEER}.tar.gz`, `
     return { distroversion: 'v3.10', reponame: 'main', packages };
   }
 
-  it('is found with the same facts in the versions that its report names', async () => {
+  it("finds the same vulnerabilities in the versions of the other scanner's report", async () => {
     expect(findings).toHaveLength(4);
     const versions = new Map(findings.map((each) => [each.PkgName, each.InstalledVersion]));
     const older = database.replaceAll(/^P:(.*)\nV:.*$/gm, (lines, name: string) =>
@@ -176,8 +170,8 @@ describeShared('what another scanner finds in Alpine 3.10', [`${PEER}.tar.gz`, `
     );
   });
 
-  /** The report is of Alpine 3.10.2; the archive beside it is a later 3.10, whose openssl carries both fixes. */
-  it('is not found in the archive itself, which has the fixed versions', async () => {
+  /** The report is of Alpine 3.10.2; the archive beside it is a later 3.10, whose openssl has both fixes. */
+  it('does not find them in the archive itself, which has the fixed versions', async () => {
     const installed = new Map(installedIn(database).map(({ name, version }) => [name, version]));
     for (const { PkgName: name, FixedVersion: fixed } of findings) {
       expect(isBefore(rankOf(installed.get(name) ?? '') ?? [], rankOf(fixed) ?? [])).toBe(false);

@@ -19,7 +19,6 @@ let upstream: string;
 let cache: string;
 let url: string;
 
-/** The program git clones, updates and checks the repository of a feed. */
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'clair-repository-'));
   upstream = join(folder, 'upstream');
@@ -35,19 +34,19 @@ afterEach(() => {
 });
 
 describe('the files of a repository', () => {
-  it('are those of its newest commit that are wanted, and the commit is the entity tag', async () => {
+  it('are the wanted files of its newest commit, and the entity tag is the commit', async () => {
     const feed = await open();
     expect(await contentsOf(feed)).toEqual({ 'active/CVE-1': 'one', 'retired/CVE-2': 'two' });
     expect(feed).toMatchObject({ where: upstream, validators: { etag: git('rev-parse', 'HEAD') } });
   });
 
-  it('are not read while the commit stays the newest one', async () => {
+  it('are not read again for the same commit', async () => {
     const etag = git('rev-parse', 'HEAD');
     expect(await open({ validators: { etag } })).toEqual({ kind: 'not-modified' });
     expect(() => readdirSync(cache)).toThrow('ENOENT');
   });
 
-  it('follow what was added, changed, moved and deleted', async () => {
+  it('include added, changed and moved files, and omit deleted ones', async () => {
     const etag = await readOnce();
     git('mv', 'active/CVE-1', 'retired/CVE-1');
     git('rm', '--quiet', 'retired/CVE-2');
@@ -58,17 +57,17 @@ describe('the files of a repository', () => {
     });
   });
 
-  it('are transferred only if they changed', async () => {
+  it('are transferred only when they changed', async () => {
     commit(Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`active/CVE-9${at}`, `file ${at}`])));
     await readOnce();
     const before = objectsInCache();
     commit({ 'active/CVE-1': 'one, changed' });
     expect(await contentsOf(await open())).toMatchObject({ 'active/CVE-1': 'one, changed' });
-    // The file, its directory, the root and the commit; and what git needs to write a difference out.
+    // The file, its directory, the root and the commit, and the objects that git needs to expand a delta.
     expect(objectsInCache() - before).toBeLessThan(8);
   });
 
-  it('are those of a history that was written anew', async () => {
+  it('come from a rewritten history', async () => {
     await readOnce();
     git('checkout', '--quiet', '--orphan', 'other');
     git('rm', '-r', '--quiet', '--force', '.');
@@ -76,7 +75,7 @@ describe('the files of a repository', () => {
     expect(await contentsOf(await open())).toEqual({ 'active/CVE-4': 'four' });
   });
 
-  it('are bytes as they are, of any length, with any line in them', async () => {
+  it('keep all bytes, at any length and with any line', async () => {
     const long = `${'ä\n'.repeat(200_000)}0123 blob 5\n`;
     commit({ 'active/CVE-1': long, 'active/CVE-5': '', 'retired/CVE-6': '\n' });
     expect(await contentsOf(await open())).toMatchObject({
@@ -86,20 +85,20 @@ describe('the files of a repository', () => {
     });
   });
 
-  it('are no links', async () => {
+  it('exclude links', async () => {
     execFileSync('ln', ['-s', '/etc/passwd', join(upstream, 'active/CVE-7')]);
     commit({});
     expect(Object.keys(await contentsOf(await open()))).toEqual(['active/CVE-1', 'retired/CVE-2']);
   });
 
-  it('lie in a temporary directory without a cache, and none of it is left', async () => {
+  it('are in a temporary directory without a cache, which is removed afterwards', async () => {
     vi.stubEnv('TMPDIR', folder);
     expect(await contentsOf(await openRepository(url, isWanted, contextOf({})))).toHaveProperty('active/CVE-1');
     expect(readdirSync(folder)).toEqual(['upstream']);
   });
 });
 
-it('the tracker of Ubuntu is read from a repository, of which nothing is read while its commit stays', async () => {
+it('the Ubuntu tracker is imported from a repository and not read again for the same commit', async () => {
   cpSync(TRACKER, upstream, { recursive: true });
   git('rm', '-r', '--quiet', '--force', 'active/CVE-1', 'retired/CVE-2', 'scripts');
   commit({});
@@ -114,7 +113,7 @@ it('the tracker of Ubuntu is read from a repository, of which nothing is read wh
   expect(await ubuntu.fetch({ ...context, validators })).toEqual({ kind: 'not-modified' });
 });
 
-describe('a kept clone that is damaged is made anew', () => {
+describe('a damaged clone is replaced', () => {
   const CLONE = 'tracker.git';
   const packs = (): string[] =>
     readdirSync(join(cache, CLONE, 'objects/pack'))
@@ -126,9 +125,9 @@ describe('a kept clone that is damaged is made anew', () => {
     ['no HEAD', () => rmSync(join(cache, CLONE, 'HEAD'))],
     ['no objects', () => emptied(join(cache, CLONE, 'objects'))],
     ['a reference to nowhere', () => writeFileSync(join(cache, CLONE, 'refs/clair/fetched'), `${'0'.repeat(39)}1\n`)],
-    ['a pack that was cut', () => packs().forEach((path) => overwrite(path, readFileSync(path).subarray(0, 40)))],
-    ['a pack with one other byte', () => packs().forEach((path) => overwrite(path, changed(readFileSync(path))))],
-    ['a lock that a killed process left', () => writeFileSync(join(cache, CLONE, 'shallow.lock'), '')],
+    ['a truncated pack', () => packs().forEach((path) => overwrite(path, readFileSync(path).subarray(0, 40)))],
+    ['a pack with one changed byte', () => packs().forEach((path) => overwrite(path, changed(readFileSync(path))))],
+    ['the lock of a killed process', () => writeFileSync(join(cache, CLONE, 'shallow.lock'), '')],
     [
       'a file in its place',
       () => {
@@ -145,8 +144,8 @@ describe('a kept clone that is damaged is made anew', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  it('an update that is cancelled before or while it is read, ends with the reason', async () => {
+describe('openRepository', () => {
+  it('rejects with the reason of a cancellation before or during the update', async () => {
     const reason = new Error('enough');
     await expect(open({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const controller = new AbortController();
@@ -159,19 +158,19 @@ describe('what goes wrong', () => {
     expect(await contentsOf(await open())).toHaveProperty('active/CVE-1');
   });
 
-  it('there is no repository', async () => {
+  it('rejects a missing repository', async () => {
     url = pathToFileURL(join(folder, 'nothing')).href;
     await expect(open()).rejects.toMatchObject({ code: 'bytes/not-found' });
   });
 
-  it('the repository has no commit', async () => {
+  it('rejects a repository without commits', async () => {
     rmSync(upstream, { recursive: true });
     mkdirSync(upstream);
     git('init', '--quiet');
     await expect(open()).rejects.toMatchObject({ code: 'feed/empty' });
   });
 
-  it('the server refuses; credentials are sent to it and told to nobody', async () => {
+  it('sends credentials to the server and keeps them out of the error', async () => {
     let sent: string | undefined;
     const server = createServer((request, response) => {
       sent ??= request.headers.authorization;
@@ -190,7 +189,7 @@ describe('what goes wrong', () => {
     expect(sent).toBe(`Basic ${Buffer.from('someone:s3cret').toString('base64')}`);
   });
 
-  it("the user's own configuration does not count", async () => {
+  it("ignores the user's git configuration", async () => {
     writeFileSync(join(folder, '.gitconfig'), `[url "file:///nowhere"]\n\tinsteadOf = ${url}\n`);
     vi.stubEnv('HOME', folder);
     expect(await contentsOf(await open())).toHaveProperty('active/CVE-1');
@@ -218,7 +217,7 @@ function isWanted(path: string): boolean {
 
 function contextOf(context: Partial<FetchContext>): FetchContext {
   const get = (): never => {
-    throw new Error('nothing is asked over HTTP here');
+    throw new Error('this test sends no HTTP requests');
   };
   return { http: { get }, ...context };
 }
@@ -238,7 +237,6 @@ async function contentsOf(feed: FeedDocuments): Promise<Record<string, string>> 
   return contents;
 }
 
-/** Makes the clone and gives its entity tag. */
 async function readOnce(): Promise<string> {
   const feed = await open();
   await contentsOf(feed);

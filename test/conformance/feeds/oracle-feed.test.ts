@@ -7,14 +7,14 @@ import { ORACLE } from './expected/oracle.ts';
 import { countsOf, importOf, occurrences, storedRecord, textOf } from './stored-records.ts';
 import { ARCHIVES, type Unpacked, unpackArchives } from '../images/unpacked-archives.ts';
 
-describeShared('the OVAL of Oracle in the data of others', ARCHIVES, () => {
+describeShared('OVAL of Oracle in test data of other projects', ARCHIVES, () => {
   let unpacked: Unpacked;
   beforeAll(async () => {
     unpacked = await unpackArchives();
   }, 240_000);
   afterAll(() => unpacked.remove());
 
-  it.each(ORACLE)('%s gives each of its advisories, as it is published', async (path, expected) => {
+  it.each(ORACLE)('%s returns each advisory as published', async (path, expected) => {
     const file = join(unpacked.folder, path);
     const { store, result } = await importOf(oracle, file);
     const definitions = occurrences(await textOf(file), /<definition /g);
@@ -27,7 +27,7 @@ describeShared('the OVAL of Oracle in the data of others', ARCHIVES, () => {
     ['pkg/fetch/oracle/openstack/testdata/fixtures/happy/com.oracle.olossa-20150009.xml', 1],
     ['pkg/fetch/oracle/vm/testdata/fixtures/happy/com.oracle.ovmsa-20250001.xml', 1],
     ['pkg/fetch/oracle/olam/testdata/fixtures/happy/com.oracle.olamsa-all.xml.bz2', 1],
-  ])('%s is about another product, and is told', async (path, diagnostics) => {
+  ])('%s is about another product and is reported', async (path, diagnostics) => {
     expect(await countsOf(parseOracle, join(unpacked.folder, path))).toEqual([0, 0, diagnostics]);
   });
 
@@ -35,7 +35,7 @@ describeShared('the OVAL of Oracle in the data of others', ARCHIVES, () => {
     'oracle/oval/testdata/broken-oval-data.xml.bz2',
     'pkg/fetch/oracle/linux/testdata/fixtures/invalid.xml',
     'pkg/fetch/oracle/linux/testdata/fixtures/invalid.xml.bz2',
-  ])('%s is no feed', async (path) => {
+  ])('%s is not a feed', async (path) => {
     await expect(importOf(oracle, join(unpacked.folder, path))).rejects.toMatchObject({ code: 'feed/invalid' });
   });
 });

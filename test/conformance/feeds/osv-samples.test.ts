@@ -21,7 +21,7 @@ const VULS = 'feeds/misc/vuls-data-update-fixtures.tar.zst';
 const VUNNEL = 'feeds/misc/vunnel-test-fixtures-input.tar.zst';
 const VULN_LIST = 'feeds/misc/vuln-list-update-testdata.tar.zst';
 
-/** What was affected, as `PACKAGE of NAMESPACE: STATUS FIXED SEVERITY`. */
+/** Formats affected packages as `PACKAGE of NAMESPACE: STATUS FIXED SEVERITY`. */
 function written({ affected }: Advisory): readonly string[] {
   return affected.map(
     ({ namespace, package: name, status, fixed = '-', severity }) =>
@@ -47,7 +47,7 @@ describeShared('real OSV records of Ubuntu', [UBUNTU], () => {
     expect(outcome).toMatchObject({ recordDiagnostics: { count: 0 } });
   });
 
-  it('are nine: five CVEs, three that were withdrawn, and a notice', () => {
+  it('contain nine records: five CVEs, three withdrawn ones and a notice', () => {
     expect([...advisories.keys()].toSorted()).toEqual([
       'CVE-2014-9913',
       'CVE-2016-20013',
@@ -99,7 +99,7 @@ describeShared('real OSV records of Ubuntu', [UBUNTU], () => {
     expect(advisory?.description === '').toBe(id === 'CVE-2026-1403');
   });
 
-  it('CVE-2016-20013, which nobody fixes, in thirty packages', () => {
+  it('include CVE-2016-20013, which has no fix, in thirty packages', () => {
     const lines = written(advisories.get('CVE-2016-20013') as Advisory);
     expect(lines).toHaveLength(30);
     expect(lines.every((line) => line.endsWith(': open - Negligible'))).toBe(true);
@@ -109,7 +109,7 @@ describeShared('real OSV records of Ubuntu', [UBUNTU], () => {
   });
 });
 
-describeShared('real samples of other sources', [VULS, VUNNEL, VULN_LIST], () => {
+describeShared('real samples of other feeds', [VULS, VUNNEL, VULN_LIST], () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'clair-samples-'));
@@ -122,7 +122,7 @@ describeShared('real samples of other sources', [VULS, VUNNEL, VULN_LIST], () =>
   const vuls = 'pkg/fetch';
   const vunnel = 'tests/unit/providers';
 
-  /** Fetcher, path, number of parts of advisories, and some of them: identifier, aliases, what is affected. */
+  /** Feed, path, number of advisory parts, and some of them: identifier, aliases, affected packages. */
   it.each<[Fetcher, string, number, readonly (readonly [string, number, string])[]]>([
     [
       almalinux,
@@ -209,7 +209,7 @@ describeShared('real samples of other sources', [VULS, VUNNEL, VULN_LIST], () =>
     }
   });
 
-  it('an older archive of Ubuntu, in which the CVE stands as related and the severity as a vector only', async () => {
+  it('an older Ubuntu archive with the CVE as a related ID and the severity only as a vector', async () => {
     const from = join(folder, vuls, 'ubuntu/osv/testdata/fixtures/happy/osv-all.tar.xz');
     const feed = await openFeedDocuments('', { http: NO_HTTP, from }, { wants: (name) => name.endsWith('.json') });
     const advisories = await advisoriesOf(documentFeed(feed, { json: parseUbuntuOsv }, { skipsBroken: true }));
@@ -223,7 +223,7 @@ describeShared('real samples of other sources', [VULS, VUNNEL, VULN_LIST], () =>
     expect(advisories[0]?.affected.every(({ severityFrom }) => severityFrom === 'cvss')).toBe(true);
   });
 
-  it('what the secdb of Wolfi says was never affected', async () => {
+  it('packages that the Wolfi secdb lists as never affected', async () => {
     const from = join(folder, vuls, 'wolfi/secdb/testdata/fixtures/happy/security.json');
     const advisories = byId(await advisoriesOf(await wolfi.fetch({ http: NO_HTTP, from })));
     expect(advisories.get('CVE-2023-45283')?.affected).toEqual([]);

@@ -16,7 +16,7 @@ describeShared('the OVAL of Photon OS', [FILE], () => {
   }, 240_000);
   afterAll(() => imported.store.close());
 
-  it('gives each definition, or each of its CVEs where it has no reference, with all packages', async () => {
+  it('returns each definition, or each CVE of a definition without a reference, with all packages', async () => {
     const isNamed = (text: string): boolean => text.includes('ref_id="PHSA:');
     const names = (text: string): number => (isNamed(text) ? 1 : occurrences(text, /ref_id="CVE:/g));
     const packages = (text: string): number => occurrences(text, / is earlier than /g);
@@ -29,17 +29,14 @@ describeShared('the OVAL of Photon OS', [FILE], () => {
     ]);
   });
 
-  it('is stored as the advisories that the definitions belong to', () => {
+  it('is stored as the advisories of its definitions', () => {
     const text = definitions.map((each) => each.split('</definition>')[0]).join('');
     const unnamed = definitions.filter((each) => !each.includes('ref_id="PHSA:')).join('');
     const added = distinct(text, /ref_id="PHSA:\d+:([^"]+)"/g) + distinct(unnamed, /ref_id="CVE:\d+:([^"]+)"/g);
     expect(imported.result.counts).toEqual({ added, changed: 0, withdrawn: 0, unchanged: 0 });
   });
 
-  it.each(PHOTON.map((record) => [record[0], record] as const))(
-    '%s is stored as it is published',
-    async (_, record) => {
-      expect(await storedRecord(imported.store, record)).toEqual(record);
-    },
-  );
+  it.each(PHOTON.map((record) => [record[0], record] as const))('%s is stored as published', async (_, record) => {
+    expect(await storedRecord(imported.store, record)).toEqual(record);
+  });
 });

@@ -10,13 +10,13 @@ import { ARCHIVES, type Unpacked, unpackArchives } from '../images/unpacked-arch
 
 const FOLDER = 'feeds/redhat';
 
-/** Each document, and how many of its packages stand in it twice for one release. */
+/** The documents, each with the number of packages that it lists twice for one release. */
 const FILES: readonly (readonly [string, number])[] = [
   ['rhel-8.oval.xml.zst', 0],
   ['Red_Hat_Enterprise_Linux_3.xml.zst', 5],
 ];
 
-/** The parser by itself: the feed that it belongs to has other feeds too. */
+/** Only the OVAL parser, because the feed also reads other formats. */
 function fetcherOf(wants: (name: string) => boolean): Fetcher {
   const fetch: Fetcher['fetch'] = async (context) =>
     documentFeed(await openFeedDocuments('', context, { wants }), { xml: parseRedhatOval });
@@ -36,7 +36,7 @@ describeShared(
     }, 240_000);
     afterAll(() => imported.store.close());
 
-    it.each(FILES)('%s gives each of its errata, and a range for each package in them', async (name, twice) => {
+    it.each(FILES)('%s returns each erratum, with a range for each package', async (name, twice) => {
       const path = sharedPath(`${FOLDER}/${name}`);
       const text = await textOf(path);
       const packages = occurrences(text, /<criterion [^>]*comment="\S+ is earlier than /g);
@@ -44,12 +44,12 @@ describeShared(
       expect(await countsOf(parseRedhatOval, path)).toEqual([definitions, packages - twice, 0]);
     });
 
-    it('is stored with all of its errata', () => {
+    it('is stored with all errata', () => {
       expect(imported.result.counts).toEqual({ added: 181 + 327, changed: 0, withdrawn: 0, unchanged: 0 });
     });
 
     it.each(REDHAT_OVAL.map((record) => [record[0], record] as const))(
-      '%s is stored as it is published',
+      '%s is stored as published',
       async (_, record) => {
         expect(await storedRecord(imported.store, record)).toEqual(record);
       },
@@ -57,7 +57,7 @@ describeShared(
   },
 );
 
-describeShared('OVAL of Red Hat in the data of others', ARCHIVES, () => {
+describeShared('OVAL of Red Hat in test data of other projects', ARCHIVES, () => {
   let unpacked: Unpacked;
   let imported: Import;
   beforeAll(async () => {
@@ -72,14 +72,15 @@ describeShared('OVAL of Red Hat in the data of others', ARCHIVES, () => {
     unpacked.remove();
   });
 
-  it('is stored but for what is not affected', () => {
-    // 6 + 4 + 5 definitions of one project and 4 + 1 of the other, of which 1 + 2 and 1 say what is not affected.
+  it('is stored without the packages that are not affected', () => {
+    // 6 + 4 + 5 definitions of one project and 4 + 1 of the other, of which 1 + 2 and 1 list packages that are not
+    // affected.
     expect(imported.result.counts).toEqual({ added: 20 - 4, changed: 0, withdrawn: 0, unchanged: 0 });
     expect(imported.result.recordDiagnostics.count).toBe(0);
   });
 
   it.each(REDHAT_UNFIXED.map((record) => [record[0], record] as const))(
-    '%s is stored as it is published',
+    '%s is stored as published',
     async (_, record) => {
       expect(await storedRecord(imported.store, record)).toEqual(record);
     },

@@ -16,7 +16,7 @@ const MARINER = 'tests/unit/providers/mariner/test-fixtures';
 const REDHAT = 'ext/vulnsrc/redhat/testdata/v2';
 const UBUNTU = 'pkg/fetch/ubuntu/oval/testdata/fixtures';
 
-/** Each with its advisories, the packages that its criteria name, and the records that are not clear, as counted by hand. */
+/** Each document with the manually counted numbers of advisories, packages in criteria, and invalid records. */
 const DOCUMENTS: readonly (readonly [string, DocumentParser, readonly [number, number, number]])[] = [
   [`${SUSE}/opensuse.10.2.xml.gz`, parseOpensuse, [1, 1, 0]],
   // Three packages, one of them three times and the others twice.
@@ -32,14 +32,14 @@ const DOCUMENTS: readonly (readonly [string, DocumentParser, readonly [number, n
   ['mariner/testdata/happy/cbl-mariner-1.0-oval.xml', parseAzureLinux, [3, 3, 0]],
   ['mariner/testdata/happy/cbl-mariner-2.0-preview-oval.xml', parseAzureLinux, [5, 5, 0]],
   [`${MARINER}/azure-linux-truncated-3.0-oval.xml`, parseAzureLinux, [3, 3, 0]],
-  // One is not applicable.
+  // One definition is not applicable.
   [`${MARINER}/mariner-truncated-2.0-oval.xml`, parseAzureLinux, [5, 4, 0]],
   [`${REDHAT}/ansible-1.x.oval.xml`, parseRedhatOval, [5, 5, 0]],
   [`${REDHAT}/ansible-2.8.oval.xml`, parseRedhatOval, [5, 5, 0]],
   [`${REDHAT}/ansible-2.8.oval.xml.bz2`, parseRedhatOval, [5, 5, 0]],
   [`${REDHAT}/collect-vulns-rhel7.xml`, parseRedhatOval, [1, 1, 0]],
   [`${REDHAT}/collect-vulns-rhel8.xml`, parseRedhatOval, [1, 1, 0]],
-  // Without tests: read from the comments.
+  // Without tests: parsed from the comments.
   [`${REDHAT}/rhel-8.oval_abbreviated.xml`, parseRedhatOval, [2, 39, 2]],
   [`${REDHAT}/rhel-8.oval.xml`, parseRedhatOval, [181, 2835, 0]],
   // One package is named twice, once in a comment with "invalid version" but the same test.
@@ -50,7 +50,7 @@ const DOCUMENTS: readonly (readonly [string, DocumentParser, readonly [number, n
   [`${UBUNTU}/oci.com.ubuntu.fips-updates_jammy.cve.oval.xml.bz2`, parseUbuntuOval, [0, 0, 1]],
 ];
 
-describeShared('small documents of OVAL', ARCHIVES, () => {
+describeShared('small OVAL documents', ARCHIVES, () => {
   let unpacked: Unpacked;
   beforeAll(async () => {
     unpacked = await unpackArchives();
@@ -73,7 +73,7 @@ describeShared('small documents of OVAL', ARCHIVES, () => {
       parseRedhatOval,
       'feed/invalid',
     ],
-  ])('%s is refused', async (path, parser, code) => {
+  ])('%s is rejected', async (path, parser, code) => {
     await expect(countsOf(parser, join(unpacked.folder, path))).rejects.toMatchObject({ code });
   });
 });

@@ -10,12 +10,12 @@ import { createUpdater } from '../../../src/updater/updater.ts';
 import type { UpdateResult } from '../../../src/updater/update-result.ts';
 import { newDatabase } from '../../../src/database/testing/stores.ts';
 
-/** What a record of a feed must be when it is stored, written by hand after the text of the upstream. */
+/** An expected stored record, copied manually from the upstream text. */
 export type ExpectedRecord = readonly [id: string, link: string, severity: string, ...affected: string[]];
 
 export type Import = { readonly store: Store; readonly result: Extract<UpdateResult, { kind: 'updated' }> };
 
-/** Brings a feed up to date in a new database, from a file or directory. */
+/** Imports a file or directory into a new database. */
 export async function importOf(fetcher: Fetcher, from: string): Promise<Import> {
   const store = await openStore(newDatabase());
   const updater = createUpdater({ store, fetchers: [fetcher], http: NOBODY, now: () => 0 });
@@ -25,8 +25,8 @@ export async function importOf(fetcher: Fetcher, from: string): Promise<Import> 
 }
 
 /**
- * A stored record in the form of what is expected of it. Of a record that several documents speak of, only the releases
- * and packages are shown that are expected.
+ * Returns a stored record in the form of an expected one, limited to the expected releases and packages when several
+ * documents contribute to it.
  */
 export async function storedRecord(store: Store, expected: ExpectedRecord): Promise<ExpectedRecord> {
   const [id, , , ...ranges] = expected;
@@ -40,7 +40,7 @@ export async function storedRecord(store: Store, expected: ExpectedRecord): Prom
   return [record.name, record.link, severities, ...affected.map(shownRange).toSorted((a, b) => order(a) - order(b))];
 }
 
-/** `NAMESPACE PACKAGE (source) (MODULE) [ARCHITECTURES] INTERVAL STATE PRODUCT`. */
+/** Formats a range as `NAMESPACE PACKAGE (source) (MODULE) [ARCHITECTURES] INTERVAL STATE PRODUCT`. */
 export function shownRange(of: AffectedPackage): string {
   const upper = of.fixed === undefined ? [] : [`<${of.fixed}`];
   return [
@@ -56,7 +56,7 @@ export function shownRange(of: AffectedPackage): string {
   ].join(' ');
 }
 
-/** How many advisories and ranges a parser gives for a file, and how many records it did not understand. */
+/** Returns the numbers of advisories, ranges and invalid records of a file. */
 export async function countsOf(parser: DocumentParser, from: string): Promise<readonly [number, number, number]> {
   const recordDiagnostics = noRecordDiagnostics();
   let advisories = 0;
@@ -70,7 +70,7 @@ export async function countsOf(parser: DocumentParser, from: string): Promise<re
   return [advisories, ranges, recordDiagnostics.count];
 }
 
-/** The text of a file without its compression. */
+/** Returns the decompressed text of a file. */
 export async function textOf(from: string): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const document of localDocuments(from)) for await (const part of document.stream) parts.push(part);
@@ -81,14 +81,14 @@ export function occurrences(text: string, pattern: RegExp): number {
   return [...text.matchAll(pattern)].length;
 }
 
-/** The texts that the first group of a pattern has, each once. */
+/** Counts the distinct texts of the first group of a pattern. */
 export function distinct(text: string, pattern: RegExp): number {
   return new Set([...text.matchAll(pattern)].map(([, found]) => found)).size;
 }
 
 const NOBODY: HttpClient = {
   get: async (url) => {
-    throw new Error(`asked for ${url}`);
+    throw new Error(`unexpected request of ${url}`);
   },
   close: async () => {},
 };

@@ -6,15 +6,15 @@ import { SLE_OF_ORIGINAL, SLES, SUSE } from './expected/suse.ts';
 import { type ExpectedRecord, type Import, importOf, storedRecord } from './stored-records.ts';
 import { ARCHIVES, type Unpacked, unpackArchives } from '../images/unpacked-archives.ts';
 
-/** Where documents lie, how many CVEs or patches they have, how many records are not clear, and records of them. */
+/** The documents, each with the numbers of CVEs or patches and of invalid records, and some records. */
 const DOCUMENTS: readonly (readonly [string, number, number, readonly ExpectedRecord[]])[] = [
-  // CVE-1999-0077 is in three of the documents, CVE-2001-1267 in two; four lack tests that were cut off, one is about core9.
+  // CVE-1999-0077 is in three documents, CVE-2001-1267 in two; four lack their tests, one is about core9.
   ['pkg/fetch/suse/oval/testdata/fixtures/happy', 9, 5, SUSE],
   ['tests/unit/providers/sles/test-fixtures/suse_truncated.xml', 4, 2, SLES],
   ['ext/vulnsrc/suse/testdata/fetcher_sle_test.1.xml', 1, 0, SLE_OF_ORIGINAL],
 ];
 
-describeShared('the OVAL of SUSE in the data of others', ARCHIVES, () => {
+describeShared('OVAL of SUSE in test data of other projects', ARCHIVES, () => {
   let unpacked: Unpacked;
   beforeAll(async () => {
     unpacked = await unpackArchives();
@@ -28,16 +28,13 @@ describeShared('the OVAL of SUSE in the data of others', ARCHIVES, () => {
     });
     afterAll(() => imported.store.close());
 
-    it('is stored with all of its records', () => {
+    it('is stored with all records', () => {
       expect(imported.result.counts).toEqual({ added: records, changed: 0, withdrawn: 0, unchanged: 0 });
       expect(imported.result.recordDiagnostics).toMatchObject({ count: diagnostics });
     });
 
-    it.each(expected.map((record) => [record[0], record] as const))(
-      '%s is stored as it is published',
-      async (_, record) => {
-        expect(await storedRecord(imported.store, record)).toEqual(record);
-      },
-    );
+    it.each(expected.map((record) => [record[0], record] as const))('%s is stored as published', async (_, record) => {
+      expect(await storedRecord(imported.store, record)).toEqual(record);
+    });
   });
 });

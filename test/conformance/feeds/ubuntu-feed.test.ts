@@ -21,17 +21,14 @@ import { works } from '../program.ts';
 const FEED = 'feeds/ubuntu/ubuntu-cve-tracker-2020-04.tar.zst';
 const DPKG_STATUS = 'images/original/ext/featurefmt/dpkg/testdata/valid';
 
-/** A line of a state, as the oracle reads it. */
 type RawLine = { readonly place: string; readonly name: string; readonly state: string; readonly note: string };
 
 describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-ubuntu-feed-'));
   let clair: Clair;
   let result: UpdateResult;
-  /** The text of each file of a CVE by its name. */
   const files = new Map<string, string>();
   const others: string[] = [];
-  /** How often each status comes in each namespace. */
   const statusesOf = new Map<string, Record<string, number>>();
 
   beforeAll(async () => {
@@ -68,7 +65,7 @@ describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], 
     expect(result).toMatchObject({ kind: 'updated', counts: { added: files.size - rejected.length } });
   });
 
-  it('is understood but for fixes in no version: 99 without any, and ten in words that are none', () => {
+  it('is valid except for fixes without a version: 99 without any, and ten with other text', () => {
     const lines = [...files.values()].flatMap((text) => rawLines(text).filter(({ place }) => isRelease(place)));
     const notes = lines
       .filter(({ state }) => state === 'released')
@@ -82,7 +79,7 @@ describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], 
     ['xenial', 'ubuntu:16.04'],
     ['bionic', 'ubuntu:18.04'],
     ['eoan', 'ubuntu:19.10'],
-  ])('has a state for each line of %s that says affected', (codename, namespace) => {
+  ])('has a state for each affected line of %s', (codename, namespace) => {
     const states = statusesOf.get(namespace) ?? {};
     const raw: Record<string, number> = {};
     for (const text of [...files.values()].filter((each) => !isRejected(each))) {
@@ -105,7 +102,7 @@ describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], 
     expect(sum(raw, ['released'])).toBeGreaterThan(1000);
   });
 
-  describe('a state that was read by eye is stored', () => {
+  describe('a manually copied state is stored', () => {
     it.each(UBUNTU_STATES.map((expected) => ({ expected })))('$expected', async ({ expected: state }) => {
       const [cve, name, release, status, severity, fixed] = state;
       const [record] = await clair.store.vulnerabilities.find(cve);
@@ -116,15 +113,15 @@ describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], 
       expect(record?.link).toBe(`https://ubuntu.com/security/${cve}`);
     });
 
-    it('of a CVE that was rejected there is none', async () => {
+    it('has no states of a rejected CVE', async () => {
       expect(files.get('CVE-2007-2841')).toContain('released (1.4.18-1ubuntu1)');
       expect(await clair.store.vulnerabilities.find('CVE-2007-2841')).toEqual([]);
     });
   });
 
   const hasDpkg = works('dpkg', ['--version']);
-  if (!hasDpkg) console.warn('SKIPPED "finds in a bionic image …": there is no dpkg');
-  it.skipIf(!hasDpkg)('finds in a bionic image what dpkg finds in the raw files', async () => {
+  if (!hasDpkg) console.warn('SKIPPED "finds in a bionic image …": dpkg is not installed');
+  it.skipIf(!hasDpkg)('finds in a bionic image the same as dpkg in the raw files', async () => {
     const status = readFileSync(sharedPath(DPKG_STATUS), 'utf8');
     const release = 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="18.04"\n';
     const tar = await buildLayer({ 'etc/os-release': release, 'var/lib/dpkg/status': status });
@@ -144,10 +141,10 @@ describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], 
   });
 });
 
-/** What nobody has looked at yet is kept, but is no finding. */
+/** Clair stores untriaged packages, but they are not findings. */
 const NO_FINDINGS: ReadonlySet<string> = new Set(['DNE', 'not-affected', 'needs-triage']);
 
-/** What is affected of the source packages that are installed, as few lines as possible, with dpkg's own comparison. */
+/** Matches the installed source packages with dpkg's own comparison, in as little code as possible. */
 function oracle(status: string, files: ReadonlyMap<string, string>): ReadonlySet<string> {
   const installed = new Map<string, Set<string>>();
   for (const stanza of status.split('\n\n')) {
@@ -190,11 +187,11 @@ function rawLines(text: string): readonly RawLine[] {
   );
 }
 
-/** The store gives back what an advisory leaves out. */
+/** Drops the defaults that the store adds to an advisory. */
 function withoutDefaults({ namespace, package: name, fixed, severity, status }: AffectedPackage): object {
   return { namespace, package: name, severity, status, ...(fixed !== undefined && { fixed }) };
 }
 
 function noNetwork(): never {
-  throw new Error('nothing is asked over HTTP here');
+  throw new Error('this test sends no HTTP requests');
 }

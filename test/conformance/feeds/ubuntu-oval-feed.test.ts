@@ -9,14 +9,14 @@ import { countsOf, distinct, type Import, importOf, occurrences, storedRecord, t
 
 const FOLDER = 'feeds/ubuntu';
 
-/** Each document; how many packages in it never were vulnerable in any version; how many were fixed in what is no version. */
+/** The documents, each with the number of never affected packages, and of fixes with an invalid version. */
 const FILES: readonly (readonly [string, number, number])[] = [
   ['com.ubuntu.trusty.cve.oval.xml.zst', 3, 0],
   ['com.ubuntu.xenial.cve.oval.xml.zst', 11, 0],
   ['com.ubuntu.bionic.cve.oval.xml.zst', 7, 1],
 ];
 
-/** The parser by itself: the feed that it belongs to has other feeds too. */
+/** Only the OVAL parser, because the feed also reads other formats. */
 const ubuntuOval: Fetcher = {
   id: 'ubuntu',
   version: 1,
@@ -41,27 +41,24 @@ describeShared(
     }, 240_000);
     afterAll(() => imported.store.close());
 
-    it.each(FILES)(
-      '%s gives each of its CVEs, and a range for each package in them',
-      async (name, never, diagnostics) => {
-        const text = texts.get(name) ?? '';
-        const packages = occurrences(text, /<criterion [^>]*comment="(?!The host )/g);
-        expect(await countsOf(parseUbuntuOval, sharedPath(`${FOLDER}/${name}`))).toEqual([
-          occurrences(text, /<definition class="vulnerability"/g),
-          packages - never,
-          diagnostics,
-        ]);
-      },
-    );
+    it.each(FILES)('%s returns each CVE, with a range for each package', async (name, never, diagnostics) => {
+      const text = texts.get(name) ?? '';
+      const packages = occurrences(text, /<criterion [^>]*comment="(?!The host )/g);
+      expect(await countsOf(parseUbuntuOval, sharedPath(`${FOLDER}/${name}`))).toEqual([
+        occurrences(text, /<definition class="vulnerability"/g),
+        packages - never,
+        diagnostics,
+      ]);
+    });
 
-    it('is stored with all of its CVEs', () => {
-      // One has a placeholder for a number, and no reference.
+    it('is stored with all CVEs', () => {
+      // One CVE has a placeholder instead of a number, and no reference.
       const added = distinct([...texts.values()].join(''), /<title>(\S+) on /g);
       expect(imported.result.counts).toEqual({ added, changed: 0, withdrawn: 0, unchanged: 0 });
     });
 
     it.each(UBUNTU_OVAL.map((record) => [record[0], record] as const))(
-      '%s is stored as it is published',
+      '%s is stored as published',
       async (_, record) => {
         expect(await storedRecord(imported.store, record)).toEqual(record);
       },

@@ -66,7 +66,7 @@ async function analyzeDockerArchive({ worker }: Clair, path: string): Promise<La
   }
 }
 
-/** The same lines from the text of a database, by another way: all lines of one kind, side by side. */
+/** Returns the same lines from the text of a database in another way: all lines of one kind, side by side. */
 function linesOf(database: string): readonly string[] {
   const [names, versions, archs, origins] = ['P', 'V', 'A', 'o'].map((field) =>
     [...database.matchAll(new RegExp(`^${field}:(.*)$`, 'gm'))].map(([, value]) => value!),
@@ -86,7 +86,7 @@ describeShared(
   ROOTS.map(([name]) => `${FOLDER}/${name}`),
   () => {
     describe.each(ROOTS)('%s', (name, count, namespace, arch) => {
-      it(`has ${count} packages of ${namespace} for ${arch}, those that its database lists`, async () => {
+      it(`has the ${count} packages of its database in ${namespace} for ${arch}`, async () => {
         const found = await foundIn(`${FOLDER}/${name}`, analyzeLayer);
         expect(found.diagnostics).toEqual([]);
         expect(found.namespace).toBe(namespace);
@@ -99,7 +99,7 @@ describeShared(
 );
 
 describeShared('a real docker-archive of Alpine 3.10', [ALPINE_310], () => {
-  it('has 14 packages of alpine:v3.10, those that the database of its layer lists', async () => {
+  it('has the 14 packages of its layer database in alpine:v3.10', async () => {
     const archive = sharedPath(ALPINE_310);
     const [manifest] = JSON.parse(member(archive, 'manifest.json').toString()) as [{ Layers: [string] }];
     const layer = member(archive, manifest.Layers[0]);
@@ -112,17 +112,17 @@ describeShared('a real docker-archive of Alpine 3.10', [ALPINE_310], () => {
 });
 
 describeShared('other real root file systems', [ALMALINUX, BUSYBOX, ARCH], () => {
-  it('AlmaLinux is told by its major version, through the link that its os-release is', async () => {
+  it('an AlmaLinux namespace has the major version, read through the link os-release', async () => {
     const { namespace, prettyName } = await foundIn(ALMALINUX, analyzeLayer);
     expect([namespace, prettyName]).toEqual(['almalinux:9', 'AlmaLinux 9.1 (Lime Lynx)']);
   });
 
-  it('Arch Linux, which has no versions, is its ID', async () => {
+  it('the Arch Linux namespace is its ID without a version', async () => {
     const { namespace, prettyName } = await foundIn(ARCH, analyzeLayer);
     expect([namespace, prettyName]).toEqual(['arch', 'Arch Linux']);
   });
 
-  it('busybox has neither packages nor an operating system, and that is said', async () => {
+  it('busybox has no packages and no operating system, which the report states', async () => {
     const { namespace, packages, diagnostics } = await foundIn(BUSYBOX, analyzeLayer);
     expect([namespace, packages]).toEqual([undefined, []]);
     expect(diagnostics).toEqual(['distribution-unknown', 'package-database-missing']);

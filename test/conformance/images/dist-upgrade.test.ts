@@ -10,17 +10,15 @@ const LAYERS = ['blank', 'wheezy', 'jessie'];
 type PackageBody = { OS: string; Name: string; Version: string; SourceName: string; SourceVersion: string };
 
 /**
- * The original's own fixture of a distribution upgrade inside an image. The original counted (worker_test.go):
- * wheezy installs 52; jessie installs 66 and removes 44; 8 packages stay attached to `debian:7`.
- *
- * It counted distinct *source* packages and versions, so several binaries of one source are one; here each binary
- * package counts, since that is what is installed. Brought to the original's way of counting the figures agree: nothing
- * in these status files is in another state than `installed`, so that ignoring `Status` made no difference to it.
- * The 8 that stayed on `debian:7` are judged as `debian:8` here: a package is judged by the operating system of the
- * layer that is asked about.
+ * The original Clair's test image of a distribution upgrade. The original's counts (worker_test.go): wheezy installs
+ * 52; jessie installs 66 and removes 44; 8 packages stay in `debian:7`.
+ * The original counts distinct *source* packages and versions; this test counts the installed binary packages. Counted
+ * the original's way, the numbers are the same: all packages in these status files are `installed`, so the original's
+ * disregard of `Status` makes no difference. The 8 packages of `debian:7` belong to `debian:8` here, because Clair
+ * matches a package with the operating system of the requested layer.
  */
 describeShared(
-  "the original's distribution upgrade",
+  'the distribution upgrade of the original Clair',
   LAYERS.map((name) => `${FOLDER}/${name}.tar.gz`),
   () => {
     let server: ClairServer;
@@ -38,7 +36,7 @@ describeShared(
     });
     afterAll(() => server.close());
 
-    it('finds no operating system and no package in the blank layer, and says so', async () => {
+    it('finds no operating system and no package in the blank layer, and reports both', async () => {
       expect((await server.get('/v1/layers/blank/os')).body).toEqual({ OS: '' });
       const { body } = await server.get<{ Packages: object[]; Problems: { code: string }[] }>(
         '/v1/layers/blank/packages',
@@ -47,7 +45,7 @@ describeShared(
       expect(body.Problems.map(({ code }) => code)).toEqual(['distribution-unknown', 'package-database-missing']);
     });
 
-    it('installs everything with wheezy', async () => {
+    it('installs all packages with wheezy', async () => {
       expect((await server.get('/v1/layers/wheezy/os')).body).toEqual({ OS: 'debian:7' });
       const { InstalledPackages: installed, RemovedPackages: removed } = await packages(
         '/v1/layers/wheezy/packages/diff',
@@ -56,7 +54,7 @@ describeShared(
       expect(sourcesOf(installed!).size).toBe(52);
     });
 
-    it('exchanges most packages with jessie, and keeps some', async () => {
+    it('replaces most packages with jessie, and keeps some', async () => {
       expect((await server.get('/v1/layers/jessie/os')).body).toEqual({ OS: 'debian:8' });
       const before = (await packages('/v1/layers/wheezy/packages'))['Packages']!;
       const after = (await packages('/v1/layers/jessie/packages'))['Packages']!;
@@ -72,7 +70,7 @@ describeShared(
       expect([...sourcesBefore].filter((source) => sourcesAfter.has(source))).toHaveLength(8);
     });
 
-    it('judges every package of jessie as a package of jessie', async () => {
+    it('matches every package of jessie as a package of jessie', async () => {
       const { Packages: after } = await packages('/v1/layers/jessie/packages');
       expect(new Set(after!.map(({ OS }) => OS))).toEqual(new Set(['debian:8']));
     });

@@ -6,7 +6,6 @@ import { dpkg } from '../../../src/worker/detectors/packages/dpkg/detector.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { output, works } from '../program.ts';
 
-/** Real status files, and how many packages they have installed. */
 const DATABASES: readonly (readonly [string, number])[] = [
   ['images/dpkg/postgresql.status', 3],
   ['images/dpkg/texlive.status', 357],
@@ -15,7 +14,7 @@ const DATABASES: readonly (readonly [string, number])[] = [
 
 const FIELDS = ['binary:Package', 'Version', 'Architecture', 'source:Package', 'source:Version', 'db:Status-Status'];
 
-/** What dpkg takes for installed; the last ones are on disk, but not configured. */
+/** The states that count as installed; packages in the last ones are on disk, but not configured. */
 const INSTALLED: ReadonlySet<string> = new Set([
   'installed',
   'unpacked',
@@ -25,13 +24,13 @@ const INSTALLED: ReadonlySet<string> = new Set([
 ]);
 
 const isHere = works('dpkg-query', ['--version']);
-if (!isHere) console.warn('SKIPPED "a real status file": dpkg-query is not installed');
+if (!isHere) console.warn('SKIPPED "real status files of dpkg": dpkg-query is not installed');
 
 describeShared(
   'real status files of dpkg',
   DATABASES.map(([name]) => name),
   () => {
-    describe.skipIf(!isHere)('hold what dpkg-query lists', () => {
+    describe.skipIf(!isHere)('equal the lists of dpkg-query', () => {
       it.each(DATABASES)('%s: %i packages', async (name, count) => {
         const listed = await listedByDpkg(sharedPath(name));
         const { packages = [] } = dpkg.read('var/lib/dpkg/status', readFileSync(sharedPath(name)));
@@ -57,7 +56,7 @@ async function listedByDpkg(status: string): Promise<readonly string[]> {
       listed
         .split('\n')
         .filter((line) => INSTALLED.has(line.slice(line.lastIndexOf(' ') + 1)))
-        // dpkg adds the architecture to the name where a package may be installed for several.
+        // dpkg adds the architecture to names of packages that several architectures can install.
         .map((line) => line.slice(0, line.lastIndexOf(' ')).replace(/^([^ :]+):[^ ]+/, '$1'))
         .toSorted()
     );

@@ -1,6 +1,6 @@
 /**
- * Holds the readers of file lists against the package managers, and against the archives that the lists are about: apk has
- * no program to ask here, but its lists name what lies in the archive.
+ * Compares the file list readers with the package managers, and with the archives: apk is not available here, but its
+ * lists name files in the archive.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,12 +40,10 @@ afterAll(() => {
 
 const everything = (): boolean => true;
 
-/** A line for each file: its owner and its path. */
 function linesOf({ owned }: FileOwnership): readonly string[] {
   return owned.flatMap(({ owner, paths }) => paths.map((path) => `${owner.name}|${owner.arch ?? ''}|/${path}`));
 }
 
-/** The members of an archive of a root file system, without directories. */
 async function filesOf(archive: string): Promise<ReadonlySet<string>> {
   const members = await outputLines('tar', ['--quoting-style=literal', '-tf', archive]);
   return new Set(members.filter((name) => !name.endsWith('/')).map((name) => name.replace(/^\.\//, '')));
@@ -65,7 +63,7 @@ describeShared(
   'the file lists of apk',
   ALPINE.map(([name]) => `images/alpine/${name}`),
   () => {
-    it.each(ALPINE)('in %s name files that lie in the archive', async (name, packages, files) => {
+    it.each(ALPINE)('in %s name files of the archive', async (name, packages, files) => {
       const archive = sharedPath(`images/alpine/${name}`);
       const text = await output('tar', ['-xOf', archive, './lib/apk/db/installed']);
       const { owned, diagnostics } = readApkFileLists('lib/apk/db/installed', Buffer.from(text), everything);
@@ -75,7 +73,7 @@ describeShared(
       expect(paths).toHaveLength(files);
       const members = await filesOf(archive);
       expect(paths.filter((path) => !members.has(path))).toEqual([]);
-      // The rest are what scripts of packages make, which are links to busybox, and what the image is made of.
+      // The rest are links to busybox from package scripts, and the image's own files.
       const known = new Set(paths);
       const others = [...members].filter((path) => !known.has(path) && !/^(usr\/)?s?bin\//.test(path));
       expect(others.filter((path) => !/^(etc|lib\/apk\/db|dev)\/|^linuxrc$|^usr\/lib\/os-release$/.test(path))).toEqual(
@@ -87,7 +85,7 @@ describeShared(
 
 type ReadEntries = (bytes: Uint8Array) => Iterable<RpmEntry>;
 
-/** File, name under which rpm finds it, reader, files that are installed. */
+/** File, file name for rpm, reader, number of installed files. */
 const RPM: readonly (readonly [string, string, ReadEntries, number])[] = [
   ['libuuid-bdb.Packages', 'Packages', readBdb, 7],
   ['sle15-bci-ndb.Packages.db', 'Packages.db', readNdb, 2759],
@@ -105,7 +103,7 @@ function rpmFileLists(bytes: Uint8Array, read: ReadEntries): FileOwnership {
   return files.collected();
 }
 
-/** What rpm says it installed, directories too, without the root itself, in which Clair has no interest. */
+/** Returns the installed files by rpm, with directories, without the root, which Clair ignores. */
 async function installedByRpm(bytes: Uint8Array, name: string): Promise<readonly string[]> {
   const directory = mkdtempSync(join(folder, 'rpm-'));
   writeFileSync(join(directory, name), bytes);
@@ -125,7 +123,7 @@ describeShared(
       expect(linesOf(found)).toHaveLength(count);
     });
 
-    it.skipIf(!HAS_RPM).each(RPM)('in %s are those that rpm lists', async (name, nameInFolder, read) => {
+    it.skipIf(!HAS_RPM).each(RPM)('in %s equal those of rpm', async (name, nameInFolder, read) => {
       const bytes = await unpacked(name);
       expect(linesOf(rpmFileLists(bytes, read)).toSorted()).toEqual(await installedByRpm(bytes, nameInFolder));
     });
@@ -145,7 +143,7 @@ describeShared('the file lists of rpm in a layer', [ALMALINUX], () => {
     return readFileSync(join(folder, 'var/lib/rpm/rpmdb.sqlite'));
   };
 
-  it('name the files of the layer, through the links of the merged /usr, but for what the image itself is made of', async () => {
+  it("name the files of the layer through the links of the merged /usr, except the image's own files", async () => {
     const { owned, diagnostics } = rpmFileLists(await database(), readSqlite);
     expect(diagnostics).toEqual([]);
     const places = owned.flatMap(({ paths }) => paths.map((path) => path.replace(/^(?:lib|lib64|sbin)\//, 'usr/$&')));
@@ -155,7 +153,7 @@ describeShared('the file lists of rpm in a layer', [ALMALINUX], () => {
     expect(others).toHaveLength(13);
   });
 
-  it.skipIf(!HAS_RPM)('are those that rpm lists', async () => {
+  it.skipIf(!HAS_RPM)('equal those of rpm', async () => {
     const bytes = await database();
     expect(linesOf(rpmFileLists(bytes, readSqlite)).toSorted()).toEqual(await installedByRpm(bytes, 'rpmdb.sqlite'));
   });
@@ -163,7 +161,7 @@ describeShared('the file lists of rpm in a layer', [ALMALINUX], () => {
 
 const PG_CONFIG = '/usr/bin/pg_config';
 
-/** A database in which packages and the administrator divert files, in a package of several architectures too. */
+/** Writes a database with diversions by packages and the administrator, also in a package of several architectures. */
 function writtenDatabase(): string {
   const directory = mkdtempSync(join(folder, 'dpkg-'));
   mkdirSync(join(directory, 'info'));
@@ -187,7 +185,7 @@ function writtenDatabase(): string {
   return directory;
 }
 
-/** A line for each file that dpkg lists: the package and the place of the file, with what it says of diversions. */
+/** Returns a line per file of dpkg: the package and the path, after diversions. */
 async function placesByDpkg(database: string): Promise<readonly string[]> {
   const admin = `--admindir=${database}`;
   const names = await outputLines('dpkg-query', [admin, '-W', '-f', '${binary:Package}\\n']);
@@ -206,9 +204,9 @@ async function placesByDpkg(database: string): Promise<readonly string[]> {
 
 describe.skipIf(!HAS_DPKG)('the file lists of dpkg', () => {
   it.each<[string, () => string]>([
-    ['a database that is written by hand', writtenDatabase],
+    ['a made-up database', writtenDatabase],
     ...(HAS_DATABASE ? [['the database of this machine', () => DPKG] satisfies [string, () => string]] : []),
-  ])('in %s name the places that dpkg names', async (_, databaseOf) => {
+  ])('in %s have the paths of dpkg', async (_, databaseOf) => {
     const database = databaseOf();
     const listed = await placesByDpkg(database);
     const diversions = join(database, 'diversions');
@@ -228,7 +226,7 @@ describe.skipIf(!HAS_DPKG)('the file lists of dpkg', () => {
     expect(places.toSorted()).toEqual(listed.toSorted());
   });
 
-  it.skipIf(!HAS_DATABASE)('have all files of the digests', () => {
+  it.skipIf(!HAS_DATABASE)('contain all files of the digests', () => {
     const names = readdirSync(join(DPKG, 'info')).filter((name) => name.endsWith('.md5sums'));
     for (const name of names) {
       const pathsOf = (form: string): readonly string[] => {

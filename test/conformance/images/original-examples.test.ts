@@ -13,8 +13,8 @@ import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 
 /**
- * The examples of the original's documentation of both generations, in their order, sent by curl to a server that runs as a
- * process of its own. Its layers are the original's own, from a server that gives them to nobody without a header.
+ * The documentation examples of both API generations of the original Clair, in order, sent by curl to a server process.
+ * The layers are the original's, from a file server that requires a header.
  */
 const FOLDER = 'images/original/testdata/DistUpgrade';
 const LAYERS = ['blank', 'wheezy', 'jessie'];
@@ -24,14 +24,14 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 type Example = {
   readonly title: string;
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** `NOTIFIED` stands for the name of the first notification about `CVE-2014-9471`. */
+  /** `NOTIFIED` is replaced by the name of the first notification about `CVE-2014-9471`. */
   readonly path: string;
-  /** `FILES` stands for where the layers are. */
+  /** `FILES` is replaced by the address of the layers. */
   readonly body?: object;
   readonly status: number;
-  /** What the answer is, or holds if it is JSON; empty when absent. */
+  /** The expected response, or a part of it if it is JSON; empty when absent. */
   readonly answer?: unknown;
-  /** That of JSON when there is an answer, and none without one. */
+  /** The expected content type; JSON by default, none for an empty response. */
   readonly type?: string;
 };
 
@@ -81,7 +81,7 @@ const FIRST_GENERATION: readonly Example[] = [
     answer: { Packages: expect.arrayContaining([expect.objectContaining({ OS: 'debian:7', Name: 'base-files' })]) },
   },
   {
-    title: 'packages that a layer installs and removes',
+    title: 'added and removed packages of a layer',
     path: '/v1/layers/jessie/packages/diff',
     status: 200,
     answer: {
@@ -96,7 +96,7 @@ const FIRST_GENERATION: readonly Example[] = [
     answer: { Vulnerabilities: expect.any(Array) },
   },
   {
-    title: 'vulnerabilities that a layer adds and removes',
+    title: 'added and removed vulnerabilities of a layer',
     path: '/v1/layers/jessie/vulnerabilities/diff?minimumPriority=Low',
     status: 200,
     answer: { Adds: expect.any(Array), Removes: expect.any(Array) },
@@ -142,13 +142,13 @@ const FIRST_GENERATION: readonly Example[] = [
     answer: { Priority: 'High', AffectedPackages: [has({ Name: 'coreutils', BeforeVersion: '9.0-1' })] },
   },
   {
-    title: 'layers that bring a vulnerability in',
+    title: 'layers that introduce a vulnerability',
     path: `${OWN}/introducing-layers`,
     status: 200,
     answer: { IntroducingLayersIDs: ['jessie'] },
   },
   {
-    title: 'which layers are affected',
+    title: 'affected layers',
     method: 'POST',
     path: `${OWN}/affected-layers`,
     body: { LayersIDs: ['wheezy', 'jessie'] },
@@ -157,15 +157,15 @@ const FIRST_GENERATION: readonly Example[] = [
   },
   { title: 'delete a vulnerability', method: 'DELETE', path: OWN, status: 204 },
   {
-    title: 'a layer that is not there',
+    title: 'an unknown layer',
     path: '/v1/layers/none/os',
     status: 404,
     answer: { Message: expect.any(String) },
   },
-  { title: 'delete a layer and all above it', method: 'DELETE', path: '/v1/layers/blank', status: 200 },
+  { title: 'delete a layer and its descendants', method: 'DELETE', path: '/v1/layers/blank', status: 200 },
 ];
 
-/** Every field that a client of the time sent, most of them empty. */
+/** Returns a request with all fields of a client of the time, most of them empty. */
 const envelope = (name: string, parent: string): Example => {
   const Layer = { Name: name, Path: `FILES/${name}.tar.gz`, ParentName: parent, Format: 'Docker' };
   const Headers = { Authorization: SECRET };
@@ -301,9 +301,9 @@ const STABLE_GENERATION: readonly Example[] = [
   },
   { title: 'delete a vulnerability', method: 'DELETE', path: KNOWN, status: 200 },
   { title: 'delete a notification', method: 'DELETE', path: '/v1/notifications/NOTIFIED', status: 200 },
-  { title: 'delete a layer and all above it', method: 'DELETE', path: '/v1/layers/blank', status: 200 },
+  { title: 'delete a layer and its descendants', method: 'DELETE', path: '/v1/layers/blank', status: 200 },
   {
-    title: 'a layer that is not there',
+    title: 'an unknown layer',
     path: '/v1/layers/jessie?features',
     status: 404,
     answer: { Error: { Message: expect.stringContaining('layer/not-found') } },
@@ -318,7 +318,7 @@ const STABLE_GENERATION: readonly Example[] = [
 ];
 
 describeShared(
-  'the examples of the original, by curl',
+  'the documentation examples of the original Clair, by curl',
   LAYERS.map((name) => `${FOLDER}/${name}.tar.gz`),
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'clair-examples-'));

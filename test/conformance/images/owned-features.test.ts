@@ -1,6 +1,6 @@
 /**
- * Holds the owners of files in real images against the package managers: rpm and dpkg are asked who owns a file; of Alpine, whose
- * program is not here, the owners of all programs are listed. A detector of the test takes every executable for a library.
+ * Compares the owners of files in real images with rpm and dpkg; for Alpine, without its program here, lists the owners
+ * of all programs. The test's detector reports every executable as a library.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ const HAS_RPM = works('rpm', ['--version']);
 if (!HAS_RPM)
   console.warn('owned-features: SKIPPED the comparison with rpm, missing the program rpm (Debian package rpm)');
 const HAS_DPKG = works('dpkg-query', ['--version']) && existsSync('/var/lib/dpkg/diversions');
-if (!HAS_DPKG) console.warn('owned-features: SKIPPED the comparison with dpkg, this system has no database of dpkg');
+if (!HAS_DPKG) console.warn('owned-features: SKIPPED the comparison with dpkg, this system has no dpkg database');
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-owned-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,7 +35,6 @@ beforeEach(async () => {
 });
 afterEach(async () => await store.close());
 
-/** Takes each file that it wants for a library of its own. */
 function everyFile(...wants: readonly PathPattern[]): Detector {
   return {
     id: 'every-file',
@@ -43,7 +42,7 @@ function everyFile(...wants: readonly PathPattern[]): Detector {
     version: 1,
     wants,
     read: (path) => ({
-      // The list of ecosystems is closed, so the library has a type of the list.
+      // Any type of the closed list of ecosystems.
       features: [
         { feature: { type: 'deb', name: 'x', version: '1', arch: '', source: { name: 'x', version: '1' } }, path },
       ],
@@ -54,7 +53,7 @@ function everyFile(...wants: readonly PathPattern[]): Detector {
 
 const EXECUTABLES = everyFile({ kind: 'executable' });
 
-/** The owner of each file that the detector takes for a library, at the topmost of some layers: name and version, or nobody. */
+/** Returns the owner of each reported file in the topmost layer: name and version, or nobody. */
 async function ownersIn(layers: readonly LayerSource[], detector: Detector): Promise<Readonly<Record<string, string>>> {
   const worker = createWorker({ store, detectors: [...DETECTORS, detector] });
   let parent: Layer | null = null;
@@ -104,7 +103,7 @@ const ALMALINUX = 'images/almalinux/almalinux-9-docker-aarch64-micro.tar.xz';
 describeShared('the owners of the programs of AlmaLinux', [ALMALINUX], () => {
   const archive = sharedPath(ALMALINUX);
 
-  it('are known of all of them', async () => {
+  it('are known for all programs', async () => {
     const owners = await ownersIn([archived(archive)], EXECUTABLES);
     expect(Object.keys(owners)).toHaveLength(69);
     expect(owners).toMatchObject({
@@ -114,7 +113,7 @@ describeShared('the owners of the programs of AlmaLinux', [ALMALINUX], () => {
     expect(Object.entries(owners).filter(([, owner]) => owner === 'nobody')).toEqual([]);
   });
 
-  it.skipIf(!HAS_RPM)('are those that rpm names, through the links of the merged /usr', async () => {
+  it.skipIf(!HAS_RPM)('are those of rpm, through the links of the merged /usr', async () => {
     await output('tar', ['-xf', archive, '-C', folder, 'var/lib/rpm/rpmdb.sqlite']);
     const query =
       'rpm --dbpath "$0" -qa --nosignature --nodigest --qf "[%{INSTFILENAMES}|%{=NAME} %{=VERSION}-%{=RELEASE}\\n]"';
@@ -127,7 +126,6 @@ describeShared('the owners of the programs of AlmaLinux', [ALMALINUX], () => {
   });
 });
 
-/** The path in an image with a merged /usr, without a leading slash. */
 function merged(path: string): string {
   return path.slice(1).replace(/^(?:bin|sbin|lib|lib64)\//, 'usr/$&');
 }
@@ -136,8 +134,8 @@ const TRIXIE = 'images/debian-dbonly/trixie.layer.tar.xz';
 const BULLSEYE = 'images/debian-dbonly/bullseye.layer.tar.xz';
 
 describeShared('the owners of files of a real Debian database', [TRIXIE, BULLSEYE], () => {
-  // The layers have the databases only. A layer below has the files: those of a layer above would replace the files of the packages.
-  // A layer on top has the lists, as dpkg of that release wrote them.
+  // The layers contain only databases. The files are in a lower layer, because files of an upper layer would replace
+  // the packages' files. The top layer has the lists in the format of dpkg of that release.
   const list = (name: string, ...paths: readonly string[]): Member => {
     return { name: `var/lib/dpkg/info/${name}.list`, content: `/.\n${paths.join('\n')}\n` };
   };
@@ -165,7 +163,7 @@ describeShared('the owners of files of a real Debian database', [TRIXIE, BULLSEY
     expect(owners).toEqual({
       'usr/bin/dash': `dash ${dash}`,
       'usr/bin/other': 'nobody',
-      // What the package has that diverts the file, which lists no such file here.
+      // The file of a diversion that is not in the lists of this layer.
       'usr/bin/sh': 'nobody',
       'usr/bin/sh.distrib': `dash ${dash}`,
       'usr/lib/x86_64-linux-gnu/libc.so.6': `libc6 ${libc}`,
@@ -177,7 +175,7 @@ describe.skipIf(!HAS_DPKG)('the owners of files of this system', () => {
   const EVIDENCE = ['METADATA', 'PKG-INFO', 'package.json'];
   const SUFFIXES = ['.jar', '.gemspec'];
 
-  it('are those that dpkg names', async () => {
+  it('are those of dpkg', async () => {
     const archive = join(folder, 'system.tar');
     const wanted = [...EVIDENCE, ...SUFFIXES.map((suffix) => `*${suffix}`)].flatMap((name) => ['-o', '-name', name]);
     const found = await outputLines('find', ['/usr', '-xdev', '-type', 'f', '(', ...wanted.slice(1), ')']);
@@ -204,7 +202,10 @@ describe.skipIf(!HAS_DPKG)('the owners of files of this system', () => {
   });
 });
 
-/** The owner of each path by dpkg, of several the first by name, architecture and version; packages may list a path without `usr`. */
+/**
+ * Returns the owner of each path by dpkg, the first of several by name, architecture and version; packages may list
+ * paths without `usr`.
+ */
 async function ownersByDpkg(paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const versions = new Map(
     (await outputLines('dpkg-query', ['-W', '-f', '${binary:Package} ${Package} ${Version}\\n'])).map((line) => {
@@ -214,7 +215,7 @@ async function ownersByDpkg(paths: readonly string[]): Promise<Readonly<Record<s
   );
   const asked = join(folder, 'paths');
   writeFileSync(asked, paths.flatMap((path) => [path, path.replace(/^\/usr/, '')]).join('\n'));
-  // The status tells that some paths are of no package.
+  // The exit status is not 0 when a path has no owner.
   const lines = await outputLines('sh', ['-c', 'xargs -d "\\n" dpkg-query -S -- 2>/dev/null < "$0" || true', asked]);
   const owners = new Map<string, string>();
   for (const line of lines) {

@@ -8,14 +8,14 @@ import { newDatabase } from '../../../src/database/testing/stores.ts';
 
 const PEERS = 'images/peers';
 
-/** Archives without any package manager: their layers, and the tag or digest that they are known by. */
+/** Archives without a package manager: number of layers, and tag or digest. */
 const WITHOUT_PACKAGES = [
   ['docker-archives/hello-world.tar', 1, 'hello-world:latest'],
   ['docker-archives/java-uberjar.tar', 2, 'java-uberjar:latest'],
   ['oci-archives/busybox-1.31.1.tar', 1, undefined],
 ] as const;
 
-/** Archives that were cut down by hand: a layer that is listed in the configuration has no content any more. */
+/** Truncated archives: a layer of the configuration has no content. */
 const CUT_DOWN = [
   ['docker-archives/nginx.tar', 'lists 1 layers, but its configuration 3'],
   ['oci-archives/oci-with-manifest.tar', 'lists 1 layers, but its configuration 4'],
@@ -34,11 +34,11 @@ async function scan(target: string): Promise<Scan> {
 }
 
 describeShared(
-  'archives that other scanners are tested with',
+  'test archives of other scanners',
   [...WITHOUT_PACKAGES, ...CUT_DOWN].map(([name]) => `${PEERS}/${name}`),
   () => {
     it.each(WITHOUT_PACKAGES)(
-      '%s has %i layers and no packages, and that is no clean answer',
+      '%s has %i layers and no packages, and the result is incomplete',
       async (name, layers, tag) => {
         const path = sharedPath(`${PEERS}/${name}`);
         const { status, out } = await scan(path);
@@ -54,12 +54,15 @@ describeShared(
       },
     );
 
-    it.each(CUT_DOWN)('%s is refused, since nobody can tell which layers are missing', async (name, words) => {
-      const { status, out, err } = await scan(sharedPath(`${PEERS}/${name}`));
-      expect([status, out]).toEqual([2, '']);
-      expect(err).toContain(words);
-      expect(err).toContain('[image/unreadable]');
-    });
+    it.each(CUT_DOWN)(
+      '%s is rejected because its layers cannot be matched with the configuration',
+      async (name, words) => {
+        const { status, out, err } = await scan(sharedPath(`${PEERS}/${name}`));
+        expect([status, out]).toEqual([2, '']);
+        expect(err).toContain(words);
+        expect(err).toContain('[image/unreadable]');
+      },
+    );
   },
 );
 
@@ -67,8 +70,8 @@ const COMPRESSED = ['tar', 'tar.gz', 'tar.bz2', 'tar.xz'].map(
   (form) => `images/original/pkg/tarutil/testdata/utils_test.${form}`,
 );
 
-describeShared("the original's archives in every compression", COMPRESSED, () => {
-  it.each(COMPRESSED)('%s is read to its end as a layer', async (name) => {
+describeShared("the original Clair's archives in every compression", COMPRESSED, () => {
+  it.each(COMPRESSED)('%s is read completely as a layer', async (name) => {
     const path = sharedPath(name);
     const clair = await composeClair(newDatabase());
     try {

@@ -12,11 +12,10 @@ import { clientWith } from '../../../src/updater/testing/enrichment-document.ts'
 import { newLayer } from '../../../src/database/testing/stores.ts';
 
 /**
- * What other scanners were seen to get wrong on the same data: whole feeds, made by hand, go through the updater, and what is
- * found in packages is what the feeds say. Each document is a list of records, so that it can be written in another order.
+ * Known errors of other scanners on the same data: imports whole made-up feeds and compares the findings with the
+ * advisories. Each document is a list of records, which can be reversed.
  */
 
-/** A file of a feed by its path, made of its records. */
 type Documents = Readonly<Record<string, readonly unknown[]>>;
 
 type Case = {
@@ -33,7 +32,7 @@ function packageOf(type: SystemPackage['type'], name: string, version: string, s
   return { type, name, version, arch: type === 'rpm' ? 'x86_64' : 'amd64', source: { name: source, version } };
 }
 
-/** A definition of Azure's OVAL: a CVE, a package, how its version is compared, and a severity. */
+/** A definition of Azure's OVAL: CVE, package, version comparison, and severity. */
 type AzureDefinition = readonly [cve: string, name: string, operation: string, version: string, severity: string];
 
 function azureOval(definitions: readonly AzureDefinition[]): string {
@@ -100,7 +99,7 @@ const CASES: readonly (readonly [string, Case])[] = [
     },
   ],
   [
-    'CBL-Mariner: the same CVE of another release keeps its own fix and severity',
+    'CBL-Mariner: the same CVE in another release keeps its own fix and severity',
     {
       source: 'azurelinux',
       namespace: 'mariner:2.0',
@@ -111,7 +110,7 @@ const CASES: readonly (readonly [string, Case])[] = [
     },
   ],
   [
-    'Alpine: each of several identifiers, and those that are no CVE',
+    'Alpine: each of several identifiers, and those that are not CVEs',
     {
       source: 'alpine',
       namespace: 'alpine:edge',
@@ -175,7 +174,7 @@ const CASES: readonly (readonly [string, Case])[] = [
     },
   ],
   [
-    'Debian: the urgency of each package, never the highest of all',
+    'Debian: the urgency of each package, not the highest of all',
     {
       source: 'debian',
       namespace: 'debian:12',
@@ -203,7 +202,6 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Writes the documents of a feed, in their order or in the other one, and gives where they are. */
 function written({ documents, write }: Case, isReversed = false): string {
   const from = join(folder, `feed-${(made += 1)}`);
   for (const [path, records] of isReversed ? Object.entries(documents).toReversed() : Object.entries(documents)) {
@@ -221,7 +219,7 @@ async function imported(store: Store, { source }: Case, from: string): Promise<v
 }
 
 describe.each(CASES)('%s', (_name, feed) => {
-  it('is found as the feed says', async () => {
+  it('has the findings of the feed', async () => {
     const store = await openStore({ type: 'memory' });
     await imported(store, feed, written(feed));
     const changes = feed.installed.map(
@@ -236,7 +234,7 @@ describe.each(CASES)('%s', (_name, feed) => {
     await store.close();
   });
 
-  it('gives the same database in whatever order it is written', async () => {
+  it('results in the same database in reverse order', async () => {
     const digests: string[] = [];
     for (const isReversed of [false, true]) {
       const path = join(folder, `clair-${(made += 1)}.db`);

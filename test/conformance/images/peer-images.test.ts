@@ -1,4 +1,6 @@
-/** What other scanners get wrong, on real images and feeds; the same in the smallest images: test/accuracy/peer-errors.test.ts. */
+/**
+ * Known errors of other scanners on real images and feeds; test/accuracy/peer-errors.test.ts has them in small images.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +20,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let images = 0;
 
-/** Analyses an image of these layers, each a plain tar. */
 async function reportOf(clair: Clair, ...tars: readonly Buffer[]): Promise<Report> {
   const path = join(folder, `image-${(images += 1)}.tar`);
   writeFileSync(
@@ -34,8 +35,8 @@ async function reportOf(clair: Clair, ...tars: readonly Buffer[]): Promise<Repor
 const DEBIAN_FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 const DEBIAN_IMAGE = 'images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz';
 
-describeShared('one bad line in the dpkg/status of a real Debian image', [DEBIAN_FEED, DEBIAN_IMAGE], () => {
-  it('costs one of 122 packages with its findings, and the answer is incomplete', async () => {
+describeShared('one invalid line in the dpkg/status of a real Debian image', [DEBIAN_FEED, DEBIAN_IMAGE], () => {
+  it('loses one of 122 packages with its findings, and the report is incomplete', async () => {
     const clair = await composeClair(newDatabase());
     try {
       await clair.updater.update('debian', { from: sharedPath(DEBIAN_FEED) });
@@ -57,7 +58,6 @@ describeShared('one bad line in the dpkg/status of a real Debian image', [DEBIAN
   });
 });
 
-/** The status file as the layer of that index has it. */
 async function statusAt(index: number): Promise<string> {
   const image = await openImage(parseTarget(`docker-archive:${sharedPath(DEBIAN_IMAGE)}`));
   try {
@@ -75,10 +75,10 @@ const ALPINE_FEED = 'feeds/alpine/alpine-secdb-json-regenerated.tar.zst';
 const ALPINE_ROOT = 'images/alpine/alpine-minirootfs-3.9.6-x86_64.tar.gz';
 const ADDRESS = 'https://dl-cdn.alpinelinux.org/alpine';
 
-describeShared('the repositories of apk in a real Alpine 3.9', [ALPINE_FEED, ALPINE_ROOT], () => {
+describeShared('the apk repositories of a real Alpine 3.9', [ALPINE_FEED, ALPINE_ROOT], () => {
   let clair: Clair;
   let root: Buffer;
-  /** The findings as the release files alone decide: of 3.9, and of edge. */
+  /** The findings with the release files alone: of 3.9, and of edge. */
   let asRelease: readonly string[];
   let asEdge: readonly string[];
 
@@ -99,8 +99,8 @@ describeShared('the repositories of apk in a real Alpine 3.9', [ALPINE_FEED, ALP
 
   it.each([
     ['its own', `${ADDRESS}/v3.9/main\n${ADDRESS}/v3.9/community\n`],
-    ['its own, and a tagged one', `${ADDRESS}/v3.9/main\n@testing ${ADDRESS}/edge/testing\n`],
-    ['its own, and edge', `${ADDRESS}/v3.9/main\n${ADDRESS}/edge/main\n`],
+    ['its own and a tagged one', `${ADDRESS}/v3.9/main\n@testing ${ADDRESS}/edge/testing\n`],
+    ['its own and edge', `${ADDRESS}/v3.9/main\n${ADDRESS}/edge/main\n`],
   ])('%s: the findings are those of 3.9', async (_, repositories) => {
     expect(await withFiles({ 'etc/apk/repositories': repositories })).toEqual(asRelease);
   });

@@ -1,8 +1,7 @@
 /**
- * Holds the readers of rpm's databases against what rpm itself lists of the real ones of `../shared`.
- *
- * rpm is asked without verifying: with it, `rpm -qa` leaves out headers whose signature it finds bad (2 of the 129 of
- * CBL-Mariner). Such a package is on the disk all the same, so we list each header that is whole.
+ * Compares the readers of rpm databases with rpm's own lists of the real databases in `../shared`.
+ * rpm runs without verification, because `rpm -qa` otherwise omits headers with a bad signature (2 of the 129 of
+ * CBL-Mariner). Such packages are still on the disk, so Clair lists every complete header.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +23,7 @@ import { checkpoint, insertHeaders } from '../../../src/worker/detectors/package
 import { newDatabase } from '../../../src/database/testing/stores.ts';
 import { output, outputLines, works } from '../program.ts';
 
-/** File, the name under which rpm finds it, packages. */
+/** File, file name for rpm, packages. */
 const DATABASES = [
   ['libuuid-bdb.Packages', 'Packages', 1],
   ['sle15-bci-ndb.Packages.db', 'Packages.db', 35],
@@ -35,7 +34,7 @@ const ALMALINUX = 'images/almalinux/almalinux-9-docker-aarch64-micro.tar.xz';
 const HAS_RPM = works('rpm', ['--version']);
 if (!HAS_RPM) console.warn('rpm-databases: SKIPPED the comparison, missing the program rpm (Debian package rpm)');
 
-/** Of a package all that is read; `(none)` is how rpm shows what a header does not have. */
+/** All fields that Clair reads; rpm prints `(none)` for missing ones. */
 const QUERY = ['NAME', 'EPOCH', 'VERSION', 'RELEASE', 'ARCH', 'SOURCERPM', 'VENDOR', 'MODULARITYLABEL'];
 
 const databasePath = (name: string): string => `images/rpmdb/${name}.xz`;
@@ -48,7 +47,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What rpm lists of a database. It complains of indexes that are not there, which it does not need. */
+/** Returns rpm's list of a database. rpm warns about missing indexes, which it does not need. */
 async function listedByRpm(bytes: Uint8Array, name: string, log?: Uint8Array): Promise<readonly string[]> {
   const directory = mkdtempSync(join(folder, 'db-'));
   writeFileSync(join(directory, name), bytes);
@@ -59,7 +58,10 @@ async function listedByRpm(bytes: Uint8Array, name: string, log?: Uint8Array): P
   return lines.filter((line) => !line.startsWith('gpg-pubkey|')).toSorted();
 }
 
-/** The same line of a package as it was read; of its source without the end of the file name, see {@link comparable}. */
+/**
+ * Returns the same line for a package that Clair read; the source without the end of its file name, see {@link
+ * comparable}.
+ */
 function lineOf({ name, version, arch, source, vendor, module }: SystemPackage): string {
   const [, epoch = '(none)', bare = version] = /^(\d+):(.*)$/.exec(version) ?? [];
   const [, v = '', r = ''] = /^(.*)-([^-]*)$/.exec(bare) ?? [];
@@ -67,7 +69,7 @@ function lineOf({ name, version, arch, source, vendor, module }: SystemPackage):
   return parts.join('|');
 }
 
-/** rpm shows an epoch of 0 where the header has one, and the whole file name of the source. */
+/** rpm prints an epoch of 0 where the header has one, and the whole file name of the source. */
 function comparable(line: string): string {
   return line.replace(/^([^|]*)\|0\|/, '$1|(none)|').replace(/\.src\.rpm\|/, '|');
 }
@@ -79,7 +81,7 @@ async function unpacked(name: string): Promise<Buffer> {
 }
 
 describeShared(
-  'real databases of rpm',
+  'real rpm databases',
   DATABASES.map(([name]) => databasePath(name)),
   () => {
     describe.each(DATABASES)('%s', (name, nameInFolder, count) => {
@@ -89,7 +91,7 @@ describeShared(
         expect(packages).toHaveLength(count);
       });
 
-      it.skipIf(!HAS_RPM)('has those that rpm lists, field by field', async () => {
+      it.skipIf(!HAS_RPM)("equals rpm's list, field by field", async () => {
         const bytes = await unpacked(databasePath(name));
         const { packages = [] } = rpm.read(`var/lib/rpm/${nameInFolder}`, bytes);
         const listed = await listedByRpm(bytes, nameInFolder);
@@ -100,7 +102,7 @@ describeShared(
 );
 
 describeShared('a real layer of AlmaLinux 9', [ALMALINUX], () => {
-  it('has the packages that rpm lists, with nothing to say of its empty write-ahead log', async () => {
+  it("equals rpm's list, without diagnostics about the empty write-ahead log", async () => {
     const path = sharedPath(ALMALINUX);
     const clair = await composeClair(newDatabase());
     try {
@@ -130,7 +132,7 @@ describeShared('a real layer of AlmaLinux 9', [ALMALINUX], () => {
   });
 });
 
-describe.skipIf(!HAS_RPM)('the databases that the fixtures write', () => {
+describe.skipIf(!HAS_RPM)('the databases of the fixtures', () => {
   const headers = [
     rpmHeader({ name: 'a', epoch: 3, sourceRpm: 's-1-2.src.rpm', vendor: 'Example', module: 'm:1:2:3' }),
     rpmHeader({ name: 'b', sourceRpm: 'b-1-1.src.rpm' }, 5000),
@@ -140,15 +142,15 @@ describe.skipIf(!HAS_RPM)('the databases that the fixtures write', () => {
   it.each([
     ['Packages', bdbDatabase(headers)],
     ['Packages.db', ndbDatabase(headers)],
-  ])('%s is read by rpm as it is by us', async (name, bytes) => {
+  ])('%s: rpm and Clair read the same packages', async (name, bytes) => {
     const { packages = [] } = rpm.read(`var/lib/rpm/${name}`, bytes);
     expect(packages).toHaveLength(3);
     expect(packages.map(lineOf).toSorted()).toEqual((await listedByRpm(bytes, name)).map(comparable).toSorted());
   });
 });
 
-describe.skipIf(!HAS_RPM)('a database that rpm made, with changes in its write-ahead log', () => {
-  it('is read as rpm reads it', async () => {
+describe.skipIf(!HAS_RPM)('a database that rpm wrote, with changes in its write-ahead log', () => {
+  it('is read as by rpm', async () => {
     const directory = mkdtempSync(join(folder, 'logged-'));
     await output('rpm', ['--dbpath', directory, '--define', '_db_backend sqlite', '--initdb']);
     const path = join(directory, 'rpmdb.sqlite');
@@ -169,7 +171,7 @@ describe.skipIf(!HAS_RPM)('a database that rpm made, with changes in its write-a
       expect(packages.map((each) => each.name)).toEqual(['b', 'c', 'd']);
       const listed = await listedByRpm(bytes, 'rpmdb.sqlite', log);
       expect(packages.map(lineOf).toSorted()).toEqual(listed.map(comparable).toSorted());
-      // Without the log rpm lists something else, so it did read the log.
+      // Without the log rpm lists something else, which proves that it reads the log.
       expect(await listedByRpm(bytes, 'rpmdb.sqlite')).not.toEqual(listed);
     } finally {
       connection.close();
@@ -179,10 +181,13 @@ describe.skipIf(!HAS_RPM)('a database that rpm made, with changes in its write-a
 
 const HAS_BDB = works('perl', ['-MDB_File', '-e', '1']);
 if (!HAS_BDB)
-  console.warn('rpm-databases: SKIPPED what BerkeleyDB writes, missing DB_File of Perl (Debian package perl)');
+  console.warn('rpm-databases: SKIPPED hash tables of BerkeleyDB, missing DB_File of Perl (Debian package perl)');
 
-describe.skipIf(!HAS_BDB)('hash tables that BerkeleyDB itself writes', () => {
-  /** Values of all sizes on entries 0 to 1999; every third is deleted again, and every sixth comes back as a small one. */
+describe.skipIf(!HAS_BDB)('hash tables that BerkeleyDB wrote', () => {
+  /**
+   * Values of all sizes for keys 0 to 1999; every third is deleted, and every sixth is inserted again with a small
+   * value.
+   */
   const script = `
     my ($file, $order) = @ARGV;
     my $number = $order == 4321 ? "N" : "V";
@@ -197,7 +202,7 @@ describe.skipIf(!HAS_BDB)('hash tables that BerkeleyDB itself writes', () => {
   it.each([
     ['little', '1234'],
     ['big', '4321'],
-  ])('%s-endian ones are read', async (_, order) => {
+  ])('reads %s-endian tables', async (_, order) => {
     const file = join(folder, `bdb-${order}`);
     await output('perl', ['-MDB_File', '-MFcntl', '-e', script, file, order]);
     const read = new Map([...readBdb(await buffer(fileBytes(file)))].map(({ number, header }) => [number, header()]));

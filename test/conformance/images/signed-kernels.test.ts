@@ -1,6 +1,6 @@
 /**
- * Holds signed kernels and boot loaders against what the tracker says of the sources that they sign, by Debian's own
- * comparison; and against the packages that apt has here, which name what they sign.
+ * Compares signed kernels and boot loaders with the tracker's data for the signed sources, by Debian's own comparison,
+ * and with packages of apt's index that name their signed source.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 const STATUS = 'var/lib/dpkg/status';
 const RELEASE = 'buster';
 
-/** Binary package, version, source as the stanza has it, and the source that is signed. */
+/** Binary package, version, source in the stanza, and signed source. */
 const INSTALLED: readonly (readonly [string, string, string, string, string])[] = [
   [
     'linux-image-4.19.0-6-amd64',
@@ -47,8 +47,8 @@ type Tracker = Record<string, Record<string, { releases: Record<string, { status
 
 const MARINER_FEED = 'feeds/azurelinux/cbl-mariner-2.0-oval.xml.zst';
 
-describeShared('a CBL-Mariner with a signed kernel', [MARINER_FEED], () => {
-  it('has the findings of the kernel, which the feed names by its source', async () => {
+describeShared('a CBL-Mariner image with a signed kernel', [MARINER_FEED], () => {
+  it('has the findings of the kernel, which the feed lists by its source', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clair-signed-'));
     const clair = await composeClair(newDatabase());
     const findingsWith = async (source: string): Promise<readonly string[]> => {
@@ -82,8 +82,8 @@ const BUILT_USING = /^Built-Using: (\S+) \(= ([^)]+)\)$/m;
 const hasPerl = works('perl', ['-MDpkg::Version', '-e', '1']);
 if (!hasPerl) console.warn('SKIPPED "a Debian 10 with signed kernels": Perl\'s Dpkg::Version is not installed');
 
-describeShared('a Debian 10 with signed kernels', [FEED], () => {
-  it.skipIf(!hasPerl)('has the findings of what was signed', async () => {
+describeShared('a Debian 10 image with signed kernels', [FEED], () => {
+  it.skipIf(!hasPerl)('has the findings of the signed source', async () => {
     const all: Tracker = JSON.parse(decompress(readFileSync(sharedPath(FEED))).toString());
     const names = new Set(INSTALLED.map(([, , , name]) => name));
     const tracker = Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
@@ -108,14 +108,14 @@ describeShared('a Debian 10 with signed kernels', [FEED], () => {
   });
 });
 
-/** Stanzas that name what they sign, in the index of apt; none where there is no apt or no index. */
+/** Stanzas of apt's index that name a signed source; none without apt or an index. */
 const signed = (works('apt-cache', ['--version']) ? execFileSync('apt-cache', ['dumpavail'], INDEX_OUTPUT) : '')
   .split('\n\n')
   .filter((stanza) => /^Package: \S*-signed$/m.test(stanza) && BUILT_USING.test(stanza));
-if (signed.length === 0) console.warn('SKIPPED "signed packages that apt has here": run `apt-get update`');
+if (signed.length === 0) console.warn('SKIPPED "signed packages in the index of apt": run `apt-get update`');
 
-describe.skipIf(signed.length === 0)('signed packages that apt has here', () => {
-  it('tell by their versions alone what Built-Using says', () => {
+describe.skipIf(signed.length === 0)('signed packages in the index of apt', () => {
+  it('have the version of Built-Using in their own version', () => {
     for (const stanza of signed) {
       const [line, name, version] = BUILT_USING.exec(stanza)!;
       const text = `${stanza.replace(line, 'X-Other: x')}\nStatus: install ok installed\n`;
@@ -133,7 +133,7 @@ function status(): string {
   ).join('\n');
 }
 
-/** What the tracker says of each source that is signed, as Dpkg::Version compares. */
+/** Returns the tracker's findings of each signed source, compared by Dpkg::Version. */
 async function expectedFindings(tracker: Tracker): Promise<readonly string[]> {
   const rows = INSTALLED.flatMap(([binary, version, , name, signedVersion]) =>
     Object.entries(tracker[name] ?? {}).flatMap(([id, { releases }]) => {

@@ -1,4 +1,4 @@
-/** No package that Debian itself has, or that a distribution's own database lists, may be taken for one of a third party. */
+/** Clair must not classify packages of Debian, or of a distribution's own database, as third-party packages. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import lzma from 'lzma-native';
@@ -13,10 +13,10 @@ const OUTPUT = { encoding: 'utf8', maxBuffer: 2 ** 30 } as const;
 const stanzas = (works('apt-cache', ['--version']) ? execFileSync('apt-cache', ['dumpavail'], OUTPUT) : '').split(
   '\n\n',
 );
-if (stanzas.length < 2) console.warn('SKIPPED "packages that apt has here": run `apt-get update`');
+if (stanzas.length < 2) console.warn('SKIPPED "packages in the index of apt": run `apt-get update`');
 
-describe.skipIf(stanzas.length < 2)('packages that apt has here', () => {
-  it('are all of Debian', () => {
+describe.skipIf(stanzas.length < 2)('packages in the index of apt', () => {
+  it('all belong to Debian', () => {
     const foreign = stanzas.filter((stanza) => {
       const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(stanza)?.[1] ?? '';
       const source = field('Source').split(' ', 1)[0] || field('Package');
@@ -33,10 +33,10 @@ const DATABASES: readonly (readonly [string, string, number])[] = [
 ];
 
 describeShared(
-  'real databases of rpm',
+  'real rpm databases',
   DATABASES.map(([name]) => name),
   () => {
-    it.each(DATABASES)('%s holds packages of %s only', async (name, namespace, least) => {
+    it.each(DATABASES)('%s contains only packages of %s', async (name, namespace, least) => {
       const compressed = readFileSync(sharedPath(name));
       const bytes = await new Promise<Buffer>((resolve) => lzma.decompress(compressed, {}, resolve));
       const { packages = [] } = rpm.read('var/lib/rpm/Packages', bytes);

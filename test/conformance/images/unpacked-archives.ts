@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sharedPath } from '../../fixtures/shared-data.ts';
 import { output } from '../program.ts';
 
-/** Archives with the test data of other projects, in which small documents of many feeds lie. */
+/** Archives of test data of other projects, with small documents of many feeds. */
 export const ARCHIVES: readonly string[] = [
   'feeds/clair-history/clair-history-vulnsrc-testdata.tar.zst',
   'feeds/misc/vuln-list-update-testdata.tar.zst',
@@ -14,7 +14,7 @@ export const ARCHIVES: readonly string[] = [
 
 export type Unpacked = { readonly folder: string; readonly remove: () => void };
 
-/** Unpacks all of them into one temporary directory; their paths do not clash. */
+/** Extracts all archives into one temporary directory; their paths do not overlap. */
 export async function unpackArchives(): Promise<Unpacked> {
   const folder = mkdtempSync(join(tmpdir(), 'clair-archives-'));
   for (const archive of ARCHIVES) {

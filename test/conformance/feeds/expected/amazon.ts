@@ -1,7 +1,7 @@
 import type { AffectedPackage } from '../../../../src/model/advisories/advisory.ts';
 import type { Severity } from '../../../../src/model/severity.ts';
 
-/** What an advisory says of a package: where, how severe, what fixes it, on which architectures, and from where on. */
+/** A package of an advisory: namespace, severity, fixed version, architectures, and first affected version. */
 export type ExpectedFix = readonly [
   advisory: string,
   name: string,
@@ -17,7 +17,7 @@ const INTEL = ['x86_64'];
 const ALL = ['aarch64', 'x86_64'];
 const THREE = ['aarch64', 'i686', 'x86_64'];
 
-/** Read by eye in the files of Amazon Linux that others keep for their tests; without architectures it is for all. */
+/** Copied manually from Amazon Linux files in the test data of other scanners; no architectures means all. */
 export const AMAZON_FIXES: readonly ExpectedFix[] = [
   ['ALAS-2011-1', 'httpd', 'amzn:2018.03', 'Medium', '2.2.21-1.18.amzn1', BOTH],
   ['ALAS-2011-1', 'httpd-tools', 'amzn:2018.03', 'Medium', '2.2.21-1.18.amzn1', BOTH],

@@ -1,8 +1,8 @@
 import type { ExpectedRecord } from '../stored-records.ts';
 
 /**
- * Written by hand after the three documents in `azurelinux/`; a CVE may be about more packages and releases. The names are
- * those of source packages, and so without the epoch, which is 0 in all of them.
+ * Copied manually from the three documents in `azurelinux/`; a CVE may affect further packages and releases. Names are
+ * those of source packages, without the epoch, which is always 0.
  */
 export const AZURELINUX: readonly ExpectedRecord[] = [
   azl('CVE-2024-24786', 'Medium', 'opa <0.63.0-1.azl3 fixed'),
@@ -14,7 +14,7 @@ export const AZURELINUX: readonly ExpectedRecord[] = [
   azl('CVE-2022-2929', 'Medium', 'dhcp <4.4.3.P1-1.azl3 fixed'),
   azl('CVE-2024-28180', 'Medium', 'keda <2.14.0-1.azl3 fixed'),
   azl('CVE-2024-47191', 'High', 'oath-toolkit <2.6.7-3.azl3 fixed'),
-  // Three versions where one should be.
+  // Three versions in the place of one.
   azl('CVE-2022-41717', 'Medium', 'golang unknown'),
   cm(1, 'CVE-2021-3677', 'Medium', 'postgresql <12.8-1.cm1 fixed'),
   cm(1, 'CVE-2020-11501', 'High', 'gnutls <3.6.14-6.cm1 fixed'),
@@ -37,14 +37,14 @@ export const AZURELINUX: readonly ExpectedRecord[] = [
   cm(2, 'CVE-2022-4662', 'Medium', 'kernel <5.15.92.1-1.cm2 fixed'),
   cm(2, 'CVE-2022-0396', 'Medium', 'bind <9.16.29-1.cm2 fixed'),
   cm(2, 'CVE-2023-51714', 'Critical', 'qt5-qtbase <5.12.11-10.cm2 fixed'),
-  // Another definition says that it is not applicable to an older version.
+  // Another definition marks an older version as not applicable.
   cm(2, 'CVE-2022-2990', 'High', 'buildah <1.18.0-17.cm2 fixed'),
   cm(2, 'CVE-2023-25761', 'Medium', 'junit <=4.13-5.cm2 open'),
   cm(2, 'CVE-2020-14383', 'Medium', 'samba <=4.12.5-5.cm2 open'),
   cm(2, 'CVE-2023-48795', 'Medium', 'moby-engine unknown', 'jsch unknown'),
 ];
 
-/** Packages in releases to which, in the words of the upstream, a CVE is not applicable. */
+/** Packages and releases that upstream marks as not applicable. */
 export const NOT_APPLICABLE: readonly (readonly [id: string, namespace: string, name: string])[] = [
   ['CVE-2023-45853', 'azurelinux:3.0', 'cloud-hypervisor'],
   ['CVE-2022-4304', 'mariner:1.0', 'rust'],

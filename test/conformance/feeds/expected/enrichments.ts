@@ -1,6 +1,6 @@
-/** What the upstream texts of /work/shared/feeds say, copied out by hand. */
+/** Copied manually from the upstream texts of /work/shared/feeds. */
 
-/** CVE; added; due; whether it is used for ransomware; name. */
+/** CVE; added; due; known ransomware use; name. */
 export const KEV: readonly (readonly [string, string, string, boolean, string])[] = [
   ['CVE-2025-48384', '2025-08-25', '2025-09-15', false, 'Git Link Following Vulnerability'],
   [
@@ -121,10 +121,10 @@ export const KEV: readonly (readonly [string, string, string, boolean, string])[
   ['CVE-2017-12615', '2022-03-25', '2022-04-15', true, 'Apache Tomcat on Windows Remote Code Execution Vulnerability'],
 ];
 
-/** A score as `WHO TYPE ACCESS-VECTOR COMPLEXITY VECTOR SCORE`. */
+/** A score as `PUBLISHER TYPE ACCESS-VECTOR COMPLEXITY VECTOR SCORE`. */
 export type Scores = readonly (readonly [string, ...string[]])[];
 
-/** The feeds of version 1.1 name only the scores of the NVD itself. */
+/** Version 1.1 contains only the scores of NVD itself. */
 export const NVD_1: Scores = [
   ['CVE-2021-23172', 'nvd primary local low CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H 5.5'],
   ['CVE-2018-14519', 'nvd primary network low CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:N/I:L/A:N 4.3'],
@@ -170,7 +170,7 @@ export const NVD_1: Scores = [
   ['CVE-2022-27563'],
 ];
 
-/** The four of feeds/nvd. */
+/** The four files of feeds/nvd. */
 export const NVD_2: Scores = [
   [
     'CVE-2022-0001',
@@ -198,7 +198,7 @@ export const NVD_2: Scores = [
   ],
 ];
 
-/** Of a page of the API in misc/vunnel-test-fixtures-input. */
+/** From a page of the API in misc/vunnel-test-fixtures-input. */
 export const NVD_PAGE: Scores = [
   [
     'CVE-2023-27314',
@@ -239,7 +239,7 @@ export const NVD_PAGE: Scores = [
   ['CVE-2023-46009'],
 ];
 
-/** CVE; score; percentile; day: the first lists tell neither of the last two. */
+/** CVE; score; percentile; day: the first lists lack the percentile and the day. */
 export const EPSS: Readonly<Record<string, readonly (readonly [string, number, number?, string?])[]>> = {
   'epss_scores-2021-04-14.csv': [
     ['CVE-2020-5902', 0.65117],

@@ -14,7 +14,7 @@ const X86 = '[i386 i586 i686 noarch x86_64]';
 const BOTH = '[aarch64 i386 i586 i686 noarch x86_64]';
 const KSPLICE = '>=2:0 <2:1.1.1g-15.ksplice1.el8_3 fixed';
 
-/** Documents of Oracle in `clair-history/` and `misc/`, and what was written by hand after them. */
+/** Oracle documents in `clair-history/` and `misc/`, with manually copied records. */
 export const ORACLE: readonly (readonly [path: string, records: readonly ExpectedRecord[]])[] = [
   [
     'pkg/fetch/oracle/linux/testdata/fixtures/com.oracle.elsa-all.xml.bz2',
@@ -69,7 +69,7 @@ export const ORACLE: readonly (readonly [path: string, records: readonly Expecte
   [
     'tests/unit/providers/oracle/test-fixtures/mock_per_arch_data',
     [
-      // Without its tests; of two fixes of one package, 110-1.el8 and 110-1.0.1.el8, the later one.
+      // Without its tests; of two fixes of one package, 110-1.el8 and 110-1.0.1.el8, the higher counts.
       elsa('ELSA-2025-10073', 'High', `oracle:10 firefox ${BOTH} <0:128.12.0-1.0.1.el10_0 unknown`),
       elsa(
         'ELSA-2024-2961',
@@ -127,7 +127,7 @@ function elsa(id: string, severity: string, ...affected: string[]): ExpectedReco
   return [id, `https://linux.oracle.com/errata/${id}.html`, severity, ...affected];
 }
 
-/** Until some year the links were of another scheme. */
+/** Older links have another scheme. */
 function old(id: string, severity: string, ...affected: string[]): ExpectedRecord {
   return [id, `http://linux.oracle.com/errata/${id}.html`, severity, ...affected];
 }

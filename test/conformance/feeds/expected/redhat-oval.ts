@@ -11,7 +11,7 @@ const REDIS = '0:5.0.3-2.module+el8.0.0.z+3657+acb471dc';
 
 const ANSIBLE = 'cpe:/a:redhat:ansible_engine:2.9';
 
-/** Written by hand after `redhat/rhel-8.oval.xml` and `redhat/Red_Hat_Enterprise_Linux_3.xml`. */
+/** Copied manually from `redhat/rhel-8.oval.xml` and `redhat/Red_Hat_Enterprise_Linux_3.xml`. */
 export const REDHAT_OVAL: readonly ExpectedRecord[] = [
   erratum(
     'RHSA-2019:1799',
@@ -125,7 +125,7 @@ export const REDHAT_OVAL: readonly ExpectedRecord[] = [
     `rhel:8 redis (redis:5) ${FOUR} <${REDIS}`,
     `rhel:8 redis-doc (redis:5) <${REDIS}`,
   ),
-  // That the kernel runs is asked of the machine.
+  // A criterion asks whether the kernel is running.
   erratum(
     'RHSA-2019:1167',
     'High',
@@ -170,7 +170,7 @@ export const REDHAT_OVAL: readonly ExpectedRecord[] = [
   erratum('RHBA-2007:0418', 'Negligible', `rhel:3 unzip ${OLD} <0:5.50-35.EL3`),
 ];
 
-/** After the documents of version 2 in `misc/`, which also have what has no fix. */
+/** From the version 2 documents in `misc/`, which include vulnerabilities without a fix. */
 export const REDHAT_UNFIXED: readonly ExpectedRecord[] = [
   cve('CVE-2018-5389', 'Medium', 'rhel:6 libreswan open'),
   cve('CVE-2016-5361', 'Medium', 'rhel:6 libreswan open'),

@@ -1,7 +1,7 @@
 /**
- * What Red Hat's documents say of some packages, written out by hand from their text: the file, the package as
- * `NAMESPACE NAME`, with `source` where it is one and with its module, and the affected ranges as
- * `FROM TO STATE SEVERITY ARCHITECTURES`. `0` is the lowest version, `∞` above all, `*` all architectures.
+ * Packages copied manually from Red Hat's VEX documents: the file; the package as `NAMESPACE NAME`, with `source` and
+ * the module where they apply; and the affected ranges as `FROM TO STATE SEVERITY ARCHITECTURES`. `0` is the lowest
+ * version, `∞` is above all, `*` means all architectures.
  */
 export type VexSample = readonly [file: string, of: string, ...ranges: string[]];
 
@@ -79,7 +79,7 @@ export const VEX_SAMPLES: readonly VexSample[] = [
   [
     `${ACCEPTANCE}/cve-2025-40907-perl.json`,
     'rhel:8 perl-FCGI perl-FCGI:0.78',
-    // Each branch has several builds; the lowest of each has the fix.
+    // Each branch has several builds; the lowest build of each has the fix.
     '0 1:0.78-11.module+el8.2.0+23234+edafdda3.1 fixed High x86_64',
     '1:0.78-11.module+el8.3~ 1:0.78-11.module+el8.4.0+23209+97efe810.1 fixed High x86_64',
     '1:0.78-11.module+el8.5~ 1:0.78-11.module+el8.6.0+23193+c3786137.1 fixed High x86_64',
@@ -115,7 +115,7 @@ export const VEX_SAMPLES: readonly VexSample[] = [
   [`${ACCEPTANCE}/cve-2026-2297.json`, 'rhel:8 python39-pip python39-devel:3.9', '0 ∞ postponed Low *'],
 ];
 
-/** Of the archives of whole feeds: their name is the path of the archive below `feeds`. */
+/** From archives of whole feeds; the name is the path of the archive below `feeds`. */
 export const ARCHIVED_SAMPLES: readonly VexSample[] = [
   ['2023/cve-2023-0049.json', 'rhel:7 vim source', '0 ∞ ignored Low *'],
   ['2023/cve-2023-0049.json', 'rhel:6 vim source', '0 ∞ end-of-life Low *'],
@@ -148,7 +148,8 @@ export const ARCHIVED_SAMPLES: readonly VexSample[] = [
     '5.14.0-71~ 5.14.0-284.62.1.rt14.347.el9_2 fixed Medium x86_64',
     '5.14.0-285~ 5.14.0-427.16.1.el9_4 fixed Medium x86_64',
   ],
-  // In 9.4 the packages come from the source of the kernel; those of the older source have no fix of the main line.
+  // In 9.4 the packages come from the kernel source package; those of the older source package have no fix in the main
+  // line.
   [
     '2023/cve-2023-6240.json',
     'rhel:9 kernel-rt source',

@@ -1,25 +1,25 @@
 import type { Severity } from '../../../../src/model/severity.ts';
 import type { Status } from '../../../../src/model/advisories/status.ts';
 
-/** What the tracker says of a CVE in one package of one release; no state when it says that it is not affected. */
+/** The tracker's state of a CVE in one package of one release; no state for not affected. */
 export type ExpectedState =
   | readonly [cve: string, name: string, release: string]
   | readonly [cve: string, name: string, release: string, status: Status, severity: Severity, fixed?: string];
 
-/** Read in the files of the tracker as of 2020-04 by eye, of each form that a state takes in them. */
+/** Copied manually from the tracker files of 2020-04, one or more for each form of a state. */
 export const UBUNTU_STATES: readonly ExpectedState[] = [
   // released, in the archive
   ['CVE-2007-3511', 'mozilla-thunderbird', '7.04', 'fixed', 'Low', '1.5.0.13+1.5.0.14b-0ubuntu0.7.04'],
   ['CVE-2015-2573', 'mariadb-5.5', '14.04', 'fixed', 'Medium', '5.5.46-1ubuntu0.14.04.2'],
   ['CVE-2015-4025', 'php5', '14.04', 'fixed', 'Low', '5.5.9+dfsg-1ubuntu4.11'],
-  // released, of a package with a priority of its own, and of a package in one release
+  // released, with a priority for the package, or for the package in one release
   ['CVE-2016-9905', 'thunderbird', '16.04', 'fixed', 'Low', '1:45.7.0+build1-0ubuntu0.16.04.1'],
   ['CVE-2008-0166', 'openssh', '6.06', 'fixed', 'Medium', '1:4.2p1-7ubuntu3.4'],
   ['CVE-2008-0166', 'openssh', '8.04', 'fixed', 'Critical', '1:4.7p1-8ubuntu1.1'],
   ['CVE-2009-3938', 'poppler', '10.04', 'ignored', 'Negligible'],
-  // released, but in no version, or in two
+  // released, with no version or with two
   ['CVE-2016-4021', 'pgpdump', '12.04', 'unknown', 'Low'],
-  // released, for subscribers
+  // released, for subscribers only
   ['CVE-2018-7757', 'linux-lts-trusty', '12.04', 'fixed-for-subscribers', 'Medium', '3.13.0-153.203~precise1'],
   ['CVE-2019-15902', 'linux-lts-xenial', '14.04', 'fixed-for-subscribers', 'Medium', '4.4.0-166.195~14.04.1'],
   ['CVE-2019-16056', 'python2.7', '14.04', 'fixed-for-subscribers', 'Medium', '2.7.6-8ubuntu0.6+esm3'],
@@ -32,7 +32,7 @@ export const UBUNTU_STATES: readonly ExpectedState[] = [
   ['CVE-2019-13161', 'asterisk', '18.04', 'open', 'Medium'],
   ['CVE-2018-11236', 'glibc', '16.04', 'open', 'Medium'],
   ['CVE-2018-11236', 'glibc', '18.04', 'open', 'Medium'],
-  // needed and needs-triage, but ended; the oldest file has no priority
+  // needed and needs-triage, after end of life; the oldest file has no priority
   ['CVE-2007-0160', 'centericq', '6.10', 'end-of-life', 'Unknown'],
   ['CVE-2009-4112', 'cacti', '8.10', 'end-of-life', 'Negligible'],
   // deferred
@@ -40,7 +40,7 @@ export const UBUNTU_STATES: readonly ExpectedState[] = [
   // needs-triage
   ['CVE-2020-10029', 'glibc', '18.04', 'under-investigation', 'Medium'],
   ['CVE-2020-1752', 'glibc', '16.04', 'under-investigation', 'Medium'],
-  // ignored, for a reason or none
+  // ignored, with and without a reason
   ['CVE-2013-0913', 'linux-linaro-shared', '12.10', 'ignored', 'Medium'],
   ['CVE-2015-3871', 'android', '15.10', 'ignored', 'Negligible'],
   ['CVE-2014-3646', 'linux-manta', '14.04', 'ignored', 'High'],
@@ -51,7 +51,7 @@ export const UBUNTU_STATES: readonly ExpectedState[] = [
   ['CVE-2010-1405', 'chromium-browser', '11.04', 'ignored', 'Low'],
   ['CVE-2013-6650', 'libv8-3.14', '18.04', 'ignored', 'Medium'],
   ['CVE-2010-4249', 'linux-ec2', '10.10', 'ignored', 'Medium'],
-  // ignored, because support has ended, with and without a word of the team of subscribers
+  // ignored because of end of life, with and without a subscriber remark
   ['CVE-2014-0218', 'moodle', '15.10', 'end-of-life', 'Medium'],
   ['CVE-2015-3008', 'asterisk', '12.04', 'end-of-life', 'Medium'],
   ['CVE-2019-12106', 'minissdpd', '14.04', 'end-of-life', 'Medium'],
