@@ -13,29 +13,28 @@ import { layerAt } from '../../src/worker/sources/layer-location.ts';
 import { createRegistryClient } from '../../src/worker/sources/registry/registry-client.ts';
 
 /**
- * Peers that close the connection anywhere, while the reader of the response pauses. Each request fails or gives the right
- * bytes; the process lives. An HTTP client that Clair had before ended it (nodejs/undici#5360).
+ * Peers that close the connection at any byte while the reader of the response pauses. Each request fails or returns
+ * the right bytes, and the process survives. An earlier HTTP client of Clair crashed the process (nodejs/undici#5360).
  */
 
 const SEED = Number(process.env['CLAIR_TEST_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const FEED_RESPONSES = 1000;
 const OTHER_RESPONSES = 200;
-/** Larger than all buffers of a connection, so that a pause of the reader reaches the sender. */
+/** Larger than all connection buffers, so that a pause of the reader reaches the sender. */
 const MAX_BODY_BYTES = 400_000;
 const AT_ONCE = 40;
-/** The numbers of the responses that were read wrong, and whether there were enough of both kinds. */
+/** The numbers of the wrong responses, and whether too few requests succeeded or failed. */
 const ALL_RIGHT = { wrong: [] as number[], provesNothing: false };
 
-/** What the peer does with the request whose path ends in the number of the plan. */
+/** The peer's behaviour for the request whose path ends in the number of the plan. */
 type Plan = {
   readonly framing: 'length' | 'chunked' | 'until close';
   readonly response: Buffer;
   readonly headBytes: number;
   readonly body: Buffer;
-  /** After how many bytes of the response the connection ends. */
   readonly cut: number;
   readonly reset: boolean;
-  /** How long the reader pauses before it reads the body, in milliseconds. */
+  /** Milliseconds between the head and the body. */
   readonly pause: number;
 };
 
@@ -59,7 +58,7 @@ beforeAll(async () => {
   host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterEach(async () => {
-  // What a connection does after its request is over comes within a turn or two of the event loop.
+  // Late events of a connection arrive within a turn or two of the event loop.
   await setTimeout(50);
   expect(uncaught.splice(0)).toEqual([]);
 });
@@ -70,34 +69,34 @@ afterAll(async () => {
   server.close();
 });
 
-describe('a peer that closes its connection anywhere harms nothing but the one request', () => {
+describe('a peer that closes its connection at any byte affects only that request', () => {
   it('of a feed', async () => {
     const feed = createRetryingHttp(http, async () => undefined);
     const open = async (id: number): Promise<ByteStream> => bodyOf(await feed.get(`http://${host}/${id}`));
     expect(await askAll(FEED_RESPONSES, 'bytes/unreachable', open)).toEqual(ALL_RIGHT);
   });
 
-  it('of a blob of a registry', async () => {
+  it('of a registry blob', async () => {
     const access = { http, insecureRegistries: [], pause: async () => undefined };
     const registry = createRegistryClient(host, 'group/app', access);
     const open = async (id: number): Promise<ByteStream> => (await registry.get(`blobs/${id}`)).body;
     expect(await askAll(OTHER_RESPONSES, 'bytes/unreachable', open)).toEqual(ALL_RIGHT);
   });
 
-  it('of a layer that is named by its URL', async () => {
+  it('of a layer by URL', async () => {
     const open = async (id: number): Promise<ByteStream> =>
       await (await layerAt(`http://${host}/${id}`, { http, allowedPaths: [] })).open();
     expect(await askAll(OTHER_RESPONSES, 'bytes/unreachable', open)).toEqual(ALL_RIGHT);
   });
 
-  it('of a client of the API', async () => {
+  it('of an API client', async () => {
     const client = await openApiClient({ address: `http://${host}`, version: '1', pause: async () => undefined });
     const open = async (id: number): Promise<ByteStream> => await client.events(`/${id}`, new AbortController().signal);
     expect(await askAll(OTHER_RESPONSES, 'server/unreachable', open)).toEqual(ALL_RIGHT);
     await client.close();
   });
 
-  it('of a webhook, which is delivered once its status has come', async () => {
+  it('of a webhook, which is delivered once its status arrived', async () => {
     const { signal } = new AbortController();
     const message = { id: 'n', body: Buffer.from('{}') };
     const wrong: number[] = [];
@@ -113,7 +112,7 @@ describe('a peer that closes its connection anywhere harms nothing but the one r
   });
 });
 
-/** Sends as many requests, pauses, and holds the responses against what the peer sent. */
+/** Sends `count` requests with pauses, and compares the responses with the peer's data. */
 async function askAll(
   count: number,
   code: string,
@@ -126,21 +125,21 @@ async function askAll(
     outcomes.set(id, judged(outcome, plan, code));
   });
   const ids = (of: string): number[] => [...outcomes].filter(([, each]) => each === of).map(([id]) => id);
-  // Had all failed, or none, nothing would be proved.
+  // A test where all requests failed, or none, would prove nothing.
   const provesNothing = Math.min(ids('whole').length, ids('failed').length) < count / 10;
   return { wrong: ids('wrong'), provesNothing };
 }
 
 function judged(outcome: unknown, plan: Plan, code: string): 'whole' | 'failed' | 'wrong' {
   if (Buffer.isBuffer(outcome)) return isRight(outcome, plan) ? 'whole' : 'wrong';
-  // A connection that is reset may lose what was sent before.
+  // A connection reset may drop data sent earlier.
   const isCut = plan.cut < plan.response.length || plan.reset;
   return isCut && outcome instanceof ClairError && outcome.code === code ? 'failed' : 'wrong';
 }
 
 /**
- * The whole body. Of one without a length, libuv may take a connection that is reset for one that was closed in order
- * (`uv__stream_io`, where a read was partial): its beginning has to do.
+ * Returns whether the body is complete. For a body without a length, libuv may treat a reset as an orderly close
+ * (`uv__stream_io`, after a partial read), so its beginning suffices.
  */
 function isRight(bytes: Buffer, { body, framing, reset }: Plan): boolean {
   if (framing === 'until close' && reset) return body.subarray(0, bytes.length).equals(bytes);
@@ -196,7 +195,7 @@ function makePlan(): Plan {
   ].join('\r\n');
   const response = Buffer.concat([Buffer.from(head), framing === 'chunked' ? chunked(sent) : sent]);
   const cut = random(3) === 0 ? response.length : random(response.length);
-  // Without a length, what came before the end of the connection is the whole body (RFC 9112 section 6.3).
+  // Without a length, the body ends with the connection (RFC 9112 section 6.3).
   const body = framing === 'until close' ? response.subarray(head.length, Math.max(cut, head.length)) : sent;
   return { framing, response, headBytes: head.length, body, cut, reset: random(4) === 0, pause: random(8) };
 }
@@ -230,7 +229,7 @@ function pick<T>(of: readonly T[]): T {
   return of[random(of.length)] as T;
 }
 
-/** Whole numbers from 0 up to a limit, the same for the same seed (a linear congruential generator). */
+/** Returns integers from 0 below a limit, the same for the same seed (a linear congruential generator). */
 function randomNumbers(seed: number): (below: number) => number {
   let state = BigInt(seed);
   return (below) => {

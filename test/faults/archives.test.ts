@@ -25,8 +25,8 @@ import {
 } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
- * Broken and hostile layers, each with the code and the words that its reader gets. The bounds are the defaults unless
- * a case names them; after each the same process must read a good layer.
+ * Broken and hostile layers with the error code and message of each. The limits are the defaults unless a case sets
+ * them; after each case the process must read a valid layer.
  */
 type Case = {
   readonly name: string;
@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
     message: /the bzip2 stream cannot be decoded: the checksum of a stream is wrong/,
   },
   {
-    name: 'a bzip2 of a block that is randomised',
+    name: 'a bzip2 with a randomised block',
     bytes: () => inChunks(bzip2(GOOD, { wrong: { randomised: true } })),
     code: 'bytes/unsupported-compression',
     message: /the bzip2 stream has a randomised block/,
@@ -137,7 +137,7 @@ const CASES: readonly Case[] = [
     message: /\d+ compressed bytes give more than 500 times as many/,
   },
   {
-    name: 'one member more than the bound',
+    name: 'one member more than the limit',
     bytes: () => manyMembers('usr/share/doc/', MEMBERS),
     options: { limits: { maxEntries: MEMBERS - 1 } },
     code: 'bytes/limit-exceeded',
@@ -174,19 +174,19 @@ const CASES: readonly Case[] = [
     message: /a PAX header of 4294967296 bytes; at most 1048576 are read/,
   },
   {
-    name: 'a wanted file that states 1 TiB',
+    name: 'a wanted file that declares 1 TiB',
     bytes: () => inChunks(tarHeader({ name: 'var/lib/dpkg/status', size: 1024 * GIB })),
     code: 'bytes/limit-exceeded',
     message: /member "var\/lib\/dpkg\/status": .* more than \d+ bytes/,
   },
   {
-    name: 'another file that states 1 TiB and has none of it',
+    name: 'another file that declares 1 TiB and is empty',
     bytes: () => inChunks(tarHeader({ name: 'usr/bin/bash', size: 1024 * GIB })),
     code: 'bytes/truncated',
     message: /the archive ends inside member "usr\/bin\/bash"/,
   },
   {
-    name: 'a size beyond all numbers',
+    name: 'a size out of range',
     bytes: () => inChunks(tarOf(withSize(base256(2n ** 62n)))),
     code: 'bytes/limit-exceeded',
     message: /the header at byte 0: its size is beyond all bounds/,
@@ -217,7 +217,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe('a layer that cannot be read is an error that says what and where', () => {
+describe('an unreadable layer causes an error with the problem and the place', () => {
   it.each(CASES)('$name: $code', async ({ bytes, code, message, options }) => {
     const error: unknown = await read(bytes(), options).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ClairError);
@@ -227,7 +227,7 @@ describe('a layer that cannot be read is an error that says what and where', () 
   });
 });
 
-describe('a layer that is odd and can be read', () => {
+describe('an unusual layer is read', () => {
   it.each([
     ['of no bytes', Buffer.alloc(0)],
     ['of no bytes in bzip2', bzip2(Buffer.alloc(0))],
@@ -236,31 +236,31 @@ describe('a layer that is odd and can be read', () => {
     expect(contents).toEqual({ whiteouts: [], opaque: [], entries: [], outside: 0 });
   });
 
-  it('in several streams of bzip2, one for each block of the tar', async () => {
+  it('in several bzip2 streams, one per tar block', async () => {
     const blocks = Array.from({ length: GOOD.length / 512 }, (_, at) => bzip2(GOOD.subarray(at * 512, (at + 1) * 512)));
     const { contents } = await read(inChunks(Buffer.concat(blocks), 100));
     expect(contents.entries.map(({ path }) => path)).toEqual(['etc/os-release', 'var/lib/dpkg/status']);
   });
 
-  it('with names that climb out: ignored and counted', async () => {
+  it('with names outside the root, which are ignored and counted', async () => {
     const evil: Member = { name: '../../etc/os-release', content: 'ID=evil' };
     const { contents } = await read(inChunks(withoutEnd(evil, evil, GOOD)));
     expect(contents.outside).toBe(2);
     expect(contents.entries.map(({ path }) => path)).toEqual(['etc/os-release', 'var/lib/dpkg/status']);
   });
 
-  it('of 100,000 members', async () => {
+  it('with 100,000 members', async () => {
     const { contents } = await read(manyMembers('usr/share/doc/', MEMBERS));
     expect(contents.entries).toEqual([]);
   });
 
-  it('that expands to many zeros, within the bounds', async () => {
+  it('that expands to many zeros within the limits', async () => {
     const { diffId } = await read(zeros(100).pipe(createGzip({ level: 9 })));
     expect(diffId).toMatch(/^sha256:/);
   });
 });
 
-describe('a layer that was damaged anywhere', () => {
+describe('a layer damaged at any byte', () => {
   const mutations = fc.array(fc.tuple(fc.nat(GZIP.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
 
   it.each([
@@ -268,11 +268,11 @@ describe('a layer that was damaged anywhere', () => {
     ['gzip', GZIP],
     ['xz', XZ],
     ['bzip2', BZIP2],
-  ])('gives contents or a ClairError, never anything else: %s', async (_, bytes) => {
+  ])('returns contents or a ClairError: %s', async (_, bytes) => {
     await fc.assert(
       fc.asyncProperty(mutations, fc.option(fc.nat(bytes.length)), async (changes, end) => {
         const damaged = Buffer.from(bytes.subarray(0, end ?? bytes.length));
-        // The changes are spread over the whole, however long it is.
+        // Changes are spread over the whole archive.
         for (const [at, byte] of changes) damaged[Math.floor((at / GZIP.length) * damaged.length)] = byte;
         const outcome: unknown = await read(inChunks(damaged, 1000)).catch((error: unknown) => error);
         expect(isReadingOrClairError(outcome)).toBe(true);
@@ -282,7 +282,7 @@ describe('a layer that was damaged anywhere', () => {
     await expectGoodLayer();
   });
 
-  it('even where the checksum of a strange header is right', async () => {
+  it('also when the checksum of the changed header is valid', async () => {
     const field = fc.uint8Array({ minLength: 1, maxLength: 24 });
     const type = fc.constantFrom('0', '1', '2', '5', 'L', 'K', 'x', 'g', 'S', 'V');
     await fc.assert(
@@ -330,7 +330,6 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return damaged;
 }
 
-/** A tar of one file of zeros, `mebibytes` long, as it is made and never as a whole. */
 function zeros(mebibytes: number): Readable {
   const block = Buffer.alloc(1024 ** 2);
   return Readable.from([
@@ -340,7 +339,6 @@ function zeros(mebibytes: number): Readable {
   ]);
 }
 
-/** The same with a stream of bzip2 for each mebibyte. */
 async function* zerosInBzip2(mebibytes: number): AsyncGenerator<Uint8Array> {
   const block = Buffer.alloc(1024 ** 2);
   const stream = bzip2(block, { blockBytes: block.length });

@@ -26,18 +26,17 @@ import {
 import { zipOf } from '../../src/bytes/testing/zip-builder.ts';
 import { localDocuments } from '../../src/updater/feed/local-documents.ts';
 
-/** What archives.test.ts does not show: the table of docs/operating.md names the test of each bomb. */
+/** Archive bombs beyond those of archives.test.ts. */
 const GIB = 1024 ** 3;
 const ZEROS = Buffer.alloc(1024 ** 2);
 const MEBIBYTES = 700;
 
-/** What an endless feed gives at once. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** A header of an xz block lies behind that of the stream (.xz file format 1.1.0, sections 2.1.1 and 3.1). */
+/** An xz block header comes after the stream header (.xz file format 1.1.0, sections 2.1.1 and 3.1). */
 const XZ_BLOCK = { at: 12, dictionaryAt: 4, checksumAt: 8 } as const;
 
-/** 1.5 GiB, as LZMA2 codes it (section 5.3.1). */
+/** 1.5 GiB in the encoding of LZMA2 (section 5.3.1). */
 const HUGE_DICTIONARY = 37;
 
 async function xz(bytes: Buffer): Promise<Buffer> {
@@ -54,12 +53,12 @@ function manifest(json: string): Buffer {
   return tarOf({ name: 'manifest.json', content: json });
 }
 
-/** Gzip ends with the same checksum as a header of xz has (RFC 1952, section 2.3.1). */
+/** Gzip ends with the checksum that an xz header has (RFC 1952, section 2.3.1). */
 function crc32(bytes: Buffer): number {
   return gzipSync(bytes).readUInt32LE(gzipSync(bytes).length - 8);
 }
 
-/** The same bytes again and again; the event loop turns in between, as it does between the chunks of a file. */
+/** Repeats bytes without end, with a turn of the event loop between chunks as for a file. */
 async function* endless(bytes: Buffer): AsyncGenerator<Uint8Array> {
   const chunk = Buffer.concat(Array<Buffer>(Math.ceil(CHUNK_BYTES / bytes.length)).fill(bytes));
   for (;;) {
@@ -86,7 +85,7 @@ describe('a bomb of zeros', () => {
   });
 
   it('in a zip of documents is stopped by its ratio', async () => {
-    // Blocks that are not the last ones may stand one behind the other; an empty one is the last (RFC 1951, section 3.2.3).
+    // Blocks before the last one may be repeated; an empty block ends the data (RFC 1951, section 3.2.3).
     const zeros = deflateRawSync(ZEROS, { finishFlush: constants.Z_SYNC_FLUSH });
     const deflated = Buffer.concat([...Array<Buffer>(MEBIBYTES).fill(zeros), Buffer.of(3, 0)]);
     const folder = await mkdtemp(join(tmpdir(), 'clair-bomb-'));
@@ -114,7 +113,7 @@ describe('a bomb of zeros', () => {
   });
 });
 
-describe('a small file that states a big size', () => {
+describe('a small file that declares a large size', () => {
   it.each([
     ['a sparse wanted file of 1 TiB', [pax({ 'GNU.sparse.size': String(1024 * GIB), 'GNU.sparse.map': '0,0' })]],
     ['a PAX size of 1 TiB', [pax({ size: String(1024 * GIB) })]],
@@ -181,11 +180,15 @@ describe('an image', () => {
   it.each([
     ['of 100,001 files', () => Buffer.alloc(100_001 * 512, tarHeader({ name: 'a' })), 'bytes/limit-exceeded'],
     [
-      'with a manifest that nests a million lists',
+      'with a manifest of a million nested lists',
       () => manifest('['.repeat(1e6) + ']'.repeat(1e6)),
       'image/unreadable',
     ],
-    ['with a manifest of 4 MiB and a byte', () => manifest('['.padEnd(4 * 1024 ** 2) + ']'), 'image/unreadable'],
+    [
+      'with a manifest of one byte more than 4 MiB',
+      () => manifest('['.padEnd(4 * 1024 ** 2) + ']'),
+      'image/unreadable',
+    ],
   ])('%s is refused', async (_, bytes, code) => {
     const folder = await mkdtemp(join(tmpdir(), 'clair-bomb-'));
     const path = join(folder, 'image.tar');
@@ -195,14 +198,14 @@ describe('an image', () => {
   });
 });
 
-describe('input without end that gives no output', () => {
+describe('endless input without output', () => {
   it.each([
-    ['empty members of gzip', gzipSync('')],
-    ['empty frames of zstd', zstd(Buffer.alloc(0))],
-    ['skippable frames of zstd', Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 0, 0, 0, 0])],
-    ['empty streams of xz', EMPTY_XZ],
-    ['empty streams of bzip2', bzip2(Buffer.alloc(0))],
-  ])('%s end with the time for a layer', async (_, bytes) => {
+    ['empty gzip members', gzipSync('')],
+    ['empty zstd frames', zstd(Buffer.alloc(0))],
+    ['skippable zstd frames', Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 0, 0, 0, 0])],
+    ['empty xz streams', EMPTY_XZ],
+    ['empty bzip2 streams', bzip2(Buffer.alloc(0))],
+  ])('%s stop at the time limit of a layer', async (_, bytes) => {
     await expect(read(endless(bytes), { limits: { maxMilliseconds: 300 } })).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
       message: 'layers/bomb.tar: it was not read within 0.3 seconds',
@@ -210,21 +213,21 @@ describe('input without end that gives no output', () => {
   });
 });
 
-describe('extension headers without end and without a member', () => {
+describe('endless extension headers without a member', () => {
   const kinds: readonly [string, Buffer][] = [
     ['PAX headers', tarMember(pax({ path: 'a'.repeat(1000) }))],
     ['global PAX headers', tarMember(pax({ comment: 'a'.repeat(1000) }, 'g'))],
-    ['long names of GNU', tarMember(gnuLong('L', 'a'.repeat(1000)))],
-    ['long links of GNU', withoutEnd(gnuLong('K', 'a'.repeat(1000)))],
+    ['long GNU names', tarMember(gnuLong('L', 'a'.repeat(1000)))],
+    ['long GNU links', withoutEnd(gnuLong('K', 'a'.repeat(1000)))],
   ];
 
-  it.each(kinds)('%s end with the time for a layer', async (_, bytes) => {
+  it.each(kinds)('%s stop at the time limit of a layer', async (_, bytes) => {
     await expect(read(endless(bytes), { limits: { maxMilliseconds: 300 } })).rejects.toMatchObject({
       message: 'layers/bomb.tar: it was not read within 0.3 seconds',
     });
   });
 
-  it.each(kinds)('%s end with the uncompressed bytes', async (_, bytes) => {
+  it.each(kinds)('%s stop at the limit of uncompressed bytes', async (_, bytes) => {
     await expect(read(endless(bytes), { limits: { maxUncompressedBytes: 10_000_000 } })).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
       message: 'layers/bomb.tar: more than 10000000 bytes',

@@ -23,25 +23,22 @@ import {
 } from '../../src/updater/testing/one-record-documents.ts';
 
 /**
- * One record among others that is wrong, for every feed that there is: it costs nothing but itself, is counted as not
- * understood, and is never silently "not affected".
+ * One invalid record among valid ones, for every feed: only that record is affected; it is counted as invalid and never
+ * treated as "not affected".
  */
 
-/** A feed that speaks of packages, with a release that it knows and one that nobody does. */
 type FeedCase = {
   readonly write: RecordWriter;
   readonly release: string;
   readonly namespace: string;
   readonly fixed: string;
-  /** A fix that the package manager would refuse. */
   readonly broken: string;
-  /** Absent for a feed that has no releases. */
   readonly unknown?: {
     readonly release: string;
     readonly fixed?: string;
     /**
-     * How many records are told as not understood: none where other products have records too. Or the feed is refused, for
-     * all that is said of a release would be missing.
+     * Number of reported invalid records: 0 where records of other products are normal. Or the whole feed is rejected,
+     * because all data of a release would be missing.
      */
     readonly gives: 0 | 1 | 'feed/invalid';
   };
@@ -181,7 +178,7 @@ const cveWith = (id: string, score: number): object => ({
   cve: { id, metrics: { cvssMetricV2: [metricOf(score)] } },
 });
 
-/** Of CVE-2099-0001 all is right; of CVE-2099-0002 one field is none. */
+/** Everything in CVE-2099-0001 is valid; CVE-2099-0002 has one invalid field. */
 const FACTS: Readonly<Record<string, Files>> = {
   epss: { 'epss_scores-2099-01-01.csv': 'cve,epss,percentile\nCVE-2099-0001,0.5,0.5\nCVE-2099-0002,1.5,0.5\n' },
   kev: {
@@ -208,7 +205,6 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** Updates a feed from a copy of its documents; gives how many records were not understood. */
 async function update(feed: string, files: Files): Promise<number> {
   const from = join(folder, String((copies += 1)));
   for (const [name, text] of Object.entries(files)) {
@@ -222,7 +218,7 @@ async function update(feed: string, files: Files): Promise<number> {
   return result.recordDiagnostics.count;
 }
 
-/** What is affected by the record of that number, whatever the feed calls it, as `NAMESPACE PACKAGE STATUS FIXED`. */
+/** Returns the affected packages of a record as `NAMESPACE PACKAGE STATUS FIXED`. */
 async function affectedBy(number: number): Promise<readonly string[]> {
   const cve = cveOf({ number });
   const names = (await store.changeLog.read({ after: 0, limit: 9 })).map(({ name }) => name);
@@ -236,7 +232,7 @@ async function affectedBy(number: number): Promise<readonly string[]> {
   );
 }
 
-it('is about every source', () => {
+it('the cases cover every feed', () => {
   expect(Object.keys(CASES)).toEqual(FETCHERS.map(({ id }) => id).toSorted());
   for (const { id, distributions } of FETCHERS) expect(distributions).toContain(CASES[id]?.namespace.split(':')[0]);
   expect(Object.keys(FACTS)).toEqual(ENRICHERS.map(({ id }) => id).toSorted());
@@ -246,13 +242,12 @@ function codeOf(error: unknown): unknown {
   return error instanceof ClairError ? error.code : error;
 }
 
-/** What a record says that is right in all. */
 function sureOf({ namespace, fixed }: FeedCase): readonly string[] {
   return [`${namespace} gears fixed ${fixed.replace(/^0:/, '')}`];
 }
 
 it.each(Object.entries(CASES))(
-  'of %s a fix that is no version says that all versions may be affected',
+  'of %s an invalid fixed version means that all versions may be affected',
   async (feed, each) => {
     const { write, release, fixed, broken, namespace } = each;
     const files = write([
@@ -270,7 +265,7 @@ const OF_RELEASES = Object.entries(CASES).flatMap(([feed, each]) =>
 );
 
 describe('an unknown release', () => {
-  it.each(OF_RELEASES)('of $feed says nothing of others', async ({ feed, each, unknown }) => {
+  it.each(OF_RELEASES)('of $feed does not affect other releases', async ({ feed, each, unknown }) => {
     const { write, release, fixed } = each;
     const files = write([
       { number: 1, release, fixed },
@@ -282,7 +277,7 @@ describe('an unknown release', () => {
   });
 });
 
-it.each(Object.entries(FACTS))('a list of %s with a field that is none costs its record', async (feed, files) => {
+it.each(Object.entries(FACTS))('a list of %s loses only the record with the invalid field', async (feed, files) => {
   expect(await update(feed, files)).toBe(1);
   const known = await store.enrichments.ofCves(['CVE-2099-0001', 'CVE-2099-0002']);
   expect([...known.keys()]).toEqual(['CVE-2099-0001']);

@@ -20,40 +20,38 @@ import { advisory } from '../../src/database/testing/packages.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
- * What may go wrong with any upstream, for every feed that there is, of vulnerabilities and of facts about CVEs: each is
- * an error of Clair that says where, the state of the source says so too, and the data that was there stays.
+ * Upstream failures, for every feed and enrichment feed: each causes a ClairError with the place, the feed state shows
+ * the failure, and the stored data stays.
  */
 
 const PAGE = '<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>';
 const JUNK = Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0xff, 0xfe, 0x80, 0x22, 0x3a, 0x31, 0x7d]);
 const TAR = tarOf({ name: 'notes.txt', content: 'nothing of any feed\n'.repeat(200) });
 
-/** Answers every request alike. */
 const ANSWERS: readonly [string, RequestListener][] = [
   ['404', (_, response) => void response.writeHead(404).end(PAGE)],
-  ['429, and wants to be left alone for an hour', busy],
-  ['500 again and again', (_, response) => void response.writeHead(500).end()],
-  ['304 without having been asked whether something changed', (_, response) => void response.writeHead(304).end()],
+  ['429 with a Retry-After of an hour', busy],
+  ['500 repeatedly', (_, response) => void response.writeHead(500).end()],
+  ['304 to an unconditional request', (_, response) => void response.writeHead(304).end()],
   ['a redirect to itself', (request, response) => void response.writeHead(302, { location: request.url }).end()],
-  ['nothing at all', (_, response) => void response.end()],
+  ['no response', (_, response) => void response.end()],
   ['a page instead of data', (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE)],
-  ['bytes that are no text', (_, response) => void response.end(JUNK)],
-  ['data that is cut off in its compression', (_, response) => void response.end(gzipSync(TAR).subarray(0, 60))],
-  ['an archive that is cut off', (_, response) => void response.end(TAR.subarray(0, 700))],
-  ['a connection that is cut off', cutOff],
+  ['invalid UTF-8', (_, response) => void response.end(JUNK)],
+  ['a truncated compressed file', (_, response) => void response.end(gzipSync(TAR).subarray(0, 60))],
+  ['a truncated archive', (_, response) => void response.end(TAR.subarray(0, 700))],
+  ['a truncated response', cutOff],
 ];
 
-/** What lies where somebody says that there is a copy of the upstream. */
 const COPIES: readonly [string, (path: string) => void][] = [
   ['nothing', () => undefined],
   ['an empty file', (path) => writeFileSync(path, '')],
   ['a page', (path) => writeFileSync(path, PAGE)],
-  ['bytes that are no text', (path) => writeFileSync(path, JUNK)],
-  ['an archive that is cut off', (path) => writeFileSync(path, TAR.subarray(0, 700))],
-  ['an archive of something else', (path) => writeFileSync(path, TAR)],
-  ['data that is cut off in its compression', (path) => writeFileSync(path, gzipSync(TAR).subarray(0, 60))],
+  ['invalid UTF-8', (path) => writeFileSync(path, JUNK)],
+  ['a truncated archive', (path) => writeFileSync(path, TAR.subarray(0, 700))],
+  ['an archive with other contents', (path) => writeFileSync(path, TAR)],
+  ['a truncated compressed file', (path) => writeFileSync(path, gzipSync(TAR).subarray(0, 60))],
   ['an empty directory', (path) => mkdirSync(path)],
-  ['a zip that is cut off', (path) => writeFileSync(path, 'PK\u0003\u0004\u0014\u0000')],
+  ['a truncated zip', (path) => writeFileSync(path, 'PK\u0003\u0004\u0014\u0000')],
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-feeds-'));
@@ -81,13 +79,12 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** Whatever a feed asks for, the server of this test answers; it asks again without waiting. */
+/** Sends all requests of a feed to the test server, and retries without waiting. */
 const http = createRetryingHttp(
   { get: async (url, options) => await client.get(`${origin}${new URL(url).pathname}`, options) },
   async () => undefined,
 );
 
-/** Has data of the source, and fails to update it. */
 async function failureOf(feed: Fetcher | Enricher, from?: string): Promise<ClairError> {
   await storeData(feed);
   const addresses = { ubuntu: `${origin}/ubuntu-cve-tracker` };
@@ -96,7 +93,8 @@ async function failureOf(feed: Fetcher | Enricher, from?: string): Promise<Clair
   const failure: unknown = await updater
     .update(feed.id, from === undefined ? {} : { from })
     .catch((error: unknown) => error);
-  if (!(failure instanceof ClairError)) throw new Error('it did not fail as Clair does', { cause: failure });
+  if (!(failure instanceof ClairError))
+    throw new Error('the update did not fail with a ClairError', { cause: failure });
   expect(await isDataThere(feed)).toBe(true);
   const state = await store.feeds.find(feed.id);
   expect(state).toMatchObject({ lastAttempt: 2, lastSuccess: 1, error: failure.message, vulnerabilities: 1 });
@@ -136,12 +134,12 @@ async function isDataThere(feed: Fetcher | Enricher): Promise<boolean> {
 const FEEDS = [...FETCHERS, ...ENRICHERS].map((feed): [string, Fetcher | Enricher] => [feed.id, feed]);
 
 describe.each(FEEDS)('%s', (_, feed) => {
-  it.each(ANSWERS)('keeps what it had when upstream answers %s', async (_answer, listener) => {
+  it.each(ANSWERS)('keeps its data when upstream returns %s', async (_answer, listener) => {
     answer = listener;
     expect((await failureOf(feed)).code).toMatch(/^(bytes|feed)\//);
   });
 
-  it.each(COPIES)('keeps what it had when the copy is %s', async (_copy, write) => {
+  it.each(COPIES)('keeps its data when the copy is %s', async (_copy, write) => {
     const path = join(folder, `copy-${(copies += 1)}`);
     write(path);
     const { code, message } = await failureOf(feed, path);

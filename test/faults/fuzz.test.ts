@@ -13,7 +13,7 @@ import { headersOf } from './fuzz/tar-mutations.ts';
 import { fuzz } from './fuzz/watch.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
-/** The short form of `npm run fuzz`; what the long one finds becomes a test beside the code. */
+/** The short form of `npm run fuzz`. Findings of the long form become tests beside the code. */
 const CASES = runCount(2000, 600);
 
 let folder = '';
@@ -26,12 +26,11 @@ const SAMPLE: Sample = { name: 'x', bytes: Buffer.from('x'), form: 'layer', wrap
 const SEALED: Sample = { ...SAMPLE, sealed: true };
 
 describe('mutated archives and databases', () => {
-  it('are read or refused, in time and in bounds, and never come out empty without a word', async () => {
+  it('are read or rejected within time and memory limits, and missing packages are always reported', async () => {
     const { findings, outcomes } = await fuzz({ seed: 1, cases: [0, CASES], processes: 1 });
     expect(findings).toEqual([]);
     const counted = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
     expect(counted).toBe(CASES);
-    // Of each outcome enough that the cases are not all of one kind.
     for (const outcome of ['layer with packages', 'layer without packages', 'image with packages']) {
       expect(outcomes[outcome]).toBeGreaterThan(5);
     }
@@ -39,7 +38,7 @@ describe('mutated archives and databases', () => {
 });
 
 describe('the samples', () => {
-  it('that are sealed have packages, and none is refused before it was mutated', async () => {
+  it('that are sealed have packages, and the unchanged samples are readable', async () => {
     for (const sample of await corpusOf()) {
       const outcome = await outcomeOf(sample, sample.wrap(sample.bytes), join(folder, 'image'));
       const { name, sealed } = sample;
@@ -52,21 +51,21 @@ describe('the samples', () => {
 });
 
 describe('a case', () => {
-  it('is the same again for its seed and number', async () => {
+  it('is reproducible from its seed and number', async () => {
     for (const { bytes } of await corpusOf()) {
       const [one, two] = [7, 7].map((number) => mutate(bytes, bytes, randomOf(3, number)));
       expect(one).toEqual(two);
     }
   });
 
-  it('is another one for another number, and leaves the sample alone', () => {
+  it('differs for another number, and leaves the sample unchanged', () => {
     const bytes = Buffer.alloc(1000, 'a');
     const all = Array.from({ length: 50 }, (_, number) => mutate(bytes, bytes, randomOf(3, number)).bytes.toString());
     expect(new Set(all).size).toBeGreaterThan(40);
     expect(bytes.equals(Buffer.alloc(1000, 'a'))).toBe(true);
   });
 
-  it('that changes headers of a tar repairs their checksums', async () => {
+  it('with changed tar headers has valid checksums', async () => {
     const tar = (await corpusOf()).find(({ name }) => name === 'tar')?.bytes ?? Buffer.alloc(0);
     const steps = Array.from({ length: 200 }, (_, number) => mutate(tar, tar, randomOf(1, number)));
     const onlyHeaders = steps.filter(({ steps: all }) => all.every((step) => step.includes('of the header')));
@@ -83,31 +82,31 @@ describe('the oracle', () => {
   it.each<[string, Sample, Outcome, string | undefined]>([
     ['an error', SEALED, { kind: 'refused', code: 'bytes/corrupt' }, undefined],
     ['all packages', SEALED, read(3), undefined],
-    ['fewer of them with a diagnostic', SEALED, read(2, missing), undefined],
-    ['fewer of them', SEALED, read(2), '2 of 3 packages, and no diagnostic that says so'],
+    ['fewer packages with a diagnostic', SEALED, read(2, missing), undefined],
+    ['fewer packages', SEALED, read(2), '2 of 3 packages, and no diagnostic that says so'],
     [
-      'fewer of them with a harmless diagnostic',
+      'fewer packages with a harmless diagnostic',
       SEALED,
       read(2, harmless),
       '2 of 3 packages, and no diagnostic that says so',
     ],
-    ['fewer of what nothing covers', SAMPLE, read(2), undefined],
-    ['none with a diagnostic', SAMPLE, read(0, missing), undefined],
+    ['fewer packages in an unsealed sample', SAMPLE, read(2), undefined],
+    ['no packages with a diagnostic', SAMPLE, read(0, missing), undefined],
     ['none', SAMPLE, read(0), 'no packages, and no diagnostic that says so'],
   ])('judges %s', (_, sample, outcome, complaint) => {
     expect(complaintOf(sample, read(3), outcome)).toBe(complaint);
   });
 });
 
-describe('the watching', () => {
+describe('the watcher', () => {
   it.each([
     ['hangs', 'for (;;);', 'it hung, and was killed'],
-    ['waits for ever', 'await new Promise(() => setInterval(() => {}, 1000));', 'it hung, and was killed'],
+    ['never ends', 'await new Promise(() => setInterval(() => {}, 1000));', 'it hung, and was killed'],
     ['waits for nothing', 'await new Promise(() => {});', 'its process died: exit status 13'],
     ['throws', 'throw new Error("planted");', 'its process died: exit status 1'],
     ['is killed', 'process.kill(process.pid, "SIGSEGV"); await new Promise(() => {});', 'its process died: SIGSEGV'],
     ['takes too much memory', 'megabytes = 1025;', 'its process took 1025 MB, and was killed'],
-  ])('tells which case %s, and goes on behind it', async (_, fault, what) => {
+  ])('reports which case %s, and continues after it', async (_, fault, what) => {
     const script = join(folder, 'planted.mjs');
     writeFileSync(
       script,
@@ -123,7 +122,7 @@ describe('the watching', () => {
     expect(report).toEqual({ findings: [{ kind: 'finding', number: 4, what }], outcomes: { done: 3 } });
   });
 
-  it('gives up where no case can be run', async () => {
+  it('stops when no case runs', async () => {
     const script = join(folder, 'none.mjs');
     writeFileSync(script, 'process.exitCode = 7;');
     await expect(fuzz({ seed: 1, cases: [0, 8], processes: 1, script })).rejects.toThrow(

@@ -10,7 +10,7 @@ import { startClairServer } from '../../src/api/testing/clair-server.ts';
 import { createPrivateAuthority } from '../../src/bytes/testing/private-authority.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
-/** Connections on which nobody asks anything hold no server up that is told to stop. */
+/** Idle connections do not delay the shutdown of a server. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-idle-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -20,7 +20,7 @@ const { cert, key } = authority.identify('127.0.0.1');
 writeFileSync(tls.certfile, cert);
 writeFileSync(tls.keyfile, key);
 
-/** Without what closes them they would be there until the time for headers is over. */
+/** Far below the header timeout, after which idle connections end anyway. */
 const MUCH_LESS_MS = 5000;
 const HEADERS_MS = 60_000;
 
@@ -41,10 +41,10 @@ it.each<[string, object]>([
     return socket;
   };
   const open = name === 'plain' ? raw : secured;
-  // Silent from the beginning, in the middle of headers, and after an answer; with TLS also before the handshake.
+  // Idle from the start, in the middle of headers, and after a response; with TLS also before the handshake.
   const sockets = [await open(), await open(), await open(), await raw()];
   const closed = sockets.map(async (socket) => {
-    // How a connection is cut is no matter.
+    // The way in which a connection ends does not matter.
     socket.on('error', () => undefined);
     await new Promise<void>((resolve) => void socket.resume().once('close', () => resolve()));
   });
@@ -57,7 +57,7 @@ it.each<[string, object]>([
   expect(performance.now() - start).toBeLessThan(MUCH_LESS_MS);
 });
 
-it('and lets the request that runs come to its end', async () => {
+it('and completes the running request', async () => {
   const server = await startClairServer();
   let finish: () => void = () => undefined;
   const upstream = createServer((_request, response) => {

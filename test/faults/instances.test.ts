@@ -4,7 +4,7 @@ import { runFaults } from './instances/fault-run.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
 // The short form of `npm run faults`, which needs Debian's nginx.
-it('loses nothing on three instances while all of them and PostgreSQL are killed and cut off', async () => {
+it('three instances lose nothing while all of them and PostgreSQL are killed and disconnected', async () => {
   const said: string[] = [];
   const say = (what: string): void => void said.push(what);
   const options = {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CLAIR_FILE } from '../fixtures/clair-program.ts';
 import { buildDockerArchive, buildLayer } from '../../src/worker/testing/image-builder.ts';
 
-/** A report of 50,000 findings: its steps occupy the event loop for most of the time. */
+/** A report of 50,000 findings, which occupies the event loop most of the time. */
 const PACKAGES = 5000;
 const VULNERABILITIES = 10;
 
@@ -35,7 +35,7 @@ beforeAll(async () => {
   });
   writeFileSync(archive, await buildDockerArchive([{ tar, createdBy: 'COPY . .' }], 'test:1'));
   expect(await clair('update', '--feed', 'debian', '--from', feed)).toMatchObject({ code: 0 });
-  // From now on the layer is stored, and a scan is nothing but the report.
+  // From now on the layer is stored, and a scan only computes the report.
   expect(await clair('scan', archive)).toMatchObject({ signal: null });
 }, 120_000);
 
@@ -45,7 +45,7 @@ async function clair(...args: readonly string[]): Promise<Ended> {
   return await interrupted(args);
 }
 
-/** Runs Clair, sends the signal of Ctrl-C after a time in milliseconds, and returns how the process ended. */
+/** Runs Clair, sends SIGINT after a time in milliseconds, and returns how the process ended. */
 async function interrupted(args: readonly string[], after?: number): Promise<Ended> {
   const child = spawn(execPath, [CLAIR_FILE, ...args, '--db', database], { stdio: 'ignore' });
   const ended = once(child, 'exit');
@@ -57,7 +57,7 @@ async function interrupted(args: readonly string[], after?: number): Promise<End
   return { code, signal };
 }
 
-it('a report that takes seconds to compute is stopped by Ctrl-C at any time', async () => {
+it('a report that takes seconds to compute stops on Ctrl-C at any time', async () => {
   const start = performance.now();
   expect(await clair('scan', archive, '--format', 'json')).toEqual({ code: 0, signal: null });
   const milliseconds = performance.now() - start;
@@ -65,7 +65,7 @@ it('a report that takes seconds to compute is stopped by Ctrl-C at any time', as
   for (const part of [0.4, 0.6, 0.8]) {
     outcomes.push(await interrupted(['scan', archive, '--format', 'json'], part * milliseconds));
   }
-  // By the signal itself where nothing is half done, otherwise by the program; or the report was finished before.
+  // The process ends by the signal itself or with status 130, or the report was finished before.
   expect(outcomes.filter(({ code, signal }) => code !== 130 && code !== 0 && signal !== 'SIGINT')).toEqual([]);
   expect(outcomes.map(({ signal }) => signal)).toContain('SIGINT');
 }, 120_000);

@@ -38,13 +38,12 @@ afterEach(async () => {
   await store.close();
 });
 
-/** Opens one that is new, named as `--db` names it. */
 async function openDatabase(name: string): Promise<void> {
   database = name;
   store = await openStore(databaseOptions(database));
   await knowLayer(store, 'base', [deb('a', '2')]);
   await knowVulnerabilities(0);
-  // As the first start of a notifier leaves it.
+  // The state after the first start of a notifier.
   await store.notifications.cursor();
 }
 
@@ -84,17 +83,17 @@ describe('a receiver', () => {
     ['answers 500', (response) => void response.writeHead(500).end()],
     ['answers 503', (response) => void response.writeHead(503).end()],
     ['redirects', (response) => void response.writeHead(302, { location: '/hook' }).end()],
-    ['cuts the connection before it reads', (_response, request) => void request.socket.destroy()],
+    ['closes the connection before it reads', (_response, request) => void request.socket.destroy()],
     [
-      'cuts the connection after it read',
+      'closes the connection after it read',
       (_response, request) => void request.on('end', () => request.socket.destroy()),
     ],
     [
-      'cuts its answer',
+      'truncates its response',
       (response, request) => void response.socket?.write('HTTP/1.1 2', () => request.socket.destroy()),
     ],
     ['is too slow', (response) => void setTimeout(1000).then(() => response.end())],
-  ])('that %s at first gets all in the end', async (_what, fault) => {
+  ])('that %s at first gets all notifications in the end', async (_what, fault) => {
     const receiver = await startReceiver((response, request, attempt) =>
       (attempt === 1 ? fault : take)(response, request, attempt),
     );
@@ -123,7 +122,7 @@ describe('a receiver', () => {
     await receiver.close();
   });
 
-  it('that answers 500 for good gets dead ones when they are retried', async () => {
+  it('that always returns 500 gets the failed ones after a retry', async () => {
     let isWell = false;
     const receiver = await startReceiver((response) => void response.writeHead(isWell ? 200 : 500).end());
     await knowVulnerabilities(3);
@@ -154,7 +153,7 @@ it.each<[string, number, () => string]>([
   ['SQLite', runCount(20, 6), () => join(folder, 'killed.db')],
   ['PostgreSQL', runCount(8, 3), newPostgresSource],
 ])(
-  'a process on %s that is killed %d times in the middle loses none, and makes none twice',
+  'a process on %s that is killed %d times loses no notification and creates none twice',
   async (_, kills, newDatabase) => {
     await store.close();
     await openDatabase(newDatabase());
@@ -163,7 +162,7 @@ it.each<[string, number, () => string]>([
     const start = (): ChildProcess =>
       spawn(execPath, [PROCESS, database, settings], { stdio: ['ignore', 'ignore', 'inherit'] });
     for (let kill = 1; kill <= kills; kill += 1) {
-      // While the last round is still delivered, so that changes are read and notifications made meanwhile.
+      // During the delivery of the last round, so that changes are read and notifications created meanwhile.
       await knowVulnerabilities(kill * ROUND);
       const wanted = receiver.received.length + 1 + Math.floor(Math.random() * ROUND);
       const killed = start();
@@ -186,7 +185,7 @@ it.each<[string, number, () => string]>([
     const names = new Set(notifications.map(({ name }) => name));
     expect(names.size).toBe(kills * ROUND);
     expect([...names].filter((name) => !receiver.taken.has(name))).toEqual([]);
-    // What came twice came under the name that it has.
+    // A repeated delivery has the name of the first one.
     expect(receiver.received.filter(({ header, body }) => header !== body || !names.has(body))).toEqual([]);
     expect(receiver.received.length).toBeGreaterThanOrEqual(kills * ROUND);
     await receiver.close();

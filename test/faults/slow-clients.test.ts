@@ -5,7 +5,7 @@ import { type ClairServer, startClairServer } from '../../src/api/testing/clair-
 import { knowLayer } from '../../src/database/testing/store-content.ts';
 import { deb } from '../../src/database/testing/packages.ts';
 
-/** Clients that are slow, idle or many hold nothing for long, and do not keep others out. */
+/** Slow, idle or many clients hold resources for a limited time and do not block others. */
 const MANY = 2000;
 const BODY = '{"ID": "x", "Path": "/x"}';
 const HEAD = 'POST /v1/layers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
@@ -17,7 +17,6 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Opens a connection and sends the beginning of something. */
 async function opened(text = ''): Promise<Socket> {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   sockets.add(socket);
@@ -27,7 +26,6 @@ async function opened(text = ''): Promise<Socket> {
   return socket;
 }
 
-/** All that a connection answers until it is closed by the server. */
 async function answerOf(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (chunk) => (text += chunk.toString()));
@@ -45,27 +43,27 @@ describe('a client that', () => {
     ['does not end its headers', HEAD, /^HTTP\/1\.1 408 /],
     ['does not end its body', `${HEAD}Content-Length: ${BODY.length}\r\n\r\n${BODY.slice(0, 5)}`, /^HTTP\/1\.1 408 /],
     [
-      'asks no more',
+      'sends no second request',
       'GET /v1/versions HTTP/1.1\r\nHost: localhost\r\n\r\n',
       /^HTTP\/1\.1 200 OK\r\n[^]*EngineVersion[^{}]*}$/,
     ],
-  ])('%s is let go', async (_, text, answer) => {
+  ])('%s is disconnected', async (_, text, answer) => {
     expect(await answerOf(await opened(text))).toMatch(answer);
   });
 
-  it('sends a byte now and then is let go', async () => {
+  it('sends a byte now and then is disconnected', async () => {
     const socket = await opened(HEAD);
     const drip = setInterval(() => socket.write('X-Slow: 1\r\n'), 50);
     expect(await answerOf(socket)).toMatch(/^HTTP\/1\.1 408 /);
     clearInterval(drip);
   });
 
-  it('reads nothing of a long answer is let go', async () => {
-    // More than what lies in the buffers of both sides.
+  it('reads nothing of a long response is disconnected', async () => {
+    // More than the buffers of both sides.
     const packages = Array.from({ length: 60_000 }, (_, at) => deb(`package-${at}`, '1'));
     await knowLayer(server.clair.store, 'large', packages);
     const deaf = await opened('GET /v1/layers/large/packages HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    // It learns of that when it says something.
+    // The client notices the closed connection when it writes.
     const said = setInterval(() => deaf.write('\r\n'), 50);
     await new Promise((resolve) => deaf.once('close', resolve));
     clearInterval(said);
@@ -74,7 +72,7 @@ describe('a client that', () => {
 });
 
 describe(`${MANY} clients that`, () => {
-  it('are idle do not keep another one out', async () => {
+  it('are idle do not block another one', async () => {
     await server.close();
     server = await startClairServer([], {});
     const idle = await Promise.all(Array.from({ length: MANY }, () => opened()));
@@ -83,7 +81,7 @@ describe(`${MANY} clients that`, () => {
     expect([...idle, ...slow].filter((socket) => socket.destroyed)).toEqual([]);
   });
 
-  it('are more than there may be are closed at once, and the others answered', async () => {
+  it('exceed the limit are closed at once, and the others get responses', async () => {
     for (const socket of sockets) socket.destroy();
     await server.close();
     server = await startClairServer([], { limits: { connections: 5 } });

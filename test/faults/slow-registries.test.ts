@@ -5,7 +5,7 @@ import { type ClairServer, startClairServer } from '../../src/api/testing/clair-
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
 import { type RegistryServer, startRegistryServer } from '../../src/worker/testing/registry-server.ts';
 
-/** A registry that sends a byte from time to time holds one reader of submissions, and not the submissions behind it. */
+/** A slow registry occupies one submission worker and does not block other submissions. */
 let server: ClairServer;
 let registry: RegistryServer;
 let slow: Server;
@@ -43,7 +43,7 @@ async function stateOf(id: string): Promise<string> {
   return (await server.get<{ readonly state: string }>(`/v2/submissions/${id}`)).body.state;
 }
 
-it('an image behind two slow registries is read at once by the third reader', async () => {
+it('the third worker reads an image at once while two slow registries occupy the others', async () => {
   const host = `127.0.0.1:${(slow.address() as AddressInfo).port}`;
   const held = [await submit(`${host}/a/b:1`), await submit(`${host}/a/b:2`)];
   await vi.waitFor(() => expect(responses).toHaveLength(2), { timeout: 20_000, interval: 50 });

@@ -15,12 +15,12 @@ import { cutConnections } from '../../src/bytes/testing/cut-connections.ts';
 import { newPostgresSource } from '../../src/database/testing/stores.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
-/** A real process that is told to stop in the middle of a layer and of an update. */
+/** A real process that receives SIGTERM during a layer and during an update. */
 const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' });
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-stopped-'));
 
-/** Sends the beginning of whatever is asked for; `/whole` is the layer, whose end comes when the test says so. */
+/** Sends the start of each response; `/whole` is the layer, which ends when the test says so. */
 let upstream: Server;
 let url: string;
 let asked: Map<string, () => void>;
@@ -72,7 +72,7 @@ function post(api: string, path: string): Promise<Response> {
   });
 }
 
-/** What the process left behind: the layers that are stored of these names, and whether somebody still updates. */
+/** Returns the stored layers of these names, and whether an update still holds its lock. */
 async function left(database: string, ...names: readonly string[]): Promise<{ layers: string[]; isLocked: boolean }> {
   const store = await openStore({ type: 'sqlite', path: database });
   const layers = await Promise.all(
@@ -83,7 +83,7 @@ async function left(database: string, ...names: readonly string[]): Promise<{ la
   return { layers: layers.flat(), isLocked };
 }
 
-it('lets a layer be read to its end, and ends an update at once', async () => {
+it('finishes reading a layer, and stops an update at once', async () => {
   const database = join(folder, 'patient.db');
   const { process, api } = await serve('patient', { shutdowntimeout: '60s', database: { path: database } });
   const answer = post(api, 'whole');
@@ -97,7 +97,7 @@ it('lets a layer be read to its end, and ends an update at once', async () => {
   expect(await left(database, 'whole')).toEqual({ layers: ['whole'], isLocked: false });
 });
 
-it('abandons a layer that takes longer than it may, and stores nothing of it', async () => {
+it('abandons a layer at the time limit, and stores nothing of it', async () => {
   const database = join(folder, 'hasty.db');
   const { process, api } = await serve('hasty', { shutdowntimeout: '100ms', database: { path: database } });
   const answer = post(api, 'endless');
@@ -113,8 +113,8 @@ it('abandons a layer that takes longer than it may, and stores nothing of it', a
   expect(await left(database, 'endless')).toEqual({ layers: [], isLocked: false });
 });
 
-// The server would wait for the lock for a minute, and for an answer on a silent connection for ten.
-it('ends although its database answers nothing any more', async () => {
+// A server without this behaviour would wait a minute for the lock, and ten for a response.
+it('exits although its database no longer responds', async () => {
   const direct = newPostgresSource();
   const { port } = new URL(direct);
   const cut = await cutConnections(Number(port));

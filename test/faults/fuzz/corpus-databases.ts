@@ -9,7 +9,7 @@ import {
   type LoggedFiles,
 } from '../../../src/worker/detectors/packages/rpm/testing/sqlite-log.ts';
 
-/** Headers of several sizes: some lie in a page of their own, some in a chain of pages. */
+/** Headers of several sizes: some fit into a page, some need a chain of pages. */
 const HEADERS = Array.from({ length: 8 }, (_, index) =>
   rpmHeader(
     {
@@ -33,14 +33,14 @@ export const BDB: Readonly<Record<'little' | 'big', Buffer>> = {
 export const NDB: Buffer = ndbDatabase(HEADERS);
 export const SQLITE: Buffer = sqliteDatabase(HEADERS);
 
-/** A database as it is before what its log holds: the log adds the second half of the headers. */
+/** A database with a write-ahead log that adds the second half of the headers. */
 export const WAL: LoggedFiles = filesAfter((database) => {
   insertHeaders(database, HEADERS.slice(0, 4));
   checkpoint(database, 'TRUNCATE');
   insertHeaders(database, HEADERS.slice(4));
 });
 
-/** An ndb database, whose checksums are right, of some header and a good one. */
+/** Returns an ndb database with valid checksums, from a given header and a valid one. */
 export function inNdb(header: Buffer): Buffer {
   return ndbDatabase([header, HEADERS[1] ?? rpmHeader()]);
 }
@@ -69,7 +69,7 @@ export function apkDatabase(packages: number): string {
   ).join('');
 }
 
-/** Files that tell the operating system; alone they give no packages, and a diagnostic that says so. */
+/** Release files of the operating system; alone they give no packages and a diagnostic. */
 export const RELEASE_FILES = {
   'etc/os-release': 'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
   'etc/lsb-release': 'DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04\nDISTRIB_CODENAME=jammy\n',

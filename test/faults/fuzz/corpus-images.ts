@@ -12,8 +12,8 @@ const CONFIG = JSON.stringify(configOf(LAYERS));
 const TYPE = 'application/vnd.oci.image.';
 
 /**
- * Images as archives: whole ones, and each of their documents alone, in an archive whose digests are right whatever is
- * in it, so that mutations get beyond them.
+ * Returns images as archives: whole ones, and each of their documents alone in an archive with always valid digests, so
+ * that mutations are not stopped by a digest.
  */
 export function imageSamples(): readonly Sample[] {
   const docker = JSON.stringify([{ Config: 'config.json', RepoTags: ['a:1'], Layers: ['0/layer.tar', '1/layer.tar'] }]);

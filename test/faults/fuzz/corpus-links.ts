@@ -7,7 +7,7 @@ const STATUS = 'var/lib/dpkg/status';
 const STATUS_D = 'var/lib/dpkg/status.d';
 const OS_RELEASE: Member = { name: 'etc/os-release', content: RELEASE_FILES['etc/os-release'] };
 
-/** Some layers: each case reads all of them, several times. */
+/** Few layers, because each case reads all of them several times. */
 const CHAIN = 20;
 
 /** More packages than Clair reads of an image. */
@@ -16,7 +16,7 @@ const MANY = 20_500;
 const link = (name: string, target: string): Member => ({ name, type: '2', link: target });
 const hard = (name: string, target: string): Member => ({ name, type: '1', link: target });
 
-/** What only shows when links are followed, many packages are counted, or layers lie upon each other. */
+/** Returns samples for code that follows links, counts packages and stacks layers. */
 export function linkSamples(): readonly Sample[] {
   const links = tarOf(
     link('var/lib/dpkg', '/data/dpkg'),
@@ -68,7 +68,7 @@ function sample(name: string, bytes: Buffer, wrap: (mutated: Buffer) => Buffer =
   return { name, bytes, form: 'layer', wrap, sealed: false };
 }
 
-/** An image that has a layer again and again, between layers that change and remove something. */
+/** Returns an image that repeats a layer between layers that change and remove files. */
 function chainOf(tar: Buffer): Buffer {
   const between = [
     tarOf({ name: 'srv/dpkg/status', content: dpkgStatus(2) }),

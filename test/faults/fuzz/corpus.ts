@@ -9,24 +9,23 @@ import { apkDatabase, BDB, dpkgStatus, HEADER, inNdb, NDB, RELEASE_FILES, SQLITE
 import { imageSamples } from './corpus-images.ts';
 import { linkSamples } from './corpus-links.ts';
 
-/** Bytes that are mutated, and how they reach Clair. */
+/** The bytes to mutate, and the way they reach Clair. */
 export type Sample = {
   readonly name: string;
   readonly bytes: Buffer;
   readonly form: 'layer' | 'image';
-  /** Makes a layer or an image of bytes that were mutated. */
   readonly wrap: (mutated: Buffer) => Buffer;
   /**
-   * Whether a checksum, a digest or a count covers what packages there are, so that none may go without a word. Of the
-   * rest, text above all, a mutation may make an honest file with fewer packages.
+   * Whether a checksum, digest or count covers the packages, so that none may disappear without a diagnostic. In other
+   * samples, such as text, a mutation may create a valid file with fewer packages.
    */
   readonly sealed: boolean;
 };
 
-/** Samples above this size are taken rarely, so that a run stays around a millisecond. */
+/** Larger samples are chosen rarely, so that a case takes about a millisecond. */
 const BIG_BYTES = 64 * 1024;
 
-/** All samples: the generated ones, and the real ones when they lie beside the repository. */
+/** Returns all samples: generated ones, and real ones if the data beside the repository exists. */
 export async function corpusOf(): Promise<readonly Sample[]> {
   return [
     ...tarSamples(),
@@ -38,7 +37,7 @@ export async function corpusOf(): Promise<readonly Sample[]> {
   ];
 }
 
-/** The samples to choose from, and those that are chosen now and then. */
+/** Splits the samples into frequent and rare ones. */
 export function bySize(corpus: readonly Sample[]): {
   readonly usual: readonly Sample[];
   readonly big: readonly Sample[];
@@ -95,7 +94,6 @@ function tarSamples(): readonly Sample[] {
   ];
 }
 
-/** The three forms of PAX, and the old one of GNU with a block that goes on with its map. */
 function sparseTar(): Buffer {
   const content = STATUS.content;
   const size = String(content.length);
@@ -206,7 +204,6 @@ function layer(
   return { name, bytes, form: 'layer', wrap, sealed };
 }
 
-/** A file of a layer, which is itself whole. */
 function file(path: string, bytes: Buffer, sealed = false): Sample {
   return layer(
     path,

@@ -1,8 +1,8 @@
 /**
- * Feeds mutated archives and databases to Clair, and tells what must not happen:
+ * Feeds mutated archives and databases to Clair and prints failures:
  *
  *     npm run fuzz -- --runs N --seed S     N cases
- *     npm run fuzz -- --case N --seed S     one of them again
+ *     npm run fuzz -- --case N --seed S     repeats one case
  */
 import { availableParallelism } from 'node:os';
 import process, { argv, stdout } from 'node:process';
@@ -40,5 +40,5 @@ if (findings.length > 0) process.exitCode = 1;
 
 function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`"${text}" is no whole number`);
+  throw new Error(`"${text}" is not an integer`);
 }

@@ -1,22 +1,21 @@
 import type { Random } from './random.ts';
 import { changeTarHeader, headersOf } from './tar-mutations.ts';
 
-/** What was changed, in words for whoever looks at a case, and what came out. */
+/** A description of the changes, and the result. */
 export type Mutated = { readonly bytes: Buffer; readonly steps: readonly string[] };
 
-/** Changes bytes in place, or gives others. */
+/** Changes bytes in place, or returns others. */
 type Mutation = (bytes: Buffer, random: Random, other: Buffer) => Buffer;
 
 const MAX_STEPS = 4;
 
-/** What a span that is removed, repeated or moved has at most. */
 const MAX_SPAN_BYTES = 4096;
 
-/** Numbers at which lengths, counts and offsets go wrong. */
+/** Numbers at which lengths, counts and offsets often fail. */
 const INTERESTING = [0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 511, 512, 4095, 4096, 0x7fff, 0xffff, 0x10000] as const;
 const INTERESTING_BIG = [0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff] as const;
 
-/** Databases consist of pages of these sizes, archives of blocks of the smallest. */
+/** Databases have pages of these sizes; tar archives have blocks of the smaller size. */
 const PAGE_BYTES = [512, 4096] as const;
 
 const TEXTS = ['\n', '\n\n', '\r\n', ':', ' ', '\0', '0', '-1', '99999999999999999999', '"', '{', '[', '../', '/.wh.'];
@@ -56,7 +55,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   number: (bytes, random) => {
     const size = random.pick([2, 4, 4, 8]);
     if (bytes.length < size) return bytes;
-    // Half of them near the start, where formats keep what all depends on.
+    // Half of the changes near the start, where formats have their headers.
     const range = random.below(2) === 0 ? Math.min(bytes.length, 256) : bytes.length;
     const at = Math.min(random.below(range) & -2, bytes.length - size);
     const value = random.pick([...INTERESTING, ...INTERESTING_BIG, bytes.length, bytes.length >> 9, random.below(64)]);
@@ -82,7 +81,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
 };
 
-/** Changes a copy of `bytes` some times; `other` is what is spliced in. Where there are headers of tar, those too. */
+/** Applies some changes to a copy of `bytes`; `other` provides inserted bytes. Also changes tar headers. */
 export function mutate(bytes: Buffer, other: Buffer, random: Random): Mutated {
   const steps: string[] = [];
   let changed: Buffer = Buffer.from(bytes);

@@ -14,21 +14,21 @@ import { openImage } from '../../../src/worker/sources/target.ts';
 import { inChunks } from '../../../src/bytes/testing/tar-builder.ts';
 import type { Sample } from './corpus.ts';
 
-/** What came of some bytes: an error that Clair stands by, or what it read. */
+/** The result of reading bytes: an error with a code, or the contents. */
 export type Outcome =
   | { readonly kind: 'refused'; readonly code: string }
   | { readonly kind: 'read'; readonly packages: number; readonly diagnostics: readonly Diagnostic[] };
 
-/** Small, so that what a reader keeps between two chunks is used. */
+/** Small, so that readers keep state between chunks. */
 const CHUNK_BYTES = 1000;
 
 const ALLOWED_ERRORS = /^(?:bytes|image)\//;
 
 /**
- * Reads bytes as Clair would, all layers of an image upon each other.
+ * Reads bytes as Clair does, with all layers of an image.
  *
- * @param path where the bytes are written first, so that they are there should the process die of them
- * @throws Error for whatever Clair must never do: another error than ClairError, or a package that goes without a word.
+ * @param path a file for the bytes, written first so that they remain if the process crashes
+ * @throws Error for any forbidden result: an error that is not a ClairError, or a package missing without a diagnostic
  */
 export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Promise<Outcome> {
   writeFileSync(path, bytes);
@@ -45,13 +45,14 @@ export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Pr
 }
 
 /**
- * What is wrong with an outcome, in words; undefined when nothing is. The oracle:
+ * Describes a forbidden outcome; returns undefined for an allowed one. The oracle:
  *
- * - No packages always come with a diagnostic that makes the answer incomplete.
- * - Where a checksum, a digest or a count covers the packages (`sealed`), fewer than the unchanged bytes have come with
- *   an error or a diagnostic.
- * - Elsewhere a mutation may make an honest file of other packages, whose number proves nothing. There each entry of a
- *   text database that a detector is given must be accounted for, as it is after the mutation ({@link WATCHED}).
+ * - A result without packages always has a diagnostic that makes it incomplete.
+ * - Where a checksum, digest or count covers the packages (`sealed`), fewer packages than in the original need an error
+ *   or a diagnostic.
+ * - Elsewhere a mutation may create a valid file of other packages, so their number proves nothing. Instead, each entry
+ *   of
+ *   a text database after the mutation must be accounted for ({@link WATCHED}).
  */
 export function complaintOf(sample: Sample, original: Outcome, outcome: Outcome): string | undefined {
   if (outcome.kind === 'refused') return undefined;
@@ -71,7 +72,7 @@ async function conclusionOfImage(path: string): Promise<LayerConclusion> {
   }
 }
 
-/** Reads the layers again for what links lead to, as the worker does, until nothing is new. */
+/** Reads the targets of links in the layers, as the worker does, until nothing is new. */
 async function conclusionOf(layers: readonly LayerSource[]): Promise<LayerConclusion> {
   let targets: readonly LinkTarget[] = [];
   for (let pass = 0; ; pass += 1) {
@@ -91,7 +92,6 @@ async function conclusionOf(layers: readonly LayerSource[]): Promise<LayerConclu
   }
 }
 
-/** Reads databases together with their logs, wherever in the layers they lie. */
 async function readTogether(
   databases: readonly LoggedDatabase[],
   layers: readonly LayerSource[],
@@ -105,7 +105,7 @@ async function readTogether(
       });
       if (found !== undefined) return found;
     }
-    throw new Error('a file that a layer showed is in none');
+    throw new Error('a reported path is not in any layer');
   };
   const logged = new Map<Digest, FileFacts>();
   for (const each of databases) {
@@ -119,8 +119,8 @@ async function readTogether(
 }
 
 /**
- * How many installed packages a text database must give, counted another way than its reader does: by paragraphs, less
- * those that say of themselves that nothing is installed, and the files of `status.d` that are none.
+ * Counts the installed packages of a text database independently of its reader: paragraphs, minus those marked as not
+ * installed and files of `status.d` without packages.
  */
 const ENTRY_COUNTS: Readonly<Record<string, (path: string, text: string) => number>> = {
   dpkg(path, text) {
@@ -139,7 +139,7 @@ function paragraphsOf(text: string): readonly string[] {
     .filter((lines) => lines !== '');
 }
 
-/** The detectors, each of which is watched for entries that it drops without a word. */
+/** The detectors, wrapped to find entries dropped without a diagnostic. */
 const WATCHED: readonly Detector[] = DETECTORS.map((detector) => {
   const count = ENTRY_COUNTS[detector.id];
   if (count === undefined) return detector;

@@ -1,11 +1,11 @@
-/** Random choices that depend on a seed alone, so that a case can be made again. */
+/** Random choices that depend only on a seed, so that a case is reproducible. */
 export type Random = {
-  /** A whole number from 0 up to, but not including, `limit`; 0 when there is none. */
+  /** An integer from 0 below `limit`; 0 when `limit` is 0. */
   readonly below: (limit: number) => number;
   readonly pick: <T>(choices: readonly T[]) => T;
 };
 
-/** The choices of one case: they depend on the seed of the run and on the number of the case, not on other cases. */
+/** Returns the choices of one case, which depend on the seed and the case number only. */
 export function randomOf(seed: number, number: number): Random {
   let state = (Math.imul(seed, 0x9e37_79b1) ^ Math.imul(number + 1, 0x85eb_ca6b)) >>> 0;
   const below = (limit: number): number => {
@@ -15,7 +15,7 @@ export function randomOf(seed: number, number: number): Random {
   return {
     below,
     pick: <T>(choices: readonly T[]): T => {
-      if (choices.length === 0) throw new Error('there is nothing to pick from');
+      if (choices.length === 0) throw new Error('cannot pick from an empty list');
       return choices[below(choices.length)] as T;
     },
   };

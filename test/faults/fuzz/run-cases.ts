@@ -1,7 +1,6 @@
 /**
- * Runs the cases of one process: `run-cases.ts SEED FROM TO`. It says each number before the case, so that whoever
- * watches knows which one it hung or died in, what it found, at last how often each outcome was, and how much memory the
- * process took so far.
+ * Runs the cases of one process: `run-cases.ts SEED FROM TO`. Sends each number before the case, so that the watcher
+ * knows the case in which the process hung or crashed; then the failures, the counts of outcomes, and the peak memory.
  */
 import { rmSync } from 'node:fs';
 import { argv, resourceUsage, stdout } from 'node:process';
@@ -11,7 +10,7 @@ import { complaintOf, type Outcome, outcomeOf } from './outcome.ts';
 import { type Random, randomOf } from './random.ts';
 import { keptPath, type Message } from './watch.ts';
 
-/** One case in so many is of a sample that takes long. */
+/** One in this many cases uses a large sample. */
 const BIG_SHARE = 50;
 
 const [seed = 0, from = 0, to = 0] = argv.slice(2).map(Number);
@@ -34,7 +33,6 @@ async function runAll(): Promise<void> {
   say({ kind: 'end', outcomes, megabytes: peakMegabytes() });
 }
 
-/** Runs a case and tells what came of it; the bytes of one that went wrong, or that the process died of, are kept. */
 async function runOne(
   number: number,
   sample: Sample,

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 const BLOCK_BYTES = 512;
 const CHECKSUM = { at: 148, length: 8 } as const;
 
-/** Fields of a header, those of old GNU sparse files among them (GNU tar manual, "Basic Tar Format"). */
+/** Header fields, including those of old GNU sparse files (GNU tar manual, "Basic Tar Format"). */
 const FIELDS = [
   { name: 'name', at: 0, length: 100, holds: 'text' },
   { name: 'size', at: 124, length: 12, holds: 'number' },
@@ -20,7 +20,7 @@ const FIELDS = [
 const TYPES = ['\0', '0', '1', '2', '3', '5', '6', '7', 'L', 'K', 'x', 'g', 'S', 'V', 'D', '~'] as const;
 const SIZES = [0, 1, 511, 512, 513, 1024, 65_537, 1_048_577, 2 ** 31, 2 ** 33 - 1] as const;
 
-/** Where headers with a right checksum lie in an archive. */
+/** Returns the offsets of headers with a valid checksum. */
 export function headersOf(bytes: Buffer): readonly number[] {
   const headers: number[] = [];
   for (let at = 0; at + BLOCK_BYTES <= bytes.length; at += BLOCK_BYTES) {
@@ -31,7 +31,10 @@ export function headersOf(bytes: Buffer): readonly number[] {
   return headers;
 }
 
-/** Changes a field of the header at `at`, and repairs its checksum so that the reader gets further; tells what it did. */
+/**
+ * Changes a field of the header at `at` and repairs the checksum, so that the reader accepts the header; returns a
+ * description.
+ */
 export function changeTarHeader(bytes: Buffer, at: number, random: Random): string {
   const field = random.pick(FIELDS);
   const start = at + field.at;

@@ -5,19 +5,18 @@ import { execPath } from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** A case that takes longer hangs. */
 const MAX_CASE_MILLISECONDS = 5000;
 
-/** Until the first case: compiling, making the samples, and reading each of them. */
+/** The time until the first case: compiling, creating and reading the samples. */
 const MAX_START_MILLISECONDS = 120_000;
 
 /**
- * What a process may take in memory, at its peak and over all its cases. The bounds of docs/operating.md allow a wanted
- * file of 200 MiB and 256 MiB of the xz decoder; what runs at rest takes some 150.
+ * The limit of a process's peak memory over all its cases. Clair's limits allow a wanted file of 200 MiB and 256 MiB
+ * for the xz decoder; an idle process takes about 150 MB.
  */
 const MAX_MEGABYTES = 1024;
 
-/** What a process says while it runs. */
+/** A message of a running process. */
 export type Message =
   | { readonly kind: 'case'; readonly number: number; readonly megabytes: number }
   | Finding
@@ -27,29 +26,29 @@ export type Finding = { readonly kind: 'finding'; readonly number: number; reado
 
 export type FuzzOptions = {
   readonly seed: number;
-  /** The numbers of the cases: from the first one up to, but not including, the second. */
+  /** The case numbers: from the first, below the second. */
   readonly cases: readonly [from: number, to: number];
   readonly processes: number;
   readonly maxMilliseconds?: number;
-  /** What is run, instead of the cases, to test the watching itself. */
   readonly script?: string;
 };
 
 export type FuzzReport = {
   readonly findings: readonly Finding[];
-  /** How often each outcome was, over the cases whose process came to its end. */
+  /** The number of each outcome in processes that ended normally. */
   readonly outcomes: Readonly<Record<string, number>>;
 };
 
-/** Where the bytes of a case lie while it runs, and afterwards when it went wrong. */
+/** Returns the path of a case's bytes while it runs, and after a failure. */
 export function keptPath(seed: number, number: number): string {
   return join(tmpdir(), `clair-fuzz-${seed}-${number}.bin`);
 }
 
 /**
- * Runs cases in watched processes: one that hangs, dies or takes too much memory is a finding, and another goes on.
+ * Runs cases in watched processes. A process that hangs, crashes or takes too much memory is a failure, and a new
+ * process continues with the next case.
  *
- * @throws Error when a process dies before its first case.
+ * @throws Error when a process exits before its first case
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const [from, to] = options.cases;
@@ -94,7 +93,7 @@ async function runProcess(options: FuzzOptions, from: number, to: number): Promi
     clearTimeout(timer);
     const message = JSON.parse(line) as Message;
     if (message.kind !== 'finding' && message.megabytes > MAX_MEGABYTES) {
-      // What is told is of the case before; the peak never sinks, so that another process must go on.
+      // The message is about the previous case. Peak memory never falls, so a new process must continue.
       stop(`its process took ${message.megabytes.toFixed(0)} MB, and was killed`);
       break;
     }

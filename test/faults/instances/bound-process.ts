@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
 
-/** Sees to it that a process does not outlive this one, however this one ends but by SIGKILL. */
+/** Kills a child process when this process exits, except by SIGKILL. */
 export function bindToThisProcess(child: ChildProcess): void {
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);

@@ -7,28 +7,27 @@ import type { FileServer } from './file-server.ts';
 import type { ImageWork } from './image-work.ts';
 import { createRetryingClient, type RetryingClient, type Tally } from './retrying-client.ts';
 
-/** What is the same with and without faults. */
+/** The workload, the same with and without faults. */
 export type WorkToCarry = {
-  /** Where clients ask. */
   readonly url: string;
   readonly work: ImageWork;
   readonly feed: FeedVersions;
   readonly files: FileServer;
   readonly seed: number;
-  /** Over how many milliseconds all is spread; as fast as it goes with 0. */
+  /** The duration of the workload in milliseconds; 0 means as fast as possible. */
   readonly duration: number;
   readonly tally: Tally;
   readonly wrong: (what: string) => void;
 };
 
-/** How long anything may take beyond its time: longer than the leases of whoever was killed. */
+/** The longest delay of any step: longer than the leases of a killed instance. */
 const PATIENCE_MS = 240_000;
 
 const POLL_MS = 250;
 
 /**
- * Submits all images while one version of the feed after the other comes out, each when the one before is there. The first
- * one must be there; the bases are submitted before the second one.
+ * Submits all images while the versions of the feed appear, each after the import of the previous one. The first
+ * version must be imported before; the bases are submitted before the second version.
  */
 export async function carryOut(options: WorkToCarry): Promise<void> {
   const { url, work, feed, files, seed, duration, tally } = options;
@@ -51,7 +50,7 @@ export async function carryOut(options: WorkToCarry): Promise<void> {
   await Promise.all([bringOutFeeds(), runClients({ ...options, feed: progress })]);
 }
 
-/** Waits until the first version of the feed is there. */
+/** Waits until the first version of the feed is imported. */
 export async function untilFeedIsThere({
   url,
   seed,
@@ -60,13 +59,12 @@ export async function untilFeedIsThere({
   await untilKnown('CVE-2099-10001', createRetryingClient(url, randomOf(seed, 51), tally), Date.now() + PATIENCE_MS);
 }
 
-/** Waits until all changes were planned and all notifications read. Gives what did not come to its end in time. */
+/** Waits until all changes are planned and all notifications read. Returns the ones that did not finish in time. */
 export async function untilAllIsTold({ read }: Pick<Engine, 'read'>): Promise<readonly string[]> {
   for (const deadline = Date.now() + PATIENCE_MS; ; await setTimeout(POLL_MS)) {
     const row = await read.get<{ unread: number; unplanned: number }>(SELECT_LEFT);
     if (row?.unread === 0 && row.unplanned === 0) return [];
-    if (Date.now() > deadline)
-      return [`${row?.unplanned} changes were not planned, ${row?.unread} notifications not read`];
+    if (Date.now() > deadline) return [`${row?.unplanned} changes not planned, ${row?.unread} notifications not read`];
   }
 }
 
@@ -82,7 +80,7 @@ async function untilKnown(id: string, client: RetryingClient, deadline: number):
       expected: [200, 404],
     });
     if (status === 200) return;
-    if (Date.now() > deadline) throw new Error(`${id} of the feed did not come in time`);
+    if (Date.now() > deadline) throw new Error(`${id} of the feed was not imported in time`);
     await setTimeout(POLL_MS);
   }
 }

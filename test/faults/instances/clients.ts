@@ -12,23 +12,21 @@ export type ClientsOptions = {
   readonly work: ImageWork;
   readonly files: Pick<FileServer, 'urlOf'>;
   readonly seed: number;
-  /** Over how many milliseconds the images are spread; the clients ask for reports until then. */
+  /** The milliseconds over which the submissions are spread; clients request reports until the end. */
   readonly duration: number;
   readonly feed: FeedProgress;
   readonly tally: Tally;
-  /** Told what was answered wrongly. */
   readonly wrong: (what: string) => void;
 };
 
-/** Which versions of the feed are out, and which the database is known to have. */
+/** The latest published version of the feed, and the latest known to be imported. */
 export type FeedProgress = { published: number; applied: number };
 
 const CLIENTS = 16;
 
-/** The longest pause of a client that has nothing to submit yet, in milliseconds. */
 const PAUSE_MS = 600;
 
-/** Submits layers, base first, until each was acknowledged. */
+/** Submits layers, base first, each until it succeeds. */
 export async function submitLayers(
   layers: readonly WorkLayer[],
   client: RetryingClient,
@@ -44,7 +42,7 @@ export async function submitLayers(
   }
 }
 
-/** Submits all images from 16 clients at once, and asks for reports in between, which must be right. */
+/** Submits all images from 16 concurrent clients, and checks reports in between. */
 export async function runClients(options: ClientsOptions): Promise<void> {
   const { url, work, seed, duration, tally, wrong } = options;
   const start = Date.now();
@@ -57,7 +55,7 @@ export async function runClients(options: ClientsOptions): Promise<void> {
     for (; next < work.images.length; ) {
       const at = next;
       next += 1;
-      // All clients begin at once, so that they meet at the layers that their images share.
+      // All clients start together, so that they submit shared layers concurrently.
       const due = start + ((at - (at % CLIENTS)) / work.images.length) * duration;
       while (Date.now() < due) {
         await ask(random, client);
@@ -96,13 +94,12 @@ async function askForReport(
   tally.count('reports');
   const markers = markersIn(isFull ? vulnerabilitiesAt(layer, body) : idsIn(body));
   for (let version = 1; version <= applied; version += 1) {
-    if (!markers.has(version)) throw new Error(`${path} does not know version ${version} of the feed, which is there`);
+    if (!markers.has(version)) throw new Error(`${path} lacks version ${version} of the feed, which is imported`);
   }
   const early = Math.max(0, ...markers) > feed.published;
-  if (early) throw new Error(`${path} knows what is not out yet`);
+  if (early) throw new Error(`${path} has an unpublished version of the feed`);
 }
 
-/** The vulnerabilities of a report; its packages must be those of the layer. */
 function vulnerabilitiesAt({ name, packages }: WorkLayer, body: unknown): readonly string[] {
   const { Features = [] } = Value.Parse(REPORT, body).Layer;
   const told = Features.map((feature) => `${feature.Name} ${feature.Version}`).toSorted();

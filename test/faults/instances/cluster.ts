@@ -16,15 +16,13 @@ import { startNginx } from './nginx.ts';
 import { type NotifiedReader, startNotifiedReader } from './notified-reader.ts';
 import { createRetryingClient, type Tally } from './retrying-client.ts';
 
-/** Three instances on one PostgreSQL and behind nginx, with proxies between all of them that can be told to break off. */
+/** Three instances on one PostgreSQL behind nginx, with proxies between all of them that can break connections. */
 export type Cluster = {
-  /** Where clients ask: a proxy in front of nginx. */
+  /** The address for clients: a proxy in front of nginx. */
   readonly url: string;
   readonly postgres: PostgresServer;
   readonly instances: readonly Instance[];
-  /** Between each instance and PostgreSQL, in the order of the instances. */
   readonly databaseProxies: readonly CuttingProxy[];
-  /** Between clients and nginx. */
   readonly clientProxy: CuttingProxy;
   readonly files: FileServer;
   readonly reader: NotifiedReader;
@@ -33,7 +31,7 @@ export type Cluster = {
 
 const INSTANCES = 3;
 
-/** Starts all of it, the instances at once. */
+/** Starts the cluster; the instances start together. */
 export async function startCluster(
   { work, feed, folder }: Matter,
   { program, seed }: Pick<FaultRunOptions, 'program' | 'seed'>,
@@ -43,7 +41,7 @@ export async function startCluster(
   async function close(): Promise<void> {
     for (const end of closings.toReversed()) await end();
   }
-  /** What is started last is closed first. */
+  /** Closes in reverse order of the start. */
   function closing<T>(started: T, end: () => Promise<unknown> | void): T {
     closings.push(end);
     return started;

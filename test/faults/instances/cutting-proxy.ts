@@ -1,37 +1,33 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Hands bytes on between whoever connects and a port of this machine, until it is told to do otherwise. */
+/** Forwards bytes between clients and a local port until it is told to break connections. */
 export type CuttingProxy = {
   readonly port: number;
-  /** Ends all connections that there are, with a reset. Gives how many. */
+  /** Resets all open connections. Returns their number. */
   readonly cut: () => number;
-  /** Ends the connection over which so many more bytes have come back, in the middle of them. */
+  /** Resets a connection within its next `bytes` response bytes. */
   readonly cutWithin: (bytes: number) => void;
-  /** How many connections ended so. */
   readonly cutsWithin: () => number;
   /**
-   * Says on all connections to one side that nothing more comes, and tells the other side nothing of it, whose bytes are
-   * lost; after so many milliseconds they end. Gives how many.
+   * Ends all connections on one side only; the other side notices nothing, and its bytes are lost. Closes them after
+   * `milliseconds`. Returns their number.
    */
   readonly halfClose: (side: Side, milliseconds: number) => number;
-  /** Holds all bytes back for so many milliseconds. */
   readonly delay: (milliseconds: number) => void;
-  /** Ends all connections, and for so many milliseconds each new one at once. */
+  /** Resets all connections, and for `milliseconds` each new one. */
   readonly refuse: (milliseconds: number) => void;
-  /** Hands on all from now on. */
   readonly calm: () => void;
   readonly close: () => Promise<void>;
 };
 
-/** Whoever connects, or what is connected to. */
+/** The client or the server. */
 export type Side = 'near' | 'far';
 
-/** Starts it in front of a port. */
+/** Starts a proxy in front of a port. */
 export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
   const pairs = new Set<Pair>();
   let refusesUntil = 0;
-  /** How many of those who hold all bytes back are not done. */
   let holds = 0;
   let budget = Number.POSITIVE_INFINITY;
   let cutsWithin = 0;
@@ -50,7 +46,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
       if (budget < 0) {
         budget = Number.POSITIVE_INFINITY;
         cutsWithin += 1;
-        // Half of it goes out before the end.
+        // Half of the chunk is sent before the end.
         sink.write(bytes.subarray(0, bytes.length / 2), () => end(pair));
         return;
       }
@@ -63,7 +59,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
     source.on('end', () => {
       if (!pair.isHalfClosed) sink.end();
     });
-    // Errors are those of the other end; the pair is closed behind them.
+    // The error comes from the other end, and the pair is closed after it.
     source.on('error', () => undefined);
     source.on('close', () => {
       pairs.delete(pair);

@@ -9,18 +9,15 @@ export type FaultPlayerOptions = {
   readonly seed: number;
   readonly instances: readonly Instance[];
   readonly postgres: Pick<PostgresServer, 'kill' | 'start'>;
-  /** Between each instance and PostgreSQL. */
   readonly databaseProxies: readonly CuttingProxy[];
-  /** Between clients and nginx. */
   readonly clientProxy: CuttingProxy;
-  /** For how many milliseconds. */
+  /** In milliseconds. */
   readonly duration: number;
   readonly tally: Tally;
-  /** Told of each fault as it begins. */
   readonly say: (what: string) => void;
 };
 
-/** Plays faults of three kinds side by side, at random; at the end all is started again and no proxy does anything. */
+/** Plays random faults of three kinds concurrently. At the end all processes run and no proxy breaks connections. */
 export async function playFaults(options: FaultPlayerOptions): Promise<void> {
   const { seed, instances, postgres, databaseProxies, clientProxy, duration, tally, say } = options;
   const end = Date.now() + duration;
@@ -73,10 +70,8 @@ export async function playFaults(options: FaultPlayerOptions): Promise<void> {
   }
 }
 
-/** The shortest pause between two faults, and the longest, in milliseconds. */
 type Pauses = readonly [shortest: number, longest: number];
 
-/** How long something is away or disturbed at most. */
 const MAX_FAULT_MS = 5000;
 
 const WAYS = ['cut', 'cut within an answer', 'half-closed near', 'half-closed far', 'delayed', 'refused'] as const;

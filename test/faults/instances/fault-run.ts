@@ -12,37 +12,31 @@ import { runQuietly } from './quiet-run.ts';
 import { createTally } from './retrying-client.ts';
 
 export type FaultRunOptions = {
-  /** How long faults are played. */
   readonly seconds: number;
-  /** All that is chosen at random depends on it alone. */
   readonly seed: number;
   readonly images: number;
-  /** Versions of the feed that follow the first one. */
   readonly versions: number;
   /** The arguments of Node up to the command of Clair. */
   readonly program: readonly string[];
-  /** Whether the logs stay even when nothing was wrong. */
+  /** Whether to keep the logs after a successful run. */
   readonly isCached: boolean;
-  /** Told what happens. */
   readonly say: (what: string) => void;
 };
 
 export type FaultRun = {
   readonly failures: readonly string[];
-  /** What happened how often. */
   readonly counts: ReadonlyMap<string, number>;
-  /** Of what the tables hold at the end. */
   readonly digest: string;
-  /** Where the logs are, if they were kept. */
+  /** The folder of the logs, if they were kept. */
   readonly folder: string;
 };
 
-/** What the clients submit, and what comes out meanwhile. */
+/** The submitted images and the published feed versions. */
 export type Matter = { readonly work: ImageWork; readonly feed: FeedVersions; readonly folder: string };
 
 /**
- * Does the same work twice: on one instance in peace, and then on three behind nginx and on one PostgreSQL, of which all
- * are killed and started again and all connections disturbed at random. Compares what came out.
+ * Runs the same workload twice: on one instance without faults, and on three instances behind nginx on one PostgreSQL
+ * with random kills, restarts and broken connections. Compares the results.
  */
 export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const { seconds, seed, images, versions, program, isCached, say } = options;
@@ -51,7 +45,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const feed = makeFeedVersions(versions, countBases(images), randomOf(seed, 71));
   const matter: Matter = { work, feed, folder };
   const expected = await runQuietly(matter, options);
-  say('done in peace');
+  say('finished without faults');
 
   const failures: string[] = [];
   const wrong = (what: string): void => {
@@ -63,7 +57,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   try {
     const { url, files } = cluster;
     await untilFeedIsThere({ url, seed, tally });
-    say('the faults begin');
+    say('faults start');
     const duration = seconds * 1000;
     await Promise.all([
       playFaults({ ...cluster, seed, duration, tally, say }),
@@ -71,7 +65,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
         wrong(error instanceof Error ? error.message : String(error)),
       ),
     ]);
-    say('the faults are over');
+    say('faults end');
     const digest = await judge(cluster, { work, program, expected, tally, wrong });
     return { failures, counts: tally.counts, digest, folder };
   } finally {

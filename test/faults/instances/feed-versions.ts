@@ -1,23 +1,23 @@
 import type { Random } from '../fuzz/random.ts';
 import { packagesOfBase, SHARED } from './image-work.ts';
 
-/** Versions of a feed that follow each other, as documents of Debian's security tracker. */
+/** Consecutive versions of a feed, as documents of Debian's security tracker. */
 export type FeedVersions = readonly string[];
 
-/** The vulnerability that came with a version (from 1) of the feed, and that each layer has from then on. */
+/** Returns the vulnerability that a feed version (from 1) adds to every layer. */
 export function markerOf(version: number): string {
   return `CVE-2098-${String(version).padStart(4, '0')}`;
 }
 
-/** The versions of the markers among these identifiers. */
+/** Returns the versions of the marker vulnerabilities among these identifiers. */
 export function markersIn(ids: Iterable<string>): ReadonlySet<number> {
   return new Set([...ids].flatMap((id) => (id.startsWith('CVE-2098-') ? [Number(id.slice('CVE-2098-'.length))] : [])));
 }
 
 /**
- * Makes the first version and so many that follow. These change only what is said of packages of the bases, at versions
- * that no layer changes, and of packages that nobody has: so what a change means does not depend on how many layers are
- * known by then, once the bases are.
+ * Generates the first version and `count` further ones. The further versions change only advisories for packages of the
+ * bases, at versions that no layer changes, and for packages that no image has. So the effect of a change does not
+ * depend on the number of layers stored by then, once the bases are stored.
  */
 export function makeFeedVersions(count: number, bases: number, random: Random): FeedVersions {
   const held = [...SHARED, ...Array.from({ length: bases }, (_, base) => packagesOfBase(base)).flat()];
@@ -29,14 +29,14 @@ export function makeFeedVersions(count: number, bases: number, random: Random): 
     void records.push({ id, package: name, fixed: FAR, urgency: 'low', description: `What ${id} is about.` });
 
   for (const name of [...held, ...absent, ...held]) add(name);
-  // What is said of these is never changed.
+  // These records never change.
   for (let at = 0; at < 20; at += 1) add(`tool-${at}`);
   for (let at = 0; at < 4; at += 1) add(`upgraded-${at}`);
   const constant = records.length - 24;
   const versions = [documentOf(records)];
   for (let version = 1; version <= count; version += 1) {
     const changed = new Set<FeedRecord>();
-    /** Each record changes once at most, so that each change has one meaning. */
+    /** Changes each record at most once, so that each change has one meaning. */
     const each = (times: number, change: (record: FeedRecord) => void): void => {
       for (let time = 0; time < times; time += 1) {
         const record = random.pick(records.slice(0, constant));
@@ -65,7 +65,7 @@ type FeedRecord = {
   isWithdrawn?: boolean;
 };
 
-/** Above and below the versions of all packages. */
+/** Higher than the versions of all packages. */
 const FAR = '9.0-1';
 const NEAR = '0.1-1';
 

@@ -3,16 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FeedVersions } from './feed-versions.ts';
 
-/** Serves the bytes of layers, and the version of the feed that is out. */
+/** Serves layers and the published feed version. */
 export type FileServer = {
   readonly urlOf: (file: string) => string;
   readonly feedUrl: string;
-  /** Brings a version of the feed out, in place of the one before; at first it is the version 0. */
+  /** Publishes a version of the feed; the first one is 0. */
   readonly publish: (version: number) => void;
   readonly close: () => Promise<void>;
 };
 
-/** Starts it on this machine; nothing goes wrong with it. */
+/** Starts the server on this machine; it has no faults. */
 export async function startFileServer(files: ReadonlyMap<string, Buffer>, feed: FeedVersions): Promise<FileServer> {
   let published = 0;
   const server = createServer(({ url = '', headers }, response) => {

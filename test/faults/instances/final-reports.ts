@@ -2,12 +2,12 @@ import { randomOf } from '../fuzz/random.ts';
 import type { ImageWork } from './image-work.ts';
 import { createRetryingClient, createTally } from './retrying-client.ts';
 
-/** The whole report of each image by the name of its topmost layer, as a text in which order does not count. */
+/** The complete report of each image by the name of its topmost layer, as sorted text. */
 export type FinalReports = ReadonlyMap<string, string>;
 
 const AT_ONCE = 8;
 
-/** Asks one instance for the reports of all images. */
+/** Requests the reports of all images from one instance. */
 export async function finalReports(url: string, { images }: ImageWork): Promise<FinalReports> {
   const client = createRetryingClient(url, randomOf(0, 0), createTally());
   const reports = new Map<string, string>();

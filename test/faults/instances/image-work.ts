@@ -2,50 +2,46 @@ import { gzipSync } from 'node:zlib';
 import { buildLayer, type LayerMembers } from '../../../src/worker/testing/image-builder.ts';
 import type { Random } from '../fuzz/random.ts';
 
-/** A layer as a registry submits it, and what is then installed at it. */
+/** A layer to submit, and the packages installed at it. */
 export type WorkLayer = {
   readonly name: string;
   /** Empty for a base. */
   readonly parent: string;
-  /** What its bytes are called by the file server. */
   readonly file: string;
-  /** Versions by name. */
   readonly packages: ReadonlyMap<string, string>;
 };
 
-/** Images of shared layers. */
+/** Images with shared layers. */
 export type ImageWork = {
-  /** Their layers, base first. */
   readonly images: readonly (readonly WorkLayer[])[];
-  /** The layers that feeds speak of while work goes on: they are submitted before that. */
+  /** The layers that the feed's changes affect; they are submitted before the changes. */
   readonly bases: readonly WorkLayer[];
-  /** The bytes of each file. */
   readonly files: ReadonlyMap<string, Buffer>;
 };
 
-/** Images that follow each other have the same layers but the topmost, so that several clients submit these at once. */
+/** Consecutive images share all layers except the topmost, so that several clients submit these layers concurrently. */
 const IMAGES_PER_MIDDLE = 8;
 const MIDDLES_PER_BASE = 8;
 
-/** Packages that each base has, at a version that no layer changes. */
+/** Packages of every base, at a version that no layer changes. */
 export const SHARED: readonly string[] = namesOf('shared', 8);
 
-/** The packages of one base alone, at versions that no layer changes. */
+/** Returns the packages of one base alone, at versions that no layer changes. */
 export function packagesOfBase(base: number): readonly string[] {
   return namesOf(`base${base}`, 40);
 }
 
-/** How many bases that many images have. */
+/** Returns the number of bases for a number of images. */
 export function countBases(images: number): number {
   return Math.ceil(images / IMAGES_PER_MIDDLE / MIDDLES_PER_BASE);
 }
 
-/** Makes images of three or four layers of Debian 12, of which the lower ones are shared. */
+/** Generates Debian 12 images of three or four layers with shared lower layers. */
 export async function makeImages(count: number, random: Random): Promise<ImageWork> {
   const files = new Map<string, Buffer>();
   const known = new Map<string, WorkLayer>();
 
-  /** Without packages it leaves the database of packages alone. */
+  /** A layer without packages does not contain the package database. */
   async function layer(name: string, below: WorkLayer | undefined, packages?: Packages): Promise<WorkLayer> {
     const found = known.get(name);
     if (found !== undefined) return found;
@@ -89,7 +85,6 @@ function basePackages(base: number): Packages {
   return new Map([...SHARED.map((name) => [name, '1.0-1'] as const), ...upgraded, ...own]);
 }
 
-/** Adds some, upgrades some and removes one. */
 function middlePackages(middle: number, below: Packages): Packages {
   const packages = new Map(below);
   for (const name of namesOf(`middle${middle}`, 5)) packages.set(name, `3.${middle}-1`);

@@ -1,10 +1,10 @@
-/** The configuration of an instance, with short times where what is tried would take hours. */
+/** Returns the configuration of an instance, with short intervals for a short test. */
 export function instanceConfig({ database, feedUrl, endpoint, feedInterval }: InstanceNeeds): object {
   return {
     database,
     worker: { allowedHosts: ['127.0.0.1'], threads: 1 },
     updater: { interval: feedInterval, feeds: ['debian'], addresses: { debian: feedUrl } },
-    // Each refusal of the receiver counts.
+    // Each rejection by the receiver counts as an attempt.
     notifier: { attempts: 20, renotifyinterval: '30s', http: { endpoint } },
   };
 }
@@ -12,8 +12,7 @@ export function instanceConfig({ database, feedUrl, endpoint, feedInterval }: In
 export type InstanceNeeds = {
   readonly database: object;
   readonly feedUrl: string;
-  /** Where notifications go. */
   readonly endpoint: string;
-  /** The time between two looks at the feed, such as `2s`. */
+  /** The interval of the updates, such as `2s`. */
   readonly feedInterval: string;
 };

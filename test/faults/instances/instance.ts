@@ -8,17 +8,15 @@ import { setTimeout } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { bindToThisProcess } from './bound-process.ts';
 
-/** A `clair serve` on a port of its own that is started again by whoever killed it, and by itself when it ends. */
+/** A `clair serve` process on its own port, which is restarted after a kill and after an unexpected exit. */
 export type Instance = {
   readonly name: string;
   readonly url: string;
-  /** Gives back when it listens. */
   readonly start: () => Promise<void>;
-  /** Ends it by SIGKILL, and does not start it again. */
+  /** Ends the process by SIGKILL without a restart. */
   readonly kill: () => Promise<void>;
-  /** Ends it by SIGTERM. Gives what was wrong with that, or undefined. */
+  /** Ends the process by SIGTERM. Returns a problem with that, or undefined. */
   readonly stop: () => Promise<string | undefined>;
-  /** How it ended without being told so, each time. */
   readonly ends: readonly string[];
 };
 
@@ -26,19 +24,18 @@ export type InstanceOptions = {
   readonly name: string;
   /** The arguments of Node up to the command of Clair. */
   readonly program: readonly string[];
-  /** Where its configuration and its log are written. */
   readonly folder: string;
   readonly port: number;
   readonly config: object;
 };
 
-/** Describes one; nothing is started yet. */
+/** Creates an instance without starting it. */
 export function createInstance({ name, program, folder, port, config }: InstanceOptions): Instance {
   const file = join(folder, `${name}.yaml`);
   const log = join(folder, `${name}.log`);
   writeFileSync(file, stringify({ ...config, api: { port, healthport: null, paginationkey: 'A'.repeat(43) } }));
   const ends: string[] = [];
-  /** `turn` is another number whenever it is told to start or to end: whoever restarts it then gives up. */
+  /** `turn` changes with each start and end, so that a pending restart gives up. */
   const state: { turn: number; child: ChildProcess | undefined } = { turn: 0, child: undefined };
 
   async function run(turn: number): Promise<void> {
@@ -49,17 +46,17 @@ export function createInstance({ name, program, folder, port, config }: Instance
         return;
       }
       await ended;
-      // As whoever supervises it would.
+      // As a process supervisor does.
       await setTimeout(RESTART_MS);
     }
   }
 
-  /** Gives back when it listens or has ended. */
+  /** Resolves when the instance listens or has exited. */
   async function begin(turn: number): Promise<{ readonly isListening: boolean; readonly ended: Promise<void> }> {
     const errors = openSync(log, 'a');
     const child = spawn(execPath, [...program, 'serve', '--config', file], { stdio: ['ignore', 'pipe', errors] });
     closeSync(errors);
-    if (child.stdout === null) throw new Error('its output cannot be read');
+    if (child.stdout === null) throw new Error('the instance closed its output');
     bindToThisProcess(child);
     state.child = child;
     const exited = once(child, 'exit');
@@ -70,7 +67,7 @@ export function createInstance({ name, program, folder, port, config }: Instance
     async function noteEnd(): Promise<void> {
       const [status, signal] = await exited;
       if (state.turn !== turn) return;
-      ends.push(`${name} ended with ${status ?? signal}${isListening ? '' : ' before it listened'}`);
+      ends.push(`${name} exited with ${status ?? signal}${isListening ? '' : ' before it listened'}`);
     }
   }
 
@@ -81,7 +78,7 @@ export function createInstance({ name, program, folder, port, config }: Instance
     const exited = once(child, 'exit');
     child.kill(signal);
     const late = new AbortController();
-    // One that does not end when it is told to is ended, and its status is then none.
+    // A process that ignores SIGTERM is killed and has no status.
     void setTimeout(STOP_MS, undefined, { signal: late.signal }).then(
       () => child.kill('SIGKILL'),
       () => undefined,
@@ -112,5 +109,5 @@ export function createInstance({ name, program, folder, port, config }: Instance
 
 const RESTART_MS = 500;
 
-/** Longer than running requests have. */
+/** Longer than the grace period of running requests. */
 const STOP_MS = 60_000;

@@ -13,11 +13,12 @@ export type JudgeOptions = {
   readonly program: readonly string[];
   readonly expected: QuietRun;
   readonly tally: Tally;
-  /** Told what is wrong. */
   readonly wrong: (what: string) => void;
 };
 
-/** Looks whether all came to its end, stops the instances, and compares what is stored. Gives the digest of that. */
+/**
+ * Checks that all work finished, stops the instances, and compares the stored data. Returns the digest of that data.
+ */
 export async function judge(
   { instances, postgres, reader }: Pick<Cluster, 'instances' | 'postgres' | 'reader'>,
   { work, program, expected, tally, wrong }: JudgeOptions,

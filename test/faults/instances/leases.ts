@@ -4,12 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Engine } from '../../../src/database/engines/engine.ts';
 
-/** Longer than the lease of any lock, so that those of whoever was killed have come to their end. */
+/** Longer than any lease, so that the leases of killed instances have expired. */
 const PATIENCE_MS = 75_000;
 
 const POLL_MS = 500;
 
-/** Waits until nothing is held that belonged to instances, none of which runs any more. Gives what is held for too long. */
+/** Waits until no locks and transactions of the stopped instances remain. Returns those that remain too long. */
 export async function untilNothingIsHeld({ read }: Pick<Engine, 'read'>): Promise<readonly string[]> {
   for (const deadline = Date.now() + PATIENCE_MS; ; await setTimeout(POLL_MS)) {
     const leases = await read.all<{ name: string }>('SELECT name FROM lock WHERE until > ?', [Date.now()]);
@@ -23,14 +23,14 @@ export async function untilNothingIsHeld({ read }: Pick<Engine, 'read'>): Promis
   }
 }
 
-/** Locks and transactions of others. */
+/** Locks and transactions of other connections. */
 const SELECT_HELD = `
 SELECT 'a lock of the kind ' || locktype AS what FROM pg_locks WHERE locktype = 'advisory'
 UNION ALL
 SELECT 'open: ' || query FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start IS NOT NULL`;
 
-/** Runs housekeeping by the command line. @throws Error when it fails. */
+/** Runs housekeeping by the command line. @throws Error when it fails */
 export async function runHousekeeping(program: readonly string[], database: string): Promise<void> {
   await promisify(execFile)(execPath, [...program, 'db', 'vacuum', '--db', database]);
 }

@@ -1,6 +1,6 @@
 /**
- * Does the work of many clients on three instances of Clair, of which all and their PostgreSQL are killed and started
- * again meanwhile and all connections disturbed, and tells what must not happen:
+ * Runs the requests of many clients on three instances of Clair while the instances and PostgreSQL are killed and
+ * restarted and connections break, and prints failures:
  *
  *     npm run faults -- --seconds N --seed S
  */
@@ -15,7 +15,6 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '600' },
     seed: { type: 'string', default: '1' },
     images: { type: 'string', default: '500' },
-    // Keeps the logs.
     keep: { type: 'boolean', default: false },
   },
 });
@@ -25,10 +24,9 @@ const [seconds, seed, images] = [values.seconds, values.seed, values.images].map
   number,
 ];
 
-/** How often a version of the feed comes out. */
 const SECONDS_PER_VERSION = 30;
 
-// So that what was started ends, too.
+// process.exit also ends the child processes.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 const start = performance.now();
@@ -49,7 +47,7 @@ stdout.write('\n');
 for (const [what, count] of [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
   stdout.write(`${String(count).padStart(8)}  ${what}\n`);
 }
-stdout.write(`\nthe tables hold ${digest}\n`);
+stdout.write(`\ntable digest ${digest}\n`);
 for (const failure of failures) stdout.write(`\nWRONG: ${failure}\n`);
 stdout.write(`\n${failures.length} failures with --seed ${seed} --seconds ${seconds} --images ${images}\n`);
 if (failures.length > 0 || values.keep) stdout.write(`the logs are in ${folder}\n`);
@@ -57,5 +55,5 @@ if (failures.length > 0) process.exitCode = 1;
 
 function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`"${text}" is no whole number`);
+  throw new Error(`"${text}" is not an integer`);
 }

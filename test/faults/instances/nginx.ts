@@ -9,7 +9,7 @@ import { bindToThisProcess } from './bound-process.ts';
 
 export type Nginx = { readonly port: number; readonly stop: () => Promise<void> };
 
-/** Starts Debian's nginx in front of servers of this machine, with the lines of `deploy/compose/nginx.conf`. */
+/** Starts Debian's nginx in front of local servers, with the lines of `deploy/compose/nginx.conf`. */
 export async function startNginx(folder: string, port: number, servers: readonly number[]): Promise<Nginx> {
   mkdirSync(join(folder, 'nginx'), { recursive: true });
   const file = join(folder, 'nginx.conf');
@@ -20,10 +20,10 @@ export async function startNginx(folder: string, port: number, servers: readonly
   const failed = new Promise<never>((_resolve, reject) => {
     child.once('error', () => reject(new Error(`${NGINX} is missing: apt-get install nginx`)));
     child.once('exit', (status) =>
-      reject(new Error(`nginx ended with ${status}: ${readFileSync(log, 'utf8').slice(-2000)}`)),
+      reject(new Error(`nginx exited with ${status}: ${readFileSync(log, 'utf8').slice(-2000)}`)),
     );
   });
-  // Later it is told to end.
+  // A later failure is the requested end.
   failed.catch(() => undefined);
   await Promise.race([untilItListens(port), failed]);
   return {
@@ -37,7 +37,7 @@ export async function startNginx(folder: string, port: number, servers: readonly
   };
 }
 
-/** Where Debian has it, which is not on the path of everybody. */
+/** Debian's path, which is not in every PATH. */
 const NGINX = '/usr/sbin/nginx';
 
 async function untilItListens(port: number): Promise<void> {
@@ -56,7 +56,7 @@ async function untilItListens(port: number): Promise<void> {
   }
 }
 
-/** What an installation has: only where things lie is another place, and the servers are named one by one. */
+/** Returns the configuration of an installation with other paths and with one entry per server. */
 function configOf(folder: string, port: number, servers: readonly number[]): string {
   const own = join(folder, 'nginx');
   const changes: readonly (readonly [from: string, to: string])[] = [
@@ -79,7 +79,10 @@ function configOf(folder: string, port: number, servers: readonly number[]): str
 
 const INSTALLED = new URL('../../../deploy/compose/nginx.conf', import.meta.url);
 
-/** A name that is asked for each request, as there, has no memory of failures; a group has one unless it is told otherwise. */
+/**
+ * nginx remembers failures of servers in a group unless configured otherwise; a name that is resolved per request, as
+ * in compose, has no such memory.
+ */
 function upstreamOf(servers: readonly number[]): string {
   return `upstream clair { ${servers.map((each) => `server 127.0.0.1:${each} max_fails=0;`).join(' ')} }`;
 }

@@ -3,20 +3,19 @@ import { type NotifiedReceiver, startReceiver } from '../../fixtures/notified-re
 import type { Random } from '../fuzz/random.ts';
 import type { RetryingClient } from './retrying-client.ts';
 
-/** A receiver of notifications that refuses some at first, and reads each that it took by the API. */
+/** A receiver that rejects some notifications at first, and reads the accepted ones by the API. */
 export type NotifiedReader = {
   readonly receiver: NotifiedReceiver;
-  /** The names of those that were read. */
   readonly read: ReadonlySet<string>;
   readonly close: () => Promise<void>;
 };
 
 const POLL_MS = 200;
 
-/** One in so many is refused the first time. */
+/** One in this many is rejected the first time. */
 const REFUSED = 6;
 
-/** @param wrong told what was answered wrongly */
+/** @param wrong called for each wrong response */
 export async function startNotifiedReader(
   client: RetryingClient,
   random: Random,

@@ -14,10 +14,10 @@ import { startNotifiedReader } from './notified-reader.ts';
 import { createRetryingClient, createTally } from './retrying-client.ts';
 import { readContents, type TableContents } from './table-contents.ts';
 
-/** What comes out when nothing goes wrong. */
+/** The results without faults. */
 export type QuietRun = { readonly contents: TableContents; readonly reports: FinalReports };
 
-/** Does all the work on one instance with the embedded database. @throws Error when anything is wrong. */
+/** Runs all work on one instance with the embedded database. @throws Error when anything fails */
 export async function runQuietly(
   { work, feed, folder }: Matter,
   { program, seed }: FaultRunOptions,

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Random } from '../fuzz/random.ts';
 
-/** What happened how often, by what it is called. */
+/** Counts events by name. */
 export type Tally = {
   readonly count: (what: string, times?: number) => void;
   readonly counts: ReadonlyMap<string, number>;
@@ -14,32 +14,31 @@ export function createTally(): Tally {
 
 export type Answer = { readonly status: number; readonly body: unknown };
 
-/** A client that tries again whatever may pass. */
+/** A client that retries after temporary failures. */
 export type RetryingClient = {
   /**
-   * Sends a request until it is answered with one of these statuses.
+   * Sends a request until the response has one of these statuses.
    *
-   * @throws Error for an answer that is wrong, or when it was tried for too long.
+   * @throws Error for a wrong response, or when the retries take too long
    */
   readonly request: (method: string, path: string, options: RequestOptions) => Promise<Answer>;
 };
 
 export type RequestOptions = { readonly body?: unknown; readonly expected: readonly number[] };
 
-/** For how long a request is tried: longer than Clair or PostgreSQL may need to come back, and than any lease. */
+/** The time limit of the retries: longer than a restart of Clair or PostgreSQL, and than any lease. */
 const PATIENCE_MS = 150_000;
 
-/** How long an answer may take until the connection is given up. */
 const TIMEOUT_MS = 45_000;
 
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2000;
 
-/** The statuses that a retry may resolve; 500 is not one: it is a defect of Clair. */
+/** Statuses to retry; 500 is not one, because it is a defect of Clair. */
 const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export function createRetryingClient(url: string, random: Random, tally: Tally): RetryingClient {
-  /** Gives undefined for what may pass. */
+  /** Returns undefined for a temporary failure. */
   async function attempt(
     method: string,
     path: string,
@@ -62,11 +61,11 @@ export function createRetryingClient(url: string, random: Random, tally: Tally):
       tally.count(`retried ${status}`);
       return undefined;
     }
-    if (!expected.includes(status)) throw new Error(`${method} ${path} was answered ${status}: ${text.slice(0, 300)}`);
+    if (!expected.includes(status)) throw new Error(`${method} ${path} returned ${status}: ${text.slice(0, 300)}`);
     try {
       return { status, body: text === '' ? undefined : JSON.parse(text) };
     } catch (error) {
-      throw new Error(`${method} ${path} was answered ${status} and no JSON: ${text.slice(0, 300)}`, { cause: error });
+      throw new Error(`${method} ${path} returned ${status} and invalid JSON: ${text.slice(0, 300)}`, { cause: error });
     }
   }
 
@@ -76,14 +75,14 @@ export function createRetryingClient(url: string, random: Random, tally: Tally):
       for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, MAX_PAUSE_MS)) {
         const answer = await attempt(method, path, options);
         if (answer !== undefined) return answer;
-        if (Date.now() > deadline) throw new Error(`${method} ${path} was tried for ${PATIENCE_MS / 1000} s in vain`);
+        if (Date.now() > deadline) throw new Error(`${method} ${path} did not succeed within ${PATIENCE_MS / 1000} s`);
         await setTimeout(pause / 2 + random.below(pause / 2));
       }
     },
   };
 }
 
-/** `fetch` says little itself. */
+/** `fetch` has the reason in the cause. */
 function connectionFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'timeout';

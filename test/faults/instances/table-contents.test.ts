@@ -15,7 +15,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
 
-/** What a new database holds in which these layers were stored, in this order. */
 async function contentsWith(
   ...layers: readonly (readonly [name: string, brings: SystemPackage])[]
 ): Promise<TableContents> {
@@ -36,14 +35,14 @@ async function contentsWith(
 
 const [BASH, DASH] = [deb('bash', '1'), deb('dash', '1')];
 
-describe('what tables hold', () => {
-  it('is the same in whatever order and with whatever ids it was written', async () => {
+describe('table contents', () => {
+  it('are the same for any order of writes and any ids', async () => {
     const [one, other] = [await contentsWith(['a', BASH], ['b', DASH]), await contentsWith(['b', DASH], ['a', BASH])];
     expect(differences(one, other)).toEqual([]);
     expect(digestOfContents(one)).toBe(digestOfContents(other));
   });
 
-  it('is something else when rows refer to others, are missing or are too much', async () => {
+  it('differ when rows have other references, are missing or are additional', async () => {
     const expected = await contentsWith(['a', BASH], ['b', DASH]);
     const changed = differences(await contentsWith(['a', DASH], ['b', BASH]), expected);
     expect(changed).toEqual([expect.stringMatching(/^of table layer_feature 2 rows are missing and 2 are too much/)]);

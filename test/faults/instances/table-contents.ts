@@ -3,13 +3,13 @@ import { gunzipSync } from 'node:zlib';
 import type { Engine, SqlValue } from '../../../src/database/engines/engine.ts';
 import { TABLES } from '../../../src/database/queries/tables.ts';
 
-/** The rows of each table as texts, in order, in which nothing depends on when and in what order they were written. */
+/** The sorted rows of each table as texts, independent of the time and order of writes. */
 export type TableContents = ReadonlyMap<string, readonly string[]>;
 
-/** Reads all tables; ids are replaced by what they refer to. */
+/** Reads all tables; replaces ids by the rows they refer to. */
 export async function readContents({ read }: Pick<Engine, 'read'>): Promise<TableContents> {
   const contents = new Map<string, readonly string[]>();
-  /** By table and id, a digest of the row. */
+  /** Digests of rows by table and id. */
   const meant = new Map<string, string>();
   for (const { name, key, columns } of TABLES) {
     if (name === 'flag') continue;
@@ -34,7 +34,7 @@ export async function readContents({ read }: Pick<Engine, 'read'>): Promise<Tabl
   }
 }
 
-/** What is in one and not in the other, as sentences; none when they are equal. */
+/** Describes the rows that only one side has; empty when both are equal. */
 export function differences(actual: TableContents, expected: TableContents): readonly string[] {
   return [...expected].flatMap(([table, rows]) => {
     const found = actual.get(table) ?? [];
@@ -47,12 +47,11 @@ export function differences(actual: TableContents, expected: TableContents): rea
   });
 }
 
-/** One digest of all of it. */
+/** Returns one digest of everything. */
 export function digestOfContents(contents: TableContents): string {
   return digestOf(JSON.stringify([...contents]));
 }
 
-/** The texts of a list that another one does not have as often. */
 function without(list: readonly string[], other: readonly string[]): readonly string[] {
   const left = new Map<string, number>();
   for (const each of other) left.set(each, (left.get(each) ?? 0) + 1);
@@ -67,10 +66,13 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** What is another each time: times, random names, how often something had to be tried, and whether it was noted before it was read. */
+/**
+ * Returns whether a column differs between runs: times, random names, attempts, and whether a notification was recorded
+ * before it was read.
+ */
 function isPassing(table: string, column: string): boolean {
   if (/_(at|on|attempt|success)$|^(at|since|last_modified)$/.test(column)) return column !== 'dead_at';
-  // How often an image was recorded and the data changed before it was counted depends on the instances.
+  // The number of recordings and changes before a count depends on the instances.
   if (table === 'image' && /^(generation|is_counted|counts|counted_|valid_until|risk|findings|worst|is_)/.test(column))
     return true;
   return table === 'notification' && PASSING_OF_NOTIFICATIONS.has(column);
@@ -87,7 +89,7 @@ const PASSING_OF_NOTIFICATIONS: ReadonlySet<string> = new Set([
   'failure',
 ]);
 
-/** Of `table.column`, the table whose ids it has. */
+/** The table whose ids a `table.column` contains. */
 const REFERENCES: Readonly<Record<string, string>> = {
   'line.namespace': 'namespace',
   'feature.line': 'line',

@@ -9,7 +9,7 @@ import { FETCHERS } from '../../../src/updater/fetchers/index.ts';
 import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
 import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 
-/** Exports that were damaged on their way: none is taken, whatever became of it, and the database is as before. */
+/** Damaged exports: each is rejected, and the database stays unchanged. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-damaged-'));
 const [database, path, damaged] = ['clair.db', 'export', 'damaged'].map((name) => join(folder, name)) as [
   string,
@@ -38,7 +38,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The code of the error that opening these bytes ends with; undefined when they are taken. */
 async function refusal(bytes: Uint8Array): Promise<unknown> {
   writeFileSync(damaged, bytes);
   try {
@@ -56,12 +55,12 @@ function flipped(byte: number, bit: number): Buffer {
   return bytes;
 }
 
-it('takes the file as it was', async () => {
+it('accepts the undamaged file', async () => {
   expect(await refusal(good)).toBeUndefined();
 });
 
 describe('a file', () => {
-  it('with a flipped bit in any of its bytes is refused, and with any flipped bit of its first and last ones', async () => {
+  it('with a flipped bit in any byte is rejected, and with any flipped bit in its first and last bytes', async () => {
     const taken: string[] = [];
     for (let byte = 0; byte < good.length; byte += 1) {
       const isEdge = byte < 64 || byte >= good.length - 64;
@@ -73,7 +72,7 @@ describe('a file', () => {
     expect(taken).toEqual([]);
   });
 
-  it('cut at any length is refused', async () => {
+  it('truncated at any length is rejected', async () => {
     const taken: string[] = [];
     for (let length = 0; length < good.length; length += 1) {
       const code = await refusal(good.subarray(0, length));
@@ -82,7 +81,7 @@ describe('a file', () => {
     expect(taken).toEqual([]);
   });
 
-  it('that lacks a byte, has one twice, or has one too many is refused', async () => {
+  it('with a missing, repeated or additional byte is rejected', async () => {
     for (let at = 0; at < good.length; at += 7) {
       const [head, tail] = [good.subarray(0, at), good.subarray(at)];
       expect(await refusal(Buffer.concat([head, tail.subarray(1)]))).toBe('export/invalid');
@@ -98,10 +97,10 @@ describe('an import', () => {
     ['a flipped bit in the header', () => flipped(4, 5)],
     ['a flipped bit in the middle', () => flipped(Math.floor(good.length / 2), 0)],
     ['a flipped bit in the checksum', () => flipped(good.length - 1, 7)],
-    ['half of it', () => good.subarray(0, good.length / 2)],
+    ['half of the file', () => good.subarray(0, good.length / 2)],
     ['a feed', () => readFileSync(DEMO_FEED)],
     ['the database', () => readFileSync(database)],
-  ])('of %s ends with status 2, and changes nothing', async (_, bytes) => {
+  ])('of %s exits with status 2 and changes nothing', async (_, bytes) => {
     const before = digestOfDatabase(database);
     writeFileSync(damaged, bytes());
     const { status, err } = await clair('db', 'import', damaged);

@@ -3,7 +3,7 @@ import { openStore } from '../../../src/database/open-store.ts';
 import { debian } from '../../../src/updater/fetchers/debian/fetcher.ts';
 import { createUpdater } from '../../../src/updater/updater.ts';
 
-/** Brings a database, as `--db` names it, up to date from a file in the format of Debian's tracker, as the services of Clair do, at a time. */
+/** Updates a database, in the form of `--db`, from a file in the format of Debian's tracker at a given time. */
 export async function updateFrom(feed: string, database: string, now: () => number): Promise<void> {
   const store = await openStore(databaseOptions(database), { time: now });
   try {
@@ -14,5 +14,5 @@ export async function updateFrom(feed: string, database: string, now: () => numb
 }
 
 function noNetwork(): never {
-  throw new Error('nothing is asked over HTTP here');
+  throw new Error('this test sends no HTTP requests');
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps house in one database, as `--db` names it, as if it were a time (milliseconds since 1970), to be killed meanwhile:
- * `housekeeping-process.ts DATABASE TIME`. It loads little, so that it starts fast.
+ * Runs housekeeping on one database, in the form of `--db`, at a given time (milliseconds since 1970), until the test
+ * kills it: `housekeeping-process.ts DATABASE TIME`. Imports few modules, so that it starts fast.
  */
 import { argv } from 'node:process';
 import { databaseOptions } from '../../../src/cli/options/database-option.ts';

@@ -21,23 +21,23 @@ const MOMENTS = runCount(20, 10);
 /** The lock of a dead process has expired by then. */
 const AFTER_THE_LOCK_MS = 120_000;
 
-/** The time of the first import; that of the others is now. */
+/** The time of the first import; the others use the current time. */
 const OLD_TIME = 1000;
 
-/** When something was noted, which differs from run to run. */
+/** Times, which differ between runs. */
 const TIMES = ['change_log.at'];
 
-/** More than the lock of an update takes: whoever wrote so much was writing the update itself. */
+/** More than the lock of an update takes: a process that wrote this much was writing the update itself. */
 const BYTES_OF_AN_UPDATE = 64 * 1024;
 
 const seed = Number(env['CLAIR_KILL_SEED'] ?? Date.now() % 1_000_000);
-console.info(`the moments of the kills are those of CLAIR_KILL_SEED=${seed}`);
+console.info(`repeat these kills with CLAIR_KILL_SEED=${seed}`);
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-killed-change-'));
 const at = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** From the old feed to the new one some are withdrawn, some changed, some left alone and some added. */
+/** Writes a feed. Between the old and the new feed some records are withdrawn, changed, unchanged and added. */
 function writeFeed(name: string, from: number, to: number, versionOf: (cve: number) => string): string {
   const feed: Record<string, Record<string, object>> = {};
   for (let cve = from; cve < to; cve += 1) {
@@ -51,7 +51,9 @@ function writeFeed(name: string, from: number, to: number, versionOf: (cve: numb
 const oldFeed = writeFeed('old.json', 10_000, 14_000, () => '1.2.3-1');
 const newFeed = writeFeed('new.json', 11_000, 16_000, (cve) => (cve < 12_500 ? '1.2.3-2' : '1.2.3-1'));
 
-/** What an update that nobody disturbs takes: from its first bytes to its end, and in its write-ahead log at most. */
+/**
+ * Measurements of an undisturbed update: from its first bytes to its end, and the largest size of its write-ahead log.
+ */
 const whole = { milliseconds: 0, bytes: 0 };
 const digests = { old: '', new: '' };
 
@@ -60,14 +62,13 @@ function copyOfOld(name: string): string {
   return at(name);
 }
 
-/** How much lies in the log beside a database: what a process has written is there before it is in the file. */
+/** Returns the size of the write-ahead log, which receives all writes before the file. */
 function written(database: string): number {
   return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 type Running = { readonly process: ChildProcess; readonly exited: Promise<unknown>; readonly start: number };
 
-/** Starts an update of a database, and waits for the first bytes that it writes. */
 async function startUpdate(database: string): Promise<Running> {
   const args = [UPDATE_PROCESS, database, newFeed];
   const process = spawn(execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -92,8 +93,8 @@ beforeAll(async () => {
 });
 
 /**
- * Half of the moments are chosen over the time of an update, half over what it writes: most of that is one commit. Each half has
- * one moment at random in each of its equal parts.
+ * Half of the moments are spread over the duration of an update, half over its written bytes, most of which are one
+ * commit. Each half has one random moment in each of its equal parts.
  */
 const moments = Array.from({ length: MOMENTS }, (_, number) => {
   const part = Math.floor(number / 2) + randomOf(seed, number).below(1_000_000) / 1_000_000;
@@ -101,7 +102,6 @@ const moments = Array.from({ length: MOMENTS }, (_, number) => {
   return { number, share, over: number % 2 === 0 ? ('milliseconds' as const) : ('bytes' as const) };
 });
 
-/** How each update was found after it was killed. */
 const found: { readonly isLocked: boolean; readonly isNew: boolean; readonly bytes: number }[] = [];
 
 describe('an update that changes, adds and withdraws records, killed', () => {
@@ -124,7 +124,7 @@ describe('an update that changes, adds and withdraws records, killed', () => {
     expect(digestOfDatabase(database, TIMES)).toBe(digests.new);
   });
 
-  it('was at work in most of these moments, and was writing in some', () => {
+  it('was running in most of these moments, and was writing in some', () => {
     const killedAtWork = found.filter(({ isLocked }) => isLocked);
     expect(killedAtWork.length).toBeGreaterThanOrEqual(MOMENTS / 2);
     const killedWriting = killedAtWork.filter(({ isNew, bytes }) => !isNew && bytes > BYTES_OF_AN_UPDATE);
@@ -132,7 +132,7 @@ describe('an update that changes, adds and withdraws records, killed', () => {
   });
 });
 
-/** What a database says of the source, and whether the process that updated it still held its lock. */
+/** Returns the feed state of a database, and whether the killed process still holds its lock. */
 async function look(database: string): Promise<{ state: FeedState | undefined; isLocked: boolean }> {
   const store = await openStore({ type: 'sqlite', path: database });
   try {

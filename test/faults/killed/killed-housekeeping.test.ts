@@ -26,7 +26,7 @@ const LATER = NOW + 200 * 86_400_000;
 /** The lock of a dead process has expired by then. */
 const AFTER_THE_LOCK = LATER + 120_000;
 
-/** Images, of which every other one is asked for later on: a base that all have, a middle, and a leaf. */
+/** Number of images, each with a common base, a middle layer and a leaf; every other image is used later. */
 const IMAGES = 300;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-killed-housekeeping-'));
@@ -47,7 +47,6 @@ async function fill(store: Store): Promise<void> {
   await store.layers.noteUse(asked, LATER);
 }
 
-/** All that is to be told of the images that are kept. */
 async function answers(database: string): Promise<unknown> {
   const store = await openStore(databaseOptions(database));
   try {
@@ -69,20 +68,19 @@ function start(database: string, time: number): { readonly process: ChildProcess
   return { process, exited: once(process, 'exit') };
 }
 
-/** What the test needs of an engine; databases are named as `--db` names them. */
+/** A database engine of the test; databases have the form of `--db`. */
 type Engine = {
-  /** Gives a database with all that is known. */
   readonly make: (name: string) => Promise<string>;
-  /** Watches how far a process has come with a database, in whatever unit. */
+  /** Measures the progress of a process in a database, in any unit. */
   readonly watch: (database: string) => Promise<Watch>;
-  /** How many layers there are, and what the engine itself has to say against the database. */
+  /** Returns the number of layers, and errors of the engine's own check. */
   readonly look: (database: string) => Promise<{ readonly layers: number; readonly faults: readonly unknown[] }>;
   readonly digest: (database: string) => Promise<string>;
 };
 
 type Watch = { readonly progress: () => Promise<number>; readonly close: () => Promise<void> };
 
-/** When it was done, what it measured, and when the tables were made, differs from run to run. */
+/** Housekeeping times and measurements, and the creation times of tables, differ between runs. */
 const IGNORED = ['flag.value', 'schema_migration.applied_at'];
 
 const SQLITE: Engine = {
@@ -90,7 +88,7 @@ const SQLITE: Engine = {
     copyFileSync(at('known.db'), at(`${name}.db`));
     return at(`${name}.db`);
   },
-  // The log beside a database: what a process has written is there before it is in the file.
+  // The size of the write-ahead log, which receives all writes before the file.
   watch: async (database) => ({
     progress: async () => statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0,
     close: async () => {},
@@ -106,7 +104,7 @@ const SQLITE: Engine = {
   digest: async (path) => digestOfDatabase(path, IGNORED),
 };
 
-/** About as many rows go with the layers as after them. */
+/** About as many rows are deleted with the layers as after them. */
 const ROWS = '(SELECT COUNT(*) FROM layer_feature) + (SELECT COUNT(*) FROM feature)';
 
 const POSTGRES: Engine = {
@@ -126,7 +124,7 @@ const POSTGRES: Engine = {
     const engine = await openPostgres(source);
     const layers = (await engine.read.get<{ count: number }>('SELECT COUNT(*) AS count FROM layer'))?.count ?? 0;
     await engine.close();
-    // It checks references itself, at each commit.
+    // PostgreSQL checks references at each commit.
     return { layers, faults: [] };
   },
   async digest(source) {
@@ -149,7 +147,7 @@ beforeAll(async () => {
 describe.each([
   ['SQLite', SQLITE],
   ['PostgreSQL', POSTGRES],
-])('housekeeping on %s that is killed', (_, engine) => {
+])('killed housekeeping on %s', (_, engine) => {
   let end = 0;
   let digest: string;
   const found: number[] = [];
@@ -169,7 +167,7 @@ describe.each([
   });
 
   it.each(runsWith([0.05, 0.1, 0.3, 0.5, 0.7, 0.9], [0.05, 0.2, 0.8]))(
-    'at %d of what it writes keeps all answers, and is finished by the next',
+    'at %d of its writes keeps all results, and the next run finishes it',
     async (share) => {
       const database = await engine.make(`${share}`);
       const watch = await engine.watch(database);
@@ -190,7 +188,7 @@ describe.each([
     },
   );
 
-  it('was among the layers in some of these moments', () => {
+  it('was deleting layers in some of these moments', () => {
     expect(found.some((layers) => layers > IMAGES + 1 && layers < 2 * IMAGES + 1)).toBe(true);
   });
 });

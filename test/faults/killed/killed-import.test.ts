@@ -15,11 +15,11 @@ import { FETCHERS } from '../../../src/updater/fetchers/index.ts';
 import { CLAIR_FILE } from '../../fixtures/clair-program.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
 
-/** Old: what is there before the import. New: what the export says. */
+/** The version before the import; the export has the new one. */
 const OLD = 10;
 const NEW = 12_000;
 
-/** Two feeds are enough to be killed between them, and one of facts about CVEs, which comes after them. */
+/** The first two feeds, so that a kill can happen between them, and an enrichment feed after them. */
 const FEEDS = FETCHERS.slice(0, 2);
 const EPSS = { feed: 'epss', kind: 'epss', fetcherVersion: 1 } as const;
 
@@ -51,18 +51,18 @@ function startImport(database: string): ChildProcess {
   return spawn(execPath, [CLAIR_FILE, 'db', 'import', path, '--db', database], { stdio: 'ignore' });
 }
 
-/** How much a process has written to a database so far: what is not in the file yet lies in the log beside it. */
+/** Returns the bytes written so far: those in the write-ahead log are not in the file yet. */
 function written(database: string): number {
   return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-describe('an import that is killed', () => {
+describe('a killed import', () => {
   it.each([
     ['before it writes', 1],
     ['at its first rows', 200_000],
     ['in the middle', 1_500_000],
     ['near its end', 3_000_000],
-  ])('%s leaves each source as it was, or as it should be, and does not hold up the next one', async (what, bytes) => {
+  ])('%s leaves each feed as it was or as in the export, and the next import works', async (what, bytes) => {
     const database = join(folder, `${what.replaceAll(' ', '-')}.db`);
     const before = await openStore({ type: 'sqlite', path: database });
     await fill(before, OLD, 1000);
@@ -83,7 +83,7 @@ describe('an import that is killed', () => {
         expect(log.filter(({ feed }) => feed === id)).toHaveLength(isNew ? OLD + NEW : OLD);
         const record = (await store.vulnerabilities.find('CVE-2099-10000')).find(({ feed }) => feed === id);
         expect(record?.affected[0]?.fixed).toBe(isNew ? `1.${NEW}` : `1.${OLD}`);
-        // The lock of the dead process expires by itself.
+        // The lock of the dead process expires.
         expect(await store.locks.acquire(`update:${id}`, 'next', 1000)).toBe(true);
         await store.locks.release(`update:${id}`, 'next');
       }

@@ -18,7 +18,7 @@ const VULNERABILITIES = 1500;
 const folder = mkdtempSync(join(tmpdir(), 'clair-killed-postgres-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The new feed withdraws, changes, leaves alone and adds a third of what the old one says, each. */
+/** Writes a feed. The new feed withdraws, changes, keeps and adds a third of the old records each. */
 function writeFeed(name: string, from: number, version: string): string {
   const cves = Array.from({ length: VULNERABILITIES }, (_, at) => from + at);
   const records = cves.map((cve) => {
@@ -30,7 +30,7 @@ function writeFeed(name: string, from: number, version: string): string {
   return path;
 }
 
-/** 500 are withdrawn, 500 are added, and of the others those that 3 divides are changed. */
+/** 500 are withdrawn, 500 are added, and every third of the others is changed. */
 const CHANGES = 500 + 500 + 334;
 
 const OLD = writeFeed('old.json', 10_000, '1.2.3-1');
@@ -40,7 +40,6 @@ function startUpdate(source: string): ChildProcess {
   return spawn(execPath, [UPDATE_PROCESS, source, NEW], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** Waits until the server has a transaction of an update under way, or the update has ended. */
 async function untilWriting(source: string, update: ChildProcess): Promise<void> {
   const name = new URL(source).searchParams.get('application_name');
   const engine = await openPostgres(source.replace(/&application_name=[^&]*/, ''));
@@ -52,7 +51,6 @@ async function untilWriting(source: string, update: ChildProcess): Promise<void>
   }
 }
 
-/** The milliseconds that an update takes from its first rows to its end. */
 let duration = 0;
 
 beforeAll(async () => {
@@ -68,8 +66,8 @@ beforeAll(async () => {
 
 const killedAtWork: boolean[] = [];
 
-describe('an update on PostgreSQL that is killed', () => {
-  it.each([0, 0.4, 0.8, 3])('at %d of its time leaves the old data or the new, and no lock', async (share) => {
+describe('a killed update on PostgreSQL', () => {
+  it.each([0, 0.4, 0.8, 3])('at %d of its duration leaves the old data or the new, and no lock', async (share) => {
     const source = `${newPostgresSource()}&application_name=killed-${share * 10}`;
     await updateFrom(OLD, source, () => 1000);
     const killed = startUpdate(source);
@@ -81,7 +79,7 @@ describe('an update on PostgreSQL that is killed', () => {
 
     const store = await openStore({ type: 'postgres', source }, { time: () => Date.now() + 120_000 });
     try {
-      // The server rolls back when it finds that the process is gone, which waits for nobody.
+      // The server rolls back when it notices the lost connection.
       await expect.poll(() => store.locks.acquire('update:debian', 'next', 1)).toBe(true);
       await store.locks.release('update:debian', 'next');
       const { length } = await store.changeLog.read({ after: 0, limit: 3 * VULNERABILITIES });
@@ -99,7 +97,7 @@ describe('an update on PostgreSQL that is killed', () => {
     }
   });
 
-  it('was at work in some of these moments, and done in others', () => {
+  it('was running in some of these moments, and finished in others', () => {
     expect(new Set(killedAtWork)).toEqual(new Set([true, false]));
   });
 });

@@ -23,17 +23,17 @@ function startUpdate(database: string): ChildProcess {
   return spawn(execPath, args, { stdio: 'ignore' });
 }
 
-/** How much a process has written to a database so far: what is not in the file yet lies in the log beside it. */
+/** Returns the bytes written so far: those in the write-ahead log are not in the file yet. */
 function written(database: string): number {
   return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-describe('an update that is killed', () => {
+describe('a killed update', () => {
   it.each([
-    ['while the database is made', 1],
+    ['while the database is created', 1],
     ['at its first rows', 200_000],
     ['in the middle', 2_500_000],
-  ])('%s leaves nothing half-stored, and does not hold up the next one', async (what, bytes) => {
+  ])('%s leaves no incomplete data, and the next update works', async (what, bytes) => {
     const database = join(folder, `${what.replaceAll(' ', '-')}.db`);
     const killed = startUpdate(database);
     const exited = once(killed, 'exit');
@@ -48,7 +48,7 @@ describe('an update that is killed', () => {
       const found = await store.vulnerabilities.find('CVE-2099-10000');
       const whole = state?.lastSuccess === undefined || state.lastSuccess === null ? 0 : VULNERABILITIES;
       expect([log.length, found.length]).toEqual([whole, whole === 0 ? 0 : 1]);
-      // The lock of the dead process expires by itself.
+      // The lock of the dead process expires.
       expect(await store.locks.acquire('update:debian', 'next', 1000)).toBe(true);
       await store.locks.release('update:debian', 'next');
     } finally {

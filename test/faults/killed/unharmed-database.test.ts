@@ -7,7 +7,10 @@ import { digestOfDatabase } from '../../../src/database/testing/database-digest.
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { END, paxRecord, tarHeader, tarMember, tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 
-/** Broken input through the whole program: each has an error of its own, the process goes on, the database is as before. */
+/**
+ * Broken input through the whole program: each causes its error, the process survives, and the database stays
+ * unchanged.
+ */
 let server: ClairServer;
 let good: Buffer;
 
@@ -19,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** But for the day on which a layer was asked for: it is noted some seconds later. */
+/** Returns a digest without the last use of layers, which is written some seconds later. */
 function databaseDigest(): string {
   return digestOfDatabase(join(server.folder, 'db', 'clair.db'), ['layer.last_used_on']);
 }
@@ -42,12 +45,12 @@ const STATUS = 'var/lib/dpkg/status';
 
 describe('a layer', () => {
   it.each<[string, () => Buffer, RegExp]>([
-    ['cut in the middle', () => good.subarray(0, 700), /bytes\/truncated/],
-    ['cut in the middle of its compression', () => gzipSync(good).subarray(0, 300), /bytes\/truncated/],
+    ['truncated in the middle', () => good.subarray(0, 700), /bytes\/truncated/],
+    ['truncated in the middle of its compression', () => gzipSync(good).subarray(0, 300), /bytes\/truncated/],
     ['damaged', () => corrupted(gzipSync(good)), /bytes\/corrupt/],
     ['of zeros that expand a thousand times', () => gzipSync(Buffer.alloc(600 * 1024 * 1024)), /bytes\/limit-exceeded/],
     [
-      'with a member that says it is larger than all',
+      'with a member that declares a larger size than the archive',
       () => tarHeader({ name: STATUS, size: 8 ** 11 - 1 }),
       /bytes\/limit-exceeded/,
     ],
@@ -57,7 +60,7 @@ describe('a layer', () => {
       /bytes\/limit-exceeded/,
     ],
     [
-      'with 100,000 files that are all wanted',
+      'with 100,000 wanted files',
       () =>
         Buffer.concat([
           ...Array.from({ length: 100_000 }, (_, at) => tarMember({ name: `var/lib/dpkg/status.d/${at}` })),
@@ -67,7 +70,7 @@ describe('a layer', () => {
     ],
     ['that is an HTML page', () => Buffer.from('<!doctype html>'.repeat(100)), /bytes\/corrupt/],
     ['that only starts like bzip2', () => Buffer.from(`BZh91AY&SY${'x'.repeat(600)}`), /bytes\/corrupt/],
-  ])('%s is refused, and nothing of it is stored', async (_, layer, code) => {
+  ])('%s is rejected, and nothing of it is stored', async (_, layer, code) => {
     const before = databaseDigest();
     const { status, message } = await post('broken', layer());
     expect(status).toBe(400);
@@ -79,20 +82,24 @@ describe('a layer', () => {
   });
 
   it.each<[string, Buffer, string]>([
-    ['that climbs out', tarOf({ name: '../../etc/os-release', content: 'ID=evil\n' }), 'entries-outside-root'],
+    [
+      'with a path outside the root',
+      tarOf({ name: '../../etc/os-release', content: 'ID=evil\n' }),
+      'entries-outside-root',
+    ],
     [
       'with a broken stanza',
       tarOf({ name: STATUS, content: 'Package: a\nrubbish\n\nPackage: b\nStatus: install ok installed\nVersion: 1\n' }),
       'package-entry-unreadable',
     ],
-    ['with junk for a package database', tarOf({ name: STATUS, content: '\0\x01\x02' }), 'package-database-unreadable'],
+    ['with an invalid package database', tarOf({ name: STATUS, content: '\0\x01\x02' }), 'package-database-unreadable'],
   ])('%s is stored with a diagnostic', async (_, layer, code) => {
     expect(await post(code, layer)).toEqual({ status: 201, message: '' });
     const { body } = await server.get<{ Problems: { code: string }[] }>(`/v1/layers/${code}/packages`);
     expect(body.Problems.map((diagnostic) => diagnostic.code)).toContain(code);
   });
 
-  it('of 100,000 members is nothing special', async () => {
+  it('of 100,000 members is stored', async () => {
     const members = Array.from({ length: 100_000 }, (_, at) => tarMember({ name: `usr/share/${at}` }));
     expect((await post('many', Buffer.concat([...members, good]))).status).toBe(201);
     const { body } = await server.get<{ Packages: object[] }>('/v1/layers/many/packages');
@@ -104,14 +111,14 @@ describe('a feed', () => {
   const feed = readFileSync(DEMO_FEED);
 
   it.each<[string, Buffer, string]>([
-    ['that is cut off', feed.subarray(0, feed.length - 40), 'feed/truncated'],
-    ['that is cut off in its compression', gzipSync(feed).subarray(0, 400), 'bytes/truncated'],
+    ['that is truncated', feed.subarray(0, feed.length - 40), 'feed/truncated'],
+    ['that is truncated in its compression', gzipSync(feed).subarray(0, 400), 'bytes/truncated'],
     ['that is empty', Buffer.alloc(0), 'feed/empty'],
     ['that is an empty object', Buffer.from('{}'), 'feed/empty'],
     ['that is an HTML page', Buffer.from('<html><body>Sign in</body></html>'), 'feed/invalid'],
-    ['that is something else', Buffer.from('[1, 2, 3]'), 'feed/invalid'],
+    ['that is another JSON document', Buffer.from('[1, 2, 3]'), 'feed/invalid'],
     ['that is junk', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]), 'feed/invalid'],
-  ])('%s is refused, and the old data stays', async (_, bytes, code) => {
+  ])('%s is rejected, and the old data stays', async (_, bytes, code) => {
     const before = databaseDigest();
     const path = join(server.folder, 'feed');
     writeFileSync(path, bytes);
@@ -125,7 +132,7 @@ describe('a feed', () => {
     expect((await server.get('/v1/vulnerabilities/CVE-2099-0001')).status).toBe(200);
   });
 
-  it('with an unknown status keeps the vulnerability as a finding, and says so', async () => {
+  it('with an unknown status keeps the vulnerability as a finding with a diagnostic', async () => {
     const path = join(server.folder, 'feed');
     writeFileSync(path, feed.toString('utf8').replace('"resolved"', '"pondering"'));
     const result = await server.clair.updater.update('debian', { from: path });
@@ -141,7 +148,7 @@ describe('a feed', () => {
     expect(body.Problems.map(({ code }) => code)).toContain('feed-record-inexact');
   });
 
-  it('that is good again repairs what the broken ones left behind', async () => {
+  it('that is valid again replaces the state of the failures', async () => {
     await server.clair.updater.update('debian', { from: DEMO_FEED });
     const { body } = await server.get('/v1/health');
     expect(body).toMatchObject({ updater: { IsHealthy: true } });

@@ -1,6 +1,6 @@
 /**
- * Updates one database from a feed of Debian, to be killed while it does: `update-process.ts DATABASE FEED`. It loads
- * little, so that it starts fast.
+ * Updates one database from a Debian feed until the test kills it: `update-process.ts DATABASE FEED`. Imports few
+ * modules, so that it starts fast.
  */
 import { argv } from 'node:process';
 import { updateFrom } from './feed-update.ts';
