@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 
-/** The pictures that `npm run pictures` makes, as they lie in the repository. */
+/** Checks the committed output of `npm run pictures`. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAX_BYTES = 200_000;
 
@@ -12,13 +12,13 @@ const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 describe.each(['page-light.png', 'page-dark.png', 'scan.svg'])('docs/pictures/%s', (name) => {
   const content = readFileSync(`${ROOT}docs/pictures/${name}`);
 
-  it('is shown by the README, with words for those who do not see it', () => {
+  it('is in the README with a text alternative', () => {
     const readme = readFileSync(`${ROOT}README.md`, 'utf8');
     expect(readme).toContain(`"docs/pictures/${name}"`);
     for (const [image] of readme.matchAll(/<img [^>]*>/g)) expect(image).toMatch(/ alt="[^"]{20,}"/);
   });
 
-  it('is small, and what its name says', () => {
+  it('is small and has the type of its file name', () => {
     expect(content.length).toBeLessThanOrEqual(MAX_BYTES);
     const signature = name.endsWith('.png') ? Buffer.from(PNG) : Buffer.from('<svg ');
     expect(content.subarray(0, signature.length)).toEqual(signature);
@@ -40,7 +40,7 @@ describe('the picture of a terminal', () => {
     expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/url\(|@import|https?:/);
   });
 
-  it('shows at its end the report by layers, with what is said before and after it', () => {
+  it('ends with the report by layers and the text before and after it', () => {
     const atEnd = [...svg.matchAll(/<g(?! class="gone")[^>]*>([^]*?)<\/g>/g)].map(([, rows = '']) => rows);
     const words = atEnd.join('').replaceAll(/<[^>]*>/g, ' ');
     for (const part of [

@@ -12,7 +12,7 @@ import { knowLayer, publish } from '../../src/database/testing/store-content.ts'
 import { advisory, deb } from '../../src/database/testing/packages.ts';
 import { type PostgresServer, startPostgres } from '../../src/database/testing/postgres-server.ts';
 
-/** Of one version: pg_dump refuses a server that is newer than itself. */
+/** The client and the server have one version, because pg_dump rejects a newer server. */
 const BINARIES = '/usr/lib/postgresql/17/bin';
 const dump = installedProgram(join(BINARIES, 'pg_dump'), 'postgresql-17');
 const restore = installedProgram(join(BINARIES, 'pg_restore'), 'postgresql-17');
@@ -29,7 +29,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A new database on the server. */
 async function newDatabase(name: string): Promise<string> {
   if (server === undefined) throw new Error('the server did not start');
   const client = new pg.Client(server.source);
@@ -39,7 +38,6 @@ async function newDatabase(name: string): Promise<string> {
   return server.source.replace(/postgres$/, name);
 }
 
-/** The digest of each table, by which `clair db copy` proves a copy. */
 async function digestsOf(database: SharedDatabaseOptions, name: string): Promise<readonly CopiedTable[]> {
   const tables: CopiedTable[] = [];
   const path = inFolder(`${name}.db`);
@@ -63,7 +61,7 @@ async function fill(store: Store): Promise<void> {
   });
 }
 
-it('is whole again, and goes on, from a dump that was made of PostgreSQL while it ran', async () => {
+it('is complete and writable after a restore from a dump of running PostgreSQL', async () => {
   const original: SharedDatabaseOptions = { type: 'postgres', source: await newDatabase('original') };
   const store = await openStore(original);
   await fill(store);
@@ -71,7 +69,7 @@ it('is whole again, and goes on, from a dump that was made of PostgreSQL while i
   expect(made).toEqual({ status: 0, said: '' });
   const digests = await digestsOf(original, 'original');
   expect(digests.find(({ table }) => table === 'layer_feature')?.rows).toBe(501);
-  // What comes later is not in the dump.
+  // The dump does not contain later writes.
   await publish(store, [advisory('CVE-3', { package: 'b' })]);
   await store.close();
 
@@ -90,7 +88,7 @@ it('is whole again, and goes on, from a dump that was made of PostgreSQL while i
   await again.close();
 });
 
-it('is whole again from a copy that SQLite made of the file while it was written to', async () => {
+it('is complete after a restore from an SQLite backup made during writes', async () => {
   const original: SharedDatabaseOptions = { type: 'sqlite', path: inFolder('clair.db') };
   const store = await openStore(original);
   await fill(store);

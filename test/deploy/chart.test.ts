@@ -9,7 +9,6 @@ import { helmProgram } from '../fixtures/helm-program.ts';
 const CHART = 'deploy/helm/clair';
 const SOURCE = ['--set', 'database.source=postgres://clair:secret@db/clair'];
 
-/** Everything that can be switched on. */
 const ALL = {
   replicaCount: 5,
   image: { digest: `sha256:${'a'.repeat(64)}` },
@@ -47,7 +46,7 @@ const ALL = {
   },
 };
 
-/** In the repository, so that the compiler finds the packages with the types of Kubernetes. */
+/** Inside the repository, so that the compiler finds the Kubernetes type packages. */
 const folder = mkdtempSync('node_modules/.clair-chart-');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const allValues = join(folder, 'all.yaml');
@@ -79,17 +78,17 @@ const rendered = (...args: readonly string[]): Manifest[] =>
     .filter((manifest) => manifest !== null);
 
 const cases: readonly [string, readonly string[]][] = [
-  ['the least that is needed', SOURCE],
+  ['the required values', SOURCE],
   ['everything', ['--values', allValues]],
 ];
 
 describe.each(cases)('the chart with %s', (_what, args) => {
-  it('has nothing that helm complains of', () => {
+  it('passes helm lint', () => {
     const { status, stdout } = spawnSync(helm, ['lint', '--strict', CHART, ...args], { encoding: 'utf8' });
     expect([status, stdout]).toEqual([0, expect.stringContaining('0 chart(s) failed')]);
   });
 
-  it('gives what Kubernetes knows, field by field', async () => {
+  it('renders valid Kubernetes objects, field by field', async () => {
     const manifests = rendered(...args);
     const named = manifests.map(({ apiVersion, kind }) => [kind, moduleOf(apiVersion, kind)] as const);
     const types = new Map(named);
@@ -99,7 +98,7 @@ describe.each(cases)('the chart with %s', (_what, args) => {
     ].join('\n');
     const file = join(folder, 'manifests.ts');
     writeFileSync(file, text);
-    // Literals of a type may have no field that the type has not, at no depth.
+    // Object literals must not have unknown fields at any depth.
     const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
     const { status, stdout } = spawnSync('npx', ['--no-install', 'tsc', '--ignoreConfig', ...flags, file], {
       encoding: 'utf8',
@@ -113,7 +112,7 @@ describe.each(cases)('the chart with %s', (_what, args) => {
     }
   });
 
-  it('lets no pod do anything as root, write to its root or speak with the cluster', () => {
+  it('runs no pod as root, with a writable root file system or with access to the cluster API', () => {
     const pods = rendered(...args).flatMap(({ spec }) => (spec?.template === undefined ? [] : [spec.template.spec]));
     expect(pods.length).toBe(2);
     for (const { automountServiceAccountToken, securityContext, containers } of pods) {
@@ -130,7 +129,7 @@ describe.each(cases)('the chart with %s', (_what, args) => {
     }
   });
 
-  it('gives Clair a configuration that it takes', async () => {
+  it('gives Clair a valid configuration', async () => {
     const files = rendered(...args).flatMap(({ data }) => data?.['clair.yaml'] ?? []);
     expect(files.length).toBe(2);
     for (const text of files) {
@@ -138,7 +137,7 @@ describe.each(cases)('the chart with %s', (_what, args) => {
         database: { sourcefile: string };
         api: { paginationkeyfile?: string; auth?: Record<string, { keyfile: string }> };
       };
-      // As they are in the container.
+      // Files inside the container.
       config.database.sourcefile = secretFile('source', 'postgres://clair:secret@db/clair');
       config.api.paginationkeyfile = secretFile('page', 'A'.repeat(43));
       for (const token of Object.values(config.api.auth ?? {}))
@@ -151,7 +150,7 @@ describe.each(cases)('the chart with %s', (_what, args) => {
   });
 });
 
-it('migrates before anything else, with what belongs to it', () => {
+it('migrates with its resources before anything else', () => {
   const hooks = rendered(...SOURCE).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] !== undefined);
   expect(hooks.map(({ kind, metadata }) => [kind, metadata.annotations?.['helm.sh/hook-weight'] ?? '0'])).toEqual([
     ['Secret', '-5'],
@@ -161,7 +160,7 @@ it('migrates before anything else, with what belongs to it', () => {
   for (const { metadata } of hooks) expect(metadata.annotations?.['helm.sh/hook']).toBe('pre-install,pre-upgrade');
 });
 
-it('asks for tokens of each kind that there is a key for', () => {
+it('requires tokens of each configured key', () => {
   const accessOf = (...args: readonly string[]): unknown => {
     const texts = rendered(...args).flatMap(({ data }) => data?.['clair.yaml'] ?? []);
     return texts.map((text) => (parse(text) as { readonly api: { readonly auth?: object } }).api.auth);
@@ -175,7 +174,7 @@ it('asks for tokens of each kind that there is a key for', () => {
   ]);
 });
 
-it('accepts requests for the names of the service, of the ingress and of its own configuration', () => {
+it('accepts requests for the names of the service, the ingress and its own configuration', () => {
   const hostsOf = (...args: readonly string[]): unknown => {
     const texts = rendered(...args).flatMap(({ data }) => data?.['clair.yaml'] ?? []);
     return texts.map((text) => (parse(text) as { readonly api: { readonly hosts: object } }).api.hosts)[0];
@@ -190,7 +189,7 @@ it('accepts requests for the names of the service, of the ingress and of its own
   expect(hostsOf('--values', allValues)).toEqual([...service, 'clair.example', 'clair.corp.example']);
 });
 
-it('has the alerts and the board of the repository', () => {
+it('contains the alerts and the dashboard of the repository', () => {
   const manifests = rendered('--values', allValues);
   const rule = manifests.find(({ kind }) => kind === 'PrometheusRule');
   expect(JSON.stringify(rule?.spec)).toContain('ClairDatabaseUnavailable');
@@ -200,15 +199,15 @@ it('has the alerts and the board of the repository', () => {
 
 it.each<[string, readonly string[], string]>([
   ['no database', [], 'database.source or database.existingSecret is needed'],
-  ['a value that is none', [...SOURCE, '--set', 'replicaCount=many'], 'got string, want integer'],
-  ['a value that nobody knows', [...SOURCE, '--set', 'replicas=3'], "additional properties 'replicas' not allowed"],
+  ['an invalid value', [...SOURCE, '--set', 'replicaCount=many'], 'got string, want integer'],
+  ['an unknown value', [...SOURCE, '--set', 'replicas=3'], "additional properties 'replicas' not allowed"],
   [
-    'the database in the configuration, where its password would be read',
+    'a database in the configuration, which would expose its password',
     [...SOURCE, '--set', 'config.database.type=memory'],
     "'not' failed",
   ],
-  ['an ingress without a name', [...SOURCE, '--set', 'ingress.enabled=true'], 'ingress.hosts is needed'],
-])('refuses %s', (_what, args, expected) => {
+  ['an ingress without a host name', [...SOURCE, '--set', 'ingress.enabled=true'], 'ingress.hosts is needed'],
+])('rejects %s', (_what, args, expected) => {
   const { status, stderr } = spawnSync(helm, ['template', 'test', CHART, ...args], { encoding: 'utf8' });
   expect(status).not.toBe(0);
   expect(stderr).toContain(expected);
@@ -216,7 +215,9 @@ it.each<[string, readonly string[], string]>([
 
 type Model = new (manifest: Manifest) => { readonly validate: () => void };
 
-/** Where the type of a kind is: `apps/v1` is a folder of the one package, what the operator defines of another. */
+/**
+ * Returns the module of a kind's type: `apps/v1` is a folder of one package; another package has the operator's kinds.
+ */
 function moduleOf(apiVersion: string, kind: string): string {
   const isOfOperator = apiVersion.startsWith('monitoring.coreos.com/');
   return `${isOfOperator ? '@kubernetes-models/prometheus-operator' : 'kubernetes-models'}/${apiVersion}/${kind}`;

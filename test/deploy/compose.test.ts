@@ -32,7 +32,7 @@ function read(): Type.Static<typeof FILE> {
 
 const { services } = read();
 
-it.each(Object.entries(services))('%s can do nothing that it need not', (_name, service) => {
+it.each(Object.entries(services))('%s has no unneeded privileges', (_name, service) => {
   expect(service).toMatchObject({
     read_only: true,
     cap_drop: ['ALL'],
@@ -42,13 +42,13 @@ it.each(Object.entries(services))('%s can do nothing that it need not', (_name, 
   expect((service.ports ?? []).filter(({ host_ip: host }) => host !== '127.0.0.1')).toEqual([]);
 });
 
-it('looks after the health of each service, that of Clair as its image says', () => {
+it("checks the health of each service; Clair's check is that of its image", () => {
   const without = Object.entries(services).filter(([, { healthcheck }]) => healthcheck === undefined);
   expect(without.map(([name]) => name)).toEqual(['clair']);
   expect(readFileSync('deploy/Dockerfile', 'utf8')).toContain('\nHEALTHCHECK ');
 });
 
-it('starts the instances when the tables are there, and nginx when an instance is ready', () => {
+it('starts the instances after the migration, and nginx after an instance is ready', () => {
   const conditions = Object.entries(services).map(([name, { depends_on: needed = {} }]) => [
     name,
     Object.entries(needed).map(([other, { condition }]) => `${other} ${condition}`),
@@ -60,13 +60,13 @@ it('starts the instances when the tables are there, and nginx when an instance i
   });
 });
 
-it('lets nobody but the instances reach the database', () => {
+it('lets only the instances reach the database', () => {
   const inDatabase = Object.entries(services).filter(([, { networks = {} }]) => 'database' in networks);
   expect(inDatabase.map(([name]) => name).toSorted()).toEqual(['clair', 'migration', 'postgres']);
   expect(Object.keys(services['postgres']?.networks ?? {})).toEqual(['database']);
 });
 
-it('has no secret in an environment or in the configuration of Clair', () => {
+it("has no secret in an environment variable or in Clair's configuration", () => {
   const variables = Object.values(services).flatMap(({ environment = {} }) => Object.keys(environment));
   expect(variables.filter((name) => /PASSWORD|SECRET|KEY/.test(name) && !name.endsWith('FILE'))).toEqual([]);
   const { api, database } = parse(readFileSync('deploy/compose/clair.yaml', 'utf8')) as Record<string, object>;

@@ -4,14 +4,14 @@ import { expect, it } from 'vitest';
 import { SHIPPED_NODE } from '../../scripts/node-release/node-package.ts';
 
 const FILE = readFileSync('deploy/Dockerfile', 'utf8');
-/** The last stage: what is in the image. */
+/** The last stage, which becomes the image. */
 const IMAGE = FILE.slice(FILE.lastIndexOf('\nFROM '));
 
-it('is a Dockerfile without anything to complain of', () => {
+it('is a Dockerfile without warnings', () => {
   expect(validate(FILE)).toEqual([]);
 });
 
-it('names its bases by a full version, and ships the Node of the executable', () => {
+it('pins its base images to a full version, and uses the Node release of the executable', () => {
   const values = new Map([...FILE.matchAll(/^ARG (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]));
   expect(Object.fromEntries(values)).toEqual({
     BUILD_IMAGE: `node:${SHIPPED_NODE}-trixie`,
@@ -21,12 +21,12 @@ it('names its bases by a full version, and ships the Node of the executable', ()
   });
 });
 
-it('runs as a user with a number, which is not root, until the end', () => {
+it('ends with a numeric user that is not root', () => {
   expect([...IMAGE.matchAll(/^USER (\S+)$/gm)].map(([, user]) => user)).toEqual(['1000:1000']);
   expect(IMAGE.indexOf('\nRUN ', IMAGE.indexOf('\nUSER '))).toBe(-1);
 });
 
-it('brings what the program reads at run time, of its dependencies those of production alone', () => {
+it('copies the run-time files of the program, and only production dependencies', () => {
   expect(FILE).toMatch(/&& npm ci --omit=dev/);
   expect([...IMAGE.matchAll(/^COPY (?:--from=\S+ )?(.+)$/gm)].map(([, copied]) => copied)).toEqual([
     '/opt/node/bin/node /usr/local/bin/node',
@@ -37,7 +37,7 @@ it('brings what the program reads at run time, of its dependencies those of prod
   ]);
 });
 
-it('lets nothing reach the builder that it does not copy', () => {
+it('sends nothing to the builder that it does not copy', () => {
   const sent = readFileSync('.dockerignore', 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('!'));

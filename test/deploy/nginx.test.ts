@@ -13,17 +13,19 @@ import { installedProgram } from '../fixtures/installed-program.ts';
 const nginx = installedProgram('/usr/sbin/nginx', 'nginx');
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-nginx-'));
-// Its workers run as another user, who must come to what they write.
+// The nginx workers run as another user and must be able to write here.
 chmodSync(folder, 0o755);
 const file = join(folder, 'nginx.conf');
 const stops: (() => Promise<unknown>)[] = [];
 
-/** What the two instances do with a request, and what they were asked. */
 let handlers: Readonly<Record<string, RequestListener>>;
 let asked: string[];
 let url: string;
 
-/** The configuration of compose.yaml on free ports, with two instances on addresses of this machine, found by name. */
+/**
+ * Starts nginx with the configuration of compose.yaml on free ports, with two instances on local addresses that it
+ * finds by name.
+ */
 beforeAll(async () => {
   const port = await freePort();
   for (const address of ['127.0.0.2', '127.0.0.3']) {
@@ -77,14 +79,14 @@ const answers: RequestListener = (_request, response) => void response.end('done
 const breaks: RequestListener = (request) => void request.socket.destroy();
 const stopping: RequestListener = (_request, response) => void response.writeHead(503).end();
 
-it('is a configuration that nginx takes', () => {
+it('has a configuration that nginx accepts', () => {
   expect(nginx('-t', '-q', '-c', file)).toEqual({ status: 0, said: '' });
 });
 
 it.each<[string, RequestListener]>([
   ['breaks the connection', breaks],
   ['is stopping', stopping],
-])('asks the other instance when one %s, and the client sees nothing of it', async (_what, fails) => {
+])('retries on the other instance when one %s, invisibly to the client', async (_what, fails) => {
   handlers = { '127.0.0.2': fails, '127.0.0.3': answers };
   for (let request = 0; request < 10; request += 1) {
     const response = await fetch(`${url}/v1/layers/a`);
@@ -93,19 +95,19 @@ it.each<[string, RequestListener]>([
   expect(asked).toContain('GET 127.0.0.2');
 });
 
-it('sends no layer a second time, which is for the client to decide', async () => {
+it('sends no layer twice, because only the client may repeat a POST', async () => {
   handlers = { '127.0.0.2': breaks, '127.0.0.3': breaks };
   const response = await fetch(`${url}/v1/layers`, { method: 'POST', body: '{}' });
   expect([response.status, asked.length]).toEqual([502, 1]);
 });
 
-it('tells of a failure when all instances fail', async () => {
+it('returns an error when all instances fail', async () => {
   handlers = { '127.0.0.2': stopping, '127.0.0.3': stopping };
   expect((await fetch(`${url}/v1/layers/a`)).status).toBe(503);
   expect(asked.toSorted()).toEqual(['GET 127.0.0.2', 'GET 127.0.0.3']);
 });
 
-it('lets bodies through that Clair takes or refuses itself, and names each request', async () => {
+it("passes bodies through, up to Clair's own limits, and names each request", async () => {
   const seen: (string | undefined)[] = [];
   const reads: RequestListener = (request, response) => {
     seen.push(request.headers['x-request-id']?.toString());
@@ -121,7 +123,7 @@ it('lets bodies through that Clair takes or refuses itself, and names each reque
   expect(seen).toEqual(['mine', expect.stringMatching(/^[0-9a-f]{32}$/)]);
 });
 
-/** An answer with these addresses to a question for a name (RFC 1035 section 4.1). */
+/** Returns a response with these addresses to a DNS query (RFC 1035 section 4.1). */
 function answerOf(query: Buffer, addresses: readonly string[]): Buffer {
   const question = query.subarray(12, query.indexOf(0, 12) + 5);
   const header = Buffer.from(query.subarray(0, 12));
@@ -146,6 +148,6 @@ async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
   return address.port;
 }

@@ -6,14 +6,14 @@ import { installedProgram } from '../fixtures/installed-program.ts';
 
 const promtool = installedProgram('promtool', 'prometheus');
 
-it('raises each alert when it should, and not before', () => {
+it('raises each alert under its condition, and not earlier', () => {
   expect(promtool('test', 'rules', 'deploy/prometheus/alerts.test.yml')).toMatchObject({
     status: 0,
     said: expect.stringContaining('SUCCESS'),
   });
 });
 
-it('has a configuration, with the alerts beside it as in the container', () => {
+it('accepts the configuration with the alerts beside it, as in the container', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-prometheus-'));
   try {
     cpSync('deploy/compose/prometheus.yml', join(folder, 'prometheus.yml'));

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairProcess, runClair, serveClair } from '../fixtures/clair-process.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 
-/** A whole Clair in a process of its own, from the configuration file to what a receiver is told, and asks then. */
+/** A Clair process from the configuration file to the webhook and the receiver's requests. */
 const SECRET = 'a-secret-of-the-receiver';
 const PATIENCE = { timeout: 30_000 };
 const folder = mkdtempSync(join(tmpdir(), 'clair-notified-'));
@@ -29,7 +29,6 @@ type Side = { readonly Vulnerability: object; readonly LayersIntroducingVulnerab
 type Told = { readonly Notification: { readonly Name: string; NextPage?: string; Old?: Side; New?: Side } };
 
 let receiver: Server;
-/** What came, by the path that it was posted to. */
 const received = new Map<string, Received[]>();
 beforeAll(async () => {
   receiver = createServer((request, response) => void take(request, response));
@@ -42,7 +41,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The paths at which the receiver is out of order. */
 const brokenPaths = new Set<string>();
 
 async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -56,7 +54,7 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
   response.end();
 }
 
-/** Writes the feed of the demonstration, with a change, where nobody reads half of it. */
+/** Writes the demonstration feed with a change, to a temporary name first so that Clair never reads half a file. */
 function writeFeed(name: string, change: (feed: Feed) => void = () => undefined): string {
   const feed: Feed = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
   change(feed);
@@ -66,7 +64,7 @@ function writeFeed(name: string, change: (feed: Feed) => void = () => undefined)
 }
 type Feed = Record<string, Record<string, { releases: Record<string, { urgency: string; fixed_version?: string }> }>>;
 
-/** openssl is repaired later than was thought, so that the upgraded layers have the vulnerability, too. */
+/** Raises the fixed version of openssl, so that the upgraded layers are affected too. */
 function repairLater(feed: Feed): void {
   const bookworm = feed['openssl']?.['CVE-2099-0001']?.releases['bookworm'];
   if (bookworm !== undefined) bookworm.fixed_version = '3.0.14-1~deb12u1';
@@ -122,7 +120,6 @@ describe('a receiver of names', () => {
     void (await runClair(['update', '--config', config, '--feed', 'debian', '--from', feed]));
   const messages = (): readonly Received[] => received.get('/names') ?? [];
   const namesOf = (): readonly string[] => messages().map(({ body }) => (JSON.parse(body) as Told).Notification.Name);
-  /** The names after those that are known. */
   const newName = async (...known: readonly string[]): Promise<string> => {
     await expect.poll(() => namesOf().find((name) => !known.includes(name)), PATIENCE).toBeDefined();
     return namesOf().find((name) => !known.includes(name)) ?? '';
@@ -136,7 +133,7 @@ describe('a receiver of names', () => {
   });
   afterAll(() => clair.stop());
 
-  it('is told by a signed message of what another process has brought, but not of the first import', async () => {
+  it("gets a signed message about another process's update, but not about the first import", async () => {
     await update(DEMO_FEED);
     await update(writeFeed('changed.json', repairLater));
     first = await newName();
@@ -149,7 +146,7 @@ describe('a receiver of names', () => {
     });
   });
 
-  it('asks by that name for both sides, page by page', async () => {
+  it('requests both sides by that name, page by page', async () => {
     const { Notification } = await ask<Told>(clair, `/v1/notifications/${first}?limit=1`);
     const side = (Version: string, layer: string): object => ({
       Vulnerability: { Name: 'CVE-2099-0001', FixedIn: expect.arrayContaining([expect.objectContaining({ Version })]) },
@@ -167,13 +164,13 @@ describe('a receiver of names', () => {
     expect(rest.NextPage).toBeUndefined();
   });
 
-  it('finds in health and metrics how much is to be read', async () => {
+  it('finds the number of unread notifications in health and metrics', async () => {
     const notifier = { IsHealthy: true, Details: { QueueSize: 0, NotRead: 1, DeadLetters: 0 } };
     await expect.poll(async () => await ask(clair, '/v1/health'), PATIENCE).toMatchObject({ notifier });
     expect(await ask(clair, '/v1/metrics')).toMatch(/^clair_notifier_latency_milliseconds_count [1-9]/m);
   });
 
-  it('is reminded until it says that it has read, and told of what is made by hand', async () => {
+  it('gets reminders until it marks the notification read, and messages about manual changes', async () => {
     await expect.poll(() => namesOf().filter((name) => name === first).length, PATIENCE).toBeGreaterThan(2);
     expect(await ask(clair, `/v1/notifications/${first}`, 'DELETE')).toBe('');
     const zlib = { Name: 'zlib', Version: 'None' };
@@ -196,7 +193,7 @@ describe('a receiver of names', () => {
 });
 
 describe('a receiver of everything', () => {
-  it('is told what the server itself finds when it looks at its feeds', async () => {
+  it("gets a message about changes that the server's own update finds", async () => {
     const address = pathToFileURL(writeFeed('watched.json')).href;
     const updater = { interval: '500ms', feeds: ['debian'], addresses: { debian: address }, offline: true };
     const config = configFile('everything', { notifier: { payload: 'full' }, updater });
@@ -232,11 +229,11 @@ describe('a receiver of everything', () => {
   });
 });
 
-describe('a receiver that was out of order', () => {
+describe('a receiver after an outage', () => {
   type List = { readonly notifications: readonly Listed[] };
   type Listed = { readonly name: string; readonly attempts: number; readonly error: string | null; notifiedAt: string };
 
-  it('receives what was given up once it is retried by the API, which is in the history then', async () => {
+  it('gets failed notifications after a retry by the API, which lists them in the history then', async () => {
     const config = configFile('broken', { notifier: { payload: 'full' }, attempts: 2, updater: { interval: 0 } });
     brokenPaths.add('/broken');
     const clair = await serveClair(['--config', config]);

@@ -14,12 +14,12 @@ import { type ClairProcess, runClair, serveClair } from '../fixtures/clair-proce
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { newPostgresSource } from '../../src/database/testing/stores.ts';
 
-/** Processes on one PostgreSQL, of which one believes that it is ten minutes later. */
+/** Processes on one PostgreSQL, one of them with a clock ten minutes ahead. */
 const WRONG_CLOCK = pathToFileURL(fileURLToPath(new URL('../fixtures/wrong-clock.mjs', import.meta.url))).href;
 const AHEAD = { NODE_OPTIONS: `--import=${WRONG_CLOCK}`, WRONG_CLOCK_MS: '600000' };
 const SECRET = 'a-secret-of-the-tests';
 const PATIENCE = { timeout: 30_000 };
-/** Longer than the minute for which an instance that died may hold the lease of the notifier. */
+/** Longer than the minute for which a dead instance can hold the notifier's lease. */
 const LEASE_PATIENCE = { timeout: 90_000 };
 
 type Facts = { readonly Notification: { readonly Name: string; readonly Page: string } };
@@ -28,7 +28,7 @@ type Told = { readonly body: string; readonly name: string; readonly signature: 
 const folder = mkdtempSync(join(tmpdir(), 'clair-instances-'));
 const config = join(folder, 'clair.yaml');
 let layers: readonly Buffer[];
-/** Gives layers by their number (`/1`), and takes notifications. The paths below `/silent` begin, and never end. */
+/** Serves layers by number (`/1`) and receives notifications. Responses below `/silent` never end. */
 let outside: Server;
 let url: string;
 const asked: string[] = [];
@@ -53,7 +53,7 @@ beforeAll(async () => {
     const tar = layers[Number(path.slice(-1))];
     if (path.startsWith('/silent') && asked.filter((each) => each === path).length === 1)
       response.write(tar?.subarray(0, 512));
-    // So long that whoever was sent the same layer has come as well.
+    // Long enough for all requests of the same layer to arrive.
     else void setTimeout(500).then(() => response.end(tar));
   });
   await once(outside.listen(0, '127.0.0.1'), 'listening');
@@ -94,7 +94,7 @@ async function post(instance: ClairProcess, name: string, path: string, parent =
 const timesAsked = (path: string): number => asked.filter((each) => each === path).length;
 
 describe('several instances', () => {
-  it('read a layer once that they are sent at once', async () => {
+  it('analyse a layer once for concurrent requests', async () => {
     for (const [name, path, parent] of [
       ['base', '/0', ''],
       ['curl', '/1', 'base'],
@@ -104,7 +104,7 @@ describe('several instances', () => {
     }
   });
 
-  it('read a layer whose reader was killed', async () => {
+  it('analyse a layer whose instance was killed', async () => {
     const doomed = await serveClair(['--config', config], AHEAD);
     const lost = post(doomed, 'upgraded', '/silent/2', 'curl').catch(() => 'lost');
     await expect.poll(() => timesAsked('/silent/2'), PATIENCE).toBe(1);
@@ -115,7 +115,7 @@ describe('several instances', () => {
     expect(timesAsked('/silent/2')).toBe(2);
   });
 
-  it('take the page tokens of each other, whatever their clocks say', async () => {
+  it("accept each other's page tokens, whatever their clocks", async () => {
     const list = '/v1/namespaces/debian:12/vulnerabilities?limit=1';
     type Page = { readonly Vulnerabilities: readonly { readonly Name: string }[]; readonly NextPage?: string };
     const names: string[] = [];
@@ -131,7 +131,7 @@ describe('several instances', () => {
     expect(names).toEqual(Vulnerabilities.map(({ Name }) => Name));
   });
 
-  it('keep no answer that another one has made wrong', async () => {
+  it('drop a cached response that another instance has made stale', async () => {
     const answer = async (instance: ClairProcess): Promise<string> =>
       JSON.stringify(await ask(instance, '/v1/layers/base?features&vulnerabilities'));
     const own = { Name: 'OWN-1', Severity: 'High', FixedIn: [{ Name: 'zlib', Version: 'None' }] };
@@ -139,7 +139,7 @@ describe('several instances', () => {
       [clair, ahead],
       [ahead, clair],
     ] as const) {
-      // The second one is kept.
+      // The second response comes from the cache.
       for (let time = 0; time < 2; time += 1) expect(await answer(reader)).not.toContain('OWN-1');
       await ask(writer, '/v1/namespaces/debian:12/vulnerabilities', 'POST', { Vulnerability: own });
       expect(await answer(reader)).toContain('OWN-1');
@@ -148,10 +148,10 @@ describe('several instances', () => {
     }
   });
 
-  it('tell of each change once, by signed messages, of which any of them knows more', async () => {
-    // Twice made by hand, and twice taken back.
+  it('send each notification once, in signed messages, and all of them return its details', async () => {
+    // Two manual vulnerabilities, created and deleted.
     await expect.poll(() => new Set(told.map(({ name }) => name)).size, LEASE_PATIENCE).toBe(4);
-    // Whoever wrongly took it for due would have told it by now.
+    // An instance that wrongly considers one due would have sent it by now.
     await setTimeout(3000);
     expect(told).toHaveLength(4);
     for (const { name, body, signature } of told) {

@@ -6,7 +6,7 @@ import { runCli } from '../../src/cli/program.ts';
 import type { Report } from '../../src/model/report/report.ts';
 import { type ShownFiles, writeShownFiles } from '../../scripts/pictures/shown-image.ts';
 
-/** What the pictures are there to show, in the report of the image. */
+/** The report of the image in the README's pictures contains everything to show. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-shown-'));
 const database = join(folder, 'clair.db');
 let files: ShownFiles;
@@ -28,20 +28,20 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('is what came with the base image, and what its own instructions added', () => {
+it('has packages of the base image and of its own instructions', () => {
   expect(report.layers.map(({ origin }) => origin)).toEqual(['base', 'base', 'own', 'own', 'own', 'own']);
   const withFindings = new Set(report.findings.map(({ layer }) => layer));
   expect(withFindings).toEqual(new Set([0, 1, 2]));
 });
 
-it('has findings that were repaired, by an upgrade and by a removal', async () => {
+it('has findings fixed by an upgrade and by a removal', async () => {
   const below = JSON.parse(await clair('graph', join(folder, files.image), '--format', 'json')) as {
     readonly layers: readonly { readonly repairs: readonly object[] }[];
   };
   expect(below.layers.map(({ repairs }) => repairs.length > 0)).toEqual([false, false, false, true, true, false]);
 });
 
-it('has findings that are exploited, ruled out, past their rule and undecided, and no record that is not understood', () => {
+it('has exploited, suppressed, expired and undetermined findings, and no invalid record', () => {
   expect(report.findings.filter(({ cves }) => cves[0]?.kev !== undefined).map(({ id }) => id)).toContain(
     'CVE-2099-1010',
   );

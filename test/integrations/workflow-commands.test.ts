@@ -9,16 +9,16 @@ const integrations = join(import.meta.dirname, '../../integrations');
 const folder = mkdtempSync(join(tmpdir(), 'clair-commands-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Stands for Clair: whatever it is asked, it prints what GitHub would take for a command. */
+/** Replaces Clair: prints text that GitHub would read as a command. */
 const program = join(folder, 'clair');
 writeFileSync(program, '#!/bin/sh\necho "::error::forged"\necho "::warning::forged" >&2\nexit 3\n');
 chmodSync(program, 0o755);
 
-it.each(['scan.sh', 'update.sh'])('no line that %s prints between its tokens is a workflow command', (script) => {
+it.each(['scan.sh', 'update.sh'])('no line between the tokens of %s is a workflow command', (script) => {
   const tokens = [1, 2].map(() => {
     const output = run(script);
     const [, token] = /^::stop-commands::([0-9a-f]{32})\n/.exec(output) ?? [];
-    // Until the token, GitHub obeys no command (docs.github.com, "Workflow commands", "Stopping and starting").
+    // GitHub ignores commands until the token (docs.github.com, "Workflow commands", "Stopping and starting").
     const [, stopped = '', rest] = output.split(new RegExp(`::stop-commands::${token}\n|::${token}::\n`));
     expect(stopped).toContain('::error::forged\n');
     expect(stopped).toContain('::warning::forged\n');
@@ -28,7 +28,7 @@ it.each(['scan.sh', 'update.sh'])('no line that %s prints between its tokens is 
   expect(tokens[0]).not.toBe(tokens[1]);
 });
 
-/** What a script prints to both of its streams, in the order in which the runner would read it. */
+/** Returns the output of both streams of a script in the order of the runner. */
 function run(script: string): string {
   const variables = {
     PATH: env['PATH'],

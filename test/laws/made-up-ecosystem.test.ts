@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDockerArchive, buildLayer } from '../../src/worker/testing/image-builder.ts';
 
 /**
- * An ecosystem is cheap: the program gets a made-up one by new files and a line in each of four lists, in a copy of its sources.
- * Nothing else is touched, and the copy must pass the compiler and do everything with the new packages.
+ * A new ecosystem needs only new files and a line in each of four lists: the test adds a made-up one to a copy of the
+ * sources, compiles the copy, and runs every feature with the new packages.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'clair-ecosystem-'));
@@ -79,7 +79,7 @@ export const made: Fetcher = {
 `,
 };
 
-/** The lists, the line that imports an item, and the text that the item goes in front of. */
+/** The lists, the import line of an item, the item, and the text after it. */
 const LISTS: readonly (readonly [file: string, importLine: string, item: string, before: string])[] = [
   ['src/versions/index.ts', "import { made } from './made.ts';", "'made' | ", "'apk' | 'dpkg'"],
   ['src/versions/index.ts', '', 'made, ', 'apk, dpkg, rpm }'],
@@ -164,7 +164,6 @@ function library(version: string): string {
   return JSON.stringify({ name: 'Left_Pad', version });
 }
 
-/** Runs a program of Node in the copy; returns what it writes, whatever its status. */
 async function run(...args: readonly string[]): Promise<string> {
   try {
     return (await promisify(execFile)(execPath, args, { cwd: folder, maxBuffer: 16 * 1024 * 1024 })).stdout;
@@ -180,11 +179,11 @@ async function clair(...args: readonly string[]): Promise<string> {
 }
 
 describe('a made-up ecosystem', { timeout: 180_000 }, () => {
-  it('passes the compiler', async () => {
+  it('compiles', async () => {
     expect(await run(join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', folder)).toBe('');
   });
 
-  it('is matched, reported with its place and its owner, exported and explained', async () => {
+  it('is matched, reported with its path and owner, exported and explained', async () => {
     const [db, copy, file] = ['clair.db', 'copy.db', 'export.gz'].map((name) => join(folder, name));
     await clair('update', '--feed', 'made', '--from', join(folder, 'advisories.json'), '--db', `${db}`);
     await clair('db', 'export', `${file}`, '--db', `${db}`);
@@ -244,7 +243,7 @@ describe('a made-up ecosystem', { timeout: 180_000 }, () => {
     }
   });
 
-  it('is found backward by any name of a vulnerability', async () => {
+  it('is found in reverse queries by any name of a vulnerability', async () => {
     for (const name of ['CVE-2099-0001', 'MADE-2099-1', 'GHSA-made-0001', 'MADE-2099-3']) {
       const affected = await clair('affected', name, '--format', 'json', '--db', join(folder, 'clair.db'));
       const { images, layers } = JSON.parse(affected);

@@ -4,7 +4,7 @@ import { DEBIAN } from '../../src/report/testing/report-builder.ts';
 
 const DISTRIBUTION = { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian GNU/Linux 12' };
 
-/** The state of a server that is well, or whose feeds are not. */
+/** The state of a server with healthy or failing feeds. */
 export function feedsAnswer(isWell: boolean): PageAnswers {
   const stale = { ...DEBIAN, name: 'alpine', isStale: true, ageSeconds: 9 * 86_400, skippedRecords: 2 };
   const failed = {
@@ -42,7 +42,7 @@ function stateOf({ error, isStale }: typeof DEBIAN): string {
   return isStale ? 'old' : 'fresh';
 }
 
-/** What changed in the data, of each kind. */
+/** Changes of the data, of each kind. */
 export const CHANGES_ANSWER: PageAnswers = {
   'GET changes': {
     body: {
@@ -60,7 +60,7 @@ export const CHANGES_ANSWER: PageAnswers = {
   },
 };
 
-/** What two feeds say of a vulnerability that is known to be exploited, with many ranges, and what it affects. */
+/** An exploited vulnerability in two feeds with many ranges, and its affected images. */
 export function vulnerabilityAnswer(id: string): PageAnswers {
   const ranges = Array.from({ length: 120 }, (_, number) => ({
     namespace: `debian:${number % 4 === 0 ? 'unstable' : 10 + (number % 4)}`,
@@ -102,7 +102,9 @@ export function vulnerabilityAnswer(id: string): PageAnswers {
   };
 }
 
-/** Two images that a vulnerability affects behind a page without any, by many packages and by a suppressed one; then no more. */
+/**
+ * An empty page, then two images that a vulnerability affects: by many packages, and by a suppressed one; then no more.
+ */
 function affectedImagesAnswer(id: string): PageAnswers {
   const path = `GET vulnerabilities/${id}/images`;
   const finding = {
@@ -133,7 +135,7 @@ function affectedImagesAnswer(id: string): PageAnswers {
   };
 }
 
-/** The vulnerabilities whose identifiers begin with CVE-2024-1, by pages. */
+/** The pages of the vulnerabilities whose identifiers begin with CVE-2024-1. */
 export const VULNERABILITIES_ANSWER: PageAnswers = {
   'GET vulnerabilities': {
     body: {
@@ -151,7 +153,7 @@ export const VULNERABILITIES_ANSWER: PageAnswers = {
   },
 };
 
-/** Notifications in each of their states, for a token with this access. */
+/** Notifications in each state, for a token with this access. */
 export function notificationsAnswer(access: 'full' | 'read-only' = 'full'): PageAnswers {
   const queue = { queued: 0, reading: 0 };
   return { ...NOTIFICATIONS, 'GET status': { body: { version: '0.1.0', access, queue, feeds: {} } } };
@@ -194,7 +196,7 @@ const NOTIFICATIONS: PageAnswers = Object.fromEntries(
           totalAttempts: delivery.attempts,
           lastFailure: null,
           ...delivery,
-          // A full message is done with its delivery; another one was read later.
+          // Delivery completes a full message; the other kind was read later.
           ...(state === 'delivered' && number === 1 && { dueAt: null, readAt: delivery.notifiedAt, deliveries: 1 }),
           ...(state === 'delivered' && number === 2 && { dueAt: null, readAt: '2026-01-02T05:00:00.000Z' }),
         })),

@@ -3,7 +3,7 @@ import { type Severity, severityRank } from '../../src/model/severity.ts';
 import { findingOf, layerOf, reportOf } from '../../src/report/testing/report-builder.ts';
 import type { PageAnswers } from './page-server.ts';
 
-/** The image that the answers are about. */
+/** The image of the answers. */
 export const DIGEST: string = `sha256:${'a1'.repeat(32)}`;
 
 const INSTRUCTIONS = [
@@ -20,13 +20,12 @@ const NAMES = (
   'util-linux libtasn1-6 coreutils libncursesw6 libpam0g apt'
 ).split(' ');
 
-/** Every severity, those of the middle most often. */
 const SEVERITY_PATTERN: readonly Severity[] = [
   ...(['Medium', 'High', 'Low', 'Medium', 'Negligible', 'Critical', 'Low'] as const),
   ...(['Medium', 'Low', 'Unknown', 'High', 'Negligible', 'Defcon1'] as const),
 ];
 
-/** A finding that differs from others by its number: of every severity, some with a fix, some that are exploited. */
+/** A finding by number: of every severity, some with a fix, some exploited. */
 export function numberedFinding(number: number): ReportFinding {
   const id = `CVE-2024-${1000 + number}`;
   const severity = SEVERITY_PATTERN[number % SEVERITY_PATTERN.length] ?? 'Low';
@@ -61,7 +60,7 @@ function packageOf(number: number): { readonly name: string; readonly version: s
 
 const PACKAGES = Array.from({ length: 88 }, (_, number) => packageOf(number));
 
-/** What was under its name before. */
+/** The earlier image of its reference. */
 export const OLDER: { readonly digest: string; readonly platform: string; readonly scannedAt: string } = {
   digest: `sha256:${'0b'.repeat(32)}`,
   platform: 'linux/amd64',
@@ -70,10 +69,9 @@ export const OLDER: { readonly digest: string; readonly platform: string; readon
 
 const FINDINGS = Array.from({ length: 24 }, (_, number) => numberedFinding(number));
 
-/** What the base brought, and an upgrade repaired. */
 const REPAIRED = Array.from({ length: 7 }, (_, number) => ({ ...numberedFinding(24 + number), layer: 0 }));
 
-/** The report of that image, and what differs. */
+/** The report of the image with some parts replaced. */
 export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAnswers {
   const layers = INSTRUCTIONS.map((createdBy, index) =>
     layerOf(index, { createdBy, size: SIZES[index] ?? null, origin: index === 0 ? 'base' : 'own' }),
@@ -117,7 +115,7 @@ export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAn
   };
 }
 
-/** A version line: upgraded by the third layer, behind the fix of one vulnerability and not of the other. */
+/** A version line whose third layer upgrades beyond the fix of one vulnerability, not of the other. */
 const OPENSSL = {
   namespace: 'debian:12',
   name: 'openssl',
@@ -134,7 +132,6 @@ const OPENSSL = {
   ].map((interval) => ({ ...interval, isToAffected: false })),
 };
 
-/** The layers of that image as the graph tells them. */
 function graphBody(): unknown {
   const suppressed = { ...graphFinding(numberedFinding(99)), isSuppressed: true };
   const [ofBase, own] = [0, 1].map((layer) => FINDINGS.filter((finding) => finding.layer === layer).map(graphFinding));
@@ -161,7 +158,7 @@ function graphFinding({ id, version, severity, status, fixedIn, package: name }:
   return { id, package: name, version, severity, status, fixedIn, isSuppressed: false };
 }
 
-/** What changed for that image since it was another one, of each kind; of `new` ones more than a page. */
+/** The image's changes of each kind since the earlier image, with more than a page of `new` ones. */
 export function imageChangesAnswer(parts: object = {}): PageAnswers {
   const [data, image] = [
     { cause: 'data', at: '2026-01-01T12:30:00.000Z', feed: 'debian' },

@@ -9,7 +9,6 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
-/** Which images a vulnerability touches, as the API of people and pages tells it. */
 type Finding = { readonly package: string; readonly isSuppressed: boolean };
 type Page = {
   readonly images: readonly { readonly digest: string; readonly findings: readonly Finding[] }[];
@@ -19,7 +18,7 @@ type Page = {
 let folder: string;
 let server: ClairServer;
 let api: DocumentedApi;
-/** By how many of the layers of the demonstration they have: all that is repaired in the end is there with two of them. */
+/** By number of demonstration layers in the image; the image with two layers has all packages that later layers fix. */
 const digests = new Map<number, string>();
 
 beforeAll(async () => {
@@ -48,8 +47,8 @@ const touchedBy = async (id: string, query = ''): Promise<Page> => {
 };
 const refusal = (code: string): object => ({ error: expect.objectContaining({ code }) });
 
-describe('the images that a vulnerability touches', () => {
-  it('are those that have a package with it at the top, whatever layer brought it, with their findings', async () => {
+describe('the affected images of a vulnerability', () => {
+  it('are those with an affected package in the topmost layer, whichever layer added it, with their findings', async () => {
     const { images, nextPage } = await touchedBy('CVE-2099-0001');
     const affected = { severity: 'High', status: 'fixed', namespace: 'debian:12', arch: 'amd64' };
     const inherited = { ...affected, package: 'libssl3', version: '3.0.11-1~deb12u2', fixedIn: '3.0.13-1~deb12u1' };
@@ -89,7 +88,7 @@ describe('the images that a vulnerability touches', () => {
     }
   });
 
-  it('come page by page, each once', async () => {
+  it('are listed page by page, each once', async () => {
     const seen = new Set<string>();
     for (let page: string | null = ''; page !== null; ) {
       const body: Page = await touchedBy('CVE-2099-0002', `?limit=1&page=${page}`);
@@ -102,13 +101,13 @@ describe('the images that a vulnerability touches', () => {
     expect(seen).toEqual(new Set(digests.values()));
   });
 
-  it('are none where no image has it, which is no error', async () => {
+  it('are an empty list when no image is affected', async () => {
     const Vulnerability = { Name: 'OWN-1', Severity: 'Low', FixedIn: [{ Name: 'nowhere', Version: '1' }] };
     await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
     expect(await touchedBy('OWN-1')).toEqual({ images: [], nextPage: null });
   });
 
-  it('are of one vulnerability, which somebody knows', async () => {
+  it('are 404 for an unknown vulnerability', async () => {
     const { nextPage } = await touchedBy('CVE-2099-0002', '?limit=1');
     const path = (id: string, query = ''): string => `/v2/vulnerabilities/${id}/images${query}`;
     const refused = [400, refusal('request/page-invalid')];

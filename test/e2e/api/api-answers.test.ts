@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Sends a GET without the decoding that fetch does by itself. */
+/** Sends a GET without the automatic decoding of fetch. */
 async function raw(path: string, headers: Record<string, string>): Promise<{ answer: IncomingMessage; bytes: Buffer }> {
   const sent = httpRequest(`${server.url}${path}`, { headers }).end();
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
@@ -33,7 +33,7 @@ async function raw(path: string, headers: Record<string, string>): Promise<{ ans
   return { answer, bytes: Buffer.concat(chunks) };
 }
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([
     [{}, undefined],
     [{ 'accept-encoding': 'gzip' }, 'gzip'],
@@ -47,7 +47,7 @@ describe('an answer', () => {
     expect(JSON.parse(text)).toHaveProperty('Vulnerabilities');
   });
 
-  it('is not sent again to a client that has it, until it is another one', async () => {
+  it('is 304 for a client that has it, until it changes', async () => {
     const before = await server.send('GET', LIST);
     const tag = before.headers.get('etag') ?? '';
     const known = { 'if-none-match': `"other", ${tag}` };
@@ -62,7 +62,7 @@ describe('an answer', () => {
     expect((await server.send('GET', '/v1/nothing')).headers.get('etag')).toBeNull();
   });
 
-  it('names its request, by the name that a client gave it if that is one', async () => {
+  it('has the request ID of the client if it is valid, else a new one', async () => {
     const named = async (id: string): Promise<string | null> =>
       (await server.send('GET', '/v1/versions', { headers: { 'x-request-id': id } })).headers.get('x-request-id');
     expect(await named('ci-7:a.b')).toBe('ci-7:a.b');
@@ -85,7 +85,7 @@ describe('an answer', () => {
   });
 
   it.each(['/v3/layers', '/v20', '/v1', '/v1/nothing', '/v1/layers', '/v1/layers/base/os/more'])(
-    'at %s is not found',
+    'at %s is 404',
     async (path) => {
       expect(await server.send('GET', path)).toMatchObject({
         status: 404,
@@ -95,7 +95,7 @@ describe('an answer', () => {
   );
 });
 
-it('pages of one instance go on at another one with the same key', async () => {
+it('page tokens of one instance work on another instance with the same key', async () => {
   const other = await startClairServer([], { pageTokenKey: KEY });
   await other.clair.updater.update('debian', { from: DEMO_FEED });
   const path = '/v1/namespaces/debian:12/vulnerabilities?limit=1';
@@ -107,14 +107,14 @@ it('pages of one instance go on at another one with the same key', async () => {
   await expect(startClairServer([], { pageTokenKey: 'short' })).rejects.toMatchObject({ code: 'config/invalid' });
 });
 
-describe('when the time is up', () => {
+describe('when the timeout expires', () => {
   it.each([
     [
       { Layer: { Name: 'slow', Path: 'URL', Format: 'Docker' } },
       { Error: { Message: expect.stringContaining('timeout window'), Type: 'Timeout' } },
     ],
     [{ ID: 'slow', Path: 'URL' }, { Message: expect.stringContaining('timeout window') }],
-  ])('the work for %j is stopped, and nothing is stored', async (body, answer) => {
+  ])('the work for %j stops, and nothing is stored', async (body, answer) => {
     const upstream = createServer((_request, response) => void response.write('never more than this'));
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     const hungUp = once(upstream, 'connection').then(async ([socket]) => await once(socket, 'close'));
@@ -128,14 +128,14 @@ describe('when the time is up', () => {
     upstream.close();
   });
 
-  it.each([0, 2 ** 40])('which is never with %d, nothing is', async (timeout) => {
+  it.each([0, 2 ** 40])('no work stops with a timeout of %d, which means none', async (timeout) => {
     const patient = await startClairServer([], { timeout });
     expect((await patient.send('GET', '/v1/versions')).status).toBe(200);
     expect((await patient.send('POST', '/v1/vulnerabilities', { body: {} })).status).toBe(400);
     await patient.close();
   });
 
-  it('or the client is gone, the work is stopped', async () => {
+  it('or the client disconnects, the work stops', async () => {
     const upstream = createServer((_request, response) => void response.write('never more than this'));
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     const asked = once(upstream, 'request');

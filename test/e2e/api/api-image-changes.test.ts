@@ -8,7 +8,7 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
-/** What changed for an image since a date: a feed changes, and then another image is under the same reference. */
+/** Changes of an image since a date: first a feed changes, then another image gets the reference. */
 type Rating = { readonly version: string; readonly severity: string; readonly fixedIn: string | null };
 type Changes = {
   readonly since: string;
@@ -52,7 +52,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** A time between what was done before and what is done after. */
 async function moment(): Promise<string> {
   await setTimeout(5);
   const time = new Date().toISOString();
@@ -85,8 +84,8 @@ async function changes(digest: string, since: string): Promise<Changes> {
 const words = ({ changes: all }: Changes): readonly string[] =>
   all.map(({ kind, cause, vulnerability, package: name }) => `${kind} by ${cause}: ${vulnerability} ${name}`);
 
-describe('what changed for an image', () => {
-  it('is what the data says of it by now, and what the image has that was under its reference then has not', async () => {
+describe('the changes of an image', () => {
+  it('compare its current findings with those of the earlier image of its reference', async () => {
     const since = await changes(digests.current, times.first);
     expect(words(since)).toEqual([
       'new by data: CVE-2099-0002 libssl3',
@@ -104,7 +103,7 @@ describe('what changed for an image', () => {
     expect(since.changes.at(-1)).toMatchObject({ at: null, after: null, before: { version: '7.88.1-10+deb12u4' } });
   });
 
-  it('is by the data alone for the image that was there then', async () => {
+  it('come from the data alone when the image is the same', async () => {
     const since = await changes(digests.old, times.first);
     expect(words(since)).toEqual([
       'new by data: CVE-2099-0002 libssl3',
@@ -120,20 +119,20 @@ describe('what changed for an image', () => {
     });
   });
 
-  it('begins with the first read and the first update where there was neither data nor image', async () => {
+  it('start at the first analysis and the first update when there was no earlier image or data', async () => {
     const since = await changes(digests.old, times.empty);
     expect(since).toMatchObject({ comparedWith: { digest: digests.old }, isWhole: true });
     expect(since.baseline !== null && since.baseline > times.empty && since.baseline <= times.first).toBe(true);
     expect(words(since)).toEqual(words(await changes(digests.old, times.first)));
   });
 
-  it('is by the image alone after the data changed last', async () => {
+  it('come from the image alone after the last change of the data', async () => {
     expect(new Set((await changes(digests.current, times.changed)).changes.map(({ cause }) => cause))).toEqual(
       new Set(['image']),
     );
   });
 
-  it('is told since a day too', async () => {
+  it('accept a day as the start', async () => {
     expect(await changes(digests.old, '2026-01-01')).toMatchObject({ since: '2026-01-01T00:00:00.000Z' });
     expect(await changes(digests.old, '2026-01-01T01:00%2B01:00')).toMatchObject({ since: '2026-01-01T00:00:00.000Z' });
   });
@@ -148,12 +147,12 @@ describe('what changed for an image', () => {
     ['?since=2026-01-01T10:00:00+01:00', /%2B01:00/],
     ['?since=1767225600000', /must be a day or a time/],
     ['?since=9999-01-01', /must not be in the future/],
-  ])('with %s is refused', async (query, message) => {
+  ])('with %s are rejected', async (query, message) => {
     const error = { code: 'request/invalid', message: expect.stringMatching(message), remedy: expect.any(String) };
     expect(await api.ask('GET', `/v2/images/${digests.old}/changes${query}`)).toEqual([400, { error }]);
   });
 
-  it('is not told of an image that is not known', async () => {
+  it('are 404 for an unknown image', async () => {
     expect(await api.ask('GET', `/v2/images/${UNKNOWN}/changes?since=2026-01-01`)).toMatchObject([
       404,
       { error: { code: 'image/unknown' } },

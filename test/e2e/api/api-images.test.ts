@@ -11,7 +11,6 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
-/** Images as the API of people and pages tells of them; what is compared with is what the command line makes. */
 type Images = { readonly images: readonly ImageSummary[]; readonly nextPage: string | null };
 
 const UNKNOWN = `sha256:${'0'.repeat(64)}`;
@@ -37,13 +36,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** All but when it was made. */
 function timeless(report: Report): object {
   return { ...report, createdAt: '', feeds: report.feeds.map((feed) => ({ ...feed, ageSeconds: 0 })) };
 }
 
 describe('the report of an image', () => {
-  it('is the one that its scan made, without the image', async () => {
+  it('equals the report of its scan, without the image', async () => {
     const { status, type, body } = await api.send<Report>('GET', `/v2/images/${scanned.target.digest}/report`);
     expect([status, type]).toEqual([200, 'application/json; charset=utf-8']);
     expect(body.layers.map(({ createdBy, size }) => [createdBy, size !== null])).toEqual([
@@ -74,7 +72,7 @@ describe('the report of an image', () => {
 });
 
 describe('the list of images', () => {
-  it('has the last one first, each in the numbers of its report', async () => {
+  it('has the newest image first, each with the counts of its report', async () => {
     const { body } = await api.send<Images>('GET', '/v2/images');
     expect(body.images.map(({ layers }) => layers)).toEqual([4, 2, 1]);
     expect(body.nextPage).toBeNull();
@@ -93,7 +91,7 @@ describe('the list of images', () => {
     });
   });
 
-  it('goes on page by page, each image once', async () => {
+  it('has pages, with each image once', async () => {
     const seen: number[] = [];
     for (let page: string | null = ''; page !== null; ) {
       const { body }: { body: Images } = await api.send<Images>('GET', `/v2/images?limit=1&page=${page}`);
@@ -103,7 +101,7 @@ describe('the list of images', () => {
     expect(seen).toEqual([4, 2, 1]);
   });
 
-  it('is searched by a part of the reference, in any case of letters, and its pages are those of the search', async () => {
+  it('filters by a part of the reference in any case, with pages of its own', async () => {
     const found = async (query: string): Promise<Images> => (await api.send<Images>('GET', `/v2/images?${query}`)).body;
     expect((await found('search=DEMO')).images.map(({ layers }) => layers)).toEqual([4]);
     expect((await found('search=none')).images).toEqual([]);
@@ -112,7 +110,7 @@ describe('the list of images', () => {
     expect(await api.ask('GET', `/v2/images?page=${nextPage}`)).toEqual([400, unknown('request/page-invalid')]);
   });
 
-  it('is sorted and filtered by the stored counts, each page by the token of the same list', async () => {
+  it('sorts and filters by the stored counts, and rejects page tokens of another list', async () => {
     const found = async (query: string): Promise<readonly number[]> =>
       (await api.send<Images>('GET', `/v2/images?${query}`)).body.images.map(({ layers }) => layers);
     const counts = new Map(
@@ -136,21 +134,21 @@ describe('the list of images', () => {
   });
 
   it.each(['sort=age', 'sort=', 'severity=high', 'severity=Worst', 'fixable=false', 'exploited=1', 'incomplete='])(
-    'with ?%s is refused',
+    'with ?%s is rejected',
     async (query) => {
       expect(await api.ask('GET', `/v2/images?${query}`)).toEqual([400, unknown('request/invalid')]);
     },
   );
 
   it.each(['limit=0', 'limit=-1', 'limit=x', `search=${'x'.repeat(257)}`, 'page=x'])(
-    'with ?%s is refused',
+    'with ?%s is rejected',
     async (query) => {
       expect((await api.ask('GET', `/v2/images?${query}`))[0]).toBe(400);
     },
   );
 });
 
-it('the graph of an image has its layers with what each changes', async () => {
+it('the graph of an image has its layers with their changes', async () => {
   const { body } = await api.send<Pick<ImageGraph, 'layers' | 'lines'>>(
     'GET',
     `/v2/images/${scanned.target.digest}/graph`,
@@ -169,7 +167,7 @@ it('the graph of an image has its layers with what each changes', async () => {
 });
 
 describe('an image', () => {
-  it('has the others of its reference for its history', async () => {
+  it('has the other images of its reference as its history', async () => {
     const { body: list } = await api.send<Images>('GET', '/v2/images?search=base');
     const [newer, older] = list.images;
     const { body } = await api.send<{ history: object[] }>('GET', `/v2/images/${newer?.digest}`);
@@ -181,7 +179,7 @@ describe('an image', () => {
     expect(await api.ask('GET', `/v2/images/${UNKNOWN}`)).toEqual([404, unknown('image/unknown')]);
   });
 
-  it('is forgotten', async () => {
+  it('is deleted', async () => {
     const { body: list } = await api.send<Images>('GET', '/v2/images?search=base');
     const path = `/v2/images/${list.images[1]?.digest}`;
     expect(await api.send('DELETE', path)).toMatchObject({ status: 204, text: '' });
@@ -190,7 +188,7 @@ describe('an image', () => {
   });
 });
 
-it('the document of the second version has its routes alone', async () => {
+it('the OpenAPI document of v2 has only v2 routes', async () => {
   const { body } = await server.get<{ paths: object }>('/v2/openapi.json');
   const paths = new Set(api.operations.map((operation) => operation.split(' ')[1]));
   expect(Object.keys(body.paths)).toEqual([...paths].filter((path) => path?.startsWith('/v2/')));

@@ -39,7 +39,7 @@ const notified = async (cve: string, query: string): Promise<Body['Notification'
 };
 
 describe('a notification', () => {
-  it('tells the vulnerability before and after the change, each with the layers that bring it in', async () => {
+  it('has the vulnerability before and after the change, each with the layers that introduce it', async () => {
     const { Page, ...rest } = await notified('CVE-1', '?limit=10');
     const side = (fixed: string, layers: readonly number[]): object => ({
       Vulnerability: {
@@ -76,12 +76,12 @@ describe('a notification', () => {
     ]);
   });
 
-  it('has no old side when it is new, and no new one when it was withdrawn', async () => {
+  it('has no old side for a new vulnerability, and no new side for a withdrawn one', async () => {
     expect(await notified('CVE-2', '?limit=1')).not.toHaveProperty('Old');
     expect(await notified('CVE-0', '?limit=1')).not.toHaveProperty('New');
   });
 
-  it('has no layers with a limit of -1, and with 0 only where they start', async () => {
+  it('has no layers with a limit of -1, and only the start of the list with 0', async () => {
     const none = await notified('CVE-1', '?limit=-1');
     expect([none.NextPage, none.New?.LayersIntroducingVulnerability]).toEqual([undefined, undefined]);
     const { NextPage = '', New } = await notified('CVE-1', '?limit=0');
@@ -93,20 +93,20 @@ describe('a notification', () => {
   it.each([
     ['an unknown name', '/v1/notifications/none?limit=1', 404],
     ['no limit', '/v1/notifications/n1', 400],
-    ['a limit that is none', '/v1/notifications/n1?limit=-2', 400],
-    ['a page that is none', '/v1/notifications/n1?limit=1&page=x', 400],
-  ])('refuses %s', async (_what, path, status) => {
+    ['an invalid limit', '/v1/notifications/n1?limit=-2', 400],
+    ['an invalid page', '/v1/notifications/n1?limit=1&page=x', 400],
+  ])('rejects %s', async (_what, path, status) => {
     const answer = await server.get<{ Error: { Message: string } }>(path);
     expect([answer.status, typeof answer.body.Error.Message]).toEqual([status, 'string']);
   });
 
-  it('refuses the page of another one', async () => {
+  it('rejects a page of another notification', async () => {
     const { Page } = await notified('CVE-1', '?limit=1');
     const path = `/v1/notifications/${names.get('CVE-2')}?limit=1&page=${encodeURIComponent(Page)}`;
     expect((await server.get(path)).status).toBe(400);
   });
 
-  it('is read once somebody says so', async () => {
+  it('is read after a DELETE', async () => {
     const url = `${server.url}/v1/notifications/${names.get('CVE-2')}`;
     const answer = await fetch(url, { method: 'DELETE' });
     expect([answer.status, await answer.text()]).toEqual([200, '']);
@@ -119,7 +119,7 @@ describe('a notification', () => {
 describe('the history of deliveries', () => {
   type Page = { readonly notifications: readonly { readonly name: string }[]; readonly nextPage: string | null };
 
-  it('has what was delivered, read or not, from the last delivery on, page by page', async () => {
+  it('lists delivered notifications, read or unread, newest first, page by page', async () => {
     const own = await startClairServer();
     const { store } = own.clair;
     await knowLayer(store, 'base', [deb('a', '2')]);
@@ -159,12 +159,12 @@ describe('the history of deliveries', () => {
     const page = `page=${encodeURIComponent(first.nextPage ?? '')}`;
     const { body: rest } = await own.get<Page>(`${path}&limit=2&${page}`);
     expect([rest.notifications.map(({ name }) => name), rest.nextPage]).toEqual([['n3'], null]);
-    // The token is one of this list.
+    // The token belongs to the delivered list.
     expect((await own.get(`/v2/notifications?state=waiting&${page}`)).status).toBe(400);
     const { body: waiting } = await own.get<Page>('/v2/notifications?limit=1');
     expect(waiting.notifications.map(({ name }) => name)).toEqual(['n4']);
 
-    // In v1 a notification that was delivered in full is what it was before.
+    // In v1 a fully delivered notification is unchanged.
     expect(await own.get('/v1/notifications/n2?limit=1')).toMatchObject({
       status: 200,
       body: { Notification: { Name: 'n2', Notified: '7', Deleted: '7' } },
@@ -200,7 +200,6 @@ describe('a retry of notifications', () => {
   });
   afterAll(() => locked.close());
 
-  /** The first three notifications are given up. */
   beforeEach(async () => {
     const { notifications } = locked.clair.store;
     await notifications.retry('all', 0);
@@ -228,18 +227,18 @@ describe('a retry of notifications', () => {
     error: { code, message, remedy: expect.any(String) },
   });
 
-  it('puts one back in the queue, and no other', async () => {
+  it('puts only the named notification back in the queue', async () => {
     expect(await send('/v2/notifications/n2/retry')).toEqual([200, { retried: 1, names: ['n2'] }]);
     expect(await dead()).toEqual(['n1', 'n3']);
     expect(await locked.clair.store.notifications.find('n2')).toMatchObject({ attempts: 0, deadAt: null });
   });
 
-  it('puts all that were given up back in the queue', async () => {
+  it('puts all failed notifications back in the queue', async () => {
     expect(await send('/v2/notifications/retry')).toEqual([200, { retried: 3, names: ['n1', 'n2', 'n3'] }]);
     expect(await send('/v2/notifications/retry')).toEqual([200, { retried: 0, names: [] }]);
   });
 
-  it('is refused for one that was not given up, with what it is', async () => {
+  it('is rejected for a notification that has not failed, with its state', async () => {
     const { notifications } = locked.clair.store;
     const code = 'notification/not-given-up';
     const message = (words: string): string => `notification n4 is not dead: it ${words}`;
@@ -248,7 +247,7 @@ describe('a retry of notifications', () => {
     expect(await send('/v2/notifications/n4/retry')).toEqual([409, refusal(code, message('was read'))]);
   });
 
-  it('is refused for one that nobody knows', async () => {
+  it('is rejected for an unknown notification', async () => {
     expect(await send('/v2/notifications/none/retry')).toEqual([404, refusal('notification/not-found')]);
   });
 
@@ -259,12 +258,12 @@ describe('a retry of notifications', () => {
     expect(await send(path, { headers: crossSite })).toEqual([403, refusal('request/cross-site')]);
     const text = { 'content-type': 'text/plain' };
     expect(await send(path, { headers: text, body: {} })).toEqual([415, refusal('request/unsupported-type')]);
-    // A client that names some in a body does not retry all.
+    // A body with names must not retry all notifications.
     expect(await send(path, { body: { names: ['n1'] } })).toEqual([400, refusal('request/invalid')]);
     expect(await dead()).toEqual(['n1', 'n2', 'n3']);
   });
 
-  it('is what the status says of a token that it may do', async () => {
+  it('matches the permission that the status reports for a token', async () => {
     const access = async (issuer: string): Promise<unknown> => {
       const headers = { authorization: `Bearer ${bearers.get(issuer)}` };
       return (await locked.send<{ access: unknown }>('GET', '/v2/status', { headers })).body.access;

@@ -7,7 +7,6 @@ import { buildDemoLayers } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
-/** What all APIs say of a vulnerability that the feed does not rate, once the NVD has rated it, and rates it higher. */
 const OPEN = { releases: { bookworm: { status: 'open', urgency: 'not yet assigned' } } };
 const FEED = { openssl: { 'CVE-2099-0001': OPEN, 'CVE-2099-0002': OPEN } };
 
@@ -51,8 +50,8 @@ afterAll(() => server.close());
 
 const answer = async (path: string): Promise<unknown> => (await server.get(path)).body;
 
-describe('the severity by the NVD', () => {
-  it('is the Priority of the first generation, which filters by it', async () => {
+describe('the severity by NVD', () => {
+  it('is the Priority of the first generation and of its filter', async () => {
     const critical = { ID: 'CVE-2099-0001', Priority: 'Critical' };
     expect(await answer('/v1/layers/layer-1/vulnerabilities?minimumPriority=High')).toMatchObject({
       Vulnerabilities: [critical],
@@ -75,7 +74,7 @@ describe('the severity by the NVD', () => {
     });
   });
 
-  it('is what /v2 says, with where it comes from', async () => {
+  it('is in /v2 with its origin', async () => {
     const affected = [{ severity: 'Critical', severityFrom: 'nvd' }];
     expect(await answer('/v2/vulnerabilities/CVE-2099-0001')).toMatchObject({
       feeds: [{ severity: 'Critical', affected }],
@@ -99,7 +98,7 @@ describe('the severity by the NVD', () => {
     });
   });
 
-  it('is a change of the data, and of the image, when it rises', async () => {
+  it('changes the data and the image when it rises', async () => {
     expect(await answer('/v2/changes?limit=1')).toMatchObject({
       changes: [
         { feed: 'debian', vulnerability: 'CVE-2099-0001', kind: 'changed', before: 'Medium', after: 'Critical' },

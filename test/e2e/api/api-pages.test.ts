@@ -4,7 +4,6 @@ import type { DocumentedApi } from '../../../src/api/testing/api-documentation.t
 import { PAGE_TOKEN_KEY as KEY, startAskedServer } from '../../../src/api/testing/asked-server.ts';
 import type { ClairServer } from '../../../src/api/testing/clair-server.ts';
 
-/** How lists are read page by page, and what is no page. */
 const NAMESPACE = '/v1/namespaces/debian:12/vulnerabilities';
 
 let server: ClairServer;
@@ -33,35 +32,38 @@ describe('a page token', () => {
     return `${status} ${/request\/page-invalid/.exec(text)?.[0]}`;
   };
 
-  it.each(LISTS)('of %s leads on, without its padding too', async (_what, path) => {
+  it.each(LISTS)('of %s continues the list, also without its padding', async (_what, path) => {
     const token = await nextPage(path);
     expect((await api.send('GET', `${path}&page=${token.replace(/=+$/, '')}`)).status).toBe(200);
     expect((await api.send('GET', `${path}&page=`)).status).toBe(200);
   });
 
-  it.each(LISTS)('of %s is refused when it is forged, expired, of another key or list', async (_what, path, other) => {
-    const token = await nextPage(path);
-    const read = createPageTokens({ key: KEY, now: Date.now }).open(token);
-    const seal = (value: unknown, key = KEY, age = 0): string =>
-      createPageTokens({ key, now: () => Date.now() - age }).seal(value);
-    const bytes = Buffer.from(token, 'base64url');
-    bytes[30] = (bytes[30] ?? 0) ^ 1;
-    const refused = [
-      bytes.toString('base64url'),
-      token.slice(0, -8),
-      seal(read, KEY, 3_601_000),
-      seal(read, 'B'.repeat(43)),
-      ...[null, [], 7, {}, { ...(read as object), list: 'none' }].map((value) => seal(value)),
-      'x',
-      'x'.repeat(8192),
-      "' OR 1=1",
-      '../..',
-      'å',
-    ];
-    const answers = [await refusal(other, token)];
-    for (const each of refused) answers.push(await refusal(path, each));
-    expect(answers).toEqual(answers.map(() => '400 request/page-invalid'));
-  });
+  it.each(LISTS)(
+    'of %s is rejected when it is forged, expired, or of another key or list',
+    async (_what, path, other) => {
+      const token = await nextPage(path);
+      const read = createPageTokens({ key: KEY, now: Date.now }).open(token);
+      const seal = (value: unknown, key = KEY, age = 0): string =>
+        createPageTokens({ key, now: () => Date.now() - age }).seal(value);
+      const bytes = Buffer.from(token, 'base64url');
+      bytes[30] = (bytes[30] ?? 0) ^ 1;
+      const refused = [
+        bytes.toString('base64url'),
+        token.slice(0, -8),
+        seal(read, KEY, 3_601_000),
+        seal(read, 'B'.repeat(43)),
+        ...[null, [], 7, {}, { ...(read as object), list: 'none' }].map((value) => seal(value)),
+        'x',
+        'x'.repeat(8192),
+        "' OR 1=1",
+        '../..',
+        'å',
+      ];
+      const answers = [await refusal(other, token)];
+      for (const each of refused) answers.push(await refusal(path, each));
+      expect(answers).toEqual(answers.map(() => '400 request/page-invalid'));
+    },
+  );
 });
 
 describe('the limit of a page', () => {

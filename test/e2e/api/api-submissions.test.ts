@@ -7,7 +7,6 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive, type BuiltLayer } from '../../../src/worker/testing/image-builder.ts';
 import { type RegistryServer, startRegistryServer } from '../../../src/worker/testing/registry-server.ts';
 
-/** Images that clients submit, by name and as archives, and what they are told of them. */
 type Submission = {
   readonly id: string;
   readonly target: string;
@@ -43,7 +42,6 @@ async function submit(body: object, of = server): Promise<Submission> {
   return answer.body.submission;
 }
 
-/** All events of a submission, to the end. */
 async function eventsOf({ id }: Submission, of = server): Promise<readonly (readonly [string, Submission])[]> {
   const response = await fetch(`${of.url}/v2/submissions/${id}/events`);
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
@@ -56,7 +54,7 @@ async function eventsOf({ id }: Submission, of = server): Promise<readonly (read
 }
 
 describe('an image of a registry', () => {
-  it('is read, with events on the way, and is known then', async () => {
+  it('is analysed with events, and is indexed then', async () => {
     const submission = await submit({ reference: `${registry.domain}/demo:demo`, platform: 'linux/amd64' });
     const events = await eventsOf(submission);
     const [last, done] = events.at(-1) ?? [];
@@ -64,7 +62,7 @@ describe('an image of a registry', () => {
     expect(events.slice(0, -1).every(([event]) => event === 'progress')).toBe(true);
     const { body } = await api.send<Report>('GET', `/v2/images/${done?.images[0]}/report`);
     expect([body.target.kind, body.layers.length]).toEqual(['registry', 4]);
-    // It was counted before it was done.
+    // The counts were stored before the submission finished.
     const { body: list } = await api.send<{ images: readonly ImageSummary[] }>('GET', '/v2/images');
     expect(list.images).toEqual([
       expect.objectContaining({ digest: done?.images[0], countState: 'counted', isCurrent: true }),
@@ -72,19 +70,19 @@ describe('an image of a registry', () => {
     expect(await api.ask('GET', `/v2/submissions/${submission.id}`)).toEqual([200, done]);
   });
 
-  it('has known layers the next time, and is asked for without credentials', async () => {
+  it('has stored layers the next time, and a request without the credentials is enough', async () => {
     const [, done] = (await eventsOf(await submit({ reference: `${registry.domain}/again:demo` }))).at(-1) ?? [];
     expect(done?.layers).toEqual({ total: 4, done: 4, known: 4 });
     expect(new Set(registry.authorizations)).toEqual(new Set([undefined]));
   });
 
-  it('that is not there fails, and says what to do', async () => {
+  it('fails with a next step when it does not exist', async () => {
     const [event, failed] = (await eventsOf(await submit({ reference: `${registry.domain}/demo:none` }))).at(-1) ?? [];
     expect([event, failed?.state, failed?.error?.code]).toEqual(['failed', 'failed', 'image/not-found']);
     expect(failed?.error?.remedy).toMatch(/\.$/);
   });
 
-  it('on a host that is not public is not asked for, unless that is allowed', async () => {
+  it('on a private host is rejected unless the configuration allows the host', async () => {
     const strict = await startClairServer([]);
     const before = registry.requests.length;
     const submission = await submit({ reference: `${registry.domain}/demo:demo` }, strict);
@@ -102,7 +100,7 @@ describe('an image of a registry', () => {
     [{ reference: 'a'.repeat(513) }],
     [{ reference: 'a', platform: 'none' }],
     [{ reference: 7 }],
-  ])('%j is none', async (body) => {
+  ])('rejects the reference %j', async (body) => {
     expect((await api.ask('POST', '/v2/images', body))[0]).toBe(400);
   });
 });
@@ -115,7 +113,7 @@ describe('an archive', () => {
   ): Promise<Response> =>
     await fetch(`${server.url}/v2/images${query}`, { method: 'POST', headers: { 'content-type': type }, body });
 
-  it.each(['application/x-tar', 'application/octet-stream'])('as %s is read', async (type) => {
+  it.each(['application/x-tar', 'application/octet-stream'])('as %s is analysed', async (type) => {
     const archive = await buildDockerArchive(layers, 'saved:1');
     const response = await upload(new Uint8Array(archive), '?name=saved.tar', type);
     const { submission } = (await response.json()) as { submission: Submission };
@@ -126,20 +124,20 @@ describe('an archive', () => {
     expect([body.target.kind, body.target.reference]).toEqual(['docker-archive', 'saved:1']);
   });
 
-  it('that is none fails by the name that it was given', async () => {
+  it('that is invalid fails with the name from the request', async () => {
     const { submission } = (await (await upload('no tar', '?name=page.html')).json()) as { submission: Submission };
     const [, failed] = (await eventsOf(submission)).at(-1) ?? [];
     expect([failed?.state, failed?.error?.message.includes('page.html')]).toEqual(['failed', true]);
     expect(failed?.error?.message).not.toContain('/clair-uploads-');
   });
 
-  it('has a name of bounded length', async () => {
+  it('has a name of limited length', async () => {
     expect((await upload('x', `?name=${'x'.repeat(257)}`)).status).toBe(400);
   });
 });
 
 describe('the submissions', () => {
-  it('are listed from the newest on, page by page', async () => {
+  it('are listed newest first, page by page', async () => {
     type Page = { readonly submissions: readonly Submission[]; readonly nextPage: string | null };
     const { body: all } = await api.send<Page>('GET', '/v2/submissions?limit=100');
     const { body: first } = await api.send<Page>('GET', '/v2/submissions?limit=1');
@@ -148,12 +146,15 @@ describe('the submissions', () => {
     expect(all.nextPage).toBeNull();
   });
 
-  it.each(['/v2/submissions/none', '/v2/submissions/none/events'])('that are not known are not at %s', async (path) => {
-    expect(await api.ask('GET', path)).toEqual([
-      404,
-      { error: expect.objectContaining({ code: 'submission/not-found' }) },
-    ]);
-  });
+  it.each(['/v2/submissions/none', '/v2/submissions/none/events'])(
+    'are 404 at %s when they are unknown',
+    async (path) => {
+      expect(await api.ask('GET', path)).toEqual([
+        404,
+        { error: expect.objectContaining({ code: 'submission/not-found' }) },
+      ]);
+    },
+  );
 
   it('and the feeds are counted in the status', async () => {
     expect((await api.ask('GET', '/v2/status'))[1]).toMatchObject({

@@ -4,7 +4,6 @@ import type { DocumentedApi } from '../../../src/api/testing/api-documentation.t
 import { startAskedServer } from '../../../src/api/testing/asked-server.ts';
 import type { ClairServer } from '../../../src/api/testing/clair-server.ts';
 
-/** The words that a request may be made of: names, flags, severities, methods. */
 const NAMESPACE = '/v1/namespaces/debian:12/vulnerabilities';
 const NOTHING = { Message: expect.any(String), Error: { Message: expect.any(String) } };
 
@@ -20,10 +19,10 @@ describe('a layer may be called', () => {
     ['with slashes', 'library/demo/sha256:0'],
     ['in 128 hexadecimal digits', 'ab'.repeat(64)],
     ['in other scripts', 'слой-層-🐳'],
-    ['with what URLs are made of', '?a=b&c#d;e%2F+%'],
-    ['with a way up', 'a/../../b'],
+    ['with characters of URLs', '?a=b&c#d;e%2F+%'],
+    ['with a path traversal', 'a/../../b'],
     ['with a line break and a NUL', 'a\r\nb\u0000'],
-    ['like what every object has', '__proto__'],
+    ['like an object property', '__proto__'],
     ['in 1,024 characters', 'x'.repeat(1024)],
   ])('%s', async (_what, Name) => {
     const Path = join(server.folder, '0.tar');
@@ -42,7 +41,7 @@ describe('a layer may be called', () => {
   });
 });
 
-describe('what else a request may say', () => {
+describe('a request', () => {
   it.each<[string, number]>([
     ['/v1/layers/base/vulnerabilities?minimumPriority=defCON1', 200],
     ['/v1/layers/base/vulnerabilities?minimumPriority=Low&minimumPriority=High', 400],
@@ -67,18 +66,18 @@ describe('what else a request may say', () => {
     ['POST', '/v1/layers/base'],
     ['DELETE', '/v1/namespaces/debian:12'],
     ['PUT', '/v1/notifications/n1'],
-  ])('%s %s is nothing that there is', async (method, path) => {
+  ])('%s %s is not a route', async (method, path) => {
     const answer = await server.send(method, path, { body: {} });
     expect([answer.status, answer.body]).toEqual([404, NOTHING]);
   });
 
-  it.each([['fixedIn'], ['fixedIn='], ['fixedIn=false'], ['x=1&fixedIn=0']])('?%s asks for fixes', async (query) => {
+  it.each([['fixedIn'], ['fixedIn='], ['fixedIn=false'], ['x=1&fixedIn=0']])('?%s requests fixes', async (query) => {
     const { body } = await api.send<{ Vulnerability: object }>('GET', `${NAMESPACE}/CVE-2099-0002?${query}`);
     expect(body.Vulnerability).toHaveProperty('FixedIn.0.Version', 'None');
   });
 
   it.each(['unknown', 'NEGLIGIBLE', 'low', 'mEdIuM', 'High', 'critical', 'defcon1'])(
-    'a severity is written in any case of letters: %s',
+    'accepts a severity in any case: %s',
     async (Severity) => {
       const { status, body } = await api.send<{ Vulnerability: { Severity: string } }>('PUT', `${NAMESPACE}/OWN-8`, {
         body: { Vulnerability: { Severity } },

@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { composeClair } from '../../../src/compose/clair.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 
-/** What web pages of others can do to a server that asks for no token. */
 const CHROMIUM = '/usr/bin/chromium';
 
 const VULNERABILITY = {
@@ -27,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What a server answers to headers that `fetch` does not let a program set. */
+/** Sends headers that `fetch` does not allow, and returns the status. */
 async function statusOf(method: string, path: string, headers: Record<string, string>): Promise<[number, string]> {
   const request = httpRequest(`${server.url}${path}`, { method, headers, agent: false, setHost: !('host' in headers) });
   const [answer] = await once(request.end(), 'response');
@@ -35,14 +34,14 @@ async function statusOf(method: string, path: string, headers: Record<string, st
   return [answer.statusCode, answer.statusCode < 400 ? '' : code];
 }
 
-describe('a server answers', () => {
+describe('a server accepts', () => {
   it.each(['127.0.0.1', 'localhost', 'clair.example'])('requests for %s', async (host) => {
     for (const path of ['/v1/versions', '/v2/status', '/v1/metrics']) {
       expect([path, ...(await statusOf('GET', path, { host: `${host}:${port}` }))]).toEqual([path, 200, '']);
     }
   });
 
-  it('none for another name, whatever is asked', async () => {
+  it('no request for another host name', async () => {
     const refused = [403, 'request/unknown-host'];
     for (const path of ['/', '/v1/versions', '/v2/images', '/v1/metrics', '/v1/nothing', '/openapi.json']) {
       expect(await statusOf('GET', path, { host: 'rebind.example' })).toEqual(refused);
@@ -50,7 +49,7 @@ describe('a server answers', () => {
     }
   });
 
-  it('no write of another site, and no other request than that', async () => {
+  it('no write from another site, and only that is rejected', async () => {
     const refused = [403, 'request/cross-site'];
     const origin = 'http://evil.example';
     for (const path of ['/v1/vulnerabilities/X', '/v1/layers/x', '/v2/nothing']) {
@@ -70,7 +69,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
   });
   afterAll(() => evil.close());
 
-  it('a page of another site writes nothing, and neither does a rebound name read or write', async () => {
+  it('a page of another site cannot write, and a rebound host name can neither read nor write', async () => {
     const rules = ['evil.example', 'rebind.example', 'clair.example'].map((name) => `MAP ${name} 127.0.0.1`);
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
@@ -96,7 +95,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
       expect((await server.get('/v1/vulnerabilities/CVE-2099-CSRF')).status).toBe(404);
       expect(await server.get('/v2/submissions')).toMatchObject({ body: { submissions: [] } });
 
-      // From here on there is something to steal.
+      // From here on the database contains data to protect.
       expect((await server.send('POST', '/v1/vulnerabilities', { body: VULNERABILITY })).status).toBe(201);
       const tried = async (path: string): Promise<number[]> => {
         const json = { 'content-type': 'application/json' };
@@ -118,7 +117,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
   });
 });
 
-it('a name of the server that is none is refused before anything is started', async () => {
+it('an invalid server name in the configuration is rejected before the start', async () => {
   const clair = await composeClair({ type: 'memory' });
   const looked = vi.spyOn(clair.store.submissions, 'unfinished');
   const options = { allowedPaths: [], allowedHosts: [], log: pino({ level: 'silent' }) };

@@ -13,7 +13,7 @@ import { buildLayer } from '../../../src/worker/testing/image-builder.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
 import { publish } from '../../../src/database/testing/store-content.ts';
 
-/** A server with threads, whose job counts an image of many packages. */
+/** A server with threads, whose job counts an image with many packages. */
 const PACKAGES = 5000;
 const DIGEST = digestOfHex('1'.repeat(64));
 const PATIENT = { timeout: 60_000, interval: 100 };
@@ -64,7 +64,6 @@ async function know(digest: Digest, count: number): Promise<void> {
   });
 }
 
-/** The image in the list, with what the list says of all images. */
 async function listed(): Promise<(ImageSummary & { readonly all: boolean }) | undefined> {
   const { body } = await server.get<{ images: readonly ImageSummary[]; isCurrent: boolean }>('/v2/images');
   const image = body.images.find(({ digest }) => digest === DIGEST);
@@ -87,12 +86,12 @@ it('the list shows an image of 5,000 packages without computing its report, befo
       .poll(listed, PATIENT)
       .toMatchObject({ countState: 'counted', isCurrent: true, all: true, packages: PACKAGES, fixable: PACKAGES });
 
-    // An update puts the counts out of date, and the job makes them current again.
+    // An update makes the counts stale, and the job recomputes them.
     await publish(server.clair.store, affecting(PACKAGES - 1), Date.now());
     expect(await listed()).toMatchObject({ isCurrent: false, all: false, fixable: PACKAGES });
     await expect.poll(listed, PATIENT).toMatchObject({ isCurrent: true, all: true, fixable: PACKAGES - 1 });
 
-    // So does a rule in a file of the instance.
+    // A changed ignore file of the instance also makes them stale.
     writeFileSync(ignoreFile, '- {id: CVE-2099-10000, reason: x}\n');
     expect(await listed()).toMatchObject({ isCurrent: false, all: false, suppressed: 0 });
     await server.clair.store.flags.set('test/wake', '1');
@@ -105,7 +104,7 @@ it('the list shows an image of 5,000 packages without computing its report, befo
   expect([reports.mock.calls, packages.mock.calls]).toEqual([[], []]);
 });
 
-it('the list answers while a thread computes the counts of a large image', async () => {
+it('the list responds while a thread computes the counts of a large image', async () => {
   await publish(server.clair.store, affecting(PACKAGES), Date.now());
   const counting = server.clair.counting(log);
   try {
@@ -116,7 +115,7 @@ it('the list answers while a thread computes the counts of a large image', async
       slowest.push(performance.now() - start);
     }
     expect(slowest.length).toBeGreaterThan(0);
-    // Half of the requests, since the machine may be busy with other tests.
+    // The median, because other tests may keep the machine busy.
     expect(slowest.toSorted((one, other) => one - other)[Math.floor(slowest.length / 2)]).toBeLessThan(100);
   } finally {
     await counting.stop();

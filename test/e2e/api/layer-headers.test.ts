@@ -30,7 +30,6 @@ afterEach(async () => {
   for (const close of closers) await close();
 });
 
-/** Starts a server, and gives the address of a layer there with secrets in it. */
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -54,7 +53,7 @@ const letIn: RequestListener = ({ url, headers }, response) => {
 };
 
 describe('a layer by URL with headers', () => {
-  it('is fetched with them, which are in no line of the log', async () => {
+  it('is fetched with the headers, which are not logged', async () => {
     expect(await post(await serve(letIn), { Authorization: 'Bearer secret' })).toMatchObject({ status: 201 });
     expect(log).toContain('/v1/layers');
     expect(log).not.toContain('secret');
@@ -62,13 +61,17 @@ describe('a layer by URL with headers', () => {
 
   it.each<[string, RequestListener, number]>([
     ['is refused', letIn, 502],
-    ['is not there', (_, response) => response.writeHead(404).end(), 404],
+    ['is missing', (_, response) => response.writeHead(404).end(), 404],
     ['breaks', (request) => request.socket.destroy(), 502],
-    ['is cut off', ({ socket }, response) => void response.write('some', () => socket.destroy()), 502],
-    ['is no layer', (_, response) => response.end('no layer'), 400],
+    ['is truncated', ({ socket }, response) => void response.write('some', () => socket.destroy()), 502],
+    ['is not a layer', (_, response) => response.end('no layer'), 400],
     ['is elsewhere', (_, response) => response.writeHead(302, { location: '//127.0.0.1:1/?token=secret' }).end(), 502],
-    ['is not to be had', (_, response) => response.writeHead(302, { location: 'http://10.0.0.1/?secret' }).end(), 400],
-  ])('that %s fails without showing them, nor the query string', async (_, listener, status) => {
+    [
+      'redirects to a private address',
+      (_, response) => response.writeHead(302, { location: 'http://10.0.0.1/?secret' }).end(),
+      400,
+    ],
+  ])('that %s fails without printing the headers or the query string', async (_, listener, status) => {
     const answer = await post(await serve(listener), { Authorization: 'Basic secret', 'X-Token': 'secret' });
     expect(answer).toMatchObject({ status });
     expect(`${answer.body}${log}`).not.toContain('secret');
@@ -80,7 +83,7 @@ describe('a layer by URL with headers', () => {
     ['the host', { Host: 'secret' }, "the header host is not a client's to set"],
     ['no text', { a: { b: 'secret' } }, 'must be string'],
     ['no object', 'secret', 'must be object'],
-  ])('is not asked for with headers that cannot be sent: %s', async (_, headers, message) => {
+  ])('is not requested with invalid headers: %s', async (_, headers, message) => {
     const listener = vi.fn<RequestListener>();
     const answer = await post(await serve(listener), headers);
     expect(answer).toEqual({ status: 400, body: expect.stringContaining(message) });

@@ -22,7 +22,7 @@ const database = { type: 'sqlite', path: join(folder, 'clair.db') } as const;
 const DIGEST = `sha256:${'1'.repeat(64)}` satisfies Digest;
 const LARGE = `sha256:${'2'.repeat(64)}` satisfies Digest;
 
-/** One that answers in its own thread, and one that has threads for long answers. */
+/** The first computes responses in its own thread, the second has threads for long responses. */
 let clairs: readonly [Clair, Clair];
 let servers: readonly [FastifyInstance, FastifyInstance];
 let layer = '';
@@ -51,7 +51,7 @@ async function know(clair: Clair, digest: Digest, names: readonly string[]): Pro
     platform: 'linux/amd64',
     layers,
   };
-  // In this thread: what is measured here is reading.
+  // Without threads, because this test measures only reads.
   const worker = createWorker({ store: clair.store, detectors: DETECTORS });
   const known = await worker.analyzeImage({ ...image, close: async () => {} });
   return known.at(-1)?.name ?? '';
@@ -83,7 +83,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What was written, without the time of the report and what is made of it. */
+/** Returns the text without the report's time and the values derived from it. */
 function withoutTimes(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g, 'TIME')
@@ -102,7 +102,7 @@ async function answers(url: string): Promise<readonly object[]> {
   return both;
 }
 
-describe('a long answer', () => {
+describe('a long response', () => {
   it.each([
     '/v2/images',
     '/v2/images?limit=1',
@@ -127,19 +127,19 @@ describe('a long answer', () => {
     '/v1/layers/none/vulnerabilities',
     `/v1/layers/${'n'.repeat(1024)}?features`,
     `/v1/layers/${'n'.repeat(1024)}/vulnerabilities`,
-  ])('of a thread is that of the server itself: %s', async (path) => {
+  ])('of a thread equals that of the server itself: %s', async (path) => {
     const [here, there] = await answers(path.replace('LAYER', layer));
     expect(there).toEqual(here);
   });
 
-  it('that is longer than a message is a stream', async () => {
+  it('that is longer than a message is streamed', async () => {
     const [here, there] = await answers(`/v2/images/${LARGE}/report?format=spdx`);
     expect(there).toEqual(here);
     expect(there).toMatchObject({ statusCode: 200, body: expect.stringContaining('package-11999') });
     expect(there).toMatchObject({ headers: { 'content-length': undefined } });
   });
 
-  it('leaves its thread to the next request, although the client is gone before the thread is free', async () => {
+  it('frees its thread even when the client disconnects while it waits for a thread', async () => {
     const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
     const pool = createAnswerPool(options);
     let started = 0;
@@ -159,7 +159,7 @@ describe('a long answer', () => {
     }
   });
 
-  it('is given up with the client, and when it takes too much', async () => {
+  it('is cancelled when the client disconnects, and when it needs too much memory', async () => {
     const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
     const hurried = createAnswerPool({ ...options, maxMilliseconds: 30 });
     const small = createAnswerPool({ ...options, heapMegabytes: 24, maxHeapMegabytes: 24 });
@@ -179,7 +179,7 @@ describe('a long answer', () => {
     }
   });
 
-  it('too large for an ordinary thread is given by the one that has more memory', async () => {
+  it('too large for an ordinary thread is computed by the one with more memory', async () => {
     const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
     const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
     let started = 0;
@@ -192,7 +192,7 @@ describe('a long answer', () => {
         withoutTimes((await servers[0].inject({ method: 'GET', url: `/v2/images/${LARGE}/graph` })).body),
       );
       expect(started).toBe(2);
-      // The second time it is not tried in an ordinary thread.
+      // The second time no ordinary thread tries it.
       await pool.answer(`/v2/images/${LARGE}/graph`, new AbortController().signal);
       expect(started).toBe(3);
     } finally {
@@ -201,7 +201,7 @@ describe('a long answer', () => {
     }
   });
 
-  it('too large for an ordinary thread is refused while eight of them wait', async () => {
+  it('too large for an ordinary thread is rejected while eight others wait', async () => {
     const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
     const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
     const url = `/v2/images/${LARGE}/graph`;
@@ -216,7 +216,7 @@ describe('a long answer', () => {
       await expect(pool.answer(url, new AbortController().signal)).rejects.toMatchObject(refused);
       gone.abort(new Error('gone'));
       expect(await Promise.all(waiting)).toContain('given up');
-      // Then there is room again.
+      // Then the queue has room again.
       await pool.answer(url, new AbortController().signal);
     } finally {
       await pool.close();

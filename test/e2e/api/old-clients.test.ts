@@ -9,8 +9,8 @@ import { type ClairServer, startClairServer } from '../../../src/api/testing/cla
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 
 /**
- * What clients of the original sent, in their order, and what they looked at in the answers. Each posts the layers of an
- * image from its base upwards, from a registry that lets nobody in without a token or from a server of its own.
+ * Requests of the original Clair's clients, in order, and the response fields that they read. Each client posts the
+ * layers of an image, base layer first, from a registry that requires a token or from a server of its own.
  */
 const TOKEN = 'Bearer of-the-registry';
 
@@ -56,12 +56,10 @@ async function post(layer: object): Promise<number> {
   return (await clair.send('POST', '/v1/layers', { body: { Layer: layer } })).status;
 }
 
-/** Names of layers that no client before has posted. */
 function chainNames(prefix: string): readonly string[] {
   return blobs.map(({ digest }) => `${prefix}${digest}`);
 }
 
-/** How often a severity comes in an answer: what the clients print, and decide by. */
 function countsOf({ Layer: { Features = [] } }: Envelope): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { Severity } of Features.flatMap(({ Vulnerabilities = [] }) => Vulnerabilities)) {
@@ -70,10 +68,10 @@ function countsOf({ Layer: { Features = [] } }: Envelope): Record<string, number
   return counts;
 }
 
-/** Of openssl and zlib: the packages of curl are gone at the top of the image. */
+/** Findings of openssl and zlib; the topmost layer has no curl packages. */
 const AT_THE_TOP = { Low: 2, Negligible: 1 };
 
-it('klar posts with the token of the registry, asks for the vulnerabilities of the last layer, and deletes the first', async () => {
+it("klar posts with the registry's token, requests the vulnerabilities of the last layer, and deletes the first layer", async () => {
   const names = chainNames('klar');
   for (const [index, { digest }] of blobs.entries()) {
     const layer = {
@@ -93,7 +91,7 @@ it('klar posts with the token of the registry, asks for the vulnerabilities of t
   expect((await clair.get(`/v1/layers/${names.at(-1)}`)).status).toBe(404);
 });
 
-it('Harbor names layers by the hash of all digests up to them, and wants each connection closed', async () => {
+it('Harbor names layers by the hash of all digests up to them, and closes each connection', async () => {
   const names = blobs.map((_, index) => {
     const chain = blobs.slice(0, index + 1).map(({ digest }) => `${digest}-`);
     return createHash('sha256').update(chain.join('')).digest('hex');
@@ -108,7 +106,7 @@ it('Harbor names layers by the hash of all digests up to them, and wants each co
   };
   await scan();
   expect(asked).toHaveLength(blobs.length);
-  // It posts all of them whenever the image is scanned, and they are fetched once.
+  // Each scan posts all layers, and Clair fetches them once.
   await scan();
   expect(asked).toHaveLength(blobs.length);
   const { body } = await clair.get<Envelope>(`/v1/layers/${names.at(-1)}?features&vulnerabilities`);
@@ -119,7 +117,7 @@ it('Harbor names layers by the hash of all digests up to them, and wants each co
   expect(namespaces.Namespaces.map(({ Name }) => Name)).toContain('debian:12');
 });
 
-it('reg asks with the layer names of its own manifest, and takes 404 for a layer that is still to be posted', async () => {
+it('reg requests layers of its own manifest, and accepts 404 for a layer that it has not posted yet', async () => {
   const names = chainNames('demo/');
   expect(
     (await clair.get(`/v1/layers/${encodeURIComponent(names.at(-1) ?? '')}?features&vulnerabilities`)).status,
@@ -133,7 +131,7 @@ it('reg asks with the layer names of its own manifest, and takes 404 for a layer
   expect(countsOf((await clair.get<Envelope>(path)).body)).toEqual({ High: 2, Medium: 4, Low: 2, Negligible: 1 });
 });
 
-it('clair-scanner serves the layers of a saved image itself, without any header', async () => {
+it('clair-scanner serves the layers of a saved image itself, without headers', async () => {
   const names = blobs.map(({ digest }) => digest.slice(7));
   for (const [index, name] of names.entries()) {
     const Path = `${registryUrl}/open/${name}/layer.tar`;
@@ -148,7 +146,7 @@ it('clair-scanner serves the layers of a saved image itself, without any header'
   expect([refused.status, refused.body.Error.Message]).toEqual([400, expect.stringContaining('(bytes/not-found)')]);
 });
 
-it('analyze-local-images, of the first generation, looks at priorities', async () => {
+it('analyze-local-images, of the first generation, reads priorities', async () => {
   const names = blobs.map(({ digest }) => `local-${digest.slice(7)}`);
   for (const [index, { digest }] of blobs.entries()) {
     const Path = `${registryUrl}/open/${digest.slice(7)}/layer.tar`;
@@ -169,7 +167,7 @@ it('analyze-local-images, of the first generation, looks at priorities', async (
 });
 
 describe('monitors', () => {
-  it('ask the health port for /health, and take its status alone', async () => {
+  it('read only the status of /health on the health port', async () => {
     const log = pino({ level: 'silent' });
     const health = clair.clair.healthServer({ isServing: () => true, log }).listen(0, '127.0.0.1');
     await once(health, 'listening');

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
 
-/** What real shells offer by what `clair completion` writes for them. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-completion-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -22,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'image.tar'), '');
 });
 
-/** Asks a shell what it offers for words, of which the last one is being written. */
+/** Returns a shell's completions for words, the last of which is incomplete. */
 const OFFERS: Readonly<Record<(typeof SHELLS)[number], (words: readonly string[]) => string>> = {
   bash(words) {
     const script = `source ${scriptOf('bash')}
@@ -31,7 +30,7 @@ const OFFERS: Readonly<Record<(typeof SHELLS)[number], (words: readonly string[]
     return execFileSync('bash', ['--norc', '-c', script], { encoding: 'utf8' });
   },
   zsh(words) {
-    // What the completion system of zsh would do with the words is printed.
+    // Prints the arguments of zsh's completion functions.
     const script = `compdef() { : }; _files() { print FILES }; compadd() { shift; print -l -- "$@" }
       _describe() { print -l -- \${(P)2%%:*} }
       source ${scriptOf('zsh')}
@@ -49,19 +48,14 @@ const OFFERS: Readonly<Record<(typeof SHELLS)[number], (words: readonly string[]
 const isThere = (shell: string): boolean => spawnSync(shell, ['-c', ':']).status === 0;
 
 describe.each(SHELLS)('%s', (shell) => {
-  if (!isThere(shell)) console.warn(`SKIPPED "${shell}": it is not installed`);
+  if (!isThere(shell)) console.warn(`SKIPPED "${shell}": not installed`);
   const cases: readonly [string, string[], string[], string[]][] = [
     ['commands', ['clair', ''], ['scan', 'explain', 'db', 'completion'], ['export', '--format']],
-    ['commands below a command', ['clair', 'db', ''], ['export', 'import'], ['scan']],
+    ['subcommands', ['clair', 'db', ''], ['export', 'import'], ['scan']],
     ['options of the command', ['clair', 'scan', '--'], ['--format', '--fail-on', '--ignore'], ['--dry-run']],
-    [
-      'options of a command that asks a server',
-      ['clair', 'submit', '--'],
-      ['--server', '--detach', '--fail-on'],
-      ['--db'],
-    ],
-    ['options behind a target', ['clair', 'scan', 'image.tar', '--'], ['--format'], ['--dry-run']],
-    ['options of a command below', ['clair', 'db', 'vacuum', '--'], ['--dry-run', '--db'], ['--format']],
+    ['options of a server command', ['clair', 'submit', '--'], ['--server', '--detach', '--fail-on'], ['--db']],
+    ['options after a target', ['clair', 'scan', 'image.tar', '--'], ['--format'], ['--dry-run']],
+    ['options of a subcommand', ['clair', 'db', 'vacuum', '--'], ['--dry-run', '--db'], ['--format']],
     ['values', ['clair', 'scan', '--format', ''], ['table', 'sarif', 'openvex'], ['scan']],
     ['other values of another command', ['clair', 'graph', '--format', ''], ['dot', 'svg'], ['sarif']],
     ['arguments of a list', ['clair', 'update', '--feed', ''], ['debian', 'alpine', 'kev'], ['scan']],

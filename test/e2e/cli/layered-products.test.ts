@@ -70,21 +70,20 @@ async function reportOf(database: string, ...layers: readonly LayerMembers[]): P
 const found = ({ findings }: Report): readonly string[] =>
   findings.map(({ package: name, version, status, fixedIn }) => `${name} ${version} ${status} ${fixedIn}`);
 
-/** On the base, a newer tool and newer extras, from repositories of OpenShift. */
 async function reportOfProduct(database: string, minor: number): Promise<Report> {
   const product = members([TOOL, { ...EXTRAS, version: '2' }], [BASEOS, openshift(minor)]);
   return await reportOf(database, BASE, product);
 }
 
-it.each(['first.db', 'second.db'])('an image is told of the product that its packages are from, by %s', async (db) => {
+it.each(['first.db', 'second.db'])('an image gets the product of its packages from %s', async (db) => {
   const [newer, older] = [await reportOfProduct(db, 16), await reportOfProduct(db, 15)];
   expect(found(newer)).toEqual(['extras 2-1.el9 open null', 'tool 3.1-1.rhaos4.16.el9 fixed 3.1-2.rhaos4.16.el9']);
-  // For 4.15 an older version has the fix.
+  // The fix for 4.15 is in an older version.
   expect(found(older)).toEqual(['extras 2-1.el9 open null']);
   expect([...newer.diagnostics, ...older.diagnostics]).toEqual([]);
 });
 
-it('an image is told that nobody knows of which product its packages are', async () => {
+it('an image with packages of an unknown product gets a diagnostic', async () => {
   const report = await reportOfProduct('first.db', 14);
   expect(found(report)).toEqual([]);
   expect(report.diagnostics).toMatchObject([
@@ -98,8 +97,8 @@ it('an image is told that nobody knows of which product its packages are', async
 
 it.each<[string, LayerMembers]>([
   ['of RHEL alone', BASE],
-  ['that tells of no repositories', { ...RELEASE, ...members([OLD_TOOL, EXTRAS]) }],
-])('an image %s is told what is said of RHEL, and nothing else', async (_, layer) => {
+  ['without repository data', { ...RELEASE, ...members([OLD_TOOL, EXTRAS]) }],
+])('an image %s gets only the advisories of RHEL', async (_, layer) => {
   const report = await reportOf('first.db', layer);
   expect(found(report)).toEqual(['tool 2.0-1.el9 fixed 2.0-5.el9_4']);
   expect(report.diagnostics).toEqual([]);

@@ -31,7 +31,7 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-one-file-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** There is nothing else: no Node on the path, no library above the folder. */
+/** An empty environment: no Node in the PATH, no library above the folder. */
 const SURROUNDINGS = {
   cwd: inFolder('empty'),
   env: { PATH: inFolder('empty'), XDG_CACHE_HOME: inFolder('cache'), TMPDIR: inFolder('empty') },
@@ -43,7 +43,7 @@ let layers: readonly BuiltLayer[];
 beforeAll(async () => {
   mkdirSync(inFolder('empty'));
   mkdirSync(inFolder('cache'), { mode: 0o700 });
-  // Names the program where `npm run package` has just made it, from the root of the repository.
+  // Names the executable of `npm run package`, relative to the root of the repository.
   const packaged = env['CLAIR_TEST_EXECUTABLE'];
   if (packaged === undefined) {
     const args = ['tsx', 'scripts/package.ts', '--out', inFolder('program')];
@@ -72,12 +72,12 @@ function unpackedFiles(): readonly string[] {
 }
 
 describe('the one executable', () => {
-  it('runs by itself, and knows its version', () => {
+  it('runs alone and prints its version', () => {
     expect(clair('--version')).toMatchObject({ status: 0, stdout: `${clairVersion()}\n`, stderr: '' });
     expect(statSync(inFolder('cache/clair')).mode & 0o777).toBe(0o700);
   });
 
-  it('holds nothing that leads back to where it was made', () => {
+  it('contains no path of its build', () => {
     expect(unpackedFiles().filter((path) => path.endsWith('.node'))).not.toEqual([]);
     const leading = unpackedFiles().filter(
       (path) => /\.(js|cjs|json)$/.test(path) && readFileSync(path).includes(ROOT),
@@ -85,14 +85,14 @@ describe('the one executable', () => {
     expect(leading).toEqual([]);
   });
 
-  it('runs what it brought, not what somebody made of it', () => {
+  it('runs its own code, even if a user changed the extracted files', () => {
     const main = unpackedFiles().find((path) => path.endsWith('main.js')) ?? '';
     rmSync(main);
     writeFileSync(main, 'process.exit(99)');
     expect(clair('--version').status).toBe(0);
   });
 
-  it('says what it needs where it may not write', () => {
+  it('reports the directory that it needs when it cannot write', () => {
     const { cwd, env: variables } = SURROUNDINGS;
     const nowhere = { ...variables, XDG_CACHE_HOME: '/dev/null', TMPDIR: '/dev/null' };
     const { status, stderr } = spawnSync(PROGRAM, ['--version'], { cwd, env: nowhere, encoding: 'utf8' });
@@ -105,7 +105,7 @@ describe('the one executable', () => {
 describe.each([
   ['the embedded database', () => join(mkdtempSync(inFolder('database-')), 'clair.db')],
   ['PostgreSQL', newPostgresSource],
-])('the one executable, on %s', (_, address) => {
+])('the one executable on %s', (_, address) => {
   it.each<[string, (bytes: Buffer) => Buffer | Promise<Buffer>]>([
     ['plain', (bytes) => bytes],
     ['xz', compressXz],
@@ -125,7 +125,7 @@ describe.each([
     expect(diagnostics.map(({ code }) => code)).toEqual(['feed-undecided']);
   });
 
-  it('serves, and updates in a thread meanwhile', async () => {
+  it('serves requests while a thread runs an update', async () => {
     const tracker = createServer((_request, response) => response.end(readFileSync(DEMO_FEED)));
     await new Promise<void>((resolve) => tracker.listen(0, '127.0.0.1', resolve));
     const { port } = tracker.address() as AddressInfo;

@@ -26,14 +26,14 @@ beforeAll(async () => {
   writeFileSync(inFolder('image.tar'), await buildDockerArchive(await buildDemoLayers(), 'test:1'));
 });
 
-it('does not begin a scan of which two forms would go to the same place', async () => {
+it('rejects two formats with the same output before the scan', async () => {
   const { status, out, err } = await clair('scan', inFolder('image.tar'), '--format', 'json', '--format', 'sarif');
   expect([status, out]).toEqual([2, '']);
   expect(err).toContain('[cli/usage]');
   expect(existsSync(inFolder('clair.db'))).toBe(false);
 });
 
-it('writes all forms of one scan, one of them to standard output', async () => {
+it('writes all formats of one scan, one of them to standard output', async () => {
   expect((await clair('update', '--feed', 'debian', '--from', DEMO_FEED)).status).toBe(0);
   const files = FORMATS.map(({ id }) => `--format=${id}=${inFolder(`report.${id}`)}`);
   const { status, out } = await clair('scan', inFolder('image.tar'), '--format', 'markdown', ...files);
@@ -47,14 +47,13 @@ it('writes all forms of one scan, one of them to standard output', async () => {
     [],
     [],
   ]);
-  // Each names what the others name.
   const [first] = (JSON.parse(textOf('json')) as { findings: { id: string }[] }).findings;
   expect(FORMATS.map(({ id }) => [id, textOf(id).includes(first?.id ?? 'nothing')])).toEqual(
     FORMATS.map(({ id }) => [id, true]),
   );
 });
 
-it('writes to the file of --output, and nothing else', async () => {
+it('writes only to the file of --output', async () => {
   const path = inFolder('out.xml');
   const { status, out } = await clair('scan', inFolder('image.tar'), '--format', 'junit', '--output', path);
   expect([status, out]).toEqual([0, '']);

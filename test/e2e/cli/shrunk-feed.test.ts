@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a feed that shrank', () => {
-  it('is refused, makes scans incomplete, and is accepted by --allow-shrink', async () => {
+  it('is rejected, makes scans incomplete, and is accepted with --allow-shrink', async () => {
     const whole = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
     const release = { status: 'open', urgency: 'low', repositories: { bookworm: '1' } };
     const issues = Array.from({ length: 300 }, (_, place) => [
@@ -57,7 +57,7 @@ describe('a feed that shrank', () => {
     expect(JSON.parse(incomplete.out).diagnostics).toContainEqual(
       expect.objectContaining({ code: 'feed-update-refused', where: 'debian', incomplete: true }),
     );
-    // What failed later does not hide it.
+    // A later failure does not hide it.
     await update(inFolder('none.json'));
     expect((await clair('feeds', '--db', database)).out).toMatch(
       /│ debian +│ refused [^]*\ndebian failed: .*none\.json.*\ndebian uses older data: the feed debian shrank/,

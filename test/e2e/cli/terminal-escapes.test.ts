@@ -8,10 +8,12 @@ import { createServerLog } from '../../../src/cli/settings/server-log.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { buildLayer, buildTar, type Member } from '../../../src/worker/testing/image-builder.ts';
 
-/** Images whose every name is an attack on the terminal, or on the log of a build, of whoever scans them. */
+/** Images whose names attack the terminal or the build log of the user. */
 const EVIL = '\u001B]52;c;cm0gLXJmIC8=\u0007\u001B[2J\u009B2J\u202E\r\n::warning::made by the image\n##[error]it\u2028';
 
-/** Ends of lines are all that may be left; a line that a CI runner takes for a command begins with `::`, or has `##[`. */
+/**
+ * Matches control characters except line ends, and lines that CI runners read as commands: `::` at the start, or `##[`.
+ */
 // oxlint-disable-next-line no-control-regex -- these are what is looked for
 const DANGER = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}]|^\s*::[a-z]|##\w*\[|^made by|^it/mu;
 
@@ -48,8 +50,8 @@ const NAMES = [
   'two',
 ];
 
-describe('what hostile names do to a terminal', () => {
-  it.each(NAMES)('is nothing, in an archive with a hostile %s', async (name) => {
+describe('hostile names', () => {
+  it.each(NAMES)('have no effect in an archive with a hostile %s', async (name) => {
     const path = join(folder, `${name}.tar`);
     for (const command of [
       ['scan', path],
@@ -69,7 +71,7 @@ describe('what hostile names do to a terminal', () => {
     }
   });
 
-  it('is nothing, in arguments', async () => {
+  it('have no effect in arguments', async () => {
     for (const command of [
       ['scan', EVIL],
       ['scan', 'x', '--format', EVIL],
@@ -81,7 +83,7 @@ describe('what hostile names do to a terminal', () => {
     }
   });
 
-  it('is nothing, in the log of the server, decoded or not', () => {
+  it('have no effect in the server log, raw or decoded', () => {
     expect(logged.filter((line) => line.includes('submission'))).not.toEqual([]);
     for (const line of logged) {
       expect(line).toMatch(/^\{.*\}\n$/u);
@@ -91,7 +93,6 @@ describe('what hostile names do to a terminal', () => {
   });
 });
 
-/** All that a command prints. */
 async function printed(args: readonly string[]): Promise<string> {
   let text = '';
   const write = (part: string): void => void (text += part);
