@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { allBytes } from './all-bytes.ts';
 
-it('gives all bytes up to the bound, and nothing of more', async () => {
+it('stops reading and returns undefined beyond the bound', async () => {
   let read = 0;
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (const text of ['ab', 'cd', 'ef']) {

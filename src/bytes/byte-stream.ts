@@ -1,2 +1,2 @@
-/** Bytes as they come, in chunks of any size; whoever reads slowly holds the producer back. */
+/** A stream of chunks of any size; a slow reader holds the producer back. */
 export type ByteStream = AsyncIterable<Uint8Array>;

@@ -3,27 +3,27 @@ import { asClairError, ClairError } from '../errors.ts';
 import { allBytes } from './all-bytes.ts';
 import { fileBytes } from './file-bytes.ts';
 
-/** Files in PEM form by which an encrypted connection is made. */
+/** PEM files for a TLS connection. */
 export type CertificateFiles = {
-  /** The authorities that the other side is judged by, instead of the usual ones. */
+  /** The certificate authorities to trust instead of the default ones. */
   readonly cafile?: string;
-  /** What is shown to the other side, with its key. */
+  /** The client certificate and its key. */
   readonly certfile?: string;
   readonly keyfile?: string;
 };
 
-/** What the files hold, in PEM form, as `tls.connect` takes it; what is not named is absent. */
+/** The contents of the files in PEM format, as `tls.connect` takes them. */
 export type Certificates = { readonly ca?: string; readonly cert?: string; readonly key?: string };
 
-/** The bundles of whole systems have some 250 KB. */
+/** System-wide CA bundles have about 250 KB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads the certificates of a connection.
  *
- * @param section the section of the configuration that names the files, for messages
- * @throws ClairError `config/invalid` for a file that cannot be read or holds nothing of the kind, a certificate without
- * its key, or a key without its certificate.
+ * @param section the configuration section that names the files, for messages
+ * @throws ClairError `config/invalid` for a file that is unreadable or not PEM, a certificate without its key, or a key
+ * without its certificate.
  */
 export async function readCertificates(
   { cafile, certfile, keyfile }: CertificateFiles,
@@ -38,7 +38,7 @@ export async function readCertificates(
     ...(keyfile !== undefined && { key: await readText(keyfile, `${section}.keyfile`) }),
   };
   try {
-    // Now, and not at the first connection.
+    // Fail at start rather than at the first connection.
     createSecureContext(certificates);
   } catch (error) {
     throw asClairError(error, 'config/invalid', `${section}: the certificates cannot be used`);

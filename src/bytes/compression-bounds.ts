@@ -1,16 +1,16 @@
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 
-/** Output up to here may come from any input: small layers of zeros are honest. */
+/** Output up to this size is always accepted: small layers full of zeros are legitimate. */
 const EXPANSION_FREE_BYTES = 512 * 1024 * 1024;
 
-/** Beyond that, output per byte of input. Deflate ends at 1:1,032; real layers lie under 1:20. */
+/** Beyond that, output per byte of input. Deflate reaches at most 1:1,032; real layers stay below 1:20. */
 const MAX_EXPANSION_RATIO = 500;
 
-/** More than any layer that a registry would take. */
+/** Larger than any layer that registries accept. */
 const MAX_UNCOMPRESSED_BYTES = 64 * 1024 ** 3;
 
-/** How far compressed bytes may expand, in bytes; the defaults are those of docs/operating.md. */
+/** Bounds of expansion, in bytes; defaults are listed in docs/reference/limits.md. */
 export type ExpansionLimits = {
   readonly expansionFreeBytes: number;
   readonly maxExpansionRatio: number;
@@ -23,12 +23,12 @@ export const EXPANSION_LIMITS: ExpansionLimits = {
   maxUncompressedBytes: MAX_UNCOMPRESSED_BYTES,
 };
 
-/** Bytes that went into a decoder so far. */
+/** Bytes read by a decoder so far. */
 export type InputCount = { bytes: number };
 
 /**
- * Passes `source` on and counts its bytes in `count`. Input may go on for ever and give no output, as members of gzip
- * that are empty do: so the signal counts here, too.
+ * Passes `source` through and counts its bytes in `count`. Checks `signal` here too, because endless input may give no
+ * output (empty gzip members).
  *
  * @throws the reason of `signal` once that is aborted.
  */
@@ -45,8 +45,8 @@ export async function* counted(
 }
 
 /**
- * Passes `output` on as long as it stays within `limits`, given how many bytes of `input` it was made of.
- * Decoders read a little ahead, so the ratio is taken against slightly more input than was used: never too strict.
+ * Passes `output` through as long as it stays within `limits` for the size of `input`. Decoders read slightly ahead, so
+ * the ratio is never too strict.
  *
  * @throws ClairError `bytes/limit-exceeded` naming `where`; the reason of `signal` once that is aborted.
  */

@@ -7,49 +7,49 @@ import { ClairError, type ErrorCode } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 
 /**
- * Undoes one form of compression. An error of `source` surfaces as itself, one of the decoder as a ClairError that
- * names `where`; `source` is read to its end, or closed when the consumer stops early.
+ * Decodes one compression format. Errors of `source` pass unchanged; decoder errors become a ClairError that names
+ * `where`. `source` is read to its end, or closed when the consumer stops early.
  */
 export type Decoder = (source: ByteStream, where: string) => ByteStream;
 
-/** zlib's own default of 16 KiB halves its speed: each chunk is one trip through the thread pool. */
+/** zlib's default of 16 KiB halves its speed: each chunk is one trip through the thread pool. */
 const GZIP_CHUNK_BYTES = 512 * 1024;
 
-/** Chunks that may lie ready, so that the next ones are decoded while the consumer works on one. */
+/** Chunks decoded ahead while the consumer works on one. */
 const GZIP_CHUNKS_AHEAD = 2;
 const XZ_CHUNKS_AHEAD = 4;
 
 /**
- * What the gzip decoder is fed at once, and what may wait before it, so that it need not wait for the source. Smaller
- * pieces cost a tenth of its speed: each is a trip through the thread pool too.
+ * The piece size of gzip input and the amount buffered ahead. Smaller pieces cost a tenth of the speed: each is a trip
+ * through the thread pool.
  */
 const GZIP_PIECE_BYTES = 256 * 1024;
 const GZIP_WRITE_AHEAD_BYTES = 512 * 1024;
 
-/** `xz -9` needs 65 MiB; liblzma refuses streams that ask for more than this. */
+/** `xz -9` needs 65 MiB; liblzma refuses streams that need more than this limit. */
 const XZ_MEMORY_BYTES = 256 * 1024 * 1024;
 
-/** lzma-native hands over all that a piece of input expands to at once: xz reaches 1:7,000, hence small pieces. */
+/** lzma-native emits all output of an input piece at once and xz reaches 1:7,000, so pieces are small. */
 const XZ_PIECE_BYTES = 8 * 1024;
 
-/** LZMA_CONCATENATED of liblzma's lzma/container.h: several streams, and padding between them, are one file. */
+/** LZMA_CONCATENATED of liblzma's lzma/container.h: several streams, and padding between them, form one file. */
 const XZ_CONCATENATED = 0x08;
 
-/** `zstd --long=27`, the most that the zstd program itself accepts without being asked: 128 MiB of window. */
+/** `zstd --long=27`, the maximum that the zstd program accepts by default: a window of 128 MiB. */
 const ZSTD_WINDOW_LOG_MAX = 27;
 
 const ZSTD_CHUNK_BYTES = 256 * 1024;
 
 /**
- * Gzip (RFC 1952), several members being one file. What follows the last member is an error, unless it starts with a
- * zero byte: padding, of which gzip(1) too reads no further.
+ * Decodes gzip (RFC 1952); several members form one file. Data after the last member is an error unless it starts with
+ * a zero byte (padding, where gzip(1) stops too).
  *
  * @throws ClairError `bytes/truncated` or `bytes/corrupt`, while the stream is read.
  */
 export function decodeGzip(source: ByteStream, where: string): ByteStream {
   const options: ZlibOptions & TransformOptions = {
     chunkSize: GZIP_CHUNK_BYTES,
-    // In object mode chunks are read one by one; otherwise all that lie ready would be copied together.
+    // Object mode returns chunks one by one; otherwise Node would concatenate all buffered chunks.
     readableObjectMode: true,
     readableHighWaterMark: GZIP_CHUNKS_AHEAD,
     writableHighWaterMark: GZIP_WRITE_AHEAD_BYTES,
@@ -60,10 +60,10 @@ export function decodeGzip(source: ByteStream, where: string): ByteStream {
 }
 
 /**
- * Xz (the .xz file format, 1.1.0): several streams and stream padding.
+ * Decodes xz (the .xz file format, 1.1.0): several streams and stream padding.
  *
- * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when it needs too much memory to
- * decode, while the stream is read.
+ * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when decoding needs too much memory,
+ * while the stream is read.
  */
 export function decodeXz(source: ByteStream, where: string): ByteStream {
   const options: lzma.LzmaOptions & TransformOptions = {
@@ -71,10 +71,10 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
     readableObjectMode: true,
     readableHighWaterMark: XZ_CHUNKS_AHEAD,
   };
-  // The published types want a word for the flags; the library passes a number on to liblzma.
+  // The published types expect a string; the library passes a number on to liblzma.
   Object.assign(options, { flags: XZ_CONCATENATED });
   const decoder = lzma.createStream('streamDecoder', options);
-  // The library frees its memory when it is done or fails, but not when it is stopped; this is its own event for that.
+  // The library frees its memory on completion and failure, but not on destroy; this is its own event for that.
   decoder.once('close', () => decoder.emit('error-cleanup'));
   return through(source, decoder, XZ_PIECE_BYTES, (error) => {
     const name = error instanceof Error ? error.name : '';
@@ -85,10 +85,10 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
 }
 
 /**
- * Zstandard (RFC 8878): several frames, skippable frames, windows of up to 128 MiB. It decodes on the main thread, and
- * chunk by chunk as the consumer asks for them, whatever the frame expands to.
+ * Decodes Zstandard (RFC 8878): several frames, skippable frames, windows of up to 128 MiB. Runs on the main thread,
+ * one chunk each time the consumer asks.
  *
- * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when its window is too long, while
+ * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when the window is too long, while
  * the stream is read.
  */
 export async function* decodeZstd(source: ByteStream, where: string): AsyncGenerator<Uint8Array> {
@@ -102,12 +102,12 @@ export async function* decodeZstd(source: ByteStream, where: string): AsyncGener
     while (at < chunk.length || outputFull) {
       const [hint, produced, consumed] = decodeZstdPiece(decoder, output, chunk.subarray(at), where);
       at += consumed;
-      // zstd.h, ZSTD_decompressStream: 0 says that a frame is complete and flushed.
+      // ZSTD_decompressStream (zstd.h) returns 0 when a frame is complete and flushed.
       inFrame = hint !== 0;
       outputFull = inFrame && produced === output.length;
       if (produced === 0) continue;
       yield output.subarray(0, produced);
-      // Only what was given away is replaced: a chunk may hold thousands of frames that are empty.
+      // Allocate only after a yield: a chunk may hold thousands of empty frames.
       output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
     }
   }
@@ -128,7 +128,7 @@ function decodeZstdPiece(
   }
 }
 
-/** Runs `source` through a Node stream in pieces of `pieceBytes`; `explain` turns the decoder's errors into ours. */
+/** Runs `source` through a Node stream in pieces of `pieceBytes`; `explain` converts the decoder's errors. */
 async function* through(
   source: ByteStream,
   decoder: Duplex,
@@ -136,16 +136,16 @@ async function* through(
   explain: (error: unknown) => ClairError,
 ): AsyncGenerator<Uint8Array> {
   const feeding: Feeding = { stopped: false, failure: null };
-  // The iteration below reports errors; lzma-native may emit another after it has ended, which nobody must die of.
+  // The iteration below reports errors; lzma-native may emit another one later, which would crash the process.
   decoder.on('error', () => undefined);
   const fed = feed(source, decoder, pieceBytes, feeding);
   try {
     yield* chunksOf(decoder, feeding, explain);
-    // Bytes behind the compressed stream are read all the same: whoever hashes the source wants them all.
+    // Read the bytes behind the compressed stream too: a caller that hashes the source needs all of them.
     await fed;
     if (feeding.failure !== null) throw feeding.failure.error;
   } finally {
-    // Not awaited: a source that hangs must not keep a consumer that has had enough; the feeding ends with its chunk.
+    // Not awaited: a hanging source must not block a consumer that stops early; feeding ends with its current chunk.
     feeding.stopped = true;
     decoder.destroy();
   }
@@ -171,7 +171,7 @@ async function* chunksOf(
   }
 }
 
-/** Never rejects: what goes wrong in the source is kept in `feeding` and ends the decoder. */
+/** Never rejects: a source error is stored in `feeding` and destroys the decoder. */
 async function feed(source: ByteStream, decoder: Duplex, pieceBytes: number, feeding: Feeding): Promise<void> {
   try {
     for await (const chunk of source) {
@@ -187,7 +187,7 @@ async function feed(source: ByteStream, decoder: Duplex, pieceBytes: number, fee
   }
 }
 
-/** Waits until the decoder takes more, or takes no more at all. */
+/** Waits until the decoder accepts more data or has ended. */
 function roomIn(decoder: Duplex): Promise<void> {
   return new Promise((resolve) => {
     function done(): void {
@@ -201,7 +201,7 @@ function roomIn(decoder: Duplex): Promise<void> {
 
 function failure(code: ErrorCode, where: string, form: string, error: unknown): ClairError {
   const reason = error instanceof Error ? error.message : String(error);
-  // The decoders' own words for an early end ("No progress is possible") help nobody.
+  // The decoders' messages for an early end ("No progress is possible") help nobody.
   const said = code === 'bytes/truncated' ? 'ends too early' : `cannot be decoded: ${reason}`;
   return new ClairError(code, `${where}: the ${form} stream ${said}`, { cause: error });
 }

@@ -37,7 +37,7 @@ function damagedAt(bytes: Buffer, at: number): Buffer {
   return damaged;
 }
 
-describe('what is recognised by its first bytes', () => {
+describe('detects by the first bytes', () => {
   it.each<[string, Buffer, Compression, Buffer]>([
     ['plain', TEXT, 'none', TEXT],
     ['nothing at all', Buffer.alloc(0), 'none', Buffer.alloc(0)],
@@ -74,7 +74,7 @@ describe('what is recognised by its first bytes', () => {
     ['xz', XZ],
     ['zstd', ZSTD],
     ['bzip2', BZIP2],
-  ])('%s that comes a few bytes at a time', async (compression, bytes) => {
+  ])('%s that arrives a few bytes at a time', async (compression, bytes) => {
     async function* dribble(): AsyncGenerator<Uint8Array> {
       yield* inChunks(bytes.subarray(0, 40), 1);
       yield new Uint8Array(0);
@@ -84,14 +84,14 @@ describe('what is recognised by its first bytes', () => {
     expect([found, output.equals(TEXT)]).toEqual([compression, true]);
   });
 
-  it('a long zstd window, up to 128 MiB', async () => {
+  it('a zstd window of up to 128 MiB', async () => {
     const compressor = new Compressor();
     compressor.setParameters({ windowLog: 27, contentSizeFlag: false });
     expect((await expand(inChunks(compressor.compress(TEXT))))[1].equals(TEXT)).toBe(true);
   });
 });
 
-describe('what is refused', () => {
+describe('rejects', () => {
   it.each([
     [
       'a form that the caller does not take',
@@ -115,7 +115,7 @@ describe('what is refused', () => {
     ['xz', XZ],
     ['zstd', ZSTD],
     ['bzip2', BZIP2],
-  ])('%s that is cut off anywhere', async (form, bytes) => {
+  ])('%s truncated anywhere', async (form, bytes) => {
     for (const end of [12, bytes.length >> 1, bytes.length - 1]) {
       const failure = await failureOf(inChunks(bytes.subarray(0, end)));
       expect(failure).toBe(`bytes/truncated: x.tar: the ${form} stream ends too early`);
@@ -144,11 +144,11 @@ describe('what is refused', () => {
   });
 });
 
-describe('the bounds of expansion', () => {
+describe('bounds of expansion', () => {
   const zeros = gzipSync(Buffer.alloc(4_000_000));
   const limits = { expansionFreeBytes: 1_000_000, maxExpansionRatio: 500 };
 
-  it('a bomb is stopped', async () => {
+  it('stops a decompression bomb', async () => {
     const failure = await failureOf(inChunks(zeros), { limits });
     expect(failure).toMatch(/^bytes\/limit-exceeded: x\.tar: \d+ compressed bytes give more than 500 times as many$/);
   });
@@ -156,14 +156,14 @@ describe('the bounds of expansion', () => {
   it.each([
     ['an output within the free bytes', { ...limits, expansionFreeBytes: 4_000_000 }],
     ['a ratio within the bound', { ...limits, maxExpansionRatio: 1030 }],
-  ])('%s is fine', async (_, loose) => {
+  ])('accepts %s', async (_, loose) => {
     expect((await expand(inChunks(zeros), { limits: loose }))[1]).toHaveLength(4_000_000);
   });
 
   it.each([
     ['compressed', GZIP],
     ['plain', TEXT],
-  ])('the output is bounded in itself: %s', async (_, bytes) => {
+  ])('limits the output size: %s', async (_, bytes) => {
     const failure = await failureOf(inChunks(bytes), { limits: { maxUncompressedBytes: 100_000 } });
     expect(failure).toBe('bytes/limit-exceeded: x.tar: more than 100000 bytes');
   });
@@ -176,7 +176,7 @@ describe('errors and early ends', () => {
     ['xz', XZ],
     ['zstd', ZSTD],
     ['bzip2', BZIP2],
-  ])('an error of the source surfaces as itself: %s', async (_, bytes) => {
+  ])('passes an error of the source unchanged: %s', async (_, bytes) => {
     const lost = new ClairError('bytes/unreachable', 'the connection was lost');
     async function* breaking(): AsyncGenerator<Uint8Array> {
       yield bytes.subarray(0, 1000);
@@ -191,7 +191,7 @@ describe('errors and early ends', () => {
     ['xz', XZ],
     ['zstd', ZSTD],
     ['bzip2', BZIP2],
-  ])('a consumer that stops closes the source: %s', async (_, bytes) => {
+  ])('closes the source when the consumer stops: %s', async (_, bytes) => {
     let closed = false;
     async function* endless(): AsyncGenerator<Uint8Array> {
       try {
@@ -205,7 +205,7 @@ describe('errors and early ends', () => {
     await vi.waitFor(() => expect(closed).toBe(true));
   });
 
-  it('a form that is refused closes the source', async () => {
+  it('closes the source of an unsupported format', async () => {
     let closed = false;
     async function* source(): AsyncGenerator<Uint8Array> {
       try {
@@ -218,7 +218,7 @@ describe('errors and early ends', () => {
     expect(closed).toBe(true);
   });
 
-  it('a consumer that waits holds the source back', async () => {
+  it('holds the source back while the consumer waits', async () => {
     let read = 0;
     async function* source(): AsyncGenerator<Uint8Array> {
       for (;;) {
@@ -235,7 +235,7 @@ describe('errors and early ends', () => {
     expect(read).toBeLessThan(5_000_000);
   });
 
-  it('a source that hangs does not keep a consumer that has had enough', async () => {
+  it('does not wait for a hanging source when the consumer stops', async () => {
     async function* hanging(): AsyncGenerator<Uint8Array> {
       yield GZIP;
       await new Promise(() => undefined);
@@ -246,12 +246,12 @@ describe('errors and early ends', () => {
     expect(await chunks.return?.()).toMatchObject({ done: true });
   });
 
-  it('an aborted signal ends the reading with its reason', async () => {
+  it('ends with the reason of an aborted signal', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(expand(inChunks(GZIP), { signal })).rejects.toThrow('enough');
   });
 
-  it('so it does where the input goes on and gives no output', async () => {
+  it('ends on an aborted signal when endless input gives no output', async () => {
     const aborted = new AbortController();
     async function* members(): AsyncGenerator<Uint8Array> {
       const empty = gzipSync('');

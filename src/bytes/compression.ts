@@ -4,13 +4,13 @@ import { decodeBzip2 } from './bzip2/decoder.ts';
 import { bounded, counted, EXPANSION_LIMITS, type ExpansionLimits } from './compression-bounds.ts';
 import { type Decoder, decodeGzip, decodeXz, decodeZstd } from './compression-decoders.ts';
 
-/** The forms of compression that are told apart by their first bytes. */
+/** Compression formats, detected by their first bytes. */
 export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
 
 export type DecompressOptions = {
-  /** What to call the bytes in messages. */
+  /** The name of the bytes in messages. */
   readonly where: string;
-  /** The forms that the caller takes; others are refused. */
+  /** The formats that the caller accepts. */
   readonly accept: readonly Compression[];
   readonly limits?: Partial<ExpansionLimits>;
   readonly signal?: AbortSignal;
@@ -24,9 +24,9 @@ type CompressionForm = {
   readonly decode: Decoder;
 };
 
-/** A new form is one entry here, and one word in {@link Compression}. */
+/** A new format is one entry here and one word in {@link Compression}. */
 const FORMS: readonly CompressionForm[] = [
-  // RFC 1952 section 2.3.1: ID1, ID2 and the only compression method there is.
+  // RFC 1952 section 2.3.1: ID1, ID2 and the only defined compression method.
   { compression: 'gzip', startsWith: (head) => begins(head, [0x1f, 0x8b, 0x08]), decode: decodeGzip },
   // .xz file format 1.1.0, section 2.1.1.1.
   { compression: 'xz', startsWith: (head) => begins(head, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), decode: decodeXz },
@@ -34,16 +34,15 @@ const FORMS: readonly CompressionForm[] = [
   { compression: 'bzip2', startsWith: startsLikeBzip2, decode: decodeBzip2 },
 ];
 
-/** As many bytes as the longest of the signatures. */
+/** The length of the longest signature. */
 const HEAD_BYTES = 10;
 
 /**
- * Recognises the compression of `stream` by its first bytes, never by a media type, and undoes it.
- * Anything unknown, and nothing at all, is taken for uncompressed. The stream that is given must be iterated, to its
- * end or not, or `stream` is left open.
+ * Detects the compression of `stream` by its first bytes, never by a media type, and decodes it. Unknown and empty
+ * input count as uncompressed. The caller must iterate the returned stream, at least partly, or `stream` stays open.
  *
- * @throws ClairError `bytes/unsupported-compression` when the form is not one of `accept`; while the stream is read what
- * its decoder throws, and `bytes/limit-exceeded` (expansion). Errors of `stream` pass as they are.
+ * @throws ClairError `bytes/unsupported-compression` when `accept` lacks the format; while the stream is read, the
+ * decoder's errors and `bytes/limit-exceeded` (expansion). Errors of `stream` pass unchanged.
  */
 export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
   const { where, signal } = options;
@@ -70,13 +69,13 @@ function begins(head: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, index) => head[index] === byte);
 }
 
-/** RFC 8878 sections 3.1.1 and 3.1.2: a frame, or one of the sixteen kinds of skippable frame. */
+/** RFC 8878 sections 3.1.1 and 3.1.2: a frame, or one of the 16 kinds of skippable frame. */
 function startsLikeZstd(head: Uint8Array): boolean {
   const first = head[0] ?? 0;
   return begins(head, [0x28, 0xb5, 0x2f, 0xfd]) || (first >> 4 === 5 && begins(head.subarray(1), [0x2a, 0x4d, 0x18]));
 }
 
-/** `BZh`, the level, and the mark of a first block or of the end: a tar may well start with a file named `BZh1`. */
+/** Checks `BZh`, the level, and the mark of a first block or of the end: a tar may start with a file named `BZh1`. */
 function startsLikeBzip2(head: Uint8Array): boolean {
   const level = head[3] ?? 0;
   if (!begins(head, [0x42, 0x5a, 0x68]) || level < 0x31 || level > 0x39) return false;
@@ -88,7 +87,7 @@ function pass(source: ByteStream): ByteStream {
   return source;
 }
 
-/** Reads whole chunks until the first {@link HEAD_BYTES} are there, or the stream ends. */
+/** Reads whole chunks until {@link HEAD_BYTES} are buffered or the stream ends. */
 async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array(0);
   while (head.length < HEAD_BYTES) {

@@ -14,7 +14,7 @@ async function read(path: string, range?: FileRange): Promise<string> {
   return Buffer.concat(chunks).toString('latin1');
 }
 
-describe('the bytes of a file', () => {
+describe('fileBytes', () => {
   const path = join(folder, 'digits');
   writeFileSync(path, '0123456789');
 
@@ -23,21 +23,21 @@ describe('the bytes of a file', () => {
     ['a range', { start: 3, length: 4 }, '3456'],
     ['an empty range', { start: 3, length: 0 }, ''],
     ['a range beyond the end', { start: 8, length: 10 }, '89'],
-  ])('gives %s', async (_, range, expected) => {
+  ])('reads %s', async (_, range, expected) => {
     expect(await read(path, range)).toBe(expected);
   });
 
-  it('says that there is no file', async () => {
+  it('reports a missing file', async () => {
     await expect(read(join(folder, 'none'))).rejects.toMatchObject({ code: 'bytes/not-found' });
     await expect(read(join(path, 'below-a-file'))).rejects.toMatchObject({ code: 'bytes/not-found' });
   });
 
-  it('refuses what is no regular file', async () => {
+  it('rejects directories and devices', async () => {
     await expect(read(folder)).rejects.toMatchObject({ code: 'bytes/unreachable' });
     await expect(read('/dev/zero')).rejects.toMatchObject({ code: 'bytes/unreachable' });
   });
 
-  it('waits for nobody who would write into a pipe', async () => {
+  it('rejects a pipe without waiting for a writer', async () => {
     const pipe = join(folder, 'pipe');
     execFileSync('/usr/bin/mkfifo', [pipe]);
     await expect(read(pipe)).rejects.toMatchObject({
@@ -46,7 +46,7 @@ describe('the bytes of a file', () => {
     });
   });
 
-  it('follows a link unless it is to refuse one', async () => {
+  it('follows a link unless told to refuse links', async () => {
     const link = join(folder, 'link');
     symlinkSync(path, link);
     expect(await read(link)).toBe('0123456789');

@@ -3,31 +3,31 @@ import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promise
 import { asClairError, ClairError, type ErrorCode } from '../errors.ts';
 import { type FileStamp, stampOf } from './file-stamp.ts';
 
-/** Large enough that the number of system calls does not matter, small enough to stay in a processor's cache. */
+/** Large enough to make system calls cheap, small enough for a processor cache. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** A part of a file, in bytes. */
 export type FileRange = { readonly start: number; readonly length: number };
 
-/** Told the stamp of an open file before its first byte is read, and once more after the last one. */
+/** Receives the stamp of an open file before its first byte is read and after the last one. */
 export type StampWatch = (stamp: FileStamp) => void;
 
-/** A file, or the part of it that counts. */
+/** A file, or a part of one. */
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };
 
-/** Where a file must lie, and the error for one that lies elsewhere. */
+/** The roots that a file must lie below, and the error for other files. */
 export type FileBounds = {
-  /** Directories, or files, without links in their paths. */
+  /** Directories or files, with resolved links. */
   readonly roots: readonly string[];
   readonly refusal: { readonly code: ErrorCode; readonly message: string };
 };
 
 /**
- * The bytes of a regular file, or of a range of it. The file is opened when the first byte is asked for. With `within`, what
- * was opened is judged, and not its path, which may have become another file's meanwhile. `watch` is told what was opened.
+ * Reads a regular file or a range of it, opened when the first byte is requested. `within` is checked against the
+ * opened file, because the path may have been replaced since. `watch` receives the stamp of the opened file.
  *
- * @throws ClairError `bytes/not-found` when there is none at `path`, `bytes/unreachable` when it may not be read or is
- * no regular file (a pipe or a device could make the reader wait for ever); the refusal of `within`.
+ * @throws ClairError `bytes/not-found` when `path` does not exist, `bytes/unreachable` when it is unreadable or no
+ * regular file (a pipe or a device could block the reader for ever); the refusal of `within`.
  */
 export async function* fileBytes(
   path: string,
@@ -51,13 +51,13 @@ export async function* fileBytes(
 }
 
 /**
- * Opens a regular file to read it; whoever opens it closes it.
+ * Opens a regular file for reading; the caller closes it. Never blocks on a pipe.
  *
  * @param links whether to follow a link at `path`
- * @throws ClairError as {@link fileBytes}; nothing else than a regular file stays open, and none is waited for.
+ * @throws ClairError as {@link fileBytes}
  */
 export async function openRegularFile(path: string, links: 'follow' | 'refuse' = 'follow'): Promise<FileHandle> {
-  // To open a pipe would wait for somebody who writes, unless told not to; it means nothing for regular files.
+  // Without O_NONBLOCK, opening a pipe waits for a writer; regular files ignore the flag.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | (links === 'refuse' ? constants.O_NOFOLLOW : 0);
   try {
     const file = await open(path, flags);
@@ -70,7 +70,7 @@ export async function openRegularFile(path: string, links: 'follow' | 'refuse' =
 }
 
 /**
- * Opens a file that counts in whole or in part, and judges what was opened as {@link fileBytes} does; whoever opens it closes it.
+ * Opens a file or file part and checks `within` as {@link fileBytes} does; the caller closes it.
  *
  * @throws ClairError as {@link fileBytes}
  */
@@ -85,20 +85,19 @@ export async function openFilePart({ path, within }: FilePart): Promise<FileHand
   }
 }
 
-/** Takes the stamp of an open file. */
+/** Returns the stamp of an open file. */
 export async function stampOfFile(file: FileHandle): Promise<FileStamp> {
   return stampOf(await file.stat({ bigint: true }));
 }
 
-/** Tells whether `path` is one of `roots` or below one; none of them has links in it. */
+/** Returns whether `path` is one of `roots` or below one; the roots must not contain links. */
 export function isBelow(path: string, roots: readonly string[]): boolean {
   return roots.some((root) => `${path}/`.startsWith(root.endsWith('/') ? root : `${root}/`));
 }
 
 /**
- * Refuses a file that was opened and does not lie within its bounds. Linux tells where an open file lies. Other systems do
- * not: there the path is resolved once more, and must lead to the same file, so that what is swapped twice in between may
- * still be read.
+ * Checks that an opened file lies within its bounds. Linux reports the path of an open file. Elsewhere the path is
+ * resolved again and must lead to the same file; a file that is swapped twice in between may still be read.
  */
 async function checkOpened(file: FileHandle, path: string, { roots, refusal }: FileBounds): Promise<void> {
   const opened = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);
@@ -112,7 +111,7 @@ async function placeOf(file: FileHandle, path: string): Promise<string | undefin
   return there.dev === opened.dev && there.ino === opened.ino ? place : undefined;
 }
 
-/** Explains why the file at `path` could not be opened or read; a ClairError stays what it is. */
+/** Explains why the file at `path` could not be opened or read; a ClairError passes unchanged. */
 export function unreadableFile(error: unknown, path: string): ClairError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const missing = code === 'ENOENT' || code === 'ENOTDIR';

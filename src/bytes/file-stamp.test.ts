@@ -16,13 +16,13 @@ function stamp(): FileStamp {
   return stampOf(statSync(path, { bigint: true }));
 }
 
-/** Lets the clock of the file system go on. */
+/** Waits until the clock of the file system advances. */
 async function tick(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-describe('the stamp of a file', () => {
-  it('stays while nobody changes the file', async () => {
+describe('file stamp', () => {
+  it('stays equal while the file is unchanged', async () => {
     const before = stamp();
     await tick();
     expect(areSameStamps(stamp(), before)).toBe(true);
@@ -47,7 +47,7 @@ describe('the stamp of a file', () => {
     ],
     ['is opened to others', () => chmodSync(path, 0o666)],
     ['gets another name', () => linkSync(path, `${path}-${Math.random()}`)],
-  ])('is another one once the file %s', async (_, change) => {
+  ])('differs once the file %s', async (_, change) => {
     const before = stamp();
     await tick();
     change();
@@ -55,7 +55,7 @@ describe('the stamp of a file', () => {
   });
 });
 
-describe('a stamp tells every change', () => {
+describe('isTelling', () => {
   const changedAt = 1_700_000_000_000;
   const base = { ...stampFields(), changed: BigInt(changedAt) * 1_000_000n, owner: 1000n, mode: 0o100_644n };
   const later = { readAt: changedAt + 2000, user: 1000 };
@@ -64,7 +64,7 @@ describe('a stamp tells every change', () => {
     ['of this user that nobody else may write to', {}],
     ['of root', { owner: 0n }],
     ['that nobody may write to', { mode: 0o100_444n }],
-  ])('of a file %s', (_, more) => {
+  ])('accepts a file %s', (_, more) => {
     expect(isTelling({ ...base, ...more }, later)).toBe(true);
   });
 
@@ -75,7 +75,7 @@ describe('a stamp tells every change', () => {
     ['that was changed less than 2 seconds before', {}, { readAt: changedAt + 1999 }],
     ['from the future', {}, { readAt: changedAt - 1 }],
     ['where users have no numbers', {}, { user: undefined }],
-  ])('but not of a file %s', (_, more, options) => {
+  ])('rejects a file %s', (_, more, options) => {
     expect(isTelling({ ...base, ...more }, { ...later, ...options })).toBe(false);
   });
 });

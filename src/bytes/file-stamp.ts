@@ -1,25 +1,25 @@
 import type { BigIntStats } from 'node:fs';
 
-/** What an open file looks like from outside: no two contents of a file have the same stamp, see {@link isTelling}. */
+/** The identity of an open file; two contents never share a stamp that {@link isTelling} accepts. */
 export type FileStamp = {
   readonly device: bigint;
   readonly inode: bigint;
   /** In bytes. */
   readonly size: bigint;
-  /** The time of the last change of the content, in nanoseconds. */
+  /** The last change of the content, in nanoseconds. */
   readonly modified: bigint;
-  /** The time of the last change of content or attributes, in nanoseconds; no program can set it. */
+  /** The last change of content or attributes, in nanoseconds; programs cannot set it. */
   readonly changed: bigint;
   readonly owner: bigint;
   readonly mode: bigint;
 };
 
-/** Takes the stamp of a file that is open. */
+/** Returns the stamp of an open file. */
 export function stampOf({ dev, ino, size, mtimeNs, ctimeNs, uid, mode }: BigIntStats): FileStamp {
   return { device: dev, inode: ino, size, modified: mtimeNs, changed: ctimeNs, owner: uid, mode };
 }
 
-/** Tells whether a file is the same one with the same content, if its stamp {@link isTelling}. */
+/** Returns whether two stamps mean the same file and content, provided that {@link isTelling} accepts them. */
 export function areSameStamps(one: FileStamp, other: FileStamp): boolean {
   return (
     one.device === other.device &&
@@ -32,27 +32,27 @@ export function areSameStamps(one: FileStamp, other: FileStamp): boolean {
   );
 }
 
-/** The coarsest time that a file system keeps is that of FAT, in milliseconds. */
+/** In milliseconds; FAT has the coarsest timestamps, of 2 seconds. */
 const SETTLED_MILLISECONDS = 2000;
 
 const ROOT = 0;
 const WRITABLE_BY_OTHERS = 0o022n;
 
 export type TellingOptions = {
-  /** When the content was read for the last time, in milliseconds since 1970. */
+  /** When the content was last read, in milliseconds since 1970. */
   readonly readAt: number;
-  /** The user that this process runs as; undefined where the system has no such numbers. */
+  /** The user of this process; undefined where the system has no user IDs. */
   readonly user: number | undefined;
-  /** How much older than the reading the last change must be. */
+  /** The minimum time between the last change and the reading. */
   readonly settledMilliseconds?: number;
 };
 
 /**
- * Tells whether any later change of a file would give it another stamp.
+ * Returns whether any later change of the file would change its stamp.
  *
- * Two things could keep the stamp: a second change within the same tick of the clock of the file system, so the last change has to
- * be old enough; and a program that writes to memory that the file is mapped to, which sets the time only now and then. Only
- * the owner and root may do so where nobody else may write to the file, and these are trusted: they could change this process.
+ * Two events could keep the stamp. A second change within one tick of the file system's clock: hence the minimum age. A
+ * write through a memory mapping, which updates the time only now and then: hence no one but the owner and root may
+ * have write access. The owner and root are trusted, because they could change this process.
  */
 export function isTelling(stamp: FileStamp, options: TellingOptions): boolean {
   const { readAt, user, settledMilliseconds = SETTLED_MILLISECONDS } = options;

@@ -18,7 +18,7 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-describe('nothing is connected to when the address is', () => {
+describe('does not connect when the address is', () => {
   it.each([
     'http://127.0.0.1/',
     'https://127.0.0.1/',
@@ -52,7 +52,7 @@ describe('nothing is connected to when the address is', () => {
     expect(connected).not.toHaveBeenCalled();
   });
 
-  it('a name of this machine, for the resolver of the system', async () => {
+  it('a name of this machine, resolved by the system', async () => {
     const { url, requests } = await serve((_, response) => response.end());
     const address = url.replace('127.0.0.1', 'localhost');
     await expect(client([]).get(address)).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe('nothing is connected to when the address is', () => {
     expect(requests).toEqual([]);
   });
 
-  it('one with credentials and a query string: it says neither, nor where the name points to', async () => {
+  it('a URL with credentials and a query, and hides both and the resolved address in the error', async () => {
     const error: unknown = await client([], namesOfTest)
       .get('http://me:secret@private.test/?token=secret')
       .catch((reason: unknown) => reason);
@@ -71,7 +71,7 @@ describe('nothing is connected to when the address is', () => {
   });
 });
 
-describe('an allowed host is asked', () => {
+describe('connects to an allowed host', () => {
   it.each([
     ['by its address', '127.0.0.1', '127.0.0.1'],
     ['by a range', '127.0.0.1', '127.0.0.0/8'],
@@ -85,7 +85,7 @@ describe('an allowed host is asked', () => {
     expect(await textOf(await http.get(url.replace('127.0.0.1', host)))).toBe('bytes');
   });
 
-  it('also when the connector wants one address of a name', async () => {
+  it('also when the connector asks for one address of a name', async () => {
     const { url } = await serve((_, response) => response.end());
     const { lookup } = createHostGuard(createHostPolicy({ allowedHosts: ['127.0.0.1'] }), namesOfTest);
     const port = Number(new URL(url).port);
@@ -96,14 +96,14 @@ describe('an allowed host is asked', () => {
   });
 });
 
-describe('a redirect', () => {
+describe('redirect', () => {
   it.each([
     ['to loopback', 'http://127.0.0.2:PORT/there'],
     ['to loopback, in an odd form', 'http://0x7f.2:PORT/there'],
     ['to a name that lies there', 'http://private.test:PORT/there'],
     ['without a scheme', '//127.0.0.2:PORT/there'],
     ['to metadata', 'http://169.254.169.254/there'],
-  ])('%s is not followed', async (_, location) => {
+  ])('%s is refused', async (_, location) => {
     const { url, requests } = await serve((__, response) => {
       response.writeHead(302, { location: location.replace('PORT', new URL(url).port) }).end();
     });
@@ -121,8 +121,8 @@ describe('a redirect', () => {
   });
 });
 
-describe('a name that points elsewhere', () => {
-  it('once it was judged, is refused when it is connected to', async () => {
+describe('a name whose address changes', () => {
+  it('after the check is refused on connection', async () => {
     const { url, requests } = await serve((_, response) => response.end());
     const answers = ['127.0.0.1', '127.0.0.2'];
     const http = client(['127.0.0.1'], async () => [{ address: answers.shift() ?? '', family: 4 }]);
@@ -133,7 +133,7 @@ describe('a name that points elsewhere', () => {
     expect(requests).toEqual([]);
   });
 
-  it('once it is connected to, is not asked there', async () => {
+  it('after the connection keeps its first address', async () => {
     const { url } = await serve((request, response) => response.end(request.socket.localAddress));
     const answers = ['127.0.0.1', '127.0.0.1', '127.0.0.2'];
     const http = client(['127.0.0.1'], async () => [{ address: answers.shift() ?? '', family: 4 }]);
@@ -150,7 +150,7 @@ describe('a name that cannot be resolved', () => {
     });
   });
 
-  it('is given up when the time is over', { timeout: 5000 }, async () => {
+  it('is abandoned after the timeout', { timeout: 5000 }, async () => {
     const http = client([], async () => await new Promise(() => {}), 200);
     await expect(http.get('http://slow.test/')).rejects.toMatchObject({
       code: 'bytes/unreachable',
@@ -158,7 +158,7 @@ describe('a name that cannot be resolved', () => {
     });
   });
 
-  it('is given up when whoever asked does', { timeout: 5000 }, async () => {
+  it('is abandoned when the caller aborts', { timeout: 5000 }, async () => {
     const http = client([], async () => await new Promise(() => {}));
     const control = new AbortController();
     const answer = http.get('http://slow.test/', { signal: control.signal });
@@ -172,7 +172,7 @@ describe('through a proxy', () => {
     ['an address', 'http://10.0.0.1/'],
     ['a name that lies there', 'http://private.test/'],
     ['a name that cannot be resolved here', 'http://unknown.test/'],
-  ])('a private host is not asked for: %s', async (_, url) => {
+  ])('does not request a private host: %s', async (_, url) => {
     const asked = await serveProxy();
     await expect(client([], namesOfTest).get(url)).rejects.toMatchObject({ name: 'ClairError' });
     expect(asked).toEqual([]);
@@ -181,14 +181,14 @@ describe('through a proxy', () => {
   it.each([
     ['public', 'public.test', []],
     ['allowed by its name, and need not be resolved here', 'unknown.test', ['unknown.test']],
-  ])('a host is asked for that is %s', async (_, host, allowances) => {
+  ])('requests a host that is %s', async (_, host, allowances) => {
     const asked = await serveProxy();
     expect(await textOf(await client(allowances, namesOfTest).get(`http://${host}/`))).toBe('through');
     expect(asked).toEqual([`http://${host}/`]);
   });
 });
 
-/** What the names of the tests resolve to. */
+/** The name resolution of these tests. */
 const namesOfTest: ResolveName = async (name) => {
   const addresses: Readonly<Record<string, readonly LookupAddress[]>> = {
     'public.test': [{ address: '8.8.8.8', family: 4 }],
@@ -212,7 +212,9 @@ function client(allowedHosts: readonly string[], resolveName?: ResolveName, tota
   return http;
 }
 
-/** Starts a server on all addresses of this machine; its URL names the usual one. `requests` are the paths that came. */
+/**
+ * Starts a server on all addresses of this machine; its URL names 127.0.0.1. `requests` collects the requested paths.
+ */
 async function serve(listener: RequestListener): Promise<{ readonly url: string; readonly requests: string[] }> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -222,7 +224,7 @@ async function serve(listener: RequestListener): Promise<{ readonly url: string;
   return { url: `http://127.0.0.1:${await listen(server, '0.0.0.0')}/`, requests };
 }
 
-/** Makes the environment name a proxy that answers every request itself, and gives the addresses that it was asked for. */
+/** Sets a proxy in the environment that answers every request itself; returns the requested addresses. */
 async function serveProxy(): Promise<readonly string[]> {
   const asked: string[] = [];
   const proxy = createServer((request, response) => {

@@ -6,28 +6,27 @@ import { callbackify } from 'node:util';
 import { ClairError } from '../errors.ts';
 import type { HostPolicy } from './host-policy.ts';
 
-/** All addresses of a host name; fails as `dns.lookup` does when there are none. */
+/** Returns all addresses of a host name; fails as `dns.lookup` does when there are none. */
 export type ResolveName = (name: string) => Promise<readonly LookupAddress[]>;
 
-/** Holds a policy against the addresses that names really have. */
+/** Checks a host policy against resolved addresses. */
 export type HostGuard = {
   /**
-   * Judges the host of a URL before anything is sent to it.
+   * Checks the host of a URL before any request to it.
    *
-   * @throws ClairError `layer/host-not-allowed`; what the resolver throws; the reason of `signal` when that is aborted.
+   * @throws ClairError `layer/host-not-allowed`; errors of the resolver; the reason of `signal` when that is aborted.
    */
   readonly check: (url: URL, signal: AbortSignal) => Promise<void>;
   /**
-   * For `net.connect`: gives the addresses that were judged, and no others are connected to. It is not called for a host
-   * that is an address already.
+   * For `net.connect`: resolves a name to checked addresses only. Node does not call it for a host that is an address.
    */
   readonly lookup: LookupFunction;
 };
 
 /**
- * Makes the guard of a policy. `check` and `lookup` each resolve a name anew. `check` covers what `lookup` does not see:
- * hosts that are addresses, and names that a proxy resolves. `lookup` covers what may happen after `check`: that the
- * name points elsewhere. A name with one address that is refused is refused, whatever its others are.
+ * Creates the guard of a policy. `check` and `lookup` each resolve the name. `check` covers hosts that are addresses
+ * and names that a proxy resolves; `lookup` covers a name whose address changes after `check`. One refused address
+ * refuses the name.
  */
 export function createHostGuard(policy: HostPolicy, resolveName: ResolveName = resolveBySystem): HostGuard {
   async function judgedAddresses(name: string): Promise<readonly LookupAddress[]> {
@@ -53,17 +52,17 @@ export function createHostGuard(policy: HostPolicy, resolveName: ResolveName = r
   };
 }
 
-/** Asks as `net.connect` does; without the hint a machine without IPv6 would be given addresses that it cannot reach. */
+/** Resolves as `net.connect` does; without the hint a machine without IPv6 would receive unreachable addresses. */
 async function resolveBySystem(name: string): Promise<readonly LookupAddress[]> {
   return await lookup(name, { all: true, hints: ADDRCONFIG });
 }
 
-/** It does not say where the name points to: whoever asks could map the network of the server. */
+/** Hides the resolved address; otherwise a client could map the server's network. */
 function refusal(host: string): ClairError {
   return new ClairError('layer/host-not-allowed', `${host} is not a host that this server may fetch layers from`);
 }
 
-/** The system's resolver cannot be stopped; its answer is then no longer waited for. */
+/** The system resolver cannot be cancelled; on abort its result is ignored. */
 async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const done = new AbortController();

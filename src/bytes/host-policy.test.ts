@@ -48,7 +48,7 @@ describe('without allowances', () => {
     ['in capitals and with zeros', '0000:0000:0000:0000:0000:FFFF:7F00:0001', 'FD00::1'],
     ['no addresses', '', 'localhost'],
     ['no addresses for the resolver', '127.1', '[::1]'],
-  ])('refused: %s: %s, %s', (_, one, other) => {
+  ])('refuses %s: %s, %s', (_, one, other) => {
     expect([policy().allowsAddress(one), policy().allowsAddress(other)]).toEqual([false, false]);
   });
 
@@ -62,11 +62,11 @@ describe('without allowances', () => {
     ['IPv6', '2001:200::1', '2606:4700:4700::1111', '2a00:1450:4001:82a::200e'],
     ['beside documentation', '2001:db7::1', '2001:db9::1', '3ffe::1'],
     ['IPv4 within IPv6', '::ffff:8.8.8.8', '::ffff:808:808', '64:ff9b::8.8.8.8'],
-  ])('allowed: %s: %s, %s, %s', (_, ...addresses) => {
+  ])('allows %s: %s, %s, %s', (_, ...addresses) => {
     expect(addresses.map((each) => policy().allowsAddress(each))).toEqual([true, true, true]);
   });
 
-  it('no name is allowed wherever it lies', () => {
+  it('allows no name regardless of its address', () => {
     expect(policy().allowsName('localhost')).toBe(false);
     expect(policy().allowsName('')).toBe(false);
   });
@@ -106,12 +106,12 @@ describe('an allowance', () => {
     expect(refused.map((each) => allowsName(each))).toEqual(refused.map(() => false));
   });
 
-  it('of a name allows no address, and one of an address no name', () => {
+  it('of a name allows no address, and of an address no name', () => {
     expect(policy('localhost').allowsAddress('127.0.0.1')).toBe(false);
     expect(policy('127.0.0.1').allowsName('127.0.0.1')).toBe(false);
   });
 
-  it('stands beside others', () => {
+  it('combines with others', () => {
     const { allowsName, allowsAddress } = policy('localhost', '10.0.0.0/8', 'fd00::/8');
     expect([allowsName('localhost'), allowsAddress('10.0.0.1'), allowsAddress('fd00::1')]).toEqual([true, true, true]);
   });
@@ -144,7 +144,7 @@ describe('an allowance', () => {
     '10/8',
     '::/129',
     'localhost/8',
-  ])('of %j is refused', (text) => {
+  ])('of %j is rejected', (text) => {
     expect(() => policy(text)).toThrow(
       expect.objectContaining({
         code: 'cli/usage',
@@ -154,10 +154,10 @@ describe('an allowance', () => {
   });
 });
 
-describe('the laws', () => {
+describe('properties', () => {
   const ipv4 = fc.ipV4();
 
-  it('an IPv4 address within an IPv6 one is judged like the address itself', () => {
+  it('an IPv4 address within an IPv6 address gets the verdict of the IPv4 address', () => {
     fc.assert(
       fc.property(ipv4, fc.constantFrom('::ffff:', '64:ff9b::'), (address, prefix) => {
         const { allowsAddress } = policy('10.20.0.0/14');
@@ -166,7 +166,7 @@ describe('the laws', () => {
     );
   });
 
-  it('a range allows exactly the addresses that begin with its bits', () => {
+  it('a range allows exactly the addresses that share its prefix', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.integer({ min: 0, max: 32 }), fc.nat(0xffff_ffff), (network, prefix, difference) => {
         const bits = bitsOf(network);
@@ -179,7 +179,7 @@ describe('the laws', () => {
     );
   });
 
-  it('an allowance takes nothing away', () => {
+  it('an allowance never refuses an address', () => {
     fc.assert(
       fc.property(fc.oneof(ipv4, fc.ipV6()), fc.oneof(ipv4, fc.ipV6()), (address, allowance) => {
         const { allowsAddress } = policy(allowance);

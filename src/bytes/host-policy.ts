@@ -1,21 +1,21 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { ClairError } from '../errors.ts';
 
-/** From which hosts may be fetched what somebody else names: never from those of this machine and its own network. */
+/** Decides which hosts in user-supplied URLs may be contacted; this machine and its network are refused by default. */
 export type HostPolicy = {
-  /** Whether the host of this name (in any case, with or without a dot at the end) is allowed wherever it lies. */
+  /** Whether the host name (any case, optional trailing dot) is allowed regardless of its address. */
   readonly allowsName: (name: string) => boolean;
-  /** Whether this IPv4 or IPv6 address, in the notation of `URL` or the resolver, is allowed; other text is not. */
+  /** Whether this IPv4 or IPv6 address, as written by `URL` or the resolver, is allowed; false for other text. */
   readonly allowsAddress: (address: string) => boolean;
 };
 
 /**
- * Makes the policy that allows the addresses of the public internet, and what `allowedHosts` adds: host names, addresses,
- * and CIDR ranges. Refused are otherwise all addresses that the IANA special-purpose registries (RFC 6890) do not call
- * globally reachable, and multicast; an IPv4 address within an IPv6 one (mapped, RFC 4291 section 2.5.5.2, or
- * translated, RFC 6052 section 2.1) is judged as what it is.
+ * Creates a policy that allows public internet addresses plus `allowedHosts` (host names, addresses, CIDR ranges).
+ * Refuses multicast and all addresses that the IANA special-purpose registries (RFC 6890) do not list as globally
+ * reachable. An IPv4 address within an IPv6 one (mapped, RFC 4291 section 2.5.5.2, or translated, RFC 6052 section 2.1)
+ * is checked as IPv4.
  *
- * @throws ClairError `cli/usage` for an allowed host that is none of the three.
+ * @throws ClairError `cli/usage` for an allowed host in none of the three forms.
  */
 export function createHostPolicy({ allowedHosts }: { readonly allowedHosts: readonly string[] }): HostPolicy {
   const allowed = createHostSet(allowedHosts);
@@ -27,16 +27,16 @@ export function createHostPolicy({ allowedHosts }: { readonly allowedHosts: read
   };
 }
 
-/** A list of host names, addresses and CIDR ranges; names and addresses are compared as in {@link HostPolicy}. */
+/** A set of host names, addresses and CIDR ranges, compared as in {@link HostPolicy}. */
 export type HostSet = {
   readonly hasName: (name: string) => boolean;
   readonly hasAddress: (address: string) => boolean;
 };
 
 /**
- * Makes a set of host names, addresses and CIDR ranges.
+ * Creates a set of host names, addresses and CIDR ranges.
  *
- * @throws ClairError `cli/usage` for an entry that is none of the three.
+ * @throws ClairError `cli/usage` for an entry in none of the three forms.
  */
 export function createHostSet(hosts: readonly string[]): HostSet {
   const entries = hosts.map(parseAllowance);
@@ -49,41 +49,41 @@ type Range = { readonly network: string; readonly prefix: number };
 
 type RangeSet = { readonly has: (address: string) => boolean };
 
-/** Where public addresses lie at all; of IPv6 only this part is given out (RFC 4291 section 2.4, IANA). */
+/** The unicast ranges; IANA assigns only this part of IPv6 (RFC 4291 section 2.4). */
 const UNICAST: readonly string[] = ['0.0.0.0/0', '2000::/3'];
 
-/** What is not public in there. Addresses by which clouds tell machines their secrets are named where they lie. */
+/** The non-public ranges within {@link UNICAST}; the remarks name cloud metadata services. */
 const SPECIAL: readonly string[] = [
   '0.0.0.0/8', // this machine
   '10.0.0.0/8', // private
-  '100.64.0.0/10', // shared by a carrier's customers; Alibaba's metadata
+  '100.64.0.0/10', // carrier-grade NAT; Alibaba's metadata
   '127.0.0.0/8', // loopback
-  '168.63.129.16/32', // Azure's platform, reachable only from inside though the registry does not know it
+  '168.63.129.16/32', // Azure's platform, reachable only from inside but not in the registry
   '169.254.0.0/16', // link-local; metadata of most clouds
   '172.16.0.0/12', // private
   '192.0.0.0/24', // protocol assignments; Oracle's metadata
   '192.0.2.0/24', // documentation
-  '192.88.99.0/24', // relays of 6to4
+  '192.88.99.0/24', // 6to4 relays
   '192.168.0.0/16', // private
   '198.18.0.0/15', // benchmarks
   '198.51.100.0/24', // documentation
   '203.0.113.0/24', // documentation
   '224.0.0.0/4', // multicast
   '240.0.0.0/4', // reserved, and broadcast
-  '2001::/23', // protocol assignments, and Teredo: its tunnels lead to any IPv4 address
+  '2001::/23', // protocol assignments, and Teredo, which tunnels to any IPv4 address
   '2001:db8::/32', // documentation
   '2002::/16', // 6to4, likewise
   '3fff::/20', // documentation
 ];
 
-/** The prefixes behind which an IPv6 address holds an IPv4 one: mapped, and translated by a gateway (NAT64). */
+/** The prefixes of IPv6 addresses that embed an IPv4 address: mapped, and NAT64. */
 const IPV4_WITHIN_IPV6: readonly string[] = ['::ffff:', '64:ff9b::'];
 const IPV4_WITHIN_IPV6_BITS = 96;
 
 const HOST_NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 
 /**
- * One list for each family: asked for an IPv4 address, a list looks for it in ranges of IPv6 too, and `::/0` would allow
+ * One list for each family: a `BlockList` matches IPv4 addresses against IPv6 ranges too, so `::/0` would allow
  * 127.0.0.1.
  */
 function createRangeSet(ranges: readonly Range[]): RangeSet {
@@ -102,7 +102,7 @@ function createRangeSet(ranges: readonly Range[]): RangeSet {
   return { has: (address) => (isIPv4(address) ? ipv4.check(address, 'ipv4') : ipv6.check(address, 'ipv6')) };
 }
 
-/** Gives a name as it is compared, or a range; a single address is a range of one. */
+/** Parses an allowance into a normalised name or a range; a single address is a range of one. */
 function parseAllowance(text: string): string | Range {
   const range = findRange(text);
   if (range !== undefined) return range;
@@ -126,7 +126,7 @@ function findRange(text: string): Range | undefined {
   return prefix <= bits ? { network, prefix } : undefined;
 }
 
-/** Read as a URL reads its host, so that both are the same text; what a URL takes for an address is no name. */
+/** Normalises a name through `URL`, as request hosts are; text that `URL` reads as an address is no name. */
 function findName(text: string): string | undefined {
   if (/[\s/:@?#%\\]/.test(text) || !URL.canParse(`http://${text}`)) return undefined;
   const name = plainName(new URL(`http://${text}`).hostname);

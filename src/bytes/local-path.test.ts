@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { isFileUrl, localPath } from './local-path.ts';
 
-describe('what names a file of this machine', () => {
+describe('localPath', () => {
   it.each([
     ['/tmp/feed.json', '/tmp/feed.json'],
     ['feed.json', 'feed.json'],
     ['file:///tmp/a%20feed.json', '/tmp/a feed.json'],
     ['file://localhost/tmp/feed.json', '/tmp/feed.json'],
-  ])('%s is the path %s', (from, path) => {
+  ])('maps %s to the path %s', (from, path) => {
     expect(localPath(from)).toBe(path);
   });
 
-  it.each(['file://elsewhere/feed.json', 'file:///tmp/a%2Ffeed.json', 'file://:7'])('%s is none', (from) => {
+  it.each(['file://elsewhere/feed.json', 'file:///tmp/a%2Ffeed.json', 'file://:7'])('rejects %s', (from) => {
     expect(() => localPath(from)).toThrow(expect.objectContaining({ code: 'bytes/not-found' }));
   });
 
@@ -19,7 +19,7 @@ describe('what names a file of this machine', () => {
     ['file:///tmp/feed.json', true],
     ['https://feeds.example.org/', false],
     ['/tmp/file:/feed.json', false],
-  ])('%s is a file URL: %s', (address, expected) => {
+  ])('detects whether %s is a file URL: %s', (address, expected) => {
     expect(isFileUrl(address)).toBe(expected);
   });
 });

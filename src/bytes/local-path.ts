@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { asClairError } from '../errors.ts';
 
-/** Tells whether an address names a file of this machine. */
+/** Returns whether an address is a `file:` URL. */
 export function isFileUrl(address: string): boolean {
   return address.startsWith('file:');
 }
 
 /**
- * Gives the path that a path or a `file:` URL names.
+ * Returns the path that a path or a `file:` URL names.
  *
- * @throws ClairError `bytes/not-found` for a URL of another machine, or one that is none.
+ * @throws ClairError `bytes/not-found` for a URL of another machine or without a valid path.
  */
 export function localPath(from: string): string {
   if (!isFileUrl(from)) return from;

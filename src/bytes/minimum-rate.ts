@@ -3,10 +3,10 @@ import type { ByteStream } from './byte-stream.ts';
 import { createProgress, type LeastProgress } from './http/progress.ts';
 
 /**
- * Passes bytes on as long as their sender is not slower than a rate.
+ * Passes bytes through while the sender keeps a minimum rate.
  *
- * @param slow the code of the error of a slow sender, and what its message calls the bytes
- * @throws ClairError of that code; what `stream` throws
+ * @param slow the error code for a slow sender, and the name of the bytes in its message
+ * @throws ClairError of that code; errors of `stream`
  */
 export async function* atLeast(
   stream: ByteStream,

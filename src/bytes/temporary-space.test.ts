@@ -24,7 +24,7 @@ async function* chunks(count: number): AsyncGenerator<Uint8Array> {
 it.each<[string, number, number]>([
   ['while there is room', 32, 4],
   ['without a bound', Number.POSITIVE_INFINITY, 20],
-])('bytes pass %s', async (_what, maxMib, count) => {
+])('passes bytes %s', async (_what, maxMib, count) => {
   const space = createTemporarySpace({ folder, maxBytes: maxMib * MIB });
   expect((await allBytes(space.bounded(chunks(count), 'an archive'), 100 * MIB))?.length).toBe(count * MIB);
 });
@@ -33,7 +33,7 @@ it.each<[string, number, number, string]>([
   ['while other files take it', 12, 4, 'server/no-room'],
   ['that need more than all of it', 6, 20, 'server/no-room'],
   ['that need more than all of it, and nothing else lies there', 30, 40, 'bytes/limit-exceeded'],
-])('bytes are refused %s', async (_what, maxMib, count, code) => {
+])('rejects bytes %s', async (_what, maxMib, count, code) => {
   const space = createTemporarySpace({ folder, maxBytes: maxMib * MIB });
   const read = allBytes(space.bounded(chunks(count), 'an archive'), 100 * MIB);
   await expect(read).rejects.toMatchObject({ code });

@@ -4,29 +4,29 @@ import { join } from 'node:path';
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 
-/** A folder for temporary files, and how much may lie in it. */
+/** A folder for temporary files with a size limit. */
 export type TemporarySpace = {
   readonly folder: string;
   /**
-   * Passes bytes on that are written below the folder, as long as there is room for them.
+   * Passes through bytes that are written below the folder, while there is room.
    *
-   * @param where what to call the bytes in messages
-   * @throws ClairError `bytes/limit-exceeded` for bytes that need more than the whole room, `server/no-room` while other files
-   * take what these bytes need.
+   * @param where the name of the bytes in messages
+   * @throws ClairError `bytes/limit-exceeded` for bytes that exceed the whole limit, `server/no-room` while other files
+   * take the space.
    */
   readonly bounded: (bytes: ByteStream, where: string) => ByteStream;
 };
 
-/** How many bytes pass before the folder is measured again, and when a client may try again, in milliseconds. */
+/** How many bytes pass between two measurements, and the client's retry delay in milliseconds. */
 const MEASURED_EACH_BYTES = 8 * 1024 * 1024;
 const RETRY_AFTER_MS = 10_000;
 
 /**
- * Makes a bound for all that lies below a folder, whichever thread of whichever part wrote it: the folder itself is measured,
- * so that files of updates count, too. Writers that run at the same time may go beyond the bound by 8 MiB each.
+ * Creates a limit for everything below a folder. Measures the folder itself, so that files of all threads and of feed
+ * updates count. Concurrent writers may each exceed the limit by 8 MiB.
  *
- * @param folder that for temporary files when absent
- * @param maxBytes without it there is no bound
+ * @param folder defaults to the system's folder for temporary files
+ * @param maxBytes no limit when absent
  */
 export function createTemporarySpace({
   folder = tmpdir(),
@@ -62,7 +62,7 @@ function noRoom(maxBytes: number): ClairError {
   });
 }
 
-/** What goes while it is measured takes nothing. */
+/** Files deleted during the measurement count as 0. */
 async function bytesBelow(folder: string): Promise<number> {
   let sum = 0;
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {

@@ -1,12 +1,12 @@
 import type { Worker } from './worker.ts';
 
-/** A worker whose analyses can be ended from outside. */
+/** A worker with analyses that can be aborted. */
 export type AbandonableWorker = Worker & {
-  /** Ends the analyses of layers that run, and refuses new ones, for that reason. Nothing of them is stored. */
+  /** Aborts running layer analyses, without storing anything, and refuses new ones with that reason. */
   readonly abandon: (reason: Error) => void;
 };
 
-/** Makes the analyses of layers of a worker ones that can be ended. */
+/** Wraps a worker so that its layer analyses can be aborted. */
 export function abandonableWorker(worker: Worker): AbandonableWorker {
   const abandoned = new AbortController();
   return {

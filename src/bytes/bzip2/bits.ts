@@ -1,26 +1,26 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import type { ByteStream } from '../byte-stream.ts';
 
-/** What lies ready at most, whatever the chunks of the source are. */
+/** Buffer size, independent of the source's chunk size. */
 const WINDOW_BYTES = 256 * 1024;
 
-/** A group of symbols may be read this far beyond the end before that is noticed. */
+/** Reads may run this far past the end before an error is raised. */
 const SLACK_BYTES = 256;
 
 /**
- * A window over the bits of a bzip2 file, the highest bit of a byte first. Reading is synchronous and within what
- * {@link fill} has brought: whoever reads asks for enough, so that going beyond it means the end of the file.
+ * A bit reader over a bzip2 file, most significant bit first. Reads are synchronous and see only what {@link fill}
+ * loaded; callers fill enough in advance, so a read past the buffer means the end of the file.
  */
 export class Bzip2Bits {
-  /** The bytes of the window: {@link SLACK_BYTES} behind its end may be read, and mean nothing. */
+  /** The buffer; the {@link SLACK_BYTES} at the end are readable but meaningless. */
   readonly view: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(WINDOW_BYTES + SLACK_BYTES));
-  /** The next bit, counted from the start of the window. */
+  /** The next bit, counted from the start of the buffer. */
   at = 0;
   readonly #bytes = new Uint8Array(this.view.buffer, 0, WINDOW_BYTES);
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #where: string;
   #filled = 0;
-  /** What is left of the chunk that the source gave last. */
+  /** The unread rest of the source's last chunk. */
   #pending: Uint8Array = new Uint8Array(0);
   #ended = false;
 
@@ -29,12 +29,12 @@ export class Bzip2Bits {
     this.#where = where;
   }
 
-  /** How many bits lie ready; negative when more were read. */
+  /** Buffered bits; negative after a read past the end. */
   get left(): number {
     return this.#filled * 8 - this.at;
   }
 
-  /** Brings at least `bytes` (at most half of the window) into it, or all that the source still has. */
+  /** Loads at least `bytes` (at most half of the buffer), or the rest of the source. */
   async fill(bytes: number): Promise<void> {
     while (this.left < bytes * 8 && !this.#ended) {
       if (this.#pending.length > 0) {
@@ -50,7 +50,7 @@ export class Bzip2Bits {
   /**
    * Reads a number of up to 24 bits.
    *
-   * @throws ClairError `bytes/truncated` when there are not as many.
+   * @throws ClairError `bytes/truncated` when fewer bits are left.
    */
   read(bits: number): number {
     const value = (this.view.getUint32(this.at >>> 3) << (this.at & 7)) >>> (32 - bits);
@@ -59,29 +59,29 @@ export class Bzip2Bits {
     return value;
   }
 
-  /** Skips what is left of a byte that was begun. */
+  /** Skips to the next byte boundary. */
   align(): void {
     this.at = (this.at + 7) & ~7;
   }
 
-  /** Reads the source to its end and forgets what comes: whoever hashes it wants all bytes. */
+  /** Reads and discards the rest of the source, so that a caller that hashes the source sees every byte. */
   async drain(): Promise<void> {
     this.#pending = new Uint8Array(0);
     while (!this.#ended) this.#ended = (await this.#chunks.next()).done === true;
   }
 
-  /** Lets go of the source, read to its end or not. */
+  /** Closes the source, whether or not it was read to its end. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }
 
-  /** The error `bytes/corrupt` that says `what` is wrong, or `bytes/truncated` when the bytes have been used up. */
+  /** Builds the error `bytes/corrupt` with the reason `what`, or `bytes/truncated` when a read passed the end. */
   failure(what: string): ClairError {
     if (this.left < 0) return this.#endsTooEarly();
     return this.refusal('bytes/corrupt', `cannot be decoded: ${what}`);
   }
 
-  /** The error `code`; `what` says it of the stream. */
+  /** Builds the error `code`; `what` is the predicate of "the bzip2 stream". */
   refusal(code: ErrorCode, what: string): ClairError {
     return new ClairError(code, `${this.#where}: the bzip2 stream ${what}`);
   }

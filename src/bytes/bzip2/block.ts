@@ -1,32 +1,32 @@
 import type { Bzip2Bits } from './bits.ts';
 import { longCodeWord, MAX_CODE_BITS, type PrefixCode, prefixCode, QUICK_BITS } from './code.ts';
 
-/** The header of a block never takes more: 24 KiB of selectors, and as many of codes. */
+/** The upper bound of a block header: 24 KiB of selectors, and at most as many of codes. */
 export const MAX_BLOCK_HEADER_BYTES: number = 64 * 1024;
 
-/** So many symbols are read with one code before the next selector names another. */
+/** The number of symbols that share one selector. */
 const GROUP_SYMBOLS = 50;
 const MAX_GROUP_BYTES = Math.ceil((GROUP_SYMBOLS * MAX_CODE_BITS) / 8);
 
-/** The length of a code word is told in steps of one bit; nobody goes up and down on the way. */
+/** A valid encoder changes a code length in one direction, so it needs few steps. */
 const MAX_LENGTH_STEPS = 64;
 
-/** From here on moving the ranks as a whole is quicker than one by one. */
+/** From this rank on, `copyWithin` is faster than a loop. */
 const FAR_RANK = 24;
 
-/** A block as it was written: the last column of its sorted rotations. */
+/** A block as written: the last column of its sorted rotations. */
 export type TransformedBlock = {
-  /** How many of the cells hold a byte. */
+  /** The number of cells that hold a byte. */
   readonly length: number;
-  /** The row of the rotation that is the block itself. */
+  /** The row of the rotation that equals the block. */
   readonly origin: number;
 };
 
 type BlockHeader = { readonly origin: number; readonly bytes: Uint8Array; readonly selectors: Uint8Array };
 
 /**
- * Reads a block from behind its checksum on ("BZIP2: Format Specification", 2.2) and writes its bytes into `cells`, of
- * which there are as many as the level allows. The header must lie ready in `bits`.
+ * Reads a block from behind its checksum ("BZIP2: Format Specification", 2.2) and writes its bytes into `cells`, which
+ * has the size that the level allows. The caller fills `bits` with the whole header first.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for a randomised block.
  */
@@ -55,13 +55,13 @@ function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly c
   const codeCount = bits.read(3);
   if (codeCount < 2 || codeCount > 6) throw bits.failure(`a block has ${codeCount} codes`);
   const selectors = readSelectors(bits, codeCount);
-  // The bytes but the first one, two digits of runs before them and the end behind them.
+  // The first byte needs no symbol; two run digits come first and the end of the block last.
   const symbolCount = bytes.length + 2;
   const codes = Array.from({ length: codeCount }, () => prefixCode(readLengths(bits, symbolCount)));
   return { header: { origin, bytes, selectors }, codes };
 }
 
-/** Two levels of bits, 16 and up to 16 times 16, tell which bytes occur. */
+/** Reads the bitmap of used bytes: 16 bits for ranges, then 16 bits for each used range. */
 function readUsedBytes(bits: Bzip2Bits): Uint8Array {
   const used: number[] = [];
   const ranges = bits.read(16);
@@ -75,7 +75,7 @@ function readUsedBytes(bits: Bzip2Bits): Uint8Array {
   return Uint8Array.from(used);
 }
 
-/** One code for each group, told by its place among those that were used last. */
+/** Reads one code for each group, encoded as its rank in a move-to-front list. */
 function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   const selectors = new Uint8Array(bits.read(15));
   const recent = [0, 1, 2, 3, 4, 5];
@@ -91,7 +91,7 @@ function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   return selectors;
 }
 
-/** The lengths of code words, each told by its difference to the one before. */
+/** Reads the code lengths, each encoded as a difference from the previous one. */
 function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   const lengths = new Uint8Array(symbolCount);
   let length = bits.read(5);
@@ -107,14 +107,14 @@ function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   return lengths;
 }
 
-/** Undoes the two steps before the prefix codes: runs of the most recent byte, and bytes by how recent they are. */
+/** Undoes run-length coding of the most recent byte and move-to-front coding. */
 class ColumnReader {
   length = 0;
   readonly #cells: Uint32Array;
-  /** The bytes that occur, the most recent one first. */
+  /** The used bytes, most recent first. */
   readonly #recent: Uint8Array;
   readonly #end: number;
-  /** The run that was begun, and what the next digit of it is worth. */
+  /** The current run, and the weight of its next digit. */
   #run = 0;
   #worth = 1;
 
@@ -124,9 +124,9 @@ class ColumnReader {
     this.#end = bytes.length + 1;
   }
 
-  /** Reads a group, which must lie ready, and tells whether the block ends in it. */
+  /** Reads a group, which must be buffered, and returns whether the block ends in it. */
   readGroup(bits: Bzip2Bits, code: PrefixCode): boolean {
-    // All in local variables: this loop is where the time goes.
+    // Local variables, because this is the hot loop.
     const { view } = bits;
     const { quick } = code;
     const cells = this.#cells;
@@ -145,7 +145,7 @@ class ColumnReader {
       at += entry & 31;
       const symbol = entry >>> 5;
       if (symbol < 2) {
-        // Digits 1 and 2 of a number in base 2, the lowest first.
+        // Digits 1 and 2 of a bijective base-2 number, lowest first.
         run += worth << symbol;
         worth <<= 1;
         if (entry === 0) wrong = 'a code word that its code does not have';

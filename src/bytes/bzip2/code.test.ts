@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { longCodeWord, MAX_CODE_BITS, prefixCode, QUICK_BITS } from './code.ts';
 
-/** Finds the symbol, and the length, of a code word that is written as text; null when there is none. */
+/** Finds the symbol and length of a code word given as text; returns null when there is none. */
 function find(lengths: readonly number[], word: string): readonly [symbol: number, bits: number] | null {
   const code = prefixCode(Uint8Array.from(lengths));
   const ahead = Number.parseInt(word.padEnd(MAX_CODE_BITS, '1'), 2);
@@ -10,7 +10,7 @@ function find(lengths: readonly number[], word: string): readonly [symbol: numbe
   return entry === 0 ? null : [entry >> 5, entry & 31];
 }
 
-describe('the canonical code', () => {
+describe('canonical prefix code', () => {
   const oneOfEach = [...Array.from({ length: 20 }, (_, index) => index + 1), 20];
 
   it.each([
@@ -30,11 +30,11 @@ describe('the canonical code', () => {
   it.each([
     ['short', [2, 2, 2], '11'],
     ['long', [1, 12], '1000000000011'],
-  ])('knows a %s word that nobody has', (_, lengths, word) => {
+  ])('rejects an unassigned %s word', (_, lengths, word) => {
     expect(find(lengths, word)).toBeNull();
   });
 
-  it('of more words than there is room for: the first ones count', () => {
+  it('lets the first words win when lengths oversubscribe the code', () => {
     expect([find([1, 1, 1, 12], '0'), find([1, 1, 1, 12], '1')]).toEqual([
       [0, 1],
       [1, 1],

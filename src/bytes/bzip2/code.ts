@@ -1,25 +1,27 @@
 /** The longest code word that the format allows, in bits. */
 export const MAX_CODE_BITS = 20;
 
-/** Code words up to this length are found at once; hardly any is longer, and the tables stay in the fastest cache. */
+/**
+ * Code words up to this length take one table look-up. Longer ones are rare, and tables of this size fit the L1 cache.
+ */
 export const QUICK_BITS = 10;
 
-/** A prefix code, to be read from a number of {@link MAX_CODE_BITS} bits that starts with a code word. */
+/** A prefix code, looked up with {@link MAX_CODE_BITS} bits that start with a code word. */
 export type PrefixCode = {
-  /** By the first {@link QUICK_BITS} bits: 32 times the symbol plus the length of its code word; 0 for a longer one. */
+  /** By the first {@link QUICK_BITS} bits: 32 times the symbol plus the length of its code word; 0 for longer words. */
   readonly quick: Uint16Array;
   /** By length: the first number that starts with a longer code word. */
   readonly limits: Uint32Array;
-  /** By length: what to add to the code word to get its place in `symbols`. */
+  /** By length: the number to add to a code word to get its index in `symbols`. */
   readonly offsets: Int32Array;
   /** In the order of their code words. */
   readonly symbols: Uint16Array;
 };
 
 /**
- * Makes the canonical prefix code in which symbol n has a code word of `lengths[n]` bits (1 to 20): shorter words come
- * first, and equally long ones in the order of their symbols. Like bzip2 itself it takes sets of lengths that leave
- * words unused or have no room for all: a checksum tells whether what was read is right.
+ * Builds the canonical prefix code in which symbol n has a code word of `lengths[n]` bits (1 to 20): shorter words
+ * first, equal lengths in symbol order. Accepts incomplete and oversubscribed sets of lengths, as bzip2 does; the block
+ * checksum detects wrong output.
  */
 export function prefixCode(lengths: Uint8Array): PrefixCode {
   const quick = new Uint16Array(1 << QUICK_BITS);
@@ -46,8 +48,8 @@ export function prefixCode(lengths: Uint8Array): PrefixCode {
 }
 
 /**
- * Finds the symbol of a code word that is longer than {@link QUICK_BITS}, in the form of `quick`; 0 when `ahead` starts
- * with no code word.
+ * Finds the symbol of a code word longer than {@link QUICK_BITS}, in the format of `quick`; 0 when `ahead` starts with
+ * no code word.
  */
 export function longCodeWord({ limits, offsets, symbols }: PrefixCode, ahead: number): number {
   for (let bits = QUICK_BITS + 1; bits <= MAX_CODE_BITS; bits += 1) {

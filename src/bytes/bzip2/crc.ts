@@ -1,13 +1,13 @@
-/** The polynomial of CRC-32, as in gzip; but bzip2 takes the highest bit of each byte first. */
+/** The polynomial of CRC-32, as in gzip, but bzip2 takes the highest bit of each byte first. */
 const POLYNOMIAL = 0x04c11db7;
 
-/** Four bytes are taken at once: what each of them leaves, by how many bytes follow it. */
+/** Tables to process four bytes at once: the remainder of each byte, by the number of bytes that follow it. */
 const FOLLOWED_BY_3 = remainders(3);
 const FOLLOWED_BY_2 = remainders(2);
 const FOLLOWED_BY_1 = remainders(1);
 const FOLLOWED_BY_0 = remainders(0);
 
-/** Goes on over `bytes` with a checksum that is `before` so far, 0 at the start. */
+/** Continues a checksum over `bytes`; `before` is 0 at the start. */
 export function bzip2Crc(before: number, bytes: Uint8Array): number {
   let crc = ~before;
   let at = 0;

@@ -23,7 +23,7 @@ async function failureOf(bytes: Uint8Array): Promise<string> {
   return error instanceof ClairError ? `${error.code}: ${error.message}` : `no ClairError: ${String(error)}`;
 }
 
-describe('what is decoded', () => {
+describe('decodes', () => {
   it.each<[string, Buffer]>([
     ['nothing', Buffer.alloc(0)],
     ['one byte', Buffer.from('a')],
@@ -37,7 +37,7 @@ describe('what is decoded', () => {
     expect((await decode(bzip2(plain))).equals(plain)).toBe(true);
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9])('level %i, in blocks', async (level) => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9])('level %i with several blocks', async (level) => {
     expect((await decode(bzip2(TEXT, { level, blockBytes: 5000 }))).equals(TEXT)).toBe(true);
   });
 
@@ -45,21 +45,21 @@ describe('what is decoded', () => {
     expect((await decode(bzip2(TEXT, { codes }))).equals(TEXT)).toBe(true);
   });
 
-  it('a code word whose length is told in as many steps as are read', async () => {
+  it('a code length written in the maximum number of steps', async () => {
     expect((await decode(bzip2(TEXT, { wrong: { zigzags: 32 } }))).equals(TEXT)).toBe(true);
   });
 
-  it('a block that its level just allows', async () => {
+  it('a block of exactly the size that its level allows', async () => {
     const plain = Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 251));
     expect((await decode(bzip2(plain, { level: 1, blockBytes: 100_000 }))).equals(plain)).toBe(true);
   });
 
-  it('several streams, of several levels, and empty ones between', async () => {
+  it('several streams of different levels, with empty ones between', async () => {
     const streams = [SMALL, bzip2(Buffer.alloc(0)), bzip2(TEXT, { level: 9 }), bzip2(Buffer.from('!'), { level: 5 })];
     expect(String(await decode(Buffer.concat(streams)))).toBe(`abracadabra${String(TEXT)}!`);
   });
 
-  it('a stream and padding, which is read to its end', async () => {
+  it('a stream with padding, and reads the source to its end', async () => {
     let read = 0;
     async function* source(): AsyncGenerator<Uint8Array> {
       for await (const chunk of inChunks(Buffer.concat([SMALL, Buffer.alloc(900_000), Buffer.from('x')]))) {
@@ -71,12 +71,12 @@ describe('what is decoded', () => {
     expect(read).toBe(SMALL.length + 900_001);
   });
 
-  it.each([1, 7, 1000, 300_000])('in whatever chunks it comes: of %i bytes', async (chunk) => {
+  it.each([1, 7, 1000, 300_000])('input in chunks of %i bytes', async (chunk) => {
     const plain = Buffer.concat(Array.from({ length: 30 }, () => EVERY_BYTE));
     expect((await decode(LONG, chunk)).equals(plain)).toBe(true);
   });
 
-  it('whatever was encoded', async () => {
+  it('every input that the encoder writes', async () => {
     const runs = fc.array(fc.tuple(fc.nat(255), fc.oneof(fc.nat(6), fc.nat(600))), { maxLength: 40 });
     const input = fc.oneof(
       runs.map((each) => Buffer.concat(each.map(([byte, length]) => Buffer.alloc(length, byte)))),
@@ -96,17 +96,17 @@ describe('what is decoded', () => {
   });
 });
 
-describe('how it is decoded', () => {
+describe('decoding', () => {
   const zeros = bzip2(Buffer.alloc(1_500_000), { blockBytes: 1_500_000 });
 
-  it('in chunks of at most 256 KiB, whatever a block expands to', async () => {
+  it('returns chunks of at most 256 KiB', async () => {
     const lengths: number[] = [];
     for await (const chunk of decodeBzip2(inChunks(zeros), 'x.bz2')) lengths.push(chunk.length);
     expect(Math.max(...lengths)).toBe(256 * 1024);
     expect(lengths.reduce((sum, length) => sum + length)).toBe(1_500_000);
   });
 
-  it('with turns for the event loop, although the bytes lie ready', async () => {
+  it('yields to the event loop although all input is available', async () => {
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 1);
     await decode(LONG);
@@ -114,7 +114,7 @@ describe('how it is decoded', () => {
     expect(turns).toBeGreaterThan(5);
   });
 
-  it('block by block, without more of the source than that', async () => {
+  it('reads no more of the source than the current block needs', async () => {
     let read = 0;
     const stream = bzip2(EVERY_BYTE);
     async function* source(): AsyncGenerator<Uint8Array> {
@@ -128,7 +128,7 @@ describe('how it is decoded', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('rejects', () => {
   const corrupt = 'bytes/corrupt: x.bz2: the bzip2 stream cannot be decoded: ';
   const long = noise(100_001);
 
@@ -151,7 +151,7 @@ describe('what is refused', () => {
     expect(await failureOf(bzip2(Buffer.from('abracadabra'), { level: 1, wrong }))).toBe(corrupt + message);
   });
 
-  it('a randomised block, which nobody writes any more', async () => {
+  it('a randomised block', async () => {
     expect(await failureOf(bzip2(TEXT, { wrong: { randomised: true } }))).toBe(
       'bytes/unsupported-compression: x.bz2: the bzip2 stream has a randomised block, as only releases before 0.9.5 wrote; supported: later ones',
     );
@@ -170,11 +170,11 @@ describe('what is refused', () => {
       Buffer.concat([SMALL, bzip2(TEXT, { level: 1, wrong: { shortened: long } })]),
       'a block is longer than its level allows',
     ],
-  ])('%s behind a stream', async (_, bytes, message) => {
+  ])('%s after a stream', async (_, bytes, message) => {
     expect(await failureOf(bytes)).toBe(corrupt + message);
   });
 
-  it('a stream that is cut off anywhere', async () => {
+  it('a stream truncated at any byte', async () => {
     const bytes = bzip2(TEXT.subarray(0, 300), { level: 1, blockBytes: 200 });
     for (let end = 0; end < bytes.length; end += 1) {
       const failure = await failureOf(Buffer.concat([SMALL, bytes]).subarray(0, SMALL.length + end));
@@ -185,14 +185,14 @@ describe('what is refused', () => {
     }
   });
 
-  it('a stream that is cut off where the window ends', async () => {
+  it('a stream truncated at the buffer boundary', async () => {
     const streams = Buffer.concat(Array<Buffer>(3).fill(bzip2(long)));
     expect(streams.length).toBeGreaterThan(256 * 1024);
     const cut = decode(streams.subarray(0, 256 * 1024), 256 * 1024);
     await expect(cut).rejects.toMatchObject({ code: 'bytes/truncated' });
   });
 
-  it('a stream that was damaged anywhere: never other bytes without an error', async () => {
+  it('a damaged stream, or decodes it to the same bytes', async () => {
     const bytes = bzip2(TEXT.subarray(0, 2000), { level: 1, blockBytes: 900 });
     const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 3 });
     await fc.assert(

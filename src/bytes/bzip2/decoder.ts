@@ -5,24 +5,24 @@ import { MAX_BLOCK_HEADER_BYTES, readBlock } from './block.ts';
 import { bzip2Crc } from './crc.ts';
 import { BlockText, linkCells } from './text.ts';
 
-/** What is given at once; a block may expand to 46 MB. */
+/** The output chunk size; a block may expand to 46 MB. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** The bytes of a block, before its runs are expanded, for each level. */
+/** The unexpanded bytes of a block for each level. */
 const LEVEL_BYTES = 100_000;
 
-/** `BZh`, before the digit of the level. */
+/** `BZh`; the digit of the level follows. */
 const SIGNATURE = [0x42, 0x5a, 0x68] as const;
 
-/** What a block starts with, and what stands behind the last one: the digits of pi, and of its square root. */
+/** The marks before a block and after the last one: the digits of pi and of its square root. */
 const BLOCK_MARK = 0x314159265359;
 const END_MARK = 0x177245385090;
 
 /**
- * Bzip2 ("BZIP2: Format Specification" of Joe Tsai; what is not in it, like the reference program 1.0.8): several
- * streams are one file, and the checksums of blocks and streams are compared. What follows the last stream is an error,
- * unless it starts with a zero byte: padding, as behind gzip. Decodes on the main thread, a block at a time, and lets
- * the event loop turn between chunks; needs 4 MB, whatever is decoded.
+ * Decodes bzip2 ("BZIP2: Format Specification" by Joe Tsai; otherwise as the reference program 1.0.8). Concatenated
+ * streams form one file; block and stream checksums are verified. Data after the last stream is an error unless it
+ * starts with a zero byte (padding, as after gzip). Runs on the main thread, yields to the event loop between chunks,
+ * and needs 4 MB.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for the randomised blocks
  * of releases before 0.9.5, while the stream is read.
@@ -52,7 +52,7 @@ async function readLevel(bits: Bzip2Bits): Promise<number> {
   return level;
 }
 
-/** Decodes the blocks of a stream, and its end. */
+/** Decodes the blocks and the trailer of a stream. */
 async function* decodeStream(bits: Bzip2Bits, cells: Uint32Array): AsyncGenerator<Uint8Array> {
   for (let checksum = 0; ; ) {
     await bits.fill(MAX_BLOCK_HEADER_BYTES);

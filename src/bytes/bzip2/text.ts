@@ -1,15 +1,12 @@
 import type { TransformedBlock } from './block.ts';
 
-/** So many equal bytes are followed by one that tells how many more there are. */
+/** After this many equal bytes comes a count of further repetitions. */
 const RUN_BYTES = 4;
 
-/** What five bytes of a block may expand to: four of them, and 255 more. */
+/** The maximum expansion of one cell: five bytes of a block expand to at most 4 + 255. */
 const MAX_EXPANSION = 52;
 
-/**
- * Links the bytes of `cells` into the order of the text, in place (the inverse of the Burrows-Wheeler transform): above
- * the byte, from bit 8 on, each cell then has the index of the next one.
- */
+/** Inverts the Burrows-Wheeler transform in place: from bit 8 on, each cell receives the index of the next cell. */
 export function linkCells(cells: Uint32Array, length: number): void {
   const next = new Uint32Array(256);
   for (let index = 0; index < length; index += 1) {
@@ -30,14 +27,14 @@ export function linkCells(cells: Uint32Array, length: number): void {
   }
 }
 
-/** Walks through linked cells and undoes the first step of all, the shortening of runs; a block stands by itself. */
+/** Walks the linked cells and expands runs. A run does not cross blocks. */
 export class BlockText {
   readonly #cells: Uint32Array;
   #cell: number;
-  /** Cells that were not walked yet. */
+  /** Cells not walked yet. */
   #left: number;
   #last = -1;
-  /** How many equal bytes came last, and how often the last one is still to be repeated. */
+  /** The number of equal bytes seen last, and the pending repetitions of the last byte. */
   #run = 0;
   #repeat = 0;
 
@@ -47,17 +44,17 @@ export class BlockText {
     this.#left = length;
   }
 
-  /** An upper bound of the bytes that are still to come; 0 at the end. */
+  /** An upper bound of the bytes left; 0 at the end. */
   get mostBytesLeft(): number {
     return this.#left * MAX_EXPANSION + this.#repeat;
   }
 
-  /** Whether the block ends where the length of a run should be. */
+  /** Whether the block ends where a run count should be. */
   get endsInRun(): boolean {
     return this.#left === 0 && this.#run === RUN_BYTES;
   }
 
-  /** Writes into `output` as much as it holds, or all that there is, and gives the number of bytes. */
+  /** Fills `output` as far as possible and returns the number of bytes written. */
   read(output: Uint8Array): number {
     const cells = this.#cells;
     let cell = this.#cell;

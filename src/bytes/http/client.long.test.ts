@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHttpClient, type HttpAnswer, type HttpFormClient, type HttpLimits, shownAddress } from './client.ts';
 
-/** Short enough for a test, long enough for a busy machine. */
+/** In milliseconds: short enough for a test, long enough for a busy machine. */
 const SHORT = 300;
 const LIMITS: HttpLimits = {
   connect: 2000,
@@ -21,38 +21,38 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-describe('a successful answer', () => {
-  it('gives the body and the headers by lower-case name', async () => {
+describe('a successful response', () => {
+  it('returns the body and the headers by lower-case name', async () => {
     const url = await serve((_, response) => response.setHeader('ETag', '"1"').end('some bytes'));
     const answer = await client().get(url);
     expect(answer).toMatchObject({ status: 200, headers: { etag: '"1"', 'content-length': '10' } });
     expect(await textOf(answer)).toBe('some bytes');
   });
 
-  it('gives an empty body', async () => {
+  it('returns an empty body', async () => {
     const url = await serve((_, response) => response.end());
     expect(await textOf(await client().get(url))).toBe('');
   });
 
-  it('gives a body larger than any buffer whole', async () => {
+  it('returns a whole body larger than any buffer', async () => {
     const large = 'x'.repeat(3_000_000);
     const url = await serve((_, response) => response.end(large));
     expect(await textOf(await client().get(url))).toBe(large);
   });
 
-  it('says that nothing changed', async () => {
+  it('returns 304 for an unchanged resource', async () => {
     const url = await serve((request, response) =>
       response.writeHead(request.headers['if-none-match'] === '"1"' ? 304 : 200).end(),
     );
     expect(await client().get(url, { headers: { 'If-None-Match': '"1"' } })).toEqual({ status: 304 });
   });
 
-  it('tells the server who asks', async () => {
+  it('sends the user agent', async () => {
     const url = await serve((request, response) => response.end(request.headers['user-agent']));
     expect(await textOf(await client().get(url))).toBe('clair/1.2.3');
   });
 
-  it('sends the credentials of the address as basic authentication', async () => {
+  it('sends the credentials of the URL as basic authentication', async () => {
     const url = await serve((request, response) => response.end(request.headers.authorization));
     const answer = await client().get(url.replace('http://', 'http://me:p%40ss@'));
     expect(await textOf(answer)).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);
@@ -60,14 +60,14 @@ describe('a successful answer', () => {
 });
 
 describe('redirects', () => {
-  it.each([301, 302, 303, 307, 308])('status %i is followed', async (status) => {
+  it.each([301, 302, 303, 307, 308])('follows status %i', async (status) => {
     const url = await serve((request, response) =>
       request.url === '/' ? response.writeHead(status, { location: 'there' }).end('moved') : response.end('arrived'),
     );
     expect(await textOf(await client().get(url))).toBe('arrived');
   });
 
-  it('five are followed, six are not', async () => {
+  it('follows five redirects but not six', async () => {
     const url = await serve((request, response) => {
       const left = Number(request.url?.slice(1));
       if (left > 0) response.writeHead(302, { location: `/${left - 1}` });
@@ -77,7 +77,7 @@ describe('redirects', () => {
     await expect(client().get(`${url}6`)).rejects.toMatchObject(unreachable('more than 5 redirects'));
   });
 
-  it('what the caller sends stays with the origin that it is for, but for what says only what may be answered', async () => {
+  it("sends the caller's headers only to the first origin, except conditional headers", async () => {
     const elsewhere = await serve(answerSecrets);
     const url = await serve((request, response) => {
       if (request.url === '/here') answerSecrets(request, response);
@@ -95,7 +95,7 @@ describe('redirects', () => {
     expect(await textOf(await client().get(`${url}away`, { headers }))).toBe(away);
   });
 
-  it('credentials of the address do not come back with who was sent away and back', async () => {
+  it('does not restore URL credentials after a redirect away and back', async () => {
     const elsewhere = await serve((_, response) => response.writeHead(302, { location: `${url}back` }).end());
     const url = await serve((request, response) => {
       if (request.url === '/back') answerSecrets(request, response);
@@ -109,14 +109,14 @@ describe('redirects', () => {
     ['to a file', 'file:///etc/passwd', 'only http and https'],
     ['to no address', 'http://[', 'where to'],
     ['without an address', undefined, 'where to'],
-  ])('one %s is refused', async (_, location, reason) => {
+  ])('rejects a redirect %s', async (_, location, reason) => {
     const url = await serve((__, response) => response.writeHead(302, location ? { location } : {}).end());
     await expect(client().get(url)).rejects.toMatchObject(unreachable(reason));
   });
 });
 
 describe('a form', () => {
-  it('is sent by POST, and its answer is one like any other', async () => {
+  it('is sent by POST and returns an ordinary response', async () => {
     const url = await serve((request, response) => {
       const { 'content-type': type, 'user-agent': agent } = request.headers;
       let body = '';
@@ -128,7 +128,7 @@ describe('a form', () => {
     expect(await textOf(answer)).toBe(`POST ${type} clair/1.2.3 grant_type=a%26b&scope=c+d`);
   });
 
-  it.each([301, 302, 303, 307, 308])('does not follow a redirect: status %i', async (status) => {
+  it.each([301, 302, 303, 307, 308])('does not follow status %i', async (status) => {
     const elsewhere = vi.fn<RequestListener>();
     const location = await serve(elsewhere);
     const url = await serve((_, response) => response.writeHead(status, { location }).end());
@@ -139,14 +139,14 @@ describe('a form', () => {
     expect(elsewhere).not.toHaveBeenCalled();
   });
 
-  it('may be refused, which is an answer where the caller wants it', async () => {
+  it('returns a refusal status when the caller accepts it', async () => {
     const url = await serve((_, response) => response.writeHead(401).end());
     expect(await client().postForm(url, {}, { refusals: [401] })).toMatchObject({ status: 401 });
     await expect(client().postForm(url, {})).rejects.toMatchObject(unreachable('status 401'));
   });
 });
 
-describe('a refusal', () => {
+describe('errors', () => {
   it.each([
     [404, 'bytes/not-found'],
     [410, 'bytes/not-found'],
@@ -165,24 +165,24 @@ describe('a refusal', () => {
     });
   });
 
-  it('is an answer, with its headers, where the caller wants it, and only that one', async () => {
+  it('a status that the caller accepts is returned with its headers', async () => {
     const url = await serve((_, response) => response.writeHead(429, { 'retry-after': '7' }).end('a page'));
     const answer = await client().get(url, { refusals: [401, 429] });
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
     await expect(client().get(url, { refusals: [401] })).rejects.toMatchObject(unreachable('status 429'));
   });
 
-  it('nobody listens', async () => {
+  it('a refused connection is unreachable', async () => {
     const url = await serve((_, response) => response.end());
     await Promise.all(closers.splice(0).map((close) => close()));
     await expect(client().get(url)).rejects.toMatchObject(unreachable('ECONNREFUSED'));
   });
 
-  it.each(['ftp://127.0.0.1/', 'file:///etc/passwd'])('%s has a protocol that is not read', async (url) => {
+  it.each(['ftp://127.0.0.1/', 'file:///etc/passwd'])('%s has an unsupported protocol', async (url) => {
     await expect(client().get(url)).rejects.toMatchObject(unreachable('only http and https'));
   });
 
-  it('neither credentials nor the query string are shown', async () => {
+  it('messages hide credentials and the query', async () => {
     const url = await serve((_, response) => response.writeHead(500).end());
     const error = await client()
       .get(`${url.replace('http://', 'http://me:secret@')}path?token=secret#secret`)
@@ -191,7 +191,7 @@ describe('a refusal', () => {
     expect(error).not.toContain('secret');
   });
 
-  it('an address that cannot be parsed is not shown at all', async () => {
+  it('messages hide a URL that cannot be parsed', async () => {
     const error: unknown = await client()
       .get('http://me:secret@[')
       .catch((reason: unknown) => reason);
@@ -201,7 +201,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('a connection that breaks', () => {
+describe('a broken connection', () => {
   it.each<[string, RequestListener, string]>([
     ['before the headers', (request) => request.socket.destroy(), 'cannot be read: '],
     [
@@ -223,18 +223,18 @@ describe('a connection that breaks', () => {
   });
 });
 
-describe('bounds of time', () => {
-  it('the server does not answer', async () => {
+describe('time limits', () => {
+  it('apply to response headers', async () => {
     const url = await serve(() => undefined);
     await expect(read(client({ headers: SHORT }), url)).rejects.toMatchObject(unreachable('no response within 300 ms'));
   });
 
-  it('the body stops', async () => {
+  it('apply to a stalled body', async () => {
     const url = await serve((_, response) => response.write('some'));
     await expect(read(client({ bodyIdle: SHORT }), url)).rejects.toMatchObject(unreachable('no bytes came for 300 ms'));
   });
 
-  it('the body trickles without end', async () => {
+  it('apply to a body that trickles for ever', async () => {
     const url = await serve((_, response) => {
       const trickle = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(trickle));
@@ -242,7 +242,7 @@ describe('bounds of time', () => {
     await expect(read(client({ total: SHORT }), url)).rejects.toMatchObject(unreachable('timeout'));
   });
 
-  it('the caller gives up', async () => {
+  it('do not delay an abort by the caller', async () => {
     const url = await serve((_, response) => response.write('some'));
     const control = new AbortController();
     const answer = await client().get(url, { signal: control.signal });
@@ -250,7 +250,7 @@ describe('bounds of time', () => {
     await expect(textOf(answer)).rejects.toMatchObject(unreachable('aborted'));
   });
 
-  it('the client is closed', async () => {
+  it('do not delay the closing of the client', async () => {
     const url = await serve((_, response) => response.write('some'));
     const http = client();
     const answer = await http.get(url);
@@ -258,7 +258,7 @@ describe('bounds of time', () => {
     await expect(textOf(answer)).rejects.toMatchObject(unreachable('the HTTP client was closed'));
   });
 
-  it('a slow reader holds the server back and loses nothing', async () => {
+  it('allow a slow reader, who holds the server back and loses nothing', async () => {
     const size = 20_000_000;
     let sent = 0;
     const url = await serve((_, response) => {
@@ -286,7 +286,7 @@ describe('the proxy of the environment', () => {
     expect(asked).toEqual(['http://example.test:81/a?b', 'example.test:81', credentials, undefined]);
   });
 
-  it('is refused when it is not a URL, without showing it', () => {
+  it('is rejected without being shown when it is not a URL', () => {
     vi.stubEnv('http_proxy', 'me:secret@nowhere:port');
     expect(() => client({}, {})).toThrow(/^the environment names a proxy that is not a URL$/);
   });
@@ -310,7 +310,7 @@ function client(
   return http;
 }
 
-/** Starts a server on a free port of this machine and gives its address, which ends in a slash. */
+/** Starts a server on a free port of this machine; returns its URL, which ends in a slash. */
 async function serve(listener: RequestListener): Promise<string> {
   return listen(createServer(listener));
 }

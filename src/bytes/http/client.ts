@@ -9,25 +9,25 @@ import { environmentProxies, type FindProxy } from './proxies.ts';
 import type { FindCertificates } from './routes.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 
-/** HTTP with bounds; everything above `bytes` that reads from a URL goes through one of these. */
+/** A bounded HTTP client; all modules above `bytes` that read from a URL use one. */
 export type HttpClient = {
   /**
    * Requests `url` and follows a bounded number of redirects.
    *
-   * @throws ClairError `bytes/not-found` for 404 and 410, `bytes/unreachable` for any other failure (name, connection,
-   * time-out, status that is no wanted refusal); also while the body is read. Messages hold the address without query
-   * string and credentials. A failure of the connection has a cause, a status has none.
-   * `layer/host-not-allowed` when the policy refuses its host, or one that it redirects to; no request is sent there.
+   * @throws ClairError `bytes/not-found` for 404 and 410; `bytes/unreachable` for any other failure (name, connection,
+   * timeout, a status not in `refusals`), also while the body is read; `layer/host-not-allowed` when the policy refuses
+   * the host or a redirect target, before any request to it. Messages hold the URL without query and credentials.
+   * Connection failures have a cause; status failures have none.
    */
   readonly get: (url: string, options?: HttpGetOptions) => Promise<HttpAnswer>;
   readonly close: () => Promise<void>;
 };
 
-/** A client that also sends forms, which nothing but the OAuth2 endpoints of registries wants. */
+/** A client that also sends forms, for the OAuth2 endpoints of registries. */
 export type HttpFormClient = HttpClient & {
   /**
-   * Sends a form by POST (`application/x-www-form-urlencoded`). No redirect is followed: the form holds secrets, and is
-   * for whom it was written. Else as `get`; what the form holds is in no message.
+   * Sends a form by POST (`application/x-www-form-urlencoded`). Follows no redirect and shows no field in messages,
+   * because the form holds secrets. Otherwise as `get`.
    */
   readonly postForm: (url: string, form: HttpForm, options?: Omit<HttpGetOptions, 'headers'>) => Promise<HttpAnswer>;
 };
@@ -35,19 +35,19 @@ export type HttpFormClient = HttpClient & {
 export type HttpForm = Readonly<Record<string, string>>;
 
 export type HttpGetOptions = {
-  /** Sent beside those of Clair, also instead of its `user-agent`. They go to the origin of the URL and no other one. */
+  /** Sent with Clair's own headers, and may replace `user-agent`; only sent to the origin of the URL. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Asks for the rest of a body that broke; the answer is that rest (206), or the whole of another body (200). */
+  /** Requests the rest of an interrupted body; the response is that rest (206) or a whole new body (200). */
   readonly resume?: HttpResume;
-  /** The refusals that are answers to this request, and no errors; none by default. */
+  /** The error statuses to return instead of throwing; none by default. */
   readonly refusals?: readonly HttpRefusal[];
 };
 
-/** Where a body broke, and the strong entity tag of what it is a part of (RFC 9110 section 13.1.5). */
+/** Where a body was interrupted, and its strong entity tag (RFC 9110 section 13.1.5). */
 export type HttpResume = { readonly at: number; readonly etag: string };
 
-/** The statuses by which a server refuses, that a caller may want to react to. */
+/** The error statuses that a caller may handle. */
 export type HttpRefusal = 401 | 403 | 404 | 429 | 500 | 502 | 503 | 504;
 
 export type HttpAnswer =
@@ -55,16 +55,16 @@ export type HttpAnswer =
   | { readonly status: 304 }
   | { readonly status: HttpRefusal; readonly headers: Readonly<Record<string, string>> };
 
-/** The bounds of one `get`; times are in milliseconds. */
+/** The limits of one `get`; times are in milliseconds. */
 export type HttpLimits = {
   readonly connect: number;
-  /** From the request that was sent to the end of the answer's headers. */
+  /** From the end of the request to the end of the response headers. */
   readonly headers: number;
-  /** Between two chunks of the body; does not run while the reader holds the body back. */
+  /** Between two chunks of the body; paused while the reader is busy. */
   readonly bodyIdle: number;
-  /** The least that the body must progress; none where it is undefined. */
+  /** The minimum progress of the body; no minimum when undefined. */
   readonly progress?: LeastProgress | undefined;
-  /** From the call to the end of the body, redirects and all. */
+  /** From the call to the end of the body, including redirects. */
   readonly total: number;
   readonly redirects: number;
 };
@@ -72,10 +72,10 @@ export type HttpLimits = {
 /** In bytes a second. */
 const DEFAULT_MINIMUM_RATE = 1024;
 
-/** Over how long a rate is measured, in milliseconds: a connection may stand still for some seconds. */
+/** The period over which a rate is measured, in milliseconds; a connection may stall for some seconds. */
 const RATE_WINDOW_MS = 30_000;
 
-/** The limit for bodies that must come at a rate on average, in bytes a second. */
+/** Returns the limit for a minimum average rate in bytes a second; no limit for 0. */
 function leastProgress(rate: number): LeastProgress | undefined {
   return rate === 0 ? undefined : { bytes: (rate * RATE_WINDOW_MS) / 1000, window: RATE_WINDOW_MS };
 }
@@ -92,26 +92,24 @@ export type HttpClientOptions = {
   /** The version of Clair, for the `user-agent` header (RFC 9110 section 10.1.5). */
   readonly version: string;
   readonly limits?: Partial<HttpLimits>;
-  /** Bytes a second that a body must come at, over 30 s: 1024 when it is undefined, and 0 for any. */
+  /** The minimum rate of a body in bytes a second, over 30 s: 1024 by default, 0 for no minimum. */
   readonly minimumRate?: number | undefined;
-  /** Holds for every address, those of redirects too; without it any host is asked. */
+  /** Applies to every address, including redirect targets; without a policy every host is allowed. */
   readonly policy?: HostPolicy;
-  /** How the policy learns where a name points to; the system's resolver by default. */
+  /** How the policy resolves names; the system's resolver by default. */
   readonly resolveName?: ResolveName;
-  /** Which certificates are trusted for a host beside those that Node comes with; none by default. */
+  /** Extra CA certificates for a host, in addition to Node's; none by default. */
   readonly findCertificates?: FindCertificates;
 };
 
 /**
- * Makes a client that keeps connections open between requests. It goes through the proxies that the environment names
- * (`http_proxy`, `https_proxy`, `no_proxy`, also in capitals). Credentials in a URL are sent as basic authentication
- * (RFC 7617). Neither they nor headers that the caller gave follow a redirect to another origin, whatever they are called:
- * nobody knows which of them are secrets. Only those that say what may be answered do, such as `accept`, `if-none-match`
- * and `range`. Closing it cuts off what is under way.
+ * Creates a client that keeps connections open between requests and uses the proxies of the environment (`http_proxy`,
+ * `https_proxy`, `no_proxy`, also in capitals). Sends credentials in a URL as basic authentication (RFC 7617). A
+ * redirect to another origin drops credentials and the caller's headers, since any of them may be secret; only content
+ * negotiation headers, such as `accept`, `if-none-match` and `range`, are kept. Closing the client aborts its requests.
  *
- * A policy is held against the address that is connected to. Where a proxy is in between, it is held against what the
- * name resolves to here; where the proxy then connects to is the proxy's to decide. The proxy itself is the operator's,
- * and is not judged.
+ * The policy checks the connected address. With a proxy it checks the address that the name resolves to here; the proxy
+ * decides where it connects. The proxy's own address is the operator's choice and is not checked.
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is no URL.
  */
@@ -141,7 +139,7 @@ function findProxies(): FindProxy {
   }
 }
 
-/** The part of a URL that may be shown and logged: neither credentials nor the query string, which may hold a token. */
+/** Returns the part of a URL that may be logged: without credentials and query, which may hold a token. */
 export function shownAddress(url: string): string {
   if (!URL.canParse(url)) return '(not a URL)';
   const { origin, pathname } = new URL(url);
@@ -161,7 +159,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 
-/** What says only which answers are wanted; all else that a caller gives may be a secret. */
+/** Headers for content negotiation; any other header may hold a secret. */
 const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -218,7 +216,7 @@ function boundedSignal({ limits }: Connection, signal: AbortSignal | undefined):
   return signal ? AbortSignal.any([timer, signal]) : timer;
 }
 
-/** What a response is to the caller; undefined, and its body is gone, where it is neither content nor a wanted refusal. */
+/** Converts a response for the caller; discards the body and returns undefined for an unexpected status. */
 async function wantedAnswer(
   { status, headers, body, passOver }: Exchange,
   address: URL,
@@ -252,7 +250,7 @@ async function* readBody(body: ByteStream, address: URL): AsyncGenerator<Uint8Ar
 }
 
 function parseAddress(url: string): URL {
-  // What does not parse is not shown, and is no cause either: it may hold a password.
+  // Neither shown nor kept as the cause: the text may hold a password.
   if (!URL.canParse(url)) throw new ClairError('bytes/unreachable', 'the address is not a URL');
   const address = new URL(url);
   if (address.protocol !== 'http:' && address.protocol !== 'https:') {
@@ -294,7 +292,10 @@ function unreachable(address: URL, reason: string, cause?: unknown): ClairError 
   return new ClairError('bytes/unreachable', `${shownAddress(address.href)} cannot be read: ${reason}`, { cause });
 }
 
-/** Why a request failed. A name with several addresses fails with an AggregateError that has a code but no message. */
+/**
+ * Describes why a request failed. A name with several addresses fails with an AggregateError that has a code but no
+ * message.
+ */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.message !== '') return error.message;

@@ -11,7 +11,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** Starts a peer that writes what it likes, and gives its `HOST:PORT`. */
+/** Starts a raw TCP server and returns its `HOST:PORT`. */
 async function listen(answer: (socket: Socket, request: string) => void): Promise<string> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
@@ -51,7 +51,7 @@ async function bytesOf(body: ByteStream): Promise<Buffer> {
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 4000\r\n\r\n';
 
-/** Sends chunks of some bytes, one every so many milliseconds, until the connection ends. */
+/** Sends a chunk of `bytes` every `every` milliseconds until the connection ends. */
 async function drip(socket: Socket, bytes: number, every: number): Promise<void> {
   socket.write(HEAD);
   for (let sent = 0; sent < 4000 && !socket.destroyed; sent += bytes) {
@@ -60,8 +60,8 @@ async function drip(socket: Socket, bytes: number, every: number): Promise<void>
   }
 }
 
-describe('the least progress of a body', () => {
-  it('is wanted of every peer, however steadily it drips', async () => {
+describe('minimum progress of a body', () => {
+  it('applies to a peer that drips steadily', async () => {
     const host = await listen((socket) => void drip(socket, 10, 20));
     await expect(read(transport(), `http://${host}/`)).rejects.toMatchObject({
       code: 'ETIMEDOUT',
@@ -69,12 +69,12 @@ describe('the least progress of a body', () => {
     });
   });
 
-  it('is met by one that is slow but not too slow, and longer than the window all in all', async () => {
+  it('accepts a slow peer above the minimum for longer than the window', async () => {
     const host = await listen((socket) => void drip(socket, 500, 100));
     expect(await read(transport(undefined, 2000), `http://${host}/`)).toBe(4000);
   });
 
-  it('does not count the time in which the reader does something else', async () => {
+  it('excludes the time in which the reader is busy', async () => {
     const host = await listen((socket) => void socket.write(`${HEAD}${'x'.repeat(500)}`));
     const response = await transport().send(new URL(`http://${host}/`), { method: 'GET', headers: {}, signal });
     const chunks = response.body[Symbol.asyncIterator]();
@@ -96,7 +96,7 @@ describe('a response', () => {
     await expect(read(transport(), `http://${host}/`)).rejects.toThrow(/./);
   });
 
-  it('that is followed by another one is not taken for that of the next request', async () => {
+  it('followed by unsolicited bytes does not answer the next request', async () => {
     const host = await listen((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nxHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nyy');
     });
@@ -104,7 +104,7 @@ describe('a response', () => {
     expect([await read(made, `http://${host}/`), await read(made, `http://${host}/`)]).toEqual([1, 1]);
   });
 
-  it('keeps its connection for the next request, also when nobody reads its body', async () => {
+  it('with an unread body keeps its connection for the next request', async () => {
     const connections = new Set<Socket>();
     const host = await listen((socket) => {
       connections.add(socket);
@@ -144,7 +144,7 @@ describe('a tunnel that a proxy', () => {
   });
 });
 
-it('a transport that is closed sends nothing', async () => {
+it('a closed transport sends nothing', async () => {
   const made = transport();
   await made.close();
   await expect(read(made, 'http://127.0.0.1:1/')).rejects.toThrow('the HTTP client was closed');

@@ -12,39 +12,39 @@ export type SentRequest = {
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | ByteStream | undefined;
-  /** Cuts the exchange off, also while the body of the response is read. */
+  /** Aborts the exchange, also while the response body is read. */
   readonly signal: AbortSignal;
 };
 
-/** A response whose status and headers are there. Its body is read or passed over. */
+/** A response with its status and headers; the caller reads or skips its body. */
 export type Exchange = {
   readonly status: number;
-  /** By lower-case name; the values of a field that came several times are joined (RFC 9110 section 5.3). */
+  /** By lower-case name; repeated fields are joined (RFC 9110 section 5.3). */
   readonly headers: Readonly<Record<string, string>>;
-  /** @throws Error when the connection breaks or a limit is passed; the reason of the signal */
+  /** @throws Error when the connection breaks or a limit is exceeded; the reason of the signal */
   readonly body: ByteStream;
-  /** Reads on to the end of a body that nobody needs, which keeps the connection, but not far and not for long; throws nothing. */
+  /** Reads an unneeded body to its end, within bounds, so that the connection can be reused; never throws. */
   readonly passOver: () => Promise<void>;
 };
 
 /** Times are in milliseconds. */
 export type ExchangeLimits = {
-  /** From the call to a connection that can be written to. */
+  /** From the call to a usable connection. */
   readonly connect: number;
-  /** From the end of the request to the end of the response's headers. */
+  /** From the end of the request to the end of the response headers. */
   readonly headers: number;
   readonly body: ProgressLimits;
 };
 
-/** What the end of a body is worth that nobody reads: beyond it a new connection is cheaper. */
+/** The bounds of a skipped body: beyond them a new connection is cheaper. */
 const MAX_PASSED_BYTES = 64 * 1024;
 const MAX_PASSING_MS = 1000;
 
 /**
- * Sends one request and waits for the headers of the response. Follows no redirect and repeats nothing.
+ * Sends one request and waits for the response headers. Follows no redirect and never retries.
  *
- * @param closing cuts the exchange off too; it outlives many exchanges, so it is not combined with the signal of the request
- * @throws Error of the connection, with its `code`; TimeoutError; the reason of the signal; what the body of the request throws
+ * @param closing aborts the exchange too; outlives many exchanges, so it is not combined with the signal of the request
+ * @throws Error of the connection, with its `code`; TimeoutError; the reason of the signal; errors of the request body
  */
 export async function exchange(
   { encrypted, headers: routeHeaders, ...route }: Route,
@@ -69,18 +69,18 @@ export async function exchange(
     for (const each of signals) each.removeEventListener('abort', abort);
     if (response === undefined) request.emit('error', new Error('the connection ended without a response'));
   });
-  // Node takes a connection that is reset for the end of a body without a length, and this error is all that it says.
+  // Node treats a reset connection as the end of a body without a length, and reports the reset only here.
   request.on('error', (error) => {
     if (response?.complete === false) response.destroy(error);
   });
   request.once('response', (arrived: IncomingMessage) => {
     response = arrived;
     arrived.on('error', () => undefined);
-    // A response that is over makes the rest of the request pointless.
+    // The rest of the request is pointless once the response has ended.
     arrived.once('end', () => void (request.writableFinished || request.destroy()));
   });
   request.once('upgrade', (_, socket) => {
-    // Node hands the connection over, and listens to its errors no more: destroyed with one, it would end the process.
+    // Node hands the socket over without an error listener; destroying it with an error would end the process.
     socket.destroy();
     request.emit('error', new Error('the response is in another protocol than HTTP'));
   });
@@ -108,7 +108,7 @@ function received(response: IncomingMessage, limits: ProgressLimits): Exchange {
           if (passed > MAX_PASSED_BYTES) break;
         }
       } catch {
-        // The status is the response, and it is there: how the rest ends changes nothing.
+        // The status is known; a failure of the rest does not matter.
       } finally {
         clearTimeout(timer);
       }
@@ -126,12 +126,12 @@ async function* bytesOf(response: IncomingMessage, limits: ProgressLimits): Asyn
       yield value;
     }
   } finally {
-    // Whoever reads no further frees the connection.
+    // Frees the connection when the reader stops early.
     await chunks.return?.();
   }
 }
 
-/** Ends a request that is not connected, or whose response does not begin, in time. */
+/** Ends a request that does not connect or get a response in time. */
 function limitTimes(request: ClientRequest, encrypted: boolean, limits: ExchangeLimits): void {
   const awaited = new Set(['connection', 'request']);
   let timer = limit(limits.connect, 'no connection');

@@ -5,16 +5,16 @@ import type { TlsSettings } from './routes.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 import { reasonOf, shownAddress } from './client.ts';
 
-/** Sends bodies to one receiver, by connections that stay open between requests. */
+/** Sends bodies to one receiver over persistent connections. */
 export type HttpPoster = {
   /**
-   * Sends a body by POST and gives the status of the answer, whatever it is: no redirect is followed, and the body of the
-   * answer is passed over.
+   * Sends a body by POST and returns the response status, whatever it is. Follows no redirect and skips the response
+   * body.
    *
-   * @throws ClairError `bytes/unreachable` when no status came in time; the message has no query string or credentials.
+   * @throws ClairError `bytes/unreachable` when no status arrives in time; the message hides query and credentials.
    */
   readonly post: (body: Buffer, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<number>;
-  /** Cuts off what is under way. */
+  /** Aborts all requests. */
   readonly close: () => Promise<void>;
 };
 
@@ -22,17 +22,17 @@ export type HttpPosterOptions = {
   readonly url: string;
   /** The version of Clair, for the `user-agent` header. */
   readonly version: string;
-  /** From the call to the status of the answer, in milliseconds. */
+  /** From the call to the response status, in milliseconds. */
   readonly timeout: number;
-  /** Instead of those that the environment names. */
+  /** Replaces the proxies of the environment. */
   readonly proxy?: string;
   readonly tls?: TlsSettings;
 };
 
 /**
- * Makes a client for a receiver. Credentials in its URL are sent as basic authentication (RFC 7617).
+ * Creates a client for a receiver. Sends credentials in the URL as basic authentication (RFC 7617).
  *
- * @throws ClairError `config/invalid` for a URL or a proxy that is none, without showing it.
+ * @throws ClairError `config/invalid` for an invalid URL or proxy, without showing it.
  */
 export function createHttpPoster({ url, version, timeout, proxy, tls = {} }: HttpPosterOptions): HttpPoster {
   const address = parseAddress(url);
@@ -75,7 +75,7 @@ function openTransport({ timeout, proxy, tls }: Pick<HttpPosterOptions, 'timeout
       ...(tls && { tls }),
     });
   } catch {
-    // The cause is left out: it holds the value, and with it perhaps a password.
+    // Without a cause, which would hold the value and perhaps a password.
     throw new ClairError('config/invalid', 'the proxy to post through is not a URL');
   }
 }

@@ -1,6 +1,6 @@
 import { shownTime, TimeoutError } from './timeout-error.ts';
 
-/** The least that the other side must send: this many bytes in every `window` milliseconds of waiting, until its body ends. */
+/** The minimum progress: this many bytes in every `window` milliseconds of waiting, until the body ends. */
 export type LeastProgress = { readonly bytes: number; readonly window: number };
 
 export type ProgressLimits = {
@@ -9,16 +9,16 @@ export type ProgressLimits = {
   readonly least?: LeastProgress | undefined;
 };
 
-/** Measures how fast bytes come. Only the time in which the reader waits for them counts: a slow reader is no slow sender. */
+/** Measures how fast bytes arrive. Only waiting time counts, so a slow reader does not look like a slow sender. */
 export type Progress = {
-  /** Waits for the next chunk. `giveUp` is called once if it takes too long; it must make `next` settle. */
+  /** Waits for the next chunk. Calls `giveUp` once if it takes too long; `giveUp` must make `next` settle. */
   readonly watch: <T extends { readonly length: number }>(
     next: Promise<IteratorResult<T, unknown>>,
     giveUp: (reason: TimeoutError) => void,
   ) => Promise<IteratorResult<T, unknown>>;
 };
 
-/** Makes a measure for one body. */
+/** Creates a measure for one body. */
 export function createProgress({ idle, least }: ProgressLimits): Progress {
   const window = least?.window ?? Number.POSITIVE_INFINITY;
   const wanted = least?.bytes ?? 0;
@@ -34,7 +34,7 @@ export function createProgress({ idle, least }: ProgressLimits): Progress {
     async watch(next, giveUp) {
       const start = performance.now();
       let last: NodeJS.Immediate | undefined;
-      // What lies ready is read first: a busy process may be late with it, and its peer is not slow for that.
+      // Read buffered bytes first: a busy process may be late to read from a fast peer.
       const judge = (): void => void (last = setImmediate(() => giveUp(fault())));
       const timer = setTimeout(judge, Math.max(Math.min(idle, window - waited), 1));
       try {

@@ -5,13 +5,13 @@ const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'];
 
 afterEach(() => void vi.unstubAllEnvs());
 
-/** The proxy of an address in an environment that has these variables and no other ones. */
+/** Returns the proxy of an address in an environment with only these variables. */
 function proxyOf(address: string, environment: Readonly<Record<string, string>>): string | undefined {
   for (const name of VARIABLES.flatMap((each) => [each, each.toUpperCase()])) vi.stubEnv(name, environment[name] ?? '');
   return environmentProxies()(new URL(address))?.href;
 }
 
-describe('the proxy of an address', () => {
+describe('proxy of an address', () => {
   const some = { http_proxy: 'http://plain:1', HTTPS_PROXY: 'http://encrypted:2' };
 
   it.each<[string, Readonly<Record<string, string>>, string | undefined]>([
@@ -31,20 +31,20 @@ describe('the proxy of an address', () => {
     expect(proxyOf(address, environment)).toBe(proxy);
   });
 
-  it('must be a URL, and is not shown when it is none', () => {
+  it('rejects a proxy that is not a URL, without showing it', () => {
     expect(() => proxyOf('http://a.test/', { all_proxy: 'me:secret@nowhere:port' })).toThrow(
       /^the proxy is not a URL$/,
     );
   });
 
-  it('must be one for HTTP, which is an error of the request: work without a network needs none', () => {
+  it('rejects a proxy that is not HTTP only when a request needs it', () => {
     expect(() => proxyOf('http://a.test/', { all_proxy: 'socks5://me:secret@a:1' })).toThrow(
       /^a proxy must be.*socks5:$/,
     );
     expect(proxyOf('http://a.test/', { all_proxy: 'socks5://a:1', no_proxy: 'a.test' })).toBeUndefined();
   });
 
-  it('is the one that is set, whatever the environment says', () => {
+  it('uses a fixed proxy regardless of the environment', () => {
     vi.stubEnv('no_proxy', '*');
     expect(fixedProxy('http://set:1')(new URL('http://a.test/'))?.href).toBe('http://set:1/');
   });

@@ -1,14 +1,17 @@
 import { getProxyForUrl } from 'proxy-from-env';
 
-/** Returns the proxy through which an address is reached, or undefined where there is none. @throws Error for no http: or https: URL */
+/**
+ * Returns the proxy for an address, or undefined for a direct connection. @throws Error for a proxy that is not an
+ * http: or https: URL
+ */
 export type FindProxy = (address: URL) => URL | undefined;
 
 const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy'] as const;
 
 /**
- * Returns the proxies that the environment names (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, also in capitals).
+ * Returns the proxies of the environment (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, also in capitals).
  *
- * @throws Error when one of them is not a URL; the message does not hold its value, which may contain a password
+ * @throws Error when one of them is not a URL; the message omits the value, which may contain a password
  */
 export function environmentProxies(): FindProxy {
   for (const name of VARIABLES) {
@@ -22,9 +25,9 @@ export function environmentProxies(): FindProxy {
 }
 
 /**
- * Returns one proxy for all addresses, whatever the environment names.
+ * Returns one proxy for all addresses, regardless of the environment.
  *
- * @throws Error for a proxy that is not an http: or https: URL, without its value
+ * @throws Error for a proxy that is not an http: or https: URL; the message omits the value
  */
 export function fixedProxy(text: string): FindProxy {
   const proxy = httpProxy(parseProxy(text));

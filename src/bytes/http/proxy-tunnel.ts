@@ -7,12 +7,12 @@ import { shownTime, TimeoutError } from './timeout-error.ts';
 
 type Opened = (error: Error | null, socket: Duplex) => void;
 
-/** Connections to encrypted origins through tunnels of a proxy (RFC 9110 section 9.3.6): the proxy cannot read them. */
+/** Opens TLS connections through a proxy's tunnels (RFC 9110 section 9.3.6), which the proxy cannot read. */
 export class TunnelAgent extends Agent {
   readonly #proxy: URL;
   readonly #connectTimeout: number;
 
-  /** @param connectTimeout until the proxy has opened a tunnel, in milliseconds */
+  /** @param connectTimeout the time for the proxy to open a tunnel, in milliseconds */
   constructor(proxy: URL, connectTimeout: number, options: AgentOptions) {
     super(options);
     this.#proxy = proxy;
@@ -28,7 +28,7 @@ export class TunnelAgent extends Agent {
   }
 }
 
-/** Gives a proxy its credentials, which are for nobody behind it. */
+/** Returns the headers with a proxy's credentials, which origins must not receive. */
 export function proxyHeaders(proxy: URL): Readonly<Record<string, string>> {
   const credentials = basicCredentials(proxy);
   return credentials === undefined ? {} : { 'proxy-authorization': credentials };
@@ -47,7 +47,7 @@ function openTunnel(proxy: URL, authority: string, timeout: number, opened: Open
   const timer = setTimeout(() => {
     request.destroy(new TimeoutError(`the proxy opened no tunnel within ${shownTime(timeout)}`));
   }, timeout);
-  // Beside an error, Node passes over the connection, which its types ask for.
+  // On an error Node ignores the socket, which the types require.
   request.once('error', (error) => {
     clearTimeout(timer);
     opened(error, new Socket());

@@ -5,10 +5,10 @@ import { type HttpAnswer, type HttpGetOptions, shownAddress } from './client.ts'
 /** Waits; rejects when the signal is aborted. */
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
-/** How to ask again. */
+/** How to retry. */
 export type Retries = {
   readonly pause: Pause;
-  /** How often to ask altogether; four times when absent. */
+  /** The maximum number of requests; 4 by default. */
   readonly attempts?: number;
 };
 
@@ -18,14 +18,14 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
 }
 
 /**
- * Asks, and asks again when the answer is one that passes (429, 500, 502, 503, 504) or the connection fails: at most four
- * times, after 0.5, 1 and 2 s, or when `retry-after` says (RFC 9110 section 10.2.3). A body that breaks is not fetched
- * again; see `createRetryingHttp()` for that.
+ * Sends a request and retries on transient statuses (429, 500, 502, 503, 504) and connection failures: up to four
+ * requests, after 0.5, 1 and 2 s or the time in `retry-after` (RFC 9110 section 10.2.3). Does not resume an interrupted
+ * body; see `createRetryingHttp()`.
  *
- * @param ask sends the request; it is given the refusals that are answers to it
- * @param url what is asked, for messages
- * @throws ClairError as `ask` does; `bytes/unreachable` when the last answer was no other, or when the server
- * wants more than 30 s to pass.
+ * @param ask sends the request with the given refusals
+ * @param url the URL, for messages
+ * @throws ClairError as `ask` does; `bytes/unreachable` when the last response is transient too, or when the server
+ * asks for more than 30 s.
  */
 export async function askWithRetries(
   ask: (options: HttpGetOptions) => Promise<HttpAnswer>,
@@ -49,8 +49,8 @@ export async function askWithRetries(
 }
 
 /**
- * How long a server wants to be left alone by the headers of its answer, in milliseconds; undefined when it does not say so in
- * seconds or as a date (RFC 9110 section 10.2.3).
+ * Returns the pause that the response headers ask for, in milliseconds; undefined unless given in seconds or as a date
+ * (RFC 9110 section 10.2.3).
  */
 export function pauseWanted(headers: Readonly<Record<string, string>>): number | undefined {
   const text = headers['retry-after'] ?? '';
@@ -64,7 +64,7 @@ const MAX_PAUSE_MS = 30_000;
 
 const PASSING_STATUSES = [429, 500, 502, 503, 504] as const;
 
-/** Failures of a connection that may be gone a moment later. That a name or a certificate is wrong is none of them. */
+/** Transient connection failures; a wrong name or certificate is not transient. */
 const PASSING_CAUSES: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -75,7 +75,7 @@ const PASSING_CAUSES: ReadonlySet<unknown> = new Set([
   'EAI_AGAIN',
 ]);
 
-/** Tells whether a failure is one of a connection that may work a moment later. */
+/** Returns whether a failure is a transient connection failure. */
 export function isPassing(error: unknown): error is ClairError {
   if (!(error instanceof ClairError) || error.code !== 'bytes/unreachable') return false;
   const { cause } = error;

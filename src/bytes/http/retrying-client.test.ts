@@ -34,7 +34,7 @@ async function bytesOf(answer: HttpAnswer): Promise<Buffer | undefined> {
   return await allBytes(answer.body, BODY.length);
 }
 
-/** Sends some bytes more of the body, from where it is asked to, and cuts the connection; the last time all of them. */
+/** Sends the next part of the requested range and cuts the connection; after `times` cuts sends the rest. */
 function cutting(times: number, headers: Readonly<Record<string, string>>, asked: string[] = []): RequestListener {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const { range = '', 'if-range': tag } = request.headers;
@@ -47,8 +47,8 @@ function cutting(times: number, headers: Readonly<Record<string, string>>, asked
   };
 }
 
-describe('a client that asks again', () => {
-  it('waits as long as the server says, and then asks again', async () => {
+describe('retrying client', () => {
+  it('retries after the time in retry-after', async () => {
     let count = 0;
     const answer = await served((_, response) => {
       count += 1;
@@ -59,7 +59,7 @@ describe('a client that asks again', () => {
     expect(pauses).toEqual([7000]);
   });
 
-  it('goes on with a body where it broke', async () => {
+  it('resumes an interrupted body', async () => {
     const asked: string[] = [];
     expect(await bytesOf(await served(cutting(2, RESUMABLE, asked)))).toEqual(BODY);
     expect(asked).toEqual(['', 'bytes=10000-', 'bytes=20000-']);
@@ -69,7 +69,7 @@ describe('a client that asks again', () => {
     ['has no entity tag', { 'accept-ranges': 'bytes' }],
     ['has a weak one', { ...RESUMABLE, etag: 'W/"1"' }],
     ['takes no ranges', { etag: '"1"' }],
-  ])('lets a body break whose server %s', async (_, headers) => {
+  ])('does not resume when the server %s', async (_, headers) => {
     const asked: string[] = [];
     await expect(bytesOf(await served(cutting(1, headers, asked)))).rejects.toMatchObject({
       code: 'bytes/unreachable',
@@ -77,7 +77,7 @@ describe('a client that asks again', () => {
     expect(asked).toEqual(['']);
   });
 
-  it('lets a body break that is another one by now', async () => {
+  it('does not resume a body whose entity tag changed', async () => {
     let count = 0;
     const answer = await served((_, response) => {
       count += 1;
@@ -88,14 +88,14 @@ describe('a client that asks again', () => {
     expect(count).toBe(2);
   });
 
-  it('gives up a body that breaks again and again', async () => {
+  it('gives up a body after four requests', async () => {
     const asked: string[] = [];
     const answer = await served(cutting(99, RESUMABLE, asked));
     await expect(bytesOf(answer)).rejects.toMatchObject({ code: 'bytes/unreachable' });
     expect(asked).toHaveLength(4);
   });
 
-  it('passes on that nothing changed', async () => {
+  it('returns 304 unchanged', async () => {
     const answer = await served((_, response) => response.writeHead(304).end(), {
       headers: { 'if-none-match': '"1"' },
     });

@@ -2,11 +2,11 @@ import type { HttpAnswer, HttpClient, HttpGetOptions } from './client.ts';
 import { askWithRetries, isPassing, MAX_ATTEMPTS, type Pause } from './retries.ts';
 
 /**
- * Makes a client that asks again as `askWithRetries()` does, and goes on with a body that breaks where it broke, if the
- * server says that it can (`accept-ranges: bytes` and a strong entity tag; RFC 9110 section 14) and still has the same:
- * at most four requests for a body. Closing it is up to whoever made `http`.
+ * Wraps `http` so that it retries as `askWithRetries()` does and resumes an interrupted body, if the server supports
+ * ranges (`accept-ranges: bytes` and a strong entity tag; RFC 9110 section 14) and the entity tag still matches: up to
+ * four requests for a body. The owner of `http` closes it.
  *
- * @throws ClairError as `http` does; what a body that cannot be gone on with broke with.
+ * @throws ClairError as `http` does; the original error of a body that cannot be resumed.
  */
 export function createRetryingHttp(http: Pick<HttpClient, 'get'>, pause: Pause): Pick<HttpClient, 'get'> {
   return {
@@ -48,11 +48,11 @@ async function* unbroken(
 
 function resumableTag({ headers }: Content): string | undefined {
   const { etag = '', 'accept-ranges': ranges = '' } = headers;
-  // A weak tag does not promise the same bytes.
+  // A weak tag does not guarantee identical bytes.
   return ranges.toLowerCase() === 'bytes' && etag.startsWith('"') ? etag : undefined;
 }
 
-/** A server may answer with another range, or with the whole of what it has by now. */
+/** A server may return another range or the whole of a newer body. */
 function isRest(answer: HttpAnswer, at: number): answer is Content {
   return answer.status === 206 && (answer.headers['content-range'] ?? '').startsWith(`bytes ${at}-`);
 }

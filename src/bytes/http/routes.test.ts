@@ -20,7 +20,7 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-/** Starts a server that shows an identity, and gives its `HOST:PORT`. */
+/** Starts a server with an identity; returns its `HOST:PORT`. */
 async function serve(listener: RequestListener, identity: Identity = IDENTITY): Promise<string> {
   return await listen(createServer(identity, listener));
 }
@@ -51,7 +51,7 @@ const hello: RequestListener = (_, response) => response.end('hello');
 const untrusted = { code: 'bytes/unreachable', message: expect.stringMatching(/certificate/) };
 
 describe('the certificate of a private authority', () => {
-  it('is trusted for the host that it is found for', async () => {
+  it('is trusted for its host', async () => {
     const host = await serve(hello);
     const asked: string[] = [];
     const http = client(async (each) => {
@@ -72,7 +72,7 @@ describe('the certificate of a private authority', () => {
     await expect(client(findCertificates).get(`https://${host}/`)).rejects.toMatchObject(untrusted);
   });
 
-  it('is trusted beside the authorities that Node comes with', async () => {
+  it("is trusted in addition to Node's authorities", async () => {
     const findCertificates: FindCertificates = async () => [AUTHORITY.certificate];
     const routes = createRoutes({ findProxy: () => undefined, connectTimeout: 1000, findCertificates });
     const { agent } = await routes.to(new URL('https://registry.example/'));
@@ -80,14 +80,14 @@ describe('the certificate of a private authority', () => {
     routes.destroy();
   });
 
-  it('is not trusted for the host that is redirected to', async () => {
+  it('is not trusted for a redirect target', async () => {
     const elsewhere = await serve(hello);
     const host = await serve((_, response) => response.writeHead(302, { location: `https://${elsewhere}/` }).end());
     const findCertificates: FindCertificates = async (each) => (each === host ? [AUTHORITY.certificate] : []);
     await expect(client(findCertificates).get(`https://${host}/`)).rejects.toMatchObject(untrusted);
   });
 
-  it('is not enough for a host of another name', async () => {
+  it('does not validate a host of another name', async () => {
     const host = await serve(hello, AUTHORITY.identify('127.0.0.2'));
     const http = client(async () => [AUTHORITY.certificate]);
     await expect(http.get(`https://${host}/`)).rejects.toMatchObject({
@@ -96,7 +96,7 @@ describe('the certificate of a private authority', () => {
     });
   });
 
-  it('is trusted behind a proxy too', async () => {
+  it('is trusted through a proxy', async () => {
     const host = await serve(hello);
     const tunnels: (string | undefined)[] = [];
     const proxy = createProxy().on('connect', ({ url }, socket) => {
@@ -117,7 +117,7 @@ describe('the certificate of a private authority', () => {
   });
 });
 
-it('finds certificates again where that failed, and for hosts that were not asked for long', async () => {
+it('looks certificates up again after a failure, and for evicted hosts', async () => {
   const asked: string[] = [];
   const routes = createRoutes({
     findProxy: () => undefined,
@@ -139,7 +139,7 @@ it('finds certificates again where that failed, and for hosts that were not aske
   routes.destroy();
 });
 
-it('what goes wrong with finding certificates is an error of the request', async () => {
+it('fails the request when the certificate lookup fails', async () => {
   const failure = new ClairError('registry/certificate-invalid', 'broken');
   const http = client(async () => {
     throw failure;

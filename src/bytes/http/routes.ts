@@ -6,13 +6,10 @@ import { LRUCache } from 'lru-cache';
 import type { FindProxy } from './proxies.ts';
 import { proxyHeaders, TunnelAgent } from './proxy-tunnel.ts';
 
-/**
- * Gives the certificates (PEM) of the authorities that are trusted for a host, `HOST` or `HOST:PORT` where the port is
- * not 443, beside those that are trusted for every host.
- */
+/** Returns extra CA certificates (PEM) for a host, `HOST` or `HOST:PORT` when the port is not 443. */
 export type FindCertificates = (host: string) => Promise<readonly string[]>;
 
-/** As `tls.connect` takes them; certificates in PEM form. `ca` replaces the authorities that Node comes with. */
+/** Settings for `tls.connect`; certificates in PEM format. `ca` replaces Node's authorities. */
 export type TlsSettings = {
   readonly ca?: string | readonly string[];
   readonly cert?: string;
@@ -20,22 +17,22 @@ export type TlsSettings = {
   readonly servername?: string;
 };
 
-/** Where a request goes first, origin or proxy. */
+/** The first hop of a request: the origin or a proxy. */
 export type Route = {
-  /** Whether that hop is encrypted. */
+  /** Whether that hop uses TLS. */
   readonly encrypted: boolean;
   readonly host: string;
-  /** Empty for that of the protocol. */
+  /** Empty for the default port of the protocol. */
   readonly port: string;
   readonly path: string;
   readonly agent: HttpAgent;
-  /** What a proxy wants to know. */
+  /** Extra headers for a proxy. */
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** The ways to origins, with the connections that stay open between requests. */
+/** The routes to origins, with their persistent connections. */
 export type Routes = {
-  /** @throws Error for a proxy that cannot be used; what finding the certificates of the host throws */
+  /** @throws Error for an unusable proxy; errors of the certificate lookup */
   readonly to: (address: URL) => Promise<Route>;
   /** Closes all connections. */
   readonly destroy: () => void;
@@ -43,23 +40,23 @@ export type Routes = {
 
 export type RouteOptions = {
   readonly findProxy: FindProxy;
-  /** Until a proxy has opened a tunnel, in milliseconds. */
+  /** The time for a proxy to open a tunnel, in milliseconds. */
   readonly connectTimeout: number;
-  /** Resolves the names of origins; the names of proxies are resolved by the system. */
+  /** Resolves the names of origins; the system resolves the names of proxies. */
   readonly lookup?: LookupFunction;
-  /** For all encrypted origins. */
+  /** For all origins over TLS. */
   readonly tls?: TlsSettings;
   readonly findCertificates?: FindCertificates;
 };
 
-/** How long a connection stays open without a request. Longer than this, servers close it just as it is used again. */
+/** How long an idle connection stays open, in milliseconds. Servers often close idle connections after 5 s. */
 const IDLE_MS = 4000;
 const KEPT_OPEN: AgentOptions = { keepAlive: true, timeout: IDLE_MS };
 
-/** Whose certificates are remembered: clients of a server name hosts, any number of them. */
+/** The bound of cached certificate lookups: clients can name any number of hosts. */
 const MAX_KNOWN_HOSTS = 1000;
 
-/** Makes the ways to origins. Hosts with certificates of their own share no connections with other hosts. */
+/** Creates the routes to origins. Hosts with their own certificates do not share connections with other hosts. */
 export function createRoutes(options: RouteOptions): Routes {
   const { findProxy, connectTimeout, lookup, tls = {}, findCertificates = async () => [] } = options;
   const agents = new Map<string, HttpAgent>();
@@ -77,7 +74,7 @@ export function createRoutes(options: RouteOptions): Routes {
     try {
       return await known;
     } catch (error) {
-      // What cannot be read now may be there for the next request.
+      // The next request may succeed.
       trusted.delete(host);
       throw error;
     }
@@ -85,7 +82,7 @@ export function createRoutes(options: RouteOptions): Routes {
 
   async function encryptedAgent(host: string, proxy: URL | undefined): Promise<HttpAgent> {
     const certificates = await certificatesOf(host);
-    // Certificates that are named replace those that Node comes with (node:tls, `ca`), which must stay.
+    // `ca` replaces Node's own authorities (node:tls), so these are added again.
     const added = certificates.length === 0 ? {} : { ca: [...rootCertificates, ...certificates] };
     const settings: object = { ...KEPT_OPEN, ...tls, ...added };
     const key = `encrypted ${certificates.length === 0 ? '' : host} by ${proxy?.href ?? 'itself'}`;
@@ -107,7 +104,7 @@ export function createRoutes(options: RouteOptions): Routes {
         const direct = agent('direct', () => new HttpAgent({ ...KEPT_OPEN, ...(lookup && { lookup }) }));
         return { ...hop(address), path, headers: {}, agent: direct };
       }
-      // No tunnel where nothing is encrypted: proxies open them to port 443 at most.
+      // No tunnel for plain HTTP: many proxies open tunnels to port 443 only.
       const forward = agent(`forward by ${proxy.href}`, () =>
         proxy.protocol === 'https:' ? new HttpsAgent(KEPT_OPEN) : new HttpAgent(KEPT_OPEN),
       );

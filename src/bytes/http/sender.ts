@@ -5,29 +5,29 @@ import { environmentProxies } from './proxies.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 import { reasonOf, shownAddress } from './client.ts';
 
-/** Requests of any kind to one server, whose every answer is one. */
+/** Sends requests of any kind to one server and returns every response, whatever its status. */
 export type HttpSender = {
   /**
-   * Sends a request; no redirect is followed, since what is sent is for nobody else.
+   * Sends a request. Follows no redirect, because the request is meant for this server only.
    *
-   * @throws ClairError `bytes/unreachable` when no answer comes, also while its body is read, with the failure of the
-   * connection as its cause; what the body of the request throws; the reason of the signal.
+   * @throws ClairError `bytes/unreachable` when the connection fails, also while the body is read, with the
+   * connection's failure as the cause; errors of the request body; the reason of the signal.
    */
   readonly send: (request: HttpRequest) => Promise<HttpResponse>;
-  /** Cuts off what is under way. */
+  /** Aborts all requests. */
   readonly close: () => Promise<void>;
 };
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST';
-  /** What stands behind the address of the server, from its `/` on. */
+  /** The path below the server's address, starting with `/`. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | ByteStream;
   readonly signal: AbortSignal;
 };
 
-/** The header fields are by their names in small letters; whoever is given a body reads it, or ends its iteration. */
+/** Header names are in lower case; the caller reads the body or ends its iteration. */
 export type HttpResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export type HttpResponse = {
 };
 
 export type HttpSenderOptions = {
-  /** `http:` or `https:`, with what stands before every path, and no `/` at its end. */
+  /** An `http:` or `https:` URL that may end in a path prefix, without a trailing `/`. */
   readonly address: string;
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
@@ -44,14 +44,14 @@ export type HttpSenderOptions = {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Until an answer begins, from the end of the request on. */
+/** From the end of the request to the start of the response. */
 const HEADERS_TIMEOUT_MS = 120_000;
 
-/** Between two pieces of an answer. */
+/** Between two chunks of a response. */
 const BODY_TIMEOUT_MS = 60_000;
 
 /**
- * Makes a client of one server, through the proxies that the environment names.
+ * Creates a client of one server, using the proxies of the environment.
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is no URL.
  */
@@ -86,12 +86,12 @@ function openTransport(certificates: Certificates): HttpTransport {
       tls: certificates,
     });
   } catch {
-    // The cause is left out: it holds the value, and with it perhaps a password.
+    // Without a cause, which would hold the value and perhaps a password.
     throw new ClairError('bytes/unreachable', 'the environment names a proxy that is not a URL');
   }
 }
 
-/** A body that is sent as it comes. What it fails with itself is told apart from a failure of the connection. */
+/** Wraps a streamed body to tell its own errors from connection failures. */
 function sentBody(bytes: ByteStream): { readonly body: ByteStream; readonly fault: () => unknown } {
   let fault: unknown;
   async function* watched(): AsyncGenerator<Uint8Array> {

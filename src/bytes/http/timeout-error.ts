@@ -1,9 +1,9 @@
-/** The other side did not connect, answer or send bytes in time. `code` is that of the operating system for the same. */
+/** The peer did not connect, respond or send bytes in time. `code` matches the operating system's. */
 export class TimeoutError extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
-/** A length of time for a message: `30 s`, `300 ms`. */
+/** Formats a duration for a message: `30 s`, `300 ms`. */
 export function shownTime(milliseconds: number): string {
   return milliseconds < 1000 ? `${milliseconds} ms` : `${Math.round(milliseconds / 1000)} s`;
 }

@@ -4,11 +4,11 @@ import { type Exchange, exchange, type ExchangeLimits, type SentRequest } from '
 import type { FindProxy } from './proxies.ts';
 import { createRoutes, type FindCertificates, type TlsSettings } from './routes.ts';
 
-/** Requests to any origin, over connections that stay open in between. Everything above it in `bytes` sends by one of these. */
+/** Sends requests to any origin over persistent connections; the base of all clients in `bytes`. */
 export type HttpTransport = {
   /** @throws Error as `exchange` and `Routes` do */
   readonly send: (address: URL, request: SentRequest) => Promise<Exchange>;
-  /** Cuts off what is under way; nothing can be sent afterwards. */
+  /** Aborts all requests; later requests fail. */
   readonly close: () => Promise<void>;
 };
 
@@ -20,11 +20,11 @@ export type HttpTransportOptions = {
   readonly findCertificates?: FindCertificates;
 };
 
-/** Makes a transport over Node's own HTTP client (docs/adr/0010-http-by-node-itself.md). */
+/** Creates a transport on Node's own HTTP client (docs/explanation/adr/0010-http-by-node-itself.md). */
 export function createHttpTransport({ limits, ...options }: HttpTransportOptions): HttpTransport {
   const routes = createRoutes({ ...options, connectTimeout: limits.connect });
   const closing = new AbortController();
-  // As many requests as there are at once listen to it.
+  // Every concurrent request adds a listener.
   setMaxListeners(0, closing.signal);
   return {
     async send(address, request) {

@@ -22,7 +22,7 @@ const MIB = 1024 * KIB;
 
 type Outcome = { readonly calls: readonly unknown[]; readonly end: unknown };
 
-/** All that a walk tells its visitor, and its summary or error. */
+/** Records all visitor calls of a walk, and its summary or error. */
 async function outcomeOf(walk: (visitor: TarVisitor) => Promise<unknown>): Promise<Outcome> {
   const calls: unknown[] = [];
   const visitor: TarVisitor = {
@@ -40,7 +40,7 @@ async function outcomeOf(walk: (visitor: TarVisitor) => Promise<unknown>): Promi
   return { calls, end };
 }
 
-/** What is told of an archive when it is a file, and when it is a stream. */
+/** Walks an archive as a file and as a stream. */
 async function bothWays(archive: Buffer): Promise<{ readonly file: Outcome; readonly stream: Outcome }> {
   writeFileSync(path, archive);
   const options = { where: 'image.tar', limits: { maxEntries: 12, maxFileBytes: 600 * KIB } };
@@ -50,7 +50,7 @@ async function bothWays(archive: Buffer): Promise<{ readonly file: Outcome; read
   };
 }
 
-/** Counts the bytes that are read from files, and the calls that read them. */
+/** Counts file reads and the bytes read. */
 async function countReads(): Promise<{ bytes: number; calls: number }> {
   const count = { bytes: 0, calls: 0 };
   const some = await open(path);
@@ -66,7 +66,7 @@ async function countReads(): Promise<{ bytes: number; calls: number }> {
   return count;
 }
 
-/** Sizes around the blocks of an archive, around what is read at a time, and far beyond. */
+/** Sizes around tar blocks, around the read sizes, and far beyond. */
 const SIZES = [0, 1, 511, 512, 513, 5000, 64 * KIB, 256 * KIB - 512, 256 * KIB, 256 * KIB + 513, 700 * KIB];
 
 const MEMBER = fc
@@ -89,7 +89,7 @@ const ARCHIVE = fc
   .map(([members, end]) => Buffer.concat([withoutEnd(...members.flat()), end]));
 
 describe('an archive in a file', () => {
-  it('is told as that of a stream is: members, offsets, contents, summary', async () => {
+  it('gives the same members, offsets, contents and summary as a stream', async () => {
     await fc.assert(
       fc.asyncProperty(ARCHIVE, async (archive) => {
         const { file, stream } = await bothWays(archive);
@@ -99,7 +99,7 @@ describe('an archive in a file', () => {
     );
   });
 
-  it('fails as that of a stream does, wherever it is cut off', async () => {
+  it('fails like a stream, wherever it is truncated', async () => {
     await fc.assert(
       fc.asyncProperty(ARCHIVE, fc.double({ min: 0, max: 1, noNaN: true }), async (archive, part) => {
         const { file, stream } = await bothWays(archive.subarray(0, Math.floor(part * archive.length)));
@@ -109,7 +109,7 @@ describe('an archive in a file', () => {
     );
   });
 
-  it('fails as that of a stream does, whatever a header is damaged to', async () => {
+  it('fails like a stream, however a header is damaged', async () => {
     const patch = fc.record({
       at: fc.nat(500),
       bytes: fc.uint8Array({ minLength: 1, maxLength: 12 }).map((bytes) => Buffer.from(bytes)),
@@ -130,17 +130,17 @@ describe('an archive in a file', () => {
     ['by a body that it has nothing of', tarHeader({ name: 'a', size: 1024 * MIB }), 'inside member "a"'],
     ['behind a long name', withoutEnd(gnuLong('L', 'l'.repeat(300))), 'behind a GNU long name'],
     ['in a header', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }, { name: 'b' }).subarray(0, -100), 'a header'],
-  ])('that is cut off %s is truncated', async (_, archive, message) => {
+  ])('cut off %s is truncated', async (_, archive, message) => {
     const { file } = await bothWays(archive);
     expect(file.end).toMatchObject({ code: 'bytes/truncated', message: expect.stringContaining(message) });
   });
 
-  it('may lack what pads its last body', async () => {
+  it('may lack the padding of its last body', async () => {
     const { file } = await bothWays(withoutEnd({ name: 'a', content: Buffer.alloc(MIB + 1) }).subarray(0, -511));
     expect(file.end).toEqual({ entries: 1, outside: 0, isEnded: false });
   });
 
-  it('is truncated, too, when it becomes shorter while it is read', async () => {
+  it('that shrinks while it is read is truncated', async () => {
     writeFileSync(path, tarOf({ name: 'a', content: Buffer.alloc(MIB) }, { name: 'b' }));
     const entry = (): boolean => {
       truncateSync(path, 600 * KIB);
@@ -159,7 +159,7 @@ describe('an archive in a file', () => {
     await expect(walkTarFile(where, NOBODY, { where })).rejects.toMatchObject({ code });
   });
 
-  it('is left alone once somebody aborts', async () => {
+  it('is not read further after an abort', async () => {
     writeFileSync(path, tarOf({ name: 'a', content: Buffer.alloc(MIB) }));
     const stop = new AbortController();
     const entry = (): boolean => {
@@ -171,8 +171,8 @@ describe('an archive in a file', () => {
   });
 });
 
-describe('what is read of an archive', () => {
-  it('is its headers, and nothing of a body of 200 MiB', async () => {
+describe('reading a file', () => {
+  it('skips a body of 200 MiB and reads only headers', async () => {
     writeFileSync(path, tarHeader({ name: 'a', size: 200 * MIB }));
     truncateSync(path, 512 + 200 * MIB);
     const last = tarOf({ name: 'b', content: 'end' });
@@ -185,14 +185,14 @@ describe('what is read of an archive', () => {
     expect(count).toEqual({ bytes: 64 * KIB + last.length, calls: 2 });
   });
 
-  it('is nothing of what follows its end', async () => {
+  it('reads nothing after the end of the archive', async () => {
     writeFileSync(path, Buffer.concat([tarOf({ name: 'a' }), Buffer.alloc(MIB)]));
     const count = await countReads();
     await walkTarFile(path, NOBODY, { where: 'image.tar' });
     expect(count).toEqual({ bytes: 64 * KIB, calls: 1 });
   });
 
-  it('is read in few large parts where members are small', async () => {
+  it('uses few large reads for small members', async () => {
     const tiny = Array.from({ length: 4000 }, (_, index) => ({ name: `${index}`, content: 'x' }));
     const archive = tarOf(...tiny);
     writeFileSync(path, archive);

@@ -6,17 +6,17 @@ import type { TarSummary, TarVisitor, TarWalkOptions } from './entry.ts';
 import { TAR_LIMITS } from './limits.ts';
 import { TarWalk } from './walker.ts';
 
-/** What is read first and behind each leap, where there may be but one header before the next leap. */
+/** The size of the first read and of reads after a skip, where one header may be followed by another skip. */
 const LEAST_READ_BYTES = 64 * 1024;
 
-/** What is read at a time once members turn out to be small. Bodies up to here are read: a leap would save nothing. */
+/** The read size for small members. Smaller bodies are read, since skipping them would save nothing. */
 const MOST_READ_BYTES = 256 * 1024;
 
 /**
- * Reads a tar archive that lies uncompressed in a file, as `walkTar()` reads a stream, but leaps over large bodies that
- * nobody wants, and over all that follows the end of the archive.
+ * Reads an uncompressed tar archive from a file as `walkTar()` reads a stream, but skips large unwanted bodies and
+ * everything after the end of the archive.
  *
- * @throws ClairError what `walkTar()` throws; `bytes/not-found` and `bytes/unreachable` as `fileBytes()` does.
+ * @throws ClairError as `walkTar()`; `bytes/not-found` and `bytes/unreachable` as `fileBytes()`.
  */
 export async function walkTarFile(path: string, visitor: TarVisitor, options: TarWalkOptions): Promise<TarSummary> {
   const file = await openRegularFile(path);
@@ -29,11 +29,11 @@ export async function walkTarFile(path: string, visitor: TarVisitor, options: Ta
 }
 
 /**
- * Reads an archive once more, from a file or the part of it that counts, as {@link walkTarFile} does.
+ * Reads an archive again, from a file or a file part, as {@link walkTarFile} does.
  *
- * @param stamp that of the file when it was read before
- * @throws ClairError what `walkTar()` throws; `bytes/digest-mismatch` when the file has another stamp, before or after it is
- * read; `bytes/not-found`, `bytes/unreachable` and the refusal of the part as `fileBytes()` does.
+ * @param stamp the stamp of the file at the earlier reading
+ * @throws ClairError as `walkTar()`; `bytes/digest-mismatch` when the file's stamp differs before or after the reading;
+ * `bytes/not-found`, `bytes/unreachable` and the refusal of the part as `fileBytes()`.
  */
 export async function walkSameTar(
   part: FilePart,
@@ -71,7 +71,7 @@ async function leapingWalk(
   for (let position = 0; position < size && !walk.isOver; ) {
     options.signal?.throwIfAborted();
     if (walk.unwanted > MOST_READ_BYTES) {
-      // What the file has not got stays unwanted, and tells the walk that a body is cut off.
+      // If the file is too short, `unwanted` stays positive and `end()` reports the truncation.
       const leap = Math.min(walk.unwanted, size - position);
       walk.leap(leap);
       position += leap;
@@ -86,7 +86,7 @@ async function leapingWalk(
   return walk.end();
 }
 
-/** Reads up to `length` bytes; new memory each time, since the walk keeps parts of it. */
+/** Reads up to `length` bytes into a new buffer, because the walk keeps slices of it. */
 async function chunkAt(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafeSlow(length);
   const { bytesRead } = await file.read(buffer, 0, length, position).catch((error: unknown) => {

@@ -2,13 +2,13 @@ import { ClairError } from '../../errors.ts';
 
 export const BLOCK_BYTES = 512;
 
-/** One header block as it stands; names are not normalised, and extension headers have not been applied. */
+/** One raw header block: names are not normalised and extension headers not applied. */
 export type TarHeader = {
-  /** The type flag: an ASCII code, 0 for the oldest archives' files. */
+  /** The type flag as an ASCII code; 0 for files in the oldest archives. */
   readonly type: number;
   readonly name: string;
   readonly linkName: string;
-  /** Bytes of body that follow, by this header alone. */
+  /** The body size, from this header alone. */
   readonly size: number;
 };
 
@@ -36,7 +36,7 @@ const CHECKSUM = { at: 148, length: 8 };
 const TYPE_AT = 156;
 const LINK_NAME = { at: 157, length: 100 };
 const MAGIC_AT = 257;
-/** POSIX only: GNU tar, whose magic ends in a blank, keeps times here. */
+/** POSIX only: GNU tar, whose magic ends in a blank, stores times here. */
 const PREFIX = { at: 345, length: 155 };
 const POSIX_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72, 0x00];
 
@@ -45,20 +45,20 @@ const ZERO = 0x30;
 const SEVEN = 0x37;
 const SLASH = 0x2f;
 
-/** Tells whether the block at `at` is all zeros: two of these end an archive. */
+/** Returns whether the block at `at` is all zeros; two such blocks end an archive. */
 export function isZeroBlock(bytes: Buffer, at: number): boolean {
   for (let index = at; index < at + BLOCK_BYTES; index++) if (bytes[index] !== 0) return false;
   return true;
 }
 
-/** Tells whether the block at `at`, or what there is of it, holds the magic of POSIX or GNU tar. */
+/** Returns whether the (possibly partial) block at `at` holds the magic of POSIX or GNU tar. */
 export function hasTarMagic(bytes: Buffer, at: number): boolean {
   return bytes.toString('latin1', at + MAGIC_AT, at + MAGIC_AT + 5) === 'ustar';
 }
 
 /**
- * Tells whether the checksum of the block at `at` holds, by the sum of its bytes taken as unsigned or, as some old
- * programs did, as signed.
+ * Returns whether the checksum of the block at `at` is correct, summing bytes as unsigned or, as some old programs did,
+ * as signed.
  */
 export function isChecksumRight(bytes: Buffer, at: number): boolean {
   const stated = parseOctal(bytes, at + CHECKSUM.at, CHECKSUM.length);
@@ -79,9 +79,9 @@ export function isChecksumRight(bytes: Buffer, at: number): boolean {
 }
 
 /**
- * Reads the header block at `at`, whose checksum holds. `where` says in messages which block it is.
+ * Parses the header block at `at`, which has a valid checksum. `where` names the block in messages.
  *
- * @throws ClairError `bytes/corrupt` when its size is no size, `bytes/limit-exceeded` when it is beyond 2^53.
+ * @throws ClairError `bytes/corrupt` when its size is invalid, `bytes/limit-exceeded` when the size exceeds 2^53.
  */
 export function parseHeader(bytes: Buffer, at: number, where: string): TarHeader {
   const type = bytes[at + TYPE_AT] ?? 0;
@@ -99,7 +99,7 @@ export function parseHeader(bytes: Buffer, at: number, where: string): TarHeader
 }
 
 /**
- * Reads a number field: octal digits, or base 256 when the first bit is set (GNU tar manual, "Extensions").
+ * Parses a number field: octal digits, or base 256 when the first bit is set (GNU tar manual, "Extensions").
  *
  * @throws ClairError `bytes/corrupt` for anything else and for negative numbers, `bytes/limit-exceeded` beyond 2^53.
  */
@@ -110,7 +110,7 @@ export function parseSize(bytes: Buffer, at: number, length: number, where: stri
     if (size === -1) throw new ClairError('bytes/corrupt', `${where}: its size is no number`);
     return size;
   }
-  // Two's complement in all bits but the first: the next one is the sign.
+  // Two's complement without the first bit, so the next bit is the sign.
   if ((first & 0x40) !== 0) throw new ClairError('bytes/corrupt', `${where}: its size is negative`);
   let size = first & 0x3f;
   for (let index = at + 1; index < at + length; index++) size = size * 256 + (bytes[index] ?? 0);
@@ -120,7 +120,7 @@ export function parseSize(bytes: Buffer, at: number, length: number, where: stri
   return size;
 }
 
-/** Reads octal digits between blanks or NULs; an empty field is 0, as is usual; gives -1 for anything else. */
+/** Parses octal digits between blanks or NULs; an empty field is 0 by convention; returns -1 for anything else. */
 function parseOctal(bytes: Buffer, at: number, length: number): number {
   const end = at + length;
   let index = at;
@@ -139,7 +139,7 @@ function hasPosixMagic(bytes: Buffer, at: number): boolean {
   return POSIX_MAGIC.every((byte, index) => bytes[at + MAGIC_AT + index] === byte);
 }
 
-/** Reads text up to a NUL or the end of the field; bytes that are no UTF-8 become U+FFFD. */
+/** Reads text up to a NUL or the end of the field; invalid UTF-8 becomes U+FFFD. */
 function textAt(bytes: Buffer, at: number, length: number): string {
   let end = at;
   let isAscii = true;
@@ -151,7 +151,7 @@ function textAt(bytes: Buffer, at: number, length: number): string {
   return bytes.toString(isAscii ? 'latin1' : 'utf8', at, end);
 }
 
-/** Tells whether a name says by its last character that it names a directory, as the oldest archives do. */
+/** Returns whether a name ends in a slash, which marks a directory in the oldest archives. */
 export function endsInSlash(name: string): boolean {
   return name.charCodeAt(name.length - 1) === SLASH;
 }

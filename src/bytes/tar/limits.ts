@@ -1,22 +1,22 @@
-/** Members of one archive; big layers have some hundred thousand. */
+/** Members of one archive; large layers have some hundred thousand. */
 const MAX_ENTRIES = 10_000_000;
 
-/** PATH_MAX of Linux is 4 KiB; a name beyond this bound cannot be unpacked anywhere. */
+/** PATH_MAX of Linux is 4 KiB, so a longer name cannot be unpacked anywhere. */
 const MAX_NAME_BYTES = 64 * 1024;
 
-/** Extended attributes are the largest thing that an honest PAX header holds, and Linux bounds them by 64 KiB each. */
+/** Extended attributes are the largest legitimate content of a PAX header; Linux limits each to 64 KiB. */
 const MAX_PAX_BYTES = 1024 * 1024;
 
-/** A member whose content is wanted is kept in memory; the bound is that of the original Clair. */
+/** Wanted members are kept in memory; the limit is that of the original Clair. */
 const MAX_FILE_BYTES = 200 * 1024 * 1024;
 
-/** The bounds of reading one tar archive. */
+/** The limits of reading one tar archive. */
 export type TarLimits = {
   readonly maxEntries: number;
-  /** For names and link targets that extension headers give, in bytes of UTF-8. */
+  /** For names and link targets from extension headers, in bytes of UTF-8. */
   readonly maxNameBytes: number;
   readonly maxPaxBytes: number;
-  /** For one wanted member, in bytes of content. */
+  /** For the content of one wanted member. */
   readonly maxFileBytes: number;
 };
 

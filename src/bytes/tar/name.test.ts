@@ -23,11 +23,11 @@ describe('pathOfName', () => {
     ['/../etc', null],
     ['etc/../../usr', null],
     ['etc/../../etc/passwd', null],
-  ])('%j is %j', (name, path) => {
+  ])('maps %j to %j', (name, path) => {
     expect(pathOfName(name)).toBe(path);
   });
 
-  it('gives what it would give again, and never a way up', () => {
+  it('is idempotent and never leads upwards', () => {
     const name = fc.array(fc.constantFrom('a', '.', '..', '', '.b', 'c.')).map((segments) => segments.join('/'));
     fc.assert(
       fc.property(name, (text) => {
@@ -44,7 +44,7 @@ describe('shownName', () => {
     ['a', '"a"'],
     ['a\n\u001b[2J', String.raw`"a\n\u001b[2J"`],
     ['x'.repeat(1000), `"${'x'.repeat(200)}…"`],
-  ])('shows %j on one line and in bounds', (name, shown) => {
+  ])('shows %j escaped and shortened', (name, shown) => {
     expect(shownName(name)).toBe(shown);
   });
 });

@@ -1,10 +1,10 @@
-/** Longest part of a name that a message shows. */
+/** The longest part of a name in a message. */
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Gives the path that a member's name means, from the root of the archive: without a leading `./` or `/`, double or
- * trailing slash. `..` is resolved in the text, as the engines that unpack layers do (Go's `filepath.Clean`), not by
- * what a link on the way points to. The root itself is the empty path.
+ * Returns the path that a member's name means, from the root of the archive, without leading `./` or `/` and double or
+ * trailing slashes. Resolves `..` lexically, as container engines do (Go's `filepath.Clean`), not through links. The
+ * root is the empty path.
  *
  * @returns null for a name that climbs out of the root at any point.
  */
@@ -19,13 +19,13 @@ export function pathOfName(name: string): string | null {
   return segments.join('/');
 }
 
-/** Writes a name for a message: in quotes, control characters escaped, and of bounded length. */
+/** Formats a name for a message: quoted, control characters escaped, shortened. */
 export function shownName(name: string): string {
   const text = name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}…` : name;
   return JSON.stringify(text);
 }
 
-/** Most names need no work: no segment that is empty or starts with a dot, and no slash at the end. */
+/** Fast path for most names: no segment is empty or starts with a dot, and there is no trailing slash. */
 function isPlain(name: string): boolean {
   return (
     !name.startsWith('.') &&

@@ -2,7 +2,7 @@ import { ClairError } from '../../errors.ts';
 import { shownName } from './name.ts';
 import { MAX_SPARSE_PARTS, type SparseMap } from './sparse.ts';
 
-/** What an extended header says of the next member, as far as it matters here. */
+/** The fields of an extended header that matter here; they apply to the next member. */
 export type PaxRecords = {
   readonly path?: string;
   readonly linkPath?: string;
@@ -13,24 +13,24 @@ export type PaxRecords = {
 /** The sparse formats that GNU tar writes as PAX records (GNU tar manual, "Storing Sparse Files"). */
 type PaxSparse = {
   readonly realSize: number;
-  /** The real name: `path` is then a made-up one. */
+  /** The real name; `path` is then a placeholder. */
   readonly name?: string;
-  /** The parts that are stored (formats 0.0 and 0.1); null when the body starts with the map (format 1.0). */
+  /** The stored parts (formats 0.0 and 0.1); null when the body starts with the map (format 1.0). */
   readonly map: SparseMap | null;
 };
 
-/** The longest number that is read; its value must then be a safe integer. */
+/** The longest accepted number; its value must also be a safe integer. */
 const MAX_DIGITS = 20;
 
 const LINE_FEED = 0x0a;
 
 /**
- * Reads the records `length key=value\n` of an extended header (POSIX.1-2017, pax, "pax Extended Header"); of two
- * records with one key the later one counts, and an empty value is none.
+ * Parses the records `length key=value\n` of an extended header (POSIX.1-2017, pax, "pax Extended Header"). The last
+ * record of a key wins, and an empty value counts as absent.
  *
  * @param where names the member in messages.
- * @throws ClairError `bytes/corrupt` when a record is not of that form or a number is none, `bytes/limit-exceeded` when
- * a name is longer than `maxNameBytes` or there are too many sparse parts.
+ * @throws ClairError `bytes/corrupt` for a malformed record or number, `bytes/limit-exceeded` when a name is longer
+ * than `maxNameBytes` or there are too many sparse parts.
  */
 export function parsePax(bytes: Buffer, where: string, maxNameBytes: number): PaxRecords {
   const values = new Map<string, string>();

@@ -5,7 +5,7 @@ import { ClairError } from '../../errors.ts';
 import { walkTar } from './walk.ts';
 import type { TarEntry } from './entry.ts';
 
-/** Gives what the walk shows of an archive, or the code and message of what it throws. */
+/** Returns the members and content of an archive, or the code and message of the error. */
 async function walk(
   archive: Buffer,
   maxFileBytes: number = 1000,
@@ -91,7 +91,7 @@ describe('sparse files', () => {
         { name: 'GNUSparseFile.1/s', content: `${'2\n10\n2\n20\n1\n'.padEnd(512, '\0')}abc` },
       ],
     ],
-  ])('%s: holes are zeros', async (_, members) => {
+  ])('%s: fills holes with zeros', async (_, members) => {
     const walked = await walk(tarOf(...members, { name: 'next' }));
     expect(walked).toEqual({
       seen: [
@@ -131,7 +131,7 @@ describe('sparse files', () => {
       ],
     ],
     ['a map that is not there', [pax(noName), { name: 's', content: 'abc' }]],
-  ])('%s: corrupt', async (_, members) => {
+  ])('%s: is corrupt', async (_, members) => {
     expect(await walk(tarOf(...members))).toMatch(/^bytes\/corrupt: layer\.tar: member "s": its sparse map/);
   });
 

@@ -1,13 +1,13 @@
 import { ClairError } from '../../errors.ts';
 import { BLOCK_BYTES, parseSize } from './header.ts';
 
-/** Real files have a few hundred; the map of one file is kept in memory. */
+/** Real files have a few hundred parts; the map of one file is kept in memory. */
 export const MAX_SPARSE_PARTS = 65_536;
 
-/** Where the stored parts of a sparse file belong: offset, length, offset, length … */
+/** The positions of the stored parts of a sparse file: offset, length, offset, length … */
 export type SparseMap = readonly number[];
 
-/** The parts that one block of an old GNU map lists, and whether another block follows. */
+/** The parts in one block of an old GNU map, and whether another block follows. */
 export type SparseBlock = { readonly map: SparseMap; readonly extended: boolean };
 
 /** Old GNU format (GNU tar manual, "Basic Tar Format", `struct oldgnu_header` and `struct sparse_header`). */
@@ -16,29 +16,29 @@ const HEADER_MAP = { at: 386, parts: 4, extendedAt: 482, realSizeAt: 483 };
 const EXTENSION_MAP = { at: 0, parts: 21, extendedAt: 504 };
 
 /**
- * Reads the part of an old GNU sparse map that stands in the member's header at `at`, and the size of the whole file.
+ * Parses the old GNU sparse map in the member's header at `at`, and the real size of the file.
  *
- * @throws ClairError `bytes/corrupt` or `bytes/limit-exceeded` for a number that is no size.
+ * @throws ClairError `bytes/corrupt` or `bytes/limit-exceeded` for an invalid number.
  */
 export function parseSparseHeader(bytes: Buffer, at: number, where: string): SparseBlock & { realSize: number } {
   const realSize = parseSize(bytes, at + HEADER_MAP.realSizeAt, NUMBER_BYTES, where);
   return { ...parseSparseBlock(bytes, at, HEADER_MAP, where), realSize };
 }
 
-/** Reads a block that goes on with an old GNU sparse map; errors as {@link parseSparseHeader}. */
+/** Parses a continuation block of an old GNU sparse map; errors as {@link parseSparseHeader}. */
 export function parseSparseExtension(bytes: Buffer, at: number, where: string): SparseBlock {
   return parseSparseBlock(bytes, at, EXTENSION_MAP, where);
 }
 
 /**
- * Lays the stored parts of a sparse file out with the zeros between them.
+ * Expands the stored parts of a sparse file, with zeros in between.
  *
- * @param stored what the archive holds of the file.
- * @param map where it belongs; null when `stored` starts with the map (PAX format 1.0: decimal lines - how many parts,
- * then offset and length of each - padded to a block).
- * @param realSize bytes of the whole file; the caller has bounded it.
- * @throws ClairError `bytes/corrupt` when the map does not fit the file or what is stored, `bytes/limit-exceeded` when
- * it has too many parts.
+ * @param stored the bytes in the archive.
+ * @param map the positions of the parts; null when `stored` starts with the map (PAX format 1.0: decimal lines - the
+ * number of parts, then offset and length of each - padded to a block).
+ * @param realSize size of the expanded file, bounded by the caller.
+ * @throws ClairError `bytes/corrupt` when the map fits neither the file nor the stored bytes, `bytes/limit-exceeded`
+ * when it has too many parts.
  */
 export function expandSparse(stored: Buffer, map: SparseMap | null, realSize: number, where: string): Buffer {
   const source = map === null ? splitMap(stored, where) : { map, at: 0 };
@@ -67,7 +67,7 @@ function parseSparseBlock(
   const map: number[] = [];
   for (let part = 0; part < layout.parts; part++) {
     const partAt = at + layout.at + part * 2 * NUMBER_BYTES;
-    // An unused place has no length; none follows it (GNU tar, sparse.c).
+    // An unused slot has no length and ends the map (GNU tar, sparse.c).
     if (bytes[partAt + NUMBER_BYTES] === 0) break;
     map.push(
       parseSize(bytes, partAt, NUMBER_BYTES, where),

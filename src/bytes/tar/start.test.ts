@@ -4,7 +4,7 @@ import type { TarVisitor } from './entry.ts';
 import { walkTar } from './walk.ts';
 
 describe('the start of a file', () => {
-  /** What a walk shows that decides by first bytes: contents are wanted of files that start with `yes`. */
+  /** Walks an archive, requesting the content of files that start with `yes`, and records the calls. */
   async function decided(archive: Buffer, chunk?: number): Promise<readonly string[]> {
     const calls: string[] = [];
     const visitor: TarVisitor = {
@@ -55,7 +55,7 @@ describe('the start of a file', () => {
     },
   );
 
-  it('of a sparse file is not known before its content', async () => {
+  it('is null for a sparse file', async () => {
     const map = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '6' };
     const stored = Buffer.concat([Buffer.from('1\n4\n2\n'.padEnd(512, '\0')), Buffer.from('ab')]);
     expect(await decided(tarOf(pax(map), { name: 's', content: stored }))).toEqual([
@@ -64,12 +64,12 @@ describe('the start of a file', () => {
     ]);
   });
 
-  it('does not matter to a visitor that does not look at it', async () => {
+  it('is ignored for a visitor without `start`', async () => {
     const visitor: TarVisitor = { entry: () => 'start', content: () => expect.unreachable() };
     await expect(walkTar(inChunks(archive), visitor, { where: 'layer.tar' })).resolves.toMatchObject({ entries: 10 });
   });
 
-  it('may be that of a file which is too big, unless the rest is wanted', async () => {
+  it('may belong to a file above the size limit unless the content is wanted', async () => {
     const big = tarOf({ name: 'a', content: `yes${'x'.repeat(1000)}` });
     await expect(decided(big)).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
@@ -77,7 +77,7 @@ describe('the start of a file', () => {
     });
   });
 
-  it.each([512, 515])('that is cut off at byte %i is truncated', async (bytes) => {
+  it.each([512, 515])('cut off at byte %i is truncated', async (bytes) => {
     const cut = tarOf({ name: 'a', content: 'yes, and more' }).subarray(0, bytes);
     await expect(decided(cut)).rejects.toMatchObject({
       code: 'bytes/truncated',

@@ -112,7 +112,7 @@ describe('members', () => {
     expect(seen).toEqual([expected, { kind: 'file', path: 'next', size: 0 }]);
   });
 
-  it.each(['0', '7'])('a file of type %s whose name ends in a slash has its body', async (type) => {
+  it.each(['0', '7'])('reads the body of a file of type %s whose name ends in a slash', async (type) => {
     const content = 'x'.repeat(600);
     const { seen, contents } = await walk(tarOf({ name: 'a/', type, content }, { name: 'next' }));
     expect(seen).toEqual([
@@ -127,12 +127,12 @@ describe('members', () => {
     ['a hard link', '1'],
     ['a symbolic link', '2'],
     ['a device', '4'],
-  ])('%s has no body, whatever size it states', async (_, type) => {
+  ])('%s has no body, whatever its stated size', async (_, type) => {
     const { seen } = await walk(tarOf(tarHeader({ name: 'a', type, link: 'b', size: 9999 }), { name: 'next' }));
     expect(seen.map(({ path }) => path)).toEqual(['a', 'next']);
   });
 
-  it('shows every entry of a name that comes twice, in order', async () => {
+  it('shows repeated names in order', async () => {
     const { seen } = await walk(tarOf({ name: 'a', content: '1' }, { name: './a', content: '22' }));
     expect(seen.map(({ path, size }) => [path, size])).toEqual([
       ['a', 1],
@@ -140,7 +140,7 @@ describe('members', () => {
     ]);
   });
 
-  it('counts names and hard links that climb out, and shows them to nobody', async () => {
+  it('counts names and hard links that climb out of the root, and hides them', async () => {
     const { seen, entries, outside } = await walk(
       tarOf({ name: '../evil', content: 'x' }, { name: 'l', type: '1', link: '../../etc/shadow' }, { name: 'good' }),
     );
@@ -153,7 +153,7 @@ describe('members', () => {
 });
 
 describe('content', () => {
-  it('is given for the files that are wanted, before the next member', async () => {
+  it('arrives for wanted files before the next member', async () => {
     const calls: string[] = [];
     const archive = tarOf({ name: 'a', content: 'first' }, { name: 'b', content: 'x' }, { name: 'c' });
     await walkTar(
@@ -167,7 +167,7 @@ describe('content', () => {
     expect(calls).toEqual(['entry a', 'content a first', 'entry b', 'entry c', 'content c ']);
   });
 
-  it('begins at the offset that is told with the entry', async () => {
+  it('begins at the offset passed with the entry', async () => {
     const archive = tarOf(gnuLong('L', LONG), { name: 'cut', content: 'first' }, { name: 'b', content: 'second' });
     const contents: string[] = [];
     const entry = ({ size }: TarEntry, offset: number): boolean =>
@@ -176,12 +176,12 @@ describe('content', () => {
     expect(contents).toEqual(['first', 'second']);
   });
 
-  it('of a wanted link or directory does not exist', async () => {
+  it('is absent for links and directories', async () => {
     const { contents } = await walk(tarOf({ name: 'd/', type: '5' }, { name: 'l', type: '2', link: 'd' }));
     expect(contents).toEqual({});
   });
 
-  it('is the same however the archive is cut into chunks', async () => {
+  it('does not depend on the chunk size', async () => {
     const archive = tarOf(gnuLong('L', LONG), { name: 'cut', content: 'x'.repeat(700) }, pax({ path: 'p' }), {
       name: 'q',
       content: 'y'.repeat(1024),
@@ -195,7 +195,7 @@ describe('content', () => {
     );
   });
 
-  it('agrees with what tar-stream writes', async () => {
+  it('matches archives written by tar-stream', async () => {
     const name = fc.stringMatching(/^[a-zé]{1,60}(\/[a-z]{1,60}){0,3}$/);
     await fc.assert(
       fc.asyncProperty(
@@ -225,7 +225,7 @@ describe('the end', () => {
     ['one end block', Buffer.concat([a, Buffer.alloc(512)]), 1],
     ['no padding behind the last body', a.subarray(0, 513), 1],
     ['anything behind the end blocks', Buffer.concat([a, END, Buffer.from('junk'.repeat(400))]), 1],
-  ])('%s: fine', async (_, archive, entries) => {
+  ])('%s: accepted', async (_, archive, entries) => {
     expect(await walk(archive)).toMatchObject({ entries });
   });
 
@@ -251,7 +251,7 @@ describe('the end', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('rejects', () => {
   const damaged = tarMember({ name: 'b' });
   damaged[0] = 0x7a;
   const header = tarHeader({ name: 'a', size: 1 });
@@ -339,7 +339,7 @@ describe('what is refused', () => {
     expect(await failureOf(archive, limits)).toContain(message);
   });
 
-  it('but not what lies exactly at a bound', async () => {
+  it('nothing exactly at a limit', async () => {
     const limits = { maxEntries: 1, maxNameBytes: LONG.length, maxFileBytes: 3 };
     const { seen } = await walk(tarOf(gnuLong('L', LONG), { name: 'cut', content: 'xyz' }), { limits });
     expect(seen).toEqual([{ kind: 'file', path: LONG, size: 3 }]);

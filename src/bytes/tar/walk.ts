@@ -4,16 +4,17 @@ import { TAR_LIMITS } from './limits.ts';
 import { TarWalk } from './walker.ts';
 
 /**
- * Reads a tar archive in one pass and in constant memory: POSIX ustar and PAX, GNU (long names, base-256 numbers,
- * sparse files) and what came before them. Members that climb out of the root are counted, not shown. What follows the
- * two blocks of zeros that end an archive is read and ignored; the blocks themselves may be missing. Where
- * implementations differ it follows Go's archive/tar, with which the container engines unpack layers: links,
- * directories and devices have no body whatever size they state, and global PAX headers say nothing of members.
+ * Reads a tar archive in one pass and constant memory: POSIX ustar and PAX, GNU (long names, base-256 numbers, sparse
+ * files) and older formats. Members that climb out of the root are counted, not shown. Two blocks of zeros end an
+ * archive; they may be missing, and data after them is read and ignored. Where implementations differ, follows Go's
+ * archive/tar, which container engines use: links, directories and devices have no body whatever their stated size, and
+ * global PAX headers do not apply to members.
  *
- * Chunks of `stream` must not be written to once they are handed over.
+ * Chunks of `stream` must not be modified after they are yielded.
  *
- * @throws ClairError `bytes/corrupt` (no tar, a wrong checksum, numbers or PAX records that are none, a sparse map that
- * does not fit), `bytes/truncated`, `bytes/limit-exceeded`; what `stream` and the visitor throw; the reason of `signal`.
+ * @throws ClairError `bytes/corrupt` (no tar archive, a wrong checksum, invalid numbers or PAX records, a sparse map
+ * that does not fit), `bytes/truncated`, `bytes/limit-exceeded`; errors of `stream` and the visitor; the reason of
+ * `signal`.
  */
 export async function walkTar(stream: ByteStream, visitor: TarVisitor, options: TarWalkOptions): Promise<TarSummary> {
   const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits });

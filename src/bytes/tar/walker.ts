@@ -16,8 +16,8 @@ import { type PaxRecords, parsePax } from './pax.ts';
 import { expandSparse, MAX_SPARSE_PARTS, parseSparseExtension, parseSparseHeader, type SparseMap } from './sparse.ts';
 
 /**
- * The parser of tar archives, which is fed with chunks; `walkTar()` says what it takes and throws. Of its state between
- * two chunks, each of `skip`, `body`, `undecided` and a partial header excludes the others.
+ * The push parser behind `walkTar()`. Between two chunks, at most one of `skip`, `body`, `undecided` and a partial
+ * header is active.
  */
 export class TarWalk {
   readonly #visitor: TarVisitor;
@@ -28,9 +28,9 @@ export class TarWalk {
   #announced = NOTHING_ANNOUNCED;
   /** The name of the last member. */
   #name = '';
-  /** The extension header that is being read, in words; empty in a member. */
+  /** The current extension header, in words; empty within a member. */
   #extension = '';
-  /** Bytes to pass over, the last `padding` of which may be missing at the end of the archive. */
+  /** Bytes to skip; the last `padding` of them may be missing at the end of the archive. */
   #skip = 0;
   #padding = 0;
   #body: Body | null = null;
@@ -39,7 +39,7 @@ export class TarWalk {
   readonly #header = Buffer.alloc(BLOCK_BYTES);
   #headerBytes = 0;
   #zeroBlocks = 0;
-  /** Bytes of all the chunks before the present one. */
+  /** The total size of the previous chunks. */
   #offset = 0;
 
   constructor(visitor: TarVisitor, where: string, limits: TarLimits) {
@@ -48,7 +48,7 @@ export class TarWalk {
     this.#limits = limits;
   }
 
-  /** Takes the next bytes, which must not be written to any more. */
+  /** Parses the next bytes, which must not be modified later. */
   write(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && this.#zeroBlocks < 2) {
@@ -66,23 +66,23 @@ export class TarWalk {
     this.#offset += chunk.length;
   }
 
-  /** How many of the next bytes nobody looks at. */
+  /** The number of next bytes that need not be read. */
   get unwanted(): number {
     return this.#skip;
   }
 
-  /** Whether the end of the archive was seen: whatever follows is ignored. */
+  /** Whether the end of the archive was reached; everything after it is ignored. */
   get isOver(): boolean {
     return this.#zeroBlocks === 2;
   }
 
-  /** Goes on behind the next `bytes`, at most those that are unwanted, without being given them. */
+  /** Skips `bytes` without reading them, at most `unwanted`. */
   leap(bytes: number): void {
     this.#skip -= bytes;
     this.#offset += bytes;
   }
 
-  /** Ends the archive where the last chunk did, and gives the summary. */
+  /** Ends the archive and returns the summary. */
   end(): TarSummary {
     if (this.#body !== null || this.#undecided !== null || this.#skip > this.#padding) {
       throw this.#error('bytes/truncated', `the archive ends inside ${this.#extension || this.#shownMember()}`);
@@ -119,13 +119,13 @@ export class TarWalk {
 
   #takeStart(undecided: Undecided, chunk: Buffer, at: number): number {
     const end = Math.min(at + START_BYTES - undecided.filled, at + undecided.stored - undecided.filled, chunk.length);
-    // Fewer bytes than a call of copy() would be worth.
+    // A loop is faster than copy() for so few bytes.
     for (let from = at; from < end; from++) this.#start[undecided.filled++] = chunk[from] ?? 0;
     if (undecided.filled === Math.min(START_BYTES, undecided.stored)) this.#decide(undecided);
     return end;
   }
 
-  /** Lets the visitor decide by the first bytes, and then goes on behind them. */
+  /** Lets the visitor decide by the first bytes, then continues behind them. */
   #decide({ entry, stored, filled, take }: Undecided): void {
     this.#undecided = null;
     const start = filled === START_BYTES ? this.#start : this.#start.subarray(0, filled);
@@ -150,7 +150,7 @@ export class TarWalk {
     const { maxNameBytes, maxPaxBytes } = this.#limits;
     switch (header.type) {
       case TYPE.gnuLongName:
-        // One more for the NUL at the end.
+        // One more for the trailing NUL.
         this.#collectExtension('a GNU long name', header.size, maxNameBytes + 1, (body) => {
           this.#announced = { ...this.#announced, gnuName: textOf(body) };
         });
@@ -210,7 +210,7 @@ export class TarWalk {
     else take(sparse?.map ?? null, sparse !== null);
   }
 
-  /** Shows a member to the visitor; gives the entry, and whether its content is wanted. */
+  /** Shows a member to the visitor; returns the entry and whether its content is wanted. */
   #show(kind: TarEntry['kind'], name: string, size: number, offset: number, link: string): Shown {
     const path = pathOfName(name);
     const target = kind === 'hardlink' ? pathOfName(link) : link;
@@ -224,7 +224,7 @@ export class TarWalk {
     return { entry, wish: kind === 'file' && wish };
   }
 
-  /** Decides by the first bytes at once, where they have come with the header: most members end here, and cost little. */
+  /** Fast path when the first bytes arrived with the header, as for most members. */
   #wishByStart(entry: TarEntry, stored: number, isSparse: boolean, bytes: Buffer, at: number): boolean | 'start' {
     if (isSparse) return this.#visitor.start?.(entry, null) === true;
     if (stored < START_BYTES || bytes.length - at < START_BYTES) return 'start';
@@ -260,9 +260,9 @@ export class TarWalk {
     this.#collect(size, finish);
   }
 
-  /** Collects `size` bytes, the first of which may have been taken already. */
+  /** Collects `size` bytes, including `start`, which was read before. */
   #collect(size: number, finish: (bytes: Buffer) => void, start?: Buffer): void {
-    // Memory that nothing was written to yet takes none: a stated size alone costs nothing.
+    // The system commits memory only on write, so a stated size alone costs nothing.
     const bytes = Buffer.allocUnsafeSlow(size);
     const body = { bytes, filled: start?.copy(bytes) ?? 0, finish };
     if (size === body.filled) this.#finish(body);
@@ -276,7 +276,7 @@ export class TarWalk {
     body.finish(body.bytes);
   }
 
-  /** Passes over a body, of whose bytes the first `taken` are gone already. */
+  /** Skips a body of which `taken` bytes were read already. */
   #passOver(size: number, taken: number = 0): void {
     this.#padding = paddingOf(size);
     this.#skip = size - taken + this.#padding;
@@ -299,31 +299,31 @@ export class TarWalk {
   }
 }
 
-/** Bytes that are collected, be they content or an extension header, and who gets them. */
+/** A content or extension header being collected, and its receiver. */
 type Body = {
   readonly bytes: Buffer;
   filled: number;
   readonly finish: (bytes: Buffer) => void;
 };
 
-/** A member as it was shown, and whether its content is wanted. */
+/** A member shown to the visitor, and whether its content is wanted. */
 type Shown = { readonly entry: TarEntry; readonly wish: boolean | 'start' };
 
 /** A member that climbs out of the root. */
 const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false };
 
-/** A file whose first bytes decide whether the rest is wanted. */
+/** A file whose first bytes decide whether its content is wanted. */
 type Undecided = {
   readonly entry: TarEntry;
-  /** Bytes of the file. */
+  /** The size of the file's body. */
   readonly stored: number;
-  /** How many of its first bytes have come. */
+  /** The number of first bytes read so far. */
   filled: number;
-  /** Gets the content, if it is wanted. */
+  /** Receives the content, if it is wanted. */
   readonly take: (bytes: Buffer) => void;
 };
 
-/** What extension headers said of the next member. */
+/** Extension headers for the next member. */
 type Announced = { readonly pax: PaxRecords; readonly gnuName?: string; readonly gnuLink?: string };
 
 const NOTHING_ANNOUNCED: Announced = { pax: {} };
@@ -331,8 +331,8 @@ const NOTHING_ANNOUNCED: Announced = { pax: {} };
 function kindOf(type: number, name: string): TarEntry['kind'] {
   switch (type) {
     case TYPE.oldFile:
-      // Only in archives from before POSIX is that a directory (Go's archive/tar, reader.go, TypeRegA); GNU tar 1.35 makes
-      // one of later types too, and then takes the body for a header.
+      // Only pre-POSIX archives mark directories so (Go's archive/tar, reader.go, TypeRegA); GNU tar 1.35 applies the
+      // rule to later types too, and then reads the body as a header.
       return endsInSlash(name) ? 'directory' : 'file';
     case TYPE.file:
     case TYPE.contiguousFile:
@@ -349,7 +349,7 @@ function kindOf(type: number, name: string): TarEntry['kind'] {
   }
 }
 
-/** Of what is no file, devices and pipes have no body; kinds that nobody knows have the one that they state. */
+/** Devices and pipes have no body; unknown types have a body of the stated size. */
 function hasBody(kind: TarEntry['kind'], type: number): boolean {
   if (kind === 'file') return true;
   const isDevice = type === TYPE.characterDevice || type === TYPE.blockDevice || type === TYPE.fifo;

@@ -1,4 +1,4 @@
-/** Gives bytes that do not compress, the same ones in each run, for tests (xorshift32 of Marsaglia, "Xorshift RNGs"). */
+/** Returns incompressible bytes for tests, the same in each run (xorshift32 of Marsaglia, "Xorshift RNGs"). */
 export function noise(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   for (let at = 0, state = 1; at < length; at += 1) {

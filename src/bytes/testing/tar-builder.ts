@@ -1,22 +1,19 @@
 import type { ByteStream } from '../byte-stream.ts';
 
-/**
- * Writes tar archives for tests, block by block, so that they can also be wrong: the reader under test shares no code
- * with it.
- */
+/** Writes tar archives for tests, valid or damaged. Shares no code with the reader under test. */
 export type Member = {
   readonly name: string | Buffer;
-  /** The type flag; `0`, a file, when absent. */
+  /** The type flag; `0`, a file, by default. */
   readonly type?: string;
   readonly content?: string | Buffer;
   readonly link?: string;
-  /** The size that the header states; that of the content when absent. */
+  /** The stated size; defaults to the size of the content. */
   readonly size?: number;
-  /** POSIX ustar when absent. */
+  /** POSIX ustar by default. */
   readonly format?: 'ustar' | 'gnu' | 'v7';
-  /** Bytes that are written over the header before its checksum is computed. */
+  /** Bytes written over the header before its checksum is computed. */
   readonly patch?: { readonly at: number; readonly bytes: Buffer | string };
-  /** Sums the bytes of the header as signed ones, as some old programs did. */
+  /** Sums the header bytes as signed numbers, as some old programs did. */
   readonly signedChecksum?: boolean;
 };
 
@@ -30,7 +27,7 @@ export function tarOf(...members: readonly (Member | Buffer)[]): Buffer {
 
 export const END: Buffer = Buffer.alloc(2 * BLOCK_BYTES);
 
-/** Writes members, and whatever is given as bytes, without end blocks. */
+/** Writes members and raw bytes without end blocks. */
 export function withoutEnd(...members: readonly (Member | Buffer)[]): Buffer {
   return Buffer.concat(members.map((member) => (Buffer.isBuffer(member) ? member : tarMember(member))));
 }
@@ -61,12 +58,12 @@ export function tarHeader(member: Member): Buffer {
   return header;
 }
 
-/** What all headers state: the mode, the user, the group and the time. */
+/** The mode, user, group and time of all headers. */
 const FIELDS: Buffer = Buffer.alloc(BLOCK_BYTES);
 FIELDS.write('0000644\u00000000000\u00000000000\u0000', 100, 'latin1');
 FIELDS.write('00000000000\u0000', 136, 'latin1');
 
-/** Writes one record of a PAX header; its length counts its own digits. */
+/** Writes one PAX record; its length includes its own digits. */
 export function paxRecord(key: string, value: string): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest + 1;
@@ -74,7 +71,7 @@ export function paxRecord(key: string, value: string): string {
   return `${length} ${key}=${value}\n`;
 }
 
-/** Writes a PAX header for the next member, or for all with type `g`. */
+/** Writes a PAX header for the next member, or a global one with type `g`. */
 export function pax(records: Readonly<Record<string, string>>, type: 'x' | 'g' = 'x'): Member {
   const content = Object.entries(records).map(([key, value]) => paxRecord(key, value));
   return { name: 'PaxHeaders/0', type, content: content.join('') };
@@ -85,7 +82,7 @@ export function gnuLong(type: 'L' | 'K', text: string): Member {
   return { name: '././@LongLink', type, content: `${text}\u0000`, format: 'gnu' };
 }
 
-/** A number field in base 256, as GNU tar writes what octal digits cannot hold. */
+/** Encodes a number field in base 256, which GNU tar uses where octal digits do not suffice. */
 export function base256(value: bigint): Buffer {
   const field = Buffer.alloc(12, value < 0n ? 0xff : 0);
   field.writeBigInt64BE(value, 4);
@@ -93,7 +90,7 @@ export function base256(value: bigint): Buffer {
   return field;
 }
 
-/** Gives bytes as a stream in chunks of `size`. */
+/** Yields bytes in chunks of `size`. */
 export async function* inChunks(bytes: Uint8Array, size: number = 64 * 1024): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

@@ -5,58 +5,58 @@ import type { Diversion, FileFilter, OwnedPaths } from './packages/owned-paths.t
 import type { PathPattern } from './path-pattern.ts';
 
 /**
- * Reads one kind of file of a layer: pure, knows neither tar nor the database. A detector declares the patterns of the paths
- * that it wants; only those members of the archive are kept.
+ * Reads one kind of file of a layer. Pure: knows neither tar nor the database. Declares patterns of the wanted paths;
+ * only these members of the archive are kept.
  */
 export type Detector = {
   readonly id: string;
   /**
-   * What its files tell: the operating system, the packages that a package manager lists, which files these packages own, the
-   * repositories that packages come from, or features that lie at a path (libraries and programs).
+   * What the files describe: the operating system, packages of a package manager, ownership of files by packages,
+   * package repositories, or features at a path (libraries and programs).
    */
   readonly kind: 'os' | 'packages' | 'owners' | 'repositories' | 'features';
   /**
-   * Raised whenever the same bytes would give other facts, so that layers are analysed again, and whenever `wants` changes:
-   * the owners of the files that a detector of features wants are read with the layer.
+   * Incremented whenever the same bytes would give other facts, so that layers are analysed again, and whenever `wants`
+   * changes, because ownership of the wanted files is read with the layer.
    */
   readonly version: number;
   readonly wants: readonly PathPattern[];
-  /** Reads one wanted file; broken input is a diagnostic of the facts, never an exception. */
+  /** Reads one wanted file; broken input gives a diagnostic, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFacts;
-  /** For databases that may have a log beside them, in another file and maybe another layer. */
+  /** For databases with a possible log in another file, perhaps in another layer. */
   readonly logged?: LoggedFormat;
   /**
-   * For package managers that list the files of packages: returns the detector that also reads which of the wanted files the
-   * packages own. `withOwners()` calls it; until then the detector reads no file list, and keeps no link to follow for one.
+   * For package managers that list the files of packages: returns a detector that also reads which wanted files the
+   * packages own. Called by `withOwners()`; without it a detector reads no file lists and keeps no links for them.
    */
   readonly withFiles?: (wants: FileFilter) => Detector;
 };
 
-/** How a database is read together with its log. */
+/** How to read a database together with its log. */
 export type LoggedFormat = {
-  /** What follows the path of a database in that of its log. */
+  /** The path of the log is the path of the database plus this suffix. */
   readonly suffix: string;
-  /** Reads a database with the later contents that its log holds; `path` is that of the database. */
+  /** Reads a database with the changes in its log; `path` is the path of the database. */
   readonly read: (path: string, bytes: Uint8Array, log: Uint8Array) => FileFacts;
 };
 
-/** What one file tells: facts about the release, packages, or content sets, and what went wrong. */
+/** The contents of one file: facts about the release, packages or content sets, and diagnostics. */
 export type FileFacts = {
   readonly release?: ReleaseFacts;
-  /** The packages that the database of a package manager lists. */
+  /** The packages in a package manager's database. */
   readonly packages?: readonly SystemPackage[];
-  /** What lies at a path of the image: libraries and programs. */
+  /** Libraries and programs at a path of the image. */
   readonly features?: readonly { readonly feature: LibraryPackage | Binary; readonly path: string }[];
-  /** The wanted files that packages own, by package, as the package manager lists them. */
+  /** The wanted files that each package owns, according to the package manager. */
   readonly ownedPaths?: readonly OwnedPaths[];
-  /** The files that dpkg installs elsewhere, of those that are wanted. */
+  /** The wanted files that dpkg installs elsewhere. */
   readonly diversions?: readonly Diversion[];
-  /** The names of the repositories that packages come from, as Red Hat calls them: sorted, each once. */
+  /** The repositories that packages come from (content sets in Red Hat's terms): sorted, without duplicates. */
   readonly contentSets?: readonly string[];
-  /** The digest of the bytes of a database that may have a log, or of a log that holds changes: by it they are read again. */
+  /** The digest of a database that may have a log, or of a log with changes; used to find the bytes again. */
   readonly content?: Digest;
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** Facts about the operating system, as one release file states them; keys are the file's own, e.g. `VERSION_ID`. */
+/** Facts of one release file about the operating system, by the file's own keys, e.g. `VERSION_ID`. */
 export type ReleaseFacts = Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DETECTORS, engineVersionOf } from './index.ts';
 
-describe('the version of the engine grows', () => {
+describe('the engine version grows', () => {
   const version = engineVersionOf(DETECTORS);
 
-  it.each(DETECTORS)('when $id is raised', (detector) => {
+  it.each(DETECTORS)('when the version of $id is incremented', (detector) => {
     const raised = DETECTORS.map((each) => (each === detector ? { ...each, version: each.version + 1 } : each));
     expect(engineVersionOf(raised)).toBe(version + 1);
   });

@@ -14,7 +14,7 @@ import { dpkgFileLists } from './packages/dpkg/file-lists.ts';
 import { rpm } from './packages/rpm/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
 
-/** The list of the detectors. */
+/** All detectors. */
 export const DETECTORS: readonly Detector[] = [
   osRelease,
   lsbRelease,
@@ -33,8 +33,8 @@ export const DETECTORS: readonly Detector[] = [
 ];
 
 /**
- * The version of a set of detectors: it grows whenever one of them is raised or added, and layers that were analysed
- * with a smaller one are analysed again when they are submitted next.
+ * Returns the version of a set of detectors. It grows whenever a detector is changed or added; layers analysed with a
+ * smaller version are analysed again on their next submission.
  */
 export function engineVersionOf(detectors: readonly Detector[]): number {
   return detectors.reduce((sum, { version }) => sum + version, 0);
