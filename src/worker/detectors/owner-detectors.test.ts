@@ -13,21 +13,21 @@ const GEMS = features('gems', { kind: 'suffix', suffix: '.gem' });
 const LIST = Buffer.from('/a.jar\n/a.gem\n/a.txt\n');
 const RECORD = Buffer.from('P:a\nV:1-r0\nF:\nR:a.jar\nR:a.gem\nR:a.txt\n');
 
-/** The owned paths that the detector of an id reads. */
+/** Returns the owned paths that the detector `id` reads. */
 function pathsOf(detectors: readonly Detector[], id: string, path: string, bytes: Uint8Array): readonly string[] {
   const found = detectors.find((each) => each.id === id)?.read(path, bytes);
   return found?.ownedPaths?.flatMap(({ paths }) => paths) ?? [];
 }
 
 describe('a list of detectors', () => {
-  it('stays as it is without a detector of features: no list of files is wanted', () => {
+  it('without a features detector stays unchanged and reads no file lists', () => {
     const systems = DETECTORS.filter(({ kind }) => kind !== 'features');
     expect(withOwners(systems)).toBe(systems);
     expect(systems.find(({ id }) => id === 'dpkg-file-lists')?.wants).toEqual([]);
     expect(pathsOf(systems, 'apk', 'lib/apk/db/installed', RECORD)).toEqual([]);
   });
 
-  it('reads the owners of the files that its detectors of features want', () => {
+  it('reads the owners of the files that its features detectors want', () => {
     const one = withOwners([...DETECTORS, JARS]);
     expect(pathsOf(one, 'dpkg-file-lists', 'var/lib/dpkg/info/a.list', LIST)).toContain('a.jar');
     expect(pathsOf(one, 'dpkg-file-lists', 'var/lib/dpkg/info/a.list', LIST)).not.toContain('a.txt');
@@ -39,14 +39,14 @@ describe('a list of detectors', () => {
     });
   });
 
-  it('may get more detectors of features later, and reads for all of them', () => {
+  it('accepts further features detectors and reads owners for all of them', () => {
     const two = withOwners([...withOwners([...DETECTORS, JARS]), GEMS]);
     expect(two).toHaveLength(DETECTORS.length + 2);
     expect(pathsOf(two, 'dpkg-file-lists', 'var/lib/dpkg/info/a.list', LIST)).toEqual(['a.jar', 'a.gem']);
     expect(pathsOf(two, 'apk', 'lib/apk/db/installed', RECORD)).toEqual(['a.jar', 'a.gem']);
   });
 
-  it('keeps the links of directories, which one detector wants', () => {
+  it('keeps directory links for one detector only', () => {
     const wanting = (detectors: readonly Detector[]): readonly string[] =>
       detectors.flatMap(({ id, wants }) => wants.filter(({ kind }) => kind === 'link').map(() => id));
     expect(wanting(DETECTORS)).toEqual([]);

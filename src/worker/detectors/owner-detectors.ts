@@ -2,8 +2,8 @@ import type { Detector } from './detector.ts';
 import { fileFilterOf } from './packages/file-filter.ts';
 
 /**
- * Returns a list of detectors in which those of package managers also read which files the packages own: the files that the
- * detectors of features in the list want. A list without detectors of features is returned as it is: nobody asks for owners.
+ * Makes the package detectors in a list also read which packages own the files that the list's features detectors want.
+ * Returns a list without features detectors unchanged.
  */
 export function withOwners(detectors: readonly Detector[]): readonly Detector[] {
   const wanted = detectors.filter(({ kind }) => kind === 'features').flatMap(({ wants }) => wants);

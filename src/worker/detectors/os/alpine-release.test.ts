@@ -14,7 +14,7 @@ it.each<[string, string, string]>([
   });
 });
 
-it('says that a file of nothing is empty', () => {
+it('reports an empty file', () => {
   expect(alpineRelease.read(PATH, Buffer.from(' \n'))).toEqual({
     diagnostics: [{ code: 'release-file-unreadable', message: `${PATH} is empty`, where: PATH }],
   });

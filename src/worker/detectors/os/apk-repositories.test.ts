@@ -32,6 +32,6 @@ it.each<[string, string, object | undefined]>([
   expect(apkRepositories.read(`${PATH}.d/more.list`, Buffer.from(text))).toEqual(expected);
 });
 
-it.each(['more.list.bak', 'README'])('apk reads no file named %s', (name) => {
+it.each(['more.list.bak', 'README'])('ignores a file named %s, as apk does', (name) => {
   expect(apkRepositories.read(`${PATH}.d/${name}`, Buffer.from(`${EDGE}/main`))).toEqual({ diagnostics: [] });
 });

@@ -2,8 +2,8 @@ import type { Detector, FileFacts } from '../detector.ts';
 import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
- * Reads the branches of Alpine that apk is told to use (apk-repositories(5)): packages of another branch than the
- * system's own may be installed.
+ * Reads the Alpine branches that apk is configured to use (apk-repositories(5)), because packages of another branch
+ * than the system's own may be installed.
  */
 export const apkRepositories: Detector = {
   id: 'apk-repositories',
@@ -13,16 +13,20 @@ export const apkRepositories: Detector = {
   read: readApkRepositories,
 };
 
-/** Each branch once, separated by blanks: `BRANCHES` of ordinary lines, `TAGGED` of those for chosen packages only. */
+/**
+ * Each branch once, separated by blanks: `BRANCHES` from ordinary lines, `TAGGED` from lines for selected packages
+ * only.
+ */
 function readApkRepositories(path: string, bytes: Uint8Array): FileFacts {
-  // apk itself reads only this ending in the directory.
+  // apk reads only this suffix in the directory.
   if (path.includes('/repositories.d/') && !path.endsWith('.list')) return { diagnostics: [] };
   const branches = new Set<string>();
   const tagged = new Set<string>();
   for (const line of new TextDecoder().decode(bytes).split('\n')) {
     const words = line.trim().split(/\s+/);
     if (words[0]?.startsWith('#') === true) continue;
-    // In `ADDRESS/BRANCH/REPOSITORY` the branch stands before the end, in apk 3's `ADDRESS/BRANCH REPOSITORY…` at it.
+    // The branch is the last but one segment of `ADDRESS/BRANCH/REPOSITORY`, and the last of apk 3's `ADDRESS/BRANCH
+    // REPOSITORY…`.
     const address = words.find((word) => word.includes('/')) ?? '';
     const branch = address.split('/').findLast((segment) => BRANCH_PATTERN.test(segment));
     if (branch !== undefined) (words[0]?.startsWith('@') === true ? tagged : branches).add(branch);

@@ -7,7 +7,7 @@ function suitesIn(path: string, text: string): readonly string[] {
   return release?.['SUITES']?.split(' ') ?? [];
 }
 
-describe('the one-line format', () => {
+describe('one-line format', () => {
   it.each<[string, string, readonly string[]]>([
     ['one entry', 'deb http://deb.debian.org/debian bookworm main\n', ['bookworm']],
     ['no end of the last line', 'deb http://deb.debian.org/debian bookworm main', ['bookworm']],
@@ -38,7 +38,7 @@ describe('the one-line format', () => {
   });
 });
 
-describe('the deb822 format', () => {
+describe('deb822 format', () => {
   const stanza = (fields: Readonly<Record<string, string>>): string =>
     Object.entries({ Types: 'deb', URIs: 'http://a', Suites: 'sid', Components: 'main', ...fields })
       .map(([name, value]) => `${name}: ${value}\n`)
@@ -81,7 +81,7 @@ describe('the deb822 format', () => {
   });
 
   it.each(['no', 'No', 'false', 'without', 'off', 'disable'])(
-    'Enabled: %s disables a stanza, and only that',
+    'disables only the stanza with Enabled: %s',
     (word) => {
       const text = `${stanza({ Enabled: word, Suites: 'a' })}\n${stanza({ Suites: 'b' })}`;
       expect(suitesIn('etc/apt/sources.list.d/debian.sources', text)).toEqual(['b']);
@@ -92,12 +92,12 @@ describe('the deb822 format', () => {
 it.each([
   ['debian.sources', (suites: string) => `Types: deb\nSuites: ${suites}\nComponents: main\n`],
   ['debian.list', (suites: string) => suites.replaceAll(/\S+ ?/g, 'deb http://a $&main\n')],
-])('more suites than a call can have arguments are only read (%s)', (name, textOf) => {
+])('reads more suites than a call can have arguments (%s)', (name, textOf) => {
   const suites = Array.from({ length: 130_000 }, (_, at) => `s${at}`);
   expect(suitesIn(`etc/apt/sources.list.d/${name}`, textOf(`${suites.join(' ')} `))).toHaveLength(suites.length);
 });
 
-it.each(['debian.sources.bak', 'more.list.save', 'README', 'list'])('apt reads no file named %s', (name) => {
+it.each(['debian.sources.bak', 'more.list.save', 'README', 'list'])('ignores a file named %s, as apt does', (name) => {
   const text = 'deb http://a sid main\n\nTypes: deb\nSuites: sid\nComponents: main\n';
   expect(suitesIn(`etc/apt/sources.list.d/${name}`, text)).toEqual([]);
 });

@@ -2,8 +2,8 @@ import type { Detector, FileFacts } from '../detector.ts';
 import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
- * Reads the suites that apt is told to use, in both of its formats (sources.list(5)). They tell Debian's testing from
- * unstable, which call themselves the same everywhere else.
+ * Reads the suites that apt is configured to use, in both formats (sources.list(5)). Only they distinguish Debian's
+ * testing from unstable.
  */
 export const aptSources: Detector = {
   id: 'apt-sources',
@@ -13,12 +13,12 @@ export const aptSources: Detector = {
   read: readAptSources,
 };
 
-/** The suites of a file, separated by blanks; only entries that offer the component `main` count. */
+/** The suites of a file, separated by blanks, from entries with the component `main`. */
 function readAptSources(path: string, bytes: Uint8Array): FileFacts {
   const text = new TextDecoder().decode(bytes);
   if (path.endsWith('.sources')) return facts(deb822Suites(text));
   if (path.endsWith('.list')) return facts(oneLineSuites(text));
-  // apt itself reads only these two endings.
+  // apt reads only these two suffixes.
   return { diagnostics: [] };
 }
 
@@ -36,10 +36,10 @@ function oneLineSuites(text: string): string[] {
   return suites;
 }
 
-/** `deb [options] uri suite component...`; brackets in the URI hold an IPv6 address, or a disc's name with blanks. */
+/** `deb [options] uri suite component...`; brackets in the URI hold an IPv6 address, or a disc name with blanks. */
 const ENTRY_PATTERN = /^\s*deb\s+(?:\[[^\]]*\]\s*)?(?:\[[^\]]*\]|[^\s[#])+\s+([^\s#]+)\s+(.*)$/;
 
-/** Stanzas of fields, of which `Types`, `Suites`, `Components` and `Enabled` matter here. */
+/** Uses the fields `Types`, `Suites`, `Components` and `Enabled` of each stanza. */
 function deb822Suites(text: string): string[] {
   const suites: string[] = [];
   for (const stanza of text.replaceAll('\r', '').split(/\n[ \t]*\n/)) {

@@ -22,7 +22,7 @@ it.each<[string, string]>([
   ['nothing', ''],
   ['an empty line', '\n'],
   ['blanks', ' \t \r\n'],
-])('says that a file of %s is empty', (_, text) => {
+])('reports a file of %s as empty', (_, text) => {
   expect(debianVersion.read(PATH, Buffer.from(text))).toEqual({
     diagnostics: [{ code: 'release-file-unreadable', message: `${PATH} is empty`, where: PATH }],
   });

@@ -5,13 +5,13 @@ import { withSupportDates } from '../../../../scripts/support-date-table.ts';
 import { RELEASE_DATES } from '../../../model/releases/support/release-dates.ts';
 import { DISTRIBUTIONS, distributionIdOfName, distributionRule } from './distributions.ts';
 
-describe('the list', () => {
-  it.each(['name', 'namespace'] as const)('has no %s twice', (field) => {
+describe('the list of distributions', () => {
+  it.each(['name', 'namespace'] as const)('has every %s once', (field) => {
     const values = DISTRIBUTIONS.map((rule) => rule[field]);
     expect(new Set(values).size).toBe(values.length);
   });
 
-  it('tells distributions that share an ID by their names', () => {
+  it('tells distributions that share an ID apart by name', () => {
     const ids = DISTRIBUTIONS.filter(({ isToldByName }) => isToldByName !== true).flatMap((rule) => [
       rule.id,
       ...(rule.otherIds ?? []),
@@ -19,23 +19,23 @@ describe('the list', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('is what docs/coverage.md says', () => {
+  it('matches the coverage reference', () => {
     const text = readFileSync(new URL('../../../../docs/coverage.md', import.meta.url), 'utf8');
     expect(text).toBe(withOperatingSystems(text));
     expect(text).toBe(withSupportDates(text));
   });
 
-  it('has support dates for every distribution, and for no other one', () => {
+  it('has support dates for exactly its distributions', () => {
     const dated = RELEASE_DATES.map(({ namespace }) => namespace);
     expect(dated.toSorted()).toEqual(DISTRIBUTIONS.map(({ namespace }) => namespace).toSorted());
   });
 
-  it('needs the markers in docs/coverage.md', () => {
+  it('requires the markers in the coverage reference', () => {
     expect(() => withOperatingSystems('# Coverage\n')).toThrow('operating systems');
   });
 });
 
-describe('a version that is not in the form of its distribution', () => {
+describe('a malformed version', () => {
   it.each<[string, string]>([
     ['debian', 'x'],
     ['debian', ''],
@@ -48,7 +48,7 @@ describe('a version that is not in the form of its distribution', () => {
     ['alpine', 'v3.18'],
     ['alpine', '3.18beta'],
     ['photon', ''],
-  ])('of %s is left as it is: %j', (id, versionId) => {
+  ])('of %s is undefined: %j', (id, versionId) => {
     expect(distributionRule({ ID: id })?.release.versionOf(versionId)).toBeUndefined();
   });
 });
@@ -70,6 +70,6 @@ it.each<[string, string]>([
   ['Springdale Open Enterprise Linux', 'springdale-open-enterprise'],
   ['FedoraLike', 'fedoralike'],
   ['LinuxMint', 'linuxmint'],
-])('the ID that belongs to %s is %s', (name, id) => {
+])('maps the name %s to the ID %s', (name, id) => {
   expect(distributionIdOfName(name)).toBe(id);
 });

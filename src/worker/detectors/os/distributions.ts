@@ -1,29 +1,29 @@
 import type { ReleaseFacts } from '../detector.ts';
 
-/** How the `VERSION_ID` of a distribution becomes the version of its namespace. */
+/** How to derive the version of a namespace from the `VERSION_ID` of a distribution. */
 export type ReleaseRule = {
-  /** The forms of the version, as docs/coverage.md writes them; none for a distribution without releases. */
+  /** The forms of the version for docs/reference/coverage.md; none for a distribution without releases. */
   readonly forms: readonly string[];
-  /** Where the version comes from, as docs/coverage.md writes it. */
+  /** Where the version comes from, for docs/reference/coverage.md. */
   readonly toldBy: string;
-  /** Gives the version, which is empty without releases; undefined where `VERSION_ID` does not say it. */
+  /** Returns the version, which is empty without releases; undefined when `VERSION_ID` does not determine it. */
   readonly versionOf: (versionId: string) => string | undefined;
 };
 
-/** A distribution that Clair knows by name, and the namespaces of its releases. */
+/** A distribution that Clair knows, and the namespaces of its releases. */
 export type DistributionRule = {
-  /** What people call it. In release files of the Red Hat family, and where `NAME` decides, the name starts with it. */
+  /** The display name. In Red Hat family release files, and where `NAME` decides, the stated name starts with it. */
   readonly name: string;
   /** `ID` of os-release, in lower case. */
   readonly id: string;
-  /** The `ID` of other products that have the same packages. */
+  /** The `ID` of other products with the same packages. */
   readonly otherIds?: readonly string[];
-  /** Set where several distributions share the `ID`: then `NAME` decides. */
+  /** Set when several distributions share the `ID`, so that `NAME` decides. */
   readonly isToldByName?: true;
-  /** What the names of its namespaces start with. */
+  /** The prefix of its namespaces. */
   readonly namespace: string;
   readonly release: ReleaseRule;
-  /** Its own release file below `etc` and `usr/lib`, in the form of the Red Hat family: `NAME release VERSION`. */
+  /** Its release file below `etc` and `usr/lib`, in the Red Hat family's format: `NAME release VERSION`. */
   readonly releaseFile?: string;
 };
 
@@ -39,7 +39,10 @@ const TWO_NUMBERS: ReleaseRule = {
   versionOf: (versionId) => /^\d+\.\d+(?=$|[. ])/.exec(versionId)?.[0],
 };
 
-/** Amazon Linux 1 has the month of its release, the later ones the year or a count, and in release files more behind. */
+/**
+ * Amazon Linux 1 uses the month of its release; later versions use a year or a count, with more behind it in release
+ * files.
+ */
 const AMAZON: ReleaseRule = {
   forms: ['N', 'N.N'],
   toldBy: 'the first number of `VERSION_ID`; the first two up to `2018.03`',
@@ -52,7 +55,7 @@ const ROLLING: ReleaseRule = {
   versionOf: () => '',
 };
 
-/** From etch (4) on, the first number names the release; older ones need both. The code name may follow. */
+/** From etch (4) on the first number names the release; older ones need both. A code name may follow. */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
   toldBy: '`VERSION_ID`, else `etc/debian_version`, else the suites of apt, else the code name; distroless too',
@@ -63,7 +66,7 @@ const DEBIAN: ReleaseRule = {
   },
 };
 
-/** Snapshots of edge state the release that they will become, as `3.21.0_alpha20240923`. */
+/** Snapshots of edge state the next release, as `3.21.0_alpha20240923`. */
 const ALPINE: ReleaseRule = {
   forms: ['vN.N', 'edge'],
   toldBy:
@@ -76,10 +79,10 @@ const ALPINE: ReleaseRule = {
 };
 
 /**
- * The list of the distributions that Clair knows by name; docs/coverage.md is written from it. Any other `ID` gives the
- * namespace `ID[:VERSION_ID]`. `ID_LIKE` is never looked at: a derivative is not its parent.
+ * The distributions that Clair knows; docs/reference/coverage.md is generated from this list. Any other `ID` gives the
+ * namespace `ID[:VERSION_ID]`. `ID_LIKE` is ignored, because a derivative is not its parent.
  *
- * Of two rules that fit, the first counts. The namespaces of Oracle and Amazon are named as the original Clair did.
+ * The first matching rule wins. The namespaces of Oracle and Amazon are named as in the original Clair.
  */
 export const DISTRIBUTIONS: readonly DistributionRule[] = [
   { name: 'Debian', id: 'debian', namespace: 'debian', release: DEBIAN },
@@ -131,7 +134,7 @@ export const DISTRIBUTIONS: readonly DistributionRule[] = [
   { name: 'CBL-Mariner', id: 'mariner', namespace: 'mariner', release: TWO_NUMBERS },
 ];
 
-/** Finds the rule for what os-release says, by `ID` and, where several share it, `NAME`. */
+/** Finds the rule for os-release facts by `ID` and, where several distributions share the ID, by `NAME`. */
 export function distributionRule(words: ReleaseFacts): DistributionRule | undefined {
   const { ID: id, NAME: name = '' } = words;
   return DISTRIBUTIONS.find(
@@ -142,8 +145,8 @@ export function distributionRule(words: ReleaseFacts): DistributionRule | undefi
 }
 
 /**
- * The `ID` that belongs to a name in a release file: `Red Hat Enterprise Linux Server` gives `rhel`. That of an unknown
- * one is made as distributions make theirs: `Scientific Linux` gives `scientific`.
+ * Returns the `ID` for a name in a release file: `Red Hat Enterprise Linux Server` gives `rhel`. Derives the ID of an
+ * unknown name as distributions do: `Scientific Linux` gives `scientific`.
  */
 export function distributionIdOfName(name: string): string {
   const rule = DISTRIBUTIONS.find((each) => startsWithName(name, each));

@@ -20,7 +20,7 @@ it.each<[string, string, Readonly<Record<string, string>>]>([
   expect(lsbRelease.read(PATH, Buffer.from(text))).toEqual({ release, diagnostics: [] });
 });
 
-it.each(['', '# nothing\n', '<html>\n', '\u0000'])('says that %j holds nothing', (text) => {
+it.each(['', '# nothing\n', '<html>\n', '\u0000'])('reports that %j has no assignment', (text) => {
   const message = `${PATH} holds no assignment such as DISTRIB_ID=Ubuntu`;
   expect(lsbRelease.read(PATH, Buffer.from(text))).toEqual({
     diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],

@@ -48,18 +48,18 @@ describe('an assignment', () => {
     expect(read(text)).toEqual({ release: { ID: 'debian', VERSION_ID: '12' }, diagnostics: [] });
   });
 
-  it('of names with digits and in lower case is read too', () => {
+  it('is read when its name has digits or lower case', () => {
     expect(read('_a1=x\nID=debian\n').release).toEqual({ _a1: 'x', ID: 'debian' });
   });
 });
 
-describe('a file without any assignment', () => {
+describe('a file without assignments', () => {
   it.each<[string, string]>([
     ['an empty one', ''],
     ['only comments', '# ID=debian\n'],
     ['a page of a web server', '<html><body class="error">Not found</body></html>\n'],
     ['binary junk', '\u0000\u0001\u007fELF\u0002'],
-  ])('%s is a diagnostic that names the file', (_, text) => {
+  ])('%s gives a diagnostic with the file name', (_, text) => {
     const message = `${PATH} holds no assignment such as ID=debian`;
     expect(read(text)).toEqual({ diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }] });
   });

@@ -11,15 +11,15 @@ export const osRelease: Detector = {
 };
 
 /**
- * Reads a release file of shell assignments, a line each; the later of two with one name counts. A file without any is
- * a diagnostic that shows `example`.
+ * Reads a release file of shell assignments, one a line; the last assignment of a name wins. A file without assignments
+ * gives a diagnostic that shows `example`.
  */
 export function readAssignments(path: string, bytes: Uint8Array, example: string): FileFacts {
   const release: Record<string, string> = {};
   for (const line of new TextDecoder().decode(bytes).split(/\r?\n/)) {
     const assignment = ASSIGNMENT_PATTERN.exec(line);
     const [, name, word] = assignment ?? [];
-    // os-release(5) lets distributions add what they like, so a line that is no assignment is no damage.
+    // Other lines are not an error: os-release(5) lets distributions add content.
     if (name !== undefined && word !== undefined) release[name] = unquoted(word);
   }
   if (Object.keys(release).length > 0) return { release, diagnostics: [] };
@@ -30,8 +30,8 @@ export function readAssignments(path: string, bytes: Uint8Array, example: string
 const ASSIGNMENT_PATTERN = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
 
 /**
- * The value of one shell word: single quotes keep everything, double quotes and bare text let a backslash quote the
- * next character, and a blank or a comment outside of quotes ends the word (POSIX shell, 2.2 Quoting).
+ * Unquotes one shell word: single quotes keep everything, double quotes and bare text let a backslash escape the next
+ * character, and a blank or a comment outside of quotes ends the word (POSIX shell, 2.2 Quoting).
  */
 function unquoted(word: string): string {
   let value = '';

@@ -23,7 +23,7 @@ it.each<[string, string, string]>([
   }
 });
 
-describe('a file that names no release', () => {
+describe('a file without a release', () => {
   it.each<[string, string, string]>([
     ['nothing', '', ''],
     ['no number', 'CentOS release Final', 'CentOS release Final'],
@@ -31,7 +31,7 @@ describe('a file that names no release', () => {
     ['another sentence', 'Derived from Fedora 40', 'Derived from Fedora 40'],
     ['a page of a web server', '<html>\n', '<html>'],
     ['a line without an end in sight', 'x'.repeat(1000), 'x'.repeat(80)],
-  ])('of %s is a diagnostic that quotes it', (_, text, quoted) => {
+  ])('of %s gives a diagnostic that quotes it', (_, text, quoted) => {
     const message = `${PATH} does not say which release of what it is: ${JSON.stringify(quoted)}`;
     expect(redhatRelease.read(PATH, Buffer.from(text))).toEqual({
       diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],
@@ -39,7 +39,7 @@ describe('a file that names no release', () => {
   });
 });
 
-it('wants the file of each distribution before those that all have', () => {
+it("prefers the distribution's own file to shared ones", () => {
   expect(RELEASE_FILES).toEqual([
     'centos-release',
     'almalinux-release',

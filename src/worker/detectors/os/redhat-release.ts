@@ -2,12 +2,12 @@ import type { Detector, FileFacts } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 import { DISTRIBUTIONS } from './distributions.ts';
 
-/** So much of a line that cannot be read is quoted. */
+/** The maximum length of a quoted line. */
 const QUOTED_LENGTH = 80;
 
 /**
- * The names of the release files of the Red Hat family, each distribution's own before those that they share: Oracle's
- * `redhat-release` says Red Hat, so that programs take the one for the other.
+ * The release files of the Red Hat family, a distribution's own before shared ones: Oracle's `redhat-release` names Red
+ * Hat for compatibility.
  */
 export const RELEASE_FILES: readonly string[] = [
   ...new Set(DISTRIBUTIONS.flatMap(({ releaseFile }) => releaseFile ?? [])),
@@ -15,7 +15,9 @@ export const RELEASE_FILES: readonly string[] = [
   'redhat-release',
 ];
 
-/** Reads the release files of the Red Hat family, one line: `CentOS release 6.10 (Final)`. Those in `etc` may be links. */
+/**
+ * Reads the one-line release files of the Red Hat family: `CentOS release 6.10 (Final)`. Files in `etc` may be links.
+ */
 export const redhatRelease: Detector = {
   id: 'redhat-release',
   kind: 'os',
@@ -24,7 +26,7 @@ export const redhatRelease: Detector = {
   read: readRelease,
 };
 
-/** The facts have the names of os-release: `NAME`, `VERSION_ID` and `PRETTY_NAME`, which is the whole line. */
+/** Uses the names of os-release: `NAME`, `VERSION_ID` and `PRETTY_NAME`, which is the whole line. */
 function readRelease(path: string, bytes: Uint8Array): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, name, version] = RELEASE_PATTERN.exec(line) ?? [];

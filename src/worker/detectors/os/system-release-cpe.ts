@@ -1,12 +1,12 @@
 import type { Detector, FileFacts } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 
-/** So much of a line that cannot be read is quoted. */
+/** The maximum length of a quoted line. */
 const QUOTED_LENGTH = 80;
 
 /**
- * Reads the release file of the Red Hat family that names the release as a CPE, one line:
- * `cpe:/o:redhat:enterprise_linux:8::baseos`, or in the form of CPE 2.3 (nvd.nist.gov/products/cpe).
+ * Reads the Red Hat family's release file of one CPE: `cpe:/o:redhat:enterprise_linux:8::baseos`, or in the form of CPE
+ * 2.3 (nvd.nist.gov/products/cpe).
  */
 export const systemReleaseCpe: Detector = {
   id: 'system-release-cpe',
@@ -16,7 +16,7 @@ export const systemReleaseCpe: Detector = {
   read: readCpe,
 };
 
-/** The facts have the names of os-release: `ID`, `NAME` where several distributions share the ID, and `VERSION_ID`. */
+/** Uses the names of os-release: `ID`, `NAME` where several distributions share the ID, and `VERSION_ID`. */
 function readCpe(path: string, bytes: Uint8Array): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, vendor, product, version] = CPE_PATTERN.exec(line.toLowerCase()) ?? [];
@@ -31,10 +31,10 @@ function readCpe(path: string, bytes: Uint8Array): FileFacts {
 
 const CPE_PATTERN = /^cpe:(?:\/|2\.3:)o:([\w-]{1,80}):([\w-]{1,80}):(\d[\w.]{0,80})(?=:|$)/;
 
-/** CentOS Linux ended with 8; what is newer is CentOS Stream, which has the same CPE. */
+/** CentOS Linux ended with 8; later versions are CentOS Stream, which has the same CPE. */
 const LAST_CENTOS_LINUX = 8;
 
-/** The `ID` of os-release of each distribution that has the file; that of any other one is the product. */
+/** The os-release `ID` of each distribution that has the file; other products are used as their ID. */
 const IDS: ReadonlyMap<string, string> = new Map([
   ['redhat:enterprise_linux', 'rhel'],
   ['centos:centos', 'centos'],

@@ -5,8 +5,8 @@ import { createDatabaseDiagnostics } from './database-diagnostics.ts';
 const WHERE = 'var/lib/x';
 const EXPECTED = { manager: 'x', entries: 2, entryNoun: 'rows' };
 
-describe('a database is none at all', () => {
-  it('when each of its entries is a diagnostic', () => {
+describe('a database is unreadable as a whole', () => {
+  it('when every entry gives a diagnostic', () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     for (const line of [1, 2]) diagnostics.add(line, 'package-entry-unreadable', 'skipped');
     const message = `${WHERE} is no x database: none of its 2 rows could be read`;
@@ -15,7 +15,7 @@ describe('a database is none at all', () => {
     });
   });
 
-  it('but not when one of them could be read, though nothing is installed', () => {
+  it('but not when one entry is readable, even if nothing is installed', () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     diagnostics.add(1, 'package-entry-unreadable', 'skipped');
     expect(diagnostics.facts([], EXPECTED)).toEqual({
@@ -24,7 +24,7 @@ describe('a database is none at all', () => {
     });
   });
 
-  it('nor when it has no entries', () => {
+  it('but not when it has no entries', () => {
     const facts = createDatabaseDiagnostics(WHERE).facts([], { ...EXPECTED, entries: 0 });
     expect(facts).toEqual({ packages: [], diagnostics: [] });
   });
@@ -35,7 +35,7 @@ describe('diagnostics', () => {
     [50, 0],
     [51, 1],
     [170, 120],
-  ])('of %i entries are told one by one up to 50, and %i are counted', (count, counted) => {
+  ])('of %i entries are listed up to 50, and %i are counted', (count, counted) => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     for (let line = 1; line <= count; line += 1) diagnostics.add(line, 'package-entry-unreadable', 'skipped');
     const rest = diagnostics.facts([deb('a', '1')], EXPECTED).diagnostics.slice(50);
@@ -43,7 +43,7 @@ describe('diagnostics', () => {
     expect(rest).toEqual(counted === 0 ? [] : [{ code: 'package-entry-unreadable', message, where: WHERE }]);
   });
 
-  it('of versions are told of package and source, in the scheme of the package manager', () => {
+  it("of versions cover package and source, in the package manager's scheme", () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     diagnostics.addInvalidVersions(3, deb('a', 'x:1', { version: 'y:1' }));
     diagnostics.addInvalidVersions(4, deb('b', '1-1'));
@@ -56,12 +56,12 @@ describe('diagnostics', () => {
   });
 });
 
-describe('a database of too much', () => {
+describe('a database beyond the limits', () => {
   it.each([
     [20_000, 100_000, undefined],
     [20_001, 20_001, '20000 packages'],
     [5, 100_001, '100000 entries'],
-  ])('of %i packages and %i entries is cut off there, and that is said', (packages, entries, limit) => {
+  ])('of %i packages and %i entries is truncated with a diagnostic', (packages, entries, limit) => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     expect(diagnostics.isFull(packages, entries)).toBe(limit !== undefined);
     const message = `${WHERE} has more than ${limit}: the others were not read`;

@@ -6,42 +6,45 @@ import { SCHEMES } from '../../../versions/index.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import type { FileFacts } from '../detector.ts';
 
-/** No field of a package that is read comes near this; a longer one is damage (or an attack on whatever shows it). */
+/** Real fields are far shorter; a longer one is damage or an attack on the report. */
 export const MAX_FIELD_LENGTH = 1024;
 
-/** How many diagnostics of one file are listed; the rest are counted. */
+/** Diagnostics listed for one file; further ones are counted. */
 const MAX_DIAGNOSTICS = 50;
 
 /** The largest images have less than 10,000 packages. */
 export const MAX_PACKAGES = 20_000;
 
-/** A database may also list what was removed, and keys. */
+/** A database may also list removed packages, and keys. */
 const MAX_ENTRIES = 100_000;
 
-/** Collects what is wrong with one package database, so that its size bounds no report. */
+/** Collects the diagnostics of one package database, bounded so that a large database cannot flood the report. */
 export type DatabaseDiagnostics = {
-  /** Notes a diagnostic of the entry that starts in `line`, from 1; where there are no lines, of the entry of that number. */
+  /**
+   * Adds a diagnostic for the entry that starts in `line`, from 1, or for the entry of that number in a database
+   * without lines.
+   */
   readonly add: (line: number, code: DiagnosticCode, message: string) => void;
-  /** Notes each version that the package manager would not accept: its package is listed, and never matched. */
+  /** Adds a diagnostic for each version that the package manager rejects; the package is listed but never matched. */
   readonly addInvalidVersions: (line: number, of: SystemPackage) => void;
-  /** Tells whether so many packages and entries are all that is read of a database, and notes it as a diagnostic. */
+  /** Returns whether a limit is reached, and adds a diagnostic then. */
   readonly isFull: (packages: number, entries: number) => boolean;
   /**
-   * Gives what the file told. Where each of its entries is a diagnostic and none a package it is no such database at all,
-   * and `expected` says what it should have been: "no dpkg database: none of its 2 stanzas".
+   * Returns the facts of the file. If every entry gave a diagnostic and none a package, the file is unreadable as a
+   * whole, and the message names what `expected` describes: "no dpkg database: none of its 2 stanzas".
    */
   readonly facts: (packages: readonly SystemPackage[], expected: ExpectedDatabase) => FileFacts;
 };
 
 export type ExpectedDatabase = {
-  /** What the file should be: `dpkg`. */
+  /** The expected package manager: `dpkg`. */
   readonly manager: string;
   readonly entries: number;
-  /** What an entry is called, in the plural. */
+  /** The plural noun for its entries. */
   readonly entryNoun: string;
 };
 
-/** Starts without diagnostics, for the database at `path`. */
+/** Creates an empty collection for the database at `path`. */
 export function createDatabaseDiagnostics(path: string): DatabaseDiagnostics {
   const diagnostics: Diagnostic[] = [];
   const untold = new Map<DiagnosticCode, number>();

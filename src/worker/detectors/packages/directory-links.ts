@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 
 /**
- * The links of directories, through which packages list their files: a package lists a file at `lib/x` that lies at `usr/lib/x`,
- * where `lib` is a link to `usr/lib`. Distributions move whole directories at the root or directly below one of its directories:
- * `sbin`, `usr/lib64`, `usr/sbin`, `usr/local`. Wanted only where the owners of files are read.
+ * Collects directory links through which packages list files: a package lists `lib/x`, the file is `usr/lib/x`, and
+ * `lib` links to `usr/lib`. Distributions link whole directories at most two levels deep: `sbin`, `usr/lib64`,
+ * `usr/sbin`, `usr/local`. Only wanted when file owners are read.
  */
 export const directoryLinks: Detector = {
   id: 'directory-links',

@@ -7,7 +7,7 @@ function wants(path: string, ...patterns: readonly PathPattern[]): boolean {
   return fileFilterOf(patterns)(path.slice(0, Math.max(slash, 0)), path.slice(slash + 1));
 }
 
-describe('a path that a package lists may be wanted', () => {
+describe("a path in a package's list may be wanted", () => {
   const METADATA: PathPattern = { kind: 'basename', name: 'METADATA', parentSuffix: '.dist-info' };
   const JSON_FILE: PathPattern = { kind: 'basename', name: 'package.json' };
   const JAR: PathPattern = { kind: 'suffix', suffix: '.jar' };
@@ -20,7 +20,7 @@ describe('a path that a package lists may be wanted', () => {
     ['usr/lib/python3/dist-packages/a-1.egg-info/METADATA', false, METADATA],
     ['usr/share/java/a.jar', true, JAR],
     ['usr/share/java/a.jar.txt', false, JAR],
-    // Directories of a listed path may be links: lib is usr/lib.
+    // Directories of a listed path may be links, such as lib to usr/lib.
     ['lib/os-release', true, exactPaths('usr/lib/os-release')[0] ?? JAR],
     ['usr/lib/os-release.d', false, exactPaths('usr/lib/os-release')[0] ?? JAR],
     ['bin/x', true, childrenOf('usr/bin')[0] ?? JAR],
@@ -31,14 +31,14 @@ describe('a path that a package lists may be wanted', () => {
     expect(wants(path, pattern)).toBe(isWanted);
   });
 
-  it('by any of the patterns', () => {
+  it('if any pattern matches', () => {
     expect(wants('a/x.jar', JSON_FILE, METADATA, JAR)).toBe(true);
     expect(wants('a/METADATA', JSON_FILE, JAR)).toBe(false);
     expect(wants('a/x.jar')).toBe(false);
   });
 });
 
-describe('a path that may be an executable', () => {
+describe('a path may be an executable', () => {
   it.each<[string, boolean]>([
     ['usr/bin/x', true],
     ['usr/sbin/mkfs.ext4', true],

@@ -3,9 +3,9 @@ import type { FileFilter } from './owned-paths.ts';
 import { pathEnds } from './path-ends.ts';
 
 /**
- * Returns the filter of the paths that one of the patterns may match once links are followed. A package lists a file by a path
- * whose directories may be links, so of the directory of a fixed pattern only the last name is compared. Of an executable only
- * the name tells: every file may be one that lies in a directory of programs, or whose name has no extension of letters.
+ * Returns the filter of the paths that any of the patterns may match once links are resolved. Directories in a
+ * package's paths may be links, so only the last name of a fixed pattern's directory is compared. An executable pattern
+ * matches files in program directories, and files without an alphabetic extension.
  */
 export function fileFilterOf(patterns: readonly PathPattern[]): FileFilter {
   const names = new Map<string, string[]>();
@@ -29,18 +29,18 @@ export function fileFilterOf(patterns: readonly PathPattern[]): FileFilter {
     suffixes.some((suffix) => basename.endsWith(suffix)) ||
     (directories.get(baseOf(directory))?.some((suffix) => basename.endsWith(suffix)) ?? false) ||
     (hasExecutables && mayBeExecutable(directory, basename));
-  // Executables may have any name, and files in the root have no directory to look for.
+  // Executables may have any name, and files in the root have no directory name to search for.
   if (hasExecutables || directories.has('') || suffixes.includes('')) return wants;
   return Object.assign(wants, { ends: pathEnds([...names.keys(), ...suffixes], [...directories.keys()]) });
 }
 
-/** The names of directories whose files are programs. */
+/** Names of program directories. */
 const PROGRAM_DIRECTORIES: ReadonlySet<string> = new Set(['bin', 'sbin', 'libexec']);
 
-/** The extensions of programs and libraries of ELF, PE and Mach-O. */
+/** The extensions of ELF, PE and Mach-O files. */
 const PROGRAM_EXTENSIONS: ReadonlySet<string> = new Set(['so', 'dll', 'exe', 'dylib', 'node']);
 
-/** What follows the last dot of `libx.so.1` and `python3.13` is no extension: an extension starts with a letter. */
+/** An extension starts with a letter: `libx.so.1` and `python3.13` end in none. */
 function mayBeExecutable(directory: string, basename: string): boolean {
   const dot = basename.lastIndexOf('.');
   const first = dot === -1 ? 0 : basename.charCodeAt(dot + 1) | UPPER_TO_LOWER;

@@ -15,7 +15,7 @@ import {
 const LIST = 'var/lib/list';
 const OWNER: FileOwner = { type: 'deb', name: 'a', arch: 'amd64' };
 
-describe('the plain form of a path', () => {
+describe('plainPath', () => {
   it.each([
     ['/usr/bin', 'usr/bin'],
     ['usr/bin/', 'usr/bin'],
@@ -30,12 +30,12 @@ describe('the plain form of a path', () => {
     ['/.', ''],
     ['///', ''],
     ['', ''],
-  ])('of %j is %j', (written, plain) => {
+  ])('normalises %j to %j', (written, plain) => {
     expect(plainPath(written)).toBe(plain);
   });
 });
 
-/** What is collected of files in the directory `d` that all are wanted. */
+/** Collects files of the directory `d`, all wanted. */
 function collectedOf(basenames: readonly string[], directory = 'd'): FileOwnership {
   const files = createOwnedPaths(LIST, () => true);
   for (const [index, basename] of basenames.entries()) files.add(directory, basename, index + 1);
@@ -44,7 +44,7 @@ function collectedOf(basenames: readonly string[], directory = 'd'): FileOwnersh
 }
 
 describe('a collection', () => {
-  it('has the wanted paths of each package, and no package without one', () => {
+  it('has the wanted paths of each package, and no package without paths', () => {
     const files = createOwnedPaths(LIST, (directory, basename) => directory === 'lib' || basename === 'x.jar');
     files.add('lib', 'a.so', 1);
     files.add('bin', 'a', 2);
@@ -63,7 +63,7 @@ describe('a collection', () => {
     });
   });
 
-  it('drops the paths of a package that has no name', () => {
+  it('drops the paths of a package without an owner', () => {
     const files = createOwnedPaths(LIST, () => true);
     files.add('d', 'x', 1);
     files.endPackage(undefined);
@@ -97,14 +97,14 @@ describe('a collection', () => {
     });
   });
 
-  it('says nothing about a broken path that nobody wants', () => {
+  it('ignores a broken path that is not wanted', () => {
     const files = createOwnedPaths(LIST, () => false);
     files.add('..', 'x\n', 1);
     files.endPackage(OWNER);
     expect(files.collected()).toEqual({ owned: [], diagnostics: [] });
   });
 
-  it('counts the entries with one fault in one diagnostic, at the first', () => {
+  it('counts equal faults in one diagnostic at the first entry', () => {
     expect(collectedOf(['good', '..', 'x\0', '..', '..']).diagnostics).toEqual([
       {
         code: 'file-list-unreadable',
@@ -120,7 +120,7 @@ describe('a collection', () => {
   });
 });
 
-describe('bounds', () => {
+describe('limits', () => {
   it(`takes a path of ${MAX_PATH_LENGTH} characters, and no longer one, for which it asks nobody`, () => {
     const asked: number[] = [];
     const files = createOwnedPaths(LIST, (directory, basename) => {
@@ -149,7 +149,7 @@ describe('bounds', () => {
   it.each([
     ['100000 wanted files', 'd/x', MAX_OWNED_PATHS],
     ['8388608 characters of paths', long, Math.floor(MAX_OWNED_CHARACTERS / long.length)],
-  ])('keeps %s of one file, and then none that would fit', (limit, path, kept) => {
+  ])('keep %s of one file and nothing more', (limit, path, kept) => {
     const files = createOwnedPaths(LIST, () => true);
     const basename = path.slice(2);
     const added = Array.from({ length: kept }, (_, index) => files.add('d', basename, index + 1));
@@ -165,7 +165,7 @@ describe('bounds', () => {
 });
 
 describe('memory', () => {
-  it('does not hold the texts from which the paths were cut', () => {
+  it('does not retain the texts from which paths were cut', () => {
     const gc = collector();
     gc();
     const before = memoryUsage().heapUsed;
@@ -189,7 +189,7 @@ describe('memory', () => {
 
 const MEBIBYTE = 1024 ** 2;
 
-/** Node gives no garbage collector to programs unless a flag says so. */
+/** Node exposes its garbage collector only with a flag. */
 function collector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;

@@ -4,18 +4,18 @@ import type { PathEnds } from './path-ends.ts';
 import { createSkippedEntries, type LineNumber } from './skipped-entries.ts';
 
 /**
- * Returns whether some detector wants a file. `directory` is relative to the root and has no slash at its ends; the root
- * is empty. Readers call it before they check the path, for each file that a package lists, or for those that `ends` lets pass.
+ * Returns whether a detector wants a file. `directory` is relative to the root, without leading and trailing slashes;
+ * the root is empty. Readers call it before they check the path, for each listed file or for those that `ends` matches.
  */
 export type FileFilter = ((directory: string, basename: string) => boolean) & { readonly ends?: PathEnds };
 
-/** The package that owns files, with as much of it as the list names. */
+/** The package that owns files, as far as the list names it. */
 export type FileOwner = Pick<SystemPackage, 'type' | 'name'> & Partial<Pick<SystemPackage, 'version' | 'arch'>>;
 
-/** The wanted files of one package; a package without any has no entry. */
+/** The wanted files of one package; packages without wanted files are omitted. */
 export type OwnedPaths = {
   readonly owner: FileOwner;
-  /** Relative to the root, without a leading slash, in the order of the list. Links in them are not resolved. */
+  /** Relative to the root, without a leading slash, in the order of the list. Links are not resolved. */
   readonly paths: readonly string[];
 };
 
@@ -23,48 +23,48 @@ export type OwnedPaths = {
 export type Diversion = {
   /** The path in the packages. */
   readonly from: string;
-  /** Where the file of every package other than `by` lies. */
+  /** Where the file lies for every package other than `by`. */
   readonly to: string;
-  /** The package whose own file stays at `from`, in each of its architectures; null for a diversion of the administrator. */
+  /** The package with its own file at `from`, in every architecture; null for a diversion of the administrator. */
   readonly by: string | null;
 };
 
-/** What one file says about the owners of files. */
+/** The file owners in one file. */
 export type FileOwnership = {
   readonly owned: readonly OwnedPaths[];
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** Linux opens no longer path: PATH_MAX is 4,096 bytes with the NUL at its end. */
+/** Linux opens no longer path: PATH_MAX is 4,096 bytes with the trailing NUL. */
 export const MAX_PATH_LENGTH = 4095;
 
-/** Bound on the wanted paths of one file: of 87,000 files in 1,000 packages of Debian 30,000 could matter. */
+/** The maximum of wanted paths of one file: about 30,000 of the 87,000 files in 1,000 Debian packages may be wanted. */
 export const MAX_OWNED_PATHS = 100_000;
 
-/** Bound on the characters of these paths together: those 30,000 have less than 2 million. */
+/** The maximum of characters in these paths together: those 30,000 have less than 2 million. */
 export const MAX_OWNED_CHARACTERS: number = 8 * 1024 * 1024;
 
-/** Size of the pieces in which lists are decoded: V8 frees texts of this size early, and those above 128 KiB late. */
+/** Lists are decoded in pieces of this size, which V8 frees early; it frees strings above 128 KiB late. */
 export const LIST_PIECE_BYTES: number = 64 * 1024;
 
-/** Collects the wanted paths of one file, package by package, within the bounds. */
+/** Collects the wanted paths of one file, package by package, within limits. */
 export type OwnedPathsCollector = {
-  /** Those of the filter: what they rule out need not be added. */
+  /** The `ends` of the filter; callers need not add files that it excludes. */
   readonly ends: PathEnds | undefined;
   /**
-   * Adds a file of the current package if the filter wants the file, and skips one whose path is refused. `directory` is
-   * as in {@link FileFilter}; `line` is the number of the line or of the entry, from 1, or counts it. Returns false when a bound is
-   * reached: nothing is added any more, and the rest of the file need not be read.
+   * Adds a file of the current package if the filter wants it; skips refused paths. `directory` is as in {@link
+   * FileFilter}; `line` is the line or entry number, from 1, or a function that computes it. Returns false once a limit
+   * is reached: further files are ignored and the rest of the file need not be read.
    */
   readonly add: (directory: string, basename: string, line: LineNumber) => boolean;
-  /** Counts an entry that cannot be read; `why` is one of a few fixed texts. */
+  /** Counts an unreadable entry; `why` is one of a few fixed texts. */
   readonly skip: (why: string, line: LineNumber) => void;
-  /** Ends the current package: the paths since the last end belong to `owner`. Without an owner they are dropped. */
+  /** Ends the current package: assigns the paths since the last end to `owner`, or drops them when there is none. */
   readonly endPackage: (owner: FileOwner | undefined) => void;
   readonly collected: () => FileOwnership;
 };
 
-/** Starts without paths, for the file at `path`. */
+/** Creates an empty collection for the file at `path`. */
 export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCollector {
   const owned: OwnedPaths[] = [];
   const skipped = createSkippedEntries(path, 'file-list-unreadable');
@@ -78,7 +78,7 @@ export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCol
     skip: skipped.add,
     add(directory, basename, line) {
       if (limit !== undefined) return false;
-      // Before the filter, which may put the two together.
+      // Before the filter, which may concatenate them.
       const isTooLong = directory.length + basename.length >= MAX_PATH_LENGTH;
       if (!isTooLong && !wants(directory, basename)) return true;
       const wanted = directory === '' ? basename : `${directory}/${basename}`;
@@ -111,8 +111,8 @@ export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCol
 }
 
 /**
- * Returns a path without slashes at its ends, double slashes and segments `.`; the root is empty. Segments `..` stay, for
- * {@link pathRefusal} to refuse: a package manager writes none.
+ * Returns a path without leading, trailing and double slashes and `.` segments; the root is empty. Keeps `..` segments,
+ * which {@link pathRefusal} refuses: no package manager writes them.
  */
 export function plainPath(written: string): string {
   let start = 0;
@@ -121,7 +121,7 @@ export function plainPath(written: string): string {
   while (end > start && written.charCodeAt(end - 1) === SLASH) end -= 1;
   const trimmed = written.slice(start, end);
   const isPlain = !trimmed.includes('//') && !trimmed.includes('./') && !trimmed.endsWith('.');
-  // A path that is too long is refused, however short its plain form is.
+  // A path that is too long is refused, even if its plain form is short.
   if (isPlain || trimmed.length > MAX_PATH_LENGTH) return trimmed;
   return trimmed
     .split('/')
@@ -129,7 +129,7 @@ export function plainPath(written: string): string {
     .join('/');
 }
 
-/** Returns why a path in its plain form is not that of a file; undefined for a good path. */
+/** Returns why a plain path is not a valid file path; undefined for a valid one. */
 export function pathRefusal(path: string): string | undefined {
   if (path.length > MAX_PATH_LENGTH) return TOO_LONG;
   if (/\p{Cc}/u.test(path)) return 'a path has control characters';
@@ -138,8 +138,8 @@ export function pathRefusal(path: string): string | undefined {
 }
 
 /**
- * Copies texts out of the text of a file. V8 cuts strings as slices that keep the whole text in memory; the copies keep no
- * more than each other. None of the texts may have a line feed.
+ * Copies strings out of a file's text. V8 implements substrings as slices that retain the whole text; the copies retain
+ * only each other. The strings must not contain line feeds.
  */
 export function detached(texts: readonly string[]): readonly string[] {
   return texts.join('\n').split('\n');

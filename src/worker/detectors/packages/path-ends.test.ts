@@ -18,7 +18,7 @@ const PATTERNS: readonly PathPattern[] = [
   ...childrenOf('usr/bin', 'ő'),
 ];
 
-/** Readers of a package with some files, by its manager. */
+/** Readers of one package with the given files, by package manager. */
 const READERS: Readonly<Record<string, (files: readonly string[], wants: FileFilter) => readonly OwnedPaths[]>> = {
   dpkg(files, wants) {
     const text = files.map((file) => `/${file}\n`).join('');
@@ -48,7 +48,7 @@ const READERS: Readonly<Record<string, (files: readonly string[], wants: FileFil
   },
 };
 
-describe('the files that may be wanted', () => {
+describe('wanted files', () => {
   const filter = fileFilterOf(PATTERNS);
   const withoutEnds: FileFilter = (directory, basename) => filter(directory, basename);
   const name = fc.constantFrom(
@@ -68,7 +68,7 @@ describe('the files that may be wanted', () => {
   );
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join('/'));
 
-  it.each(Object.keys(READERS))('of %s are the same as if every file were looked at', (manager) => {
+  it.each(Object.keys(READERS))('of %s are the same as without the shortcut', (manager) => {
     const read = READERS[manager];
     if (read === undefined) throw new Error('there is no such reader');
     expect(filter.ends).toBeDefined();
@@ -79,13 +79,13 @@ describe('the files that may be wanted', () => {
     );
   });
 
-  it.each(Object.keys(READERS))('of %s are found in a list that is longer than a piece of text', (manager) => {
+  it.each(Object.keys(READERS))('of %s are found in a list longer than a piece of text', (manager) => {
     const files = Array.from({ length: 5000 }, (_, at) => `usr/share/doc/package-${at}/${at % 1000 === 7 ? 'x' : 'y'}`);
     const wanted = files.filter((file) => file.endsWith('/x'));
     expect(READERS[manager]?.(files, filter)[0]?.paths).toEqual(wanted);
   });
 
-  it('are not looked for by their ends where executables are wanted, or files in the root', () => {
+  it('have no shortcut where executables or root files are wanted', () => {
     expect(fileFilterOf([...PATTERNS, { kind: 'executable' }]).ends).toBeUndefined();
     expect(fileFilterOf([...PATTERNS, ...childrenOf('')]).ends).toBeUndefined();
   });

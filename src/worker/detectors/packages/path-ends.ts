@@ -1,23 +1,23 @@
 /**
- * How the wanted paths of a `FileFilter` may end, for readers of lists: one regular expression passes over the files that nobody
- * wants, nine of ten, before a text is made of each. Texts are bytes: each character stands for one byte of UTF-8.
+ * How wanted paths of a `FileFilter` may end: one regular expression skips unwanted files, nine of ten, before a string
+ * is made of each. Texts hold bytes: each character is one byte of UTF-8.
  */
 export type PathEnds = {
-  /** Matches in lines of whole paths what only wanted files have: the end of a name with its line feed, or a directory. */
+  /** Matches within lines of whole paths: the end of a wanted name with its line feed, or a wanted directory. */
   readonly inLines: RegExp;
-  /** Matches in names that end with NUL the ends of wanted ones. */
+  /** Matches wanted endings within names terminated by NUL. */
   readonly inNames: RegExp;
-  /** The source of an expression of the ends of wanted names; it matches nothing without any. */
+  /** The source of an expression for the endings of wanted names; matches nothing when there are none. */
   readonly names: string;
-  /** Whether files of any name may be wanted in a directory, which is empty for the root. */
+  /** Whether any file name may be wanted in a directory; the root is empty. */
   readonly mayHoldAny: (directory: string) => boolean;
 };
 
 /**
- * Returns the ends of paths.
+ * Creates the ends of wanted paths.
  *
- * @param names names of files, or suffixes of them
- * @param directories the last names of directories of which files of any name may be wanted, without the root
+ * @param names file names or suffixes
+ * @param directories the last names of directories in which any file name may be wanted, without the root
  */
 export function pathEnds(names: readonly string[], directories: readonly string[]): PathEnds {
   const source = names.length === 0 ? '(?!)' : `(?:${names.map(bytesSource).join('|')})`;
@@ -31,14 +31,14 @@ export function pathEnds(names: readonly string[], directories: readonly string[
   };
 }
 
-/** Returns the text of bytes in UTF-8, given as one character for each byte. */
+/** Decodes UTF-8 bytes given as one character each. */
 export function textOfBytes(bytes: string): string {
   return BEYOND_ASCII.test(bytes) ? Buffer.from(bytes, 'latin1').toString() : bytes;
 }
 
 const BEYOND_ASCII = /[\u0080-\u00ff]/;
 
-/** The source of an expression that matches a text in bytes. */
+/** Returns the source of an expression that matches a text as bytes. */
 function bytesSource(text: string): string {
   return Buffer.from(text)
     .toString('latin1')

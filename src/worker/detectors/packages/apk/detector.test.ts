@@ -26,14 +26,14 @@ it.each<[string, readonly LayerEntry[], number]>([
     1,
   ],
   ['in both, twice', [file(LIB, HALF), file(USR, HALF)], 2],
-])('a database %s gives each package once', (_, entries, broken) => {
+])('gives each package once for a database %s', (_, entries, broken) => {
   const { features, diagnostics } = conclusionOf(...entries);
   expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['musl']);
   const damage = diagnostics.filter(({ code }) => code === 'package-entry-unreadable');
   expect(damage).toHaveLength(broken);
 });
 
-it('a system whose lib is a link, as in Debian, is not said to have an apk database that cannot be read', () => {
+it('reports no unreadable apk database when lib is a link, as in Debian', () => {
   const { diagnostics } = conclusionOf(
     { kind: 'directory', path: 'usr/lib' },
     { kind: 'symlink', path: 'lib', target: 'usr/lib' },

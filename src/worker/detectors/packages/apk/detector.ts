@@ -3,7 +3,7 @@ import { exactPaths } from '../../path-pattern.ts';
 import { readApkInstalled } from './parse-installed.ts';
 import { readApkFileLists } from './read-file-lists.ts';
 
-/** The package database of apk; the one below `usr` where the directories of the root are merged into it. */
+/** Reads apk's package database; it is below `usr` where the root directories are merged into `usr`. */
 export const apk: Detector = {
   id: 'apk',
   kind: 'packages',

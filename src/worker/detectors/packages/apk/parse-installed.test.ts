@@ -11,7 +11,7 @@ function read(text: string): ReturnType<typeof readApkInstalled> {
   return readApkInstalled(INSTALLED, Buffer.from(text));
 }
 
-/** A record as apk writes it, with the blank line behind it; undefined leaves a field out. */
+/** Writes a record and its blank line as apk does; undefined omits a field. */
 function record(fields: Readonly<Record<string, string | undefined>> = {}): string {
   const lines = Object.entries({ C: 'Q1x=', P: 'a', V: '1-r0', A: 'x86_64', ...fields })
     .filter(([, value]) => value !== undefined)
@@ -47,7 +47,7 @@ describe('a package', () => {
     expect(read(record(fields))).toEqual({ packages: [expected], diagnostics: [] });
   });
 
-  it('is not told by its files, whatever they are called', () => {
+  it('ignores fields of its files', () => {
     const files = 'F:P\nM:0:0:1777\nR:V:2\na:0:0:755\nZ:Q1A:o=\nF:\nR:A:x\nS:1\n';
     expect(read(record().replace('\n\n', `\n${files}\n`))).toEqual({ packages: [apk('a')], diagnostics: [] });
   });
@@ -69,12 +69,12 @@ describe('a database', () => {
     expect(read(text)).toEqual({ packages: [apk('a'), apk('b')], diagnostics: [] });
   });
 
-  it.each(['', '\n', '\r\n\r\n'])('%j holds no packages', (text) => {
+  it.each(['', '\n', '\r\n\r\n'])('%j has no packages', (text) => {
     expect(read(text)).toEqual({ packages: [], diagnostics: [] });
   });
 });
 
-describe('one broken record costs that record and a diagnostic', () => {
+describe('skips one broken record with a diagnostic', () => {
   const long = 'x'.repeat(1025);
 
   it.each<[string, string, string]>([
@@ -99,14 +99,14 @@ describe('one broken record costs that record and a diagnostic', () => {
     });
   });
 
-  it('a name of 1024 characters is none', () => {
+  it('accepts a name of 1024 characters', () => {
     const name = 'x'.repeat(1024);
     expect(read(record({ P: name }))).toEqual({ packages: [apk(name)], diagnostics: [] });
   });
 });
 
-describe('a version that apk would not accept', () => {
-  it.each(['x', '1-1', '1.0_gamma1', '1 0'])('%s is listed, with a diagnostic', (version) => {
+describe('a version that apk rejects', () => {
+  it.each(['x', '1-1', '1.0_gamma1', '1 0'])('%s is listed with a diagnostic', (version) => {
     const { packages, diagnostics } = read(record({ V: version, o: 'src' }));
     expect(packages).toEqual([apk('a', version, 'src')]);
     expect(diagnostics).toEqual([
@@ -116,16 +116,16 @@ describe('a version that apk would not accept', () => {
   });
 });
 
-it('the version of a virtual package is never compared, and so never a diagnostic', () => {
+it('gives no diagnostic for the version of a virtual package, which is never compared', () => {
   expect(read(record({ P: '.build-deps', V: 'x' }))).toEqual({ packages: [apk('.build-deps', 'x')], diagnostics: [] });
 });
 
-it('the maintainer tells a package of nginx.org from one of Alpine', () => {
+it('distinguishes a package of nginx.org by its maintainer', () => {
   const text = `${record({ P: 'nginx', m: 'NGINX Packaging <nginx-packaging@f5.com>' })}${record({ m: 'x'.repeat(5000) })}`;
   expect(read(text)).toEqual({ packages: [{ ...apk('nginx'), vendor: 'nginx.org' }, apk('a')], diagnostics: [] });
 });
 
-describe('no apk database at all', () => {
+describe('a file that is no apk database', () => {
   it.each<[string, Uint8Array, number]>([
     ...NO_PACKAGE_DATABASE,
     ['the database of dpkg', Buffer.from('Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n'), 2],
@@ -138,14 +138,14 @@ describe('no apk database at all', () => {
   });
 });
 
-it('more than 50 diagnostics are counted', () => {
+it('counts diagnostics beyond 50', () => {
   const { packages, diagnostics } = read(record() + record({ V: '' }).repeat(60));
   expect(packages).toEqual([apk('a')]);
   expect(codes(diagnostics)).toEqual(Array(51).fill('package-entry-unreadable'));
   expect(diagnostics.at(-1)?.message).toBe(`${INSTALLED} has 10 more diagnostics of this kind`);
 });
 
-describe('laws', () => {
+describe('properties', () => {
   const name = fc.stringMatching(/^[a-z0-9.][a-z0-9+._-]{0,20}$/);
   const version = fc.stringMatching(
     /^[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}[a-z]?(?:_(?:alpha|rc|git|p)[0-9]{0,8})?-r[0-9]{1,2}$/,
@@ -155,7 +155,7 @@ describe('laws', () => {
     .map(({ name: of, version: in_, arch, origin }) => apk(of, in_, origin, arch));
   const file = fc.stringMatching(/^[ -~]{0,20}$/);
 
-  it('packages that are written as records are read back, whatever their files are called', () => {
+  it('reads back packages written as records, whatever their file names', () => {
     const layout = fc.record({ end: fc.constantFrom('\n', '\r\n'), gap: fc.nat(3), files: fc.array(file) });
     fc.assert(
       fc.property(fc.array(anyPackage), layout, (packages, { end, gap, files }) => {
@@ -169,7 +169,7 @@ describe('laws', () => {
     );
   });
 
-  it('whatever the bytes are, reading gives packages or diagnostics and never fails', () => {
+  it('returns packages or diagnostics for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
         const { packages, diagnostics } = readApkInstalled(INSTALLED, bytes);
@@ -179,7 +179,7 @@ describe('laws', () => {
   });
 });
 
-it('a database of more packages than any image has is read so far, and that is said', () => {
+it('stops at the package limit with a diagnostic', () => {
   const text = Array.from({ length: 20_001 }, (_, at) => `P:p${at}\nV:1\n\n`).join('');
   const { packages, diagnostics } = readApkInstalled('lib/apk/db/installed', Buffer.from(text));
   expect(packages).toHaveLength(20_000);

@@ -5,13 +5,13 @@ import { createDatabaseDiagnostics, type DatabaseDiagnostics, MAX_FIELD_LENGTH }
 import { apkThirdPartyOf } from '../third-parties.ts';
 
 /**
- * Reads the installed packages from apk's database: records of lines `K:value`, with a blank line behind each
- * (apk-tools, `apk_db_fdb_read`; https://wiki.alpinelinux.org/wiki/Apk_spec, "Installed Database V2"). Lines of any
- * length, CRLF, and a last record without a blank line are all right; a broken record costs itself only. A line of one
- * character ends a record like a blank one, as in apk.
+ * Reads the installed packages from apk's database: records of lines `K:value`, each followed by a blank line
+ * (apk-tools, `apk_db_fdb_read`; https://wiki.alpinelinux.org/wiki/Apk_spec, "Installed Database V2"). Accepts lines of
+ * any length, CRLF, and a last record without a blank line; skips broken records. A line of one character ends a record
+ * like a blank line, as in apk.
  *
- * The origin (`o`) is the source package, which has the version of the packages built from it. Virtual packages, whose
- * names start with a dot, are what somebody asked for in a group: they are listed like others and never matched.
+ * The origin (`o`) is the source package; it has the version of the package. Virtual packages, whose names start with a
+ * dot, are listed like others but never matched.
  */
 export function readApkInstalled(path: string, bytes: Uint8Array): FileFacts {
   const packages: SystemPackage[] = [];
@@ -26,7 +26,7 @@ export function readApkInstalled(path: string, bytes: Uint8Array): FileFacts {
   return diagnostics.facts(packages, { manager: 'apk', entries, entryNoun: 'records' });
 }
 
-/** What is read of a package; all other fields, above all those of its files, are skipped. */
+/** The fields read here; all others, mostly of files, are skipped. */
 const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
   ['P', 'name'],
   ['V', 'version'],
@@ -38,9 +38,9 @@ type ApkRecord = {
   /** The number of its first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
-  /** Cut to a bounded length; empty without one. */
+  /** Truncated; empty when absent. */
   readonly maintainer: string;
-  /** What is wrong with it; undefined for a good one. */
+  /** Why the record is broken; undefined for a valid one. */
   readonly damage: string | undefined;
 };
 
@@ -76,7 +76,7 @@ function packageOf(
   return found;
 }
 
-/** A shorter line is none: `apk_db_fdb_read` takes it for the end of a record. */
+/** `apk_db_fdb_read` treats a shorter line as the end of a record. */
 const MIN_LINE_LENGTH = 2;
 
 function* records(text: string): Generator<ApkRecord> {
@@ -101,7 +101,7 @@ function* records(text: string): Generator<ApkRecord> {
       const field = text.charAt(at);
       if (text.charAt(at + 1) !== ':') damage ??= `line ${line} is no field`;
       else if (field === 'm') maintainer = text.slice(at + 2, Math.min(end, at + 2 + MAX_FIELD_LENGTH));
-      // Most lines name a file or its checksum: they are passed without a copy.
+      // Most lines describe files; they are skipped without a copy.
       else if (FIELD_NAMES.has(field)) {
         if (fields.has(field)) damage ??= `line ${line} repeats its ${FIELD_NAMES.get(field)}`;
         else fields.set(field, text.slice(at + 2, end).trim());

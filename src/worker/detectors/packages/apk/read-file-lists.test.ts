@@ -34,8 +34,8 @@ function read(text: string, wants: FileFilter = () => true): FileOwnership {
   return readApkFileLists(INSTALLED, Buffer.from(text), wants);
 }
 
-describe('the files of packages', () => {
-  it('are those of each record, in their directories', () => {
+describe('package files', () => {
+  it('are listed for each record with their directories', () => {
     expect(read(MUSL + TOOL)).toEqual({
       owned: [
         {
@@ -51,7 +51,7 @@ describe('the files of packages', () => {
     });
   });
 
-  it('are kept where they are wanted', () => {
+  it('are kept if wanted', () => {
     const wants = (directory: string, basename: string): boolean =>
       directory === 'usr/bin' || basename.endsWith('.jar');
     expect(read(MUSL + TOOL, wants).owned).toEqual([
@@ -72,7 +72,7 @@ describe('the files of packages', () => {
     expect(read(text)).toEqual(read(MUSL + TOOL));
   });
 
-  it('are none in a directory of the record before', () => {
+  it('do not inherit the directory of the previous record', () => {
     expect(read(`${MUSL}P:b\nR:x\n\n`)).toEqual({
       owned: read(MUSL).owned,
       diagnostics: [
@@ -85,7 +85,7 @@ describe('the files of packages', () => {
     });
   });
 
-  it('are read of records that are longer than a piece of text', () => {
+  it('are read from records longer than a piece of text', () => {
     const files = Array.from({ length: 60_000 }, (_, index) => `R:${'x'.repeat(100)}${index}\n`).join('');
     const { owned, diagnostics } = read(`P:a\nF:d\n${files}\n${MUSL}`, (_, basename) => !basename.startsWith('x'));
     expect(diagnostics).toEqual([]);
@@ -110,7 +110,7 @@ describe('a broken record', () => {
     ['a file with a slash', 'P:b\nF:d\nR:e/x\n\n', 'a file name has a slash', 15],
     ['control characters', 'P:b\nF:d\nR:x\0\n\n', 'a path has control characters', 15],
     ['a directory that is too long', `P:b\nF:${'d'.repeat(4096)}\nR:x\n\n`, 'a path has more than 4095 characters', 15],
-  ])('with %s costs its file and a diagnostic', (_, text, why, line) => {
+  ])('with %s loses its file and gives a diagnostic', (_, text, why, line) => {
     const { owned, diagnostics } = read(`${MUSL}${text}P:c\nF:e\nR:y\n`);
     expect(owned).toEqual([...read(MUSL).owned, { owner: { type: 'apk', name: 'c' }, paths: ['e/y'] }]);
     expect(diagnostics).toEqual([
@@ -124,11 +124,11 @@ describe('a broken record', () => {
     ]);
   });
 
-  it.each(['', '\n\n', 'V:1\n\n', 'M:0:0:755\nZ:x\n\n'])('%j without files says nothing', (text) => {
+  it.each(['', '\n\n', 'V:1\n\n', 'M:0:0:755\nZ:x\n\n'])('%j without files gives no diagnostic', (text) => {
     expect(read(text)).toEqual({ owned: [], diagnostics: [] });
   });
 
-  it('ends the reading at the bound, with its own files', () => {
+  it('stops the reading at the limit, after its own files', () => {
     const text = `P:a\nF:d\n${'R:x\n'.repeat(100_001)}\n${MUSL}`;
     const { owned, diagnostics } = read(text);
     expect(owned.map(({ owner, paths }) => [owner.name, paths.length])).toEqual([['a', 100_000]]);

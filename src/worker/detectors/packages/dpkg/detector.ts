@@ -3,8 +3,8 @@ import { childrenOf, exactPaths } from '../../path-pattern.ts';
 import { readDpkgStatus } from './parse-status.ts';
 
 /**
- * The package databases of dpkg: the one file `status`, and the directory `status.d` of distroless images, which holds
- * one file for each package.
+ * Reads dpkg's package databases: the file `status`, and the directory `status.d` of distroless images with one file
+ * for each package.
  */
 export const dpkg: Detector = {
   id: 'dpkg',

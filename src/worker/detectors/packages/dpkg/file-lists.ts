@@ -4,13 +4,13 @@ import type { FileFilter } from '../owned-paths.ts';
 import { parseDiversions } from './parse-diversions.ts';
 import { readDpkgFileList } from './read-file-list.ts';
 
-/** Where dpkg keeps the files that it installs elsewhere. */
+/** Where dpkg records diverted files. */
 const DIVERSIONS = 'var/lib/dpkg/diversions';
 
 /**
- * The lists of the files of the packages of dpkg: one in `info` for each package, and in distroless images one beside each file
- * of `status.d`. dpkg takes a package without a list for one without files (lib/dpkg/db-fsys-files.c), so `info/*.md5sums`, which
- * name less than the lists beside them, are not read.
+ * Reads dpkg's file lists: one in `info` for each package, and in distroless images one next to each file of
+ * `status.d`. Does not read `info/*.md5sums`, which name fewer files than the lists; dpkg treats a package without a
+ * list as one without files (lib/dpkg/db-fsys-files.c).
  */
 export const dpkgFileLists: Detector = {
   id: 'dpkg-file-lists',

@@ -1,9 +1,9 @@
 import { MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 
-/** The names of packages of Debian, and of architectures (Debian Policy 5.6.1). */
+/** Debian's package and architecture names (Debian Policy 5.6.1). */
 export const NAME_PATTERN: RegExp = /^[a-z0-9][a-z0-9+.-]*$/;
 
-/** Returns whether dpkg accepts a name; it accepts more than Debian does (dpkg, lib/dpkg/parsehelp.c, pkg_name_is_illegal). */
+/** Returns whether dpkg accepts a name; dpkg is laxer than Debian (dpkg, lib/dpkg/parsehelp.c, pkg_name_is_illegal). */
 export function isPackageName(name: string): boolean {
   return name.length <= MAX_FIELD_LENGTH && /^[A-Za-z0-9][A-Za-z0-9+._-]*$/.test(name);
 }

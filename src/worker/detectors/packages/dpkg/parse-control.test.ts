@@ -70,7 +70,7 @@ describe('a control file', () => {
     expect(read(text)).toEqual(stanzas);
   });
 
-  it('may have a field of any length', () => {
+  it('accepts a field of any length', () => {
     const long = 'x'.repeat(5_000_000);
     const [stanza, ...others] = read(`Package: a\nDepends: ${long}\nDescription: x\n ${long}\nVersion: 1`);
     expect(others).toEqual([]);
@@ -78,7 +78,7 @@ describe('a control file', () => {
   });
 });
 
-describe('damage costs one stanza only', () => {
+describe('damage affects one stanza only', () => {
   it.each<[string, string, string]>([
     ['a line without a colon', 'Package: a\nrubbish\nVersion: 1', 'line 2 is neither a field nor its continuation'],
     ['a colon without a name', 'Package: a\n: x', 'line 2 is neither a field nor its continuation'],
@@ -101,8 +101,8 @@ describe('damage costs one stanza only', () => {
   });
 });
 
-describe('laws', () => {
-  it('splitting never fails, and lines are numbered upwards', () => {
+describe('properties', () => {
+  it('never fails and numbers lines upwards', () => {
     const junk = fc.string({ unit: fc.constantFrom('a', ':', ' ', '\t', '\n', '\r', '#', '-', '\u0000', 'é') });
     fc.assert(
       fc.property(junk, (text) => {
@@ -113,7 +113,7 @@ describe('laws', () => {
     );
   });
 
-  it('stanzas of one text are those of its parts', () => {
+  it('gives the stanzas of the parts', () => {
     const line = fc.constantFrom('Package: a', 'Version: 1', ' more', 'rubbish', '# no', 'B:');
     const part = fc.array(line, { maxLength: 5 }).map((lines) => lines.join('\n'));
     fc.assert(

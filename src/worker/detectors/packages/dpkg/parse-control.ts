@@ -1,19 +1,19 @@
-/** One stanza of a control file: its fields by lower-case name, or why it could not be read. */
+/** One stanza of a control file: its fields by lower-case name, or why it is damaged. */
 export type Stanza = {
   /** The number of its first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
-  /** What is wrong with it; undefined for a good one. */
+  /** Why it is damaged; undefined for a valid stanza. */
   readonly damage: string | undefined;
 };
 
 /**
- * Splits a Debian control file, or its pieces that end where lines end, into its stanzas. Fields of any length, continuation lines, several blank lines between
- * stanzas, CRLF, a missing last newline and a missing blank after the colon are all right; a stanza with a line that
- * is none of these, or with a field twice, is damaged, and costs itself only.
+ * Splits a Debian control file, given whole or in pieces that end at line ends, into stanzas. Accepts fields of any
+ * length, continuation lines, several blank lines between stanzas, CRLF, a missing last newline and a missing blank
+ * after the colon. Any other line, and a repeated field, damages its stanza only.
  *
- * Rules: Debian Policy 5.1, "Syntax of control files". Of a continued field only the first line is kept: the fields
- * that matter here have one line.
+ * Rules: Debian Policy 5.1, "Syntax of control files". Keeps only the first line of a continued field, because the
+ * fields needed here have one line.
  */
 export function* parseControl(text: string | Iterable<string>): Generator<Stanza> {
   let fields = new Map<string, string>();
@@ -36,7 +36,7 @@ export function* parseControl(text: string | Iterable<string>): Generator<Stanza
       continue;
     }
     const colon = raw.indexOf(':');
-    // dpkg takes blanks before the colon, too.
+    // dpkg accepts blanks before the colon too.
     const name = raw.slice(0, Math.max(colon, 0)).trimEnd().toLowerCase();
     if (!FIELD_NAME_PATTERN.test(name)) damage ??= `line ${line} is neither a field nor its continuation`;
     else if (fields.has(name)) damage ??= `line ${line} repeats a field`;
@@ -46,13 +46,13 @@ export function* parseControl(text: string | Iterable<string>): Generator<Stanza
   if (start > 0) yield { line: start, fields, damage };
 }
 
-/** A stanza of dpkg has some 30. */
+/** A stanza of dpkg has about 30. */
 const MAX_FIELDS = 1000;
 
 /** Debian Policy 5.1: printable ASCII without the colon, not starting with `#` or `-`. */
 const FIELD_NAME_PATTERN = /^[!"$-,.-9;-~][!-9;-~]*$/;
 
-/** The lines of a text without their ends, one at a time; its pieces end where lines end. */
+/** Yields lines without their ends; the pieces end at line ends. */
 function* lines(pieces: Iterable<string>): Generator<string> {
   for (const text of pieces) {
     let at = 0;

@@ -12,7 +12,7 @@ function read(text: string, wants: FileFilter = () => true): ReturnType<typeof p
 }
 
 describe('diversions', () => {
-  it('have the path, the path instead and the package, or the administrator', () => {
+  it('have the original path, the diverted path and the package, or null for the administrator', () => {
     expect(read(PG_CONFIG + LOCAL)).toEqual({
       diversions: [
         { from: 'usr/bin/pg_config', to: 'usr/bin/pg_config.libpq-dev', by: 'postgresql-common' },
@@ -30,11 +30,11 @@ describe('diversions', () => {
     expect(read(PG_CONFIG + LOADER + LOCAL, wants).diversions.map(({ from }) => from)).toEqual(kept);
   });
 
-  it('may be none', () => {
+  it('may be absent', () => {
     expect(read('')).toEqual({ diversions: [], diagnostics: [] });
   });
 
-  it('may lack the end of the last line', () => {
+  it('may lack the last line end', () => {
     expect(read(LOCAL.slice(0, -1)).diversions).toHaveLength(1);
   });
 
@@ -49,7 +49,7 @@ describe('diversions', () => {
     ['diverts the same path', '/usr/bin/a\n/y\nz\n', 'a path is in two diversions'],
     ['diverts to the same path', '/x\n/usr/bin/a.distrib\nz\n', 'a path is in two diversions'],
     ['diverts what another diverts to', '/usr/bin/a.distrib\n/y\nz\n', 'a path is in two diversions'],
-  ])('skip one that %s', (_, text, why) => {
+  ])('skip an entry that %s', (_, text, why) => {
     expect(read(LOCAL + text)).toEqual({
       diversions: [{ from: 'usr/bin/a', to: 'usr/bin/a.distrib', by: null }],
       diagnostics: [{ code: 'file-list-unreadable', message: `1 entry was skipped: ${why}`, where: `${FILE}:4` }],

@@ -9,14 +9,15 @@ export type Diversions = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** Bound on the diversions of one file, wanted or not: Debian systems have some dozens. */
+/** The maximum of diversions in one file, wanted or not; Debian systems have dozens. */
 export const MAX_DIVERSIONS = 10_000;
 
 /**
- * Reads the diversions of dpkg, `var/lib/dpkg/diversions`: three lines each, the path, the path instead, and the package,
- * or `:` for the administrator (dpkg, lib/dpkg/db-fsys-divert.c, ensure_diversions). Keeps those with a wanted path.
+ * Reads dpkg's diversions, `var/lib/dpkg/diversions`: three lines each, the original path, the diverted path, and the
+ * package, or `:` for the administrator (dpkg, lib/dpkg/db-fsys-divert.c, ensure_diversions). Keeps diversions with a
+ * wanted path.
  *
- * A broken diversion costs itself and a diagnostic, and so does a second one of the same path, which dpkg refuses.
+ * Skips a broken diversion with a diagnostic, and a second one of the same path, which dpkg refuses.
  */
 export function parseDiversions(path: string, bytes: Uint8Array, wants: FileFilter): Diversions {
   const diversions: Diversion[] = [];
@@ -43,8 +44,8 @@ export function parseDiversions(path: string, bytes: Uint8Array, wants: FileFilt
 }
 
 /**
- * Returns where the file lies that a package lists at `path`. `diversions` are indexed by `from`; `owner` is the name of
- * the package, without an architecture (dpkg, src/main/help.c, namenodetouse).
+ * Returns the real path of a file that a package lists at `path`. `diversions` are indexed by `from`; `owner` is the
+ * package name without an architecture (dpkg, src/main/help.c, namenodetouse).
  */
 export function divertedPath(path: string, owner: string, diversions: ReadonlyMap<string, Diversion>): string {
   const diversion = diversions.get(path);
@@ -53,7 +54,7 @@ export function divertedPath(path: string, owner: string, diversions: ReadonlyMa
 
 type Entry = { readonly line: number; readonly texts: readonly string[] };
 
-/** Gives the lines in threes; the last entry may have less. */
+/** Yields the lines in threes; the last entry may have fewer. */
 function* entries(bytes: Uint8Array): Generator<Entry> {
   let line = 0;
   let texts: string[] = [];
@@ -75,7 +76,7 @@ function* entries(bytes: Uint8Array): Generator<Entry> {
 
 const LINES = 3;
 
-/** Gives the diversion, or why it is none. */
+/** Returns the diversion, or why it is invalid. */
 function diversionOf(texts: readonly string[]): Diversion | string {
   const [from, to, by] = texts.map((text, index) => (index < LINES - 1 ? plainPath(text) : text));
   if (from === undefined || to === undefined || by === undefined) return 'the last diversion has less than three lines';

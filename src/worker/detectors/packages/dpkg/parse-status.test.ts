@@ -13,7 +13,7 @@ function read(text: string, path = STATUS): ReturnType<typeof readDpkgStatus> {
   return readDpkgStatus(path, Buffer.from(text));
 }
 
-/** A stanza as dpkg writes it; undefined leaves a field out. */
+/** Writes a stanza as dpkg does; undefined omits a field. */
 function stanza(fields: Readonly<Record<string, string | undefined>> = {}): string {
   return Object.entries({
     Package: 'a',
@@ -47,7 +47,7 @@ describe('the third word of Status decides', () => {
   });
 
   it.each(['unpacked', 'half-configured', 'triggers-awaited', 'triggers-pending'])(
-    'install ok %s: on disk, and told',
+    'install ok %s: installed, with a diagnostic',
     (state) => {
       expect(read(stanza({ Status: `install ok ${state}` }))).toEqual({
         packages: [GOOD],
@@ -58,7 +58,7 @@ describe('the third word of Status decides', () => {
     },
   );
 
-  it.each(['not-installed', 'config-files', 'half-installed'])('install ok %s: not there', (state) => {
+  it.each(['not-installed', 'config-files', 'half-installed'])('install ok %s: not installed', (state) => {
     expect(read(stanza({ Status: `install ok ${state}` }))).toEqual({ packages: [], diagnostics: [] });
   });
 
@@ -68,7 +68,7 @@ describe('the third word of Status decides', () => {
     ['two words', 'install ok', 'a was skipped: its Status is "install ok"'],
     ['nothing', '', 'a was skipped: its Status is ""'],
     ['no field', undefined, 'a was skipped: its Status is ""'],
-  ])('%s is a diagnostic', (_, status, message) => {
+  ])('%s gives a diagnostic', (_, status, message) => {
     const { packages, diagnostics } = read(`${stanza({ Package: 'b' })}\n${stanza({ Status: status })}`);
     expect(packages).toEqual([deb('b', '1')]);
     expect(diagnostics).toEqual([{ code: 'package-entry-unreadable', message, where: `${STATUS}:6` }]);
@@ -94,7 +94,7 @@ describe('the source package', () => {
   });
 
   it.each(['src (1.2', 'src 1.2', 'src ()', '(1.2)', 'src (1.2) x', 'src (1 2)'])(
-    '"%s" is a diagnostic, and costs the stanza',
+    '"%s" skips the stanza with a diagnostic',
     (field) => {
       const { packages, diagnostics } = read(`${stanza({ Source: field })}\n${stanza({ Package: 'b' })}`);
       expect(packages).toEqual([deb('b', '1')]);
@@ -104,7 +104,7 @@ describe('the source package', () => {
     },
   );
 
-  it('belongs to the binary that names it: two of one source may carry different versions', () => {
+  it('may have different versions for different binaries', () => {
     const text = `${stanza({ Source: 'src (1)' })}\n${stanza({ Package: 'b', Source: 'src (2)', Version: '7' })}`;
     expect(read(text).packages).toEqual([
       deb('a', '1', { name: 'src', version: '1' }),
@@ -114,7 +114,7 @@ describe('the source package', () => {
 });
 
 describe('a signed package', () => {
-  it('keeps its version, and has the source that it signs', () => {
+  it('keeps its version and gets the signed source', () => {
     const signed = stanza({ Source: 'linux-signed-amd64 (6.1.170+3)', Version: '6.1.170-3' });
     const loader = stanza({ Package: 'b', Version: '1+2.06+13', 'Built-Using': 'grub2-unsigned (= 2.06-13)' });
     expect(read(`${signed}\n${loader.replace('Package', 'Source: grub-efi-amd64-signed\nPackage')}`)).toEqual({
@@ -126,7 +126,7 @@ describe('a signed package', () => {
     });
   });
 
-  it('that does not tell what it signs is listed, and a diagnostic', () => {
+  it('is listed with a diagnostic when its signed version is unknown', () => {
     const message = 'a: shim-signed 1.51 does not tell which version it signs';
     expect(read(stanza({ Source: 'shim-signed (1.51)', Version: '7' }))).toEqual({
       packages: [deb('a', '7', { name: 'shim-signed', version: '1.51' })],
@@ -135,7 +135,7 @@ describe('a signed package', () => {
   });
 });
 
-describe('the file', () => {
+describe('a status file', () => {
   const PAIR = [GOOD, deb('b', '2')];
   const TEXT = `${stanza()}\n${stanza({ Package: 'b', Version: '2' })}`;
 
@@ -159,12 +159,12 @@ describe('the file', () => {
     });
   });
 
-  it('may hold one name for two architectures', () => {
+  it('may list one name for two architectures', () => {
     const text = `${stanza()}\n${stanza({ Architecture: 'i386' })}`;
     expect(read(text).packages).toEqual([GOOD, { ...GOOD, arch: 'i386' }]);
   });
 
-  it('may leave the architecture out', () => {
+  it('may omit the architecture', () => {
     expect(read(stanza({ Architecture: undefined }))).toEqual({ packages: [{ ...GOOD, arch: '' }], diagnostics: [] });
   });
 
@@ -172,12 +172,12 @@ describe('the file', () => {
     expect(read('')).toEqual({ packages: [], diagnostics: [] });
   });
 
-  it('may hold nothing that is installed', () => {
+  it('may have no installed packages', () => {
     expect(read(stanza({ Status: 'deinstall ok config-files' }))).toEqual({ packages: [], diagnostics: [] });
   });
 });
 
-describe('one broken stanza costs that stanza and a diagnostic', () => {
+describe('skips one broken stanza with a diagnostic', () => {
   it.each<[string, string, string]>([
     [
       'a line that is no field',
@@ -223,8 +223,8 @@ describe('one broken stanza costs that stanza and a diagnostic', () => {
   });
 });
 
-describe('a version that dpkg would not accept', () => {
-  it.each(['1.0 beta', 'x:1', '1.0-', ':1', '1.0ä'])('%s is listed, with a diagnostic', (version) => {
+describe('a version that dpkg rejects', () => {
+  it.each(['1.0 beta', 'x:1', '1.0-', ':1', '1.0ä'])('%s is listed with a diagnostic', (version) => {
     const { packages, diagnostics } = read(stanza({ Version: version }));
     expect(packages).toEqual([deb('a', version)]);
     expect(diagnostics).toEqual([
@@ -233,13 +233,13 @@ describe('a version that dpkg would not accept', () => {
     expect(diagnostics[0]?.message).toContain(JSON.stringify(version));
   });
 
-  it('is told of the source, too', () => {
+  it('is reported for the source too', () => {
     const { packages, diagnostics } = read(stanza({ Source: 'src (x:1)' }));
     expect(packages).toEqual([deb('a', '1', { name: 'src', version: 'x:1' })]);
     expect(codes(diagnostics)).toEqual(['package-version-invalid']);
   });
 
-  it('is told once when package and source have the same', () => {
+  it('is reported once when package and source share it', () => {
     expect(codes(read(stanza({ Source: 'src', Version: 'x:1' })).diagnostics)).toEqual(['package-version-invalid']);
   });
 });
@@ -249,18 +249,18 @@ describe('a file of status.d', () => {
     expect(read(stanza({ Status: undefined }), STATUS_D)).toEqual({ packages: [GOOD], diagnostics: [] });
   });
 
-  it('is bound by a Status that is there', () => {
+  it('respects a Status', () => {
     expect(read(stanza({ Status: 'deinstall ok config-files' }), STATUS_D)).toEqual({ packages: [], diagnostics: [] });
   });
 
-  it('that is broken is a diagnostic', () => {
+  it('gives a diagnostic when it is broken', () => {
     const { packages, diagnostics } = read(stanza({ Status: undefined, Version: undefined }), STATUS_D);
     expect(packages).toBeUndefined();
     expect(codes(diagnostics)).toEqual(['package-database-unreadable']);
   });
 
   it.each(['libc6.list', 'python3.11', 'libc6.config'])(
-    'is one whatever its name, if it starts like one: %s',
+    'is read under any name if it starts like a stanza: %s',
     (name) => {
       const text = `\n# made by a build\n${stanza({ Status: undefined })}`;
       expect(read(text, `var/lib/dpkg/status.d/${name}`)).toEqual({ packages: [GOOD], diagnostics: [] });
@@ -276,12 +276,12 @@ describe('a file of status.d', () => {
     ['dash.config', '#!/bin/sh\n# Package: dash\nif true; then\nPackage: x\nfi\n'],
     ['tzdata.md5sums', '0cc175b9c0f1b6a831c399e269772661  usr/share/a:b\nPackage: 1\n'],
     ['x.triggers', '\n# a comment\ninterest /etc\nPackage: x\n'],
-  ])('is none when it is %s', (name, text) => {
+  ])('is skipped when it is %s', (name, text) => {
     expect(read(text, `var/lib/dpkg/status.d/${name}`)).toEqual({ diagnostics: [] });
   });
 });
 
-describe('no dpkg database at all', () => {
+describe('a file that is no dpkg database', () => {
   it.each<[string, Uint8Array, number]>([
     ...NO_PACKAGE_DATABASE,
     ['stanzas of another kind', Buffer.from('Types: deb\nSuites: sid\n\nTypes: deb\n'), 2],
@@ -293,8 +293,8 @@ describe('no dpkg database at all', () => {
   });
 });
 
-describe('more diagnostics than a report can bear', () => {
-  it('are told one by one up to 50, and the others counted by kind', () => {
+describe('many diagnostics', () => {
+  it('are listed up to 50 and then counted by kind', () => {
     const pending = stanza({ Status: 'install ok triggers-pending' });
     const broken = stanza({ Version: '' });
     const { packages, diagnostics } = read([...Array(60).fill(pending), ...Array(7).fill(broken)].join('\n'));
@@ -308,7 +308,7 @@ describe('more diagnostics than a report can bear', () => {
     ]);
   });
 
-  it('are each of bounded length', () => {
+  it('have bounded length', () => {
     const long = 'x '.repeat(500_000);
     const fields = ['Package', 'Status', 'Version', 'Source', 'Architecture', 'Unknown Field'];
     const { diagnostics } = read([stanza(), ...fields.map((name) => stanza({ [name]: long }))].join('\n'));
@@ -317,7 +317,7 @@ describe('more diagnostics than a report can bear', () => {
   });
 });
 
-describe('laws', () => {
+describe('properties', () => {
   const name = fc.stringMatching(/^[a-z0-9][a-z0-9+.-]{1,20}$/);
   const version = fc.stringMatching(/^(?:[0-9]{1,3}:)?[0-9][0-9a-z.+~]{0,10}(?:-[0-9a-z.+~]{1,5})?$/);
   const anyPackage: fc.Arbitrary<SystemPackage> = fc.record({
@@ -328,7 +328,7 @@ describe('laws', () => {
     source: fc.record({ name, version }),
   });
 
-  it('packages that are written as stanzas are read back', () => {
+  it('reads back packages written as stanzas', () => {
     const layout = fc.record({
       end: fc.constantFrom('\n', '\r\n'),
       colon: fc.constantFrom(':', ': ', ':\t'),
@@ -350,7 +350,7 @@ describe('laws', () => {
     );
   });
 
-  it('whatever the bytes are, reading gives packages or diagnostics and never fails', () => {
+  it('returns packages or diagnostics for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
         const { packages, diagnostics } = readDpkgStatus(STATUS, bytes);
@@ -360,21 +360,21 @@ describe('laws', () => {
   });
 });
 
-describe('what no honest file has', () => {
+describe('limits', () => {
   const many = (count: number, fields = {}): string =>
     Array.from({ length: count }, (_, at) => stanza({ Package: `p${at}`, ...fields })).join('\n');
 
   it.each<[string, string, number, string]>([
     ['packages', many(20_002), 20_000, '20000 packages'],
     ['entries', many(100_001, { Status: 'deinstall ok config-files' }), 0, '100000 entries'],
-  ])('ends with too many %s, and that is said', (_, text, count, limit) => {
+  ])('stop at too many %s with a diagnostic', (_, text, count, limit) => {
     const { packages, diagnostics } = read(text);
     expect(packages).toHaveLength(count);
     const message = `${STATUS} has more than ${limit}: the others were not read`;
     expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: STATUS }]);
   });
 
-  it('costs a stanza of too many fields', () => {
+  it('skip a stanza with too many fields', () => {
     const fields = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`X-${at}`, '1']));
     const { packages, diagnostics } = read(`${stanza(fields)}\n${stanza({ Package: 'b' })}`);
     expect(packages).toEqual([deb('b', '1')]);

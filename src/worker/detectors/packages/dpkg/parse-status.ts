@@ -9,9 +9,9 @@ import { thirdPartyOf } from '../third-parties.ts';
 /**
  * Reads the installed packages from a dpkg status file, or from one file of `status.d`.
  *
- * What is installed is decided by the third word of `Status`, the state (dpkg(1), "SystemPackage states"). The states in
- * which the files are on disk but configuration is unfinished count too, with a diagnostic that says so.
- * Files of `status.d` need no `Status`; those beside them that are no control files are skipped.
+ * The third word of `Status`, the state, decides what is installed (dpkg(1), "Package states"). States with files on
+ * disk but unfinished configuration count too, with a diagnostic. Files of `status.d` need no `Status`; other files in
+ * that directory are skipped.
  */
 export function readDpkgStatus(path: string, bytes: Uint8Array): FileFacts {
   const inDirectory = path.includes('/status.d/');
@@ -30,15 +30,15 @@ export function readDpkgStatus(path: string, bytes: Uint8Array): FileFacts {
 }
 
 /**
- * Files that dpkg keeps beside a stanza (dpkg-deb, "control files"), and lists of debconf. One of them may contain the
- * text of a stanza, such as a script with a here-document, and is none unless it starts like one.
+ * Files that dpkg keeps for a package (dpkg-deb, "control files"), and debconf templates. Such a file may contain the
+ * text of a stanza, such as a script with a here-document; it counts only if it starts like one.
  */
 const CONTROL_FILE_PATTERN =
   /\.(?:md5sums|sha256sums|list|conffiles|(?:pre|post)(?:inst|rm)|config|templates|triggers|shlibs|symbols)$/;
 
 const PACKAGE_FIELD_PATTERN = /^package[ \t]*:/im;
 
-/** The first line that is neither blank nor a comment is a field. */
+/** Matches when the first line that is neither blank nor a comment is a field. */
 const FIRST_FIELD_PATTERN = /^(?:[ \t]*\r?\n|#[^\n]*\n)*[^\s:#][^\s:]*[ \t]*:/;
 
 function looksLikeStanza(path: string, bytes: Uint8Array): boolean {
@@ -98,10 +98,10 @@ function packageOf(
 
 const READ_FIELDS: readonly string[] = ['package', 'status', 'version', 'source', 'architecture'];
 
-/** dpkg(1), "SystemPackage states": none of the package's files are there, or nobody can say which. */
+/** dpkg(1), "Package states": the package's files are absent, or their state is unknown. */
 const NOT_INSTALLED: ReadonlySet<string> = new Set(['not-installed', 'config-files', 'half-installed']);
 
-/** The states in which the files are on disk. */
+/** States with the files on disk. */
 const UNFINISHED: ReadonlySet<string> = new Set([
   'unpacked',
   'half-configured',
@@ -110,8 +110,8 @@ const UNFINISHED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Debian Policy 5.6.1: `Source: name` or `name (version)`; without it the package is its own source, and without the
- * version the source has that of the binary package, epoch included.
+ * Debian Policy 5.6.1: `Source: name` or `name (version)`. Without the field the package is its own source; without the
+ * version the source has the binary package's version, including the epoch.
  */
 function sourceOf(field: string, name: string, version: string): SystemPackage['source'] | undefined {
   if (field === '') return { name, version };

@@ -17,13 +17,13 @@ function pathsOf({ owned, diagnostics }: FileOwnership): readonly string[] {
 describe('a list', () => {
   const text = '/.\n/usr\n/usr/bin\n/usr/bin/a\n/usr/share\n/usr/share/doc\n/usr/share/doc/a\n/usr/share/doc/a/a.jar\n';
 
-  it('has the wanted files, relative to the root', () => {
+  it('gives the wanted files, relative to the root', () => {
     const wants = (directory: string, basename: string): boolean =>
       directory === 'usr/bin' || basename.endsWith('.jar');
     expect(pathsOf(read(`${INFO}/a.list`, text, wants))).toEqual(['usr/bin/a', 'usr/share/doc/a/a.jar']);
   });
 
-  it('asks for each file and directory with what it lies in', () => {
+  it('passes directory and name of each entry to the filter', () => {
     const asked: string[] = [];
     read(`${INFO}/a.list`, text, (directory, basename) => {
       asked.push(`${directory}|${basename}`);
@@ -55,24 +55,24 @@ describe('a list', () => {
     expect(pathsOf(read(`${INFO}/a.list`, written, () => true))).toEqual(paths);
   });
 
-  it('has the bytes that are no UTF-8 as an archive has them', () => {
+  it('decodes invalid UTF-8 as the archive reader does', () => {
     const bytes = Buffer.concat([Buffer.from('/caf'), Buffer.from([0xe9]), Buffer.from('\n')]);
     expect(pathsOf(readDpkgFileList(`${INFO}/a.list`, bytes, () => true))).toEqual(['caf\uFFFD']);
   });
 
-  it('that is longer than a piece of text is read as a whole', () => {
+  it('longer than a piece of text is read as a whole', () => {
     const lines = Array.from({ length: 50_000 }, (_, index) => `/${'x'.repeat(100)}/${index}\n`);
     const { owned, diagnostics } = read(`${INFO}/a.list`, lines.join(''), (_, basename) => basename.endsWith('9999'));
     expect(diagnostics).toEqual([]);
     expect(owned[0]?.paths.map((path) => path.slice(101))).toEqual(['9999', '19999', '29999', '39999', '49999']);
   });
 
-  it('without a slash takes no time that grows faster than its size', () => {
+  it('without slashes takes linear time', () => {
     const { owned } = read(`${INFO}/a.list`, 'x\n'.repeat(2_000_000), () => false);
     expect(owned).toEqual([]);
   });
 
-  it('costs its broken lines, and says where the first is', () => {
+  it('skips broken lines and reports the first', () => {
     expect(read(`${INFO}/a.list`, '/a\n\n/../b\n/c\n\n/d\0\n', () => true)).toEqual({
       owned: [{ owner: { type: 'deb', name: 'a' }, paths: ['a', 'c'] }],
       diagnostics: [
@@ -91,7 +91,7 @@ describe('a list', () => {
     });
   });
 
-  it('ends at the bound', () => {
+  it('ends at the limit', () => {
     const { owned, diagnostics } = read(`${INFO}/a.list`, '/x\n'.repeat(100_002), () => true);
     expect(owned.map(({ paths }) => paths.length)).toEqual([100_000]);
     expect(diagnostics.map(({ code, where }) => [code, where])).toEqual([
@@ -145,7 +145,7 @@ describe('the owner', () => {
     ['var/lib/dpkg/status.d/bGliZXhwYXQx.md5sums', { type: 'deb', name: 'libexpat1' }],
     ['var/lib/dpkg/status.d/abcd.md5sums', { type: 'deb', name: 'abcd' }],
     ['var/lib/dpkg/status.d/Abcd.md5sums', { type: 'deb', name: 'Abcd' }],
-  ])('of %s is known by its name', (path, owner) => {
+  ])('of %s is derived from the name', (path, owner) => {
     const text = path.endsWith('.list') ? '/x\n' : `${MD5}  x\n`;
     expect(read(path, text, () => true)).toEqual({ owned: [{ owner, paths: ['x'] }], diagnostics: [] });
   });
@@ -158,7 +158,7 @@ describe('the owner', () => {
     `${INFO}/a:b:c.list`,
     `${INFO}/\u001b.list`,
     `${INFO}/${'x'.repeat(1025)}.list`,
-  ])('of %j is none', (path) => {
+  ])('of %j is unknown', (path) => {
     const message = '1 entry was skipped: the file is not named after a package';
     expect(read(path, '/x\n', () => true)).toEqual({
       owned: [],
@@ -166,7 +166,7 @@ describe('the owner', () => {
     });
   });
 
-  it.each(['a.postinst', 'a.conffiles', 'format', 'list', '.list'])('is not looked for in %s', (name) => {
+  it.each(['a.postinst', 'a.conffiles', 'format', 'list', '.list'])('is not derived from %s', (name) => {
     expect(read(`${INFO}/${name}`, '/x\n', () => true)).toEqual({ owned: [], diagnostics: [] });
   });
 });

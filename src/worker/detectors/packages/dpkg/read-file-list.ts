@@ -12,15 +12,15 @@ import { bytePieces, lineAt } from '../text-pieces.ts';
 import { isPackageName, NAME_PATTERN } from './package-name.ts';
 
 /**
- * Reads which wanted files a package of dpkg owns, from one of its lists:
+ * Reads which wanted files a dpkg package owns, from one of its lists:
  *
- * - `info/NAME.list` or `info/NAME:ARCH.list`: an absolute path a line, directories too (dpkg,
+ * - `info/NAME.list` or `info/NAME:ARCH.list`: an absolute path a line, including directories (dpkg,
  *   lib/dpkg/db-fsys-files.c, fsys_list_parse_buffer);
- * - `info/NAME.md5sums`, and `status.d/NAME.md5sums` of distroless images: an MD5 digest, two blanks and a relative path a
- *   line, without configuration files (deb-md5sums(5)).
+ * - `info/NAME.md5sums`, and `status.d/NAME.md5sums` of distroless images: an MD5 digest, two blanks and a relative
+ *   path a line, without configuration files (deb-md5sums(5)).
  *
- * A list names the paths of the package; {@link divertedPath} gives the place of a diverted file. A file with another name
- * lists nothing. A broken line costs itself and a diagnostic.
+ * A list has the paths of the package; {@link divertedPath} gives the place of a diverted file. Files with other names
+ * list nothing. Skips a broken line with a diagnostic.
  */
 export function readDpkgFileList(path: string, bytes: Uint8Array, wants: FileFilter): FileOwnership {
   const files = createOwnedPaths(path, wants);
@@ -36,7 +36,7 @@ export function readDpkgFileList(path: string, bytes: Uint8Array, wants: FileFil
 
 const LIST_PATTERN = /\/([^/]+)\.(list|md5sums)$/;
 
-/** A path stands behind 32 digits and two separators. */
+/** The path follows 32 digits and two separators. */
 const PATH_OFFSET = 34;
 const SEPARATORS: ReadonlySet<string> = new Set(['  ', ' *']);
 
@@ -46,11 +46,11 @@ const SLASH = 0x2f;
 /** Matches the end of every line that is not empty. */
 const ANY_LINE = /[^\n]\n/g;
 
-/** Adds the paths of a list, a whole line each. Only lines that may be wanted are looked at one by one. */
+/** Adds the paths of a list, one a line. Examines only lines that may be wanted. */
 function addListed(bytes: Uint8Array, { ends }: FileFilter, files: OwnedPathsCollector): void {
   const wanted = ends?.inLines ?? ANY_LINE;
   let place = 0;
-  /** The number of the line at the place; counted where a diagnostic needs it. */
+  /** The number of the current line, computed only for diagnostics. */
   const line = (): number => lineAt(bytes, place);
   for (const { text, start } of bytePieces(bytes, LIST_PIECE_BYTES)) {
     for (let at = emptyLine(text, 0); at !== -1; at = emptyLine(text, at + 1)) {
@@ -68,14 +68,14 @@ function addListed(bytes: Uint8Array, { ends }: FileFilter, files: OwnedPathsCol
   }
 }
 
-/** Returns the place of the next empty line, at a place or behind it; -1 without any. */
+/** Returns the offset of the next empty line at or after `from`; -1 when there is none. */
 function emptyLine(text: string, from: number): number {
   if (from === 0 && text.startsWith('\n')) return 0;
   const before = text.indexOf('\n\n', Math.max(0, from - 1));
   return before === -1 ? -1 : before + 1;
 }
 
-/** Adds the paths behind digests; md5sum writes two blanks, or an asterisk for a file that it reads as binary. */
+/** Adds the paths after digests; md5sum writes two blanks, or a blank and an asterisk for a file read as binary. */
 function addDigested(bytes: Uint8Array, files: OwnedPathsCollector): void {
   let line = 0;
   for (const { text } of bytePieces(bytes, LIST_PIECE_BYTES)) {
@@ -91,7 +91,7 @@ function addDigested(bytes: Uint8Array, files: OwnedPathsCollector): void {
   }
 }
 
-/** Adds a path of bytes. */
+/** Adds a path given as bytes. */
 function addPath(bytes: string, line: LineNumber, files: OwnedPathsCollector): boolean {
   const written = textOfBytes(bytes);
   const end = written.charCodeAt(written.length - 1) === SLASH ? written.length - 1 : written.length;
@@ -101,7 +101,7 @@ function addPath(bytes: string, line: LineNumber, files: OwnedPathsCollector): b
   return files.add(written.slice(start, Math.max(start, slash)), written.slice(Math.max(start, slash + 1), end), line);
 }
 
-/** Passes over slashes and dots that mean the root, as dpkg does (lib/dpkg/path.c, path_skip_slash_dotslash). */
+/** Skips slashes and dots that mean the root, as dpkg does (lib/dpkg/path.c, path_skip_slash_dotslash). */
 function pathStart(text: string, end: number): number {
   let start = 0;
   while (start < end) {

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import { signedSource } from './signed-source.ts';
 
-/** Source, version of the binary package, `Built-Using`, and what was signed: as Debian 10 to 13 and Ubuntu 20.04 to 24.04 have them. */
+/**
+ * Source, its version, binary version, `Built-Using`, and the signed source, from Debian 10 to 13 and Ubuntu 20.04 to
+ * 24.04.
+ */
 const CASES: readonly (readonly [string, string, string, string, string | undefined])[] = [
   ['linux-signed-amd64', '6.1.170+3', '6.1.170-3', '', 'linux 6.1.170-3'],
   ['linux-signed-amd64', '6.12.118+1', '6.12.118-1', 'linux (= 6.12.118-1)', 'linux 6.12.118-1'],
@@ -55,11 +58,11 @@ const CASES: readonly (readonly [string, string, string, string, string | undefi
     'grub2-unsigned 2.06-2ubuntu14.4',
   ],
   ['systemd-boot-efi-amd64-signed', '257.13+1~deb13u1', '257.13-1~deb13u1', '', 'systemd 257.13-1~deb13u1'],
-  // What Built-Using says of something else does not count.
+  // Built-Using of an unrelated source is ignored.
   ['linux-signed-amd64', '6.1.170+3', '6.1.170-3', 'rustc (= 1.63.0)', 'linux 6.1.170-3'],
   ['linux-signed-amd64', '6.1.170', '6.1.170', '', undefined],
   ['grub-efi-amd64-signed', '2.06', '2.06', '', undefined],
-  // No signing sources.
+  // Not signing sources.
   ['linux', '6.1.170-3', '6.1.170-3', '', 'linux 6.1.170-3'],
   ['linux-latest', '105+deb10u9', '4.19+105+deb10u9', '', 'linux-latest 105+deb10u9'],
   ['linux-meta', '5.15.0.91.88', '5.15.0.91.88', '', 'linux-meta 5.15.0.91.88'],
@@ -68,7 +71,7 @@ const CASES: readonly (readonly [string, string, string, string, string | undefi
 ];
 
 describe('signedSource', () => {
-  it.each(CASES)('%s %s, binary %s, "%s", is %s', (name, sourceVersion, version, builtUsing, expected) => {
+  it.each(CASES)('%s %s, binary %s, "%s", gives %s', (name, sourceVersion, version, builtUsing, expected) => {
     const found = signedSource({ source: { name, version: sourceVersion }, version, builtUsing });
     expect(found && `${found.name} ${found.version}`).toBe(expected);
   });

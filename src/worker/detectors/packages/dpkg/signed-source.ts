@@ -2,25 +2,26 @@ import { type SystemPackage } from '../../../../model/feature.ts';
 
 type Source = SystemPackage['source'];
 
-/** What a stanza of a signed package says about its origin. */
+/** The fields of a signed package that describe its origin. */
 export type SignedPackage = {
-  /** The source package as the stanza names it: `linux-signed-amd64 (6.1.170+3)`. */
+  /** The stated source package: `linux-signed-amd64 (6.1.170+3)`. */
   readonly source: Source;
   /** The version of the binary package. */
   readonly version: string;
-  /** The field `Built-Using`; empty without one. */
+  /** The field `Built-Using`; empty when absent. */
   readonly builtUsing: string;
 };
 
 /**
- * Gives the source package whose code a signed kernel or boot loader carries, which is the name that the feeds of
- * Debian and Ubuntu use: `linux-signed-amd64 (6.1.170+3)` is `linux (6.1.170-3)`. Sources that only sign are in no feed.
+ * Returns the source package of the code in a signed kernel or boot loader, which the feeds of Debian and Ubuntu use:
+ * `linux-signed-amd64 (6.1.170+3)` gives `linux (6.1.170-3)`. No feed has sources that only sign.
  *
- * Gives the source itself for every other package, and undefined for a signed one whose version does not tell which
- * version was signed.
+ * Returns the source itself for other packages, and undefined when a signed package's version does not reveal the
+ * version of the code.
  *
- * Rules: `Built-Using` (Debian Policy 7.8) where it names the signed source; else the versions that Debian's signing
- * service (https://wiki.debian.org/SecureBoot/Discussion) and the `debian/rules` of shim-signed and grub2-signed make.
+ * Rules: `Built-Using` (Debian Policy 7.8) where it names the signed source; otherwise the version schemes of Debian's
+ * signing service (https://wiki.debian.org/SecureBoot/Discussion) and of `debian/rules` in shim-signed and
+ * grub2-signed.
  */
 export function signedSource({ source, version, builtUsing }: SignedPackage): Source | undefined {
   for (const { pattern, names, versionOf } of SIGNED_SOURCES) {
@@ -39,8 +40,8 @@ export function signedSource({ source, version, builtUsing }: SignedPackage): So
 type SignedSourceRule = {
   readonly pattern: RegExp;
   /**
-   * The sources that may have been signed. Without `Built-Using` the last one counts, which feeds have used for longer;
-   * the first one does where the version has an epoch (fwupd-efi has one, fwupd has none).
+   * The possible signed sources. Without `Built-Using` the last one is used, which feeds have had for longer, or the
+   * first one if the version has an epoch (fwupd-efi has one, fwupd has none).
    */
   readonly names: (match: RegExpExecArray) => readonly string[];
   readonly versionOf: (of: Omit<SignedPackage, 'builtUsing'>) => string | undefined;
@@ -49,7 +50,7 @@ type SignedSourceRule = {
 const GRUB: readonly string[] = ['grub2-unsigned', 'grub2'];
 const FWUPD: readonly string[] = ['fwupd-efi', 'fwupd'];
 
-/** The list of the sources that sign what another source built. */
+/** The sources that sign the binaries of another source. */
 const SIGNED_SOURCES: readonly SignedSourceRule[] = [
   // Debian: linux-signed-amd64, linux-signed-5.10-arm64.
   {
@@ -57,13 +58,13 @@ const SIGNED_SOURCES: readonly SignedSourceRule[] = [
     names: ([, variant = '']) => [`linux${variant}`],
     versionOf: ({ source }) => templateVersion(source.version),
   },
-  // Ubuntu: linux-signed, linux-signed-hwe-5.15, with the versions of the kernels themselves.
+  // Ubuntu: linux-signed, linux-signed-hwe-5.15, with the version of the kernel.
   {
     pattern: /^linux-signed(-\S+)?$/,
     names: ([, variant = '']) => [`linux${variant}`],
     versionOf: ({ source }) => source.version,
   },
-  // Debian; where the template counts its own rebuilds, their number comes first: `1+2.06+13+deb12u1`.
+  // Debian; a template with its own rebuilds puts their number first: `1+2.06+13+deb12u1`.
   { pattern: /^grub-efi-\w+-signed$/, names: () => GRUB, versionOf: ({ source }) => countedVersion(source.version) },
   {
     pattern: /^shim-helpers-\w+-signed$/,
@@ -76,7 +77,7 @@ const SIGNED_SOURCES: readonly SignedSourceRule[] = [
     names: () => ['systemd'],
     versionOf: ({ source }) => templateVersion(source.version),
   },
-  // Both; the version of what was signed stands behind that of the source: `1.187.6+2.06-2ubuntu14.4`.
+  // Debian and Ubuntu; the signed version follows the source's own version: `1.187.6+2.06-2ubuntu14.4`.
   { pattern: /^shim-signed$/, names: () => ['shim'], versionOf: appendedVersion },
   { pattern: /^grub2-signed$/, names: () => GRUB, versionOf: appendedVersion },
   { pattern: /^fwupd-signed$/, names: () => FWUPD, versionOf: appendedVersion },
@@ -91,8 +92,8 @@ function builtUsingVersion(builtUsing: string, name: string): Source | undefined
 }
 
 /**
- * A native source package has no `-` in its version, so that the template has a `+` there. It stands before the Debian
- * revision, the first part that starts with a digit: `2.02+dfsg1+20+deb10u4` is `2.02+dfsg1-20+deb10u4`.
+ * A native source version has no `-`, so the template writes `+` before the Debian revision, which is the first part
+ * that starts with a digit: `2.02+dfsg1+20+deb10u4` means `2.02+dfsg1-20+deb10u4`.
  */
 function templateVersion(version: string): string | undefined {
   const [, upstream, revision] = /^([^+]+(?:\+[^\d+][^+]*)*)\+(\d.*)$/.exec(version) ?? [];

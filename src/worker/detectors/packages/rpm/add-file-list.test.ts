@@ -9,7 +9,7 @@ const DATABASE = 'var/lib/rpm/rpmdb.sqlite';
 const NAMED: readonly RpmTag[] = [textTag(1000, 'a'), textTag(1001, '1'), textTag(1002, '1')];
 const OWNER: FileOwner = { type: 'rpm', name: 'a', arch: 'x86_64' };
 
-/** Reads a header with these tags; `last` ones end its data. */
+/** Reads a header with these tags; `last` tags come at the end of its data. */
 function read(
   tags: readonly RpmTag[],
   { wants = () => true, last = [] }: { readonly wants?: FileFilter; readonly last?: readonly RpmTag[] } = {},
@@ -26,7 +26,7 @@ function statesTag(states: readonly number[], type = 1): RpmTag {
   return { tag: 1029, type, count: states.length, bytes: Uint8Array.from(states) };
 }
 
-describe('the files of a package', () => {
+describe('package files', () => {
   it.each<[string, readonly RpmTag[]]>([
     ['directories and base names', fileTags(LISTED)],
     ['whole paths, as before rpm 4', [textsTag(1027, LISTED)]],
@@ -43,11 +43,11 @@ describe('the files of a package', () => {
     ['a package without files', []],
     ['the root', fileTags(['/'])],
     ['the root of old', [textsTag(1027, ['/'])]],
-  ])('are none of %s', (_, tags) => {
+  ])('are empty for %s', (_, tags) => {
     expect(read(tags)).toEqual({ owned: [], diagnostics: [] });
   });
 
-  it.each([1, 2])('are those that were installed, by states of type %i', (type) => {
+  it.each([1, 2])('exclude files that are not installed, by states of type %i', (type) => {
     const names = ['normal', 'replaced', 'not-installed', 'net-shared', 'wrong-color', 'missing'].map((x) => `/d/${x}`);
     const states = statesTag([0, 1, 2, 3, 4, 0xff], type);
     for (const tags of [fileTags(names), [textsTag(1027, names)]]) {
@@ -59,11 +59,11 @@ describe('the files of a package', () => {
     ['too few', statesTag([1])],
     ['cut off', { ...statesTag([1, 1, 1, 1]), bytes: Uint8Array.of(1) }],
     ['of another type', { ...statesTag([1, 1, 1, 1]), type: 7 }],
-  ])('are all of them with states that are %s', (_, states) => {
+  ])('are all kept with states that are %s', (_, states) => {
     expect(read(fileTags(LISTED), { last: [states] }).owned[0]?.paths).toHaveLength(4);
   });
 
-  it('are read from names of other letters', () => {
+  it('may have non-ASCII names', () => {
     expect(read(fileTags(['/Főtanúsítvány/ő.jar'])).owned[0]?.paths).toEqual(['Főtanúsítvány/ő.jar']);
   });
 });
@@ -73,7 +73,7 @@ describe('a damaged list', () => {
   const dirNames = textsTag(1118, ['/d/']);
   const dirIndexes = numbersTag(1116, [0, 0]);
 
-  it('is none when it is whole', () => {
+  it('is read when it is intact after all', () => {
     expect(read([baseNames, dirNames, dirIndexes])).toEqual({
       owned: [{ owner: OWNER, paths: ['d/x', 'd/y'] }],
       diagnostics: [],
@@ -89,7 +89,7 @@ describe('a damaged list', () => {
     ['no base names', [{ ...baseNames, count: 0 }, dirNames, { ...dirIndexes, count: 0 }]],
     ['old names of another type', [{ ...textsTag(1027, ['/d/x']), type: 6 }]],
     ['names of too many bytes', [textsTag(1117, ['x'.repeat(MAX_NAMES_BYTES), 'y']), dirNames, dirIndexes]],
-  ])('with %s costs the files of the package', (_, tags) => {
+  ])('with %s loses all files of the package', (_, tags) => {
     expect(read(tags)).toEqual({
       owned: [],
       diagnostics: [
@@ -107,7 +107,7 @@ describe('a damaged list', () => {
     ['base names', [dirNames, numbersTag(1116, Array(9).fill(0))], { ...baseNames, count: 9 }],
     ['old names', [], { ...textsTag(1027, ['/d/x']), count: 9 }],
     ['directories', [baseNames, dirIndexes], { ...dirNames, count: 9 }],
-  ])('with %s that end behind the data costs the files of the package', (_, tags, last) => {
+  ])('with %s beyond the data loses all files of the package', (_, tags, last) => {
     const { owned, diagnostics } = read(tags, { last: [last] });
     expect(owned).toEqual([]);
     expect(diagnostics.map(({ where }) => where)).toEqual([`${DATABASE}:7`]);
@@ -128,7 +128,7 @@ describe('a damaged list', () => {
     ['a name with a slash', [textsTag(1117, ['x', 'y/z']), dirNames, dirIndexes], 'a file name has a slash'],
     ['control characters', [textsTag(1117, ['x', 'y\n']), dirNames, dirIndexes], 'a path has control characters'],
     ['an old name that climbs', [textsTag(1027, ['/d/x', '/d/../y'])], 'segment, . or ..'],
-  ])('with %s costs that file', (_, tags, why) => {
+  ])('with %s loses that file', (_, tags, why) => {
     const { owned, diagnostics } = read(tags);
     expect(owned).toEqual([{ owner: OWNER, paths: ['d/x'] }]);
     expect(diagnostics.map(({ message }) => message)).toEqual([expect.stringContaining(why)]);
@@ -146,7 +146,7 @@ describe('a damaged list', () => {
   });
 });
 
-/** The number of files that are read of a header; undefined for one that is refused as a whole. */
+/** Returns the number of files read from a header; undefined for a header refused as a whole. */
 function filesOf(header: Uint8Array): number | undefined {
   const files = createOwnedPaths(DATABASE, () => true);
   try {
@@ -158,7 +158,7 @@ function filesOf(header: Uint8Array): number | undefined {
   return files.collected().owned.reduce((sum, { paths }) => sum + paths.length, 0);
 }
 
-it('a header with any byte changed is refused as a whole, or gives no more files than it has', () => {
+it('a header with any byte changed is refused or gives no more files than it has', () => {
   const header = rpmHeaderOf([...NAMED, ...fileTags(LISTED), statesTag([0, 0, 0, 0])]);
   const counts = Array.from(header.keys()).flatMap((at) =>
     [0, 0x7f, 0xff].map((value) => filesOf(Buffer.from(header).fill(value, at, at + 1))),
