@@ -21,7 +21,7 @@ function contentsOf(entries: readonly LayerEntry[]): Uint8Array {
   return packContents({ whiteouts: [], opaque: [], entries, outside: 0 });
 }
 
-it('counts what a layer adds from the layer below it, not from one of the same content of which more was known', async () => {
+it("counts a layer's additions from its parent, not from a better known layer of the same content", async () => {
   const store = await openStore({ type: 'memory' });
   const { record } = createLayerRecorder({ store, detectors: DETECTORS });
   const link: LayerEntry = { kind: 'symlink', path: 'var/lib/dpkg/status', target: '/opt/status' };
@@ -44,7 +44,7 @@ it('counts what a layer adds from the layer below it, not from one of the same c
   await store.close();
 });
 
-it('bounds what it keeps of databases with their logs as all else of recent layers', async () => {
+it('bounds cached databases with logs together with the recent states', async () => {
   const store = await openStore({ type: 'memory' });
   const { record } = createLayerRecorder({ store, detectors: DETECTORS });
   const path = 'var/lib/rpm/rpmdb.sqlite';
@@ -60,7 +60,7 @@ it('bounds what it keeps of databases with their logs as all else of recent laye
     ]),
   };
   const reads = vi.spyOn(store.layers, 'chain');
-  /** Whether the state of the base is still at hand after another layer was recorded. */
+  /** Returns whether the state of the base is still cached after another layer was recorded. */
   const isCached = async (engineVersion: number, message: string): Promise<boolean> => {
     const diagnostics = [{ code: 'package-database-unreadable', message, where: path }] as const;
     const together: LayerEntry = { kind: 'file', path, facts: { packages: PACKAGES, diagnostics } };
@@ -76,7 +76,7 @@ it('bounds what it keeps of databases with their logs as all else of recent laye
     return reads.mock.calls.length === 0;
   };
   expect(await isCached(1, 'x')).toBe(true);
-  // Random, so that it has more than 4 MiB when it is packed.
+  // Random, so that it stays above 4 MiB when compressed.
   expect(await isCached(2, randomBytes(4.2 * 1024 * 1024).toString('base64'))).toBe(false);
   await store.close();
 });

@@ -18,27 +18,27 @@ import { type LoggedDatabase, loggedDigest } from './logged/logged-databases.ts'
 import type { UnreadDatabase, UnreadLogs } from './logged/unread-logs.ts';
 import { createRecentStates } from './recent-states.ts';
 
-/** Works out what layers add to and remove from the ones below them, and stores them. */
+/** Computes what layers add and remove, and stores them. */
 export type LayerRecorder = {
   /**
-   * Stores a layer; returns the stored one when this engine version has recorded that name before. Where links lead to what no
-   * layer was read for, or a database has a log that was not read with it, nothing is stored, and it says what: whoever asks
-   * reads the layers once more and asks again.
+   * Stores a layer, or returns the layer of that name that this engine version stored before. If links lead to unread
+   * targets, or a database was not read together with its log, stores nothing and returns what to read; the caller
+   * reads the layers again and repeats the call.
    *
-   * @throws ClairError `layer/parent-unknown`, `database/…`; `bytes/limit-exceeded` for a layer that needs too much memory
-   * or time. The reason of the signal.
+   * @throws ClairError `layer/parent-unknown`, `database/…`; `bytes/limit-exceeded` for a layer that needs too much
+   * memory or time. The reason of the signal.
    */
   readonly record: (layer: RecordedLayer, signal?: AbortSignal) => Promise<Recorded>;
   readonly close: () => Promise<void>;
 };
 
-/** The stored layer, or what has to be read before. */
+/** The stored layer, or what must be read first. */
 export type Recorded = Layer | UnreadTargets | UnreadLogs;
 
-/** What links lead to, and layers must be read for. */
+/** Link targets for which layers must be read again. */
 export type UnreadTargets = {
   readonly unread: readonly LinkTarget[];
-  /** Those of them that the layers below were read for before. */
+  /** The targets for which the layers below were read before. */
   readonly known: readonly LinkTarget[];
 };
 
@@ -47,26 +47,27 @@ export type RecordedLayer = {
   readonly name: string;
   readonly engineVersion: number;
   readonly parent: RecordedParent | null;
-  /** The digest that its contents are kept by. */
+  /** The digest under which its contents are stored. */
   readonly digest: Digest;
-  /** Its contents, packed (`packed-contents.ts`). */
+  /** Its packed contents (`packed-contents.ts`). */
   readonly contents: Uint8Array;
-  /** What the layers of the chain were read for once more, those of them that could be; none at first. */
+  /** The targets for which the readable layers of the chain were read again; none at first. */
   readonly targets?: readonly LinkTarget[];
-  /** Stores the layer whatever is still unread. */
+  /** Stores the layer even if something is still unread. */
   readonly isLast?: boolean;
-  /** Whether the databases were read together with their logs, where the layers could be read again. */
+  /** Whether databases were read together with their logs wherever the layers are readable. */
   readonly areLogsRead?: boolean;
 };
 
-/** A stored layer that another one lies on. */
+/** A stored parent layer. */
 export type RecordedParent = Pick<Layer, 'id' | 'depth'> & {
-  /** The {@link chainKey} of the layer; worked out from the database when absent. */
+  /** The {@link chainKey} of the layer; computed from the database when absent. */
   readonly chain?: string;
 };
 
 /**
- * A key for the content of a chain of layers: two chains with one key have the same state, whatever their layers are called.
+ * Returns a key for the contents of a chain of layers: chains with one key have the same state, whatever their layers'
+ * names.
  *
  * @param below the key of the chain below; absent for a base layer
  */
@@ -81,19 +82,19 @@ export function chainKey(
 
 export type LayerRecorderOptions = {
   readonly store: Pick<Store, 'layers'>;
-  /** Completed by `withOwners()`. */
+  /** As returned by `withOwners()`. */
   readonly detectors: readonly Detector[];
 };
 
 /**
- * Creates the recorder that works in the calling thread. It keeps the states of the chains that it recorded last, so that
- * the layers of an image cost no query and no parsing of the layers below each.
+ * Creates a recorder for the calling thread. It caches the states of recent chains, so that the layers of an image need
+ * neither queries nor parsing for the layers below them.
  */
 export function createLayerRecorder({ store: { layers }, ...options }: LayerRecorderOptions): LayerRecorder {
   const detectors = withOwners(options.detectors);
   const recent = createRecentStates<ChainState>();
 
-  /** What a layer says when it is read for `targets` as well, if it was. */
+  /** Returns a layer's contents as read for `targets`, if it was. */
   async function readingOf(
     { digest, engineVersion }: Pick<Layer, 'digest' | 'engineVersion'>,
     targets: readonly LinkTarget[],
@@ -103,7 +104,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
       targets.length === 0 ? undefined : await layers.contents(linkedDigest(digest, targets), engineVersion);
     const packed = linked ?? (await plain());
     const contents = unpackContents(packed);
-    // Of a layer that could not be had at all that is said anyway.
+    // A layer that cannot be read again has nothing further to read.
     const isRead = targets.length === 0 || linked !== undefined || contents.absent !== undefined;
     return { contents, bytes: packed.length, isRead };
   }
@@ -116,7 +117,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
     });
   }
 
-  /** Lays a layer over a state, with what is stored of databases that have a log. */
+  /** Applies a layer to a state, with the stored readings of databases with logs. */
   async function laidOver(below: LayerState, reading: Reading, engineVersion: number): Promise<LaidState> {
     const { contents, isRead } = reading;
     let { bytes } = reading;
@@ -134,7 +135,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
     return { ...(isSame ? next : nextState({ ...below, logged }, contents, detectors, isRead)), bytes };
   }
 
-  /** The state of a chain from the stored contents of its layers, and what its links lead to beyond `targets`. */
+  /** Computes the state of a chain from the stored contents of its layers, and the link targets beyond `targets`. */
   async function laidAnew(
     chain: readonly Layer[],
     targets: readonly LinkTarget[],
@@ -148,14 +149,14 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
       const { state, conclusion, gaps, bytes } = await laidOver(found.state, reading, layer.engineVersion);
       needed = unitedTargets(needed, gaps);
       const namespace = conclusion.distribution?.namespace ?? '';
-      // No list of packages: that of the parent may have been stored when less of it was known.
+      // Without the features: the parent's may have been stored when less was known.
       const readable = readableAfter(found.readable, reading, layer.digest);
       found = { state, features: undefined, owners: undefined, namespace, readable, bytes: found.bytes + bytes };
     }
     return { found, needed };
   }
 
-  /** The same, with what layers were read for when they were recorded. */
+  /** Does the same, with the targets for which the layers were read when they were recorded. */
   async function storedState(
     id: number,
     chain: readonly Layer[],
@@ -179,8 +180,8 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
   }
 
   /**
-   * The same content may be stored under several names, and less of one may have been known when it was stored: what a layer
-   * adds and removes counts from the layer that it lies on.
+   * The same content may be stored under several names, of which some were recorded with less knowledge; a layer's
+   * additions and removals count from its own parent.
    */
   async function atLayer(id: number, state: ChainState): Promise<ChainState> {
     return state.layer === id
@@ -209,7 +210,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
     const before = kept ?? recent.get(chain) ?? (await storedState(id, layersBelow, [], signal));
     if (fits(before, targets)) return { chain, below: await atLayer(id, before) };
     const anew = await storedState(id, layersBelow, unitedTargets(before.state.targets, targets), signal);
-    // Where not all layers could be read again, what was known before is more.
+    // The earlier state knows more if not all layers could be read again.
     return { chain, below: anew.state.unread > before.state.unread ? await atLayer(id, before) : anew };
   }
 
@@ -223,7 +224,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
       const { state, conclusion, gaps, unlogged, bytes } = await laidOver(below.state, reading, engineVersion);
       const needed = unitedTargets(state.targets, gaps);
       const isWhole = gaps.length === 0 && (state.unread === 0 || state.targets.length === 0);
-      // What was asked for and could not be read stays unread.
+      // Requested targets that could not be read stay unread.
       if (!isWhole && !isLast && !areSameTargets(needed, targets))
         return { unread: needed, known: below.state.targets };
       const readable = readableAfter(below.readable, reading, digest);
@@ -260,39 +261,39 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
   };
 }
 
-/** What is known at a layer of a chain. */
+/** The state at a layer of a chain. */
 type ChainState = {
   /** The id of the stored layer; undefined below the base layer. */
   readonly layer: number | undefined;
   readonly state: LayerState;
-  /** What the files list; undefined where the features of the next layer must be compared. */
+  /** The listed features; undefined if the next layer's features must be compared. */
   readonly features: ReadonlyMap<string, PlacedFeature> | undefined;
-  /** Who owns the files of these features; undefined where they must be compared. */
+  /** The owners of these features; undefined if they must be compared. */
   readonly owners: FeatureOwners | undefined;
   /** Empty without a distribution. */
   readonly namespace: string;
-  /** What is stored at that layer: packages with the layers that brought them. */
+  /** The stored features at that layer, with the layers that added them. */
   readonly installed: InstalledFeatures;
-  /** The layers whose files may be read again, by the digest of the bytes of each such file. */
+  /** By the content digest of a file: the layer from which it can be read again. */
   readonly readable: ReadonlyMap<Digest, Digest>;
-  /** The packed contents of the chain, and of its databases that were read with their logs. */
+  /** The size of the packed contents of the chain and of its databases read with logs. */
   readonly bytes: number;
 };
 
-/** A layer's contents, and whether it was read for what links lead to. */
+/** A layer's contents, and whether it was read for the link targets. */
 type Reading = { readonly contents: LayerContents; readonly bytes: number; readonly isRead: boolean };
 
-/** A layer over the ones below, and the packed contents that were read for it. */
+/** A layer's new state, and the size of the packed contents read for it. */
 type LaidState = NextState & { readonly bytes: number };
 
-/** Whether a state knows all that can be known for `targets`. */
+/** Returns whether a state is complete for `targets`. */
 function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
   return (
     targets.length === 0 || (state.unread === 0 && areSameTargets(unitedTargets(state.targets, targets), state.targets))
   );
 }
 
-/** The later one of two layers with a file of the same bytes counts; both have it. */
+/** If two layers have a file of the same bytes, the later one is used. */
 function readableAfter(below: ChainState['readable'], { contents }: Reading, layer: Digest): ChainState['readable'] {
   const readable = new Map(below);
   for (const entry of contents.entries) {

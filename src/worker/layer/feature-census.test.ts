@@ -4,7 +4,7 @@ import { deb } from '../../database/testing/packages.ts';
 import type { FileFacts } from '../detectors/detector.ts';
 import { type FeatureCensus, NO_FEATURES, takeCensus } from './feature-census.ts';
 
-/** Files of up to three packages, some of which several files list, one of them twice. */
+/** Files with up to three packages; some packages are in several files, one is twice in a file. */
 const FILES: readonly FileFacts[] = Array.from({ length: 12 }, (_, at) => ({
   packages: [`a${at}`, `a${at % 3}`, ...(at % 4 === 0 ? ['shared'] : [])].map((name) => deb(name, '1')),
   diagnostics: [],
@@ -14,7 +14,7 @@ function namesOf({ features }: FeatureCensus): readonly string[] {
   return [...features.values()].map(({ feature }) => feature.name).toSorted();
 }
 
-it.each([100, 5])('the packages of a chain of layers are those of its last one, of which %i are taken', (limit) => {
+it.each([100, 5])('gives the packages of the last layer in a chain, at most %i', (limit) => {
   const layers = fc.array(fc.uniqueArray(fc.constantFrom(...FILES)), { minLength: 1, maxLength: 6 });
   fc.assert(
     fc.property(layers, (chain) => {

@@ -1,23 +1,23 @@
 import { type Feature, featureIdentity } from '../../model/feature.ts';
 import type { FileFacts } from '../detectors/detector.ts';
 
-/** A feature with its path; empty for packages that the database of a package manager lists. */
+/** A feature with its path; the path is empty for packages of a package manager. */
 export type PlacedFeature = { readonly feature: Feature; readonly path: string };
 
-/** The features that some files list, made so that the files of the next layer cost only what is new and gone. */
+/** The features of a set of files, updated incrementally: the next layer costs only its added and removed files. */
 export type FeatureCensus = {
   readonly files: ReadonlySet<FileFacts>;
-  /** By {@link placeKey}: a feature that several files list at one path is one. */
+  /** By {@link placeKey}: a feature that several files list at one path counts once. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
-  /** How many files list a feature, by the same key, where several do. */
+  /** By the same key: the number of files, for features that several files list. */
   readonly repeated: ReadonlyMap<string, number>;
-  /** How many of the features the package manager of a distribution installed. */
+  /** The number of features from a distribution's package manager. */
   readonly systemPackages: number;
-  /** Whether there are more features than were taken. */
+  /** Whether features were dropped at the limit. */
   readonly isCut: boolean;
 };
 
-/** The features of no files. */
+/** The census of no files. */
 export const NO_FEATURES: FeatureCensus = {
   files: new Set(),
   features: new Map(),
@@ -26,13 +26,13 @@ export const NO_FEATURES: FeatureCensus = {
   isCut: false,
 };
 
-/** Returns the text by which features at their paths are told apart. */
+/** Returns the key of a feature at its path. */
 export function placeKey({ feature, path }: PlacedFeature): string {
   const identity = featureIdentity(feature);
   return path === '' ? identity : `${identity}\n\n${path}`;
 }
 
-/** Returns the features of `files`, up to `limit` of them, by what is known of the files of the layer below. */
+/** Returns the features of `files`, at most `limit`, starting from the layer below. */
 export function takeCensus(below: FeatureCensus, files: ReadonlySet<FileFacts>, limit: number): FeatureCensus {
   const added = [...files].filter((file) => !below.files.has(file));
   const gone = [...below.files].filter((file) => !files.has(file));
@@ -45,7 +45,7 @@ export function takeCensus(below: FeatureCensus, files: ReadonlySet<FileFacts>, 
   if (!isAnew) for (const file of gone) leave(counts, file);
   let isCut = false;
   for (const file of isAnew ? files : added) isCut = !enter(counts, file, limit) || isCut;
-  // Which features are beyond the limit depends on the order of the files, and not on that of the layers.
+  // The order of the files, not of the layers, determines which features exceed the limit.
   return isCut && !isAnew ? takeCensus(NO_FEATURES, files, limit) : { files, ...counts, isCut };
 }
 
@@ -55,7 +55,7 @@ type Counts = {
   systemPackages: number;
 };
 
-/** Adds the features of a file; returns whether there was room for all of them. */
+/** Adds the features of a file; returns false when the limit drops some. */
 function enter(counts: Counts, file: FileFacts, limit: number): boolean {
   const { features, repeated } = counts;
   let hasRoom = true;

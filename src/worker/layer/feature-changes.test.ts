@@ -12,7 +12,7 @@ function installed(of: SystemPackage, originDepth: number, namespace = 'debian:1
   return { feature: of, path: '', namespace, originDepth };
 }
 
-/** The changes of a layer at depth 3. */
+/** Returns the changes of a layer at depth 3. */
 function changes(parent: readonly LocatedFeature[], packages: readonly SystemPackage[], namespace = 'debian:12') {
   return featureChanges(installedByKey(parent), { features: byKey(packages), namespace, depth: 3 });
 }
@@ -45,7 +45,7 @@ describe('the difference to the parent', () => {
     ['architecture', { arch: 'i386' }],
     ['source', { source: { name: 'src', version: '1' } }],
     ['source version', { source: { name: 'a', version: '0.9' } }],
-  ])('tells packages apart by their %s', (_, fields) => {
+  ])('distinguishes packages by %s', (_, fields) => {
     const other = { ...a1, ...fields };
     expect(changes([installed(a1, 0)], [other])).toEqual([
       { ...installed(other, 3), change: 1 },
@@ -54,8 +54,8 @@ describe('the difference to the parent', () => {
   });
 });
 
-describe('another namespace', () => {
-  it('moves a package that stays, with the depth of the layer that brought it', () => {
+describe('a changed namespace', () => {
+  it('moves a remaining package and keeps its origin depth', () => {
     expect(changes([installed(a1, 1, 'debian:11')], [a1])).toEqual([
       { ...installed(a1, 1, 'debian:11'), change: -1 },
       { ...installed(a1, 1, 'debian:12'), change: 1 },
@@ -65,14 +65,14 @@ describe('another namespace', () => {
   it.each([
     ['found', '', 'debian:12'],
     ['lost', 'debian:12', ''],
-  ])('is also one that was %s', (_, before, after) => {
+  ])('includes one that was %s', (_, before, after) => {
     expect(changes([installed(a1, 0, before)], [a1], after)).toEqual([
       { ...installed(a1, 0, before), change: -1 },
       { ...installed(a1, 0, after), change: 1 },
     ]);
   });
 
-  it('takes what goes from the old one, and puts what comes on the new one', () => {
+  it('removes from the old namespace and adds to the new one', () => {
     expect(changes([installed(a1, 1, 'debian:11')], [a2])).toEqual([
       { ...installed(a2, 3), change: 1 },
       { ...installed(a1, 3, 'debian:11'), change: -1 },
@@ -80,10 +80,10 @@ describe('another namespace', () => {
   });
 });
 
-describe('a package of a third party', () => {
+describe('a third-party package', () => {
   const foreign = { ...b1, vendor: 'nginx.org' };
 
-  it('is judged in no namespace, and stays there whatever the release', () => {
+  it('stays in no namespace, whatever the release', () => {
     const first = changes([], [a1, foreign], 'debian:11');
     expect(first).toEqual([
       { ...installed(a1, 3, 'debian:11'), change: 1 },
@@ -97,7 +97,7 @@ describe('a package of a third party', () => {
   });
 });
 
-describe('laws', () => {
+describe('properties', () => {
   const anyPackage = fc
     .tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('1', '2'), fc.constantFrom('amd64', 'all'))
     .map(([name, version, arch]): SystemPackage => ({ ...deb(name, version), arch }));
@@ -105,7 +105,7 @@ describe('laws', () => {
   const namespace = fc.constantFrom('', 'debian:11', 'debian:12');
   const layers = fc.array(fc.record({ packages, namespace }), { maxLength: 6 });
 
-  it('applying the changes to what is installed at the parent gives what the layer shows', () => {
+  it("applying the changes to the parent's features gives the layer's features", () => {
     fc.assert(
       fc.property(layers, (chain) => {
         let present: readonly LocatedFeature[] = [];
@@ -123,7 +123,7 @@ describe('laws', () => {
     );
   });
 
-  it('a package that stays keeps the depth of the layer that brought it, whatever the namespaces', () => {
+  it('a remaining package keeps its origin depth across namespaces', () => {
     fc.assert(
       fc.property(layers, (chain) => {
         let present: readonly LocatedFeature[] = [];
@@ -142,7 +142,7 @@ describe('laws', () => {
     );
   });
 
-  it('the same packages in the same namespace are no change', () => {
+  it('equal packages in the same namespace are no change', () => {
     fc.assert(
       fc.property(packages, namespace, (all, where) => {
         const parent = all.map((each) => installed(each, 0, where));
@@ -152,7 +152,7 @@ describe('laws', () => {
   });
 });
 
-/** What is installed after the changes; a change that takes what is not there, or puts what is, is an error. */
+/** Returns the features after the changes; throws on removing an absent or adding a present feature. */
 function applied(parent: readonly LocatedFeature[], changed: readonly FeatureChange[]): readonly LocatedFeature[] {
   const present = new Map(parent.map((each) => [placeOf(each), each]));
   for (const { change, ...each } of changed.toSorted((a, b) => a.change - b.change)) {

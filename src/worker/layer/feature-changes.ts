@@ -2,10 +2,10 @@ import { ecosystemOf } from '../../ecosystems/index.ts';
 import type { FeatureChange, LocatedFeature } from '../../model/layer.ts';
 import { type PlacedFeature, placeKey } from './feature-census.ts';
 
-/** What is installed at a layer, by {@link placeKey}. */
+/** The features installed at a layer, by {@link placeKey}. */
 export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
 
-/** The features that a layer shows, by {@link placeKey}, the namespace of its release (empty for none), and its depth. */
+/** The features of a layer by {@link placeKey}, the namespace of its release (empty for none), and its depth. */
 export type FeaturesAtLayer = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   readonly namespace: string;
@@ -13,11 +13,11 @@ export type FeaturesAtLayer = {
 };
 
 /**
- * Returns the difference between what is installed at the parent and at the layer.
+ * Returns the difference between the features of the parent and of the layer.
  *
- * Packages are matched in the operating system of the layer that is asked about, so when the layer changes the
- * namespace, a package that stays moves to another line: it is removed from the old one and added to the new one, both
- * with the depth of the layer that really added it, which marks the two changes as bookkeeping.
+ * Packages are matched in the operating system of the requested layer, so a layer that changes the namespace moves the
+ * remaining packages to other version lines: each is removed from the old line and added to the new one, both with the
+ * depth of the layer that really added it, which marks the two changes as bookkeeping.
  */
 export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer): FeatureChange[] {
   const { features, depth } = layer;
@@ -41,8 +41,8 @@ export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer
 }
 
 /**
- * Returns what is installed at a layer: what is installed at its parent, changed by {@link featureChanges}. A feature that only
- * changed its namespace keeps the layer that added it.
+ * Applies the changes of {@link featureChanges} to the parent's features. A feature that only changed its namespace
+ * keeps its origin layer.
  */
 export function installedAfter(parent: InstalledFeatures, changes: readonly FeatureChange[]): InstalledFeatures {
   if (changes.length === 0) return parent;
@@ -54,7 +54,7 @@ export function installedAfter(parent: InstalledFeatures, changes: readonly Feat
   return installed;
 }
 
-/** Returns installed features by the key of each. */
+/** Indexes installed features by their keys. */
 export function installedByKey(installed: readonly LocatedFeature[]): InstalledFeatures {
   return new Map(installed.map((each) => [placeKey(each), each]));
 }

@@ -4,10 +4,10 @@ import type { Detector, FileFacts } from '../detectors/detector.ts';
 import type { LayerEntry } from './layer-contents.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
 
-/** What each detector that wants a file read from it. */
+/** The facts that each detector read from a file. */
 export type Readings = ReadonlyMap<Detector, FileFacts>;
 
-/** Returns the entry of a file: what detectors of features read stays apart, by detector; the rest is united. */
+/** Returns the entry of a file: facts of features detectors stay separate by detector, the others are merged. */
 export function fileEntry(path: string, readings: Readings): LayerEntry {
   const byDetector: Record<string, FileFacts> = {};
   const others: FileFacts[] = [];
@@ -26,8 +26,8 @@ export function fileEntry(path: string, readings: Readings): LayerEntry {
 }
 
 /**
- * Copies facts, whose texts are parts of the text of the whole file and would keep it in memory. Lists are copied item by item:
- * a thread that has no memory left is terminated between two items, but in the middle of a long JSON text the whole process is.
+ * Copies facts, because their strings are slices that retain the whole file's text. Lists are copied item by item: out
+ * of memory between two items ends only the thread, but inside a long JSON text it ends the process.
  */
 export function copyOf({ packages, features, ownedPaths, diversions, ...others }: FileFacts): FileFacts {
   return {
@@ -43,21 +43,21 @@ function plainCopy<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Returns whether the detectors found nothing in a file, not even something wrong. */
+/** Returns whether the detectors found neither facts nor diagnostics in a file. */
 export function isSilent(readings: Readings): boolean {
   return [...readings.values()].every(({ diagnostics, ...found }) => {
     return diagnostics.length === 0 && Object.values(found).every((each) => Array.isArray(each) && each.length === 0);
   });
 }
 
-/** Returns how many packages and other features were read from a file. */
+/** Returns the number of packages and other features read from a file. */
 export function featureCount(readings: Readings): number {
   return [...readings.values()].reduce((sum, { packages = [], features = [] }) => {
     return sum + packages.length + features.length;
   }, 0);
 }
 
-/** Returns readings with at most `room` features, and with a diagnostic where some were cut off. */
+/** Limits readings to `room` features, with a diagnostic if some are dropped. */
 export function cutReadings(readings: Readings, room: number, path: string, maxPackages: number): Readings {
   let left = room;
   return new Map(
@@ -76,7 +76,7 @@ export function cutReadings(readings: Readings, room: number, path: string, maxP
   );
 }
 
-/** Returns readings without the owned paths, and with diagnostics in their place. */
+/** Replaces the owned paths of readings with diagnostics. */
 export function withoutOwnedPaths(readings: Readings, diagnostics: readonly Diagnostic[]): Readings {
   return new Map(
     [...readings].map(([detector, { ownedPaths, ...others }]): [Detector, FileFacts] => {
@@ -88,14 +88,14 @@ export function withoutOwnedPaths(readings: Readings, diagnostics: readonly Diag
   );
 }
 
-/** Returns about how many characters the owned paths of readings have as JSON. */
+/** Returns the approximate JSON length of the owned paths in readings. */
 export function ownedCharacters(readings: Readings): number {
   return [...readings.values()].reduce((sum, { ownedPaths = [] }) => {
     return ownedPaths.reduce((characters, { paths }) => characters + charactersOf(paths), sum);
   }, 0);
 }
 
-/** Returns what is found at `path`, a hard link to the file at `target`: features lie where the link is. */
+/** Moves the features of the file at `target` to `path`, which is a hard link to it. */
 export function linkedContents(facts: FileFacts, target: string, path: string): FileFacts {
   if (facts.features === undefined) return facts;
   const features = facts.features.map((each) => {
@@ -104,13 +104,13 @@ export function linkedContents(facts: FileFacts, target: string, path: string): 
   return { ...facts, features };
 }
 
-/** Unites what several detectors read from one file. */
+/** Merges the facts that several detectors read from one file. */
 function united(all: readonly FileFacts[]): FileFacts {
   const releases = all.flatMap(({ release }) => Object.entries(release ?? {}));
   const hasRelease = all.some(({ release }) => release !== undefined);
   const packages = all.flatMap((facts) => (facts.packages === undefined ? [] : [facts.packages]));
   const features = all.flatMap((facts) => (facts.features === undefined ? [] : [facts.features]));
-  // What a database says together with its log replaces what the file says by itself, so that has to be of one detector.
+  // The database read together with its log replaces the facts of the file, so they must come from one detector.
   const content = all.length === 1 ? all[0]?.content : undefined;
   const ownedPaths = all.flatMap((facts) => facts.ownedPaths ?? []);
   const diversions = all.flatMap((facts) => facts.diversions ?? []);

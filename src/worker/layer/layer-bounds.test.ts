@@ -8,7 +8,7 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import type { LayerContents } from './layer-contents.ts';
 import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
 
-/** Says as a fact what it read, so that a test sees which content an entry has. */
+/** Creates a detector that records the content of its file as a fact. */
 function recorder(id: string, ...wants: readonly PathPattern[]): Detector {
   return {
     id,
@@ -36,7 +36,7 @@ async function failureOf(source: LayerSource, options: ReadLayerOptions = {}): P
   return error instanceof ClairError ? `${error.code}: ${error.message}` : `no ClairError: ${String(error)}`;
 }
 
-describe('the bounds of reading a layer', () => {
+describe('limits of reading a layer', () => {
   const files = [1, 2, 3].map((number) => ({ name: `var/lib/dpkg/status.d/${number}`, content: 'xx' }));
 
   it.each([
@@ -65,7 +65,7 @@ describe('the bounds of reading a layer', () => {
     ['a file', { name: 'var/lib/dpkg/status', content: 'x'.repeat(2000) }],
     ['a link', { name: 'var/lib/dpkg/status', type: '2' }],
     ['a whiteout', { name: `var/lib/dpkg/status.d/.wh.${'x'.repeat(2000)}` }],
-  ])('what %s says is bounded', async (_, member) => {
+  ])('limits the text kept of %s', async (_, member) => {
     const members =
       member.type === '2' ? [gnuLong('K', 'x'.repeat(2000)), member] : [pax({ path: String(member.name) }), member];
     const failure = await failureOf(sourceOf(tarOf(...members)), { limits: { maxKeptCharacters: 1500 } });
@@ -73,14 +73,14 @@ describe('the bounds of reading a layer', () => {
     expect(await failureOf(sourceOf(tarOf(...members)), { limits: { maxKeptCharacters: 2500 } })).toMatch(/^no ClairE/);
   });
 
-  it('what is replaced does not count', async () => {
+  it('does not count replaced data', async () => {
     const again = tarMember({ name: 'var/lib/dpkg/status', content: 'x'.repeat(1000) });
     const limits = { maxKeptCharacters: 1500 };
     const { contents } = await readLayer(sourceOf(tarOf(again, again, again)), DETECTORS, { limits });
     expect(contents.entries).toHaveLength(1);
   });
 
-  it('a link with a target that no system makes is none', async () => {
+  it('ignores a link with an impossibly long target', async () => {
     const link = (length: number): (Member | Buffer)[] => [
       gnuLong('K', 'x'.repeat(length)),
       { name: 'etc/os-release', type: '2' },
@@ -89,7 +89,7 @@ describe('the bounds of reading a layer', () => {
     expect((await contentsOf(link(4096))).entries).toEqual([{ kind: 'other', path: 'etc/os-release' }]);
   });
 
-  it('packages beyond those of a layer are cut off, also behind hard links, and that is said', async () => {
+  it('truncates packages beyond the limit of a layer, also behind hard links, with a diagnostic', async () => {
     const packages = Array.from({ length: 4 }, (_, at) => deb(`p${at}`, '1'));
     const four: Detector = { ...DPKG, read: () => ({ packages, diagnostics: [] }) };
     const members = [
@@ -110,20 +110,20 @@ describe('the bounds of reading a layer', () => {
     );
   });
 
-  it('what lies exactly at them is fine', async () => {
+  it('accepts values exactly at the limits', async () => {
     const limits = { maxWantedFiles: 3, maxWantedBytes: 6, maxFileBytes: 2, maxEntries: 3 };
     const { contents } = await readLayer(sourceOf(tarOf(...files)), DETECTORS, { limits });
     expect(contents.entries).toHaveLength(3);
   });
 
-  it('one path that comes again and again is one', async () => {
+  it('counts a repeated path once', async () => {
     const again = tarMember(files[0]!);
     const archive = tarOf(...Array.from({ length: 50 }, () => again));
     const { contents } = await readLayer(sourceOf(archive), DETECTORS, { limits: { maxWantedFiles: 1 } });
     expect(contents.entries).toHaveLength(1);
   });
 
-  it('a sparse file counts with its full size before it is laid out', async () => {
+  it('counts a sparse file with its full size before expanding it', async () => {
     const sparse = [pax({ 'GNU.sparse.size': '600000000' }), { name: 'etc/os-release' }];
     expect(await failureOf(sourceOf(tarOf(...sparse)))).toMatch(
       /^bytes\/limit-exceeded: layer\.tar: member "etc\/os-r/,
@@ -131,7 +131,7 @@ describe('the bounds of reading a layer', () => {
   });
 });
 
-describe('the bound of the owned paths of a layer', () => {
+describe('the limit of owned paths in a layer', () => {
   const owned: Detector = {
     id: 'owned',
     kind: 'owners',
@@ -156,7 +156,7 @@ describe('the bound of the owned paths of a layer', () => {
     });
   }
 
-  it('costs the owners of the files beyond it, and one diagnostic', async () => {
+  it('drops the owners of files beyond it with one diagnostic', async () => {
     const members = [list('a', 'aaa,bbb'), list('b', 'x'.repeat(100)), list('c', 'ccc'), list('d', 'ddd')];
     expect(await read(100, ...members)).toEqual([
       ['info/a', ['aaa', 'bbb'], 0],
@@ -166,7 +166,7 @@ describe('the bound of the owned paths of a layer', () => {
     ]);
   });
 
-  it('counts what the archive replaces once', async () => {
+  it('counts replaced lists once', async () => {
     expect(await read(40, list('a', 'aaa,bbb'), list('a', 'ccc,ddd'), list('b', 'eee'))).toEqual([
       ['info/a', ['ccc', 'ddd'], 0],
       ['info/b', ['eee'], 0],

@@ -1,20 +1,20 @@
 import type { Diagnostic, DiagnosticCode } from '../../../model/report/diagnostic.ts';
 
-/** The number of a line or an entry, or what counts it. */
+/** A line or entry number, or a function that computes it. */
 export type LineNumber = number | (() => number);
 
-/** Counts the entries of one file that cannot be read, so that their number bounds no report. */
+/** Counts the unreadable entries of one file in bounded space. */
 export type SkippedEntries = {
   /**
-   * Counts an entry. `why` is one of a few fixed texts; `line` is its first line or its number in the file, from 1, or returns
-   * that: it is called for the first entry of each reason.
+   * Counts an entry. `why` is one of a few fixed texts; `line` is its first line or its number in the file, from 1. A
+   * function is called only for the first entry of each reason.
    */
   readonly add: (why: string, line: LineNumber) => void;
-  /** Returns a diagnostic for each reason, with the first of its entries. */
+  /** Returns one diagnostic for each reason, with the position of its first entry. */
   readonly diagnostics: () => readonly Diagnostic[];
 };
 
-/** Starts without entries, for the file at `path`. */
+/** Creates an empty count for the file at `path`. */
 export function createSkippedEntries(path: string, code: DiagnosticCode): SkippedEntries {
   const reasons = new Map<string, { count: number; readonly line: number }>();
   return {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { textPieces } from './text-pieces.ts';
 
-it('pieces are the text, and each of them but the last ends with a line', () => {
+it('splits text into pieces that end at line ends', () => {
   const text = fc.string({ unit: fc.constantFrom('a', '\n', '\r', 'é', '\u{1F600}', '\uFEFF') });
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 9 }), (whole, size) => {

@@ -1,11 +1,11 @@
-/** A piece has so many bytes, and goes on to the end of its line. */
+/** The minimum size of a piece, which then continues to the end of its line. */
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 const LINE_FEED = 0x0a;
 
 /**
- * Decodes UTF-8 in pieces that end at line ends, so that the text of a big file is never in memory as a whole. A byte order
- * mark at the start is left out; bytes that are no UTF-8 become U+FFFD.
+ * Decodes UTF-8 in pieces that end at line ends, so that the whole text of a large file is never in memory. Skips a
+ * leading byte order mark; invalid UTF-8 becomes U+FFFD.
  */
 export function* textPieces(bytes: Uint8Array, pieceBytes: number = PIECE_BYTES): Generator<string> {
   for (let at = 0; at < bytes.length; ) {
@@ -17,9 +17,8 @@ export function* textPieces(bytes: Uint8Array, pieceBytes: number = PIECE_BYTES)
 }
 
 /**
- * Returns the bytes in pieces that end at line ends, as one character for each byte: far faster than decoding, and the place of a
- * character is that of its byte. A byte order mark of UTF-8 at the start is left out, and the last line gets the line feed that it
- * may lack.
+ * Yields the bytes in pieces that end at line ends, as one character for each byte: far faster than decoding, and
+ * character offsets equal byte offsets. Skips a leading UTF-8 byte order mark, and adds a missing last line feed.
  */
 export function* bytePieces(bytes: Uint8Array, pieceBytes: number): Generator<BytePiece> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -32,10 +31,12 @@ export function* bytePieces(bytes: Uint8Array, pieceBytes: number): Generator<By
   }
 }
 
-/** A piece of bytes, and the place of the first one. */
+/** A piece of bytes, and the offset of its first byte. */
 export type BytePiece = { readonly text: string; readonly start: number };
 
-/** Returns the number, from 1, of the line at a place. Counts from the start: for diagnostics, not for every line. */
+/**
+ * Returns the number, from 1, of the line at a byte offset. Counts from the start, so it is meant for diagnostics only.
+ */
 export function lineAt(bytes: Uint8Array, place: number): number {
   let line = 1;
   for (let at = bytes.indexOf(LINE_FEED); at !== -1 && at < place; at = bytes.indexOf(LINE_FEED, at + 1)) line += 1;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { apkThirdPartyOf, thirdPartyOf } from './third-parties.ts';
 
-/** Maintainer, version, source, and who built it: as their packages say. */
+/** Maintainer, version and source from real packages, and their builder. */
 const CASES: readonly (readonly [string, string, string, string | undefined])[] = [
   ['NGINX Packaging <nginx-packaging@f5.com>', '1.25.3-1~bookworm', 'nginx', 'nginx.org'],
   ['nginx packaging <NGINX-PACKAGING@F5.COM> ', '1.25.3-1~bookworm', 'nginx', 'nginx.org'],
@@ -62,6 +62,6 @@ it.each([
   ['Natanael Copa <ncopa@alpinelinux.org>', undefined],
   ['Docker <support@docker.com>', undefined],
   ['', undefined],
-])('of apk, %s builds for %s', (maintainer, expected) => {
+])('finds the builder of an apk package by %s: %s', (maintainer, expected) => {
   expect(apkThirdPartyOf(maintainer)).toBe(expected);
 });

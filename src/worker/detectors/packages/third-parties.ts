@@ -1,4 +1,4 @@
-/** What a stanza says about who built a package. */
+/** The fields of a stanza that identify who built a package. */
 export type BuiltPackage = {
   /** The field `Maintainer`: `NGINX Packaging <nginx-packaging@f5.com>`. */
   readonly maintainer: string;
@@ -7,8 +7,8 @@ export type BuiltPackage = {
 };
 
 /**
- * Names the third party that built a package, such as `nginx.org`; gives undefined for packages of a distribution and
- * for everything else: a rebuild that keeps the distribution's maintainer is judged as the distribution's package.
+ * Returns the name of the third party that built a package, such as `nginx.org`; undefined for a distribution's
+ * packages and all others. A rebuild that keeps the distribution's maintainer counts as the distribution's package.
  */
 export function thirdPartyOf({ maintainer, version, source }: BuiltPackage): string | undefined {
   const address = addressOf(maintainer);
@@ -19,7 +19,7 @@ export function thirdPartyOf({ maintainer, version, source }: BuiltPackage): str
   )?.name;
 }
 
-/** The same for a package of apk, by its maintainer (`m:`): few third parties have a repository for Alpine. */
+/** Does the same for an apk package by its maintainer (`m:`); few third parties have a repository for Alpine. */
 export function apkThirdPartyOf(maintainer: string): string | undefined {
   const address = addressOf(maintainer);
   return THIRD_PARTIES.find(
@@ -27,24 +27,26 @@ export function apkThirdPartyOf(maintainer: string): string | undefined {
   )?.name;
 }
 
-/** The address, behind the name or alone, in lower case. */
+/** Returns the e-mail address, after the name or alone, in lower case. */
 function addressOf(maintainer: string): string {
   return maintainer.trim().replace(/>$/, '').toLowerCase();
 }
 
 type ThirdParty = {
   readonly name: string;
-  /** How the addresses of their maintainers end, in lower case. No maintainer of Debian or Ubuntu has one. */
+  /** The suffixes of their maintainers' addresses, in lower case; no maintainer of Debian or Ubuntu has one. */
   readonly maintainers?: readonly string[];
-  /** Set where it has a repository for Alpine, too. */
+  /** Set for a third party with a repository for Alpine. */
   readonly hasApk?: true;
-  /** Set where maintainers of the distribution also build for the third party: a version that the distribution never has. */
+  /**
+   * A version pattern that the distribution never uses, for third parties that share maintainers with the distribution.
+   */
   readonly version?: RegExp;
   /** Limits `version` to these source packages. */
   readonly source?: RegExp;
 };
 
-/** The list of third parties, each with its repository. */
+/** All known third parties, each with its repository. */
 const THIRD_PARTIES: readonly ThirdParty[] = [
   // https://nginx.org/packages/
   { name: 'nginx.org', maintainers: ['@nginx.com', '@f5.com'], hasApk: true },

@@ -3,13 +3,13 @@ import { type Feature, isSystemPackage, type SystemPackage } from '../../../mode
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 
-/** How many packages the message names, and how much of the vendor's name. */
+/** The number of packages named in the message, and the maximum length of a vendor's name. */
 const MAX_NAMED = 10;
 const MAX_VENDOR_LENGTH = 60;
 
 /**
- * Names the packages that the distribution did not build: reports list them, and no feed covers them. One diagnostic for all
- * of them, or none. Without a known operating system nothing is judged, which has a diagnostic of its own.
+ * Returns one diagnostic, or none, for the packages that the distribution did not build; they are listed in reports but
+ * not covered by any feed. Returns none without a known operating system, which has its own diagnostic.
  */
 export function thirdPartyDiagnostic(
   features: Iterable<{ readonly feature: Feature }>,
@@ -33,7 +33,7 @@ export function thirdPartyDiagnostic(
   return [{ code: 'package-third-party', message, where: namespace }];
 }
 
-/** Whether somebody else than the distribution built a package, which its vendor says. */
+/** Returns whether the vendor shows that the distribution did not build a package. */
 function isThirdParty(of: SystemPackage, release: string): boolean {
   return (of.vendor ?? '') !== '' && ecosystemOf(of).namespaceOf(of, release) === '';
 }

@@ -15,7 +15,7 @@ function read(manifest: unknown, path = PATH) {
   return contentManifests.read(path, Buffer.from(typeof manifest === 'string' ? manifest : JSON.stringify(manifest)));
 }
 
-describe('a content manifest tells its content sets', () => {
+describe('a content manifest lists its content sets', () => {
   it.each<[string, object, readonly string[]]>([
     ['sorted', { metadata: METADATA, content_sets: [BASE_OS, APP_STREAM], image_contents: [] }, [APP_STREAM, BASE_OS]],
     ['each once', { metadata: METADATA, content_sets: [BASE_OS, BASE_OS] }, [BASE_OS]],
@@ -25,7 +25,7 @@ describe('a content manifest tells its content sets', () => {
     expect(read(manifest)).toEqual({ contentSets, diagnostics: [] });
   });
 
-  it('in each of the places where images have it', () => {
+  it('at each path where images have it', () => {
     const text = { metadata: METADATA, content_sets: [BASE_OS] };
     for (const path of ['usr/share/buildinfo/content_manifests/a-1-1.json', 'usr/share/buildinfo/content-sets.json']) {
       expect(read(text, path)).toEqual({ contentSets: [BASE_OS], diagnostics: [] });
@@ -38,13 +38,13 @@ describe('a content manifest tells its content sets', () => {
 });
 
 it.each(['usr/share/buildinfo/labels.json', `${FOLDER}/README`, 'usr/share/buildinfo/Dockerfile-ubi9-9.4-1'])(
-  '%s is no manifest, and none is expected there',
+  'ignores %s',
   (path) => {
     expect(read('rubbish', path)).toEqual({ diagnostics: [] });
   },
 );
 
-describe('what is no content manifest is told', () => {
+describe('reports as unreadable', () => {
   it.each<[string, unknown, string]>([
     ['an SBOM of CycloneDX', { bomFormat: 'CycloneDX', metadata: {} }, 'it is an SBOM, which tells no content sets'],
     ['an SBOM of SPDX', { spdxVersion: 'SPDX-2.3' }, 'it is an SBOM, which tells no content sets'],
@@ -62,21 +62,21 @@ describe('what is no content manifest is told', () => {
   });
 });
 
-describe('the bounds', () => {
+describe('limits', () => {
   it.each([
     ['no text', 7],
     ['nothing', ''],
     ['a blank', 'a b'],
     ['a control character', 'a\u001b[2J'],
     ['257 characters', 'a'.repeat(257)],
-  ])('of a name keep %s out, and leave the others in', (_, name) => {
+  ])('exclude a name with %s and keep the others', (_, name) => {
     expect(read({ content_sets: [BASE_OS, name] })).toMatchObject({
       contentSets: [BASE_OS],
       diagnostics: [{ message: expect.stringMatching(/ 1 of its content_sets have no name that one can have$/) }],
     });
   });
 
-  it('take names of 256 characters', () => {
+  it('allow names of 256 characters', () => {
     const name = 'a'.repeat(256);
     expect(read({ content_sets: [name] })).toEqual({ contentSets: [name], diagnostics: [] });
   });
@@ -84,7 +84,7 @@ describe('the bounds', () => {
   it.each([
     [2000, []],
     [2001, [/of its 2001 content_sets only the first 2000 were taken$/]],
-  ])('of their number: %i', (count, messages) => {
+  ])('of the number of sets: %i', (count, messages) => {
     const { contentSets, diagnostics } = read({
       content_sets: Array.from({ length: count }, (_, index) => `r-${index}`),
     });
@@ -97,7 +97,7 @@ describe('the bounds', () => {
   it.each([
     [0, []],
     [1, [/it has more than 4194304 bytes$/]],
-  ])('of the size of the file: 4 MiB and %i', (more, messages) => {
+  ])('of the file size: 4 MiB and %i', (more, messages) => {
     const { diagnostics } = read(JSON.stringify({ content_sets: [] }).padEnd(4 * 1024 * 1024 + more));
     expect(diagnostics).toEqual(
       messages.map((message) => expect.objectContaining({ message: expect.stringMatching(message) })),
@@ -105,7 +105,7 @@ describe('the bounds', () => {
   });
 });
 
-it('whatever the file holds, it is read or told', () => {
+it('returns content sets or diagnostics for any file', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -3,11 +3,11 @@ import type { Detector, FileFacts } from '../detector.ts';
 import { childrenOf } from '../path-pattern.ts';
 
 /**
- * Content manifests tell which repositories (content sets) an image of Red Hat was built from. Red Hat's older build
- * system leaves one for each layer, `NAME-VERSION-RELEASE.json`, its newer one a `content-sets.json`; both put other
- * JSON beside them. The rest of what lies there names the image itself, not its repositories, and is not read.
+ * Reads content manifests, which list the repositories (content sets) that a Red Hat image was built from. Red Hat's
+ * older build system leaves one for each layer, `NAME-VERSION-RELEASE.json`, the newer one a `content-sets.json`. Other
+ * JSON files in these directories describe the image itself and are ignored.
  *
- * Source: content_manifest.json of the schemas of atomic-reactor.
+ * Source: content_manifest.json in the schemas of atomic-reactor.
  */
 export const contentManifests: Detector = {
   id: 'content-manifests',
@@ -17,21 +17,21 @@ export const contentManifests: Detector = {
   read: readContentManifest,
 };
 
-/** A manifest lists all dependencies of the image too, which may be some ten thousand. */
+/** A manifest also lists all dependencies of the image, possibly tens of thousands. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
-/** All of Red Hat's own content sets together are some thousand. */
+/** Red Hat has some thousand content sets altogether. */
 const MAX_SETS_OF_FILE = 2000;
 
-/** Names are like `rhel-9-for-x86_64-baseos-rpms`; they come to stand in reports. */
+/** Names are like `rhel-9-for-x86_64-baseos-rpms`, and appear in reports. */
 const CONTENT_SET = /^[\x21-\x7e]{1,256}$/;
 
-/** The labels of the image, which lie beside the newer manifests. */
+/** The labels of the image, next to the newer manifests. */
 const LABELS = 'usr/share/buildinfo/labels.json';
 
 /**
- * Reads the content sets of a manifest, sorted and each once; one may have none. What is no manifest, or not wholly one,
- * is a diagnostic `content-manifest-unreadable`, and every content set that is one counts all the same.
+ * Reads the content sets of a manifest, sorted, without duplicates, possibly none. An invalid or partly invalid
+ * manifest gives a diagnostic `content-manifest-unreadable`; its valid content sets count.
  */
 function readContentManifest(path: string, bytes: Uint8Array): FileFacts {
   if (!path.endsWith('.json') || path === LABELS) return { diagnostics: [] };
@@ -62,7 +62,7 @@ function isContentSet(name: unknown): name is string {
   return typeof name === 'string' && CONTENT_SET.test(name);
 }
 
-/** Gives undefined for what is no JSON: the caller says so. */
+/** Returns undefined for invalid JSON. */
 function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
@@ -72,7 +72,7 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
-/** The schema requires `metadata` and no more: a manifest of an image without packages has no content sets. */
+/** The schema requires only `metadata`: a manifest of an image without packages has no content sets. */
 function isManifest(value: object): boolean {
   const metadata: unknown = Reflect.get(value, 'metadata');
   return typeof metadata === 'object' && metadata !== null && 'icm_version' in metadata;

@@ -73,7 +73,7 @@ describe('a damaged list', () => {
   const dirNames = textsTag(1118, ['/d/']);
   const dirIndexes = numbersTag(1116, [0, 0]);
 
-  it('is read when it is intact after all', () => {
+  it('gives the files when intact', () => {
     expect(read([baseNames, dirNames, dirIndexes])).toEqual({
       owned: [{ owner: OWNER, paths: ['d/x', 'd/y'] }],
       diagnostics: [],

@@ -3,11 +3,11 @@ import { type PathEnds, textOfBytes } from '../path-ends.ts';
 import { FILE_TAGS, type IndexEntry, type OpenHeader, TYPES } from './parse-header.ts';
 
 /**
- * Adds the wanted files of one rpm package to `files`. A header has for each file a base name and the index of its directory;
- * before rpm 4 it has whole paths (rpm, include/rpm/rpmtag.h, lib/tagexts.c). A package does not own a file that it lists but
- * did not install, such as documentation that was left out; `rpm -qf` says the same.
+ * Adds the wanted files of one rpm package to `files`. A header has a base name and a directory index for each file, or
+ * whole paths before rpm 4 (rpm, include/rpm/rpmtag.h, lib/tagexts.c). Files that are listed but not installed, such as
+ * excluded documentation, are not owned, as for `rpm -qf`.
  *
- * `number` is the number of the entry in the database. A damaged list costs the files of the package, and a diagnostic.
+ * `number` is the number of the entry in the database. A damaged list is skipped with a diagnostic.
  */
 export function addFileList(
   header: OpenHeader,
@@ -22,10 +22,10 @@ export function addFileList(
   files.endPackage(owner);
 }
 
-/** Bound on the files of one package, whose names are in memory at once: packages of kernels have 20,000. */
+/** The maximum of files in one package, which are in memory at once; kernel packages have 20,000. */
 export const MAX_LISTED_FILES = 500_000;
 
-/** Bound on the bytes of the base names of one package, and on those of its directories. */
+/** The maximum size of a package's base names, and of its directory names. */
 export const MAX_NAMES_BYTES: number = 32 * 1024 * 1024;
 
 const TOO_MANY = `a package lists more than ${MAX_LISTED_FILES} files`;
@@ -42,7 +42,7 @@ function addBaseNames(header: OpenHeader, number: number, files: OwnedPathsColle
   if (!isTextArray(names) || directories === undefined || !isInt32Array(header, indexes, count)) {
     return files.skip(DAMAGED, number);
   }
-  // rpm writes the directories behind the names.
+  // rpm writes the directories after the names.
   const end = places !== undefined && places.offset > names.offset ? places.offset : header.data.length;
   const text = Buffer.from(header.data.buffer, header.data.byteOffset, header.data.byteLength).toString(
     'latin1',
@@ -59,16 +59,19 @@ function addBaseNames(header: OpenHeader, number: number, files: OwnedPathsColle
   const isInstalled = installedStates(header, count);
   for (const [file, name] of inOrder(inAny, wanted)) {
     const directory = directories[placeOf(file)];
-    // The root itself has an empty base name.
+    // The root directory has an empty base name.
     if (directory === undefined) files.skip(DAMAGED, number);
     else if (name !== '' && isInstalled(file) && !files.add(directory, textOfBytes(name), number)) return;
   }
 }
 
-/** The number of a file in its package, from 0, with its base name in bytes. */
+/** The number of a file in its package, from 0, and its base name as bytes. */
 type NumberedName = readonly [file: number, name: string];
 
-/** Returns the names of the files that `isIn` tells, of a list of so many that end with NUL; undefined where there are less. */
+/**
+ * Returns the names of the files for which `isIn` is true, from `count` names that each end with NUL; undefined when
+ * there are fewer.
+ */
 function namesInAny(text: string, count: number, isIn: (file: number) => boolean): readonly NumberedName[] | undefined {
   const names = text.split('\0', count + 1);
   if (names.length <= count) return undefined;
@@ -77,7 +80,7 @@ function namesInAny(text: string, count: number, isIn: (file: number) => boolean
   return found;
 }
 
-/** Returns those of the names that may be wanted. Of a list without any nothing else is looked at. */
+/** Returns the names that may be wanted, without examining the others. */
 function wantedNames(text: string, count: number, { inNames }: PathEnds): readonly NumberedName[] | undefined {
   const found: NumberedName[] = [];
   let file = 0;
@@ -97,7 +100,7 @@ function countOfEnds(text: string): number {
   return text.split('\0').length - 1;
 }
 
-/** Returns files in their order, each once. */
+/** Merges two lists in file order, without duplicates. */
 function inOrder(one: readonly NumberedName[], other: readonly NumberedName[]): Iterable<NumberedName> {
   if (one.length === 0) return other;
   if (other.length === 0) return one;
@@ -123,7 +126,7 @@ function isInt32Array({ data }: OpenHeader, entry: IndexEntry | undefined, count
   return entry?.type === TYPES.int32 && entry.count === count && entry.offset + count * INT32_SIZE <= data.length;
 }
 
-/** Returns the texts of an array of texts; undefined when the array is damaged or beyond the bounds. */
+/** Returns the strings of an array; undefined when the array is damaged or too large. */
 function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | undefined {
   const entry = index.get(tag);
   if (!isTextArray(entry)) return undefined;
@@ -137,15 +140,15 @@ function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | 
   return texts.toString().split('\0');
 }
 
-/** Returns whether an entry is an array of texts within the bounds. */
+/** Returns whether an entry is an array of strings within the limits. */
 function isTextArray(entry: IndexEntry | undefined): entry is IndexEntry {
   return entry?.type === TYPES.stringArray && entry.count > 0 && entry.count <= MAX_LISTED_FILES;
 }
 
-/** The states of files that are on the disk: normal, and on a shared file system (rpm, RPMFILE_IS_INSTALLED). */
+/** The states of files on disk: normal, and on a shared file system (rpm, RPMFILE_IS_INSTALLED). */
 const INSTALLED_STATES: ReadonlySet<number> = new Set([0, 3]);
 
-/** Returns whether the file of a number is on the disk. Without states rpm takes all files as installed. */
+/** Returns a test whether a file is on disk. Without states rpm considers all files installed. */
 function installedStates({ data, index }: OpenHeader, count: number): (file: number) => boolean {
   const entry = index.get(FILE_TAGS.states);
   const isArray = entry?.type === TYPES.char || entry?.type === TYPES.int8;

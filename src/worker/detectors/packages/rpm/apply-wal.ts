@@ -2,18 +2,18 @@ import { ClairError } from '../../../../errors.ts';
 import type { WriteAheadLog } from './parse-wal.ts';
 import { isSqlite, pageSizeOf } from './read-sqlite.ts';
 
-/** The database is in memory twice while SQLite reads it. */
+/** The limit is low because SQLite holds a second copy of the database in memory. */
 const MAX_DATABASE_BYTES = 256 * 1024 * 1024;
 
 const FIRST_PAGE = 1;
 
 /**
- * Gives the database as SQLite reads it beside a write-ahead log: pages of the log in place of those of the file, and as
- * many pages as the last transaction left. When the log has the first page, that of the file may be anything.
+ * Returns the database as SQLite sees it with a write-ahead log: log pages replace file pages, and the last transaction
+ * determines the number of pages. If the log has the first page, the file's first page is ignored.
  *
- * @param bytes the log, which `log` was parsed from
- * @throws ClairError `bytes/corrupt` when the log belongs to no such database, `bytes/truncated` when a page is neither in
- * the file nor in the log, `bytes/limit-exceeded` for a database of more than 256 MiB.
+ * @param bytes the log from which `log` was parsed
+ * @throws ClairError `bytes/corrupt` when the log does not belong to the database, `bytes/truncated` when a page is
+ * missing in both, `bytes/limit-exceeded` for a database of more than 256 MiB.
  */
 export function applyWriteAheadLog(database: Uint8Array, bytes: Uint8Array, log: WriteAheadLog): Uint8Array {
   const { pageSize, pages, offsets } = log;

@@ -24,7 +24,7 @@ function conclusionOf(...entries: readonly LayerEntry[]): LayerConclusion {
   return nextState(initialState(), { whiteouts: [], opaque: [], entries, outside: 0 }, [rpm]).conclusion;
 }
 
-it('wants each of the names in each of the directories', () => {
+it('wants every name in every directory', () => {
   const names = ['Packages', 'Packages.db', 'rpmdb.sqlite', 'rpmdb.sqlite-wal'];
   const paths = [VAR, SYSIMAGE, SHARE].flatMap((directory) => names.map((name) => `${directory}/${name}`));
   expect(rpm.wants).toEqual(exactPaths(...paths));
@@ -50,14 +50,14 @@ it.each<[string, readonly LayerEntry[], number]>([
     1,
   ],
   ['in two directories, damaged twice', [file(`${VAR}/rpmdb.sqlite`), file(`${SYSIMAGE}/rpmdb.sqlite`)], 2],
-])('a database %s gives each package once', (_, entries, broken) => {
+])('gives each package once for a database %s', (_, entries, broken) => {
   const { features, diagnostics } = conclusionOf(...entries);
   expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['a']);
   const damage = diagnostics.filter(({ code }) => code === 'package-entry-unreadable');
   expect(damage).toHaveLength(broken);
 });
 
-it('a log beside the database that holds no changes says nothing, and another one says so', () => {
+it('reports a log only if it holds changes', () => {
   const wal = `${VAR}/rpmdb.sqlite-wal`;
   const codesWith = (bytes: Uint8Array): readonly string[] =>
     conclusionOf(file(`${VAR}/rpmdb.sqlite`, sqliteDatabase([rpmHeader()])), file(wal, bytes)).diagnostics.map(
@@ -67,7 +67,7 @@ it('a log beside the database that holds no changes says nothing, and another on
   expect(codesWith(Buffer.alloc(4096, 1))).toEqual(['distribution-unknown', 'package-database-unreadable']);
 });
 
-it('a database that is emptied in a later layer is removed', () => {
+it('removes a database that a later layer empties', () => {
   const layer = (headers: readonly Uint8Array[]): Parameters<typeof nextState>[1] => {
     return { whiteouts: [], opaque: [], entries: [file(`${VAR}/rpmdb.sqlite`, sqliteDatabase(headers))], outside: 0 };
   };

@@ -4,16 +4,16 @@ import type { FileFilter } from '../owned-paths.ts';
 import { readRpmDatabase } from './read-database.ts';
 import { readLoggableDatabase, readLoggedDatabase, readWriteAheadLog, WAL_SUFFIX } from './read-logged.ts';
 
-/** Where rpm keeps its database: of old, on SUSE and newer Fedora, and on systems made by rpm-ostree. */
+/** The directories of rpm's database: traditional, SUSE and newer Fedora, and rpm-ostree. */
 const DIRECTORIES: readonly string[] = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm'];
 
-/** The one that SQLite may keep a log beside. */
+/** The format that may have a write-ahead log. */
 const SQLITE = 'rpmdb.sqlite';
 
 /** BerkeleyDB, ndb, and SQLite with its write-ahead log. */
 const NAMES: readonly string[] = ['Packages', 'Packages.db', SQLITE, `${SQLITE}${WAL_SUFFIX}`];
 
-/** The package databases of rpm. The directories are often links to each other. */
+/** Reads rpm's package databases. The directories are often links to each other. */
 export const rpm: Detector = {
   id: 'rpm',
   kind: 'packages',
@@ -23,7 +23,7 @@ export const rpm: Detector = {
   withFiles: (wants) => ({ ...rpm, ...readers(wants) }),
 };
 
-/** Reads databases and their logs; with `wants` the wanted files of the packages too. */
+/** Creates readers of databases and logs, which also read owned files if `wants` is given. */
 function readers(wants?: FileFilter): Pick<Detector, 'read' | 'logged'> {
   return {
     read(path, bytes) {

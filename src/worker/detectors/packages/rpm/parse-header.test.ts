@@ -41,7 +41,7 @@ describe('a header', () => {
 
 describe('damage', () => {
   const good = rpmHeader();
-  /** Where the index entry of a tag lies. */
+  /** The offset of a tag's index entry. */
   const entryOf = (tag: number): number => {
     const needle = Buffer.alloc(4);
     needle.writeUInt32BE(tag);

@@ -1,11 +1,13 @@
 /**
- * The header of an installed package, in the form that rpm's databases hold (rpm, docs/manual/format_header.md): the
- * number of index entries and the size of the data, both big-endian, the entries, the data.
+ * The header of an installed package in rpm's databases (rpm, docs/manual/format_header.md): the number of index
+ * entries and the size of the data, both big-endian, then the entries, then the data.
  */
 import { ClairError } from '../../../../errors.ts';
 import { MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 
-/** What is read of a package. Empty where it has none; `module` tells an empty label from none. */
+/**
+ * The fields read from a header; empty when absent. An undefined `module` means no label, as opposed to an empty one.
+ */
 export type RpmHeader = {
   readonly name: string;
   readonly epoch: number;
@@ -17,7 +19,7 @@ export type RpmHeader = {
   readonly module: string | undefined;
 };
 
-/** rpm itself reads no header with more entries (lib/header.c, HEADER_TAGS_MAX). */
+/** rpm rejects headers with more entries (lib/header.c, HEADER_TAGS_MAX). */
 const MAX_INDEX_ENTRIES = 0xffff;
 
 const PREAMBLE_SIZE = 8;
@@ -34,7 +36,7 @@ const TAGS = {
   module: 5096,
 } as const;
 
-/** What a header says about the files of its package. */
+/** The tags of the file list. */
 export const FILE_TAGS = {
   oldFileNames: 1027,
   states: 1029,
@@ -45,16 +47,16 @@ export const FILE_TAGS = {
 
 const READ_TAGS: ReadonlySet<number> = new Set([...Object.values(TAGS), ...Object.values(FILE_TAGS)]);
 
-/** The entry that encloses those of a region: its offset is that of a trailer. */
+/** Tags of the entry that encloses a region; its offset points to a trailer. */
 const REGION_TAGS = { first: 61, last: 63 } as const;
 
-/** The types of entries that are read, and the highest type that exists. */
+/** The entry types read here, and the highest existing type. */
 export const TYPES = { char: 1, int8: 2, int32: 4, string: 6, stringArray: 8, i18nString: 9, last: 9 } as const;
 const TEXT_TYPES: ReadonlySet<number> = new Set([TYPES.string, TYPES.stringArray, TYPES.i18nString]);
 const INT32_SIZE = 4;
 
 /**
- * Reads a header.
+ * Parses a header.
  *
  * @throws ClairError `bytes/corrupt` when it is damaged, or lacks name, version or release.
  */
@@ -63,14 +65,14 @@ export function parseHeader(blob: Uint8Array): RpmHeader {
 }
 
 /**
- * Reads what an open header says about its package.
+ * Returns the package fields of an open header.
  *
  * @throws ClairError `bytes/corrupt` when an entry is damaged, or the header lacks name, version or release.
  */
 export function headerFields(header: OpenHeader): RpmHeader {
   const required = (tag: keyof typeof TAGS): string => {
     const text = textOf(header, tag) ?? '';
-    // Blanks are no name either: no package URL can be made of them.
+    // Blank values are rejected too: a package URL needs a name.
     if (text.trim() === '') throw corrupt(`it has no ${tag}`);
     return text;
   };
@@ -86,16 +88,16 @@ export function headerFields(header: OpenHeader): RpmHeader {
   };
 }
 
-/** A header whose index is read: the entries of the tags that Clair reads, by tag. */
+/** A header with parsed index: the entries of the tags that Clair reads, by tag. */
 export type OpenHeader = { readonly data: Uint8Array; readonly index: ReadonlyMap<number, IndexEntry> };
 
-/** `offset` lies in the data, in bytes; `count` says how many values there should be. Neither says that they fit. */
+/** `offset` lies in the data, in bytes; `count` is the stated number of values, not checked against the data size. */
 export type IndexEntry = { readonly type: number; readonly offset: number; readonly count: number };
 
 /**
- * Reads the index of a header, for {@link headerFields} and the file list.
+ * Parses the index of a header, for {@link headerFields} and the file list.
  *
- * @throws ClairError `bytes/corrupt` when sizes, types or offsets of the index are damaged.
+ * @throws ClairError `bytes/corrupt` when sizes, types or offsets in the index are damaged.
  */
 export function openHeader(blob: Uint8Array): OpenHeader {
   if (blob.length < PREAMBLE_SIZE) throw corrupt(`a header has more than ${blob.length} bytes`);
@@ -117,7 +119,7 @@ export function openHeader(blob: Uint8Array): OpenHeader {
     if (type > TYPES.last || offset > dataSize || count > dataSize) {
       throw corrupt(`tag ${tag} of its header lies outside of the data`);
     }
-    // What was added behind the region replaces what is in it: the last one counts (lib/header.c, headerImport).
+    // Entries appended after the region override it: the last one wins (lib/header.c, headerImport).
     if (READ_TAGS.has(tag)) index.set(tag, { type, offset, count });
   }
   return { data: blob.subarray(dataStart), index };

@@ -8,7 +8,7 @@ const STEP = 24 + PAGE;
 
 type Frame = { readonly page: number; readonly pages?: number; readonly salt?: number; readonly content?: number };
 
-/** A log as sqlite.org/fileformat2.html#walformat describes it, written without looking at the parser. */
+/** Writes a log according to sqlite.org/fileformat2.html#walformat, independently of the parser. */
 function logOf(frames: readonly Frame[], { order = 'little', pageSize = PAGE, version = 3_007_000 } = {}): Buffer {
   const bytes = Buffer.alloc(32 + frames.length * STEP);
   const word = (at: number): bigint => BigInt(order === 'little' ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
@@ -48,7 +48,7 @@ function logOf(frames: readonly Frame[], { order = 'little', pageSize = PAGE, ve
 const offsetOf = (frame: number): number => 32 + frame * STEP + 24;
 const COMMITTED: readonly Frame[] = [{ page: 1 }, { page: 3, pages: 3 }];
 
-describe.each(['little', 'big'])('a log whose checksums are %s-endian', (order) => {
+describe.each(['little', 'big'])('a log with %s-endian checksums', (order) => {
   const pagesOf = (frames: readonly Frame[]): ReturnType<typeof parseWriteAheadLog> =>
     parseWriteAheadLog(logOf(frames, { order }));
 
@@ -60,7 +60,7 @@ describe.each(['little', 'big'])('a log whose checksums are %s-endian', (order) 
     expect(pagesOf(COMMITTED)).toEqual({ pageSize: PAGE, pages: 3, offsets });
   });
 
-  it('gives the last content of a page, and the last size', () => {
+  it('gives the last content of a page and the last size', () => {
     const parsed = pagesOf([...COMMITTED, { page: 3, pages: 9, content: 7 }, { page: 2, pages: 2 }]);
     expect(parsed?.pages).toBe(2);
     expect(parsed?.offsets.get(3)).toBe(offsetOf(2));
@@ -75,36 +75,36 @@ describe.each(['little', 'big'])('a log whose checksums are %s-endian', (order) 
     expect(pagesOf([...COMMITTED, ...frames])?.offsets.size).toBe(2);
   });
 
-  it.each([0, 7, 8, 16, 24, 24 + PAGE - 1])('ends before a frame whose byte %i is damaged', (byte) => {
+  it.each([0, 7, 8, 16, 24, 24 + PAGE - 1])('ends before a frame with byte %i damaged', (byte) => {
     const bytes = logOf([...COMMITTED, { page: 2, pages: 4 }, { page: 2, pages: 5 }], { order });
     const at = 32 + 2 * STEP + byte;
     bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
     expect(parseWriteAheadLog(bytes)?.pages).toBe(3);
   });
 
-  it('is read wherever it lies in memory', () => {
+  it('is read at any memory offset', () => {
     const bytes = Buffer.concat([Buffer.alloc(3), logOf(COMMITTED, { order })]).subarray(3);
     expect(parseWriteAheadLog(bytes)?.pages).toBe(3);
   });
 });
 
-it('a log of another byte order than its first number says has no right checksum', () => {
+it('a log with the wrong byte order has an invalid checksum', () => {
   const bytes = logOf(COMMITTED);
   bytes.writeUInt32BE(0x377f_0683, 0);
   expect(() => parseWriteAheadLog(bytes)).toThrow(refusal('bytes/corrupt', /^the checksum of its header is wrong/));
 });
 
-it.each([0, 1, 31, 32])('a log of %i bytes holds nothing', (size) => {
+it.each([0, 1, 31, 32])('a log of %i bytes has no changes', (size) => {
   expect(parseWriteAheadLog(logOf(COMMITTED).subarray(0, size))).toBeUndefined();
 });
 
-it('a log that is cut off ends with its last whole transaction', () => {
+it('a truncated log ends with its last whole transaction', () => {
   const bytes = logOf([...COMMITTED, { page: 2, pages: 4 }]);
   expect(parseWriteAheadLog(bytes.subarray(0, -1))?.pages).toBe(3);
   expect(parseWriteAheadLog(bytes.subarray(0, offsetOf(1)))).toBeUndefined();
 });
 
-it('a log that SQLite started again gives only what was written since', () => {
+it('a log that SQLite restarted gives only the newer frames', () => {
   const { log } = filesAfter((database) => {
     insertHeaders(database, Array(20).fill(Buffer.alloc(10_000)));
     checkpoint(database);
@@ -122,7 +122,7 @@ it.each<[string, ErrorCode, Uint8Array, RegExp]>([
   ['with pages of 128 KiB', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 131_072 }), /^pages cannot have 131072/],
   ['of another version', 'bytes/corrupt', logOf(COMMITTED, { version: 3_007_001 }), /^its version is 3007001/],
   ['of more than 128 MiB', 'bytes/limit-exceeded', new Uint8Array(128 * 2 ** 20 + 1), /^it has more than 134217728/],
-])('a log %s is refused', (_, code, bytes, message) => {
+])('rejects a log %s', (_, code, bytes, message) => {
   expect(() => parseWriteAheadLog(bytes)).toThrow(refusal(code, message));
 });
 

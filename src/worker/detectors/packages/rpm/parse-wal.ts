@@ -1,22 +1,22 @@
 import { ClairError } from '../../../../errors.ts';
 
-/** What the log of a database of SQLite has changed, as of its last whole transaction. */
+/** The changes in the log of a SQLite database, up to its last whole transaction. */
 export type WriteAheadLog = {
   /** In bytes. */
   readonly pageSize: number;
-  /** How many pages the database has after that transaction. */
+  /** The size of the database after that transaction, in pages. */
   readonly pages: number;
-  /** By page, from 1: the offset in the log at which the latest content of the page begins, in bytes. */
+  /** By page, from 1: the byte offset in the log of the page's latest content. */
   readonly offsets: ReadonlyMap<number, number>;
 };
 
-/** SQLite moves a log of 4 MiB into the database unless a reader keeps it from doing so; both have to fit into memory. */
+/** SQLite checkpoints a log of 4 MiB unless a reader blocks it; log and database must both fit into memory. */
 const MAX_LOG_BYTES = 128 * 1024 * 1024;
 
-/** The first number of a log; its last bit tells the byte order of the checksums. */
+/** The first number of a log; its last bit selects the byte order of the checksums. */
 const MAGIC = 0x377f_0682;
 
-/** The only version of the format so far. SQLite refuses to open a database whose log has another one. */
+/** The only version of the format so far; SQLite refuses to open a database with a log of another version. */
 const VERSION = 3_007_000;
 
 const HEADER = { size: 32, version: 4, pageSize: 8, salts: 16, checksum: 24 } as const;
@@ -26,17 +26,17 @@ const MIN_PAGE_SIZE = 512;
 const MAX_PAGE_SIZE = 0x1_0000;
 
 /**
- * Finds the pages that a write-ahead log of SQLite holds. As in SQLite, frames count while their salts are those of the
- * header and the running checksum is right, and only up to the last frame that ends a transaction: what follows was never
- * finished, or is left of an earlier use of the file. Undefined when no transaction is left.
+ * Finds the pages in a SQLite write-ahead log. As in SQLite, frames count while their salts match the header and the
+ * running checksum is correct, up to the last frame that commits a transaction; later frames are unfinished or left
+ * over from earlier use. Returns undefined when there is no committed transaction.
  *
  * Rules: sqlite.org/fileformat2.html#walformat; SQLite, src/wal.c, walIndexRecover().
  *
- * @throws ClairError `bytes/corrupt` for a header that is damaged or of another version, which SQLite ignores or refuses;
- * `bytes/limit-exceeded` for more than 128 MiB.
+ * @throws ClairError `bytes/corrupt` for a header that is damaged or of another version, which SQLite ignores or
+ * refuses; `bytes/limit-exceeded` for more than 128 MiB.
  */
 export function parseWriteAheadLog(bytes: Uint8Array): WriteAheadLog | undefined {
-  // Too short for a frame: SQLite does not look at it.
+  // SQLite ignores a log that is too short for a frame.
   if (bytes.length <= HEADER.size) return undefined;
   if (bytes.length > MAX_LOG_BYTES)
     throw new ClairError('bytes/limit-exceeded', `it has more than ${MAX_LOG_BYTES} bytes`);
@@ -78,7 +78,7 @@ function parseLogHeader(view: DataView): { readonly pageSize: number; readonly i
   return { pageSize, isLittleEndian };
 }
 
-/** Frames with other salts were written before the log was last started from its beginning, and are in the database. */
+/** Frames with other salts precede the last restart of the log and are already in the database. */
 function areSaltsCurrent(view: DataView, frame: number): boolean {
   return view.getBigUint64(frame + FRAME.salts, false) === view.getBigUint64(HEADER.salts, false);
 }
@@ -94,7 +94,7 @@ function areSame(one: Sums, other: Sums): boolean {
   return one.first === other.first && one.second === other.second;
 }
 
-/** Goes on with a checksum over bytes of a multiple of 8 (fileformat2.html, "Checksum Algorithm"). */
+/** Continues a checksum over a multiple of 8 bytes (fileformat2.html, "Checksum Algorithm"). */
 function checksum(
   view: DataView,
   { start, end }: { readonly start: number; readonly end: number },

@@ -7,7 +7,7 @@ import { isBdb, readBdb } from './read-bdb.ts';
 const ORDERS = ['little', 'big'] as const;
 const PAGE = 512;
 
-/** Values that lie in a page, fill one just so, and take chains of one and of several pages. */
+/** Values stored within a page, filling a page exactly, and in chains of one or several pages. */
 const VALUES: readonly Buffer[] = [1, 100, 126, 127, 128, 486, 487, 5000].map((size, index) =>
   Buffer.alloc(size, index),
 );
@@ -26,22 +26,22 @@ describe.each(ORDERS)('%s-endian', (order) => {
     ['thirty buckets', 4096, 30, 13],
     ['pages of 64 KiB', 65_536, 1, 13],
     ['pages of the older type', 512, 3, 2],
-  ])('with %s, what was written is read', (_, pageSize, buckets, pageType) => {
+  ])('with %s reads back what was written', (_, pageSize, buckets, pageType) => {
     const bytes = bdbDatabase(VALUES, { order, pageSize, buckets, pageType });
     expect(isBdb(bytes)).toBe(true);
     expect(numbersAndValues(bytes)).toEqual(VALUES.map((value, index) => [index + 1, value]));
   });
 
-  it('a bucket of many pages is followed', () => {
+  it('follows a bucket of many pages', () => {
     const values = Array.from({ length: 200 }, (_, index) => Buffer.alloc(50, index));
     expect(numbersAndValues(bdbDatabase(values, { order, buckets: 1 }))).toHaveLength(200);
   });
 
-  it('one of nothing but the highest number has no entries', () => {
+  it('has no entries if it holds only the highest number', () => {
     expect(numbersAndValues(bdbDatabase([], { order }))).toEqual([]);
   });
 
-  it('a bucket that was never used is empty', () => {
+  it('treats an unused bucket as empty', () => {
     const bytes = bdbDatabase([], { order, buckets: 2 });
     bytes.writeUInt8(0, 2 * PAGE + 25);
     expect(numbersAndValues(bytes)).toEqual([]);
@@ -49,7 +49,7 @@ describe.each(ORDERS)('%s-endian', (order) => {
 });
 
 describe('a damaged table', () => {
-  // Page 0 is the meta page, 1 the bucket with entry 0 and 1, 2 and 3 the chain of entry 1.
+  // Page 0 is the meta page, 1 the bucket with entries 0 and 1, 2 and 3 the chain of entry 1.
   const values = [Buffer.alloc(900, 1)];
   const changed = (change: (bytes: Buffer, order: ByteOrder) => void, order: ByteOrder): Buffer => {
     const bytes = bdbDatabase(values, { order, buckets: 1 });
@@ -82,7 +82,7 @@ describe('a damaged table', () => {
     ['a key of another size', (b, o) => writeUint16(b, PAGE + 26, 508, o), /^a key is no number of 4 bytes/],
     ['entry 0 twice', (b) => b.fill(0, keyOf(b, 1) + 1, keyOf(b, 1) + 5), /^entry 0 is there twice/],
     ['a count beyond its entries', (b, o) => writeUint32(b, 88, 3, o), /^2 of the 3 entries/],
-  ])('%s is told', (_, change, message) => {
+  ])('%s is an error', (_, change, message) => {
     for (const order of ORDERS) {
       expect(() => [...readBdb(changed(change, order))]).toThrow(refusal('bytes/corrupt', message));
     }
@@ -99,7 +99,7 @@ describe('a damaged table', () => {
     ],
     ['of pages fuller than full', (b, o) => writeUint16(b, 2 * PAGE + 22, 487, o), /^page 2 holds more than fits/],
     ['of an item that is a list of duplicates', (b) => b.writeUInt8(2, valueOf(b, 1)), /^an item has type 2/],
-  ])('a chain %s costs only its entry', (_, change, message) => {
+  ])('a chain %s fails only its entry', (_, change, message) => {
     for (const order of ORDERS) {
       const entries = [...readBdb(changed(change, order))];
       expect(entries.map(({ number }) => number)).toEqual([1]);
@@ -107,7 +107,7 @@ describe('a damaged table', () => {
     }
   });
 
-  it('two entries cannot share a chain', () => {
+  it('two entries that share a chain fail', () => {
     const bytes = bdbDatabase([values[0]!, values[0]!], { buckets: 1 });
     writeUint32(bytes, valueOf(bytes, 2) + 4, 2, 'little');
     const [first, second] = [...readBdb(bytes)];
@@ -115,18 +115,18 @@ describe('a damaged table', () => {
     expect(() => second?.header()).toThrow(refusal('bytes/corrupt', /^page 2 is used twice/));
   });
 
-  it.each([16, 100, 223, 224, 512, 1024, 2047])('cut to %i bytes is told', (size) => {
+  it.each([16, 100, 223, 224, 512, 1024, 2047])('truncated to %i bytes is an error', (size) => {
     const bytes = bdbDatabase(values, { buckets: 1 });
     expect(bytes).toHaveLength(2048);
     expect(() => [...readBdb(bytes.subarray(0, size))]).toThrow(refusal('bytes/truncated', /./));
   });
 });
 
-it.each(['', 'Packages', 'SQLite format 3\0\0\0\0'])('%j is no such table', (text) => {
+it.each(['', 'Packages', 'SQLite format 3\0\0\0\0'])('does not accept %j', (text) => {
   expect(isBdb(Buffer.from(text))).toBe(false);
 });
 
-/** Where the offset of an item says that it lies in page 1, of little-endian databases or of big ones. */
+/** The position of an item in page 1, in databases of either byte order. */
 function itemOf(bytes: Buffer, index: number): number {
   const at = PAGE + 26 + 2 * index;
   return PAGE + Math.min(bytes.readUInt16LE(at), bytes.readUInt16BE(at));

@@ -1,7 +1,6 @@
 /**
- * The oldest format of rpm's database, `Packages`: a hash table of BerkeleyDB (its `dbinc/db_page.h`), in the byte order
- * of the machine that wrote it. The keys are numbers, the values headers; those of more than a part of a page lie in
- * chains of overflow pages.
+ * rpm's oldest database format, `Packages`: a BerkeleyDB hash table (its `dbinc/db_page.h`) in the byte order of the
+ * machine that wrote it. Keys are numbers, values are headers; large headers are stored in chains of overflow pages.
  */
 import { ClairError } from '../../../../errors.ts';
 import type { RpmEntry } from './rpm-entry.ts';
@@ -11,10 +10,10 @@ const BTREE_MAGIC = 0x05_3162;
 const MAGIC_OFFSET = 12;
 const META_SIZE = 224;
 
-/** From BerkeleyDB 4.0 on; pages look the same in all of them. */
+/** BerkeleyDB 4.0 and later, which share one page layout. */
 const VERSIONS: ReadonlySet<number> = new Set([8, 9, 10]);
 
-/** DB_MIN_PGSIZE and DB_MAX_PGSIZE; a size between them is a power of two. */
+/** DB_MIN_PGSIZE and DB_MAX_PGSIZE; page sizes are powers of two. */
 const PAGE_SIZES = { min: 512, max: 64 * 1024 } as const;
 
 const PAGE_HEADER_SIZE = 26;
@@ -23,21 +22,21 @@ const ITEM_TYPES = { inPage: 1, offPage: 3 } as const;
 const OFF_PAGE_ITEM_SIZE = 12;
 const KEY_SIZE = 4;
 
-/** Tells whether the bytes are a hash table of BerkeleyDB, in either byte order. */
+/** Returns whether the bytes are a BerkeleyDB hash table, in either byte order. */
 export function isBdb(bytes: Uint8Array): boolean {
   return byteOrderOf(bytes) !== undefined;
 }
 
-/** Tells whether the bytes are a btree of BerkeleyDB, in either byte order: rpm5 keeps its packages in one. */
+/** Returns whether the bytes are a BerkeleyDB btree, in either byte order: the format of rpm5. */
 export function isBtree(bytes: Uint8Array): boolean {
   return byteOrderOf(bytes, BTREE_MAGIC) !== undefined;
 }
 
 /**
- * Reads the entries bucket by bucket. No page is read twice, so that loops end and the work is bounded by the size.
+ * Reads the entries bucket by bucket. Reads no page twice, so that loops end and the work is bounded by the file size.
  *
- * @throws ClairError `bytes/truncated` when pages are missing, `bytes/corrupt` when the table is damaged or holds fewer
- * entries than it counts.
+ * @throws ClairError `bytes/truncated` when pages are missing, `bytes/corrupt` when the table is damaged or has fewer
+ * entries than stated.
  */
 export function* readBdb(bytes: Uint8Array): Generator<RpmEntry> {
   const table = openTable(bytes);
@@ -48,7 +47,7 @@ export function* readBdb(bytes: Uint8Array): Generator<RpmEntry> {
       for (const { key, value } of pairsOf(page)) {
         pairs += 1;
         const number = numberOf(key);
-        // Entry 0 holds the highest number that rpm gave so far. A second one is a package that lost its number.
+        // Entry 0 holds the highest number assigned by rpm. A second one is a package with a damaged number.
         if (number === 0 && hasHighest) throw corrupt('entry 0 is there twice');
         if (number === 0) hasHighest = true;
         else yield { number, header: () => contentOf(value) };
@@ -65,9 +64,9 @@ type HashTable = {
   readonly pageSize: number;
   readonly lastPage: number;
   readonly maxBucket: number;
-  /** Keys with their values, entry 0 among them. */
+  /** Key-value pairs, including entry 0. */
   readonly count: number;
-  /** Page numbers that were read. */
+  /** The pages read so far. */
   readonly seen: Set<number>;
 };
 
@@ -76,14 +75,14 @@ type Page = {
   readonly number: number;
   readonly start: number;
   readonly type: number;
-  /** 0 for none. */
+  /** 0 if there is none. */
   readonly next: number;
   readonly entries: number;
-  /** Of an overflow page, how many bytes of data it holds (OV_LEN). */
+  /** The number of data bytes in an overflow page (OV_LEN). */
   readonly dataSize: number;
 };
 
-/** An item in a page: where its type byte lies, and how long it is with it. */
+/** An item in a page: the position of its type byte, and its size including that byte. */
 type Item = { readonly table: HashTable; readonly start: number; readonly size: number };
 
 function byteOrderOf(bytes: Uint8Array, magic: number = HASH_MAGIC): 'little' | 'big' | undefined {
@@ -105,7 +104,7 @@ function openTable(bytes: Uint8Array): HashTable {
   if (pageSize < PAGE_SIZES.min || pageSize > PAGE_SIZES.max || (pageSize & (pageSize - 1)) !== 0) {
     throw corrupt(`pages cannot have ${pageSize} bytes`);
   }
-  // Either of them makes the headers of pages longer.
+  // Both features enlarge the page headers.
   if (view.getUint8(24) !== 0 || view.getUint8(26) !== 0) throw corrupt('it is encrypted, or has checksums');
   if (bytes.length < (lastPage + 1) * pageSize) {
     throw truncated(`it has ${bytes.length} bytes and should have ${lastPage + 1} pages of ${pageSize}`);
@@ -115,11 +114,11 @@ function openTable(bytes: Uint8Array): HashTable {
   return { bytes, view, littleEndian, pageSize, lastPage, maxBucket, count, seen: new Set() };
 }
 
-/** The pages of the buckets lie in groups that double; `spares` says what to add to a bucket of each group. */
+/** Buckets lie in groups of doubling size; `spares` holds the page offset of each group. */
 function firstPage(table: HashTable, bucket: number): Page | undefined {
   const group = 32 - Math.clz32(bucket);
   const page = pageAt(table, bucket + table.view.getUint32(96 + 4 * group, table.littleEndian));
-  // A bucket that was never used: should it be lost, the count tells.
+  // An unused bucket; the entry count detects a lost one.
   return page.type === PAGE_TYPES.invalid ? undefined : hashPage(page);
 }
 
@@ -160,7 +159,7 @@ function* pairsOf(page: Page): Generator<{ readonly key: Item; readonly value: I
   }
 }
 
-/** Items fill a page from its end; each ends where the one before it starts. */
+/** Items fill a page from its end; each ends where the previous one starts. */
 function itemAt({ table, number, start, entries }: Page, index: number, end: number): Item {
   const lowest = PAGE_HEADER_SIZE + 2 * entries;
   const offset = lowest > end ? 0 : table.view.getUint16(start + PAGE_HEADER_SIZE + 2 * index, table.littleEndian);
@@ -171,7 +170,7 @@ function itemAt({ table, number, start, entries }: Page, index: number, end: num
 function numberOf({ table, start, size }: Item): number {
   const isKey = table.view.getUint8(start) === ITEM_TYPES.inPage && size === 1 + KEY_SIZE;
   if (!isKey) throw corrupt(`a key is no number of ${KEY_SIZE} bytes`);
-  // The number is written by rpm, in the order of the machine, as is the table.
+  // rpm writes the number in the machine's byte order, like the table.
   return table.view.getUint32(start + 1, table.littleEndian);
 }
 
@@ -184,7 +183,7 @@ function contentOf({ table, start, size }: Item): Uint8Array {
   return chainOf(table, first, total);
 }
 
-/** Nothing is allocated by what `total` claims before the pages have given as much. */
+/** Allocates only as much as the pages provide, whatever `total` states. */
 function chainOf(table: HashTable, first: number, total: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;

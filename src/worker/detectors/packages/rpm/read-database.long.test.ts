@@ -9,7 +9,7 @@ import type { FileFacts } from '../../detector.ts';
 import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import { readRpmDatabase } from './read-database.ts';
 
-/** A name that says nothing: the format is told by the bytes. */
+/** The name does not matter: the format is detected by the bytes. */
 const PATH = 'var/lib/rpm/Packages';
 
 type Write = (headers: readonly Uint8Array[]) => Buffer;
@@ -60,7 +60,7 @@ describe('a package', () => {
     expect(read(rpmHeader(tags))).toEqual({ packages: [{ ...A, ...expected }], diagnostics: [] });
   });
 
-  it('is not what a key is', () => {
+  it('is not made of a key', () => {
     const key = rpmHeader({ name: 'gpg-pubkey', version: 'd4082792', release: '5b32db75', arch: undefined });
     expect(read(key, rpmHeader(), key)).toEqual({ packages: [A], diagnostics: [] });
     expect(read(key)).toEqual({ packages: [], diagnostics: [] });
@@ -71,7 +71,7 @@ describe('a package', () => {
     [{ release: 'a,b' }, '1-a,b'],
     [{ epoch: 0xffff_ffff }, '4294967295:1-1'],
     [{ sourceRpm: 'b-1 0-1.src.rpm' }, '1 0-1'],
-  ])('with %j is listed, with a diagnostic that says that its version is not valid', (tags, version) => {
+  ])('with %j is listed with a diagnostic for its version', (tags, version) => {
     const { packages, diagnostics } = read(rpmHeader(tags));
     expect(packages).toHaveLength(1);
     const where = `${PATH}:1`;
@@ -84,7 +84,7 @@ describe('a package', () => {
   });
 });
 
-describe('one broken header costs its package and a diagnostic', () => {
+describe('skips one broken header with a diagnostic', () => {
   it.each<[string, Uint8Array, string]>([
     ['no name', rpmHeader({ name: undefined }), 'an entry was skipped: it has no name'],
     [
@@ -103,7 +103,7 @@ describe('one broken header costs its package and a diagnostic', () => {
     expect(read(rpmHeader(), broken, rpmHeader())).toEqual({ packages: [A, A], diagnostics });
   });
 
-  it('so does a blob whose checksum differs', () => {
+  it('a blob with a wrong checksum', () => {
     const bytes = ndbDatabase([rpmHeader(), rpmHeader()]);
     bytes.writeUInt8(1, bytes.length - 12);
     const facts = readRpmDatabase(PATH, bytes);
@@ -117,7 +117,7 @@ describe.each(FORMS)('%s', (_, name, write) => {
     expect(readRpmDatabase(PATH, write([]))).toEqual({ packages: [], diagnostics: [] });
   });
 
-  it('of broken headers alone is unreadable', () => {
+  it('with only broken headers is unreadable', () => {
     const message = `${PATH} is no rpm database: none of its 2 headers could be read`;
     expect(readRpmDatabase(PATH, write([Buffer.of(1), Buffer.of(2)]))).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: PATH }],
@@ -133,8 +133,8 @@ describe.each(FORMS)('%s', (_, name, write) => {
   });
 });
 
-describe('what was read before the damage', () => {
-  it('is listed beside the diagnostic', () => {
+describe('packages read before the damage', () => {
+  it('are listed with the diagnostic', () => {
     const bytes = ndbDatabase([rpmHeader(), rpmHeader()]);
     const message = `${PATH} cannot be read as a whole: of its packages only 1 were read (ndb): blob 2 ends at byte`;
     const facts = readRpmDatabase(PATH, bytes.subarray(0, -16));
@@ -144,7 +144,7 @@ describe('what was read before the damage', () => {
     ]);
   });
 
-  it('is nothing where a list without packages would be a lie', () => {
+  it('are omitted when there are none', () => {
     const facts = readRpmDatabase(PATH, ndbDatabase([rpmHeader()]).subarray(0, -16));
     expect(facts).toEqual({
       diagnostics: [
@@ -153,7 +153,7 @@ describe('what was read before the damage', () => {
     });
   });
 
-  it('is at most 20,000 packages', () => {
+  it('are at most 20,000', () => {
     const header = rpmHeader();
     const { packages, diagnostics } = readRpmDatabase(PATH, ndbDatabase(Array<Buffer>(20_001).fill(header)));
     expect(packages).toHaveLength(20_000);
@@ -162,7 +162,7 @@ describe('what was read before the damage', () => {
   });
 });
 
-it.each(['little', 'big'])('a btree of rpm5, %s-endian, is named as what it is', (order) => {
+it.each(['little', 'big'])('names the format of an rpm5 btree, %s-endian', (order) => {
   const bytes = Buffer.alloc(4096);
   if (order === 'little') bytes.writeUInt32LE(0x05_3162, 12);
   else bytes.writeUInt32BE(0x05_3162, 12);
@@ -178,18 +178,18 @@ it.each([
   ['grub2-efi-binary-signed-x86_64-2.06-12.cm2.src.rpm', { name: 'grub2', version: '2.06-12.cm2' }],
   ['signed-x86_64-1-1.src.rpm', { name: 'signed-x86_64', version: '1-1' }],
   ['python-signedjson-1-1.src.rpm', { name: 'python-signedjson', version: '1-1' }],
-])('what %s built has the source that was signed', (sourceRpm, source) => {
+])('gives packages built by %s the signed source', (sourceRpm, source) => {
   const { packages } = readRpmDatabase(PATH, ndbDatabase([rpmHeader({ sourceRpm })]));
   expect(packages?.map((each) => each.source)).toEqual([source]);
 });
 
-it('a version beyond ASCII is accepted, as rpm does', () => {
+it('accepts a non-ASCII version, as rpm does', () => {
   const { packages, diagnostics } = readRpmDatabase(PATH, ndbDatabase([rpmHeader({ version: '1é2', release: 'ü1' })]));
   expect(packages).toMatchObject([{ version: '1é2-ü1' }]);
   expect(diagnostics).toEqual([]);
 });
 
-describe('no rpm database at all', () => {
+describe('a file that is no rpm database', () => {
   it.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'is empty'],
     ['zeros', Buffer.alloc(8192), 'is neither of SQLite, ndb, BerkeleyDB'],
@@ -202,7 +202,7 @@ describe('no rpm database at all', () => {
   });
 });
 
-describe('laws', () => {
+describe('properties', () => {
   const word = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._+]{0,12}$/);
   const anyTags: fc.Arbitrary<RpmTags> = fc.record(
     {
@@ -219,7 +219,7 @@ describe('laws', () => {
   );
   const written = fc.array(fc.tuple(anyTags, fc.constantFrom(0, 0, 700, 5000)), { maxLength: 6 });
 
-  it.each(FORMS)('packages that are written in %s are read back', (_, _name, write) => {
+  it.each(FORMS)('reads back packages written in %s', (_, _name, write) => {
     fc.assert(
       fc.property(written, (packages) => {
         const { packages: found, diagnostics } = readRpmDatabase(
@@ -238,7 +238,7 @@ describe('laws', () => {
   );
   const sample = fc.constantFrom(...samples);
 
-  it('no change of one byte loses a package without a word', () => {
+  it('never loses a package silently when one byte changes', () => {
     const change = fc.tuple(sample, fc.nat({ max: 1_000_000 }), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(change, ([bytes, at, value]) => {
@@ -251,7 +251,7 @@ describe('laws', () => {
     );
   });
 
-  it('many changes give no crash, and no empty list without a word', () => {
+  it('never crashes or returns a silent empty list after many changes', () => {
     const places = fc.array(fc.tuple(fc.nat({ max: 1_000_000 }), fc.uint8Array({ minLength: 1, maxLength: 8 })), {
       minLength: 2,
       maxLength: 40,
@@ -268,7 +268,7 @@ describe('laws', () => {
     );
   });
 
-  it('every cut is told', () => {
+  it('reports every truncation', () => {
     fc.assert(
       fc.property(sample, fc.nat({ max: 1_000_000 }), (bytes, size) => {
         const facts = readRpmDatabase(PATH, bytes.subarray(0, size % bytes.length));

@@ -13,13 +13,13 @@ import { isSqlite, readSqlite } from './read-sqlite.ts';
 import type { RpmEntry } from './rpm-entry.ts';
 
 /**
- * Reads the installed packages from a database of rpm: BerkeleyDB, ndb or SQLite, told by its bytes and not by its name.
+ * Reads the installed packages from an rpm database in BerkeleyDB, ndb or SQLite format, detected by its bytes.
  *
- * A damaged header costs its package and a diagnostic. Where the database itself is damaged, what was read before is listed
- * and a diagnostic says that there is more. Signatures are not verified: a header that is whole counts, as for
- * `rpm --nosignature --nodigest`. Keys (`gpg-pubkey`) are no packages.
+ * Skips a damaged header with a diagnostic. If the database itself is damaged, lists the packages read so far and adds
+ * a diagnostic. Does not verify signatures: an intact header counts, as for `rpm --nosignature --nodigest`. Keys
+ * (`gpg-pubkey`) are not packages.
  *
- * With `wants` the files that a package owns are read too; a damaged file list costs these files, and a diagnostic.
+ * With `wants` also reads the files that each package owns; skips a damaged file list with a diagnostic.
  */
 export function readRpmDatabase(path: string, bytes: Uint8Array, wants?: FileFilter): FileFacts {
   const form = FORMS.find(({ isForm }) => isForm(bytes));
@@ -76,7 +76,7 @@ function withOwned(found: FileFacts, files: FileOwnership | undefined): FileFact
 type DatabaseForm = {
   readonly name: string;
   readonly isForm: (bytes: Uint8Array) => boolean;
-  /** Throws ClairError when the database itself, not only one entry, is damaged. */
+  /** Throws ClairError when the database as a whole is damaged. */
   readonly read: (bytes: Uint8Array) => Iterable<RpmEntry>;
 };
 
@@ -86,7 +86,7 @@ const FORMS: readonly DatabaseForm[] = [
   { name: 'BerkeleyDB', isForm: isBdb, read: readBdb },
 ];
 
-/** rpm keeps the keys that it trusts as if they were packages (lib/rpmts.c, rpmtsImportPubkey). */
+/** rpm stores trusted keys as packages (lib/rpmts.c, rpmtsImportPubkey). */
 const KEY_NAME = 'gpg-pubkey';
 
 function packageOf(header: OpenHeader, number: number, diagnostics: DatabaseDiagnostics): SystemPackage | undefined {
@@ -116,12 +116,12 @@ function openedHeader({ number, header }: RpmEntry, diagnostics: DatabaseDiagnos
 
 function parsedHeader(header: OpenHeader): RpmHeader {
   const parsed = headerFields(header);
-  // Beside an epoch that is a field of its own, what stands before a colon would be taken for another one.
+  // The epoch is a separate field, so a prefix before a colon would be read as a second epoch.
   if (!`${parsed.version}${parsed.release}`.includes(':')) return parsed;
   throw new ClairError('bytes/corrupt', 'its version or release has a colon');
 }
 
-/** Returns what `read` returns of an entry; a damaged one costs itself and a diagnostic. */
+/** Returns the result of `read` for an entry; a damaged entry gives undefined and a diagnostic. */
 function readable<Read>(number: number, diagnostics: DatabaseDiagnostics, read: () => Read): Read | undefined {
   try {
     return read();
@@ -132,7 +132,7 @@ function readable<Read>(number: number, diagnostics: DatabaseDiagnostics, read: 
   }
 }
 
-/** The name of a source rpm, `name-version-release.src.rpm`, tells no epoch; without it the package is its own source. */
+/** A source rpm name, `name-version-release.src.rpm`, has no epoch; without it the package is its own source. */
 function sourceOf({ name, version, release, sourceRpm }: RpmHeader): SystemPackage['source'] {
   const [, source, sourceVersion] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(sourceRpm) ?? [];
   if (source === undefined || sourceVersion === undefined) return { name, version: `${version}-${release}` };
@@ -140,8 +140,8 @@ function sourceOf({ name, version, release, sourceRpm }: RpmHeader): SystemPacka
 }
 
 /**
- * Azure Linux and CBL-Mariner sign what another source built, with the version of that source (SPECS-SIGNED of
- * https://github.com/microsoft/azurelinux): `kernel-signed-x86_64` signs `kernel`, which is the name that the feed uses.
+ * Azure Linux and CBL-Mariner sign the binaries of another source under its version (SPECS-SIGNED of
+ * https://github.com/microsoft/azurelinux): `kernel-signed-x86_64` signs `kernel`, the name in the feed.
  */
 function unsignedName(source: string): string {
   const [, unsigned] = /^(.+)-signed-(?:x86_64|aarch64)$/.exec(source) ?? [];

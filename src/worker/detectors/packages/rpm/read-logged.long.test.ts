@@ -12,7 +12,7 @@ import { readSqlite } from './read-sqlite.ts';
 const PATH = 'var/lib/rpm/rpmdb.sqlite';
 const header = (name: string, size = 0): Buffer => rpmHeader({ name }, size);
 
-/** `a` and `b` in the database; in the log `c` comes, and `a` goes. */
+/** The database has `a` and `b`; the log adds `c` and removes `a`. */
 const FILES = filesAfter((database) => {
   insertHeaders(database, [header('a'), header('b', 6000)]);
   checkpoint(database, 'TRUNCATE');
@@ -34,13 +34,13 @@ function messagesOf({ database, log }: LoggedFiles): readonly string[] {
 }
 
 describe('a database with its log', () => {
-  it('has the packages that both say, and not those of the database alone', () => {
+  it('has the merged packages', () => {
     expect(readLoggableDatabase(PATH, FILES.database).packages?.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(namesOf(FILES)).toEqual(['b', 'c']);
     expect(messagesOf(FILES)).toEqual([]);
   });
 
-  it('of one page, all else of which is in the log, is read', () => {
+  it('is read when only its first page is in the file', () => {
     const files = filesAfter((database) => insertHeaders(database, [header('a'), header('b', 70_000)]));
     expect(files.database).toHaveLength(4096);
     expect(namesOf(files)).toEqual(['a', 'b']);
@@ -50,13 +50,13 @@ describe('a database with its log', () => {
   it.each<[string, Buffer]>([
     ['garbage', Buffer.alloc(4096, 7)],
     ['cut off', FILES.database.subarray(0, 10)],
-  ])('whose first page is %s is read by that of the log', (_, database) => {
+  ])('with a first page that is %s is read through the log', (_, database) => {
     const { log } = filesAfter((opened) => insertHeaders(opened, [header('a')]));
     expect(entriesBySqlite({ database, log })).toHaveLength(1);
     expect(namesOf({ database, log })).toEqual(['a']);
   });
 
-  it('that the log made smaller has no page more', () => {
+  it('that the log shrank has no extra pages', () => {
     const files = filesAfter((database) => {
       database.pragma('auto_vacuum = FULL');
       database.exec('VACUUM');
@@ -68,19 +68,19 @@ describe('a database with its log', () => {
     expect(namesOf(files)).toEqual(['a']);
   });
 
-  it('is as it was before a transaction that was torn', () => {
+  it('ignores a torn transaction', () => {
     expect(namesOf({ ...FILES, log: FILES.log.subarray(0, -1) })).toEqual(['a', 'b', 'c']);
     expect(namesOf({ ...FILES, log: FILES.log.subarray(0, 100) })).toEqual(['a', 'b']);
   });
 
-  it('stays as it is in memory', () => {
+  it('is not modified in memory', () => {
     const before = Buffer.from(FILES.database);
     namesOf(FILES);
     expect(FILES.database.equals(before)).toBe(true);
   });
 });
 
-describe('a log that does not fit is a diagnostic, and the database is read alone', () => {
+describe('a mismatched log gives a diagnostic, and the database is read alone', () => {
   const other = filesAfter((database) => {
     insertHeaders(database, [header('a', 20_000)]);
     checkpoint(database, 'TRUNCATE');
@@ -112,13 +112,13 @@ describe('a log that does not fit is a diagnostic, and the database is read alon
     expect(messagesOf(files).at(-1)).toContain(message);
   });
 
-  it('that names more pages than are read', () => {
+  it('more pages than the limit', () => {
     const pages = (256 * 2 ** 20) / 512 + 1;
     const log = { pageSize: 512, pages, offsets: new Map([[1, 0]]) };
     expect(() => applyWriteAheadLog(Buffer.alloc(512), Buffer.alloc(512), log)).toThrow(
       expect.objectContaining({ code: 'bytes/limit-exceeded' }),
     );
-    // A page far behind the end makes nothing of what lies between.
+    // A page far behind the end must not allocate the gap.
     const sparse = {
       pageSize: 512,
       pages: 1000,
@@ -136,7 +136,7 @@ describe('a log that does not fit is a diagnostic, and the database is read alon
 describe('a log by itself', () => {
   const wal = `${PATH}-wal`;
 
-  it('that holds changes names its bytes, and is a diagnostic until it is read', () => {
+  it('with changes has a content digest and a diagnostic', () => {
     expect(readWriteAheadLog(wal, FILES.log)).toEqual({
       content: expect.stringMatching(/^sha256:/),
       diagnostics: [
@@ -149,24 +149,24 @@ describe('a log by itself', () => {
     });
   });
 
-  it.each([0, 32, 100])('of %i bytes says nothing', (size) => {
+  it.each([0, 32, 100])('of %i bytes has no changes', (size) => {
     expect(readWriteAheadLog(wal, FILES.log.subarray(0, size))).toEqual({ diagnostics: [] });
   });
 
-  it('that is none is a diagnostic, whatever the database says', () => {
+  it('that is invalid gives a diagnostic', () => {
     const { content, diagnostics } = readWriteAheadLog(wal, Buffer.alloc(4096));
     expect(content).toBeUndefined();
     expect(diagnostics).toMatchObject([{ code: 'package-database-unreadable', where: wal }]);
   });
 
-  it('beside an empty file is not read, as SQLite removes it', () => {
+  it('next to an empty file is ignored, because SQLite removes it', () => {
     expect(entriesBySqlite({ database: Buffer.alloc(0), log: FILES.log })).toBe('refused');
     expect(readLoggableDatabase(PATH, new Uint8Array(0)).content).toBeUndefined();
     expect(readLoggableDatabase(PATH, sqliteDatabase([])).content).toBeDefined();
   });
 });
 
-describe('laws', () => {
+describe('properties', () => {
   const change = fc.oneof(
     { weight: 5, arbitrary: fc.record({ kind: fc.constant('insert'), size: fc.nat({ max: 20_000 }) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete'), size: fc.nat({ max: 40 }) }) },
@@ -179,7 +179,7 @@ describe('laws', () => {
     changes: fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
   });
 
-  /** What we read of the files, as SQLite gives it. */
+  /** Reads the files with our reader, in the format of the SQLite reader. */
   function entriesOf(files: LoggedFiles): ReturnType<typeof entriesBySqlite> {
     try {
       return [...readSqlite(wholeOf(files))].map(({ number, header: of }) => [
@@ -191,7 +191,7 @@ describe('laws', () => {
     }
   }
 
-  it('files of any history are read as SQLite reads them, also where the log is cut or damaged', () => {
+  it('files of any history, also with truncated or damaged logs, are read as by SQLite', () => {
     const cut = fc.tuple(fc.constantFrom('whole', 'cut', 'damaged'), fc.nat({ max: 2 ** 30 }));
     let logged = 0;
     fc.assert(
@@ -210,7 +210,7 @@ describe('laws', () => {
 
   type Change = { readonly kind: string; readonly size: number };
 
-  /** Several changes are one transaction. */
+  /** Several changes form one transaction. */
   function apply(database: Parameters<Parameters<typeof filesAfter>[0]>[0], changes: readonly Change[]): void {
     const [{ kind } = { kind: '' }] = changes;
     if (kind === 'restart') return checkpoint(database);
@@ -235,7 +235,7 @@ describe('laws', () => {
     return log;
   }
 
-  /** A damaged header makes SQLite ignore the log without a word, which we report instead. */
+  /** SQLite silently ignores a log with a damaged header; we report it. */
   function parseOrRefuse(log: Buffer): 'refused' | 'changes' | 'none' {
     try {
       return parseWriteAheadLog(log) === undefined ? 'none' : 'changes';

@@ -8,12 +8,12 @@ import { applyWriteAheadLog } from './apply-wal.ts';
 import { parseWriteAheadLog } from './parse-wal.ts';
 import { readRpmDatabase } from './read-database.ts';
 
-/** The end of the names of SQLite's write-ahead logs. */
+/** The suffix of SQLite's write-ahead logs. */
 export const WAL_SUFFIX = '-wal';
 
 /**
- * Reads a write-ahead log by itself. One that holds transactions names its bytes, so that it is read together with its
- * database; the diagnostic stands where that cannot be done. A log without transactions changes nothing.
+ * Reads a write-ahead log by itself. A log with transactions gets a content digest, so that it can be read together
+ * with its database, and a diagnostic that stays if this is not possible. A log without transactions changes nothing.
  */
 export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFacts {
   const database = path.slice(0, -WAL_SUFFIX.length);
@@ -29,15 +29,18 @@ export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFacts {
 }
 
 /**
- * Reads a database by itself as {@link readRpmDatabase} does, and names its bytes; SQLite ignores the log of an empty file, so
- * that one has no name.
+ * Reads a database by itself as {@link readRpmDatabase} does, and adds its content digest, except for an empty file,
+ * where SQLite ignores the log.
  */
 export function readLoggableDatabase(path: string, bytes: Uint8Array, wants?: FileFilter): FileFacts {
   const facts = readRpmDatabase(path, bytes, wants);
   return bytes.length === 0 ? facts : { ...facts, content: digestOf(bytes) };
 }
 
-/** Reads a database together with its write-ahead log. Where they do not fit, the database alone, and a diagnostic says so. */
+/**
+ * Reads a database together with its write-ahead log. If the log does not fit, reads the database alone and adds a
+ * diagnostic.
+ */
 export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Array, wants?: FileFilter): FileFacts {
   let whole: Uint8Array;
   try {

@@ -9,7 +9,7 @@ const SLOT = 32;
 const BLOB = 4096;
 
 describe.each(ORDERS)('%s-endian', (order) => {
-  it.each([0, 1, 3, 4, 5, 127, 128, 500])('%i headers that were written are read', (count) => {
+  it.each([0, 1, 3, 4, 5, 127, 128, 500])('reads back %i headers', (count) => {
     const headers = Array.from({ length: count }, (_, index) => Buffer.alloc(index, index));
     const bytes = ndbDatabase(headers, order);
     expect(isNdb(bytes)).toBe(true);
@@ -37,7 +37,7 @@ describe('a damaged database', () => {
     ['a blob of one block', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 12, 1, o), /^slot 2 leads to no blob/],
     ['a blob behind the end', 'bytes/truncated', (b, o) => writeUint32(b, SLOT + 12, 17, o), /^blob 1 ends at byte/],
     ['blobs in common', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 12, 10, o), /^two slots have blocks in/],
-  ])('%s is told', (_, code, change, message) => {
+  ])('%s is an error', (_, code, change, message) => {
     for (const order of ORDERS) {
       expect(() => [...readNdb(changed(change, order))]).toThrow(refusal(code, message));
     }
@@ -51,7 +51,7 @@ describe('a damaged database', () => {
     ['no end', (b) => b.fill(0, BLOB + 124, BLOB + 128), /^its blob has no end/],
     ['other bytes', (b) => b.writeUInt8(9, BLOB + 60), /^the checksum of its blob differs/],
     ['another checksum', (b, o) => writeUint32(b, BLOB + 116, 1, o), /^the checksum of its blob differs/],
-  ])('a blob with %s costs only its entry', (_, change, message) => {
+  ])('a blob with %s fails only its entry', (_, change, message) => {
     for (const order of ORDERS) {
       const [first, second] = [...readNdb(changed(change, order))];
       expect(() => first?.header()).toThrow(refusal('bytes/corrupt', message));
@@ -59,14 +59,14 @@ describe('a damaged database', () => {
     }
   });
 
-  it.each([4, 31, 32, 4095, 4096, 4351])('cut to %i bytes is told', (size) => {
+  it.each([4, 31, 32, 4095, 4096, 4351])('truncated to %i bytes is an error', (size) => {
     const bytes = ndbDatabase([Buffer.alloc(100, 1), Buffer.alloc(100, 2)]);
     expect(bytes).toHaveLength(4352);
     expect(() => [...readNdb(bytes.subarray(0, size))]).toThrow(refusal('bytes/truncated', /./));
   });
 });
 
-it.each(['', 'Rpm', 'SQLite format 3'])('%j is no such database', (text) => {
+it.each(['', 'Rpm', 'SQLite format 3'])('does not accept %j', (text) => {
   expect(isNdb(Buffer.from(text))).toBe(false);
 });
 

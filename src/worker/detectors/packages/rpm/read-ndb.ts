@@ -1,6 +1,6 @@
 /**
- * The format of SUSE's rpm database, `Packages.db` (rpm, lib/backend/ndb/rpmpkg.c): pages of slots say where in blocks
- * of 16 bytes each header lies. rpm writes little-endian; the other order is told by the magic and read as well.
+ * SUSE's rpm database format, `Packages.db` (rpm, lib/backend/ndb/rpmpkg.c): pages of slots point to headers in blocks
+ * of 16 bytes. rpm writes little-endian; the magic reveals the byte order, and both are read.
  */
 import { ClairError } from '../../../../errors.ts';
 import { adler32 } from './adler32.ts';
@@ -17,13 +17,13 @@ const BLOCK_SIZE = 16;
 const BLOB_HEAD_SIZE = 16;
 const BLOB_TAIL_SIZE = 12;
 
-/** Tells whether the bytes are such a database, in either byte order. */
+/** Returns whether the bytes are an ndb database, in either byte order. */
 export function isNdb(bytes: Uint8Array): boolean {
   return byteOrderOf(bytes) !== undefined;
 }
 
 /**
- * Reads the entries slot by slot. Blobs may not take more than the file has, so that the work is bounded by the size.
+ * Reads the entries slot by slot. The total size of blobs may not exceed the file, so that the work is bounded.
  *
  * @throws ClairError `bytes/truncated` when slots or blobs are missing, `bytes/corrupt` when slots are damaged.
  */
@@ -80,7 +80,7 @@ function slotAt(file: NdbFile, start: number, slotsEnd: number): Slot | undefine
   return { number, start: blobStart, end, blockCount };
 }
 
-/** The checksum is that of all before it: the head of the blob, the header, and what fills the last block. */
+/** The checksum covers the head of the blob, the header, and the padding of the last block. */
 function blobOf(file: NdbFile, { number, start, end, blockCount }: Slot): Uint8Array {
   const tail = end - BLOB_TAIL_SIZE;
   const size = word(file, start + 12);

@@ -5,7 +5,7 @@ import { isSqlite, readSqlite } from './read-sqlite.ts';
 
 const HEADERS: readonly Buffer[] = [0, 1, 100, 5000, 70_000].map((size, index) => Buffer.alloc(size, index));
 
-/** The headers in hexadecimal: texts are compared much faster than buffers. */
+/** Headers in hexadecimal, because strings compare much faster than buffers. */
 function numbersAndHeaders(bytes: Uint8Array): readonly (readonly [number, string])[] {
   return [...readSqlite(bytes)].map(({ number, header }) => [number, Buffer.from(header()).toString('hex')]);
 }
@@ -13,7 +13,7 @@ function numbersAndHeaders(bytes: Uint8Array): readonly (readonly [number, strin
 describe('a database', () => {
   const expected = HEADERS.map((header, index) => [index + 1, header.toString('hex')]);
 
-  it('in WAL mode is read, and its bytes stay as they are', () => {
+  it('in WAL mode is read without modification', () => {
     const bytes = sqliteDatabase(HEADERS);
     const before = Buffer.from(bytes);
     expect(bytes.subarray(18, 20)).toEqual(Buffer.of(2, 2));
@@ -26,12 +26,12 @@ describe('a database', () => {
     expect(numbersAndHeaders(sqliteDatabase(HEADERS).fill(1, 18, 20))).toEqual(expected);
   });
 
-  it('in the middle of other bytes is read', () => {
+  it('amid other bytes is read', () => {
     const around = Buffer.concat([Buffer.alloc(7), sqliteDatabase(HEADERS), Buffer.alloc(9)]);
     expect(numbersAndHeaders(around.subarray(7, -9))).toEqual(expected);
   });
 
-  it('with the indexes that rpm makes, and without spaces in the schema, is read', () => {
+  it("with rpm's indexes and a schema without spaces is read", () => {
     const index = "CREATE TABLE 'Name' (key 'TEXT' NOT NULL, hnum INTEGER NOT NULL, idx INTEGER NOT NULL)";
     const schema = `${PACKAGES_TABLE.replace(' (', '(')};${index};CREATE INDEX n ON Name(key ASC)`;
     expect(numbersAndHeaders(sqliteDatabase(HEADERS, schema))).toEqual(expected);
@@ -41,14 +41,14 @@ describe('a database', () => {
     expect(numbersAndHeaders(sqliteDatabase([]))).toEqual([]);
   });
 
-  it('that is left before its end is closed', () => {
+  it('is closed when the iteration stops early', () => {
     const entries = readSqlite(sqliteDatabase(HEADERS));
     expect(entries.next().value).toMatchObject({ number: 1 });
     expect(entries.return(undefined).done).toBe(true);
   });
 });
 
-describe('is no database of rpm', () => {
+describe('rejects', () => {
   const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS hnum, i AS blob FROM n';
 
   it.each<[string, Buffer, RegExp]>([
@@ -71,7 +71,7 @@ describe('is no database of rpm', () => {
 });
 
 describe('damage', () => {
-  it.each([16, 99, 100, 4096, 8192, -1])('cut at byte %i is told', (end) => {
+  it.each([16, 99, 100, 4096, 8192, -1])('truncation at byte %i is an error', (end) => {
     const bytes = sqliteDatabase(HEADERS).subarray(0, end);
     expect(() => [...readSqlite(bytes)]).toThrow(refusal('bytes/truncated', /./));
   });
@@ -82,18 +82,18 @@ describe('damage', () => {
     ['no cells where cells are', (bytes) => bytes.fill(0, 4099, 4101)],
     ['a schema that makes no sense', (bytes) => bytes.fill('x', bytes.indexOf('CREATE'), bytes.indexOf('TABLE'))],
     ['page sizes that do not exist', (bytes) => bytes.fill(3, 16, 18)],
-  ])('%s is told', (_, change) => {
+  ])('%s is an error', (_, change) => {
     expect(() => [...readSqlite(change(sqliteDatabase(HEADERS)))]).toThrow(refusal('bytes/corrupt', /./));
   });
 
-  it('a header that is no blob costs only its entry', () => {
+  it('a header that is no blob fails only its entry', () => {
     const [first, second] = [...readSqlite(sqliteDatabase(['text', Buffer.of(1)]))];
     expect(() => first?.header()).toThrow(refusal('bytes/corrupt', /^its header is no blob/));
     expect(second?.header()).toEqual(Buffer.of(1));
   });
 });
 
-it.each(['', 'SQLite format', '** This file contains an SQLite 2.1 database **'])('%j is not SQLite', (text) => {
+it.each(['', 'SQLite format', '** This file contains an SQLite 2.1 database **'])('does not accept %j', (text) => {
   expect(isSqlite(Buffer.from(text))).toBe(false);
 });
 

@@ -1,4 +1,4 @@
-/** The newest format of rpm's database, `rpmdb.sqlite` (rpm, lib/backend/sqlite.c): one table of numbers and headers. */
+/** rpm's newest database format, `rpmdb.sqlite` (rpm, lib/backend/sqlite.c): one table of numbers and headers. */
 import Database from 'better-sqlite3';
 import { asClairError, ClairError } from '../../../../errors.ts';
 import type { RpmEntry } from './rpm-entry.ts';
@@ -6,27 +6,27 @@ import { checkSchemaSize } from './sqlite-schema.ts';
 
 const MAGIC = 'SQLite format 3\0';
 
-/** Of the header (sqlite.org/fileformat2.html, "The Database Header"): page size, and pages of the file. */
+/** Offsets in the header (sqlite.org/fileformat2.html, "The Database Header"). */
 const HEADER = { size: 100, pageSize: 16, writeVersion: 18, readVersion: 19, pages: 28 } as const;
 
 const MIN_PAGE_SIZE = 512;
 
-/** What a read or write version of 1 says: no write-ahead log is needed to read the file. */
+/** A read or write version of 1 means that the file needs no write-ahead log. */
 const LEGACY = 1;
 
 /**
- * The one form in which rpm makes the table. Any other, a view or a computed column, could make SQLite run what the
- * image says.
+ * The only accepted form of the table. A view or a computed column could make SQLite evaluate expressions from the
+ * image.
  */
 const TABLE = /^CREATE TABLE ['"]?Packages['"]? ?\(hnum INTEGER PRIMARY KEY AUTOINCREMENT, ?blob BLOB NOT NULL\)$/;
 
-/** Tells whether the bytes are a database of SQLite. */
+/** Returns whether the bytes are a SQLite database. */
 export function isSqlite(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1') === MAGIC;
 }
 
 /**
- * Gives the size of the pages that the header of a database states, in bytes.
+ * Returns the page size stated in the header, in bytes.
  *
  * @throws ClairError `bytes/truncated` when the header is cut off.
  */
@@ -37,10 +37,10 @@ export function pageSizeOf(bytes: Uint8Array): number {
 }
 
 /**
- * Reads the entries from a copy that SQLite keeps in memory. A database in WAL mode is read as if it had no log.
+ * Reads the entries from SQLite's in-memory copy. Reads a database in WAL mode as if it had no log.
  *
  * @throws ClairError `bytes/truncated` when pages are missing, `bytes/corrupt` when it is damaged or no rpm database,
- * `bytes/limit-exceeded` when it has far more tables than one.
+ * `bytes/limit-exceeded` when it has too many tables.
  */
 export function* readSqlite(bytes: Uint8Array): Generator<RpmEntry> {
   checkSize(bytes);
@@ -65,7 +65,7 @@ function checkSize(bytes: Uint8Array): void {
   checkSchemaSize(bytes, pageSize);
 }
 
-/** SQLite opens no buffer in WAL mode. It copies the buffer, so the mode is changed in place, and then changed back. */
+/** SQLite refuses a buffer in WAL mode. It copies the buffer, so the mode is changed in place and restored. */
 function open(bytes: Uint8Array): Database.Database {
   const { writeVersion, readVersion } = HEADER;
   const versions = Uint8Array.from(bytes.subarray(writeVersion, readVersion + 1));
@@ -79,7 +79,7 @@ function open(bytes: Uint8Array): Database.Database {
   }
 }
 
-/** Follows what sqlite.org/security.html asks of whoever reads databases of others. */
+/** Follows the advice of sqlite.org/security.html for untrusted databases. */
 function packageRows(database: Database.Database): IterableIterator<Row> {
   database.pragma('trusted_schema = OFF');
   database.pragma('cell_size_check = ON');
@@ -89,7 +89,7 @@ function packageRows(database: Database.Database): IterableIterator<Row> {
   const sql = select.get()?.sql;
   if (sql === undefined) throw new ClairError('bytes/corrupt', 'it has no table Packages');
   if (!TABLE.test(sql)) throw new ClairError('bytes/corrupt', 'its table Packages is not the one that rpm makes');
-  // Without this a damaged tree may end early and look whole.
+  // Without this check a damaged tree may end early and look complete.
   const verdict: unknown = database.pragma('quick_check(Packages)', { simple: true });
   if (verdict !== 'ok') throw new ClairError('bytes/corrupt', `SQLite says: ${String(verdict)}`);
   return database.prepare<[], Row>('SELECT hnum, blob FROM Packages NOT INDEXED ORDER BY hnum').iterate();

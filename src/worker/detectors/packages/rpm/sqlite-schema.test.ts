@@ -5,27 +5,27 @@ import { checkSchemaSize } from './sqlite-schema.ts';
 
 const PAGE = 4096;
 
-/** Tables with names so long that the schema takes pages of its own; the table of the packages has one more beside it. */
+/** Creates tables with long names, so that the schema needs its own pages; the packages table brings one more table. */
 function databaseOf(tables: number): Buffer {
   const others = Array.from({ length: tables - 2 }, (_, index) => `CREATE TABLE t${'x'.repeat(200)}${index} (id);`);
   return sqliteDatabase([], `${PACKAGES_TABLE};${others.join('')}`);
 }
 
-describe('the tables of a database', () => {
-  it.each([2, 3, 40, 200])('may be %i', (tables) => {
+describe('checkSchemaSize', () => {
+  it.each([2, 3, 40, 200])('accepts %i tables', (tables) => {
     expect(() => checkSchemaSize(databaseOf(tables), PAGE)).not.toThrow();
   });
 
-  it.each([201, 202, 1000])('may not be %i', (tables) => {
+  it.each([201, 202, 1000])('rejects %i tables', (tables) => {
     const message = /^more than 200 tables and indexes$/;
     expect(() => checkSchemaSize(databaseOf(tables), PAGE)).toThrow(refusal('bytes/limit-exceeded', message));
   });
 });
 
-describe('the pages that list them', () => {
+describe('the schema pages', () => {
   const changed = (change: (bytes: Buffer) => void): Buffer => {
     const bytes = databaseOf(40);
-    // Page 1 leads to others.
+    // Page 1 is an interior page.
     expect(bytes.readUInt8(100)).toBe(5);
     change(bytes);
     return bytes;

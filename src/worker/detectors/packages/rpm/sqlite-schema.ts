@@ -1,21 +1,21 @@
 import { ClairError } from '../../../../errors.ts';
 
-/** rpm makes 50 tables and indexes. */
+/** rpm creates 50 tables and indexes. */
 const MAX_SCHEMA_ENTRIES = 200;
 
-/** Of pages that hold a table (sqlite.org/fileformat2.html, "B-tree Pages"). */
+/** Table pages (sqlite.org/fileformat2.html, "B-tree Pages"). */
 const PAGE_TYPES = { interior: 5, leaf: 13 } as const;
 const INTERIOR_HEADER_SIZE = 12;
 
-/** The header of the file stands in the first page, before that of the page. */
+/** In the first page the file header precedes the page header. */
 const FILE_HEADER_SIZE = 100;
 
 /**
- * Counts the tables, indexes and views of a database of SQLite before it is opened: SQLite reads all of them first, in a
- * time that grows with the square of their number.
+ * Counts the tables, indexes and views of a SQLite database before it is opened, because SQLite reads all of them
+ * first, in time quadratic in their number.
  *
- * @throws ClairError `bytes/limit-exceeded` when there are more than an rpm database has, `bytes/corrupt` when the pages
- * that list them are damaged.
+ * @throws ClairError `bytes/limit-exceeded` when there are more than an rpm database has, `bytes/corrupt` when the
+ * schema pages are damaged.
  */
 export function checkSchemaSize(bytes: Uint8Array, pageSize: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -27,7 +27,7 @@ export function checkSchemaSize(bytes: Uint8Array, pageSize: number): void {
     const page = pageAt(view, number, pageSize);
     if (page.type === PAGE_TYPES.leaf) entries += page.cells;
     else pending.push(...childrenOf(view, page));
-    // Every page has an entry, so this also ends a walk in circles.
+    // Every page has an entry, so this also ends loops.
     if (Math.max(entries, pages, pending.length) > MAX_SCHEMA_ENTRIES) {
       throw new ClairError('bytes/limit-exceeded', `more than ${MAX_SCHEMA_ENTRIES} tables and indexes`);
     }
@@ -51,7 +51,7 @@ function pageAt(view: DataView, number: number, pageSize: number): Page {
   return { start, end, header, type, cells };
 }
 
-/** A cell starts with the number of the page to its left; that of the last page stands in the header. */
+/** A cell starts with the number of its left child page; the header holds the last child. */
 function childrenOf(view: DataView, { start, end, header, cells }: Page): readonly number[] {
   const children = [view.getUint32(header + 8, false)];
   for (let cell = 0; cell < Math.min(cells, MAX_SCHEMA_ENTRIES); cell += 1) {
