@@ -33,35 +33,40 @@ import {
 import { createPathList, type PathListWriter } from './tree/path-list.ts';
 import { whiteoutOfPath } from './whiteout.ts';
 
-/** Told of wanted files that take much memory: `take` before such a file is collected, `give` when it has been read. */
+/**
+ * Limits memory for big files: the reader calls `take` before it collects such a file and `give` after it has read it.
+ */
 export type BigFileWatch = { readonly take: (path: string) => void; readonly give: () => void };
 
-/** Files below this size may be in memory in all threads at once. */
+/** Smaller files may be in memory in all threads at once. */
 export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
 
-/** That of a path that no fixed pattern names. */
+/** The role of a path without a fixed pattern. */
 const NO_ROLE: PathRole = { detectors: [], above: false };
 
 /**
- * Keeps of an archive's members only what {@link LayerContents} needs. Later members replace earlier ones of the same
- * path, as unpacking would, so what is kept is bounded by what detectors want and find, and not by the archive.
+ * Keeps only the members of an archive that {@link LayerContents} needs. Later members replace earlier ones of the same
+ * path, as in unpacking, so the kept data is bounded by what detectors want and find, not by the archive.
  */
 export class LayerCollector implements TarVisitor {
   readonly #index: PatternIndex;
   readonly #layout: LayerLayout;
   readonly #limits: LayerLimits;
   readonly #where: string;
-  /** By path, in the order of the archive. */
+  /** By path, in archive order. */
   readonly #kept = new Map<string, KeptPath>();
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
-  /** When something that is no directory last stood at a path above wanted ones, and so removed all below it. */
+  /**
+   * By path above wanted ones: when something other than a directory was last put there, which removed everything
+   * below.
+   */
   readonly #cleared = new Map<string, number>();
-  /** The directories above the files that are kept although no fixed pattern names their paths. */
+  /** The directories above files kept without a fixed pattern. */
   readonly #above = new Set<string>();
   readonly #others: PathListWriter;
   readonly #bigFiles: BigFileWatch;
-  /** The last member and the role of its path, while its first bytes decide. */
+  /** The last member and the role of its path, until its first bytes are known. */
   #undecided: TarEntry | null = null;
   #role: PathRole | null = null;
   #order = 0;
@@ -71,10 +76,10 @@ export class LayerCollector implements TarVisitor {
   #ownedCharacters = 0;
   #isOwnedCut = false;
   #areLinksCut = false;
-  /** Members that are kept, and paths that are hidden. */
+  /** The number of kept members and hidden paths. */
   readonly #counts = { fixed: 0, anywhere: 0 };
   #characters = 0;
-  /** Those of links that are only followed. */
+  /** The size of links that are only followed. */
   #followedCharacters = 0;
 
   constructor(
@@ -93,9 +98,9 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * Takes notice of a member and tells whether its content is wanted, or its start.
+   * Records a member and returns whether its content, or its start, is wanted.
    *
-   * @throws ClairError `bytes/limit-exceeded` when the layer holds too much that is wanted.
+   * @throws ClairError `bytes/limit-exceeded` when the layer holds too much wanted data.
    */
   readonly entry = (member: TarEntry): boolean | 'start' => {
     const entry = memberInImage(member, this.#layout);
@@ -124,7 +129,7 @@ export class LayerCollector implements TarVisitor {
     return false;
   };
 
-  /** Tells by the first bytes of a file whether it is an executable; where they are not known, it may be one. */
+  /** Decides by a file's first bytes whether it is an executable; with unknown first bytes it may be one. */
   readonly start = (_: TarEntry, bytes: Uint8Array | null): boolean => {
     const [entry, role] = [this.#undecided, this.#role];
     if (entry === null) return false;
@@ -148,14 +153,14 @@ export class LayerCollector implements TarVisitor {
     else this.#keep(path, role, { readings });
   };
 
-  /** Gives what was found, once the archive has been read; `outside` is what the walk counted. */
+  /** Returns the contents after the archive was read; `outside` comes from the walk. */
   contents(outside: number): LayerContents {
     const entries: LayerEntry[] = [];
     const opaque = new Set(this.#opaque);
     for (const [path, { what }] of this.#kept) {
       if (!this.#isStanding(path)) continue;
       entries.push('readings' in what ? fileEntry(path, what.readings) : what.entry);
-      // A directory where this layer had put something else before: nothing of the layers below shines through.
+      // The directory replaces something else from this layer, so it hides the layers below.
       if ('entry' in what && what.entry.kind === 'directory' && this.#cleared.has(path)) opaque.add(path);
     }
     const others = this.#others.list();
@@ -176,8 +181,8 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * Takes a file that no fixed pattern names. Honest layers hold larger files than are read, and more of them: those have a
-   * diagnostic, and the layer is read on.
+   * Accepts a file without a fixed pattern. Real layers may exceed the limits for such files: further files give a
+   * diagnostic, and reading continues.
    */
   #takeAnywhere(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): boolean {
     const { path, size } = entry;
@@ -194,7 +199,7 @@ export class LayerCollector implements TarVisitor {
     return false;
   }
 
-  /** Takes notice of a member whose content nobody reads. */
+  /** Records a member that is not read. */
   #passOver(entry: TarEntry, role: PathRole | null): void {
     const isFollowed = role === null && entry.kind === 'symlink' && isFollowedLink(entry.path, this.#index);
     const kept =
@@ -203,28 +208,28 @@ export class LayerCollector implements TarVisitor {
     else this.#keep(entry.path, role, kept, isFollowed);
   }
 
-  /** Whether one more link that is only followed is within the bound; from the first one beyond it none is, which is said. */
+  /** Returns whether another followed link fits the limit; after the first one that does not, none does. */
   #hasRoomFor(path: string, link: Kept): boolean {
     const characters = this.#followedCharacters + path.length + keptCharacters(link);
     this.#areLinksCut ||= characters > this.#limits.maxFollowedCharacters;
     return !this.#areLinksCut;
   }
 
-  /** Lists a member that no detector wants, if what it replaces in the layers below may be wanted. */
+  /** Lists an unwanted member, if it may replace something wanted in the layers below. */
   #list({ path, kind }: TarEntry): void {
     if (!this.#index.isAnywhere) return;
-    // What is dropped had replaced something itself.
+    // The dropped member may have replaced something itself.
     if (this.#drop(path) && kind === 'directory') this.#others.add(path);
     if (kind !== 'directory' && this.#above.has(path)) this.#cleared.set(path, ++this.#order);
     this.#others.add(kind === 'directory' ? `${path}/` : path);
   }
 
-  /** Release files are a few lines, and what they say goes into every report: nothing big is taken for one. */
+  /** Release files are short and their contents go into every report, so a large file is rejected. */
   #read(detector: Detector, path: string, bytes: Uint8Array): FileFacts {
     const { maxReleaseFileBytes } = this.#limits;
     if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) {
       const facts = detector.read(path, bytes);
-      // Counted before it is copied: a copy cannot be stopped in the middle, and may take more memory than a thread has.
+      // Check the size before the copy, which cannot be interrupted and could exhaust the thread's memory.
       this.#checkCharacters(charactersOf(facts));
       return copyOf(facts);
     }
@@ -242,7 +247,9 @@ export class LayerCollector implements TarVisitor {
     return { entry: { kind: 'other', path } };
   }
 
-  /** A hard link is a file like its target: undefined when nobody wants a file of its name, and nobody read the target. */
+  /**
+   * A hard link is a file like its target. Returns undefined when its name is not wanted and its target was not read.
+   */
   #linkAnywhere(entry: TarEntry): Kept | undefined {
     if (entry.kind !== 'hardlink' || !this.#index.isAnywhere) return undefined;
     const { path, target } = entry;
@@ -253,8 +260,8 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * A hard link is what its target is at this point of the archive. What the archive has not shown may have been passed over,
-   * or lie in a layer below.
+   * A hard link equals its target at this point of the archive. An unknown target may have been skipped or lie in a
+   * layer below.
    */
   #linked(path: string, target: string, { detectors }: PathRole): Kept {
     const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
@@ -269,7 +276,10 @@ export class LayerCollector implements TarVisitor {
     return { readings: diagnosticOf(detectors, { code: 'link-unresolved', message, where: path }) };
   }
 
-  /** What those who want the file at `path` read from `target`, and those who want executables; undefined for nothing. */
+  /**
+   * Returns the target's readings by detectors that want the file at `path` or want executables; undefined when there
+   * are none.
+   */
   #linkedReadings(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
     const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
     if (linked === undefined || 'entry' in linked) return undefined;
@@ -284,7 +294,7 @@ export class LayerCollector implements TarVisitor {
     const isDirectory = 'entry' in what && what.entry.kind === 'directory';
     if (!isDirectory && (role?.above === true || this.#above.has(path))) this.#cleared.set(path, order);
     if (role === null) for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
-    // Dropped first, so that the map's order is that of the members that count.
+    // Drop first, so that the map keeps the archive order of the valid members.
     this.#drop(path);
     const bounded = 'entry' in what ? what : { readings: this.#withinBounds(path, what.readings) };
     const packages = 'entry' in bounded ? 0 : featureCount(bounded.readings);
@@ -301,7 +311,7 @@ export class LayerCollector implements TarVisitor {
     }
   }
 
-  /** Forgets what is kept of a path, if anything. */
+  /** Removes the kept data of a path, if any. */
   #drop(path: string): boolean {
     const before = this.#kept.get(path);
     if (before === undefined) return false;
@@ -316,7 +326,7 @@ export class LayerCollector implements TarVisitor {
     return true;
   }
 
-  /** Cuts off the packages and owned paths beyond the bounds of the layer, and says so. */
+  /** Cuts packages and owned paths beyond the layer's limits, with a diagnostic. */
   #withinBounds(path: string, readings: Readings): Readings {
     const { maxPackages, maxOwnedCharacters } = this.#limits;
     const cut = cutReadings(readings, maxPackages - this.#packages, path, maxPackages);
@@ -330,7 +340,7 @@ export class LayerCollector implements TarVisitor {
   }
 
   #hide(path: string, hidden: Set<string>): void {
-    // What is hidden matters when it is a wanted path or above one: any path may be, where patterns match anywhere.
+    // A hidden path matters if it is wanted or above a wanted path; with patterns that match anywhere, any path may be.
     const isFixed = path === '' || fixedRole(path, this.#index) !== null;
     if (hidden.has(path) || (!isFixed && !this.#index.isAnywhere)) return;
     hidden.add(path);
@@ -338,13 +348,13 @@ export class LayerCollector implements TarVisitor {
     this.#count(isFixed ? 'fixed' : 'anywhere');
   }
 
-  /** Whether nothing that came later replaced a directory above `path` and so removed what was kept there. */
+  /** Returns whether no later member replaced a directory above `path`. */
   #isStanding(path: string): boolean {
     const order = this.#kept.get(path)?.order ?? 0;
     return ancestorsOf(path).every((ancestor) => (this.#cleared.get(ancestor) ?? 0) < order);
   }
 
-  /** Before the content is read, and by what it would take in memory: a sparse file of nothing has its full size. */
+  /** Counts before the content is read, and by memory: an empty sparse file has its full size. */
   #countBytes(entry: TarEntry): void {
     this.#bytes += entry.size;
     if (this.#bytes <= this.#limits.maxWantedBytes) return;
@@ -377,12 +387,12 @@ export class LayerCollector implements TarVisitor {
   }
 }
 
-/** In an ACI a hard link may be to what lies beside the root of the image. */
+/** In an ACI a hard link may point outside the image's root. */
 function isInImage(target: string): boolean {
   return !target.startsWith('../');
 }
 
-/** One diagnostic, however many detectors would have read the file. */
+/** Returns one diagnostic, however many detectors want the file. */
 function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
   return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
 }

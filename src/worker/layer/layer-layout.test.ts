@@ -11,7 +11,7 @@ function link(kind: 'symlink' | 'hardlink', path: string, target: string): TarEn
   return { kind, path, size: 0, target };
 }
 
-describe('a member of an ACI is in the image', () => {
+describe('a member of an ACI', () => {
   it.each<[string, TarEntry, TarEntry | null]>([
     ['below rootfs', file('rootfs/etc/os-release'), file('etc/os-release')],
     ['below a second rootfs', file('rootfs/rootfs/a'), file('rootfs/a')],
@@ -35,11 +35,11 @@ describe('a member of an ACI is in the image', () => {
   });
 });
 
-it('a member of a Docker layer is what it is', () => {
+it('leaves a member of a Docker layer unchanged', () => {
   expect(memberInImage(file('rootfs/a'), 'docker')).toEqual(file('rootfs/a'));
 });
 
-it('contents have a name for each content and each layout', () => {
+it('names contents by digest and layout', () => {
   expect(contentsDigest(digestOf('a'), 'docker')).toBe(digestOf('a'));
   const names = [digestOf('a'), digestOf('b')].flatMap((diffId) => [
     contentsDigest(diffId, 'docker'),

@@ -11,7 +11,7 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import type { LayerContents } from './layer-contents.ts';
 import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
 
-/** Says as a fact what it read, so that a test sees which content an entry has. */
+/** Creates a detector that records the content of its file as a fact. */
 function recorder(id: string, ...wants: readonly PathPattern[]): Detector {
   return {
     id,
@@ -53,17 +53,17 @@ describe('digests', () => {
   const tar = tarOf({ name: 'etc/os-release', content: 'ID=debian' });
   const gzip = Buffer.concat([gzipSync(tar), Buffer.alloc(300_000)]);
 
-  it('of a plain tar are one', async () => {
+  it('of a plain tar are equal', async () => {
     expect(await readLayer(sourceOf(tar), DETECTORS)).toMatchObject({ digest: sha256(tar), diffId: sha256(tar) });
   });
 
-  it('of a compressed one are two, and cover padding and what follows the end blocks', async () => {
+  it('of a compressed layer differ, and cover padding and data after the end blocks', async () => {
     expect(await readLayer(sourceOf(gzip), DETECTORS)).toMatchObject({ digest: sha256(gzip), diffId: sha256(tar) });
     const longer = Buffer.concat([tar, Buffer.alloc(100_000, 1)]);
     expect(await readLayer(sourceOf(longer), DETECTORS)).toMatchObject({ digest: sha256(longer) });
   });
 
-  it('of no bytes at all is that of nothing', async () => {
+  it('of no bytes are the digest of nothing', async () => {
     const digest = sha256(Buffer.alloc(0));
     expect(await readLayer(sourceOf(Buffer.alloc(0)), DETECTORS)).toEqual({
       digest,
@@ -72,7 +72,7 @@ describe('digests', () => {
     });
   });
 
-  it('that were promised are kept', async () => {
+  it('are accepted when they match the source', async () => {
     const promised = { digest: digestOfHex(sha256(gzip).slice(7)), diffId: digestOfHex(sha256(tar).slice(7)) };
     expect(await readLayer(sourceOf(gzip, promised), DETECTORS)).toMatchObject(promised);
   });
@@ -80,7 +80,7 @@ describe('digests', () => {
   it.each([
     ['digest', 'its bytes', sha256(gzip)],
     ['diffId', 'its uncompressed bytes', sha256(tar)],
-  ])('that break the promise of %s are an error that names both', async (promise, what, found) => {
+  ])("that differ from the source's %s are an error with both digests", async (promise, what, found) => {
     const other = digestOfHex('0'.repeat(64));
     const failure = await failureOf(sourceOf(gzip, { [promise]: other }));
     expect(failure).toBe(`bytes/digest-mismatch: layer.tar: ${what} have the digest ${found}, promised was ${other}`);
@@ -88,7 +88,7 @@ describe('digests', () => {
 });
 
 describe('entries', () => {
-  it('are the wanted files and the directories, links and other things on the way to them', async () => {
+  it('are the wanted files and the directories, links and other members above them', async () => {
     const { entries } = await contentsOf([
       { name: './', type: '5' },
       { name: './etc/', type: '5' },
@@ -112,7 +112,7 @@ describe('entries', () => {
     ]);
   });
 
-  it('a file, pipe or device above wanted paths is something else that stands there', async () => {
+  it('mark a file, pipe or device above wanted paths as other', async () => {
     const { entries } = await contentsOf([
       { name: 'etc', content: 'x' },
       { name: 'usr', type: '6' },
@@ -125,14 +125,14 @@ describe('entries', () => {
     ]);
   });
 
-  it('a file that several detectors want has what all of them read', async () => {
+  it('merge the facts of several detectors for one file', async () => {
     const also = recorder('also', ...childrenOf('etc'));
     const { entries } = await contentsOf([{ name: 'etc/os-release', content: 'x' }], [OS, also]);
     const facts = { release: { os: 'x', also: 'x' }, diagnostics: [] };
     expect(entries).toEqual([{ kind: 'file', path: 'etc/os-release', facts }]);
   });
 
-  it('packages and diagnostics of several detectors are all kept', async () => {
+  it('keep packages and diagnostics of several detectors', async () => {
     const source = { name: 'a', version: '1' };
     const found = { type: 'deb', name: 'a', version: '1', arch: 'all', source } as const;
     const diagnostic = { code: 'package-entry-unreadable', message: 'm', where: 'w' } as const;
@@ -142,7 +142,7 @@ describe('entries', () => {
     expect(entries).toMatchObject([{ facts: { packages: [found], diagnostics: [diagnostic] } }]);
   });
 
-  it('of one path are one: the later one, at its place in the archive', async () => {
+  it('of one path are replaced by the later one, at its place in the archive', async () => {
     const { entries } = await contentsOf([
       { name: 'etc/os-release', content: 'first' },
       { name: 'usr/lib/os-release', content: 'other' },
@@ -154,12 +154,12 @@ describe('entries', () => {
     ]);
   });
 
-  it('names that climb out are counted', async () => {
+  it('exclude and count names that climb out of the root', async () => {
     const contents = await contentsOf([{ name: '../etc/os-release', content: 'evil' }]);
     expect(contents).toEqual({ ...NOTHING, outside: 1 });
   });
 
-  it('a file that replaces a directory takes what this layer had put below with it', async () => {
+  it('below a directory are removed when a file replaces it', async () => {
     const { entries } = await contentsOf([
       { name: 'usr/lib/os-release', content: 'gone' },
       { name: 'usr/lib', content: 'a file' },
@@ -167,7 +167,7 @@ describe('entries', () => {
     expect(entries).toEqual([{ kind: 'other', path: 'usr/lib' }]);
   });
 
-  it('a directory in place of such a file shows nothing of the layers below', async () => {
+  it('mark a directory that replaces such a file as opaque', async () => {
     const contents = await contentsOf([
       { name: 'usr/lib', type: '2', link: 'lib64' },
       { name: 'usr/lib/', type: '5' },
@@ -184,7 +184,7 @@ describe('entries', () => {
 describe('hard links', () => {
   const link = { name: 'usr/lib/os-release', type: '1', link: 'etc/os-release' };
 
-  it('have the contents of their target as it is at that point', async () => {
+  it('have the contents of their target at that point', async () => {
     const { entries } = await contentsOf([
       { name: 'etc/os-release', content: 'before' },
       link,
@@ -213,18 +213,18 @@ describe('hard links', () => {
       ],
     ],
     ['was removed by a file above it', [{ name: 'etc/os-release' }, { name: 'etc', content: 'x' }, link]],
-  ])('are noted as such when the target %s', async (_, members) => {
+  ])('are kept as hard links when the target %s', async (_, members) => {
     const { entries } = await contentsOf(members);
     const target = (members.find((member) => 'link' in member) as Member).link;
     expect(entries).toContainEqual({ kind: 'hardlink', path: 'usr/lib/os-release', target });
   });
 
-  it('to a symbolic link at a path that is kept are that link', async () => {
+  it('to a kept symbolic link become that link', async () => {
     const { entries } = await contentsOf([{ name: 'etc/os-release', type: '2', link: '/x' }, link]);
     expect(entries).toContainEqual({ kind: 'symlink', path: 'usr/lib/os-release', target: '/x' });
   });
 
-  it('above wanted paths are files, which remove what is below', async () => {
+  it('above wanted paths are files and remove everything below', async () => {
     const { entries } = await contentsOf([{ name: 'etc', type: '1', link: 'x' }]);
     expect(entries).toEqual([{ kind: 'other', path: 'etc' }]);
   });
@@ -259,7 +259,7 @@ describe('whiteouts', () => {
     expect(whiteouts).toEqual([]);
   });
 
-  it('stay beside a file of the same name, in either order', async () => {
+  it('stay in addition to a file of the same name, in either order', async () => {
     const file = { name: 'etc/os-release', content: 'new' };
     const whiteout = { name: 'etc/.wh.os-release' };
     const expected = {
@@ -270,7 +270,7 @@ describe('whiteouts', () => {
     expect(await contentsOf([whiteout, file])).toMatchObject(expected);
   });
 
-  it('that hit nothing wanted are not kept, however many they are', async () => {
+  it('without a wanted path are not kept, whatever their number', async () => {
     const block = tarHeader({ name: 'usr/share/.wh.x' });
     const archive = Buffer.concat([...Array.from({ length: 100_000 }, () => block), END]);
     expect((await readLayer(sourceOf(archive), DETECTORS)).contents).toEqual(NOTHING);
@@ -282,7 +282,7 @@ describe('an ACI', () => {
     return (await readLayer(sourceOf(tarOf(...members)), DETECTORS, { layout: 'aci' })).contents;
   }
 
-  it('has its files below rootfs, and nothing else is read', async () => {
+  it('reads files below rootfs only', async () => {
     const { entries } = await contentsOfAci(
       { name: 'manifest', content: '{"acKind":"ImageManifest"}' },
       { name: 'etc/os-release', content: 'beside' },
@@ -296,7 +296,7 @@ describe('an ACI', () => {
     ]);
   });
 
-  it('has no whiteouts: their names are those of files', async () => {
+  it('has no whiteouts', async () => {
     const { entries, whiteouts, opaque } = await contentsOfAci(
       { name: 'rootfs/etc/.wh.os-release' },
       { name: 'rootfs/etc/.wh..wh..opq' },
@@ -316,19 +316,19 @@ describe('an ACI', () => {
     });
   });
 
-  it('is no layer of Docker, which it is read as unless something else is said', async () => {
+  it('is not the default layout', async () => {
     expect(await contentsOf([{ name: 'rootfs/etc/os-release', content: 'inside' }])).toEqual(NOTHING);
   });
 });
 
 describe('sources', () => {
-  it('errors of theirs surface as themselves', async () => {
+  it('pass their errors unchanged', async () => {
     const missing = new ClairError('bytes/not-found', 'layer.tar does not exist');
     const source: LayerSource = { where: 'layer.tar', open: () => Promise.reject(missing) };
     await expect(readLayer(source, DETECTORS)).rejects.toBe(missing);
   });
 
-  it('are told to stop when the layer turns out to be broken', async () => {
+  it('are aborted when the layer is broken', async () => {
     let told: AbortSignal | undefined;
     const source: LayerSource = {
       where: 'layer.tar',
@@ -341,7 +341,7 @@ describe('sources', () => {
     expect(told?.aborted).toBe(true);
   });
 
-  it('an aborted signal ends the reading with its reason', async () => {
+  it('end with the reason of an aborted signal', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(readLayer(sourceOf(tarOf({ name: 'a' })), DETECTORS, { signal })).rejects.toThrow('enough');
   });

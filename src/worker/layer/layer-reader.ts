@@ -22,23 +22,23 @@ import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 import { packContents } from './packed-contents.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
 
-/** Reads layers, here or in threads. */
+/** Reads layers, in this thread or in worker threads. */
 export type LayerReader = {
-  /** How many layers of an image may be asked for at a time; so many of them as it can are read at once. */
+  /** How many layers of an image to request at once. */
   readonly ahead: number;
   /** @throws ClairError `bytes/…`, as {@link readLayer} does; the reason of the signal. */
   readonly read: (source: LayerSource, options?: LayerReaderOptions) => Promise<StoredReading>;
-  /** @throws ClairError what {@link readFileOfLayer} throws; the reason of the signal. */
+  /** @throws ClairError as {@link readFileOfLayer} does; the reason of the signal. */
   readonly readFile: (source: LayerSource, request: FileRequest, options?: LayerReaderOptions) => Promise<Uint8Array>;
   readonly close: () => Promise<void>;
 };
 
 export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits'>;
 
-/** A reading with its contents packed as they are stored. */
+/** A reading with packed contents. */
 export type StoredReading = Omit<LayerReading, 'contents'> & { readonly contents: Uint8Array };
 
-/** Makes the reader that works in the thread that it is called from; the list is completed by {@link withOwners}. */
+/** Creates a reader for the calling thread; passes the detectors through {@link withOwners}. */
 export function createLayerReader(list: readonly Detector[], layers: KnownLayers = createKnownLayers()): LayerReader {
   const detectors = withOwners(list);
   const optionsFor = (source: LayerSource, options: LayerReaderOptions | undefined): LayerReaderOptions => {
@@ -58,47 +58,47 @@ export function createLayerReader(list: readonly Detector[], layers: KnownLayers
   };
 }
 
-/** A file of a layer at a path that a detector wants, told by its bytes. */
+/** A wanted file of a layer, identified by its bytes. */
 export type FileRequest = {
   /** The id of the detector. */
   readonly detector: string;
   /** The digest of the bytes. */
   readonly content: Digest;
-  /** For a database that is read with its log: the path of the database as the detector knows it, and the bytes of the log. */
+  /** For a database with a log: the path by which the detector knows the database, and the bytes of the log. */
   readonly logged?: { readonly path: string; readonly log: Uint8Array };
 };
 
-/** The forms in which a layer may come. */
+/** The accepted compression formats of a layer. */
 const LAYER_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 export type ReadLayerOptions = {
-  /** That of Docker when absent. */
+  /** Defaults to the Docker layout. */
   readonly layout?: LayerLayout;
-  /** What links of the image lead to: read as well. */
+  /** Link targets of the image to read as well. */
   readonly targets?: readonly LinkTarget[];
   readonly limits?: Partial<LayerLimits>;
   readonly signal?: AbortSignal;
-  /** Where several threads read: lets one of them at a time have a big file in memory. */
+  /** With several reading threads: lets only one at a time hold a big file in memory. */
   readonly turn?: ReadingTurn;
-  /** What an earlier reading gave: the parts of the file that nobody wants are then passed over. */
+  /** The result of an earlier reading, which allows skipping unwanted parts of the file. */
   readonly known?: KnownLayer;
 };
 
-/** The turn of a thread to read a big file. */
+/** A thread's turn to read a big file. */
 export type ReadingTurn = {
-  /** Waits, without giving the thread back, until nobody else has the turn. */
+  /** Blocks the thread until the turn is free. */
   readonly take: () => void;
-  /** Frees memory that nothing refers to, and lets the next one have the turn; does nothing for a thread without it. */
+  /** Frees unreferenced memory and passes the turn on; does nothing without the turn. */
   readonly give: () => void;
 };
 
 /**
- * Reads a layer in one pass and in memory that does not depend on its size: hashes the bytes as they come,
- * decompresses them by their magic, hashes the tar, and lets `detectors` read the members that they want.
- * A layer of no bytes at all is an empty one. A layer in a file that was read before is not read as a whole, unless it changed.
+ * Reads a layer in one pass, in memory independent of its size: hashes the bytes, decompresses them by their magic,
+ * hashes the tar, and lets `detectors` read the wanted members. No bytes are an empty layer. Reads only parts of a file
+ * that was read before and has not changed.
  *
- * @throws ClairError `bytes/…`: what the source throws, what decompress() and walkTar() throw, `limit-exceeded` when
- * too much of it is wanted, `digest-mismatch` when it is not what the source promised; the reason of `signal`.
+ * @throws ClairError `bytes/…`: errors of the source, of decompress() and walkTar(); `limit-exceeded` for too much
+ * wanted data; `digest-mismatch` when the bytes differ from the source's digests; the reason of `signal`.
  */
 export async function readLayer(
   source: LayerSource,
@@ -113,14 +113,14 @@ export async function readLayer(
       return await inOnePass(source, detectors, others, seek);
     } catch (error) {
       options.signal?.throwIfAborted();
-      // The file changed or is gone: the whole pass reports the error.
+      // The file changed or is gone; the full pass reports the error.
       if (!(error instanceof ClairError) || error.code === 'bytes/limit-exceeded') throw error;
     }
   }
   return await inOnePass(source, detectors, others, readWhole);
 }
 
-/** Reads the members of a layer in some way. */
+/** Reads the members of a layer. */
 type Pass = (
   source: LayerSource,
   collector: LayerCollector,
@@ -128,7 +128,7 @@ type Pass = (
   signal: AbortSignal,
 ) => Promise<LayerReading>;
 
-/** Lets a pass have a collector, a turn and a bound of time. */
+/** Runs a pass with a collector, a turn and a time limit. */
 async function inOnePass(
   source: LayerSource,
   detectors: readonly Detector[],
@@ -145,7 +145,7 @@ async function inOnePass(
   try {
     return await pass(source, collector, limits, AbortSignal.any(signals));
   } catch (error) {
-    // A source that still waits for bytes that nobody wants any more lets go of its file or connection.
+    // Makes a source that still waits for bytes release its file or connection.
     failed.abort();
     if (error !== timeout.reason) throw error;
     const what = `it was not read within ${limits.maxMilliseconds / 1000} seconds`;
@@ -156,10 +156,10 @@ async function inOnePass(
 }
 
 /**
- * Reads a layer once more for one of its files. Gives the bytes of the file, or of a database that is read with its log the
- * packed contents of the two.
+ * Reads a layer again for one of its files. Returns the bytes of the file, or the packed contents of a database with
+ * its log.
  *
- * @throws ClairError what {@link readLayer} throws; `bytes/digest-mismatch` when the layer has no such file.
+ * @throws ClairError as {@link readLayer} does; `bytes/digest-mismatch` when the layer has no such file.
  */
 export async function readFileOfLayer(
   source: LayerSource,
@@ -204,8 +204,9 @@ function digestOf(bytes: Uint8Array): Digest {
 }
 
 /**
- * Takes turns for big files; a source that is slow to give one does not hold up the other threads for long. A turn ends only
- * when nothing refers to the file any more and its memory is free: garbage of this size is not left to lie in each thread.
+ * Takes the turn for big files, with a time limit so that a slow source does not block other threads for long. A turn
+ * ends once the file is unreferenced and its memory freed, so that garbage of this size does not pile up in every
+ * thread.
  */
 function watchOver(
   turn: ReadingTurn | undefined,
@@ -232,7 +233,7 @@ function watchOver(
     },
     give() {
       clearTimeout(timer);
-      // Whoever called still holds the file.
+      // The caller still references the file.
       if (isTaken) release = setImmediate(give);
     },
     async end() {
@@ -245,7 +246,7 @@ function watchOver(
   };
 }
 
-/** Reads the parts that are wanted of a file that is as it was when it was read as a whole. */
+/** Reads the wanted parts of a file that is unchanged since it was read as a whole. */
 async function readParts(
   { digest, stamp }: KnownLayer,
   file: FilePart,
@@ -273,13 +274,13 @@ async function readWhole(...[source, collector, limits, signal]: Parameters<Pass
   return { digest, diffId, contents: collector.contents(outside), ...(known && { known }) };
 }
 
-/** A file that changed while it was read may be anything later. */
+/** Returns undefined for a file that changed during the reading. */
 function knownLayer(digest: Digest, [before, after]: readonly FileStamp[]): KnownLayer | undefined {
   if (before === undefined || after === undefined || !areSameStamps(before, after)) return undefined;
   return { digest, stamp: after, readAt: Date.now() };
 }
 
-/** The bytes of a source; those of a file tell its stamp before and after they are read. */
+/** Opens the bytes of a source; records the stamps of a file before and after the reading. */
 async function openedBytes(source: LayerSource, stamps: FileStamp[], signal: AbortSignal): Promise<ByteStream> {
   if (source.file === undefined) return await source.open(signal);
   const { path, range, within } = source.file();

@@ -11,7 +11,7 @@ const STATUS = 'var/lib/dpkg/status';
 const STATUS_D = 'var/lib/dpkg/status.d';
 const WANTED = indexPatterns(DETECTORS);
 
-/** A file as its detector reads it. */
+/** Creates a file entry as its detector reads it. */
 function file(path: string, text: string): LayerEntry {
   const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
   if (detector === undefined) throw new Error(`no detector wants ${path}`);
@@ -31,7 +31,7 @@ const DEBIAN = file('etc/os-release', 'ID=debian\nVERSION_ID=12\n');
 
 type ListedConclusion = Omit<LayerConclusion, 'features'> & { readonly packages: readonly Feature[] };
 
-/** What an image is at each of its layers. */
+/** Returns the conclusion for each layer. */
 function conclusions(...layers: readonly Partial<LayerContents>[]): readonly ListedConclusion[] {
   let state = initialState();
   return layers.map((parts) => {
@@ -49,19 +49,19 @@ function diagnosticsOf(...layers: readonly Partial<LayerContents>[]): readonly (
     .map(({ diagnostics }) => diagnostics.map(({ code }) => code));
 }
 
-it('links that a layer left out may cost owners, which is said of that layer and of those above', () => {
+it('reports dropped links at their layer and the layers above', () => {
   const of = (...layers: readonly Partial<LayerContents>[]): readonly boolean[] =>
     diagnosticsOf(...layers).map((codes) => codes.includes('file-list-limit-reached'));
   expect(of({}, { areLinksCut: true }, {}, { areLinksCut: true })).toEqual([false, true, true, true]);
 });
 
-describe('packages of third parties', () => {
+describe('third-party packages', () => {
   const foreign = (count: number): LayerEntry =>
     file(STATUS, [...Array(count).keys()].map((at) => `${stanza(`n${at}`)}Maintainer: X <x@nginx.com>\n`).join('\n'));
   const diagnostics = (...entries: readonly LayerEntry[]): unknown =>
     conclusions({ entries })[0]?.diagnostics.filter(({ code }) => code === 'package-third-party');
 
-  it('are listed, and named in one diagnostic', () => {
+  it('are listed and named in one diagnostic', () => {
     const message = 'not checked: n0 1 (nginx.org)';
     expect(diagnostics(DEBIAN, foreign(1))).toEqual([
       {
@@ -73,20 +73,20 @@ describe('packages of third parties', () => {
     expect(conclusions({ entries: [DEBIAN, foreign(2)] })[0]?.packages).toHaveLength(2);
   });
 
-  it('are named up to a bound', () => {
+  it('are named up to a limit', () => {
     const names = [0, 1, 10, 11, 2, 3, 4, 5, 6, 7].map((at) => `n${at} 1 (nginx.org)`).join(', ');
     const message = `12 packages were not built by debian: no feed covers them, so they were not checked: ${names} and 2 more`;
     expect(diagnostics(DEBIAN, foreign(12))).toMatchObject([{ message }]);
   });
 
-  it('need no diagnostic of their own where nothing is judged, or where there are none', () => {
+  it('give no diagnostic without an operating system or when there are none', () => {
     expect(diagnostics(foreign(1))).toEqual([]);
     expect(diagnostics(DEBIAN, status('a'))).toEqual([]);
   });
 });
 
-describe('what an image is at a layer', () => {
-  it('is what the layers up to it show together', () => {
+describe('the conclusion of a layer', () => {
+  it('combines the layers up to it', () => {
     const [base, middle, top] = conclusions(
       { entries: [DEBIAN, status('a')] },
       {},
@@ -99,7 +99,7 @@ describe('what an image is at a layer', () => {
     expect(top?.packages).toEqual([deb('a', '1'), deb('b', '1')]);
   });
 
-  it('is nothing where no layer shows anything, and that is said', () => {
+  it('is empty with diagnostics for an empty image', () => {
     expect(conclusions({})).toEqual([
       {
         distribution: null,
@@ -114,12 +114,12 @@ describe('what an image is at a layer', () => {
     ]);
   });
 
-  it('has the packages of an image whose operating system is unknown', () => {
+  it('has the packages of an image with an unknown operating system', () => {
     const [base] = conclusions({ entries: [status('a')] });
     expect(base).toMatchObject({ distribution: null, packages: [deb('a', '1')] });
   });
 
-  it('leaves the state below as it was', () => {
+  it('does not modify the state below', () => {
     const none = { whiteouts: [], opaque: [], entries: [], outside: 0 };
     const { state } = nextState(initialState(), { ...none, entries: [DEBIAN, status('a')] }, DETECTORS);
     nextState(state, { ...none, opaque: [''] }, DETECTORS);
@@ -127,7 +127,7 @@ describe('what an image is at a layer', () => {
     expect([...features.values()]).toEqual([{ feature: deb('a', '1'), path: '' }]);
   });
 
-  it('carries what is wrong with a file to the layers above, until it is replaced', () => {
+  it("carries a file's diagnostics upwards until the file is replaced", () => {
     const broken = file(STATUS, `${stanza('a')}\nrubbish\n`);
     expect(diagnosticsOf({ entries: [broken] }, {}, { entries: [status('a')] })).toEqual([
       ['package-entry-unreadable'],
@@ -137,7 +137,7 @@ describe('what an image is at a layer', () => {
   });
 });
 
-describe('a package database that is gone or empty', () => {
+describe('a removed or empty package database', () => {
   const REMOVED = ['package-database-removed'];
 
   it.each<[string, Partial<LayerContents>]>([
@@ -150,17 +150,17 @@ describe('a package database that is gone or empty', () => {
       { entries: [file(STATUS, stanza('a').replace('ok installed', 'ok config-files'))] },
     ],
     ['replaced by a directory', { entries: [{ kind: 'directory', path: STATUS }] }],
-  ])('%s: it is said here and above, until packages come back', (_, removal) => {
+  ])('%s is reported here and above until packages return', (_, removal) => {
     const layers = [{ entries: [status('a')] }, removal, {}, { entries: [status('b')] }, {}];
     expect(diagnosticsOf(...layers)).toEqual([[], REMOVED, REMOVED, [], []]);
   });
 
-  it('is said again when it happens again', () => {
+  it('is reported again when it recurs', () => {
     const [full, gone] = [{ entries: [status('a')] }, { whiteouts: [STATUS] }];
     expect(diagnosticsOf(full, gone, full, gone)).toEqual([[], REMOVED, [], REMOVED]);
   });
 
-  it('is missing where no layer ever had packages', () => {
+  it('is missing if no layer ever had packages', () => {
     const missing = ['package-database-missing'];
     expect(diagnosticsOf({}, { entries: [file(STATUS, '')] }, { whiteouts: [STATUS] })).toEqual([
       missing,
@@ -169,11 +169,11 @@ describe('a package database that is gone or empty', () => {
     ]);
   });
 
-  it('is not called missing when it is there and cannot be read', () => {
+  it('is not missing if it is unreadable', () => {
     expect(diagnosticsOf({ entries: [file(STATUS, '<html>')] })).toEqual([['package-database-unreadable']]);
   });
 
-  it('is told beside what is wrong with the database', () => {
+  it('is reported in addition to its damage', () => {
     expect(diagnosticsOf({ entries: [status('a')] }, { entries: [file(STATUS, '<html>')] })).toEqual([
       [],
       ['package-database-unreadable', ...REMOVED],
@@ -181,19 +181,19 @@ describe('a package database that is gone or empty', () => {
   });
 });
 
-describe('a package that is found in two places', () => {
-  it('is one', () => {
+describe('a package in two places', () => {
+  it('is listed once', () => {
     const [base] = conclusions({ entries: [DEBIAN, status('a', 'b'), file(`${STATUS_D}/a`, stanza('a'))] });
     expect(base?.packages).toEqual([deb('a', '1'), deb('b', '1')]);
   });
 
-  it('is two when the versions differ', () => {
+  it('is listed twice with different versions', () => {
     const other = stanza('a').replace('Version: 1', 'Version: 2');
     const [base] = conclusions({ entries: [DEBIAN, status('a'), file(`${STATUS_D}/a`, other)] });
     expect(base?.packages).toEqual([deb('a', '1'), deb('a', '2')]);
   });
 
-  it('is read once where one place is a link to the other, diagnostics too', () => {
+  it('is read once through a link, including its diagnostics', () => {
     const half = file(STATUS, stanza('a').replace('ok installed', 'ok unpacked'));
     const [base] = conclusions({ entries: [DEBIAN, half, link(`${STATUS_D}/a`, '../status')] });
     expect(base?.packages).toEqual([deb('a', '1')]);
@@ -214,7 +214,7 @@ describe('a link to a package database', () => {
     ['the file', STATUS, '/usr/lib/dpkg/status'],
     ['the directory status.d', STATUS_D, '/usr/lib/dpkg/status.d'],
     ['a file of status.d', `${STATUS_D}/a`, '/usr/lib/a'],
-  ])('that the layers do not show is told: %s', (_, path, target) => {
+  ])('is reported when its target is missing: %s', (_, path, target) => {
     const [base] = conclusions({ entries: [DEBIAN, link(path, target)] });
     const message = `${path} is a link to ${target}, which the layers do not show: the package database cannot be read`;
     expect(base).toMatchObject({
@@ -223,18 +223,18 @@ describe('a link to a package database', () => {
     });
   });
 
-  it('that leads nowhere is told when a directory above is the link', () => {
+  it('is reported when a directory above is a dangling link', () => {
     expect(diagnosticsOf({ entries: [link('var/lib/dpkg', '/usr/lib/dpkg')] }).flat()).toContain(
       'package-database-unreadable',
     );
   });
 
-  it('in circles is told', () => {
+  it('is reported when it forms a loop', () => {
     expect(diagnosticsOf({ entries: [link(STATUS, 'status')] })).toEqual([['package-database-unreadable']]);
   });
 });
 
-it('a device in place of a package database is told', () => {
+it('reports a device in place of a package database', () => {
   const message = `${STATUS} is neither a file nor a directory: the package database cannot be read`;
   const [base] = conclusions({ entries: [DEBIAN, { kind: 'other', path: STATUS }] });
   expect(base?.diagnostics).toEqual([{ code: 'package-database-unreadable', message, where: STATUS }]);
@@ -249,7 +249,7 @@ describe('the repositories of an image', () => {
   const setsOf = (...layers: readonly Partial<LayerContents>[]): readonly (readonly string[])[] =>
     conclusions({ entries: BASE }, ...layers).map(({ contentSets }) => contentSets);
 
-  it('are those of all manifests that it shows, sorted and each once', () => {
+  it('come from all visible manifests, sorted without duplicates', () => {
     expect(setsOf({}, { entries: [manifest(SHARED, 'a', 'c')] })).toEqual([
       ['a', 'b'],
       ['a', 'b'],
@@ -257,7 +257,7 @@ describe('the repositories of an image', () => {
     ]);
   });
 
-  it('are gone with their manifest', () => {
+  it('are removed with their manifest', () => {
     expect(setsOf({ whiteouts: [`${FOLDER}/base-1-1.json`] })).toEqual([['a', 'b'], []]);
   });
 
@@ -282,7 +282,7 @@ describe('the repositories of an image', () => {
       'usr/share/buildinfo is a link to /b, which the layers do not show',
     ],
     ['a device', { kind: 'other', path: SHARED }, `${SHARED} is neither a file nor a directory`],
-  ])('that cannot be read are told, and cost nothing else: %s', (_, entry, what) => {
+  ])('that are unreadable only give a diagnostic: %s', (_, entry, what) => {
     const [base] = conclusions({ entries: [...BASE, entry] });
     expect(base).toMatchObject({ packages: [deb('a', '1')], contentSets: ['a', 'b'] });
     expect(base?.diagnostics.map(({ message }) => message)).toContain(`${what}: the content manifest cannot be read`);
@@ -292,7 +292,7 @@ describe('the repositories of an image', () => {
   it.each([
     [5, []],
     [6, ['of 10002 content sets only the first 10000 by name were taken']],
-  ])('are bounded: %i manifests of 2000 at most', (files, messages) => {
+  ])('are limited: %i manifests of at most 2000', (files, messages) => {
     const entries = Array.from({ length: files }, (_, index) =>
       manifest(
         `${FOLDER}/${index}.json`,
@@ -305,7 +305,7 @@ describe('the repositories of an image', () => {
   });
 });
 
-describe('members with names that climb out', () => {
+describe('members whose names climb out', () => {
   it('are counted over all layers so far', () => {
     const messages = conclusions({ outside: 2, entries: [DEBIAN, status('a')] }, {}, { outside: 3 }).map(
       ({ diagnostics }) => diagnostics.map(({ code, message }) => `${code}: ${message.split(' ', 1)[0]}`),
@@ -314,8 +314,8 @@ describe('members with names that climb out', () => {
   });
 });
 
-describe('a layer that changes nothing', () => {
-  it('has the same map of packages as the layer below', () => {
+describe('a layer without changes', () => {
+  it('has the same package map as the layer below', () => {
     const none = { whiteouts: [], opaque: [], entries: [], outside: 0 };
     const below = nextState(initialState(), { ...none, entries: [DEBIAN, status('a')] }, DETECTORS);
     const above = nextState(below.state, { ...none, outside: 1 }, DETECTORS);
@@ -324,8 +324,8 @@ describe('a layer that changes nothing', () => {
   });
 });
 
-describe('what no honest image has', () => {
-  it('is bounded: packages beyond the limit are not matched, and that is said', () => {
+describe('limits', () => {
+  it('drop packages from matching with a diagnostic', () => {
     const entries = [DEBIAN, status('a', 'b'), file(`${STATUS_D}/c`, stanza('c')), file(`${STATUS_D}/d`, stanza('d'))];
     const contents = { whiteouts: [], opaque: [], entries, outside: 0 };
     const { features, diagnostics } = nextState(initialState({ maxPackages: 3 }), contents, DETECTORS).conclusion;
@@ -334,7 +334,7 @@ describe('what no honest image has', () => {
     expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: 'layers' }]);
   });
 
-  it('is bounded: diagnostics are told one by one up to 200, and counted then', () => {
+  it('list 200 diagnostics and count the rest', () => {
     const links = Array.from({ length: 300 }, (_, at) => link(`${STATUS_D}/${at}`, '/nowhere'));
     const [base] = conclusions({ entries: [DEBIAN, status('a'), ...links] });
     expect(base?.diagnostics).toHaveLength(201);
@@ -345,7 +345,7 @@ describe('what no honest image has', () => {
     });
   });
 
-  it('is bounded: links that take too many steps together are not followed, and that is said', () => {
+  it('stop following links after too many steps, with a diagnostic', () => {
     const links = Array.from({ length: 500 }, (_, at) => link(`${STATUS_D}/n${at}`, 'c0'));
     const chain = Array.from({ length: 38 }, (_, at) =>
       link(`${STATUS_D}/c${at}`, `${'../status.d/'.repeat(300)}c${at + 1}`),

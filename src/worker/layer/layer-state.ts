@@ -17,76 +17,76 @@ import type { PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
 import { readFeatures, readFiles } from './wanted-files.ts';
 
-/** An image built from more repositories than a vendor has is made to fill databases. */
+/** More repositories than any vendor has; bounds what a malicious image can store in the database. */
 const MAX_SETS_OF_IMAGE = 10_000;
 
-/** How many diagnostics of a layer are listed; the rest are counted. */
+/** Diagnostics listed for one layer; further ones are counted. */
 const MAX_DIAGNOSTICS = 200;
 
-/** All that must be carried from a layer to the ones above it. */
+/** The state that a layer passes to the layers above. */
 export type LayerState = {
   readonly tree: FileTree;
-  /** What the layers were read for beside the patterns of detectors. */
+  /** The link targets for which the layers were read. */
   readonly targets: readonly LinkTarget[];
-  /** How many layers so far were not read for it. */
+  /** How many layers so far were not read for the targets. */
   readonly unread: number;
-  /** Whether this layer or one below it had packages. */
+  /** Whether this layer or one below had packages. */
   readonly hadPackages: boolean;
-  /** Members with names that climb out, over all layers so far. */
+  /** Members whose names climb out, in all layers so far. */
   readonly outside: number;
-  /** Whether a layer so far has links that were left out. */
+  /** Whether a layer so far has dropped links. */
   readonly areLinksCut: boolean;
-  /** Why layers could not be had, over all layers so far. */
+  /** Why layers could not be read, for all layers so far. */
   readonly absent: readonly string[];
-  /** What databases say together with their logs, by `loggedDigest()`. */
+  /** The facts of databases read together with their logs, by `loggedDigest()`. */
   readonly logged: ReadonlyMap<Digest, FileFacts>;
-  /** What was concluded from the tree, so that a layer that leaves it as it is costs nothing. */
+  /** The conclusion from the tree, reused by layers that do not change it. */
   readonly sight: Sight | undefined;
 };
 
-/** What a file tree shows by itself. */
+/** The conclusion from a file tree alone. */
 type Sight = LayerConclusion & {
   readonly census: FeatureCensus;
-  /** What is wrong with the package databases. */
+  /** Diagnostics of the package databases. */
   readonly damage: readonly Diagnostic[];
   readonly gaps: readonly LinkTarget[];
   readonly logged: LayerState['logged'];
 };
 
-/** What an image is at one of its layers. */
+/** The contents of an image at one of its layers. */
 export type LayerConclusion = {
   readonly distribution: Distribution | null;
-  /** By `placeKey()`. The same map as in the layer below, if the layer changes nothing that detectors read. */
+  /** By `placeKey()`. The same map as in the layer below if the layer changes nothing that detectors read. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
-  /** The packages that own the files of these features; the same map for the same layers. */
+  /** The packages that own the files of these features; the same map as below under the same condition. */
   readonly owners: FeatureOwners;
-  /** Sorted, each once. */
+  /** Sorted, without duplicates. */
   readonly contentSets: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** The state below the base layer; limits and targets hold for all layers above. */
+/** Returns the state below the base layer; limits and targets apply to all layers above. */
 export function initialState(limits?: Partial<TreeLimits>, targets: readonly LinkTarget[] = []): LayerState {
   const tree = emptyTree(limits);
   const counts = { unread: 0, hadPackages: false, outside: 0, areLinksCut: false };
   return { tree, targets, ...counts, absent: [], logged: new Map(), sight: undefined };
 }
 
-/** A layer over the ones below. */
+/** The result of applying a layer. */
 export type NextState = {
   readonly state: LayerState;
   readonly conclusion: LayerConclusion;
-  /** What links lead to, and what no layer was read for; to be read, and all layers laid again from the start. */
+  /** Link targets for which no layer was read; to be read before all layers are applied again. */
   readonly gaps: readonly LinkTarget[];
   /** Databases with a log that were not read together with the log yet. */
   readonly unlogged: readonly LoggedDatabase[];
 };
 
 /**
- * Lays a layer's contents over a state, which stays as it was.
+ * Applies a layer's contents to a state without modifying it.
  *
  * @param isRead whether the layer was read for the targets of the state
- * @throws ClairError `bytes/limit-exceeded` when the layers together have more than the limits allow.
+ * @throws ClairError `bytes/limit-exceeded` when the layers together exceed the limits.
  */
 export function nextState(
   below: LayerState,
@@ -129,7 +129,7 @@ function unreadDiagnostic(targets: readonly LinkTarget[], unread: number): reado
   return [{ code: 'link-unresolved', message, where: 'layers' }];
 }
 
-/** What to say of a layer that is stored although its links lead to what no layer was read for. */
+/** Returns the diagnostic for a layer that is stored although its links lead to unread targets. */
 export function gapsDiagnostic(gaps: readonly LinkTarget[]): readonly Diagnostic[] {
   if (gaps.length === 0) return [];
   const message = `links lead to ${shownTargets(gaps)}; not all layers could be read again to look there`;
@@ -176,10 +176,10 @@ function sightOf(
   };
 }
 
-/** The contents of a log that was read together with its database, which then has all of them. */
+/** The facts of a log that was merged into its database. */
 const READ_LOG: FileFacts = { diagnostics: [] };
 
-/** Gives the contents of databases with their logs, and what these contents replace: those of each file by itself. */
+/** Returns the facts of databases with their logs, and the facts of single files that they replace. */
 function readTogether(
   places: readonly LoggedPlace[],
   known: LayerState['logged'],
@@ -196,7 +196,7 @@ function readTogether(
   return { logged, replaced };
 }
 
-/** The diagnostics, of which those beyond the bound are counted by their code. */
+/** Counts the diagnostics beyond the limit by code. */
 function boundedDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   if (diagnostics.length <= MAX_DIAGNOSTICS) return diagnostics;
   const untold = new Map<DiagnosticCode, number>();
@@ -224,7 +224,7 @@ const MISSING: Diagnostic = {
   where: 'package database',
 };
 
-/** No packages is never the same as nothing to say: without them there is nothing that could be matched. */
+/** Never stays silent about missing packages: without packages nothing can match. */
 function emptinessDiagnostic(hadPackages: boolean, damage: readonly Diagnostic[]): readonly Diagnostic[] {
   if (hadPackages) return [REMOVED];
   return damage.some(({ code }) => code === 'package-database-unreadable') ? [] : [MISSING];
@@ -260,7 +260,7 @@ function installedFeatures(
   const message = `the image has more than ${maxPackages} packages: the others were not matched`;
   const cut: readonly Diagnostic[] = census.isCut ? [{ code: 'package-limit-reached', message, where: 'layers' }] : [];
   const lists = readFiles(tree, detectors, 'owners');
-  // A file of `status.d` is read for packages and for owners, and has its diagnostics once.
+  // A file of `status.d` is read for packages and for owners, but its diagnostics are listed once.
   const listed = lists.diagnostics.filter((diagnostic) => !packages.diagnostics.includes(diagnostic));
   const { owners, diagnostics } = ownersOf(tree, census.features, [...packages.facts, ...lists.facts]);
   return {

@@ -4,7 +4,7 @@ import { inChunks, tarMember, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { readLayer } from './layer-reader.ts';
 
-it('a layer that never ends is given up after a bounded time', async () => {
+it('gives up an endless layer after a bounded time', async () => {
   let opened: AbortSignal | undefined;
   async function* drip(): AsyncGenerator<Uint8Array> {
     for (;;) {
@@ -26,7 +26,7 @@ it('a layer that never ends is given up after a bounded time', async () => {
   expect(opened?.aborted).toBe(true);
 });
 
-it('a release file that is too big is none, and that is said', async () => {
+it('rejects an oversized release file with a diagnostic', async () => {
   const tar = tarOf({ name: 'etc/os-release', content: 'ID=debian\n' });
   const source = { where: 'layer.tar', open: async () => inChunks(tar) };
   const read = async (maxReleaseFileBytes: number): Promise<unknown> =>

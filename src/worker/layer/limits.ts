@@ -1,28 +1,28 @@
 import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
 import { TAR_LIMITS, type TarLimits } from '../../bytes/tar/limits.ts';
 
-/** A list of files for each package of dpkg; whiteouts and links at wanted paths count too. */
+/** dpkg has a file list for each package; whiteouts and links at wanted paths count too. */
 const MAX_WANTED_FILES = 50_000;
 
 /**
- * Images have up to some ten thousand packages of languages, a file each, and every whiteout counts: a layer that removes the
- * compiled files of Python one by one has some ten thousand.
+ * Images have up to some ten thousand language packages with a file each. Whiteouts count too: a layer that removes
+ * Python's compiled files one by one has some ten thousand.
  */
 const MAX_FILES_ANYWHERE = 100_000;
 
 /** All wanted files of a layer together; a dpkg status file of 2,000 packages has 2 MiB. */
 const MAX_WANTED_BYTES = 512 * 1024 * 1024;
 
-/** More than the programs and libraries of any honest layer; sparse files of nothing would have no bound else. */
+/** More than the programs and libraries of any real layer; bounds empty sparse files. */
 const MAX_BYTES_ANYWHERE = 16 * 1024 ** 3;
 
 /**
- * Some 150,000 paths, each as what it does not share with the one before it. What members beyond that replace in the layers below
- * stays listed, unless they are whiteouts, or files of a name that detectors want: such layers install, and replace little.
+ * About 150,000 prefix-compressed paths. Beyond that, members replace nothing in the layers below unless they are
+ * whiteouts or files with a wanted name; such large layers install files and replace few.
  */
 const MAX_OTHER_CHARACTERS = 2 * 1024 * 1024;
 
-/** The longest lists of apt's sources have some thousand lines. */
+/** The longest apt source lists have some thousand lines. */
 const MAX_RELEASE_FILE_BYTES = 1024 * 1024;
 
 /** The largest images have less than 10,000 packages. */
@@ -31,49 +31,49 @@ const MAX_PACKAGES = 20_000;
 /** Of 87,000 files in 1,000 packages some 30,000 may be programs, with less than 2 MiB of paths. */
 const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
-/** Some 4,000 links: where every command is a link to one program, `bin` and `sbin` have some 400. */
+/** About 4,000 links: where every command is a link to one program, `bin` and `sbin` have about 400. */
 const MAX_FOLLOWED_CHARACTERS = 256 * 1024;
 
-/** What the largest layers say has some 3 MiB: a record of a package has some 200 characters. */
+/** The largest layers need about 3 MiB: a package record has about 200 characters. */
 const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 
-/** The path of a link is at most PATH_MAX (4,096 bytes with the NUL at its end); Linux makes no longer one. */
+/** The longest link target on Linux: PATH_MAX is 4,096 bytes with the trailing NUL. */
 const MAX_LINK_CHARACTERS = 4095;
 
-/** A layer of 20 GB takes some minutes; bytes that are made to be slow, or a source that drips, must end some time. */
+/** A layer of 20 GB takes some minutes; crafted slow bytes and slow sources must end. */
 const MAX_MILLISECONDS = 30 * 60_000;
 
 /** Only one thread at a time reads a big file, so a slow reading would block the others. */
 const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 
-/** The bounds of reading one layer. */
+/** The limits of reading one layer. */
 export type LayerLimits = TarLimits &
   ExpansionLimits & {
-    /** Members at fixed paths and above them, and what is hidden of these. */
+    /** Members at or above fixed paths, and hidden ones among them. */
     readonly maxWantedFiles: number;
-    /** Files that are wanted in any directory, and whatever else is hidden. */
+    /** Wanted files in any directory, and all other hidden paths. */
     readonly maxFilesAnywhere: number;
-    /** Of the files at fixed paths. */
+    /** For the files at fixed paths. */
     readonly maxWantedBytes: number;
-    /** Of the files that are wanted in any directory; those beyond are not read, and have a diagnostic. */
+    /** For wanted files in any directory; further files are not read and give a diagnostic. */
     readonly maxBytesAnywhere: number;
-    /** Of the list of the members that no detector wants, about as JSON has it. */
+    /** For the list of unwanted members, about as JSON. */
     readonly maxOtherCharacters: number;
-    /** In all files of the layer together. */
+    /** For all files of the layer together. */
     readonly maxPackages: number;
-    /** Of the files of packages that are listed because a detector wants them; more have a diagnostic. */
+    /** For the listed package files that a detector wants; more give a diagnostic. */
     readonly maxOwnedCharacters: number;
-    /** Of the links that are kept because packages list files behind them; those beyond are left out, and have a diagnostic. */
+    /** For links kept to resolve package file lists; further links are dropped with a diagnostic. */
     readonly maxFollowedCharacters: number;
-    /** Of what the files, links and paths of the layer say, about as JSON has them. */
+    /** For the files, links and paths of the layer, about as JSON. */
     readonly maxKeptCharacters: number;
-    /** In the target of a symbolic link; a longer one leads nowhere. */
+    /** In the target of a symbolic link; a longer link is ignored. */
     readonly maxLinkCharacters: number;
-    /** For each file that tells the operating system. */
+    /** For each operating system release file. */
     readonly maxReleaseFileBytes: number;
-    /** For one file above 16 MiB to arrive, where several threads read. */
+    /** For one file above 16 MiB to arrive, with several reading threads. */
     readonly maxBigFileMilliseconds: number;
-    /** From opening its source to the end of its archive. */
+    /** From opening the source to the end of its archive. */
     readonly maxMilliseconds: number;
   };
 
@@ -95,19 +95,19 @@ export const LAYER_LIMITS: LayerLimits = {
   maxMilliseconds: MAX_MILLISECONDS,
 };
 
-/** The bounds of what layers say together, and of the work that each of them makes. */
+/** The limits of all layers together, and of the work for each of them. */
 export type TreeLimits = {
-  /** Files, directories and links that detectors care about. */
+  /** Files, directories and links that detectors need. */
   readonly maxEntries: number;
-  /** Of what is known of these, about as JSON has it. */
+  /** The size of their facts, about as JSON. */
   readonly maxCharacters: number;
-  /** Path segments that are visited for the links of one layer, and for look-ups in it. */
+  /** Path segments visited for the links of one layer and for look-ups in it. */
   readonly maxSteps: number;
-  /** Path segments that are visited for one path; a path of PATH_MAX has half as many. */
+  /** Path segments visited for one path; a path of PATH_MAX has half as many. */
   readonly maxLookupSteps: number;
-  /** Directories in which the files of features and of packages lie, by the paths that name them: links make many of one. */
+  /** Directories of features and package files, counted by path, because links multiply paths. */
   readonly maxListedDirectories: number;
-  /** The packages of an image at one of its layers. */
+  /** Packages of an image at one layer. */
   readonly maxPackages: number;
 };
 

@@ -9,18 +9,18 @@ import type { Walk } from './tree/path-walk.ts';
 /** PATH_MAX of Linux. */
 const MAX_PATH_CHARACTERS = 4096;
 
-/** What is known of an image when its links are looked at. */
+/** The detectors and targets for which an image was read. */
 export type LinkContext = {
   readonly detectors: readonly Detector[];
-  /** What layers were read for beside the patterns of detectors. */
+  /** The link targets for which layers were read. */
   readonly targets: readonly LinkTarget[];
   /** The patterns of detectors and the targets. */
   readonly index: PatternIndex;
 };
 
 /**
- * Finds what the symbolic links at fixed paths of a tree lead to although no layer was read for it. What is wanted anywhere is
- * read at its real path, so no link matters for it.
+ * Finds the targets of symbolic links at fixed paths for which no layer was read. Files wanted anywhere are read at
+ * their real paths, so links do not matter for them.
  */
 export function gapsOfTree(tree: FileTree, { detectors, index }: LinkContext): readonly LinkTarget[] {
   const gaps: LinkTarget[] = [];
@@ -30,7 +30,7 @@ export function gapsOfTree(tree: FileTree, { detectors, index }: LinkContext): r
     const gap = { wants, detector, as: placeOf(pattern) };
     if (!isCovered(gap, index)) gaps.push(gap);
   };
-  /** SQLite looks for a log beside the file that a link to a database leads to. */
+  /** SQLite looks for a log next to the file that a database link points to. */
   const noteLog = (detector: Detector, pattern: FixedPattern, at: Walk): void => {
     const suffix = detector.logged?.suffix;
     if (suffix === undefined || pattern.kind !== 'exact' || !at.hasLinks) return;
@@ -57,7 +57,7 @@ export function gapsOfTree(tree: FileTree, { detectors, index }: LinkContext): r
   return unitedTargets(gaps);
 }
 
-/** Finds the files that hard links of a layer share, where no layer was read for them. */
+/** Finds the targets of a layer's hard links for which no layer was read. */
 export function gapsOfEntries(
   entries: readonly LayerEntry[],
   { targets, index }: Pick<LinkContext, 'targets' | 'index'>,
@@ -74,14 +74,14 @@ export function gapsOfEntries(
   return unitedTargets(gaps);
 }
 
-/** What layers must be read for to get on from where a walk along `pattern` ended; undefined where nothing helps. */
+/** Returns the target to read so that a walk along `pattern` can continue; undefined when nothing helps. */
 function goalOf(at: Walk, pattern: FixedPattern, index: PatternIndex): FixedPattern | undefined {
   const { node, path: end, rest, hasLinks } = at;
   if (node?.kind === 'hardlink') return { kind: 'exact', path: node.target };
   if (!hasLinks || node?.kind === 'symlink') return undefined;
   if (node !== undefined && (node.kind === 'directory') !== (pattern.kind === 'children')) return undefined;
   const known = rest.indexOf('..');
-  // What lies above a path that may be a link is told when that path is known.
+  // `..` after a path that may be a link can be resolved only once that path is known.
   const names = known === -1 ? rest : rest.slice(0, known);
   const goal = [end, ...names].join('/');
   if (goal.length > MAX_PATH_CHARACTERS) return undefined;

@@ -2,23 +2,23 @@ import type { Detector } from '../detectors/detector.ts';
 import { type FixedPattern, patternText } from '../detectors/path-pattern.ts';
 import { detectorsOfPath, indexPatterns, parentOf, type PatternIndex } from './patterns/pattern-index.ts';
 
-/** What a link of an image leads to, and who wants it there. */
+/** The target of a link, and the detector that wants it. */
 export type LinkTarget = {
-  /** The path, or the directory whose files are wanted, from the root and without links. */
+  /** The real path, or the real directory of wanted files. */
   readonly wants: FixedPattern;
   /** The id of the detector that wants it. */
   readonly detector: string;
-  /** The path or the directory by which that detector knows it. */
+  /** The path or directory by which the detector knows it. */
   readonly as: string;
 };
 
-/** How many targets are read for one image; the links of honest images lead to a few. */
+/** The maximum number of targets for one image; real images have a few. */
 export const MAX_LINK_TARGETS = 1000;
 
-/** How often the layers of an image are read again for links that lead to links; Linux follows 40, honest images have 3. */
+/** How often the layers of an image are read again for links to links; Linux follows 40, real images have 3. */
 export const MAX_PASSES = 8;
 
-/** Gives the detectors with what links add to their paths: each target is read as if it stood where the link stands. */
+/** Adds detectors that read each target as if it were at the link's path. */
 export function withTargets(detectors: readonly Detector[], targets: readonly LinkTarget[]): readonly Detector[] {
   const byId = new Map(detectors.map((detector) => [detector.id, detector]));
   const added = targets.flatMap((target): readonly Detector[] => {
@@ -30,12 +30,12 @@ export function withTargets(detectors: readonly Detector[], targets: readonly Li
   return [...detectors, ...added];
 }
 
-/** Indexes the patterns of detectors together with what links lead to. */
+/** Indexes the patterns of detectors and link targets. */
 export function indexTargets(detectors: readonly Detector[], targets: readonly LinkTarget[]): PatternIndex {
   return indexPatterns(withTargets(detectors, targets));
 }
 
-/** Tells whether layers are read for what a target wants. */
+/** Returns whether layers are read for a target. */
 export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: PatternIndex): boolean {
   if (wants.kind === 'exact') return detectorsOfPath(wants.path, index).some(({ id }) => id === detector);
   const { directory, suffix: wanted = '' } = wants;
@@ -43,7 +43,7 @@ export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: Pa
   return readers.some(({ detector: { id }, suffix }) => id === detector && wanted.endsWith(suffix));
 }
 
-/** The path by which a detector knows a path of the image, which may itself be what a link leads to. */
+/** Returns the path by which a detector knows a path of the image, which may be a link target. */
 export function knownPath(detector: string, path: string, targets: readonly LinkTarget[]): string {
   const target = targets.find(({ wants, detector: id }) => {
     if (id !== detector) return false;
@@ -53,7 +53,7 @@ export function knownPath(detector: string, path: string, targets: readonly Link
   return target === undefined ? path : knownAs(target, path);
 }
 
-/** Puts lists of targets together, each target once, in an order that depends on nothing else. */
+/** Merges lists of targets without duplicates, in a deterministic order. */
 export function unitedTargets(...lists: readonly (readonly LinkTarget[])[]): readonly LinkTarget[] {
   const byKey = new Map<string, LinkTarget>();
   for (const target of lists.flat()) {
@@ -64,7 +64,7 @@ export function unitedTargets(...lists: readonly (readonly LinkTarget[])[]): rea
   return inOrder.slice(0, MAX_LINK_TARGETS).map(([, target]) => target);
 }
 
-/** Tells whether two lists of {@link unitedTargets} name the same targets. */
+/** Returns whether two lists from {@link unitedTargets} are equal. */
 export function areSameTargets(one: readonly LinkTarget[], other: readonly LinkTarget[]): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -2,15 +2,15 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { LayerContents } from './layer-contents.ts';
 
 /**
- * Packs the contents of a layer as they are stored and sent between threads: gzip of their JSON. Bytes cost a thread that
- * only passes them on nothing, however many packages they hold.
+ * Packs layer contents for storage and for messages between threads, as gzipped JSON. A thread that only passes the
+ * bytes on does no work for them.
  */
 export function packContents(contents: LayerContents): Uint8Array {
-  // Without the rest of the buffer that it lies in, which would be sent along.
+  // A copy, because the whole underlying buffer would be sent.
   return Uint8Array.from(gzipSync(JSON.stringify(contents)));
 }
 
-/** Reads what {@link packContents} wrote. */
+/** Reads the output of {@link packContents}. */
 export function unpackContents(packed: Uint8Array): LayerContents {
   return JSON.parse(gunzipSync(packed).toString('utf8'));
 }

@@ -1,7 +1,7 @@
-/** How much of a path is shown in a message. */
+/** The maximum length of a path in a message. */
 const MAX_SHOWN = 200;
 
-/** Returns a path as messages have it: no longer than a person reads. */
+/** Returns a path for a message, shortened if necessary. */
 export function shownPath(path: string): string {
   return path.length <= MAX_SHOWN ? path : `${path.slice(0, MAX_SHOWN)}…`;
 }

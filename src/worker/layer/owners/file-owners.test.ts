@@ -38,7 +38,7 @@ function shown(owners: FeatureOwners): Readonly<Record<string, string>> {
 }
 
 describe('the owner of a file with a library', () => {
-  it('owns all libraries of the file, and those of an archive in it', () => {
+  it('owns all libraries of the file and of archives within it', () => {
     const features = [installed(deb('a', '1')), library('a.jar'), library('a.jar', 'y'), library('a.jar/lib/b.jar')];
     const { owners } = ownedIn([file('a.jar')], features, [lists({ type: 'deb', name: 'a' }, 'a.jar')]);
     expect(owners.size).toBe(3);
@@ -52,13 +52,13 @@ describe('the owner of a file with a library', () => {
     ).toEqual({});
   });
 
-  it('is the version that lists it, where several are installed', () => {
+  it('is the version that lists the file when several are installed', () => {
     const kernels = [installed(rpm('kernel', '1-1')), installed(rpm('kernel', '2-1'))];
     const files = [lists({ type: 'rpm', name: 'kernel', version: '2-1', arch: 'x86_64' }, 'x')];
     expect(shown(ownedIn([file('x')], [...kernels, library('x')], files).owners)).toEqual({ x: 'kernel 2-1' });
   });
 
-  it('is no package of another manager with the same name', () => {
+  it('is not a package of the same name from another manager', () => {
     const files = [lists({ type: 'deb', name: 'a' }, 'x')];
     expect(shown(ownedIn([file('x')], [installed(rpm('a', '1-1')), library('x')], files).owners)).toEqual({});
   });
@@ -69,7 +69,7 @@ describe('the owner of a file with a library', () => {
     expect(shown(ownedIn(entries, [installed(deb('a', '1')), library('usr/x.jar')], files).owners)).toEqual({});
   });
 
-  it('is found where the path of the library leads through a link', () => {
+  it("is found if the library's path leads through a link", () => {
     const entries = [link('lib', 'usr/lib'), file('usr/lib/x')];
     const files = [lists({ type: 'deb', name: 'a' }, 'usr/lib/x')];
     expect(shown(ownedIn(entries, [installed(deb('a', '1')), library('lib/x')], files).owners)).toEqual({
@@ -77,7 +77,7 @@ describe('the owner of a file with a library', () => {
     });
   });
 
-  it('is the same one in whatever order the lists come', () => {
+  it('does not depend on the order of the lists', () => {
     const features = [installed(deb('b', '1')), installed(deb('a', '1')), library('x')];
     const files = ['a', 'b'].map((name) => lists({ type: 'deb', name }, 'x'));
     for (const order of [files, files.toReversed()]) {
@@ -85,7 +85,7 @@ describe('the owner of a file with a library', () => {
     }
   });
 
-  it('leaves to dpkg what dpkg diverts: a package of rpm stays at its path', () => {
+  it('applies diversions to dpkg packages only', () => {
     const diversions: readonly Diversion[] = [{ from: 'x', to: 'y', by: null }];
     const features = [installed(rpm('a', '1-1')), installed(deb('b', '1')), library('x'), library('y')];
     const files = [
@@ -98,7 +98,7 @@ describe('the owner of a file with a library', () => {
 });
 
 describe('the package of a list', () => {
-  it('is the first in order where the list names less than tells packages apart', () => {
+  it('is the first in order if the list is ambiguous', () => {
     const features = [rpm('a', '2-1'), rpm('a', '1-1'), rpm('b', '1-1')].map(installed);
     for (const order of [features, features.toReversed()]) {
       const { owners } = ownedIn([file('x')], [...order, library('x')], [lists({ type: 'rpm', name: 'a' }, 'x')]);
@@ -106,7 +106,7 @@ describe('the package of a list', () => {
     }
   });
 
-  it('is found without a look at all others of its name', () => {
+  it('is found without examining all others of its name', () => {
     const versions = Array.from({ length: 1000 }, (_, at) => `${at}-1`);
     let looks = 0;
     const features = versions.map((version) => {
@@ -134,21 +134,21 @@ describe('paths that take too many steps', () => {
   const bounds = '8 steps, or lead to more than 100000 directories';
   const message = `the paths of the files of packages take more than ${bounds}: the owners of all files are unknown`;
 
-  it('cost all owners, and are reported', () => {
+  it('lose all owners, with a diagnostic', () => {
     expect(ownedIn(entries, features, files)).toMatchObject({ diagnostics: [] });
     const { owners, diagnostics } = ownedIn(entries, features, files, { maxSteps: 8 });
     expect(shown(owners)).toEqual({});
     expect(diagnostics).toEqual([{ code: 'file-list-limit-reached', message, where: 'layers' }]);
   });
 
-  it('are reported where those of the features take them', () => {
+  it("are reported when the features' paths take them", () => {
     expect(ownedIn(entries, features, files, { maxSteps: 2 }).diagnostics).toHaveLength(1);
   });
 
   it.each<[string, Partial<TreeLimits>]>([
     ['steps', { maxSteps: 1000 }],
     ['directories', { maxListedDirectories: 500 }],
-  ])('are followed no further, however many lead through links: the bound of %s', (_, limits) => {
+  ])('are not followed further, however many lead through links: limit of %s', (_, limits) => {
     const links = Array.from({ length: 1000 }, (__, at) => link(`l${at}`, 'usr/lib'));
     const paths = links.map(({ path }) => `${path}/x`);
     const listed = [lists({ type: 'deb', name: 'a' }, 'usr/lib/x', ...paths)];

@@ -17,13 +17,13 @@ export type FeatureOwners = ReadonlyMap<string, SystemPackage>;
 export const NO_OWNERS: FeatureOwners = new Map();
 
 /**
- * Finds the owners of the files in which features lie, on real paths: links of directories are followed on both sides, and the
- * diversions of dpkg come first. Only an installed package owns a file. Of several owners the first by name, architecture and
- * version counts, whatever the order of the lists. Beyond the bounds of the tree nothing is owned: which owners are found
- * depends on no order of paths.
+ * Finds the owners of the files that contain features. Compares real paths: resolves directory links on both sides,
+ * after dpkg's diversions. Only an installed package owns a file. The first owner by name, architecture and version
+ * wins, whatever the order of the lists. Beyond the tree's limits no file has an owner, so that the result never
+ * depends on the order of paths.
  *
- * @param features what is installed, packages of distributions included
- * @param files what the package databases and file lists of the tree say
+ * @param features all installed features, including distribution packages
+ * @param files the facts of package databases and file lists in the tree
  */
 export function ownersOf(
   tree: FileTree,
@@ -40,7 +40,7 @@ export function ownersOf(
   return { owners: NO_OWNERS, diagnostics: real.isExhausted() ? [exhaustion(tree)] : [] };
 }
 
-/** The files in which features lie: the keys of these features by directory and name of each file, and the names of all files. */
+/** The files that contain features: the keys of the features by directory and file name, and all file names. */
 type Places = {
   readonly inDirectory: ReadonlyMap<Directory, ReadonlyMap<string, readonly string[]>>;
   readonly names: ReadonlySet<string>;
@@ -90,7 +90,7 @@ function ownersAt(
   return owners;
 }
 
-/** The installed packages by what a list may name of each; the first one in order where that is the same of several. */
+/** Indexes the installed packages by the fields that a list may name; the first one in order wins if ambiguous. */
 function packagesByOwner(features: ReadonlyMap<string, PlacedFeature>): ReadonlyMap<string, SystemPackage> {
   const packages = new Map<string, SystemPackage>();
   for (const { feature, path } of features.values()) {

@@ -6,13 +6,13 @@ import type { InstalledFeatures } from '../feature-changes.ts';
 import type { FeatureOwners } from './file-owners.ts';
 
 /**
- * Returns the located features whose owner at a layer differs from the one at its parent. A feature that is gone, or that moved
- * to another namespace, has no owner any more: where it comes back later, nothing is known of it. A package does not own a feature
- * that a later layer than that of the package added: that layer replaced the file without the package manager.
+ * Returns the located features whose owner at a layer differs from the owner at its parent. A removed feature, or one
+ * that changed its namespace, loses its owner; if it returns later, nothing is known of it. A package does not own a
+ * feature added by a layer above the package's own: that layer replaced the file without the package manager.
  *
- * @param installed what is installed at the layer, with the owners of the parent at most
+ * @param installed the features at the layer, with at most the owners of the parent
  * @param owners the packages that list the files of features
- * @param namespace that of the release of the layer; empty for none
+ * @param namespace the namespace of the layer's release; empty for none
  */
 export function ownerChanges(
   parent: InstalledFeatures,
@@ -39,7 +39,7 @@ export function ownerChanges(
   return changes;
 }
 
-/** Returns what is installed at a layer with the owners that changed there. */
+/** Applies owner changes to installed features. */
 export function ownedAfter(installed: InstalledFeatures, changes: readonly OwnerChange[]): InstalledFeatures {
   if (changes.length === 0) return installed;
   const owned = new Map(installed);
@@ -53,7 +53,7 @@ export function ownedAfter(installed: InstalledFeatures, changes: readonly Owner
   return owned;
 }
 
-/** Returns the package that owns a feature, of which the layers are known that added the two. */
+/** Returns the package that owns a feature, if the layers that added both are known. */
 function ownerAt(installed: InstalledFeatures, owners: FeatureOwners, key: string): SystemPackage | undefined {
   const owner = owners.get(key);
   const feature = installed.get(key);

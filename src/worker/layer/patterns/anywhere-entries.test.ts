@@ -9,14 +9,14 @@ import type { LinkTarget } from '../link-targets.ts';
 import type { LayerLimits } from '../limits.ts';
 import { pathsOf } from '../tree/path-list.ts';
 
-/** What is kept of one layer when detectors want files in any directory. */
+/** The kept entries of one layer when detectors want files in any directory. */
 const MAGIC = '\u007fELF';
 
 function found(id: string, path: string, text: string): FileFacts {
   return { features: [{ feature: { type: 'made', name: text, version: id }, path }], diagnostics: [] };
 }
 
-/** Finds the text of a file, and nothing in an empty one. */
+/** Creates a detector that finds the text of a file, and nothing in an empty one. */
 function detector(id: string, ...wants: readonly PathPattern[]): Detector {
   const read = (path: string, bytes: Uint8Array): FileFacts =>
     bytes.length === 0 ? { diagnostics: [] } : found(id, path, Buffer.from(bytes).toString());
@@ -51,7 +51,7 @@ function file(path: string, ...byDetector: readonly (readonly [string, string])[
 }
 
 describe('the entries of a layer', () => {
-  it('are the files that are wanted by name, suffix or first bytes, with what each detector read', async () => {
+  it("are the files wanted by name, suffix or first bytes, with each detector's facts", async () => {
     const { entries } = await contentsOf([
       { name: 'usr/lib/a.dist-info/METADATA', content: 'a' },
       { name: 'usr/lib/METADATA', content: 'no' },
@@ -71,7 +71,7 @@ describe('the entries of a layer', () => {
     ]);
   });
 
-  it('have what is read of a fixed path beside what is read of an executable there', async () => {
+  it('combine facts of a fixed path and of an executable', async () => {
     const { entries } = await contentsOf([{ name: 'etc/os-release', content: `${MAGIC} and more` }]);
     expect(entries).toEqual([
       {
@@ -81,7 +81,7 @@ describe('the entries of a layer', () => {
     ]);
   });
 
-  it('have all that one detector read of a file to which several links lead', async () => {
+  it('combine all facts of one detector for a file with several links', async () => {
     const source = { where: 'layer.tar', open: async () => inChunks(tarOf({ name: 'data/x', content: 'x' })) };
     const targets: readonly LinkTarget[] = [
       { wants: { kind: 'exact', path: 'data/x' }, detector: 'suffixes', as: 'opt/a.jar' },
@@ -93,7 +93,7 @@ describe('the entries of a layer', () => {
     expect(features?.map(({ path }) => path)).toEqual(['opt/a.jar', 'opt/jars/x']);
   });
 
-  it('are none of the files in which nothing was found, and of what is no file', async () => {
+  it('exclude files without findings and everything but files', async () => {
     const members: readonly Member[] = [
       { name: 'empty.jar' },
       { name: 'folder.jar/', type: '5' },
@@ -104,7 +104,7 @@ describe('the entries of a layer', () => {
     expect(await othersOf(members)).toEqual(['empty.jar', 'folder.jar/', 'link.jar', 'device.jar']);
   });
 
-  it('have the executables of an ACI below its root', async () => {
+  it('include the executables of an ACI below its root', async () => {
     const members = [
       { name: 'rootfs/bin/a', content: `${MAGIC} inside` },
       { name: 'bin/b', content: `${MAGIC} beside` },
@@ -113,7 +113,7 @@ describe('the entries of a layer', () => {
     expect(entries).toEqual([file('bin/a', ['programs', `${MAGIC} inside`])]);
   });
 
-  it('have an executable that is stored as a sparse file, and no other sparse file', async () => {
+  it('include a sparse executable and no other sparse file', async () => {
     const sparse = (name: string, start: string): readonly Member[] => [
       pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '20', 'GNU.sparse.name': name }),
       { name: 's', content: `${'1\n0\n10\n'.padEnd(512, '\0')}${start.padEnd(10, '.')}` },
@@ -142,7 +142,7 @@ describe('a hard link', () => {
     ]);
   });
 
-  it('of a wanted name to a file of another name is kept, so that its target can be read', async () => {
+  it('of a wanted name to another name is kept, so that its target can be read', async () => {
     const { entries, others } = await contentsOf([
       { name: 'store/1', content: 'a' },
       { name: 'a.jar', type: '1', link: 'store/1' },
@@ -152,13 +152,13 @@ describe('a hard link', () => {
   });
 });
 
-describe('what a layer hides', () => {
-  it('is every whiteout and opaque directory, also far from fixed paths', async () => {
+describe('a layer hides', () => {
+  it('every whiteout and opaque directory, even far from fixed paths', async () => {
     const contents = await contentsOf([{ name: 'usr/share/.wh.x' }, { name: 'opt/a/.wh..wh..opq' }, { name: '.wh.y' }]);
     expect(contents).toMatchObject({ whiteouts: ['usr/share/x', 'y'], opaque: ['opt/a'], entries: [] });
   });
 
-  it('is what its other members replace: directories have a slash at the end', async () => {
+  it('everything that its other members replace; directories have a trailing slash', async () => {
     const members: readonly Member[] = [
       { name: './', type: '5' },
       { name: 'usr/', type: '5' },
@@ -173,7 +173,7 @@ describe('what a layer hides', () => {
     expect((await readLayer(source, [OS])).contents).not.toHaveProperty('others');
   });
 
-  it('is listed up to a bound', async () => {
+  it('members up to a limit', async () => {
     const members = [{ name: 'aaaa' }, { name: 'bbbb' }, { name: 'cccc' }];
     expect(await othersOf(members, { limits: { maxOtherCharacters: 20 } })).toEqual(['aaaa', 'bbbb']);
   });
@@ -207,13 +207,13 @@ describe('what a layer hides', () => {
         { name: 'a.jar/', type: '5' },
       ],
     ],
-  ])('is also a file of its own that is replaced later by %s', async (_, members) => {
+  ])('a file of its own that is later replaced by %s', async (_, members) => {
     expect((await contentsOf(members)).entries).toEqual([]);
     expect(await othersOf(members)).toContain('a.jar');
   });
 });
 
-describe('the bounds of files in any directory', () => {
+describe('the limits of files in any directory', () => {
   const jars = ['a', 'b', 'c'].map((name) => ({ name: `${name}.jar`, content: 'xxxxx' }));
 
   async function diagnosticsOf(limits: Partial<LayerLimits>, members: readonly Member[] = jars): Promise<unknown> {
@@ -238,14 +238,14 @@ describe('the bounds of files in any directory', () => {
       [{ name: 'big', content: `${MAGIC}xxxxxx` }],
       '"big" was not read for packages: at most 9 bytes of a file',
     ],
-  ])('are told in a diagnostic, and the layer is read on: %s', async (_, limits, members, message) => {
+  ])('give a diagnostic while reading continues: %s', async (_, limits, members, message) => {
     const where = members.at(-1)?.name;
     expect(await diagnosticsOf(limits, members)).toEqual([
       { code: 'package-limit-reached', message: `${message} are read`, where },
     ]);
   });
 
-  it('do not count the files of fixed paths, nor those that are no executables', async () => {
+  it('exclude files at fixed paths and non-executables', async () => {
     const members = [
       { name: 'etc/os-release', content: 'x'.repeat(20) },
       { name: 'log', content: 'x'.repeat(3000) },
@@ -254,7 +254,7 @@ describe('the bounds of files in any directory', () => {
     expect(await diagnosticsOf({ maxFileBytes: 2000 }, members)).toEqual([]);
   });
 
-  it('hold for features as for packages: those beyond are cut off, and that is said', async () => {
+  it('cut features like packages, with a diagnostic', async () => {
     const { entries } = await contentsOf(jars, { limits: { maxPackages: 2 } });
     expect(entries.at(-1)).toMatchObject({
       path: 'c.jar',
@@ -281,7 +281,7 @@ describe('the bounds of files in any directory', () => {
     );
   });
 
-  describe('of links that are only followed', () => {
+  describe('for links that are only followed', () => {
     const LINKS = detector('links', { kind: 'link', depth: 2 });
     const links = Array.from({ length: 100 }, (_, at) => ({ name: `l${at}`, type: '2', link: 'usr/lib' }));
     const read = async (limits: Partial<LayerLimits>, members: readonly Member[] = links): Promise<LayerContents> => {
@@ -289,13 +289,13 @@ describe('the bounds of files in any directory', () => {
       return (await readLayer(source, [...DETECTORS, LINKS], { limits })).contents;
     };
 
-    it('hold for nothing else: the layer is read, however few files and characters it may have', async () => {
+    it('are independent of the other limits', async () => {
       const contents = await read({ maxFilesAnywhere: 0, maxWantedFiles: 0, maxKeptCharacters: 100 });
       expect(contents.entries).toHaveLength(100);
       expect(contents.areLinksCut).toBeUndefined();
     });
 
-    it('leave out those beyond, say so, and list them as what may replace something', async () => {
+    it('drop further links with a flag, and list them as members', async () => {
       const contents = await read({ maxFollowedCharacters: 1000 });
       const count = contents.entries.length;
       expect(contents.areLinksCut).toBe(true);
@@ -305,7 +305,7 @@ describe('the bounds of files in any directory', () => {
       expect(contents.others && [...pathsOf(contents.others)]).toHaveLength(100 - count);
     });
 
-    it('count a link that is replaced once, and none that a fixed pattern names', async () => {
+    it('count a replaced link once, and no link at a fixed path', async () => {
       const again = links.map((link) => ({ ...link, name: 'lib' }));
       const { entries, areLinksCut } = await read({ maxFollowedCharacters: 100 }, again);
       expect([entries.length, areLinksCut]).toEqual([1, undefined]);
@@ -315,7 +315,7 @@ describe('the bounds of files in any directory', () => {
     });
   });
 
-  it('count a file that is replaced once', async () => {
+  it('count a replaced file once', async () => {
     const members = [...jars, ...jars, { name: 'a.jar/', type: '5' }, { name: 'd.jar', content: 'x' }];
     await expect(contentsOf(members, { limits: { maxFilesAnywhere: 3 } })).resolves.toMatchObject({
       entries: [{ path: 'b.jar' }, { path: 'c.jar' }, { path: 'd.jar' }],

@@ -6,7 +6,7 @@ import { exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
 import type { LayerEntry, LayerContents } from '../layer-contents.ts';
 import { initialState, type NextState, nextState } from '../layer-state.ts';
 
-/** What a layer shows through files with features: at fixed paths, and in any directory. */
+/** The conclusion from files with features, at fixed paths and in any directory. */
 function detector(id: string, kind: Detector['kind'], ...wants: readonly PathPattern[]): Detector {
   return { id, kind, version: 1, wants, read: () => ({ diagnostics: [] }) };
 }
@@ -49,8 +49,8 @@ function codesOf({ conclusion }: NextState): readonly string[] {
 
 const NO_DATABASE = 'package-database-missing';
 
-describe('the files in any directory', () => {
-  it('are visited each once, in the order of their paths', () => {
+describe('files in any directory', () => {
+  it('are visited once each, in the order of their paths', () => {
     const at = (path: string): LayerEntry => file(path, { anywhere: read('anywhere', path, 'x') });
     const paths = ['b/made.json', 'a/made.json', 'a/made.json.d/made.json', 'made.json', 'a-b/made.json'];
     expect(featuresOf(shown([paths.map(at)]))).toEqual([
@@ -62,17 +62,17 @@ describe('the files in any directory', () => {
     ]);
   });
 
-  it('are visited however deep they lie', () => {
+  it('are visited at any depth', () => {
     const path = `${'a/'.repeat(20_000)}made.json`;
     expect(featuresOf(shown([[file(path, { anywhere: read('anywhere', path, 'x') })]]))).toHaveLength(1);
   });
 
-  it('are those that a detector read itself, not those of another one', () => {
+  it('are passed only to the detector that read them', () => {
     const entries = [
       file('a/made.json', { programs: read('programs', 'a/made.json', 'program') }),
       file('data/x', { fixed: read('fixed', 'opt/made.json', 'target') }),
     ];
-    // Nothing leads to the target of a link that is gone.
+    // No link leads to the target any more.
     expect(featuresOf(shown([entries]))).toEqual(['program at a/made.json']);
     expect(featuresOf(shown([[...entries, link('opt/made.json', '/data/x')]]))).toEqual([
       'target at opt/made.json',
@@ -81,7 +81,7 @@ describe('the files in any directory', () => {
     expect(featuresOf(shown([entries], [ANYWHERE]))).toEqual([]);
   });
 
-  it('are listed beside the packages of a package manager, with which they share a bound', () => {
+  it('are listed with the packages of a package manager, under one limit', () => {
     const status: LayerEntry = {
       kind: 'file',
       path: 'var/lib/dpkg/status',
@@ -100,15 +100,15 @@ describe('the files in any directory', () => {
   });
 });
 
-describe('what is wrong with a file with features', () => {
-  it('is reported, and replaces no package database', () => {
+describe('diagnostics of a file with features', () => {
+  it('are reported and do not replace a package database', () => {
     const diagnostic = { code: 'package-database-unreadable', message: 'm', where: 'made.json' } as const;
     const next = shown([[file('made.json', { anywhere: read('anywhere', 'made.json', 'x', diagnostic) })]]);
     expect(codesOf(next)).toEqual(['package-database-unreadable', NO_DATABASE]);
     expect(next.conclusion.diagnostics).toContainEqual(diagnostic);
   });
 
-  it('is that a link at a fixed path leads nowhere', () => {
+  it('include a dangling link at a fixed path', () => {
     const next = shown([[link('opt/made.json', '/nowhere')]]);
     expect(codesOf(next)).toEqual(['link-unresolved', NO_DATABASE]);
     expect(next.conclusion.diagnostics).toContainEqual({
@@ -119,21 +119,21 @@ describe('what is wrong with a file with features', () => {
     });
   });
 
-  it('is not that a fixed path is a device or a directory', () => {
+  it('do not include a device or a directory at a fixed path', () => {
     expect(codesOf(shown([[{ kind: 'other', path: 'opt/made.json' }]]))).toEqual([NO_DATABASE]);
     expect(codesOf(shown([[{ kind: 'directory', path: 'opt/made.json' }]]))).toEqual([NO_DATABASE]);
   });
 });
 
 describe('a link', () => {
-  it('at a fixed path to a file that only others read is a gap, for which layers are read once more', () => {
+  it('at a fixed path to a file that only others read is a gap', () => {
     const { gaps } = shown([
       [link('opt/made.json', '/data/made'), file('data/made', { programs: { diagnostics: [] } })],
     ]);
     expect(gaps).toEqual([{ wants: { kind: 'exact', path: 'data/made' }, detector: 'fixed', as: 'opt/made.json' }]);
   });
 
-  it('of a package database or release file to a file that only others read shows nothing, and that is said', () => {
+  it('of a package database or release file to a file that only others read gives a diagnostic', () => {
     const made = file('data/made.json', { anywhere: read('anywhere', 'data/made.json', 'x') });
     const entries = [made, link('var/lib/dpkg/status', '/data/made.json'), link('etc/os-release', '/data/made.json')];
     const { conclusion, gaps } = shown([entries]);
@@ -145,7 +145,7 @@ describe('a link', () => {
     expect(gaps.map((gap) => gap.detector)).toEqual(['dpkg']);
   });
 
-  it('that is hard, of a wanted name, to a file of another name is one too', () => {
+  it('that is hard, of a wanted name, to another name is a gap too', () => {
     const { gaps } = shown([[{ kind: 'hardlink', path: 'a/made.json', target: 'store/1' }]]);
     expect(gaps).toEqual([{ wants: { kind: 'exact', path: 'store/1' }, detector: 'anywhere', as: 'a/made.json' }]);
   });

@@ -9,12 +9,12 @@ import { readLayer } from '../layer-reader.ts';
 import { initialState, type NextState, nextState } from '../layer-state.ts';
 import { ancestorsOf } from './pattern-index.ts';
 
-/** Files that are wanted in any directory, held against a model that unpacks whole layers into a map. */
+/** Compares files wanted in any directory with a model that unpacks whole layers into a map. */
 const NAME = 'made.json';
 const SUFFIX = '.made';
 const MAGIC = '\u007fELF';
 
-/** Finds the text of each file that does not say that there is nothing. */
+/** Creates a detector that finds each file's text, except texts with "nothing". */
 function detector(id: string, pattern: PathPattern): Detector {
   const read = (path: string, bytes: Uint8Array): FileFacts => {
     const name = Buffer.from(bytes).toString();
@@ -30,7 +30,7 @@ const DETECTORS: readonly Detector[] = [
   detector('programs', { kind: 'executable' }),
 ];
 
-/** The detectors that want a file by its path alone. */
+/** Returns the detectors that want a file by its path alone. */
 function namedBy(path: string): readonly string[] {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return [...(name === NAME ? ['names'] : []), ...(name.endsWith(SUFFIX) ? ['suffixes'] : [])];
@@ -41,7 +41,7 @@ type Change =
   | { readonly kind: 'directory' | 'device' | 'symlink' | 'whiteout' | 'opaque'; readonly path: string }
   | { readonly kind: 'hardlink'; readonly path: string; readonly target: string };
 
-/** What stands at a path: the text of a file, a directory, or anything else. */
+/** What is at a path: the text of a file, a directory, or anything else. */
 type Standing = { readonly kind: 'file' | 'directory' | 'other'; readonly text: string };
 type Disk = Map<string, Standing>;
 
@@ -55,7 +55,7 @@ function unpack(disk: Disk, changes: readonly Change[]): readonly Change[] {
   return changes.filter((change) => change.kind === 'whiteout' || change.kind === 'opaque' || put(disk, own, change));
 }
 
-/** Puts a member on the disk; returns whether that can be done. `own` are the paths that the layer has put so far. */
+/** Puts a member on the disk; returns false when this is impossible. `own` are the layer's paths so far. */
 function put(disk: Disk, own: Set<string>, change: Change): boolean {
   const { kind, path } = change;
   const above = path.split('/').map((_, at, names) => names.slice(0, at).join('/'));
@@ -76,7 +76,7 @@ function standingOf(disk: Disk, own: ReadonlySet<string>, change: Change): Stand
   if (change.kind !== 'hardlink') return { kind: 'other', text: '' };
   const { path, target } = change;
   const linked = disk.get(target);
-  // Files of lower layers are copied before a link is made, and files of another name are read in a second pass.
+  // Engines copy files of lower layers before linking, and files of another name are read in a second pass.
   const isRead = namedBy(path).every((id) => namedBy(target).includes(id));
   return own.has(target) && linked?.kind === 'file' && isRead && path !== target ? linked : undefined;
 }
@@ -95,7 +95,7 @@ function removeBelow(disk: Disk, path: string): void {
   for (const each of disk.keys()) if (path === '' || each.startsWith(`${path}/`)) disk.delete(each);
 }
 
-/** What the detectors should find on a disk. */
+/** Returns the expected findings on a disk. */
 function expectedOn(disk: Disk): readonly string[] {
   const found = [...disk].flatMap(([path, { kind, text }]) => {
     if (kind !== 'file' || text.includes('nothing')) return [];
@@ -105,7 +105,9 @@ function expectedOn(disk: Disk): readonly string[] {
   return found.toSorted();
 }
 
-/** The changes with the directories above each, as engines write them; without these a list of all members knows more. */
+/**
+ * Adds the parent directories of each change, as engines write them; otherwise the list of all members would know more.
+ */
 function withParents(changes: readonly Change[]): readonly Change[] {
   return changes.flatMap((change): readonly Change[] => {
     if (change.kind === 'whiteout' || change.kind === 'opaque') return [change];
@@ -150,7 +152,7 @@ const CHANGE: fc.Arbitrary<Change> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('hardlink'), path: PATH, target: PATH }) },
 );
 
-it('whatever layers do to files anywhere, what is found is what stands there when all are unpacked', async () => {
+it('finds the same files anywhere as unpacking all layers', async () => {
   const layers = fc.array(fc.array(CHANGE, { maxLength: 10 }), { minLength: 1, maxLength: 4 });
   await fc.assert(
     fc.asyncProperty(layers, async (image) => {
@@ -171,7 +173,7 @@ it('whatever layers do to files anywhere, what is found is what stands there whe
   );
 });
 
-it('detectors of fixed paths find the same, whether others want files anywhere or not', async () => {
+it('finds the same at fixed paths, whether others want files anywhere or not', async () => {
   const packages = (id: string, ...wants: readonly PathPattern[]): Detector => ({
     id,
     kind: 'packages',

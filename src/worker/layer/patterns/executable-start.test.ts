@@ -27,6 +27,6 @@ it.each<[string, string, boolean]>([
   expect(isExecutableStart(Buffer.from(hex, 'hex'))).toBe(expected);
 });
 
-it('the program of Node is one', () => {
+it("accepts Node's own program", () => {
   expect(isExecutableStart(readFileSync(execPath).subarray(0, 8))).toBe(true);
 });

@@ -38,7 +38,7 @@ describe('the role of a fixed path', () => {
     expect(fixedRole(path, index)).toEqual(role);
   });
 
-  it('names the detectors of fixed paths and of names, each once', () => {
+  it('names the detectors of fixed paths and of names, without duplicates', () => {
     const twice = detector('twice', ...exactPaths('a/c'), { kind: 'basename', name: 'c' });
     const more = indexPatterns([exact, anywhere, twice]);
     expect(detectorsOfPath('a/b/c', more)).toEqual([exact, anywhere, twice]);
@@ -88,7 +88,7 @@ describe('a name in any directory', () => {
 });
 
 describe('an index', () => {
-  it('knows the detectors of executables, and whether anything matches in any directory', () => {
+  it('knows the detectors of executables, and whether any pattern matches in any directory', () => {
     const one = detector('one', { kind: 'executable' }, { kind: 'executable' });
     expect(indexPatterns([one])).toMatchObject({ executables: [one], isAnywhere: true });
     expect(indexPatterns([detector('name', { kind: 'basename', name: 'x' })])).toMatchObject({ isAnywhere: true });
@@ -106,11 +106,11 @@ describe('the files of a directory', () => {
     ['info/a.postinst', undefined],
     ['info/sub/a.list', undefined],
     ['a.list', undefined],
-  ])('that end in a suffix are wanted, and no others: %s', (path, ids) => {
+  ])('are wanted by suffix: %s', (path, ids) => {
     expect(fixedRole(path, indexPatterns([lists]))?.detectors.map(({ id }) => id)).toEqual(ids);
   });
 
-  it('may be wanted whatever their names by another detector', () => {
+  it('may be wanted under any name by another detector', () => {
     const ids = (path: string): unknown => fixedRole(path, indexPatterns([lists, all]))?.detectors.map(({ id }) => id);
     expect([ids('info/a.list'), ids('info/a')]).toEqual([['lists', 'all'], ['all']]);
   });
@@ -121,7 +121,7 @@ describe('symbolic links', () => {
     ['lib', [false, true, true]],
     ['usr/lib64', [false, false, true]],
     ['usr/share/x', [false, false, false]],
-  ])('at %s are followed by the depth that is wanted', (path, expected) => {
+  ])('at %s are followed up to the wanted depth', (path, expected) => {
     const followed = [0, 1, 2].map((depth) => {
       const links: readonly PathPattern[] = depth === 0 ? [] : [{ kind: 'link', depth }];
       return isFollowedLink(path, indexPatterns([detector('links', ...links)]));
@@ -135,7 +135,7 @@ describe('ancestorsOf', () => {
     ['a/b/c', ['a/b', 'a']],
     ['a', []],
     ['', []],
-  ])('%j are %j', (path, ancestors) => {
+  ])('of %j are %j', (path, ancestors) => {
     expect(ancestorsOf(path)).toEqual(ancestors);
   });
 });

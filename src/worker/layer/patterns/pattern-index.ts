@@ -1,38 +1,38 @@
 import type { Detector } from '../../detectors/detector.ts';
 import type { FixedPattern, PathPattern } from '../../detectors/path-pattern.ts';
 
-/** What a fixed path means to the detectors. */
+/** The meaning of a fixed path for the detectors. */
 export type PathRole = {
-  /** Those that want the file at this path; empty for a directory above wanted paths. */
+  /** The detectors that want this file; empty for a directory above wanted paths. */
   readonly detectors: readonly Detector[];
   /** Whether wanted paths lie below. */
   readonly above: boolean;
 };
 
-/** What detectors want, indexed so that a path costs a few look-ups however many patterns there are. */
+/** The wanted patterns, indexed so that a path takes a few look-ups whatever the number of patterns. */
 export type PatternIndex = {
   /** The fixed paths and the directories above them. */
   readonly roles: ReadonlyMap<string, PathRole>;
-  /** By directory: the detectors that want the files directly in it, and the suffix that the names must have. */
+  /** By directory: the detectors that want its files, with the required name suffix. */
   readonly directories: ReadonlyMap<string, readonly WantedChildren[]>;
-  /** By the code of the last character of a path, which rules out most paths before their names are cut out. */
+  /** By the code of a path's last character, which excludes most paths before their names are extracted. */
   readonly names: ReadonlyMap<number, NamePatterns>;
   /** The detectors that want every executable. */
   readonly executables: readonly Detector[];
-  /** Symbolic links whose path has at most so many segments are kept in the tree. */
+  /** The maximum number of path segments of symbolic links kept in the tree. */
   readonly linkDepth: number;
   /** Whether some pattern matches files in any directory. */
   readonly isAnywhere: boolean;
 };
 
-/** Files directly in a directory that a detector wants; an empty suffix is that of every name. */
+/** Files that a detector wants in a directory; an empty suffix matches every name. */
 type WantedChildren = { readonly detector: Detector; readonly suffix: string };
 
-/** The names that end in one character. */
+/** The wanted names that end in one character. */
 type NamePatterns = {
   readonly basenames: Map<string, readonly NamedFile[]>;
   readonly suffixes: Map<string, readonly Detector[]>;
-  /** The lengths of the suffixes, each once. */
+  /** The distinct lengths of the suffixes. */
   readonly suffixLengths: Set<number>;
 };
 
@@ -40,7 +40,7 @@ type NamedFile = { readonly detector: Detector; readonly parentSuffix: string };
 
 const NOBODY: readonly Detector[] = [];
 
-/** Indexes what `detectors` want. */
+/** Indexes the patterns of `detectors`. */
 export function indexPatterns(detectors: readonly Detector[]): PatternIndex {
   const roles = new Map<string, PathRole>();
   const directories = new Map<string, readonly WantedChildren[]>();
@@ -62,7 +62,7 @@ export function indexPatterns(detectors: readonly Detector[]): PatternIndex {
   return { roles, directories, names, executables: [...executables], linkDepth, isAnywhere };
 }
 
-/** Returns what `path` means to fixed patterns; null when it means nothing, as the root does. */
+/** Returns the role of `path` for fixed patterns; null when it has none, as for the root. */
 export function fixedRole(path: string, index: PatternIndex): PathRole | null {
   if (path === '') return null;
   const role = index.roles.get(path) ?? null;
@@ -74,7 +74,7 @@ export function fixedRole(path: string, index: PatternIndex): PathRole | null {
   return { detectors: united(role?.detectors ?? NOBODY, asChild), above: role?.above ?? false };
 }
 
-/** Returns whether the tree follows a symbolic link at `path` although no fixed path leads through it. */
+/** Returns whether the tree keeps a symbolic link at `path` although no fixed path leads through it. */
 export function isFollowedLink(path: string, { linkDepth }: PatternIndex): boolean {
   let segments = linkDepth === 0 ? Infinity : 1;
   for (let slash = path.indexOf('/'); slash !== -1 && segments <= linkDepth; slash = path.indexOf('/', slash + 1))
@@ -82,7 +82,7 @@ export function isFollowedLink(path: string, { linkDepth }: PatternIndex): boole
   return segments <= linkDepth;
 }
 
-/** Returns the detectors that want a regular file of this name in this directory, wherever the directory is. */
+/** Returns the detectors that want a regular file by its name and parent directory name. */
 export function detectorsOfName(path: string, { names }: PatternIndex): readonly Detector[] {
   const patterns = names.get(path.charCodeAt(path.length - 1));
   if (patterns === undefined) return NOBODY;
@@ -90,7 +90,7 @@ export function detectorsOfName(path: string, { names }: PatternIndex): readonly
   const name = path.slice(nameAt);
   let found = NOBODY;
   for (const { detector, parentSuffix } of patterns.basenames.get(name) ?? []) {
-    // The slash in front of the name ends the parent's.
+    // The position before the slash is the end of the parent's name.
     if (parentSuffix === '' || path.endsWith(parentSuffix, nameAt - 1)) found = united(found, [detector]);
   }
   for (const length of patterns.suffixLengths) {
@@ -99,7 +99,7 @@ export function detectorsOfName(path: string, { names }: PatternIndex): readonly
   return found;
 }
 
-/** Returns the detectors that want a regular file at `path`, as far as the path tells. */
+/** Returns the detectors that want a regular file at `path`, judging by the path alone. */
 export function detectorsOfPath(path: string, index: PatternIndex): readonly Detector[] {
   return united(fixedRole(path, index)?.detectors ?? NOBODY, detectorsOfName(path, index));
 }
@@ -111,7 +111,7 @@ export function ancestorsOf(path: string): readonly string[] {
   return ancestors;
 }
 
-/** Returns the directory that `path` lies in; the root is empty. */
+/** Returns the directory of `path`; the root is empty. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
@@ -155,7 +155,7 @@ function addName(
   }
 }
 
-/** The detectors of both lists, each once. */
+/** Merges two lists of detectors without duplicates. */
 function united(one: readonly Detector[], other: readonly Detector[]): readonly Detector[] {
   if (one.length === 0) return other;
   if (other.length === 0) return one;

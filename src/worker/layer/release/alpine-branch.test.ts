@@ -13,7 +13,7 @@ const WANTED = indexPatterns(OS_DETECTORS);
 const ETC = 'etc/os-release';
 const REPOSITORIES = 'etc/apk/repositories';
 
-/** The namespace of a layer of these files, and what is to be said about it. */
+/** Returns the namespace of a layer with these files, and the diagnostics. */
 function identified(files: Files): {
   readonly namespace: string | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -55,7 +55,7 @@ describe('the branch of Alpine', () => {
       'alpine:v3.18',
     ],
     ['VERSION_ID, with which apk agrees', { ...ALPINE, [REPOSITORIES]: 'http://a/v3.18/main' }, 'alpine:v3.18'],
-  ])('is told by %s', (_, files, namespace) => {
+  ])('comes from %s', (_, files, namespace) => {
     expect(identified(files)).toEqual({ namespace, diagnostics: [] });
   });
 
@@ -71,7 +71,7 @@ describe('the branch of Alpine', () => {
     ],
     ['tagged ones alone', { [REPOSITORIES]: '@old http://a/v3.4/main\n@e http://a/edge/x' }, 'v3.4, edge'],
     ['two other branches', { [REPOSITORIES]: 'http://a/v3.20/main\nhttp://a/edge/main' }, 'v3.20, edge'],
-  ])('beside which apk is told to use %s is kept, and that is said', (_, files, others) => {
+  ])('is kept with a diagnostic when apk also uses %s', (_, files, others) => {
     const { namespace, diagnostics } = identified({ ...ALPINE, ...files });
     expect(namespace).toBe('alpine:v3.18');
     const message = `apk may install packages of ${others} too; all are judged as those of v3.18`;
@@ -79,7 +79,7 @@ describe('the branch of Alpine', () => {
   });
 });
 
-describe('the repositories of apk decide when all untagged ones are of one branch', () => {
+describe('a single branch in all untagged apk repositories wins', () => {
   const ALPINE = { [ETC]: 'ID=alpine\nVERSION_ID=3.8.5' };
 
   it.each<[string, Files, string]>([
@@ -93,7 +93,7 @@ describe('the repositories of apk decide when all untagged ones are of one branc
     expect(diagnostics).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
   });
 
-  it('and a tagged line of another one is still told', () => {
+  it('with a diagnostic for a tagged line of another branch', () => {
     const files = { ...ALPINE, [REPOSITORIES]: 'http://a/edge/main\n@old http://a/v3.8/main' };
     const { namespace, diagnostics } = identified(files);
     expect(namespace).toBe('alpine:edge');

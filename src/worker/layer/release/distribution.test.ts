@@ -6,12 +6,12 @@ import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { identifyDistribution } from './distribution.ts';
 
-/** Text is a file, `link` a symbolic link. */
+/** A text is a file, `link` a symbolic link. */
 type Files = Readonly<Record<string, string | { readonly link: string }>>;
 
 const WANTED = indexPatterns(DETECTORS.filter(({ kind }) => kind === 'os'));
 
-/** What a layer of these files shows, read by the detectors as the worker does. */
+/** Returns the tree of a layer with these files, read by the detectors. */
 function treeOf(files: Files): FileTree {
   const entries = Object.entries(files).map(([path, file]): LayerEntry => {
     if (typeof file !== 'string') return { kind: 'symlink', path, target: file.link };
@@ -22,7 +22,7 @@ function treeOf(files: Files): FileTree {
   return layOver(emptyTree(), { whiteouts: [], opaque: [], entries, outside: 0 });
 }
 
-/** The namespace, and the codes of what is to be said about it. */
+/** Returns the namespace and the diagnostic codes. */
 function identified(files: Files): readonly [string | undefined, ...DiagnosticCode[]] {
   const { distribution, diagnostics } = identifyDistribution(treeOf(files));
   return [distribution?.namespace, ...diagnostics.map(({ code }) => code)];
@@ -34,7 +34,7 @@ const VERSION = 'etc/debian_version';
 const BOOKWORM = 'ID=debian\nVERSION_ID="12"\n';
 const TESTING = 'ID=debian\nVERSION_CODENAME=forky\n';
 
-describe('which file decides', () => {
+describe('the deciding file', () => {
   it.each<[string, Files, string]>([
     ['etc/os-release', { [ETC]: BOOKWORM }, 'debian:12'],
     [
@@ -80,7 +80,7 @@ describe('links', () => {
     expect(identified(files)).toEqual(['debian:12']);
   });
 
-  it('that lead nowhere are told when nothing else names the system', () => {
+  it('that dangle are reported if no other file names the system', () => {
     const { distribution, diagnostics } = identifyDistribution(treeOf({ [ETC]: { link: '/run/os-release' } }));
     expect(distribution).toBeNull();
     expect(diagnostics).toEqual([
@@ -115,7 +115,7 @@ describe('the release of Debian', () => {
       { [ETC]: BOOKWORM, 'etc/apt/sources.list': 'deb http://a sid main' },
       'debian:12',
     ],
-  ])('by %s', (_, files, namespace) => {
+  ])('comes from %s', (_, files, namespace) => {
     expect(identified(files)).toEqual([namespace]);
   });
 });
@@ -157,12 +157,12 @@ describe('testing or unstable', () => {
       { [ETC]: 'ID=debian', 'etc/apt/sources.list': 'deb http://a testing main' },
     ],
     ['an entry without main', { ...SIDE, 'etc/apt/sources.list': 'deb http://a testing contrib' }],
-  ])('%s cannot tell, which the report says', (_, files) => {
+  ])('%s is ambiguous, with a diagnostic', (_, files) => {
     expect(identified(files)).toEqual(['debian:unstable', 'release-ambiguous']);
   });
 });
 
-describe('the namespace of each distribution, by its os-release', () => {
+describe("the namespace of each distribution's os-release", () => {
   it.each<[string, string]>([
     ['ID=debian VERSION_ID="12" NAME="Debian GNU/Linux" PRETTY_NAME="Distroless"', 'debian:12'],
     ['ID=ubuntu ID_LIKE=debian VERSION_ID="22.04"', 'ubuntu:22.04'],
@@ -205,7 +205,7 @@ describe('the namespace of each distribution, by its os-release', () => {
     ['ID=linuxmint ID_LIKE="ubuntu debian" VERSION_ID="21.3"', 'linuxmint:21.3'],
     ['ID=siduction ID_LIKE=debian', 'siduction'],
     ['ID=Other VERSION_ID=1.A', 'other:1.a'],
-  ])('%s is %s', (assignments, namespace) => {
+  ])('%s gives %s', (assignments, namespace) => {
     expect(identified({ [ETC]: assignments.replaceAll(/ (?=[A-Z_]+=)/g, '\n') })).toEqual([namespace]);
   });
 });
@@ -262,14 +262,14 @@ describe('without os-release', () => {
     expect(identified(files)).toEqual([namespace]);
   });
 
-  it('what is wrong with a file that three names lead to is told once', () => {
+  it('reports the diagnostics of a file with three names once', () => {
     const link = { link: 'almalinux-release' };
     const files = { 'etc/almalinux-release': 'x', 'etc/system-release': link, 'etc/redhat-release': link };
     expect(identified(files)).toEqual([undefined, 'release-file-unreadable', 'distribution-unknown']);
   });
 });
 
-describe('what is told beside the namespace', () => {
+describe('the distribution', () => {
   it.each<[string, Files, object]>([
     [
       'the words of os-release',
@@ -312,18 +312,18 @@ describe('what is told beside the namespace', () => {
   });
 });
 
-describe('no system', () => {
+describe('without an operating system', () => {
   it.each<[string, Files, readonly DiagnosticCode[]]>([
     ['no files', {}, []],
     ['os-release files that say nothing', { [ETC]: '', [USR]: '# none\n' }, Array(2).fill('release-file-unreadable')],
     ['os-release files without an ID', { [ETC]: 'NAME=x', [USR]: 'ID=""' }, []],
     ['an empty debian_version', { [VERSION]: '' }, ['release-file-unreadable']],
     ['apt sources alone', { 'etc/apt/sources.list': 'deb http://a sid main' }, []],
-  ])('%s: packages cannot be matched, which is said', (_, files, others) => {
+  ])('%s give a diagnostic', (_, files, others) => {
     expect(identified(files)).toEqual([undefined, ...others, 'distribution-unknown']);
   });
 
-  it('says where it was looked for', () => {
+  it('names the searched files', () => {
     expect(identifyDistribution(emptyTree())).toEqual({
       distribution: null,
       diagnostics: [
@@ -337,6 +337,6 @@ describe('no system', () => {
   });
 });
 
-it('tells of an unreadable os-release that debian_version makes good only in part', () => {
+it('reports an unreadable os-release when debian_version replaces it only in part', () => {
   expect(identified({ [ETC]: '<html>', [VERSION]: '12.5' })).toEqual(['debian:12', 'release-file-unreadable']);
 });

@@ -7,29 +7,29 @@ import { distributionIdOfName, distributionRule } from '../../detectors/os/distr
 import { RELEASE_FILES } from '../../detectors/os/redhat-release.ts';
 import { type FileTree, listDirectory, lookUp } from '../tree/file-tree.ts';
 
-/** The operating system of an image, and what is to be said about how it was told. */
+/** The operating system of an image, and diagnostics of its identification. */
 export type Identification = {
   readonly distribution: Distribution | null;
   readonly diagnostics: readonly Diagnostic[];
 };
 
 /**
- * Tells which operating system a file tree is, in this fixed order, of which the first that names one counts:
+ * Identifies the operating system of a file tree. The first of these files that names one decides:
  *
  * 1. `etc/os-release`, links followed;
- * 2. `usr/lib/os-release`, only where the first is missing, leads nowhere or says nothing;
+ * 2. `usr/lib/os-release`, only if the first is missing, dangling or empty;
  * 3. `etc/lsb-release`;
  * 4. the release files of the Red Hat family, each distribution's own before `etc/system-release` and
- *    `etc/redhat-release`;
- * 5. `etc/system-release-cpe`, where the release is a CPE;
+ *   `etc/redhat-release`;
+ * 5. `etc/system-release-cpe`, which states the release as a CPE;
  * 6. `etc/alpine-release`;
  * 7. `etc/debian_version`.
  *
- * The rule of the distribution (`distributions.ts`) then makes the namespace of what was said. Debian's testing and
- * unstable state no version: there apt's sources decide, then the code name.
+ * The rule of the distribution (`distributions.ts`) then derives the namespace. Debian's testing and unstable state no
+ * version: there apt's sources decide, then the code name.
  */
 export function identifyDistribution(tree: FileTree): Identification {
-  // A file that is reached on several ways has its diagnostics told once.
+  // A set, so that a file reached through several links is reported once.
   const diagnostics = new Set<Diagnostic>();
   const words = releaseWords(tree, diagnostics);
   if (words === undefined) {
@@ -46,7 +46,7 @@ export function identifyDistribution(tree: FileTree): Identification {
 
 type Place = {
   readonly path: string;
-  /** Puts the facts of the file into the words of os-release; without an `ID` the next place is asked. */
+  /** Converts a file's facts to os-release fields; without an `ID` the next place is tried. */
   readonly wordsOf: (facts: ReleaseFacts) => ReleaseFacts;
 };
 
@@ -83,7 +83,10 @@ const OTHER_PLACES: readonly Place[] = [
   },
 ];
 
-/** What the first file that names a system says; the diagnostics of those before it matter unless os-release tells all. */
+/**
+ * Returns the fields of the first file that names a system. Keeps the diagnostics of earlier files unless an os-release
+ * decides.
+ */
 function releaseWords(tree: FileTree, diagnostics: Set<Diagnostic>): ReleaseFacts | undefined {
   const ofFirst = new Set<Diagnostic>();
   const words = firstWords(tree, OS_RELEASES, ofFirst);
@@ -134,8 +137,8 @@ function namespaceOf(tree: FileTree, words: ReleaseFacts, diagnostics: Set<Diagn
 type VersionOf = (versionId: string) => string | undefined;
 
 /**
- * apk installs from its repositories, whatever the release files say: where all untagged ones are of one branch, that
- * decides. A second branch beside the release's own, a tagged one, and a branch that moves never do, and are told.
+ * apk installs from its repositories whatever the release files state, so a single branch in all untagged lines
+ * decides. Additional, tagged and moving branches never decide, and give a diagnostic.
  */
 function alpineNamespaceOf(
   tree: FileTree,
@@ -164,7 +167,7 @@ function alpineNamespaceOf(
 
 const APK_REPOSITORIES = 'etc/apk/repositories';
 
-/** The link to the newest release: it names none. */
+/** The link to the newest release, which names no release. */
 const MOVING_BRANCH = 'latest-stable';
 
 function apkBranches(tree: FileTree): { readonly branches: readonly string[]; readonly tagged: readonly string[] } {
@@ -187,7 +190,7 @@ function debianNamespaceOf(
   const suites = new Set(factWords(tree, lists, 'SUITES'));
   const unstable = namespaceName('debian', 'unstable');
   if (suites.has('unstable')) return unstable;
-  // The newest counts, and sid is the last of the list: older ones may be read from beside the present one.
+  // The newest wins, with sid last in the list: sources may include older releases.
   const named = DEBIAN_RELEASES.findLast((release) => suites.has(release.codename));
   if (named !== undefined) return namespaceName('debian', named.version);
   const testing = debianNamespace(codename);
@@ -198,7 +201,7 @@ function debianNamespaceOf(
   return unstable;
 }
 
-/** The words of one fact in all files at `paths`, each word once. */
+/** Returns the words of one fact in all files at `paths`, without duplicates. */
 function factWords(tree: FileTree, paths: readonly string[], fact: string): readonly string[] {
   const words = new Set<string>();
   for (const path of paths) {

@@ -6,7 +6,7 @@ function layer(parts: Partial<LayerContents>): LayerContents {
   return { whiteouts: [], opaque: [], entries: [], outside: 0, ...parts };
 }
 
-/** A file that can be told apart by a word. */
+/** Creates a file identified by a word. */
 function file(path: string, word = path): LayerEntry {
   return { kind: 'file', path, facts: { release: { word }, diagnostics: [] } };
 }
@@ -19,7 +19,7 @@ function treeOf(...layers: readonly Partial<LayerContents>[]): FileTree {
   return layers.reduce((tree, parts) => layOver(tree, layer(parts)), emptyTree());
 }
 
-/** The word of the file at a path, or the kind of what stands there instead. */
+/** Returns the word of the file at a path, or the kind of another node. */
 function seen(tree: FileTree, path: string): string | undefined {
   const found = lookUp(tree, path);
   return found.kind === 'file' ? found.facts?.release?.['word'] : found.kind;
@@ -28,7 +28,7 @@ function seen(tree: FileTree, path: string): string | undefined {
 const STATUS = 'var/lib/dpkg/status';
 const base = { entries: [dir('var'), dir('var/lib'), dir('var/lib/dpkg'), file(STATUS, 'base')] };
 
-describe('laying a layer over the ones below', () => {
+describe('applying a layer', () => {
   it.each<[string, Partial<LayerContents>, string]>([
     ['keeps what the layer does not mention', {}, 'base'],
     ['replaces a file by a file', { entries: [file(STATUS, 'upper')] }, 'upper'],
@@ -56,7 +56,7 @@ describe('laying a layer over the ones below', () => {
     ['an opaque root', { opaque: [''] }],
     ['another file', { entries: [file(STATUS, 'upper')] }],
     ['a link above', { entries: [link('var', '/elsewhere')] }],
-  ])('leaves the tree below as it was: %s', (_, upper) => {
+  ])('does not modify the tree below: %s', (_, upper) => {
     const below = treeOf(base);
     const before = structuredClone(below);
     expect(seen(layOver(below, layer(upper)), STATUS)).not.toBe('base');
@@ -64,7 +64,7 @@ describe('laying a layer over the ones below', () => {
     expect(seen(below, STATUS)).toBe('base');
   });
 
-  it('shares what the layer does not touch, and all when it touches nothing', () => {
+  it('shares untouched nodes, and the whole tree when it touches nothing', () => {
     const below = treeOf(base, { entries: [dir('etc'), file('etc/os-release')] });
     const above = layOver(below, layer({ entries: [file('etc/os-release', 'new')] }));
     expect(above.root.children.get('var')).toBe(below.root.children.get('var'));
@@ -73,8 +73,8 @@ describe('laying a layer over the ones below', () => {
   });
 });
 
-describe('what the other members of a layer replace', () => {
-  /** A layer of these members, which no detector wants. */
+describe('other members of a layer replace', () => {
+  /** Creates a layer of unwanted members. */
   function others(...paths: readonly string[]): Partial<LayerContents> {
     return { others: { shared: paths.map(() => 0), rests: paths } };
   }
@@ -86,7 +86,7 @@ describe('what the other members of a layer replace', () => {
     ['a directory by a file', ['var/lib'], 'missing'],
     ['no directory by a directory', ['var/lib/', 'var/lib/dpkg/'], 'base'],
     ['nothing by its neighbours', ['var/lib/dpkg/statu', 'var/lib/dpkg/status2', 'etc/a', 'a'], 'base'],
-  ])('is %s', (_, paths, expected) => {
+  ])('%s', (_, paths, expected) => {
     expect(seen(treeOf(base, others(...paths)), STATUS)).toBe(expected);
   });
 
@@ -97,33 +97,33 @@ describe('what the other members of a layer replace', () => {
     ['a directory by a file', 'lib/dpkg', 'missing'],
     ['nothing by what is beside', 'lib/x/status', 'base'],
     ['not the target of a link that it replaces', 'lib', 'base'],
-  ])('is %s where links lead', (_, path, expected) => {
+  ])('%s through links', (_, path, expected) => {
     const tree = treeOf(base, { entries: [link('lib', 'var/lib')] }, others('lib/dpkg/other', path));
     expect(seen(tree, STATUS)).toBe(expected);
   });
 
-  it('is not what the layer itself puts there', () => {
+  it('nothing that the layer itself puts there', () => {
     const upper = { ...others('var', `${STATUS}/`), entries: [file(STATUS, 'new')] };
     expect(seen(treeOf(base, upper), STATUS)).toBe('new');
   });
 
-  it('is nothing that hard links to these members share', () => {
+  it('nothing that hard links to these members share', () => {
     const hard: LayerEntry = { kind: 'hardlink', path: 'etc/os-release', target: STATUS };
     expect(seen(treeOf(base, { entries: [hard] }), 'etc/os-release')).toBe('base');
     expect(seen(treeOf(base, { ...others(STATUS), entries: [hard] }), 'etc/os-release')).toBe('unresolved');
   });
 
-  it('leaves a tree as it was where there is nothing to replace', () => {
+  it('nothing in an unaffected tree, which stays the same', () => {
     const below = treeOf(base);
     expect(layOver(below, layer(others('var/lib/', 'var/lib/dpkg/other', 'usr/a'))).root).toBe(below.root);
   });
 });
 
 describe('long paths', () => {
-  it('cost what they are long, with and without directories that are there already', () => {
+  it('cost time linear in their length, with and without existing directories', () => {
     const deep = 'a/'.repeat(30_000);
     const entries = [file(`${deep}x`, 'x'), file(`${deep}y`, 'y')];
-    // Were each directory looked for from the root, this would take more than any bound of steps.
+    // Looking up each directory from the root would exceed any limit of steps.
     const tree = layOver(emptyTree({ maxSteps: 1 }), layer({ entries, whiteouts: [`${deep}z`], opaque: [`${deep}w`] }));
     const found: string[] = [];
     visitFiles(tree, (path) => found.push(path.slice(-3)));
@@ -158,12 +158,12 @@ describe('looking up a path', () => {
     expect(seen(treeOf({ entries }), 'etc/os-release')).toBe(expected);
   });
 
-  it('puts an entry below a link where the link leads', () => {
+  it("puts an entry below a link at the link's target", () => {
     const tree = treeOf({ entries: [dir('usr/lib'), link('lib', 'usr/lib')] }, { entries: [file('lib/x', 'x')] });
     expect(seen(tree, 'usr/lib/x')).toBe('x');
   });
 
-  it('applies a whiteout below a link where the link leads', () => {
+  it("applies a whiteout below a link at the link's target", () => {
     const tree = treeOf({ entries: [file('usr/lib/x'), link('lib', 'usr/lib')] }, { whiteouts: ['lib/x'] });
     expect(seen(tree, 'usr/lib/x')).toBe('missing');
   });
@@ -175,7 +175,7 @@ describe('looking up a path', () => {
   });
 });
 
-describe('the bounds of a tree', () => {
+describe('the limits of a tree', () => {
   const { size } = treeOf(base, { entries: [link('lib', 'var/lib')] }).root;
 
   it.each<[string, Partial<LayerContents>]>([
@@ -183,7 +183,7 @@ describe('the bounds of a tree', () => {
     ['removed files that come back', { whiteouts: ['lib'], entries: [link('lib', 'var/lib')] }],
     ['a hidden directory that comes back', { opaque: ['var'], entries: base.entries.slice(1) }],
     ['all that is hidden and comes back', { opaque: [''], entries: [...base.entries, link('lib', 'var/lib')] }],
-  ])('count what stands, and nothing twice: %s', (_, upper) => {
+  ])('count present nodes once: %s', (_, upper) => {
     expect(treeOf(base, { entries: [link('lib', 'var/lib')] }, upper).root.size).toEqual(size);
   });
 
@@ -191,13 +191,13 @@ describe('the bounds of a tree', () => {
     ['entries', { maxEntries: 4 }, 'what detectors want of the image has more than 4 files'],
     ['characters', { maxCharacters: 500 }, 'what detectors want of the image has more than 500 characters'],
     ['steps', { maxSteps: 3 }, 'the links of a layer take more than 3 steps to follow'],
-  ])('refuse a layer that has too many %s', (_, limits, message) => {
+  ])('reject a layer with too many %s', (_, limits, message) => {
     const more = [file('etc/os-release', 'x'.repeat(200)), link('lib', 'var/lib'), file('lib/x')];
     const lay = (): FileTree => layOver(emptyTree(limits), layer({ entries: [...base.entries, ...more] }));
     expect(lay).toThrow(expect.objectContaining({ code: 'bytes/limit-exceeded', message }));
   });
 
-  it('end a look-up whose links lead too long a way, and all look-ups when they take too many steps together', () => {
+  it('end a look-up through too many links, and all look-ups after too many steps', () => {
     const entries = [link('etc/long', '../etc/'.repeat(300)), link('etc/os-release', 'x'), file('etc/x', 'x')];
     const limited = layOver(emptyTree({ maxLookupSteps: 500, maxSteps: 2000 }), layer({ entries }));
     expect(lookUp(limited, 'etc/long')).toMatchObject({ kind: 'unresolved', link: 'etc/long' });
@@ -206,11 +206,11 @@ describe('the bounds of a tree', () => {
     for (let look = 0; look < 4; look += 1) lookUp(limited, 'etc/long');
     expect(isExhausted(limited)).toBe(true);
     expect(seen(limited, 'etc/os-release')).toBe('unresolved');
-    // A layer above starts anew.
+    // A layer above starts with new steps.
     expect(seen(layOver(limited, layer({})), 'etc/os-release')).toBe('x');
   });
 
-  it('do not let a chain of links with long targets take more than the steps of a look-up', () => {
+  it('stop a chain of links with long targets at the steps of one look-up', () => {
     const target = '../etc/'.repeat(9000);
     const links = Array.from({ length: 38 }, (_, at) => link(`etc/c${at}`, `${target}c${at + 1}`));
     const tree = treeOf({ entries: [...links, link('etc/os-release', 'c0')] });

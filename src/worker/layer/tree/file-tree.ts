@@ -6,22 +6,22 @@ import { TreeEditor } from './tree-editor.ts';
 import { type Directory, emptyDirectory, type FileNode, fileNode, sortedNames } from './tree-nodes.ts';
 
 /**
- * The part of an image's file system that detectors care about, as it is after some layers: the contents of each wanted file, and
- * the directories on the way to it, with the links at and above fixed paths. Trees are never changed: a layer gives a new one,
- * which shares with the old one all that the layer does not touch.
+ * The part of an image's file system that detectors need, after some layers: the facts of each wanted file, its
+ * directories, and the links at and above fixed paths. Trees are immutable: a layer gives a new tree that shares all
+ * untouched nodes.
  */
 export type FileTree = {
   readonly root: Directory;
   readonly limits: TreeLimits;
-  /** How many path segments look-ups may still visit; shared by all look-ups in this tree. */
+  /** How many path segments look-ups in this tree may still visit in total. */
   readonly steps: { left: number };
 };
 
-/** What stands at a path when all links are followed inside the root. */
+/** The node at a path after all links are followed inside the root. */
 export type Lookup =
   | FileNode
   | { readonly kind: 'missing' | 'directory' | 'other' }
-  /** A link, also a hard one, that leads nowhere, to something that no detector wanted, in circles, or on too long a way. */
+  /** A symbolic or hard link that dangles, leads to an unwanted file, forms a loop, or takes too many steps. */
   | { readonly kind: 'unresolved'; readonly link: string; readonly target: string };
 
 /** The tree of no layers. */
@@ -30,13 +30,12 @@ export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
 }
 
 /**
- * Gives the tree with a layer laid over it. Whiteouts and opaque directories hide only what is below, wherever they
- * stand in the archive, and so does what its other members replace; then the layer's own entries count, the later one of two
- * with the same path.
+ * Applies a layer to a tree. First whiteouts, opaque directories and other members hide nodes of the layers below,
+ * wherever they are in the archive; then the layer's own entries are added, the later of two with one path winning.
  *
  * Rules: image-spec layer.md, "Whiteouts" and "Applying changesets".
  *
- * @throws ClairError `bytes/limit-exceeded` when the tree or the way through its links becomes too long.
+ * @throws ClairError `bytes/limit-exceeded` when the tree, or the way through its links, becomes too long.
  */
 export function layOver(tree: FileTree, layer: LayerContents): FileTree {
   const { whiteouts, opaque, entries, others } = layer;
@@ -46,7 +45,7 @@ export function layOver(tree: FileTree, layer: LayerContents): FileTree {
   const editor = new TreeEditor(treeOf(tree.root, tree.limits));
   for (const path of opaque) editor.empty(path);
   for (const path of whiteouts) editor.remove(path);
-  // Hard links to files that the layer has and that nobody wants share nothing with what these files replace.
+  // The target of such a hard link is an unwanted file of this layer, not the lower file that it replaces.
   const targets = new Set(entries.map((entry) => (entry.kind === 'hardlink' ? entry.target : undefined)));
   for (const path of others === undefined ? [] : pathsOf(others)) {
     editor.replace(path);
@@ -61,14 +60,14 @@ export function layOver(tree: FileTree, layer: LayerContents): FileTree {
 }
 
 /**
- * Finds what stands at `path`, following links inside the root only: `..` at the root stays there, as in a chroot.
- * Look-ups beyond the steps of the tree find nothing: {@link isExhausted} tells.
+ * Finds the node at `path`, following links inside the root only: `..` at the root stays there, as in a chroot. Finds
+ * nothing once the tree's steps are used up: see {@link isExhausted}.
  */
 export function lookUp(tree: FileTree, path: string): Lookup {
   return lookupOf(walk(tree.root, path, tree));
 }
 
-/** Visits the entries of a directory in the order of their names, links followed; none if `path` is no directory. */
+/** Visits the entries of a directory by name, following links; visits none if `path` is no directory. */
 export function visitEntries(tree: FileTree, path: string, visit: (path: string, found: Lookup) => void): void {
   const { node } = walk(tree.root, path, tree);
   if (node?.kind !== 'directory') return;
@@ -79,9 +78,9 @@ export function visitEntries(tree: FileTree, path: string, visit: (path: string,
   }
 }
 
-/** Visits all files of a tree, each once at its real path, in the order of the names on their paths. */
+/** Visits each file of a tree once at its real path, ordered by the names on the path. */
 export function visitFiles({ root }: FileTree, visit: (path: string, file: FileNode) => void): void {
-  // A stack of its own: a path may have more segments than calls fit on the other one.
+  // An explicit stack, because a deep path would overflow the call stack.
   const open: { readonly directory: Directory; readonly path: string; next: number }[] = [];
   const enter = (directory: Directory, path: string): void => void open.push({ directory, path, next: 0 });
   enter(root, ROOT);
@@ -95,12 +94,12 @@ export function visitFiles({ root }: FileTree, visit: (path: string, file: FileN
   }
 }
 
-/** Goes along a path as {@link lookUp} does, and tells where that ended. */
+/** Follows a path as {@link lookUp} does, and returns where the walk ended. */
 export function trace(tree: FileTree, path: string): Walk {
   return walk(tree.root, path, tree);
 }
 
-/** The paths of those entries of a directory that are links. */
+/** Returns the paths of a directory's entries that are links. */
 export function pathsWithLinks(tree: FileTree, path: string): readonly string[] {
   const { node } = walk(tree.root, path, tree);
   if (node?.kind !== 'directory') return [];
@@ -111,18 +110,18 @@ export function pathsWithLinks(tree: FileTree, path: string): readonly string[] 
   return links.map((name) => joined(path, name));
 }
 
-/** The paths of the entries of a directory; none if `path` is no directory. */
+/** Returns the paths of a directory's entries; none if `path` is no directory. */
 export function listDirectory(tree: FileTree, path: string): readonly string[] {
   const { node } = walk(tree.root, path, tree);
   return node?.kind === 'directory' ? sortedNames(node).map((name) => joined(path, name)) : [];
 }
 
-/** Tells whether look-ups in this tree were given up because its links lead too long a way. */
+/** Returns whether look-ups in this tree were abandoned because its links take too many steps. */
 export function isExhausted({ steps }: FileTree): boolean {
   return steps.left <= 0;
 }
 
-/** Returns the same tree for other look-ups, which do not share the steps of those before. */
+/** Returns the same tree with fresh steps for other look-ups. */
 export function withAllSteps({ root, limits }: FileTree): FileTree {
   return treeOf(root, limits);
 }

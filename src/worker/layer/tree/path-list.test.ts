@@ -9,7 +9,7 @@ function listOf(paths: readonly string[], maxCharacters = 1000): PathList | unde
   return writer.list();
 }
 
-it('a list gives the paths that were added, in their order, whatever they are', () => {
+it('a list returns any added paths in order', () => {
   const path = fc.oneof(
     fc.string({ unit: ANY_CHARACTER, maxLength: 8 }),
     fc.array(fc.constantFrom('a', 'b', 'ab'), { minLength: 1 }).map((names) => names.join('/')),
@@ -22,21 +22,21 @@ it('a list gives the paths that were added, in their order, whatever they are', 
   );
 });
 
-it('a path is kept as what it does not share with the one before it', () => {
+it('stores a path without the prefix shared with the previous one', () => {
   expect(listOf(['usr/bin/', 'usr/bin/a', 'usr/bin/ab', 'var'])).toEqual({
     shared: [0, 8, 9, 0],
     rests: ['usr/bin/', 'a', 'b', 'var'],
   });
 });
 
-it('a list ends at its bound', () => {
+it('a list ends at its limit', () => {
   const paths = ['aaaa', 'bbbb', 'cccc'];
   expect(listOf(paths, 30)?.rests).toEqual(paths);
   expect(listOf(paths, 29)?.rests).toEqual(['aaaa', 'bbbb']);
-  // What comes later is not taken either, were it smaller: the list is all up to some member of the archive.
+  // Later, shorter paths are not added either: the list covers a prefix of the archive.
   expect(listOf(['aaaa', 'bbbbbbbb', 'c'], 20)?.rests).toEqual(['aaaa']);
 });
 
-it('a list of nothing is none', () => {
+it('an empty list is undefined', () => {
   expect(listOf([])).toBeUndefined();
 });

@@ -1,22 +1,22 @@
-/** Paths in the order of an archive, each as what it shares with the path before it and the rest: neighbours share most. */
+/** Paths in archive order, prefix-compressed against the previous path. */
 export type PathList = {
-  /** For each path: how many characters it shares with the path before it. */
+  /** For each path: the number of characters shared with the previous path. */
   readonly shared: readonly number[];
   readonly rests: readonly string[];
 };
 
 /** Collects a {@link PathList}. */
 export type PathListWriter = {
-  /** Adds a path; beyond the bound of the list nothing is added any more. */
+  /** Adds a path; does nothing once the limit is reached. */
   readonly add: (path: string) => void;
   /** Returns the list; undefined for an empty one. */
   readonly list: () => PathList | undefined;
 };
 
-/** What a path takes as JSON beside the characters of its rest: a number, two commas, and quotes. */
+/** The JSON overhead of a path: a number, two commas, and quotes. */
 const PATH_CHARACTERS = 6;
 
-/** Creates a writer of a list that takes up to `maxCharacters`, about as JSON has it. */
+/** Creates a writer of a list of up to `maxCharacters`, about as JSON. */
 export function createPathList(maxCharacters: number): PathListWriter {
   const shared: number[] = [];
   const rests: string[] = [];
@@ -39,7 +39,7 @@ export function createPathList(maxCharacters: number): PathListWriter {
   };
 }
 
-/** Returns the paths of a list one by one. */
+/** Yields the paths of a list. */
 export function* pathsOf({ shared, rests }: PathList): Generator<string> {
   let last = '';
   for (const [at, rest] of rests.entries()) {
