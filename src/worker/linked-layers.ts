@@ -17,25 +17,22 @@ export type LinkedLayersOptions = {
   readonly shared: SingleFlight;
 };
 
-/**
- * Records layers, and reads them once more where links lead to what no layer was read for, and where a database has a log that
- * was not read with it.
- */
+/** Records layers, and reads them again for unread link targets and for databases with a log. */
 export type LinkedLayers = {
-  /** @throws ClairError what the recorder and the reader throw. */
+  /** @throws ClairError of the recorder and the reader. */
   readonly record: (layer: RecordedLayer, atHand: LayersAtHand, signal?: AbortSignal) => Promise<Layer>;
 };
 
-/** How often the layers of one image are read again. */
+/** Returns the number of repeated readings for one image. */
 export function passesOfImage(): LayersAtHand['passes'] {
   return { left: MAX_PASSES };
 }
 
-/** Creates what records layers with their links. */
+/** Creates the recorder of layers with links. */
 export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLayersOptions): LinkedLayers {
   const logged = createLoggedReader({ store, reader, shared });
 
-  /** Contents for `targets` are kept beside those without, by a digest of their own, and read once for all images. */
+  /** Contents for `targets` are stored under a digest of their own, and read once for all images. */
   async function readFor(
     targets: readonly LinkTarget[],
     { digest, layout, source }: ReadableLayer,
@@ -54,7 +51,7 @@ export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLa
     });
   }
 
-  /** Reads what is at hand for each of some lists of targets. */
+  /** Reads the readable layers for each list of targets. */
   async function readAgain(
     lists: readonly (readonly LinkTarget[])[],
     { layers, isTried = false }: LayersAtHand,
@@ -90,7 +87,8 @@ export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLa
         const { unread, known } = told;
         const isNew = !areSameTargets(unread, known);
         if (isNew) atHand.passes.left -= 1;
-        // The layers below were read for what is known: a layer above them is so too, however many there are.
+        // The layers below were read for known targets, and so is any layer above them; only the new layer must be
+        // read.
         const layers = isNew ? atHand.layers : atHand.layers.slice(-1);
         const lists = atHand.isTried === true && isNew && known.length > 0 ? [unread, known] : [unread];
         await readAgain(lists, { ...atHand, layers }, layer.engineVersion, signal);

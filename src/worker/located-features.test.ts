@@ -11,7 +11,7 @@ import { DETECTORS } from './detectors/index.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import { createWorker, type Worker } from './worker.ts';
 
-/** A made-up detector of libraries in any directory, from the tars of an image to what is stored at each layer. */
+/** Tests a sample detector of libraries in any directory, from image tars to the stored layers. */
 const MADE: Detector = {
   id: 'made',
   kind: 'features',
@@ -19,7 +19,7 @@ const MADE: Detector = {
   wants: [{ kind: 'basename', name: 'made.json' }],
   read(path, bytes): FileFacts {
     const [name = '', version = ''] = Buffer.from(bytes).toString().split('=');
-    // The list of ecosystems is closed, so the library has a type of the list.
+    // The list of ecosystems is closed, so the library uses a listed type.
     if (version !== '') return { features: [{ feature: deb(name, version), path }], diagnostics: [] };
     return { diagnostics: [{ code: 'package-entry-unreadable', message: `${path} has no version`, where: path }] };
   },
@@ -55,7 +55,7 @@ function imageOf(...layers: readonly (readonly Member[])[]): ImageSource {
   return { ...named, layers: sources, close: async () => {} };
 }
 
-/** What is installed at a layer: name, version, path, and the layer that brought it. */
+/** Returns the features at a layer: name, version, path, and origin depth. */
 async function installedAt({ id }: Layer): Promise<readonly string[]> {
   const installed = await store.layers.features(id);
   const texts = installed.map(({ feature: { name, version }, path, originDepth }) => {
@@ -68,10 +68,10 @@ async function shown(...layers: readonly (readonly Member[])[]): Promise<readonl
   return await Promise.all((await worker.analyzeImage(imageOf(...layers))).map(installedAt));
 }
 
-describe('a library that a detector finds by the name of its file', () => {
+describe('a library detected by its file name', () => {
   const BASH = 'bash 5 at no path by 0';
 
-  it('is listed with its path and its layer: added, upgraded in place, and removed', async () => {
+  it('is stored with path and layer when added, upgraded and removed', async () => {
     const layers = await shown(
       [RELEASE, STATUS, file('srv/app/made.json', 'left=1'), file('opt/x/made.json', 'right=1')],
       [file('srv/app/made.json', 'left=2'), file('srv/app/sub/made.json', 'left=1')],
@@ -89,7 +89,7 @@ describe('a library that a detector finds by the name of its file', () => {
     ]);
   });
 
-  it('is gone where a link takes the place of a directory, without a whiteout', async () => {
+  it('is removed when a link replaces its directory without a whiteout', async () => {
     const layers = await shown(
       [RELEASE, STATUS, file('app/current/made.json', 'left=1')],
       [
@@ -101,7 +101,7 @@ describe('a library that a detector finds by the name of its file', () => {
     expect(layers[1]).toEqual([BASH, 'left 2 at app/next/made.json by 1']);
   });
 
-  it('is read behind a hard link, whose file has another name, in a second pass', async () => {
+  it('is read behind a hard link to another name, in a second pass', async () => {
     const layers = await shown(
       [RELEASE, STATUS],
       [file('store/1', 'left=1'), { name: 'app/made.json', type: '1', link: 'store/1' }],
@@ -109,7 +109,7 @@ describe('a library that a detector finds by the name of its file', () => {
     expect(layers[1]).toEqual([BASH, 'left 1 at app/made.json by 1']);
   });
 
-  it('has its diagnostics reported, and stands for no package database', async () => {
+  it('reports its diagnostics and does not replace a package database', async () => {
     const [layer] = await worker.analyzeImage(
       imageOf([RELEASE, file('made.json', 'left=1'), file('a/made.json', '?')]),
     );
@@ -119,7 +119,7 @@ describe('a library that a detector finds by the name of its file', () => {
     ]);
   });
 
-  it('is found at layers that are posted one by one, also by a worker that starts later', async () => {
+  it('is found in layers that are posted one by one, also after a restart', async () => {
     const post = async (name: string, parent: Layer | null, ...members: readonly Member[]): Promise<Layer> => {
       const source = { where: name, open: async () => inChunks(tarOf(...members)) };
       return await worker.analyzeLayer({ name, parent, source });

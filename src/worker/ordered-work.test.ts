@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { inOrder } from './ordered-work.ts';
 
-/** Works for some milliseconds, and notes in `events` what happened. */
+/** Works for some milliseconds, and records its events. */
 function noting(events: string[], fails: ReadonlySet<number> = new Set()) {
   return async (milliseconds: number, signal: AbortSignal): Promise<number> => {
     events.push(`begin ${milliseconds}`);
@@ -20,23 +20,23 @@ async function collect(results: AsyncIterable<number>): Promise<number[]> {
   return collected;
 }
 
-describe('work in order', () => {
-  it.each([1, 2, 3, 9])('gives every result in the order of the items, %i ahead', async (ahead) => {
+describe('inOrder', () => {
+  it.each([1, 2, 3, 9])('returns results in the order of the items, %i ahead', async (ahead) => {
     const items = [20, 1, 15, 2, 10];
     expect(await collect(inOrder(items, ahead, noting([])))).toEqual(items);
   });
 
-  it('gives nothing for nothing', async () => {
+  it('returns nothing for no items', async () => {
     expect(await collect(inOrder([], 2, noting([])))).toEqual([]);
   });
 
-  it('begins no more than it may', async () => {
+  it('starts no more work than allowed', async () => {
     const events: string[] = [];
     await collect(inOrder([30, 2, 3], 2, noting(events)));
     expect(events).toEqual(['begin 30', 'begin 2', 'end 2', 'end 30', 'begin 3', 'end 3']);
   });
 
-  it('throws what fails when its turn comes, and stops what was begun', async () => {
+  it('throws a failure in its turn and stops running work', async () => {
     const events: string[] = [];
     const given: number[] = [];
     const work = inOrder([40, 1, 5000, 3], 3, noting(events, new Set([1])));
@@ -48,7 +48,7 @@ describe('work in order', () => {
     expect(events).toContain('stop 5000');
   });
 
-  it('stops what was begun when nobody wants more', async () => {
+  it('stops running work when the consumer stops', async () => {
     const events: string[] = [];
     for await (const result of inOrder([1, 5000, 6000], 2, noting(events))) if (result === 1) break;
     expect(events).toEqual(['begin 1', 'begin 5000', 'end 1', 'stop 5000']);

@@ -1,8 +1,8 @@
 /**
- * Works on up to `ahead` items at a time, and gives the results in the order of the items. When one fails, or nobody
- * wants more results, the work that was begun is told to stop by its signal, and waited for.
+ * Works on up to `ahead` items at a time, and yields the results in item order. When an item fails or the consumer
+ * stops, aborts the running work and waits for it.
  *
- * @throws what `work` throws for the first item, in their order, that fails.
+ * @throws the error of the first item, in order, that fails.
  */
 export async function* inOrder<Item, Result>(
   items: readonly Item[],
@@ -18,7 +18,7 @@ export async function* inOrder<Item, Result>(
         const { value: item, done } = rest.next();
         if (done === true) break;
         const result = work(item, stop.signal);
-        // It may fail while an earlier one is waited for; it is thrown when its turn comes.
+        // It may fail while an earlier item is awaited; the error is thrown in its turn.
         result.catch(() => undefined);
         begun.push(result);
       }

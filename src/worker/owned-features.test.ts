@@ -10,7 +10,7 @@ import { DETECTORS } from './detectors/index.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import { createWorker, type Worker } from './worker.ts';
 
-/** A made-up detector of libraries, whose files are named after them and hold their version. */
+/** A sample detector of libraries; a file has the library's name and contains its version. */
 const MADE: Detector = {
   id: 'made',
   kind: 'features',
@@ -18,7 +18,7 @@ const MADE: Detector = {
   wants: [{ kind: 'suffix', suffix: '.made' }],
   read(path, bytes) {
     const name = path.slice(path.lastIndexOf('/') + 1, -'.made'.length);
-    // The list of ecosystems is closed, so the library has a type of the list.
+    // The list of ecosystems is closed, so the library uses a listed type.
     const source = { name, version: '1' };
     return {
       features: [{ feature: { type: 'deb', name, version: Buffer.from(bytes).toString(), arch: '', source }, path }],
@@ -42,7 +42,7 @@ const gone = (name: string): Member => file(name.replace(/([^/]*)$/, '.wh.$1'), 
 
 const RELEASE = file('etc/os-release', 'ID=debian\nVERSION_ID=12\n');
 
-/** The status file of packages that are written `name version` or `name version arch`. */
+/** Writes the status file of packages given as `name version` or `name version arch`. */
 function status(...packages: readonly string[]): Member {
   const stanzas = packages.map((written) => {
     const [name = '', version = '', arch = 'amd64'] = written.split(' ');
@@ -66,7 +66,7 @@ function imageOf(...layers: readonly (readonly Member[])[]): ImageSource {
   return { ...named, layers: sources, close: async () => {} };
 }
 
-/** The libraries at a layer, each with its place and its owner. */
+/** Returns the libraries at a layer, each with its path and owner. */
 async function ownedAt({ id }: Layer): Promise<readonly string[]> {
   const installed = await store.layers.features(id);
   const located = installed.filter(({ path }) => path !== '');
@@ -95,7 +95,7 @@ describe('the owner of a library', () => {
     expect(layer).toEqual(['srv/x.made: nobody', 'usr/share/x.made: app 1 amd64 of debian:12']);
   });
 
-  it('is found by real paths where /usr is merged, whichever of the two paths the package lists', async () => {
+  it('is found by real paths with a merged /usr, whichever path the package lists', async () => {
     const [layer] = await shown([
       RELEASE,
       status('app 1', 'other 2'),
@@ -114,7 +114,7 @@ describe('the owner of a library', () => {
     ]);
   });
 
-  it('is found through a link that a later layer brings', async () => {
+  it('is found through a link of a later layer', async () => {
     const [, layer] = await shown(
       [RELEASE, status('app 1'), list('app', '/lib/x.made'), file('usr/lib/x.made', '1')],
       [link('lib', 'usr/lib')],
@@ -122,7 +122,7 @@ describe('the owner of a library', () => {
     expect(layer).toEqual(['usr/lib/x.made: app 1 amd64 of debian:12']);
   });
 
-  it('is not the package whose file dpkg diverted, but the one that diverts it', async () => {
+  it('is the diverting package, not the one whose file is diverted', async () => {
     const [layer] = await shown([
       RELEASE,
       status('app 1', 'diverting 2'),
@@ -145,7 +145,7 @@ describe('the owner of a library', () => {
     ]);
   });
 
-  it('is the first package by name of several that list it', async () => {
+  it('is the first package by name if several list the file', async () => {
     const [layer] = await shown([
       RELEASE,
       status('b 1', 'a 2 i386', 'a 2 amd64'),
@@ -157,7 +157,7 @@ describe('the owner of a library', () => {
     expect(layer).toEqual(['x.made: a 2 amd64 of debian:12']);
   });
 
-  it('is nobody where the package is not installed', async () => {
+  it('is nobody if the package is not installed', async () => {
     const [layer] = await shown([
       RELEASE,
       status('other 1', 'app 1 i386'),
@@ -169,7 +169,7 @@ describe('the owner of a library', () => {
     expect(layer).toEqual(['x.made: nobody', 'y.made: nobody']);
   });
 
-  it('owns what a database of distroless images lists', async () => {
+  it('is found in a distroless database', async () => {
     const [layer] = await shown([
       RELEASE,
       file('var/lib/dpkg/status.d/app', 'Package: app\nVersion: 1\nArchitecture: amd64\n'),
@@ -179,7 +179,7 @@ describe('the owner of a library', () => {
     expect(layer).toEqual(['usr/x.made: app 1 amd64 of debian:12']);
   });
 
-  it('is the package of apk whose record lists it', async () => {
+  it('is the apk package whose record lists the file', async () => {
     const [layer] = await shown([
       file('etc/os-release', 'ID=alpine\nVERSION_ID=3.20.1\n'),
       file('etc/alpine-release', '3.20.1\n'),
@@ -222,7 +222,7 @@ describe('layers above', () => {
     expect(await shown(BASE, members)).toEqual([[OWNED], [expected]]);
   });
 
-  it('may replace the file, and upgrade the package with its file later', async () => {
+  it('may replace the file, and later upgrade the package with its file', async () => {
     const layers = await shown(
       BASE,
       [file('usr/x.made', '2')],
@@ -233,7 +233,7 @@ describe('layers above', () => {
     expect(layers).toEqual([[OWNED], replaced, replaced, ['usr/x.made: app 3 amd64 of debian:12']]);
   });
 
-  it('tell nothing of a file that was gone in between', async () => {
+  it('lose the owner of a file that was removed in between', async () => {
     const layers = await shown(
       BASE,
       [gone('usr/x.made'), gone('var/lib/dpkg/info/app.list')],
@@ -242,7 +242,7 @@ describe('layers above', () => {
     expect(layers).toEqual([[OWNED], [], ['usr/x.made: nobody']]);
   });
 
-  it('are compared with what is stored when a worker starts later', async () => {
+  it('are compared with stored layers after a restart', async () => {
     const post = async (name: string, parent: Layer | null, members: readonly Member[]): Promise<Layer> => {
       const source = { where: name, open: async () => inChunks(tarOf(...members)) };
       return await worker.analyzeLayer({ name, parent, source });
@@ -259,8 +259,8 @@ describe('layers above', () => {
   });
 });
 
-describe('without a detector of libraries', () => {
-  it('no list is read, and no owner is stored', async () => {
+describe('without a features detector', () => {
+  it('reads no lists and stores no owners', async () => {
     worker = createWorker({ store, detectors: DETECTORS });
     const [layer] = await worker.analyzeImage(
       imageOf([RELEASE, status('app 1'), list('app', '/x.made'), file('x.made', '1')]),

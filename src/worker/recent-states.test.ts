@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createRecentStates } from './recent-states.ts';
 
-it('keeps the states that were put or asked for last, up to a number and to some bytes', () => {
+it('keeps the most recent states up to a number and a size', () => {
   const states = createRecentStates<{ readonly bytes: number }>({ maxStates: 2, maxBytes: 10 });
   const kept = (): readonly string[] => ['a', 'b', 'c', 'd'].filter((key) => states.get(key) !== undefined);
   states.put('a', { bytes: 1 });

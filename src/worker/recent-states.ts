@@ -1,16 +1,16 @@
-/** How many chains are kept: as many as images are analysed at a time, and their common bases. */
+/** The maximum number of chains: enough for images analysed concurrently, and their common bases. */
 const MAX_STATES = 8;
 
-/** What the contents of all kept chains may take, packed. In memory they take some twenty times as much. */
+/** The maximum packed size of all cached chains; they take about 20 times as much in memory. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** The states that were put or asked for last, each by the key of its chain. */
+/** A cache of the most recent states, by chain key. */
 export type RecentStates<State> = {
   readonly get: (chain: string) => State | undefined;
   readonly put: (chain: string, state: State) => void;
 };
 
-/** Creates an empty list. The newest state is kept whatever it takes: the next layer of its image needs it. */
+/** Creates an empty cache. Keeps the newest state whatever its size, because the next layer of its image needs it. */
 export function createRecentStates<State extends { readonly bytes: number }>({
   maxStates = MAX_STATES,
   maxBytes = MAX_BYTES,
@@ -18,7 +18,7 @@ export function createRecentStates<State extends { readonly bytes: number }>({
   readonly maxStates?: number;
   readonly maxBytes?: number;
 } = {}): RecentStates<State> {
-  /** The oldest first. */
+  /** Oldest first. */
   const states = new Map<string, State>();
   let bytes = 0;
 

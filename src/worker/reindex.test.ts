@@ -71,12 +71,12 @@ describe('reindexing', () => {
     opened = [];
   });
 
-  it('does nothing as long as the engine is the same', async () => {
+  it('does nothing for an unchanged engine version', async () => {
     expect(await reindexAll(DETECTORS)).toEqual([]);
     expect(opened).toEqual([]);
   });
 
-  it('analyses with a newer engine what is still there and still the same, and tells of the rest', async () => {
+  it('analyses unchanged images with a newer engine and reports the others', async () => {
     const detectors = [...DETECTORS, NEWER];
     expect(await reindexAll(detectors)).toEqual([
       ['a', 1],
@@ -85,7 +85,7 @@ describe('reindexing', () => {
       ['d', 1],
     ]);
     expect(opened).toEqual(['a', 'close a', 'b', 'c', 'close c', 'd', 'close d']);
-    // What failed is tried again the next time.
+    // Failed images are retried the next time.
     expect(await reindexAll(detectors)).toHaveLength(2);
   });
 });

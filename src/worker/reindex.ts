@@ -7,22 +7,22 @@ import type { Worker } from './worker.ts';
 export type ReindexOptions = {
   readonly store: Store;
   readonly worker: Worker;
-  /** Opens an image again. @throws ClairError when it is no longer there, or another one. */
+  /** Opens an image again. @throws ClairError when it is gone or changed. */
   readonly open: (image: IndexedImage) => Promise<ImageSource>;
   readonly signal?: AbortSignal;
 };
 
-/** What became of one image: how many layers it has now, or why it could not be analysed again. */
+/** The result for one image: its number of layers, or why it could not be analysed again. */
 export type ReindexedImage =
   | { readonly image: IndexedImage; readonly layers: number }
   | { readonly image: IndexedImage; readonly error: ClairError };
 
-/** Images that are asked for at once. */
+/** Images requested at once. */
 const PAGE = 100;
 
 /**
- * Analyses again every indexed image that an older engine analysed, from where it was read before, and tells of each as it
- * is done. One that fails stays as it is and does not stop the others.
+ * Re-analyses every indexed image of an older engine version from its original place, and yields each result. A failure
+ * leaves the image as it is and does not stop the others.
  *
  * @throws the reason of the signal; `database/…`
  */

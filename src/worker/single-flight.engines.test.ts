@@ -19,7 +19,7 @@ const INSTANCES = 3;
 
 describe.each(ENGINES)('several instances on %s', (engine, options) => {
   let stores: Store[];
-  /** By the clock of the database. */
+  /** The database clock. */
   let time: number;
   beforeEach(async () => {
     time = 0;
@@ -35,7 +35,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
 
   describe('analyse layers', () => {
     let workers: Worker[];
-    /** Where sources were opened. */
+    /** The names of the opened sources. */
     let opened: string[];
     beforeEach(() => {
       opened = [];
@@ -58,7 +58,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       return { kind: 'oci', reference: 'x', target: 'oci:/x', digest, platform: '', layers, close: async () => {} };
     }
 
-    it('of one name, sent to all at once and several times, by reading one of them', async () => {
+    it('with one name, submitted several times to every instance, by reading one of them', async () => {
       const tar = await buildLayer(MEMBERS);
       const submissions = Array.from({ length: 3 * INSTANCES }, async (_none, at): Promise<Layer> => {
         const source = { where: `${at}`, open: opening(`${at}`, tar) };
@@ -70,7 +70,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       expect(await stores[1]!.layers.features(layers[0]!.id)).toHaveLength(1);
     });
 
-    it('of images that have some in common, in whatever order, by reading each once', async () => {
+    it('of overlapping images, in any order, by reading each once', async () => {
       const tars = await Promise.all(
         ['a', 'b', 'c', 'd'].map(async (name) => await buildLayer({ ...MEMBERS, [`etc/${name}`]: name })),
       );
@@ -82,7 +82,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       );
     });
 
-    it('from the bytes of another one who sent it, when those of the first are none', async () => {
+    it("from another submission's bytes when the first ones are broken", async () => {
       const tar = await buildLayer(MEMBERS);
       const sources = [Buffer.from('<html>'), Buffer.from('<html>'), tar, tar];
       const outcomes = await Promise.allSettled(
@@ -96,14 +96,14 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
         outcome.status === 'fulfilled' ? outcome.value.name : outcome.reason.code,
       );
       expect(codes.slice(2)).toEqual(['one', 'one']);
-      // Who came after the bytes were known needed none of his own.
+      // A submission after the first success needs no bytes of its own.
       for (const code of codes.slice(0, 2)) expect(['one', 'bytes/corrupt']).toContain(code);
       expect(opened.filter((where) => where === '2' || where === '3')).toHaveLength(1);
     });
   });
 
   describe('share work', () => {
-    /** What was begun and done, by whom. */
+    /** The instances that began and finished work. */
     let begun: string[];
     let done: string[];
     let result: string | undefined;
@@ -127,7 +127,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
     const shared = (at: number, more: object = {}) =>
       createSingleFlight({ store: stores[at]!, timing: { ...timing, ...more } });
 
-    it('of one that died once its lease has run out', async () => {
+    it('and take over when the lease of a dead instance expires', async () => {
       await stores[0]!.locks.acquire('x', 'the dead', 10_000);
       const waiting = shared(1).once(
         'x',
@@ -139,7 +139,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       expect(await waiting).toBe('next');
     });
 
-    it('without a connection for each that waits', async () => {
+    it('without a connection for each waiting caller', async () => {
       await stores[0]!.locks.acquire('x', 'another', 10_000);
       const waiting = Array.from({ length: 60 }, () =>
         createSingleFlight({ store: stores[1]!, timing }).once(
@@ -155,7 +155,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       expect(done).toHaveLength(1);
     });
 
-    it.each([0, 1])('and take over from one that is stopped, of instance %d', async (at) => {
+    it.each([0, 1])('and take over from an aborted caller of instance %d', async (at) => {
       const first = shared(0);
       const stop = new AbortController();
       const stopped = first.once(
@@ -173,7 +173,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       expect(await waiting).toBe('second');
     });
 
-    it.each([0, 1])('and let one that waits give up, in instance %d', async (at) => {
+    it.each([0, 1])('and let a waiting caller of instance %d abort', async (at) => {
       const first = shared(0);
       let finish = (): void => undefined;
       const finished = new Promise<void>((resolve) => {
@@ -197,7 +197,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       expect(done).toEqual(['first']);
     });
 
-    it('but not for ever: one that holds on to it is not waited for any longer', async () => {
+    it('but stop waiting for a lease holder after the patience', async () => {
       await stores[0]!.locks.acquire('x', 'another', 10_000);
       const waiting = shared(1, { patience: 50 }).once(
         'x',
@@ -217,7 +217,7 @@ function sha256(bytes: Uint8Array): Digest {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-/** So that others come meanwhile. */
+/** Leaves time for other submissions. */
 async function* slowly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   await setTimeout(100);
   yield bytes;

@@ -10,12 +10,12 @@ export type SingleFlightOptions = {
 
 /** In milliseconds. */
 export type SingleFlightTiming = {
-  /** How long the work of a process that died holds others up. */
+  /** How long a dead process blocks others. */
   readonly ttl: number;
-  /** The pauses between two looks at what another process does: twice as long each time, up to the longest. */
+  /** The pauses between checks of another process's work: doubled each time, up to the longest. */
   readonly firstPause: number;
   readonly longestPause: number;
-  /** After this time the work is done here as well: twice is better than never. */
+  /** After this time the work is done here as well, because duplicate work is better than none. */
   readonly patience: number;
 };
 
@@ -43,19 +43,19 @@ const TIMING: SingleFlightTiming = {
   ttl: 15_000,
   firstPause: 20,
   longestPause: 1000,
-  // Nobody reads for longer.
+  // No reading takes longer.
   patience: LAYER_LIMITS.maxMilliseconds,
 };
 
 export function createSingleFlight({ store, timing }: SingleFlightOptions): SingleFlight {
   const { ttl, firstPause, longestPause, patience } = { ...TIMING, ...timing };
-  /** What this process does itself, or waits for another one to do. */
+  /** Work that this process does or waits for. */
   const underWay = new Map<string, Promise<unknown>>();
 
   async function amongProcesses<T>(name: string, { find, work, signal }: SharedTask<T>): Promise<T> {
     const end = performance.now() + patience;
     for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
-      // Somebody may have done it between the last look and the lease.
+      // Another process may have finished between the last check and the lease.
       const done = await tryLease(name, { store, ttl }, async () => (await find()) ?? (await work()));
       if (done !== undefined) return done.value;
       if (performance.now() > end) return await work();
@@ -89,7 +89,7 @@ export function createSingleFlight({ store, timing }: SingleFlightOptions): Sing
   };
 }
 
-/** Waits until work is over, whatever comes of it. @throws the reason of the signal. */
+/** Waits until work settles, whatever its outcome. @throws the reason of the signal. */
 async function whenOver(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {

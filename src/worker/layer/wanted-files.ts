@@ -5,10 +5,10 @@ import { detectorsOfName, type PatternIndex } from './patterns/pattern-index.ts'
 import { shownPath } from './shown-path.ts';
 import { type FileTree, type Lookup, lookUp, visitEntries, visitFiles } from './tree/file-tree.ts';
 
-/** What the files of a tree say, each file once, and what is wrong with them. */
+/** The facts of a tree's files, each file once, and their diagnostics. */
 export type FilesRead = { readonly facts: ReadonlySet<FileFacts>; readonly diagnostics: readonly Diagnostic[] };
 
-/** Release files are none of these: identifyDistribution tells what is wrong with them. */
+/** identifyDistribution reports the diagnostics of release files. */
 type FileKind = Exclude<Detector['kind'], 'os'>;
 
 const UNREADABLE = {
@@ -19,9 +19,9 @@ const UNREADABLE = {
 } as const satisfies Record<FileKind, { code: DiagnosticCode; what: string }>;
 
 /**
- * Reads what the files of one kind say that fixed patterns name.
+ * Reads the files of one kind at fixed patterns.
  *
- * @param replaced facts that count in place of those of a file
+ * @param replaced facts to use instead of a file's own
  */
 export function readFiles(
   tree: FileTree,
@@ -42,8 +42,8 @@ export function readFiles(
 }
 
 /**
- * Reads what the files with features say: those that fixed patterns name, and then all that are wanted in any directory, in the
- * order of their paths. Each detector gets what it read itself. A path that is no file has no features, which is no diagnostic.
+ * Reads the files with features: first at fixed patterns, then files wanted in any directory, ordered by path. Each
+ * detector receives only its own facts. A path that is no file has no features and gives no diagnostic.
  */
 export function readFeatures(tree: FileTree, detectors: readonly Detector[], index: PatternIndex): FilesRead {
   const files = new FileList();
@@ -66,7 +66,7 @@ export function readFeatures(tree: FileTree, detectors: readonly Detector[], ind
   return files;
 }
 
-/** Facts and their diagnostics. The image's directories may be links to each other: what is the same file is read once. */
+/** Facts and their diagnostics. Directories may be links to each other, so each file is added once. */
 class FileList implements FilesRead {
   readonly facts = new Set<FileFacts>();
   readonly diagnostics: Diagnostic[] = [];
@@ -78,12 +78,12 @@ class FileList implements FilesRead {
   }
 }
 
-/** Looks up what the fixed patterns of a detector name. */
+/** Looks up the fixed patterns of a detector. */
 function visitWanted(tree: FileTree, { wants }: Detector, visit: (path: string, found: Lookup) => void): void {
   for (const pattern of wants.filter(isFixed)) {
     const place = placeOf(pattern);
     const found = lookUp(tree, place);
-    // A link that leads nowhere lists no entries: the link itself is visited, so that it is reported.
+    // A dangling link lists no entries; visit the link itself, so that it is reported.
     if (pattern.kind === 'exact' || found.kind === 'unresolved') visit(place, found);
     else {
       const { suffix = '' } = pattern;
@@ -99,7 +99,7 @@ function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>
   return { code, message, where: path };
 }
 
-/** A link leads to a file that was read only for something else, and its layer could not be read again. */
+/** Reports a link to a file that was not read for it, in a layer that could not be read again. */
 function unread(path: string, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
   return { code, message: `${path} is a link to a file that was not read for it: ${what} cannot be read`, where: path };

@@ -5,14 +5,14 @@ export type Whiteout =
   | { readonly kind: 'path'; readonly path: string }
   /** The content of a directory; the empty path is the root. */
   | { readonly kind: 'opaque'; readonly directory: string }
-  /** Notes that AUFS keeps under such names, and markers for `.` and `..`, which containerd refuses too. */
+  /** AUFS metadata, and markers for `.` and `..`, which containerd refuses too. */
   | { readonly kind: 'ignored' };
 
 const PREFIX = '.wh.';
 const METADATA_PREFIX = '.wh..wh.';
 const OPAQUE = '.wh..wh..opq';
 
-/** Reads a member's path as a whiteout; gives null for an ordinary member, which `.wh.` alone is too. */
+/** Parses a member's path as a whiteout; returns null for an ordinary member, such as a file named just `.wh.`. */
 export function whiteoutOfPath(path: string): Whiteout | null {
   const baseAt = path.lastIndexOf('/') + 1;
   if (!path.startsWith(PREFIX, baseAt) || path.length === baseAt + PREFIX.length) return null;

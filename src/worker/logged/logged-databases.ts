@@ -4,24 +4,24 @@ import { type FileTree, trace } from '../layer/tree/file-tree.ts';
 import { digestOfText } from '../layer/layer-layout.ts';
 import { knownPath, type LinkTarget } from '../layer/link-targets.ts';
 
-/** A database with a log beside it that holds later contents, told by their bytes: they may be of different layers. */
+/** A database with a log of later changes, identified by their bytes, because they may be in different layers. */
 export type LoggedDatabase = {
-  /** The id of the detector that reads the database. */
+  /** The id of the detector of the database. */
   readonly detector: string;
-  /** The path by which that detector knows the database. */
+  /** The path by which the detector knows the database. */
   readonly path: string;
   /** The digest of its bytes. */
   readonly database: Digest;
-  /** The digest of the bytes of the log. */
+  /** The digest of the log's bytes. */
   readonly log: Digest;
 };
 
-/** A database with its log, and what each of them says by itself. */
+/** A database with its log, and the facts of each alone. */
 export type LoggedPlace = LoggedDatabase & {
   readonly alone: { readonly database: FileFacts; readonly log: FileFacts };
 };
 
-/** Finds the databases of a tree that have a log with changes, each once. A log lies beside the file that links lead to. */
+/** Finds the databases of a tree that have a log with changes. A log is next to the real file of its database. */
 export function loggedDatabases(
   tree: FileTree,
   detectors: readonly Detector[],
@@ -48,14 +48,16 @@ export function loggedDatabases(
   return [...places.values()];
 }
 
-/** Names what a database says together with its log. Equal bytes in other layers and images have the same name. */
+/**
+ * Returns the key for the facts of a database with its log; equal bytes in other layers and images have the same key.
+ */
 export function loggedDigest({ detector, path, database, log }: LoggedDatabase): Digest {
   return digestOfText(`logged ${JSON.stringify([detector, path, database, log])}`);
 }
 
 type Content = { readonly path: string; readonly facts: FileFacts; readonly content: Digest };
 
-/** The file at a path, if its bytes have a name. */
+/** Returns the file at a path, if it has a content digest. */
 function contentAt(tree: FileTree, path: string): Content | undefined {
   const { node, path: end } = trace(tree, path);
   const facts = node?.kind === 'file' ? node.facts : undefined;

@@ -15,10 +15,10 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import { createReaderPool } from '../threads/reader-pool.ts';
 import { createWorker, type Worker } from '../worker.ts';
 
-/** Images whose rpm database has a write-ahead log, in the same layer or another one. */
+/** Tests images with a write-ahead log of the rpm database, in the same layer or another one. */
 let store: Store;
 let worker: Worker;
-/** How often layers were opened. */
+/** How many times layers were opened. */
 let opened = 0;
 
 beforeEach(async () => {
@@ -31,7 +31,7 @@ const RPM = 'var/lib/rpm';
 const DATABASE = `${RPM}/rpmdb.sqlite`;
 const WAL = `${DATABASE}-wal`;
 
-/** A database of `a` and `b`, a log that takes `a` away and adds `c`, and a later log that adds `d` as well. */
+/** A database of `a` and `b`, a log that removes `a` and adds `c`, and a later log that also adds `d`. */
 const { database, log, laterLog } = ((): Record<'database' | 'log' | 'laterLog', Buffer> => {
   const work = (names: readonly string[]): ReturnType<typeof filesAfter> =>
     filesAfter((connection) => {
@@ -86,7 +86,7 @@ async function namesAt({ id }: Layer): Promise<string> {
     .join(' ');
 }
 
-/** The packages at each layer, and the diagnostics of its package database. */
+/** Returns the packages at a layer, and its package database diagnostics. */
 async function textOf(layer: Layer): Promise<string> {
   const codes = layer.diagnostics.map(({ code }) => code).filter((code) => code.startsWith('package-database'));
   return [await namesAt(layer), ...codes].join('|');
@@ -181,7 +181,7 @@ describe('a log in another layer', () => {
     expect(await shown(...layers)).toEqual(expected);
   });
 
-  it('is told which layer brought what', async () => {
+  it('gives each package its origin layer', async () => {
     const stored = await worker.analyzeImage(imageOf([RELEASE], [file(DATABASE, database)], [file(WAL, log)]));
     const installed = await store.layers.features(stored.at(-1)?.id ?? 0);
     const depths = new Map(installed.map(({ feature: { name }, originDepth }) => [name, originDepth]));
@@ -197,19 +197,19 @@ describe('a log in another layer', () => {
 describe('the second reading', () => {
   const base = [file(DATABASE, database)];
 
-  it('is made of the layers of the two files, and kept for all images', async () => {
+  it('covers the layers of both files and is stored for all images', async () => {
     expect(await shown(base, [file('x', '')], [file(WAL, log)])).toEqual(['a b', 'a b', 'b c']);
     expect(opened).toBe(4 + 2);
     expect(await shown(base, [file(WAL, log), file('y', '')])).toEqual(['a b', 'b c']);
     expect(opened).toBe(1);
   });
 
-  it('is not made where a log holds no changes', async () => {
+  it('is skipped for a log without changes', async () => {
     expect(await shown([file(DATABASE, database), file(WAL, '')])).toEqual(['a b']);
     expect(opened).toBe(2);
   });
 
-  it('is made in a thread as well', async () => {
+  it('also works in a thread', async () => {
     const reader = createReaderPool({ threads: 1 });
     try {
       worker = createWorker({ store, detectors: DETECTORS, reader });
@@ -219,7 +219,7 @@ describe('the second reading', () => {
     }
   });
 
-  it('that fails leaves the image unread', async () => {
+  it('leaves the image unread on failure', async () => {
     const reader: LayerReader = {
       ...createLayerReader(DETECTORS),
       readFile: async () => await Promise.reject(new Error('the disk is gone')),
@@ -229,22 +229,22 @@ describe('the second reading', () => {
   });
 });
 
-describe('layers that are posted one by one', () => {
+describe('layers posted one by one', () => {
   async function post(name: string, parent: Layer | null, ...members: readonly Member[]): Promise<Layer> {
     const { where, open } = sourceOf(members);
     return await worker.analyzeLayer({ name, parent, source: { where, open } });
   }
 
-  it('are read together where one has both files, and layers above know it', async () => {
+  it('are merged within one layer, which later layers use', async () => {
     const base = await post('base', null, RELEASE, file(DATABASE, database), file(WAL, log));
     const above = await post('above', base, file('x', ''));
-    // A worker that starts later knows only what is stored.
+    // A new worker knows only the stored state.
     worker = createWorker({ store, detectors: DETECTORS });
     const later = await post('later', above, file('y', ''));
     expect(await Promise.all([base, above, later].map(textOf))).toEqual(['b c', 'b c', 'b c']);
   });
 
-  it('are not where the layer of the database cannot be had again, and that is said', async () => {
+  it('give a diagnostic when the layer of the database is gone', async () => {
     const base = await post('base', null, RELEASE, file(DATABASE, database));
     const above = await post('above', base, file(WAL, log));
     expect(await textOf(above)).toBe(`a b|${DIAGNOSTIC}`);

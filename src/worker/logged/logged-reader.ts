@@ -17,9 +17,9 @@ export type LoggedReaderOptions = {
 /** Reads databases together with their logs, and stores the contents by {@link loggedDigest}. */
 export type LoggedReader = {
   /**
-   * Reads what is at hand; a layer of which only one of the two is left stays unread.
+   * Reads the readable layers; if only one of database and log is readable, they stay unread.
    *
-   * @throws ClairError what the reader throws, unless the layers are only tried; the reason of the signal.
+   * @throws ClairError of the reader, unless unreadable layers are allowed; the reason of the signal.
    */
   readonly read: (
     unread: UnreadLogs,
@@ -30,7 +30,7 @@ export type LoggedReader = {
 };
 
 /**
- * Creates the reader. The log comes first, since it is the smaller one: its bytes are then given to the thread that reads the
+ * Creates the reader. Reads the log first, because it is smaller and its bytes are sent to the thread that reads the
  * database. Images with equal bytes share one reading.
  */
 export function createLoggedReader({ store, reader, shared }: LoggedReaderOptions): LoggedReader {

@@ -2,15 +2,15 @@ import type { Digest } from '../../model/digest.ts';
 import type { LinkTarget } from '../layer/link-targets.ts';
 import type { LoggedDatabase } from './logged-databases.ts';
 
-/** A database and its log that have not been read together. */
+/** A database and its log that were not read together. */
 export type UnreadDatabase = LoggedDatabase & {
-  /** The layers that brought the two, by the digest that their contents are kept by. */
+  /** The layers of the two, by the digests of their contents. */
   readonly layers: { readonly database: Digest | undefined; readonly log: Digest | undefined };
 };
 
-/** Databases that are to be read together with their logs. */
+/** Databases to be read together with their logs. */
 export type UnreadLogs = {
   readonly databases: readonly UnreadDatabase[];
-  /** What the layers were read for beside the patterns of detectors. */
+  /** The link targets for which the layers were read. */
   readonly targets: readonly LinkTarget[];
 };

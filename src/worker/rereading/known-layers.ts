@@ -2,30 +2,30 @@ import { type FileStamp, isTelling } from '../../bytes/file-stamp.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 
-/** An uncompressed layer in a file that was read from its first to its last byte. */
+/** An uncompressed layer file that was read as a whole. */
 export type KnownLayer = {
-  /** The digest of its bytes, which is also that of its tar. */
+  /** The digest of its bytes and thus of its tar. */
   readonly digest: Digest;
-  /** Of the whole file, before and after it was read. */
+  /** The stamp of the file, equal before and after the reading. */
   readonly stamp: FileStamp;
-  /** When that was over, in milliseconds since 1970. */
+  /** The end of the reading, in milliseconds since 1970. */
   readonly readAt: number;
 };
 
-/** The layers that a reader has read, while somebody holds their sources. */
+/** The layers that a reader has read, as long as their sources are referenced. */
 export type KnownLayers = {
-  /** Undefined for a layer that was not read, and where the source promises another digest than was read. */
+  /** Returns undefined for an unknown layer, and when the source expects another digest. */
   readonly find: (source: LayerSource) => KnownLayer | undefined;
-  /** Remembers a layer, if its file cannot change without a trace. */
+  /** Remembers a layer, if any change of its file would change the stamp. */
   readonly add: (source: LayerSource, layer: KnownLayer) => void;
 };
 
 export type KnownLayersOptions = {
-  /** How long a file must have been as it is when it was read; that of {@link isTelling} when absent. */
+  /** The minimum age of a file's last change when it is read; defaults as in {@link isTelling}. */
   readonly settledMilliseconds?: number;
 };
 
-/** Creates an empty list. A source is told by its function `file`, which copies of the source share. */
+/** Creates an empty list. Identifies a source by its function `file`, which copies of the source share. */
 export function createKnownLayers(options: KnownLayersOptions = {}): KnownLayers {
   const layers = new WeakMap<NonNullable<LayerSource['file']>, KnownLayer>();
   return {

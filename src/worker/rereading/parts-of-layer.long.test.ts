@@ -30,7 +30,7 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import { createReaderPool } from '../threads/reader-pool.ts';
 import { createKnownLayers } from './known-layers.ts';
 
-/** A layer in a file that is read again looks only at the parts that are wanted, and never at other bytes than before. */
+/** A repeated reading of a layer file reads only wanted parts, and never other bytes than before. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-parts-'));
 const path = join(folder, 'layer.tar');
 afterEach(() => vi.restoreAllMocks());
@@ -63,7 +63,7 @@ async function contentsOf(source: LayerSource, from: LayerReader = reader): Prom
   return unpackContents((await from.read(source, { targets: TARGETS })).contents);
 }
 
-/** Counts the bytes that are read from files, by streams as well. */
+/** Counts the bytes read from files, including streams. */
 async function countReads(): Promise<{ bytes: number }> {
   const count = { bytes: 0 };
   const some = await openFile(path);
@@ -78,7 +78,7 @@ async function countReads(): Promise<{ bytes: number }> {
   return count;
 }
 
-/** Changes a byte, and gives the file its old times. */
+/** Changes a byte, and restores the file's old times. */
 function change(at: number): void {
   const { atime, mtime } = statSync(path);
   const file = openSync(path, 'r+');
@@ -87,9 +87,9 @@ function change(at: number): void {
   utimesSync(path, atime, mtime);
 }
 
-describe('a second reading of a layer of 16 MiB', () => {
-  it('reads less than a hundredth of it, and gives what a whole reading gives', async () => {
-    // A sparse file: nothing of its big member is on the disk.
+describe('the second reading of a layer of 16 MiB', () => {
+  it('reads less than a hundredth and gives the same contents', async () => {
+    // A sparse file: its big member takes no disk space.
     writeFileSync(path, tarHeader({ name: 'big', size: 16 * MIB }));
     truncateSync(path, 512 + 16 * MIB);
     writeFileSync(path, tarOf(STATUS), { flag: 'a' });
@@ -108,7 +108,7 @@ describe('a second reading of a layer of 16 MiB', () => {
   });
 });
 
-describe('a layer that changed in between', () => {
+describe('a layer file that changed', () => {
   const body = LAYER.indexOf('Package: a');
 
   it.each<[string, () => void]>([
@@ -124,7 +124,7 @@ describe('a layer that changed in between', () => {
         renameSync(`${path}.new`, path);
       },
     ],
-  ])('%s is read as a whole, which finds that it is another one', async (_, harm) => {
+  ])('%s is read as a whole and rejected', async (_, harm) => {
     writeFileSync(path, LAYER);
     const source = sourceOf({ diffId: digestOf(LAYER) });
     await reader.read(source);
@@ -132,7 +132,7 @@ describe('a layer that changed in between', () => {
     await expect(reader.read(source, { targets: TARGETS })).rejects.toMatchObject({ code: /^bytes\// });
   });
 
-  it('and is promised to be another one is read anew', async () => {
+  it('and has new digests is read anew', async () => {
     writeFileSync(path, LAYER);
     const source = sourceOf();
     await reader.read(source);
@@ -142,7 +142,7 @@ describe('a layer that changed in between', () => {
     expect((await contentsOf(promised)).entries).toMatchObject([{ facts: { packages: [{ name: 'x' }] } }]);
   });
 
-  it('and whose file is gone is an error', async () => {
+  it('and was deleted is an error', async () => {
     writeFileSync(path, LAYER);
     const source = sourceOf();
     await reader.read(source);
@@ -151,7 +151,7 @@ describe('a layer that changed in between', () => {
   });
 });
 
-describe('what is read as a whole again', () => {
+describe('the second reading is a full one', () => {
   it.each<[string, LayerReader, number]>([
     ['a file that was changed a moment before', createLayerReader(DETECTORS), 0o644],
     [
@@ -159,7 +159,7 @@ describe('what is read as a whole again', () => {
       createLayerReader(DETECTORS, createKnownLayers({ settledMilliseconds: 0 })),
       0o666,
     ],
-  ])('is %s', async (_, strict, mode) => {
+  ])('for %s', async (_, strict, mode) => {
     writeFileSync(path, LAYER);
     chmodSync(path, mode);
     const source = sourceOf();
@@ -169,7 +169,7 @@ describe('what is read as a whole again', () => {
     expect(count.bytes).toBe(LAYER.length);
   });
 
-  it('is a compressed layer', async () => {
+  it('for a compressed layer', async () => {
     const bytes = gzipSync(LAYER);
     writeFileSync(path, bytes);
     const source = sourceOf();
@@ -179,7 +179,7 @@ describe('what is read as a whole again', () => {
     expect(count.bytes).toBe(bytes.length);
   });
 
-  it('is a layer that is no file', async () => {
+  it('for a layer that is no file', async () => {
     let opened = 0;
     const open: LayerSource['open'] = async () => {
       opened += 1;
@@ -192,7 +192,7 @@ describe('what is read as a whole again', () => {
   });
 });
 
-it('a part of a file, such as a layer in an archive, is read again in parts', async () => {
+it('a range of a file, such as a layer in an archive, is read again in parts', async () => {
   const before = 5000;
   writeFileSync(path, Buffer.concat([Buffer.alloc(before, 1), LAYER, Buffer.alloc(MIB, 1)]));
   const range = { start: before, length: LAYER.length };
@@ -211,7 +211,7 @@ it('a thread reads a layer again in parts', async () => {
     await pool.read(source);
     const { digest, known } = await pool.read(source, { targets: TARGETS });
     expect(digest).toBe(digestOf(LAYER));
-    // Only a whole reading gives a stamp.
+    // Only a full reading gives a stamp.
     expect(known).toBeUndefined();
     expect(await contentsOf(source, pool)).toEqual(await contentsOf(source));
   } finally {
@@ -219,7 +219,7 @@ it('a thread reads a layer again in parts', async () => {
   }
 });
 
-it('any layer gives the same in parts as in a stream', async () => {
+it('gives the same contents in parts as in a stream, for any layer', async () => {
   const member = fc
     .record({
       name: fc.constantFrom(

@@ -6,7 +6,7 @@ import { imageOfManifest } from './image/image-layers.ts';
 import { type ImagePlace, readManifest } from './image/image-manifest.ts';
 import type { ImageSource } from './image-source.ts';
 
-/** What an image tells of its base: the history of its configuration, and its manifest. */
+/** Opens an image with this history and manifest. */
 async function imageOf(
   history: readonly object[],
   manifest: object = {},
@@ -48,13 +48,13 @@ describe('the commands of a history', () => {
     ['one of the older builder', [layer, silent('/bin/sh -c #(nop)  CMD ["bash"]'), layer], [1]],
     ['an entry point, and one at the end', [layer, silent('ENTRYPOINT ["x"]'), layer, silent('CMD []')], [1, 2]],
     ['other instructions', [layer, silent('ENV CMD=x'), silent('CMDX'), layer], []],
-  ])('with %s stand behind so many layers', async (_, history, expected) => {
+  ])('with %s give the number of layers before each', async (_, history, expected) => {
     expect((await imageOf(history)).commands).toEqual(expected);
   });
 });
 
 describe('a manifest', () => {
-  it('tells the sizes of layers, where it does', async () => {
+  it('gives the sizes of layers where stated', async () => {
     expect((await imageOf([])).layers.map(({ size }) => size)).toEqual([7, undefined]);
   });
 
@@ -64,7 +64,7 @@ describe('a manifest', () => {
     [{ 'org.opencontainers.image.base.digest': 7 }, undefined],
     [null, undefined],
     ['text', undefined],
-  ])('with the annotations %j tells the base %s', async (annotations, expected) => {
+  ])('with the annotations %j gives the base %s', async (annotations, expected) => {
     expect((await imageOf([], { annotations })).baseDigest).toBe(expected);
   });
 });

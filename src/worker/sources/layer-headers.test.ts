@@ -5,7 +5,7 @@ function many(count: number): Readonly<Record<string, string>> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, '']));
 }
 
-describe('headers that are sent', () => {
+describe('forwarded headers', () => {
   it.each<[string, Readonly<Record<string, string>>]>([
     ['none', {}],
     ['what lets somebody in', { Authorization: 'Bearer abc', Cookie: 'a=b; c="d"', 'X-Api-Key': '~!@#$%^&*()' }],
@@ -17,13 +17,13 @@ describe('headers that are sent', () => {
     expect(layerHeaders(headers)).toEqual(headers);
   });
 
-  it('without what is about the connection', () => {
+  it('exclude connection headers', () => {
     const headers = { Connection: 'close, x-api-key', 'keep-alive': 'timeout=5', 'X-Api-Key': 'abc' };
     expect(layerHeaders(headers)).toEqual({ 'X-Api-Key': 'abc' });
   });
 });
 
-describe('headers that are refused', () => {
+describe('rejected headers', () => {
   it.each<[string, Readonly<Record<string, string>>, string]>([
     ['33 headers', many(33), 'there are more than 32 headers'],
     ['more than 8 KiB', { a: 'x'.repeat(8 * 1024) }, 'the headers have more than 8192 bytes'],

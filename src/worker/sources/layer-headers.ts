@@ -1,16 +1,16 @@
 import { ClairError } from '../../errors.ts';
 
-/** Nobody needs more to be let in; a server need not take more than 8 KiB (RFC 9110 section 5.4). */
+/** More than authentication needs; servers need not accept more than 8 KiB (RFC 9110 section 5.4). */
 const MAX_HEADERS = 32;
 const MAX_HEADER_BYTES = 8 * 1024;
 
 /**
- * Judges the headers that a client wants to be sent when its layer is fetched, and gives those that are. What they hold is
- * in no message. How long a connection is kept is ours to say: `Connection` and `Keep-Alive`, which clients of the original
- * sent along, are left out.
+ * Checks the headers that a client wants sent with requests for its layer, and returns the ones to send. Messages never
+ * contain header values. Drops `Connection` and `Keep-Alive`, which clients of the original Clair sent, because this
+ * server manages its connections.
  *
- * @throws ClairError `request/invalid` for more than 32 headers or 8 KiB, for names and values that no header can have,
- * for a name that comes twice, and for headers that would change what is asked, or how.
+ * @throws ClairError `request/invalid` for more than 32 headers or 8 KiB, invalid or repeated names, invalid values,
+ * and headers that would change the request.
  */
 export function layerHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const fields = Object.entries(headers);
@@ -35,13 +35,10 @@ const OF_CONNECTIONS: ReadonlySet<string> = new Set(['connection', 'keep-alive']
 /** A token (RFC 9110 section 5.6.2). */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** Visible characters, blanks and tabs (RFC 9110 section 5.5), without those that are obsolete. */
+/** Visible characters, blanks and tabs (RFC 9110 section 5.5), without obsolete ones. */
 const VALUE = /^[\t\u0020-\u007E]*$/;
 
-/**
- * Where the request goes and how its bytes are framed (RFC 9110 section 7.6.1, RFC 9112 section 6), what belongs to a
- * proxy, and what asks for a part of a layer.
- */
+/** Headers of routing and framing (RFC 9110 section 7.6.1, RFC 9112 section 6), of proxies, and of partial requests. */
 const NOT_FOR_CLIENTS: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',

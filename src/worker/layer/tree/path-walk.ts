@@ -3,40 +3,40 @@ import type { Directory, Node } from './tree-nodes.ts';
 /** The path of the root. */
 export const ROOT = '';
 
-/** How many links are followed for one path before it counts as a loop; Linux gives up at the same number. */
+/** Links followed for one path before it counts as a loop; the same number as in Linux. */
 const MAX_LINK_HOPS = 40;
 
-/** The bounds of a walk, and the steps that all walks share. */
+/** The limits of a walk, and the steps that all walks share. */
 export type WalkBudget = { readonly limits: { readonly maxLookupSteps: number }; readonly steps: { left: number } };
 
 /** Where a walk through a tree ended. */
 export type Walk = {
-  /** What was found; a symlink only when links go in circles or on too long a way, a hard link only to what is not known. */
+  /** The node found; a symlink only after a loop or too many steps, a hard link only if its target is unknown. */
   readonly node: Node | undefined;
-  /** The path of the node, or of what is missing, without links. */
+  /** The real path of the node or of the missing one. */
   readonly path: string;
-  /** What of the path was still to come where something is missing; no segment is empty or `.`. */
+  /** The unresolved rest of the path; no segment is empty or `.`. */
   readonly rest: readonly string[];
   /** Whether a link was followed. */
   readonly hasLinks: boolean;
-  /** The last link that leads nowhere, if any. That a path is missing below a link that leads somewhere is no doubt. */
+  /** The last dangling link, if any. A missing path below a resolved link does not count. */
   readonly link: { readonly path: string; readonly target: string } | undefined;
 };
 
-/** A directory with its way from the root. */
+/** A directory with its ancestors. */
 type Place = { readonly node: Node; readonly name: string; readonly above: Place | null };
 
 type FollowedLink = {
   readonly node: Extract<Node, { kind: 'symlink' }>;
   readonly place: Place;
   readonly name: string;
-  /** How many segments were still to come when the link was met. */
+  /** The number of pending segments when the link was met. */
   readonly behind: number;
 };
 
 /**
- * Goes from the root along `path`, following links inside the root only (path_resolution(7), as in a chroot). Each
- * segment, of links too, is a step; a walk ends at a link when its own steps, or those that all walks share, are used up.
+ * Walks from the root along `path`, following links inside the root only (path_resolution(7), as in a chroot). Each
+ * segment, also of links, is a step; a walk ends at a link once its own steps or the shared steps are used up.
  */
 export function walk(root: Directory, path: string, { limits, steps }: WalkBudget): Walk {
   const top: Place = { node: root, name: ROOT, above: null };

@@ -12,7 +12,7 @@ function treeOf(entries: readonly LayerEntry[], limits: Partial<TreeLimits> = {}
   return layOver(emptyTree(limits), { whiteouts: [], opaque: [], entries, outside: 0 });
 }
 
-/** The real path of a directory that a tree has. */
+/** Returns the real path of a directory in the tree. */
 function pathOf(directory: Directory, at: Directory, path = ''): string | undefined {
   if (directory === at) return path;
   for (const [name, child] of at.children) {
@@ -49,7 +49,7 @@ describe('the directory at a path', () => {
     ['round', undefined],
     ['round/x', undefined],
     ['lib/x/y', undefined],
-  ])('%j is %j', (path, real) => {
+  ])('maps %j to %j', (path, real) => {
     const directory = createRealPaths(TREE).directoryAt(path);
     expect(directory && pathOf(directory, TREE.root)).toBe(real);
   });
@@ -65,17 +65,17 @@ describe('the file at a path', () => {
     ['opt/x/b.jar/c/d', 'srv/opt/x', 'b.jar'],
     ['c.jar', '', 'c.jar'],
     ['here/lib/alias.jar', 'usr/lib', 'a.jar'],
-  ])('%j lies in %j and is %j', (path, directory, name) => {
+  ])('maps %j to directory %j, name %j', (path, directory, name) => {
     const found = createRealPaths(TREE).fileAt(path);
     expect(found && [pathOf(found.directory, TREE.root), found.name]).toEqual([directory, name]);
   });
 
-  it.each(['usr/lib', 'usr/lib/none', 'usr/none/a/b', 'round', ''])('is none at %j', (path) => {
+  it.each(['usr/lib', 'usr/lib/none', 'usr/none/a/b', 'round', ''])('is undefined at %j', (path) => {
     expect(createRealPaths(TREE).fileAt(path)).toBeUndefined();
   });
 });
 
-it('finds the same for the same path, asked again', () => {
+it('returns the same result for repeated paths', () => {
   const paths = createRealPaths(TREE);
   const asked = ['lib', 'opt/x', 'none/x', 'lib', 'opt/x', 'usr/lib64', 'none/x'].map(paths.directoryAt);
   const real = asked.map((directory) => directory && pathOf(directory, TREE.root));
@@ -85,7 +85,7 @@ it('finds the same for the same path, asked again', () => {
 describe('the steps of a look-up', () => {
   const deep = (name: string, segments: number): string => Array.from({ length: segments }, () => name).join('/');
 
-  /** How many steps look-ups take in a tree with all of its steps. */
+  /** Returns the number of steps that look-ups take in a fresh tree. */
   function stepsOf(entries: readonly LayerEntry[], look: (paths: ReturnType<typeof createRealPaths>) => void): number {
     const tree = treeOf(entries);
     const before = tree.steps.left;
@@ -93,16 +93,16 @@ describe('the steps of a look-up', () => {
     return before - tree.steps.left;
   }
 
-  it('end at the first segment that is missing', () => {
+  it('end at the first missing segment', () => {
     const paths = Array.from({ length: 50 }, (_, at) => `${deep('a', 2000)}/${at}`);
     expect(stepsOf([file('x')], ({ directoryAt }) => paths.forEach(directoryAt))).toBe(100);
   });
 
-  it('end at a file, however far the path goes on in it', () => {
+  it('end at a file, however long the rest of the path', () => {
     expect(stepsOf([file('usr/a.jar')], ({ fileAt }) => void fileAt(`usr/a.jar/${deep('x', 2000)}`))).toBe(3);
   });
 
-  it('are one for a directory that is known, found or not', () => {
+  it('are one for a cached directory, found or not', () => {
     const entries = [file(`${deep('a', 1000)}/x`)];
     for (const path of [deep('a', 1000), `${deep('a', 999)}/b`]) {
       expect(stepsOf(entries, ({ directoryAt }) => void directoryAt(path))).toBe(1001);
@@ -116,7 +116,7 @@ describe('the steps of a look-up', () => {
     expect(steps).toBe(100 * (1 + 20 + 1) + 2);
   });
 
-  it('are those of the tree: without any left nothing is found', () => {
+  it('come from the tree: without any left nothing is found', () => {
     const tree = treeOf([file('usr/lib/x')], { maxSteps: 8 });
     const paths = createRealPaths(tree);
     expect(paths.directoryAt('usr/lib')).toBeDefined();
@@ -129,7 +129,7 @@ describe('the steps of a look-up', () => {
   });
 });
 
-it('finds nothing any more where paths lead to more directories than the bound', () => {
+it('finds nothing more once paths lead to too many directories', () => {
   const paths = createRealPaths(treeOf([file('usr/lib/x')], { maxListedDirectories: 2 }));
   expect(paths.directoryAt('usr/lib')).toBeDefined();
   expect(paths.directoryAt('none')).toBeUndefined();

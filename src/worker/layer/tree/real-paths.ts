@@ -2,22 +2,22 @@ import { parentOf } from '../patterns/pattern-index.ts';
 import { type FileTree, isExhausted, trace } from './file-tree.ts';
 import type { Directory } from './tree-nodes.ts';
 
-/** A file of a tree: the directory that it lies in, which is one object however many paths lead to it, and its name there. */
+/** A file of a tree: its directory, which is the same object for all paths to it, and its name. */
 export type RealFile = { readonly directory: Directory; readonly name: string };
 
-/** Finds where paths of a tree really are, for many paths in few directories: each directory is looked up once. */
+/** Resolves many paths in few directories: looks each directory up once. */
 export type RealPaths = {
-  /** Returns the directory at a path; undefined where the tree has none. */
+  /** Returns the directory at a path; undefined if there is none. */
   readonly directoryAt: (path: string) => Directory | undefined;
-  /** Returns the file at a path, or the archive that the path goes on in: `a.jar` of `a.jar/b.jar`. */
+  /** Returns the file at a path, or the archive that contains the path: `a.jar` of `a.jar/b.jar`. */
   readonly fileAt: (path: string) => RealFile | undefined;
-  /** Returns whether a bound of the tree was reached, its steps or its directories: nothing is found any more. */
+  /** Returns whether the steps or directories are used up, so that nothing more is found. */
   readonly isExhausted: () => boolean;
 };
 
 /**
- * Creates the finder of a tree. Paths have no segment that is empty, `.` or `..`. Each look-up is a step of the tree, and each
- * segment that it visits another one: a path is left at its first segment that is missing or a file.
+ * Creates the resolver of a tree, for paths without empty, `.` and `..` segments. Each look-up and each segment it
+ * visits is a step of the tree; a look-up ends at the first segment that is missing or a file.
  */
 export function createRealPaths(tree: FileTree): RealPaths {
   const { steps, limits } = tree;
@@ -26,7 +26,7 @@ export function createRealPaths(tree: FileTree): RealPaths {
 
   const isDone = (): boolean => isExhausted(tree) || ends.size > limits.maxListedDirectories;
 
-  /** Returns what {@link descend} returns, and remembers it. */
+  /** Caches the results of {@link descend}. */
   function endOf(path: string): End | undefined {
     steps.left -= 1;
     if (isDone()) return undefined;
@@ -36,10 +36,10 @@ export function createRealPaths(tree: FileTree): RealPaths {
     return end;
   }
 
-  /** Goes from the root to the directory at a path, or to the first file on the way. */
+  /** Walks from the root to the directory at a path, or to the first file on the way. */
   function descend(path: string): End | undefined {
     let directory = tree.root;
-    /** The real path of the directory is this one, and what `path` has between these two places. */
+    /** The real path of the directory is `base` plus the part of `path` between `from` and `start`. */
     let base = '';
     let from = 0;
     for (let start = 0; start < path.length; ) {
@@ -73,7 +73,7 @@ export function createRealPaths(tree: FileTree): RealPaths {
     return known.get(name);
   }
 
-  /** Follows the link at a path without other links. */
+  /** Follows a link at a real path. */
   function linkEnd(link: string): End | undefined {
     const { node, path } = trace(tree, link);
     if (node?.kind === 'directory') return { directory: node, path };
@@ -95,7 +95,7 @@ export function createRealPaths(tree: FileTree): RealPaths {
   };
 }
 
-/** Where a path leads: a directory with its path, without links, or the file of a name in it. */
+/** The result of a path: a directory with its real path, or a named file in it. */
 type End = { readonly directory: Directory; readonly path: string; readonly name?: string };
 
 function nameOf(path: string): string {

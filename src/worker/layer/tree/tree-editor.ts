@@ -4,22 +4,22 @@ import type { TreeLimits } from '../limits.ts';
 import { ROOT, type Walk, walk } from './path-walk.ts';
 import { type Directory, emptyDirectory, fileNode, type Node, nodeSize, type TreeSize } from './tree-nodes.ts';
 
-/** A tree, its bounds, and the steps that are left for its links. */
+/** A tree, its limits, and the remaining steps for its links. */
 export type EditedTree = { readonly root: Directory; readonly limits: TreeLimits; readonly steps: { left: number } };
 
 /**
- * Changes a tree by copies of the directories that it touches, each copied once. Only links take steps: what paths cost without
- * them is bounded by their length.
+ * Changes a tree, copying each touched directory once. Only links take steps; the cost of a plain path is bounded by
+ * its length.
  */
 export class TreeEditor {
   readonly #tree: EditedTree;
   #root: Directory;
-  /** The directories that are new, and so may be changed. */
+  /** New directories, which may be modified. */
   readonly #own = new Set<Directory>();
   readonly #hidden = new Set<string>();
-  /** How far the names of the last directory lead without links. */
+  /** Caches how far the last directory's names lead without links. */
   #way: ({ readonly parent: string; readonly names: readonly string[] } & ReturnType<typeof descend>) | undefined;
-  /** The last directory that was reached through links, and where it is. */
+  /** Caches the last directory that was reached through links. */
   #followed: { readonly parent: string; readonly names: readonly string[] | undefined } | undefined;
 
   constructor(tree: EditedTree) {
@@ -31,7 +31,7 @@ export class TreeEditor {
     return this.#root;
   }
 
-  /** Removes what is in the directory at `path`, if there is one. */
+  /** Removes the content of the directory at `path`, if there is one. */
   empty(path: string): void {
     const names = this.#namesOfDirectory(path);
     if (names === undefined) return;
@@ -43,18 +43,21 @@ export class TreeEditor {
     directory.children.clear();
   }
 
-  /** Removes what is at `path`, if there is something. */
+  /** Removes the node at `path`, if any. */
   remove(path: string): void {
     const { parent, name } = split(path);
     const names = this.#namesOfDirectory(parent);
     if (names !== undefined) this.#set(names, name, undefined);
   }
 
-  /** Removes what a member at `path` replaces: anything, but for one that ends in a slash only what is no directory. */
+  /**
+   * Removes what a member at `path` replaces: any node, but for a path with a trailing slash only a node that is no
+   * directory.
+   */
   replace(path: string): void {
     const isDirectory = path.endsWith('/');
     const { parent, name } = split(isDirectory ? path.slice(0, -1) : path);
-    // The members of a directory come together: the way to it is gone once, unless the tree changes.
+    // Members of one directory are adjacent, so the walk to it is cached until the tree changes.
     if (this.#way?.parent !== parent) {
       const names = namesOf(parent);
       this.#way = { parent, names, ...descend(this.#root, names) };
@@ -65,11 +68,11 @@ export class TreeEditor {
     const child = directory.children.get(stop);
     if (child === undefined) return;
     if (child.kind === 'symlink' && !isThere) this.#replaceBehindLink(parent, name, isDirectory);
-    // A member below what is no directory lies in a new one.
+    // A member below a node that is no directory implies a new directory.
     else if (child.kind !== 'directory' || !isDirectory) this.#set(names.slice(0, passed), stop, undefined);
   }
 
-  /** Makes sure that there is a directory at `path`. */
+  /** Ensures that there is a directory at `path`. */
   putDirectory(path: string): void {
     const { parent, name } = split(path);
     const names = this.#namesOfDirectory(parent);
@@ -77,7 +80,7 @@ export class TreeEditor {
     if (child?.kind !== 'directory') this.put(path, emptyDirectory());
   }
 
-  /** Puts a node at `path`, in place of whatever is there; makes the directories above, also in place of what is none. */
+  /** Puts a node at `path`, replacing any other; creates missing directories above, also in place of other nodes. */
   put(path: string, node: Node): void {
     let names = namesOf(path);
     for (;;) {
@@ -86,7 +89,7 @@ export class TreeEditor {
       const isLink = passed < names.length - 1 && directory.children.get(name)?.kind === 'symlink';
       const end = isLink ? this.#walk(names.slice(0, passed + 1).join('/')) : undefined;
       if (end?.node?.kind !== 'directory') {
-        // What is missing below is made first, so that the directories above are changed once.
+        // Create the missing directories first, so that the ones above change once.
         const missing = names.slice(passed + 1).toReversed();
         this.#set(
           names.slice(0, passed),
@@ -100,8 +103,8 @@ export class TreeEditor {
   }
 
   /**
-   * What a hard link at `from` to `path` shares: what stands there now, else what stood there below the layer, whose whiteouts may
-   * stand anywhere in its archive. Undefined where nothing does that a hard link can share.
+   * Returns the node that a hard link at `from` to `path` shares: the present one, or the one of the layers below,
+   * because whiteouts may come anywhere in the archive. Undefined if there is none to share.
    */
   linked(path: string, from: string): Node | undefined {
     const { parent, name } = split(path);
@@ -115,7 +118,7 @@ export class TreeEditor {
     return undefined;
   }
 
-  /** Keeps hard links to `path` from sharing what stood there below the layer. */
+  /** Prevents hard links to `path` from sharing the node of the layers below. */
   hide(path: string): void {
     this.#hidden.add(path);
   }
@@ -128,7 +131,7 @@ export class TreeEditor {
     this.#set(names, name, undefined);
   }
 
-  /** Where the directory at `path` is when links are followed; undefined when there is none. */
+  /** Returns the real path of the directory at `path`; undefined when there is none. */
   #namesOfDirectory(path: string): readonly string[] | undefined {
     const names = namesOf(path);
     const { directory, passed } = descend(this.#root, names);
@@ -150,14 +153,14 @@ export class TreeEditor {
     return passed === names.length ? directory : undefined;
   }
 
-  /** A new directory with one entry. */
+  /** Creates a directory with one entry. */
   #directoryOf(name: string, node: Node): Directory {
     const directory: Directory = { ...emptyDirectory(), children: new Map([[name, node]]), size: nodeSize(node) };
     this.#own.add(directory);
     return directory;
   }
 
-  /** Sets or removes an entry of the directory at `names`, which exists and is reached without links. */
+  /** Sets or removes an entry of the existing directory at the real path `names`. */
   #set(names: readonly string[], name: string, node: Node | undefined): void {
     const before = this.#directoryAt(names)?.children.get(name);
     if (before === undefined && node === undefined) return;
@@ -172,7 +175,7 @@ export class TreeEditor {
     this.#checkSize();
   }
 
-  /** The directories from the root to the one at `names`, each of which may be changed. */
+  /** Returns the directories from the root to the one at `names`, all modifiable. */
   #ownedChain(names: readonly string[]): readonly Directory[] {
     this.#root = this.#owned(this.#root);
     const chain = [this.#root];
@@ -205,14 +208,14 @@ export class TreeEditor {
   }
 }
 
-/** The node of a hard link: what lies in its target lies in it. */
+/** Returns the node of a hard link, with the features inside the target moved to `path`. */
 function movedNode(node: Exclude<Node, Directory>, target: string, path: string): Node {
   if (node.kind !== 'file' || node.byDetector === undefined) return node;
   const moved = Object.entries(node.byDetector).map(([id, each]) => [id, linkedContents(each, target, path)] as const);
   return fileNode({ ...node, byDetector: Object.fromEntries(moved) });
 }
 
-/** Notes in a directory and those above it what came and what went. */
+/** Updates the sizes of a directory and its ancestors. */
 function grow(chain: readonly Directory[], added: TreeSize, removed: TreeSize): void {
   for (const { size } of chain) {
     size.entries += added.entries - removed.entries;
@@ -229,7 +232,10 @@ function namesOf(path: string): readonly string[] {
   return path === ROOT ? [] : path.split('/');
 }
 
-/** Goes along `names` as far as they are directories, following no link; returns the last one, and how many names it took. */
+/**
+ * Walks along `names` while they are directories, following no link; returns the last one, and the number of names
+ * taken.
+ */
 function descend(
   root: Directory,
   names: readonly string[],

@@ -3,17 +3,17 @@ import type { FileFacts } from '../../detectors/detector.ts';
 /** The size of a subtree: its entries, and the characters of their names, link targets and facts. */
 export type TreeSize = { entries: number; characters: number };
 
-/** A directory with its entries; only whoever made it changes it. */
+/** A directory with its entries; only its creator modifies it. */
 export type Directory = {
   readonly kind: 'directory';
   readonly children: Map<string, Node>;
-  /** Of all that is below. */
+  /** The size of everything below. */
   readonly size: TreeSize;
-  /** The names of the entries in order, once somebody asked for them. */
+  /** Cache of {@link sortedNames}. */
   sorted: readonly string[] | undefined;
 };
 
-/** A wanted file with what detectors read from it, as in `LayerEntry`. */
+/** A wanted file with the facts from its `LayerEntry`. */
 export type FileNode = {
   readonly kind: 'file';
   readonly facts?: FileFacts;
@@ -21,19 +21,19 @@ export type FileNode = {
   readonly characters: number;
 };
 
-/** What may stand at a path. */
+/** A node at a path. */
 export type Node =
   | Directory
   | FileNode
   | { readonly kind: 'symlink'; readonly target: string }
-  /** A hard link to a path of the image at which nothing is known. */
+  /** A hard link to an unknown file. */
   | { readonly kind: 'hardlink'; readonly target: string }
   | { readonly kind: 'other' };
 
-/** What an entry takes beside its texts. */
+/** The size of an entry apart from its texts. */
 const ENTRY_CHARACTERS = 64;
 
-/** Makes the node of a file. */
+/** Creates the node of a file. */
 export function fileNode({ facts, byDetector }: Omit<FileNode, 'kind' | 'characters'>): FileNode {
   const characters = [facts, byDetector].reduce((sum, each) => sum + (each === undefined ? 0 : charactersOf(each)), 0);
   return { kind: 'file', ...(facts && { facts }), ...(byDetector && { byDetector }), characters };
@@ -43,7 +43,7 @@ export function emptyDirectory(): Directory {
   return { kind: 'directory', children: new Map(), size: { entries: 0, characters: 0 }, sorted: undefined };
 }
 
-/** Gives the size of a node with all that is below it; nothing has none. */
+/** Returns the size of a node with its subtree; zero for no node. */
 export function nodeSize(node: Node | undefined): TreeSize {
   if (node === undefined) return { entries: 0, characters: 0 };
   if (node.kind === 'directory') {
@@ -57,13 +57,13 @@ function textLength(node: Exclude<Node, Directory>): number {
   return node.kind === 'other' ? 0 : node.target.length;
 }
 
-/** The names of a directory's entries, in order; sorted once for each version of the directory. */
+/** Returns the sorted names of a directory's entries; sorts once for each version of the directory. */
 export function sortedNames(directory: Directory): readonly string[] {
   directory.sorted ??= [...directory.children.keys()].toSorted();
   return directory.sorted;
 }
 
-/** About as many characters as the value has as JSON, counted without making it. */
+/** Returns the approximate JSON length of a value without serialising it. */
 export function charactersOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 8;

@@ -34,7 +34,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The archives that this process holds open; Linux tells. */
+/** Returns the archives that this process holds open, on Linux. */
 function openArchives(): readonly string[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc/self/fd')
@@ -72,7 +72,7 @@ describe('a file of the archive', () => {
     ['empty', ''],
     ['large', 'x'.repeat(300_000)],
     [`${LONG}c`, 'three'],
-  ])('%s is read', async (name, text) => {
+  ])('is read: %s', async (name, text) => {
     const files = await open(
       ['./a', 'one'],
       ['folder', null],
@@ -86,7 +86,7 @@ describe('a file of the archive', () => {
     expect(await textOf(files, name)).toBe(text);
   });
 
-  it.each(['none', 'folder', '', '../a', '/etc/passwd', 'a/b'])('there is none named "%s"', async (name) => {
+  it.each(['none', 'folder', '', '../a', '/etc/passwd', 'a/b'])('is absent: "%s"', async (name) => {
     const files = await open(['a', 'one'], ['folder', null], ['folder/b', 'two']);
     expect(files.has(name)).toBe(false);
     expect(() => files.open(name)).toThrow(
@@ -95,7 +95,7 @@ describe('a file of the archive', () => {
   });
 });
 
-describe('of two members of one name the later one counts', () => {
+describe('the later of two members with one name wins', () => {
   it.each<[string, Member, Member, string | undefined]>([
     ['two files', 'one', 'two', 'two'],
     ['a link after a file', 'one', { link: 'other' }, 'other'],
@@ -127,7 +127,7 @@ describe('a link', () => {
     expect(await textOf(files, 'y/layer.tar')).toBe('layer');
   });
 
-  it('may come before what it leads to', async () => {
+  it('may come before its target', async () => {
     const files = await open(['y', { link: 'x' }], ['x', 'layer']);
     expect(await textOf(files, 'y')).toBe('layer');
   });
@@ -138,7 +138,7 @@ describe('a link', () => {
     ['in circles', { link: 'z' }],
     ['to a file of this machine', { link: '/etc/passwd' }],
     ['to a file of this machine, by a hard link', { same: '/etc/passwd' }],
-  ])('%s leads nowhere', async (_, link) => {
+  ])('%s is ignored', async (_, link) => {
     const files = await open(['y', link], ['z', { link: 'y' }]);
     expect(files.has('y')).toBe(false);
   });
@@ -151,7 +151,7 @@ describe('compression', () => {
     ['xz', xz, 1],
     ['zstd', async (tar) => zstdSync(tar), 1],
     ['bzip2', async (tar) => bzip2(tar), 1],
-  ])('%s is undone; a temporary file is deleted in the end', async (_, compress, temporaries) => {
+  ])('%s is decoded, and a temporary file is deleted on close', async (_, compress, temporaries) => {
     const files = await openBytes(
       await compress(
         await buildTar([
@@ -171,9 +171,9 @@ function xz(bytes: Buffer): Promise<Buffer> {
   return new Promise((resolve) => lzma.compress(bytes, {}, resolve));
 }
 
-describe('an archive that cannot be read leaves nothing behind', async () => {
+describe('an unreadable archive leaves no files behind', async () => {
   const tar = await buildTar([['a', 'x'.repeat(100_000)]]);
-  // One more than the bound; headers of empty files only.
+  // One file more than the limit; headers only.
   const crowd = Buffer.alloc(100_001 * 512, tarHeader({ name: 'a' }));
 
   it.each<[string, Uint8Array, string]>([
@@ -189,7 +189,7 @@ describe('an archive that cannot be read leaves nothing behind', async () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  it('not there', async () => {
+  it('missing', async () => {
     await expect(openArchiveFiles(join(folder, 'none.tar'))).rejects.toMatchObject({ code: 'bytes/not-found' });
   });
 });

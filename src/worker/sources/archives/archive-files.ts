@@ -10,19 +10,19 @@ import { createTemporarySpace, type TemporarySpace } from '../../../bytes/tempor
 import { ClairError } from '../../../errors.ts';
 import type { ImageFiles } from '../image/image-files.ts';
 
-/** The forms of compression that an archive of an image may have. */
+/** The accepted compression formats of an image archive. */
 const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
-/** An archive of an image has some files for each layer; a hostile one must not fill the memory with names. */
+/** An image archive has some files for each layer; bounds the memory for names. */
 const MAX_FILES = 100_000;
 
-/** Old archives share equal layers by links; nobody chains them. */
+/** Old archives link equal layers, without chains of links. */
 const MAX_LINK_HOPS = 8;
 
 /**
- * Opens the files of an image that is saved as a tar archive, compressed or not. Of a plain one only the headers are
- * read. The layers of an archive come before the manifest that tells their order, so a compressed one is first written
- * to a temporary file, as large as the bounds of decompression let it be, which is deleted when the files are closed.
+ * Opens the files of an image in a tar archive, compressed or not. Reads only the headers of an uncompressed one.
+ * Layers come before the manifest that orders them, so a compressed archive is first written to a temporary file,
+ * within the limits of decompression, which is deleted when the files are closed.
  *
  * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; the reason of `signal`.
  */
@@ -33,7 +33,7 @@ export async function openArchiveFiles(
   const options = { where, accept: ACCEPTED, ...(signal && { signal }) };
   const { compression, stream } = await decompress(fileBytes(where), options);
   if (compression === 'none') {
-    // It has shown what it is: it is read up to its first byte, and so closed.
+    // Closes the stream by reading no further than the first byte.
     await allBytes(stream, 0);
     return await indexArchive(where, where, async () => {}, signal);
   }
@@ -51,11 +51,11 @@ export async function openArchiveFiles(
 
 export type OpenArchiveOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** Where the archive is written to when it is compressed. */
+  /** Where a compressed archive is unpacked. */
   readonly space?: TemporarySpace | undefined;
 };
 
-/** Notes where the files lie in the archive at `path`, which is plain. */
+/** Indexes the files in the uncompressed archive at `path`. */
 async function indexArchive(
   where: string,
   path: string,
@@ -68,7 +68,7 @@ async function indexArchive(
     path,
     {
       entry(entry, offset) {
-        // Of two members of one name the later one counts.
+        // The later of two members with one name wins.
         places.delete(entry.path);
         links.delete(entry.path);
         if (entry.kind === 'file') places.set(entry.path, { start: offset, length: entry.size });
@@ -99,7 +99,7 @@ async function indexArchive(
   };
 }
 
-/** The path from the root of the archive that a symbolic link leads to; `..` at the root stays there. */
+/** Returns the target of a symbolic link, from the root of the archive; `..` at the root stays there. */
 function linkTarget(path: string, target: string): string {
   return posix.resolve('/', posix.dirname(path), target).slice(1);
 }

@@ -4,7 +4,7 @@ import { type FilePart, fileBytes, isBelow } from '../../../bytes/file-bytes.ts'
 import { ClairError } from '../../../errors.ts';
 import type { ImageFiles } from '../image/image-files.ts';
 
-/** The files of an image that is saved as a directory. Links are followed only as long as they stay inside of it. */
+/** Opens the files of an image in a directory. Follows links only within the directory. */
 export function openDirectoryFiles(where: string): ImageFiles {
   const root = realpathSync(where);
   const part = (name: string): FilePart => {
@@ -13,7 +13,7 @@ export function openDirectoryFiles(where: string): ImageFiles {
     const real = realpathSync(path);
     const refusal = { code: 'image/unreadable', message: `${name} in ${where} leads out of it` } as const;
     if (!isBelow(real, [root])) throw new ClairError(refusal.code, refusal.message);
-    // Judged again when it has been opened: a link may have come in its place.
+    // Checked again after opening, because a link may have replaced the file.
     return { path: real, within: { roots: [root], refusal } };
   };
   return {

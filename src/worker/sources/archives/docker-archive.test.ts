@@ -50,7 +50,10 @@ function manifestOf(names: typeof OLD_NAMES, rest: object = { RepoTags: ['test:1
   return { Config: names.config, ...rest, Layers: [names.base, names.top] };
 }
 
-/** The members of a good archive of the older generation, of which `changes` replaces or (undefined) removes some. */
+/**
+ * Returns the members of a valid archive of the older generation; `changes` replaces members or, with undefined,
+ * removes them.
+ */
 function membersOf(changes: Readonly<Record<string, Member | undefined>> = {}, names = OLD_NAMES): LayerMembers {
   const members = {
     [names.base]: BASE,
@@ -84,7 +87,7 @@ async function bytesOf(source: LayerSource): Promise<Buffer> {
 }
 
 describe('an image', () => {
-  it('has its identity from the configuration, and its layers base first', async () => {
+  it("has its configuration's digest, and its layers base first", async () => {
     const image = await open(membersOf());
     const digests = [`sha256:${hexOf(BASE)}`, `sha256:${hexOf(TOP)}`];
     expect(image).toMatchObject({
@@ -137,7 +140,7 @@ describe('an image', () => {
     ['no tags', {}],
     ['null for tags', { RepoTags: null }],
     ['an empty list of tags', { RepoTags: [] }],
-  ])('with %s is called by its path', async (_, rest) => {
+  ])('with %s is named by its path', async (_, rest) => {
     const image = await open(membersOf({ 'manifest.json': JSON.stringify([manifestOf(OLD_NAMES, rest)]) }));
     expect(image.reference).toBe(join(folder, `${archives}.tar`));
   });
@@ -184,7 +187,7 @@ describe('an image', () => {
   });
 });
 
-describe('a broken archive is refused', () => {
+describe('rejects a broken archive', () => {
   const config = (text: string): LayerMembers => membersOf({ [OLD_NAMES.config]: text });
   const manifest = (text: string): LayerMembers => membersOf({ 'manifest.json': text });
   const withDiffIds = (ids: readonly unknown[]): LayerMembers =>
@@ -232,13 +235,13 @@ describe('a broken archive is refused', () => {
       'a layer that is a file of this machine',
       membersOf({ 'manifest.json': JSON.stringify([manifestOf({ ...OLD_NAMES, top: '/etc/passwd' })]) }),
     ],
-  ])('when it is read: %s', async (_, members) => {
+  ])('when the layer is read: %s', async (_, members) => {
     const { layers } = await open(members);
     await expect(bytesOf(layers[1]!.source)).rejects.toMatchObject({ code: 'image/unreadable' });
   });
 });
 
-it('several images need a choice, and their tags are told', async () => {
+it('lists the tags when several images need a choice', async () => {
   const images = [manifestOf(OLD_NAMES, { RepoTags: ['a:1', 'a:2'] }), manifestOf(OLD_NAMES, { RepoTags: ['b:1'] })];
   await expect(open(membersOf({ 'manifest.json': JSON.stringify(images) }))).rejects.toMatchObject({
     code: 'image/choice-needed',
@@ -246,7 +249,7 @@ it('several images need a choice, and their tags are told', async () => {
   });
 });
 
-it('is recognised by its manifest', async () => {
+it('is detected by its manifest', async () => {
   const archive = async (members: LayerMembers): Promise<ImageFiles> =>
     await filesOf(await buildTar(Object.entries(members)));
   expect(isDockerArchive(await archive(membersOf()))).toBe(true);

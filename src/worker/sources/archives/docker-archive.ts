@@ -8,15 +8,15 @@ import type { ImageSource } from '../image-source.ts';
 
 const MANIFEST = 'manifest.json';
 
-/** Tells whether the files are what `docker save` writes. */
+/** Returns whether the files were written by `docker save`. */
 export function isDockerArchive(files: ImageFiles): boolean {
   return files.has(MANIFEST);
 }
 
 /**
- * Opens an image that `docker save` wrote, of either generation: the older one keeps each layer in a folder of its
- * own, the newer one is an OCI layout with a `manifest.json` beside it. Both list configuration and layers there
- * (moby, image/spec/spec-v1.2.md, "Combined Image JSON + Filesystem Changeset Format").
+ * Opens an image written by `docker save`, of either generation: the older one has a folder for each layer, the newer
+ * one is an OCI layout with an additional `manifest.json`. In both this file lists configuration and layers (moby,
+ * image/spec/spec-v1.2.md, "Combined Image JSON + Filesystem Changeset Format").
  *
  * @throws ClairError `image/unreadable`; `image/choice-needed` when the archive holds several images.
  */

@@ -47,7 +47,7 @@ async function filesOf(archive: Uint8Array): Promise<ImageFiles> {
   return files;
 }
 
-/** The good archive, of which `changes` replaces or (undefined) removes some members. */
+/** Opens the valid archive; `changes` replaces members or, with undefined, removes them. */
 async function filesWith(changes: Readonly<Record<string, Member | undefined>>): Promise<ImageFiles> {
   const members = Object.entries({ ...GOOD, ...changes });
   return await filesOf(
@@ -59,14 +59,14 @@ async function openWith(changes: Readonly<Record<string, Member | undefined>>): 
   return await openDockerRepositories(await filesWith(changes));
 }
 
-/** The good archive with other words in the JSON file of its topmost layer. */
+/** Opens the valid archive with changes in the JSON file of the topmost layer. */
 async function openWithStep(change: object): Promise<ImageSource> {
   const step = { ...JSON.parse(TOP_JSON), ...change };
   return await openWith({ [`${TOP_ID}/json`]: JSON.stringify(step) });
 }
 
 describe('an image', () => {
-  it('is called by the JSON file of its topmost layer, and has the layers that lead there, base first', async () => {
+  it("has the digest of its topmost layer's JSON file, and its layers base first", async () => {
     const image = await openWith({});
     expect(image).toMatchObject({
       kind: 'docker-archive',
@@ -82,7 +82,7 @@ describe('an image', () => {
     expect(bytes).toEqual([BASE, TOP]);
   });
 
-  it('may have compressed layers, which promise both of their digests', async () => {
+  it('may have compressed layers with both digests', async () => {
     const gzip = gzipSync(TOP);
     const { layers } = await openWith({ [`${TOP_ID}/layer.tar`]: gzip });
     const digests = { digest: `sha256:${hexOf(gzip)}`, diffId: DIFF_IDS[1] };
@@ -107,7 +107,7 @@ describe('an image', () => {
   it.each<[string, object, Partial<ImageSource>]>([
     ['another platform', { os: 'linux', architecture: 'arm', variant: 'v7' }, { platform: 'linux/arm/v7' }],
     ['no platform', { os: undefined, architecture: '' }, { platform: 'linux/unknown' }],
-  ])('with %s says so', async (_, change, expected) => {
+  ])('states %s', async (_, change, expected) => {
     expect(await openWithStep(change)).toMatchObject(expected);
   });
 
@@ -121,7 +121,7 @@ describe('an image', () => {
   });
 });
 
-describe('a broken archive is refused', () => {
+describe('rejects a broken archive', () => {
   const repositories = (value: unknown): LayerMembers => ({ repositories: JSON.stringify(value) });
   const step = (value: unknown): LayerMembers => ({ [`${BASE_ID}/json`]: JSON.stringify(value) });
 
@@ -151,7 +151,7 @@ describe('a broken archive is refused', () => {
   it.each([
     [1000, undefined],
     [1001, { code: 'image/unreadable', message: expect.stringMatching(/has an image of more than 1000 layers/) }],
-  ])('or not, when it has %d layers', async (count, error) => {
+  ])('depending on the number of layers: %d', async (count, error) => {
     const layers = Array.from({ length: count }, () => ({ tar: Buffer.alloc(0), createdBy: '' }));
     const members = Object.entries(oldestDockerArchive(layers, ['1']));
     const files = await filesOf(
@@ -161,13 +161,13 @@ describe('a broken archive is refused', () => {
     expect(outcome).toMatchObject(error ?? { layers: { length: count } });
   });
 
-  it('a compressed layer that is cut off', async () => {
+  it('with a truncated compressed layer', async () => {
     const cut = gzipSync(BASE).subarray(0, 100);
     await expect(openWith({ [`${BASE_ID}/layer.tar`]: cut })).rejects.toMatchObject({ code: 'bytes/truncated' });
   });
 });
 
-it('several images need a choice, and their names are told', async () => {
+it('lists the names when several images need a choice', async () => {
   const names = { a: { 1: TOP_ID, 2: TOP_ID }, 'registry.example/b': { 1: BASE_ID } };
   await expect(openWith({ repositories: JSON.stringify(names) })).rejects.toMatchObject({
     code: 'image/choice-needed',
@@ -175,12 +175,12 @@ it('several images need a choice, and their names are told', async () => {
   });
 });
 
-it('stops when somebody aborts', async () => {
+it('ends with the reason of an aborted signal', async () => {
   const files = await filesWith({});
   await expect(openDockerRepositories(files, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
 });
 
-it('is recognised by its list of names', async () => {
+it('is detected by its list of names', async () => {
   expect(hasRepositories(await filesWith({}))).toBe(true);
   expect(hasRepositories(await filesOf(await buildDockerArchive(LAYERS, 'test:1')))).toBe(false);
 });

@@ -13,19 +13,21 @@ const REPOSITORIES = 'repositories';
 /** Docker refused images of more than 127 layers when it wrote such archives; this leaves room. */
 const MAX_LAYERS = 1000;
 
-/** Tells whether the files are what `docker save` wrote before Docker 1.10, and still writes beside its manifest. */
+/**
+ * Returns whether the files have the format of `docker save` before Docker 1.10, which is still written in addition.
+ */
 export function hasRepositories(files: ImageFiles): boolean {
   return files.has(REPOSITORIES);
 }
 
 /**
- * Opens an image that `docker save` wrote before Docker 1.10: `repositories` names the topmost layer of each tag, and
- * each layer is a folder with its tar, and a JSON file that names its parent (moby, image/spec/spec-v1.md). Nothing there
- * promises a digest: the layers are read once to have theirs, and the image is called by that of the JSON file of its
- * topmost layer.
+ * Opens an image written by `docker save` before Docker 1.10: `repositories` names the topmost layer of each tag, and
+ * each layer is a folder with its tar and a JSON file that names its parent (moby, image/spec/spec-v1.md). The archive
+ * has no digests, so the layers are read once to compute them, and the image's digest is that of its topmost layer's
+ * JSON file.
  *
- * @throws ClairError `image/unreadable`, also for parents that are missing, in circles, or too many;
- * `image/choice-needed` when the archive holds several images; `bytes/…` for a layer that cannot be read.
+ * @throws ClairError `image/unreadable`, also for missing, circular or too many parents; `image/choice-needed` when the
+ * archive holds several images; `bytes/…` for a layer that cannot be read.
  */
 export async function openDockerRepositories(files: ImageFiles, signal?: AbortSignal): Promise<ImageSource> {
   const { value: repositories } = await readImageJson(files, REPOSITORIES, REPOSITORIES_SCHEMA);
@@ -60,7 +62,7 @@ export async function openDockerRepositories(files: ImageFiles, signal?: AbortSi
   };
 }
 
-/** What the JSON file of a layer says, and the digest of that file. */
+/** The JSON file of a layer, and the digest of that file. */
 type Step = Pick<ImageSource, 'digest' | 'platform'> & { readonly id: string; readonly createdBy: string };
 
 /** Follows the parents from the topmost layer, which comes first, to the base. */

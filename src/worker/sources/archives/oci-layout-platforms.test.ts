@@ -25,11 +25,11 @@ const LAYER = { tar: await buildLayer({ 'etc/os-release': 'ID=debian\n' }), crea
 
 type Descriptor = { readonly digest: string; readonly [field: string]: unknown };
 
-/** A layout that is being made. */
+/** A layout under construction. */
 type Draft = {
   readonly folder: string;
   readonly blob: (content: string | Buffer | object, mediaType?: string) => Descriptor;
-  /** Writes an image for a processor, and gives its descriptor; `parts` replace members of its only layer. */
+  /** Writes an image for a processor, and returns its descriptor; `parts` replace members of its only layer. */
   readonly image: (architecture: string, parts?: object) => Descriptor;
   readonly index: (...manifests: readonly unknown[]) => void;
 };
@@ -60,7 +60,7 @@ function tagged(descriptor: Descriptor, tag: string): Descriptor {
   return { ...descriptor, annotations: { [TAG]: tag } };
 }
 
-/** A layout as one archive. */
+/** Packs a layout into one archive. */
 async function archive(folder: string, compress = (tar: Buffer): Buffer => tar): Promise<string> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const members = names.map((entry) => join(entry.parentPath, entry.name));
@@ -76,7 +76,7 @@ async function bytesOf(source: LayerSource): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Opens all images of a target one after the other, reading and closing each before the next. */
+/** Opens all images of a target in turn, reading and closing each before the next. */
 async function readAll(target: string): Promise<readonly ImageSource[]> {
   const { images, close } = await openImages(parseTarget(target));
   const read: ImageSource[] = [];
@@ -102,7 +102,7 @@ describe('the images of all platforms', () => {
     return layout;
   }
 
-  it('of a layout are found once each, in indexes too, and carry its tag', async () => {
+  it('of a layout, including nested indexes, are found once each with its tag', async () => {
     const { folder, image } = multi();
     const expected = ['amd64', 'arm64', 's390x'].map((architecture) => ({
       kind: 'oci',
@@ -114,7 +114,7 @@ describe('the images of all platforms', () => {
     expect(await readAll(`oci:${folder}:multi`)).toMatchObject(expected);
   });
 
-  it('of an archive are read after others were closed; what was unpacked is gone when all are', async () => {
+  it('of an archive are read one after the other; closing deletes the unpacked files', async () => {
     const temporary = join(root, 'temporary');
     mkdirSync(temporary);
     vi.stubEnv('TMPDIR', temporary);
@@ -139,7 +139,7 @@ describe('the images of all platforms', () => {
     expect(await readAll(folder)).toMatchObject([{ reference: '1' }, { reference: '1' }]);
   });
 
-  it('fail each for itself', async () => {
+  it('fail independently', async () => {
     const { folder, image, index } = draft();
     index({ ...image('arm64'), digest: `sha256:${'0'.repeat(64)}` }, image('amd64'));
     const { images } = await openImages(parseTarget(folder));
@@ -150,7 +150,7 @@ describe('the images of all platforms', () => {
   it.each<[string, string, RegExp]>([
     ['several names, and none is chosen', '', /holds 1, 2 \(platforms: linux\/amd64, linux\/arm64\)$/],
     ['not the name that is chosen', ':3', /has no image "3"; it holds 1, 2$/],
-  ])('are not those of another image: %s', async (_, tag, message) => {
+  ])('exclude other images: %s', async (_, tag, message) => {
     const { folder, image, index } = draft();
     index(tagged(image('amd64'), '1'), tagged(image('arm64'), '2'));
     await expect(openImages(parseTarget(`${folder}${tag}`))).rejects.toMatchObject({
@@ -160,7 +160,7 @@ describe('the images of all platforms', () => {
     expect(await readAll(`${folder}:2`)).toMatchObject([{ platform: 'linux/arm64' }]);
   });
 
-  it('of what knows no platforms are its only one', async () => {
+  it('of a format without platforms are a single image', async () => {
     const path = join(root, 'docker.tar');
     writeFileSync(path, await buildDockerArchive([LAYER], 'app:1'));
     const { images, close } = await openImages(parseTarget(path));
@@ -175,7 +175,7 @@ describe('the images of all platforms', () => {
     expect(single.map(({ platform }) => platform)).toEqual(['unnamed']);
   });
 
-  it('ask no registry unless it is told how to', async () => {
+  it('do not contact a registry without access options', async () => {
     await expect(openImages(parseTarget('localhost/app'))).rejects.toMatchObject({ code: 'image/target-invalid' });
   });
 });
@@ -196,7 +196,7 @@ describe('a foreign layer', () => {
     expect(opened.layers).toMatchObject([{ absent }]);
   });
 
-  it('that is there all the same is one like any other', async () => {
+  it('that is present is an ordinary layer', async () => {
     const { folder, image, index } = draft();
     index(image('amd64', foreign));
     const { layers } = await openImage(parseTarget(folder));
@@ -204,7 +204,7 @@ describe('a foreign layer', () => {
     expect(await bytesOf(layers[0]!.source)).toEqual(gzipSync(LAYER.tar));
   });
 
-  it('is the only kind that may be absent: another one that is missing is an error when it is read', async () => {
+  it('may be absent, but a missing ordinary layer is an error when read', async () => {
     const { folder, image, index } = draft();
     index(image('amd64', nowhere));
     const { layers } = await openImage(parseTarget(folder));

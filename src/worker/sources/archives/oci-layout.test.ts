@@ -29,11 +29,11 @@ const CONFIG = configOf(LAYERS);
 
 type Descriptor = { readonly digest: string; readonly [field: string]: unknown };
 
-/** A layout that is being made. */
+/** A layout under construction. */
 type Draft = {
   readonly folder: string;
   readonly blob: (content: string | Buffer | object, mediaType?: string) => Descriptor;
-  /** Writes a manifest of the two layers, which a number tells from others, and gives its descriptor. */
+  /** Writes a manifest of the two layers, made unique by a number, and returns its descriptor. */
   readonly image: (mark: number, parts?: object) => Descriptor;
   readonly path: (descriptor: Descriptor) => string;
   readonly index: (...manifests: readonly unknown[]) => void;
@@ -91,7 +91,7 @@ async function bytesOf(source: LayerSource): Promise<Buffer> {
 }
 
 describe('an image', () => {
-  it('has its identity from the manifest, and its layers base first with both digests', async () => {
+  it("has its manifest's digest, and its layers base first with both digests", async () => {
     const folder = join(root, 'whole');
     const digest = writeOciLayout(folder, LAYERS, '1.0');
     const image = await open(folder);
@@ -106,7 +106,7 @@ describe('an image', () => {
     ]);
   });
 
-  it('may call its layers what they are not: nobody trusts media types', async () => {
+  it('may have wrong media types on its layers', async () => {
     const { folder, blob, image, index } = draft();
     const layers = [blob(BASE, 'application/vnd.oci.image.layer.v1.tar+zstd'), blob(gzipSync(TOP), 'text/html')];
     index(image(1, { layers }));
@@ -114,7 +114,7 @@ describe('an image', () => {
     expect(await bytesOf(opened[0]!.source)).toEqual(BASE);
   });
 
-  it('may have no media types at all', async () => {
+  it('may have no media types', async () => {
     const { folder, image, index } = draft();
     const { digest } = image(1);
     index({ digest });
@@ -131,7 +131,7 @@ describe('the choice of an image', () => {
     expect(await open(folder, '2')).toMatchObject({ digest: two.digest, reference: '2' });
   });
 
-  it('is none where several tags name one image', async () => {
+  it('is unnecessary when several tags name one image', async () => {
     const { folder, image, index } = draft();
     index(tagged(image(1), '1'), tagged(image(1), '1.0'));
     expect(await open(folder)).toMatchObject({ digest: image(1).digest });
@@ -142,7 +142,7 @@ describe('the choice of an image', () => {
     ['no tag, of several', undefined, /holds 1, 2, sha256:[0-9a-f]{64} \(platforms: unnamed\)$/],
     ['an unknown tag', '3', /has no single image "3"; it holds 1, 2, sha256:[0-9a-f]{64}$/],
     ['an empty tag', '', /has no single image ""; it holds 1, 2, /],
-  ])('fails with what there is: %s', async (_, tag, message) => {
+  ])('fails with a list of images: %s', async (_, tag, message) => {
     const { folder, image, index } = draft();
     index(tagged(image(1), '1'), tagged(image(2), '2'), image(3));
     await expect(open(folder, tag)).rejects.toMatchObject({
@@ -154,7 +154,7 @@ describe('the choice of an image', () => {
   it.each<[string, boolean]>([
     ['its descriptor', true],
     ['its configuration', false],
-  ])('never is one for another platform than the required one, as %s tells', async (_, isTold) => {
+  ])('rejects an image of another platform than the required one, by %s', async (_, isTold) => {
     const { folder, image, index } = draft();
     index(isTold ? platform(image(1), 'amd64') : image(1));
     const wish = { platform: parsePlatform('linux/arm64')!, required: true };
@@ -164,7 +164,7 @@ describe('the choice of an image', () => {
     });
   });
 
-  it('fails where the layout holds nothing', async () => {
+  it('fails for an empty layout', async () => {
     const { folder, index } = draft();
     index();
     await expect(open(folder)).rejects.toMatchObject({
@@ -187,7 +187,7 @@ describe('an index in the index', () => {
     expect(await open(folder, 'multi', 'arm64')).toMatchObject({ digest: two.digest, reference: 'multi' });
   });
 
-  it('without the platform fails with those that there are', async () => {
+  it('without the platform fails with a list of platforms', async () => {
     const { folder, blob, image, index } = draft();
     index(tagged(blob({ manifests: [platform(image(1), 'arm64'), platform(image(2), 's390x')] }, INDEX), 'multi'));
     await expect(open(folder)).rejects.toMatchObject({
@@ -196,13 +196,13 @@ describe('an index in the index', () => {
     });
   });
 
-  it('with a single image gives that, whatever its platform', async () => {
+  it('with a single image gives that image, whatever its platform', async () => {
     const { folder, blob, image, index } = draft();
     index(blob({ manifests: [platform(image(1), 's390x')] }, INDEX));
     expect(await open(folder)).toMatchObject({ digest: image(1).digest });
   });
 
-  it('may hold attestations, which are no images', async () => {
+  it('may hold attestations, which are not images', async () => {
     const { folder, blob, image, index } = draft();
     const attestation = { 'vnd.docker.reference.type': 'attestation-manifest' };
     const manifests = [
@@ -211,11 +211,11 @@ describe('an index in the index', () => {
       { ...platform(image(3), 'amd64'), annotations: attestation },
     ];
     index(blob({ manifests }, INDEX));
-    // The only image there is, so it is taken whatever its platform.
+    // The only image is used whatever its platform.
     expect(await open(folder)).toMatchObject({ digest: image(1).digest });
   });
 
-  it('may be nested four deep, and no deeper', async () => {
+  it('may be nested four deep, but not deeper', async () => {
     const { folder, blob, image, index } = draft();
     let descriptor = image(1);
     for (let depth = 0; depth < 4; depth += 1) descriptor = blob({ manifests: [descriptor] }, INDEX);
@@ -228,9 +228,9 @@ describe('an index in the index', () => {
     });
   });
 
-  it('is read once, however often it is referred to', { timeout: 5000 }, async () => {
+  it('is read once, however often it is referenced', { timeout: 5000 }, async () => {
     const { folder, blob, image, index } = draft();
-    // Read for each reference, these would be 1000 to the power of four.
+    // Without a cache these would be 1000^4 readings.
     let descriptor = image(1);
     for (let depth = 0; depth < 4; depth += 1) descriptor = blob({ manifests: Array(1000).fill(descriptor) }, INDEX);
     index(descriptor);
@@ -238,7 +238,7 @@ describe('an index in the index', () => {
   });
 });
 
-describe('a digest that does not match stops it', () => {
+describe('rejects a wrong digest', () => {
   it.each<[string, (draft: Draft) => Descriptor]>([
     ['of an index', ({ image, blob }) => blob({ manifests: [image(1)] }, INDEX)],
     ['of a manifest', ({ image }) => image(1)],
@@ -256,7 +256,7 @@ describe('a digest that does not match stops it', () => {
   });
 });
 
-describe('a broken layout is refused', () => {
+describe('rejects a broken layout', () => {
   const text = (content: string) => (layout: Draft) => writeFileSync(join(layout.folder, 'index.json'), content);
   const manifest = (parts: object) => (layout: Draft) => layout.index(layout.image(1, parts));
   const missing = (choose: (layout: Draft) => Descriptor) => (layout: Draft) => {
@@ -301,7 +301,7 @@ describe('a broken layout is refused', () => {
     });
   });
 
-  it('a layer that is missing, when it is read', async () => {
+  it('reports a missing layer when it is read', async () => {
     const { folder, path, blob, image, index } = draft();
     index(image(1));
     rmSync(path(blob(BASE)));
@@ -312,7 +312,7 @@ describe('a broken layout is refused', () => {
 });
 
 describe('links', () => {
-  it('that stay inside of the layout are followed', async () => {
+  it('within the layout are followed', async () => {
     const { folder, path, blob, image, index } = draft();
     index(image(1));
     const layer = path(blob(BASE));
@@ -326,7 +326,7 @@ describe('links', () => {
     ['the index', ({ folder }) => join(folder, 'index.json')],
     ['a manifest', ({ path, image }) => path(image(1))],
     ['a configuration', ({ path, blob }) => path(blob(CONFIG))],
-  ])('that lead out of it are refused: %s', async (_, choose) => {
+  ])('out of the layout are rejected: %s', async (_, choose) => {
     const layout = draft();
     layout.index(layout.image(1));
     const path = choose(layout);
@@ -339,7 +339,7 @@ describe('links', () => {
     });
   });
 
-  it('of a layer that lead out of it are refused when it is read', async () => {
+  it('of a layer out of the layout are rejected when it is read', async () => {
     const { folder, path, blob, image, index } = draft();
     index(image(1));
     const secret = path(blob(BASE));
@@ -349,7 +349,7 @@ describe('links', () => {
     await expect(bytesOf(layers[0]!.source)).rejects.toMatchObject({ code: 'image/unreadable' });
   });
 
-  it('that come in place of a layer after it was looked at are refused too', async () => {
+  it('that replace a layer after the check are rejected', async () => {
     const { folder, path, blob, image, index } = draft();
     index(image(1));
     const layer = path(blob(BASE));

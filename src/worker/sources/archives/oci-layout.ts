@@ -14,7 +14,7 @@ const INDEX = 'index.json';
 /** The annotation that holds the tag (image-spec, annotations.md). */
 const TAG = 'org.opencontainers.image.ref.name';
 
-/** Tells whether the files are an OCI image layout. */
+/** Returns whether the files are an OCI image layout. */
 export function isOciLayout(files: ImageFiles): boolean {
   return files.has(INDEX);
 }
@@ -22,9 +22,9 @@ export function isOciLayout(files: ImageFiles): boolean {
 /**
  * Opens an image of an OCI layout (image-spec, image-layout.md).
  *
- * @param tag which image; needed when the layout holds several
- * @param wish which platform of an index is wanted
- * @throws ClairError `image/unreadable`, `bytes/digest-mismatch`, or `image/choice-needed` with what there is.
+ * @param tag the image; required when the layout holds several
+ * @param wish the wanted platform of an index
+ * @throws ClairError `image/unreadable`, `bytes/digest-mismatch`, or `image/choice-needed` with a list of the images.
  */
 export async function openOciLayout(
   files: ImageFiles,
@@ -72,9 +72,9 @@ function placeOf(files: ImageFiles): ImagePlace {
 }
 
 type Top = {
-  /** All that the layout says that it holds, for messages. */
+  /** The names of all images in the layout, for messages. */
   readonly names: readonly string[];
-  /** What the index lists, by the tag if there is one. */
+  /** The descriptors in the index, filtered by the tag if there is one. */
   readonly tagged: readonly Descriptor[];
   /** The images that these lead to. */
   readonly candidates: readonly Descriptor[];

@@ -10,11 +10,11 @@ function joined(chain: string, diffId: string): string {
   return `sha256:${createHash('sha256').update(`${chain} ${diffId}`).digest('hex')}`;
 }
 
-it('the ChainID of a base layer is its DiffID', () => {
+it('equals the DiffID for a base layer', () => {
   expect(chainIds([A])).toEqual([`chain:${A}`]);
 });
 
-it('each further ChainID is the digest of the one below and the DiffID', () => {
+it("is the digest of the parent's ChainID and the DiffID for other layers", () => {
   expect(chainIds([A, B, C])).toEqual([`chain:${A}`, `chain:${joined(A, B)}`, `chain:${joined(joined(A, B), C)}`]);
 });
 
@@ -25,16 +25,16 @@ it('agrees with sha256sum', () => {
   ]);
 });
 
-it('images share the names of what they have in common, and no others', () => {
+it('is shared by images for their common layers only', () => {
   const [one, other] = [chainIds([A, B, C]), chainIds([A, B, A])];
   expect(one.slice(0, 2)).toEqual(other.slice(0, 2));
   expect(one[2]).not.toBe(other[2]);
 });
 
-it('the same layer twice has two names', () => {
+it('differs for the same layer at two positions', () => {
   expect(new Set(chainIds([A, A, A])).size).toBe(3);
 });
 
-it('an image without layers has no names', () => {
+it('is empty for an image without layers', () => {
   expect(chainIds([])).toEqual([]);
 });

@@ -8,20 +8,19 @@ import { platformText } from './platform.ts';
 /** Docker and containerd refuse images with more layers than overlayfs can stack; this leaves room. */
 const MAX_LAYERS = 1000;
 
-/** What Clair needs of an image's configuration (image-spec, config.md). */
+/** The parts of an image's configuration that Clair uses (image-spec, config.md). */
 export type ImageConfig = {
   readonly digest: Digest;
   /** `os/architecture[/variant]` */
   readonly platform: string;
   /** The layers, base first. */
   readonly layers: readonly { readonly diffId: Digest; readonly createdBy: string }[];
-  /** For each CMD and ENTRYPOINT of the history, how many layers had been made before. */
+  /** For each CMD and ENTRYPOINT in the history, the number of layers before it. */
   readonly commands: readonly number[];
 };
 
 /**
- * Reads an image's configuration. The history has entries for instructions that made no layer; the others belong to
- * the layers in order.
+ * Reads an image's configuration. History entries without a layer are marked; the others belong to the layers in order.
  *
  * @throws ClairError `image/unreadable` or `bytes/digest-mismatch`.
  */
@@ -52,9 +51,9 @@ export async function readImageConfig(
 }
 
 /**
- * The steps that made layers, in order. Some builders do not mark the steps that made none: where there are more steps than
- * layers, those of instructions that never make a layer are left out. Where the rest does not fit, no step is named: a wrong
- * instruction would mislead more than none.
+ * Returns the steps that created layers, in order. Some builders do not mark steps without a layer, so surplus steps
+ * are filtered by their instructions. If the number still differs, returns none: a wrong instruction would mislead more
+ * than a missing one.
  */
 function stepsOfLayers<S extends Step>(history: readonly S[], layers: number): readonly S[] {
   const marked = history.filter((step) => step.empty_layer !== true);
@@ -63,13 +62,13 @@ function stepsOfLayers<S extends Step>(history: readonly S[], layers: number): r
   return told.length === layers ? told : [];
 }
 
-/** Instructions that change the configuration only (Dockerfile reference), as Docker's builders write them. */
+/** Instructions that change only the configuration (Dockerfile reference), as written by Docker's builders. */
 const WITHOUT_LAYER =
   /^(?:\/bin\/sh -c #\(nop\)\s*)?(?:ARG|CMD|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|SHELL|STOPSIGNAL|USER|VOLUME)\b/;
 
 type Step = { readonly created_by?: string; readonly empty_layer?: boolean };
 
-/** As the older builder of Docker writes them (`/bin/sh -c #(nop)  CMD …`), and as BuildKit and others do. */
+/** As written by Docker's older builder (`/bin/sh -c #(nop)  CMD …`), by BuildKit and others. */
 const COMMAND = /^(?:\/bin\/sh -c #\(nop\)\s*)?(?:CMD|ENTRYPOINT)\b/;
 
 function commandsOf(history: readonly Step[]): readonly number[] {

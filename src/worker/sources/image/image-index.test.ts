@@ -6,7 +6,7 @@ import { parsePlatform } from './platform.ts';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
-/** The descriptor of an image, which a number tells from others. */
+/** Returns the descriptor of an image, made unique by a number. */
 function image(mark: number, platform?: string): Descriptor {
   const digest = `sha256:${mark.toString(16).padStart(64, '0')}`;
   return platform === undefined ? { digest } : { digest, platform: parsePlatform(platform)! };
@@ -26,7 +26,7 @@ describe('the image for a platform', () => {
     ['linux/arm', SEVERAL, false, undefined],
     ['windows/amd64', SEVERAL, true, 5],
     ['linux/s390x', SEVERAL, false, undefined],
-    // The only one is taken, unless another platform is required than it says.
+    // A single image is used, unless it states another platform than the required one.
     ['linux/amd64', ['linux/s390x'], false, 0],
     ['linux/amd64', ['linux/s390x'], true, undefined],
     ['linux/amd64', [undefined], false, 0],
@@ -41,19 +41,19 @@ describe('the image for a platform', () => {
     expect(chosen).toEqual(at === undefined ? undefined : candidates[at]);
   });
 
-  it('is one, however often it is listed', () => {
+  it('is found if it is listed twice', () => {
     const twice = [image(1, 'linux/amd64'), image(1, 'linux/amd64')];
     const wish = { platform: parsePlatform('linux/amd64')!, required: true };
     expect(chooseManifest(twice, wish)).toEqual(twice[0]);
   });
 });
 
-it('platforms are named once each, variants and all', () => {
+it('lists each platform once, including variants', () => {
   const candidates = ['linux/arm/v6', 'linux/arm/v7', undefined, 'linux/arm/v6'].map((text, mark) => image(mark, text));
   expect(platformsOf(candidates)).toBe('linux/arm/v6, linux/arm/v7, unnamed');
 });
 
-it('indexes list 10,000 entries together, and no more', async () => {
+it('accepts 10,000 entries in all indexes together, but not more', async () => {
   const blobs = new Map<string, string>();
   const place: ImagePlace = {
     where: 'here',

@@ -2,20 +2,21 @@ import { ClairError } from '../../../errors.ts';
 import { type Descriptor, digestOf, type ImagePlace, readIndex } from './image-manifest.ts';
 import { fitsPlatform, hasSameVariant, type PlatformWish, platformText } from './platform.ts';
 
-/** An index may refer to an index; nobody nests them deeper. */
+/** An index may refer to an index; real ones are not nested deeper. */
 const MAX_INDEX_DEPTH = 4;
 
-/** All that the indexes of one image list together: each index among it is a request to a registry. */
+/** The entries of all indexes of one image together; each nested index is a request to a registry. */
 const MAX_INDEX_ENTRIES = 10_000;
 
-/** BuildKit marks attestations so; they look like images but hold no file system. */
+/** BuildKit's mark of attestations, which look like images but have no file system. */
 const ATTESTATION = 'vnd.docker.reference.type';
 
 /**
- * The image manifests that descriptors lead to, through indexes. Each index is read once, however many others refer to
- * it: a few that list each other a thousand times would be a bomb.
+ * Returns the image manifests that descriptors lead to, through indexes. Reads each index once, because indexes that
+ * list each other many times would otherwise multiply.
  *
- * @throws ClairError `image/unreadable`, also for indexes that are nested too deep or list too much; `bytes/…`, `registry/…`
+ * @throws ClairError `image/unreadable`, also for indexes nested too deep or with too many entries; `bytes/…`,
+ * `registry/…`
  */
 export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor[]): Promise<readonly Descriptor[]> {
   const manifests: Descriptor[] = [];
@@ -48,8 +49,8 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
 }
 
 /**
- * The only image for the wanted platform, else the only one there is, unless that is plainly for another platform than
- * the required one; undefined when the choice is impossible.
+ * Returns the only image for the wanted platform, otherwise the only image unless it states another platform than the
+ * required one; undefined when the choice is ambiguous.
  */
 export function chooseManifest(
   candidates: readonly Descriptor[],
@@ -64,17 +65,17 @@ export function chooseManifest(
   return required && only?.platform !== undefined ? undefined : only;
 }
 
-/** The images that descriptors lead to, each once, however often it is listed. */
+/** Returns the distinct images among the descriptors. */
 export function differentManifests(candidates: readonly Descriptor[]): readonly Descriptor[] {
   return [...new Map(candidates.map((each) => [each.digest, each])).values()];
 }
 
-/** The platforms of images, for messages. */
+/** Formats the platforms of images for messages. */
 export function platformsOf(candidates: readonly Descriptor[]): string {
   return [...new Set(candidates.map(platformOf))].join(', ');
 }
 
-/** The platform of an image, for messages. */
+/** Formats the platform of an image for messages. */
 export function platformOf({ platform }: Descriptor): string {
   return platform === undefined ? 'unnamed' : platformText(platform);
 }

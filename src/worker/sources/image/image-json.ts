@@ -6,19 +6,21 @@ import { ClairError } from '../../../errors.ts';
 import { type Digest, digestOfHex } from '../../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
 
-/** What of an image's files it takes to read one. */
+/** The part of an image's files that is needed here. */
 type Files = Pick<ImageFiles, 'where' | 'open'>;
 
-/** Registries refuse manifests above 4 MiB (distribution-spec, "Pushing manifests"); configurations are alike. */
+/**
+ * Registries refuse manifests above 4 MiB (distribution-spec, "Pushing manifests"); configurations are of similar size.
+ */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads one of an image's JSON files and checks its shape.
  *
- * @param promised the digest that the file must have, when whatever refers to it promises one
- * @param refuse looks first at what the file holds, whatever its digest and shape, and throws for what is told by itself
+ * @param promised the expected digest, if the reference states one
+ * @param refuse examines the value before its digest and shape are checked, and throws for known unsupported formats
  * @throws ClairError `image/unreadable` for a file that is missing, too large, no JSON or of another shape;
- * `bytes/digest-mismatch` for other bytes than promised.
+ * `bytes/digest-mismatch` for a wrong digest.
  */
 export async function readImageJson<Schema extends TSchema>(
   files: Files,

@@ -6,10 +6,10 @@ import type { ImageSource } from '../image-source.ts';
 import { checkPlatform, type PlatformWish } from './platform.ts';
 
 /**
- * Reads the configuration that a manifest refers to, and gives the image's identity and layers. The layers' bytes are
- * fetched only when somebody opens them; of a foreign layer that is not here it says so instead.
+ * Reads the configuration of a manifest, and returns the image's identity and layers. Layers are fetched only when
+ * opened; an unavailable foreign layer is marked as absent.
  *
- * @param wish when only one platform will do
+ * @param wish the required platform, if any
  * @throws ClairError `image/unreadable`, `bytes/…` or `registry/…`; `image/choice-needed` when the image is for another
  * platform than the required one.
  */
@@ -57,7 +57,10 @@ function baseOf({ value: { annotations } }: ReadManifest): Pick<ImageSource, 'ba
   return typeof digest === 'string' && isDigest(digest) ? { baseDigest: digest } : {};
 }
 
-/** Layers that must be had from somewhere else (image-spec, layer.md, "Non-Distributable Layers"; Docker's `foreign`). */
+/**
+ * Returns whether a layer must be fetched from elsewhere (image-spec, layer.md, "Non-Distributable Layers"; Docker's
+ * `foreign`).
+ */
 function isForeign({ mediaType = '', urls = [] }: Descriptor): boolean {
   return urls.length > 0 || /\.(layer\.nondistributable|rootfs\.foreign)\./.test(mediaType);
 }

@@ -6,27 +6,29 @@ import { type Digest, isDigest } from '../../../model/digest.ts';
 import { readImageJson } from './image-json.ts';
 import type { Platform } from './platform.ts';
 
-/** Where an image's manifests and blobs are had by digest: a layout, or a repository of a registry. */
+/** Where an image's manifests and blobs are found by digest: a layout, or a repository of a registry. */
 export type ImagePlace = {
-  /** What to call it in messages. */
+  /** The name of the place in messages. */
   readonly where: string;
   readonly manifestName: (digest: Digest) => string;
   readonly blobName: (digest: Digest) => string;
-  /** @throws ClairError `image/…`, `bytes/…` or `registry/…` for what cannot be had, from here or while it is read. */
+  /**
+   * @throws ClairError `image/…`, `bytes/…` or `registry/…` for unavailable content, on opening or while it is read.
+   */
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
-  /** Where the bytes lie, if that is a file of this machine. */
+  /** The location of the bytes, if in a local file. */
   readonly part?: (name: string) => FilePart;
-  /** Tells whether a foreign layer can be had here all the same. */
+  /** Returns whether a foreign layer is available here. */
   readonly holdsForeign: (blob: string) => boolean;
 };
 
-/** How manifests and indexes refer to something (image-spec, descriptor.md). */
+/** A reference in a manifest or index (image-spec, descriptor.md). */
 export type Descriptor = {
   readonly mediaType?: string;
   readonly digest: string;
-  /** In bytes; it is told, and not relied on. */
+  /** In bytes; informational, never relied on. */
   readonly size?: number;
-  /** Where else the content is; of layers that must not be distributed with the image. */
+  /** Other locations of the content, for layers that must not be distributed with the image. */
   readonly urls?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
   readonly platform?: Platform;
@@ -40,7 +42,7 @@ export type ReadManifest = {
   readonly value: {
     readonly config: Descriptor;
     readonly layers: readonly Descriptor[];
-    /** Texts by their names, if it is what it should be: nothing relies on it. */
+    /** Strings by name, if valid; not validated. */
     readonly annotations?: unknown;
   };
   readonly digest: Digest;
@@ -48,7 +50,7 @@ export type ReadManifest = {
 
 type Files = Pick<ImagePlace, 'where' | 'open'>;
 
-/** Reads an index of OCI or a manifest list of Docker; throws as `readImageJson` does. */
+/** Reads an OCI index or a Docker manifest list; throws as `readImageJson` does. */
 export async function readIndex(files: Files, name: string, promised?: Digest): Promise<ReadIndex> {
   return await readImageJson(files, name, INDEX, promised);
 }
@@ -60,11 +62,11 @@ export async function readManifest(place: ImagePlace, digest: Digest): Promise<R
 }
 
 /**
- * Reads what may be either, and says which it is.
+ * Reads an index or a manifest, and returns which one it is.
  *
- * @throws ClairError `image/unsupported` for a manifest of Docker's schema 1, which has no configuration and whose
- * digest is not that of its bytes; `image/unreadable` for what is both, since others may take it for the other one
- * (CVE-2021-41190); else as `readImageJson`.
+ * @throws ClairError `image/unsupported` for a manifest of Docker's schema 1, which has no configuration and a digest
+ * that is not the digest of its bytes; `image/unreadable` for a document that could be both (CVE-2021-41190); otherwise
+ * as `readImageJson`.
  */
 export async function readIndexOrManifest(
   files: Files,
@@ -82,7 +84,10 @@ export async function readIndexOrManifest(
   throw new ClairError('image/unreadable', `${name} in ${files.where} is not clearly an index or a manifest`);
 }
 
-/** Refuses a manifest of schema 1 before its digest, which is not that of its bytes, and its shape are looked at. */
+/**
+ * Returns a check that rejects schema 1 before digest and shape are checked, because its digest is not the digest of
+ * its bytes.
+ */
 function refusalOfSchema1(name: string, where: string): (value: unknown) => void {
   return (value) => {
     if (typeof value !== 'object' || value === null || Reflect.get(value, 'schemaVersion') !== 1) return;
@@ -90,7 +95,7 @@ function refusalOfSchema1(name: string, where: string): (value: unknown) => void
   };
 }
 
-/** What to say of a manifest of Docker's schema 1. */
+/** Returns the message for a manifest of Docker's schema 1. */
 export function schema1Message(name: string, where: string): string {
   return `${name} in ${where} is a manifest of Docker's schema 1, which Docker itself no longer reads`;
 }

@@ -6,7 +6,7 @@ describe('a platform', () => {
     ['linux/amd64', { os: 'linux', architecture: 'amd64' }],
     ['linux/arm/v7', { os: 'linux', architecture: 'arm', variant: 'v7' }],
     ['windows/amd64', { os: 'windows', architecture: 'amd64' }],
-  ])('%s is read, and written again', (text, platform) => {
+  ])('%s is parsed and formatted', (text, platform) => {
     expect(parsePlatform(text)).toEqual(platform);
     expect(platformText(platform)).toBe(text);
   });
@@ -30,7 +30,7 @@ describe('a platform', () => {
     expect(fitsPlatform(parsePlatform(wanted)!, parsePlatform(offered)!)).toBe(fits);
   });
 
-  it('is required when it is named, else that of this machine is preferred', () => {
+  it("is required if named; otherwise this machine's platform is preferred", () => {
     const named = { os: 'linux', architecture: 's390x' };
     expect(platformWish(named)).toEqual({ platform: named, required: true });
     expect(platformWish(undefined)).toMatchObject({ platform: { os: 'linux' }, required: false });

@@ -4,14 +4,13 @@ import { type Compression, decompress } from '../../../bytes/compression.ts';
 import { type Digest, digestOfHex } from '../../../model/digest.ts';
 import type { LayerSource } from '../layer-source.ts';
 
-/** The forms in which a layer may come. */
+/** The accepted compression formats of a layer. */
 const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 /**
- * Reads a layer that comes without promises once, for its digests: that of its bytes as they are stored, and that of its
- * uncompressed tar, whatever that holds.
+ * Reads a layer without known digests once, to compute them: of its stored bytes, and of its uncompressed tar.
  *
- * @throws ClairError `bytes/…`: what the source and decompress() throw; the reason of `signal`.
+ * @throws ClairError `bytes/…`: errors of the source and decompress(); the reason of `signal`.
  */
 export async function digestsOf(
   source: Pick<LayerSource, 'where' | 'open'>,
