@@ -68,15 +68,15 @@ describe('a path below an allowed directory', () => {
     ['itself behind a link', ['linked']],
     ['above', ['.']],
     ['the file itself', ['allowed/layer']],
-  ])('is read where that is %s', async (_, allowed) => {
+  ])('is read when allowed is %s', async (_, allowed) => {
     expect(await textOf(await locate(at('allowed/layer'), ...allowed))).toBe('allowed/layer');
   });
 
-  it('is read where everything is allowed', async () => {
+  it('is read when everything is allowed', async () => {
     expect(await textOf(await layerAt(at('outside/layer'), { http, allowedPaths: ['/'] }))).toBe('outside/layer');
   });
 
-  it('where nothing is, is told', async () => {
+  it('is reported when missing', async () => {
     await expect(locate(at('allowed/none'), 'allowed')).rejects.toMatchObject({
       code: 'bytes/not-found',
       message: `there is no file ${at('allowed/none')}`,
@@ -99,7 +99,7 @@ describe('a path below an allowed directory', () => {
       },
     ],
   ])(
-    'is judged again when it is open: a link to outside in place of %s is refused, here and in a thread',
+    'is checked again after opening: rejects a link to outside in place of %s, here and in a thread',
     async (_, swap) => {
       rmSync(at('allowed/swap'), { recursive: true, force: true });
       mkdirSync(at('allowed/swap'));
@@ -121,7 +121,7 @@ describe('a path below an allowed directory', () => {
     },
   );
 
-  it('is read though somebody else puts another file there once it is open', async () => {
+  it('is read although another file replaces it after opening', async () => {
     writeFileSync(at('allowed/kept'), 'before');
     const bytes = (await (await locate(at('allowed/kept'), 'allowed')).open())[Symbol.asyncIterator]();
     const first = await bytes.next();
@@ -131,7 +131,7 @@ describe('a path below an allowed directory', () => {
     expect((await bytes.next()).done).toBe(true);
   });
 
-  it('takes no headers', async () => {
+  it('rejects headers', async () => {
     const location = layerAt(at('allowed/layer'), { http, allowedPaths: [at('allowed')], headers: { a: 'secret' } });
     await expect(location).rejects.toMatchObject({
       code: 'request/invalid',
@@ -145,7 +145,7 @@ describe('a path below an allowed directory', () => {
   });
 });
 
-describe('any other path is refused, whether something is there or not', () => {
+describe('rejects other paths, whether they exist or not', () => {
   it.each<[string, string, readonly string[]]>([
     ['nothing is allowed by default', 'allowed/layer', []],
     ['another directory', 'outside/layer', ['allowed']],
@@ -177,7 +177,7 @@ describe('any other path is refused, whether something is there or not', () => {
 });
 
 describe('a URL', () => {
-  /** Starts a server and gives its address. */
+  /** Starts a server and returns its address. */
   async function serve(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
     await new Promise<void>((resolve) => {
@@ -193,7 +193,7 @@ describe('a URL', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/layer`;
   }
 
-  it('is read, from the start each time', async () => {
+  it('is read from the start each time', async () => {
     const url = await serve((_, response) => response.end('bytes'));
     const source = await locate(url);
     expect([await textOf(source), await textOf(source)]).toEqual(['bytes', 'bytes']);
@@ -204,7 +204,7 @@ describe('a URL', () => {
     expect(await textOf(await locate(url.replace('http', 'HTTP')))).toBe('bytes');
   });
 
-  it('is asked with the headers that are given, which follow to no other origin', async () => {
+  it('is requested with the given headers, which no other origin receives', async () => {
     const seen: unknown[] = [];
     const elsewhere = await serve(({ headers }, response) => {
       seen.push([headers['authorization'], headers['x-token']]);
@@ -226,12 +226,12 @@ describe('a URL', () => {
     ]);
   });
 
-  it('is not asked with headers that cannot be sent', async () => {
+  it('is not requested with invalid headers', async () => {
     const location = layerAt('http://127.0.0.1:1/', { http, allowedPaths: [], headers: { Host: 'a.example' } });
     await expect(location).rejects.toMatchObject({ code: 'request/invalid' });
   });
 
-  it('is not asked before it is opened', async () => {
+  it('is not requested before it is opened', async () => {
     let requests = 0;
     const url = await serve((_, response) => response.end(`${(requests += 1)}`));
     const source = await locate(url);
@@ -239,7 +239,7 @@ describe('a URL', () => {
     expect(await textOf(source)).toBe('1');
   });
 
-  it('is called without its query string and credentials', async () => {
+  it('is shown without query and credentials', async () => {
     const { where } = await locate('http://me:secret@layers.test/a/b?token=secret#c');
     expect(where).toBe('http://layers.test/a/b');
   });
@@ -249,7 +249,7 @@ describe('a URL', () => {
     [500, 'bytes/unreachable', 'answered with status 500'],
     [401, 'bytes/unreachable', 'answered with status 401'],
     [304, 'bytes/unreachable', 'says that nothing changed, but was not asked'],
-  ])('that answers with %i fails', async (status, code, message) => {
+  ])('that responds with %i fails', async (status, code, message) => {
     const url = await serve((_, response) => response.writeHead(status).end());
     const source = await locate(`${url}?token=secret`);
     await expect(source.open()).rejects.toMatchObject({ code, message: `${url} ${message}` });
@@ -266,14 +266,14 @@ describe('a URL', () => {
     });
   });
 
-  it('where nobody answers fails', async () => {
+  it('that refuses connections fails', async () => {
     const url = await serve((_, response) => response.end());
     await Promise.all(closers.splice(0).map((close) => close()));
     const source = await locate(url);
     await expect(source.open()).rejects.toMatchObject({ code: 'bytes/unreachable' });
   });
 
-  it('is given up when whoever asked does', { timeout: 5000 }, async () => {
+  it('is abandoned when the caller aborts', { timeout: 5000 }, async () => {
     const url = await serve((_, response) => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('some bytes');

@@ -7,20 +7,20 @@ import { layerHeaders } from './layer-headers.ts';
 import type { LayerSource } from './layer-source.ts';
 
 export type LayerLocationOptions = {
-  /** Decides by its policy from which hosts a layer may come. */
+  /** Its policy decides from which hosts a layer may come. */
   readonly http: HttpClient;
-  /** The directories below which a layer may be named by path. */
+  /** The directories below which clients may name layers by path. */
   readonly allowedPaths: readonly string[];
-  /** Sent to where the URL leads, and to no other origin that it redirects to; none by default. */
+  /** Sent to the origin of the URL only, not to redirect targets; none by default. */
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 /**
- * Makes a source of what a client names as a layer's location: an `http(s)` URL, or a path of this machine below one of
- * the allowed directories after all links are followed, so that nobody reads other files through the server.
+ * Creates a source for a layer location named by a client: an `http(s)` URL, or a local path below an allowed directory
+ * with all links resolved, so that clients cannot read other files through the server.
  *
- * @throws ClairError `layer/path-not-allowed`, `bytes/not-found` for a path where nothing is; `request/invalid` for headers
- * that cannot be sent, or that come with a path.
+ * @throws ClairError `layer/path-not-allowed`, `bytes/not-found` for a missing path; `request/invalid` for invalid
+ * headers, or headers with a path.
  */
 export async function layerAt(
   location: string,
@@ -48,8 +48,8 @@ export async function layerAt(
 }
 
 /**
- * What is outside of the allowed directories is refused in the same words whether it exists or not. A path that is allowed
- * is judged once more when it has been opened: whoever writes there may have put a link in its place.
+ * Rejects paths outside of the allowed directories with one message, whether they exist or not. An allowed path is
+ * checked again after opening, because a link may have replaced it.
  */
 async function allowedPath(
   location: string,

@@ -2,16 +2,16 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { FilePart } from '../../bytes/file-bytes.ts';
 import type { Digest } from '../../model/digest.ts';
 
-/** Where the bytes of one layer come from; knows nothing of compression or tar. */
+/** The source of one layer's bytes, independent of compression and tar. */
 export type LayerSource = {
-  /** What to call it in messages: a path, or a URL without query string and credentials. */
+  /** The name in messages: a path, or a URL without query and credentials. */
   readonly where: string;
-  /** The digest of the bytes as they are stored (possibly compressed), when whoever names the layer promises one. */
+  /** The expected digest of the stored (possibly compressed) bytes, if known. */
   readonly digest?: Digest;
-  /** The digest of the uncompressed tar, when the image's configuration promises one. */
+  /** The expected digest of the uncompressed tar, if the image's configuration states one. */
   readonly diffId?: Digest;
   /**
-   * Tells where the bytes lie, if that is a file of this machine: a thread that reads them need not be sent them.
+   * Returns the location of the bytes in a local file, which a reading thread can then open itself.
    *
    * @throws ClairError as `open`
    */
@@ -19,7 +19,7 @@ export type LayerSource = {
   /**
    * Opens the bytes from the start; may be called again.
    *
-   * @throws ClairError `bytes/not-found` or `bytes/unreachable`, from here or while the stream is read.
+   * @throws ClairError `bytes/not-found` or `bytes/unreachable`, on opening or while the stream is read.
    */
   readonly open: (signal?: AbortSignal) => Promise<ByteStream>;
 };

@@ -31,7 +31,7 @@ const at = (name: string): string => join(folder, name);
 for (const name of ['image.tar', 'image:1.tar', 'image:1.tar:2', 'oci']) writeFileSync(at(name), '');
 for (const name of ['layout', 'layout:old']) mkdirSync(at(name));
 
-describe('parsing a target', () => {
+describe('parseTarget', () => {
   it.each<[string, FileTarget | RootfsTarget]>([
     [at('image.tar'), { kind: undefined, path: at('image.tar'), tag: undefined }],
     [at('layout'), { kind: undefined, path: at('layout'), tag: undefined }],
@@ -57,7 +57,7 @@ describe('parsing a target', () => {
   });
 
   it.each(['nofile.tar', 'team/nofile.tar.gz', 'nofile.tgz:1.0', 'registry.test/app/image.tar.zst'])(
-    '%s is an archive that is not there, and no name in a registry',
+    '%s is a missing archive, not a name in a registry',
     (text) => {
       const message = `no such file: ${text}; an image of this name in a registry is registry:${text}`;
       expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'image/not-found', message }));
@@ -69,7 +69,7 @@ describe('parsing a target', () => {
     expect(parseTarget(text)).toMatchObject({ kind: 'registry', reference: parseImageReference(text) });
   });
 
-  it.each(['', 'oci:', 'oci-archive:', 'docker-archive:', 'rootfs:'])('"%s" names no path', (text) => {
+  it.each(['', 'oci:', 'oci-archive:', 'docker-archive:', 'rootfs:'])('"%s" has no path', (text) => {
     expect(() => parseTarget(text)).toThrow(
       expect.objectContaining({ code: 'image/target-invalid', message: `"${text}" names no path` }),
     );
@@ -85,7 +85,7 @@ describe('parsing a target', () => {
     './debian',
     'OCI:layout',
     'http://localhost/debian',
-  ])('%s leads to nothing', (text) => {
+  ])('%s is not found', (text) => {
     const error = { code: 'image/not-found', message: `no such file: ${text}` };
     expect(() => parseTarget(text)).toThrow(expect.objectContaining(error));
     expect(() => parseTarget(`oci:${text}`)).toThrow(expect.objectContaining(error));
@@ -99,7 +99,7 @@ describe('parsing a target', () => {
     ['debian', 'docker.io/library/debian:latest'],
     ['localhost:5000/debian:12', 'localhost:5000/debian:12'],
     ['registry:localhost:5000/debian:12', 'localhost:5000/debian:12'],
-    // The scheme wins over what would be an image, or a host, of that name.
+    // The scheme wins over an image or a host of that name.
     ['registry:2', 'docker.io/library/2:latest'],
     ['registry:5000/debian', 'docker.io/5000/debian:latest'],
     ['registry:registry:2', 'docker.io/library/registry:2'],
@@ -107,7 +107,7 @@ describe('parsing a target', () => {
     expect(parseTarget(text)).toEqual({ kind: 'registry', reference: parseImageReference(name) });
   });
 
-  it('a name without a scheme is that of a file, if there is one', () => {
+  it('prefers an existing file to a reference without a scheme', () => {
     const before = process.cwd();
     process.chdir(folder);
     try {
@@ -121,7 +121,7 @@ describe('parsing a target', () => {
   });
 
   it.each(['registry:', 'registry:Debian', `registry:${at('layout')}`, 'registry:http://localhost/debian'])(
-    '%s names no image of a registry',
+    '%s is no image reference',
     (text) => {
       expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'image/target-invalid' }));
     },
@@ -202,7 +202,7 @@ describe('opening the image of a target', async () => {
     await expect(open(placed(text))).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  it('closes what it opened when it fails', async () => {
+  it('closes its files on failure', async () => {
     const temporary = at('temporary');
     mkdirSync(temporary);
     vi.stubEnv('TMPDIR', temporary);
@@ -214,7 +214,7 @@ describe('opening the image of a target', async () => {
     }
   });
 
-  it.each(['archive.tar', 'real-layout', 'layout.tar'])('%s is taken for its own platform only', async (name) => {
+  it.each(['archive.tar', 'real-layout', 'layout.tar'])('accepts %s for its own platform only', async (name) => {
     const target = parseTarget(at(name));
     const image = await openImage(target, { platform: { os: 'linux', architecture: 'amd64' } });
     await image.close();
@@ -241,7 +241,7 @@ describe('opening the image of a target', async () => {
       expect(image).toMatchObject({ kind: 'rootfs', reference: at('root'), layers: [{ createdBy: '' }] });
     });
 
-    it('is the only one for all platforms', async () => {
+    it('is a single image for all platforms', async () => {
       const set = await openImages(parseTarget(placed('rootfs:root')), { detectors });
       expect(set.images.map(({ platform }) => platform)).toEqual(['linux/unknown']);
       expect(await set.images[0]!.open()).toMatchObject({ kind: 'rootfs' });
@@ -265,16 +265,16 @@ describe('opening the image of a target', async () => {
     },
   );
 
-  it.each(['archive.tar', 'archive.tar.gz', 'oldest.tar'])('%s is left alone once somebody aborts', async (name) => {
+  it.each(['archive.tar', 'archive.tar.gz', 'oldest.tar'])('reading %s ends with the reason of an aborted signal', async (name) => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(openImage(parseTarget(at(name)), { signal })).rejects.toThrow('enough');
   });
 
-  it('asks no registry unless it is told how to', async () => {
+  it('does not contact a registry without access options', async () => {
     await expect(open('localhost/app')).rejects.toMatchObject({ code: 'image/target-invalid' });
   });
 
-  it('chooses the platform of this machine, in the words of the image specification', async () => {
+  it("selects this machine's platform, in the image specification's terms", async () => {
     const manifests = ['amd64', 'arm64', 'ppc64le', '386'].map((architecture, index) => ({
       digest: `sha256:${`${index}`.repeat(64)}`,
       platform: { os: 'linux', architecture },
@@ -282,20 +282,20 @@ describe('opening the image of a target', async () => {
     mkdirSync(at('platforms'));
     writeFileSync(at('platforms/index.json'), JSON.stringify({ manifests }));
     const mine = ({ x64: '0', arm64: '1', ppc64: '2', ia32: '3' } as Record<string, string>)[process.arch] ?? '';
-    // The manifest that is looked for is the one of the platform: the layout does not hold it.
+    // The error names the manifest of the platform, which the layout does not hold.
     await expect(open(at('platforms'))).rejects.toMatchObject({
       message: expect.stringContaining(`has no blobs/sha256/${mine.repeat(64)}`),
     });
   });
 });
 
-/** Puts a target's path into the folder of the test. */
+/** Prefixes a target's path with the test folder. */
 function placed(text: string): string {
   const [, kind = '', path = ''] = /^(docker-archive:|oci:|oci-archive:|rootfs:)?(.*)$/.exec(text) ?? [];
   return `${kind}${at(path)}`;
 }
 
-/** A layout as one archive. */
+/** Packs a layout into one archive. */
 async function tarOf(layout: string): Promise<Buffer> {
   const names = readdirSync(layout, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return await buildTar(

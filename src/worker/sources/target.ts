@@ -16,10 +16,10 @@ import { openRegistryImage, registryImages } from './registry/registry.ts';
 import type { RegistryAccess } from './registry/registry-client.ts';
 import { openRootfs } from './rootfs/rootfs.ts';
 
-/** A target as the command line names it. */
+/** A target as named on the command line. */
 export type Target = FileTarget | RootfsTarget | { readonly kind: 'registry'; readonly reference: ImageReference };
 
-/** An image that is saved in files; these tell of what kind it is, when nobody else does. */
+/** An image saved in files; without a kind, the files determine it. */
 export type FileTarget = {
   readonly kind: FileKind | undefined;
   readonly path: string;
@@ -30,24 +30,25 @@ export type FileTarget = {
 export type RootfsTarget = { readonly kind: 'rootfs'; readonly path: string };
 
 export type OpenImageOptions = {
-  /** Which image of several is wanted; that for Linux on this machine's processor, or the only one, when absent. */
+  /** The required platform; by default Linux on this machine's processor, or the only image. */
   readonly platform?: Platform | undefined;
-  /** How to ask registries; without it they are not asked. */
+  /** How to access registries; without it registries are not accessed. */
   readonly registry?: RegistryAccess;
-  /** Those whose files are taken of a root file system; without them none is opened. */
+  /** The detectors that select the files of a root file system; required to open one. */
   readonly detectors?: readonly Detector[];
   readonly signal?: AbortSignal;
-  /** Where compressed archives are written to; the folder for temporary files, without a bound, when absent. */
+  /** Where compressed archives are unpacked; by default the system's folder for temporary files, without a limit. */
   readonly space?: TemporarySpace;
 };
 
 /**
- * Reads `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH` and `[registry:]REFERENCE`. What follows the last
- * colon of a path is a tag only when there is no file of the whole name, and never for a docker-archive or a root file
- * system. Without a scheme, what no file is named by is a reference, if it can be one and is not named as archives are.
+ * Parses `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH` and `[registry:]REFERENCE`. The text after the
+ * last colon of a path is a tag only if no file has the whole name, and never for a docker-archive or a root file
+ * system. Without a scheme, text that names no file is a reference, unless it is malformed or looks like the name of an
+ * archive.
  *
- * @throws ClairError `image/target-invalid` for an empty path or what is no reference, `image/not-found` when nothing is
- * there.
+ * @throws ClairError `image/target-invalid` for an empty path or a malformed reference, `image/not-found` for a missing
+ * file.
  */
 export function parseTarget(text: string): Target {
   if (text === '-') throw new ClairError('image/not-found', 'standard input was read once, and is not there any more');
@@ -75,7 +76,7 @@ export function parseTarget(text: string): Target {
 }
 
 /**
- * Opens the image that a target names. Without a scheme the files themselves tell what they are.
+ * Opens the image of a target. Without a scheme the files determine the kind.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */
@@ -96,8 +97,8 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
 }
 
 /**
- * Finds the images of all platforms that a target stands for, each once; of a target that is no index the only one. They
- * are opened one after the other.
+ * Finds the images of a target for all platforms, each once; a single image if the target is no index. Images must be
+ * opened one after the other.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */
@@ -121,9 +122,9 @@ export async function openImages(target: Target, options: Omit<OpenImageOptions,
 }
 
 /**
- * Opens the image of a target, or those of all its platforms, over an HTTP client that is closed with them.
+ * Opens the image of a target, or the images of all its platforms; closing the set closes the HTTP client too.
  *
- * @throws ClairError `image/…`, `bytes/…` or `registry/…`; the client is closed then.
+ * @throws ClairError `image/…`, `bytes/…` or `registry/…`, after closing the client.
  */
 export async function openImageSet(
   target: Target,
@@ -170,7 +171,7 @@ function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptio
   throw new ClairError('image/target-invalid', `${domain} is a registry, and none is asked here`);
 }
 
-/** What a reference may end in too, and nobody calls an image: `nofile.tar`, `app.tar.gz:1.0`. */
+/** Valid ends of references that almost always mean a missing archive: `nofile.tar`, `app.tar.gz:1.0`. */
 const ARCHIVE_NAME = /\.(?:tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))(?::[\w.-]+)?$/i;
 
 type FileKind = Exclude<TargetKind, 'registry' | 'rootfs'>;
@@ -234,6 +235,6 @@ function kindOf(files: ImageFiles): FileKind {
 }
 
 function exists(path: string): boolean {
-  // In contrast to statSync() it also takes a path below a file, or one that is too long, for one where nothing is.
+  // Unlike statSync() it returns false for a path below a file, or one that is too long.
   return existsSync(path);
 }

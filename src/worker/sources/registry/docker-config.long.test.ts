@@ -23,14 +23,14 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** A credential helper that is a shell script. */
+/** Writes a credential helper as a shell script. */
 function helper(name: string, script: string): void {
   const path = join(folder, `docker-credential-${name}`);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
 }
 
-describe('credentials from the configuration file of Docker', () => {
+describe("credentials from Docker's configuration file", () => {
   it.each<[string, string, object]>([
     ['the host', 'localhost:5000', { auths: { 'localhost:5000': { auth: AUTH }, localhost: { auth: OTHER } } }],
     ['the address', 'a.example', { auths: { 'https://a.example/v1/': { auth: AUTH } } }],
@@ -38,12 +38,12 @@ describe('credentials from the configuration file of Docker', () => {
     ['Docker Hub', 'docker.io', { auths: { 'https://index.docker.io/v1/': { auth: AUTH } } }],
     ['Docker Hub by its other name', 'docker.io', { auths: { 'docker.io': { auth: AUTH } } }],
     ['a file that knows more', 'a.example', { HttpHeaders: {}, auths: { 'a.example': { auth: AUTH, email: 'x' } } }],
-  ])('by %s', async (_, domain, config) => {
+  ])('are found by %s', async (_, domain, config) => {
     configure(config);
     expect(await findCredentials(domain, folder)).toEqual(ME);
   });
 
-  it('may be an identity token, which counts before a password', async () => {
+  it('may be an identity token, which precedes a password', async () => {
     configure({ auths: { 'a.example': { auth: AUTH, identitytoken: 'abc' } } });
     expect(await findCredentials('a.example', folder)).toEqual({ identityToken: 'abc' });
     configure({ auths: { 'a.example': { auth: AUTH, identitytoken: '' } } });
@@ -56,12 +56,12 @@ describe('credentials from the configuration file of Docker', () => {
     ['another port', { auths: { 'a.example:5000': { auth: AUTH } } }],
     ['a longer name', { auths: { 'a.example.org': { auth: AUTH }, 'xa.example': { auth: AUTH } } }],
     ['an entry that says nothing', { auths: { 'a.example': {} } }],
-  ])('are none: %s', async (_, config) => {
+  ])('are undefined for %s', async (_, config) => {
     configure(config);
     expect(await findCredentials('a.example', folder)).toBeUndefined();
   });
 
-  it('are none where there is no file', async () => {
+  it('are undefined without a file', async () => {
     expect(await findCredentials('a.example', folder)).toBeUndefined();
     expect(await findCredentials('a.example', join(folder, 'none'))).toBeUndefined();
   });
@@ -71,7 +71,7 @@ describe('credentials from the configuration file of Docker', () => {
     ['another shape', { auths: ['hidden'] }, '/auths'],
     ['no pair', { auths: { 'a.example': { auth: base64('hidden') } } }, '"auth" of a.example'],
     ['no user', { auths: { 'a.example': { auth: base64(':hidden') } } }, '"auth" of a.example'],
-  ])('are refused without being shown: %s', async (_, config, reason) => {
+  ])('are rejected without being shown: %s', async (_, config, reason) => {
     configure(config);
     const error = await findCredentials('a.example', folder).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'registry/credentials-invalid', message: expect.stringContaining(reason) });
@@ -80,14 +80,14 @@ describe('credentials from the configuration file of Docker', () => {
 });
 
 describe('credentials from a helper', () => {
-  it('are asked for by the host, and by an address of its own for Docker Hub', async () => {
+  it('are requested by host, and by a special address for Docker Hub', async () => {
     helper('echo', 'read server; printf \'{"Username":"%s","Secret":"%s"}\' "$1" "$server"');
     configure({ credsStore: 'echo' });
     expect(await findCredentials('localhost:5000', folder)).toEqual({ username: 'get', secret: 'localhost:5000' });
     expect(await findCredentials('docker.io', folder)).toMatchObject({ secret: 'https://index.docker.io/v1/' });
   });
 
-  it('come from that of the host before that of all, and before the file', async () => {
+  it("prefer the host's helper to the general one, and that to the file", async () => {
     helper('one', 'echo \'{"Username":"one","Secret":"1"}\'');
     helper('all', 'echo \'{"Username":"all","Secret":"2"}\'');
     configure({ credHelpers: { 'a.example': 'one' }, credsStore: 'all', auths: { 'b.example': { auth: AUTH } } });
@@ -95,13 +95,13 @@ describe('credentials from a helper', () => {
     expect(await findCredentials('b.example', folder)).toMatchObject({ username: 'all' });
   });
 
-  it('may be an identity token, by a user name that nobody has', async () => {
+  it('may be an identity token, marked by a reserved user name', async () => {
     helper('token', 'echo \'{"Username":"<token>","Secret":"abc"}\'');
     configure({ credsStore: 'token' });
     expect(await findCredentials('a.example', folder)).toEqual({ identityToken: 'abc' });
   });
 
-  it('that has none leave those of the file', async () => {
+  it('fall back to the file when the helper has none', async () => {
     helper('empty', 'echo credentials not found in native keychain; exit 1');
     configure({ credsStore: 'empty', auths: { 'a.example': { auth: AUTH } } });
     expect(await findCredentials('a.example', folder)).toEqual(ME);
@@ -113,7 +113,7 @@ describe('credentials from a helper', () => {
     ['says nothing', 'exit 0', 'did not answer with a user name'],
     ['says something else', 'echo \'["hidden"]\'', 'did not answer with a user name'],
     ['says too much', 'while :; do echo hiddenhiddenhiddenhidden; done', 'says more than 65536 bytes'],
-  ])('that %s are an error, without what it said', async (_, script, reason) => {
+  ])("are an error without the helper's output when the helper %s", async (_, script, reason) => {
     helper('broken', script);
     configure({ credsStore: 'broken' });
     const error = await findCredentials('a.example', folder).catch((thrown: unknown) => thrown);
@@ -125,14 +125,14 @@ describe('credentials from a helper', () => {
   it.each([
     ['is-not-there', 'is not installed'],
     ['../../bin/sh', 'has a name that no program has'],
-  ])('%s', async (name, reason) => {
+  ])('are an error when the helper %s %s', async (name, reason) => {
     await expect(askCredentialHelper(name, 'a.example')).rejects.toMatchObject({
       code: 'registry/credentials-invalid',
       message: expect.stringContaining(reason),
     });
   });
 
-  it('are not waited for without end', async () => {
+  it('time out', async () => {
     helper('slow', 'sleep 60');
     await expect(askCredentialHelper('slow', 'a.example', { timeout: 200 })).rejects.toMatchObject({
       code: 'registry/credentials-invalid',

@@ -6,7 +6,7 @@ import { ClairError } from '../../../errors.ts';
 import { askCredentialHelper, type RegistryCredentials } from './docker-credentials.ts';
 import type { CredentialStore } from './registry-auth.ts';
 
-/** The credentials in a folder of Docker's configuration. */
+/** Returns the credentials in a Docker configuration folder. */
 export function dockerCredentials(folder: string): CredentialStore {
   return {
     name: 'the Docker configuration',
@@ -15,13 +15,13 @@ export function dockerCredentials(folder: string): CredentialStore {
 }
 
 /**
- * Finds the credentials of a registry as Docker keeps them (docker-cli, "docker login"): from the helper that
- * `config.json` names for the registry in `credHelpers`, else from the one for all of them in `credsStore`, else from
- * the file's own `auths`; undefined when there are none.
+ * Finds the credentials of a registry as Docker stores them (docker-cli, "docker login"): from the helper for the
+ * registry in `credHelpers` of `config.json`, otherwise from the general helper in `credsStore`, otherwise from
+ * `auths`; undefined when there are none.
  *
- * @param domain the registry as references name it: `docker.io`, `localhost:5000`
- * @param folder the folder of Docker's configuration
- * @throws ClairError `registry/credentials-invalid` when the file, a helper or what they say cannot be understood.
+ * @param domain the registry as in references: `docker.io`, `localhost:5000`
+ * @param folder the Docker configuration folder
+ * @throws ClairError `registry/credentials-invalid` when the file or a helper's response is invalid, or a helper fails.
  */
 export async function findCredentials(
   domain: string,
@@ -35,7 +35,7 @@ export async function findCredentials(
   return found ?? credentialsOf(config, domain, path);
 }
 
-/** By what `docker login` knows Docker Hub. */
+/** The address of Docker Hub for `docker login`. */
 const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
 
 const CONFIG = Type.Object({
@@ -58,7 +58,7 @@ async function readConfig(path: string): Promise<Config> {
   try {
     config = JSON.parse(text);
   } catch {
-    // The error is no cause: its message quotes the file.
+    // Without a cause, because its message quotes the file.
     throw invalid(`${path} is no JSON`);
   }
   if (Value.Check(CONFIG, config)) return config;
@@ -86,7 +86,7 @@ async function askHelper(
 
 function credentialsOf({ auths = {} }: Config, domain: string, path: string): RegistryCredentials | undefined {
   const server = domain === 'docker.io' ? 'index.docker.io' : domain;
-  // Old files have whole addresses for names, of which only the host counts.
+  // Old files use whole addresses as keys, of which only the host counts.
   const key = [domain, ...Object.keys(auths)].find((each) => auths[each] !== undefined && hostOf(each) === server);
   const { auth = '', identitytoken = '' } = (key === undefined ? undefined : auths[key]) ?? {};
   if (identitytoken !== '') return { identityToken: identitytoken };

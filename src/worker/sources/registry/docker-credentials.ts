@@ -4,27 +4,27 @@ import { Value } from 'typebox/value';
 import { ClairError } from '../../../errors.ts';
 
 /**
- * Who asks a registry: by name and password, or by the identity token that `docker login` was given, for which tokens are
- * had (distribution, "Oauth2 Token Authentication"). None of it is ever logged or shown.
+ * The credentials for a registry: user name and password, or an identity token from `docker login` that is exchanged
+ * for access tokens (distribution, "Oauth2 Token Authentication"). Never logged or shown.
  */
 export type RegistryCredentials =
   | { readonly username: string; readonly secret: string }
   | { readonly identityToken: string };
 
-/** A helper may have to ask a keyring, but nobody waits for it forever. */
+/** Long enough for a helper that asks a keyring. */
 const HELPER_TIMEOUT_MS = 30_000;
 const MAX_HELPER_OUTPUT = 64 * 1024;
 
-/** The user name by which helpers tell that the secret is an identity token (docker-credential-helpers). */
+/** The user name that marks an identity token (docker-credential-helpers). */
 const IDENTITY_TOKEN = '<token>';
 
 /**
- * Asks the program `docker-credential-NAME` for the credentials of a registry (docker-credential-helpers, "Development":
- * the address on standard input, JSON on standard output); undefined when it has none.
+ * Asks the program `docker-credential-NAME` for the credentials of a registry (docker-credential-helpers,
+ * "Development": the address on standard input, JSON on standard output); undefined when it has none.
  *
- * @param server the address by which `docker login` knows the registry
- * @throws ClairError `registry/credentials-invalid` when there is no such program, or when it fails, says nothing within
- * 30 s, or says something else or too much. What it said is in no message.
+ * @param server the address of the registry for `docker login`
+ * @throws ClairError `registry/credentials-invalid` when the program is missing, fails, does not respond within 30 s,
+ * or responds with invalid or too much output. Messages never contain its output.
  */
 export async function askCredentialHelper(
   name: string,
@@ -40,9 +40,9 @@ export async function askCredentialHelper(
   if (!/^[\w.-]+$/.test(name)) throw failed('has a name that no program has');
   const { error, output } = await run(program, server, timeout, signal);
   if (error !== undefined) {
-    // The only way in which helpers say that they have nothing (docker-credential-helpers, credentials/error.go).
+    // The only response that means "none" (docker-credential-helpers, credentials/error.go).
     if (output.trim() === 'credentials not found in native keychain') return undefined;
-    // The error itself is no cause: its message holds what the program printed.
+    // Without a cause, because its message contains the program's output.
     throw failed(reasonOf(error, timeout));
   }
   const answer = parsed(output);
@@ -66,7 +66,7 @@ async function run(program: string, input: string, timeout: number, signal: Abor
     const child = execFile(program, ['get'], options, (error, output) =>
       resolve({ error: error ?? undefined, output }),
     );
-    // A helper that ends without reading closes the pipe; how it ended says what is wrong.
+    // A helper that ends without reading closes the pipe; its exit status explains the failure.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });

@@ -2,10 +2,10 @@ import { ClairError, type ErrorCode } from '../../../errors.ts';
 import { createRegistryClient, type RegistryAccess, type RegistryClient } from './registry-client.ts';
 
 /**
- * Makes a client of one repository that asks the mirrors of its registry in their order, each once, and the registry
- * itself last. The next one is asked when one does not have it, refuses, or cannot be reached; what has answered is asked
- * first from then on. Each is asked with the credentials of its own host. Nobody has to trust a mirror with what is named by
- * digest, since whoever reads verifies that; where a tag points to is for the mirror to say, when it answers.
+ * Creates a client of one repository that tries the mirrors of its registry in order, each once, and the registry last.
+ * Continues with the next one when content is missing or access denied, or the connection fails; the last successful
+ * one is tried first from then on. Sends each host only its own credentials. Content named by digest is verified by the
+ * reader, whatever the mirror; a mirror that responds decides what a tag points to.
  */
 export function createMirroredClient(domain: string, repository: string, access: RegistryAccess): RegistryClient {
   const mirrors = access.mirrors.filter(({ of }) => of === domain);
@@ -33,7 +33,7 @@ export function createMirroredClient(domain: string, repository: string, access:
   };
 }
 
-/** That the configuration of credentials is broken is none of these: it would be so for whoever is asked next. */
+/** Without broken credentials configuration, which would affect every other host too. */
 const PASSED_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'image/not-found',
   'bytes/not-found',
@@ -41,7 +41,7 @@ const PASSED_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'registry/denied',
 ]);
 
-/** The registry has the last word, but why none of its mirrors helped must not be lost. */
+/** Adds the mirrors' failures to the registry's. */
 function failureOf(failures: readonly ClairError[], domain: string): ClairError {
   const last = failures.at(-1);
   if (last === undefined) throw new Error(`nobody was asked for ${domain}`);

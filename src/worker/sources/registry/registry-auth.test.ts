@@ -45,7 +45,7 @@ function logIn(entry: object): void {
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { [registry.domain]: entry } }));
 }
 
-/** Makes the registry ask for a token, of which it accepts only that of a number. */
+/** Makes the registry require the token with this number. */
 function demandToken(number: () => number): void {
   registry.intercept = ({ headers }, response) => {
     if (headers.authorization === `Bearer t${number()}`) return false;
@@ -55,7 +55,7 @@ function demandToken(number: () => number): void {
   };
 }
 
-/** Gives tokens with numbers, some time after they were asked for, and notes how. */
+/** Issues numbered tokens after a delay, and records the requests. */
 function giveTokens(status = 200, name = 'access_token', delay = 0): void {
   tokens.intercept = ({ method, url }, response) => {
     const form = { method, url, body: '' };
@@ -69,7 +69,7 @@ function giveTokens(status = 200, name = 'access_token', delay = 0): void {
 }
 
 describe('an identity token', () => {
-  it('is exchanged by a form for a token, which is sent', async () => {
+  it('is exchanged for an access token by a form', async () => {
     logIn({ identitytoken: 'se&cret' });
     demandToken(() => 1);
     giveTokens();
@@ -101,7 +101,7 @@ describe('an identity token', () => {
     [401, /gives no token for .* for the credentials of the Docker configuration \(status 401\)/],
     [404, /gives no token for .* \(status 404\)/],
     [307, /answered with status 307/],
-  ])('that is not taken is shown nowhere: status %i', async (status, message) => {
+  ])('that is rejected is never shown: status %i', async (status, message) => {
     logIn({ identitytoken: 'secret' });
     demandToken(() => 1);
     giveTokens(status);
@@ -111,7 +111,7 @@ describe('an identity token', () => {
     expect(forms).toHaveLength(1);
   });
 
-  it('is no password', async () => {
+  it('is not sent as a password', async () => {
     logIn({ identitytoken: 'secret' });
     registry.intercept = (_, response) => {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
@@ -125,12 +125,12 @@ describe('an identity token', () => {
   });
 });
 
-describe('several requests at once', () => {
+describe('concurrent requests', () => {
   async function readFive(from: RegistryClient): Promise<readonly string[]> {
     return await Promise.all([1, 2, 3, 4, 5].map(async () => await read(from)));
   }
 
-  it('that are refused fetch one token, first and when it expires', async () => {
+  it('fetch one token, first and after it expires', async () => {
     let accepted = 1;
     demandToken(() => accepted);
     giveTokens(200, 'token', 50);
@@ -143,7 +143,7 @@ describe('several requests at once', () => {
     expect(registry.requests).toHaveLength(20);
   });
 
-  it('that are refused one after the other, with a token that is no longer the last one, fetch none', async () => {
+  it('fetch no token when a stale token is rejected later', async () => {
     let accepted = 1;
     demandToken(() => accepted);
     giveTokens();
@@ -174,7 +174,7 @@ describe('several requests at once', () => {
     return createRegistryAuth({ where: 'app', repository: 'app', isPlain: false, ...http, get });
   }
 
-  it('fail together when there is no token', async () => {
+  it('fail together when no token is issued', async () => {
     const get = vi.fn<RegistryAuthOptions['get']>().mockResolvedValue({ status: 403, headers: {} });
     const auth = authOf(get);
     const asking = [1, 2, 3].map(async () => await auth.answer(CHALLENGE, undefined));
@@ -182,7 +182,7 @@ describe('several requests at once', () => {
     expect(get).toHaveBeenCalledTimes(1);
   });
 
-  it('do not fail with the one that gives up: another one of them asks', async () => {
+  it('do not fail when the one fetching a token aborts', async () => {
     const get = vi.fn<RegistryAuthOptions['get']>(
       async (_, { signal } = {}) =>
         await new Promise((resolve, reject) => {

@@ -6,26 +6,26 @@ import { ClairError } from '../../../errors.ts';
 import type { RegistryCredentials } from './docker-credentials.ts';
 import { type Challenge, parseChallenges } from './registry-challenge.ts';
 
-/** How one repository lets itself be read; remembers what it was told as long as it lives. */
+/** The authentication for one repository; remembers its state. */
 export type RegistryAuth = {
-  /** The `authorization` header for the next request, if it is known that one is needed. */
+  /** Returns the `authorization` header for the next request, if one is known to be required. */
   readonly header: () => string | undefined;
   /**
-   * Finds out what a server wants that answered 401. However many requests are refused at once, it is found out once.
+   * Handles the challenges of a 401 response; concurrent refusals share one attempt.
    *
-   * @param challenges its `www-authenticate` header
-   * @param refused the header that the refused request had; when another one is known by now, nothing is asked
-   * @throws ClairError `registry/denied`, `registry/credentials-invalid`, `bytes/…` for the server that gives tokens
+   * @param challenges the `www-authenticate` header
+   * @param refused the `authorization` header of the refused request; does nothing when a different one is known by now
+   * @throws ClairError `registry/denied`, `registry/credentials-invalid`, `bytes/…` for the token server
    */
   readonly answer: (challenges: string, refused: string | undefined, signal?: AbortSignal) => Promise<void>;
 };
 
-/** Where credentials of registries are kept. */
+/** A store of registry credentials. */
 export type CredentialStore = {
-  /** What it is called in messages. */
+  /** The name of the store in messages. */
   readonly name: string;
   /**
-   * Finds those by which a repository of a registry may be asked; undefined when there are none.
+   * Finds the credentials for a repository of a registry; undefined when there are none.
    *
    * @throws ClairError `registry/credentials-invalid`
    */
@@ -36,14 +36,14 @@ export type CredentialStore = {
 };
 
 export type RegistryAuthOptions = {
-  /** What to call the repository in messages. */
+  /** The name of the repository in messages. */
   readonly where: string;
   readonly repository: string;
   readonly get: HttpFormClient['get'];
   readonly postForm: HttpFormClient['postForm'];
-  /** Whether secrets may be sent without encryption. */
+  /** Whether secrets may be sent without TLS. */
   readonly isPlain: boolean;
-  /** Those of the repository, and where they are; nobody has any when absent. */
+  /** The repository's credentials and the name of their store; none when absent. */
   readonly credentials?: {
     readonly name: string;
     readonly find: (signal?: AbortSignal) => Promise<RegistryCredentials | undefined>;
@@ -51,9 +51,9 @@ export type RegistryAuthOptions = {
 };
 
 /**
- * Anonymous, basic and bearer authentication, as the repository asks for it (distribution-spec; distribution, "Token
- * Authentication Specification" and, for identity tokens, "Oauth2 Token Authentication"). The credentials go to the server that the repository names for tokens, but never
- * without encryption when the registry itself is encrypted.
+ * Implements anonymous, basic and bearer authentication as the repository requires (distribution-spec; distribution,
+ * "Token Authentication Specification" and, for identity tokens, "Oauth2 Token Authentication"). Sends the credentials
+ * to the token server that the repository names, but never without TLS if the registry uses TLS.
  */
 export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
   const keeper = options.credentials?.name ?? 'nobody here';
@@ -99,7 +99,7 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
           await outcome;
           return;
         } catch (error) {
-          // Whoever asked may have given up, which is no reason for others to.
+          // Another caller's abort must not fail this one.
           if (theirs?.aborted !== true) throw error;
           signal?.throwIfAborted();
         }
@@ -108,10 +108,10 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
   };
 }
 
-/** By what Clair is known where tokens are given (RFC 6749 section 2.2); it is no secret. */
+/** The client id for token servers (RFC 6749 section 2.2); not a secret. */
 const CLIENT_ID = 'clair';
 
-/** Tokens hold lists of rights and signatures, but are sent in a header. */
+/** Tokens contain lists of permissions and signatures, but fit in a header. */
 const MAX_TOKEN_ANSWER = 256 * 1024;
 
 async function fetchToken(
@@ -149,7 +149,7 @@ async function fetchToken(
   return token;
 }
 
-/** The token has one of two names; it becomes a header, so it must be able to. */
+/** Returns the token under either of its two names, if it is a valid header value. */
 function tokenIn(text: string): string | undefined {
   let answer: unknown;
   try {

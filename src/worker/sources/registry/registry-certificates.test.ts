@@ -10,7 +10,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const [ONE, TWO, THREE] = [1, 2, 3].map((number) => createPrivateAuthority(`${number}`).certificate.trimEnd());
 
-/** Writes a file below the folder of the test, and gives its path. */
+/** Writes a file below the test folder and returns its path. */
 function file(path: string, ...content: readonly (string | undefined)[]): string {
   mkdirSync(join(root, path, '..'), { recursive: true });
   writeFileSync(join(root, path), content.join('\n'));
@@ -23,13 +23,13 @@ async function find(host: string, files: readonly string[], ...folders: readonly
 }
 
 describe('certificates', () => {
-  it('of files that are named count for every host, however many a file holds, and whatever is said between', async () => {
+  it('of named files count for every host, with several in a file and text in between', async () => {
     const files = [file('bundle.pem', '# One', ONE, '', 'Two:', TWO, ''), file('three.pem', THREE)];
     expect(await find('a.example', files)).toEqual([ONE, TWO, THREE]);
     expect(await find('b.example:5000', files)).toEqual([ONE, TWO, THREE]);
   });
 
-  it('of folders count for the host that the folder is named by', async () => {
+  it("of folders count for the host in the folder's name", async () => {
     file('docker/a.example:5000/ca.crt', ONE);
     file('docker/a.example:5000/other.crt', TWO);
     file('docker/a.example:5000/client.cert', 'not looked at');
@@ -42,14 +42,14 @@ describe('certificates', () => {
     expect(await find('a.example', [], 'not-there')).toEqual([]);
   });
 
-  it('of all of them count together', async () => {
+  it('of all places are combined', async () => {
     file('docker/c.example/ca.crt', ONE);
     file('containers/c.example/ca.crt', TWO);
     expect(await find('c.example', [file('three.pem', THREE)], 'docker', 'containers')).toEqual([THREE, ONE, TWO]);
   });
 });
 
-describe('what is no certificate is refused', () => {
+describe('rejects', () => {
   const broken = `-----BEGIN CERTIFICATE-----\n${'A'.repeat(64)}\n-----END CERTIFICATE-----`;
 
   it.each<[string, string, RegExp]>([
@@ -66,14 +66,14 @@ describe('what is no certificate is refused', () => {
     await expect(find('a.example', [], 'refused')).rejects.toMatchObject(refusal);
   });
 
-  it('a file that is not there', async () => {
+  it('a missing file', async () => {
     await expect(find('a.example', [join(root, 'none.pem')])).rejects.toMatchObject({
       code: 'registry/certificate-invalid',
       message: expect.stringMatching(/^\S*none\.pem cannot be read: ENOENT/),
     });
   });
 
-  it('a host that is a path finds nothing', async () => {
+  it('no host that is a path, but finds nothing for it', async () => {
     file('secret/ca.crt', ONE);
     expect(await find('..', [], 'secret/deeper')).toEqual([]);
   });

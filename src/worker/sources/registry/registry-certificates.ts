@@ -6,37 +6,37 @@ import { fileBytes } from '../../../bytes/file-bytes.ts';
 import type { FindCertificates } from '../../../bytes/http/routes.ts';
 import { ClairError } from '../../../errors.ts';
 
-/** Where the certificates of private authorities are, which sign for registries. */
+/** Where certificates of private authorities for registries are stored. */
 export type RegistryCertificates = {
-  /** Files that count for every registry. */
+  /** Files for every registry. */
   readonly files: readonly string[];
   /**
-   * Folders in which one named `HOST[:PORT]` holds those of that registry, in files `*.crt` (Docker, "Verify repository
-   * client with certificates"; containers-certs.d(5)).
+   * Folders with subfolders `HOST[:PORT]`, whose files `*.crt` are for that registry (Docker, "Verify repository client
+   * with certificates"; containers-certs.d(5)).
    */
   readonly folders: readonly string[];
 };
 
-/** The bundles of whole systems have some 250 KB. */
+/** System-wide CA bundles have about 250 KB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
-/** Nobody trusts that many authorities for one registry. */
+/** More authorities than any real registry needs. */
 const MAX_FILES = 100;
 
 /**
- * Reads the certificates that count for every registry now, and gives what finds those of one as well. Keys and
- * certificates of clients, which may lie in the same folders, are not used.
+ * Reads the certificates for every registry, and returns a function that finds those of one registry too. Ignores
+ * client keys and certificates, which may be in the same folders.
  *
- * @throws ClairError `registry/certificate-invalid` for a file that cannot be read, holds no certificate in PEM form (RFC
- * 7468) or a broken one; from here, or when a registry is asked
+ * @throws ClairError `registry/certificate-invalid` for a file that is unreadable, has no PEM certificate (RFC 7468) or
+ * a broken one; also from the returned function
  */
 export async function openRegistryCertificates({ files, folders }: RegistryCertificates): Promise<FindCertificates> {
   if (files.length > MAX_FILES) throw invalid(`more than ${MAX_FILES} files of certificates are named`);
   const named = await readAll(files);
   return async (host) => {
-    // As the name of a folder, dots alone would lead out.
+    // A host of dots would be a parent folder.
     if (/^\.+(:\d+)?$/.test(host)) return named;
-    // Folders are named as references name registries, which may say the port that addresses leave out.
+    // A folder name may include the port 443, which addresses omit.
     const names = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];
     const found = await Promise.all(
       folders.flatMap((folder) => names.map(async (name) => await certificatesIn(join(folder, name)))),
@@ -71,7 +71,7 @@ async function readCertificates(path: string): Promise<readonly string[]> {
   if (certificates.length === 0) throw invalid(`${path} holds no certificate in PEM form`);
   for (const certificate of certificates) {
     try {
-      // Node itself passes over what it cannot read, and then trusts nobody.
+      // Node silently skips certificates that it cannot parse.
       void new X509Certificate(certificate);
     } catch (error) {
       throw invalid(`${path} holds a certificate that cannot be read`, error);
@@ -85,7 +85,7 @@ async function readText(path: string): Promise<string> {
   try {
     bytes = await allBytes(fileBytes(path), MAX_FILE_BYTES);
   } catch (error) {
-    // It says already which file cannot be read.
+    // The message already names the file.
     throw invalid(error instanceof Error ? error.message : String(error), error);
   }
   if (bytes === undefined) throw invalid(`${path} is larger than ${MAX_FILE_BYTES} bytes`);

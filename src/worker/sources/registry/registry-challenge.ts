@@ -1,4 +1,4 @@
-/** One way in which a server wants to be asked (RFC 9110 section 11.6.1). Names of parameters are in lower case. */
+/** One authentication challenge of a server (RFC 9110 section 11.6.1). Parameter names are in lower case. */
 export type Challenge = {
   /** In lower case: `basic`, `bearer`. */
   readonly scheme: string;
@@ -6,8 +6,8 @@ export type Challenge = {
 };
 
 /**
- * Reads a `www-authenticate` header, which may hold several challenges. Challenges of schemes that use no parameters
- * but a token (Negotiate) have none; what follows neither grammar is left out.
+ * Parses a `www-authenticate` header of one or several challenges. Schemes that take a token instead of parameters
+ * (Negotiate) get no parameters; malformed parts are skipped.
  */
 export function parseChallenges(header: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
@@ -22,7 +22,7 @@ export function parseChallenges(header: string): readonly Challenge[] {
   return challenges;
 }
 
-/** What stands between commas that are not quoted; a quotation that is never closed goes to the end. */
+/** Text between unquoted commas; an unclosed quotation extends to the end. */
 const ITEM = /(?:"(?:[^"\\]|\\.|\\$)*(?:"|$)|[^",])+/g;
 
 /** A scheme, a parameter, or a scheme and its first parameter. */

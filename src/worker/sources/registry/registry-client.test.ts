@@ -55,7 +55,7 @@ async function read(from = client(), signal?: AbortSignal): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Answers 401 with a challenge, unless the request has one of these headers. */
+/** Responds with 401 and a challenge, unless the request has one of these headers. */
 function demand(challenge: string, ...accepted: readonly string[]): Intercept {
   return ({ headers }, response) => {
     if (accepted.includes(headers.authorization ?? '')) return false;
@@ -64,7 +64,7 @@ function demand(challenge: string, ...accepted: readonly string[]): Intercept {
   };
 }
 
-/** Answers every request so. */
+/** Responds to every request in this way. */
 function respond(status: number, headers: Record<string, string> = {}): Intercept {
   return (_, response) => {
     response.writeHead(status, headers).end();
@@ -74,8 +74,8 @@ function respond(status: number, headers: Record<string, string> = {}): Intercep
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 
-describe('a registry that asks for a user name and a password', () => {
-  it('gets those of the configuration, once it asked, and from then on at once', async () => {
+describe('a registry with basic authentication', () => {
+  it('receives the configured credentials after its challenge, then with every request', async () => {
     logIn();
     registry.intercept = demand('Basic realm="x"', basic('me:p:w'));
     const one = client();
@@ -84,7 +84,7 @@ describe('a registry that asks for a user name and a password', () => {
     expect(registry.authorizations).toEqual([undefined, basic('me:p:w'), basic('me:p:w')]);
   });
 
-  it('is not read without them, nor with others', async () => {
+  it('denies access without valid credentials', async () => {
     registry.intercept = demand('Basic realm="x"', basic('me:p:w'));
     await expect(read()).rejects.toMatchObject({
       code: 'registry/denied',
@@ -97,18 +97,18 @@ describe('a registry that asks for a user name and a password', () => {
     expect(registry.requests).toHaveLength(3);
   });
 
-  it('gets nothing from a configuration that cannot be read: that is an error', async () => {
+  it('is not read with an unreadable configuration', async () => {
     writeFileSync(join(folder, 'config.json'), '{');
     registry.intercept = demand('Basic realm="x"');
     await expect(read()).rejects.toMatchObject({ code: 'registry/credentials-invalid' });
   });
 });
 
-describe('a registry that asks for a token', () => {
+describe('a registry with token authentication', () => {
   let tokens: number;
   let asked: URL[];
 
-  /** Gives tokens with numbers, as long as nothing else is told. */
+  /** Issues numbered tokens by default. */
   function giveTokens(answer: (request: IncomingMessage, response: ServerResponse) => void): void {
     tokens = 0;
     asked = [];
@@ -122,7 +122,7 @@ describe('a registry that asks for a token', () => {
 
   const challenge = (): string => `Bearer realm="http://${elsewhere.domain}/token?a=b",service="the registry"`;
 
-  it('gets one for the repository, which is used until it is no longer accepted', async () => {
+  it('receives a token for the repository until the token is no longer accepted', async () => {
     giveTokens((_, response) => response.end(JSON.stringify({ token: `t${tokens}`, expires_in: 60 })));
     registry.intercept = demand(challenge(), 'Bearer t1');
     const one = client();
@@ -136,14 +136,14 @@ describe('a registry that asks for a token', () => {
     expect(elsewhere.authorizations).toEqual([undefined, undefined]);
   });
 
-  it('asks for the rights that the registry names, by the other name of the token', async () => {
+  it('receives a token of the scope it names, in the alternative field', async () => {
     giveTokens((_, response) => response.end(JSON.stringify({ access_token: `t${tokens}` })));
     registry.intercept = demand(`${challenge()},scope="repository:other:pull"`, 'Bearer t1');
     expect(await read()).toBe('some bytes');
     expect(asked[0]!.searchParams.get('scope')).toBe('repository:other:pull');
   });
 
-  it('sends the credentials to where tokens are given, and only there', async () => {
+  it('keeps the credentials with the token server', async () => {
     logIn();
     giveTokens((_, response) => response.end(JSON.stringify({ token: 't1' })));
     registry.intercept = demand(challenge(), 'Bearer t1');
@@ -152,7 +152,7 @@ describe('a registry that asks for a token', () => {
     expect(registry.authorizations).toEqual([undefined, 'Bearer t1']);
   });
 
-  it('is not asked a third time, when a new token does not help', async () => {
+  it('is not requested again when a new token is rejected', async () => {
     giveTokens((_, response) => response.end(JSON.stringify({ token: 'useless' })));
     registry.intercept = demand(challenge());
     await expect(read()).rejects.toMatchObject({ code: 'registry/denied' });
@@ -166,7 +166,7 @@ describe('a registry that asks for a token', () => {
     ['has no token', 200, '{"token": ""}', 'does not answer with a token'],
     ['gives a token that is no header', 200, '{"token": "a\\r\\nb: c"}', 'does not answer with a token'],
     ['says too much', 200, `{"token": "${'x'.repeat(300_000)}"}`, 'answers with more than 262144 bytes'],
-  ])('is not read when the server of tokens %s', async (_, status, text, message) => {
+  ])('denies access when the token server %s', async (_, status, text, message) => {
     giveTokens((__, response) => response.writeHead(status).end(text));
     registry.intercept = demand(challenge());
     const error = await read().catch((thrown: unknown) => thrown);
@@ -175,14 +175,14 @@ describe('a registry that asks for a token', () => {
   });
 
   it.each(['', ',realm="nothing"', ',realm="file:///etc/passwd"'])(
-    'has to name an address: Bearer x=y%s',
+    'must name an address: Bearer x=y%s',
     async (realm) => {
       registry.intercept = demand(`Bearer x=y${realm}`);
       await expect(read()).rejects.toMatchObject({ message: expect.stringContaining('names no address') });
     },
   );
 
-  it('gets no credentials without encryption, when it is encrypted itself', async () => {
+  it('with TLS receives no credentials through a token server without TLS', async () => {
     const get = vi.fn<HttpFormClient['get']>();
     get.mockResolvedValue({ status: 401, headers: { 'www-authenticate': challenge() } });
     const secure = client({ http: { ...http, get } }, 'a.example');
@@ -191,7 +191,7 @@ describe('a registry that asks for a token', () => {
   });
 });
 
-it('authentication of another kind is refused by name', async () => {
+it('names unsupported authentication schemes', async () => {
   registry.intercept = demand('Negotiate, Digest realm="x"');
   await expect(read()).rejects.toMatchObject({
     code: 'registry/denied',
@@ -199,12 +199,12 @@ it('authentication of another kind is refused by name', async () => {
   });
 });
 
-it('what is forbidden is denied', async () => {
+it('denies access on status 403', async () => {
   registry.intercept = respond(403);
   await expect(read()).rejects.toMatchObject({ code: 'registry/denied', message: expect.stringContaining('403') });
 });
 
-it('the authorization does not follow a blob to another server', async () => {
+it('does not send the authorization header to a redirect target', async () => {
   logIn();
   const accept = demand('Basic realm="x"', basic('me:p:w'));
   const redirect = respond(307, { location: `http://${elsewhere.domain}/v2/x/blobs/${digest}?token=secret` });
@@ -214,8 +214,8 @@ it('the authorization does not follow a blob to another server', async () => {
   expect([registry.authorizations.at(-1), elsewhere.authorizations]).toEqual([basic('me:p:w'), [undefined]]);
 });
 
-describe('a failure that passes', () => {
-  /** Refuses so many times. */
+describe('a transient failure', () => {
+  /** Refuses this many times. */
   function refuse(times: number, status: number, headers: Record<string, string> = {}): Intercept {
     const refusal = respond(status, headers);
     let left = times;
@@ -225,13 +225,13 @@ describe('a failure that passes', () => {
     };
   }
 
-  it.each([429, 500, 502, 503, 504])('status %i is asked again, a little later each time', async (status) => {
+  it.each([429, 500, 502, 503, 504])('status %i is retried with growing pauses', async (status) => {
     registry.intercept = refuse(3, status);
     expect(await read()).toBe('some bytes');
     expect(pauses).toEqual([500, 1000, 2000]);
   });
 
-  it('is no longer waited for after four attempts', async () => {
+  it('is given up after four attempts', async () => {
     registry.intercept = refuse(4, 503);
     await expect(read()).rejects.toMatchObject({
       code: 'bytes/unreachable',
@@ -240,26 +240,26 @@ describe('a failure that passes', () => {
     expect(registry.requests).toHaveLength(4);
   });
 
-  it('is asked again when the server says', async () => {
+  it('is retried after the requested seconds', async () => {
     registry.intercept = refuse(1, 429, { 'retry-after': '7' });
     expect(await read()).toBe('some bytes');
     expect(pauses).toEqual([7000]);
   });
 
-  it('is asked again at the date that the server names', async () => {
+  it('is retried at the requested date', async () => {
     registry.intercept = refuse(1, 429, { 'retry-after': new Date(Date.now() + 20_000).toUTCString() });
     expect(await read()).toBe('some bytes');
     expect(pauses[0]).toBeGreaterThan(10_000);
     expect(pauses[0]).toBeLessThanOrEqual(20_000);
   });
 
-  it('is not waited for, when the server wants more than 30 s to pass', async () => {
+  it('is given up when the server asks for more than 30 s', async () => {
     registry.intercept = refuse(1, 429, { 'retry-after': '31' });
     await expect(read()).rejects.toMatchObject({ message: expect.stringContaining('to be asked again in 31 s') });
     expect(pauses).toEqual([]);
   });
 
-  it('may be one of the connection', async () => {
+  it('may be a broken connection', async () => {
     let left = 2;
     registry.intercept = ({ socket }) => {
       left -= 1;
@@ -270,14 +270,14 @@ describe('a failure that passes', () => {
     expect(pauses).toEqual([500, 1000]);
   });
 
-  it('is given up when nobody listens', async () => {
+  it('is given up when the connection is refused', async () => {
     const { domain } = elsewhere;
     await elsewhere.close();
     await expect(read(client({}, domain))).rejects.toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
     expect(pauses).toEqual([500, 1000, 2000]);
   });
 
-  it('may be one of the server that gives tokens', async () => {
+  it('may come from the token server', async () => {
     elsewhere.intercept = refuse(1, 503);
     elsewhere.manifest('{"token": "t1"}', 'application/json', 'token');
     registry.intercept = demand(`Bearer realm="http://${elsewhere.domain}/v2/manifests/token"`, 'Bearer t1');
@@ -295,7 +295,7 @@ describe('a failure that passes', () => {
     expect(pauses).toEqual([]);
   });
 
-  it('is not waited for by somebody who gives up', async () => {
+  it('stops waiting when the caller aborts', async () => {
     registry.intercept = refuse(9, 503);
     const control = new AbortController();
     const reading = read(client({ pause: pauseOfClock }), control.signal);
@@ -320,7 +320,7 @@ describe('encryption', () => {
     ['a.example:5000', ['b.example', 'a.example'], 'http://a.example:5000/'],
     ['a.example:5001', ['a.example:5000'], 'https://a.example:5001/'],
     ['b.a.example', ['a.example'], 'https://b.a.example/'],
-  ])('%s with %j allowed to be without: %s', async (domain, insecureRegistries, origin) => {
+  ])('%s with %j allowed without TLS: %s', async (domain, insecureRegistries, origin) => {
     const get = vi.fn<HttpFormClient['get']>();
     get.mockResolvedValue({ status: 404, headers: {} });
     const asked = client({ http: { ...http, get }, insecureRegistries }, domain);

@@ -10,33 +10,33 @@ export type RegistryClient = {
   /**
    * Requests `manifests/REFERENCE`, `blobs/DIGEST` or `tags/list`.
    *
-   * @throws ClairError `image/not-found` for a manifest and `bytes/not-found` for a blob that is not there;
-   * `registry/…` when the repository may not be read; `bytes/unreachable`, also while the body is read.
+   * @throws ClairError `image/not-found` for a missing manifest and `bytes/not-found` for a missing blob; `registry/…`
+   * when access is denied; `bytes/unreachable`, also while the body is read.
    */
   readonly get: (name: string, signal?: AbortSignal) => Promise<RegistryAnswer>;
 };
 
 export type RegistryAnswer = { readonly headers: Readonly<Record<string, string>>; readonly body: ByteStream };
 
-/** What it takes to ask registries. */
+/** How to access registries. */
 export type RegistryAccess = {
   readonly http: HttpFormClient;
-  /** Where the credentials are; none are sent when absent. */
+  /** The credentials; none are sent when absent. */
   readonly credentials?: CredentialStore;
-  /** The registries, `HOST` or `HOST:PORT`, that are asked without encryption; those of this machine always are. */
+  /** The registries, `HOST` or `HOST:PORT`, to access without TLS; those of this machine always are. */
   readonly insecureRegistries: readonly string[];
-  /** Where else images may be had, in the order in which to ask. */
+  /** Mirrors, in order of preference. */
   readonly mirrors: readonly RegistryMirror[];
-  /** How to wait between attempts; by the clock when absent. */
+  /** How to wait between attempts; defaults to the clock. */
   readonly pause?: Pause;
 };
 
 /**
- * Makes a client of one repository, which remembers how it was let in. Registries of this machine and insecure ones
- * are asked by plain http, all others by https.
+ * Creates a client of one repository, which remembers its authentication. Uses http for this machine and insecure
+ * registries, https for all others.
  *
- * @param domain the registry as references name it: `docker.io`, `localhost:5000`
- * @param attempts how often to ask for one thing, when the answer is one that passes
+ * @param domain the registry as in references: `docker.io`, `localhost:5000`
+ * @param attempts the maximum number of requests on transient failures
  */
 export function createRegistryClient(
   domain: string,
@@ -78,7 +78,7 @@ export function createRegistryClient(
         const options = { headers, refusals: [401, 403, 404] as const, ...(signal && { signal }) };
         const answer = await get(`${base}${name}`, options);
         if (answer.status === 200) return answer;
-        // Nothing or no longer enough was sent: a token may have expired since the last request.
+        // The authorization was missing or has expired.
         if (answer.status === 401 && !isAgain) {
           await auth.answer(answer.headers['www-authenticate'] ?? '', authorization, signal);
         } else throw refusal(answer.status, name, where);
@@ -87,7 +87,7 @@ export function createRegistryClient(
   };
 }
 
-/** The host that answers for Docker Hub. */
+/** The host of Docker Hub's registry. */
 const DOCKER_HUB_HOST = 'registry-1.docker.io';
 
 const MANIFEST_TYPES: readonly string[] = [
@@ -109,7 +109,7 @@ function refusal(status: number, name: string, where: string): ClairError {
   return new ClairError('bytes/unreachable', `${where} answered with status ${status} for ${name}`);
 }
 
-/** Addresses and names that cannot leave this machine (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3, RFC 6761). */
+/** Addresses and names that never leave this machine (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3, RFC 6761). */
 function isLoopback(domain: string): boolean {
   const { hostname } = new URL(`http://${domain}`);
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);

@@ -33,12 +33,12 @@ describe('the credentials of a server', () => {
     ['one below it', { repositories: ['other', 'team'] }, 'registry.test:5000', 'team/app/x', true],
     ['one that only begins alike', { repositories: ['team'] }, 'registry.test:5000', 'team2/app', false],
     ['one above it', { repositories: ['team/app'] }, 'registry.test:5000', 'team', false],
-  ])('of a login are for %s: %j', async (_, parts, domain, repository, isGiven) => {
+  ])('are valid for %s: %j', async (_, parts, domain, repository, isGiven) => {
     const { credentials } = await openRegistryLogins([{ ...LOGIN, ...parts }]);
     expect(await credentials.find({ domain, repository })).toEqual(isGiven ? ME : undefined);
   });
 
-  it('are those of the first login that has the repository', async () => {
+  it('come from the first matching login', async () => {
     const tokenfile = inFolder('token');
     writeFileSync(tokenfile, 'identity');
     const { credentials } = await openRegistryLogins([
@@ -48,7 +48,7 @@ describe('the credentials of a server', () => {
     const find = async (repository: string): Promise<unknown> =>
       await credentials.find({ domain: LOGIN.host, repository });
     expect([await find('team/app'), await find('app')]).toEqual([ME, { identityToken: 'identity' }]);
-    // Exchanged while the server runs.
+    // Replaced while the server runs.
     writeFileSync(tokenfile, 'another');
     expect(await find('app')).toEqual({ identityToken: 'another' });
     rmSync(tokenfile);
@@ -66,7 +66,7 @@ describe('the credentials of a server', () => {
     ['the host is a repository of Docker Hub', { host: 'registry' }, 'no image is named by the registry registry'],
     ['Docker Hub has another name', { host: 'index.docker.io' }, 'no image is named by'],
     ['the host is a path', { host: 'registry.test/team' }, 'no image is named by'],
-  ])('are refused when %s', async (_, parts, message) => {
+  ])('are rejected when %s', async (_, parts, message) => {
     await expect(openRegistryLogins([{ ...LOGIN, ...parts }])).rejects.toMatchObject({
       code: 'config/invalid',
       message: expect.stringMatching(new RegExp(`^worker\\.registries: .*${message}`)),
@@ -74,7 +74,7 @@ describe('the credentials of a server', () => {
   });
 });
 
-it('trusts the authorities of a login for its host alone', async () => {
+it("trusts a login's authorities for its host only", async () => {
   const { findCertificates } = await openRegistryLogins([
     { ...LOGIN, cafile },
     { ...LOGIN, host: 'other.test:443', cafile },

@@ -7,17 +7,17 @@ import { parseImageReference } from '../../../model/image-reference.ts';
 import type { CredentialStore } from './registry-auth.ts';
 import { openRegistryCertificates } from './registry-certificates.ts';
 
-/** How a server asks one registry for the images that clients submit. */
+/** How a server accesses one registry for submitted images. */
 export type RegistryLogin = {
   /** `HOST[:PORT]`, as references name the registry. */
   readonly host: string;
-  /** The repositories that the credentials are for: these, and those below them; all when absent. */
+  /** The repositories for the credentials, including those below them; all when absent. */
   readonly repositories?: readonly string[];
-  /** Authorities (PEM) that are trusted for the host beside the usual ones. */
+  /** Extra CA certificates (PEM) for the host. */
   readonly cafile?: string;
 } & (
   | { readonly username: string; readonly passwordfile: string }
-  /** An identity token, as `docker login` is given one. */
+  /** A file with an identity token from `docker login`. */
   | { readonly tokenfile: string }
 );
 
@@ -30,12 +30,12 @@ export type OpenRegistryLogins = {
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /**
- * Opens the logins of a server. Their certificates are read now; their secrets now, to see that they are there, and again
- * whenever a registry asks for them, since they may be exchanged meanwhile. Credentials are found for the very host that
- * a login names, port and all, and for no other one; of several logins of a host the first one that has the repository counts.
+ * Opens the logins of a server. Reads certificates once; reads secrets now to check them, and again for each request of
+ * credentials, because they may be rotated. Credentials are valid only for the exact host of a login, including the
+ * port; of several logins for a host the first one with a matching repository wins.
  *
- * @throws ClairError `config/invalid` for a host that no reference names, and for a file that cannot be read or holds no secret
- * or no certificates; what a secret file holds is never told
+ * @throws ClairError `config/invalid` for a malformed host, and for a file that is unreadable or has no secret or
+ * certificate; the message never contains a secret
  */
 export async function openRegistryLogins(logins: readonly RegistryLogin[]): Promise<OpenRegistryLogins> {
   const certificates = new Map<string, readonly string[]>();
@@ -64,7 +64,7 @@ export async function openRegistryLogins(logins: readonly RegistryLogin[]): Prom
         try {
           return login && (await credentialsOf(login));
         } catch (error) {
-          // Where it lies is no business of whoever submits an image.
+          // Clients must not learn the path of the file.
           const message = `the credentials of this server for ${domain} cannot be read`;
           throw new ClairError('registry/credentials-invalid', message, { cause: error });
         }
@@ -83,7 +83,7 @@ async function credentialsOf(login: RegistryLogin): Promise<RegistryCredentials>
   return { username: login.username, secret: await secretIn(login.passwordfile) };
 }
 
-/** Without the line break behind it. */
+/** Reads a secret without the trailing line break. */
 async function secretIn(path: string): Promise<string> {
   const bytes = await allBytes(fileBytes(path), MAX_SECRET_BYTES);
   const secret = bytes?.toString('utf8').replace(/\r?\n$/, '');

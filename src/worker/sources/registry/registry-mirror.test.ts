@@ -17,7 +17,7 @@ describe('a mirror', () => {
     ['quay.io=localhost/hub', { of: 'quay.io', domain: 'localhost', prefix: 'hub/' }],
     ['quay.io=[::1]:5000/a/b-c/', { of: 'quay.io', domain: '[::1]:5000', prefix: 'a/b-c/' }],
     ['a.example=docker.io/proxy', { of: 'a.example', domain: 'docker.io', prefix: 'proxy/' }],
-  ])('is %s', (text, mirror) => {
+  ])('is parsed from %s', (text, mirror) => {
     expect(parseRegistryMirror(text)).toEqual(mirror);
   });
 
@@ -37,7 +37,7 @@ describe('a mirror', () => {
     'docker.io=a.example=b.example',
     'docker.io=a.example:port',
     'docker.io=me:secret@a.example',
-  ])('is not %j', (text) => {
+  ])('is not parsed from %j', (text) => {
     expect(parseRegistryMirror(text)).toBeUndefined();
   });
 });
@@ -79,12 +79,12 @@ async function read(from = client(), name = `blobs/${digest}`): Promise<string> 
   return Buffer.concat(chunks).toString();
 }
 
-/** How many requests the two mirrors and the registry have had. */
+/** Returns the numbers of requests to the two mirrors and the registry. */
 function asked(): readonly number[] {
   return [...mirrors, registry].map(({ requests }) => requests.length);
 }
 
-/** Answers every request so. */
+/** Responds to every request in this way. */
 function respond(status: number, headers: Record<string, string> = {}): RegistryServer['intercept'] {
   return (_, response) => {
     response.writeHead(status, headers).end();
@@ -93,7 +93,7 @@ function respond(status: number, headers: Record<string, string> = {}): Registry
 }
 
 describe('a registry with mirrors', () => {
-  it('is not asked for what the first one has', async () => {
+  it('is not asked when the first mirror has the content', async () => {
     mirrors[0].blob('some bytes');
     expect(await read()).toBe('some bytes');
     expect(asked()).toEqual([1, 0, 0]);
@@ -113,19 +113,19 @@ describe('a registry with mirrors', () => {
         return true;
       },
     ],
-  ])('is asked when each of them %s, once', async (_, intercept) => {
+  ])('is asked when each mirror, once, %s', async (_, intercept) => {
     for (const mirror of mirrors) mirror.intercept = intercept;
     expect(await read()).toBe('some bytes');
     expect(asked()).toEqual([1, 1, 1]);
   });
 
-  it('is asked when nobody listens at the mirrors', async () => {
+  it('is asked when no mirror accepts connections', async () => {
     const both = client();
     await Promise.all(mirrors.map(async (mirror) => await mirror.close()));
     expect(await read(both)).toBe('some bytes');
   });
 
-  it('asks what has answered first from then on, and goes on from there', async () => {
+  it('tries the last successful host first, then the others', async () => {
     mirrors[1].blob('some bytes');
     const { digest: other } = registry.blob('other bytes');
     const one = client();
@@ -135,7 +135,7 @@ describe('a registry with mirrors', () => {
     expect(asked()).toEqual([1, 3, 2]);
   });
 
-  it('has the last word, beside which it is said why the mirrors did not help', async () => {
+  it("determines the error, with the mirrors' failures appended", async () => {
     mirrors[0].intercept = respond(403);
     const missing = `blobs/sha256:${'0'.repeat(64)}`;
     const where = (server: RegistryServer, prefix = 'some/prefix/'): string => `${server.domain}/${prefix}group/app`;
@@ -148,7 +148,7 @@ describe('a registry with mirrors', () => {
     });
   });
 
-  it('gets its own credentials, and each mirror those of its own host', async () => {
+  it('gets its own credentials, and each mirror those of its host', async () => {
     const basic = (user: string): string => Buffer.from(`${user}:x`).toString('base64');
     const auths = {
       [registry.domain]: { auth: basic('registry') },
@@ -167,7 +167,7 @@ describe('a registry with mirrors', () => {
     expect(registry.authorizations).toEqual([undefined, `Basic ${basic('registry')}`]);
   });
 
-  it('is not asked when the configuration of credentials is broken, or when somebody gave up', async () => {
+  it('is not asked with broken credentials configuration or after an abort', async () => {
     mirrors[0].intercept = respond(401, { 'www-authenticate': 'Basic realm="x"' });
     writeFileSync(join(folder, 'config.json'), '{');
     await expect(read()).rejects.toMatchObject({ code: 'registry/credentials-invalid' });
@@ -175,7 +175,7 @@ describe('a registry with mirrors', () => {
     expect(asked()).toEqual([1, 0, 0]);
   });
 
-  it('is the only one with these mirrors', async () => {
+  it('has its own mirrors', async () => {
     expect(await read(client(registry.domain, 'a.example'))).toBe('some bytes');
     expect(asked()).toEqual([0, 0, 1]);
   });

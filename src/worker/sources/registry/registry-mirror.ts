@@ -1,19 +1,19 @@
 import { parseImageReference } from '../../../model/image-reference.ts';
 
-/** Another registry that has what a registry has. */
+/** A mirror of a registry. */
 export type RegistryMirror = {
-  /** The registry as references name it. */
+  /** The registry, as in references. */
   readonly of: string;
-  /** The mirror as references name it. */
+  /** The mirror, as in references. */
   readonly domain: string;
-  /** What stands before the names of its repositories: nothing, or a path with a slash at its end. */
+  /** The prefix of its repositories: empty, or a path with a trailing slash. */
   readonly prefix: string;
 };
 
-/** Reads `HOST[:PORT]=MIRROR[:PORT][/PREFIX]`; undefined for any other text. */
+/** Parses `HOST[:PORT]=MIRROR[:PORT][/PREFIX]`; returns undefined for any other text. */
 export function parseRegistryMirror(text: string): RegistryMirror | undefined {
   const [, host = '', domain = '', path = ''] = /^([^=/]+)=([^=/]+)((?:\/[^=/]+)*)\/?$/.exec(text) ?? [];
-  // Both must be what a reference can name, and be told apart from a repository of Docker Hub.
+  // Both must be valid registries in references, not repositories of Docker Hub.
   const of = parseImageReference(`${host}/some/name`);
   const mirror = parseImageReference(`${domain}${path}/name`);
   const isRegistry = of?.repository === 'some/name' && `/${mirror?.repository}`.endsWith(`${path}/name`);

@@ -5,8 +5,8 @@ import type { ImageReference } from '../../../model/image-reference.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 /**
- * Returns the error with the tags that the repository has instead, where the error is that a tag does not exist and the registry
- * lists tags (distribution-spec, "Listing Tags"). Any other error is returned as it is.
+ * Adds the repository's available tags to the error for a missing tag, if the registry lists tags (distribution-spec,
+ * "Listing Tags"). Returns any other error unchanged.
  */
 export async function withAvailableTags(
   error: unknown,
@@ -23,14 +23,14 @@ export async function withAvailableTags(
   return new ClairError(error.code, message, { cause: error });
 }
 
-/** How many tags are named, how many are asked for, and how many bytes the list may have. */
+/** The maximum number of tags in the message and in the request, and the maximum size of the list. */
 const MAX_NAMED = 10;
 const MAX_ASKED = 100;
 const MAX_BYTES = 64 * 1024;
 
 const TAGS = Type.Object({ tags: Type.Array(Type.String({ maxLength: 128 })) });
 
-/** The first tags of the repository; none where the registry does not tell: this is only a help. */
+/** Returns the first tags of the repository; none if the registry fails, because they only help the user. */
 async function listedTags(client: RegistryClient, signal: AbortSignal | undefined): Promise<readonly string[]> {
   try {
     const { body } = await client.get(`tags/list?n=${MAX_ASKED}`, signal);

@@ -53,7 +53,7 @@ function access(): RegistryAccess {
   return { http, credentials: dockerCredentials(folder), insecureRegistries: [], mirrors: [], pause: async () => {} };
 }
 
-/** Opens an image; without a platform as a machine of amd64 does. */
+/** Opens an image, by default for amd64. */
 async function open(name = 'app:1', required?: string): Promise<ImageSource> {
   const reference = parseImageReference(`${registry.domain}/${name}`)!;
   const platform = parsePlatform(required ?? 'linux/amd64')!;
@@ -70,7 +70,7 @@ async function bytesOf(source: LayerSource): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** An image whose configuration and manifest are those of a platform. */
+/** Pushes an image with this platform in its configuration and descriptor. */
 function imageFor(platform: string): PushedDescriptor & { readonly platform: object } {
   const offered = parsePlatform(platform)!;
   return { ...registry.image(LAYERS, { config: { ...CONFIG, ...offered } }), platform: offered };
@@ -80,7 +80,7 @@ describe('an image of a registry', () => {
   it.each([
     ['OCI', false],
     ['Docker, schema 2', true],
-  ])('of %s has its identity from the manifest, and its layers base first with both digests', async (_, docker) => {
+  ])("of %s has its manifest's digest, and its layers base first with both digests", async (_, docker) => {
     const { digest } = registry.image(LAYERS, { tag: '1', docker });
     const image = await open();
     const expected = LAYERS.map(({ tar, createdBy }) => {
@@ -92,7 +92,7 @@ describe('an image of a registry', () => {
     expect(await bytesOf(image.layers[1]!.source)).toEqual(gzipSync(LAYERS[1]!.tar));
   });
 
-  it('costs its manifest and its configuration, until a layer is opened', async () => {
+  it('fetches only manifest and configuration until a layer is opened', async () => {
     registry.image(LAYERS, { tag: '1' });
     const { layers } = await open('group/app:1');
     expect(registry.requests).toEqual(['group/app/manifests/1', `group/app/${CONFIG_BLOB}`]);
@@ -100,14 +100,14 @@ describe('an image of a registry', () => {
     expect(registry.requests.slice(2)).toEqual([`group/app/${LAYER_BLOB}`]);
   });
 
-  it('is pulled by digest, even when a tag is named too', async () => {
+  it('is pulled by digest, even with a tag', async () => {
     const { digest } = registry.image(LAYERS, { tag: '1' });
     registry.image([], { tag: '2' });
     expect(await open(`app@${digest}`)).toMatchObject({ digest, reference: `${registry.domain}/app@${digest}` });
     expect(await open(`app:2@${digest}`)).toMatchObject({ digest });
   });
 
-  it('is asked for in every form that is understood', async () => {
+  it('is requested with every supported media type', async () => {
     registry.image(LAYERS, { tag: '1' });
     const accepted: (string | undefined)[] = [];
     registry.intercept = ({ headers }) => {
@@ -130,7 +130,7 @@ describe('an index', () => {
     expect(await open('app:1', 'linux/arm64/v8')).toMatchObject({ digest: two.digest, platform: 'linux/arm64' });
   });
 
-  it('may lie in an index, and hold attestations, which are not fetched', async () => {
+  it('may be nested, and may hold attestations, which are not fetched', async () => {
     const [image, other] = [imageFor('linux/amd64'), imageFor('linux/arm64')];
     const platform = { os: 'unknown', architecture: 'unknown' };
     const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
@@ -141,7 +141,7 @@ describe('an index', () => {
     expect(registry.requests).not.toContain(`app/manifests/${attestation.digest}`);
   });
 
-  it('without the platform fails with those that there are', async () => {
+  it('without the platform fails with a list of platforms', async () => {
     const manifests = [imageFor('linux/arm64'), imageFor('linux/arm/v7')];
     registry.manifest({ manifests }, OCI_INDEX, '1');
     await expect(open()).rejects.toMatchObject({
@@ -157,7 +157,7 @@ describe('an index', () => {
 });
 
 describe('all platforms of an index', () => {
-  it('are found once each, in indexes too, without attestations and what is for nobody knows what', async () => {
+  it('are found once each, including nested indexes, without attestations and unknown platforms', async () => {
     const [one, two, three] = ['linux/amd64', 'linux/arm64', 'windows/amd64'].map((name) => imageFor(name));
     const unknown = { os: 'unknown', architecture: 'amd64' };
     const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
@@ -179,14 +179,14 @@ describe('all platforms of an index', () => {
     expect(opened[0]).toMatchObject({ kind: 'registry', reference: `${registry.domain}/app:1` });
   });
 
-  it('of what is no index are the one that it is for, whichever that is', async () => {
+  it('of a single manifest are its own platform', async () => {
     const { digest } = registry.image(LAYERS, { tag: '1', config: { ...CONFIG, architecture: 's390x' } });
     const images = await all();
     expect(images.map(({ platform }) => platform)).toEqual(['linux/s390x']);
     expect(await images[0]!.open()).toMatchObject({ digest });
   });
 
-  it('fail each for itself', async () => {
+  it('fail independently', async () => {
     const missing = { mediaType: OCI_MANIFEST, digest: NOWHERE, platform: { os: 'linux', architecture: 'arm' } };
     registry.manifest({ manifests: [missing, imageFor('linux/amd64')] }, OCI_INDEX, '1');
     const [broken, whole] = await all();
@@ -208,7 +208,7 @@ describe('a foreign layer', () => {
     ['of OCI', { mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip' }],
     ['of Docker', { mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' }],
     ['with another address', { urls: ['https://a.example/'] }],
-  ])('is absent, and the others are there: %s', async (_, parts) => {
+  ])('is absent while the others are present: %s', async (_, parts) => {
     const [one, two] = LAYERS.map(({ tar }) => registry.blob(gzipSync(tar)));
     registry.image(LAYERS, { tag: '1', manifest: { layers: [{ ...one, digest: NOWHERE, ...parts }, two] } });
     const { layers } = await open();
@@ -222,7 +222,7 @@ describe('a foreign layer', () => {
   });
 });
 
-it('an image for another platform than the required one is refused, index or not', async () => {
+it('rejects an image of another platform than the required one', async () => {
   registry.image(LAYERS, { tag: '1' });
   await expect(open('app:1', 'linux/arm64')).rejects.toMatchObject({
     code: 'image/choice-needed',
@@ -230,7 +230,7 @@ it('an image for another platform than the required one is refused, index or not
   });
 });
 
-describe('a digest that does not match stops it', () => {
+describe('rejects a wrong digest', () => {
   const change = (name: (digest: string) => string) => (digest: string) => {
     registry.intercept = ({ url = '' }, response) => {
       if (!url.endsWith(name(digest))) return false;
@@ -248,7 +248,7 @@ describe('a digest that does not match stops it', () => {
     await expect(open(`app@${digest}`)).rejects.toMatchObject({ code: 'bytes/digest-mismatch' });
   });
 
-  it('of a manifest that was asked for by tag, when the registry told the digest', async () => {
+  it('of a manifest requested by tag, if the registry states the digest', async () => {
     const { digest } = registry.image(LAYERS, { tag: '1' });
     let told = digest;
     registry.intercept = (_, response) => {
@@ -264,8 +264,8 @@ describe('a digest that does not match stops it', () => {
   });
 });
 
-describe('what is not there', () => {
-  it('is said of the image', async () => {
+describe('a missing', () => {
+  it('image is reported', async () => {
     await expect(open()).rejects.toMatchObject({
       code: 'image/not-found',
       message: `no tag 1 in ${registry.domain}/app`,
@@ -282,7 +282,7 @@ describe('what is not there', () => {
     ['none by what is no list', '{"tags":null}', ''],
     ['none by what is no JSON', '<html>', ''],
     ['none by what is too long', JSON.stringify({ tags: Array.from({ length: 9000 }, () => 'long-tag') }), ''],
-  ])('is said with other tags: %s', async (_, list, words) => {
+  ])('image is reported with other tags: %s', async (_, list, words) => {
     registry.intercept = ({ url }, response) => {
       if (url?.includes('/tags/list') !== true) return false;
       expect(url).toMatch(/\/app\/tags\/list\?n=100$/);
@@ -293,7 +293,7 @@ describe('what is not there', () => {
     await expect(open()).rejects.toMatchObject({ code: 'image/not-found', message });
   });
 
-  it('is said of the configuration, and of a layer when it is read', async () => {
+  it('configuration is reported, and a missing layer when it is read', async () => {
     registry.manifest({ config: { digest: NOWHERE }, layers: [] }, OCI_MANIFEST, '1');
     await expect(open()).rejects.toMatchObject({ code: 'bytes/not-found' });
     registry.image(LAYERS, { tag: '2', manifest: { layers: [{ digest: NOWHERE }, { digest: NOWHERE }] } });
@@ -305,7 +305,7 @@ describe('what is not there', () => {
   });
 });
 
-describe('what cannot be scanned is refused', () => {
+describe('rejects images that cannot be scanned', () => {
   it.each<[string, object | string, string, RegExp]>([
     ['schema 1 by its type', '{}', 'application/vnd.docker.distribution.manifest.v1+prettyjws', /schema 1/],
     ['schema 1 by its content', { schemaVersion: 1, fsLayers: [] }, 'application/json', /schema 1/],
@@ -317,7 +317,7 @@ describe('what cannot be scanned is refused', () => {
     });
   });
 
-  it('as unsupported: schema 1 by its content, though its digest is not that of its signed bytes', async () => {
+  it('as unsupported: schema 1 by its content, despite its digest of other bytes', async () => {
     registry.manifest({ schemaVersion: 1, fsLayers: [] }, 'application/json', NOWHERE);
     await expect(open(`app@${NOWHERE}`)).rejects.toMatchObject({
       code: 'image/unsupported',
@@ -342,7 +342,7 @@ describe('what cannot be scanned is refused', () => {
   });
 });
 
-it('a blob that is cut off is an error, where it is read', async () => {
+it('reports a truncated blob while it is read', async () => {
   registry.image(LAYERS, { tag: '1' });
   const { layers } = await open();
   registry.intercept = ({ socket }, response) => {

@@ -20,11 +20,11 @@ import { createMirroredClient } from './mirrored-client.ts';
 import { withAvailableTags } from './registry-tags.ts';
 
 /**
- * Opens an image of a registry (distribution-spec): the manifest and the configuration are fetched now, each layer when
- * it is opened, so that a layer that is known costs nothing. All of it may come from a mirror.
+ * Opens an image of a registry (distribution-spec). Fetches manifest and configuration now and each layer when opened,
+ * so that known layers are not fetched. Everything may come from a mirror.
  *
- * @param wish which platform of an index is wanted
- * @param signal ends the requests that are made before it is open
+ * @param wish the wanted platform of an index
+ * @param signal aborts the requests made while opening
  * @throws ClairError `image/…`, `registry/…`, `bytes/…`; `image/unsupported` for a manifest of Docker's schema 1.
  */
 export async function openRegistryImage(
@@ -43,7 +43,7 @@ export async function openRegistryImage(
 }
 
 /**
- * Finds the images that a reference stands for, one for each platform; each is fetched when it is opened.
+ * Finds the images of a reference, one for each platform; each is fetched when opened.
  *
  * @throws ClairError as `openRegistryImage`; `image/choice-needed` for an index without images.
  */
@@ -81,7 +81,7 @@ function openRepository(
     async *open(name, layerSignal = signal) {
       yield* (await client.get(name, layerSignal)).body;
     },
-    // Nobody has to push them, so nobody is asked.
+    // Registries need not have foreign layers, so they are not requested.
     holdsForeign: () => false,
   };
   return { place, client };
@@ -99,7 +99,7 @@ async function readTop(
   if (SCHEMA_1.test(headers['content-type'] ?? '')) {
     throw new ClairError('image/unsupported', schema1Message(name, place.where));
   }
-  // For a tag it is the registry that promises what comes (distribution-spec, "Pulling manifests").
+  // For a tag the registry states the expected digest (distribution-spec, "Pulling manifests").
   const told = headers['docker-content-digest'] ?? '';
   const promised = reference.digest ?? (isDigest(told) ? told : undefined);
   const top = await readIndexOrManifest({ where: place.where, open: () => body }, name, promised);
@@ -131,5 +131,5 @@ function choiceNeeded({ where }: ImagePlace, reference: ImageReference, candidat
   return new ClairError('image/choice-needed', `${topName(reference)} in ${where} holds ${held}`);
 }
 
-/** Docker's schema 1 is also signed, so that its digest is not that of the bytes that come. */
+/** Includes the signed form, with a digest that is not the digest of its bytes. */
 const SCHEMA_1 = /\.distribution\.manifest\.v1\+/;

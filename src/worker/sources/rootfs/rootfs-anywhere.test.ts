@@ -9,7 +9,7 @@ import { initialState, nextState } from '../../layer/layer-state.ts';
 import { openRootfs } from './rootfs.ts';
 import { rootfsMembers } from './rootfs-members.ts';
 
-/** Root file systems in which files are wanted in any directory. */
+/** Tests root file systems with files wanted in any directory. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-rootfs-anywhere-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -62,7 +62,7 @@ describe('the members of a root file system', () => {
     put('var/d/y', 'x');
   });
 
-  it('are the files that are wanted in any directory: no links, and no directories above them', async () => {
+  it('are the files wanted in any directory, without links and directories', async () => {
     expect(await membersOf(ANYWHERE)).toEqual([
       'file a/b/made.json',
       'file a/b/made.json.d/made.json',
@@ -72,7 +72,7 @@ describe('the members of a root file system', () => {
     ]);
   });
 
-  it('are those at fixed paths too, each once', async () => {
+  it('include those at fixed paths, without duplicates', async () => {
     expect(await membersOf([...ANYWHERE, ...FIXED])).toEqual([
       'file a/b/made.json',
       'file a/b/made.json.d/made.json',
@@ -87,7 +87,7 @@ describe('the members of a root file system', () => {
     ]);
   });
 
-  it('are bounded at fixed paths only', async () => {
+  it('are limited at fixed paths only', async () => {
     expect(await membersOf(ANYWHERE, root, 0)).toHaveLength(5);
     await expect(membersOf(FIXED, root, 4)).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
     expect(await membersOf([...ANYWHERE, ...FIXED], root, 6)).toHaveLength(10);
@@ -100,10 +100,10 @@ describe('the members of a root file system', () => {
   });
 });
 
-/** Files of control groups, which are a file system of the kernel, version 2 or 1. */
+/** Files of control groups, a kernel file system, version 2 or 1. */
 const GROUPS = ['/sys/fs/cgroup/cgroup.procs', '/sys/fs/cgroup/memory/cgroup.procs'].find((path) => existsSync(path));
 
-it.runIf(GROUPS !== undefined)('file systems of the kernel are looked at where fixed paths lead only', async () => {
+it.runIf(GROUPS !== undefined)('reads kernel file systems at fixed paths only', async () => {
   const wants: readonly PathPattern[] = [{ kind: 'basename', name: 'cgroup.procs' }];
   expect(await membersOf(wants, '/sys/fs')).toEqual([]);
   const path = String(GROUPS).slice('/sys/fs/'.length);
@@ -124,7 +124,7 @@ describe('a root file system as an image', () => {
     };
   }
 
-  it('shows the files that are wanted in any directory; one that is too big is a diagnostic', async () => {
+  it('includes the files wanted in any directory, with a diagnostic for a file that is too big', async () => {
     put('a/made.json', 'one');
     put('bin/program', `${MAGIC} and more`);
     put('big.made', 'x'.repeat(101));

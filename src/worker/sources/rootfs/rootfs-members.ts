@@ -9,25 +9,25 @@ import { type FixedPattern, isFixed, type PathPattern, placeOf } from '../../det
 import { isExecutableStart } from '../../layer/patterns/executable-start.ts';
 import { detectorsOfName, indexPatterns, type PatternIndex } from '../../layer/patterns/pattern-index.ts';
 
-/** One member of a root file system, by its path from the root, as a layer would have it. */
+/** One member of a root file system, with its path as in a layer. */
 export type RootfsMember =
   /** `isFixed`: whether a fixed pattern names it. */
   | { readonly kind: 'file'; readonly path: string; readonly isFixed: boolean }
-  /** `other` is all that nobody opens: a device, a pipe, a socket, or a file where a directory is wanted. */
+  /** `other` is never opened: a device, a pipe, a socket, or a file in place of a directory. */
   | { readonly kind: 'directory' | 'other'; readonly path: string }
-  /** `target` as it is written. */
+  /** `target` is unresolved. */
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string };
 
 export type RootfsMembersOptions = {
-  /** How many members there may be at fixed paths and above them. */
+  /** The maximum number of members at and above fixed paths. */
   readonly maxMembers: number;
   readonly signal?: AbortSignal;
 };
 
-/** How many names are looked at together. */
+/** How many names are examined concurrently. */
 const NAMES_AT_ONCE = 64;
 
-/** The `f_type` of file systems that hold no files but the state of the kernel (statfs(2), linux/magic.h). */
+/** The `f_type` of kernel file systems without regular files (statfs(2), linux/magic.h). */
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
   0x9fa0, // proc
   0x62656572, // sysfs
@@ -44,12 +44,12 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Returns the members of the directory `root` that the patterns want: what stands at fixed paths and above them, and the
- * regular files that are wanted in any directory; parents first, in the order of their names. Links are returned, never
- * followed, so that nothing is looked at behind them. In file systems of the kernel only fixed paths are looked at.
+ * Yields the members of the directory `root` that the patterns want: members at and above fixed paths, and regular
+ * files wanted in any directory; parents first, ordered by name. Yields links without following them. In kernel file
+ * systems examines only fixed paths.
  *
- * @throws ClairError `bytes/unreachable` for what may not be looked at, `bytes/limit-exceeded` for more than `maxMembers`;
- * the reason of the signal.
+ * @throws ClairError `bytes/unreachable` for inaccessible files, `bytes/limit-exceeded` for more than `maxMembers`; the
+ * reason of the signal.
  */
 export async function* rootfsMembers(
   root: string,
@@ -72,20 +72,20 @@ export async function* rootfsMembers(
 type Search = {
   readonly root: string;
   readonly index: PatternIndex;
-  /** How many names one directory may have. */
+  /** The maximum number of names in one directory. */
   readonly maxNames: number;
   readonly signal: AbortSignal | undefined;
 };
 
 type Place = {
   readonly path: string;
-  /** What fixed patterns name there; undefined for nothing. */
+  /** The fixed patterns below the directory; undefined when there are none. */
   readonly wanted: WantedNames | undefined;
-  /** The device that it lies on; null where only fixed paths are looked at. */
+  /** The device of the directory; null where only fixed paths are examined. */
   readonly device: number | null;
 };
 
-/** The names in a directory that are wanted, or lead to what is. */
+/** The wanted names in a directory, and those that lead to wanted ones. */
 type WantedNames = {
   isWanted: boolean;
   everyFile: boolean;
@@ -126,7 +126,7 @@ async function* membersBelow(search: Search, place: Place): AsyncGenerator<Rootf
   }
 }
 
-/** What a name in a directory stands for: a member, and a directory to go on in. */
+/** The result for one name: a member, and a directory to continue in. */
 type Look = { readonly member?: RootfsMember; readonly below?: Place };
 
 async function lookAt(search: Search, { path: directory, wanted, device }: Place, name: string): Promise<Look> {
@@ -161,7 +161,7 @@ async function lookAt(search: Search, { path: directory, wanted, device }: Place
   }
 }
 
-/** The device of a directory in which files are searched; null in a file system of the kernel, and below one. */
+/** Returns the device of a searched directory; null within a kernel file system. */
 async function searchedDevice(place: string, { dev }: Stats, above: number | null): Promise<number | null> {
   if (above === null || dev === above) return above;
   return KERNEL_FILE_SYSTEMS.has((await statfs(place)).type) ? null : dev;

@@ -9,20 +9,20 @@ import { type RootfsMember, rootfsMembers } from './rootfs-members.ts';
 
 export type RootfsTarOptions = {
   readonly wants: readonly PathPattern[];
-  /** Those of the layer that it becomes, when absent. */
+  /** Defaults to the limits of a layer. */
   readonly limits?: Partial<RootfsLimits>;
   readonly signal?: AbortSignal;
 };
 
-/** The bounds of what is taken of a root file system. */
+/** The limits of a root file system. */
 export type RootfsLimits = Pick<LayerLimits, 'maxWantedFiles' | 'maxFileBytes' | 'maxWantedBytes'>;
 
 /**
- * Writes what `rootfsMembers()` gives of the directory `root` as the tar of a layer. Times, owners and modes are left
- * out, so that the same files give the same bytes; what is neither file, directory nor link becomes a pipe.
+ * Writes the `rootfsMembers()` of the directory `root` as the tar of a layer. Omits times, owners and modes, so that
+ * equal files give equal bytes; members other than files, directories and links become pipes.
  *
- * @throws ClairError `bytes/unreachable` for what may not be looked at or read, `bytes/not-found`, `bytes/truncated` and
- * `bytes/corrupt` for what changes while it is read, `bytes/limit-exceeded`; the reason of `signal`.
+ * @throws ClairError `bytes/unreachable` for inaccessible files, `bytes/not-found`, `bytes/truncated` and
+ * `bytes/corrupt` for files that change during the reading, `bytes/limit-exceeded`; the reason of `signal`.
  */
 export async function* rootfsTar(root: string, options: RootfsTarOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const archive = pack();
@@ -32,10 +32,10 @@ export async function* rootfsTar(root: string, options: RootfsTarOptions): Async
     archive.destroy();
   });
   try {
-    // The types of tar-stream do not say so, but there is nothing else in it.
+    // The types of tar-stream allow other chunks, which never occur.
     for await (const chunk of archive) if (chunk instanceof Uint8Array) yield chunk;
   } catch (error) {
-    // What destroyed the archive says more than that it was destroyed.
+    // The first failure, which destroyed the archive, is more helpful than this one.
     failures.push(error);
   } finally {
     archive.destroy();
@@ -54,14 +54,14 @@ async function writeMembers(archive: Pack, root: string, options: RootfsTarOptio
     if (member.kind === 'file' && member.isFixed) {
       bytes += await writeFile(archive, root, member.path, limits, limits.maxWantedBytes - bytes);
     } else if (member.kind === 'file') {
-      // The layer refuses a file that is too big, and reads the other files.
+      // Write it whole; the layer reader rejects a file that is too big and reads the others.
       await writeFile(archive, root, member.path, UNBOUNDED, Number.POSITIVE_INFINITY);
     } else await writeEmpty(archive, headerOf(member));
   }
   archive.finalize();
 }
 
-/** Writes one file, and gives its size, which is at most `room`. */
+/** Writes one file, and returns its size, which is at most `room`. */
 async function writeFile(
   archive: Pack,
   root: string,
@@ -82,7 +82,7 @@ async function writeFile(
   }
 }
 
-/** The bytes of a file, which must be as many as it states: a tar tells the size before them. */
+/** Yields the bytes of a file, which must match the stated size, because a tar header precedes them. */
 async function* contentOf(file: FileHandle, place: string, size: number): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0;
   try {
@@ -104,7 +104,7 @@ async function writeEmpty(archive: Pack, header: TarHeader): Promise<void> {
   });
 }
 
-/** The bounds of a file that is wanted in any directory. */
+/** The limits of a file wanted in any directory. */
 const UNBOUNDED: RootfsLimits = {
   maxWantedFiles: Number.POSITIVE_INFINITY,
   maxFileBytes: Number.POSITIVE_INFINITY,
@@ -113,7 +113,7 @@ const UNBOUNDED: RootfsLimits = {
 
 type TarHeader = Partial<Header> & Pick<Header, 'name'>;
 
-/** tar-stream puts the present time in place of none. */
+/** tar-stream would use the present time by default. */
 const BARE = { mode: 0o644, mtime: new Date(0) };
 
 function headerOf(member: RootfsMember): TarHeader {

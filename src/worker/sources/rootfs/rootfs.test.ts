@@ -33,7 +33,7 @@ const WANTS = DETECTORS.flatMap(({ wants }) => wants);
 const OS_RELEASE = 'ID=debian\nVERSION_ID="12"\n';
 const STATUS = 'Package: bash\nStatus: install ok installed\nVersion: 5.2.15-2\nArchitecture: amd64\n\n';
 
-/** A root file system for each test. */
+/** A new root file system for each test. */
 let root: string;
 let roots = 0;
 beforeEach(() => {
@@ -41,7 +41,7 @@ beforeEach(() => {
   mkdirSync(root);
 });
 
-/** Puts files there by their paths; null is a directory. */
+/** Writes files at these paths; null is a directory. */
 function put(files: Readonly<Record<string, string | { readonly link: string } | null>>): void {
   for (const [path, content] of Object.entries(files)) {
     const place = join(root, path);
@@ -51,7 +51,7 @@ function put(files: Readonly<Record<string, string | { readonly link: string } |
   }
 }
 
-/** The members of the layer that a root file system becomes: a path, and its content, target or kind. */
+/** Returns the members of the layer: path, and content, target or kind. */
 async function membersOf(options: Partial<RootfsTarOptions> = {}): Promise<readonly (readonly [string, string])[]> {
   const { layers } = await openRootfs(root, { wants: WANTS, ...options });
   const members: [string, string][] = [];
@@ -72,7 +72,7 @@ async function membersOf(options: Partial<RootfsTarOptions> = {}): Promise<reado
   return members;
 }
 
-/** What Clair reads in the root file system. */
+/** Returns the conclusion for the root file system. */
 async function conclusionOf(): Promise<LayerConclusion & { readonly packages: readonly Feature[] }> {
   const { layers } = await openRootfs(root, { wants: WANTS });
   const { contents } = await readLayer(layers[0]!.source, DETECTORS);
@@ -85,7 +85,7 @@ async function failureOf(options: Partial<RootfsTarOptions> = {}): Promise<unkno
 }
 
 describe('an image of a root file system', () => {
-  it('has one layer, whose digest is its own, and no platform', async () => {
+  it('has one layer with its own digest, and no platform', async () => {
     put({ 'etc/os-release': OS_RELEASE });
     const image = await openRootfs(root, { wants: WANTS });
     const { digest } = image;
@@ -94,7 +94,7 @@ describe('an image of a root file system', () => {
     await expect(readLayer(image.layers[0]!.source, DETECTORS)).resolves.toMatchObject({ diffId: digest });
   });
 
-  it('tells its operating system and packages', async () => {
+  it('has its operating system and packages', async () => {
     put({ 'etc/os-release': OS_RELEASE, 'var/lib/dpkg/status': STATUS, 'usr/bin/bash': 'ELF' });
     expect(await conclusionOf()).toMatchObject({
       distribution: { namespace: 'debian:12' },
@@ -103,7 +103,7 @@ describe('an image of a root file system', () => {
     });
   });
 
-  it('is the same whatever the times and modes of its files, and in whatever order they were made', async () => {
+  it('does not depend on times, modes and order of creation', async () => {
     const first = { 'etc/os-release': OS_RELEASE, 'var/lib/dpkg/status.d/a': 'a', 'var/lib/dpkg/status.d/b': 'b' };
     put(first);
     const { digest } = await openRootfs(root, { wants: WANTS });
@@ -114,7 +114,7 @@ describe('an image of a root file system', () => {
     expect(await openRootfs(root, { wants: WANTS })).toMatchObject({ digest });
   });
 
-  it('without anything that is wanted is an empty layer, and says so in the end', async () => {
+  it('without wanted files is an empty layer with diagnostics', async () => {
     put({ 'usr/bin/bash': 'ELF' });
     expect(await conclusionOf()).toMatchObject({
       packages: [],
@@ -122,7 +122,7 @@ describe('an image of a root file system', () => {
     });
   });
 
-  it('may be named through a link, and with a slash at its end', async () => {
+  it('may be named through a link, and with a trailing slash', async () => {
     put({ 'etc/os-release': OS_RELEASE });
     const { digest } = await openRootfs(root, { wants: WANTS });
     symlinkSync(root, `${root}-link`);
@@ -132,7 +132,7 @@ describe('an image of a root file system', () => {
 });
 
 describe('the members', () => {
-  it('are the wanted files and what stands above them, by their names', async () => {
+  it('are the wanted files and their directories, ordered by name', async () => {
     put({
       'var/lib/dpkg/status': STATUS,
       'var/lib/dpkg/status.d/b': 'B',
@@ -174,7 +174,7 @@ describe('the members', () => {
     expect(members.at(-1)).toEqual(['var/lib/dpkg/status', STATUS.repeat(50_000)]);
   });
 
-  it('are no files where there are none: neither pipes nor sockets nor files above wanted ones', async () => {
+  it('exclude pipes, sockets, and files above wanted ones', async () => {
     put({ 'var/lib/dpkg': null, 'lib/apk/db': 'a file', 'etc/os-release': null });
     execFileSync('/usr/bin/mkfifo', [join(root, 'var/lib/dpkg/status')]);
     const server = createServer().listen(join(root, 'var/lib/rpm'));
@@ -226,27 +226,27 @@ describe('a link', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('rejects', () => {
   it('a file', async () => {
     put({ file: '' });
     root = join(root, 'file');
     expect(await failureOf()).toMatchObject({ code: 'image/target-invalid' });
   });
 
-  it.skipIf(process.getuid?.() === 0)('a wanted file that may not be read', async () => {
+  it.skipIf(process.getuid?.() === 0)('an unreadable wanted file', async () => {
     put({ 'var/lib/dpkg/status': STATUS });
     chmodSync(join(root, 'var/lib/dpkg/status'), 0);
     expect(await failureOf()).toMatchObject({ code: 'bytes/unreachable' });
   });
 
-  it.skipIf(process.getuid?.() === 0)('a directory above wanted files that may not be entered', async () => {
+  it.skipIf(process.getuid?.() === 0)('an inaccessible directory above wanted files', async () => {
     put({ 'var/lib/dpkg/status': STATUS });
     chmodSync(join(root, 'var/lib'), 0);
     expect(await failureOf()).toMatchObject({ code: 'bytes/unreachable' });
     chmodSync(join(root, 'var/lib'), 0o755);
   });
 
-  it('what cannot be looked at', async () => {
+  it('a path that cannot be examined', async () => {
     const path = 'x'.repeat(300);
     const message = expect.stringContaining(`${root}/${path} cannot be read: ENAMETOOLONG`);
     expect(await failureOf({ wants: exactPaths(path) })).toMatchObject({ code: 'bytes/unreachable', message });
@@ -264,25 +264,25 @@ describe('what is refused', () => {
     expect(await failureOf({ wants, ...options })).toMatchObject(error);
   });
 
-  it('but not what lies exactly at a bound', async () => {
+  it('nothing exactly at a limit', async () => {
     put({ 'var/lib/dpkg/status.d/a': '123456789', 'var/lib/dpkg/status.d/b': '1234567890x' });
     const limits = { maxFileBytes: 11, maxWantedBytes: 20, maxWantedFiles: 6 };
     expect(await membersOf({ wants: childrenOf('var/lib/dpkg/status.d'), limits })).toHaveLength(6);
   });
 
-  it('a sparse file of 1 TiB, at once', async () => {
+  it('a sparse file of 1 TiB, immediately', async () => {
     put({ 'var/lib/dpkg/status': '' });
     truncateSync(join(root, 'var/lib/dpkg/status'), 1024 ** 4);
     expect(await failureOf()).toMatchObject({ code: 'bytes/limit-exceeded' });
   });
 
-  it.runIf(process.platform === 'linux')('a file that has more than it states', async () => {
+  it.runIf(process.platform === 'linux')('a file longer than stated', async () => {
     root = '/proc/self';
     const message = '/proc/self/status has more than the 0 bytes that it states';
     expect(await failureOf({ wants: exactPaths('status') })).toMatchObject({ code: 'bytes/corrupt', message });
   });
 
-  it('reading on once somebody aborts', async () => {
+  it('further reading after an abort', async () => {
     put({ 'etc/os-release': OS_RELEASE });
     expect(await failureOf({ signal: AbortSignal.abort(new Error('enough')) })).toMatchObject({ message: 'enough' });
   });
@@ -299,7 +299,7 @@ describe('a root file system that changes after it was opened', () => {
       () => truncateSync(join(root, 'var/lib/dpkg/status'), 1024 ** 4),
       'bytes/limit-exceeded',
     ],
-  ])('by %s is not read', async (_, change, code) => {
+  ])('by %s is rejected', async (_, change, code) => {
     put({ 'var/lib/dpkg/status': STATUS });
     const { layers } = await openRootfs(root, { wants: WANTS });
     change();
@@ -308,7 +308,7 @@ describe('a root file system that changes after it was opened', () => {
     expect(error).toMatchObject({ code });
   });
 
-  it('while it is read, by a file that becomes shorter, is an error', async () => {
+  it('during the reading, by a shrinking file, is an error', async () => {
     const large = STATUS.repeat(50_000);
     put({ 'etc/os-release': OS_RELEASE, 'var/lib/dpkg/status': large });
     const { layers } = await openRootfs(root, { wants: WANTS });
@@ -320,7 +320,7 @@ describe('a root file system that changes after it was opened', () => {
     await expect(reading).rejects.toMatchObject({ code: 'bytes/truncated' });
   });
 
-  it('may be left in the middle of a file', async () => {
+  it('may be closed in the middle of a file', async () => {
     put({ 'var/lib/dpkg/status': STATUS.repeat(50_000) });
     const { layers } = await openRootfs(root, { wants: WANTS });
     for await (const chunk of await layers[0]!.source.open()) if (chunk.length > 512) break;
@@ -329,7 +329,7 @@ describe('a root file system that changes after it was opened', () => {
   });
 });
 
-describe('links that lead to what no detector wants', () => {
+describe('links to unwanted paths', () => {
   it('are resolved below the root, link by link', async () => {
     const status = 'Package: a\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n';
     put({

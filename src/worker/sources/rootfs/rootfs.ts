@@ -11,17 +11,17 @@ import { rootfsTar, type RootfsTarOptions } from './rootfs-tar.ts';
 import { digestsOf } from '../image/source-digests.ts';
 
 export type RootfsOptions = RootfsTarOptions & {
-  /** Those that declare the patterns; where links at them lead to other paths, these are taken too. None by default. */
+  /** The detectors of the patterns; paths that links at these patterns lead to are included. None by default. */
   readonly detectors?: readonly Detector[];
 };
 
 /**
- * Opens a directory that holds a root file system, such as `/`, as an image of one layer: a tar of the wanted paths, see
- * `rootfsTar()`. It is written several times, first for what links lead to and for its digest, so what changes in between is
- * a digest that does not match. A directory tells neither a platform nor a name.
+ * Opens a directory that holds a root file system, such as `/`, as an image of one layer: a tar of the wanted paths,
+ * see `rootfsTar()`. Writes the tar several times, first to resolve links and to compute its digest, so that a change
+ * in between gives a digest mismatch. A directory has neither platform nor name.
  *
  * @throws ClairError `image/target-invalid` when it is no directory; `bytes/…` and the reason of `signal` as
- * `rootfsTar()`, from here or while the layer is read.
+ * `rootfsTar()`, on opening or while the layer is read.
  */
 export async function openRootfs(directory: string, options: RootfsOptions): Promise<ImageSource> {
   if (!statSync(directory).isDirectory()) {
@@ -51,7 +51,7 @@ export async function openRootfs(directory: string, options: RootfsOptions): Pro
   };
 }
 
-/** What the links at wanted paths lead to, found as the worker will find it. */
+/** Returns the targets of links at wanted paths, found as in the worker. */
 async function targetsOfLinks(
   {
     where,
