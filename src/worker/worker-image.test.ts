@@ -34,7 +34,7 @@ function sha256(bytes: string | Uint8Array): Digest {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-/** Layers that wait for some milliseconds before they give bytes, with notes on what is open. */
+/** Creates a layer that waits before it yields bytes, and records when it is open. */
 function layerOf(tar: Buffer, milliseconds: number, events: string[]): ImageLayer {
   const diffId = sha256(tar);
   async function* slowly(): ByteStream & AsyncGenerator<Uint8Array> {
@@ -60,7 +60,7 @@ function readerAhead(ahead: number): LayerReader {
 }
 
 describe('the layers of an image', () => {
-  it('are told of as they are stored, and which of them were known before', async () => {
+  it('are reported as they are stored, with the number of known ones', async () => {
     const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(3) });
     const [base, ...above] = await Promise.all([RELEASE, status('1'), status('2')].map(buildLayer));
     const layersOf = (...tars: Buffer[]): ImageLayer[] => tars.map((tar) => layerOf(tar, 1, []));
@@ -72,7 +72,7 @@ describe('the layers of an image', () => {
     expect(told).toEqual(['0/1 0', '1/1 0', '0/3 0', '1/3 1', '2/3 1', '3/3 1']);
   });
 
-  it('are read side by side, but stored in order', async () => {
+  it('are read concurrently but stored in order', async () => {
     const events: string[] = [];
     const tars = await Promise.all([RELEASE, status('1'), status('2')].map(buildLayer));
     const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(3) });
@@ -89,7 +89,7 @@ describe('the layers of an image', () => {
     expect(installed).toMatchObject({ feature: { version: '2' }, originDepth: 2 });
   });
 
-  it('are read once each, also when the same one comes twice', async () => {
+  it('are read once each, even if repeated', async () => {
     const events: string[] = [];
     const tar = await buildLayer(RELEASE);
     const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(4) });
@@ -98,7 +98,7 @@ describe('the layers of an image', () => {
     expect(events).toEqual(['begin 1', 'end 1']);
   });
 
-  it('that cannot be had are said to be missing, at their place and above, and are not taken for those that can', async () => {
+  it('that are absent give diagnostics at and above their place, and differ from present layers', async () => {
     const events: string[] = [];
     const [base, middle, top] = await Promise.all(
       [{ ...RELEASE, ...status('1') }, status('2'), { hello: 'world' }].map(buildLayer),

@@ -9,7 +9,7 @@ import { DETECTORS } from './detectors/index.ts';
 import type { LayerLayout } from './layer/layer-layout.ts';
 import { createWorker, type Worker } from './worker.ts';
 
-/** One archive that is an image of each layout. */
+/** One archive that is an image in either layout. */
 const TAR = tarOf(
   { name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' },
   { name: 'rootfs/etc/os-release', content: 'ID=debian\nVERSION_ID=11\n' },
@@ -18,7 +18,7 @@ const DIFF_ID = digestOfHex(createHash('sha256').update(TAR).digest('hex'));
 
 let store: Store;
 let worker: Worker;
-/** The names of the layers that were read, in order. */
+/** The names of the layers read, in order. */
 let opened: string[];
 
 beforeEach(async () => {
@@ -40,7 +40,7 @@ async function analyze(name: string, parent: Layer | null, layout?: LayerLayout)
   return await worker.analyzeLayer({ name, parent, source, ...(layout && { layout }) });
 }
 
-it('the same bytes in another layout are read again, and both answers are kept', async () => {
+it('reads the same bytes again for another layout and stores both results', async () => {
   const docker = await analyze('docker', null);
   const aci = await analyze('aci', null, 'aci');
   expect(opened).toEqual(['docker', 'aci']);
@@ -50,7 +50,7 @@ it('the same bytes in another layout are read again, and both answers are kept',
   expect(namespaces).toEqual(['debian:12', 'debian:11', 'debian:12', 'debian:11']);
 });
 
-it('a layer is laid over what its parent says in the layout of that', async () => {
+it("applies a layer to its parent's contents in the parent's layout", async () => {
   const aci = await analyze('aci', null, 'aci');
   const empty = { where: 'empty', open: async () => inChunks(Buffer.alloc(0)) };
   const top = await worker.analyzeLayer({ name: 'top', parent: aci, source: empty });

@@ -17,12 +17,12 @@ import type { ImageLayer, ImageSource } from './sources/image-source.ts';
 import type { LayerSource } from './sources/layer-source.ts';
 import { createWorker, type Worker } from './worker.ts';
 
-/** Links to package databases and release files, and what an image shows through them at each of its layers. */
+/** Tests links to package databases and release files at each layer of an image. */
 let store: Store;
 let worker: Worker;
-/** The layers that were opened, by their place in the image. */
+/** The indexes of the opened layers. */
 let opened: number[] = [];
-/** The second readings of layers in files. */
+/** Second readings of layers in files. */
 let again = { readings: 0, inParts: 0 };
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ function sha256(bytes: Uint8Array | string): Digest {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-/** An uncompressed layer in a file, of which a second reading looks only at parts. */
+/** Creates an uncompressed layer file, of which a second reading reads only parts. */
 function fileSourceOf(members: readonly (Member | Buffer)[], at: number): LayerSource & { readonly diffId: Digest } {
   const tar = tarOf(...members);
   const path = join(folder, `${randomUUID()}.tar`);
@@ -94,8 +94,8 @@ async function namesAt(layer: Layer, from: Store = store): Promise<string> {
 }
 
 /**
- * The packages at each layer, in one word each; a question mark behind where the answer is not whole. Layers in files, which are
- * read again in parts, show the same as layers that are streamed.
+ * Returns the packages at each layer in one word, followed by the codes of relevant diagnostics. Checks that layers in
+ * files, read again in parts, give the same as streamed layers.
  */
 async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Promise<readonly string[]> {
   opened = [];
@@ -108,9 +108,9 @@ async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Prom
   return streamed;
 }
 
-/** Counts the readings for links, and those of them that looked only at parts. */
+/** Counts the readings for links, and how many read only parts. */
 function readerOfFiles(): LayerReader {
-  // The files are new, so that their times are no proof outside of a test.
+  // The files are new, so their times would not suffice outside of a test.
   const reader = createLayerReader(DETECTORS, createKnownLayers({ settledMilliseconds: 0 }));
   again = { readings: 0, inParts: 0 };
   return {
@@ -206,7 +206,7 @@ describe('a package database behind a link, in one layer', () => {
     expect(await shown(members)).toEqual(['a']);
   });
 
-  it('to a file that others read is read, too', async () => {
+  it('to a file of other detectors is read too', async () => {
     const members = [link(STATUS, '/etc/lsb-release'), packages('etc/lsb-release', 'a')];
     expect(await shown(members)).toEqual(['a|release-file-unreadable']);
   });
@@ -221,7 +221,7 @@ describe('a package database behind a link, in one layer', () => {
     ],
     ['to a directory', [link(STATUS, '/data'), { name: 'data', type: '5' }], ''],
     ['hard, to nothing', [hard(STATUS, 'nowhere')], '|package-database-unreadable'],
-  ])('%s shows nothing, and that is said', async (_, members, expected) => {
+  ])('%s gives a diagnostic and no packages', async (_, members, expected) => {
     expect(await shown(members)).toEqual([expected]);
   });
 });
@@ -282,7 +282,7 @@ describe('a link of another layer', () => {
     expect(await shown(...layers)).toEqual(expected);
   });
 
-  it('of the release decides from its layer on', async () => {
+  it('of the release applies from its layer on', async () => {
     const layers = [[file('x', 'ID=debian\nVERSION_ID=13\n')], [link('etc/os-release', '/x')]];
     const stored = await worker.analyzeImage(imageOf([RELEASE], ...layers));
     expect(stored.map(({ distribution }) => distribution?.namespace)).toEqual(['debian:12', 'debian:12', 'debian:13']);
@@ -290,7 +290,7 @@ describe('a link of another layer', () => {
 });
 
 describe('the second reading', () => {
-  it('is made where a link leads to what was not kept, and kept for all images', async () => {
+  it('happens when a link leads to unread files, and is stored for all images', async () => {
     const base = [packages('only/here', 'a')];
     expect(await shown(base, [link(STATUS, '/only/here')])).toEqual(['', 'a']);
     expect(opened.toSorted((a, b) => a - b)).toEqual([0, 1, 1, 2, 2]);
@@ -299,13 +299,13 @@ describe('the second reading', () => {
     expect(again).toEqual({ readings: 3, inParts: 3 });
   });
 
-  it('is not made where links lead to what is kept', async () => {
+  it('is skipped when links lead to files already read', async () => {
     const rpm = [link('usr/lib/sysimage/rpm', '/var/lib/rpm'), { name: 'var/lib/rpm', type: '5' }];
     expect(await shown([...rpm, packages(STATUS, 'kept')])).toEqual(['kept']);
     expect(opened).toEqual([1]);
   });
 
-  it('is known to layers that are posted later, one by one', async () => {
+  it('is used by layers posted later, one by one', async () => {
     const post = async (name: string, parent: Layer | null, ...members: readonly Member[]): Promise<Layer> => {
       const { where, open } = sourceOf(members, 0);
       return await worker.analyzeLayer({ name, parent, source: { where, open } });
@@ -318,7 +318,7 @@ describe('the second reading', () => {
       'a',
       'b',
     ]);
-    // The layer below cannot be had again.
+    // The layer below cannot be read again.
     const late = await post('late', changed, link(`${STATUS_D}/x`, '/z'));
     expect(await namesAt(late)).toBe('b');
     expect(late.diagnostics).toContainEqual({
@@ -329,24 +329,24 @@ describe('the second reading', () => {
   });
 });
 
-describe('the bounds of links', () => {
-  /** Each link leads to the next one, which no detector knows. */
+describe('the limits of links', () => {
+  /** Each link leads to the next one, which no detector wants. */
   const chain = (hops: number): readonly Member[] => [
     link(STATUS, '/hop/1'),
     ...Array.from({ length: hops - 1 }, (_, at) => link(`hop/${at + 1}`, String(at + 2))),
     packages(`hop/${hops}`, 'end'),
   ];
 
-  it('are those of passes over the layers of an image, and what is beyond is said', async () => {
+  it('are passes over the layers of an image, with a diagnostic beyond', async () => {
     expect(await shown(chain(8))).toEqual(['end']);
     const [names] = await shown([...chain(20), file('z', '')], [file('y', '')]);
     expect(names).toBe('|package-database-unreadable|link-unresolved');
-    // The first reading, and eight more, of each layer.
+    // The first reading of each layer, and eight more.
     expect(opened.filter((at) => at === 1)).toHaveLength(9);
     expect(opened.filter((at) => at === 2).length).toBeLessThanOrEqual(2);
   });
 
-  it('are those of paths for one image, and what is beyond is said', async () => {
+  it('are paths for one image, with a diagnostic beyond', async () => {
     const members = Array.from({ length: 1001 }, (_, at) => [
       link(`${STATUS_D}/${at}`, `/t/${at}`),
       packages(`t/${at}`, `p${at}`),

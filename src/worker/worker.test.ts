@@ -20,7 +20,7 @@ import { createWorker, type Worker } from './worker.ts';
 
 let store: Store;
 let worker: Worker;
-/** The names of the sources that were opened, in order. */
+/** The names of the opened sources, in order. */
 let opened: string[];
 
 beforeEach(async () => {
@@ -37,7 +37,7 @@ const STATUS = 'var/lib/dpkg/status';
 const DEBIAN_11 = { 'etc/os-release': 'ID=debian\nVERSION_ID=11\n' };
 const DEBIAN_12 = { 'etc/os-release': 'ID=debian\nVERSION_ID=12\n' };
 
-/** The package database with these packages, written as `name=version`. */
+/** Returns the package database with these packages, given as `name=version`. */
 function status(...packages: readonly string[]): LayerMembers {
   const stanzas = packages.map((each) => {
     const [name, version] = each.split('=');
@@ -54,7 +54,7 @@ async function* chunked(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
 }
 
-/** A source that notes when it is opened. */
+/** Creates a source that records when it is opened. */
 function sourceOf(where: string, bytes: Uint8Array, promised: Partial<LayerSource> = {}): LayerSource {
   return {
     where,
@@ -66,7 +66,7 @@ function sourceOf(where: string, bytes: Uint8Array, promised: Partial<LayerSourc
   };
 }
 
-/** An image whose layers are called by their index; `sources` replaces some of their sources. */
+/** Creates an image with layers named by index; `sources` overrides some of their sources. */
 function imageOf(tars: readonly Buffer[], sources: Readonly<Record<number, Partial<LayerSource>>> = {}): ImageSource {
   return {
     kind: 'oci',
@@ -87,20 +87,20 @@ async function analyze(name: string, parent: Layer | null, members: LayerMembers
   return await worker.analyzeLayer({ name, parent, source: sourceOf(name, await buildLayer(members)) });
 }
 
-/** What is installed at a layer, as `namespace name=version @origin`. */
+/** Returns the features at a layer, as `namespace name=version @origin`. */
 async function packagesAt(layer: Layer | undefined): Promise<readonly string[]> {
   const packages = await store.layers.features(layer!.id);
   return packages.map((each) => `${each.namespace} ${each.feature.name}=${each.feature.version} @${each.originDepth}`);
 }
 
-/** What a layer itself adds and removes, as `+name=version`. */
+/** Returns the changes of a layer, as `+name=version`. */
 async function changesOf(layer: Layer | undefined): Promise<readonly string[]> {
   const changes = await store.layers.changes(layer!.id);
   return changes.map(({ change, feature: of }) => `${change === 1 ? '+' : '-'}${of.name}=${of.version}`).toSorted();
 }
 
 describe('a layer', () => {
-  it('is stored with what it shows', async () => {
+  it('is stored with its contents', async () => {
     const tar = await buildLayer({ ...DEBIAN_12, ...status('a=1', 'b=2') });
     const layer = await worker.analyzeLayer({ name: 'base', parent: null, source: sourceOf('base', gzipSync(tar)) });
     expect(layer).toEqual(await store.layers.find('base'));
@@ -116,7 +116,7 @@ describe('a layer', () => {
     expect(await packagesAt(layer)).toEqual(['debian:12 a=1 @0', 'debian:12 b=2 @0']);
   });
 
-  it('is laid over its parent, of which the difference is stored', async () => {
+  it('is applied to its parent and stored as a difference', async () => {
     const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1', 'b=1', 'c=1') });
     const top = await analyze('top', base, status('a=2', 'b=1', 'd=1'));
     expect(top).toMatchObject({ parent: base.id, depth: 1, distribution: { namespace: 'debian:12' } });
@@ -124,14 +124,14 @@ describe('a layer', () => {
     expect(await changesOf(top)).toEqual(['+a=2', '+d=1', '-a=1', '-c=1']);
   });
 
-  it('may remove the package database, which is said', async () => {
+  it('may remove the package database, with a diagnostic', async () => {
     const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1') });
     const top = await analyze('top', base, { 'var/lib/dpkg/.wh.status': '' });
     expect(top.diagnostics.map(({ code }) => code)).toEqual(['package-database-removed']);
     expect(await changesOf(top)).toEqual(['-a=1']);
   });
 
-  it('may bring a package back, which then belongs to it', async () => {
+  it('may add a package again, with its own depth as origin', async () => {
     const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1', 'b=1') });
     const middle = await analyze('middle', base, status('b=1'));
     const top = await analyze('top', middle, status('a=1', 'b=1'));
@@ -152,16 +152,16 @@ describe('a layer', () => {
 });
 
 describe('a distribution upgrade inside an image', () => {
-  it('has all packages judged in the new release, each with the layer that brought it', async () => {
+  it('moves all packages to the new release and keeps their origin layers', async () => {
     const base = await analyze('base', null, { ...DEBIAN_11, ...status('a=1', 'b=1') });
     const top = await analyze('top', base, { ...DEBIAN_12, ...status('a=2', 'b=1') });
     expect(await packagesAt(base)).toEqual(['debian:11 a=1 @0', 'debian:11 b=1 @0']);
     expect(await packagesAt(top)).toEqual(['debian:12 a=2 @1', 'debian:12 b=1 @0']);
-    // Of the packages that stay it is no change.
+    // Remaining packages do not count as changed.
     expect(await changesOf(top)).toEqual(['+a=2', '-a=1']);
   });
 
-  it('may be taken back', async () => {
+  it('may be reverted', async () => {
     const base = await analyze('base', null, { ...DEBIAN_11, ...status('a=1') });
     const up = await analyze('up', base, DEBIAN_12);
     const down = await analyze('down', up, DEBIAN_11);
@@ -169,7 +169,7 @@ describe('a distribution upgrade inside an image', () => {
     expect(await packagesAt(down)).toEqual(['debian:11 a=1 @0']);
   });
 
-  it('may be the discovery of what system it is', async () => {
+  it('may identify the distribution for the first time', async () => {
     const base = await analyze('base', null, status('a=1'));
     expect(base).toMatchObject({ distribution: null, diagnostics: [{ code: 'distribution-unknown' }] });
     expect(await packagesAt(base)).toEqual([' a=1 @0']);
@@ -179,14 +179,14 @@ describe('a distribution upgrade inside an image', () => {
   });
 });
 
-describe('no layer is read twice', () => {
+describe('reads no layer twice', () => {
   it('when its name is known', async () => {
     const first = await analyze('base', null, { ...DEBIAN_12, ...status('a=1') });
     expect(await analyze('base', null, { ...DEBIAN_12, ...status('a=1') })).toEqual(first);
     expect(opened).toEqual(['base']);
   });
 
-  it('when its bytes are known, under whatever name and on whatever parent', async () => {
+  it('when its bytes are known, under any name and parent', async () => {
     const tar = await buildLayer(status('a=1'));
     const promised = { diffId: sha256(tar) };
     const base = await analyze('base', null, DEBIAN_12);
@@ -196,14 +196,14 @@ describe('no layer is read twice', () => {
     expect(await packagesAt(two)).toEqual(['debian:12 a=1 @1']);
   });
 
-  it('unless nobody promises which bytes they are', async () => {
+  it('unless its digests are unknown', async () => {
     const one = await analyze('one', null, status('a=1'));
     const two = await analyze('two', null, status('a=1'));
     expect(opened).toEqual(['one', 'two']);
     expect(two).toEqual({ ...one, id: two.id, name: 'two' });
   });
 
-  it('when it comes twice in one image', async () => {
+  it('when it is repeated in one image', async () => {
     const [base, twice] = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1'))];
     const layers = await worker.analyzeImage(imageOf([base, twice, twice]));
     expect(opened).toEqual(['0', '1']);
@@ -225,7 +225,7 @@ describe('no layer is read twice', () => {
     expect(await packagesAt(second[1])).toEqual(['debian:12 a=1 @0', 'debian:12 c=1 @1']);
   });
 
-  it('when the whole image is known', async () => {
+  it('when the whole image is indexed', async () => {
     const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1'))];
     const first = await worker.analyzeImage(imageOf(tars));
     opened = [];
@@ -235,7 +235,7 @@ describe('no layer is read twice', () => {
 });
 
 describe('an image', () => {
-  it('has its layers under their ChainIDs, and is remembered', async () => {
+  it('names its layers by ChainID and is stored', async () => {
     const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1'))];
     const image = imageOf(tars);
     const layers = await worker.analyzeImage(image);
@@ -251,14 +251,14 @@ describe('an image', () => {
     expect(await store.images.find(image.digest)).toMatchObject({ leaf: null });
   });
 
-  it('may have empty layers between', async () => {
+  it('may have empty layers in between', async () => {
     const tars = [await buildLayer({ ...DEBIAN_12, ...status('a=1') }), await buildLayer({}), await buildLayer({})];
     const layers = await worker.analyzeImage(imageOf(tars));
     expect(opened).toEqual(['0', '1']);
     expect(await packagesAt(layers[2])).toEqual(['debian:12 a=1 @0']);
   });
 
-  it('may be analysed by somebody else meanwhile', async () => {
+  it('may be analysed concurrently by another worker', async () => {
     const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1')), await buildLayer({ hello: 'world' })];
     const open = async (): Promise<ByteStream> => {
       await createWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(tars.slice(0, 2)));
@@ -271,8 +271,8 @@ describe('an image', () => {
   });
 });
 
-describe('a name of an image layer that somebody else gave', () => {
-  it('to other content is refused', async () => {
+describe("an image layer's name used by another client", () => {
+  it('for other content is rejected', async () => {
     const tar = await buildLayer(DEBIAN_12);
     const [name] = chainIds([sha256(tar)]);
     await analyze(name!, null, status('evil=1'));
@@ -281,7 +281,7 @@ describe('a name of an image layer that somebody else gave', () => {
     expect(await store.images.find(image.digest)).toBeUndefined();
   });
 
-  it('to the same content on another parent is refused', async () => {
+  it('for the same content on another parent is rejected', async () => {
     const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1'))];
     const [, name] = chainIds(tars.map(sha256));
     await analyze(name!, null, status('a=1'));
@@ -291,7 +291,7 @@ describe('a name of an image layer that somebody else gave', () => {
 
 describe('a layer that cannot be read', () => {
   const refusal = new ClairError('bytes/unreachable', 'nobody answers');
-  /** Inside of the second header: an archive may well end between two members. */
+  /** Within the second header, because an archive may end between two members. */
   const HALF_WAY = 1100;
 
   async function* cut(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -319,7 +319,7 @@ describe('a layer that cannot be read', () => {
     expect(await store.layers.contents(digestOf('a'), worker.engineVersion)).toBeUndefined();
   });
 
-  it('leaves an image unknown, but the layers below it known', async () => {
+  it('leaves the image unindexed, but stores the layers below', async () => {
     const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1')), await buildLayer(status('a=2'))];
     const image = imageOf(tars, { 1: { open: () => Promise.reject(refusal) } });
     await expect(worker.analyzeImage(image)).rejects.toBe(refusal);
@@ -330,7 +330,7 @@ describe('a layer that cannot be read', () => {
     expect(await packagesAt(layers[2])).toEqual(['debian:12 a=2 @2']);
   });
 
-  it('because whoever asked gave up stores nothing', async () => {
+  it('because of an abort stores nothing', async () => {
     const tars = [await buildLayer(DEBIAN_12)];
     const stop = new Error('enough');
     const image = imageOf(tars);
@@ -344,7 +344,7 @@ describe('a layer that cannot be read', () => {
 });
 
 describe('a newer engine', () => {
-  /** Finds a package that the older engine did not know of. */
+  /** Finds a package that the older engine ignores. */
   const newer: Detector = {
     id: 'words',
     kind: 'packages',
@@ -360,7 +360,7 @@ describe('a newer engine', () => {
   };
   const members = { ...DEBIAN_12, 'etc/words': 'word=1' };
 
-  it('reads a known layer again, and its answer counts from then on', async () => {
+  it('reads a stored layer again and replaces the result', async () => {
     const old = await analyze('base', null, members);
     expect(await packagesAt(old)).toEqual([]);
     worker = createWorker({ store, detectors: [...DETECTORS, newer] });
@@ -381,7 +381,7 @@ describe('a newer engine', () => {
     expect(await packagesAt(layers[1])).toEqual(['debian:12 a=1 @1', 'debian:12 word=1 @0']);
   });
 
-  it('builds on a parent that the older one read', async () => {
+  it('builds on a parent from the older engine', async () => {
     const base = await analyze('base', null, { ...members, ...status('a=1') });
     worker = createWorker({ store, detectors: [...DETECTORS, newer] });
     const top = await analyze('top', base, status('a=1', 'b=1'));

@@ -21,29 +21,29 @@ import type { LayerSource } from './sources/layer-source.ts';
 export type WorkerOptions = {
   readonly store: Store;
   readonly detectors: readonly Detector[];
-  /** Reads with the same detectors; in this thread when absent. */
+  /** Uses the same detectors; by default reads in this thread. */
   readonly reader?: LayerReader;
-  /** Records with the same detectors, in the same database; in this thread when absent. */
+  /** Uses the same detectors and database; by default records in this thread. */
   readonly recorder?: LayerRecorder;
 };
 
-/** Reads layers, once each, and stores what they add and remove. */
+/** Reads each layer once, and stores what it adds and removes. */
 export type Worker = {
-  /** Raised with the detectors; layers that were analysed by an older engine are analysed again. */
+  /** Incremented when a detector changes; layers analysed by an older engine version are analysed again. */
   readonly engineVersion: number;
   /**
-   * Analyses one layer on top of its parent, which must be known, and stores it; gives the known layer at once when
-   * this engine has analysed one of that name before, and waits for whoever is at it.
+   * Analyses one layer on top of its stored parent and stores it. Returns the stored layer if this engine version
+   * already analysed that name; concurrent calls for one name share one analysis.
    *
-   * @throws ClairError `bytes/…` for what cannot be had or read; nothing is stored then. The reason of the signal.
+   * @throws ClairError `bytes/…` for unavailable or unreadable bytes; nothing is stored then. The reason of the signal.
    */
   readonly analyzeLayer: (submission: LayerSubmission) => Promise<Layer>;
   /**
-   * Analyses the layers of an image that are not known yet, and remembers the image. As many as the reader takes are
-   * read at a time, but they are stored in order, base first. Gives the image's layers; none for an image without.
-   * `progress` is told before the first layer and after each, and waited for.
+   * Analyses the unknown layers of an image and stores the image. Reads as many layers at once as the reader allows,
+   * but stores them in order, base first. Returns the image's layers, possibly none. Awaits `progress` before the first
+   * layer and after each.
    *
-   * @throws ClairError `bytes/…`, `registry/…`; the layers below the one that failed stay.
+   * @throws ClairError `bytes/…`, `registry/…`; the layers below the failed one stay stored.
    */
   readonly analyzeImage: (
     image: ImageSource,
@@ -56,7 +56,7 @@ export type LayerSubmission = {
   readonly name: string;
   readonly parent: Layer | null;
   readonly source: LayerSource;
-  /** That of Docker when absent. */
+  /** Defaults to the Docker layout. */
   readonly layout?: LayerLayout;
   readonly signal?: AbortSignal;
 };
@@ -82,8 +82,8 @@ export function createWorker({
   }
 
   /**
-   * Those of the bytes that were promised are read by one of all who want them at once. They are kept before any layer
-   * has them: the lease is over then, and nobody who holds one waits for another.
+   * Concurrent requests for bytes with a known digest share one reading. The contents are stored before any layer
+   * refers to them, so that the lease ends and no lease holder waits for another.
    */
   async function contentsOf(
     { diffId, source }: { readonly diffId: Digest; readonly source: LayerSource },
@@ -105,7 +105,7 @@ export function createWorker({
     });
   }
 
-  /** Per layer of an image, base first: that it is known, or else what it says by itself. */
+  /** Yields for each layer of an image, base first, the stored layer or otherwise its contents. */
   function layersAhead(
     layers: readonly NamedLayer[],
     signal: AbortSignal | undefined,
@@ -124,7 +124,7 @@ export function createWorker({
     async analyzeLayer({ name, parent, source, layout = 'docker', signal }) {
       const { diffId } = source;
       const insertRead = async ({ tar, ...found }: Contents): Promise<Layer> => {
-        // The source may return other bytes the second time, or none: a v1 client need not keep a layer that it posted.
+        // The second time the source may return other bytes or none: a v1 client need not keep a posted layer.
         const again = { digest: found.digest, layout, source: { ...source, diffId: tar } };
         const recorded = { name, engineVersion, parent: parent && placeOf(parent), ...found };
         return await linked.record(recorded, { layers: [again], passes: passesOfImage(), isTried: true }, signal);
@@ -133,7 +133,7 @@ export function createWorker({
         const known = await knownLayer(name);
         return known ?? (await insertRead(await contentsOf({ diffId, source }, layout, signal)));
       }
-      // Of bytes that nobody says anything of, the name is all that can be known to be the same.
+      // Without known digests only the name identifies the layer.
       return await shared.once(`layer ${name} ${engineVersion}`, {
         find: async () => await knownLayer(name),
         work: async () => await insertRead(await read(source, layout, signal)),
@@ -182,7 +182,7 @@ function placeOf({ id, depth }: Layer): Pick<Layer, 'id' | 'depth'> {
   return { id, depth };
 }
 
-/** What a layer says by itself, packed as it is stored, and the digest that this is kept by. */
+/** The packed contents of a layer, and the digest under which they are stored. */
 type Contents = {
   readonly digest: Digest;
   /** The digest of the uncompressed tar. */
@@ -190,11 +190,11 @@ type Contents = {
   readonly contents: Uint8Array;
 };
 
-/** A layer of an image with the name that it is stored by, and the digest of what was or will be read. */
+/** A layer of an image with its stored name, and the digest of its contents. */
 type NamedLayer = ImageLayer & { readonly name: string; readonly content: Digest };
 
 function namedLayers({ layers }: ImageSource): readonly NamedLayer[] {
-  // A layer that could not be read must not be taken for the one that was meant, nor those above for their like.
+  // An absent layer must not share a name with the real one, nor the layers above it with theirs.
   const contents = layers.map(({ diffId, absent }) => (absent === undefined ? diffId : absentDigest(diffId)));
   const names = chainIds(contents);
   return layers.map((layer, index) => {

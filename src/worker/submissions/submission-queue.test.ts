@@ -55,7 +55,7 @@ async function finished({ name }: Submission): Promise<Submission> {
   );
 }
 
-/** Reads for ever, until it is told to stop. */
+/** Reads until it is aborted. */
 const never: ReadSubmitted = async (_image, { signal }) =>
   await new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -69,7 +69,7 @@ const REFERENCE = { target: 'debian:12', platform: 'linux/arm64' };
 const ARCHIVE = { target: 'a.tar', platform: null };
 
 describe('an image of a registry', () => {
-  it('is read by its whole name, and is done with the images that are known by it', async () => {
+  it('is read by its full name, and done with its images', async () => {
     const asked: unknown[] = [];
     const queue = instance(async (image, { progress }) => {
       asked.push([image.target, image.platform, image.path]);
@@ -87,7 +87,7 @@ describe('an image of a registry', () => {
     expect(asked).toEqual([['docker.io/library/debian:12', 'linux/arm64', undefined]]);
   });
 
-  it('is refused when it has no name that one can have', async () => {
+  it('is rejected with a malformed name', async () => {
     await expect(instance(never).submit({ target: 'https://x/y', platform: null })).rejects.toMatchObject({
       code: 'image/target-invalid',
     });
@@ -96,7 +96,7 @@ describe('an image of a registry', () => {
   it.each<[string, unknown, string]>([
     ['on purpose', new ClairError('image/not-found', 'there is none'), 'image/not-found'],
     ['by a defect', new Error('secret'), 'internal'],
-  ])('that fails %s is over, and says why', async (_what, error, code) => {
+  ])('that fails %s finishes with the error', async (_what, error, code) => {
     const queue = instance(async () => {
       throw error;
     });
@@ -104,7 +104,7 @@ describe('an image of a registry', () => {
     expect([state, told?.code, told?.message.includes('secret')]).toEqual(['failed', code, false]);
   });
 
-  it('that fails by what only the operator can repair is in the log, with the cause', async () => {
+  it("that fails because of the server's configuration is logged with the cause", async () => {
     const told: unknown[] = [];
     const error = new ClairError('registry/credentials-invalid', 'cannot be read', { cause: new Error('no file') });
     const queue = instance(
@@ -118,7 +118,7 @@ describe('an image of a registry', () => {
     expect(told).toEqual([{ submission: submission.name, err: error }]);
   });
 
-  it('is read once, whichever of two instances takes it', async () => {
+  it('is read once by two instances', async () => {
     let readings = 0;
     const read: ReadSubmitted = async () => {
       readings += 1;
@@ -131,7 +131,7 @@ describe('an image of a registry', () => {
     expect(readings).toBe(5);
   });
 
-  it('goes back to the queue when its instance is stopped, and another one reads it', async () => {
+  it('returns to the queue when its instance stops, and another instance reads it', async () => {
     const queue = instance(never);
     const submission = await queue.submit(REFERENCE);
     await vi.waitFor(async () => expect((await store.submissions.find(submission.name))?.state).toBe('reading'));
@@ -141,7 +141,7 @@ describe('an image of a registry', () => {
     expect(await finished(submission)).toMatchObject({ state: 'done', attempts: 1 });
   });
 
-  it('is taken over from an instance that is silent, when its lease is over', async () => {
+  it('is taken over when the lease of a silent instance expires', async () => {
     const submission = await store.submissions.add({ ...REFERENCE, name: 'n', isUpload: false, createdAt: 1 });
     await store.submissions.begin('n');
     await store.locks.acquire('submission n', 'the dead one', 100);
@@ -149,20 +149,20 @@ describe('an image of a registry', () => {
     expect(await finished(submission)).toMatchObject({ state: 'done', attempts: 2 });
   });
 
-  it('is given up when three instances ended with it', async () => {
+  it('is given up after three instances failed to finish it', async () => {
     const submission = await store.submissions.add({ ...REFERENCE, name: 'n', isUpload: false, createdAt: 1 });
     for (let attempt = 0; attempt < 3; attempt += 1) await store.submissions.begin('n');
     instance(async () => [IMAGE]);
     expect((await finished(submission)).error?.code).toBe('submission/given-up');
   });
 
-  it('is read at once, and as soon as there is room for it', async () => {
+  it('is read at once, or as soon as there is room', async () => {
     const queue = instance(async () => [IMAGE], { readers: 1, timing: { poll: 60_000 } });
     const submissions = await Promise.all(Array.from({ length: 20 }, () => queue.submit(REFERENCE)));
     for (const submission of submissions) expect((await finished(submission)).state).toBe('done');
   });
 
-  it('does not wait for slow ones, nor for archives that wait', async () => {
+  it('does not wait for slow images or queued archives', async () => {
     const queue = instance(async (image, options) =>
       image.path !== undefined || image.target.includes('slow') ? await never(image, options) : [IMAGE],
     );
@@ -171,7 +171,7 @@ describe('an image of a registry', () => {
     expect((await finished(await queue.submit(REFERENCE))).state).toBe('done');
   });
 
-  it('goes back to the queue when the database is away, and is not taken again at once', async () => {
+  it('returns to the queue when the database is unavailable, and pauses', async () => {
     let readings = 0;
     const queue = instance(
       async () => {
@@ -186,12 +186,12 @@ describe('an image of a registry', () => {
     expect(readings).toBe(1);
   });
 
-  it('has its time', async () => {
+  it('has a time limit', async () => {
     const queue = instance(never, { timing: { reading: 20 } });
     expect((await finished(await queue.submit(REFERENCE))).error?.code).toBe('submission/timeout');
   });
 
-  it('does not wait for those that other instances read', async () => {
+  it('does not wait for images that other instances read', async () => {
     for (let number = 0; number < 5; number += 1) {
       const name = `n${number}`;
       await store.submissions.add({ ...REFERENCE, name, isUpload: false, createdAt: 1 });
@@ -203,7 +203,7 @@ describe('an image of a registry', () => {
 });
 
 describe('an archive', () => {
-  it('is read from a file of its own, which is gone afterwards', async () => {
+  it('is read from a temporary file', async () => {
     let content = '';
     const queue = instance(async ({ path = '' }) => {
       content = await readFile(path, 'utf8');
@@ -216,7 +216,7 @@ describe('an archive', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('goes by its name in errors, not by where it lies', async () => {
+  it('is named without its path in errors', async () => {
     const queue = instance(async ({ path = '' }) => {
       throw new ClairError('image/unreadable', `${path} is no image`);
     });
@@ -225,12 +225,12 @@ describe('an archive', () => {
   });
 
   it('is not read by another instance, and is lost with its own', async () => {
-    // It looks at the queue once, when it starts.
+    // The instance checks the queue once, when it starts.
     const queue = instance(never, { timing: { poll: 60_000 } });
     const submission = await queue.upload(ARCHIVE, bytesOf('x'));
     const another = vi.fn<ReadSubmitted>(async () => [IMAGE]);
     const other = instance(another);
-    // By then the other one has looked at it.
+    // By then the other instance has checked the queue.
     await finished(await other.submit(REFERENCE));
     expect((await store.submissions.find(submission.name))?.finishedAt).toBeNull();
     await queue.stop();
@@ -266,14 +266,14 @@ describe('an archive', () => {
       },
       'server/disk-full',
     ],
-  ])('%s is refused, and leaves nothing', async (_what, bytes, code) => {
+  ])('%s is rejected and leaves no file', async (_what, bytes, code) => {
     const queue = instance(never, { bounds: { maxBytes: 15, rate: { bytes: 10, window: 50 } } });
     await expect(queue.upload(ARCHIVE, bytes())).rejects.toMatchObject({ code });
     expect(readdirSync(join(folder, readdirSync(folder)[0] ?? ''))).toEqual([]);
     expect(await store.submissions.list({ before: 99, limit: 9 })).toEqual([]);
   });
 
-  it('is refused while too many wait, and the next one is taken when one is over', async () => {
+  it('is rejected while too many wait, until one finishes', async () => {
     const ends: (() => void)[] = [];
     const read: ReadSubmitted = async (image, options) =>
       await Promise.race([

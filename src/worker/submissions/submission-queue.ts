@@ -14,72 +14,75 @@ export type SubmissionQueueOptions = {
   readonly store: Pick<Store, 'submissions' | 'locks' | 'under' | 'now'>;
   readonly read: ReadSubmitted;
   readonly log: SubmissionLog;
-  /** Where uploads lie until they are read. */
+  /** Where uploads are stored until they are read. */
   readonly space?: TemporarySpace;
   readonly bounds?: Partial<UploadBounds>;
-  /** How many images of registries an instance reads at a time. */
+  /** How many images of registries an instance reads at once. */
   readonly readers?: number | undefined;
   readonly timing?: Partial<SubmissionTiming>;
 };
 
 /** In milliseconds. */
 export type SubmissionTiming = {
-  /** How often the queue is looked at. */
+  /** How often the queue is checked. */
   readonly poll: number;
-  /** How long one submission may be read. */
+  /** The time limit of one submission. */
   readonly reading: number;
-  /** How long one waits for another instance when whoever read it went silent. */
+  /** The lease of a submission: how long a silent instance blocks it. */
   readonly lease: number;
 };
 
-/** Where the queue tells what it did; pino is one. */
+/** The log of the queue, such as pino. */
 export type SubmissionLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type SubmissionQueue = {
   /**
-   * Puts an image of a registry into the queue that all instances share.
+   * Adds an image of a registry to the queue that all instances share.
    *
-   * @throws ClairError `image/target-invalid` for what is no reference, `submission/queue-full`
+   * @throws ClairError `image/target-invalid` for a malformed reference, `submission/queue-full`
    */
   readonly submit: (image: Pick<Submission, 'target' | 'platform'>) => Promise<Submission>;
   /**
-   * Takes an archive, which this instance alone can read.
+   * Accepts an archive, which only this instance can read.
    *
-   * @param image what it is called, and for what platform an image of it is wanted
+   * @param image the name of the archive, and the wanted platform
    * @throws ClairError `submission/…`
    */
   readonly upload: (
     image: Pick<Submission, 'target' | 'platform'>,
     bytes: AsyncIterable<Uint8Array>,
   ) => Promise<Submission>;
-  /** Gives back to the queue what is read, and ends uploads. */
+  /** Returns running submissions to the queue, and aborts uploads. */
   readonly stop: () => Promise<void>;
 };
 
 const TIMING: SubmissionTiming = { poll: 1000, reading: 60 * 60_000, lease: 60_000 };
 
-/** Most of a reading is waiting for a registry, so that there are more of them than processors; all threads read the layers of each. */
+/** More than processors, because reading mostly waits for a registry; all submissions share the layer threads. */
 const READERS = 8;
 
-/** How many archives are read at a time: they lie on the disk, so that more would only compete for the threads. */
+/** Concurrent archives. They are on the local disk, so more would only compete for the threads. */
 const PARALLEL_UPLOADS = 2;
 
-/** How many of the oldest submissions are looked at: more than all instances together read at a time. */
+/** How many of the oldest submissions are checked: more than all instances together read at once. */
 const LOOKED_AT = 100;
 
-/** How often the reading of one is begun: what ended a whole instance each time is not tried for ever. */
+/** A submission that ends its whole instance each time is not retried for ever. */
 const MAX_ATTEMPTS = 3;
 
-/** How much longer the queue is left alone when the database did not answer. */
+/** The pause, in polls, after the database did not answer. */
 const PAUSES_AFTER_FAILURE = 10;
 
-/** Progress is written no more often, in milliseconds: each write makes all instances ask anew what they had kept. */
+/**
+ * The minimum time between progress updates, in milliseconds: each update invalidates the response caches of all
+ * instances.
+ */
 const PROGRESS_MS = 500;
 
 /**
- * Reads submitted images, the oldest first, until it is stopped. Any number of instances may do so on one database: whoever
- * has the lease of a submission reads it, and when he dies another one does. The lease of an upload is held from the moment
- * on that it is there; if another instance gets it, the archive is lost.
+ * Reads submitted images, oldest first, until stopped. Any number of instances may share a database: the instance that
+ * leases a submission reads it, and another one takes over when the lease expires. The lease of an upload is held from
+ * its arrival; if another instance obtains it, the archive is lost.
  */
 export function startSubmissionQueue(options: SubmissionQueueOptions): SubmissionQueue {
   const { store, read, log, readers = READERS } = options;
@@ -87,12 +90,12 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   const stop = new AbortController();
   const spool = createUploadSpool(options.space, options.bounds);
   const alarm = createAlarm();
-  /** Those of registries that are read. */
+  /** Images of registries being read. */
   let reading = 0;
   const running = new Map<string, Promise<void>>();
   const uploadsAtOnce = pLimit(PARALLEL_UPLOADS);
 
-  /** Tells whether the lease is had; `work` goes on then. */
+  /** Returns whether the lease was obtained; `work` then continues in the background. */
   async function begin(name: string, work: (lease: Lease) => Promise<void>): Promise<boolean> {
     return await new Promise<boolean>((resolve, reject) => {
       const done = tryLease(`submission ${name}`, { store, ttl: timing.lease }, async (lease) => {
@@ -114,7 +117,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   async function look(): Promise<void> {
     for (const { name } of await store.submissions.unfinished(LOOKED_AT)) {
       if (stop.signal.aborted || reading >= readers) return;
-      // What went wrong is told already.
+      // The error was already reported.
       if (!running.has(name)) await begin(name, (lease) => readNext(lease, name)).catch(() => false);
     }
   }
@@ -122,7 +125,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   async function readNext(lease: Lease, name: string): Promise<void> {
     reading += 1;
     try {
-      // There is room for another one then. One that goes back to the queue is not taken again at once.
+      // Fill the free slot, but do not retry a returned submission immediately.
       if (await readUnder(lease, name)) alarm.ring();
     } finally {
       reading -= 1;
@@ -143,8 +146,8 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   }
 
   /**
-   * @param path of the archive; absent for an image of a registry, and for an upload that another instance had
-   * @returns whether the submission is over, and not given back to the queue
+   * @param path of the archive; absent for an image of a registry, and for the upload of another instance
+   * @returns whether the submission is finished, as opposed to returned to the queue
    */
   async function readUnder(lease: Lease, name: string, path?: string): Promise<boolean> {
     const { submissions } = lease.store;
@@ -183,10 +186,10 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
       const lost = new ClairError('submission/upload-lost', 'the server was stopped');
       const fault: unknown = stop.signal.aborted ? lost : time.signal.aborted ? time.signal.reason : error;
       if (!(fault instanceof ClairError) || fault.code === 'registry/credentials-invalid') {
-        // Who submitted the image cannot repair it, and is not told all of it.
+        // The client cannot fix this error and does not see its details.
         log.error({ submission: name, err: error }, 'submission failed');
       }
-      // Where the archive lies is nobody's business.
+      // Clients must not learn the archive's path.
       const words = wordsOf(fault);
       const message = path === undefined ? words.message : words.message.replaceAll(path, submission.target);
       await fail({ ...words, message });
@@ -234,7 +237,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
             await release();
           }
         });
-        // Before the lease was had: nothing of the above was done.
+        // Failed before the lease was obtained, so nothing above has run.
         begun.catch(async (error: unknown) => {
           await release();
           reject(error);
@@ -251,7 +254,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   };
 }
 
-/** Lets one wait for some time, or until something happens; what happens before the waiting begins ends it at once. */
+/** Creates a wait that ends after some time or on a ring; an earlier ring ends it at once. */
 function createAlarm(): { readonly ring: () => void; readonly wait: (milliseconds: number) => Promise<void> } {
   let hasRung = false;
   let wake: (() => void) | undefined;
@@ -280,7 +283,7 @@ function wordsOf(error: unknown): SubmissionError {
     error instanceof ClairError
       ? error
       : new ClairError('internal', 'an unexpected error happened; it is in the log of the server');
-  // Where the database lies is nobody's business either.
+  // Clients must not learn the database's address.
   const message = known.code === 'database/unavailable' ? 'the database did not answer' : known.message;
   return { code: known.code, message, remedy: known.remedy };
 }
@@ -292,7 +295,7 @@ function timeLimit(milliseconds: number): { readonly signal: AbortSignal; readon
   return { signal: controller.signal, end: () => clearTimeout(timer) };
 }
 
-/** Passes on the first progress, the last, and some in between. */
+/** Passes on the first and the last progress, and some in between. */
 function noteSometimes(note: (layers: LayerProgress) => Promise<void>): (layers: LayerProgress) => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async (layers) => {

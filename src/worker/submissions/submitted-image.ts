@@ -8,11 +8,11 @@ import type { CredentialStore } from '../sources/registry/registry-auth.ts';
 import { openImage, parseTarget } from '../sources/target.ts';
 import type { Worker } from '../worker.ts';
 
-/** A submitted image, with the file that it lies in if it is an upload. */
+/** A submitted image, with its file if it is an upload. */
 export type SubmittedImage = Pick<Submission, 'target' | 'platform'> & { readonly path?: string };
 
 /**
- * Reads a submitted image, and gives the digests of the images that are known by it.
+ * Reads a submitted image, and returns the digests of its images.
  *
  * @throws ClairError `image/…`, `registry/…`, `bytes/…`; the reason of the signal.
  */
@@ -21,12 +21,12 @@ export type ReadSubmitted = (
   options: { readonly signal: AbortSignal; readonly progress: (layers: LayerProgress) => Promise<void> },
 ) => Promise<readonly Digest[]>;
 
-/** How long a submission waits for the counts of its image; the thread that counts may be busy with other images. */
+/** How long a submission waits for its image to be counted; the counting thread may be busy. */
 const MAX_COUNTING_MS = 5000;
 
 /**
- * Makes the reading of submitted images. What is read is named by strangers: registries are asked only where the policy of the
- * HTTP client allows it, and with no credentials but those that the server has for this.
+ * Creates the reader of submitted images. Targets are untrusted: registries are accessed only as the HTTP client's
+ * policy allows, and only with the credentials configured for this purpose.
  */
 export function createSubmittedImageReader({
   worker,
@@ -38,9 +38,9 @@ export function createSubmittedImageReader({
   readonly worker: Pick<Worker, 'analyzeImage'>;
   readonly http: HttpFormClient;
   readonly credentials: CredentialStore;
-  /** Where compressed archives are written to. */
+  /** Where compressed archives are unpacked. */
   readonly space?: TemporarySpace;
-  /** Counts an image for the lists, before its submission is reported as finished. */
+  /** Counts an image for the lists before its submission is reported as finished. */
   readonly count?: (digest: Digest, signal: AbortSignal) => Promise<void>;
 }): ReadSubmitted {
   const registry = { http, credentials, insecureRegistries: [], mirrors: [] };
@@ -49,10 +49,10 @@ export function createSubmittedImageReader({
     const wish = platform === null ? undefined : parsePlatform(platform);
     const image = await openImage(wanted, { platform: wish, registry, signal, ...(space && { space }) });
     try {
-      // An archive that carries no name goes by that of its file, which says nothing to anybody.
+      // An archive without a name would be named after its temporary file.
       const isNameless = path !== undefined && image.reference.startsWith(path);
       await worker.analyzeImage(isNameless ? { ...image, reference: target } : image, signal, progress);
-      // An image that cannot be counted now is known all the same: the job that counts images tries again.
+      // A failure is ignored, because the counting job retries.
       await count(image.digest, AbortSignal.any([signal, AbortSignal.timeout(MAX_COUNTING_MS)])).catch(() =>
         signal.throwIfAborted(),
       );

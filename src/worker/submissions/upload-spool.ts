@@ -7,17 +7,18 @@ import { atLeast } from '../../bytes/minimum-rate.ts';
 import { createTemporarySpace, type TemporarySpace } from '../../bytes/temporary-space.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** Archives that were sent here, on the disk until they are read. */
+/** Uploaded archives, on disk until they are read. */
 export type UploadSpool = {
   /**
-   * Writes an archive to a file of its own, which is there until it is released.
+   * Writes an archive to a file of its own, which is kept until released.
    *
-   * @param name what the archive is called
-   * @throws ClairError `submission/queue-full` while too many are kept, `submission/too-large`, `submission/upload-slow`,
-   * `submission/upload-broken` when the client goes away, `server/no-room`, `server/disk-full`.
+   * @param name the name of the archive
+   * @throws ClairError `submission/queue-full` while too many are kept, `submission/too-large`,
+   * `submission/upload-slow`, `submission/upload-broken` when the client disconnects, `server/no-room`,
+   * `server/disk-full`.
    */
   readonly keep: (bytes: AsyncIterable<Uint8Array>, name: string) => Promise<KeptUpload>;
-  /** Removes all that is still there. */
+  /** Removes all remaining files. */
   readonly close: () => Promise<void>;
 };
 
@@ -26,9 +27,9 @@ export type KeptUpload = { readonly path: string; readonly release: () => Promis
 export type UploadBounds = {
   /** The largest archive, in bytes. */
   readonly maxBytes: number;
-  /** How many are kept at a time: those that are sent, wait, or are read. */
+  /** The maximum number of archives being sent, queued or read. */
   readonly maxUploads: number;
-  /** How fast an archive must be sent. */
+  /** The minimum rate of an upload. */
   readonly rate: LeastProgress;
 };
 
@@ -38,16 +39,16 @@ const DEFAULT_BOUNDS: UploadBounds = {
   rate: { bytes: 64 * 1024, window: 5000 },
 };
 
-/** When a client may try again that found no place for its archive, in milliseconds. */
+/** The retry delay for a client when the spool is full, in milliseconds. */
 const RETRY_AFTER_MS = 2000;
 
-/** The codes of a disk, or the share of one, that is full (errno(3)). */
+/** The error codes of a full disk or quota (errno(3)). */
 const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
- * Makes a spool in a new folder, which is made when the first archive comes.
+ * Creates a spool; its folder is created with the first archive.
  *
- * @param space where to make it, and how much may lie there
+ * @param space the parent folder and its size limit
  */
 export function createUploadSpool(
   space: TemporarySpace = createTemporarySpace(),
@@ -58,14 +59,14 @@ export function createUploadSpool(
   let kept = 0;
 
   async function write(bytes: AsyncIterable<Uint8Array>, name: string): Promise<string> {
-    // One that cannot be made now may be made for the next archive.
+    // After a failure the next archive tries again.
     const folder = await (made ??= mkdtemp(join(space.folder, 'clair-uploads-')).catch((error: unknown) => {
       made = undefined;
       throw error;
     }));
     const path = join(folder, randomUUID());
-    // Opened here because a stream opens its file later, perhaps after a failed upload has removed it. Other users of the machine
-    // must not read it.
+    // Opened here because a stream opens its file later, perhaps after a failed upload has removed it. Unreadable for
+    // other users of the machine.
     const file = await open(path, 'wx', 0o600);
     try {
       const sent = atLeast(bounded(bytes, maxBytes), rate, { code: 'submission/upload-slow', where: name });

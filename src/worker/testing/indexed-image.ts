@@ -3,7 +3,7 @@ import type { Worker } from '../worker.ts';
 import type { ImageSource } from '../sources/image-source.ts';
 import type { Layer } from '../../model/layer.ts';
 
-/** Analyses the image of a target, as `clair scan` does, so that it is known; gives it, closed, with its layers. */
+/** Analyses and closes the image of a target, as `clair scan` does; returns the image with its layers. */
 export async function knowImage(
   worker: Worker,
   target: string,

@@ -5,24 +5,26 @@ import { gzipSync } from 'node:zlib';
 import { type BuiltLayer, configOf, hexOf } from './image-builder.ts';
 import type { Identity } from '../../bytes/testing/private-authority.ts';
 
-/** What a manifest or index says of something. */
+/** The descriptor of a pushed manifest, index or blob. */
 export type PushedDescriptor = { readonly mediaType: string; readonly digest: string; readonly size: number };
 
-/** A server on this machine that answers as a registry does, for what was pushed to it. */
+/** A registry on this machine that serves pushed content. */
 export type RegistryServer = {
-  /** `127.0.0.1:PORT`, as references name it. */
+  /** `127.0.0.1:PORT`, as in references. */
   readonly domain: string;
-  /** The paths that were requested, without `/v2/`, in their order. */
+  /** The requested paths, without `/v2/`, in order. */
   readonly requests: string[];
-  /** The `authorization` headers that came with them. */
+  /** Their `authorization` headers. */
   readonly authorizations: (string | undefined)[];
-  /** Answers a request before the registry does, by giving true. */
+  /** Called before the registry responds; returns true if it has responded. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
-  /** Stores a blob, and gives its descriptor. */
+  /** Stores a blob and returns its descriptor. */
   readonly blob: (content: string | Buffer, mediaType?: string) => PushedDescriptor;
-  /** Stores a manifest or index, also under a tag, and gives its descriptor. */
+  /** Stores a manifest or index, optionally with a tag, and returns its descriptor. */
   readonly manifest: (content: object | string, mediaType: string, tag?: string) => PushedDescriptor;
-  /** Stores an image of gzip layers with its blobs, also under a tag, and gives the descriptor of its manifest. */
+  /**
+   * Stores an image of gzip layers with its blobs, optionally with a tag, and returns the descriptor of its manifest.
+   */
   readonly image: (layers: readonly BuiltLayer[], parts?: ImageParts) => PushedDescriptor;
   readonly close: () => Promise<void>;
 };
@@ -40,7 +42,7 @@ export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 
-/** Starts a registry with one repository, whatever its name; it speaks https when it has an identity to show. */
+/** Starts a registry that serves one repository under any name, with TLS if it has an identity. */
 export async function startRegistryServer(identity?: Identity): Promise<RegistryServer> {
   const stored = new Map<string, { readonly content: Buffer; readonly mediaType: string }>();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {

@@ -48,7 +48,7 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
 }
 
-/** Gives some bytes, and then no more until it is closed. */
+/** Yields some bytes, and then none until it is closed. */
 function hanging(events: string[]): LayerSource {
   async function* drip(): ByteStream & AsyncGenerator<Uint8Array> {
     try {
@@ -73,16 +73,16 @@ describe('a pool of reading threads', () => {
   it.each([
     ['plain', tar],
     ['gzip', gzipSync(tar)],
-  ])('reads what the reader of this thread reads: %s', async (_, bytes) => {
+  ])('reads the same as the reader of this thread: %s', async (_, bytes) => {
     expect(await pool.read(sourceOf(bytes))).toEqual(await here.read(sourceOf(bytes)));
   });
 
-  it('leaves the bytes to their source, which may give them again', async () => {
+  it("does not take the source's bytes, which it may yield again", async () => {
     const first = await pool.read(sourceOf(tar));
     expect(await pool.read(sourceOf(tar))).toEqual(first);
   });
 
-  it('reads a file, or a part of one, without being sent it', async () => {
+  it('reads a file or a part of one by itself', async () => {
     const path = join(folder, 'archive');
     writeFileSync(path, Buffer.concat([Buffer.alloc(512), gzipSync(tar), Buffer.alloc(99)]));
     const open = async (): Promise<never> => await Promise.reject(new Error('it was opened here'));
@@ -91,7 +91,7 @@ describe('a pool of reading threads', () => {
     expect(read).toEqual(await here.read(sourceOf(gzipSync(tar))));
   });
 
-  it('knows the other layout', async () => {
+  it('supports the other layout', async () => {
     const { contents } = await pool.read(sourceOf(tar), { layout: 'aci' });
     expect(unpackContents(contents)).toMatchObject({ entries: [] });
   });
@@ -101,7 +101,7 @@ describe('a pool of reading threads', () => {
     ['bytes that are no archive', sourceOf(Buffer.alloc(2000, 1))],
     ['other bytes than promised', sourceOf(tar, { digest: `sha256:${'0'.repeat(64)}` })],
     ['a file that is not there', sourceOf(tar, { file: () => ({ path: join(folder, 'none') }) })],
-  ])('fails as the reader of this thread does: %s', async (_, source) => {
+  ])('fails like the reader of this thread: %s', async (_, source) => {
     const expected: unknown = await here
       .read(source.file === undefined ? source : { ...source, open: async () => fileBytes(source.file!().path) })
       .catch((error: unknown) => error);
@@ -111,7 +111,7 @@ describe('a pool of reading threads', () => {
     expect(failure).toHaveProperty('message', (expected as ClairError).message);
   });
 
-  it('passes on why a source cannot be opened, or breaks', async () => {
+  it('passes on the error of a source', async () => {
     const gone = new ClairError('bytes/not-found', 'gone');
     await expect(pool.read(sourceOf(tar, { open: async () => await Promise.reject(gone) }))).rejects.toBe(gone);
     const broken = new ClairError('bytes/unreachable', 'cut off');
@@ -122,7 +122,7 @@ describe('a pool of reading threads', () => {
     await expect(pool.read(sourceOf(tar, { open: async () => breaking() }))).rejects.toBe(broken);
   });
 
-  it('stops when it is told to, lets go of the source, and goes on with others', async () => {
+  it('stops on abort, closes the source, and continues with others', async () => {
     const events: string[] = [];
     const stop = new AbortController();
     const reading = pool.read(hanging(events), { signal: stop.signal });
@@ -133,7 +133,7 @@ describe('a pool of reading threads', () => {
     expect(await pool.read(sourceOf(tar))).toEqual(await here.read(sourceOf(tar)));
   });
 
-  it('opens no more sources than it has threads', async () => {
+  it('opens at most one source for each thread', async () => {
     const events: string[] = [];
     const stop = new AbortController();
     const readings = [1, 2, 3, 4].map(() => pool.read(hanging(events), { signal: stop.signal }));
@@ -143,7 +143,7 @@ describe('a pool of reading threads', () => {
     expect(events.filter((event) => event === 'opened')).toHaveLength(2);
   });
 
-  it('has one big file in memory at a time, and lets a reading that is ended give up its turn', async () => {
+  it('holds one big file in memory at a time, and frees the turn of an aborted reading', async () => {
     const two = poolOf({ threads: 2 });
     const opened: string[] = [];
     let drops = 0;
@@ -166,7 +166,7 @@ describe('a pool of reading threads', () => {
     const stop = new AbortController();
     const first = two.read(stalled('first'), { signal: stop.signal });
     await expect.poll(() => opened).toEqual(['first']);
-    // More than the streams on the way to the thread hold, so the thread has begun with the file.
+    // More than the streams buffer, so the thread has started with the file.
     await expect.poll(() => drops, { timeout: 30_000 }).toBeGreaterThan(100);
     const content = `Description: ${'x'.repeat(17 * 1024 ** 2)}\n\n${statusOf(2)}`;
     let isRead = false;

@@ -12,29 +12,29 @@ import { createTurnMemory, giveUpTurn, type TurnMemory } from './big-file-turn.t
 import type { FileTask, ReadingTask } from './reading-task.ts';
 
 export type ReaderPoolOptions = {
-  /** How many layers are read at a time; at least 1. */
+  /** The maximum number of concurrent layers; at least 1. */
   readonly threads: number;
-  /** The layer files that were read before, with their stamps. */
+  /** The layer files read before, with their stamps. */
   readonly layers?: KnownLayers;
-  /** What a thread may take for its objects, without the bytes of wanted files. */
+  /** The heap limit of a thread, which excludes the bytes of wanted files. */
   readonly maxHeapMegabytes?: number;
-  /** Ends a thread that does not even notice that its time is over. */
+  /** Ends a thread that does not react to its own time limit. */
   readonly maxMilliseconds?: number;
 };
 
-/** What is kept of a layer is bounded, and takes less than a hundred; the texts of files lie outside of the heap. */
+/** Kept layer data is bounded and takes less than 100; file contents are outside of the heap. */
 const MAX_HEAP_MEGABYTES = 320;
 
-/** Beyond the time that the reader gives itself, since that one says better what was wrong. */
+/** Longer than the reader's own limit, which has a better error. */
 const MAX_MILLISECONDS: number = LAYER_LIMITS.maxMilliseconds + 10_000;
 
-/** Starting a thread takes some 50 ms, keeping one some 10 MB. */
+/** Starting a thread takes about 50 ms, keeping one about 10 MB. */
 const IDLE_MILLISECONDS = 30_000;
 
 /**
- * Reads layers in threads, each at most one at a time, so that the thread that is called from stays free. A source is
- * opened when a thread is there for it. A layer that exhausts the memory or the time of its thread costs that thread
- * and is an error; the others go on.
+ * Creates a pool that reads layers in threads, one layer in each at a time, so that the calling thread stays free.
+ * Opens a source when a thread is available. A layer that exhausts its thread's memory or time ends that thread with an
+ * error; others continue.
  */
 export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   const {
@@ -45,12 +45,12 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   } = options;
   const pool: ReadingThreads = new Piscina({
     filename: threadFile(),
-    // Flags of the process, a loader or a profiler among them, would be loaded once more by each thread.
+    // Each thread would load the process's loaders and profilers again.
     execArgv: [],
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: IDLE_MILLISECONDS,
-    // Threads that wait for work must not be blocked: they may still have files to close.
+    // Idle threads must not be blocked: they may still have files to close.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });
@@ -63,7 +63,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
       return await readInPool(turns, source, withKnown, AbortSignal.timeout(maxMilliseconds), run);
     });
   return {
-    // One more for each thread, so that none waits for a layer that takes long.
+    // One more for each thread, so that no thread idles behind a slow layer.
     ahead: 2 * threads,
     read: async (source, readOptions = {}) =>
       await inTurn(source, readOptions, async (task, runOptions) => {
@@ -88,19 +88,19 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
 
 type ReadingThreads = Piscina<ReadingTask | FileTask>;
 
-/** Lets a thread do a task. */
+/** Runs a task in a thread. */
 type Run<Value> = (
   task: ReadingTask,
   options: { readonly transferList: ReadableStream[]; readonly signal: AbortSignal },
 ) => Promise<Value>;
 
-/** What the tasks of a pool share, and how many there were: each task has a number of its own. */
+/** The shared memory of a pool's tasks, and the number of tasks so far, which gives each task its own number. */
 type Turns = { readonly memory: TurnMemory; taken: number };
 
-/** Holders are numbers of 31 bits; so many tasks later nobody holds the same one any more. */
+/** Holders are numbers of 31 bits; after that many tasks an old number is free again. */
 const MAX_HOLDER = 2 ** 31 - 1;
 
-/** A thread that is to end runs no longer than this. */
+/** A terminated thread runs no longer than this. */
 const ENDING_MILLISECONDS = 1000;
 
 async function readInPool<Value>(
@@ -122,30 +122,30 @@ async function readInPool<Value>(
   try {
     return await run(task, { transferList, signal: stop });
   } catch (error) {
-    // A thread that is being ended may still take the turn, after it was given up below.
+    // A terminating thread may still take the turn after it is freed below.
     setTimeout(() => giveUpTurn(turn.memory, turn.holder), ENDING_MILLISECONDS).unref();
-    // The thread only knows that its bytes ended; why, is known here.
+    // The thread only sees the end of its bytes; the cause is known here.
     if (failure() !== undefined) throw failure();
     if (signal?.aborted === true) throw signal.reason;
     throw explained(error, where, timeout);
   } finally {
     close();
-    // A thread that was ended had no time to do so.
+    // A terminated thread could not free it.
     giveUpTurn(turn.memory, turn.holder);
   }
 }
 
-/** The bytes of one layer on their way to a thread. */
+/** The bytes of one layer, being sent to a thread. */
 type Sending = {
   readonly bytes: ReadingTask['bytes'];
   readonly transferList: ReadableStream[];
-  /** Why the source broke, if it did. */
+  /** Returns the error of the source, if any. */
   readonly failure: () => unknown;
-  /** Lets go of the source. */
+  /** Closes the source. */
   readonly close: () => void;
 };
 
-/** A file needs not be sent: the thread reads it. */
+/** The thread reads a file itself, so nothing is sent. */
 function inFile(file: FilePart): Sending {
   return { bytes: file, transferList: [], failure: () => undefined, close: () => undefined };
 }
@@ -170,7 +170,7 @@ function explained(error: unknown, where: string, timeout: AbortSignal): unknown
   return isMemory ? exceeded('its files need too much memory to be understood') : error;
 }
 
-/** The compiled file, or where Clair runs from its sources the one that loads the source of it. */
+/** Returns the compiled file, or the loader of the source file when Clair runs from its sources. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'source-thread.mjs' : 'reader-thread.js';
   return new URL(name, import.meta.url).href;

@@ -6,12 +6,12 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import { turnOf } from './big-file-turn.ts';
 import type { FileTask, ReadingTask } from './reading-task.ts';
 
-/** What a thread of the pool does: reads one layer. Each call is complete in itself, nothing is kept between them. */
+/** Reads one layer in a thread of the pool; keeps no state between calls. */
 export async function readInThread(task: ReadingTask): Promise<Outcome<StoredReading>> {
   return await outcomeOf(async () => await createLayerReader(DETECTORS).read(sourceOf(task), optionsOf(task)));
 }
 
-/** The other task of a thread: reads one file of a layer. */
+/** Reads one file of a layer in a thread of the pool. */
 export async function readFileInThread(task: FileTask): Promise<Outcome<Uint8Array>> {
   return await outcomeOf(async () => {
     const bytes = await createLayerReader(DETECTORS).readFile(sourceOf(task), task.file, optionsOf(task));
@@ -19,7 +19,10 @@ export async function readFileInThread(task: FileTask): Promise<Outcome<Uint8Arr
   });
 }
 
-/** A log may have 128 MiB, which to copy from thread to thread would block the one that only passes it on. */
+/**
+ * Returns the bytes in shared memory: a log may have 128 MiB, and copying it between threads would block the receiving
+ * one.
+ */
 function shared(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copy.set(bytes);

@@ -7,18 +7,18 @@ import type { LinkTarget } from '../layer/link-targets.ts';
 import type { KnownLayer } from '../rereading/known-layers.ts';
 import type { TurnMemory } from './big-file-turn.ts';
 
-/** One layer for a thread to read: all that a source says of itself, and its bytes, or where they lie. */
+/** One layer for a thread to read: the fields of its source, and its bytes or their location. */
 export type ReadingTask = {
   readonly where: string;
   readonly digest?: Digest;
   readonly diffId?: Digest;
   readonly layout: LayerLayout;
-  /** What links lead to. */
+  /** Link targets to read as well. */
   readonly targets: readonly LinkTarget[];
-  /** What an earlier reading of the file gave. */
+  /** The result of an earlier reading of the file. */
   readonly known?: KnownLayer;
   readonly bytes: FilePart | ReadableStream<Uint8Array>;
-  /** Whose turn it is to have a big file in memory, and the number by which this task takes it. */
+  /** The shared turn for big files, and this task's number as its holder. */
   readonly turn: { readonly memory: TurnMemory; readonly holder: number };
 };
 

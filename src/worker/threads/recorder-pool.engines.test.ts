@@ -23,14 +23,14 @@ function packagesOf(count: number): readonly SystemPackage[] {
   });
 }
 
-/** A layer whose package database has so many packages. */
+/** Creates a layer with `count` packages in its database. */
 function layerOf(name: string, parent: RecordedLayer['parent'], count: number): RecordedLayer {
   const file = { kind: 'file', path: STATUS, facts: { packages: packagesOf(count), diagnostics: [] } } as const;
   const contents = packContents({ whiteouts: [], opaque: [], entries: [file], outside: 0 });
   return { name, engineVersion: 1, parent, digest: digestOf(name), contents };
 }
 
-/** A layer of some 100,000 directories, which are short as JSON and take much memory as a tree. */
+/** Creates a layer of about 100,000 directories, which are short as JSON and take much memory as a tree. */
 function layerOfDirectories(name: string): RecordedLayer {
   const entries = Array.from({ length: 9800 }, (_, at) => {
     const path = Array.from({ length: 10 }, (__, depth) => `${at}-${depth}`).join('/');
@@ -40,16 +40,16 @@ function layerOfDirectories(name: string): RecordedLayer {
   return { name, engineVersion: 1, parent: null, digest: digestOf(name), contents };
 }
 
-/** Nothing of these layers is a link. */
+/** These layers contain no links, so they are stored at once. */
 function stored(told: Awaited<ReturnType<LayerRecorder['record']>>): Layer {
   if (!('id' in told)) throw new Error('there is nothing to read again');
   return told;
 }
 
-/** Longer than a test takes, on any machine. */
+/** Takes longer than any test. */
 const ENDLESS = 150_000;
 
-describe.each(SHARED)('the thread that records layers, on $type', (database) => {
+describe.each(SHARED)('the recorder thread, on $type', (database) => {
   let store: Store;
   let recorder: LayerRecorder;
   beforeAll(async () => {
@@ -61,7 +61,7 @@ describe.each(SHARED)('the thread that records layers, on $type', (database) => 
     await store.close();
   });
 
-  it('stores what the recorder of this thread stores', async () => {
+  it('stores the same as the recorder of this thread', async () => {
     const other = await openStore({ type: 'memory' });
     const here = createLayerRecorder({ store: other, detectors: DETECTORS });
     for (const [of, by] of [
@@ -84,12 +84,12 @@ describe.each(SHARED)('the thread that records layers, on $type', (database) => 
     await other.close();
   });
 
-  it('refuses a parent that is not there', async () => {
+  it('rejects a missing parent', async () => {
     const lost = { id: 1_000_000, depth: 3 };
     await expect(recorder.record(layerOf('orphan', lost, 1))).rejects.toMatchObject({ code: 'layer/parent-unknown' });
   });
 
-  it('is ended in the middle of a layer, of which nothing is stored, while this thread is free', async () => {
+  it('is terminated within a layer, stores nothing of it, and never blocks this thread', async () => {
     const stop = new AbortController();
     const endless = recorder.record(layerOf('endless', null, ENDLESS), stop.signal);
     const waiting = recorder.record(layerOf('next', null, 1));
@@ -103,7 +103,7 @@ describe.each(SHARED)('the thread that records layers, on $type', (database) => 
     expect(await store.layers.find('endless')).toBeUndefined();
   });
 
-  it('refuses a layer that takes too long or too much memory, and goes on with others', async () => {
+  it('rejects a layer that takes too much time or memory, and continues with others', async () => {
     const hurried = createRecorderPool({ database, maxMilliseconds: 500 });
     const small = createRecorderPool({ database, maxHeapMegabytes: 32 });
     const exceeded = (name: string, what: string): object => ({

@@ -6,22 +6,22 @@ import type { RecorderThreadData } from './recorder-thread.ts';
 
 export type RecorderPoolOptions = {
   readonly database: SharedDatabaseOptions;
-  /** What the thread may take for its objects. */
+  /** The heap limit of the thread. */
   readonly maxHeapMegabytes?: number;
-  /** How long one layer may take. */
+  /** The time limit of one layer. */
   readonly maxMilliseconds?: number;
 };
 
-/** A layer of 235,000 packages takes some 350. */
+/** A layer of 235,000 packages takes about 350. */
 const MAX_HEAP_MEGABYTES = 640;
 
-/** Other layers wait meanwhile. The largest honest layers take a second or two. */
+/** Other layers wait meanwhile. The largest real layers take one or two seconds. */
 const MAX_MILLISECONDS = 5 * 60_000;
 
 /**
- * Creates the recorder that works in a thread with connections of its own, one layer at a time: SQLite has one writer, and
- * the memory for states is that of one layer. A signal terminates the thread, and the database rolls back what it wrote; the
- * next layer gets another one.
+ * Creates a recorder that works in a thread with its own connections, one layer at a time: SQLite has one writer, and
+ * memory is limited to the states of one layer. A signal terminates the thread, and the database rolls back its
+ * transaction; the next layer starts a new thread.
  */
 export function createRecorderPool({
   database,
@@ -54,7 +54,7 @@ function explained(error: ThreadExhausted, name: string): ClairError {
   return new ClairError('bytes/limit-exceeded', what, { cause: error });
 }
 
-/** The compiled file, or where Clair runs from its sources the one that loads the source of it. */
+/** Returns the compiled file, or the loader of the source file when Clair runs from its sources. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'recorder-source-thread.mjs' : 'recorder-thread.js';
   return new URL(name, import.meta.url).href;

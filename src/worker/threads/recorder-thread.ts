@@ -4,15 +4,15 @@ import { type Outcome, outcomeOf } from '../../errors.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { createLayerRecorder, type LayerRecorder, type Recorded, type RecordedLayer } from '../layer-recorder.ts';
 
-/** What the thread is started with. */
+/** The data passed to the thread. */
 export type RecorderThreadData = { readonly database: SharedDatabaseOptions };
 
-/** Records one layer, in the thread of the recorder. */
+/** Records one layer in the recorder thread. */
 export const recordInThread: (layer: RecordedLayer) => Promise<Outcome<Recorded>> = createThreadRecorder(workerData);
 
 /**
- * Between two layers the thread keeps its connections and the states of the last chains. They end with the thread, which may
- * be terminated at any time: the database rolls back what was under way.
+ * The thread keeps its connections and the states of recent chains between layers. It may be terminated at any time;
+ * the database then rolls back its transaction.
  */
 function createThreadRecorder({ database }: RecorderThreadData): typeof recordInThread {
   let opened: Promise<LayerRecorder> | undefined;
@@ -25,7 +25,7 @@ function createThreadRecorder({ database }: RecorderThreadData): typeof recordIn
       try {
         recorder = await opened;
       } catch (error) {
-        // The next layer tries again: the database may be back.
+        // The next layer tries again, because the database may be back.
         opened = undefined;
         throw error;
       }
