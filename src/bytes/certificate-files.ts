@@ -3,16 +3,14 @@ import { asClairError, ClairError } from '../errors.ts';
 import { allBytes } from './all-bytes.ts';
 import { fileBytes } from './file-bytes.ts';
 
-/** PEM files for a TLS connection. */
 export type CertificateFiles = {
   /** The certificate authorities to trust instead of the default ones. */
   readonly cafile?: string;
-  /** The client certificate and its key. */
   readonly certfile?: string;
   readonly keyfile?: string;
 };
 
-/** The contents of the files in PEM format, as `tls.connect` takes them. */
+/** PEM texts for `tls.connect`. */
 export type Certificates = { readonly ca?: string; readonly cert?: string; readonly key?: string };
 
 /** System-wide CA bundles have about 250 KB. */

@@ -23,7 +23,6 @@ export const EXPANSION_LIMITS: ExpansionLimits = {
   maxUncompressedBytes: MAX_UNCOMPRESSED_BYTES,
 };
 
-/** Bytes read by a decoder so far. */
 export type InputCount = { bytes: number };
 
 /**

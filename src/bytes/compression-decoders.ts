@@ -136,7 +136,7 @@ async function* through(
   explain: (error: unknown) => ClairError,
 ): AsyncGenerator<Uint8Array> {
   const feeding: Feeding = { stopped: false, failure: null };
-  // The iteration below reports errors; lzma-native may emit another one later, which would crash the process.
+  // lzma-native may emit an error after the iteration ended; unhandled, it would crash the process.
   decoder.on('error', () => undefined);
   const fed = feed(source, decoder, pieceBytes, feeding);
   try {
@@ -187,7 +187,6 @@ async function feed(source: ByteStream, decoder: Duplex, pieceBytes: number, fee
   }
 }
 
-/** Waits until the decoder accepts more data or has ended. */
 function roomIn(decoder: Duplex): Promise<void> {
   return new Promise((resolve) => {
     function done(): void {

@@ -10,7 +10,6 @@ export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
 export type DecompressOptions = {
   /** The name of the bytes in messages. */
   readonly where: string;
-  /** The formats that the caller accepts. */
   readonly accept: readonly Compression[];
   readonly limits?: Partial<ExpansionLimits>;
   readonly signal?: AbortSignal;
@@ -34,7 +33,6 @@ const FORMS: readonly CompressionForm[] = [
   { compression: 'bzip2', startsWith: startsLikeBzip2, decode: decodeBzip2 },
 ];
 
-/** The length of the longest signature. */
 const HEAD_BYTES = 10;
 
 /**
@@ -87,7 +85,6 @@ function pass(source: ByteStream): ByteStream {
   return source;
 }
 
-/** Reads whole chunks until {@link HEAD_BYTES} are buffered or the stream ends. */
 async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let head: Uint8Array = new Uint8Array(0);
   while (head.length < HEAD_BYTES) {

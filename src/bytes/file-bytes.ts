@@ -12,7 +12,6 @@ export type FileRange = { readonly start: number; readonly length: number };
 /** Receives the stamp of an open file before its first byte is read and after the last one. */
 export type StampWatch = (stamp: FileStamp) => void;
 
-/** A file, or a part of one. */
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };
 
 /** The roots that a file must lie below, and the error for other files. */

@@ -188,7 +188,6 @@ describe('through a proxy', () => {
   });
 });
 
-/** The name resolution of these tests. */
 const namesOfTest: ResolveName = async (name) => {
   const addresses: Readonly<Record<string, readonly LookupAddress[]>> = {
     'public.test': [{ address: '8.8.8.8', family: 4 }],

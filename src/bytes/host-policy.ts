@@ -102,7 +102,6 @@ function createRangeSet(ranges: readonly Range[]): RangeSet {
   return { has: (address) => (isIPv4(address) ? ipv4.check(address, 'ipv4') : ipv6.check(address, 'ipv6')) };
 }
 
-/** Parses an allowance into a normalised name or a range; a single address is a range of one. */
 function parseAllowance(text: string): string | Range {
   const range = findRange(text);
   if (range !== undefined) return range;

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 
-/** A folder for temporary files with a size limit. */
 export type TemporarySpace = {
   readonly folder: string;
   /**

@@ -1,6 +1,5 @@
 import type { Worker } from './worker.ts';
 
-/** A worker with analyses that can be aborted. */
 export type AbandonableWorker = Worker & {
   /** Aborts running layer analyses, without storing anything, and refuses new ones with that reason. */
   readonly abandon: (reason: Error) => void;

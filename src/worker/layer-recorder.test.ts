@@ -60,7 +60,6 @@ it('bounds cached databases with logs together with the recent states', async ()
     ]),
   };
   const reads = vi.spyOn(store.layers, 'chain');
-  /** Returns whether the state of the base is still cached after another layer was recorded. */
   const isCached = async (engineVersion: number, message: string): Promise<boolean> => {
     const diagnostics = [{ code: 'package-database-unreadable', message, where: path }] as const;
     const together: LayerEntry = { kind: 'file', path, facts: { packages: PACKAGES, diagnostics } };

@@ -18,7 +18,6 @@ import { type LoggedDatabase, loggedDigest } from './logged/logged-databases.ts'
 import type { UnreadDatabase, UnreadLogs } from './logged/unread-logs.ts';
 import { createRecentStates } from './recent-states.ts';
 
-/** Computes what layers add and remove, and stores them. */
 export type LayerRecorder = {
   /**
    * Stores a layer, or returns the layer of that name that this engine version stored before. If links lead to unread
@@ -32,7 +31,6 @@ export type LayerRecorder = {
   readonly close: () => Promise<void>;
 };
 
-/** The stored layer, or what must be read first. */
 export type Recorded = Layer | UnreadTargets | UnreadLogs;
 
 /** Link targets for which layers must be read again. */
@@ -42,14 +40,13 @@ export type UnreadTargets = {
   readonly known: readonly LinkTarget[];
 };
 
-/** A layer that was read. */
 export type RecordedLayer = {
   readonly name: string;
   readonly engineVersion: number;
   readonly parent: RecordedParent | null;
   /** The digest under which its contents are stored. */
   readonly digest: Digest;
-  /** Its packed contents (`packed-contents.ts`). */
+  /** Packed (`packed-contents.ts`). */
   readonly contents: Uint8Array;
   /** The targets for which the readable layers of the chain were read again; none at first. */
   readonly targets?: readonly LinkTarget[];
@@ -59,7 +56,6 @@ export type RecordedLayer = {
   readonly areLogsRead?: boolean;
 };
 
-/** A stored parent layer. */
 export type RecordedParent = Pick<Layer, 'id' | 'depth'> & {
   /** The {@link chainKey} of the layer; computed from the database when absent. */
   readonly chain?: string;
@@ -94,7 +90,6 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
   const detectors = withOwners(options.detectors);
   const recent = createRecentStates<ChainState>();
 
-  /** Returns a layer's contents as read for `targets`, if it was. */
   async function readingOf(
     { digest, engineVersion }: Pick<Layer, 'digest' | 'engineVersion'>,
     targets: readonly LinkTarget[],
@@ -104,7 +99,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
       targets.length === 0 ? undefined : await layers.contents(linkedDigest(digest, targets), engineVersion);
     const packed = linked ?? (await plain());
     const contents = unpackContents(packed);
-    // A layer that cannot be read again has nothing further to read.
+    // An absent layer is reported anyway.
     const isRead = targets.length === 0 || linked !== undefined || contents.absent !== undefined;
     return { contents, bytes: packed.length, isRead };
   }
@@ -156,7 +151,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
     return { found, needed };
   }
 
-  /** Does the same, with the targets for which the layers were read when they were recorded. */
+  /** Uses the targets for which the layers were read when they were recorded. */
   async function storedState(
     id: number,
     chain: readonly Layer[],
@@ -261,7 +256,6 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
   };
 }
 
-/** The state at a layer of a chain. */
 type ChainState = {
   /** The id of the stored layer; undefined below the base layer. */
   readonly layer: number | undefined;
@@ -272,28 +266,24 @@ type ChainState = {
   readonly owners: FeatureOwners | undefined;
   /** Empty without a distribution. */
   readonly namespace: string;
-  /** The stored features at that layer, with the layers that added them. */
   readonly installed: InstalledFeatures;
   /** By the content digest of a file: the layer from which it can be read again. */
   readonly readable: ReadonlyMap<Digest, Digest>;
-  /** The size of the packed contents of the chain and of its databases read with logs. */
+  /** Packed, with the contents of databases read with logs. */
   readonly bytes: number;
 };
 
-/** A layer's contents, and whether it was read for the link targets. */
 type Reading = { readonly contents: LayerContents; readonly bytes: number; readonly isRead: boolean };
 
-/** A layer's new state, and the size of the packed contents read for it. */
 type LaidState = NextState & { readonly bytes: number };
 
-/** Returns whether a state is complete for `targets`. */
 function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
   return (
     targets.length === 0 || (state.unread === 0 && areSameTargets(unitedTargets(state.targets, targets), state.targets))
   );
 }
 
-/** If two layers have a file of the same bytes, the later one is used. */
+/** Of two layers with the same bytes, the later one is used. */
 function readableAfter(below: ChainState['readable'], { contents }: Reading, layer: Digest): ChainState['readable'] {
   const readable = new Map(below);
   for (const entry of contents.entries) {

@@ -2,9 +2,7 @@ import type { Digest } from '../model/digest.ts';
 import type { LayerLayout } from './layer/layer-layout.ts';
 import type { LayerSource } from './sources/layer-source.ts';
 
-/** A layer with readable bytes. */
 export type ReadableLayer = {
-  /** The key of its contents. */
   readonly digest: Digest;
   readonly layout: LayerLayout;
   readonly source: LayerSource;

@@ -51,7 +51,6 @@ export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLa
     });
   }
 
-  /** Reads the readable layers for each list of targets. */
   async function readAgain(
     lists: readonly (readonly LinkTarget[])[],
     { layers, isTried = false }: LayersAtHand,

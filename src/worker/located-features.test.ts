@@ -55,7 +55,6 @@ function imageOf(...layers: readonly (readonly Member[])[]): ImageSource {
   return { ...named, layers: sources, close: async () => {} };
 }
 
-/** Returns the features at a layer: name, version, path, and origin depth. */
 async function installedAt({ id }: Layer): Promise<readonly string[]> {
   const installed = await store.layers.features(id);
   const texts = installed.map(({ feature: { name, version }, path, originDepth }) => {

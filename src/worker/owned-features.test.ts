@@ -66,7 +66,6 @@ function imageOf(...layers: readonly (readonly Member[])[]): ImageSource {
   return { ...named, layers: sources, close: async () => {} };
 }
 
-/** Returns the libraries at a layer, each with its path and owner. */
 async function ownedAt({ id }: Layer): Promise<readonly string[]> {
   const installed = await store.layers.features(id);
   const located = installed.filter(({ path }) => path !== '');

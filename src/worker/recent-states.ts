@@ -4,7 +4,6 @@ const MAX_STATES = 8;
 /** The maximum packed size of all cached chains; they take about 20 times as much in memory. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** A cache of the most recent states, by chain key. */
 export type RecentStates<State> = {
   readonly get: (chain: string) => State | undefined;
   readonly put: (chain: string, state: State) => void;

@@ -12,12 +12,10 @@ export type ReindexOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** The result for one image: its number of layers, or why it could not be analysed again. */
 export type ReindexedImage =
   | { readonly image: IndexedImage; readonly layers: number }
   | { readonly image: IndexedImage; readonly error: ClairError };
 
-/** Images requested at once. */
 const PAGE = 100;
 
 /**

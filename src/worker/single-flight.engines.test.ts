@@ -35,7 +35,6 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
 
   describe('analyse layers', () => {
     let workers: Worker[];
-    /** The names of the opened sources. */
     let opened: string[];
     beforeEach(() => {
       opened = [];
@@ -103,7 +102,6 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
   });
 
   describe('share work', () => {
-    /** The instances that began and finished work. */
     let begun: string[];
     let done: string[];
     let result: string | undefined;

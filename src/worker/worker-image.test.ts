@@ -34,7 +34,6 @@ function sha256(bytes: string | Uint8Array): Digest {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-/** Creates a layer that waits before it yields bytes, and records when it is open. */
 function layerOf(tar: Buffer, milliseconds: number, events: string[]): ImageLayer {
   const diffId = sha256(tar);
   async function* slowly(): ByteStream & AsyncGenerator<Uint8Array> {

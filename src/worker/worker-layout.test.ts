@@ -18,7 +18,6 @@ const DIFF_ID = digestOfHex(createHash('sha256').update(TAR).digest('hex'));
 
 let store: Store;
 let worker: Worker;
-/** The names of the layers read, in order. */
 let opened: string[];
 
 beforeEach(async () => {

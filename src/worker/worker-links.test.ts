@@ -20,9 +20,7 @@ import { createWorker, type Worker } from './worker.ts';
 /** Tests links to package databases and release files at each layer of an image. */
 let store: Store;
 let worker: Worker;
-/** The indexes of the opened layers. */
 let opened: number[] = [];
-/** Second readings of layers in files. */
 let again = { readings: 0, inParts: 0 };
 
 beforeAll(async () => {

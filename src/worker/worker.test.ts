@@ -20,7 +20,6 @@ import { createWorker, type Worker } from './worker.ts';
 
 let store: Store;
 let worker: Worker;
-/** The names of the opened sources, in order. */
 let opened: string[];
 
 beforeEach(async () => {
@@ -37,7 +36,6 @@ const STATUS = 'var/lib/dpkg/status';
 const DEBIAN_11 = { 'etc/os-release': 'ID=debian\nVERSION_ID=11\n' };
 const DEBIAN_12 = { 'etc/os-release': 'ID=debian\nVERSION_ID=12\n' };
 
-/** Returns the package database with these packages, given as `name=version`. */
 function status(...packages: readonly string[]): LayerMembers {
   const stanzas = packages.map((each) => {
     const [name, version] = each.split('=');
@@ -54,7 +52,6 @@ async function* chunked(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
 }
 
-/** Creates a source that records when it is opened. */
 function sourceOf(where: string, bytes: Uint8Array, promised: Partial<LayerSource> = {}): LayerSource {
   return {
     where,
@@ -66,7 +63,6 @@ function sourceOf(where: string, bytes: Uint8Array, promised: Partial<LayerSourc
   };
 }
 
-/** Creates an image with layers named by index; `sources` overrides some of their sources. */
 function imageOf(tars: readonly Buffer[], sources: Readonly<Record<number, Partial<LayerSource>>> = {}): ImageSource {
   return {
     kind: 'oci',

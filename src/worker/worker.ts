@@ -40,7 +40,7 @@ export type Worker = {
   readonly analyzeLayer: (submission: LayerSubmission) => Promise<Layer>;
   /**
    * Analyses the unknown layers of an image and stores the image. Reads as many layers at once as the reader allows,
-   * but stores them in order, base first. Returns the image's layers, possibly none. Awaits `progress` before the first
+   * but stores them in order. Returns the image's layers, base first, possibly none. Awaits `progress` before the first
    * layer and after each.
    *
    * @throws ClairError `bytes/…`, `registry/…`; the layers below the failed one stay stored.
@@ -185,7 +185,6 @@ function placeOf({ id, depth }: Layer): Pick<Layer, 'id' | 'depth'> {
 /** The packed contents of a layer, and the digest under which they are stored. */
 type Contents = {
   readonly digest: Digest;
-  /** The digest of the uncompressed tar. */
   readonly tar: Digest;
   readonly contents: Uint8Array;
 };

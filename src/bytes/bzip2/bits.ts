@@ -8,11 +8,10 @@ const WINDOW_BYTES = 256 * 1024;
 const SLACK_BYTES = 256;
 
 /**
- * A bit reader over a bzip2 file, most significant bit first. Reads are synchronous and see only what {@link fill}
- * loaded; callers fill enough in advance, so a read past the buffer means the end of the file.
+ * Reads the bits of a bzip2 file, most significant first. Reads are synchronous and see only what {@link fill} loaded,
+ * so a read past the buffer means the end of the file.
  */
 export class Bzip2Bits {
-  /** The buffer; the {@link SLACK_BYTES} at the end are readable but meaningless. */
   readonly view: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(WINDOW_BYTES + SLACK_BYTES));
   /** The next bit, counted from the start of the buffer. */
   at = 0;
@@ -20,7 +19,7 @@ export class Bzip2Bits {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #where: string;
   #filled = 0;
-  /** The unread rest of the source's last chunk. */
+  /** The rest of the source's last chunk. */
   #pending: Uint8Array = new Uint8Array(0);
   #ended = false;
 
@@ -59,18 +58,16 @@ export class Bzip2Bits {
     return value;
   }
 
-  /** Skips to the next byte boundary. */
   align(): void {
     this.at = (this.at + 7) & ~7;
   }
 
-  /** Reads and discards the rest of the source, so that a caller that hashes the source sees every byte. */
+  /** Reads and discards the rest of the source, for callers that hash the source. */
   async drain(): Promise<void> {
     this.#pending = new Uint8Array(0);
     while (!this.#ended) this.#ended = (await this.#chunks.next()).done === true;
   }
 
-  /** Closes the source, whether or not it was read to its end. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }
@@ -81,7 +78,6 @@ export class Bzip2Bits {
     return this.refusal('bytes/corrupt', `cannot be decoded: ${what}`);
   }
 
-  /** Builds the error `code`; `what` is the predicate of "the bzip2 stream". */
   refusal(code: ErrorCode, what: string): ClairError {
     return new ClairError(code, `${this.#where}: the bzip2 stream ${what}`);
   }

@@ -16,9 +16,8 @@ const FAR_RANK = 24;
 
 /** A block as written: the last column of its sorted rotations. */
 export type TransformedBlock = {
-  /** The number of cells that hold a byte. */
+  /** The number of used cells. */
   readonly length: number;
-  /** The row of the rotation that equals the block. */
   readonly origin: number;
 };
 
@@ -61,7 +60,7 @@ function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly c
   return { header: { origin, bytes, selectors }, codes };
 }
 
-/** Reads the bitmap of used bytes: 16 bits for ranges, then 16 bits for each used range. */
+/** Reads a bitmap: 16 bits for ranges, then 16 bits for each used range. */
 function readUsedBytes(bits: Bzip2Bits): Uint8Array {
   const used: number[] = [];
   const ranges = bits.read(16);
@@ -75,7 +74,7 @@ function readUsedBytes(bits: Bzip2Bits): Uint8Array {
   return Uint8Array.from(used);
 }
 
-/** Reads one code for each group, encoded as its rank in a move-to-front list. */
+/** Each selector is a rank in a move-to-front list. */
 function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   const selectors = new Uint8Array(bits.read(15));
   const recent = [0, 1, 2, 3, 4, 5];
@@ -91,7 +90,7 @@ function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   return selectors;
 }
 
-/** Reads the code lengths, each encoded as a difference from the previous one. */
+/** Each length is a difference from the previous one. */
 function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   const lengths = new Uint8Array(symbolCount);
   let length = bits.read(5);
@@ -111,7 +110,6 @@ function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
 class ColumnReader {
   length = 0;
   readonly #cells: Uint32Array;
-  /** The used bytes, most recent first. */
   readonly #recent: Uint8Array;
   readonly #end: number;
   /** The current run, and the weight of its next digit. */

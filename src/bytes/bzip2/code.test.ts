@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { longCodeWord, MAX_CODE_BITS, prefixCode, QUICK_BITS } from './code.ts';
 
-/** Finds the symbol and length of a code word given as text; returns null when there is none. */
 function find(lengths: readonly number[], word: string): readonly [symbol: number, bits: number] | null {
   const code = prefixCode(Uint8Array.from(lengths));
   const ahead = Number.parseInt(word.padEnd(MAX_CODE_BITS, '1'), 2);

@@ -14,7 +14,6 @@ export type PrefixCode = {
   readonly limits: Uint32Array;
   /** By length: the number to add to a code word to get its index in `symbols`. */
   readonly offsets: Int32Array;
-  /** In the order of their code words. */
   readonly symbols: Uint16Array;
 };
 

@@ -19,10 +19,9 @@ const BLOCK_MARK = 0x314159265359;
 const END_MARK = 0x177245385090;
 
 /**
- * Decodes bzip2 ("BZIP2: Format Specification" by Joe Tsai; otherwise as the reference program 1.0.8). Concatenated
- * streams form one file; block and stream checksums are verified. Data after the last stream is an error unless it
- * starts with a zero byte (padding, as after gzip). Runs on the main thread, yields to the event loop between chunks,
- * and needs 4 MB.
+ * Decodes bzip2 ("BZIP2: Format Specification" by Joe Tsai; otherwise as the reference program 1.0.8) and verifies its
+ * checksums. Concatenated streams form one file. Data after the last stream is an error unless it starts with a zero
+ * byte (padding, as after gzip). Runs on the main thread, yields to the event loop between chunks, and needs 4 MB.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for the randomised blocks
  * of releases before 0.9.5, while the stream is read.
@@ -52,7 +51,6 @@ async function readLevel(bits: Bzip2Bits): Promise<number> {
   return level;
 }
 
-/** Decodes the blocks and the trailer of a stream. */
 async function* decodeStream(bits: Bzip2Bits, cells: Uint32Array): AsyncGenerator<Uint8Array> {
   for (let checksum = 0; ; ) {
     await bits.fill(MAX_BLOCK_HEADER_BYTES);

@@ -31,7 +31,6 @@ export function linkCells(cells: Uint32Array, length: number): void {
 export class BlockText {
   readonly #cells: Uint32Array;
   #cell: number;
-  /** Cells not walked yet. */
   #left: number;
   #last = -1;
   /** The number of equal bytes seen last, and the pending repetitions of the last byte. */
@@ -49,7 +48,6 @@ export class BlockText {
     return this.#left * MAX_EXPANSION + this.#repeat;
   }
 
-  /** Whether the block ends where a run count should be. */
   get endsInRun(): boolean {
     return this.#left === 0 && this.#run === RUN_BYTES;
   }

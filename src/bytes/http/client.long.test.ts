@@ -310,7 +310,6 @@ function client(
   return http;
 }
 
-/** Starts a server on a free port of this machine; returns its URL, which ends in a slash. */
 async function serve(listener: RequestListener): Promise<string> {
   return listen(createServer(listener));
 }

@@ -47,7 +47,6 @@ export type HttpGetOptions = {
 /** Where a body was interrupted, and its strong entity tag (RFC 9110 section 13.1.5). */
 export type HttpResume = { readonly at: number; readonly etag: string };
 
-/** The error statuses that a caller may handle. */
 export type HttpRefusal = 401 | 403 | 404 | 429 | 500 | 502 | 503 | 504;
 
 export type HttpAnswer =
@@ -75,7 +74,6 @@ const DEFAULT_MINIMUM_RATE = 1024;
 /** The period over which a rate is measured, in milliseconds; a connection may stall for some seconds. */
 const RATE_WINDOW_MS = 30_000;
 
-/** Returns the limit for a minimum average rate in bytes a second; no limit for 0. */
 function leastProgress(rate: number): LeastProgress | undefined {
   return rate === 0 ? undefined : { bytes: (rate * RATE_WINDOW_MS) / 1000, window: RATE_WINDOW_MS };
 }
@@ -103,13 +101,13 @@ export type HttpClientOptions = {
 };
 
 /**
- * Creates a client that keeps connections open between requests and uses the proxies of the environment (`http_proxy`,
- * `https_proxy`, `no_proxy`, also in capitals). Sends credentials in a URL as basic authentication (RFC 7617). A
- * redirect to another origin drops credentials and the caller's headers, since any of them may be secret; only content
- * negotiation headers, such as `accept`, `if-none-match` and `range`, are kept. Closing the client aborts its requests.
+ * Creates a client that keeps connections open and uses the proxies of the environment (`http_proxy`, `https_proxy`,
+ * `no_proxy`, also in capitals). Sends credentials in a URL as basic authentication (RFC 7617). A redirect to another
+ * origin drops these and all headers that may be secret; harmless ones, such as `accept`, `if-none-match` and `range`,
+ * are kept. Closing the client aborts its requests.
  *
- * The policy checks the connected address. With a proxy it checks the address that the name resolves to here; the proxy
- * decides where it connects. The proxy's own address is the operator's choice and is not checked.
+ * The policy checks the connected address, or with a proxy the address that the name resolves to here. The proxy's own
+ * address is the operator's choice and is not checked.
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is no URL.
  */
@@ -159,7 +157,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 
-/** Headers for content negotiation; any other header may hold a secret. */
+/** Negotiation, conditional and range headers; any other header may hold a secret. */
 const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -216,7 +214,6 @@ function boundedSignal({ limits }: Connection, signal: AbortSignal | undefined):
   return signal ? AbortSignal.any([timer, signal]) : timer;
 }
 
-/** Converts a response for the caller; discards the body and returns undefined for an unexpected status. */
 async function wantedAnswer(
   { status, headers, body, passOver }: Exchange,
   address: URL,

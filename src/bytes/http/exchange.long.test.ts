@@ -11,7 +11,6 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** Starts a raw TCP server and returns its `HOST:PORT`. */
 async function listen(answer: (socket: Socket, request: string) => void): Promise<string> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
@@ -51,7 +50,6 @@ async function bytesOf(body: ByteStream): Promise<Buffer> {
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 4000\r\n\r\n';
 
-/** Sends a chunk of `bytes` every `every` milliseconds until the connection ends. */
 async function drip(socket: Socket, bytes: number, every: number): Promise<void> {
   socket.write(HEAD);
   for (let sent = 0; sent < 4000 && !socket.destroyed; sent += bytes) {

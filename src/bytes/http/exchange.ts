@@ -131,7 +131,6 @@ async function* bytesOf(response: IncomingMessage, limits: ProgressLimits): Asyn
   }
 }
 
-/** Ends a request that does not connect or get a response in time. */
 function limitTimes(request: ClientRequest, encrypted: boolean, limits: ExchangeLimits): void {
   const awaited = new Set(['connection', 'request']);
   let timer = limit(limits.connect, 'no connection');

@@ -14,13 +14,11 @@ export type HttpPoster = {
    * @throws ClairError `bytes/unreachable` when no status arrives in time; the message hides query and credentials.
    */
   readonly post: (body: Buffer, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<number>;
-  /** Aborts all requests. */
   readonly close: () => Promise<void>;
 };
 
 export type HttpPosterOptions = {
   readonly url: string;
-  /** The version of Clair, for the `user-agent` header. */
   readonly version: string;
   /** From the call to the response status, in milliseconds. */
   readonly timeout: number;

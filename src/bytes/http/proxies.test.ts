@@ -5,7 +5,6 @@ const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'];
 
 afterEach(() => void vi.unstubAllEnvs());
 
-/** Returns the proxy of an address in an environment with only these variables. */
 function proxyOf(address: string, environment: Readonly<Record<string, string>>): string | undefined {
   for (const name of VARIABLES.flatMap((each) => [each, each.toUpperCase()])) vi.stubEnv(name, environment[name] ?? '');
   return environmentProxies()(new URL(address))?.href;

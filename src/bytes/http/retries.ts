@@ -2,10 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { ClairError } from '../../errors.ts';
 import { type HttpAnswer, type HttpGetOptions, shownAddress } from './client.ts';
 
-/** Waits; rejects when the signal is aborted. */
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
-/** How to retry. */
 export type Retries = {
   readonly pause: Pause;
   /** The maximum number of requests; 4 by default. */

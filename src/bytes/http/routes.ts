@@ -17,16 +17,14 @@ export type TlsSettings = {
   readonly servername?: string;
 };
 
-/** The first hop of a request: the origin or a proxy. */
+/** The first hop: the origin or a proxy. */
 export type Route = {
-  /** Whether that hop uses TLS. */
   readonly encrypted: boolean;
   readonly host: string;
   /** Empty for the default port of the protocol. */
   readonly port: string;
   readonly path: string;
   readonly agent: HttpAgent;
-  /** Extra headers for a proxy. */
   readonly headers: Readonly<Record<string, string>>;
 };
 
@@ -34,7 +32,6 @@ export type Route = {
 export type Routes = {
   /** @throws Error for an unusable proxy; errors of the certificate lookup */
   readonly to: (address: URL) => Promise<Route>;
-  /** Closes all connections. */
   readonly destroy: () => void;
 };
 
@@ -49,7 +46,7 @@ export type RouteOptions = {
   readonly findCertificates?: FindCertificates;
 };
 
-/** How long an idle connection stays open, in milliseconds. Servers often close idle connections after 5 s. */
+/** In milliseconds. Short, because a server may close an idle connection just as it is reused. */
 const IDLE_MS = 4000;
 const KEPT_OPEN: AgentOptions = { keepAlive: true, timeout: IDLE_MS };
 
@@ -74,7 +71,7 @@ export function createRoutes(options: RouteOptions): Routes {
     try {
       return await known;
     } catch (error) {
-      // The next request may succeed.
+      // Not cached: the next request may succeed.
       trusted.delete(host);
       throw error;
     }

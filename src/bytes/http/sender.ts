@@ -14,7 +14,6 @@ export type HttpSender = {
    * connection's failure as the cause; errors of the request body; the reason of the signal.
    */
   readonly send: (request: HttpRequest) => Promise<HttpResponse>;
-  /** Aborts all requests. */
   readonly close: () => Promise<void>;
 };
 
@@ -37,7 +36,6 @@ export type HttpResponse = {
 export type HttpSenderOptions = {
   /** An `http:` or `https:` URL that may end in a path prefix, without a trailing `/`. */
   readonly address: string;
-  /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>;
   readonly certificates?: Certificates;
 };
@@ -47,7 +45,6 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** From the end of the request to the start of the response. */
 const HEADERS_TIMEOUT_MS = 120_000;
 
-/** Between two chunks of a response. */
 const BODY_TIMEOUT_MS = 60_000;
 
 /**

@@ -24,7 +24,6 @@ export type HttpTransportOptions = {
 export function createHttpTransport({ limits, ...options }: HttpTransportOptions): HttpTransport {
   const routes = createRoutes({ ...options, connectTimeout: limits.connect });
   const closing = new AbortController();
-  // Every concurrent request adds a listener.
   setMaxListeners(0, closing.signal);
   return {
     async send(address, request) {

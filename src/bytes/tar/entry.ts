@@ -23,8 +23,7 @@ export type TarVisitor = {
   readonly entry: (entry: TarEntry, offset: number) => boolean | 'start';
   /**
    * Called for each file for which `entry` returned `start`; returns true to get the content. `bytes` holds the first
-   * {@link START_BYTES}, or the whole of a smaller file, and is reused after the call; null for a sparse file, whose
-   * start is unknown until its content is read.
+   * {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse file.
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
   /** Called for each wanted file, before the next member; the visitor may keep the bytes. */
@@ -32,14 +31,13 @@ export type TarVisitor = {
 };
 
 export type TarWalkOptions = {
-  /** The name of the archive in messages. */
   readonly where: string;
   readonly limits?: Partial<TarLimits>;
   readonly signal?: AbortSignal;
 };
 
 /**
- * The number of members; the number of members whose name or hard link climbs out of the root; and whether a block of
- * zeros ended the archive. Without that block the archive may have been truncated between two members.
+ * `outside` counts members whose name or hard link climbs out of the root. Without the final block of zeros (`isEnded`)
+ * the archive may be truncated between two members.
  */
 export type TarSummary = { readonly entries: number; readonly outside: number; readonly isEnded: boolean };

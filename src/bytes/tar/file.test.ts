@@ -22,7 +22,6 @@ const MIB = 1024 * KIB;
 
 type Outcome = { readonly calls: readonly unknown[]; readonly end: unknown };
 
-/** Records all visitor calls of a walk, and its summary or error. */
 async function outcomeOf(walk: (visitor: TarVisitor) => Promise<unknown>): Promise<Outcome> {
   const calls: unknown[] = [];
   const visitor: TarVisitor = {
@@ -40,7 +39,6 @@ async function outcomeOf(walk: (visitor: TarVisitor) => Promise<unknown>): Promi
   return { calls, end };
 }
 
-/** Walks an archive as a file and as a stream. */
 async function bothWays(archive: Buffer): Promise<{ readonly file: Outcome; readonly stream: Outcome }> {
   writeFileSync(path, archive);
   const options = { where: 'image.tar', limits: { maxEntries: 12, maxFileBytes: 600 * KIB } };
@@ -50,7 +48,6 @@ async function bothWays(archive: Buffer): Promise<{ readonly file: Outcome; read
   };
 }
 
-/** Counts file reads and the bytes read. */
 async function countReads(): Promise<{ bytes: number; calls: number }> {
   const count = { bytes: 0, calls: 0 };
   const some = await open(path);

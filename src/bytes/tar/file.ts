@@ -58,7 +58,6 @@ export async function walkSameTar(
   }
 }
 
-/** A part of an open file, in bytes. */
 type OpenPart = { readonly file: FileHandle; readonly path: string; readonly start: number; readonly size: number };
 
 async function leapingWalk(

@@ -1,4 +1,4 @@
-/** Members of one archive; large layers have some hundred thousand. */
+/** Large layers have several hundred thousand members. */
 const MAX_ENTRIES = 10_000_000;
 
 /** PATH_MAX of Linux is 4 KiB, so a longer name cannot be unpacked anywhere. */
@@ -10,7 +10,6 @@ const MAX_PAX_BYTES = 1024 * 1024;
 /** Wanted members are kept in memory; the limit is that of the original Clair. */
 const MAX_FILE_BYTES = 200 * 1024 * 1024;
 
-/** The limits of reading one tar archive. */
 export type TarLimits = {
   readonly maxEntries: number;
   /** For names and link targets from extension headers, in bytes of UTF-8. */

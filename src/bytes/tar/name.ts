@@ -1,4 +1,3 @@
-/** The longest part of a name in a message. */
 const SHOWN_CHARACTERS = 200;
 
 /**
@@ -25,7 +24,7 @@ export function shownName(name: string): string {
   return JSON.stringify(text);
 }
 
-/** Fast path for most names: no segment is empty or starts with a dot, and there is no trailing slash. */
+/** Fast path for most names. */
 function isPlain(name: string): boolean {
   return (
     !name.startsWith('.') &&

@@ -5,7 +5,6 @@ import { ClairError } from '../../errors.ts';
 import { walkTar } from './walk.ts';
 import type { TarEntry } from './entry.ts';
 
-/** Returns the members and content of an archive, or the code and message of the error. */
 async function walk(
   archive: Buffer,
   maxFileBytes: number = 1000,

@@ -26,7 +26,6 @@ export class TarWalk {
   #entries = 0;
   #outside = 0;
   #announced = NOTHING_ANNOUNCED;
-  /** The name of the last member. */
   #name = '';
   /** The current extension header, in words; empty within a member. */
   #extension = '';
@@ -82,7 +81,6 @@ export class TarWalk {
     this.#offset += bytes;
   }
 
-  /** Ends the archive and returns the summary. */
   end(): TarSummary {
     if (this.#body !== null || this.#undecided !== null || this.#skip > this.#padding) {
       throw this.#error('bytes/truncated', `the archive ends inside ${this.#extension || this.#shownMember()}`);
@@ -125,7 +123,6 @@ export class TarWalk {
     return end;
   }
 
-  /** Lets the visitor decide by the first bytes, then continues behind them. */
   #decide({ entry, stored, filled, take }: Undecided): void {
     this.#undecided = null;
     const start = filled === START_BYTES ? this.#start : this.#start.subarray(0, filled);
@@ -210,7 +207,6 @@ export class TarWalk {
     else take(sparse?.map ?? null, sparse !== null);
   }
 
-  /** Shows a member to the visitor; returns the entry and whether its content is wanted. */
   #show(kind: TarEntry['kind'], name: string, size: number, offset: number, link: string): Shown {
     const path = pathOfName(name);
     const target = kind === 'hardlink' ? pathOfName(link) : link;
@@ -260,7 +256,7 @@ export class TarWalk {
     this.#collect(size, finish);
   }
 
-  /** Collects `size` bytes, including `start`, which was read before. */
+  /** `start` is the part of the `size` bytes that was read before. */
   #collect(size: number, finish: (bytes: Buffer) => void, start?: Buffer): void {
     // The system commits memory only on write, so a stated size alone costs nothing.
     const bytes = Buffer.allocUnsafeSlow(size);
@@ -276,7 +272,6 @@ export class TarWalk {
     body.finish(body.bytes);
   }
 
-  /** Skips a body of which `taken` bytes were read already. */
   #passOver(size: number, taken: number = 0): void {
     this.#padding = paddingOf(size);
     this.#skip = size - taken + this.#padding;
@@ -299,31 +294,25 @@ export class TarWalk {
   }
 }
 
-/** A content or extension header being collected, and its receiver. */
 type Body = {
   readonly bytes: Buffer;
   filled: number;
   readonly finish: (bytes: Buffer) => void;
 };
 
-/** A member shown to the visitor, and whether its content is wanted. */
 type Shown = { readonly entry: TarEntry; readonly wish: boolean | 'start' };
 
-/** A member that climbs out of the root. */
 const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false };
 
 /** A file whose first bytes decide whether its content is wanted. */
 type Undecided = {
   readonly entry: TarEntry;
-  /** The size of the file's body. */
   readonly stored: number;
   /** The number of first bytes read so far. */
   filled: number;
-  /** Receives the content, if it is wanted. */
   readonly take: (bytes: Buffer) => void;
 };
 
-/** Extension headers for the next member. */
 type Announced = { readonly pax: PaxRecords; readonly gnuName?: string; readonly gnuLink?: string };
 
 const NOTHING_ANNOUNCED: Announced = { pax: {} };

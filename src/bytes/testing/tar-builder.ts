@@ -58,7 +58,6 @@ export function tarHeader(member: Member): Buffer {
   return header;
 }
 
-/** The mode, user, group and time of all headers. */
 const FIELDS: Buffer = Buffer.alloc(BLOCK_BYTES);
 FIELDS.write('0000644\u00000000000\u00000000000\u0000', 100, 'latin1');
 FIELDS.write('00000000000\u0000', 136, 'latin1');

@@ -26,13 +26,12 @@ export type Detector = {
   /** For databases with a possible log in another file, perhaps in another layer. */
   readonly logged?: LoggedFormat;
   /**
-   * For package managers that list the files of packages: returns a detector that also reads which wanted files the
-   * packages own. Called by `withOwners()`; without it a detector reads no file lists and keeps no links for them.
+   * For package managers that list files: returns a detector that also reads which wanted files the packages own.
+   * Called by `withOwners()`.
    */
   readonly withFiles?: (wants: FileFilter) => Detector;
 };
 
-/** How to read a database together with its log. */
 export type LoggedFormat = {
   /** The path of the log is the path of the database plus this suffix. */
   readonly suffix: string;
@@ -40,14 +39,13 @@ export type LoggedFormat = {
   readonly read: (path: string, bytes: Uint8Array, log: Uint8Array) => FileFacts;
 };
 
-/** The contents of one file: facts about the release, packages or content sets, and diagnostics. */
 export type FileFacts = {
   readonly release?: ReleaseFacts;
-  /** The packages in a package manager's database. */
+  /** From a package manager's database. */
   readonly packages?: readonly SystemPackage[];
   /** Libraries and programs at a path of the image. */
   readonly features?: readonly { readonly feature: LibraryPackage | Binary; readonly path: string }[];
-  /** The wanted files that each package owns, according to the package manager. */
+  /** The wanted files that each package owns. */
   readonly ownedPaths?: readonly OwnedPaths[];
   /** The wanted files that dpkg installs elsewhere. */
   readonly diversions?: readonly Diversion[];

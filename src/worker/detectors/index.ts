@@ -14,7 +14,6 @@ import { dpkgFileLists } from './packages/dpkg/file-lists.ts';
 import { rpm } from './packages/rpm/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
 
-/** All detectors. */
 export const DETECTORS: readonly Detector[] = [
   osRelease,
   lsbRelease,

@@ -13,7 +13,6 @@ const GEMS = features('gems', { kind: 'suffix', suffix: '.gem' });
 const LIST = Buffer.from('/a.jar\n/a.gem\n/a.txt\n');
 const RECORD = Buffer.from('P:a\nV:1-r0\nF:\nR:a.jar\nR:a.gem\nR:a.txt\n');
 
-/** Returns the owned paths that the detector `id` reads. */
 function pathsOf(detectors: readonly Detector[], id: string, path: string, bytes: Uint8Array): readonly string[] {
   const found = detectors.find((each) => each.id === id)?.read(path, bytes);
   return found?.ownedPaths?.flatMap(({ paths }) => paths) ?? [];

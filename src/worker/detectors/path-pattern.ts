@@ -4,10 +4,9 @@ export type PathPattern = FixedPattern | AnywherePattern;
 /** Files at a known path. Links at the path and above it are followed. */
 export type FixedPattern = ExactPath | DirectoryChildren;
 
-/** The file at one path. */
 export type ExactPath = { readonly kind: 'exact'; readonly path: string };
 
-/** The files directly in a directory; with `suffix` only those with that name suffix. */
+/** With `suffix` only files with that name suffix. */
 export type DirectoryChildren = { readonly kind: 'children'; readonly directory: string; readonly suffix?: string };
 
 /**
@@ -15,9 +14,7 @@ export type DirectoryChildren = { readonly kind: 'children'; readonly directory:
  * slash.
  */
 export type AnywherePattern =
-  /**
-   * Files of one name; with `parentSuffix` only those directly in a directory with that suffix, such as `.dist-info`.
-   */
+  /** With `parentSuffix` only files directly in a directory with that suffix, such as `.dist-info`. */
   | { readonly kind: 'basename'; readonly name: string; readonly parentSuffix?: string }
   /** Files with a name suffix, such as `.jar`. */
   | { readonly kind: 'suffix'; readonly suffix: string }

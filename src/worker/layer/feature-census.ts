@@ -11,13 +11,11 @@ export type FeatureCensus = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   /** By the same key: the number of files, for features that several files list. */
   readonly repeated: ReadonlyMap<string, number>;
-  /** The number of features from a distribution's package manager. */
+  /** From a distribution's package manager. */
   readonly systemPackages: number;
-  /** Whether features were dropped at the limit. */
   readonly isCut: boolean;
 };
 
-/** The census of no files. */
 export const NO_FEATURES: FeatureCensus = {
   files: new Set(),
   features: new Map(),
@@ -55,7 +53,6 @@ type Counts = {
   systemPackages: number;
 };
 
-/** Adds the features of a file; returns false when the limit drops some. */
 function enter(counts: Counts, file: FileFacts, limit: number): boolean {
   const { features, repeated } = counts;
   let hasRoom = true;

@@ -12,7 +12,6 @@ function installed(of: SystemPackage, originDepth: number, namespace = 'debian:1
   return { feature: of, path: '', namespace, originDepth };
 }
 
-/** Returns the changes of a layer at depth 3. */
 function changes(parent: readonly LocatedFeature[], packages: readonly SystemPackage[], namespace = 'debian:12') {
   return featureChanges(installedByKey(parent), { features: byKey(packages), namespace, depth: 3 });
 }

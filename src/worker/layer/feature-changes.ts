@@ -2,10 +2,10 @@ import { ecosystemOf } from '../../ecosystems/index.ts';
 import type { FeatureChange, LocatedFeature } from '../../model/layer.ts';
 import { type PlacedFeature, placeKey } from './feature-census.ts';
 
-/** The features installed at a layer, by {@link placeKey}. */
+/** By {@link placeKey}. */
 export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
 
-/** The features of a layer by {@link placeKey}, the namespace of its release (empty for none), and its depth. */
+/** `features` are by {@link placeKey}; `namespace` is empty without a release. */
 export type FeaturesAtLayer = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   readonly namespace: string;

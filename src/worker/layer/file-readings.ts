@@ -4,7 +4,6 @@ import type { Detector, FileFacts } from '../detectors/detector.ts';
 import type { LayerEntry } from './layer-contents.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
 
-/** The facts that each detector read from a file. */
 export type Readings = ReadonlyMap<Detector, FileFacts>;
 
 /** Returns the entry of a file: facts of features detectors stay separate by detector, the others are merged. */
@@ -104,7 +103,6 @@ export function linkedContents(facts: FileFacts, target: string, path: string): 
   return { ...facts, features };
 }
 
-/** Merges the facts that several detectors read from one file. */
 function united(all: readonly FileFacts[]): FileFacts {
   const releases = all.flatMap(({ release }) => Object.entries(release ?? {}));
   const hasRelease = all.some(({ release }) => release !== undefined);

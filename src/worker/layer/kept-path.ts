@@ -1,21 +1,16 @@
 import type { Readings } from './file-readings.ts';
 import type { LayerEntry } from './layer-contents.ts';
 
-/** The kept data of a member: an entry without content, or the readings of detectors. */
 export type Kept = { readonly entry: Exclude<LayerEntry, { kind: 'file' }> } | { readonly readings: Readings };
 
-/**
- * Which limit a kept path counts towards: files at fixed patterns, files elsewhere, or links that are only followed.
- */
+/** The limit that a kept path counts towards. */
 export type Bound = 'fixed' | 'anywhere' | 'followed';
 
-/** The kept data of a path, with its size. */
 export type KeptPath = {
   readonly order: number;
   readonly what: Kept;
   readonly bound: Bound;
   readonly packages: number;
-  /** The length of its owned paths. */
   readonly owned: number;
   /** The approximate JSON length of the entry. */
   readonly characters: number;

@@ -41,7 +41,6 @@ export type BigFileWatch = { readonly take: (path: string) => void; readonly giv
 /** Smaller files may be in memory in all threads at once. */
 export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
 
-/** The role of a path without a fixed pattern. */
 const NO_ROLE: PathRole = { detectors: [], above: false };
 
 /**
@@ -79,7 +78,6 @@ export class LayerCollector implements TarVisitor {
   /** The number of kept members and hidden paths. */
   readonly #counts = { fixed: 0, anywhere: 0 };
   #characters = 0;
-  /** The size of links that are only followed. */
   #followedCharacters = 0;
 
   constructor(
@@ -129,7 +127,7 @@ export class LayerCollector implements TarVisitor {
     return false;
   };
 
-  /** Decides by a file's first bytes whether it is an executable; with unknown first bytes it may be one. */
+  /** A file with unknown first bytes may be an executable. */
   readonly start = (_: TarEntry, bytes: Uint8Array | null): boolean => {
     const [entry, role] = [this.#undecided, this.#role];
     if (entry === null) return false;
@@ -139,7 +137,6 @@ export class LayerCollector implements TarVisitor {
     return false;
   };
 
-  /** Lets the detectors read a wanted file. */
   readonly content = (member: TarEntry, bytes: Uint8Array): void => {
     const entry = memberInImage(member, this.#layout);
     if (entry === null) return;
@@ -153,7 +150,6 @@ export class LayerCollector implements TarVisitor {
     else this.#keep(path, role, { readings });
   };
 
-  /** Returns the contents after the archive was read; `outside` comes from the walk. */
   contents(outside: number): LayerContents {
     const entries: LayerEntry[] = [];
     const opaque = new Set(this.#opaque);
@@ -199,7 +195,6 @@ export class LayerCollector implements TarVisitor {
     return false;
   }
 
-  /** Records a member that is not read. */
   #passOver(entry: TarEntry, role: PathRole | null): void {
     const isFollowed = role === null && entry.kind === 'symlink' && isFollowedLink(entry.path, this.#index);
     const kept =
@@ -208,7 +203,7 @@ export class LayerCollector implements TarVisitor {
     else this.#keep(entry.path, role, kept, isFollowed);
   }
 
-  /** Returns whether another followed link fits the limit; after the first one that does not, none does. */
+  /** After the first link beyond the limit no further link fits. */
   #hasRoomFor(path: string, link: Kept): boolean {
     const characters = this.#followedCharacters + path.length + keptCharacters(link);
     this.#areLinksCut ||= characters > this.#limits.maxFollowedCharacters;
@@ -276,10 +271,7 @@ export class LayerCollector implements TarVisitor {
     return { readings: diagnosticOf(detectors, { code: 'link-unresolved', message, where: path }) };
   }
 
-  /**
-   * Returns the target's readings by detectors that want the file at `path` or want executables; undefined when there
-   * are none.
-   */
+  /** Returns undefined when there are none. */
   #linkedReadings(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
     const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
     if (linked === undefined || 'entry' in linked) return undefined;
@@ -311,7 +303,6 @@ export class LayerCollector implements TarVisitor {
     }
   }
 
-  /** Removes the kept data of a path, if any. */
   #drop(path: string): boolean {
     const before = this.#kept.get(path);
     if (before === undefined) return false;
@@ -326,7 +317,6 @@ export class LayerCollector implements TarVisitor {
     return true;
   }
 
-  /** Cuts packages and owned paths beyond the layer's limits, with a diagnostic. */
   #withinBounds(path: string, readings: Readings): Readings {
     const { maxPackages, maxOwnedCharacters } = this.#limits;
     const cut = cutReadings(readings, maxPackages - this.#packages, path, maxPackages);
@@ -348,7 +338,7 @@ export class LayerCollector implements TarVisitor {
     this.#count(isFixed ? 'fixed' : 'anywhere');
   }
 
-  /** Returns whether no later member replaced a directory above `path`. */
+  /** False when a later member replaced a directory above `path`. */
   #isStanding(path: string): boolean {
     const order = this.#kept.get(path)?.order ?? 0;
     return ancestorsOf(path).every((ancestor) => (this.#cleared.get(ancestor) ?? 0) < order);
@@ -392,7 +382,7 @@ function isInImage(target: string): boolean {
   return !target.startsWith('../');
 }
 
-/** Returns one diagnostic, however many detectors want the file. */
+/** One diagnostic, however many detectors want the file. */
 function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
   return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
 }

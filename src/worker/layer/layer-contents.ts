@@ -33,7 +33,6 @@ export type LayerEntry =
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
   /** A hard link to a path that was not read in this layer so far. */
   | { readonly kind: 'hardlink'; readonly path: string; readonly target: string }
-  /** A wanted regular file, and what the detectors read from it. */
   | {
       readonly kind: 'file';
       readonly path: string;
@@ -45,7 +44,6 @@ export type LayerEntry =
   /** Anything else: a device, or an unread file at or above a wanted path. */
   | { readonly kind: 'other'; readonly path: string };
 
-/** The result of reading a layer's bytes. */
 export type LayerReading = {
   /** The digest of the bytes as received. */
   readonly digest: Digest;

@@ -4,7 +4,6 @@ import { type Digest, digestOfHex } from '../../model/digest.ts';
 import { patternText } from '../detectors/path-pattern.ts';
 import type { LinkTarget } from './link-targets.ts';
 
-/** The location of the image's files in a layer archive. */
 export type LayerLayout =
   /** At its root, with whiteouts (image-spec, layer.md). */
   | 'docker'

@@ -11,7 +11,6 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import type { LayerContents } from './layer-contents.ts';
 import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
 
-/** Creates a detector that records the content of its file as a fact. */
 function recorder(id: string, ...wants: readonly PathPattern[]): Detector {
   return {
     id,

@@ -22,7 +22,6 @@ import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 import { packContents } from './packed-contents.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
 
-/** Reads layers, in this thread or in worker threads. */
 export type LayerReader = {
   /** How many layers of an image to request at once. */
   readonly ahead: number;
@@ -35,7 +34,6 @@ export type LayerReader = {
 
 export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits'>;
 
-/** A reading with packed contents. */
 export type StoredReading = Omit<LayerReading, 'contents'> & { readonly contents: Uint8Array };
 
 /** Creates a reader for the calling thread; passes the detectors through {@link withOwners}. */
@@ -60,31 +58,25 @@ export function createLayerReader(list: readonly Detector[], layers: KnownLayers
 
 /** A wanted file of a layer, identified by its bytes. */
 export type FileRequest = {
-  /** The id of the detector. */
   readonly detector: string;
-  /** The digest of the bytes. */
   readonly content: Digest;
   /** For a database with a log: the path by which the detector knows the database, and the bytes of the log. */
   readonly logged?: { readonly path: string; readonly log: Uint8Array };
 };
 
-/** The accepted compression formats of a layer. */
 const LAYER_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 export type ReadLayerOptions = {
   /** Defaults to the Docker layout. */
   readonly layout?: LayerLayout;
-  /** Link targets of the image to read as well. */
   readonly targets?: readonly LinkTarget[];
   readonly limits?: Partial<LayerLimits>;
   readonly signal?: AbortSignal;
   /** With several reading threads: lets only one at a time hold a big file in memory. */
   readonly turn?: ReadingTurn;
-  /** The result of an earlier reading, which allows skipping unwanted parts of the file. */
   readonly known?: KnownLayer;
 };
 
-/** A thread's turn to read a big file. */
 export type ReadingTurn = {
   /** Blocks the thread until the turn is free. */
   readonly take: () => void;
@@ -94,8 +86,8 @@ export type ReadingTurn = {
 
 /**
  * Reads a layer in one pass, in memory independent of its size: hashes the bytes, decompresses them by their magic,
- * hashes the tar, and lets `detectors` read the wanted members. No bytes are an empty layer. Reads only parts of a file
- * that was read before and has not changed.
+ * hashes the tar, and lets `detectors` read the wanted members. An empty stream is an empty layer. Reads only parts of
+ * a file that was read before and has not changed.
  *
  * @throws ClairError `bytes/…`: errors of the source, of decompress() and walkTar(); `limit-exceeded` for too much
  * wanted data; `digest-mismatch` when the bytes differ from the source's digests; the reason of `signal`.
@@ -120,7 +112,6 @@ export async function readLayer(
   return await inOnePass(source, detectors, others, readWhole);
 }
 
-/** Reads the members of a layer. */
 type Pass = (
   source: LayerSource,
   collector: LayerCollector,
@@ -128,7 +119,6 @@ type Pass = (
   signal: AbortSignal,
 ) => Promise<LayerReading>;
 
-/** Runs a pass with a collector, a turn and a time limit. */
 async function inOnePass(
   source: LayerSource,
   detectors: readonly Detector[],
@@ -205,8 +195,7 @@ function digestOf(bytes: Uint8Array): Digest {
 
 /**
  * Takes the turn for big files, with a time limit so that a slow source does not block other threads for long. A turn
- * ends once the file is unreferenced and its memory freed, so that garbage of this size does not pile up in every
- * thread.
+ * ends once the file's memory is freed, so that garbage of this size does not pile up.
  */
 function watchOver(
   turn: ReadingTurn | undefined,
@@ -246,7 +235,6 @@ function watchOver(
   };
 }
 
-/** Reads the wanted parts of a file that is unchanged since it was read as a whole. */
 async function readParts(
   { digest, stamp }: KnownLayer,
   file: FilePart,
@@ -280,7 +268,7 @@ function knownLayer(digest: Digest, [before, after]: readonly FileStamp[]): Know
   return { digest, stamp: after, readAt: Date.now() };
 }
 
-/** Opens the bytes of a source; records the stamps of a file before and after the reading. */
+/** Records the stamps of a file before and after the reading. */
 async function openedBytes(source: LayerSource, stamps: FileStamp[], signal: AbortSignal): Promise<ByteStream> {
   if (source.file === undefined) return await source.open(signal);
   const { path, range, within } = source.file();

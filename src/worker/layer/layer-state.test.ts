@@ -11,7 +11,6 @@ const STATUS = 'var/lib/dpkg/status';
 const STATUS_D = 'var/lib/dpkg/status.d';
 const WANTED = indexPatterns(DETECTORS);
 
-/** Creates a file entry as its detector reads it. */
 function file(path: string, text: string): LayerEntry {
   const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
   if (detector === undefined) throw new Error(`no detector wants ${path}`);
@@ -31,7 +30,6 @@ const DEBIAN = file('etc/os-release', 'ID=debian\nVERSION_ID=12\n');
 
 type ListedConclusion = Omit<LayerConclusion, 'features'> & { readonly packages: readonly Feature[] };
 
-/** Returns the conclusion for each layer. */
 function conclusions(...layers: readonly Partial<LayerContents>[]): readonly ListedConclusion[] {
   let state = initialState();
   return layers.map((parts) => {

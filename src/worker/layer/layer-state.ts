@@ -20,34 +20,26 @@ import { readFeatures, readFiles } from './wanted-files.ts';
 /** More repositories than any vendor has; bounds what a malicious image can store in the database. */
 const MAX_SETS_OF_IMAGE = 10_000;
 
-/** Diagnostics listed for one layer; further ones are counted. */
 const MAX_DIAGNOSTICS = 200;
 
-/** The state that a layer passes to the layers above. */
 export type LayerState = {
   readonly tree: FileTree;
-  /** The link targets for which the layers were read. */
   readonly targets: readonly LinkTarget[];
   /** How many layers so far were not read for the targets. */
   readonly unread: number;
-  /** Whether this layer or one below had packages. */
   readonly hadPackages: boolean;
-  /** Members whose names climb out, in all layers so far. */
   readonly outside: number;
-  /** Whether a layer so far has dropped links. */
   readonly areLinksCut: boolean;
-  /** Why layers could not be read, for all layers so far. */
+  /** For all layers so far. */
   readonly absent: readonly string[];
-  /** The facts of databases read together with their logs, by `loggedDigest()`. */
+  /** By `loggedDigest()`. */
   readonly logged: ReadonlyMap<Digest, FileFacts>;
   /** The conclusion from the tree, reused by layers that do not change it. */
   readonly sight: Sight | undefined;
 };
 
-/** The conclusion from a file tree alone. */
 type Sight = LayerConclusion & {
   readonly census: FeatureCensus;
-  /** Diagnostics of the package databases. */
   readonly damage: readonly Diagnostic[];
   readonly gaps: readonly LinkTarget[];
   readonly logged: LayerState['logged'];
@@ -72,7 +64,6 @@ export function initialState(limits?: Partial<TreeLimits>, targets: readonly Lin
   return { tree, targets, ...counts, absent: [], logged: new Map(), sight: undefined };
 }
 
-/** The result of applying a layer. */
 export type NextState = {
   readonly state: LayerState;
   readonly conclusion: LayerConclusion;
@@ -179,7 +170,7 @@ function sightOf(
 /** The facts of a log that was merged into its database. */
 const READ_LOG: FileFacts = { diagnostics: [] };
 
-/** Returns the facts of databases with their logs, and the facts of single files that they replace. */
+/** `replaced` maps the facts of single files to the merged ones. */
 function readTogether(
   places: readonly LoggedPlace[],
   known: LayerState['logged'],

@@ -5,8 +5,8 @@ import { TAR_LIMITS, type TarLimits } from '../../bytes/tar/limits.ts';
 const MAX_WANTED_FILES = 50_000;
 
 /**
- * Images have up to some ten thousand language packages with a file each. Whiteouts count too: a layer that removes
- * Python's compiled files one by one has some ten thousand.
+ * Images have up to tens of thousands of language packages with a file each. Whiteouts count too: a layer may remove
+ * tens of thousands of compiled Python files one by one.
  */
 const MAX_FILES_ANYWHERE = 100_000;
 
@@ -22,7 +22,7 @@ const MAX_BYTES_ANYWHERE = 16 * 1024 ** 3;
  */
 const MAX_OTHER_CHARACTERS = 2 * 1024 * 1024;
 
-/** The longest apt source lists have some thousand lines. */
+/** The longest apt source lists have several thousand lines. */
 const MAX_RELEASE_FILE_BYTES = 1024 * 1024;
 
 /** The largest images have less than 10,000 packages. */
@@ -46,7 +46,6 @@ const MAX_MILLISECONDS = 30 * 60_000;
 /** Only one thread at a time reads a big file, so a slow reading would block the others. */
 const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 
-/** The limits of reading one layer. */
 export type LayerLimits = TarLimits &
   ExpansionLimits & {
     /** Members at or above fixed paths, and hidden ones among them. */
@@ -69,7 +68,6 @@ export type LayerLimits = TarLimits &
     readonly maxKeptCharacters: number;
     /** In the target of a symbolic link; a longer link is ignored. */
     readonly maxLinkCharacters: number;
-    /** For each operating system release file. */
     readonly maxReleaseFileBytes: number;
     /** For one file above 16 MiB to arrive, with several reading threads. */
     readonly maxBigFileMilliseconds: number;
@@ -107,7 +105,6 @@ export type TreeLimits = {
   readonly maxLookupSteps: number;
   /** Directories of features and package files, counted by path, because links multiply paths. */
   readonly maxListedDirectories: number;
-  /** Packages of an image at one layer. */
   readonly maxPackages: number;
 };
 

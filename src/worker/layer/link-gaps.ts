@@ -6,15 +6,11 @@ import { isCovered, knownPath, type LinkTarget, unitedTargets } from './link-tar
 import { detectorsOfPath, fixedRole, type PatternIndex } from './patterns/pattern-index.ts';
 import type { Walk } from './tree/path-walk.ts';
 
-/** PATH_MAX of Linux. */
 const MAX_PATH_CHARACTERS = 4096;
 
-/** The detectors and targets for which an image was read. */
 export type LinkContext = {
   readonly detectors: readonly Detector[];
-  /** The link targets for which layers were read. */
   readonly targets: readonly LinkTarget[];
-  /** The patterns of detectors and the targets. */
   readonly index: PatternIndex;
 };
 

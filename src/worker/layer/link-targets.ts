@@ -2,20 +2,17 @@ import type { Detector } from '../detectors/detector.ts';
 import { type FixedPattern, patternText } from '../detectors/path-pattern.ts';
 import { detectorsOfPath, indexPatterns, parentOf, type PatternIndex } from './patterns/pattern-index.ts';
 
-/** The target of a link, and the detector that wants it. */
 export type LinkTarget = {
   /** The real path, or the real directory of wanted files. */
   readonly wants: FixedPattern;
-  /** The id of the detector that wants it. */
   readonly detector: string;
   /** The path or directory by which the detector knows it. */
   readonly as: string;
 };
 
-/** The maximum number of targets for one image; real images have a few. */
 export const MAX_LINK_TARGETS = 1000;
 
-/** How often the layers of an image are read again for links to links; Linux follows 40, real images have 3. */
+/** How often layers are read again for links to links; Linux follows 40, real images have 3. */
 export const MAX_PASSES = 8;
 
 /** Adds detectors that read each target as if it were at the link's path. */

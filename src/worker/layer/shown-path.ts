@@ -1,4 +1,3 @@
-/** The maximum length of a path in a message. */
 const MAX_SHOWN = 200;
 
 /** Returns a path for a message, shortened if necessary. */

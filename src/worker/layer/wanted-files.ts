@@ -5,7 +5,6 @@ import { detectorsOfName, type PatternIndex } from './patterns/pattern-index.ts'
 import { shownPath } from './shown-path.ts';
 import { type FileTree, type Lookup, lookUp, visitEntries, visitFiles } from './tree/file-tree.ts';
 
-/** The facts of a tree's files, each file once, and their diagnostics. */
 export type FilesRead = { readonly facts: ReadonlySet<FileFacts>; readonly diagnostics: readonly Diagnostic[] };
 
 /** identifyDistribution reports the diagnostics of release files. */
@@ -43,7 +42,7 @@ export function readFiles(
 
 /**
  * Reads the files with features: first at fixed patterns, then files wanted in any directory, ordered by path. Each
- * detector receives only its own facts. A path that is no file has no features and gives no diagnostic.
+ * detector receives only its own facts. A path that is no file gives no diagnostic.
  */
 export function readFeatures(tree: FileTree, detectors: readonly Detector[], index: PatternIndex): FilesRead {
   const files = new FileList();
@@ -78,7 +77,6 @@ class FileList implements FilesRead {
   }
 }
 
-/** Looks up the fixed patterns of a detector. */
 function visitWanted(tree: FileTree, { wants }: Detector, visit: (path: string, found: Lookup) => void): void {
   for (const pattern of wants.filter(isFixed)) {
     const place = placeOf(pattern);

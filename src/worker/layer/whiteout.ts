@@ -1,6 +1,5 @@
 import { parentOf } from './patterns/pattern-index.ts';
 
-/** What a whiteout marker hides in the layers below (image-spec, layer.md#whiteouts). */
 export type Whiteout =
   | { readonly kind: 'path'; readonly path: string }
   /** The content of a directory; the empty path is the root. */

@@ -6,17 +6,13 @@ import { knownPath, type LinkTarget } from '../layer/link-targets.ts';
 
 /** A database with a log of later changes, identified by their bytes, because they may be in different layers. */
 export type LoggedDatabase = {
-  /** The id of the detector of the database. */
   readonly detector: string;
   /** The path by which the detector knows the database. */
   readonly path: string;
-  /** The digest of its bytes. */
   readonly database: Digest;
-  /** The digest of the log's bytes. */
   readonly log: Digest;
 };
 
-/** A database with its log, and the facts of each alone. */
 export type LoggedPlace = LoggedDatabase & {
   readonly alone: { readonly database: FileFacts; readonly log: FileFacts };
 };
@@ -57,7 +53,6 @@ export function loggedDigest({ detector, path, database, log }: LoggedDatabase):
 
 type Content = { readonly path: string; readonly facts: FileFacts; readonly content: Digest };
 
-/** Returns the file at a path, if it has a content digest. */
 function contentAt(tree: FileTree, path: string): Content | undefined {
   const { node, path: end } = trace(tree, path);
   const facts = node?.kind === 'file' ? node.facts : undefined;

@@ -18,7 +18,6 @@ import { createWorker, type Worker } from '../worker.ts';
 /** Tests images with a write-ahead log of the rpm database, in the same layer or another one. */
 let store: Store;
 let worker: Worker;
-/** How many times layers were opened. */
 let opened = 0;
 
 beforeEach(async () => {
@@ -86,7 +85,7 @@ async function namesAt({ id }: Layer): Promise<string> {
     .join(' ');
 }
 
-/** Returns the packages at a layer, and its package database diagnostics. */
+/** Packages, then package database diagnostics. */
 async function textOf(layer: Layer): Promise<string> {
   const codes = layer.diagnostics.map(({ code }) => code).filter((code) => code.startsWith('package-database'));
   return [await namesAt(layer), ...codes].join('|');

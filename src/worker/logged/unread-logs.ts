@@ -8,9 +8,7 @@ export type UnreadDatabase = LoggedDatabase & {
   readonly layers: { readonly database: Digest | undefined; readonly log: Digest | undefined };
 };
 
-/** Databases to be read together with their logs. */
 export type UnreadLogs = {
   readonly databases: readonly UnreadDatabase[];
-  /** The link targets for which the layers were read. */
   readonly targets: readonly LinkTarget[];
 };

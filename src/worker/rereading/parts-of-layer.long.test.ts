@@ -63,7 +63,6 @@ async function contentsOf(source: LayerSource, from: LayerReader = reader): Prom
   return unpackContents((await from.read(source, { targets: TARGETS })).contents);
 }
 
-/** Counts the bytes read from files, including streams. */
 async function countReads(): Promise<{ bytes: number }> {
   const count = { bytes: 0 };
   const some = await openFile(path);

@@ -6,7 +6,6 @@ import { imageOfManifest } from './image/image-layers.ts';
 import { type ImagePlace, readManifest } from './image/image-manifest.ts';
 import type { ImageSource } from './image-source.ts';
 
-/** Opens an image with this history and manifest. */
 async function imageOf(
   history: readonly object[],
   manifest: object = {},

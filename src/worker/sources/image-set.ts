@@ -7,7 +7,6 @@ export type ImageSet = {
   readonly close: () => Promise<void>;
 };
 
-/** An image that can be opened. */
 export type PlatformImage = {
   /** `os/architecture[/variant]` as in the index, or `unnamed`. */
   readonly platform: string;

@@ -177,7 +177,6 @@ describe('rejects other paths, whether they exist or not', () => {
 });
 
 describe('a URL', () => {
-  /** Starts a server and returns its address. */
   async function serve(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
     await new Promise<void>((resolve) => {

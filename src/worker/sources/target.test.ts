@@ -265,10 +265,13 @@ describe('opening the image of a target', async () => {
     },
   );
 
-  it.each(['archive.tar', 'archive.tar.gz', 'oldest.tar'])('reading %s ends with the reason of an aborted signal', async (name) => {
-    const signal = AbortSignal.abort(new Error('enough'));
-    await expect(openImage(parseTarget(at(name)), { signal })).rejects.toThrow('enough');
-  });
+  it.each(['archive.tar', 'archive.tar.gz', 'oldest.tar'])(
+    'reading %s ends with the reason of an aborted signal',
+    async (name) => {
+      const signal = AbortSignal.abort(new Error('enough'));
+      await expect(openImage(parseTarget(at(name)), { signal })).rejects.toThrow('enough');
+    },
+  );
 
   it('does not contact a registry without access options', async () => {
     await expect(open('localhost/app')).rejects.toMatchObject({ code: 'image/target-invalid' });
@@ -289,13 +292,11 @@ describe('opening the image of a target', async () => {
   });
 });
 
-/** Prefixes a target's path with the test folder. */
 function placed(text: string): string {
   const [, kind = '', path = ''] = /^(docker-archive:|oci:|oci-archive:|rootfs:)?(.*)$/.exec(text) ?? [];
   return `${kind}${at(path)}`;
 }
 
-/** Packs a layout into one archive. */
 async function tarOf(layout: string): Promise<Buffer> {
   const names = readdirSync(layout, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return await buildTar(

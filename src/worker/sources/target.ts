@@ -16,7 +16,6 @@ import { openRegistryImage, registryImages } from './registry/registry.ts';
 import type { RegistryAccess } from './registry/registry-client.ts';
 import { openRootfs } from './rootfs/rootfs.ts';
 
-/** A target as named on the command line. */
 export type Target = FileTarget | RootfsTarget | { readonly kind: 'registry'; readonly reference: ImageReference };
 
 /** An image saved in files; without a kind, the files determine it. */
@@ -26,7 +25,6 @@ export type FileTarget = {
   readonly tag: string | undefined;
 };
 
-/** A directory that holds a root file system. */
 export type RootfsTarget = { readonly kind: 'rootfs'; readonly path: string };
 
 export type OpenImageOptions = {

@@ -55,7 +55,6 @@ async function finished({ name }: Submission): Promise<Submission> {
   );
 }
 
-/** Reads until it is aborted. */
 const never: ReadSubmitted = async (_image, { signal }) =>
   await new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

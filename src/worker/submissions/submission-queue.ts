@@ -14,7 +14,6 @@ export type SubmissionQueueOptions = {
   readonly store: Pick<Store, 'submissions' | 'locks' | 'under' | 'now'>;
   readonly read: ReadSubmitted;
   readonly log: SubmissionLog;
-  /** Where uploads are stored until they are read. */
   readonly space?: TemporarySpace;
   readonly bounds?: Partial<UploadBounds>;
   /** How many images of registries an instance reads at once. */
@@ -24,9 +23,7 @@ export type SubmissionQueueOptions = {
 
 /** In milliseconds. */
 export type SubmissionTiming = {
-  /** How often the queue is checked. */
   readonly poll: number;
-  /** The time limit of one submission. */
   readonly reading: number;
   /** The lease of a submission: how long a silent instance blocks it. */
   readonly lease: number;

@@ -8,7 +8,6 @@ import type { CredentialStore } from '../sources/registry/registry-auth.ts';
 import { openImage, parseTarget } from '../sources/target.ts';
 import type { Worker } from '../worker.ts';
 
-/** A submitted image, with its file if it is an upload. */
 export type SubmittedImage = Pick<Submission, 'target' | 'platform'> & { readonly path?: string };
 
 /**

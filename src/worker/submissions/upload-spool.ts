@@ -18,18 +18,15 @@ export type UploadSpool = {
    * `server/disk-full`.
    */
   readonly keep: (bytes: AsyncIterable<Uint8Array>, name: string) => Promise<KeptUpload>;
-  /** Removes all remaining files. */
   readonly close: () => Promise<void>;
 };
 
 export type KeptUpload = { readonly path: string; readonly release: () => Promise<void> };
 
 export type UploadBounds = {
-  /** The largest archive, in bytes. */
   readonly maxBytes: number;
   /** The maximum number of archives being sent, queued or read. */
   readonly maxUploads: number;
-  /** The minimum rate of an upload. */
   readonly rate: LeastProgress;
 };
 

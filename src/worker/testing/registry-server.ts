@@ -8,13 +8,11 @@ import type { Identity } from '../../bytes/testing/private-authority.ts';
 /** The descriptor of a pushed manifest, index or blob. */
 export type PushedDescriptor = { readonly mediaType: string; readonly digest: string; readonly size: number };
 
-/** A registry on this machine that serves pushed content. */
 export type RegistryServer = {
   /** `127.0.0.1:PORT`, as in references. */
   readonly domain: string;
   /** The requested paths, without `/v2/`, in order. */
   readonly requests: string[];
-  /** Their `authorization` headers. */
   readonly authorizations: (string | undefined)[];
   /** Called before the registry responds; returns true if it has responded. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -33,7 +31,6 @@ export type ImageParts = {
   readonly tag?: string;
   readonly docker?: boolean;
   readonly config?: object;
-  /** Replaces members of the manifest. */
   readonly manifest?: object;
 };
 

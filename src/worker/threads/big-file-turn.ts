@@ -8,7 +8,6 @@ export type TurnMemory = SharedArrayBuffer;
 /** How long a thread sleeps between checks without a wake-up. */
 const WAIT_MILLISECONDS = 1000;
 
-/** The value when no thread has the turn. */
 const NOBODY = 0;
 
 /** Creates the memory of a free turn. */

@@ -48,7 +48,6 @@ async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 1000) yield bytes.subarray(at, at + 1000);
 }
 
-/** Yields some bytes, and then none until it is closed. */
 function hanging(events: string[]): LayerSource {
   async function* drip(): ByteStream & AsyncGenerator<Uint8Array> {
     try {

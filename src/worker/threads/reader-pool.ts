@@ -14,7 +14,6 @@ import type { FileTask, ReadingTask } from './reading-task.ts';
 export type ReaderPoolOptions = {
   /** The maximum number of concurrent layers; at least 1. */
   readonly threads: number;
-  /** The layer files read before, with their stamps. */
   readonly layers?: KnownLayers;
   /** The heap limit of a thread, which excludes the bytes of wanted files. */
   readonly maxHeapMegabytes?: number;
@@ -32,9 +31,8 @@ const MAX_MILLISECONDS: number = LAYER_LIMITS.maxMilliseconds + 10_000;
 const IDLE_MILLISECONDS = 30_000;
 
 /**
- * Creates a pool that reads layers in threads, one layer in each at a time, so that the calling thread stays free.
- * Opens a source when a thread is available. A layer that exhausts its thread's memory or time ends that thread with an
- * error; others continue.
+ * Creates a pool that reads layers in threads, one in each at a time. Opens a source when a thread is available. A
+ * layer that exhausts its thread's memory or time ends that thread with an error; others continue.
  */
 export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   const {
@@ -88,7 +86,6 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
 
 type ReadingThreads = Piscina<ReadingTask | FileTask>;
 
-/** Runs a task in a thread. */
 type Run<Value> = (
   task: ReadingTask,
   options: { readonly transferList: ReadableStream[]; readonly signal: AbortSignal },
@@ -139,9 +136,7 @@ async function readInPool<Value>(
 type Sending = {
   readonly bytes: ReadingTask['bytes'];
   readonly transferList: ReadableStream[];
-  /** Returns the error of the source, if any. */
   readonly failure: () => unknown;
-  /** Closes the source. */
   readonly close: () => void;
 };
 

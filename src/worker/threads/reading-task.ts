@@ -13,14 +13,11 @@ export type ReadingTask = {
   readonly digest?: Digest;
   readonly diffId?: Digest;
   readonly layout: LayerLayout;
-  /** Link targets to read as well. */
   readonly targets: readonly LinkTarget[];
-  /** The result of an earlier reading of the file. */
   readonly known?: KnownLayer;
   readonly bytes: FilePart | ReadableStream<Uint8Array>;
   /** The shared turn for big files, and this task's number as its holder. */
   readonly turn: { readonly memory: TurnMemory; readonly holder: number };
 };
 
-/** One file of a layer for a thread to read. */
 export type FileTask = ReadingTask & { readonly file: FileRequest };

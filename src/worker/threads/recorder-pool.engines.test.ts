@@ -23,7 +23,6 @@ function packagesOf(count: number): readonly SystemPackage[] {
   });
 }
 
-/** Creates a layer with `count` packages in its database. */
 function layerOf(name: string, parent: RecordedLayer['parent'], count: number): RecordedLayer {
   const file = { kind: 'file', path: STATUS, facts: { packages: packagesOf(count), diagnostics: [] } } as const;
   const contents = packContents({ whiteouts: [], opaque: [], entries: [file], outside: 0 });

@@ -6,9 +6,7 @@ import type { RecorderThreadData } from './recorder-thread.ts';
 
 export type RecorderPoolOptions = {
   readonly database: SharedDatabaseOptions;
-  /** The heap limit of the thread. */
   readonly maxHeapMegabytes?: number;
-  /** The time limit of one layer. */
   readonly maxMilliseconds?: number;
 };
 

@@ -4,10 +4,8 @@ import { type Outcome, outcomeOf } from '../../errors.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { createLayerRecorder, type LayerRecorder, type Recorded, type RecordedLayer } from '../layer-recorder.ts';
 
-/** The data passed to the thread. */
 export type RecorderThreadData = { readonly database: SharedDatabaseOptions };
 
-/** Records one layer in the recorder thread. */
 export const recordInThread: (layer: RecordedLayer) => Promise<Outcome<Recorded>> = createThreadRecorder(workerData);
 
 /**

@@ -80,13 +80,10 @@ describe('deb822 format', () => {
     expect(suitesIn('etc/apt/sources.list.d/debian.sources', text)).toEqual(suites);
   });
 
-  it.each(['no', 'No', 'false', 'without', 'off', 'disable'])(
-    'disables only the stanza with Enabled: %s',
-    (word) => {
-      const text = `${stanza({ Enabled: word, Suites: 'a' })}\n${stanza({ Suites: 'b' })}`;
-      expect(suitesIn('etc/apt/sources.list.d/debian.sources', text)).toEqual(['b']);
-    },
-  );
+  it.each(['no', 'No', 'false', 'without', 'off', 'disable'])('disables only the stanza with Enabled: %s', (word) => {
+    const text = `${stanza({ Enabled: word, Suites: 'a' })}\n${stanza({ Suites: 'b' })}`;
+    expect(suitesIn('etc/apt/sources.list.d/debian.sources', text)).toEqual(['b']);
+  });
 });
 
 it.each([

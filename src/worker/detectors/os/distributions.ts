@@ -1,6 +1,5 @@
 import type { ReleaseFacts } from '../detector.ts';
 
-/** How to derive the version of a namespace from the `VERSION_ID` of a distribution. */
 export type ReleaseRule = {
   /** The forms of the version for docs/reference/coverage.md; none for a distribution without releases. */
   readonly forms: readonly string[];
@@ -10,7 +9,6 @@ export type ReleaseRule = {
   readonly versionOf: (versionId: string) => string | undefined;
 };
 
-/** A distribution that Clair knows, and the namespaces of its releases. */
 export type DistributionRule = {
   /** The display name. In Red Hat family release files, and where `NAME` decides, the stated name starts with it. */
   readonly name: string;
@@ -20,7 +18,6 @@ export type DistributionRule = {
   readonly otherIds?: readonly string[];
   /** Set when several distributions share the `ID`, so that `NAME` decides. */
   readonly isToldByName?: true;
-  /** The prefix of its namespaces. */
   readonly namespace: string;
   readonly release: ReleaseRule;
   /** Its release file below `etc` and `usr/lib`, in the Red Hat family's format: `NAME release VERSION`. */
@@ -66,7 +63,7 @@ const DEBIAN: ReleaseRule = {
   },
 };
 
-/** Snapshots of edge state the next release, as `3.21.0_alpha20240923`. */
+/** Snapshots of edge state the next release: `3.21.0_alpha20240923`. */
 const ALPINE: ReleaseRule = {
   forms: ['vN.N', 'edge'],
   toldBy:

@@ -2,7 +2,6 @@ import type { Detector, FileFacts } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 import { DISTRIBUTIONS } from './distributions.ts';
 
-/** The maximum length of a quoted line. */
 const QUOTED_LENGTH = 80;
 
 /**
@@ -26,7 +25,7 @@ export const redhatRelease: Detector = {
   read: readRelease,
 };
 
-/** Uses the names of os-release: `NAME`, `VERSION_ID` and `PRETTY_NAME`, which is the whole line. */
+/** Uses the names of os-release; `PRETTY_NAME` is the whole line. */
 function readRelease(path: string, bytes: Uint8Array): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, name, version] = RELEASE_PATTERN.exec(line) ?? [];

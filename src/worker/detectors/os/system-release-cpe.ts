@@ -1,7 +1,6 @@
 import type { Detector, FileFacts } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 
-/** The maximum length of a quoted line. */
 const QUOTED_LENGTH = 80;
 
 /**
@@ -16,7 +15,7 @@ export const systemReleaseCpe: Detector = {
   read: readCpe,
 };
 
-/** Uses the names of os-release: `ID`, `NAME` where several distributions share the ID, and `VERSION_ID`. */
+/** Uses the names of os-release; sets `NAME` only if several distributions share the ID. */
 function readCpe(path: string, bytes: Uint8Array): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, vendor, product, version] = CPE_PATTERN.exec(line.toLowerCase()) ?? [];

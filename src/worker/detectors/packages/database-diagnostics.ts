@@ -9,7 +9,6 @@ import type { FileFacts } from '../detector.ts';
 /** Real fields are far shorter; a longer one is damage or an attack on the report. */
 export const MAX_FIELD_LENGTH = 1024;
 
-/** Diagnostics listed for one file; further ones are counted. */
 const MAX_DIAGNOSTICS = 50;
 
 /** The largest images have less than 10,000 packages. */
@@ -18,12 +17,9 @@ export const MAX_PACKAGES = 20_000;
 /** A database may also list removed packages, and keys. */
 const MAX_ENTRIES = 100_000;
 
-/** Collects the diagnostics of one package database, bounded so that a large database cannot flood the report. */
+/** Collects the diagnostics of one package database, in bounded number. */
 export type DatabaseDiagnostics = {
-  /**
-   * Adds a diagnostic for the entry that starts in `line`, from 1, or for the entry of that number in a database
-   * without lines.
-   */
+  /** `line` starts at 1; in a database without lines it is the number of the entry. */
   readonly add: (line: number, code: DiagnosticCode, message: string) => void;
   /** Adds a diagnostic for each version that the package manager rejects; the package is listed but never matched. */
   readonly addInvalidVersions: (line: number, of: SystemPackage) => void;
@@ -37,7 +33,6 @@ export type DatabaseDiagnostics = {
 };
 
 export type ExpectedDatabase = {
-  /** The expected package manager: `dpkg`. */
   readonly manager: string;
   readonly entries: number;
   /** The plural noun for its entries. */

@@ -34,10 +34,8 @@ export function fileFilterOf(patterns: readonly PathPattern[]): FileFilter {
   return Object.assign(wants, { ends: pathEnds([...names.keys(), ...suffixes], [...directories.keys()]) });
 }
 
-/** Names of program directories. */
 const PROGRAM_DIRECTORIES: ReadonlySet<string> = new Set(['bin', 'sbin', 'libexec']);
 
-/** The extensions of ELF, PE and Mach-O files. */
 const PROGRAM_EXTENSIONS: ReadonlySet<string> = new Set(['so', 'dll', 'exe', 'dylib', 'node']);
 
 /** An extension starts with a letter: `libx.so.1` and `python3.13` end in none. */

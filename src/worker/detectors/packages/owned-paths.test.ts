@@ -35,7 +35,6 @@ describe('plainPath', () => {
   });
 });
 
-/** Collects files of the directory `d`, all wanted. */
 function collectedOf(basenames: readonly string[], directory = 'd'): FileOwnership {
   const files = createOwnedPaths(LIST, () => true);
   for (const [index, basename] of basenames.entries()) files.add(directory, basename, index + 1);
@@ -121,7 +120,7 @@ describe('a collection', () => {
 });
 
 describe('limits', () => {
-  it(`takes a path of ${MAX_PATH_LENGTH} characters, and no longer one, for which it asks nobody`, () => {
+  it(`accept a path of ${MAX_PATH_LENGTH} characters, and skip longer ones before the filter`, () => {
     const asked: number[] = [];
     const files = createOwnedPaths(LIST, (directory, basename) => {
       asked.push(directory.length + basename.length + 1);

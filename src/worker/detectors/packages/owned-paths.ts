@@ -9,7 +9,7 @@ import { createSkippedEntries, type LineNumber } from './skipped-entries.ts';
  */
 export type FileFilter = ((directory: string, basename: string) => boolean) & { readonly ends?: PathEnds };
 
-/** The package that owns files, as far as the list names it. */
+/** As far as the list names the package. */
 export type FileOwner = Pick<SystemPackage, 'type' | 'name'> & Partial<Pick<SystemPackage, 'version' | 'arch'>>;
 
 /** The wanted files of one package; packages without wanted files are omitted. */
@@ -21,7 +21,6 @@ export type OwnedPaths = {
 
 /** A file that dpkg installs elsewhere (dpkg-divert(1)). Paths are relative to the root, without a leading slash. */
 export type Diversion = {
-  /** The path in the packages. */
   readonly from: string;
   /** Where the file lies for every package other than `by`. */
   readonly to: string;
@@ -29,7 +28,6 @@ export type Diversion = {
   readonly by: string | null;
 };
 
-/** The file owners in one file. */
 export type FileOwnership = {
   readonly owned: readonly OwnedPaths[];
   readonly diagnostics: readonly Diagnostic[];
@@ -49,17 +47,15 @@ export const LIST_PIECE_BYTES: number = 64 * 1024;
 
 /** Collects the wanted paths of one file, package by package, within limits. */
 export type OwnedPathsCollector = {
-  /** The `ends` of the filter; callers need not add files that it excludes. */
   readonly ends: PathEnds | undefined;
   /**
-   * Adds a file of the current package if the filter wants it; skips refused paths. `directory` is as in {@link
-   * FileFilter}; `line` is the line or entry number, from 1, or a function that computes it. Returns false once a limit
-   * is reached: further files are ignored and the rest of the file need not be read.
+   * Adds a wanted file of the current package. `directory` is as in {@link FileFilter}; `line` starts at 1 and may be
+   * computed. Returns false once a limit is reached and the rest of the file need not be read.
    */
   readonly add: (directory: string, basename: string, line: LineNumber) => boolean;
   /** Counts an unreadable entry; `why` is one of a few fixed texts. */
   readonly skip: (why: string, line: LineNumber) => void;
-  /** Ends the current package: assigns the paths since the last end to `owner`, or drops them when there is none. */
+  /** Assigns the paths since the last call to `owner`, or drops them. */
   readonly endPackage: (owner: FileOwner | undefined) => void;
   readonly collected: () => FileOwnership;
 };

@@ -18,7 +18,6 @@ const PATTERNS: readonly PathPattern[] = [
   ...childrenOf('usr/bin', 'ő'),
 ];
 
-/** Readers of one package with the given files, by package manager. */
 const READERS: Readonly<Record<string, (files: readonly string[], wants: FileFilter) => readonly OwnedPaths[]>> = {
   dpkg(files, wants) {
     const text = files.map((file) => `/${file}\n`).join('');

@@ -38,7 +38,6 @@ export function textOfBytes(bytes: string): string {
 
 const BEYOND_ASCII = /[\u0080-\u00ff]/;
 
-/** Returns the source of an expression that matches a text as bytes. */
 function bytesSource(text: string): string {
   return Buffer.from(text)
     .toString('latin1')

@@ -1,6 +1,5 @@
 import type { Diagnostic, DiagnosticCode } from '../../../model/report/diagnostic.ts';
 
-/** A line or entry number, or a function that computes it. */
 export type LineNumber = number | (() => number);
 
 /** Counts the unreadable entries of one file in bounded space. */

@@ -1,4 +1,3 @@
-/** The fields of a stanza that identify who built a package. */
 export type BuiltPackage = {
   /** The field `Maintainer`: `NGINX Packaging <nginx-packaging@f5.com>`. */
   readonly maintainer: string;
@@ -27,7 +26,6 @@ export function apkThirdPartyOf(maintainer: string): string | undefined {
   )?.name;
 }
 
-/** Returns the e-mail address, after the name or alone, in lower case. */
 function addressOf(maintainer: string): string {
   return maintainer.trim().replace(/>$/, '').toLowerCase();
 }
@@ -36,7 +34,6 @@ type ThirdParty = {
   readonly name: string;
   /** The suffixes of their maintainers' addresses, in lower case; no maintainer of Debian or Ubuntu has one. */
   readonly maintainers?: readonly string[];
-  /** Set for a third party with a repository for Alpine. */
   readonly hasApk?: true;
   /**
    * A version pattern that the distribution never uses, for third parties that share maintainers with the distribution.
@@ -46,7 +43,6 @@ type ThirdParty = {
   readonly source?: RegExp;
 };
 
-/** All known third parties, each with its repository. */
 const THIRD_PARTIES: readonly ThirdParty[] = [
   // https://nginx.org/packages/
   { name: 'nginx.org', maintainers: ['@nginx.com', '@f5.com'], hasApk: true },

@@ -8,8 +8,8 @@ const MAX_NAMED = 10;
 const MAX_VENDOR_LENGTH = 60;
 
 /**
- * Returns one diagnostic, or none, for the packages that the distribution did not build; they are listed in reports but
- * not covered by any feed. Returns none without a known operating system, which has its own diagnostic.
+ * Returns one diagnostic for the packages that the distribution did not build, which no feed covers; none when there
+ * are none, or when the operating system is unknown, which has its own diagnostic.
  */
 export function thirdPartyDiagnostic(
   features: Iterable<{ readonly feature: Feature }>,
@@ -33,7 +33,6 @@ export function thirdPartyDiagnostic(
   return [{ code: 'package-third-party', message, where: namespace }];
 }
 
-/** Returns whether the vendor shows that the distribution did not build a package. */
 function isThirdParty(of: SystemPackage, release: string): boolean {
   return (of.vendor ?? '') !== '' && ecosystemOf(of).namespaceOf(of, release) === '';
 }

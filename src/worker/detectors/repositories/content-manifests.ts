@@ -20,18 +20,17 @@ export const contentManifests: Detector = {
 /** A manifest also lists all dependencies of the image, possibly tens of thousands. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
-/** Red Hat has some thousand content sets altogether. */
+/** Red Hat has several thousand content sets altogether. */
 const MAX_SETS_OF_FILE = 2000;
 
 /** Names are like `rhel-9-for-x86_64-baseos-rpms`, and appear in reports. */
 const CONTENT_SET = /^[\x21-\x7e]{1,256}$/;
 
-/** The labels of the image, next to the newer manifests. */
 const LABELS = 'usr/share/buildinfo/labels.json';
 
 /**
- * Reads the content sets of a manifest, sorted, without duplicates, possibly none. An invalid or partly invalid
- * manifest gives a diagnostic `content-manifest-unreadable`; its valid content sets count.
+ * Sorts the content sets, without duplicates. An invalid or partly invalid manifest gives a diagnostic; its valid
+ * content sets count.
  */
 function readContentManifest(path: string, bytes: Uint8Array): FileFacts {
   if (!path.endsWith('.json') || path === LABELS) return { diagnostics: [] };
@@ -62,7 +61,6 @@ function isContentSet(name: unknown): name is string {
   return typeof name === 'string' && CONTENT_SET.test(name);
 }
 
-/** Returns undefined for invalid JSON. */
 function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));

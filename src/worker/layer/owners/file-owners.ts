@@ -10,17 +10,15 @@ import { type FileTree, withAllSteps } from '../tree/file-tree.ts';
 import { createRealPaths, type RealPaths } from '../tree/real-paths.ts';
 import type { Directory } from '../tree/tree-nodes.ts';
 
-/** The installed packages that own the files of located features, by `placeKey()`. */
+/** By `placeKey()`. */
 export type FeatureOwners = ReadonlyMap<string, SystemPackage>;
 
-/** The owners of no features. */
 export const NO_OWNERS: FeatureOwners = new Map();
 
 /**
- * Finds the owners of the files that contain features. Compares real paths: resolves directory links on both sides,
- * after dpkg's diversions. Only an installed package owns a file. The first owner by name, architecture and version
- * wins, whatever the order of the lists. Beyond the tree's limits no file has an owner, so that the result never
- * depends on the order of paths.
+ * Finds the owners of the files that contain features, by real paths: resolves directory links on both sides, after
+ * dpkg's diversions. Only an installed package owns a file; the first owner by name, architecture and version wins.
+ * Beyond the tree's limits no file has an owner, so that the result never depends on the order of paths.
  *
  * @param features all installed features, including distribution packages
  * @param files the facts of package databases and file lists in the tree

@@ -53,7 +53,6 @@ export function ownedAfter(installed: InstalledFeatures, changes: readonly Owner
   return owned;
 }
 
-/** Returns the package that owns a feature, if the layers that added both are known. */
 function ownerAt(installed: InstalledFeatures, owners: FeatureOwners, key: string): SystemPackage | undefined {
   const owner = owners.get(key);
   const feature = installed.get(key);

@@ -9,14 +9,13 @@ import type { LinkTarget } from '../link-targets.ts';
 import type { LayerLimits } from '../limits.ts';
 import { pathsOf } from '../tree/path-list.ts';
 
-/** The kept entries of one layer when detectors want files in any directory. */
 const MAGIC = '\u007fELF';
 
 function found(id: string, path: string, text: string): FileFacts {
   return { features: [{ feature: { type: 'made', name: text, version: id }, path }], diagnostics: [] };
 }
 
-/** Creates a detector that finds the text of a file, and nothing in an empty one. */
+/** Finds nothing in an empty file. */
 function detector(id: string, ...wants: readonly PathPattern[]): Detector {
   const read = (path: string, bytes: Uint8Array): FileFacts =>
     bytes.length === 0 ? { diagnostics: [] } : found(id, path, Buffer.from(bytes).toString());

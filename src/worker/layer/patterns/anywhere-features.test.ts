@@ -6,7 +6,6 @@ import { exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
 import type { LayerEntry, LayerContents } from '../layer-contents.ts';
 import { initialState, type NextState, nextState } from '../layer-state.ts';
 
-/** The conclusion from files with features, at fixed paths and in any directory. */
 function detector(id: string, kind: Detector['kind'], ...wants: readonly PathPattern[]): Detector {
   return { id, kind, version: 1, wants, read: () => ({ diagnostics: [] }) };
 }

@@ -14,7 +14,7 @@ const NAME = 'made.json';
 const SUFFIX = '.made';
 const MAGIC = '\u007fELF';
 
-/** Creates a detector that finds each file's text, except texts with "nothing". */
+/** Finds nothing in a text with "nothing". */
 function detector(id: string, pattern: PathPattern): Detector {
   const read = (path: string, bytes: Uint8Array): FileFacts => {
     const name = Buffer.from(bytes).toString();
@@ -30,7 +30,6 @@ const DETECTORS: readonly Detector[] = [
   detector('programs', { kind: 'executable' }),
 ];
 
-/** Returns the detectors that want a file by its path alone. */
 function namedBy(path: string): readonly string[] {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return [...(name === NAME ? ['names'] : []), ...(name.endsWith(SUFFIX) ? ['suffixes'] : [])];
@@ -41,11 +40,10 @@ type Change =
   | { readonly kind: 'directory' | 'device' | 'symlink' | 'whiteout' | 'opaque'; readonly path: string }
   | { readonly kind: 'hardlink'; readonly path: string; readonly target: string };
 
-/** What is at a path: the text of a file, a directory, or anything else. */
 type Standing = { readonly kind: 'file' | 'directory' | 'other'; readonly text: string };
 type Disk = Map<string, Standing>;
 
-/** Unpacks a layer, and returns the changes that could be unpacked. */
+/** Returns the changes that could be unpacked. */
 function unpack(disk: Disk, changes: readonly Change[]): readonly Change[] {
   for (const { kind, path } of changes) {
     if (kind === 'whiteout') removeAll(disk, path);
@@ -55,7 +53,7 @@ function unpack(disk: Disk, changes: readonly Change[]): readonly Change[] {
   return changes.filter((change) => change.kind === 'whiteout' || change.kind === 'opaque' || put(disk, own, change));
 }
 
-/** Puts a member on the disk; returns false when this is impossible. `own` are the layer's paths so far. */
+/** Returns false when this is impossible. `own` are the layer's paths so far. */
 function put(disk: Disk, own: Set<string>, change: Change): boolean {
   const { kind, path } = change;
   const above = path.split('/').map((_, at, names) => names.slice(0, at).join('/'));
@@ -95,7 +93,6 @@ function removeBelow(disk: Disk, path: string): void {
   for (const each of disk.keys()) if (path === '' || each.startsWith(`${path}/`)) disk.delete(each);
 }
 
-/** Returns the expected findings on a disk. */
 function expectedOn(disk: Disk): readonly string[] {
   const found = [...disk].flatMap(([path, { kind, text }]) => {
     if (kind !== 'file' || text.includes('nothing')) return [];

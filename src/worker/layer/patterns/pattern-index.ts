@@ -1,9 +1,8 @@
 import type { Detector } from '../../detectors/detector.ts';
 import type { FixedPattern, PathPattern } from '../../detectors/path-pattern.ts';
 
-/** The meaning of a fixed path for the detectors. */
 export type PathRole = {
-  /** The detectors that want this file; empty for a directory above wanted paths. */
+  /** Empty for a directory above wanted paths. */
   readonly detectors: readonly Detector[];
   /** Whether wanted paths lie below. */
   readonly above: boolean;
@@ -17,18 +16,15 @@ export type PatternIndex = {
   readonly directories: ReadonlyMap<string, readonly WantedChildren[]>;
   /** By the code of a path's last character, which excludes most paths before their names are extracted. */
   readonly names: ReadonlyMap<number, NamePatterns>;
-  /** The detectors that want every executable. */
   readonly executables: readonly Detector[];
   /** The maximum number of path segments of symbolic links kept in the tree. */
   readonly linkDepth: number;
-  /** Whether some pattern matches files in any directory. */
   readonly isAnywhere: boolean;
 };
 
 /** Files that a detector wants in a directory; an empty suffix matches every name. */
 type WantedChildren = { readonly detector: Detector; readonly suffix: string };
 
-/** The wanted names that end in one character. */
 type NamePatterns = {
   readonly basenames: Map<string, readonly NamedFile[]>;
   readonly suffixes: Map<string, readonly Detector[]>;
@@ -155,7 +151,6 @@ function addName(
   }
 }
 
-/** Merges two lists of detectors without duplicates. */
 function united(one: readonly Detector[], other: readonly Detector[]): readonly Detector[] {
   if (one.length === 0) return other;
   if (other.length === 0) return one;

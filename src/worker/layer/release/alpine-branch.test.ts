@@ -5,7 +5,6 @@ import { initialState, nextState } from '../layer-state.ts';
 import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 
-/** The text of each file by its path. */
 type Files = Readonly<Record<string, string>>;
 
 const OS_DETECTORS = DETECTORS.filter(({ kind }) => kind === 'os');
@@ -13,7 +12,6 @@ const WANTED = indexPatterns(OS_DETECTORS);
 const ETC = 'etc/os-release';
 const REPOSITORIES = 'etc/apk/repositories';
 
-/** Returns the namespace of a layer with these files, and the diagnostics. */
 function identified(files: Files): {
   readonly namespace: string | undefined;
   readonly diagnostics: readonly Diagnostic[];

@@ -11,7 +11,6 @@ type Files = Readonly<Record<string, string | { readonly link: string }>>;
 
 const WANTED = indexPatterns(DETECTORS.filter(({ kind }) => kind === 'os'));
 
-/** Returns the tree of a layer with these files, read by the detectors. */
 function treeOf(files: Files): FileTree {
   const entries = Object.entries(files).map(([path, file]): LayerEntry => {
     if (typeof file !== 'string') return { kind: 'symlink', path, target: file.link };
@@ -22,7 +21,6 @@ function treeOf(files: Files): FileTree {
   return layOver(emptyTree(), { whiteouts: [], opaque: [], entries, outside: 0 });
 }
 
-/** Returns the namespace and the diagnostic codes. */
 function identified(files: Files): readonly [string | undefined, ...DiagnosticCode[]] {
   const { distribution, diagnostics } = identifyDistribution(treeOf(files));
   return [distribution?.namespace, ...diagnostics.map(({ code }) => code)];

@@ -7,7 +7,6 @@ import { distributionIdOfName, distributionRule } from '../../detectors/os/distr
 import { RELEASE_FILES } from '../../detectors/os/redhat-release.ts';
 import { type FileTree, listDirectory, lookUp } from '../tree/file-tree.ts';
 
-/** The operating system of an image, and diagnostics of its identification. */
 export type Identification = {
   readonly distribution: Distribution | null;
   readonly diagnostics: readonly Diagnostic[];
@@ -20,7 +19,7 @@ export type Identification = {
  * 2. `usr/lib/os-release`, only if the first is missing, dangling or empty;
  * 3. `etc/lsb-release`;
  * 4. the release files of the Red Hat family, each distribution's own before `etc/system-release` and
- *   `etc/redhat-release`;
+ *    `etc/redhat-release`;
  * 5. `etc/system-release-cpe`, which states the release as a CPE;
  * 6. `etc/alpine-release`;
  * 7. `etc/debian_version`.
@@ -167,7 +166,6 @@ function alpineNamespaceOf(
 
 const APK_REPOSITORIES = 'etc/apk/repositories';
 
-/** The link to the newest release, which names no release. */
 const MOVING_BRANCH = 'latest-stable';
 
 function apkBranches(tree: FileTree): { readonly branches: readonly string[]; readonly tagged: readonly string[] } {
@@ -201,7 +199,6 @@ function debianNamespaceOf(
   return unstable;
 }
 
-/** Returns the words of one fact in all files at `paths`, without duplicates. */
 function factWords(tree: FileTree, paths: readonly string[], fact: string): readonly string[] {
   const words = new Set<string>();
   for (const path of paths) {

@@ -6,7 +6,6 @@ function layer(parts: Partial<LayerContents>): LayerContents {
   return { whiteouts: [], opaque: [], entries: [], outside: 0, ...parts };
 }
 
-/** Creates a file identified by a word. */
 function file(path: string, word = path): LayerEntry {
   return { kind: 'file', path, facts: { release: { word }, diagnostics: [] } };
 }
@@ -74,7 +73,6 @@ describe('applying a layer', () => {
 });
 
 describe('other members of a layer replace', () => {
-  /** Creates a layer of unwanted members. */
   function others(...paths: readonly string[]): Partial<LayerContents> {
     return { others: { shared: paths.map(() => 0), rests: paths } };
   }

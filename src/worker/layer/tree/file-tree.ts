@@ -6,9 +6,8 @@ import { TreeEditor } from './tree-editor.ts';
 import { type Directory, emptyDirectory, type FileNode, fileNode, sortedNames } from './tree-nodes.ts';
 
 /**
- * The part of an image's file system that detectors need, after some layers: the facts of each wanted file, its
- * directories, and the links at and above fixed paths. Trees are immutable: a layer gives a new tree that shares all
- * untouched nodes.
+ * The part of an image's file system that detectors need: the facts of each wanted file, its directories, and the links
+ * at and above fixed paths. Trees are immutable: a layer gives a new tree that shares all untouched nodes.
  */
 export type FileTree = {
   readonly root: Directory;

@@ -5,11 +5,9 @@ export type PathList = {
   readonly rests: readonly string[];
 };
 
-/** Collects a {@link PathList}. */
 export type PathListWriter = {
   /** Adds a path; does nothing once the limit is reached. */
   readonly add: (path: string) => void;
-  /** Returns the list; undefined for an empty one. */
   readonly list: () => PathList | undefined;
 };
 

@@ -1,6 +1,5 @@
 import type { Directory, Node } from './tree-nodes.ts';
 
-/** The path of the root. */
 export const ROOT = '';
 
 /** Links followed for one path before it counts as a loop; the same number as in Linux. */
@@ -9,7 +8,6 @@ const MAX_LINK_HOPS = 40;
 /** The limits of a walk, and the steps that all walks share. */
 export type WalkBudget = { readonly limits: { readonly maxLookupSteps: number }; readonly steps: { left: number } };
 
-/** Where a walk through a tree ended. */
 export type Walk = {
   /** The node found; a symlink only after a loop or too many steps, a hard link only if its target is unknown. */
   readonly node: Node | undefined;
@@ -17,7 +15,6 @@ export type Walk = {
   readonly path: string;
   /** The unresolved rest of the path; no segment is empty or `.`. */
   readonly rest: readonly string[];
-  /** Whether a link was followed. */
   readonly hasLinks: boolean;
   /** The last dangling link, if any. A missing path below a resolved link does not count. */
   readonly link: { readonly path: string; readonly target: string } | undefined;

@@ -12,7 +12,6 @@ function treeOf(entries: readonly LayerEntry[], limits: Partial<TreeLimits> = {}
   return layOver(emptyTree(limits), { whiteouts: [], opaque: [], entries, outside: 0 });
 }
 
-/** Returns the real path of a directory in the tree. */
 function pathOf(directory: Directory, at: Directory, path = ''): string | undefined {
   if (directory === at) return path;
   for (const [name, child] of at.children) {
@@ -85,7 +84,6 @@ it('returns the same result for repeated paths', () => {
 describe('the steps of a look-up', () => {
   const deep = (name: string, segments: number): string => Array.from({ length: segments }, () => name).join('/');
 
-  /** Returns the number of steps that look-ups take in a fresh tree. */
   function stepsOf(entries: readonly LayerEntry[], look: (paths: ReturnType<typeof createRealPaths>) => void): number {
     const tree = treeOf(entries);
     const before = tree.steps.left;

@@ -7,7 +7,6 @@ export type RealFile = { readonly directory: Directory; readonly name: string };
 
 /** Resolves many paths in few directories: looks each directory up once. */
 export type RealPaths = {
-  /** Returns the directory at a path; undefined if there is none. */
   readonly directoryAt: (path: string) => Directory | undefined;
   /** Returns the file at a path, or the archive that contains the path: `a.jar` of `a.jar/b.jar`. */
   readonly fileAt: (path: string) => RealFile | undefined;
@@ -26,7 +25,6 @@ export function createRealPaths(tree: FileTree): RealPaths {
 
   const isDone = (): boolean => isExhausted(tree) || ends.size > limits.maxListedDirectories;
 
-  /** Caches the results of {@link descend}. */
   function endOf(path: string): End | undefined {
     steps.left -= 1;
     if (isDone()) return undefined;
@@ -73,7 +71,6 @@ export function createRealPaths(tree: FileTree): RealPaths {
     return known.get(name);
   }
 
-  /** Follows a link at a real path. */
   function linkEnd(link: string): End | undefined {
     const { node, path } = trace(tree, link);
     if (node?.kind === 'directory') return { directory: node, path };

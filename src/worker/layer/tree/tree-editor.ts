@@ -4,7 +4,6 @@ import type { TreeLimits } from '../limits.ts';
 import { ROOT, type Walk, walk } from './path-walk.ts';
 import { type Directory, emptyDirectory, fileNode, type Node, nodeSize, type TreeSize } from './tree-nodes.ts';
 
-/** A tree, its limits, and the remaining steps for its links. */
 export type EditedTree = { readonly root: Directory; readonly limits: TreeLimits; readonly steps: { left: number } };
 
 /**
@@ -43,7 +42,6 @@ export class TreeEditor {
     directory.children.clear();
   }
 
-  /** Removes the node at `path`, if any. */
   remove(path: string): void {
     const { parent, name } = split(path);
     const names = this.#namesOfDirectory(parent);
@@ -72,7 +70,6 @@ export class TreeEditor {
     else if (child.kind !== 'directory' || !isDirectory) this.#set(names.slice(0, passed), stop, undefined);
   }
 
-  /** Ensures that there is a directory at `path`. */
   putDirectory(path: string): void {
     const { parent, name } = split(path);
     const names = this.#namesOfDirectory(parent);
@@ -153,7 +150,6 @@ export class TreeEditor {
     return passed === names.length ? directory : undefined;
   }
 
-  /** Creates a directory with one entry. */
   #directoryOf(name: string, node: Node): Directory {
     const directory: Directory = { ...emptyDirectory(), children: new Map([[name, node]]), size: nodeSize(node) };
     this.#own.add(directory);
@@ -215,7 +211,6 @@ function movedNode(node: Exclude<Node, Directory>, target: string, path: string)
   return fileNode({ ...node, byDetector: Object.fromEntries(moved) });
 }
 
-/** Updates the sizes of a directory and its ancestors. */
 function grow(chain: readonly Directory[], added: TreeSize, removed: TreeSize): void {
   for (const { size } of chain) {
     size.entries += added.entries - removed.entries;

@@ -7,13 +7,10 @@ export type TreeSize = { entries: number; characters: number };
 export type Directory = {
   readonly kind: 'directory';
   readonly children: Map<string, Node>;
-  /** The size of everything below. */
   readonly size: TreeSize;
-  /** Cache of {@link sortedNames}. */
   sorted: readonly string[] | undefined;
 };
 
-/** A wanted file with the facts from its `LayerEntry`. */
 export type FileNode = {
   readonly kind: 'file';
   readonly facts?: FileFacts;
@@ -21,7 +18,6 @@ export type FileNode = {
   readonly characters: number;
 };
 
-/** A node at a path. */
 export type Node =
   | Directory
   | FileNode

@@ -34,7 +34,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Returns the archives that this process holds open, on Linux. */
 function openArchives(): readonly string[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc/self/fd')

@@ -10,7 +10,6 @@ import { createTemporarySpace, type TemporarySpace } from '../../../bytes/tempor
 import { ClairError } from '../../../errors.ts';
 import type { ImageFiles } from '../image/image-files.ts';
 
-/** The accepted compression formats of an image archive. */
 const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 /** An image archive has some files for each layer; bounds the memory for names. */
@@ -20,9 +19,9 @@ const MAX_FILES = 100_000;
 const MAX_LINK_HOPS = 8;
 
 /**
- * Opens the files of an image in a tar archive, compressed or not. Reads only the headers of an uncompressed one.
- * Layers come before the manifest that orders them, so a compressed archive is first written to a temporary file,
- * within the limits of decompression, which is deleted when the files are closed.
+ * Opens the files of an image in a tar archive. Reads only the headers of an uncompressed archive. A compressed one is
+ * first written to a temporary file, because layers come before the manifest that orders them; closing the files
+ * deletes it.
  *
  * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; the reason of `signal`.
  */
@@ -51,11 +50,9 @@ export async function openArchiveFiles(
 
 export type OpenArchiveOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** Where a compressed archive is unpacked. */
   readonly space?: TemporarySpace | undefined;
 };
 
-/** Indexes the files in the uncompressed archive at `path`. */
 async function indexArchive(
   where: string,
   path: string,

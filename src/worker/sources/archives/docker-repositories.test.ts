@@ -59,7 +59,6 @@ async function openWith(changes: Readonly<Record<string, Member | undefined>>): 
   return await openDockerRepositories(await filesWith(changes));
 }
 
-/** Opens the valid archive with changes in the JSON file of the topmost layer. */
 async function openWithStep(change: object): Promise<ImageSource> {
   const step = { ...JSON.parse(TOP_JSON), ...change };
   return await openWith({ [`${TOP_ID}/json`]: JSON.stringify(step) });

@@ -62,10 +62,9 @@ export async function openDockerRepositories(files: ImageFiles, signal?: AbortSi
   };
 }
 
-/** The JSON file of a layer, and the digest of that file. */
 type Step = Pick<ImageSource, 'digest' | 'platform'> & { readonly id: string; readonly createdBy: string };
 
-/** Follows the parents from the topmost layer, which comes first, to the base. */
+/** Topmost layer first. */
 async function stepsOf(files: ImageFiles, top: string): Promise<readonly [Step, ...Step[]]> {
   const { step: first, parent } = await readStep(files, top);
   const steps: [Step, ...Step[]] = [first];

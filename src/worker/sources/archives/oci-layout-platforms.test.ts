@@ -25,7 +25,6 @@ const LAYER = { tar: await buildLayer({ 'etc/os-release': 'ID=debian\n' }), crea
 
 type Descriptor = { readonly digest: string; readonly [field: string]: unknown };
 
-/** A layout under construction. */
 type Draft = {
   readonly folder: string;
   readonly blob: (content: string | Buffer | object, mediaType?: string) => Descriptor;
@@ -60,7 +59,6 @@ function tagged(descriptor: Descriptor, tag: string): Descriptor {
   return { ...descriptor, annotations: { [TAG]: tag } };
 }
 
-/** Packs a layout into one archive. */
 async function archive(folder: string, compress = (tar: Buffer): Buffer => tar): Promise<string> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const members = names.map((entry) => join(entry.parentPath, entry.name));

@@ -29,7 +29,6 @@ const CONFIG = configOf(LAYERS);
 
 type Descriptor = { readonly digest: string; readonly [field: string]: unknown };
 
-/** A layout under construction. */
 type Draft = {
   readonly folder: string;
   readonly blob: (content: string | Buffer | object, mediaType?: string) => Descriptor;

@@ -72,11 +72,9 @@ function placeOf(files: ImageFiles): ImagePlace {
 }
 
 type Top = {
-  /** The names of all images in the layout, for messages. */
   readonly names: readonly string[];
-  /** The descriptors in the index, filtered by the tag if there is one. */
+  /** Filtered by the tag if there is one. */
   readonly tagged: readonly Descriptor[];
-  /** The images that these lead to. */
   readonly candidates: readonly Descriptor[];
 };
 

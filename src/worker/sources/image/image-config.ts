@@ -13,7 +13,6 @@ export type ImageConfig = {
   readonly digest: Digest;
   /** `os/architecture[/variant]` */
   readonly platform: string;
-  /** The layers, base first. */
   readonly layers: readonly { readonly diffId: Digest; readonly createdBy: string }[];
   /** For each CMD and ENTRYPOINT in the history, the number of layers before it. */
   readonly commands: readonly number[];

@@ -5,7 +5,6 @@ import type { LayerSource } from '../layer-source.ts';
 
 /** The named files of a saved image, in a directory or an archive. Names are relative, with `/` as separator. */
 export type ImageFiles = {
-  /** The path of the directory or archive, for messages. */
   readonly where: string;
   readonly has: (name: string) => boolean;
   /** @throws ClairError `image/unreadable` when there is no such file. */

@@ -6,7 +6,6 @@ import { parsePlatform } from './platform.ts';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
-/** Returns the descriptor of an image, made unique by a number. */
 function image(mark: number, platform?: string): Descriptor {
   const digest = `sha256:${mark.toString(16).padStart(64, '0')}`;
   return platform === undefined ? { digest } : { digest, platform: parsePlatform(platform)! };

@@ -6,7 +6,6 @@ import { ClairError } from '../../../errors.ts';
 import { type Digest, digestOfHex } from '../../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
 
-/** The part of an image's files that is needed here. */
 type Files = Pick<ImageFiles, 'where' | 'open'>;
 
 /**

@@ -8,7 +8,6 @@ import type { Platform } from './platform.ts';
 
 /** Where an image's manifests and blobs are found by digest: a layout, or a repository of a registry. */
 export type ImagePlace = {
-  /** The name of the place in messages. */
   readonly where: string;
   readonly manifestName: (digest: Digest) => string;
   readonly blobName: (digest: Digest) => string;
@@ -34,10 +33,8 @@ export type Descriptor = {
   readonly platform?: Platform;
 };
 
-/** An index, or manifest list, with the digest of its bytes. */
 export type ReadIndex = { readonly value: { readonly manifests: readonly Descriptor[] }; readonly digest: Digest };
 
-/** A manifest with the digest of its bytes. */
 export type ReadManifest = {
   readonly value: {
     readonly config: Descriptor;

@@ -4,7 +4,6 @@ import { type Compression, decompress } from '../../../bytes/compression.ts';
 import { type Digest, digestOfHex } from '../../../model/digest.ts';
 import type { LayerSource } from '../layer-source.ts';
 
-/** The accepted compression formats of a layer. */
 const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 /**

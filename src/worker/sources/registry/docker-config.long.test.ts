@@ -23,7 +23,6 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** Writes a credential helper as a shell script. */
 function helper(name: string, script: string): void {
   const path = join(folder, `docker-credential-${name}`);
   writeFileSync(path, `#!/bin/sh\n${script}\n`);

@@ -2,10 +2,10 @@ import { ClairError, type ErrorCode } from '../../../errors.ts';
 import { createRegistryClient, type RegistryAccess, type RegistryClient } from './registry-client.ts';
 
 /**
- * Creates a client of one repository that tries the mirrors of its registry in order, each once, and the registry last.
- * Continues with the next one when content is missing or access denied, or the connection fails; the last successful
- * one is tried first from then on. Sends each host only its own credentials. Content named by digest is verified by the
- * reader, whatever the mirror; a mirror that responds decides what a tag points to.
+ * Creates a client of one repository that tries the mirrors of its registry in order, each once, and the registry last,
+ * when content is missing, access denied, or the connection fails; the last successful one is tried first from then on.
+ * Sends each host only its own credentials. The reader verifies content named by digest; a mirror that responds decides
+ * what a tag points to.
  */
 export function createMirroredClient(domain: string, repository: string, access: RegistryAccess): RegistryClient {
   const mirrors = access.mirrors.filter(({ of }) => of === domain);
@@ -41,7 +41,6 @@ const PASSED_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'registry/denied',
 ]);
 
-/** Adds the mirrors' failures to the registry's. */
 function failureOf(failures: readonly ClairError[], domain: string): ClairError {
   const last = failures.at(-1);
   if (last === undefined) throw new Error(`nobody was asked for ${domain}`);

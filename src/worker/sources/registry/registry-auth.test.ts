@@ -45,7 +45,6 @@ function logIn(entry: object): void {
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { [registry.domain]: entry } }));
 }
 
-/** Makes the registry require the token with this number. */
 function demandToken(number: () => number): void {
   registry.intercept = ({ headers }, response) => {
     if (headers.authorization === `Bearer t${number()}`) return false;

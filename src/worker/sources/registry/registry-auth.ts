@@ -20,9 +20,7 @@ export type RegistryAuth = {
   readonly answer: (challenges: string, refused: string | undefined, signal?: AbortSignal) => Promise<void>;
 };
 
-/** A store of registry credentials. */
 export type CredentialStore = {
-  /** The name of the store in messages. */
   readonly name: string;
   /**
    * Finds the credentials for a repository of a registry; undefined when there are none.
@@ -36,7 +34,6 @@ export type CredentialStore = {
 };
 
 export type RegistryAuthOptions = {
-  /** The name of the repository in messages. */
   readonly where: string;
   readonly repository: string;
   readonly get: HttpFormClient['get'];

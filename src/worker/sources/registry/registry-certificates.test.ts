@@ -10,7 +10,6 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const [ONE, TWO, THREE] = [1, 2, 3].map((number) => createPrivateAuthority(`${number}`).certificate.trimEnd());
 
-/** Writes a file below the test folder and returns its path. */
 function file(path: string, ...content: readonly (string | undefined)[]): string {
   mkdirSync(join(root, path, '..'), { recursive: true });
   writeFileSync(join(root, path), content.join('\n'));

@@ -6,7 +6,6 @@ import { fileBytes } from '../../../bytes/file-bytes.ts';
 import type { FindCertificates } from '../../../bytes/http/routes.ts';
 import { ClairError } from '../../../errors.ts';
 
-/** Where certificates of private authorities for registries are stored. */
 export type RegistryCertificates = {
   /** Files for every registry. */
   readonly files: readonly string[];

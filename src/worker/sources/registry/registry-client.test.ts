@@ -55,7 +55,6 @@ async function read(from = client(), signal?: AbortSignal): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Responds with 401 and a challenge, unless the request has one of these headers. */
 function demand(challenge: string, ...accepted: readonly string[]): Intercept {
   return ({ headers }, response) => {
     if (accepted.includes(headers.authorization ?? '')) return false;
@@ -64,7 +63,6 @@ function demand(challenge: string, ...accepted: readonly string[]): Intercept {
   };
 }
 
-/** Responds to every request in this way. */
 function respond(status: number, headers: Record<string, string> = {}): Intercept {
   return (_, response) => {
     response.writeHead(status, headers).end();
@@ -108,7 +106,6 @@ describe('a registry with token authentication', () => {
   let tokens: number;
   let asked: URL[];
 
-  /** Issues numbered tokens by default. */
   function giveTokens(answer: (request: IncomingMessage, response: ServerResponse) => void): void {
     tokens = 0;
     asked = [];
@@ -215,7 +212,6 @@ it('does not send the authorization header to a redirect target', async () => {
 });
 
 describe('a transient failure', () => {
-  /** Refuses this many times. */
   function refuse(times: number, status: number, headers: Record<string, string> = {}): Intercept {
     const refusal = respond(status, headers);
     let left = times;

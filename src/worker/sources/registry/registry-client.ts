@@ -18,7 +18,6 @@ export type RegistryClient = {
 
 export type RegistryAnswer = { readonly headers: Readonly<Record<string, string>>; readonly body: ByteStream };
 
-/** How to access registries. */
 export type RegistryAccess = {
   readonly http: HttpFormClient;
   /** The credentials; none are sent when absent. */
@@ -87,7 +86,6 @@ export function createRegistryClient(
   };
 }
 
-/** The host of Docker Hub's registry. */
 const DOCKER_HUB_HOST = 'registry-1.docker.io';
 
 const MANIFEST_TYPES: readonly string[] = [

@@ -26,13 +26,13 @@ export type OpenRegistryLogins = {
   readonly findCertificates: FindCertificates;
 };
 
-/** A token has some thousand bytes. */
+/** A token has several thousand bytes. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /**
- * Opens the logins of a server. Reads certificates once; reads secrets now to check them, and again for each request of
- * credentials, because they may be rotated. Credentials are valid only for the exact host of a login, including the
- * port; of several logins for a host the first one with a matching repository wins.
+ * Opens the logins of a server. Reads certificates once; reads secrets now to check them, and again for each use,
+ * because they may be rotated. Credentials are valid only for the exact host of a login, including the port; the first
+ * login with a matching repository wins.
  *
  * @throws ClairError `config/invalid` for a malformed host, and for a file that is unreadable or has no secret or
  * certificate; the message never contains a secret
@@ -83,7 +83,6 @@ async function credentialsOf(login: RegistryLogin): Promise<RegistryCredentials>
   return { username: login.username, secret: await secretIn(login.passwordfile) };
 }
 
-/** Reads a secret without the trailing line break. */
 async function secretIn(path: string): Promise<string> {
   const bytes = await allBytes(fileBytes(path), MAX_SECRET_BYTES);
   const secret = bytes?.toString('utf8').replace(/\r?\n$/, '');

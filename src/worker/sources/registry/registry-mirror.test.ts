@@ -79,12 +79,10 @@ async function read(from = client(), name = `blobs/${digest}`): Promise<string> 
   return Buffer.concat(chunks).toString();
 }
 
-/** Returns the numbers of requests to the two mirrors and the registry. */
 function asked(): readonly number[] {
   return [...mirrors, registry].map(({ requests }) => requests.length);
 }
 
-/** Responds to every request in this way. */
 function respond(status: number, headers: Record<string, string> = {}): RegistryServer['intercept'] {
   return (_, response) => {
     response.writeHead(status, headers).end();

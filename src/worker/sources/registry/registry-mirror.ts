@@ -1,12 +1,9 @@
 import { parseImageReference } from '../../../model/image-reference.ts';
 
-/** A mirror of a registry. */
 export type RegistryMirror = {
-  /** The registry, as in references. */
   readonly of: string;
-  /** The mirror, as in references. */
   readonly domain: string;
-  /** The prefix of its repositories: empty, or a path with a trailing slash. */
+  /** Of its repositories: empty, or a path with a trailing slash. */
   readonly prefix: string;
 };
 

@@ -23,14 +23,13 @@ export async function withAvailableTags(
   return new ClairError(error.code, message, { cause: error });
 }
 
-/** The maximum number of tags in the message and in the request, and the maximum size of the list. */
 const MAX_NAMED = 10;
 const MAX_ASKED = 100;
 const MAX_BYTES = 64 * 1024;
 
 const TAGS = Type.Object({ tags: Type.Array(Type.String({ maxLength: 128 })) });
 
-/** Returns the first tags of the repository; none if the registry fails, because they only help the user. */
+/** Returns none if the registry fails, because the tags only help the user. */
 async function listedTags(client: RegistryClient, signal: AbortSignal | undefined): Promise<readonly string[]> {
   try {
     const { body } = await client.get(`tags/list?n=${MAX_ASKED}`, signal);

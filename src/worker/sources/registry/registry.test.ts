@@ -53,7 +53,6 @@ function access(): RegistryAccess {
   return { http, credentials: dockerCredentials(folder), insecureRegistries: [], mirrors: [], pause: async () => {} };
 }
 
-/** Opens an image, by default for amd64. */
 async function open(name = 'app:1', required?: string): Promise<ImageSource> {
   const reference = parseImageReference(`${registry.domain}/${name}`)!;
   const platform = parsePlatform(required ?? 'linux/amd64')!;
@@ -70,7 +69,6 @@ async function bytesOf(source: LayerSource): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Pushes an image with this platform in its configuration and descriptor. */
 function imageFor(platform: string): PushedDescriptor & { readonly platform: object } {
   const offered = parsePlatform(platform)!;
   return { ...registry.image(LAYERS, { config: { ...CONFIG, ...offered } }), platform: offered };

@@ -9,7 +9,6 @@ import { initialState, nextState } from '../../layer/layer-state.ts';
 import { openRootfs } from './rootfs.ts';
 import { rootfsMembers } from './rootfs-members.ts';
 
-/** Tests root file systems with files wanted in any directory. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-rootfs-anywhere-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

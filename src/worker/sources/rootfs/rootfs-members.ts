@@ -11,7 +11,6 @@ import { detectorsOfName, indexPatterns, type PatternIndex } from '../../layer/p
 
 /** One member of a root file system, with its path as in a layer. */
 export type RootfsMember =
-  /** `isFixed`: whether a fixed pattern names it. */
   | { readonly kind: 'file'; readonly path: string; readonly isFixed: boolean }
   /** `other` is never opened: a device, a pipe, a socket, or a file in place of a directory. */
   | { readonly kind: 'directory' | 'other'; readonly path: string }
@@ -24,7 +23,6 @@ export type RootfsMembersOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** How many names are examined concurrently. */
 const NAMES_AT_ONCE = 64;
 
 /** The `f_type` of kernel file systems without regular files (statfs(2), linux/magic.h). */
@@ -72,7 +70,6 @@ export async function* rootfsMembers(
 type Search = {
   readonly root: string;
   readonly index: PatternIndex;
-  /** The maximum number of names in one directory. */
   readonly maxNames: number;
   readonly signal: AbortSignal | undefined;
 };
@@ -85,7 +82,6 @@ type Place = {
   readonly device: number | null;
 };
 
-/** The wanted names in a directory, and those that lead to wanted ones. */
 type WantedNames = {
   isWanted: boolean;
   everyFile: boolean;
@@ -126,7 +122,6 @@ async function* membersBelow(search: Search, place: Place): AsyncGenerator<Rootf
   }
 }
 
-/** The result for one name: a member, and a directory to continue in. */
 type Look = { readonly member?: RootfsMember; readonly below?: Place };
 
 async function lookAt(search: Search, { path: directory, wanted, device }: Place, name: string): Promise<Look> {

@@ -14,7 +14,6 @@ export type RootfsTarOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** The limits of a root file system. */
 export type RootfsLimits = Pick<LayerLimits, 'maxWantedFiles' | 'maxFileBytes' | 'maxWantedBytes'>;
 
 /**

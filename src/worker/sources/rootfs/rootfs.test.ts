@@ -33,7 +33,6 @@ const WANTS = DETECTORS.flatMap(({ wants }) => wants);
 const OS_RELEASE = 'ID=debian\nVERSION_ID="12"\n';
 const STATUS = 'Package: bash\nStatus: install ok installed\nVersion: 5.2.15-2\nArchitecture: amd64\n\n';
 
-/** A new root file system for each test. */
 let root: string;
 let roots = 0;
 beforeEach(() => {
@@ -51,7 +50,6 @@ function put(files: Readonly<Record<string, string | { readonly link: string } |
   }
 }
 
-/** Returns the members of the layer: path, and content, target or kind. */
 async function membersOf(options: Partial<RootfsTarOptions> = {}): Promise<readonly (readonly [string, string])[]> {
   const { layers } = await openRootfs(root, { wants: WANTS, ...options });
   const members: [string, string][] = [];
@@ -72,7 +70,6 @@ async function membersOf(options: Partial<RootfsTarOptions> = {}): Promise<reado
   return members;
 }
 
-/** Returns the conclusion for the root file system. */
 async function conclusionOf(): Promise<LayerConclusion & { readonly packages: readonly Feature[] }> {
   const { layers } = await openRootfs(root, { wants: WANTS });
   const { contents } = await readLayer(layers[0]!.source, DETECTORS);

@@ -51,7 +51,6 @@ export async function openRootfs(directory: string, options: RootfsOptions): Pro
   };
 }
 
-/** Returns the targets of links at wanted paths, found as in the worker. */
 async function targetsOfLinks(
   {
     where,

@@ -26,7 +26,7 @@ export function readApkInstalled(path: string, bytes: Uint8Array): FileFacts {
   return diagnostics.facts(packages, { manager: 'apk', entries, entryNoun: 'records' });
 }
 
-/** The fields read here; all others, mostly of files, are skipped. */
+/** All other fields, mostly of files, are skipped. */
 const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
   ['P', 'name'],
   ['V', 'version'],
@@ -35,12 +35,11 @@ const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 type ApkRecord = {
-  /** The number of its first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
   /** Truncated; empty when absent. */
   readonly maintainer: string;
-  /** Why the record is broken; undefined for a valid one. */
+  /** Undefined for a valid record. */
   readonly damage: string | undefined;
 };
 

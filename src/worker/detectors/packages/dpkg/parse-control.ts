@@ -1,9 +1,8 @@
-/** One stanza of a control file: its fields by lower-case name, or why it is damaged. */
 export type Stanza = {
   /** The number of its first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
-  /** Why it is damaged; undefined for a valid stanza. */
+  /** Undefined for a valid stanza. */
   readonly damage: string | undefined;
 };
 
@@ -52,7 +51,6 @@ const MAX_FIELDS = 1000;
 /** Debian Policy 5.1: printable ASCII without the colon, not starting with `#` or `-`. */
 const FIELD_NAME_PATTERN = /^[!"$-,.-9;-~][!-9;-~]*$/;
 
-/** Yields lines without their ends; the pieces end at line ends. */
 function* lines(pieces: Iterable<string>): Generator<string> {
   for (const text of pieces) {
     let at = 0;

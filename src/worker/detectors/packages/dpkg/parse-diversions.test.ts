@@ -56,7 +56,7 @@ describe('diversions', () => {
     });
   });
 
-  it(`are read up to ${MAX_DIVERSIONS}`, () => {
+  it(`are read up to the limit of ${MAX_DIVERSIONS}`, () => {
     const many = (count: number): string =>
       Array.from({ length: count }, (_, index) => `/${index}\n/${index}.x\np\n`).join('');
     expect(read(many(MAX_DIVERSIONS)).diagnostics).toEqual([]);

@@ -54,7 +54,6 @@ export function divertedPath(path: string, owner: string, diversions: ReadonlyMa
 
 type Entry = { readonly line: number; readonly texts: readonly string[] };
 
-/** Yields the lines in threes; the last entry may have fewer. */
 function* entries(bytes: Uint8Array): Generator<Entry> {
   let line = 0;
   let texts: string[] = [];
@@ -76,7 +75,6 @@ function* entries(bytes: Uint8Array): Generator<Entry> {
 
 const LINES = 3;
 
-/** Returns the diversion, or why it is invalid. */
 function diversionOf(texts: readonly string[]): Diversion | string {
   const [from, to, by] = texts.map((text, index) => (index < LINES - 1 ? plainPath(text) : text));
   if (from === undefined || to === undefined || by === undefined) return 'the last diversion has less than three lines';

@@ -38,7 +38,6 @@ const CONTROL_FILE_PATTERN =
 
 const PACKAGE_FIELD_PATTERN = /^package[ \t]*:/im;
 
-/** Matches when the first line that is neither blank nor a comment is a field. */
 const FIRST_FIELD_PATTERN = /^(?:[ \t]*\r?\n|#[^\n]*\n)*[^\s:#][^\s:]*[ \t]*:/;
 
 function looksLikeStanza(path: string, bytes: Uint8Array): boolean {
@@ -101,7 +100,6 @@ const READ_FIELDS: readonly string[] = ['package', 'status', 'version', 'source'
 /** dpkg(1), "Package states": the package's files are absent, or their state is unknown. */
 const NOT_INSTALLED: ReadonlySet<string> = new Set(['not-installed', 'config-files', 'half-installed']);
 
-/** States with the files on disk. */
 const UNFINISHED: ReadonlySet<string> = new Set([
   'unpacked',
   'half-configured',

@@ -43,7 +43,6 @@ const SEPARATORS: ReadonlySet<string> = new Set(['  ', ' *']);
 const DOT = 0x2e;
 const SLASH = 0x2f;
 
-/** Matches the end of every line that is not empty. */
 const ANY_LINE = /[^\n]\n/g;
 
 /** Adds the paths of a list, one a line. Examines only lines that may be wanted. */
@@ -68,7 +67,7 @@ function addListed(bytes: Uint8Array, { ends }: FileFilter, files: OwnedPathsCol
   }
 }
 
-/** Returns the offset of the next empty line at or after `from`; -1 when there is none. */
+/** Returns -1 when there is none. */
 function emptyLine(text: string, from: number): number {
   if (from === 0 && text.startsWith('\n')) return 0;
   const before = text.indexOf('\n\n', Math.max(0, from - 1));
@@ -91,7 +90,6 @@ function addDigested(bytes: Uint8Array, files: OwnedPathsCollector): void {
   }
 }
 
-/** Adds a path given as bytes. */
 function addPath(bytes: string, line: LineNumber, files: OwnedPathsCollector): boolean {
   const written = textOfBytes(bytes);
   const end = written.charCodeAt(written.length - 1) === SLASH ? written.length - 1 : written.length;

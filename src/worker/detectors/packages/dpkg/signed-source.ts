@@ -2,13 +2,11 @@ import { type SystemPackage } from '../../../../model/feature.ts';
 
 type Source = SystemPackage['source'];
 
-/** The fields of a signed package that describe its origin. */
 export type SignedPackage = {
-  /** The stated source package: `linux-signed-amd64 (6.1.170+3)`. */
+  /** As stated: `linux-signed-amd64 (6.1.170+3)`. */
   readonly source: Source;
-  /** The version of the binary package. */
   readonly version: string;
-  /** The field `Built-Using`; empty when absent. */
+  /** Empty when absent. */
   readonly builtUsing: string;
 };
 
@@ -50,7 +48,6 @@ type SignedSourceRule = {
 const GRUB: readonly string[] = ['grub2-unsigned', 'grub2'];
 const FWUPD: readonly string[] = ['fwupd-efi', 'fwupd'];
 
-/** The sources that sign the binaries of another source. */
 const SIGNED_SOURCES: readonly SignedSourceRule[] = [
   // Debian: linux-signed-amd64, linux-signed-5.10-arm64.
   {

@@ -9,7 +9,6 @@ const DATABASE = 'var/lib/rpm/rpmdb.sqlite';
 const NAMED: readonly RpmTag[] = [textTag(1000, 'a'), textTag(1001, '1'), textTag(1002, '1')];
 const OWNER: FileOwner = { type: 'rpm', name: 'a', arch: 'x86_64' };
 
-/** Reads a header with these tags; `last` tags come at the end of its data. */
 function read(
   tags: readonly RpmTag[],
   { wants = () => true, last = [] }: { readonly wants?: FileFilter; readonly last?: readonly RpmTag[] } = {},
@@ -134,7 +133,7 @@ describe('a damaged list', () => {
     expect(diagnostics.map(({ message }) => message)).toEqual([expect.stringContaining(why)]);
   });
 
-  it(`with more than ${MAX_LISTED_FILES} files is not read`, () => {
+  it(`with more than ${MAX_LISTED_FILES} files is skipped`, () => {
     const count = MAX_LISTED_FILES + 1;
     const many: RpmTag = { tag: 1117, type: 8, count, bytes: Buffer.alloc(2 * count, 'x\0') };
     const indexes: RpmTag = { tag: 1116, type: 4, count, bytes: Buffer.alloc(4 * count) };
@@ -146,7 +145,6 @@ describe('a damaged list', () => {
   });
 });
 
-/** Returns the number of files read from a header; undefined for a header refused as a whole. */
 function filesOf(header: Uint8Array): number | undefined {
   const files = createOwnedPaths(DATABASE, () => true);
   try {

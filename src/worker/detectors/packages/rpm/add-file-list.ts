@@ -25,7 +25,7 @@ export function addFileList(
 /** The maximum of files in one package, which are in memory at once; kernel packages have 20,000. */
 export const MAX_LISTED_FILES = 500_000;
 
-/** The maximum size of a package's base names, and of its directory names. */
+/** Applies to base names and to directory names separately. */
 export const MAX_NAMES_BYTES: number = 32 * 1024 * 1024;
 
 const TOO_MANY = `a package lists more than ${MAX_LISTED_FILES} files`;
@@ -65,13 +65,9 @@ function addBaseNames(header: OpenHeader, number: number, files: OwnedPathsColle
   }
 }
 
-/** The number of a file in its package, from 0, and its base name as bytes. */
 type NumberedName = readonly [file: number, name: string];
 
-/**
- * Returns the names of the files for which `isIn` is true, from `count` names that each end with NUL; undefined when
- * there are fewer.
- */
+/** Returns undefined when there are fewer than `count` names, which each end with NUL. */
 function namesInAny(text: string, count: number, isIn: (file: number) => boolean): readonly NumberedName[] | undefined {
   const names = text.split('\0', count + 1);
   if (names.length <= count) return undefined;
@@ -100,7 +96,6 @@ function countOfEnds(text: string): number {
   return text.split('\0').length - 1;
 }
 
-/** Merges two lists in file order, without duplicates. */
 function inOrder(one: readonly NumberedName[], other: readonly NumberedName[]): Iterable<NumberedName> {
   if (one.length === 0) return other;
   if (other.length === 0) return one;
@@ -126,7 +121,7 @@ function isInt32Array({ data }: OpenHeader, entry: IndexEntry | undefined, count
   return entry?.type === TYPES.int32 && entry.count === count && entry.offset + count * INT32_SIZE <= data.length;
 }
 
-/** Returns the strings of an array; undefined when the array is damaged or too large. */
+/** Returns undefined when the array is damaged or too large. */
 function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | undefined {
   const entry = index.get(tag);
   if (!isTextArray(entry)) return undefined;
@@ -140,7 +135,6 @@ function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | 
   return texts.toString().split('\0');
 }
 
-/** Returns whether an entry is an array of strings within the limits. */
 function isTextArray(entry: IndexEntry | undefined): entry is IndexEntry {
   return entry?.type === TYPES.stringArray && entry.count > 0 && entry.count <= MAX_LISTED_FILES;
 }
@@ -148,7 +142,7 @@ function isTextArray(entry: IndexEntry | undefined): entry is IndexEntry {
 /** The states of files on disk: normal, and on a shared file system (rpm, RPMFILE_IS_INSTALLED). */
 const INSTALLED_STATES: ReadonlySet<number> = new Set([0, 3]);
 
-/** Returns a test whether a file is on disk. Without states rpm considers all files installed. */
+/** Without states rpm considers all files installed. */
 function installedStates({ data, index }: OpenHeader, count: number): (file: number) => boolean {
   const entry = index.get(FILE_TAGS.states);
   const isArray = entry?.type === TYPES.char || entry?.type === TYPES.int8;

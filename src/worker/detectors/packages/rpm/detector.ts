@@ -7,7 +7,6 @@ import { readLoggableDatabase, readLoggedDatabase, readWriteAheadLog, WAL_SUFFIX
 /** The directories of rpm's database: traditional, SUSE and newer Fedora, and rpm-ostree. */
 const DIRECTORIES: readonly string[] = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm'];
 
-/** The format that may have a write-ahead log. */
 const SQLITE = 'rpmdb.sqlite';
 
 /** BerkeleyDB, ndb, and SQLite with its write-ahead log. */
@@ -23,7 +22,6 @@ export const rpm: Detector = {
   withFiles: (wants) => ({ ...rpm, ...readers(wants) }),
 };
 
-/** Creates readers of databases and logs, which also read owned files if `wants` is given. */
 function readers(wants?: FileFilter): Pick<Detector, 'read' | 'logged'> {
   return {
     read(path, bytes) {

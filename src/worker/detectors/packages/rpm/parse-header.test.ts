@@ -41,7 +41,6 @@ describe('a header', () => {
 
 describe('damage', () => {
   const good = rpmHeader();
-  /** The offset of a tag's index entry. */
   const entryOf = (tag: number): number => {
     const needle = Buffer.alloc(4);
     needle.writeUInt32BE(tag);

@@ -36,7 +36,6 @@ const TAGS = {
   module: 5096,
 } as const;
 
-/** The tags of the file list. */
 export const FILE_TAGS = {
   oldFileNames: 1027,
   states: 1029,
@@ -50,7 +49,6 @@ const READ_TAGS: ReadonlySet<number> = new Set([...Object.values(TAGS), ...Objec
 /** Tags of the entry that encloses a region; its offset points to a trailer. */
 const REGION_TAGS = { first: 61, last: 63 } as const;
 
-/** The entry types read here, and the highest existing type. */
 export const TYPES = { char: 1, int8: 2, int32: 4, string: 6, stringArray: 8, i18nString: 9, last: 9 } as const;
 const TEXT_TYPES: ReadonlySet<number> = new Set([TYPES.string, TYPES.stringArray, TYPES.i18nString]);
 const INT32_SIZE = 4;
@@ -88,7 +86,7 @@ export function headerFields(header: OpenHeader): RpmHeader {
   };
 }
 
-/** A header with parsed index: the entries of the tags that Clair reads, by tag. */
+/** `index` has the entries of the tags that Clair reads. */
 export type OpenHeader = { readonly data: Uint8Array; readonly index: ReadonlyMap<number, IndexEntry> };
 
 /** `offset` lies in the data, in bytes; `count` is the stated number of values, not checked against the data size. */

@@ -2,9 +2,8 @@ import { ClairError } from '../../../../errors.ts';
 
 /** The changes in the log of a SQLite database, up to its last whole transaction. */
 export type WriteAheadLog = {
-  /** In bytes. */
   readonly pageSize: number;
-  /** The size of the database after that transaction, in pages. */
+  /** After that transaction. */
   readonly pages: number;
   /** By page, from 1: the byte offset in the log of the page's latest content. */
   readonly offsets: ReadonlyMap<number, number>;
@@ -83,7 +82,6 @@ function areSaltsCurrent(view: DataView, frame: number): boolean {
   return view.getBigUint64(frame + FRAME.salts, false) === view.getBigUint64(HEADER.salts, false);
 }
 
-/** Two numbers of 32 bits. */
 type Sums = { readonly first: number; readonly second: number };
 
 function sumsAt(view: DataView, offset: number): Sums {

@@ -126,7 +126,6 @@ it.each(['', 'Packages', 'SQLite format 3\0\0\0\0'])('does not accept %j', (text
   expect(isBdb(Buffer.from(text))).toBe(false);
 });
 
-/** The position of an item in page 1, in databases of either byte order. */
 function itemOf(bytes: Buffer, index: number): number {
   const at = PAGE + 26 + 2 * index;
   return PAGE + Math.min(bytes.readUInt16LE(at), bytes.readUInt16BE(at));

@@ -66,7 +66,6 @@ type HashTable = {
   readonly maxBucket: number;
   /** Key-value pairs, including entry 0. */
   readonly count: number;
-  /** The pages read so far. */
   readonly seen: Set<number>;
 };
 

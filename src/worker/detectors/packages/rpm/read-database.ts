@@ -121,7 +121,7 @@ function parsedHeader(header: OpenHeader): RpmHeader {
   throw new ClairError('bytes/corrupt', 'its version or release has a colon');
 }
 
-/** Returns the result of `read` for an entry; a damaged entry gives undefined and a diagnostic. */
+/** Gives a diagnostic for a damaged entry. */
 function readable<Read>(number: number, diagnostics: DatabaseDiagnostics, read: () => Read): Read | undefined {
   try {
     return read();

@@ -210,7 +210,6 @@ describe('properties', () => {
 
   type Change = { readonly kind: string; readonly size: number };
 
-  /** Several changes form one transaction. */
   function apply(database: Parameters<Parameters<typeof filesAfter>[0]>[0], changes: readonly Change[]): void {
     const [{ kind } = { kind: '' }] = changes;
     if (kind === 'restart') return checkpoint(database);

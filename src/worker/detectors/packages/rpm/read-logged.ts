@@ -8,7 +8,6 @@ import { applyWriteAheadLog } from './apply-wal.ts';
 import { parseWriteAheadLog } from './parse-wal.ts';
 import { readRpmDatabase } from './read-database.ts';
 
-/** The suffix of SQLite's write-ahead logs. */
 export const WAL_SUFFIX = '-wal';
 
 /**

@@ -6,7 +6,6 @@ import { ClairError } from '../../../../errors.ts';
 import { adler32 } from './adler32.ts';
 import type { RpmEntry } from './rpm-entry.ts';
 
-/** Four letters each, as little-endian numbers. */
 const MAGIC = { file: 0x506d_7052, slot: 0x746f_6c53, blobStart: 0x5362_6c42, blobEnd: 0x4562_6c42 } as const;
 
 const VERSION = 0;
