@@ -258,7 +258,7 @@ describe('time limits', () => {
     await expect(textOf(answer)).rejects.toMatchObject(unreachable('the HTTP client was closed'));
   });
 
-  it('allow a slow reader, who holds the server back and loses nothing', async () => {
+  it('allow a slow reader, which slows the server and loses nothing', async () => {
     const size = 20_000_000;
     let sent = 0;
     const url = await serve((_, response) => {

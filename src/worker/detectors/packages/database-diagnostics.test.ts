@@ -61,7 +61,7 @@ describe('a database beyond the limits', () => {
     [20_000, 100_000, undefined],
     [20_001, 20_001, '20000 packages'],
     [5, 100_001, '100000 entries'],
-  ])('of %i packages and %i entries is truncated with a diagnostic', (packages, entries, limit) => {
+  ])('of %i packages and %i entries is checked against the limits', (packages, entries, limit) => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     expect(diagnostics.isFull(packages, entries)).toBe(limit !== undefined);
     const message = `${WHERE} has more than ${limit}: the others were not read`;

@@ -150,7 +150,7 @@ describe('rejects a broken archive', () => {
   it.each([
     [1000, undefined],
     [1001, { code: 'image/unreadable', message: expect.stringMatching(/has an image of more than 1000 layers/) }],
-  ])('depending on the number of layers: %d', async (count, error) => {
+  ])('with more than 1000 layers, but not with fewer: %d', async (count, error) => {
     const layers = Array.from({ length: count }, () => ({ tar: Buffer.alloc(0), createdBy: '' }));
     const members = Object.entries(oldestDockerArchive(layers, ['1']));
     const files = await filesOf(

@@ -19,7 +19,7 @@ export type ImageConfig = {
 };
 
 /**
- * Reads an image's configuration. History entries without a layer are marked; the others belong to the layers in order.
+ * Reads an image's configuration. Some history entries have no layer; the others belong to the layers in order.
  *
  * @throws ClairError `image/unreadable` or `bytes/digest-mismatch`.
  */

@@ -124,7 +124,7 @@ describe('credentials from a helper', () => {
   it.each([
     ['is-not-there', 'is not installed'],
     ['../../bin/sh', 'has a name that no program has'],
-  ])('are an error when the helper %s %s', async (name, reason) => {
+  ])('reject the helper %s: it %s', async (name, reason) => {
     await expect(askCredentialHelper(name, 'a.example')).rejects.toMatchObject({
       code: 'registry/credentials-invalid',
       message: expect.stringContaining(reason),

@@ -111,7 +111,7 @@ describe('a registry with mirrors', () => {
         return true;
       },
     ],
-  ])('is asked when each mirror, once, %s', async (_, intercept) => {
+  ])('is asked when each mirror %s, after one request to each', async (_, intercept) => {
     for (const mirror of mirrors) mirror.intercept = intercept;
     expect(await read()).toBe('some bytes');
     expect(asked()).toEqual([1, 1, 1]);

@@ -166,7 +166,7 @@ describe('the owner', () => {
     });
   });
 
-  it.each(['a.postinst', 'a.conffiles', 'format', 'list', '.list'])('is not derived from %s', (name) => {
+  it.each(['a.postinst', 'a.conffiles', 'format', 'list', '.list'])('is not read from %s', (name) => {
     expect(read(`${INFO}/${name}`, '/x\n', () => true)).toEqual({ owned: [], diagnostics: [] });
   });
 });
