@@ -8,6 +8,7 @@ export type KnownLayer = {
   readonly digest: Digest;
   /** The stamp of the file, equal before and after the reading. */
   readonly stamp: FileStamp;
+  /** The end of the reading, in milliseconds since 1970. */
   readonly readAt: number;
 };
 

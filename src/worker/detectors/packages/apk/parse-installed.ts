@@ -35,6 +35,7 @@ const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 type ApkRecord = {
+  /** Of its first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
   /** Truncated; empty when absent. */
