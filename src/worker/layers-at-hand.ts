@@ -14,6 +14,6 @@ export type LayersAtHand = {
   readonly layers: readonly ReadableLayer[];
   /** How many more times the layers may be read for new link targets; shared by the layers of an image. */
   readonly passes: { left: number };
-  /** Leaves a layer unread if it is no longer readable, instead of failing. */
+  /** Leaves an unreadable layer unread instead of failing. */
   readonly isTried?: boolean;
 };

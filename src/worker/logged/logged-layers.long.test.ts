@@ -15,7 +15,7 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import { createReaderPool } from '../threads/reader-pool.ts';
 import { createWorker, type Worker } from '../worker.ts';
 
-/** Tests images with a write-ahead log of the rpm database, in the same layer or another one. */
+/** Tests images with a write-ahead log of the rpm database, in the same or another layer. */
 let store: Store;
 let worker: Worker;
 let opened = 0;

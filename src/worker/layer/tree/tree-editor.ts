@@ -66,7 +66,7 @@ export class TreeEditor {
     const child = directory.children.get(stop);
     if (child === undefined) return;
     if (child.kind === 'symlink' && !isThere) this.#replaceBehindLink(parent, name, isDirectory);
-    // A member below a node that is no directory implies a new directory.
+    // A member below a file or link implies a new directory.
     else if (child.kind !== 'directory' || !isDirectory) this.#set(names.slice(0, passed), stop, undefined);
   }
 

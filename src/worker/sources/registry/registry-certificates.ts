@@ -23,7 +23,7 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const MAX_FILES = 100;
 
 /**
- * Reads the certificates for every registry, and returns a function that finds those of one registry too. Ignores
+ * Reads the certificates for every registry, and returns a function that adds the certificates of one registry. Ignores
  * client keys and certificates, which may be in the same folders.
  *
  * @throws ClairError `registry/certificate-invalid` for a file that is unreadable, has no PEM certificate (RFC 7468) or

@@ -22,7 +22,7 @@ export type RegistryAccess = {
   readonly http: HttpFormClient;
   /** The credentials; none are sent when absent. */
   readonly credentials?: CredentialStore;
-  /** The registries, `HOST` or `HOST:PORT`, to access without TLS; those of this machine always are. */
+  /** The registries, `HOST` or `HOST:PORT`, to access without TLS, like all of this machine. */
   readonly insecureRegistries: readonly string[];
   /** Mirrors, in order of preference. */
   readonly mirrors: readonly RegistryMirror[];
