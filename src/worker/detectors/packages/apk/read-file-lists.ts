@@ -11,11 +11,11 @@ import { textOfBytes } from '../path-ends.ts';
 import { bytePieces, lineAt } from '../text-pieces.ts';
 
 /**
- * Reads which wanted files the packages of apk own, from its database: in the record of a package, a line `F:` names a
- * directory, and each line `R:` behind it a file in that directory (apk-tools, src/database.c, apk_db_fdb_read). A line of
- * less than two characters ends a record, as in {@link readApkInstalled}.
+ * Reads which wanted files apk packages own, from apk's database: in a package's record, a line `F:` names a directory,
+ * and each following line `R:` a file in it (apk-tools, src/database.c, apk_db_fdb_read). A line of less than two
+ * characters ends a record, as in {@link readApkInstalled}.
  *
- * A record without a name and a file without a directory cost themselves and a diagnostic.
+ * Records without a name and files without a directory are skipped with a diagnostic.
  */
 export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFilter): FileOwnership {
   const files = createOwnedPaths(path, wants);
@@ -23,13 +23,12 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
   const everyFile = recordLines('');
   const wantedFiles = ends === undefined ? everyFile : recordLines(ends.names);
   let fields: RecordFields = {};
-  /** As it is written. */
   let directory: string | undefined;
-  /** Whether files of any name in the directory may be wanted. */
+  /** Whether any file name in the directory may be wanted. */
   let isAny = ends === undefined;
   let hasFiles = false;
   let isFull = false;
-  /** The place of the line that is read; its number is counted where a diagnostic needs it. */
+  /** The offset of the current line; the line number is computed only for diagnostics. */
   let place = 0;
   const line = (): number => lineAt(bytes, place);
 
@@ -44,12 +43,12 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
   }
 
   for (const { text: piece, start } of bytePieces(bytes, LIST_PIECE_BYTES)) {
-    // Each line is found by the line feed before it.
+    // The regular expression finds each line by the preceding line feed.
     const text = `\n${piece}`;
     for (let at = 0; at < text.length && !isFull; ) {
       const lines = isAny ? everyFile : wantedFiles;
       lines.lastIndex = at;
-      // Not exec(): the lists of its groups take a third of the time.
+      // Faster than exec(), which spends a third of the time on lists of groups.
       if (!lines.test(text)) break;
       at = lines.lastIndex;
       const lineFeed = text.lastIndexOf('\n', at - 1);
@@ -75,7 +74,7 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
   return files.collected();
 }
 
-/** The first value of each field; a record that repeats one is skipped by the reader of packages. */
+/** The first value of each field; the package reader skips a record that repeats one. */
 type RecordFields = { readonly name?: string; readonly version?: string; readonly arch?: string };
 
 function ownerOf({ name = '', version = '', arch = '' }: RecordFields): FileOwner | undefined {
@@ -84,8 +83,8 @@ function ownerOf({ name = '', version = '', arch = '' }: RecordFields): FileOwne
 }
 
 /**
- * Matches the lines of a database that are read, each with the line feed before it and up to the one behind it: fields, files whose
- * names end in `names`, and lines of less than two characters.
+ * Matches the lines to read, each with the preceding line feed: fields, files with names ending in `names`, and lines
+ * of less than two characters.
  */
 function recordLines(names: string): RegExp {
   return new RegExp(`\\n(?:[FPVA]:[^\\n]*|R:[^\\n]*${names}\\r?(?=\\n)|[^\\n]?\\r?(?=\\n))`, 'g');
