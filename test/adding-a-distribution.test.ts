@@ -5,14 +5,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import type { Fetcher } from '../src/updater/feed/fetcher.ts';
 
-/** The code of docs/adding-a-distribution.md: what is not in Clair must work all the same. */
+/** The code of docs/how-to/add-a-distribution.md, which must work although Clair does not contain it. */
 const ROOT = new URL('..', import.meta.url);
-const PAGE = readFileSync(new URL('docs/adding-a-distribution.md', ROOT), 'utf8');
+const PAGE = readFileSync(new URL('docs/how-to/add-a-distribution.md', ROOT), 'utf8');
 const SECDB = fileURLToPath(new URL('src/updater/fetchers/wolfi/testdata/security.json', ROOT));
 const folder = mkdtempSync(join(tmpdir(), 'clair-distribution-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The block of code that exports a name, with its imports as they are found from any folder. */
+/** Returns the code block that exports a name, with imports that resolve from any folder. */
 function codeOf(name: string): string {
   const blocks = PAGE.split(/\n(?! {4}|\n)/).map((block) => block.replaceAll(/^ {4}/gm, ''));
   const code = blocks.find((block) => block.includes(`export const ${name}:`)) ?? '';
@@ -23,11 +23,11 @@ function codeOf(name: string): string {
     .replaceAll(/ from '(\.\.\/.*)'/g, (_, path: string) => ` from '${fileURLToPath(new URL(path, found))}'`);
 }
 
-it('is a source that reads what it says', async () => {
+it('has a fetcher that reads a secdb', async () => {
   writeFileSync(join(folder, 'parse.ts'), codeOf('parseMinimos'));
   writeFileSync(join(folder, 'fetcher.ts'), codeOf('minimos'));
   const { minimos } = (await import(pathToFileURL(join(folder, 'fetcher.ts')).href)) as { readonly minimos: Fetcher };
-  const get = async (): Promise<never> => await Promise.reject(new Error('nothing is asked over HTTP here'));
+  const get = async (): Promise<never> => await Promise.reject(new Error('this test sends no HTTP request'));
   const outcome = await minimos.fetch({ http: { get }, from: SECDB });
   if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
   const read: unknown[] = [];
@@ -36,9 +36,9 @@ it('is a source that reads what it says', async () => {
   expect(read).toContainEqual(['CVE-2099-0001', 'minimos', 'gears']);
 });
 
-it('stands at the places that the page names', () => {
+it('shows lines that fit into the files that the page names', () => {
   const distributions = readFileSync(new URL('src/worker/detectors/os/distributions.ts', ROOT), 'utf8');
-  // The row is in the form of the one of Wolfi, and the namespaces are those of apk.
+  // The row has the form of the row of Wolfi; the namespaces are the namespaces of apk and one more.
   expect(distributions).toContain("{ name: 'Wolfi', id: 'wolfi', namespace: 'wolfi', release: ROLLING },");
   expect(PAGE).toContain("{ name: 'MinimOS', id: 'minimos', namespace: 'minimos', release: ROLLING },");
   const ecosystem = readFileSync(new URL('src/ecosystems/apk.ts', ROOT), 'utf8');

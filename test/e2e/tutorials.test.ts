@@ -1,36 +1,99 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
-import { pathToFileURL } from 'node:url';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ShownFiles, writeShownFiles } from '../../scripts/pictures/shown-image.ts';
-import { type ClairProcess, serveClair } from '../fixtures/clair-process.ts';
+import { writeTutorialFiles } from '../../scripts/pictures/tutorial-folder.ts';
+import { serveClair } from '../fixtures/clair-process.ts';
 import { CLAIR_WORDS } from '../fixtures/clair-program.ts';
-import { newPostgresSource } from '../../src/database/testing/stores.ts';
 
-/** The pages for newcomers: every command in them that stands behind a `$` is run, and says what is quoted. */
-const folder = mkdtempSync(join(tmpdir(), 'clair-getting-started-'));
-const inFolder = (name: string): string => join(folder, name);
-const programs = inFolder('bin');
-let files: ShownFiles;
+/** The folder, addresses and receiver of the tutorials; the tests replace them with free ones. */
+const FOLDER = '/tmp/clair-tutorial';
+const API = '127.0.0.1:6060';
+const HEALTH = '127.0.0.1:6061';
+const RECEIVER_PORT = '8000';
+const INTEGRATIONS = fileURLToPath(new URL('../../integrations', import.meta.url));
+const MAX_MS = 30_000;
 
-beforeAll(async () => {
-  files = await writeShownFiles(folder);
+const root = mkdtempSync(join(tmpdir(), 'clair-tutorials-'));
+const programs = join(root, 'bin');
+
+beforeAll(() => {
   mkdirSync(programs);
   writeFileSync(join(programs, 'clair'), `#!/bin/sh\nexec ${CLAIR_WORDS.map((word) => `'${word}'`).join(' ')} "$@"\n`);
   chmodSync(join(programs, 'clair'), 0o755);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 type Step = { readonly command: string; readonly expected: string };
 
-/** The blocks of a page, without what sets them off. */
+describe('the tutorial for engineers', () => {
+  it('shows the output of its commands', async () => {
+    const folder = await tutorialFolder('engineer');
+    const steps = stepsOf('engineer');
+    expect(steps.length).toBeGreaterThan(8);
+    expect(await failedSteps(steps, folder)).toEqual([]);
+  }, 600_000);
+});
+
+describe('the tutorial for CI', () => {
+  it('shows the output of its commands', async () => {
+    const folder = await tutorialFolder('ci');
+    const steps = stepsOf('ci');
+    expect(steps.length).toBeGreaterThan(6);
+    expect(await failedSteps(steps, folder)).toEqual([]);
+  }, 600_000);
+});
+
+describe('the tutorial for operators', () => {
+  it('shows the output of its commands, and its webhook receives the new vulnerability', async () => {
+    const folder = await tutorialFolder('operator');
+    const [api, health, receiver] = [await freePort(), await freePort(), await freePort()];
+    const replaced: Replacements = [
+      [API, `127.0.0.1:${api}`],
+      [HEALTH, `127.0.0.1:${health}`],
+      [RECEIVER_PORT, String(receiver)],
+    ];
+    const steps = stepsOf('operator');
+    const beforeStart = steps.findIndex(({ command }) => command.includes(HEALTH));
+    expect(beforeStart).toBeGreaterThan(0);
+    expect(await failedSteps(steps.slice(0, beforeStart), folder, replaced)).toEqual([]);
+
+    const receiving = startBlock('operator', 'node -e ', folder, replaced);
+    expect(blocksOf('operator')).toContain(`clair serve --config ${FOLDER}/clair.yaml`);
+    const ports = ['--port', String(api), '--health-port', String(health)];
+    const server = await serveClair(['--config', join(folder, 'clair.yaml'), ...ports], { CLAIR_DB: '' });
+    try {
+      await hasFeeds(server.url);
+      expect(await failedSteps(steps.slice(beforeStart), folder, replaced)).toEqual([]);
+      const message = await receiving.until('CVE-2099-1012');
+      expect(JSON.parse(message)).toMatchObject({ Name: 'CVE-2099-1012', Type: 'NewVulnerabilityNotification' });
+    } finally {
+      await server.stop();
+      receiving.process.kill();
+    }
+  }, 600_000);
+});
+
+/** Texts of a page, each with the text that replaces it in commands and expected output. */
+type Replacements = readonly (readonly [text: string, replacement: string])[];
+
+async function tutorialFolder(page: string): Promise<string> {
+  const folder = join(root, page);
+  mkdirSync(folder);
+  await writeTutorialFiles(folder);
+  return folder;
+}
+
+/** Returns the code blocks of a page, without indentation. */
 function blocksOf(page: string): readonly string[] {
-  const lines = readFileSync(new URL(`../../docs/getting-started/${page}.md`, import.meta.url), 'utf8').split('\n');
+  const lines = readFileSync(new URL(`../../docs/tutorials/${page}.md`, import.meta.url), 'utf8').split('\n');
   const blocks: string[] = [];
   let isOpen = false;
   for (const line of lines) {
@@ -42,7 +105,7 @@ function blocksOf(page: string): readonly string[] {
   return blocks.map((block) => block.trimEnd());
 }
 
-/** The commands of a page with what each writes. */
+/** Returns the commands behind a `$`, each with the output that the page shows. */
 function stepsOf(page: string): readonly Step[] {
   const blocks = blocksOf(page).filter((block) => /^\$ /m.test(block));
   expect(blocks.filter((block) => !block.startsWith('$ '))).toEqual([]);
@@ -54,7 +117,31 @@ function stepsOf(page: string): readonly Step[] {
     });
 }
 
-/** What must be written: an ellipsis that is a line stands for lines, and else for anything in a line. */
+/** Runs the steps in order, and returns the steps with other output than the page shows, with that output. */
+async function failedSteps(
+  steps: readonly Step[],
+  folder: string,
+  replaced: Replacements = [],
+): Promise<readonly string[]> {
+  const failed: string[] = [];
+  for (const step of steps) {
+    const command = replacedIn(step.command, folder, replaced);
+    const { stdout } = startCommand(command, folder);
+    const output = stdout === null ? '' : await text(stdout);
+    const whole = output === '' || output.endsWith('\n') ? output : `${output}\n`;
+    if (!patternOf(replacedIn(step.expected, folder, replaced)).test(whole)) failed.push(`$ ${command}\n${whole}`);
+  }
+  return failed;
+}
+
+function replacedIn(words: string, folder: string, replaced: Replacements): string {
+  return replaced.reduce(
+    (result, [from, to]) => result.replaceAll(from, to),
+    words.replaceAll(FOLDER, folder),
+  );
+}
+
+/** An ellipsis matches any lines if it is a line of its own, and otherwise anything within a line. */
 function patternOf(expected: string): RegExp {
   const lines = expected.split('\n').map((line) => {
     if (line === '…') return String.raw`(?:.*\n)*`;
@@ -67,94 +154,66 @@ function escaped(words: string): string {
   return words.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 }
 
-/** Runs a line of bash in the folder of the image; gives all that it writes. */
-async function run(command: string, variables: Readonly<Record<string, string>>): Promise<string> {
-  const child = spawn('bash', ['--norc', '-c', `exec 2>&1; ${command}`], {
+/** Starts a line of bash in the folder of the tutorial; its standard output has both output streams. */
+function startCommand(command: string, folder: string): ChildProcess {
+  return spawn('bash', ['--norc', '-c', `exec 2>&1; ${command}`], {
     cwd: folder,
     env: {
       ...env,
       PATH: `${programs}:${env['PATH'] ?? ''}`,
       HOME: folder,
-      XDG_DATA_HOME: inFolder('data'),
-      XDG_CONFIG_HOME: inFolder('config'),
+      CLAIR_CONFIG: join(folder, 'clair.yaml'),
       CLAIR_DB: '',
+      CLAIR_INTEGRATIONS: INTEGRATIONS,
       FORCE_COLOR: '',
       no_proxy: '*',
-      ...variables,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return await text(child.stdout);
 }
 
-/** Carries out the steps one after the other; gives those whose words are not what was quoted, with what they wrote. */
-async function carriedOut(
-  steps: readonly Step[],
-  outputOf: (step: Step) => Promise<string>,
-): Promise<readonly string[]> {
-  const wrong: string[] = [];
-  for (const step of steps) {
-    const written = await outputOf(step);
-    const whole = written === '' || written.endsWith('\n') ? written : `${written}\n`;
-    if (!patternOf(step.expected).test(whole)) wrong.push(`$ ${step.command}\n${whole}`);
-  }
-  return wrong;
-}
-
-describe('the page for engineers', () => {
-  it('quotes what its commands say', async () => {
-    const addresses = [...files.feeds].map(([feed, name]) => `    ${feed}: ${pathToFileURL(inFolder(name)).href}\n`);
-    writeFileSync(inFolder('mirrors.yaml'), `updater:\n  addresses:\n${addresses.join('')}`);
-    const variables = { CLAIR_CONFIG: inFolder('mirrors.yaml') };
-    for (const base of files.bases) await run(`clair scan ${base}`, variables);
-    const steps = stepsOf('engineer');
-    expect(steps.length).toBeGreaterThan(8);
-    expect(await carriedOut(steps, async ({ command }) => await run(command, variables))).toEqual([]);
-  }, 600_000);
-});
-
-describe('the page for operators', () => {
-  it('has a configuration that holds, and quotes what its commands say, on PostgreSQL', async () => {
-    const source = newPostgresSource();
-    const page = blocksOf('registry').find((block) => block.startsWith('api:')) ?? '';
-    expect(page).toContain('postgres://clair@db.example.org/clair');
-    const configuration = page
-      .replace('postgres://clair@db.example.org/clair', `'${source}'`)
-      .replace('0.0.0.0', '127.0.0.1');
-    writeFileSync(inFolder('clair.yaml'), configuration);
-    const tracker = inFolder(files.feeds.get('debian') ?? '');
-    let server: ClairProcess | undefined;
-    const outputOf = async ({ command }: Step): Promise<string> => {
-      if (command.startsWith('curl') && server === undefined) {
-        const address = `{debian: '${pathToFileURL(tracker).href}'}`;
-        server = await serveClair(['--config', inFolder('clair.yaml'), '--port', '0', '--no-health-port'], {
-          CLAIR_UPDATER_ADDRESSES: address,
-          CLAIR_UPDATER_FEEDS: '[debian]',
-        });
+/** Starts the block of a page that begins with these words; `until` waits for a line of its output with a text. */
+function startBlock(
+  page: string,
+  start: string,
+  folder: string,
+  replaced: Replacements,
+): { readonly process: ChildProcess; readonly until: (words: string) => Promise<string> } {
+  const block = blocksOf(page).find((each) => each.startsWith(start)) ?? '';
+  const child = startCommand(`exec ${replacedIn(block, folder, replaced)}`, folder);
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  return {
+    process: child,
+    async until(words) {
+      const deadline = Date.now() + MAX_MS;
+      while (Date.now() < deadline) {
+        const line = output.split('\n').find((each) => each.includes(words));
+        if (line !== undefined) return line;
+        await pause(100);
       }
-      const here = command.replace('http://localhost:6060', server?.url ?? '');
-      const written = await run(here, {});
-      if (command.includes('@checkout.tar')) await isRead(server?.url ?? '');
-      return written;
-    };
-    try {
-      const steps = stepsOf('registry');
-      expect(steps.length).toBeGreaterThan(5);
-      expect(await carriedOut(steps, outputOf)).toEqual([]);
-    } finally {
-      await server?.stop();
-    }
-  }, 600_000);
-});
+      throw new Error(`no line with ${words} within ${MAX_MS} ms: ${output}`);
+    },
+  };
+}
 
-/** Waits until the image that was submitted is read, and the feed of its release. */
-async function isRead(url: string): Promise<void> {
-  const ask = async (path: string): Promise<string> => await (await fetch(`${url}/v2/${path}`)).text();
-  for (let tries = 0; tries < 600; tries += 1) {
-    const [submissions, feeds] = [await ask('submissions'), await ask('feeds')];
-    if (submissions.includes('"state":"failed"')) throw new Error(submissions);
-    if (submissions.includes('"state":"done"') && /"name":"debian","updatedAt":"/.test(feeds)) return;
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Waits until the server has updated the feed of the image's distribution. */
+async function hasFeeds(url: string): Promise<void> {
+  const deadline = Date.now() + MAX_MS;
+  while (Date.now() < deadline) {
+    const feeds = await (await fetch(`${url}/v2/feeds`)).text();
+    if (/"name":"debian","state":"fresh"/.test(feeds)) return;
     await pause(100);
   }
-  throw new Error('the image was not read within a minute');
+  throw new Error(`the server did not update the feeds within ${MAX_MS} ms`);
 }
