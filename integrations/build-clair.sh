@@ -1,11 +1,11 @@
 #!/bin/sh
-# Builds Clair from the repository that this file lies in, and prints the path of the program. Needs Node and npm; what npm
-# says goes to standard error.
+# Builds Clair from the repository of this file and prints the path of the program. Needs Node and npm. The output of npm goes to
+# standard error.
 set -eu
 cd "$(dirname "$0")/.."
 
 if ! command -v npm > /dev/null; then
-  echo 'clair: there is no npm here to build Clair: install Node 20, 22 or 24, or name a program that is built' >&2
+  echo 'clair: npm not found: install Node 20, 22 or 24 to build Clair, or set CLAIR_PROGRAM to an executable' >&2
   exit 2
 fi
 {

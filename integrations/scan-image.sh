@@ -1,22 +1,22 @@
 #!/bin/sh
-# Scans an image for a build. The exit status says whether the build goes on, and is that of Clair: 0 it does, 2 the image could
-# not be scanned, 3 the answer is incomplete, 4 there are findings that hold the build up.
+# Scans an image for a build. Exits with the status of Clair: 0 the build passes, 2 the image could not be scanned, 3 the report is
+# incomplete, 4 the gate found findings.
 #
-#   CLAIR_TARGET            the image, in any form that `clair scan` takes
-#   CLAIR_COMPARE_WITH      an earlier image: what it has too does not hold the build up; everything does when it is not set
-#   CLAIR_FAIL_ON           severities, or kev, with spaces between; High when it is not set, nothing when it is empty
-#   CLAIR_ONLY_FIXED        true (the default) or false: whether only what an upgrade fixes holds up
-#   CLAIR_UNRATED           fail or ignore: what becomes of findings without a severity; when it is not set, the answer is incomplete
-#   CLAIR_IGNORE            an ignore file
-#   CLAIR_VEX               a VEX document
-#   CLAIR_ALLOW_INCOMPLETE  true or false (the default): whether the build goes on when the answer is incomplete
-#   CLAIR_ALLOW_EOL         true or false (the default): whether an image of a release that is out of support has a complete answer
-#   CLAIR_REPORTS           the folder of the reports; clair-reports when it is not set
-#   CLAIR_PROGRAM           the program; `clair` when it is not set
-#   CLAIR_DB                the database, see update-database.sh
+#   CLAIR_TARGET            image, in any form that `clair scan` takes
+#   CLAIR_COMPARE_WITH      earlier image: its findings do not fail the build; without it, every finding counts
+#   CLAIR_FAIL_ON           severities or kev, separated by spaces; default High; empty for no gate
+#   CLAIR_ONLY_FIXED        true (default) or false: count only findings that an upgrade fixes
+#   CLAIR_UNRATED           fail or ignore findings without a severity; by default they make the report incomplete
+#   CLAIR_IGNORE            ignore file
+#   CLAIR_VEX               VEX document
+#   CLAIR_ALLOW_INCOMPLETE  true or false (default): pass although the report is incomplete
+#   CLAIR_ALLOW_EOL         true or false (default): accept a release that is out of support
+#   CLAIR_REPORTS           folder of the reports; default clair-reports
+#   CLAIR_PROGRAM           program; default clair
+#   CLAIR_DB                database, see update-database.sh
 #
-# Writes report.json, report.md, report.sarif, report.xml (JUnit) and report.cdx.json (CycloneDX) into the folder, difference.md
-# when there is an image to compare with, and summary.md: what people should see.
+# Writes report.json, report.md, report.sarif, report.xml (JUnit), report.cdx.json (CycloneDX) and summary.md into the folder, and
+# difference.md if there is an earlier image. summary.md joins the Markdown pages.
 set -euf
 
 fail() {
@@ -36,16 +36,16 @@ only_fixed=${CLAIR_ONLY_FIXED:-true}
 unrated=${CLAIR_UNRATED:-}
 allow_incomplete=${CLAIR_ALLOW_INCOMPLETE:-false}
 allow_eol=${CLAIR_ALLOW_EOL:-false}
-[ -n "$target" ] || fail 'CLAIR_TARGET names no image'
-# Standard input can be read only once, and here it is nobody's.
-case $target in -*) fail "CLAIR_TARGET: \"$target\" is no image" ;; esac
-case $earlier in -*) fail "CLAIR_COMPARE_WITH: \"$earlier\" is no image" ;; esac
+[ -n "$target" ] || fail 'CLAIR_TARGET is not set: set it to an image'
+# Reject `-`: the scan and the comparison would both read standard input.
+case $target in -*) fail "CLAIR_TARGET must be an image, not \"$target\"" ;; esac
+case $earlier in -*) fail "CLAIR_COMPARE_WITH must be an image, not \"$earlier\"" ;; esac
 check_boolean CLAIR_ONLY_FIXED "$only_fixed"
 check_boolean CLAIR_ALLOW_INCOMPLETE "$allow_incomplete"
 case $unrated in '' | fail | ignore) ;; *) fail "CLAIR_UNRATED must be fail or ignore, not \"$unrated\"" ;; esac
 check_boolean CLAIR_ALLOW_EOL "$allow_eol"
 
-# Reports of an earlier run must not pass for those of this one.
+# Remove the reports of an earlier run.
 mkdir -p "$reports"
 rm -f "$reports/report.json" "$reports/report.md" "$reports/report.sarif" "$reports/report.xml" \
   "$reports/report.cdx.json" "$reports/difference.md" "$reports/summary.md"
@@ -56,7 +56,7 @@ scan() {
     --format "cyclonedx=$reports/report.cdx.json" -- "$target"
 }
 
-# What both commands judge by.
+# Options of both commands.
 set --
 [ -z "${CLAIR_IGNORE:-}" ] || set -- "$@" --ignore "$CLAIR_IGNORE"
 [ -z "${CLAIR_VEX:-}" ] || set -- "$@" --vex "$CLAIR_VEX"
@@ -68,7 +68,7 @@ if [ -n "$earlier" ]; then
   case $status in 0 | 3) ;; *) exit "$status" ;; esac
 fi
 
-# The gate, where there is something to hold up.
+# Options of the gate.
 has_gate=false
 judges_severity=false
 for bound in ${CLAIR_FAIL_ON-High}; do
@@ -84,12 +84,12 @@ compare() {
   errors=$(mktemp)
   "$program" diff "$@" --format markdown -- "$earlier" "$target" > "$reports/difference.md" 2> "$errors" || status=$?
   cat "$errors" >&2
-  # The image itself was just scanned: it is the earlier one that is not there, or may not be read.
+  # The scan read the image itself, so these errors are about the earlier image.
   is_missing=false
   if [ "$status" -eq 2 ] && grep -q -e '\[image/not-found\]' -e '\[registry/denied\]' "$errors"; then is_missing=true; fi
   rm -f "$errors"
   if $is_missing; then
-    echo "clair: $earlier cannot be compared with: everything in the image counts as new" >&2
+    echo "clair: cannot read $earlier: every finding counts as new" >&2
     rm -f "$reports/difference.md"
     status=0
     scan "$@" || status=$?
@@ -107,9 +107,9 @@ case $status in
 esac
 if [ "$status" -eq 3 ]; then
   if $allow_incomplete; then
-    echo 'clair: the answer is incomplete: findings may be missing; CLAIR_ALLOW_INCOMPLETE lets that pass' >&2
+    echo 'clair: the report is incomplete, findings may be missing; CLAIR_ALLOW_INCOMPLETE accepts this' >&2
     exit 0
   fi
-  echo 'clair: the answer is incomplete, which is no all-clear: the lines above or the diagnostics in the report say why' >&2
+  echo 'clair: the report is incomplete, findings may be missing: see the lines above and the diagnostics of the report' >&2
 fi
 exit "$status"

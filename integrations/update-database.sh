@@ -1,25 +1,24 @@
 #!/bin/sh
-# Brings the database of CLAIR_DB up to date before a scan.
+# Updates the database CLAIR_DB before a scan.
 #
-#   CLAIR_PROGRAM          the program; `clair` when it is not set
-#   CLAIR_DATA             a file of `clair db export` to take the data from, instead of reading the feeds
-#   CLAIR_UPDATER_FEEDS  which feeds to ask, as in [debian, nvd, epss, kev]; all when it is not set
+#   CLAIR_PROGRAM        program; default clair
+#   CLAIR_DATA           file of `clair db export` to import, instead of an update
+#   CLAIR_UPDATER_FEEDS  feeds to update, such as [debian, nvd, epss, kev]; default all
 #
-# Exit status: 0 all is up to date, 10 a feed failed and keeps the data that it had, another one when it cannot be done at
-# all. Whether old data will do is not judged here: the scan says of each feed how old it is, and is incomplete when that is
-# too old, or when there is none.
+# Exit status: 0 all feeds are current, 10 a feed failed and keeps its old data, other: failure. The scan judges the age of the data:
+# with old or missing data its report is incomplete.
 set -eu
 program=${CLAIR_PROGRAM:-clair}
 
 if [ -n "${CLAIR_DATA:-}" ]; then
   exec "$program" db import "$CLAIR_DATA"
 fi
-# Tells a name that is no feed from a feed that fails.
+# An unknown feed is a wrong setting, not a failed update.
 "$program" config check > /dev/null
 status=0
 "$program" update || status=$?
 if [ "$status" -eq 2 ]; then
-  echo 'clair: not all feeds could be updated; the scan goes by what they said before' >&2
+  echo 'clair: a feed could not be updated; the scan uses its old data' >&2
   exit 10
 fi
 exit "$status"

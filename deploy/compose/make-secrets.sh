@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes what compose.yaml needs below secrets/, each in a file of its own; one that is there stays as it is. The containers
-# read them as users of their own, so that the files are open to all, and the folder to its owner alone.
+# Writes the secrets of compose.yaml to secrets/, and keeps existing files. The containers run as several users, so every user can read
+# the files, but only the owner can enter the folder.
 set -eu
 cd "$(dirname "$0")"
 umask 077

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Builds Clair where CLAIR_PROGRAM names no executable, and tells the other steps of the action the program, the folder of the
-# database, and the key of its cache: what it begins with, the release, the feeds, and the day.
+# Builds Clair unless CLAIR_PROGRAM names an executable, and sets outputs for the other steps: the program, the folder of the
+# database, and the key of its cache (prefix, system, release, feeds, day).
 set -eu
 program=${CLAIR_PROGRAM:-}
 [ -n "$program" ] || program=$(sh "$GITHUB_ACTION_PATH/../build-clair.sh")
 version=$("$program" --version)
-# A key has no commas.
+# A cache key must not contain commas.
 feeds=$(printf '%s' "${CLAIR_UPDATER_FEEDS:-all}" | tr -cs 'A-Za-z0-9' '-')
 prefix=$CACHE-$RUNNER_OS-$version-$feeds-
 folder=$RUNNER_TEMP/clair

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Scans, shows the summary on the page of the run, and gives the status to the job and to the steps behind.
+# Scans, adds the summary to the page of the run, and sets outputs for later steps.
 set -eu
-# Output holds names from images and feeds: until the token, which they cannot know, no line of it is a workflow command. Errors
-# take the same way, so that all of them are printed before the token.
+# The output contains names from images and feeds. Until the random token, GitHub executes no line as a workflow command. Standard
+# error is redirected, so that it is printed before the token too.
 token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 status=0
 echo "::stop-commands::$token"

@@ -1,10 +1,9 @@
 #!/bin/sh
-# Scans the image of a pipeline of GitLab: sh scan.sh, with the variables of scan-image.sh. Reads the project's own registry as the
-# job may.
+# Scans the image of a GitLab pipeline, with the variables of scan-image.sh and the job's credentials for the project's registry.
 set -eu
 integrations=$(cd "$(dirname "$0")/.." && pwd)
 
-# The credentials of the job, as `docker login` leaves them, in a folder that neither the cache nor the artifacts have.
+# Writes the job's credentials as `docker login` does, into a folder outside of cache and artifacts.
 if [ -z "${DOCKER_CONFIG:-}" ] && [ -n "${CI_REGISTRY_PASSWORD:-}" ]; then
   DOCKER_CONFIG=$(mktemp -d)
   export DOCKER_CONFIG
@@ -19,6 +18,6 @@ fi
 mkdir -p "$(dirname "$CLAIR_DB")"
 status=0
 sh "$integrations/update-database.sh" || status=$?
-# A feed that fails does not end the job: the scan judges the age of what there is.
+# A failed feed does not end the job: the scan judges the age of its data.
 case $status in 0 | 10) ;; *) exit "$status" ;; esac
 exec sh "$integrations/scan-image.sh"

@@ -163,7 +163,7 @@ describe('the action of GitHub', () => {
       /CLAIR_ALLOW_EOL must be true or false, not "yes"/,
     ],
     ['a release that may be out of support', { image: 'late', 'allow-eol': 'true' }, 0, /^/],
-    ['an option for an image', { image: '--help' }, 2, /"--help" is no image/],
+    ['an option for an image', { image: '--help' }, 2, /CLAIR_TARGET must be an image, not "--help"/],
     ['a command for an image', { image: '$(touch here)"; touch here; "' }, 2, /^/],
   ])('ends as it should with %s', async (_, { image = '', 'compare-with': earlier, ...settings }, status, said) => {
     const target = (name: string): string => {
@@ -196,8 +196,8 @@ describe('the action of GitHub', () => {
     const run = await scanned({ image: archive('late') }, jobOptions({ feed: 'gone.json', standIns: NO_CACHE }));
     expect(run.status).toBe(3);
     expect(run.ran).not.toContain('actions/cache/save@v5');
-    expect(run.said).toMatch(/^::warning title=Clair::Not all feeds could be updated/m);
-    expect(run.said).toContain('the answer is incomplete, which is no all-clear');
+    expect(run.said).toMatch(/^::warning title=Clair::A feed could not be updated/m);
+    expect(run.said).toContain('the report is incomplete, findings may be missing: see');
   });
 
   it('ends at a feed that there is not', async () => {
@@ -330,7 +330,7 @@ describe('the job of GitLab', () => {
   });
 
   it.each([
-    ['a repository', { CLAIR_REPOSITORY: '' }, /CLAIR_REPOSITORY: names no git repository that has Clair/],
+    ['a repository', { CLAIR_REPOSITORY: '' }, /CLAIR_REPOSITORY: must be the address of a git repository with Clair/],
     ['a commit of it', { CLAIR_REF: 'nothing' }, /fatal: /],
   ])('says so when it has not %s', async (_, variables, said) => {
     const run = await pipeline(variables);

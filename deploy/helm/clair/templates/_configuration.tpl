@@ -1,4 +1,4 @@
-{{/* The configuration file: what is set in `config`, under what the chart must know itself. */}}
+{{/* The configuration file: `config`, overridden by the settings of the chart. */}}
 {{- define "clair.configuration" -}}
 {{- $service := include "clair.fullname" . -}}
 {{- $hosts := list $service (printf "%s.%s" $service .Release.Namespace) (printf "%s.%s.svc" $service .Release.Namespace) (printf "%s.%s.svc.%s" $service .Release.Namespace .Values.service.clusterDomain) -}}
@@ -22,7 +22,7 @@
 {{- mergeOverwrite (deepCopy .Values.config) (dict "api" $api "database" $database "worker" $worker) | toYaml -}}
 {{- end -}}
 
-{{/* The secrets of the chart itself; those that are there already are not in it. */}}
+{{/* The secrets of the chart, without existing secrets. */}}
 {{- define "clair.secrets" -}}
 {{- if not .Values.database.existingSecret }}
 database-source: {{ required "database.source or database.existingSecret is needed: the address of a PostgreSQL database" .Values.database.source | quote }}
@@ -38,7 +38,7 @@ readonly-key: {{ .key | quote }}
 {{- end }}{{ end }}
 {{- end -}}
 
-{{/* The key that is set, or that of the installation that is there, or a new one: 32 bytes in URL-safe base64. */}}
+{{/* The configured key, else the key of the existing installation, else a new one: 32 bytes in URL-safe base64. */}}
 {{- define "clair.pageTokenKey" -}}
 {{- $known := lookup "v1" "Secret" .Release.Namespace (include "clair.fullname" .) -}}
 {{- if .Values.pageTokens.key -}}
@@ -50,14 +50,14 @@ readonly-key: {{ .key | quote }}
 {{- end -}}
 {{- end -}}
 
-{{/* The files of the configuration and of its secrets, as volumes. `name` is that of the ConfigMap and the Secret. */}}
+{{/* Volumes with the configuration and its secrets. `name` is the name of the ConfigMap and the Secret. */}}
 {{- define "clair.volumes" -}}
 {{- $values := .context.Values -}}
 - name: configuration
   configMap: { name: {{ .name }} }
 - name: secrets
   projected:
-    # For the user of the container alone, by the group of the pod.
+    # Readable for the user of the container only, by the group of the pod.
     defaultMode: 0440
     sources:
       {{- if include "clair.secrets" .context | trim }}
@@ -110,7 +110,7 @@ readonly-key: {{ .key | quote }}
 - { name: cache, mountPath: /var/cache/clair }
 {{- end -}}
 
-{{/* What every pod may do: nothing as root, nothing with the API of the cluster. */}}
+{{/* Security settings of every pod: not root, no access to the API of the cluster. */}}
 {{- define "clair.podSecurity" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
