@@ -11,7 +11,7 @@ import { newDatabase } from '../../../src/database/testing/stores.ts';
 
 /**
  * A folder that holds whole Debian images: an OCI layout `img` with several tags, and a docker-archive of the last one.
- * How they are made is written in docs/contributing.md; it takes Debian's mmdebstrap, umoci and skopeo, and a mirror.
+ * How they are made is written in CONTRIBUTING.md; it takes Debian's mmdebstrap, umoci and skopeo, and a mirror.
  */
 const FOLDER = env['CLAIR_DEBIAN_IMAGES'];
 const layout = join(FOLDER ?? '', 'img');

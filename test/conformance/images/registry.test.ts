@@ -21,7 +21,7 @@ import { works } from '../program.ts';
 const isHere = works('docker-registry', ['--version']) && works('skopeo', ['--version']);
 if (!isHere) console.warn('SKIPPED "a real registry": docker-registry and skopeo are not installed');
 
-/** A folder with a whole Debian image; see docs/contributing.md. */
+/** A folder with a whole Debian image; see CONTRIBUTING.md. */
 const DEBIAN_IMAGES = env['CLAIR_DEBIAN_IMAGES'];
 if (isHere && DEBIAN_IMAGES === undefined)
   console.warn('SKIPPED "a whole Debian image in a real registry": CLAIR_DEBIAN_IMAGES names no folder with images');
