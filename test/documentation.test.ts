@@ -66,7 +66,7 @@ describe('the documentation', () => {
   });
 });
 
-/** Tells whether the first line of a page names the script that writes the page. */
+/** Returns whether the first line of a page names the script that writes the page. */
 function isGenerated(path: string): boolean {
   return /scripts\/write-[a-z0-9-]+\.ts/.test(read(path).split('\n', 1)[0] ?? '');
 }
