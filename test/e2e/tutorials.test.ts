@@ -135,10 +135,7 @@ async function failedSteps(
 }
 
 function replacedIn(words: string, folder: string, replaced: Replacements): string {
-  return replaced.reduce(
-    (result, [from, to]) => result.replaceAll(from, to),
-    words.replaceAll(FOLDER, folder),
-  );
+  return replaced.reduce((result, [from, to]) => result.replaceAll(from, to), words.replaceAll(FOLDER, folder));
 }
 
 /** An ellipsis matches any lines if it is a line of its own, and otherwise anything within a line. */
