@@ -94,13 +94,13 @@ describe('detects by the first bytes', () => {
 describe('rejects', () => {
   it.each([
     [
-      'a form that the caller does not take',
+      'a format that the caller does not accept',
       XZ,
       ['none', 'gzip'] as const,
       'xz is not supported; supported: none, gzip',
     ],
     [
-      'no compression where some is needed',
+      'uncompressed bytes where compression is required',
       TEXT,
       ['gzip'] as const,
       'it is not compressed in a known form; supported: gzip',

@@ -61,7 +61,7 @@ describe('isTelling', () => {
   const later = { readAt: changedAt + 2000, user: 1000 };
 
   it.each<[string, Partial<FileStamp>]>([
-    ['of this user that nobody else may write to', {}],
+    ['of this user that only this user may write to', {}],
     ['of root', { owner: 0n }],
     ['that nobody may write to', { mode: 0o100_444n }],
   ])('accepts a file %s', (_, more) => {
@@ -69,12 +69,12 @@ describe('isTelling', () => {
   });
 
   it.each<[string, Partial<FileStamp>, Partial<Parameters<typeof isTelling>[1]>]>([
-    ['that another user has', { owner: 1001n }, {}],
+    ['of another user', { owner: 1001n }, {}],
     ['that its group may write to', { mode: 0o100_664n }, {}],
     ['that all may write to', { mode: 0o100_646n }, {}],
     ['that was changed less than 2 seconds before', {}, { readAt: changedAt + 1999 }],
     ['from the future', {}, { readAt: changedAt - 1 }],
-    ['where users have no numbers', {}, { user: undefined }],
+    ['on a system without user IDs', {}, { user: undefined }],
   ])('rejects a file %s', (_, more, options) => {
     expect(isTelling({ ...base, ...more }, { ...later, ...options })).toBe(false);
   });

@@ -76,7 +76,7 @@ describe('connects to an allowed host', () => {
     ['by its address', '127.0.0.1', '127.0.0.1'],
     ['by a range', '127.0.0.1', '127.0.0.0/8'],
     ['in an odd form', '2130706433', '127.0.0.1'],
-    ['by the address that its name has', 'loopback.test', '127.0.0.1'],
+    ['by the address of its name', 'loopback.test', '127.0.0.1'],
     ['by its name', 'loopback.test', 'loopback.test'],
     ['by its name with a dot at the end', 'loopback.test.', 'Loopback.test'],
   ])('%s', async (_, host, allowance) => {
@@ -100,7 +100,7 @@ describe('redirect', () => {
   it.each([
     ['to loopback', 'http://127.0.0.2:PORT/there'],
     ['to loopback, in an odd form', 'http://0x7f.2:PORT/there'],
-    ['to a name that lies there', 'http://private.test:PORT/there'],
+    ['to a name with such an address', 'http://private.test:PORT/there'],
     ['without a scheme', '//127.0.0.2:PORT/there'],
     ['to metadata', 'http://169.254.169.254/there'],
   ])('%s is refused', async (_, location) => {
@@ -170,7 +170,7 @@ describe('a name that cannot be resolved', () => {
 describe('through a proxy', () => {
   it.each([
     ['an address', 'http://10.0.0.1/'],
-    ['a name that lies there', 'http://private.test/'],
+    ['a name with such an address', 'http://private.test/'],
     ['a name that cannot be resolved here', 'http://unknown.test/'],
   ])('does not request a private host: %s', async (_, url) => {
     const asked = await serveProxy();

@@ -53,8 +53,8 @@ describe('without allowances', () => {
   });
 
   it.each([
-    ['beside this machine and 10', '1.0.0.0', '9.255.255.255', '11.0.0.0'],
-    ['beside the carriers', '100.63.255.255', '100.128.0.0', '99.0.0.1'],
+    ['next to this machine and 10.0.0.0/8', '1.0.0.0', '9.255.255.255', '11.0.0.0'],
+    ['next to carrier-grade NAT', '100.63.255.255', '100.128.0.0', '99.0.0.1'],
     ['beside loopback and link-local', '126.255.255.255', '128.0.0.0', '169.253.255.255'],
     ['beside 172.16 and 192.168', '172.15.255.255', '172.32.0.0', '192.169.0.0'],
     ['beside documentation and benchmarks', '192.0.1.255', '198.17.255.255', '198.20.0.0'],

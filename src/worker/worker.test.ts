@@ -137,7 +137,7 @@ describe('a layer', () => {
   it.each<[string, () => Promise<Uint8Array>]>([
     ['of no bytes', async () => Buffer.alloc(0)],
     ['without members', async () => await buildLayer({})],
-    ['without anything that detectors want', async () => await buildLayer({ 'usr/bin/which': 'x' })],
+    ['without wanted files', async () => await buildLayer({ 'usr/bin/which': 'x' })],
   ])('%s changes nothing', async (_, build) => {
     const base = await analyze('base', null, { ...DEBIAN_12, ...status('a=1') });
     const top = await worker.analyzeLayer({ name: 'top', parent: base, source: sourceOf('top', await build()) });
@@ -304,8 +304,8 @@ describe('a layer that cannot be read', () => {
     ],
     ['that is cut', (tar) => ({ open: async () => chunked(tar.subarray(0, HALF_WAY)) }), 'bytes/truncated'],
     ['that is no archive', () => ({ open: async () => chunked(Buffer.from('<html>')) }), 'bytes/corrupt'],
-    ['that has not the promised digest', () => ({ digest: digestOf('a') }), 'bytes/digest-mismatch'],
-    ['that has not the promised DiffID', () => ({ diffId: digestOf('a') }), 'bytes/digest-mismatch'],
+    ['with another digest than expected', () => ({ digest: digestOf('a') }), 'bytes/digest-mismatch'],
+    ['with another DiffID than expected', () => ({ diffId: digestOf('a') }), 'bytes/digest-mismatch'],
   ])('%s stores nothing', async (_, broken, code) => {
     const tar = await buildLayer({ ...DEBIAN_12, ...status('a=1') });
     const source = sourceOf('base', tar, broken(tar));

@@ -21,7 +21,7 @@ describe('canonical prefix code', () => {
     ],
     ['of words of every length', oneOfEach, oneOfEach.map((bits, at) => `${'1'.repeat(bits - 1)}${at < 20 ? 0 : 1}`)],
     ['of long words only', [11, 12, 20], ['0'.repeat(11), '000000000010', '00000000001100000000']],
-    ['with words that nobody has', [2, 2, 2], ['00', '01', '10']],
+    ['with unassigned words', [2, 2, 2], ['00', '01', '10']],
   ])('%s', (_, lengths, words) => {
     expect(words.map((word) => find(lengths, word))).toEqual(lengths.map((bits, symbol) => [symbol, bits]));
   });

@@ -87,7 +87,7 @@ describe('minimum progress of a body', () => {
 describe('a response', () => {
   it.each<[string, string]>([
     ['in another protocol', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: a\r\n\r\n'],
-    ['that is none', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['that is invalid', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['with a head that has no end', `HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(20_000)}`],
   ])('%s is an error', async (_, bytes) => {
     const host = await listen((socket) => void socket.write(bytes));

@@ -67,8 +67,8 @@ describe('retrying client', () => {
 
   it.each<[string, Readonly<Record<string, string>>]>([
     ['has no entity tag', { 'accept-ranges': 'bytes' }],
-    ['has a weak one', { ...RESUMABLE, etag: 'W/"1"' }],
-    ['takes no ranges', { etag: '"1"' }],
+    ['has a weak entity tag', { ...RESUMABLE, etag: 'W/"1"' }],
+    ['does not accept ranges', { etag: '"1"' }],
   ])('does not resume when the server %s', async (_, headers) => {
     const asked: string[] = [];
     await expect(bytesOf(await served(cutting(1, headers, asked)))).rejects.toMatchObject({

@@ -64,9 +64,9 @@ describe('the certificate of a private authority', () => {
   });
 
   it.each<[string, FindCertificates | undefined]>([
-    ['by nobody', undefined],
-    ['where none is found', async () => []],
-    ['where that of another authority is', async () => [createPrivateAuthority().certificate]],
+    ['without configured certificates', undefined],
+    ['when none is found', async () => []],
+    ['with the certificate of another authority', async () => [createPrivateAuthority().certificate]],
   ])('is not trusted %s', async (_, findCertificates) => {
     const host = await serve(hello);
     await expect(client(findCertificates).get(`https://${host}/`)).rejects.toMatchObject(untrusted);

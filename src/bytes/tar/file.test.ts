@@ -124,7 +124,7 @@ describe('an archive in a file', () => {
 
   it.each<[string, Buffer, string]>([
     ['in a body', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }).subarray(0, -1), 'inside member "a"'],
-    ['by a body that it has nothing of', tarHeader({ name: 'a', size: 1024 * MIB }), 'inside member "a"'],
+    ['before a body', tarHeader({ name: 'a', size: 1024 * MIB }), 'inside member "a"'],
     ['behind a long name', withoutEnd(gnuLong('L', 'l'.repeat(300))), 'behind a GNU long name'],
     ['in a header', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }, { name: 'b' }).subarray(0, -100), 'a header'],
   ])('cut off %s is truncated', async (_, archive, message) => {
@@ -149,7 +149,7 @@ describe('an archive in a file', () => {
   });
 
   it.each<[string, string, string]>([
-    ['that is not there', join(folder, 'none'), 'bytes/not-found'],
+    ['that is missing', join(folder, 'none'), 'bytes/not-found'],
     ['that is a directory', folder, 'bytes/unreachable'],
     ['that is a device', '/dev/zero', 'bytes/unreachable'],
   ])('%s is an error', async (_, where, code) => {

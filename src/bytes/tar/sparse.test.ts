@@ -129,7 +129,7 @@ describe('sparse files', () => {
         body,
       ],
     ],
-    ['a map that is not there', [pax(noName), { name: 's', content: 'abc' }]],
+    ['a missing map', [pax(noName), { name: 's', content: 'abc' }]],
   ])('%s: is corrupt', async (_, members) => {
     expect(await walk(tarOf(...members))).toMatch(/^bytes\/corrupt: layer\.tar: member "s": its sparse map/);
   });

@@ -55,7 +55,7 @@ describe('members', () => {
       { kind: 'directory', path: 'a', size: 0 },
     ],
     [
-      'a symbolic link, its target as it is written',
+      'a symbolic link with its unresolved target',
       [{ name: 'a', type: '2', link: '../b/./c' }],
       { kind: 'symlink', path: 'a', size: 0, target: '../b/./c' },
     ],
@@ -66,14 +66,14 @@ describe('members', () => {
     ],
     ['a device', [{ name: 'a', type: '3' }], { kind: 'other', path: 'a', size: 0 }],
     ['a pipe', [{ name: 'a', type: '6' }], { kind: 'other', path: 'a', size: 0 }],
-    ['a kind that nobody knows', [{ name: 'a', type: 'Z', content: 'zz' }], { kind: 'other', path: 'a', size: 0 }],
+    ['an unknown type', [{ name: 'a', type: 'Z', content: 'zz' }], { kind: 'other', path: 'a', size: 0 }],
     [
       'the prefix of POSIX',
       [{ name: 'b', patch: { at: 345, bytes: 'long/prefix' } }],
       { kind: 'file', path: 'long/prefix/b', size: 0 },
     ],
     [
-      'no prefix in GNU archives, which keep times there',
+      'no prefix in GNU archives, which store times there',
       [{ name: 'b', format: 'gnu', patch: { at: 345, bytes: '14000000000' } }],
       { kind: 'file', path: 'b', size: 0 },
     ],
@@ -94,9 +94,13 @@ describe('members', () => {
       [pax({ size: '3' }), { name: 'a', content: 'xyz', size: 0 }],
       { kind: 'file', path: 'a', size: 3 },
     ],
-    ['an empty PAX value, which is none', [pax({ path: '' }), { name: 'a' }], { kind: 'file', path: 'a', size: 0 }],
     [
-      'a global PAX header, which names nobody',
+      'an empty PAX value, which counts as absent',
+      [pax({ path: '' }), { name: 'a' }],
+      { kind: 'file', path: 'a', size: 0 },
+    ],
+    [
+      'a global PAX header, which does not name a member',
       [pax({ path: 'g' }, 'g'), { name: 'a' }],
       { kind: 'file', path: 'a', size: 0 },
     ],
@@ -106,7 +110,7 @@ describe('members', () => {
       { kind: 'file', path: 'a', size: 3 },
     ],
     ['a checksum of signed bytes', [{ name: 'ä', signedChecksum: true }], { kind: 'file', path: 'ä', size: 0 }],
-    ['a name that is no UTF-8', [{ name: Buffer.from([0x61, 0xff]) }], { kind: 'file', path: 'a\uFFFD', size: 0 }],
+    ['a name in invalid UTF-8', [{ name: Buffer.from([0x61, 0xff]) }], { kind: 'file', path: 'a\uFFFD', size: 0 }],
   ])('%s', async (_, members, expected) => {
     const { seen } = await walk(tarOf(...members, { name: 'next' }));
     expect(seen).toEqual([expected, { kind: 'file', path: 'next', size: 0 }]);
@@ -285,12 +289,12 @@ describe('rejects', () => {
       'bytes/limit-exceeded: layer.tar: the header at byte 0',
     ],
     [
-      'a PAX record that is none',
+      'a malformed PAX record',
       tarOf({ name: 'x', type: 'x', content: '99 path=a\n' }),
       'bytes/corrupt: layer.tar: the PAX header at byte 0',
     ],
     [
-      'a PAX size that is none',
+      'a malformed PAX size',
       tarOf(pax({ size: '-1' }), header),
       'bytes/corrupt: layer.tar: the PAX header at byte 0: "-1" is no size',
     ],

@@ -22,12 +22,12 @@ function byKey(packages: readonly SystemPackage[]): ReadonlyMap<string, PlacedFe
 
 describe('the difference to the parent', () => {
   it.each<[string, readonly LocatedFeature[], readonly SystemPackage[], readonly FeatureChange[]]>([
-    ['nothing, where all stays', [installed(a1, 0)], [a1], []],
-    ['nothing, where nothing is', [], [], []],
-    ['a package that comes', [], [a1], [{ ...installed(a1, 3), change: 1 }]],
-    ['a package that goes', [installed(a1, 0)], [], [{ ...installed(a1, 3), change: -1 }]],
+    ['nothing if all packages stay', [installed(a1, 0)], [a1], []],
+    ['nothing without packages', [], [], []],
+    ['an added package', [], [a1], [{ ...installed(a1, 3), change: 1 }]],
+    ['a removed package', [installed(a1, 0)], [], [{ ...installed(a1, 3), change: -1 }]],
     [
-      'an upgrade: the one goes, the other comes',
+      'an upgrade: one removed, one added',
       [installed(a1, 0), installed(b1, 1)],
       [a2, b1],
       [

@@ -244,8 +244,8 @@ describe('whiteouts', () => {
     ],
     ['that make the root opaque', '.wh..wh..opq', { opaque: [''] }],
     ['that are opaque elsewhere', 'var/cache/.wh..wh..opq', {}],
-    ['that are notes of AUFS', 'var/lib/dpkg/status.d/.wh..wh.orph', {}],
-    ['of a name that no file has', 'var/lib/dpkg/status.d/.wh...', {}],
+    ['of AUFS metadata', 'var/lib/dpkg/status.d/.wh..wh.orph', {}],
+    ['of an impossible name', 'var/lib/dpkg/status.d/.wh...', {}],
     ['with a name that only holds the prefix', 'var/lib/dpkg/statu.wh.s', {}],
     ['with the prefix on the way', '.wh.etc/os-release', {}],
   ])('%s', async (_, name, expected) => {

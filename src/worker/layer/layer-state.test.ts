@@ -270,12 +270,12 @@ describe('the repositories of an image', () => {
 
   it.each<[string, LayerEntry, string]>([
     [
-      'a link that leads nowhere',
+      'a dangling link',
       link(`${FOLDER}/b.json`, '/b.json'),
       `${FOLDER}/b.json is a link to /b.json, which the layers do not show`,
     ],
     [
-      'a folder that is one',
+      'a folder that is a dangling link',
       link('usr/share/buildinfo', '/b'),
       'usr/share/buildinfo is a link to /b, which the layers do not show',
     ],

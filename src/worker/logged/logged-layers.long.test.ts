@@ -129,7 +129,7 @@ describe('a log in the layer of its database', () => {
       `a b|${DIAGNOSTIC}|${DIAGNOSTIC}`,
     ],
     ['of no bytes', [file(DATABASE, database), file(WAL, '')], 'a b'],
-    ['that is none', [file(DATABASE, database), file(WAL, 'x'.repeat(5000))], `a b|${DIAGNOSTIC}`],
+    ['that is invalid', [file(DATABASE, database), file(WAL, 'x'.repeat(5000))], `a b|${DIAGNOSTIC}`],
   ])('%s', async (_, members, expected) => {
     expect(await shown(members)).toEqual([expected]);
   });

@@ -112,11 +112,11 @@ describe('a layer file that changed', () => {
 
   it.each<[string, () => void]>([
     ['in a wanted file', () => change(body + 'Package: '.length)],
-    ['where nobody looks', () => change(LAYER.length - 1024 - 300_000)],
+    ['in an unwanted file', () => change(LAYER.length - 1024 - 300_000)],
     ['in a header', () => change(LAYER.indexOf('data/status'))],
-    ['by being cut off', () => truncateSync(path, body)],
+    ['by truncation', () => truncateSync(path, body)],
     [
-      'by another file in its place',
+      'by replacing the file',
       () => {
         const other = tarOf(big('a'), { ...STATUS, content: PACKAGE.replace('Package: a', 'Package: x') }, big('b'));
         writeFileSync(`${path}.new`, other);

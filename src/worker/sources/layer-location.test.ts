@@ -53,7 +53,7 @@ describe('a path below an allowed directory', () => {
     ['directly', 'allowed/layer', 'allowed/layer'],
     ['deep', 'allowed/deep/layer', 'allowed/deep/layer'],
     ['by a link that stays inside', 'allowed/link-inside', 'allowed/deep/layer'],
-    ['by a way through outside', 'outside/folder-inside/layer', 'allowed/layer'],
+    ['through an outside directory', 'outside/folder-inside/layer', 'allowed/layer'],
     ['by .. that stays inside', 'allowed/deep/../layer', 'allowed/layer'],
   ])('is read: %s', async (_, name, text) => {
     const source = await locate(`${root}/${name}`, 'allowed');

@@ -94,7 +94,7 @@ describe('an image of a registry', () => {
 
   it.each<[string, unknown, string]>([
     ['on purpose', new ClairError('image/not-found', 'there is none'), 'image/not-found'],
-    ['by a defect', new Error('secret'), 'internal'],
+    ['by a bug', new Error('secret'), 'internal'],
   ])('that fails %s finishes with the error', async (_what, error, code) => {
     const queue = instance(async () => {
       throw error;
@@ -258,7 +258,7 @@ describe('an archive', () => {
       'submission/upload-slow',
     ],
     [
-      'for which the disk has no room',
+      'that does not fit on the disk',
       async function* full() {
         yield Buffer.from('x');
         throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });

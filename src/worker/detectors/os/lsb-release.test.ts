@@ -15,7 +15,11 @@ it.each<[string, string, Readonly<Record<string, string>>]>([
     },
   ],
   ['CRLF and quotes', "DISTRIB_ID='Ubuntu'\r\n", { DISTRIB_ID: 'Ubuntu' }],
-  ['what names no system, as in the Red Hat family', 'LSB_VERSION=base-4.0-amd64\n', { LSB_VERSION: 'base-4.0-amd64' }],
+  [
+    'a file without a system name, as in the Red Hat family',
+    'LSB_VERSION=base-4.0-amd64\n',
+    { LSB_VERSION: 'base-4.0-amd64' },
+  ],
 ])('reads %s', (_, text, release) => {
   expect(lsbRelease.read(PATH, Buffer.from(text))).toEqual({ release, diagnostics: [] });
 });

@@ -30,7 +30,7 @@ describe('a file without a release', () => {
     ['no name', ' release 6.10', 'release 6.10'],
     ['another sentence', 'Derived from Fedora 40', 'Derived from Fedora 40'],
     ['a page of a web server', '<html>\n', '<html>'],
-    ['a line without an end in sight', 'x'.repeat(1000), 'x'.repeat(80)],
+    ['a very long line', 'x'.repeat(1000), 'x'.repeat(80)],
   ])('of %s gives a diagnostic that quotes it', (_, text, quoted) => {
     const message = `${PATH} does not say which release of what it is: ${JSON.stringify(quoted)}`;
     expect(redhatRelease.read(PATH, Buffer.from(text))).toEqual({

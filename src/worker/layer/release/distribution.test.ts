@@ -73,7 +73,7 @@ describe('links', () => {
     ['absolute', { [ETC]: { link: '/usr/lib/os-release' }, [USR]: BOOKWORM }],
     ['that would climb out of the root', { [ETC]: { link: '../../../usr/lib/os-release' }, [USR]: BOOKWORM }],
     ['of a directory', { etc: { link: 'usr/lib' }, [USR]: BOOKWORM }],
-    ['in circles, which usr/lib/os-release makes good', { [ETC]: { link: 'os-release' }, [USR]: BOOKWORM }],
+    ['in a loop, replaced by usr/lib/os-release', { [ETC]: { link: 'os-release' }, [USR]: BOOKWORM }],
   ])('%s are followed inside the root', (_, files) => {
     expect(identified(files)).toEqual(['debian:12']);
   });
@@ -109,7 +109,7 @@ describe('the release of Debian', () => {
       'debian:12',
     ],
     [
-      'a number, whatever apt is told',
+      'a number, whatever the apt sources',
       { [ETC]: BOOKWORM, 'etc/apt/sources.list': 'deb http://a sid main' },
       'debian:12',
     ],
@@ -130,7 +130,7 @@ describe('testing or unstable', () => {
     ['apt reads sid', one('sid'), 'debian:unstable'],
     ['apt reads unstable', one('unstable'), 'debian:unstable'],
     ['apt reads the code name', one('forky'), 'debian:14'],
-    ['apt reads testing, which the code name tells', one('testing'), 'debian:14'],
+    ['apt reads testing, identified by the code name', one('testing'), 'debian:14'],
     ['apt reads sid in deb822', deb822('sid'), 'debian:unstable'],
     ['apt reads testing in deb822', deb822('testing testing-updates'), 'debian:14'],
     ['apt reads testing and unstable: unstable', deb822('testing unstable'), 'debian:unstable'],
@@ -270,12 +270,12 @@ describe('without os-release', () => {
 describe('the distribution', () => {
   it.each<[string, Files, object]>([
     [
-      'the words of os-release',
+      'has the fields of os-release',
       { [ETC]: `${BOOKWORM}PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"` },
       { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian GNU/Linux 12 (bookworm)' },
     ],
     [
-      'the words of debian_version',
+      'has the fields of debian_version',
       { [VERSION]: '3.1' },
       { id: 'debian', version: '3.1', namespace: 'debian:3.1', prettyName: 'debian 3.1' },
     ],
@@ -285,7 +285,7 @@ describe('the distribution', () => {
       { id: 'ol', version: '8.9', namespace: 'oracle:8', prettyName: 'Oracle Linux Server 8.9' },
     ],
     [
-      'the words of lsb-release',
+      'has the fields of lsb-release',
       { 'etc/lsb-release': 'DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=10.04\nDISTRIB_DESCRIPTION="Ubuntu 10.04.4 LTS"' },
       { id: 'ubuntu', version: '10.04', namespace: 'ubuntu:10.04', prettyName: 'Ubuntu 10.04.4 LTS' },
     ],
@@ -313,7 +313,7 @@ describe('the distribution', () => {
 describe('without an operating system', () => {
   it.each<[string, Files, readonly DiagnosticCode[]]>([
     ['no files', {}, []],
-    ['os-release files that say nothing', { [ETC]: '', [USR]: '# none\n' }, Array(2).fill('release-file-unreadable')],
+    ['empty os-release files', { [ETC]: '', [USR]: '# none\n' }, Array(2).fill('release-file-unreadable')],
     ['os-release files without an ID', { [ETC]: 'NAME=x', [USR]: 'ID=""' }, []],
     ['an empty debian_version', { [VERSION]: '' }, ['release-file-unreadable']],
     ['apt sources alone', { 'etc/apt/sources.list': 'deb http://a sid main' }, []],

@@ -93,7 +93,7 @@ describe('other members of a layer replace', () => {
     ['a file by a directory', 'lib/dpkg/status/', 'missing'],
     ['no directory by a directory', 'lib/dpkg/', 'base'],
     ['a directory by a file', 'lib/dpkg', 'missing'],
-    ['nothing by what is beside', 'lib/x/status', 'base'],
+    ['nothing next to it', 'lib/x/status', 'base'],
     ['not the target of a link that it replaces', 'lib', 'base'],
   ])('%s through links', (_, path, expected) => {
     const tree = treeOf(base, { entries: [link('lib', 'var/lib')] }, others('lib/dpkg/other', path));
@@ -140,17 +140,17 @@ describe('looking up a path', () => {
     ['stays inside the root', [link('etc/os-release', '../../../../usr/x'), file('usr/x', 'x')], 'x'],
     ['follows links of directories', [link('etc', 'usr/etc'), file('usr/etc/os-release', 'x')], 'x'],
     ['follows links to links', [link('etc/os-release', 'a'), link('etc/a', './b'), file('etc/b', 'x')], 'x'],
-    ['tells of a link to nothing', [link('etc/os-release', '/run/nothing')], 'unresolved'],
-    ['tells of a link to itself', [link('etc/os-release', 'os-release')], 'unresolved'],
-    ['tells of a directory that is a link to nothing', [link('etc', '/usr/etc')], 'unresolved'],
+    ['reports a dangling link', [link('etc/os-release', '/run/nothing')], 'unresolved'],
+    ['reports a link to itself', [link('etc/os-release', 'os-release')], 'unresolved'],
+    ['reports a dangling directory link', [link('etc', '/usr/etc')], 'unresolved'],
     [
-      'tells of a link to nothing through a link that leads somewhere',
+      'reports a dangling link behind a valid link',
       [dir('usr/x'), link('x', 'usr/x'), link('etc/os-release', '../x/nothing')],
       'unresolved',
     ],
-    ['finds nothing below a link that leads somewhere', [dir('usr/etc'), link('etc', 'usr/etc')], 'missing'],
-    ['tells of links in circles', [link('etc/os-release', 'a'), link('etc/a', 'os-release')], 'unresolved'],
-    ['tells of a directory', [dir('etc/os-release')], 'directory'],
+    ['finds nothing below a valid link', [dir('usr/etc'), link('etc', 'usr/etc')], 'missing'],
+    ['reports a loop of links', [link('etc/os-release', 'a'), link('etc/a', 'os-release')], 'unresolved'],
+    ['reports a directory', [dir('etc/os-release')], 'directory'],
     ['finds nothing below a file', [file('etc')], 'missing'],
   ])('%s', (_, entries, expected) => {
     expect(seen(treeOf({ entries }), 'etc/os-release')).toBe(expected);

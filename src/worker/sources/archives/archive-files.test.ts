@@ -181,7 +181,7 @@ describe('an unreadable archive leaves no files behind', async () => {
     ['cut, and compressed', gzipSync(tar.subarray(0, 50_000)), 'bytes/truncated'],
     ['no archive', Buffer.from('<html>not found</html>'), 'bytes/corrupt'],
     ['no archive, and compressed', gzipSync('<html>not found</html>'), 'bytes/corrupt'],
-    ['in a form that nobody writes', bzip2(tar, { wrong: { randomised: true } }), 'bytes/unsupported-compression'],
+    ['in an obsolete format', bzip2(tar, { wrong: { randomised: true } }), 'bytes/unsupported-compression'],
     ['with more members than any image', crowd, 'bytes/limit-exceeded'],
   ])('%s', async (_, bytes, code) => {
     await expect(openBytes(bytes)).rejects.toMatchObject({ code });

@@ -130,7 +130,7 @@ describe('rejects a broken archive', () => {
     ['a list of names of another shape', repositories({ test: ['1'] }), /repositories in .* is not what it should be/],
     ['no image', repositories({}), /holds no image/],
     ['a name without tags', repositories({ test: {} }), /holds no image/],
-    ['an identifier that is none', repositories({ test: { 1: 'latest' } }), /names a layer "latest", which is no/],
+    ['an invalid identifier', repositories({ test: { 1: 'latest' } }), /names a layer "latest", which is no/],
     ['an identifier that is a path', repositories({ test: { 1: '../../etc' } }), /names a layer "..\/..\/etc", which/],
     ['a topmost layer that is missing', repositories({ test: { 1: hexOf('none') } }), /has no [0-9a-f]{64}\/json/],
     ['a parent that is missing', { [`${BASE_ID}/json`]: undefined }, new RegExp(`has no ${BASE_ID}/json`)],

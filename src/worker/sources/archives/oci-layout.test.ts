@@ -290,7 +290,7 @@ describe('rejects a broken layout', () => {
       manifest({ layers: [{ digest: '' }, { digest: '' }] }),
       /refers to "", which is no SHA-256/,
     ],
-    ['a configuration that is none', ({ blob, image, index }) => index(image(1, { config: blob('{}') })), /rootfs/],
+    ['an invalid configuration', ({ blob, image, index }) => index(image(1, { config: blob('{}') })), /rootfs/],
   ])('%s', async (_, damage, message) => {
     const layout = draft();
     damage(layout);

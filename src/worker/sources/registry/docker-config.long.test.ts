@@ -36,7 +36,11 @@ describe("credentials from Docker's configuration file", () => {
     ['the plain address', 'a.example:80', { auths: { 'http://a.example:80': { auth: AUTH } } }],
     ['Docker Hub', 'docker.io', { auths: { 'https://index.docker.io/v1/': { auth: AUTH } } }],
     ['Docker Hub by its other name', 'docker.io', { auths: { 'docker.io': { auth: AUTH } } }],
-    ['a file that knows more', 'a.example', { HttpHeaders: {}, auths: { 'a.example': { auth: AUTH, email: 'x' } } }],
+    [
+      'a file with further fields',
+      'a.example',
+      { HttpHeaders: {}, auths: { 'a.example': { auth: AUTH, email: 'x' } } },
+    ],
   ])('are found by %s', async (_, domain, config) => {
     configure(config);
     expect(await findCredentials(domain, folder)).toEqual(ME);
@@ -54,7 +58,7 @@ describe("credentials from Docker's configuration file", () => {
     ['another host', { auths: { 'b.example': { auth: AUTH } } }],
     ['another port', { auths: { 'a.example:5000': { auth: AUTH } } }],
     ['a longer name', { auths: { 'a.example.org': { auth: AUTH }, 'xa.example': { auth: AUTH } } }],
-    ['an entry that says nothing', { auths: { 'a.example': {} } }],
+    ['an empty entry', { auths: { 'a.example': {} } }],
   ])('are undefined for %s', async (_, config) => {
     configure(config);
     expect(await findCredentials('a.example', folder)).toBeUndefined();
@@ -109,9 +113,9 @@ describe('credentials from a helper', () => {
 
   it.each<[string, string, string]>([
     ['fails', 'echo hidden; echo hidden >&2; exit 3', 'fails (3)'],
-    ['says nothing', 'exit 0', 'did not answer with a user name'],
-    ['says something else', 'echo \'["hidden"]\'', 'did not answer with a user name'],
-    ['says too much', 'while :; do echo hiddenhiddenhiddenhidden; done', 'says more than 65536 bytes'],
+    ['returns nothing', 'exit 0', 'did not answer with a user name'],
+    ['returns something else', 'echo \'["hidden"]\'', 'did not answer with a user name'],
+    ['returns too much', 'while :; do echo hiddenhiddenhiddenhidden; done', 'says more than 65536 bytes'],
   ])("are an error without the helper's output when the helper %s", async (_, script, reason) => {
     helper('broken', script);
     configure({ credsStore: 'broken' });

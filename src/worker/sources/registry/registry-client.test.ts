@@ -159,10 +159,10 @@ describe('a registry with token authentication', () => {
   it.each<[string, number, string, string]>([
     ['refuses', 401, '', 'gives no token for'],
     ['forbids', 403, '', 'gives no token for'],
-    ['says nothing', 200, '', 'does not answer with a token'],
+    ['returns nothing', 200, '', 'does not answer with a token'],
     ['has no token', 200, '{"token": ""}', 'does not answer with a token'],
-    ['gives a token that is no header', 200, '{"token": "a\\r\\nb: c"}', 'does not answer with a token'],
-    ['says too much', 200, `{"token": "${'x'.repeat(300_000)}"}`, 'answers with more than 262144 bytes'],
+    ['returns a token that is no header value', 200, '{"token": "a\\r\\nb: c"}', 'does not answer with a token'],
+    ['returns too much', 200, `{"token": "${'x'.repeat(300_000)}"}`, 'answers with more than 262144 bytes'],
   ])('denies access when the token server %s', async (_, status, text, message) => {
     giveTokens((__, response) => response.writeHead(status).end(text));
     registry.intercept = demand(challenge());

@@ -62,7 +62,7 @@ describe('the credentials of a server', () => {
     ['there is no file', { passwordfile: inFolder('none') }, 'none cannot be read'],
     ['the file is empty', { passwordfile: inFolder('empty') }, 'empty holds no secret'],
     ['the file is large', { passwordfile: inFolder('long') }, 'long holds no secret'],
-    ['the certificates are none', { cafile: passwordfile }, 'holds no certificate'],
+    ['the certificates are invalid', { cafile: passwordfile }, 'holds no certificate'],
     ['the host is a repository of Docker Hub', { host: 'registry' }, 'no image is named by the registry registry'],
     ['Docker Hub has another name', { host: 'index.docker.io' }, 'no image is named by'],
     ['the host is a path', { host: 'registry.test/team' }, 'no image is named by'],

@@ -101,9 +101,9 @@ describe('a registry with mirrors', () => {
   it.each<[string, RegistryServer['intercept']]>([
     ['does not have it', () => false],
     ['refuses', respond(403)],
-    ['wants credentials that nobody has', respond(401, { 'www-authenticate': 'Basic realm="x"' })],
-    ['is out of order', respond(503)],
-    ['wants to be asked much later', respond(429, { 'retry-after': '3600' })],
+    ['requires unknown credentials', respond(401, { 'www-authenticate': 'Basic realm="x"' })],
+    ['is unavailable', respond(503)],
+    ['asks for a long pause', respond(429, { 'retry-after': '3600' })],
     [
       'breaks',
       ({ socket }) => {

@@ -274,12 +274,16 @@ describe('a missing', () => {
 
   const many = Array.from({ length: 12 }, (_, index) => `t${index}`);
   it.each<[string, string, string]>([
-    ['those that there are', JSON.stringify({ name: 'app', tags: ['4', '5'] }), '; available: 4, 5'],
+    ['all of a few', JSON.stringify({ name: 'app', tags: ['4', '5'] }), '; available: 4, 5'],
     ['a few of many', JSON.stringify({ tags: many }), `; available: ${many.slice(0, 10).join(', ')}, …`],
-    ['none where there are none', '{"tags":[]}', ''],
-    ['none by what is no list', '{"tags":null}', ''],
-    ['none by what is no JSON', '<html>', ''],
-    ['none by what is too long', JSON.stringify({ tags: Array.from({ length: 9000 }, () => 'long-tag') }), ''],
+    ['none if there are none', '{"tags":[]}', ''],
+    ['none for a response that is no list', '{"tags":null}', ''],
+    ['none for a response that is no JSON', '<html>', ''],
+    [
+      'none for a response that is too long',
+      JSON.stringify({ tags: Array.from({ length: 9000 }, () => 'long-tag') }),
+      '',
+    ],
   ])('image is reported with other tags: %s', async (_, list, words) => {
     registry.intercept = ({ url }, response) => {
       if (url?.includes('/tags/list') !== true) return false;

@@ -90,7 +90,7 @@ describe('damage affects one stanza only', () => {
     ['a field that comes twice', 'Package: a\nVersion: 1\nversion: 2', 'line 3 repeats a field'],
     ['two stanzas with blanks on the line between', 'Package: a\nVersion: 1\n \nPackage: x', 'line 4 repeats a field'],
     [
-      'several damages, of which the first is told',
+      'several faults, of which the first is reported',
       'Package: a\nrubbish\nPackage: a',
       'line 2 is neither a field nor its continuation',
     ],

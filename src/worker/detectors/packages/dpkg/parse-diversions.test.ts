@@ -25,7 +25,7 @@ describe('diversions', () => {
   it.each<[string, (directory: string, basename: string) => boolean, readonly string[]]>([
     ['both paths', (directory) => directory === 'usr/bin', ['usr/bin/pg_config', 'usr/bin/a']],
     ['the path in the package', (_, basename) => basename === 'pg_config', ['usr/bin/pg_config']],
-    ['the path instead', (_, basename) => basename === 'a.distrib', ['usr/bin/a']],
+    ['the diverted path', (_, basename) => basename === 'a.distrib', ['usr/bin/a']],
   ])('are kept when detectors want %s', (_, wants, kept) => {
     expect(read(PG_CONFIG + LOADER + LOCAL, wants).diversions.map(({ from }) => from)).toEqual(kept);
   });
@@ -44,8 +44,8 @@ describe('diversions', () => {
     ['diverts to a path that climbs', '/x\n/../y\nz\n', 'a path has an empty segment, . or ..'],
     ['diverts the root', '/\n/y\nz\n', 'a path has an empty segment, . or ..'],
     ['has control characters', '/x\n/y\u001b\nz\n', 'a path has control characters'],
-    ['is of no package', '/x\n/y\n-z\n', 'a diversion is of no package'],
-    ['is of a name that is too long', `/x\n/y\n${'z'.repeat(1025)}\n`, 'a diversion is of no package'],
+    ['has no package', '/x\n/y\n-z\n', 'a diversion is of no package'],
+    ['has a package name that is too long', `/x\n/y\n${'z'.repeat(1025)}\n`, 'a diversion is of no package'],
     ['diverts the same path', '/usr/bin/a\n/y\nz\n', 'a path is in two diversions'],
     ['diverts to the same path', '/x\n/usr/bin/a.distrib\nz\n', 'a path is in two diversions'],
     ['diverts what another diverts to', '/usr/bin/a.distrib\n/y\nz\n', 'a path is in two diversions'],

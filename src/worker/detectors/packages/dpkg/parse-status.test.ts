@@ -195,22 +195,22 @@ describe('skips one broken stanza with a diagnostic', () => {
     ['no version', stanza({ Version: undefined }), 'a was skipped: it has no Version field'],
     ['an empty version', stanza({ Version: '' }), 'a was skipped: it has no Version field'],
     [
-      'a name beyond measure',
+      'a name that is too long',
       stanza({ Package: 'x'.repeat(1025) }),
       'an entry was skipped: its package has more than 1024 characters',
     ],
     [
-      'a version beyond measure',
+      'a version that is too long',
       stanza({ Version: '1'.repeat(1025) }),
       'a was skipped: its version has more than 1024 characters',
     ],
     [
-      'a source beyond measure',
+      'a source that is too long',
       stanza({ Source: 'x'.repeat(1025) }),
       'a was skipped: its source has more than 1024 characters',
     ],
     [
-      'a status beyond measure',
+      'a status that is too long',
       stanza({ Status: 'x'.repeat(1025) }),
       'a was skipped: its status has more than 1024 characters',
     ],

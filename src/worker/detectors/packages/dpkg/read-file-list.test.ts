@@ -50,7 +50,7 @@ describe('a list', () => {
     ['slashes and dots before a path', './/./usr/a\n//b\n/./c', ['usr/a', 'b', 'c']],
     ['only slashes and dots', '/./\n.\n./\n//\n/.', []],
     ['names with dots, blanks and colons', '/.x/..y/z.\n/a b\n/c:d\n', ['.x/..y/z.', 'a b', 'c:d']],
-    ['names of other letters', '/Főtanúsítvány.crt\n/\u{1F600}\n', ['Főtanúsítvány.crt', '\u{1F600}']],
+    ['non-ASCII names', '/Főtanúsítvány.crt\n/\u{1F600}\n', ['Főtanúsítvány.crt', '\u{1F600}']],
   ])('with %s is read', (_, written, paths) => {
     expect(pathsOf(read(`${INFO}/a.list`, written, () => true))).toEqual(paths);
   });

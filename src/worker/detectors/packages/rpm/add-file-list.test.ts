@@ -41,7 +41,7 @@ describe('package files', () => {
   it.each<[string, readonly RpmTag[]]>([
     ['a package without files', []],
     ['the root', fileTags(['/'])],
-    ['the root of old', [textsTag(1027, ['/'])]],
+    ['the root in old headers', [textsTag(1027, ['/'])]],
   ])('are empty for %s', (_, tags) => {
     expect(read(tags)).toEqual({ owned: [], diagnostics: [] });
   });

@@ -43,7 +43,7 @@ it.each<[string, readonly LayerEntry[], number]>([
     [file(`${VAR}/rpmdb.sqlite`), link(`${SYSIMAGE}/rpmdb.sqlite`, `/${VAR}/rpmdb.sqlite`)],
     1,
   ],
-  ['of another format than its name says', [file(`${VAR}/Packages`)], 1],
+  ['of another format than its name suggests', [file(`${VAR}/Packages`)], 1],
   [
     'in two directories and two formats',
     [file(`${SYSIMAGE}/rpmdb.sqlite`), file(`${VAR}/Packages`, bdbDatabase([rpmHeader()]))],

@@ -16,14 +16,14 @@ const NVR: readonly RpmTag[] = [textTag(1000, 'a'), textTag(1001, '1'), textTag(
 
 describe('a header', () => {
   it.each<[string, RpmTags, Partial<RpmHeader>]>([
-    ['without what is optional', {}, {}],
+    ['without optional tags', {}, {}],
     ['without an architecture', { arch: undefined }, { arch: '' }],
     ['with an epoch', { epoch: 7 }, { epoch: 7 }],
     ['with the highest epoch', { epoch: 0xffff_ffff }, { epoch: 0xffff_ffff }],
     ['with its source', { sourceRpm: 's-1-1.src.rpm' }, { sourceRpm: 's-1-1.src.rpm' }],
     ['with a vendor', { vendor: 'Füllhorn, Inc.' }, { vendor: 'Füllhorn, Inc.' }],
     ['with a module', { module: 'perl:5.26:8030020200313080146:1' }, { module: 'perl:5.26:8030020200313080146:1' }],
-    ['with an empty module, which is not the same as none', { module: '' }, { module: '' }],
+    ['with an empty module, which differs from none', { module: '' }, { module: '' }],
     ['with a name of 1024 bytes', { name: 'x'.repeat(1024) }, { name: 'x'.repeat(1024) }],
   ])('%s is read', (_, tags, expected) => {
     expect(parseHeader(rpmHeader(tags))).toEqual({ ...A, ...expected });
@@ -32,8 +32,8 @@ describe('a header', () => {
   it.each<[string, readonly RpmTag[], readonly RpmTag[], Partial<RpmHeader>]>([
     ['a text in several languages gives the first', [...NVR, textTag(1011, 'one\0two', 9)], [], { vendor: 'one' }],
     ['a list of texts gives the first', [...NVR, textTag(1011, 'one\0two', 8)], [], { vendor: 'one' }],
-    ['what is added behind the region replaces what is in it', NVR, [textTag(1022, 'noarch')], { arch: 'noarch' }],
-    ['tags that are not read are passed', [...NVR, numberTag(1009, 5)], [numberTag(1008, 6)], {}],
+    ['an entry after the region replaces one in it', NVR, [textTag(1022, 'noarch')], { arch: 'noarch' }],
+    ['unknown tags are skipped', [...NVR, numberTag(1009, 5)], [numberTag(1008, 6)], {}],
   ])('%s', (_, tags, added, expected) => {
     expect(parseHeader(rpmHeaderOf(tags, added))).toEqual({ ...A, ...expected });
   });
@@ -58,8 +58,8 @@ describe('damage', () => {
     ['a byte too few', good.subarray(0, -1), /^its header has \d+ bytes and should have/],
     ['a byte too many', Buffer.concat([good, Buffer.alloc(1)]), /^its header has \d+ bytes and should have/],
     ['65,536 index entries', changed(0, 0x1_0000), /^its header has more than 65535 index entries/],
-    ['65,535 index entries that are not there', changed(0, 0xffff), /should have/],
-    ['data that is not there', changed(4, 0xffff_ffff), /should have/],
+    ['65,535 missing index entries', changed(0, 0xffff), /should have/],
+    ['missing data', changed(4, 0xffff_ffff), /should have/],
     ['a type that does not exist', changed(entryOf(1022) + 4, 10), /^tag 1022 of its header lies outside/],
     ['an offset beyond the data', changed(entryOf(1022) + 8, good.length), /^tag 1022 of its header lies outside/],
     ['a negative offset', changed(entryOf(1022) + 8, 0xffff_fff0), /^tag 1022 of its header lies outside/],

@@ -115,7 +115,7 @@ it('a log that SQLite restarted gives only the newer frames', () => {
 });
 
 it.each<[string, ErrorCode, Uint8Array, RegExp]>([
-  ['that is none', 'bytes/corrupt', Buffer.alloc(33, '<html>'), /^it does not start as/],
+  ['that is invalid', 'bytes/corrupt', Buffer.alloc(33, '<html>'), /^it does not start as/],
   ['of zeros', 'bytes/corrupt', Buffer.alloc(4096), /^it does not start as/],
   ['with pages of 511 bytes', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 511 }), /^pages cannot have 511 bytes/],
   ['with pages of 768 bytes', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 768 }), /^pages cannot have 768 bytes/],

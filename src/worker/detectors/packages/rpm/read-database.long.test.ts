@@ -42,12 +42,12 @@ describe('a package', () => {
   it.each<[string, RpmTags, Partial<SystemPackage>]>([
     ['has version and release', { version: '1.2~rc1', release: '3.el9' }, versioned('1.2~rc1-3.el9')],
     ['has an epoch', { epoch: 2 }, { ...versioned('2:1-1'), source: A.source }],
-    ['has no epoch where it is 0', { epoch: 0 }, {}],
+    ['has no epoch if it is 0', { epoch: 0 }, {}],
     ['may have no architecture', { arch: undefined }, { arch: '' }],
     ['has a source', { sourceRpm: 'b-c-2.0-3.el9.src.rpm' }, { source: { name: 'b-c', version: '2.0-3.el9' } }],
-    ['may have a source that is not free', { sourceRpm: 'b-2-3.nosrc.rpm' }, { source: { name: 'b', version: '2-3' } }],
+    ['may have a nosrc source', { sourceRpm: 'b-2-3.nosrc.rpm' }, { source: { name: 'b', version: '2-3' } }],
     ['has a vendor', { vendor: 'Example' }, { vendor: 'Example' }],
-    ['has no vendor where it is empty', { vendor: '' }, {}],
+    ['has no vendor if it is empty', { vendor: '' }, {}],
     ['has a module', { module: 'm:1:2:3' }, { module: 'm:1:2:3' }],
     ['may have an empty module', { module: '' }, { module: '' }],
     ...['', '(none)', 'b.src.rpm', 'b-1.src.rpm', 'b-1-1.rpm', '-1-1.src.rpm', 'b--1.src.rpm'].map(

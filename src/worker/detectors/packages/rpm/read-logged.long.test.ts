@@ -101,7 +101,7 @@ describe('a mismatched log gives a diagnostic, and the database is read alone', 
       'pages are neither in the file nor in the log',
     ],
     [
-      'beside what is no database',
+      'next to a file that is no database',
       { database: Buffer.alloc(4096, 7), log: other.log },
       [],
       'the file beside the log is not an SQLite database',
