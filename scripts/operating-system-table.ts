@@ -7,7 +7,7 @@ const MARKERS: TableMarkers = {
 };
 
 /**
- * Puts the table of the operating systems between its two markers in the text of docs/coverage.md.
+ * Puts the table of the operating systems between its two markers in docs/reference/coverage.md.
  *
  * @throws Error for a text without the markers.
  */
@@ -17,15 +17,15 @@ export function withOperatingSystems(text: string): string {
 
 function operatingSystemTable(): string {
   return markdownTable([
-    ['distribution', '`ID` of os-release', 'namespaces', 'the version is'],
+    ['distribution', '`ID` in os-release', 'namespaces', 'version'],
     ...DISTRIBUTIONS.map((rule) => [rule.name, idOf(rule), namespacesOf(rule), rule.release.toldBy]),
-    ['any other', 'any other', '`ID[:VERSION_ID]`', '`VERSION_ID` as it is; listed, and without data'],
+    ['any other', 'any other', '`ID[:VERSION_ID]`', '`VERSION_ID`; listed, and not checked'],
   ]);
 }
 
 function idOf({ id, otherIds = [], name, isToldByName }: DistributionRule): string {
   const ids = [id, ...otherIds].map((each) => `\`${each}\``).join(', ');
-  return isToldByName === true ? `${ids}, with a \`NAME\` of ${name}` : ids;
+  return isToldByName === true ? `${ids}, with \`NAME\` ${name}` : ids;
 }
 
 function namespacesOf({ namespace, release }: DistributionRule): string {

@@ -11,7 +11,7 @@ const MARKERS: TableMarkers = {
 };
 
 /**
- * Puts the table of the support dates between its two markers in the text of docs/coverage.md.
+ * Puts the table of the support dates between its two markers in docs/reference/coverage.md.
  *
  * @throws Error for a text without the markers.
  */
@@ -21,14 +21,14 @@ export function withSupportDates(text: string): string {
 
 function supportDateTable(): string {
   return markdownTable([
-    ['namespace', 'standard support until', 'extended support until', 'source'],
+    ['namespace', 'standard support', 'extended support', 'source'],
     ...RELEASE_DATES.flatMap(rowsOf),
   ]);
 }
 
 function rowsOf({ namespace, source, extensions, releases }: ReleaseDates): readonly (readonly string[])[] {
   return Object.entries(releases).map(([version, ends]) => {
-    const [standard, ...extended] = ends === 'rolling' ? ['no end: rolling'] : ends;
+    const [standard, ...extended] = ends === 'rolling' ? ['rolling'] : ends;
     const name = version === '' ? namespace : `${namespace}:${version}`;
     const more = extended.map((until, index) => extensionText(extensions[index], until)).join(', ');
     const pages = [source, ...extensions.slice(0, extended.length).map((each) => each.source)];

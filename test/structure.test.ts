@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAX_LINES = 400;
 const MAX_FILES = 25;
 
-/** The rooms of the house, and which rooms each may import from; see docs/architecture.md. */
+/** The rooms of the house, and which rooms each may import from; see docs/explanation/architecture.md. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   model: ['versions'],
   versions: [],
@@ -276,7 +276,7 @@ describe('the documentation', () => {
   });
 
   it('of severities has the bounds of the scores, and each severity', () => {
-    const page = read('docs/severity.md');
+    const page = read('docs/explanation/severity.md');
     const rows = [...page.matchAll(/^\| (\d+\.\d)(?: to (\d+\.\d))? +\| (\w+) +\|$/gm)];
     expect(rows.map(([, , , severity]) => severity)).toEqual(['Negligible', 'Low', 'Medium', 'High', 'Critical']);
     for (const [, from, to = from, severity] of rows) {
@@ -287,16 +287,18 @@ describe('the documentation', () => {
 
   it('names every source, and its words for severities', () => {
     const ids = FETCHERS.map(({ id }) => id).toSorted();
-    const rows = [...read('docs/coverage.md').matchAll(/^\| `([^`]+)` +\| http/gm)].map(([, name]) => name ?? '');
+    const rows = [...read('docs/reference/coverage.md').matchAll(/^\| `([^`]+)` +\| http/gm)].map(
+      ([, name]) => name ?? '',
+    );
     expect(rows.toSorted()).toEqual([...ids, ...ENRICHERS.map(({ id }) => id)].toSorted());
-    const cells = [...read('docs/severity.md').matchAll(/^\| (`[^|]*`) +\|/gm)]
+    const cells = [...read('docs/explanation/severity.md').matchAll(/^\| (`[^|]*`) +\|/gm)]
       .map(([, cell]) => cell ?? '')
       .join(', ');
     expect(ids.filter((id) => !cells.includes(`\`${id}\``))).toEqual([]);
   });
 
   it('names of every source the distributions that it speaks of', () => {
-    const rows = [...read('docs/coverage.md').matchAll(/^\| `([^`]+)` +\| http[^|]*\| ([^|]+)\|/gm)];
+    const rows = [...read('docs/reference/coverage.md').matchAll(/^\| `([^`]+)` +\| http[^|]*\| ([^|]+)\|/gm)];
     const named = new Map(
       rows.map(([, source = '', cell = '']) => {
         const namespaces = [...cell.matchAll(/`([^`:]+)(?::[^`]*)?`/g)].map(([, distribution = '']) => distribution);
@@ -311,7 +313,7 @@ describe('the documentation', () => {
       'dependencies' | 'devDependencies' | 'overrides',
       Record<string, string>
     >;
-    const page = read('docs/dependencies.md');
+    const page = read('docs/explanation/dependencies.md');
     const atRunTime = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
     expect(atRunTime.filter((each) => !page.includes(`\n| ${each} `))).toEqual([]);
     const tools = Object.keys(devDependencies).filter((name) => !name.startsWith('@types/'));

@@ -20,7 +20,7 @@ describe('the list of distributions', () => {
   });
 
   it('matches the coverage reference', () => {
-    const text = readFileSync(new URL('../../../../docs/coverage.md', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('../../../../docs/reference/coverage.md', import.meta.url), 'utf8');
     expect(text).toBe(withOperatingSystems(text));
     expect(text).toBe(withSupportDates(text));
   });

@@ -26,13 +26,13 @@ export type DistributionRule = {
 
 const FIRST_NUMBER: ReleaseRule = {
   forms: ['N'],
-  toldBy: 'the number before the first dot of `VERSION_ID`',
+  toldBy: 'first number of `VERSION_ID`',
   versionOf: (versionId) => /^\d+(?=$|[. ])/.exec(versionId)?.[0],
 };
 
 const TWO_NUMBERS: ReleaseRule = {
   forms: ['N.N'],
-  toldBy: 'the first two numbers of `VERSION_ID`',
+  toldBy: 'first two numbers of `VERSION_ID`',
   versionOf: (versionId) => /^\d+\.\d+(?=$|[. ])/.exec(versionId)?.[0],
 };
 
@@ -42,20 +42,20 @@ const TWO_NUMBERS: ReleaseRule = {
  */
 const AMAZON: ReleaseRule = {
   forms: ['N', 'N.N'],
-  toldBy: 'the first number of `VERSION_ID`; the first two up to `2018.03`',
+  toldBy: 'first number of `VERSION_ID`; the first two up to `2018.03`',
   versionOf: (versionId) => /^(?:201\d\.\d\d|\d+)(?=$|[. ])/.exec(versionId)?.[0],
 };
 
 const ROLLING: ReleaseRule = {
   forms: [],
-  toldBy: '`ID` alone: there is one line of packages, and `VERSION_ID` is the day of its snapshot',
+  toldBy: 'none: a rolling release',
   versionOf: () => '',
 };
 
 /** From etch (4) on the first number names the release; older ones need both. A code name may follow. */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
-  toldBy: '`VERSION_ID`, else `etc/debian_version`, else the suites of apt, else the code name; distroless too',
+  toldBy: '`VERSION_ID`, else `etc/debian_version`, suites of apt, code name',
   versionOf(versionId) {
     const [number, major] = /^(\d+)(?:\.\d+)*(?= |$)/.exec(versionId) ?? [];
     if (number === undefined || major === undefined) return undefined;
@@ -66,8 +66,7 @@ const DEBIAN: ReleaseRule = {
 /** Snapshots of edge state the next release: `3.21.0_alpha20240923`. */
 const ALPINE: ReleaseRule = {
   forms: ['vN.N', 'edge'],
-  toldBy:
-    'the one branch of all untagged lines in `etc/apk/repositories`, else `VERSION_ID`, else `etc/alpine-release`; `_alpha` is edge',
+  toldBy: 'branch in `etc/apk/repositories`, else `VERSION_ID`, else `etc/alpine-release`',
   versionOf(versionId) {
     const [branch] = /^\d+\.\d+(?=$|[._])/.exec(versionId) ?? [];
     if (branch === undefined) return undefined;
