@@ -1,5 +1,7 @@
 import type { ExpectedDifference } from './differences/judged-differences.ts';
 
+const REWORDED = 'the sentence is reworded; codes and fields are compared';
+
 /**
  * The intended differences of the compared change, with reasons. Paths have their names after the renames; an entry
  * also covers everything below its path:
@@ -31,4 +33,18 @@ export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
     path: 'report.packages.owner',
     reason: 'the owner of the files of libraries; null for system packages',
   },
+  ...[
+    'report.diagnostics.message',
+    'explanations.answer.diagnostics.message',
+    'explanations.answer.why',
+    'explanations.answer.packages.rules.why',
+  ].map((path) => ({ kind: 'changed', path, reason: REWORDED }) as const),
+  // In lists of sentences a reworded one is another item.
+  ...['outcomes.outcome.recordDiagnostics.examples', 'unread'].flatMap(
+    (path) =>
+      [
+        { kind: 'removed', path, reason: REWORDED },
+        { kind: 'added', path, reason: REWORDED },
+      ] as const,
+  ),
 ];

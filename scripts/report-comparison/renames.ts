@@ -15,6 +15,7 @@ export const RENAMES: readonly Rename[] = [
   { from: 'report.sources.coversRelease', to: 'report.feeds.isUsed' },
   { from: 'report.sources.unclearRecords', to: 'report.feeds.recordDiagnostics' },
   { from: 'report.problems', to: 'report.diagnostics' },
+  { from: 'outcomes.outcome.unclear', to: 'outcomes.outcome.recordDiagnostics' },
   { from: 'explanations.answer.problems', to: 'explanations.answer.diagnostics' },
   { from: 'explanations.answer.packages.rules.source', to: 'explanations.answer.packages.rules.feed' },
   { from: 'explanations.answer.records.source', to: 'explanations.answer.records.feed' },
@@ -27,15 +28,15 @@ export const WORD_RENAMES: readonly WordRename[] = [
     from: 'source-',
     to: 'feed-',
   })),
+  ...['report', 'explanations.answer'].map((path) => ({
+    path: `${path}.diagnostics.code`,
+    from: 'feed-record-unclear',
+    to: 'feed-record-inexact',
+  })),
   ...[
     'report.findings',
     'report.suppressed',
     'explanations.answer.packages.rules',
     'explanations.answer.records.namespaces',
   ].map((path) => ({ path: `${path}.severityFrom`, from: 'source', to: 'feed' })),
-  { path: 'explanations.answer.why', from: 'a source finds', to: 'a feed finds' },
-  { path: 'explanations.answer.why', from: 'A source does', to: 'A feed does' },
-  { path: 'explanations.answer.why', from: 'ranges that sources find', to: 'ranges that feeds find' },
-  { path: 'explanations.answer.why', from: 'Sources speak', to: 'Feeds speak' },
-  { path: 'explanations.answer.why', from: 'No source that', to: 'No feed that' },
 ];
