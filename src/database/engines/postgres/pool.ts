@@ -199,7 +199,8 @@ export async function patiently<T>(
 
 /**
  * Joins run in statement order, each as an index lookup: without statistics, on a database that was just filled, the
- * planner would read whole tables (docs/explanation/adr/0007). JIT costs more than these queries take.
+ * planner would read whole tables (docs/explanation/adr/0007). JIT costs more than these queries take,
+ * and so does planning a prepared statement for each set of values: its plan depends on none of them.
  */
 const PLANNER = [
   'join_collapse_limit = 1',
@@ -209,6 +210,7 @@ const PLANNER = [
   'enable_bitmapscan = off',
   'enable_material = off',
   'jit = off',
+  'plan_cache_mode = force_generic_plan',
 ];
 
 function settingsOf({
