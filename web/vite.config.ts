@@ -1,20 +1,20 @@
 import { defineConfig, type UserConfig } from 'vite';
 
-/** The page: `npm run build` puts it beside the compiled server, which serves it. */
+/** The build of the web UI: `npm run build` writes it beside the compiled server, which serves it. */
 const config: UserConfig = defineConfig({
-  // The page may be behind a path of another server.
+  // A reverse proxy may serve the web UI below a path.
   base: './',
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,
     target: 'es2022',
-    // The policy of the page allows no inline scripts, styles or images.
+    // The content security policy allows no inline scripts, styles or images.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  // Never with the places of the sources, whatever NODE_ENV says.
+  // Without source locations, whatever NODE_ENV is.
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact', jsxDev: false },
-  // For `npx vite web`: pages from the sources, answers of a server that runs.
+  // For `npx vite web`: pages come from the sources, API responses from a running server.
   server: { proxy: { '/v2': process.env['CLAIR_SERVER'] ?? 'http://127.0.0.1:6060' } },
 });
 

@@ -1,29 +1,28 @@
 import type { ApiFault, Submission } from './api-shapes.ts';
 import { readEvents } from './event-stream.ts';
 
-/** Asks the API of the server that the page is from. Whatever fails is an {@link ApiError}, except what was aborted. */
+/** A client of `/v2` of the server that serves the web UI. Failures are an {@link ApiError}, except aborted requests. */
 export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
-  /** Sends a request that changes something and needs no body. */
+  /** Sends a POST without a body. */
   readonly post: <Answer>(path: string) => Promise<Answer>;
-  /** Submits an image by its reference, for a platform (`linux/arm64`) or, with null, that of the server. */
+  /** Submits an image by its reference, for a platform (`linux/arm64`); null selects Linux on the processor of the server. */
   readonly submit: (reference: string, platform: string | null) => Promise<Submission>;
-  /** Submits an archive; its `progress` is told the part that is sent, from 0 to 1. */
+  /** Submits an archive. */
   readonly upload: (upload: Upload) => Promise<Submission>;
-  /** Tells of a submission as it goes on, until it is done or failed. */
+  /** Reports the progress of a submission until it is done or failed. */
   readonly follow: (id: string, tell: (submission: Submission) => void, signal: AbortSignal) => Promise<void>;
 };
 
-/** An archive on its way. */
 export type Upload = {
   readonly file: File;
   readonly platform: string | null;
-  /** Told the part that is sent. */
+  /** Called with the fraction that is sent, from 0 to 1. */
   readonly progress: (part: number) => void;
   readonly signal: AbortSignal;
 };
 
-/** What a request failed of, in the words of the server, or of the page where it did not answer. */
+/** A failed request, with the error of the server, or of the web UI where the server did not respond. */
 export class ApiError extends Error {
   readonly fault: ApiFault;
 
@@ -33,20 +32,19 @@ export class ApiError extends Error {
   }
 }
 
-/** After so many streams that told nothing it is given up to follow a submission. */
+/** The client stops following a submission after this many event streams without an event. */
 const MAX_SILENT_STREAMS = 5;
 
-/** Between two streams, in milliseconds. */
+/** The pause between two event streams, in milliseconds. */
 const PAUSE_MS = 2000;
 
-/** How the client asks for what is locked. */
 export type ApiClientOptions = {
   readonly token: () => string | null;
-  /** Called when the server wants another token, or one at all. */
+  /** Called when the server rejects the token or requires one. */
   readonly whenLocked: () => void;
 };
 
-/** Makes the client. Addresses are relative to the page: it may be behind a path of another server. */
+/** Creates the client. URLs are relative: a reverse proxy may serve the web UI below a path. */
 export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiClient {
   async function request(path: string, init: AskedWith = {}): Promise<Response> {
     const response = await answerTo(fetch(`v2/${path}`, { ...init, headers: { ...authorization(), ...init.headers } }));
@@ -60,7 +58,7 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
     return present === null ? {} : { authorization: `Bearer ${present}` };
   }
 
-  /** Whether it came to its end; a stream is cut off by whatever bounds it, or by a server that is replaced. */
+  /** Returns whether the submission finished; a time limit, a proxy or a restart can end the stream earlier. */
   async function followOnce(id: string, signal: AbortSignal, tell: (submission: Submission) => void): Promise<boolean> {
     const headers = { accept: 'text/event-stream' };
     const { body } = await request(`submissions/${encodeURIComponent(id)}/events`, { headers, signal });
@@ -72,7 +70,7 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
         if (submission.state === 'done' || submission.state === 'failed') return true;
       }
     } catch (error) {
-      // A connection that breaks: fetch has no other word for it.
+      // fetch reports a broken connection as a TypeError.
       if (!(error instanceof TypeError)) throw error;
     }
     return false;
@@ -105,7 +103,7 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
         if (isOver) return;
         await pause(signal);
       }
-      throw new ApiError({ ...SILENT, message: 'The server does not tell how far the image is.' });
+      throw new ApiError({ ...SILENT, message: 'The server stopped reporting the progress of the submission.' });
     },
   };
 }
@@ -134,28 +132,28 @@ async function bodyOf<Answer>(response: Response): Promise<Answer> {
     return body;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiError({ ...SILENT, message: 'The answer of the server is not what was asked for.' }, { cause: error });
+    throw new ApiError({ ...SILENT, message: 'The server returned an unexpected response.' }, { cause: error });
   }
 }
 
 const SILENT: ApiFault = {
   code: 'page/no-answer',
-  message: 'The server does not answer.',
-  remedy: 'Look whether it runs and can be reached, then try again.',
+  message: 'The server did not respond.',
+  remedy: 'Check that the server is running and reachable, then try again.',
 };
 
-/** Something between the page and the server may answer, too, in a form of its own. */
+/** A proxy in front of the server may respond in its own format. */
 function faultOf(text: string, status: number): ApiFault {
   try {
     const { error }: { readonly error?: ApiFault } = JSON.parse(text);
     if (typeof error?.message === 'string') return error;
   } catch {
-    // It is said below.
+    // Not JSON: the error below names the status.
   }
-  return { code: `http/${status}`, message: `The server answers with ${status}.`, remedy: 'Try again later.' };
+  return { code: `http/${status}`, message: `The server returned status ${status}.`, remedy: 'Try again later.' };
 }
 
-/** By the older way to send: fetch tells nothing of how much has gone. */
+/** Sends by XMLHttpRequest, because fetch does not report upload progress. */
 async function sendFile(
   { file, platform, progress, signal }: Upload,
   headers: Readonly<Record<string, string>>,

@@ -4,10 +4,10 @@ import type { Severity, SeverityOrigin } from '../../src/model/severity.ts';
 import type { FeedSummary } from '../../src/model/report/feed-summary.ts';
 import type { Status } from '../../src/model/advisories/status.ts';
 
-/** What the API answers beside the report, whose shape is that of the model. */
+/** The error of a `/v2` response. The shape of the report is in `src/model/report/report.ts`. */
 export type ApiFault = { readonly code: string; readonly message: string; readonly remedy: string };
 
-/** An image on its way from being submitted to being known. */
+/** A submitted image and its progress. */
 export type Submission = {
   readonly id: string;
   readonly target: string;
@@ -29,9 +29,9 @@ export type ImageSummary = {
   readonly distribution: Distribution | null;
   readonly scannedAt: string;
   readonly layers: number;
-  /** All counts are null unless it is `counted`. */
+  /** All counts are null unless the state is `counted`. */
   readonly countState: 'counted' | 'waiting' | 'failed';
-  /** Whether nothing that the counts depend on has changed since. */
+  /** False when the counts may be out of date. */
   readonly isCurrent: boolean;
   readonly packages: number | null;
   readonly severities: Partial<Readonly<Record<Severity, number>>> | null;
@@ -45,12 +45,12 @@ export type ImageSummary = {
 export type ImageList = {
   readonly images: readonly ImageSummary[];
   readonly nextPage: string | null;
-  /** Whether all images have current counts, also those that are not listed. */
+  /** Whether all images, listed or not, have current counts. */
   readonly isCurrent: boolean;
 };
 
 export type ImageWithHistory = ImageSummary & {
-  /** The other images of the same reference, those that were scanned last first. */
+  /** The other images with the same reference, last scanned first. */
   readonly history: readonly Pick<ImageSummary, 'digest' | 'platform' | 'scannedAt'>[];
 };
 
@@ -67,7 +67,7 @@ export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 's
   readonly repairs: readonly GraphFinding[];
 };
 
-/** The line of a package name in a release: its versions in the order of the package manager, between 0 and ∞. */
+/** A version line: the versions of a package name in a namespace, in the order of the package manager, between 0 and ∞. */
 export type GraphLine = {
   readonly namespace: string;
   readonly name: string;
@@ -76,10 +76,10 @@ export type GraphLine = {
   readonly intervals: readonly GraphInterval[];
 };
 
-/** An installed version: the layer that brings it, and the one that removes it, if any. */
+/** An installed version: the layer that adds it, and the layer that removes it, if any. */
 export type GraphPoint = { readonly version: string; readonly layer: number; readonly until: number | null };
 
-/** Affected versions, from `0` or one on to below another or `∞`; up to and with it where `isToAffected`. */
+/** Affected versions: from `from` (or `0`) to before `to` (or `∞`), or through `to` with `isToAffected`. */
 export type GraphInterval = {
   readonly vulnerability: string;
   readonly from: string;
@@ -90,7 +90,7 @@ export type GraphInterval = {
 
 export type ImageGraph = { readonly layers: readonly GraphLayer[]; readonly lines: readonly GraphLine[] };
 
-/** A change of what a feed says, with its worst severity before and after; null where it was not, or is no more. */
+/** A change of an advisory, with the worst severity before and after; null where there was or is no advisory. */
 export type DataChange = {
   readonly feed: string;
   readonly vulnerability: string;
@@ -129,7 +129,7 @@ export type VulnerabilityOfFeeds = {
 
 export type VulnerabilityInBrief = {
   readonly id: string;
-  /** The worst of whatever feed and release. */
+  /** The worst severity of all feeds and releases. */
   readonly severity: Severity;
   readonly feeds: readonly string[];
   readonly description: string;
@@ -140,7 +140,7 @@ export type VulnerabilityList = {
   readonly nextPage: string | null;
 };
 
-/** An image in which a package with a vulnerability is installed, with the findings of its report that are about it. */
+/** An image with a vulnerable package, and its findings about the vulnerability. */
 export type AffectedImage = Pick<ImageSummary, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
   readonly findings: readonly ImageFinding[];
 };
@@ -153,25 +153,25 @@ export type ImageFinding = {
   readonly severity: Severity;
   readonly status: Status;
   readonly fixedIn: string | null;
-  /** The index of the layer that brought it; the base has 0. */
+  /** The index of the layer that added the package; 0 is the base. */
   readonly layer: number;
   readonly createdBy: string;
   readonly isSuppressed: boolean;
 };
 
-/** A page of it may be empty, and lead on all the same. */
+/** A page can be empty and still have a next page. */
 export type AffectedImageList = { readonly images: readonly AffectedImage[]; readonly nextPage: string | null };
 
 export type ImageChangeKind = 'new' | 'fixed' | 'withdrawn' | 'rescored';
 
-/** A finding of an image as it is, or as it was. */
+/** A finding before or after a change. */
 export type FindingState = Pick<ImageFinding, 'version' | 'severity' | 'status' | 'fixedIn'>;
 
 export type ImageChange = {
   readonly kind: ImageChangeKind;
-  /** Whether another image is under the reference, or the feeds changed what they say. */
+  /** Whether the image changed or the feed data. */
   readonly cause: 'image' | 'data';
-  /** When the data changed, ISO 8601; null where the image did. */
+  /** When the feed data changed, ISO 8601; null when the image changed. */
   readonly at: string | null;
   readonly feed: string;
   readonly vulnerability: string;
@@ -180,20 +180,20 @@ export type ImageChange = {
   readonly after: FindingState | null;
 };
 
-/** What changed for an image since a time. */
+/** The changes of an image since a time. */
 export type ImageChanges = {
   readonly since: string;
-  /** The image of the same reference and platform at that time; null where none was known then. */
+  /** The image with the same reference and platform at that time; null if none was indexed then. */
   readonly comparedWith: Pick<ImageSummary, 'digest' | 'scannedAt'> | null;
-  /** When an image of this name was first read, where that is later than `since`: changes begin then. */
+  /** When the first image with this reference was indexed, if that is after `since`; changes begin at that time. */
   readonly baseline: string | null;
-  /** False where the log of changes does not go back that far; then `knownFrom` is how far it does. */
+  /** False if the change log does not reach back to `since`; `knownFrom` is its start. */
   readonly isWhole: boolean;
   readonly knownFrom: string | null;
   readonly changes: readonly ImageChange[];
 };
 
-/** A notification, and how far its delivery has come. */
+/** A notification and its deliveries. */
 export type ListedNotification = {
   readonly name: string;
   readonly kind: string;
@@ -202,17 +202,17 @@ export type ListedNotification = {
   readonly createdAt: string;
   readonly notifiedAt: string | null;
   readonly readAt: string | null;
-  /** Those that failed since it was delivered last or retried. */
+  /** The failed attempts since the last delivery or retry. */
   readonly attempts: number;
   readonly error: string | null;
   readonly dueAt: string | null;
-  /** Those that took it: `webhook`, `amqp`. */
+  /** The channels that accepted the notification: `webhook`, `amqp`. */
   readonly channels: readonly string[];
-  /** The first one and reminders. */
+  /** The first delivery and reminders. */
   readonly deliveries: number;
-  /** Delivered or failed. */
+  /** Successful and failed attempts. */
   readonly totalAttempts: number;
-  /** The last one; `at` is null where it is not known. */
+  /** The last failed attempt; `at` is null if unknown. */
   readonly lastFailure: { readonly at: string | null; readonly reason: string } | null;
 };
 
@@ -221,14 +221,14 @@ export type NotificationList = {
   readonly nextPage: string | null;
 };
 
-/** The notifications that are back in the queue: how many, and the names of some. */
+/** The notifications back in the queue: the number, and the names of at most 1000. */
 export type RetriedNotifications = { readonly retried: number; readonly names: readonly string[] };
 
 export type FeedRow = FeedSummary & { readonly state: string; readonly holds: string | null };
 
 export type ServerStatus = {
   readonly version: string;
-  /** What the token of the page may do. */
+  /** What the token allows. */
   readonly access: 'full' | 'read-only';
   readonly queue: { readonly queued: number; readonly reading: number };
 };

@@ -15,9 +15,9 @@ import { VulnerabilityPage } from './vulnerabilities/vulnerability-page.tsx';
 const TOKEN = 'clair-token';
 
 /**
- * The whole page: what is always there, and in it the part that the address names.
+ * The web UI: header, navigation and the page that the URL fragment names.
  *
- * @param storage what keeps the bearer token until the tab is closed
+ * @param storage keeps the bearer token until the tab is closed
  */
 export function App({ storage }: { readonly storage: Storage }): VNode {
   const [isLocked, setLocked] = useState(false);
@@ -32,7 +32,7 @@ export function App({ storage }: { readonly storage: Storage }): VNode {
   const title = titleOf(place);
   useEffect(() => {
     document.title = `${title} – Clair`;
-    // A reader of the screen would go on reading where the link was, which is no longer there.
+    // Without this, a screen reader continues at the position of the removed link.
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
   }, [title]);
@@ -40,13 +40,13 @@ export function App({ storage }: { readonly storage: Storage }): VNode {
   return (
     <>
       <a class="skip" href="#content" onClick={(event) => focusInstead(event, main.current)}>
-        Skip to the content
+        Skip to content
       </a>
       <header class="top">
         <a class="name" href="#/">
           <img src="./icon.svg" alt="" width="28" height="28" /> Clair
         </a>
-        <nav aria-label="Parts of the page">
+        <nav aria-label="Main navigation">
           {PARTS.map(({ part, words }) => (
             <a key={part} href={`#/${part}`} aria-current={partOf(place) === part ? 'page' : undefined}>
               {words}
@@ -85,7 +85,7 @@ function partOf(place: Place): string {
   return place.page === 'vulnerability' ? 'vulnerabilities' : place.page;
 }
 
-/** What the server would only say of its own parameters. */
+/** Checked here, because the error of the server names a parameter of the API. */
 function NoDigest({ text }: { readonly text: string }): VNode {
   return (
     <>
@@ -95,14 +95,14 @@ function NoDigest({ text }: { readonly text: string }): VNode {
           <b>
             “<bdi>{text.slice(0, MAX_SHOWN)}</bdi>” is not an image digest.
           </b>{' '}
-          A digest is <code>sha256:</code> and 64 hexadecimal digits. <a href="#/">Choose from the images</a>
+          A digest is <code>sha256:</code> and 64 hexadecimal digits. <a href="#/">Show all images</a>
         </p>
       </div>
     </>
   );
 }
 
-/** How much of an address is repeated. */
+/** The longest part of an address that the page repeats, in characters. */
 const MAX_SHOWN = 100;
 
 function Content({ api, place }: { readonly api: ApiClient; readonly place: Place }): VNode {
@@ -125,9 +125,9 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
     case 'nowhere':
       return (
         <>
-          <h1>There is no such page</h1>
+          <h1>Page not found</h1>
           <p>
-            <a href="#/">To the images</a>
+            <a href="#/">Show all images</a>
           </p>
         </>
       );
@@ -144,7 +144,7 @@ function usePlace(): Place {
   return useMemo(() => placeOf(hash), [hash]);
 }
 
-/** The part behind # is the address of a page here. */
+/** Moves the focus instead of following the link: the URL fragment names a page here. */
 function focusInstead(event: Event, target: HTMLElement | null): void {
   event.preventDefault();
   target?.focus();

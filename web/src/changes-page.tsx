@@ -9,19 +9,19 @@ import { TimeWord } from './parts/time-word.tsx';
 import { TokenPager, usePageTokens, withPage } from './parts/token-pager.tsx';
 import { vulnerabilityAddress } from './place.ts';
 
-/** What changed lately in the data of the feeds. */
+/** The recent changes of the advisories of all feeds. */
 export function ChangesPage({ api }: { readonly api: ApiClient }): VNode {
   const [tokens, setTokens, toFirst] = usePageTokens('');
   const path = `changes?${withPage({ limit: '100' }, tokens.at(-1))}`;
   const [loaded, reload] = useLoaded(async (signal) => await api.get<DataChangeList>(path, signal), path);
   return (
     <>
-      <h1>What changed lately</h1>
-      <p>What the feeds changed in what they say, the last first, whether an image has it or not.</p>
+      <h1>Recent changes</h1>
+      <p>Advisories that the feeds added, changed or withdrew, newest first, whether or not an image is affected.</p>
       <LoadingView loaded={loaded} what="the changes" reload={reload} toFirst={toFirst}>
         {({ changes, nextPage }) => (
           <>
-            {changes.length === 0 ? <p class="empty">Nothing changed yet.</p> : <ChangesTable changes={changes} />}
+            {changes.length === 0 ? <p class="empty">No changes yet.</p> : <ChangesTable changes={changes} />}
             <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of changes" turn={setTokens} />
           </>
         )}
@@ -46,7 +46,7 @@ function ChangesTable({ changes }: { readonly changes: readonly DataChange[] }):
           </th>
           <td>
             {kind}
-            {isInitial && <small>with the first update of the feed</small>}
+            {isInitial && <small>first import of the feed</small>}
           </td>
           <td data-label="Before">{before !== null && <SeverityWord severity={before} />}</td>
           <td data-label="After">{after !== null && <SeverityWord severity={after} />}</td>

@@ -13,7 +13,7 @@ async function eventsOf(...chunks: readonly string[]): Promise<readonly ServerEv
   return events;
 }
 
-describe('a stream of events', () => {
+describe('a stream of server-sent events', () => {
   it.each<[string, readonly string[], readonly ServerEvent[]]>([
     [
       'two events',
@@ -24,15 +24,15 @@ describe('a stream of events', () => {
       ],
     ],
     ['an event in pieces', ['event: pro', 'gress\nda', 'ta: 1\n', '\n'], [{ event: 'progress', data: '1' }]],
-    ['lines that end as on Windows', ['data: 1\r\n', '\r\n'], [{ event: 'message', data: '1' }]],
-    ['data of several lines', ['data: a\ndata: b\n\n'], [{ event: 'message', data: 'a\nb' }]],
-    ['comments and retries, which are no events', [': still here\n\nretry: 1000\n\n'], []],
-    ['an event that is cut off, which is none', ['data: 1\n'], []],
-  ])('gives %s', async (_, chunks, events) => {
+    ['an event with CRLF line ends', ['data: 1\r\n', '\r\n'], [{ event: 'message', data: '1' }]],
+    ['an event with data of several lines', ['data: a\ndata: b\n\n'], [{ event: 'message', data: 'a\nb' }]],
+    ['no event for comments and retries', [': still here\n\nretry: 1000\n\n'], []],
+    ['no event for a truncated event', ['data: 1\n'], []],
+  ])('yields %s', async (_, chunks, events) => {
     expect(await eventsOf(...chunks)).toEqual(events);
   });
 
-  it('is refused when an event does not end', async () => {
-    await expect(eventsOf(`data: ${'x'.repeat(1024 * 1024)}`)).rejects.toThrow('does not end');
+  it('throws for an event of more than a million characters', async () => {
+    await expect(eventsOf(`data: ${'x'.repeat(1024 * 1024)}`)).rejects.toThrow('without an end');
   });
 });

@@ -1,11 +1,11 @@
-/** An event of a stream of the server (html.spec.whatwg.org, "Server-sent events"). */
+/** A server-sent event (html.spec.whatwg.org, "Server-sent events"). */
 export type ServerEvent = { readonly event: string; readonly data: string };
 
-/** What an event may have, in characters: a stream that never ends one would fill the memory. */
+/** The longest event, in characters: an event without an end would fill the memory. */
 const MAX_EVENT_LENGTH = 1024 * 1024;
 
 /**
- * Reads a stream of events. The browser's own EventSource sends no headers, and so no token.
+ * Reads a stream of server-sent events. The EventSource of browsers cannot send the token, because it sends no headers.
  *
  * @throws Error for an event of more than a million characters
  */
@@ -20,7 +20,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
       rest += decoder.decode(value, { stream: true }).replaceAll('\r', '');
       const blocks = rest.split('\n\n');
       rest = blocks.pop() ?? '';
-      if (rest.length > MAX_EVENT_LENGTH) throw new Error('the server sends an event that does not end');
+      if (rest.length > MAX_EVENT_LENGTH) throw new Error('the server sent an event without an end');
       for (const block of blocks) {
         const event = eventOf(block);
         if (event !== undefined) yield event;
@@ -31,7 +31,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
   }
 }
 
-/** Without data it is no event: a comment that keeps the connection open, or a `retry`. */
+/** Returns undefined for a block without data: a comment or a `retry`. */
 function eventOf(block: string): ServerEvent | undefined {
   const fields = block.split('\n').map((line) => /^(\w*): ?(.*)$/.exec(line));
   const valuesOf = (wanted: string): string[] =>

@@ -7,7 +7,7 @@ import { TableFrame } from './parts/table-frame.tsx';
 import { QueueTable } from './queue-table.tsx';
 import { ageInWords, countOf } from './words.ts';
 
-/** The state of the feeds and of the queue: how far what is said here can be relied on. */
+/** The state of the feeds and of the queue of submissions. */
 export function FeedsPage({ api }: { readonly api: ApiClient }): VNode {
   const [status, reloadStatus] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
   const [feeds, reload] = useLoaded(async (signal) => await api.get<FeedList>('feeds', signal), 'feeds');
@@ -18,11 +18,10 @@ export function FeedsPage({ api }: { readonly api: ApiClient }): VNode {
   return (
     <>
       <h1>Feeds and queue</h1>
-      <LoadingView loaded={status} what="the state of the server" reload={reloadStatus}>
+      <LoadingView loaded={status} what="the server status" reload={reloadStatus}>
         {({ version, queue }) => (
           <p>
-            Clair {version}. {countOf(queue.queued, 'image')} waiting to be read, {queue.reading.toLocaleString('en')}{' '}
-            being read.
+            Clair {version}. {countOf(queue.queued, 'image')} queued, {queue.reading.toLocaleString('en')} being read.
           </p>
         )}
       </LoadingView>
@@ -45,7 +44,7 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
     return (
       <div class="notice incomplete">
         <p>
-          <b>No feed was read yet.</b> Without data nothing can be found, in whatever image.
+          <b>No feed has been imported yet.</b> Without feed data, Clair finds no vulnerabilities in any image.
         </p>
       </div>
     );
@@ -55,12 +54,12 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
       {bad.length > 0 && (
         <div class="notice incomplete">
           <p>
-            <b>Not all of the data can be relied on.</b> Of {countOf(bad.length, 'feed')} the last update failed or the
-            data is too old: what was published since is not known here.
+            <b>Some feed data is missing.</b> {countOf(bad.length, 'feed')} with stale data or a failed update: advisories
+            published since then are missing.
           </p>
         </div>
       )}
-      <TableFrame label="Feeds" columns={['Feed', 'State', 'Age', 'Holds', 'What is wrong']}>
+      <TableFrame label="Feeds" columns={['Feed', 'State', 'Age', 'Entries', 'Details']}>
         {rows.map((row) => (
           <tr key={row.name}>
             <th scope="row">{row.name}</th>
@@ -68,12 +67,12 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
               <span class={`state ${row.state.replaceAll(' ', '-')}`}>{row.state}</span>
             </td>
             <td data-label="Age">{row.ageSeconds === null ? 'never' : ageInWords(row.ageSeconds)}</td>
-            <td data-label="Holds">
+            <td data-label="Entries">
               {row.vulnerabilities.toLocaleString('en')} {row.holds ?? 'records'}
             </td>
             <td class="words">
               {row.error}
-              {row.refused !== null && row.refused !== row.error && ` Newer data was refused: ${row.refused}.`}
+              {row.refused !== null && row.refused !== row.error && ` The server rejected newer data: ${row.refused}.`}
               {row.skippedRecords > 0 && ` ${countOf(row.skippedRecords, 'record')} skipped.`}
             </td>
           </tr>

@@ -3,18 +3,18 @@ import { filledPage } from './filled-page.ts';
 
 type NumberPage = { readonly entries: readonly number[]; readonly nextPage: string | null };
 
-describe('a page with entries', () => {
+describe('the next page with entries', () => {
   it.each<[string, readonly (readonly number[])[], string | undefined, readonly (string | undefined)[], NumberPage]>([
-    ['is the first one that has some', [[1], [2]], undefined, [undefined], { entries: [1], nextPage: '1' }],
+    ['is the first page if that has entries', [[1], [2]], undefined, [undefined], { entries: [1], nextPage: '1' }],
     [
-      'is found behind empty ones',
+      'comes after empty pages',
       [[], [], [3], []],
       undefined,
       [undefined, '1', '2'],
       { entries: [3], nextPage: '3' },
     ],
-    ['is looked for from where the reader is', [[1], [], [3]], '1', ['1', '2'], { entries: [3], nextPage: null }],
-    ['is not there in an empty list', [[], []], undefined, [undefined, '1'], { entries: [], nextPage: null }],
+    ['is searched from the current page', [[1], [], [3]], '1', ['1', '2'], { entries: [3], nextPage: null }],
+    ['is the empty last page of an empty list', [[], []], undefined, [undefined, '1'], { entries: [], nextPage: null }],
   ])('%s', async (_what, pages, start, tokens, found) => {
     const asked: (string | undefined)[] = [];
     const ask = async (token: string | undefined): Promise<NumberPage> => {
@@ -26,7 +26,7 @@ describe('a page with entries', () => {
     expect(asked).toEqual(tokens);
   });
 
-  it('is not looked for without an end', async () => {
+  it('is not searched beyond 20 empty pages', async () => {
     let asked = 0;
     const ask = async (): Promise<NumberPage> => ({ entries: [], nextPage: String((asked += 1)) });
     expect((await filledPage(ask, () => true, undefined)).nextPage).toBe('21');

@@ -1,15 +1,15 @@
-/** So many pages without an entry are passed by for one that has some; then the reader decides whether to look on. */
+/** The most empty pages to skip; after that the reader decides whether to continue. */
 const MAX_PASSED = 20;
 
-/** A page of a list of the API: its entries, and where the next page starts, or null. */
+/** A page of a list of the API; `nextPage` is the token of the next page, or null on the last one. */
 export type ListPage = { readonly nextPage: string | null };
 
 /**
- * Asks for pages of a list until one has entries, or there are no more: a server that searches may answer a page with none, and
- * lead on all the same. What it gives may still be empty and lead on.
+ * Requests pages of a list until one has entries or the list ends, because a page of a filtered list can be empty and still have
+ * a next page. The result can be such an empty page after 20 skipped ones.
  *
- * @param ask asks for the page of a token, or for the first one
- * @param start the token of the page to begin with
+ * @param ask requests the page of a token, or the first page
+ * @param start the token of the first page to request
  */
 export async function filledPage<Page extends ListPage>(
   ask: (token: string | undefined) => Promise<Page>,

@@ -1,17 +1,17 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
-/** What is asked of the server: on its way, there, or not to be had. */
+/** The state of a request. */
 export type Loaded<Value> =
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly error: unknown }
-  /** `isReplaced` while what was asked for since is on its way. */
+  /** `isReplaced` while a newer request runs. */
   | { readonly state: 'ready'; readonly value: Value; readonly isReplaced: boolean };
 
 /**
- * Loads what `key` names, and again when the key is another one or `reload` is called; what is there stays until the new is.
- * What was asked for and is no longer wanted is aborted.
+ * Loads the value of `key`, again when the key changes or `reload` is called. The old value stays until the new one arrives;
+ * superseded requests are aborted.
  *
- * @param list of which list `key` is a page: what is there of another list does not stay, since its pages lead on elsewhere
+ * @param list the list that `key` is a page of; a value of another list does not stay, because its pages belong to that list
  */
 export function useLoaded<Value>(
   load: (signal: AbortSignal) => Promise<Value>,
@@ -31,7 +31,7 @@ export function useLoaded<Value>(
       (error: unknown) => !controller.signal.aborted && setLoaded({ state: 'failed', error }),
     );
     return () => controller.abort();
-    // The function is another one at each drawing; the key says what it loads.
+    // `load` is a new function at each rendering; the key says what it loads.
   }, [key, attempt]);
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   return [loaded, reload];

@@ -12,40 +12,40 @@ import { countOf } from './words.ts';
 
 const NOTIFICATIONS_PER_PAGE = '50';
 
-/** What is said of the notifications in a state. */
+/** The texts for each state of notifications. */
 const STATE_WORDS: Readonly<
-  Record<NotificationState, { readonly link: string; readonly is: string; readonly none: string }>
+  Record<NotificationState, { readonly link: string; readonly about: string; readonly none: string }>
 > = {
   waiting: {
     link: 'Waiting',
-    is: 'Not all channels took them yet: each is tried again, until it is given up.',
-    none: 'No notification waits to be delivered.',
+    about: 'These notifications are not delivered yet. The server retries each one until its attempts are used up.',
+    none: 'No notifications are waiting for delivery.',
   },
   delivered: {
     link: 'Delivered',
-    is: 'All channels took them. The last delivery comes first. A notification stays here for some time after it was read.',
+    about: 'Latest delivery first. Housekeeping removes notifications some time after they are read.',
     none: 'No delivered notifications. Housekeeping removes old ones.',
   },
   dead: {
     link: 'Dead',
-    is: 'All attempts to deliver them failed: they are not tried again until you retry them.',
-    none: 'No notification was given up.',
+    about: 'All delivery attempts failed. The server does not deliver these notifications unless you retry them.',
+    none: 'No dead notifications.',
   },
 };
 
-/** The kinds of notifications, in words; one that a newer server has stands there as it is. */
+/** The texts for the kinds of notifications; a kind of a newer server is shown unchanged. */
 const KIND_WORDS: Readonly<Record<string, string>> = {
-  new: 'new in known layers',
-  'severity-increased': 'worse than was known',
-  'packages-changed': 'in other layers than was known',
-  withdrawn: 'withdrawn by its feed',
+  new: 'new vulnerability',
+  'severity-increased': 'higher severity',
+  'packages-changed': 'affected packages changed',
+  withdrawn: 'withdrawn by the feed',
 };
 
 function kindInWords({ kind }: ListedNotification): string {
   return KIND_WORDS[kind] ?? kind;
 }
 
-/** The notifications in one of their states, and how far their delivery has come. */
+/** The notifications in one state, with their deliveries. */
 export function NotificationsPage({
   api,
   state,
@@ -62,8 +62,8 @@ export function NotificationsPage({
   return (
     <>
       <h1>Notifications</h1>
-      <p>What was published or changed, and touches layers that are known.</p>
-      <nav class="choice" aria-label="States of notifications">
+      <p>New and changed vulnerabilities that affect layers in the database.</p>
+      <nav class="choice" aria-label="State of the notifications">
         {NOTIFICATION_STATES.map((each) => (
           <a key={each} href={notificationsAddress(each)} aria-current={each === state ? 'page' : undefined}>
             {STATE_WORDS[each].link}
@@ -78,7 +78,7 @@ export function NotificationsPage({
               <p class="empty">{STATE_WORDS[state].none}</p>
             ) : (
               <>
-                <p class={state === 'dead' ? 'notice incomplete' : 'faint'}>{STATE_WORDS[state].is}</p>
+                <p class={state === 'dead' ? 'notice incomplete' : 'faint'}>{STATE_WORDS[state].about}</p>
                 {mayRetry && (
                   <p>
                     <button type="button" disabled={retries.isRunning} onClick={retries.retryAll}>
@@ -108,11 +108,11 @@ function NotificationsTable({
 }: {
   readonly state: NotificationState;
   readonly notifications: readonly ListedNotification[];
-  /** Undefined where nothing can be retried. */
+  /** Undefined where retries are not possible. */
   readonly retries: Retries | undefined;
 }): VNode {
   return (
-    <TableFrame label="Notifications" columns={['Vulnerability', 'What', 'Feed', 'Made', 'Delivery']}>
+    <TableFrame label="Notifications" columns={['Vulnerability', 'Change', 'Feed', 'Created', 'Delivery']}>
       {notifications.map((notification) => (
         <tr key={notification.name}>
           <th scope="row" class="identifier">
@@ -123,7 +123,7 @@ function NotificationsTable({
           </th>
           <td>{kindInWords(notification)}</td>
           <td data-label="Feed">{notification.feed}</td>
-          <td data-label="Made">
+          <td data-label="Created">
             <TimeWord at={notification.createdAt} />
           </td>
           <td>
@@ -149,7 +149,7 @@ function NotificationsTable({
   );
 }
 
-/** How far the delivery of a notification has come that waits or is dead. */
+/** The delivery of a waiting or dead notification. */
 function Delivery({
   notification: { notifiedAt, attempts, error, dueAt },
 }: {
@@ -162,7 +162,7 @@ function Delivery({
           Delivered <TimeWord at={notifiedAt} />
         </div>
       )}
-      {attempts > 0 && <div>{countOf(attempts, 'attempt')} failed</div>}
+      {attempts > 0 && <div>{countOf(attempts, 'failed attempt')}</div>}
       {error !== null && (
         <div class="words">
           <bdi>{error}</bdi>
@@ -177,7 +177,7 @@ function Delivery({
   );
 }
 
-/** How a notification was delivered, and whether it will be again. */
+/** The past deliveries of a notification, and the next one if any. */
 function DeliveryHistory({ notification }: { readonly notification: ListedNotification }): VNode {
   const { notifiedAt, readAt, dueAt, channels, deliveries, totalAttempts, lastFailure } = notification;
   return (
@@ -190,7 +190,7 @@ function DeliveryHistory({ notification }: { readonly notification: ListedNotifi
       )}
       <div>
         {countOf(totalAttempts, 'attempt')}
-        {deliveries > 1 && `, ${deliveries.toLocaleString('en')} of them delivered`}
+        {deliveries > 1 && `, ${deliveries.toLocaleString('en')} deliveries`}
       </div>
       {lastFailure !== null && (
         <div class="words">
@@ -200,13 +200,13 @@ function DeliveryHistory({ notification }: { readonly notification: ListedNotifi
       )}
       {dueAt !== null && (
         <div>
-          Again, unless it is read, <TimeWord at={dueAt} />
+          Next reminder unless read: <TimeWord at={dueAt} />
         </div>
       )}
       {readAt !== null && (
         <div>
           {readAt === notifiedAt ? (
-            'It held everything, and is not sent again.'
+            'The message held the full content, so no reminders follow.'
           ) : (
             <>
               Read <TimeWord at={readAt} />

@@ -9,7 +9,7 @@ import {
   vulnerabilityAddress,
 } from './place.ts';
 
-describe('the place', () => {
+describe('a URL fragment', () => {
   it.each([
     ['', { page: 'images', query: EVERY_IMAGE }],
     ['#/', { page: 'images', query: EVERY_IMAGE }],
@@ -35,11 +35,11 @@ describe('the place', () => {
     ['#/images/a/b', { page: 'nowhere' }],
     ['#/feeds/x', { page: 'nowhere' }],
     ['#/else', { page: 'nowhere' }],
-  ])('of %s is %j', (hash, place) => {
+  ])('%s is %j', (hash, place) => {
     expect(placeOf(hash)).toEqual(place);
   });
 
-  it('is found again by its address, whatever its name', () => {
+  it('leads back to its page for every name', () => {
     for (const name of ['sha256:0f', 'a/b', 'ü %', 'a?layer=1&b#c']) {
       expect(placeOf(imageAddress(name))).toEqual({ page: 'image', digest: name, layer: null });
       expect(placeOf(imageAddress(name, 7))).toEqual({ page: 'image', digest: name, layer: 7 });

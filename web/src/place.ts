@@ -1,12 +1,12 @@
 import { type ImageListQuery, imageListParameters, imageListQuery } from './images/image-list-query.ts';
 import { shortDigest } from './words.ts';
 
-/** The states that notifications are listed by. */
+/** The states of notifications, as the API names them. */
 export const NOTIFICATION_STATES = ['waiting', 'delivered', 'dead'] as const;
 
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
-/** Which part of the page is looked at: what stands behind the # of the address. */
+/** A page of the web UI, as the URL fragment names it. */
 export type Place =
   | { readonly page: 'images'; readonly query: ImageListQuery }
   | { readonly page: 'image'; readonly digest: string; readonly layer: number | null }
@@ -17,7 +17,7 @@ export type Place =
   | { readonly page: 'feeds' }
   | { readonly page: 'nowhere' };
 
-/** Reads the part of an address behind and with its #; what is none of ours is `nowhere`. */
+/** Reads a URL fragment, with or without its #; an unknown one is `nowhere`. */
 export function placeOf(hash: string): Place {
   const [path = '', ...rest] = hash.replace(/^#?\/?/, '').split('?');
   const query = new URLSearchParams(rest.join('?'));
@@ -30,33 +30,33 @@ export function placeOf(hash: string): Place {
   return { page: 'nowhere' };
 }
 
-/** The address of the list of images that a query asks for. */
+/** Returns the address of the list of images for a query. */
 export function imagesAddress(query: ImageListQuery): string {
   const text = new URLSearchParams(imageListParameters(query)).toString();
   return text === '' ? '#/' : `#/?${text}`;
 }
 
-/** The address of an image, for a link; with a layer, by its index, it leads to that one in the picture. */
+/** Returns the address of an image, or of one of its layers by index. */
 export function imageAddress(digest: string, layer?: number): string {
   return `#/images/${encodeURIComponent(digest)}${layer === undefined ? '' : `?layer=${layer}`}`;
 }
 
-/** The address of the vulnerabilities whose identifier begins so; of all where that is empty. */
+/** Returns the address of the vulnerabilities with this prefix; an empty prefix lists all. */
 export function vulnerabilitiesAddress(search: string): string {
   return `#/vulnerabilities${searchedFor(search)}`;
 }
 
-/** The address of a vulnerability, for a link. */
+/** Returns the address of a vulnerability. */
 export function vulnerabilityAddress(id: string): string {
   return `#/vulnerabilities/${encodeURIComponent(id)}`;
 }
 
-/** The address of the notifications in a state. */
+/** Returns the address of the notifications in a state. */
 export function notificationsAddress(state: NotificationState): string {
   return `#/notifications?state=${state}`;
 }
 
-/** What the window is called there. */
+/** Returns the window title of a page. */
 export function titleOf(place: Place): string {
   switch (place.page) {
     case 'images':
@@ -68,13 +68,13 @@ export function titleOf(place: Place): string {
     case 'vulnerability':
       return place.id;
     case 'changes':
-      return 'What changed lately';
+      return 'Recent changes';
     case 'notifications':
       return `Notifications: ${place.state}`;
     case 'feeds':
       return 'Feeds and queue';
     case 'nowhere':
-      return 'Not found';
+      return 'Page not found';
   }
 }
 
@@ -108,7 +108,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A broken escape is no name of anything.
+    // An invalid percent-encoding names nothing.
     return '';
   }
 }

@@ -4,11 +4,11 @@ import { TableFrame } from './parts/table-frame.tsx';
 import { TimeWord } from './parts/time-word.tsx';
 import { imageAddress } from './place.ts';
 
-/** The images that were submitted last, and how far they are. */
+/** The latest submissions and their progress. */
 export function QueueTable({ submissions }: { readonly submissions: readonly Submission[] }): VNode {
-  if (submissions.length === 0) return <p class="empty">Nothing was submitted lately.</p>;
+  if (submissions.length === 0) return <p class="empty">No submissions in the last 7 days.</p>;
   return (
-    <TableFrame label="Queue" columns={['Image', 'State', 'Layers', 'Submitted', 'What is wrong']}>
+    <TableFrame label="Queue" columns={['Image', 'State', 'Layers', 'Submitted', 'Error']}>
       {submissions.map((submission) => (
         <SubmissionRow key={submission.id} submission={submission} />
       ))}

@@ -11,17 +11,17 @@ export type Retries = {
   readonly retry: (notification: ListedNotification) => void;
   readonly retryAll: () => void;
   readonly outcome: Outcome | undefined;
-  /** Where the outcome is shown. */
+  /** The element that shows the outcome. */
   readonly place: RefObject<HTMLDivElement | null>;
 };
 
 type Outcome = { readonly what: string } & ({ readonly retried: number } | { readonly error: unknown });
 
 /**
- * The retries of a list of notifications, and what came of the last one.
+ * Provides the retries of a list of notifications and the outcome of the last retry.
  *
- * @param key of which list: what came of a retry is not shown at another one
- * @param whenDone called after each retry, whatever came of it
+ * @param key names the list; other lists do not show the outcome
+ * @param whenDone called after each retry, successful or not
  */
 export function useRetries({
   api,
@@ -36,7 +36,7 @@ export function useRetries({
   const [last, setLast] = useState<{ readonly key: string; readonly outcome: Outcome }>();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // The button that was pressed is disabled or gone by now.
+    // The pressed button is disabled or gone by now.
     if (last?.key === key) place.current?.focus();
   }, [last]);
 
@@ -54,14 +54,14 @@ export function useRetries({
   return {
     isRunning,
     retry: ({ name, vulnerability }) =>
-      void run(`notifications/${encodeURIComponent(name)}/retry`, `the notification of ${vulnerability}`),
+      void run(`notifications/${encodeURIComponent(name)}/retry`, `the notification about ${vulnerability}`),
     retryAll: () => void run('notifications/retry', 'the notifications'),
     outcome: last?.key === key ? last.outcome : undefined,
     place,
   };
 }
 
-/** What came of the last retry; it is read aloud when it comes. */
+/** The outcome of the last retry; screen readers announce it. */
 export function RetryOutcome({ retries: { outcome, place } }: { readonly retries: Retries }): VNode {
   return (
     <div role="status" tabIndex={-1} ref={place}>
@@ -80,7 +80,7 @@ function OutcomeWords({ outcome }: { readonly outcome: Outcome }): VNode {
 }
 
 function retriedInWords(retried: number): string {
-  if (retried === 0) return 'There was no notification to retry.';
+  if (retried === 0) return 'There are no notifications to retry.';
   return retried === 1
     ? 'The notification is back in the queue. The server tries to deliver it now.'
     : `${countOf(retried, 'notification')} are back in the queue. The server tries to deliver them now.`;

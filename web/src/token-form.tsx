@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Asks for the token that the server wants; it is kept in this tab only. */
+/** Asks for the bearer token that the server requires. */
 export function TokenForm({
   isRefused,
   take,
@@ -20,16 +20,16 @@ export function TokenForm({
         if (token !== '') take(token);
       }}
     >
-      <h1>This server wants a token</h1>
+      <h1>This server requires a token</h1>
       {isRefused && (
         <p class="notice incomplete" role="alert">
-          The token was not accepted: it may have expired.
+          The server rejected the token. The token may have expired.
         </p>
       )}
       <label for="token">Bearer token</label>
       <input id="token" ref={field} type="password" autocomplete="off" required />
-      <p class="faint">It is kept in this tab until it is closed, and sent to this server only.</p>
-      <button type="submit">Go on</button>
+      <p class="faint">The token is kept until this tab is closed, and is sent only to this server.</p>
+      <button type="submit">Continue</button>
     </form>
   );
 }

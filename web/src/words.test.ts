@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ageInWords, bytesInWords, countOf, instructionOf, shortDigest } from './words.ts';
 
-describe('the words', () => {
+describe('formatting', () => {
   it.each([
     [0, '0 B'],
     [1023, '1023 B'],
@@ -9,7 +9,7 @@ describe('the words', () => {
     [3_565_158, '3.4 MiB'],
     [157_286_400, '150 MiB'],
     [1024 ** 5, '1024 TiB'],
-  ])('for %d bytes are %s', (bytes, words) => expect(bytesInWords(bytes)).toBe(words));
+  ])('writes %d bytes as %s', (bytes, words) => expect(bytesInWords(bytes)).toBe(words));
 
   it.each([
     [0, '0 seconds'],
@@ -17,12 +17,12 @@ describe('the words', () => {
     [119, '1 minute'],
     [7200, '2 hours'],
     [100 * 86_400, '100 days'],
-  ])('for an age of %d seconds are %s', (seconds, words) => expect(ageInWords(seconds)).toBe(words));
+  ])('writes an age of %d seconds as %s', (seconds, words) => expect(ageInWords(seconds)).toBe(words));
 
-  it('for a digest are its beginning', () =>
+  it('shortens a digest to 12 digits', () =>
     expect(shortDigest(`sha256:${'0123456789abcdef'.repeat(4)}`)).toBe('sha256:0123456789ab'));
 
-  it('for a count have groups of three', () => expect(countOf(10_000, 'finding')).toBe('10,000 findings'));
+  it('groups the digits of a count by thousands', () => expect(countOf(10_000, 'finding')).toBe('10,000 findings'));
 
   it.each([
     ['/bin/sh -c #(nop)  CMD ["bash"]', 'CMD ["bash"]'],
@@ -30,6 +30,6 @@ describe('the words', () => {
     ['RUN /bin/sh -c apt-get update # buildkit', 'RUN apt-get update'],
     ['RUN |1 VERSION=2 /bin/sh -c make # buildkit', 'RUN make'],
     ['COPY . /app # buildkit', 'COPY . /app'],
-    ['', 'No instruction is known'],
-  ])('for what %s made are %s', (createdBy, words) => expect(instructionOf(createdBy)).toBe(words));
+    ['', 'Unknown instruction'],
+  ])('writes the instruction %s as %s', (createdBy, words) => expect(instructionOf(createdBy)).toBe(words));
 });

@@ -53,17 +53,17 @@ const FINDINGS = [
 const shown = (filter: Partial<FindingFilter>, column: FindingColumn = 'id', isDescending = false): readonly string[] =>
   findingsShown(FINDINGS, { ...EVERY_FINDING, ...filter }, { column, isDescending }).map(({ id }) => id);
 
-describe('the findings that are shown', () => {
+describe('the shown findings', () => {
   it.each<[string, Partial<FindingFilter>, readonly string[]]>([
-    ['all', {}, ['CVE-1-999', 'CVE-1-1000', 'DSA-5']],
-    ['those of a package', { text: 'OpenSSL' }, ['CVE-1-1000']],
-    ['those that fix a CVE', { text: 'cve-9-8' }, ['DSA-5']],
-    ['those of a source package', { text: 'dsa-5-source' }, ['DSA-5']],
-    ['those that are High or worse', { least: 'High' }, ['CVE-1-999', 'CVE-1-1000']],
-    ['those with a fix', { isFixable: true }, ['CVE-1-1000']],
-    ['those that are exploited', { isExploited: true }, ['DSA-5']],
-    ['those of layer 0, the first', { layer: 0 }, ['CVE-1-999', 'DSA-5']],
-    ['none', { text: 'nothing' }, []],
+    ['all findings', {}, ['CVE-1-999', 'CVE-1-1000', 'DSA-5']],
+    ['findings of a package', { text: 'OpenSSL' }, ['CVE-1-1000']],
+    ['findings with a CVE', { text: 'cve-9-8' }, ['DSA-5']],
+    ['findings of a source package', { text: 'dsa-5-source' }, ['DSA-5']],
+    ['findings of High or above', { least: 'High' }, ['CVE-1-999', 'CVE-1-1000']],
+    ['findings with a fixed version', { isFixable: true }, ['CVE-1-1000']],
+    ['exploited findings', { isExploited: true }, ['DSA-5']],
+    ['findings of layer 0', { layer: 0 }, ['CVE-1-999', 'DSA-5']],
+    ['no findings', { text: 'nothing' }, []],
   ])('are %s', (_, filter, ids) => expect(shown(filter)).toEqual(ids));
 
   it.each<[FindingColumn, boolean, readonly string[]]>([
@@ -72,11 +72,11 @@ describe('the findings that are shown', () => {
     ['package', false, ['DSA-5', 'CVE-1-1000', 'CVE-1-999']],
     ['layer', false, ['CVE-1-999', 'DSA-5', 'CVE-1-1000']],
     ['fixedIn', true, ['CVE-1-1000', 'CVE-1-999', 'DSA-5']],
-  ])('stand in the order of %s, and descending: %s', (column, isDescending, ids) => {
+  ])('are sorted by %s, descending: %s', (column, isDescending, ids) => {
     expect(shown({}, column, isDescending)).toEqual(ids);
   });
 
-  it('tell the worst of their CVEs', () => {
+  it('have the worst EPSS score and KEV entry of their CVEs', () => {
     expect(FINDINGS.map(epssOf)).toEqual([undefined, undefined, 0.9]);
     expect(FINDINGS.map(isExploited)).toEqual([false, false, true]);
   });

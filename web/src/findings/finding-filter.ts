@@ -2,18 +2,17 @@ import { SEVERITIES, type Severity } from '../../../src/model/severity.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
 import type { Sorting } from '../parts/sort-heading.tsx';
 
-/** What findings can be sorted by. */
+/** The columns that sort findings. */
 export type FindingColumn = 'risk' | 'severity' | 'id' | 'package' | 'fixedIn' | 'layer';
 
-/** Which findings are wanted. */
 export type FindingFilter = {
-  /** Part of the identifier or another name, a CVE, the package or the version; any when empty. */
+  /** Part of the ID, an alias, a CVE, the package or the version, ignoring case; empty matches all. */
   readonly text: string;
-  /** The least severity; the order is that of {@link SEVERITIES}. */
+  /** The minimum severity. */
   readonly least: Severity;
   readonly isFixable: boolean;
   readonly isExploited: boolean;
-  /** The index of the layer that brought it; any when null. */
+  /** The index of the layer that added the package; null matches all. */
   readonly layer: number | null;
 };
 
@@ -25,7 +24,7 @@ export const EVERY_FINDING: FindingFilter = {
   layer: null,
 };
 
-/** Gives the wanted findings in the wanted order; of equal ones in that of the report. */
+/** Returns the matching findings, sorted; equal ones stay in the order of the report. */
 export function findingsShown(
   findings: readonly ReportFinding[],
   filter: FindingFilter,
@@ -35,12 +34,12 @@ export function findingsShown(
   return findings.filter((each) => isWanted(each, filter)).toSorted((one, other) => sign * compare(one, other, column));
 }
 
-/** Whether a CVE of the finding is known to be exploited. */
+/** Returns whether a CVE of the finding is in KEV. */
 export function isExploited({ cves }: ReportFinding): boolean {
   return cves.some(({ kev }) => kev !== undefined);
 }
 
-/** The highest probability that a CVE of the finding is exploited, from 0 to 1; undefined where none is told. */
+/** Returns the highest EPSS score of the CVEs of a finding, from 0 to 1; undefined without scores. */
 export function epssOf({ cves }: ReportFinding): number | undefined {
   const scores = cves.flatMap(({ epss }) => (epss === undefined ? [] : [epss.score]));
   return scores.length === 0 ? undefined : Math.max(...scores);
@@ -74,7 +73,7 @@ function compare(one: ReportFinding, other: ReportFinding, column: FindingColumn
   }
 }
 
-/** CVE-2024-999 before CVE-2024-1000. */
+/** Sorts CVE-2024-999 before CVE-2024-1000. */
 const inOrder = new Intl.Collator('en', { numeric: true });
 
 function rankOf(severity: Severity): number {

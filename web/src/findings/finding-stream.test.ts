@@ -10,7 +10,7 @@ function findings(...severities: readonly Severity[]): readonly GraphFinding[] {
   });
 }
 
-// Of Defcon1, Critical, High, Medium, Low, Negligible and Unknown.
+// Counts are in the order Defcon1, Critical, High, Medium, Low, Negligible, Unknown.
 const LAYERS = [
   { brings: findings('Critical', 'Low', 'Low'), repairs: [] },
   { brings: findings('High'), repairs: findings('Critical', 'Low') },
@@ -18,7 +18,7 @@ const LAYERS = [
 ];
 
 describe('the stream of findings', () => {
-  it('grows by what a layer brings, and shrinks by what it repairs', () => {
+  it('grows by introduced findings and shrinks by fixed ones', () => {
     expect(findingStream(LAYERS).map(({ after }) => after)).toEqual([
       [0, 1, 0, 0, 2, 0, 0],
       [0, 0, 1, 0, 1, 0, 0],
@@ -26,21 +26,21 @@ describe('the stream of findings', () => {
     ]);
   });
 
-  it('begins at each layer as wide as it ended at the one below', () => {
+  it('starts each layer with the width at the end of the layer below', () => {
     const pieces = findingStream(LAYERS);
     expect(pieces.slice(1).map(({ before }) => before)).toEqual(pieces.slice(0, -1).map(({ after }) => after));
   });
 
-  it('leaves out what a rule takes out', () => {
+  it('leaves out suppressed findings', () => {
     const brings = findings('High', 'High').map((each, index) => ({ ...each, isSuppressed: index === 0 }));
     expect(findingStream([{ brings, repairs: [] }])[0]?.after).toEqual([0, 0, 1, 0, 0, 0, 0]);
   });
 
-  it('is never negative, whatever the layers say', () => {
+  it('is never negative', () => {
     expect(findingStream([{ brings: [], repairs: findings('High') }])[0]?.after).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 
-  it('is drawn with the worst at the left, as wide as there are findings', () => {
+  it('has the worst severity at the left, as wide as its number of findings', () => {
     const pieces = findingStream(LAYERS);
     expect(widestOf(pieces)).toBe(3);
     expect(streamShapes(pieces[0]!, 3)).toEqual([

@@ -8,17 +8,17 @@ export type StreamPiece = {
   readonly after: readonly number[];
 };
 
-/** The findings of a severity in the picture of one layer, as the path of a shape in a square of 100 by 100. */
+/** The findings of one severity at one layer, as an SVG path in a square of 100 by 100. */
 export type StreamShape = {
   readonly severity: Severity;
-  /** How many of them are open behind the layer. */
+  /** The open findings after the layer. */
   readonly count: number;
   readonly path: string;
 };
 
 /**
- * The open findings as they run through the layers, from the base up: each layer brings some and repairs some. The numbers are in
- * the order of {@link FROM_WORST}, and never negative, whatever the layers say.
+ * Returns the open findings before and after each layer, base first. The counts are in the order of {@link FROM_WORST} and never
+ * negative.
  */
 export function findingStream(layers: readonly Pick<GraphLayer, 'brings' | 'repairs'>[]): readonly StreamPiece[] {
   let open = FROM_WORST.map(() => 0);
@@ -33,10 +33,10 @@ export function findingStream(layers: readonly Pick<GraphLayer, 'brings' | 'repa
 }
 
 /**
- * The shapes of a layer: the worst severity at the left, each as wide as it has findings, bending from the width before the layer
- * to that after it.
+ * Returns the shapes of a layer, worst severity at the left. Each shape bends from its width before the layer to its width after
+ * the layer.
  *
- * @param widest how many findings are as wide as the square
+ * @param widest the number of findings that fills the width of the square
  */
 export function streamShapes({ before, after }: StreamPiece, widest: number): readonly StreamShape[] {
   const [top, bottom] = [edgesOf(before, widest), edgesOf(after, widest)];
@@ -51,17 +51,17 @@ export function streamShapes({ before, after }: StreamPiece, widest: number): re
   });
 }
 
-/** The findings that count: those that no rule takes out. */
+/** Returns the findings that are not suppressed. */
 export function openFindings(findings: readonly GraphFinding[]): readonly GraphFinding[] {
   return findings.filter(({ isSuppressed }) => !isSuppressed);
 }
 
-/** How many findings are open behind a piece. */
+/** Returns the number of open findings after a piece. */
 export function openAfter({ after }: StreamPiece): number {
   return after.reduce((sum, count) => sum + count, 0);
 }
 
-/** The most findings that are open at once. */
+/** Returns the largest number of open findings after any piece; at least 1. */
 export function widestOf(pieces: readonly StreamPiece[]): number {
   return Math.max(1, ...pieces.map(openAfter));
 }

@@ -18,16 +18,16 @@ import {
   isExploited,
 } from './finding-filter.ts';
 
-/** More rows than that are a page of their own: a table of thousands makes browsers and readers of the screen slow. */
+/** Tables with thousands of rows slow down browsers and screen readers. */
 const ROWS_PER_PAGE = 100;
 
-/** The findings of an image, to filter, sort and search. */
+/** The findings of an image, with filters, sorting and search. */
 export function FindingsTable({
   report: { findings, layers },
   digest,
 }: {
   readonly report: Report;
-  /** The image by the name that its address has. */
+  /** The digest in the address of the image. */
   readonly digest: string;
 }): VNode | null {
   const [filter, setFilter] = useState(EVERY_FINDING);
@@ -107,7 +107,7 @@ function FindingFilters({
         />
       </label>
       <label>
-        At least{' '}
+        Minimum severity{' '}
         <select
           value={filter.least}
           onChange={({ currentTarget }) => change({ least: parseSeverity(currentTarget.value) ?? 'Unknown' })}
@@ -120,7 +120,7 @@ function FindingFilters({
         </select>
       </label>
       <label>
-        From layer{' '}
+        Layer{' '}
         <select
           value={filter.layer ?? ''}
           onChange={({ currentTarget: { value } }) => change({ layer: value === '' ? null : Number(value) })}
@@ -147,7 +147,7 @@ function FindingFilters({
           checked={filter.isExploited}
           onChange={({ currentTarget }) => change({ isExploited: currentTarget.checked })}
         />{' '}
-        Known to be exploited
+        Known exploited
       </label>
     </form>
   );
@@ -193,7 +193,7 @@ function FindingRow({
       <th scope="row">
         <a href={vulnerabilityAddress(id)}>{id}</a>
         {address !== undefined && (
-          <a class="away" href={address} rel="noreferrer noopener" target="_blank" aria-label={`${id} at its source`}>
+          <a class="away" href={address} rel="noreferrer noopener" target="_blank" aria-label={`Advisory for ${id}`}>
             ↗
           </a>
         )}
@@ -209,8 +209,8 @@ function FindingRow({
       </th>
       <td>
         <bdi>{finding.package}</bdi> <code>{version}</code>
-        {source.name !== finding.package && <small>of {source.name}</small>}
-        {finding.class === 'kernel-headers' && <small>kernel headers: gates leave them out</small>}
+        {source.name !== finding.package && <small>source package {source.name}</small>}
+        {finding.class === 'kernel-headers' && <small>kernel headers: ignored by gates</small>}
       </td>
       <td data-label={fixedIn === null ? 'State' : 'Fixed in'}>
         {fixedIn === null ? <span class="faint">{status}</span> : <code>{fixedIn}</code>}

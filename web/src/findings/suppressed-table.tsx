@@ -8,17 +8,17 @@ import { vulnerabilityAddress } from '../place.ts';
 
 const ROWS_PER_PAGE = 100;
 
-/** The findings that a rule took out, each with who said so and why. */
+/** The suppressed findings, each with the reason and the author of its ignore rule or VEX statement. */
 export function SuppressedTable({ suppressed }: { readonly suppressed: readonly SuppressedFinding[] }): VNode | null {
   const [page, setPage] = useState(0);
   if (suppressed.length === 0) return null;
   return (
     <section aria-labelledby="suppressed-title">
       <h2 id="suppressed-title">Suppressed findings</h2>
-      <p class="faint">They are found all the same; somebody said that they do not matter here.</p>
+      <p class="faint">Ignore rules and VEX statements suppress these findings. They are not counted above.</p>
       <TableFrame
         label="Table of suppressed findings"
-        columns={['Severity', 'Vulnerability', 'Package', 'Why', 'Who said so']}
+        columns={['Severity', 'Vulnerability', 'Package', 'Reason', 'Author']}
       >
         {suppressed.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((finding) => (
           <SuppressedRow key={`${finding.id} ${finding.purl}`} finding={finding} />
@@ -47,14 +47,14 @@ function SuppressedRow({ finding }: { readonly finding: SuppressedFinding }): VN
       <td>
         <bdi>{finding.package}</bdi> <code>{finding.version}</code>
       </td>
-      <td class="words" data-label="Why">
+      <td class="words" data-label="Reason">
         <bdi>{reason}</bdi> {justification !== null && <code>{justification}</code>}
       </td>
-      <td data-label="Who said so">
-        <bdi>{author ?? 'No author is named'}</bdi>
+      <td data-label="Author">
+        <bdi>{author ?? 'No author given'}</bdi>
         <small>
           {by}: <bdi>{where}</bdi>
-          {expires !== null && `, until ${expires}`}
+          {expires !== null && `, expires ${expires}`}
         </small>
       </td>
     </tr>

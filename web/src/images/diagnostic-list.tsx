@@ -1,17 +1,17 @@
 import type { VNode } from 'preact';
 import type { Report } from '../../../src/model/report/report.ts';
 
-/** The diagnostics of an answer: on top, and never folded; an answer that may lack something is not read as a clean one. */
+/** The diagnostics of a report: at the top and never collapsed, so that nobody takes an incomplete report for a clean one. */
 export function DiagnosticList({ diagnostics }: { readonly diagnostics: Report['diagnostics'] }): VNode | null {
   if (diagnostics.length === 0) return null;
   const isIncomplete = diagnostics.some(({ incomplete }) => incomplete);
   return (
     <section class={isIncomplete ? 'notice incomplete' : 'notice'} aria-label="Diagnostics">
-      <h2>{isIncomplete ? 'The answer is incomplete' : 'Notes'}</h2>
+      <h2>{isIncomplete ? 'The report is incomplete' : 'Diagnostics'}</h2>
       <ul>
         {diagnostics.map(({ code, message, where, incomplete }, index) => (
           <li key={index}>
-            <b>{incomplete ? 'Diagnostic' : 'Note'}</b> <code>{code}</code>: <bdi>{message}</bdi>{' '}
+            <b>{incomplete ? 'Incomplete' : 'Information'}</b> <code>{code}</code>: <bdi>{message}</bdi>{' '}
             {where !== '' && (
               <>
                 (<bdi>{where}</bdi>)

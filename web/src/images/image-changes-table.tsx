@@ -7,17 +7,17 @@ import { TableFrame } from '../parts/table-frame.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { vulnerabilityAddress } from '../place.ts';
 
-/** There are four such tables, and the findings below them. */
+/** The page has four of these tables above the findings. */
 const ROWS_PER_PAGE = 10;
 
 const KIND_WORDS: Readonly<Record<ImageChangeKind, { readonly title: string; readonly means: string }>> = {
-  new: { title: 'New', means: 'They were no findings then.' },
-  rescored: { title: 'Re-scored', means: 'They have another severity, state or fixed version than then.' },
-  fixed: { title: 'Fixed', means: 'The image has other packages than then.' },
-  withdrawn: { title: 'Withdrawn', means: 'Their feed no longer says that the version is affected.' },
+  new: { title: 'New', means: 'Not a finding at that time.' },
+  rescored: { title: 'Re-scored', means: 'The severity, status or fixed version changed.' },
+  fixed: { title: 'Fixed', means: 'The image has other package versions now.' },
+  withdrawn: { title: 'Withdrawn', means: 'The feed no longer lists the version as affected.' },
 };
 
-/** The changes of one kind, in the order of the server; nothing where there are none. */
+/** The changes of one kind, in the order of the API. */
 export function ChangesOfKind({
   kind,
   changes,
@@ -27,7 +27,7 @@ export function ChangesOfKind({
 }): VNode | null {
   const [page, setPage] = useState(0);
   const pages = Math.ceil(changes.length / ROWS_PER_PAGE);
-  // Another time may have fewer.
+  // Another start time can have fewer pages.
   const present = Math.min(page, pages - 1);
   if (changes.length === 0) return null;
   const { title, means } = KIND_WORDS[kind];
@@ -37,7 +37,7 @@ export function ChangesOfKind({
         {title} <span>{changes.length.toLocaleString('en')}</span>
       </h3>
       <p class="faint">{means}</p>
-      <TableFrame label={title} columns={['Vulnerability', 'Package', 'Before', 'After', 'By what']}>
+      <TableFrame label={title} columns={['Vulnerability', 'Package', 'Before', 'After', 'Cause']}>
         {changes.slice(present * ROWS_PER_PAGE, (present + 1) * ROWS_PER_PAGE).map((change, index) => (
           <ChangeRow key={index} change={change} />
         ))}
@@ -63,12 +63,12 @@ function ChangeRow({ change }: { readonly change: ImageChange }): VNode {
       <td data-label="After">
         <StateWords state={after} />
       </td>
-      <td data-label="By">
+      <td data-label="Cause">
         {cause === 'image' ? (
-          'the image'
+          'image'
         ) : (
           <>
-            the data of {feed}
+            feed {feed}
             {at !== null && (
               <small>
                 <TimeWord at={at} />

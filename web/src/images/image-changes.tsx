@@ -14,7 +14,7 @@ const KINDS: readonly ImageChangeKind[] = ['new', 'rescored', 'fixed', 'withdraw
 
 const DAYS_AT_FIRST = 7;
 
-/** What changed for an image since a time that the reader chooses: in the image, or in what the feeds say. */
+/** The changes of the findings of an image since a selected time, by the image or by feed data. */
 export function ImageChanges({
   api,
   path,
@@ -29,15 +29,15 @@ export function ImageChanges({
   const [loaded, reload] = useLoaded(async (signal) => await api.get<Changes>(query, signal), query);
   return (
     <section aria-labelledby="changes-title">
-      <h2 id="changes-title">What changed</h2>
+      <h2 id="changes-title">Changes</h2>
       <SinceForm days={DAYS_AT_FIRST} change={setSince} />
-      <LoadingView loaded={loaded} what="what changed" reload={reload}>
+      <LoadingView loaded={loaded} what="the changes" reload={reload}>
         {(changes) => (
           <>
             <WholeWords changes={changes} />
             <ComparedWords changes={changes} digest={digest} />
             {changes.changes.length === 0 ? (
-              <p class="empty">{changes.isWhole ? 'Nothing changed since then.' : 'No change is known since then.'}</p>
+              <p class="empty">{changes.isWhole ? 'No changes since then.' : 'No known changes since then.'}</p>
             ) : (
               KINDS.map((kind) => <ChangesOfKind key={kind} kind={kind} changes={changesOf(changes.changes, kind)} />)
             )}
@@ -48,18 +48,18 @@ export function ImageChanges({
   );
 }
 
-/** A list that may lack something is not read as a whole one. */
+/** Says that the change log does not reach back far enough. */
 function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly changes: Changes }): VNode | null {
   if (isWhole) return null;
   return (
     <p class="notice incomplete">
-      <b>Not all changes are known.</b>{' '}
+      <b>Some changes are missing.</b>{' '}
       {knownFrom === null ? (
-        <>What the feeds changed since then is not known, and is missing here.</>
+        <>The change log has no feed changes since then.</>
       ) : (
         <>
-          What the feeds changed is known from <TimeWord at={knownFrom} /> on: what they changed from{' '}
-          <TimeWord at={since} /> until then is missing here.
+          The change log starts at <TimeWord at={knownFrom} />. Feed changes since <TimeWord at={since} /> before that
+          time are missing.
         </>
       )}
     </p>
@@ -77,7 +77,7 @@ function ComparedWords({
   if (baseline !== null) {
     return (
       <p>
-        Changes since the first image of this name was read, at <TimeWord at={baseline} />
+        Changes since the first image with this reference was indexed, at <TimeWord at={baseline} />
         {comparedWith !== null && comparedWith.digest !== digest && (
           <>
             : <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>
@@ -90,17 +90,17 @@ function ComparedWords({
   if (comparedWith === null) {
     return (
       <p>
-        No image of this name and platform was known at {then}: this one is compared with itself, by what the feeds said
-        then.
+        No image with this reference and platform was indexed at {then}. This image is compared with itself, using the
+        feed data of that time.
       </p>
     );
   }
   if (comparedWith.digest === digest) {
-    return <p>The same image was under this name at {then}: only what the feeds say can have changed.</p>;
+    return <p>The reference already named this image at {then}, so only feed data can have changed.</p>;
   }
   return (
     <p>
-      Compared with what was under this name at {then}:{' '}
+      Compared with the image of this reference at {then}:{' '}
       <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>, scanned{' '}
       <TimeWord at={comparedWith.scannedAt} />.
     </p>

@@ -10,7 +10,7 @@ const SORT_WORDS: Readonly<Record<ImageSort, string>> = {
   reference: 'reference',
 };
 
-/** Asks by what the list of images is filtered and sorted. Texts are applied by the button, all else at once. */
+/** The filters and the sort order of the images. The button applies texts; all other fields apply at once. */
 export function ImageFilters({
   query,
   change,
@@ -63,7 +63,7 @@ export function ImageFilters({
       </label>
       <button type="submit">Search</button>
       <label>
-        At least{' '}
+        Minimum severity{' '}
         <select
           value={query.severity ?? ''}
           onChange={({ currentTarget }) => change({ ...query, severity: parseSeverity(currentTarget.value) ?? null })}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EVERY_IMAGE, imageListParameters, imageListQuery, isFiltered } from './image-list-query.ts';
 
-describe('the query of the list of images', () => {
+describe('the image list query', () => {
   it.each([
     [EVERY_IMAGE, {}],
     [
@@ -24,16 +24,16 @@ describe('the query of the list of images', () => {
         incomplete: 'true',
       },
     ],
-  ])('is found again by its parameters: %j', (query, parameters) => {
+  ])('survives a round trip through its parameters: %j', (query, parameters) => {
     expect(imageListParameters(query)).toEqual(parameters);
     expect(imageListQuery(new URLSearchParams(imageListParameters(query)))).toEqual(query);
   });
 
-  it('has nothing that the API would refuse', () => {
+  it('ignores values that the API rejects', () => {
     expect(imageListQuery(new URLSearchParams('sort=age&severity=Worst&fixable=1&incomplete='))).toEqual(EVERY_IMAGE);
   });
 
-  it('leaves images out by any filter, and not by an order', () => {
+  it('is filtered by any filter, not by a sort order', () => {
     expect(isFiltered({ ...EVERY_IMAGE, sort: 'severity' })).toBe(false);
     expect(isFiltered({ ...EVERY_IMAGE, severity: 'Low' })).toBe(true);
   });

@@ -1,25 +1,25 @@
 import { parseSeverity, type Severity } from '../../../src/model/severity.ts';
 
-/** What the list of images can be sorted by, as the API names it. */
+/** The sort orders of the images, as the API names them. */
 export const IMAGE_SORTS = ['scannedAt', 'severity', 'findings', 'reference'] as const;
 
 export type ImageSort = (typeof IMAGE_SORTS)[number];
 
-/** Which images are listed, and in what order: what stands in the address, and what the API is asked for. */
+/** The filters and the sort order of the images, in the address and in the API request. */
 export type ImageListQuery = {
-  /** A part of the reference; any when empty. */
+  /** A part of the reference; empty matches all. */
   readonly search: string;
   readonly sort: ImageSort;
-  /** With a finding of this severity or above; any when null. */
+  /** Images with a finding of this severity or above; null matches all. */
   readonly severity: Severity | null;
-  /** The namespace; any when empty. */
+  /** The namespace; empty matches all. */
   readonly distribution: string;
   readonly fixable: boolean;
   readonly exploited: boolean;
   readonly incomplete: boolean;
 };
 
-/** All images, those that were scanned last first. */
+/** All images, last scanned first. */
 export const EVERY_IMAGE: ImageListQuery = {
   search: '',
   sort: 'scannedAt',
@@ -30,7 +30,7 @@ export const EVERY_IMAGE: ImageListQuery = {
   incomplete: false,
 };
 
-/** Reads a query from an address; values that the API does not take are left out. */
+/** Reads a query from an address; values that the API rejects are ignored. */
 export function imageListQuery(parameters: URLSearchParams): ImageListQuery {
   return {
     search: parameters.get('search') ?? '',
@@ -43,7 +43,7 @@ export function imageListQuery(parameters: URLSearchParams): ImageListQuery {
   };
 }
 
-/** The parameters of a query, without those that are as for all images. */
+/** Returns the parameters of a query, without default values. */
 export function imageListParameters(query: ImageListQuery): Readonly<Record<string, string>> {
   const { search, sort, severity, distribution, fixable, exploited, incomplete } = query;
   return {
@@ -57,7 +57,7 @@ export function imageListParameters(query: ImageListQuery): Readonly<Record<stri
   };
 }
 
-/** Whether a query leaves images out. */
+/** Returns whether a query has filters. */
 export function isFiltered(query: ImageListQuery): boolean {
   return Object.keys(imageListParameters({ ...query, sort: 'scannedAt' })).length > 0;
 }

@@ -17,7 +17,7 @@ import { DiagnosticList } from './diagnostic-list.tsx';
 import { reportedLayers } from './reported-layers.ts';
 import { SuppressedTable } from '../findings/suppressed-table.tsx';
 
-/** An image: what is wrong with the answer, what threatens it, which layer brought what, and what changed lately. */
+/** An image: diagnostics, summary, layers, changes and findings. */
 export function ImagePage({
   api,
   digest,
@@ -25,7 +25,7 @@ export function ImagePage({
 }: {
   readonly api: ApiClient;
   readonly digest: string;
-  /** The index of the layer that is looked for in the picture, if any. */
+  /** The index of the layer to open, if any. */
   readonly layer: number | null;
 }): VNode {
   const path = `images/${encodeURIComponent(digest)}`;
@@ -60,14 +60,14 @@ export function ImagePage({
 function sectionsOf({ findings, suppressed }: Report): readonly Section[] {
   return [
     { heading: 'layers-title', words: 'Layers' },
-    { heading: 'changes-title', words: 'What changed' },
+    { heading: 'changes-title', words: 'Changes' },
     ...(findings.length > 0 ? [{ heading: 'findings-title', words: 'Findings' }] : []),
     ...(suppressed.length > 0 ? [{ heading: 'suppressed-title', words: 'Suppressed findings' }] : []),
-    { heading: 'others-title', words: 'Other images of this name' },
+    { heading: 'others-title', words: 'Other images with this reference' },
   ];
 }
 
-/** The picture of the layers; from the report alone, and with a word of it, where the graph cannot be had. */
+/** The layers; from the report alone, with a notice, if the graph could not be loaded. */
 function Layers({
   report,
   graph,
@@ -85,7 +85,7 @@ function Layers({
       <>
         <div class="notice">
           <p>
-            Only what is there at the top is shown, not what came and went in between.{' '}
+            Could not load the history of the layers. Only the final contents of the image are shown.{' '}
             <ErrorWords error={graph.error} />
           </p>
           <button type="button" onClick={reload}>
@@ -112,7 +112,7 @@ function Heading({ report: { target, distribution, layers, packages } }: { reado
       <dl class="facts">
         <div>
           <dt>Distribution</dt>
-          <dd>{distribution?.prettyName ?? 'none found'}</dd>
+          <dd>{distribution?.prettyName ?? 'not detected'}</dd>
         </div>
         <div>
           <dt>Layers</dt>
@@ -141,15 +141,15 @@ function Summary({ report }: { readonly report: Report }): VNode {
         counts={countSeverities(findings)}
         none={
           isIncompleteReport(report)
-            ? 'No vulnerability was found, but the answer is incomplete.'
-            : 'No vulnerability is known.'
+            ? 'No vulnerabilities found, but the report is incomplete.'
+            : 'No known vulnerabilities.'
         }
       />
       <p>
         {findings.length > 0 &&
           `${countOf(counts.cves, 'CVE')} in ${countOf(counts.packages, 'package')} (${countOf(counts.findings, 'finding')}, ${counts.fixable.toLocaleString('en')} with a fixed version). `}
         {counts.kernelHeaders > 0 &&
-          `${countOf(counts.kernelHeaders, 'finding')} in kernel headers, which gates leave out. `}
+          `${countOf(counts.kernelHeaders, 'finding')} in kernel headers, which gates ignore. `}
         {suppressed.length > 0 && `${countOf(suppressed.length, 'finding')} suppressed. `}
         {undecided.count > 0 && `${undecided.count.toLocaleString('en')} undetermined.`}
       </p>
@@ -161,15 +161,15 @@ function isIncompleteReport({ diagnostics }: Report): boolean {
   return diagnostics.some(({ incomplete }) => incomplete);
 }
 
-/** By which data the report is so. */
+/** When and from which feeds the report was created. */
 function DataWords({ report: { feeds, createdAt, clairVersion } }: { readonly report: Report }): VNode {
   const own = feeds
     .filter(({ isUsed }) => isUsed)
     .map(({ name, listsFixedOnly }) => (listsFixedOnly ? `${name} (lists fixed issues only)` : name));
   return (
     <p class="faint">
-      Made by Clair {clairVersion} at <TimeWord at={createdAt} />
-      {own.length > 0 && ` by the data of ${own.join(', ')}`}. <a href="#/feeds">State of the feeds</a>
+      Created by Clair {clairVersion} at <TimeWord at={createdAt} />
+      {own.length > 0 && ` from the feeds ${own.join(', ')}`}. <a href="#/feeds">Feed status</a>
     </p>
   );
 }

@@ -18,7 +18,7 @@ import { SubmitForm } from './submit-form.tsx';
 
 const IMAGES_PER_PAGE = '100';
 
-/** The images that are known, with their severities, and the way in for others. */
+/** The indexed images with their severities, and the form to submit an image. */
 export function ImagesPage({ api, query }: { readonly api: ApiClient; readonly query: ImageListQuery }): VNode {
   const list = imagesAddress(query);
   const [tokens, setTokens, toFirst] = usePageTokens(list);
@@ -59,17 +59,18 @@ export function ImagesPage({ api, query }: { readonly api: ApiClient; readonly q
   );
 }
 
-/** Leads to the list that a query asks for. */
 function show(query: ImageListQuery): void {
   window.location.hash = imagesAddress(query);
 }
 
 function emptyWords(query: ImageListQuery, leadsOn: boolean): string {
-  if (!isFiltered(query)) return 'No image is known yet: submit one above.';
+  if (!isFiltered(query)) return 'No images yet. Submit one above.';
   const { search } = query;
   const by = Object.keys(imageListParameters({ ...query, sort: 'scannedAt' })).length > 1 ? ' and these filters' : '';
   const what = search === '' ? 'these filters' : `“${search}”${by}`;
-  return leadsOn ? `No image is found by ${what} so far: look on with “Next”.` : `No image is found by ${what}.`;
+  return leadsOn
+    ? `No image matches ${what} so far. Select “Next” to search further.`
+    : `No image matches ${what}.`;
 }
 
 function ImagesTable({
@@ -106,7 +107,7 @@ function ImagesTable({
   );
 }
 
-/** What is to be known of the counts; nothing where they are current and complete. */
+/** Marks missing, out-of-date and incomplete counts. */
 function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
   const { countState, isCurrent, isIncomplete, diagnostics } = image;
   if (countState === 'waiting') return <p class="mark incomplete">Counting…</p>;
@@ -120,10 +121,10 @@ function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
     );
   }
   if (!isCurrent) return <p class="mark incomplete">Out of date</p>;
-  return diagnostics === null || diagnostics === 0 ? null : <p class="mark">{countOf(diagnostics, 'note')}</p>;
+  return diagnostics === null || diagnostics === 0 ? null : <p class="mark">{countOf(diagnostics, 'diagnostic')}</p>;
 }
 
-/** A count; a dash where there is none. */
+/** A count, or a dash without one. */
 function Count({ of }: { readonly of: number | null }): VNode {
   return of === null ? <span title="not counted">–</span> : <>{of.toLocaleString('en')}</>;
 }
@@ -136,7 +137,7 @@ function ImageRow({ image, widest }: { readonly image: ImageSummary; readonly wi
           <ReferenceWord reference={image.reference} />
         </a>
         <small>
-          {image.distribution?.prettyName ?? 'no distribution found'} · {image.platform} ·{' '}
+          {image.distribution?.prettyName ?? 'no distribution detected'} · {image.platform} ·{' '}
           {countOf(image.layers, 'layer')} · <code>{shortDigest(image.digest)}</code>
         </small>
         <CountMark image={image} />

@@ -7,10 +7,10 @@ import { countOf } from '../words.ts';
 import { VersionLine } from './version-line.tsx';
 import { linesOfLayer } from './version-scale.ts';
 
-/** How many of a list are shown at first: a base image has hundreds of packages. */
+/** The entries shown at first: a base image has hundreds of packages. */
 const FIRST_SHOWN = 50;
 
-/** What a layer did, in full: its instruction, packages, and the vulnerabilities that it brings in and repairs. */
+/** The details of a layer: its instruction, packages, and introduced and fixed findings. */
 export function LayerContents({
   layer,
   lines,
@@ -22,8 +22,8 @@ export function LayerContents({
   return (
     <div class="contents">
       {createdBy !== '' && <pre tabIndex={0}>{createdBy}</pre>}
-      <FindingList title="Brings in" findings={brings} />
-      <FindingList title="Repairs" findings={repairs} />
+      <FindingList title="Introduces" findings={brings} />
+      <FindingList title="Fixes" findings={repairs} />
       <VersionLines lines={linesOfLayer(lines, index)} />
       <PackageList title="Adds" packages={added} />
       <PackageList title="Removes" packages={removed} />

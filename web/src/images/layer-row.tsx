@@ -7,7 +7,7 @@ import { openAfter, openFindings, type StreamPiece } from '../findings/finding-s
 import { LayerContents } from './layer-contents.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 
-/** One layer of the picture: its instruction, which opens it, what it changes, and its piece of the stream. */
+/** One layer of the picture: its instruction, which opens the details, its changes, and its piece of the stream. */
 export function LayerRow({
   layer,
   lines,
@@ -19,11 +19,11 @@ export function LayerRow({
   readonly layer: GraphLayer;
   readonly lines: readonly GraphLine[];
   readonly piece: StreamPiece;
-  /** How many findings the stream has where it is widest. */
+  /** The number of findings at the widest place of the stream. */
   readonly widest: number;
-  /** The bytes of the largest layer, which the bars of all are measured by. */
+  /** The size of the largest layer in bytes, the full width of the size bars. */
   readonly largest: number;
-  /** Whether it is the one that the address names. */
+  /** Whether the address names this layer. */
   readonly isWanted: boolean;
 }): VNode {
   const [isOpen, setOpen] = useState(false);
@@ -57,10 +57,10 @@ export function LayerRow({
         <p class="changes">
           <Size size={size} largest={largest} />
           <PackageChanges layer={layer} />
-          <span class="unseen">{countOf(openAfter(piece), 'finding')} open from here on</span>
+          <span class="unseen">{countOf(openAfter(piece), 'open finding')} after this layer</span>
         </p>
-        <Flow words="Brings in" kind="brings" findings={brings} widest={widest} />
-        <Flow words="Repairs" kind="repairs" findings={repairs} widest={widest} />
+        <Flow words="Introduces" kind="brings" findings={brings} widest={widest} />
+        <Flow words="Fixes" kind="repairs" findings={repairs} widest={widest} />
         <div id={id} hidden={!isOpen}>
           {isOpen && <LayerContents layer={layer} lines={lines} />}
         </div>
@@ -70,7 +70,7 @@ export function LayerRow({
 }
 
 function Size({ size, largest }: { readonly size: number | null; readonly largest: number }): VNode {
-  if (size === null) return <span class="faint">size not told</span>;
+  if (size === null) return <span class="faint">size unknown</span>;
   return (
     <span>
       <span class="size" aria-hidden="true">
@@ -90,7 +90,7 @@ function PackageChanges({ layer: { added, removed } }: { readonly layer: GraphLa
   );
 }
 
-/** What a layer brings in or repairs, as wide as it makes the stream wider or narrower. */
+/** The findings that a layer introduces or fixes, in the scale of the stream. */
 function Flow({
   words,
   kind,
@@ -112,13 +112,13 @@ function Flow({
         {words} {open.length.toLocaleString('en')}
       </span>
       <SeverityBar counts={counts} widest={widest} />
-      <SeverityCounts counts={counts} none="nothing that counts" />
+      <SeverityCounts counts={counts} none="all suppressed" />
       {suppressed > 0 && <span class="faint">{suppressed.toLocaleString('en')} suppressed</span>}
     </div>
   );
 }
 
-/** Arrows lead from layer to layer, Home and End to the first and the last. */
+/** Moves the focus by arrow keys to the next or previous layer, and by Home and End to the first or last. */
 function walk(event: KeyboardEvent & { readonly currentTarget: HTMLButtonElement }): void {
   const all = [...document.querySelectorAll<HTMLButtonElement>('[data-layer]')];
   const here = all.indexOf(event.currentTarget);

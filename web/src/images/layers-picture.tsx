@@ -8,9 +8,8 @@ import { LayerRow } from './layer-row.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 
 /**
- * An image as the picture of its layers, from the base on: what each is made by, what it adds and removes, and beside them the
- * stream of open findings, which becomes wider by what a layer brings and narrower by what it repairs. It is a list, and can
- * be read as one; the stream says nothing that is not said in words.
+ * The layers of an image, base first, each with its instruction and changes. Beside the layers runs the stream of open findings.
+ * Screen readers read the layers as a list; the stream shows only numbers that the list also contains.
  */
 export function LayersPicture({
   layers,
@@ -20,9 +19,9 @@ export function LayersPicture({
 }: {
   readonly layers: readonly GraphLayer[];
   readonly lines: readonly GraphLine[];
-  /** Whether there may be more findings than are known. */
+  /** Whether findings may be missing. */
   readonly isIncomplete: boolean;
-  /** The index of the layer that is opened and led to, if any. */
+  /** The index of the layer to open and scroll to, if any. */
   readonly wanted: number | null;
 }): VNode {
   const pieces = findingStream(layers);
@@ -32,8 +31,8 @@ export function LayersPicture({
   return (
     <>
       <p class="faint">
-        From the base on. Beside the layers runs the stream of findings that are open, the worst at the left: wider by
-        what a layer brings in, narrower by what it repairs.
+        Layers from the base up. The band at the left shows the open findings after each layer, worst severity first: it
+        widens where a layer introduces findings and narrows where a layer fixes findings.
       </p>
       <div class="picture">
         {groupsOf(layers, pieces).map(({ origin, rows }) => (
@@ -58,7 +57,7 @@ export function LayersPicture({
           <div class="card">
             <p>
               <b>In the image</b> {countOf(openAfter(last), 'open finding')}
-              {isIncomplete && <b class="mark incomplete">, but the answer is incomplete: there may be more</b>}
+              {isIncomplete && <b class="mark incomplete">, but the report is incomplete: there may be more</b>}
             </p>
             <SeverityCounts counts={countsOf(last.after)} none="" />
           </div>
@@ -69,16 +68,16 @@ export function LayersPicture({
 }
 
 const ORIGIN_WORDS: Readonly<Record<LayerOrigin, string>> = {
-  base: 'What came with the base image',
-  own: 'What this image’s own instructions added',
-  unknown: 'Layers of which it is not known whether they came with a base image',
+  base: 'From the base image',
+  own: 'Added by this image',
+  unknown: 'Layers of unknown origin',
 };
 
 const NOTHING: StreamPiece = { before: [], after: [] };
 
 type Row = { readonly layer: GraphLayer; readonly piece: StreamPiece };
 
-/** The layers of one origin that follow each other, each with its piece of the stream. */
+/** Groups adjacent layers of one origin, each with its piece of the stream. */
 function groupsOf(
   layers: readonly GraphLayer[],
   pieces: readonly StreamPiece[],

@@ -7,16 +7,16 @@ import { TimeWord } from '../parts/time-word.tsx';
 import { imageAddress } from '../place.ts';
 import { shortDigest } from '../words.ts';
 
-/** The other images of the same reference: what was there before, and for other platforms. */
+/** The other images with the same reference: earlier ones, and ones for other platforms. */
 export function OtherImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
   const [loaded, reload] = useLoaded(async (signal) => await api.get<ImageWithHistory>(path, signal), path);
   return (
     <section aria-labelledby="others-title">
-      <h2 id="others-title">Other images of this name</h2>
+      <h2 id="others-title">Other images with this reference</h2>
       <LoadingView loaded={loaded} what="the other images" reload={reload}>
         {({ history }) =>
           history.length === 0 ? (
-            <p class="faint">None is known.</p>
+            <p class="faint">No other images.</p>
           ) : (
             <ul>
               {history.map(({ digest, platform, scannedAt }) => (

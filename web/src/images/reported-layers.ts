@@ -2,8 +2,8 @@ import type { Report, ReportFinding } from '../../../src/model/report/report.ts'
 import type { GraphFinding, GraphLayer } from '../api-shapes.ts';
 
 /**
- * The layers as the report alone tells them, where the graph is not to be had: what is there at the top, by the layer that
- * brought it. What came and went in between is not in it.
+ * Returns the layers from the report alone, for when the graph could not be loaded: the final packages and findings, by the layer
+ * that added them. Packages that a later layer removed are missing.
  */
 export function reportedLayers({ layers, packages, findings, suppressed }: Report): readonly GraphLayer[] {
   return layers.map(({ index, createdBy, origin, size }) => ({

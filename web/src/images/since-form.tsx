@@ -4,27 +4,27 @@ import { useState } from 'preact/hooks';
 const DAY_MS = 86_400_000;
 
 const SPANS = [
-  { days: 1, words: '24 hours' },
-  { days: 7, words: '7 days' },
-  { days: 30, words: '30 days' },
+  { days: 1, words: '24 hours ago' },
+  { days: 7, words: '7 days ago' },
+  { days: 30, words: '30 days ago' },
 ] as const;
 
 const CHOSEN_DATE = 'date';
 
-/** Chooses the time since when: some days back, or a date, which begins in UTC as all times of the page. */
+/** Selects the start of the changes: a number of days ago, or midnight UTC of a date. */
 export function SinceForm({
   days,
   change,
 }: {
-  /** What is chosen at first. */
+  /** The initial selection. */
   readonly days: (typeof SPANS)[number]['days'];
-  /** Told the time, ISO 8601. */
+  /** Called with the selected time, ISO 8601. */
   readonly change: (since: string) => void;
 }): VNode {
   const [choice, setChoice] = useState<string>(String(days));
   const [today] = sinceDaysAgo(0).split('T', 1);
   return (
-    <form class="filters" aria-label="Since when" onSubmit={(event) => event.preventDefault()}>
+    <form class="filters" aria-label="Start of the changes" onSubmit={(event) => event.preventDefault()}>
       <fieldset class="choice">
         <legend>Since</legend>
         {[...SPANS.map((span) => ({ value: String(span.days), words: span.words })), OWN_DATE].map(
@@ -63,7 +63,7 @@ export function SinceForm({
 
 const OWN_DATE = { value: CHOSEN_DATE, words: 'a date' };
 
-/** The time some days ago, ISO 8601. */
+/** Returns the time this many days ago, ISO 8601. */
 export function sinceDaysAgo(days: number): string {
   return new Date(Date.now() - days * DAY_MS).toISOString();
 }

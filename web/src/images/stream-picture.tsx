@@ -3,10 +3,10 @@ import { countOf } from '../words.ts';
 import { openAfter, type StreamPiece, streamShapes } from '../findings/finding-stream.ts';
 
 /**
- * The stream of open findings beside one row of the picture, for the eye alone: it bends where the layer begins, and runs straight
- * from there on, however high the row becomes.
+ * The stream of open findings beside one row, hidden from screen readers. The stream bends at the start of the layer and is
+ * straight below, for rows of any height.
  *
- * @param count the number that stands beside it, if any
+ * @param count the number shown beside the stream, if any
  */
 export function StreamPicture({
   piece,

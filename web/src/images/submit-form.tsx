@@ -6,14 +6,14 @@ import { ErrorWords } from '../parts/loading-view.tsx';
 import { imageAddress } from '../place.ts';
 import { bytesInWords, countOf, shortDigest } from '../words.ts';
 
-/** Where an image that is submitted is on its way. */
+/** The progress of a submission. */
 type Way =
   | { readonly state: 'idle' }
   | { readonly state: 'sending'; readonly what: string; readonly part: number | undefined }
   | { readonly state: 'submitted'; readonly submission: Submission }
   | { readonly state: 'failed'; readonly error: unknown };
 
-/** Submits an image by its reference or as an archive, and shows how far it is. */
+/** Submits an image by reference or as an archive, and shows the progress. */
 export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonly whenDone: () => void }): VNode {
   const [way, setWay] = useState<Way>({ state: 'idle' });
   const working = useRef<AbortController>(null);
@@ -46,8 +46,8 @@ export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonl
     } else {
       const fault = {
         code: 'page/nothing-named',
-        message: 'No image is named.',
-        remedy: 'Give its name, or an archive.',
+        message: 'No image given.',
+        remedy: 'Enter an image name or choose an archive.',
       };
       setWay({ state: 'failed', error: new ApiError(fault) });
     }
@@ -116,18 +116,18 @@ function SubmissionWords({
 }): VNode {
   switch (state) {
     case 'queued':
-      return <p>{target} waits to be read.</p>;
+      return <p>{target} is queued.</p>;
     case 'reading':
       return (
         <p>
-          Reading {target}: {layers.done} of {countOf(layers.total, 'layer')}, {layers.known} known already{' '}
+          Reading {target}: {layers.done} of {countOf(layers.total, 'layer')}, {layers.known} already indexed{' '}
           <progress max={Math.max(1, layers.total)} value={layers.done} aria-label="Layers read" />
         </p>
       );
     case 'done':
       return (
         <p>
-          {target} is read:{' '}
+          {target} is indexed:{' '}
           {images.map((digest) => (
             <a key={digest} href={imageAddress(digest)}>
               {shortDigest(digest)}
@@ -138,7 +138,7 @@ function SubmissionWords({
     case 'failed':
       return (
         <p class="notice incomplete">
-          {target} could not be read. {error !== null && <ErrorWords error={new ApiError(error)} />}
+          Could not index {target}. {error !== null && <ErrorWords error={new ApiError(error)} />}
         </p>
       );
   }

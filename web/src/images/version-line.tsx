@@ -5,17 +5,17 @@ import { FROM_WORST } from '../parts/severity-word.tsx';
 import { countOf } from '../words.ts';
 import { intervalInWords, type VersionScale, versionScale } from './version-scale.ts';
 
-/** More bars than that are no picture; the worst are shown. */
+/** The most bars shown, worst first. */
 const MAX_BARS = 40;
 
-/** How wide the column of a version is. */
+/** The width of the column of a version. */
 const MIN_REM = 8;
 const MAX_REM = 24;
 const REM_PER_CHARACTER = 0.55;
 
 /**
- * The line of a package name in a release, on demand: its versions from 0 to ∞, the installed ones as points, and the
- * vulnerabilities as bars over the versions that they affect.
+ * A collapsed version line: its versions from 0 to ∞, the installed versions as points, and the vulnerabilities as bars over the
+ * affected versions.
  */
 export function VersionLine({ line }: { readonly line: GraphLine }): VNode {
   const [isOpen, setOpen] = useState(false);
@@ -42,7 +42,7 @@ function LinePicture({
   const columns = columnsFor(versions);
   return (
     <div class="scale" role="region" aria-label={`Version line of ${name}`} tabIndex={0}>
-      <ol class="versions" style={columns} aria-label="Versions in their order">
+      <ol class="versions" style={columns} aria-label="Versions in order">
         {versions.map((version, place) => (
           <li key={place} style={{ gridColumn: String(place + 1) }}>
             <code>{version}</code>
@@ -84,7 +84,7 @@ function LinePicture({
   );
 }
 
-/** The same for all lists of a line, whatever they hold: each version has a column, and all but ∞ are as wide as the longest. */
+/** Returns the columns that all lists of a line share: one for each version, all but ∞ as wide as the longest version. */
 function columnsFor(versions: readonly string[]): { readonly gridTemplateColumns: string; readonly minWidth: string } {
   const width = Math.min(MAX_REM, Math.max(MIN_REM, ...versions.map(({ length }) => length * REM_PER_CHARACTER + 1)));
   const count = versions.length - 1;
@@ -94,8 +94,7 @@ function columnsFor(versions: readonly string[]): { readonly gridTemplateColumns
   };
 }
 
-/** Layers are numbered from 0, as everywhere on the page and in reports. */
 function pointInWords({ version, layer, until }: GraphPoint): string {
-  const gone = until === null ? '' : `, until layer ${until}`;
-  return `${version} from layer ${layer}${gone}`;
+  const gone = until === null ? '' : `, removed in layer ${until}`;
+  return `${version} added in layer ${layer}${gone}`;
 }

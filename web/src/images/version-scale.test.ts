@@ -18,34 +18,34 @@ const LINE: GraphLine = {
 };
 
 describe('the scale of a version line', () => {
-  it('goes from 0 to ∞, in the order that the line has', () => {
+  it('goes from 0 to ∞, in the order of the line', () => {
     expect(versionScale(LINE).versions).toEqual(['0', '1.0', '1.1~rc1', '1.1', '∞']);
   });
 
-  it('has the intervals from place to place, without those of versions that it has not', () => {
+  it('has the positions of the intervals, and leaves out intervals with unknown versions', () => {
     expect(versionScale(LINE).bars.map(({ from, to }) => [from, to])).toEqual([
       [0, 3],
       [2, 4],
     ]);
   });
 
-  it('has the installed versions at their places', () => {
+  it('has the positions of the installed versions', () => {
     expect(versionScale(LINE).dots.map(({ point, at }) => [point.version, at])).toEqual([
       ['1.0', 1],
       ['1.1', 3],
     ]);
   });
 
-  it('is of the layers that bring or remove a version on it', () => {
+  it('belongs to the layers that add or remove a version on a vulnerable line', () => {
     const onOf = (layer: number): number => linesOfLayer([LINE, { ...LINE, intervals: [] }], layer).length;
     expect([0, 1, 2].map(onOf)).toEqual([1, 0, 1]);
   });
 
   it.each([
-    [interval('0', '1.1'), 'from 0 to below 1.1'],
-    [interval('1.0', '1.1', true), 'from 1.0 up to and with 1.1'],
-    [interval('0', '∞'), 'from 0 on, without a fix'],
-  ])('says of an interval in words: %j', (of, words) => {
+    [interval('0', '1.1'), 'from 0, before 1.1'],
+    [interval('1.0', '1.1', true), 'from 1.0 through 1.1'],
+    [interval('0', '∞'), 'from 0, no fix'],
+  ])('describes %j as %s', (of, words) => {
     expect(intervalInWords(of)).toBe(words);
   });
 });

@@ -1,30 +1,30 @@
 import type { GraphInterval, GraphLine, GraphPoint } from '../api-shapes.ts';
 
-/** What is drawn of a line: its versions in their order, and where intervals and points lie among them. */
+/** The drawing of a version line: its versions in order, and the positions of intervals and points. */
 export type VersionScale = {
-  /** With `0` before them and `∞` behind. */
+  /** Starts with `0` and ends with `∞`. */
   readonly versions: readonly string[];
   readonly bars: readonly VersionBar[];
   readonly dots: readonly VersionDot[];
 };
 
-/** An interval over the versions from one place to below another, counted from 0. */
+/** An interval from one position to before another, counted from 0. */
 export type VersionBar = { readonly interval: GraphInterval; readonly from: number; readonly to: number };
 
-/** An installed version at its place. */
+/** An installed version at its position. */
 export type VersionDot = { readonly point: GraphPoint; readonly at: number };
 
 const ZERO = '0';
 const INFINITY = '∞';
 
 /**
- * Places a line evenly: the order of versions counts, and there is no distance between two of them. What names a version that
- * the line has not, of a server that knows more, is left out.
+ * Spaces the versions of a line evenly, because only their order matters. Intervals and points with versions that the line lacks
+ * are left out.
  */
 export function versionScale({ versions, points, intervals }: GraphLine): VersionScale {
   const all = [ZERO, ...versions, INFINITY];
   const last = all.length - 1;
-  // A version may be called 0 as well: the ends are found by their place.
+  // A package version can be `0` too, so the ends have fixed positions.
   const placeOf = (version: string): number => {
     if (version === ZERO) return 0;
     return version === INFINITY ? last : versions.indexOf(version) + 1;
@@ -41,7 +41,7 @@ export function versionScale({ versions, points, intervals }: GraphLine): Versio
   };
 }
 
-/** The lines with vulnerabilities on which a layer brings a version or removes one. */
+/** Returns the vulnerable lines on which a layer adds or removes a version. */
 export function linesOfLayer(lines: readonly GraphLine[], layer: number): readonly GraphLine[] {
   return lines.filter(
     ({ points, intervals }) =>
@@ -49,8 +49,8 @@ export function linesOfLayer(lines: readonly GraphLine[], layer: number): readon
   );
 }
 
-/** An interval in words: `from 0 to below 1.2`. */
+/** Describes an interval: `from 0, before 1.2`. */
 export function intervalInWords({ from, to, isToAffected }: Omit<GraphInterval, 'vulnerability' | 'severity'>): string {
-  if (to === INFINITY) return `from ${from} on, without a fix`;
-  return `from ${from} ${isToAffected ? 'up to and with' : 'to below'} ${to}`;
+  if (to === INFINITY) return `from ${from}, no fix`;
+  return isToAffected ? `from ${from} through ${to}` : `from ${from}, before ${to}`;
 }

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 
-/** The first entries of a long list, and the button that shows all of them; no button where all are shown. */
+/** Returns the first entries of a long list and a button that shows all entries; null without further entries. */
 export function useFirstShown<Item>(
   items: readonly Item[],
   count: number,

@@ -1,4 +1,4 @@
-/** Brings the beginning of a list back into view, from below which its pages were turned. */
+/** Scrolls to the start of the list above a pager. */
 export function showStart(pager: HTMLElement): void {
   pager.previousElementSibling?.scrollIntoView({ block: 'start' });
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { ApiError } from '../api-client.ts';
 import type { Loaded } from '../loaded.ts';
 
-/** What is loaded, or in its place what is the matter with it. */
+/** The loaded value, or a loading or error message. */
 export function LoadingView<Value>({
   loaded,
   what,
@@ -11,10 +11,10 @@ export function LoadingView<Value>({
   children,
 }: {
   readonly loaded: Loaded<Value>;
-  /** What is being loaded, for people: `the images`. */
+  /** The noun for the messages: `the images`. */
   readonly what: string;
   readonly reload: () => void;
-  /** Leads to the first page of a list, from behind it: the token of a page is good for an hour only. */
+  /** Returns to the first page of a list; page tokens expire after one hour. */
   readonly toFirst?: (() => void) | null;
   readonly children: (value: Value) => ComponentChildren;
 }): VNode {
@@ -36,14 +36,14 @@ export function LoadingView<Value>({
       </button>{' '}
       {toFirst !== null && (
         <button type="button" onClick={toFirst}>
-          To the first page
+          Go to the first page
         </button>
       )}
     </div>
   );
 }
 
-/** An error in the words of the server, with what to do. */
+/** The message, the next step and the code of an error. */
 export function ErrorWords({ error }: { readonly error: unknown }): VNode {
   if (!(error instanceof ApiError)) return <>{error instanceof Error ? error.message : String(error)}</>;
   const { code, message, remedy } = error.fault;
@@ -54,7 +54,7 @@ export function ErrorWords({ error }: { readonly error: unknown }): VNode {
   );
 }
 
-/** Messages of the server are made to follow a colon. */
+/** Server messages start in lower case, without a full stop. */
 function asSentence(message: string): string {
   return `${message.slice(0, 1).toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`;
 }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
 import { showStart } from './list-start.ts';
 
-/** Leads through the pages of a long list, which are counted from 0; nothing where there is but one. */
+/** The pager of a long list; pages count from 0. A single page has no pager. */
 export function Pager({
   page,
   pages,

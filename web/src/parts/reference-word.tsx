@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { Fragment } from 'preact';
 
-/** The reference of an image, which breaks behind its slashes, colons and dots where it is too long for a line. */
+/** An image reference that can break after slashes, colons, at signs and dots. */
 export function ReferenceWord({ reference }: { readonly reference: string }): VNode {
   return (
     <bdi>

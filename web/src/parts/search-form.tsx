@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-/** Asks for the words to search a list by; what was asked stays in the field, also after a step back. */
+/** The search form of a list. The field keeps the search text, also after going back. */
 export function SearchForm({
   label,
   placeholder,

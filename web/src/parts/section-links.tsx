@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 /** A section of a long page, by the id of its heading. */
 export type Section = { readonly heading: string; readonly words: string };
 
-/** Leads to the sections of a long page. They are buttons: what stands behind the # of an address names the page. */
+/** Links to the sections of a long page. They are buttons, because the URL fragment names the page. */
 export function SectionLinks({ sections }: { readonly sections: readonly Section[] }): VNode {
   return (
     <nav class="sections" aria-label="On this page">
@@ -16,7 +16,7 @@ export function SectionLinks({ sections }: { readonly sections: readonly Section
   );
 }
 
-/** Who reads by ear or by keys goes on there, too. */
+/** Moves the focus to a heading, so that keyboard and screen reader users continue there. */
 function lead(id: string): void {
   const heading = document.getElementById(id);
   if (heading === null) return;

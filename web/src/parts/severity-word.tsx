@@ -1,13 +1,13 @@
 import type { VNode } from 'preact';
 import { SEVERITIES, type Severity, type SeverityOrigin } from '../../../src/model/severity.ts';
 
-/** The severities from the worst to the least, as they are shown. */
+/** The severities, worst first. */
 export const FROM_WORST: readonly Severity[] = SEVERITIES.toReversed();
 
-/** How many findings there are of each severity; one that there are none of may be absent. */
+/** The number of findings by severity; an absent severity has none. */
 export type SeverityNumbers = Partial<Readonly<Record<Severity, number>>>;
 
-/** A severity by its word, with where it comes from when that is not the feed itself; the colour only repeats the word. */
+/** A severity, with its origin if that is not the feed. The text does not depend on the colour. */
 export function SeverityWord({
   severity,
   from = 'feed',
@@ -23,7 +23,7 @@ export function SeverityWord({
   );
 }
 
-/** How many findings there are of each severity, without those that there are none of. */
+/** The number of findings of each severity that has some. */
 export function SeverityCounts({ counts, none }: { readonly counts: SeverityNumbers; readonly none: string }): VNode {
   const present = FROM_WORST.filter((severity) => (counts[severity] ?? 0) > 0);
   if (present.length === 0) return <span class="faint">{none}</span>;
@@ -39,9 +39,9 @@ export function SeverityCounts({ counts, none }: { readonly counts: SeverityNumb
 }
 
 /**
- * The same numbers as a bar, for the eye alone.
+ * The number of findings by severity as a bar, hidden from screen readers.
  *
- * @param widest how many findings are as wide as the place of the bar
+ * @param widest the number of findings that fills the width
  */
 export function SeverityBar({
   counts,
@@ -72,7 +72,7 @@ export function countSeverities(findings: readonly { readonly severity: Severity
   return counts;
 }
 
-/** How many findings there are of all severities. */
+/** Returns the number of findings of all severities. */
 export function sumOf(counts: SeverityNumbers): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

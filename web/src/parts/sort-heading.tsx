@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 
-/** What a table is sorted by, and which way. */
+/** The sort column of a table and its direction. */
 export type Sorting<Column extends string> = { readonly column: Column; readonly isDescending: boolean };
 
-/** The heading of a column that the table can be sorted by. */
+/** The heading of a sortable column. */
 export function SortHeading<Column extends string>({
   column,
   words,
@@ -15,7 +15,7 @@ export function SortHeading<Column extends string>({
   readonly words: string;
   readonly sorting: Sorting<Column>;
   readonly sort: (sorting: Sorting<Column>) => void;
-  /** Whether the first look at it is from the largest down. */
+  /** Whether the first click sorts in descending order. */
   readonly startsDescending?: boolean;
 }): VNode {
   const isSorted = sorting.column === column;

@@ -1,17 +1,17 @@
 import type { ComponentChildren, VNode } from 'preact';
 
 /**
- * A table in its frame. One that is too wide is moved sideways within it, by keys too; on a phone each row is a card, whose cells
- * are named by their `data-label`.
+ * A table that scrolls sideways if it is too wide, also by keys. On a phone each row is a card, and `data-label` names its
+ * cells.
  */
 export function TableFrame({
   label,
   columns,
   children,
 }: {
-  /** What it is, for who cannot see what stands around it. */
+  /** The name of the table for screen readers. */
   readonly label: string;
-  /** The headings: words, or a heading that sorts. */
+  /** The headings: a text, or a sortable heading. */
   readonly columns: readonly (string | VNode)[];
   readonly children: ComponentChildren;
 }): VNode {

@@ -2,13 +2,10 @@ import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { showStart } from './list-start.ts';
 
-/** The tokens of the pages that led to the present one of a list of the API; none at the first. */
+/** The tokens of the pages up to the current one; empty on the first page. */
 export type PageTokens = readonly string[];
 
-/**
- * Keeps the tokens of a list, which start anew where `list` names another one; and leads to the first page, with null for who is
- * there.
- */
+/** Keeps the page tokens of a list, and drops them when `list` changes. `toFirst` is null on the first page. */
 export function usePageTokens(
   list: string,
 ): readonly [tokens: PageTokens, turn: (tokens: PageTokens) => void, toFirst: (() => void) | null] {
@@ -18,12 +15,12 @@ export function usePageTokens(
   return [tokens, turn, tokens.length === 0 ? null : () => turn([])];
 }
 
-/** What is asked of a list, for the page of a token; for the first one without. */
+/** Returns the query string for the page of a token, or for the first page without one. */
 export function withPage(query: Readonly<Record<string, string>>, token: string | undefined): string {
   return new URLSearchParams({ ...query, ...(token !== undefined && { page: token }) }).toString();
 }
 
-/** Leads through a list of which the API tells only where the next page starts; nothing where there is but one. */
+/** The pager of a list that has only tokens of next pages. A single page has no pager. */
 export function TokenPager({
   tokens,
   nextPage,
@@ -51,7 +48,7 @@ export function TokenPager({
         type="button"
         disabled={nextPage === null}
         onClick={() => {
-          // Pressed twice, it leads to the next page once.
+          // A double click goes one page forward.
           if (nextPage !== null && nextPage !== tokens.at(-1)) turnTo([...tokens, nextPage]);
         }}
       >

@@ -1,4 +1,4 @@
-/** A link that a feed gives, if it leads to the web; undefined for one that would run something in the page, or is none. */
+/** Returns the link of a feed if it is http or https; undefined for others, such as `javascript:`. */
 export function webAddress(link: string): string | undefined {
   return /^https?:\/\//i.test(link) ? link : undefined;
 }

@@ -15,10 +15,10 @@ import { instructionOf, shortDigest } from '../words.ts';
 
 const IMAGES_PER_PAGE = '25';
 
-/** How many packages of an image are shown at first: a kernel has dozens. */
+/** The packages shown at first: a kernel has dozens. */
 const FIRST_SHOWN = 8;
 
-/** The images in which a vulnerability is, each with its packages, the layers that brought them, and what repairs them. */
+/** The images with a vulnerability, each with the affected packages, their layers and fixed versions. */
 export function AffectedImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
   const [tokens, setTokens, toFirst] = usePageTokens(path);
   const query = (token: string | undefined): string => `${path}/images?${withPage({ limit: IMAGES_PER_PAGE }, token)}`;
@@ -54,10 +54,10 @@ export function AffectedImages({ api, path }: { readonly api: ApiClient; readonl
   );
 }
 
-/** That there is none is said only where all were looked at. */
+/** Says that no image is affected only after all images were searched. */
 function emptyWords(isBehindOthers: boolean, leadsOn: boolean): string {
-  if (leadsOn) return 'None was found so far, and not all images were looked at: look on with “Next”.';
-  return isBehindOthers ? 'There are no more.' : 'No image that is known has it at its topmost layer.';
+  if (leadsOn) return 'No affected image so far, but not all images were searched. Select “Next” to search further.';
+  return isBehindOthers ? 'No more affected images.' : 'No indexed image is affected.';
 }
 
 function ImageRow({

@@ -6,10 +6,10 @@ import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { countOf } from '../words.ts';
 
-/** A kernel has a row for each of its packages in each release. */
+/** A kernel vulnerability has a row for each kernel package in each release. */
 const ROWS_PER_PAGE = 50;
 
-/** Which versions a feed finds affected, by release and package. */
+/** The affected versions in a feed, by release and package. */
 export function RangesTable({
   feed,
   ranges,
@@ -21,7 +21,7 @@ export function RangesTable({
   const [page, setPage] = useState(0);
   const wanted = text.toLowerCase();
   const shown = ranges.filter((range) => `${range.namespace} ${range.package}`.toLowerCase().includes(wanted));
-  if (ranges.length === 0) return <p class="empty">This feed names no affected package.</p>;
+  if (ranges.length === 0) return <p class="empty">This feed lists no affected packages.</p>;
   return (
     <>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
@@ -42,7 +42,7 @@ export function RangesTable({
       </form>
       <TableFrame
         label={`Ranges of ${feed}`}
-        columns={['Release', 'Package', 'Affected versions', 'State', 'Severity']}
+        columns={['Release', 'Package', 'Affected versions', 'Status', 'Severity']}
       >
         {shown.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((range, index) => (
           <tr key={index}>
@@ -51,7 +51,7 @@ export function RangesTable({
               <bdi>{range.package}</bdi>
             </td>
             <td data-label="Affected">{rangeInWords(range)}</td>
-            <td data-label="State">{range.status}</td>
+            <td data-label="Status">{range.status}</td>
             <td>
               <SeverityWord severity={range.severity} from={range.severityFrom} />
             </td>
@@ -68,7 +68,7 @@ export function RangesTable({
   );
 }
 
-/** As advisories write it: `≥ 1.0, < 1.2`. */
+/** Describes the range as advisories do: `≥ 1.0, < 1.2`. */
 function rangeInWords({ introduced, fixedIn, lastAffected }: AffectedRange): VNode {
   const bounds = [
     ...(introduced === null ? [] : [`≥ ${introduced}`]),

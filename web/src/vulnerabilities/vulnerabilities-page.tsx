@@ -11,10 +11,10 @@ import { vulnerabilitiesAddress, vulnerabilityAddress } from '../place.ts';
 
 const VULNERABILITIES_PER_PAGE = '50';
 
-/** The longest beginning that the API takes. */
+/** The longest prefix that the API accepts, in characters. */
 const MAX_SEARCH_LENGTH = 128;
 
-/** The vulnerabilities by identifier, to look one up by how that begins. */
+/** The vulnerabilities by ID, with a search by prefix. */
 export function VulnerabilitiesPage({ api, search }: { readonly api: ApiClient; readonly search: string }): VNode {
   const [tokens, setTokens, toFirst] = usePageTokens(search);
   const query = { limit: VULNERABILITIES_PER_PAGE, ...(search !== '' && { search }) };
@@ -23,9 +23,9 @@ export function VulnerabilitiesPage({ api, search }: { readonly api: ApiClient; 
   return (
     <>
       <h1>Vulnerabilities</h1>
-      <p>What each feed says of a vulnerability, of which versions, and the affected images.</p>
+      <p>Open a vulnerability to see the advisory of each feed, the affected versions and the affected images.</p>
       <SearchForm
-        label="Identifier begins with"
+        label="ID starts with"
         placeholder="CVE-2024-1234"
         asked={search}
         search={(text) => {
@@ -54,7 +54,7 @@ function VulnerabilitiesTable({
   readonly vulnerabilities: readonly VulnerabilityInBrief[];
 }): VNode {
   return (
-    <TableFrame label="Vulnerabilities" columns={['Identifier', 'Worst severity', 'In short', 'Feeds']}>
+    <TableFrame label="Vulnerabilities" columns={['ID', 'Worst severity', 'Description', 'Feeds']}>
       {vulnerabilities.map(({ id, severity, description, feeds }) => (
         <tr key={id}>
           <th scope="row" class="identifier">
@@ -73,13 +73,13 @@ function VulnerabilitiesTable({
   );
 }
 
-/** CVEs are written in capitals; of all else the server wants the letters as they are. */
+/** Writes CVE IDs in capitals; the search of the server is case-sensitive. */
 function asIdentifier(text: string): string {
   return (/^cve-[\d-]*$/i.test(text) ? text.toUpperCase() : text).slice(0, MAX_SEARCH_LENGTH);
 }
 
 function emptyWords(search: string): string {
   return search === ''
-    ? 'No vulnerability is known yet: no feed was read.'
-    : `No known identifier begins with “${search}”. Capital and small letters are not the same here.`;
+    ? 'No vulnerabilities yet: no feed has been imported.'
+    : `No vulnerability ID starts with “${search}”. The search is case-sensitive.`;
 }
