@@ -20,7 +20,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await page().getByRole('heading', { name: 'Suppressed findings' }).waitFor();
     await page().getByText('In the image').waitFor();
     const text = await main();
-    expect(text.indexOf('The answer is incomplete')).toBeLessThan(text.indexOf('Brings in'));
+    expect(text.indexOf('The report is incomplete')).toBeLessThan(text.indexOf('Introduces'));
     expect(text).toContain('vulnerable_code_not_in_execute_path');
     expect(await page().getByRole('region', { name: 'Table of findings' }).innerText()).not.toContain('CVE-2024-1099');
   });
@@ -34,7 +34,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await page().keyboard.press('Enter');
     expect(await layers.nth(2).getAttribute('aria-expanded')).toBe('true');
     const opened = page().locator('#layer-2');
-    expect(await opened.innerText()).toMatch(/Repairs 7 findings[\s\S]*Adds 1 package[\s\S]*libc6 1.0-3/);
+    expect(await opened.innerText()).toMatch(/Fixes 7 findings[\s\S]*Adds 1 package[\s\S]*libc6 1.0-3/);
     await picture('layer-open');
     expect(await violations()).toEqual([]);
     await page().keyboard.press('End');
@@ -65,17 +65,17 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await page().getByText('openssl in debian:12: 3 vulnerable ranges').click();
     const line = page().getByRole('region', { name: 'Version line of openssl' });
     expect(await line.getByRole('list', { name: 'Installed versions' }).innerText()).toMatch(
-      /3\.0\.9-1 from layer 0, until layer 2\s+3\.0\.11-1~deb12u2 from layer 2/,
+      /3\.0\.9-1 added in layer 0, removed in layer 2\s+3\.0\.11-1~deb12u2 added in layer 2/,
     );
     const bars = line.getByRole('list', { name: 'Vulnerable ranges' }).getByRole('listitem');
     expect(await bars.allInnerTexts()).toEqual([
-      'CVE-2024-9143 Critical, from 3.0.11-1~deb12u2 on, without a fix',
-      'CVE-2023-5363 High, from 0 to below 3.0.11-1~deb12u2',
-      'CVE-2024-4741 Medium, from 0 to below 3.0.14-1~deb12u1',
+      'CVE-2024-9143 Critical, from 3.0.11-1~deb12u2, no fix',
+      'CVE-2023-5363 High, from 0, before 3.0.11-1~deb12u2',
+      'CVE-2024-4741 Medium, from 0, before 3.0.14-1~deb12u1',
     ]);
     // The point that is installed lies where the bar of what is fixed by it ends, and below the fix of the other.
     const [point, fixed, unfixed] = await Promise.all([
-      line.getByText('from layer 2').boundingBox(),
+      line.getByText('added in layer 2').boundingBox(),
       bars.nth(1).boundingBox(),
       bars.nth(2).boundingBox(),
     ]);
@@ -138,7 +138,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
 
   it('opens the layer that its address names, and leads from a finding to its layer', async () => {
     await open(reportAnswer(), `${IMAGE}?layer=2`);
-    await page().getByText('Repairs 7 findings').waitFor();
+    await page().getByText('Fixes 7 findings').waitFor();
     await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('2');
     const table = page().getByRole('region', { name: 'Table of findings' });
     await table.getByRole('link', { name: '1', exact: true }).first().click();
@@ -162,7 +162,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   it('does not count what is suppressed, and says that it is there', async () => {
     await open(reportAnswer(), IMAGE);
     await page().getByText('In the image').waitFor();
-    expect(await page().locator('.layer').nth(1).innerText()).toMatch(/Brings in 6[\s\S]*1 suppressed/);
+    expect(await page().locator('.layer').nth(1).innerText()).toMatch(/Introduces 6[\s\S]*1 suppressed/);
     await page().locator('[data-layer="1"]').click();
     expect(await page().locator('#layer-1').innerText()).toMatch(/CVE-2024-1099 in .*\(suppressed\)/);
   });
@@ -170,7 +170,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   it('says beside the picture, too, that an incomplete answer is none that is clean', async () => {
     await open(reportAnswer({ diagnostics: [STALE] }), IMAGE);
     await page().getByText('In the image').waitFor();
-    expect(await main()).toContain('In the image 24 open findings, but the answer is incomplete: there may be more');
+    expect(await main()).toContain('In the image 24 open findings, but the report is incomplete: there may be more');
   });
 
   it('tells what changed by kind, whether the image or the data did it, and what it is compared with', async () => {
@@ -185,11 +185,11 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     ]);
     const rows = news.locator('tbody tr');
     expect(await rows.count()).toBe(10);
-    expect(await rows.nth(0).innerText()).toMatch(/CVE-2025-3000[\s\S]*no finding[\s\S]*Critical[\s\S]*the image$/);
-    expect(await rows.nth(1).innerText()).toMatch(/the data of debian\s+2026-01-01 12:30 UTC$/);
+    expect(await rows.nth(0).innerText()).toMatch(/CVE-2025-3000[\s\S]*no finding[\s\S]*Critical[\s\S]*image$/);
+    expect(await rows.nth(1).innerText()).toMatch(/feed debian\s+2026-01-01 12:30 UTC$/);
     const rescored = page().getByRole('region', { name: 'Re-scored' });
     expect(await rescored.locator('tbody tr').innerText()).toMatch(/Low 1\.0-1[\s\S]*High 1\.0-1/);
-    expect(await main()).toContain('Compared with what was under this name at 2025-12-26 00:00 UTC');
+    expect(await main()).toContain('Compared with the image of this reference at 2025-12-26 00:00 UTC');
     expect(
       await page()
         .getByRole('link', { name: OLDER.digest.slice(0, 19) })
@@ -201,13 +201,13 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   });
 
   it.each([
-    [{ comparedWith: null }, 'was known at 2025-12-26 00:00 UTC: this one is compared with itself'],
-    [{ comparedWith: { digest: DIGEST, scannedAt: OLDER.scannedAt } }, 'The same image was under this name at'],
+    [{ comparedWith: null }, 'was indexed at 2025-12-26 00:00 UTC. This image is compared with itself'],
+    [{ comparedWith: { digest: DIGEST, scannedAt: OLDER.scannedAt } }, 'The reference already named this image at'],
     [
       { isWhole: false, knownFrom: '2025-12-30T06:00:00.000Z' },
-      'what they changed from 2025-12-26 00:00 UTC until then is missing here',
+      'Feed changes since 2025-12-26 00:00 UTC before that time are missing',
     ],
-    [{ isWhole: false, knownFrom: null }, 'is not known, and is missing here'],
+    [{ isWhole: false, knownFrom: null }, 'The change log has no feed changes since then'],
   ])('says of changes with %j: %s', async (parts, words) => {
     await open({ ...reportAnswer(), ...imageChangesAnswer(parts) }, IMAGE);
     await expect.poll(main, PATIENT).toContain(words);
@@ -221,12 +221,12 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
       return new URLSearchParams(requests.at(-1)?.request.split('?')[1]).get('since') ?? '';
     };
     const daysAgo = (): number => Math.round((Date.now() - Date.parse(asked())) / DAY_MS);
-    expect(await page().getByLabel('7 days').isChecked()).toBe(true);
+    expect(await page().getByLabel('7 days ago').isChecked()).toBe(true);
     expect(daysAgo()).toBe(7);
-    await page().getByLabel('7 days').focus();
+    await page().getByLabel('7 days ago').focus();
     await page().keyboard.press('ArrowRight');
     await expect.poll(daysAgo, PATIENT).toBe(30);
-    await page().getByLabel('24 hours').check();
+    await page().getByLabel('24 hours ago').check();
     await expect.poll(daysAgo, PATIENT).toBe(1);
     await page().getByLabel('a date').check();
     await page().getByLabel('Date', { exact: true }).fill('2026-01-02');

@@ -54,8 +54,8 @@ describeInBrowser('the page of a server', ({ open, page, main, violations, pictu
   it('tells what changed for an image', async () => {
     await open(api);
     await page().getByRole('region', { name: 'Images' }).locator('tbody tr').first().getByRole('link').first().click();
-    await page().getByRole('heading', { level: 2, name: 'What changed' }).waitFor();
-    const changes = /first image of this name was read[\s\S]*New \d+[\s\S]*CVE-2099-0002[\s\S]*the data of debian/;
+    await page().getByRole('heading', { level: 2, name: 'Changes' }).waitFor();
+    const changes = /first image with this reference was indexed[\s\S]*New \d+[\s\S]*CVE-2099-0002[\s\S]*feed debian/;
     await expect.poll(main, PATIENT).toMatch(changes);
     await picture('changes-of-a-real-image');
     expect(await violations()).toEqual([]);

@@ -8,7 +8,7 @@ const DEAD = '#/notifications?state=dead';
 
 const FIRST = 'ec45ec87-bfc8-4129-a1c3-d2b826221750';
 
-const RETRY_FIRST = 'Retry CVE-2024-3000 (new in known layers)';
+const RETRY_FIRST = 'Retry CVE-2024-3000 (new vulnerability)';
 
 function refused(status: number, message: string): PageAnswer {
   return { status, body: { error: { code: 'test/refused', message, remedy: 'Wait.' } } };
@@ -52,7 +52,7 @@ describeInBrowser('the notifications that were given up', ({ open, page, server,
       RETRY_FIRST,
       `POST notifications/${FIRST}/retry`,
       refused(409, `notification ${FIRST} is not dead: it was read`),
-      `Could not retry the notification of CVE-2024-3000. Notification ${FIRST} is not dead: it was read. Wait.`,
+      `Could not retry the notification about CVE-2024-3000. Notification ${FIRST} is not dead: it was read. Wait.`,
     ],
     [
       'all',
@@ -68,17 +68,17 @@ describeInBrowser('the notifications that were given up', ({ open, page, server,
     expect(await page().getByRole('button', { name }).isEnabled()).toBe(true);
     // What came of it belongs to this list.
     await page().getByRole('link', { name: 'Waiting' }).click();
-    await page().getByText('2 attempts failed').first().waitFor();
+    await page().getByText('2 failed attempts').first().waitFor();
     expect(await main()).not.toContain('Could not retry');
   });
 
   it('have no buttons for a token that may read only, nor in other states', async () => {
     await open(notificationsAnswer('read-only'), DEAD);
-    await page().getByText('50 attempts failed').first().waitFor();
+    await page().getByText('50 failed attempts').first().waitFor();
     await page().waitForLoadState('networkidle');
     expect(await page().getByRole('button', { name: /Retry/ }).count()).toBe(0);
     await open(notificationsAnswer(), '#/notifications');
-    await page().getByText('2 attempts failed').first().waitFor();
+    await page().getByText('2 failed attempts').first().waitFor();
     await page().waitForLoadState('networkidle');
     expect(await page().getByRole('button', { name: /Retry/ }).count()).toBe(0);
   });
@@ -90,10 +90,10 @@ describeInBrowser('the history of deliveries', ({ open, page, main, picture, vio
     const rows = page().getByRole('region', { name: 'Notifications' }).locator('tbody tr');
     await rows.first().waitFor();
     expect(await rows.nth(0).innerText()).toMatch(
-      /Delivered 2026-01-02 04:00 UTC to webhook and amqp\s+5 attempts, 2 of them delivered\s+Last failed attempt 2026-01-02 03:30 UTC: webhook: hook\.example answers with 502\s+Again, unless it is read, 2026-01-02 06:00 UTC/,
+      /Delivered 2026-01-02 04:00 UTC to webhook and amqp\s+5 attempts, 2 deliveries\s+Last failed attempt 2026-01-02 03:30 UTC: webhook: hook\.example answers with 502\s+Next reminder unless read: 2026-01-02 06:00 UTC/,
     );
     expect(await rows.nth(1).innerText()).toMatch(
-      /5 attempts\s+Last failed[^]*It held everything, and is not sent again\.$/,
+      /5 attempts\s+Last failed[^]*The message held the full content, so no reminders follow\.$/,
     );
     expect(await rows.nth(2).innerText()).toMatch(/Read 2026-01-02 05:00 UTC$/);
     await picture('notifications-history');

@@ -26,7 +26,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByRole('button', { name: 'Next' }).click();
     await page().getByText('The page token is too old. Start anew.').waitFor();
     expect(await violations()).toEqual([]);
-    await page().getByRole('button', { name: 'To the first page' }).click();
+    await page().getByRole('button', { name: 'Go to the first page' }).click();
     await page().getByRole('region', { name: 'Changes' }).waitFor();
     expect(server().asked.at(-1)?.request).toBe('GET changes?limit=100');
   });
@@ -34,12 +34,12 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
   it('asks for a token, sends it from then on, and says when it is refused', async () => {
     await open({ 'GET images': { status: 401, body: FAULT } });
     await page().getByLabel('Bearer token').fill('wrong');
-    await page().getByRole('button', { name: 'Go on' }).click();
-    await page().getByText('The token was not accepted').waitFor();
+    await page().getByRole('button', { name: 'Continue' }).click();
+    await page().getByText('The server rejected the token').waitFor();
     expect(server().asked.at(-1)?.token).toBe('Bearer wrong');
     server().answer(imagesAnswer(2));
     await page().getByLabel('Bearer token').fill('right');
-    await page().getByRole('button', { name: 'Go on' }).click();
+    await page().getByRole('button', { name: 'Continue' }).click();
     await page().getByRole('region', { name: 'Images' }).waitFor();
     expect(server().asked.at(-1)?.token).toBe('Bearer right');
   });
@@ -70,7 +70,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     });
     await page().getByLabel('Name').fill('debian:12');
     await page().getByRole('button', { name: 'Submit' }).click();
-    await page().getByText('debian:12 is read:').waitFor();
+    await page().getByText('debian:12 is indexed:').waitFor();
     expect(await page().locator('.way a').getAttribute('href')).toBe(IMAGE);
     // The list is asked for again: the image may be in it now.
     await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toMatch(/^GET images\?/);
@@ -87,9 +87,9 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await open(told('reading'));
     await page().getByLabel('Name').fill('debian:12');
     await page().getByRole('button', { name: 'Submit' }).click();
-    await page().getByText('Reading debian:12: 2 of 4 layers, 1 known already').waitFor();
+    await page().getByText('Reading debian:12: 2 of 4 layers, 1 already indexed').waitFor();
     server().answer(told('done'));
-    await page().getByText('debian:12 is read:').waitFor();
+    await page().getByText('debian:12 is indexed:').waitFor();
     expect(server().asked[0]?.request).toBe('GET submissions/s3/events');
   });
 
@@ -127,7 +127,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByLabel('Search').fill('service');
     await page().keyboard.press('Enter');
     await asked('search=service');
-    await page().getByLabel('At least').selectOption('High');
+    await page().getByLabel('Minimum severity').selectOption('High');
     await asked('search=service&severity=High');
     await page().getByLabel('Fixable').check();
     await asked('search=service&severity=High&fixable=true');
@@ -148,7 +148,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(await row.innerText()).toContain('Out of date');
     await page().getByText('Some counts are missing or out of date').waitFor();
     await open(imagesAnswer(0, { isCurrent: false }), '#/?severity=High');
-    await page().getByText('No image is found by these filters.').waitFor();
+    await page().getByText('No image matches these filters.').waitFor();
     expect(await main()).toContain('Filters may miss images');
   });
 
@@ -165,7 +165,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
 
   it('does not say that no image is found before all were looked at', async () => {
     await open({ 'GET images': { body: { images: [], nextPage: 'on' } } }, '#/?search=rare');
-    await page().getByText('No image is found by “rare” so far').waitFor();
+    await page().getByText('No image matches “rare” so far').waitFor();
     expect(server().asked).toHaveLength(21);
     server().answer({ 'GET images?limit=100&search=rare&page=on': imagesAnswer(1)['GET images']! });
     await page().getByRole('button', { name: 'Next' }).click();

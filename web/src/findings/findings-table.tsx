@@ -120,7 +120,7 @@ function FindingFilters({
         </select>
       </label>
       <label>
-        Layer{' '}
+        From layer{' '}
         <select
           value={filter.layer ?? ''}
           onChange={({ currentTarget: { value } }) => change({ layer: value === '' ? null : Number(value) })}
