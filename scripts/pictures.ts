@@ -75,7 +75,7 @@ async function takeImagePage(program: Program, { image, ignoreFile }: ShownFiles
   try {
     const address = `${server.url}/#/images/${encodeURIComponent(target.digest)}`;
     const path = (scheme: string): string => join(PICTURES, `page-${scheme}.png`);
-    await takePage(address, { words: 'What came with the base image', maxBytes: MAX_BYTES }, path);
+    await takePage(address, { words: 'From the base image', maxBytes: MAX_BYTES }, path);
     for (const scheme of COLOR_SCHEMES) told(`page-${scheme}.png`);
   } finally {
     await server.stop();
