@@ -4,21 +4,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Metrics } from '../health/metrics.ts';
 import type { Tracing } from '../health/tracing.ts';
 
-/** What is written into a log as a client sent it. */
+/** A client's `x-request-id` that is safe to write into the log. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
-/** Not of HTTP, but what others write of a client that did not wait for its answer. */
+/** Not an HTTP status code; nginx logs it for a client that disconnected before the response. */
 const CLIENT_GONE = 499;
 
-/** The identity of a request: that of the client's `x-request-id`, where it gave a plain one, or a new one. */
+/** Returns the `x-request-id` of a request if it is 1 to 64 letters, digits and `._:-`, otherwise a new UUID. */
 export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 /**
- * Writes one line for each request that was answered, counts it, and makes it a span. Neither headers nor query strings
- * are written, which may hold secrets, and no bodies.
+ * Logs, counts and traces each request. The log has no headers, query strings or bodies, because they may hold secrets.
  */
 export function logAccess(
   server: FastifyInstance,
@@ -45,14 +44,14 @@ export function logAccess(
     request.log.info({ ...fields, remote: request.ip }, 'request answered');
   });
 
-  // Who goes away before he has his answer is otherwise in no log at all.
+  // `onResponse` does not run for a client that disconnected before the response.
   server.addHook('onRequestAbort', async (request) => {
     end(request, CLIENT_GONE);
-    request.log.info({ method: request.method, route: routeOf(request) }, 'client went away');
+    request.log.info({ method: request.method, route: routeOf(request) }, 'client disconnected');
   });
 }
 
-/** The pattern of the path; one for all that there is not, or a client could make any number of them. */
+/** Returns the pattern of the route; all unknown paths share one, so that clients cannot create metric labels. */
 function routeOf(request: FastifyRequest): string {
   return request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
 }

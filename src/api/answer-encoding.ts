@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import compress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
 
-/** Below this, in bytes, an answer is not worth compressing. */
+/** Shorter responses, in bytes, are not compressed. */
 const MIN_COMPRESSED_BYTES = 1024;
 
 /**
- * Gives answers to GET an ETag, answers 304 to a client that has them already, and compresses what is left for clients
- * that take gzip. The tag is weak (RFC 9110 section 8.8.1): the same answer may be compressed or not.
+ * Adds an ETag to responses to GET, returns 304 for a matching `If-None-Match`, and compresses responses for clients that accept
+ * gzip. The tag is weak (RFC 9110 section 8.8.1), because the same response can be compressed or not.
  */
 export async function encodeAnswers(server: FastifyInstance): Promise<void> {
   server.addHook('onSend', async (request, reply, payload) => {
@@ -15,7 +15,7 @@ export async function encodeAnswers(server: FastifyInstance): Promise<void> {
     if (!isRead || reply.statusCode !== 200 || !isWhole(payload)) return payload;
     const tag = String(reply.getHeader('etag') ?? tagOf(payload));
     reply.header('etag', tag);
-    // What is known of a layer changes with every update: it may be kept, but must be asked for.
+    // Every feed update can change a response, so clients must revalidate their copy.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache');
     if (!isKnown(request.headers['if-none-match'], tag)) return payload;
     reply.status(304).removeHeader('content-length').removeHeader('content-type');
@@ -28,7 +28,7 @@ export async function encodeAnswers(server: FastifyInstance): Promise<void> {
   });
 }
 
-/** The ETag of an answer. */
+/** Returns the weak ETag of a response body. */
 export function tagOf(payload: string | Buffer): string {
   return `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
 }
@@ -37,7 +37,7 @@ function isWhole(payload: unknown): payload is string | Buffer {
   return typeof payload === 'string' || Buffer.isBuffer(payload);
 }
 
-/** Compares without regard to weakness (RFC 9110 section 13.1.2). */
+/** Compares tags weakly (RFC 9110 section 13.1.2). */
 function isKnown(condition: string | undefined, tag: string): boolean {
   if (condition === undefined) return false;
   return condition.trim() === '*' || condition.split(',').some((each) => opaque(each) === opaque(tag));

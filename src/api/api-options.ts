@@ -18,7 +18,7 @@ import type { Listener } from './access/listener.ts';
 import type { PageTokens } from './page-tokens.ts';
 import type { AnswerPool } from './threads/pooled-answer.ts';
 
-/** The services that the API answers from, and its bounds. */
+/** The services behind the API, and its limits. */
 export type ApiOptions = {
   readonly store: Store;
   readonly worker: Worker;
@@ -26,43 +26,43 @@ export type ApiOptions = {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly listener: Listener;
-  /** Tells which names of hosts are those of this server; requests to others are refused. */
+  /** Recognises the host names of this server; the server rejects requests to other hosts. */
   readonly isOwnHost: OwnHosts;
-  /** Says by its token what a request may do; without it everybody may do everything. */
+  /** Checks the token of a request; without this check every client has full access. */
   readonly checkAccess?: AccessCheck;
-  /** Fetches the layers that clients name by URL; it has the policy for hosts. */
+  /** Fetches layers from URLs of clients; it enforces the host policy. */
   readonly http: HttpClient;
-  /** The directories below which clients may name layers by path. */
+  /** The directories that clients may submit layers from by path. */
   readonly allowedPaths: readonly string[];
-  /** Notes that a client asked for a layer, which is kept for longer then. */
+  /** Records that a client requested a layer, which extends its retention. */
   readonly noteUse: (layer: Pick<Layer, 'id'>) => void;
-  /** Makes the report of an image whose layers are known, base first, with what the instance suppresses. */
+  /** Creates the report of an image from its layers, base first, with the suppression files of the instance. */
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
-  /** Tells what changed for an image since a time, in milliseconds since 1970, with what the instance suppresses. */
+  /** Returns the changes of an image since a time in milliseconds since 1970, with the suppression files of the instance. */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
-  /** A digest of what reports depend on beside the database: stored counts with another digest are out of date. */
+  /** A digest of the inputs of reports outside the database; stored counts with another digest are out of date. */
   readonly basis: () => Promise<string>;
-  /** The feeds that this release has. */
+  /** The feeds of this release. */
   readonly knownFeeds: readonly KnownFeed[];
-  /** Reads the images that clients submit. */
+  /** The queue of submitted images. */
   readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload'>;
-  /** Lets the notifier of this instance look at once for what is due. */
+  /** Makes the notifier of this instance look for due notifications now. */
   readonly wakeNotifier: () => void;
   /** The version of Clair. */
   readonly version: string;
   readonly log: FastifyBaseLogger;
-  /** What the tokens of pages are sealed with, for all instances; see `page-tokens.ts`. */
+  /** The key of page tokens, equal in all instances; see `page-tokens.ts`. */
   readonly pageTokenKey?: string;
-  /** How long a request may take, in milliseconds; a quarter of an hour when absent, and any time with 0. */
+  /** The time limit of a request in milliseconds; 15 minutes when absent, no limit with 0. */
   readonly timeout?: number;
-  /** Answers what may take long; the thread of the server when absent. */
+  /** The threads that compute long responses; the thread of the server when absent. */
   readonly answers?: AnswerPool;
 };
 
-/** What the routes of every API family need. */
+/** The options of the routes of all API families. */
 export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout' | 'answers'> & {
   readonly pages: PageTokens;
 };
 
-/** What the routes need whose answers may take long. */
+/** The options of routes marked `isLong`. */
 export type ReadingOptions = Pick<RouteOptions, 'store' | 'report' | 'changes' | 'basis' | 'pages' | 'noteUse'>;

@@ -3,20 +3,20 @@ import { ClairError } from '../errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The media types that the body of a route may have beside JSON. */
+    /** Media types that the route accepts besides JSON. */
     readonly otherBodyTypes?: readonly string[];
   }
 }
 
 const JSON_TYPE = 'application/json';
 
-/** JSON, also in a form with a name of its own (RFC 6839 section 3.1), with or without parameters. */
+/** `application/json` and types with the suffix `+json` (RFC 6839 section 3.1). */
 const ANY_JSON = /^application\/(?:[\w!#$&^.-]+\+)?json$/;
 
 /**
- * Reads bodies as JSON where their `Content-Type` says so or is missing, and refuses others: `request/unsupported-type`. A web
- * page of another site may send a body of other types without asking first (fetch.spec.whatwg.org, "CORS-safelisted
- * request-header"). An empty body counts as none, whatever its type.
+ * Parses bodies with a JSON `Content-Type` or none, and rejects other types with `request/unsupported-type`: a web page of another
+ * site can send some other types without a preflight request (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty
+ * body of any type counts as no body.
  */
 export function readJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
@@ -38,12 +38,12 @@ export function readJsonBodies(server: FastifyInstance): void {
     }
     void parse(request, text, (error, value) => {
       if (error === null) done(null, value);
-      else done(new ClairError('request/not-json', `the body is not JSON: ${error.message}`, { cause: error }));
+      else done(new ClairError('request/not-json', `the body is not valid JSON: ${error.message}`, { cause: error }));
     });
   });
 }
 
-/** In lower case and without parameters; undefined when there is none. */
+/** Returns the media type in lower case without parameters; undefined without one. */
 function mediaType(header: string | undefined): string | undefined {
   const type = header?.split(';', 1)[0]?.trim().toLowerCase();
   return type === '' ? undefined : type;
@@ -53,17 +53,17 @@ function hasBody(headers: FastifyRequest['headers']): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** It is not undone: the bounds of bodies hold for the bytes that are sent. */
+/** Encoded bodies are rejected, because the size limit applies to the bytes on the wire. */
 function encoded(encoding: string): ClairError {
   return new ClairError(
     'request/unsupported-type',
-    `the body must not have a Content-Encoding, such as ${JSON.stringify(encoding.slice(0, 100))}: send archives as they are, compressed or not`,
+    `the Content-Encoding ${JSON.stringify(encoding.slice(0, 100))} is not supported: send the body without one`,
   );
 }
 
 function unsupported(type: string): ClairError {
   return new ClairError(
     'request/unsupported-type',
-    `the body must be JSON, and its Content-Type is ${JSON.stringify(type.slice(0, 100))}`,
+    `the Content-Type ${JSON.stringify(type.slice(0, 100))} is not supported: send JSON`,
   );
 }

@@ -2,26 +2,26 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Type } from 'typebox';
 import { ClairError, type ErrorCode, type ErrorKind } from '../errors.ts';
 
-/** How an API family presents errors. */
+/** The error format of an API family. */
 export type ErrorFormat = {
   readonly body: (response: ErrorResponse) => object;
   /** The schema of the body, for the OpenAPI document. */
   readonly schema: Type.TSchema;
-  /** The status codes that are not those of {@link STATUS}; one of a code precedes one of its kind. */
+  /** Status codes that differ from {@link STATUS}; an entry for a code precedes one for its kind. */
   readonly statuses?: Readonly<Partial<Record<ErrorKind | ErrorCode, number>>>;
 };
 
-/** What a failed request answers, before the error format gives it a body. */
+/** The error of a failed request, before the error format turns it into a body. */
 export type ErrorResponse = {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** What to do about it. */
+  /** The next step. */
   readonly remedy: string;
   readonly type?: string;
 };
 
-/** The HTTP status codes of errors, unless an error format has others. */
+/** The HTTP status codes of errors, unless the error format has others. */
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthenticated: 401,
@@ -37,10 +37,10 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 };
 
-/** Where the message names what is no client's business, as a path of the server: the log has it. */
-const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database does not answer' };
+/** Messages for clients where the original message names internals, such as a path; the log has the original. */
+const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database is not available' };
 
-/** Answers a request that failed, in an error format, and logs what is not the fault of the client. */
+/** Sends the error response of a failed request, and logs server errors. */
 export async function sendError(
   error: unknown,
   format: ErrorFormat,
@@ -49,19 +49,19 @@ export async function sendError(
 ): Promise<void> {
   const response = errorResponse(error, format);
   const { status } = response;
-  // Whoever went away ended the work himself, and nobody reads the answer.
+  // The client disconnected, which aborted the work.
   if (reply.raw.closed) request.log.info({ err: error }, 'request abandoned');
-  // The client is told when to come back: nobody has to do anything about it.
+  // Expected under load: the client retries later.
   else if (error instanceof ClairError && error.retryAfter !== undefined) {
-    request.log.info({ code: error.code, reason: error.message }, 'request refused for now');
+    request.log.info({ code: error.code, reason: error.message }, 'request rejected, retry later');
     reply.header('retry-after', String(Math.ceil(error.retryAfter / 1000)));
   } else if (status >= 500) request.log.error({ err: error }, 'request failed');
   await reply.status(status).send(format.body(response));
 }
 
 /**
- * Says of any error which status and message the client gets. The text of an error that Clair did not throw on purpose
- * stays in the log: it may hold what a client must not see.
+ * Returns the status and message of any error. The message of an unexpected error stays in the log, because it may hold
+ * internals.
  */
 export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuses'>): ErrorResponse {
   const { statuses = {} } = format;
@@ -74,19 +74,19 @@ export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuse
   if (isRequestError(error)) {
     const { statusCode: status } = error;
     if (status === 413)
-      return errorResponse(new ClairError('request/too-large', 'the body has more than 1 MiB'), format);
+      return errorResponse(new ClairError('request/too-large', 'the body is larger than 1 MiB'), format);
     const { code, message, remedy } = new ClairError('request/invalid', error.message);
     return { status, code, message, remedy };
   }
   return {
     status: statuses.internal ?? STATUS.internal,
     code: 'internal',
-    message: 'an unexpected error happened; it is in the log of the server',
-    remedy: 'Look for the error in the log of the server, by the name of the request.',
+    message: 'an unexpected error occurred; the server log has the details',
+    remedy: 'Find the error in the server log by the X-Request-Id of the response.',
   };
 }
 
-/** Errors of the framework about the request itself: a body that is too large, a path that is no UTF-8. */
+/** Returns whether the framework rejected the request itself, for example a large body or a path that is not UTF-8. */
 function isRequestError(error: unknown): error is FastifyError & { readonly statusCode: number } {
   return (
     error instanceof Error &&

@@ -4,29 +4,31 @@ import type { ApiFamily } from './families/api-family.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What the OpenAPI document says of a route, beside the schemas that check its requests. */
+    /** The documentation of a route; the schemas of the route document its requests. */
     readonly described?: RouteDescription;
   }
   interface FastifyInstance {
-    /** All routes that are described, by path and method. */
+    /** The documented operations, by path and method. */
     readonly describedPaths: Record<string, Readonly<Record<string, Operation>>>;
   }
 }
 
 export type RouteDescription = {
-  /** What it does, in one line. */
+  /** One imperative sentence. */
   readonly summary: string;
-  /** What it answers when it succeeds; null stands for no body. */
+  /** Details in Markdown. */
+  readonly description?: string;
+  /** The schemas of successful responses by status code; null means no body. */
   readonly answers: Readonly<Record<number, Type.TSchema | null>>;
-  /** Of its answers when it succeeds; JSON when absent. */
+  /** The media type of successful responses; JSON when absent. */
   readonly mediaType?: string;
-  /** In which it can answer as well, with the same in another form. */
+  /** Further media types of successful responses. */
   readonly otherMediaTypes?: readonly string[];
-  /** The status codes of its errors, without those that every route may have. */
+  /** The status codes of errors, besides those of all routes. */
   readonly errors: readonly number[];
 };
 
-/** The parts of an OpenAPI document (spec.openapis.org/oas/v3.1.1) that are made here. */
+/** The parts of an OpenAPI document (spec.openapis.org/oas/v3.1.1) that Clair writes. */
 export type OpenApi = {
   readonly openapi: '3.1.1';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
@@ -37,6 +39,7 @@ export type OpenApi = {
 
 export type Operation = {
   readonly summary: string;
+  readonly description?: string;
   readonly tags: readonly string[];
   readonly parameters: readonly Parameter[];
   readonly requestBody?: { readonly required: true; readonly content: Content };
@@ -53,12 +56,12 @@ export type Parameter = {
 
 type Content = Readonly<Record<string, { readonly schema: unknown }>>;
 
-/** Serves `/openapi.json`, with the routes of {@link describeRoutes} and the very schemas that check their requests. */
+/** Serves `/openapi.json` with the routes of {@link describeRoutes}; the schemas also check the requests. */
 export function describeApi(server: FastifyInstance, families: readonly ApiFamily[]): void {
   server.decorate('describedPaths', {});
   const tags = families.map(({ id, description }) => ({ name: id, description }));
   server.get('/openapi.json', async (): Promise<OpenApi> => {
-    const description = 'The APIs of Clair, side by side. Each tag is an API family.';
+    const description = 'The HTTP APIs of Clair. Each tag is an API family.';
     return {
       openapi: '3.1.1',
       info: { title: 'Clair', version: '1', description },
@@ -68,7 +71,7 @@ export function describeApi(server: FastifyInstance, families: readonly ApiFamil
   });
 }
 
-/** Documents the described routes that are registered afterwards on the same instance as routes of the family. */
+/** Documents the routes registered later on the same instance, as routes of the family. */
 export function describeRoutes(server: FastifyInstance, family: DescribedFamily): void {
   const paths = server.describedPaths;
   server.addHook('onRoute', (route) => {
@@ -81,7 +84,7 @@ export function describeRoutes(server: FastifyInstance, family: DescribedFamily)
 
 type DescribedFamily = Pick<ApiFamily, 'id' | 'errors' | 'commonErrors'>;
 
-/** Serves `/openapi.json` below the prefix of a family, with the routes of the family. */
+/** Serves `/openapi.json` below the prefix of a family, with its routes. */
 export function openApiRoute(
   server: FastifyInstance,
   { id, description }: Pick<ApiFamily, 'id' | 'description'>,
@@ -96,7 +99,7 @@ export function openApiRoute(
 }
 
 function operationOf(route: RouteOptions, description: RouteDescription, family: DescribedFamily): Operation {
-  const { summary, answers, mediaType = JSON_TYPE, otherMediaTypes = [], errors } = description;
+  const { summary, description: details, answers, mediaType = JSON_TYPE, otherMediaTypes = [], errors } = description;
   const { body, params, querystring } = route.schema ?? {};
   const others = otherMediaTypes.map((each) => [each, { schema: Type.String() }]);
   const success = Object.entries(answers).map(([status, schema]) => [
@@ -113,6 +116,7 @@ function operationOf(route: RouteOptions, description: RouteDescription, family:
   ]);
   return {
     summary,
+    ...(details !== undefined && { description: details }),
     tags: [family.id],
     parameters: [...parametersOf(params, 'path'), ...parametersOf(querystring, 'query')],
     ...(body !== undefined && { requestBody: { required: true, content: json(body) } }),

@@ -4,10 +4,10 @@ import { ClairError } from '../errors.ts';
 import type { PageTokens } from './page-tokens.ts';
 
 /**
- * Gives where a page starts that a client asks for by a token of the page before; undefined for the first page.
+ * Opens a page token and returns the start of the page; undefined for the first page.
  *
- * @param shape of what was sealed; it tells the list, too, so that the token of another one is refused
- * @throws ClairError `request/page-invalid`.
+ * @param shape the shape of the sealed position; its `list` literal rejects tokens of other lists
+ * @throws ClairError `request/page-invalid`
  */
 export function pagePosition<Schema extends Type.TSchema>(
   pages: PageTokens,
@@ -17,5 +17,5 @@ export function pagePosition<Schema extends Type.TSchema>(
   if (token === undefined || token === '') return undefined;
   const position = pages.open(token);
   if (Value.Check(shape, position)) return position;
-  throw new ClairError('request/page-invalid', 'the page token is one of another list');
+  throw new ClairError('request/page-invalid', 'the page token belongs to another list');
 }

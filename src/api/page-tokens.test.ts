@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPageTokens } from './page-tokens.ts';
 
-/** The key, the time and the token of the specification's own examples (github.com/fernet/spec: verify.json). */
+/** Key, time and token from the examples of the specification (github.com/fernet/spec: verify.json). */
 const KEY = 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=';
 const TOKEN = 'gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA==';
 const TIME = Date.parse('1985-10-26T01:20:01-07:00');
@@ -12,7 +12,7 @@ function at(time: number, key: string = KEY): ReturnType<typeof createPageTokens
 }
 
 describe('a page token', () => {
-  it('gives back what was sealed, on every instance with the same key, for an hour', () => {
+  it('opens on every instance with the same key, for one hour', () => {
     const value = { after: 'CVE-2024-1', list: [1, null, 'é'] };
     const token = at(TIME).seal(value);
     expect(at(TIME).open(token)).toEqual(value);
@@ -21,40 +21,40 @@ describe('a page token', () => {
     expect(() => at(TIME - 61_000).open(token)).toThrow(expect.objectContaining(INVALID));
   });
 
-  it('tells nothing of what it holds, and is another one each time', () => {
+  it('hides its content, and differs each time', () => {
     const tokens = at(TIME);
     const [one, other] = [tokens.seal('secret'), tokens.seal('secret')];
     expect(one).not.toBe(other);
     expect(Buffer.from(one, 'base64url').includes('secret')).toBe(false);
   });
 
-  it("is Fernet's: the specification's own token is verified and decrypted", () => {
-    // What it holds is the word hello, which is no JSON: so far it is only read by the key that it was made with.
+  it('has the Fernet format: the example token of the specification is verified and decrypted', () => {
+    // The token holds the word hello, so a SyntaxError of JSON.parse proves that it was decrypted.
     expect(() => at(TIME).open(TOKEN)).toThrow(SyntaxError);
     expect(() => at(TIME, 'A'.repeat(43)).open(TOKEN)).toThrow(expect.objectContaining(INVALID));
   });
 
   it.each([
     ['empty', ''],
-    ['no base64', 'gAAA%%%'],
+    ['not base64', 'gAAA%%%'],
     ['too short', TOKEN.slice(0, 60)],
     ['of another version', `A${TOKEN.slice(1)}`],
     ['with another time', `gAAAAAAdwJ6x${TOKEN.slice(12)}`],
-    ['with another content', `${TOKEN.slice(0, 60)}A${TOKEN.slice(61)}`],
-    ['cut by a block', Buffer.from(TOKEN, 'base64url').subarray(16).toString('base64url')],
+    ['with changed content', `${TOKEN.slice(0, 60)}A${TOKEN.slice(61)}`],
+    ['shortened by a block', Buffer.from(TOKEN, 'base64url').subarray(16).toString('base64url')],
     ['much too long', TOKEN.repeat(100)],
-  ])('that is %s is refused', (_what, token) => {
+  ])('is rejected if it is %s', (_what, token) => {
     expect(() => at(TIME).open(token)).toThrow(expect.objectContaining(INVALID));
   });
 
-  it('of a process without a key is good in that process only', () => {
+  it('without a configured key is valid only in its process', () => {
     const now = (): number => TIME;
     const tokens = createPageTokens({ now });
     expect(tokens.open(tokens.seal(1))).toBe(1);
     expect(() => createPageTokens({ now }).open(tokens.seal(1))).toThrow(expect.objectContaining(INVALID));
   });
 
-  it.each(['', 'short', `${'A'.repeat(42)}+`, 'A'.repeat(44)])('is not made with the key "%s"', (key) => {
+  it.each(['', 'short', `${'A'.repeat(42)}+`, 'A'.repeat(44)])('rejects the key "%s"', (key) => {
     expect(() => at(TIME, key)).toThrow(expect.objectContaining({ code: 'config/invalid' }));
   });
 });

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('has no timer left for a client that went away before its answer, for which the process would wait', async () => {
+it('leaves no timer for a client that disconnects before its response', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const server = fastify();
   limitTime(server, 60_000);
@@ -22,7 +22,7 @@ it('has no timer left for a client that went away before its answer, for which t
     return 'too late';
   });
   const sent = new Promise<void>((resolve) => {
-    // Behind the hook that is tried.
+    // Registered after the hook under test.
     server.addHook('onSend', async () => resolve());
   });
   await server.listen({ host: '127.0.0.1', port: 0 });

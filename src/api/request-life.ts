@@ -3,18 +3,18 @@ import { ClairError } from '../errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Of a route whose answers tell of what goes on as long as it does. */
+    /** Marks a route that streams events as long as the work runs. */
     readonly isLive?: boolean;
   }
 }
 
-/** How long such an answer may go on, in milliseconds; clients ask again then. */
+/** The longest such stream, in milliseconds; clients reconnect after it. */
 const MAX_LIVE_MS = 60 * 60 * 1000;
 
-/** A timer that waits longer is over at once (nodejs.org/api/timers.html). */
+/** Node fires longer timers at once (nodejs.org/api/timers.html). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Says in each answer which server it is from, as the original did. */
+/** Adds the header `server: clair` to each response, as Clair v1 does. */
 export function nameServer(server: FastifyInstance): void {
   server.addHook('onRequest', async (_request, reply) => {
     reply.header('server', 'clair');
@@ -22,8 +22,8 @@ export function nameServer(server: FastifyInstance): void {
 }
 
 /**
- * Answers with an error when a request takes longer, in milliseconds; {@link whileWaitedFor} then ends its work. The
- * framework's own bound (`handlerTimeout`) is forgotten as soon as the body of a request was read. There is none with 0.
+ * Fails requests that take longer than `timeout` milliseconds; {@link whileWaitedFor} then aborts their work. 0 means no limit.
+ * The `handlerTimeout` of the framework does not apply after the body is read.
  */
 export function limitTime(server: FastifyInstance, timeout: number): void {
   if (timeout === 0) return;
@@ -41,8 +41,8 @@ export function limitTime(server: FastifyInstance, timeout: number): void {
 }
 
 /**
- * Cuts off a client that takes longer, in milliseconds, to read its answer: it would hold it in memory for ever. One that is
- * gone already needs no timer, which nothing would end and the process would wait for.
+ * Disconnects a client that takes longer than `timeout` milliseconds to read its response, which would stay in memory. A client
+ * that already disconnected gets no timer, because nothing would clear it.
  */
 export function limitAnswers(server: FastifyInstance, timeout: number): void {
   server.addHook('onSend', async (request, { raw }) => {
@@ -53,13 +53,13 @@ export function limitAnswers(server: FastifyInstance, timeout: number): void {
   });
 }
 
-/** How often a server that is stopping looks for connections on which the last answer was given, in milliseconds. */
+/** How often a stopping server closes idle connections, in milliseconds. */
 const IDLE_CHECK_MS = 100;
 
-/** Closes idle connections at once when the server stops, and others as soon as they are answered. */
+/** Closes idle connections when the server stops, and busy ones after their response. */
 export function closeIdleWhileStopping(server: FastifyInstance, closeIdle: () => void): void {
   server.addHook('preClose', async () => {
-    // One that never listened has no connections, and tells nobody that it is closed.
+    // A server that never listened emits no `close` event.
     if (!server.server.listening) return;
     const timer = setInterval(closeIdle, IDLE_CHECK_MS);
     server.server.once('close', () => clearInterval(timer));
@@ -67,7 +67,7 @@ export function closeIdleWhileStopping(server: FastifyInstance, closeIdle: () =>
   });
 }
 
-/** A signal for the work behind a request: it is aborted when the answer is out, or the client is gone. */
+/** Returns a signal that aborts when the response is sent or the client disconnects. */
 export function whileWaitedFor({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
   if (raw.closed) controller.abort();

@@ -12,19 +12,19 @@ const SHAPE = Type.Object({
 
 const DIGEST = Type.String(textOf('^sha256:[0-9a-f]$', 'an image digest'));
 
-describe('what a client sent', () => {
+describe('a value of a client', () => {
   it.each<[string, unknown, object]>([
-    ['as it is', { Name: 'a', Size: 1 }, { Name: 'a', Size: 1 }],
-    ['in any case of letters', { name: 'a', INNER: { flag: true } }, { Name: 'a', Inner: { Flag: true } }],
-    ['by the exact name, if there are both', { name: 'a', Name: 'b' }, { Name: 'b' }],
+    ['unchanged', { Name: 'a', Size: 1 }, { Name: 'a', Size: 1 }],
+    ['with field names in any case', { name: 'a', INNER: { flag: true } }, { Name: 'a', Inner: { Flag: true } }],
+    ['by the exact field name, if both are present', { name: 'a', Name: 'b' }, { Name: 'b' }],
     [
-      'without what is not known, at any depth',
+      'without unknown fields, at any depth',
       { Name: 'a', x: 1, Inner: { Flag: true, y: 2 } },
       { Name: 'a', Inner: { Flag: true } },
     ],
-    ['without what is null', { Name: 'a', Size: null, List: null }, { Name: 'a' }],
-    ['in lists, too', { Name: 'a', List: [{ id: 'x', z: 1 }] }, { Name: 'a', List: [{ ID: 'x' }] }],
-    ['but not the names in a map', { Name: 'a', Map: { id: 'x', ID: 'y' } }, { Name: 'a', Map: { id: 'x', ID: 'y' } }],
+    ['without null fields', { Name: 'a', Size: null, List: null }, { Name: 'a' }],
+    ['also in lists', { Name: 'a', List: [{ id: 'x', z: 1 }] }, { Name: 'a', List: [{ ID: 'x' }] }],
+    ['with the keys of a map unchanged', { Name: 'a', Map: { id: 'x', ID: 'y' } }, { Name: 'a', Map: { id: 'x', ID: 'y' } }],
   ])('is read %s', (_how, value, expected) => {
     expect(readShape(SHAPE, value, 'body')).toEqual(expected);
   });
@@ -40,7 +40,7 @@ describe('what a client sent', () => {
     [{ Name: 'a', Inner: [] }, 'body.Inner must be object'],
     [{ Name: 'a', List: [null] }, 'body.List.0 must be object'],
     [{ Name: 'a', Map: { x: 1 } }, 'body.Map.x must be string'],
-  ])('%j is refused: %s', (value, message) => {
+  ])('is rejected if it is %j: %s', (value, message) => {
     expect(() => readShape(SHAPE, value, 'body')).toThrow(
       expect.objectContaining({ code: 'request/invalid', message }),
     );
@@ -62,7 +62,7 @@ describe('what a client sent', () => {
       'body',
       `body.all.1.digest: "${'y'.repeat(100)}" is not an image digest`,
     ],
-  ])('says in words what %s is to be', (_what, schema, value, where, message) => {
+  ])('is rejected with the expected form of %s', (_what, schema, value, where, message) => {
     expect(() => readShape(schema, value, where)).toThrow(expect.objectContaining({ message }));
   });
 
@@ -70,7 +70,7 @@ describe('what a client sent', () => {
     ['of the wrong type', Array.from({ length: 500_000 }, () => 1)],
     ['that are objects', Array.from({ length: 300_000 }, () => ({}))],
     ['of the right type', Array.from({ length: 200_000 }, () => 'a')],
-  ])('is refused before the items %s of a list that is too long are looked at', (_what, names) => {
+  ])('is rejected for a list that is too long before its items %s are read', (_what, names) => {
     const seen = vi.fn<(at: string) => void>();
     const items = new Proxy(names as object[], {
       get: (target, at) => {
@@ -80,12 +80,12 @@ describe('what a client sent', () => {
     });
     const schema = Type.Object({ Names: Type.Array(Type.String({ maxLength: 9 }), { maxItems: 256 }) });
     expect(() => readShape(schema, { Names: items }, 'body')).toThrow(
-      expect.objectContaining({ message: 'body.Names must not have more than 256 items' }),
+      expect.objectContaining({ message: `body.Names must not have more than 256 items; it has ${names.length}` }),
     );
     expect(seen).not.toHaveBeenCalled();
   });
 
-  it('is looked at up to its first fault', () => {
+  it('is checked up to its first fault', () => {
     const fault = {
       get Name(): number {
         return 1;
@@ -94,17 +94,17 @@ describe('what a client sent', () => {
     const after = vi.fn<() => string>(() => 'b');
     const list = [{ ID: 'a' }, fault, Object.defineProperty({}, 'ID', { enumerable: true, get: after })];
     expect(() => readShape(SHAPE, { Name: 'a', List: list }, 'body')).toThrow(/^body.List.1 must have required/);
-    // Once, when the known fields are copied.
+    // Read once, when the known fields are copied.
     expect(after).toHaveBeenCalledTimes(1);
   });
 
-  it('is read only as deep as its shape', () => {
+  it('is read only as deep as its schema', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 100_000; level += 1) deep = { Inner: deep };
     expect(readShape(Type.Object({ Name: Type.String() }), { Name: 'a', deep }, 'body')).toEqual({ Name: 'a' });
   });
 
-  it('reaches no prototype', () => {
+  it('does not change prototypes', () => {
     const value = JSON.parse('{"Name":"a","__proto__":{"Size":7},"Map":{"__proto__":"x"}}');
     const read = readShape(SHAPE, value, 'body');
     expect(Object.getPrototypeOf(read)).toBe(Object.prototype);

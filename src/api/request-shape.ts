@@ -4,25 +4,25 @@ import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
 
-/** What the text of a schema is, in words for a message: `an image digest`. */
+/** Names the expected text for messages: `an image digest`. */
 const EXPECTED = 'x-expected';
 
-/** The longest value of a parameter that a message repeats. */
+/** The longest value that a message repeats, in characters. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Parts of a request whose fields a message names without the part. */
+/** Parts of a request that messages do not name before their fields. */
 const NAMELESS_PARTS: ReadonlySet<string> = new Set(['params', 'querystring']);
 
-/** Makes checks for the parts of requests of their schemas. */
+/** Compiles the schema of a request part into a check, for Fastify. */
 export const compileShape: FastifySchemaCompiler<Type.TSchema> = ({ schema, httpPart = 'request' }) =>
   shapeCheck(schema, httpPart);
 
-/** Options of a text that must match a pattern; `expected` says in words what the text is, with an article. */
+/** Returns schema options for a text that matches a pattern; `expected` names the text with an article. */
 export function textOf(pattern: string, expected: string): { readonly pattern: string; readonly [EXPECTED]: string } {
   return { pattern, [EXPECTED]: expected };
 }
 
-/** A check that reads its value as {@link readShape} does, in the form that the framework asks for. */
+/** Returns {@link readShape} for one schema as a validator function of Fastify. */
 export function shapeCheck(
   schema: Type.TSchema,
   where: string,
@@ -39,11 +39,11 @@ export function shapeCheck(
 }
 
 /**
- * Reads what a client sent as the original's decoder did: names of fields in any case of letters, fields that are not
- * known left out, and `null` for a field as if it were not there. Unlike there, what has another shape is an error.
+ * Reads a value of a client as the JSON decoder of Clair v1 (Go) did: field names in any case, unknown fields ignored, and `null`
+ * like an absent field. Unlike Clair v1, a wrong shape is an error.
  *
- * @param where what the message calls the value
- * @throws ClairError `request/invalid` that names the field.
+ * @param where the name of the value in messages
+ * @throws ClairError `request/invalid` that names the field
  */
 export function readShape<Schema extends Type.TSchema>(
   schema: Schema,
@@ -53,7 +53,7 @@ export function readShape<Schema extends Type.TSchema>(
   return shapeReader(schema, where)(value);
 }
 
-/** {@link readShape} for many values: the schema is compiled once, when the first value comes. */
+/** {@link readShape} for many values: the schema is compiled once, at the first value. */
 function shapeReader<Schema extends Type.TSchema>(
   schema: Schema,
   where: string,
@@ -80,7 +80,7 @@ type Check = (value: unknown) => boolean;
 
 type IsOf = (schema: Type.TSchema, value: unknown) => boolean;
 
-/** Where a value stands in a request. */
+/** The path of a value in a request. */
 type Place = { readonly path: string; readonly isNameless?: boolean };
 
 function placeIn({ path, isNameless = false }: Place, name: string | number): Place {
@@ -88,14 +88,14 @@ function placeIn({ path, isNameless = false }: Place, name: string | number): Pl
 }
 
 /**
- * Only as deep as the schema goes, however deep the value is. A list that is too long is refused before its items are
- * looked at: a body may hold half a million of them.
+ * Copies the known fields, only as deep as the schema. A list that is too long is rejected before its items are read: a body can
+ * hold half a million items.
  */
 function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   if (Type.IsArray(schema) && Array.isArray(value)) {
     const maxItems: unknown = Reflect.get(schema, 'maxItems');
     if (typeof maxItems === 'number' && value.length > maxItems) {
-      throw new ClairError('request/invalid', `${place.path} must not have more than ${maxItems} items`);
+      throw new ClairError('request/invalid', `${place.path} must not have more than ${maxItems} items; it has ${value.length}`);
     }
     return value.map((each, at) => knownFields(schema.items, each, placeIn(place, at)));
   }
@@ -110,7 +110,7 @@ function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   return read;
 }
 
-/** Says what is wrong with the first part of a value that is wrong, and looks at no other part. */
+/** Describes the first fault of a value, without reading later parts. */
 function faultOf(
   schema: Type.TSchema,
   value: unknown,
@@ -124,10 +124,10 @@ function faultOf(
     return `${place.path}: ${JSON.stringify(value.slice(0, MAX_SHOWN_LENGTH))} is not ${expected}`;
   }
   const [error] = Value.Errors(schema, value);
-  return `${place.path}${error?.instancePath.replaceAll('/', '.') ?? ''} ${error?.message ?? 'has another shape'}`;
+  return `${place.path}${error?.instancePath.replaceAll('/', '.') ?? ''} ${error?.message ?? 'has the wrong shape'}`;
 }
 
-/** The items of a list and the fields of an object that have a schema of their own. */
+/** Yields the items of a list, or the fields of an object, with their schemas and names. */
 function* partsOf(schema: unknown, value: unknown): Generator<readonly [unknown, Type.TSchema, string | number]> {
   if (Type.IsArray(schema) && Array.isArray(value)) {
     for (const [at, item] of value.entries()) yield [item, schema.items, at];

@@ -21,7 +21,7 @@ const SOURCE: FeedState = {
 
 let version = 1;
 let now = 1500;
-/** How many answers were made. */
+/** The number of computed responses. */
 let made = 0;
 let whileMade = (): void => undefined;
 let server: FastifyInstance;
@@ -48,8 +48,8 @@ async function get(url = '/kept', headers: Record<string, string> = {}) {
   return await server.inject({ url, headers });
 }
 
-describe('an answer that is kept', () => {
-  it('is given again to the last header while nothing was written', async () => {
+describe('a cached response', () => {
+  it('is reused with all headers until the next write', async () => {
     const first = await get();
     const second = await get();
     expect(made).toBe(1);
@@ -61,28 +61,28 @@ describe('an answer that is kept', () => {
 
   it.each<[string, () => void]>([
     ['the database has another version', () => (version += 1)],
-    ['a feed has become too old', () => (now = FRESH_UNTIL + 1)],
-  ])('is made anew when %s', async (_, change) => {
+    ['a feed has become stale', () => (now = FRESH_UNTIL + 1)],
+  ])('is computed again when %s', async (_, change) => {
     await get();
     change();
     expect((await get()).json()).toEqual({ made: 2 });
     expect((await get()).json()).toEqual({ made: 2 });
   });
 
-  it('is not given again when something was written while it was made', async () => {
+  it('is not reused after a write during its computation', async () => {
     whileMade = () => (version += 1);
     await get();
     whileMade = () => undefined;
     expect((await get()).json()).toEqual({ made: 2 });
   });
 
-  it('is not sent to a client that has it', async () => {
+  it('is not sent again to a client with its ETag', async () => {
     const tag = String((await get()).headers.etag);
     const again = await get('/kept', { 'if-none-match': tag });
     expect([again.statusCode, again.body, made]).toEqual([304, '', 1]);
   });
 
-  it('is compressed for those who want that', async () => {
+  it('is compressed for clients that accept gzip', async () => {
     server.get('/long', { config: { isCached: true } }, async () => ({ text: 'a'.repeat(10_000) }));
     const plain = (await get('/long')).rawPayload.length;
     const packed = await get('/long', { 'accept-encoding': 'gzip' });
@@ -91,14 +91,14 @@ describe('an answer that is kept', () => {
   });
 });
 
-describe('an answer is not kept', () => {
-  it.each(['/other', '/failing'])('of %s', async (url) => {
+describe('a response is not cached', () => {
+  it.each(['/other', '/failing'])('for %s', async (url) => {
     await get(url);
     await get(url);
     expect(made).toBe(2);
   });
 
-  it('for another address', async () => {
+  it('for another URL', async () => {
     await get('/kept?features');
     await get('/kept?vulnerabilities');
     expect(made).toBe(2);

@@ -7,7 +7,7 @@ import { tagOf } from './answer-encoding.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** For a route whose responses depend only on its address, the database, and the age of feeds. */
+    /** Marks a route with responses that depend only on the URL, the database, and the age of feeds. */
     readonly isCached?: boolean;
   }
 }
@@ -18,10 +18,10 @@ export type ResponseCacheOptions = {
   readonly now: () => number;
 };
 
-/** The answer for a layer of 400 packages has some 300 KB. */
+/** The response for a layer of 400 packages has about 300 KB. */
 const MAX_CACHED_BYTES = 64 * 1024 * 1024;
 
-/** What an answer takes beside its body and address. */
+/** The overhead of a cached response. */
 const BYTES_PER_ANSWER = 1024;
 
 const CACHED_HEADERS = ['content-type', 'clair-problems', 'etag'] as const;
@@ -29,9 +29,8 @@ const CACHED_HEADERS = ['content-type', 'clair-problems', 'etag'] as const;
 type CachedResponse = { readonly epoch: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer };
 
 /**
- * Caches the responses to GET of routes marked `isCached`, the most recently used ones, until something is written to the
- * database by any process or a feed becomes stale: either begins another epoch, and a response is valid only in the epoch
- * that had begun before it was computed.
+ * Caches the most recently used responses to GET of routes marked `isCached`. A write to the database by any process, or a feed
+ * that becomes stale, starts a new epoch; a response is valid only in the epoch in which its computation started.
  */
 export function cacheResponses(server: FastifyInstance, { store, now }: ResponseCacheOptions): void {
   const kept = new LRUCache<string, CachedResponse>({
@@ -46,7 +45,6 @@ export function cacheResponses(server: FastifyInstance, { store, now }: Response
     if (version !== present.version || now() > present.end) {
       const ends = (await store.feeds.all()).map(freshUntil).filter((end) => end >= now());
       present = { epoch: present.epoch + 1, version, end: Math.min(...ends) };
-      // None of them can be given any more.
       kept.clear();
     }
     return present.epoch;

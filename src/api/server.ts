@@ -21,17 +21,17 @@ import { compileShape } from './request-shape.ts';
 import { ROUTER_OPTIONS } from './router-options.ts';
 import { answerInThreads } from './threads/long-answers.ts';
 
-/** The original read at most 1 MiB of a body. */
+/** As Clair v1. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The original's: big layers take their time. */
+/** As Clair v1: large layers take minutes. */
 const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
 
 /**
- * Makes the HTTP server; it listens when its `listen` is called, and tests can `inject` requests without a socket.
+ * Creates the HTTP server without listening; `inject` sends requests without a socket.
  *
  * @param families the API families to serve
- * @throws ClairError `config/invalid` when the key of the page tokens is invalid.
+ * @throws ClairError `config/invalid` for an invalid page token key
  */
 export async function createApi(
   { pageTokenKey, timeout, answers, ...options }: ApiOptions,

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiOptions } from '../api-options.ts';
 import type { Access } from './bearer-tokens.ts';
 
-/** How the requests of an API family are authenticated. */
+/** The authentication of the requests of an API family. */
 export type Authentication = {
   /** The `WWW-Authenticate` header of a 401 response. */
   readonly challenge: string;
@@ -10,7 +10,7 @@ export type Authentication = {
   readonly createCheck: (options: ApiOptions) => HeaderCheck | undefined;
 };
 
-/** Returns what a request with these headers may do. @throws ClairError `request/unauthenticated` */
+/** Returns the access of a request with these headers. @throws ClairError `request/unauthenticated` */
 export type HeaderCheck = (headers: IncomingHttpHeaders) => Promise<Access>;
 
 /** The bearer tokens of the server (`bearer-tokens.ts`), if the server requires tokens. */

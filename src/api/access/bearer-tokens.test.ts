@@ -15,7 +15,7 @@ const seconds = (offset: number): number => NOW / 1000 + offset;
 
 type Token = { readonly key?: Buffer; readonly header?: object; readonly claims?: object };
 
-/** A token as anybody may make it, right or wrong. */
+/** Returns an `authorization` header with a valid or invalid token. */
 function bearer({ key = FULL, header = { alg: 'HS256' }, claims = {} }: Token = {}): string {
   const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const content = `${encoded(header)}.${encoded({ iss: 'quay', exp: seconds(60), ...claims })}`;
@@ -24,33 +24,33 @@ function bearer({ key = FULL, header = { alg: 'HS256' }, claims = {} }: Token = 
 
 describe('a token', () => {
   it.each<[string, string, string]>([
-    ['of the key for everything', bearer(), 'full'],
-    ['of any of its issuers', bearer({ claims: { iss: 'ci' } }), 'full'],
-    ['that expired just now, by another clock', bearer({ claims: { exp: seconds(-10) } }), 'full'],
-    ['of the key for reading', bearer({ key: READ_ONLY, claims: { iss: 'dashboard' } }), 'read-only'],
+    ['of the full-access key', bearer(), 'full'],
+    ['of another accepted issuer', bearer({ claims: { iss: 'ci' } }), 'full'],
+    ['that expired within the clock tolerance', bearer({ claims: { exp: seconds(-10) } }), 'full'],
+    ['of the read-only key', bearer({ key: READ_ONLY, claims: { iss: 'dashboard' } }), 'read-only'],
   ])('%s is accepted', async (_, authorization, access) => {
     expect(await check(authorization)).toBe(access);
   });
 
   const [unsigned = ''] = bearer({ header: { alg: 'none' } }).split(/(?<=\.)[^.]*$/);
   it.each<[string, string | undefined, string]>([
-    ['is asked for', undefined, 'the request has no bearer token'],
-    ['is no password', 'Basic dTpw', 'the request has no bearer token'],
-    ['is a signed JSON Web Token', 'Bearer nonsense', 'the token is no signed JSON Web Token'],
-    ['is not expired', bearer({ claims: { exp: seconds(-60) } }), 'the token has expired'],
-    ['expires', bearer({ claims: { exp: undefined } }), 'the claim exp of the token is not accepted'],
-    ['holds already', bearer({ claims: { nbf: seconds(60) } }), 'the claim nbf of the token is not accepted'],
-    ['is signed with the key', bearer({ key: Buffer.alloc(32) }), 'the token is signed with no key of this server'],
-    ['is signed', unsigned, 'the token must be signed by HS256'],
-    ['is signed by HS256', bearer({ header: { alg: 'HS512' } }), 'the token must be signed by HS256'],
-    ['has an issuer', bearer({ claims: { iss: undefined } }), 'the claim iss of the token is not accepted'],
-    ['has one of the issuers', bearer({ claims: { iss: 'me' } }), 'the claim iss of the token is not accepted'],
+    ['is missing', undefined, 'the request has no bearer token'],
+    ['is a password', 'Basic dTpw', 'the request has no bearer token'],
+    ['is not a JSON Web Token', 'Bearer nonsense', 'the token is not a signed JSON Web Token'],
+    ['has expired', bearer({ claims: { exp: seconds(-60) } }), 'the token has expired'],
+    ['has no expiry time', bearer({ claims: { exp: undefined } }), 'the claim exp of the token is missing or not accepted'],
+    ['is not valid yet', bearer({ claims: { nbf: seconds(60) } }), 'the claim nbf of the token is missing or not accepted'],
+    ['is signed with another key', bearer({ key: Buffer.alloc(32) }), 'the token is not signed with a key of this server'],
+    ['is not signed', unsigned, 'the token must be signed with HS256'],
+    ['is signed with another algorithm', bearer({ header: { alg: 'HS512' } }), 'the token must be signed with HS256'],
+    ['has no issuer', bearer({ claims: { iss: undefined } }), 'the claim iss of the token is missing or not accepted'],
+    ['has an unknown issuer', bearer({ claims: { iss: 'me' } }), 'the claim iss of the token is missing or not accepted'],
     [
-      'has an issuer of its own key',
+      'has an issuer of the other key',
       bearer({ key: READ_ONLY, claims: { iss: 'quay' } }),
-      'the claim iss of the token is not accepted',
+      'the claim iss of the token is missing or not accepted',
     ],
-  ])('%s', async (_, authorization, message) => {
+  ])('is rejected if it %s', async (_, authorization, message) => {
     await expect(check(authorization)).rejects.toMatchObject({ code: 'request/unauthenticated', message });
   });
 });

@@ -2,30 +2,28 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { errors, jwtVerify } from 'jose';
 import { ClairError } from '../../errors.ts';
 
-/** What a request may do. */
+/** The access of a request. */
 export type Access = 'full' | 'read-only';
 
-/** Whose tokens are accepted: signed with this key, issued by one of these. */
+/** Accepts tokens that are signed with this key and name one of these issuers. */
 export type TokenKey = { readonly key: Uint8Array; readonly issuers: readonly string[] };
 
 export type TokenKeys = {
-  /** Of those who may do everything. */
+  /** For full access. */
   readonly full: TokenKey;
-  /** Of those who may only read; nobody when absent. */
+  /** For read-only access; absent if no client has that. */
   readonly readOnly?: TokenKey;
 };
 
-/** Says what a request may do by its `authorization` header. */
+/** Returns the access that an `authorization` header grants. */
 export type AccessCheck = (authorization: string | undefined) => Promise<Access>;
 
-/** How far the clocks of two machines may be apart; later versions of Clair allow as much. */
+/** The accepted clock difference between two machines, as in Clair v4. */
 const CLOCK_TOLERANCE_SECONDS = 15;
 
 /**
- * Makes the check of bearer tokens (RFC 6750): JSON Web Tokens signed by HMAC with SHA-256 (RFC 7519, `alg` HS256 and no
- * other), as later versions of Clair take them. A token names its issuer and when it expires.
- *
- * The check throws ClairError `request/unauthenticated` for whatever is no such token.
+ * Creates the check of bearer tokens (RFC 6750), as in Clair v4: JSON Web Tokens signed with HMAC-SHA-256 (RFC 7519, only `alg`
+ * HS256), with an issuer and an expiry time. The check throws ClairError `request/unauthenticated` for other tokens.
  *
  * @param now the current time in milliseconds since 1970
  */
@@ -53,20 +51,20 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
         return access;
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
-        // It may be signed with the other key.
+        // The token may be signed with the other key.
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refused(reasonOf(error), error);
       }
     }
-    throw refused('the token is signed with no key of this server');
+    throw refused('the token is not signed with a key of this server');
   };
 }
 
-/** In words of ours: those of the library quote what the token says. */
+/** Returns a fixed text, because the messages of the library quote the token. */
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
-  if (error instanceof errors.JWTClaimValidationFailed) return `the claim ${error.claim} of the token is not accepted`;
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'the token must be signed by HS256';
-  return 'the token is no signed JSON Web Token';
+  if (error instanceof errors.JWTClaimValidationFailed) return `the claim ${error.claim} of the token is missing or not accepted`;
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'the token must be signed with HS256';
+  return 'the token is not a signed JSON Web Token';
 }
 
 function refused(reason: string, cause?: unknown): ClairError {

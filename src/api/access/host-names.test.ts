@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createOwnHosts } from './host-names.ts';
 
-describe('a server is named by', () => {
+describe('the host names of a server', () => {
   const isOwn = createOwnHosts(['Clair.Internal', '192.0.2.0/24', '2001:db8::5'], () => ['10.1.2.3', 'fe80::1']);
 
   it.each([
@@ -17,7 +17,7 @@ describe('a server is named by', () => {
     '[2001:0db8::5]',
     '10.1.2.3:6060',
     '[fe80::1]:1',
-  ])('%s', (host) => {
+  ])('include %s', (host) => {
     expect(isOwn(host)).toBe(true);
   });
 
@@ -41,11 +41,11 @@ describe('a server is named by', () => {
     '192.0.3.1',
     '::1',
     '[2001:db8::6]',
-  ])('and not by %j', (host) => {
+  ])('do not include %j', (host) => {
     expect(isOwn(host)).toBe(false);
   });
 
-  it('the addresses that its machine has now', () => {
+  it('include the current addresses of its machine', () => {
     let addresses = ['10.0.0.1'];
     const isOwnNow = createOwnHosts([], () => addresses);
     expect([isOwnNow('10.0.0.1'), isOwnNow('10.0.0.2')]).toEqual([true, false]);
@@ -54,6 +54,6 @@ describe('a server is named by', () => {
   });
 });
 
-it('a configured host that is none is an error', () => {
+it('rejects an invalid configured host', () => {
   expect(() => createOwnHosts(['http://clair'])).toThrow(expect.objectContaining({ code: 'cli/usage' }));
 });

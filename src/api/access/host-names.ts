@@ -4,19 +4,19 @@ import type { FastifyInstance } from 'fastify';
 import { createHostSet } from '../../bytes/host-policy.ts';
 import { ClairError } from '../../errors.ts';
 
-/** Tells whether a host, with or without a port as in a `Host` header, names this server. */
+/** Returns whether a host, with or without a port as in a `Host` header, names this server. */
 export type OwnHosts = (host: string) => boolean;
 
-/** Names and addresses by which every server is reached on its own machine (RFC 6761 section 6.3, RFC 6890). */
+/** The loopback names and addresses of every server (RFC 6761 section 6.3, RFC 6890). */
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.0/8', '::1'];
 
 /**
- * Makes the check of host names: a server is named by `localhost`, a loopback address, an address of a network interface
- * of its machine, and what is configured. A web page that rebinds its own name to the server's address is none of these.
+ * Creates the check of host names. It accepts `localhost`, loopback addresses, the addresses of the network interfaces and
+ * configured hosts, but not the name of a web page that uses DNS rebinding.
  *
  * @param hosts further host names, addresses and CIDR ranges
  * @param interfaceAddresses the current addresses of the machine
- * @throws ClairError `cli/usage` for an entry that is not a host name, an address or a range.
+ * @throws ClairError `cli/usage` for an entry that is not a host name, an address or a range
  */
 export function createOwnHosts(
   hosts: readonly string[],
@@ -27,19 +27,19 @@ export function createOwnHosts(
     const name = hostnameOf(host);
     if (name === undefined) return false;
     if (isIP(name) === 0) return own.hasName(name);
-    // Interfaces come and go while a server runs.
+    // Interfaces can change while the server runs.
     return own.hasAddress(name) || createHostSet(interfaceAddresses()).hasAddress(name);
   };
 }
 
 /**
- * Refuses requests whose `Host` does not name this server: `request/unknown-host`. A request without one is not from a
- * browser: HTTP/1.1 needs the header, and Node itself answers 400 (RFC 9112 section 3.2).
+ * Rejects requests with a `Host` that does not name this server, with `request/unknown-host`. A request without `Host` is not from
+ * a browser: HTTP/1.1 requires the header, and Node returns 400 without it (RFC 9112 section 3.2).
  */
 export function checkHost(server: FastifyInstance, isOwn: OwnHosts): void {
   server.addHook('onRequest', async ({ headers: { host } }) => {
     if (host === undefined || isOwn(host)) return;
-    throw new ClairError('request/unknown-host', `this server is not called ${JSON.stringify(host.slice(0, 255))}`);
+    throw new ClairError('request/unknown-host', `${JSON.stringify(host.slice(0, 255))} is not a host name of this server`);
   });
 }
 
@@ -47,7 +47,7 @@ function addressesOfMachine(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address));
 }
 
-/** As a URL reads it: in lower case, an address in its usual form. */
+/** Returns the normalised host name or address, without a port; undefined if invalid. */
 function hostnameOf(host: string): string | undefined {
   if (!/^[^\s/?#@\\]+$/.test(host) || !URL.canParse(`http://${host}`)) return undefined;
   return new URL(`http://${host}`).hostname.replace(/^\[(.*)\]$/, '$1');

@@ -11,20 +11,20 @@ export type ListenerOptions = {
   readonly log: ListenerLog;
 };
 
-/** The bounds of connections; times are in milliseconds. */
+/** The limits of connections; times in milliseconds. */
 export type ListenerLimits = {
-  /** From the connection, or from the request before it, to the end of a request's headers. */
+  /** From the connection or the previous request to the end of the request headers. */
   readonly headers: number;
-  /** The same to the end of its body. */
+  /** From the connection or the previous request to the end of the request body. */
   readonly request: number;
-  /** How long a connection stays open that nothing is asked on. */
+  /** The time until an idle connection closes. */
   readonly idle: number;
-  /** From the start of an answer until the client has read it. */
+  /** From the start of a response until the client has read it. */
   readonly answer: number;
   readonly handshake: number;
-  /** Connections at a time; more are closed at once. */
+  /** Open connections; further ones are closed at once. */
   readonly connections: number;
-  /** How often the certificate files are looked at. */
+  /** The interval between checks of the certificate files. */
   readonly reload: number;
 };
 
@@ -38,28 +38,28 @@ const DEFAULT_LIMITS: ListenerLimits = {
   reload: 5000,
 };
 
-/** How often Node looks for connections whose time is over, in milliseconds, at most. */
+/** The longest interval between Node's checks for timed-out connections, in milliseconds. */
 const CHECK_MS = 1000;
 
-/** Where a listener tells what happens to its certificate; pino is one. */
+/** The log of certificate reloads; pino satisfies it. */
 export type ListenerLog = Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
 
-/** Makes the one server that listens. */
+/** Creates the server that listens. */
 export type Listener = {
   readonly serve: (answer: RequestListener) => Server;
   readonly isEncrypted: boolean;
-  /** That of {@link ListenerLimits}; Node has no such bound, so whoever answers has to keep it. */
+  /** The `answer` limit, which the API enforces because Node has no such limit. */
   readonly answerLimit: number;
-  /** Closes the connections on which no request is being answered. */
+  /** Closes the connections without a running request. */
   readonly closeIdle: () => void;
   readonly close: () => void;
 };
 
 /**
- * Makes a listener with bounds on what slow and idle clients hold. With certificate files it speaks TLS 1.2 or later, and
- * goes on with what the files hold when they change; files that are no certificate then change nothing, and are logged.
+ * Creates a listener with limits for slow and idle clients. With certificate files it serves TLS 1.2 or later and reloads changed
+ * files; it logs and ignores invalid changes.
  *
- * @throws ClairError `config/invalid` for files that are none at the start.
+ * @throws ClairError `config/invalid` for files that are invalid at the start
  */
 export async function openListener({ tls, log, ...options }: ListenerOptions): Promise<Listener> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -95,11 +95,11 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
       if (isSameIdentity(now, identity)) return;
       identity = now;
       served?.setSecureContext(contextOf(identity));
-      log.info({ certfile: files.certfile }, 'certificate files read again');
+      log.info({ certfile: files.certfile }, 'certificate files reloaded');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      // They may be half-written just now, or stay broken for long: once is enough.
-      if (reason !== broken) log.warn({ reason }, 'certificate files changed and are not used');
+      // The files may be half-written or stay invalid for long, so each reason is logged once.
+      if (reason !== broken) log.warn({ reason }, 'changed certificate files ignored');
       broken = reason;
     }
   }

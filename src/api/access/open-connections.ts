@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** The connections of a server, as far as it takes to close those on which nothing is being answered. */
+/** The open connections of a server. */
 export type OpenConnections = { readonly closeIdle: () => void };
 
 /**
- * Follows the connections of a server. Node's own `closeIdleConnections` leaves those open that never sent a request, and
- * those in the middle of a TLS handshake (nodejs.org/api/http.html).
+ * Tracks the connections of a server. Node's `closeIdleConnections` does not close connections that never sent a request or are in
+ * a TLS handshake (nodejs.org/api/http.html).
  */
 export function followConnections(server: Server): OpenConnections {
   const open = new Map<string, { readonly socket: Socket; running: number }>();
@@ -30,7 +30,7 @@ export function followConnections(server: Server): OpenConnections {
   };
 }
 
-/** The same for a socket and for the TLS socket on top of it: no two open connections have it in common. */
+/** Returns a name that a socket shares with its TLS socket, unique among open connections. */
 function nameOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return [remoteAddress, remotePort, localAddress, localPort].join(' ');
 }

@@ -4,23 +4,23 @@ import type { Access } from './bearer-tokens.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Of a route that only reads though its method is POST, because what is asked is long. */
+    /** Marks a POST route that only reads; its body is too long for a URL. */
     readonly onlyReads?: boolean;
-    /** Of a route that tells everybody the same, and nothing of this server: the files of the page. */
+    /** Marks a route without authentication: the files of the web UI. */
     readonly isPublic?: boolean;
   }
   interface FastifyRequest {
-    /** What the request may do. */
+    /** The access of the request. */
     access: Access;
   }
 }
 
-/** Returns what a request may do. @throws ClairError `request/unauthenticated` */
+/** Returns the access of a request. @throws ClairError `request/unauthenticated` */
 export type RequestCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<Access>;
 
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Refuses requests that may not do what they ask for, also on paths without a route; nothing of the request is read before. */
+/** Rejects requests without the needed access, also on unknown paths, before the body is read. */
 export function checkRequests(server: FastifyInstance, check: RequestCheck): void {
   server.decorateRequest('access', 'full');
   server.addHook('onRequest', async (request, reply) => {
@@ -28,7 +28,7 @@ export function checkRequests(server: FastifyInstance, check: RequestCheck): voi
     if (isPublic) return;
     request.access = await check(request, reply);
     if (request.access === 'read-only' && !onlyReads && !READING_METHODS.has(request.method)) {
-      throw new ClairError('request/forbidden', 'the token may read only');
+      throw new ClairError('request/forbidden', 'the token has read-only access');
     }
   });
 }

@@ -2,22 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** Where the certificate of the server is, in PEM form. */
+/** The paths of the certificate files, in PEM format. */
 export type TlsFiles = {
   readonly certfile: string;
   readonly keyfile: string;
-  /** The authorities of clients, who need a certificate of theirs then. */
+  /** The CA certificates for clients; if present, clients need a certificate. */
   readonly cafile?: string;
 };
 
 /** The content of the files. */
 export type TlsIdentity = { readonly cert: string; readonly key: string; readonly ca?: string };
 
-/** A file of some hundred authorities has a quarter of it. */
+/** Four times the size of a bundle with a few hundred CAs. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads the files, and checks that they belong together.
+ * Reads the certificate files and checks that key and certificate match.
  *
  * @throws ClairError `config/invalid`
  */
@@ -28,22 +28,22 @@ export async function readTlsFiles({ certfile, keyfile, cafile }: TlsFiles): Pro
   try {
     createSecureContext({ cert, key });
   } catch (error) {
-    throw asClairError(error, 'config/invalid', `${certfile} and ${keyfile} are no certificate with its key (PEM)`);
+    throw asClairError(error, 'config/invalid', `${certfile} and ${keyfile} must be a certificate and its key in PEM format`);
   }
-  // Node takes a text without any certificate for no authorities at all.
+  // Node accepts a text without certificates as an empty list of CAs.
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new ClairError('config/invalid', `api.cafile: ${cafile} holds no certificate (PEM)`);
+    throw new ClairError('config/invalid', `api.cafile: ${cafile} has no certificate in PEM format`);
   }
   if (ca === undefined) return { cert, key };
   try {
     createSecureContext({ ca });
   } catch (error) {
-    throw asClairError(error, 'config/invalid', `api.cafile: ${cafile} holds no certificates (PEM)`);
+    throw asClairError(error, 'config/invalid', `api.cafile: ${cafile} has an invalid certificate`);
   }
   return { cert, key, ca };
 }
 
-/** Whether two identities are one. */
+/** Returns whether two identities are equal. */
 export function isSameIdentity(one: TlsIdentity, other: TlsIdentity): boolean {
   return one.cert === other.cert && one.key === other.key && one.ca === other.ca;
 }
@@ -52,7 +52,7 @@ async function textOf(key: string, path: string): Promise<string> {
   try {
     const text = await readFile(path, 'utf8');
     if (text.length > MAX_BYTES)
-      throw new ClairError('config/invalid', `${key}: ${path} has more than ${MAX_BYTES} bytes`);
+      throw new ClairError('config/invalid', `${key}: ${path} is larger than ${MAX_BYTES} bytes`);
     return text;
   } catch (error) {
     throw asClairError(error, 'config/invalid', `${key}: cannot read ${path}`);

@@ -5,26 +5,26 @@ import type { ErrorFormat } from '../error-response.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The family whose routes are registered on this instance; absent on the server itself. */
+    /** The family of the routes on this instance; absent on the server itself. */
     readonly family?: ApiFamily;
   }
 }
 
-/** A set of routes with one error format and one way of authentication. */
+/** A set of routes with one error format and one authentication. */
 export type ApiFamily = {
   /** The tag of the routes in the OpenAPI document. */
   readonly id: string;
-  /** The heading above the routes in docs/api.md. */
+  /** The heading of the routes in docs/reference/. */
   readonly title: string;
   /** One sentence for the OpenAPI document. */
   readonly description: string;
-  /** The prefixes of the family; a request below one of them is the family's, whether a route matches or not. */
+  /** The prefixes of the family. All requests below them belong to the family, also those without a route. */
   readonly mounts: readonly Mount[];
   readonly authentication: Authentication;
   readonly errors: ErrorFormat;
-  /** The error format of one request, where a route of the family can tell from its request; `errors` when absent. */
+  /** Selects the error format by the request; `errors` when absent. */
   readonly errorsOf?: (request: FastifyRequest) => ErrorFormat;
-  /** Status codes of errors that each route may return, in addition to those of every family (`openapi.ts`). */
+  /** Status codes of errors that every route of the family can return, besides those of all families (`openapi.ts`). */
   readonly commonErrors?: readonly number[];
 };
 
@@ -34,7 +34,7 @@ export type Mount = {
   readonly prefix: string;
   /** Registers the routes, under paths relative to the prefix. */
   readonly routes: (server: FastifyInstance, options: RouteOptions) => Promise<void>;
-  /** Registers those of the routes again that are marked `isLong`, in the threads that answer them. */
+  /** Registers the routes marked `isLong` in the threads. */
   readonly longRoutes?: (server: FastifyInstance, options: ReadingOptions) => void;
 };
 

@@ -7,7 +7,7 @@ import { plainApiToken, startPlainApi } from '../testing/plain-api.ts';
 import { FAMILIES } from './index.ts';
 
 describe('the list of API families', () => {
-  it('has each family of a folder, and no ID twice', () => {
+  it('has the family of each folder, with unique IDs', () => {
     const folder = fileURLToPath(new URL('..', import.meta.url));
     const files = readdirSync(folder, { recursive: true }).filter((path) => /[/\\]family\.ts$/.test(String(path)));
     expect(FAMILIES).toHaveLength(files.length);
@@ -15,7 +15,7 @@ describe('the list of API families', () => {
   });
 
   it.each(FAMILIES.flatMap(({ id, mounts }) => mounts.map((mount) => ({ id, ...mount }))))(
-    'of $id at $prefix has all routes for threads that are marked isLong',
+    'of $id at $prefix registers all routes marked isLong in threads',
     async ({ routes, longRoutes }) => {
       const all = await longRoutesOf((server) => routes(server, NO_SERVICES));
       expect(await longRoutesOf(async (server) => longRoutes?.(server, NO_SERVICES))).toEqual(all);
@@ -23,7 +23,7 @@ describe('the list of API families', () => {
   );
 });
 
-/** Routes take the services apart when they are registered, and use them when they are asked. */
+/** Registration only destructures the services. */
 const NO_SERVICES = { store: {} } as RouteOptions;
 
 async function longRoutesOf(register: (server: FastifyInstance) => Promise<void>): Promise<string[]> {
@@ -61,7 +61,7 @@ describe('a request that no route matches', () => {
     ['/V2/status', either],
     ['/nothing?x=/v2/', either],
     ['/nothing/v2/', either],
-  ])('is refused at %s in the error format of its prefix', async (url, body) => {
+  ])('fails at %s in the error format of its prefix', async (url, body) => {
     const authorization = plainApiToken();
     const known = await server.inject({ url, headers: { authorization } });
     expect([known.statusCode, known.json()]).toEqual([url.endsWith('%zz') ? 400 : 404, body]);
@@ -70,7 +70,7 @@ describe('a request that no route matches', () => {
     expect([unknown.statusCode, unknown.json()]).toEqual([401, body]);
   });
 
-  it('is read by a body that names a generation only where a route has such bodies', async () => {
+  it('selects the generation by the body only at routes with such bodies', async () => {
     const headers = { authorization: plainApiToken(), 'content-type': 'application/json' };
     const payload = '{"Layer":{}}';
     const shared = await server.inject({ method: 'POST', url: '/v1/layers', headers, payload });

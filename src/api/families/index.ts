@@ -5,8 +5,8 @@ import { V2 } from '../v2/family.ts';
 import type { ApiFamily } from './api-family.ts';
 
 /**
- * All API families, in the order of the OpenAPI document and of docs/api.md. The first one that has the prefix of an unknown
- * path refuses the request.
+ * All API families, in the order of the OpenAPI document and of docs/reference/. An unknown path belongs to the first family with
+ * a matching prefix.
  */
 export const FAMILIES: readonly ApiFamily[] = [V1_SHARED, FIRST_GENERATION, STABLE_GENERATION, V2];
 

@@ -8,7 +8,7 @@ import { plainApiToken, startPlainApi } from '../testing/plain-api.ts';
 import { createReadingRoutes } from '../threads/reading-routes.ts';
 import { FAMILIES } from './index.ts';
 
-/** Adding a family takes its folder and its line in the list: everything else follows from the list. */
+/** A new family needs only its folder and its line in the list. */
 const { writer, reader } = LOGINS;
 const token = plainApiToken();
 
@@ -41,7 +41,7 @@ async function ask(operation: string, { authorization, payload, of = server }: A
 const fault = (status: number, message: unknown = expect.any(String)): object => ({ fault: { status, message } });
 
 describe('a new family', () => {
-  it('answers on all its prefixes', async () => {
+  it('serves all its prefixes', async () => {
     const payload = '{"name":"a"}';
     expect(await ask('POST /made-up/things', { authorization: writer, payload })).toEqual([
       200,
@@ -56,24 +56,24 @@ describe('a new family', () => {
     ['a path below its other prefix', 'GET /also/made-up/x', undefined, 404, 'there is no GET /also/made-up/x'],
     ['a method without a route', 'DELETE /made-up/things', undefined, 404, 'there is no DELETE /made-up/things'],
     ['a body of another shape', 'POST /made-up/things', '{"name":"too long"}', 400, 'body.name'],
-    ['a body that is not JSON', 'POST /made-up/things', '{"na', 400, 'the body is not JSON'],
+    ['a body that is not JSON', 'POST /made-up/things', '{"na', 400, 'the body is not valid JSON'],
     [
       'a body that is too large',
       'POST /made-up/things',
       ' '.repeat(1024 * 1024 + 1),
       413,
-      'the body has more than 1 MiB',
+      'the body is larger than 1 MiB',
     ],
     ['a path that is not UTF-8', 'GET /made-up/%zz', undefined, 400, '/made-up/%zz'],
     ['a status of its own', 'GET /made-up/conflict', undefined, 422, 'the thing is in use'],
-    ['an unexpected error', 'GET /made-up/broken', undefined, 500, 'an unexpected error happened'],
-  ])('answers %s with its own error', async (_what, operation, payload, status, message) => {
+    ['an unexpected error', 'GET /made-up/broken', undefined, 500, 'an unexpected error occurred'],
+  ])('returns its own error for %s', async (_what, operation, payload, status, message) => {
     const expected = fault(status, expect.stringContaining(message));
     const asked = { authorization: writer, ...(payload !== undefined && { payload }) };
     expect(await ask(operation, asked)).toEqual([status, expected, undefined]);
   });
 
-  it('authenticates each request by its own check, also where the server requires no tokens', async () => {
+  it('authenticates each request with its own check, also on a server without tokens', async () => {
     for (const of of [server, open]) {
       for (const path of ['/made-up/long', '/made-up/nothing', '/also/made-up']) {
         for (const asked of [{ of }, { of, authorization: token }, { of, authorization: 'Basic x' }]) {
@@ -84,13 +84,13 @@ describe('a new family', () => {
     }
   });
 
-  it('gives rights by its own check', async () => {
+  it('grants access with its own check', async () => {
     const asked = { authorization: reader, payload: '{"name":"a"}' };
     expect(await ask('POST /made-up/things', asked)).toEqual([403, fault(403), undefined]);
     expect((await ask('GET /made-up/long', asked))[0]).toBe(200);
   });
 
-  it('is protected by its own check under every spelling of its addresses', async () => {
+  it('applies its own check to every spelling of its paths', async () => {
     for (const path of ['/%6dade-up/long', '/made%2Dup/long', '/also/m%61de-up']) {
       const expected = [401, fault(401), 'Basic realm="made-up"'];
       expect([path, ...(await ask(`GET ${path}`, { authorization: token }))]).toEqual([path, ...expected]);
@@ -105,7 +105,7 @@ describe('a new family', () => {
     }
   });
 
-  it('has its long answers computed in threads', async () => {
+  it('computes its long responses in threads', async () => {
     const answer = await createReadingRoutes(
       { store: { feeds: { all: async () => [] } } } as unknown as ReadingOptions,
       [MADE_UP],
@@ -113,9 +113,9 @@ describe('a new family', () => {
     expect((await answer('/made-up/long')).body).toEqual({ feeds: [] });
   });
 
-  it('is in the OpenAPI document, with its errors', async () => {
+  it('is in the OpenAPI document with its errors', async () => {
     const [, document] = (await ask('GET /openapi.json', { authorization: token })) as [number, OpenApi];
-    expect(document.tags?.at(-1)).toEqual({ name: 'made-up', description: 'An API that only tests have.' });
+    expect(document.tags?.at(-1)).toEqual({ name: 'made-up', description: 'An API for tests.' });
     const operation = document.paths['/made-up/things']?.['post'];
     expect(operation?.tags).toEqual(['made-up']);
     expect(Object.keys(operation?.responses ?? {})).toEqual(['200', '400', '403', '415', '429', '500', '503']);
@@ -127,7 +127,7 @@ describe('a new family', () => {
     expect(tables).toMatch(/### The made-up API\n\n.*\n.*\n\| `POST \/made-up\/things`/);
   });
 
-  it('changes nothing in the OpenAPI document of the others', async () => {
+  it('does not change the OpenAPI operations of other families', async () => {
     const [, document] = (await ask('GET /openapi.json', { authorization: token })) as [number, OpenApi];
     const [, former] = (await ask('GET /openapi.json', { authorization: token, of: without })) as [number, OpenApi];
     const others = Object.entries(document.paths).filter(([path]) => !path.startsWith('/made-up'));
@@ -153,7 +153,7 @@ describe('a new family', () => {
     'GET /v2/%zz',
     'GET /nothing',
     'GET /made-upper',
-  ])('changes nothing for %s', async (operation) => {
+  ])('does not change the response to %s', async (operation) => {
     const payload = operation.startsWith('POST') ? { payload: '{"x' } : {};
     for (const authorization of [token, 'Basic x', undefined]) {
       const asked = { ...payload, ...(authorization !== undefined && { authorization }) };

@@ -5,7 +5,7 @@ import { sendError } from '../error-response.ts';
 import { type ApiFamily, ownsAddress } from './api-family.ts';
 import { OUTSIDE } from './index.ts';
 
-/** Creates the handler of all errors of the server: it answers in the error format of the request's family. */
+/** Creates the error handler of the server, which uses the error format of the request's family. */
 export function createErrorHandler(
   families: readonly ApiFamily[],
 ): (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<void> {
@@ -15,7 +15,7 @@ export function createErrorHandler(
   };
 }
 
-/** Creates the check of all requests, which authenticates each one as its family does. */
+/** Creates the check that authenticates each request as its family requires. */
 export function createFamilyCheck(families: readonly ApiFamily[], options: ApiOptions): RequestCheck {
   const authentications = new Set([...families, OUTSIDE].map(({ authentication }) => authentication));
   const checks = new Map([...authentications].map((each) => [each, each.createCheck(options)]));
@@ -23,7 +23,7 @@ export function createFamilyCheck(families: readonly ApiFamily[], options: ApiOp
     const { authentication } = familyOf(request, families);
     const check = checks.get(authentication);
     if (check === undefined) return 'full';
-    // RFC 9110 section 11.6.1; the header stays when the check throws.
+    // RFC 9110 section 11.6.1. The header stays if the check throws.
     reply.header('www-authenticate', authentication.challenge);
     const access = await check(request.headers);
     reply.removeHeader('www-authenticate');
@@ -32,8 +32,8 @@ export function createFamilyCheck(families: readonly ApiFamily[], options: ApiOp
 }
 
 /**
- * The family of the matched route. The address decides only where no route matches: routes also match percent-encoded paths
- * (`/%762/images`), so an address does not tell whose credentials a route needs.
+ * Returns the family of the matched route. The URL decides only if no route matches: routes also match percent-encoded paths
+ * (`/%762/images`), so the URL alone does not name the family.
  */
 function familyOf(
   { server, url }: FastifyRequest,

@@ -2,17 +2,17 @@ import { Value } from 'typebox/value';
 import type { OpenApi } from '../openapi.ts';
 import type { ClairServer, SentAnswer, SentRequest } from './clair-server.ts';
 
-/** Sends requests and holds each answer against what the OpenAPI document of the server says of it. */
+/** Sends requests and checks each response against the OpenAPI document of the server. */
 export type DocumentedApi = {
   readonly send: <Body>(method: string, path: string, request?: SentRequest) => Promise<SentAnswer<Body>>;
-  /** The status and the body of an answer, which is JSON or nothing. */
+  /** Returns the status and the body of a response, which is JSON or empty. */
   readonly ask: (method: string, path: string, body?: unknown) => Promise<readonly [status: number, body: unknown]>;
-  /** The operations that were asked and answered well, as `GET /v1/layers/{name}`. */
+  /** The operations that succeeded, such as `GET /v1/layers/{name}`. */
   readonly succeeded: ReadonlySet<string>;
   readonly operations: readonly string[];
 };
 
-/** Reads the document of a server. */
+/** Reads the OpenAPI document of a server. */
 export async function documentedApi(server: ClairServer): Promise<DocumentedApi> {
   const { body: document } = await server.get<OpenApi>('/openapi.json');
   const succeeded = new Set<string>();
@@ -29,10 +29,10 @@ export async function documentedApi(server: ClairServer): Promise<DocumentedApi>
     if (template === undefined) return answer;
     const [, place = ''] = template.split(' ');
     const documented = document.paths[place]?.[method.toLowerCase()]?.responses[answer.status];
-    if (documented === undefined) throw new Error(`${template} answers ${answer.status}, which is not documented`);
+    if (documented === undefined) throw new Error(`${template} returned ${answer.status}, which is not documented`);
     const schema = documented.content?.['application/json']?.schema;
     if (schema === undefined ? answer.text !== '' : !Value.Check(schema as object, answer.body)) {
-      throw new Error(`${template} answers ${answer.status} with what is not documented: ${answer.text.slice(0, 500)}`);
+      throw new Error(`${template} returned ${answer.status} with an undocumented body: ${answer.text.slice(0, 500)}`);
     }
     if (answer.status < 300) succeeded.add(template);
     return answer;
@@ -49,7 +49,7 @@ export async function documentedApi(server: ClairServer): Promise<DocumentedApi>
   };
 }
 
-/** Matches what one operation answers: a parameter is anything without a slash. */
+/** Matches the paths of an operation: a parameter matches any text without a slash. */
 function patternOf(operation: string): RegExp {
   return new RegExp(`^${operation.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 }

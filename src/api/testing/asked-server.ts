@@ -6,14 +6,15 @@ import { type ClairServer, startClairServer } from './clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../../test/fixtures/demo-image.ts';
 
 /**
- * A server that has something to answer on every route: the feed of the demonstration, the layers `base` and, on it, `top`,
- * and the notification `n1` about `OWN-9`, which both have.
+ * A server with data for every route: the demo feed, the layers `base` and `top` (on `base`), and the notification `n1` about
+ * `OWN-9`, which affects both layers.
  */
 export type AskedServer = { readonly server: ClairServer; readonly api: DocumentedApi };
 
-/** What its page tokens are sealed with. */
+/** The key of its page tokens. */
 export const PAGE_TOKEN_KEY: string = 'A'.repeat(43);
 
+/** Starts the server. */
 export async function startAskedServer(): Promise<AskedServer> {
   const server = await startClairServer([], { pageTokenKey: PAGE_TOKEN_KEY });
   const { store, updater } = server.clair;

@@ -6,27 +6,27 @@ import { pino } from 'pino';
 import { type Clair, type ComposeOptions, composeClair } from '../../compose/clair.ts';
 import type { ServerOptions } from '../../compose/server.ts';
 
-/** A whole Clair behind its HTTP API on a free port of this machine, with a folder that it may read layers from. */
+/** A complete Clair server on a free port, with a folder that clients may submit layers from. */
 export type ClairServer = {
   readonly clair: Clair;
   readonly url: string;
   readonly folder: string;
   readonly get: <Body>(path: string) => Promise<Answer<Body>>;
   readonly post: <Body>(path: string, body: unknown) => Promise<Answer<Body>>;
-  /** Sends any request; what comes back is JSON or nothing. */
+  /** Sends any request; the response is JSON or empty. */
   readonly send: <Body>(method: string, path: string, request?: SentRequest) => Promise<SentAnswer<Body>>;
   readonly close: () => Promise<void>;
 };
 
-/** A text is sent as it is, anything else as JSON. */
+/** A text is sent unchanged, any other body as JSON. */
 export type SentRequest = { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
 
 export type SentAnswer<Body> = Answer<Body> & { readonly headers: Headers; readonly text: string };
 
-/** What came, with the shape that the test expects. */
+/** A response, with the body type that the test expects. */
 export type Answer<Body> = { readonly status: number; readonly type: string | null; readonly body: Body };
 
-/** Starts a server on a new embedded database in a file; layers may come from other servers of this machine. */
+/** Starts a server on a new SQLite file; by default, layers may come from servers of this machine. */
 export async function startClairServer(
   allowedHosts: readonly string[] = ['127.0.0.1'],
   options: Partial<ServerOptions> = {},

@@ -4,17 +4,17 @@ import { ClairError } from '../../errors.ts';
 import type { ReadingOptions } from '../api-options.ts';
 import type { ApiFamily } from '../families/api-family.ts';
 
-/** The logins of the made-up family, as `Authorization` headers. */
+/** The credentials of the made-up family, as `Authorization` headers. */
 export const LOGINS: { readonly writer: string; readonly reader: string } = {
   writer: `Basic ${btoa('writer:secret')}`,
   reader: `Basic ${btoa('reader:secret')}`,
 };
 
-/** A family that no release has: two prefixes, errors, a status and logins of its own, and a route answered in threads. */
+/** An API family for tests: two prefixes, its own errors, status codes and credentials, and a route marked `isLong`. */
 export const MADE_UP: ApiFamily = {
   id: 'made-up',
   title: 'The made-up API',
-  description: 'An API that only tests have.',
+  description: 'An API for tests.',
   mounts: [
     { prefix: '/made-up', routes, longRoutes },
     { prefix: '/also/made-up', routes: async (server) => void server.get('/', async () => ({ also: true })) },

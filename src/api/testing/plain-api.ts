@@ -14,11 +14,11 @@ import type { ApiOptions } from '../api-options.ts';
 import type { ApiFamily } from '../families/api-family.ts';
 import { createApi } from '../server.ts';
 
-/** The issuer and the key of the tokens that a plain API requires. */
+/** The issuer and the key of the tokens. */
 const ISSUER = 'plain-api';
 const KEY = Buffer.alloc(32, 'key');
 
-/** The API with these families on an empty database in memory, without a queue of submissions; it requires tokens on demand. */
+/** Starts an API on an empty database in memory, without a submission queue, with or without tokens. */
 export async function startPlainApi(
   families?: readonly ApiFamily[],
   { requiresTokens = false }: { readonly requiresTokens?: boolean } = {},
@@ -29,7 +29,7 @@ export async function startPlainApi(
   return server;
 }
 
-/** The `Authorization` header of a token with full access. */
+/** Returns an `Authorization` header with full access. */
 export function plainApiToken(): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const content = `${part({ alg: 'HS256' })}.${part({ iss: ISSUER, exp: Math.ceil(Date.now() / 1000) + 3600 })}`;
@@ -48,7 +48,7 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
     now: store.now,
   });
   const refuse = async (): Promise<never> => {
-    throw new Error('the plain API has no queue of submissions');
+    throw new Error('the plain API has no submission queue');
   };
   return {
     store,

@@ -7,37 +7,38 @@ import type { AnswerPool, PooledAnswer } from './pooled-answer.ts';
 import type { AnswerMessage, AnswerTask, AnswerThreadData } from './answer-thread.ts';
 
 export type AnswerPoolOptions = AnswerThreadData & {
-  /** The heap of an ordinary thread, and of the one thread that repeats an answer for which that was too small. */
+  /** The heap of an ordinary thread, in MB. */
   readonly heapMegabytes?: number;
+  /** The heap of the large thread, which repeats requests that ran out of memory, in MB. */
   readonly maxHeapMegabytes?: number;
   readonly maxMilliseconds?: number;
 };
 
-/** Reading is the bottleneck of a server with many clients: one thread for a long answer, and one for the others. */
+/** One thread for a long response, and one for the others. */
 const THREADS = 2;
 
 /** Enough for most images. */
 const HEAP_MEGABYTES = 128;
 
-/** Enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one thread gets this much: a server must fit into 1 GiB. */
+/** Enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one thread has this much, so that a server fits into 1 GiB. */
 const MAX_HEAP_MEGABYTES = 400;
 
-/** How many requests may wait for the large thread. */
+/** The most requests that wait for the large thread. */
 const MAX_WAITING = 8;
 
-/** When a client may ask again that found the queue full: most large answers take some seconds. */
+/** The `Retry-After` for a full queue: most large responses take seconds. */
 const RETRY_AFTER_MS = 10_000;
 
-/** How many requests the pool remembers as too large for an ordinary thread. */
+/** The most URLs that the pool remembers as too large for an ordinary thread. */
 const MAX_REMEMBERED = 1000;
 
-/** The time of one attempt, from the first query to the last byte that the client reads. */
+/** The time limit of one attempt, from the first query to the last byte that the client reads. */
 const MAX_MILLISECONDS = 5 * 60_000;
 
-/** What is taken from the thread before the client reads it, so that the thread is free for others. */
+/** The bytes buffered ahead of the client, so that the thread is free for other requests. */
 const READ_AHEAD_BYTES = 32 * 1024 * 1024;
 
-/** Creates a pool without threads; they start with the first requests. */
+/** Creates a pool; its threads start with the first requests. */
 export function createAnswerPool({
   heapMegabytes = HEAP_MEGABYTES,
   maxHeapMegabytes = MAX_HEAP_MEGABYTES,
@@ -48,13 +49,13 @@ export function createAnswerPool({
   const ordinary: Threads = createTerminablePool({ ...threads, threads: THREADS, maxHeapMegabytes: heapMegabytes });
   const large: Threads = createTerminablePool({ ...threads, threads: 1, maxHeapMegabytes, idleMilliseconds: 0 });
 
-  /** Requests that ran out of memory in an ordinary thread, even after the response had begun and could no longer be repeated. */
+  /** URLs that ran out of memory in an ordinary thread, also after their response had started. */
   const tooLarge = new LRUCache<string, true>({ max: MAX_REMEMBERED });
   let waiting = 0;
 
   async function answerByLarge(url: string, signal: AbortSignal): Promise<PooledAnswer> {
     if (waiting === MAX_WAITING) {
-      const message = `${MAX_WAITING} large answers wait to be computed`;
+      const message = `${MAX_WAITING} large responses are waiting to be computed`;
       throw new ClairError('answer/queue-full', message, { retryAfter: RETRY_AFTER_MS });
     }
     waiting += 1;
@@ -93,7 +94,7 @@ type PooledRequest = {
   readonly outOfMemory?: () => void;
 };
 
-/** @throws ThreadExhausted while the answer has no head yet */
+/** @throws ThreadExhausted before the head of the response is sent */
 async function answerBy(threads: Threads, { url, signal, outOfMemory }: PooledRequest): Promise<PooledAnswer> {
   const { port1, port2 } = new MessageChannel();
   const unwanted = new AbortController();
@@ -109,12 +110,12 @@ async function answerBy(threads: Threads, { url, signal, outOfMemory }: PooledRe
       const failure = error instanceof ThreadExhausted ? limitExceeded(error) : error;
       body.destroy(failure instanceof Error ? failure : new Error(String(failure)));
     };
-    // An answer whose head was not sent yet fails by the promise.
+    // Before the head is sent, the promise reports the failure.
     body.on('error', () => undefined);
     port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
-      // Not when the task is over: its last message may still be on its way then.
+      // Not at the end of the task, when its last message may still be in transit.
       if (isLast) port1.close();
-      // The client may be gone before the pool knows that the task is over: the thread must not be ended then.
+      // The client may disconnect before the pool sees the end of the task; that must not stop the thread.
       if (isLast) signal.removeEventListener('abort', giveUp);
       if (head !== undefined) resolve({ ...head, body: isLast ? Buffer.from(bytes).toString('utf8') : body });
       if (head !== undefined && isLast) return;
@@ -130,11 +131,11 @@ async function answerBy(threads: Threads, { url, signal, outOfMemory }: PooledRe
 }
 
 function limitExceeded(error: ThreadExhausted): ClairError {
-  const message = `the answer takes too much ${error.of} to compute`;
+  const message = `the response needs too much ${error.of} to compute`;
   return new ClairError('answer/limit-exceeded', message, { cause: error });
 }
 
-/** The compiled file, or where Clair runs from its sources the one that loads the source of it. */
+/** Returns the compiled file, or the loader of its source where Clair runs from sources. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'answer-source-thread.mjs' : 'answer-thread.js';
   return new URL(name, import.meta.url).href;

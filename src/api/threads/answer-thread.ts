@@ -8,37 +8,36 @@ import { createPageTokens } from '../page-tokens.ts';
 import type { AnswerHead } from './pooled-answer.ts';
 import { type AnswerRequest, createReadingRoutes } from './reading-routes.ts';
 
-/** What the thread is started with. */
 export type AnswerThreadData = {
   readonly database: SharedDatabaseOptions;
   readonly suppressionFiles: readonly string[];
-  /** The same as in the thread of the server. */
+  /** Equal to the key of the server thread. */
   readonly pageTokenKey: string;
 };
 
-/** A request for the thread to answer. Each message on the port asks for one more {@link AnswerMessage}. */
+/** A request for the thread. Each message on the port requests one {@link AnswerMessage}. */
 export type AnswerTask = { readonly url: string; readonly port: MessagePort };
 
 export type AnswerMessage = {
-  /** With the first message. */
+  /** Only in the first message. */
   readonly head?: AnswerHead;
   readonly bytes: Uint8Array;
   readonly isLast: boolean;
 };
 
-/** The bytes of the first message: a smaller answer is one message. */
+/** The size of the first message: shorter responses are one message. */
 const FIRST_MESSAGE_BYTES = 8 * 1024 * 1024;
 
-/** The bytes of each later message. A slow client, which reads 26 KB/s, asks for the next one within {@link MAX_PAUSE_MS}. */
+/** The size of later messages. A client that reads 26 KB/s requests the next one within {@link MAX_PAUSE_MS}. */
 const MESSAGE_BYTES = 256 * 1024;
 
-/** The longest wait for the client to ask for the next message, in milliseconds. */
+/** The longest wait for the client to request the next message, in milliseconds. */
 const MAX_PAUSE_MS = 10_000;
 
-/** Answers one request, in a thread of the pool. */
+/** Handles one request in a thread of the pool. */
 export const answerInThread: (task: AnswerTask) => Promise<Outcome<null>> = createAnswerThread(workerData);
 
-/** Between two requests the thread keeps its connections. */
+/** The thread keeps its database connections between requests. */
 function createAnswerThread({ database, suppressionFiles, pageTokenKey }: AnswerThreadData): typeof answerInThread {
   let asked: number[] = [];
   let opened: Promise<AnswerRequest> | undefined;
@@ -61,7 +60,7 @@ function createAnswerThread({ database, suppressionFiles, pageTokenKey }: Answer
       try {
         answerRequest = await opened;
       } catch (error) {
-        // The next request tries again: the database may be back.
+        // The next request tries again.
         opened = undefined;
         throw error;
       }
@@ -114,7 +113,7 @@ async function send(
   await flush(true);
 }
 
-/** Gives a function that waits until one more message is wanted. It throws ClairError `request/timeout` when none ever is. */
+/** Returns a function that waits until the client requests a message. @throws ClairError `request/timeout` */
 function countWanted(port: MessagePort): () => Promise<void> {
   let count = 0;
   let notice: (() => void) | undefined;
@@ -125,7 +124,7 @@ function countWanted(port: MessagePort): () => Promise<void> {
   return async () => {
     if (count === 0) {
       await new Promise<void>((resolve, reject) => {
-        const message = `the client read less than ${MESSAGE_BYTES} bytes of a long answer in ${MAX_PAUSE_MS / 1000} seconds`;
+        const message = `the client read less than ${MESSAGE_BYTES} bytes of a long response in ${MAX_PAUSE_MS / 1000} seconds`;
         const timer = setTimeout(() => reject(new ClairError('request/timeout', message)), MAX_PAUSE_MS);
         notice = () => {
           clearTimeout(timer);

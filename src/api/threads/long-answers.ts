@@ -3,7 +3,7 @@ import type { RouteOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import type { AnswerPool } from './pooled-answer.ts';
 
-/** Has the routes marked `isLong` answered by a pool. Registered before the routes, and behind what refuses requests. */
+/** Handles routes marked `isLong` in a pool. Register it before the routes, and after the checks that reject requests. */
 export function answerInThreads(server: FastifyInstance, pool: AnswerPool, noteUse: RouteOptions['noteUse']): void {
   server.addHook('preHandler', async (request, reply) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';

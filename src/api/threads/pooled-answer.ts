@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 
-/** Answers requests to routes marked `isLong` in threads with connections of their own. */
+/** Handles requests to routes marked `isLong` in threads with their own database connections. */
 export type AnswerPool = {
   /**
-   * Answers a request that was let in; a text when the answer is short, otherwise a stream.
+   * Handles an authorized request. The body is a text if it is short, otherwise a stream.
    *
-   * @throws what the route throws; ClairError `answer/limit-exceeded`, `answer/queue-full`; the reason of the signal, which ends the thread
+   * @throws the errors of the route; ClairError `answer/limit-exceeded`, `answer/queue-full`; the reason of the signal, which stops the thread
    */
   readonly answer: (url: string, signal: AbortSignal) => Promise<PooledAnswer>;
   readonly close: () => Promise<void>;
@@ -15,6 +15,6 @@ export type PooledAnswer = AnswerHead & { readonly body: string | Readable };
 
 export type AnswerHead = {
   readonly headers: Readonly<Record<string, string>>;
-  /** The ids of the layers that the client asked for. */
+  /** The IDs of the requested layers. */
   readonly asked: readonly number[];
 };

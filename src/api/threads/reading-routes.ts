@@ -7,24 +7,23 @@ import { ROUTER_OPTIONS } from '../router-options.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Of a route whose answers may take seconds to compute: a thread does it where there is one. */
+    /** Marks a route with responses that can take seconds to compute; a thread of the pool handles it. */
     readonly isLong?: boolean;
   }
 }
 
-/** A successful answer; the headers are those that the route set. */
+/** A successful response, with the headers that the route set. */
 export type LongAnswer = {
   readonly headers: Readonly<Record<string, string>>;
-  /** What the route returned: a text, a stream of text, or an object that is to be JSON. */
+  /** The value that the route returned: a text, a stream of text, or an object to write as JSON. */
   readonly body: unknown;
 };
 
-/** Answers requests to the routes marked `isLong`, without a socket, one at a time. @throws what the route throws */
+/** Handles a request to a route marked `isLong`, without a socket, one at a time. @throws the errors of the route */
 export type AnswerRequest = (url: string) => Promise<LongAnswer>;
 
 /**
- * Registers the routes marked `isLong` under their addresses. What requests share otherwise (access, names, encodings, errors)
- * is done where the request came in.
+ * Registers the routes marked `isLong`. The server thread does everything else: access, request IDs, encodings and errors.
  */
 export async function createReadingRoutes(
   options: ReadingOptions,
@@ -37,7 +36,7 @@ export async function createReadingRoutes(
     answer.failure = error;
     return await reply.status(500).send();
   });
-  // Taken before it is made a text, which may be longer than a string can be.
+  // Captured before serialization, because the text may exceed the maximum length of a string.
   server.addHook('preSerialization', async (_request, _reply, payload) => {
     answer.body = payload;
     return {};
@@ -60,7 +59,7 @@ export async function createReadingRoutes(
   };
 }
 
-/** Those of the connection and of the length are not the route's. */
+/** Removes the headers that the framework adds. */
 function ownHeaders(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   const others = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
   return Object.fromEntries(

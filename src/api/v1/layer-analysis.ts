@@ -8,23 +8,23 @@ import type { LayerLayout } from '../../worker/layer/layer-layout.ts';
 import { layerAt } from '../../worker/sources/layer-location.ts';
 import type { RouteOptions } from '../api-options.ts';
 
-/** A layer that a client names, in the words of both generations. */
+/** A layer that a client submits, independent of the generation. */
 export type SubmittedLayer = {
   readonly name: string;
-  /** A URL, or a path below a directory that is allowed. */
+  /** An http(s) URL, or a path below an allowed directory. */
   readonly location: string;
-  /** Of the layer below; empty for none. */
+  /** The name of the parent layer; empty without one. */
   readonly parentName: string;
-  /** `Docker` or `ACI`, in any case of letters. */
+  /** `Docker` or `ACI`, in any case. */
   readonly format: string;
   readonly headers: Readonly<Record<string, string>>;
 };
 
 /**
- * Analyses a layer that a client names, unless this engine knows one of that name: whoever posts it again need not have its
- * parent nor its bytes any more.
+ * Analyses a submitted layer, unless this engine version already analysed a layer of that name; then the parent and the bytes need
+ * not exist.
  *
- * @throws ClairError `layer/parent-unknown`, `request/invalid`; what {@link layerAt} and the worker throw.
+ * @throws ClairError `layer/parent-unknown`, `request/invalid`, and the errors of {@link layerAt} and the worker
  */
 export async function analyzeSubmitted(
   { name, location, parentName, format, headers }: SubmittedLayer,
@@ -39,7 +39,7 @@ export async function analyzeSubmitted(
   }
   const parent = parentName === '' ? null : await store.layers.find(parentName);
   if (parent === undefined) {
-    throw new ClairError('layer/parent-unknown', `parent layer ${parentName} is unknown, it must be processed first`);
+    throw new ClairError('layer/parent-unknown', `parent layer ${parentName} is unknown: submit the parent first`);
   }
   if (parent !== null) noteUse(parent);
   const source = await layerAt(location, { http, allowedPaths, headers });
@@ -48,7 +48,7 @@ export async function analyzeSubmitted(
   return layer;
 }
 
-/** The layer of that name, for which a client asked. @throws ClairError `layer/not-found`. */
+/** Returns a layer by name and records its use. @throws ClairError `layer/not-found` */
 export async function layerNamed(
   { store, noteUse }: Pick<RouteOptions, 'store' | 'noteUse'>,
   name: string,
@@ -60,10 +60,9 @@ export async function layerNamed(
 }
 
 /**
- * Gives what must be known to trust the answers for a layer, and says so in a header, too: `Clair-Problems` has the code
- * of each, once. Clients of the original see neither.
+ * Returns the diagnostics of a layer, and adds their codes to the header `Clair-Problems`, each once.
  *
- * @param verdicts what the feeds say of its packages; read when it is not given
+ * @param verdicts the matches of the layer; read from the database when absent
  */
 export async function tellDiagnostics(
   { store }: Pick<RouteOptions, 'store'>,
@@ -72,7 +71,7 @@ export async function tellDiagnostics(
   verdicts?: Verdicts,
 ): Promise<readonly Diagnostic[]> {
   const diagnostics = await layerDiagnostics(store, layer, store.now(), verdicts && { verdicts });
-  // An answer may be about several layers.
+  // A response can cover several layers.
   const told = String(reply.getHeader('clair-problems') ?? '').split(', ');
   const codes = new Set([...told, ...diagnostics.map(({ code }) => code)].filter((code) => code !== ''));
   if (codes.size > 0) reply.header('clair-problems', [...codes].join(', '));
@@ -86,6 +85,6 @@ function layoutOf(format: string): LayerLayout {
     case 'aci':
       return 'aci';
     default:
-      throw new ClairError('request/invalid', `the format "${format}" is not supported; it must be Docker or ACI`);
+      throw new ClairError('request/invalid', `the format "${format}" is not supported: use Docker or ACI`);
   }
 }

@@ -14,24 +14,24 @@ const affected = (fields: Partial<AffectedPackage>): AffectedPackage => ({
 
 const OF_NVD = affected({ severity: 'Critical', severityFrom: 'nvd' });
 
-describe('the severity that an edit takes over', () => {
+describe('the severity that an edit copies', () => {
   it.each<[string, string, readonly AffectedPackage[], string]>([
-    ['the worst', 'CVE-2026-1001', [affected({ severity: 'Low' }), affected({ severity: 'High' })], 'High'],
+    ['the worst severity', 'CVE-2026-1001', [affected({ severity: 'Low' }), affected({ severity: 'High' })], 'High'],
     ['a CVSS score of the feed', 'CVE-2026-1001', [affected({ severity: 'High', severityFrom: 'cvss' })], 'High'],
     [
-      'none of the NVD, which rates the CVE anyway',
+      'not a severity of the NVD alone for a CVE',
       'CVE-2026-1001',
       [OF_NVD, affected({ severity: 'Low' })],
       'Unknown',
     ],
-    ['one that the feed says as well', 'CVE-2026-1001', [OF_NVD, affected({ severity: 'Critical' })], 'Critical'],
-    ['one of the NVD for a name that it does not know', 'RHSA-2026:1', [OF_NVD], 'Critical'],
-    ['none of nothing', 'CVE-2026-1001', [], 'Unknown'],
+    ['a severity of the NVD that the feed has too', 'CVE-2026-1001', [OF_NVD, affected({ severity: 'Critical' })], 'Critical'],
+    ['a severity of the NVD for an ID that is not a CVE', 'RHSA-2026:1', [OF_NVD], 'Critical'],
+    ['Unknown without advisories', 'CVE-2026-1001', [], 'Unknown'],
   ])('is %s', (_, id, all, severity) => {
     expect(copiedSeverity(id, all)).toBe(severity);
   });
 
-  it('stays the rating of the NVD in what is started from records', () => {
+  it('leaves the severity of the NVD to the NVD in a new manual vulnerability', () => {
     const record: VulnerabilityRecord = {
       feed: 'debian',
       name: 'CVE-2026-1001',

@@ -10,14 +10,14 @@ import {
 import { type Severity, worstSeverity } from '../../model/severity.ts';
 import { MANUAL_FEED } from '../../model/feed.ts';
 
-/** A vulnerability made by hand of which nothing is said yet. */
+/** Returns a manual vulnerability without any data. */
 export function emptyVulnerability(id: string): ManualVulnerability {
   return { id, link: '', description: '', affected: [] };
 }
 
 /**
- * What an edit of a vulnerability starts from that only feeds know: their words, and their severity in each of the
- * namespaces, but none of their packages. What is made of it stands beside what the feeds say.
+ * Returns the manual vulnerability that an edit of a feed's vulnerability starts from: the link, the description, and the severity
+ * in each namespace, without packages. The result exists beside the advisories of the feeds.
  */
 export function startedFrom(id: string, records: readonly VulnerabilityRecord[]): ManualVulnerability {
   const affected = records.flatMap((record) => record.affected);
@@ -39,8 +39,8 @@ export function startedFrom(id: string, records: readonly VulnerabilityRecord[])
 }
 
 /**
- * Returns the severity that an edit takes over from records of a vulnerability: the worst. One that is the NVD's alone is left out
- * for a CVE: the NVD rates what is made by hand too, and goes on doing so when its scores change.
+ * Returns the severity that an edit copies from advisories: the worst. For a CVE, a severity from the NVD alone is not copied,
+ * because the current NVD score also applies to manual vulnerabilities.
  */
 export function copiedSeverity(
   id: string,
@@ -51,7 +51,7 @@ export function copiedSeverity(
   return isOfFeed || !isCveId(id) ? worst : 'Unknown';
 }
 
-/** Adds packages, each in place of another entry of that name in the namespace; none is removed. */
+/** Adds packages; each replaces the entry of the same name and namespace. */
 export function withPackages(of: ManualVulnerability, added: readonly AffectedPackage[]): ManualVulnerability {
   const replaced = new Set(added.map(placeOf));
   const kept = of.affected.filter((each) => !replaced.has(placeOf(each)));
@@ -65,7 +65,7 @@ export function withPackages(of: ManualVulnerability, added: readonly AffectedPa
   };
 }
 
-/** Gives all that is said of a namespace this severity, and says that the vulnerability is there; without one, of all. */
+/** Sets the severity of all entries of a namespace and adds an entry for the namespace itself; without a namespace, of all entries. */
 export function withSeverity(of: ManualVulnerability, severity: Severity, namespace?: string): ManualVulnerability {
   const affected = of.affected.map((each) =>
     namespace === undefined || each.namespace === namespace ? { ...each, severity } : each,
@@ -75,19 +75,19 @@ export function withSeverity(of: ManualVulnerability, severity: Severity, namesp
   return { ...of, affected: isThere ? affected : [...affected, namespaceEntry(namespace, severity)] };
 }
 
-/** Refuses to remove what only feeds say. @throws ClairError `vulnerability/of-feed` or `vulnerability/not-found`. */
+/** Rejects the removal of data of feeds. @throws ClairError `vulnerability/of-feed` or `vulnerability/not-found` */
 export function refuseRemoval(what: string, records: readonly VulnerabilityRecord[]): never {
   const feeds = records.map(({ feed }) => feed).filter((feed) => feed !== MANUAL_FEED);
   if (feeds.length === 0) throw new ClairError('vulnerability/not-found', `there is no vulnerability ${what}`);
-  throw new ClairError('vulnerability/of-feed', `${what} was not made by hand: ${feeds.join(', ')} says so`);
+  throw new ClairError('vulnerability/of-feed', `${what} is not a manual entry: it comes from ${feeds.join(', ')}`);
 }
 
-/** @throws ClairError `request/invalid` for a name that no vulnerability can have. */
+/** Returns a valid vulnerability ID. @throws ClairError `request/invalid` */
 export function checkedName(name: string): string {
   if (isAdvisoryId(name)) return name;
   throw new ClairError(
     'request/invalid',
-    'the name of a vulnerability has letters, digits and ._:+- only, 128 at most, and starts with a letter or digit',
+    'the name of a vulnerability must have 1 to 128 letters, digits and ._:+-, and start with a letter or digit',
   );
 }
 

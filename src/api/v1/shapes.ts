@@ -1,29 +1,56 @@
 import { Type } from 'typebox';
 
-/** Names of layers may hold any characters: digests with a colon, paths with slashes. */
-export const LAYER_NAME: Type.TString = Type.String({ minLength: 1, maxLength: 1024 });
+/** A layer name. It may contain any characters, such as the colon of a digest or the slashes of a path. */
+export const LAYER_NAME: Type.TString = Type.String({
+  minLength: 1,
+  maxLength: 1024,
+  description: 'name of the layer, 1 to 1024 characters; percent-encoded in a path',
+});
 
-/** Of an identifier of a feed as of one made by hand; which characters it may have says `isAdvisoryId`. */
-export const VULNERABILITY_NAME: Type.TString = Type.String({ minLength: 1, maxLength: 128 });
+/** The ID of a feed's or a manual vulnerability; `isAdvisoryId` checks its characters. */
+export const VULNERABILITY_NAME: Type.TString = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description: 'ID of the vulnerability, 1 to 128 characters, such as CVE-2024-1234',
+});
 
-export const NAMESPACE_NAME: Type.TString = Type.String({ minLength: 1, maxLength: 128 });
+export const NAMESPACE_NAME: Type.TString = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description: 'namespace, 1 to 128 characters, such as debian:12',
+});
 
-export const PACKAGE_NAME: Type.TString = Type.String({ minLength: 1, maxLength: 256 });
+export const PACKAGE_NAME: Type.TString = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'name of the package, 1 to 256 characters',
+});
 
-export const VERSION: Type.TString = Type.String({ maxLength: 256 });
+export const VERSION: Type.TString = Type.String({
+  maxLength: 256,
+  description: 'version, at most 256 characters',
+});
 
-/** What must be known to trust an answer; `docs/diagnostics.md` lists the codes. */
+/** The diagnostics of a response; docs/reference/diagnostics.md lists the codes. */
 export const DIAGNOSTICS: Type.TSchema = Type.Array(
-  Type.Object({ code: Type.String(), message: Type.String(), where: Type.String() }, { title: 'Diagnostic' }),
+  Type.Object(
+    {
+      code: Type.String({ description: 'code, as in diagnostics.md' }),
+      message: Type.String(),
+      where: Type.String({ description: 'file, feed or namespace; may be empty' }),
+    },
+    { title: 'Diagnostic' },
+  ),
+  { description: 'why the response may be incomplete' },
 );
 
-/** A flag of a query: it is set when it is there, whatever its value. */
+/** A flag in the query string: present means set, whatever its value. */
 export const FLAG: Type.TOptional<Type.TUnknown> = Type.Optional(
-  Type.Unknown({ description: 'set when it is there, whatever its value' }),
+  Type.Unknown({ description: 'flag: present means set, whatever its value' }),
 );
 
-/** Where a next page starts: opaque, and good for an hour. */
+/** The token of a page. */
 export const PAGE: Type.TString = Type.String({
   maxLength: 8192,
-  description: 'opaque, of `NextPage`; good for an hour',
+  description: 'token from `NextPage` of the previous page; valid for 1 hour',
 });

@@ -14,7 +14,7 @@ import {
   postedLayer,
 } from './stable-generation/layer-envelope.ts';
 
-/** The routes that both generations have: of a posted layer the body tells which one is meant. */
+/** The routes of both generations. The body of a submitted layer names its generation. */
 export async function sharedRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
   const checkEnvelope = shapeCheck(POSTED_ENVELOPE, 'body');
   const checkSubmission = shapeCheck(SUBMISSION, 'body');
@@ -25,7 +25,9 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
       validatorCompiler: () => (value) => (isEnvelope(value) ? checkEnvelope(value) : checkSubmission(value)),
       config: {
         described: {
-          summary: 'Analyse a layer on top of its parent, and store it.',
+          summary: 'Analyse a layer on top of its parent and store it.',
+          description:
+            'A body with the field `Layer` is a request of the stable generation, another body one of the first generation. A layer that this engine version already analysed is not read again: the response is 201 even if its bytes or its parent no longer exist. See "Layers" for `Path`, `Headers` and the format.',
           answers: { 201: Type.Union([LAYER_ENVELOPE, SUBMITTED]) },
           errors: [400, 404, 413, 422, 502],
         },
@@ -49,7 +51,8 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
       schema: { params: Type.Object({ name: LAYER_NAME }) },
       config: {
         described: {
-          summary: 'Forget a layer and all that were built on it.',
+          summary: 'Delete a layer and all layers built on it.',
+          description: 'Also deletes the records of images that end with one of these layers.',
           answers: { 200: null },
           errors: [400, 404],
         },
@@ -63,7 +66,7 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
   );
 }
 
-/** Returns whether the body of a posted layer is that of the stable generation. */
+/** Returns whether the body of a submitted layer is of the stable generation. */
 export function isEnvelope(body: unknown): boolean {
   return typeof body === 'object' && body !== null && Object.keys(body).some((name) => name.toLowerCase() === 'layer');
 }

@@ -20,9 +20,9 @@ const FINDING = Type.Object(
     severity: Type.String(),
     status: Type.String(),
     fixedIn: Type.Union([Type.String(), Type.Null()]),
-    layer: Type.Integer({ description: 'the layer that brings it, 0 is the base' }),
-    createdBy: Type.String({ description: 'the instruction of that layer' }),
-    isSuppressed: Type.Boolean({ description: 'whether a rule takes it out of the findings of the image' }),
+    layer: Type.Integer({ description: 'index of the layer that added the package; 0 is the base' }),
+    createdBy: Type.String({ description: 'instruction of that layer; empty if unknown' }),
+    isSuppressed: Type.Boolean({ description: 'whether an ignore rule or VEX statement suppresses the finding' }),
   },
   { title: 'ImageFinding' },
 );
@@ -33,12 +33,11 @@ const AFFECTED_IMAGE = Type.Object(
     reference: Type.String(),
     platform: Type.String(),
     scannedAt: TIME,
-    findings: Type.Array(FINDING),
+    findings: Type.Array(FINDING, { description: 'findings of the image, suppressed ones last' }),
   },
   { title: 'AffectedImage' },
 );
 
-/** What the token of a next page holds. */
 const POSITION = Type.Object({
   list: Type.Literal('affected-images'),
   id: Type.String(),
@@ -56,8 +55,9 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
       schema: { params: PARAMS, querystring: QUERY },
       config: {
         described: {
-          summary:
-            'The images that have a package with a vulnerability, whatever layer brought it, and these findings.',
+          summary: 'List the images with a vulnerable package, and their findings.',
+          description:
+            'Lists images whose final layer has a vulnerable package, whichever layer added it. Images with the same final layer are adjacent. A request checks a few thousand images: follow `nextPage` even if a page is short or empty.',
           answers: { 200: Type.Object({ images: Type.Array(AFFECTED_IMAGE), nextPage: NEXT_PAGE }) },
           errors: [400, 404],
         },
@@ -68,7 +68,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
       const names = await namesWithRecords(store, id);
       const after = pagePosition(pages, query.page, POSITION);
       if (after !== undefined && after.id !== id) {
-        throw new ClairError('request/page-invalid', `the page token is one of ${after.id}`);
+        throw new ClairError('request/page-invalid', `the page token belongs to ${after.id}`);
       }
       const { images, next } = await store.matches.affectedImages(names, { after, limit: pageSize(query.limit) });
       const answered: Type.Static<typeof AFFECTED_IMAGE>[] = [];
@@ -76,7 +76,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         signal.throwIfAborted();
         const found = await reportableImage(store, digest);
         const findings = found === undefined ? [] : findingsOf(await report(found.image, found.layers), [id, ...names]);
-        // One that was deleted since, or of which the feeds say something else by now, is left out.
+        // The image was deleted, or the feeds changed, since the first query.
         if (findings.length === 0) continue;
         answered.push({ digest, reference, platform, scannedAt: new Date(scannedAt).toISOString(), findings });
       }
@@ -86,7 +86,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
   );
 }
 
-/** What a report says of a vulnerability by any of its names; suppressed findings come last. */
+/** Returns the findings of a report for a vulnerability by any of its IDs, suppressed ones last. */
 function findingsOf({ findings, suppressed, packages, layers }: Report, names: readonly string[]): Finding[] {
   const archs = new Map(packages.map(({ purl, arch }) => [purl, arch]));
   const findingOf = (finding: ReportFinding, isSuppressed: boolean): Finding => ({

@@ -9,25 +9,26 @@ import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
 
 const QUERY = Type.Object(LIST_QUERY);
 
-const SEVERITY_OR_NONE = Type.Union([Type.String(), Type.Null()]);
-
 const CHANGE = Type.Object(
   {
     feed: Type.String(),
     vulnerability: Type.String(),
     kind: Type.String({ description: 'added, changed or withdrawn' }),
     at: TIME,
-    isInitial: Type.Boolean(),
-    before: SEVERITY_OR_NONE,
-    after: SEVERITY_OR_NONE,
+    isInitial: Type.Boolean({ description: 'whether the change is from the first import of the feed' }),
+    before: severityOrNull('worst severity before; null for added'),
+    after: severityOrNull('worst severity after; null for withdrawn'),
   },
   { title: 'DataChange' },
 );
 
 const PAGE_OF_CHANGES = Type.Object({ changes: Type.Array(CHANGE), nextPage: NEXT_PAGE });
 
-/** What the token of a next page holds. */
 const POSITION = Type.Object({ list: Type.Literal('changes'), before: Type.Integer() });
+
+function severityOrNull(description: string): Type.TSchema {
+  return Type.Union([Type.String(), Type.Null()], { description });
+}
 
 /** `GET /changes` */
 export function dataChangesRoute(server: FastifyInstance, { store, pages }: RouteOptions): void {
@@ -37,7 +38,7 @@ export function dataChangesRoute(server: FastifyInstance, { store, pages }: Rout
       schema: { querystring: QUERY },
       config: {
         described: {
-          summary: 'What changed in the data, the last first, with the worst severity before and after.',
+          summary: 'List the changes of advisories, newest first, with the worst severity before and after.',
           answers: { 200: PAGE_OF_CHANGES },
           errors: [400],
         },
@@ -49,7 +50,7 @@ export function dataChangesRoute(server: FastifyInstance, { store, pages }: Rout
       const ids = await store.changeLog.latest({ before, limit: limit + 1 });
       const changes: object[] = [];
       for (const id of ids.slice(0, limit)) {
-        // One that housekeeping removed since is left out.
+        // Housekeeping may have removed the change since.
         const change = await store.changeLog.find(id);
         if (change !== undefined) changes.push(changeJson(change));
       }

@@ -21,11 +21,11 @@ import { introducingLayersRoute } from './introducing-layers.ts';
 import { vulnerabilityRoute } from './vulnerabilities.ts';
 import { reportRoute } from './image-reports.ts';
 
-/** The API of people and pages, in camelCase. */
+/** Version 2: whole images, with field names in camelCase. */
 export const V2: ApiFamily = {
   id: 'v2',
-  title: 'The second version',
-  description: 'The API of Clair for people and pages.',
+  title: 'Version 2',
+  description: 'Version 2 of the API: images, reports, vulnerabilities, feeds and notifications.',
   mounts: [{ prefix: '/v2', routes, longRoutes }],
   authentication: SERVER_TOKENS,
   errors: {
@@ -34,7 +34,7 @@ export const V2: ApiFamily = {
       error: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }, { title: 'Error' }),
     }),
   },
-  // Every route refuses unknown query parameters.
+  // Every route rejects unknown query parameters.
   commonErrors: [400],
 };
 

@@ -4,27 +4,29 @@ import { feedRows } from '../../model/report/feed-row.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { TIME } from './shapes.ts';
 
-const TEXT = Type.Union([Type.String(), Type.Null()]);
-
 const FEED = Type.Object(
   {
     name: Type.String(),
     state: Type.String({ description: 'fresh, refused, old, failed or never updated' }),
-    holds: TEXT,
-    updatedAt: Type.Union([TIME, Type.Null()]),
-    attemptedAt: Type.Union([TIME, Type.Null()]),
-    ageSeconds: Type.Union([Type.Integer(), Type.Null()]),
+    holds: textOrNull('kind of entries, such as vulnerabilities'),
+    updatedAt: Type.Union([TIME, Type.Null()], { description: 'last successful update, ISO 8601' }),
+    attemptedAt: Type.Union([TIME, Type.Null()], { description: 'last update attempt, ISO 8601' }),
+    ageSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'seconds since `updatedAt`' }),
     isStale: Type.Boolean(),
-    error: TEXT,
-    refused: TEXT,
-    fingerprint: TEXT,
-    vulnerabilities: Type.Integer(),
-    recordDiagnostics: Type.Integer(),
-    skippedRecords: Type.Integer(),
+    error: textOrNull('error of the last update'),
+    refused: textOrNull('why newer data was rejected'),
+    fingerprint: textOrNull('upstream ETag or modification time'),
+    vulnerabilities: Type.Integer({ description: 'number of entries' }),
+    recordDiagnostics: Type.Integer({ description: 'records with diagnostics' }),
+    skippedRecords: Type.Integer({ description: 'records that could not be read' }),
     diagnosticExamples: Type.Array(Type.String()),
   },
   { title: 'Feed' },
 );
+
+function textOrNull(description: string): Type.TSchema {
+  return Type.Union([Type.String(), Type.Null()], { description });
+}
 
 /** `GET /feeds` */
 export function feedsRoute(server: FastifyInstance, { store, knownFeeds }: RouteOptions): void {
@@ -33,7 +35,8 @@ export function feedsRoute(server: FastifyInstance, { store, knownFeeds }: Route
     {
       config: {
         described: {
-          summary: 'The feeds, how old their data is, and why the last update failed; as `clair feeds --json`.',
+          summary: 'List the feeds with their state, age and last error.',
+          description: 'The entries of `clair feeds --format json`.',
           answers: { 200: Type.Object({ feeds: Type.Array(FEED) }) },
           errors: [],
         },

@@ -12,11 +12,9 @@ const PARAMS = Type.Object({ digest: IMAGE_DIGEST });
 const QUERY = Type.Object({
   since: Type.String({
     maxLength: 64,
-    description: 'ISO 8601: a day, which begins in UTC, or a time with `Z` or an offset; not in the future',
+    description: 'start, ISO 8601: a day (from midnight UTC), or a time with `Z` or an offset (write + as %2B); not in the future; at most 64 characters',
   }),
 });
-
-const TIME_OR_NONE = Type.Union([TIME, Type.Null()]);
 
 const RATING = Type.Union([
   Type.Object(
@@ -34,8 +32,8 @@ const RATING = Type.Union([
 const CHANGE = Type.Object(
   {
     kind: Type.String({ description: CHANGE_KINDS.join(', ') }),
-    cause: Type.String({ description: 'image or data' }),
-    at: TIME_OR_NONE,
+    cause: Type.String({ description: 'image or data (feed data)' }),
+    at: Type.Union([TIME, Type.Null()], { description: 'when the feed data changed, ISO 8601; null for the cause image' }),
     feed: Type.String(),
     vulnerability: Type.String(),
     package: Type.String(),
@@ -47,17 +45,20 @@ const CHANGE = Type.Object(
 
 const ANSWER = Type.Object({
   since: TIME,
-  comparedWith: Type.Union([
-    Type.Object({ digest: IMAGE_DIGEST, scannedAt: TIME }, { title: 'ComparedImage' }),
-    Type.Null(),
-  ]),
+  comparedWith: Type.Union(
+    [Type.Object({ digest: IMAGE_DIGEST, scannedAt: TIME }, { title: 'ComparedImage' }), Type.Null()],
+    { description: 'image of that time with the same reference and platform' },
+  ),
   baseline: Type.Union([TIME, Type.Null()], {
-    description: 'when an image of this name was first read, where that is after `since`: the changes begin there',
+    description: 'when the first image with this reference was indexed, if after `since`: changes start at that time',
   }),
-  isWhole: Type.Boolean({ description: 'whether all changes of the data since then are known' }),
-  knownFrom: TIME_OR_NONE,
+  isWhole: Type.Boolean({ description: 'false if the change log does not reach back to `since`' }),
+  knownFrom: Type.Union([TIME, Type.Null()], { description: 'start of the change log if not `isWhole`, ISO 8601' }),
   changes: Type.Array(CHANGE),
 });
+
+const DESCRIPTION =
+  'Compares the findings of the image now with the findings at `since`. `comparedWith` is the indexed image that was scanned last by then with the same reference and platform; its `scannedAt` is its last scan. If no image was indexed then, changes start when the first image with this reference and platform was indexed (`baseline`). The feed data of that time comes from the change log, where the first import of a feed is not a change. If the change log does not reach back to `since` (`housekeeping.changeLog`), or holds 200,000 changed vulnerabilities or more, feed data is compared from `knownFrom`. Enrichments are not compared, and suppressed findings are left out. `kind` is `new` (no finding before), `rescored` (another severity, status or fixed version), `fixed` (the package changed) or `withdrawn` (the feed no longer lists the version as affected). `cause` is `data` if current feed data gives the same result for the earlier image, otherwise `image`. `before` and `after` are null without a finding. Changes are sorted by kind, then worst severity first.';
 
 /** `GET /images/:digest/changes` */
 export function imageChangesRoute(server: FastifyInstance, { store, changes: changesOf }: ReadingOptions): void {
@@ -68,7 +69,8 @@ export function imageChangesRoute(server: FastifyInstance, { store, changes: cha
       config: {
         isLong: true,
         described: {
-          summary: 'What changed for an image since a time, and whether the data or the image did.',
+          summary: 'List the findings of an image that changed since a time, and why.',
+          description: DESCRIPTION,
           answers: { 200: ANSWER },
           errors: [400, 404],
         },
@@ -93,22 +95,22 @@ export function imageChangesRoute(server: FastifyInstance, { store, changes: cha
   );
 }
 
-/** A day, or a time of which it is told in which zone it is (RFC 3339, 5.6). */
+/** A day, or a time with its offset (RFC 3339 section 5.6). */
 const TIME_PATTERN = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** Reads a time of a client. @throws ClairError `request/invalid` for none, and for one that is still to come */
+/** Reads a time of a client. @throws ClairError `request/invalid` for an invalid or future time */
 function pastTime(text: string, now: number): number {
   const day = TIME_PATTERN.exec(text)?.[1];
   const time = day === undefined ? Number.NaN : Date.parse(text);
   if (Number.isNaN(time) || !isDay(day ?? '')) {
     const forms = '2026-01-31, 2026-01-31T10:00:00Z or 2026-01-31T10:00:00%2B01:00';
-    throw new ClairError('request/invalid', `querystring.since must be a day or a time, as in ${forms}`);
+    throw new ClairError('request/invalid', `since must be a day or a time, such as ${forms}`);
   }
-  if (time > now) throw new ClairError('request/invalid', `querystring.since must not be in the future: ${text}`);
+  if (time > now) throw new ClairError('request/invalid', `since must not be in the future: ${text}`);
   return time;
 }
 
-/** A day that the month does not have is taken for one of the next month by `Date.parse`. */
+/** `Date.parse` accepts 30 February as a day of March. */
 function isDay(text: string): boolean {
   const midnight = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);

@@ -20,8 +20,7 @@ const PACKAGES = Type.Array(
   ),
 );
 
-const FINDINGS = Type.Array(
-  Type.Object(
+const FINDING = Type.Object(
     {
       id: Type.String(),
       namespace: Type.String(),
@@ -30,22 +29,21 @@ const FINDINGS = Type.Array(
       package: Type.String(),
       version: Type.String(),
       fixedIn: Type.Union([Type.String(), Type.Null()]),
-      isSuppressed: Type.Boolean({ description: 'whether a rule takes it out of the findings of the image' }),
+      isSuppressed: Type.Boolean({ description: 'whether an ignore rule or VEX statement suppresses the finding' }),
     },
     { title: 'GraphFinding' },
-  ),
 );
 
 const LAYER = Type.Object(
   {
-    index: Type.Integer(),
-    createdBy: Type.String(),
-    origin: Type.String({ description: 'base, own or unknown' }),
-    size: Type.Union([Type.Integer(), Type.Null()]),
+    index: Type.Integer({ description: '0 for the base' }),
+    createdBy: Type.String({ description: 'instruction of the layer; empty if unknown' }),
+    origin: Type.String({ description: 'base (of the base image), own or unknown' }),
+    size: Type.Union([Type.Integer(), Type.Null()], { description: 'bytes; null if unknown' }),
     added: PACKAGES,
     removed: PACKAGES,
-    brings: FINDINGS,
-    repairs: FINDINGS,
+    brings: Type.Array(FINDING, { description: 'introduced findings' }),
+    repairs: Type.Array(FINDING, { description: 'fixed findings' }),
   },
   { title: 'GraphLayer' },
 );
@@ -53,23 +51,23 @@ const LAYER = Type.Object(
 const LINE = Type.Object(
   {
     namespace: Type.String(),
-    name: Type.String(),
-    isOfSource: Type.Boolean({ description: 'whether it is, of rpm, the name of a source' }),
+    name: Type.String({ description: 'package name' }),
+    isOfSource: Type.Boolean({ description: 'whether the name is of a source rpm' }),
     versions: Type.Array(Type.String(), { description: 'in the order of the package manager, without 0 and ∞' }),
     points: Type.Array(
       Type.Object({
         version: Type.String(),
-        layer: Type.Integer({ description: 'the layer that brings it' }),
-        until: Type.Union([Type.Integer(), Type.Null()], { description: 'the layer that removes it' }),
+        layer: Type.Integer({ description: 'layer that adds the version' }),
+        until: Type.Union([Type.Integer(), Type.Null()], { description: 'layer that removes the version; null if installed' }),
         packages: Type.Array(Type.String()),
       }),
     ),
     intervals: Type.Array(
       Type.Object({
         vulnerability: Type.String(),
-        from: Type.String({ description: 'the first version, or 0' }),
-        to: Type.String({ description: 'the first one that is not affected any more, or ∞' }),
-        isToAffected: Type.Boolean({ description: 'whether it is the last one that is affected instead' }),
+        from: Type.String({ description: 'first affected version, or 0' }),
+        to: Type.String({ description: 'first version that is not affected, or ∞' }),
+        isToAffected: Type.Boolean({ description: 'whether `to` is the last affected version instead' }),
         severity: Type.String(),
         status: Type.String(),
       }),
@@ -78,7 +76,7 @@ const LINE = Type.Object(
   { title: 'GraphLine' },
 );
 
-/** `GET /images/:digest/graph`: what `clair graph` draws, made of what is stored. */
+/** `GET /images/:digest/graph`: the graph of `clair graph`, from stored data. */
 export function graphRoute(server: FastifyInstance, { store, report }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS> }>(
     '/images/:digest/graph',
@@ -87,8 +85,9 @@ export function graphRoute(server: FastifyInstance, { store, report }: ReadingOp
       config: {
         isLong: true,
         described: {
-          summary:
-            'What each layer of an image adds, removes, brings in and repairs, and the versions between 0 and ∞.',
+          summary: 'Return the changes of each layer and the version lines of the packages of an image.',
+          description:
+            'The JSON of `clair graph --format json`. `layers` (base first) has the packages that each layer adds and removes, and the findings that the layer introduces (`brings`) and fixes (`repairs`), including suppressed ones. An upgrade from one vulnerable version to another neither introduces nor fixes a finding. `lines` has the version lines of the packages, with the affected intervals of all vulnerabilities found at any layer.',
           answers: { 200: Type.Object({ layers: Type.Array(LAYER), lines: Type.Array(LINE) }) },
           errors: [400, 404],
         },

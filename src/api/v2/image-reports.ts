@@ -16,11 +16,11 @@ const PARAMS = Type.Object({ digest: IMAGE_DIGEST });
 
 const QUERY = Type.Object({
   format: Type.Optional(
-    Type.String({ maxLength: 32, description: `one of ${FORMAT_NAMES}; ${DEFAULT_FORMAT} when it is absent` }),
+    Type.String({ maxLength: 32, description: `one of ${FORMAT_NAMES}; default ${DEFAULT_FORMAT}` }),
   ),
 });
 
-/** `GET /images/:digest/report`: what `clair scan` writes, made of what is stored. */
+/** `GET /images/:digest/report`: the report of `clair scan`, from stored data. */
 export function reportRoute(server: FastifyInstance, { store, report, noteUse }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/images/:digest/report',
@@ -29,7 +29,8 @@ export function reportRoute(server: FastifyInstance, { store, report, noteUse }:
       config: {
         isLong: true,
         described: {
-          summary: 'The report of an image, as `clair scan` writes it, in any of its formats.',
+          summary: 'Return the report of an image in any output format of `clair scan`.',
+          description: 'docs/reference/report.md describes the JSON report, docs/reference/formats.md the other formats.',
           answers: { 200: REPORT },
           otherMediaTypes: FORMATS.map(({ mediaType }) => mediaType),
           errors: [400, 404],
@@ -44,7 +45,7 @@ export function reportRoute(server: FastifyInstance, { store, report, noteUse }:
       const made = await report(image, layers);
       const why = format.whyNone?.([made]);
       if (why !== undefined) throw new ClairError('report/no-document', why);
-      // What an image says of itself is of strangers: a report that is opened as a page must not act as one of this server.
+      // An HTML report contains text from the image, so browsers must not run it with the origin of this server.
       reply.header('content-security-policy', 'sandbox allow-scripts').header('x-content-type-options', 'nosniff');
       reply.type(format.mediaType.startsWith('text/') ? `${format.mediaType}; charset=utf-8` : format.mediaType);
       return shortOrStream(format.write(made));
@@ -52,7 +53,7 @@ export function reportRoute(server: FastifyInstance, { store, report, noteUse }:
   );
 }
 
-/** What is longer is a stream: it may be longer than a string can be. */
+/** Longer reports are streamed, because they can exceed the maximum length of a string. */
 const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
 
 function shortOrStream(pieces: Iterable<string>): string | Readable {
@@ -73,5 +74,5 @@ function* chained(first: string, rest: Iterator<string>): Generator<string> {
 function formatOf(id: string): Format {
   const format = FORMATS.find((each) => each.id === id);
   if (format !== undefined) return format;
-  throw new ClairError('request/invalid', `querystring.format must be one of ${FORMAT_NAMES}`);
+  throw new ClairError('request/invalid', `format ${JSON.stringify(id)} is unknown: use one of ${FORMAT_NAMES}`);
 }

@@ -7,32 +7,36 @@ import type { RouteOptions } from '../api-options.ts';
 import { shapeCheck } from '../request-shape.ts';
 import { SUBMISSION, submissionJson } from './submissions.ts';
 
-/** What the body of an upload is called; every other body is JSON. */
+/** The media types of an uploaded archive; other bodies are JSON. */
 const ARCHIVE_TYPES: readonly string[] = ['application/x-tar', 'application/octet-stream'];
 
 const PLATFORM = Type.Optional(
   Type.String({
     maxLength: 128,
-    description: 'os/architecture[/variant]; Linux on the processor of the server when absent',
+    description: 'os/architecture[/variant], at most 128 characters; default: Linux on the processor of the server',
   }),
 );
 
 const NAMED = Type.Object(
-  { reference: Type.String({ minLength: 1, maxLength: 512 }), platform: PLATFORM },
+  {
+    reference: Type.String({ minLength: 1, maxLength: 512, description: 'image in a registry, 1 to 512 characters' }),
+    platform: PLATFORM,
+  },
   { title: 'ImageToSubmit' },
 );
 
 const QUERY = Type.Object({
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'what an uploaded archive is called' })),
+  name: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 256, description: 'name of an uploaded archive, 1 to 256 characters' }),
+  ),
   platform: PLATFORM,
 });
 
 const SUBMITTED = Type.Object({ submission: SUBMISSION });
 
-/** What an archive without a name is called. */
 const NAMELESS = 'upload';
 
-/** `POST /images`: by reference, or the archive itself. */
+/** `POST /images` with a reference or an archive. */
 export function imageSubmissionRoute(server: FastifyInstance, { submissions }: RouteOptions): void {
   server.addContentTypeParser([...ARCHIVE_TYPES], (_request, payload, done) => done(null, payload));
 
@@ -48,7 +52,9 @@ export function imageSubmissionRoute(server: FastifyInstance, { submissions }: R
       config: {
         otherBodyTypes: ARCHIVE_TYPES,
         described: {
-          summary: 'Submit an image by its name in a registry, or as an archive; it is read in the background.',
+          summary: 'Submit an image by reference or as an archive. Clair analyses the image in the background.',
+          description:
+            'To upload an archive (of `docker save`, or an OCI layout in a tar, compressed or not), send the bytes as `application/x-tar` or `application/octet-stream` with `?name=`. `Location` names the submission. Another instance continues a submission whose instance stopped, at most three times; an upload fails with its instance (`submission/upload-lost`). See "Submissions" for limits and registries.',
           answers: { 202: SUBMITTED },
           errors: [400, 413],
         },
@@ -71,5 +77,5 @@ export function imageSubmissionRoute(server: FastifyInstance, { submissions }: R
 function checkedPlatform(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (parsePlatform(text) !== undefined) return text;
-  throw new ClairError('request/invalid', 'platform must be an operating system and a processor, as in linux/arm64');
+  throw new ClairError('request/invalid', `platform ${JSON.stringify(text)} is invalid: use os/architecture, such as linux/arm64`);
 }

@@ -12,52 +12,56 @@ import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
 import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, LIST_QUERY, NEXT_PAGE, pageSize } from './shapes.ts';
 
-/** How many images one request looks through for those that it filters. */
+/** The most images that one request searches. */
 const MAX_LOOKED = 20_000;
 
-/** How many other images of the same reference are told, those that were scanned last. */
+/** The most other images with the same reference, last scanned first. */
 const MAX_HISTORY = 100;
 
 const ONE = Type.Object({ digest: IMAGE_DIGEST });
 
-/** A filter that is set or absent. */
 const ONLY = (what: string): Type.TOptional<Type.TString> =>
-  Type.Optional(Type.String({ ...textOf('^true$', 'true'), description: what }));
+  Type.Optional(Type.String({ ...textOf('^true$', 'true'), description: `\`true\`: only images ${what}` }));
 
 const QUERY = Type.Object({
   ...LIST_QUERY,
   search: Type.Optional(
-    Type.String({ maxLength: 256, description: 'a part of the reference, in any case of the letters a to z' }),
+    Type.String({ maxLength: 256, description: 'part of the reference, ASCII case ignored, at most 256 characters' }),
   ),
   sort: Type.Optional(
     Type.String({
       ...textOf(`^(${IMAGE_ORDERS.join('|')})$`, `${IMAGE_ORDERS.slice(0, -1).join(', ')} or ${IMAGE_ORDERS.at(-1)}`),
-      description: `${IMAGE_ORDERS.join(', ')}; scannedAt when it is absent`,
+      description: 'scannedAt (last scanned first, default), severity (most KEV findings, then most findings of the worst severity), findings (most first) or reference (A to Z)',
     }),
   ),
   severity: Type.Optional(
     Type.String({
       ...textOf(`^(${SEVERITIES.join('|')})$`, `a severity (${SEVERITIES.join(', ')})`),
-      description: 'with a finding of this severity or above',
+      description: `only images with a finding of this severity or above: ${SEVERITIES.join(', ')}`,
     }),
   ),
-  distribution: Type.Optional(Type.String({ maxLength: 256, description: 'the namespace, such as debian:12' })),
-  fixable: ONLY('`true`: with a finding that has a fixed version'),
-  exploited: ONLY('`true`: with a finding that is known to be exploited'),
-  incomplete: ONLY('`true`: with an incomplete report, or without counts'),
+  distribution: Type.Optional(
+    Type.String({ maxLength: 256, description: 'namespace such as debian:12, at most 256 characters' }),
+  ),
+  fixable: ONLY('with a finding that has a fixed version'),
+  exploited: ONLY('with a finding in KEV'),
+  incomplete: ONLY('with an incomplete report or without counts'),
 });
 
-const PAGE_OF_IMAGES = Type.Object({ images: Type.Array(IMAGE), nextPage: NEXT_PAGE, isCurrent: Type.Boolean() });
+const PAGE_OF_IMAGES = Type.Object({
+  images: Type.Array(IMAGE),
+  nextPage: NEXT_PAGE,
+  isCurrent: Type.Boolean({ description: 'false if an image, listed or not, has no counts or counts that may be out of date' }),
+});
 
-/** What the token of a next page holds. */
 const POSITION = Type.Object({
   list: Type.Literal('images'),
-  /** The order and the filters, as JSON. */
+  /** The sort order and the filters, as JSON. */
   of: Type.String(),
   after: Type.Array(Type.Union([Type.String(), Type.Integer()])),
 });
 
-/** `GET /images`, and `GET` and `DELETE /images/:digest` */
+/** `GET /images`, `GET /images/:digest` and `DELETE /images/:digest` */
 export function imageRoutes(server: FastifyInstance, { store, report, basis, pages }: ReadingOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
     '/images',
@@ -65,7 +69,9 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       schema: { querystring: QUERY },
       config: {
         described: {
-          summary: 'The images that are known, sorted and filtered by their stored counts.',
+          summary: 'List indexed images, sorted and filtered by their stored counts.',
+          description:
+            'A background job counts the findings of each image: within a second after a change of the database, images without counts first, then the last scanned ones. Counts become out of date when a feed, a manual vulnerability, an enrichment, a suppression file or Clair itself changes, a feed becomes stale, a distribution reaches its end of life, or an ignore rule expires. Filters use the stored counts, so they can miss images while `isCurrent` is false. Images without counts sort last by `severity` and `findings`, and only `incomplete`, `distribution` and `search` match them. A request searches at most 20,000 images: follow `nextPage` even if a page is short or empty. A page token is valid only with the same sort order and filters.',
           answers: { 200: PAGE_OF_IMAGES },
           errors: [400],
         },
@@ -77,9 +83,9 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       const of = JSON.stringify([order, filters]);
       const position = pagePosition(pages, query.page, POSITION);
       if (position !== undefined && position.of !== of) {
-        throw new ClairError('request/page-invalid', 'the page token belongs to another order, search or filter');
+        throw new ClairError('request/page-invalid', 'the page token belongs to another sort order or filter');
       }
-      // Asked before the images: counts that become current meanwhile are shown as out of date, and never the other way round.
+      // Read before the images, so that outdated counts never look current.
       const before = { basis: await basis(), revisions: await store.counts.revisions() };
       const [waiting, whole] = [await store.counts.notCounted(1), await store.counts.whole()];
       const limit = pageSize(query.limit);
@@ -94,7 +100,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       return {
         images: images.map((image) => listedSummary(image, present)),
         nextPage: next === undefined ? null : pages.seal({ list: 'images', of, after: next }),
-        // Of all images: one that is left out may have findings that its counts do not have yet.
+        // Covers all images, because filters can miss images with outdated counts.
         isCurrent: waiting.length === 0 && isCurrentMark(whole, present),
       };
     },
@@ -107,7 +113,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       config: {
         isLong: true,
         described: {
-          summary: 'An image in numbers, and the other ones of the same reference.',
+          summary: 'Return an image with current counts, and the other images with the same reference.',
           answers: { 200: IMAGE_WITH_HISTORY },
           errors: [400, 404],
         },
@@ -115,7 +121,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
     },
     async ({ params: { digest } }) => {
       const found = await imageOfDigest(store, digest);
-      // One more: itself is among them.
+      // One more, because the image itself is among them.
       const builds = await store.images.ofReference(found.known.reference, MAX_HISTORY + 1);
       const others = builds.filter((each) => each.digest !== digest).slice(0, MAX_HISTORY);
       return {
@@ -135,7 +141,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       schema: { params: ONE },
       config: {
         described: {
-          summary: 'Forget an image; its layers stay until housekeeping finds them unused.',
+          summary: 'Delete an image. Housekeeping removes its layers when nothing uses them.',
           answers: { 204: null },
           errors: [400, 404],
         },
@@ -152,7 +158,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
   }
 }
 
-/** Finds an image of the store. @throws ClairError `image/unknown` */
+/** Returns an indexed image. @throws ClairError `image/unknown` */
 export async function imageOfDigest(store: Pick<Store, 'images' | 'layers'>, digest: string): Promise<ReportableImage> {
   const found = isDigest(digest) ? await reportableImage(store, digest) : undefined;
   if (found === undefined) throw unknownImage(digest);
@@ -163,7 +169,7 @@ function unknownImage(digest: string): ClairError {
   return new ClairError('image/unknown', `there is no image ${digest}`);
 }
 
-/** Each in its one place, so that equal filters are equal texts. */
+/** Returns the filters in a fixed order, so that equal filters are equal as JSON. */
 function filtersOf(query: Type.Static<typeof QUERY>): ImageFilters {
   const { search = '', severity = '', distribution = '' } = query;
   const least = parseSeverity(severity);

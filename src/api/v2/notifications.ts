@@ -11,7 +11,7 @@ const STATES = ['waiting', 'delivered', 'dead'] as const;
 const QUERY = Type.Object({
   ...LIST_QUERY,
   state: Type.Optional(
-    Type.String({ maxLength: 16, description: `${STATES.join(', ')}; ${STATES[0]} when it is absent` }),
+    Type.String({ maxLength: 16, description: `waiting (for delivery, default), delivered (read or not, latest delivery first) or dead (all attempts failed)` }),
   ),
 });
 
@@ -24,47 +24,51 @@ const NOTIFICATION = Type.Object(
     feed: Type.String(),
     vulnerability: Type.String(),
     createdAt: TIME,
-    notifiedAt: TIME_OR_NULL,
-    readAt: TIME_OR_NULL,
-    attempts: Type.Integer({ description: 'that failed since the last delivery or retry' }),
-    error: Type.Union([Type.String(), Type.Null()]),
-    dueAt: TIME_OR_NULL,
-    channels: Type.Array(Type.String(), { description: 'that took it: webhook, amqp' }),
-    deliveries: Type.Integer({ description: 'the first one and reminders' }),
-    totalAttempts: Type.Integer({ description: 'delivered or failed' }),
-    lastFailure: Type.Union([Type.Object({ at: TIME_OR_NULL, reason: Type.String() }), Type.Null()]),
+    notifiedAt: Type.Union([TIME, Type.Null()], { description: 'last delivery, ISO 8601' }),
+    readAt: Type.Union([TIME, Type.Null()], {
+      description: 'when the notification was read, ISO 8601; the delivery time of a full message',
+    }),
+    attempts: Type.Integer({ description: 'failed attempts since the last delivery or retry' }),
+    error: Type.Union([Type.String(), Type.Null()], { description: 'error of the last attempt' }),
+    dueAt: Type.Union([TIME, Type.Null()], { description: 'next attempt or reminder, ISO 8601' }),
+    channels: Type.Array(Type.String(), { description: 'channels that accepted the notification: webhook, amqp' }),
+    deliveries: Type.Integer({ description: 'first delivery and reminders' }),
+    totalAttempts: Type.Integer({ description: 'successful and failed attempts' }),
+    lastFailure: Type.Union([Type.Object({ at: TIME_OR_NULL, reason: Type.String() }), Type.Null()], {
+      description: 'last failed attempt, also before a retry',
+    }),
   },
   { title: 'ListedNotification' },
 );
 
 const PAGE_OF_NOTIFICATIONS = Type.Object({ notifications: Type.Array(NOTIFICATION), nextPage: NEXT_PAGE });
 
-/** What the token of a next page of deliveries holds. */
 const DELIVERY_POSITION = Type.Object({
   list: Type.Literal('deliveries'),
   notifiedAt: Type.Integer(),
   id: Type.Integer(),
 });
 
-/** What the token of a next page of another state holds. */
 const POSITION = Type.Object({ list: Type.Literal('notifications'), state: Type.String(), after: Type.Integer() });
 
-/** How many names an answer lists at most. */
+/** The most names in a response. */
 const MAX_LISTED_NAMES = 1000;
 
-const PARAMS = Type.Object({ name: Type.String({ minLength: 1, maxLength: 128 }) });
+const PARAMS = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 128, description: 'name of the notification, 1 to 128 characters' }),
+});
 
 const RETRIED = Type.Object(
   {
-    retried: Type.Integer({ description: 'how many notifications are back in the queue' }),
-    names: Type.Array(Type.String(), { description: `the oldest ${MAX_LISTED_NAMES} of them at most` }),
+    retried: Type.Integer({ description: 'number of notifications back in the queue' }),
+    names: Type.Array(Type.String(), { description: `names of the oldest ones, at most ${MAX_LISTED_NAMES}` }),
   },
   { title: 'RetriedNotifications' },
 );
 
 /**
- * `GET /notifications`, `POST /notifications/retry` and `POST /notifications/:name/retry`; one of them is asked for and
- * marked read by its route of v1.
+ * `GET /notifications`, `POST /notifications/retry` and `POST /notifications/:name/retry`. The v1 API returns single notifications
+ * and marks them as read.
  */
 export function notificationRoutes(server: FastifyInstance, { store, pages, wakeNotifier }: RouteOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
@@ -73,8 +77,9 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
       schema: { querystring: QUERY },
       config: {
         described: {
-          summary:
-            'The notifications that wait for their delivery, that were delivered (the last first, read or not), or that are dead.',
+          summary: 'List notifications by state.',
+          description:
+            'Use `GET /v1/notifications/{name}` to read a notification and `DELETE /v1/notifications/{name}` to mark it as read. Read notifications are kept for `housekeeping.notifications`. A notification whose reminders failed is `dead` until it is retried or read.',
           answers: { 200: PAGE_OF_NOTIFICATIONS },
           errors: [400],
         },
@@ -83,7 +88,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
     async ({ query }) => {
       const state = STATES.find((each) => each === (query.state ?? STATES[0]));
       if (state === undefined) {
-        throw new ClairError('request/invalid', `querystring.state must be one of ${STATES.join(', ')}`);
+        throw new ClairError('request/invalid', `state ${JSON.stringify(query.state)} is unknown: use one of ${STATES.join(', ')}`);
       }
       const limit = pageSize(query.limit);
       const { found, positionOf } =
@@ -101,7 +106,9 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
     {
       config: {
         described: {
-          summary: 'Put all dead notifications back in the queue, with all attempts again.',
+          summary: 'Retry all dead notifications, with all attempts again.',
+          description:
+            'The request must not have a body. The notifier of the responding instance starts at once; others start within a second, or within 15 seconds after the receiver was unreachable.',
           answers: { 200: RETRIED },
           errors: [],
         },
@@ -119,7 +126,8 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
       schema: { params: PARAMS },
       config: {
         described: {
-          summary: 'Put a dead notification back in the queue, with all attempts again.',
+          summary: 'Retry a dead notification, with all attempts again.',
+          description: 'The request must not have a body. 409 means that the notification is not dead.',
           answers: { 200: RETRIED },
           errors: [400, 404, 409],
         },
@@ -141,7 +149,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
   async function inState(state: 'waiting' | 'dead', page: string | undefined, limit: number): Promise<Found> {
     const position = pagePosition(pages, page, POSITION);
     if (position !== undefined && position.state !== state) {
-      throw new ClairError('request/page-invalid', `the page token is one of ${position.state}`);
+      throw new ClairError('request/page-invalid', `the page token belongs to the state ${position.state}`);
     }
     const positionOf = ({ id }: Notification): object => ({ list: 'notifications', state, after: id });
     return { found: await store.notifications.list(state, { after: position?.after ?? 0, limit }), positionOf };
@@ -154,7 +162,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
   }
 }
 
-/** The order of a list of notifications, and the position of the next page. */
+/** A page of notifications, and the position of the next page. */
 type Found = {
   readonly found: readonly Notification[];
   readonly positionOf: (last: Notification) => object;
@@ -164,14 +172,14 @@ function deliveryPosition({ notifiedAt, id }: Notification): object {
   return { list: 'deliveries', notifiedAt, id };
 }
 
-/** Nobody is to believe that a list of names in a body chooses some of them. */
+/** Rejects a body, which a client might expect to select notifications. */
 function refuseBody(body: unknown): void {
   if (body === undefined || body === null) return;
-  throw new ClairError('request/invalid', 'the request must not have a body: the path says what is retried');
+  throw new ClairError('request/invalid', 'the request must not have a body: the path selects the notifications');
 }
 
 function notRetried(name: string, found: Notification | undefined): ClairError {
-  if (found === undefined) return new ClairError('notification/not-found', `no notification is named ${name}`);
+  if (found === undefined) return new ClairError('notification/not-found', `there is no notification ${name}`);
   return new ClairError('notification/not-given-up', `notification ${name} is not dead: it ${stateInWords(found)}`);
 }
 

@@ -3,8 +3,8 @@ import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 
 /**
- * Refuses query parameters that a route does not have: `request/invalid`. A client that asks for an order or a filter must
- * not take an answer without one for what it asked for. Names may have any case of letters, as everywhere.
+ * Rejects unknown query parameters with `request/invalid`, so that a client does not take an unfiltered list for a filtered one.
+ * Parameter names can have any case.
  */
 export function refuseUnknownParameters(server: FastifyInstance): void {
   server.addHook<{ Querystring: Readonly<Record<string, unknown>> }>('onRequest', async ({ query, routeOptions }) => {
@@ -13,10 +13,10 @@ export function refuseUnknownParameters(server: FastifyInstance): void {
     const known = new Set(names.map((name) => name.toLowerCase()));
     const unknown = Object.keys(query).find((name) => !known.has(name.toLowerCase()));
     if (unknown === undefined) return;
-    const takes = names.length === 0 ? 'none' : `only ${names.join(', ')}`;
+    const allowed = names.length === 0 ? 'this route has none' : `use ${names.join(', ')}`;
     throw new ClairError(
       'request/invalid',
-      `${JSON.stringify(unknown.slice(0, 100))} is not a query parameter: ${takes} can be used`,
+      `unknown query parameter ${JSON.stringify(unknown.slice(0, 100))}: ${allowed}`,
     );
   });
 }

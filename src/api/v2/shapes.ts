@@ -2,13 +2,14 @@ import { Type } from 'typebox';
 import { textOf } from '../request-shape.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 
-/** A page has this many entries when the client names no number, and never more than the other, whatever it asks for. */
+/** The default and the maximum entries of a page. */
 const PAGE_SIZE = 25;
 const MAX_PAGE_SIZE = 100;
 
-export const IMAGE_DIGEST: Type.TString = Type.String(
-  textOf('^sha256:[0-9a-f]{64}$', 'an image digest (sha256: and 64 hexadecimal digits)'),
-);
+export const IMAGE_DIGEST: Type.TString = Type.String({
+  ...textOf('^sha256:[0-9a-f]{64}$', 'an image digest (sha256: and 64 hexadecimal digits)'),
+  description: 'digest of the image: sha256: and 64 hexadecimal digits',
+});
 
 /** The parameters of every list. */
 export const LIST_QUERY: { readonly limit: Type.TOptional<Type.TString>; readonly page: Type.TOptional<Type.TString> } =
@@ -16,70 +17,90 @@ export const LIST_QUERY: { readonly limit: Type.TOptional<Type.TString>; readonl
     limit: Type.Optional(
       Type.String({
         ...textOf('^[1-9][0-9]{0,8}$', 'a number from 1 to 999999999'),
-        description: `${PAGE_SIZE} when it is absent, ${MAX_PAGE_SIZE} at most`,
+        description: `entries per page, from 1 to 999999999; a page has at most ${MAX_PAGE_SIZE}; default ${PAGE_SIZE}`,
       }),
     ),
-    page: Type.Optional(Type.String({ maxLength: 8192, description: 'opaque, of `nextPage`; good for an hour' })),
+    page: Type.Optional(Type.String({ maxLength: 8192, description: 'token from `nextPage` of the previous page; valid for 1 hour' })),
   };
 
-/** How many entries a page has for what a client asks for. */
+/** Returns the page size for a requested limit. */
 export function pageSize(limit: string | undefined): number {
   return Math.min(Number(limit ?? PAGE_SIZE), MAX_PAGE_SIZE);
 }
 
-/** Where the next page starts; null on the last one. */
-export const NEXT_PAGE: Type.TSchema = Type.Union([Type.String(), Type.Null()]);
+/** The token of the next page; null on the last page. */
+export const NEXT_PAGE: Type.TSchema = Type.Union([Type.String(), Type.Null()], {
+  description: 'token of the next page; null on the last page',
+});
 
 export const TIME: Type.TString = Type.String({ description: 'ISO 8601' });
 
 export const DISTRIBUTION: Type.TSchema = Type.Union([
   Type.Object(
-    { id: Type.String(), version: Type.String(), namespace: Type.String(), prettyName: Type.String() },
+    {
+      id: Type.String(),
+      version: Type.String(),
+      namespace: Type.String({ description: 'such as debian:12' }),
+      prettyName: Type.String(),
+    },
     { title: 'Distribution' },
   ),
   Type.Null(),
 ]);
 
-/** A count of an image; null where the image has no counts. */
-const COUNT = Type.Union([Type.Integer(), Type.Null()]);
+/** A count of an image; null unless `countState` is `counted`. */
+function countOf(what: string): Type.TSchema {
+  return Type.Union([Type.Integer(), Type.Null()], { description: what });
+}
 
 const IMAGE_FIELDS = {
   digest: IMAGE_DIGEST,
-  reference: Type.String(),
-  platform: Type.String(),
+  reference: Type.String({ description: 'reference of the last scan' }),
+  platform: Type.String({ description: 'os/architecture[/variant]' }),
   distribution: DISTRIBUTION,
   scannedAt: TIME,
-  layers: Type.Integer(),
-  countState: Type.String({ description: 'counted, waiting or failed' }),
-  countedAt: Type.Union([TIME, Type.Null()]),
-  isCurrent: Type.Boolean(),
-  packages: COUNT,
-  severities: Type.Union([
-    Type.Object(Object.fromEntries(SEVERITIES.map((severity) => [severity, Type.Integer()])), { title: 'Severities' }),
-    Type.Null(),
-  ]),
-  suppressed: COUNT,
-  fixable: COUNT,
-  fixableHigh: COUNT,
-  kev: COUNT,
-  isIncomplete: Type.Boolean(),
-  diagnostics: COUNT,
+  layers: Type.Integer({ description: 'number of layers' }),
+  countState: Type.String({
+    description: 'counted; waiting: not counted yet; failed: the report exceeds 256 MB or one minute',
+  }),
+  countedAt: Type.Union([TIME, Type.Null()], { description: 'when the counts were computed, ISO 8601; null while waiting' }),
+  isCurrent: Type.Boolean({ description: 'false if the counts may be out of date' }),
+  packages: countOf('installed packages; all counts are null unless `countState` is counted'),
+  severities: Type.Union(
+    [
+      Type.Object(Object.fromEntries(SEVERITIES.map((severity) => [severity, Type.Integer()])), {
+        title: 'Severities',
+      }),
+      Type.Null(),
+    ],
+    { description: 'findings by severity, without suppressed ones' },
+  ),
+  suppressed: countOf('suppressed findings'),
+  fixable: countOf('findings with a fixed version'),
+  fixableHigh: countOf('findings of High or above with a fixed version'),
+  kev: countOf('findings with a CVE in KEV'),
+  isIncomplete: Type.Boolean({ description: 'true if findings may be missing, and without counts' }),
+  diagnostics: countOf('diagnostics of the report'),
 };
 
 export const IMAGE: Type.TSchema = Type.Object(IMAGE_FIELDS, { title: 'Image' });
 
-/** An image of the same reference, by its digest. */
 const OTHER_IMAGE = Type.Object(
   { digest: IMAGE_DIGEST, platform: Type.String(), scannedAt: TIME },
   { title: 'OtherImage' },
 );
 
 export const IMAGE_WITH_HISTORY: Type.TSchema = Type.Object(
-  { ...IMAGE_FIELDS, history: Type.Array(OTHER_IMAGE) },
+  {
+    ...IMAGE_FIELDS,
+    history: Type.Array(OTHER_IMAGE, {
+      description: 'other images with the same reference, last scanned first, at most 100',
+    }),
+  },
   { title: 'ImageWithHistory' },
 );
 
-/** The report that `clair scan --format json` writes; docs/report.md has its fields. */
+/** The JSON report of `clair scan`; docs/reference/report.md describes its fields. */
 export const REPORT: Type.TSchema = Type.Object(
   {
     schemaVersion: Type.Literal(2),

@@ -6,10 +6,16 @@ import type { RouteOptions } from '../api-options.ts';
 const STATUS = Type.Object(
   {
     version: Type.String(),
-    access: Type.String({ description: 'what this request may do: full or read-only' }),
-    database: Type.Object({ schema: Type.Integer() }),
-    queue: Type.Object({ queued: Type.Integer(), reading: Type.Integer() }),
-    feeds: Type.Object({ ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() }),
+    access: Type.String({ description: 'access of the token: full or read-only' }),
+    database: Type.Object({ schema: Type.Integer() }, { description: 'schema version of the database' }),
+    queue: Type.Object(
+      { queued: Type.Integer(), reading: Type.Integer() },
+      { description: 'submissions that wait, and submissions in progress' },
+    ),
+    feeds: Type.Object(
+      { ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() },
+      { description: 'updated feeds that are fresh, stale, or fresh with a failed last update' },
+    ),
   },
   { title: 'Status' },
 );
@@ -21,8 +27,7 @@ export function statusRoute(server: FastifyInstance, { store, version }: RouteOp
     {
       config: {
         described: {
-          summary:
-            'The version, what the token may do, how many submitted images wait and are read, and how many feeds are fresh.',
+          summary: 'Return the version, the access of the token, and the state of the queue and the feeds.',
           answers: { 200: STATUS },
           errors: [],
         },
@@ -38,7 +43,7 @@ export function statusRoute(server: FastifyInstance, { store, version }: RouteOp
   );
 }
 
-/** Those that were tried; one that is old counts as that, whether it failed as well or not. */
+/** Counts the feeds by state. A stale feed with a failed update counts as stale. */
 function countOf(states: readonly FeedState[], now: number): Readonly<Record<'ok' | 'stale' | 'failed', number>> {
   const stale = states.filter((state) => isStale(state, now)).length;
   const failed = states.filter((state) => !isStale(state, now) && state.error !== null).length;

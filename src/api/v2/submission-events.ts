@@ -8,19 +8,19 @@ import type { RouteOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { SUBMISSION_PARAMS, submissionJson, submissionNamed } from './submissions.ts';
 
-/** How often it is looked how far a submission has come: whichever instance reads it writes that to the database. */
+/** The interval between reads of the progress, which the analysing instance writes to the database. */
 const POLL_MS = 500;
 
-/** After how long of silence a comment is sent, so that nobody in between takes the connection for dead. */
+/** A comment is sent after this time without events, so that proxies keep the connection open. */
 const HEARTBEAT_MS = 15_000;
 
-/** After how long a client that was cut off asks again. */
+/** The delay before a disconnected client reconnects. */
 const RETRY_MS = 2000;
 
 /** `GET /submissions/:id/events`: server-sent events (html.spec.whatwg.org, "Server-sent events"). */
 export function submissionEventsRoute(server: FastifyInstance, { store }: RouteOptions): void {
   const closing = new AbortController();
-  // A server that stops would wait for these: clients ask another instance then.
+  // A stopping server would wait for these streams; clients reconnect to another instance.
   server.addHook('preClose', async () => closing.abort());
 
   server.get<{ Params: Type.Static<typeof SUBMISSION_PARAMS> }>(
@@ -30,7 +30,9 @@ export function submissionEventsRoute(server: FastifyInstance, { store }: RouteO
       config: {
         isLive: true,
         described: {
-          summary: 'How far a submitted image has come, as events (progress, done, failed) until it is over.',
+          summary: 'Stream the progress of a submission as server-sent events.',
+          description:
+            'The events `progress`, `done` and `failed` have the submission as JSON data. The stream ends after `done` or `failed`, and when the server stops; reconnect to continue on any instance.',
           answers: { 200: Type.String() },
           mediaType: 'text/event-stream',
           errors: [400, 404],
@@ -40,7 +42,7 @@ export function submissionEventsRoute(server: FastifyInstance, { store }: RouteO
     async ({ params: { id } }, reply) => {
       const first = await submissionNamed(store, id);
       const signal = AbortSignal.any([whileWaitedFor(reply), closing.signal]);
-      // A proxy that kept the events back would make them useless (nginx.org, X-Accel-Buffering).
+      // Disables response buffering in nginx (nginx.org, X-Accel-Buffering).
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no');
       reply.type('text/event-stream; charset=utf-8');
       return await reply.send(Readable.from(eventsOf(store, first, signal)));

@@ -8,17 +8,20 @@ import { pagePosition } from '../page-position.ts';
 import { IMAGE_DIGEST, LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
 
 export const SUBMISSION_PARAMS: Type.TObject<{ readonly id: Type.TString }> = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 64 }),
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'ID of the submission, 1 to 64 characters' }),
 });
 
 export const SUBMISSION: Type.TSchema = Type.Object(
   {
     id: Type.String(),
-    target: Type.String(),
-    platform: Type.Union([Type.String(), Type.Null()]),
+    target: Type.String({ description: 'reference, or name of the archive' }),
+    platform: Type.Union([Type.String(), Type.Null()], { description: 'requested platform; null for the default' }),
     state: Type.String({ description: 'queued, reading, done or failed' }),
-    layers: Type.Object({ total: Type.Integer(), done: Type.Integer(), known: Type.Integer() }),
-    images: Type.Array(IMAGE_DIGEST),
+    layers: Type.Object(
+      { total: Type.Integer(), done: Type.Integer(), known: Type.Integer() },
+      { description: 'all layers, analysed ones, and those indexed before' },
+    ),
+    images: Type.Array(IMAGE_DIGEST, { description: 'digests of the indexed images' }),
     error: Type.Union([
       Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }, { title: 'Error' }),
       Type.Null(),
@@ -33,7 +36,6 @@ const PAGE_OF_SUBMISSIONS = Type.Object({ submissions: Type.Array(SUBMISSION), n
 
 const QUERY = Type.Object(LIST_QUERY);
 
-/** What the token of a next page holds. */
 const POSITION = Type.Object({ list: Type.Literal('submissions'), before: Type.Integer() });
 
 /** `GET /submissions` and `GET /submissions/:id` */
@@ -44,7 +46,7 @@ export function submissionRoutes(server: FastifyInstance, { store, pages }: Rout
       schema: { querystring: QUERY },
       config: {
         described: {
-          summary: 'The images that were submitted, the newest first, and what became of each.',
+          summary: 'List submissions, newest first. Submissions are kept for 7 days after they finish.',
           answers: { 200: PAGE_OF_SUBMISSIONS },
           errors: [400],
         },
@@ -66,7 +68,7 @@ export function submissionRoutes(server: FastifyInstance, { store, pages }: Rout
       schema: { params: SUBMISSION_PARAMS },
       config: {
         described: {
-          summary: 'An image that was submitted, and how far it has come.',
+          summary: 'Return a submission and its progress.',
           answers: { 200: SUBMISSION },
           errors: [400, 404],
         },
@@ -76,14 +78,14 @@ export function submissionRoutes(server: FastifyInstance, { store, pages }: Rout
   );
 }
 
-/** @throws ClairError `submission/not-found` */
+/** Returns a submission. @throws ClairError `submission/not-found` */
 export async function submissionNamed({ submissions }: Pick<Store, 'submissions'>, name: string): Promise<Submission> {
   const found = await submissions.find(name);
   if (found !== undefined) return found;
   throw new ClairError('submission/not-found', `there is no submission ${name}`);
 }
 
-/** What the API tells of a submission. */
+/** Writes a submission for the API. */
 export function submissionJson(of: Submission): object {
   const { name, target, platform, state, layers, images, error, createdAt, finishedAt } = of;
   return {

@@ -7,21 +7,19 @@ import { worstSeverity } from '../../model/severity.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { recordsOf, VULNERABILITY_PARAMS } from './vulnerability-records.ts';
 
-const VERSION = Type.Union([Type.String(), Type.Null()]);
-
 const AFFECTED = Type.Object(
   {
     namespace: Type.String(),
     package: Type.String(),
-    introduced: VERSION,
-    fixedIn: VERSION,
-    lastAffected: VERSION,
+    introduced: textOrNull('first affected version; null for all from 0'),
+    fixedIn: textOrNull('fixed version; null without a fix'),
+    lastAffected: textOrNull('last affected version, if the feed names one instead of a fix'),
     status: Type.String(),
     severity: Type.String(),
-    severityFrom: Type.String({ description: 'feed, cvss or nvd' }),
-    archs: Type.Array(Type.String()),
-    module: Type.Union([Type.String(), Type.Null()]),
-    cpe: Type.Union([Type.String(), Type.Null()]),
+    severityFrom: Type.String({ description: 'origin of the severity: feed, cvss or nvd' }),
+    archs: Type.Array(Type.String(), { description: 'affected architectures; empty for all' }),
+    module: textOrNull('affected module stream; null for all'),
+    cpe: textOrNull('affected product (CPE); null for all'),
   },
   { title: 'AffectedRange' },
 );
@@ -31,7 +29,7 @@ const WORDS = Type.Object(
     feed: Type.String(),
     link: Type.String(),
     description: Type.String(),
-    severity: Type.String(),
+    severity: Type.String({ description: 'worst severity of the affected ranges' }),
     aliases: Type.Array(Type.String()),
     affected: Type.Array(AFFECTED),
   },
@@ -42,11 +40,15 @@ const VULNERABILITY = Type.Object(
   {
     id: Type.String(),
     aliases: Type.Array(Type.String()),
-    cves: Type.Array(Type.Object({ id: Type.String() })),
-    feeds: Type.Array(WORDS),
+    cves: Type.Array(Type.Object({ id: Type.String() }), { description: 'CVSS, EPSS and KEV data, as in a report' }),
+    feeds: Type.Array(WORDS, { description: 'advisories, manual ones first' }),
   },
   { title: 'VulnerabilityOfFeeds' },
 );
+
+function textOrNull(description: string): Type.TSchema {
+  return Type.Union([Type.String(), Type.Null()], { description });
+}
 
 /** `GET /vulnerabilities/:id` */
 export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOptions): void {
@@ -56,7 +58,9 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
       schema: { params: VULNERABILITY_PARAMS },
       config: {
         described: {
-          summary: 'The advisory of each feed for a vulnerability, with the CVSS, EPSS and KEV data of its CVEs.',
+          summary: 'Return the advisory of each feed for a vulnerability, with the CVSS, EPSS and KEV data of its CVEs.',
+          description:
+            'Accepts any name of a vulnerability and returns all advisories that form one finding with it (docs/reference/report.md, "Merged findings").',
           answers: { 200: VULNERABILITY },
           errors: [400, 404],
         },

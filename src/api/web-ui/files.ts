@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A file of the page as it is served. */
+/** A file of the web UI. */
 export type PageFile = {
-  /** Of its URL: `/` for the document itself, `/assets/…` for what it loads. */
+  /** The path of its URL: `/` for the document, `/assets/…` for its scripts and styles. */
   readonly path: string;
   readonly mediaType: string;
   readonly content: Buffer;
-  /** Whether its name holds a hash of its content: it is never another file. */
+  /** Whether the name contains a hash of the content. */
   readonly isImmutable: boolean;
 };
 
@@ -19,13 +19,13 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Beside the compiled code, and for the feeds where `npm run build` put it; the first that there is counts. */
+/** Beside the compiled code, or in `dist/` when Clair runs from sources; the first existing folder is used. */
 const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)];
 
 /**
- * Reads the files of the page, which are few and small; none where it was not built, as a program that runs from its sources.
+ * Reads the files of the web UI; none if the web UI was not built.
  *
- * @throws Error for a file of a kind that a page has not, which is a defect of the build.
+ * @throws Error for a file of an unexpected type, which is a defect of the build
  */
 export function readPageFiles(folders: readonly URL[] = FOLDERS): readonly PageFile[] {
   for (const folder of folders) {
@@ -38,7 +38,7 @@ export function readPageFiles(folders: readonly URL[] = FOLDERS): readonly PageF
 function filesOf(folder: string): readonly PageFile[] {
   return pathsBelow(folder).map((file) => {
     const mediaType = MEDIA_TYPES[extname(file)];
-    if (mediaType === undefined) throw new Error(`${file}: a page has no files of this kind`);
+    if (mediaType === undefined) throw new Error(`${file}: unexpected file type in the web UI`);
     const name = relative(folder, file).split(sep).join('/');
     return {
       path: name === 'index.html' ? '/' : `/${name}`,

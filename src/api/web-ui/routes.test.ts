@@ -36,25 +36,25 @@ function folderOf(name: string): URL {
   return pathToFileURL(`${join(folder, name)}/`);
 }
 
-describe('the page', () => {
+describe('the web UI', () => {
   it.each([
     ['/', 'text/html; charset=utf-8', 'no-cache'],
     ['/icon.svg', 'image/svg+xml', 'no-cache'],
     ['/assets/index-0f.js', 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
-  ])('serves %s as %s, to be kept by %s', async (url, type, cache) => {
+  ])('serves %s as %s with cache-control %s', async (url, type, cache) => {
     const { statusCode, headers } = await server.inject(url);
     expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([200, type, cache]);
     expect(headers['content-security-policy']).toMatch(/^default-src 'self';(?!.*unsafe)/);
     expect(headers['x-content-type-options']).toBe('nosniff');
   });
 
-  it('is open to everybody, and opens nothing else', async () => {
+  it('needs no authentication, and other routes do', async () => {
     expect((await server.inject('/')).statusCode).toBe(200);
     expect((await server.inject('/closed')).statusCode).not.toBe(200);
     expect((await server.inject('/assets/..%2f..%2fclosed')).statusCode).not.toBe(200);
   });
 
-  it('is compressed, and not sent again to who has it', async () => {
+  it('is compressed, and revalidated by its ETag', async () => {
     const url = '/assets/index-0f.js';
     const { headers, rawPayload } = await server.inject({ url, headers: { 'accept-encoding': 'gzip' } });
     expect(headers['content-encoding']).toBe('gzip');
@@ -63,10 +63,10 @@ describe('the page', () => {
     expect([again.statusCode, again.body]).toEqual([304, '']);
   });
 
-  it('is nothing where it was not built, and refuses what a page has not', () => {
+  it('has no files before the build, and rejects unexpected file types', () => {
     expect(readPageFiles([folderOf('none')])).toEqual([]);
     mkdirSync(join(folder, 'odd'));
     writeFileSync(join(folder, 'odd', 'page.exe'), '');
-    expect(() => readPageFiles([folderOf('odd')])).toThrow('page.exe: a page has no files of this kind');
+    expect(() => readPageFiles([folderOf('odd')])).toThrow('page.exe: unexpected file type in the web UI');
   });
 });

@@ -1,10 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { PageFile } from './files.ts';
 
-/**
- * What the page may do in a browser (w3.org/TR/CSP3): load its own files and ask its own server, and nothing else; no script
- * or style stands in the document.
- */
+/** The content security policy (w3.org/TR/CSP3): only files and requests of this server, no inline scripts or styles. */
 const POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -14,12 +11,12 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-/** A year, the longest that is of use (RFC 9111 section 5.2.2.1; RFC 8246 for `immutable`). */
+/** One year (RFC 9111 section 5.2.2.1; RFC 8246 for `immutable`). */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
- * Serves the page at `/`, to everybody: it tells nothing, and asks for a token itself where the server wants one. Its
- * document is asked for each time, so that a new release is seen at once; all that it loads is named by its content.
+ * Serves the web UI at `/` without authentication; the web UI asks for a token itself. Browsers revalidate the document, so that
+ * a new release takes effect at once; the names of all other files contain a hash.
  */
 export function pageRoutes(server: FastifyInstance, files: readonly PageFile[]): void {
   for (const { path, mediaType, content, isImmutable } of files) {

@@ -298,7 +298,7 @@ describe('when the database does not answer', () => {
     const answer = await broken.send(method, path, body && { body });
     const shape = operation === 'POST /v1/layers' ? 'stable' : family;
     expect([answer.status, answer.body]).toEqual([503, SHAPES[shape]]);
-    expect(answer.text).toContain('the database does not answer');
+    expect(answer.text).toContain('the database is not available');
     expect(answer.text).toContain('database/unavailable');
   });
 });

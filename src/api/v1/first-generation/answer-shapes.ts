@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
 import { DIAGNOSTICS } from '../shapes.ts';
 
-/** `OS`, `Name` and `Version` are the original's; feeds speak of the source package, which is told beside them. */
+/** `OS`, `Name` and `Version` are fields of Clair v1. Feeds name the source package, which is an additional field. */
 const PACKAGE_FIELDS = {
-  OS: Type.String(),
-  Name: Type.String(),
-  Version: Type.String(),
-  Arch: Type.String(),
-  SourceName: Type.String(),
-  SourceVersion: Type.String(),
+  OS: Type.String({ description: 'namespace, such as debian:12' }),
+  Name: Type.String({ description: 'name of the binary package' }),
+  Version: Type.String({ description: 'version of the binary package' }),
+  Arch: Type.String({ description: 'architecture; empty if unknown' }),
+  SourceName: Type.String({ description: 'name of the source package' }),
+  SourceVersion: Type.String({ description: 'version of the source package' }),
 };
 
 const PACKAGE = Type.Object(PACKAGE_FIELDS, { title: 'Package' });
@@ -16,10 +16,10 @@ const PACKAGE = Type.Object(PACKAGE_FIELDS, { title: 'Package' });
 const CAUSE = Type.Object(
   {
     ...PACKAGE_FIELDS,
-    FixedIn: Type.Union([Type.String(), Type.Null()]),
-    Status: Type.String(),
-    Priority: Type.String(),
-    LayerDepth: Type.Integer(),
+    FixedIn: Type.Union([Type.String(), Type.Null()], { description: 'fixed version; null without a fix' }),
+    Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
+    Priority: Type.String({ description: 'severity for this package' }),
+    LayerDepth: Type.Integer({ description: 'number of layers below the layer that added this version' }),
   },
   { title: 'Cause' },
 );
@@ -28,16 +28,18 @@ const FOUND = Type.Object(
   {
     ID: Type.String(),
     Link: Type.String(),
-    Priority: Type.String(),
+    Priority: Type.String({ description: 'worst severity of the causes' }),
     Description: Type.String(),
-    CausedByPackage: Type.String(),
-    Causes: Type.Array(CAUSE),
+    CausedByPackage: Type.String({ description: 'name of the first cause' }),
+    Causes: Type.Array(CAUSE, { description: 'all vulnerable packages' }),
   },
   { title: 'FoundVulnerability' },
 );
 
-/** How many there are by priority of what the minimum leaves out. */
-const HIDDEN = Type.Record(Type.String(), Type.Integer(), { title: 'Hidden' });
+const HIDDEN = Type.Record(Type.String(), Type.Integer(), {
+  title: 'Hidden',
+  description: 'number of vulnerabilities below `minimumPriority`, by priority',
+});
 
 export const PACKAGES: Type.TSchema = Type.Object({ Packages: Type.Array(PACKAGE), Problems: DIAGNOSTICS });
 
@@ -71,9 +73,9 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
         {
           OS: Type.String(),
           Name: Type.String(),
-          AllVersions: Type.Boolean(),
-          BeforeVersion: Type.String(),
-          Status: Type.String(),
+          AllVersions: Type.Boolean({ description: 'true without a fixed version' }),
+          BeforeVersion: Type.String({ description: 'first version that is not affected; empty without a fix' }),
+          Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
           Priority: Type.String(),
         },
         { title: 'AffectedPackage' },

@@ -18,7 +18,7 @@ export function batchRoutes(server: FastifyInstance, options: RouteOptions): voi
       config: {
         onlyReads: true,
         described: {
-          summary: 'The vulnerabilities of several layers, by layer; one that is unknown fails the whole call.',
+          summary: 'List the vulnerabilities of several layers. An unknown layer fails the whole request.',
           answers: { 200: Type.Record(Type.String(), VULNERABILITIES) },
           errors: [400, 404, 413, 415],
         },

@@ -12,14 +12,14 @@ import { vulnerabilityRoutes } from './vulnerabilities.ts';
 /** The first generation of the v1 API. */
 export const FIRST_GENERATION: ApiFamily = {
   id: 'first',
-  title: 'The first generation',
+  title: 'First generation',
   description: 'The first generation of the v1 API (2015-2016).',
   mounts: [{ prefix: '/v1', routes, longRoutes }],
   authentication: SERVER_TOKENS,
   errors: {
     body: ({ message, code }) => ({ Message: `${message} (${code})` }),
     schema: Type.Object({ Message: Type.String() }),
-    // As the original.
+    // As Clair v1.
     statuses: { 'request/not-json': 415 },
   },
 };

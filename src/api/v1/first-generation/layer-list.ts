@@ -1,12 +1,18 @@
 import { Type } from 'typebox';
 import { LAYER_NAME } from '../shapes.ts';
 
-/** How many layers one call may ask for: each is a report of its own. */
+/** The most layers of one request, because each needs its own report. */
 const MAX_LAYERS = 256;
 
 export type LayerList = { readonly LayersIDs: readonly string[] };
 
 export const LAYER_LIST: Type.TSchema = Type.Object(
-  { LayersIDs: Type.Array(LAYER_NAME, { minItems: 1, maxItems: MAX_LAYERS }) },
+  {
+    LayersIDs: Type.Array(LAYER_NAME, {
+      minItems: 1,
+      maxItems: MAX_LAYERS,
+      description: `1 to ${MAX_LAYERS} layer names`,
+    }),
+  },
   { title: 'LayerList' },
 );

@@ -10,24 +10,24 @@ export type Submission = {
   readonly Headers?: Readonly<Record<string, string>>;
 };
 
-/**
- * `ImageFormat` came with the second version of the first generation; without it a Docker layer is meant. `Headers` is a
- * field of the stable generation.
- */
+/** Clair v1 added `ImageFormat` later, so it is optional. `Headers` is a field of the stable generation. */
 export const SUBMISSION: Type.TSchema = Type.Object(
   {
     ID: LAYER_NAME,
-    Path: Type.String({ minLength: 1, maxLength: 8192 }),
-    ParentID: Type.Optional(Type.String({ maxLength: 1024 })),
-    ImageFormat: Type.Optional(Type.String({ maxLength: 32 })),
-    Headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    Path: Type.String({ minLength: 1, maxLength: 8192, description: 'URL, or path below an allowed directory' }),
+    ParentID: Type.Optional(Type.String({ maxLength: 1024, description: 'name of the parent layer; empty without one' })),
+    ImageFormat: Type.Optional(Type.String({ maxLength: 32, description: 'Docker (default) or ACI, in any case' })),
+    Headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'request headers for `Path`, at most 32 and 8 KiB' }),
+    ),
   },
   { title: 'Submission' },
 );
 
-/** The answer: the version of the engine that analysed the layer. */
+/** The response: the version of the engine that analysed the layer. */
 export const SUBMITTED: Type.TSchema = Type.Object({ Version: Type.String() });
 
+/** Reads a request of the first generation. */
 export function submittedLayer({
   ID,
   Path,

@@ -23,7 +23,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
 
   server.get<Named>(
     '/layers/:id/os',
-    { schema, config: described('The operating system of a layer.', Type.Object({ OS: Type.String() })) },
+    { schema, config: described('Return the operating system of a layer.', Type.Object({ OS: Type.String() })) },
     async ({ params }, reply) => {
       const layer = await layerNamed(options, params.id);
       await tellDiagnostics(options, layer, reply);
@@ -33,7 +33,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
 
   server.get<Named>(
     '/layers/:id/parent',
-    { schema, config: described('The name of the layer below.', Type.Object({ ID: Type.String() })) },
+    { schema, config: described('Return the parent of a layer.', Type.Object({ ID: Type.String() })) },
     async ({ params }, reply) => {
       const layer = await layerNamed(options, params.id);
       await tellDiagnostics(options, layer, reply);
@@ -43,7 +43,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
 
   server.get<Named>(
     '/layers/:id/packages',
-    { schema, config: described('The packages that are installed at a layer.', PACKAGES) },
+    { schema, config: described('List the packages installed at a layer.', PACKAGES) },
     async ({ params }, reply) => {
       const layer = await layerNamed(options, params.id);
       const packages = featuresOnce(await store.layers.features(layer.id));
@@ -53,7 +53,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
 
   server.get<Named>(
     '/layers/:id/packages/diff',
-    { schema, config: described('The packages that a layer itself adds and removes.', PACKAGE_DIFFERENCE) },
+    { schema, config: described('List the packages that a layer adds and removes.', PACKAGE_DIFFERENCE) },
     async ({ params }, reply) => {
       const layer = await layerNamed(options, params.id);
       const changes = await store.layers.changes(layer.id);
@@ -69,7 +69,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     '/layers/:id/vulnerabilities',
     {
       schema: schemaWithPriority,
-      config: described('The vulnerabilities of the packages that are installed at a layer.', VULNERABILITIES),
+      config: described('List the vulnerabilities of the packages installed at a layer.', VULNERABILITIES),
     },
     async ({ params, query }, reply) => {
       const minimum = minimumPriorityOf(query.minimumPriority);
@@ -85,7 +85,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     {
       schema: schemaWithPriority,
       config: described(
-        'The vulnerabilities that a layer brings, and those that it repairs.',
+        'List the vulnerabilities that a layer introduces and fixes, compared with its parent.',
         VULNERABILITY_DIFFERENCE,
       ),
     },
@@ -108,7 +108,6 @@ function described(summary: string, answer: Type.TSchema) {
   } as const;
 }
 
-/** `OS`, `Name` and `Version` are the original's; feeds speak of the source package, which is told beside them. */
 function packageBody({ feature: of, namespace }: LocatedFeature): object {
   return {
     OS: namespace,

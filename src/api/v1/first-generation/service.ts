@@ -18,7 +18,7 @@ export function serviceRoutes(server: FastifyInstance, { worker, health }: Route
     {
       config: {
         described: {
-          summary: 'The versions of the API and of the engine that analyses layers.',
+          summary: 'Return the versions of the API and of the analysis engine.',
           answers: { 200: Type.Object({ APIVersion: Type.String(), EngineVersion: Type.String() }) },
           errors: [],
         },
@@ -32,7 +32,9 @@ export function serviceRoutes(server: FastifyInstance, { worker, health }: Route
     {
       config: {
         described: {
-          summary: 'What each service says of itself; 503 when one that Clair cannot do without is not healthy.',
+          summary: 'Return the health of each service; 503 if an essential service is unhealthy.',
+          description:
+            '`updater.Details.feeds` lists each feed that was ever updated: `updatedAt` (last success), `attemptedAt` (last attempt), `ageSeconds`, `isStale`, `error`, `refused` (why newer data was rejected), `fingerprint` (upstream ETag or modification time), `vulnerabilities`, `recordDiagnostics` and `skippedRecords`. The updater is healthy if every feed has fresh data and its last update succeeded.',
           answers: { 200: HEALTH, 503: HEALTH },
           errors: [],
         },

@@ -37,7 +37,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { body: POSTED_VULNERABILITY },
       config: {
         described: {
-          summary: 'Create a manual vulnerability under a new identifier.',
+          summary: 'Create a manual vulnerability with a new ID.',
           answers: { 201: null },
           errors: [400, 404, 413, 415],
         },
@@ -48,7 +48,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       const name = checkedName(ID);
       const priority = priorityOf(body.Priority);
       const packages = packagesOf(body, priority);
-      if (packages.length === 0) throw new ClairError('request/invalid', 'body.AffectedPackages names no package');
+      if (packages.length === 0) throw new ClairError('request/invalid', 'body.AffectedPackages is empty: name at least one package');
       const exists = (): never => {
         throw new ClairError('vulnerability/exists', `vulnerability already exists: ${name}`);
       };
@@ -66,7 +66,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: PARAMS },
       config: {
         described: {
-          summary: 'A vulnerability, with all that it affects in whatever namespace.',
+          summary: 'Return a vulnerability with the affected packages of all namespaces.',
           answers: { 200: VULNERABILITY },
           errors: [400, 404],
         },
@@ -81,7 +81,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: PARAMS, body: CHANGED_VULNERABILITY },
       config: {
         described: {
-          summary: 'Change the words of a vulnerability that are not empty, and add packages to it.',
+          summary: 'Change the non-empty fields of a vulnerability and add affected packages.',
           answers: { 204: null },
           errors: [400, 404, 413, 415],
         },
@@ -100,7 +100,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: PARAMS },
       config: {
         described: {
-          summary: 'Take back a vulnerability that was made by hand.',
+          summary: 'Delete a manual vulnerability.',
           answers: { 204: null },
           errors: [400, 404],
         },
@@ -121,16 +121,16 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
   }
 }
 
-/** Every source's record of an identifier. @throws ClairError `vulnerability/not-found` when there is none. */
+/** Returns the advisories of all feeds with an ID. @throws ClairError `vulnerability/not-found` */
 export async function recordsNamed(store: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
   const records = await store.vulnerabilities.find(id);
   if (records.length === 0) {
-    throw new ClairError('vulnerability/not-found', `no feed knows a vulnerability ${id}`);
+    throw new ClairError('vulnerability/not-found', `there is no vulnerability ${id}`);
   }
   return records;
 }
 
-/** As in the original, a word that is empty changes nothing, nor does the priority Unknown. */
+/** As in Clair v1, empty fields and the priority Unknown change nothing. */
 function changed(of: ManualVulnerability, body: ChangedVulnerability): ManualVulnerability {
   const { Link: link = '', Description: description = '', Priority: word = '' } = body;
   const given: Severity = word === '' ? 'Unknown' : priorityOf(word);
@@ -140,7 +140,7 @@ function changed(of: ManualVulnerability, body: ChangedVulnerability): ManualVul
   return withPackages(judged, packagesOf(body, priority));
 }
 
-/** One vulnerability has one body; where several feeds know it, the first one's words and the worst severity count. */
+/** Combines the advisories: the first link and description that are not empty, and the worst severity. */
 function vulnerabilityBody(id: string, records: readonly VulnerabilityRecord[]): object {
   const affected = records.flatMap((record) => record.affected);
   return {

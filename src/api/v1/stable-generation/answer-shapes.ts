@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
-import { PACKAGE_NAME, VERSION, VULNERABILITY_NAME } from '../shapes.ts';
+import { PACKAGE_NAME, VULNERABILITY_NAME } from '../shapes.ts';
 
-/** The version from which on a package is not affected; `None` stands for no such version. */
+const VERSION_FORMAT = Type.String({ description: 'version scheme: apk, dpkg or rpm' });
+
+/** The first version of a package that is not affected; `None` without a fix. */
 export type Fix = {
   readonly Name: string;
   readonly NamespaceName: string;
@@ -10,11 +12,16 @@ export type Fix = {
 };
 
 export const FIX: Type.TSchema = Type.Object(
-  { Name: PACKAGE_NAME, NamespaceName: Type.String(), VersionFormat: Type.String(), Version: VERSION },
+  {
+    Name: PACKAGE_NAME,
+    NamespaceName: Type.String(),
+    VersionFormat: VERSION_FORMAT,
+    Version: Type.String({ description: 'fixed version; `None` without a fix' }),
+  },
   { title: 'Fix' },
 );
 
-/** A vulnerability of one namespace; what is empty is left out. */
+/** A vulnerability in one namespace; empty fields are left out. */
 export type VulnerabilityJson = {
   readonly Name: string;
   readonly NamespaceName: string;
@@ -31,7 +38,11 @@ const VULNERABILITY_FIELDS = {
   Description: Type.Optional(Type.String()),
   Link: Type.Optional(Type.String()),
   Severity: Type.String(),
-  Metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  Metadata: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description: 'CVSS vectors and scores under `NVD`, and the metadata of a manual vulnerability',
+    }),
+  ),
 };
 
 export const VULNERABILITY: Type.TSchema = Type.Object(
@@ -39,15 +50,15 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
   { title: 'Vulnerability' },
 );
 
-/** A vulnerability that is found in a package; without `FixedBy` no version repairs it. */
+/** A vulnerability of a package; `FixedBy` is absent without a fix. */
 export type FeatureVulnerability = Omit<VulnerabilityJson, 'FixedIn'> & { readonly FixedBy?: string };
 
 const FEATURE_VULNERABILITY = Type.Object(
-  { ...VULNERABILITY_FIELDS, FixedBy: Type.Optional(Type.String()) },
+  { ...VULNERABILITY_FIELDS, FixedBy: Type.Optional(Type.String({ description: 'fixed version; absent without a fix' })) },
   { title: 'FeatureVulnerability' },
 );
 
-/** A package that is installed at a layer. `Name` and `Version` are the binary package's. */
+/** A package installed at a layer. */
 export type Feature = {
   readonly Name: string;
   readonly NamespaceName?: string;
@@ -57,21 +68,21 @@ export type Feature = {
   readonly SourceName: string;
   readonly SourceVersion: string;
   readonly Vulnerabilities?: readonly FeatureVulnerability[];
-  /** The name of the layer that brought it. */
+  /** The name of the layer that added this version. */
   readonly AddedBy?: string;
 };
 
 export const FEATURE: Type.TSchema = Type.Object(
   {
-    Name: Type.String(),
+    Name: Type.String({ description: 'name of the binary package' }),
     NamespaceName: Type.Optional(Type.String()),
-    VersionFormat: Type.String(),
-    Version: Type.String(),
-    Arch: Type.String(),
-    SourceName: Type.String(),
-    SourceVersion: Type.String(),
+    VersionFormat: VERSION_FORMAT,
+    Version: Type.String({ description: 'version of the binary package' }),
+    Arch: Type.String({ description: 'architecture; empty if unknown' }),
+    SourceName: Type.String({ description: 'name of the source package' }),
+    SourceVersion: Type.String({ description: 'version of the source package' }),
     Vulnerabilities: Type.Optional(Type.Array(FEATURE_VULNERABILITY)),
-    AddedBy: Type.Optional(Type.String()),
+    AddedBy: Type.Optional(Type.String({ description: 'name of the layer that added this version' })),
   },
   { title: 'Feature' },
 );

@@ -13,7 +13,7 @@ import { vulnerabilityRoutes } from './vulnerabilities.ts';
 /** The stable generation of the v1 API. */
 export const STABLE_GENERATION: ApiFamily = {
   id: 'stable',
-  title: 'The stable generation',
+  title: 'Stable generation',
   description: 'The stable generation of the v1 API (2016-2020).',
   mounts: [{ prefix: '/v1', routes, longRoutes }],
   authentication: SERVER_TOKENS,
@@ -24,7 +24,7 @@ export const STABLE_GENERATION: ApiFamily = {
     schema: Type.Object({
       Error: Type.Object({ Message: Type.String(), Type: Type.Optional(Type.String()) }),
     }),
-    // As the original.
+    // As Clair v1.
     statuses: { unreadable: 422, unreachable: 400, 'bytes/not-found': 400 },
   },
 };

@@ -13,7 +13,7 @@ import { fixesIn } from './vulnerability-json.ts';
 const ALL = Type.Object({ namespace: NAMESPACE_NAME, name: VULNERABILITY_NAME });
 const ONE = Type.Object({ ...ALL.properties, feature: PACKAGE_NAME });
 
-/** The name may be left to the path. */
+/** The name is optional, because the path has it. */
 const POSTED = Type.Object({
   Feature: Type.Object({ ...POSTED_FIX.properties, Name: Type.Optional(Type.String()) }, { title: 'PostedFeature' }),
 });
@@ -30,7 +30,7 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       schema: { params: ALL },
       config: {
         described: {
-          summary: 'The packages that a vulnerability affects in a namespace, and the versions that repair them.',
+          summary: 'List the packages that a vulnerability affects in a namespace, with their fixed versions.',
           answers: { 200: Type.Object({ Features: Type.Array(FIX) }) },
           errors: [400, 404],
         },
@@ -38,7 +38,7 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
     },
     async ({ params: { namespace, name } }) => {
       const format = await schemeOfKnown(store, namespace);
-      const { affected } = await said(namespace, name);
+      const { affected } = await advisoriesIn(namespace, name);
       return { Features: fixesIn(namespace, format, affected) };
     },
   );
@@ -49,7 +49,8 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       schema: { params: ONE, body: POSTED },
       config: {
         described: {
-          summary: 'Say which version repairs a package, or that none does.',
+          summary: 'Set the fixed version of a package.',
+          description: 'The version `None` means that no fix exists. The fix replaces the fix of the same package only.',
           answers: { 200: Type.Object({ Feature: FIX }) },
           errors: [400, 404, 413],
         },
@@ -58,11 +59,11 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
     async ({ params: { namespace, name, feature }, body: { Feature: posted } }) => {
       const { Name: named = '' } = posted;
       if (named !== '' && named !== feature) {
-        throw new ClairError('request/invalid', `body.Feature.Name is ${named}, but the path says ${feature}`);
+        throw new ClairError('request/invalid', `body.Feature.Name is ${named}, but the path names ${feature}`);
       }
       const fix = { ...posted, Name: feature };
       const format = await schemeOfKnown(store, namespace);
-      const { records, affected } = await said(namespace, name);
+      const { records, affected } = await advisoriesIn(namespace, name);
       const added = affectedOf(fix, namespace, copiedSeverity(name, affected));
       await store.manual.edit({
         name,
@@ -80,7 +81,7 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       schema: { params: ONE },
       config: {
         described: {
-          summary: 'Take back what was said of a package by hand.',
+          summary: 'Delete the manual fix of a package.',
           answers: { 200: null },
           errors: [400, 404],
         },
@@ -88,7 +89,7 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
     },
     async ({ params: { namespace, name, feature } }, reply) => {
       await schemeOfKnown(store, namespace);
-      const { records } = await said(namespace, name);
+      const { records } = await advisoriesIn(namespace, name);
       const isMeant = (each: AffectedPackage): boolean => each.namespace === namespace && each.package === feature;
       const know = records.filter((record) => record.affected.some(isMeant));
       if (know.length === 0) {
@@ -106,8 +107,8 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
     },
   );
 
-  /** What all feeds say of a vulnerability in a namespace. @throws ClairError `vulnerability/not-found`. */
-  async function said(namespace: string, name: string) {
+  /** Returns the advisories of a vulnerability and its affected packages in a namespace. @throws ClairError `vulnerability/not-found` */
+  async function advisoriesIn(namespace: string, name: string) {
     const records = await store.vulnerabilities.find(name);
     const affected = records.flatMap((record) => record.affected).filter((each) => each.namespace === namespace);
     if (affected.length > 0) return { records, affected };

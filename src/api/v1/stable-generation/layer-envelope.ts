@@ -13,16 +13,20 @@ export type LayerEnvelope = {
   };
 };
 
-/** What a client posts. Others of the fields of a layer are what the server says, and are passed over. */
+/** The request. Other fields of a layer are ignored, because the server sets them. */
 export const POSTED_ENVELOPE: Type.TSchema = Type.Object(
   {
     Layer: Type.Object(
       {
         Name: LAYER_NAME,
-        Path: Type.String({ minLength: 1, maxLength: 8192 }),
-        Headers: Type.Optional(Type.Record(Type.String(), Type.String())),
-        ParentName: Type.Optional(Type.String({ maxLength: 1024 })),
-        Format: Type.String({ minLength: 1, maxLength: 32 }),
+        Path: Type.String({ minLength: 1, maxLength: 8192, description: 'URL, or path below an allowed directory' }),
+        Headers: Type.Optional(
+          Type.Record(Type.String(), Type.String(), { description: 'request headers for `Path`, at most 32 and 8 KiB' }),
+        ),
+        ParentName: Type.Optional(
+          Type.String({ maxLength: 1024, description: 'name of the parent layer; empty without one' }),
+        ),
+        Format: Type.String({ minLength: 1, maxLength: 32, description: 'Docker or ACI, in any case' }),
       },
       { title: 'PostedLayer' },
     ),
@@ -30,23 +34,26 @@ export const POSTED_ENVELOPE: Type.TSchema = Type.Object(
   { title: 'LayerEnvelope' },
 );
 
-/** A layer as it is answered. */
+/** The response. */
 const LAYER = Type.Object(
   {
     Name: LAYER_NAME,
-    NamespaceName: Type.Optional(Type.String()),
-    Path: Type.Optional(Type.String()),
-    Headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    NamespaceName: Type.Optional(Type.String({ description: 'operating system; absent without one' })),
+    Path: Type.Optional(Type.String({ description: 'only in the response to a POST' })),
+    Headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'only in the response to a POST' }),
+    ),
     ParentName: Type.Optional(Type.String()),
-    Format: Type.Optional(Type.String()),
-    IndexedByVersion: Type.Integer(),
-    Features: Type.Optional(Type.Array(FEATURE)),
+    Format: Type.Optional(Type.String({ description: 'only in the response to a POST' })),
+    IndexedByVersion: Type.Integer({ description: 'version of the engine that analysed the layer' }),
+    Features: Type.Optional(Type.Array(FEATURE, { description: 'with `features` or `vulnerabilities`' })),
   },
   { title: 'Layer' },
 );
 
 export const LAYER_ENVELOPE: Type.TSchema = Type.Object({ Layer: LAYER, Problems: Type.Optional(DIAGNOSTICS) });
 
+/** Reads a request of the stable generation. */
 export function postedLayer({
   Layer: { Name, Path, Headers = {}, ParentName = '', Format },
 }: LayerEnvelope): SubmittedLayer {

@@ -29,7 +29,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
         isCached: true,
         isLong: true,
         described: {
-          summary: 'A layer, with the packages installed at it and their vulnerabilities if they are asked for.',
+          summary: 'Return a layer, optionally with its installed packages and their vulnerabilities.',
           answers: { 200: LAYER_ENVELOPE },
           errors: [400, 404],
         },
@@ -83,7 +83,7 @@ async function featuresOf(store: Store, layer: Layer, matches: readonly Match[])
   });
 }
 
-/** By package: each vulnerability once, whoever says so. */
+/** Returns the vulnerabilities by package, each once, combined from all feeds. */
 async function vulnerabilitiesOf(
   store: Store,
   matches: readonly Match[],
@@ -116,7 +116,7 @@ async function vulnerabilitiesOf(
   return found;
 }
 
-/** What clients want to be kept with the vulnerabilities that were made by hand, by name. */
+/** Returns the metadata of manual vulnerabilities by name. */
 async function keptMetadata(store: Store, matches: readonly Match[]): Promise<ReadonlyMap<string, string>> {
   const manual = matches.filter(({ vulnerability }) => vulnerability.feed === MANUAL_FEED);
   const kept = new Map<string, string>();
@@ -128,7 +128,7 @@ async function keptMetadata(store: Store, matches: readonly Match[]): Promise<Re
   return kept;
 }
 
-/** What was made by hand has the first word. */
+/** Sorts manual vulnerabilities first. */
 function rankOf({ vulnerability }: Match): number {
   return vulnerability.feed === MANUAL_FEED ? 0 : 1;
 }

@@ -8,17 +8,17 @@ function nested(levels: number): object {
 }
 
 describe('metadata', () => {
-  it('is kept as it is', () => {
+  it('is stored unchanged', () => {
     const metadata = { NVD: { Score: 7.5, list: [1, null, 'x'] } };
     expect(JSON.parse(metadataText(metadata))).toEqual(metadata);
     expect(JSON.parse(metadataText(nested(33)))).toEqual(nested(33));
   });
 
   it.each([
-    ['nested too deep', nested(34), /more than 32 deep/],
-    ['nested deeper than the stack', nested(100_000), /more than 32 deep/],
+    ['nested too deeply', nested(34), /more than 32 deep/],
+    ['nested deeper than the call stack', nested(100_000), /more than 32 deep/],
     ['too long', { text: 'x'.repeat(64 * 1024) }, /longer than 65536 characters/],
-  ])('that is %s is refused', (_what, metadata, message) => {
+  ])('is rejected if it is %s', (_what, metadata, message) => {
     expect(() => metadataText(metadata)).toThrow(message);
   });
 });

@@ -1,16 +1,16 @@
 import { ClairError } from '../../../errors.ts';
 
-/** Far more than what the original kept, a few scores. */
+/** Clair v1 stored only a few scores as metadata. */
 const MAX_DEPTH = 32;
 const MAX_CHARACTERS = 64 * 1024;
 
 /**
- * Writes what a client wants to be kept with a vulnerability as JSON.
+ * Writes the metadata of a vulnerability as JSON.
  *
- * @throws ClairError `request/invalid` for what is nested more than 32 deep, or longer than 64 Ki characters.
+ * @throws ClairError `request/invalid` for more than 32 levels or 65,536 characters
  */
 export function metadataText(metadata: object): string {
-  // Level by level: a body of 1 MiB can be nested deeper than what calls itself can follow.
+  // Level by level, because a body of 1 MiB can be nested deeper than the call stack.
   let level: readonly unknown[] = [metadata];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) throw invalid(`is nested more than ${MAX_DEPTH} deep`);

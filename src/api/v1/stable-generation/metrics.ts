@@ -9,7 +9,7 @@ export function metricsRoute(server: FastifyInstance, { metrics }: Pick<ApiOptio
     {
       config: {
         described: {
-          summary: 'Metrics, for Prometheus.',
+          summary: 'Return metrics in the Prometheus text format.',
           answers: { 200: Type.String() },
           mediaType: 'text/plain',
           errors: [],

@@ -11,11 +11,10 @@ import { NAMESPACE_NAME, PAGE } from '../shapes.ts';
 import { VULNERABILITY } from './answer-shapes.ts';
 import { vulnerabilityJson } from './vulnerability-json.ts';
 
-/** A page has no more vulnerabilities than this, whatever the client asks for. */
 const MAX_PAGE_SIZE = 1000;
 
 const NAMESPACES = Type.Object({
-  Namespaces: Type.Array(Type.Object({ Name: NAMESPACE_NAME, VersionFormat: Type.String() }, { title: 'Namespace' })),
+  Namespaces: Type.Array(Type.Object({ Name: NAMESPACE_NAME, VersionFormat: Type.String({ description: 'version scheme: apk, dpkg or rpm' }) }, { title: 'Namespace' })),
 });
 
 const PARAMS = Type.Object({ namespace: NAMESPACE_NAME });
@@ -23,7 +22,7 @@ const PARAMS = Type.Object({ namespace: NAMESPACE_NAME });
 const QUERY = Type.Object({
   limit: Type.String({
     ...textOf('^[0-9]{1,9}$', 'a number from 0 to 999999999'),
-    description: `of a page; ${MAX_PAGE_SIZE} at most are given`,
+    description: `vulnerabilities per page, from 0 to 999999999; a page has at most ${MAX_PAGE_SIZE}`,
   }),
   page: Type.Optional(PAGE),
 });
@@ -43,7 +42,7 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Readi
     {
       config: {
         described: {
-          summary: 'The namespaces of the packages and vulnerabilities that are known.',
+          summary: 'List the namespaces of packages and vulnerabilities.',
           answers: { 200: NAMESPACES },
           errors: [],
         },
@@ -61,7 +60,7 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Readi
       config: {
         isLong: true,
         described: {
-          summary: 'The vulnerabilities of a namespace by name, page by page.',
+          summary: 'List the vulnerabilities of a namespace by name.',
           answers: { 200: PAGE_OF_VULNERABILITIES },
           errors: [400, 404],
         },
@@ -72,7 +71,7 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Readi
       const limit = Math.min(Number(query.limit), MAX_PAGE_SIZE);
       const position = pagePosition(pages, query.page, POSITION);
       if (position !== undefined && position.namespace !== namespace) {
-        throw new ClairError('request/page-invalid', `the page token is one of ${position.namespace}`);
+        throw new ClairError('request/page-invalid', `the page token belongs to ${position.namespace}`);
       }
       const after = position?.after ?? '';
       const records = await store.vulnerabilities.inNamespace(namespace, { after, limit: limit + 1 });
@@ -93,7 +92,7 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Readi
   );
 }
 
-/** How the versions of a namespace are ordered. @throws ClairError `namespace/not-found` for one that is not known. */
+/** Returns the version scheme of a namespace. @throws ClairError `namespace/not-found` */
 export async function schemeOfKnown(store: Store, namespace: string): Promise<string> {
   const scheme = await store.namespaces.scheme(namespace);
   if (scheme !== undefined) return scheme;

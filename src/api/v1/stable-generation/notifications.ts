@@ -14,23 +14,24 @@ import { PAGE } from '../shapes.ts';
 import { type Fix, VULNERABILITY } from './answer-shapes.ts';
 import { fixesIn, vulnerabilityJson } from './vulnerability-json.ts';
 
-/** A page has no more layers of each side than this, whatever the client asks for. */
 const MAX_PAGE_SIZE = 1000;
 
-/** Where a side of a page starts when it has no more layers. */
+/** The position of a side without further layers. */
 const DONE = -1;
 
-const PARAMS = Type.Object({ name: Type.String({ minLength: 1, maxLength: 128 }) });
+const PARAMS = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 128, description: 'name of the notification, 1 to 128 characters' }),
+});
 
 const QUERY = Type.Object({
   limit: Type.String({
     ...textOf('^(-1|[0-9]{1,9})$', 'a number from -1 to 999999999'),
-    description: `of layers on each side of a page; ${MAX_PAGE_SIZE} at most are given, and none at all with -1`,
+    description: `layers per page on each side, from -1 to 999999999; a page has at most ${MAX_PAGE_SIZE}; -1 returns no layers`,
   }),
   page: Type.Optional(PAGE),
 });
 
-/** What the token of a page holds: the layer behind which each side starts. */
+/** The content of a page token: the last layer before each side of the page. */
 const POSITION = Type.Object({
   list: Type.Literal('notification'),
   name: Type.String(),
@@ -76,7 +77,9 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       schema: { params: PARAMS, querystring: QUERY },
       config: {
         described: {
-          summary: 'What a notification is about: a vulnerability before and after a change, each with its layers.',
+          summary: 'Return a notification: the vulnerability before and after the change, each with the layers that introduce it.',
+          description:
+            '`Old` is absent for a new vulnerability, `New` for a withdrawn one. Both lists of layers share `NextPage`, which is present until both lists end. For a vulnerability in several namespaces, `NamespaceName` is the first one and `FixedIn` lists all.',
           answers: { 200: NOTIFICATION },
           errors: [400, 404],
         },
@@ -86,7 +89,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       const notification = await notificationNamed(store, name);
       const start = { list: 'notification' as const, name, old: 0, new: 0 };
       const position = pagePosition(pages, query.page, POSITION) ?? start;
-      if (position.name !== name) throw new ClairError('request/page-invalid', 'the page token is one of another list');
+      if (position.name !== name) throw new ClairError('request/page-invalid', 'the page token belongs to another notification');
       const limit = Math.min(Number(query.limit), MAX_PAGE_SIZE);
       const change = await store.changeLog.find(notification.change);
       const metadata = change?.feed === MANUAL_FEED ? await metadataKept(store, change.name) : undefined;
@@ -114,7 +117,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       schema: { params: PARAMS },
       config: {
         described: {
-          summary: 'Marks a notification read: it is not sent again.',
+          summary: 'Mark a notification as read. The server does not send read notifications again.',
           answers: { 200: null },
           errors: [400, 404],
         },
@@ -150,27 +153,27 @@ function seconds(time: number): string {
   return String(Math.floor(time / 1000));
 }
 
-/** What is kept with a vulnerability made by hand now; the change log does not have it. */
+/** Returns the current metadata of a manual vulnerability, which the change log does not contain. */
 async function metadataKept({ vulnerabilities }: Store, name: string): Promise<string | undefined> {
   return (await vulnerabilities.find(name)).find(({ feed }) => feed === MANUAL_FEED)?.metadata;
 }
 
 type AskedSide = {
-  /** The vulnerability on this side of the change; null where there was none. */
+  /** The vulnerability on this side of the change; null without one. */
   readonly advisory: Advisory | null;
   readonly metadata: string | undefined;
-  /** Behind which layer the page starts. */
+  /** The last layer before the page. */
   readonly after: number;
   readonly limit: number;
 };
 
 type Side = {
   readonly body: object | undefined;
-  /** Behind which layer the next page starts. */
+  /** The last layer before the next page. */
   readonly next: number;
 };
 
-/** One side of a notification, with the layers from a page on; undefined, and done, where there was no vulnerability. */
+/** Returns one side of a notification with the layers of a page; undefined without a vulnerability. */
 async function sideOf(store: Store, { advisory, metadata, after, limit }: AskedSide): Promise<Side> {
   if (advisory === null) return { body: undefined, next: DONE };
   const Vulnerability = await vulnerabilityOf(store, advisory, metadata);
@@ -190,7 +193,7 @@ async function sideOf(store: Store, { advisory, metadata, after, limit }: AskedS
   };
 }
 
-/** A feed speaks of several namespaces at once: `NamespaceName` is the first of them, and `FixedIn` tells of all. */
+/** An advisory can affect several namespaces: `NamespaceName` is the first one, and `FixedIn` lists all. */
 async function vulnerabilityOf(
   { namespaces, enrichments }: Store,
   advisory: Advisory,

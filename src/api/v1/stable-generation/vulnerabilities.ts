@@ -21,9 +21,13 @@ const QUERY = Type.Object({ fixedIn: FLAG });
 const WORDS = {
   Description: Type.Optional(Type.String()),
   Link: Type.Optional(Type.String({ maxLength: 2048 })),
-  Severity: Type.String({ maxLength: 32 }),
-  Metadata: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-  FixedIn: Type.Optional(Type.Array(POSTED_FIX, { maxItems: 10_000 })),
+  Severity: Type.String({ maxLength: 32, description: `severity: ${SEVERITIES.join(', ')}, in any case` }),
+  Metadata: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description: 'any JSON object, at most 32 levels and 65,536 characters',
+    }),
+  ),
+  FixedIn: Type.Optional(Type.Array(POSTED_FIX, { maxItems: 10_000, description: 'at most 10,000 fixes' })),
 };
 
 const POSTED = Type.Object({
@@ -45,7 +49,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: IN_NAMESPACE, body: POSTED },
       config: {
         described: {
-          summary: 'Create or replace a manual vulnerability in the namespace of the path.',
+          summary: 'Create or replace a manual vulnerability in a namespace.',
           answers: { 201: ENVELOPE },
           errors: [400, 404, 413],
         },
@@ -68,7 +72,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: ONE, querystring: QUERY },
       config: {
         described: {
-          summary: 'A vulnerability of a namespace, with its fixes if they are asked for.',
+          summary: 'Return a vulnerability of a namespace, optionally with its fixes.',
           answers: { 200: ENVELOPE },
           errors: [400, 404],
         },
@@ -85,7 +89,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: ONE, body: PUT },
       config: {
         described: {
-          summary: 'Change the words of a vulnerability, or make it. Fixes have routes of their own.',
+          summary: 'Change or create a manual vulnerability. Fixes have their own routes.',
           answers: { 200: ENVELOPE },
           errors: [400, 404, 413],
         },
@@ -93,7 +97,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
     },
     async ({ params: { namespace, name }, body: { Vulnerability: posted } }) => {
       if (posted.FixedIn !== undefined && posted.FixedIn.length > 0) {
-        throw new ClairError('request/invalid', 'body.Vulnerability.FixedIn must be empty: put each fix below /fixes');
+        throw new ClairError('request/invalid', 'body.Vulnerability.FixedIn must be empty: PUT each fix to /fixes/{feature}');
       }
       await write({ name: checkedName(name) }, (present = emptyVulnerability(name)) =>
         changed(present, namespace, posted),
@@ -108,7 +112,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: ONE },
       config: {
         described: {
-          summary: 'Take back what was said of a namespace by hand.',
+          summary: 'Delete a manual vulnerability from a namespace.',
           answers: { 200: null },
           errors: [400, 404],
         },
@@ -153,7 +157,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
   }
 }
 
-/** The severity counts in the namespace alone; link, description and metadata belong to the name. */
+/** The severity belongs to the namespace; link, description and metadata belong to the vulnerability. */
 function changed(of: ManualVulnerability, namespace: string, posted: Posted): ManualVulnerability {
   const { Link: link = '', Description: description = '', Metadata: metadata } = posted;
   return withSeverity(
