@@ -1,7 +1,15 @@
-import type { Type } from 'typebox';
+import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
 import type { PageTokens } from './page-tokens.ts';
+import { textOf } from './request-shape.ts';
+
+/** Returns an optional `limit` parameter with a number from 1 to 999999999. */
+export function limitParameter(description: string): Type.TOptional<Type.TString> {
+  return Type.Optional(
+    Type.String({ ...textOf('^[1-9][0-9]{0,8}$', 'a number from 1 to 999999999'), description }),
+  );
+}
 
 /**
  * Opens a page token and returns the start of the page; undefined for the first page.

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { limitParameter } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 
@@ -14,11 +15,8 @@ export const IMAGE_DIGEST: Type.TString = Type.String({
 /** The parameters of every list. */
 export const LIST_QUERY: { readonly limit: Type.TOptional<Type.TString>; readonly page: Type.TOptional<Type.TString> } =
   {
-    limit: Type.Optional(
-      Type.String({
-        ...textOf('^[1-9][0-9]{0,8}$', 'a number from 1 to 999999999'),
-        description: `entries per page, from 1 to 999999999; a page has at most ${MAX_PAGE_SIZE}; default ${PAGE_SIZE}`,
-      }),
+    limit: limitParameter(
+      `entries per page, from 1 to 999999999; a page has at most ${MAX_PAGE_SIZE}; default ${PAGE_SIZE}`,
     ),
     page: Type.Optional(Type.String({ maxLength: 8192, description: 'token from `nextPage` of the previous page; valid for 1 hour' })),
   };

@@ -234,7 +234,7 @@ describe('a vulnerability made by hand', () => {
     ['POST', ALL, bad({ AffectedPackages: [] }), 400, message('names no package')],
     ['POST', ALL, bad({ AffectedPackages: {} }), 400, message('AffectedPackages must be array')],
     ['POST', ALL, bad({ AffectedPackages: [null] }), 400, message('AffectedPackages.0 must be object')],
-    ['POST', ALL, bad({ AffectedPackages: [{ OS: 'debian:12', Name: 'a' }] }), 400, message('neither AllVersions nor')],
+    ['POST', ALL, bad({ AffectedPackages: [{ OS: 'debian:12', Name: 'a' }] }), 400, message('needs AllVersions or')],
     ['POST', ALL, bad({ AffectedPackages: [affected('a', 'no version')] }), 400, message('(version/invalid)')],
     [
       'POST',

@@ -176,7 +176,7 @@ describe('a vulnerability made by hand', () => {
       `${NAMESPACE}/CVE-2099-0002/fixes/a`,
       { Feature: { Name: 'b', Version: '1' } },
       400,
-      message('the path says a'),
+      message('the path names a'),
     ],
     ['PUT', `${NAMESPACE}/CVE-2099-0002/fixes/a`, { Feature: {} }, 400, message('Version')],
     ['PUT', `${NAMESPACE}/CVE-2099-0002/fixes/a`, 'null', 400, message('body must be object')],

@@ -180,7 +180,7 @@ describe('a submission', () => {
       'an unknown format',
       { ID: 'x', Path: 'x', ImageFormat: 'VHD' },
       400,
-      /format "VHD" is not supported; it must be Docker or ACI/,
+      /format "VHD" is not supported: use Docker or ACI/,
     ],
     ['a path that is not allowed', { ID: 'x', Path: '/etc/passwd' }, 400, /not below a directory/],
     ['a path that is not allowed and not there', { ID: 'x', Path: '/etc/none' }, 400, /not below a directory/],
