@@ -1,9 +1,8 @@
-/** Writes the tables of docs/api.md, from the OpenAPI document that the server makes. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Writes docs/reference/api-v1.md and docs/reference/api-v2.md. */
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { withApiTables } from './api-tables.ts';
-import { openApiDocument } from './openapi-document.ts';
+import { apiPages } from './api-pages/api-pages.ts';
 
-const PAGE = fileURLToPath(new URL('../docs/api.md', import.meta.url));
-
-writeFileSync(PAGE, withApiTables(readFileSync(PAGE, 'utf8'), await openApiDocument()));
+for (const { file, text } of await apiPages()) {
+  writeFileSync(fileURLToPath(new URL(`../docs/reference/${file}`, import.meta.url)), text);
+}

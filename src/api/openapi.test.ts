@@ -1,24 +1,38 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { withApiTables } from '../../scripts/api-tables.ts';
+import { apiPages } from '../../scripts/api-pages/api-pages.ts';
 import { openApiDocument } from '../../scripts/openapi-document.ts';
 
-describe('the OpenAPI document', () => {
-  it('is what docs/api.md was written from', async () => {
-    const text = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
-    expect(text).toBe(withApiTables(text, await openApiDocument()));
-  });
+it('the API reference is up to date (run `npx tsx scripts/write-api.ts`)', async () => {
+  const pages = await apiPages();
+  expect(pages.map(({ file }) => file)).toEqual(['api-v1.md', 'api-v2.md']);
+  for (const { file, text } of pages) {
+    const page = readFileSync(new URL(`../../docs/reference/${file}`, import.meta.url), 'utf8');
+    expect(page === text, `docs/reference/${file} is out of date: run npx tsx scripts/write-api.ts`).toBe(true);
+  }
+});
 
-  it('declares every parameter of every path, and a body where one is taken', async () => {
+describe('the OpenAPI document', () => {
+  it('declares every path parameter, and the bodies of POST and PUT', async () => {
     const { openapi, paths } = await openApiDocument();
     expect(openapi).toBe('3.1.1');
     for (const [path, methods] of Object.entries(paths)) {
       for (const [method, { parameters, requestBody }] of Object.entries(methods)) {
         const named = parameters.filter((each) => each.in === 'path').map(({ name }) => name);
         expect(named).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
-        // The path of a retry says all there is to say.
+        // A retry has no body.
         const takesBody = (method === 'post' || method === 'put') && !path.endsWith('/retry');
         expect([path, method, requestBody !== undefined]).toEqual([path, method, takesBody]);
+      }
+    }
+  });
+
+  it('describes every operation and parameter', async () => {
+    const { paths } = await openApiDocument();
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const { summary, parameters } of Object.values(methods)) {
+        expect(summary, path).toMatch(/^[A-Z][a-z]+ .*\.$/s);
+        for (const { name, description = '' } of parameters) expect([path, name, description]).not.toContain('');
       }
     }
   });

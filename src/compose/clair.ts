@@ -109,6 +109,8 @@ export type ComposeOptions = {
   readonly tracing?: Omit<TracingOptions, 'version'>;
   /** Told of what could not be noted of the layers that clients ask for; it is tried again. */
   readonly useNotRecorded?: (error: unknown) => void;
+  /** The current time in milliseconds since 1970; the clock of the database when absent. */
+  readonly time?: () => number;
 };
 
 /**
@@ -125,6 +127,7 @@ export async function composeClair(
     suppressionFiles = [],
     tracing: traces,
     useNotRecorded = () => undefined,
+    time,
   }: ComposeOptions = {},
 ): Promise<Clair> {
   const version = clairVersion();
@@ -141,7 +144,7 @@ export async function composeClair(
     notifications: () => store.notifications.count(),
     now: () => store.now(),
   });
-  const store = await openStore(database, { observer: metrics.postgres });
+  const store = await openStore(database, { observer: metrics.postgres, ...(time && { time }) });
   const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
   // A database in memory is there for this thread alone.
   const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withApiTables } from '../../../scripts/api-tables.ts';
+import { familySection } from '../../../scripts/api-pages/operation-section.ts';
 import type { ReadingOptions } from '../api-options.ts';
 import type { OpenApi } from '../openapi.ts';
 import { LOGINS, MADE_UP } from '../testing/made-up-family.ts';
@@ -122,9 +122,8 @@ describe('a new family', () => {
     expect(operation?.responses['400']?.content?.['application/json']?.schema).toMatchObject({
       properties: { fault: { properties: { status: { type: 'integer' } } } },
     });
-    const page = '<!-- routes: written by `npx tsx scripts/write-api.ts` -->\n<!-- end of routes -->\n';
-    const tables = withApiTables(page, document, [...FAMILIES, MADE_UP]);
-    expect(tables).toMatch(/### The made-up API\n\n.*\n.*\n\| `POST \/made-up\/things`/);
+    const section = familySection(document, MADE_UP, { examples: [], shapes: new Map() });
+    expect(section).toMatch(/^## The made-up API\n\n### POST \/made-up\/things\n\nMake a thing\./);
   });
 
   it('does not change the OpenAPI operations of other families', async () => {

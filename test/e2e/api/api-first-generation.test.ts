@@ -231,7 +231,7 @@ describe('a vulnerability made by hand', () => {
     ['POST', ALL, bad({ Link: '' }), 400, message('Link')],
     ['POST', ALL, bad({ Priority: undefined }), 400, message('Priority')],
     ['POST', ALL, bad({ Priority: 'Awful' }), 400, message('invalid priority')],
-    ['POST', ALL, bad({ AffectedPackages: [] }), 400, message('names no package')],
+    ['POST', ALL, bad({ AffectedPackages: [] }), 400, message('name at least one package')],
     ['POST', ALL, bad({ AffectedPackages: {} }), 400, message('AffectedPackages must be array')],
     ['POST', ALL, bad({ AffectedPackages: [null] }), 400, message('AffectedPackages.0 must be object')],
     ['POST', ALL, bad({ AffectedPackages: [{ OS: 'debian:12', Name: 'a' }] }), 400, message('needs AllVersions or')],

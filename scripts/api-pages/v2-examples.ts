@@ -1,0 +1,92 @@
+import { setTimeout } from 'node:timers/promises';
+import { buildDockerArchive } from '../../src/worker/testing/image-builder.ts';
+import type { ExampleRecorder } from './example-recorder.ts';
+import type { ExampleServer } from './example-server.ts';
+
+const CVE = 'CVE-2099-0003';
+const IMAGE = { reference: 'registry.example.com/app:1.0', platform: 'linux/amd64' };
+const TAG = '1.0';
+
+const DAY_MS = 86_400_000;
+
+/** The interval between two reads of a submission, in milliseconds. */
+const POLL_MS = 20;
+
+/** Records an example of each operation of the v2 API. */
+export async function recordV2Examples(server: ExampleServer, recorder: ExampleRecorder): Promise<void> {
+  const { record, send } = recorder;
+  await server.notify();
+  await server.update();
+  server.push(server.layers.slice(0, 2), TAG);
+  await finished(server, await send<Submitted>('POST /v2/images', { body: IMAGE }));
+  server.wait(10 * DAY_MS);
+  await server.update();
+  server.push(server.layers.slice(0, 3), TAG);
+  const submitted = await record<Submitted>('POST /v2/images', { title: 'An image in a registry:', body: IMAGE });
+  const digest = await finished(server, submitted);
+  await recordSubmissions(server, recorder, submitted.submission.id);
+  await record('GET /v2/status');
+  await record('GET /v2/images', { query: { search: 'app', limit: '1' } });
+  const path = { digest };
+  await record('GET /v2/images/{digest}', { path });
+  await record('GET /v2/images/{digest}/report', { path });
+  await record('GET /v2/images/{digest}/graph', { path });
+  await record('GET /v2/images/{digest}/changes', { path, query: { since: '2026-01-15' } });
+  await recordVulnerabilities(recorder);
+  await recordNotifications(server, recorder);
+  await record('DELETE /v2/images/{digest}', { path });
+}
+
+type Submitted = { readonly submission: { readonly id: string } };
+
+async function recordSubmissions(server: ExampleServer, { record }: ExampleRecorder, id: string): Promise<void> {
+  const bytes = await buildDockerArchive(server.layers.slice(0, 1), 'base:1');
+  const upload = { name: 'base.tar', bytes };
+  const request = { title: 'An archive:', query: { name: upload.name }, upload };
+  await finished(server, await record<Submitted>('POST /v2/images', request));
+  await record('GET /v2/submissions', { query: { limit: '2' } });
+  await record('GET /v2/submissions/{id}', { path: { id } });
+  await record('GET /v2/submissions/{id}/events', { path: { id } });
+}
+
+async function recordVulnerabilities({ record }: ExampleRecorder): Promise<void> {
+  const path = { id: CVE };
+  await record('GET /v2/vulnerabilities', { query: { search: 'CVE-2099', limit: '2' } });
+  await record('GET /v2/vulnerabilities/{id}', { path });
+  await record('GET /v2/vulnerabilities/{id}/layers', { path, query: { limit: '10' } });
+  await record('GET /v2/vulnerabilities/{id}/images', { path });
+  await record('GET /v2/changes', { query: { limit: '2' } });
+  await record('GET /v2/feeds');
+}
+
+/** Records notifications about two new vulnerabilities, after all attempts to deliver them failed. */
+async function recordNotifications(server: ExampleServer, { record, send }: ExampleRecorder): Promise<void> {
+  for (const Name of ['OWN-1', 'OWN-2']) {
+    const Vulnerability = { Name, Severity: 'High', FixedIn: [{ Name: 'zlib', Version: 'None' }] };
+    await send('POST /v1/namespaces/{namespace}/vulnerabilities', {
+      path: { namespace: 'debian:12' },
+      body: { Vulnerability },
+    });
+  }
+  await server.notify();
+  const { notifications, now } = server.clair.store;
+  const claimed = await notifications.claim({ owner: 'examples', lease: 0, limit: 2 });
+  for (const { id } of claimed) {
+    const error = 'webhook: hooks.example.com returned status 502';
+    await notifications.recordFailure(id, { owner: 'examples', at: now(), error, dueAt: null });
+  }
+  await record('GET /v2/notifications', { query: { state: 'dead' } });
+  await record('POST /v2/notifications/{name}/retry', { path: { name: claimed[0]?.name ?? '' } });
+  await record('POST /v2/notifications/retry');
+}
+
+/** Waits for the end of a submission and returns the digest of its image. @throws Error if the submission failed */
+async function finished({ clair }: ExampleServer, { submission: { id } }: Submitted): Promise<string> {
+  for (;;) {
+    const found = await clair.store.submissions.find(id);
+    const [digest] = found?.images ?? [];
+    if (found?.state === 'done' && digest !== undefined) return digest;
+    if (found === undefined || found.state === 'failed') throw new Error(`submission failed: ${found?.error?.message}`);
+    await setTimeout(POLL_MS);
+  }
+}
