@@ -7,7 +7,7 @@ const LIFETIME_MS = 60 * 60 * 1000;
 /** The most that the clock of the issuing instance may be ahead. */
 const MAX_CLOCK_SKEW_MS = 60 * 1000;
 
-/** The parts of a Fernet token, in bytes: version, time, initialization vector and, behind the ciphertext, HMAC. */
+/** The parts of a Fernet token, in bytes: version, time, initialization vector and, after the ciphertext, the HMAC. */
 const VERSION = 0x80;
 const TIME_AT = 1;
 const IV_AT = 9;

@@ -98,7 +98,7 @@ describe('a new family', () => {
     }
   });
 
-  it('opens no other family with its logins', async () => {
+  it('does not grant access to other families with its credentials', async () => {
     for (const path of ['/v1/versions', '/v2/status', '/%762/status', '/openapi.json', '/nothing', '/made-upper']) {
       const [status, , challenge] = await ask(`GET ${path}`, { authorization: writer });
       expect([path, status, challenge]).toEqual([path, 401, 'Bearer']);

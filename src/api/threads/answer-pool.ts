@@ -90,7 +90,7 @@ type Threads = TerminablePool<AnswerTask, null>;
 type PooledRequest = {
   readonly url: string;
   readonly signal: AbortSignal;
-  /** Called when the thread runs out of memory, before the answer fails. */
+  /** Called when the thread runs out of memory, before the response fails. */
   readonly outOfMemory?: () => void;
 };
 

@@ -114,6 +114,7 @@ export const REPORT: Type.TSchema = Type.Object(
     contentSets: Type.Array(Type.String()),
     layers: Type.Array(Type.Object({})),
     packages: Type.Array(Type.Object({})),
+    counts: Type.Object({}),
     findings: Type.Array(Type.Object({})),
     suppressed: Type.Array(Type.Object({})),
     undecided: Type.Object({ count: Type.Integer(), listed: Type.Array(Type.Object({})) }),

@@ -32,7 +32,6 @@ const PAGE_OF_VULNERABILITIES = Type.Object({
   NextPage: Type.Optional(Type.String()),
 });
 
-/** What the token of a next page holds. */
 const POSITION = Type.Object({ list: Type.Literal('vulnerabilities'), namespace: Type.String(), after: Type.String() });
 
 /** `GET /namespaces` and `GET /namespaces/:namespace/vulnerabilities` */

@@ -41,7 +41,7 @@ const ENVELOPE = Type.Object({ Vulnerability: VULNERABILITY });
 type Posted = Type.Static<typeof PUT>['Vulnerability'];
 type OnePath = { Params: Type.Static<typeof ONE> };
 
-/** `POST /namespaces/:namespace/vulnerabilities`, and one of them by its name. */
+/** `/namespaces/:namespace/vulnerabilities` and `/namespaces/:namespace/vulnerabilities/:name`, except lists. */
 export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOptions): void {
   server.post<{ Params: Type.Static<typeof IN_NAMESPACE>; Body: Type.Static<typeof POSTED> }>(
     '/namespaces/:namespace/vulnerabilities',
