@@ -125,13 +125,12 @@ function payloadOf({ body, upload }: ExampleRequest, server: ExampleServer): { p
   return body === undefined ? {} : { payload: server.real(JSON.stringify(body)) };
 }
 
-function curlOf(method: string, url: string, { body, upload, ...request }: ExampleRequest): string {
+function curlOf(method: string, url: string, request: ExampleRequest): string {
+  const { body, upload } = request;
   const address = /[?&]/.test(url) ? `'${ADDRESS}${url}'` : `${ADDRESS}${url}`;
   const isDefault = method === 'GET' || (method === 'POST' && (body !== undefined || upload !== undefined));
   const options = [
-    ...Object.entries(headersOf({ ...request, body, ...(upload && { upload }) })).map(
-      ([name, value]) => `-H '${name}: ${value}'`,
-    ),
+    ...Object.entries(headersOf(request)).map(([name, value]) => `-H '${name}: ${value}'`),
     ...(upload === undefined ? [] : [`--data-binary @${upload.name}`]),
     ...(body === undefined ? [] : [`-d '${shortJson(body)}'`]),
   ];

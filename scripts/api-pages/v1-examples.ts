@@ -9,7 +9,7 @@ export async function recordV1Examples(server: ExampleServer, { record }: Exampl
   await server.notify();
   await server.update();
   for (const [index, name] of ['base', 'app'].entries()) {
-    await server.file(`${name}.tar`, server.layers[index]?.tar ?? Buffer.of());
+    await server.file(`${name}.tar`, server.layers[index]?.tar ?? Buffer.alloc(0));
   }
   await record('POST /v1/layers', {
     title: 'Stable generation:',
@@ -59,7 +59,9 @@ async function recordManualVulnerability({ record }: Recording): Promise<void> {
   const path = { id: 'OWN-1' };
   await record('POST /v1/vulnerabilities', {
     body: {
-      ...{ ID: 'OWN-1', Link: 'https://security.example.com/OWN-1', Priority: 'High' },
+      ID: 'OWN-1',
+      Link: 'https://security.example.com/OWN-1',
+      Priority: 'High',
       AffectedPackages: [{ OS: NAMESPACE, Name: 'zlib', BeforeVersion: '1:1.3' }],
     },
   });
@@ -76,7 +78,9 @@ async function recordNamespaces({ record }: Recording): Promise<void> {
     path,
     body: {
       Vulnerability: {
-        ...{ Name: 'OWN-2', Description: 'A weak default.', Severity: 'High' },
+        Name: 'OWN-2',
+        Description: 'A weak default.',
+        Severity: 'High',
         FixedIn: [{ Name: 'openssl', Version: 'None' }],
       },
     },

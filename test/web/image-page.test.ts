@@ -205,7 +205,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     [{ comparedWith: { digest: DIGEST, scannedAt: OLDER.scannedAt } }, 'The reference already named this image at'],
     [
       { isWhole: false, knownFrom: '2025-12-30T06:00:00.000Z' },
-      'Feed changes since 2025-12-26 00:00 UTC before that time are missing',
+      'Feed changes between 2025-12-26 00:00 UTC and 2025-12-30 06:00 UTC are missing',
     ],
     [{ isWhole: false, knownFrom: null }, 'The change log has no feed changes since then'],
   ])('says of changes with %j: %s', async (parts, words) => {

@@ -58,8 +58,8 @@ function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly chang
         <>The change log has no feed changes since then.</>
       ) : (
         <>
-          The change log starts at <TimeWord at={knownFrom} />. Feed changes since <TimeWord at={since} /> before that
-          time are missing.
+          Feed changes between <TimeWord at={since} /> and <TimeWord at={knownFrom} /> are missing: the change log
+          starts later.
         </>
       )}
     </p>
