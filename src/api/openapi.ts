@@ -24,7 +24,7 @@ export type RouteDescription = {
   readonly mediaType?: string;
   /** Further media types of successful responses. */
   readonly otherMediaTypes?: readonly string[];
-  /** The status codes of errors, besides those of all routes. */
+  /** Further status codes of errors, besides the common ones. */
   readonly errors: readonly number[];
 };
 

@@ -90,7 +90,7 @@ export type GraphInterval = {
 
 export type ImageGraph = { readonly layers: readonly GraphLayer[]; readonly lines: readonly GraphLine[] };
 
-/** A change of an advisory, with the worst severity before and after; null where there was or is no advisory. */
+/** A change of an advisory, with the worst severity before and after; null without an advisory. */
 export type DataChange = {
   readonly feed: string;
   readonly vulnerability: string;

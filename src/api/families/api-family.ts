@@ -24,7 +24,7 @@ export type ApiFamily = {
   readonly errors: ErrorFormat;
   /** Selects the error format by the request; `errors` when absent. */
   readonly errorsOf?: (request: FastifyRequest) => ErrorFormat;
-  /** Status codes of errors that every route of the family can return, besides those of all families (`openapi.ts`). */
+  /** Status codes of errors that every route of the family can return, besides the common ones (`openapi.ts`). */
   readonly commonErrors?: readonly number[];
 };
 

@@ -4,7 +4,7 @@ import { SEVERITIES, type Severity, type SeverityOrigin } from '../../../src/mod
 /** The severities, worst first. */
 export const FROM_WORST: readonly Severity[] = SEVERITIES.toReversed();
 
-/** The number of findings by severity; an absent severity has none. */
+/** The number of findings by severity; an absent severity counts as 0. */
 export type SeverityNumbers = Partial<Readonly<Record<Severity, number>>>;
 
 /** A severity, with its origin if that is not the feed. The text does not depend on the colour. */

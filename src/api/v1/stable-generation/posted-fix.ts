@@ -6,7 +6,7 @@ import { parseSchemeId, SCHEMES } from '../../../versions/index.ts';
 import type { Severity } from '../../../model/severity.ts';
 import { PACKAGE_NAME } from '../shapes.ts';
 
-/** A fix in a request; its namespace is that of the path. */
+/** A fix in a request; the path names its namespace. */
 export const POSTED_FIX: Type.TObject<{
   Name: Type.TString;
   VersionFormat: Type.TOptional<Type.TString>;
