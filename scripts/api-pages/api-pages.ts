@@ -24,7 +24,8 @@ const PAGES: readonly PageSource[] = [
   { file: 'api-v2.md', prefix: '/v2', recordExamples: recordV2Examples },
 ];
 
-const HEAD = '<!-- Written by `npx tsx scripts/write-api.ts` from src/api/ and scripts/api-pages/. Do not edit this page. -->\n\n';
+const HEAD =
+  '<!-- Written by `npx tsx scripts/write-api.ts` from src/api/ and scripts/api-pages/. Do not edit this page. -->\n\n';
 
 /** The lines of a template that the operations and the shapes replace. */
 const OPERATIONS = '<!-- operations -->';

@@ -29,7 +29,10 @@ export type IntroducingLayersRequest = {
  * @throws ClairError `request/page-invalid`
  */
 export async function introducingLayersPage(
-  { store, pages }: { readonly store: { readonly matches: Pick<Store['matches'], 'introducingLayers'> }; readonly pages: PageTokens },
+  {
+    store,
+    pages,
+  }: { readonly store: { readonly matches: Pick<Store['matches'], 'introducingLayers'> }; readonly pages: PageTokens },
   { id, names, page, limit }: IntroducingLayersRequest,
 ): Promise<{ readonly layers: readonly string[]; readonly nextPage: string | undefined }> {
   const position = pagePosition(pages, page, POSITION);

@@ -6,9 +6,7 @@ import { textOf } from './request-shape.ts';
 
 /** Returns an optional `limit` parameter with a number from 1 to 999999999. */
 export function limitParameter(description: string): Type.TOptional<Type.TString> {
-  return Type.Optional(
-    Type.String({ ...textOf('^[1-9][0-9]{0,8}$', 'a number from 1 to 999999999'), description }),
-  );
+  return Type.Optional(Type.String({ ...textOf('^[1-9][0-9]{0,8}$', 'a number from 1 to 999999999'), description }));
 }
 
 /**

@@ -95,7 +95,10 @@ function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   if (Type.IsArray(schema) && Array.isArray(value)) {
     const maxItems: unknown = Reflect.get(schema, 'maxItems');
     if (typeof maxItems === 'number' && value.length > maxItems) {
-      throw new ClairError('request/invalid', `${place.path} must not have more than ${maxItems} items; it has ${value.length}`);
+      throw new ClairError(
+        'request/invalid',
+        `${place.path} must not have more than ${maxItems} items; it has ${value.length}`,
+      );
     }
     return value.map((each, at) => knownFields(schema.items, each, placeIn(place, at)));
   }

@@ -38,13 +38,29 @@ describe('a token', () => {
     ['is a password', 'Basic dTpw', 'the request has no bearer token'],
     ['is not a JSON Web Token', 'Bearer nonsense', 'the token is not a signed JSON Web Token'],
     ['has expired', bearer({ claims: { exp: seconds(-60) } }), 'the token has expired'],
-    ['has no expiry time', bearer({ claims: { exp: undefined } }), 'the claim exp of the token is missing or not accepted'],
-    ['is not valid yet', bearer({ claims: { nbf: seconds(60) } }), 'the claim nbf of the token is missing or not accepted'],
-    ['is signed with another key', bearer({ key: Buffer.alloc(32) }), 'the token is not signed with a key of this server'],
+    [
+      'has no expiry time',
+      bearer({ claims: { exp: undefined } }),
+      'the claim exp of the token is missing or not accepted',
+    ],
+    [
+      'is not valid yet',
+      bearer({ claims: { nbf: seconds(60) } }),
+      'the claim nbf of the token is missing or not accepted',
+    ],
+    [
+      'is signed with another key',
+      bearer({ key: Buffer.alloc(32) }),
+      'the token is not signed with a key of this server',
+    ],
     ['is not signed', unsigned, 'the token must be signed with HS256'],
     ['is signed with another algorithm', bearer({ header: { alg: 'HS512' } }), 'the token must be signed with HS256'],
     ['has no issuer', bearer({ claims: { iss: undefined } }), 'the claim iss of the token is missing or not accepted'],
-    ['has an unknown issuer', bearer({ claims: { iss: 'me' } }), 'the claim iss of the token is missing or not accepted'],
+    [
+      'has an unknown issuer',
+      bearer({ claims: { iss: 'me' } }),
+      'the claim iss of the token is missing or not accepted',
+    ],
     [
       'has an issuer of the other key',
       bearer({ key: READ_ONLY, claims: { iss: 'quay' } }),

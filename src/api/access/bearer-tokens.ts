@@ -62,7 +62,8 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
 /** Returns a fixed text, because the messages of the library quote the token. */
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
-  if (error instanceof errors.JWTClaimValidationFailed) return `the claim ${error.claim} of the token is missing or not accepted`;
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `the claim ${error.claim} of the token is missing or not accepted`;
   if (error instanceof errors.JOSEAlgNotAllowed) return 'the token must be signed with HS256';
   return 'the token is not a signed JSON Web Token';
 }

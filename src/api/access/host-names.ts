@@ -39,7 +39,10 @@ export function createOwnHosts(
 export function checkHost(server: FastifyInstance, isOwn: OwnHosts): void {
   server.addHook('onRequest', async ({ headers: { host } }) => {
     if (host === undefined || isOwn(host)) return;
-    throw new ClairError('request/unknown-host', `${JSON.stringify(host.slice(0, 255))} is not a host name of this server`);
+    throw new ClairError(
+      'request/unknown-host',
+      `${JSON.stringify(host.slice(0, 255))} is not a host name of this server`,
+    );
   });
 }
 

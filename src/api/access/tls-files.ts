@@ -28,7 +28,11 @@ export async function readTlsFiles({ certfile, keyfile, cafile }: TlsFiles): Pro
   try {
     createSecureContext({ cert, key });
   } catch (error) {
-    throw asClairError(error, 'config/invalid', `${certfile} and ${keyfile} must be a certificate and its key in PEM format`);
+    throw asClairError(
+      error,
+      'config/invalid',
+      `${certfile} and ${keyfile} must be a certificate and its key in PEM format`,
+    );
   }
   // Node accepts a text without certificates as an empty list of CAs.
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {

@@ -18,13 +18,13 @@ describe('the severity that an edit copies', () => {
   it.each<[string, string, readonly AffectedPackage[], string]>([
     ['the worst severity', 'CVE-2026-1001', [affected({ severity: 'Low' }), affected({ severity: 'High' })], 'High'],
     ['a CVSS score of the feed', 'CVE-2026-1001', [affected({ severity: 'High', severityFrom: 'cvss' })], 'High'],
+    ['not a severity of the NVD alone for a CVE', 'CVE-2026-1001', [OF_NVD, affected({ severity: 'Low' })], 'Unknown'],
     [
-      'not a severity of the NVD alone for a CVE',
+      'a severity of the NVD that the feed has too',
       'CVE-2026-1001',
-      [OF_NVD, affected({ severity: 'Low' })],
-      'Unknown',
+      [OF_NVD, affected({ severity: 'Critical' })],
+      'Critical',
     ],
-    ['a severity of the NVD that the feed has too', 'CVE-2026-1001', [OF_NVD, affected({ severity: 'Critical' })], 'Critical'],
     ['a severity of the NVD for an ID that is not a CVE', 'RHSA-2026:1', [OF_NVD], 'Critical'],
     ['Unknown without advisories', 'CVE-2026-1001', [], 'Unknown'],
   ])('is %s', (_, id, all, severity) => {

@@ -12,7 +12,8 @@ const PARAMS = Type.Object({ digest: IMAGE_DIGEST });
 const QUERY = Type.Object({
   since: Type.String({
     maxLength: 64,
-    description: 'start, ISO 8601: a day (from midnight UTC), or a time with `Z` or an offset (write + as %2B); not in the future; at most 64 characters',
+    description:
+      'start, ISO 8601: a day (from midnight UTC), or a time with `Z` or an offset (write + as %2B); not in the future; at most 64 characters',
   }),
 });
 
@@ -33,7 +34,9 @@ const CHANGE = Type.Object(
   {
     kind: Type.String({ description: CHANGE_KINDS.join(', ') }),
     cause: Type.String({ description: 'image or data (feed data)' }),
-    at: Type.Union([TIME, Type.Null()], { description: 'when the feed data changed, ISO 8601; null for the cause image' }),
+    at: Type.Union([TIME, Type.Null()], {
+      description: 'when the feed data changed, ISO 8601; null for the cause image',
+    }),
     feed: Type.String(),
     vulnerability: Type.String(),
     package: Type.String(),

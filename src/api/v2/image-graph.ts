@@ -21,17 +21,17 @@ const PACKAGES = Type.Array(
 );
 
 const FINDING = Type.Object(
-    {
-      id: Type.String(),
-      namespace: Type.String(),
-      severity: Type.String(),
-      status: Type.String(),
-      package: Type.String(),
-      version: Type.String(),
-      fixedIn: Type.Union([Type.String(), Type.Null()]),
-      isSuppressed: Type.Boolean({ description: 'whether an ignore rule or VEX statement suppresses the finding' }),
-    },
-    { title: 'GraphFinding' },
+  {
+    id: Type.String(),
+    namespace: Type.String(),
+    severity: Type.String(),
+    status: Type.String(),
+    package: Type.String(),
+    version: Type.String(),
+    fixedIn: Type.Union([Type.String(), Type.Null()]),
+    isSuppressed: Type.Boolean({ description: 'whether an ignore rule or VEX statement suppresses the finding' }),
+  },
+  { title: 'GraphFinding' },
 );
 
 const LAYER = Type.Object(
@@ -58,7 +58,9 @@ const LINE = Type.Object(
       Type.Object({
         version: Type.String(),
         layer: Type.Integer({ description: 'layer that adds the version' }),
-        until: Type.Union([Type.Integer(), Type.Null()], { description: 'layer that removes the version; null if installed' }),
+        until: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'layer that removes the version; null if installed',
+        }),
         packages: Type.Array(Type.String()),
       }),
     ),

@@ -30,7 +30,8 @@ export function reportRoute(server: FastifyInstance, { store, report, noteUse }:
         isLong: true,
         described: {
           summary: 'Return the report of an image in any output format of `clair scan`.',
-          description: 'docs/reference/report.md describes the JSON report, docs/reference/formats.md the other formats. A browser shows the report in a sandbox.',
+          description:
+            'docs/reference/report.md describes the JSON report, docs/reference/formats.md the other formats. A browser shows the report in a sandbox.',
           answers: { 200: REPORT },
           otherMediaTypes: FORMATS.map(({ mediaType }) => mediaType),
           errors: [400, 404],

@@ -77,5 +77,8 @@ export function imageSubmissionRoute(server: FastifyInstance, { submissions }: R
 function checkedPlatform(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (parsePlatform(text) !== undefined) return text;
-  throw new ClairError('request/invalid', `platform ${JSON.stringify(text)} is invalid: use os/architecture, such as linux/arm64`);
+  throw new ClairError(
+    'request/invalid',
+    `platform ${JSON.stringify(text)} is invalid: use os/architecture, such as linux/arm64`,
+  );
 }

@@ -31,7 +31,8 @@ const QUERY = Type.Object({
   sort: Type.Optional(
     Type.String({
       ...textOf(`^(${IMAGE_ORDERS.join('|')})$`, `${IMAGE_ORDERS.slice(0, -1).join(', ')} or ${IMAGE_ORDERS.at(-1)}`),
-      description: 'scannedAt (last scanned first, default), severity (most KEV findings, then most findings of the worst severity), findings (most first) or reference (A to Z)',
+      description:
+        'scannedAt (last scanned first, default), severity (most KEV findings, then most findings of the worst severity), findings (most first) or reference (A to Z)',
     }),
   ),
   severity: Type.Optional(
@@ -51,7 +52,9 @@ const QUERY = Type.Object({
 const PAGE_OF_IMAGES = Type.Object({
   images: Type.Array(IMAGE),
   nextPage: NEXT_PAGE,
-  isCurrent: Type.Boolean({ description: 'false if an image, listed or not, has no counts or counts that may be out of date' }),
+  isCurrent: Type.Boolean({
+    description: 'false if an image, listed or not, has no counts or counts that may be out of date',
+  }),
 });
 
 const POSITION = Type.Object({

@@ -11,7 +11,10 @@ const STATES = ['waiting', 'delivered', 'dead'] as const;
 const QUERY = Type.Object({
   ...LIST_QUERY,
   state: Type.Optional(
-    Type.String({ maxLength: 16, description: `waiting (for delivery, default), delivered (read or not, latest delivery first) or dead (all attempts failed)` }),
+    Type.String({
+      maxLength: 16,
+      description: `waiting (for delivery, default), delivered (read or not, latest delivery first) or dead (all attempts failed)`,
+    }),
   ),
 });
 
@@ -88,7 +91,10 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
     async ({ query }) => {
       const state = STATES.find((each) => each === (query.state ?? STATES[0]));
       if (state === undefined) {
-        throw new ClairError('request/invalid', `state ${JSON.stringify(query.state)} is unknown: use one of ${STATES.join(', ')}`);
+        throw new ClairError(
+          'request/invalid',
+          `state ${JSON.stringify(query.state)} is unknown: use one of ${STATES.join(', ')}`,
+        );
       }
       const limit = pageSize(query.limit);
       const { found, positionOf } =

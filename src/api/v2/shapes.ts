@@ -18,7 +18,9 @@ export const LIST_QUERY: { readonly limit: Type.TOptional<Type.TString>; readonl
     limit: limitParameter(
       `entries per page, from 1 to 999999999; a page has at most ${MAX_PAGE_SIZE}; default ${PAGE_SIZE}`,
     ),
-    page: Type.Optional(Type.String({ maxLength: 8192, description: 'token from `nextPage` of the previous page; valid for 1 hour' })),
+    page: Type.Optional(
+      Type.String({ maxLength: 8192, description: 'token from `nextPage` of the previous page; valid for 1 hour' }),
+    ),
   };
 
 /** Returns the page size for a requested limit. */
@@ -59,9 +61,12 @@ const IMAGE_FIELDS = {
   scannedAt: TIME,
   layers: Type.Integer({ description: 'number of layers' }),
   countState: Type.String({
-    description: 'counted; waiting: not counted yet; failed: the report exceeds 256 MB or one minute, retried when the data changes',
+    description:
+      'counted; waiting: not counted yet; failed: the report exceeds 256 MB or one minute, retried when the data changes',
   }),
-  countedAt: Type.Union([TIME, Type.Null()], { description: 'when the counts were computed, ISO 8601; null while waiting' }),
+  countedAt: Type.Union([TIME, Type.Null()], {
+    description: 'when the counts were computed, ISO 8601; null while waiting',
+  }),
   isCurrent: Type.Boolean({ description: 'false if the counts may be out of date' }),
   packages: countOf('installed packages; all counts are null unless `countState` is counted'),
   severities: Type.Union(

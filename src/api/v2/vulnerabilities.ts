@@ -58,7 +58,8 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
       schema: { params: VULNERABILITY_PARAMS },
       config: {
         described: {
-          summary: 'Return the advisory of each feed for a vulnerability, with the CVSS, EPSS and KEV data of its CVEs.',
+          summary:
+            'Return the advisory of each feed for a vulnerability, with the CVSS, EPSS and KEV data of its CVEs.',
           description:
             'Accepts any name of a vulnerability and returns all advisories that form one finding with it (docs/reference/report.md, "Merged findings").',
           answers: { 200: VULNERABILITY },

@@ -68,9 +68,7 @@ function emptyWords(query: ImageListQuery, leadsOn: boolean): string {
   const { search } = query;
   const by = Object.keys(imageListParameters({ ...query, sort: 'scannedAt' })).length > 1 ? ' and these filters' : '';
   const what = search === '' ? 'these filters' : `“${search}”${by}`;
-  return leadsOn
-    ? `No image matches ${what} so far. Select “Next” to search further.`
-    : `No image matches ${what}.`;
+  return leadsOn ? `No image matches ${what} so far. Select “Next” to search further.` : `No image matches ${what}.`;
 }
 
 function ImagesTable({

@@ -15,7 +15,9 @@ export const SUBMISSION: Type.TSchema = Type.Object(
   {
     ID: LAYER_NAME,
     Path: Type.String({ minLength: 1, maxLength: 8192, description: 'URL, or path below an allowed directory' }),
-    ParentID: Type.Optional(Type.String({ maxLength: 1024, description: 'name of the parent layer; empty without one' })),
+    ParentID: Type.Optional(
+      Type.String({ maxLength: 1024, description: 'name of the parent layer; empty without one' }),
+    ),
     ImageFormat: Type.Optional(Type.String({ maxLength: 32, description: 'Docker (default) or ACI, in any case' })),
     Headers: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'request headers for `Path`, at most 32 and 8 KiB' }),

@@ -48,7 +48,8 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       const name = checkedName(ID);
       const priority = priorityOf(body.Priority);
       const packages = packagesOf(body, priority);
-      if (packages.length === 0) throw new ClairError('request/invalid', 'body.AffectedPackages is empty: name at least one package');
+      if (packages.length === 0)
+        throw new ClairError('request/invalid', 'body.AffectedPackages is empty: name at least one package');
       const exists = (): never => {
         throw new ClairError('vulnerability/exists', `vulnerability already exists: ${name}`);
       };

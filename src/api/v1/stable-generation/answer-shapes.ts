@@ -54,7 +54,10 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
 export type FeatureVulnerability = Omit<VulnerabilityJson, 'FixedIn'> & { readonly FixedBy?: string };
 
 const FEATURE_VULNERABILITY = Type.Object(
-  { ...VULNERABILITY_FIELDS, FixedBy: Type.Optional(Type.String({ description: 'fixed version; absent without a fix' })) },
+  {
+    ...VULNERABILITY_FIELDS,
+    FixedBy: Type.Optional(Type.String({ description: 'fixed version; absent without a fix' })),
+  },
   { title: 'FeatureVulnerability' },
 );
 

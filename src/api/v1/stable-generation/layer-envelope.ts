@@ -21,7 +21,9 @@ export const POSTED_ENVELOPE: Type.TSchema = Type.Object(
         Name: LAYER_NAME,
         Path: Type.String({ minLength: 1, maxLength: 8192, description: 'URL, or path below an allowed directory' }),
         Headers: Type.Optional(
-          Type.Record(Type.String(), Type.String(), { description: 'request headers for `Path`, at most 32 and 8 KiB' }),
+          Type.Record(Type.String(), Type.String(), {
+            description: 'request headers for `Path`, at most 32 and 8 KiB',
+          }),
         ),
         ParentName: Type.Optional(
           Type.String({ maxLength: 1024, description: 'name of the parent layer; empty without one' }),

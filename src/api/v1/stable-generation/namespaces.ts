@@ -14,7 +14,12 @@ import { vulnerabilityJson } from './vulnerability-json.ts';
 const MAX_PAGE_SIZE = 1000;
 
 const NAMESPACES = Type.Object({
-  Namespaces: Type.Array(Type.Object({ Name: NAMESPACE_NAME, VersionFormat: Type.String({ description: 'version scheme: apk, dpkg or rpm' }) }, { title: 'Namespace' })),
+  Namespaces: Type.Array(
+    Type.Object(
+      { Name: NAMESPACE_NAME, VersionFormat: Type.String({ description: 'version scheme: apk, dpkg or rpm' }) },
+      { title: 'Namespace' },
+    ),
+  ),
 });
 
 const PARAMS = Type.Object({ namespace: NAMESPACE_NAME });

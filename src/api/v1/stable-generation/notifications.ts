@@ -77,7 +77,8 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       schema: { params: PARAMS, querystring: QUERY },
       config: {
         described: {
-          summary: 'Return a notification: the vulnerability before and after the change, each with the layers that introduce it.',
+          summary:
+            'Return a notification: the vulnerability before and after the change, each with the layers that introduce it.',
           description:
             '`Old` is absent for a new vulnerability, `New` for a withdrawn one. Both lists of layers share `NextPage`, which is present until both lists end. For a vulnerability in several namespaces, `NamespaceName` is the first one and `FixedIn` lists all. `Metadata` is current, not that of the change.',
           answers: { 200: NOTIFICATION },
@@ -89,7 +90,8 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
       const notification = await notificationNamed(store, name);
       const start = { list: 'notification' as const, name, old: 0, new: 0 };
       const position = pagePosition(pages, query.page, POSITION) ?? start;
-      if (position.name !== name) throw new ClairError('request/page-invalid', 'the page token belongs to another notification');
+      if (position.name !== name)
+        throw new ClairError('request/page-invalid', 'the page token belongs to another notification');
       const limit = Math.min(Number(query.limit), MAX_PAGE_SIZE);
       const change = await store.changeLog.find(notification.change);
       const metadata = change?.feed === MANUAL_FEED ? await metadataKept(store, change.name) : undefined;

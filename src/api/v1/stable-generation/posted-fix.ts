@@ -12,7 +12,13 @@ export const POSTED_FIX: Type.TObject<{
   VersionFormat: Type.TOptional<Type.TString>;
   Version: Type.TString;
 }> = Type.Object(
-  { Name: PACKAGE_NAME, VersionFormat: Type.Optional(Type.String({ maxLength: 32, description: 'version scheme for a new namespace: apk, dpkg or rpm' })), Version: Type.String({ maxLength: 256, description: 'fixed version; `None` without a fix' }) },
+  {
+    Name: PACKAGE_NAME,
+    VersionFormat: Type.Optional(
+      Type.String({ maxLength: 32, description: 'version scheme for a new namespace: apk, dpkg or rpm' }),
+    ),
+    Version: Type.String({ maxLength: 256, description: 'fixed version; `None` without a fix' }),
+  },
   { title: 'PostedFix' },
 );
 
@@ -20,8 +26,7 @@ export type PostedFix = Type.Static<typeof POSTED_FIX>;
 
 /** Returns the affected versions of a fix: those below its version, or all with the version `None`. */
 export function affectedOf({ Name, Version }: PostedFix, namespace: string, severity: Severity): AffectedPackage {
-  if (Version === '')
-    throw new ClairError('request/invalid', `the Version of ${Name} is empty: use None for no fix`);
+  if (Version === '') throw new ClairError('request/invalid', `the Version of ${Name} is empty: use None for no fix`);
   const said = { namespace, package: Name, severity };
   return Version === 'None' ? { ...said, status: 'open' } : { ...said, fixed: Version, status: 'fixed' };
 }

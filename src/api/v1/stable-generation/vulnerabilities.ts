@@ -97,7 +97,10 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
     },
     async ({ params: { namespace, name }, body: { Vulnerability: posted } }) => {
       if (posted.FixedIn !== undefined && posted.FixedIn.length > 0) {
-        throw new ClairError('request/invalid', 'body.Vulnerability.FixedIn must be empty: PUT each fix to /fixes/{feature}');
+        throw new ClairError(
+          'request/invalid',
+          'body.Vulnerability.FixedIn must be empty: PUT each fix to /fixes/{feature}',
+        );
       }
       await write({ name: checkedName(name) }, (present = emptyVulnerability(name)) =>
         changed(present, namespace, posted),
