@@ -107,8 +107,8 @@ describe('a server with certificates', () => {
 describe('a server without certificates that can be used', () => {
   it.each<[string, string, string]>([
     ['there is no file', 'none.pem', 'cannot read '],
-    ['the key is another one', 'other.pem', 'are no certificate with its key'],
-    ['the key is none', 'ca.pem', 'are no certificate with its key'],
+    ['the key is another one', 'other.pem', 'must be a certificate and its key'],
+    ['the key is none', 'ca.pem', 'must be a certificate and its key'],
   ])('does not start: %s', async (_, name, message) => {
     writeIdentity(servers.identify(HOST), clients.certificate);
     writeFileSync(join(folder, 'other.pem'), clients.identify(HOST).key);
