@@ -23,8 +23,8 @@ const workflow = parse(read(WORKFLOW)) as {
   readonly jobs: { readonly image: { readonly steps: readonly WorkflowStep[] } };
 };
 
-describe('the files of GitHub', () => {
-  it('are what they should be by GitHub’s own parser, which refuses others', () => {
+describe('the GitHub files', () => {
+  it('pass GitHub’s own parser, which rejects invalid ones', () => {
     const files: readonly (readonly [string, string])[] = [
       ['action', read(ACTION)],
       ['workflow', read(WORKFLOW)],
@@ -44,13 +44,13 @@ describe('the files of GitHub', () => {
     expect(others.map(({ length }) => length > 0)).toEqual([true, true, true, true]);
   });
 
-  it('put no value into a script', () => {
+  it('insert no value into a script', () => {
     const runs = [...actionFile.runs.steps, ...workflow.jobs.image.steps].flatMap(({ run }) => run ?? []);
     expect(runs.length).toBeGreaterThan(4);
     expect(runs.filter((run) => run.includes('${{'))).toEqual([]);
   });
 
-  it('hand inputs on that there are, and every one of them', () => {
+  it('pass on all declared inputs, and no others', () => {
     const named = new Set([...read(ACTION).matchAll(/inputs\.([\w-]+)/g)].map(([, name = '']) => name));
     expect([...named].toSorted()).toEqual(Object.keys(actionFile.inputs).toSorted());
     const used = workflow.jobs.image.steps.find(({ uses }) => uses?.startsWith('./'));
@@ -59,13 +59,13 @@ describe('the files of GitHub', () => {
 });
 
 describe('the scripts', () => {
-  it.each(scripts)('%s is one that any shell takes', (path) => {
+  it.each(scripts)('%s runs in any POSIX shell', (path) => {
     expect(read(path)).toMatch(/^#!\/bin\/sh\n# [^]*\nset -euf?\n/);
     const { status, stderr } = spawnSync('sh', ['-n', path], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  it('take the variables that their head and the page tell of, and no others', () => {
+  it('read exactly the variables of their header and the page', () => {
     for (const path of ['integrations/scan-image.sh', 'integrations/update-database.sh']) {
       const [head = '', body = ''] = read(path).split(/^set -eu/m);
       const taken = new Set([...body.matchAll(/\$\{(CLAIR_[A-Z_]+)/g)].map(([, name]) => name ?? ''));
@@ -74,7 +74,7 @@ describe('the scripts', () => {
     }
   });
 
-  it('get from the pipeline of GitLab what they take', () => {
+  it('get their variables from the GitLab pipeline', () => {
     const known = scripts.map(read).join('\n');
     const { variables, artifacts } = readJob(PIPELINE);
     expect(Object.keys(variables).filter((name) => !known.includes(name) && name !== 'CLAIR_UPDATER_CACHE')).toEqual(
@@ -86,7 +86,7 @@ describe('the scripts', () => {
 });
 
 describe('the page', () => {
-  it('tells of every input of the action, with its default', () => {
+  it('lists every input of the action with its default', () => {
     const rows = [...read(PAGE).matchAll(/^\| `([\w-]+)` +\| `CLAIR_\w+` +\| (.*?) +\|/gm)];
     const told = rows.map(([, name = '', value = '']) => [name, /^`(.*)`$/.exec(value)?.[1] ?? '']);
     const inputs = Object.entries(actionFile.inputs).map(([name, { default: value = '' }]) => [name, value]);

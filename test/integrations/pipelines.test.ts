@@ -28,10 +28,10 @@ import {
 } from '../fixtures/workflow-runner.ts';
 
 /**
- * What lies in integrations/, run as the runners of GitHub and GitLab run it: the commands of the files themselves, in folders where
- * there is nothing else. What others publish (`uses:` of actions/… and github/…) cannot run here; something stands for it.
+ * Runs the commands of the files in integrations/ as the runners of GitHub and GitLab do, in empty folders. Third-party
+ * actions (`uses:` of actions/… and github/…) cannot run here and are replaced.
  */
-// Each starts Clair several times, as a job does.
+// Each test starts Clair several times, as a job does.
 vi.setConfig({ testTimeout: 180_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-pipelines-'));
@@ -42,10 +42,10 @@ const archive = (name: string): string => inFolder(`${name}.tar`);
 
 let registry: RegistryServer;
 let commit: string;
-/** The first run of the action, which builds Clair and reads the feeds; the others take what it built and saved. */
+/** The first run of the action, which builds Clair and imports the feeds; the others use its cache. */
 let first: JobRun;
 
-/** Of openssl a High that an upgrade fixes; of zlib, which no layer upgrades, one without a fix. */
+/** A High of openssl that an upgrade fixes, and a vulnerability of zlib without a fix. */
 const FEED = {
   openssl: {
     'CVE-2099-0001': {
@@ -55,7 +55,6 @@ const FEED = {
   zlib: { 'CVE-2099-0007': { releases: { bookworm: { status: 'open', urgency: 'high' } } } },
 };
 
-/** What all jobs find in their environment; the feeds are read from files. */
 function environmentOf(temp: string, feed: string): Record<string, string> {
   const addresses = Object.fromEntries(['nvd', 'epss', 'kev'].map((name) => [name, `file://${inFolder('none')}`]));
   return {
@@ -65,7 +64,6 @@ function environmentOf(temp: string, feed: string): Record<string, string> {
   };
 }
 
-/** A cache that keeps one thing for all jobs, as long as there is something in it. */
 const CACHE: RunnerOptions['standIns'] = {
   'actions/cache/restore@v5': ({ path = '' }) => {
     const hit = existsSync(inFolder('cache'));
@@ -82,7 +80,6 @@ const NO_CACHE: RunnerOptions['standIns'] = {
   'actions/cache/save@v5': () => ({}),
 };
 
-/** A job of GitHub, in a workspace of its own. */
 function jobOptions({ feed = 'feed.json', standIns = CACHE, variables = {}, contexts = {} } = {}): RunnerOptions {
   const workspace = mkdtempSync(inFolder('workspace-'));
   const temp = mkdtempSync(inFolder('temp-'));
@@ -120,8 +117,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('the action of GitHub', () => {
-  it('builds Clair in a clean folder, and saves the database before it scans', () => {
+describe('the GitHub action', () => {
+  it('builds Clair in a clean folder, and saves the database before the scan', () => {
     const { status, outputs, ran, summary } = first;
     expect({ status, outputs, ran }).toEqual({
       status: 0,
@@ -129,7 +126,7 @@ describe('the action of GitHub', () => {
       ran: ['Get Clair', 'actions/cache/restore@v5', 'Update the database', 'actions/cache/save@v5', 'Scan'],
     });
     expect(existsSync(PROGRAM)).toBe(true);
-    // It is in the summary, though it holds nothing up.
+    // The summary lists it, although it does not fail the job.
     expect(summary).toContain('CVE-2099-0007');
   });
 
@@ -137,35 +134,30 @@ describe('the action of GitHub', () => {
   const NEW = / 2 new findings at or above High, and fixed by an upgrade: CVE-2099-0001 in /;
   it.each<[string, Record<string, string>, number, RegExp]>([
     ['a High that an upgrade fixes', { image: 'early' }, 4, HIGH],
-    ['one that an earlier image had too', { image: 'early', 'compare-with': 'early' }, 0, /^/],
-    ['one that an image in a registry had not', { image: 'early', 'compare-with': 'app:main' }, 4, NEW],
-    [
-      'an earlier image that is not there',
-      { image: 'early', 'compare-with': 'app:none' },
-      4,
-      /counts as new\n[^]* 2 findings /,
-    ],
+    ['a finding that an earlier image had too', { image: 'early', 'compare-with': 'early' }, 0, /^/],
+    ['a finding that an image in a registry did not have', { image: 'early', 'compare-with': 'app:main' }, 4, NEW],
+    ['a missing earlier image', { image: 'early', 'compare-with': 'app:none' }, 4, /counts as new\n[^]* 2 findings /],
     ['a High without a fix', { image: 'late', 'only-fixed': 'false' }, 4, / High: CVE-2099-0007 in zlib1g\n/],
-    ['what an ignore file rules out', { image: 'early', ignore: inFolder('ignore.yaml') }, 0, /^/],
+    ['a suppressed finding', { image: 'early', ignore: inFolder('ignore.yaml') }, 0, /^/],
+    ['no severe finding, and no KEV data', { image: 'early', 'fail-on': 'Critical kev' }, 3, /: --fail-on kev may /],
+    ['no target', { image: 'early', 'fail-on': '' }, 0, /^/],
+    ['a missing image', { image: 'none' }, 2, /no such file: .*\n.* \[image\/not-found\]/],
     [
-      'nothing that bad, and no list of what is exploited',
-      { image: 'early', 'fail-on': 'Critical kev' },
-      3,
-      /: --fail-on kev may /,
+      'one word for true',
+      { image: 'late', 'only-fixed': 'yes' },
+      2,
+      /CLAIR_ONLY_FIXED must be true or false, not "yes"/,
     ],
-    ['nothing to look for', { image: 'early', 'fail-on': '' }, 0, /^/],
-    ['an image that is not there', { image: 'none' }, 2, /no such file: .*\n.* \[image\/not-found\]/],
-    ['a word for true', { image: 'late', 'only-fixed': 'yes' }, 2, /CLAIR_ONLY_FIXED must be true or false, not "yes"/],
     [
       'another word for true',
       { image: 'late', 'allow-eol': 'yes' },
       2,
       /CLAIR_ALLOW_EOL must be true or false, not "yes"/,
     ],
-    ['a release that may be out of support', { image: 'late', 'allow-eol': 'true' }, 0, /^/],
-    ['an option for an image', { image: '--help' }, 2, /CLAIR_TARGET must be an image, not "--help"/],
-    ['a command for an image', { image: '$(touch here)"; touch here; "' }, 2, /^/],
-  ])('ends as it should with %s', async (_, { image = '', 'compare-with': earlier, ...settings }, status, said) => {
+    ['a release out of support, allowed', { image: 'late', 'allow-eol': 'true' }, 0, /^/],
+    ['an option as the image', { image: '--help' }, 2, /CLAIR_TARGET must be an image, not "--help"/],
+    ['a command as the image', { image: '$(touch here)"; touch here; "' }, 2, /^/],
+  ])('exits as expected with %s', async (_, { image = '', 'compare-with': earlier, ...settings }, status, said) => {
     const target = (name: string): string => {
       if (name.startsWith('app:')) return `registry:${registry.domain}/${name}`;
       return /^\w/.test(name) ? archive(name) : name;
@@ -176,7 +168,7 @@ describe('the action of GitHub', () => {
     expect({ status: run.status, told: run.outputs['status'] }).toEqual({ status, told: String(status) });
     expect(run.said).toMatch(said);
     expect(readdirSync(options.workspace)).not.toContain('here');
-    // What is there of reports is of this run.
+    // Existing reports are from this run.
     const written = existsSync(join(options.workspace, 'clair-reports/summary.md'));
     expect(written).toBe(status !== 2);
   });
@@ -185,14 +177,14 @@ describe('the action of GitHub', () => {
     ['late', 'false', 3],
     ['late', 'true', 0],
     ['early', 'true', 4],
-  ])('of %s with incomplete data, allowed: %s, ends with %d', async (image, allowed, status) => {
+  ])('of %s with incomplete data, allowed: %s, exits with %d', async (image, allowed, status) => {
     const options = jobOptions({ feed: 'broken.json', standIns: NO_CACHE });
     const run = await scanned({ image: archive(image), 'allow-incomplete': allowed }, options);
     expect(run.status).toBe(status);
     expect(run.summary).toContain('INCOMPLETE');
   });
 
-  it('goes on without a feed that fails, says so, and does not save that; without any data there is no all-clear', async () => {
+  it('continues without a failing feed, reports that, and does not save the database; without any data the scan is incomplete', async () => {
     const run = await scanned({ image: archive('late') }, jobOptions({ feed: 'gone.json', standIns: NO_CACHE }));
     expect(run.status).toBe(3);
     expect(run.ran).not.toContain('actions/cache/save@v5');
@@ -200,14 +192,14 @@ describe('the action of GitHub', () => {
     expect(run.said).toContain('the report is incomplete, findings may be missing: see');
   });
 
-  it('ends at a feed that there is not', async () => {
+  it('fails for an unknown feed', async () => {
     const options = jobOptions({ standIns: NO_CACHE });
     const run = await scanned({ image: archive('late'), feeds: '[debain]' }, options);
     expect(run).toMatchObject({ status: 2, outputs: { status: '' } });
     expect(run.said).toContain('[config/invalid]');
   });
 
-  it('takes the data from a file, and asks nobody', async () => {
+  it('imports the data from a file without network requests', async () => {
     const options = jobOptions({ feed: 'gone.json', standIns: {} });
     const script = join(options.temp, 'export.sh');
     writeFileSync(script, `exec "${PROGRAM}" db export data --db "${inFolder('cache/clair.db')}"`);
@@ -217,7 +209,7 @@ describe('the action of GitHub', () => {
   });
 });
 
-describe('the workflow of GitHub', () => {
+describe('the GitHub workflow', () => {
   const { env: variables, jobs } = parse(readFileSync('integrations/github/workflow.yml', 'utf8')) as {
     readonly env: Readonly<Record<string, string>>;
     readonly jobs: { readonly image: { readonly steps: readonly WorkflowStep[] } };
@@ -253,7 +245,7 @@ describe('the workflow of GitHub', () => {
     });
   }
 
-  it('ends at an image with a new High that an upgrade fixes, and pushes nothing; its reports are kept', async () => {
+  it('fails for an image with a new High that an upgrade fixes, pushes nothing and keeps the reports', async () => {
     const run = await build('early', 'refs/heads/main');
     expect(run.status).toBe(4);
     expect(run.said).toMatch(/ 2 new findings at or above High/);
@@ -268,18 +260,15 @@ describe('the workflow of GitHub', () => {
   it.each([
     ['refs/heads/main', ['docker push']],
     ['refs/pull/1/merge', []],
-  ])(
-    'lets an image pass that has nothing new, and pushes it from the default branch alone: %s',
-    async (ref, pushed) => {
-      const run = await build('late', ref);
-      expect(run.status).toBe(0);
-      expect(run.said.match(/^docker push/gm) ?? []).toEqual(pushed);
-      expect(run.said).toContain(`docker build --tag ${registry.domain}/owner/app:c0ffee .`);
-    },
-  );
+  ])('passes an image without new findings, and pushes it from the default branch alone: %s', async (ref, pushed) => {
+    const run = await build('late', ref);
+    expect(run.status).toBe(0);
+    expect(run.said.match(/^docker push/gm) ?? []).toEqual(pushed);
+    expect(run.said).toContain(`docker build --tag ${registry.domain}/owner/app:c0ffee .`);
+  });
 });
 
-describe('the job of GitLab', () => {
+describe('the GitLab job', () => {
   const job = readJob('integrations/gitlab/clair.gitlab-ci.yml');
 
   async function pipeline(
@@ -305,16 +294,16 @@ describe('the job of GitLab', () => {
     return { ...(await runJob(job, predefined, temp)), project };
   }
 
-  it('ends at an image with a new High that an upgrade fixes, with the reports that GitLab shows', async () => {
+  it('fails for an image with a new High that an upgrade fixes, with reports for GitLab', async () => {
     const run = await pipeline({ CLAIR_PROGRAM: PROGRAM });
     expect(run).toMatchObject({ status: 4, reports: ['junit', 'cyclonedx'] });
     expect(run.said).toMatch(/ 2 new findings at or above High/);
-    // What is cached is below the project, and the credentials are not.
+    // The cache is below the project, and the credentials are not.
     expect(readdirSync(run.project).toSorted()).toEqual(['.clair', 'clair-reports']);
     expect(job.cache.paths).toEqual(['.clair/']);
   });
 
-  it('passes an image without one, and reads the registry by what the job may', async () => {
+  it('passes an image without a new High, and reads the registry with the job token', async () => {
     const authorization = `Basic ${Buffer.from('job:pass:word').toString('base64')}`;
     registry.intercept = (request, response) => {
       if (request.headers.authorization === authorization) return false;
@@ -332,7 +321,7 @@ describe('the job of GitLab', () => {
   it.each([
     ['a repository', { CLAIR_REPOSITORY: '' }, /CLAIR_REPOSITORY: must be the address of a git repository with Clair/],
     ['a commit of it', { CLAIR_REF: 'nothing' }, /fatal: /],
-  ])('says so when it has not %s', async (_, variables, said) => {
+  ])('reports a missing %s', async (_, variables, said) => {
     const run = await pipeline(variables);
     expect(run.status).not.toBe(0);
     expect(run.said).toMatch(said);

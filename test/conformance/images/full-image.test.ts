@@ -10,20 +10,20 @@ import { openImage, parseTarget } from '../../../src/worker/sources/target.ts';
 import { newDatabase } from '../../../src/database/testing/stores.ts';
 
 /**
- * A folder that holds whole Debian images: an OCI layout `img` with several tags, and a docker-archive of the last one.
- * How they are made is written in CONTRIBUTING.md; it takes Debian's mmdebstrap, umoci and skopeo, and a mirror.
+ * A folder with whole Debian images: an OCI layout `img` with several tags, and a docker-archive of the last tag. They are
+ * made with Debian's mmdebstrap, umoci and skopeo, and a mirror; see CONTRIBUTING.md.
  */
 const FOLDER = env['CLAIR_DEBIAN_IMAGES'];
 const layout = join(FOLDER ?? '', 'img');
 const TAGS = ['base', 'app', 'upgraded', 'removed'];
 if (FOLDER === undefined)
-  console.warn('SKIPPED "whole Debian images": CLAIR_DEBIAN_IMAGES names no folder with images');
+  console.warn('SKIPPED "whole Debian images": CLAIR_DEBIAN_IMAGES is not a folder with images');
 
 describe.skipIf(FOLDER === undefined)('whole Debian images', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'clair-full-image-'));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-  /** Each target is scanned on a database of its own, so that nothing is known from another one. */
+  /** Scans each target with a new database, so that targets do not share layers. */
   async function scannedPackages(target: string): Promise<string[]> {
     const clair = await composeClair(newDatabase());
     const image = await openImage(parseTarget(target));
@@ -40,7 +40,6 @@ describe.skipIf(FOLDER === undefined)('whole Debian images', () => {
     }
   }
 
-  /** What dpkg itself says of the unpacked root file system. */
   function installedPackages(root: string): string[] {
     const format = '${db:Status-Status} ${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}\n';
     const text = execFileSync('dpkg-query', [`--admindir=${root}/var/lib/dpkg`, '--show', `--showformat=${format}`], {
@@ -62,7 +61,7 @@ describe.skipIf(FOLDER === undefined)('whole Debian images', () => {
     300_000,
   );
 
-  it('reads the same from the docker-archive', async () => {
+  it('returns the same for the docker-archive', async () => {
     const archive = readdirSync(FOLDER ?? '').find((name) => name.endsWith('-4layers.tar'))!;
     expect(await scannedPackages(`docker-archive:${join(FOLDER ?? '', archive)}`)).toEqual(
       await scannedPackages(`oci:${layout}:removed`),

@@ -24,9 +24,9 @@ if (!isHere) console.warn('SKIPPED "a real registry": docker-registry and skopeo
 /** A folder with a whole Debian image; see CONTRIBUTING.md. */
 const DEBIAN_IMAGES = env['CLAIR_DEBIAN_IMAGES'];
 if (isHere && DEBIAN_IMAGES === undefined)
-  console.warn('SKIPPED "a whole Debian image in a real registry": CLAIR_DEBIAN_IMAGES names no folder with images');
+  console.warn('SKIPPED "a whole Debian image in a real registry": CLAIR_DEBIAN_IMAGES is not a folder with images');
 
-/** "secret", as bcrypt keeps it. */
+/** The bcrypt hash of "secret". */
 const HTPASSWD = 'me:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n';
 const START_LIMIT_MS = 20_000;
 const COPY_LIMIT_MS = 60_000;
@@ -41,7 +41,7 @@ describe.skipIf(!isHere)('a real registry', () => {
   let databases = 0;
 
   beforeAll(async () => {
-    // Its layers are plain, so that skopeo compresses them as it is told.
+    // Uncompressed layers, so that skopeo applies the requested compression.
     writeOciLayout(layout, await buildDemoLayers(), 'demo', (tar) => tar);
     writeFileSync(inFolder('policy.json'), '{"default": [{"type": "insecureAcceptAnything"}]}');
     mkdirSync(inFolder('logged-in'));
@@ -66,7 +66,7 @@ describe.skipIf(!isHere)('a real registry', () => {
   async function start(name: string, isClosed: boolean): Promise<Registry> {
     const domain = `127.0.0.1:${await freePort()}`;
     const auth = isClosed ? { auth: { htpasswd: { realm: 'x', path: inFolder('htpasswd') } } } : {};
-    // YAML reads JSON.
+    // YAML is a superset of JSON.
     writeFileSync(
       inFolder(`${name}.yml`),
       JSON.stringify({
@@ -81,7 +81,7 @@ describe.skipIf(!isHere)('a real registry', () => {
     running.push(child);
     const deadline = Date.now() + START_LIMIT_MS;
     while (!(await answers(domain))) {
-      if (Date.now() > deadline) throw new Error(`docker-registry does not answer: ${readFileSync(log, 'utf8')}`);
+      if (Date.now() > deadline) throw new Error(`docker-registry does not respond: ${readFileSync(log, 'utf8')}`);
       await setTimeout(50);
     }
     return { domain, log: () => readFileSync(log, 'utf8'), kill: () => void child.kill('SIGKILL') };
@@ -122,9 +122,9 @@ describe.skipIf(!isHere)('a real registry', () => {
     ['oci', 'gzip', 'application/vnd.oci.image.layer.v1.tar+gzip'],
     ['oci', 'zstd', 'application/vnd.oci.image.layer.v1.tar+zstd'],
     ['v2s2', 'gzip', 'application/vnd.docker.image.rootfs.diff.tar.gzip'],
-  ])('gives the same as the layout that was pushed to it: %s, %s', async (format, compression, mediaType) => {
+  ])('returns the same as the pushed layout: %s, %s', async (format, compression, mediaType) => {
     const expected = (await scan(`oci:${layout}:demo`)).report;
-    // In a registry of its own, since skopeo does not send again what one has in another form.
+    // A registry of its own, because skopeo does not push a layer again in another compression.
     const name = `${(await start(`${format}-${compression}`, false)).domain}/group/demo:1`;
     push(`oci:${layout}:demo`, name, '--format', format, '--dest-compress-format', compression);
     expect(execFileSync('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`]).toString()).toContain(
@@ -139,7 +139,7 @@ describe.skipIf(!isHere)('a real registry', () => {
     expect(report.layers.map(({ diffId }) => diffId)).toEqual(expected.layers.map(({ diffId }) => diffId));
   });
 
-  it('is asked for no layer, when all are known', async () => {
+  it('receives no layer requests when all layers are stored', async () => {
     push(`oci:${layout}:demo`, `${open.domain}/known:1`);
     const first = await scan(`${open.domain}/known:1`, 'known.db');
     const before = open.log().length;
@@ -151,18 +151,17 @@ describe.skipIf(!isHere)('a real registry', () => {
         .slice(before)
         .matchAll(/"GET \/v2\/known\/(\w+)\//g),
     ].map(([, kind]) => kind);
-    // The only blob is the configuration.
     expect(blobs).toEqual(['manifests', 'blobs']);
   });
 
-  it('is read with the credentials of the configuration, and not without', async () => {
+  it('requires the credentials of the configuration', async () => {
     const name = `${closed.domain}/demo:1`;
     push(`oci:${layout}:demo`, name, '--dest-creds', 'me:secret');
     expect(await scan(name, undefined, 'logged-in')).toMatchObject({ status: 3, err: '' });
     expect(await scan(name)).toMatchObject({ status: 2, err: expect.stringContaining('[registry/denied]') });
   });
 
-  it('is read by a server with the login that it has for it, and not without', async () => {
+  it('is read by a server with its configured login, and not without', async () => {
     const name = `${closed.domain}/submitted:1`;
     push(`oci:${layout}:demo`, name, '--dest-creds', 'me:secret');
     writeFileSync(inFolder('password'), 'secret\n');
@@ -185,11 +184,11 @@ describe.skipIf(!isHere)('a real registry', () => {
     expect(await submit([elsewhere])).toEqual([2, expect.stringContaining('[registry/denied]')]);
   });
 
-  it.each(['oci', 'v2s2'])('gives one image of several, or all: %s', async (format) => {
+  it.each(['oci', 'v2s2'])('returns one image of several, or all: %s', async (format) => {
     const several = inFolder(`several-${format}`);
     const layers = await buildDemoLayers();
     const images = { amd64: layers, arm64: layers.slice(0, 2) };
-    // Docker's formats know no attestations, so that skopeo cannot turn them into its own.
+    // Docker's formats have no attestations, so skopeo cannot convert them.
     writeMultiPlatformLayout(several, images, 'demo', { attested: format === 'oci' });
     const name = `${open.domain}/several/${format}:1`;
     push(`oci:${several}:demo`, name, '--all', '--format', format);
@@ -204,7 +203,7 @@ describe.skipIf(!isHere)('a real registry', () => {
     );
   });
 
-  it('that dies half-way is an error, and leaves nothing half-stored', async () => {
+  it('that stops during a download fails the scan, and no incomplete data is stored', async () => {
     const dying = await start('dying', false);
     const noise = { tar: await buildLayer({ noise: randomBytes(64 * 1024 * 1024) }), createdBy: 'noise' };
     const [base, ...others] = await buildDemoLayers();
@@ -219,7 +218,8 @@ describe.skipIf(!isHere)('a real registry', () => {
     } finally {
       await between.close();
     }
-    // The layer below may be known, and is whole; the image, the broken layer and those above are not there.
+    // The lower layer may be stored, because it is complete; the image, the broken layer and the layers above are not
+    // stored.
     const stored = await openStore({ type: 'sqlite', path: inFolder('dying.db') });
     try {
       const names = chainIds([base!, noise, ...others].map(({ tar }) => `sha256:${hexOf(tar)}` as const));
@@ -233,13 +233,13 @@ describe.skipIf(!isHere)('a real registry', () => {
     expect(whole.report.packages).toEqual((await scan(`oci:${big}:demo`)).report.packages);
   });
 
-  it('says what it does not have', async () => {
+  it('reports a missing image', async () => {
     const { status, err } = await scan(`${open.domain}/demo:none`);
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('[image/not-found]') });
   });
 
   it.skipIf(DEBIAN_IMAGES === undefined)(
-    'gives the same packages of a whole Debian image as its layout',
+    'returns the same packages of a whole Debian image as its layout',
     async () => {
       const source = `oci:${join(DEBIAN_IMAGES ?? '', 'img')}:removed`;
       push(source, `${open.domain}/debian:removed`);
@@ -251,7 +251,7 @@ describe.skipIf(!isHere)('a real registry', () => {
   );
 });
 
-/** A way to a server that ends, and calls `end`, once it has passed on so many bytes of answers. */
+/** Forwards requests to a server, and closes and calls `end` after a number of response bytes. */
 async function startCutter(
   domain: string,
   bytes: number,
@@ -296,13 +296,13 @@ async function answers(domain: string): Promise<boolean> {
   }
 }
 
-/** A port that nobody listens on; somebody else may take it meanwhile, which then shows as a registry that ends. */
+/** Returns an unused port. If another process takes it first, the registry exits. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;
 }
