@@ -24,7 +24,7 @@ function bomOf(parts: Partial<Report>): Bom {
 const CURL = finding().purl;
 
 describe('CycloneDX', () => {
-  it('lists the system and the packages, each with the layer that brought it', () => {
+  it('lists the operating system and the packages, each with its layer', () => {
     const { components } = bomOf({});
     expect(components.map((each) => each['bom-ref'])).toEqual([
       'operating-system',
@@ -35,7 +35,7 @@ describe('CycloneDX', () => {
     expect(components[2]?.properties).toContainEqual({ name: 'clair:layer:origin', value: 'own' });
   });
 
-  it('gives packages with the same package URL references of their own', () => {
+  it('gives packages with equal package URLs different references', () => {
     const { packages } = reportWith();
     const twins = [packages[1]!, { ...packages[1]!, layer: 0 }];
     const { components, vulnerabilities } = bomOf({ packages: twins, findings: [finding({ layer: 0 })] });
@@ -43,7 +43,7 @@ describe('CycloneDX', () => {
     expect(vulnerabilities[0]?.affects[0]?.ref).toBe(`${CURL}#2`);
   });
 
-  it('says of the installed version that it is affected, and from the fix on that none is', () => {
+  it('lists the installed version as affected and versions from the fix on as unaffected', () => {
     const { vulnerabilities } = bomOf({ findings: [finding()] });
     expect(vulnerabilities[0]?.affects).toEqual([
       {
@@ -57,7 +57,7 @@ describe('CycloneDX', () => {
     expect(vulnerabilities[0]?.ratings).toEqual([{ source: { name: 'debian:12' }, severity: 'high', method: 'other' }]);
   });
 
-  it('gives no range of the package where the fix is a version of its source', () => {
+  it('omits the unaffected range if the fix is a version of the source package', () => {
     const source = { name: 'curl', version: '7.88.1' };
     const { vulnerabilities } = bomOf({ findings: [finding({ source })] });
     expect(vulnerabilities[0]?.affects[0]?.versions).toEqual([{ version: '7.88.1-10', status: 'affected' }]);
@@ -75,14 +75,14 @@ describe('CycloneDX', () => {
     expect(analysis?.detail).toContain('never called');
   });
 
-  it('has what is undecided in triage', () => {
+  it('lists undetermined findings in triage', () => {
     const { vulnerabilities } = bomOf({ undecided: { count: 1, listed: [UNDECIDED] } });
     expect(vulnerabilities).toHaveLength(1);
     expect(vulnerabilities[0]).toMatchObject({ id: 'CVE-2026-3', analysis: { state: 'in_triage' } });
     expect(vulnerabilities[0]?.affects[0]?.versions).toEqual([{ version: '7.88.1-10', status: 'unknown' }]);
   });
 
-  it('says that it is incomplete, and why, and how old the data is', () => {
+  it('states that it is incomplete and why, and the age of the data', () => {
     const bom = bomOf({ diagnostics: [INCOMPLETE] });
     expect(bom.compositions).toContainEqual({ aggregate: 'incomplete', assemblies: ['image'] });
     expect(bom.annotations.map(({ text }) => text)).toContain(
@@ -94,12 +94,12 @@ describe('CycloneDX', () => {
     });
   });
 
-  it('has the serial number of what it says', () => {
+  it('derives its serial number from its content', () => {
     expect(bomOf({}).serialNumber).toBe(bomOf({}).serialNumber);
     expect(bomOf({}).serialNumber).not.toBe(bomOf({ diagnostics: [INCOMPLETE] }).serialNumber);
   });
 
-  it('of several images is one document, in which each holds its packages', () => {
+  it('is one document for several images, each with its packages', () => {
     const bom = JSON.parse(cyclonedx.renderAll([reportWith(), reportWith()])) as Bom;
     expect(bom.components.map((each) => each['bom-ref'])).toEqual(['image-0/image', 'image-1/image']);
     expect(bom.components[1]?.components?.[2]?.['bom-ref']).toBe(`image-1/${CURL}`);

@@ -12,8 +12,8 @@ import { printable } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
- * The report as CycloneDX 1.6 in JSON (ECMA-424): docs/formats.md. Several images are one document, in which each is a
- * component that holds its packages.
+ * The report as CycloneDX 1.6 in JSON (ECMA-424; docs/reference/formats.md). Several images are one document, in which each image
+ * is a component with its packages.
  */
 export const cyclonedx: Format = createFormat({
   id: 'cyclonedx',
@@ -48,7 +48,7 @@ function partsOf(report: Report, prefix: string) {
     vulnerabilities: vulnerabilitiesOf(report, refs, prefix),
     annotations: annotationsOf(report, image),
     compositions: [
-      // Never complete: what no package manager installed is not looked for. What depends on what is not read.
+      // Never "complete", because Clair finds only packages of package managers, and reads no dependencies.
       { aggregate: isIncomplete(report) ? 'incomplete' : 'unknown', assemblies: [image] },
       { aggregate: 'unknown', dependencies: [image] },
     ],

@@ -1,37 +1,37 @@
 import type { IncludedClass } from '../model/report/finding-class.ts';
 import type { Report } from '../model/report/report.ts';
 
-/** One output format of the report of an image. */
+/** An output format of reports. */
 export type Format = FormatWriter & {
-  /** The pieces of `write` and of `writeAll` as one text. */
+  /** Returns the pieces of `write` or `writeAll` as one text. */
   readonly render: (report: Report, look?: Look) => string;
   readonly renderAll: (reports: readonly Report[], look?: Look) => string;
 };
 
-/** How a format writes: in pieces, since a text of several 100,000 findings is longer than a string may be. */
+/** Writes reports in pieces, because the text of several 100,000 findings exceeds the maximum length of a string. */
 export type FormatWriter = {
-  /** What `--format` names it; equal to the name of its file. */
+  /** The value of `--format`; equal to the name of its source file. */
   readonly id: string;
   readonly mediaType: string;
   readonly write: (report: Report, look?: Look) => Iterable<string>;
-  /** Returns why the format has no document for these reports; undefined where it has one. Every report has one when absent. */
+  /** Returns why the format cannot express these reports, or undefined if it can. When absent, it always can. */
   readonly whyNone?: (reports: readonly Report[]) => string | undefined;
-  /** Several reports of one run as one text; also for a run that was asked for several and gave one. */
+  /** Writes the reports of a run over several platforms as one document, even if the run has only one report. */
   readonly writeAll: (reports: readonly Report[], look?: Look) => Iterable<string>;
 };
 
-/** How a report is to look where people read it; other formats pass it over. Plain, as in a pipe, when absent. */
+/** The presentation of formats for people; other formats ignore it. */
 export type Look = {
-  /** The width of the terminal, in columns; absent where it is none. */
+  /** The width of the terminal, in columns; absent outside a terminal. */
   readonly columns?: number;
   readonly colors?: boolean;
-  /** Whether findings stand by layer, which they do when absent, or all in one list, in the order of the report. */
+  /** Whether findings are grouped by layer (the default) or in one list in the order of the report. */
   readonly grouping?: 'layer' | 'none';
-  /** The classes of findings that are listed like those in other packages; none when absent. */
+  /** The classes of findings to list like findings in packages; none when absent. */
   readonly include?: readonly IncludedClass[];
 };
 
-/** Makes a format of how it writes. */
+/** Creates a format from its writer. */
 export function createFormat(writer: FormatWriter): Format {
   return {
     ...writer,

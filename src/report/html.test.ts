@@ -4,15 +4,15 @@ import { finding, HOSTILE, hostileReport, INCOMPLETE, reportWith, suppressed, UN
 import { html } from './html.ts';
 
 describe('HTML', () => {
-  it('has what is missing on top, and not folded', () => {
+  it('shows diagnostics unfolded at the top', () => {
     const page = html.render(reportWith({ diagnostics: [INCOMPLETE], findings: [finding()] }));
     const texts = elementsOf(page)
       .filter(({ tagName }) => tagName === 'h2')
       .map(textOf);
-    expect(texts.slice(0, 2)).toEqual(['The answer is incomplete', 'Findings']);
+    expect(texts.slice(0, 2)).toEqual(['The report is incomplete', 'Findings']);
   });
 
-  it('shows a finding with its severity in words, its risk, fix and layer', () => {
+  it('shows a finding with its severity as text, its risk, fix and layer', () => {
     const page = html.render(reportWith({ findings: [finding()] }));
     const row = elementsOf(page).find(({ attrs }) => attrs.some(({ name }) => name === 'data-fixable'))!;
     const cells = row.childNodes.filter(({ nodeName }) => nodeName === 'td');
@@ -21,23 +21,23 @@ describe('HTML', () => {
     expect(texts.slice(1)).toEqual(['High', '50.0', 'curl', '7.88.1-10', '7.88.1-11', '1']);
   });
 
-  it('shows suppressed and undecided ones with the reason, the packages with their layers, and the data', () => {
+  it('shows suppressed and undetermined findings with the reason, packages with their layers, and feeds', () => {
     const page = html.render(reportWith({ suppressed: [suppressed()], undecided: { count: 5, listed: [UNDECIDED] } }));
     const titles = elementsOf(page)
       .filter(({ tagName }) => tagName === 'h2')
       .map(textOf);
-    expect(titles).toEqual(['Layers (2)', 'Suppressed (1)', 'Undecided (5)', 'Data (1)', 'Packages (2)']);
+    expect(titles).toEqual(['Layers (2)', 'Suppressed (1)', 'Undetermined (5)', 'Feeds (1)', 'Packages (2)']);
     expect(page).toContain('never called');
   });
 
-  it('shows a hostile description as it is written', () => {
+  it('shows a hostile description as text', () => {
     const script = HOSTILE[0]!;
     const elements = elementsOf(html.render(hostileReport()));
     expect(elements.filter(({ tagName }) => tagName === 'script')).toHaveLength(1);
     expect(elements.map(textOf)).toContain(script);
   });
 
-  it('links nowhere but to the web', () => {
+  it('links to HTTP addresses only', () => {
     const page = html.render(reportWith({ findings: [finding({ link: 'javascript:alert(1)' })] }));
     const links = elementsOf(page).flatMap(({ attrs }) => attrs.filter(({ name }) => name === 'href'));
     expect(links.map(({ value }) => value)).toEqual(['#report', '#image-0-layer-1']);

@@ -10,8 +10,8 @@ import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { type Markup, markup, piecesOf, verbatim } from './writing/markup.ts';
 
 /**
- * The report as one page that needs nothing else: it asks for nothing, and its policy forbids it to. Without its script, which
- * filters and sorts, all is there all the same. docs/formats.md.
+ * The report as one self-contained HTML page (docs/reference/formats.md). The page sends no requests, and its content security
+ * policy forbids them. The script only filters and sorts; the page is complete without it.
  */
 export const html: Format = createFormat({
   id: 'html',
@@ -45,7 +45,7 @@ function page(reports: readonly Report[], look?: Look): Iterable<string> {
 <a class="skip" href="#report">Skip to the report</a>
 <main id="report">
 ${reports.map((report, index) => section(report, index, look))}</main>
-<footer><p>Made by Clair ${first?.clairVersion ?? ''} on ${first?.createdAt ?? ''}.</p></footer>
+<footer><p>Created by Clair ${first?.clairVersion ?? ''} on ${first?.createdAt ?? ''}.</p></footer>
 <script>${verbatim(SCRIPT)}</script>
 </body>
 </html>
@@ -69,7 +69,7 @@ function section(all: Report, index: number, look?: Look): Markup {
 <div><dt>Layers</dt><dd>${report.layers.length}</dd></div>
 <div><dt>Packages</dt><dd>${report.packages.length}</dd></div>
 </dl>
-${diagnosticList(report)}<p class="summary">${summaryWords(all)}${findings.length === 0 ? '' : ` ${countOf(fixable, 'finding')} can be fixed.`}</p>
+${diagnosticList(report)}<p class="summary">${summaryWords(all)}${findings.length === 0 ? '' : ` ${countOf(fixable, 'finding')} with a fix.`}</p>
 <ul class="counts">${severityCounts(findings).map(
     ({ severity, count }) =>
       markup`<li><span class="severity ${severity.toLowerCase()}">${severity}</span> <b>${count}</b></li>`,
@@ -78,10 +78,10 @@ ${findingsTable(report, id)}${line === '' ? '' : markup`<p>${line}.</p>\n`}${lay
 `;
 }
 
-/** On top, and never folded: an answer that may lack something is not read as a clean one. */
+/** Returns the diagnostics, unfolded at the top, so that nobody takes an incomplete report for a clean one. */
 function diagnosticList(report: Report): Markup {
   if (report.diagnostics.length === 0) return markup``;
-  const title = isIncomplete(report) ? 'The answer is incomplete' : 'Notes';
+  const title = isIncomplete(report) ? 'The report is incomplete' : 'Notes';
   return markup`<section class="${isIncomplete(report) ? 'diagnostics incomplete' : 'diagnostics'}" aria-label="Diagnostics">
 <h2>${title}</h2>
 <ul>

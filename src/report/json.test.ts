@@ -4,7 +4,7 @@ import { json } from './json.ts';
 
 const report = { schemaVersion: 1, packages: [] } as unknown as Report;
 
-it('one report is an object, and several are an array, also when it is one', () => {
+it('writes one report as an object and a list as an array, even of one report', () => {
   expect(JSON.parse(json.render(report))).toEqual(report);
   expect(JSON.parse(json.renderAll([report]))).toEqual([report]);
   expect(JSON.parse(json.renderAll([report, report]))).toEqual([report, report]);

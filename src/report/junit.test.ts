@@ -12,14 +12,14 @@ function casesOf(parts: Partial<Report>): readonly string[] {
 }
 
 describe('JUnit', () => {
-  it('fails for each finding, with its severity, and passes for a package without one', () => {
+  it('fails for each finding, and passes for a package without findings', () => {
     expect(casesOf({ findings: [finding()] })).toEqual([
       'curl / CVE-2026-1 in curl 7.88.1-10: failure type="High" message="curl 7.88.1-10 is affected by CVE-2026-1 (High, risk 50). Upgrade curl to 7.88.1-11 or later."',
       'bash / bash 5.2-1: passed',
     ]);
   });
 
-  it('is an error where the answer is incomplete, and passes no package that could not be matched', () => {
+  it('has an error for an incomplete report, and passes no unmatched package', () => {
     const diagnostic = { ...INCOMPLETE, code: 'namespace-without-data' } as const;
     const cases = casesOf({ diagnostics: [diagnostic] });
     expect(cases[0]).toMatch(/^diagnostics \/ namespace-without-data: .*: error type="namespace-without-data"/);
@@ -30,18 +30,18 @@ describe('JUnit', () => {
     ]);
   });
 
-  it('passes no package that no feed judges', () => {
+  it('skips a package that no feed covers', () => {
     const packages = reportWith({}).packages.map((each) => ({
       ...each,
       namespace: each.name === 'bash' ? null : 'debian:12',
     }));
     expect(casesOf({ packages })).toEqual(['bash / bash 5.2-1: skipped', 'curl / curl 7.88.1-10: passed']);
     expect(junit.render(reportWith({ packages }))).toContain(
-      '<skipped>No feed judges this package: it was not checked.',
+      '<skipped>No feed covers this package, so it was not checked.',
     );
   });
 
-  it('skips what is suppressed or undecided, and says why', () => {
+  it('skips suppressed and undetermined findings with the reason', () => {
     const parts = { suppressed: [suppressed()], undecided: { count: 1, listed: [UNDECIDED] } };
     expect(casesOf(parts).slice(0, 2)).toEqual([
       'curl / CVE-2026-2 in curl 7.88.1-10: skipped',
@@ -52,7 +52,7 @@ describe('JUnit', () => {
     expect(text).toContain('tests="3" failures="0" errors="0" skipped="2"');
   });
 
-  it('says the layers, the age of the data and the diagnostics as properties', () => {
+  it('has layers, the age of the data and diagnostics as properties', () => {
     const text = junit.render(reportWith({ diagnostics: [{ ...INCOMPLETE, incomplete: false }] }));
     expect(text).toContain('<property name="data.debian" value="debian: updated 2026-01-02T00:00:00.000Z"/>');
     expect(text).toMatch(

@@ -16,8 +16,8 @@ import { isFolded } from './writing/kernel-headers.ts';
 import { type Markup, markup, piecesOf, rowsOf } from './writing/markup.ts';
 
 /**
- * The report as the XML of JUnit, as Jenkins and GitLab read it: docs/formats.md. A finding is a test that failed, what may be
- * missing an error, what is suppressed, undecided or in kernel headers a test that was skipped.
+ * The report as JUnit XML for Jenkins and GitLab (docs/reference/formats.md). A finding is a failed test, an incomplete diagnostic
+ * an error, and a suppressed, undetermined, hidden or kernel-headers finding a skipped test.
  */
 export const junit: Format = createFormat({
   id: 'junit',
@@ -38,7 +38,7 @@ ${suites.map(suiteElement)}</testsuites>
 `);
 }
 
-/** Each iteration over `cases` creates them anew, because a report may have hundreds of thousands. */
+/** Each iteration over `cases` creates the cases again, because a report may have hundreds of thousands. */
 type Suite = {
   readonly report: Report;
   readonly index: number;
@@ -85,8 +85,8 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
 }
 
 /**
- * A passing case for each package without a finding, so that a clean image is no empty run, which tools take for broken. A
- * package that no feed judges is skipped.
+ * Returns the cases of a report. A package without findings is a passing case, because tools take an empty run for a broken one;
+ * a package that no feed covers is skipped. Hidden findings are one skipped case.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
   const { diagnostics, findings, suppressed, undecided, packages } = report;
@@ -94,9 +94,13 @@ function* casesOf(report: Report, look?: Look): Generator<Case> {
     ({ code }) => code === 'distribution-unknown' || code === 'namespace-without-data',
   );
   const unjudged = unmatched && skippedCase(unmatched.code, () => diagnosticWords(unmatched));
-  for (const diagnostic of diagnostics.filter(({ incomplete }) => incomplete)) {
+  for (const diagnostic of diagnostics) {
     const words = diagnosticWords(diagnostic);
-    yield { group: 'diagnostics', name: words, verdict: { as: 'error', type: diagnostic.code, words: () => words } };
+    if (diagnostic.incomplete) {
+      yield { group: 'diagnostics', name: words, verdict: { as: 'error', type: diagnostic.code, words: () => words } };
+    } else if (diagnostic.code === 'findings-hidden') {
+      yield { group: 'diagnostics', name: words, verdict: skippedCase(diagnostic.code, () => words) };
+    }
   }
   const named = new Set<string>();
   for (const each of findings) {
@@ -127,7 +131,7 @@ function skippedCase(type: string, words: () => string): Verdict {
   return { as: 'skipped', type, words };
 }
 
-const UNJUDGED = skippedCase('unjudged', () => 'No feed judges this package: it was not checked.');
+const UNJUDGED = skippedCase('unjudged', () => 'No feed covers this package, so it was not checked.');
 
 function caseOf({ id, package: name, version }: Pick<ReportFinding, 'id' | 'package' | 'version'>): Case {
   return { group: name, name: `${id} in ${name} ${version}` };
@@ -162,7 +166,7 @@ function testCase({ group, name, verdict }: Case): Markup {
 `;
 }
 
-/** What was skipped says why as text: the schema of Jenkins gives it no attribute. */
+/** A skipped case has its reason as text, because the schema of Jenkins defines no attribute for it. */
 function verdictElement({ as, type, words: wordsOf }: Verdict): Markup {
   const words = wordsOf();
   if (as === 'skipped') return markup`<skipped>${words}</skipped>`;
@@ -171,7 +175,7 @@ function verdictElement({ as, type, words: wordsOf }: Verdict): Markup {
   return markup`<failure type="${oneLine(type)}" message="${oneLine(message)}">${words}</failure>`;
 }
 
-/** Attributes are of one line; an empty name is none. */
+/** Returns a non-empty text on one line for an attribute. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim() || '-';
 }

@@ -4,7 +4,7 @@ import { markdown } from './markdown.ts';
 import { markdownText } from './writing/markdown-text.ts';
 
 describe('Markdown', () => {
-  it('has counts on top, findings the worst first, and all lists folded', () => {
+  it('shows counts first, then folded lists with the worst findings first', () => {
     const findings = [finding({ severity: 'Low' }), finding({ id: 'CVE-2026-9', severity: 'Critical', fixedIn: null })];
     const lines = markdown.render(reportWith({ findings: findings })).split('\n');
     expect(lines).toContain('| Critical | 1 | 1 | 1 | 0 |');
@@ -14,7 +14,7 @@ describe('Markdown', () => {
     expect(rows).toEqual(['Critical', 'Low']);
   });
 
-  it('counts the findings that it lists, not those in kernel headers', () => {
+  it('counts the listed findings, not those in kernel headers', () => {
     const headers = finding({ id: 'CVE-2026-8', severity: 'Critical', class: 'kernel-headers' });
     const report = reportWith({ findings: [finding({ severity: 'Low' }), headers] });
     expect(markdown.render(report)).toContain('| Low | 1 | 1 | 1 | 1 |');
@@ -22,32 +22,32 @@ describe('Markdown', () => {
     expect(markdown.render(report, { include: ['kernel-headers'] })).toContain('| Critical | 1 | 1 | 1 | 1 |');
   });
 
-  it('never folds what is missing', () => {
+  it('never folds diagnostics', () => {
     const text = markdown.render(reportWith({ diagnostics: [INCOMPLETE], suppressed: [suppressed()] }));
-    expect(text.indexOf('The answer is incomplete')).toBeGreaterThan(0);
+    expect(text.indexOf('The report is incomplete')).toBeGreaterThan(0);
     expect(text.indexOf('- **Diagnostic** <code>feed-stale</code>')).toBeLessThan(text.indexOf('<details>'));
     expect(text).toContain('<summary>Suppressed (1)</summary>');
   });
 
-  it('fits into a comment of GitHub, and says what it leaves out', () => {
+  it('fits a GitHub comment, and states how many entries it omits', () => {
     const findings = Array.from({ length: 2000 }, (_, index) => finding({ id: `CVE-2026-${index}` }));
     const packed = markdown.render(reportWith({ findings }));
     expect(packed.length).toBeLessThan(65_536);
     expect(packed).toContain('<summary>Findings (2000)</summary>');
-    const left = Number(/_And (\d+) more/.exec(packed)?.[1]);
+    const left = Number(/_(\d+) more are in the full report/.exec(packed)?.[1]);
     expect(packed.match(/^\| \[<code>/gm)).toHaveLength(2000 - left);
     const all = markdown.renderAll(Array.from({ length: 5 }, () => reportWith({ findings })));
     expect(all.length).toBeLessThan(65_536);
     expect(markdown.render(hostileReport()).length).toBeLessThan(65_536);
   });
 
-  it.each(HOSTILE)('%j is only text', (text) => {
+  it.each(HOSTILE)('%j stays text', (text) => {
     const escaped = markdownText(text);
-    // CommonMark 0.31, 2.4: behind a backslash these are text.
+    // CommonMark 0.31, 2.4: a backslash escapes these.
     const unescaped = escaped.replaceAll('<!-- -->', '').replaceAll(/\\[\\`*[\]|~_\-+#.)]/g, '');
     expect(unescaped).not.toMatch(/[<>|`*[\]\\@\n~$]|\b_|_\b|^\s*(?:[-+#]|\d+[.)])(?:\s|$)|(?<!&)#\d|:\/\/|www\./);
     expect(unescaped).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]|&(?!amp;|lt;|gt;|#\d+;)/u);
-    // Nobody is mentioned: the sign and the name are in different pieces of text.
+    // A comment splits the sign from the name, so nobody is mentioned.
     expect(escaped).not.toMatch(/&#(?:64|35);(?!<!-- -->)/);
   });
 
@@ -69,7 +69,7 @@ describe('Markdown', () => {
     ['a | b \\| c', 'a \\| b \\\\\\| c'],
     ['[a](http://b) ![c](d)', '\\[a\\](http&#58;//b) !\\[c\\](d)'],
     ['www.a.test :tada: @b', 'www&#46;a.test &#58;tada: &#64;<!-- -->b'],
-  ])('of %j is %j: no more is escaped than must be', (text, expected) => {
+  ])('escapes %j minimally as %j', (text, expected) => {
     expect(markdownText(text)).toBe(expected);
   });
 });

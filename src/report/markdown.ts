@@ -19,8 +19,8 @@ import { shortened } from './writing/shortened.ts';
 import { webAddress } from './writing/web-address.ts';
 
 /**
- * The report as Markdown for a pull request: the counts and the worst findings, all else folded. What GitHub takes as a
- * comment has at most 65,536 characters, so the lists end before, and say how many they leave out.
+ * The report as Markdown for a pull request: the counts and the worst findings, with the rest folded. A GitHub comment holds at
+ * most 65,536 characters, so each list is cut and states how many entries are missing.
  */
 export const markdown: Format = createFormat({
   id: 'markdown',
@@ -31,10 +31,10 @@ export const markdown: Format = createFormat({
   ],
 });
 
-/** Of a whole document, with room for what a workflow writes around it. */
+/** The length of a document, in UTF-16 units; a workflow may add text around it. */
 const MAX_LENGTH = 60_000;
 
-/** How much of the room that is left each list may take, and how long its words may be. */
+/** The share of the remaining length for each list, and the length of its texts in UTF-16 units. */
 const SHARE_OF_DIAGNOSTICS = 0.25;
 const SHARE_OF_LIST = 0.5;
 const MAX_WORDS = 300;
@@ -47,7 +47,7 @@ function section(all: Report, room: number, look?: Look): string {
     '',
     `**${text(summaryWords(all))}**`,
     '',
-    ...(isIncomplete(report) ? ['> [!WARNING]', '> The answer is incomplete: findings may be missing.', ''] : []),
+    ...(isIncomplete(report) ? ['> [!WARNING]', '> The report is incomplete: findings may be missing.', ''] : []),
   ].join('\n');
   const parts = [head];
   const left = (): number => room - parts.reduce((sum, part) => sum + part.length, 0);
@@ -75,18 +75,18 @@ function section(all: Report, room: number, look?: Look): string {
   );
   parts.push(folded('Suppressed', SUPPRESSED_HEAD, ruledOut, left() * SHARE_OF_LIST));
   const undecidedLines = undecided.listed.map((each) => `- ${text(undecidedWords(each))}`);
-  parts.push(folded('Undecided', [], undecidedLines, left() * SHARE_OF_LIST, undecided.count));
+  parts.push(folded('Undetermined', [], undecidedLines, left() * SHARE_OF_LIST, undecided.count));
   const data = feeds.filter(({ isUsed }) => isUsed).map((feed) => `- ${text(dataWords(feed))}`);
-  parts.push(folded('Data', [], data, left() * SHARE_OF_LIST));
+  parts.push(folded('Feeds', [], data, left() * SHARE_OF_LIST));
   return parts.filter((part) => part !== '').join('\n');
 }
 
 const FINDINGS_HEAD = [
-  '| Vulnerability | Severity | Risk | Package | Installed | Do | Layer |',
+  '| Vulnerability | Severity | Risk | Package | Installed | Fix | Layer |',
   '|---|---|--:|---|---|---|--:|',
 ];
-const LAYERS_HEAD = ['| Layer | From | Packages | Findings |', '|--:|---|---|---|'];
-const SUPPRESSED_HEAD = ['| Vulnerability | Severity | Package | Why |', '|---|---|---|---|'];
+const LAYERS_HEAD = ['| Layer | Instruction | Packages | Findings |', '|--:|---|---|---|'];
+const SUPPRESSED_HEAD = ['| Vulnerability | Severity | Package | Reason |', '|---|---|---|---|'];
 
 function countsTable(listed: readonly ReportFinding[]): string {
   const { severities } = reportCounts(listed);
@@ -113,7 +113,7 @@ function layerRow(report: Report, index: number): string {
   return `| ${index} | ${text(layerWords(report, index))} | +${layer?.packagesAdded ?? 0} −${layer?.packagesRemoved ?? 0} | ${found} |`;
 }
 
-/** A list that is folded, cut where the room ends; nothing for an empty one. `count` is how many there are in truth. */
+/** Returns a folded list, cut at `room` UTF-16 units; empty for no lines. @param count the number of all entries */
 function folded(
   title: string,
   head: readonly string[],
@@ -134,7 +134,7 @@ function list(head: string, lines: readonly string[], room: number, count: numbe
   return [
     ...(head === '' ? [] : [head]),
     ...kept,
-    ...(more > 0 ? ['', `_And ${more} more: see the full report._`] : []),
+    ...(more > 0 ? ['', `_${more} more are in the full report._`] : []),
     '',
   ].join('\n');
 }

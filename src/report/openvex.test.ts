@@ -15,12 +15,12 @@ function vexOf(parts: Partial<Report>): Vex {
 }
 
 describe('OpenVEX', () => {
-  it('says what is affected and what to do, in the image and by its packages', () => {
+  it('states affected packages and their remedies', () => {
     const libcurl = finding({ package: 'curl', purl: 'pkg:deb/debian/libcurl4@7.88.1-10' });
     const { statements } = vexOf({ findings: [finding(), libcurl, finding({ fixedIn: null, status: 'open' })] });
     expect(statements.map((each) => [each['status'], each['action_statement']])).toEqual([
       ['affected', 'Upgrade curl to 7.88.1-11 or later.'],
-      ['affected', 'There is no fixed version (open).'],
+      ['affected', 'No fixed version is available (open).'],
     ]);
     expect(statements[0]?.products).toEqual([
       {
@@ -43,13 +43,13 @@ describe('OpenVEX', () => {
     expect(statements[0]?.['impact_statement'] ?? statements[0]?.['action_statement']).toContain('never called');
   });
 
-  it('has what is undecided under investigation', () => {
+  it('lists undetermined packages as under investigation', () => {
     const { statements } = vexOf({ undecided: { count: 1, listed: [UNDECIDED] } });
     expect(statements).toMatchObject([{ status: 'under_investigation', vulnerability: { name: 'CVE-2026-3' } }]);
   });
 
   it.each(['registry', 'oci', 'docker-archive', 'rootfs'])(
-    'of an image of %s means that image and its packages again when it is read',
+    'for an image of the kind %s suppresses the same findings when Clair reads it',
     (kind) => {
       const base = reportWith();
       const found = reportWith({
@@ -74,9 +74,9 @@ describe('OpenVEX', () => {
     },
   );
 
-  it('is none where there is nothing to make a statement about: the schema wants one', () => {
+  it('does not exist without statements, because the schema requires one', () => {
     expect(openvex.whyNone?.([reportWith(), reportWith({ diagnostics: [INCOMPLETE] })])).toMatch(
-      /^no OpenVEX document: /,
+      /^no OpenVEX document, because /,
     );
     for (const parts of [
       { findings: [finding()] },
@@ -87,10 +87,10 @@ describe('OpenVEX', () => {
     }
   });
 
-  it('says what is missing, and how old the data is', () => {
+  it('states diagnostics and the age of the data', () => {
     const { tooling } = vexOf({ findings: [finding()], diagnostics: [INCOMPLETE] });
-    expect(tooling).toContain('THE ANSWER IS INCOMPLETE');
+    expect(tooling).toContain('THE REPORT IS INCOMPLETE');
     expect(tooling).toContain('WARNING feed-stale');
-    expect(tooling).toContain('Data of debian: updated 2026-01-02T00:00:00.000Z.');
+    expect(tooling).toContain('Feed debian: updated 2026-01-02T00:00:00.000Z.');
   });
 });

@@ -19,9 +19,9 @@ import { printable, printableLines } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
- * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec): docs/formats.md. It says of what is found, ruled out or
- * undecided how it stands; what is fixed by an installed version is in no report, and so in no statement. Images without any
- * of these have no document: the schema wants at least one statement, and none would be true.
+ * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md), with a statement for each finding,
+ * suppressed or not, and each undetermined package. A report has no fixed vulnerabilities, so no statement has the status "fixed".
+ * An image without statements has no document, because the schema requires at least one statement.
  */
 export const openvex: Format = createFormat({
   id: 'openvex',
@@ -32,7 +32,7 @@ export const openvex: Format = createFormat({
     reports.every(
       ({ findings, suppressed, undecided }) => findings.length + suppressed.length + undecided.listed.length === 0,
     )
-      ? 'no OpenVEX document: the image has no findings, and OpenVEX needs at least one statement'
+      ? 'no OpenVEX document, because OpenVEX requires a statement and the report has no findings'
       : undefined,
 });
 
@@ -45,7 +45,7 @@ function document(reports: readonly Report[]): Iterable<string> {
     role: 'scanner',
     timestamp: first?.createdAt ?? new Date(0).toISOString(),
     version: 1,
-    // The one free text of a document: the standard has no place for diagnostics.
+    // The only free text of a document; the standard has no field for diagnostics.
     tooling: printable(reports.map(toolingOf).join(' ')),
     statements: [...groupedBy(reports.flatMap(statements), (each) => JSON.stringify(each)).values()].map(
       ([each]) => each,
@@ -60,7 +60,7 @@ function toolingOf(report: Report): string {
     ...report.diagnostics.map(
       (diagnostic) => `${diagnostic.incomplete ? 'WARNING' : 'Note'} ${diagnosticWords(diagnostic)}.`,
     ),
-    ...covering.map((feed) => `Data of ${dataWords(feed)}.`),
+    ...covering.map((feed) => `Feed ${dataWords(feed)}.`),
   ].join(' ');
 }
 
@@ -77,7 +77,7 @@ type Statement = {
   readonly status_notes: string;
 };
 
-/** A statement for all packages of the image of which the same is said: they are subcomponents of the product. */
+/** Returns the statements; packages with equal statements are subcomponents of one product. */
 function statements(report: Report): readonly object[] {
   const { target, createdAt, findings, suppressed, undecided } = report;
   const said = [
@@ -95,7 +95,7 @@ function statements(report: Report): readonly object[] {
   }));
 }
 
-/** The image: by its package URL if it has a manifest that the URL is of, else by its digest, which is an IRI too. */
+/** Returns the image as a product, identified by its package URL if it has a manifest, else by its digest. */
 function productOf(target: Report['target']): object {
   const purl = imagePurl(target);
   const sha256 = sha256Of(target.digest);
@@ -108,8 +108,8 @@ function affected(report: Report, finding: ReportFinding): Statement {
 }
 
 /**
- * Only a VEX document, or a rule with a justification of VEX, says that a package is not affected; any other rule is the
- * decision to live with it.
+ * Returns the statement of a suppressed finding: "not_affected" for a VEX document or a rule with a VEX justification, else
+ * "affected", because any other rule accepts the risk.
  */
 function ruledOut(report: Report, finding: ReportFinding, suppression: ReportSuppression): Statement {
   const words = printable(suppressionWords(suppression));
@@ -121,7 +121,7 @@ function ruledOut(report: Report, finding: ReportFinding, suppression: ReportSup
   return { ...about(report, finding), status: 'not_affected', ...known, impact_statement: words };
 }
 
-/** The codes of the standard; those of others are told in the impact statement. */
+/** The justifications of the standard; any other code goes into the impact statement. */
 const JUSTIFICATIONS: ReadonlySet<string> = new Set([
   'component_not_present',
   'vulnerable_code_not_present',

@@ -9,7 +9,7 @@ function runOf(parts: Partial<Report>): Run {
 }
 
 describe('SARIF', () => {
-  it('has a rule for each vulnerability and a result for each package, where its layer is told', () => {
+  it('has a rule for each vulnerability and a result for each package with its layer', () => {
     const findings = [finding(), finding({ package: 'libcurl4' }), finding({ id: 'CVE-2026-9', severity: 'Low' })];
     const { tool, results } = runOf({ findings: findings });
     expect(tool.driver.rules?.map(({ id, shortDescription }) => [id, shortDescription?.text])).toEqual([
@@ -23,7 +23,7 @@ describe('SARIF', () => {
     ]);
     expect(results?.[0]?.message.text).toBe(
       'curl 7.88.1-10 is affected by CVE-2026-1 (High). Upgrade curl to 7.88.1-11 or later. ' +
-        'It is of layer 1 (own instruction): RUN apt-get install curl.',
+        'Added by layer 1 (own instruction): RUN apt-get install curl.',
     );
     expect(results?.[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri).toBe('var/lib/dpkg');
   });
@@ -36,7 +36,7 @@ describe('SARIF', () => {
     ['Negligible', 0, '0.1'],
     ['Unknown', 9.8, undefined],
   ] as const)(
-    '%s with a CVSS score of %d has the number %s: the distribution decides the band',
+    '%s with a CVSS score of %d has the number %s, because the distribution decides the band',
     (severity, score, number) => {
       const cvss = [{ score }] as unknown as NonNullable<Report['findings'][number]['cves'][number]['cvss']>;
       const { tool } = runOf({ findings: [finding({ severity, cves: [{ id: 'CVE-2026-1', cvss }] })] });
@@ -44,7 +44,7 @@ describe('SARIF', () => {
     },
   );
 
-  it('knows a finding again after an upgrade and a new tag, and not that of another package', () => {
+  it('keeps the fingerprint of a finding after an upgrade and a new tag, but not in another package', () => {
     const { target } = reportWith();
     const fingerprint = (parts: Partial<Report>): unknown => runOf(parts).results?.[0]?.partialFingerprints;
     const before = fingerprint({ findings: [finding()] });
@@ -54,7 +54,7 @@ describe('SARIF', () => {
     expect(runOf({}).automationDetails?.id).toBe('clair/registry.test/team/app/linux/amd64/');
   });
 
-  it('says what a rule suppressed, and then of all whether they are', () => {
+  it('marks suppressed results, and then has suppressions for all results', () => {
     const { results } = runOf({ findings: [finding()], suppressed: [suppressed()] });
     expect(results?.map(({ suppressions }) => suppressions?.map(({ status }) => status))).toEqual([[], ['accepted']]);
     expect(results?.[1]?.suppressions?.[0]?.justification).toBe(
@@ -63,19 +63,19 @@ describe('SARIF', () => {
     expect(runOf({ findings: [finding()] }).results?.[0]).not.toHaveProperty('suppressions');
   });
 
-  it('is no success when the answer is incomplete, and tells diagnostics, undecided ones and the age of the data', () => {
+  it('is unsuccessful for an incomplete report, and has diagnostics, undetermined findings and the age of the data', () => {
     const [invocation] = runOf({ diagnostics: [INCOMPLETE], undecided: { count: 1, listed: [UNDECIDED] } })
       .invocations!;
     expect(invocation?.executionSuccessful).toBe(false);
     expect(invocation?.toolExecutionNotifications?.map(({ level, message }) => [level, message.text])).toEqual([
       ['error', 'feed-stale: debian was updated long ago (debian)'],
-      ['note', 'debian does not say whether CVE-2026-3 affects curl 7.88.1-10 (under-investigation).'],
+      ['note', 'debian has not decided whether CVE-2026-3 affects curl 7.88.1-10 (under-investigation).'],
       ['note', 'debian: updated 2026-01-02T00:00:00.000Z'],
     ]);
     expect(runOf({}).invocations?.[0]?.executionSuccessful).toBe(true);
   });
 
-  it('leaves no link and no placeholder in a message', () => {
+  it('escapes links and placeholders in a message', () => {
     const { results } = runOf({ findings: [finding({ package: 'a[b](1){0}' })] });
     expect(results?.[0]?.message.text).toMatch(/^a\\\[b\\\]\(1\)\{\{0\}\} /);
   });

@@ -9,7 +9,7 @@ import { repositoryOf } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
 import { printable } from '../model/printable.ts';
 
-/** The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0), a run for each image: docs/formats.md. */
+/** The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0; docs/reference/formats.md), with a run for each image. */
 export const sarif: Format = createFormat({
   id: 'sarif',
   mediaType: 'application/sarif+json',
@@ -32,12 +32,12 @@ function run(report: Report, look?: Look): Run {
   const incomplete = isIncomplete(report);
   return {
     tool: { driver: { name: 'clair', version: clairVersion, rules: [...rules] } },
-    // The category of GitHub: what is before the last slash stays the same from build to build, or alerts never close.
+    // GitHub's category is the part before the last slash. It must be stable across builds, or alerts never close.
     automationDetails: { id: printable(`clair/${repositoryOf(target)}/${target.platform}/`) },
     invocations: [
       {
         executionSuccessful: !incomplete,
-        ...(incomplete && { exitCodeDescription: 'The answer is incomplete: findings may be missing.' }),
+        ...(incomplete && { exitCodeDescription: 'The report is incomplete: findings may be missing.' }),
         endTimeUtc: createdAt,
         toolExecutionNotifications: sarifNotifications(report),
       },

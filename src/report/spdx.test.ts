@@ -18,7 +18,7 @@ type Document = {
 const documentOf = (text: string): Document => JSON.parse(text) as Document;
 
 describe('SPDX', () => {
-  it('describes the image, which contains its layers and packages, and each layer the packages that it brought', () => {
+  it('describes the image with its layers and packages, and each layer with its packages', () => {
     const { relationships, creationInfo } = documentOf(spdx.render(reportWith()));
     const lines = relationships.map(
       (each) => `${each.spdxElementId} ${each.relationshipType} ${each.relatedSpdxElement}`,
@@ -35,7 +35,7 @@ describe('SPDX', () => {
     expect(creationInfo.created).toBe('2026-01-02T03:04:05Z');
   });
 
-  it('refers to the advisories of a package, and says which a rule suppresses and which are undecided', () => {
+  it('refers to the advisories of a package, and marks suppressed and undetermined ones', () => {
     const { packages } = documentOf(
       spdx.render(
         reportWith({
@@ -56,17 +56,17 @@ describe('SPDX', () => {
     expect(curl?.annotations?.map(({ comment }) => comment.replace(/[;.(].*/, ''))).toEqual([
       'Affected by CVE-2026-1 ',
       'Suppressed by the OpenVEX statement vex',
-      'debian does not say whether CVE-2026-3 affects curl 7',
+      'debian has not decided whether CVE-2026-3 affects curl 7',
     ]);
   });
 
-  it('says that it is incomplete, and why', () => {
+  it('states that it is incomplete and why', () => {
     const { comment, annotations } = documentOf(spdx.render(reportWith({ diagnostics: [INCOMPLETE] })));
     expect(comment).toMatch(/^INCOMPLETE: /);
     expect(annotations[0]?.comment).toContain('WARNING');
   });
 
-  it('has a namespace that no other document has', () => {
+  it('has a unique namespace', () => {
     const namespaces = [{}, { diagnostics: [INCOMPLETE] }, {}].map(
       (parts) => documentOf(spdx.render(reportWith(parts))).documentNamespace,
     );
@@ -74,7 +74,7 @@ describe('SPDX', () => {
     expect(namespaces[0]).not.toBe(namespaces[1]);
   });
 
-  it('of several images describes each', () => {
+  it('describes each of several images', () => {
     const { relationships, packages } = documentOf(spdx.renderAll([reportWith(), reportWith()]));
     const described = relationships.filter(({ relationshipType }) => relationshipType === 'DESCRIBES');
     expect(described.map((each) => each.relatedSpdxElement)).toEqual(['SPDXRef-image-0', 'SPDXRef-image-1']);

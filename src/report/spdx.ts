@@ -9,7 +9,7 @@ import { jsonDocument } from './writing/json-document.ts';
 import { printable } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
-/** The report as SPDX 2.3 in JSON (ISO/IEC 5962): docs/formats.md. Several images are one document that describes them all. */
+/** The report as SPDX 2.3 in JSON (ISO/IEC 5962; docs/reference/formats.md). Several images are one document. */
 export const spdx: Format = createFormat({
   id: 'spdx',
   mediaType: 'application/spdx+json',
@@ -41,13 +41,13 @@ function document(reports: readonly Report[]): Iterable<string> {
   });
 }
 
-/** What nobody may miss: whether the answer is complete. */
+/** Returns the comment of a report, which starts with a warning if the report is incomplete. */
 function commentOf(report: Report): string {
   const warning = isIncomplete(report) ? 'INCOMPLETE: packages or vulnerabilities may be missing. ' : '';
   return `${warning}${summaryWords(report)}`;
 }
 
-/** SPDX 2.3, 6.9: times have no fractions of seconds. */
+/** Removes the fraction of a second, which SPDX 2.3 (6.9) does not permit. */
 function secondOf(time: string): string {
   return time.replace(/\.\d+Z$/, 'Z');
 }

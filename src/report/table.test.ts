@@ -16,7 +16,7 @@ const suppression = {
   expires: '2026-12-31',
 } as const;
 
-/** The lines of a table from the one that begins so, up to the next empty one. */
+/** Returns the lines from the one that starts with the text to the next empty line. */
 function blockAt(text: string, start: string): readonly string[] {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => line.startsWith(start));
@@ -24,65 +24,68 @@ function blockAt(text: string, start: string): readonly string[] {
 }
 
 describe('the table', () => {
-  it('says what was scanned, and with which data', () => {
+  it('shows the image and its data', () => {
     const text = table.render(reportOf());
     expect(text).toContain('Image         image:1 (linux/amd64)');
     expect(text).toContain('Distribution  Debian 12 [debian:12]');
     expect(text).toContain('debian (7 vulnerabilities, updated 2026-01-02T03:04:05.000Z)');
-    expect(text.endsWith('No known vulnerability was found.\n')).toBe(true);
+    expect(text.endsWith('No findings.\n')).toBe(true);
   });
 
-  it('puts what it does not know above everything it found, the worst first, and repeats it at the end', () => {
+  it('shows diagnostics first, incomplete ones on top, and repeats the warning at the end', () => {
     const diagnostics = [notice, incomplete];
     const text = table.render(reportOf({ distribution: null, findings: [findingOf()], diagnostics }));
     expect(text).toContain('WARNING  distribution-unknown: no system (etc)\nNote  release-ambiguous: perhaps (etc)');
     expect(text.indexOf('Note')).toBeLessThan(text.indexOf('CVE-1'));
-    expect(text).toContain('THE ANSWER IS INCOMPLETE');
+    expect(text).toContain('THE REPORT IS INCOMPLETE: see the diagnostics.');
     expect(table.render(reportOf({ diagnostics: [notice] }))).not.toContain('INCOMPLETE');
   });
 
-  it('says that there is no data for the release', () => {
-    // An update brings no data for a release that no feed covers.
+  it('states that no feed covers the release', () => {
+    // An update does not help a release that no feed covers.
     const other = table.render(reportOf({ feeds: [{ ...DEBIAN, isUsed: false }] }));
-    expect(other).toMatch(/^Data {10}none for this release$/m);
-    expect(table.render(reportOf({ feeds: [] }))).toMatch(/^Data {10}none: run `clair update` first$/m);
+    expect(other).toMatch(/^Feeds {9}none covers this release$/m);
+    expect(table.render(reportOf({ feeds: [] }))).toMatch(/^Feeds {9}none; run `clair update` first$/m);
   });
 
-  it('counts what was found, what was suppressed and what nobody has decided', () => {
+  it('counts findings, suppressed findings and undetermined ones', () => {
     const findings = [findingOf(), findingOf({ severity: 'Low' }), findingOf({ severity: 'Low' })];
     const suppressed = [{ ...findingOf({ id: 'CVE-2' }), suppression }];
     const text = table.render(reportOf({ findings, suppressed, undecided }));
-    expect(text).toMatch(/\n1 CVE in 1 package \(3 findings: 1 high, 2 low\); 1 suppressed; 7 undetermined\.\n$/);
+    expect(text).toMatch(/\n3 findings \(1 high, 2 low\) in 1 package; 1 suppressed; 7 undetermined\.\n$/);
     expect(blockAt(text, 'Suppressed')).toEqual([
-      'Suppressed: 1, not counted above',
+      'Suppressed findings: 1',
       '  CVE-2 in curl, by the ignore file f.yaml, line 2: not reachable, someone, until 2026-12-31',
     ]);
     const alone = table.render(reportOf({ suppressed }));
-    expect(alone.endsWith('No known vulnerability was found; 1 suppressed.\n')).toBe(true);
+    expect(alone.endsWith('No findings; 1 suppressed.\n')).toBe(true);
   });
 
-  it('tells what an upgrade fixes', () => {
+  it('lists upgrades', () => {
     const findings = [findingOf({ fixedIn: '1.9' }), findingOf({ fixedIn: '1.10', severity: 'Low' })];
-    expect(blockAt(table.render(reportOf({ findings })), 'What an upgrade fixes')).toEqual([
-      'What an upgrade fixes',
-      '  upgrade curl to 1.10: fixes 1 CVE in 1 package (2 findings: 1 high, 1 low)',
+    expect(blockAt(table.render(reportOf({ findings })), 'Upgrades')).toEqual([
+      'Upgrades',
+      '  upgrade curl to 1.10: fixes 2 findings (1 high, 1 low) in 1 package',
     ]);
     expect(table.render(reportOf({ findings: [findingOf({ fixedIn: null, status: 'open' })] }))).not.toContain(
       'upgrade',
     );
   });
 
-  it('lists a part of many upgrades and suppressed findings, and counts the others', () => {
+  it('lists some of many upgrades and suppressed findings, and counts the rest', () => {
     const many = Array.from({ length: 22 }, (_, at) => findingOf({ source: { name: `p${at}`, version: '1' } }));
     const suppressed = many.map((finding) => ({ ...finding, suppression }));
     const text = table.render(reportOf({ findings: many, suppressed }));
-    expect(blockAt(text, 'What an upgrade fixes').at(-1)).toBe(
-      '  and 2 more, which fix 1 CVE in 1 package (2 findings: 2 high)',
-    );
-    expect(blockAt(text, 'Suppressed').at(-1)).toBe('  and 2 more');
+    expect(blockAt(text, 'Upgrades').at(-1)).toBe('  2 more upgrades fix 2 findings (2 high) in 1 package');
+    expect(blockAt(text, 'Suppressed').at(-1)).toBe('  2 more');
   });
 
-  it('of several reports has a blank line between them, each with its platform', () => {
+  it('does not call a report without shown findings clean', () => {
+    const counts = reportOf({ findings: [findingOf()] }).counts;
+    expect(table.render(reportOf({ counts })).endsWith('No finding matches the filter; 1 not shown.\n')).toBe(true);
+  });
+
+  it('separates several reports by a blank line', () => {
     const targets = ['linux/amd64', 'linux/arm64'].map((platform) => ({ ...reportOf().target, platform }));
     const [one, two] = targets.map((target) => reportOf({ target }));
     const text = table.renderAll([one!, two!]);
@@ -92,7 +95,7 @@ describe('the table', () => {
   });
 
   it.each([{}, { columns: 80 }, { columns: 80, colors: true }])(
-    'with %j lets nothing hostile reach the terminal',
+    'with %j sends no control characters of hostile text',
     (look) => {
       const hostile = 'a\u001B[2J\u0007\u202Eb\nc';
       const finding = findingOf({
@@ -136,11 +139,11 @@ describe('the findings of the table', () => {
   ];
   const report: Report = reportOf({ layers, findings: reported });
 
-  it('stand by what the base image brought and what own instructions added, layer by layer, the worst first', () => {
+  it('are grouped by base image and own layers, layer by layer, the worst first', () => {
     const text = table.render(report);
-    const findings = text.slice(text.indexOf('From the base image'), text.indexOf('\n\nWhat an upgrade'));
+    const findings = text.slice(text.indexOf('Base image'), text.indexOf('\n\nUpgrades'));
     expect(findings.split('\n').map((line) => (line.startsWith('Layer 3') ? line.slice(0, 20) : line))).toEqual([
-      'From the base image: 2 findings (1 high, 1 low)',
+      'Base image: 2 findings (1 high, 1 low)',
       '',
       'Layer 0  ADD file:1 in /',
       '  29.1 MB, 96 packages added, 2 findings (1 high, 1 low)',
@@ -148,9 +151,9 @@ describe('the findings of the table', () => {
       '  CVE-2          High      50.0 KEV  curl     1          3 (pending)',
       '  CVE-3          Low       12.5      curl     1          2',
       '',
-      'From your own instructions: 1 finding (1 high)',
+      'Your own layers: 1 finding (1 high)',
       '',
-      'Layers 1 to 2: nothing found',
+      'Layers 1 to 2: no findings',
       '',
       'Layer 3  RUN xxxxxxx',
       '  1 package added, 2 removed, 1 finding (1 high)',
@@ -159,18 +162,16 @@ describe('the findings of the table', () => {
     ]);
   });
 
-  it('of layers that may be of either say so, as do those of layers that are not listed', () => {
+  it('in layers of unknown origin have a hint on --base', () => {
     const unknown = layers.slice(0, 1).map((layer) => ({ ...layer, origin: 'unknown' as const }));
-    expect(table.render(reportOf({ layers: unknown }))).toContain(
-      'which came with a base image is not known; --base tells it',
-    );
+    expect(table.render(reportOf({ layers: unknown }))).toContain('base image unknown; name it with --base');
     expect(table.render(reportOf({ layers: [...unknown, layerOf(1, { origin: 'base' })] }))).toContain(
-      'of a base image that is not known',
+      'of an unknown base image',
     );
     expect(table.render(reportOf({ findings: reported }))).toContain('Layer 3: 1 finding (1 high)\n  Vulnerability');
   });
 
-  it('may stand in one list, in the order of the report, each with its layer', () => {
+  it('may be one list in the order of the report, each with its layer', () => {
     expect(blockAt(table.render(report, { grouping: 'none' }), '  Vulnerability')).toEqual([
       '  Vulnerability  Severity  Risk      Package  Installed  Fixed in     Layer',
       '  CVE-4          High      50.0      curl     1          - (ignored)  3 (own)',
@@ -179,7 +180,7 @@ describe('the findings of the table', () => {
     ]);
   });
 
-  it('keep to the width of a terminal, and elsewhere are not cut', () => {
+  it('fit the width of a terminal, and are not cut elsewhere', () => {
     const long = findingOf({ package: 'p'.repeat(90), version: 'v'.repeat(90), fixedIn: 'f'.repeat(90), layer: 3 });
     const wide = reportOf({ layers, findings: [long] });
     const lines = (text: string): readonly string[] => [
@@ -195,7 +196,7 @@ describe('the findings of the table', () => {
     expect(blockAt(piped, 'Layer 3')[0]).toHaveLength(160);
   });
 
-  it('have colours only where they are wanted, and say the same without', () => {
+  it('have colours only on request, and the same text without', () => {
     const plain = table.render(report);
     expect(plain).not.toContain('\u001B');
     const colored = table.render(report, { colors: true });

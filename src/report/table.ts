@@ -9,8 +9,8 @@ import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
- * The report for people: diagnostics first, then what was found by layer (or in one list), what an upgrade would fix, and what
- * was ruled out. Between reports is a blank line. On a terminal it keeps to its width; elsewhere no cell is broken or cut.
+ * The report as a table: diagnostics, findings by layer or in one list, upgrades, and suppressed findings. A blank line separates
+ * reports. A table on a terminal fits its width; elsewhere no cell is wrapped or cut.
  */
 export const table: Format = createFormat({
   id: 'table',
@@ -47,13 +47,14 @@ function heading({ target, distribution, layers, packages, feeds }: Report): str
     `Image         ${printable(target.reference)} (${printable(target.platform)})`,
     `Digest        ${printable(target.digest)}`,
     `Distribution  ${distribution === null ? 'unknown' : printable(`${distribution.prettyName} [${distribution.namespace}]`)}`,
-    `Layers        ${layers.length}, with ${packages.length} packages at the top`,
-    `Data          ${data.length === 0 ? withoutData(feeds) : data.join(', ')}`,
+    `Layers        ${layers.length}`,
+    `Packages      ${packages.length}`,
+    `Feeds         ${data.length === 0 ? withoutData(feeds) : data.join(', ')}`,
   ].join('\n');
 }
 
 function withoutData(feeds: Report['feeds']): string {
-  return feeds.length === 0 ? 'none: run `clair update` first' : 'none for this release';
+  return feeds.length === 0 ? 'none; run `clair update` first' : 'none covers this release';
 }
 
 function diagnosticLines({ diagnostics }: Report, paint: Paint): string {
@@ -77,7 +78,7 @@ function findingList({ findings, layers }: Report, options: Options): string {
 
 type Options = { readonly paint: Paint; readonly columns: number | undefined };
 
-/** How many upgrades, and suppressed findings, are listed; the others are counted. */
+/** The number of upgrades and of suppressed findings to list; the rest is counted. */
 const MAX_LISTED = 20;
 
 function upgradeLines({ findings }: Report, paint: Paint): string {
@@ -88,8 +89,8 @@ function upgradeLines({ findings }: Report, paint: Paint): string {
     return `  ${what}: fixes ${countWords(fixes, paint.severity)}`;
   });
   const left = upgrades.slice(MAX_LISTED).flatMap(({ fixes }) => fixes);
-  if (left.length > 0) lines.push(`  and ${upgrades.length - MAX_LISTED} more, which fix ${countWords(left)}`);
-  return [paint.strong('What an upgrade fixes'), ...lines].join('\n');
+  if (left.length > 0) lines.push(`  ${upgrades.length - MAX_LISTED} more upgrades fix ${countWords(left)}`);
+  return [paint.strong('Upgrades'), ...lines].join('\n');
 }
 
 function suppressedLines({ suppressed }: Report, paint: Paint): string {
@@ -100,8 +101,8 @@ function suppressedLines({ suppressed }: Report, paint: Paint): string {
     const rest = `${author === null ? '' : `, ${author}`}${expires === null ? '' : `, until ${expires}`}`;
     return printable(`  ${id} in ${name}, by ${WORDS[by]} ${where}: ${why}${rest}`);
   });
-  if (suppressed.length > MAX_LISTED) lines.push(`  and ${suppressed.length - MAX_LISTED} more`);
-  return [paint.strong(`Suppressed: ${suppressed.length}, not counted above`), ...lines].join('\n');
+  if (suppressed.length > MAX_LISTED) lines.push(`  ${suppressed.length - MAX_LISTED} more`);
+  return [paint.strong(`Suppressed findings: ${suppressed.length}`), ...lines].join('\n');
 }
 
 const WORDS = { ignore: 'the ignore file', openvex: 'OpenVEX', csaf: 'CSAF' } as const;

@@ -106,6 +106,10 @@ const TABLE = {
     incomplete: false,
     meaning: 'A file with rules that suppress findings was changed and cannot be read: the rules before it still hold.',
   },
+  'findings-hidden': {
+    incomplete: false,
+    meaning: 'The options --severity or --only-fixed hide findings. `counts` still counts them.',
+  },
   'entries-outside-root': { incomplete: false, meaning: 'Archive members with names that climb out were ignored.' },
 } as const;
 

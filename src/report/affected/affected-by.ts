@@ -4,26 +4,25 @@ import { vulnerabilityNames } from '../merging/vulnerability-names.ts';
 import { type BringingLayer, layersBringing } from './bringing-layers.ts';
 import { type TouchedImage, touchedImages } from './touched-images.ts';
 
-/** What is known of that a vulnerability affects. Fields may only be added. */
+/** The indexed layers and images that a vulnerability affects. Fields may only be added. */
 export type AffectedBy = {
   readonly id: string;
-  /** The layers that bring in an affected package, in the order in which they became known. */
+  /** The layers that add an affected package, in the order of their first analysis. */
   readonly layers: readonly BringingLayer[];
-  /** Whether there are more layers than were listed. */
+  /** Whether more layers exist. */
   readonly hasMore: boolean;
-  /** The images that have an affected package at their topmost layer; those on one layer come together. */
+  /** The images whose topmost layer has an affected package; images with the same topmost layer are adjacent. */
   readonly images: readonly TouchedImage[];
   readonly hasMoreImages: boolean;
 };
 
-/** How many records of one name are looked at: errata that fix the same CVE. */
+/** The number of advisories to read for one name; many errata may fix the same CVE. */
 const MAX_RECORDS = 1000;
 
 /**
- * Asks the backward question for a vulnerability and for all advisories that have it among their names: at most `limit` layers,
- * and as many images.
+ * Finds the layers and images that a vulnerability affects under any of its names, at most `limit` of each.
  *
- * @throws ClairError `vulnerability/not-found` when no feed knows it
+ * @throws ClairError `vulnerability/not-found` if no feed has it
  */
 export async function affectedBy(
   store: Pick<Store, 'vulnerabilities' | 'matches' | 'layers' | 'images'>,
@@ -31,7 +30,7 @@ export async function affectedBy(
   limit: number,
 ): Promise<AffectedBy> {
   const records = await store.vulnerabilities.about(id, MAX_RECORDS);
-  if (records.length === 0) throw new ClairError('vulnerability/not-found', `no feed that was read knows ${id}`);
+  if (records.length === 0) throw new ClairError('vulnerability/not-found', `no stored feed has ${id}`);
   const names = new Set([...records.map(({ name }) => name), ...(await vulnerabilityNames(store, id))]);
   const { layers, hasMore } = await layersBringing(store, names, limit);
   const { images, hasMore: hasMoreImages } = await touchedImages(store, names, limit);

@@ -3,18 +3,18 @@ import { isNamed } from '../merging/merged-matches.ts';
 import { mergedMatchesOf } from '../merging/stored-matches.ts';
 import type { Layer } from '../../model/layer.ts';
 
-/** A layer that brings in an affected package. */
+/** A layer that adds an affected package. */
 export type BringingLayer = {
   readonly name: string;
   readonly digest: string;
   readonly namespace: string | null;
-  /** The references of the images of which it is the topmost layer. */
+  /** The references of the images with this topmost layer. */
   readonly topmostOf: readonly string[];
-  /** What of it is affected. */
+  /** The affected packages that the layer adds. */
   readonly packages: readonly { readonly name: string; readonly version: string; readonly fixedIn: string | null }[];
 };
 
-/** The layers that bring in a package which vulnerabilities of these names affect, at most `limit`, and whether there are more. */
+/** Returns the layers that add a package affected under one of the names, at most `limit`, and whether more exist. */
 export async function layersBringing(
   store: Pick<Store, 'matches' | 'layers' | 'images'>,
   names: ReadonlySet<string>,
@@ -26,7 +26,7 @@ export async function layersBringing(
   const layers: BringingLayer[] = [];
   for (const { id } of shown) {
     const layer = await store.layers.get(id);
-    // Housekeeping may have removed it meanwhile.
+    // Housekeeping may have deleted the layer meanwhile.
     if (layer === undefined) continue;
     const topmostOf = topmost.filter((image) => image.layer === layer.name).map(({ reference }) => reference);
     layers.push({ ...(await broughtBy(store, layer, names)), topmostOf });

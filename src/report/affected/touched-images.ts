@@ -4,18 +4,18 @@ import type { Store } from '../../database/contracts/store.ts';
 import { isNamed } from '../merging/merged-matches.ts';
 import { mergedMatchesOf } from '../merging/stored-matches.ts';
 
-/** An image with what of it is affected at its topmost layer. */
+/** An image with the affected packages at its topmost layer. */
 export type TouchedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform'> & {
   readonly packages: readonly {
     readonly name: string;
     readonly version: string;
     readonly fixedIn: string | null;
-    /** The layer that brought it; 0 is the base. */
+    /** The index of the layer that added the package; 0 is the lowest. */
     readonly layer: number;
   }[];
 };
 
-/** The images that have a package which vulnerabilities of these names affect, at most `limit`, and whether there are more. */
+/** Returns the images with a package affected under one of the names, at most `limit`, and whether more exist. */
 export async function touchedImages(
   { matches }: Pick<Store, 'matches'>,
   names: ReadonlySet<string>,
@@ -23,7 +23,7 @@ export async function touchedImages(
 ): Promise<{ readonly images: readonly TouchedImage[]; readonly hasMore: boolean }> {
   const found: IndexedImage[] = [];
   for (let after: ImagePosition | undefined; ; ) {
-    // One more tells whether there are more.
+    // One extra image shows whether more exist.
     const page = await matches.affectedImages([...names], { after, limit: limit + 1 - found.length });
     found.push(...page.images);
     after = page.next;

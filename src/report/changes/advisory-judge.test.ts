@@ -21,7 +21,7 @@ const rpm = (name: string, version: string, source = name): SystemPackage => ({
   source: { name: source, version },
 });
 
-/** What is found, as the package and the version that fixes it. */
+/** Returns the matches as packages with their fixed versions. */
 function found(
   packages: readonly LocatedFeature[],
   affected: readonly (Partial<AffectedPackage> & { package: string })[],
@@ -31,30 +31,25 @@ function found(
   return advisoryJudge(packages, products)('s', said).map(({ feature: { name }, fixed }) => `${name} ${fixed}`);
 }
 
-describe('what an advisory says finds affected', () => {
+describe('an advisory judge', () => {
   it.each<[string, readonly LocatedFeature[], readonly (Partial<AffectedPackage> & { package: string })[], string[]]>([
     [
-      'a package by its source',
+      'matches a package by its source',
       [installed(deb('libssl', '1', { name: 'ssl' }))],
       [{ package: 'ssl', fixed: '2' }],
       ['libssl 2'],
     ],
-    ['no package of another name', [installed(deb('a', '1'))], [{ package: 'b', fixed: '2' }], []],
+    ['ignores a package of another name', [installed(deb('a', '1'))], [{ package: 'b', fixed: '2' }], []],
     [
-      'no package of another release',
+      'ignores a package of another release',
       [installed(deb('a', '1'))],
       [{ package: 'a', fixed: '2', namespace: 'other' }],
       [],
     ],
-    ['no version outside of its interval', [installed(deb('a', '2'))], [{ package: 'a', fixed: '2' }], []],
+    ['ignores a version outside the interval', [installed(deb('a', '2'))], [{ package: 'a', fixed: '2' }], []],
+    ['ignores an undetermined advisory', [installed(deb('a', '1'))], [{ package: 'a', status: 'undetermined' }], []],
     [
-      'nothing where its source has not decided',
-      [installed(deb('a', '1'))],
-      [{ package: 'a', status: 'undetermined' }],
-      [],
-    ],
-    [
-      'a package by its own name before its source',
+      'prefers the name of the package over its source',
       [installed(rpm('a', '1-1', 'src'))],
       [
         { package: 'src', role: 'source', fixed: '3-1' },
@@ -63,7 +58,7 @@ describe('what an advisory says finds affected', () => {
       ['a 2-1'],
     ],
     [
-      'the widest of intervals that count as much',
+      'prefers the widest of equal intervals',
       [installed(deb('a', '1'))],
       [
         { package: 'a', fixed: '2' },
@@ -75,7 +70,7 @@ describe('what an advisory says finds affected', () => {
     expect(found(packages, affected)).toEqual(expected);
   });
 
-  it('what is said of the product of the layer that brought a package, where nothing is said in general', () => {
+  it('matches the product of the layer that added a package', () => {
     const packages = [installed(rpm('a', '1-1'), 0), installed(rpm('b', '1-1'), 1)];
     const ofProduct = ['a', 'b'].map((name) => ({ package: name, fixed: '3-1', cpe: 'cpe:/a:p' }));
     const products = [new Set<string>(), new Set(['cpe:/a:p'])];

@@ -9,14 +9,14 @@ import { type Lookup } from '../../ecosystems/ecosystem.ts';
 import { ruleOutcome } from '../explanation/rule-outcome.ts';
 import { groupedBy } from '../writing/grouped.ts';
 
-/** Gives what the word of a feed on a vulnerability finds affected. */
+/** Returns the matches of an advisory. */
 export type AdvisoryJudge = (feed: string, advisory: Advisory) => readonly Match[];
 
 /**
- * Judges the packages of an image by advisories that need not be stored, as the index does by those that are
- * (`src/database/queries/matches/match-rows.ts`). An advisory that names none of the packages costs next to nothing.
+ * Creates a judge that matches the packages of an image with advisories that are not stored, by the rules of the index
+ * (`src/database/queries/matches/match-rows.ts`).
  *
- * @param products whose repositories each layer was built from, base first
+ * @param products the products of the repositories of each layer, base first
  */
 export function advisoryJudge(
   installed: readonly LocatedFeature[],
@@ -50,7 +50,7 @@ export function advisoryJudge(
   };
 }
 
-/** A package on the line of one of its names. */
+/** A package on one of its version lines. */
 type Point = { readonly each: LocatedFeature; readonly name: Lookup };
 
 function isAffected(

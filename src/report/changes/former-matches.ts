@@ -8,14 +8,14 @@ import type { AdvisoryJudge } from './advisory-judge.ts';
 import type { StatedFindings } from './image-changes.ts';
 import { type PackagePlaces, statedFindings } from './stated-findings.ts';
 
-/** How many changes of vulnerabilities are looked through for one answer, and how many of them at a time. */
+/** The numbers of advisory changes to read for one request and for one page. */
 export const MAX_CHANGES_READ = 200_000;
 const CHANGES_PER_PAGE = 500;
 
-/** Of how many vulnerabilities the changes are read at a time. */
+/** The number of vulnerabilities for which one query reads changes. */
 const VULNERABILITIES_AT_ONCE = 100;
 
-/** An image by its packages, and what affects them now. */
+/** The packages of an image and their current matches. */
 export type JudgedImage = {
   readonly installed: readonly LocatedFeature[];
   readonly places: PackagePlaces;
@@ -23,16 +23,16 @@ export type JudgedImage = {
   readonly matches: readonly Match[];
 };
 
-/** What affected an image at a time. */
+/** The matches of an image at an earlier time. */
 export type FormerMatches = {
   readonly matches: readonly Match[];
-  /** The time that is meant, in milliseconds since 1970: later than what was asked for where no more is known. */
+  /** The time of the matches, in milliseconds since 1970; later than requested if the change log starts later. */
   readonly from: number;
-  /** What was found of each vulnerability until each of its changes since, the oldest first, by {@link advisoryKey}. */
+  /** The matches before each later change of an advisory, the oldest first, by {@link advisoryKey}. */
   readonly histories: ReadonlyMap<string, readonly FormerState[]>;
 };
 
-/** What was found until a change, without the words of the source. */
+/** The matches before a change, without descriptions. */
 export type FormerState = { readonly at: number; readonly found: StatedFindings };
 
 export type FormerQuestion = {
@@ -43,14 +43,15 @@ export type FormerQuestion = {
   readonly maxChanges?: number;
 };
 
-/** What tells one source's word on a vulnerability from all others. */
+/** Returns the key of an advisory: its feed and its identifier. */
 export function advisoryKey({ feed, name }: AdvisoryName): string {
   return JSON.stringify([feed, name]);
 }
 
 /**
- * Finds out what affected the packages of an image at a time, by what feeds have changed since: what one said then is what
- * was before its first change since, or else what it says now; before its first update, what that brought. What it says now must have been read before this is asked.
+ * Reconstructs the matches of an image at an earlier time from the change log. The former advisory is the state before its first
+ * change since, or else the current one. Before the first update of a feed, its first data counts. The caller reads the current
+ * matches first.
  *
  * @throws the reason of the signal
  */
@@ -65,7 +66,7 @@ export async function formerMatches(
       ...question,
       since: Math.max(question.since, wholeSince ?? question.since),
     });
-    // Housekeeping may have removed some of it meanwhile.
+    // Housekeeping may have deleted changes meanwhile.
     if ((await changeLog.wholeSince()) === wholeSince) return found;
   }
 }
@@ -86,7 +87,7 @@ async function readMatches(
     question.signal?.throwIfAborted();
     const wanted = part.map(({ feed, name }) => ({ feed, name }));
     const changes = await changeLog.histories({ names: wanted, after: from });
-    // What the first update of a feed brings is where its changes begin, and no change.
+    // The first import of a feed starts its change log and is not a change.
     const known = changes.filter(({ isInitial }) => !isInitial);
     for (const [key, ofOne] of groupedBy(known, advisoryKey)) {
       const states = ofOne.map(({ feed, at, before }) => ({
@@ -107,8 +108,8 @@ async function readMatches(
 }
 
 /**
- * The vulnerabilities that affected the image until some change since a time: those that were withdrawn are nowhere else.
- * It begins with the last change, so that where there are too many the time is a later one, and nothing since is missed.
+ * Returns the advisories that affected the image until a change since a time; only the change log has withdrawn ones. It reads the
+ * latest changes first, so that a limit moves the time forward and no change since is missed.
  */
 async function readFormer(
   changeLog: Pick<ChangeLogStore, 'former'>,
@@ -130,7 +131,7 @@ async function readFormer(
     const last = page.at(-1);
     if (last === undefined || page.length < CHANGES_PER_PAGE) return { former: [...found.values()], from: since };
     read += page.length;
-    // The rest of what changed at the same time was not read.
+    // Other changes at the same time were not read.
     if (read >= maxChanges) return { former: [...found.values()].filter(({ at }) => at > last.at), from: last.at };
     below = last;
     await setImmediate();

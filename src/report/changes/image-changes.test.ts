@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { type ImageStates, imageChanges, isSameRating, type Rating, type StatedFinding } from './image-changes.ts';
 
-/** A finding as `version severity fixedIn`; empty for none. */
+/** Parses a finding `version severity fixedIn`; an empty text is no finding. */
 function findings(texts: Readonly<Record<string, string>>): ReadonlyMap<string, StatedFinding> {
   const stated = Object.entries(texts).filter(([, text]) => text !== '');
   return new Map(
@@ -29,13 +29,13 @@ function statesOf(
   };
 }
 
-describe('a finding that was', () => {
+describe('a finding', () => {
   it.each<[string, string, string, string]>([
     ['', '', '', 'no change'],
     ['1 Low 2', '1 Low 2', '1 Low 2', 'no change'],
     ['', '1 Low 2', '1 Low 2', 'new by data at 7'],
     ['', '', '2 Low 3', 'new by image'],
-    // The image of then would have it too, if not in the same version.
+    // The former image has the finding too, in another version.
     ['', '1 Low 2', '0 High 2', 'new by data at 7'],
     ['1 Low 2', '', '', 'withdrawn by data at 7'],
     ['1 Low 2', '1 Low 2', '', 'fixed by image'],
@@ -44,23 +44,23 @@ describe('a finding that was', () => {
     ['1 Low', '1 Low 2', '1 Low 2', 'rescored by data at 7'],
     ['1 Low 2', '1 Low 2', '3 Low 4', 'rescored by image'],
     ['1 Low 2', '', '3 Low 4', 'rescored by image'],
-    // Another version, of which the same is said.
+    // Another version with the same finding.
     ['1 Low 3', '1 Low 3', '2 Low 3', 'no change'],
-    // What the data made of it was undone by the image.
+    // The image reverts the change of the data.
     ['1 Low 3', '1 High 3', '2 Low 3', 'no change'],
     ['', '1 Low 3', '', 'no change'],
-  ])('"%s", then "%s" by the data, and now is "%s": %s', (before, between, after, expected) => {
+  ])('"%s" before, "%s" by the current data, "%s" now: %s', (before, between, after, expected) => {
     const [change] = imageChanges(statesOf(before, between, after), () => 7);
     const time = change === undefined || change.at === null ? '' : ` at ${change.at}`;
     expect(change === undefined ? 'no change' : `${change.kind} by ${change.cause}${time}`).toBe(expected);
   });
 
-  it('is no change once a rule rules it out', () => {
+  it('is not a change if a rule suppresses it', () => {
     expect(imageChanges(statesOf('1 Low', '1 Low', '', ['a']), () => 7)).toEqual([]);
   });
 });
 
-it('changes come in the order of their kinds, and of each the worst first', () => {
+it('sorts changes by kind, the worst first', () => {
   const states = {
     before: findings({ a: '1 Low', b: '1 High', c: '1 Low', d: '1 Critical' }),
     between: findings({ b: '1 High', c: '1 High', d: '1 Critical', e: '1 Low', f: '1 High' }),
@@ -78,7 +78,7 @@ it('changes come in the order of their kinds, and of each the worst first', () =
   ]);
 });
 
-describe('whatever was found', () => {
+describe('for any findings', () => {
   const rating = fc.record({
     version: fc.constantFrom('1', '2'),
     severity: fc.constantFrom(...SEVERITIES.slice(0, 3)),
@@ -97,7 +97,7 @@ describe('whatever was found', () => {
         ),
     );
 
-  it('and its changes make what is found', () => {
+  it('the former findings plus the changes are the current findings', () => {
     fc.assert(
       fc.property(state, state, state, (before, between, after) => {
         const changes = imageChanges({ before, between, after, suppressed: new Set() }, () => 7);
@@ -113,7 +113,7 @@ describe('whatever was found', () => {
     );
   });
 
-  it('the data has changed nothing where it finds the same in the image of then, nor the image where that is the same', () => {
+  it('equal data causes no data change, and an equal image no image change', () => {
     fc.assert(
       fc.property(state, state, (one, other) => {
         const byImage = imageChanges({ before: one, between: one, after: other, suppressed: new Set() }, () => 7);

@@ -2,32 +2,32 @@ import { type Severity, severityRank } from '../../model/severity.ts';
 import type { Status } from '../../model/advisories/status.ts';
 import { textOrder } from '../../model/text-order.ts';
 
-/** One difference between what was found in an image at a time and what is found now. Times are milliseconds since 1970. */
+/** A difference between the findings of an image at an earlier time and now. Times are milliseconds since 1970. */
 export type ImageChange = Omit<StatedFinding, 'rating'> & {
   readonly kind: ChangeKind;
   readonly cause: ChangeCause;
-  /** When the data changed; null where the image did it. */
+  /** The time when the data changed; null if the image changed. */
   readonly at: number | null;
-  /** Null for one that is new. */
+  /** Null for a new finding. */
   readonly before: Rating | null;
-  /** Null for one that is gone. */
+  /** Null for a finding that no longer exists. */
   readonly after: Rating | null;
 };
 
 /**
- * - `new`: it was none then;
- * - `rescored`: it was one already, of another severity or state, or fixed in another version;
- * - `fixed`: another image is there, whose packages it does not affect;
- * - `withdrawn`: its feed no longer says that it affects what is installed.
+ * - `new`: the finding did not exist;
+ * - `rescored`: its severity, status or fixed version changed;
+ * - `fixed`: the new image has no affected package;
+ * - `withdrawn`: its feed no longer lists the installed version as affected.
  */
 export const CHANGE_KINDS = ['new', 'rescored', 'fixed', 'withdrawn'] as const;
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** Whether a feed says something else than then, or another image is there. */
+/** The cause of a change: the data of a feed or the image. */
 export type ChangeCause = 'image' | 'data';
 
-/** A finding by what it is told apart by, and what is said of it. */
+/** A finding with the fields that identify and describe it. */
 export type StatedFinding = {
   readonly feed: string;
   readonly vulnerability: string;
@@ -43,26 +43,26 @@ export type Rating = {
   readonly fixedIn: string | null;
 };
 
-/** Findings, by texts that are equal for the same feed, vulnerability and package of whatever version. */
+/** Findings by keys that are equal for the same feed, vulnerability and package, whatever the version. */
 export type StatedFindings = ReadonlyMap<string, StatedFinding>;
 
-/** What was and what is found; and in between, so that it can be told what made the difference. */
+/** The findings to compare, with an intermediate state that shows the cause of a difference. */
 export type ImageStates = {
-  /** In the image that was there then, by the data of then. */
+  /** Of the former image, by the former data. */
   readonly before: StatedFindings;
-  /** In the image that was there then, by the data of now. */
+  /** Of the former image, by the current data. */
   readonly between: StatedFindings;
-  /** In the image of now, by the data of now. */
+  /** Of the current image, by the current data. */
   readonly after: StatedFindings;
-  /** Findings of now that a rule rules out. They are in none of the lists, and whether they were there then is no matter. */
+  /** The suppressed findings of the current image. The lists do not contain them. */
   readonly suppressed: ReadonlySet<string>;
 };
 
 /**
- * Tells what is other now than then, and whether the data or the image made it so: the data where the image that was there
- * then would have it as it is now, and the image in all other cases. New findings come first, and of each kind the worst.
+ * Returns the changed findings with their causes: the data, if the former image has the current finding by the current data, else
+ * the image. New findings come first, and the worst of each kind.
  *
- * @param changedAt when the data made a finding of then what it is by the data of now, by its key
+ * @param changedAt the times at which the data changed the former findings, by key
  */
 export function imageChanges(
   states: ImageStates,
@@ -108,7 +108,7 @@ function changeOf(key: string, states: ImageStates): Difference | undefined {
   return { kind: 'rescored', cause: isOfData ? 'data' : 'image', finding: after };
 }
 
-/** Whether the same is said of a finding, of whatever installed version. */
+/** Returns whether two findings are equal apart from the installed version. */
 export function isSameRating(one: Rating | undefined, other: Rating | undefined): boolean {
   return one?.severity === other?.severity && one?.status === other?.status && one?.fixedIn === other?.fixedIn;
 }

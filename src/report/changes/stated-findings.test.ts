@@ -5,11 +5,11 @@ import { featureIdentity } from '../../model/feature.ts';
 import { parseIgnoreFile } from '../../suppression/ignore-file.ts';
 import { packagePlaces, statedFindings, unsuppressedMatches } from './stated-findings.ts';
 
-describe('the packages of two images are paired', () => {
+describe('pairs the packages of two images', () => {
   it.each<[string, readonly string[], readonly string[], readonly string[]]>([
     ['by name, whatever the version', ['a 1'], ['a 2'], ['a 1 = a 2']],
     ['by equal versions first', ['a 1', 'a 2'], ['a 2', 'a 3'], ['a 2 = a 2', 'a 1 = a 3']],
-    ['as far as there are any', ['a 1', 'a 2', 'b 1'], ['a 3', 'c 1'], ['a 1 = a 3']],
+    ['as far as both have any', ['a 1', 'a 2', 'b 1'], ['a 3', 'c 1'], ['a 1 = a 3']],
   ])('%s', (_, before, after, expected) => {
     const [one, other] = [before, after].map((texts) =>
       texts.map((text) => deb(text.split(' ')[0] ?? '', text.split(' ')[1] ?? '')),
@@ -44,7 +44,7 @@ function matchOf(of: Partial<Match>): Match {
   };
 }
 
-it('of several intervals of one vulnerability the worst counts, in whatever order they come', () => {
+it('uses the worst of several intervals, whatever their order', () => {
   const places = new Map([[featureIdentity(openssl), 0]]);
   const matches = [
     matchOf({ severity: 'Low', fixed: '1' }),
@@ -57,7 +57,7 @@ it('of several intervals of one vulnerability the worst counts, in whatever orde
   }
 });
 
-it('what rules rule out, for the image that they mean, is left out', () => {
+it('omits suppressed findings of the image that a rule names', () => {
   const matches = [matchOf({}), matchOf({ feature: deb('other', '1') })];
   const rules = parseIgnoreFile(
     `- ${JSON.stringify({ id: 'CVE-2026-0001', package: 'openssl', image: 'app:1', reason: 'r' })}`,
@@ -73,7 +73,7 @@ it('what rules rule out, for the image that they mean, is left out', () => {
   expect([left('app:1'), left('base:1')]).toEqual([['other'], ['openssl', 'other']]);
 });
 
-it('a rule finds a vulnerability by a name that only an advisory for later versions has, as in the report', () => {
+it('applies a rule by an alias of an advisory for later versions, as the report does', () => {
   const named = (name: string): Match['vulnerability'] => ({
     feed: 's',
     name,

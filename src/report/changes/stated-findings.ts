@@ -11,12 +11,12 @@ import { mergedMatches } from '../merging/merged-matches.ts';
 import type { MatchesToMerge } from '../merging/stored-matches.ts';
 import type { StatedFinding, StatedFindings } from './image-changes.ts';
 
-/** The packages of an image, each with a number that it shares with its like in the other image. */
+/** The packages of an image, each with a number that it shares with the same package of the other image. */
 export type PackagePlaces = ReadonlyMap<string, number>;
 
 /**
- * Numbers the packages of two images. A package is the same by name, architecture and kind; of several versions of one side
- * by side those that both images have are the same, and the others in their order.
+ * Numbers the packages of two images. Packages are the same by name, architecture and type. If an image has several versions of a
+ * package, equal versions are the same package, and the others are paired in order.
  */
 export function packagePlaces(
   before: readonly Feature[],
@@ -42,7 +42,7 @@ export function packagePlaces(
 
 type PlacedPair = readonly [Feature | undefined, Feature | undefined];
 
-/** The findings that matches are, each once: of several intervals in which a package lies the worst counts. */
+/** Returns the findings of matches, each once, with the worst of several ranges. */
 export function statedFindings(matches: readonly Match[], places: PackagePlaces): StatedFindings {
   const found = new Map<string, StatedFinding>();
   for (const { vulnerability, feature: of, severity, status, fixed } of matches) {
@@ -56,21 +56,21 @@ export function statedFindings(matches: readonly Match[], places: PackagePlaces)
   return found;
 }
 
-/** In an order without equals, so that it does not matter which one comes first. */
+/** Compares findings in a total order, so that the order of the input does not matter. */
 function isWorse({ rating: one }: StatedFinding, { rating: other }: StatedFinding): boolean {
   const difference = severityRank(one.severity) - severityRank(other.severity);
   if (difference !== 0) return difference > 0;
   return JSON.stringify([one.status, one.fixedIn]) < JSON.stringify([other.status, other.fixedIn]);
 }
 
-/** What rules look at of an image, beside its findings. */
+/** The parts of an image that rules match, beside its findings. */
 export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'>;
 
 /**
- * Leaves out the matches that rules rule out of the findings of an image: all matches of a suppressed finding. They are merged as
- * those of a report are, so that a rule suppresses here what it suppresses there.
+ * Returns the matches without those of suppressed findings. It merges them as a report does, so that a rule suppresses the same
+ * findings in both.
  *
- * @param today `YYYY-MM-DD`, the day in UTC
+ * @param today `YYYY-MM-DD`, the current day in UTC
  */
 export function unsuppressedMatches(
   { matches, ...options }: MatchesToMerge,

@@ -15,7 +15,7 @@ import { type ChangesOptions, type ChangesSince, changesSince } from './stored-c
 
 const NOW = 1_000_000;
 
-/** Remembers that an image of one layer was scanned. */
+/** Stores an image of one layer. */
 async function scan(
   { images }: Pick<Store, 'images'>,
   digit: string,
@@ -44,7 +44,7 @@ function words({ changes }: ChangesSince): readonly string[] {
   );
 }
 
-describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => {
+describe.each(ENGINES)('the changes of an image, on %s', (engine, options) => {
   let store: Store;
   beforeEach(async () => {
     store = await openStore(options());
@@ -53,7 +53,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     await store.close();
   });
 
-  it('is told with what made it so, by the last change that did', async () => {
+  it('have their cause and the time of the last change', async () => {
     const [old, current] = [
       await knowLayer(store, 'old', [deb('a', '1'), deb('b', '1'), deb('c', '1')]),
       await knowLayer(store, 'current', [deb('a', '1'), deb('b', '2'), deb('d', '1')]),
@@ -89,7 +89,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     expect(words(await ask(store, 'b', 40))).toEqual([]);
   });
 
-  it('begins with the first read of an image of this name, and with the first update of a source', async () => {
+  it('start at the first analysis under the reference and the first update of a feed', async () => {
     const layer = await knowLayer(store, 'one', [deb('a', '1')]);
     await publish(store, [], 10);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 20);
@@ -108,7 +108,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
       [1, 2, 3].map((at) => advisory(`CVE-${at}`, { package: at === 3 ? 'd' : 'a' })),
       60,
     );
-    // From any time before the first read on, it is the same.
+    // Any time before the first analysis gives the same result.
     for (const since of [0, 10, 29]) {
       const changes = await ask(store, 'c', since);
       expect([changes.comparedWith?.digest, changes.baseline]).toEqual([digestOf('a'), 30]);
@@ -117,7 +117,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     expect(await ask(store, 'c', 30)).toMatchObject({ comparedWith: { digest: digestOf('a') }, baseline: null });
   });
 
-  it('is nothing where its feed had no data then: the first update of a feed is where its changes begin', async () => {
+  it('are empty if the feed had no data, because its first update starts the change log', async () => {
     await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 10);
     expect(words(await ask(store, 'a', 6))).toEqual([]);
@@ -131,7 +131,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     }
   });
 
-  it('is told without what is suppressed now', async () => {
+  it('exclude suppressed findings', async () => {
     const [old, current] = [await knowLayer(store, 'o', [deb('a', '1')]), await knowLayer(store, 'c', [deb('b', '1')])];
     await publish(store, [advisory('CVE-1', { package: 'a' }, { package: 'b' })], 10);
     await scan(store, 'a', old, 10);
@@ -142,7 +142,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     expect(words(await ask(store, 'b', 10, { suppressions }))).toEqual(['fixed CVE-1 a by image']);
   });
 
-  it('is told from a later time on where the log does not go back as far, and says so', async () => {
+  it('start at a later, stated time if the change log is shorter', async () => {
     await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
     const of = (count: number): Advisory[] =>
       Array.from({ length: count }, (_, index) => advisory(`CVE-${index}`, { package: 'a' }));
@@ -153,7 +153,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     expect(await ask(store, 'a', 30)).toMatchObject({ knownFrom: null, changes: { length: 1 } });
   });
 
-  it('looks through a bounded number of changes, the last first, and ends when nobody waits', async () => {
+  it('read a bounded number of changes, the latest first, and stop on a signal', async () => {
     await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
     const many = (severity: 'Low' | 'High', count = 600): Advisory[] =>
       Array.from({ length: count }, (_, index) => advisory(`CVE-${1000 + index}`, { package: 'other', severity }));
@@ -167,7 +167,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     await expect(ask(store, 'a', 10, { signal })).rejects.toThrow('gone');
   });
 
-  it('is not blamed on the image when the data change while it is asked for', async () => {
+  it('do not blame the image when the data changes during the request', async () => {
     const [old, current] = [await knowLayer(store, 'o', [deb('a', '1')]), await knowLayer(store, 'c', [deb('a', '2')])];
     await publish(store, [], 10);
     await scan(store, 'a', old, 10);
@@ -183,7 +183,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     expect(words(await ask(changing, 'b', 10))).toEqual(['new CVE-1 a by data 30']);
   });
 
-  it('is told by what the log holds when housekeeping shortens it meanwhile', async () => {
+  it('use the remaining change log when housekeeping shortens it during the request', async () => {
     await scan(store, 'a', await knowLayer(store, 'one', [deb('a', '1')]), 5);
     for (const at of [10, 20, 30]) await publish(store, [advisory(`CVE-${at}`, { package: 'a' })], at);
     const histories: Store['changeLog']['histories'] = async (of) => {
@@ -195,7 +195,7 @@ describe.each(ENGINES)('what changed for an image, on %s', (engine, options) => 
     expect([since.knownFrom, words(since)]).toEqual([30, []]);
   });
 
-  it('turns what reports said at any time into what they say now, and blames the data or the image rightly', async () => {
+  it('turn the report of any time into the current one, with the right causes', async () => {
     await fc.assert(
       fc.asyncProperty(LAYERS, STEPS, async (layers, steps) => {
         const own = await openStore(options());
@@ -225,7 +225,7 @@ const AFFECTED = fc.record({
   status: fc.constantFrom('fixed' as const, 'undetermined' as const),
 });
 
-/** What a feed says from then on, of some vulnerabilities; or which image is scanned. */
+/** A step: an update of a feed, or the scan of an image. */
 const STEPS = fc.array(
   fc.oneof(
     fc.record({
@@ -242,13 +242,13 @@ const STEPS = fc.array(
 
 type Steps = typeof STEPS extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What is found in an image, by vulnerability and package. */
+/** The findings of an image, by vulnerability and package. */
 type Findings = ReadonlyMap<string, string>;
 
-/** Which image was scanned last, and what reports say of each. */
+/** The last scanned image, and the findings of each image. */
 type State = { readonly current: number | undefined; readonly found: readonly Findings[] };
 
-/** Keeps the reports of all images at all times, and gives what is told of each time with their differences. */
+/** A model that keeps the findings of all images at all times, and derives the expected changes. */
 async function atAllTimes(
   store: Store,
   packages: readonly Readonly<Record<string, string>>[],
@@ -294,9 +294,9 @@ async function atAllTimes(
 }
 
 /**
- * The differences between two reports, and when that of the image of then last became what it is now.
+ * Returns the differences between two reports, and the time at which the former image last changed to its current findings.
  *
- * @param from when the changes of a finding begin, by its key
+ * @param from the start of the change log of a finding, by key
  */
 function expectedOf(
   states: readonly State[],
@@ -333,7 +333,7 @@ async function reported(store: Store, layer: Layer): Promise<Findings> {
   return new Map(findings.map((each) => [`${each.id} ${each.package}`, saidOf(each)]));
 }
 
-/** All but the version, which is no difference by itself. */
+/** Returns the fields of a finding except its version, which is no difference alone. */
 function saidOf(of: Pick<Rating, 'severity' | 'status' | 'fixedIn'> | null): string {
   return of === null ? '' : `${of.severity} ${of.status} ${of.fixedIn}`;
 }

@@ -25,13 +25,13 @@ import {
   unsuppressedMatches,
 } from './stated-findings.ts';
 
-/** What changed for an image since a time. Times are milliseconds since 1970. */
+/** The changes of an image since a time. Times are milliseconds since 1970. */
 export type ChangesSince = {
-  /** The image of the same reference and platform that was there then, or at the baseline. */
+  /** The image of the same reference and platform at that time, or at the baseline. */
   readonly comparedWith: IndexedImage | null;
-  /** When an image was first read under the reference, where that is later than the time that was asked for; otherwise null. */
+  /** The time of the first analysis under the reference, if later than the requested time; otherwise null. */
   readonly baseline: number | null;
-  /** From when on the changes of the data are told, where that is later than the time that was asked for; otherwise null. */
+  /** The start of the available data changes, if later than the requested time; otherwise null. */
   readonly knownFrom: number | null;
   readonly changes: readonly ImageChange[];
 };
@@ -39,21 +39,21 @@ export type ChangesSince = {
 export type ChangesOptions = {
   /** Milliseconds since 1970. */
   readonly since: number;
-  /** What is said of vulnerabilities that do not matter: today, and for both times. */
+  /** The current suppression rules, which apply to both times. */
   readonly suppressions: readonly RuleSet[];
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly signal?: AbortSignal;
-  /** How many changes of the data are looked through; see `former-matches.ts`. */
+  /** The number of data changes to read (`former-matches.ts`). */
   readonly maxChanges?: number;
 };
 
 type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories' | 'changeLog'>;
 
 /**
- * Tells what is found in an image now and was not then, and the other way round (docs/api-v2.md, "What changed"). It is compared
- * with the image that was under its reference then, as it would have been judged by the data of then. When none was known, the
- * first read is the baseline: it is compared with the image that was read then, by the data of that time.
+ * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). It compares the
+ * image with the former image of its reference, matched with the former data. Without a former image, the first analysed image and
+ * the data of that time are the baseline.
  *
  * @throws the reason of the signal
  */
@@ -94,14 +94,14 @@ export async function changesSince(
   };
 }
 
-/** Converts matches of an image to findings, each list of matches once: usually nothing changed and both lists are the same. */
+/** Converts matches of an image to findings, once for each list, because usually both lists are the same. */
 type ImageFindings = {
   readonly all: (matches: readonly Match[]) => StatedFindings;
   /** Without suppressed findings. */
   readonly visible: (matches: readonly Match[]) => StatedFindings;
 };
 
-/** @param later what the packages would have at later versions by the data of now, for the matches of any time */
+/** @param later the matches of the packages at later versions by the current data, for matches of any time */
 function findingsOf(
   image: RuledImage,
   later: readonly Match[],
@@ -115,7 +115,7 @@ function findingsOf(
   return { all, visible: (matches) => all(left(matches)) };
 }
 
-/** With which image it is compared, and from when on the data is; undefined for one that was removed meanwhile. */
+/** Returns the image to compare with and the start of its data; undefined if the image was deleted meanwhile. */
 type Beginning = {
   readonly compared: ReportableImage | undefined;
   readonly from: number;
@@ -138,7 +138,7 @@ async function packagesOf({ layers }: ChangesStore, image: ReportableImage): Ret
   return leaf === undefined ? [] : featuresOnce(await layers.features(leaf.id));
 }
 
-/** By the same data, also while that changes: otherwise a change of it would be taken for one of the image. */
+/** Reads both images from one snapshot, so that a change of the data does not count as a change of the image. */
 async function matchesOfOneMoment(
   store: ChangesStore,
   { before, after }: { readonly before: ReportableImage; readonly after: ReportableImage },
@@ -174,7 +174,7 @@ async function ruledImage(store: ChangesStore, { image, layers }: ReportableImag
   };
 }
 
-/** When the last change was made before which a finding was not what it is by the data of now; null when nothing was changed. */
+/** Returns the time of the last change that gave a finding its current state; null without a change. */
 function changedAt(
   { histories }: FormerMatches,
   key: string,
@@ -183,6 +183,6 @@ function changedAt(
 ): number | null {
   const history = histories.get(advisoryKey({ feed, name: vulnerability })) ?? [];
   const other = history.findLast(({ found }) => !isSameRating(found.get(key)?.rating, byDataOfNow.get(key)?.rating));
-  // Where only a rule judges otherwise, as after other names of the vulnerability were added, it is the last change.
+  // If only a rule judges differently, as after new aliases, the last change counts.
   return (other ?? history.at(-1))?.at ?? null;
 }

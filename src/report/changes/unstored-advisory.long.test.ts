@@ -9,7 +9,7 @@ import { type SystemPackage, featureIdentity } from '../../model/feature.ts';
 import { layerProducts } from '../image/layer-products.ts';
 import { advisoryJudge } from './advisory-judge.ts';
 
-describe('what is judged by an advisory that need not be stored', () => {
+describe('the matches of an advisory that is not stored', () => {
   const version = fc.constantFrom('1-1', '2-1', '3-1');
   const name = fc.constantFrom('a', 'b');
   const module = fc.option(fc.constantFrom('m:1:1:c', 'm:2:1:c', ''), { nil: undefined });
@@ -26,7 +26,7 @@ describe('what is judged by an advisory that need not be stored', () => {
     severity: fc.constantFrom('Low' as const, 'High' as const),
   });
 
-  it('is what the index finds of one that is', async () => {
+  it('equal those of the index', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyPackage, { maxLength: 4 }), fc.array(entry, { maxLength: 6 }), async (of, said) => {
         const store = await openStore({ type: 'memory' });

@@ -3,7 +3,7 @@ import { imagePurl, sha256Of } from '../writing/image-name.ts';
 import { shortened } from '../writing/shortened.ts';
 import { type Property, property } from './properties.ts';
 
-/** What CycloneDX calls a component: the fields that Clair writes. */
+/** A CycloneDX component with the fields that Clair writes. */
 export type Component = {
   readonly type: 'container' | 'operating-system' | 'library';
   readonly 'bom-ref': string;
@@ -14,10 +14,10 @@ export type Component = {
   readonly properties?: readonly Property[];
 };
 
-/** The longest version that the standard allows. */
+/** The longest version that the standard permits, in characters. */
 const MAX_VERSION = 1024;
 
-/** The image itself. */
+/** Returns the component of the image. */
 export function imageComponent({ target }: Report, ref: string): Component {
   const sha256 = sha256Of(target.digest);
   return {
@@ -30,7 +30,7 @@ export function imageComponent({ target }: Report, ref: string): Component {
   };
 }
 
-/** The references of the packages, in their order: the package URL, with a number where several have the same. */
+/** Returns the references of the packages in order: the package URL, numbered if several packages share it. */
 export function packageRefs({ packages }: Report, prefix: string): readonly string[] {
   const seen = new Map<string, number>();
   return packages.map(({ purl }) => {
@@ -40,7 +40,7 @@ export function packageRefs({ packages }: Report, prefix: string): readonly stri
   });
 }
 
-/** The operating system and the packages. @param refs those of {@link packageRefs} */
+/** Returns the components of the operating system and the packages. @param refs the result of {@link packageRefs} */
 export function packageComponents(report: Report, refs: readonly string[], prefix: string): readonly Component[] {
   const { distribution, packages } = report;
   const system: readonly Component[] =

@@ -1,15 +1,15 @@
 import type { Report, ReportLayer } from '../../model/report/report.ts';
 import { dataWords, isIncomplete } from '../writing/finding-words.ts';
 
-/** A fact that the standard has no field for; the names are listed in docs/formats.md. */
+/** A value for which the standard has no field; docs/reference/formats.md lists the names. */
 export type Property = { readonly name: string; readonly value: string };
 
-/** A property of Clair; none where there is nothing to say. */
+/** Returns a property of Clair, or none for an empty value. */
 export function property(name: string, value: string | number | boolean | null | undefined): readonly Property[] {
   return value === null || value === undefined || value === '' ? [] : [{ name: `clair:${name}`, value: String(value) }];
 }
 
-/** What is said of an image as a whole: how complete the answer is, its layers, and the age of the data. */
+/** Returns the properties of an image: its identity, completeness, layers, and the age of the feeds. */
 export function imageProperties(report: Report): readonly Property[] {
   const { target, layers, feeds, undecided } = report;
   return [

@@ -18,10 +18,10 @@ import { property } from './properties.ts';
 type Finding = ReportFinding & { readonly suppression?: ReportSuppression };
 
 /**
- * The findings, those that were suppressed with an analysis, and what is undecided as being in triage. Packages of which
- * all the same is said are in one of them.
+ * Returns the findings, suppressed ones with an analysis, and undetermined ones in triage. Equal findings of several packages are
+ * one vulnerability.
  *
- * @param refs the references of the report's packages, in their order
+ * @param refs the references of the packages of the report, in order
  */
 export function vulnerabilitiesOf(report: Report, refs: readonly string[], prefix: string): readonly object[] {
   const byPackage = new Map(report.packages.map((each, index) => [keyOf(each), refs[index] ?? '']));
@@ -79,7 +79,7 @@ function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Find
   };
 }
 
-/** The other names of a vulnerability, and the CVEs that an erratum fixes. */
+/** Returns the aliases of a vulnerability and the CVEs that an erratum fixes. */
 function references({ id, aliases, cves, namespace }: Finding): readonly object[] {
   const names = new Set([...cves.map((cve) => cve.id), ...aliases]);
   names.delete(id);
@@ -104,8 +104,8 @@ function inTriage(
 }
 
 /**
- * From which version on a package is not affected is only said where it has the version of its source: that is what the
- * range is of. Below the installed version nothing is said.
+ * Returns the affected packages. The range of unaffected versions is of the source package, so a binary package has it only if it
+ * has the same version.
  */
 function affects(group: readonly Finding[], refOf: (of: Finding) => string): readonly object[] {
   return [...groupedBy(group, refOf)].map(([ref, [{ version, source, fixedIn, purl }]]) => ({
@@ -119,7 +119,7 @@ function affects(group: readonly Finding[], refOf: (of: Finding) => string): rea
   }));
 }
 
-/** The versions from one on, as "vers" of purl-spec has it. */
+/** Returns the range of versions from `version` on ("vers", purl-spec). */
 function rangeFrom(purl: string, version: string): string {
   const [type = 'generic'] = purl.replace(/^pkg:/, '').split('/');
   return `vers:${type}/>=${encodeURIComponent(version.replace(/\p{Cs}/gu, '\u{FFFD}'))}`;
@@ -165,8 +165,8 @@ function factsOf({ id, epss, kev }: ReportCve): ReturnType<typeof property> {
 }
 
 /**
- * What whoever wrote the rule says. Only a VEX document, or a rule with a justification of VEX, says that the package is not
- * affected; any other rule accepts the risk.
+ * Returns the analysis of a suppression: "not_affected" for a VEX document or a rule with a VEX justification, else "exploitable",
+ * because any other rule accepts the risk.
  */
 function analysisOf(suppression: ReportSuppression): object {
   const { by, justification } = suppression;
@@ -176,7 +176,7 @@ function analysisOf(suppression: ReportSuppression): object {
   return { state: 'not_affected', ...(known !== undefined && { justification: known }), detail };
 }
 
-/** The codes of VEX for which CycloneDX has one that means the same; of the others the detail tells the code. */
+/** The VEX justifications with an equivalent in CycloneDX; the detail names the others. */
 const JUSTIFICATIONS: Readonly<Record<string, string>> = {
   component_not_present: 'code_not_present',
   vulnerable_code_not_present: 'code_not_present',

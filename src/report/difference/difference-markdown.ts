@@ -4,8 +4,8 @@ import { CAUSES, changeText, summary } from './difference-text.ts';
 import type { ImageDifference } from './image-difference.ts';
 
 /**
- * Writes a difference as Markdown for a pull request. What GitHub takes as a comment has at most 65,536 characters, so each
- * list ends before, and says how many rows it leaves out.
+ * Returns a difference as Markdown for a pull request. A GitHub comment holds at most 65,536 characters, so each list is cut and
+ * states how many rows are missing.
  */
 export function differenceMarkdown(difference: ImageDifference): string {
   const { before, after, packages, findings } = difference;
@@ -19,7 +19,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
     `**${text(summary(difference))}**`,
     bounded(diagnosticLines),
     section(
-      'Vulnerabilities added',
+      'Findings added',
       ['Vulnerability', 'Severity', 'Package', 'Fixed in', 'Why'],
       findings.added.map((each) => [
         code(each.id),
@@ -30,7 +30,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
       ]),
     ),
     section(
-      'Vulnerabilities removed',
+      'Findings removed',
       ['Vulnerability', 'Severity', 'Package', 'Why'],
       findings.removed.map((each) => [
         code(each.id),
@@ -40,7 +40,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
       ]),
     ),
     section(
-      'Vulnerabilities changed',
+      'Findings changed',
       ['Vulnerability', 'Package', 'Change'],
       findings.changed.map((each) => [code(each.after.id), code(each.after.package), text(changeText(each))]),
     ),
@@ -57,7 +57,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** Of each list, in UTF-16 units; there are five. */
+/** The length of each of the five lists, in UTF-16 units. */
 const MAX_LIST = 12_000;
 
 function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -70,5 +70,7 @@ function section(title: string, head: readonly string[], rows: readonly (readonl
 function bounded(lines: readonly string[]): string {
   let length = 0;
   const kept = lines.findIndex((line) => (length += line.length + 1) > MAX_LIST);
-  return kept === -1 ? lines.join('\n') : `${lines.slice(0, kept).join('\n')}\n\nand ${lines.length - kept} more.`;
+  return kept === -1
+    ? lines.join('\n')
+    : `${lines.slice(0, kept).join('\n')}\n\n${lines.length - kept} more rows are not shown.`;
 }

@@ -4,10 +4,10 @@ import { type Cell, columnLines } from '../table/columns.ts';
 import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
 import { printable } from '../../model/printable.ts';
-import { diagnosticWords } from '../writing/finding-words.ts';
+import { diagnosticWords, INCOMPLETE_WORDS } from '../writing/finding-words.ts';
 import type { ComparedImage, ImageDifference } from './image-difference.ts';
 
-/** Writes a difference for people: diagnostics of both images first, then packages, then findings. */
+/** Returns a difference as text: the diagnostics of both images, then packages, then findings. */
 export function differenceText(difference: ImageDifference, { columns, colors = false }: Look = {}): string {
   const { before, after, packages, findings } = difference;
   const paint = createPaint(colors);
@@ -22,7 +22,7 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
     [
       `Before  ${imageName(before)}`,
       `After   ${imageName(after)}`,
-      `Layers  ${difference.sharedLayers} the same, then ${before.layers.length - difference.sharedLayers} and ${after.layers.length - difference.sharedLayers}`,
+      `Layers  ${difference.sharedLayers} shared, then ${before.layers.length - difference.sharedLayers} before and ${after.layers.length - difference.sharedLayers} after`,
     ].join('\n'),
     [...diagnosticLines(before, paint), ...diagnosticLines(after, paint)].join('\n'),
     table(
@@ -40,15 +40,15 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
       ),
     ),
     table(
-      'Vulnerabilities added',
+      'Findings added',
       findings.added.map((each) => findingCells(each, paint, CAUSES[each.cause], layerText(after, each.layer))),
     ),
     table(
-      'Vulnerabilities removed',
+      'Findings removed',
       findings.removed.map((each) => findingCells(each, paint, CAUSES[each.cause])),
     ),
     table(
-      'Vulnerabilities changed',
+      'Findings changed',
       findings.changed.map((each) => findingCells(each.after, paint, changeText(each))),
     ),
     summary(difference),
@@ -56,17 +56,17 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** Why only one of two images has a finding, in words. */
+/** The causes for a finding in only one of two images, as text. */
 export const CAUSES: Readonly<Record<ImageDifference['findings']['added' | 'removed'][number]['cause'], string>> = {
-  'package-added': 'package is new',
-  'package-removed': 'package is gone',
-  'package-changed': 'another version',
+  'package-added': 'package added',
+  'package-removed': 'package removed',
+  'package-changed': 'package version changed',
   suppressed: 'suppressed',
   'no-longer-suppressed': 'no longer suppressed',
-  'other-data': 'judged by other data',
+  'other-data': 'different feed data',
 };
 
-/** What differs in a finding that both images have. */
+/** Returns the fields in which a finding of both images differs: `severity Low -> High`. */
 export function changeText({ before, after }: ImageDifference['findings']['changed'][number]): string {
   const fields = [
     ['severity', before.severity, after.severity],
@@ -79,11 +79,12 @@ export function changeText({ before, after }: ImageDifference['findings']['chang
     .join(', ');
 }
 
-/** All of a difference in a sentence, which never calls incomplete answers equal. */
+/** Returns the counts of a difference in one line, which never presents incomplete reports as equal. */
 export function summary({ before, after, packages, findings }: ImageDifference): string {
   const isIncomplete = [before, after].some(({ diagnostics }) => diagnostics.some(({ incomplete }) => incomplete));
-  const warning = isIncomplete ? ' THE ANSWER IS INCOMPLETE, see the diagnostics.' : '';
-  return `Packages: ${counts(packages)}. Vulnerabilities: ${counts(findings)}, ${findings.unchanged} the same.${warning}`;
+  const hidden = findings.hidden === undefined ? '' : `; ${findings.hidden} not shown`;
+  const warning = isIncomplete ? ` ${INCOMPLETE_WORDS}` : '';
+  return `Packages: ${counts(packages)}. Findings: ${counts(findings)}, ${findings.unchanged} unchanged${hidden}.${warning}`;
 }
 
 function counts({
@@ -104,7 +105,7 @@ function diagnosticLines({ target, diagnostics }: ComparedImage, paint: Paint): 
     .map((each) => `${paint.alarm('WARNING')}  ${printable(`${target.reference}: ${diagnosticWords(each)}`)}`);
 }
 
-/** How much of an instruction is told in a row, in UTF-16 units. */
+/** The length of an instruction in a row, in UTF-16 units. */
 const MAX_INSTRUCTION = 80;
 
 function layerText({ layers }: ComparedImage, index: number): string {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { findingOf, SUPPRESSION, reportOf } from '../testing/report-builder.ts';
 import type { ReportPackage } from '../../model/report/report.ts';
 import { differenceMarkdown } from './difference-markdown.ts';
-import { differenceOf } from './image-difference.ts';
+import { differenceText } from './difference-text.ts';
+import { differenceOf, filteredDifference } from './image-difference.ts';
 
 function packageOf(name: string, version: string, arch = 'amd64'): ReportPackage {
   return {
@@ -22,15 +23,15 @@ function packageOf(name: string, version: string, arch = 'amd64'): ReportPackage
 
 describe('the packages of two images', () => {
   const rows: readonly [string, string[], string[], object][] = [
-    ['of which both have two versions of one', ['1', '2'], ['2', '1'], { added: [], removed: [], changed: [] }],
+    ['with the same two versions are equal', ['1', '2'], ['2', '1'], { added: [], removed: [], changed: [] }],
     [
-      'of which one of two is another one',
+      'with one changed version of two are changed',
       ['1', '2'],
       ['3', '2'],
       { changed: [{ before: { version: '1' }, after: { version: '3' } }] },
     ],
-    ['of which one of two went', ['1', '2'], ['2'], { removed: [{ version: '1' }], changed: [] }],
-    ['of which another version came beside', ['1'], ['1', '2'], { added: [{ version: '2' }], changed: [] }],
+    ['with one removed version of two are removed', ['1', '2'], ['2'], { removed: [{ version: '1' }], changed: [] }],
+    ['with a second version are added', ['1'], ['1', '2'], { added: [{ version: '2' }], changed: [] }],
   ];
 
   it.each(rows)('%s', (_, before, after, expected) => {
@@ -39,7 +40,7 @@ describe('the packages of two images', () => {
     expect(differenceOf(of(before), of(after)).packages).toMatchObject(expected);
   });
 
-  it('are others for another architecture', () => {
+  it('differ by architecture', () => {
     const [before, after] = ['amd64', 'i386'].map((arch) => reportOf({ packages: [packageOf('a', '1', arch)] }));
     expect(differenceOf(before!, after!).packages).toMatchObject({
       added: [{ arch: 'i386' }],
@@ -49,7 +50,7 @@ describe('the packages of two images', () => {
 });
 
 describe('the findings of two images', () => {
-  it('that both have are a change where more than the version differs', () => {
+  it('are changed if more than the version differs', () => {
     const before = reportOf({ findings: [findingOf(), findingOf({ id: 'CVE-2' })] });
     const after = reportOf({
       findings: [findingOf({ version: '1.1' }), findingOf({ id: 'CVE-2', severity: 'Low' })],
@@ -58,7 +59,7 @@ describe('the findings of two images', () => {
     expect([changed.map(({ after: { id } }) => id), unchanged, added, removed]).toEqual([['CVE-2'], 1, [], []]);
   });
 
-  it('are the same by any of their names', () => {
+  it('are equal by any of their names', () => {
     const before = reportOf({
       findings: [findingOf({ id: 'GHSA-1', aliases: ['PYSEC-1'] }), findingOf({ id: 'GHSA-2' })],
     });
@@ -73,7 +74,7 @@ describe('the findings of two images', () => {
     }
   });
 
-  it('tell that only a rule took one out, or no longer does', () => {
+  it('name a suppression as the cause', () => {
     const found = reportOf({ findings: [findingOf()], packages: [packageOf('curl', '1')] });
     const ruledOut = reportOf({
       suppressed: [{ ...findingOf(), suppression: SUPPRESSION }],
@@ -88,17 +89,45 @@ describe('the findings of two images', () => {
 });
 
 describe('a difference as Markdown', () => {
-  it('fits a comment of GitHub, and says what it leaves out', () => {
+  it('fits a GitHub comment, and states how many rows it omits', () => {
     const many = Array.from({ length: 5000 }, (_none, at) => findingOf({ id: `CVE-2099-${at}` }));
     const text = differenceMarkdown(differenceOf(reportOf(), reportOf({ findings: many })));
     expect(text.length).toBeLessThan(65_536);
-    expect(text).toMatch(/\nand \d{4} more\.\n/);
+    expect(text).toMatch(/\n\d{4} more rows are not shown\.\n/);
   });
 
-  it('makes nothing of what hostile images and feeds say', () => {
+  it('escapes hostile text of images and feeds', () => {
     const hostile = findingOf({ package: '|<script>@org</script>\n|', id: 'CVE-1' });
     const text = differenceMarkdown(differenceOf(reportOf(), reportOf({ findings: [hostile] })));
     expect(text).not.toMatch(/<script|@org/);
     expect(text.split('\n').filter((line) => line.includes('CVE-1'))).toHaveLength(1);
+  });
+});
+
+describe('a filtered difference', () => {
+  const before = reportOf({ findings: [findingOf({ id: 'CVE-1', severity: 'Low' }), findingOf({ id: 'CVE-2' })] });
+  const after = reportOf({
+    findings: [findingOf({ id: 'CVE-1', severity: 'High' }), findingOf({ id: 'CVE-3', severity: 'Low' })],
+  });
+  const difference = differenceOf(before, after);
+
+  it('shows the matching findings and counts the hidden ones', () => {
+    const { added, removed, changed, hidden } = filteredDifference(difference, { severities: ['High'] }).findings;
+    expect([added, removed.map(({ id }) => id), changed.map(({ after: { id } }) => id)]).toEqual([
+      [],
+      ['CVE-2'],
+      ['CVE-1'],
+    ]);
+    expect(hidden).toBe(1);
+  });
+
+  it('states the number of hidden findings in its summary', () => {
+    const filtered = filteredDifference(difference, { severities: ['High'] });
+    expect(differenceText(filtered)).toContain('0 added, 1 removed, 1 changed, 0 unchanged; 1 not shown.');
+    expect(differenceMarkdown(filtered)).toContain('1 not shown');
+  });
+
+  it('is the difference itself if nothing is hidden', () => {
+    expect(filteredDifference(difference, {})).toBe(difference);
   });
 });

@@ -1,13 +1,14 @@
 import type { Report, ReportLayer, ReportPackage, ReportFinding } from '../../model/report/report.ts';
 import { sortedFindings } from '../../model/report/finding-order.ts';
+import { type FindingFilter, isShown } from '../image/finding-filter.ts';
 import { pairsOf } from './pairs.ts';
 
-/** What one image has that another one has not. Fields may only be added. */
+/** The packages and findings by which two images differ. Fields may only be added. */
 export type ImageDifference = {
   readonly schemaVersion: 2;
   readonly before: ComparedImage;
   readonly after: ComparedImage;
-  /** How many layers, from the base on, are the same. */
+  /** The number of equal layers, from the base up. */
   readonly sharedLayers: number;
   readonly packages: {
     readonly added: readonly ReportPackage[];
@@ -18,12 +19,14 @@ export type ImageDifference = {
     readonly added: readonly AddedFinding[];
     readonly removed: readonly RemovedFinding[];
     readonly changed: readonly FindingDifference[];
-    /** How many are the same in both, though perhaps of another version of the package. */
+    /** The number of findings that both images have, perhaps for another version of the package. */
     readonly unchanged: number;
+    /** The number of added, removed and changed findings that a filter hides; absent without one. */
+    readonly hidden?: number;
   };
 };
 
-/** Of each image: what it is, its layers, and what must be known to trust the answer. */
+/** An image of a comparison, with its diagnostics. */
 export type ComparedImage = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly layers: readonly Pick<ReportLayer, 'index' | 'diffId' | 'createdBy' | 'origin'>[];
 };
@@ -35,23 +38,23 @@ export type PackageDifference = Pick<ReportPackage, 'name' | 'arch' | 'type'> & 
 
 type Placed = Pick<ReportPackage, 'version' | 'layer'>;
 
-/** A finding of the second image alone, and why the first one has it not. */
+/** A finding of the second image only, and why the first image lacks it. */
 export type AddedFinding = ReportFinding & {
   readonly cause: 'package-added' | 'package-changed' | 'no-longer-suppressed' | 'other-data';
 };
 
-/** A finding of the first image alone, and why the second one has it not. */
+/** A finding of the first image only, and why the second image lacks it. */
 export type RemovedFinding = ReportFinding & {
   readonly cause: 'package-removed' | 'package-changed' | 'suppressed' | 'other-data';
 };
 
-/** A finding of both in which something besides the version differs. */
+/** A finding of both images whose severity, status or fix differs. */
 export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };
 
 /**
- * Compares two images by their reports, of the same data. A package is the same by name, architecture and kind; of several
- * versions of one side by side those that both have are no difference, and the others are paired in their order. A finding
- * is the same by its names, release and package: which of its advisories match may depend on the version, and the identifier on those.
+ * Compares two images by their reports, which use the same data. Packages are equal by name, architecture and type. If an image
+ * has several versions of a package, equal versions are paired first and the others in order. Findings are equal if they share a
+ * name, the release and the package: the identifier alone may differ, because it depends on the advisories that match a version.
  */
 export function differenceOf(before: Report, after: Report): ImageDifference {
   return {
@@ -62,6 +65,19 @@ export function differenceOf(before: Report, after: Report): ImageDifference {
     packages: packageDifferences(before, after),
     findings: findingDifferences(before, after),
   };
+}
+
+/** Returns the difference with the findings that the filter shows; a changed finding is shown if either side is. */
+export function filteredDifference(difference: ImageDifference, filter: FindingFilter): ImageDifference {
+  const { added, removed, changed, unchanged } = difference.findings;
+  const shown = {
+    added: added.filter((finding) => isShown(finding, filter)),
+    removed: removed.filter((finding) => isShown(finding, filter)),
+    changed: changed.filter(({ before, after }) => isShown(before, filter) || isShown(after, filter)),
+  };
+  const hidden =
+    added.length - shown.added.length + removed.length - shown.removed.length + changed.length - shown.changed.length;
+  return hidden === 0 ? difference : { ...difference, findings: { ...shown, unchanged, hidden } };
 }
 
 function compared({ target, distribution, diagnostics, layers }: Report): ComparedImage {
@@ -119,7 +135,7 @@ function findingDifferences(before: Report, after: Report): ImageDifference['fin
 
 type FindingKey = (finding: ReportFinding) => string;
 
-/** Returns the function that gives findings of one vulnerability in one package the same key, whichever of its names they have. */
+/** Returns a function that maps findings of one vulnerability in one package to the same key, whatever their identifiers. */
 function findingKeys({ findings, suppressed }: Report): FindingKey {
   const keys = new Map<string, string>();
   for (const finding of [...findings, ...suppressed]) {
@@ -133,7 +149,7 @@ function findingKeys({ findings, suppressed }: Report): FindingKey {
 }
 
 function nameKey({ namespace, package: of, purl }: ReportFinding, name: string): string {
-  // Of the same package for two architectures the purl alone tells which one it is.
+  // Only the purl distinguishes the architectures of a package.
   return JSON.stringify([name, namespace, of, /[?&]arch=([^&]*)/.exec(purl)?.[1] ?? '']);
 }
 

@@ -1,15 +1,13 @@
 import { groupedBy } from '../writing/grouped.ts';
 
-/** What both of two lists have, as pairs, and what only one of them has. */
+/** The items that two lists share, as pairs, and the items of one list only. */
 export type Pairs<Item> = {
   readonly both: readonly (readonly [Item, Item])[];
   readonly added: readonly Item[];
   readonly removed: readonly Item[];
 };
 
-/**
- * Pairs the items of two lists that have a key in common: those of the same version, and then the others in their order.
- */
+/** Pairs the items of two lists by key: equal versions first, then the others in order. */
 export function pairsOf<Item>(
   before: readonly Item[],
   after: readonly Item[],

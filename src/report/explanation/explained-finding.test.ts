@@ -19,7 +19,7 @@ function installed(of: SystemPackage, originDepth = 0): LocatedFeature {
   return { feature: of, path: '', namespace: NAMESPACE, originDepth };
 }
 
-/** An erratum that fixes CVE-1. */
+/** Returns an erratum that fixes CVE-1. */
 function erratum(id: string, ...affected: (Partial<AffectedPackage> & { package: string })[]): VulnerabilityRecord {
   const { id: name, ...of } = advisory(id, ...affected.map((each) => ({ namespace: NAMESPACE, ...each })));
   return { ...of, feed: 'redhat', name, aliases: ['CVE-1'] };
@@ -30,20 +30,20 @@ function question(parts: Partial<ExplanationQuestion>): ExplanationQuestion {
   return { id: 'CVE-1', report, records: [], installed: [], changes: [], products: [], cves: [], ...parts };
 }
 
-it('a package of a third party is no proof that nothing is affected', () => {
+it('a third-party package is not an all-clear', () => {
   const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0)], feeds: [DEBIAN] });
   const records = [erratum('RHSA-1', { package: 'a', fixed: '1-1' })];
   const of = { ...rpm('a', '2-1'), vendor: 'Remi Collet' };
   const asked = question({ report, records, installed: [{ ...installed(of), namespace: '' }] });
   expect(explainFinding(asked)).toMatchObject({
     verdict: 'no-data',
-    why: 'a 2-1: not built by rhel, so no feed covers it. This is no all-clear.',
+    why: 'a 2-1: not built by rhel, so no feed covers it. This is not an all-clear.',
   });
   expect(explainFinding({ ...asked, installed: [] }).verdict).toBe('not-installed');
 });
 
-describe('a CVE is explained by all errata that fix it', () => {
-  it('by that which affects a package although another one does not', () => {
+describe('explains a CVE by all errata that fix it', () => {
+  it('by the erratum that affects a package, if another one does not', () => {
     const records = [
       erratum('RHSA-1', { package: 'a', fixed: '1-1' }),
       erratum('RHSA-2', { package: 'a', fixed: '3-1' }),
@@ -52,7 +52,7 @@ describe('a CVE is explained by all errata that fix it', () => {
       question({ records, installed: [installed(rpm('a', '2-1'), 1)] }),
     );
     expect(verdict).toBe('affected');
-    expect(why).toBe('1 installed package is in a range of versions that a feed finds affected.');
+    expect(why).toBe('1 installed package is in an affected version range.');
     expect(packages).toMatchObject([
       {
         package: 'a',
@@ -65,7 +65,7 @@ describe('a CVE is explained by all errata that fix it', () => {
     ]);
   });
 
-  it('under the name that the finding of all advisories has', () => {
+  it('under the name of the merged finding', () => {
     const records = [erratum('GHSA-1', { package: 'a', fixed: '3-1' })];
     const finding = findingOf({ id: 'CVE-1', aliases: ['GHSA-1'], type: 'rpm', package: 'a', version: '2-1' });
     const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0)], findings: [finding] });
@@ -76,7 +76,7 @@ describe('a CVE is explained by all errata that fix it', () => {
     expect(explanationText({ ...explanation, id: 'CVE-1' })).not.toContain('  finding ');
   });
 
-  it('on the line of a source package as on that of a package', () => {
+  it('on the line of a source package', () => {
     const records = [erratum('RHSA-1', { package: 'src', role: 'source', fixed: '3-1' })];
     const { packages } = explainFinding(question({ records, installed: [installed(rpm('a', '2-1'))] }));
     expect(packages[0]?.rules).toMatchObject([{ name: 'src', isOfSource: true, outcome: 'affected' }]);
@@ -84,7 +84,7 @@ describe('a CVE is explained by all errata that fix it', () => {
     expect(explainFinding(question({ records: own, installed: [installed(rpm('a', '2-1'))] })).packages).toEqual([]);
   });
 
-  it('for the product of the layer that brought the package', () => {
+  it('for the product of the layer that added the package', () => {
     const records = [erratum('RHSA-1', { package: 'a', fixed: '3-1', cpe: 'cpe:/a:p' })];
     const packages = [installed(rpm('a', '2-1'), 0), installed(rpm('a', '2-2'), 1)];
     const products = [new Set<string>(), new Set(['cpe:/a:p'])];
@@ -96,26 +96,30 @@ describe('a CVE is explained by all errata that fix it', () => {
   });
 });
 
-describe('without any package to judge it is said', () => {
+describe('without an installed package the verdict is', () => {
   const elsewhere = [erratum('RHSA-1', { package: 'a', namespace: 'rhel:8' })];
 
   it.each<[string, Partial<ExplanationQuestion>, RegExp]>([
-    ['unknown', {}, /No feed that was read knows it: debian \(updated 2026/],
-    ['not-listed', { records: elsewhere }, /data of debian; affected are packages of rhel:8\./],
+    ['unknown', {}, /No stored feed has this identifier: debian \(updated 2026/],
+    [
+      'not-listed',
+      { records: elsewhere },
+      /No feed for rhel:9 \(debian\) lists an affected package\. Feeds list packages of rhel:8\./,
+    ],
     [
       'not-installed',
       { records: [erratum('RHSA-1', { package: 'a' })] },
-      /speak of a in rhel:9, and none of these is installed\.$/,
+      /^Feeds list a for rhel:9, and none of these packages is installed\.$/,
     ],
     [
       'no-data',
       { records: elsewhere, report: reportOf({ distribution: DISTRIBUTION, feeds: [] }) },
-      /No imported feed covers rhel:9.*no all-clear/,
+      /No feed covers rhel:9.*not an all-clear/,
     ],
     [
       'no-data',
       { records: elsewhere, report: reportOf({ distribution: null }) },
-      /operating system .* not known.*no all-clear/,
+      /operating system .* unknown.*not an all-clear/,
     ],
   ])('%s: %o', (expected, parts, words) => {
     const { verdict, why } = explainFinding(question(parts));
@@ -124,7 +128,7 @@ describe('without any package to judge it is said', () => {
   });
 });
 
-describe('a finding that is suppressed', () => {
+describe('a suppressed finding', () => {
   const suppression = {
     by: 'ignore',
     where: 'f, line 1',
@@ -136,13 +140,13 @@ describe('a finding that is suppressed', () => {
   const records = [erratum('RHSA-1', { package: 'a', fixed: '3-1' })];
   const ruledOut = findingOf({ id: 'RHSA-1', type: 'rpm', package: 'a', version: '2-1' });
 
-  it('says by which rule', () => {
+  it('names its rule', () => {
     const report = reportOf({ distribution: DISTRIBUTION, suppressed: [{ ...ruledOut, suppression }] });
     const explanation = explainFinding(question({ report, records, installed: [installed(rpm('a', '2-1'))] }));
     expect(explanation).toMatchObject({ verdict: 'suppressed', packages: [{ suppression }] });
   });
 
-  it('is still one where another erratum of the same CVE is not ruled out', () => {
+  it('is still affected by another erratum that no rule suppresses', () => {
     const other = findingOf({ id: 'RHSA-2', type: 'rpm', package: 'a', version: '2-1' });
     const report = reportOf({
       distribution: DISTRIBUTION,
@@ -156,7 +160,7 @@ describe('a finding that is suppressed', () => {
   });
 });
 
-it('shows every score with its source, EPSS with its day, KEV, and from when they are', () => {
+it('shows every score with its source, EPSS with its date, KEV, and the age of their feeds', () => {
   const score = { vector: 'CVSS:3.1/AV:N', accessVector: 'network', complexity: 'low' } as const;
   const cves = [
     {
@@ -184,21 +188,21 @@ it('shows every score with its source, EPSS with its day, KEV, and from when the
   for (const line of [
     / {2}risk {3}98\.7 of 100\n/,
     /, Critical by NVD\n/,
-    /What is known of CVE-1\n {2}CVSS {2}5\.3 Medium by cna@x\.test \(secondary\), version 3\.1: CVSS:3\.1\/AV:N\n/,
-    / {2}CVSS {2}9\.8 Critical by nvd \(primary\), version 3\.1: CVSS:3\.1\/AV:N, which rates it where the feed does not\n/,
+    /Enrichments of CVE-1\n {2}CVSS {2}5\.3 Medium by cna@x\.test \(secondary\), version 3\.1: CVSS:3\.1\/AV:N\n/,
+    / {2}CVSS {2}9\.8 Critical by nvd \(primary\), version 3\.1: CVSS:3\.1\/AV:N, used if the feed gives no severity\n/,
     / {2}CVSS {2}7\.5 High by nvd \(primary\), version 2\.0: CVSS:3\.1\/AV:N\n/,
-    / {2}EPSS {2}93\.8 % probability of exploitation within 30 days, higher than 99\.0 % of all CVEs, of 2026-01-01\n/,
-    / {2}KEV {3}known to be exploited, used for ransomware, added 2025-01-02, due 2025-02-03: X \(Upgrade\.\)\n/,
-    /What is known of CVE-2\n {2}CVSS {2}no score\n {2}EPSS {2}no score\n {2}KEV {3}not in the catalog/,
+    / {2}EPSS {2}93\.8 % probability of exploitation within 30 days, higher than 99\.0 % of all CVEs, dated 2026-01-01\n/,
+    / {2}KEV {3}known exploited, used for ransomware, added 2025-01-02, due 2025-02-03: X \(Upgrade\.\)\n/,
+    /Enrichments of CVE-2\n {2}CVSS {2}no score\n {2}EPSS {2}no score\n {2}KEV {3}not in the catalog/,
     / {2}nvd {2}updated 2026-01-02T03:04:05\.000Z\n/,
-    / {2}epss {2}updated 2026-01-02T03:04:05\.000Z, too old: run clair update --feed epss\n/,
-    / {2}kev {2}never fetched: run clair update --feed kev\n/,
+    / {2}epss {2}updated 2026-01-02T03:04:05\.000Z, stale: run clair update --feed epss\n/,
+    / {2}kev {2}never updated: run clair update --feed kev\n/,
   ]) {
     expect(text).toMatch(line);
   }
 });
 
-it('is told in a text that hostile words cannot change', () => {
+it('escapes hostile text', () => {
   const hostile = '\u001B[2Jx\r\n\u202Ey';
   const records = [{ ...erratum('RHSA-1', { package: 'a' }), description: hostile, link: hostile }];
   const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0, { createdBy: hostile })] });

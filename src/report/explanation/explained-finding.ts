@@ -9,22 +9,22 @@ import type { ExplainedPackage, ExplainedRule, Explanation, Verdict } from './ex
 import { groupedBy } from '../writing/grouped.ts';
 import { outcomeText, ruleOutcome } from './rule-outcome.ts';
 
-/** What is known of an image and of a vulnerability. */
+/** The data about an image and a vulnerability that an explanation needs. */
 export type ExplanationQuestion = {
   readonly id: string;
   readonly report: Report;
-  /** All records of that name, or with it among their other names. */
+  /** All advisories with that identifier or alias. */
   readonly records: readonly VulnerabilityRecord[];
   readonly installed: readonly LocatedFeature[];
-  /** What each layer adds and removes, base first. */
+  /** The packages that each layer adds and removes, base first. */
   readonly changes: readonly (readonly FeatureChange[])[];
-  /** What is known of the CVEs that it is about. */
+  /** The CVEs of the vulnerability with their enrichments. */
   readonly cves: readonly ReportCve[];
-  /** The products whose repositories each layer was built from, base first. */
+  /** The products of the repositories from which each layer was built, base first. */
   readonly products: readonly ReadonlySet<string>[];
 };
 
-/** Explains why a vulnerability is a finding of an image, or why it is none. */
+/** Explains why a vulnerability affects an image or does not. */
 export function explainFinding(question: ExplanationQuestion): Explanation {
   const { id, report, records, cves } = question;
   const { target, distribution, diagnostics } = report;
@@ -127,7 +127,7 @@ function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean):
   return rules.some(({ outcome }) => outcome === 'undecided') ? 'undecided' : 'not-affected';
 }
 
-/** What decides comes first. */
+/** The order of outcomes and verdicts: decisive ones first. */
 const FIRST: readonly string[] = ['affected', 'suppressed', 'undecided', 'fixed', 'not-yet-introduced'];
 
 function rank(word: string): number {
@@ -145,7 +145,7 @@ function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPa
   return namesHere(report, records).length === 0 ? 'not-listed' : 'not-installed';
 }
 
-/** The names that feeds find affected in the release of an image. */
+/** Returns the package names that feeds list as affected in the release of an image. */
 function namesHere({ distribution }: Report, records: readonly VulnerabilityRecord[]): readonly string[] {
   const here = records.flatMap(({ affected }) =>
     affected.filter(({ namespace }) => namespace === distribution?.namespace),
@@ -153,7 +153,7 @@ function namesHere({ distribution }: Report, records: readonly VulnerabilityReco
   return [...new Set(here.map(({ package: name }) => name))].toSorted();
 }
 
-/** Packages of third parties with a name that the records list in the release: no feed judges them. */
+/** Returns third-party packages with a name that the advisories list; no feed covers them. */
 function foreignPackages({ report, records, installed }: ExplanationQuestion): readonly string[] {
   const names = new Set(namesHere(report, records));
   return installed
@@ -170,39 +170,39 @@ function foreignPackages({ report, records, installed }: ExplanationQuestion): r
 type Words = (question: ExplanationQuestion, packages: readonly ExplainedPackage[]) => string;
 
 const WORDS: Readonly<Record<Verdict, Words>> = {
-  affected: (_, packages) => `${countOf(packages, 'affected')} in a range of versions that a feed finds affected.`,
+  affected: (_, packages) => `${countOf(packages, 'affected')} in an affected version range.`,
   suppressed: (_, packages) =>
-    `${countOf(packages, 'suppressed')} affected, and ruled out by who says that it does not matter.`,
+    `${countOf(packages, 'suppressed')} affected, but suppressed by an ignore rule or VEX statement.`,
   undecided: () =>
-    'A feed does not say yet, or cannot, whether the installed version is affected: no finding, no all-clear.',
+    'A feed has not decided whether the installed version is affected. This is neither a finding nor an all-clear.',
   'not-affected': ({ report }) =>
-    `What is installed lies outside of all ranges that feeds find affected in ${namespaceOf(report)}.`,
+    `The installed versions are outside all affected version ranges for ${namespaceOf(report)}.`,
   'not-installed': ({ report, records, changes }) => {
     const names = namesHere(report, records);
     const gone = removalText(names, changes);
-    return `Feeds speak of ${listed(names)} in ${namespaceOf(report)}, and none of these is installed.${gone}`;
+    return `Feeds list ${listed(names)} for ${namespaceOf(report)}, and none of these packages is installed.${gone}`;
   },
   'not-listed': ({ report, records }) => {
     const covering = report.feeds.filter(({ isUsed }) => isUsed).map(({ name }) => name);
     const others = [
       ...new Set(records.flatMap(({ affected }) => affected.map(({ namespace }) => namespace))),
     ].toSorted();
-    const where = others.length === 0 ? 'no release at all' : listed(others);
-    return `No affected package of ${namespaceOf(report)} is listed, for which there is data of ${listed(covering)}; affected are packages of ${where}.`;
+    const where = others.length === 0 ? 'no release' : listed(others);
+    return `No feed for ${namespaceOf(report)} (${listed(covering)}) lists an affected package. Feeds list packages of ${where}.`;
   },
   'no-data': (question) => {
     const { report } = question;
     if (report.distribution === null) {
-      return 'The operating system of the image is not known: nothing can be matched, and this is no all-clear.';
+      return 'The operating system of the image is unknown, so no package was checked. This is not an all-clear.';
     }
     const foreign = foreignPackages(question);
     return foreign.length > 0
-      ? `${listed(foreign)}: not built by ${report.distribution.id}, so no feed covers it. This is no all-clear.`
-      : `No imported feed covers ${namespaceOf(report)}: run \`clair update\`, or see docs/coverage.md for the releases that have one. This is no all-clear.`;
+      ? `${listed(foreign)}: not built by ${report.distribution.id}, so no feed covers it. This is not an all-clear.`
+      : `No feed covers ${namespaceOf(report)}. Run \`clair update\`; docs/reference/coverage.md lists the releases with a feed. This is not an all-clear.`;
   },
   unknown: ({ report }) => {
     const read = report.feeds.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
-    return `No feed that was read knows it: ${listed(read)}. It may be new, or not its name.`;
+    return `No stored feed has this identifier: ${listed(read)}. The vulnerability may be new, or the identifier wrong.`;
   },
 };
 
@@ -215,7 +215,7 @@ function namespaceOf({ distribution }: Report): string {
   return distribution?.namespace ?? 'the release';
 }
 
-/** Which layer removed a package that would be meant, the topmost one first. */
+/** Returns the layers that removed a listed package, the topmost first. */
 function removalText(names: readonly string[], changes: ExplanationQuestion['changes']): string {
   const removed = changes.flatMap((of, layer) =>
     of
@@ -228,10 +228,10 @@ function removalText(names: readonly string[], changes: ExplanationQuestion['cha
       )
       .map(({ feature: each }) => `${each.name} ${each.version} by layer ${layer}`),
   );
-  return removed.length === 0 ? '' : ` Removed were ${listed(removed.toReversed())}.`;
+  return removed.length === 0 ? '' : ` Removed: ${listed(removed.toReversed())}.`;
 }
 
-/** How many of a list a sentence names. */
+/** The number of list items that a sentence names. */
 const MAX_NAMED = 8;
 
 function listed(names: readonly string[]): string {

@@ -9,7 +9,7 @@ import { cveFactLines, factFeedLines } from './cve-facts.ts';
 import { severityText } from '../../model/severity.ts';
 import type { ExplainedPackage, ExplainedRecord, ExplainedRule, Explanation } from './explanation.ts';
 
-/** Writes an explanation for people: the verdict, what is wrong with the answer, each package with its rules, the feeds. */
+/** Returns an explanation as text: the verdict, diagnostics, packages with their rules, CVEs and advisories. */
 export function explanationText(explanation: Explanation, { colors = false }: Pick<Look, 'colors'> = {}): string {
   const { id, target, verdict, why, packages, records, diagnostics } = explanation;
   const paint = createPaint(colors);
@@ -23,7 +23,7 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
   const parts = [
     [head, printable(why), ...diagnosticLines].join('\n'),
     ...shown,
-    more > 0 ? `and ${more} more packages, which --format json lists` : '',
+    more > 0 ? `${more} more packages are in --format json.` : '',
     ...explanation.cves.slice(0, MAX_CVES).map((cve) => cveText(cve, paint)),
     explanation.cves.length === 0 ? '' : factFeedsText(explanation, paint),
     ...records.map((record) => recordText(record, paint)),
@@ -31,7 +31,7 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** How many packages are shown, how many rules of one, how many CVEs, and how much of a description: in UTF-16 units. */
+/** The numbers of packages, of rules of a package and of CVEs, and the length of texts in UTF-16 units. */
 const MAX_PACKAGES = 20;
 const MAX_RULES = 10;
 const MAX_CVES = 20;
@@ -40,13 +40,13 @@ const MAX_INSTRUCTION = 200;
 
 const VERDICTS: Readonly<Record<Explanation['verdict'], string>> = {
   affected: 'AFFECTED',
-  suppressed: 'affected, and suppressed',
-  undecided: 'not decided by its feed',
+  suppressed: 'affected, but suppressed',
+  undecided: 'undetermined',
   'not-affected': 'not affected',
   'not-installed': 'not installed',
   'not-listed': 'not listed for this release',
   'no-data': 'NO DATA',
-  unknown: 'NOT KNOWN',
+  unknown: 'UNKNOWN',
 };
 
 function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
@@ -62,14 +62,14 @@ function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
     ...(of.risk === null ? [] : [`  risk   ${of.risk.toFixed(1)} of 100`]),
     ...rules.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),
   ];
-  if (rules.length > MAX_RULES) lines.push(`  and ${rules.length - MAX_RULES} more rules, which --format json lists`);
+  if (rules.length > MAX_RULES) lines.push(`  ${rules.length - MAX_RULES} more rules are in --format json.`);
   if (suppression !== null) lines.push(`  but    ${printable(suppressionWords(suppression))}`);
   return lines.join('\n');
 }
 
 function ruleLines(rule: ExplainedRule, paint: Paint): readonly string[] {
   const { feed, vulnerability, name, isOfSource, from, to, isToAffected, status, severity, product, why } = rule;
-  const line = `${isOfSource ? 'source ' : ''}${name} from ${from} ${isToAffected ? 'up to and with' : 'to below'} ${to}`;
+  const line = `${isOfSource ? 'source ' : ''}${name} from ${from} to ${to} (${isToAffected ? 'inclusive' : 'exclusive'})`;
   const limits = product === null ? '' : `, of ${product}`;
   return [
     `  rule   ${printable(`${feed} ${vulnerability}: ${line}${limits}, ${status}`)}, ${paint.severity(severity, severityText(rule))}`,
@@ -79,12 +79,12 @@ function ruleLines(rule: ExplainedRule, paint: Paint): readonly string[] {
 
 function cveText(cve: ReportCve, paint: Paint): string {
   const lines = cveFactLines(cve).map((line) => `  ${printable(line)}`);
-  return [paint.strong(printable(`What is known of ${cve.id}`)), ...lines].join('\n');
+  return [paint.strong(printable(`Enrichments of ${cve.id}`)), ...lines].join('\n');
 }
 
 function factFeedsText(explanation: Explanation, paint: Paint): string {
   const lines = factFeedLines(explanation).map((line) => `  ${printable(line)}`);
-  return [paint.strong('Where scores, EPSS and KEV come from'), ...lines].join('\n');
+  return [paint.strong('Enrichment feeds'), ...lines].join('\n');
 }
 
 function recordText({ feed, name, aliases, link, description, namespaces }: ExplainedRecord, paint: Paint): string {
@@ -92,9 +92,9 @@ function recordText({ feed, name, aliases, link, description, namespaces }: Expl
   const where = `${namespaces.slice(0, MAX_NAMED).join(', ')}${namespaces.length > MAX_NAMED ? ', …' : ''}`;
   const words = printableLines(shortened(description.trim(), MAX_DESCRIPTION));
   return [
-    `${paint.strong(printable(`What ${feed} says of ${name}`))}${printable(others)}`,
+    `${paint.strong(printable(`${name} in ${feed}`))}${printable(others)}`,
     ...(link === '' ? [] : [`  ${printable(link)}`]),
-    `  affected packages in: ${where === '' ? 'no release' : printable(where)}`,
+    `  affected releases: ${where === '' ? 'none' : printable(where)}`,
     ...(words === '' ? [] : words.split('\n').map((line) => `  ${line}`)),
   ].join('\n');
 }

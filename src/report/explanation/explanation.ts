@@ -3,31 +3,32 @@ import type { Report, ReportCve, ReportLayer, ReportSuppression, ReportFinding }
 import type { SeverityOrigin } from '../../model/severity.ts';
 import type { RuleOutcome } from './rule-outcome.ts';
 
-/** Why a vulnerability is a finding of an image, or why it is none. Fields may only be added. */
+/** The explanation why a vulnerability affects an image or does not. Fields may only be added. */
 export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 2;
   readonly id: string;
   readonly verdict: Verdict;
   /** The verdict in a sentence. */
   readonly why: string;
-  /** The installed packages that feeds speak of under this name, those that are affected first. */
+  /** The installed packages that feeds list for the vulnerability, affected ones first. */
   readonly packages: readonly ExplainedPackage[];
-  /** The CVEs that it is about, with every score, EPSS and KEV: what the severity and the risk are made of. */
+  /** The CVEs of the vulnerability, with the CVSS scores, EPSS and KEV that determine severity and risk. */
   readonly cves: readonly ReportCve[];
-  /** From when the data is that these are of; null for what was never fetched. */
+  /** The state of the enrichment feeds; `updatedAt` is null for a feed without data. */
   readonly facts: readonly { readonly name: string; readonly updatedAt: string | null; readonly isStale: boolean }[];
-  /** What the feeds say of it, each in its own words. */
+  /** The advisories about the vulnerability, as the feeds publish them. */
   readonly records: readonly ExplainedRecord[];
 };
 
 /**
- * - `affected`: it is a finding; `suppressed`: it was one, until a rule took it out;
- * - `undecided`: a feed does not say yet whether it affects the installed version;
- * - `not-affected`: packages that feeds speak of are installed, all of them outside of what is affected;
- * - `not-installed`: none of the packages that feeds speak of is installed;
- * - `not-listed`: feeds know it, and list no affected package of the image's release;
- * - `no-data`: no feed covers the image's release or the package, or the release is not known;
- * - `unknown`: no feed that was read knows it.
+ * - `affected`: the vulnerability is a finding;
+ * - `suppressed`: a rule suppresses the finding;
+ * - `undecided`: a feed has not decided whether the installed version is affected;
+ * - `not-affected`: listed packages are installed, all outside the affected ranges;
+ * - `not-installed`: no listed package is installed;
+ * - `not-listed`: feeds have the vulnerability, but list no package of the image's release;
+ * - `no-data`: no feed covers the release or the package, or the release is unknown;
+ * - `unknown`: no stored feed has the vulnerability.
  */
 export type Verdict =
   | 'affected'
@@ -43,35 +44,35 @@ export type ExplainedPackage = Pick<ReportFinding, 'package' | 'version' | 'sour
   readonly arch: string;
   readonly namespace: string;
   readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;
-  /** The layer that brought the present version. */
+  /** The layer that added the installed version. */
   readonly layer: Pick<ReportLayer, 'index' | 'createdBy' | 'origin'>;
-  /** The identifiers of its findings in the report, suppressed or not: the name that is explained may be another one. */
+  /** The identifiers of the package's findings in the report, suppressed or not; they may differ from the explained one. */
   readonly findings: readonly string[];
-  /** The risk of the finding, from 0 to 100; null where it is none. */
+  /** The risk of the finding, from 0 to 100; null without a finding. */
   readonly risk: number | null;
   readonly rules: readonly ExplainedRule[];
-  /** The rule that took the finding out; null where none did. */
+  /** The rule that suppresses the finding, if any. */
   readonly suppression: ReportSuppression | null;
 };
 
-/** One interval that a feed finds affected, and what it means for a package. */
+/** An affected version range of a feed, with its outcome for a package. */
 export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
   readonly severityFrom: SeverityOrigin;
   readonly feed: string;
-  /** The record of the source that says it: the CVE itself, or an advisory that fixes it. */
+  /** The identifier of the advisory: the CVE itself, or an erratum that fixes it. */
   readonly vulnerability: string;
-  /** The name that the source uses, and whether it is that of a source package. */
+  /** The package name in the advisory, and whether it names a source package. */
   readonly name: string;
   readonly isOfSource: boolean;
-  /** The version of that name that is installed. */
+  /** The installed version under that name. */
   readonly installed: string;
-  /** The first affected version; `0` for all from the beginning. */
+  /** The first affected version; `0` if the range has no start. */
   readonly from: string;
-  /** Where the affected versions end; `∞` for nowhere. */
+  /** The end of the range; `∞` if the range has none. */
   readonly to: string;
-  /** Whether `to` is affected itself, as where only the last affected version is told. */
+  /** Whether `to` itself is affected, because the advisory names the last affected version. */
   readonly isToAffected: boolean;
-  /** The product that it is limited to; null for all. */
+  /** The product to which the rule is limited; null for all. */
   readonly product: string | null;
   readonly outcome: RuleOutcome;
   /** The outcome in a sentence. */
@@ -84,6 +85,6 @@ export type ExplainedRecord = {
   readonly aliases: readonly string[];
   readonly link: string;
   readonly description: string;
-  /** The releases in which it finds packages affected. */
+  /** The releases with affected packages. */
   readonly namespaces: readonly string[];
 };

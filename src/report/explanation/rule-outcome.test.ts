@@ -18,23 +18,23 @@ const module = (label?: string): SystemPackage => ({
   ...(label !== undefined && { module: label }),
 });
 
-describe('an interval means for a package', () => {
+describe('the outcome of an interval', () => {
   it.each<[string, SystemPackage, Partial<AffectedPackage>, RegExp]>([
-    ['affected', deb('a', '1.9~rc1'), { fixed: '1.9' }, /^1\.9~rc1 is below 1\.9, the first version that is not/],
-    ['affected', deb('a', '2'), {}, /all later versions/],
+    ['affected', deb('a', '1.9~rc1'), { fixed: '1.9' }, /^1\.9~rc1 is below 1\.9, the first fixed version$/],
+    ['affected', deb('a', '2'), {}, /no fixed version/],
     ['affected', deb('a', '2'), { introduced: '2', lastAffected: '2' }, /^2 is not below 2, .* and not above 2/],
-    ['fixed', deb('a', '2'), { fixed: '2' }, /not below 2, the first version that is not affected/],
-    ['fixed', deb('a', '2'), { lastAffected: '1' }, /above 1, the last version/],
-    ['not-yet-introduced', deb('a', '2'), { introduced: '3' }, /below 3, the first version that is affected/],
-    ['undecided', deb('a', '2'), { status: 'under-investigation' }, /does not say whether 2 is affected/],
-    ['other-architecture', deb('a', '2'), { archs: ['s390x'] }, /of s390x only/],
+    ['fixed', deb('a', '2'), { fixed: '2' }, /not below 2, the first fixed version/],
+    ['fixed', deb('a', '2'), { lastAffected: '1' }, /above 1, the last affected version/],
+    ['not-yet-introduced', deb('a', '2'), { introduced: '3' }, /below 3, the first affected version/],
+    ['undecided', deb('a', '2'), { status: 'under-investigation' }, /has not decided whether 2 is affected/],
+    ['other-architecture', deb('a', '2'), { archs: ['s390x'] }, /applies to s390x only/],
     ['other-module', module('m:1:1:c'), { module: 'm:2' }, /the module stream m:2 only/],
-    ['other-module', module('m:1:1:c'), {}, /outside of modules/],
+    ['other-module', module('m:1:1:c'), {}, /packages outside modules only/],
     ['affected', module('m:1:1:c'), { module: 'm:1' }, /affected/],
     ['affected', module(''), { module: 'm:2' }, /affected/],
     ['other-product', module(), { cpe: 'cpe:/a:other' }, /the product cpe:\/a:other only/],
     ['affected', module(), { cpe: 'cpe:/a:own' }, /affected/],
-    ['version-unclear', deb('a', 'no version'), {}, /no version that/],
+    ['version-unclear', deb('a', 'no version'), {}, /cannot order the version no version/],
   ])('%s: %o, %o', (expected, of, affected, words) => {
     const [name] = ecosystemOf(of).lines(of);
     const installed = { feature: of, path: '', namespace: 'n', originDepth: 0 };

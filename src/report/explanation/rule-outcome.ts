@@ -9,9 +9,9 @@ import { SCHEMES } from '../../versions/index.ts';
 import { ZERO_KEY } from '../../versions/scheme.ts';
 
 /**
- * What an interval means for an installed package: it lies in it (`affected`, or `undecided` where the feed does not say
- * whether that matters), above it (`fixed`), below it (`not-yet-introduced`); or the interval is not meant for the package, or
- * its version cannot be ordered.
+ * The outcome of a version range for an installed package: its version is in the range (`affected`, or `undecided` if the feed has
+ * not decided), above it (`fixed`) or below it (`not-yet-introduced`); the range does not apply to the package; or the package
+ * manager cannot order the version.
  */
 export type RuleOutcome =
   | 'affected'
@@ -24,9 +24,9 @@ export type RuleOutcome =
   | 'version-unclear';
 
 /**
- * Judges a feature by one range on one of its version lines, by the rules of the index (`matching-rules.ts`).
+ * Returns the outcome of one range on one version line of a feature, by the rules of the index (`matching-rules.ts`).
  *
- * @param products whose repositories the layer that added the feature was built from
+ * @param products the products of the repositories of the layer that added the feature
  */
 export function ruleOutcome(
   { feature }: Pick<LocatedFeature, 'feature'>,
@@ -44,7 +44,7 @@ export function ruleOutcome(
   return isFinding(affected.status) ? 'affected' : 'undecided';
 }
 
-/** What it means that a rule fails. */
+/** The outcome of each failed rule. */
 const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
   architecture: 'other-architecture',
   module: 'other-module',
@@ -53,7 +53,7 @@ const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
   end: 'fixed',
 };
 
-/** An outcome in a sentence, about the version that is installed of the name that the feed uses. */
+/** Returns an outcome as text. */
 export function outcomeText(
   outcome: RuleOutcome,
   { version }: Lookup,
@@ -63,21 +63,21 @@ export function outcomeText(
     case 'affected':
       return `${version} is ${rangeText(introduced, fixed, lastAffected)}`;
     case 'undecided':
-      return `the feed does not say whether ${version} is affected: ${status}`;
+      return `the feed has not decided whether ${version} is affected: ${status}`;
     case 'fixed':
       return fixed === undefined
-        ? `${version} is above ${lastAffected}, the last version that is affected`
-        : `${version} is not below ${fixed}, the first version that is not affected`;
+        ? `${version} is above ${lastAffected}, the last affected version`
+        : `${version} is not below ${fixed}, the first fixed version`;
     case 'not-yet-introduced':
-      return `${version} is below ${introduced}, the first version that is affected`;
+      return `${version} is below ${introduced}, the first affected version`;
     case 'other-architecture':
-      return `it is said of ${archs.join(', ')} only`;
+      return `the rule applies to ${archs.join(', ')} only`;
     case 'other-module':
-      return `it is said of ${module === undefined ? 'packages outside of modules' : `the module stream ${module}`} only`;
+      return `the rule applies to ${module === undefined ? 'packages outside modules' : `the module stream ${module}`} only`;
     case 'other-product':
-      return `it is said of the product ${cpe} only, and the layer is of none of its repositories`;
+      return `the rule applies to the product ${cpe} only, and the layer uses none of its repositories`;
     case 'version-unclear':
-      return `${version} is no version that the package manager can order`;
+      return `the package manager cannot order the version ${version}`;
   }
 }
 
@@ -86,8 +86,8 @@ function rangeText(
   fixed: string | undefined,
   lastAffected: string | undefined,
 ): string {
-  const from = introduced === undefined ? '' : `not below ${introduced}, the first version that is affected, and `;
-  if (fixed !== undefined) return `${from}below ${fixed}, the first version that is not affected`;
-  if (lastAffected !== undefined) return `${from}not above ${lastAffected}, the last version that is affected`;
-  return `${from}affected as all later versions are, since no fixed one is told`;
+  const from = introduced === undefined ? '' : `not below ${introduced}, the first affected version, and `;
+  if (fixed !== undefined) return `${from}below ${fixed}, the first fixed version`;
+  if (lastAffected !== undefined) return `${from}not above ${lastAffected}, the last affected version`;
+  return `${from}affected, because the feed names no fixed version`;
 }

@@ -9,10 +9,10 @@ import type { Explanation } from './explanation.ts';
 import { namesInReport, recordsAbout } from './explained-records.ts';
 
 /**
- * Asks the store what is known of a vulnerability and of an image, and explains why it is a finding or none.
+ * Reads the data about a vulnerability and an image from the store, and explains why the vulnerability affects the image or not.
  *
- * @param id its name in any feed, or another name of it
- * @param image its report, and its layers as they are known, base first
+ * @param id an identifier or alias of the vulnerability
+ * @param image the report and the stored layers of the image, base first
  */
 export async function explanationOf(
   {
@@ -31,7 +31,7 @@ export async function explanationOf(
   const products = await layerProducts(repositories, layers);
   const changes = [];
   for (const layer of layers) changes.push(await layerStore.changes(layer.id));
-  // The others that an erratum fixes beside a CVE are no matter of that CVE.
+  // The other CVEs of an erratum are unrelated to the explained one.
   const aliases = records.filter(({ name }) => name === id).flatMap((each) => each.aliases);
   const about = cvesOf({ name: id, aliases: [...aliases, ...names] });
   const known = await enrichments.ofCves(about);

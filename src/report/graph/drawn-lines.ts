@@ -2,7 +2,7 @@ import { severityRank } from '../../model/severity.ts';
 import type { GraphInterval, GraphLine } from './version-lines.ts';
 import type { ImageGraph } from './image-graph.ts';
 
-/** What of the lines a picture shows, and how many it leaves out: one of thousands of lines would show nothing. */
+/** The lines that a picture shows, and the number that it omits, because a picture of thousands of lines is unreadable. */
 export type DrawnLines = { readonly lines: readonly DrawnLine[]; readonly leftOut: number };
 
 export type DrawnLine = GraphLine & { readonly drawn: readonly GraphInterval[]; readonly intervalsLeftOut: number };
@@ -10,7 +10,7 @@ export type DrawnLine = GraphLine & { readonly drawn: readonly GraphInterval[]; 
 export const MAX_DRAWN_LINES = 60;
 export const MAX_DRAWN_INTERVALS = 12;
 
-/** Chooses the lines with intervals, those with the worst first, and of each the worst intervals. */
+/** Chooses the lines with vulnerabilities, the worst first, and the worst vulnerabilities of each line. */
 export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
   const wanted = lines
     .filter(({ intervals }) => intervals.length > 0)
@@ -27,11 +27,11 @@ export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
   };
 }
 
-/** What a picture says of what it does not show; empty where that is nothing. */
+/** Returns the remark on omitted lines; empty if there are none. */
 export function leftOutText({ leftOut }: DrawnLines): string {
   return leftOut === 0
     ? ''
-    : `${leftOut} more lines are not drawn: --package and --severity choose, --format json has all`;
+    : `${leftOut} more lines are not drawn: choose lines with --package and --severity, or use --format json`;
 }
 
 function worst({ intervals }: GraphLine): number {

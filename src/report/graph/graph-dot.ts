@@ -6,9 +6,8 @@ import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';
 
 /**
- * Writes a graph in the language of Graphviz (graphviz.org/doc/info/lang.html), as the original drew it: the layers in a row,
- * each version line from 0 to ∞, an edge from each layer to the versions that it brings, and each vulnerability between the
- * ends of its interval.
+ * Returns a graph in the DOT language (graphviz.org/doc/info/lang.html): the layers in a row, each version line from 0 to ∞, an edge
+ * from each layer to the versions that it adds, and each vulnerability between the ends of its range.
  */
 export function graphDot(graph: ImageGraph): string {
   const { target, layers } = graph;
@@ -29,7 +28,7 @@ export function graphDot(graph: ImageGraph): string {
   ].join('\n');
 }
 
-/** How much of an instruction is told, in UTF-16 units. */
+/** The length of an instruction, in UTF-16 units. */
 const MAX_INSTRUCTION = 60;
 
 function layerLabel({ index, createdBy, origin, added, removed, brings, repairs }: GraphLayer): string {
@@ -37,7 +36,7 @@ function layerLabel({ index, createdBy, origin, added, removed, brings, repairs 
   return [
     `${index}${of}: ${shortened(instructionText(createdBy), MAX_INSTRUCTION)}`,
     `+${added.length} −${removed.length} packages`,
-    `brings ${brings.length}, repairs ${repairs.length}`,
+    `adds ${brings.length} vulnerabilities, fixes ${repairs.length}`,
   ].join('\n');
 }
 
@@ -55,7 +54,7 @@ function lineStatements(line: DrawnLine, at: number): readonly string[] {
     ];
   });
   const points = line.points
-    // A version that cannot be ordered lies on no line.
+    // A version that the package manager cannot order has no place on a line.
     .filter(({ version }) => versions.includes(version))
     .flatMap(({ version, layer, until }) => [
       `  layer${layer} -> ${node(version)};`,
@@ -83,7 +82,7 @@ const COLORS = {
   Unknown: 'gray',
 } as const;
 
-/** A quoted string of the language: in it only the quotation mark and the backslash mean anything. */
+/** Returns a quoted DOT string, in which only the quotation mark and the backslash are special. */
 function quoted(text: string): string {
   const lines = text.split('\n').map((line) => printable(line).replace(/[\\"]/g, '\\$&'));
   return `"${lines.join('\\n')}"`;

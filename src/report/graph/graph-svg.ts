@@ -9,9 +9,9 @@ import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';
 
 /**
- * Draws a graph as one picture without anything outside of it: the layers from the base down, each with what it adds, removes,
- * brings and repairs; then each version line from 0 to ∞, with a point for each installed version, marked by its layer, and a
- * bar for each vulnerability over the versions that it affects, with its label at the left. The versions of a line are evenly spaced: their order counts.
+ * Returns a graph as a self-contained SVG: the layers, base first, with their packages and vulnerabilities; then each version line
+ * from 0 to ∞, with a point for each installed version and a bar for each vulnerability. Versions are evenly spaced, because only
+ * their order matters.
  */
 export function graphSvg(graph: ImageGraph): string {
   const { target, layers } = graph;
@@ -39,7 +39,7 @@ ${layers.map((layer, at) => layerDrawing(layer, top + at * LAYER_HEIGHT))}${draw
 `);
 }
 
-/** All in units of the picture, which are pixels unless it is made larger. */
+/** Lengths in SVG user units. */
 const MARGIN = 16;
 const GAP = 24;
 const FONT = 12;
@@ -50,7 +50,7 @@ const LAYER_HEIGHT = 44;
 const LAYER_WIDTH = 900;
 const LINE_LEFT = 24;
 
-/** What is cut off of texts, in columns. */
+/** The lengths of texts, in columns. */
 const MAX_TITLE = 90;
 const MAX_INSTRUCTION = 100;
 const MAX_VERSION = 40;
@@ -62,7 +62,7 @@ function layerDrawing(layer: GraphLayer, y: number): Markup {
   const fill = { base: '#e8edf5', own: '#eaf5ea', unknown: '#f2f2f2' }[origin];
   const stored = size === null ? '' : `, ${(size / 1e6).toFixed(1)} MB`;
   const of = origin === 'unknown' ? '' : ` (${origin})`;
-  const counts = `+${added.length} −${removed.length} packages${stored}; brings ${brings.length}, repairs ${repairs.length}`;
+  const counts = `+${added.length} −${removed.length} packages${stored}; adds ${brings.length} vulnerabilities, fixes ${repairs.length}`;
   const instruction = instructionText(createdBy);
   return markup`<g><title>${instruction}</title><rect x="${MARGIN}" y="${y}" width="${LAYER_WIDTH}" height="${LAYER_HEIGHT - 4}" rx="4" fill="${fill}" stroke="#8a94a3"/>
 <text x="${MARGIN + 8}" y="${y + 16}" font-weight="bold">${`${index}${of}  ${shortenedColumns(instruction, MAX_INSTRUCTION)}`}</text>
@@ -76,10 +76,7 @@ type PlacedLine = DrawnLine & {
   readonly height: number;
 };
 
-/**
- * Where the versions of a line stand: right of the labels of its bars, which so are seen however long the line is, and each far
- * enough from the one before for both of their labels.
- */
+/** Returns the positions of the versions of a line: right of the labels of its bars, with space for each version label. */
 function placedLine(line: DrawnLine): PlacedLine {
   const at = new Map<string, number>();
   const labels = Math.max(0, ...line.drawn.map((each) => stringWidth(intervalText(each)))) * CHARACTER;
@@ -107,25 +104,25 @@ function lineDrawing(line: PlacedLine, top: number): Markup {
 `,
   );
   const dots = points
-    // A version that cannot be ordered lies on no line.
+    // A version that the package manager cannot order has no place on a line.
     .filter(({ version }) => at.has(version))
     .map(({ version, layer, until, packages }) => {
       const isThere = until === null;
-      const words = `${packages.join(', ')} ${version}: brought by layer ${layer}${isThere ? '' : `, removed by layer ${until}`}`;
+      const words = `${packages.join(', ')} ${version}: added by layer ${layer}${isThere ? '' : `, removed by layer ${until}`}`;
       return markup`<g><title>${words}</title><circle cx="${x(version)}" cy="${axis}" r="9" fill="${isThere ? '#1b1f24' : '#ffffff'}" stroke="#1b1f24"/><text x="${x(version)}" y="${axis + 4}" text-anchor="middle" font-size="10" fill="${isThere ? '#ffffff' : '#1b1f24'}">${layer}</text></g>
 `;
     });
   const bars = drawn.map((interval, row) => {
     const y = axis + ROW * (row + 1) + 6;
     const [from, to] = [x(interval.from), x(interval.to)];
-    const range = `${interval.vulnerability}: from ${interval.from} ${interval.isToAffected ? 'up to and with' : 'to below'} ${interval.to}`;
+    const range = `${interval.vulnerability}: from ${interval.from} to ${interval.to} (${interval.isToAffected ? 'inclusive' : 'exclusive'})`;
     return markup`<g><title>${range}</title><rect x="${from}" y="${y}" width="${Math.max(4, to - from)}" height="12" rx="3" fill="${COLORS[interval.severity]}"/><text x="${MARGIN}" y="${y + 10}">${intervalText(interval)}</text></g>
 `;
   });
   const more =
     intervalsLeftOut === 0
       ? ''
-      : markup`<text x="${MARGIN}" y="${axis + ROW * (drawn.length + 1) + 16}" fill="#555555">${`and ${intervalsLeftOut} more`}</text>
+      : markup`<text x="${MARGIN}" y="${axis + ROW * (drawn.length + 1) + 16}" fill="#555555">${`${intervalsLeftOut} more`}</text>
 `;
   return markup`<g>
 <text x="${MARGIN}" y="${top + FONT}" font-weight="bold">${shortenedColumns(printable(`${name} in ${namespace}`), MAX_NAME)}</text>

@@ -37,7 +37,7 @@ function match(id: string, of: SystemPackage, more: Partial<Match> = {}): Match 
 const [old, newer, repaired] = ['1', '2', '3'].map((version) => deb('libssl3', version, { name: 'openssl' }));
 const tool = deb('openssl', '1');
 
-/** A base with openssl 1, an upgrade to 2, which is still affected, and one to 3, which is not. */
+/** A base with openssl 1, an upgrade to 2, which is still affected, and one to 3, which is fixed. */
 function upgraded(): ImageGraph {
   const report = reportOf({ layers: [layerOf(0, { origin: 'base' }), layerOf(1), layerOf(2)] });
   const changes = [
@@ -50,7 +50,7 @@ function upgraded(): ImageGraph {
 }
 
 describe('the graph of an image', () => {
-  it('says of each layer what it brings and repairs; an upgrade that is still affected is neither', () => {
+  it('lists the findings that each layer adds and fixes; an upgrade to an affected version does neither', () => {
     const { layers } = upgraded();
     const ids = layers.map(({ brings, repairs }) => [brings, repairs].map((of) => of.map(({ id }) => id).join(' ')));
     expect(ids).toEqual([
@@ -64,7 +64,7 @@ describe('the graph of an image', () => {
     });
   });
 
-  it('puts packages of a source package on its line, each version from the layer that brings it until the last of them goes', () => {
+  it('places packages on the line of their source package, from the layer that adds a version to the layer that removes it', () => {
     expect(upgraded().lines).toMatchObject([
       {
         namespace: 'debian:12',
@@ -106,7 +106,7 @@ describe('the graph of an image', () => {
       { to: '2', isToAffected: true },
     ],
     ['a later version', { range: { name: 'openssl', introduced: '1', lastAffected: null } }, { from: '1' }],
-  ])('has intervals that begin or end at %s', (_, of, expected) => {
+  ])('has intervals that start or end at %s', (_, of, expected) => {
     const question = {
       report: reportOf({ layers: [layerOf(0)] }),
       changes: [[adds(old!, 0)]],
@@ -115,7 +115,7 @@ describe('the graph of an image', () => {
     expect(imageGraph(question).lines[0]?.intervals).toMatchObject([expected]);
   });
 
-  it('shows a package that is judged in another release from some layer on where it is judged', () => {
+  it('shows a package in the release in which it is matched, if that changes at a layer', () => {
     const matches = [[], [match('CVE-1', old!, { namespace: 'debian:13' })]];
     const report = reportOf({ layers: [layerOf(0), layerOf(1)] });
     const { lines } = imageGraph({ report, changes: [[adds(old!, 0)], []], matches });
@@ -125,7 +125,7 @@ describe('the graph of an image', () => {
     ]);
   });
 
-  it('keeps to the packages and severities that are asked for', () => {
+  it('shows only the requested packages and severities', () => {
     const a = deb('a', '1');
     const question = {
       report: reportOf({ layers: [layerOf(0)] }),
@@ -135,13 +135,13 @@ describe('the graph of an image', () => {
     const graph = imageGraph(question, { packages: ['openssl'] });
     expect(graph.layers[0]).toMatchObject({ added: [{ name: 'libssl3' }], brings: [{ id: 'CVE-2' }] });
     expect(graph.lines.map(({ name }) => name)).toEqual(['openssl']);
-    expect(imageGraph(question, { severity: 'High' }).layers[0]?.brings.map(({ id }) => id)).toEqual(['CVE-1']);
+    expect(imageGraph(question, { severities: ['High'] }).layers[0]?.brings.map(({ id }) => id)).toEqual(['CVE-1']);
   });
 });
 
 const HOSTILE = '"]; x [label=<b>&\\\u001b[31m</text><script>alert(1)</script>\n';
 
-/** An image with many lines, and many intervals on each, whose names want to be something else. */
+/** An image with many lines and intervals, and hostile names. */
 function hostile(): ImageGraph {
   const packages = Array.from({ length: MAX_DRAWN_LINES + 5 }, (_none, at) => deb(`${HOSTILE}${at}`, '1'));
   const matches = packages.flatMap((of) =>
@@ -153,8 +153,8 @@ function hostile(): ImageGraph {
   return imageGraph({ report, changes: [packages.map((of) => adds(of, 0))], matches: [matches] });
 }
 
-describe('a picture of the graph', () => {
-  it('is SVG in which hostile names are text, and says what it leaves out', () => {
+describe('a drawing of the graph', () => {
+  it('is SVG with hostile names as text, and states what it omits', () => {
     const svg = graphSvg(hostile());
     const elements = new Set<string>();
     const parser = new SaxesParser();
@@ -165,12 +165,12 @@ describe('a picture of the graph', () => {
     parser.write(svg).close();
     expect([...elements].toSorted()).toEqual(['circle', 'g', 'line', 'rect', 'svg', 'text', 'title']);
     expect(svg).toContain('5 more lines are not drawn');
-    expect(svg).toContain('and 3 more');
-    // The worst one is among those that are drawn.
+    expect(svg).toContain('>3 more<');
+    // The drawing includes the worst vulnerability.
     expect(svg).toContain('CVE-14 (Critical, fixed)');
   });
 
-  it('has the labels of all bars at the left, however long the line is', () => {
+  it('has all bar labels at the left, whatever the length of the line', () => {
     const versions = Array.from({ length: 40 }, (_none, at) => `${at}:${'1234567890.'.repeat(4)}-${at}`);
     const packages = versions.map((version) => deb('long', version));
     const matches = packages.map((of, at) => match(`CVE-2026-${at}`, of, { fixed: versions[at + 1] ?? null }));
@@ -178,26 +178,27 @@ describe('a picture of the graph', () => {
     const graph = imageGraph({ report, changes: [packages.map((of) => adds(of, 0))], matches: [matches] });
     const svg = graphSvg(graph);
     expect(Number(/<svg[^>]* width="(\d+)"/.exec(svg)?.[1])).toBeGreaterThan(5000);
-    const labels = [...svg.matchAll(/<text x="(\d+)"[^>]*>(?:CVE-[^<]*\(High, fixed\)|and \d+ more)<\/text>/g)];
+    const labels = [...svg.matchAll(/<text x="(\d+)"[^>]*>(?:CVE-[^<]*\(High, fixed\)|\d+ more)<\/text>/g)];
     expect(labels).toHaveLength(MAX_DRAWN_INTERVALS + 1);
     const bars = [...svg.matchAll(/<rect x="(\d+)" y="\d+" width="\d+" height="12"/g)].map(([, x]) => Number(x));
     for (const [, x, ...rest] of labels) expect([Number(x) < 100, rest]).toEqual([true, []]);
-    // Labels end where the first version begins.
+    // Labels end before the first version.
     expect(Math.min(...bars)).toBeGreaterThan(200);
   });
 
-  it('has a bar for each vulnerability from the one end of its interval to the other', () => {
+  it('has a bar for each vulnerability over its interval', () => {
     const svg = graphSvg(upgraded());
     const xOf = (version: string): string =>
       new RegExp(`x1="(\\d+)"[^\n]*middle">${version}</text>`).exec(svg)?.[1] ?? '';
-    const [, x, width] = /CVE-2: from 0 to below 2<\/title><rect x="(\d+)" y="\d+" width="(\d+)"/.exec(svg) ?? [];
+    const [, x, width] =
+      /CVE-2: from 0 to 2 \(exclusive\)<\/title><rect x="(\d+)" y="\d+" width="(\d+)"/.exec(svg) ?? [];
     expect(x).toBe(xOf('0'));
     expect(Number(x) + Number(width)).toBe(Number(xOf('2')));
-    expect(svg).toContain('<title>libssl3 2: brought by layer 1, removed by layer 2</title>');
+    expect(svg).toContain('<title>libssl3 2: added by layer 1, removed by layer 2</title>');
   });
 
-  it('is Graphviz in which hostile names are text', () => {
-    // Strings as the language has them (graphviz.org/doc/info/lang.html): nothing but \" in them is a quotation mark.
+  it('is DOT with hostile names as text', () => {
+    // In a string of the language (graphviz.org/doc/info/lang.html) only \" is a quotation mark.
     const outside = graphDot(hostile()).replace(/"(?:[^"\\]|\\.)*"/g, 'TEXT');
     for (const word of ['"', '<', '\u001B', 'script']) expect(outside).not.toContain(word);
     expect(graphDot(upgraded())).toMatch(/line0_0 -> line0_1 -> line0_2 -> line0_3 -> line0_4;/);

@@ -2,12 +2,12 @@ import type { Match } from '../../model/report/match.ts';
 import type { FeatureChange } from '../../model/layer.ts';
 import { archOf, type Feature, type SystemPackage, sourceOf } from '../../model/feature.ts';
 import type { Report, ReportLayer, ReportFinding } from '../../model/report/report.ts';
-import { type Severity, severityRank } from '../../model/severity.ts';
+import type { Severity } from '../../model/severity.ts';
 import { type GraphLine, versionLines } from './version-lines.ts';
 
 /**
- * An image as the graph that Clair's idea is: its layers, what each adds and removes, and the lines of versions, from 0 to ∞,
- * on which packages are points and vulnerabilities intervals. Fields may only be added.
+ * An image as a graph: its layers with the packages that each adds and removes, and the version lines, from 0 to ∞, on which
+ * packages are points and vulnerabilities are intervals. Fields may only be added.
  */
 export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 2;
@@ -20,9 +20,9 @@ export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'>
 export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 'size'> & {
   readonly added: readonly GraphPackage[];
   readonly removed: readonly GraphPackage[];
-  /** The findings that this layer has and the one below has not, the worst first. */
+  /** The findings of this layer that the layer below lacks, the worst first. */
   readonly brings: readonly GraphFinding[];
-  /** Those that the layer below has and this one has not. */
+  /** The findings of the layer below that this layer lacks. */
   readonly repairs: readonly GraphFinding[];
 };
 
@@ -32,32 +32,31 @@ export type GraphFinding = Pick<
   ReportFinding,
   'id' | 'namespace' | 'severity' | 'status' | 'package' | 'version' | 'fixedIn'
 > & {
-  /** Whether a rule takes it out of the findings of the whole image. */
+  /** Whether a rule suppresses the finding in the image. */
   readonly isSuppressed: boolean;
 };
 
-/** What the store answers about an image, beside its report; one list for each layer, base first. */
+/** The report of an image, and its changes and matches: one list for each layer, base first. */
 export type GraphQuestion = {
   readonly report: Report;
   readonly changes: readonly (readonly FeatureChange[])[];
   readonly matches: readonly (readonly Match[])[];
 };
 
-/** What of an image is wanted; all of it when absent. */
+/** The parts of an image to draw: all of it when no field is set. */
 export type GraphFilter = {
   /** Names of packages or of their source packages. */
   readonly packages?: readonly string[];
-  /** Vulnerabilities as severe as that, or worse. */
-  readonly severity?: Severity;
+  readonly severities?: readonly Severity[];
 };
 
-/** Makes the graph of an image from what the store answers. */
+/** Creates the graph of an image. */
 export function imageGraph({ report, changes, matches }: GraphQuestion, filter: GraphFilter = {}): ImageGraph {
   const { target, distribution, diagnostics } = report;
   const suppressed = new Set(report.suppressed.map(suppressedKey));
   const wantedChanges = changes.map((of) => of.filter(({ feature: each }) => isWanted(each, filter)));
   const wantedMatches = matches.map((of) =>
-    of.filter((match) => isWanted(match.feature, filter) && isSevere(match.severity, filter)),
+    of.filter((match) => isWanted(match.feature, filter) && isShown(match, filter)),
   );
   return {
     schemaVersion: 2,
@@ -85,8 +84,8 @@ function isWanted(of: Feature, { packages }: GraphFilter): boolean {
   return packages === undefined || packages.includes(of.name) || packages.includes(sourceOf(of).name);
 }
 
-function isSevere(severity: Severity, { severity: least }: GraphFilter): boolean {
-  return least === undefined || severityRank(severity) >= severityRank(least);
+function isShown({ severity }: Match, { severities }: GraphFilter): boolean {
+  return severities === undefined || severities.includes(severity);
 }
 
 function packagesOf(changes: readonly FeatureChange[] | undefined, wanted: 1 | -1): readonly GraphPackage[] {
@@ -95,7 +94,7 @@ function packagesOf(changes: readonly FeatureChange[] | undefined, wanted: 1 | -
     .map(({ feature: of }) => ({ name: of.name, version: of.version, arch: archOf(of), source: sourceOf(of) }));
 }
 
-/** An upgrade that leaves a package vulnerable brings nothing and repairs nothing. */
+/** Returns the matches that `others` lack. An upgrade that leaves a package vulnerable adds nothing and fixes nothing. */
 function without(matches: readonly Match[], others: readonly Match[]): readonly Match[] {
   const seen = new Set(others.map(matchKey));
   return matches.filter((match) => {

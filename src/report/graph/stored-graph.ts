@@ -5,9 +5,9 @@ import { mergedMatchesOf } from '../merging/stored-matches.ts';
 import { type GraphFilter, type ImageGraph, imageGraph } from './image-graph.ts';
 
 /**
- * Asks the store what the graph of an image is made of, and makes it.
+ * Reads the layers of an image from the store and creates its graph.
  *
- * @param image its report, and its layers as they are known, base first
+ * @param image the report and the stored layers of the image, base first
  * @throws the reason of the signal
  */
 export async function graphOfImage(
@@ -18,7 +18,7 @@ export async function graphOfImage(
 ): Promise<ImageGraph> {
   const changes = [];
   const matches = [];
-  // One after the other: nobody else would get his turn while all layers of a large image are asked for at once.
+  // Sequential reads leave the database available to other callers.
   for (const { id } of layers) {
     signal?.throwIfAborted();
     changes.push(await store.layers.changes(id));

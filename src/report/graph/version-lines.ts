@@ -9,48 +9,48 @@ import { SCHEMES } from '../../versions/index.ts';
 import type { SchemeId } from '../../versions/index.ts';
 import { textOrder } from '../../model/text-order.ts';
 
-/** The line of one name in one release, with all that the layers of an image have on it. */
+/** A version line with the packages and vulnerabilities that the layers of an image have on it. */
 export type GraphLine = {
   readonly namespace: string;
-  /** The name that feeds use: of a source package, or of rpm that of a binary one. */
+  /** The package name in feeds: of a source package, or for rpm of a binary package. */
   readonly name: string;
-  /** Whether it is, of rpm, the name of a source. */
+  /** Whether the name is of an rpm source package. */
   readonly isOfSource: boolean;
-  /** All versions that lie on it as the package manager orders them, without 0 and ∞. */
+  /** All versions on the line in the order of the package manager, without 0 and ∞. */
   readonly versions: readonly string[];
   readonly points: readonly GraphPoint[];
   readonly intervals: readonly GraphInterval[];
 };
 
-/** A version that is installed by a layer, and by a later one perhaps no more. */
+/** A version that a layer installs and a later layer may remove. */
 export type GraphPoint = {
   readonly version: string;
-  /** The layer that brings it. */
+  /** The layer that adds the version. */
   readonly layer: number;
-  /** The layer that removes it; null where it is still there at the top. */
+  /** The layer that removes the version; null if the image still has it. */
   readonly until: number | null;
   readonly packages: readonly string[];
 };
 
-/** Versions that a feed finds affected. */
+/** The affected versions of an advisory. */
 export type GraphInterval = {
   readonly vulnerability: string;
-  /** The first one; `0` for all from the beginning. */
+  /** The first affected version; `0` if the range has no start. */
   readonly from: string;
-  /** The first one that is not any more, or the last one (`isToAffected`); `∞` for none. */
+  /** The first fixed version, or the last affected one (`isToAffected`); `∞` if the range has no end. */
   readonly to: string;
   readonly isToAffected: boolean;
   readonly severity: Severity;
   readonly status: Status;
 };
 
-/** The beginning and the end of each line. */
+/** The start and the end of each line. */
 export const ZERO = '0';
 export const INFINITY = '∞';
 
 /**
- * Gives the lines of all names that layers bring packages of, by namespace and name, with the intervals of what was found at
- * any layer. A version that the package manager cannot order lies on no line, as in the index.
+ * Returns the version lines of all packages that layers add, by namespace and name, with the vulnerabilities at any layer. A version
+ * that the package manager cannot order is on no line, as in the index.
  */
 export function versionLines(
   changes: readonly (readonly FeatureChange[])[],
@@ -58,7 +58,7 @@ export function versionLines(
 ): readonly GraphLine[] {
   const lines = new Map<string, OpenLine>();
   for (const [layer, of] of changes.entries()) {
-    // What goes comes first: an upgrade is a point that ends and one that begins.
+    // Removals come first, because an upgrade ends one point and starts another.
     for (const each of of.toSorted((one, other) => one.change - other.change)) place(lines, layer, each);
   }
   for (const [layer, of] of matches.entries()) for (const match of of) addInterval(lines, layer, match);
@@ -78,11 +78,11 @@ type OpenPoint = {
   readonly layer: number;
   until: number | null;
   readonly packages: Set<string>;
-  /** Those of the packages that are still installed, by name and architecture. */
+  /** The installed packages of the point, by name and architecture. */
   readonly present: Set<string>;
 };
 
-/** Several packages of one source share a point; it stays until the last one goes. */
+/** Packages of one source share a point, which lasts until the last of them is removed. */
 function place(lines: Map<string, OpenLine>, layer: number, { feature: of, namespace, change }: FeatureChange): void {
   const scheme = ecosystemOf(of).scheme;
   for (const { name, version, role } of ecosystemOf(of).lines(of)) {
@@ -134,11 +134,11 @@ function addInterval(
   const version = ecosystemOf(of)
     .lines(of)
     .find(({ role }) => (role === 'source') === isOfSource)?.version;
-  // A package that is judged in another release from some layer on is no change of that layer.
+  // A package that changes its release at a layer is not a change of that layer.
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }
-  // A bound that cannot be ordered is none, as in the index.
+  // A bound that cannot be ordered counts as absent, as in the index.
   const bound = (text: string | null): string | null =>
     text !== null && keyOf(text, line) !== undefined ? text : null;
   const interval = {

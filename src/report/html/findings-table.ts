@@ -5,10 +5,10 @@ import { type Markup, markup, rowsOf } from '../writing/markup.ts';
 import { webAddress } from '../writing/web-address.ts';
 
 /**
- * The table of the findings, the worst first, each with its details folded. The row of filters is hidden until the script,
- * without which it would do nothing, shows it.
+ * Returns the table of findings, the highest risk first, with folded details. The filters are hidden until the script, which they
+ * need, shows them.
  *
- * @param id of the image on the page, unique there
+ * @param id the unique ID of the image on the page
  */
 export function findingsTable({ findings }: Report, id: string): Markup {
   if (findings.length === 0) return markup``;
@@ -17,8 +17,8 @@ export function findingsTable({ findings }: Report, id: string): Markup {
 <h2 id="${id}-findings">Findings</h2>
 <form class="filters" data-for="${id}-table" hidden>
 <label>Search <input type="search" name="text" autocomplete="off"></label>
-<label>Severity at least <select name="rank">${SEVERITIES.map((each, rank) => markup`<option value="${rank}">${each}</option>`)}</select></label>
-<label><input type="checkbox" name="fixable"> with a fix only</label>
+<label>Minimum severity <select name="rank">${SEVERITIES.map((each, rank) => markup`<option value="${rank}">${each}</option>`)}</select></label>
+<label><input type="checkbox" name="fixable"> With a fix only</label>
 <output aria-live="polite"></output>
 </form>
 <div class="wide" tabindex="0" role="region" aria-labelledby="${id}-findings">
@@ -71,7 +71,7 @@ function facts({ id, cvss = [], epss, kev }: ReportCve): Markup {
   const words = [
     ...cvss.map(({ version, score, source, vector }) => `CVSS ${version}: ${score} by ${source} (${vector})`),
     ...(epss === undefined ? [] : [`EPSS ${(epss.score * 100).toFixed(2)} %`]),
-    ...(kev === undefined ? [] : [`known to be exploited${kev.added === undefined ? '' : ` since ${kev.added}`}`]),
+    ...(kev === undefined ? [] : [`known exploit${kev.added === undefined ? '' : ` since ${kev.added}`}`]),
   ];
   return words.length === 0 ? markup`` : markup`<p><bdi>${id}</bdi>: ${words.join('; ')}</p>\n`;
 }

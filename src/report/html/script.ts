@@ -1,6 +1,6 @@
 /**
- * The script of the page, which filters and sorts the findings. It asks for nothing and makes no elements of text. Rows are
- * looked at once; what they say is kept, so that ten thousand are filtered between two keystrokes.
+ * The script of the page, which filters and sorts findings. It sends no requests and creates no elements from text. It reads each
+ * row once, so that filtering ten thousand rows keeps up with typing.
  */
 export const SCRIPT = `
 (() => {

@@ -4,17 +4,17 @@ import { FIXED_ONLY_WORDS, severityWords, suppressionWords, undecidedWords } fro
 import { groupedBy } from '../writing/grouped.ts';
 import { type Markup, markup, type Rows, rowsOf } from '../writing/markup.ts';
 
-/** The layers from the base up, each with its instruction and what came with it. @param id of the image on the page */
+/** Returns the table of layers, base first. @param id the ID of the image on the page */
 export function layersTable({ layers, findings }: Report, id: string): Markup {
   const byLayer = groupedBy(findings, ({ layer }) => layer);
   const rows = rowsOf(layers, ({ index, digest, createdBy, origin, size, packagesAdded, packagesRemoved }) => {
     const found = severityWords(byLayer.get(index) ?? []);
-    return markup`<tr id="${id}-layer-${index}"><th scope="row">${index}</th><td>${origin}</td><td><code dir="auto">${createdBy}</code><br><small><code>${digest}</code></small></td><td>${size === null ? 'not known' : sizeWords(size)}</td><td>+${packagesAdded} −${packagesRemoved}</td><td>${found === '' ? 'none' : found}</td></tr>\n`;
+    return markup`<tr id="${id}-layer-${index}"><th scope="row">${index}</th><td>${origin}</td><td><code dir="auto">${createdBy}</code><br><small><code>${digest}</code></small></td><td>${size === null ? 'unknown' : sizeWords(size)}</td><td>+${packagesAdded} −${packagesRemoved}</td><td>${found === '' ? 'none' : found}</td></tr>\n`;
   });
   return table('Layers', layers.length, ['Layer', 'From', 'Instruction', 'Size', 'Packages', 'Findings'], rows, true);
 }
 
-/** What somebody ruled out, and who and why. */
+/** Returns the table of suppressed findings with their rules. */
 export function suppressedTable({ suppressed }: Report): Markup {
   const rows = rowsOf(
     suppressed,
@@ -24,34 +24,34 @@ export function suppressedTable({ suppressed }: Report): Markup {
   return table(
     'Suppressed',
     suppressed.length,
-    ['Vulnerability', 'Severity', 'Package', 'Installed', 'Why'],
+    ['Vulnerability', 'Severity', 'Package', 'Installed', 'Reason'],
     rows,
     true,
   );
 }
 
-/** What the feeds do not say yet: of many only the first are listed. */
+/** Returns the table of undetermined findings, which lists only the first of many. */
 export function undecidedTable({ undecided }: Report): Markup {
   const rows = rowsOf(
     undecided.listed,
     (each) =>
       markup`<tr><td><bdi>${each.id}</bdi></td><td><bdi>${each.package}</bdi></td><td dir="auto">${undecidedWords(each)}</td></tr>\n`,
   );
-  return table('Undecided', undecided.count, ['Vulnerability', 'Package', 'What is not known'], rows, false);
+  return table('Undetermined', undecided.count, ['Vulnerability', 'Package', 'Reason'], rows, false);
 }
 
-/** The feeds that speak of the release, and how old their data is. */
+/** Returns the table of feeds that cover the release, with the age of their data. */
 export function dataTable({ feeds }: Report): Markup {
   const covering = feeds.filter(({ isUsed }) => isUsed);
   const rows = rowsOf(
     covering,
     ({ name, updatedAt, isStale, vulnerabilities, error, listsFixedOnly }) =>
-      markup`<tr><th scope="row">${name}${listsFixedOnly ? ` (${FIXED_ONLY_WORDS})` : ''}</th><td>${updatedAt ?? 'never'}${isStale ? markup` <b>too old</b>` : ''}</td><td>${vulnerabilities}</td><td dir="auto">${error ?? ''}</td></tr>\n`,
+      markup`<tr><th scope="row">${name}${listsFixedOnly ? ` (${FIXED_ONLY_WORDS})` : ''}</th><td>${updatedAt ?? 'never'}${isStale ? markup` <b>stale</b>` : ''}</td><td>${vulnerabilities}</td><td dir="auto">${error ?? ''}</td></tr>\n`,
   );
-  return table('Data', covering.length, ['Feed', 'Updated', 'Records', 'Last attempt failed'], rows, true);
+  return table('Feeds', covering.length, ['Feed', 'Updated', 'Records', 'Last error'], rows, true);
 }
 
-/** All packages, with the layer that brought each. */
+/** Returns the table of packages, with the layer that adds each. */
 export function packagesTable({ packages }: Report): Markup {
   const rows = rowsOf(
     packages,

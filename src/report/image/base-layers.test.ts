@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** Remembers an image of the first so many layers. */
+/** Stores an image of the first layers. */
 async function know(digit: string, count: number, reference = 'base:1'): Promise<void> {
   const image = { digest: digestOf(digit), reference, target: 't', platform: 'linux/amd64', scannedAt: 1 };
   await store.images.record({ ...NO_CONTENTS, ...image, leaf: layers[count - 1]?.id ?? null });
@@ -33,27 +33,27 @@ const historyOf = (...createdBy: readonly string[]): Pick<BaseEvidence, 'layers'
   layers: createdBy.map((each) => ({ createdBy: each })),
 });
 
-describe('the layers that came with the base image', () => {
-  it('are those that the user states', async () => {
+describe('the base layers', () => {
+  it('follow the statement of the user', async () => {
     await know('a', 1);
     expect([await origins({}, 2), await origins({}, 0), await origins({}, 4)]).toEqual(['bboo', 'oooo', 'bbbb']);
   });
 
-  it('are those of the base that the image names, if it is known', async () => {
+  it('are those of the base that the image names, if indexed', async () => {
     await know('a', 1);
     await know('b', 3);
     expect(await origins({ baseDigest: digestOf('a') })).toBe('booo');
     expect(await origins({ baseDigest: digestOf('c') })).toBe('bbbo');
   });
 
-  it('are those of the indexed image that has most of them, and not all', async () => {
+  it('are those of the indexed image with the most layers, but not all', async () => {
     await know('a', 1);
     await know('b', 2);
     await know('c', 4);
     expect(await origins()).toBe('bboo');
   });
 
-  it('are not those of another image of the same repository, which is an earlier build', async () => {
+  it('are not those of an earlier build in the same repository', async () => {
     await know('a', 1);
     await know('b', 2, 'app:1');
     expect(await origins()).toBe('booo');
@@ -61,23 +61,23 @@ describe('the layers that came with the base image', () => {
     expect(await origins()).toBe('bboo');
   });
 
-  it('may be more than those of an indexed image where another command comes in between', async () => {
+  it('may be more than those of an indexed image if a command follows above', async () => {
     await know('a', 1);
     expect(await origins({ commands: [1, 4] })).toBe('booo');
     expect(await origins({ commands: [1, 3] })).toBe('buuu');
   });
 
   it.each<[string, string, Partial<BaseEvidence>]>([
-    ['are not known from nothing', 'uuuu', {}],
+    ['are unknown without evidence', 'uuuu', {}],
     ['are the root file system with its command', 'buuu', { ...historyOf(ROOT, '', '', ''), commands: [1, 4] }],
     [
-      'are so for the older builder',
+      'are the same for the classic builder',
       'buuu',
       { ...historyOf('/bin/sh -c #(nop) ADD file:1 in / ', '', '', ''), commands: [1] },
     ],
-    ['are not known where it is no root', 'uuuu', { ...historyOf('COPY a /b', '', '', ''), commands: [1] }],
-    ['are not known where the command comes later', 'uuuu', { ...historyOf(ROOT, '', '', ''), commands: [2] }],
-    ['are not known where nothing is built on it', 'u', { ...historyOf(ROOT), commands: [1] }],
+    ['are unknown without a root file system', 'uuuu', { ...historyOf('COPY a /b', '', '', ''), commands: [1] }],
+    ['are unknown if the command comes later', 'uuuu', { ...historyOf(ROOT, '', '', ''), commands: [2] }],
+    ['are unknown if the image has one layer', 'u', { ...historyOf(ROOT), commands: [1] }],
   ])('%s', async (_, expected, evidence) => {
     expect(await origins(evidence)).toBe(expected);
   });

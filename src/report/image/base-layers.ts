@@ -4,25 +4,24 @@ import type { Layer } from '../../model/layer.ts';
 import type { LayerOrigin } from '../../model/report/report.ts';
 import { referenceParts } from '../../model/image-reference.ts';
 
-/** What tells how many of the layers of an image came with its base image. */
+/** The evidence for the number of layers that came with the base image. */
 export type BaseEvidence = {
-  /** What the image was asked for by. */
+  /** The reference under which the image was requested. */
   readonly reference: string;
   readonly layers: readonly { readonly createdBy: string }[];
-  /** The digest of the base image, where the image tells it. */
+  /** The digest of the base image, if the image names it. */
   readonly baseDigest?: string;
-  /** For each CMD and ENTRYPOINT of the history, how many layers had been made before. */
+  /** The number of layers before each CMD and ENTRYPOINT in the history. */
   readonly commands?: readonly number[];
 };
 
 /**
- * Tells of each layer of an image, base first, whether it came with the base image (docs/report.md, "Base and own layers").
- * The first of these that tells it counts: what the user states; the base that the image names, if it is known; the known
- * image with the most layers of which all are the lowest ones of this image; the root file system at the beginning of the
- * history. What none of them tells is unknown.
+ * Returns the origin of each layer of an image, base first (docs/reference/report.md). The first evidence wins: the statement of the
+ * user; the base that the image names, if indexed; the indexed image with the most layers, all of which are the lowest layers of
+ * this image; a root file system at the start of the history. Otherwise the origin is unknown.
  *
- * @param layers as they are known
- * @param stated how many layers the user says that the base has
+ * @param layers the stored layers
+ * @param stated the number of base layers as the user states it
  */
 export async function layerOrigins(
   store: Pick<Store, 'images' | 'layers'>,
@@ -35,7 +34,7 @@ export async function layerOrigins(
   const named = await layersOfBase(store, image, layers);
   if (named !== undefined) return origins(count, named, 'own');
   const known = await layersOfIndexedImage(store, image, layers);
-  // Another command in the history before a layer above: there was a base in between which is not known.
+  // A command in the history between the base and the top indicates an unknown base in between.
   if (known !== undefined) return origins(count, known, hasCommandWithin(image, known, count) ? 'unknown' : 'own');
   return origins(count, isRootFileSystem(image) ? 1 : 0, 'unknown');
 }
@@ -56,8 +55,8 @@ async function layersOfBase(
 }
 
 /**
- * Names of layers are those of whole chains: a layer of the same name has the same ones below it. An image of the same
- * repository is not the base but most often an earlier build, with fewer instructions.
+ * The name of a layer identifies its whole chain, so equal names have equal layers below. An image of the same repository is not
+ * the base but an earlier build.
  */
 async function layersOfIndexedImage(
   store: Pick<Store, 'images'>,
@@ -78,10 +77,10 @@ function hasCommandWithin({ commands = [] }: BaseEvidence, from: number, to: num
   return commands.some((layers) => layers > from && layers < to);
 }
 
-/** A file that is unpacked at `/`, as all distributions begin: `ADD file:… in /`, `ADD rootfs.tar.xz / # buildkit`. */
+/** The first instruction of distribution images: `ADD file:… in /`, `ADD rootfs.tar.xz / # buildkit`. */
 const ROOT_FILE_SYSTEM = /\b(?:ADD|COPY) .* \/\s*(?:#.*)?$/;
 
-/** The first layer is a root file system that got its command at once, and something was built on it. */
+/** Returns whether the first layer is a root file system followed by a command, with further layers above. */
 function isRootFileSystem({ layers, commands = [] }: BaseEvidence): boolean {
   return layers.length > 1 && commands[0] === 1 && ROOT_FILE_SYSTEM.test(layers[0]?.createdBy ?? '');
 }

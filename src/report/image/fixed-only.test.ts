@@ -4,7 +4,7 @@ import { listsFixedOnly } from '../../model/report/fixed-only-feeds.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { FORMATS } from '../index.ts';
 
-it.each(FORMATS)('the format $id says that a feed lists fixed issues only', (format) => {
+it.each(FORMATS)('the format $id states that a feed lists fixed issues only', (format) => {
   const rendered = (fixedOnly: boolean): string =>
     format.render(reportOf({ findings: [findingOf()], feeds: [{ ...DEBIAN, listsFixedOnly: fixedOnly }] }));
   const words = format.id === 'json' ? '"listsFixedOnly": true' : 'lists fixed issues only';
@@ -12,7 +12,7 @@ it.each(FORMATS)('the format $id says that a feed lists fixed issues only', (for
   expect(rendered(false)).not.toContain(words);
 });
 
-it('the feeds that list fixed issues only are known by name', () => {
+it('lists the names of feeds with fixed issues only', () => {
   const names = FETCHERS.map(({ id }) => id).filter(listsFixedOnly);
   expect(names).toEqual(['almalinux', 'alpine', 'amazon', 'chainguard', 'oracle', 'photon', 'rocky', 'wolfi']);
 });

@@ -40,10 +40,10 @@ async function reportOf(...advisories: readonly Advisory[]): Promise<Report> {
   return await reportImage(store, image, [layer], 5);
 }
 
-describe('what is known of the CVEs of a finding', () => {
+describe('the enrichments of a finding', () => {
   const kev = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: false };
 
-  it('stands beside it, where something is known', async () => {
+  it('are part of the finding if there are any', async () => {
     await enrich('epss', [{ cve: 'CVE-2099-0001', value: { score: 0.5, percentile: 0.9, date: '2099-01-01' } }]);
     await enrich('kev', [{ cve: 'CVE-2099-0001', value: kev }]);
     const report = await reportOf(
@@ -56,7 +56,7 @@ describe('what is known of the CVEs of a finding', () => {
     ]);
   });
 
-  it('is told for each CVE that an advisory fixes, and for none where it names none', async () => {
+  it('cover each CVE of an advisory, and none without a CVE', async () => {
     await enrich('kev', [{ cve: 'CVE-2099-0002', value: kev }]);
     const report = await reportOf(
       { ...advisory('A-1', { package: 'a' }), aliases: ['CVE-2099-0001', 'CVE-2099-0002', 'GHSA-1'] },
@@ -69,8 +69,8 @@ describe('what is known of the CVEs of a finding', () => {
   });
 });
 
-describe('what a feed has not decided', () => {
-  it('is no vulnerability, and listed beside them', async () => {
+describe('an undetermined package', () => {
+  it('is not a finding and has its own list', async () => {
     const report = await reportOf(
       advisory('CVE-2099-0001', { package: 'a', status: 'undetermined' }),
       advisory('CVE-2099-0002', { package: 'a' }),
@@ -95,7 +95,7 @@ describe('what a feed has not decided', () => {
     expect(report.diagnostics).toEqual([expect.objectContaining({ code: 'feed-undecided', incomplete: false })]);
   });
 
-  it('is listed up to a bound, and counted whole', async () => {
+  it('is listed up to a limit, and always counted', async () => {
     const ids = Array.from({ length: MAX_LISTED_UNDECIDED + 1 }, (_, index) => `CVE-2099-${10_000 + index}`);
     const { undecided } = await reportOf(
       ...ids.map((id) => advisory(id, { package: 'a', status: 'under-investigation' })),

@@ -22,7 +22,7 @@ import { reportPackages } from './report-packages.ts';
 import { createFindings } from './report-finding.ts';
 import { type ReportedLayer, reportLayers } from './report-layers.ts';
 
-/** What the report says of an image beside what is stored about its layers. */
+/** The facts about an image that are not stored with its layers. */
 export type ReportedImage = {
   readonly kind: string;
   readonly reference: string;
@@ -32,17 +32,17 @@ export type ReportedImage = {
 } & Omit<BaseEvidence, 'layers'>;
 
 export type ReportOptions = {
-  /** What is said of vulnerabilities that do not matter; nothing when absent. */
+  /** The rules that suppress findings. */
   readonly suppressions?: readonly RuleSet[];
-  /** How many layers came with the base image, where the user states it. */
+  /** The number of base layers, if the user states it. */
   readonly baseLayers?: number;
-  /** What else must be known to trust the report: what went wrong before it was made. */
+  /** Diagnostics from before the report, such as failed updates. */
   readonly diagnostics?: readonly Diagnostic[];
   readonly signal?: AbortSignal;
 };
 
 /**
- * Makes the report of an image whose layers are known, base first, from the index alone.
+ * Creates the report of an image with stored layers, base first, from one snapshot of the index.
  *
  * @param now milliseconds since 1970
  * @throws the reason of the signal
@@ -56,7 +56,7 @@ export async function reportImage(
 ): Promise<Report> {
   const { kind, reference, digest, platform } = image;
   const target = { kind, reference, digest, platform };
-  /** Each step may take long for an image of many packages: signals of the process are noticed in between. */
+  /** Yields to the event loop and checks the signal, because each step may take long. */
   const nextStep = async (): Promise<void> => {
     await setImmediate();
     signal?.throwIfAborted();
@@ -119,7 +119,7 @@ type FactsQuestion = {
   readonly nextStep: () => Promise<void>;
 };
 
-/** Reads all that a report says of an image from one snapshot. */
+/** Reads the data of a report from one snapshot. */
 async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, nextStep }: FactsQuestion) {
   const leaf = layers.at(-1);
   const placedLayers = await reportLayers(at, image, layers, baseLayers);

@@ -28,7 +28,7 @@ const IMAGE: ListedImage = {
 const PRESENT = { revisions: { data: 1, images: 1 }, basis: 'b', now: 5 };
 
 describe('an image in a list', () => {
-  it('has its stored counts, which are current', () => {
+  it('has its stored counts, marked current', () => {
     expect(listedSummary(IMAGE, PRESENT)).toMatchObject({
       scannedAt: '1970-01-01T00:00:00.000Z',
       countState: 'counted',
@@ -39,19 +39,19 @@ describe('an image in a list', () => {
     });
   });
 
-  it('says that its counts are out of date', () => {
+  it('marks outdated counts', () => {
     const summary = listedSummary(IMAGE, { ...PRESENT, revisions: { data: 2, images: 1 } });
     expect(summary).toMatchObject({ countState: 'counted', isCurrent: false });
   });
 
   it.each<[string, Partial<ListedImage>, object]>([
     [
-      'was not counted',
+      'is not counted yet',
       { mark: undefined, counts: null },
       { countState: 'waiting', countedAt: null, isCurrent: false },
     ],
     ['could not be counted', { counts: null }, { countState: 'failed', isCurrent: true }],
-  ])('that %s has no counts, and is incomplete', (_, image, expected) => {
+  ])('that %s has no counts and is incomplete', (_, image, expected) => {
     const nothing = { packages: null, severities: null, suppressed: null, fixable: null, fixableHigh: null, kev: null };
     expect(listedSummary({ ...IMAGE, ...image }, PRESENT)).toMatchObject({
       ...nothing,

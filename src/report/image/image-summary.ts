@@ -10,20 +10,20 @@ import type { Report } from '../../model/report/report.ts';
 import { SEVERITIES, type Severity, severityRank } from '../../model/severity.ts';
 
 /**
- * An image in a list: the names are a contract with the clients of the API. All counts are null unless `countState` is
- * `counted`; `isIncomplete` is true then.
+ * An image in a list of the API; the field names are stable. Unless `countState` is `counted`, all counts are null and
+ * `isIncomplete` is true.
  */
 export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'platform'> &
   Pick<Report, 'distribution'> & {
     /** ISO 8601. */
     readonly scannedAt: string;
-    /** How many there are. */
+    /** The number of layers. */
     readonly layers: number;
-    /** `waiting` until the image is counted; `failed` where its report exceeds the bounds of counting. */
+    /** `waiting` until the image is counted; `failed` if its report exceeds the limits of counting. */
     readonly countState: 'counted' | 'waiting' | 'failed';
     /** ISO 8601; null while `waiting`. */
     readonly countedAt: string | null;
-    /** Whether nothing that the counts depend on has changed since. */
+    /** Whether the inputs of the counts are unchanged since. */
     readonly isCurrent: boolean;
     readonly packages: number | null;
     readonly severities: Readonly<Record<Severity, number>> | null;
@@ -35,7 +35,7 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly diagnostics: number | null;
   };
 
-/** Counts what a report has. */
+/** Returns the counts of a report. */
 export function imageCounts({ packages, findings, suppressed, diagnostics }: Report): ImageCounts {
   const severities = SEVERITIES.map((severity) => [
     severity,
@@ -54,7 +54,7 @@ export function imageCounts({ packages, findings, suppressed, diagnostics }: Rep
   };
 }
 
-/** Puts the report of an indexed image in numbers, which are current. */
+/** Returns the summary of a current report. */
 export function imageSummary({ scannedAt }: Pick<IndexedImage, 'scannedAt'>, report: Report): ImageSummary {
   const { target, distribution, layers, createdAt } = report;
   return {
@@ -71,7 +71,7 @@ export function imageSummary({ scannedAt }: Pick<IndexedImage, 'scannedAt'>, rep
   };
 }
 
-/** Shows an image with its stored counts. */
+/** Returns the summary of an image with its stored counts. */
 export function listedSummary(image: ListedImage, present: PresentMark): ImageSummary {
   const { digest, reference, platform, distribution, scannedAt, layers, mark, counts } = image;
   return {

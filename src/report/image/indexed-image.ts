@@ -4,7 +4,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { ReportedImage } from './image-report.ts';
 
-/** An image that was scanned before, with all that its report needs. */
+/** An indexed image with the inputs of its report. */
 export type ReportableImage = {
   readonly known: IndexedImage;
   readonly image: ReportedImage;
@@ -12,7 +12,7 @@ export type ReportableImage = {
   readonly layers: readonly Layer[];
 };
 
-/** Finds an image by its digest in the store, as {@link reportImage} takes one; undefined for one that is not known. */
+/** Returns the indexed image with a digest for {@link reportImage}; undefined if there is none. */
 export async function reportableImage(
   store: Pick<Store, 'images' | 'layers'>,
   digest: Digest,

@@ -8,24 +8,23 @@ import { type ChangesSince, changesSince } from '../changes/stored-changes.ts';
 import { type ReportedImage, type ReportOptions, reportImage } from './image-report.ts';
 import type { ReportableImage } from './indexed-image.ts';
 
-/** What an instance says of images: with what its own files suppress. */
+/** Creates reports with the suppression files of an instance. */
 export type InstanceReports = {
   /**
-   * Makes the report of an image whose layers are known, base first.
+   * Creates the report of an image with stored layers, base first.
    *
-   * @throws ClairError `suppression/invalid` for files of the instance that were never read and cannot be; the reason of the
-   * signal.
+   * @throws ClairError `suppression/invalid` if the files cannot be read for the first time; the reason of the signal
    */
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
-  /** Tells what changed for an image since a time, in milliseconds since 1970. @throws as `report` */
+  /** Returns the changes of an image since a time, in milliseconds since 1970. @throws as `report` */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
-  /** The rules of the instance. @throws ClairError `suppression/invalid`, as `report` */
+  /** Returns the rules of the instance. @throws ClairError `suppression/invalid`, as `report` */
   readonly rules: () => Promise<RuleSet>;
-  /** What reports depend on beside the database: a text that is another one for another release or other suppression files. */
+  /** Returns a text that changes with the release and the suppression files, on which reports depend beside the database. */
   readonly basis: () => Promise<string>;
 };
 
-/** Follows the files of an instance that suppress findings, which may be none, and makes its reports. */
+/** Follows the suppression files of an instance and creates its reports. */
 export function createInstanceReports(store: Store, suppressionFiles: readonly string[]): InstanceReports {
   const shared = followSuppressionFiles(suppressionFiles);
   const version = clairVersion();

@@ -45,22 +45,23 @@ const PLACE = { path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as
 const diagnostics = async (days: number): Promise<readonly string[]> =>
   (await layerDiagnostics(store, layer, UPDATED + days * DAY_MS)).map(({ code, message }) => `${code}: ${message}`);
 
-describe('of a layer', () => {
-  it('nobody knows anything without data for its release', async () => {
-    expect(await diagnostics(0)).toEqual([
-      expect.stringMatching(/^namespace-without-data: no imported feed covers debian:12/),
-    ]);
+describe('the diagnostics of a layer', () => {
+  it('report a release without a feed', async () => {
+    expect(await diagnostics(0)).toEqual([expect.stringMatching(/^namespace-without-data: No feed covers debian:12/)]);
   });
 
   it.each<[readonly string[], string | undefined]>([
     [[], undefined],
     [['listed'], undefined],
-    [['a', 'listed', 'b'], 'of which products the packages of a, b are is not known'],
+    [
+      ['a', 'listed', 'b'],
+      'The products of the repositories a, b are unknown, so advisories for them were not matched',
+    ],
     [
       ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
-      'of which products the packages of a, b, c, d, e and 2 more are is not known',
+      'The products of the repositories a, b, c, d, e and 2 more are unknown, so advisories for them were not matched',
     ],
-  ])('with the repositories %j it is told: %s', async (contentSets, message) => {
+  ])('for the repositories %j are: %s', async (contentSets, message) => {
     layer = await store.layers.insert({ ...newLayer('of repositories', null, []), contentSets });
     expect(await diagnostics(0)).toEqual([expect.stringMatching(/^namespace-without-data/)]);
     await update(undefined, undefined, new Map([['listed', ['cpe:/a:redhat:openshift:4.16']]]));
@@ -72,15 +73,15 @@ describe('of a layer', () => {
     [
       'debian:12',
       '2028-07-01',
-      [expect.stringMatching(/^release-end-of-life: support of debian:12 \(Some 1\) ended on 2028-06-30/)],
+      [expect.stringMatching(/^release-end-of-life: Support of debian:12 \(Some 1\) ended on 2028-06-30/)],
     ],
     ['debian:11', '2026-08-31', []],
-    ['debian:11', '2026-09-01', [expect.stringContaining('ELTS until 2031-06-30 is not in the feeds of Clair')]],
+    ['debian:11', '2026-09-01', [expect.stringContaining('No feed of Clair covers ELTS (until 2031-06-30).')]],
     ['ubuntu:16.04', '2026-11-27', []],
     ['alpine:v3.6', '2026-11-27', [expect.stringContaining('ended on 2019-05-01 (https://alpinelinux.org/releases/)')]],
     ['wolfi', '2026-11-27', []],
     ['unheard:1', '2026-11-27', []],
-  ])('of %s it is told on %s whether its support has ended', async (namespace, day, told) => {
+  ])('report for %s on %s whether its support has ended', async (namespace, day, told) => {
     const distribution = { id: 'some', version: '1', namespace, prettyName: 'Some 1' };
     layer = await store.layers.insert({ ...newLayer('of a release', null, []), distribution });
     const found = (await layerDiagnostics(store, layer, Date.parse(day))).filter(
@@ -89,7 +90,7 @@ describe('of a layer', () => {
     expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual(told);
   });
 
-  it('it is told that the data is old, and why', async () => {
+  it('report stale data with the reason', async () => {
     await update();
     expect(await diagnostics(5)).toEqual([]);
     expect(await diagnostics(5.01)).toEqual(['feed-stale: debian was updated last on 2026-01-02T03:04:05.000Z']);
@@ -97,40 +98,37 @@ describe('of a layer', () => {
     expect(await diagnostics(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);
   });
 
-  it.each(['debian', 'nvd', 'epss', 'kev'])(
-    'newer data of %s was refused, and what the reader can do',
-    async (feed) => {
-      await update();
-      await store.feeds.recordFailure(feed, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
-      const age = feed === 'debian' ? 'the data of 2026-01-02T03:04:05.000Z' : 'older data';
-      expect(await diagnostics(0)).toEqual([
-        `feed-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${feed} --allow-shrink\``,
-      ]);
-      expect(DIAGNOSTICS['feed-update-refused'].incomplete).toBe(true);
-    },
-  );
+  it.each(['debian', 'nvd', 'epss', 'kev'])('report a refused update of %s with the remedy', async (feed) => {
+    await update();
+    await store.feeds.recordFailure(feed, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
+    const age = feed === 'debian' ? 'data from 2026-01-02T03:04:05.000Z' : 'older data';
+    expect(await diagnostics(0)).toEqual([
+      `feed-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${feed} --allow-shrink\``,
+    ]);
+    expect(DIAGNOSTICS['feed-update-refused'].incomplete).toBe(true);
+  });
 
-  it('a refusal of a feed for other releases is not reported', async () => {
+  it('omit a refused update of a feed for other releases', async () => {
     await update();
     await store.feeds.recordFailure('alpine', UPDATED, 'shrank', { isRefused: true });
     expect(await diagnostics(0)).toEqual([]);
   });
 
-  it('the operator says how old is too old', async () => {
+  it('use the configured age of stale data', async () => {
     await update();
     await store.feeds.setStaleAfter('debian', DAY_MS);
     expect(await diagnostics(1)).toEqual([]);
     expect(await diagnostics(1.01)).toHaveLength(1);
   });
 
-  it('it is told that records were skipped, whichever packages they were about', async () => {
+  it('report skipped records, whichever packages they concern', async () => {
     await update({ count: 3, skipped: 1, examples: ['CVE-8 taken as affected', 'CVE-9 skipped'] });
     expect(await diagnostics(0)).toEqual([
-      'feed-record-skipped: 1 record of debian was skipped, as a whole or in part, for example: CVE-9 skipped',
+      'feed-record-skipped: 1 record of debian was skipped in whole or in part, for example: CVE-9 skipped',
     ]);
   });
 
-  it('it is told of records in their widest sense only where they are findings', async () => {
+  it('report inexact records only if they cause findings', async () => {
     layer = await store.layers.insert(newLayer('with a', null, [{ feature: deb('a', '1'), ...PLACE }]));
     const recordDiagnostics = { count: 5, skipped: 0, examples: ['CVE-8 taken as affected'] };
     const elsewhere = [
@@ -144,23 +142,21 @@ describe('of a layer', () => {
     const here = advisory('CVE-2', { package: 'a', status: 'unknown' });
     await update(recordDiagnostics, [here, ...elsewhere]);
     expect(await diagnostics(0)).toEqual([
-      'feed-record-inexact: 1 finding rests on advisories of debian that could not be understood in all, and were taken in the widest sense: CVE-2 in a',
+      'feed-record-inexact: 1 finding comes from advisories of debian that Clair understood only in part and applied in the widest sense: CVE-2 in a',
     ]);
     const others = ['CVE-3', 'CVE-4', 'CVE-5'].map((id) => advisory(id, { package: 'a', status: 'unknown' }));
     await update(recordDiagnostics, [here, ...others, ...elsewhere]);
     expect(await diagnostics(0)).toEqual([
-      expect.stringMatching(/^feed-record-inexact: 4 findings rest on .*: CVE-2 in a, CVE-3 in a, CVE-4 in a, …$/),
+      expect.stringMatching(/^feed-record-inexact: 4 findings come from .*: CVE-2 in a, CVE-3 in a, CVE-4 in a, …$/),
     ]);
   });
 
-  it('what is not known to be whole counts as skipped', async () => {
+  it('count an unmarked record as skipped', async () => {
     await update({ count: 2, examples: [] });
-    expect(await diagnostics(0)).toEqual([
-      'feed-record-skipped: 2 records of debian were skipped, as a whole or in part',
-    ]);
+    expect(await diagnostics(0)).toEqual(['feed-record-skipped: 2 records of debian were skipped in whole or in part']);
   });
 
-  it('it is told what the feed has not decided, which is no finding and no all-clear', async () => {
+  it('report undetermined packages', async () => {
     const changes = ['a', 'b'].map(
       (name) => ({ feature: deb(name, '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 }) as const,
     );

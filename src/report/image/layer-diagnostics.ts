@@ -10,11 +10,10 @@ import { supportOf } from '../../model/releases/support/release-support.ts';
 import { isStale, type FeedState, saysSkipped, skippedCount } from '../../model/feed.ts';
 
 /**
- * All that must be said about the answers for a layer: what is wrong with the layer itself, and what the feeds
- * cannot tell about its release and its packages at this moment.
+ * Returns the diagnostics of a layer: those of its analysis, and those of the feeds for its release and packages.
  *
  * @param now milliseconds since 1970
- * @param known what the feeds say of the layer's packages, and which of them cover it; read when absent
+ * @param known the verdicts on the packages of the layer and the coverage of its namespaces; read from the store when absent
  */
 export async function layerDiagnostics(
   store: LayerQuestions,
@@ -28,7 +27,7 @@ export async function layerDiagnostics(
   for (const { namespace, feeds } of coverage) {
     if (namespace === null || feeds.length > 0) continue;
     const name = namespace === distribution?.namespace ? `${namespace} (${distribution.prettyName})` : namespace;
-    const message = `no imported feed covers ${name}, so its packages were not checked`;
+    const message = `No feed covers ${name}, so its packages were not checked`;
     diagnostics.push({ code: 'namespace-without-data', message, where: namespace });
   }
   if (distribution !== null) {
@@ -36,7 +35,7 @@ export async function layerDiagnostics(
     const isCovered = coverage.some(({ namespace, feeds }) => namespace === distribution.namespace && feeds.length > 0);
     const unknown = isCovered ? await unlistedContentSets(store, layer) : [];
     if (unknown.length > 0) {
-      const message = `of which products the packages of ${shortList(unknown)} are is not known`;
+      const message = `The products of the repositories ${shortList(unknown)} are unknown, so advisories for them were not matched`;
       diagnostics.push({ code: 'content-set-unknown', message, where: distribution.namespace });
     }
   }
@@ -53,25 +52,25 @@ export async function layerDiagnostics(
   return [...layer.diagnostics, ...diagnostics];
 }
 
-/** What is asked of the store about a layer. */
+/** The parts of the store that diagnostics read. */
 type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'feeds'>;
 
 function endOfLifeDiagnostics({ namespace, prettyName }: Distribution, now: number): readonly Diagnostic[] {
   const support = supportOf(namespace, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   if (support.kind !== 'ended') return [];
   const { on, source, later } = support;
-  const rest = later === undefined ? '' : ` ${later.extension.name} until ${later.until} is not in the feeds of Clair.`;
+  const rest = later === undefined ? '' : ` No feed of Clair covers ${later.extension.name} (until ${later.until}).`;
   const message =
-    `support of ${namespace} (${prettyName}) ended on ${on} (${source}): vulnerabilities that were found since are missing.${rest}` +
+    `Support of ${namespace} (${prettyName}) ended on ${on} (${source}), so newer vulnerabilities are missing.${rest}` +
     ' Move to a supported release, or accept this with --allow-eol';
   return [{ code: 'release-end-of-life', message, where: namespace }];
 }
 
-/** Every report uses these, whatever the release. */
+/** The feeds that every report uses, whatever the release. */
 const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_FEEDS));
 
 function refusedDiagnostic({ feed, refused, lastSuccess }: FeedState): Diagnostic {
-  const age = lastSuccess === null ? 'older data' : `the data of ${new Date(lastSuccess).toISOString()}`;
+  const age = lastSuccess === null ? 'older data' : `data from ${new Date(lastSuccess).toISOString()}`;
   const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${feed} --allow-shrink\``;
   return { code: 'feed-update-refused', message, where: feed };
 }
@@ -82,7 +81,7 @@ async function unlistedContentSets(store: LayerQuestions, { contentSets }: Layer
   return contentSets.filter((name) => !listed.has(name));
 }
 
-/** The first few, and how many more there are. */
+/** Returns the first names and the number of the others. */
 function shortList(names: readonly string[]): string {
   const more = names.length - MAX_NAMED;
   return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
@@ -95,19 +94,19 @@ function staleMessage({ feed, lastSuccess, error }: FeedState): string {
   return `${feed} was updated ${since}${error === null ? '' : `, and then failed: ${error}`}`;
 }
 
-/** Nothing tells which packages a skipped record is about, so it is told wherever its feed covers the release. */
+/** A skipped record may concern any package, so every release that its feed covers has the diagnostic. */
 function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Diagnostic[] {
   const skipped = skippedCount(recordDiagnostics);
   if (skipped === 0) return [];
   const example = exampleOf(recordDiagnostics.examples.filter((each) => saysSkipped(each)));
   const what = skipped === 1 ? `1 record of ${feed} was` : `${skipped} records of ${feed} were`;
-  const message = `${what} skipped, as a whole or in part${example}`;
+  const message = `${what} skipped in whole or in part${example}`;
   return [{ code: 'feed-record-skipped', message, where: feed }];
 }
 
 /**
- * Records that were taken in the widest sense are findings with the state `unknown`: only those of installed packages matter to
- * a reader. `clair feeds` counts all of them.
+ * Inexact advisories, which Clair applies in the widest sense, give findings with the status `unknown`. Only those of installed
+ * packages matter here; `clair feeds` counts all.
  */
 function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
   const inexact = matches.filter(({ status }) => status === 'unknown');
@@ -116,8 +115,8 @@ function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
     const found = inexact.filter(({ vulnerability }) => vulnerability.feed === feed);
     const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.feature.name}`);
     const more = found.length > named.length ? ', …' : '';
-    const count = found.length === 1 ? '1 finding rests' : `${found.length} findings rest`;
-    const message = `${count} on advisories of ${feed} that could not be understood in all, and were taken in the widest sense: ${named.join(', ')}${more}`;
+    const count = found.length === 1 ? '1 finding comes' : `${found.length} findings come`;
+    const message = `${count} from advisories of ${feed} that Clair understood only in part and applied in the widest sense: ${named.join(', ')}${more}`;
     return { code: 'feed-record-inexact', message, where: feed };
   });
 }
@@ -126,10 +125,10 @@ function exampleOf([example]: readonly string[]): string {
   return example === undefined ? '' : `, for example: ${example}`;
 }
 
-/** How many pairs of a vulnerability and a package a diagnostic names. */
+/** The number of pairs of vulnerability and package that a diagnostic names. */
 const MAX_NAMED_PAIRS = 3;
 
-/** One for each source. */
+/** Returns one diagnostic for each feed. */
 function undecidedDiagnostics(undecided: readonly Undecided[]): readonly Diagnostic[] {
   const feeds = [...new Set(undecided.map(({ feed }) => feed))];
   return feeds.toSorted().map((feed) => {

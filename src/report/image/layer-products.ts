@@ -1,7 +1,7 @@
 import type { RepositoryStore } from '../../database/contracts/repositories.ts';
 import type { Layer } from '../../model/layer.ts';
 
-/** The products whose repositories each of some layers was built from, in the order of the layers; as their feeds list them now. */
+/** Returns the products of the repositories of each layer, in the order of the layers, by the current data of the feeds. */
 export async function layerProducts(
   repositories: RepositoryStore,
   layers: readonly Pick<Layer, 'contentSets'>[],

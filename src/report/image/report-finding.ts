@@ -8,10 +8,10 @@ import type { MergedMatch } from '../merging/merged-matches.ts';
 import { oncePer } from './once-per.ts';
 
 /**
- * Creates the function that makes the findings of one report of its matches. What findings of one vulnerability have in common
- * is one object: an image may have hundreds of thousands of findings.
+ * Returns a function that converts the matches of one report to findings. Findings of one vulnerability share objects, because an
+ * image may have hundreds of thousands of findings.
  *
- * @param enrichments the known facts about CVEs, by their identifiers
+ * @param enrichments the enrichments of CVEs, by identifier
  * @param purlOf returns the package URL of a package
  */
 export function createFindings(

@@ -3,14 +3,14 @@ import type { Layer } from '../../model/layer.ts';
 import type { ReportLayer } from '../../model/report/report.ts';
 import { type BaseEvidence, layerOrigins } from './base-layers.ts';
 
-/** A layer as the image has it. */
+/** A layer as the image describes it. */
 export type ReportedLayer = Pick<ReportLayer, 'digest' | 'diffId' | 'createdBy'> & { readonly size?: number };
 
 /**
  * Returns the layers of a report, base first.
  *
- * @param layers as they are known
- * @param baseLayers how many layers the user says that the base has
+ * @param layers the stored layers
+ * @param baseLayers the number of base layers as the user states it
  */
 export async function reportLayers(
   store: Pick<Store, 'images' | 'layers'>,

@@ -8,7 +8,7 @@ const [A, A2, B] = [deb('a', '1'), deb('a', '2'), deb('b', '1')].map((feature): 
   return { feature, namespace: 'debian:12' };
 });
 
-/** A library at a path, owned by a package or by none. */
+/** Returns a library at a path, with or without an owner. */
 function at(path: string, owner?: FeatureOwner): LocatedFeature {
   return { feature: LIBRARY, namespace: 'made', path, originDepth: 0, ...(owner && { owner }) };
 }
@@ -17,7 +17,7 @@ function shown(...installed: readonly LocatedFeature[]): readonly unknown[] {
   return reportPackages(installed, () => 'pkg:made/x@1').map(({ paths, owner }) => [paths, owner]);
 }
 
-describe('the owner of a package of the report', () => {
+describe('the owner of a package', () => {
   it('is the package that owns all files of a library', () => {
     const owner = { type: 'deb', name: 'a', version: '1' };
     expect(shown(at('x', A))).toEqual([[['x'], owner]]);
@@ -27,15 +27,15 @@ describe('the owner of a package of the report', () => {
   it.each<[string, readonly LocatedFeature[]]>([
     ['no package owns the file', [at('x')]],
     ['a package owns one of two files', [at('x', A), at('y')]],
-    ['a package owns the other one', [at('x'), at('y', A)]],
-    ['two packages own a file each', [at('x', A), at('y', B)]],
-    ['two versions of a package do', [at('x', A), at('y', A2)]],
-    ['a third file has the first owner again', [at('x', A), at('y', B), at('z', A)]],
-  ])('is unknown where %s', (_, installed) => {
+    ['a package owns only the second file', [at('x'), at('y', A)]],
+    ['two packages own one file each', [at('x', A), at('y', B)]],
+    ['two versions of a package own one file each', [at('x', A), at('y', A2)]],
+    ['the third file has the owner of the first', [at('x', A), at('y', B), at('z', A)]],
+  ])('is null if %s', (_, installed) => {
     expect(shown(...installed)).toEqual([[installed.map(({ path }) => path), null]]);
   });
 
-  it('is none for a package of the distribution', () => {
+  it('is null for a package of the distribution', () => {
     expect(shown({ feature: deb('a', '1'), namespace: 'debian:12', path: '', originDepth: 0 })).toEqual([[[], null]]);
   });
 });

@@ -3,8 +3,8 @@ import type { LocatedFeature } from '../../model/layer.ts';
 import type { ReportPackage } from '../../model/report/report.ts';
 
 /**
- * Returns the packages of a report: each once, with all its paths, in the order in which they are installed; its layer is the
- * lowest that added one of the paths. It has an owner where one package owns the files at all of its paths.
+ * Returns the packages of a report, each once with all its paths. The layer of a package is the lowest one that added a path. A
+ * package has an owner if one system package owns the files at all its paths.
  *
  * @param purlOf returns the package URL of a feature
  */

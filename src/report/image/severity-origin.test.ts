@@ -22,9 +22,12 @@ describe('a severity that comes from the NVD', () => {
     suppressed: [{ ...finding, id: 'CVE-3', suppression: SUPPRESSION }],
   });
 
-  it.each(FORMATS.map((format) => [format.id, format] as const))('says so in %s, and others do not', (_, format) => {
-    const text = format.render(report);
-    expect(text).toMatch(/Critical(\\?[ *|]|&#32;)+by NVD|"severityFrom": ?"nvd"|severityFrom",\s+"value": "nvd"/);
-    expect(text).not.toMatch(/Low by/);
-  });
+  it.each(FORMATS.map((format) => [format.id, format] as const))(
+    'is marked in %s, and other severities are not',
+    (_, format) => {
+      const text = format.render(report);
+      expect(text).toMatch(/Critical(\\?[ *|]|&#32;)+by NVD|"severityFrom": ?"nvd"|severityFrom",\s+"value": "nvd"/);
+      expect(text).not.toMatch(/Low by/);
+    },
+  );
 });

@@ -1,9 +1,9 @@
 import { isCveId } from '../../model/enrichment.ts';
 
-/** An advisory by its names. */
+/** The names of an advisory. */
 export type AdvisoryNames = {
   readonly name: string;
-  /** Other names of the vulnerability that the advisory is about. */
+  /** The aliases of the vulnerability. */
   readonly aliases: readonly string[];
 };
 
@@ -15,7 +15,7 @@ export type NamedItems<Item> = {
   readonly items: readonly Item[];
 };
 
-/** Collects the items of each identifier, with all names that they have. */
+/** Groups items by identifier, with all their names. */
 export function namedItems<Item>(
   items: Iterable<Item>,
   namesOf: (item: Item) => AdvisoryNames,

@@ -1,6 +1,6 @@
 import type { NamedItems } from './advisory-names.ts';
 
-/** Returns the sets of advisories that are connected by names, other than by those that join none. */
+/** Returns the sets of advisories that share names; some names do not connect. */
 export function connectedItems<Item>(
   advisories: readonly NamedItems<Item>[],
   joinsNone: ReadonlySet<string>,
@@ -19,7 +19,7 @@ export function connectedItems<Item>(
   for (const start of advisories) {
     if (!left.delete(start)) continue;
     const component = [start];
-    // The list grows while it is read, until nothing is connected to its advisories any more.
+    // The loop appends to the list that it reads, until no connected advisory remains.
     for (const { names } of component) {
       for (const name of names) {
         for (const each of byName.get(name) ?? []) if (left.delete(each)) component.push(each);

@@ -7,7 +7,7 @@ import { SCHEMES } from '../../versions/index.ts';
 import { runCount } from '../../../test/fixtures/run-count.ts';
 import { firstFix } from './first-fix.ts';
 
-/** A range of affected versions as a text: `1..3` up to below 3, `1..=3` up to and with 3, `1..` without an end. */
+/** Parses a range of affected versions: `1..3` excludes 3, `1..=3` includes 3, `1..` has no end. */
 function range(text: string): Match {
   const [from = '', to = ''] = text.split('..');
   const last = to.startsWith('=') ? to.slice(1) : null;
@@ -31,23 +31,23 @@ function fixOf(matches: string, later: string): string {
   return fixed === null ? status : `${fixed} ${status}`;
 }
 
-describe('the version that fixes a vulnerability', () => {
+describe('the fixed version', () => {
   it.each<[string, string, string, string]>([
-    ['is that of the only advisory', '0..2', '', '2 fixed'],
+    ['comes from a single advisory', '0..2', '', '2 fixed'],
     ['is the highest of several', '0..10 0..9', '', '10 fixed'],
-    ['is none where one has no fix', '0..9 0..', '', 'open'],
-    ['is none where one tells a last affected version above', '0..2 0..=2', '', 'open'],
-    ['is not where another advisory begins to affect', '0..2', '1.5..3', '3 fixed'],
-    ['is not where another one begins just there', '0..2', '2..3', '3 fixed'],
-    ['stays where another one begins above', '0..2', '3..4', '2 fixed'],
-    ['is not in the middle of several ranges', '0..2', '5..6 1.9..3 2.5..4', '4 fixed'],
-    ['is none where another one never ends', '0..2', '2..', 'open'],
-    ['is that of another branch where this one tells only a last affected version', '0..=2', '4..5', '5 fixed'],
+    ['is null if one advisory has no fix', '0..9 0..', '', 'open'],
+    ['is null if one advisory names a higher last affected version', '0..2 0..=2', '', 'open'],
+    ['is not in a later range', '0..2', '1.5..3', '3 fixed'],
+    ['is not at the start of a later range', '0..2', '2..3', '3 fixed'],
+    ['is below a separate later range', '0..2', '3..4', '2 fixed'],
+    ['is above several overlapping ranges', '0..2', '5..6 1.9..3 2.5..4', '4 fixed'],
+    ['is null if a later range has no end', '0..2', '2..', 'open'],
+    ['comes from another branch if this one names only a last affected version', '0..=2', '4..5', '5 fixed'],
   ])('%s', (_, matches, later, expected) => {
     expect(fixOf(matches, later)).toBe(expected);
   });
 
-  it('lies in no range, and is the lowest such version that is told', () => {
+  it('is the lowest named version outside all ranges', () => {
     const end = fc.oneof(
       fc.integer({ min: 2, max: 12 }).map(String),
       fc.integer({ min: 2, max: 12 }).map((version) => `=${version}`),

@@ -3,13 +3,13 @@ import type { Match } from '../../model/report/match.ts';
 import { SEVERITY_ORIGINS, severityRank } from '../../model/severity.ts';
 import { textOrder } from '../../model/text-order.ts';
 
-/** Returns the match whose severity has the more trusted origin; of equal ones that with the higher severity. */
+/** Returns the match whose severity has the more trusted origin, or the higher severity for equal origins. */
 export function mostTrusted(one: Match, other: Match): Match {
   const order = trustOf(one) - trustOf(other) || severityRank(other.severity) - severityRank(one.severity);
   return order > 0 ? other : one;
 }
 
-/** Sorts the matches of one package, whatever the order of the rows. */
+/** Sorts the matches of one package independently of the order of the rows. */
 export function byAdvisory(one: Match, other: Match): number {
   return (
     textOrder(one.vulnerability.name, other.vulnerability.name) ||
@@ -18,7 +18,7 @@ export function byAdvisory(one: Match, other: Match): number {
   );
 }
 
-/** Sorts matches as those of a layer are sorted: by severity, vulnerability and package. */
+/** Sorts matches like those of a layer: by severity, vulnerability and package. */
 export function bySeverity(one: Match, other: Match): number {
   return (
     severityRank(other.severity) - severityRank(one.severity) ||
@@ -31,7 +31,7 @@ export function bySeverity(one: Match, other: Match): number {
   );
 }
 
-/** The place of the origin of a severity, the most trusted first; what is not rated comes last. */
+/** Returns the rank of the origin of a severity, the most trusted first; an unknown severity comes last. */
 function trustOf({ severity, severityFrom }: Match): number {
   return severity === 'Unknown' ? SEVERITY_ORIGINS.length : SEVERITY_ORIGINS.indexOf(severityFrom);
 }

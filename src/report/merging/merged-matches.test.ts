@@ -8,7 +8,7 @@ import { runCount } from '../../../test/fixtures/run-count.ts';
 
 const PACKAGE = deb('a', '1.0');
 
-/** A match of `a` 1.0 by an advisory in the form `feed: NAME = ALIAS ALIAS`. */
+/** Returns a match of `a` 1.0 by an advisory `feed: NAME = ALIAS ALIAS`. */
 function matchOf(text: string, parts: Partial<Match> & { readonly lastAffected?: string } = {}): Match {
   const [feed = '', names = ''] = text.split(': ');
   const [name = '', aliases = ''] = names.split(' = ');
@@ -36,7 +36,7 @@ function matchOf(text: string, parts: Partial<Match> & { readonly lastAffected?:
 const merged = (...matches: readonly Match[]) => mergedMatches(matches, { aliasesAreNames: () => true });
 
 describe('the advisories of one vulnerability in one package', () => {
-  it('are one match, by the name that people search for, with the pages of all', () => {
+  it('are one match, named by its CVE, with the pages of all', () => {
     const twins = [
       matchOf('osv: PYSEC-1 = GHSA-1'),
       matchOf('osv: GHSA-1 = CVE-2026-0001', { originDepth: 2 }),
@@ -58,18 +58,18 @@ describe('the advisories of one vulnerability in one package', () => {
     }
   });
 
-  it('are renamed where there is one of them, so that the name does not depend on the others', () => {
+  it('are renamed even if there is only one, so that the name does not depend on the others', () => {
     const [only] = merged(matchOf('osv: PYSEC-1 = CVE-2026-0001'));
     expect(only?.vulnerability).toMatchObject({ name: 'CVE-2026-0001', otherNames: ['PYSEC-1'] });
   });
 
-  it('have the first description that there is', () => {
+  it('have the first non-empty description', () => {
     const said = { ...matchOf('osv: PYSEC-1 = GHSA-1') };
     const twin = { ...said, vulnerability: { ...said.vulnerability, description: 'words' } };
     expect(merged(matchOf('osv: GHSA-1'), twin)[0]?.vulnerability.description).toBe('words');
   });
 
-  it('stay apart in other packages, versions and namespaces', () => {
+  it('stay separate in other packages, versions and namespaces', () => {
     const one = matchOf('osv: GHSA-1');
     const others = [{ feature: deb('b', '1.0') }, { feature: deb('a', '1.1') }, { namespace: 'debian:13' }];
     expect(merged(one, ...others.map((each) => matchOf('osv: PYSEC-1 = GHSA-1', each)))).toHaveLength(4);
@@ -77,25 +77,25 @@ describe('the advisories of one vulnerability in one package', () => {
 
   it.each<[string, Partial<Match>, Partial<Match>, Partial<Match>]>([
     [
-      'the word of a distribution before a score',
+      'the distribution rather than a score',
       { severity: 'Low', severityFrom: 'feed' },
       { severity: 'Critical', severityFrom: 'cvss' },
       { severity: 'Low', severityFrom: 'feed' },
     ],
     [
-      'the score of the feed before that of the NVD',
+      'the score of the feed rather than of the NVD',
       { severity: 'Critical', severityFrom: 'nvd' },
       { severity: 'Medium', severityFrom: 'cvss' },
       { severity: 'Medium', severityFrom: 'cvss' },
     ],
     [
-      'the highest of one origin',
+      'the highest of equal origins',
       { severity: 'Medium', severityFrom: 'cvss' },
       { severity: 'High', severityFrom: 'cvss' },
       { severity: 'High', severityFrom: 'cvss' },
     ],
     [
-      'a rating before none',
+      'any rating rather than none',
       { severity: 'Unknown', severityFrom: 'feed' },
       { severity: 'Negligible', severityFrom: 'nvd' },
       { severity: 'Negligible', severityFrom: 'nvd' },
@@ -108,15 +108,15 @@ describe('the advisories of one vulnerability in one package', () => {
 
   it.each<[string, Parameters<typeof matchOf>[1], Parameters<typeof matchOf>[1], Partial<Match>]>([
     ['the higher of two versions', { fixed: '9' }, { fixed: '10' }, { fixed: '10', status: 'fixed' }],
-    ['none where one has no fix', { fixed: '9' }, { fixed: null, status: 'open' }, { fixed: null, status: 'open' }],
+    ['no version if one has no fix', { fixed: '9' }, { fixed: null, status: 'open' }, { fixed: null, status: 'open' }],
     [
-      'none where the last affected version is higher',
+      'no version if a last affected version is higher',
       { fixed: '9' },
       { fixed: null, lastAffected: '9' },
       { fixed: null },
     ],
     [
-      'the fix above the last affected version',
+      'the fix above a last affected version',
       { fixed: '9' },
       { fixed: null, lastAffected: '8', status: 'open' },
       { fixed: '9', status: 'fixed' },
@@ -128,8 +128,8 @@ describe('the advisories of one vulnerability in one package', () => {
   });
 });
 
-describe('matches are sorted', () => {
-  it('by severity, name and package, as those of a layer are', () => {
+describe('merged matches are sorted', () => {
+  it('by severity, name and package, like those of a layer', () => {
     const found = merged(
       matchOf('osv: GHSA-3 = CVE-2026-0003', { severity: 'Low' }),
       matchOf('osv: GHSA-1 = CVE-2026-0002'),
@@ -145,8 +145,8 @@ describe('matches are sorted', () => {
   });
 });
 
-describe('where aliases are what an advisory fixes', () => {
-  it('errata for the same CVEs stay as they are', () => {
+describe('where aliases are the CVEs that an advisory fixes', () => {
+  it('errata for the same CVEs stay separate', () => {
     const errata = [
       matchOf('redhat: RHSA-2 = CVE-2026-0001 CVE-2026-0002'),
       matchOf('redhat: RHSA-1 = CVE-2026-0001'),
@@ -155,7 +155,7 @@ describe('where aliases are what an advisory fixes', () => {
     expect(mergedMatches(errata)).toBe(errata);
   });
 
-  it('errata of several feeds stay as they are too, with all their aliases', () => {
+  it('errata of several feeds stay separate, with all their aliases', () => {
     const [one, other] = [matchOf('x: RHSA-1 = CVE-2026-0001 BUG-1'), matchOf('y: ALSA-1 = CVE-2026-0001')];
     const found = mergedMatches([one, other]);
     expect(found[0]).toBe(other);
@@ -168,7 +168,7 @@ describe('where aliases are what an advisory fixes', () => {
   });
 });
 
-describe('whatever the matches', () => {
+describe('for any matches', () => {
   const name = fc.constantFrom('CVE-2026-0001', 'CVE-2026-0002', 'GHSA-1', 'GHSA-2', 'X-1', 'X-2');
   const found = fc.record({
     feed: fc.constantFrom('s', 't'),
@@ -179,7 +179,7 @@ describe('whatever the matches', () => {
     severityFrom: fc.constantFrom(...SEVERITY_ORIGINS),
     fixed: fc.constantFrom('2', '10', null),
   });
-  /** A feed has one advisory of each name, and a layer one match of it in a package. */
+  /** A feed has one advisory of each name, and a layer has one match of it in a package. */
   const matches = fc
     .uniqueArray(found, { maxLength: 8, selector: (each) => [each.feed, each.name, each.feature.name].join() })
     .map((all) =>
@@ -187,7 +187,7 @@ describe('whatever the matches', () => {
     );
   const options = { numRuns: runCount(10_000, 100) };
 
-  it('their order does not matter', () => {
+  it('the result does not depend on the order', () => {
     const shuffled = matches.chain((of) =>
       fc.tuple(fc.constant(of), fc.shuffledSubarray(of, { minLength: of.length, maxLength: of.length })),
     );
@@ -199,7 +199,7 @@ describe('whatever the matches', () => {
     );
   });
 
-  it('no two in a package have a name in common, and each was merged into one', () => {
+  it('no two in a package share a name, and each input is in one result', () => {
     fc.assert(
       fc.property(matches, (of) => {
         const all = merged(...of);
@@ -215,7 +215,7 @@ describe('whatever the matches', () => {
     );
   });
 
-  it('merged ones stay as they are when they are merged again', () => {
+  it('merging is idempotent', () => {
     fc.assert(
       fc.property(matches, (of) => {
         const once = merged(...of);
@@ -226,7 +226,7 @@ describe('whatever the matches', () => {
   });
 });
 
-/** A merged match without its members and their pages, which a match cannot say. */
+/** Returns a merged match without its members and their pages, which a plain match lacks. */
 function withoutMembers({ members: _members, vulnerability, ...match }: MergedMatch): object {
   const { links: _links, ...words } = vulnerability;
   return { ...match, ...words };

@@ -9,41 +9,41 @@ import { byPackage, type PackageMatches } from './package-matches.ts';
 import type { AdvisoryNames } from './advisory-names.ts';
 import { groupsByName, type NameGroup } from './name-groups.ts';
 
-/** The matches of all advisories about one vulnerability in one package, as one. */
+/** One match for all advisories about one vulnerability in one package. */
 export type MergedMatch = Match & {
   readonly vulnerability: MergedVulnerability;
-  /** The matches that were merged, one where that was renamed; absent for a match that is as it was. */
+  /** The merged matches, or the one renamed match; absent for an unchanged match. */
   readonly members?: readonly Match[];
 };
 
-/** `aliases` has the other names and, of an erratum, the CVEs that it fixes. */
+/** `aliases` holds the aliases and, for an erratum, the CVEs that it fixes. */
 export type MergedVulnerability = Match['vulnerability'] & {
-  /** The other names of the vulnerability, sorted; none when absent. */
+  /** The aliases of the vulnerability, sorted; none when absent. */
   readonly otherNames?: readonly string[];
-  /** The pages of all advisories, `link` first; `link` alone when absent. */
+  /** The pages of all advisories, `link` first; only `link` when absent. */
   readonly links?: readonly string[];
 };
 
-/** What decides how matches are merged, beside themselves. */
+/** The inputs of a merge beside the matches. */
 export type MergeOptions = {
-  /** The matches that the packages would have at later versions (`MatchStore.later`); none when absent. */
+  /** The matches of the packages at later versions (`MatchStore.later`); none when absent. */
   readonly later?: readonly Match[];
-  /** What the ecosystem of a feature declares; that of its type when absent. */
+  /** Returns the ecosystem of a feature; by its type when absent. */
   readonly aliasesAreNames?: (feature: Feature) => boolean;
 };
 
 /**
  * Merges matches so that each package has one match for each vulnerability, whatever its names and feeds
- * (docs/report.md, "One finding for all names"). {@link groupsByName} decides which advisories are about one vulnerability.
+ * (docs/reference/report.md). {@link groupsByName} decides which advisories are about one vulnerability.
  *
- * - The severity is that of the advisory whose rating has the most trusted origin (`SEVERITY_ORIGINS`); of several, the highest.
- * - The range is the one that ends last; the fixed version is one that no advisory of the vulnerability affects ({@link firstFix}).
+ * - The severity comes from the advisory with the most trusted origin (`SEVERITY_ORIGINS`), or the highest of several.
+ * - The range is the one that ends last. No advisory of the vulnerability affects the fixed version ({@link firstFix}).
  *
- * The aliases of an advisory are names of its vulnerability only where the ecosystem of the package declares so: elsewhere an
- * erratum with five CVEs would be five names of one vulnerability, and all errata for one CVE would be one finding. There only
- * advisories with the same identifier are merged, which several feeds may publish.
+ * The aliases of an advisory are names of its vulnerability only if the ecosystem of the package declares so. Otherwise an erratum
+ * with five CVEs would give one vulnerability five names. Other ecosystems merge only advisories with the same identifier, which
+ * several feeds may publish.
  *
- * The matches are sorted like those of a layer: by severity, vulnerability and package. Returns the input if nothing is to merge.
+ * The result is sorted by severity, vulnerability and package. It is the input if no matches merge.
  */
 export function mergedMatches(
   matches: readonly Match[],
@@ -72,7 +72,7 @@ export function mergedMatches(
   return merged.toSorted(bySeverity);
 }
 
-/** Whether one of some names is a name of the vulnerability of a match. */
+/** Returns whether the vulnerability of a match has one of the names. */
 export function isNamed(
   { vulnerability: { name, otherNames = [] } }: MergedMatch,
   names: ReadonlySet<string>,
@@ -80,12 +80,12 @@ export function isNamed(
   return names.has(name) || otherNames.some((each) => names.has(each));
 }
 
-/** Whether the aliases of the advisories about a feature are names of their vulnerabilities. */
+/** Returns whether the aliases of advisories about a feature are names of their vulnerabilities. */
 export function declaresNames(feature: Pick<Feature, 'type'>): boolean {
   return ecosystemOf(feature).aliasesAreNames === true;
 }
 
-/** Of one feed no two have the same identifier: it has one advisory with it. */
+/** Within one feed, identifiers are unique. */
 function isOfOneFeed(matches: PackageMatches): boolean {
   const [{ vulnerability: first }] = matches;
   return matches.every(({ vulnerability }) => vulnerability.feed === first.feed);

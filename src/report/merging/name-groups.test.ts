@@ -5,13 +5,13 @@ import { runCount } from '../../../test/fixtures/run-count.ts';
 import type { AdvisoryNames } from './advisory-names.ts';
 import { groupsByName } from './name-groups.ts';
 
-/** An advisory as a text: its identifier, and its aliases behind the equals sign. */
+/** Parses an advisory: its identifier, and its aliases after the equals sign. */
 function advisoryOf(text: string): AdvisoryNames {
   const [name = '', aliases = ''] = text.split(' = ');
   return { name, aliases: aliases === '' ? [] : aliases.split(' ') };
 }
 
-/** The groups as texts: their names, the first one and the others, and their advisories. */
+/** Returns groups as texts: their names and their advisories. */
 function groups(...texts: readonly string[]): readonly string[] {
   return groupsByName(texts.map(advisoryOf), (each) => each).map(
     ({ id, aliases, members }) => `${[id, ...aliases].join(' ')}: ${members.map(({ name }) => name).join(' ')}`,
@@ -21,20 +21,20 @@ function groups(...texts: readonly string[]): readonly string[] {
 describe('advisories are about one vulnerability', () => {
   it.each<[string, readonly string[], readonly string[]]>([
     [
-      'of the same CVE',
+      'with the same CVE',
       ['GHSA-1 = CVE-2026-0001', 'PYSEC-1 = CVE-2026-0001'],
       ['CVE-2026-0001 GHSA-1 PYSEC-1: GHSA-1 PYSEC-1'],
     ],
-    ['with the name of each other', ['PYSEC-1 = GHSA-1', 'GHSA-1'], ['GHSA-1 PYSEC-1: GHSA-1 PYSEC-1']],
-    ['with a third name in common', ['GO-1 = GHSA-1', 'RUSTSEC-1 = GHSA-1'], ['GHSA-1 GO-1 RUSTSEC-1: GO-1 RUSTSEC-1']],
+    ['with each other as alias', ['PYSEC-1 = GHSA-1', 'GHSA-1'], ['GHSA-1 PYSEC-1: GHSA-1 PYSEC-1']],
+    ['with a shared third name', ['GO-1 = GHSA-1', 'RUSTSEC-1 = GHSA-1'], ['GHSA-1 GO-1 RUSTSEC-1: GO-1 RUSTSEC-1']],
     [
-      'through others',
+      'connected by other advisories',
       ['GHSA-1 = CVE-2026-0001', 'GO-1 = GHSA-1', 'X-1 = GO-1'],
       ['CVE-2026-0001 GHSA-1 GO-1 X-1: GHSA-1 GO-1 X-1'],
     ],
-    ['of the same identifier', ['X-1', 'X-1 = GHSA-1'], ['GHSA-1 X-1: X-1 X-1']],
+    ['with the same identifier', ['X-1', 'X-1 = GHSA-1'], ['GHSA-1 X-1: X-1 X-1']],
     [
-      'which is first among the members',
+      'with the named advisory first',
       ['A-1 = CVE-2026-0001', 'CVE-2026-0001'],
       ['CVE-2026-0001 A-1: CVE-2026-0001 A-1'],
     ],
@@ -44,9 +44,9 @@ describe('advisories are about one vulnerability', () => {
   });
 
   it.each<[string, readonly string[], readonly string[]]>([
-    ['not without a name in common', ['X-1', 'X-2 = Y-2'], ['X-1: X-1', 'X-2 Y-2: X-2']],
+    ['not without a shared name', ['X-1', 'X-2 = Y-2'], ['X-1: X-1', 'X-2 Y-2: X-2']],
     [
-      'not where one names several CVEs, as RUSTSEC-2018-0019 does',
+      'not if one names several CVEs, as RUSTSEC-2018-0019 does',
       [
         'RUSTSEC-1 = CVE-2026-0001 CVE-2026-0002 GHSA-1 GHSA-2',
         'GHSA-1 = CVE-2026-0001 RUSTSEC-1',
@@ -55,17 +55,17 @@ describe('advisories are about one vulnerability', () => {
       ['CVE-2026-0001 GHSA-1: GHSA-1', 'CVE-2026-0002 GHSA-2: GHSA-2', 'RUSTSEC-1: RUSTSEC-1'],
     ],
     [
-      'not where advisories for several CVEs have a name in common, which is none of theirs',
+      'not if advisories for several CVEs share a name, which then belongs to none',
       ['GHSA-1 = CVE-2026-0001 GO-1', 'GHSA-2 = CVE-2026-0002 GO-1'],
       ['CVE-2026-0001 GHSA-1: GHSA-1', 'CVE-2026-0002 GHSA-2: GHSA-2'],
     ],
     [
-      'not where one without a CVE shares names with advisories for several CVEs',
+      'not if one without a CVE shares names with advisories for several CVEs',
       ['GHSA-1 = CVE-2026-0001', 'GHSA-2 = CVE-2026-0002', 'X-1 = GHSA-1 GHSA-2 Y-1'],
       ['CVE-2026-0001 GHSA-1: GHSA-1', 'CVE-2026-0002 GHSA-2: GHSA-2', 'X-1 Y-1: X-1'],
     ],
     [
-      'not where two feeds give one identifier to several CVEs',
+      'not if two feeds give one identifier to several CVEs',
       ['X-1 = CVE-2026-0001', 'X-1 = CVE-2026-0002', 'CVE-2026-0001'],
       ['CVE-2026-0001: CVE-2026-0001', 'X-1: X-1 X-1'],
     ],
@@ -74,7 +74,7 @@ describe('advisories are about one vulnerability', () => {
     expect(groups(...advisories.toReversed())).toEqual(expected);
   });
 
-  it('of 20,000 names in a chain, without a step for each pair', () => {
+  it('in linear time for a chain of 20,000 names', () => {
     const chain = Array.from(
       { length: 20_000 },
       (_, at): AdvisoryNames => ({ name: `X-${at}`, aliases: [`X-${at + 1}`] }),
@@ -83,7 +83,7 @@ describe('advisories are about one vulnerability', () => {
   });
 });
 
-describe('whatever the advisories', () => {
+describe('for any advisories', () => {
   const NAMES = ['CVE-2026-0001', 'CVE-2026-0002', 'CVE-2026-0003', 'GHSA-1', 'GHSA-2', 'GHSA-3', 'X-1', 'X-2', 'Y-1'];
   const name = fc.constantFrom(...NAMES);
   const advisory = fc.record({ name, aliases: fc.uniqueArray(name, { maxLength: 4 }) });
@@ -93,7 +93,7 @@ describe('whatever the advisories', () => {
   const namesOf = (of: readonly AdvisoryNames[]): readonly string[] =>
     grouped(of).flatMap(({ id, aliases }) => [id, ...aliases]);
 
-  it('the order does not matter', () => {
+  it('the result does not depend on the order', () => {
     const shuffled = advisories.chain((of) =>
       fc.tuple(fc.constant(of), fc.shuffledSubarray([...of], { minLength: of.length, maxLength: of.length })),
     );
@@ -107,7 +107,7 @@ describe('whatever the advisories', () => {
     );
   });
 
-  it('no two groups have a name in common, and each identifier is a name of one', () => {
+  it('no two groups share a name, and each identifier is a name of one group', () => {
     fc.assert(
       fc.property(advisories, (of) => {
         const names = namesOf(of);
@@ -118,7 +118,7 @@ describe('whatever the advisories', () => {
     );
   });
 
-  it('each advisory is in one group, and no group has several CVEs as names', () => {
+  it('each advisory is in one group, and no group is named by several CVEs', () => {
     fc.assert(
       fc.property(advisories, (of) => {
         const all = grouped(of);
@@ -130,7 +130,7 @@ describe('whatever the advisories', () => {
     );
   });
 
-  it('every name is a name of a group where no advisory names a CVE', () => {
+  it('every name belongs to a group if no advisory names a CVE', () => {
     const without = advisories.map((of) =>
       of.map((each) => ({
         name: each.name.replace('CVE', 'Z'),
@@ -146,7 +146,7 @@ describe('whatever the advisories', () => {
     );
   });
 
-  it('groups of groups are the same groups', () => {
+  it('grouping is idempotent', () => {
     fc.assert(
       fc.property(advisories, (of) => {
         const once = grouped(of).map(({ id, aliases }) => ({ name: id, aliases }));

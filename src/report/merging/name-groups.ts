@@ -5,28 +5,27 @@ import { connectedItems } from './connected-items.ts';
 
 /** The advisories about one vulnerability. */
 export type NameGroup<Item> = {
-  /** The name that people search for: the CVE, else the first GHSA, else the first identifier of an advisory. */
+  /** The CVE, else the first GHSA, else the first identifier of an advisory. */
   readonly id: string;
   /** All other names, sorted. No two groups have a name in common. */
   readonly aliases: readonly string[];
-  /** In the order of their names, the advisory named `id` first; advisories of one name in the order of the input. */
+  /** Sorted by name, the advisory named `id` first; advisories of one name in the order of the input. */
   readonly members: readonly Item[];
 };
 
 /**
- * Groups advisories for one package by the vulnerability that they are about:
+ * Groups advisories for one package by vulnerability:
  *
  * 1. Advisories with the same identifier are about the same vulnerability, whichever feeds publish them.
- * 2. Advisories that name the same CVE, and no other one, are about the same vulnerability.
- * 3. Advisories without a CVE that share a name are about the same vulnerability; where they share a name with advisories for
- *    one CVE, about that CVE.
- * 4. An advisory that names several CVEs is about several vulnerabilities, as an erratum is: it is a group of its own, and its
- *    aliases are no names of that group. Advisories without a CVE that share names with advisories for several CVEs are not
- *    joined with any of those. A group of several CVEs would show one vulnerability instead of several, and a rule that ignores
- *    one of them would hide the others.
+ * 2. Advisories that name the same single CVE are about the same vulnerability.
+ * 3. Advisories without a CVE that share a name are about the same vulnerability. If they share a name with advisories for one CVE,
+ *    they are about that CVE.
+ * 4. An advisory with several CVEs, such as an erratum, is a separate group, and its aliases are not names of the group. Advisories
+ *    without a CVE do not join advisories for several CVEs. A joint group would hide vulnerabilities: one finding for several CVEs,
+ *    and one ignore rule for all of them.
  *
- * A name that several groups claim is a name of the group whose advisory has it as its identifier, or else of none. The result
- * does not depend on the order of the input. Takes time linear in the number of names, apart from sorting.
+ * A name that several groups claim belongs to the group whose advisory has it as its identifier, or to none. The result does not
+ * depend on the order of the input. The time is linear in the number of names, apart from sorting.
  *
  * @param namesOf returns the names of an item
  */
@@ -65,12 +64,12 @@ export function groupsByName<Item>(
 
 type Group<Item> = NamedItems<Item>[];
 
-/** Whether the names of an advisory, beside its identifier, are names of its vulnerability. */
+/** Returns whether the aliases of an advisory are names of its vulnerability. */
 function isOfOne({ cves }: NamedItems<unknown>): boolean {
   return cves.length < 2;
 }
 
-/** Returns the group that each name belongs to; undefined for a name that several groups claim. */
+/** Returns the group of each name; undefined for a name that several groups claim. */
 function ownersOf<Item>(groups: readonly Group<Item>[]): ReadonlyMap<string, Group<Item> | undefined> {
   const owners = new Map<string, Group<Item> | undefined>();
   for (const group of groups) for (const { id } of group) owners.set(id, group);
@@ -95,7 +94,7 @@ function namedGroup<Item>(group: Group<Item>, owners: ReadonlyMap<string, Group<
   return { id, aliases: names.filter((name) => name !== id), members: sorted.flatMap((each) => each.items) };
 }
 
-/** Whether a text is an identifier of the GitHub Advisory Database. */
+/** Returns whether a text is an identifier of the GitHub Advisory Database. */
 function isGhsaId(text: string): boolean {
   return text.startsWith('GHSA-');
 }

@@ -4,9 +4,9 @@ import type { Match } from '../../model/report/match.ts';
 /** The matches of one package in one namespace. */
 export type PackageMatches = readonly [Match, ...Match[]];
 
-/** Groups matches by package and namespace; the keys are the same for the same package in other lists. */
+/** Groups matches by package and namespace. The keys are equal for the same package in other lists. */
 export function byPackage(matches: readonly Match[]): ReadonlyMap<string, PackageMatches> {
-  // Usually one object stands for a package, which spares a text for each of hundreds of thousands of matches.
+  // Matches usually share the object of a package, so the cache avoids a key for each of hundreds of thousands of matches.
   const byFeature = new Map<Feature, Map<string, [Match, ...Match[]]>>();
   for (const match of matches) {
     const ofFeature = byFeature.get(match.feature) ?? new Map<string, [Match, ...Match[]]>();

@@ -6,10 +6,10 @@ import { declaresNames, type MergedMatch, mergedMatches, type MergeOptions } fro
 /** The types of packages whose advisories are merged by their aliases. */
 const TYPES = ECOSYSTEMS.filter(({ aliasesAreNames }) => aliasesAreNames === true).map(({ type }) => type);
 
-/** What findings are merged from; `later` is as {@link laterMatches} gives it. */
+/** The inputs of merged findings; `later` is the result of {@link laterMatches}. */
 export type MatchesToMerge = MergeOptions & { readonly matches: readonly Match[]; readonly later: readonly Match[] };
 
-/** Reads the merged matches of a layer, given its id. */
+/** Reads the merged matches of a layer, given its ID. */
 export async function mergedMatchesOf(
   store: Pick<MatchStore, 'ofLayer' | 'later'>,
   layer: number,
@@ -18,7 +18,7 @@ export async function mergedMatchesOf(
   return mergedMatches(matches, { later });
 }
 
-/** Reads the matches of a layer, and what {@link mergedMatches} needs beside them, given its id. */
+/** Reads the inputs of {@link mergedMatches} for a layer, given its ID. */
 export async function matchesToMerge(
   store: Pick<MatchStore, 'ofLayer' | 'later'>,
   layer: number,
@@ -28,10 +28,10 @@ export async function matchesToMerge(
 }
 
 /**
- * Reads what {@link mergedMatches} needs beside the matches of a layer to tell the fixed version of merged findings. Asks nothing
- * where all packages with matches are of a distribution.
+ * Reads the matches at later versions, from which {@link mergedMatches} derives fixed versions. It reads nothing if all packages
+ * with matches belong to a distribution.
  *
- * @param layer the id of the layer
+ * @param layer the ID of the layer
  */
 export async function laterMatches(
   store: Pick<MatchStore, 'later'>,

@@ -1,8 +1,6 @@
 import { printableLines } from '../../model/printable.ts';
 
-/**
- * Plain text of a message: what would be a placeholder (§3.11.5) or a link (§3.11.6) is text. Empty text is not allowed.
- */
+/** Escapes placeholders (SARIF §3.11.5) and links (§3.11.6) in the text of a message, which must not be empty. */
 export function messageText(text: string): string {
   const escaped = printableLines(text)
     .replace(/[{}]/g, '$&$&')

@@ -3,10 +3,7 @@ import type { Report } from '../../model/report/report.ts';
 import { dataWords, diagnosticWords, undecidedWords } from '../writing/finding-words.ts';
 import { messageText } from './message-text.ts';
 
-/**
- * What a run must say beside its results (§3.58): its diagnostics, those that make it incomplete as errors; what feeds have
- * not decided; feeds without fresh data.
- */
+/** Returns the notifications of a run (SARIF §3.58): diagnostics, with incomplete ones as errors; undetermined findings; feeds. */
 export function sarifNotifications({ diagnostics, undecided, feeds }: Report): Notification[] {
   return [
     ...diagnostics.map((diagnostic): Notification => {

@@ -8,10 +8,10 @@ import { repositoryOf } from '../writing/image-name.ts';
 import { messageText } from './message-text.ts';
 import { levelOf } from './rules.ts';
 
-/** The results of a run: a finding each, those that were suppressed with the rule that did it. */
+/** Returns the results of a run: one for each finding, with its rule if it is suppressed. */
 export function sarifResults(report: Report, rules: readonly ReportingDescriptor[], look?: Look): Result[] {
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
-  // §3.27.23: where one result says whether it is suppressed, all do.
+  // §3.27.23: if one result has suppressions, all results must have them.
   const none = report.suppressed.length === 0 ? {} : { suppressions: [] };
   return [
     ...report.findings.map((each) => ({ ...result(report, each, indexes, look), ...none })),
@@ -31,7 +31,7 @@ function result(
   const { id, package: name, version, purl, layer, cves } = finding;
   const { description: _, link: _link, links: _links, cves: _cves, ...facts } = finding;
   const [type = ''] = purl.replace(/^pkg:/, '').split('/');
-  // Not the version: an alert stays the same while the package is upgraded to another one that is affected.
+  // Without the version, so that an alert survives an upgrade to another affected version.
   const fingerprint = fingerprintOf([
     repositoryOf(report.target),
     report.target.platform,
@@ -40,7 +40,7 @@ function result(
     name,
     archOf(purl),
   ]);
-  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)} It is of ${layerWords(report, layer)}.`;
+  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)} Added by ${layerWords(report, layer)}.`;
   return {
     ruleId: id,
     ruleIndex: indexes.get(id) ?? -1,
@@ -50,20 +50,20 @@ function result(
       {
         physicalLocation: {
           artifactLocation: { uri: DATABASES[type] ?? 'image' },
-          // A place in a file is what viewers want; the first line is as good as any other of a database.
+          // Viewers require a position in a file; a package database has no better one than its first line.
           region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
         },
         logicalLocations: [{ name, fullyQualifiedName: purl, kind: 'package' }],
         message: { text: messageText(layerWords(report, layer)) },
       },
     ],
-    // GitHub knows alerts by the first name only, and would make one of several packages in one place.
+    // GitHub identifies alerts by the first fingerprint only, and would merge packages at the same position.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1`, 'clairFinding/v1': fingerprint },
     properties: { ...facts, cves, layerDigest: report.layers[layer]?.digest ?? null },
   };
 }
 
-/** Where package managers keep what is installed; of some it is one file of several below it. */
+/** The paths of package databases, or of their directories. */
 const DATABASES: Readonly<Record<string, string>> = {
   apk: 'lib/apk/db/installed',
   deb: 'var/lib/dpkg',

@@ -11,12 +11,12 @@ import { printable, printableLines } from '../../model/printable.ts';
 import { shortened } from '../writing/shortened.ts';
 import { webAddress } from '../writing/web-address.ts';
 
-/** The rules of a run: one for each vulnerability, suppressed or not, in the order of their first finding. */
+/** Returns the rules of a run: one for each vulnerability, suppressed or not, in the order of its first finding. */
 export function sarifRules({ findings, suppressed }: Report, look?: Look): readonly ReportingDescriptor[] {
   return [...groupedBy([...findings, ...suppressed], ({ id }) => id).values()].map((same) => rule(same, look));
 }
 
-/** What GitHub shows of a title and a description; it refuses longer ones (its "SARIF support for code scanning"). */
+/** The longest title and description that GitHub accepts, in characters ("SARIF support for code scanning"). */
 const MAX_TEXT = 1024;
 const NAMED_PACKAGES = 3;
 
@@ -59,12 +59,12 @@ function linkOf(id: string, address: string | undefined): readonly string[] {
   return address === undefined ? [] : [`[${markdownText(id)}](<${address}>)`];
 }
 
-/** Kernel headers come after all others: what is worse in them makes no alert worse. */
+/** Returns the rank of a finding. Kernel headers rank lowest, so that they do not raise the severity of an alert. */
 function rankOf(finding: ReportFinding, look: Look | undefined): number {
   return isFolded(finding, look) ? -1 : severityRank(finding.severity);
 }
 
-/** How a finding shows among the results of all tools: by its severity, and in kernel headers as a note. */
+/** Returns the level of a finding by its severity; a finding in kernel headers is a note. */
 export function levelOf(
   finding: Pick<ReportFinding, 'severity' | 'class'>,
   look: Look | undefined,
@@ -76,8 +76,8 @@ export function levelOf(
 }
 
 /**
- * The number from which GitHub makes its severity (9 critical, 7 high, 4 medium): the distribution's word decides the
- * band, as everywhere in Clair, and the CVSS score only where in it. None without a severity, and in kernel headers.
+ * Returns the number from which GitHub derives a severity (9 critical, 7 high, 4 medium). The severity of the finding decides the
+ * band, and a CVSS score the value within the band. Undefined without a severity and in kernel headers.
  */
 function securitySeverity(finding: ReportFinding, look: Look | undefined): number | undefined {
   const { severity, cves } = finding;

@@ -1,7 +1,7 @@
 import type { Report } from '../../model/report/report.ts';
 import { printable } from '../../model/printable.ts';
 
-/** What SPDX calls an annotation: a remark of Clair on an element (SPDX 2.3, section 12). */
+/** An annotation (SPDX 2.3, section 12). */
 export type Annotation = {
   readonly annotationType: 'OTHER';
   readonly annotator: string;
@@ -9,7 +9,7 @@ export type Annotation = {
   readonly comment: string;
 };
 
-/** Makes the remark, of the moment and by the version that made the report. */
+/** Creates an annotation with the time and the Clair version of a report. */
 export function annotation({ clairVersion, createdAt }: Report, comment: string): Annotation {
   return {
     annotationType: 'OTHER',

@@ -8,7 +8,7 @@ import { printable } from '../../model/printable.ts';
 import { webAddress } from '../writing/web-address.ts';
 import { annotation } from './annotation.ts';
 
-/** The elements of an image: itself, its layers and its packages, and what contains what. */
+/** Returns the elements of an image, its layers and its packages, and their relationships. */
 export function imageElements(
   report: Report,
   index: number,
@@ -38,7 +38,7 @@ function relationship(from: string, type: 'DESCRIBES' | 'CONTAINS', to: string):
   return { spdxElementId: from, relationshipType: type, relatedSpdxElement: to };
 }
 
-/** Clair looks at no licence and no file, and does not know where a package was had from. */
+/** Clair determines no licence, file or download location. */
 const NOT_KNOWN = {
   downloadLocation: 'NOASSERTION',
   filesAnalyzed: false,
@@ -60,7 +60,7 @@ function imageElement(report: Report, id: string): object {
     externalRefs: [purlRef(imagePurl(target))],
     annotations: [
       annotation(report, `platform ${target.platform}; distribution ${distribution?.namespace ?? 'unknown'}`),
-      ...feeds.filter(({ isUsed }) => isUsed).map((feed) => annotation(report, `data of ${dataWords(feed)}`)),
+      ...feeds.filter(({ isUsed }) => isUsed).map((feed) => annotation(report, `feed ${dataWords(feed)}`)),
     ],
   };
 }
@@ -87,7 +87,7 @@ function packageElement(report: Report, of: ReportPackage, id: string, remarks: 
     ...NOT_KNOWN,
     primaryPackagePurpose: 'LIBRARY',
     sourceInfo: printable(
-      `${of.type} package, built from ${of.source.name} ${of.source.version}; brought by layer ${of.layer}`,
+      `${of.type} package, built from ${of.source.name} ${of.source.version}; added by layer ${of.layer}`,
     ),
     externalRefs: [purlRef(of.purl), ...refs],
     ...(texts.length > 0 && { annotations: texts.map((text) => annotation(report, text)) }),
@@ -105,7 +105,7 @@ function purlRef(purl: string): object {
 
 type Remarks = ReadonlyMap<string, { readonly refs: readonly object[]; readonly texts: readonly string[] }>;
 
-/** What is said of each package: its findings as references to advisories, and in words what no reference can tell. */
+/** Returns the findings of each package, as references to advisories and as text. */
 function remarksOf({ findings, suppressed, undecided }: Report): Remarks {
   const all = [
     ...findings.map((each) => ({ key: keyOf(each), ...findingRemark(each, '') })),
@@ -127,7 +127,7 @@ function keyOf({ purl, source, layer }: Pick<ReportPackage, 'purl' | 'source' | 
 function findingRemark(finding: ReportFinding, suppression: string) {
   const { id, status, risk, namespace, link } = finding;
   const fact = `${id} (${severityText(finding)}, ${status}, risk ${risk}, ${namespace}${isInKernelHeaders(finding) ? ', kernel headers' : ''}). ${remedyOf(finding)}`;
-  const text = suppression === '' ? `Affected by ${fact}` : `${suppression}. Without the rule: affected by ${fact}`;
+  const text = suppression === '' ? `Affected by ${fact}` : `${suppression}. Without this rule: affected by ${fact}`;
   const address = webAddress(link);
   const ref = { referenceCategory: 'SECURITY', referenceType: 'advisory', referenceLocator: address };
   return { text, refs: address === undefined ? [] : [{ ...ref, comment: printable(text) }] };

@@ -6,7 +6,7 @@ const rowsOf = (...rows: readonly (readonly string[])[]): { text: string }[][] =
   rows.map((row) => row.map((text) => ({ text })));
 
 describe('rows in columns', () => {
-  it('are as wide as their widest cells, with nothing behind the last one', () => {
+  it('are as wide as their widest cells, without trailing spaces', () => {
     expect(columnLines(rowsOf(['a', 'b'], ['longer', '日本'], ['x', '']), [], undefined)).toEqual([
       'a       b',
       'longer  日本',
@@ -14,7 +14,7 @@ describe('rows in columns', () => {
     ]);
   });
 
-  it('break cells where there is no room, of the columns that may be narrow first', () => {
+  it('wrap cells in a narrow terminal, first in the columns that may be narrow', () => {
     const rows = rowsOf(['CVE-2026-10000', 'a-very-long-name', '1.0']);
     expect(columnLines(rows, [1], 28)).toEqual([
       'CVE-2026-10000  a-very-  1.0',
@@ -29,7 +29,7 @@ describe('rows in columns', () => {
     [20, 34],
     [40, 40],
     [80, 80],
-  ])('lose nothing in %d columns, and have at most %d', (available, most) => {
+  ])('lose no text in %d columns, and are at most %d wide', (available, most) => {
     const row = ['CVE-2026-10000', 'libpython3.9-minimal', '日本日本日本日本', '1:2.3-4+deb11u1'];
     const lines = columnLines(rowsOf(row), [1, 2, 3], available);
     const sorted = (text: string): string => Array.from(text.replaceAll(' ', '')).toSorted().join('');
@@ -37,7 +37,7 @@ describe('rows in columns', () => {
     expect(lines.filter((line) => stringWidth(line) > most)).toEqual([]);
   });
 
-  it('have the colour of a cell on each of its lines, and not on what is beside', () => {
+  it('colour each line of a cell, and nothing beside it', () => {
     const paint = (text: string): string => `<${text}>`;
     expect(columnLines([[{ text: 'abcdefghij', paint }, { text: 'x' }]], [0], 10)).toEqual(['<abcdefg>  x', '<hij>']);
   });

@@ -1,14 +1,14 @@
 import stringWidth from 'string-width';
 
-/** A cell: a printable text, and what puts its colour on each line of it. */
+/** A printable text, and a function that colours each of its lines. */
 export type Cell = { readonly text: string; readonly paint?: (text: string) => string };
 
 /**
- * Lays rows out in columns, as wide as their widest cells, with a gap between them. Where there are fewer columns of a terminal
- * the cells of the widest ones that may be narrow are broken, so that nothing is lost.
+ * Returns rows as aligned lines; each column is as wide as its widest cell. In a narrow terminal the widest cells wrap, so that
+ * no text is lost.
  *
- * @param narrow which columns may be made narrower, before the others are
- * @param available columns of the terminal; as many as are needed when undefined
+ * @param narrow the columns that become narrower before the others do
+ * @param available the width of the terminal in columns; unlimited when undefined
  */
 export function columnLines(
   rows: readonly (readonly Cell[])[],
@@ -25,7 +25,7 @@ export function columnLines(
 
 const GAP = '  ';
 
-/** No column is made narrower: below that nothing can be read. */
+/** The minimum width of a column, in terminal columns. */
 const MIN_WIDTH = 7;
 
 function fitting(natural: readonly number[], narrow: readonly number[], available: number): readonly number[] {

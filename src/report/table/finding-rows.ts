@@ -6,13 +6,13 @@ import { printable } from '../../model/printable.ts';
 
 export type RowsOptions = {
   readonly paint: Paint;
-  /** How many columns of a terminal there are; in a pipe none are counted, and no cell is broken. */
+  /** The width of the terminal in columns; undefined in a pipe, where no cell is wrapped. */
   readonly columns: number | undefined;
-  /** What stands in the column of layers; there is none without. */
+  /** Returns the cell in the layer column; without it the table has no such column. */
   readonly layerText?: (finding: ReportFinding) => string;
 };
 
-/** One row for each finding below a head. In a terminal that is too narrow for them cells are broken. */
+/** Returns a header and a row for each finding. Cells wrap in a narrow terminal. */
 export function findingRows(findings: readonly ReportFinding[], options: RowsOptions): string {
   const { paint, columns, layerText } = options;
   const titles = [...TITLES, ...(layerText === undefined ? [] : ['Layer'])];
@@ -35,7 +35,7 @@ const INDENT = '  ';
 const TITLES = ['Vulnerability', 'Severity', 'Risk', 'Package', 'Installed', 'Fixed in'] as const;
 const SEVERITY_AT = 1;
 
-/** Names and versions; identifiers are searched for. */
+/** The columns of names and versions may wrap; identifiers must stay searchable. */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 
 function riskText({ risk, cves }: ReportFinding): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { instructionText } from './instruction.ts';
 
-describe('an instruction', () => {
+describe('instructionText', () => {
   it.each([
     ['/bin/sh -c #(nop) ADD file:1 in / ', 'ADD file:1 in /'],
     ['/bin/sh -c #(nop)  CMD ["bash"]', 'CMD ["bash"]'],
@@ -14,13 +14,13 @@ describe('an instruction', () => {
     ['COPY . /app # buildkit', 'COPY . /app'],
     ['RUN a\n\tb', 'RUN a b'],
     ['debootstrap', 'debootstrap'],
-    ['', '(the image does not tell by what)'],
+    ['', '(no instruction recorded)'],
     ['RUN \u001B[2J\u202E', 'RUN \\u001b[2J\\u202e'],
-  ])('%j reads %j', (createdBy, expected) => {
+  ])('converts %j to %j', (createdBy, expected) => {
     expect(instructionText(createdBy)).toBe(expected);
   });
 
-  it('is read up to a bound', () => {
+  it('limits the length', () => {
     expect(instructionText('x'.repeat(1_000_000))).toHaveLength(4000);
   });
 });

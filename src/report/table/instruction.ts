@@ -1,8 +1,8 @@
 import { printable } from '../../model/printable.ts';
 
 /**
- * The instruction of a layer as somebody wrote it: without what builders put around it (`/bin/sh -c #(nop)`, `/bin/sh -c`, the
- * arguments of the build, BuildKit's mark at the end), on one line.
+ * Returns the instruction of a layer as in the Dockerfile, on one line: without the additions of builders (`/bin/sh -c #(nop)`,
+ * `/bin/sh -c`, build arguments, BuildKit's suffix).
  */
 export function instructionText(createdBy: string): string {
   const text = printable(createdBy.slice(0, MAX_LENGTH).replace(/\s+/g, ' ').trim());
@@ -14,15 +14,15 @@ export function instructionText(createdBy: string): string {
   return plain === '' ? WITHOUT_INSTRUCTION : plain;
 }
 
-const WITHOUT_INSTRUCTION = '(the image does not tell by what)';
+const WITHOUT_INSTRUCTION = '(no instruction recorded)';
 
-/** Instructions may be scripts; nobody reads that much of one in a table. */
+/** The length limit of an instruction, which may be a whole script, in UTF-16 units. */
 const MAX_LENGTH = 4000;
 
 const BUILDKIT_MARK = / # buildkit$/;
 
-/** Of the older builder, for what runs nothing: `/bin/sh -c #(nop) ADD file:1 in /`. */
+/** An instruction of the classic builder that runs no command: `/bin/sh -c #(nop) ADD file:1 in /`. */
 const NO_OPERATION = /^\/bin\/sh -c #\(nop\) (.+)$/;
 
-/** A command, of either builder, with the arguments of the build before it: `RUN |1 A=b /bin/sh -c apt-get update`. */
+/** A command of either builder, after its build arguments: `RUN |1 A=b /bin/sh -c apt-get update`. */
 const SHELL = /^(?:RUN )?(?:\|\d+ .*?)?\/bin\/(?:ba|da|a)?sh (?:-[a-z]+ (?:pipefail )?)*-[a-z]*c (.+)$/;

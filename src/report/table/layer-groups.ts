@@ -9,8 +9,8 @@ import { shortenedColumns } from './shortened.ts';
 export type GroupsOptions = Omit<RowsOptions, 'layerText'>;
 
 /**
- * The findings by layer: first what came with the base image, then what the image's own instructions brought, each layer with
- * its instruction, and below it its findings. Layers next to each other that brought none share a line.
+ * Returns the findings by layer: first the layers of the base image, then the image's own, each with its instruction. Adjacent
+ * layers without findings share a line.
  */
 export function layerGroups(report: Report, options: GroupsOptions): string {
   const findings = sortedFindings(report.findings, 'layer');
@@ -24,22 +24,22 @@ export function layerGroups(report: Report, options: GroupsOptions): string {
   return sections.join('\n\n');
 }
 
-/** Returns `3 findings (1 high, 2 low)`, or that there are none. */
+/** Returns `3 findings (1 high, 2 low)` or `no findings`. */
 export function countText(findings: readonly ReportFinding[], paint: Paint): string {
-  if (findings.length === 0) return 'nothing found';
+  if (findings.length === 0) return 'no findings';
   return `${countOf(findings.length, 'finding')} (${severityWords(findings, paint.severity)})`;
 }
 
 const TITLES: Readonly<Record<LayerOrigin, (isAlone: boolean) => string>> = {
-  base: () => 'From the base image',
-  own: () => 'From your own instructions',
+  base: () => 'Base image',
+  own: () => 'Your own layers',
   unknown: (isAlone) =>
     isAlone
-      ? 'From the layers of the image (which came with a base image is not known; --base tells it)'
-      : 'From layers that are your own, or of a base image that is not known (--base tells it)',
+      ? 'All layers (base image unknown; name it with --base)'
+      : 'Other layers (your own or of an unknown base image; name it with --base)',
 };
 
-/** In the order of the layers; findings of layers that the report does not list are of unknown ones. */
+/** Returns the origins in the order of the layers. A finding in a layer that the report does not list has an unknown origin. */
 function originsIn({ layers, findings }: Report): readonly LayerOrigin[] {
   const origins = new Set(layers.map(({ origin }) => origin));
   if (findings.some(({ layer }) => layers[layer] === undefined)) origins.add('unknown');
@@ -86,14 +86,14 @@ function blocksOf(
 }
 
 function quietText(layers: readonly ReportLayer[], first: ReportLayer, options: GroupsOptions): string {
-  if (layers.length === 1) return options.paint.faint(layerLine(first, 'nothing found', withoutStrong(options)));
-  return options.paint.faint(`Layers ${first.index} to ${layers.at(-1)?.index ?? first.index}: nothing found`);
+  if (layers.length === 1) return options.paint.faint(layerLine(first, 'no findings', withoutStrong(options)));
+  return options.paint.faint(`Layers ${first.index} to ${layers.at(-1)?.index ?? first.index}: no findings`);
 }
 
-/** How much of an instruction is shown where there is no terminal to fit. */
+/** The width of an instruction outside a terminal, in columns. */
 const INSTRUCTION_COLUMNS = 160;
 
-/** `Layer 2  RUN apt-get install curl` and below it what it added and what was found. */
+/** Returns `Layer 2  RUN apt-get install curl`, and below it the size, packages and findings. */
 function layerLine(layer: ReportLayer, found: string, { paint, columns }: GroupsOptions): string {
   const title = `Layer ${layer.index}  `;
   const instruction = shortenedColumns(
@@ -110,14 +110,14 @@ function layerLine(layer: ReportLayer, found: string, { paint, columns }: Groups
 
 const MIN_INSTRUCTION = 10;
 
-/** A line that is faint as a whole: what is strong in it would end that. */
+/** Returns the options without bold text, which would end the faint style of a line. */
 function withoutStrong(options: GroupsOptions): GroupsOptions {
   return { ...options, paint: { ...options.paint, strong: (text) => text } };
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** In powers of 1000, as registries and disks count. */
+/** Returns a size in powers of 1000, as registries show it. */
 function sizeText(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   const amount = bytes / 1000 ** power;

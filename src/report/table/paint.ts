@@ -1,6 +1,6 @@
 import type { Severity } from '../../model/severity.ts';
 
-/** Puts colours on text for a terminal. What the colours say is said in words too. */
+/** Colours text for a terminal. No meaning depends on colour alone. */
 export type Paint = {
   readonly strong: (text: string) => string;
   readonly alarm: (text: string) => string;
@@ -9,7 +9,7 @@ export type Paint = {
   readonly severity: (severity: Severity, text: string) => string;
 };
 
-/** @param colors whether there are any; without them every text stays as it is */
+/** @param colors false returns every text unchanged */
 export function createPaint(colors: boolean): Paint {
   const style =
     (codes: string) =>
@@ -24,7 +24,7 @@ export function createPaint(colors: boolean): Paint {
   };
 }
 
-/** SGR codes of ECMA-48 (section 8.3.117), of the eight colours that every terminal has. */
+/** SGR codes of ECMA-48 (8.3.117), limited to the eight colours of every terminal. */
 const CODES: Readonly<Record<Severity, string>> = {
   Defcon1: '1;35',
   Critical: '1;31',

@@ -14,7 +14,7 @@ describe('a shortened text', () => {
     expect(shortenedColumns(text, columns)).toBe(expected);
   });
 
-  it('of marks that take no room is cut too', () => {
+  it('of combining marks is cut too', () => {
     expect(shortenedColumns('\u0301'.repeat(100_000), 10).length).toBeLessThan(100);
   });
 });

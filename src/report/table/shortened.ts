@@ -1,8 +1,8 @@
 import stringWidth from 'string-width';
 
-/** Shortens a printable text to so many columns of a terminal; what was cut off is an ellipsis. */
+/** Shortens a printable text to a number of terminal columns, with an ellipsis at the cut. */
 export function shortenedColumns(text: string, columns: number): string {
-  // No character takes less than none, but many take one: a text that long is cut before it is measured.
+  // Cut a very long text before measuring it.
   const start = text.slice(0, columns * MAX_UNITS_PER_COLUMN);
   if (start === text && stringWidth(text) <= columns) return text;
   let kept = '';
@@ -15,5 +15,5 @@ export function shortenedColumns(text: string, columns: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** Marks that stand above and below letters take no column; nobody writes more than a few of them. */
+/** Combining marks take no column; real text has only a few for each letter. */
 const MAX_UNITS_PER_COLUMN = 8;

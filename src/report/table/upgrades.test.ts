@@ -7,14 +7,14 @@ function told(...findings: readonly ReportFinding[]): readonly string[] {
   return upgradesOf(findings).map(({ name, version, fixes }) => `${name} ${version}: ${fixes.length}`);
 }
 
-describe('what upgrades fix', () => {
-  it('is by source, up to the highest version as the package manager orders them', () => {
+describe('upgrades', () => {
+  it('are grouped by source package, with the highest version in the order of the package manager', () => {
     const source = { name: 'openssl', version: '1' };
     const fixes = ['1.9', '1.10', '1.10~rc1'].map((fixedIn) => findingOf({ package: 'libssl3', source, fixedIn }));
     expect(told(...fixes, findingOf({ fixedIn: '2' }))).toEqual(['openssl 1.10: 3', 'curl 2: 1']);
   });
 
-  it('is the first fix of packages whose type this release does not know, as a newer server may report them', () => {
+  it('use the first fix of an unknown package type, as a newer server may report', () => {
     const found = [
       findingOf({ type: 'later', fixedIn: '2' }),
       findingOf({ id: 'CVE-2', type: 'later', fixedIn: '10' }),
@@ -22,7 +22,7 @@ describe('what upgrades fix', () => {
     expect(upgradesOf(found).map(({ version }) => version)).toEqual(['2']);
   });
 
-  it('begins with the worst, and then with the most', () => {
+  it('are sorted by the worst finding, then by the number of findings', () => {
     const of = (name: string, severity: ReportFinding['severity']): ReportFinding =>
       findingOf({ package: name, source: { name, version: '1' }, severity });
     expect(told(of('a', 'Low'), of('b', 'High'), of('c', 'High'), of('c', 'Low'))).toEqual([
@@ -33,12 +33,12 @@ describe('what upgrades fix', () => {
   });
 
   it.each<[string, Partial<ReportFinding>, readonly string[]]>([
-    ['there is no fix', { fixedIn: null, status: 'open' }, []],
-    ['only subscribers get it', { status: 'fixed-for-subscribers' }, []],
-    ['it is not published', { status: 'pending' }, []],
-    ['its version is none', { fixedIn: 'a b' }, ['curl a b: 1']],
-    ['the package is of a kind that has no order here', { purl: 'pkg:npm/curl@1' }, ['curl 2: 1']],
-  ])('where %s', (_, parts, expected) => {
+    ['no fix exists', { fixedIn: null, status: 'open' }, []],
+    ['only subscribers get the fix', { status: 'fixed-for-subscribers' }, []],
+    ['the fix is not published', { status: 'pending' }, []],
+    ['the version is invalid', { fixedIn: 'a b' }, ['curl a b: 1']],
+    ['the package type is unknown', { purl: 'pkg:npm/curl@1' }, ['curl 2: 1']],
+  ])('if %s', (_, parts, expected) => {
     expect(told(findingOf(parts))).toEqual(expected);
   });
 });

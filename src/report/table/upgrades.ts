@@ -3,18 +3,18 @@ import type { ReportFinding } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import { SCHEMES } from '../../versions/index.ts';
 
-/** What an upgrade of the packages of one source would fix. */
+/** The findings that an upgrade of one source package fixes. */
 export type Upgrade = {
-  /** The name of the source; feeds give the version of it. */
+  /** The name of the source package, which the version belongs to. */
   readonly name: string;
-  /** The highest version that one of them is fixed in: with it all are. */
+  /** The highest of the fixed versions, which fixes all findings. */
   readonly version: string;
   readonly fixes: readonly ReportFinding[];
 };
 
 /**
- * Puts together what upgrades would fix, by source package, those of the worst findings first. Only what is `fixed` counts:
- * other versions are not there yet, or not for everybody.
+ * Groups findings by the source package whose upgrade fixes them, the worst findings first. Only the status `fixed` counts: other
+ * fixes are not published yet, or not for every user.
  */
 export function upgradesOf(findings: readonly ReportFinding[]): readonly Upgrade[] {
   const bySource = new Map<string, ReportFinding[]>();
@@ -36,7 +36,7 @@ function worst({ fixes }: Upgrade): number {
 function highestFix(fixes: readonly ReportFinding[]): string {
   let highest: { readonly version: string; readonly key: Uint8Array } | undefined;
   for (const { fixedIn, type } of fixes) {
-    // Feeds have versions that the package manager itself does not accept.
+    // Feeds contain versions that the package manager rejects.
     const scheme = schemeOfType(type);
     const key = fixedIn === null || scheme === undefined ? undefined : SCHEMES[scheme].keyOf(fixedIn);
     if (fixedIn === null || key === undefined) continue;

@@ -1,7 +1,7 @@
 import { reportCounts } from '../../model/report/finding-counts.ts';
 import type { Report, ReportLayer, ReportSuppression, ReportFinding } from '../../model/report/report.ts';
 
-/** A finding: CVE-1 in curl, in layer 0, with a fix. */
+/** Returns a finding: CVE-1 in curl, in layer 0, with a fix. */
 export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   const { id = 'CVE-1', package: name = 'curl', version = '1', link = 'https://x.test' } = parts;
   return {
@@ -28,7 +28,7 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   };
 }
 
-/** Why a finding is ruled out: by a rule that says as little as one can. */
+/** A suppression with the fewest fields. */
 export const SUPPRESSION: ReportSuppression = {
   by: 'ignore',
   where: 'f',
@@ -38,14 +38,14 @@ export const SUPPRESSION: ReportSuppression = {
   expires: null,
 };
 
-/** A layer, whose digests are made of its index. */
+/** Returns a layer with digests derived from its index. */
 export function layerOf(index: number, parts: Partial<ReportLayer> = {}): ReportLayer {
   const digest = `sha256:${String(index).repeat(64)}`;
   const facts = { origin: 'unknown', size: null, packagesAdded: 1, packagesRemoved: 0 } as const;
   return { index, digest, diffId: digest, createdBy: `RUN step-${index}`, ...facts, ...parts };
 }
 
-/** A report of `image:1` with data of Debian, that found nothing. */
+/** Returns a report of `image:1` with data of Debian and without findings. */
 export function reportOf(parts: Partial<Report> = {}): Report {
   return {
     schemaVersion: 2,
@@ -67,7 +67,7 @@ export function reportOf(parts: Partial<Report> = {}): Report {
   };
 }
 
-/** The feed of that report. */
+/** The feed of {@link reportOf}. */
 export const DEBIAN: Report['feeds'][number] = {
   name: 'debian',
   updatedAt: '2026-01-02T03:04:05.000Z',

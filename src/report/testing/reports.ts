@@ -14,7 +14,7 @@ import { STATUSES } from '../../model/advisories/status.ts';
 import { deb, digestOf } from '../../database/testing/packages.ts';
 import { DEBIAN } from './report-builder.ts';
 
-/** A finding of curl in debian:12, with a fix. */
+/** Returns a finding in curl of debian:12, with a fix. */
 export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
   return {
     id: 'CVE-2026-1',
@@ -40,7 +40,7 @@ export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
   };
 }
 
-/** A finding that a rule took out. */
+/** Returns a suppressed finding. */
 export function suppressed(
   rule: Partial<ReportSuppression> = {},
   parts: Partial<ReportFinding> = {},
@@ -57,7 +57,7 @@ export function suppressed(
   return { ...finding({ id: 'CVE-2026-2', ...parts }), suppression };
 }
 
-/** What a feed does not say yet of curl. */
+/** Returns an undetermined finding in curl. */
 export const UNDECIDED: ReportUndecided = {
   id: 'CVE-2026-3',
   reportedBy: 'debian',
@@ -70,7 +70,7 @@ export const UNDECIDED: ReportUndecided = {
   layer: 1,
 };
 
-/** A diagnostic that makes the answer incomplete. */
+/** A diagnostic that makes the report incomplete. */
 export const INCOMPLETE = {
   code: 'feed-stale',
   message: 'debian was updated long ago',
@@ -78,7 +78,7 @@ export const INCOMPLETE = {
   incomplete: true,
 } as const;
 
-/** An image of two layers with curl and bash; without anything found, unless told otherwise. */
+/** Returns a report of an image of two layers with curl and bash, by default without findings. */
 export function reportWith(parts: Partial<Report> = {}): Report {
   const layer = { diffId: digestOf('d'), size: 1234, packagesAdded: 1, packagesRemoved: 0 };
   return {
@@ -136,7 +136,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
   };
 }
 
-/** Texts that have broken documents of one standard or another. */
+/** Texts that break documents of one standard or another. */
 export const HOSTILE: readonly string[] = [
   '</script><script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -158,7 +158,7 @@ export const HOSTILE: readonly string[] = [
   'x'.repeat(3000),
 ];
 
-/** A report in which everything that a stranger decides is hostile. */
+/** Returns a report with hostile text in every field that an image or feed controls. */
 export function hostileReport(): Report {
   const hostile = HOSTILE.map((text) => hostileFinding(text));
   const base = reportWith();
@@ -217,13 +217,13 @@ function hostileFinding(text: string): ReportFinding {
   });
 }
 
-/** Package URLs are made of what could be read, which has no half characters, and of a name. */
+/** Package URLs have a name and no lone surrogates. */
 function purlOf(name: string, version: string): string {
   const [known = '', of = ''] = [name, version].map((text) => text.replace(/\p{Cs}/gu, '?'));
   return systemPurl(deb(known.trim() || 'x', of), { id: 'debian', namespace: 'debian:12' });
 }
 
-/** Reports of all kinds, small ones, with hostile texts among usual ones. */
+/** Generates small reports of all kinds with usual and hostile texts. */
 export function reports(): fc.Arbitrary<Report> {
   const index = fc.nat({ max: 3 });
   const suppression = fc.record({

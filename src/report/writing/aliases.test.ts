@@ -4,10 +4,10 @@ import { FORMATS } from '../index.ts';
 
 const FINDING = findingOf({ aliases: ['GHSA-1', 'PYSEC-1'], links: ['https://x.test', 'https://y.test/other'] });
 
-describe('a finding with other names', () => {
+describe('a finding with aliases', () => {
   const withNames = ['json', 'sarif', 'cyclonedx', 'junit', 'html', 'openvex'];
 
-  it.each(withNames)('has them in %s', (id) => {
+  it.each(withNames)('shows them in %s', (id) => {
     const text = FORMATS.find((format) => format.id === id)?.render(reportOf({ findings: [FINDING] })) ?? '';
     for (const name of FINDING.aliases) expect(text).toContain(name);
   });

@@ -1,27 +1,26 @@
 import { isInKernelHeaders } from '../../model/report/finding-class.ts';
-import { isCveId } from '../../model/enrichment.ts';
 import { findingCounts } from '../../model/report/finding-counts.ts';
 import type { Report, ReportLayer, ReportFeed, ReportUndecided, ReportFinding } from '../../model/report/report.ts';
 import type { ReportSuppression } from '../../model/report/report.ts';
 import { printable } from '../../model/printable.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 
-/** What to do about a finding, in a sentence. */
+/** Returns how to fix a finding, in a sentence. */
 export function remedyOf({ package: name, source, fixedIn, status }: ReportFinding): string {
-  if (fixedIn === null) return `There is no fixed version (${status}).`;
-  const of = source.name === name ? name : `${name} (built from ${source.name})`;
+  if (fixedIn === null) return `No fixed version is available (${status}).`;
+  const of = source.name === name ? name : `${name} (source package ${source.name})`;
   if (status === 'fixed-for-subscribers')
-    return `Upgrade ${of} to ${fixedIn} or later, which only subscribers can get.`;
-  if (status === 'pending') return `Upgrade ${of} to ${fixedIn} or later as soon as it is published.`;
+    return `Upgrade ${of} to ${fixedIn} or later, which is available to subscribers only.`;
+  if (status === 'pending') return `Upgrade ${of} to ${fixedIn} or later when it is published.`;
   return `Upgrade ${of} to ${fixedIn} or later.`;
 }
 
-/** The other names of a vulnerability, in a sentence. */
+/** Returns the aliases of a vulnerability, in a sentence. */
 export function aliasWords({ aliases }: Pick<ReportFinding, 'aliases'>): string {
   return `Also known as ${aliases.map(printable).join(', ')}.`;
 }
 
-/** Which layer something is of, in words: its index, whether it is of the base, and the instruction that made it. */
+/** Returns a layer as text: its index, its origin, and its instruction. */
 export function layerWords({ layers }: Report, index: number): string {
   const layer = layers[index];
   if (layer === undefined) return `layer ${index}`;
@@ -34,21 +33,21 @@ const ORIGINS: Readonly<Record<Exclude<ReportLayer['origin'], 'unknown'>, string
   own: 'own instruction',
 };
 
-/** A diagnostic in a line. */
+/** Returns a diagnostic as one line. */
 export function diagnosticWords({ code, message, where }: Report['diagnostics'][number]): string {
   return `${code}: ${message} (${where})`;
 }
 
-/** How old the data of a feed is, whether it has only fixed issues, and why the last update failed. */
+/** Returns the state of a feed: its age, whether it lists fixed issues only, and why its last update failed. */
 export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportFeed): string {
   const age = updatedAt === null ? 'never updated' : `updated ${updatedAt}`;
-  return `${name}: ${age}${isStale ? ', too old' : ''}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''}${error === null ? '' : `, last attempt failed: ${error}`}`;
+  return `${name}: ${age}${isStale ? ', stale' : ''}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''}${error === null ? '' : `, last update failed: ${error}`}`;
 }
 
-/** What a reader must know of a feed that lists vulnerabilities only once they are fixed. */
+/** The remark on a feed that omits unfixed vulnerabilities. */
 export const FIXED_ONLY_WORDS = 'lists fixed issues only';
 
-/** Who took a finding out, and why. */
+/** Returns the rule that suppresses a finding, its reason and its author. */
 export function suppressionWords({ by, where, justification, reason, author, expires }: ReportSuppression): string {
   return [
     `Suppressed by ${RULES[by]} ${where}`,
@@ -65,17 +64,17 @@ const RULES: Readonly<Record<ReportSuppression['by'], string>> = {
   csaf: 'the CSAF document',
 };
 
-/** What a feed does not say yet, in a sentence. */
+/** Returns an undetermined pair of vulnerability and package, in a sentence. */
 export function undecidedWords({ id, package: name, version, reportedBy, status }: ReportUndecided): string {
-  return `${reportedBy} does not say whether ${id} affects ${name} ${version} (${status}).`;
+  return `${reportedBy} has not decided whether ${id} affects ${name} ${version} (${status}).`;
 }
 
-/** Whether findings may be missing. */
+/** Returns whether findings may be missing from a report. */
 export function isIncomplete({ diagnostics }: Pick<Report, 'diagnostics'>): boolean {
   return diagnostics.some(({ incomplete }) => incomplete);
 }
 
-/** How many of the findings have each severity, the worst first, without severities that no finding has. */
+/** Returns the number of findings of each severity that occurs, the worst severity first. */
 export function severityCounts(
   findings: readonly Pick<ReportFinding, 'severity'>[],
 ): readonly { readonly severity: Severity; readonly count: number }[] {
@@ -84,7 +83,7 @@ export function severityCounts(
     .filter(({ count }) => count > 0);
 }
 
-/** Puts a colour on the words about a severity. */
+/** Colours the text about a severity. */
 type SeverityPaint = (severity: Severity, text: string) => string;
 
 /** Returns the number of findings of each severity, the worst first: `2 high, 10 low`. */
@@ -97,12 +96,10 @@ export function severityWords(
     .join(', ');
 }
 
-/** Returns what findings come to: `486 CVEs in 89 packages (1,439 findings: 3 critical, 1,436 unknown)`. */
+/** Returns the counts of findings: `1,439 findings (3 critical, 1,436 unknown) in 89 packages`. */
 export function countWords(findings: readonly ReportFinding[], paint?: SeverityPaint): string {
-  const { cves, packages, findings: count } = findingCounts(findings);
-  const areCves = findings.every(({ id, cves: of }) => of.length > 0 || isCveId(id));
-  const what = areCves ? countOf(cves, 'CVE') : countOf(cves, 'vulnerability', 'vulnerabilities');
-  return `${what} in ${countOf(packages, 'package')} (${countOf(count, 'finding')}: ${severityWords(findings, paint)})`;
+  const { packages, findings: count } = findingCounts(findings);
+  return `${countOf(count, 'finding')} (${severityWords(findings, paint)}) in ${countOf(packages, 'package')}`;
 }
 
 /** Returns a number with its noun: `1 package`, `1,439 findings`. */
@@ -115,19 +112,29 @@ export function numberWords(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** Returns the result of a report in a sentence, which never calls an incomplete answer clean. */
+/** The warning of an incomplete report. */
+export const INCOMPLETE_WORDS = 'THE REPORT IS INCOMPLETE: see the diagnostics.';
+
+/**
+ * Returns the summary of a report: `3 findings (2 low, 1 negligible) in 2 packages; 1 undetermined.` It never presents an
+ * incomplete or filtered report as clean.
+ */
 export function summaryWords(
   report: Report,
   paint: { readonly severity?: SeverityPaint; readonly alarm?: (text: string) => string } = {},
 ): string {
-  const { suppressed, undecided, counts } = report;
-  const vulnerabilities = report.findings.filter((each) => !isInKernelHeaders(each));
+  const { findings, suppressed, undecided, counts } = report;
+  const inPackages = findings.filter((each) => !isInKernelHeaders(each));
+  const inHeaders = findings.length - inPackages.length;
+  const hidden = counts.findings - findings.length;
   const { severity, alarm = (text: string): string => text } = paint;
+  const clean = hidden === 0 ? 'No findings' : 'No finding matches the filter';
   const text = [
-    vulnerabilities.length === 0 ? 'No known vulnerability was found' : countWords(vulnerabilities, severity),
-    ...(counts.kernelHeaders === 0 ? [] : [`${numberWords(counts.kernelHeaders)} in kernel headers`]),
+    inPackages.length === 0 ? clean : countWords(inPackages, severity),
+    ...(inHeaders === 0 ? [] : [`${numberWords(inHeaders)} in kernel headers`]),
+    ...(hidden === 0 ? [] : [`${numberWords(hidden)} not shown`]),
     ...(suppressed.length === 0 ? [] : [`${numberWords(suppressed.length)} suppressed`]),
     ...(undecided.count === 0 ? [] : [`${numberWords(undecided.count)} undetermined`]),
   ].join('; ');
-  return isIncomplete(report) ? `${text}; ${alarm('THE ANSWER IS INCOMPLETE')}, see the diagnostics.` : `${text}.`;
+  return isIncomplete(report) ? `${text}. ${alarm(INCOMPLETE_WORDS)}` : `${text}.`;
 }

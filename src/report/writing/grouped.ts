@@ -1,4 +1,4 @@
-/** The items by a key of theirs, in the order in which the keys first occur. */
+/** Groups items by key, in the order of the first occurrence of each key. */
 export function groupedBy<Item, Key extends string | number>(
   items: Iterable<Item>,
   keyOf: (item: Item) => Key,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fingerprintOf, uuidOf } from './identity.ts';
 
-it('a document has a UUID of version 8 that its content decides', () => {
+it('derives a UUID of version 8 from the content of a document', () => {
   const uuids = ['a', 'b', 'a'].map((each) => uuidOf([each]));
   for (const uuid of uuids)
     expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -9,6 +9,6 @@ it('a document has a UUID of version 8 that its content decides', () => {
   expect(uuids[0]).not.toBe(uuids[1]);
 });
 
-it('a fingerprint tells where one part ends and the next begins', () => {
+it('distinguishes the parts of a fingerprint', () => {
   expect(fingerprintOf(['ab', 'c'])).not.toBe(fingerprintOf(['a', 'bc']));
 });

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** A short text that is equal for equal parts: 128 bits of their SHA-256 in hexadecimal. */
+/** Returns a fingerprint of some texts: 128 bits of their SHA-256 in hexadecimal. */
 export function fingerprintOf(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
-/**
- * The UUID of a document, made of what it says (RFC 9562, version 8): the same document has it again, no other one does.
- */
+/** Returns the UUID of a document, derived from its content (RFC 9562, version 8). */
 export function uuidOf(content: Iterable<string> & object): string {
   const hash = createHash('sha256');
   for (const piece of content) hash.update(piece);

@@ -26,6 +26,6 @@ it.each([
   ['rootfs', 'pkg:generic/app@sha256:ab'],
 ])('the package URL of an image of %s is %s', (kind, purl) => expect(imagePurl({ ...target, kind })).toBe(purl));
 
-it.each(HOSTILE)('an image that is called %j has one, too', (reference) => {
+it.each(HOSTILE)('an image with the name %j has a package URL', (reference) => {
   expect(imagePurl({ ...target, reference, platform: reference })).toMatch(/^pkg:oci\/[^/@\s]+@/);
 });

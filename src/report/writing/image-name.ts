@@ -4,14 +4,14 @@ import type { Report } from '../../model/report/report.ts';
 
 type Target = Report['target'];
 
-/** The name of an image without tag and digest: what stays the same from one build to the next. */
+/** Returns the name of an image without tag and digest, which is stable across builds. */
 export function repositoryOf({ reference }: Target): string {
   return referenceParts(reference).name;
 }
 
 /**
- * The package URL of an image (purl-spec, "oci", "docker"): by the digest of its manifest, or of the configuration for an
- * archive of Docker. A root file system has no form of its own, and is generic.
+ * Returns the package URL of an image (purl-spec, "oci", "docker"), with the digest of its manifest, or of the configuration for a
+ * Docker archive. A root file system has the type "generic".
  */
 export function imagePurl(target: Target): string {
   const repository = repositoryOf(target);
@@ -29,12 +29,12 @@ function purl(type: string, name: string, version: string, qualifiers: Record<st
   return new PackageURL(type, undefined, wellFormed(name), wellFormed(version), known, undefined).toString();
 }
 
-/** Half characters cannot be encoded. */
+/** Replaces lone surrogates, which cannot be encoded. */
 function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\u{FFFD}');
 }
 
-/** The digest as checksums name it; undefined for what is no SHA-256. */
+/** Returns the hexadecimal part of a SHA-256 digest; undefined for any other digest. */
 export function sha256Of(digest: string): string | undefined {
   return /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
 }

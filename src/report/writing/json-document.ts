@@ -1,8 +1,7 @@
 import { jsonLines } from './json-pieces.ts';
 
 /**
- * Writes a document as JSON of well-formed Unicode, in pieces: a lone surrogate, which not every reader takes even when it is
- * escaped, is U+FFFD.
+ * Writes a document as JSON in pieces. It replaces lone surrogates by U+FFFD, because some readers reject them even when escaped.
  */
 export function jsonDocument(value: object): Generator<string> {
   return jsonLines(value, (text) => text.replace(/\p{Cs}/gu, '\u{FFFD}'));

@@ -10,25 +10,22 @@ describe('JSON in pieces', () => {
     ['a small object', { a: 1, b: [1, { c: 'x\ny' }], d: null }],
     ['a long list', LONG],
     ['an object with a long list deep inside', { a: { b: [{ c: LONG, d: [] }, {}] }, e: 'é\u2028"\n' }],
-    [
-      'members that are nothing',
-      { a: undefined, b: LONG.map((each) => (each % 2 === 0 ? undefined : each)), c: () => 1 },
-    ],
-    ['a long object of nothing', Object.fromEntries(LONG.map((each) => [`k${each}`, undefined]))],
+    ['undefined members', { a: undefined, b: LONG.map((each) => (each % 2 === 0 ? undefined : each)), c: () => 1 }],
+    ['a long object of undefined members', Object.fromEntries(LONG.map((each) => [`k${each}`, undefined]))],
     ['keys that need escapes', Object.fromEntries(LONG.map((each) => [`"${each}\n`, { each }]))],
     ['times and long lists of objects', { at: new Date(0), list: LONG.map((each) => ({ each, of: [each, 'x'] })) }],
-  ])('is what JSON.stringify writes: %s', (_, value) => {
+  ])('equals the output of JSON.stringify: %s', (_, value) => {
     for (const space of [0, 2])
       expect([...jsonPieces(value, { space })].join('')).toBe(JSON.stringify(value, null, space));
   });
 
-  it('has its texts changed', () => {
+  it('maps its strings', () => {
     const value = { list: LONG.map((each) => `a${each}`) };
     const text = [...jsonPieces(value, { textOf: (each) => each.toUpperCase() })].join('');
     expect(JSON.parse(text)).toEqual({ list: LONG.map((each) => `A${each}`) });
   });
 
-  it('comes in pieces of a bounded length', () => {
+  it('has pieces of bounded length', () => {
     const pieces = [
       ...jsonPieces({ list: Array.from({ length: 20_000 }, (_, index) => ({ index, text: 'x'.repeat(20) })) }),
     ];

@@ -1,22 +1,22 @@
 import { printableJson } from '../../model/printable.ts';
 
-/** What the text is written by, as `JSON.stringify` takes it. */
+/** The options of `JSON.stringify`. */
 export type JsonOptions = {
-  /** Changes the strings of values. */
+  /** Maps string values. */
   readonly textOf?: (text: string) => string;
-  /** By how many spaces each level is indented; all on one line with 0. */
+  /** The indentation of each level in spaces; 0 writes one line. */
   readonly space?: number;
 };
 
-/** Lists and objects with more members than that are written a member at a time. */
+/** Lists and objects with more members are written member by member. */
 const MAX_MEMBERS = 50;
 
-/** Some of the text is given when that many characters are there. */
+/** The minimum length of a piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;
 
 /**
- * Writes a value as `JSON.stringify` does, in pieces: a text of several hundred megabytes is longer than a string may be
- * (V8: 2^29 - 24 characters), and takes as much memory at once.
+ * Writes a value like `JSON.stringify`, in pieces, because a large report exceeds the maximum length of a string (V8: 2^29 - 24
+ * characters).
  */
 export function* jsonPieces(value: object, { textOf, space = 0 }: JsonOptions = {}): Generator<string> {
   const replacer =
@@ -32,12 +32,12 @@ export function* jsonPieces(value: object, { textOf, space = 0 }: JsonOptions = 
 }
 
 /**
- * Writes a value as a document for people and programs: indented, with a line break at its end, and printable.
+ * Writes a value as indented, printable JSON with a final newline.
  *
- * @param textOf changes the strings of values
+ * @param textOf maps string values
  */
 export function* jsonLines(value: object, textOf?: (text: string) => string): Generator<string> {
-  // No piece ends inside of a string.
+  // No piece ends within a string.
   for (const piece of jsonPieces(value, { space: 2, ...(textOf && { textOf }) })) yield printableJson(piece);
   yield '\n';
 }
@@ -47,11 +47,11 @@ type PartOptions = {
   readonly space: number;
 };
 
-/** @param line what a new line of the level of the value begins with; empty when all is on one line */
+/** @param line the newline and indentation of the level; empty for one line */
 function* parts(value: unknown, options: PartOptions, line: string): Generator<string> {
   if (!isLarge(value)) {
     const text = JSON.stringify(value, options.replacer, options.space);
-    // Line breaks of texts are escaped: those that are left are of the writer.
+    // JSON escapes newlines in strings, so every newline here is formatting.
     yield line.length <= 1 ? text : text.replaceAll('\n', line);
     return;
   }

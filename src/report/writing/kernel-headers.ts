@@ -3,30 +3,30 @@ import type { Report, ReportFinding } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
 import { countOf, severityWords } from './finding-words.ts';
 
-/** A report for people, who see findings in kernel headers as one line. */
+/** A report with its findings in kernel headers folded into one line. */
 export type FoldedReport = {
-  /** Without the findings that the line stands for. */
+  /** The report without the folded findings. */
   readonly report: Report;
-  /** Empty where no finding is folded. */
+  /** Empty if no finding is folded. */
   readonly line: string;
 };
 
-/** Whether a finding is one that lists and gates leave out. */
+/** Returns whether lists and gates leave a finding out because it is in kernel headers. */
 export function isFolded(finding: Pick<ReportFinding, 'class'>, { include = [] }: Pick<Look, 'include'> = {}): boolean {
   return isInKernelHeaders(finding) && !include.includes('kernel-headers');
 }
 
-/** How many packages the line names. */
+/** The number of packages that the line names. */
 const MAX_NAMED = 3;
 
-/** Folds the findings in kernel headers into one line (docs/report.md, "Kernel headers"), unless they are included. */
+/** Folds the findings in kernel headers into one line (docs/reference/report.md), unless they are included. */
 export function withFoldedHeaders(report: Report, look?: Pick<Look, 'include'>): FoldedReport {
   const headers = report.findings.filter((each) => isFolded(each, look));
   if (headers.length === 0) return { report, line: '' };
   const names = [...new Set(headers.map(({ package: name }) => name))];
   const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
   const found = `${countOf(headers.length, 'finding')} (${severityWords(headers)})`;
-  const line = `Kernel headers: ${found} in ${names.slice(0, MAX_NAMED).join(', ')}${more}; --fail-on leaves them out, --include kernel-headers lists them`;
+  const line = `Kernel headers: ${found} in ${names.slice(0, MAX_NAMED).join(', ')}${more}, ignored by --fail-on; --include kernel-headers lists them`;
   return {
     report: { ...report, findings: report.findings.filter((each) => !isInKernelHeaders(each)) },
     line,

@@ -1,14 +1,14 @@
 import { printable } from '../../model/printable.ts';
 
 /**
- * Returns text for Markdown as GitHub reads it, in a paragraph, a list and the cell of a table alike: none of it is an element, a
- * link, a picture, a formula, an emoji or a mention. Only what would be one of these is escaped. Line breaks become blanks.
+ * Escapes text for GitHub Markdown in paragraphs, lists and table cells, so that it cannot form an element, link, image, formula,
+ * emoji or mention. Newlines become spaces.
  */
 export function markdownText(text: string): string {
   return printable(text.replace(/\s+/g, ' ').trim()).replace(MARKS, escapeOf);
 }
 
-/** A name or a version, as code: there nobody is mentioned, and it is not broken. */
+/** Returns a name or version as code, which forms no mention and does not wrap. */
 export function markdownCode(text: string): string {
   return text === '' ? '' : `<code>${markdownText(text)}</code>`;
 }
@@ -17,13 +17,13 @@ const MARKS = new RegExp(
   [
     /[&<>$]/,
     /[\\`*[\]|~]/,
-    // Between letters it begins nothing.
+    // An underscore within a word starts no emphasis.
     /(?<![a-z0-9])_|_(?![a-z0-9])/,
-    // Addresses, short codes of emoji and names of hosts are found by these.
+    // These start URLs, emoji codes and host names.
     /:(?=\/\/|[\w+-]+:)/,
     /(?<=\bwww)\./,
     /@|#(?=\d)/,
-    // Lists, headings and lines across are such only at the beginning.
+    // Lists, headings and rules start only at the beginning.
     /^(?:-(?=[-\s]|$)|\+(?=\s|$)|#|\d+[.)](?=\s|$))/,
   ]
     .map(({ source }) => source)
@@ -35,7 +35,7 @@ function escapeOf(mark: string): string {
   return ENTITIES[mark] ?? `${mark.slice(0, -1)}\\${mark.slice(-1)}`;
 }
 
-/** What a backslash does not take the meaning of: people and issues are looked for in the text, unless it is in two pieces. */
+/** The characters that a backslash does not escape. GitHub finds mentions and issues in the text unless a comment splits it. */
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

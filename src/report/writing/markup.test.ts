@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { type Markup, markup, piecesOf, rowsOf, textOf } from './markup.ts';
 
-it('escapes what is put in, and nothing that it made itself', () => {
+it('escapes inserted text, but not its own markup', () => {
   const name = `<b>&"'</b>\u0000\u202E\uD800`;
   const item = markup`<li title="${name}">${name}</li>`;
   const escaped = '&lt;b&gt;&amp;&quot;&#39;&lt;/b&gt;\\u0000\\u202e\u{FFFD}';
   expect(textOf(markup`<ul>${[item, 7]}</ul>`)).toBe(`<ul><li title="${escaped}">${escaped}</li>7</ul>`);
 });
 
-it('makes rows only when they are written, and writes them in pieces of 64 KiB', () => {
+it('creates rows while writing, in pieces of 64 KiB', () => {
   let made = 0;
   const row = (number: number): Markup => {
     made += 1;

@@ -1,20 +1,20 @@
 import { printableLines } from '../../model/printable.ts';
 
-/** HTML or XML made by {@link markup}, with everything in it escaped. {@link textOf} and {@link piecesOf} return its text. */
+/** Escaped HTML or XML of {@link markup}. {@link textOf} and {@link piecesOf} return its text. */
 export type Markup = { readonly pieces: readonly (string | Rows)[] };
 
-/** Markup created while it is written, and not kept: a table may have hundreds of thousands of rows. */
+/** Markup that is created while it is written, because a table may have hundreds of thousands of rows. */
 export type Rows = { readonly rows: Iterable<Markup> };
 
-/** A piece that is as long gets no longer. */
+/** The length of a piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;
 
-/** What may stand in a template: pieces as they are, everything else as text. */
+/** A part of a template: markup is inserted unchanged, everything else as escaped text. */
 export type MarkupPart = Markup | Rows | readonly MarkupPart[] | string | number;
 
 /**
- * The tag of templates of HTML and XML. What is put in is text, in an element and in a quoted attribute alike, unless it is
- * a piece that the same tag made: so no name of a package can ever become an element.
+ * The template tag for HTML and XML. It escapes every inserted value for elements and quoted attributes unless the value is markup
+ * of the same tag, so that no package name can become an element.
  */
 export function markup(literals: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
   const pieces: (string | Rows)[] = [];
@@ -25,7 +25,7 @@ export function markup(literals: TemplateStringsArray, ...parts: readonly Markup
   return { pieces };
 }
 
-/** Creates the markup of each item when it is written. */
+/** Returns rows that create the markup of each item when it is written. */
 export function rowsOf<Item>(items: Iterable<Item>, rowOf: (item: Item) => Markup): Rows {
   return {
     rows: {
@@ -36,7 +36,7 @@ export function rowsOf<Item>(items: Iterable<Item>, rowOf: (item: Item) => Marku
   };
 }
 
-/** Returns the text in pieces, in order: a page of many rows is longer than a string may be. */
+/** Returns the text in pieces, because a long page exceeds the maximum length of a string. */
 export function* piecesOf(of: Markup): Generator<string> {
   let piece = '';
   for (const text of textsOf(of)) {
@@ -54,7 +54,7 @@ export function textOf(of: Markup): string {
   return [...textsOf(of)].join('');
 }
 
-/** Text of Clair's own that stands as it is, such as a style sheet: never anything that was read. */
+/** Returns trusted text without escaping, such as Clair's own style sheet; never use it for input. */
 export function verbatim(text: string): Markup {
   return { pieces: [text] };
 }
@@ -87,7 +87,7 @@ function append(pieces: (string | Rows)[], piece: string | Rows): void {
   else pieces.push(piece);
 }
 
-/** Those that XML has too. */
+/** The entities that HTML and XML share. */
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

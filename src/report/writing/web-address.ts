@@ -1,6 +1,6 @@
 /**
- * The address if it is one of the web, as RFC 3986 writes it; undefined for any other, such as `javascript:…`. Links come
- * from feeds, and stand in documents that are clicked on.
+ * Returns an HTTP URL in the syntax of RFC 3986; undefined for any other link, such as `javascript:…`. Links come from feeds, and
+ * readers click on them.
  */
 export function webAddress(link: string): string | undefined {
   if (link.length > MAX_LENGTH || !URL.canParse(link)) return undefined;
@@ -11,10 +11,10 @@ export function webAddress(link: string): string | undefined {
   return [address, ...(fragment.length === 0 ? [] : [fragment.join('%23')])].map(encoded).join('#');
 }
 
-/** Browsers take no longer ones everywhere. */
+/** The longest URL that all browsers support. */
 const MAX_LENGTH = 2000;
 
-/** The URL Standard leaves characters alone that RFC 3986 does not allow. */
+/** Encodes characters that the URL Standard permits and RFC 3986 does not. */
 function encoded(part: string): string {
   return part
     .replace(/%(?![0-9a-f]{2})/gi, '%25')

@@ -1,0 +1,47 @@
+import type { Report, ReportFinding } from '../../model/report/report.ts';
+import type { Severity } from '../../model/severity.ts';
+import { countOf, severityWords } from '../writing/finding-words.ts';
+
+/** Which findings a report shows: all of them when no field is set. */
+export type FindingFilter = {
+  /** The severities to show. */
+  readonly severities?: readonly Severity[];
+  /** Whether to show only findings that an upgrade fixes. */
+  readonly onlyFixed?: boolean;
+};
+
+/** Returns whether the filter shows a finding. */
+export function isShown(
+  { severity, status }: Pick<ReportFinding, 'severity' | 'status'>,
+  { severities, onlyFixed = false }: FindingFilter,
+): boolean {
+  return (severities === undefined || severities.includes(severity)) && (!onlyFixed || status === 'fixed');
+}
+
+/**
+ * Returns the report with the findings that the filter shows. `counts` still counts every finding, and the diagnostic
+ * `findings-hidden` states how many the filter hides, so that no format presents the list as complete.
+ */
+export function filteredReport(report: Report, filter: FindingFilter): Report {
+  const hidden = report.findings.filter((finding) => !isShown(finding, filter));
+  if (hidden.length === 0) return report;
+  const diagnostic = {
+    code: 'findings-hidden',
+    message: `The filter hides ${countOf(hidden.length, 'finding')}: ${severityWords(hidden)}`,
+    where: filterText(filter),
+    incomplete: false,
+  } as const;
+  return {
+    ...report,
+    findings: report.findings.filter((finding) => isShown(finding, filter)),
+    diagnostics: [...report.diagnostics, diagnostic],
+  };
+}
+
+/** Returns the options that set a filter: `--severity high,critical --only-fixed`. */
+function filterText({ severities, onlyFixed = false }: FindingFilter): string {
+  return [
+    ...(severities === undefined ? [] : [`--severity ${severities.join(',').toLowerCase()}`]),
+    ...(onlyFixed ? ['--only-fixed'] : []),
+  ].join(' ');
+}
