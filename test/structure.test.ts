@@ -66,7 +66,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
     'worker',
   ],
-  'errors.ts': [],
+  errors: [],
+  'errors.ts': ['errors'],
   'version.ts': [],
 };
 
@@ -268,7 +269,7 @@ describe('the lists agree with the folders', () => {
 
 describe('the documentation', () => {
   it.each([
-    ['docs/errors.md', Object.keys(ERRORS)],
+    ['docs/reference/errors.md', Object.keys(ERRORS)],
     ['docs/diagnostics.md', Object.keys(DIAGNOSTICS)],
   ])('%s names every code, and no other', (path, codes) => {
     const named = [...read(path).matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name ?? '');

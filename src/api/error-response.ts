@@ -37,6 +37,11 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 };
 
+/** Returns the HTTP status code of an error category, unless an error format overrides it. */
+export function statusOfKind(kind: ErrorKind): number {
+  return STATUS[kind];
+}
+
 /** Messages for clients where the original message names internals, such as a path; the log has the original. */
 const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database is not available' };
 

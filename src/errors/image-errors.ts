@@ -1,0 +1,133 @@
+/** The errors of images, their bytes, registries and submissions. */
+export const IMAGE_ERRORS = {
+  'bytes/not-found': {
+    kind: 'not-found',
+    when: 'A file or URL does not exist.',
+    remedy: 'Check the path or the address.',
+  },
+  'bytes/unreachable': {
+    kind: 'unreachable',
+    when: 'A file or URL cannot be read.',
+    remedy: 'Check the address, the permissions and the network, and try again.',
+  },
+  'bytes/truncated': {
+    kind: 'unreadable',
+    when: 'A file or download ends too early.',
+    remedy: 'Download or build the file again.',
+  },
+  'bytes/corrupt': {
+    kind: 'unreadable',
+    when: 'A file or download is corrupt.',
+    remedy: 'Download or build the file again.',
+  },
+  'bytes/unsupported-compression': {
+    kind: 'unreadable',
+    when: 'A file has an unsupported compression.',
+    remedy: 'Compress the file in one of the formats that the message lists.',
+  },
+  'bytes/limit-exceeded': {
+    kind: 'unreadable',
+    when: 'A file or download exceeds a limit.',
+    remedy: 'Reduce the size; docs/reference/limits.md lists the limits.',
+  },
+  'bytes/digest-mismatch': {
+    kind: 'unreadable',
+    when: 'The bytes of a blob do not match its digest.',
+    remedy: 'Pull or save the image again.',
+  },
+  'image/target-invalid': {
+    kind: 'invalid',
+    when: 'The name of an image is invalid.',
+    remedy: 'Use one of the forms that clair scan --help lists.',
+  },
+  'image/unknown': {
+    kind: 'not-found',
+    when: 'The server has no image of this name or digest.',
+    remedy: 'Submit the image with clair submit, or use an image that GET /v2/images lists.',
+  },
+  'image/not-found': {
+    kind: 'not-found',
+    when: 'The image does not exist at its path or in its registry.',
+    remedy: 'Check the path or the name of the image.',
+  },
+  'image/unreadable': {
+    kind: 'unreadable',
+    when: 'The index, manifest or configuration of an image is corrupt.',
+    remedy: 'Save or push the image again.',
+  },
+  'image/unsupported': {
+    kind: 'unreadable',
+    when: 'The image has an unsupported format.',
+    remedy: 'Push the image in a format that docs/reference/coverage.md lists.',
+  },
+  'image/choice-needed': {
+    kind: 'invalid',
+    when: 'The name stands for several images.',
+    remedy: 'Name one of the tags or platforms that the message lists.',
+  },
+  'report/no-document': {
+    kind: 'not-found',
+    when: 'The format cannot express the report.',
+    remedy: 'Request the report in another format, such as json.',
+  },
+  'registry/denied': {
+    kind: 'unreachable',
+    when: 'The registry denies access to the image.',
+    remedy: 'Check the name, and log in with docker login; for a server, set worker.registries.',
+  },
+  'registry/credentials-invalid': {
+    kind: 'invalid',
+    when: 'The registry credentials cannot be read.',
+    remedy: 'Correct the Docker configuration file or worker.registries, or log in again.',
+  },
+  'registry/certificate-invalid': {
+    kind: 'invalid',
+    when: 'A certificate file for registries cannot be read.',
+    remedy: 'Name certificate files in PEM format.',
+  },
+  'submission/not-found': {
+    kind: 'not-found',
+    when: 'The server has no submission of this ID.',
+    remedy: 'Submit the image again: submissions are kept for 7 days after they finish.',
+  },
+  'submission/queue-full': {
+    kind: 'busy',
+    when: 'The queue of submissions is full.',
+    remedy: 'Submit the image again when earlier submissions have finished.',
+  },
+  'submission/too-large': {
+    kind: 'too-large',
+    when: 'The archive exceeds 4 GiB.',
+    remedy: 'Push the image to a registry and submit its reference, or scan the archive with clair scan.',
+  },
+  'submission/upload-broken': {
+    kind: 'unreadable',
+    when: 'The upload of an archive was interrupted.',
+    remedy: 'Upload the archive again.',
+  },
+  'submission/upload-slow': {
+    kind: 'unreadable',
+    when: 'The upload of an archive was too slow.',
+    remedy: 'Use a faster connection, or push the image to a registry and submit its reference.',
+  },
+  'submission/upload-lost': {
+    kind: 'unreadable',
+    when: 'The instance with the uploaded archive stopped.',
+    remedy: 'Upload the archive again.',
+  },
+  'submission/given-up': {
+    kind: 'unreadable',
+    when: 'The analysis of the image ended several times without a result.',
+    remedy: 'Scan the image with clair scan, and find the cause in the log of the server.',
+  },
+  'submission/timeout': {
+    kind: 'unreachable',
+    when: 'The analysis of a submitted image took too long.',
+    remedy: 'Check the speed of the registry, and submit the image again.',
+  },
+  'suppression/invalid': {
+    kind: 'invalid',
+    when: 'An ignore file or VEX document is invalid.',
+    remedy: 'Correct what the message names; docs/how-to/suppress-findings.md describes the files.',
+  },
+} as const;

@@ -1,0 +1,170 @@
+/** The errors of feeds, the database, the server and the command line. */
+export const OPERATION_ERRORS = {
+  'feed/unknown': {
+    kind: 'invalid',
+    when: 'Clair has no feed of this name.',
+    remedy: 'Use one of the feeds that clair update --help lists.',
+  },
+  'feed/invalid': {
+    kind: 'unreadable',
+    when: 'A document of a feed is invalid.',
+    remedy: 'Check what the feed publishes; the stored data is unchanged.',
+  },
+  'feed/truncated': {
+    kind: 'unreadable',
+    when: 'A document of a feed ends too early.',
+    remedy: 'Download the feed again; the stored data is unchanged.',
+  },
+  'feed/empty': {
+    kind: 'unreadable',
+    when: 'A document of a feed has no records.',
+    remedy: 'Check what the feed publishes; the stored data is unchanged.',
+  },
+  'feed/shrunk': {
+    kind: 'unreadable',
+    when: 'A feed has far fewer records than are stored.',
+    remedy:
+      'Check what the feed publishes, and accept it with --allow-shrink if it is right; the stored data is unchanged.',
+  },
+  'feed/limit-exceeded': {
+    kind: 'unreadable',
+    when: 'A document of a feed exceeds a limit.',
+    remedy: 'Check what the feed publishes; docs/reference/limits.md lists the limits.',
+  },
+  'feed/program-missing': {
+    kind: 'unreachable',
+    when: 'A feed needs a program that is not installed.',
+    remedy: 'Install the program that the message names, or read a local copy of the feed with --from.',
+  },
+  'update/offline': {
+    kind: 'invalid',
+    when: 'An update needs the network, but updater.offline is true.',
+    remedy: 'Read a local copy with --from, or set updater.offline to false.',
+  },
+  'update/locked': {
+    kind: 'busy',
+    when: 'Another process updates the feed.',
+    remedy: 'Wait for the other process, or for its lock to expire.',
+  },
+  'database/unavailable': {
+    kind: 'busy',
+    when: 'The database cannot be opened or does not respond.',
+    remedy: 'Check the path or address, the disk, the permissions, and that PostgreSQL runs.',
+  },
+  'database/newer-schema': {
+    kind: 'busy',
+    when: 'A later release of Clair wrote the database.',
+    remedy: 'Use the release of Clair that wrote the database, or a later one.',
+  },
+  'database/older-schema': {
+    kind: 'busy',
+    when: 'The database has a schema that this release cannot migrate.',
+    remedy: 'Create a new database: run clair update or clair db import, and submit the images again.',
+  },
+  'database/value-too-long': {
+    kind: 'invalid',
+    when: 'A name or version is too long for an index of PostgreSQL.',
+    remedy: 'Use shorter names and versions, or SQLite.',
+  },
+  'database/lease-lost': {
+    kind: 'busy',
+    when: 'An instance lost its lease before its work was done.',
+    remedy:
+      'No action for this work: another instance does it. Find out why the database did not respond for a minute.',
+  },
+  'housekeeping/locked': {
+    kind: 'busy',
+    when: 'Another process runs the housekeeping.',
+    remedy: 'Wait for the other process, or a minute for its lock to expire.',
+  },
+  'copy/not-empty': {
+    kind: 'invalid',
+    when: 'The target database of a copy is not empty.',
+    remedy: 'Name a new or empty database.',
+  },
+  'copy/source-missing': {
+    kind: 'not-found',
+    when: 'The source database of a copy does not exist.',
+    remedy: 'Check the path of the source database.',
+  },
+  'copy/mismatch': {
+    kind: 'internal',
+    when: 'The copy differs from the source database.',
+    remedy: 'Check the disks, and report the error as a defect of Clair; the target was not changed.',
+  },
+  'server/stopping': {
+    kind: 'busy',
+    when: 'The server is shutting down.',
+    remedy: 'Send the request to another instance, or again when the server is back.',
+  },
+  'server/unreachable': {
+    kind: 'unreachable',
+    when: 'The client cannot reach the server.',
+    remedy: 'Check the address, and that the server runs.',
+  },
+  'server/busy': {
+    kind: 'busy',
+    when: 'The server or a proxy has no capacity for the request.',
+    remedy: 'Try again later.',
+  },
+  'server/no-room': {
+    kind: 'busy',
+    when: 'Temporary files use all of worker.temporarySpace.',
+    remedy: 'Try again later, or raise worker.temporarySpace.',
+  },
+  'server/disk-full': {
+    kind: 'disk-full',
+    when: 'The disk for temporary files is full.',
+    remedy: 'Ask the operator of the server to free space in its directory for temporary files (TMPDIR).',
+  },
+  'server/refused': {
+    kind: 'unreachable',
+    when: 'The server refused a request with an error that this release does not know.',
+    remedy: 'Follow the message of the server; its log may have details.',
+  },
+  'server/unexpected-answer': {
+    kind: 'unreadable',
+    when: 'The response does not come from a Clair server of this release.',
+    remedy: 'Check the address and any proxy, and use a server of the same release.',
+  },
+  'config/invalid': {
+    kind: 'invalid',
+    when: 'The configuration is invalid.',
+    remedy: 'Correct what the message names; docs/reference/configuration.md lists the keys.',
+  },
+  'program/not-unpacked': {
+    kind: 'invalid',
+    when: 'The executable cannot unpack its files.',
+    remedy: 'Set XDG_CACHE_HOME or TMPDIR to a directory of your own that permits execution.',
+  },
+  'cli/usage': {
+    kind: 'invalid',
+    when: 'An option or argument is wrong.',
+    remedy: 'Run the command with --help for its options.',
+  },
+  'export/invalid': {
+    kind: 'unreadable',
+    when: 'An export file is corrupt.',
+    remedy: 'Copy the file of clair db export again; nothing was imported.',
+  },
+  'export/outdated': {
+    kind: 'invalid',
+    when: 'An export file has older data than the database.',
+    remedy: 'Import a later export, or accept this one with --force; the stored data is unchanged.',
+  },
+  'export/unsupported': {
+    kind: 'unreadable',
+    when: 'A later release of Clair wrote the export file.',
+    remedy: 'Use the release of Clair that wrote the file, or a later one; nothing was imported.',
+  },
+  'export/unwritable': {
+    kind: 'busy',
+    when: 'An output file cannot be written.',
+    remedy: 'Name a file in a writable directory on a disk with free space; an existing file is unchanged.',
+  },
+  internal: {
+    kind: 'internal',
+    when: 'Clair has a defect.',
+    remedy: 'Report the error as a defect of Clair, with the log.',
+  },
+} as const;

@@ -1,0 +1,148 @@
+/** The errors of API requests. */
+export const REQUEST_ERRORS = {
+  'request/invalid': {
+    kind: 'invalid',
+    when: 'A field or parameter of the request is invalid.',
+    remedy: 'Correct the field that the message names and send the request again.',
+  },
+  'request/not-found': {
+    kind: 'not-found',
+    when: 'The API has no such path or method.',
+    remedy: 'Check the path and the method against docs/reference/api-v2.md or docs/reference/api-v1.md.',
+  },
+  'request/unauthenticated': {
+    kind: 'unauthenticated',
+    when: 'The request has no valid token.',
+    remedy: 'Send the header "Authorization: Bearer TOKEN"; clair reads a token from --token-file or CLAIR_TOKEN.',
+  },
+  'request/forbidden': {
+    kind: 'forbidden',
+    when: 'The token permits reading only.',
+    remedy: 'Ask the operator of the server for a token with write access.',
+  },
+  'request/unknown-host': {
+    kind: 'forbidden',
+    when: 'The Host header names no known host of the server.',
+    remedy: 'Use an address of the server, or add the host name to api.hosts or --api-host.',
+  },
+  'request/cross-site': {
+    kind: 'forbidden',
+    when: 'A web page of another site sent a write request.',
+    remedy: 'Send the request from a program or from the web UI of this server, under a name in api.hosts.',
+  },
+  'request/unsupported-type': {
+    kind: 'unsupported',
+    when: 'The content type of the request body is not supported.',
+    remedy: 'Send JSON as application/json, or an archive to POST /v2/images as application/x-tar.',
+  },
+  'request/too-large': {
+    kind: 'too-large',
+    when: 'The request body exceeds 1 MiB.',
+    remedy: 'Split the request into smaller ones.',
+  },
+  'request/not-json': {
+    kind: 'invalid',
+    when: 'The request body is not JSON.',
+    remedy: 'Send a JSON body in UTF-8.',
+  },
+  'request/timeout': {
+    kind: 'busy',
+    when: 'The server did not finish the request within api.timeout.',
+    remedy: 'Try again later, or raise api.timeout.',
+  },
+  'request/page-invalid': {
+    kind: 'invalid',
+    when: 'The page token is invalid, expired, or belongs to another list.',
+    remedy: 'Request the first page again; page tokens expire after an hour.',
+  },
+  'answer/limit-exceeded': {
+    kind: 'busy',
+    when: 'The report has more packages or findings than a response may hold.',
+    remedy: 'Scan the image with clair scan; docs/reference/limits.md lists the limits.',
+  },
+  'answer/queue-full': {
+    kind: 'busy',
+    when: 'Too many large responses are queued.',
+    remedy: 'Try again later: the server computes one large response at a time.',
+  },
+  'severity/invalid': {
+    kind: 'invalid',
+    when: 'The request names an unknown severity.',
+    remedy: 'Use one of the severities that the message lists.',
+  },
+  'layer/not-found': {
+    kind: 'not-found',
+    when: 'The server has no layer of this name.',
+    remedy: 'Post the layer first.',
+  },
+  'layer/parent-unknown': {
+    kind: 'invalid',
+    when: 'The server does not have the parent of a posted layer.',
+    remedy: 'Post the layers of an image from its base upwards.',
+  },
+  'layer/name-taken': {
+    kind: 'invalid',
+    when: 'Another layer has the name of a posted layer.',
+    remedy: 'Post the layer under another name, and use a separate database for untrusted images.',
+  },
+  'layer/path-not-allowed': {
+    kind: 'invalid',
+    when: 'A posted layer path is outside the allowed directories.',
+    remedy: 'Add the directory of the layers to worker.allowedPaths or --allow-path, or post a URL.',
+  },
+  'layer/host-not-allowed': {
+    kind: 'invalid',
+    when: 'A posted URL or image reference names a private host that is not allowed.',
+    remedy: 'Add the host to worker.allowedHosts or --allow-host.',
+  },
+  'version/invalid': {
+    kind: 'invalid',
+    when: 'A package version violates the rules of its package manager.',
+    remedy: 'Use a version that the package manager accepts.',
+  },
+  'vulnerability/not-found': {
+    kind: 'not-found',
+    when: 'No feed has the vulnerability.',
+    remedy: 'Check the identifier, and update the feeds with clair update.',
+  },
+  'vulnerability/exists': {
+    kind: 'invalid',
+    when: 'A vulnerability of this identifier exists already.',
+    remedy: 'Update the existing vulnerability, or use another identifier.',
+  },
+  'vulnerability/of-feed': {
+    kind: 'invalid',
+    when: 'The request removes an advisory of a feed.',
+    remedy: 'Remove only vulnerabilities of the feed manual: the next update of a feed restores its advisories.',
+  },
+  'namespace/not-found': {
+    kind: 'not-found',
+    when: 'The server has no such namespace.',
+    remedy: 'Use one of the namespaces that GET /v1/namespaces lists.',
+  },
+  'fix/not-found': {
+    kind: 'not-found',
+    when: 'The vulnerability does not affect the feature.',
+    remedy: 'Use one of the features that GET /v1/namespaces/NAMESPACE/vulnerabilities/NAME/fixes lists.',
+  },
+  'notification/not-found': {
+    kind: 'not-found',
+    when: 'The server has no notification of this name.',
+    remedy: 'Use the name from the delivered message unchanged.',
+  },
+  'notification/not-given-up': {
+    kind: 'conflict',
+    when: 'The notification to retry has not failed.',
+    remedy: 'Retry only notifications that GET /v2/notifications?state=dead lists.',
+  },
+  'notification/refused': {
+    kind: 'unreachable',
+    when: 'A receiver rejected a notification.',
+    remedy: 'Check the log of the receiver; clair notifications lists failed notifications.',
+  },
+  'notification/undeliverable': {
+    kind: 'unreachable',
+    when: 'A receiver of notifications cannot be reached.',
+    remedy: 'Check the receiver in notifier.http or notifier.amqp; clair notifications lists failed notifications.',
+  },
+} as const;
