@@ -22,7 +22,7 @@ afterEach(async () => {
   }
 });
 
-/** Starts a server, and gives its address. */
+/** Starts a server, and returns its address. */
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   servers.push(server);
@@ -41,8 +41,8 @@ async function open(address: string, options: Partial<ApiClientOptions> = {}): P
   return client;
 }
 
-describe('the client of a server', () => {
-  it('sends its token with what it asks for, below the path of the address', async () => {
+describe('an API client', () => {
+  it('sends its token, and requests paths below the path of the address', async () => {
     const seen: unknown[] = [];
     const address = await serve(({ url, method, headers }, response) => {
       seen.push([method, url, headers.authorization, headers['user-agent']]);
@@ -58,7 +58,7 @@ describe('the client of a server', () => {
     ]);
   });
 
-  it('follows no redirect: the token is for nobody else', async () => {
+  it('follows no redirect, because the token belongs to the server only', async () => {
     let elsewhere = 0;
     const other = await serve((_, response) => {
       elsewhere += 1;
@@ -69,12 +69,12 @@ describe('the client of a server', () => {
     });
     await expect(client.get('/v2/status', { signal })).rejects.toMatchObject({
       code: 'server/unexpected-answer',
-      message: expect.stringContaining(`it redirects to ${other}`),
+      message: expect.stringContaining(`redirect to ${other}`),
     });
     expect(elsewhere).toBe(0);
   });
 
-  it('asks again when the server is busy or gone for a moment, and then says so', async () => {
+  it('retries while the server is busy or unreachable, and then fails with the reason', async () => {
     let asked = 0;
     const client = await open(
       await serve(({ socket }, response) => {
@@ -90,11 +90,11 @@ describe('the client of a server', () => {
     const always = await open(await serve((_, response) => response.writeHead(429, { 'retry-after': '9' }).end()));
     await expect(always.get('/', { signal })).rejects.toMatchObject({
       code: 'server/busy',
-      message: expect.stringMatching(/status 429, and wants to be asked again in 9 s$/),
+      message: expect.stringMatching(/status 429; retry after 9 s$/),
     });
   });
 
-  it('sends nothing twice', async () => {
+  it('never repeats a POST request', async () => {
     let asked = 0;
     const client = await open(
       await serve(({ socket }) => {
@@ -109,16 +109,16 @@ describe('the client of a server', () => {
   });
 
   it.each<[string, RequestListener]>([
-    ['too much', (_, response) => response.end(`"${'x'.repeat(5 * 1024 * 1024)}"`)],
-    ['no JSON', (_, response) => response.end('<html>')],
-    ['another page', (_, response) => response.writeHead(404).end('<html>')],
-  ])('takes no answer that is %s', async (_, listener) => {
+    ['too large', (_, response) => response.end(`"${'x'.repeat(5 * 1024 * 1024)}"`)],
+    ['not JSON', (_, response) => response.end('<html>')],
+    ['a page of another server', (_, response) => response.writeHead(404).end('<html>')],
+  ])('rejects a response that is %s', async (_, listener) => {
     const client = await open(await serve(listener));
     await expect(client.get('/v2/status', { signal })).rejects.toMatchObject({ code: 'server/unexpected-answer' });
     expect(pauses).toEqual([]);
   });
 
-  it('takes only events for events, and says where they were cut off', async () => {
+  it('rejects a response that is no event stream, and reports a broken stream', async () => {
     const client = await open(
       await serve(({ url, socket }, response) => {
         if (url === '/page') response.end('<html>');
@@ -135,7 +135,7 @@ describe('the client of a server', () => {
     await expect(read()).rejects.toMatchObject({ code: 'server/unreachable' });
   });
 
-  it('hears an answer that comes before all is sent, and stops sending', async () => {
+  it('stops an upload when the server responds early', async () => {
     let sent = 0;
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (;;) {
@@ -157,18 +157,16 @@ describe('the client of a server', () => {
     expect(sent).toBeLessThanOrEqual(before + 1);
   });
 
-  it('says what its own archive failed with', async () => {
+  it('reports the error of its own archive', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('x');
-      throw new Error('the disk is gone');
+      throw new Error('the disk failed');
     }
     const client = await open(await serve((request, response) => request.resume().on('end', () => response.end('{}'))));
-    await expect(client.post('/v2/images', { headers: {}, body: broken(), signal })).rejects.toThrow(
-      'the disk is gone',
-    );
+    await expect(client.post('/v2/images', { headers: {}, body: broken(), signal })).rejects.toThrow('the disk failed');
   });
 
-  it('ends when it is told to, with the reason', async () => {
+  it('ends on a signal with its reason', async () => {
     const stop = new AbortController();
     const client = await open(await serve(() => stop.abort(new Error('stopped'))));
     await expect(client.get('/v2/status', { signal: stop.signal })).rejects.toThrow('stopped');
@@ -181,7 +179,7 @@ describe('the client of a server', () => {
     ['http://clair.example/?token=secret', {}],
     ['http://clair.example', { token: 'secret\nx-other: header' }],
     ['http://clair.example', { token: '' }],
-  ])('is not made for %s', async (address, options) => {
+  ])('rejects the address %s with the options %j', async (address, options) => {
     const error: unknown = await open(address, options).catch((each: unknown) => each);
     expect(error).toMatchObject({ code: 'cli/usage', message: expect.not.stringContaining('secret') });
   });

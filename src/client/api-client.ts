@@ -6,19 +6,19 @@ import { createHttpSender, type HttpRequest, type HttpResponse } from '../bytes/
 import { asClairError, ClairError } from '../errors.ts';
 import { refusalOf } from './refusal.ts';
 
-/** Asks a Clair server by its API `/v2`. What it refuses is thrown in its own words (`refusalOf`). */
+/** A client of the `/v2` API of a Clair server. It throws errors of the server with their own message (`refusalOf`). */
 export type ApiClient = {
   /** The address of the server, for messages. */
   readonly server: string;
   /**
-   * Asks for JSON; up to four times when the server cannot be reached or is busy.
+   * Requests JSON, with up to four attempts if the server is unreachable or busy.
    *
-   * @throws ClairError `server/unreachable`, `server/unexpected-answer` for what is no JSON or too large
+   * @throws ClairError `server/unreachable`, `server/unexpected-answer` for a response that is not JSON or too large
    */
   readonly get: (path: string, options: GetOptions) => Promise<unknown>;
-  /** Sends something once, and gives the JSON of the answer. @throws as `get` */
+  /** Sends a body once, and returns the JSON of the response. @throws as `get` */
   readonly post: (path: string, sent: Posted) => Promise<unknown>;
-  /** Asks for server-sent events once; they end when the server ends them. @throws as `get`, also while they are read */
+  /** Requests server-sent events once, until the server ends them. @throws as `get`, also while the caller reads them */
   readonly events: (path: string, signal: AbortSignal) => Promise<ByteStream>;
   readonly close: () => Promise<void>;
 };
@@ -32,28 +32,28 @@ export type Posted = {
 };
 
 export type ApiClientOptions = {
-  /** The address of the server, without `/v2`; a path is what a proxy has it below. */
+  /** The address of the server without `/v2`, with the path prefix of a proxy. */
   readonly address: string;
-  /** A bearer token (RFC 6750), which the server gets with every request. */
+  /** The bearer token (RFC 6750) of every request. */
   readonly token?: string | undefined;
   readonly certificates?: CertificateFiles;
   /** The version of Clair, for the `user-agent` header. */
   readonly version: string;
-  /** How to wait before asking again; by the clock when absent. */
+  /** The pause before a retry; by the clock when absent. */
   readonly pause?: Pause;
 };
 
-/** A page of a hundred images has some 50 KB. */
+/** The size limit of a response; a page of a hundred images has about 50 KB. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
 
 /**
- * Makes a client of a server.
+ * Opens a client of a server.
  *
- * @throws ClairError `cli/usage` for an address or a token that cannot be one, without showing the token; `config/invalid` for
- * certificate files that cannot be used
+ * @throws ClairError `cli/usage` for an invalid address or token, without the token in the message; `config/invalid` for unusable
+ * certificate files
  */
 export async function openApiClient(options: ApiClientOptions): Promise<ApiClient> {
   const { token, version, certificates = {}, pause = pauseOfClock } = options;
@@ -61,7 +61,7 @@ export async function openApiClient(options: ApiClientOptions): Promise<ApiClien
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
     throw new ClairError(
       'cli/usage',
-      'the token for the server is none: it must be one word of letters, digits and signs',
+      'the token for the server is invalid: it must be one word of printable ASCII characters',
     );
   }
   const sender = createHttpSender({
@@ -87,13 +87,16 @@ export async function openApiClient(options: ApiClientOptions): Promise<ApiClien
       throw unreachable(server, error);
     });
     if (bytes === undefined) {
-      throw new ClairError('server/unexpected-answer', `${server}${request.path} answers more than ${maxBytes} bytes`);
+      throw new ClairError(
+        'server/unexpected-answer',
+        `the response of ${server}${request.path} exceeds ${maxBytes} bytes`,
+      );
     }
     try {
       const value: unknown = JSON.parse(bytes.toString('utf8'));
       return value;
     } catch (error) {
-      throw asClairError(error, 'server/unexpected-answer', `${server}${request.path} answers no JSON`);
+      throw asClairError(error, 'server/unexpected-answer', `the response of ${server}${request.path} is not JSON`);
     }
   }
 
@@ -113,13 +116,13 @@ export async function openApiClient(options: ApiClientOptions): Promise<ApiClien
     async events(path, signal) {
       const { headers, body } = await send({ method: 'GET', path, headers: { accept: 'text/event-stream' }, signal });
       if (headers['content-type']?.startsWith('text/event-stream') === true) return unbrokenOr(body, server);
-      throw new ClairError('server/unexpected-answer', `${server}${path} answers no events`);
+      throw new ClairError('server/unexpected-answer', `the response of ${server}${path} is not an event stream`);
     },
     close: sender.close,
   };
 }
 
-/** Tells whether asking again may help: the connection failed in a way that passes, or the server is busy. */
+/** Returns whether a retry may succeed: the connection failed temporarily, or the server is busy. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof ClairError)) return false;
   return error.kind === 'busy' || (error.code === 'server/unreachable' && isPassing(error.cause));
@@ -133,25 +136,31 @@ async function* unbrokenOr(body: ByteStream, server: string): AsyncGenerator<Uin
   }
 }
 
-/** Of what went wrong with the connection, an error of the server; all else is what it is. */
+/** Returns a connection failure as `server/unreachable`, and any other error unchanged. */
 function unreachable(server: string, error: unknown): unknown {
   if (!(error instanceof ClairError) || error.code !== 'bytes/unreachable') return error;
   const { cause } = error;
   const reason = cause instanceof Error ? cause.message || String(Reflect.get(cause, 'code')) : error.message;
-  return new ClairError('server/unreachable', `${server} gave no answer: ${reason}`, { cause: error });
+  return new ClairError('server/unreachable', `${server} does not respond: ${reason}`, { cause: error });
 }
 
-/** Without `/` at its end. */
+/** Returns the address without a trailing slash. @throws ClairError `cli/usage` */
 function checkedAddress(text: string): string {
   const address = URL.canParse(text) ? new URL(text) : undefined;
   if (address === undefined || !['http:', 'https:'].includes(address.protocol)) {
-    throw new ClairError('cli/usage', 'the address of the server must be an http: or https: URL');
+    throw new ClairError(
+      'cli/usage',
+      'the address of the server must be an http: or https: URL, as in https://clair.example:6060',
+    );
   }
   if (address.username !== '' || address.password !== '') {
-    throw new ClairError('cli/usage', 'the address of the server may hold no password: who asks is told by a token');
+    throw new ClairError(
+      'cli/usage',
+      'the address of the server must not contain a user or password: use --token-file or CLAIR_TOKEN',
+    );
   }
   if (address.search !== '' || address.hash !== '') {
-    throw new ClairError('cli/usage', 'the address of the server may have no ? and no #');
+    throw new ClairError('cli/usage', 'the address of the server must not contain ? or #');
   }
   return address.href.replace(/\/+$/, '');
 }

@@ -10,7 +10,7 @@ const imageOf = (letter: string, reference: string): object => ({
 });
 const { signal } = new AbortController();
 
-/** A server with these pages of a search, and what was asked of it. */
+/** A server with these pages of a search, which records its requests. */
 function serverWith(pages: readonly (readonly object[])[], history: readonly object[] = []) {
   const asked: string[] = [];
   const client: Pick<ApiClient, 'server' | 'get'> = {
@@ -27,7 +27,7 @@ function serverWith(pages: readonly (readonly object[])[], history: readonly obj
 }
 
 describe('the images of a reference', () => {
-  it('are the one that was read last, and those before', async () => {
+  it('are the latest image and earlier ones', async () => {
     const old = { digest: digestOf('c'), platform: 'linux/arm64' };
     const { client, asked } = serverWith([[imageOf('a', 'x/app:10'), imageOf('b', 'x/app:1')]], [old]);
     expect(await imagesOfReference(client, 'x/app:1', signal)).toEqual([
@@ -37,20 +37,20 @@ describe('the images of a reference', () => {
     expect(asked).toEqual(['/v2/images?search=x%2Fapp%3A1&limit=25', `/v2/images/${digestOf('b')}`]);
   });
 
-  it('are looked for on all pages', async () => {
+  it('may be on any page', async () => {
     const { client } = serverWith([[imageOf('a', 'x/app:10')], [], [imageOf('b', 'x/app:1')]]);
     expect(await imagesOfReference(client, 'x/app:1', signal)).toHaveLength(1);
     expect(await imagesOfReference(client, 'x/other', signal)).toEqual([]);
   });
 
-  it('are not said to be none when there are too many to look at', async () => {
+  it('are not empty if there are too many pages', async () => {
     const { client, asked } = serverWith([...Array.from({ length: 60 }, () => [imageOf('a', 'x/app:10')]), []]);
     await expect(imagesOfReference(client, 'app', signal)).rejects.toMatchObject({ code: 'image/choice-needed' });
     expect(asked).toHaveLength(40);
   });
 
   it.each([[{}], [{ images: [{ digest: 'sha256:../..' }], nextPage: null }], [null]])(
-    'are not in %j',
+    'are rejected in %j',
     async (answer) => {
       const client = { server: 'http://server.test', get: async () => answer };
       await expect(imagesOfReference(client, 'app', signal)).rejects.toMatchObject({

@@ -6,17 +6,17 @@ import type { ApiClient } from './api-client.ts';
 import { shownWords } from './refusal.ts';
 import { readReport } from './report-shape.ts';
 
-/** The largest report; one with a thousand findings has some 2 MB. */
+/** The size limit of a report; one with a thousand findings has about 2 MB. */
 const MAX_REPORT_BYTES = 128 * 1024 * 1024;
 
-/** How many pages of a search are looked at; a server looks through 20,000 images for one that finds nothing. */
+/** The number of search pages to read; a server searches up to 20,000 images for an empty page. */
 const MAX_PAGES = 40;
 const PAGE_SIZE = 25;
 
-/** An image that the server knows, as its lists have it. */
+/** An image in a list of the server. */
 export type ListedImage = { readonly digest: string; readonly platform: string };
 
-/** What is asked. */
+/** The parts of the client that these functions use. */
 type Asked = Pick<ApiClient, 'server' | 'get'>;
 
 const DIGEST = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
@@ -28,7 +28,7 @@ const PAGE = Type.Object({
 const WITH_HISTORY = Type.Object({ ...LISTED, history: Type.Array(Type.Object(LISTED)) });
 
 /**
- * Asks for the report of an image.
+ * Requests the report of an image.
  *
  * @throws ClairError `image/unknown`; `server/…`, also for a report that this release cannot read
  */
@@ -37,15 +37,18 @@ export async function imageReport(client: Asked, digest: string, signal: AbortSi
   const read = readReport(await client.get(path, { signal, maxBytes: MAX_REPORT_BYTES }));
   if ('report' in read) return read.report;
   const where = shownWords(read.fault);
-  throw new ClairError('server/unexpected-answer', `${client.server}${path} is no report of this release, at ${where}`);
+  throw new ClairError(
+    'server/unexpected-answer',
+    `the response of ${client.server}${path} is not a report of this release: ${where} is invalid`,
+  );
 }
 
 /**
- * Finds the images of a reference that the server read: the latest one, and those that it read before by the same reference.
+ * Finds the images of a reference on the server: the latest image and earlier ones.
  *
- * @param reference as the server has it, in full
- * @returns none when there is no such image
- * @throws ClairError `image/choice-needed` when too many others have that in their names; `server/…`
+ * @param reference the full reference
+ * @returns an empty list if there is no such image
+ * @throws ClairError `image/choice-needed` if too many other names contain the reference; `server/…`
  */
 export async function imagesOfReference(
   client: Asked,
@@ -63,7 +66,7 @@ export async function imagesOfReference(
     if (page.nextPage === null) return [];
     search.set('page', page.nextPage);
   }
-  const message = `too many images of ${client.server} have ${reference} in their names: name it in full, or by its digest`;
+  const message = `too many images on ${client.server} have names that contain ${reference}: use the full name or the digest`;
   throw new ClairError('image/choice-needed', message);
 }
 
@@ -75,5 +78,5 @@ async function checked<Shape extends Type.TSchema>(
 ): Promise<Static<Shape>> {
   const answer = await client.get(path, { signal });
   if (Value.Check(shape, answer)) return answer;
-  throw new ClairError('server/unexpected-answer', `${client.server}${path} answers what cannot be understood`);
+  throw new ClairError('server/unexpected-answer', `the response of ${client.server}${path} has an unexpected form`);
 }

@@ -10,95 +10,88 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
 const fault = (code: string, message = 'words'): string =>
   JSON.stringify({ error: { code, message, remedy: 'Do it.' } });
 
-describe('what a server refuses', () => {
+describe('an error response', () => {
   it.each<[string, number, string, Record<string, string>, string, string]>([
+    ['keeps a known code', 401, fault('request/unauthenticated'), {}, 'request/unauthenticated', 'words'],
     [
-      'has the code that the server gives it',
-      401,
-      fault('request/unauthenticated'),
-      {},
-      'request/unauthenticated',
-      'words',
-    ],
-    [
-      'says when to ask again',
+      'states when to retry',
       503,
       fault('submission/queue-full'),
       { 'retry-after': '7' },
       'submission/queue-full',
-      'words, and wants to be asked again in 7 s',
+      'words; retry after 7 s',
     ],
     [
-      'is told whole when its code is not known here',
+      'keeps the message, remedy and code of an unknown code',
       409,
       fault('later/code'),
       {},
       'server/refused',
       'words: Do it. (later/code)',
     ],
-    ['is no defect of the one who asks', 500, fault('internal'), {}, 'server/refused', 'words: Do it. (internal)'],
-    ['by a proxy may pass', 502, '<html>', {}, 'server/busy', `${SERVER} answered with status 502`],
+    ['is not a defect of the client', 500, fault('internal'), {}, 'server/refused', 'words: Do it. (internal)'],
+    ['of a proxy is temporary', 502, '<html>', {}, 'server/busy', `${SERVER} responded with status 502`],
     [
-      'for too many requests says when to come again',
+      'for too many requests states when to retry',
       429,
       '',
       { 'retry-after': '60' },
       'server/busy',
-      `${SERVER} answered with status 429, and wants to be asked again in 60 s`,
+      `${SERVER} responded with status 429; retry after 60 s`,
     ],
     [
-      'is no Clair at all',
+      'is not from Clair',
       404,
       '<html>',
       {},
       'server/unexpected-answer',
-      `${SERVER} answered with status 404: there is no /v2`,
+      `${SERVER} responded with status 404: the address has no /v2 API`,
     ],
     [
-      'is a Clair without this API',
+      'is from a Clair without this API',
       404,
       '{"Error":{"Message":"x"}}',
       {},
       'server/unexpected-answer',
-      `${SERVER} answered with status 404: there is no /v2`,
+      `${SERVER} responded with status 404: the address has no /v2 API`,
     ],
     [
-      'is one that lacks the route',
+      'is from a server without the route',
       404,
       fault('request/not-found'),
       {},
       'server/unexpected-answer',
-      `${SERVER} answered with status 404: there is no /v2`,
+      `${SERVER} responded with status 404: the address has no /v2 API`,
     ],
     [
-      'is elsewhere',
+      'is a redirect',
       301,
       '',
       { location: 'https://other.test/' },
       'server/unexpected-answer',
-      `${SERVER} answered with status 301: it redirects to https://other.test/`,
+      `${SERVER} responded with status 301: redirect to https://other.test/`,
     ],
     [
-      'was too late',
+      'is a timeout',
       408,
       '{"error":"Request Timeout"}',
       {},
       'server/unexpected-answer',
-      `${SERVER} answered with status 408: what was sent did not arrive in the time that it gives`,
+      `${SERVER} responded with status 408: the upload was too slow`,
     ],
     [
-      'is more than anybody reads',
+      'is too large',
       413,
       ' '.repeat(100_000),
       {},
       'server/unexpected-answer',
-      `${SERVER} answered with status 413: it takes less than was sent`,
+      `${SERVER} responded with status 413: the upload is too large`,
     ],
   ])('%s', async (_, status, body, headers, code, message) => {
     expect(await refusalOf(SERVER, { status, headers, body: bytes(body) })).toMatchObject({ code, message });
   });
 
-  it('moves no cursor, and fills no screen', () => {
+  it('contains no control characters, and is short', () => {
     const { message } = errorOfServer({ code: 'image/not-found', message: `\u001B[2J${'x'.repeat(5000)}`, remedy: '' });
     expect(message).toBe(`\\u001b[2J${'x'.repeat(1996)}`);
     expect(errorOfServer({ code: '\u0007', message: 'a\nb', remedy: '\u202E' }).message).toBe(
@@ -106,7 +99,7 @@ describe('what a server refuses', () => {
     );
   });
 
-  it('is not taken for a code that every object has', () => {
+  it('does not mistake a property of every object for a code', () => {
     expect(errorOfServer({ code: 'toString', message: 'a', remedy: 'b' }).code).toBe('server/refused');
   });
 });

@@ -6,51 +6,51 @@ import type { HttpResponse } from '../bytes/http/sender.ts';
 import { ClairError, ERRORS, type ErrorCode } from '../errors.ts';
 import { printable } from '../model/printable.ts';
 
-/** What the API says of a failure: a code of its table of errors, and words. */
+/** The error in a response of the API. */
 const FAULT = Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() });
 const BODY = Type.Object({ error: FAULT });
 
-/** Whose words they are does not matter: as much is read, and as much of them is shown. */
+/** The limits of a response body, in bytes, and of its text in messages, in UTF-16 units. */
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_SHOWN_LENGTH = 2000;
 
-/** Statuses that say nothing but that it may be otherwise later. */
+/** The statuses of temporary failures. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** What other statuses mean where Clair, or what stands before it, says no more. */
+/** Explanations of other statuses, for responses without an error of Clair. */
 const MEANINGS: ReadonlyMap<number, string> = new Map([
-  [404, 'there is no /v2'],
-  [408, 'what was sent did not arrive in the time that it gives'],
-  [413, 'it takes less than was sent'],
+  [404, 'the address has no /v2 API'],
+  [408, 'the upload was too slow'],
+  [413, 'the upload is too large'],
 ]);
 
 /**
- * Gives the error that an answer is which no one wanted, in the words of the server where it has some.
+ * Converts an error response to an error.
  *
- * @param server its address, for messages
- * @returns the error of the server's own code; `server/busy` for what passes and `server/unexpected-answer` for all else that
- * does not come from Clair, as pages of a proxy
+ * @param server the address of the server, for messages
+ * @returns the error of the server; for a response that is not from Clair, such as a page of a proxy, `server/busy` for a temporary
+ * failure and `server/unexpected-answer` otherwise
  */
 export async function refusalOf(server: string, answer: HttpResponse): Promise<ClairError> {
   const { status, headers } = answer;
   const body = parsed(await allBytes(answer.body, MAX_BODY_BYTES));
   const wanted = pauseWanted(headers);
-  const when = wanted === undefined ? '' : `, and wants to be asked again in ${Math.ceil(wanted / 1000)} s`;
+  const when = wanted === undefined ? '' : `; retry after ${Math.ceil(wanted / 1000)} s`;
   if (Value.Check(BODY, body) && body.error.code !== 'request/not-found') {
     const error = errorOfServer(body.error);
     return when === '' ? error : new ClairError(error.code, `${error.message}${when}`, { retryAfter: wanted });
   }
   if (PASSING_STATUSES.has(status))
-    return new ClairError('server/busy', `${server} answered with status ${status}${when}`, { retryAfter: wanted });
+    return new ClairError('server/busy', `${server} responded with status ${status}${when}`, { retryAfter: wanted });
   const location = headers['location'];
-  const why = location === undefined ? MEANINGS.get(status) : `it redirects to ${shownWords(location)}`;
-  const message = `${server} answered with status ${status}${why === undefined ? '' : `: ${why}`}`;
+  const why = location === undefined ? MEANINGS.get(status) : `redirect to ${shownWords(location)}`;
+  const message = `${server} responded with status ${status}${why === undefined ? '' : `: ${why}`}`;
   return new ClairError('server/unexpected-answer', message);
 }
 
 /**
- * Gives an error of a server as one of ours: by its own code where that is known here and no defect of this program, else as
- * `server/refused`, with all that the server says.
+ * Converts an error of a server: it keeps a code that this release knows, unless the code means a defect. Any other error becomes
+ * `server/refused` with the message, remedy and code of the server.
  */
 export function errorOfServer({
   code,
@@ -62,7 +62,7 @@ export function errorOfServer({
   return new ClairError('server/refused', `${words}: ${shownWords(remedy)} (${shownWords(code)})`);
 }
 
-/** Words of somebody else, of which nothing may move the cursor of a terminal, or fill it. */
+/** Returns foreign text, shortened and safe for a terminal. */
 export function shownWords(text: string): string {
   return printable(text.slice(0, MAX_SHOWN_LENGTH));
 }

@@ -15,7 +15,7 @@ const full: Report = reportOf({
   diagnostics: [{ code: 'feed-stale', message: 'old', where: 'debian', incomplete: true }],
 });
 
-/** The report with another value at a path of keys. */
+/** Returns the report with another value at a path of keys. */
 function changed(path: readonly string[], value: unknown): unknown {
   const copy: unknown = JSON.parse(JSON.stringify(full));
   const inner = path.slice(0, -1).reduce((at, key) => Reflect.get(at as object, key), copy);
@@ -23,31 +23,31 @@ function changed(path: readonly string[], value: unknown): unknown {
   return copy;
 }
 
-describe('a report', () => {
-  it('is what this release writes', () => {
+describe('readReport', () => {
+  it('accepts a report of this release', () => {
     expect(readReport(JSON.parse(JSON.stringify(full)))).toEqual({ report: full });
     expect(readReport(reportOf({ distribution: null, feeds: [DEBIAN] }))).toHaveProperty('report');
   });
 
-  it('may have more than this release knows', () => {
+  it('accepts additional fields', () => {
     expect(readReport(changed(['later'], 1))).toHaveProperty('report');
     expect(readReport(changed(['findings', '0', 'later'], {}))).toHaveProperty('report');
   });
 
   it.each<[string, readonly string[], unknown]>([
-    ['of another version', ['schemaVersion'], 1],
-    ['without layers', ['layers'], undefined],
-    ['with a severity that has no place in the order', ['findings', '0', 'severity'], 'Awful'],
-    ['with a diagnostic that is not known', ['diagnostics', '0', 'code'], 'later'],
-    ['with a finding that says no version', ['findings', '0', 'version'], undefined],
-    ['with a rule without a word', ['suppressed', '0', 'suppression', 'by'], 'nobody'],
-    ['with a layer below the base', ['findings', '0', 'layer'], -1],
-  ])('is none %s, and it is told where', (_, path, value) => {
+    ['another schema version', ['schemaVersion'], 1],
+    ['no layers', ['layers'], undefined],
+    ['an unknown severity', ['findings', '0', 'severity'], 'Awful'],
+    ['an unknown diagnostic', ['diagnostics', '0', 'code'], 'later'],
+    ['a finding without a version', ['findings', '0', 'version'], undefined],
+    ['an unknown kind of rule', ['suppressed', '0', 'suppression', 'by'], 'nobody'],
+    ['a negative layer', ['findings', '0', 'layer'], -1],
+  ])('rejects %s and returns its path', (_, path, value) => {
     const read = readReport(changed(path, value));
     expect(read).toMatchObject({ fault: expect.stringMatching(/^\//) });
   });
 
-  it.each([[null], [[]], ['x'], [{}]])('is none when it is %j', (value) => {
+  it.each([[null], [[]], ['x'], [{}]])('rejects %j', (value) => {
     expect(readReport(value)).toHaveProperty('fault');
   });
 });

@@ -8,10 +8,10 @@ import { SEVERITIES, SEVERITY_ORIGINS } from '../model/severity.ts';
 import { STATUSES } from '../model/advisories/status.ts';
 
 /**
- * Reads the JSON form of a report, which must have all of `Report`; other fields may have been added. A server of another
- * release may say what this one knows no words for: that is told, and not guessed.
+ * Checks the JSON of a report: it must have all fields of `Report`, and may have others. A value that this release does not know is
+ * a fault.
  *
- * @returns the report, or the path of what is none
+ * @returns the report, or the JSON pointer of the fault
  */
 export function readReport(value: unknown): { readonly report: Report } | { readonly fault: string } {
   if (Value.Check(REPORT, value)) return { report: value };

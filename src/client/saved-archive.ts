@@ -2,11 +2,11 @@ import { fileBytes, openRegularFile } from '../bytes/file-bytes.ts';
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import { ClairError } from '../errors.ts';
 
-/** The largest archive that a server takes (docs/api-v2.md, "Bounds"): more need not be sent to be refused. */
+/** The largest archive that a server accepts (docs/reference/limits.md), in bytes. */
 const MAX_ARCHIVE_BYTES = 4 * 1024 ** 3;
 
 /**
- * Gives the bytes of an archive in a file, and how many there are.
+ * Returns the bytes and the size of an archive file.
  *
  * @throws ClairError `bytes/not-found`, `bytes/unreachable`, `submission/too-large`
  */
@@ -21,7 +21,7 @@ export async function archiveInFile(path: string): Promise<{ readonly bytes: Byt
   }
 }
 
-/** The same bytes, told of as they are read, and ended by `submission/too-large` where there are more than a server takes. */
+/** Returns the bytes unchanged and reports their count. @throws ClairError `submission/too-large` beyond the limit */
 export async function* boundedArchive(
   bytes: ByteStream,
   { where, read }: { readonly where: string; readonly read: (bytes: number) => void },
@@ -36,5 +36,5 @@ export async function* boundedArchive(
 }
 
 function tooLarge(where: string): ClairError {
-  return new ClairError('submission/too-large', `${where} has more than ${MAX_ARCHIVE_BYTES} bytes`);
+  return new ClairError('submission/too-large', `${where} exceeds the limit of ${MAX_ARCHIVE_BYTES} bytes`);
 }

@@ -17,22 +17,22 @@ async function read(text: string, sizes: readonly number[] = [1000]): Promise<re
   return events;
 }
 
-describe('a stream of events', () => {
+describe('serverEvents', () => {
   it.each<[string, string, readonly ServerEvent[]]>([
     ['an event with its type', 'event: done\ndata: {}\n\n', [{ type: 'done', data: '{}' }]],
-    ['one without a type', 'data: a\n\n', [{ type: 'message', data: 'a' }]],
+    ['an event without a type', 'data: a\n\n', [{ type: 'message', data: 'a' }]],
     ['data of several lines', 'data: a\ndata: b\n\n', [{ type: 'message', data: 'a\nb' }]],
-    ['data that begin without a blank', 'data:a:b\n\n', [{ type: 'message', data: 'a:b' }]],
+    ['data without a leading space', 'data:a:b\n\n', [{ type: 'message', data: 'a:b' }]],
     ['a field without a colon', 'data\n\n', [{ type: 'message', data: '' }]],
-    ['no more than the one blank that is taken off', 'data:  a\n\n', [{ type: 'message', data: ' a' }]],
-    ['a type that does not stay', 'event: x\n\ndata: a\n\n', [{ type: 'message', data: 'a' }]],
+    ['data without only its first leading space', 'data:  a\n\n', [{ type: 'message', data: ' a' }]],
+    ['a type for one event only', 'event: x\n\ndata: a\n\n', [{ type: 'message', data: 'a' }]],
     [
-      'comments, pauses and other fields',
+      'no comments, retry delays or other fields',
       'retry: 2000\n\n: still there\n\nid: 1\ndata: a\n\n',
       [{ type: 'message', data: 'a' }],
     ],
     [
-      'lines that end with CR, and with both',
+      'lines that end with CR or CR LF',
       'data: a\r\rdata: b\r\n\r\n',
       [
         { type: 'message', data: 'a' },
@@ -40,12 +40,12 @@ describe('a stream of events', () => {
       ],
     ],
     ['a byte order mark', '\uFEFFdata: a\n\n', [{ type: 'message', data: 'a' }]],
-    ['nothing of what the end cuts off', 'data: a\n\ndata: b\n', [{ type: 'message', data: 'a' }]],
-  ])('has %s', async (_, text, events) => {
+    ['no truncated event', 'data: a\n\ndata: b\n', [{ type: 'message', data: 'a' }]],
+  ])('returns %s', async (_, text, events) => {
     expect(await read(text)).toEqual(events);
   });
 
-  it('is the same however it is cut', async () => {
+  it('returns the same events for any chunks', async () => {
     const text = 'event: progress\r\ndata: \u{1F433} é\r\n\r\n: x\n\ndata: a\rdata: b\r\r\n';
     const whole = await read(text);
     await fc.assert(
@@ -56,10 +56,10 @@ describe('a stream of events', () => {
   });
 
   it.each([
-    ['a line that does not end', 'data: '.padEnd(300_000, 'x')],
-    ['an event that does not end', 'data: x\n'.repeat(100_000)],
-    ['a comment that does not end', ':'.padEnd(300_000, 'x')],
-  ])('is given up for %s', async (_, text) => {
+    ['an endless line', 'data: '.padEnd(300_000, 'x')],
+    ['an endless event', 'data: x\n'.repeat(100_000)],
+    ['an endless comment', ':'.padEnd(300_000, 'x')],
+  ])('fails for %s', async (_, text) => {
     await expect(read(text, [4096])).rejects.toMatchObject({ code: 'server/unexpected-answer' });
   });
 });

@@ -1,17 +1,17 @@
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import { ClairError } from '../errors.ts';
 
-/** One server-sent event: its type, `message` when the stream names none, and its data. */
+/** A server-sent event; its type is `message` if the stream names none. */
 export type ServerEvent = { readonly type: string; readonly data: string };
 
-/** The longest event; one of a submission has some hundred characters. */
+/** The length limit of an event, in characters; an event of a submission has some hundred. */
 const MAX_LENGTH = 256 * 1024;
 
 /**
- * Reads a stream of server-sent events (html.spec.whatwg.org, section 9.2.6): lines that end with CR, LF or both, of which an
- * empty one ends an event. An event without data is none, nor is one that the end of the stream cuts off.
+ * Parses a stream of server-sent events (html.spec.whatwg.org, section 9.2.6). Lines end with CR, LF or both, and an empty line ends
+ * an event. It skips events without data and a truncated last event.
  *
- * @throws ClairError `server/unexpected-answer` for an event of more than 256 KiB; what the stream throws
+ * @throws ClairError `server/unexpected-answer` for an event of more than 256 KiB; errors of the stream
  */
 export async function* serverEvents(bytes: ByteStream): AsyncGenerator<ServerEvent> {
   let type = '';
@@ -38,7 +38,7 @@ async function* lines(bytes: ByteStream): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of bytes) {
     rest += decoder.decode(chunk, { stream: true });
-    // A CR at the end may be the first half of an end of a line.
+    // A final CR may be the first half of CR LF.
     const parts = rest.split(/\r\n|\n|\r(?!$)/);
     rest = parts.pop() ?? '';
     yield* parts;
@@ -47,5 +47,5 @@ async function* lines(bytes: ByteStream): AsyncGenerator<string> {
 }
 
 function tooLong(): ClairError {
-  return new ClairError('server/unexpected-answer', `the server sends an event of more than ${MAX_LENGTH} characters`);
+  return new ClairError('server/unexpected-answer', `an event of the server exceeds ${MAX_LENGTH} characters`);
 }

@@ -16,7 +16,7 @@ const READING: ToldSubmission = { ...QUEUED, state: 'reading', layers: { total: 
 const DONE: ToldSubmission = { ...READING, state: 'done', images: [DIGEST] };
 const FAULT = { code: 'image/not-found', message: 'there is no such image', remedy: 'Check it.' };
 
-/** What the server does when it is asked for events: it tells these, and then ends or breaks. */
+/** A response of the server to a request for events: it sends these, and then ends or breaks. */
 type Answer = { readonly tells?: readonly (ToldSubmission | string)[]; readonly fails?: ClairError };
 
 const cutOff = new ClairError('server/unreachable', 'cut off', {
@@ -26,7 +26,7 @@ const cutOff = new ClairError('server/unreachable', 'cut off', {
 });
 const stopping = new ClairError('server/stopping', 'the server is stopping');
 
-/** Follows a submission of a server that answers like that, and the last answer again and again. */
+/** Follows a submission on a server with these responses; the server repeats the last one. */
 async function follow(answers: readonly Answer[]): Promise<{
   readonly end: unknown;
   readonly told: readonly ToldSubmission[];
@@ -57,11 +57,11 @@ async function follow(answers: readonly Answer[]): Promise<{
   return { end, told, pauses };
 }
 
-describe('a submission for which the server has no room', () => {
+describe('a submission to a server without capacity', () => {
   const { signal } = new AbortController();
   const full = new ClairError('submission/queue-full', '4 archives wait here already', { retryAfter: 5000 });
 
-  it('is sent again when the server says, until it is taken', async () => {
+  it('is retried after the delay of the server until the server accepts it', async () => {
     const answers = [full, new ClairError('server/busy', 'status 503'), full];
     const [pauses, reasons]: [number[], string[]] = [[], []];
     const submit = async (): Promise<string> => {
@@ -78,7 +78,7 @@ describe('a submission for which the server has no room', () => {
     }
   });
 
-  it('is given up after an hour, and at once for any other reason', async () => {
+  it('fails after an hour, and at once for any other error', async () => {
     let waited = 0;
     const pause = async (milliseconds: number): Promise<void> => void (waited += milliseconds);
     const refusing = (error: Error) => async (): Promise<never> => {
@@ -95,8 +95,8 @@ describe('a submission for which the server has no room', () => {
   });
 });
 
-describe('a submission that is followed', () => {
-  it('is told of until it is done', async () => {
+describe('a followed submission', () => {
+  it('reports progress until it is done', async () => {
     expect(await follow([{ tells: [QUEUED, READING, DONE] }])).toEqual({
       end: DONE,
       told: [QUEUED, READING, DONE],
@@ -106,16 +106,16 @@ describe('a submission that is followed', () => {
 
   it.each<[string, Answer]>([
     ['ends too early', { tells: [READING] }],
-    ['is cut off', { tells: [READING], fails: cutOff }],
-    ['cannot be had', { fails: cutOff }],
-    ['is of an instance that stops', { fails: stopping }],
-  ])('is asked for again when the stream %s', async (_, answer) => {
+    ['breaks', { tells: [READING], fails: cutOff }],
+    ['is unreachable', { fails: cutOff }],
+    ['belongs to a stopping instance', { fails: stopping }],
+  ])('reconnects when the stream %s', async (_, answer) => {
     const { end, pauses } = await follow([answer, answer, { tells: [DONE] }]);
     expect(end).toEqual(DONE);
     expect(pauses).toHaveLength(2);
   });
 
-  it('is left alone for longer each time that fails, and given up after minutes', async () => {
+  it('waits longer after each failure, and fails after minutes', async () => {
     const { end, pauses } = await follow([{ fails: cutOff }]);
     expect(end).toBe(cutOff);
     expect(pauses.slice(0, 6)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000]);
@@ -125,18 +125,18 @@ describe('a submission that is followed', () => {
   it.each<[string, readonly Answer[], object]>([
     ['ends at once', [{ tells: [] }], { code: 'server/unexpected-answer' }],
     [
-      'ends at once, and then cannot be had',
+      'ends at once, and is then unreachable',
       [...Array.from({ length: 13 }, (): Answer => ({ tells: [] })), { fails: cutOff }],
       {},
     ],
-  ])('is given up after minutes, too, when the stream %s', async (_, answers, error) => {
+  ])('fails after minutes when the stream %s', async (_, answers, error) => {
     const { end, pauses } = await follow(answers);
     expect(end).toBeInstanceOf(ClairError);
     expect(end).toMatchObject(error);
     expect(pauses).toHaveLength(12);
   });
 
-  it('is never given up while the server tells of it', async () => {
+  it('continues while the server sends events', async () => {
     const { end, pauses } = await follow([
       ...Array.from({ length: 50 }, () => ({ tells: [READING], fails: cutOff })),
       { tells: [DONE] },
@@ -147,29 +147,33 @@ describe('a submission that is followed', () => {
 
   it.each<[string, Answer, object]>([
     [
-      'why it failed',
+      'with the error of the server',
       { tells: [{ ...READING, state: 'failed', error: FAULT }] },
       { code: FAULT.code, message: FAULT.message },
     ],
     [
-      'that nobody says why it failed',
+      'without a reason from the server',
       { tells: [{ ...READING, state: 'failed' }] },
       { code: 'server/unexpected-answer' },
     ],
-    ['that it is done and is no image', { tells: [{ ...DONE, images: [] }] }, { code: 'server/unexpected-answer' }],
     [
-      'that it is not known',
+      'for a finished submission without an image',
+      { tells: [{ ...DONE, images: [] }] },
+      { code: 'server/unexpected-answer' },
+    ],
+    [
+      'for an unknown submission',
       { fails: new ClairError('submission/not-found', 'none') },
       { code: 'submission/not-found' },
     ],
-    ['that the answer is no JSON', { tells: ['<html>'] }, { code: 'server/unexpected-answer' }],
-    ['that the answer is something else', { tells: ['{"id":"../x"}'] }, { code: 'server/unexpected-answer' }],
+    ['for an event that is not JSON', { tells: ['<html>'] }, { code: 'server/unexpected-answer' }],
+    ['for an event that is not a submission', { tells: ['{"id":"../x"}'] }, { code: 'server/unexpected-answer' }],
     [
-      'that no token was sent',
+      'without a token',
       { fails: new ClairError('request/unauthenticated', 'no') },
       { code: 'request/unauthenticated' },
     ],
-  ])('says at once %s', async (_, answer, error) => {
+  ])('fails at once %s', async (_, answer, error) => {
     const { end, pauses } = await follow([answer]);
     expect(end).toMatchObject(error);
     expect(pauses).toEqual([]);

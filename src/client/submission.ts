@@ -8,10 +8,10 @@ import { type ApiClient, mayPass } from './api-client.ts';
 import { errorOfServer } from './refusal.ts';
 import { serverEvents } from './server-events.ts';
 
-/** A submission, as the API tells of it. */
+/** A submission in a response of the API. */
 export type ToldSubmission = Pick<Submission, 'target' | 'state' | 'layers' | 'error'> & {
   readonly id: string;
-  /** The digests of the images that were read. */
+  /** The digests of the analysed images. */
   readonly images: readonly string[];
 };
 
@@ -28,17 +28,17 @@ const SUBMISSION = Type.Object({
 
 const SUBMITTED = Type.Object({ submission: SUBMISSION });
 
-/** How long to wait before asking for events again, in milliseconds: so long first, twice as long each time that fails. */
+/** The first pause before a new request for events, doubled after each failure, and the longest, in milliseconds. */
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
 
-/** How often in a row: it comes to some four minutes. */
+/** The number of consecutive failures, about four minutes in all. */
 const MAX_FAILURES = 12;
 
 /**
- * Submits an image of a registry, which the server reads.
+ * Submits an image of a registry, which the server pulls.
  *
- * @throws ClairError as the server says it; `server/…`
+ * @throws ClairError errors of the server; `server/…`
  */
 export async function submitReference(
   client: Pick<ApiClient, 'server' | 'post'>,
@@ -52,7 +52,7 @@ export async function submitReference(
   );
 }
 
-/** A saved image that is sent: what it is called, and how many bytes it has where that is known. */
+/** An archive to upload; its size in bytes may be unknown. */
 export type SentArchive = {
   readonly name: string;
   readonly bytes: ByteStream;
@@ -61,9 +61,9 @@ export type SentArchive = {
 };
 
 /**
- * Submits the archive of a saved image, which is sent as it is read.
+ * Uploads the archive of an image while reading it.
  *
- * @throws ClairError as the server says it; `server/…`; what the reading of the archive throws
+ * @throws ClairError errors of the server; `server/…`; errors of the archive
  */
 export async function submitArchive(
   client: Pick<ApiClient, 'server' | 'post'>,
@@ -78,7 +78,7 @@ export async function submitArchive(
   return submittedOf(client, await client.post(`/v2/images?${query.toString()}`, { headers, body: bytes, signal }));
 }
 
-/** Refusals of a server that has no room for a submission now. */
+/** The errors of a server without capacity for a submission. */
 const NO_ROOM: ReadonlySet<string> = new Set<ErrorCode>([
   'submission/queue-full',
   'server/no-room',
@@ -86,22 +86,22 @@ const NO_ROOM: ReadonlySet<string> = new Set<ErrorCode>([
   'server/stopping',
 ]);
 
-/** How long to wait when the server does not say, and how long in all, in milliseconds: as long as one image may take. */
+/** The default pause and the total time of retries, in milliseconds; one image may take as long. */
 const DEFAULT_WAIT_MS = 2000;
 const MAX_WAIT_MS = 60 * 60_000;
 
 export type WaitOptions = {
   readonly signal: AbortSignal;
-  /** Told each time that the server has no room, with its reason. */
+  /** Called with the message of the server before each pause. */
   readonly waits: (reason: string) => void;
   readonly pause?: Pause;
 };
 
 /**
- * Submits again and again until the server has room, for an hour at most.
+ * Retries a submission until the server has capacity, for an hour at most.
  *
  * @param submit must be able to send everything again
- * @throws what `submit` throws otherwise
+ * @throws any other error of `submit`
  */
 export async function untilTaken<Result>(
   submit: () => Promise<Result>,
@@ -112,7 +112,7 @@ export async function untilTaken<Result>(
       return await submit();
     } catch (error) {
       if (signal.aborted || !(error instanceof ClairError) || !NO_ROOM.has(error.code)) throw error;
-      // Clients that were refused together do not come back together.
+      // A random pause spreads clients that were rejected at the same time.
       const milliseconds = (error.retryAfter ?? DEFAULT_WAIT_MS) * (1 + Math.random());
       waited += milliseconds;
       if (waited > MAX_WAIT_MS) throw error;
@@ -123,12 +123,12 @@ export async function untilTaken<Result>(
 }
 
 /**
- * Follows a submission until it is over. When the events are cut off, as by an instance that stops, another one is asked.
+ * Follows the events of a submission until it finishes. If the stream breaks, as when an instance stops, it reconnects.
  *
- * @param progress told of each change
- * @returns the submission that is done
- * @throws ClairError why the server failed to read the image, in its words; `submission/not-found`; `server/…` when it cannot
- * be asked for minutes; the reason of the signal
+ * @param progress called with each change
+ * @returns the finished submission
+ * @throws ClairError the error of the analysis; `submission/not-found`; `server/…` if the server is unreachable for minutes; the
+ * reason of the signal
  */
 export async function followSubmission(
   client: Pick<ApiClient, 'server' | 'events'>,
@@ -148,7 +148,7 @@ export async function followSubmission(
     } catch (error) {
       if (signal.aborted || failures >= MAX_FAILURES || !mayPass(error)) throw error;
     }
-    // A stream that ends before it tells anything is no answer, either.
+    // A stream that ends without an event counts as a failure, too.
     if (failures >= MAX_FAILURES) throw silent(client);
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS), signal);
   }
@@ -157,13 +157,13 @@ export async function followSubmission(
 export type FollowOptions = {
   readonly signal: AbortSignal;
   readonly progress: (now: ToldSubmission) => void;
-  /** How to wait before asking again; by the clock when absent. */
+  /** The pause before a new request; by the clock when absent. */
   readonly pause?: Pause;
 };
 
 function submittedOf({ server }: Pick<ApiClient, 'server'>, answer: unknown): ToldSubmission {
   if (Value.Check(SUBMITTED, answer)) return answer.submission;
-  throw new ClairError('server/unexpected-answer', `${server} took the image, and does not say as what`);
+  throw new ClairError('server/unexpected-answer', `${server} accepted the image, but its response has no submission`);
 }
 
 function submissionOf({ server }: Pick<ApiClient, 'server'>, data: string): ToldSubmission {
@@ -174,14 +174,17 @@ function submissionOf({ server }: Pick<ApiClient, 'server'>, data: string): Told
     value = undefined;
   }
   if (Value.Check(SUBMISSION, value)) return value;
-  throw new ClairError('server/unexpected-answer', `${server} tells of the submission what cannot be understood`);
+  throw new ClairError('server/unexpected-answer', `an event of ${server} is not a submission`);
 }
 
 function silent({ server }: Pick<ApiClient, 'server'>): ClairError {
-  return new ClairError('server/unexpected-answer', `${server} ends the events of the submission before it tells any`);
+  return new ClairError(
+    'server/unexpected-answer',
+    `${server} ended the event stream of the submission without an event`,
+  );
 }
 
 function failureOf({ error, target }: ToldSubmission): ClairError {
   if (error !== null) return errorOfServer(error);
-  return new ClairError('server/unexpected-answer', `the server could not read ${target}, and does not say why`);
+  return new ClairError('server/unexpected-answer', `the server could not analyse ${target}, and gave no reason`);
 }

@@ -1,6 +1,6 @@
 import { allCommands, type CommandNode, shellWord } from './command-tree.ts';
 
-/** Writes the completions for bash: options, commands and values; files for all else, as bash itself completes them. */
+/** Returns the completion script for bash: options, commands and values, and files for everything else. */
 export function bashCompletion(tree: CommandNode): string {
   const commands = allCommands(tree);
   const withValues = commands.flatMap(({ path, options }) =>

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { expect, it } from 'vitest';
 import { allCommands, commandTree, shellWord } from './command-tree.ts';
 
-it('reads commands below commands, and options with what they take', () => {
+it('returns nested commands and their options with values', () => {
   const program = new Command('p').option('-v, --verbose', 'say more').addCommand(
     new Command('db')
       .description('of data')
@@ -15,9 +15,9 @@ it('reads commands below commands, and options with what they take', () => {
   expect(all[2]?.options[0]).toMatchObject({ long: '--form', takesValue: true, values: ['a', 'b'] });
 });
 
-it.each(["it's", '$(x) `x` "x" \\', ''])('quotes %j so that a shell takes it as it is', (text) => {
+it.each(["it's", '$(x) `x` "x" \\', ''])('quotes %j as one word of a shell', (text) => {
   const word = shellWord(text);
-  // POSIX, 2.2.2: between single quotes nothing means anything.
+  // POSIX, 2.2.2: single quotes preserve every character.
   expect(
     word
       .split("'\\''")

@@ -4,9 +4,9 @@ import { FORMATS } from '../../report/index.ts';
 import { ENRICHERS } from '../../updater/enrichers/index.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 
-/** A command as shells need to know it. */
+/** A command for completion scripts. */
 export type CommandNode = {
-  /** The words up to it: `clair db export`. */
+  /** The full command: `clair db export`. */
   readonly path: string;
   readonly name: string;
   readonly description: string;
@@ -19,11 +19,11 @@ export type OptionNode = {
   readonly long: string;
   readonly description: string;
   readonly takesValue: boolean;
-  /** What the value can be, where that is a list; otherwise files are offered. */
+  /** The possible values; if empty, shells offer files. */
   readonly values: readonly string[];
 };
 
-/** Reads the tree of commands from the program itself, so that what shells offer is what it takes. */
+/** Returns the tree of visible commands and options of a program. */
 export function commandTree(command: Command, above = ''): CommandNode {
   const path = above === '' ? command.name() : `${above} ${command.name()}`;
   const help = command.createHelp();
@@ -39,12 +39,12 @@ export function commandTree(command: Command, above = ''): CommandNode {
   };
 }
 
-/** All commands of a tree, each behind the one that it belongs to. */
+/** Returns all commands of a tree, each after its parent. */
 export function allCommands(node: CommandNode): readonly CommandNode[] {
   return [node, ...node.commands.flatMap(allCommands)];
 }
 
-/** A text as a word of a POSIX shell, whatever is in it. */
+/** Quotes a text as one word of a POSIX shell. */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -55,7 +55,7 @@ function optionNode({ long, description, required, optional, argChoices }: Optio
   return [{ long, description, takesValue: required || optional, values }];
 }
 
-/** Of options whose values the program reads by a function of its own. */
+/** The values of options that the program parses with its own function. */
 const VALUES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['--format', FORMATS.map(({ id }) => id)],
   ['--severity', SEVERITIES],

@@ -1,6 +1,6 @@
 import { allCommands, type CommandNode, shellWord } from './command-tree.ts';
 
-/** Writes the completions for zsh, with the descriptions of commands and options; files for all else. */
+/** Returns the completion script for zsh, with descriptions of commands and options, and files for everything else. */
 export function zshCompletion(tree: CommandNode): string {
   const commands = allCommands(tree);
   const withValues = commands.flatMap(({ path, options }) =>
@@ -44,7 +44,7 @@ function valuesOf(values: readonly string[]): string {
   return values.length === 0 ? '_files' : `compadd -- ${values.map(shellWord).join(' ')}`;
 }
 
-/** As `_describe` reads them: the first colon is what stands between the name and the description. */
+/** Returns entries in the syntax of `_describe`: the first colon separates name and description. */
 function entries(items: readonly { readonly name: string; readonly description: string }[]): string {
   return items.map(({ name, description }) => shellWord(`${name}:${description}`)).join(' ');
 }

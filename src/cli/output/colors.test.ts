@@ -11,6 +11,6 @@ it.each([
   [{ FORCE_COLOR: '' }, false, false],
   [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
   [{ TERM: 'dumb' }, true, false],
-])('with %j, on a terminal: %s, there are colours: %s', (environment, isTerminal, expected) => {
+])('with %j, terminal %s: colours %s', (environment, isTerminal, expected) => {
   expect(wantsColors(environment, isTerminal)).toBe(expected);
 });

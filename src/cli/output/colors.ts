@@ -1,8 +1,8 @@
 import type { Environment } from '../../config/environment.ts';
 
 /**
- * Tells whether results are to have colours: on a terminal that knows them, never with `NO_COLOR` (https://no-color.org), and
- * always with `FORCE_COLOR` (https://force-color.org) unless it is `0`. A variable that is empty is as if it were not there.
+ * Returns whether to colour results: on a terminal with colours, never with `NO_COLOR` (https://no-color.org), and always with
+ * `FORCE_COLOR` (https://force-color.org) unless it is `0`. An empty variable counts as unset.
  */
 export function wantsColors(environment: Environment, isTerminal: boolean): boolean {
   const { NO_COLOR: no = '', FORCE_COLOR: force = '', TERM: terminal } = environment;

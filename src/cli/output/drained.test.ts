@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { drained } from './drained.ts';
 
-describe('waiting until a stream takes more', () => {
-  it('waits for a slow reader again and again, and leaves no listeners', async () => {
+describe('drained', () => {
+  it('waits for a slow reader repeatedly, and leaves no listeners', async () => {
     const stream = new PassThrough({ highWaterMark: 1 });
     const events = ['drain', 'close', 'error'];
     const before = events.map((event) => stream.listenerCount(event));
@@ -20,7 +20,7 @@ describe('waiting until a stream takes more', () => {
     expect(events.map((event) => stream.listenerCount(event))).toEqual(before);
   });
 
-  it('ends when the reader goes away', async () => {
+  it('returns when the reader closes the stream', async () => {
     const stream = new PassThrough({ highWaterMark: 1 });
     stream.write('long');
     const waiting = drained(stream);

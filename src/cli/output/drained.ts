@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 
-/** Waits until a stream takes more, or never will: at once when it is closed or has room. */
+/** Waits until a stream accepts more data or is closed. */
 export async function drained(stream: Writable): Promise<void> {
   if (!stream.writableNeedDrain || stream.destroyed) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
-      // A long report waits many times: listeners that stay would add up, and Node warns of them on standard error.
+      // A long report waits many times, and Node warns about listeners that accumulate.
       for (const event of EVENTS) stream.off(event, done);
       resolve();
     };

@@ -13,7 +13,7 @@ function lineOf(columns?: number): { line: ProgressLine; written: string[] } {
   return { line, written };
 }
 
-it('writes one line of a terminal again and again, no wider than it is', () => {
+it('rewrites one line on a terminal, no wider than the terminal', () => {
   const { line, written } = lineOf(60);
   line.set('debian', READING);
   expect(written).toEqual([]);
@@ -28,7 +28,7 @@ it('writes one line of a terminal again and again, no wider than it is', () => {
   ]);
 });
 
-it('clears the line for what comes next, and forgets who is done', () => {
+it('clears the line for other output, and drops finished work', () => {
   const { line, written } = lineOf(60);
   time = 200;
   line.set('debian', STORING);
@@ -38,14 +38,14 @@ it('clears the line for what comes next, and forgets who is done', () => {
   expect(written).toEqual(['debian: storing, 7 records', '\r\u001b[K', 'alpine: storing, 7 records']);
 });
 
-it('writes a line every half a minute where there is no terminal', () => {
+it('writes a new line every 30 seconds outside a terminal', () => {
   const { line, written } = lineOf();
   for (time = 0; time <= 60_000; time += 1000) line.set('debian', STORING);
   line.done('debian');
   expect(written).toEqual(Array(2).fill('debian: storing, 7 records\n'));
 });
 
-it('clears all that a line takes on a terminal that was made narrower', () => {
+it('clears all rows of a line after the terminal becomes narrower', () => {
   const written: string[] = [];
   const terminal = { err: (text: string): void => void written.push(text), columns: 60 };
   time = 0;

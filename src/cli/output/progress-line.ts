@@ -1,31 +1,28 @@
 import type { Console } from '../console.ts';
 import { printable } from '../../model/printable.ts';
 
-/** Shows how far work has come: on a terminal one line that is written again and again, elsewhere a line now and then. */
+/** Shows progress: on a terminal one line that is rewritten, elsewhere a new line at intervals. */
 export type ProgressLine = {
-  /** Says how far the work of that name has come. */
+  /** Sets the progress of the named work. */
   readonly set: (name: string, text: string) => void;
-  /** Takes it off, and clears the line, so that something else can be written. */
+  /** Removes the named work and clears the line, so that other output can follow. */
   readonly done: (name: string) => void;
 };
 
-/** How often the line of a terminal is written, and how often a line elsewhere; in milliseconds. */
+/** The intervals of the line on a terminal and of lines elsewhere, in milliseconds. */
 export const REFRESH_MS = 200;
 const LINE_EVERY_MS = 30_000;
 
-/**
- * Opens an empty line; `now` is the current time in milliseconds. How wide the terminal is it looks up each time: it may be made
- * narrower meanwhile.
- */
+/** Creates an empty line. @param now returns the current time in milliseconds */
 export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, now: () => number): ProgressLine {
   const running = new Map<string, string>();
   let last = now();
-  /** How many characters of a terminal are to be cleared. */
+  /** The number of characters to clear on the terminal. */
   let shown = 0;
 
   function clear(): void {
     if (shown === 0) return;
-    // A line that was written on a wider terminal may take several now.
+    // A line of a wider terminal takes several lines after the user narrows the terminal.
     const above = Math.ceil(shown / Math.max(1, console.columns ?? shown)) - 1;
     console.err(`${CLEAR}${`${UP}${CLEAR}`.repeat(above)}`);
     shown = 0;
@@ -39,7 +36,7 @@ export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, no
       last = now();
       const all = [...running].map(([each, of]) => printable(`${each}: ${of}`)).join(' | ');
       clear();
-      // One column stays free: a full line would make some terminals start another one.
+      // A full line wraps on some terminals, so one column stays free.
       const line = columns === undefined ? all : all.slice(0, Math.max(0, columns - 1));
       console.err(columns === undefined ? `${line}\n` : line);
       shown = columns === undefined ? 0 : line.length;
@@ -51,6 +48,6 @@ export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, no
   };
 }
 
-/** Of ECMA-48: back to the first column and erase the line (EL); one line up (CUU). */
+/** ECMA-48: return to the first column and erase the line (EL); one line up (CUU). */
 const CLEAR = '\r\u001B[K';
 const UP = '\u001B[A';

@@ -5,10 +5,9 @@ import type { Console } from '../console.ts';
 import { createProgressLine, REFRESH_MS } from './progress-line.ts';
 
 /**
- * Shows how far the reading of an image has come, until the work ends: which of its layers are done, and how many bytes were
- * fetched of those that come from a registry.
+ * Shows the progress of an analysis until the work ends: the finished layers, and the bytes downloaded from a registry.
  *
- * @param work reads the image that it is given, and says how far it is
+ * @param work analyses the given image and reports its progress
  */
 export async function showingProgress<Result>(
   console: Pick<Console, 'err' | 'columns'>,
@@ -28,7 +27,7 @@ export async function showingProgress<Result>(
       }),
     })),
   };
-  // By a clock of its own: it must be seen that nothing comes, too.
+  // A timer, so that the line also updates while no bytes arrive.
   const timer = setInterval(show, REFRESH_MS);
   try {
     return await work(counted, async (progress) => {
@@ -40,16 +39,16 @@ export async function showingProgress<Result>(
   }
 }
 
-/** Says which of the layers of an image are done: `2 of 4 layers (1 known before)`. */
+/** Returns the progress of layers: `2 of 4 layers (1 cached)`. */
 export function layersText({ total, done, known }: LayerProgress): string {
-  return `${done} of ${total} layers${known === 0 ? '' : ` (${known} known before)`}`;
+  return `${done} of ${total} layers${known === 0 ? '' : ` (${known} cached)`}`;
 }
 
 function progressText(layers: LayerProgress, fetched: number): string {
-  return `${layersText(layers)}${fetched === 0 ? '' : `, ${(fetched / 1e6).toFixed(1)} MB fetched`}`;
+  return `${layersText(layers)}${fetched === 0 ? '' : `, ${(fetched / 1e6).toFixed(1)} MB downloaded`}`;
 }
 
-/** What lies in a file is read by a thread, which does not ask here. */
+/** Counts the bytes of a source, except of a file, which a thread reads. */
 function countedSource(source: LayerSource, count: (bytes: number) => void): LayerSource {
   if (source.file !== undefined) return source;
   return {

@@ -12,12 +12,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const asked = (...texts: readonly string[]): readonly ReportOutput[] | undefined =>
   texts.reduce<readonly ReportOutput[] | undefined>((before, text) => formatOption(text, before), undefined);
 
-describe('where a report goes', () => {
+describe('reportOutputs', () => {
   it.each([
     [[], undefined, [['table', null]]],
     [['json'], undefined, [['json', null]]],
     [['json'], 'a', [['json', 'a']]],
     [['sarif=a=b'], undefined, [['sarif', 'a=b']]],
+    [['sarif=a,b.json'], undefined, [['sarif', 'a,b.json']]],
+    [
+      ['table,json=a,sarif=b,c'],
+      undefined,
+      [
+        ['table', null],
+        ['json', 'a'],
+        ['sarif', 'b,c'],
+      ],
+    ],
     [
       ['table', 'json=a', 'sarif=b'],
       undefined,
@@ -32,11 +42,11 @@ describe('where a report goes', () => {
   });
 
   it.each([
-    [['json', 'table'], undefined, 'only one form'],
-    [['json', 'table'], 'a', 'only one form'],
-    [['json=a'], 'b', '--output needs'],
-    [['json=a', 'sarif=a'], undefined, 'would go to a'],
-    [['json=a', 'sarif'], 'a', 'would go to a'],
+    [['json', 'table'], undefined, 'json and table cannot both go to standard output'],
+    [['json,table'], 'a', 'json and table cannot both go to standard output'],
+    [['json=a'], 'b', '--output b has no effect'],
+    [['json=a', 'sarif=a'], undefined, 'two formats name the same file a'],
+    [['json=a', 'sarif'], 'a', 'two formats name the same file a'],
   ] as const)('--format %j --output %s is an error', (formats, output, words) => {
     expect(() => reportOutputs(asked(...formats), output)).toThrow(words);
   });
@@ -45,11 +55,13 @@ describe('where a report goes', () => {
     ['pdf', 'must be one of'],
     ['', 'must be one of'],
     ['=a', 'must be one of'],
-    ['json=', 'has no name'],
+    ['json=', 'names no file'],
+    ['json,pdf', 'must be one of'],
+    ['json,', 'must be one of'],
   ])('--format %s is an error', (text, words) => expect(() => formatOption(text)).toThrow(words));
 });
 
-describe('writing a report', () => {
+describe('writeReports', () => {
   const out: string[] = [];
   const err: string[] = [];
   const console = {
@@ -58,7 +70,7 @@ describe('writing a report', () => {
     signal: new AbortController().signal,
   };
 
-  it('replaces files, leaves nothing else behind, and says the rest to standard output', async () => {
+  it('replaces files without leftovers, and writes the other format to standard output', async () => {
     const path = join(folder, 'report.json');
     writeFileSync(path, 'old');
     const outputs = reportOutputs(asked(`json=${path}`, 'markdown'));
@@ -70,10 +82,10 @@ describe('writing a report', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual([reportWith()]);
   });
 
-  it('writes no document in a format that has none, says so, and leaves no earlier one', async () => {
+  it('skips a format without a document, reports it, and removes an earlier file', async () => {
     out.length = 0;
     const path = join(folder, 'image.openvex.json');
-    writeFileSync(path, 'of an earlier run');
+    writeFileSync(path, 'from an earlier run');
     for (const reports of [reportWith(), [reportWith()]]) {
       await writeReports(reportOutputs(asked(`openvex=${path}`)), reports, console, {});
       await writeReports(reportOutputs(asked('openvex')), reports, console, {});
@@ -81,14 +93,14 @@ describe('writing a report', () => {
     expect([existsSync(path), out, new Set(err)]).toEqual([
       false,
       [],
-      new Set([expect.stringMatching(/^clair: no OpenVEX document: .*\n$/)]),
+      new Set([expect.stringMatching(/^clair: no OpenVEX document, because .*\n$/)]),
     ]);
     await writeReports(reportOutputs(asked(`openvex=${path}`)), reportWith({ findings: [finding()] }), console, {});
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ statements: [{ status: 'affected' }] });
     rmSync(path);
   });
 
-  it('says which file cannot be written, before it writes to standard output', async () => {
+  it('names a file that cannot be written before it writes to standard output', async () => {
     out.length = 0;
     const outputs = reportOutputs(asked('table', `json=${join(folder, 'none', 'report.json')}`));
     const error = await writeReports(outputs, reportWith(), console, {}).catch((reason: unknown) => reason);

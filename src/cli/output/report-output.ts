@@ -8,61 +8,67 @@ import { FORMATS } from '../../report/index.ts';
 import { replaceFile } from '../../updater/exchange/replaced-file.ts';
 import { type Console, endableAtOnce } from '../console.ts';
 
-/** A form in which the report is asked for, and the file that it goes to; null for standard output. */
+/** A requested format and its file; null for standard output. */
 export type ReportOutput = { readonly format: Format; readonly path: string | null };
 
 /**
- * Reads one `--format FORMAT[=FILE]`, behind those that were read before.
+ * Parses a value of `--format`, a comma-separated list of FORMAT[=FILE], and appends it to earlier values. A comma separates
+ * items only where the name of a format follows, so that a file name may contain commas.
  *
- * @throws InvalidArgumentError for a format that is not in the list, and for an empty name of a file
+ * @throws InvalidArgumentError for an unknown format and for an empty file name
  */
 export function formatOption(text: string, before: readonly ReportOutput[] = []): readonly ReportOutput[] {
-  const [id = '', ...rest] = text.split('=');
-  const format = FORMATS.find((each) => each.id === id);
-  if (format === undefined) throw new InvalidArgumentError(`It must be one of ${formatNames()}.`);
-  const path = rest.length === 0 ? null : rest.join('=');
-  if (path === '') throw new InvalidArgumentError('The file behind = has no name.');
-  return [...before, { format, path }];
+  const separator = new RegExp(`,(?=(?:${FORMATS.map(({ id }) => id).join('|')})(?:=|,|$))`);
+  return [...before, ...text.split(separator).map(reportOutput)];
 }
 
-/** The names of the formats, as help has them. */
+function reportOutput(text: string): ReportOutput {
+  const [id = '', ...rest] = text.split('=');
+  const format = FORMATS.find((each) => each.id === id);
+  if (format === undefined) throw new InvalidArgumentError(`"${id}" must be one of ${formatNames()}.`);
+  const path = rest.length === 0 ? null : rest.join('=');
+  if (path === '') throw new InvalidArgumentError(`"${text}" names no file: write ${id} or ${id}=FILE.`);
+  return { format, path };
+}
+
+/** Returns the names of the formats as help lists them. */
 export function formatNames(): string {
   return FORMATS.map(({ id }) => id).join(', ');
 }
 
 /**
- * What is to be written, and where: the default format to standard output when nothing is asked for.
+ * Returns the formats to write and their files. Without a request, it is the default format on standard output.
  *
- * @param output the file of `--output`, for the one format that names none
- * @throws ClairError `cli/usage` when two would go to the same place, or none to that of `--output`
+ * @param output the file of `--output`, for the one format without a file of its own
+ * @throws ClairError `cli/usage` if two formats have the same destination, or no format uses `--output`
  */
 export function reportOutputs(asked: readonly ReportOutput[] = [], output?: string): readonly ReportOutput[] {
   const [first] = FORMATS;
   if (first === undefined) throw new Error('there is no output format');
   const all = asked.length === 0 ? [{ format: first, path: null }] : asked;
-  const withoutFile = all.filter(({ path }) => path === null).length;
-  if (withoutFile > 1) {
-    throw new ClairError(
-      'cli/usage',
-      'only one form can go to standard output: name files for the others, as in --format sarif=clair.sarif',
-    );
+  const withoutFile = all.filter(({ path }) => path === null).map(({ format }) => format.id);
+  if (withoutFile.length > 1) {
+    const message = `${withoutFile.join(' and ')} cannot both go to standard output: name files, as in --format sarif=clair.sarif`;
+    throw new ClairError('cli/usage', message);
   }
-  if (output !== undefined && withoutFile === 0) {
-    throw new ClairError('cli/usage', '--output needs a --format that names no file itself');
+  if (output !== undefined && withoutFile.length === 0) {
+    throw new ClairError('cli/usage', `--output ${output} has no effect, because every --format names its own file`);
   }
   const outputs = all.map(({ format, path }) => ({ format, path: path ?? output ?? null }));
   const paths = outputs.map(({ path }) => path);
   const twice = paths.find((path, index) => paths.indexOf(path) !== index);
-  if (twice !== undefined) throw new ClairError('cli/usage', `two forms of the report would go to ${twice}`);
+  if (twice !== undefined) {
+    throw new ClairError('cli/usage', `two formats name the same file ${twice}: name a file for each`);
+  }
   return outputs;
 }
 
 /**
- * Writes the reports in all their forms; files first, so that a reader of standard output who goes away costs none of them.
- * A file is for anybody: it has no colours, and no width of a terminal. A format that has no document for the reports is left
- * out, with a line on standard error and without a file.
+ * Writes the reports in all requested formats. It writes files first, so that a reader who closes standard output loses none of
+ * them. Files have no colours and no terminal width. A format that has no document for the reports is skipped with a line on
+ * standard error, and its file is removed.
  *
- * @param reports one, or, for a run that was asked for several, an array
+ * @param reports one report, or an array for a run over all platforms
  * @throws ClairError `export/unwritable`
  */
 export async function writeReports(
@@ -81,10 +87,18 @@ export async function writeReports(
   });
   // A document of an earlier run must not pass for one of this run.
   for (const output of outputs) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
-  for (const { format, path } of written) {
-    if (path !== null) await replaceFile(path, bytesOf(piecesOf(format, plain), console.signal));
-  }
+  for (const { format, path } of written) if (path !== null) await writeFile(console, path, piecesOf(format, plain));
   for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, look));
+}
+
+/** Writes a text piece by piece to a file, or to standard output without one. @throws ClairError `export/unwritable` */
+export async function writeTo(console: Console, path: string | undefined, pieces: Iterable<string>): Promise<void> {
+  if (path === undefined) await writePieces(console, pieces);
+  else await writeFile(console, path, pieces);
+}
+
+async function writeFile({ signal }: Console, path: string, pieces: Iterable<string>): Promise<void> {
+  await replaceFile(path, bytesOf(pieces, signal));
 }
 
 async function removeFile(path: string): Promise<void> {
@@ -93,11 +107,11 @@ async function removeFile(path: string): Promise<void> {
 }
 
 /**
- * Writes results that may be long, a piece at a time, as fast as they are read. A signal ends the process at once.
+ * Writes a long result piece by piece, as fast as its reader takes it. A signal ends the process at once.
  *
  * @throws the reason of the signal of the console
  */
-export async function writePieces(console: Console, pieces: Iterable<string>): Promise<void> {
+async function writePieces(console: Console, pieces: Iterable<string>): Promise<void> {
   await endableAtOnce(console, async () => {
     for (const piece of pieces) {
       console.signal.throwIfAborted();
@@ -108,7 +122,7 @@ export async function writePieces(console: Console, pieces: Iterable<string>): P
   });
 }
 
-/** A signal must not leave a part of a file behind: it is noticed between two pieces. */
+/** Checks the signal between pieces, so that a signal leaves no partial file. */
 async function* bytesOf(pieces: Iterable<string>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
     await setImmediate();

@@ -3,38 +3,34 @@ import type { Console } from '../console.ts';
 import { createProgressLine, REFRESH_MS } from './progress-line.ts';
 import { layersText } from './reading-progress.ts';
 
-/** Shows how far a submission has come. */
+/** Shows the progress of a submission. */
 export type SubmissionProgress = {
-  /** How many bytes of an archive are sent, and how many there are where that is known. */
+  /** Sets the number of uploaded bytes, of a known or unknown total. */
   readonly sent: (bytes: number, size: number | undefined) => void;
-  /** Tells that the server has no room yet, and why. */
+  /** Shows that the server has no capacity yet, and why. */
   readonly waits: (reason: string) => void;
   readonly told: (submission: ToldSubmission) => void;
-  /** Takes the line off. */
+  /** Removes the line. */
   readonly end: () => void;
 };
 
-/**
- * Shows from now on how far a submission has come, as `clair scan` does of what it reads itself.
- *
- * @param name what is submitted
- */
+/** Shows the progress of a submission until `end`. @param name the submitted image */
 export function showSubmission(console: Pick<Console, 'err' | 'columns'>, name: string): SubmissionProgress {
   const line = createProgressLine(console, Date.now);
-  let text = 'is submitted';
-  // By a clock of its own: it must be seen that nothing comes, too.
+  let text = 'submitting';
+  // A timer, so that the line also updates while nothing arrives.
   const timer = setInterval(() => line.set(name, text), REFRESH_MS);
   return {
     sent(bytes, size) {
       const all = size === undefined ? '' : ` of ${megabytes(size)}`;
-      text = `${megabytes(bytes)}${all} MB sent`;
+      text = `${megabytes(bytes)}${all} MB uploaded`;
     },
     waits(reason) {
-      text = `waits for room: ${reason}`;
+      text = `waiting for the server: ${reason}`;
     },
     told({ state, layers }) {
-      if (state === 'queued') text = 'waits until the server reads it';
-      else text = layers.total === 0 ? 'is looked for' : layersText(layers);
+      if (state === 'queued') text = 'queued on the server';
+      else text = layers.total === 0 ? 'the server is opening the image' : layersText(layers);
     },
     end() {
       clearInterval(timer);

@@ -2,7 +2,7 @@ import type { HousekeepingSettings } from '../../compose/clair.ts';
 import { parseDuration } from '../../config/duration.ts';
 import type { Config } from '../../config/schema.ts';
 
-/** What the section `housekeeping` of the configuration means, in milliseconds. */
+/** Returns the settings of the section `housekeeping`, in milliseconds. */
 export function housekeepingSettings({ housekeeping }: Config): HousekeepingSettings {
   const { interval, images, layers, notifications, changeLog } = housekeeping;
   return {

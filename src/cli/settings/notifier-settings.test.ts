@@ -6,10 +6,10 @@ import { notifierSettings } from './notifier-settings.ts';
 const NOBODY = { attempts: 150, renotifyInterval: 7_200_000 };
 
 it.each<[string, object, NotifierSettings]>([
-  ['nobody is told by default', {}, NOBODY],
-  ['nobody is told without an address', { http: { payload: 'full' }, amqp: { exchange: 'clair' } }, NOBODY],
+  ['no channel is configured by default', {}, NOBODY],
+  ['a channel without an address is off', { http: { payload: 'full' }, amqp: { exchange: 'clair' } }, NOBODY],
   [
-    'a receiver is told as the file says',
+    'a webhook has the settings of the file',
     { attempts: 3, renotifyinterval: '1h', http: { endpoint: 'https://r.example', timeout: '1m', cafile: '/ca' } },
     {
       attempts: 3,
@@ -18,7 +18,7 @@ it.each<[string, object, NotifierSettings]>([
     },
   ],
   [
-    'a broker is told as the file says',
+    'a broker has the settings of the file',
     { amqp: { url: 'amqp://b.example', routingkey: 'k', payload: 'full' } },
     { ...NOBODY, amqp: { url: 'amqp://b.example', exchange: '', routingKey: 'k', payload: 'full' } },
   ],

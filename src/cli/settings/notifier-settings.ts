@@ -2,7 +2,7 @@ import { parseDuration } from '../../config/duration.ts';
 import type { Config } from '../../config/schema.ts';
 import type { NotifierSettings } from '../../notifier/notifier-settings.ts';
 
-/** What the section `notifier` means: times in milliseconds, and no channel that is off. */
+/** Returns the settings of the section `notifier`: times in milliseconds, and only configured channels. */
 export function notifierSettings({ notifier }: Pick<Config, 'notifier'>): NotifierSettings {
   const { endpoint, timeout, ...http } = notifier.http;
   const { url, routingkey: routingKey, ...amqp } = notifier.amqp;

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-it('removes what a killed process left, and nothing else', async () => {
+it('removes the folders of killed processes only', async () => {
   const dead = join(parent, 'clair-server-dead');
   mkdirSync(dead);
   writeFileSync(join(dead, 'upload'), 'x');
@@ -39,7 +39,7 @@ it('removes what a killed process left, and nothing else', async () => {
   expect([existsSync(first.path), existsSync(second.path)]).toEqual([false, false]);
 });
 
-it('may lie in a folder with a long path', async () => {
+it('works below a long path', async () => {
   const deep = join(parent, ...Array.from({ length: 10 }, () => 'a-folder-with-a-long-name'));
   mkdirSync(deep, { recursive: true });
   const folder = await openServerFolder(deep);

@@ -3,26 +3,26 @@ import { connect, createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** A folder for the temporary files of one process, which is removed with all that lies in it when it is closed. */
+/** A folder for the temporary files of one process; `close` removes it with its contents. */
 export type ServerFolder = { readonly path: string; readonly close: () => Promise<void> };
 
 const PREFIX = 'clair-server-';
 
-/** The socket in the folder of a process, to which others can connect as long as the process lives. */
+/** The name of the socket in the folder, which accepts connections while the process lives. */
 const SIGN_OF_LIFE = 'alive';
 
 /**
- * Makes a folder for the temporary files of this process, and removes those of processes that were killed. A process listens
- * on a socket in its folder: the kernel closes the socket with the process, however that ends, and nobody can connect to it
- * any more. Unlike the number of a process this holds for containers that share a folder, too.
+ * Creates a folder for the temporary files of this process, and removes the folders of killed processes. Each process listens on a
+ * socket in its folder, which the kernel closes with the process. Unlike a process ID, a socket also works for containers that
+ * share a folder.
  *
  * @param parent the folder for temporary files
- * @throws what the file system throws when no folder can be made
+ * @throws the error of the file system if the folder cannot be created
  */
 export async function openServerFolder(parent: string): Promise<ServerFolder> {
   for (const name of await readdir(parent).catch(() => [])) {
     if (name.startsWith(PREFIX) && (await isLeft(join(parent, name)))) {
-      // One of another user cannot be removed, and is left to that user.
+      // A folder of another user cannot be removed.
       await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
     }
   }
@@ -41,7 +41,7 @@ export async function openServerFolder(parent: string): Promise<ServerFolder> {
   };
 }
 
-/** Whether the process of a folder is gone. A folder without a socket is about to get one, or is none of ours. */
+/** Returns whether the process of a folder has ended. A folder without a socket is new or foreign. */
 async function isLeft(path: string): Promise<boolean> {
   try {
     return await inFolder(path, async (folder) => {
@@ -60,7 +60,7 @@ async function isLeft(path: string): Promise<boolean> {
   }
 }
 
-/** The path of a socket has 107 bytes at most (unix(7)); by way of a descriptor the folder may lie anywhere. */
+/** Opens the folder by a descriptor, because the path of a socket is limited to 107 bytes (unix(7)). */
 async function inFolder<Value>(path: string, work: (folder: string) => Promise<Value>): Promise<Value> {
   const folder = await open(path, 'r');
   try {

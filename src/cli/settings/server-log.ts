@@ -1,19 +1,13 @@
 import { type Logger, pino } from 'pino';
 import { printableLogLine } from '../../model/printable.ts';
 
-/**
- * Where secrets would stand if whole requests, answers or settings were ever logged. They are not: this is for the line
- * that somebody adds without thinking of it.
- */
+/** The fields with secrets in requests, responses and settings. No log line contains them today; this protects future lines. */
 const SECRETS = ['authorization', 'headers', 'cookie', 'key', 'secret', 'token', 'password', 'paginationkey'];
 
-/** Levels of the original's `--log-level`, and what they are called here. */
+/** The log levels of the original Clair, mapped to those of pino. */
 export const ORIGINAL_LEVELS: Readonly<Record<string, string>> = { notice: 'info', warning: 'warn', critical: 'error' };
 
-/**
- * Makes the log of the server: JSON lines, whose messages are constant and whose fields say the rest. Texts in it stay harmless
- * when a viewer decodes the JSON.
- */
+/** Creates the log of the server: JSON lines with constant messages and fields. No field can send control codes to a terminal. */
 export function createServerLog(level: string, write: (line: string) => void): Logger {
   const paths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
   return pino({ level, redact: { paths, censor: '********' } }, { write: (line) => write(printableLogLine(line)) });

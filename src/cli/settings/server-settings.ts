@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import type { TokenConfig } from '../../config/sections/api.ts';
 import type { ServerOptions } from '../../compose/server.ts';
 
-/** What the section `api` means for who may come in, and how long requests may take. */
+/** Returns the TLS, token, limit and timeout settings of the section `api`. */
 export function accessSettings({
   api,
 }: Config): Pick<ServerOptions, 'tls' | 'tokens' | 'limits' | 'timeout' | 'pageTokenKey'> {
@@ -20,12 +20,12 @@ export function accessSettings({
   };
 }
 
-/** How long running requests have when the server is told to stop, in milliseconds. */
+/** Returns the time that running requests have after a stop signal, in milliseconds. */
 export function shutdownTimeout({ api }: Config): number {
   return parseDuration(api.shutdowntimeout) ?? 0;
 }
 
-/** Whether everybody who reaches the server may do everything, and others than those of this machine may reach it. */
+/** Returns whether the server gives full access to clients on other machines. */
 export function isOpenToAll({ api }: Config, host: string): boolean {
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
   return !isLocal && api.auth.psk.key === undefined && api.cafile === undefined;

@@ -3,20 +3,20 @@ import { doneWithin } from '../../database/engines/done-within.ts';
 
 export type StopOptions = {
   readonly server: Pick<FastifyInstance, 'close' | 'server'>;
-  /** Ends the work of requests that take too long. */
+  /** Aborts the work of running requests. */
   readonly abandon: () => void;
-  /** How long running requests have, in milliseconds. */
+  /** The time that running requests have, in milliseconds. */
   readonly timeout: number;
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
 };
 
-/** How long requests have to answer that their work was abandoned, and then the server's own work to end. */
+/** The time for aborted requests to respond, and then for background work to end, in milliseconds. */
 const ABANDONED_MS = 2000;
 
 /**
- * Stops a server within a bounded time: it stops listening and closes idle connections at once. Running requests may finish
- * until the timeout; then their work is abandoned, they get an error, and at last their connections are closed. Work that
- * still waits for the database fails when the caller closes the database.
+ * Stops a server within a bounded time. It stops listening and closes idle connections at once. Running requests may finish until
+ * the timeout; then it aborts them, and finally closes their connections. Work that still waits for the database fails when the
+ * caller closes the database.
  */
 export async function stopServer({ server, abandon, timeout, log }: StopOptions): Promise<void> {
   log.info({}, 'stopping');
@@ -34,19 +34,19 @@ export async function stopServer({ server, abandon, timeout, log }: StopOptions)
   }
 }
 
-/** Closes a server and waits for its own work (the submission queue, threads) for two seconds. */
+/** Closes a server, and waits up to two seconds for its submission queue and threads. */
 export async function closeServer({ server, log }: Pick<StopOptions, 'server' | 'log'>): Promise<void> {
   const closed = server.close();
   if (await doneWithin(closed, ABANDONED_MS)) return;
-  log.warn({ milliseconds: ABANDONED_MS }, 'work of the API not done: its connections to the database are closed');
+  log.warn({ milliseconds: ABANDONED_MS }, 'API work unfinished, closing its database connections');
   Promise.resolve(closed).catch(() => undefined);
 }
 
 /**
- * Waits until what a server does on its own has stopped, for so many milliseconds: a database that does not answer may hold
- * it up for as long as a statement may take. What is left then fails when the connections are closed.
+ * Waits for background work to stop, at most for the timeout in milliseconds, because a database that does not respond may delay
+ * it. Unfinished work fails when its connections are closed.
  *
- * @param stopped what tells each to stop gave
+ * @param stopped the results of the stop calls
  */
 export async function stopBackground(
   stopped: readonly Promise<void>[],
@@ -54,7 +54,7 @@ export async function stopBackground(
 ): Promise<void> {
   const all = Promise.all(stopped);
   if (await doneWithin(all, timeout)) return;
-  log.warn({ milliseconds: timeout }, 'work in the background not done: its connections to the database are closed');
-  // Nobody waits for it any more, and what it was about to write is rolled back.
+  log.warn({ milliseconds: timeout }, 'background work unfinished, closing its database connections');
+  // The work has no other consumer, and the database rolls its open transaction back.
   all.catch(() => undefined);
 }

@@ -6,20 +6,20 @@ import type { Config } from '../../config/schema.ts';
 import { ClairError } from '../../errors.ts';
 import type { UpdaterSettings } from '../../updater/updater.ts';
 
-/** What the section `updater` of the configuration means. */
+/** The settings of the section `updater`. */
 export type UpdaterPlan = {
   readonly settings: UpdaterSettings;
-  /** The feeds that are kept up to date. */
+  /** The feeds to update. */
   readonly feeds: readonly string[];
-  /** Those that the server keeps up to date by itself, with the milliseconds between two updates. */
+  /** The feeds that the server updates on schedule, with the interval in milliseconds. */
   readonly intervals: ReadonlyMap<string, number>;
 };
 
 /**
- * Reads the section `updater`.
+ * Returns the settings of the section `updater`.
  *
- * @param known the feeds that there are
- * @throws ClairError `config/invalid` for a feed that is none of them
+ * @param known all feeds
+ * @throws ClairError `config/invalid` for an unknown feed
  */
 export function updaterPlan({ updater }: Config, known: readonly string[]): UpdaterPlan {
   const { feeds = known, intervals, addresses, offline } = updater;
@@ -27,7 +27,10 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
     (each) => !known.includes(each),
   );
   if (unknown !== undefined) {
-    throw new ClairError('config/invalid', `updater: there is no feed ${JSON.stringify(unknown)}: ${known.join(', ')}`);
+    throw new ClairError(
+      'config/invalid',
+      `updater: unknown feed ${JSON.stringify(unknown)}; the feeds are ${known.join(', ')}`,
+    );
   }
   const isReached = (feed: string): boolean => !offline || addresses[feed]?.startsWith('file:') === true;
   const each = feeds
