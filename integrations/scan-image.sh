@@ -76,7 +76,7 @@ for bound in ${CLAIR_FAIL_ON-High}; do
   has_gate=true
   [ "$bound" = kev ] || judges_severity=true
 done
-if $has_gate && $only_fixed; then set -- "$@" --only-fixed; fi
+if $has_gate && $only_fixed; then set -- "$@" --fail-on-fixed; fi
 if $judges_severity && [ -n "$unrated" ]; then set -- "$@" --unrated "$unrated"; fi
 
 compare() {

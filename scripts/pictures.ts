@@ -53,7 +53,7 @@ try {
 }
 
 async function takeScan({ words, cwd, variables }: Program, { image, ignoreFile }: ShownFiles): Promise<void> {
-  const args = ['scan', image, '--update', '--ignore', ignoreFile, '--fail-on', 'High', '--only-fixed'];
+  const args = ['scan', image, '--update', '--ignore', ignoreFile, '--fail-on', 'high', '--fail-on-fixed'];
   // Of variables for colours that contradict each other Node would warn.
   const terminal = { TERM: 'xterm', NO_COLOR: '', FORCE_COLOR: '', NODE_NO_WARNINGS: '1' };
   const options = { columns: COLUMNS, cwd, program: words, variables: { ...variables, ...terminal } };

@@ -1,35 +1,35 @@
 import type { Look } from '../report/format.ts';
 
-/** Where a command writes and how it is told to stop; passed in, so that commands can be run in tests. */
+/** The input, output and stop signal of a command; passed in, so that tests can run commands. */
 export type Console = {
-  /** Results. */
+  /** Writes results. */
   readonly out: (text: string) => void;
-  /** Waits until results that were written are taken by whoever reads them; absent where nobody is slow. */
+  /** Waits until the reader has taken the written results; absent where readers are never slow. */
   readonly drained?: () => Promise<void>;
-  /** Progress and errors. */
+  /** Writes progress and errors. */
   readonly err: (text: string) => void;
-  /** The width of the terminal that errors go to, as it is now; undefined when they go anywhere else. */
+  /** The current width of the terminal that receives errors, in columns; undefined outside a terminal. */
   readonly columns?: number | undefined;
-  /** What comes in; absent where nothing can. */
+  /** Standard input; absent where there is none. */
   readonly input?: {
     readonly bytes: AsyncIterable<Uint8Array>;
-    /** Whether somebody sits there who types. */
+    /** Whether the input is an interactive terminal. */
     readonly isTerminal: boolean;
-    /** Lets go of it: a process that waits for more does not end. */
+    /** Closes the input, because an open one keeps the process alive. */
     readonly close: () => void;
   };
-  /** How results are to look; plain when absent. */
+  /** The presentation of results; plain when absent. */
   readonly look?: Pick<Look, 'columns' | 'colors'>;
-  /** Aborted when the user wants to stop. */
+  /** Aborted when the user stops the command. */
   readonly signal: AbortSignal;
   /**
-   * Runs work that leaves nothing half done. Meanwhile a signal ends the process at once, also while the work occupies the
-   * event loop and `signal` could not be aborted. Absent where no signals arrive.
+   * Runs work that a signal may interrupt at any point: meanwhile a signal ends the process at once, even while the work blocks
+   * the event loop. Absent where no signals arrive.
    */
   readonly endableAtOnce?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 };
 
-/** Runs work as {@link Console.endableAtOnce} says. */
+/** Runs work with {@link Console.endableAtOnce} if the console has it. */
 export async function endableAtOnce<Result>(
   { endableAtOnce: run }: Pick<Console, 'endableAtOnce'>,
   work: () => Promise<Result>,

@@ -1,34 +1,34 @@
 import { ClairError } from '../errors.ts';
 
-/** The exit statuses of the command line, which scripts rely on. */
+/** The exit statuses of the command line, on which scripts depend. */
 export const EXIT_STATUS = {
-  /** Done; for a scan: the answer is complete, whatever was found. */
+  /** The command succeeded; for a scan, the report is complete, whatever its findings. */
   done: 0,
-  /** Clair itself failed: a defect. */
+  /** Clair has a defect. */
   defect: 1,
-  /** It could not be done: bad arguments, unreadable input, no database. */
+  /** The command failed: bad arguments, unreadable input, no database. */
   failed: 2,
-  /** Scanned, but the answer is incomplete. */
+  /** The report is incomplete. */
   incomplete: 3,
-  /** Scanned or compared, and there are findings that `--fail-on` does not let pass, whether the answer is complete or not. */
+  /** A finding fails `--fail-on`, whether the report is complete or not. */
   gate: 4,
-  /** Stopped by the user; 128 and the number of SIGINT, as shells have it. */
+  /** The user stopped the command: 128 plus the number of SIGINT, as in shells. */
   stopped: 130,
 } as const;
 
 /**
- * The status of a finished scan or comparison. A gate that fails wins over an incomplete answer: what was found is certain,
- * whatever else there may be, and who lets incomplete answers pass must not let that pass with them.
+ * Returns the status of a finished scan or comparison. A failed gate overrides an incomplete report: its findings are certain, and
+ * a build that accepts incomplete reports must not accept these findings with them.
  *
- * @param incomplete whether findings may be missing from the answer, or from what the gate looked at
- * @param gateFails whether there are findings that `--fail-on` does not let pass
+ * @param incomplete whether findings may be missing, or the gate could not judge some
+ * @param gateFails whether a finding fails `--fail-on`
  */
 export function scanStatus(incomplete: boolean, gateFails: boolean): number {
   if (gateFails) return EXIT_STATUS.gate;
   return incomplete ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
 }
 
-/** The status of several things that were done: that of the worst one. */
+/** Returns the worst of several statuses. */
 export function worstStatus(statuses: Iterable<number>): number {
   const all = new Set(statuses);
   return WORST_FIRST.find((status) => all.has(status)) ?? EXIT_STATUS.done;
@@ -41,7 +41,7 @@ const WORST_FIRST: readonly number[] = [
   EXIT_STATUS.incomplete,
 ];
 
-/** The one place that maps errors to exit statuses. */
+/** Returns the exit status of an error. */
 export function failureStatus(error: unknown): number {
   return error instanceof ClairError && error.kind !== 'internal' ? EXIT_STATUS.failed : EXIT_STATUS.defect;
 }

@@ -6,20 +6,20 @@ import type { Console } from './console.ts';
 import type { ProgressLine } from './output/progress-line.ts';
 import { printable } from '../model/printable.ts';
 
-/** What a command updates feeds with. */
+/** The inputs of an update. */
 export type FeedUpdateOptions = {
   readonly console: Pick<Console, 'signal'>;
   readonly updater: Clair['updater'];
-  /** Says meanwhile how far it is; the feed is taken off when it ends. */
+  /** Shows the progress of the feed until the update ends. */
   readonly progress: ProgressLine;
-  /** A local file, directory or archive to read instead of the upstream address. */
+  /** The local file, directory or archive to read instead of the upstream address. */
   readonly from?: string | undefined;
-  /** Accepts a feed that shrank by more than the bound. */
+  /** Accepts a feed that shrank below the limit. */
   readonly allowShrink?: boolean;
 };
 
 /**
- * Brings one feed up to date, and gives in a line what came of it and how long it took.
+ * Updates one feed, and returns a line with the result and the duration.
  *
  * @throws ClairError as `Updater.update` does.
  */
@@ -47,7 +47,7 @@ function progressText({ phase, bytes, records }: UpdateProgress): string {
 }
 
 function describe(result: UpdateResult): string {
-  if (result.kind === 'not-modified') return 'nothing changed upstream';
+  if (result.kind === 'not-modified') return 'unchanged upstream';
   const { added, changed, withdrawn, unchanged } = result.counts;
   const counts = `${added} added, ${changed} changed, ${withdrawn} withdrawn, ${unchanged} unchanged`;
   if (result.recordDiagnostics.count === 0) return counts;

@@ -5,17 +5,17 @@ import type { Console } from './console.ts';
 import { createProgressLine } from './output/progress-line.ts';
 import { updateFeed } from './feed-update.ts';
 
-/** Within it a feed is not asked again: builds that run one after the other would each fetch the same document. */
+/** The minimum age of a feed before `--update` downloads it again, so that consecutive builds share one download. */
 export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
 
-/** Updates the feeds of a release, and the NVD, EPSS and KEV, each once; gives what could not be updated. */
+/** Updates the feeds of a release and the enrichments (NVD, EPSS, KEV), each once; returns diagnostics of failed updates. */
 export type ImageFeeds = (namespace: string) => Promise<readonly Diagnostic[]>;
 
 /**
- * Makes what `--update` does before a report: the feeds of a release and the enrichments (NVD, EPSS, KEV) are updated that never
- * were, or not within {@link ASKED_AGAIN_MS}. One that fails keeps its data, and is a diagnostic of the report.
+ * Creates the update of `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. A feed that fails keeps its
+ * data and becomes a diagnostic of the report.
  *
- * @param wanted the feeds that are kept up to date at all
+ * @param wanted the configured feeds
  */
 export function createImageFeeds(
   { updater, store }: Pick<Clair, 'updater' | 'store'>,
@@ -33,7 +33,7 @@ export function createImageFeeds(
       return [];
     } catch (error) {
       if (!(error instanceof ClairError) || console.signal.aborted) throw error;
-      const message = `${feed} could not be brought up to date: ${error.message} [${error.code}]`;
+      const message = `${feed} could not be updated: ${error.message} [${error.code}]`;
       const code = updater.enrichers.includes(feed) ? 'enrichment-update-failed' : 'feed-update-failed';
       return [{ code, message, where: feed }];
     }
@@ -42,7 +42,7 @@ export function createImageFeeds(
   return async (namespace) => {
     const diagnostics: Diagnostic[] = [];
     const covering = updater.feedsOf(namespace);
-    // What no feed speaks of has no findings that they could rate.
+    // Without a covering feed there are no findings for enrichments to rate.
     const feeds = covering.length === 0 ? [] : [...covering, ...updater.enrichers];
     for (const feed of feeds.filter((each) => wanted.includes(each))) {
       const known = asked.get(feed) ?? update(feed);

@@ -19,6 +19,7 @@ import { type Console, endableAtOnce } from './console.ts';
 import { databaseOption, databaseOptions } from './options/database-option.ts';
 import { createImageFeeds, type ImageFeeds } from './image-feeds.ts';
 import { showingProgress } from './output/reading-progress.ts';
+import { pathList } from './options/list-option.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './options/registry-options.ts';
 import {
   errorOfStandardInput,
@@ -28,11 +29,14 @@ import {
 } from './options/standard-input.ts';
 import { type UpdaterPlan, updaterPlan } from './settings/updater-settings.ts';
 
-/** How a target may be named, as help has it. */
-export const TARGET_FORMS =
-  'docker-archive:PATH, oci:PATH[:TAG], oci-archive:PATH[:TAG], rootfs:DIRECTORY, registry:NAME, a path or name alone, or - for an archive on standard input';
+/** The image argument in help. */
+export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard input';
 
-/** What the options that {@link addImageOptions} adds are set to. */
+/** A note on how to name an image. */
+export const IMAGE_FORMS =
+  'A prefix of the image forces its kind: registry:, docker-archive:, oci:, oci-archive: or rootfs:.';
+
+/** The values of the options that {@link addImageOptions} adds. */
 export type ImageOptions = RegistryOptions & {
   readonly db: string;
   readonly platform?: Platform;
@@ -42,28 +46,24 @@ export type ImageOptions = RegistryOptions & {
   readonly update: boolean;
 };
 
-/** Adds the options of every command that analyses images and judges what it finds. */
+/** Adds the options of every command that analyses an image and finds its vulnerabilities. */
 export function addImageOptions(command: Command): Command {
   command
-    .optionsGroup('Rules:')
-    .option('--ignore <file...>', 'take out findings that these ignore files rule out; they are told all the same', [])
-    .option('--vex <file...>', 'the same for VEX documents, of OpenVEX or CSAF', [])
+    .optionsGroup('Suppression:')
+    .option('--ignore <file>', 'Suppress findings by the rules in this file (repeatable)', pathList, [])
+    .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
     .optionsGroup('Image:')
-    .option('--base <image or number>', 'the base image, or how many layers it has, where that cannot be told')
+    .option('--base <image or number>', 'Base image, or its number of layers, if not recognised')
     .addOption(platformOption('Linux on this processor'));
   return addRegistryOptions(command)
     .optionsGroup('Database:')
-    .option(
-      '--update',
-      "update the feeds for the image's distribution, NVD, EPSS and KEV first, unless they are less than an hour old",
-      false,
-    )
+    .option('--update', 'Update the feeds of the distribution first (at most hourly)', false)
     .addOption(databaseOption());
 }
 
-/** `--platform`. @param fallback what is taken without it */
+/** Returns the option `--platform`. @param fallback the platform without the option, for help */
 export function platformOption(fallback: string): Option {
-  const option = new Option('--platform <os/arch[/variant]>', `image to take of several; ${fallback} by default`);
+  const option = new Option('--platform <os/arch[/variant]>', `Platform of the image (default: ${fallback})`);
   return option.argParser(platform);
 }
 
@@ -77,31 +77,30 @@ export type ImageRun = {
   readonly updateFeeds?: ImageFeeds;
 };
 
-/** An image that was analysed and closed. */
+/** An image after its analysis, closed. */
 export type AnalyzedImage = {
   /** Base first. */
   readonly layers: readonly Layer[];
-  /** Makes the report of the image; a signal ends the process at once meanwhile. @throws ClairError `database/…` */
+  /** Creates the report of the image. A signal meanwhile ends the process at once. @throws ClairError `database/…` */
   readonly report: () => Promise<Report>;
 };
 
-/** An image with its report. */
 export type ImageReport = { readonly layers: readonly Layer[]; readonly report: Report };
 
-/** The two parts of a command on the images of a target. */
+/** The two steps of a command on the images of a target. */
 export type TargetWork<Analyzed, Result> = {
-  /** While the images are open. */
+  /** Runs while the images are open. */
   readonly analyze: (run: ImageRun, images: readonly PlatformImage[]) => Promise<Analyzed>;
-  /** After the images were closed. */
+  /** Runs after the images are closed. */
   readonly report: (analyzed: Analyzed) => Promise<Result>;
 };
 
 /**
- * Opens the images of a target, for the one platform of the options or for all, and then the database. Errors in the named
- * files are reported before a database is made.
+ * Opens the images of a target, for one platform or for all, and then the database, and does the work with them. Errors in the
+ * images and suppression files surface before a database file is created.
  *
- * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, with `--update` `config/invalid`,
- * and what the work throws.
+ * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, with `--update` `config/invalid`;
+ * errors of the work
  */
 export async function withTargetImages<Analyzed, Result>(
   console: Console,
@@ -129,9 +128,9 @@ export async function withTargetImages<Analyzed, Result>(
 }
 
 /**
- * Analyses the one image of each target, one after the other, and then does the work with them.
+ * Analyses one image for each target, one after the other, and does the work with all of them.
  *
- * @throws ClairError as {@link withTargetImages}; `cli/usage` for standard input more than once
+ * @throws ClairError as {@link withTargetImages}; `cli/usage` if two targets are standard input
  */
 export async function withAnalyzedTargets<Result>(
   console: Console,
@@ -142,7 +141,10 @@ export async function withAnalyzedTargets<Result>(
   const suppressions = await readSuppressionFiles(options);
   for (const target of targets) if (target !== STANDARD_INPUT) parseTarget(target);
   if (targets.filter((target) => target === STANDARD_INPUT).length > 1) {
-    throw new ClairError('cli/usage', 'standard input is one image, and cannot be read twice');
+    throw new ClairError(
+      'cli/usage',
+      'both images are "-", but standard input holds one archive: name a file for the other',
+    );
   }
   return await withRun(console, options, async (run) => {
     const analyzed: AnalyzedImage[] = [];
@@ -160,7 +162,7 @@ export async function withAnalyzedTargets<Result>(
   });
 }
 
-/** Reads the layers of an image that are not stored yet, and closes the image. @throws ClairError `image/…`, `bytes/…`, `registry/…` */
+/** Analyses the layers that are not stored yet, and closes the image. @throws ClairError `image/…`, `bytes/…`, `registry/…` */
 export async function analyzedImage(
   { clair, console, options, suppressions, updateFeeds }: ImageRun,
   { open }: PlatformImage,
@@ -186,10 +188,10 @@ export async function analyzedImage(
   }
 }
 
-/** The image of a target that stands for one. */
+/** Returns the image of a target that names exactly one. */
 export function imageAlone(images: readonly PlatformImage[], target: string): PlatformImage {
   const [image] = images;
-  if (image === undefined) throw new Error(`${target} was opened, but is no image`);
+  if (image === undefined) throw new Error(`${target} opened without an image`);
   return image;
 }
 
@@ -225,7 +227,7 @@ async function withRun<Result>(
   }
 }
 
-/** Where feeds are read from is said by the same file that names the database, since no `--config` does. */
+/** Reads the updater settings from the discovered file, because commands on images have no `--config`. */
 async function discoveredPlan(): Promise<UpdaterPlan> {
   const file = discoveredConfig(env);
   const { config } = await loadConfig({ ...(file !== undefined && { file }), environment: env });
@@ -238,5 +240,5 @@ async function discoveredPlan(): Promise<UpdaterPlan> {
 function platform(text: string): Platform {
   const parsed = parsePlatform(text);
   if (parsed !== undefined) return parsed;
-  throw new InvalidArgumentError('It must be an operating system and a processor, as in linux/arm64 or linux/arm/v7.');
+  throw new InvalidArgumentError('It must be OS/ARCH[/VARIANT], as in linux/arm64 or linux/arm/v7.');
 }

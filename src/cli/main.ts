@@ -5,7 +5,7 @@ import { drained } from './output/drained.ts';
 import { runCli } from './program.ts';
 import { listenToSignals } from './stop-signals.ts';
 
-// A reader that has had enough (`clair scan … | head`) is no failure: what was asked for ends quietly, with its own status.
+// A reader that closes the pipe (`clair scan … | head`) is not a failure: the command ends with its own status.
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') exit(1);
@@ -16,11 +16,11 @@ process.exitCode = await runCli(argv.slice(2), {
   out: (text) => void stdout.write(text),
   drained: () => drained(stdout),
   err: (text) => void stderr.write(text),
-  // Not opened before somebody wants it.
+  // Opened only on use.
   get input() {
     return { bytes: stdin, isTerminal: stdin.isTTY, close: () => void stdin.destroy() };
   },
-  // When they are asked for: a terminal may be made wider while an image is read.
+  // Read on each use, because the user may resize the terminal.
   get columns() {
     return stderr.isTTY && stderr.columns > 0 ? stderr.columns : undefined;
   },

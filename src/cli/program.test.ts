@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { runCli } from './program.ts';
+import { allCommands, commandTree } from './completion/command-tree.ts';
+import { createProgram, runCli } from './program.ts';
 
 const DEBIAN_FEED = fileURLToPath(new URL('../updater/testing/debian-feed.json', import.meta.url));
 
@@ -15,24 +16,26 @@ async function helpOf(...command: readonly string[]): Promise<string> {
   return out;
 }
 
-it('lists the commands in its help by what they are about, and how to begin', async () => {
+it('groups the commands in its help, and shows examples', async () => {
   const help = await helpOf();
   const titles = [...help.matchAll(/^(\w+):$/gm)].map(([, title]) => title);
   expect(titles).toEqual(expect.arrayContaining(['Images', 'Data', 'Server', 'Other']));
   expect(help.indexOf('  explain ')).toBeLessThan(help.indexOf('Data:'));
+  expect(help.indexOf('Examples:')).toBeLessThan(help.indexOf('Images:'));
   expect(help).toContain('  clair update  ');
 });
 
 it.each([['scan'], ['explain'], ['diff'], ['graph'], ['affected'], ['submit'], ['report']])(
-  'says of %s with what status it ends, and gives an example',
+  'shows the exit statuses and an example in the help of %s',
   async (name) => {
     const help = await helpOf(name);
-    expect(help).toMatch(/^Exit status: 0 /m);
+    expect(help).toMatch(/^Exit status:\n {2}0 {4}\w/m);
+    expect(help.indexOf('Examples:')).toBeLessThan(help.indexOf('Arguments:'));
     expect(help).toMatch(new RegExp(`^  .*clair ${name} `, 'm'));
   },
 );
 
-it('takes the former names of feeds, which its help does not list', async () => {
+it('accepts former names of commands and options, which its help hides', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-program-'));
   const run = async (...args: readonly string[]): Promise<string> => {
     let out = '';
@@ -47,9 +50,32 @@ it('takes the former names of feeds, which its help does not list', async () => 
   try {
     expect(await run('update', '--source', 'debian', '--from', DEBIAN_FEED)).toContain('debian: ');
     expect(await run('sources', '--json')).toContain('"fresh"');
+    expect(await run('feeds', '-f', 'json')).toContain('"fresh"');
+    expect(await helpOf('feeds')).not.toContain('--json');
     expect(await helpOf()).not.toContain('  sources ');
     expect(await helpOf('update')).not.toContain('--source');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+it('prints the same version for clair version and clair --version', async () => {
+  const outOf = async (argument: string): Promise<string> => {
+    let out = '';
+    const signal = new AbortController().signal;
+    expect(await runCli([argument], { out: (text) => (out += text), err: () => undefined, signal })).toBe(0);
+    return out;
+  };
+  expect(await outOf('version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(await outOf('version')).toBe(await outOf('--version'));
+});
+
+it('describes every command and option in one line', () => {
+  const console = { out: () => undefined, err: () => undefined, signal: new AbortController().signal };
+  const commands = allCommands(commandTree(createProgram(console, () => undefined)));
+  const unlike = commands.flatMap(({ path, description, options }) => [
+    ...(/^[A-Z].{1,90}\.$/.test(description) ? [] : [path]),
+    ...options.filter((each) => !/^[A-Z].{1,70}[^.]$/.test(each.description)).map(({ long }) => `${path} ${long}`),
+  ]);
+  expect(unlike).toEqual([]);
 });

@@ -12,6 +12,7 @@ import { EXIT_STATUS, failureStatus } from './exit-status.ts';
 import { explainCommand } from './commands/explain.ts';
 import { failureText } from './failure-text.ts';
 import { graphCommand } from './commands/graph.ts';
+import { addHelp, type HelpParts } from './help.ts';
 import { notificationsCommand } from './commands/notifications.ts';
 import { reindexCommand } from './commands/reindex.ts';
 import { reportCommand } from './commands/report.ts';
@@ -20,23 +21,42 @@ import { serveCommand } from './commands/serve.ts';
 import { feedsCommand } from './commands/feeds.ts';
 import { submitCommand } from './commands/submit.ts';
 import { updateCommand } from './commands/update.ts';
+import { versionCommand } from './commands/version.ts';
 import { printableLines } from '../model/printable.ts';
 
 /**
- * Runs the command line and gives its exit status.
+ * Runs the command line and returns its exit status.
  *
- * @param args the arguments behind the program's name
+ * @param args the arguments without the program's name
  */
 export async function runCli(args: readonly string[], console: Console): Promise<number> {
   let status: number = EXIT_STATUS.done;
-  const exit = (code: number): void => {
+  const program = createProgram(console, (code) => {
     status = code;
-  };
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
+    if (console.signal.aborted) {
+      console.err('clair: stopped; stored data is consistent\n');
+      return EXIT_STATUS.stopped;
+    }
+    console.err(failureText(error));
+    return failureStatus(error);
+  }
+}
+
+/**
+ * Creates the program with all its commands.
+ *
+ * @param exit receives the exit status of a command that ends with another one than 0
+ */
+export function createProgram(console: Console, exit: (status: number) => void): Command {
   const program = new Command('clair')
-    .description(
-      'Reads the layers of container images once, and tells at any time which vulnerabilities threaten them.',
-    )
-    .version(clairVersion())
+    .description('Find known vulnerabilities in container images, with the layer that adds each.')
+    .version(clairVersion(), '-V, --version', 'Print the version')
     .hook('preAction', async (_, command) => await applyDiscoveredConfig(command, env));
   const groups = {
     'Images:': [
@@ -55,42 +75,39 @@ export async function runCli(args: readonly string[], console: Console): Promise
       configCommand(console),
       notificationsCommand(console, exit),
     ],
-    'Other:': [completionCommand(console, program)],
+    'Other:': [completionCommand(console, program), versionCommand(console)],
   };
-  // The name that `clair feeds` had before.
+  // The former name of `clair feeds`.
   const hidden = [feedsCommand(console, exit, 'sources')];
   const commands = [...Object.values(groups).flat(), ...hidden];
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command
       .exitOverride()
       .configureOutput({ writeOut: console.out, writeErr: (text) => console.err(printableLines(text)) })
-      .showHelpAfterError('(--help tells more)');
+      .showHelpAfterError('(run the command with --help for its options)');
   }
   for (const [title, of] of Object.entries(groups)) {
     for (const command of of) program.addCommand(command.helpGroup(title));
   }
   for (const command of hidden) program.addCommand(command, { hidden: true });
-  program.helpCommand('help [command]', 'tell more of a command').addHelpText('after', HELP);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return status;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
-    if (console.signal.aborted) {
-      console.err('clair: stopped; nothing was left half-stored\n');
-      return EXIT_STATUS.stopped;
-    }
-    console.err(failureText(error));
-    return failureStatus(error);
-  }
+  return addHelp(program.helpCommand('help [command]', 'Show the help of a command'), HELP);
 }
 
-const HELP = `
-First steps:
-  clair scan --update debian:12   scan an image of a registry by what Debian's feed says now
-  clair update                    fetch all feeds
-  docker save app | clair scan -  scan one of the machine
-  clair explain CVE-2024-1234 debian:12
-
-Exit status: 0 done, 1 a defect of Clair, 2 it could not be done, 3 the answer is incomplete, 4 held up by --fail-on,
-130 stopped by Ctrl-C. docs/operating.md has them for each command.`;
+const HELP: HelpParts = {
+  examples: [
+    'clair scan debian:12 --update            # scan an image of a registry with current data',
+    'docker save app | clair scan -           # scan an image of the local Docker',
+    'clair scan app.tar --fail-on high        # fail a build on findings',
+    'clair explain CVE-2024-1234 debian:12    # see why an image is affected, or is not',
+    'clair update                             # download all feeds',
+  ],
+  notes: ['An option that takes a list accepts a comma-separated list and may be repeated.'],
+  exitStatus: {
+    0: 'done',
+    1: 'a defect of Clair',
+    2: 'the command failed: a wrong option, an unreadable image or feed, no database',
+    3: 'the report is incomplete',
+    4: 'a finding fails --fail-on',
+    130: 'stopped by Ctrl-C or a signal',
+  },
+};

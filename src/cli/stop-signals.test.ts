@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { listenToSignals } from './stop-signals.ts';
 
-/** A process of this number, and how many listeners each signal has. */
+/** Returns a process with this ID that counts the listeners of each signal. */
 function processOf(pid: number): EventEmitter & { readonly pid: number; readonly counts: () => readonly number[] } {
   const process = new EventEmitter();
   return Object.assign(process, {
@@ -11,15 +11,15 @@ function processOf(pid: number): EventEmitter & { readonly pid: number; readonly
   });
 }
 
-describe('signals', () => {
-  it.each(['SIGINT', 'SIGTERM'])('%s aborts, and a second one is left to the kernel', (name) => {
+describe('listenToSignals', () => {
+  it.each(['SIGINT', 'SIGTERM'])('aborts on %s, and leaves a second one to the kernel', (name) => {
     const process = processOf(7);
     const { signal } = listenToSignals(process);
     process.emit(name);
     expect([signal.aborted, process.listenerCount(name)]).toEqual([true, 0]);
   });
 
-  it('are left to the kernel only during work that leaves nothing half done', async () => {
+  it('leaves signals to the kernel only during interruptible work', async () => {
     const process = processOf(7);
     const { endableAtOnce } = listenToSignals(process);
     expect(process.counts()).toEqual([1, 1]);
@@ -29,14 +29,14 @@ describe('signals', () => {
     expect(process.counts()).toEqual([1, 1]);
   });
 
-  it('are never left to the kernel in the first process of a container, where it would discard them', async () => {
+  it('never leaves signals to the kernel in the first process of a container', async () => {
     const process = processOf(1);
     const { signal, endableAtOnce } = listenToSignals(process);
     await endableAtOnce(async () => process.emit('SIGINT'));
     expect(signal.aborted).toBe(true);
   });
 
-  it('that came before the work keep it from being done', async () => {
+  it('does not start work after a signal', async () => {
     const process = processOf(7);
     const { signal, endableAtOnce } = listenToSignals(process);
     process.emit('SIGTERM');

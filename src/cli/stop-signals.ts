@@ -2,10 +2,7 @@ import type { Console } from './console.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/**
- * The kernel discards signals that process 1 of a container does not handle (pid_namespaces(7)), so that one has to handle them
- * all the time.
- */
+/** The first process of a container must handle signals at all times, because the kernel discards others (pid_namespaces(7)). */
 const CONTAINER_PROCESS = 1;
 
 type Signaled = {
@@ -14,14 +11,14 @@ type Signaled = {
   readonly off: (signal: (typeof SIGNALS)[number], listener: () => void) => unknown;
 };
 
-/** Listens to the signals of a process that stop a command. A second one ends the process, except in a container. */
+/** Listens to the stop signals of a process. A second signal ends the process, except in a container. */
 export function listenToSignals(process: Signaled): Required<Pick<Console, 'signal' | 'endableAtOnce'>> {
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   const listen = (): void => {
     for (const signal of SIGNALS) process.once(signal, abort);
   };
-  /** Without a listener the kernel ends the process, whatever it does at that time. */
+  /** Without a listener a signal ends the process at once. */
   const leave = (): void => {
     for (const signal of SIGNALS) process.off(signal, abort);
   };

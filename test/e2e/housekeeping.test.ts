@@ -67,18 +67,18 @@ describe('clair db', () => {
     expect(listed.out).toMatch(/^layer: old\n/);
     expect(listed.out.split('\n').filter((line) => line.startsWith('feature: package-'))).toHaveLength(2000);
     const counts = '1 layers, 2000 packages, 2000 version lines';
-    expect(listed.out.split('\n').at(-2)).toBe(`would be removed: ${counts}`);
+    expect(listed.out.split('\n').at(-2)).toBe(`Would delete ${counts}.`);
     expect(digestOfDatabase(db)).toBe(before);
 
     const size = statSync(db).size;
     const { status, out } = await clair('db', 'vacuum', '--config', config, '--db', db);
-    expect([status, out.split('\n')[0]]).toEqual([0, `removed: ${counts}`]);
+    expect([status, out.split('\n')[0]]).toEqual([0, `Deleted ${counts}.`]);
     expect(statSync(db).size).toBeLessThan(size / 2);
-    expect((await clair('db', 'vacuum', '--config', config, '--db', db)).out).toContain('removed: nothing\n');
+    expect((await clair('db', 'vacuum', '--config', config, '--db', db)).out).toContain('Deleted nothing.\n');
   });
 
   it('vacuum keeps for 90 days what nothing is said of', async () => {
-    expect((await clair('db', 'vacuum', '--dry-run', '--db', db)).out).toBe('would be removed: nothing\n');
+    expect((await clair('db', 'vacuum', '--dry-run', '--db', db)).out).toBe('Would delete nothing.\n');
   });
 
   it('vacuum waits for nobody who is at it already', async () => {
@@ -108,7 +108,7 @@ describe('clair db', () => {
     const { status, out } = await clair('db', 'copy', '--from', `sqlite:${db}`, '--to', `sqlite:${target}`);
     expect(status).toBe(0);
     expect(out).toMatch(/^layer_feature: 2001 rows, sha256 [0-9a-f]{64}$/m);
-    expect(out).toMatch(/rows are copied and verified\n$/);
+    expect(out).toMatch(/Copied and verified \d+ rows\.\n$/);
     const ignored = ['schema_migration.applied_at'];
     expect(digestOfDatabase(target, ignored)).toBe(digestOfDatabase(db, ignored));
   });
@@ -124,7 +124,7 @@ describe('clair db', () => {
     const config = inFolder('clair.yaml');
     writeFileSync(config, 'housekeeping: { layers: 9d }\n');
     const { out } = await clair('db', 'vacuum', '--config', config, '--db', there);
-    expect(out.split('\n')[0]).toBe('removed: 1 layers, 2000 packages, 2000 version lines');
+    expect(out.split('\n')[0]).toBe('Deleted 1 layers, 2000 packages, 2000 version lines.');
   });
 
   it.each<[string, () => string[], string]>([

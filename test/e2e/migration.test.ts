@@ -31,9 +31,9 @@ describe.each([
   it('makes the tables, once, whoever is first', async () => {
     const outcomes = await Promise.all([1, 2, 3].map(() => migrate('--db', database)));
     expect(outcomes.map(({ said }) => said).toSorted()).toEqual([
-      `the tables are made, with schema ${newest}\n`,
-      `the tables have schema ${newest} already\n`,
-      `the tables have schema ${newest} already\n`,
+      `Created the tables with schema version ${newest}.\n`,
+      `The schema is current (version ${newest}).\n`,
+      `The schema is current (version ${newest}).\n`,
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual([0, 0, 0]);
   });
@@ -50,8 +50,8 @@ describe.each([
 it('takes the database of the configuration file', async () => {
   const file = join(folder, 'clair.yaml');
   writeFileSync(file, stringify({ database: { type: 'sqlite', path: join(folder, 'configured.db') } }));
-  expect((await migrate('--config', file)).said).toContain('the tables are made');
-  expect((await migrate('--db', join(folder, 'configured.db'))).said).toContain('already');
+  expect((await migrate('--config', file)).said).toContain('Created the tables');
+  expect((await migrate('--db', join(folder, 'configured.db'))).said).toContain('The schema is current');
 });
 
 it('refuses a database of a development version, changes nothing in it, and says what to do', async () => {

@@ -173,7 +173,7 @@ it('a server does not start with a host that is none: status 2', async () => {
   const say = (more: string): void => {
     text += more;
   };
-  const args = ['serve', '--port', '0', '--db', 'memory', '--allow-host', 'localhost', '10.0.0.0/33'];
+  const args = ['serve', '--port', '0', '--db', 'memory', '--allow-host', 'localhost,10.0.0.0/33'];
   const status = await runCli(args, { out: say, err: say, signal: AbortSignal.timeout(10_000) });
   expect({ status, text }).toEqual({
     status: 2,

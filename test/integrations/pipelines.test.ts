@@ -130,14 +130,19 @@ describe('the GitHub action', () => {
     expect(summary).toContain('CVE-2099-0007');
   });
 
-  const HIGH = / 2 findings at or above High, and fixed by an upgrade: CVE-2099-0001 in /;
-  const NEW = / 2 new findings at or above High, and fixed by an upgrade: CVE-2099-0001 in /;
+  const HIGH = / 2 findings with a fix of severity high or higher: CVE-2099-0001 in /;
+  const NEW = / 2 new findings with a fix of severity high or higher: CVE-2099-0001 in /;
   it.each<[string, Record<string, string>, number, RegExp]>([
     ['a High that an upgrade fixes', { image: 'early' }, 4, HIGH],
     ['a finding that an earlier image had too', { image: 'early', 'compare-with': 'early' }, 0, /^/],
     ['a finding that an image in a registry did not have', { image: 'early', 'compare-with': 'app:main' }, 4, NEW],
     ['a missing earlier image', { image: 'early', 'compare-with': 'app:none' }, 4, /counts as new\n[^]* 2 findings /],
-    ['a High without a fix', { image: 'late', 'only-fixed': 'false' }, 4, / High: CVE-2099-0007 in zlib1g\n/],
+    [
+      'a High without a fix',
+      { image: 'late', 'only-fixed': 'false' },
+      4,
+      / of severity high or higher: CVE-2099-0007 in zlib1g\n/,
+    ],
     ['a suppressed finding', { image: 'early', ignore: inFolder('ignore.yaml') }, 0, /^/],
     ['no severe finding, and no KEV data', { image: 'early', 'fail-on': 'Critical kev' }, 3, /: --fail-on kev may /],
     ['no target', { image: 'early', 'fail-on': '' }, 0, /^/],

@@ -4,45 +4,52 @@ import { type AffectedBy, affectedBy } from '../../report/affected/affected-by.t
 import { columnLines } from '../../report/table/columns.ts';
 import { printable } from '../../model/printable.ts';
 import type { Console } from '../console.ts';
+import { addHelp, type HelpParts } from '../help.ts';
 import { databaseOption, databaseOptions } from '../options/database-option.ts';
 import { vulnerabilityArgument, vulnerabilityId } from '../options/vulnerability-argument.ts';
 import { jsonText } from '../output/json-text.ts';
+import { writeTo } from '../output/report-output.ts';
 
-type AffectedOptions = { readonly format: 'table' | 'json'; readonly limit: number; readonly db: string };
+type AffectedOptions = {
+  readonly format: 'table' | 'json';
+  readonly output?: string;
+  readonly limit: number;
+  readonly db: string;
+};
 
-const HELP = `
-A layer that only inherits a package is not listed: the layer below it is. An image is, whichever of its layers brought the
-package in, unless one above has removed or upgraded it.
+const HELP: HelpParts = {
+  examples: ['clair affected CVE-2024-1234', 'clair affected RHSA-2024:1234 --format json --limit 1000'],
+  notes: [
+    'A layer is listed if it adds an affected package, not if it inherits one.',
+    'An image is listed if its topmost layer still has the package.',
+  ],
+  exitStatus: { 0: 'listed', 2: 'no feed has the vulnerability, or the database could not be read' },
+};
 
-Exit status: 0 answered, 2 it could not be done, or no source knows the vulnerability.
-
-Examples:
-  clair affected CVE-2024-1234
-  clair affected RHSA-2024:1234 --format json --limit 1000`;
-
-/** `clair affected VULNERABILITY`: which known layers bring in a package that it affects, and which images have one. */
+/** Creates `clair affected VULNERABILITY`, which lists the stored layers and images with a package that it affects. */
 export function affectedCommand(console: Console): Command {
-  return new Command('affected')
-    .description('List the known layers that bring in a package with a vulnerability, and the images that have one.')
+  const command = new Command('affected')
+    .description('List the indexed images and layers that a vulnerability affects.')
     .addArgument(vulnerabilityArgument())
-    .addOption(new Option('--format <format>', 'how to write it').choices(['table', 'json']).default('table'))
+    .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'))
+    .option('-o, --output <file>', 'Write to this file instead of standard output')
     .addOption(
-      new Option('--limit <number>', 'how many layers, and how many images, to list')
+      new Option('--limit <number>', 'List at most this many layers and this many images')
         .argParser(limit)
         .default(DEFAULT_LIMIT),
     )
-    .addOption(databaseOption())
-    .addHelpText('after', HELP)
-    .action(async (name: string, { format, limit: most, db }: AffectedOptions) => {
-      const id = vulnerabilityId(name);
-      const clair = await composeClair(databaseOptions(db));
-      try {
-        const answer = await affectedBy(clair.store, id, most);
-        console.out(format === 'json' ? jsonText(answer) : tableOf(answer, console.look?.columns));
-      } finally {
-        await clair.close();
-      }
-    });
+    .addOption(databaseOption());
+  return addHelp(command, HELP).action(async (name: string, { format, output, limit: most, db }: AffectedOptions) => {
+    const id = vulnerabilityId(name);
+    const clair = await composeClair(databaseOptions(db));
+    try {
+      const answer = await affectedBy(clair.store, id, most);
+      const columns = output === undefined ? console.look?.columns : undefined;
+      await writeTo(console, output, [format === 'json' ? jsonText(answer) : tableOf(answer, columns)]);
+    } finally {
+      await clair.close();
+    }
+  });
 }
 
 const DEFAULT_LIMIT = 100;
@@ -53,7 +60,7 @@ function tableOf(answer: AffectedBy, columns: number | undefined): string {
 }
 
 function layersTable({ id, layers, hasMore }: AffectedBy, columns: number | undefined): string {
-  if (layers.length === 0) return `No known layer brings in a package that ${id} affects.\n`;
+  if (layers.length === 0) return `No indexed layer adds a package that ${id} affects.\n`;
   const rows = layers.map(({ name, namespace, packages, topmostOf }) => [
     name,
     namespace ?? '-',
@@ -61,7 +68,7 @@ function layersTable({ id, layers, hasMore }: AffectedBy, columns: number | unde
     topmostOf.join(', '),
   ]);
   return (
-    linesOf([['Layer', 'Release', 'Packages', 'Topmost of'], ...rows], [2, 3], columns) +
+    linesOf([['Layer', 'Release', 'Packages', 'Topmost layer of'], ...rows], [2, 3], columns) +
     countOf('layer', layers, hasMore)
   );
 }
@@ -78,19 +85,19 @@ function packagesText(packages: readonly { readonly name: string; readonly versi
   return packages.map(({ name, version }) => `${name} ${version}`).join(', ');
 }
 
-/** @param narrow the columns that may be made narrower than their texts */
+/** @param narrow the columns that may be narrower than their texts */
 function linesOf(rows: readonly (readonly string[])[], narrow: readonly number[], columns: number | undefined): string {
   const cells = rows.map((row) => row.map((text) => ({ text: printable(text) })));
   return `${columnLines(cells, narrow, columns).join('\n')}\n`;
 }
 
 function countOf(what: string, listed: readonly unknown[], hasMore: boolean): string {
-  if (hasMore) return `and more than these ${listed.length}: --limit lists them\n`;
+  if (hasMore) return `The first ${listed.length} ${what}s; --limit lists more.\n`;
   return `${listed.length} ${what}${listed.length === 1 ? '' : 's'}\n`;
 }
 
 function limit(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= 1 && number <= MAX_LIMIT) return number;
-  throw new InvalidArgumentError(`It must be a number from 1 to ${MAX_LIMIT}.`);
+  throw new InvalidArgumentError(`It must be an integer from 1 to ${MAX_LIMIT}.`);
 }

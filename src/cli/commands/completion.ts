@@ -4,6 +4,7 @@ import { type CommandNode, commandTree } from '../completion/command-tree.ts';
 import { fishCompletion } from '../completion/fish.ts';
 import { zshCompletion } from '../completion/zsh.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 
 const SHELLS: Readonly<Record<'bash' | 'zsh' | 'fish', (tree: CommandNode) => string>> = {
   bash: bashCompletion,
@@ -11,17 +12,18 @@ const SHELLS: Readonly<Record<'bash' | 'zsh' | 'fish', (tree: CommandNode) => st
   fish: fishCompletion,
 };
 
-const HELP = `
-Examples:
-  source <(clair completion bash)
-  clair completion zsh > "\${fpath[1]}/_clair"
-  clair completion fish > ~/.config/fish/completions/clair.fish`;
+const EXAMPLES: readonly string[] = [
+  'source <(clair completion bash)',
+  'clair completion zsh > "${fpath[1]}/_clair"',
+  'clair completion fish > ~/.config/fish/completions/clair.fish',
+];
 
-/** `clair completion SHELL`: what a shell needs to complete the commands, options and values of a program. */
+/** Creates `clair completion SHELL`, which prints the completion script for the commands of a program. */
 export function completionCommand(console: Console, program: Command): Command {
-  return new Command('completion')
-    .description('Write the completions for a shell.')
-    .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SHELLS)))
-    .addHelpText('after', HELP)
-    .action((shell: keyof typeof SHELLS) => console.out(SHELLS[shell](commandTree(program))));
+  const command = new Command('completion')
+    .description('Print the completion script for a shell.')
+    .addArgument(new Argument('<shell>', 'Shell').choices(Object.keys(SHELLS)));
+  return addHelp(command, { examples: EXAMPLES }).action((shell: keyof typeof SHELLS) =>
+    console.out(SHELLS[shell](commandTree(program))),
+  );
 }

@@ -8,6 +8,7 @@ import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { followSuppressionFiles } from '../../suppression/suppression-files.ts';
 import { configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
 import { accessSettings } from '../settings/server-settings.ts';
 import { updaterPlan } from '../settings/updater-settings.ts';
@@ -15,34 +16,44 @@ import { printable } from '../../model/printable.ts';
 
 type Options = { readonly config?: string };
 
-/** `clair config`: what is configured, by the file and the environment, before a server is started with it. */
+/** Creates `clair config`, which checks or prints the configuration before a server starts with it. */
 export function configCommand(console: Console): Command {
-  const command = new Command('config').description(
-    'Check or show what the configuration file and the environment say.',
-  );
-  command
-    .command('check')
-    .description('Say all that is wrong with the configuration, and what should be known of it.')
-    .addOption(configOption())
-    .action(async (options: Options) => {
-      const { config } = await checkedConfig(console, options);
-      const { checkNotifier, checkRegistries, checkTlsFiles } = await import('../../compose/settings-checks.ts');
-      const { tls } = accessSettings(config);
-      if (tls !== undefined) await checkTlsFiles(tls);
-      await checkNotifier(notifierSettings(config));
-      await checkRegistries(config.worker.registries);
-      await followSuppressionFiles(config.suppression.files).current();
-      if (config.database.source !== undefined) parsePostgresAddress(config.database.source);
-      console.out(`${options.config ?? 'the environment'} is a valid configuration\n`);
-    });
-  command
-    .command('print')
-    .description('Show every key as it holds, with a mask in the place of each secret.')
-    .addOption(configOption())
-    .action(async (options: Options) => {
-      console.out(shownConfig((await checkedConfig(console, options)).config));
-    });
-  return command;
+  return addHelp(new Command('config').description('Check or print the configuration of the server.'), {
+    examples: ['clair config check --config clair.yaml', 'clair config print'],
+  })
+    .addCommand(checkCommand(console))
+    .addCommand(printCommand(console));
+}
+
+function checkCommand(console: Console): Command {
+  const command = new Command('check')
+    .description('Check the configuration file, the environment and the files that they name.')
+    .addOption(configOption());
+  return addHelp(command, {
+    examples: ['clair config check --config clair.yaml'],
+    exitStatus: { 0: 'the configuration is valid', 2: 'the configuration is invalid; every fault is listed' },
+  }).action(async (options: Options) => {
+    const { config } = await checkedConfig(console, options);
+    const { checkNotifier, checkRegistries, checkTlsFiles } = await import('../../compose/settings-checks.ts');
+    const { tls } = accessSettings(config);
+    if (tls !== undefined) await checkTlsFiles(tls);
+    await checkNotifier(notifierSettings(config));
+    await checkRegistries(config.worker.registries);
+    await followSuppressionFiles(config.suppression.files).current();
+    if (config.database.source !== undefined) parsePostgresAddress(config.database.source);
+    console.out(`${options.config ?? 'The environment'}: the configuration is valid.\n`);
+  });
+}
+
+function printCommand(console: Console): Command {
+  const command = new Command('print')
+    .description('Print the effective value of every key, with secrets masked.')
+    .addOption(configOption());
+  return addHelp(command, {
+    examples: ['clair config print', 'CLAIR_API_PORT=8080 clair config print --config clair.yaml'],
+  }).action(async (options: Options) => {
+    console.out(shownConfig((await checkedConfig(console, options)).config));
+  });
 }
 
 async function checkedConfig(console: Console, { config: file }: Options): Promise<LoadedConfig> {

@@ -3,50 +3,54 @@ import { Command } from 'commander';
 import { copyStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { ClairError } from '../../errors.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 import { databaseOptions } from '../options/database-option.ts';
 import { isSameFile } from '../options/same-file.ts';
 
-/** `clair db copy`: moves everything to another database. */
+/** Creates `clair db copy`, which copies all rows to an empty database. */
 export function copyCommand(console: Console): Command {
-  return new Command('copy')
-    .description('Copy everything from one database into another one that is new, and verify it.')
-    .requiredOption('--from <address>', 'database to read: sqlite:FILE or postgres://…')
-    .requiredOption('--to <address>', 'database to write, which must be new or empty: sqlite:FILE or postgres://…')
-    .action(async ({ from, to }: { readonly from: string; readonly to: string }) => {
-      const [source, target] = [databaseAt(from), databaseAt(to)];
-      if (source.type === 'sqlite') await requireFile(source.path);
-      if (await isSameDatabase(source, target)) {
-        throw new ClairError('cli/usage', 'a database cannot be copied into itself');
-      }
-      let rows = 0;
-      await copyStore(source, target, {
-        signal: console.signal,
-        copied(table) {
-          rows += table.rows;
-          console.out(`${table.table}: ${table.rows} rows, sha256 ${table.digest}\n`);
-        },
-      });
-      console.out(`${rows} rows are copied and verified\n`);
+  const command = new Command('copy')
+    .description('Copy all data from one database to a new one, and verify the copy.')
+    .requiredOption('--from <address>', 'Database to read: sqlite:FILE or postgres://…')
+    .requiredOption('--to <address>', 'New or empty database to write: sqlite:FILE or postgres://…');
+  return addHelp(command, {
+    examples: ['clair db copy --from sqlite:clair.db --to postgres://clair@db.example/clair'],
+    exitStatus: { 0: 'copied and verified', 2: 'nothing was copied' },
+  }).action(async ({ from, to }: { readonly from: string; readonly to: string }) => {
+    const [source, target] = [databaseAt(from), databaseAt(to)];
+    if (source.type === 'sqlite') await requireFile(source.path);
+    if (await isSameDatabase(source, target)) {
+      throw new ClairError('cli/usage', '--from and --to name the same database: name another one in --to');
+    }
+    let rows = 0;
+    await copyStore(source, target, {
+      signal: console.signal,
+      copied(table) {
+        rows += table.rows;
+        console.out(`${table.table}: ${table.rows} rows, sha256 ${table.digest}\n`);
+      },
     });
+    console.out(`Copied and verified ${rows} rows.\n`);
+  });
 }
 
-/** @throws ClairError `cli/usage` for what is no address of a database; it may hold a password, and is not repeated. */
+/** @throws ClairError `cli/usage` for an invalid address; the message omits the address, which may contain a password */
 function databaseAt(address: string): SharedDatabaseOptions {
   const path = /^sqlite:(.+)$/.exec(address)?.[1];
   if (path !== undefined) return { type: 'sqlite', path };
   const options = databaseOptions(address);
   if (options.type === 'postgres') return options;
-  throw new ClairError('cli/usage', 'the address of a database must be sqlite:FILE or postgres://USER@HOST/NAME');
+  throw new ClairError('cli/usage', 'a database address must be sqlite:FILE or postgres://USER@HOST/NAME');
 }
 
-/** A file that is not there would be made, and an empty database copied. */
+/** Checks that the file exists, because SQLite would create it and the copy would be empty. */
 async function requireFile(path: string): Promise<void> {
   await access(path).catch((error: unknown) => {
-    throw new ClairError('copy/source-missing', `there is no database ${path}`, { cause: error });
+    throw new ClairError('copy/source-missing', `the source database ${path} does not exist`, { cause: error });
   });
 }
 
-/** Of PostgreSQL one that is named in two ways is found by what it holds: a copy is put into nothing but an empty one. */
+/** Compares PostgreSQL addresses as text only: another spelling of the same database fails later, because it is not empty. */
 async function isSameDatabase(source: SharedDatabaseOptions, target: SharedDatabaseOptions): Promise<boolean> {
   if (source.type === 'sqlite' && target.type === 'sqlite') return await isSameFile(source.path, target.path);
   return source.type === 'postgres' && target.type === 'postgres' && source.source === target.source;

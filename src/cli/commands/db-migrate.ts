@@ -3,35 +3,31 @@ import { Command } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import { configOf, configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 import { databaseOption } from '../options/database-option.ts';
 
 /**
- * `clair db migrate`: makes the tables, or changes them to what this release needs, as the server does when it starts. Of
- * several that do so at once one does it, and the others wait for it and find it done.
+ * Creates `clair db migrate`, which creates or migrates the tables, as a server does when it starts. Of several concurrent
+ * processes one migrates and the others wait.
  */
 export function migrateCommand(console: Console): Command {
-  return new Command('migrate')
-    .description('Make the tables of the database, or change them to what this release needs, before a server does.')
+  const command = new Command('migrate')
+    .description('Create the tables, or migrate them to the schema of this release.')
     .addOption(configOption())
-    .addOption(databaseOption())
-    .addHelpText(
-      'after',
-      '\nExit status: 0 the tables are what this release needs, 2 they are not, and stayed as they were.',
-    )
-    .action(async (options: { readonly config?: string; readonly db: string }, command: Command) => {
-      const { database } = await configOf(command, options, env);
-      const clair = await composeClair(database);
-      try {
-        const { from, to } = clair.store.schema;
-        if (from === to) console.out(`the tables have schema ${to} already\n`);
-        else
-          console.out(
-            from === 0
-              ? `the tables are made, with schema ${to}\n`
-              : `the tables had schema ${from}, and have ${to} now\n`,
-          );
-      } finally {
-        await clair.close();
-      }
-    });
+    .addOption(databaseOption());
+  return addHelp(command, {
+    examples: ['clair db migrate --db postgres://clair@db.example/clair'],
+    exitStatus: { 0: 'the schema is current', 2: 'the migration failed; the tables are unchanged' },
+  }).action(async (options: { readonly config?: string; readonly db: string }, self: Command) => {
+    const { database } = await configOf(self, options, env);
+    const clair = await composeClair(database);
+    try {
+      const { from, to } = clair.store.schema;
+      if (from === to) console.out(`The schema is current (version ${to}).\n`);
+      else if (from === 0) console.out(`Created the tables with schema version ${to}.\n`);
+      else console.out(`Migrated the tables from schema version ${from} to ${to}.\n`);
+    } finally {
+      await clair.close();
+    }
+  });
 }

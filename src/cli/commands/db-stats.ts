@@ -3,33 +3,34 @@ import { Command } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import type { TableSize } from '../../database/contracts/sizes.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
 import { jsonText } from '../output/json-text.ts';
 
-/** `clair db stats`: what the tables hold and take. */
+/** Creates `clair db stats`, which shows the size of each table. */
 export function statsCommand(console: Console): Command {
-  return new Command('stats')
-    .description('Show the rows of each table with the bytes that they take, and the times of the oldest and newest.')
-    .option('--json', 'write JSON', false)
-    .addOption(databaseOption())
-    .action(async ({ db, json }: { readonly db: string; readonly json: boolean }) => {
-      const clair = await composeClair(databaseOptions(db));
-      try {
-        const { total, free } = await clair.store.sizes.space();
-        const tables = (await clair.store.sizes.tables()).map(({ oldest, newest, ...size }) => ({
-          ...size,
-          oldest: timeText(oldest),
-          newest: timeText(newest),
-        }));
-        if (json) console.out(jsonText({ bytes: total, freeBytes: free, tables }));
-        else {
-          const waiting = free === undefined ? '' : `, of which ${free} wait for new rows`;
-          console.out(`${tableOf(tables)}\n${total} bytes${waiting}\n`);
-        }
-      } finally {
-        await clair.close();
+  const command = new Command('stats').description('Show the rows, bytes and age of each table.');
+  return addHelp(addTableOrJson(command).addOption(databaseOption()), {
+    examples: ['clair db stats', 'clair db stats --format json'],
+  }).action(async ({ db, format }: { readonly db: string } & TableOrJson) => {
+    const clair = await composeClair(databaseOptions(db));
+    try {
+      const { total, free } = await clair.store.sizes.space();
+      const tables = (await clair.store.sizes.tables()).map(({ oldest, newest, ...size }) => ({
+        ...size,
+        oldest: timeText(oldest),
+        newest: timeText(newest),
+      }));
+      if (format === 'json') console.out(jsonText({ bytes: total, freeBytes: free, tables }));
+      else {
+        const unused = free === undefined ? '' : `, ${free} of them unused`;
+        console.out(`${tableOf(tables)}\n${total} bytes${unused}\n`);
       }
-    });
+    } finally {
+      await clair.close();
+    }
+  });
 }
 
 type Shown = Pick<TableSize, 'table' | 'rows' | 'bytes'> & {

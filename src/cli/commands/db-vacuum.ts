@@ -4,21 +4,23 @@ import { composeClair } from '../../compose/clair.ts';
 import { OBSOLETE_KINDS, type ObsoleteKind } from '../../database/contracts/retention.ts';
 import { configOf, configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { printable } from '../../model/printable.ts';
 
 type VacuumOptions = { readonly config?: string; readonly db: string; readonly dryRun: boolean };
 
-/** `clair db vacuum`: the housekeeping of the server, at once, and what it freed given back to the disk. */
+/** Creates `clair db vacuum`, which runs the housekeeping of the server once and compacts the database. */
 export function vacuumCommand(console: Console): Command {
-  return new Command('vacuum')
-    .description('Remove what is no longer kept, and give the room back to the disk.')
-    .option('--dry-run', 'only list what would be removed', false)
+  const command = new Command('vacuum')
+    .description('Delete expired data and compact the database.')
+    .option('--dry-run', 'List what would be deleted, and delete nothing', false)
     .addOption(configOption())
-    .addOption(databaseOption())
-    .action(async (options: VacuumOptions, command: Command) => {
-      const { config, database } = await configOf(command, options, env);
+    .addOption(databaseOption());
+  return addHelp(command, { examples: ['clair db vacuum --dry-run', 'clair db vacuum --config clair.yaml'] }).action(
+    async (options: VacuumOptions, self: Command) => {
+      const { config, database } = await configOf(self, options, env);
       const clair = await composeClair(database);
       try {
         const { retention } = housekeepingSettings(config);
@@ -30,19 +32,20 @@ export function vacuumCommand(console: Console): Command {
             console.out(`${kind}: ${printable(name)}\n`);
             counts.set(kind, (counts.get(kind) ?? 0) + 1);
           }
-          console.out(`would be removed: ${countsText((kind) => counts.get(kind) ?? 0)}\n`);
+          console.out(`Would delete ${countsText((kind) => counts.get(kind) ?? 0)}.\n`);
           return;
         }
         const removed = await housekeeper.run(console.signal);
-        console.out(`removed: ${countsText((kind) => removed[kind])}\n`);
+        console.out(`Deleted ${countsText((kind) => removed[kind])}.\n`);
         const before = await clair.store.sizes.space();
         await clair.store.sizes.compact();
         const { total } = await clair.store.sizes.space();
-        console.out(`the database takes ${megabytes(total)}, before ${megabytes(before.total)}\n`);
+        console.out(`Compacted the database from ${megabytes(before.total)} to ${megabytes(total)}.\n`);
       } finally {
         await clair.close();
       }
-    });
+    },
+  );
 }
 
 function countsText(countOf: (kind: ObsoleteKind) => number): string {
@@ -55,7 +58,7 @@ const WORDS: Readonly<Record<ObsoleteKind, string>> = {
   layer: 'layers',
   layer_contents: 'layer contents',
   notification: 'notifications',
-  change_log: 'changes',
+  change_log: 'change log entries',
   feature: 'packages',
   line: 'version lines',
   namespace: 'namespaces',

@@ -8,6 +8,7 @@ import { type ImportedFeed, importFeeds } from '../../updater/exchange/feed-impo
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { clairVersion } from '../../version.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 import { databaseOption, databaseOptions } from '../options/database-option.ts';
 import { copyCommand } from './db-copy.ts';
 import { migrateCommand } from './db-migrate.ts';
@@ -18,10 +19,12 @@ import { isSameFile } from '../options/same-file.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
 
-/** `clair db`: carries the data of all feeds to machines without a network; moves, trims and measures the database. */
+/** Creates `clair db`, the commands on the database as a whole. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
-  return new Command('db')
-    .description('Carry what all feeds say to another database; copy, migrate, trim and measure this one.')
+  const command = new Command('db').description('Export, import, copy, migrate, compact and inspect databases.');
+  return addHelp(command, {
+    examples: ['clair db export feeds.clair', 'clair db import feeds.clair', 'clair db stats'],
+  })
     .addCommand(exportCommand(console))
     .addCommand(importCommand(console, exit))
     .addCommand(copyCommand(console))
@@ -31,32 +34,35 @@ export function dbCommand(console: Console, exit: (status: number) => void): Com
 }
 
 function exportCommand(console: Console): Command {
-  return new Command('export')
-    .description('Write the data of all feeds into one file; one that is there is replaced once the new one is whole.')
-    .argument('<file>')
-    .addOption(databaseOption())
-    .action(async (path: string, { db }: { db: string }) => await exportTo(console, path, db));
+  const command = new Command('export')
+    .description('Write the data of all feeds to a file, for a machine without network access.')
+    .argument('<file>', 'File to write; an existing one is replaced')
+    .addOption(databaseOption());
+  return addHelp(command, { examples: ['clair db export feeds.clair'] }).action(
+    async (path: string, { db }: { db: string }) => await exportTo(console, path, db),
+  );
 }
 
 function importCommand(console: Console, exit: (status: number) => void): Command {
-  return new Command('import')
-    .description('Verify such a file, and make the data of the feeds in it what it says; other feeds stay.')
-    .argument('<file>')
-    .option('--force', 'take also data that is older than what is stored', false)
-    .option('--allow-shrink', 'accept feeds that have far fewer records than are stored', false)
-    .addOption(databaseOption())
-    .addHelpText(
-      'after',
-      '\nExit status: 0 all of it is imported, 2 nothing, or not all; what was not stays as it was.',
-    )
-    .action(async (path: string, options: ImportChoice) => {
-      exit(await importFrom(console, path, options));
-    });
+  const command = new Command('import')
+    .description('Replace the data of feeds with the data in an export file.')
+    .argument('<file>', 'File of clair db export')
+    .option('--force', 'Accept data that is older than the stored data', false)
+    .option('--allow-shrink', 'Accept feeds with far fewer records than are stored', false)
+    .addOption(databaseOption());
+  return addHelp(command, {
+    examples: ['clair db import feeds.clair', 'clair db import feeds.clair --force'],
+    notes: ['Clair verifies the file before it changes the database. Feeds that are not in the file keep their data.'],
+    exitStatus: { 0: 'imported', 2: 'the file is invalid, or a feed was not imported and keeps its data' },
+  }).action(async (path: string, options: ImportChoice) => {
+    exit(await importFrom(console, path, options));
+  });
 }
 
 async function exportTo(console: Console, path: string, db: string): Promise<void> {
-  if (path === '-') throw new ClairError('cli/usage', 'an export is written to a file, not to standard output');
-  if (await isSameFile(path, db)) throw new ClairError('cli/usage', `${path} is the database itself`);
+  if (path === '-') throw new ClairError('cli/usage', 'an export cannot go to standard output: name a file');
+  if (await isSameFile(path, db))
+    throw new ClairError('cli/usage', `${path} is the database itself: name another file`);
   const clair = await composeClair(databaseOptions(db));
   try {
     const start = Date.now();
@@ -69,10 +75,10 @@ async function exportTo(console: Console, path: string, db: string): Promise<voi
       now: store.now,
       signal: console.signal,
     });
-    tellExported(console, feeds, 'vulnerabilities');
-    tellExported(console, enrichers, 'facts about CVEs');
-    for (const feed of leftOut) console.out(`${feed}: left out, there is no data of it\n`);
-    const records = `${recordsIn(feeds)} vulnerabilities, ${recordsIn(enrichers)} facts about CVEs`;
+    printExported(console, feeds, 'vulnerabilities');
+    printExported(console, enrichers, 'enrichments');
+    for (const feed of leftOut) console.out(`${feed}: skipped, because no data is stored\n`);
+    const records = `${recordsIn(feeds)} vulnerabilities, ${recordsIn(enrichers)} enrichments`;
     const what = `${feeds.length + enrichers.length} feeds, ${records}, ${(bytes / 1e6).toFixed(1)} MB`;
     console.out(`${path}: ${what} (${secondsSince(start)})\n`);
   } finally {
@@ -80,7 +86,7 @@ async function exportTo(console: Console, path: string, db: string): Promise<voi
   }
 }
 
-function tellExported(console: Console, feeds: readonly ExportedFeed[], records: string): void {
+function printExported(console: Console, feeds: readonly ExportedFeed[], records: string): void {
   for (const { feed, records: count, fetchedAt } of feeds) {
     console.out(`${feed}: ${count} ${records}, ${ageOf(fetchedAt)}\n`);
   }
@@ -92,7 +98,7 @@ function recordsIn(feeds: readonly ExportedFeed[]): number {
 
 type ImportChoice = { readonly force: boolean; readonly allowShrink: boolean; readonly db: string };
 
-/** The database is not even made before the file is found good. */
+/** Verifies the file before it creates or opens the database. */
 async function importFrom(console: Console, path: string, options: ImportChoice): Promise<number> {
   const { signal } = console;
   const { force, allowShrink } = options;
@@ -110,7 +116,7 @@ async function importFrom(console: Console, path: string, options: ImportChoice)
       let last = Date.now();
       const importOptions = { store: clair.store, now: clair.store.now, force, allowShrink, signal };
       for await (const each of importFeeds(file, importOptions)) {
-        tell(console, each, last);
+        printImported(console, each, last);
         last = Date.now();
         if ('error' in each && status === EXIT_STATUS.done) status = failureStatus(each.error);
       }
@@ -123,7 +129,7 @@ async function importFrom(console: Console, path: string, options: ImportChoice)
   }
 }
 
-function tell(console: Console, imported: ImportedFeed, start: number): void {
+function printImported(console: Console, imported: ImportedFeed, start: number): void {
   const { feed, fetchedAt } = imported;
   if ('error' in imported) {
     console.err(failureText(imported.error, feed));
@@ -134,11 +140,11 @@ function tell(console: Console, imported: ImportedFeed, start: number): void {
   console.out(`${feed}: ${counts}; ${ageOf(fetchedAt)} (${secondsSince(start)})\n`);
 }
 
-/** How old data is, in the words that fit: what matters is whether it is hours or weeks. */
+/** Returns the time of data with its age in hours, or in days from two days on. */
 function ageOf(fetchedAt: number): string {
   const time = `data of ${new Date(fetchedAt).toISOString()}`;
   const hours = Math.floor((Date.now() - fetchedAt) / 3_600_000);
-  if (hours < 0) return `${time}, which is ahead of this machine's clock`;
+  if (hours < 0) return `${time}, which is in the future`;
   return hours < 48 ? `${time}, ${hours} hours old` : `${time}, ${Math.floor(hours / 24)} days old`;
 }
 

@@ -2,24 +2,27 @@ import { Argument, Command, Option } from 'commander';
 import type { Report } from '../../model/report/report.ts';
 import { differenceMarkdown } from '../../report/difference/difference-markdown.ts';
 import { differenceText } from '../../report/difference/difference-text.ts';
-import { differenceOf, type ImageDifference } from '../../report/difference/image-difference.ts';
+import { differenceOf, filteredDifference, type ImageDifference } from '../../report/difference/image-difference.ts';
 import type { Look } from '../../report/format.ts';
 import { isIncomplete } from '../../report/writing/finding-words.ts';
 import { jsonLines } from '../../report/writing/json-pieces.ts';
 import type { Console } from '../console.ts';
+import { addHelp, type HelpParts } from '../help.ts';
 import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from '../options/end-of-life.ts';
 import { scanStatus } from '../exit-status.ts';
+import { addFindingOptions, findingFilter, type FindingOptions } from '../options/finding-options.ts';
 import {
   addGateOptions,
-  checkGate,
   type Gate,
   gateDiagnostics,
+  gateOf,
+  type GateOptions,
   gateText,
   newGateFailures,
   newUnjudgedFindings,
 } from '../options/gate.ts';
-import { writePieces } from '../output/report-output.ts';
-import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from '../image-run.ts';
+import { writeTo } from '../output/report-output.ts';
+import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions, withAnalyzedTargets } from '../image-run.ts';
 import { printable } from '../../model/printable.ts';
 
 const FORMATS: Readonly<
@@ -30,48 +33,63 @@ const FORMATS: Readonly<
   markdown: (difference) => [differenceMarkdown(difference)],
 };
 
-type DiffOptions = ImageOptions & Gate & EndOfLifeOption & { readonly format: keyof typeof FORMATS };
+type DiffOptions = ImageOptions &
+  GateOptions &
+  FindingOptions &
+  EndOfLifeOption & { readonly format: keyof typeof FORMATS; readonly output?: string };
 
-const HELP = `
-Exit status: 0 compared, 2 it could not be done, 3 compared, but the answer about one of them is incomplete, 4 there are new
-findings that --fail-on does not let pass (whether the answer is complete or not).
+const HELP: HelpParts = {
+  examples: [
+    'clair diff registry.example/app:1.0 registry.example/app:1.1',
+    'clair diff debian:12 image.tar --format markdown',
+    'clair diff registry.example/app:main app.tar --fail-on high --only-fixed',
+  ],
+  notes: [IMAGE_FORMS, '--fail-on judges only findings that are new in the second image.'],
+  exitStatus: {
+    0: 'compared, and no new finding fails --fail-on',
+    2: 'an image could not be analysed, or an option is wrong',
+    3: 'a report is incomplete, or --fail-on cannot judge a finding',
+    4: 'a new finding fails --fail-on',
+    130: 'stopped',
+  },
+};
 
-Examples:
-  clair diff registry.example/app:1.0 registry.example/app:1.1
-  clair diff debian:12 image.tar --format markdown
-  clair diff registry.example/app:main app.tar --fail-on High --only-fixed`;
-
-/** `clair diff TARGET TARGET`: what packages and findings the second image has that the first one has not, and the reverse. */
+/** Creates `clair diff IMAGE IMAGE`, which compares the packages and findings of two images. */
 export function diffCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('diff')
-    .description(
-      'Compare two images: packages and vulnerabilities that were added, removed and changed, with their layers.',
-    )
-    .addArgument(new Argument('<before>', TARGET_FORMS))
-    .addArgument(new Argument('<after>', 'the same'))
-    .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(FORMATS)).default('table'));
-  return addImageOptions(addEndOfLifeOption(addGateOptions(command)))
-    .addHelpText('after', HELP)
-    .action(async (before: string, after: string, options: DiffOptions) => {
-      checkGate(options);
-      exit(
-        await withAnalyzedTargets(console, options, [before, after], async (_, [one, other]) => {
-          if (one === undefined || other === undefined) throw new Error('of two images not both were analysed');
-          const difference = differenceOf(judgedReport(one.report, options), judgedReport(other.report, options));
-          await writePieces(console, FORMATS[options.format](difference, console.look));
-          return passGate(console, difference, options, other.report);
-        }),
-      );
-    });
+    .description('Compare two images by packages and vulnerabilities.')
+    .addArgument(new Argument('<before>', IMAGE_ARGUMENT))
+    .addArgument(new Argument('<after>', 'Image to compare it with'))
+    .optionsGroup('Report:')
+    .addOption(new Option('-f, --format <format>', 'Output format').choices(Object.keys(FORMATS)).default('table'))
+    .option('-o, --output <file>', 'Write to this file instead of standard output');
+  addImageOptions(addGateOptions(addEndOfLifeOption(addFindingOptions(command))));
+  return addHelp(command, HELP).action(async (before: string, after: string, options: DiffOptions) => {
+    const gate = gateOf(options);
+    exit(
+      await withAnalyzedTargets(console, options, [before, after], async (_, [one, other]) => {
+        if (one === undefined || other === undefined) throw new Error('only one of two images was analysed');
+        const difference = differenceOf(judgedReport(one.report, options), judgedReport(other.report, options));
+        const shown = filteredDifference(difference, findingFilter(options));
+        await writeTo(console, options.output, FORMATS[options.format](shown, lookOf(console, options.output)));
+        return passGate(console, difference, gate, other.report);
+      }),
+    );
+  });
 }
 
-/** Gives the status of a difference; what the gate does not let pass, and diagnostics of it, is told. */
+/** Returns how to write for the terminal; a file has no colours and no width. */
+function lookOf({ look }: Console, output: string | undefined): Look | undefined {
+  return output === undefined ? look : undefined;
+}
+
+/** Prints the new findings that fail the gate and the reasons why it cannot judge, and returns the exit status. */
 function passGate(console: Console, difference: ImageDifference, gate: Gate, report: Report): number {
   const { before, after } = difference;
   const failures = newGateFailures(difference, gate);
   if (failures.length > 0) {
-    const notNew = isIncomplete(before) ? '; the answer about the first image is incomplete: they may be old' : '';
-    const more = isIncomplete(after) ? '; the answer is incomplete, and there may be more' : '';
+    const notNew = isIncomplete(before) ? '; the report of the first image is incomplete, so they may not be new' : '';
+    const more = isIncomplete(after) ? '; the report is incomplete, so there may be more' : '';
     console.err(
       `${printable(`clair: ${after.target.platform}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`,
     );

@@ -3,43 +3,48 @@ import { isIncomplete } from '../../model/report/diagnostic.ts';
 import { explanationText } from '../../report/explanation/explanation-text.ts';
 import { explanationOf } from '../../report/explanation/stored-explanation.ts';
 import type { Console } from '../console.ts';
+import { addHelp, type HelpParts } from '../help.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
-import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from '../image-run.ts';
+import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions, withAnalyzedTargets } from '../image-run.ts';
 import { vulnerabilityArgument, vulnerabilityId } from '../options/vulnerability-argument.ts';
 import { jsonText } from '../output/json-text.ts';
+import { writeTo } from '../output/report-output.ts';
 
-type ExplainOptions = ImageOptions & { readonly format: 'text' | 'json' };
+type ExplainOptions = ImageOptions & { readonly format: 'text' | 'json'; readonly output?: string };
 
-const HELP = `
-Exit status: 0 explained, 2 it could not be done, 3 explained, but the answer is incomplete: no source knows it or has data
-for the release, or a diagnostic of the image stands in the way.
+const HELP: HelpParts = {
+  examples: ['clair explain CVE-2024-1234 debian:12', 'clair explain RHSA-2024:1234 image.tar --format json'],
+  notes: [IMAGE_FORMS],
+  exitStatus: {
+    0: 'explained',
+    2: 'the image could not be analysed, or an option is wrong',
+    3: 'no feed covers the vulnerability or the release, or the report is incomplete',
+    130: 'stopped',
+  },
+};
 
-Examples:
-  clair explain CVE-2024-1234 debian:12
-  clair explain RHSA-2024:1234 image.tar --format json`;
-
-/** `clair explain CVE TARGET`: why a vulnerability is a finding of an image, or why it is none. */
+/** Creates `clair explain CVE IMAGE`, which explains why a vulnerability affects an image or does not. */
 export function explainCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('explain')
-    .description(
-      'Explain why a vulnerability is a finding of an image, or why it is none: rule, range, versions, layer.',
-    )
+    .description('Explain why a vulnerability affects an image or does not.')
     .addArgument(vulnerabilityArgument())
-    .addArgument(new Argument('<target>', TARGET_FORMS))
-    .addOption(new Option('--format <format>', 'how to write it').choices(['text', 'json']).default('text'));
-  return addImageOptions(command)
-    .addHelpText('after', HELP)
-    .action(async (name: string, target: string, options: ExplainOptions) => {
+    .addArgument(new Argument('<image>', IMAGE_ARGUMENT))
+    .addOption(new Option('-f, --format <format>', 'Output format').choices(['text', 'json']).default('text'))
+    .option('-o, --output <file>', 'Write to this file instead of standard output');
+  return addHelp(addImageOptions(command), HELP).action(
+    async (name: string, target: string, options: ExplainOptions) => {
       const id = vulnerabilityId(name);
       exit(
         await withAnalyzedTargets(console, options, [target], async ({ store }, [image]) => {
           if (image === undefined) throw new Error(`${target} was not analysed`);
           const explanation = await explanationOf(store, id, image);
-          const isText = options.format === 'text';
-          console.out(isText ? explanationText(explanation, console.look) : jsonText(explanation));
+          const look = options.output === undefined ? console.look : undefined;
+          const text = options.format === 'text' ? explanationText(explanation, look) : jsonText(explanation);
+          await writeTo(console, options.output, [text]);
           const isUnknown = explanation.verdict === 'no-data' || explanation.verdict === 'unknown';
           return isUnknown || isIncomplete(explanation.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
         }),
       );
-    });
+    },
+  );
 }

@@ -4,38 +4,36 @@ import { composeClair } from '../../compose/clair.ts';
 import { KNOWN_FEEDS } from '../../compose/known-feeds.ts';
 import { type FeedRow, feedRows } from '../../model/report/feed-row.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
 
-/** `clair feeds`: the state of each feed. */
+/** Creates `clair feeds`, which lists the state of each feed. */
 export function feedsCommand(console: Console, exit: (status: number) => void, name = 'feeds'): Command {
-  return new Command(name)
-    .description('List the feeds: records, age, fingerprint, and why the last update failed.')
-    .option('--json', 'write JSON', false)
-    .addOption(databaseOption())
-    .addHelpText(
-      'after',
-      '\nExit status: 0 all updated feeds are fresh, 3 a feed is stale, was refused, or its last update failed.',
-    )
-    .action(async ({ json, db }: { readonly json: boolean; readonly db: string }) => {
-      const clair = await composeClair(databaseOptions(db));
-      try {
-        const now = clair.store.now();
-        const rows = feedRows(KNOWN_FEEDS, await clair.store.feeds.all(), now);
-        console.out(json ? jsonText(rows) : tableOf(rows, now));
-        const isFresh = rows.every(({ error, isStale }) => error === null && !isStale);
-        exit(isFresh ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
-      } finally {
-        await clair.close();
-      }
-    });
+  const command = new Command(name).description('List the feeds with their age, records and last error.');
+  return addHelp(addTableOrJson(command).addOption(databaseOption()), {
+    examples: ['clair feeds', 'clair feeds --format json'],
+    exitStatus: { 0: 'all updated feeds are fresh', 3: 'a feed is stale, or its last update failed or was refused' },
+  }).action(async ({ format, db }: TableOrJson & { readonly db: string }) => {
+    const clair = await composeClair(databaseOptions(db));
+    try {
+      const now = clair.store.now();
+      const rows = feedRows(KNOWN_FEEDS, await clair.store.feeds.all(), now);
+      console.out(format === 'json' ? jsonText(rows) : tableOf(rows, now));
+      const isFresh = rows.every(({ error, isStale }) => error === null && !isStale);
+      exit(isFresh ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
+    } finally {
+      await clair.close();
+    }
+  });
 }
 
 function tableOf(rows: readonly FeedRow[], now: number): string {
   const table = new Table({
-    head: ['Feed', 'State', 'Age', 'Tried', 'Records', 'of', 'Not understood', 'Fingerprint'],
+    head: ['Feed', 'State', 'Updated', 'Tried', 'Records', 'Kind', 'Not understood', 'Fingerprint'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
@@ -45,15 +43,17 @@ function tableOf(rows: readonly FeedRow[], now: number): string {
     table.push([row.name, row.state, span(row.ageSeconds), span(tried), ...counts, shortened(row.fingerprint)]);
   }
   const errors = rows.flatMap(({ name, error }) =>
-    error === null ? [] : [`${printable(`${name} failed: ${error}`)}\n`],
+    error === null ? [] : [`${printable(`${name}: the last update failed: ${error}`)}\n`],
   );
   const refusals = rows.flatMap(({ name, error, refused }) =>
-    refused === null || refused === error ? [] : [`${printable(`${name} uses older data: ${refused}`)}\n`],
+    refused === null || refused === error
+      ? []
+      : [`${printable(`${name}: older data in use, because an update was refused: ${refused}`)}\n`],
   );
   return `${table.toString()}\n${[...errors, ...refusals].join('')}`;
 }
 
-/** How long ago something was. */
+/** Returns an age in minutes, hours or days. */
 function span(seconds: number | null): string {
   if (seconds === null) return '-';
   const minutes = Math.floor(seconds / 60);
@@ -61,7 +61,7 @@ function span(seconds: number | null): string {
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / (24 * 60))} days`;
 }
 
-/** Those of feeds of several files are long; the JSON has them whole. They are the upstream's own words. */
+/** The width of a fingerprint in the table, in characters; a feed of several files has a long one, which JSON shows whole. */
 const SHOWN_FINGERPRINT = 24;
 
 function shortened(fingerprint: string | null): string {

@@ -1,6 +1,6 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { isIncomplete } from '../../model/report/diagnostic.ts';
-import { parseSeverity, SEVERITIES, type Severity } from '../../model/severity.ts';
+import type { Severity } from '../../model/severity.ts';
 import { graphDot } from '../../report/graph/graph-dot.ts';
 import { graphSvg } from '../../report/graph/graph-svg.ts';
 import type { ImageGraph } from '../../report/graph/image-graph.ts';
@@ -8,8 +8,11 @@ import { graphOfImage } from '../../report/graph/stored-graph.ts';
 import { jsonLines } from '../../report/writing/json-pieces.ts';
 import { type Console, endableAtOnce } from '../console.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
-import { writePieces } from '../output/report-output.ts';
-import { addImageOptions, type ImageOptions, TARGET_FORMS, withAnalyzedTargets } from '../image-run.ts';
+import { addHelp, type HelpParts } from '../help.ts';
+import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions, withAnalyzedTargets } from '../image-run.ts';
+import { severityOption } from '../options/finding-options.ts';
+import { nameList } from '../options/list-option.ts';
+import { writeTo } from '../output/report-output.ts';
 
 const FORMATS: Readonly<Record<'dot' | 'json' | 'svg', (graph: ImageGraph) => Iterable<string>>> = {
   dot: (graph) => [graphDot(graph)],
@@ -19,45 +22,44 @@ const FORMATS: Readonly<Record<'dot' | 'json' | 'svg', (graph: ImageGraph) => It
 
 type GraphOptions = ImageOptions & {
   readonly format: keyof typeof FORMATS;
+  readonly output?: string;
   readonly package?: readonly string[];
-  readonly severity?: Severity;
+  readonly severity?: readonly Severity[];
 };
 
-const HELP = `
-Exit status: 0 drawn, 2 it could not be done, 3 drawn, but the answer is incomplete.
+const HELP: HelpParts = {
+  examples: [
+    'clair graph image.tar --format svg --output image.svg',
+    'clair graph image.tar --package openssl --severity high,critical | dot -Tpng > openssl.png',
+  ],
+  notes: [IMAGE_FORMS],
+  exitStatus: {
+    0: 'drawn',
+    2: 'the image could not be analysed, or an option is wrong',
+    3: 'the report is incomplete',
+    130: 'stopped',
+  },
+};
 
-Examples:
-  clair graph image.tar --format svg > image.svg
-  clair graph image.tar --package openssl --severity High | dot -Tpng > openssl.png`;
-
-/** `clair graph TARGET`: layers, packages, version lines and vulnerabilities of an image as a graph. */
+/** Creates `clair graph IMAGE`, which draws layers, packages, version lines and vulnerabilities. */
 export function graphCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('graph')
-    .description('Draw an image: its layers, what they add and remove, version lines, and the vulnerabilities on them.')
-    .addArgument(new Argument('<target>', TARGET_FORMS))
-    .addOption(new Option('--format <format>', 'how to write it').choices(Object.keys(FORMATS)).default('dot'))
-    .option('--package <name...>', 'only these packages, by their names or those of their source packages')
-    .addOption(
-      new Option('--severity <severity>', 'only vulnerabilities of this severity and worse').argParser(severity),
+    .description('Draw the layers, version lines and vulnerabilities of an image.')
+    .addArgument(new Argument('<image>', IMAGE_ARGUMENT))
+    .addOption(new Option('-f, --format <format>', 'Output format').choices(Object.keys(FORMATS)).default('dot'))
+    .option('-o, --output <file>', 'Write to this file instead of standard output')
+    .option('--package <names>', 'Draw only these packages or source packages (list)', nameList)
+    .addOption(severityOption('Draw only vulnerabilities of these severities, as in high,critical'));
+  return addHelp(addImageOptions(command), HELP).action(async (target: string, options: GraphOptions) => {
+    exit(
+      await withAnalyzedTargets(console, options, [target], async ({ store }, [image]) => {
+        if (image === undefined) throw new Error(`${target} was not analysed`);
+        const { package: packages, severity: severities } = options;
+        const filter = { ...(packages && { packages }), ...(severities && { severities }) };
+        const graph = await endableAtOnce(console, () => graphOfImage(store, image, filter, console.signal));
+        await writeTo(console, options.output, FORMATS[options.format](graph));
+        return isIncomplete(image.report.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
+      }),
     );
-  return addImageOptions(command)
-    .addHelpText('after', HELP)
-    .action(async (target: string, options: GraphOptions) => {
-      exit(
-        await withAnalyzedTargets(console, options, [target], async ({ store }, [image]) => {
-          if (image === undefined) throw new Error(`${target} was not analysed`);
-          const { package: packages, severity: least } = options;
-          const filter = { ...(packages && { packages }), ...(least && { severity: least }) };
-          const graph = await endableAtOnce(console, () => graphOfImage(store, image, filter, console.signal));
-          await writePieces(console, FORMATS[options.format](graph));
-          return isIncomplete(image.report.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
-        }),
-      );
-    });
-}
-
-function severity(text: string): Severity {
-  const parsed = parseSeverity(text);
-  if (parsed !== undefined) return parsed;
-  throw new InvalidArgumentError(`It must be one of ${SEVERITIES.join(', ')}.`);
+  });
 }

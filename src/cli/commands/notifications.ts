@@ -4,30 +4,33 @@ import { composeClair } from '../../compose/clair.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Notification, NotificationState } from '../../model/notification.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
 
-type ListOptions = { readonly dead: boolean; readonly json: boolean; readonly db: string };
+type ListOptions = TableOrJson & { readonly dead: boolean; readonly db: string };
 
-/** What is listed of a state; the numbers count all. */
+/** The most notifications to list in each state; the counts include all. */
 const MAX_LISTED = 1000;
 
-/** `clair notifications`: the queue and what was given up; `retry` lets that be delivered again. */
+/** Creates `clair notifications`, which lists pending and failed notifications; `retry` queues failed ones again. */
 export function notificationsCommand(console: Console, exit: (status: number) => void): Command {
-  return new Command('notifications')
-    .description('Show the notifications that wait to be delivered, and those that were given up.')
-    .option('--dead', 'only those that were given up', false)
-    .option('--json', 'write JSON', false)
-    .addOption(databaseOption())
-    .addHelpText('after', '\nExit status: 0 nothing was given up, 3 something was.')
+  const command = new Command('notifications')
+    .description('List pending and failed notifications.')
+    .option('--dead', 'List only failed notifications', false);
+  return addHelp(addTableOrJson(command).addOption(databaseOption()), {
+    examples: ['clair notifications', 'clair notifications --dead --format json', 'clair notifications retry'],
+    exitStatus: { 0: 'no notification has failed', 3: 'a notification has failed' },
+  })
     .action(async (options: ListOptions) => {
       const clair = await composeClair(databaseOptions(options.db));
       try {
         const counts = await clair.store.notifications.count();
         const listed = await listOf(clair.store, options.dead ? ['dead'] : ['waiting', 'dead']);
-        console.out(options.json ? jsonOf(counts, listed) : tableOf(counts, listed));
+        console.out(options.format === 'json' ? jsonOf(counts, listed) : tableOf(counts, listed));
         exit(counts.dead === 0 ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
       } finally {
         await clair.close();
@@ -37,20 +40,22 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
 }
 
 function retryCommand(console: Console): Command {
-  return new Command('retry')
-    .argument('[name...]', 'notifications that were given up; all of them when none is named')
-    .description('Let notifications that were given up be delivered again, by the server that runs.')
-    .action(async (names: readonly string[], _options: object, command: Command) => {
-      const { db } = command.optsWithGlobals<{ readonly db: string }>();
+  const command = new Command('retry')
+    .argument('[name...]', 'Names of failed notifications (default: all)')
+    .description('Queue failed notifications again. A running server delivers them.');
+  return addHelp(command, { examples: ['clair notifications retry'] }).action(
+    async (names: readonly string[], _options: object, self: Command) => {
+      const { db } = self.optsWithGlobals<{ readonly db: string }>();
       const clair = await composeClair(databaseOptions(db));
       try {
         const wanted = names.length === 0 ? 'all' : names;
         const retried = await clair.store.notifications.retry(wanted, clair.store.now());
-        console.out(`${retried.length} of them will be delivered again\n`);
+        console.out(`Queued ${retried.length} notifications.\n`);
       } finally {
         await clair.close();
       }
-    });
+    },
+  );
 }
 
 type ListedState = Exclude<NotificationState, 'delivered'>;
@@ -94,10 +99,10 @@ function timeText(time: number | null): string | null {
 }
 
 function tableOf({ waiting, delivered, dead }: Counts, listed: readonly Listed[]): string {
-  const summary = `${waiting} wait to be delivered, ${delivered} to be read; ${dead} were given up\n`;
+  const summary = `${waiting} pending, ${delivered} delivered and unread, ${dead} failed\n`;
   if (listed.length === 0) return summary;
   const table = new Table({
-    head: ['Name', 'State', 'Kind', 'Feed', 'Vulnerability', 'Failed', 'Last error'],
+    head: ['Name', 'State', 'Kind', 'Feed', 'Vulnerability', 'Failed attempts', 'Last error'],
     colAligns: ['left', 'left', 'left', 'left', 'left', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });

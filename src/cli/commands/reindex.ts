@@ -7,31 +7,31 @@ import { reindexImages } from '../../worker/reindex.ts';
 import type { ImageSource } from '../../worker/sources/image-source.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
 import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
 import { databaseOption, databaseOptions } from '../options/database-option.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from '../options/registry-options.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
 
-/** `clair reindex`: analyses again what an older version of Clair analysed. */
+/** Creates `clair reindex`, which re-analyses images that an older version of Clair analysed. */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
-  const command = new Command('reindex').description(
-    'Analyse again, from where they were read, the images that an older version of Clair analysed.',
-  );
-  return addRegistryOptions(command)
-    .addOption(databaseOption())
-    .addHelpText('after', '\nExit status: 0 all are up to date, 2 an image could not be analysed again.')
-    .action(async (options: RegistryOptions & { readonly db: string }) => {
-      const clair = await composeClair(databaseOptions(options.db), { threads: availableParallelism() });
-      try {
-        exit(await reindex(console, clair, options));
-      } finally {
-        await clair.close();
-      }
-    });
+  const command = new Command('reindex').description('Re-analyse the images that an older version of Clair analysed.');
+  return addHelp(addRegistryOptions(command).addOption(databaseOption()), {
+    examples: ['clair reindex'],
+    notes: ['Clair reads each image from where it was read before. An image from standard input cannot be read again.'],
+    exitStatus: { 0: 'all images are current', 2: 'an image could not be re-analysed', 130: 'stopped' },
+  }).action(async (options: RegistryOptions & { readonly db: string }) => {
+    const clair = await composeClair(databaseOptions(options.db), { threads: availableParallelism() });
+    try {
+      exit(await reindex(console, clair, options));
+    } finally {
+      await clair.close();
+    }
+  });
 }
 
-/** An image that fails is told, stays as it is, and does not stop the others. */
+/** Reports an image that fails, leaves its stored layers unchanged, and continues with the others. */
 async function reindex(console: Console, { store, worker }: Clair, options: RegistryOptions): Promise<number> {
   const { signal } = console;
   let done = 0;
@@ -48,12 +48,12 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
     }
   }
   const waiting = await store.layers.countOutdated(worker.engineVersion);
-  const left = waiting === 0 ? '' : `; ${waiting} layers wait until they are submitted again`;
-  console.out(`${done} images analysed again, ${failed} failed${left}\n`);
+  const left = waiting === 0 ? '' : `; ${waiting} layers are outdated until their images are submitted again`;
+  console.out(`${done} images re-analysed, ${failed} failed${left}\n`);
   return failed === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
 }
 
-/** Opens of the images that a target stands for the one that is meant; another one when it is no longer among them. */
+/** Opens the image with the known digest among the images of its target, or the last of them if the digest is gone. */
 async function openAgain(console: Console, options: RegistryOptions, known: IndexedImage): Promise<ImageSource> {
   const access = { ...registryAccess(console, options), allPlatforms: true };
   const { images, close } = await openTargetImages(parseTarget(known.target), access);
@@ -64,7 +64,7 @@ async function openAgain(console: Console, options: RegistryOptions, known: Inde
       image = await open();
       if (image.digest === known.digest) break;
     }
-    if (image === undefined) throw new Error(`${known.target} was opened, but is no image`);
+    if (image === undefined) throw new Error(`${known.target} opened without an image`);
     return { ...image, close };
   } catch (error) {
     await close();

@@ -7,43 +7,46 @@ import { isDigest } from '../../model/digest.ts';
 import { imageReferenceText, parseImageReference } from '../../model/image-reference.ts';
 import { fitsPlatform, type Platform, parsePlatform, platformText } from '../../worker/sources/image/platform.ts';
 import { type Console, endableAtOnce } from '../console.ts';
+import { addHelp, type HelpParts } from '../help.ts';
 import { platformOption } from '../image-run.ts';
-import { addReportOptions, type ReportOptions, reportWriter } from '../options/report-options.ts';
+import { addReportOptions, FORMATS_NOTE, type ReportOptions, reportWriter } from '../options/report-options.ts';
 import { addServerOptions, type ServerOptions, withServer } from '../options/server-option.ts';
 
 type ReportCommandOptions = ServerOptions & ReportOptions & { readonly platform?: Platform };
 
-const HELP = `
-Of a name the image is taken that was read last. No image is read: clair submit does that.
+const HELP: HelpParts = {
+  examples: [
+    'clair report registry.example/app:1.2 --server https://clair.example:6060',
+    'clair report sha256:3f5a… --format html=report.html',
+  ],
+  notes: [FORMATS_NOTE, 'The report uses the current data of the server. To analyse a new image, use clair submit.'],
+  exitStatus: {
+    0: 'reported, and no finding fails --fail-on',
+    2: 'the server failed or does not have the image, or an option is wrong',
+    3: 'the report is incomplete, or --fail-on cannot judge a finding',
+    4: 'a finding fails --fail-on',
+    130: 'stopped',
+  },
+};
 
-Exit status: 0 reported, 2 the server could not be asked or does not know the image, 3 reported but the answer is
-incomplete, 4 there are findings that --fail-on does not let pass.
-
-Examples:
-  clair report registry.example/app:1.2 --server https://clair.example:6060
-  clair report sha256:3f5a… --format html=report.html`;
-
-/** `clair report IMAGE`: what a server says by now of an image that it knows. */
+/** Creates `clair report IMAGE`, which prints the current report of an image on a server. */
 export function reportCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('report')
-    .description('Report an image that a server has read, by what it knows now.')
-    .addArgument(new Argument('<image>', 'the name of the image, as the server has it, or its digest'))
-    .addOption(platformOption('the only one').helpGroup('Image:'));
-  addReportOptions(command);
-  return addServerOptions(command)
-    .addHelpText('after', HELP)
-    .action(async (name: string, options: ReportCommandOptions) => {
-      const writer = reportWriter(console, options);
-      await withServer(options, env, async (client) => {
-        const digest = isDigest(name) ? name : await digestOf(client, name, options.platform, console.signal);
-        const report = await endableAtOnce(console, () => imageReport(client, digest, console.signal));
-        await writer.write(report);
-        exit(writer.pass(report));
-      });
+    .description('Print the report of an image that a Clair server has analysed.')
+    .addArgument(new Argument('<image>', 'Name of the image on the server, or its digest'));
+  addReportOptions(command).addOption(platformOption('the only one').helpGroup('Image:'));
+  return addHelp(addServerOptions(command), HELP).action(async (name: string, options: ReportCommandOptions) => {
+    const writer = reportWriter(console, options);
+    await withServer(options, env, async (client) => {
+      const digest = isDigest(name) ? name : await digestOf(client, name, options.platform, console.signal);
+      const report = await endableAtOnce(console, () => imageReport(client, digest, console.signal));
+      await writer.write(report);
+      exit(writer.pass(report));
     });
+  });
 }
 
-/** The digest of the image that was read last by a name: of a registry, as the name is short for it, else of an archive. */
+/** Returns the digest of the latest image with a name: first as the short name of a registry image, then as typed. */
 async function digestOf(
   client: ApiClient,
   name: string,
@@ -55,15 +58,15 @@ async function digestOf(
     const images = await imagesOfReference(client, each, signal);
     if (images.length > 0) return imageFor(each, images, wanted).digest;
   }
-  throw new ClairError('image/unknown', `${client.server} knows no image ${name}`);
+  throw new ClairError('image/unknown', `${client.server} has no image ${name}`);
 }
 
 function imageFor(reference: string, images: readonly ListedImage[], wanted: Platform | undefined): ListedImage {
   const platforms = [...new Set(images.map(({ platform }) => platform))];
   const latest = images.find(({ platform }) => wanted === undefined || isFor(wanted, platform));
   if (latest !== undefined && (wanted !== undefined || platforms.length === 1)) return latest;
-  const whom = wanted === undefined ? 'name one by --platform' : `and none for ${platformText(wanted)}`;
-  throw new ClairError('image/choice-needed', `the server knows ${reference} for ${platforms.join(', ')}: ${whom}`);
+  const choice = wanted === undefined ? 'choose one with --platform' : `not for ${platformText(wanted)}`;
+  throw new ClairError('image/choice-needed', `the server has ${reference} for ${platforms.join(', ')}: ${choice}`);
 }
 
 function isFor(wanted: Platform, text: string): boolean {

@@ -2,44 +2,61 @@ import { Argument, Command, Option } from 'commander';
 import { ClairError } from '../../errors.ts';
 import type { Report } from '../../model/report/report.ts';
 import type { Console } from '../console.ts';
+import { addHelp, type HelpParts } from '../help.ts';
 import { failureStatus, worstStatus } from '../exit-status.ts';
 import {
   addImageOptions,
   type AnalyzedImage,
   analyzedImage,
+  IMAGE_ARGUMENT,
+  IMAGE_FORMS,
   imageAlone,
   type ImageOptions,
-  TARGET_FORMS,
   withTargetImages,
 } from '../image-run.ts';
-import { addReportOptions, type ReportOptions, type ReportWriter, reportWriter } from '../options/report-options.ts';
+import {
+  addReportOptions,
+  FORMATS_NOTE,
+  type ReportOptions,
+  type ReportWriter,
+  reportWriter,
+} from '../options/report-options.ts';
 import { failureText } from '../failure-text.ts';
 
 type ScanOptions = ImageOptions & ReportOptions & { readonly allPlatforms: boolean };
 
-const HELP = `
-Exit status: 0 scanned, 2 could not scan, 3 scanned but the answer is incomplete or --fail-on cannot judge it, 4 there are
-findings that --fail-on does not let pass (whether the answer is complete or not).
+const HELP: HelpParts = {
+  examples: [
+    'clair scan debian:12 --update',
+    'docker save app | clair scan -',
+    'clair scan app.tar --severity high,critical',
+    'clair scan app.tar --fail-on high --only-fixed --format table,sarif=clair.sarif',
+  ],
+  notes: [FORMATS_NOTE, IMAGE_FORMS, '--severity filters the report only: --fail-on judges every finding.'],
+  exitStatus: {
+    0: 'scanned, and no finding fails --fail-on',
+    2: 'the image could not be analysed, or an option is wrong',
+    3: 'the report is incomplete, or --fail-on cannot judge a finding',
+    4: 'a finding fails --fail-on, even if the report is incomplete',
+    130: 'stopped',
+  },
+};
 
-Examples:
-  clair scan debian:12
-  docker save app | clair scan -
-  clair scan app.tar --format sarif=clair.sarif --fail-on High --only-fixed`;
-
-/** `clair scan TARGET`: analyses an image and reports what threatens it. */
+/** Creates `clair scan IMAGE`, which analyses an image and reports its vulnerabilities. */
 export function scanCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('scan')
-    .description('Analyse a container image and report its vulnerabilities, each with the layer that brought it in.')
-    .addArgument(new Argument('<target>', TARGET_FORMS));
-  addReportOptions(command).addOption(
-    new Option('--all-platforms', 'every image of several, with a report each')
+    .description('Scan an image for vulnerabilities and report the layer that adds each.')
+    .addArgument(new Argument('<image>', IMAGE_ARGUMENT));
+  addReportOptions(command);
+  addImageOptions(command).addOption(
+    new Option('--all-platforms', 'Scan the images of all platforms')
       .default(false)
       .conflicts('platform')
       .helpGroup('Image:'),
   );
-  return addImageOptions(command)
-    .addHelpText('after', HELP)
-    .action(async (text: string, options: ScanOptions) => exit(await scan(console, text, options)));
+  return addHelp(command, HELP).action(async (text: string, options: ScanOptions) =>
+    exit(await scan(console, text, options)),
+  );
 }
 
 async function scan(console: Console, text: string, options: ScanOptions): Promise<number> {
@@ -56,8 +73,8 @@ async function scan(console: Console, text: string, options: ScanOptions): Promi
 }
 
 /**
- * Scans the images of all platforms. An image that fails is reported and does not stop the others. The status is the worst one:
- * failed, findings that the gate does not let pass, incomplete, done.
+ * Scans the images of all platforms. An image that fails is reported and does not stop the others. Returns the worst status, in
+ * the order of `worstStatus`.
  */
 async function scanAll(console: Console, text: string, options: ScanOptions, writer: ReportWriter): Promise<number> {
   const statuses = new Set<number>();

@@ -11,7 +11,9 @@ import { ENRICHERS } from '../../updater/enrichers/index.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { type CommandConfig, configOf, configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
+import { addHelp, type HelpParts } from '../help.ts';
 import { databaseOption } from '../options/database-option.ts';
+import { nameList, pathList } from '../options/list-option.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
 import { createServerLog, ORIGINAL_LEVELS } from '../settings/server-log.ts';
@@ -25,7 +27,7 @@ type ServeOptions = {
   readonly db: string;
   readonly host?: string;
   readonly port?: number;
-  /** False: none. */
+  /** False with `--no-health-port`. */
   readonly healthPort?: number | false;
   readonly apiHost: readonly string[];
   readonly allowPath: readonly string[];
@@ -34,46 +36,57 @@ type ServeOptions = {
   readonly updates: boolean;
 };
 
-/** `clair serve`: answers the HTTP API until it is told to stop. What a flag says wins over the configuration file. */
+/** Creates `clair serve`, which serves the HTTP API and the web UI until a signal. Options override the configuration file. */
 export function serveCommand(console: Console): Command {
   const { api, log } = defaultConfig();
-  return new Command('serve')
-    .description('Serve the HTTP API of docs/api.md.')
+  const command = new Command('serve')
+    .description('Run the server with its HTTP API and web UI.')
     .addOption(configOption())
-    .option('--host <address>', `address to listen on (default: ${api.host})`)
-    .option('--port <number>', `port to listen on; 0 takes a free one (default: ${api.port})`, parsePort)
-    .option('--health-port <number>', `port of health and metrics (default: ${api.healthport})`, parsePort)
-    .option('--no-health-port', 'have no port of health and metrics')
-    .option('--api-host <host...>', 'accept requests for this name or address of the server too', [])
-    .option('--allow-path <directory...>', 'let clients name layers by path below this directory too', [])
-    .option(
-      '--allow-host <host...>',
-      'let clients name layers and registries on this private name, address or range too',
-      [],
-    )
-    .option('--no-updates', 'leave the feeds as they are, as with updater.interval: 0')
+    .option('--host <address>', `Listen on this address (default: ${api.host})`)
+    .option('--port <number>', `Listen on this port; 0 takes a free one (default: ${api.port})`, parsePort)
+    .option('--health-port <number>', `Serve health and metrics on this port (default: ${api.healthport})`, parsePort)
+    .option('--no-health-port', 'Do not serve health and metrics')
+    .option('--api-host <hosts>', 'Accept requests for these host names too (list)', nameList, [])
+    .option('--allow-path <directory>', 'Let clients name layers below this directory (repeatable)', pathList, [])
+    .option('--allow-host <hosts>', 'Allow access to these private hosts or address ranges (list)', nameList, [])
+    .option('--no-updates', 'Do not update feeds, as with updater.interval: 0')
     .addOption(
-      new Option(
-        '--log-level <level>',
-        `how much to log, as JSON lines on standard error (default: ${log.level})`,
-      ).choices(['trace', 'debug', 'info', 'warn', 'error', 'silent', ...Object.keys(ORIGINAL_LEVELS)]),
+      new Option('--log-level <level>', `Log level; JSON lines go to standard error (default: ${log.level})`).choices([
+        'trace',
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'silent',
+        ...Object.keys(ORIGINAL_LEVELS),
+      ]),
     )
-    .addOption(databaseOption())
-    .action(async (options: ServeOptions, command: Command) => {
-      await serve(console, options, await configOf(command, options, env));
-    });
+    .addOption(databaseOption());
+  return addHelp(command, HELP).action(async (options: ServeOptions, self: Command) => {
+    await serve(console, options, await configOf(self, options, env));
+  });
 }
+
+const HELP: HelpParts = {
+  examples: [
+    'clair serve',
+    'clair serve --config clair.yaml',
+    'clair serve --host 0.0.0.0 --db postgres://clair@db.example/clair',
+  ],
+  notes: ['Options override environment variables (CLAIR_SECTION_KEY), which override the configuration file.'],
+  exitStatus: { 0: 'stopped by a signal', 2: 'the server could not start' },
+};
 
 /** In bytes. */
 const MIB = 1024 * 1024;
 
-/** Serves with a folder of its own for temporary files, in which nothing of killed servers is left. */
+/** Serves with its own folder for temporary files, and removes the folders of killed servers. */
 async function serve(console: Console, options: ServeOptions, loaded: CommandConfig): Promise<void> {
   const folder = await openServerFolder(tmpdir()).catch((error: unknown) => {
-    throw asClairError(error, 'cli/usage', `no folder for temporary files can be made in ${tmpdir()}`);
+    throw asClairError(error, 'cli/usage', `cannot create a folder for temporary files in ${tmpdir()}`);
   });
   const { TMPDIR: former } = env;
-  // All threads and programs that are started from here on put their files there.
+  // Threads and programs that start from here on put their files there.
   env['TMPDIR'] = folder.path;
   try {
     await serveIn(console, options, loaded);
@@ -97,12 +110,12 @@ async function serveIn(
   );
   const log = createServerLog(ORIGINAL_LEVELS[logLevel] ?? logLevel, console.err);
   for (const notice of notices) log.warn({ file: options.config, notice }, 'configuration notice');
-  if (isOpenToAll(config, host)) log.warn({ host }, 'everybody who reaches the server may do everything');
+  if (isOpenToAll(config, host)) log.warn({ host }, 'every client has full access');
   const clair = await composeClair(database, {
     threads: worker.threads ?? availableParallelism(),
     updater: plan.settings,
     suppressionFiles: config.suppression.files,
-    useNotRecorded: (error) => log.warn({ err: error }, 'use of layers not recorded yet'),
+    useNotRecorded: (error) => log.warn({ err: error }, 'use of layers not recorded'),
     ...(config.tracing.endpoint !== undefined && {
       tracing: {
         endpoint: config.tracing.endpoint,
@@ -114,7 +127,7 @@ async function serveIn(
   let isServing = false;
   let isStopped = false;
   try {
-    // Whatever is wrong with a channel is said before anybody is let in.
+    // A channel error must stop the server before it accepts requests.
     const notifier = await clair.notifier(notifierSettings(config), log);
     try {
       const server = await clair.api({
@@ -129,7 +142,7 @@ async function serveIn(
       });
       const health = clair.healthServer({ isServing: () => isServing, log });
       try {
-        // The health port first: it tells from then on that the other one does not answer yet.
+        // The health port comes first, so that it reports that the API is not ready yet.
         if (typeof healthPort === 'number') await listen(health, host, healthPort);
         const address = await server.listen({ host, port }).catch((error: unknown) => {
           throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);
@@ -154,7 +167,7 @@ async function serveIn(
       } finally {
         health.close();
         health.closeAllConnections();
-        // A server that was stopped is closed, or was given up.
+        // stopServer has closed the server, or abandoned it after the timeout.
         if (!isStopped) await closeServer({ server, log });
       }
     } catch (error) {
@@ -170,12 +183,12 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   try {
     await once(server.listen(port, host), 'listening');
   } catch (error) {
-    throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}, the health port`);
+    throw asClairError(error, 'cli/usage', `cannot listen on the health port ${host}:${port}`);
   }
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+  throw new InvalidArgumentError('It must be an integer from 0 to 65535.');
 }

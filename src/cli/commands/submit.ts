@@ -12,9 +12,10 @@ import {
 } from '../../client/submission.ts';
 import { type Platform, platformText } from '../../worker/sources/image/platform.ts';
 import type { Console } from '../console.ts';
+import { addHelp, type HelpParts } from '../help.ts';
 import { EXIT_STATUS, worstStatus } from '../exit-status.ts';
 import { platformOption } from '../image-run.ts';
-import { addReportOptions, type ReportOptions, reportWriter } from '../options/report-options.ts';
+import { addReportOptions, FORMATS_NOTE, type ReportOptions, reportWriter } from '../options/report-options.ts';
 import { addServerOptions, type ServerOptions, withServer } from '../options/server-option.ts';
 import { withStandardInput } from '../options/standard-input.ts';
 import { showSubmission, type SubmissionProgress } from '../output/submission-progress.ts';
@@ -23,53 +24,52 @@ import { printable } from '../../model/printable.ts';
 
 type SubmitOptions = ServerOptions & ReportOptions & { readonly platform?: Platform; readonly detach: boolean };
 
-const HELP = `
-Exit status: 0 reported, 2 the server could not be asked or could not read the image, 3 reported but the answer is
-incomplete, 4 there are findings that --fail-on does not let pass, 130 stopped by Ctrl-C: the server goes on.
+const HELP: HelpParts = {
+  examples: [
+    'clair submit registry.example/app:1.2 --server https://clair.example:6060',
+    'docker save app | clair submit - --fail-on high --only-fixed',
+    'clair submit app.tar --detach',
+  ],
+  notes: [FORMATS_NOTE, 'The server pulls an image by name. Clair uploads an archive, of at most 4 GiB.'],
+  exitStatus: {
+    0: 'reported, and no finding fails --fail-on',
+    2: 'the server failed or could not analyse the image, or an option is wrong',
+    3: 'the report is incomplete, or --fail-on cannot judge a finding',
+    4: 'a finding fails --fail-on',
+    130: 'stopped; the server continues its analysis',
+  },
+};
 
-Examples:
-  clair submit registry.example/app:1.2 --server https://clair.example:6060
-  docker save app | clair submit - --fail-on High --only-fixed
-  clair submit app.tar --detach`;
-
-/** `clair submit TARGET`: lets a server analyse an image, and reports what it says. */
+/** Creates `clair submit IMAGE`, which analyses an image on a server and prints the report. */
 export function submitCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('submit')
-    .description('Let a server analyse a container image, and report what it says.')
-    .addArgument(
-      new Argument(
-        '<target>',
-        '[registry:]NAME of an image that the server fetches, the path of an archive that it is sent, or - for one on standard input',
-      ),
-    )
-    .option('--detach', 'do not wait: write the name of the submission, and end', false)
-    .addOption(platformOption('Linux on the processor of the server').helpGroup('Image:'));
-  addReportOptions(command);
-  return addServerOptions(command)
-    .addHelpText('after', HELP)
-    .action(async (text: string, options: SubmitOptions) => {
-      const target = submissionTarget(text);
-      const writer = reportWriter(console, options);
-      await withServer(options, env, async (client) => {
-        const submitted = await submit(console, client, target, options);
-        if (options.detach) {
-          console.out(`${printable(submitted.id)}\n`);
-          return;
-        }
-        const done = await followedOrLeft(console, client, submitted);
-        if (done === undefined) {
-          exit(EXIT_STATUS.stopped);
-          return;
-        }
-        const reports = await Promise.all(done.images.map((digest) => imageReport(client, digest, console.signal)));
-        const [first, ...others] = reports;
-        if (first !== undefined) await writer.write(others.length === 0 ? first : reports);
-        exit(worstStatus(reports.map((report) => writer.pass(report))));
-      });
+    .description('Analyse an image on a Clair server and print the report.')
+    .addArgument(new Argument('<image>', 'Image name, path of an archive, or - for standard input'))
+    .option('--detach', 'Print the ID of the submission and exit without waiting', false);
+  addReportOptions(command).addOption(platformOption('Linux on the processor of the server').helpGroup('Image:'));
+  return addHelp(addServerOptions(command), HELP).action(async (text: string, options: SubmitOptions) => {
+    const target = submissionTarget(text);
+    const writer = reportWriter(console, options);
+    await withServer(options, env, async (client) => {
+      const submitted = await submit(console, client, target, options);
+      if (options.detach) {
+        console.out(`${printable(submitted.id)}\n`);
+        return;
+      }
+      const done = await followedOrLeft(console, client, submitted);
+      if (done === undefined) {
+        exit(EXIT_STATUS.stopped);
+        return;
+      }
+      const reports = await Promise.all(done.images.map((digest) => imageReport(client, digest, console.signal)));
+      const [first, ...others] = reports;
+      if (first !== undefined) await writer.write(others.length === 0 ? first : reports);
+      exit(worstStatus(reports.map((report) => writer.pass(report))));
     });
+  });
 }
 
-/** Gives the image to the server: its name, or the archive of it. */
+/** Submits the name of an image, or uploads its archive. */
 async function submit(
   console: Console,
   client: ApiClient,
@@ -96,7 +96,7 @@ async function submit(
       };
       return await untilTaken(send, { signal: console.signal, waits });
     }
-    // What was read of standard input cannot be read again.
+    // No retry, because standard input cannot be read again.
     return await withStandardInput(console, 'clair submit -', async (bytes) => {
       const counted = boundedArchive(bytes, { where: 'standard input', read: (now) => sent(now, undefined) });
       return await submitArchive(client, { name, bytes: counted, ...wanted }, console.signal);
@@ -104,7 +104,7 @@ async function submit(
   });
 }
 
-/** Waits until the server has read the image; undefined when the user does not want to wait any more, which is told. */
+/** Waits until the server has analysed the image. Returns undefined, after a message, if the user stops waiting. */
 async function followedOrLeft(
   console: Console,
   client: ApiClient,
@@ -119,7 +119,7 @@ async function followedOrLeft(
   } catch (error) {
     if (!signal.aborted) throw error;
     console.err(
-      `clair: stopped; the server goes on with submission ${printable(submitted.id)}: clair report has the image when it is read\n`,
+      `clair: stopped; the server continues submission ${printable(submitted.id)}: run clair report to print the report later\n`,
     );
     return undefined;
   }

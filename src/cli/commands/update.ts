@@ -7,7 +7,9 @@ import { ENRICHERS } from '../../updater/enrichers/index.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { configOf, configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
+import { addHelp, type HelpParts } from '../help.ts';
 import { databaseOption } from '../options/database-option.ts';
+import { listOption } from '../options/list-option.ts';
 import { EXIT_STATUS, failureStatus, worstStatus } from '../exit-status.ts';
 import { createProgressLine } from '../output/progress-line.ts';
 import { type FeedUpdateOptions, updateFeed } from '../feed-update.ts';
@@ -16,48 +18,59 @@ import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
 
 type Options = {
-  readonly feed?: string;
+  readonly feed?: readonly string[];
   /** The former name of `feed`. */
-  readonly source?: string;
+  readonly source?: readonly string[];
   readonly from?: string;
   readonly allowShrink: boolean;
   readonly config?: string;
   readonly db: string;
 };
 
-/** How many feeds are updated at a time. */
+/** The number of feeds to update concurrently. */
 const PARALLEL_UPDATES = 3;
 
 const NAMES: readonly string[] = [...FETCHERS, ...ENRICHERS].map(({ id }) => id);
 
-/** `clair update`: updates the feeds. */
+const feedList = listOption((text) => NAMES.find((name) => name === text), `one of ${NAMES.join(', ')}`);
+
+const HELP: HelpParts = {
+  examples: [
+    'clair update',
+    'clair update --feed debian,nvd,epss,kev',
+    'clair update --feed debian --from debian-security-tracker.json.gz',
+  ],
+  notes: [`Feeds: ${NAMES.join(', ')}.`, 'Files may be compressed with gzip, bzip2, xz or zstd.'],
+  exitStatus: { 0: 'all feeds are current', 2: 'a feed could not be updated; its stored data is unchanged' },
+};
+
+/** Creates `clair update`, which updates the feeds. */
 export function updateCommand(console: Console, exit: (status: number) => void): Command {
-  return new Command('update')
-    .description('Download the feeds and store what changed.')
-    .addOption(new Option('--feed <name>', 'update only this feed').choices(NAMES))
-    .addOption(new Option('--source <name>').choices(NAMES).conflicts('feed').hideHelp())
-    .option(
-      '--from <path>',
-      'read local copies of the documents of a feed: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip',
+  const command = new Command('update')
+    .description('Download the feeds and store their changes.')
+    .addOption(
+      new Option('--feed <names>', 'Update only these feeds, as in debian,nvd (default: all)').argParser(feedList),
     )
-    .option('--allow-shrink', 'accept a feed with far fewer records than are stored', false)
+    .addOption(new Option('--source <names>').argParser(feedList).conflicts('feed').hideHelp())
+    .option('--from <path>', 'Read the one --feed from a local file, directory, tar or zip')
+    .option('--allow-shrink', 'Accept a feed with far fewer records than are stored', false)
     .addOption(configOption())
-    .addOption(databaseOption())
-    .action(async (options: Options, command: Command) => {
-      const { feed = options.source, from, allowShrink } = options;
-      if (from !== undefined && feed === undefined) {
-        throw new ClairError('cli/usage', '--from needs --feed: documents belong to one feed');
-      }
-      const { config, notices, database } = await configOf(command, options, env);
-      for (const notice of notices) console.err(`${printable(`${options.config}: ${notice}`)}\n`);
-      const { settings, feeds } = updaterPlan(config, NAMES);
-      const clair = await composeClair(database, { updater: settings });
-      try {
-        exit(await updateAll(console, clair, feed === undefined ? feeds : [feed], { from, allowShrink }));
-      } finally {
-        await clair.close();
-      }
-    });
+    .addOption(databaseOption());
+  return addHelp(command, HELP).action(async (options: Options, self: Command) => {
+    const { feed: wanted = options.source, from, allowShrink } = options;
+    if (from !== undefined && wanted?.length !== 1) {
+      throw new ClairError('cli/usage', '--from reads one feed: name it, as in --feed debian');
+    }
+    const { config, notices, database } = await configOf(self, options, env);
+    for (const notice of notices) console.err(`${printable(`${options.config}: ${notice}`)}\n`);
+    const { settings, feeds } = updaterPlan(config, NAMES);
+    const clair = await composeClair(database, { updater: settings });
+    try {
+      exit(await updateAll(console, clair, wanted === undefined ? feeds : [...new Set(wanted)], { from, allowShrink }));
+    } finally {
+      await clair.close();
+    }
+  });
 }
 
 /** A feed that fails is reported and does not stop the others; the worst failure decides the exit status. */

@@ -7,11 +7,11 @@ import type { Console } from '../console.ts';
 import { registryAccess, type RegistryOptions } from './registry-options.ts';
 
 /**
- * Gives how many layers of an image came with its base image, as `--base` states it: by a number, or by the base image, of
- * which all layers must be the lowest ones of the image. Of an image that is for a platform the base for the same is taken.
+ * Returns the number of layers that came with the base image, as `--base` states it: a number, or a base image for the platform
+ * of the image. All layers of the base must be the lowest layers of the image.
  *
- * @throws ClairError `cli/usage` for more layers than there are, and for an image that is not the base; as
- * `openTargetImages` for one that cannot be opened.
+ * @throws ClairError `cli/usage` for a number above the number of layers and for an image that is not the base; as
+ * `openTargetImages` for a base that cannot be opened
  */
 export async function baseLayersOf(
   base: string,
@@ -21,7 +21,7 @@ export async function baseLayersOf(
 ): Promise<number> {
   const count = /^\d{1,4}$/.test(base) ? Number(base) : await layersOf(base, image, console, options);
   if (count <= image.layers.length) return count;
-  throw new ClairError('cli/usage', `--base ${base}: ${image.reference} has only ${image.layers.length} layers`);
+  throw new ClairError('cli/usage', `--base ${base} is too high: ${image.reference} has ${image.layers.length} layers`);
 }
 
 async function layersOf(
@@ -37,7 +37,7 @@ async function layersOf(
   });
   try {
     const [opened] = images;
-    if (opened === undefined) throw new Error(`${base} was opened, but is no image`);
+    if (opened === undefined) throw new Error(`${base} opened without an image`);
     const { layers, close: closeBase } = await opened.open();
     await closeBase();
     const differs = layers.findIndex(({ diffId }, index) => diffId !== image.layers[index]?.diffId);

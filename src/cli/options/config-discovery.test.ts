@@ -23,8 +23,8 @@ beforeAll(() => {
   machine = fileIn('etc', '');
 });
 
-describe('the configuration file that holds', () => {
-  it('is the one of CLAIR_CONFIG, else that of the user, else that of the machine', () => {
+describe('the discovered configuration file', () => {
+  it('is CLAIR_CONFIG, else the file of the user, else the file of the machine', () => {
     const home = { XDG_CONFIG_HOME: join(folder, 'user') };
     const etc = join(folder, 'etc');
     expect(discoveredConfig({ ...home, CLAIR_CONFIG: '/named.yaml' }, etc)).toBe('/named.yaml');
@@ -34,13 +34,13 @@ describe('the configuration file that holds', () => {
   });
 });
 
-describe('a command', () => {
-  it('that takes a file is given it, and finds the database in it by itself', async () => {
+describe('applyDiscoveredConfig', () => {
+  it('sets --config of a command that has the option, and leaves --db alone', async () => {
     expect(await given([config(), db()], [])).toEqual({ config: user, db: '/default.db' });
     expect(await given([config(), db()], ['--config', 'other'])).toEqual({ config: 'other', db: '/default.db' });
   });
 
-  it('that takes none is given the database of the file', async () => {
+  it('sets --db of any other command from the file', async () => {
     expect(await given([db()], [])).toEqual({ db: '/of/user.db' });
     const postgres = fileIn('postgres', 'database: {type: postgres, source: "postgres://h/d"}\n');
     expect(await given([db()], [], postgres)).toEqual({ db: 'postgres://h/d' });
@@ -48,7 +48,7 @@ describe('a command', () => {
     expect(await given([db()], [], machine)).toEqual({ db: '/default.db' });
   });
 
-  it('that is told its database does not even read the file', async () => {
+  it('does not read the file if --db or CLAIR_DB is set', async () => {
     const broken = fileIn('broken', 'database: {typ: sqlite}\n');
     expect(await given([db()], ['--db', 'x.db'], broken)).toEqual({ db: 'x.db' });
     await expect(given([db()], [], broken)).rejects.toMatchObject({ code: 'config/invalid' });
@@ -56,7 +56,7 @@ describe('a command', () => {
   });
 });
 
-/** What a command is given, of those options, for these arguments. */
+/** Returns the option values of a command for these arguments. */
 async function given(options: readonly Option[], args: string[], file = user): Promise<Record<string, unknown>> {
   let values: Record<string, unknown> = {};
   const command = new Command('x').action((all: Record<string, unknown>) => {

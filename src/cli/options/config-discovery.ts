@@ -7,23 +7,23 @@ import type { Environment } from '../../config/environment.ts';
 import { configuredDatabase } from './database-option.ts';
 
 /**
- * Gives the configuration file that holds where no `--config` names one: that of `CLAIR_CONFIG`, the user's own, that of the
- * machine; undefined where there is none. The working directory is not looked at: it may be the repository of a stranger, and
- * the file says which database is used, where notifications go, and which findings are ruled out.
+ * Returns the configuration file to use without `--config`: `CLAIR_CONFIG`, else the user's file, else the machine's file;
+ * undefined if none exists. Clair never reads a file from the working directory: that may be an untrusted repository, and the
+ * file chooses the database, the receivers of notifications and the suppressed findings.
  *
  * @param machine the folder of the machine's configuration
  */
 export function discoveredConfig(environment: Environment, machine = '/etc'): string | undefined {
   const named = environment['CLAIR_CONFIG'] ?? '';
   if (named !== '') return named;
-  // XDG Base Directory Specification: configuration files of a user.
+  // XDG Base Directory Specification, XDG_CONFIG_HOME
   const user = environment['XDG_CONFIG_HOME'] || join(homedir(), '.config');
   return [user, machine].map((folder) => join(folder, 'clair', 'clair.yaml')).find((path) => existsSync(path));
 }
 
 /**
- * Lets a command that is about to run obey the file that {@link discoveredConfig} gives: one with `--config` reads it, and
- * any other one with `--db` takes its database. What the command line and `CLAIR_DB` say wins, and then the file is not read.
+ * Applies the file of {@link discoveredConfig} to a command before it runs. A command with `--config` reads the file. Any other
+ * command with `--db` takes only the database from it, and does not read it if the command line or `CLAIR_DB` names one.
  *
  * @throws ClairError `config/invalid`
  */
@@ -44,7 +44,7 @@ export async function applyDiscoveredConfig(command: Command, environment: Envir
   command.setOptionValueWithSource('db', optionText(database), 'config');
 }
 
-/** The value of `--db` that means a database. */
+/** Returns the value of `--db` that names a database. */
 function optionText(database: ReturnType<typeof configuredDatabase>): string {
   switch (database.type) {
     case 'memory':

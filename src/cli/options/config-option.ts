@@ -5,22 +5,22 @@ import type { Config } from '../../config/schema.ts';
 import type { DatabaseOptions } from '../../database/open-store.ts';
 import { configuredDatabase, databaseOptions } from './database-option.ts';
 
-/** `--config FILE`, of the commands that the configuration file is for. */
+/** Returns the option `--config` of every command that reads the configuration file. */
 export function configOption(): Option {
-  return new Option('--config <file>', 'configuration file, with the keys of docs/operating.md');
+  return new Option('--config <file>', 'Configuration file (keys: docs/reference/configuration.md)');
 }
 
-/** What is configured for a command. */
+/** The configuration of a command. */
 export type CommandConfig = {
   readonly config: Config;
-  /** What should be known of the configuration. */
+  /** Warnings about the configuration, such as deprecated keys. */
   readonly notices: readonly string[];
   readonly database: DatabaseOptions;
 };
 
 /**
- * Reads the configuration file of `--config` and the environment, and gives which database they or `--db` name; a flag
- * wins, as does `CLAIR_DB`.
+ * Reads the configuration file of `--config` and the environment, and chooses the database: `--db` and `CLAIR_DB` override the
+ * file.
  *
  * @throws ClairError `config/invalid`
  */

@@ -5,26 +5,23 @@ import { Option } from 'commander';
 import type { Config } from '../../config/schema.ts';
 import type { DatabaseOptions } from '../../database/open-store.ts';
 
-/** `--db FILE` or `--db URL`, which every command that needs the database has. */
+/** Returns the option `--db` of every command that needs the database. */
 export function databaseOption(): Option {
-  const option = new Option(
-    '--db <file or URL>',
-    'file of the embedded database, postgres:// URL of another, or "memory" for one that is gone afterwards',
-  ).default(defaultPath());
-  // A variable that is empty is as if it were not there: a database without a name would be a temporary one.
+  const option = new Option('--db <file or URL>', 'SQLite file, postgres:// URL, or memory').default(defaultPath());
+  // An empty variable counts as unset, because an empty file name would open a temporary database.
   return env['CLAIR_DB'] === '' ? option : option.env('CLAIR_DB');
 }
 
-/** What the value of `--db` means. */
+/** Returns the database that a value of `--db` names. */
 export function databaseOptions(value: string): DatabaseOptions {
   if (value === 'memory') return { type: 'memory' };
   return /^postgres(ql)?:/.test(value) ? { type: 'postgres', source: value } : { type: 'sqlite', path: value };
 }
 
 /**
- * What the section `database` of the configuration means.
+ * Returns the database that the section `database` of the configuration names.
  *
- * @param file the value of `--db`, for where it names none
+ * @param file the SQLite file when the section names none
  */
 export function configuredDatabase({ database }: Pick<Config, 'database'>, file: string): DatabaseOptions {
   const { type, path = file, source = '' } = database;

@@ -11,6 +11,7 @@ import {
   gateBound,
   gateDiagnostics,
   gateFailures,
+  gateOf,
   gateText,
   newGateFailures,
   newUnjudgedFindings,
@@ -26,49 +27,57 @@ const unfixed = findingOf({ status: 'open', fixedIn: null });
 
 describe('a gate', () => {
   it.each<[string, readonly ReportFinding[], readonly GateBound[], boolean, number]>([
-    ['without a bound', [high, exploited], [], false, 0],
-    ['at the severity', [low, high], ['High'], false, 1],
-    ['below it', [low, high], ['Low'], false, 2],
-    ['above it', [low, high], ['Critical'], false, 0],
-    ['for any severity', [unknown], ['Unknown'], false, 1],
-    ['for what has no severity', [unknown], ['Negligible'], false, 0],
-    ['for what is exploited', [high, exploited], ['kev'], false, 1],
-    ['for both', [low, high, exploited], ['kev', 'High'], false, 2],
-    ['for what has a fix', [high, unfixed], ['High'], true, 1],
-    ['for all the same', [high, unfixed], ['High'], false, 2],
-    ['for a fix that only subscribers get', [findingOf({ status: 'fixed-for-subscribers' })], ['High'], true, 0],
-    ['for a fix that is not published', [findingOf({ status: 'pending' })], ['High'], true, 0],
-  ])('%s holds up what it should', (_, findings, failOn, onlyFixed, count) => {
+    ['nothing without a bound', [high, exploited], [], false, 0],
+    ['a finding at the bound', [low, high], ['High'], false, 1],
+    ['findings above the bound', [low, high], ['Low'], false, 2],
+    ['nothing below the bound', [low, high], ['Critical'], false, 0],
+    ['a finding without a severity for the bound Unknown', [unknown], ['Unknown'], false, 1],
+    ['no finding without a severity for another bound', [unknown], ['Negligible'], false, 0],
+    ['a finding with a known exploit', [high, exploited], ['kev'], false, 1],
+    ['findings at either bound', [low, high, exploited], ['kev', 'High'], false, 2],
+    ['only findings with a fix, if restricted', [high, unfixed], ['High'], true, 1],
+    ['findings without a fix, if not restricted', [high, unfixed], ['High'], false, 2],
+    [
+      'no finding with a fix for subscribers only, if restricted',
+      [findingOf({ status: 'fixed-for-subscribers' })],
+      ['High'],
+      true,
+      0,
+    ],
+    ['no finding with an unpublished fix, if restricted', [findingOf({ status: 'pending' })], ['High'], true, 0],
+  ])('fails %s', (_, findings, failOn, onlyFixed, count) => {
     expect(gateFailures({ findings }, { failOn, onlyFixed })).toHaveLength(count);
   });
 
-  it('says what did not pass, and names a few of many', () => {
+  it('names the bound and the first failed findings', () => {
     const many = Array.from({ length: 6 }, () => high);
-    expect(gateText([high], { failOn: ['High'], onlyFixed: false })).toBe('1 finding at or above High: CVE-1 in curl');
+    expect(gateText([high], { failOn: ['High'], onlyFixed: false })).toBe(
+      '1 finding of severity high or higher: CVE-1 in curl',
+    );
     expect(gateText(many, { failOn: ['High', 'kev'], onlyFixed: true })).toMatch(
-      /^6 findings at or above High or known to be exploited, and fixed by an upgrade: (CVE-1 in curl, ){5}…$/,
+      /^6 findings with a fix of severity high or higher, or with a known exploit: (CVE-1 in curl, ){5}…$/,
     );
   });
 
   it.each<[string, readonly ReportFinding[], Gate, number]>([
-    ['what has no severity', [unknown, low], { failOn: ['High'], onlyFixed: false }, 1],
-    ['nothing when no severity is asked for', [unknown], { failOn: ['kev'], onlyFixed: false }, 0],
+    ['a finding without a severity', [unknown, low], { failOn: ['High'], onlyFixed: false }, 1],
+    ['nothing without a severity as a bound', [unknown], { failOn: ['kev'], onlyFixed: false }, 0],
     ['nothing without a gate', [unknown], { failOn: [], onlyFixed: false }, 0],
-    ['nothing when all count', [unknown], { failOn: ['Unknown'], onlyFixed: false }, 0],
+    ['nothing if all severities fail', [unknown], { failOn: ['Unknown'], onlyFixed: false }, 0],
     [
-      'nothing that fails for another reason',
+      'nothing that fails by another bound',
       [findingOf({ severity: 'Unknown', cves: exploited.cves })],
       { failOn: ['High', 'kev'], onlyFixed: false },
       0,
     ],
     [
-      'only what an upgrade fixes',
+      'only findings with a fix, if restricted',
       [unknown, findingOf({ severity: 'Unknown', status: 'open', fixedIn: null })],
       { failOn: ['High'], onlyFixed: true },
       1,
     ],
     [
-      'no kernel headers',
+      'no finding in kernel headers',
       [findingOf({ severity: 'Unknown', class: 'kernel-headers' })],
       { failOn: ['High'], onlyFixed: false },
       0,
@@ -81,7 +90,7 @@ describe('a gate', () => {
     expect(ignored).toEqual(gateFailures({ findings }, gate));
   });
 
-  it('leaves kernel headers out unless they are included', () => {
+  it('ignores kernel headers unless they are included', () => {
     const of = { findings: [headers, { ...headers, cves: exploited.cves }] };
     expect(gateFailures(of, { failOn: ['High', 'kev'], onlyFixed: false })).toEqual([]);
     expect(gateFailures(of, { failOn: ['High'], onlyFixed: false, include: ['kernel-headers'] })).toHaveLength(2);
@@ -91,74 +100,102 @@ describe('a gate', () => {
   const scores = { ...DEBIAN, name: 'nvd' };
   const byScore = findingOf({ severity: 'Low', severityFrom: 'nvd' });
   type Sources = Parameters<typeof gateDiagnostics>[1]['feeds'];
-  const UNRATED = /^1 finding has no severity: CVE-1 in curl; --fail-on cannot judge it: decide by --unrated=fail or /;
+  const UNRATED = /^1 finding has no severity: CVE-1 in curl; --fail-on cannot judge it: add --unrated=fail or /;
   it.each<[string, Partial<Gate>, Sources, readonly ReportFinding[], RegExp, boolean]>([
-    ['nothing', { failOn: ['kev'] }, [DEBIAN, list], [], /^$/, false],
+    ['reports nothing with a fresh KEV catalog', { failOn: ['kev'] }, [DEBIAN, list], [], /^$/, false],
     [
-      'a list that was not read',
+      'reports a missing KEV catalog',
       { failOn: ['High', 'kev'] },
       [],
       [],
-      / was never read; run clair update --feed kev$/,
+      / KEV catalog is not stored; run clair update --feed kev$/,
       false,
     ],
-    ['one that could not be read', { failOn: ['kev'] }, [{ ...list, updatedAt: null }], [], / was never read; /, false],
-    ['an old one', { failOn: ['kev'] }, [{ ...list, isStale: true }], [], / is of 2026-01-02T03:04:05\.000Z; /, false],
     [
-      'one with gaps',
+      'reports a KEV catalog without data',
+      { failOn: ['kev'] },
+      [{ ...list, updatedAt: null }],
+      [],
+      / is not stored; /,
+      false,
+    ],
+    [
+      'reports a stale KEV catalog',
+      { failOn: ['kev'] },
+      [{ ...list, isStale: true }],
+      [],
+      / is stale \(updated 2026-01-02T03:04:05\.000Z\); /,
+      false,
+    ],
+    [
+      'reports a KEV catalog with skipped records',
       { failOn: ['kev'] },
       [{ ...list, skippedRecords: 2 }],
       [],
-      / has 2 records that were not /,
+      / has 2 skipped records; /,
       false,
     ],
-    ['the list when it is not asked for', { failOn: ['High'] }, [DEBIAN], [low], /^$/, false],
-    ['what nobody rates', { failOn: ['High'] }, [scores], [unknown, high], UNRATED, false],
-    ['it when it counts', { failOn: ['High'], unrated: 'fail' }, [scores], [unknown], /; --unrated=fail counts /, true],
-    ['it when it is ignored', { failOn: ['High'], unrated: 'ignore' }, [], [unknown], / lets it pass$/, true],
+    ['ignores the KEV catalog without the bound kev', { failOn: ['High'] }, [DEBIAN], [low], /^$/, false],
+    ['reports a finding without a severity', { failOn: ['High'] }, [scores], [unknown, high], UNRATED, false],
     [
-      'it where no scores were read',
+      'counts it with --unrated=fail',
+      { failOn: ['High'], unrated: 'fail' },
+      [scores],
+      [unknown],
+      /; --unrated=fail counts /,
+      true,
+    ],
+    ['ignores it with --unrated=ignore', { failOn: ['High'], unrated: 'ignore' }, [], [unknown], / ignores it$/, true],
+    [
+      'names missing NVD scores as the reason',
       { failOn: ['High'] },
       [DEBIAN],
       [unknown, unknown],
-      /^2 findings have no severity, and the scores of the NVD were never fetched: .*: run clair update --feed nvd, or /,
+      /^2 findings have no severity, and no NVD scores are stored: .*: run clair update --feed nvd, or /,
       false,
     ],
     [
-      'it where the scores are old',
+      'names stale NVD scores as the reason',
       { failOn: ['High'] },
       [{ ...scores, isStale: true }],
       [unknown],
-      /, and the scores of the NVD are of 2026-01-02T03:04:05\.000Z: .*: run clair update --feed nvd, or /,
+      /, and the NVD scores are stale \(updated 2026-01-02T03:04:05\.000Z\): .*: run clair update --feed nvd, or /,
       false,
     ],
     [
-      'old scores that rate a finding',
+      'reports stale NVD scores that rate a finding',
       { failOn: ['High'] },
       [{ ...scores, isStale: true }],
       [byScore],
-      /^the scores of the NVD are of 2026.*, by which findings are rated; run clair update --feed nvd$/,
+      /^NVD scores rate findings, and the NVD scores are stale \(updated 2026.*\); run clair update --feed nvd$/,
       false,
     ],
     [
-      'old scores when that is ignored',
+      'accepts stale NVD scores with --unrated=ignore',
       { failOn: ['High'], unrated: 'ignore' },
       [{ ...scores, isStale: true }],
       [byScore],
-      / are of /,
+      / are stale /,
       true,
     ],
-    ['no old scores that rate nothing', { failOn: ['High'] }, [{ ...scores, isStale: true }], [low], /^$/, false],
     [
-      'no old scores when no severity is asked for',
+      'ignores stale NVD scores that rate no finding',
+      { failOn: ['High'] },
+      [{ ...scores, isStale: true }],
+      [low],
+      /^$/,
+      false,
+    ],
+    [
+      'ignores stale NVD scores without a severity as a bound',
       { failOn: ['kev'] },
       [list, { ...scores, isStale: true }],
       [byScore],
       /^$/,
       false,
     ],
-    ['no missing scores that would rate nothing', { failOn: ['High'] }, [], [low], /^$/, false],
-  ])('diagnostics %s', (_, parts, feeds, findings, text, isDecided) => {
+    ['ignores missing NVD scores if every finding has a severity', { failOn: ['High'] }, [], [low], /^$/, false],
+  ])('%s', (_, parts, feeds, findings, text, isDecided) => {
     const gate: Gate = { failOn: [], onlyFixed: false, ...parts };
     const unjudged = unjudgedFindings({ findings }, gate);
     const diagnostics = gateDiagnostics(gate, { feeds, findings, unjudged });
@@ -166,16 +203,39 @@ describe('a gate', () => {
     expect(diagnostics.every((diagnostic) => diagnostic.isDecided === isDecided)).toBe(true);
   });
 
-  it('takes severities in any case of letters, and no other words', () => {
-    expect(gateBound('hIGH', gateBound('KEV', []))).toEqual(['kev', 'High']);
-    expect(() => gateBound('worst', [])).toThrow(InvalidArgumentError);
+  it('parses lists of severities in any case, and rejects other words', () => {
+    expect(gateBound('hIGH,low', gateBound('KEV'))).toEqual(['kev', 'High', 'Low']);
+    expect(() => gateBound('worst')).toThrow(InvalidArgumentError);
   });
 });
 
-describe('a gate for what is new', () => {
+describe('gateOf', () => {
+  const options = { failOn: ['High'], failOnFixed: false, onlyFixed: false } as const;
+
+  it.each([
+    [{ ...options }, false],
+    [{ ...options, onlyFixed: true }, true],
+    [{ ...options, failOnFixed: true }, true],
+  ])('with %j restricts the gate to findings with a fix: %s', (given, onlyFixed) => {
+    expect(gateOf(given)).toEqual({ failOn: ['High'], onlyFixed });
+  });
+
+  it('accepts --only-fixed without --fail-on', () => {
+    expect(gateOf({ failOn: [], failOnFixed: false, onlyFixed: true })).toEqual({ failOn: [], onlyFixed: true });
+  });
+
+  it.each([
+    [{ ...options, failOn: [], failOnFixed: true }, '--fail-on-fixed has no effect without --fail-on'],
+    [{ ...options, failOn: ['kev'], unrated: 'fail' }, '--unrated=fail has no effect without a severity'],
+  ] as const)('rejects %j', (given, message) => {
+    expect(() => gateOf(given)).toThrow(message);
+  });
+});
+
+describe('a gate for new findings', () => {
   type Findings = Parameters<typeof reportOf>[0];
   const found = (...findings: readonly ReportFinding[]): Findings => ({ findings });
-  const ruledOut = (finding: ReportFinding): Findings => ({
+  const suppressed = (finding: ReportFinding): Findings => ({
     suppressed: [{ ...finding, suppression: SUPPRESSION }],
   });
 
@@ -184,31 +244,51 @@ describe('a gate for what is new', () => {
   }
 
   it.each<[string, Findings, Findings, readonly string[]]>([
-    ['passes what both have', found(high), found(high), []],
-    ['passes what both have of another version', found(high), found(findingOf({ version: '1.1' })), []],
-    ['passes what is gone', found(high), found(), []],
-    ['passes what is new, but below it', found(), found(low), []],
-    ['passes what is new, but without a fix', found(), found(unfixed), []],
-    ['holds up what is new', found(low), found(low, findingOf({ id: 'CVE-2' })), ['CVE-2']],
-    ['holds up what another package has now too', found(high), found(high, findingOf({ package: 'wget' })), ['CVE-1']],
-    ['holds up what another version has beside', found(high), found(high, findingOf({ version: '2' })), ['CVE-1']],
-    ['holds up what another release has', found(high), found(findingOf({ namespace: 'debian:13' })), ['CVE-1']],
-    ['holds up what is no longer ruled out', ruledOut(high), found(high), ['CVE-1']],
-    ['passes what is ruled out', found(), ruledOut(high), []],
-    ['holds up what got worse', found(low), found(high), ['CVE-1']],
-    ['passes what got worse, but was bad enough before', found(high), found(findingOf({ severity: 'Critical' })), []],
-    ['holds up what has a fix now', found(unfixed), found(high), ['CVE-1']],
-    ['passes what lost its fix', found(high), found(unfixed), []],
+    ['passes a finding of both images', found(high), found(high), []],
+    ['passes a finding of both images in another version', found(high), found(findingOf({ version: '1.1' })), []],
+    ['passes a finding of the first image only', found(high), found(), []],
+    ['passes a new finding below the bound', found(), found(low), []],
+    ['passes a new finding without a fix', found(), found(unfixed), []],
+    ['fails a new finding', found(low), found(low, findingOf({ id: 'CVE-2' })), ['CVE-2']],
+    [
+      'fails a known vulnerability in another package',
+      found(high),
+      found(high, findingOf({ package: 'wget' })),
+      ['CVE-1'],
+    ],
+    [
+      'fails a known vulnerability in a second version',
+      found(high),
+      found(high, findingOf({ version: '2' })),
+      ['CVE-1'],
+    ],
+    [
+      'fails a known vulnerability in another release',
+      found(high),
+      found(findingOf({ namespace: 'debian:13' })),
+      ['CVE-1'],
+    ],
+    ['fails a finding that is no longer suppressed', suppressed(high), found(high), ['CVE-1']],
+    ['passes a suppressed finding', found(), suppressed(high), []],
+    ['fails a finding with a raised severity', found(low), found(high), ['CVE-1']],
+    ['passes a finding that failed before', found(high), found(findingOf({ severity: 'Critical' })), []],
+    ['fails a finding that has a fix now', found(unfixed), found(high), ['CVE-1']],
+    ['passes a finding that lost its fix', found(high), found(unfixed), []],
   ])('%s', (_, before, after, ids) => {
     expect(newIds(before, after, { failOn: ['High'], onlyFixed: true })).toEqual(ids);
   });
 
   it.each<[string, Findings, Findings, readonly string[]]>([
-    ['what is new', found(), found(unknown, high), ['CVE-1']],
-    ['what is known', found(unknown), found(unknown), []],
-    ['what lost its severity', found(low), found(unknown), ['CVE-1']],
-    ['what was bad enough before', found(high), found(unknown), []],
-    ['what has a fix now', found(findingOf({ severity: 'Unknown', status: 'open' })), found(unknown), ['CVE-1']],
+    ['a new finding', found(), found(unknown, high), ['CVE-1']],
+    ['no known finding', found(unknown), found(unknown), []],
+    ['a finding that lost its severity', found(low), found(unknown), ['CVE-1']],
+    ['no finding that failed before', found(high), found(unknown), []],
+    [
+      'a finding that has a fix now',
+      found(findingOf({ severity: 'Unknown', status: 'open' })),
+      found(unknown),
+      ['CVE-1'],
+    ],
   ])('cannot judge %s without a severity', (_, before, after, ids) => {
     const difference = differenceOf(reportOf(before), reportOf(after));
     const unjudged = newUnjudgedFindings(difference, { failOn: ['High'], onlyFixed: true });
@@ -232,7 +312,7 @@ describe('a gate for what is new', () => {
     { requiredKeys: ['failOn', 'onlyFixed'] },
   );
 
-  it('finds nothing new in an image beside itself, and everything beside an empty one', () => {
+  it('finds nothing new in an image compared with itself, and everything compared with an empty one', () => {
     fc.assert(
       fc.property(findings, gates, (all, gate) => {
         expect(newIds(found(...all), found(...all), gate)).toEqual([]);
@@ -242,7 +322,7 @@ describe('a gate for what is new', () => {
     );
   });
 
-  it('holds up nothing that the gate of a scan would let pass, and all of what it counts more than before', () => {
+  it('fails no more than the gate of a scan, and at least the increase', () => {
     fc.assert(
       fc.property(findings, findings, gates, (before, after, gate) => {
         const isNew = newIds(found(...before), found(...after), gate).length;

@@ -1,63 +1,78 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { ClairError } from '../../errors.ts';
 import type { Report, ReportFinding } from '../../model/report/report.ts';
-import { parseSeverity, SEVERITIES, type Severity, severityRank } from '../../model/severity.ts';
+import { parseSeverity, type Severity, severityRank } from '../../model/severity.ts';
 import type { ImageDifference } from '../../report/difference/image-difference.ts';
 import { INCLUDED_CLASSES, type IncludedClass, isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { kev } from '../../updater/enrichers/kev/enricher.ts';
 import { nvd } from '../../updater/enrichers/nvd/enricher.ts';
+import { SEVERITY_NAMES } from './finding-options.ts';
+import { listOption, type ListParser } from './list-option.ts';
 
-/** What makes a scan fail: findings of a severity and worse, or such as are known to be exploited. */
+/** What makes a command fail: findings of a severity or higher, or findings with a known exploit. */
 export type GateBound = Severity | 'kev';
 
 export type Gate = {
-  /** Any of them is enough; none lets everything pass. */
+  /** A finding fails if it reaches any of the bounds; an empty list fails nothing. */
   readonly failOn: readonly GateBound[];
-  /** Whether only those count that an upgrade repairs. */
+  /** Whether only findings that an upgrade fixes count. */
   readonly onlyFixed: boolean;
-  /** How to treat findings without a severity; when absent, they make the answer incomplete. */
+  /** How to treat findings without a severity; when absent, they make the report incomplete. */
   readonly unrated?: 'fail' | 'ignore';
   /** The classes of findings that count in addition to those in packages. */
   readonly include?: readonly IncludedClass[];
 };
 
-/** Adds the options of every command that a gate can hold up; they are a {@link Gate}. */
+/** The values of the options that {@link addGateOptions} adds. */
+export type GateOptions = Omit<Gate, 'onlyFixed'> & { readonly failOnFixed: boolean };
+
+/** Adds the options of every command that has a gate. */
 export function addGateOptions(command: Command): Command {
   return command
     .optionsGroup('Gate:')
     .addOption(
-      new Option('--fail-on <severity>', 'end with status 4 on such findings and worse, or on exploited ones (kev)')
+      new Option('--fail-on <severities>', 'Exit 4 on findings of this severity or higher; kev: exploited')
         .argParser(gateBound)
-        .default([], 'nothing'),
+        .default([], 'none'),
     )
-    .option('--only-fixed', 'let --fail-on count only what an upgrade fixes', false)
+    .option('--fail-on-fixed', 'Let --fail-on judge only findings with a fix, but show all', false)
     .addOption(
-      new Option('--unrated <decision>', 'fail or ignore findings without a severity (default: exit 3)').choices([
+      new Option('--unrated <decision>', 'Fail or ignore findings without a severity (default: exit 3)').choices([
         'fail',
         'ignore',
       ]),
     )
     .addOption(
-      new Option(
-        '--include <class>',
-        'list kernel headers too, and let --fail-on count them (kernel-headers)',
-      ).argParser(includedClass),
+      new Option('--include <class>', 'Show and judge findings in kernel headers (kernel-headers)').argParser(
+        includedClass,
+      ),
     );
 }
 
-/** Refuses a gate that holds up nothing, but was meant to. @throws ClairError `cli/usage` */
-export function checkGate({ failOn, onlyFixed, unrated }: Gate): void {
-  if (onlyFixed && failOn.length === 0) {
-    throw new ClairError('cli/usage', '--only-fixed needs --fail-on: it says which findings that counts');
+/**
+ * Returns the gate that the options describe. `--only-fixed` restricts it too: a finding that the report hides for want of a fix
+ * does not fail the command.
+ *
+ * @throws ClairError `cli/usage` for options that have no effect without `--fail-on`
+ */
+export function gateOf({ failOnFixed, onlyFixed, ...options }: GateOptions & { readonly onlyFixed: boolean }): Gate {
+  const { failOn, unrated, include } = options;
+  if (failOnFixed && failOn.length === 0) {
+    throw new ClairError(
+      'cli/usage',
+      '--fail-on-fixed has no effect without --fail-on: add, for example, --fail-on high',
+    );
   }
   if (unrated !== undefined && !failOn.some(isSeverity)) {
-    throw new ClairError('cli/usage', '--unrated needs --fail-on with a severity: without one no severity is judged');
+    const message = `--unrated=${unrated} has no effect without a severity in --fail-on: add, for example, --fail-on high`;
+    throw new ClairError('cli/usage', message);
   }
+  return { failOn, onlyFixed: onlyFixed || failOnFixed, ...(unrated && { unrated }), ...(include && { include }) };
 }
 
 /**
- * Gives the findings that a gate does not let pass. What was suppressed is no finding any more. One is repaired by an upgrade
- * when its feed says `fixed`, and so names a version that everybody can have.
+ * Returns the findings that fail a gate. Suppressed findings never do. Only the status `fixed` counts as a fix, because every
+ * user can install that version.
  */
 export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter(
@@ -66,15 +81,15 @@ export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate)
   );
 }
 
-/** Gives the findings that a gate cannot judge, since nobody has rated them and the gate asks for a severity. */
+/** Returns the findings that a gate cannot judge: they have no severity, and the gate has a severity as a bound. */
 export function unjudgedFindings({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter((finding) => counts(finding, gate) && isUnjudged(finding, gate));
 }
 
 /**
- * Gives those findings of the second of two images that a gate does not let pass, and that are new: the first image has
- * them not, or has them so that the gate lets them pass there, such as with a lower severity, or without a fix. So nothing
- * is new of an image beside itself, and all that {@link gateFailures} gives is new beside one without findings.
+ * Returns the findings of the second image that fail a gate and are new: the first image lacks them, or has them in a form that
+ * passes, such as with a lower severity or without a fix. An image compared with itself has no new findings. Compared with an
+ * image without findings, all findings of {@link gateFailures} are new.
  */
 export function newGateFailures(
   { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
@@ -84,7 +99,7 @@ export function newGateFailures(
   return gateFailures({ findings: [...added, ...passed.map(({ after }) => after)] }, gate);
 }
 
-/** Gives those findings of the second of two images that a gate cannot judge, and could judge or did not see in the first one. */
+/** Returns the findings of the second image that a gate cannot judge, and that it judged or did not count in the first image. */
 export function newUnjudgedFindings(
   { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
   gate: Gate,
@@ -95,10 +110,10 @@ export function newUnjudgedFindings(
   return unjudgedFindings({ findings: [...added, ...news] }, gate);
 }
 
-/** A reason why a gate may pass an image that should fail; `isDecided` when `--unrated` settles it. */
+/** A reason why a gate may pass an image that should fail. `isDecided` is set when `--unrated` settles the matter. */
 export type GateDiagnostic = { readonly text: string; readonly isDecided: boolean };
 
-/** The input of a gate: the feeds that rate findings, the findings, and those that no feed rates. */
+/** The input of a gate: the feeds that rate findings, the findings, and the findings that no feed rates. */
 export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
   readonly unjudged: readonly ReportFinding[];
 };
@@ -117,54 +132,52 @@ function severityDiagnostics(gate: Gate, { feeds, findings, unjudged }: JudgedFi
   const isMissing = scores === undefined || scores.updatedAt === null;
   if (unjudged.length > 0) {
     const count = unjudged.length === 1 ? '1 finding has' : `${unjudged.length} findings have`;
-    const why = isMissing
-      ? ', and the scores of the NVD were never fetched'
-      : scores.isStale
-        ? `, and ${oldScores(scores)}`
-        : '';
+    const why = isMissing ? ', and no NVD scores are stored' : scores.isStale ? `, and ${oldScores(scores)}` : '';
     const text = `${count} no severity${why}: ${namedFindings(unjudged)}; ${decisionText(gate, unjudged.length, isMissing || scores.isStale)}`;
     return [{ text, isDecided }];
   }
   if (isMissing || !scores.isStale || !gate.failOn.some(isSeverity)) return [];
   const isRated = findings.some((each) => each.severityFrom === 'nvd' && counts(each, gate));
-  const text = `${oldScores(scores)}, by which findings are rated; run clair update --feed ${nvd.id}`;
+  const text = `NVD scores rate findings, and ${oldScores(scores)}; run clair update --feed ${nvd.id}`;
   return isRated ? [{ text, isDecided: gate.unrated === 'ignore' }] : [];
 }
 
 function oldScores({ updatedAt }: Report['feeds'][number]): string {
-  return `the scores of the NVD are of ${updatedAt}`;
+  return `the NVD scores are stale (updated ${updatedAt})`;
 }
 
 function decisionText({ unrated }: Gate, count: number, isOld: boolean): string {
   const them = count === 1 ? 'it' : 'them';
   if (unrated === 'fail') return `--unrated=fail counts ${them}`;
-  if (unrated === 'ignore') return `--unrated=ignore lets ${them} pass`;
+  if (unrated === 'ignore') return `--unrated=ignore ignores ${them}`;
   const update = isOld ? `run clair update --feed ${nvd.id}, or ` : '';
-  return `--fail-on cannot judge ${them}: ${update}decide by --unrated=fail or --unrated=ignore`;
+  return `--fail-on cannot judge ${them}: ${update}add --unrated=fail or --unrated=ignore`;
 }
 
 function kevDiagnostics({ failOn }: Gate, { feeds }: JudgedFindings): readonly GateDiagnostic[] {
   if (!failOn.includes('kev')) return [];
   const diagnostic = listDiagnostic(feeds.find(({ name }) => name === kev.id));
   if (diagnostic === undefined) return [];
-  const text = `--fail-on kev may let some pass: the list of exploited vulnerabilities ${diagnostic}; run clair update --feed ${kev.id}`;
+  const text = `--fail-on kev may miss findings: the KEV catalog ${diagnostic}; run clair update --feed ${kev.id}`;
   return [{ text, isDecided: false }];
 }
 
 /**
- * Says in a line what did not pass: `2 findings at or above High, and fixed by an upgrade: CVE-1 in curl, …`.
+ * Returns one line about the findings that failed: `2 findings with a fix of severity high or higher: CVE-1 in curl, …`.
  *
- * @param noun what they are, where that is not any finding
+ * @param noun the singular noun for a finding
  */
 export function gateText(
   failures: readonly ReportFinding[],
   { failOn, onlyFixed, unrated }: Gate,
   noun = 'finding',
 ): string {
-  const bounds = failOn.map((bound) => (bound === 'kev' ? 'known to be exploited' : `at or above ${bound}`));
+  const bounds = failOn.map((bound) =>
+    bound === 'kev' ? 'with a known exploit' : `of severity ${bound.toLowerCase()} or higher`,
+  );
   const count = failures.length === 1 ? `1 ${noun}` : `${failures.length} ${noun}s`;
-  const all = [...bounds, ...(unrated === 'fail' ? ['without a severity'] : [])].join(' or ');
-  return `${count} ${all}${onlyFixed ? ', and fixed by an upgrade' : ''}: ${namedFindings(failures)}`;
+  const all = [...bounds, ...(unrated === 'fail' ? ['without a severity'] : [])].join(', or ');
+  return `${count}${onlyFixed ? ' with a fix' : ''} ${all}: ${namedFindings(failures)}`;
 }
 
 /** `CVE-1 in curl, CVE-2 in wget, …` */
@@ -173,30 +186,27 @@ function namedFindings(findings: readonly ReportFinding[]): string {
   return `${named.join(', ')}${findings.length > MAX_NAMED ? ', …' : ''}`;
 }
 
-/** Reads one value of `--include` and puts it to those before. @throws InvalidArgumentError */
-function includedClass(text: string, before: readonly IncludedClass[] = []): readonly IncludedClass[] {
-  const included = INCLUDED_CLASSES.find((each) => each === text);
-  if (included !== undefined) return [...before, included];
-  throw new InvalidArgumentError(`It must be one of ${INCLUDED_CLASSES.join(', ')}.`);
-}
+const includedClass: ListParser<IncludedClass> = listOption(
+  (text) => INCLUDED_CLASSES.find((each) => each === text),
+  `one of ${INCLUDED_CLASSES.join(', ')}`,
+);
 
-/** Reads one value of `--fail-on` and puts it to those before. @throws InvalidArgumentError */
-export function gateBound(text: string, before: readonly GateBound[]): readonly GateBound[] {
-  const bound = text.toLowerCase() === 'kev' ? 'kev' : parseSeverity(text);
-  if (bound !== undefined) return [...before, bound];
-  throw new InvalidArgumentError(`It must be one of ${SEVERITIES.join(', ')}, or kev.`);
-}
+/** Parses the list of `--fail-on`, in any case. @throws InvalidArgumentError */
+export const gateBound: ListParser<GateBound> = listOption<GateBound>(
+  (text) => (text.toLowerCase() === 'kev' ? 'kev' : parseSeverity(text)),
+  `one of ${SEVERITY_NAMES}, or kev`,
+);
 
 function listDiagnostic(list: Report['feeds'][number] | undefined): string | undefined {
-  if (list === undefined || list.updatedAt === null) return 'was never read';
-  if (list.isStale) return `is of ${list.updatedAt}`;
-  return list.skippedRecords > 0 ? `has ${list.skippedRecords} records that were not understood` : undefined;
+  if (list === undefined || list.updatedAt === null) return 'is not stored';
+  if (list.isStale) return `is stale (updated ${list.updatedAt})`;
+  return list.skippedRecords > 0 ? `has ${list.skippedRecords} skipped records` : undefined;
 }
 
-/** How many findings are named. */
+/** How many findings a line names. */
 const MAX_NAMED = 5;
 
-/** Whether a gate looks at a finding at all. */
+/** Returns whether a gate judges a finding at all. */
 function counts(finding: ReportFinding, { onlyFixed, include = [] }: Gate): boolean {
   const isIncluded = !isInKernelHeaders(finding) || include.includes('kernel-headers');
   return isIncluded && (!onlyFixed || finding.status === 'fixed');

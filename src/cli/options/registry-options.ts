@@ -1,32 +1,33 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { TargetOptions } from '../../compose/target-images.ts';
 import { dockerCredentials } from '../../worker/sources/registry/docker-config.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../../worker/sources/registry/registry-mirror.ts';
 import type { Console } from '../console.ts';
+import { listOption, type ListParser, nameList, pathList } from './list-option.ts';
 
-/** What the options that {@link addRegistryOptions} adds are set to. */
+/** The values of the options that {@link addRegistryOptions} adds. */
 export type RegistryOptions = {
   readonly insecureRegistry: readonly string[];
   readonly registryCa: readonly string[];
   readonly registryMirror: readonly RegistryMirror[];
 };
 
-/** Adds the options of every command that may ask a registry. */
+/** Adds the options of every command that may pull from a registry. */
 export function addRegistryOptions(command: Command): Command {
   return command
-    .option('--insecure-registry <host...>', 'ask this registry, HOST or HOST:PORT, without encryption', [])
-    .option('--registry-ca <file...>', 'trust these certificates (PEM) too, whatever registry shows one of them', [])
+    .option('--insecure-registry <hosts>', 'Use plain HTTP for these registries, HOST[:PORT] (list)', nameList, [])
+    .option('--registry-ca <file>', 'Trust the CA certificates in this PEM file (repeatable)', pathList, [])
     .addOption(
-      new Option('--registry-mirror <host=mirror>', 'ask MIRROR[:PORT][/PREFIX] before HOST; may be repeated')
-        .argParser(mirror)
+      new Option('--registry-mirror <host=mirror>', 'Try MIRROR[:PORT][/PREFIX] before registry HOST (list)')
+        .argParser(mirrors)
         .default([]),
     );
 }
 
-/** How registries are asked: as the options say, with the credentials and certificates of Docker's own folders. */
+/** Returns how to access registries: as the options say, with the credentials and certificates in the folders of Docker. */
 export function registryAccess(
   { signal }: Console,
   { insecureRegistry, registryCa, registryMirror }: RegistryOptions,
@@ -43,8 +44,7 @@ export function registryAccess(
   };
 }
 
-function mirror(text: string, before: readonly RegistryMirror[]): readonly RegistryMirror[] {
-  const parsed = parseRegistryMirror(text);
-  if (parsed !== undefined) return [...before, parsed];
-  throw new InvalidArgumentError('It must be a registry and a mirror, as in docker.io=mirror.example:5000/docker-hub.');
-}
+const mirrors: ListParser<RegistryMirror> = listOption(
+  parseRegistryMirror,
+  'HOST=MIRROR, as in docker.io=mirror.example:5000/docker-hub',
+);

@@ -2,69 +2,77 @@ import { type Command, Option } from 'commander';
 import { FINDING_ORDERS, type FindingOrder, sortedReport } from '../../model/report/finding-order.ts';
 import type { Report } from '../../model/report/report.ts';
 import type { Look } from '../../report/format.ts';
+import { filteredReport } from '../../report/image/finding-filter.ts';
 import { isIncomplete } from '../../report/writing/finding-words.ts';
 import type { Console } from '../console.ts';
 import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from './end-of-life.ts';
 import { scanStatus } from '../exit-status.ts';
+import { addFindingOptions, findingFilter, type FindingOptions } from './finding-options.ts';
 import {
   addGateOptions,
-  checkGate,
   type Gate,
   gateDiagnostics,
   gateFailures,
+  gateOf,
+  type GateOptions,
   gateText,
   unjudgedFindings,
 } from './gate.ts';
 import { formatNames, formatOption, type ReportOutput, reportOutputs, writeReports } from '../output/report-output.ts';
 import { printable } from '../../model/printable.ts';
 
-/** What the options that {@link addReportOptions} adds are set to. */
-export type ReportOptions = Gate &
+/** The values of the options that {@link addReportOptions} adds. */
+export type ReportOptions = GateOptions &
+  FindingOptions &
   EndOfLifeOption & {
     readonly format?: readonly ReportOutput[];
     readonly output?: string;
     readonly sort?: FindingOrder;
   };
 
-/** Adds the options of every command that reports an image. */
+/** Adds the options of every command that writes the report of an image. */
 export function addReportOptions(command: Command): Command {
   command
     .optionsGroup('Report:')
     .addOption(
-      new Option(
-        '--format <format[=file]>',
-        `how to write the report, and where; may be given several times: ${formatNames()} (default: table)`,
-      ).argParser(formatOption),
-    )
-    .option('--output <file>', 'where to write it; standard output by default')
-    .addOption(
-      new Option('--sort <order>', 'order of the findings; the table has them by layer by default').choices(
-        FINDING_ORDERS,
+      new Option('-f, --format <format[=file]>', 'Output formats, as in table,json=FILE (default: table)').argParser(
+        formatOption,
       ),
-    );
-  return addEndOfLifeOption(addGateOptions(command));
+    )
+    .option('-o, --output <file>', 'Write the report to this file instead of standard output');
+  return addGateOptions(
+    addEndOfLifeOption(
+      addFindingOptions(command).addOption(
+        new Option('--sort <order>', 'Sort findings in this order (default: layer)').choices(FINDING_ORDERS),
+      ),
+    ),
+  );
 }
 
-/** Reports images as the options say. */
+/** The note on output formats in the help of every command with {@link addReportOptions}. */
+export const FORMATS_NOTE: string = `Formats: ${formatNames()}.`;
+
+/** Writes and judges reports according to the options. */
 export type ReportWriter = {
-  /** Writes the reports: one, or, for a run that was asked for several, an array. @throws ClairError `export/unwritable` */
+  /** Writes one report, or an array for a run over all platforms. @throws ClairError `export/unwritable` */
   readonly write: (reports: Report | readonly Report[]) => Promise<void>;
-  /** Gives the exit status of a report; what the gate does not let pass, and that there may be more, is told. */
+  /** Prints the findings that fail the gate and the reasons why it cannot judge, and returns the exit status. */
   readonly pass: (report: Report) => number;
 };
 
 /**
- * Reads the options, before any work is done.
+ * Reads the options. Commands call this before any work, so that a wrong option fails fast. The filter of `--severity` and
+ * `--only-fixed` applies to the written report; the gate always judges the whole report.
  *
- * @throws ClairError `cli/usage` for options that do not go together
+ * @throws ClairError `cli/usage` for options that contradict each other
  */
 export function reportWriter(console: Console, options: ReportOptions): ReportWriter {
   const { sort } = options;
-  checkGate(options);
+  const gate = gateOf(options);
   const outputs = reportOutputs(options.format, options.output);
   const shown = (report: Report): Report => {
-    const judged = judgedReport(report, options);
-    return sort === undefined ? judged : sortedReport(judged, sort);
+    const filtered = filteredReport(judgedReport(report, options), findingFilter(options));
+    return sort === undefined ? filtered : sortedReport(filtered, sort);
   };
   return {
     async write(reports) {
@@ -72,14 +80,14 @@ export function reportWriter(console: Console, options: ReportOptions): ReportWr
       const look: Look = { ...console.look, grouping, ...(options.include && { include: options.include }) };
       await writeReports(outputs, 'target' in reports ? shown(reports) : reports.map(shown), console, look);
     },
-    pass: (report) => passGate(console, shown(report), options),
+    pass: (report) => passGate(console, judgedReport(report, options), gate),
   };
 }
 
 function passGate(console: Console, report: Report, gate: Gate): number {
   const failures = gateFailures(report, gate);
   if (failures.length > 0) {
-    const more = isIncomplete(report) ? '; the answer is incomplete, and there may be more' : '';
+    const more = isIncomplete(report) ? '; the report is incomplete, so there may be more' : '';
     console.err(`${printable(`clair: ${report.target.platform}: ${gateText(failures, gate)}`)}${more}\n`);
   }
   const diagnostics = gateDiagnostics(gate, { ...report, unjudged: unjudgedFindings(report, gate) });

@@ -8,7 +8,7 @@ import { asClairError, ClairError } from '../../errors.ts';
 import { clairVersion } from '../../version.ts';
 import { configOption } from './config-option.ts';
 
-/** What the options that {@link addServerOptions} adds are set to. */
+/** The values of the options that {@link addServerOptions} adds. */
 export type ServerOptions = {
   readonly server?: string;
   readonly tokenFile?: string;
@@ -18,27 +18,27 @@ export type ServerOptions = {
   readonly config?: string;
 };
 
-/** A token has some hundred bytes. */
+/** The limit for a token file; a token has some hundred bytes. */
 const MAX_TOKEN_BYTES = 64 * 1024;
 
-/** Adds the options of every command that asks a server. */
+/** Adds the options of every command that calls a server. */
 export function addServerOptions(command: Command): Command {
-  const server = new Option('--server <URL>', 'address of the server, as in https://clair.example:6060');
+  const server = new Option('--server <URL>', 'Address of the server, as in https://clair.example:6060');
   return command
     .optionsGroup('Server:')
     .addOption(env['CLAIR_SERVER'] === '' ? server : server.env('CLAIR_SERVER'))
-    .option('--token-file <file>', 'file that holds the bearer token for it, instead of CLAIR_TOKEN')
-    .option('--ca <file>', 'authorities that it is judged by (PEM), instead of the usual ones')
-    .option('--cert <file>', 'certificate to show to it (PEM); needs --key')
-    .option('--key <file>', 'private key of that certificate (PEM)')
+    .option('--token-file <file>', 'Read the bearer token from this file instead of CLAIR_TOKEN')
+    .option('--ca <file>', 'Trust only the CA certificates in this PEM file')
+    .option('--cert <file>', 'Client certificate (PEM); needs --key')
+    .option('--key <file>', 'Private key of the client certificate (PEM)')
     .addOption(configOption());
 }
 
 /**
- * Makes the client of the server that is named, does the work with it, and closes it. A server of an option or of
- * `CLAIR_SERVER` gets nothing of the section `client` of the configuration, which is for the server that stands there.
+ * Opens a client for the server, does the work with it, and closes it. The token and certificates in the section `client` of the
+ * configuration belong to the server named there: a server of `--server` or `CLAIR_SERVER` does not receive them.
  *
- * @throws ClairError `cli/usage` when no server is named, `config/invalid`, and what the work throws
+ * @throws ClairError `cli/usage` if no server is named, `config/invalid`; errors of the work
  */
 export async function withServer<Result>(
   options: ServerOptions,
@@ -62,7 +62,10 @@ async function serverNamed(
       ? (await loadConfig({ ...(file !== undefined && { file }), environment })).config.client
       : { server };
   if (configured.server === undefined) {
-    throw new ClairError('cli/usage', 'no server is named: name it by --server, CLAIR_SERVER or client.server');
+    throw new ClairError(
+      'cli/usage',
+      'no server address: set --server, CLAIR_SERVER or client.server in the configuration',
+    );
   }
   const { server: address, token, ...certificates } = configured;
   return {
@@ -81,6 +84,6 @@ async function tokenIn(path: string): Promise<string> {
   try {
     return (await firstBytes(path, MAX_TOKEN_BYTES)).toString('utf8').trim();
   } catch (error) {
-    throw asClairError(error, 'cli/usage', `--token-file: cannot read ${path}`);
+    throw asClairError(error, 'cli/usage', `cannot read the token file ${path}`);
   }
 }

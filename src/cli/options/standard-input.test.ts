@@ -13,7 +13,7 @@ async function* bytes(...chunks: readonly string[]): AsyncGenerator<Uint8Array> 
 }
 
 describe('standard input', () => {
-  it('is written into a file that goes with the images', async () => {
+  it('is written to a file that is removed with the images', async () => {
     const file = await readStandardInput({ input: { bytes: bytes('ab', 'c'), isTerminal: false, close }, signal });
     expect(readFileSync(file.path, 'utf8')).toBe('abc');
     const image = { reference: file.path, target: file.path } as ImageSource;
@@ -26,7 +26,7 @@ describe('standard input', () => {
     expect(existsSync(dirname(file.path))).toBe(false);
   });
 
-  it('keeps the name that the image itself has', async () => {
+  it('keeps the name of an image that has one', async () => {
     const file = { path: '/tmp/x', remove: async () => undefined };
     const image = { reference: 'app:1', target: 'docker-archive:/tmp/x' } as ImageSource;
     const { images } = imagesOfStandardInput(
@@ -37,17 +37,17 @@ describe('standard input', () => {
   });
 
   it.each([
-    ['that is a terminal', { bytes: bytes(), isTerminal: true, close }, 9, 'cli/usage'],
-    ['that is empty', { bytes: bytes('', ''), isTerminal: false, close }, 9, 'cli/usage', /^standard input is empty/],
-    ['beyond the bound', { bytes: bytes('12345', '67890'), isTerminal: false, close }, 9, 'bytes/limit-exceeded'],
-  ])('%s is refused', async (_, input, bound, code, message = /./) => {
+    ['a terminal', { bytes: bytes(), isTerminal: true, close }, 9, 'cli/usage'],
+    ['empty input', { bytes: bytes('', ''), isTerminal: false, close }, 9, 'cli/usage', /^standard input is empty/],
+    ['input beyond the limit', { bytes: bytes('12345', '67890'), isTerminal: false, close }, 9, 'bytes/limit-exceeded'],
+  ])('rejects %s', async (_, input, bound, code, message = /./) => {
     await expect(readStandardInput({ input, signal }, bound)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
   });
 
-  it('is let go of when the user stops while nothing comes', async () => {
+  it('is closed when the user stops while no bytes arrive', async () => {
     const stop = new AbortController();
     const endless = new PassThrough();
     endless.write('a');
@@ -57,7 +57,7 @@ describe('standard input', () => {
     expect(endless.destroyed).toBe(true);
   });
 
-  it('that is not there is refused', async () => {
+  it('must exist', async () => {
     await expect(readStandardInput({ signal })).rejects.toMatchObject({ code: 'cli/usage' });
   });
 });

@@ -4,17 +4,17 @@ import type { ImageSet } from '../../worker/sources/image-set.ts';
 import type { ImageSource } from '../../worker/sources/image-source.ts';
 import type { Console } from '../console.ts';
 
-/** What standard input is called where a target is named, and as the reference of an image that has none. */
+/** The target that means standard input, and the reference of an image from there that names none. */
 export const STANDARD_INPUT = '-';
 
-/** As much as an image may have uncompressed: it fills the disk before anything of it can be judged. */
+/** The size limit of an uncompressed image: an archive fills the disk before Clair can read any of it. */
 const MAX_BYTES = 64 * 1024 ** 3;
 
 /**
- * Writes standard input into a temporary file, since archives name their layers at their end. Whoever asked removes it.
+ * Writes standard input to a temporary file, because archives list their layers at their end. The caller removes the file; after
+ * an error none is left.
  *
- * @throws ClairError `cli/usage` where nothing comes in, or only what somebody types, `bytes/limit-exceeded` beyond `maxBytes`; the
- * reason of the signal. No file is left then.
+ * @throws ClairError `cli/usage` for a terminal or empty input, `bytes/limit-exceeded` beyond `maxBytes`; the reason of the signal
  */
 export async function readStandardInput(
   console: Pick<Console, 'input' | 'signal'>,
@@ -28,10 +28,10 @@ export async function readStandardInput(
 }
 
 /**
- * Does the work with what comes in, and lets go of it.
+ * Does the work with the bytes of standard input, and closes it.
  *
- * @param command that wants it, for messages
- * @throws ClairError `cli/usage` where nothing comes in, or only what somebody types; what the work throws
+ * @param command the command line for messages
+ * @throws ClairError `cli/usage` for a terminal or empty input; errors of the work
  */
 export async function withStandardInput<Result>(
   { input, signal }: Pick<Console, 'input' | 'signal'>,
@@ -41,10 +41,10 @@ export async function withStandardInput<Result>(
   if (input === undefined || input.isTerminal) {
     throw new ClairError(
       'cli/usage',
-      `standard input is no archive: write one into it, as in docker save x | ${command}`,
+      `standard input is not a pipe or file: pipe an archive into it, as in docker save IMAGE | ${command}`,
     );
   }
-  // Whoever waits for bytes that never come does not hear of the signal by itself.
+  // A pending read does not notice the signal.
   signal.addEventListener('abort', input.close, { once: true });
   try {
     return await work(await begun(input.bytes, command));
@@ -54,7 +54,7 @@ export async function withStandardInput<Result>(
   }
 }
 
-/** Gives the bytes as they are, once the first of them came. @throws ClairError `cli/usage` when none comes */
+/** Returns the unchanged bytes after the first ones have arrived. @throws ClairError `cli/usage` for empty input */
 async function begun(bytes: AsyncIterable<Uint8Array>, command: string): Promise<AsyncIterable<Uint8Array>> {
   const iterator = bytes[Symbol.asyncIterator]();
   for (;;) {
@@ -62,7 +62,7 @@ async function begun(bytes: AsyncIterable<Uint8Array>, command: string): Promise
     if (first.done === true) {
       throw new ClairError(
         'cli/usage',
-        `standard input is empty: write an archive into it, as in docker save x | ${command}`,
+        `standard input is empty: pipe an archive into it, as in docker save IMAGE | ${command}`,
       );
     }
     if (first.value.length > 0) return continued(first.value, iterator);
@@ -82,13 +82,13 @@ async function* continued(first: Uint8Array, iterator: AsyncIterator<Uint8Array>
   }
 }
 
-/** What went wrong with the file that standard input was written to, said of standard input. */
+/** Returns an error about the temporary file as an error about standard input. */
 export function errorOfStandardInput(error: unknown, { path }: TemporaryFile): unknown {
   if (!(error instanceof ClairError) || !error.message.includes(path)) return error;
   return new ClairError(error.code, error.message.replaceAll(path, 'standard input'), { cause: error });
 }
 
-/** Images that were read from standard input, by its name instead of that of the file; closing them removes it. */
+/** Returns images from standard input under its name instead of the file's. Closing them removes the file. */
 export function imagesOfStandardInput({ images, close }: ImageSet, { path, remove }: TemporaryFile): ImageSet {
   const named = (image: ImageSource): ImageSource => ({
     ...image,

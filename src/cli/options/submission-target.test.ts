@@ -10,7 +10,7 @@ const path = join(folder, 'app.tar');
 writeFileSync(path, 'x');
 mkdirSync(join(folder, 'layout'));
 
-describe('a target that a server can take', () => {
+describe('a submission target', () => {
   it.each([
     ['-', { kind: 'standard-input', name: 'standard-input' }],
     ['debian:12', { kind: 'reference', reference: 'docker.io/library/debian:12' }],
@@ -18,16 +18,16 @@ describe('a target that a server can take', () => {
     [path, { kind: 'archive', path, name: 'app.tar' }],
     [`docker-archive:${path}`, { kind: 'archive', path, name: 'app.tar' }],
     [`oci-archive:${path}`, { kind: 'archive', path, name: 'app.tar' }],
-  ])('is %s', (text, target) => {
+  ])('accepts %s', (text, target) => {
     expect(submissionTarget(text)).toEqual(target);
   });
 
   it.each([
-    [`rootfs:${folder}`, 'clair scan does'],
+    [`rootfs:${folder}`, 'use clair scan'],
     [join(folder, 'layout'), 'tar -cC'],
     [`oci:${join(folder, 'layout')}:1`, 'tar -cC'],
-    [`oci-archive:${path}:1`, 'save the image 1 alone'],
-  ])('is not %s, and it is told what to do', (text, what) => {
+    [`oci-archive:${path}:1`, 'save that image alone'],
+  ])('cannot be %s, and the error names the alternative', (text, what) => {
     expect(() => submissionTarget(text)).toThrow(
       expect.objectContaining({ code: 'cli/usage', message: expect.stringContaining(what) }),
     );

@@ -5,16 +5,16 @@ import { imageReferenceText } from '../../model/image-reference.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
 import { STANDARD_INPUT } from './standard-input.ts';
 
-/** What can be submitted: an image that the server fetches, or the archive of one that it is sent. */
+/** An image that the server pulls, or an archive to upload. */
 export type SubmissionTarget =
   | { readonly kind: 'reference'; readonly reference: string }
   | { readonly kind: 'archive'; readonly path: string; readonly name: string }
   | { readonly kind: 'standard-input'; readonly name: string };
 
 /**
- * Reads a target as `clair scan` takes it, as far as a server can take it too.
+ * Parses a target of `clair scan` for a server.
  *
- * @throws ClairError `cli/usage` for what a server cannot take, with what to do instead; as `parseTarget` for what is no target
+ * @throws ClairError `cli/usage` for a target that a server cannot take, with the alternative; as `parseTarget` for an invalid one
  */
 export function submissionTarget(text: string): SubmissionTarget {
   if (text === STANDARD_INPUT) return { kind: 'standard-input', name: 'standard-input' };
@@ -24,19 +24,19 @@ export function submissionTarget(text: string): SubmissionTarget {
   if (target.kind === 'rootfs') {
     throw new ClairError(
       'cli/usage',
-      `${path} is a root file system of this machine, which no server sees: clair scan does`,
+      `a server cannot read the root file system ${path} on this machine: use clair scan`,
     );
   }
   if (statSync(path).isDirectory()) {
-    const message = `${path} is a directory: a server takes archives, as in tar -cC ${path} . | clair submit -`;
+    const message = `${path} is a directory, but a server takes archives: run tar -cC ${path} . | clair submit -`;
     throw new ClairError('cli/usage', message);
   }
   if (target.tag !== undefined) {
-    const message = `a server takes ${path} as a whole: save the image ${target.tag} alone, and submit that archive`;
+    const message = `a server cannot choose the tag ${target.tag} in ${path}: save that image alone and submit the archive`;
     throw new ClairError('cli/usage', message);
   }
   return { kind: 'archive', path, name: basename(path).slice(-MAX_NAME_LENGTH) };
 }
 
-/** The longest name that the API takes. */
+/** The longest name that the API accepts, in characters. */
 const MAX_NAME_LENGTH = 256;

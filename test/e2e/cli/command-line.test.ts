@@ -162,7 +162,7 @@ describe('clair scan', () => {
     expect(out).toMatch(
       /\nLayer 2 {2}RUN apt-get upgrade\n.*\n.*\n {2}CVE-2099-0002 +Low +12\.5 +libssl3 +3\.0\.13-1~deb12u1 +- \(postponed\)\n/,
     );
-    expect(out).toContain('2 CVEs in 3 packages (3 findings: 2 low, 1 negligible); 1 undetermined.');
+    expect(out).toContain('3 findings (2 low, 1 negligible) in 3 packages; 1 undetermined.');
   });
 
   describe('never says "clean" when it does not know', () => {
@@ -201,7 +201,7 @@ describe('clair scan', () => {
       expect(report.diagnostics.map((each) => [each.code, each.incomplete])).toContainEqual([code, true]);
       const { out } = await clair('scan', target, '--db', database);
       expect(out).toContain(`WARNING  ${code}: `);
-      expect(out).toContain('THE ANSWER IS INCOMPLETE');
+      expect(out).toContain('THE REPORT IS INCOMPLETE');
     });
 
     it('no data at all: status 3', async () => {
@@ -378,7 +378,7 @@ describe('the command line', () => {
     ['update', () => ['--feed', 'debian', '--from', DEMO_FEED]],
   ])('%s ends with status 130 when the user stops it, and stores nothing', async (command, args) => {
     const outcome = await clairUntil(AbortSignal.abort(), command, ...args(), '--db', database);
-    expect(outcome).toEqual({ status: 130, out: '', err: 'clair: stopped; nothing was left half-stored\n' });
+    expect(outcome).toEqual({ status: 130, out: '', err: 'clair: stopped; stored data is consistent\n' });
     expect((await scanned(archive, database)).report.feeds.map((feed) => feed.vulnerabilities)).not.toContain(6);
   });
 

@@ -177,7 +177,7 @@ describe('the server', () => {
       `clair: ${inFolder(`clair-${files}.yaml`)} is no valid configuration:\n` +
         '  line 2: worker.thread is no key; did you mean worker.threads?\n' +
         '  line 4: worker.allowedPaths[0] must be an absolute path\n' +
-        'Correct what the message names; docs/operating.md lists the keys. [config/invalid]\n',
+        'Correct what the message names; docs/reference/configuration.md lists the keys. [config/invalid]\n',
     );
   });
 });
@@ -197,7 +197,7 @@ describe('clair config', () => {
     const file = configFile({ clair: { database: { type: 'memstore' } } });
     expect(await config('check', '--config', file)).toEqual({
       status: 0,
-      out: `${file} is a valid configuration\n`,
+      out: `${file}: the configuration is valid.\n`,
       err: `${file}: line 3: the database.type memstore is called memory here\n`,
     });
     const unknown = await config('check', '--config', configFile({ updater: { feeds: ['nobody'] } }));
@@ -205,7 +205,7 @@ describe('clair config', () => {
     const api = { certfile: unreadableFile, keyfile: unreadableFile };
     const unreadable = await config('check', '--config', configFile({ api }));
     expect(unreadable).toMatchObject({ status: 2, err: expect.stringContaining('api.certfile: cannot read') });
-    expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('no feed "nobody"') });
+    expect(unknown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('unknown feed "nobody"') });
     const unreadableRules = configFile({ suppression: { files: [inFolder('none.yaml')] } });
     const rules = { status: 2, err: expect.stringMatching(/cannot read .*none\.yaml.*\n.*\[suppression\/invalid\]/) };
     expect(await config('check', '--config', unreadableRules)).toMatchObject(rules);

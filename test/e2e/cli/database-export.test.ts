@@ -84,9 +84,9 @@ describe('a machine without a network', () => {
       status: 0,
       lines: [
         expect.stringMatching(/^debian: 6 vulnerabilities, data of 2\S+Z, 0 hours old$/),
-        expect.stringMatching(/^epss: 3 facts about CVEs, data of 2\S+Z, 0 hours old$/),
-        expect.stringMatching(/^kev: 1 facts about CVEs, data of 2\S+Z, 0 hours old$/),
-        expect.stringMatching(/carried: 3 feeds, 6 vulnerabilities, 4 facts about CVEs, 0\.0 MB \(\d+\.\d s\)$/),
+        expect.stringMatching(/^epss: 3 enrichments, data of 2\S+Z, 0 hours old$/),
+        expect.stringMatching(/^kev: 1 enrichments, data of 2\S+Z, 0 hours old$/),
+        expect.stringMatching(/carried: 3 feeds, 6 vulnerabilities, 4 enrichments, 0\.0 MB \(\d+\.\d s\)$/),
         '',
       ],
     });
@@ -185,7 +185,7 @@ describe('a machine without a network', () => {
     expect(await clairUntil(AbortSignal.abort(), 'db', 'import', exported, '--db', there)).toEqual({
       status: 130,
       out: '',
-      err: 'clair: stopped; nothing was left half-stored\n',
+      err: 'clair: stopped; stored data is consistent\n',
     });
     expect(existsSync(there)).toBe(false);
   });
@@ -221,7 +221,7 @@ describe('an export', () => {
   it('of a database without data says that it holds nothing', async () => {
     const path = inFolder('nothing');
     expect((await clair('db', 'export', path, '--db', here)).out).toMatch(
-      /nothing: 0 feeds, 0 vulnerabilities, 0 facts about CVEs/,
+      /nothing: 0 feeds, 0 vulnerabilities, 0 enrichments/,
     );
     expect((await clair('db', 'import', path, '--db', there)).out).toMatch(/nothing: verified, 0 feeds/);
   });

@@ -47,8 +47,8 @@ describe('clair explain', () => {
       'AFFECTED',
       [
         /^curl 7\.88\.1-10\+deb12u4: AFFECTED\n {2}layer {2}1: RUN apt-get install curl openssl$/m,
-        /rule {3}debian CVE-2099-0003: source curl from 0 to below 7\.88\.1-10\+deb12u5, fixed, Medium$/m,
-        /7\.88\.1-10\+deb12u4 is below 7\.88\.1-10\+deb12u5, the first version that is not affected$/m,
+        /rule {3}debian CVE-2099-0003: source curl from 0 to 7\.88\.1-10\+deb12u5 \(exclusive\), fixed, Medium$/m,
+        /7\.88\.1-10\+deb12u4 is below 7\.88\.1-10\+deb12u5, the first fixed version$/m,
         /^ {2}https:\/\/security-tracker\.debian\.org\/tracker\/CVE-2099-0003$/m,
         /A redirect of the demonstration/,
       ],
@@ -68,28 +68,28 @@ describe('clair explain', () => {
       ['CVE-2099-0003', late],
       0,
       'not installed',
-      [/Feeds speak of curl in debian:12.*Removed were .*curl 7\.88\.1-10\+deb12u5 by layer 3/],
+      [/Feeds list curl for debian:12.*Removed: .*curl 7\.88\.1-10\+deb12u5 by layer 3/],
     ],
     [
       'what its source does not decide',
       ['CVE-2099-0006', late],
       0,
-      'not decided by its feed',
-      [/does not say whether 1:1\.2\.13\.dfsg-1 is affected: undetermined/],
+      'undetermined',
+      [/has not decided whether 1:1\.2\.13\.dfsg-1 is affected: undetermined/],
     ],
     [
       'what was ruled out',
       ['CVE-2099-0005', late, '--ignore', inFolder('ignore.yaml')],
       0,
-      'affected, and suppressed',
+      'affected, but suppressed',
       [/but {4}Suppressed by the rule .*ignore\.yaml, line 1: headers only; by jane@example\.org/],
     ],
     [
       'what nobody knows',
       ['CVE-2098-0001', late],
       3,
-      'NOT KNOWN',
-      [/No feed that was read knows it: debian \(updated 2/],
+      'UNKNOWN',
+      [/No stored feed has this identifier: debian \(updated 2/],
     ],
   ])('tells why of %s', async (_, args, status, verdict, words) => {
     const outcome = await clair('explain', ...args);
@@ -101,7 +101,7 @@ describe('clair explain', () => {
   it('says of an image without data that this is no all-clear', async () => {
     const { status, out } = await clair('explain', 'CVE-2099-0003', early, '--db', inFolder('empty.db'));
     expect(status).toBe(3);
-    expect(out).toMatch(/NO DATA\n.*debian:12.*no all-clear/);
+    expect(out).toMatch(/NO DATA\n.*debian:12.*not an all-clear/);
     expect(out).toContain('WARNING  namespace-without-data');
   });
 
@@ -150,15 +150,15 @@ describe('clair diff', () => {
 
   it('shows people the same, with the layers', async () => {
     const { out } = await clair('diff', inFolder('early.tar'), inFolder('late.tar'));
-    expect(out).toContain('Layers  2 the same, then 0 and 2');
+    expect(out).toContain('Layers  2 shared, then 0 before and 2 after');
     expect(out).toMatch(
       /^Packages changed: 2\n {2}libssl3 +3\.0\.11-1~deb12u2 -> 3\.0\.13-1~deb12u1 +layer 2: RUN apt-get upgrade$/m,
     );
-    expect(out).toMatch(/^ {2}CVE-2099-0003 +curl 7\.88\.1-10\+deb12u4 +package is gone +Medium$/m);
-    expect(out).toContain('0 added, 6 removed, 0 changed, 3 the same.');
+    expect(out).toMatch(/^ {2}CVE-2099-0003 +curl 7\.88\.1-10\+deb12u4 +package removed +Medium$/m);
+    expect(out).toContain('0 added, 6 removed, 0 changed, 3 unchanged.');
     const back = await clair('diff', inFolder('late.tar'), inFolder('early.tar'), '--format', 'markdown');
     expect(back.out).toContain('| <code>CVE-2099-0003</code>');
-    expect(back.out).toContain('package is new');
+    expect(back.out).toContain('package added');
   });
 
   it.each<[string, string, string[], number, RegExp]>([
@@ -169,15 +169,21 @@ describe('clair diff', () => {
       'early',
       ['--fail-on', 'high', '--only-fixed'],
       4,
-      /^clair: linux\/amd64: 2 new findings at or above High, and fixed by an upgrade: CVE-2099-0001 in \w+, CVE-2099-0001 in \w+\n$/,
+      /^clair: linux\/amd64: 2 new findings with a fix of severity high or higher: CVE-2099-0001 in \w+, CVE-2099-0001 in \w+\n$/,
     ],
-    ['late', 'early', ['--fail-on', 'Medium', '--only-fixed'], 4, /: 4 new findings at or above Medium, and /],
-    ['late', 'early', ['--fail-on', 'Medium'], 4, /: 6 new findings at or above Medium: /],
+    [
+      'late',
+      'early',
+      ['--fail-on', 'Medium', '--only-fixed'],
+      4,
+      /: 4 new findings with a fix of severity medium or higher: /,
+    ],
+    ['late', 'early', ['--fail-on', 'Medium'], 4, /: 6 new findings of severity medium or higher: /],
     ['late', 'early', ['--fail-on', 'Critical'], 0, /^$/],
-    ['early', 'late', ['--fail-on', 'kev'], 3, /: --fail-on kev may let some pass: /],
+    ['early', 'late', ['--fail-on', 'kev'], 3, /: --fail-on kev may miss findings: /],
     ['late', 'early', ['--fail-on', 'High', '--ignore', inFolder('high.yaml')], 0, /^$/],
-    ['late', 'early', ['--fail-on', 'worst'], 2, /It must be one of Unknown, .*, or kev\./],
-    ['late', 'early', ['--only-fixed'], 2, /--only-fixed needs --fail-on/],
+    ['late', 'early', ['--fail-on', 'worst'], 2, /"worst" must be one of unknown, .*, or kev\./],
+    ['late', 'early', ['--fail-on-fixed'], 2, /--fail-on-fixed has no effect without --fail-on/],
   ])('from %s to %s with %j ends with status %d', async (before, after, args, status, err) => {
     const outcome = await clair('diff', inFolder(`${before}.tar`), inFolder(`${after}.tar`), ...args);
     expect(outcome).toMatchObject({ status, err: expect.stringMatching(err) });
@@ -199,7 +205,7 @@ describe('clair diff', () => {
     expect(await clair('diff', ...args, 'High')).toMatchObject({
       status: 4,
       err: expect.stringMatching(
-        /; the answer about the first image is incomplete: they may be old; the answer is incomplete, and there may be more\n$/,
+        /; the report of the first image is incomplete, so they may not be new; the report is incomplete, so there may be more\n$/,
       ),
     });
     expect((await clair('diff', ...args, 'Critical')).status).toBe(3);
@@ -215,7 +221,7 @@ describe('clair diff', () => {
     );
     expect(status).toBe(3);
     expect(out).toMatch(/WARNING {2}app:1: .*\nWARNING {2}app:2: .*/);
-    expect(out).toContain('THE ANSWER IS INCOMPLETE');
+    expect(out).toContain('THE REPORT IS INCOMPLETE');
   });
 });
 
@@ -284,7 +290,9 @@ describe('clair affected', () => {
       ],
     });
     const limited = await clair('affected', 'CVE-2099-0002', '--limit', '1');
-    expect(limited.out).toMatch(/^Layer .*\nchain:sha256:\w+ +debian:12 +libssl3 .*\nand more than these 1/);
+    expect(limited.out).toMatch(
+      /^Layer .*\nchain:sha256:\w+ +debian:12 +libssl3 .*\nThe first 1 layers; --limit lists more\.$/m,
+    );
   });
 
   it('lists the images that have it at the top, whichever layer brought it', async () => {
@@ -310,11 +318,11 @@ describe('clair affected', () => {
   it('shows them below the layers, at most as many, and says so where there are none', async () => {
     const { out } = await clair('affected', 'CVE-2099-0002', '--limit', '1');
     expect(out).toMatch(
-      /\n\nImage +Platform +Packages\napp:1 +linux\/amd64 +libssl3 .*\nand more than these 1: --limit lists them\n$/,
+      /\n\nImage +Platform +Packages\napp:1 +linux\/amd64 +libssl3 .*\nThe first 1 images; --limit lists more\.\n$/,
     );
     await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', inFolder('unscanned.db'));
     expect((await clair('affected', 'CVE-2099-0002', '--db', inFolder('unscanned.db'))).out).toBe(
-      'No known layer brings in a package that CVE-2099-0002 affects.\n\nNo indexed image has a package that CVE-2099-0002 affects.\n',
+      'No indexed layer adds a package that CVE-2099-0002 affects.\n\nNo indexed image has a package that CVE-2099-0002 affects.\n',
     );
   });
 

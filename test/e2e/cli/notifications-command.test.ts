@@ -42,7 +42,7 @@ describe('clair notifications', () => {
     expect(status).toBe(3);
     expect(out).toMatch(/n1 .*dead .*new .*debian .*CVE-1 .*1 .*status 500/);
     expect(out).toMatch(/n2 .*waiting .*new .*debian .*CVE-2/);
-    expect(out).toContain('1 wait to be delivered, 0 to be read; 1 were given up\n');
+    expect(out).toContain('1 pending, 0 delivered and unread, 1 failed\n');
     expect((await run('--dead')).out).not.toContain('n2');
   });
 
@@ -77,8 +77,8 @@ describe('clair notifications', () => {
   });
 
   it('lets those of some names be delivered again, or all', async () => {
-    expect(await run('retry', 'none')).toEqual({ status: 0, out: '0 of them will be delivered again\n', err: '' });
-    expect(await run('retry')).toEqual({ status: 0, out: '1 of them will be delivered again\n', err: '' });
-    expect(await run()).toMatchObject({ status: 0, out: expect.stringContaining('2 wait to be delivered') });
+    expect(await run('retry', 'none')).toEqual({ status: 0, out: 'Queued 0 notifications.\n', err: '' });
+    expect(await run('retry')).toEqual({ status: 0, out: 'Queued 1 notifications.\n', err: '' });
+    expect(await run()).toMatchObject({ status: 0, out: expect.stringContaining('2 pending') });
   });
 });

@@ -115,7 +115,7 @@ describe('clair scan of an image in a registry', () => {
   });
 
   it.each([
-    [['registry:localhost/demo', '--platform', 'arm64'], 'It must be an operating system and a processor'],
+    [['registry:localhost/demo', '--platform', 'arm64'], 'It must be OS/ARCH[/VARIANT]'],
     [['registry:Demo'], '[image/target-invalid]'],
     [['./demo'], '[image/not-found]'],
   ])('%j is refused: status 2', async (args, message) => {
@@ -131,7 +131,7 @@ describe('clair scan of an image in a registry', () => {
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('https://0.0.0.0') });
     expect(registry.requests).toEqual([]);
     const { host } = new URL(`http://${target}`);
-    expect(report(await scan(target, '--insecure-registry', 'a.example', host)).packages).toHaveLength(4);
+    expect(report(await scan(target, '--insecure-registry', `a.example,${host}`)).packages).toHaveLength(4);
   });
 
   it('stores nothing of a layer that is not what it should be: status 2', async () => {
@@ -304,6 +304,6 @@ describe('clair scan --registry-mirror', () => {
 
   it('has to name a registry and a mirror: status 2', async () => {
     const { status, err } = await scan('a.example/demo:1', '--registry-mirror', 'a.example');
-    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('It must be a registry and a mirror') });
+    expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('must be HOST=MIRROR') });
   });
 });

@@ -48,7 +48,7 @@ beforeAll(async () => {
 
 describe('clair reindex', () => {
   it('has nothing to do as long as Clair is the same', async () => {
-    expect(await clair('reindex')).toEqual({ status: 0, out: '0 images analysed again, 0 failed\n', err: '' });
+    expect(await clair('reindex')).toEqual({ status: 0, out: '0 images re-analysed, 0 failed\n', err: '' });
   });
 
   it('analyses each image again from where it was, and then nothing more', async () => {
@@ -57,12 +57,12 @@ describe('clair reindex', () => {
     expect(status).toBe(0);
     expect(out.split('\n').toSorted()).toEqual([
       '',
-      '3 images analysed again, 0 failed',
+      '3 images re-analysed, 0 failed',
       `docker-archive:${archive} (linux/amd64): 4 layers`,
       `oci:${layout}:multi (linux/amd64): 4 layers`,
       `oci:${layout}:multi (linux/arm64): 2 layers`,
     ]);
-    expect(await clair('reindex')).toHaveProperty('out', '0 images analysed again, 0 failed\n');
+    expect(await clair('reindex')).toHaveProperty('out', '0 images re-analysed, 0 failed\n');
   });
 
   it('tells which image is gone, and goes on', async () => {
@@ -71,7 +71,7 @@ describe('clair reindex', () => {
     const { status, out, err } = await clair('reindex');
     expect(status).toBe(2);
     expect(out).toContain(`docker-archive:${archive} (linux/amd64): 4 layers`);
-    expect(out).toContain('1 images analysed again, 2 failed');
+    expect(out).toContain('1 images re-analysed, 2 failed');
     expect(err).toContain(`oci:${layout}:multi (linux/arm64): no such file: ${layout}`);
   });
 });

@@ -104,7 +104,7 @@ describe('clair scan --update', () => {
     expect(asked.length).toBe(1);
     later(60_000);
     answer = (_, response) => void response.writeHead(304).end();
-    expect((await scanned()).err).toMatch(/^debian: nothing changed upstream/);
+    expect((await scanned()).err).toMatch(/^debian: unchanged upstream/);
     expect(asked.length).toBe(2);
   });
 
@@ -115,7 +115,7 @@ describe('clair scan --update', () => {
     expect(report.diagnostics[0]).toMatchObject({
       where: 'debian',
       incomplete: true,
-      message: expect.stringMatching(/^debian could not be brought up to date: .*404.* \[bytes\/.*\]$/),
+      message: expect.stringMatching(/^debian could not be updated: .*404.* \[bytes\/.*\]$/),
     });
   });
 

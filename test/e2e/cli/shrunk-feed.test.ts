@@ -49,7 +49,7 @@ describe('a feed that shrank', () => {
     expect(await clair('feeds', '--db', database)).toMatchObject({
       status: 3,
       out: expect.stringMatching(
-        /│ debian +│ refused +│ [^\n]* │ +306 │[^]*\ndebian failed: the feed debian shrank from 306/,
+        /│ debian +│ refused +│ [^\n]* │ +306 │[^]*\ndebian: the last update failed: the feed debian shrank from 306/,
       ),
     });
     const incomplete = await clair('scan', archive, '--format', 'json', '--db', database);
@@ -60,7 +60,7 @@ describe('a feed that shrank', () => {
     // A later failure does not hide it.
     await update(inFolder('none.json'));
     expect((await clair('feeds', '--db', database)).out).toMatch(
-      /│ debian +│ refused [^]*\ndebian failed: .*none\.json.*\ndebian uses older data: the feed debian shrank/,
+      /│ debian +│ refused [^]*\ndebian: the last update failed: .*none\.json.*\ndebian: older data in use, because an update was refused: the feed debian shrank/,
     );
     const accepted = await update(DEMO_FEED, '--allow-shrink');
     expect(accepted).toMatchObject({ status: 0, out: expect.stringContaining('300 withdrawn') });

@@ -77,11 +77,11 @@ describe('clair submit', () => {
   it.each<[string, readonly string[], number]>([
     ['complete', [], 0],
     ['held up by the gate', ['--fail-on', 'low'], 4],
-    ['let pass, since nothing of it can be repaired', ['--fail-on', 'low', '--only-fixed'], 0],
+    ['let pass, since nothing of it can be repaired', ['--fail-on', 'low', '--fail-on-fixed'], 0],
   ])('ends with the status of an answer that is %s', async (_, options, status) => {
     const outcome = await clair(['submit', archive, '--format', 'json', ...options]);
     expect([outcome.status, reportOf(outcome).findings.length]).toEqual([status, 3]);
-    expect(outcome.err).toMatch(status === 4 ? /^clair: linux\/amd64: 2 findings at or above Low: / : /^$/);
+    expect(outcome.err).toMatch(status === 4 ? /^clair: linux\/amd64: 2 findings of severity low or higher: / : /^$/);
   });
 
   it('says that an answer is incomplete', async () => {
@@ -111,8 +111,8 @@ describe('clair submit', () => {
     ['what is no archive', ['-'], 'standard-input: 6 bytes are no tar archive', Buffer.from('no tar')],
     ['a typing user', ['-'], '[cli/usage]'],
     ['another platform than there is', ['ARCHIVE', '--platform', 'linux/s390x'], '[image/choice-needed]'],
-    ['a directory', ['rootfs:/'], 'clair scan does'],
-    ['an option that says nothing', ['ARCHIVE', '--only-fixed'], '--only-fixed needs --fail-on'],
+    ['a directory', ['rootfs:/'], 'use clair scan'],
+    ['an option that says nothing', ['ARCHIVE', '--fail-on-fixed'], '--fail-on-fixed has no effect'],
   ])('says of %s what is wrong: status 2', async (_, args, words, input) => {
     const outcome = await clair(['submit', ...args.map((each) => (each === 'ARCHIVE' ? archive : each))], input);
     expect([outcome.status, outcome.out]).toEqual([2, '']);
@@ -133,7 +133,7 @@ describe('clair submit', () => {
     const input = { bytes: endless(), isTerminal: false, close: () => close() };
     const console = { out: () => undefined, err: (text: string) => (err += text), signal: stop.signal, input };
     expect(await runCli(['submit', '-'], console)).toBe(130);
-    expect(err).toBe('clair: stopped; nothing was left half-stored\n');
+    expect(err).toBe('clair: stopped; stored data is consistent\n');
   });
 
   it('goes on when the events are cut off', async () => {
@@ -167,11 +167,11 @@ describe('clair report', () => {
     const diagnostics = await clair(['report', `${registry.domain}/both:both`]);
     expect([diagnostics.status, diagnostics.err]).toEqual([
       2,
-      expect.stringMatching(/for linux\/arm64, linux\/amd64: name one by --platform\n.*\[image\/choice-needed\]/),
+      expect.stringMatching(/for linux\/arm64, linux\/amd64: choose one with --platform\n.*\[image\/choice-needed\]/),
     ]);
     const args = ['report', `${registry.domain}/both:both`, '--format', 'json', '--platform'];
     expect(reportOf(await clair([...args, 'linux/amd64'])).target.platform).toBe('linux/amd64');
-    expect((await clair([...args, 'linux/s390x'])).err).toContain('and none for linux/s390x');
+    expect((await clair([...args, 'linux/s390x'])).err).toContain('not for linux/s390x');
   });
 
   it.each(['app:none', `sha256:${'0'.repeat(64)}`])('says that %s is not known: status 2', async (name) => {
@@ -186,7 +186,7 @@ describe('a server', () => {
 
   it('must be named: status 2', async () => {
     vi.stubEnv('CLAIR_SERVER', '');
-    expect((await clair(['report', 'app:1'])).err).toContain('name it by --server, CLAIR_SERVER or client.server');
+    expect((await clair(['report', 'app:1'])).err).toContain('set --server, CLAIR_SERVER or client.server');
   });
 
   it.each<[string, () => string]>([
@@ -211,8 +211,14 @@ describe('a server', () => {
   });
 
   it.each<[string, number, string, string, string]>([
-    ['that is none of Clair', 200, '<html>', '[server/unexpected-answer]', 'answers no JSON'],
-    ['of an older release', 404, '{"Error":{"Message":"no"}}', '[server/unexpected-answer]', 'there is no /v2'],
+    ['that is none of Clair', 200, '<html>', '[server/unexpected-answer]', 'is not JSON'],
+    [
+      'of an older release',
+      404,
+      '{"Error":{"Message":"no"}}',
+      '[server/unexpected-answer]',
+      'the address has no /v2 API',
+    ],
     ['behind a proxy that takes less', 413, '', '[server/unexpected-answer]', 'status 413'],
   ])('%s is told of: status 2', async (_, status, body, code, words) => {
     other = createServer((_request, response) => response.writeHead(status, { 'retry-after': '60' }).end(body));
@@ -232,7 +238,7 @@ describe('a server', () => {
     const { status, err } = await clair(['submit', archive, '--server', 'http://127.0.0.1:1']);
     expect([status, err]).toEqual([
       2,
-      expect.stringMatching(/127\.0\.0\.1:1 gave no answer.*\n.*\[server\/unreachable\]/),
+      expect.stringMatching(/127\.0\.0\.1:1 does not respond.*\n.*\[server\/unreachable\]/),
     ]);
   });
 });

@@ -50,7 +50,7 @@ it('shows how far the server is, and leaves it alone by Ctrl-C; it goes on', asy
   terminal.type('\u0003');
   expect(await terminal.ended).toBe(130);
   expect(terminal.screen()).toMatch(
-    /␛\[Kclair: stopped; the server goes on with submission [0-9a-f-]{36}: clair report has the image when it is read\r\n$/,
+    /␛\[Kclair: stopped; the server continues submission [0-9a-f-]{36}: run clair report to print the report later\r\n$/,
   );
   registry.intercept = () => false;
   for (const response of held) response.writeHead(503, { 'retry-after': '0' }).end();

@@ -90,19 +90,27 @@ describe('clair scan', () => {
     expect({ status, err }).toEqual({
       status: 2,
       err: expect.stringMatching(
-        /line 1: an entry must have a reason\n.*docs\/report\.md.* \[suppression\/invalid\]\n$/,
+        /line 1: an entry must have a reason\n.*docs\/how-to\/suppress-findings\.md.* \[suppression\/invalid\]\n$/,
       ),
     });
   });
 
   it.each([
-    [['--fail-on', 'High'], 4, /^clair: linux\/amd64: \d findings at or above High: CVE-2099-0001 in libssl3, /],
+    [
+      ['--fail-on', 'High'],
+      4,
+      /^clair: linux\/amd64: \d findings of severity high or higher: CVE-2099-0001 in libssl3, /,
+    ],
     [['--fail-on', 'critical'], 0, /^$/],
-    [['--fail-on', 'kev'], 3, /^clair: linux\/amd64: --fail-on kev may let some pass: .* was never read; .*\n$/],
-    [['--fail-on', 'kev', '--fail-on', 'negligible'], 4, / known to be exploited or at or above Negligible: /],
-    [['--fail-on', 'high', '--only-fixed'], 4, /, and fixed by an upgrade: CVE-2099-0001 in /],
-    [['--only-fixed'], 2, /--only-fixed needs --fail-on/],
-    [['--fail-on', 'worst'], 2, /It must be one of Unknown, .*, or kev\./],
+    [['--fail-on', 'kev'], 3, /^clair: linux\/amd64: --fail-on kev may miss findings: .* is not stored; .*\n$/],
+    [
+      ['--fail-on', 'kev', '--fail-on', 'negligible'],
+      4,
+      / with a known exploit, or of severity negligible or higher: /,
+    ],
+    [['--fail-on', 'high', '--only-fixed'], 4, / with a fix of severity high or higher: CVE-2099-0001 in /],
+    [['--fail-on-fixed'], 2, /--fail-on-fixed has no effect without --fail-on/],
+    [['--fail-on', 'worst'], 2, /"worst" must be one of unknown, .*, or kev\./],
   ])('%j ends with status %d', async (args, status, err) => {
     expect(await clair('scan', archive, '--db', database, ...args)).toMatchObject({
       status,
@@ -134,8 +142,8 @@ describe('clair scan', () => {
     const outcome = await clair('scan', archive, '--db', db, '--fail-on', 'High');
     expect(outcome).toMatchObject({
       status: 4,
-      out: expect.stringContaining('THE ANSWER IS INCOMPLETE'),
-      err: expect.stringMatching(/; the answer is incomplete, and there may be more\n$/),
+      out: expect.stringContaining('THE REPORT IS INCOMPLETE'),
+      err: expect.stringMatching(/; the report is incomplete, so there may be more\n$/),
     });
     expect((await clair('scan', archive, '--db', db, '--fail-on', 'Critical')).status).toBe(3);
   });
@@ -192,7 +200,7 @@ describe('the base image', () => {
   });
 
   it.each([
-    [['--base', '3'], '--base 3: test:1 has only 2 layers'],
+    [['--base', '3'], '--base 3 is too high: test:1 has 2 layers'],
     [['--base', `oci:${inFolder('other')}`], 'is not the base of test:1: layer 0 differs'],
     [['--base', inFolder('none')], 'no such file'],
   ])('cannot be %j', async (args, message) => {

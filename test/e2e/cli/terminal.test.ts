@@ -48,12 +48,12 @@ describe('in a terminal', () => {
     const target = `registry:${registry.domain}/app:v1`;
     const options = ['--insecure-registry', registry.domain, '--db', database];
     terminal = await openPseudoTerminal(['scan', target, ...options], { program: CLAIR_WORDS });
-    await terminal.shows(/app:v1: \d of 4 layers, \d+\.\d MB fetched/);
+    await terminal.shows(/app:v1: \d of 4 layers, \d+\.\d MB downloaded/);
     terminal.resize(30);
     await terminal.shows(/␛\[K[^\r\n␛]{29}\r␛\[K/);
     terminal.type('\u0003');
     expect(await terminal.ended).toBe(130);
-    expect(terminal.screen()).toMatch(/␛\[Kclair: stopped; nothing was left half-stored\r\n$/);
+    expect(terminal.screen()).toMatch(/␛\[Kclair: stopped; stored data is consistent\r\n$/);
     registry.intercept = () => false;
 
     const store = await openStore({ type: 'sqlite', path: database });

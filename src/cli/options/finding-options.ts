@@ -1,0 +1,44 @@
+import { type Command, Option } from 'commander';
+import { parseSeverity, SEVERITIES, type Severity } from '../../model/severity.ts';
+import type { FindingFilter } from '../../report/image/finding-filter.ts';
+import { listOption, type ListParser } from './list-option.ts';
+
+/** The values of the options that {@link addFindingOptions} adds. */
+export type FindingOptions = { readonly severity?: readonly Severity[]; readonly onlyFixed: boolean };
+
+/** Adds the options that choose which findings a command shows. */
+export function addFindingOptions(command: Command): Command {
+  return command
+    .addOption(severityOption('Show only findings of these severities, as in high,critical'))
+    .option('--only-fixed', 'Show and judge only findings with a fix (or --ignore-unfixed)', false)
+    .addOption(new Option('--ignore-unfixed').implies({ onlyFixed: true }).hideHelp());
+}
+
+/** Returns the option `--severity`. */
+export function severityOption(description: string): Option {
+  return new Option('--severity <severities>', description).argParser(severityList);
+}
+
+/** The severities as help and messages list them. */
+export const SEVERITY_NAMES: string = SEVERITIES.join(', ').toLowerCase();
+
+/** Returns the filter that the options describe. */
+export function findingFilter({ severity, onlyFixed }: FindingOptions): FindingFilter {
+  return { ...(severity !== undefined && { severities: severity }), onlyFixed };
+}
+
+/**
+ * Parses the list of `--severity`, in any case. `critical` includes Defcon1: for other scanners critical is the worst severity,
+ * and a list copied from them must not hide anything worse.
+ *
+ * @throws InvalidArgumentError for an unknown severity
+ */
+export const severityList: ListParser<Severity> = (text, before) => [
+  ...new Set(
+    parsedSeverities(text, before).flatMap((severity) => (severity === 'Critical' ? CRITICAL_AND_WORSE : [severity])),
+  ),
+];
+
+const CRITICAL_AND_WORSE: readonly Severity[] = ['Critical', 'Defcon1'];
+
+const parsedSeverities = listOption(parseSeverity, `one of ${SEVERITY_NAMES}`);
