@@ -169,7 +169,7 @@ function DataWords({ report: { feeds, createdAt, clairVersion } }: { readonly re
   return (
     <p class="faint">
       Created by Clair {clairVersion} at <TimeWord at={createdAt} />
-      {own.length > 0 && ` from the feeds ${own.join(', ')}`}. <a href="#/feeds">Feed status</a>
+      {own.length > 0 && `. Feeds: ${own.join(', ')}`}. <a href="#/feeds">Feed status</a>
     </p>
   );
 }
