@@ -66,7 +66,7 @@ export async function scheduleDone(log: string, feeds: number): Promise<void> {
   const deadline = Date.now() + SCHEDULE_MS;
   for (;;) {
     const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
-    if (text.includes('"feed not updated"')) throw new Error(`an update failed: ${text.slice(-2000)}`);
+    if (text.includes('"feed update failed"')) throw new Error(`an update failed: ${text.slice(-2000)}`);
     if (text.split('"feed updated"').length > feeds) return;
     if (Date.now() > deadline) throw new Error(`the log does not tell of ${feeds} updates: ${text.slice(-2000)}`);
     await setTimeout(POLL_MS);

@@ -41,7 +41,7 @@ export function logAccess(
     metrics.requestAnswered({ route: `${request.method} ${route}`, code, milliseconds: elapsedTime });
     const [path] = request.url.split('?', 1);
     const fields = { method: request.method, path, route, code, milliseconds: Math.round(elapsedTime) };
-    request.log.info({ ...fields, remote: request.ip }, 'request answered');
+    request.log.info({ ...fields, remote: request.ip }, 'request completed');
   });
 
   // `onResponse` does not run for a client that disconnected before the response.

@@ -55,7 +55,7 @@ export async function sendError(
   const response = errorResponse(error, format);
   const { status } = response;
   // The client disconnected, which aborted the work.
-  if (reply.raw.closed) request.log.info({ err: error }, 'request abandoned');
+  if (reply.raw.closed) request.log.info({ err: error }, 'request aborted by client');
   // Expected under load: the client retries later.
   else if (error instanceof ClairError && error.retryAfter !== undefined) {
     request.log.info({ code: error.code, reason: error.message }, 'request rejected, retry later');

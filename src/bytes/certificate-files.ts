@@ -28,7 +28,7 @@ export async function readCertificates(
   section: string,
 ): Promise<Certificates> {
   if ((certfile === undefined) !== (keyfile === undefined)) {
-    throw new ClairError('config/invalid', `${section}: certfile and keyfile belong together, and one is missing`);
+    throw new ClairError('config/invalid', `${section}: certfile and keyfile belong together, but one is missing`);
   }
   const certificates = {
     ...(cafile !== undefined && { ca: await readText(cafile, `${section}.cafile`) }),
@@ -39,7 +39,7 @@ export async function readCertificates(
     // Fail at start rather than at the first connection.
     createSecureContext(certificates);
   } catch (error) {
-    throw asClairError(error, 'config/invalid', `${section}: the certificates cannot be used`);
+    throw asClairError(error, 'config/invalid', `${section}: the certificates are unusable`);
   }
   return certificates;
 }
@@ -56,6 +56,6 @@ async function readText(path: string, key: string): Promise<string> {
     throw new ClairError('config/invalid', `${key}: ${path} is larger than ${MAX_FILE_BYTES} bytes`);
   const text = bytes.toString('latin1');
   if (!/-----BEGIN [A-Z ]+-----/.test(text))
-    throw new ClairError('config/invalid', `${key}: ${path} is not in PEM form`);
+    throw new ClairError('config/invalid', `${key}: ${path} is not in PEM format`);
   return text;
 }

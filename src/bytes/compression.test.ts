@@ -103,7 +103,7 @@ describe('rejects', () => {
       'uncompressed bytes where compression is required',
       TEXT,
       ['gzip'] as const,
-      'it is not compressed in a known form; supported: gzip',
+      'unknown compression; supported: gzip',
     ],
   ])('%s', async (_, bytes, accept, message) => {
     const failure = await failureOf(inChunks(bytes), { accept });

@@ -52,7 +52,7 @@ export async function decompress(stream: ByteStream, options: DecompressOptions)
   const decode = form?.decode ?? pass;
   if (!options.accept.includes(compression)) {
     await chunks.return?.();
-    const found = compression === 'none' ? 'it is not compressed in a known form' : `${compression} is not supported`;
+    const found = compression === 'none' ? 'unknown compression' : `${compression} is not supported`;
     throw new ClairError(
       'bytes/unsupported-compression',
       `${where}: ${found}; supported: ${options.accept.join(', ')}`,

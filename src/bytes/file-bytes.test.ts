@@ -42,7 +42,7 @@ describe('fileBytes', () => {
     execFileSync('/usr/bin/mkfifo', [pipe]);
     await expect(read(pipe)).rejects.toMatchObject({
       code: 'bytes/unreachable',
-      message: `${pipe} is no regular file`,
+      message: `${pipe} is not a regular file`,
     });
   });
 

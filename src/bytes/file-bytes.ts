@@ -65,7 +65,7 @@ export async function openRegularFile(path: string, links: 'follow' | 'refuse' =
   } catch (error) {
     throw unreadableFile(error, path);
   }
-  throw new ClairError('bytes/unreachable', `${path} is no regular file`);
+  throw new ClairError('bytes/unreachable', `${path} is not a regular file`);
 }
 
 /**
@@ -114,5 +114,5 @@ async function placeOf(file: FileHandle, path: string): Promise<string | undefin
 export function unreadableFile(error: unknown, path: string): ClairError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const missing = code === 'ENOENT' || code === 'ENOTDIR';
-  return asClairError(error, missing ? 'bytes/not-found' : 'bytes/unreachable', `${path} cannot be read`);
+  return asClairError(error, missing ? 'bytes/not-found' : 'bytes/unreachable', `cannot read ${path}`);
 }

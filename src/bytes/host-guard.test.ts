@@ -146,7 +146,7 @@ describe('a name that cannot be resolved', () => {
   it('is unreachable', async () => {
     await expect(client([], namesOfTest).get('http://unknown.test/')).rejects.toMatchObject({
       code: 'bytes/unreachable',
-      message: 'http://unknown.test/ cannot be read: unknown.test has no address',
+      message: 'cannot read http://unknown.test/: unknown.test has no address',
     });
   });
 

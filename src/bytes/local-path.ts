@@ -16,6 +16,6 @@ export function localPath(from: string): string {
   try {
     return fileURLToPath(from);
   } catch (error) {
-    throw asClairError(error, 'bytes/not-found', `${from} names no file of this machine`);
+    throw asClairError(error, 'bytes/not-found', `${from} is not a file on this machine`);
   }
 }

@@ -53,5 +53,6 @@ function describe(result: UpdateResult): string {
   if (result.recordDiagnostics.count === 0) return counts;
   const { count, examples } = result.recordDiagnostics;
   const skipped = skippedCount(result.recordDiagnostics);
-  return `${counts}; ${count} records not understood, ${skipped} of them skipped:\n  ${examples.map(printable).join('\n  ')}\n`;
+  const listed = examples.map(({ message }) => printable(message));
+  return `${counts}; ${count} records not fully read, ${skipped} of them skipped:\n  ${listed.join('\n  ')}\n`;
 }

@@ -59,7 +59,9 @@ async function follow(answers: readonly Answer[]): Promise<{
 
 describe('a submission to a server without capacity', () => {
   const { signal } = new AbortController();
-  const full = new ClairError('submission/queue-full', '4 archives wait here already', { retryAfter: 5000 });
+  const full = new ClairError('submission/queue-full', '4 archives are already waiting on this instance', {
+    retryAfter: 5000,
+  });
 
   it('is retried after the delay of the server until the server accepts it', async () => {
     const answers = [full, new ClairError('server/busy', 'status 503'), full];

@@ -47,77 +47,75 @@ import { createRecorderPool } from '../worker/threads/recorder-pool.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
 import type { ServerOptions } from './server.ts';
 
-/** The services of one Clair, wired to each other. Close it when done. */
+/** The wired services of one Clair instance. Close it when done. */
 export type Clair = {
   readonly store: Store;
   readonly worker: Worker;
   readonly updater: Updater;
-  /** Keeps feeds up to date, with so many milliseconds between two updates of each, until it is stopped. */
+  /** Starts scheduled feed updates with the interval of each feed in milliseconds. */
   readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
   /**
-   * Opens the channels of the notifier, which tells of changes that touch known layers once it is started; without any
-   * channel it does nothing.
+   * Opens the channels of the notifier, which delivers nothing until it is started, and nothing without a channel.
    *
-   * @throws ClairError `config/invalid` for settings of a channel that cannot be used.
+   * @throws ClairError `config/invalid` for invalid settings of a channel
    */
   readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<ConfiguredNotifier>;
   /**
-   * Makes the report of an image whose layers are known, base first. What the files of the instance suppress is suppressed,
-   * beside what the options say.
+   * Creates the report of an indexed image. The suppression files of the instance apply in addition to the options.
    *
-   * @throws ClairError `suppression/invalid` for files of the instance that were never read and cannot be.
+   * @param layers base first
+   * @throws ClairError `suppression/invalid` for suppression files that were never readable
    */
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
   readonly housekeeper: (retention: Retention) => Housekeeper;
-  /** Keeps house on its own, until it is stopped. */
+  /** Starts scheduled housekeeping. */
   readonly housekeeping: (settings: HousekeepingSettings, log: HousekeepingLog) => HousekeepingSchedule;
-  /** Counts images, for the lists of the API. */
+  /** Creates the counter of findings per image, for image lists of the API. */
   readonly counter: (log: CountingLog) => ImageCounter;
-  /** Keeps the counts of images current, until it is stopped. */
+  /** Starts scheduled counting. */
   readonly counting: (log: CountingLog) => CountingSchedule;
   /**
-   * Makes the HTTP server over the same services.
+   * Creates the HTTP server over these services.
    *
-   * @throws ClairError `cli/usage` for an allowed host that is none, `config/invalid` for certificates that are none, and for
-   * registries whose files cannot be used.
+   * @throws ClairError `cli/usage` for an invalid allowed host, `config/invalid` for unusable certificates or registry files
    */
   readonly api: (options: ServerOptions) => Promise<FastifyInstance>;
-  /** Makes the server of the health port. */
+  /** Creates the server of the health port. */
   readonly healthServer: (options: { readonly isServing: () => boolean; readonly log: FastifyBaseLogger }) => Server;
-  /** Ends the analyses that run, and refuses new ones: `server/stopping`. Nothing of them is stored. */
+  /** Aborts running analyses without storing anything, and rejects new ones with `server/stopping`. */
   readonly abandon: () => void;
-  /** Bounded in time whatever the database does: what still waits for it fails. */
+  /** Closes everything in bounded time, even if the database does not respond; pending queries fail. */
   readonly close: () => Promise<void>;
 };
 
-/** How long the last notes of what was asked for may take to be written. */
+/** Limit for writing the last layer uses at close. */
 const LAST_NOTES_MS = 2000;
 
-/** How long things are kept, and how often it is looked for what is not; in milliseconds, and 0 for never. */
+/** Retention, and the time between two runs of housekeeping, in milliseconds; 0 for no runs. */
 export type HousekeepingSettings = { readonly interval: number; readonly retention: Retention };
 
 export type ComposeOptions = {
   /**
-   * In how many threads layers are read, beside one in which the schedule updates feeds; in the calling one when 0, which
-   * is also what it is when absent.
+   * The number of threads that analyse layers, in addition to the thread of scheduled feed updates. 0, the default, analyses
+   * layers in the calling thread.
    */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;
-  /** Files with rules that suppress findings in the reports of all images; they are followed. */
+  /** Suppression files for all images; reloaded when they change. */
   readonly suppressionFiles?: readonly string[];
-  /** Where traces go; nowhere when absent. */
+  /** Tracing is off when absent. */
   readonly tracing?: Omit<TracingOptions, 'version'>;
-  /** Told of what could not be noted of the layers that clients ask for; it is tried again. */
+  /** Receives the error when layer uses cannot be written; writing is retried. */
   readonly useNotRecorded?: (error: unknown) => void;
   /** The current time in milliseconds since 1970; the clock of the database when absent. */
   readonly time?: () => number;
 };
 
 /**
- * Wires all services by hand, on one database. The addresses of the updater are the operator's, and it may fetch from
- * anywhere; those of layers come from clients, and have an HTTP client of their own with a policy.
+ * Wires all services on one database. Feed URLs come from the operator, so the updater may fetch from any host. Layer URLs
+ * come from clients, so they have a separate HTTP client with a host policy.
  *
- * @throws ClairError `database/…` when the database cannot be opened, `suppression/invalid` for files that are no good.
+ * @throws ClairError `database/…` if the database cannot be opened, `suppression/invalid` for invalid suppression files
  */
 export async function composeClair(
   database: DatabaseOptions,
@@ -131,7 +129,7 @@ export async function composeClair(
   }: ComposeOptions = {},
 ): Promise<Clair> {
   const version = clairVersion();
-  // Whatever is wrong with them is said before anything is opened.
+  // Reports invalid suppression files before anything is opened.
   await followSuppressionFiles(suppressionFiles).current();
   const http = createHttpClient({ version, minimumRate: settings.minimumRate });
   const metrics = createMetrics({
@@ -146,7 +144,7 @@ export async function composeClair(
   });
   const store = await openStore(database, { observer: metrics.postgres, ...(time && { time }) });
   const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
-  // A database in memory is there for this thread alone.
+  // Other threads cannot open a database in memory.
   const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
   const recorder =
     sharedDatabase === undefined
@@ -221,7 +219,7 @@ export async function composeClair(
     counter: counterFor,
     counting: (log) => startCounting({ counter: counterFor(log), version: store.version, log }),
     async api(options) {
-      // Loaded here because only a server needs its libraries, which take long to load.
+      // Loaded on demand: only the server needs these libraries, and loading is slow.
       const { composeApi } = await import('./server.ts');
       const served = { store, worker, health, metrics, tracing, reports, counterFor, sharedDatabase, suppressionFiles };
       return await composeApi(
@@ -236,7 +234,7 @@ export async function composeClair(
       await reader.close();
       await recorder.close();
       const noted = asked.flush().catch(useNotRecorded);
-      // Those that come too late are told of when their connection is closed.
+      // Writes after this limit fail when their connection closes.
       await doneWithin(noted, LAST_NOTES_MS);
       await thread?.close();
       await counts?.close();

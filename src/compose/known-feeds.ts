@@ -5,5 +5,5 @@ import { FETCHERS } from '../updater/fetchers/index.ts';
 /** All feeds of this release: vulnerabilities, and data about CVEs. */
 export const KNOWN_FEEDS: readonly KnownFeed[] = [
   ...FETCHERS.map(({ id }): KnownFeed => ({ name: id, holds: 'vulnerabilities' })),
-  ...ENRICHERS.map(({ id }): KnownFeed => ({ name: id, holds: 'facts about CVEs' })),
+  ...ENRICHERS.map(({ id }): KnownFeed => ({ name: id, holds: 'enrichments' })),
 ];

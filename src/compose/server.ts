@@ -19,24 +19,24 @@ import { startSubmissionQueue } from '../worker/submissions/submission-queue.ts'
 import { createSubmittedImageReader } from '../worker/submissions/submitted-image.ts';
 import { KNOWN_FEEDS } from './known-feeds.ts';
 
-/** Who may come in, what clients may name as the location of a layer, and where the server logs. */
+/** Access control, allowed layer locations, limits and log of the server. */
 export type ServerOptions = {
   /** Plain HTTP when absent. */
   readonly tls?: TlsFiles;
-  /** Everybody may do everything when absent. */
+  /** Without tokens every client has full access. */
   readonly tokens?: TokenKeys;
   readonly limits?: Partial<ListenerLimits>;
-  /** How much uploads and unpacked archives may take of the disk; no bound when absent. */
+  /** Disk space for uploads and unpacked archives in bytes; unlimited when absent. */
   readonly temporaryBytes?: number;
-  /** Names, addresses and CIDR ranges by which clients reach the server, beside those of its machine. */
+  /** Accepted `Host` header values: host names, IP addresses and CIDR ranges, in addition to the addresses of the machine. */
   readonly hosts?: readonly string[];
-  /** Directories below which a layer may be named by path. */
+  /** Directories from which clients may submit layers by path. */
   readonly allowedPaths: readonly string[];
-  /** Names, addresses and CIDR ranges that a layer may be fetched from although they are not public. */
+  /** Private hosts that layers and images may be fetched from: host names, IP addresses and CIDR ranges. */
   readonly allowedHosts: readonly string[];
-  /** How registries are asked for submitted images; those that are not named are asked without credentials. */
+  /** Credentials for submitted images; other registries are accessed anonymously. */
   readonly registries?: readonly RegistryLogin[];
-  /** How many submitted images are read at a time, and the bytes a second that their registries must send at (0 for any). */
+  /** Concurrent readers of submitted images, and the minimum download rate in bytes per second (0 for no limit). */
   readonly reading?: { readonly readers?: number; readonly minimumRate?: number };
   readonly log: FastifyBaseLogger;
 } & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
@@ -48,13 +48,13 @@ export type ServedServices = Pick<
 > & {
   readonly reports: InstanceReports;
   readonly counterFor: (log: CountingLog) => ImageCounter;
-  /** Where long answers are computed in threads; absent where the calling thread computes them. */
+  /** The database for threads that compute large responses; without it the calling thread computes them. */
   readonly sharedDatabase: SharedDatabaseOptions | undefined;
   readonly suppressionFiles: readonly string[];
 };
 
 /**
- * Creates the HTTP server over the services of one Clair. It closes what it opened.
+ * Creates the HTTP server over the services of one Clair instance. Closing the server closes everything that it opened.
  *
  * @throws ClairError as `Clair.api` does
  */
@@ -75,7 +75,7 @@ export async function composeApi(
   const version = clairVersion();
   const { store, worker } = services;
   const { credentials, findCertificates } = await openRegistryLogins(registries);
-  // What is no host is refused before anything is started.
+  // Rejects invalid hosts before anything starts.
   const [policy, isOwnHost] = [createHostPolicy({ allowedHosts }), createOwnHosts(hosts)];
   const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
   const space = createTemporarySpace({ maxBytes: options.temporaryBytes });

@@ -14,7 +14,7 @@ export async function checkTlsFiles(files: TlsFiles): Promise<void> {
 }
 
 /**
- * Checks how registries are to be asked, and reads the files for it, without asking one.
+ * Checks the registry credentials and reads their files, without contacting a registry.
  *
  * @throws ClairError `config/invalid`
  */
@@ -23,7 +23,7 @@ export async function checkRegistries(registries: readonly RegistryLogin[]): Pro
 }
 
 /**
- * Checks the settings of the notifier, and reads its certificate files, without telling anything.
+ * Checks the settings of the notifier and reads its certificate files, without sending anything.
  *
  * @throws ClairError `config/invalid`
  */

@@ -9,17 +9,17 @@ import {
 import type { RegistryAccess } from '../worker/sources/registry/registry-client.ts';
 import { type OpenImageOptions, openImageSet, type Target } from '../worker/sources/target.ts';
 
-/** Which images are wanted, and how registries may be asked for them. */
+/** The wanted platforms of a target, and access to registries. */
 export type TargetOptions = Pick<OpenImageOptions, 'platform' | 'signal'> &
   Omit<RegistryAccess, 'http'> & {
-    /** Whether the images of all platforms are wanted; then none is named. */
+    /** Opens the images of all platforms; excludes `platform`. */
     readonly allPlatforms: boolean;
     readonly certificates: RegistryCertificates;
   };
 
 /**
- * Opens the image of a target, or those of all its platforms, with an HTTP client of its own for registries, which is
- * closed with them. Like the feeds of the updater they are the operator's, and may lie anywhere.
+ * Opens the image of a target, or its images for all platforms. The set owns its HTTP client. The operator chose the
+ * registry, so it may be on any host.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Reads a file, of which it gives at most so many bytes: whatever the path names need not end. */
+/** Reads at most `atMost` bytes of a file. The bound also protects from endless files such as `/dev/zero`. */
 export async function firstBytes(path: string, atMost: number): Promise<Buffer> {
   const file = await open(path);
   const chunks: Buffer[] = [];

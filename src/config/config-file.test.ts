@@ -54,27 +54,27 @@ const DEFAULTS = {
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
-/** What is wrong with a text, a line each; nothing when it is good. */
+/** Returns the faults of a text. */
 function diagnosticsOf(text: string): readonly string[] {
   try {
     parseConfig(text, 'FILE');
   } catch (error) {
     const [head, ...diagnostics] = error instanceof ClairError ? error.message.split('\n  ') : [];
-    if (head !== 'FILE is no valid configuration:') throw error;
+    if (head !== 'FILE is not a valid configuration:') throw error;
     return diagnostics;
   }
   return [];
 }
 
-it('without a file, the defaults hold', () => {
+it('without a file the defaults apply', () => {
   expect(defaultConfig()).toEqual(DEFAULTS);
 });
 
-describe('a good file', () => {
+describe('a valid file', () => {
   it.each<[string, string, object]>([
-    ['of nothing', '', {}],
-    ['of comments', '# api:\n#   port: 1\n', {}],
-    ['of an empty map', '{}', {}],
+    ['that is empty', '', {}],
+    ['of comments only', '# api:\n#   port: 1\n', {}],
+    ['with an empty map', '{}', {}],
     ['with an empty section', 'worker: {}', {}],
     ['with one key', 'api:\n  port: 0\n', { api: { ...API, port: 0 } }],
     ['under clair', 'clair:\n  api:\n    host: "::"\n', { api: { ...API, host: '::' } }],
@@ -87,8 +87,8 @@ describe('a good file', () => {
       'database: {type: postgres, source: "host=db"}',
       { database: { type: 'postgres', source: 'host=db' } },
     ],
-    ['in the main thread', 'worker: {threads: 0}', { worker: { ...DEFAULTS.worker, threads: 0 } }],
-    ['with as many threads as may be', 'worker: {threads: 64}', { worker: { ...DEFAULTS.worker, threads: 64 } }],
+    ['with no threads', 'worker: {threads: 0}', { worker: { ...DEFAULTS.worker, threads: 0 } }],
+    ['with the maximum of threads', 'worker: {threads: 64}', { worker: { ...DEFAULTS.worker, threads: 64 } }],
     [
       'with lists',
       'worker:\n  allowedPaths:\n    - /a\n    - /b c\n  allowedHosts: [registry.internal, 10.0.0.0/8, "fd00::/8"]\n',
@@ -112,7 +112,7 @@ describe('a good file', () => {
       },
     ],
     [
-      'with registries that want a login',
+      'with registry credentials',
       'worker:\n  registries:\n    - {host: a.test, username: me, passwordfile: /p, repositories: [team/app]}\n    - {host: "b.test:5000", tokenfile: /t, cafile: /c}\n',
       {
         worker: {
@@ -129,7 +129,7 @@ describe('a good file', () => {
     expect(parseConfig(text, 'FILE')).toEqual({ config: { ...DEFAULTS, ...expected }, notices: [] });
   });
 
-  it('whatever its values are, is read as it was written', () => {
+  it('reads any written values back unchanged', () => {
     const path = fc.string().map((text) => `/${text}`);
     const worker = fc.record({ allowedPaths: fc.array(path), threads: fc.integer({ min: 0, max: 64 }) });
     fc.assert(
@@ -142,161 +142,153 @@ describe('a good file', () => {
   });
 });
 
-describe('a bad file is told with its line', () => {
+describe('reports the line of', () => {
   const THREADS = 'worker.threads must be an integer from 0 to 64';
   const PORT = 'api.port must be an integer from 0 to 65535';
 
   it.each<[string, string, readonly string[]]>([
-    ['a section that is none', 'prefetch: {}', ['line 1: prefetch is no key']],
+    ['an unknown section', 'prefetch: {}', ['line 1: unknown key prefetch']],
     [
-      'a key of a map in a section',
+      'an unknown key of a nested map',
       'notifier:\n  http:\n    endpont: http://a',
-      ['line 3: notifier.http.endpont is no key; did you mean notifier.http.endpoint?'],
+      ['line 3: unknown key notifier.http.endpont; did you mean notifier.http.endpoint?'],
     ],
-    ['dots for maps', 'api: {auth.psk: {}}', ['line 1: api.auth.psk is no key']],
-    ['a map for a key', 'api: {auth: {psk: secret}}', ['line 1: api.auth.psk must be a map of keys']],
-    ['nothing for who may come in', 'api:\n  auth:', ['line 2: api.auth must be a map of keys']],
-    ['a section with a slip', '\nwroker: {}', ['line 2: wroker is no key; did you mean worker?']],
-    ['a key that is none', 'api:\n  cabundle: /c', ['line 2: api.cabundle is no key']],
+    ['dots instead of maps', 'api: {auth.psk: {}}', ['line 1: unknown key api.auth.psk']],
+    ['a text instead of a map', 'api: {auth: {psk: secret}}', ['line 1: api.auth.psk must be a map of keys']],
+    ['an empty map of a section', 'api:\n  auth:', ['line 2: api.auth must be a map of keys']],
+    ['a misspelled section', '\nwroker: {}', ['line 2: unknown key wroker; did you mean worker?']],
+    ['an unknown key', 'api:\n  cabundle: /c', ['line 2: unknown key api.cabundle']],
     [
-      'a key in another spelling',
+      'a key in the wrong case',
       'worker:\n  threads: 1\n  allowedpaths: []',
-      ['line 3: worker.allowedpaths is no key; did you mean worker.allowedPaths?'],
+      ['line 3: unknown key worker.allowedpaths; did you mean worker.allowedPaths?'],
     ],
-    ['a key of another section', 'api: {level: info}', ['line 1: api.level is no key; did you mean log.level?']],
-    ['a key without its section', 'port: 1', ['line 1: port is no key; did you mean api.port?']],
+    ['a key of another section', 'api: {level: info}', ['line 1: unknown key api.level; did you mean log.level?']],
+    ['a key without its section', 'port: 1', ['line 1: unknown key port; did you mean api.port?']],
     [
-      'a section beside clair',
+      'a section next to clair',
       'api: {}\nclair: {}',
-      ['line 1: api must stand under clair, as all sections do where there is that key'],
+      ['line 1: api must be under clair: a file with the key clair has all sections under that key'],
     ],
-    ['a key that would be a prototype', '__proto__: {port: 1}', ['line 1: __proto__ is no key']],
-    ['a key of control characters', '"\\e[2J\\n": 1', ['line 1: \\u001b[2J\\n is no key']],
-    ['a merge key', 'api: &a {port: 1}\n<<: *a', ['line 2: << is no key']],
-    ['no map', '- api', ['line 1: it must be a map of sections']],
-    ['a text', 'api', ['line 1: it must be a map of sections']],
-    ['no map under clair', '\nclair: [api]', ['line 2: clair must be a map of sections']],
-    ['nothing under clair', 'clair:', ['line 1: clair must be a map of sections']],
+    ['the key __proto__', '__proto__: {port: 1}', ['line 1: unknown key __proto__']],
+    ['a key with control characters', '"\\e[2J\\n": 1', ['line 1: unknown key \\u001b[2J\\n']],
+    ['a merge key', 'api: &a {port: 1}\n<<: *a', ['line 2: unknown key <<']],
+    ['a list', '- api', ['line 1: the file must be a map of sections']],
+    ['a text', 'api', ['line 1: the file must be a map of sections']],
+    ['a list under clair', '\nclair: [api]', ['line 2: clair must be a map of sections']],
+    ['an empty clair', 'clair:', ['line 1: clair must be a map of sections']],
     ['an empty section', 'api:\nworker: {}', ['line 1: api must be a map of keys']],
     ['a list for a section', 'worker: [threads]', ['line 1: worker must be a map of keys']],
-    ['a word for a number', 'worker:\n  threads: many', [`line 2: ${THREADS}`]],
+    ['a word instead of a number', 'worker:\n  threads: many', [`line 2: ${THREADS}`]],
     ['a number in quotes', 'worker:\n  threads: "1"', [`line 2: ${THREADS}`]],
-    ['half a number', 'worker: {threads: 0.5}', [`line 1: ${THREADS}`]],
+    ['a fraction', 'worker: {threads: 0.5}', [`line 1: ${THREADS}`]],
     ['too many threads', 'worker: {threads: 65}', [`line 1: ${THREADS}`]],
-    ['less than none', 'worker: {threads: -1}', [`line 1: ${THREADS}`]],
-    ['a value that is missing', 'worker:\n  threads:\n', [`line 2: ${THREADS}`]],
-    ['a port that is none', 'api: {port: 65536}', [`line 1: ${PORT}`]],
-    ['no host', 'api: {host: ""}', ['line 1: api.host must be a name or an address']],
+    ['a negative number', 'worker: {threads: -1}', [`line 1: ${THREADS}`]],
+    ['a missing value', 'worker:\n  threads:\n', [`line 2: ${THREADS}`]],
+    ['a port out of range', 'api: {port: 65536}', [`line 1: ${PORT}`]],
+    ['an empty host', 'api: {host: ""}', ['line 1: api.host must be a host name or an IP address']],
     [
-      'a database of another kind',
+      'an unknown database type',
       'database: {type: files}',
       ['line 1: database.type must be sqlite, postgres or memory'],
     ],
     [
-      'a database of the first generation',
+      'a database type of Clair v1',
       'database: {type: bolt, path: /clair.db}',
-      ['line 1: database.type: bolt is no database here: use sqlite, and name its file in database.path'],
+      ['line 1: database.type: bolt is not supported: use sqlite, with its file in database.path'],
     ],
     [
-      'PostgreSQL without an address',
+      'PostgreSQL without a connection string',
       'database:\n  type: postgres',
-      ['line 2: database.type postgres needs database.source: the address of the database'],
+      ['line 2: database.type postgres requires database.source, the connection string'],
     ],
     [
-      'PostgreSQL with a file',
+      'PostgreSQL with a path',
       'database:\n  type: postgres\n  path: /c.db\n  source: postgres://db',
-      ['line 3: database.path has no effect where database.type is postgres: leave one out'],
+      ['line 3: database.path has no effect with database.type postgres: remove one of them'],
     ],
     [
-      'an address of what is a file',
+      'SQLite with a connection string',
       'database: {source: "postgres://db"}',
-      ['line 1: database.source has no effect where database.type is sqlite: leave one out'],
+      ['line 1: database.source has no effect with database.type sqlite: remove one of them'],
     ],
-    ['authorities of clients without encryption', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile needs api.certfile']],
-    ['a token for nobody', 'client: {tokenfile: /t}', ['line 1: client.tokenfile needs client.server']],
+    ['client certificates without TLS', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile requires api.certfile']],
+    ['a token without a server', 'client: {tokenfile: /t}', ['line 1: client.tokenfile requires client.server']],
     ['a token of several words', 'client: {server: "http://a", token: a b}', ['line 1: client.token must be one word']],
-    [
-      'a server that is no address',
-      'client: {server: a}',
-      ['line 1: client.server must be an http: or https: address'],
-    ],
+    ['a server that is not a URL', 'client: {server: a}', ['line 1: client.server must be an http: or https: URL']],
     [
       'a registry with a password in the file',
       'worker:\n  registries:\n    - {host: a.test, username: me, password: secret}',
       [
-        'line 3: worker.registries[0] must be a map of a host and either username and passwordfile or tokenfile, with repositories and cafile if they are wanted',
+        'line 3: worker.registries[0] must be a map with host, either username and passwordfile or tokenfile, and optionally repositories and cafile',
       ],
     ],
-    ['a certificate without its key', 'api: {certfile: /c.pem}', ['line 1: api.certfile needs api.keyfile']],
+    ['a certificate without its key', 'api: {certfile: /c.pem}', ['line 1: api.certfile requires api.keyfile']],
     [
-      'a key that a guess may find',
+      'a key that is too short',
       'api: {auth: {psk: {key: c2hvcnQ=, iss: [quay]}}}',
       ['line 1: api.auth.psk.key must be at least 32 bytes in base64'],
     ],
     [
-      'a key of nobody',
+      'a key without issuers',
       `api: {auth: {psk: {key: ${KEY}}}}`,
-      ['line 1: api.auth.psk.key needs api.auth.psk.iss: the issuers whose tokens are accepted'],
+      ['line 1: api.auth.psk.key requires api.auth.psk.iss, the accepted token issuers'],
     ],
     [
       'issuers without a key',
       'api: {auth: {psk: {iss: [quay]}}}',
-      ['line 1: api.auth.psk.iss needs api.auth.psk.key or api.auth.psk.keyfile'],
+      ['line 1: api.auth.psk.iss requires api.auth.psk.key or api.auth.psk.keyfile'],
     ],
     [
-      'a key that only reads, where nobody could write',
+      'a read-only key without a full key',
       `api: {auth: {readonly: {key: ${KEY}, iss: [quay]}}}`,
-      ['line 1: api.auth.readonly.key needs api.auth.psk.key: without it nobody could write'],
+      ['line 1: api.auth.readonly.key requires api.auth.psk.key: otherwise no client could write'],
     ],
     [
-      'a file of a database in memory',
+      'a path of a database in memory',
       'clair:\n  database:\n    path: /c.db\n    type: memory',
-      ['line 3: database.path has no effect where database.type is memory: leave one out'],
+      ['line 3: database.path has no effect with database.type memory: remove one of them'],
     ],
     [
-      'a level that is none',
+      'an unknown log level',
       'log: {level: 30}',
       ['line 1: log.level must be trace, debug, info, warn, error or silent'],
     ],
     [
-      'one path for a list',
+      'a text instead of a list',
       'worker: {allowedPaths: /a}',
       ['line 1: worker.allowedPaths must be a list of absolute paths'],
     ],
     [
-      'items of a list',
+      'invalid items of a list',
       'worker:\n  allowedPaths:\n    - /a\n    - b\n    - 7\n  allowedHosts: [10.0.0.0/33]',
       [
         'line 4: worker.allowedPaths[1] must be an absolute path',
         'line 5: worker.allowedPaths[2] must be an absolute path',
-        'line 6: worker.allowedHosts[0] must be a host name, an address or a CIDR range',
+        'line 6: worker.allowedHosts[0] must be a host name, an IP address or a CIDR range',
       ],
     ],
     [
-      'what an alias stands for',
+      'a value behind an alias',
       'api: &a\n  port: x\nworker: *a',
-      [`line 2: ${PORT}`, 'line 2: worker.port is no key; did you mean api.port?'],
+      [`line 2: ${PORT}`, 'line 2: unknown key worker.port; did you mean api.port?'],
     ],
     ['a key twice', 'api: {port: 1}\napi: {port: 2}', ['line 2: Map keys must be unique']],
-    ['two documents', '{}\n---\n{}', ['line 2: another document begins: there must be one']],
-    [
-      'a tag of another language',
-      'api: {port: !!python/object 1}',
-      ['line 1: Unresolved tag: tag:yaml.org,2002:python/object'],
-    ],
-    ['an alias of nothing', 'api: *a', ['Unresolved alias (the anchor must be set before the alias): a']],
-    ['no end', 'worker: {threads: 1', [expect.stringMatching(/^line 1: Flow map .* must .* end with a }$/)]],
+    ['two documents', '{}\n---\n{}', ['line 2: a second document starts: the file must have only one']],
+    ['an unknown tag', 'api: {port: !!python/object 1}', ['line 1: Unresolved tag: tag:yaml.org,2002:python/object']],
+    ['an unknown alias', 'api: *a', ['Unresolved alias (the anchor must be set before the alias): a']],
+    ['an unclosed map', 'worker: {threads: 1', [expect.stringMatching(/^line 1: Flow map .* must .* end with a }$/)]],
   ])('%s', (_, text, diagnostics) => {
     expect(diagnosticsOf(text)).toEqual(diagnostics);
   });
 
-  it('all at once, in their order', () => {
+  it('lists all faults in order of their lines', () => {
     const text = 'worker:\n  threads: x\n  allowdPaths: []\napi:\n  port: y\nlogs: {}\n';
     expect(diagnosticsOf(text)).toEqual([
       `line 2: ${THREADS}`,
-      'line 3: worker.allowdPaths is no key; did you mean worker.allowedPaths?',
+      'line 3: unknown key worker.allowdPaths; did you mean worker.allowedPaths?',
       `line 5: ${PORT}`,
-      'line 6: logs is no key; did you mean log?',
+      'line 6: unknown key logs; did you mean log?',
     ]);
     expect(diagnosticsOf('clair: {port: 1}\nlog: {}').map((diagnostic) => diagnostic.split(':', 1)[0])).toEqual([
       'line 1',
@@ -304,17 +296,17 @@ describe('a bad file is told with its line', () => {
     ]);
   });
 
-  it('twenty at most, and how many more', () => {
+  it('lists at most twenty faults and counts the rest', () => {
     const text = Array.from({ length: 22 }, (_, index) => `unknown-${index}: 1\n`).join('');
     expect(diagnosticsOf(text)).toHaveLength(21);
     expect(diagnosticsOf(text).at(-1)).toBe('and 2 more');
   });
 
-  it('and a long key is not repeated whole', () => {
-    expect(diagnosticsOf(`? ${'k'.repeat(2000)}\n: 1`)).toEqual([`line 1: ${'k'.repeat(100)}… is no key`]);
+  it('shortens long keys', () => {
+    expect(diagnosticsOf(`? ${'k'.repeat(2000)}\n: 1`)).toEqual([`line 1: unknown key ${'k'.repeat(100)}…`]);
   });
 
-  it('whatever it holds, it is a configuration or told', () => {
+  it('accepts or rejects any text without other errors', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -330,8 +322,8 @@ describe('a bad file is told with its line', () => {
   });
 });
 
-describe('a file that was made to be big', () => {
-  it('by aliases that hold each other is refused', () => {
+describe('a hostile file', () => {
+  it('with nested aliases is rejected', () => {
     const levels = Array.from(
       { length: 9 },
       (_, index) => `l${index}: &l${index} [${'*l'.concat(`${index - 1},`).repeat(9)}]`,
@@ -340,7 +332,7 @@ describe('a file that was made to be big', () => {
     expect(diagnosticsOf(text)).toEqual(['Excessive alias count indicates a resource exhaustion attack']);
   });
 
-  it('by nesting is refused', () => {
+  it('with deep nesting is rejected', () => {
     expect(diagnosticsOf('['.repeat(20_000)).length).toBeGreaterThan(0);
   });
 });
@@ -355,30 +347,30 @@ describe('the file', () => {
     return (await loadConfig({ file: path, environment: {} })).config;
   }
 
-  it('is named in what is wrong with it', async () => {
+  it('is named in the error', async () => {
     await expect(load('a: 1')).rejects.toThrow(
-      `${folder}/clair.yaml is no valid configuration:\n  line 1: a is no key`,
+      `${folder}/clair.yaml is not a valid configuration:\n  line 1: unknown key a`,
     );
   });
 
-  it('has at most 1 MiB', async () => {
+  it('is limited to 1 MiB', async () => {
     const comment = '#'.repeat(1024 * 1024);
     expect(await load(comment)).toEqual(DEFAULTS);
-    const message = expect.stringMatching(/ has more than 1048576 bytes$/);
+    const message = expect.stringMatching(/ exceeds 1048576 bytes$/);
     await expect(load(`${comment}#`)).rejects.toMatchObject({ code: 'config/invalid', message });
   });
 
-  it('is text in UTF-8', async () => {
+  it('must be UTF-8', async () => {
     expect(await load('\u{feff}worker: {allowedPaths: [/é]}')).toMatchObject({ worker: { allowedPaths: ['/é'] } });
     const latin1 = Buffer.from('worker: {allowedPaths: [/é]}', 'latin1');
     await expect(load(latin1)).rejects.toMatchObject({
       code: 'config/invalid',
-      message: expect.stringMatching(/ is no text in UTF-8$/),
+      message: expect.stringMatching(/ is not valid UTF-8$/),
     });
   });
 
   it.each([
-    ['a file that is not there', 'none.yaml'],
+    ['a missing file', 'none.yaml'],
     ['a directory', '.'],
   ])('%s cannot be read', async (_, name) => {
     const path = join(folder, name);
@@ -389,9 +381,9 @@ describe('the file', () => {
     });
   });
 
-  it('may be a device that has no end', async () => {
+  it('may be an endless device', async () => {
     await expect(loadConfig({ file: '/dev/zero', environment: {} })).rejects.toMatchObject({
-      message: '/dev/zero has more than 1048576 bytes',
+      message: '/dev/zero exceeds 1048576 bytes',
     });
   });
 });

@@ -7,33 +7,33 @@ import { type Config, configKeys, configOf } from './schema.ts';
 import { withSecretFiles } from './secret-files.ts';
 import { type LineFault, readYaml } from './yaml-file.ts';
 
-/** A file with every key and a thousand paths has some hundred kilobytes. */
+/** A file with every key and a thousand paths has about 100 kB. */
 const MAX_BYTES = 1024 * 1024;
 
-/** How many diagnostics are told at once; the rest is counted. */
+/** The error message lists at most this many faults and counts the rest. */
 const MAX_DIAGNOSTICS = 20;
 
-/** A configuration, and what should be known of it: a line of text each. */
+/** A configuration, and notices for the operator, one line of text each. */
 export type LoadedConfig = { readonly config: Config; readonly notices: readonly string[] };
 
 export type ConfigSources = {
-  /** The path of a configuration file; without one the defaults hold. */
+  /** The path of the configuration file; without it the defaults apply. */
   readonly file?: string;
-  /** Its variables win over the file. */
+  /** Environment variables override the file. */
   readonly environment: Environment;
 };
 
-/** The configuration when nothing is configured. */
+/** Returns the configuration without a file and without environment variables. */
 export function defaultConfig(): Config {
   return configOf(new Map());
 }
 
 /**
- * Reads the configuration: a file in YAML with the sections and keys of the schema, at the top or under `clair`, what the
- * environment says instead, and the files that hold secrets.
+ * Reads the configuration from a YAML file, the environment variables that override it, and the files with secrets. The
+ * sections are at the top level of the file or under `clair`.
  *
- * @throws ClairError `config/invalid` for a file that cannot be read, has more than 1 MiB or is no valid configuration, and
- * for variables that are none; the message names every diagnostic with its line, at most 20 of them.
+ * @throws ClairError `config/invalid` for a file that cannot be read, exceeds 1 MiB or is not a valid configuration, and for
+ * invalid environment variables; the message lists up to 20 faults with their lines.
  */
 export async function loadConfig({ file, environment }: ConfigSources): Promise<LoadedConfig> {
   const where = file ?? 'the environment';
@@ -45,10 +45,9 @@ export async function loadConfig({ file, environment }: ConfigSources): Promise<
 }
 
 /**
- * The same for the text of a file, without the secrets that other files hold. One that holds nothing but comments says
- * nothing.
+ * Parses the text of a configuration file, without reading the files with secrets. An empty text gives the defaults.
  *
- * @param where what the text is called in messages
+ * @param where names the text in messages
  * @throws ClairError `config/invalid`
  */
 export function parseConfig(text: string, where: string, environment: Environment = {}): LoadedConfig {
@@ -56,11 +55,11 @@ export function parseConfig(text: string, where: string, environment: Environmen
   return { config: configOf(values), notices };
 }
 
-/** What file and environment say, by the path of the keys. */
+/** Values of the file and the environment, by key path. */
 type Values = {
   readonly values: ReadonlyMap<string, unknown>;
   readonly notices: readonly string[];
-  /** What is wrong with the value of a key, at where it was said. */
+  /** Returns a fault of the value of a key, with the line or variable that set it. */
   readonly placeOf: (path: string, what: string) => LineFault;
 };
 
@@ -87,23 +86,23 @@ function readValues(text: string, where: string, environment: Environment): Valu
 }
 
 function invalid(where: string, diagnostics: readonly LineFault[]): ClairError {
-  const told = diagnostics
+  const listed = diagnostics
     .toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0))
     .slice(0, MAX_DIAGNOSTICS)
     .map(({ line, what }) => (line === undefined ? `\n  ${what}` : `\n  line ${line}: ${what}`));
   const more = diagnostics.length > MAX_DIAGNOSTICS ? `\n  and ${diagnostics.length - MAX_DIAGNOSTICS} more` : '';
-  return new ClairError('config/invalid', `${where} is no valid configuration:${told.join('')}${more}`);
+  return new ClairError('config/invalid', `${where} is not a valid configuration:${listed.join('')}${more}`);
 }
 
 async function textOf(path: string): Promise<string> {
-  // One byte more than there may be tells that there are too many.
+  // One byte more than the limit shows that the file is too large.
   const bytes = await firstBytes(path, MAX_BYTES + 1).catch((error: unknown) => {
     throw asClairError(error, 'config/invalid', `cannot read ${path}`);
   });
-  if (bytes.length > MAX_BYTES) throw new ClairError('config/invalid', `${path} has more than ${MAX_BYTES} bytes`);
+  if (bytes.length > MAX_BYTES) throw new ClairError('config/invalid', `${path} exceeds ${MAX_BYTES} bytes`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new ClairError('config/invalid', `${path} is no text in UTF-8`, { cause: error });
+    throw new ClairError('config/invalid', `${path} is not valid UTF-8`, { cause: error });
   }
 }

@@ -1,47 +1,47 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** A section of the configuration file: its keys, and how what is read becomes what the program uses. */
+/** A section of the configuration file: its name, the schema of its keys and a typed check. */
 export type ConfigSection<T> = {
   readonly name: string;
   readonly keys: TObject;
-  /** The value itself when it is one of the section; undefined for any other. */
+  /** Returns the value if it matches the schema, otherwise undefined. */
   readonly checked: (value: unknown) => T | undefined;
 };
 
-/** One key of the configuration file: what it may be, and what its documentation says of it. */
+/** One key of the configuration file, with its constraints and its documentation. */
 export type ConfigKey = {
-  /** The maps that it stands in, from the top: `['notifier', 'http']`. */
+  /** The enclosing maps from the top: `['notifier', 'http']`. */
   readonly maps: readonly string[];
   readonly name: string;
   /** `notifier.http.endpoint` */
   readonly path: string;
   readonly value: Expectation;
-  /** What each item must be, where the value is a list. */
+  /** The expectation for each item of a list. */
   readonly item?: Expectation;
   readonly meaning: string;
-  /** What holds without the key; undefined where no constant does. */
+  /** The default value; undefined if the default is not a constant. */
   readonly fallback: unknown;
-  /** The same in words. */
+  /** The default in words, for the documentation. */
   readonly fallbackText: string;
-  /** Whether it is for nobody's eyes, and may be given by a file of its own instead. */
+  /** Whether Clair hides the value in output and accepts it from a file (the key with `file` appended). */
   readonly isSecret: boolean;
-  /** Whether the value is a text, which the environment gives as it is. */
+  /** Whether the value is a text; other values of environment variables are parsed as YAML. */
   readonly isText: boolean;
 };
 
 export type Expectation = {
-  /** It completes "it must be": `an integer from 0 to 64`. */
+  /** Completes the sentence "KEY must be …": `an integer from 0 to 64`. */
   readonly title: string;
   readonly accepts: (value: unknown) => boolean;
 };
 
-/** A map of keys, in which no other ones may stand. */
+/** Returns the schema of a map with exactly these keys. */
 export function mapOf<Keys extends TProperties>(keys: Keys): TObject<Keys> {
   return Type.Object(keys, { additionalProperties: false });
 }
 
-/** The keys of a section, also those of the maps in it, in the order of the schema. */
+/** Returns the keys of a section and of its nested maps, in the order of the schema. */
 export function keysOf({ name, keys }: Pick<ConfigSection<unknown>, 'name' | 'keys'>): readonly ConfigKey[] {
   return keysIn([name], keys);
 }

@@ -16,6 +16,6 @@ it.each([
   expect(parseDuration(text)).toBe(milliseconds);
 });
 
-it.each(['', '2', 'h', '2 h', '-2h', '1.h.', '1e3s', '2H', '2hours', '9999999999h'])('%j is no duration', (text) => {
+it.each(['', '2', 'h', '2 h', '-2h', '1.h.', '1e3s', '2H', '2hours', '9999999999h'])('%j is not a duration', (text) => {
   expect(parseDuration(text)).toBeUndefined();
 });

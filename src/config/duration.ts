@@ -1,4 +1,4 @@
-/** Milliseconds of the units that Go's `time.ParseDuration` has, which the original's configuration is read with, and days. */
+/** Milliseconds per unit: the units of Go's `time.ParseDuration`, which Clair v2 used, and days. */
 const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
   h: 3_600_000,
@@ -11,13 +11,10 @@ const UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
 };
 
-/** So many digits that no number becomes imprecise, and no duration infinite. */
+/** The limit of nine digits keeps numbers exact and durations finite. */
 const PART = /(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})([a-zµμ]+)/y;
 
-/**
- * Reads a duration such as `2h`, `1h30m`, `1.5h` or `5d`; `0` is one too. None is negative here. Gives milliseconds;
- * undefined for any other text.
- */
+/** Parses a non-negative duration such as `2h`, `1h30m`, `1.5h`, `5d` or `0` to milliseconds; undefined for other texts. */
 export function parseDuration(text: string | 0): number | undefined {
   if (text === '0' || text === 0) return 0;
   let milliseconds = 0;

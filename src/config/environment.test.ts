@@ -12,7 +12,7 @@ describe('the environment', () => {
     CLAIR_DB: 'x',
   };
 
-  it('wins over the file', () => {
+  it('overrides the file', () => {
     const { config } = parseConfig('api: {port: 1, host: "::"}\nworker: {threads: 2}', 'FILE', environment);
     expect(config).toMatchObject({
       api: { host: '::', port: 7000, healthport: null },
@@ -22,19 +22,19 @@ describe('the environment', () => {
     });
   });
 
-  it('is told by its names when it says nothing that can be', () => {
+  it('is named in errors about invalid values and unknown variables', () => {
     const variables = { CLAIR_API_PORT: 'x', CLAIR_WORKER_THREAD: '1' };
     expect(() => parseConfig('', 'FILE', variables)).toThrow(
-      'FILE is no valid configuration:\n' +
+      'FILE is not a valid configuration:\n' +
         '  CLAIR_API_PORT: api.port must be an integer from 0 to 65535\n' +
-        '  CLAIR_WORKER_THREAD is no variable of Clair; did you mean CLAIR_WORKER_THREADS?',
+        '  unknown variable CLAIR_WORKER_THREAD; did you mean CLAIR_WORKER_THREADS?',
     );
     expect(() => parseConfig('api: {port: 1}', 'FILE', { CLAIR_API_CAFILE: '/c' })).toThrow(
-      'FILE is no valid configuration:\n  CLAIR_API_CAFILE: api.cafile needs api.certfile',
+      'FILE is not a valid configuration:\n  CLAIR_API_CAFILE: api.cafile requires api.certfile',
     );
   });
 
-  it('may hold what Kubernetes says of a service that is called clair-api', () => {
+  it('may contain the variables that Kubernetes sets for a service called clair-api', () => {
     const variables = {
       CLAIR_API_PORT: 'tcp://10.0.0.1:6060',
       CLAIR_API_SERVICE_HOST: '10.0.0.1',

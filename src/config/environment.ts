@@ -3,23 +3,23 @@ import type { ConfigKey } from './config-key.ts';
 import { isAccepted } from './file-values.ts';
 import { nearestKey } from './nearest-key.ts';
 
-/** The variables of a process, by their names. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What Kubernetes tells every container of the services beside it; one that is called clair-api is no setting of Clair. */
+/** Kubernetes sets such variables for each service; those of a service called clair-api are not settings of Clair. */
 const SERVICE_LINK = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?$/;
 const SERVICE_LINK_VALUE = /^(?:tcp|udp|sctp):\/\//;
 
-/** The variable of a key: `CLAIR_NOTIFIER_HTTP_ENDPOINT`. */
+/** Returns the environment variable of a key: `CLAIR_NOTIFIER_HTTP_ENDPOINT`. */
 export function variableOf({ path }: Pick<ConfigKey, 'path'>): string {
   return `CLAIR_${path.replaceAll('.', '_').toUpperCase()}`;
 }
 
 /**
- * Gives the values that the environment has for keys, by their path. A text is taken as it is; numbers, lists and maps are
- * read as YAML (`[a, b]`). A variable that is empty is as if it were not there.
+ * Returns the values of environment variables by key path. Values of text keys are used verbatim; numbers, lists and maps are
+ * parsed as YAML (`[a, b]`). An empty variable counts as absent.
  *
- * @param diagnostic told of a value that is none, and of a variable of a section that is no key
+ * @param diagnostic receives invalid values, and variables that start with `CLAIR_SECTION_` but match no key
  */
 export function environmentValues(
   environment: Environment,
@@ -35,7 +35,7 @@ export function environmentValues(
     const key = byVariable.get(name);
     if (key === undefined) {
       const meant = nearestKey(name, [...byVariable.keys()]);
-      diagnostic(`${name} is no variable of Clair${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+      diagnostic(`unknown variable ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
       continue;
     }
     const value = key.isText ? text : valueOf(text);
@@ -44,7 +44,7 @@ export function environmentValues(
   return values;
 }
 
-/** What is no YAML is told as a value that the key does not accept. */
+/** Returns invalid YAML as text, so that the key rejects the value. */
 function valueOf(text: string): unknown {
   try {
     const value: unknown = parse(text, { logLevel: 'silent' });

@@ -3,27 +3,27 @@ import { nearestKey } from './nearest-key.ts';
 import { DATABASE_TYPES, KEYS_WITHOUT_EFFECT, OFF_WHEN_EMPTY, ORIGINAL_MAPS, renamedKey } from './original-names.ts';
 import type { YamlPath } from './yaml-file.ts';
 
-/** What a file says: values by the path of their key, and where each stands. */
+/** The values of a file by key path, and the place of each value in the file. */
 export type FileValues = {
   readonly values: ReadonlyMap<string, unknown>;
   readonly places: ReadonlyMap<string, YamlPath>;
 };
 
-/** Whom a reader of a configuration tells what it finds, and where that is. */
+/** Receives faults and notices with their place in the file. */
 export type Listener = {
-  /** What makes it no configuration. */
+  /** Receives a fault that makes the file invalid. */
   readonly diagnostic: (at: YamlPath, what: string) => void;
-  /** What should be known of one that is accepted. */
+  /** Receives a remark on a valid file. */
   readonly notice: (at: YamlPath, what: string) => void;
 };
 
-/** What the stable generation of the original has all sections under. */
+/** Clair v2 has all sections under this key. */
 const TOP = 'clair';
 
-/** How much of a key that is none is repeated. */
+/** Messages show at most this many characters of an unknown key. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Gives the values of the keys that are there, and tells what is none. */
+/** Returns the values of known keys, and reports unknown keys and invalid values to the listener. */
 export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: Listener): FileValues {
   const values = new Map<string, unknown>();
   const places = new Map<string, YamlPath>();
@@ -55,7 +55,7 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
     if (isMap(value)) readMap(value, path, at);
     else if (value === null && off !== undefined) {
       for (const [key, what] of off) values.set(key, what);
-      listener.notice(at, `${name} is empty, and therefore off; leave it out for its defaults`);
+      listener.notice(at, `${name} is empty and therefore turned off; remove it to use the defaults`);
     } else listener.diagnostic(at, `${name} must be a map of keys`);
   }
 
@@ -69,7 +69,7 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
       );
       return;
     }
-    if (path !== original) listener.notice(at, `${original} is called ${path} here`);
+    if (path !== original) listener.notice(at, `${original} is now called ${path}`);
     const named = path === 'database.type' ? databaseType(value, at, listener) : value;
     if (named === undefined || !isAccepted(key, named, (inner, what) => listener.diagnostic([...at, ...inner], what)))
       return;
@@ -81,7 +81,7 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
   return { values, places };
 }
 
-/** Whether a key accepts a value; tells what of it is wrong, by the way there. */
+/** Reports whether a key accepts a value. For a list, the diagnostics name each invalid item. */
 export function isAccepted(
   { path, value: whole, item }: ConfigKey,
   value: unknown,
@@ -95,34 +95,37 @@ export function isAccepted(
   return false;
 }
 
-/** Says that there is no such key, and which one may be meant. */
+/** Returns the message for an unknown key, with the most similar key if there is one. */
 export function unknownKey(path: string, keys: readonly string[]): string {
   const meant = nearestKey(path, keys);
-  return `${shown(path)} is no key${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  return `unknown key ${shown(path)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-/** The type as it is called here; undefined, and told, for one of the original that is none here. */
+/** Returns the current name of a database type, or undefined after a diagnostic for a Clair v2 type that Clair lacks. */
 function databaseType(value: unknown, at: YamlPath, { diagnostic, notice }: Listener): unknown {
   const known = DATABASE_TYPES.get(value);
   if (known === undefined) return value;
   if ('same' in known) {
-    notice(at, `the database.type ${String(value)} is called ${known.same} here`);
+    notice(at, `database.type ${String(value)} is now called ${known.same}`);
     return known.same;
   }
   diagnostic(at, `database.type: ${known.instead}`);
   return undefined;
 }
 
-/** The map that should hold sections, and what it stands under. */
+/** Returns the map with the sections and its path: the top of the file, or the key `clair`. */
 function sectionsOf(file: unknown, { diagnostic }: Listener): { readonly top: YamlPath; readonly content: object } {
   if (file === null) return { top: [], content: {} };
   if (!isMap(file)) {
-    diagnostic([], 'it must be a map of sections');
+    diagnostic([], 'the file must be a map of sections');
     return { top: [], content: {} };
   }
   if (!Object.hasOwn(file, TOP)) return { top: [], content: file };
   for (const name of Object.keys(file).filter((each) => each !== TOP)) {
-    diagnostic([name], `${shown(name)} must stand under ${TOP}, as all sections do where there is that key`);
+    diagnostic(
+      [name],
+      `${shown(name)} must be under ${TOP}: a file with the key ${TOP} has all sections under that key`,
+    );
   }
   const inner: unknown = Reflect.get(file, TOP);
   if (isMap(inner)) return { top: [TOP], content: inner };
@@ -130,7 +133,7 @@ function sectionsOf(file: unknown, { diagnostic }: Listener): { readonly top: Ya
   return { top: [TOP], content: {} };
 }
 
-/** A file may have been written by anything. */
+/** Escapes and shortens a key for messages: the file may contain anything. */
 function shown(key: string): string {
   const text = JSON.stringify(key).slice(1, -1);
   return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;

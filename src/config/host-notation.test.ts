@@ -4,7 +4,7 @@ import { runCount } from '../../test/fixtures/run-count.ts';
 import { createHostPolicy } from '../bytes/host-policy.ts';
 import { isHostNotation } from './host-notation.ts';
 
-/** Whether the policy of the server takes it. */
+/** Reports whether the host policy accepts a host. */
 function isTaken(host: string): boolean {
   try {
     createHostPolicy({ allowedHosts: [host] });
@@ -14,7 +14,7 @@ function isTaken(host: string): boolean {
   }
 }
 
-describe('what names hosts, here and for the policy of the server', () => {
+describe('a host, for the configuration and for the host policy', () => {
   it.each([
     'localhost',
     'LOCALHOST',
@@ -32,7 +32,7 @@ describe('what names hosts, here and for the policy of the server', () => {
     '::/0',
     '::ffff:10.0.0.1',
     'FD00::1/128',
-  ])('%s', (host) => {
+  ])('is %s', (host) => {
     expect([isHostNotation(host), isTaken(host)]).toEqual([true, true]);
   });
 
@@ -63,12 +63,12 @@ describe('what names hosts, here and for the policy of the server', () => {
     'a%41',
     'a\\b',
     'a\nb',
-  ])('but not %j', (host) => {
+  ])('is not %j', (host) => {
     expect([isHostNotation(host), isTaken(host)]).toEqual([false, false]);
   });
 });
 
-it('whatever passes here, the policy takes', () => {
+it('every host that the configuration accepts is accepted by the host policy', () => {
   const part = fc.constantFrom('a', '-', '_', '0', '255', 'x', 'xn--', '.', ':', '::', '/', '8', '129', 'é', '%', '@');
   fc.assert(
     fc.property(

@@ -1,13 +1,13 @@
 import { isIP } from 'node:net';
 
-/** Labels of letters, digits, `-` and `_`; a last one of digits would make it an address (URL standard, "ends in a number"). */
+/** Labels of letters, digits, `-` and `_`. A numeric last label would make the host an address (URL standard, "ends in a number"). */
 const NAME = /^(?:[a-z0-9_-]+\.)*(?!(?:\d+|0x[0-9a-f]*)\.?$)[a-z0-9_-]+\.?$/i;
 
 const RANGE = /^([0-9a-f.:]+)(?:\/(\d{1,3}))?$/i;
 
 /**
- * Tells whether a text names hosts as `worker.allowedHosts` does: a host name, an IPv4 or IPv6 address, or a CIDR range.
- * What passes is what the policy of the server takes; a name with other letters than those of ASCII is not one here.
+ * Reports whether a text is valid in `worker.allowedHosts`: an ASCII host name, an IPv4 or IPv6 address, or a CIDR range.
+ * The host policy (`src/bytes/host-policy.ts`) accepts every such text.
  */
 export function isHostNotation(text: string): boolean {
   const [, network = '', prefix = '0'] = RANGE.exec(text) ?? [];

@@ -1,11 +1,11 @@
-/** Tells what is wrong at a key. */
+/** Receives a fault of a key. */
 type Diagnostic = (path: string, what: string) => void;
 
-/** What keys demand of each other, whatever each of them says. `values` are by the path of the key. */
+/** Checks the rules between keys: keys that require or exclude each other. `values` are by key path. */
 export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: Diagnostic): void {
   const has = (path: string): boolean => values.has(path);
   const needs = (path: string, other: string): void => {
-    if (has(path) && !has(other)) diagnostic(path, `${path} needs ${other}`);
+    if (has(path) && !has(other)) diagnostic(path, `${path} requires ${other}`);
   };
 
   const named = values.get('database.type');
@@ -16,30 +16,29 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
     ['database.sourcefile', 'postgres'],
   ] as const) {
     if (has(path) && type !== only) {
-      diagnostic(path, `${path} has no effect where database.type is ${type}: leave one out`);
+      diagnostic(path, `${path} has no effect with database.type ${type}: remove one of them`);
     }
   }
   if (type === 'postgres' && !has('database.source') && !has('database.sourcefile')) {
-    diagnostic('database.type', 'database.type postgres needs database.source: the address of the database');
+    diagnostic('database.type', 'database.type postgres requires database.source, the connection string');
   }
   for (const map of ['api', 'client', 'notifier.http', 'notifier.amqp']) {
     needs(`${map}.certfile`, `${map}.keyfile`);
     needs(`${map}.keyfile`, `${map}.certfile`);
   }
-  // What is for one server is never sent to another one.
+  // Credentials for one server must never be sent to another server.
   for (const key of ['token', 'tokenfile', 'cafile', 'certfile']) needs(`client.${key}`, 'client.server');
-  // Without encryption no client would show a certificate, and everybody would come in.
+  // Without TLS there are no client certificates, and the server would accept every client.
   needs('api.cafile', 'api.certfile');
   for (const map of ['api.auth.psk', 'api.auth.readonly']) {
     const issuers = values.get(`${map}.iss`);
     const isNamed = Array.isArray(issuers) && issuers.length > 0;
     const key = [`${map}.key`, `${map}.keyfile`].find(has);
-    if (key !== undefined && !isNamed)
-      diagnostic(key, `${key} needs ${map}.iss: the issuers whose tokens are accepted`);
-    if (key === undefined && isNamed) diagnostic(`${map}.iss`, `${map}.iss needs ${map}.key or ${map}.keyfile`);
+    if (key !== undefined && !isNamed) diagnostic(key, `${key} requires ${map}.iss, the accepted token issuers`);
+    if (key === undefined && isNamed) diagnostic(`${map}.iss`, `${map}.iss requires ${map}.key or ${map}.keyfile`);
   }
   const mayRead = ['api.auth.readonly.key', 'api.auth.readonly.keyfile'].find(has);
   if (mayRead !== undefined && !has('api.auth.psk.key') && !has('api.auth.psk.keyfile')) {
-    diagnostic(mayRead, `${mayRead} needs api.auth.psk.key: without it nobody could write`);
+    diagnostic(mayRead, `${mayRead} requires api.auth.psk.key: otherwise no client could write`);
   }
 }

@@ -12,14 +12,14 @@ const KEYS = [
   'worker.allowedPaths',
 ];
 
-describe('the key that was meant', () => {
+describe('the nearest key', () => {
   it.each([
-    ['a letter missing', 'wrker', 'worker'],
-    ['a letter too many', 'workers', 'worker'],
-    ['two letters changed for each other', 'wroker', 'worker'],
+    ['a missing letter', 'wrker', 'worker'],
+    ['an extra letter', 'workers', 'worker'],
+    ['two swapped letters', 'wroker', 'worker'],
     ['other case', 'API.PORT', 'api.port'],
-    ['another word between', 'worker.allowed_paths', 'worker.allowedPaths'],
-    ['three slips', 'worker.alowdPath', 'worker.allowedPaths'],
+    ['an underscore', 'worker.allowed_paths', 'worker.allowedPaths'],
+    ['three typing errors', 'worker.alowdPath', 'worker.allowedPaths'],
     ['another section', 'server.port', 'api.port'],
     ['no section', 'allowedHosts', 'worker.allowedHosts'],
   ])('%s: %s is %s', (_, path, key) => {
@@ -27,12 +27,12 @@ describe('the key that was meant', () => {
   });
 
   it.each([
-    ['is none', 'notifier'],
-    ['is four slips away', 'worker.alwdPth'],
-    ['is too short to have slips', 'a'],
-    ['is longer than any', 'k'.repeat(1_000_000)],
+    ['is unrelated', 'notifier'],
+    ['has four typing errors', 'worker.alwdPth'],
+    ['is too short', 'a'],
+    ['is longer than all keys', 'k'.repeat(1_000_000)],
     ['is empty', ''],
-  ])('is not guessed where it %s', (_, path) => {
+  ])('is undefined for a text that %s', (_, path) => {
     expect(nearestKey(path, KEYS)).toBeUndefined();
   });
 });

@@ -1,12 +1,12 @@
-/** How many letters there must be for each that is wrong, and how many may be wrong at most. */
+/** A key may have one typing error per three letters, and at most three errors. */
 const LETTERS_PER_SLIP = 3;
 const MAX_SLIPS = 3;
 
 /**
- * Gives the key that somebody may have meant who wrote `path`: one of the same name in another section or in other
- * case, else the nearest one by Levenshtein's distance; undefined when none is near.
+ * Returns the key that `path` probably means: a key of the same name in another section or case, else the nearest key by
+ * Levenshtein distance, or undefined if no key is near.
  *
- * @param path dotted, as are the keys
+ * @param path dotted, like the keys
  */
 export function nearestKey(path: string, keys: readonly string[]): string | undefined {
   const wanted = path.toLowerCase();
@@ -25,7 +25,7 @@ function lastSegment(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }
 
-/** How many letters must be added, dropped or changed to make one text of the other. */
+/** Returns the Levenshtein distance. */
 function distance(from: string, to: string): number {
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 0; row < from.length; row += 1) {

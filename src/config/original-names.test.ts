@@ -3,10 +3,10 @@ import { defaultConfig, parseConfig } from './config-file.ts';
 
 const defaults = defaultConfig();
 
-describe("a file of the original's", () => {
+describe('a configuration file of', () => {
   it.each<[string, string, object, readonly string[]]>([
     [
-      'first generation',
+      'Clair v1',
       'api: {port: 6060, healthport: 6061, timeout: 900s}\ndatabase: {type: memstore}\n' +
         'updater: {interval: 0}\nnotifier: {attempts: 3, http: {endpoint: http://receiver}}\n',
       {
@@ -18,36 +18,36 @@ describe("a file of the original's", () => {
           http: { ...defaults.notifier.http, endpoint: 'http://receiver' },
         },
       },
-      ['line 2: the database.type memstore is called memory here'],
+      ['line 2: database.type memstore is now called memory'],
     ],
     [
-      'stable generation',
+      'Clair v2',
       'clair:\n  database:\n    type: sqlite\n    options:\n      source: /clair.db\n      cachesize: 16384\n' +
         '  api:\n    servername: clair\n',
       { database: { type: 'sqlite', path: '/clair.db' } },
       [
-        'line 5: database.options.source is called database.path here',
-        'line 6: database.options.cachesize has no effect: the database needs no cache of that kind',
-        'line 8: api.servername has no effect: the server goes by what its certificate says',
+        'line 5: database.options.source is now called database.path',
+        'line 6: database.options.cachesize has no effect: the database does not use this cache',
+        'line 8: api.servername has no effect: the certificate determines the name of the server',
       ],
     ],
     [
-      'stable generation, on PostgreSQL',
+      'Clair v2 with PostgreSQL',
       'clair:\n  database:\n    options:\n      source: host=db user=clair\n      cachesize: 16384\n    type: pgsql\n',
       { database: { type: 'postgres', source: 'host=db user=clair' } },
       [
-        'line 4: database.options.source is called database.source here',
-        'line 5: database.options.cachesize has no effect: the database needs no cache of that kind',
-        'line 6: the database.type pgsql is called postgres here',
+        'line 4: database.options.source is now called database.source',
+        'line 5: database.options.cachesize has no effect: the database does not use this cache',
+        'line 6: database.type pgsql is now called postgres',
       ],
     ],
     [
-      'with services that are switched off',
+      'Clair v2 with services turned off',
       'updater:\nnotifier: ~\n',
       { updater: { ...defaults.updater, interval: '0' } },
       [
-        'line 1: updater is empty, and therefore off; leave it out for its defaults',
-        'line 2: notifier is empty, and therefore off; leave it out for its defaults',
+        'line 1: updater is empty and therefore turned off; remove it to use the defaults',
+        'line 2: notifier is empty and therefore turned off; remove it to use the defaults',
       ],
     ],
   ])('%s', (_, text, expected, notices) => {

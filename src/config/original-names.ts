@@ -1,12 +1,11 @@
 /**
- * What configuration files of the original say that is called otherwise here, or has no meaning any more. Files are
- * accepted with them, and whoever starts the server is told.
+ * Keys and values of Clair v2 configuration files that have another name now, or no effect. Clair accepts them with a notice.
  */
 
 /**
- * What a key is called here, by the path that the original had; undefined for one that it did not have.
+ * Returns the current path of a renamed Clair v2 key, or undefined for any other key.
  *
- * @param databaseType what the file says of `database.type`, if anything
+ * @param databaseType the value of `database.type` in the file, if any
  */
 export function renamedKey(original: string, databaseType: unknown): string | undefined {
   if (original !== 'database.options.source') return undefined;
@@ -15,18 +14,18 @@ export function renamedKey(original: string, databaseType: unknown): string | un
   return type === 'postgres' ? 'database.source' : 'database.path';
 }
 
-/** Keys that change nothing, and why. */
+/** Keys without effect, each with the reason. */
 export const KEYS_WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
-  ['api.servername', 'the server goes by what its certificate says'],
-  ['database.options.cachesize', 'the database needs no cache of that kind'],
-  ['database.options.managedatabaselifecycle', 'the database is made when it is not there, and kept'],
-  ['database.options.fixturepath', 'it was for the tests of the original'],
+  ['api.servername', 'the certificate determines the name of the server'],
+  ['database.options.cachesize', 'the database does not use this cache'],
+  ['database.options.managedatabaselifecycle', 'Clair creates the database if it does not exist, and never deletes it'],
+  ['database.options.fixturepath', 'the key is for tests of Clair v2'],
 ]);
 
-/** The maps that only such keys stand in. */
+/** Maps that only Clair v2 files have. */
 export const ORIGINAL_MAPS: ReadonlySet<string> = new Set(['database.options']);
 
-/** What an empty section, or an empty map in it, switches off: the values that it stands for. */
+/** Sections and maps that Clair v2 turns off when they are empty, with the values that turn them off here. */
 export const OFF_WHEN_EMPTY: ReadonlyMap<string, readonly (readonly [string, unknown])[]> = new Map([
   ['updater', [['updater.interval', '0']]],
   ['tracing', []],
@@ -35,7 +34,7 @@ export const OFF_WHEN_EMPTY: ReadonlyMap<string, readonly (readonly [string, unk
   ['notifier.amqp', []],
 ]);
 
-/** The types of databases of both generations: what is the same here, or what to use instead. */
+/** Database types of Clair v1 and v2: the current name, or what to use instead. */
 export const DATABASE_TYPES: ReadonlyMap<unknown, DatabaseType> = new Map<unknown, DatabaseType>([
   ['memstore', { same: 'memory' }],
   ...['bolt', 'leveldb', 'sql', 'mongo'].map(insteadOf),
@@ -46,5 +45,5 @@ export const DATABASE_TYPES: ReadonlyMap<unknown, DatabaseType> = new Map<unknow
 type DatabaseType = { readonly same: string } | { readonly instead: string };
 
 function insteadOf(type: string): [string, DatabaseType] {
-  return [type, { instead: `${type} is no database here: use sqlite, and name its file in database.path` }];
+  return [type, { instead: `${type} is not supported: use sqlite, with its file in database.path` }];
 }

@@ -10,7 +10,7 @@ import { TRACING, type TracingConfig } from './sections/tracing.ts';
 import { UPDATER, type UpdaterConfig } from './sections/updater.ts';
 import { WORKER, type WorkerConfig } from './sections/worker.ts';
 
-/** What is configured, with the defaults for what is not. */
+/** The whole configuration, with defaults for absent keys. */
 export type Config = {
   readonly api: ApiConfig;
   readonly client: ClientConfig;
@@ -27,17 +27,18 @@ export type Config = {
 const SECTIONS = [API, CLIENT, DATABASE, HOUSEKEEPING, LOG, NOTIFIER, SUPPRESSION, TRACING, UPDATER, WORKER] as const;
 
 /**
- * All keys, section by section. Those that the original had are spelled as there. In the schemas `title` says what a value
- * must be, `description` what it does, `$comment` what holds without it where that is no constant.
+ * Returns all keys, section by section. Keys that Clair v2 had keep its spelling. In the schemas `title` completes "must be",
+ * `description` documents the key, and `$comment` describes a default that is not a constant.
  */
 export function configKeys(): readonly ConfigKey[] {
   return SECTIONS.flatMap(keysOf);
 }
 
 /**
- * Gives values as a configuration; those of absent keys are the defaults.
+ * Returns the configuration for the values, with defaults for absent keys.
  *
- * @param values by the path of their key; each must be one that the key accepts
+ * @param values by key path; each key must accept its value
+ * @throws Error for a value that its key does not accept
  */
 export function configOf(values: ReadonlyMap<string, unknown>): Config {
   const sections = nested(values);
@@ -57,7 +58,6 @@ export function configOf(values: ReadonlyMap<string, unknown>): Config {
 
 type Nested = Map<string, unknown>;
 
-/** Values and defaults in maps of maps. */
 function nested(values: ReadonlyMap<string, unknown>): Nested {
   const top: Nested = new Map();
   for (const { maps, name, path, fallback } of configKeys()) {
@@ -76,7 +76,7 @@ function nested(values: ReadonlyMap<string, unknown>): Nested {
 
 function sectionOf<T>({ name, checked }: ConfigSection<T>, sections: Nested): T {
   const section = checked(plain(sections.get(name)));
-  if (section === undefined) throw new Error(`${name} was made of values that no key accepts`);
+  if (section === undefined) throw new Error(`section ${name} has values that its keys do not accept`);
   return section;
 }
 

@@ -16,18 +16,22 @@ function written(name: string, content: string): string {
   return path;
 }
 
-it('a secret may stand in a file of its own', async () => {
+it('reads a secret from a file', async () => {
   const environment = { CLAIR_NOTIFIER_HTTP_SECRETFILE: written('good', `${SECRET}\n`) };
   const { config } = await loadConfig({ environment });
   expect(config.notifier.http.secret).toBe(SECRET);
 });
 
 it.each<[string, object, RegExp]>([
-  ['one that is not there', { secretfile: join(folder, 'none') }, /line 3: notifier\.http\.secretfile: cannot read /],
+  ['a missing file', { secretfile: join(folder, 'none') }, /line 3: notifier\.http\.secretfile: cannot read /],
   ['a directory', { secretfile: folder }, /line 3: notifier\.http\.secretfile: cannot read /],
-  ['one with too little', { secretfile: written('short', 'guess-me') }, /must hold a text of at least 16 characters$/],
-  ['one beside the secret itself', { secretfile: '/x', secret: SECRET }, /say the same: leave one out$/],
-])('%s is told, and never what it holds', async (_, http, message) => {
+  [
+    'a secret that is too short',
+    { secretfile: written('short', 'guess-me') },
+    /must contain a text of at least 16 characters$/,
+  ],
+  ['a file next to the secret itself', { secretfile: '/x', secret: SECRET }, /exclude each other: remove one$/],
+])('rejects %s without showing its content', async (_, http, message) => {
   const file = written(
     'clair.yaml',
     `notifier:\n  http:\n${Object.entries(http)
@@ -39,7 +43,7 @@ it.each<[string, object, RegExp]>([
   await expect(refused).rejects.not.toThrow(/guess-me|a-secret/);
 });
 
-it('no secret is shown, in whatever key it stands', async () => {
+it('never prints secrets', async () => {
   const environment = {
     CLAIR_API_PAGINATIONKEY: Buffer.alloc(32, 1).toString('base64url'),
     CLAIR_API_AUTH_PSK_KEY: Buffer.alloc(32, 2).toString('base64'),

@@ -1,14 +1,14 @@
 import { firstBytes } from './bounded-file.ts';
 import type { ConfigKey } from './config-key.ts';
 
-/** A secret of any sort has some hundred bytes. */
+/** Secrets have a few hundred bytes. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /**
- * Gives the values with those secrets that files hold, without the line break behind them.
+ * Returns the values plus the secrets from files, without the line break at the end of each file.
  *
- * @param values by the path of their key
- * @param diagnostic told of a file that cannot be read, or holds no such secret; what it holds is never told
+ * @param values by key path
+ * @param diagnostic receives files that cannot be read or hold an invalid secret; the message never shows the content
  */
 export async function withSecretFiles(
   values: ReadonlyMap<string, unknown>,
@@ -21,13 +21,13 @@ export async function withSecretFiles(
     const file = values.get(fileKey);
     if (typeof file !== 'string') continue;
     if (values.has(path)) {
-      diagnostic(fileKey, `${fileKey} and ${path} say the same: leave one out`);
+      diagnostic(fileKey, `${fileKey} and ${path} exclude each other: remove one`);
       continue;
     }
     try {
       const secret = (await firstBytes(file, MAX_SECRET_BYTES)).toString('utf8').replace(/\r?\n$/, '');
       if (value.accepts(secret)) all.set(path, secret);
-      else diagnostic(fileKey, `${fileKey}: ${file} must hold ${value.title}`);
+      else diagnostic(fileKey, `${fileKey}: ${file} must contain ${value.title}`);
     } catch (error) {
       diagnostic(fileKey, `${fileKey}: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
     }

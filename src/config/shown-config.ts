@@ -3,10 +3,10 @@ import { configKeys, type Config } from './schema.ts';
 
 const MASK = '********';
 
-/** Credentials in an address, whichever key it stands at. */
+/** Credentials in a URL, in the value of any key. */
 const CREDENTIALS = /(\w:\/\/)[^/?#\s]*@/g;
 
-/** Writes a configuration as YAML, with all its defaults, and with a mask in the place of each secret. */
+/** Formats a configuration as YAML with all defaults; a mask replaces each secret. */
 export function shownConfig(config: Config): string {
   const secrets = new Set(configKeys().flatMap(({ isSecret, path }) => (isSecret ? [path] : [])));
   return stringify(shown(config, [], secrets), { lineWidth: 0 });

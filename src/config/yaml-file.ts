@@ -1,42 +1,42 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 
-/** A diagnostic of a file and the line where it is, from 1, if it is in one. */
+/** A fault of a file, with its line (from 1) if known. */
 export type LineFault = { readonly line?: number; readonly what: string };
 
-/** What a YAML file holds, or why it cannot be read. */
+/** The content of a YAML file, or its faults. */
 export type YamlFile =
   | { readonly kind: 'read'; readonly value: unknown; readonly lineOf: (path: YamlPath) => number }
   | { readonly kind: 'unreadable'; readonly diagnostics: readonly LineFault[] };
 
-/** Keys of maps and indexes of lists, from the top. */
+/** Map keys and list indexes, from the top of the file. */
 export type YamlPath = readonly (string | number)[];
 
-/** A configuration has a few at most; many that hold each other are a bomb. */
+/** A configuration has few aliases; many nested aliases are a bomb. */
 const MAX_ALIASES = 100;
 
 /**
- * Reads YAML 1.2 (core schema, one document). Warnings of the parser, such as unknown tags, are diagnostics too. Never throws
- * for broken text.
+ * Parses YAML 1.2 (core schema, one document). Parser warnings, such as unknown tags, count as faults. Never throws for
+ * invalid text.
  */
 export function readYaml(text: string): YamlFile {
   const counter = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
     const diagnostics = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) => {
-      const what = code === 'MULTIPLE_DOCS' ? 'another document begins: there must be one' : message;
+      const what = code === 'MULTIPLE_DOCS' ? 'a second document starts: the file must have only one' : message;
       return { line: counter.linePos(offset).line, what };
     });
     if (diagnostics.length > 0) return { kind: 'unreadable', diagnostics };
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { kind: 'read', value, lineOf: (path) => counter.linePos(offsetOf(document, path)).line };
   } catch (error) {
-    // It recurses; and of an alias it sees only now what it stands for, or that it is one too many.
+    // toJS() recurses and resolves aliases: deep nesting and too many or unknown aliases throw these errors.
     if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
     return { kind: 'unreadable', diagnostics: [{ what: error.message }] };
   }
 }
 
-/** Where the last key or item of a path stands that the text shows; aliases are followed. */
+/** Returns the offset of the deepest key or item of the path that the text contains; follows aliases. */
 function offsetOf(document: Document.Parsed, path: YamlPath): number {
   let node: unknown = document.contents;
   let offset = startOf(node);

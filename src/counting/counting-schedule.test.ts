@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ClairError } from '../errors.ts';
 import { startCounting } from './counting-schedule.ts';
 
-/** Lets the job wait so many times, and gives the seconds at which it recounted. */
+/** Runs the job for a number of pauses and returns the seconds at which it recounted. */
 async function recounts(
   waits: number,
   {
@@ -37,16 +37,16 @@ async function recounts(
 }
 
 describe('the job that counts images', () => {
-  it('begins at once, and goes on a second after each write to the database', async () => {
+  it('starts immediately and recounts a second after each write to the database', async () => {
     const { at } = await recounts(9, { version: (second) => (second < 3 ? 1 : second < 7 ? 2 : 3) });
     expect(at).toEqual([0, 3, 7]);
   });
 
-  it('looks every minute without a write, since counts expire', async () => {
+  it('recounts every minute without a write', async () => {
     expect((await recounts(130, {})).at).toEqual([0, 60, 120]);
   });
 
-  it('looks again after its own writes', async () => {
+  it('recounts after its own writes', async () => {
     let version = 1;
     const { at, logged } = await recounts(9, {
       version: () => version,
@@ -56,7 +56,7 @@ describe('the job that counts images', () => {
   });
 
   it.each([new ClairError('database/unavailable', 'no'), new Error('a defect')])(
-    'tries again a minute after %s',
+    'retries a minute after %s',
     async (error) => {
       const { at, logged } = await recounts(3, {
         recount(second) {
@@ -64,7 +64,7 @@ describe('the job that counts images', () => {
           return 0;
         },
       });
-      expect([at, logged]).toEqual([[0, 61], ['images not counted']]);
+      expect([at, logged]).toEqual([[0, 61], ['counting images failed']]);
     },
   );
 });

@@ -4,25 +4,25 @@ import type { CountingLog, ImageCounter } from './image-counter.ts';
 
 export type CountingScheduleOptions = {
   readonly counter: Pick<ImageCounter, 'recount'>;
-  /** Another number after anything was written to the database, by any process. */
+  /** Changes after every write to the database by any process. */
   readonly version: () => Promise<number>;
   readonly log: CountingLog;
-  /** Waits; rejects when the signal is aborted. */
+  /** Waits; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
 export type CountingSchedule = {
-  /** Ends the count under way; what it counted until then is stored. */
+  /** Stops a running count; counts so far are stored. */
   readonly stop: () => Promise<void>;
 };
 
-/** How often the job looks whether the database has another version: recorded images and updates give it one. */
+/** The time between two checks of the database version, which recorded images and updates change. */
 const LOOK_EVERY_MS = 1000;
 
-/** How many looks pass before the job looks at the images anyway: time makes counts expire, too. */
+/** After this many checks the job looks at the images anyway, since counts also expire. */
 const MAX_IDLE_LOOKS = 60;
 
-/** Keeps the stored counts of images current until it is stopped: from the start on, after each write, and every minute. */
+/** Keeps the stored counts of images current until it is stopped: at the start, after each write, and every minute. */
 export function startCounting({
   counter,
   version,
@@ -35,7 +35,7 @@ export function startCounting({
   let idle = 0;
 
   async function look(): Promise<void> {
-    // Asked first: what is written while images are counted gives the next look work.
+    // Read first, so that a write during the count triggers the next count.
     const present = await version();
     idle += 1;
     if (present === seen && idle < MAX_IDLE_LOOKS) return;
@@ -53,7 +53,7 @@ export function startCounting({
       } catch (error) {
         signal.throwIfAborted();
         tell(error);
-        // Whatever failed is tried again after as long as a look without a write waits.
+        // Retries after the same pause as without a write.
         await pause(LOOK_EVERY_MS * MAX_IDLE_LOOKS, signal);
       }
       await pause(LOOK_EVERY_MS, signal);
@@ -61,8 +61,8 @@ export function startCounting({
   }
 
   function tell(error: unknown): void {
-    if (error instanceof ClairError) log.warn({ code: error.code, reason: error.message }, 'images not counted');
-    else log.error({ err: error }, 'images not counted');
+    if (error instanceof ClairError) log.warn({ code: error.code, reason: error.message }, 'counting images failed');
+    else log.error({ err: error }, 'counting images failed');
   }
 
   const running = keepCounting().catch((error: unknown) => {
@@ -77,6 +77,6 @@ export function startCounting({
 }
 
 async function pauseOfClock(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // A server that only waits may end.
+  // The timer must not keep the process alive.
   await setTimeout(milliseconds, undefined, { signal, ref: false });
 }

@@ -33,22 +33,22 @@ const until = (facts: Partial<Parameters<typeof countsValidUntil>[0]>): string |
 };
 
 describe('counts are valid', () => {
-  it('for ever where nothing depends on time', () => {
+  it('for ever if nothing depends on time', () => {
     expect(until({})).toBeNull();
     expect(until({ feeds: [feed(null)], namespace: 'plan9:4', rules: [rule(null)] })).toBeNull();
   });
 
-  it('until the first feed becomes stale, of those that are not stale yet', () => {
+  it('until the next feed becomes stale', () => {
     const feeds = [feed(NOW - STALE_AFTER_MS - 1), feed(NOW - DAY), feed(NOW - DAY, 2 * DAY)];
     expect(until({ feeds })).toBe('2026-03-06T12:00:00.000Z');
   });
 
-  it('to the end of the last day of a rule, of those that have not expired', () => {
+  it('until the end of the last day of the next rule to expire', () => {
     expect(until({ rules: [rule('2026-03-04'), rule('2026-03-09')] })).toBe('2026-03-09T23:59:59.999Z');
     expect(until({ rules: [rule('2026-03-05')] })).toBe('2026-03-05T23:59:59.999Z');
   });
 
-  it('to the end of the last day of support, and without an end when that is over', () => {
+  it('until the end of the last day of support, or for ever after it', () => {
     expect(until({ namespace: 'debian:12' })).toMatch(/^20(26|28)-\d\d-\d\dT23:59:59\.999Z$/);
     expect(until({ namespace: 'debian:7' })).toBeNull();
   });

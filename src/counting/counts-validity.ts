@@ -3,18 +3,18 @@ import { freshUntil, type FeedState } from '../model/feed.ts';
 import { supportOf } from '../model/releases/support/release-support.ts';
 import type { SuppressionRule } from '../suppression/suppression-rule.ts';
 
-/** What of a report depends on time. */
+/** The parts of a report that depend on time. */
 export type TimedFacts = {
-  /** All feeds: a feed that does not cover the image only makes the counts expire early. */
+  /** All feeds; a feed that does not cover the image can only make the counts expire early. */
   readonly feeds: readonly FeedState[];
-  /** Of the distribution; undefined for an image without one. */
+  /** The namespace of the distribution; undefined without a distribution. */
   readonly namespace: string | undefined;
   readonly rules: readonly SuppressionRule[];
 };
 
 /**
- * Returns the last moment, in milliseconds since 1970, before time alone changes the counts of a report that is made at `now`:
- * a feed becomes stale, the support of the release ends, or a rule that suppresses findings expires. Null when none will.
+ * Returns when time alone changes the counts of a report made at `now`: a feed becomes stale, the support of the release ends,
+ * or an ignore rule expires. The result is the last valid millisecond since 1970, or null for never.
  */
 export function countsValidUntil({ feeds, namespace, rules }: TimedFacts, now: number): number | null {
   const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
@@ -32,7 +32,7 @@ function endOfDay(day: string): number {
 }
 
 /**
- * Tells whether rules ask which layers came with a base image: that depends on the other images that are known
+ * Reports whether a rule depends on which layers belong to a base image, and so on the other indexed images
  * (`base-layers.ts`).
  */
 export function dependsOnOtherImages(rules: readonly SuppressionRule[]): boolean {

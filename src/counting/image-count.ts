@@ -7,15 +7,15 @@ import type { InstanceReports } from '../report/image/instance-reports.ts';
 import { reportableImage } from '../report/image/indexed-image.ts';
 
 /**
- * Computes the report of an image and counts it; undefined for an image that is not known any more.
+ * Computes the report of an image and counts its findings; undefined for an image that is no longer indexed.
  *
- * @throws what the report throws; where it runs in a thread, ThreadExhausted
+ * @throws the errors of the report; ThreadExhausted if it runs in a thread
  */
 export type CountImage = (digest: Digest, signal?: AbortSignal) => Promise<CountedImage | undefined>;
 
 /**
- * Makes the counting of images in this thread. Whatever counts depend on is asked for its mark before it is read: a change
- * that comes in between makes the counts out of date.
+ * Creates a counter in this thread. It reads the revision of each input before the input, so that a concurrent change makes
+ * the counts outdated.
  */
 export function createImageCount(
   store: Store,

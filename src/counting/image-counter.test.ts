@@ -27,7 +27,7 @@ describe('the counter of images', () => {
   let counter: ImageCounter;
   let time = 0;
   let basis = 'basis';
-  /** The digits of the images that were counted, and what became of some. */
+  /** The digits of the counted images, and the outcome of some counts. */
   let counted: string[] = [];
   let logged: string[] = [];
   let during: (digit: string) => void | Promise<void> = () => undefined;
@@ -55,7 +55,7 @@ describe('the counter of images', () => {
   });
   afterEach(async () => await store.close());
 
-  /** Counts as the real one does, but the report. */
+  /** Counts like the real counter, without a report. */
   const count: CountImage = async (digest) => {
     const { data: revision, ...present } = await store.counts.revisions();
     const images = dependsOnImages ? present.images : null;
@@ -94,21 +94,21 @@ describe('the counter of images', () => {
     return counted.join('');
   }
 
-  it('counts nothing, and writes nothing, while all counts are current', async () => {
+  it('counts and writes nothing while all counts are current', async () => {
     await recount();
     const version = await store.version();
     expect(await recount()).toBe('');
     expect(await store.version()).toBe(version);
   });
 
-  it('counts all images again when the data changed, the last scanned first, and pauses after each', async () => {
+  it('recounts all images after a data change, last scanned first, with a pause after each', async () => {
     await changeData();
     expect(await recount()).toBe('bca');
     expect(pauses).toBe(3);
     expect(await recount()).toBe('');
   });
 
-  it('counts images that were never counted before all others, also those that come meanwhile', async () => {
+  it('counts uncounted images first, including images that arrive during the count', async () => {
     await changeData();
     await record('d', 1);
     during = async (digit) => {
@@ -117,13 +117,13 @@ describe('the counter of images', () => {
     expect(await recount()).toBe('dbeca');
   });
 
-  it('looks only at the new image, not at all others, while their counts are current', async () => {
+  it('looks only at a new image while all other counts are current', async () => {
     await recount();
     const marks = vi.spyOn(store.counts, 'marks');
     await record('d', 9);
     expect([await recount(), await recount(), marks.mock.calls]).toEqual(['d', '', []]);
     expect(await store.counts.whole()).toBeDefined();
-    // Counts by other files than the others.
+    // Counts by other suppression files.
     await record('e', 9);
     const mine = basis;
     basis = 'theirs';
@@ -133,7 +133,7 @@ describe('the counter of images', () => {
     expect(marks).toHaveBeenCalledOnce();
   });
 
-  it('looks at all images for a new one where their counts depend on other images', async () => {
+  it('looks at all images after a new image if counts depend on other images', async () => {
     dependsOnImages = true;
     await changeData();
     await recount();
@@ -142,14 +142,14 @@ describe('the counter of images', () => {
     expect([await recount(), await recount()]).toEqual(['dbca', '']);
   });
 
-  it('counts images again whose time is over', async () => {
+  it('recounts images with expired counts', async () => {
     time += 5 * MINUTE;
     expect(await recount()).toBe('');
     time += MINUTE;
     expect(await recount()).toBe('bca');
   });
 
-  it('counts again when the data changes while it counts', async () => {
+  it('recounts if the data changes during the count', async () => {
     await changeData();
     during = async (digit) => {
       if (digit === 'c') await changeData('CVE-2');
@@ -161,35 +161,32 @@ describe('the counter of images', () => {
   });
 
   it.each<[Error, string]>([
-    [new ThreadExhausted('memory'), 'image not counted'],
-    [new Error('a defect'), 'image not counted'],
-  ])(
-    'stores that an image cannot be counted after %s, and tries it again when the data changes',
-    async (error, message) => {
-      during = (digit) => {
-        if (digit === 'c') throw error;
-      };
-      await changeData();
-      expect([await recount(), logged]).toEqual(['bca', [message]]);
-      expect(await recount()).toBe('');
-      const listed = await store.counts.list({
-        order: 'scannedAt',
-        filters: {},
-        after: undefined,
-        limit: 9,
-        maxLooked: 9,
-      });
-      expect(listed.images.map(({ counts, mark }) => [counts !== null, mark !== undefined])).toEqual([
-        [true, true],
-        [false, true],
-        [true, true],
-      ]);
-      await changeData();
-      expect(await recount()).toBe('bca');
-    },
-  );
+    [new ThreadExhausted('memory'), 'counting image failed'],
+    [new Error('a defect'), 'counting image failed'],
+  ])('stores that an image cannot be counted after %s and retries when the data changes', async (error, message) => {
+    during = (digit) => {
+      if (digit === 'c') throw error;
+    };
+    await changeData();
+    expect([await recount(), logged]).toEqual(['bca', [message]]);
+    expect(await recount()).toBe('');
+    const listed = await store.counts.list({
+      order: 'scannedAt',
+      filters: {},
+      after: undefined,
+      limit: 9,
+      maxLooked: 9,
+    });
+    expect(listed.images.map(({ counts, mark }) => [counts !== null, mark !== undefined])).toEqual([
+      [true, true],
+      [false, true],
+      [true, true],
+    ]);
+    await changeData();
+    expect(await recount()).toBe('bca');
+  });
 
-  it('ends with an error that the next image would meet as well, and keeps what it counted until then', async () => {
+  it('stops at an error that affects all images and keeps the counts so far', async () => {
     const refused = new ClairError('suppression/invalid', 'no rules');
     during = (digit) => {
       if (digit === 'c') throw refused;
@@ -200,7 +197,7 @@ describe('the counter of images', () => {
     expect(await recount()).toBe('ca');
   });
 
-  it('ends with the reason of its signal, and keeps what it counted until then', async () => {
+  it('stops with the reason of its signal and keeps the counts so far', async () => {
     const stop = new AbortController();
     during = (digit) => {
       if (digit === 'c') stop.abort(new Error('stopped'));
@@ -211,7 +208,7 @@ describe('the counter of images', () => {
     expect(await recount()).toBe('a');
   });
 
-  it('leaves an image alone that is removed while it is counted', async () => {
+  it('ignores an image that is removed during its count', async () => {
     during = async (digit) => {
       if (digit === 'c') await store.images.remove(digestOf('c'));
     };
@@ -228,14 +225,14 @@ describe('the counter of images', () => {
     expect(await recount()).toBe('bca');
   });
 
-  it('counts again at once by other suppression files, or as another release', async () => {
+  it('recounts immediately after other suppression files or another release', async () => {
     basis = 'other';
     expect(await recount()).toBe('bca');
     basis = 'basis';
     expect(await recount()).toBe('bca');
   });
 
-  it('does not count what an instance with other files counted just before, so that two do not take turns', async () => {
+  it('does not recount recent counts by an instance with other suppression files', async () => {
     const mine = basis;
     basis = 'theirs';
     counted = [];
@@ -247,7 +244,7 @@ describe('the counter of images', () => {
     expect(await recount()).toBe('bca');
   });
 
-  it('notes when the counts of all images are current, with what these depend on together', async () => {
+  it('records that all counts are current, with their combined dependencies', async () => {
     const isWhole = async (): Promise<boolean> =>
       isCurrentMark(await store.counts.whole(), { basis, revisions: await store.counts.revisions(), now: time });
     expect(await isWhole()).toBe(false);
@@ -264,7 +261,7 @@ describe('the counter of images', () => {
     expect(await isWhole()).toBe(false);
   });
 
-  it('notes nothing of the kind any more once an instance with other files counted a new image', async () => {
+  it('drops that record when an instance with other suppression files counts a new image', async () => {
     await recount();
     expect(await store.counts.whole()).toMatchObject({ basis });
     await record('d', 9);
@@ -276,7 +273,7 @@ describe('the counter of images', () => {
     expect([await recount(), await store.counts.whole()]).toEqual(['', undefined]);
   });
 
-  it('does not note that all counts are current while an image has none, since it exceeds the bounds', async () => {
+  it('does not record that all counts are current while an image exceeds the limits', async () => {
     during = () => {
       throw new ThreadExhausted('memory');
     };
@@ -285,7 +282,7 @@ describe('the counter of images', () => {
     expect([await recount(), await store.counts.whole()]).toEqual(['', undefined]);
   });
 
-  it('does not note that all counts are current while another instance judges by other files', async () => {
+  it('does not record that all counts are current while another instance has other suppression files', async () => {
     const mine = basis;
     basis = 'theirs';
     await newCounter().recount(signal);
@@ -293,14 +290,14 @@ describe('the counter of images', () => {
     expect([await recount(), await store.counts.whole()]).toEqual(['', undefined]);
   });
 
-  it('counts one image at once', async () => {
+  it('counts one image immediately', async () => {
     await record('d', 9);
     await counter.countOne(digestOf('d'), signal);
     await counter.countOne(digestOf('e'), signal);
     expect([counted, await recount()]).toEqual([['d'], '']);
   });
 
-  it('does not count one image at once behind another one that takes long', async () => {
+  it('leaves one image to recount while another count takes long', async () => {
     await record('d', 9);
     await record('e', 10);
     let finish = (): void => undefined;

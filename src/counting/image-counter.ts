@@ -18,55 +18,55 @@ import type { CountImage } from './image-count.ts';
 export type ImageCounterOptions = {
   readonly store: Pick<Store, 'counts' | 'locks' | 'under' | 'now'>;
   readonly count: CountImage;
-  /** What reports depend on beside the database; see `InstanceReports`. */
+  /** Identifies the inputs of reports outside the database; see `InstanceReports`. */
   readonly basis: () => Promise<string>;
   readonly log: CountingLog;
-  /** Waits; rejects when the signal is aborted. */
+  /** Waits; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** Where counting reports what it did; pino is one. */
+/** The part of a pino logger that counting uses. */
 export type CountingLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 /** Keeps the stored counts of images current. */
 export type ImageCounter = {
   /**
-   * Counts the images without current counts: those that were never counted first, then the last scanned first. Does nothing
-   * while another instance is at it. Returns how many images it counted.
+   * Counts the images without current counts: uncounted images first, then in order of their last scan, newest first. Does
+   * nothing while another instance counts. Returns the number of counted images.
    *
    * @throws ClairError `database/…`, `suppression/invalid`; the reason of the signal
    */
   readonly recount: (signal: AbortSignal) => Promise<number>;
-  /** Counts one image now; leaves it to `recount` while another image has been counted for a second. @throws as `recount` */
+  /** Counts one image now, or leaves it to `recount` if another count has run for a second. @throws as `recount` */
   readonly countOne: (digest: Digest, signal: AbortSignal) => Promise<void>;
 };
 
-/** How many images are looked at together. */
+/** Images per query. */
 const MARKS_PER_PAGE = 500;
 
-/** How many uncounted images one query returns. */
+/** Uncounted images per query. */
 const NEW_AT_ONCE = 20;
 
-/** Recounts are written together, so that instances keep their cached responses for some time between two writes. */
+/** Recounts are written in batches, since each write invalidates the response caches of all instances. */
 const MAX_UNWRITTEN = 50;
 const MAX_UNWRITTEN_MS = 1000;
 
-/** A lease of an instance that died keeps others from counting for so long. */
+/** Lease of counting; another instance takes over when it expires. */
 const LEASE_MS = 15_000;
 
-/** Recounts take half a processor: each is followed by a pause as long as itself, up to this. */
+/** Recounts use half a CPU core: after each follows a pause of the same length, at most this. */
 const MAX_PAUSE_MS = 1000;
 
-/** How long the marks of all images are not looked at again when none was due and nothing was written since. */
+/** After a pass without due images and without writes since, the next pass over all images waits this long. */
 const SETTLED_MS = 55_000;
 
 /**
- * Counts that another instance made by other suppression files, or of another release, are left alone for so long: two
- * instances that differ must not recount the images of each other without end.
+ * Counts by an instance with other suppression files or another version are kept this long, so that two different instances
+ * do not recount each other's images endlessly.
  */
 const FOREIGN_MS = 10 * 60_000;
 
-/** How long an image may be counted before other images are left to `recount`. */
+/** If a count takes longer, further images are left to `recount`. */
 const MAX_AHEAD_MS = 1000;
 
 export function createImageCounter({
@@ -76,25 +76,25 @@ export function createImageCounter({
   log,
   pause = pauseOfClock,
 }: ImageCounterOptions): ImageCounter {
-  /** The basis of the last pass over all images: counts by another one are not new to this instance. */
+  /** The basis of the last pass over all images. */
   let passedBasis: string | undefined;
-  /** What the last pass over all images found. */
+  /** The result of the last pass over all images. */
   let pass: { readonly isWhole: boolean; readonly dependsOnImages: boolean } | undefined;
-  /** The last pass that found no image to be counted: until something else than time changes, none is for {@link SETTLED_MS}. */
+  /** The last pass without due images; unless data changes, the next pass is after {@link SETTLED_MS}. */
   let settled: (PresentMark & NonNullable<typeof pass>) | undefined;
 
   async function present(): Promise<PresentMark> {
     return { basis: await basis(), revisions: await store.counts.revisions(), now: store.now() };
   }
 
-  /** Whether an image is to be counted again; those that were never counted have a query of their own. */
+  /** Whether an image needs a recount; uncounted images have their own query. */
   function isDue({ mark }: MarkedImage, now: PresentMark): boolean {
     if (mark === undefined || isCurrentMark(mark, now)) return false;
     const isForeignOnly = isCurrentMark({ ...mark, basis: now.basis }, now);
     return !isForeignOnly || passedBasis !== now.basis || mark.countedAt < now.now - FOREIGN_MS;
   }
 
-  /** All that are to be counted again, the last scanned first; notes when all images have current counts. */
+  /** Returns all images that need a recount, last scanned first; records when no image does. */
   async function* dueImages(signal: AbortSignal): AsyncGenerator<CountableImage> {
     let isWhole = true;
     let dependsOnImages = false;
@@ -129,17 +129,17 @@ export function createImageCounter({
     });
   }
 
-  /** What says the same is not written again, so that the database keeps its version. */
+  /** Unchanged counts are not written, so that the database version stays the same. */
   async function noteWhole(whole: CountMark): Promise<void> {
     const noted = await store.counts.whole();
     if (noted !== undefined && isDeepStrictEqual({ ...noted, countedAt: whole.countedAt }, whole)) return;
     await store.counts.noteWhole(whole);
   }
 
-  /** The counts that were begun, the oldest first. */
+  /** The running counts, oldest first. */
   const running = new Set<{ readonly since: number }>();
 
-  /** Undefined for an image that is not known any more. */
+  /** Undefined for an image that is no longer indexed. */
   async function counted(image: CountableImage, signal: AbortSignal): Promise<CountedImage | undefined> {
     const before = await present();
     const run = { since: before.now };
@@ -150,10 +150,10 @@ export function createImageCounter({
       signal.throwIfAborted();
       if (error instanceof ClairError) throw error;
       const { digest, id, generation } = image;
-      if (error instanceof ThreadExhausted) log.warn({ image: digest, reason: error.message }, 'image not counted');
-      else log.error({ image: digest, err: error }, 'image not counted');
+      if (error instanceof ThreadExhausted) log.warn({ image: digest, reason: error.message }, 'counting image failed');
+      else log.error({ image: digest, err: error }, 'counting image failed');
       const { revisions, basis: by, now } = before;
-      // Tried again when the data changes, since the report may be smaller then.
+      // Retried when the data changes, since the report may then be smaller.
       const mark = { countedAt: now, revision: revisions.data, images: null, basis: by, validUntil: null };
       return { id, generation, counts: null, mark };
     } finally {
@@ -161,7 +161,7 @@ export function createImageCounter({
     }
   }
 
-  /** Whether no image is due but those that were never counted: a new image alone is no reason to look at all others. */
+  /** Whether only uncounted images are due: a new image alone requires no pass over all images. */
   async function isSettled({ basis: by, revisions, now }: PresentMark): Promise<boolean> {
     return (
       settled !== undefined &&
@@ -169,7 +169,7 @@ export function createImageCounter({
       settled.revisions.data === revisions.data &&
       (!settled.dependsOnImages || settled.revisions.images === revisions.images) &&
       now < settled.now + SETTLED_MS &&
-      // Counts that the mark of all counts does not cover have removed it.
+      // Writing counts that the overall mark does not cover removed the mark.
       (!settled.isWhole || (await store.counts.whole()) !== undefined)
     );
   }
@@ -193,7 +193,7 @@ export function createImageCounter({
       writtenAt = performance.now();
     }
 
-    /** Their lists show nothing until they are counted. */
+    /** Image lists show no numbers for uncounted images, so these come first. */
     async function countNew(): Promise<void> {
       for (;;) {
         const images = await store.counts.notCounted(NEW_AT_ONCE);
@@ -233,7 +233,7 @@ export function createImageCounter({
       const due = isOnlyNew ? noImages() : dueImages(signal);
       const first: CountableImage | undefined = (await due.next()).value;
       if (!isOnlyNew) settled = first === undefined && !isNew && pass !== undefined ? { ...now, ...pass } : undefined;
-      // A lease is written to the database: without work there is none.
+      // Acquiring the lease is a write, so it happens only if there is work.
       if (!isNew && first === undefined) return 0;
       const done = await tryLease('image counts', { store, ttl: LEASE_MS }, (lease) =>
         recountUnder(lease, first, due, signal),
@@ -241,7 +241,7 @@ export function createImageCounter({
       return done?.value ?? 0;
     },
     async countOne(digest, signal) {
-      // The submissions of others must not wait for a large image.
+      // Other submissions must not wait for a large image.
       const [oldest] = running;
       if (oldest !== undefined && store.now() - oldest.since > MAX_AHEAD_MS) return;
       const image = await store.counts.find(digest);
@@ -254,6 +254,6 @@ export function createImageCounter({
 async function* noImages(): AsyncGenerator<CountableImage> {}
 
 async function pauseOfClock(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // A server that only waits may end.
+  // The timer must not keep the process alive.
   await setTimeout(milliseconds, undefined, { signal, ref: false });
 }

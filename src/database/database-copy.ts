@@ -59,7 +59,7 @@ async function copyTable(
   const written = await digestOf(target, table, signal);
   if (read.digest !== written.digest || read.rows !== written.rows) {
     const counts = `${read.rows} rows were read, ${written.rows} were written`;
-    throw new ClairError('copy/mismatch', `the copy of the table ${table.name} is not what it was made of: ${counts}`);
+    throw new ClairError('copy/mismatch', `the copy of the table ${table.name} differs from its source: ${counts}`);
   }
   if (table.columns.includes('id')) await target.skipIds(table.name);
   return read;
@@ -67,7 +67,7 @@ async function copyTable(
 
 async function refuseRows(target: Queries, { name }: Table): Promise<void> {
   if ((await target.get(`SELECT 1 AS present FROM ${name} LIMIT 1`)) === undefined) return;
-  throw new ClairError('copy/not-empty', `the database that is to be written holds data already, in its table ${name}`);
+  throw new ClairError('copy/not-empty', `the target database already has data, in its table ${name}`);
 }
 
 async function digestOf(

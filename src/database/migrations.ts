@@ -32,7 +32,7 @@ export function pendingMigrations(known: readonly Migration[], applied: readonly
   if (foreign !== undefined) {
     throw new ClairError(
       'database/newer-schema',
-      `the database has schema ${foreign}, but this release of Clair knows only schemas up to ${newest}`,
+      `the database has schema ${foreign}, but this version of Clair supports only schemas up to ${newest}`,
     );
   }
   const oldest = known[0]?.version ?? 0;

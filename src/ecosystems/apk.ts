@@ -8,7 +8,7 @@ export const apk: Ecosystem<SystemPackage> = {
   type: 'apk',
   scheme: 'apk',
   namespaces: ['alpine', 'chainguard', 'wolfi'],
-  // Virtual packages have no content that could be matched; a vendor is set for known third parties only.
+  // Virtual packages have no content to match; the detector sets a vendor only for known third parties.
   namespaceOf: (of, release) => (isVirtual(of) || of.vendor !== undefined ? '' : release),
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),
@@ -16,12 +16,12 @@ export const apk: Ecosystem<SystemPackage> = {
   findingClass: (of) => (isKernelHeaders(of, NAMES, SOURCES) ? 'kernel-headers' : 'package'),
 };
 
-/** Whether apk made a package to install others as a group (`apk add --virtual .build-deps …`): it has no content. */
+/** Reports whether a package is a group without content, as by `apk add --virtual .build-deps …`. */
 export function isVirtual({ name }: Pick<SystemPackage, 'name'>): boolean {
   return name.startsWith('.');
 }
 
-/** `linux-headers`, and `linux-lts-dev` and the like, which modules are built with. */
+/** `linux-headers`, and packages for building modules such as `linux-lts-dev`. */
 const NAMES =
   /^linux-(?:headers(?:-.+)?|(?:lts|virt|virthardened|edge|edge4virt|stable|vanilla|hardened|grsec|rpi\d?|asahi)-dev)$/;
 const SOURCES = /^linux-(?:headers|lts|virt|virthardened|edge|edge4virt|stable|vanilla|hardened|grsec|rpi\d?|asahi)/;

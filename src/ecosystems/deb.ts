@@ -8,7 +8,7 @@ export const deb: Ecosystem<SystemPackage> = {
   type: 'deb',
   scheme: 'dpkg',
   namespaces: ['debian', 'ubuntu'],
-  // The detector sets a vendor for known third parties only.
+  // The detector sets a vendor only for known third parties.
   namespaceOf: ({ vendor }, release) => (vendor === undefined ? release : ''),
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),
@@ -18,7 +18,7 @@ export const deb: Ecosystem<SystemPackage> = {
 
 /**
  * `linux-libc-dev` and its cross packages, `linux-headers-*`, Ubuntu's `linux-aws-headers-5.15.0-1001`, Debian's
- * `linux-headers-6.1.0-18-common` and the scripts that go with them, `linux-kbuild-*`.
+ * `linux-headers-6.1.0-18-common`, and their scripts, `linux-kbuild-*`.
  */
 const NAMES = /^linux-(?:libc-dev(?:-.+)?|kbuild-.+|(?:[a-z0-9.+]+-){0,4}headers(?:-.+)?)$/;
 const SOURCES = /^linux(?:$|-)/;

@@ -14,31 +14,31 @@ const BY_TYPE: ReadonlyMap<string, Ecosystem> = new Map(ECOSYSTEMS.map((each) =>
 /**
  * Returns the ecosystem of a feature.
  *
- * @throws Error for a type that this release does not have: a newer one stored it
+ * @throws Error for an unknown type, which a newer release stored
  */
 export function ecosystemOf({ type }: Pick<Feature, 'type'>): Ecosystem {
   const ecosystem = BY_TYPE.get(type);
-  if (ecosystem === undefined) throw new Error(`there is no ecosystem of the type ${type}`);
+  if (ecosystem === undefined) throw new Error(`unknown ecosystem type ${type}`);
   return ecosystem;
 }
 
-/** Returns the scheme that orders the versions in a namespace, by what its name starts with; undefined for an unknown one. */
+/** Returns the version scheme of a namespace, by its prefix; undefined for an unknown namespace. */
 export function schemeOfNamespace(namespace: string): SchemeId | undefined {
   const first = namespace.split(/[:.-]/, 1)[0] ?? '';
   return ECOSYSTEMS.find(({ namespaces }) => namespaces.includes(namespace) || namespaces.includes(first))?.scheme;
 }
 
-/** Returns the scheme that orders the versions of a type of features; undefined for an unknown one, such as a newer server's. */
+/** Returns the version scheme of a feature type; undefined for an unknown type, such as a newer server's. */
 export function schemeOfType(type: string): SchemeId | undefined {
   return BY_TYPE.get(type)?.scheme;
 }
 
-/** Returns what advisories about a feature may be limited to. */
+/** Returns the properties of a feature that advisories may be limited to. */
 export function traitsOf(feature: Feature): FeatureTraits {
   return ecosystemOf(feature).traits?.(feature) ?? NO_TRAITS;
 }
 
-/** Returns the class of the findings in a feature (docs/report.md, "Kernel headers"). */
+/** Returns the class of the findings in a feature (docs/explanation/severity.md, "Kernel headers"). */
 export function findingClassOf(feature: Feature): FindingClass {
   return ecosystemOf(feature).findingClass?.(feature) ?? 'package';
 }

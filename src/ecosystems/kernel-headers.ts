@@ -1,8 +1,9 @@
 import type { SystemPackage } from '../model/feature.ts';
 
 /**
- * Whether a package has headers of the Linux kernel, by its name and its source package. The advisories of a kernel are about
- * its headers too, since they are built from the same source, but headers run nothing: a container uses the kernel of its host.
+ * Reports whether a package contains headers of the Linux kernel, by its name and source package. Advisories of a kernel also
+ * apply to its headers, which are built from the same source, but headers are not executed: a container uses the kernel of its
+ * host.
  */
 export function isKernelHeaders(
   { name, source }: Pick<SystemPackage, 'name' | 'source'>,

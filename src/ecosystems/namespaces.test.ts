@@ -16,13 +16,13 @@ describe('the scheme of a namespace', () => {
     expect(schemeOfNamespace(namespace)).toBe(scheme);
   });
 
-  it('is known for every distribution that Clair knows by name', () => {
+  it('is known for every known distribution', () => {
     const unknown = DISTRIBUTIONS.map(({ namespace }) => namespace).filter((name) => !schemeOfNamespace(`${name}:1`));
     expect(unknown).toEqual([]);
   });
 });
 
-it('no two ecosystems have a type or a namespace in common', () => {
+it('no two ecosystems share a type or a namespace', () => {
   const names = ECOSYSTEMS.flatMap(({ type, namespaces }) => [`type ${type}`, ...namespaces]);
   expect(new Set(names).size).toBe(names.length);
 });

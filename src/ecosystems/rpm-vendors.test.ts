@@ -24,7 +24,7 @@ function apk(name: string): SystemPackage {
   return { type: 'apk', name, version: '1-r0', arch: 'x86_64', source: { name, version: '1-r0' } };
 }
 
-describe('a package of rpm is judged when its vendor is one of the distribution', () => {
+describe('an rpm package is matched if its vendor is the distribution', () => {
   it.each([
     ['rhel:9', 'Red Hat, Inc.'],
     ['rhel:5', 'Red Hat, Inc. <http://bugzilla.redhat.com/bugzilla>'],
@@ -65,27 +65,27 @@ describe('a package of rpm is judged when its vendor is one of the distribution'
     ['opensuse-leap:15.6', 'obs://build.opensuse.org/server:http'],
     ['opensuse-leap:15.6', 'http://packman.links2linux.de'],
     ['mariner:2.0', 'Docker'],
-  ])('%s does not vouch for %s', (namespace, vendor) => {
+  ])('%s rejects %s', (namespace, vendor) => {
     expect(namespaceOf(rpm(vendor), namespace)).toBe('');
   });
 
-  it.each(DISTRIBUTIONS.map(({ namespace }) => namespace))('a package without a vendor is judged: %s', (namespace) => {
+  it.each(DISTRIBUTIONS.map(({ namespace }) => namespace))('a package without a vendor is matched: %s', (namespace) => {
     expect(namespaceOf(rpm(), `${namespace}:1`)).toBe(`${namespace}:1`);
   });
 });
 
 describe('other packages', () => {
-  it('of dpkg are judged unless the detector found a third party', () => {
+  it('of dpkg are matched unless they are from a known third party', () => {
     expect(namespaceOf(deb('a', '1'), 'debian:12')).toBe('debian:12');
     expect(namespaceOf({ ...deb('a', '1'), vendor: 'nginx.org' }, 'debian:12')).toBe('');
   });
 
-  it('of apk are judged unless they are virtual, which is no third party', () => {
+  it('of apk are matched unless they are virtual', () => {
     expect(namespaceOf(apk('a'), 'alpine:v3.18')).toBe('alpine:v3.18');
     expect(namespaceOf(apk('.build-deps'), 'alpine:v3.18')).toBe('');
   });
 
-  it('of any kind are judged in nothing without an operating system', () => {
+  it('of any type are not matched without an operating system', () => {
     expect(namespaceOf(rpm('Red Hat, Inc.'), '')).toBe('');
   });
 });

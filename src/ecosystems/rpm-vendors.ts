@@ -1,6 +1,6 @@
 /**
- * Whether a vendor is one of the distribution's own. The advisories of a distribution are about its own builds: a package of
- * nginx.org would look fixed or affected by versions that mean something else. A package without a vendor counts as its own.
+ * Reports whether a vendor belongs to the distribution. Advisories of a distribution are about its own builds: versions of
+ * packages of nginx.org are not comparable. A package without a vendor counts as built by the distribution.
  *
  * @param release the namespace of the distribution: `rhel:9`; empty without one
  */
@@ -10,7 +10,7 @@ export function isOwnVendor(vendor: string, release: string): boolean {
   return own === undefined || own.vendor.test(vendor);
 }
 
-/** `opensuse-leap:15.6` is of `opensuse-leap`. */
+/** Returns `opensuse-leap` for `opensuse-leap:15.6`. */
 function distributionOf(namespace: string): string {
   return namespace.split(':', 1)[0] ?? '';
 }
@@ -18,8 +18,8 @@ function distributionOf(namespace: string): string {
 type OwnVendors = { readonly distributions: readonly string[]; readonly vendor: RegExp };
 
 /**
- * How the field `Vendor` of a distribution's own packages reads. Rebuilds of Red Hat Enterprise Linux accept each other:
- * an image may have been moved from one to another, and their packages have the same versions.
+ * The field `Vendor` of packages that a distribution built. Rebuilds of Red Hat Enterprise Linux accept each other: an image may
+ * have migrated between them, and their packages have the same versions.
  */
 const OWN_VENDORS: readonly OwnVendors[] = [
   {
@@ -39,7 +39,7 @@ const OWN_VENDORS: readonly OwnVendors[] = [
       'opensuse-tumbleweed',
       'opensuse-leap-micro',
     ],
-    // The build service names the project; only those of the distributions are their own.
+    // The build service names the project; only projects of the distributions count.
     vendor: /^(?:(?!obs:).*SUSE|obs:\/\/build\.(?:opensuse\.org\/openSUSE:|suse\.(?:de|com)\/))/i,
   },
   { distributions: ['photon'], vendor: /^(?:VMware|Broadcom)/i },

@@ -4,7 +4,7 @@ import { isKernelHeaders } from './kernel-headers.ts';
 import { isOwnVendor } from './rpm-vendors.ts';
 import { systemPurl } from './system-purl.ts';
 
-/** Packages of the distributions that rpm installs. Feeds name binary packages; where they name a source, all built from it. */
+/** Packages of rpm distributions. Feeds name binary packages, or source packages for all binaries built from them. */
 export const rpm: Ecosystem<SystemPackage> = {
   type: 'rpm',
   scheme: 'rpm',
@@ -36,8 +36,8 @@ export const rpm: Ecosystem<SystemPackage> = {
 };
 
 /**
- * Returns the module stream, `name:stream`, in which a package is matched; empty for one outside of modules. Undefined for one
- * that was built in a module, by the `.module` in its release, but does not contain its label: the module is not guessed.
+ * Returns the module stream, `name:stream`, in which a package is matched; empty outside of modules. Returns undefined for a
+ * package that was built in a module, as `.module` in its release shows, but has no module label.
  */
 export function moduleStreamOf({ version, module }: Pick<SystemPackage, 'version' | 'module'>): string | undefined {
   if (module !== undefined) return module.split(':', 2).join(':');

@@ -38,7 +38,7 @@ it.each<[SystemPackage, string]>([
   expect(systemPurl(of, { id: 'almalinux', namespace: 'almalinux:9' })).toBe(expected);
 });
 
-it('leaves out what is not known', () => {
+it('omits unknown parts', () => {
   expect(systemPurl({ ...deb('a', '1'), arch: '' }, null)).toBe('pkg:deb/a@1');
 });
 

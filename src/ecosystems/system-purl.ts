@@ -4,9 +4,9 @@ import type { PurlDistribution } from './ecosystem.ts';
 
 /**
  * Returns the package URL of an installed package (purl-spec, "deb", "apk", "rpm"): the namespace is the distribution, the
- * qualifiers are architecture, release and, where it differs, the source package. For rpm the epoch is one too.
+ * qualifiers are architecture, release, the source package if it differs, and for rpm the epoch.
  *
- * @param distribution with the namespace of the release: `debian:12` becomes `distro=debian-12`; null for an unknown one
+ * @param distribution with the namespace of the release: `debian:12` becomes `distro=debian-12`; null if unknown
  */
 export function systemPurl(of: SystemPackage, distribution: PurlDistribution | null): string {
   const { epoch, version } = versionOf(of);
@@ -25,7 +25,7 @@ function versionOf({ type, version }: SystemPackage): { readonly epoch?: string;
   return epoch === undefined || rest === undefined ? { version } : { epoch, version: rest };
 }
 
-/** The source where it differs from the package; `version` is that of the package, as the URL has it. */
+/** Returns the source package if it differs from the package; `version` is the version of the package in the URL. */
 function upstreamOf({ name, source }: SystemPackage, version: string): string | undefined {
   if (source.version !== version) return `${source.name}@${source.version}`;
   return source.name === name ? undefined : source.name;

@@ -1,6 +1,6 @@
 /**
- * What the one executable of `npm run package` runs: puts the program beside it on the disk, and starts it. All else of
- * Clair does not know whether it runs from here, from dist/ or from its sources (ADR 8).
+ * Entry point of the executable of `npm run package`: unpacks the program to disk and starts it. The rest of Clair does not
+ * depend on how it was started (ADR 8).
  */
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
@@ -16,9 +16,9 @@ const DAY_MILLISECONDS = 86_400_000;
 
 try {
   const start = join(unpacked(), 'start.cjs');
-  // Threads load their code when work comes: a server that runs for weeks must still find it.
+  // Threads load their code on demand, so the files must exist as long as the server runs.
   setInterval(keepUnpacked, DAY_MILLISECONDS).unref();
-  // An executable loads no files by itself; what is loaded by this does, as any other program.
+  // A single executable application cannot import files directly; createRequire can.
   createRequire(start)(start);
 } catch (error) {
   stderr.write(failureText(error));
@@ -44,7 +44,7 @@ function keepUnpacked(): void {
   }
 }
 
-/** A user that no list of users names has none. */
+/** Returns undefined for a user without an entry in the user database. */
 function homeOf(): string | undefined {
   try {
     return homedir();

@@ -1,12 +1,12 @@
 import { isAbsolute, join } from 'node:path';
 
 /**
- * Where the files of the program may lie, the best place first: the user's folder for caches, by the XDG Base Directory
- * Specification, and behind it the folder for temporary files, which a cleaner may empty.
+ * Returns the candidate folders for the files of the program, best first: the cache folder of the user (XDG Base Directory
+ * Specification), then the folder for temporary files, which a cleaner may empty.
  *
- * @param home the home directory of the user, if there is one
- * @param temporary the folder for temporary files, which all users may share
- * @param user the number of the user
+ * @param home the home directory of the user, if any
+ * @param temporary the folder for temporary files, possibly shared by all users
+ * @param user the user ID
  */
 export function programFolders(
   variables: Readonly<Record<string, string | undefined>>,
@@ -15,7 +15,7 @@ export function programFolders(
   user: number,
 ): readonly string[] {
   const named = variables['XDG_CACHE_HOME'];
-  // The specification: a path that is not absolute is to be ignored.
+  // XDG Base Directory Specification: relative paths are ignored.
   const cache = named !== undefined && isAbsolute(named) ? named : home && join(home, '.cache');
   return [...(cache ? [join(cache, 'clair')] : []), join(temporary, `clair-${user}`)];
 }

@@ -49,7 +49,7 @@ function unpack(contents: Readonly<Record<string, string>> = CONTENTS, now: numb
 }
 
 describe('unpacking the program', () => {
-  it('puts the files into a folder that is open to nobody else', () => {
+  it('writes the files to a folder that only the user can access', () => {
     const release = unpack();
     for (const [path, text] of Object.entries(CONTENTS)) expect(readFileSync(join(release, path), 'utf8')).toBe(text);
     for (const path of [home, release, join(release, 'app')]) expect(statSync(path).mode & 0o777).toBe(0o700);
@@ -57,17 +57,17 @@ describe('unpacking the program', () => {
     expect(readdirSync(release).toSorted()).toEqual(['app', 'start.cjs']);
   });
 
-  it('leaves alone what is there', () => {
+  it('does not rewrite existing files', () => {
     const inode = (): number => lstatSync(join(unpack(), 'start.cjs')).ino;
     expect(inode()).toBe(inode());
   });
 
   it.each<[string, (path: string) => void]>([
     ['changed', (path) => writeFileSync(path, 'bad')],
-    ['cut off', (path) => truncateSync(path, 1)],
+    ['truncated', (path) => truncateSync(path, 1)],
     ['removed', (path) => rmSync(path)],
-    ['made a link', (path) => (rmSync(path), symlinkSync('/etc/passwd', path))],
-  ])('puts right a file that was %s, by a new one', (_, harm) => {
+    ['replaced by a link', (path) => (rmSync(path), symlinkSync('/etc/passwd', path))],
+  ])('replaces a file that was %s', (_, harm) => {
     const path = join(unpack(), 'app/add-on.node');
     chmodSync(path, 0o700);
     harm(path);
@@ -76,7 +76,7 @@ describe('unpacking the program', () => {
     expect(lstatSync(path).isFile()).toBe(true);
   });
 
-  it('keeps another release beside it, until nobody has used it for a month', () => {
+  it('deletes another release after a month without use', () => {
     const old = unpack();
     const other = { ...CONTENTS, 'start.cjs': 'new' };
     const current = unpack(other, NOW + 29 * DAY);
@@ -86,7 +86,7 @@ describe('unpacking the program', () => {
     expect(existsSync(old)).toBe(false);
   });
 
-  it('makes all files younger, which cleaners of temporary folders go by', () => {
+  it('updates the times of all files, which cleaners of temporary folders check', () => {
     const path = join(unpack(), 'start.cjs');
     utimesSync(path, 0, 0);
     unpack();
@@ -94,11 +94,11 @@ describe('unpacking the program', () => {
   });
 
   it.each<[string, () => void, string]>([
-    ['is open to others', () => mkdirSync(home, { mode: 0o755 }), 'with rights for nobody else'],
+    ['is accessible to others', () => mkdirSync(home, { mode: 0o755 }), 'with mode 0700'],
     ['is a link', () => (mkdirSync(`${home}-real`, { mode: 0o700 }), symlinkSync(`${home}-real`, home)), '0700'],
-    ['lies where all may rename it', () => chmodSync(parent, 0o777), 'others than user'],
-    ['cannot be made', () => writeFileSync(home, ''), 'EEXIST'],
-  ])('takes the next folder where one %s', (_, prepare, why) => {
+    ['can be renamed by others', () => chmodSync(parent, 0o777), 'users other than'],
+    ['cannot be created', () => writeFileSync(home, ''), 'EEXIST'],
+  ])('uses the next folder if one %s', (_, prepare, why) => {
     prepare();
     const next = join(folder, `next-${parents}`);
     expect(dirname(unpack(CONTENTS, NOW, [home, next]))).toBe(next);
@@ -106,17 +106,17 @@ describe('unpacking the program', () => {
     expect(() => unpack()).toThrow(why);
   });
 
-  it('takes a folder that only its owner may rename, as in /tmp', () => {
+  it('accepts a folder that only its owner can rename, as in /tmp', () => {
     chmodSync(parent, 0o1777);
     expect(dirname(unpack())).toBe(home);
   });
 
-  it.runIf(user === 0)('runs nothing from a folder of another user, nor below one', () => {
+  it.runIf(user === 0)('rejects folders of other users and folders below them', () => {
     mkdirSync(home, { mode: 0o700 });
     chownSync(home, 12345, 12345);
-    expect(() => unpack()).toThrow('it must be a folder of user 0');
+    expect(() => unpack()).toThrow('must be a folder of user 0');
     chownSync(home, 0, 0);
     chownSync(parent, 12345, 12345);
-    expect(() => unpack()).toThrow(`may rename what is in ${parent}`);
+    expect(() => unpack()).toThrow(`can rename entries of ${parent}`);
   });
 });

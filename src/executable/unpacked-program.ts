@@ -16,36 +16,36 @@ import {
 import { dirname, join } from 'node:path';
 import { ClairError } from '../errors.ts';
 
-/** A file of the program: its path below the program's folder, its size in bytes and its SHA-256 in hex. */
+/** A file of the program: its path in the program folder, its size in bytes and its SHA-256 in hexadecimal. */
 export type ProgramFile = { readonly path: string; readonly size: number; readonly sha256: string };
 
-/** The files that the executable brings. */
+/** The files in the executable. */
 export type Program = {
   readonly files: readonly ProgramFile[];
   readonly content: (path: string) => Uint8Array;
 };
 
 export type UnpackOptions = {
-  /** Where programs may lie, the best place first. */
+  /** Candidate folders for programs, best first. */
   readonly folders: readonly string[];
-  /** The number of the user who runs this. */
+  /** The ID of the current user. */
   readonly user: number;
   /** In milliseconds since 1970. */
   readonly now: number;
 };
 
-/** A program that nobody started, and no process keeps, for so long is of a release that was replaced. */
+/** A program that was neither started nor kept by a process for this long belongs to a replaced release. */
 const UNUSED_MILLISECONDS: number = 30 * 86_400_000;
 
 /**
- * Puts the files of the program on the disk, where they are not there already, and gives their folder. Node loads native
- * add-ons and the code of threads from files only.
+ * Unpacks the files of the program unless they exist, and returns their folder. Node.js loads native add-ons and thread code
+ * only from files.
  *
- * What lies there is run, so it must be nobody else's: the folder belongs to the user and to nobody else, nobody else
- * may rename a folder above it, and each file is compared with its hash whenever this is called. Files appear whole,
- * by a new name that is renamed, so that processes that start at once do not see each other's half.
+ * These files are executed, so no other user may be able to change them: the folder belongs to the user alone, no other user
+ * can rename a parent folder, and every call compares each file with its hash. Files are written under a temporary name and
+ * renamed, so that concurrent processes never see partial files.
  *
- * @throws ClairError `program/not-unpacked` when none of the folders will do; the message says why of each
+ * @throws ClairError `program/not-unpacked` if no folder is suitable; the message gives the reason for each folder
  */
 export function unpackProgram(program: Program, { folders, user, now }: UnpackOptions): string {
   const refusals: string[] = [];
@@ -62,12 +62,15 @@ export function unpackProgram(program: Program, { folders, user, now }: UnpackOp
       refusals.push(`  ${folder}: ${error.message}`);
     }
   }
-  throw new ClairError('program/not-unpacked', `the files of this program can be put nowhere: ${refusals.join('; ')}`);
+  throw new ClairError(
+    'program/not-unpacked',
+    `no folder is suitable for the files of this program: ${refusals.join('; ')}`,
+  );
 }
 
 class UnfitFolder extends Error {}
 
-/** By the content: another release lies beside this one, and the same one is not written twice. */
+/** Named by content, so that releases have separate folders and the same release is unpacked once. */
 function nameOf(files: readonly ProgramFile[]): string {
   return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 32);
 }
@@ -76,15 +79,15 @@ function privateFolder(folder: string, user: number): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stat = lstatSync(folder);
   if (!stat.isDirectory() || stat.uid !== user || (stat.mode & 0o077) !== 0) {
-    throw new UnfitFolder(`it must be a folder of user ${user}, with rights for nobody else (0700)`);
+    throw new UnfitFolder(`must be a folder of user ${user} with mode 0700`);
   }
   const real = realpathSync(folder);
-  // In a user namespace the superuser has another number: that of whoever owns the root directory.
+  // In a user namespace root has another ID: the owner of the root directory.
   const trusted = new Set([user, 0, statSync('/').uid]);
   for (let at = dirname(real); ; at = dirname(at)) {
     const { uid, mode } = statSync(at);
     const isOpen = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
-    if (!trusted.has(uid) || isOpen) throw new UnfitFolder(`others than user ${user} may rename what is in ${at}`);
+    if (!trusted.has(uid) || isOpen) throw new UnfitFolder(`users other than ${user} can rename entries of ${at}`);
     if (at === dirname(at)) return real;
   }
 }
@@ -95,7 +98,7 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const unnamed = `${path}.${randomBytes(6).toString('hex')}`;
     try {
-      // Executable, for the check below.
+      // Executable for the check below.
       writeFileSync(unnamed, content(file.path), { flag: 'wx', mode: 0o500 });
       renameSync(unnamed, path);
     } finally {
@@ -103,16 +106,16 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
     }
   }
   assertRuns(path);
-  // What cleans temporary folders goes by the age of files.
+  // Cleaners of temporary folders delete files by age.
   utimesSync(path, now / 1000, now / 1000);
 }
 
-/** On a file system that was mounted with `noexec` no add-on can be loaded. */
+/** Add-ons cannot be loaded from a file system that is mounted with `noexec`. */
 function assertRuns(path: string): void {
   try {
     accessSync(path, constants.X_OK);
   } catch (cause) {
-    throw new UnfitFolder('it is on a file system that runs no programs (noexec)', { cause });
+    throw new UnfitFolder('is on a file system that is mounted with noexec', { cause });
   }
 }
 
@@ -125,7 +128,7 @@ function isThere(path: string, { size, sha256 }: ProgramFile): boolean {
 function removeUnused(home: string, now: number): void {
   for (const name of readdirSync(home)) {
     const path = join(home, name);
-    // Another process may remove the same at the same time.
+    // Another process may remove the same folder at the same time.
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (!/^[0-9a-f]{32}$/.test(name) || stat === undefined || now - stat.mtimeMs < UNUSED_MILLISECONDS) continue;
     rmSync(path, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { DatabaseObserver, ObservedPool } from '../database/engines/database-observer.ts';
 
-/** How large the database is, in bytes, and what its tables held when that was last measured. */
+/** The size of the database in bytes, and of its tables as last measured. */
 export type DatabaseSizes = {
   readonly space: { readonly total: number; readonly free?: number };
   readonly measured?: {
@@ -11,30 +11,30 @@ export type DatabaseSizes = {
   };
 };
 
-/** Makes the metrics of what the database holds, and gives how they are set. */
+/** Registers the metrics of database size and returns a function that sets them. */
 export function databaseMetrics(registry: Registry, now: () => number): (sizes: DatabaseSizes) => void {
   const registers = [registry];
-  const bytes = new Gauge({ name: 'clair_database_bytes', help: 'What the database takes.', registers });
+  const bytes = new Gauge({ name: 'clair_database_bytes', help: 'Size of the database in bytes.', registers });
   const free = new Gauge({
     name: 'clair_database_free_bytes',
-    help: 'What of that waits for new rows; 0 where it is not known.',
+    help: 'Space inside the database that new rows can reuse, in bytes; 0 if unknown.',
     registers,
   });
   const age = new Gauge({
     name: 'clair_housekeeping_age_seconds',
-    help: 'Time since what is no longer kept was removed, and the tables measured.',
+    help: 'Seconds since housekeeping last deleted expired data and measured the tables.',
     registers,
   });
   const labelNames = ['table'];
   const tableBytes = new Gauge({
     name: 'clair_database_table_bytes',
-    help: 'What a table took with its indexes, at the last housekeeping.',
+    help: 'Size of a table with its indexes at the last housekeeping, in bytes.',
     labelNames,
     registers,
   });
   const tableRows = new Gauge({
     name: 'clair_database_table_rows',
-    help: 'The rows of a table, at the last housekeeping.',
+    help: 'Rows of a table at the last housekeeping.',
     labelNames,
     registers,
   });
@@ -50,32 +50,32 @@ export function databaseMetrics(registry: Registry, now: () => number): (sizes: 
   };
 }
 
-/** Twice as long each, from 1 ms to 65 s: an update of a feed is one change, a look by index the other end. */
+/** From 1 ms, an index lookup, doubling to 65 s, a feed update in one transaction. */
 const QUERY_BUCKETS_MS: readonly number[] = Array.from({ length: 17 }, (_, step) => 2 ** step);
 
 /**
- * Makes the metrics of how PostgreSQL answers, for whoever observes it. Of the original's `clair_pgsql_*` there are those
- * that mean something here: it has no cache of names, nor a lock of one table that all have to wait for.
+ * Registers the metrics of PostgreSQL and returns the observer that feeds them. The other `clair_pgsql_*` metrics of Clair v2
+ * are about a name cache and a table lock that this program does not have.
  */
 export function postgresMetrics(registry: Registry): DatabaseObserver {
   const registers = [registry];
   const durations = new Histogram({
     name: 'clair_pgsql_query_duration_milliseconds',
-    help: 'Time that a question to PostgreSQL or a change took, with waiting for a connection and for others.',
+    help: 'Duration of a PostgreSQL query or transaction, including waits for a connection and for locks.',
     labelNames: ['query'],
     buckets: [...QUERY_BUCKETS_MS],
     registers,
   });
   const errors = new Counter({
     name: 'clair_pgsql_error_total',
-    help: 'What failed at PostgreSQL, also where it was tried again.',
+    help: 'PostgreSQL errors by kind (connection, conflict, timeout, refused, limit or other), including errors that a retry resolved.',
     labelNames: ['kind'],
     registers,
   });
   const pools: ObservedPool[] = [];
   const connections = new Gauge({
     name: 'clair_pgsql_connections',
-    help: 'Connections to PostgreSQL that are busy or idle, and how much work waits for one.',
+    help: 'PostgreSQL connections by pool (readers, writers, namers or snapshots) and state: busy, idle, or waiting for the work that waits for a connection.',
     labelNames: ['pool', 'state'],
     registers,
     collect() {

@@ -69,11 +69,11 @@ async function ask(path: string, method = 'GET'): Promise<[number, string]> {
 }
 
 it.each<[string, string, number, number, number]>([
-  ['of the first generation', '/', 200, 503, 200],
-  ['of the stable generation', '/health', 200, 500, 200],
-  ['whether it lives', '/livez', 200, 200, 200],
-  ['whether it may be asked', '/readyz', 200, 503, 503],
-])('tells %s: %s', async (_, path, healthy, down, stopping) => {
+  ['health as in Clair v1', '/', 200, 503, 200],
+  ['health as in Clair v2', '/health', 200, 500, 200],
+  ['liveness', '/livez', 200, 200, 200],
+  ['readiness', '/readyz', 200, 503, 503],
+])('serves %s: %s', async (_, path, healthy, down, stopping) => {
   expect((await ask(path))[0]).toBe(healthy);
   database = DOWN;
   expect((await ask(path))[0]).toBe(down);
@@ -81,7 +81,7 @@ it.each<[string, string, number, number, number]>([
   expect((await ask(path))[0]).toBe(stopping);
 });
 
-it("has the original's shapes", async () => {
+it('has the JSON shapes of Clair v1 and v2', async () => {
   database = DOWN;
   expect(JSON.parse((await ask('/'))[1])).toEqual({
     database: { IsHealthy: false, Details: { error: 'disk full' } },
@@ -90,7 +90,7 @@ it("has the original's shapes", async () => {
   expect(await ask('/health')).toEqual([500, '']);
 });
 
-it('counts under the names of the original, for Prometheus', async () => {
+it('serves Prometheus metrics under the names of Clair v2', async () => {
   metrics.requestAnswered({ route: 'GET /v1/versions', code: 200, milliseconds: 10 });
   metrics.feedUpdated({ isDone: false, milliseconds: 1500 });
   metrics.layerAnalyzed({ isDone: true, milliseconds: 20 });
@@ -123,7 +123,7 @@ it('counts under the names of the original, for Prometheus', async () => {
   );
 });
 
-it('has metrics also while the database is away, and says so', async () => {
+it('serves metrics while the database is unavailable, with clair_database_up 0', async () => {
   sizes = () => Promise.reject(new ClairError('database/unavailable', 'gone'));
   const [status, text] = await ask('/metrics');
   expect(status).toBe(200);
@@ -131,7 +131,7 @@ it('has metrics also while the database is away, and says so', async () => {
   expect(text).toContain('\nclair_build_info{version="1.2.3"} 1\n');
 });
 
-it('measures PostgreSQL', async () => {
+it('has metrics of PostgreSQL', async () => {
   metrics.postgres.asked({ query: 'layers.find', milliseconds: 3 });
   metrics.postgres.failed({ kind: 'conflict' });
   metrics.postgres.poolOpened({ name: 'readers', connections: () => ({ busy: 2, idle: 1, waiting: 7 }) });
@@ -148,6 +148,6 @@ it('measures PostgreSQL', async () => {
 it.each([
   ['/v1/layers', 'GET', 404],
   ['/health', 'POST', 405],
-])('has nothing else: %s by %s is %i', async (path, method, status) => {
+])('responds to %s by %s with %i', async (path, method, status) => {
   expect((await ask(path, method))[0]).toBe(status);
 });

@@ -5,28 +5,29 @@ import type { Metrics } from './metrics.ts';
 export type HealthServerOptions = {
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
-  /** Whether requests should be sent here: not before the server listens, and no more once it stops. */
+  /** Whether the server accepts requests: true from listening until shutdown starts. */
   readonly isServing: () => boolean;
   readonly log: HealthServerLog;
 };
 
-/** Where it tells what failed; pino is one. */
+/** The part of a pino logger that the health server uses. */
 export type HealthServerLog = Readonly<Record<'error', (fields: object, message: string) => void>>;
 
 type Answer = { readonly status: number; readonly type?: string; readonly body?: string };
 
-/** Nobody who asks for these sends bodies or is slow. */
+/** Probes and scrapes send no bodies and are fast. */
 const LIMITS = { headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 15_000, maxHeaderSize: 8192 };
 
 const MAX_CONNECTIONS = 100;
 
 /**
- * Makes the server of the health port, which needs no token and no certificate, and says nothing that is secret:
+ * Creates the server of the health port. It requires no authentication and returns no secrets:
  *
- * - `/` each service's own view as the first generation had it, 503 when one is down without which nothing works;
- * - `/health` 200 or 500 with an empty body, as the stable generation had it;
- * - `/livez` 200 as long as the process answers; `/readyz` 200 or 503, whether requests should be sent here;
- * - `/metrics` and `/v1/metrics` for Prometheus.
+ * - `/`: the health of each service, as in Clair v1; 503 if an essential service is down;
+ * - `/health`: 200 or 500 with an empty body, as in Clair v2;
+ * - `/livez`: 200 while the process responds;
+ * - `/readyz`: 200 if the server accepts requests, otherwise 503;
+ * - `/metrics` and `/v1/metrics`: Prometheus metrics.
  */
 export function createHealthServer(options: HealthServerOptions): Server {
   const server = createServer({ ...LIMITS, connectionsCheckingInterval: 1000 }, (request, response) => {
@@ -42,9 +43,7 @@ export function createHealthServer(options: HealthServerOptions): Server {
   return server;
 }
 
-/**
- * Says each service's own view in the original's shape, and whether one is down without which nothing works.
- */
+/** Returns the health of each service in the JSON shape of Clair v1, and whether an essential service is down. */
 export async function servicesBody(health: Health): Promise<{ readonly isDown: boolean; readonly body: object }> {
   const services = Object.entries(await health.check());
   const shown = services.map(([name, { isHealthy, details }]) => [name, { IsHealthy: isHealthy, Details: details }]);
@@ -59,7 +58,7 @@ async function answer(
   method: string,
   path: string,
 ): Promise<Answer> {
-  if (method !== 'GET' && method !== 'HEAD') return text(405, 'only GET and HEAD');
+  if (method !== 'GET' && method !== 'HEAD') return text(405, 'method not allowed; use GET or HEAD');
   switch (path) {
     case '/': {
       const { isDown, body } = await servicesBody(health);
@@ -76,7 +75,7 @@ async function answer(
     case '/v1/metrics':
       return { status: 200, type: metrics.contentType, body: await metrics.text() };
     default:
-      return text(404, 'there are /, /health, /livez, /readyz and /metrics');
+      return text(404, 'not found; use /, /health, /livez, /readyz or /metrics');
   }
 }
 

@@ -26,17 +26,17 @@ async function update(): Promise<void> {
     advisories: orderedAdvisories([advisory('CVE-1', { package: 'a' })]),
     etag: null,
     lastModified: 'Fri, 02 Jan 2026 03:00:00 GMT',
-    recordDiagnostics: { count: 2, skipped: 1, examples: ['CVE-8 skipped', 'CVE-9 taken as affected'] },
+    recordDiagnostics: { count: 2, skipped: 1, examples: [{ kind: 'skipped', message: 'CVE-8 skipped' }] },
     at: UPDATED,
   });
 }
 
 describe('the updater', () => {
-  it('is not healthy before a feed was tried', async () => {
+  it('is unhealthy before the first update', async () => {
     expect((await check())['updater']).toEqual({ isHealthy: false, isEssential: false, details: { feeds: [] } });
   });
 
-  it('tells all that is known of each feed', async () => {
+  it('returns the state of each feed', async () => {
     await update();
     expect((await check())['updater']).toEqual({
       isHealthy: true,
@@ -62,23 +62,23 @@ describe('the updater', () => {
   });
 
   it.each<[string, () => Promise<void>]>([
-    ['failed the last time', () => store.feeds.recordFailure('debian', UPDATED + 60_000, 'no route')],
-    ['refused newer data', () => store.feeds.recordFailure('debian', UPDATED, 'shrank', { isRefused: true })],
-    ['has data that is too old', () => store.feeds.setStaleAfter('debian', 90_000)],
-  ])('is not healthy when a feed %s', async (_name, spoil) => {
+    ['has a failed last update', () => store.feeds.recordFailure('debian', UPDATED + 60_000, 'no route')],
+    ['has a refused update', () => store.feeds.recordFailure('debian', UPDATED, 'shrank', { isRefused: true })],
+    ['is stale', () => store.feeds.setStaleAfter('debian', 90_000)],
+  ])('is unhealthy when a feed %s', async (_name, spoil) => {
     await update();
     await spoil();
     expect((await check())['updater']).toMatchObject({ isHealthy: false });
   });
 
-  it('takes the age of data from the future for none', async () => {
+  it('treats data from the future as new', async () => {
     await update();
     now = UPDATED - 1000;
     expect((await check())['updater']).toMatchObject({ details: { feeds: [{ ageSeconds: 0, isStale: false }] } });
   });
 });
 
-it('without a database nothing is healthy, and nothing throws', async () => {
+it('without a database every service is unhealthy and the check does not throw', async () => {
   await store.close();
   expect(await check()).toMatchObject({
     database: { isHealthy: false, isEssential: true, details: { error: expect.any(String) } },

@@ -1,10 +1,10 @@
 import type { Store } from '../database/contracts/store.ts';
 import { summaryOfFeed } from '../model/report/feed-summary.ts';
 
-/** What one service says of itself. */
+/** The health of one service. */
 export type ServiceHealth = {
   readonly isHealthy: boolean;
-  /** Without it Clair cannot answer at all. */
+  /** Whether Clair cannot respond without this service. */
   readonly isEssential: boolean;
   readonly details: Readonly<Record<string, unknown>>;
 };
@@ -15,11 +15,11 @@ export type HealthOptions = {
   readonly store: Store;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** The services that run, by their names, and how to ask each. */
+  /** Returns the health checks of the running services by service name. */
   readonly services?: () => Readonly<Record<string, () => Promise<ServiceHealth>>>;
 };
 
-/** Asks each service how it is; never throws. */
+/** Creates the health check over the database, the feeds and all running services. The check never throws. */
 export function createHealth({ store, now, services = () => ({}) }: HealthOptions): Health {
   return {
     async check() {
@@ -33,7 +33,7 @@ export function createHealth({ store, now, services = () => ({}) }: HealthOption
   };
 }
 
-/** A service that cannot even tell how it is is not well. */
+/** A service whose check throws is unhealthy. */
 async function healthOf(check: () => Promise<ServiceHealth>): Promise<ServiceHealth> {
   try {
     return await check();
@@ -51,7 +51,7 @@ async function databaseHealth(store: Store): Promise<ServiceHealth> {
   }
 }
 
-/** Healthy when every feed that was ever tried has data that is not old, and its last attempt worked; none tried yet is not. */
+/** Healthy if there was an update, and for every feed the last update succeeded and is not stale. */
 async function updaterHealth(store: Store, now: number): Promise<ServiceHealth> {
   try {
     const states = await store.feeds.all();

@@ -5,7 +5,7 @@ import type { NotificationState } from '../model/notification.ts';
 import type { FeedState } from '../model/feed.ts';
 import { databaseMetrics, type DatabaseSizes, postgresMetrics } from './database-metrics.ts';
 
-/** What happened, as numbers that Prometheus collects. One for each process, which is passed in. */
+/** The Prometheus metrics of one process. */
 export type Metrics = {
   readonly requestAnswered: (answer: {
     readonly route: string;
@@ -14,17 +14,27 @@ export type Metrics = {
   }) => void;
   readonly layerAnalyzed: (work: FinishedWork) => void;
   readonly feedUpdated: (work: FinishedWork) => void;
-  /** A notification was delivered so long after it was made. */
+  /** Records the time from the creation of a notification to its delivery. */
   readonly notificationSent: (latency: { readonly milliseconds: number }) => void;
   readonly notificationFailed: (at: { readonly backend: string }) => void;
-  /** For a database on PostgreSQL. */
+  /** Observes a PostgreSQL database. */
   readonly postgres: DatabaseObserver;
   /**
-   * In the text form of Prometheus; asks the database for its size, the state of the feeds and the queue of the notifier.
-   * While it is away they are what it said last, and `clair_database_up` says so.
+   * Returns the metrics in the text format of Prometheus, and reads sizes, feed states and notification counts from the
+   * database first. While the database is unavailable these keep their last values and `clair_database_up` is 0.
    */
   readonly text: () => Promise<string>;
   readonly contentType: string;
+  /** Returns the metrics of Clair, without those of Node.js and the process, in the order of registration. */
+  readonly descriptions: () => Promise<readonly MetricDescription[]>;
+};
+
+/** The documentation of one metric. */
+export type MetricDescription = {
+  readonly name: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+  readonly help: string;
 };
 
 export type FinishedWork = { readonly isDone: boolean; readonly milliseconds: number };
@@ -33,18 +43,18 @@ export type MetricsOptions = {
   readonly version: string;
   readonly feeds: () => Promise<readonly FeedState[]>;
   readonly database: () => Promise<DatabaseSizes>;
-  /** How many notifications there are in each state. */
+  /** Returns the number of notifications by state. */
   readonly notifications: () => Promise<Readonly<Record<NotificationState, number>>>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
 };
 
-/** Those of the original: ten buckets from 9.375 ms on, each twice the one before. */
+/** The buckets of Clair v2: ten, from 9.375 ms, doubling. */
 const RESPONSE_BUCKETS_MS: readonly number[] = Array.from({ length: 10 }, (_, step) => 9.375 * 2 ** step);
 
 const LAYER_BUCKETS_S: readonly number[] = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800];
 
-/** Makes the metrics; those that the original had are called as there. */
+/** Creates the metrics. Metrics that Clair v2 had keep their names. */
 export function createMetrics({ version, feeds, database, notifications, now }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -52,56 +62,56 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
 
   const responses = new Histogram({
     name: 'clair_api_response_duration_milliseconds',
-    help: 'Time from a request to its answer.',
+    help: 'Time from request to response, by method and route, and by status code.',
     labelNames: ['route', 'code'],
     buckets: [...RESPONSE_BUCKETS_MS],
     registers,
   });
   const layers = new Histogram({
     name: 'clair_worker_layer_duration_seconds',
-    help: 'Time that the analysis of a layer took.',
+    help: 'Duration of layer analyses by outcome (done or failed), including layers that were already stored.',
     labelNames: ['outcome'],
     buckets: [...LAYER_BUCKETS_S],
     registers,
   });
   const updateErrors = new Counter({
     name: 'clair_updater_errors_total',
-    help: 'Updates of a feed that failed.',
+    help: 'Failed feed updates.',
     registers,
   });
   const updateDuration = new Gauge({
     name: 'clair_updater_duration_seconds',
-    help: 'Time that the last update of a feed took.',
+    help: 'Duration of the last feed update in seconds.',
     registers,
   });
   const notifierLatency = new Histogram({
     name: 'clair_notifier_latency_milliseconds',
-    help: 'Time from a notification to its delivery.',
+    help: 'Time from the creation of a notification to its delivery.',
     buckets: [...RESPONSE_BUCKETS_MS],
     registers,
   });
   const notifierErrors = new Counter({
     name: 'clair_notifier_backend_errors_total',
-    help: 'Notifications that a channel could not deliver.',
+    help: 'Failed delivery attempts by channel (webhook or amqp).',
     labelNames: ['backend'],
     registers,
   });
   const build = new Gauge({
     name: 'clair_build_info',
-    help: 'The version of Clair.',
+    help: 'Always 1; the label is the version of Clair.',
     labelNames: ['version'],
     registers,
   });
   build.set({ version }, 1);
   const queue = new Gauge({
     name: 'clair_notifier_notifications',
-    help: 'Notifications that wait for their first delivery, were delivered and not read, or were given up.',
+    help: 'Notifications by state: waiting for delivery, delivered but unread, or dead (delivery failed for good).',
     labelNames: ['state'],
     registers,
   });
   const up = new Gauge({
     name: 'clair_database_up',
-    help: 'Whether the database answered when it was asked for these metrics.',
+    help: '1 if the database responded to this scrape, otherwise 0.',
     registers,
   });
   const setFeeds = feedMetrics(registry, now);
@@ -114,7 +124,7 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
       for (const [state, count] of Object.entries(await notifications())) queue.set({ state }, count);
       up.set(1);
     } catch (error) {
-      // A scrape that fails would look like a server that is down, and show nothing of how it is.
+      // A failed scrape would look like a server that is down and would hide all other metrics.
       if (!(error instanceof ClairError) || error.code !== 'database/unavailable') throw error;
       up.set(0);
     }
@@ -136,40 +146,57 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
       return await registry.metrics();
     },
     contentType: registry.contentType,
+    descriptions: async () => await descriptionsIn(registry),
     postgres: postgresMetrics(registry),
   };
 }
 
-/** What the database knows of the feeds, of which other instances may have updated some. */
+/** Metrics of Node.js and the process depend on the platform and have their own documentation. */
+const OWN_METRIC = /^clair_/;
+
+async function descriptionsIn(registry: Registry): Promise<readonly MetricDescription[]> {
+  const labels = new Map(registry.getMetricsAsArray().map((metric) => [metric.name, labelsOf(metric)]));
+  return (await registry.getMetricsAsJSON())
+    .filter(({ name }) => OWN_METRIC.test(name))
+    .map(({ name, type, help }) => ({ name, type: String(type), labels: labels.get(name) ?? [], help }));
+}
+
+/** The types of prom-client lack this field, which all its metrics have. */
+function labelsOf(metric: object): readonly string[] {
+  const labels: unknown = Reflect.get(metric, 'labelNames');
+  return Array.isArray(labels) ? labels.map(String) : [];
+}
+
+/** Registers the metrics of the feeds and returns a function that sets them from the states in the database. */
 function feedMetrics(registry: Registry, now: () => number): (states: readonly FeedState[]) => void {
   const registers = [registry];
   const labelNames = ['feed'];
   const notes = new Gauge({
     name: 'clair_updater_notes_total',
-    help: 'Records of the feeds that were not understood.',
+    help: 'Records of all feeds that Clair could not fully read.',
     registers,
   });
   const age = new Gauge({
     name: 'clair_feed_age_seconds',
-    help: 'Time since the last update of a feed that worked.',
+    help: 'Seconds since the last successful update of a feed.',
     labelNames,
     registers,
   });
   const records = new Gauge({
     name: 'clair_feed_vulnerabilities',
-    help: 'Vulnerabilities that are stored of a feed.',
+    help: 'Stored vulnerabilities of a feed.',
     labelNames,
     registers,
   });
   const failing = new Gauge({
     name: 'clair_feed_failing',
-    help: 'Whether the last update of a feed failed.',
+    help: '1 if the last update of a feed failed, otherwise 0.',
     labelNames,
     registers,
   });
   const refused = new Gauge({
     name: 'clair_feed_refused',
-    help: 'Whether the newest data of a feed was refused because it shrank, so that older data is used.',
+    help: '1 while the newest data of a feed is refused because the feed shrank, otherwise 0.',
     labelNames,
     registers,
   });

@@ -1,7 +1,7 @@
 import type { Store } from '../database/contracts/store.ts';
 import type { ServiceHealth } from './health.ts';
 
-/** How many notifications wait to be delivered, and how many were given up; healthy while there are none of the latter. */
+/** Returns the health of the notifier with its queue counts. It is unhealthy while dead notifications exist. */
 export async function notifierHealth({ notifications }: Pick<Store, 'notifications'>): Promise<ServiceHealth> {
   try {
     const { waiting, delivered, dead } = await notifications.count();

@@ -1,16 +1,16 @@
 import type { FinishedWork } from './metrics.ts';
 import type { Attributes, Tracing } from './tracing.ts';
 
-/** What is observed of one kind of work. */
+/** Duration, counts and traces of one kind of work. */
 export type ObservedWork = {
-  /** Does `work`, and tells how long it took and whether it failed. */
+  /** Runs `work` in a span and records its duration and outcome. */
   readonly observe: <T>(attributes: Attributes, work: () => Promise<T>) => Promise<T>;
-  /** How many were begun and are not finished, and how many were finished since the start. */
+  /** Returns the number of running executions, and of successful and failed executions since the start. */
   readonly counts: () => { readonly running: number; readonly done: number; readonly failed: number };
 };
 
 export type ObservedWorkOptions = {
-  /** What each is called in traces. */
+  /** The name of the spans. */
   readonly name: string;
   readonly tracing: Pick<Tracing, 'span'>;
   readonly finished: (work: FinishedWork) => void;
@@ -18,7 +18,7 @@ export type ObservedWorkOptions = {
   readonly now: () => number;
 };
 
-/** Observes work of one kind. */
+/** Creates the observation of one kind of work. */
 export function observedWork({ name, tracing, finished, now }: ObservedWorkOptions): ObservedWork {
   const counts = { running: 0, done: 0, failed: 0 };
   return {

@@ -35,7 +35,7 @@ afterEach(() => {
   collector.close();
 });
 
-it('sends the span of a request as a part of the trace that it names, with what was done for it', async () => {
+it('sends the span of a request and its child spans in the trace of the request headers', async () => {
   let work = Promise.resolve();
   const end = tracing.request('POST /v1/layers', { traceparent: `00-${TRACE}-${PARENT}-01` }, () => {
     work = tracing.span('analyze layer', {}, async () => await Promise.resolve());
@@ -49,14 +49,14 @@ it('sends the span of a request as a part of the trace that it names, with what 
   expect(failures).toEqual([]);
 });
 
-it('marks what failed, and gives its error', async () => {
+it('marks failed spans and rethrows the error', async () => {
   const failing = tracing.span('update feed', {}, async () => await Promise.reject(new Error('no network')));
   await expect(failing).rejects.toThrow('no network');
   await tracing.close();
   expect(spans).toMatchObject([{ name: 'update feed', status: { code: 2 } }]);
 });
 
-it('says that a collector refuses, and goes on', async () => {
+it('reports a failing collector and continues', async () => {
   status = 404;
   await tracing.span('analyze layer', {}, async () => await Promise.resolve());
   await tracing.close();

@@ -3,35 +3,35 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from '@opentelemetry/api';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 
-/** Tells a collector how long what took, and within what. */
+/** Creates spans and sends them to a collector. */
 export type Tracing = {
-  /** Does `work` as a span within the one that it is called in; one that throws is marked as failed. */
+  /** Runs `work` in a child span of the current span; marks the span as failed if `work` throws. */
   readonly span: <T>(name: string, attributes: Attributes, work: () => Promise<T>) => Promise<T>;
   /**
-   * Begins the span of a request, a part of the trace that its headers name (W3C Trace Context), and calls `go` in it.
-   * Gives what ends it, with the status of the answer.
+   * Starts the span of a request, in the trace of its headers (W3C Trace Context), and calls `go` in the span. Returns a
+   * function that ends the span with the status of the response.
    */
   readonly request: (name: string, headers: IncomingHttpHeaders, go: () => void) => (code: number) => void;
-  /** Sends what is not sent yet. */
+  /** Sends the pending spans and stops. */
   readonly close: () => Promise<void>;
 };
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 export type TracingOptions = {
-  /** Where spans are sent to, by OTLP over HTTP. */
+  /** The URL that receives spans by OTLP over HTTP. */
   readonly endpoint: string;
-  /** What this server is called in traces. */
+  /** The service name in traces. */
   readonly service: string;
   readonly version: string;
-  /** Told why spans did not arrive; they are lost then. */
+  /** Receives the reason why spans could not be sent; the spans are lost. */
   readonly failed: (reason: string) => void;
 };
 
-/** A collector that does not answer must not keep the process from ending for longer. */
+/** Limits how long an unresponsive collector delays shutdown. */
 const EXPORT_TIMEOUT_MS = 5000;
 
-/** Tells nobody. */
+/** Returns a tracing that records nothing. */
 export function noTracing(): Tracing {
   return {
     span: async (_name, _attributes, work) => await work(),
@@ -43,7 +43,7 @@ export function noTracing(): Tracing {
   };
 }
 
-/** Loads OpenTelemetry, which nobody needs without a collector, and sends spans to one. */
+/** Loads OpenTelemetry, only when tracing is configured, and sends spans to the collector. */
 export async function openTracing({ endpoint, service, version, failed }: TracingOptions): Promise<Tracing> {
   const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, defaultTextMapGetter, trace }, base, exporter, resources, core] =
     await Promise.all([
@@ -57,7 +57,7 @@ export async function openTracing({ endpoint, service, version, failed }: Tracin
   const told: SpanExporter = {
     export(spans, done) {
       sender.export(spans, (result) => {
-        if (result.code === core.ExportResultCode.FAILED) failed(result.error?.message ?? 'no reason was given');
+        if (result.code === core.ExportResultCode.FAILED) failed(result.error?.message ?? 'unknown error');
         done(result);
       });
     },
@@ -69,7 +69,7 @@ export async function openTracing({ endpoint, service, version, failed }: Tracin
   });
   const tracer = provider.getTracer('clair', version);
   const propagator = new core.W3CTraceContextPropagator();
-  // Of this instance alone: the globals of OpenTelemetry are for programs that others instrument.
+  // A local context instead of the OpenTelemetry globals: no module-level state.
   const current = new AsyncLocalStorage<Context>();
 
   return {
@@ -96,7 +96,7 @@ export async function openTracing({ endpoint, service, version, failed }: Tracin
       };
     },
     async close() {
-      // That the last spans do not arrive keeps nobody from stopping in good order.
+      // Lost spans must not make the shutdown fail.
       await provider
         .shutdown()
         .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error)));

@@ -12,7 +12,7 @@ const FOR_EVER: Retention = { images: 0, layers: 0, notifications: 0, changeLog:
 describe.each(ENGINES)('a housekeeper on %s', (_, options) => {
   let store: Store;
   let time: number;
-  /** That of the database. */
+  /** The time of the database. */
   let clock: number;
   let flushed: number;
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe.each(ENGINES)('a housekeeper on %s', (_, options) => {
     return names;
   };
 
-  it('says what it would do, does just that, and notes when it did and what is left', async () => {
+  it('deletes exactly what its preview lists and records time and table sizes', async () => {
     await knowLayer(store, 'old', [deb('a', '1')]);
     const keeper = housekeeper({ layers: 90 * DAY });
     expect(await keeper.last()).toBeUndefined();
@@ -56,13 +56,13 @@ describe.each(ENGINES)('a housekeeper on %s', (_, options) => {
     expect(last?.tables.find(({ table }) => table === 'layer')).toMatchObject({ rows: 0 });
   });
 
-  it('keeps for ever what 0 is said of', async () => {
+  it('keeps data with retention 0 for ever', async () => {
     await knowLayer(store, 'old', [deb('a', '1')]);
     expect(await preview(housekeeper())).toEqual([]);
     expect(await preview(housekeeper({ layers: 101 * DAY }))).toEqual([]);
   });
 
-  it('does nothing while another one is at it, and takes over from one that died', async () => {
+  it('does nothing while another instance runs, and takes over after its lease expires', async () => {
     await store.locks.acquire('housekeeping', 'another process', 60_000);
     await expect(housekeeper().run()).rejects.toMatchObject({ code: 'housekeeping/locked' });
     expect(flushed).toBe(0);
@@ -72,7 +72,7 @@ describe.each(ENGINES)('a housekeeper on %s', (_, options) => {
     expect(flushed).toBe(2);
   });
 
-  it('has not run when it was stopped', async () => {
+  it('records no run when it is stopped', async () => {
     await knowLayer(store, 'old', []);
     const keeper = housekeeper({ layers: DAY });
     await expect(keeper.run(AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');

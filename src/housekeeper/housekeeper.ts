@@ -5,30 +5,30 @@ import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { LayerUse } from './layer-use.ts';
 
-/** How long what is not used is kept, in milliseconds; 0 for ever. */
+/** Retention of unused data in milliseconds; 0 for ever. */
 export type Retention = Readonly<Record<keyof RetentionBounds, number>>;
 
 export type HousekeeperOptions = {
   readonly store: Pick<Store, 'flags' | 'locks' | 'retention' | 'sizes' | 'under'>;
   readonly retention: Retention;
-  /** What this process has noted of layers and not written yet. */
+  /** Layer uses that this process has not written yet. */
   readonly asked: Pick<LayerUse, 'flush'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
 };
 
-/** Keeps the database from growing without end. */
+/** Deletes expired data. */
 export type Housekeeper = {
   /**
-   * Removes what is no longer kept, measures what is left, and notes that it was done; tells how many rows went.
+   * Deletes expired data, measures the tables and records the run. Returns the number of deleted rows.
    *
-   * @throws ClairError `housekeeping/locked` when another process is at it; the reason of the signal, and what was removed
-   * until then stays so; `database/…`, `database/lease-lost` among them when another one has begun meanwhile
+   * @throws ClairError `housekeeping/locked` while another process runs; `database/…`, including `database/lease-lost` if
+   * another process took over; the reason of the signal if it aborts. Deleted rows stay deleted.
    */
   readonly run: (signal?: AbortSignal) => Promise<RetentionCounts>;
-  /** What a run would remove now, in the order in which it would. */
+  /** Lists the rows that a run would delete now, in order of deletion. */
   readonly preview: () => AsyncIterable<ObsoleteRow>;
-  /** When the last run ended, of whatever process, and the sizes of the tables then; undefined when there was none. */
+  /** Returns the end of the last run of any process, with the table sizes; undefined before the first run. */
   readonly last: () => Promise<LastHousekeeping | undefined>;
 };
 
@@ -79,5 +79,5 @@ function boundsAt(now: number, { images, layers, notifications, changeLog }: Ret
 }
 
 function lockedError(): ClairError {
-  return new ClairError('housekeeping/locked', 'another process is removing what is no longer kept');
+  return new ClairError('housekeeping/locked', 'another process is running housekeeping');
 }

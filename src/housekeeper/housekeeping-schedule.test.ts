@@ -8,7 +8,7 @@ const INTERVAL = 60 * MINUTE;
 
 type Looks = { readonly runs: number[]; readonly logged: string[] };
 
-/** Lets a schedule look so many times at a clock that moves on with its pauses; `run` may fail. */
+/** Runs a schedule for a number of checks on a clock that advances with its pauses; `run` may fail. */
 async function looks(
   count: number,
   { last: first, run = async () => undefined }: { last?: number; run?: (at: number) => Promise<void> },
@@ -57,21 +57,21 @@ const NOTHING = {
 };
 
 describe('the schedule of housekeeping', () => {
-  it('begins some minutes after the start, and goes on when the interval has passed since', async () => {
+  it('runs some minutes after the start and then after each interval', async () => {
     const { runs } = await looks(14, {});
     expect(runs).toEqual([10 * MINUTE, 70 * MINUTE, 130 * MINUTE]);
   });
 
-  it('counts what another instance did', async () => {
+  it('takes runs of other instances into account', async () => {
     const { runs } = await looks(7, { last: -10 * MINUTE });
     expect(runs).toEqual([50 * MINUTE]);
   });
 
   it.each<[Error, string]>([
-    [new ClairError('housekeeping/locked', 'no'), 'housekeeping is done by another instance'],
-    [new ClairError('database/unavailable', 'no'), 'housekeeping not done'],
-    [new Error('a defect'), 'housekeeping not done'],
-  ])('tries again at the next look after %s', async (error, message) => {
+    [new ClairError('housekeeping/locked', 'no'), 'housekeeping skipped, another instance is running it'],
+    [new ClairError('database/unavailable', 'no'), 'housekeeping failed'],
+    [new Error('a defect'), 'housekeeping failed'],
+  ])('retries at the next check after %s', async (error, message) => {
     const { runs, logged } = await looks(3, {
       async run(at) {
         if (at === 10 * MINUTE) throw error;

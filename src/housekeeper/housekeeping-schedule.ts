@@ -4,34 +4,34 @@ import type { Housekeeper } from './housekeeper.ts';
 
 export type HousekeepingScheduleOptions = {
   readonly housekeeper: Pick<Housekeeper, 'last' | 'run'>;
-  /** The time between two runs, in milliseconds; with 0 there are none. */
+  /** The time between two runs in milliseconds; 0 for no runs. */
   readonly interval: number;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
   readonly log: HousekeepingLog;
   /** From 0 to 1, as `Math.random()`, which it is when absent. */
   readonly random?: () => number;
-  /** Waits; rejects when the signal is aborted. */
+  /** Waits; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** Where a schedule tells what it did; pino is one. */
+/** The part of a pino logger that the schedule uses. */
 export type HousekeepingLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type HousekeepingSchedule = {
-  /** Ends the run under way after its present transaction. */
+  /** Stops a running execution after its current transaction. */
   readonly stop: () => Promise<void>;
 };
 
-/** How often it is looked at whether a run is due: another process may have done one. */
+/** The time between two checks whether a run is due; another process may have run housekeeping. */
 const LOOK_EVERY_MS = 10 * 60_000;
 
-/** By how much of itself the first look varies: instances that start together must not all run at once. */
+/** The largest fraction by which the first check is moved at random, so that instances do not run at the same time. */
 const JITTER = 0.5;
 
 /**
- * Removes what is no longer kept whenever the interval has passed since the last run of whatever instance, until it is
- * stopped. A server that has just started is left alone for some minutes.
+ * Runs housekeeping whenever the interval has passed since the last run of any instance, until it is stopped. The first check
+ * is some minutes after the start.
  */
 export function startHousekeeping({
   housekeeper,
@@ -65,11 +65,11 @@ export function startHousekeeping({
     }
   }
 
-  /** Whatever fails is done at a later look. */
+  /** The next check retries a failed run. */
   function tell(error: unknown): void {
-    if (!(error instanceof ClairError)) log.error({ err: error }, 'housekeeping not done');
-    else if (error.code === 'housekeeping/locked') log.info({}, 'housekeeping is done by another instance');
-    else log.warn({ code: error.code, reason: error.message }, 'housekeeping not done');
+    if (!(error instanceof ClairError)) log.error({ err: error }, 'housekeeping failed');
+    else if (error.code === 'housekeeping/locked') log.info({}, 'housekeeping skipped, another instance is running it');
+    else log.warn({ code: error.code, reason: error.message }, 'housekeeping failed');
   }
 
   const running = interval > 0 ? keepHouse().catch(ignoreStop) : Promise.resolve();
@@ -86,6 +86,6 @@ export function startHousekeeping({
 }
 
 async function pauseOfClock(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // A server that only waits may end.
+  // The timer must not keep the process alive.
   await setTimeout(milliseconds, undefined, { signal, ref: false });
 }

@@ -4,7 +4,7 @@ import { type LayerUse, createLayerUse } from './layer-use.ts';
 
 const DAY = 86_400_000;
 
-describe('the notes of layers that were asked for', () => {
+describe('recorded layer uses', () => {
   let asked: LayerUse;
   let time: number;
   let written: [readonly number[], number][];
@@ -27,20 +27,20 @@ describe('the notes of layers that were asked for', () => {
     });
   });
 
-  /** Ends the pause, if there is one. */
+  /** Ends the current pause, if any. */
   async function wait(): Promise<void> {
     go?.();
     await setImmediate();
   }
 
-  it('are written together, some seconds after the first', async () => {
+  it('are written in a batch some seconds after the first', async () => {
     for (const id of [1, 2, 1, 3]) asked.note(id);
     expect(written).toEqual([]);
     await wait();
     expect(written).toEqual([[[1, 2, 3], time]]);
   });
 
-  it('are written once a day for each layer', async () => {
+  it('are written once per day and layer', async () => {
     asked.note(1);
     await asked.flush();
     asked.note(1);
@@ -52,7 +52,7 @@ describe('the notes of layers that were asked for', () => {
     expect(written.map(([ids]) => ids)).toEqual([[1], [2], [1]]);
   });
 
-  it('are kept when they cannot be written', async () => {
+  it('are kept when writing fails', async () => {
     isBroken = true;
     asked.note(1);
     await wait();

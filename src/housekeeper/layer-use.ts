@@ -6,7 +6,7 @@ export type LayerUseOptions = {
   readonly layers: Pick<LayerStore, 'noteUse'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
-  /** Called when the uses could not be written; writing is retried. */
+  /** Receives the error when writing fails; writing is retried. */
   readonly failed: (error: unknown) => void;
   readonly pause?: (milliseconds: number) => Promise<void>;
 };
@@ -14,14 +14,14 @@ export type LayerUseOptions = {
 /** Records on which day each layer was last used; requests do not wait for it. */
 export type LayerUse = {
   readonly note: (id: number) => void;
-  /** Writes the uses that were noted so far. */
+  /** Writes all recorded uses. */
   readonly flush: () => Promise<void>;
 };
 
-/** How long uses wait before they are written, so that many are written at once. */
+/** Uses are written in batches after this delay. */
 const WRITE_AFTER_MS = 5000;
 
-/** How many layers are remembered as written today; with more of them some are written twice. */
+/** Number of layers remembered as written today; beyond it some uses are written twice. */
 const MAX_REMEMBERED = 100_000;
 
 /** Creates the recorder of layer uses: each process writes one use of a layer per day. */
@@ -72,6 +72,6 @@ export function createLayerUse({ layers, now, failed, pause = pauseOfClock }: La
 }
 
 async function pauseOfClock(milliseconds: number): Promise<void> {
-  // A process that only waits may end: whoever closes it writes what is left.
+  // The timer must not keep the process alive; closing flushes the remaining uses.
   await setTimeout(milliseconds, undefined, { ref: false });
 }

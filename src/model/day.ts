@@ -1,6 +1,6 @@
 const DAY_MS = 86_400_000;
 
-/** The day of a time: the first one counted from 1970 in days (UTC), the other one in milliseconds. */
+/** Returns the day of a time: `time` in milliseconds since 1970, the result in days since 1970 (UTC). */
 export function dayOf(time: number): number {
   return Math.floor(time / DAY_MS);
 }

@@ -1,46 +1,46 @@
 import type { CvssVersion } from './cvss/cvss.ts';
 
-/** A CVSS score that somebody gave a CVE. */
+/** A CVSS score of a CVE. */
 export type CvssScore = {
   readonly version: CvssVersion;
   readonly vector: string;
-  /** As it is published with the vector. */
+  /** As published with the vector. */
   readonly score: number;
-  /** Who gave it: `nvd`, or the CNA or ADP as the NVD names it, by its e-mail address or UUID. */
+  /** The author: `nvd`, or the CNA or ADP in the notation of the NVD, by e-mail address or UUID. */
   readonly source: string;
-  /** The NVD calls the score of the one who has the last word on the CVE primary. */
+  /** As the NVD ranks its scores; the primary score has precedence. */
   readonly type: 'primary' | 'secondary';
-  /** From where the vulnerability can be reached. */
+  /** Where an attack can come from. */
   readonly accessVector: 'network' | 'adjacent' | 'local' | 'physical';
-  /** How hard it is to use; only version 2 has a medium. */
+  /** How difficult an attack is; only version 2 has `medium`. */
   readonly complexity: 'low' | 'medium' | 'high';
 };
 
-/** How likely it is that the CVE is exploited within 30 days (https://www.first.org/epss). */
+/** The probability that the CVE is exploited within 30 days (https://www.first.org/epss). */
 export type Epss = {
   /** From 0 to 1. */
   readonly score: number;
-  /** The part of all CVEs, from 0 to 1, that have this score or a lower one; the first lists did not tell it. */
+  /** The fraction of CVEs with this score or lower, from 0 to 1; absent in the first lists. */
   readonly percentile?: number;
-  /** The day that the score is of, `YYYY-MM-DD`, where the list tells it. */
+  /** The day of the score, `YYYY-MM-DD`, if given. */
   readonly date?: string;
 };
 
 /**
- * The CVE is known to be exploited (https://www.cisa.gov/known-exploited-vulnerabilities-catalog). Days are `YYYY-MM-DD`; what
- * the catalog does not tell, or not understandably, is absent.
+ * An entry of the KEV catalog: the CVE is known to be exploited
+ * (https://www.cisa.gov/known-exploited-vulnerabilities-catalog). Days are `YYYY-MM-DD`; missing and invalid fields are absent.
  */
 export type Kev = {
   readonly name?: string;
   readonly added?: string;
-  /** Until when the agencies of the United States must have acted, and what they must do. */
+  /** The deadline for agencies of the United States, and the required action. */
   readonly due?: string;
   readonly action?: string;
-  /** Whether it is known to be used for ransomware. */
+  /** Whether ransomware is known to use it. */
   readonly ransomware?: boolean;
 };
 
-/** The facts about a CVE, by their kind; each kind comes from one feed. */
+/** The enrichments of a CVE by kind; each kind comes from one feed. */
 export type Enrichments = {
   readonly cvss?: readonly CvssScore[];
   readonly epss?: Epss;
@@ -49,10 +49,10 @@ export type Enrichments = {
 
 export type EnrichmentKind = keyof Enrichments;
 
-/** The one feed of each kind. */
+/** The feed of each kind. */
 export const ENRICHMENT_FEEDS: Readonly<Record<EnrichmentKind, string>> = { cvss: 'nvd', epss: 'epss', kev: 'kev' };
 
-/** What a feed says of one CVE; without a value that it says nothing of it, or nothing any more. */
+/** The enrichment of one CVE in a feed; without a value the feed has none, or no longer. */
 export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly cve: string;
   readonly value?: NonNullable<Enrichments[Kind]>;
@@ -60,7 +60,7 @@ export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
 
 const CVE_ID_PATTERN = /^CVE-\d{4}-\d{4,19}$/;
 
-/** Tells whether `text` is the identifier of a CVE, in the form that the CVE Program gives it. */
+/** Reports whether `text` is a CVE identifier in the form of the CVE Program. */
 export function isCveId(text: string): boolean {
   return CVE_ID_PATTERN.test(text);
 }

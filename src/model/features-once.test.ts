@@ -9,7 +9,7 @@ function at(path: string, originDepth: number, version = '1', namespace = 'npm')
   return { feature: library(version), namespace, path, originDepth };
 }
 
-it('a feature at several paths is one, with its first path and its lowest layer', () => {
+it('returns a feature at several paths once, with its first path and lowest layer', () => {
   const installed = [at('x', 2), at('y', 1), at('x', 0, '2'), at('z', 3), at('x', 4, '1', '')];
   expect(featuresOnce(installed)).toEqual([at('x', 1), at('x', 0, '2'), at('x', 4, '1', '')]);
 });

@@ -2,8 +2,8 @@ import { featureIdentity } from './feature.ts';
 import type { LocatedFeature } from './layer.ts';
 
 /**
- * Returns each feature of a namespace once, whatever its paths, in the order in which they come: with its first path, and the
- * lowest layer that added one of them.
+ * Returns each feature of a namespace once, in input order, with its first path and the lowest layer that added one of its
+ * paths.
  */
 export function featuresOnce(installed: readonly LocatedFeature[]): readonly LocatedFeature[] {
   const found = new Map<string, LocatedFeature>();

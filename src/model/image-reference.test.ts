@@ -72,7 +72,7 @@ describe('an image reference', () => {
     expect(parseImageReference(text)).toBeUndefined();
   });
 
-  it('is read back from its full text', () => {
+  it('survives formatting and parsing', () => {
     const name = fc.stringMatching(/^[a-z0-9]{1,5}(?:[._-][a-z0-9]{1,5}){0,2}$/);
     const host = fc.constantFrom('localhost', 'localhost:5000', 'docker.io', '[::1]', 'a.example:1');
     const tag = fc.option(fc.stringMatching(/^\w[\w.-]{0,9}$/), { nil: undefined });
@@ -92,14 +92,14 @@ describe('an image reference', () => {
     );
   });
 
-  it('takes no time to refuse a long text', { timeout: 2000 }, () => {
+  it('rejects a long text quickly', { timeout: 2000 }, () => {
     for (const part of ['a', 'a-', 'a.', 'A', '-', 'a/', '0']) {
       expect(parseImageReference(`${part.repeat(50_000)}!`)).toBeUndefined();
     }
   });
 });
 
-describe('the parts of the name of an image', () => {
+describe('the parts of an image name', () => {
   it.each([
     ['debian', { name: 'debian', repository: 'debian' }],
     ['docker.io/library/debian:12', { name: 'docker.io/library/debian', repository: 'debian', tag: '12' }],

@@ -1,20 +1,20 @@
 import { type Digest, isDigest } from './digest.ts';
 
-/** An image in a registry, with all that its short name leaves out. At least one of tag and digest is there. */
+/** A complete image reference. At least one of tag and digest is set. */
 export type ImageReference = {
-  /** The host of the registry, with the port if one is named: `docker.io`, `localhost:5000`. */
+  /** The host of the registry, with the port if given: `docker.io`, `localhost:5000`. */
   readonly domain: string;
   readonly repository: string;
   readonly tag: string | undefined;
-  /** Decides when there is a tag as well. */
+  /** Takes precedence over the tag. */
   readonly digest: Digest | undefined;
 };
 
 /**
- * Reads `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]` as Docker does (distribution's reference package, grammar and
- * `ParseNormalizedNamed`): what stands before the first slash is a host when it has a dot, a colon or a capital letter,
- * or is `localhost`; without a host it is Docker Hub, where a single word is below `library/`; without tag and digest it
- * is the tag `latest`. Undefined for any other text, and for digests that are not SHA-256.
+ * Parses `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]` like Docker (reference package of distribution, grammar and
+ * `ParseNormalizedNamed`): the part before the first slash is a host if it has a dot, a colon or a capital letter, or is
+ * `localhost`. Defaults are Docker Hub, `library/` for a single word, and the tag `latest`. Returns undefined for other texts, and
+ * for digests other than SHA-256.
  */
 export function parseImageReference(text: string): ImageReference | undefined {
   if (text.length > MAX_REFERENCE) return undefined;
@@ -23,20 +23,20 @@ export function parseImageReference(text: string): ImageReference | undefined {
   const repository = domain === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path;
   if (path === '' || `${domain}/${repository}`.length > MAX_NAME || !URL.canParse(`https://${domain}`))
     return undefined;
-  // Docker reads 64 hexadecimal digits as the identifier of an image of its own, which no registry knows.
+  // Docker reads 64 hexadecimal digits as a local image ID, which registries do not have.
   if (host === undefined && /^[0-9a-f]{64}$/.test(path)) return undefined;
   const promised = digest !== undefined && isDigest(digest) ? digest : undefined;
   return { domain, repository, tag: tag ?? (promised === undefined ? 'latest' : undefined), digest: promised };
 }
 
-/** Writes a reference in full. */
+/** Formats a complete reference. */
 export function imageReferenceText({ domain, repository, tag, digest }: ImageReference): string {
   return `${domain}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** The parts of the name of an image, which need not be a name that a registry accepts. */
+/** The parts of an image name, which a registry may not accept. */
 export type ReferenceParts = {
-  /** As it stands, without tag and digest. */
+  /** The name as given, without tag and digest. */
   readonly name: string;
   /** The name without the host of Docker Hub: `debian`, `ghcr.io/org/app`. */
   readonly repository: string;
@@ -45,8 +45,8 @@ export type ReferenceParts = {
 };
 
 /**
- * Splits any name of an image into its parts: archives may use any name. The repository leaves out the host and `library/` of
- * Docker Hub. No default tag is added.
+ * Splits any image name into its parts; archives may use any name. The repository omits the host and `library/` of Docker Hub. No
+ * default tag is added.
  */
 export function referenceParts(text: string): ReferenceParts {
   const [named = '', digest] = text.split('@', 2);
@@ -60,13 +60,13 @@ const TAG_AT_END = /:(\w[\w.-]{0,127})$/;
 
 const HUB_PREFIX = /^(index\.)?docker\.io\/(library\/)?/;
 
-/** The name that Docker Hub has in references. */
+/** The host of Docker Hub in references. */
 const DOCKER_HUB = 'docker.io';
 
-/** The longest name of a repository, its host included (distribution, `NameTotalLengthMax`). */
+/** Maximum length of a repository name with its host (distribution, `NameTotalLengthMax`). */
 const MAX_NAME = 255;
 
-/** The longest name, tag and digest. A bound that is kept before the pattern is tried, which tries long names in turn. */
+/** Maximum length of name, tag and digest. Checked before the pattern, which backtracks on long names. */
 const MAX_REFERENCE: number = MAX_NAME + ':'.length + 128 + '@sha256:'.length + 64;
 
 const REFERENCE = referencePattern();

@@ -1,8 +1,8 @@
-/** How far the reading of the layers of an image has come. */
+/** Progress of reading the layers of an image. */
 export type LayerProgress = {
   readonly total: number;
-  /** How many of them are stored, from the base on. */
+  /** The number of stored layers, from the base on. */
   readonly done: number;
-  /** How many of those were known before. */
+  /** The number of these that were stored before. */
   readonly known: number;
 };

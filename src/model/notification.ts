@@ -1,46 +1,46 @@
 /**
- * What a change of a vulnerability means for layers that are known.
+ * The effect of a vulnerability change on stored layers.
  *
- * - `new`: a vulnerability that was not known before is in some of them.
- * - `severity-increased`: one that is in some of them is worse than was known.
- * - `packages-changed`: it is in other layers than was known.
- * - `withdrawn`: its feed no longer knows it; it was in some of them.
+ * - `new`: a new vulnerability affects layers.
+ * - `severity-increased`: the severity of a vulnerability in affected layers increased.
+ * - `packages-changed`: the vulnerability affects other layers than before.
+ * - `withdrawn`: the feed removed a vulnerability that affected layers.
  */
 export type NotificationKind = 'new' | 'severity-increased' | 'packages-changed' | 'withdrawn';
 
-/** A notification, and how far its delivery has come. Times are milliseconds since 1970. */
+/** A notification and its delivery state. Times are milliseconds since 1970. */
 export type Notification = {
   readonly id: number;
-  /** A random UUID, by which clients ask for it. */
+  /** A random UUID, by which clients fetch it. */
   readonly name: string;
   readonly kind: NotificationKind;
-  /** The id of the change in the change log, which says what was and what became of it. */
+  /** The id of the change in the change log. */
   readonly change: number;
   readonly feed: string;
-  /** The source's identifier of the vulnerability. */
+  /** The identifier of the vulnerability in its feed. */
   readonly vulnerability: string;
   readonly createdAt: number;
-  /** When all channels took it, the last time; null before that. */
+  /** The last delivery to all channels; null before the first. */
   readonly notifiedAt: number | null;
-  /** When it was marked read; it is not delivered again. */
+  /** When it was marked read, which ends delivery. */
   readonly readAt: number | null;
-  /** When the last of the attempts failed; it is not delivered again until somebody says so. */
+  /** When the last allowed attempt failed; delivery resumes only after a retry request. */
   readonly deadAt: number | null;
-  /** The attempts that failed since it was last delivered or retried. */
+  /** Failed attempts since the last delivery or retry request. */
   readonly attempts: number;
-  /** Why the last attempt since the last delivery failed. */
+  /** The reason of the last failure since the last delivery. */
   readonly error: string | null;
-  /** When it is delivered next; null when it is read or dead. */
+  /** The time of the next delivery; null if read or dead. */
   readonly dueAt: number | null;
-  /** The channels that took it, at one delivery or another: `webhook`, `amqp`. */
+  /** The channels that ever confirmed it: `webhook`, `amqp`. */
   readonly channels: readonly string[];
-  /** How often it was delivered: the first time and as a reminder. */
+  /** The number of deliveries, including reminders. */
   readonly deliveries: number;
-  /** All attempts so far, delivered or failed. */
+  /** The number of all attempts. */
   readonly totalAttempts: number;
-  /** The last attempt that failed, also one before the last delivery; `at` is null where an older release noted it. */
+  /** The last failed attempt, even before the last delivery; `at` is null if an older release recorded it. */
   readonly lastFailure: { readonly at: number | null; readonly reason: string } | null;
 };
 
-/** How far the delivery of a notification has come. */
+/** The delivery state of a notification. */
 export type NotificationState = 'waiting' | 'delivered' | 'dead';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printable, printableJson, printableLines, printableLogLine, printableStack } from './printable.ts';
 
-/** Whatever moves a cursor, ends a line, or changes the direction of text. */
+/** Characters that move the cursor, end a line or change the direction of text. */
 const CONTROLS = ['\0', '\u0007', '\b', '\t', '\n', '\r', '\u001B', '\u007F', '\u0085', '\u009B', '\u2028', '\u2029'];
 const DIRECTIONS = ['\u200E', '\u200F', '\u202A', '\u202E', '\u2066', '\u2069', '\uFEFF', '\u{E0001}'];
 const BROKEN = ['\uD800', '\uDC00', '\uFFFE', '\u{1FFFF}'];
@@ -18,7 +18,7 @@ describe('a printable text', () => {
     ['a\u2028b\u2029c\u0085d', 'a\\u2028b\\u2029c\\u0085d'],
     ['\u{E0001}', '\\u{e0001}'],
     ['\uD800', '\uFFFD'],
-    // Commands of CI runners: GitHub trims lines before it looks.
+    // Commands of CI runners: GitHub trims lines first.
     ['::warning::a', '\\::warning::a'],
     ['  ::set-output name=a::b', '  \\::set-output name=a::b'],
     ['a ::warning::b', 'a ::warning::b'],
@@ -32,17 +32,17 @@ describe('a printable text', () => {
     expect(printable(expected)).toBe(expected);
   });
 
-  it('has none of the characters that do something', () => {
+  it('has no control characters', () => {
     for (const character of [...CONTROLS, ...DIRECTIONS, ...BROKEN]) {
       expect(printable(`a${character}b`)).not.toMatch(LEFT);
     }
   });
 
-  it('of lines keeps the lines, and begins none with a command', () => {
+  it('of several lines keeps the lines without commands', () => {
     expect(printableLines('a\r\n::error::b\n\u001Bc')).toBe('a\n\\::error::b\n\\u001bc');
   });
 
-  it('of a stack keeps its frames as lines, and no other', () => {
+  it('of a stack keeps only frames as lines', () => {
     expect(printableStack('Error: a\nb\r\n\u001B[2J\n    at f (g.ts:1:2)\n    at h')).toBe(
       'Error: a\\nb\\r\\n\\u001b[2J\n    at f (g.ts:1:2)\n    at h',
     );
@@ -54,7 +54,7 @@ describe('printable JSON', () => {
     [`k${CONTROLS.join('')}`]: [...CONTROLS, ...DIRECTIONS.slice(0, -1), 'a ##[error]b', '\\', '"', '\\u001b'],
   };
 
-  it.each([0, 2])('has the same value, indented by %d', (indent) => {
+  it.each([0, 2])('has the same value with an indent of %d', (indent) => {
     const json = printableJson(JSON.stringify(hostile, null, indent));
     expect(JSON.parse(json)).toEqual(hostile);
     expect(json.replaceAll('\n', '')).not.toMatch(LEFT);

@@ -1,9 +1,8 @@
 /**
- * Returns `text` as one line that shows what it contains and does nothing else, for terminals, logs and documents: names and
- * words come from hostile images and from feeds. Control and format characters (C0, DEL, C1, line breaks, marks of direction),
- * line separators and noncharacters are shown as escapes (`\u001b`), lone surrogates as U+FFFD. What the runners of CI
- * systems would take for a command is broken by a backslash: `::name::` at the start of a line (GitHub) and `##name[` anywhere
- * (GitHub, Azure Pipelines, TeamCity).
+ * Returns `text` as one harmless line for terminals, logs and documents: names come from hostile images and feeds. Control and
+ * format characters (C0, DEL, C1, line breaks, direction marks), line separators and noncharacters become escapes (`\u001b`),
+ * lone surrogates U+FFFD. A backslash disables commands of CI runners: `::name::` at the start of a line (GitHub) and `##name[`
+ * anywhere (GitHub, Azure Pipelines, TeamCity).
  */
 export function printable(text: string): string {
   return text
@@ -12,12 +11,12 @@ export function printable(text: string): string {
     .replace(RUNNER_COMMAND, '#\\#');
 }
 
-/** Returns the same of a text of several lines, which stay lines. */
+/** Returns each line of a text as {@link printable}. */
 export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join('\n');
 }
 
-/** Returns the stack of an error: its frames stay lines, and nothing else in it, such as the message, begins one. */
+/** Returns the stack of an error with one line per frame; no other part, such as the message, starts a line. */
 export function printableStack(stack: string): string {
   return stack
     .split(/\n(?= {4}at )/)
@@ -26,16 +25,16 @@ export function printableStack(stack: string): string {
 }
 
 /**
- * Returns JSON with the same value that no terminal or runner obeys: what `JSON.stringify` leaves raw in strings (DEL, C1,
- * marks of direction, line separators) is escaped. May be applied to parts of a document, if no part ends in the middle of a string.
+ * Returns equivalent JSON that is harmless for terminals and runners: escapes the characters that `JSON.stringify` leaves raw in
+ * strings (DEL, C1, direction marks, line separators). Works on parts of a document that do not end inside a string.
  */
 export function printableJson(json: string): string {
   return json.replace(RAW_IN_JSON, escapeOf).replace(RUNNER_COMMAND, '\\u0023#');
 }
 
 /**
- * Returns a line of a JSON log whose strings are still printable when a viewer decodes them: each control character, escaped or
- * raw, becomes the text of its escape. Only line breaks before the frames of a stack stay.
+ * Returns a line of a JSON log that is harmless even after a viewer decodes its strings: each control character, escaped or raw,
+ * becomes the text of its escape. Only line breaks before stack frames stay.
  */
 export function printableLogLine(json: string): string {
   return json
@@ -53,14 +52,14 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]
 /** `##[error]`, `##vso[…]`, `##teamcity[…]`: runners look for these anywhere in a line. */
 const RUNNER_COMMAND = /##(?=\w*\[)/g;
 
-/** Line breaks and blanks of JSON itself stay; those in strings are escaped by `JSON.stringify`. */
+/** White space between JSON tokens stays; `JSON.stringify` escapes white space in strings. */
 const RAW_IN_JSON = /[\u007F-\u009F\p{Zl}\p{Zp}]|(?![\u{10000}-\u{10FFFF}])\p{Cf}/gu;
 
-/** Escapes of JSON, of which a line break before a frame of a stack is one of its own, and characters that JSON leaves raw. */
+/** JSON escapes, with a line break before a stack frame as a separate alternative, and characters that JSON leaves raw. */
 const CONTROLS_IN_JSON =
   /\\n {4}(?=at )|\\u[0-9a-f]{4}|\\.|[\u007F-\u009F\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/giu;
 
-/** The escapes among them that stay: those of printable characters, and the line break before a stack frame. */
+/** Escapes that stay: printable characters, and the line break before a stack frame. */
 const KEPT_IN_JSON = /^\\(?:["\\/]|n.)/;
 
 function escapeOf(character: string): string {

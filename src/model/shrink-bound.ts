@@ -1,15 +1,15 @@
-/** How much smaller than its stored data a feed may become before an update is refused. Both bounds must be exceeded. */
+/** How much a feed may shrink in one update. An update that exceeds both bounds is refused. */
 export type ShrinkBound = {
   /** Percent of the stored records, from 0 to 100. */
   readonly percent: number;
-  /** A number of records, so that small feeds may change freely. */
+  /** An absolute number of records, so that small feeds can change freely. */
   readonly records: number;
 };
 
-/** The bound that applies unless the operator configures another one. */
+/** The default bound. */
 export const DEFAULT_SHRINK_BOUND: ShrinkBound = { percent: 20, records: 100 };
 
-/** Tells whether a fall from `before` to `after` records exceeds the bound. */
+/** Reports whether a decrease from `before` to `after` records exceeds the bound. */
 export function exceedsBound(before: number, after: number, { percent, records }: ShrinkBound): boolean {
   const lost = before - after;
   return lost > records && lost * 100 > before * percent;

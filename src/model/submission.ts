@@ -1,28 +1,28 @@
 import type { Digest } from './digest.ts';
 import type { LayerProgress } from './layer-progress.ts';
 
-/** How far a submission has come: it waits, it is read, or it is over. */
+/** The state of a submission. */
 export type SubmissionState = 'queued' | 'reading' | 'done' | 'failed';
 
-/** Why a submission failed, in the words of the table of errors. */
+/** The error of a failed submission. */
 export type SubmissionError = { readonly code: string; readonly message: string; readonly remedy: string };
 
-/** An image that a client submitted, and what has become of it. Times are milliseconds since 1970. */
+/** A submitted image and its state. Times are milliseconds since 1970. */
 export type Submission = {
   readonly id: number;
-  /** A random UUID, by which clients ask for it. */
+  /** A random UUID, by which clients fetch it. */
   readonly name: string;
-  /** The reference of the image, or what an archive was called. */
+  /** The image reference, or the name of the archive. */
   readonly target: string;
-  /** `os/architecture[/variant]`; null for Linux on the processor of whoever reads it. */
+  /** `os/architecture[/variant]`; null for Linux on the architecture of the server. */
   readonly platform: string | null;
   readonly state: SubmissionState;
   readonly layers: LayerProgress;
   readonly images: readonly Digest[];
   readonly error: SubmissionError | null;
-  /** How often its reading was begun. */
+  /** The number of started attempts. */
   readonly attempts: number;
-  /** Whether it is an archive, which only the instance that it was sent to can read. */
+  /** Whether it is an uploaded archive, which only the receiving instance can read. */
   readonly isUpload: boolean;
   readonly createdAt: number;
   readonly finishedAt: number | null;

@@ -1,6 +1,5 @@
 /**
- * Orders texts by their code units, for sorting: alike on every machine, whatever its language. Of ASCII, as in identifiers, that is
- * also byte by byte, as databases compare.
+ * Compares texts by code units, independent of the locale. For ASCII, as in identifiers, this equals the byte order of databases.
  */
 export function textOrder(one: string, other: string): number {
   if (one === other) return 0;

@@ -11,12 +11,12 @@ describe('the pause after failures', () => {
     [10, 0, 512_000],
     [11, 0, 900_000],
     [5000, 1, 675_000],
-  ])('%d in a row, at random %d: %d ms', (failures, random, expected) => {
+  ])('%d failures with random %d: %d ms', (failures, random, expected) => {
     expect(backOff(failures, random)).toBe(expected);
   });
 });
 
-it('goes on for more than a day with the default number of attempts, whatever chance says', () => {
+it('spans more than a day with the default number of attempts, for any random value', () => {
   const { attempts } = defaultConfig().notifier;
   let sum = 0;
   for (let failures = 1; failures < attempts; failures += 1) sum += backOff(failures, 1);

@@ -1,14 +1,14 @@
 const FIRST_PAUSE_MS = 1000;
 
-/** As in the original. */
+/** As in Clair v2. */
 const MAX_PAUSE_MS = 15 * 60_000;
 
-/** By how much of itself a pause may be shorter: what failed together must not come back together. */
+/** The largest fraction by which a pause is shortened at random, so that retries of one failure spread out. */
 const JITTER = 0.25;
 
 /**
- * How long to wait after so many failures in a row, in milliseconds: one second, doubled by each further one, and never
- * more than 15 minutes.
+ * Returns the pause in milliseconds after `failures` consecutive failures: one second, doubled with each failure, at most
+ * 15 minutes.
  *
  * @param random from 0 to 1, as `Math.random()`
  */

@@ -2,19 +2,19 @@ import { closeChannels, openChannels } from './channels/index.ts';
 import { type Notifier, type NotifierOptions, startNotifier } from './notifier.ts';
 import type { NotifierSettings } from './notifier-settings.ts';
 
-/** A notifier that delivers nothing until it is started. Stop it even if it was never started; more than once is no harm. */
+/** A notifier that delivers nothing until it is started. Call `stop` even if it was never started; `stop` is idempotent. */
 export type ConfiguredNotifier = Notifier & {
-  /** Whether there is a channel to deliver to. */
+  /** Whether a channel is configured. */
   readonly hasChannels: boolean;
-  /** Begins to deliver; only the first call does something, and none after a stop. */
+  /** Starts delivery. Further calls, and calls after `stop`, have no effect. */
   readonly start: () => void;
 };
 
 /**
- * Opens the channels of the settings for a notifier that is started later.
+ * Opens the configured channels for a notifier that is started later.
  *
- * @param version that of Clair
- * @throws ClairError `config/invalid` for settings of a channel that cannot be used.
+ * @param version the version of Clair
+ * @throws ClairError `config/invalid` for invalid settings of a channel
  */
 export async function configureNotifier({
   settings,

@@ -20,7 +20,7 @@ describe('a full message', () => {
     await store.close();
   });
 
-  /** The messages of the change from one word of the source to the next; null for none. */
+  /** Returns the messages of a change of CVE-1 in the feed; null for an absent advisory. */
   async function messagesOf(before: Advisory | null, after: Advisory | null): Promise<unknown[]> {
     const planner = createPlanner({ store, owner: 'one', now: () => 1, newName: () => `n${(names += 1)}` });
     let names = 0;
@@ -29,7 +29,7 @@ describe('a full message', () => {
     await planner.plan(signal);
     await publish(store, after === null ? [] : [after]);
     await planner.plan(signal);
-    // What comes later is not told.
+    // The message shows the state at the time of the change.
     await publish(store, []);
     const notifications = await store.notifications.list('waiting', { after: 0, limit: 10 });
     return await Promise.all(notifications.map(async (each) => fullPayload(await readMessageFacts(store, each))));
@@ -51,7 +51,7 @@ describe('a full message', () => {
     AffectedPackages: affected.map(bodyOf),
   });
 
-  it('of a new vulnerability names the layers that bring it in', async () => {
+  it('about a new vulnerability names the introducing layers', async () => {
     expect(await messagesOf(null, advisory('CVE-1', { package: 'a', fixed: '3' }))).toEqual([
       {
         Name: 'CVE-1',
@@ -63,7 +63,7 @@ describe('a full message', () => {
     ]);
   });
 
-  it('of a worse one tells how bad it was, to all who have it', async () => {
+  it('about a severity increase has the old severity and names all affected layers', async () => {
     const [low, high] = (['Low', 'High'] as const).map((severity) => ({ package: 'a', severity }));
     expect(await messagesOf(advisory('CVE-1', low!), advisory('CVE-1', high!))).toEqual([
       {
@@ -81,7 +81,7 @@ describe('a full message', () => {
     ]);
   });
 
-  it('of one that is elsewhere names the layers that it is in by now, and those that it was in', async () => {
+  it('about changed packages names the new and former layers', async () => {
     const [before, after] = [
       { package: 'a', fixed: '3' },
       { package: 'a', introduced: '4', fixed: '6' },
@@ -103,7 +103,7 @@ describe('a full message', () => {
     ]);
   });
 
-  it('of one that is withdrawn tells what it was, and where', async () => {
+  it('about a withdrawn vulnerability has its last state and its former layers', async () => {
     expect(await messagesOf(advisory('CVE-1', { package: 'a' }), null)).toEqual([
       {
         Name: 'CVE-1',
@@ -115,7 +115,7 @@ describe('a full message', () => {
     ]);
   });
 
-  it('has at most 1 MiB, and says what was left out', async () => {
+  it('has at most 1 MiB and names truncated fields', async () => {
     for (let at = 0; at < 400; at += 1) await knowLayer(store, `${at}-${'x'.repeat(1000)}`, [deb('a', '1')]);
     const packages = Array.from({ length: 3000 }, (_none, at) => ({ package: `p${at}` }));
     const huge = { ...advisory('CVE-1', { package: 'a' }, ...packages), description: '\u{1f600}'.repeat(100_000) };

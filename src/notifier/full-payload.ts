@@ -6,11 +6,11 @@ import { fittingItems, fittingText } from './json-bound.ts';
 import type { MessageFacts } from './message-facts.ts';
 import { severityIncrease } from './severity-increase.ts';
 
-/** Of each list of packages, and of a description, as JSON: with two lists of layers it is less than 1 MiB. */
+/** Bounds of each list of packages and of a description, as JSON. With two lists of layers a message stays below 1 MiB. */
 const MAX_PACKAGES_BYTES = 128 * 1024;
 const MAX_DESCRIPTION_BYTES = 128 * 1024;
 
-/** The names of the first generation, and for what it did not tell of one in the same style. */
+/** The type names of Clair v1, and names in the same style for kinds that Clair v1 lacked. */
 const TYPES: Readonly<Record<NotificationKind, string>> = {
   new: 'NewVulnerabilityNotification',
   'severity-increased': 'VulnerabilityPriorityIncreasedNotification',
@@ -19,8 +19,8 @@ const TYPES: Readonly<Record<NotificationKind, string>> = {
 };
 
 /**
- * The message of the first generation, `{Name, Type, Content}` (docs/api.md), with at most 1 MiB: what was too much is
- * left out, and `Truncated` names the fields that it was left out of.
+ * Returns the message in the shape of Clair v1, `{Name, Type, Content}` (docs/reference/api-v1.md). It has at most 1 MiB;
+ * `Truncated` names the fields that were cut.
  */
 export function fullPayload(facts: MessageFacts): object {
   const { notification, change } = facts;
@@ -57,7 +57,7 @@ function contentOf({ notification, change, introducing, former }: MessageFacts, 
         ...packages('AddedAffectedPackages', saidOnlyBy(after, before), cut),
         ...packages('RemovedAffectedPackages', saidOnlyBy(before, after), cut),
         ...layers('NewIntroducingLayersIDs', introducing),
-        // Without the "s" of its sibling: that is how the original spelled it.
+        // Clair v1 spells this field without the "s" of its sibling.
         ...layers('FormerIntroducingLayerIDs', former),
       };
     case 'withdrawn':
@@ -97,7 +97,7 @@ function packageBody(of: AffectedPackage): object {
   };
 }
 
-/** What one advisory says of packages and another one does not; to be worse is not to be affected anew. */
+/** Returns the affected packages that only the first advisory has; a severity change is not a new affected package. */
 function saidOnlyBy(one: Advisory | null, other: Advisory | null): readonly AffectedPackage[] {
   const known = new Set(other?.affected.map(words));
   return (one?.affected ?? []).filter((of) => !known.has(words(of)));

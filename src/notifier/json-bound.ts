@@ -1,7 +1,7 @@
-/** The first of some items, which as JSON have together at most so many bytes; and whether there were more. */
+/** The first items of a list that fit into a bound, and whether the list was cut. */
 export type Fitting<T> = { readonly items: readonly T[]; readonly isCut: boolean };
 
-/** Gives the items that fit, as UTF-8, with a byte between each two. */
+/** Returns the first items that fit into `maxBytes` of JSON in UTF-8, with one separator byte each. */
 export function fittingItems<T>(items: readonly T[], maxBytes: number): Fitting<T> {
   let bytes = 0;
   const end = items.findIndex((item) => {
@@ -11,7 +11,7 @@ export function fittingItems<T>(items: readonly T[], maxBytes: number): Fitting<
   return end === -1 ? { items, isCut: false } : { items: items.slice(0, end), isCut: true };
 }
 
-/** Gives as much of the beginning of a text as has at most so many bytes as JSON. */
+/** Returns a prefix of a text that fits into `maxBytes` of JSON. */
 export function fittingText(text: string, maxBytes: number): string {
   let fitting = text;
   for (let bytes = jsonBytes(fitting); bytes > maxBytes; bytes = jsonBytes(fitting)) {
@@ -20,7 +20,7 @@ export function fittingText(text: string, maxBytes: number): string {
   return fitting;
 }
 
-/** How many bytes of UTF-8 a value has as JSON. */
+/** Returns the size of a value as JSON in bytes of UTF-8. */
 export function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }

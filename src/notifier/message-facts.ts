@@ -5,25 +5,25 @@ import type { AffectedPackage } from '../model/advisories/advisory.ts';
 import type { Notification } from '../model/notification.ts';
 import { jsonBytes } from './json-bound.ts';
 
-/** All that a full message says. */
+/** The content of a full message. */
 export type MessageFacts = {
   readonly notification: Notification;
   readonly change: ResolvedChange;
-  /** The layers that bring the vulnerability in by now, and did not before. */
+  /** Layers that introduce the vulnerability after the change but not before. */
   readonly introducing: LayerNames;
-  /** Those that brought it in before, and do not any more. */
+  /** Layers that introduced the vulnerability before the change but not after. */
   readonly former: LayerNames;
 };
 
-/** Names of layers, in order of their ids. */
+/** Layer names, ordered by layer id. */
 export type LayerNames = { readonly names: readonly string[] /** Whether there are more. */; readonly isCut: boolean };
 
-/** How many bytes the names of one list may have as JSON: each has up to 1024 characters. */
+/** Bound of one list of names in bytes of JSON; a name has up to 1024 characters. */
 const MAX_NAMES_BYTES = 192 * 1024;
 
 const LAYERS_PER_PAGE = 1000;
 
-/** Reads what a notification is about, as it was when the vulnerability changed, and the layers as they are now. */
+/** Reads the change of a notification, as it was at the time of the change, and the currently affected layers. */
 export async function readMessageFacts(
   { changeLog, matches }: Pick<Store, 'changeLog' | 'matches'>,
   notification: Notification,
@@ -31,7 +31,7 @@ export async function readMessageFacts(
   const change = await changeLog.find(notification.change);
   if (change === undefined) throw new ClairError('internal', `${notification.name} is about a change that is gone`);
   const [before, after] = [change.before?.affected ?? [], change.after?.affected ?? []];
-  // Who already had a vulnerability that became worse must hear of it, too.
+  // A severity increase concerns all affected layers, including those affected before.
   const except = notification.kind === 'severity-increased' ? [] : before;
   const introducing = await layerNames(matches, after, except);
   return { notification, change, introducing, former: await layerNames(matches, before, after) };

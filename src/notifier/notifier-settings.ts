@@ -1,36 +1,36 @@
 import type { CertificateFiles } from '../bytes/certificate-files.ts';
 
-/** Whom to tell of changes, and how often. Times are in milliseconds. */
+/** Receivers and timing of notifications. Times are in milliseconds. */
 export type NotifierSettings = {
-  /** How many attempts in a row may fail before a notification is dead. */
+  /** A notification is dead after this many failed attempts. */
   readonly attempts: number;
-  /** How long after a delivery a notification that nobody has read is told again. */
+  /** Time after a delivery until an unread notification is sent again. */
   readonly renotifyInterval: number;
-  /** Absent: off, as is `amqp`; without any channel nothing is made and nothing is sent. */
+  /** Absent channels are off. Without any channel the notifier creates and sends nothing. */
   readonly http?: WebhookSettings;
   readonly amqp?: AmqpSettings;
 };
 
-/** What a message holds: the name of a notification, which is to be asked for and marked read, or all that it says. */
+/** Content of a message: the name of the notification, to be fetched and marked read, or the whole change. */
 export type PayloadForm = 'reference' | 'full';
 
 export type WebhookSettings = CertificateFiles & {
   readonly endpoint: string;
-  /** The name that the certificate of the receiver must have; that of the endpoint when absent. */
+  /** The name that the certificate of the receiver must match; defaults to the host of the endpoint. */
   readonly servername?: string;
-  /** The proxy that the receiver is reached through; those of the environment when absent. */
+  /** The proxy for requests to the receiver; defaults to the proxies of the environment. */
   readonly proxy?: string;
   readonly payload: PayloadForm;
-  /** What the body is signed with; it is not signed when absent. */
+  /** Signs the body; without it the body is unsigned. */
   readonly secret?: string;
-  /** From the start of a request to the status of its answer. */
+  /** Limit from the start of a request to the status of its response. */
   readonly timeout: number;
 };
 
 export type AmqpSettings = CertificateFiles & {
   /** `amqp:` or `amqps:`, with credentials and virtual host. */
   readonly url: string;
-  /** Empty for the default one, whose routing keys are names of queues. */
+  /** Empty for the default exchange, whose routing keys are queue names. */
   readonly exchange: string;
   readonly routingKey: string;
   readonly payload: PayloadForm;

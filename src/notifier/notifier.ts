@@ -9,7 +9,7 @@ import { createSender, type DeliveryObserver, type SenderLog } from './sender.ts
 
 export type NotifierOptions = {
   readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications'>;
-  /** They are closed when the notifier is stopped. */
+  /** Closed by `stop`. */
   readonly channels: readonly Channel[];
   readonly settings: Pick<NotifierSettings, 'attempts' | 'renotifyInterval'>;
   /** The current time in milliseconds since 1970. */
@@ -23,23 +23,23 @@ export type NotifierOptions = {
 
 /** In milliseconds. */
 export type NotifierTiming = {
-  /** How often the change log is looked at, and the queue. */
+  /** The time between two reads of the change log (`planEvery`) and of the queue (`sendEvery`). */
   readonly planEvery: number;
   readonly sendEvery: number;
-  /** How long what an instance took, and died with, waits for another one: a notification, or the change log. */
+  /** Lease of a notification or of the change log; another instance takes over when it expires. */
   readonly lease: number;
 };
 
 export type Notifier = {
-  /** Looks for what is due at once: notifications were put back in the queue. */
+  /** Looks for due notifications immediately, such as notifications that were requeued. */
   readonly wake: () => void;
-  /** Ends what is under way, and gives back what was claimed. */
+  /** Stops deliveries and releases claimed notifications. */
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Tells of changes that touch known layers until it is stopped. Any number of instances may do so on one database, and any
- * may die at any time. Without channels it does nothing, and the cursor stays where it is.
+ * Sends notifications about changes that affect indexed layers, until it is stopped. Any number of instances can share one
+ * database, and each may die at any time. Without channels the notifier does nothing and the cursor stays in place.
  */
 export function startNotifier(options: NotifierOptions): Notifier {
   const { store, channels, settings, now, log, observer, random = Math.random } = options;
@@ -55,9 +55,9 @@ export function startNotifier(options: NotifierOptions): Notifier {
     while (!signal.aborted) {
       try {
         const made = await planner.plan(signal);
-        if (made > 0) log.info({ notifications: made }, 'notifications made');
+        if (made > 0) log.info({ notifications: made }, 'notifications created');
       } catch (error) {
-        log.error({ err: error }, 'changes not read: they will be read later');
+        log.error({ err: error }, 'change log not read, will retry');
       }
       await setTimeout(planEvery, undefined, { signal, ref: false }).catch(() => undefined);
     }
@@ -78,7 +78,7 @@ const TIMING = { planEvery: 5000, sendEvery: 1000 };
 
 const MIN_LEASE_MS = 60_000;
 
-/** Much longer than any delivery may take: otherwise others would deliver the same meanwhile. */
+/** Twice the longest delivery, so that no other instance repeats a delivery in progress. */
 function leaseFor(channels: readonly Channel[]): number {
   return Math.max(MIN_LEASE_MS, ...channels.map(({ maxDelivery }) => 2 * maxDelivery));
 }

@@ -35,7 +35,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
   type Said = Partial<AffectedPackage> & { readonly package: string };
   const unrelated = advisory('CVE-0', { package: 'z' });
 
-  /** What is told when the feed says one thing and then the other of CVE-1; null for nothing. */
+  /** Returns the notifications of a change of CVE-1 in the feed; null for an absent advisory. */
   async function toldOf(before: readonly Said[] | null, after: readonly Said[] | null): Promise<string[]> {
     const said = (of: readonly Said[] | null): Advisory[] => (of === null ? [] : [advisory('CVE-1', ...of)]);
     await publish(store, [unrelated, ...said(before)]);
@@ -46,51 +46,56 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
   }
 
   it.each<[string, Said[] | null, Said[] | null, string[]]>([
-    ['a new one in a known layer', null, [{ package: 'a', fixed: '3' }], ['new CVE-1']],
-    ['a new one in no known layer', null, [{ package: 'a', fixed: '1' }], []],
-    ['a new one that is not decided', null, [{ package: 'a', status: 'undetermined' }], []],
-    ['one that is withdrawn', [{ package: 'a', fixed: '3' }], null, ['withdrawn CVE-1']],
-    ['one that is withdrawn and was nowhere', [{ package: 'a', fixed: '1' }], null, []],
+    ['a new vulnerability in an indexed layer', null, [{ package: 'a', fixed: '3' }], ['new CVE-1']],
+    ['a new vulnerability in no indexed layer', null, [{ package: 'a', fixed: '1' }], []],
+    ['a new undecided vulnerability', null, [{ package: 'a', status: 'undetermined' }], []],
+    ['a withdrawn vulnerability', [{ package: 'a', fixed: '3' }], null, ['withdrawn CVE-1']],
+    ['a withdrawn vulnerability without affected layers', [{ package: 'a', fixed: '1' }], null, []],
     [
-      'a worse one',
+      'a severity increase',
       [{ package: 'a', severity: 'Low' }],
       [{ package: 'a', severity: 'High' }],
       ['severity-increased CVE-1'],
     ],
-    ['a better one', [{ package: 'a', severity: 'High' }], [{ package: 'a', severity: 'Low' }], []],
+    ['a severity decrease', [{ package: 'a', severity: 'High' }], [{ package: 'a', severity: 'Low' }], []],
     [
-      'one that is worse where nobody is',
+      'a severity increase without affected layers',
       [{ package: 'a' }, { package: 'b' }],
       [{ package: 'a' }, { package: 'b', severity: 'High' }],
       [],
     ],
-    ['a fix that clears a layer', [{ package: 'a' }], [{ package: 'a', fixed: '5' }], ['packages-changed CVE-1']],
-    ['a fix that clears no known layer', [{ package: 'a' }], [{ package: 'a', fixed: '9' }], []],
     [
-      'a fix that was not enough',
+      'a fix that clears an indexed layer',
+      [{ package: 'a' }],
+      [{ package: 'a', fixed: '5' }],
+      ['packages-changed CVE-1'],
+    ],
+    ['a fix that clears no indexed layer', [{ package: 'a' }], [{ package: 'a', fixed: '9' }], []],
+    [
+      'a fix moved to a later version',
       [{ package: 'a', fixed: '3' }],
       [{ package: 'a', fixed: '6' }],
       ['packages-changed CVE-1'],
     ],
     [
-      'one that is worse and elsewhere',
+      'a severity increase with changed packages',
       [{ package: 'a', severity: 'Low', fixed: '3' }],
       [{ package: 'a', severity: 'High' }],
       ['severity-increased CVE-1', 'packages-changed CVE-1'],
     ],
-    ['other words', [{ package: 'a', fixed: '3' }], [{ package: 'a', fixed: '3', status: 'pending' }], []],
-  ])('tells of %s', async (_what, before, after, expected) => {
+    ['an irrelevant change', [{ package: 'a', fixed: '3' }], [{ package: 'a', fixed: '3', status: 'pending' }], []],
+  ])('creates the expected notifications for %s', async (_what, before, after, expected) => {
     expect(await toldOf(before, after)).toEqual(expected);
   });
 
-  it('tells nothing of the first update of a feed, however late it comes', async () => {
+  it('creates no notifications for the first update of a feed', async () => {
     await planner.plan(never);
     await publish(store, [advisory('CVE-1', { package: 'a' })]);
     expect(await planner.plan(never)).toBe(0);
     expect(await waiting()).toEqual([]);
   });
 
-  it('tells of scores that raise the severity of what its feed does not rate, and of no others', async () => {
+  it('creates notifications for scores that raise the severity of unrated vulnerabilities only', async () => {
     const score = async (of: Readonly<Record<string, number>>): Promise<void> => {
       const enrichments = Object.entries(of).map(([cve, each]) => ({
         cve,
@@ -112,7 +117,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
       advisory('CVE-3', { package: 'z', severity: 'Unknown' }),
     ]);
     await planner.plan(never);
-    // The first import of the scores is news to nobody.
+    // The first import of scores creates no notifications.
     await score({ 'CVE-1': 2 });
     expect(await waiting()).toEqual([]);
     await score({ 'CVE-1': 9.8, 'CVE-2': 9.8, 'CVE-3': 9.8 });
@@ -121,7 +126,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     expect(await waiting()).toEqual(['severity-increased CVE-1']);
   });
 
-  it('tells nothing of what was logged before it was there', async () => {
+  it('creates no notifications for changes before its first start', async () => {
     await publish(store, [unrelated]);
     await publish(store, [advisory('CVE-1', { package: 'a' })]);
     expect(await planner.plan(never)).toBe(0);
@@ -129,7 +134,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     expect(await planner.plan(never)).toBe(1);
   });
 
-  it('tells of any number at once, each once', async () => {
+  it('creates exactly one notification for each of many changes', async () => {
     await publish(store, [unrelated]);
     await planner.plan(never);
     await publish(
@@ -141,7 +146,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     expect(await store.notifications.count()).toMatchObject({ waiting: 1234 });
   });
 
-  it('keeps to what each change was, however often the same changes before it looks', async () => {
+  it('judges each change by the states before and after it', async () => {
     await publish(store, [unrelated]);
     await planner.plan(never);
     await publish(store, [advisory('CVE-1', { package: 'a', fixed: '1' })]);
@@ -151,7 +156,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     expect(await waiting()).toEqual(['packages-changed CVE-1', 'withdrawn CVE-1']);
   });
 
-  it('leaves the log to another instance that reads it, until its lock is over', async () => {
+  it('waits until the lease of another instance expires', async () => {
     await publish(store, [unrelated]);
     await planner.plan(never);
     await publish(store, [advisory('CVE-1', { package: 'a' })]);

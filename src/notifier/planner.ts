@@ -6,39 +6,39 @@ import { severityIncrease } from './severity-increase.ts';
 
 export type PlannerOptions = {
   readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications'>;
-  /** Who asks: of many instances one reads the log at a time. */
+  /** Identifies this instance: one instance at a time reads the log. */
   readonly owner: string;
-  /** How long one that died holds up the others, in milliseconds; a minute when absent. */
+  /** Duration of the lease on the log in milliseconds; one minute by default. */
   readonly lease?: number;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
-  /** Makes the random names of notifications (UUID). */
+  /** Returns a random notification name (UUID). */
   readonly newName: () => string;
 };
 
 export type Planner = {
   /**
-   * Reads what was logged since the cursor, and makes a notification for each change that touches a known layer, until
-   * the end of the log. Tells how many it made; none when another instance is at it.
+   * Reads the change log from the cursor to its end and creates a notification for each change that affects an indexed layer.
+   * Returns the number of notifications; 0 while another instance holds the lease.
    *
-   * @throws ClairError `database/unavailable`; what was made until then stays, and it can be called again.
+   * @throws ClairError `database/unavailable`; notifications created so far stay, and the call can be repeated
    */
   readonly plan: (signal: AbortSignal) => Promise<number>;
 };
 
-/** Changes that are read, and whose notifications are made, in one step. */
+/** Changes per step; each step is one transaction. */
 const CHANGES_PER_STEP = 200;
 
 const LOCK = 'notifier';
 
-/** It is renewed at each step, and any step that somebody else makes meanwhile fails: see `NotificationStore.advance`. */
+/** Renewed at each step. A step that another instance overtook fails: see `NotificationStore.advance`. */
 const LEASE_MS = 60_000;
 
-/** Turns the change log into notifications. */
+/** Creates the planner, which turns the change log into notifications. */
 export function createPlanner({ store, owner, lease = LEASE_MS, now, newName }: PlannerOptions): Planner {
   const { changeLog, locks, notifications } = store;
 
-  /** Gives how many notifications it made; undefined at the end of the log, or when somebody else moves the cursor. */
+  /** Returns the number of notifications; undefined at the end of the log or if another instance moved the cursor. */
   async function step(): Promise<number | undefined> {
     if (!(await locks.acquire(LOCK, owner, lease))) return undefined;
     const from = await notifications.cursor();
@@ -71,7 +71,7 @@ export function createPlanner({ store, owner, lease = LEASE_MS, now, newName }: 
   };
 }
 
-/** What a change means for known layers; nothing where it touches none. */
+/** Returns the kinds of notifications for a change; none if it affects no indexed layer. */
 async function kindsOf(
   { before, after }: ResolvedChange,
   { matches }: PlannerOptions['store'],

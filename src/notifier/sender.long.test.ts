@@ -66,7 +66,7 @@ describe('the sender', () => {
     return { channel, deliveries };
   }
 
-  /** Lets the sender work for so much of the time of the test, which passes only while nothing is under way. */
+  /** Runs the sender for this much test time, which passes only while no delivery is running. */
   async function send(channels: readonly Channel[], milliseconds: number, attempts = 3): Promise<void> {
     const stop = new AbortController();
     const end = time + milliseconds;
@@ -108,7 +108,7 @@ describe('the sender', () => {
     await sender.run(stop.signal);
   }
 
-  it('delivers the name of each notification, and again after the interval until it is read', async () => {
+  it('delivers the name of each notification and repeats it until the notification is read', async () => {
     await queue(2);
     const { channel, deliveries } = fakeChannel('reference', () => 'taken');
     await send([channel], 60_000);
@@ -122,7 +122,7 @@ describe('the sender', () => {
     expect(deliveries[2]!.at - deliveries[1]!.at).toBe(7_200_000);
   });
 
-  it('delivers a full message once: there is nothing to ask for', async () => {
+  it('delivers a full message once', async () => {
     await queue(1);
     const { channel, deliveries } = fakeChannel('full', () => 'taken');
     await send([channel], 20_000_000);
@@ -132,7 +132,7 @@ describe('the sender', () => {
     expect(await store.notifications.history({ limit: 10 })).toMatchObject([{ name: 'n1', channels: ['amqp'] }]);
   });
 
-  it('has delivered only when all channels took it; a reminder goes to those that were given a name', async () => {
+  it('retries until all channels confirm, and sends reminders only to reference channels', async () => {
     await queue(1);
     let failures = 1;
     const full = fakeChannel('full', () => (failures-- > 0 ? 'refused' : 'taken'));
@@ -149,7 +149,7 @@ describe('the sender', () => {
     });
   });
 
-  it('waits twice as long after each failure, gives up after the attempts, and begins anew when told', async () => {
+  it('doubles the pause after each failure, stops after the last attempt, and restarts on retry', async () => {
     await queue(1);
     const { channel, deliveries } = fakeChannel('reference', () => 'refused');
     await send([channel], 600_000, 4);
@@ -162,7 +162,7 @@ describe('the sender', () => {
     expect(deliveries).toHaveLength(8);
   });
 
-  it('lets one that is refused hold up no other', async () => {
+  it('delivers other notifications while one is rejected', async () => {
     await queue(200);
     const { channel, deliveries } = fakeChannel('reference', ({ id }) => (id === 'n1' ? 'refused' : 'taken'));
     const start = time;
@@ -171,7 +171,7 @@ describe('the sender', () => {
     expect(deliveries.filter(({ id }) => id !== 'n1').every(({ at }) => at - start < 1000)).toBe(true);
   });
 
-  it('does not spend the attempts of all on one outage', async () => {
+  it('retries only one notification during an outage', async () => {
     await queue(200);
     let isDown = true;
     const { channel, deliveries } = fakeChannel('reference', () => (isDown ? 'unreachable' : 'taken'));
@@ -184,7 +184,7 @@ describe('the sender', () => {
     expect(dead).toBeLessThan(15);
   });
 
-  it('tries at once what is retried when it is woken, also while it rests after an outage', async () => {
+  it('retries immediately when it is woken, even during the pause of an outage', async () => {
     await queue(1);
     let isDown = true;
     const { channel, deliveries } = fakeChannel('reference', () => (isDown ? 'unreachable' : 'taken'));
@@ -195,7 +195,7 @@ describe('the sender', () => {
       ...SETTINGS,
       attempts: 1,
       now: () => time,
-      // The time of the test stands still: no rest ends by itself.
+      // Test time stands still, so no pause ends by itself.
       pause: async (_wait, signal) => {
         if (!signal.aborted) await once(signal, 'abort');
       },
@@ -211,7 +211,7 @@ describe('the sender', () => {
     await running;
   });
 
-  it('gives back what it claimed when it is stopped', async () => {
+  it('releases its claims when it is stopped', async () => {
     await queue(1);
     const stop = new AbortController();
     const hanging: Channel = {

@@ -11,14 +11,14 @@ import type { PayloadForm } from './notifier-settings.ts';
 export type SenderOptions = {
   readonly store: Pick<Store, 'changeLog' | 'matches' | 'notifications'>;
   readonly channels: readonly Channel[];
-  /** Who delivers: what he claims nobody else takes while his lease lasts. */
+  /** Identifies this sender: no other sender claims its notifications until the lease expires. */
   readonly owner: string;
   readonly attempts: number;
-  /** In milliseconds, as `lease` and `poll`. */
+  /** In milliseconds, like `lease` and `poll`. */
   readonly renotifyInterval: number;
-  /** Longer than any channel takes for a message. */
+  /** Longer than the longest delivery of any channel. */
   readonly lease: number;
-  /** How often to look for what is due. */
+  /** The time between two looks for due notifications. */
   readonly poll: number;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -26,38 +26,38 @@ export type SenderOptions = {
   readonly random: () => number;
   readonly log: SenderLog;
   readonly observer?: DeliveryObserver;
-  /** Waits, at most until the signal is aborted. */
+  /** Waits until the time is over or the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** Who counts deliveries. */
+/** Receives the outcome of deliveries. */
 export type DeliveryObserver = {
-  /** A notification was told on all channels, so long after it was made. */
+  /** Receives the time from creation to delivery on all channels. */
   readonly notificationSent: (latency: { readonly milliseconds: number }) => void;
-  /** A channel did not take one. */
+  /** Receives the channel of a failed delivery. */
   readonly notificationFailed: (at: { readonly backend: string }) => void;
 };
 
-/** Where a sender tells what it did; pino is one. */
+/** The part of a pino logger that the sender uses. */
 export type SenderLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type Sender = {
-  /** Delivers what is due until the signal is aborted; then gives back what it has claimed. Never throws. */
+  /** Delivers due notifications until the signal aborts, then releases its claims. Never throws. */
   readonly run: (signal: AbortSignal) => Promise<void>;
-  /** Looks for what is due at once, and ends the rest that an outage caused: somebody says that the receiver is back. */
+  /** Looks for due notifications immediately and ends the pause of an outage. */
   readonly wake: () => void;
 };
 
-/** Deliveries under way at a time. */
+/** Maximum number of concurrent deliveries. */
 const PARALLEL_DELIVERIES = 16;
 
-/** How long the whole queue rests at most while nobody can be reached. */
+/** The longest pause of the whole queue while receivers are unreachable. */
 const MAX_REST_MS = 15_000;
 
 /**
- * Delivers notifications at least once: each is claimed for a while, told on all channels, and due again unless all took it.
- * While a receiver cannot be reached one at a time is tried, always the same, with longer and longer rests: not every
- * notification is to use up its attempts on one outage.
+ * Creates the sender, which delivers notifications at least once: it leases each notification, sends it on all channels, and
+ * retries it unless all channels confirm. While a receiver is unreachable the sender retries only one notification, with
+ * growing pauses, so that an outage does not use up the attempts of all notifications.
  */
 export function createSender(options: SenderOptions): Sender {
   const {
@@ -76,15 +76,15 @@ export function createSender(options: SenderOptions): Sender {
   } = options;
   const { notifications } = store;
   const underWay = new Set<Promise<void>>();
-  /** How often in a row nobody could be reached, what was under way together counted once. */
+  /** Consecutive outages; concurrent deliveries that fail together count once. */
   let outages = 0;
   let restsUntil = 0;
-  /** Aborted to end the present pause, also before it begins. */
+  /** Aborting ends the current or next pause. */
   let pausing = new AbortController();
 
   async function deliver(notification: Notification, signal: AbortSignal): Promise<void> {
     const { id } = notification;
-    // A full message was all there is to say: only who was given a name is reminded of it.
+    // A full message is complete, so only `reference` channels get reminders.
     const wanted = channels.filter(({ payload }) => notification.notifiedAt === null || payload === 'reference');
     try {
       await tell(notification, wanted, signal);
@@ -135,17 +135,17 @@ export function createSender(options: SenderOptions): Sender {
     const isDead = failed >= attempts;
     if (isOutage(error) && restsUntil <= now()) {
       outages += 1;
-      // At least as long as what failed waits: that is what is tried next.
+      // At least as long as the pause of the failed notification, which is retried first.
       restsUntil = now() + Math.min(backOff(outages, 0), MAX_REST_MS);
     }
     const dueAt = isDead ? null : now() + backOff(failed, random());
     const reason = reasonOf(error);
     await notifications.recordFailure(id, { owner, at: now(), error: reason, dueAt });
-    if (isDead) log.error({ notification: name, attempts: failed, reason }, 'notification given up');
-    else log.warn({ notification: name, attempts: failed, reason }, 'notification not delivered');
+    if (isDead) log.error({ notification: name, attempts: failed, reason }, 'notification failed permanently');
+    else log.warn({ notification: name, attempts: failed, reason }, 'notification delivery failed');
   }
 
-  /** Starts as many deliveries as may be; tells when to look again at the latest, in milliseconds from now. */
+  /** Starts as many deliveries as allowed; returns the time until the next look, in milliseconds. */
   async function startDue(signal: AbortSignal): Promise<number> {
     if (restsUntil > now()) return Math.min(restsUntil - now(), poll);
     const limit = (outages > 0 ? 1 : PARALLEL_DELIVERIES) - underWay.size;
@@ -156,14 +156,14 @@ export function createSender(options: SenderOptions): Sender {
     const claimed = await notifications.claim({ owner, lease, limit, failedFirst: outages > 0 });
     for (const notification of claimed) {
       const delivery = deliver(notification, signal)
-        .catch((error: unknown) => log.error({ err: error }, 'delivery not noted: it will be repeated'))
+        .catch((error: unknown) => log.error({ err: error }, 'notification outcome not recorded, delivery will repeat'))
         .finally(() => underWay.delete(delivery));
       underWay.add(delivery);
     }
     return claimed.length < limit ? poll : 0;
   }
 
-  /** Waits until a delivery is over, the sender is woken or the signal is aborted, for so many milliseconds at most. */
+  /** Waits until a delivery ends, the sender is woken, the signal aborts, or the time is over. */
   async function untilOneIsOver(milliseconds: number, signal: AbortSignal): Promise<void> {
     await Promise.race([pause(milliseconds, AbortSignal.any([signal, pausing.signal])), ...underWay]);
     pausing.abort();
@@ -174,7 +174,7 @@ export function createSender(options: SenderOptions): Sender {
     async run(signal) {
       while (!signal.aborted) {
         const wait = await startDue(signal).catch((error: unknown) => {
-          log.error({ err: error }, 'notifications not looked for');
+          log.error({ err: error }, 'notification queue not read');
           return poll;
         });
         await untilOneIsOver(wait, signal);
@@ -189,7 +189,7 @@ export function createSender(options: SenderOptions): Sender {
 }
 
 async function pauseOfClock(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // A server that only waits may end.
+  // The timer must not keep the process alive.
   await setTimeout(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
 }
 

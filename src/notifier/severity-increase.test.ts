@@ -20,13 +20,13 @@ describe('the severity of a vulnerability', () => {
     ],
     ['falls', [{ package: 'a', severity: 'High' }], [{ package: 'a', severity: 'Low' }], undefined],
     [
-      'is told for the first time',
+      'is rated for the first time',
       [{ package: 'a', severity: 'Unknown' }],
       [{ package: 'a', severity: 'Negligible' }],
       ['Unknown', 'Negligible', ['debian:12/a']],
     ],
     [
-      'is that of a package that was not affected',
+      'belongs to a package that was not affected before',
       [{ package: 'a', severity: 'Low' }],
       [
         { package: 'a', severity: 'Low' },
@@ -35,13 +35,13 @@ describe('the severity of a vulnerability', () => {
       undefined,
     ],
     [
-      'was that of what was not decided',
+      'belongs to a package that was undecided before',
       [{ package: 'a', severity: 'Low', status: 'undetermined' }],
       [{ package: 'a', severity: 'High' }],
       undefined,
     ],
     [
-      'rises in another release than where it is worst',
+      'rises in a release other than the most severe one',
       [
         { package: 'a', severity: 'Critical' },
         { package: 'a', namespace: 'debian:13', severity: 'Low' },
@@ -53,7 +53,7 @@ describe('the severity of a vulnerability', () => {
       ['Low', 'Medium', ['debian:13/a']],
     ],
     [
-      'is the worst of several intervals',
+      'is the highest of several intervals',
       [
         { package: 'a', severity: 'High', fixed: '1' },
         { package: 'a', severity: 'Low', introduced: '2' },

@@ -2,7 +2,7 @@ import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts'
 import { type Severity, severityRank, worstSeverity } from '../model/severity.ts';
 import { isFinding } from '../model/advisories/status.ts';
 
-/** That a vulnerability became worse: how bad it was and is in the packages of which its feed says so, and which. */
+/** A severity increase: the old and new severity in the packages that became more severe, and these packages. */
 export type SeverityIncrease = {
   readonly from: Severity;
   readonly to: Severity;
@@ -10,8 +10,8 @@ export type SeverityIncrease = {
 };
 
 /**
- * Compares, package by package of each namespace, the worst severity before and after a change. A package that was not
- * affected before has become affected, not worse. Undefined when no package has a worse one.
+ * Compares the worst severity of each package in each namespace before and after a change. A package that was not affected
+ * before does not count. Returns undefined if no severity increased.
  */
 export function severityIncrease(before: Advisory, after: Advisory): SeverityIncrease | undefined {
   const [former, present] = [worstByPackage(before.affected), worstByPackage(after.affected)];

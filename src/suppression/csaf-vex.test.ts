@@ -50,8 +50,8 @@ function judged(...documents: readonly object[]): { left: number; suppressions: 
   return { left: findings.length, suppressions: suppressed.map(({ suppression }) => suppression) };
 }
 
-describe('a VEX document of CSAF', () => {
-  it('rules a finding out, and tells why and who said so', () => {
+describe('a CSAF VEX document', () => {
+  it('suppresses a finding with reason and author', () => {
     const flags = [{ label: 'vulnerable_code_not_present', product_ids: ['curl'] }];
     const threats = [{ category: 'impact', details: 'left out', product_ids: ['curl'] }];
     expect(judged(documentOf({ product_status: { known_not_affected: ['curl'] }, flags, threats }))).toEqual({
@@ -90,11 +90,11 @@ describe('a VEX document of CSAF', () => {
     [{ known_not_affected: ['nothing in debian 12'] }, 1],
     [{ known_not_affected: ['debian 12'] }, 0],
     [{ known_not_affected: ['broken'] }, 1],
-  ])('that says %j leaves so many findings', (product_status, left) => {
+  ])('with status %j leaves %d findings', (product_status, left) => {
     expect(judged(documentOf({ product_status })).left).toBe(left);
   });
 
-  it('may call it by another name, and is overruled by a later document', () => {
+  it('matches aliases and is overruled by a later document', () => {
     const named = { cve: undefined, ids: [{ system_name: 's', text: 'cve-1' }] };
     const fine = documentOf({ ...named, product_status: { known_not_affected: ['curl'] } });
     expect(judged(fine).left).toBe(0);
@@ -104,22 +104,18 @@ describe('a VEX document of CSAF', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['no document', {}, 'it has no document with tracking'],
-    ['an advisory', documentOf({}, { category: 'csaf_security_advisory' }), 'its category is "csaf_security_advisory"'],
-    ['no time', documentOf({}, { tracking: { id: 'X' } }), 'document.tracking.current_release_date is no time'],
+    ['no document', {}, 'document.tracking is missing'],
+    ['an advisory', documentOf({}, { category: 'csaf_security_advisory' }), 'the category is "csaf_security_advisory"'],
+    ['no time', documentOf({}, { tracking: { id: 'X' } }), 'document.tracking.current_release_date is not a time'],
     ['no name', documentOf({ cve: 7 }), 'vulnerability 1 has no name'],
-    ['a list that is none', documentOf({ flags: 7 }), 'skipped: it is not a list'],
+    ['an invalid list', documentOf({ flags: 7 }), 'skipped: not a list'],
+    ['an unlisted product', documentOf({ product_status: { fixed: ['x'] } }), 'the product "x" is not described'],
     [
-      'an unlisted product',
-      documentOf({ product_status: { fixed: ['x'] } }),
-      'the product "x", which it does not list',
-    ],
-    [
-      'a product in itself',
+      'a product inside itself',
       { ...documentOf({ product_status: { fixed: ['p'] } }), product_tree: { relationships: [inside('p', 'p', 'p')] } },
-      'its relationships are more than 10 deep',
+      'relationships are nested more than 10 deep',
     ],
-  ])('with %s is refused', (_, document, message) => {
+  ])('with %s is rejected', (_, document, message) => {
     expect(() => parseCsafVex(document, 'f.json')).toThrow(message);
   });
 });

@@ -7,26 +7,26 @@ import { releaseOfPlatform } from './platform-release.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 
 /**
- * Reads a document of CSAF 2.0 in the profile VEX (section 4.5). Products that are known not to be affected, and fixed ones,
- * take findings out; those that are affected or looked at say that they stay. A product is a package or an image by its
- * package URL, an image by a hash, or a release by its CPE; one that a relationship makes of two is the first of them in the
- * second. What is named otherwise could be anything, and is in no image.
+ * Reads a CSAF 2.0 document in the VEX profile (section 4.5). Products that are not affected or fixed suppress findings;
+ * products that are affected or under investigation keep findings. A product is a package or image by package URL, an image by
+ * hash, or a release by CPE. A product of a relationship is its first part inside its second part. Products with other
+ * identifiers match nothing.
  *
- * @param value what JSON.parse gave
- * @param file what it is called in messages and in reports
- * @throws ClairError `suppression/invalid` for what is no such document, or is not understood in all.
+ * @param value the parsed JSON
+ * @param file names the document in messages and reports
+ * @throws ClairError `suppression/invalid` for another kind of document, and for a document that is only partly readable
  */
 export function parseCsafVex(value: unknown, file: string): readonly SuppressionRule[] {
   const reading = readCsaf(value);
-  if (reading === undefined) throw invalid(file, 'it has no document with tracking');
+  if (reading === undefined) throw invalid(file, 'document.tracking is missing');
   const { document, diagnostics } = reading;
   const [diagnostic] = diagnostics;
   if (diagnostic !== undefined) throw invalid(file, diagnostic);
   if (document.category !== 'csaf_vex') {
-    throw invalid(file, `its category is "${document.category.slice(0, 100)}", and not csaf_vex`);
+    throw invalid(file, `the category is "${document.category.slice(0, 100)}" instead of csaf_vex`);
   }
   const timestamp = Date.parse(document.releasedAt ?? '');
-  if (Number.isNaN(timestamp)) throw invalid(file, 'document.tracking.current_release_date is no time');
+  if (Number.isNaN(timestamp)) throw invalid(file, 'document.tracking.current_release_date is not a time');
   const scopes = scopesOfProducts(document, file);
   const rules = document.vulnerabilities.flatMap((vulnerability, index) =>
     statementsOf(vulnerability, index, file).map(
@@ -44,15 +44,15 @@ export function parseCsafVex(value: unknown, file: string): readonly Suppression
       }),
     ),
   );
-  // Of a document that says both of a product the later rule counts: that it stays.
+  // If one document has both effects for a product, the later rule applies, which keeps the finding.
   return rules.toSorted((one, other) => Number(one.effect === 'keep') - Number(other.effect === 'keep'));
 }
 
 function invalid(file: string, what: string): ClairError {
-  return new ClairError('suppression/invalid', `${file} is no valid VEX document of CSAF 2.0: ${what}`);
+  return new ClairError('suppression/invalid', `${file} is not a valid CSAF 2.0 VEX document: ${what}`);
 }
 
-/** The groups of `product_status` (section 3.2.3.9) that say something of the versions which they name. */
+/** The groups of `product_status` (section 3.2.3.9) with an effect on findings. */
 const EFFECTS: ReadonlyMap<string, SuppressionRule['effect']> = new Map([
   ['known_not_affected', 'suppress'],
   ['fixed', 'suppress'],
@@ -68,7 +68,7 @@ type Statement = Pick<SuppressionRule, 'place' | 'effect' | 'justification' | 'r
   readonly products: readonly string[];
 };
 
-/** What is said of one vulnerability: one statement for the products of which the same is said for the same reason. */
+/** Returns the statements of one vulnerability; products with the same effect and reason share a statement. */
 function statementsOf(
   { cve, names = [], statuses, flags, impacts, impact = '' }: CsafVulnerability,
   index: number,
@@ -93,7 +93,7 @@ function statementsOf(
   return [...statements.values()];
 }
 
-/** Gives where a product of the document is. */
+/** Returns a function that maps a product ID to the scopes of the product. */
 function scopesOfProducts({ products }: CsafDocument, file: string): (product: string) => readonly RuleScope[] {
   const known = new Map<string, readonly RuleScope[]>();
 
@@ -101,9 +101,8 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
     const made = known.get(id);
     if (made !== undefined) return made;
     const product = products.get(id);
-    if (product === undefined)
-      throw invalid(file, `it says something of the product "${id.slice(0, 200)}", which it does not list`);
-    if (depth > MAX_DEPTH) throw invalid(file, `its relationships are more than ${MAX_DEPTH} deep`);
+    if (product === undefined) throw invalid(file, `the product "${id.slice(0, 200)}" is not described`);
+    if (depth > MAX_DEPTH) throw invalid(file, `relationships are nested more than ${MAX_DEPTH} deep`);
     const { component, platform } = product;
     const own = ownScopes(product);
     const parts =
@@ -118,10 +117,10 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
   return (product) => scopesOf(product, 0);
 }
 
-/** Relationships of relationships: real documents have two. */
+/** Bound of nested relationships; real documents have two levels. */
 const MAX_DEPTH = 10;
 
-/** A package URL that is none names nothing: large publishers have some, beside many that are. */
+/** Ignores invalid package URLs: documents of large publishers have some among many valid ones. */
 function ownScopes({ purl: text = '', sha256 = [], cpe = '' }: CsafProduct): readonly RuleScope[] {
   const purl = parsePurl(text);
   const release = releaseOfPlatform(cpe);
@@ -135,7 +134,7 @@ function ownScopes({ purl: text = '', sha256 = [], cpe = '' }: CsafProduct): rea
   ];
 }
 
-/** In how many ways a product may be named: by some hashes, in something that has some hashes. */
+/** Bound of the combinations of part and whole identifiers of a product. */
 const MAX_NAMES = 1000;
 
 function joined(parts: readonly RuleScope[], wholes: readonly RuleScope[], file: string): readonly RuleScope[] {

@@ -13,7 +13,7 @@ function failure(text: string): string {
 }
 
 describe('an ignore file', () => {
-  it('has an entry for each rule, with the line where it begins', () => {
+  it('has one rule per entry, with its line', () => {
     const text = [
       '# why not',
       '- id: CVE-1',
@@ -53,34 +53,28 @@ describe('an ignore file', () => {
   });
 
   it.each([
-    ['a: 1', 'line 1: it must be a list of entries, each with a dash before it'],
-    ['- CVE-1', 'line 1: an entry must be a map of the keys id, package, layer, image, reason, author, expires'],
+    ['a: 1', 'line 1: the file must be a list of entries, each starting with a dash'],
+    ['- CVE-1', 'line 1: an entry must be a map with the keys id, package, layer, image, reason, author, expires'],
     ['- id: CVE-1', 'line 1: an entry must have a reason'],
     ['- reason: r', 'line 1: an entry must have an id or a package'],
-    ['- id: CVE-1\n  reason: r\n  expire: 2026-01-01', 'line 3: expire is no key; did you mean expires?'],
-    ['- id: CVE-1\n  reason: r\n  expires: tomorrow', 'line 3: expires must be a day, as in 2026-12-31'],
-    ['- id: CVE-1\n  reason: r\n  expires: 2026-02-30', 'line 3: expires must be a day, as in 2026-12-31'],
-    ['- id: []\n  reason: r', 'line 1: id must be the name of a vulnerability, or a list of 1 to 1000 of them'],
-    ['- id: 7\n  reason: r', 'line 1: id must be the name of a vulnerability, or a list of 1 to 1000 of them'],
-    ['- id: a\n  reason: ""', 'line 2: reason must be a text of at most 2000 characters, and not an empty one'],
+    ['- id: CVE-1\n  reason: r\n  expire: 2026-01-01', 'line 3: unknown key expire; did you mean expires?'],
+    ['- id: CVE-1\n  reason: r\n  expires: tomorrow', 'line 3: expires must be a date such as 2026-12-31'],
+    ['- id: CVE-1\n  reason: r\n  expires: 2026-02-30', 'line 3: expires must be a date such as 2026-12-31'],
+    ['- id: []\n  reason: r', 'line 1: id must be a vulnerability ID or a list of 1 to 1000 IDs'],
+    ['- id: 7\n  reason: r', 'line 1: id must be a vulnerability ID or a list of 1 to 1000 IDs'],
+    ['- id: a\n  reason: ""', 'line 2: reason must be a text of 1 to 2000 characters'],
     ['- id: a\n  reason: r\n  package: pkg:x', 'line 3: package must be a name or a package URL'],
-    [
-      '- id: a\n  reason: r\n  layer: 3',
-      'line 3: layer must be a text of at most 2000 characters, and not an empty one',
-    ],
+    ['- id: a\n  reason: r\n  layer: 3', 'line 3: layer must be a text of 1 to 2000 characters'],
     ['- id: a\n  reason: r\n  layer: top', 'line 3: layer must be base or own, or a digest (sha256:…)'],
-    [
-      '- id: a\n  reason: r\n  image: a b',
-      'line 3: image must be a digest (sha256:…) or a name, with a tag or without one',
-    ],
+    ['- id: a\n  reason: r\n  image: a b', 'line 3: image must be a digest (sha256:…) or a name with an optional tag'],
     ['- id: a\n  id: b\n  reason: r', 'line 2: Map keys must be unique'],
-  ])('%j is told to be wrong', (text, message) => {
-    expect(failure(text)).toBe(`f.yaml is no valid ignore file:\n  ${message}`);
+  ])('%j is rejected', (text, message) => {
+    expect(failure(text)).toBe(`f.yaml is not a valid ignore file:\n  ${message}`);
   });
 
-  it('has a bound for its entries, and for what is told of it', () => {
+  it('limits entries and reported faults', () => {
     expect(failure('-\n'.repeat(MAX_ENTRIES))).toContain('line 1: an entry must be a map');
-    expect(failure('-\n'.repeat(MAX_ENTRIES + 1))).toContain(`line ${MAX_ENTRIES + 1}: it has more than`);
+    expect(failure('-\n'.repeat(MAX_ENTRIES + 1))).toContain(`line ${MAX_ENTRIES + 1}: the file has more than`);
     expect(failure('- {id: a}\n'.repeat(22)).split('\n').slice(20)).toEqual([
       '  line 20: an entry must have a reason',
       '  and 2 more',

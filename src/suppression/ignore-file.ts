@@ -6,15 +6,14 @@ import { parseImagePattern } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 
-/** How many entries a file may have. */
+/** Maximum number of entries in a file. */
 export const MAX_ENTRIES = 10_000;
 
 /**
- * Reads an ignore file: a list in YAML, of which each entry has the keys of docs/report.md. One that holds nothing but
- * comments has no entries.
+ * Reads an ignore file: a YAML list with the entries of docs/reference/report.md. A file with only comments has no entries.
  *
- * @param file what it is called in messages and in reports
- * @throws ClairError `suppression/invalid`; the message names every diagnostic with its line, at most 20 of them.
+ * @param file names the file in messages and reports
+ * @throws ClairError `suppression/invalid`; the message lists up to 20 faults with their lines
  */
 export function parseIgnoreFile(text: string, file: string): readonly SuppressionRule[] {
   const yaml = readYaml(text);
@@ -30,10 +29,10 @@ export function parseIgnoreFile(text: string, file: string): readonly Suppressio
   return rules;
 }
 
-/** Notes what is wrong at a place of the file. */
+/** Records a fault at a place in the file. */
 type Tell = (at: YamlPath, what: string) => void;
 
-/** How many diagnostics are told at once; the rest is counted. */
+/** The error message lists at most this many faults and counts the rest. */
 const MAX_DIAGNOSTICS = 20;
 
 function invalid(file: string, diagnostics: readonly LineFault[]): ClairError {
@@ -41,13 +40,13 @@ function invalid(file: string, diagnostics: readonly LineFault[]): ClairError {
     return line === undefined ? `\n  ${what}` : `\n  line ${line}: ${what}`;
   });
   const more = diagnostics.length > MAX_DIAGNOSTICS ? `\n  and ${diagnostics.length - MAX_DIAGNOSTICS} more` : '';
-  return new ClairError('suppression/invalid', `${file} is no valid ignore file:${told.join('')}${more}`);
+  return new ClairError('suppression/invalid', `${file} is not a valid ignore file:${told.join('')}${more}`);
 }
 
 function entriesOf(value: unknown, tell: Tell): readonly unknown[] {
   if (value === null) return [];
-  if (!Array.isArray(value)) tell([], 'it must be a list of entries, each with a dash before it');
-  else if (value.length > MAX_ENTRIES) tell([MAX_ENTRIES], `it has more than ${MAX_ENTRIES} entries`);
+  if (!Array.isArray(value)) tell([], 'the file must be a list of entries, each starting with a dash');
+  else if (value.length > MAX_ENTRIES) tell([MAX_ENTRIES], `the file has more than ${MAX_ENTRIES} entries`);
   else return value;
   return [];
 }
@@ -62,7 +61,7 @@ function isKey(name: string): name is Key {
 
 function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: Tell): SuppressionRule | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    tell(at, `an entry must be a map of the keys ${KEYS.join(', ')}`);
+    tell(at, `an entry must be a map with the keys ${KEYS.join(', ')}`);
     return undefined;
   }
   const given = new Map<Key, unknown>();
@@ -87,9 +86,9 @@ function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: 
   }
   const pattern = image === undefined ? undefined : parseImagePattern(image);
   if (image !== undefined && pattern === undefined) {
-    tell([...at, 'image'], 'image must be a digest (sha256:…) or a name, with a tag or without one');
+    tell([...at, 'image'], 'image must be a digest (sha256:…) or a name with an optional tag');
   }
-  if (expires !== null && !isDay(expires)) tell([...at, 'expires'], 'expires must be a day, as in 2026-12-31');
+  if (expires !== null && !isDay(expires)) tell([...at, 'expires'], 'expires must be a date such as 2026-12-31');
   const scope: RuleScope = {
     images: pattern === undefined ? [] : [pattern],
     packages: named === undefined ? [] : [purl === undefined ? { name: named } : { purl }],
@@ -114,25 +113,25 @@ function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: 
 
 const ORIGINS: readonly string[] = ['base', 'own'];
 
-/** Reasons are sentences; names and identifiers are much shorter. */
+/** Bound of a text: reasons are sentences, names are much shorter. */
 const MAX_TEXT_LENGTH = 2000;
 
-/** How many identifiers one entry may list. */
+/** Maximum number of identifiers of an entry. */
 const MAX_IDS = 1000;
 
 function textOf(given: ReadonlyMap<Key, unknown>, key: Key, at: YamlPath, tell: Tell): string | undefined {
   if (!given.has(key)) return undefined;
   const value = given.get(key);
   if (isText(value)) return value;
-  tell([...at, key], `${key} must be a text of at most ${MAX_TEXT_LENGTH} characters, and not an empty one`);
+  tell([...at, key], `${key} must be a text of 1 to ${MAX_TEXT_LENGTH} characters`);
   return undefined;
 }
 
-/** One identifier or a list of them. */
+/** Reads one identifier or a list of identifiers. */
 function namesOf(value: unknown, at: YamlPath, tell: Tell): readonly string[] {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (all.length > 0 && all.length <= MAX_IDS && all.every((each) => isText(each))) return all;
-  tell(at, `id must be the name of a vulnerability, or a list of 1 to ${MAX_IDS} of them`);
+  tell(at, `id must be a vulnerability ID or a list of 1 to ${MAX_IDS} IDs`);
   return [];
 }
 
@@ -140,7 +139,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TEXT_LENGTH;
 }
 
-/** A day that there is, `YYYY-MM-DD`. */
+/** Reports whether a text is an existing date, `YYYY-MM-DD`. */
 function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const time = Date.parse(`${text}T00:00:00Z`);

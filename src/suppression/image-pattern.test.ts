@@ -21,7 +21,7 @@ describe('an image', () => {
     ['ghcr.io/org/app:1', other, false],
     ['ghcr.io/org/app:1', `ghcr.io/org/app:2@${digest}`, true],
     [`ghcr.io/org/app@${other}`, other, true],
-  ])('%s is what %s names: %s', (reference, text, expected) => {
+  ])('%s matches %s: %s', (reference, text, expected) => {
     expect(isImage(image(reference), parseImagePattern(text)!)).toBe(expected);
   });
 
@@ -35,11 +35,11 @@ describe('an image', () => {
     ['ghcr.io/org/app:1', 'pkg:oci/app?tag=2', false],
     ['ghcr.io/org/app:1', 'pkg:oci/app?arch=arm64', false],
     ['docker.io/library/debian:12', 'pkg:oci/debian?repository_url=docker.io/library/debian', true],
-  ])('%s is what %s names: %s', (reference, purl, expected) => {
+  ])('%s matches %s: %s', (reference, purl, expected) => {
     expect(isImage(image(reference), imageOfPurl(parsePurl(purl)!)!)).toBe(expected);
   });
 
-  it('is named by no other text', () => {
+  it('is not matched by other texts', () => {
     for (const text of ['a b', 'app@sha256:1', 'ü', 'app:']) expect(parseImagePattern(text)).toBeUndefined();
     expect(imageOfPurl(parsePurl('pkg:oci/app@1.0')!)).toBeUndefined();
   });

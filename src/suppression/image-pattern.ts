@@ -3,30 +3,30 @@ import { type Digest, isDigest } from '../model/digest.ts';
 import { referenceParts } from '../model/image-reference.ts';
 import type { Report } from '../model/report/report.ts';
 
-/** An image as a rule names it: all that it gives must be so. */
+/** The image of a rule: all given parts must match. */
 export type ImagePattern = {
   readonly digest?: Digest;
   /** Without the host of Docker Hub: `debian`, `ghcr.io/org/app`. */
   readonly repository?: string;
-  /** The last part of the repository, in small letters: all that a package URL without `repository_url` says. */
+  /** The last part of the repository in lower case; a package URL without `repository_url` has nothing else. */
   readonly name?: string;
   readonly tag?: string;
-  /** The processor, as in platforms: `amd64`. */
+  /** The architecture as in platforms: `amd64`. */
   readonly arch?: string;
 };
 
-/** Reads a digest or `REPOSITORY[:TAG][@DIGEST]`; gives undefined for a text that is neither. */
+/** Parses a digest or `REPOSITORY[:TAG][@DIGEST]`; returns undefined for other texts. */
 export function parseImagePattern(text: string): ImagePattern | undefined {
   if (isDigest(text)) return { digest: text };
   const { repository, tag, digest } = referenceParts(text);
   if (!/^[\w./:[\]-]*[\w./[\]-]$/.test(repository) || (digest !== undefined && !isDigest(digest))) return undefined;
-  // Whoever names a digest means that very image, by whatever tag it was scanned.
+  // A digest identifies the image, whatever tag it was scanned by.
   return digest === undefined ? { repository, ...(tag !== undefined && { tag }) } : { repository, digest };
 }
 
 /**
- * The image that a package URL of the type `oci` names (purl-spec, PURL-TYPES, "oci"): the version is the digest, and with
- * one its name may be any. Undefined for another version.
+ * Returns the image of a package URL of type `oci` (purl-spec, PURL-TYPES, "oci"). Its version is the digest; with a digest any
+ * name matches. Returns undefined for any other version.
  */
 export function imageOfPurl({ name, version, qualifiers }: PackageURL): ImagePattern | undefined {
   const given: Readonly<Record<string, string>> = { ...qualifiers };
@@ -38,7 +38,7 @@ export function imageOfPurl({ name, version, qualifiers }: PackageURL): ImagePat
     : { repository: referenceParts(url.replace(/^https?:\/\//, '')).repository, ...rest };
 }
 
-/** Tells whether the image of a report is the one that is meant, as far as the report knows its names. */
+/** Reports whether the pattern matches the image of a report, by the names that the report has. */
 export function isImage({ reference, digest, platform }: Report['target'], pattern: ImagePattern): boolean {
   const own = referenceParts(reference);
   const [, architecture = ''] = platform.split('/');

@@ -16,7 +16,7 @@ const notAffected = { ...said, status: 'not_affected', justification: 'component
 const digest = reportOf().target.digest;
 const OCI = `pkg:oci/image@${encodeURIComponent(digest)}`;
 
-/** What remains of CVE-1 in curl, and what its suppression says. */
+/** Returns the remaining findings of CVE-1 in curl, and its suppression. */
 function judged(...statements: readonly object[]): { left: number; suppressions: readonly object[] } {
   const report = reportOf({ findings: [findingOf()] });
   const rules = parseOpenVex({ ...HEAD, statements }, 'f.json');
@@ -24,8 +24,8 @@ function judged(...statements: readonly object[]): { left: number; suppressions:
   return { left: findings.length, suppressions: suppressed.map(({ suppression }) => suppression) };
 }
 
-describe('a document of OpenVEX', () => {
-  it('rules a finding out, and tells why and who said so', () => {
+describe('an OpenVEX document', () => {
+  it('suppresses a finding with reason and author', () => {
     expect(judged({ ...notAffected, impact_statement: 'curl is not called' })).toEqual({
       left: 0,
       suppressions: [
@@ -47,16 +47,16 @@ describe('a document of OpenVEX', () => {
     ['affected', { ...said, status: 'affected', action_statement: 'upgrade' }, 1],
     ['under_investigation', { ...said, status: 'under_investigation' }, 1],
     ['another vulnerability', { ...notAffected, vulnerability: { name: 'CVE-2' } }, 1],
-    ['another name of it', { ...notAffected, vulnerability: { name: 'GHSA-1', aliases: ['cve-1'] } }, 0],
+    ['an alias', { ...notAffected, vulnerability: { name: 'GHSA-1', aliases: ['cve-1'] } }, 0],
     ['no product', { ...notAffected, products: [] }, 1],
-  ])('with %s leaves so many findings', (_, statement, left) => {
+  ])('with %s leaves the expected findings', (_, statement, left) => {
     expect(judged(statement).left).toBe(left);
   });
 
   it.each<[string, object, number]>([
     ['the package', { '@id': 'pkg:deb/debian/curl@1' }, 0],
     ['the package by an identifier', { '@id': 'https://x.test', identifiers: { purl: 'pkg:deb/debian/curl' } }, 0],
-    ['another version of it', { '@id': 'pkg:deb/debian/curl@2' }, 1],
+    ['another version of the package', { '@id': 'pkg:deb/debian/curl@2' }, 1],
     ['something else', { '@id': 'https://x.test' }, 1],
     ['the image', { '@id': OCI }, 0],
     ['the image by its digest', { '@id': digest }, 0],
@@ -65,16 +65,16 @@ describe('a document of OpenVEX', () => {
     ['the package in the image', { '@id': OCI, subcomponents: CURL }, 0],
     ['the package in another image', { '@id': 'pkg:oci/other', subcomponents: CURL }, 1],
     ['another package in the image', { '@id': OCI, subcomponents: [{ '@id': 'pkg:deb/debian/zlib' }] }, 1],
-    ['what has no name here, in the image', { '@id': OCI, subcomponents: [{ '@id': 'https://x.test' }] }, 1],
-  ])('that is about %s leaves so many findings', (_, product, left) => {
+    ['an unrecognisable part of the image', { '@id': OCI, subcomponents: [{ '@id': 'https://x.test' }] }, 1],
+  ])('about %s leaves the expected findings', (_, product, left) => {
     expect(judged({ ...notAffected, products: [product] }).left).toBe(left);
   });
 
   it.each([
     ['a later statement', '2026-01-02T00:00:00Z', 1],
-    ['an earlier one', '2025-12-31T00:00:00Z', 0],
-    ['one of the same time that comes later', '2026-01-01T01:00:00+01:00', 1],
-  ])('says that it is affected in %s', (_, timestamp, left) => {
+    ['an earlier statement', '2025-12-31T00:00:00Z', 0],
+    ['a later statement of the same time', '2026-01-01T01:00:00+01:00', 1],
+  ])('keeps a finding by %s', (_, timestamp, left) => {
     expect(judged(notAffected, { ...said, status: 'affected', timestamp }).left).toBe(left);
   });
 
@@ -87,12 +87,16 @@ describe('a document of OpenVEX', () => {
       { statements: [{ ...notAffected, justification: 'x' }] },
       '/statements/0/justification',
     ],
-    ['no reason', { statements: [{ ...said, status: 'not_affected' }] }, 'statement 1 says not_affected, and lacks'],
-    ['no time', { timestamp: 'today' }, 'the timestamp of statement 1 is no time'],
-    ['a broken package URL', { statements: [{ ...notAffected, products: [{ '@id': 'pkg:/' }] }] }, 'names "pkg:/"'],
-  ])('with %s is refused', (_, parts, message) => {
+    ['no reason', { statements: [{ ...said, status: 'not_affected' }] }, 'statement 1 is not_affected without'],
+    ['no time', { timestamp: 'today' }, 'the timestamp of statement 1 is not a time'],
+    [
+      'a broken package URL',
+      { statements: [{ ...notAffected, products: [{ '@id': 'pkg:/' }] }] },
+      'invalid package URL "pkg:/"',
+    ],
+  ])('with %s is rejected', (_, parts, message) => {
     const document = { ...HEAD, statements: [notAffected], ...parts };
     expect(() => parseOpenVex(document, 'f.json')).toThrow(message);
-    expect(() => parseOpenVex(document, 'f.json')).toThrow('f.json is no valid OpenVEX document of version 0.2.0: ');
+    expect(() => parseOpenVex(document, 'f.json')).toThrow('f.json is not a valid OpenVEX 0.2.0 document: ');
   });
 });

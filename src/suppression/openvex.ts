@@ -6,31 +6,30 @@ import { imageOfPurl, parseImagePattern } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 
-/** Tells whether a JSON document says that it is of OpenVEX, of whatever version. */
+/** Reports whether a JSON document claims to be OpenVEX, of any version. */
 export function isOpenVex(value: unknown): boolean {
   return Value.Check(Type.Object({ '@context': Type.String({ pattern: '^https://openvex\\.dev/ns' }) }), value);
 }
 
 /**
- * Reads a document of OpenVEX 0.2.0 (github.com/openvex/spec, OPENVEX-SPEC.md). `not_affected` and `fixed` take findings
- * out, the other two say that they stay. A product is an image by a package URL of the type `oci` or by a digest, else a
- * package; with subcomponents, those of the product are meant. A statement without a product that could be in an image
- * matches nothing.
+ * Reads an OpenVEX 0.2.0 document (github.com/openvex/spec, OPENVEX-SPEC.md). `not_affected` and `fixed` suppress findings, the
+ * other two statuses keep them. A product is an image, by a package URL of type `oci` or a digest, else a package. With
+ * subcomponents, the statement is about these parts of the product. Statements without a recognisable product match nothing.
  *
- * @param value what JSON.parse gave
- * @param file what it is called in messages and in reports
- * @throws ClairError `suppression/invalid` for what the specification does not allow; the message tells where.
+ * @param value the parsed JSON
+ * @param file names the document in messages and reports
+ * @throws ClairError `suppression/invalid` for a violation of the specification; the message names the place
  */
 export function parseOpenVex(value: unknown, file: string): readonly SuppressionRule[] {
   if (!Value.Check(DOCUMENT, value)) {
     const [error] = Value.Errors(DOCUMENT, value);
-    throw invalid(file, `${error?.instancePath || 'its top'} ${error?.message ?? 'has another shape'}`);
+    throw invalid(file, `${error?.instancePath || 'the document'} ${error?.message ?? 'has an unexpected structure'}`);
   }
   return value.statements.map((statement, index) => ruleOf(statement, `statement ${index + 1}`, value, file));
 }
 
 function invalid(file: string, what: string): ClairError {
-  return new ClairError('suppression/invalid', `${file} is no valid OpenVEX document of version 0.2.0: ${what}`);
+  return new ClairError('suppression/invalid', `${file} is not a valid OpenVEX 0.2.0 document: ${what}`);
 }
 
 const JUSTIFICATIONS = [
@@ -74,10 +73,10 @@ type Statement = Static<typeof STATEMENT>;
 function ruleOf(statement: Statement, place: string, { author, timestamp }: Document, file: string): SuppressionRule {
   const { vulnerability, status, justification, impact_statement: impact, status_notes: notes } = statement;
   if (status === 'not_affected' && justification === undefined && impact === undefined) {
-    throw invalid(file, `${place} says not_affected, and lacks a justification and an impact_statement`);
+    throw invalid(file, `${place} is not_affected without a justification or impact_statement`);
   }
   const time = Date.parse(statement.timestamp ?? timestamp);
-  if (Number.isNaN(time)) throw invalid(file, `the timestamp of ${place} is no time`);
+  if (Number.isNaN(time)) throw invalid(file, `the timestamp of ${place} is not a time`);
   return {
     by: 'openvex',
     file,
@@ -94,7 +93,7 @@ function ruleOf(statement: Statement, place: string, { author, timestamp }: Docu
   };
 }
 
-/** Where a product is: for each of its names one scope, with each of its subcomponents where it has some. */
+/** Returns the scopes of a product: one for each of its names, combined with each subcomponent. */
 function scopesOf(product: Static<typeof PRODUCT>, place: string, file: string): readonly RuleScope[] {
   const whole = namedScopes(product, place, file);
   const { subcomponents = [] } = product;
@@ -105,7 +104,7 @@ function scopesOf(product: Static<typeof PRODUCT>, place: string, file: string):
   );
 }
 
-/** What a component is called by: any of its names may be the one that is known here. */
+/** Returns all names of a component; any of them may match. */
 function namedScopes(component: Static<typeof PART>, place: string, file: string): readonly RuleScope[] {
   const { '@id': id, identifiers, hashes } = component;
   const sha256 = hashes?.['sha-256'];
@@ -114,12 +113,12 @@ function namedScopes(component: Static<typeof PART>, place: string, file: string
     if (name === undefined) return [];
     if (name.startsWith('pkg:')) {
       const purl = parsePurl(name);
-      if (purl === undefined) throw invalid(file, `${place} names "${name.slice(0, 200)}", which is no package URL`);
+      if (purl === undefined) throw invalid(file, `${place} has the invalid package URL "${name.slice(0, 200)}"`);
       if (purl.type !== 'oci') return [{ images: [], packages: [{ purl }] }];
       const image = imageOfPurl(purl);
       return image === undefined ? [] : [{ images: [image], packages: [] }];
     }
-    // Other identifiers are addresses of whatever kind, which no image carries.
+    // Other identifiers are arbitrary IRIs, which images do not have.
     const image = isDigest(name) ? parseImagePattern(name) : undefined;
     return image === undefined ? [] : [{ images: [image], packages: [] }];
   });

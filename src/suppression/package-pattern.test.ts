@@ -13,7 +13,7 @@ describe('a package of a finding', () => {
     ['libssl3', true],
     ['openssl', true],
     ['libssl', false],
-  ])('has the name %s: %s', (name, expected) => {
+  ])('matches the name %s: %s', (name, expected) => {
     expect(isPackage(found, { name })).toBe(expected);
   });
 
@@ -32,7 +32,7 @@ describe('a package of a finding', () => {
     ['pkg:deb/debian/openssl@1:3.0?arch=source&distro=debian-12', true],
     ['pkg:deb/debian/openssl@3.1?arch=source', false],
     ['pkg:deb/debian/libssl3?arch=source', false],
-  ])('is %s: %s', (text, expected) => {
+  ])('matches %s: %s', (text, expected) => {
     expect(isPackage(found, { purl: parsePurl(text)! })).toBe(expected);
   });
 
@@ -41,13 +41,13 @@ describe('a package of a finding', () => {
     ['pkg:rpm/redhat/openssl-libs@3.0?arch=x86_64', 'pkg:rpm/rhel/openssl-libs@3.0?arch=x86_64', true],
     ['pkg:rpm/redhat/openssl-libs', 'pkg:rpm/almalinux/openssl-libs@3.0?arch=x86_64', false],
     ['pkg:rpm/suse/openssl-libs', 'pkg:rpm/sles/openssl-libs@3.0?arch=x86_64', true],
-  ])('may be of a vendor with another name: %s is %s: %s', (text, purl, expected) => {
+  ])('may have another vendor name: %s matches %s: %s', (text, purl, expected) => {
     const installed = { package: 'openssl-libs', purl, source: { name: 'openssl', version: '3.0' } };
     expect(isPackage(installed, { purl: parsePurl(text)! })).toBe(expected);
   });
 
   it.each(['', 'curl', 'pkg:', 'pkg:deb', 'pkg:deb/%', `pkg:deb/${'a'.repeat(2000)}`])(
-    '%j is no package URL',
+    '%j is not a package URL',
     (text) => {
       expect(parsePurl(text)).toBeUndefined();
     },

@@ -1,28 +1,28 @@
 import { PackageURL } from 'packageurl-js';
 import type { ReportFinding } from '../model/report/report.ts';
 
-/** A package as a rule names it: by the name of it or of its source, or by a package URL. */
+/** The package of a rule: the name of a package or source package, or a package URL. */
 export type PackagePattern = { readonly name: string } | { readonly purl: PackageURL };
 
-/** Of a finding, what patterns look at. */
+/** The parts of a finding that patterns match. */
 export type FoundPackage = Pick<ReportFinding, 'package' | 'purl' | 'source'>;
 
-/** Reads a package URL; gives undefined for a text that is none. */
+/** Parses a package URL; returns undefined for other texts. */
 export function parsePurl(text: string): PackageURL | undefined {
   if (text.length > MAX_PURL_LENGTH || !text.startsWith('pkg:')) return undefined;
   try {
     return PackageURL.fromString(text);
   } catch (error) {
-    // What it throws for a text that is no package URL depends on what is wrong with it.
+    // The type of the error depends on the fault.
     if (error instanceof Error) return undefined;
     throw error;
   }
 }
 
 /**
- * Tells whether a package is the one that is meant. Of a package URL type, namespace and name must be the same, the version
- * where one is given, and each qualifier that is given (purl-spec, "comparison"; OpenVEX 0.2.0, "Product matching"). With
- * the `arch` of a source package (`source` of deb, `src` of rpm) the source that the package was built from is meant.
+ * Reports whether the pattern matches a package. Type, namespace and name of a package URL must be equal, and version and
+ * qualifiers where given (purl-spec, "comparison"; OpenVEX 0.2.0, "Product matching"). With the `arch` of a source package
+ * (`source` for deb, `src` for rpm) the pattern matches the source package.
  */
 export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean {
   if ('name' in pattern) return pattern.name === found.package || pattern.name === found.source.name;
@@ -42,12 +42,12 @@ export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean
   );
 }
 
-/** A vendor in the name that os-release has; an empty one is as good as none. */
+/** Returns a vendor under its name in os-release. */
 function vendorOf(namespace: string | null | undefined): string {
   return VENDORS.get(namespace ?? '') ?? (namespace || '');
 }
 
-/** Vendors that documents call otherwise than their systems call themselves, after which packages are named here. */
+/** Vendors with other names in documents than in os-release, which package URLs use here. */
 const VENDORS: ReadonlyMap<string, string> = new Map([
   ['redhat', 'rhel'],
   ['suse', 'sles'],
@@ -55,5 +55,5 @@ const VENDORS: ReadonlyMap<string, string> = new Map([
 
 const SOURCE_ARCHITECTURES: ReadonlySet<string> = new Set(['source', 'src']);
 
-/** Names and versions have some hundred characters at most. */
+/** Names and versions have at most a few hundred characters. */
 const MAX_PURL_LENGTH = 2000;

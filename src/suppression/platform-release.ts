@@ -1,8 +1,8 @@
 /**
- * The release that a platform is, as packages are judged in it: `cpe:/o:redhat:enterprise_linux:9::baseos` is `rhel:9`. Reads
- * CPE as URI (2.2) and as formatted string (2.3).
+ * Returns the namespace of a platform: `rhel:9` for `cpe:/o:redhat:enterprise_linux:9::baseos`. Reads CPE URIs (2.2) and
+ * formatted strings (2.3).
  *
- * @returns undefined for what is no release that is known by its CPE, such as a product on top of one
+ * @returns undefined for other CPEs, such as layered products
  */
 export function releaseOfPlatform(cpe: string): string | undefined {
   const [, fields = ''] = /^cpe:(?:\/|2\.3:)[aho]:(.*)$/i.exec(cpe) ?? [];
@@ -16,9 +16,9 @@ export function releaseOfPlatform(cpe: string): string | undefined {
 
 type ReleaseRule = {
   readonly namespace: string;
-  /** The part that the namespace has of a version which stands for the whole release. */
+  /** Matches a version of a whole release; the group is the version in the namespace. */
   readonly version: RegExp;
-  /** Whether the second number of the release stands in the field behind the version. */
+  /** Whether the field after the version has the second number of the release. */
   readonly hasServicePacks?: boolean;
 };
 

@@ -50,7 +50,7 @@ const IGNORE = [
   { id: ['CVE-1'], package: 'curl', layer: 'base', image: 'image:1', reason: 'r', expires: '2026-01-01' },
 ];
 
-/** Every way to the values of a document, from its top. */
+/** Returns the path of every value in a document. */
 function pathsOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))];
@@ -65,7 +65,7 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown
   );
 }
 
-/** What is read; nothing of what is refused. Any other error is a defect. */
+/** Returns the rules, or none for a rejected file. Any other error is a defect. */
 function readOrRefused(read: () => readonly SuppressionRule[]): readonly SuppressionRule[] {
   try {
     return read();
@@ -75,12 +75,12 @@ function readOrRefused(read: () => readonly SuppressionRule[]): readonly Suppres
   }
 }
 
-describe('files of strangers', () => {
+describe('untrusted files', () => {
   it.each<[string, object, (value: unknown) => readonly SuppressionRule[]]>([
     ['OpenVEX', OPENVEX, (value) => parseOpenVex(value, 'f')],
     ['CSAF', CSAF, (value) => parseCsafVex(value, 'f')],
     ['ignore files', IGNORE, (value) => parseIgnoreFile(JSON.stringify(value), 'f')],
-  ])('of %s are read or refused, and judge findings or do not, whatever stands in them', (_, document, parse) => {
+  ])('of %s are accepted or rejected without other errors', (_, document, parse) => {
     const report = reportOf({ layers: [layerOf(0)], findings: [findingOf()] });
     fc.assert(
       fc.property(fc.constantFrom(...pathsOf(document)), VALUE, (path, value) => {

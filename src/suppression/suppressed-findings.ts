@@ -4,17 +4,16 @@ import { isImage } from './image-pattern.ts';
 import { isPackage } from './package-pattern.ts';
 import type { RuleScope, RuleSet, SuppressionRule } from './suppression-rule.ts';
 
-/** What of a report rules look at. */
+/** The parts of a report that rules match. */
 export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | 'findings'>;
 
-/** Findings after all rules were asked, and what must be said of the rules. */
+/** The remaining and suppressed findings, and diagnostics about the rules. */
 export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Takes out of the findings what rules rule out. An entry of an ignore file that holds today does so by itself; of the
- * statements of VEX documents the latest one decides (OpenVEX 0.2.0, "Updating statements"), and of equally old ones the one
- * that comes later. A rule may call a vulnerability by any of its names. An advisory that fixes several CVEs is ruled out by its
- * own name, or when all of its CVEs are.
+ * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Among the statements of VEX
+ * documents the latest applies (OpenVEX 0.2.0, "Updating statements"), and among equally old ones the last. A rule may use any
+ * name of a vulnerability. An advisory that fixes several CVEs is suppressed by its own name, or if all its CVEs are suppressed.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */
@@ -23,7 +22,7 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
   const index = indexOf(rules);
   const matched = new Set<SuppressionRule>();
 
-  /** The rule that decides of a vulnerability in a package, of those that call it by one of these names. */
+  /** Returns the rule that applies to a vulnerability, by any of its names, in a package. */
   function decisive(finding: ReportFinding, names: readonly string[]): SuppressionRule | undefined {
     const candidates = new Set([...names.flatMap((name) => index.byId.get(nameKey(name)) ?? []), ...index.ofAll]);
     const meant = [...candidates].filter(({ scopes }) => scopes.some((scope) => isInScope(report, finding, scope)));
@@ -73,7 +72,7 @@ function indexOf(rules: readonly SuppressionRule[]): RuleIndex {
   return { byId, ofAll: rules.filter(({ ids }) => ids === null) };
 }
 
-/** Identifiers are written in any case of letters. */
+/** Identifiers are case-insensitive. */
 function nameKey(id: string): string {
   return id.toUpperCase();
 }
@@ -102,7 +101,7 @@ function suppressionOf(rule: SuppressionRule): SuppressedFinding['suppression'] 
   return { by, where, justification, reason, author, expires };
 }
 
-/** What must be said of the rules of a set; of each file once. Rules for other images are no matter here. */
+/** Returns the diagnostics about the rules of a set, one per file and code. Rules for other images do not count. */
 function diagnosticsOf(
   report: JudgedReport,
   { rules, isShared }: RuleSet,
@@ -119,28 +118,28 @@ function diagnosticsOf(
     const unmatched = ofFile.filter((rule) => !isExpired(rule, today) && !matched.has(rule));
     const diagnostics: Diagnostic[] = [];
     if (expired.length > 0) {
-      const message = `${countOf(expired)} past the last day, and without effect: ${named(expired)}`;
+      const message = `${countOf(expired)} expired: ${named(expired)}`;
       diagnostics.push({ code: 'suppression-expired', message, where: file });
     }
     if (unmatched.length > 0) {
-      const message = `${countOf(unmatched)} without effect, as nothing that was found is meant: ${named(unmatched)}`;
+      const message = `${countOf(unmatched)} no match: ${named(unmatched)}`;
       diagnostics.push({ code: 'suppression-unmatched', message, where: file });
     }
     return diagnostics;
   });
 }
 
-/** Whether a scope is about the image at all, whatever was found in it. */
+/** Reports whether a scope includes the image, whatever its packages. */
 function couldBeIn({ target, distribution }: JudgedReport, { images, release }: RuleScope): boolean {
   const isRelease = release === undefined || release === distribution?.namespace;
   return isRelease && images.every((pattern) => isImage(target, pattern));
 }
 
 function countOf(rules: readonly SuppressionRule[]): string {
-  return rules.length === 1 ? '1 rule is' : `${rules.length} rules are`;
+  return rules.length === 1 ? '1 rule has' : `${rules.length} rules have`;
 }
 
-/** How many rules a diagnostic names. */
+/** A diagnostic names at most this many rules. */
 const MAX_NAMED = 3;
 
 function named(rules: readonly SuppressionRule[]): string {

@@ -25,7 +25,7 @@ const CSAF = {
 };
 
 describe('the files of a command', () => {
-  it('are read all, and tell by themselves which standard they follow', async () => {
+  it('are all read, with the standard detected from the content', async () => {
     const vex = [file('o.json', JSON.stringify(OPENVEX)), file('c.json', JSON.stringify(CSAF))];
     const ignore = [file('i.yaml', '- {id: CVE-3, reason: r}')];
     const { rules, isShared } = await readSuppressionFiles({ ignore, vex });
@@ -38,19 +38,19 @@ describe('the files of a command', () => {
   });
 
   it.each([
-    ['is not there', join(folder, 'nothing'), 'cannot read'],
+    ['is missing', join(folder, 'nothing'), 'cannot read'],
     ['is a directory', folder, 'cannot read'],
-    ['is too large', file('large', ' '.repeat(MAX_IGNORE_BYTES + 1)), 'has more than 1048576 bytes'],
-    ['is no text', file('bytes', Buffer.from([0xff])), 'is no text in UTF-8'],
-  ])('are refused when one %s', async (_, path, message) => {
+    ['is too large', file('large', ' '.repeat(MAX_IGNORE_BYTES + 1)), 'exceeds 1048576 bytes'],
+    ['is not text', file('bytes', Buffer.from([0xff])), 'is not valid UTF-8'],
+  ])('are rejected when one %s', async (_, path, message) => {
     await expect(readSuppressionFiles({ ignore: [path], vex: [] })).rejects.toThrow(message);
   });
 
-  it('are refused when one that should be JSON is none, or of no known standard', async () => {
+  it('are rejected when a VEX document is not JSON or follows no known standard', async () => {
     const vexOf = async (text: string): Promise<unknown> =>
       await readSuppressionFiles({ ignore: [], vex: [file('v.json', text)] });
-    await expect(vexOf('{')).rejects.toThrow('v.json is no JSON, as VEX documents are');
-    await expect(vexOf('{}')).rejects.toThrow('v.json is no valid VEX document of CSAF 2.0');
+    await expect(vexOf('{')).rejects.toThrow('v.json is not valid JSON; VEX documents are JSON');
+    await expect(vexOf('{}')).rejects.toThrow('v.json is not a valid CSAF 2.0 VEX document');
   });
 });
 
@@ -58,7 +58,7 @@ describe('the files of an instance', () => {
   const ids = (of: { readonly rules: readonly { readonly ids: readonly string[] | null }[] }): unknown =>
     of.rules.map((rule) => rule.ids);
 
-  it('are read again when they change, and are for many images', async () => {
+  it('are reloaded when they change, as shared rules', async () => {
     const path = file('shared.yaml', '- {id: CVE-1, reason: r}');
     const { current } = followSuppressionFiles([path, file('shared.json', JSON.stringify(OPENVEX))]);
     const first = await current();
@@ -68,7 +68,7 @@ describe('the files of an instance', () => {
     expect(ids(await current())).toEqual([['CVE-22'], ['CVE-1']]);
   });
 
-  it('keep their rules, and say so, while what they became is no good', async () => {
+  it('keep the previous rules, with a diagnostic, while the changed file is invalid', async () => {
     const path = file('broken.yaml', '- {id: CVE-1, reason: r}');
     const { current } = followSuppressionFiles([path]);
     await current();
@@ -86,7 +86,7 @@ describe('the files of an instance', () => {
     expect(await current()).toEqual({ rules: [expect.objectContaining({ ids: ['CVE-3'] })], isShared: true });
   });
 
-  it('must be good at first, and are tried again then', async () => {
+  it('must be valid at first, and are retried after a failure', async () => {
     const path = join(folder, 'late.yaml');
     const { current } = followSuppressionFiles([path]);
     await expect(current()).rejects.toThrow('cannot read');

@@ -9,19 +9,19 @@ import { parseIgnoreFile } from './ignore-file.ts';
 import { isOpenVex, parseOpenVex } from './openvex.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 
-/** The files that a command names, by what they are said to be. */
+/** The files of a command, by kind. */
 export type SuppressionFiles = { readonly ignore: readonly string[]; readonly vex: readonly string[] };
 
-/** Of an ignore file; ten thousand entries have about as much. */
+/** Bound of an ignore file; ten thousand entries have about this size. */
 export const MAX_IGNORE_BYTES: number = 1024 * 1024;
 
-/** Of a VEX document; the largest ones of Red Hat have some ten megabytes. */
+/** Bound of a VEX document; the largest of Red Hat have about 10 MB. */
 export const MAX_VEX_BYTES: number = 32 * 1024 * 1024;
 
 /**
- * Reads ignore files and VEX documents; which standard a VEX document follows is told by what it says.
+ * Reads ignore files and VEX documents. The content of a VEX document determines its standard.
  *
- * @throws ClairError `suppression/invalid` for a file that cannot be read, is too large, or is not what it should be.
+ * @throws ClairError `suppression/invalid` for a file that is unreadable, too large or invalid
  */
 export async function readSuppressionFiles({ ignore, vex }: SuppressionFiles): Promise<RuleSet> {
   const rules: SuppressionRule[] = [];
@@ -31,25 +31,25 @@ export async function readSuppressionFiles({ ignore, vex }: SuppressionFiles): P
   return { rules, isShared: false };
 }
 
-/** Rules that follow their files. */
+/** Rules that are reloaded when their files change. */
 export type FollowedRules = {
   /**
-   * The rules as the files say now: read again when one has another size or time than before. Should they be no good then,
-   * those hold that were read before, with a diagnostic that says so.
+   * Returns the current rules; reloads the files when size or modification time of one changed. If the changed files are
+   * invalid, the previous rules stay in effect, with a diagnostic.
    *
-   * @throws ClairError as {@link readSuppressionFiles}, when nothing was read before.
+   * @throws ClairError as {@link readSuppressionFiles}, if the files were never valid
    */
   readonly current: () => Promise<RuleSet>;
   /**
-   * A digest of the bytes of the files as they are now: instances with the same files have the same. Call it before
-   * {@link FollowedRules.current}, so that rules are never newer than the digest says.
+   * Returns a digest of the current bytes of the files, the same for instances with the same files. Call it before
+   * {@link FollowedRules.current}, so that rules are never newer than the digest.
    */
   readonly digest: () => Promise<string>;
 };
 
 /**
- * Follows files that are for all images of an instance. Those named `*.json` are VEX documents, the others ignore files.
- * Nothing is read before it is asked for.
+ * Follows the suppression files of an instance. `*.json` files are VEX documents, all others ignore files. Files are read on the
+ * first call.
  */
 export function followSuppressionFiles(files: readonly string[]): FollowedRules {
   const vex = files.filter((file) => file.endsWith('.json'));
@@ -81,7 +81,7 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
         version = now;
         const next = read(reading);
         reading = next;
-        // A first reading that failed leaves nothing behind; who asks is told by what is returned.
+        // A failed first load leaves no state; the caller gets the error.
         next.catch(() => {
           if (reading === next) reading = undefined;
         });
@@ -96,7 +96,7 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
   };
 }
 
-/** What is another text when a file is another one; one that cannot be looked at is told when it is read. */
+/** Returns a text that changes with the file. An inaccessible file is reported when it is read. */
 async function versionOf(files: readonly string[]): Promise<string> {
   const each = files.map(async (file) => {
     const found = await stat(file).catch(() => undefined);
@@ -105,13 +105,13 @@ async function versionOf(files: readonly string[]): Promise<string> {
   return (await Promise.all(each)).join('\n');
 }
 
-/** Of the names and bytes of all files; no file may take the place of another. Reads them in pieces. */
+/** Returns the digest of the names and bytes of all files, in order; reads files in chunks. */
 async function digestOfFiles(files: readonly string[]): Promise<string> {
   const all = createHash('sha256');
   for (const file of files) {
     const hash = createHash('sha256');
     try {
-      // More bytes are refused when the rules are read.
+      // Reading the rules rejects larger files.
       for await (const piece of createReadStream(file, { end: MAX_VEX_BYTES })) hash.update(piece);
       all.update(`${JSON.stringify(file)} ${hash.digest('hex')}\n`);
     } catch {
@@ -126,20 +126,20 @@ function parseVex(text: string, file: string): readonly SuppressionRule[] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new ClairError('suppression/invalid', `${file} is no JSON, as VEX documents are`, { cause: error });
+    throw new ClairError('suppression/invalid', `${file} is not valid JSON; VEX documents are JSON`, { cause: error });
   }
   return isOpenVex(value) ? parseOpenVex(value, file) : parseCsafVex(value, file);
 }
 
 async function textOf(file: string, atMost: number): Promise<string> {
-  // One byte more than there may be tells that there are too many.
+  // One byte more than the limit shows that the file is too large.
   const bytes = await firstBytes(file, atMost + 1).catch((error: unknown) => {
     throw asClairError(error, 'suppression/invalid', `cannot read ${file}`);
   });
-  if (bytes.length > atMost) throw new ClairError('suppression/invalid', `${file} has more than ${atMost} bytes`);
+  if (bytes.length > atMost) throw new ClairError('suppression/invalid', `${file} exceeds ${atMost} bytes`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new ClairError('suppression/invalid', `${file} is no text in UTF-8`, { cause: error });
+    throw new ClairError('suppression/invalid', `${file} is not valid UTF-8`, { cause: error });
   }
 }

@@ -3,36 +3,36 @@ import type { ReportSuppression } from '../model/report/report.ts';
 import type { ImagePattern } from './image-pattern.ts';
 import type { PackagePattern } from './package-pattern.ts';
 
-/** What somebody says of vulnerabilities in some packages: one entry of an ignore file, one statement of a VEX document. */
+/** A rule: one entry of an ignore file, or one statement of a VEX document. */
 export type SuppressionRule = ReportSuppression & {
   readonly file: string;
-  /** Where in the file: `line 3`, `statement 2`. */
+  /** The place in the file: `line 3`, `statement 2`. */
   readonly place: string;
-  /** The names of the vulnerability, any of which may be meant; null for every vulnerability. */
+  /** The names of the vulnerability, any of which may match; null for every vulnerability. */
   readonly ids: readonly string[] | null;
-  /** Where it holds: in any of them. */
+  /** The rule applies in any of these scopes. */
   readonly scopes: readonly RuleScope[];
-  /** Whether it takes findings out, or says that they stay, against what an older statement said. */
+  /** Suppresses findings, or keeps them despite older statements. */
   readonly effect: 'suppress' | 'keep';
-  /** When a VEX document said it, in milliseconds since 1970: the latest statement holds. Of ignore files 0. */
+  /** The time of a VEX statement in milliseconds since 1970, since the latest statement applies; 0 for ignore files. */
   readonly timestamp: number;
 };
 
-/** All of what it names must be so. */
+/** All given parts must match. */
 export type RuleScope = {
   readonly images: readonly ImagePattern[];
   readonly packages: readonly PackagePattern[];
-  /** Packages that are judged in this release: `rhel:9`. */
+  /** The namespace of the packages: `rhel:9`. */
   readonly release?: string;
-  /** Layers of that origin, or the one of that digest. */
+  /** Layers of this origin, or the layer with this digest. */
   readonly layer?: string;
 };
 
 /** The rules of some files. */
 export type RuleSet = {
   readonly rules: readonly SuppressionRule[];
-  /** Whether they are for many images: then it is no matter for the report of one which of them match nothing in it. */
+  /** Whether the rules are for many images; then unmatched rules are no diagnostic in the report of one image. */
   readonly isShared: boolean;
-  /** What must be said of the files themselves; nothing when absent. */
+  /** Diagnostics about the files themselves. */
   readonly diagnostics?: readonly Diagnostic[];
 };

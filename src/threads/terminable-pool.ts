@@ -4,27 +4,27 @@ import { Piscina } from 'piscina';
 import { type Outcome, outcomeValue } from '../errors.ts';
 
 export type TerminablePoolOptions = {
-  /** The module that the threads run, and the function of it that does a task. */
+  /** The module that the threads load, and its function that runs a task. */
   readonly file: string;
   readonly name: string;
-  /** What each thread is started with. */
+  /** The start data of each thread. */
   readonly workerData: object;
-  /** How many tasks run at a time, each in a thread of its own. */
+  /** Maximum number of concurrent tasks; each has its own thread. */
   readonly threads: number;
-  /** What a thread may take for its objects. */
+  /** Heap limit of a thread. */
   readonly maxHeapMegabytes: number;
-  /** How long a task may run. */
+  /** Time limit of a task. */
   readonly maxMilliseconds: number;
-  /** How long a thread without work is kept: half a minute when absent. */
+  /** Idle threads end after this time; 30 seconds by default. */
   readonly idleMilliseconds?: number;
 };
 
-/** Threads whose tasks can be ended at any time, whatever they do. */
+/** Threads whose tasks can be terminated at any time. */
 export type TerminablePool<Task, Result> = {
   /**
-   * Runs a task when a thread is free.
+   * Runs a task as soon as a thread is free.
    *
-   * @throws the reason of the signal; ThreadExhausted; what the task throws.
+   * @throws the reason of the signal; ThreadExhausted; the errors of the task
    */
   readonly run: (task: Task, options?: RunOptions) => Promise<Result>;
   readonly close: () => Promise<void>;
@@ -35,41 +35,41 @@ export type RunOptions = {
   readonly transferList?: readonly Transferable[];
 };
 
-/** A task took more time or memory than the pool gives; its thread is gone. */
+/** A task exceeded the time or memory limit; its thread was terminated. */
 export class ThreadExhausted extends Error {
   override readonly name = 'ThreadExhausted';
   readonly of: 'memory' | 'time';
 
   constructor(of: 'memory' | 'time', options?: { cause?: unknown }) {
-    super(`the task took too much ${of}`, options);
+    super(`the task exceeded its ${of} limit`, options);
     this.of = of;
   }
 }
 
-/** Starting a thread takes some 50 ms, keeping one some 20 MB. */
+/** Starting a thread takes about 50 ms; an idle thread takes about 20 MB. */
 const IDLE_MILLISECONDS = 30_000;
 
 /**
- * Creates a pool without threads; they start with the first tasks. A task runs alone in its thread, so that the thread can be
- * terminated when the task is no longer wanted: that works in the middle of a loop or of a query.
+ * Creates a pool; threads start with the first tasks. Each task has its thread to itself, so that terminating the thread
+ * cancels the task, even inside a loop or a query.
  */
 export function createTerminablePool<Task, Result>(options: TerminablePoolOptions): TerminablePool<Task, Result> {
   const { file, name, workerData, threads, maxHeapMegabytes, maxMilliseconds } = options;
   const { idleMilliseconds = IDLE_MILLISECONDS } = options;
   const pool = new Piscina<Task, Outcome<Result>>({
     filename: file,
-    // Flags of the process, a loader or a profiler among them, would be loaded once more by each thread.
+    // Threads must not repeat flags of the process, such as loaders or profilers.
     execArgv: [],
     name,
     workerData,
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: idleMilliseconds,
-    // A thread that waits for work must not be blocked: its connections have timers.
+    // An idle thread must not block: its database connections have timers.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });
-  // What fails is thrown to the caller of the task.
+  // Errors go to the caller of the task.
   pool.on('error', () => undefined);
   const whenFree = pLimit(threads);
 
@@ -97,7 +97,7 @@ export function createTerminablePool<Task, Result>(options: TerminablePoolOption
   };
 }
 
-/** A task that still waits for a thread is given up at once. */
+/** Rejects as soon as the signal aborts, also while the task is still queued. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await work;
   return await new Promise<T>((resolve, reject) => {

@@ -122,16 +122,16 @@ describe('a schedule', () => {
       states.set(feed, stateOf(feed, 0, 'no route'));
       throw new ClairError('bytes/unreachable', 'no route');
     };
-    const told = 'warn feed not updated {"feed":"debian","code":"bytes/unreachable","reason":"no route"}';
+    const told = 'warn feed update failed {"feed":"debian","code":"bytes/unreachable","reason":"no route"}';
     expect(await run(3, { updater: { update: failing } })).toEqual([told, 'wait 1', 'wait 9', told, 'wait 1']);
   });
 
   it('never spins, even without a database', async () => {
     const find = async (): Promise<never> => await Promise.reject(new Error('disk'));
     expect(await run(2, { states: { find } })).toEqual([
-      expect.stringContaining('error feed not updated'),
+      expect.stringContaining('error feed update failed'),
       'wait 1',
-      expect.stringContaining('error feed not updated'),
+      expect.stringContaining('error feed update failed'),
       'wait 1',
     ]);
   });
@@ -142,7 +142,7 @@ describe('a schedule', () => {
       throw new ClairError('update/locked', 'taken');
     };
     expect(await run(2, { updater: { update: locked } })).toEqual([
-      'info feed is updated by another instance {"feed":"debian"}',
+      'info feed update skipped, another instance is running it {"feed":"debian"}',
       'wait 1',
       'wait 119',
     ]);

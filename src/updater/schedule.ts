@@ -90,9 +90,10 @@ export function startSchedule(options: ScheduleOptions): Schedule {
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ClairError)) log.error({ feed, err: error }, 'feed not updated');
-      else if (error.code === 'update/locked') log.info({ feed }, 'feed is updated by another instance');
-      else log.warn({ feed, code: error.code, reason: error.message }, 'feed not updated');
+      if (!(error instanceof ClairError)) log.error({ feed, err: error }, 'feed update failed');
+      else if (error.code === 'update/locked')
+        log.info({ feed }, 'feed update skipped, another instance is running it');
+      else log.warn({ feed, code: error.code, reason: error.message }, 'feed update failed');
       return undefined;
     }
   }

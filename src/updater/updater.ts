@@ -103,7 +103,10 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
   ): Promise<FetchContext> {
     const address = settings.addresses?.[id];
     if (settings.offline === true && from === undefined && address?.startsWith('file:') !== true) {
-      throw new ClairError('update/offline', `${id} is published at ${address ?? url}, and nothing is to be asked`);
+      throw new ClairError(
+        'update/offline',
+        `${id} is published at ${address ?? url}, but updater.offline forbids network access`,
+      );
     }
     const context: FetchContext = {
       http: counter.http(http),
@@ -171,7 +174,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
       const fetcher = feeds.find(({ id }) => id === feed);
       if (fetcher === undefined) {
         const known = feeds.map(({ id }) => id).join(', ');
-        throw new ClairError('feed/unknown', `there is no feed "${feed}"; there are: ${known}`);
+        throw new ClairError('feed/unknown', `unknown feed "${feed}"; use one of: ${known}`);
       }
       return await withFeedLock(feed, store, async (lease) => {
         try {

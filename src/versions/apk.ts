@@ -1,35 +1,34 @@
 /**
- * The version scheme of apk: `number{.number}[letter[number]]{_suffix[number]}[~hash][-rnumber]` (apk-package(5)) as a
- * key that compares byte by byte.
+ * The version scheme of apk: `number{.number}[letter[number]]{_suffix[number]}[~hash][-rnumber]` (apk-package(5)) as a key
+ * that compares byte by byte.
  *
  *     key       = number { element } 05
  *     element   = 01 `_alpha` | 02 `_beta` | 03 `_pre` | 04 `_rc`
  *               | 06 and a number: `-r`       07 and hexadecimal digits in ASCII: `~`
- *               | 08 and a number: that of the suffix before it
+ *               | 08 and a number: the number of the preceding suffix
  *               | 09 `_cvs` | 0A `_svn` | 0B `_git` | 0C `_hg` | 0D `_p`
  *               | 0E and a letter in ASCII
- *               | 0F and a component: `.`, or 0F and a number: that of the letter before it
+ *               | 0F and a component: `.`, or 0F and a number: the number of the preceding letter
  *     component = number | 00 and digits in ASCII, if the first of several or the only one is 0
  *     number    = length digits               in ASCII and without leading zeros, so nothing at all for 0
  *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * The codes are in the order in which apk ranks what may come next in a version, its end (05) included. Hashes and
- * components that start with 0 need no end: every code that may follow them is below all digits. So every element tells
- * where it ends, and no key is a prefix of another; a length is at most FE, so none starts with FF.
+ * The codes are in the order in which apk ranks the elements that may follow, including the end (05). Hashes and components that
+ * start with 0 need no end mark: every code that may follow is below all digits. So every element is self-delimiting and no key
+ * is a prefix of another. A length is at most FE, so no key starts with FF.
  */
 import { invalidVersion, quotedVersion } from './invalid-version.ts';
 import { keyNumber } from './key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** The most characters of a version. apk has no bound; the longest in the security database of Alpine has 22. */
+/** Maximum length of a version. apk has no bound; the longest version in the security database of Alpine has 22 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions as apk-tools 3 does (src/version.c), but for numbers above 2^64, where those of apk start anew.
- * Accepted is what apk-tools 3 accepts, and a number after the letter (`1.9.5p2-r0`): released Alpine has such packages,
- * apk-tools 2 accepts them and ranks that number like a further component. Leading zeros of the first number, of that
- * after a letter or a suffix and of the revision do not count; a later component that starts with 0 is a fraction, which
- * is compared as text and comes before every other.
+ * Orders versions like apk-tools 3 (src/version.c), except for numbers above 2^64, which overflow in apk. Accepts the versions of
+ * apk-tools 3, and a number after the letter (`1.9.5p2-r0`): Alpine has released such packages, and apk-tools 2 ranks that number
+ * like a further component. Leading zeros do not count in the first number, after a letter or suffix, and in the revision. A
+ * later component that starts with 0 is a fraction: it compares as text and sorts before all others.
  */
 export const apk: VersionScheme<'apk'> = createScheme('apk', key);
 
@@ -53,7 +52,7 @@ const COMPONENT = '\u000f';
 
 const FRACTION = '\u0000';
 
-/** What a version may hold, in this order; a suffix ends where no lower-case letter follows. */
+/** The elements of a version in order; a suffix ends where no lower-case letter follows. */
 const GRAMMAR = new RegExp(
   [
     String.raw`^(\d+)((?:\.\d+)*)`,
@@ -63,7 +62,7 @@ const GRAMMAR = new RegExp(
   ].join(''),
 );
 
-/** The key is put together as a text with one character a byte. */
+/** Builds the key as a text with one character per byte. */
 function key(version: string): Uint8Array {
   const [first = '', components = '', letter = '', letterNumber = '', suffixes = '', hash = '', revision = ''] =
     partsOf(version);
@@ -81,9 +80,9 @@ function key(version: string): Uint8Array {
 }
 
 /**
- * Takes a version apart, in the order of {@link GRAMMAR}.
+ * Splits a version into the elements of {@link GRAMMAR}.
  *
- * @throws ClairError `version/invalid` naming the version and what in it breaks the grammar.
+ * @throws ClairError `version/invalid` with the version and the fault
  */
 function partsOf(version: string): (string | undefined)[] {
   if (version === '') throw invalidVersion(version, 'is empty');
@@ -94,7 +93,7 @@ function partsOf(version: string): (string | undefined)[] {
   if (understood !== version) {
     throw invalidVersion(
       version,
-      `goes on with ${quotedVersion(version.slice(understood.length))}, which apk does not allow there`,
+      `continues with ${quotedVersion(version.slice(understood.length))}, which apk does not allow`,
     );
   }
   return parts;

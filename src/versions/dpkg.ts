@@ -3,38 +3,37 @@
  *
  *     key        = epoch part part            the upstream part, then the revision part; an absent revision is "0"
  *     epoch      = 4 bytes, big-endian
- *     part       = pair { pair } END          the first pair is always there, a later one only if it holds a character
- *     pair       = characters END number      how dpkg reads a part: a run of non-digits, a run of digits, and again
- *     characters = { one byte each }          `~` 01, letters their ASCII code, all others their ASCII code + 80
+ *     part       = pair { pair } END          the first pair always exists, a later pair only if it has a character
+ *     pair       = characters END number      dpkg reads a part as alternating runs of non-digits and digits
+ *     characters = { one byte each }          `~` 01, letters their ASCII code, others their ASCII code + 80
  *     number     = length digits              in ASCII and without leading zeros, so nothing at all for 0
  *     length     = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
- *     END        = 02                         the end of a run lies between `~` and the letters
+ *     END        = 02                         the end of a run sorts between `~` and the letters
  *
- * Every element tells where it ends, so no key is a prefix of another; the epoch is below 2^31, so none starts with FF.
+ * Every element is self-delimiting, so no key is a prefix of another. The epoch is below 2^31, so no key starts with FF.
  */
 import { invalidVersion } from './invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** The most characters of a version. dpkg has no bound; the longest in the main index of Debian 13 (amd64) has 52. */
+/** Maximum length of a version. dpkg has no bound; the longest version in the main index of Debian 13 (amd64) has 52 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
-/** The highest epoch: dpkg keeps it in an `int`. */
+/** The highest epoch: dpkg stores the epoch in an `int`. */
 const MAX_EPOCH = 0x7fff_ffff;
 
-/** Orders versions as `dpkg --compare-versions` does; {@link parseDpkgVersion} says which it accepts. */
+/** Orders versions like `dpkg --compare-versions`; see {@link parseDpkgVersion} for accepted versions. */
 export const dpkg: VersionScheme<'dpkg'> = createScheme('dpkg', key);
 
-/** The three parts of a version; `revision` is `0`, its equal, where the version has none. */
+/** The three parts of a version; an absent revision equals `0`. */
 type DpkgVersion = { readonly epoch: number; readonly upstream: string; readonly revision: string };
 
 /**
- * Takes a version apart. What dpkg refuses everywhere is refused (lib/dpkg/parsehelp.c, `dpkg --validate-version`
- * exits with 2). What dpkg only warns of in its own database, where it may have been for years, is accepted and ordered
- * as dpkg orders it (exit status 1): an upstream version without a digit at its start, printable characters such as `_`
- * beyond those of Debian Policy. Control and non-ASCII characters are refused: the order in which dpkg puts the latter
- * depends on whether `char` is signed.
+ * Splits a version into its parts. Rejects versions that dpkg always rejects (lib/dpkg/parsehelp.c, `dpkg --validate-version`
+ * exits with 2). Accepts versions that dpkg only warns about in its database (exit status 1), and orders them like dpkg: an
+ * upstream version that does not start with a digit, and printable characters beyond Debian Policy such as `_`. Rejects control
+ * and non-ASCII characters: the order of the latter in dpkg depends on whether `char` is signed.
  *
- * @throws ClairError `version/invalid` naming the version and the rule that it breaks.
+ * @throws ClairError `version/invalid` with the version and the broken rule
  */
 export function parseDpkgVersion(text: string): DpkgVersion {
   if (text.length > MAX_VERSION_LENGTH) throw invalidVersion(text, `is longer than ${MAX_VERSION_LENGTH} characters`);
@@ -43,7 +42,7 @@ export function parseDpkgVersion(text: string): DpkgVersion {
   if (/[^!-~]/.test(version)) {
     throw invalidVersion(
       text,
-      /[ \t]/.test(version) ? 'has a blank inside' : 'has a character that is not printable ASCII',
+      /[ \t]/.test(version) ? 'contains a blank' : 'contains a character that is not printable ASCII',
     );
   }
 
@@ -60,12 +59,12 @@ export function parseDpkgVersion(text: string): DpkgVersion {
   return { epoch, upstream, revision };
 }
 
-/** dpkg trims the blank and the tab, no other white space. Most versions have neither: only then is a copy made. */
+/** Trims blanks and tabs, like dpkg; copies the text only if it has any. */
 function withoutBlanksAround(text: string): string {
   return /^[ \t]|[ \t]$/.test(text) ? text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '') : text;
 }
 
-/** Reads the epoch as strtol(3) does, which dpkg uses: a sign is allowed, so that `+1` is 1 and `-0` is 0. */
+/** Reads the epoch like strtol(3), which dpkg uses: a sign is allowed, so `+1` is 1 and `-0` is 0. */
 function parseEpoch(epoch: string, text: string): number {
   if (!/^[+-]?\d/.test(epoch)) throw invalidVersion(text, 'has an empty epoch');
   if (!/^[+-]?\d+$/.test(epoch)) throw invalidVersion(text, 'has an epoch that is not a number');
@@ -97,14 +96,14 @@ function key(version: string): Uint8Array {
 }
 
 /**
- * A pair adds two bytes to its characters, and only the first and the last pair may be shorter than two characters;
- * the part adds one.
+ * A pair adds two bytes to its characters, and only the first and last pair may have fewer than two characters. The part adds
+ * one byte.
  */
 function maxPartBytes(part: string): number {
   return 2 * part.length + 3;
 }
 
-/** Writes a part from `start` on and gives the offset behind it. */
+/** Writes a part at `start` and returns the offset after it. */
 function writePart(bytes: Uint8Array, start: number, part: string): number {
   let at = start;
   let next = 0;
@@ -143,7 +142,7 @@ function characterCode(code: number): number {
   return isLetter(code) ? code : code + OTHER_CHARACTER;
 }
 
-/** Setting bit 5 makes an ASCII letter lower-case and no other character a lower-case letter. */
+/** Setting bit 5 lower-cases an ASCII letter and turns no other character into a letter. */
 function isLetter(code: number): boolean {
   const lower = code | 0x20;
   return lower >= 0x61 && lower <= 0x7a;

@@ -9,7 +9,7 @@ export type SchemeId = 'apk' | 'dpkg' | 'rpm';
 /** The list of the version schemes, by identifier. */
 export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = { apk, dpkg, rpm };
 
-/** Returns the identifier of a scheme, which clients of the v1 API call `VersionFormat`; undefined for any other word. */
+/** Returns the scheme of a `VersionFormat` of the v1 API; undefined for any other word. */
 export function parseSchemeId(word: string): SchemeId | undefined {
   return Object.values(SCHEMES).find(({ id }) => id === word)?.id;
 }

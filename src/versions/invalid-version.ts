@@ -1,14 +1,14 @@
 import { ClairError } from '../errors.ts';
 
-/** So much of a version is quoted in a message: it may come from an attacker. */
+/** Messages quote at most this many characters of a version, which may come from an attacker. */
 const QUOTED_LENGTH = 80;
 
-/** Makes the error `version/invalid` that names a version and the rule it breaks, as in "is empty". */
+/** Returns the error `version/invalid` with the version and the broken rule, such as "is empty". */
 export function invalidVersion(version: string, rule: string): ClairError {
   return new ClairError('version/invalid', `The version ${quotedVersion(version)} ${rule}.`);
 }
 
-/** Quotes the start of a version for a message, with control characters escaped. */
+/** Quotes the start of a version for a message and escapes control characters. */
 export function quotedVersion(version: string): string {
   return JSON.stringify(version.length > QUOTED_LENGTH ? `${version.slice(0, QUOTED_LENGTH)}…` : version);
 }

@@ -1,12 +1,11 @@
-/** From this length on a number of a key has two more bytes for it, so that longer ones still sort behind shorter ones. */
+/** From this length on the length of a number takes two more bytes, so that longer numbers still sort after shorter ones. */
 const LONG_NUMBER = 0xfe;
 
 /**
- * Writes a run of digits as the number of a key: its length without leading zeros (one byte up to FD; from FE on the
- * byte FE and then two bytes, big-endian) and its digits in ASCII. Digits stay text, so that a number may have any
- * length up to 65,535.
+ * Encodes a run of digits as the number of a key: its length without leading zeros (one byte up to FD; from FE on the byte FE
+ * and two bytes, big-endian) and its digits in ASCII. A number may have up to 65,535 digits.
  *
- * @returns a text with one character a byte
+ * @returns a text with one character per byte
  */
 export function keyNumber(text: string): string {
   const digits = text.replace(/^0+/, '');

@@ -7,14 +7,14 @@ describe('the order of keys is the order of rpm', () => {
   /** Each row ascends strictly from left to right. */
   it.each<[rule: string, ...ascending: string[]]>([
     ['numbers are compared as numbers', '1.2', '1.9', '1.10', '1.100', '2'],
-    ['letters are compared as text, capitals first', '1.A', '1.Z', '1.a', '1.aa', '1.ab', '1.b'],
-    ['at one place: tilde, end, caret, letters, number', '1~', '1', '1^', '1a', '1.0'],
+    ['letters are compared as text, upper case first', '1.A', '1.Z', '1.a', '1.aa', '1.ab', '1.b'],
+    ['elements are ordered tilde, end, caret, letters, number', '1~', '1', '1^', '1a', '1.0'],
     ['a tilde comes before everything, even the end', '1~~', '1~', '1~^', '1~a', '1~0', '1', '1.0~', '1.0'],
     ['a pre-release comes before its release', '1.0~beta1-1', '1.0~rc1-1', '1.0~rc2-1', '1.0-1'],
     ['a snapshot comes between its release and the next', '1.0-1', '1.0^20240101gitabc-1', '1.0.1-1', '1.1-1'],
     ['a caret comes before every further segment', '1.0', '1.0^', '1.0^^', '1.0^a', '1.0^1', '1.0a', '1.0.0'],
     ['a segment ends where letters and digits meet', '1.a', '1a1', '1a2', '1a10', '1ab', '1.1a'],
-    ['letters that are separated are two segments', '1a', '1a.b', '1a1', '1ab'],
+    ['separated letters are two segments', '1a', '1a.b', '1a1', '1ab'],
     ['a number of zero is a segment', '1', '1.0', '1.0.0', '1.1'],
     ['the release counts after the version', '1.0-1', '1.0-1.1', '1.0-2', '1.0-10', '1.0.1-1'],
     ['an absent release comes before every other', '1.0', '1.0-~', '1.0-.', '1.0-0', '1.0-1', '1.0a', '1.0.0'],
@@ -34,20 +34,20 @@ describe('the order of keys is the order of rpm', () => {
     ['an empty epoch is 0', '1.0-1', ':1.0-1'],
     ['leading zeros of an epoch do not count', '1:1', '0001:1'],
     ['leading zeros of a number do not count', '1.0-1', '1.00-01'],
-    ['which separator it is does not count', '1.0-1.el9', '1_0-1+el9'],
-    ['how many separators there are does not count', '1.0', '1...0'],
-    ['nor do separators at the end', '1.0-1', '1.0.-1.'],
-    ['nor at the start', '1.0-1', '.1.0-_1'],
-    ['nor around a tilde or a caret', '1~rc1^2', '1.~.rc.1.^.2'],
-    ['nor where letters and digits meet', '1a1', '1.a.1'],
-    ['only separators are nothing', '.', '_+%{}'],
-    ['what is beyond ASCII separates', '1é2.é-1ü', '1.2-1'],
+    ['the kind of separator does not count', '1.0-1.el9', '1_0-1+el9'],
+    ['the number of separators does not count', '1.0', '1...0'],
+    ['separators at the end do not count', '1.0-1', '1.0.-1.'],
+    ['separators at the start do not count', '1.0-1', '.1.0-_1'],
+    ['separators around a tilde or a caret do not count', '1~rc1^2', '1.~.rc.1.^.2'],
+    ['separators between letters and digits do not count', '1a1', '1.a.1'],
+    ['separators alone equal an empty part', '.', '_+%{}'],
+    ['non-ASCII characters are separators', '1é2.é-1ü', '1.2-1'],
   ])('%s: %j and %j have one key', (_rule, one, other) => {
     expect(hexOrErrorCode(rpm, one)).toBe(hexOrErrorCode(rpm, other));
   });
 
   it.each([252, 253, 254, 255, 256, 257, 511, 512, 1023])(
-    'a number of %i digits is below one of a digit more',
+    'a number of %i digits is below a number with one more digit',
     (digits) => {
       expect(compareKeys(rpm, '9'.repeat(digits), `1${'0'.repeat(digits)}`)).toBe(-1);
       expect(compareKeys(rpm, '8'.repeat(digits), `8${'8'.repeat(digits - 2)}9`)).toBe(-1);
@@ -86,7 +86,7 @@ describe('the parts of a version', () => {
   });
 });
 
-describe('what no package of rpm can have is refused', () => {
+describe('rejects versions that rpm packages cannot have', () => {
   it.each([
     ['', 'is empty'],
     [':', 'has no version beside epoch and release'],
@@ -116,7 +116,7 @@ describe('what no package of rpm can have is refused', () => {
     expect(() => rpm.key(version)).toThrow(refusal);
   });
 
-  it('names the version, and no more than the start of a long one', () => {
+  it('quotes the version, shortened', () => {
     expect(() => rpm.key('1 "0"')).toThrow('The version "1 \\"0\\"" has a character that rpm does not allow.');
     expect(() => rpm.key('1'.repeat(2000))).toThrow(`The version "${'1'.repeat(80)}…" is longer than 1024 characters.`);
   });
@@ -131,7 +131,7 @@ describeKeyLaws({
   wholeKey: /^[0-7][0-9a-f]+(0201|0202[0-9a-f]*02)$/,
 });
 
-/** The comparison of rpmverCmp(), step by step and knowing nothing of keys. */
+/** The comparison of rpmverCmp(), step by step and without keys. */
 function compareByRpm(a: string, b: string): number {
   const [one, other] = [parseRpmVersion(a), parseRpmVersion(b)];
   return (
@@ -173,7 +173,7 @@ function compare(a: bigint, b: bigint): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Versions, made of few pieces so that they are often alike. */
+/** Versions from few elements, so that many are similar. */
 function versions(): fc.Arbitrary<string> {
   return fc
     .tuple(fc.constantFrom('', ':', '0:', '1:', '01:', '2147483647:'), pieces(1), fc.option(pieces(1)))

@@ -3,40 +3,38 @@
  *
  *     key     = epoch part release
  *     epoch   = 4 bytes, big-endian
- *     release = 01 for none, else 02 and a part
- *     part    = { segment } 02                what separates segments does not count
+ *     release = 01 if absent, else 02 and a part
+ *     part    = { segment } 02                separators between segments do not count
  *     segment = 01 for `~` | 03 for `^` | 04 and letters in ASCII | 05 and a number
  *     number  = length digits                 in ASCII and without leading zeros, so nothing at all for 0
  *     length  = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * The 02 that ends a part lies between `~` and `^`. Letters need no end: every byte that may follow them is below all
- * letters. So every element tells where it ends, and no key is a prefix of another; the epoch is below 2^31, so none
- * starts with FF.
+ * The 02 that ends a part sorts between `~` and `^`. Letters need no end mark: every byte that may follow is below all letters.
+ * So every element is self-delimiting and no key is a prefix of another. The epoch is below 2^31, so no key starts with FF.
  */
 import { invalidVersion } from './invalid-version.ts';
 import { keyNumber } from './key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** The most characters of a version. rpm has no bound; the longest in the feed of AlmaLinux has 59. */
+/** Maximum length of a version. rpm has no bound; the longest version in the feed of AlmaLinux has 59 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
-/** The highest epoch. rpm compares it as a text of any length, and a package can hold 32 bits; real ones are below 100. */
+/** The highest epoch. rpm compares epochs of any length, and packages store 32 bits; real epochs are below 100. */
 const MAX_EPOCH = 0x7fff_ffff;
 
-/** Orders versions as rpmverCmp() orders those of packages; {@link parseRpmVersion} says which it accepts. */
+/** Orders versions like rpmverCmp(); see {@link parseRpmVersion} for accepted versions. */
 export const rpm: VersionScheme<'rpm'> = createScheme('rpm', key);
 
-/** The three parts of a version; a `release` that is undefined is absent, and lower than every other. */
+/** The three parts of a version; an undefined `release` is absent and sorts before every release. */
 type RpmVersion = { readonly epoch: number; readonly version: string; readonly release: string | undefined };
 
 /**
- * Takes a version apart as rpmverParse() of rpm 4.20 does (rpmio/rpmver.c): digits before the first colon are the
- * epoch, none before it are epoch 0, and the release comes after the last hyphen. Accepted are the characters that rpm
- * lets a package have there (ALLOWED_CHARS_EVR of rpmbuild), and all beyond ASCII, which older packages have and which
- * rpm skips like any separator. rpm itself would compare any text, and take what it does not know for a separator: a
- * list of versions, a comment, `(none):1.0`.
+ * Splits a version like rpmverParse() of rpm 4.20 (rpmio/rpmver.c): digits before the first colon are the epoch, nothing before
+ * it is epoch 0, and the release follows the last hyphen. Accepts the characters of package versions (ALLOWED_CHARS_EVR of
+ * rpmbuild) and all non-ASCII characters, which older packages have and rpm skips like separators. rpm itself would compare any
+ * text and skip unknown characters: a list of versions, a comment, `(none):1.0`.
  *
- * @throws ClairError `version/invalid` naming the version and the rule that it breaks.
+ * @throws ClairError `version/invalid` with the version and the broken rule
  */
 export function parseRpmVersion(text: string): RpmVersion {
   if (text === '') throw invalidVersion(text, 'is empty');
@@ -63,7 +61,7 @@ function parseEpoch(epoch: string, text: string): number {
   return value;
 }
 
-/** The codes of a key, in the order in which rpmvercmp() ranks what may stand at one place. */
+/** The codes of a key, in the order in which rpmvercmp() ranks elements. */
 const TILDE = '\u0001';
 const END = '\u0002';
 const CARET = '\u0003';
@@ -73,7 +71,7 @@ const NUMBER = '\u0005';
 const NO_RELEASE = '\u0001';
 const RELEASE = '\u0002';
 
-/** The key is put together as a text with one character a byte. */
+/** Builds the key as a text with one character per byte. */
 function key(text: string): Uint8Array {
   const { epoch, version, release } = parseRpmVersion(text);
   const codes = [epoch >>> 24, (epoch >>> 16) & 0xff, (epoch >>> 8) & 0xff, epoch & 0xff];

@@ -1,17 +1,17 @@
 import { ClairError } from '../errors.ts';
 
-/** How one package manager orders versions. */
+/** The version order of one package manager. */
 export type VersionScheme<Id extends string = string> = {
   readonly id: Id;
   /**
-   * Gives the order-preserving key of `version`: comparing two keys byte by byte orders them exactly as the package
-   * manager orders the versions, and equal versions have equal keys. No key is a prefix of another, none is empty
-   * (that is {@link ZERO_KEY}) and each is below {@link INFINITY_KEY}.
+   * Returns the order-preserving key of `version`: comparing keys byte by byte gives the order of the package manager, and equal
+   * versions have equal keys. No key is a prefix of another, no key is empty ({@link ZERO_KEY}), and all keys are below
+   * {@link INFINITY_KEY}.
    *
-   * @throws ClairError `version/invalid` when the package manager would not accept the version.
+   * @throws ClairError `version/invalid` if the package manager would reject the version
    */
   readonly key: (version: string) => Uint8Array;
-  /** Returns the key, or undefined when the package manager would not accept the version. */
+  /** Returns the key, or undefined if the package manager would reject the version. */
   readonly keyOf: (version: string) => Uint8Array | undefined;
 };
 
@@ -31,8 +31,8 @@ export function createScheme<Id extends string>(id: Id, key: VersionScheme['key'
   };
 }
 
-/** 0: below the key of every version, of every scheme. */
+/** 0: below the key of every version in every scheme. */
 export const ZERO_KEY: Uint8Array = new Uint8Array(0);
 
-/** Infinity: above the key of every version, of every scheme, since no key starts with byte FF. */
+/** Infinity: above the key of every version in every scheme, since no key starts with byte FF. */
 export const INFINITY_KEY: Uint8Array = Uint8Array.of(0xff);

@@ -41,7 +41,7 @@ export async function* reindexImages({ store, worker, open, signal }: ReindexOpt
       const source = await open(image);
       try {
         if (source.digest !== image.digest) {
-          throw new ClairError('image/not-found', `${image.target} is another image now: ${source.digest}`);
+          throw new ClairError('image/not-found', `${image.target} now refers to another image: ${source.digest}`);
         }
         return { image, layers: (await worker.analyzeImage(source, signal)).length };
       } finally {

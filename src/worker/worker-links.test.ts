@@ -321,7 +321,7 @@ describe('the second reading', () => {
     expect(await namesAt(late)).toBe('b');
     expect(late.diagnostics).toContainEqual({
       code: 'link-unresolved',
-      message: 'links lead to z; not all layers could be read again to look there',
+      message: 'links lead to z, but not all layers could be read again',
       where: 'layers',
     });
   });

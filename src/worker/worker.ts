@@ -162,7 +162,7 @@ export function createWorker({
                 signal,
               );
         if (layer?.digest !== content || layer.parent !== (parent?.id ?? null)) {
-          throw new ClairError('layer/name-taken', `${name} is stored with other content or another parent`);
+          throw new ClairError('layer/name-taken', `${name} is already stored with other content or another parent`);
         }
         layers.push(layer);
         chain = chainKey(chain, layer);

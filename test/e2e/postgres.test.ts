@@ -81,7 +81,7 @@ describe('clair on PostgreSQL', () => {
     expect(await clair('feeds', '--db', source)).toMatchObject({ out: expect.stringMatching(/debian\b.*\b6\b/) });
     const shown = await clair('config', 'print', '--config', file);
     expect(shown.out).toMatch(/type: postgres\n +source: "?\*+/);
-    expect(shown.err).toContain('the database.type pgsql is called postgres here');
+    expect(shown.err).toContain('database.type pgsql is now called postgres');
   });
 
   it.each<[string, object, string]>([

@@ -107,13 +107,13 @@ it('no secret is in the log', async () => {
     expect(await send('/v1/versions', undefined, `Basic ${PLANTED}-basic`)).toBe(401);
     expect(await send('/v2/images', JSON.stringify({ reference: `${host}/locked:1` }))).toBe(202);
     await expect.poll(() => given.length).toBe(2);
-    await expect.poll(() => err).toContain('feed not updated');
+    await expect.poll(() => err).toContain('feed update failed');
   }
 
   const basic = Buffer.from(`me:${PLANTED}-registry`).toString('base64');
   expect(given).toEqual([undefined, `Basic ${basic}`]);
   expect(status).toBe(0);
-  expect(err).toContain('request answered');
+  expect(err).toContain('request completed');
   const told = `${out}${err}`;
   expect(told.match(new RegExp(`.{80}${PLANTED}.{20}`, 'g'))).toBeNull();
   expect(told).not.toContain(KEY.toString('base64').slice(0, 12));

@@ -158,7 +158,7 @@ describe('a feed that holds what nobody understands', () => {
     const diagnostics = advisories.flatMap(({ affected }) => affected).filter(({ status }) => status === 'unknown');
     expect(diagnostics).toMatchObject([{ namespace: 'debian:12', fixed: '2.0-2' }, { namespace: 'debian:13' }]);
     expect(outcome.recordDiagnostics.count).toBe(4);
-    expect(outcome.recordDiagnostics.examples[0]).toContain('"sunk"');
+    expect(outcome.recordDiagnostics.examples[0]?.message).toContain('"sunk"');
   });
 });
 

@@ -26,7 +26,7 @@ it('a client that goes away ends the work for it, and that is no error in the lo
     client.abort();
     await expect(answer).rejects.toThrow('aborted');
     await left;
-    await expect.poll(() => lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['request abandoned']));
+    await expect.poll(() => lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['request aborted by client']));
     expect(lines.filter(({ level }) => level > 30)).toEqual([]);
   } finally {
     slow.closeAllConnections();

@@ -173,12 +173,12 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
   });
 
   it.each<[string, Partial<AmqpSettings>, RegExp]>([
-    ['that no queue is bound for', { routingKey: 'nobody' }, /no queue is bound for the routing key "nobody"/],
+    ['that no queue is bound for', { routingKey: 'nobody' }, /no queue is bound to the routing key "nobody"/],
     ['for an exchange that is not there', { exchange: 'none' }, /NOT_FOUND - no exchange 'none'/],
     [
       'of somebody it does not know',
       { url: 'amqp://who:secret@127.0.0.1' },
-      /the broker amqp:\/\/127\.0\.0\.1.* did not take it: .*(ACCESS.REFUSED|403)/i,
+      /the broker amqp:\/\/127\.0\.0\.1.* did not accept the message: .*(ACCESS.REFUSED|403)/i,
     ],
   ])('takes no message %s', async (_what, amqp, reason) => {
     await knowVulnerabilities(1);

@@ -122,7 +122,7 @@ describe('a server reads no file outside of its directories', () => {
     ['nothing, outside', () => join(outside, 'none.tar')],
   ])('%s', async (_, locate) => {
     const path = locate(server.folder);
-    const Message = `${path} is not below a directory that this server may read from (layer/path-not-allowed)`;
+    const Message = `${path} is not in a directory of worker.allowedPaths (layer/path-not-allowed)`;
     expect(await server.post('/v1/layers', { ID: path, Path: path })).toMatchObject({ status: 400, body: { Message } });
     expect((await server.get(`/v1/layers/${encodeURIComponent(path)}/os`)).status).toBe(404);
   });

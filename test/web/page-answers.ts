@@ -39,7 +39,7 @@ const SUBMISSIONS = [
 
 function stateOf({ error, isStale }: typeof DEBIAN): string {
   if (error !== null) return 'failed';
-  return isStale ? 'old' : 'fresh';
+  return isStale ? 'stale' : 'fresh';
 }
 
 /** Changes of the data, of each kind. */

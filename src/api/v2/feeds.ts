@@ -7,7 +7,7 @@ import { TIME } from './shapes.ts';
 const FEED = Type.Object(
   {
     name: Type.String(),
-    state: Type.String({ description: 'fresh, refused, old, failed or never updated' }),
+    state: Type.String({ description: 'fresh, refused, stale, failed or never updated' }),
     holds: textOrNull('kind of entries, such as vulnerabilities'),
     updatedAt: Type.Union([TIME, Type.Null()], { description: 'last successful update, ISO 8601' }),
     attemptedAt: Type.Union([TIME, Type.Null()], { description: 'last update attempt, ISO 8601' }),

@@ -98,7 +98,7 @@ function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
     for (let steps = 0; ; steps += 1) {
       if (length < 1 || length > MAX_CODE_BITS) throw bits.failure(`a code word of ${length} bits`);
       if (bits.read(1) === 0) break;
-      if (steps === MAX_LENGTH_STEPS) throw bits.failure('the length of a code word is told in too many steps');
+      if (steps === MAX_LENGTH_STEPS) throw bits.failure('the length of a code word has too many steps');
       length += bits.read(1) === 0 ? 1 : -1;
     }
     lengths[symbol] = length;
@@ -146,7 +146,7 @@ class ColumnReader {
         // Digits 1 and 2 of a bijective base-2 number, lowest first.
         run += worth << symbol;
         worth <<= 1;
-        if (entry === 0) wrong = 'a code word that its code does not have';
+        if (entry === 0) wrong = 'an unknown code word';
         else if (run <= cells.length - length) continue;
         else wrong = 'a block is longer than its level allows';
         break;

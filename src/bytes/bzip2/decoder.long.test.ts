@@ -143,7 +143,7 @@ describe('rejects', () => {
     ['a block does not end with its last group', { selectors: 0 }],
     ['a code word of 0 bits', { codeLength: 0 }],
     ['a code word of 21 bits', { codeLength: 21 }],
-    ['the length of a code word is told in too many steps', { zigzags: 33 }],
+    ['the length of a code word has too many steps', { zigzags: 33 }],
     ['a block ends where the length of a run should be', { shortened: Buffer.from('aaaa') }],
     ['a block is longer than its level allows', { shortened: long }],
     ['a block is longer than its level allows', { shortened: Buffer.alloc(100_001) }],
@@ -158,7 +158,7 @@ describe('rejects', () => {
   });
 
   it.each([
-    ['a level of 0', Buffer.concat([SMALL, Buffer.from('BZh0')]), 'its level is not 1 to 9'],
+    ['a level of 0', Buffer.concat([SMALL, Buffer.from('BZh0')]), 'the level is not 1 to 9'],
     ['junk', Buffer.concat([SMALL, Buffer.from('junk')]), 'what follows a stream is none'],
     [
       'a stream of junk',

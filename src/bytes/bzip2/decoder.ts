@@ -47,7 +47,7 @@ async function readLevel(bits: Bzip2Bits): Promise<number> {
     if (bits.read(8) !== byte) throw bits.failure('what follows a stream is none');
   }
   const level = bits.read(8) - 0x30;
-  if (level < 1 || level > 9) throw bits.failure('its level is not 1 to 9');
+  if (level < 1 || level > 9) throw bits.failure('the level is not 1 to 9');
   return level;
 }
 

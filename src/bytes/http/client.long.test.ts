@@ -134,7 +134,7 @@ describe('a form', () => {
     const url = await serve((_, response) => response.writeHead(status, { location }).end());
     await expect(client().postForm(url, { token: 'secret' })).rejects.toMatchObject({
       code: 'bytes/unreachable',
-      message: `${url} answered with status ${status}`,
+      message: `${url} responded with status ${status}`,
     });
     expect(elsewhere).not.toHaveBeenCalled();
   });
@@ -203,7 +203,7 @@ describe('errors', () => {
 
 describe('a broken connection', () => {
   it.each<[string, RequestListener, string]>([
-    ['before the headers', (request) => request.socket.destroy(), 'cannot be read: '],
+    ['before the headers', (request) => request.socket.destroy(), 'cannot read '],
     [
       'before the announced length',
       (request, response) => {
@@ -231,7 +231,7 @@ describe('time limits', () => {
 
   it('apply to a stalled body', async () => {
     const url = await serve((_, response) => response.write('some'));
-    await expect(read(client({ bodyIdle: SHORT }), url)).rejects.toMatchObject(unreachable('no bytes came for 300 ms'));
+    await expect(read(client({ bodyIdle: SHORT }), url)).rejects.toMatchObject(unreachable('no bytes for 300 ms'));
   });
 
   it('apply to a body that trickles for ever', async () => {

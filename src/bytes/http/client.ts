@@ -282,11 +282,11 @@ function lowerCased(headers: Headers = {}): Headers {
 
 function refusal(address: URL, status: number): ClairError {
   const code = NOT_FOUND.has(status) ? 'bytes/not-found' : 'bytes/unreachable';
-  return new ClairError(code, `${shownAddress(address.href)} answered with status ${status}`);
+  return new ClairError(code, `${shownAddress(address.href)} responded with status ${status}`);
 }
 
 function unreachable(address: URL, reason: string, cause?: unknown): ClairError {
-  return new ClairError('bytes/unreachable', `${shownAddress(address.href)} cannot be read: ${reason}`, { cause });
+  return new ClairError('bytes/unreachable', `cannot read ${shownAddress(address.href)}: ${reason}`, { cause });
 }
 
 /**

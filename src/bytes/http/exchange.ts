@@ -88,7 +88,7 @@ export async function exchange(
   const arrival = once(request, 'response');
   sendBody(request, body);
   await arrival;
-  if (response === undefined) throw new Error('no response came');
+  if (response === undefined) throw new Error('no response');
   return received(response, limits.body);
 }
 

@@ -50,7 +50,7 @@ export function createHttpPoster({ url, version, timeout, proxy, tls = {} }: Htt
         await response.passOver();
         return response.status;
       } catch (error) {
-        throw new ClairError('bytes/unreachable', `${shownAddress(url)} gave no answer: ${reasonOf(error)}`, {
+        throw new ClairError('bytes/unreachable', `${shownAddress(url)} did not respond: ${reasonOf(error)}`, {
           cause: error,
         });
       }
@@ -62,7 +62,7 @@ export function createHttpPoster({ url, version, timeout, proxy, tls = {} }: Htt
 function parseAddress(url: string): URL {
   const address = URL.canParse(url) ? new URL(url) : undefined;
   if (address?.protocol === 'http:' || address?.protocol === 'https:') return address;
-  throw new ClairError('config/invalid', 'the address to post to is no http: or https: URL');
+  throw new ClairError('config/invalid', 'the webhook URL is not an http: or https: URL');
 }
 
 function openTransport({ timeout, proxy, tls }: Pick<HttpPosterOptions, 'timeout' | 'proxy' | 'tls'>): HttpTransport {
@@ -74,6 +74,6 @@ function openTransport({ timeout, proxy, tls }: Pick<HttpPosterOptions, 'timeout
     });
   } catch {
     // Without a cause, which would hold the value and perhaps a password.
-    throw new ClairError('config/invalid', 'the proxy to post through is not a URL');
+    throw new ClairError('config/invalid', 'the webhook proxy is not a URL');
   }
 }

@@ -26,8 +26,8 @@ export function createProgress({ idle, least }: ProgressLimits): Progress {
   let waited = 0;
 
   function fault(): TimeoutError {
-    if (window - waited >= idle) return new TimeoutError(`no bytes came for ${shownTime(idle)}`);
-    return new TimeoutError(`too slow: ${bytes} bytes came in ${shownTime(window)}, at least ${wanted} must`);
+    if (window - waited >= idle) return new TimeoutError(`no bytes for ${shownTime(idle)}`);
+    return new TimeoutError(`too slow: ${bytes} bytes in ${shownTime(window)}, minimum ${wanted}`);
   }
 
   return {

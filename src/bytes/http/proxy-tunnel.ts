@@ -56,7 +56,7 @@ function openTunnel(proxy: URL, authority: string, timeout: number, opened: Open
     clearTimeout(timer);
     if (statusCode < 200 || statusCode > 299) {
       socket.destroy();
-      opened(new Error(`the proxy opened no tunnel: it answered with status ${statusCode}`), socket);
+      opened(new Error(`the proxy opened no tunnel: it responded with status ${statusCode}`), socket);
       return;
     }
     if (head.length > 0) socket.unshift(head);

@@ -112,7 +112,7 @@ async function* readBody(body: ByteStream, url: string, signal: AbortSignal): As
 
 function failureOf(error: unknown, url: string, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
-  return new ClairError('bytes/unreachable', `${shownAddress(url)} gave no answer: ${reasonOf(error)}`, {
+  return new ClairError('bytes/unreachable', `${shownAddress(url)} did not respond: ${reasonOf(error)}`, {
     cause: error,
   });
 }

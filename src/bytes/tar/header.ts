@@ -107,15 +107,15 @@ export function parseSize(bytes: Buffer, at: number, length: number, where: stri
   const first = bytes[at] ?? 0;
   if (first < 0x80) {
     const size = parseOctal(bytes, at, length);
-    if (size === -1) throw new ClairError('bytes/corrupt', `${where}: its size is no number`);
+    if (size === -1) throw new ClairError('bytes/corrupt', `${where}: the size is not a number`);
     return size;
   }
   // Two's complement without the first bit, so the next bit is the sign.
-  if ((first & 0x40) !== 0) throw new ClairError('bytes/corrupt', `${where}: its size is negative`);
+  if ((first & 0x40) !== 0) throw new ClairError('bytes/corrupt', `${where}: the size is negative`);
   let size = first & 0x3f;
   for (let index = at + 1; index < at + length; index++) size = size * 256 + (bytes[index] ?? 0);
   if (!Number.isSafeInteger(size)) {
-    throw new ClairError('bytes/limit-exceeded', `${where}: its size is beyond all bounds`);
+    throw new ClairError('bytes/limit-exceeded', `${where}: the size is too large`);
   }
   return size;
 }

@@ -59,7 +59,7 @@ function recordAt(bytes: Buffer, at: number, where: string): { key: string; valu
   const end = at + (/^[0-9]+$/.test(digits) ? Number(digits) : 0);
   const equals = bytes.indexOf('=', blank, 'latin1');
   if (blank === -1 || equals === -1 || equals >= end || end > bytes.length || bytes[end - 1] !== LINE_FEED) {
-    throw new ClairError('bytes/corrupt', `${where}: its PAX header is damaged at byte ${at}`);
+    throw new ClairError('bytes/corrupt', `${where}: the PAX header is damaged at byte ${at}`);
   }
   return { key: bytes.toString('utf8', blank + 1, equals), value: bytes.toString('utf8', equals + 1, end - 1), end };
 }
@@ -101,10 +101,10 @@ function sparseOf(
 }
 
 function parseDecimal(text: string, where: string): number {
-  if (!/^[0-9]+$/.test(text)) throw new ClairError('bytes/corrupt', `${where}: ${shownName(text)} is no size`);
+  if (!/^[0-9]+$/.test(text)) throw new ClairError('bytes/corrupt', `${where}: ${shownName(text)} is not a size`);
   const value = Number(text);
   if (!Number.isSafeInteger(value) || text.length > MAX_DIGITS) {
-    throw new ClairError('bytes/limit-exceeded', `${where}: its size is beyond all bounds`);
+    throw new ClairError('bytes/limit-exceeded', `${where}: the size is too large`);
   }
   return value;
 }

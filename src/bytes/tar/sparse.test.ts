@@ -131,11 +131,11 @@ describe('sparse files', () => {
     ],
     ['a missing map', [pax(noName), { name: 's', content: 'abc' }]],
   ])('%s: is corrupt', async (_, members) => {
-    expect(await walk(tarOf(...members))).toMatch(/^bytes\/corrupt: layer\.tar: member "s": its sparse map/);
+    expect(await walk(tarOf(...members))).toMatch(/^bytes\/corrupt: layer\.tar: member "s": the sparse map/);
   });
 
   it('is bounded by its real size', async () => {
     const message = await walk(tarOf(oldGnu([[10, 2]], false), body), 20);
-    expect(message).toBe('bytes/limit-exceeded: layer.tar: member "s": it has more than 20 bytes');
+    expect(message).toBe('bytes/limit-exceeded: layer.tar: member "s": more than 20 bytes');
   });
 });

@@ -49,7 +49,7 @@ export function expandSparse(stored: Buffer, map: SparseMap | null, realSize: nu
     const offset = source.map[index] ?? 0;
     const length = source.map[index + 1] ?? -1;
     if (length < 0 || offset < last || offset + length > realSize || from + length > stored.length) {
-      throw new ClairError('bytes/corrupt', `${where}: its sparse map does not fit`);
+      throw new ClairError('bytes/corrupt', `${where}: the sparse map does not fit`);
     }
     stored.copy(file, offset, from, from + length);
     from += length;
@@ -83,7 +83,7 @@ function splitMap(stored: Buffer, where: string): { readonly map: SparseMap; rea
     const end = stored.indexOf('\n', at, 'latin1');
     const digits = end === -1 || end - at > NUMBER_BYTES + 4 ? '' : stored.toString('latin1', at, end);
     const value = /^[0-9]+$/.test(digits) ? Number(digits) : Number.NaN;
-    if (!Number.isSafeInteger(value)) throw new ClairError('bytes/corrupt', `${where}: its sparse map is damaged`);
+    if (!Number.isSafeInteger(value)) throw new ClairError('bytes/corrupt', `${where}: the sparse map is damaged`);
     at = end + 1;
     return value;
   }

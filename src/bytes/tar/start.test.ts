@@ -73,7 +73,7 @@ describe('the start of a file', () => {
     const big = tarOf({ name: 'a', content: `yes${'x'.repeat(1000)}` });
     await expect(decided(big)).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
-      message: 'layer.tar: member "a": it has more than 1000 bytes',
+      message: 'layer.tar: member "a": more than 1000 bytes',
     });
   });
 

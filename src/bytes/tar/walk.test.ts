@@ -261,8 +261,8 @@ describe('rejects', () => {
   const header = tarHeader({ name: 'a', size: 1 });
 
   it.each<[string, Buffer, string]>([
-    ['text', Buffer.from('<html>'.repeat(200)), 'bytes/corrupt: layer.tar: this is no tar archive'],
-    ['a little text', Buffer.from('<html>'), 'bytes/corrupt: layer.tar: 6 bytes are no tar archive'],
+    ['text', Buffer.from('<html>'.repeat(200)), 'bytes/corrupt: layer.tar: not a tar archive'],
+    ['a little text', Buffer.from('<html>'), 'bytes/corrupt: layer.tar: 6 bytes are not a tar archive'],
     [
       'a wrong checksum',
       withoutEnd({ name: 'a' }, damaged),
@@ -276,12 +276,12 @@ describe('rejects', () => {
     [
       'a size that is no number',
       tarOf({ name: 'a', patch: { at: 124, bytes: '9bytes' } }),
-      'bytes/corrupt: layer.tar: the header at byte 0: its size is no number',
+      'bytes/corrupt: layer.tar: the header at byte 0: the size is not a number',
     ],
     [
       'a negative size',
       tarOf({ name: 'a', patch: { at: 124, bytes: base256(-5n) } }),
-      'bytes/corrupt: layer.tar: the header at byte 0: its size is negative',
+      'bytes/corrupt: layer.tar: the header at byte 0: the size is negative',
     ],
     [
       'a size beyond 2^53',
@@ -296,7 +296,7 @@ describe('rejects', () => {
     [
       'a malformed PAX size',
       tarOf(pax({ size: '-1' }), header),
-      'bytes/corrupt: layer.tar: the PAX header at byte 0: "-1" is no size',
+      'bytes/corrupt: layer.tar: the PAX header at byte 0: "-1" is not a size',
     ],
     [
       'a PAX size beyond 2^53',
@@ -336,7 +336,7 @@ describe('rejects', () => {
       'a wanted file that is too big',
       tarOf({ name: 'a', content: 'xyz' }),
       { maxFileBytes: 2 },
-      'member "a": it has more than 2 bytes',
+      'member "a": more than 2 bytes',
     ],
   ])('%s', async (_, archive, limits, message) => {
     expect(await failureOf(archive, limits)).toMatch(/^bytes\/limit-exceeded: layer\.tar: /);

@@ -87,7 +87,7 @@ export class TarWalk {
     }
     if (this.#headerBytes > 0) {
       const isTar = this.#offset > BLOCK_BYTES || hasTarMagic(this.#header.subarray(0, this.#headerBytes), 0);
-      if (!isTar) throw this.#error('bytes/corrupt', `${this.#offset} bytes are no tar archive`);
+      if (!isTar) throw this.#error('bytes/corrupt', `${this.#offset} bytes are not a tar archive`);
       throw this.#error('bytes/truncated', 'the archive ends inside a header');
     }
     if (this.#announced !== NOTHING_ANNOUNCED && this.#zeroBlocks === 0) {
@@ -140,7 +140,7 @@ export class TarWalk {
     if (this.#zeroBlocks > 0) throw this.#error('bytes/corrupt', `a lone block of zeros before byte ${offset}`);
     if (!isChecksumRight(bytes, at)) {
       const isTar = offset > 0 || hasTarMagic(bytes, at);
-      const what = isTar ? `the header at byte ${offset} is damaged: its checksum is wrong` : 'this is no tar archive';
+      const what = isTar ? `the header at byte ${offset} is damaged: wrong checksum` : 'not a tar archive';
       throw this.#error('bytes/corrupt', what);
     }
     const header = parseHeader(bytes, at, `${this.#where}: the header at byte ${offset}`);
@@ -235,14 +235,14 @@ export class TarWalk {
 
   #checkSize(size: number): void {
     if (size <= this.#limits.maxFileBytes) return;
-    throw this.#errorIn('bytes/limit-exceeded', `it has more than ${this.#limits.maxFileBytes} bytes`);
+    throw this.#errorIn('bytes/limit-exceeded', `more than ${this.#limits.maxFileBytes} bytes`);
   }
 
   #takeSparseMap(parts: number[], finish: (map: SparseMap) => void): void {
     this.#collect(BLOCK_BYTES, (block) => {
       const { map, extended } = parseSparseExtension(block, 0, this.#whereMember());
       if (parts.length + map.length > 2 * MAX_SPARSE_PARTS) {
-        throw this.#errorIn('bytes/limit-exceeded', `it has more than ${MAX_SPARSE_PARTS} sparse parts`);
+        throw this.#errorIn('bytes/limit-exceeded', `more than ${MAX_SPARSE_PARTS} sparse parts`);
       }
       parts.push(...map);
       if (extended) this.#takeSparseMap(parts, finish);

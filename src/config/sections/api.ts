@@ -4,37 +4,37 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { type Duration, durationKey, fileKey, secretFileKey, secretKey } from '../key-forms.ts';
 
-/** Where the server listens, and who may come in. */
+/** Listen addresses, limits, TLS and access control of the server. */
 export type ApiConfig = {
   readonly host: string;
   readonly port: number;
   readonly hosts: string[];
-  /** Null: there is none. */
+  /** Null turns the health port off. */
   readonly healthport: number | null;
   readonly timeout: Duration;
   readonly shutdowntimeout: Duration;
   readonly maxconnections: number;
-  /** 32 bytes in URL-safe base64; absent: one is made at each start. */
+  /** 32 bytes in URL-safe base64. Without it each start generates a random key. */
   readonly paginationkey?: string;
   readonly certfile?: string;
   readonly keyfile?: string;
-  /** The authorities of client certificates, which are asked for then. */
+  /** CA certificates (PEM). With them the server requires client certificates. */
   readonly cafile?: string;
   readonly auth: {
-    /** Who may do everything. */
+    /** Tokens with full access. */
     readonly psk: TokenConfig;
-    /** Who may only read. */
+    /** Tokens with read access. */
     readonly readonly: TokenConfig;
   };
 };
 
-/** Whose tokens are accepted: those that are signed with the key (base64) and name one of the issuers. */
+/** Accepted tokens: signed with the key (base64), with a claim `iss` from the list. */
 export type TokenConfig = { readonly key?: string; readonly iss: string[] };
 
-/** RFC 7518 section 3.2: a key of HS256 has as many bits as the hash at least. */
+/** RFC 7518 section 3.2: an HS256 key is at least as long as the hash. */
 const MIN_TOKEN_KEY_BYTES = 32;
 
-/** Fernet's, as the original had it. */
+/** A Fernet key has 32 bytes; Clair v2 used Fernet for page tokens. */
 const PAGINATION_KEY_BYTES = 32;
 
 const PORT = { minimum: 0, maximum: 65_535 };
@@ -43,50 +43,51 @@ const KEYS = mapOf({
   host: Type.String({
     minLength: 1,
     default: '127.0.0.1',
-    title: 'a name or an address',
-    description: 'address to listen on, of both ports',
+    title: 'a host name or an IP address',
+    description: 'Address that the API port and the health port listen on',
   }),
   port: Type.Integer({
     ...PORT,
     default: 6060,
     title: 'an integer from 0 to 65535',
-    description: 'port to listen on; 0 takes a free one',
+    description: 'Port of the API and the web UI; 0 picks a free port',
   }),
-  hosts: Type.Array(Type.Refine(Type.String({ title: 'a host name, an address or a CIDR range' }), isHostNotation), {
+  hosts: Type.Array(Type.Refine(Type.String({ title: 'a host name, an IP address or a CIDR range' }), isHostNotation), {
     default: [],
-    title: 'a list of host names, addresses and CIDR ranges',
-    description: 'names that clients reach the server by, beside `localhost` and the addresses of its machine',
+    title: 'a list of host names, IP addresses and CIDR ranges',
+    description:
+      'Values of the `Host` header that the server accepts, in addition to `localhost` and the IP addresses of its machine',
   }),
   healthport: Type.Union([Type.Integer(PORT), Type.Null()], {
     default: 6061,
     title: 'an integer from 0 to 65535, or null',
-    description: 'port of health and metrics, always plain HTTP; null for none',
+    description: 'Port of health and metrics, always plain HTTP; null turns it off',
   }),
-  timeout: durationKey('900s', '900s or 15m', 'time after which a request is answered by 503; 0 for no limit'),
-  shutdowntimeout: durationKey('30s', '30s', 'time that running requests have when the server is told to stop'),
+  timeout: durationKey(
+    '900s',
+    '900s or 15m',
+    'Time limit of a request, after which the server responds with 503; 0 for no limit',
+  ),
+  shutdowntimeout: durationKey('30s', '30s', 'Time that running requests get to finish when the server stops'),
   maxconnections: Type.Integer({
     minimum: 1,
     maximum: 1_000_000,
     default: 10_000,
     title: 'an integer from 1 to 1000000',
-    description: 'connections that are held at a time; more are closed at once',
+    description: 'Maximum number of open connections; the server closes further connections immediately',
   }),
   paginationkey: secretKey(
     '32 bytes in URL-safe base64',
-    'key of page tokens, the same for all instances on one database',
-    { accepts: (text) => bytesOf(text) === PAGINATION_KEY_BYTES, without: 'made at each start' },
+    'Key that encrypts page tokens; instances that share a database need the same key',
+    { accepts: (text) => bytesOf(text) === PAGINATION_KEY_BYTES, without: 'a random key at each start' },
   ),
   paginationkeyfile: secretFileKey('paginationkey'),
-  certfile: fileKey(
-    'certificate of the server and those up to its authority (PEM); makes it HTTPS, and needs `keyfile`',
-  ),
-  keyfile: fileKey('private key of the certificate (PEM)'),
-  cafile: fileKey('authorities of clients (PEM): no client comes in without a certificate of theirs; needs `certfile`'),
+  certfile: fileKey('Certificate chain of the server (PEM); turns on HTTPS and requires `keyfile`'),
+  keyfile: fileKey('Private key of the certificate (PEM)'),
+  cafile: fileKey('CA certificates (PEM) for client certificates, which the server then requires; requires `certfile`'),
   auth: mapOf({
-    psk: mapOf(tokenKeys('requests need a token signed with it (HS256)', 'no token is asked for')),
-    readonly: mapOf(
-      tokenKeys('a token signed with this one may read, and nothing else', 'there are none of that kind'),
-    ),
+    psk: mapOf(tokenKeys('Key that signs tokens with full access (HS256)', 'no tokens are required')),
+    readonly: mapOf(tokenKeys('Key that signs tokens with read access (HS256)', 'no read-only tokens')),
   }),
 });
 
@@ -116,14 +117,14 @@ function tokenKeys(
 }
 
 function issuers(): TArray<TString> {
-  return Type.Array(Type.String({ minLength: 1, title: 'the name of an issuer' }), {
+  return Type.Array(Type.String({ minLength: 1, title: 'an issuer' }), {
     default: [],
     title: 'a list of issuers',
-    description: 'what the claim `iss` of a token may be; needed with the key',
+    description: 'Accepted values of the claim `iss`; required with the key',
   });
 }
 
-/** How many bytes a text in base64 holds, of either alphabet; undefined for any other text. */
+/** Returns the number of bytes in a base64 or base64url text, or undefined for any other text. */
 function bytesOf(text: string): number | undefined {
   return /^[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').length : undefined;
 }

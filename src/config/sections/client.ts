@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { fileKey, isUrl, secretFileKey, secretKey } from '../key-forms.ts';
 
-/** The server that `clair submit` and `clair report` ask, and how. */
+/** The server that `clair submit` and `clair report` use, with its credentials. */
 export type ClientConfig = {
   readonly server?: string;
   readonly token?: string;
@@ -16,20 +16,20 @@ const KEYS = mapOf({
   server: Type.Optional(
     Type.Refine(
       Type.String({
-        title: 'an http: or https: address',
-        description: 'server that `clair submit` and `clair report` ask where none is named',
+        title: 'an http: or https: URL',
+        description: 'Server that `clair submit` and `clair report` use by default',
         $comment: 'none',
       }),
       (text) => isUrl(text, ['http:', 'https:']),
     ),
   ),
-  token: secretKey('one word', 'bearer token that this server gets', {
+  token: secretKey('one word', 'Bearer token for this server', {
     accepts: (text) => /^[\x21-\x7e]+$/.test(text),
   }),
   tokenfile: secretFileKey('token'),
-  cafile: fileKey('authorities that this server is judged by (PEM) instead of the usual ones'),
-  certfile: fileKey('certificate that is shown to this server (PEM); needs `keyfile`'),
-  keyfile: fileKey('private key of that certificate (PEM)'),
+  cafile: fileKey('CA certificates (PEM) for this server, instead of the built-in ones'),
+  certfile: fileKey('Client certificate for this server (PEM); requires `keyfile`'),
+  keyfile: fileKey('Private key of the client certificate (PEM)'),
 });
 
 /** The section `client`. */

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { secretFileKey, secretKey, textKey } from '../key-forms.ts';
 
-/** Where everything is kept. Without a path the file is the one of `--db`; of `postgres` there is a source. */
+/** The database. `sqlite` without a path uses the file of `--db`; `postgres` requires a source. */
 export type DatabaseConfig = {
   readonly type: 'memory' | 'sqlite' | 'postgres';
   readonly path?: string;
@@ -15,18 +15,12 @@ const KEYS = mapOf({
   type: Type.Enum(['sqlite', 'postgres', 'memory'], {
     default: 'sqlite',
     title: 'sqlite, postgres or memory',
-    description: 'a file, a PostgreSQL database, or one that is gone afterwards',
+    description: 'Kind of database: an SQLite file, PostgreSQL, or one in memory that is lost at exit',
   }),
-  path: textKey(
-    'the path of a file',
-    'file of the database, made when it is not there; of `sqlite` only',
-    'that of `--db`',
-  ),
-  source: secretKey(
-    'a postgres:// URL or a list of keyword=value, as libpq takes them',
-    'address of the PostgreSQL database; of `postgres` only',
-    { accepts: (text) => text.trim() !== '' },
-  ),
+  path: textKey('the path of a file', 'Database file of `sqlite`, created if absent', 'the file of `--db`'),
+  source: secretKey('a postgres:// URL or libpq keyword=value pairs', 'Connection string of `postgres`', {
+    accepts: (text) => text.trim() !== '',
+  }),
   sourcefile: secretFileKey('source'),
 });
 

@@ -2,7 +2,7 @@ import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { type Duration, durationKey } from '../key-forms.ts';
 
-/** How long what is not used is kept, and how often the server looks for it. */
+/** Retention of unused data, and how often the server deletes it. */
 export type HousekeepingConfig = {
   readonly interval: Duration;
   readonly images: Duration;
@@ -12,22 +12,22 @@ export type HousekeepingConfig = {
 };
 
 const KEYS = mapOf({
-  interval: durationKey('1d', '1d', 'time after which the server removes again what is no longer kept; 0 for never'),
-  images: durationKey('90d', '90d', 'time that an image is kept after its last scan, with its layers; 0 for ever'),
+  interval: durationKey('1d', '1d', 'Time between two deletions of expired data; 0 turns them off'),
+  images: durationKey('90d', '90d', 'Retention of an image and its layers after the last scan; 0 for ever'),
   layers: durationKey(
     '90d',
     '90d',
-    'time that a layer is kept after it was last used, if no other layer is built on it; 0 for ever',
+    'Retention of a layer after its last use, unless another layer is built on it; 0 for ever',
   ),
   notifications: durationKey(
     '30d',
     '30d',
-    'time that a notification is kept after it was read or given up; 0 for ever',
+    'Retention of a notification after it was read or its delivery failed for good; 0 for ever',
   ),
   changeLog: durationKey(
     '90d',
     '90d',
-    'time that a change of a vulnerability is kept after the notifier has read it; 0 for ever',
+    'Retention of a vulnerability change after the notifier has read it; 0 for ever',
   ),
 });
 

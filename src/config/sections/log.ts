@@ -8,7 +8,7 @@ const KEYS = mapOf({
   level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
     default: 'info',
     title: 'trace, debug, info, warn, error or silent',
-    description: 'how much to log, as JSON lines on standard error',
+    description: 'Lowest level to log; logs are JSON lines on standard error',
   }),
 });
 

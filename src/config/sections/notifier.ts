@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { type Duration, durationKey, fileKey, isUrl, secretFileKey, secretKey, textKey } from '../key-forms.ts';
 
-/** Whom to tell of new and changed vulnerabilities, and how often. */
+/** Receivers of notifications, and how often a notification is sent. */
 export type NotifierConfig = {
   readonly attempts: number;
   readonly renotifyinterval: Duration;
@@ -25,7 +25,7 @@ export type NotifierConfig = {
   };
 };
 
-/** What a notification holds: its name, to be asked for, or everything. */
+/** Content of a notification: its name and URL only, or the whole change. */
 export type PayloadForm = 'reference' | 'full';
 
 type CertificateConfig = { readonly cafile?: string; readonly certfile?: string; readonly keyfile?: string };
@@ -34,35 +34,35 @@ const KEYS = mapOf({
   attempts: Type.Integer({
     minimum: 1,
     maximum: 1000,
-    // With pauses of up to 15 minutes, a quarter shorter by chance, these take more than a day.
+    // With pauses of up to 15 minutes, minus up to a quarter of jitter, 150 attempts take more than a day.
     default: 150,
     title: 'an integer from 1 to 1000',
-    description: 'times that a notification is tried before it is given up',
+    description: 'Delivery attempts before a notification fails for good',
   }),
-  renotifyinterval: durationKey('2h', '2h', 'time after which a notification that nobody has read is sent again'),
+  renotifyinterval: durationKey('2h', '2h', 'Time after which an unread notification is sent again'),
   http: mapOf({
-    endpoint: secretKey('an http: or https: address', 'where notifications are posted to', {
+    endpoint: secretKey('an http: or https: URL', 'URL of the webhook', {
       accepts: (text) => isUrl(text, ['http:', 'https:']),
       without: 'off',
     }),
     endpointfile: secretFileKey('endpoint'),
-    servername: textKey('a name', 'name that the certificate of the receiver must have', 'that of the endpoint'),
+    servername: textKey('a host name', 'Name that the certificate of the receiver must match', 'the host of the URL'),
     ...certificateKeys('the receiver'),
-    proxy: secretKey('an http: or https: address', 'proxy that the receiver is reached through', {
+    proxy: secretKey('an http: or https: URL', 'HTTP proxy for requests to the receiver', {
       accepts: (text) => isUrl(text, ['http:', 'https:']),
-      without: 'that of the environment',
+      without: 'the proxy of the environment',
     }),
     proxyfile: secretFileKey('proxy'),
     payload: payloadKey(),
-    secret: secretKey('a text of at least 16 characters', 'key that the body is signed with (HMAC-SHA256)', {
+    secret: secretKey('a text of at least 16 characters', 'Key that signs the request body (HMAC-SHA256)', {
       accepts: (text) => text.length >= 16,
       without: 'no signature',
     }),
     secretfile: secretFileKey('secret'),
-    timeout: durationKey('5s', '5s', 'time that the receiver has to answer'),
+    timeout: durationKey('5s', '5s', 'Time limit of a request to the receiver'),
   }),
   amqp: mapOf({
-    url: secretKey('an amqp: or amqps: address', 'broker (AMQP 0-9-1) that notifications are published to', {
+    url: secretKey('an amqp: or amqps: URL', 'URL of the AMQP 0-9-1 broker, such as RabbitMQ', {
       accepts: (text) => isUrl(text, ['amqp:', 'amqps:']),
       without: 'off',
     }),
@@ -70,12 +70,12 @@ const KEYS = mapOf({
     exchange: Type.String({
       default: '',
       title: 'the name of an exchange',
-      description: 'exchange to publish to; the empty name is that of the default one',
+      description: 'Exchange to publish to; the empty name is the default exchange',
     }),
     routingkey: Type.String({
       default: 'clair',
       title: 'a routing key',
-      description: 'routing key to publish with; of the default exchange the name of a queue',
+      description: 'Routing key to publish with; for the default exchange, the name of the queue',
     }),
     payload: payloadKey(),
     ...certificateKeys('the broker'),
@@ -91,9 +91,9 @@ export const NOTIFIER: ConfigSection<NotifierConfig> = {
 
 function certificateKeys(whom: string): Record<'cafile' | 'certfile' | 'keyfile', ReturnType<typeof fileKey>> {
   return {
-    cafile: fileKey(`authorities that ${whom} is judged by (PEM) instead of the usual ones`),
-    certfile: fileKey(`certificate that is shown to ${whom} (PEM); needs \`keyfile\``),
-    keyfile: fileKey('private key of that certificate (PEM)'),
+    cafile: fileKey(`CA certificates (PEM) for ${whom}, instead of the built-in ones`),
+    certfile: fileKey(`Client certificate for ${whom} (PEM); requires \`keyfile\``),
+    keyfile: fileKey('Private key of the client certificate (PEM)'),
   };
 }
 
@@ -101,6 +101,6 @@ function payloadKey(): TEnum<['reference', 'full']> {
   return Type.Enum(['reference', 'full'], {
     default: 'reference',
     title: 'reference or full',
-    description: 'whether a notification is a name to ask for, or holds everything',
+    description: 'Send only the name of the notification (`reference`) or the whole change (`full`)',
   });
 }

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 
-/** What is said of vulnerabilities that do not matter to this instance. */
+/** Ignore files and VEX documents that apply to all images. */
 export type SuppressionConfig = { readonly files: string[] };
 
 const KEYS = mapOf({
@@ -10,7 +10,7 @@ const KEYS = mapOf({
     default: [],
     maxItems: 100,
     title: 'a list of at most 100 absolute paths',
-    description: 'ignore files, and VEX documents (`*.json`), that hold for all images; read again when they change',
+    description: 'Ignore files and VEX documents (`*.json`) for all images; reloaded when they change',
   }),
 });
 

@@ -2,15 +2,15 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 
-/** Where traces are sent; nowhere without an endpoint. */
+/** OpenTelemetry traces. Tracing is off without an endpoint. */
 export type TracingConfig = { readonly endpoint?: string; readonly service: string };
 
 const KEYS = mapOf({
   endpoint: Type.Optional(
     Type.String({
       pattern: '^https?://',
-      title: 'an http: or https: address',
-      description: 'where traces are sent by OTLP over HTTP, such as `http://collector:4318/v1/traces`',
+      title: 'an http: or https: URL',
+      description: 'OTLP over HTTP endpoint for traces, such as `http://collector:4318/v1/traces`',
       $comment: 'no traces',
     }),
   ),
@@ -18,7 +18,7 @@ const KEYS = mapOf({
     minLength: 1,
     default: 'clair',
     title: 'a name',
-    description: 'what this server is called in traces (`service.name`)',
+    description: 'Service name in traces (`service.name`)',
   }),
 });
 

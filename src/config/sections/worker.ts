@@ -4,20 +4,20 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { rateKey } from '../key-forms.ts';
 
-/** What the worker reads, and from where. */
+/** Limits of analysis, and the hosts, paths and registries that it may read from. */
 export type WorkerConfig = {
   readonly allowedHosts: string[];
   readonly allowedPaths: string[];
   readonly registries: RegistryConfig[];
   /** In MiB. */
   readonly temporarySpace: number;
-  /** Absent: as many as there are processors. */
+  /** Absent: the number of processors. */
   readonly threads?: number;
   readonly submissions: number;
   readonly minimumRate: number;
 };
 
-/** How one registry is asked for the images that clients submit. */
+/** Credentials for one registry, used for images that clients submit. */
 export type RegistryConfig = { readonly host: string; readonly repositories?: string[]; readonly cafile?: string } & (
   | { readonly username: string; readonly passwordfile: string }
   | { readonly tokenfile: string }
@@ -25,7 +25,7 @@ export type RegistryConfig = { readonly host: string; readonly repositories?: st
 
 const PATH = Type.String({ minLength: 1 });
 
-/** A repository, or what stands before the names of several: whole parts of a path. */
+/** A repository, or the leading path segments of several repositories. */
 const REPOSITORY = Type.String({ pattern: '^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$', maxLength: 255 });
 
 const REGISTRY = {
@@ -36,17 +36,17 @@ const REGISTRY = {
 
 const KEYS = mapOf({
   allowedHosts: Type.Array(
-    Type.Refine(Type.String({ title: 'a host name, an address or a CIDR range' }), isHostNotation),
+    Type.Refine(Type.String({ title: 'a host name, an IP address or a CIDR range' }), isHostNotation),
     {
       default: [],
-      title: 'a list of host names, addresses and CIDR ranges',
-      description: 'hosts that clients may name layers by URL and images of registries on although they are not public',
+      title: 'a list of host names, IP addresses and CIDR ranges',
+      description: 'Private hosts that the server may fetch submitted layers and images from',
     },
   ),
   allowedPaths: Type.Array(Type.String({ pattern: '^/', title: 'an absolute path' }), {
     default: [],
     title: 'a list of absolute paths',
-    description: 'directories below which clients may name layers by path',
+    description: 'Directories from which clients may submit layers by path',
   }),
   registries: Type.Array(
     Type.Union(
@@ -55,15 +55,14 @@ const KEYS = mapOf({
         mapOf({ ...REGISTRY, tokenfile: PATH }),
       ],
       {
-        title:
-          'a map of a host and either username and passwordfile or tokenfile, with repositories and cafile if they are wanted',
+        title: 'a map with host, either username and passwordfile or tokenfile, and optionally repositories and cafile',
       },
     ),
     {
       default: [],
       maxItems: 100,
-      title: 'a list of at most 100 maps of host, username and more',
-      description: 'logins at registries for the images that clients submit, see "Logins of the server"',
+      title: 'a list of at most 100 maps, see "Registry credentials"',
+      description: 'Registry credentials for images that clients submit',
     },
   ),
   temporarySpace: Type.Integer({
@@ -71,14 +70,14 @@ const KEYS = mapOf({
     maximum: 1_048_576,
     default: 16_384,
     title: 'an integer from 64 to 1048576',
-    description: 'MiB that uploads and unpacked archives may take, see "Temporary space"',
+    description: 'Disk space in MiB for uploads and unpacked archives',
   }),
   threads: Type.Optional(
     Type.Integer({
       minimum: 0,
       maximum: 64,
       title: 'an integer from 0 to 64',
-      description: 'threads that read layers; 0 reads them in the main thread',
+      description: 'Threads that analyse layers; 0 analyses layers in the main thread',
       $comment: 'the number of processors',
     }),
   ),
@@ -87,7 +86,7 @@ const KEYS = mapOf({
     minimum: 1,
     maximum: 256,
     title: 'an integer from 1 to 256',
-    description: 'submitted images that are read at a time; most of that is waiting for registries',
+    description: 'Submitted images that are read at the same time; most of the time is spent waiting for registries',
   }),
   minimumRate: rateKey('registries and hosts of layers'),
 });

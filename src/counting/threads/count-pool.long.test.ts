@@ -35,14 +35,14 @@ describe('the counting of an image', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Without what depends on the time. */
+  /** Without time-dependent fields. */
   const count = async (rules = ''): Promise<object | undefined> => {
     writeFileSync(ignoreFile, rules);
     const counted = await createImageCount(store, createInstanceReports(store, [ignoreFile]))(DIGEST);
     return counted && { ...counted, mark: { ...counted.mark, countedAt: 0 } };
   };
 
-  it('has the numbers of the report, and the mark of what it was made of', async () => {
+  it('has the counts of the report and the revisions of its inputs', async () => {
     const { data } = await store.counts.revisions();
     expect(await count()).toMatchObject({
       generation: 0,
@@ -56,7 +56,7 @@ describe('the counting of an image', () => {
     });
   });
 
-  it('depends on other images where a rule asks which layers came with a base image, and ends with a rule', async () => {
+  it('depends on other images if a rule selects base layers, and expires with a rule', async () => {
     const { images } = await store.counts.revisions();
     const today = new Date().toISOString().slice(0, 10);
     const rule = `- {id: CVE-1, layer: base, reason: x, expires: ${today}}\n`;
@@ -64,7 +64,7 @@ describe('the counting of an image', () => {
     expect(await count(rule)).toMatchObject({ mark: { images, validUntil } });
   });
 
-  it('has another basis for other suppression files, and the same for the same', async () => {
+  it('has the same basis only for the same suppression files', async () => {
     const basis = async (rules: string): Promise<string> => {
       writeFileSync(ignoreFile, rules);
       return await createInstanceReports(store, [ignoreFile]).basis();
@@ -74,7 +74,7 @@ describe('the counting of an image', () => {
     expect(await basis('# a\n')).toBe(first);
   });
 
-  it('is the same in a thread', async () => {
+  it('gives the same result in a thread', async () => {
     const inThisThread = await count();
     const pool = createCountPool({ database, suppressionFiles: [ignoreFile] });
     const counted = await pool.count(DIGEST);
@@ -83,7 +83,7 @@ describe('the counting of an image', () => {
     await pool.close();
   });
 
-  it('ends in a thread when it takes too long, and with its signal', async () => {
+  it('stops in a thread at the time limit and when its signal aborts', async () => {
     const pool = createCountPool({ database, suppressionFiles: [], maxMilliseconds: 1 });
     await expect(pool.count(DIGEST)).rejects.toBeInstanceOf(ThreadExhausted);
     await expect(pool.count(DIGEST, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');

@@ -14,13 +14,13 @@ export type CountPool = { readonly count: CountImage; readonly close: () => Prom
 /** Enough for 380,000 findings. */
 const MAX_HEAP_MEGABYTES = 256;
 
-/** A thread keeps the memory of its largest report, which the threads of answers may need. */
+/** An idle thread keeps the memory of its largest report, so it ends early. */
 const IDLE_MILLISECONDS = 5000;
 
-/** The largest honest images take some seconds. */
+/** The largest real images take some seconds. */
 const MAX_MILLISECONDS = 60_000;
 
-/** Counts images in one thread with connections of its own, one after the other. It starts with the first image. */
+/** Creates a counter with one thread and its own database connections; the thread starts with the first image. */
 export function createCountPool({
   maxHeapMegabytes = MAX_HEAP_MEGABYTES,
   maxMilliseconds = MAX_MILLISECONDS,
@@ -38,7 +38,7 @@ export function createCountPool({
   return { count: async (digest, signal) => await pool.run(digest, { signal }), close: pool.close };
 }
 
-/** The compiled file, or where Clair runs from its sources the one that loads the source of it. */
+/** The compiled thread, or the loader of its source when Clair runs from its sources. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'count-source-thread.mjs' : 'count-thread.js';
   return new URL(name, import.meta.url).href;

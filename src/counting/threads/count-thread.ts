@@ -6,17 +6,17 @@ import type { Digest } from '../../model/digest.ts';
 import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { type CountImage, createImageCount } from '../image-count.ts';
 
-/** What the thread is started with. */
+/** The start data of the thread. */
 export type CountThreadData = {
   readonly database: SharedDatabaseOptions;
   readonly suppressionFiles: readonly string[];
 };
 
-/** Counts one image, in the thread of the pool. */
+/** Counts one image in the thread of the pool. */
 export const countInThread: (digest: Digest) => Promise<Outcome<CountedImage | undefined>> =
   createCountThread(workerData);
 
-/** Between two images the thread keeps its connections. */
+/** Kept between images. */
 function createCountThread({ database, suppressionFiles }: CountThreadData): typeof countInThread {
   let opened: Promise<CountImage> | undefined;
   const open = async (): Promise<CountImage> => {
@@ -30,7 +30,7 @@ function createCountThread({ database, suppressionFiles }: CountThreadData): typ
       try {
         count = await opened;
       } catch (error) {
-        // The next image tries again: the database may be back.
+        // The next image opens a new connection.
         opened = undefined;
         throw error;
       }

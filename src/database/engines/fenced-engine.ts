@@ -19,7 +19,7 @@ export function fencedEngine(engine: Engine, { name, owner }: HeldLock): Engine 
 
 /** Returns the error for work under a lease that another owner has taken. */
 export function leaseLost(name: string, cause?: unknown): ClairError {
-  return new ClairError('database/lease-lost', `the lease "${name}" ran out before the work under it was done`, {
+  return new ClairError('database/lease-lost', `the lease "${name}" expired before the work was done`, {
     cause,
   });
 }

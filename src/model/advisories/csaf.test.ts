@@ -3,8 +3,8 @@ import { readCsaf } from './csaf.ts';
 
 const HEAD = { category: 'csaf_vex', title: 'T', tracking: { id: 'CVE-2099-0001', status: 'final' } };
 
-describe('a document of CSAF', () => {
-  it('tells what it is', () => {
+describe('a CSAF document', () => {
+  it('has its category, title, publisher and severity', () => {
     const { document, diagnostics } = readCsaf({ document: { ...HEAD, aggregate_severity: { text: 'Low' } } })!;
     expect(document).toMatchObject({
       category: 'csaf_vex',
@@ -41,7 +41,7 @@ describe('a document of CSAF', () => {
     });
   });
 
-  it('has what is said of each product, by itself or in groups', () => {
+  it('has the statements on each product, named directly or in groups', () => {
     const { document, diagnostics } = readCsaf({
       document: HEAD,
       product_tree: { product_groups: [{ group_id: 'g', product_ids: ['a', 'b'] }] },
@@ -85,35 +85,27 @@ describe('a document of CSAF', () => {
   });
 
   it.each<[string, object, string]>([
+    ['branches', { product_tree: { branches: {} } }, 'branch list skipped: not a list'],
+    ['a branch', { product_tree: { branches: [1] } }, 'branch skipped: not an object'],
+    ['a product', { product_tree: { branches: [{ product: {} }] } }, 'product skipped: no identifier'],
+    ['a relationship', { product_tree: { relationships: [{}] } }, 'relationship skipped: a part is missing'],
+    ['a vulnerability', { vulnerabilities: [null] }, 'vulnerability skipped: not an object'],
+    ['the states', { vulnerabilities: [{ product_status: [] }] }, 'product status skipped: not an object'],
     [
-      'branches',
-      { product_tree: { branches: {} } },
-      'a list of what should be each a branch skipped: it is not a list',
-    ],
-    ['a branch', { product_tree: { branches: [1] } }, 'a branch skipped: it is not an object'],
-    ['a product', { product_tree: { branches: [{ product: {} }] } }, 'a product skipped: it has no identifier'],
-    ['a relationship', { product_tree: { relationships: [{}] } }, 'a relationship skipped: it lacks a part'],
-    ['a vulnerability', { vulnerabilities: [null] }, 'a vulnerability skipped: it is not an object'],
-    [
-      'the states',
-      { vulnerabilities: [{ product_status: [] }] },
-      'the states of its products skipped: they are not an object',
-    ],
-    [
-      'a product of a state',
+      'a product of a status',
       { vulnerabilities: [{ product_status: { fixed: [1] } }] },
-      'a product of fixed skipped: it is not text',
+      'product with status fixed skipped: not text',
     ],
-  ])('is read without %s that has not the shape of the standard, and that is told', (_, parts, diagnostic) => {
+  ])('is read without an invalid %s, with a diagnostic', (_, parts, diagnostic) => {
     const { diagnostics } = readCsaf({ document: HEAD, ...parts })!;
     expect(diagnostics).toEqual([diagnostic]);
   });
 
-  it('is not read deeper than it may be nested', () => {
+  it('limits nested branches', () => {
     let branch: object = {};
     for (let depth = 0; depth < 5000; depth += 1) branch = { branches: [branch] };
     expect(readCsaf({ document: HEAD, product_tree: branch })!.diagnostics).toEqual([
-      'branches skipped: they are more than 30 deep',
+      'branches skipped: nested more than 30 deep',
     ]);
   });
 

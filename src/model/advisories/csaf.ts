@@ -1,33 +1,33 @@
 /**
- * Reads documents of the Common Security Advisory Framework 2.0 (docs.oasis-open.org/csaf/csaf/v2.0): who says what of
- * which products. What a product is, and what a state of it means for packages, is for whoever reads it to say.
+ * Reads documents of the Common Security Advisory Framework 2.0 (docs.oasis-open.org/csaf/csaf/v2.0). The caller interprets
+ * products and their statuses.
  */
 
-/** A document, as far as Clair reads it; each part that does not have the shape of the standard is left out and told. */
+/** The parts of a document that Clair uses. Invalid parts are skipped with a diagnostic. */
 export type CsafDocument = {
-  /** `csaf_vex`, `csaf_security_advisory` and others (section 4); empty where there is none. */
+  /** `csaf_vex`, `csaf_security_advisory` or another category (section 4); empty if absent. */
   readonly category: string;
   readonly title: string;
-  /** The identifier that the publisher gave it. */
+  /** The identifier of the publisher. */
   readonly id: string;
-  /** `final`, `draft`, `interim`; also `deleted`, which the standard does not know. */
+  /** `final`, `draft`, `interim`, or the non-standard `deleted`. */
   readonly status: string;
-  /** Who wrote it, and when it became what it is (ISO 8601); absent where it does not tell. */
+  /** The publisher, and the time of the current version (ISO 8601), if given. */
   readonly publisher?: string;
   readonly releasedAt?: string;
-  /** The publisher's word for the worst of it. */
+  /** The aggregate severity in the words of the publisher. */
   readonly severity?: string;
   readonly products: ReadonlyMap<string, CsafProduct>;
   readonly vulnerabilities: readonly CsafVulnerability[];
 };
 
-/** A product of the tree, or one that a relationship made of two of them. */
+/** A product of the tree, or a relationship of two products. */
 export type CsafProduct = {
   readonly cpe?: string;
   readonly purl?: string;
-  /** The SHA-256 digests of its files, in hexadecimal digits, where it tells some. */
+  /** The SHA-256 digests of its files in hexadecimal, if given. */
   readonly sha256?: readonly string[];
-  /** Of a relationship: which product is meant as a part of which other one. */
+  /** In a relationship: the product `component` as a part of the product `platform`. */
   readonly component?: string;
   readonly platform?: string;
 };
@@ -38,26 +38,26 @@ export type CsafVulnerability = {
   readonly description: string;
   /** The products of each group of `product_status` (section 3.2.3.9). */
   readonly statuses: ReadonlyMap<string, readonly string[]>;
-  /** What follows is by product. */
+  /** The following maps are by product. */
   readonly remediations: ReadonlyMap<string, readonly CsafRemediation[]>;
   readonly impacts: ReadonlyMap<string, string>;
   readonly scores: ReadonlyMap<string, CsafScore>;
-  /** Why products are not affected (section 3.2.3.5), by product; absent where it tells it of none. */
+  /** Why products are not affected (section 3.2.3.5), by product, if given. */
   readonly flags?: ReadonlyMap<string, string>;
-  /** Its names in other systems than that of CVEs, where it has some. */
+  /** Names other than the CVE, if given. */
   readonly names?: readonly string[];
-  /** The impact that is said of no product in particular. */
+  /** The impact without a product. */
   readonly impact?: string;
 };
 
 export type CsafRemediation = { readonly category: string; readonly details: string };
 
-/** A CVSS score: its own word for the severity where it has one (that of CVSS 2 has none). */
+/** A CVSS score, with its severity word (CVSS 2 has none). */
 export type CsafScore = { readonly score?: number; readonly severity?: string };
 
 export type CsafReading = { readonly document: CsafDocument; readonly diagnostics: readonly string[] };
 
-/** Reads a document that JSON.parse gave; gives undefined for what is no such document at all. Never throws. */
+/** Reads parsed JSON; returns undefined for other kinds of documents. Never throws. */
 export function readCsaf(value: unknown): CsafReading | undefined {
   const root = fieldsOf(value);
   const head = fieldsOf(root?.['document']);
@@ -84,16 +84,16 @@ export function readCsaf(value: unknown): CsafReading | undefined {
   return { document, diagnostics };
 }
 
-/** A JSON object whose values were not looked at yet. */
+/** A JSON object with unchecked values. */
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Groups of products, and how many members of them may still be given: they can be named again and again. */
+/** Groups of products, and the remaining number of members that may be expanded, since groups can be referenced repeatedly. */
 type Groups = { readonly members: ReadonlyMap<string, readonly string[]>; left: number };
 
-/** Real documents name some thousand members of groups. */
+/** Real documents expand to some thousand members. */
 const MAX_GROUPED = 1_000_000;
 
-/** Branches in branches: the standard has no bound, and real documents have four. */
+/** Bound of nested branches: the standard has none, and real documents have four levels. */
 const MAX_DEPTH = 30;
 
 function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, CsafProduct> {
@@ -106,7 +106,7 @@ function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, 
     const component = textOf(relationship['product_reference']);
     const platform = textOf(relationship['relates_to_product_reference']);
     if (made === undefined || component === '' || platform === '')
-      diagnostics.push('a relationship skipped: it lacks a part');
+      diagnostics.push('relationship skipped: a part is missing');
     else addProduct(made, products, diagnostics, { component, platform });
   }
   return products;
@@ -114,7 +114,7 @@ function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, 
 
 function readBranches(value: unknown, products: Map<string, CsafProduct>, diagnostics: string[], depth: number): void {
   if (depth > MAX_DEPTH) {
-    diagnostics.push(`branches skipped: they are more than ${MAX_DEPTH} deep`);
+    diagnostics.push(`branches skipped: nested more than ${MAX_DEPTH} deep`);
     return;
   }
   for (const branch of listOf(value, 'branch', diagnostics)) {
@@ -132,14 +132,14 @@ function addProduct(
 ): void {
   const id = textOf(product['product_id']);
   if (id === '') {
-    diagnostics.push('a product skipped: it has no identifier');
+    diagnostics.push('product skipped: no identifier');
     return;
   }
   const names = fieldsOf(product['product_identification_helper']);
   const cpe = textOf(names?.['cpe']);
   const purl = textOf(names?.['purl']);
-  const sha256 = anyListOf(names?.['hashes'], 'hashes', diagnostics).flatMap((hashes) =>
-    anyListOf(fieldsOf(hashes)?.['file_hashes'], 'hashes of a file', diagnostics)
+  const sha256 = anyListOf(names?.['hashes'], 'hash list', diagnostics).flatMap((hashes) =>
+    anyListOf(fieldsOf(hashes)?.['file_hashes'], 'file hash list', diagnostics)
       .map((hash) => fieldsOf(hash))
       .filter((hash) => textOf(hash?.['algorithm']).toLowerCase() === 'sha256')
       .map((hash) => textOf(hash?.['value']).toLowerCase()),
@@ -152,7 +152,7 @@ function readGroups(tree: Fields, diagnostics: string[]): Groups {
   const members = new Map(
     listOf(tree['product_groups'], 'product group', diagnostics).map((group) => [
       textOf(group['group_id']),
-      textsOf(group['product_ids'], 'a product of a group', diagnostics),
+      textsOf(group['product_ids'], 'product of a group', diagnostics),
     ]),
   );
   return { members, left: MAX_GROUPED };
@@ -193,11 +193,11 @@ function readVulnerability(vulnerability: Fields, groups: Groups, diagnostics: s
 
 function readStatuses(value: unknown, diagnostics: string[]): ReadonlyMap<string, readonly string[]> {
   const statuses = fieldsOf(value ?? {});
-  if (statuses === undefined) diagnostics.push('the states of its products skipped: they are not an object');
+  if (statuses === undefined) diagnostics.push('product status skipped: not an object');
   return new Map(
     Object.entries(statuses ?? {}).map(([group, products]) => [
       group,
-      textsOf(products, `a product of ${group}`, diagnostics),
+      textsOf(products, `product with status ${group}`, diagnostics),
     ]),
   );
 }
@@ -234,17 +234,17 @@ function readScores(vulnerability: Fields, groups: Groups, diagnostics: string[]
   return scores;
 }
 
-/** The products that something is said of, by themselves or in groups; undefined when none are named. */
+/** Returns the products of a statement, named directly or in groups; undefined if it names none. */
 function productsOf(said: Fields, key: string, groups: Groups, diagnostics: string[]): readonly string[] | undefined {
   if (said[key] === undefined && said['group_ids'] === undefined) return undefined;
-  const named = textsOf(said[key], 'a product', diagnostics);
-  const grouped = textsOf(said['group_ids'], 'a group', diagnostics);
+  const named = textsOf(said[key], 'product', diagnostics);
+  const grouped = textsOf(said['group_ids'], 'group', diagnostics);
   const members = grouped.flatMap((group) => {
     const all = groups.members.get(group) ?? [];
     groups.left -= all.length;
     return groups.left >= 0 ? all : [];
   });
-  if (groups.left < 0) diagnostics.push(`products skipped: groups name more than ${MAX_GROUPED} of them`);
+  if (groups.left < 0) diagnostics.push(`products skipped: groups name more than ${MAX_GROUPED}`);
   return [...named, ...members];
 }
 
@@ -260,26 +260,25 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** The objects of a list that may be absent. */
+/** Returns the objects of an optional list. */
 function listOf(value: unknown, what: string, diagnostics: string[]): readonly Fields[] {
-  const list = anyListOf(value, `a list of what should be each a ${what}`, diagnostics);
+  const list = anyListOf(value, `${what} list`, diagnostics);
   const fields = list.filter(isFields);
-  for (let wrong = fields.length; wrong < list.length; wrong += 1)
-    diagnostics.push(`a ${what} skipped: it is not an object`);
+  for (let wrong = fields.length; wrong < list.length; wrong += 1) diagnostics.push(`${what} skipped: not an object`);
   return fields;
 }
 
-/** The texts of a list that may be absent. */
+/** Returns the texts of an optional list. */
 function textsOf(value: unknown, what: string, diagnostics: string[]): readonly string[] {
-  const list = anyListOf(value, `a list of what should be each ${what}`, diagnostics);
+  const list = anyListOf(value, `${what} list`, diagnostics);
   const texts = list.filter((each) => typeof each === 'string');
-  for (let wrong = texts.length; wrong < list.length; wrong += 1) diagnostics.push(`${what} skipped: it is not text`);
+  for (let wrong = texts.length; wrong < list.length; wrong += 1) diagnostics.push(`${what} skipped: not text`);
   return texts;
 }
 
 function anyListOf(value: unknown, what: string, diagnostics: string[]): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
-  diagnostics.push(`${what} skipped: it is not a list`);
+  diagnostics.push(`${what} skipped: not a list`);
   return [];
 }

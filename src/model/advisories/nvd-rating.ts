@@ -3,8 +3,8 @@ import type { CvssScore } from '../enrichment.ts';
 import type { Severity } from '../severity.ts';
 
 /**
- * Gives the one score of a CVE that rates it: of the newest CVSS version, a primary score before a secondary one, and of
- * several secondary ones the highest (docs/severity.md, "Scores"). Undefined when there is none.
+ * Returns the score that rates a CVE: the newest CVSS version, primary before secondary, and the highest of several secondary
+ * scores (docs/explanation/severity.md, "Scores"). Returns undefined without scores.
  */
 export function ratingScore(scores: readonly CvssScore[] = []): CvssScore | undefined {
   return scores.toSorted(
@@ -15,7 +15,7 @@ export function ratingScore(scores: readonly CvssScore[] = []): CvssScore | unde
   )[0];
 }
 
-/** The severity of a CVE by its scores; Unknown without one. */
+/** Returns the severity of a CVE by its scores; Unknown without scores. */
 export function severityOfScores(scores: readonly CvssScore[] | undefined): Severity {
   const score = ratingScore(scores);
   return score === undefined ? 'Unknown' : severityOfScore(score.score);

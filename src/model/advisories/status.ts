@@ -1,15 +1,15 @@
 /**
- * What a feed says of a vulnerability in one package: whether there is a fix and, where there is none, why.
+ * The status of a vulnerability in one package: whether a fix exists and, if not, why.
  *
- * - `fixed`: a version that carries the fix exists; older ones are affected.
- * - `fixed-for-subscribers`: affected; the version with the fix is only for those who subscribe to it (Ubuntu Pro).
- * - `pending`: affected; the fix is made, but not published yet. Its version may be known.
+ * - `fixed`: a version with the fix exists; older versions are affected.
+ * - `fixed-for-subscribers`: affected; the version with the fix requires a subscription (Ubuntu Pro).
+ * - `pending`: affected; the fix exists but is not published yet. Its version may be known.
  * - `open`: affected, no fix yet.
  * - `no-dsa`, `postponed`, `ignored`: affected; the distribution fixes it without an advisory, later, or not at all.
- * - `end-of-life`: affected or not, nobody looks any more.
- * - `under-investigation`: nobody has looked yet whether the package is affected.
- * - `undetermined`: the feed itself does not know whether the package is affected.
- * - `unknown`: the feed said something that Clair does not understand; treated as affected, and reported.
+ * - `end-of-life`: the distribution no longer investigates the package.
+ * - `under-investigation`: the distribution has not investigated the package yet.
+ * - `undetermined`: the feed cannot say whether the package is affected.
+ * - `unknown`: Clair does not understand the feed record; treated as affected, with a diagnostic.
  */
 export const STATUSES = [
   'fixed',
@@ -27,10 +27,10 @@ export const STATUSES = [
 
 export type Status = (typeof STATUSES)[number];
 
-/** The states that are kept but are no finding by default: the feed does not say that the package is affected. */
+/** Statuses that are stored but are not findings: the feed does not say that the package is affected. */
 export const NOT_FINDINGS: readonly Status[] = ['under-investigation', 'undetermined'];
 
-/** Whether a range with this status is a finding; otherwise its feed has not decided. */
+/** Reports whether a range with this status is a finding; otherwise it is undecided. */
 export function isFinding(status: Status): boolean {
   return !NOT_FINDINGS.includes(status);
 }

@@ -1,11 +1,11 @@
 import { type CvssGrammar, type CvssMetrics, parseCvssMetrics } from './cvss-metrics.ts';
 
-/** Reads a vector of CVSS v2.0 (https://www.first.org/cvss/v2/guide section 2.4); undefined when it is none. */
+/** Parses a CVSS v2.0 vector (https://www.first.org/cvss/v2/guide section 2.4); undefined for an invalid vector. */
 export function parseCvss2(vector: string): CvssMetrics | undefined {
   return parseCvssMetrics(vector, GRAMMAR);
 }
 
-/** The base score of section 3.2.1, which knows only the base metrics. */
+/** Returns the base score of section 3.2.1, which uses only the base metrics. */
 export function scoreCvss2(metrics: CvssMetrics): number {
   const weight = (metric: string): number => WEIGHTS[metric]?.[metrics.get(metric) ?? ''] ?? 0;
   const impact = 10.41 * (1 - (1 - weight('C')) * (1 - weight('I')) * (1 - weight('A')));

@@ -1,16 +1,16 @@
 import { type CvssGrammar, type CvssMetrics, parseCvssMetrics } from './cvss-metrics.ts';
 
 /**
- * Reads the metrics of a vector of CVSS v3.0 or v3.1, which share them
- * (https://www.first.org/cvss/v3.1/specification-document section 6); undefined when there is something else.
+ * Parses the metrics of a CVSS v3.0 or v3.1 vector, which are the same
+ * (https://www.first.org/cvss/v3.1/specification-document section 6); undefined for invalid metrics.
  */
 export function parseCvss3(metrics: string): CvssMetrics | undefined {
   return parseCvssMetrics(metrics, GRAMMAR);
 }
 
 /**
- * The base score of section 7.1, which knows only the base metrics. The way of rounding that came with v3.1 changed no
- * base score: it gives those of v3.0 too.
+ * Returns the base score of section 7.1, which uses only the base metrics. The rounding of v3.1 gives the same base scores as
+ * v3.0.
  */
 export function scoreCvss3(metrics: CvssMetrics): number {
   const isChanged = metrics.get('S') === 'C';
@@ -32,7 +32,7 @@ function exploitabilityOf(metrics: CvssMetrics, isChanged: boolean): number {
   return 8.22 * weight(ATTACK_VECTOR, 'AV') * weight(COMPLEXITY, 'AC') * privileges * weight(INTERACTION, 'UI');
 }
 
-/** The smallest number with one decimal that is not below `score`, as appendix A of v3.1 computes it without surprises. */
+/** Rounds up to one decimal as in appendix A of v3.1, which avoids floating-point errors. */
 function roundedUp(score: number): number {
   const integer = Math.round(score * 100_000);
   return integer % 10_000 === 0 ? integer / 100_000 : (Math.floor(integer / 10_000) + 1) / 10;

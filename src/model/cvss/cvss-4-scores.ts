@@ -1,9 +1,9 @@
-/** The levels of the six equivalence classes (section 8.2, tables 24 to 29); 0 is the worst. */
+/** The levels of the six equivalence classes (section 8.2, tables 24 to 29); 0 is the most severe. */
 export type MacroVector = readonly [eq1: number, eq2: number, eq3: number, eq4: number, eq5: number, eq6: number];
 
 /**
- * The score of the highest vectors of a macro vector: the table that section 8.3 of the specification of CVSS v4.0
- * publishes (https://www.first.org/cvss/v4.0/specification-document).
+ * Returns the score of the highest vectors of a macro vector, from the table in section 8.3 of the CVSS v4.0 specification
+ * (https://www.first.org/cvss/v4.0/specification-document).
  *
  * @returns undefined for a macro vector that does not exist
  */
@@ -11,12 +11,12 @@ export function scoreOfMacroVector([eq1, eq2, eq3, eq4, eq5, eq6]: MacroVector):
   if (eq4 > 2 || eq5 > 2 || eq6 > 1) return undefined;
   const scores = SCORES[`${eq1}${eq2}${eq3}`];
   const place = eq4 * 3 + eq5;
-  // Where no impact is high none can be high and required: on the third level of EQ3, EQ6 has only its lower level.
+  // On the third level of EQ3 no impact is high, so EQ6 has only its lower level.
   if (eq3 === 2) return eq6 === 0 ? undefined : scores?.[place];
   return scores?.[place * 2 + eq6];
 }
 
-/** By the levels of EQ1, EQ2 and EQ3: the scores by EQ4, then EQ5, then EQ6, each from its worst level on. */
+/** By the levels of EQ1, EQ2 and EQ3: the scores by EQ4, then EQ5, then EQ6, each from the most severe level on. */
 const SCORES: Readonly<Record<string, readonly number[]>> = {
   '000': [10, 9.9, 9.8, 9.5, 9.5, 9.2, 10, 9.6, 9.3, 8.7, 9.1, 8.1, 9.3, 9, 8.9, 8, 8.1, 6.8],
   '001': [9.8, 9.5, 9.5, 9.2, 9, 8.4, 9.3, 9.2, 8.9, 8.1, 8.1, 6.5, 8.8, 8, 7.8, 7, 6.9, 4.8],

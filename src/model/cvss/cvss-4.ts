@@ -2,17 +2,16 @@ import { type MacroVector, scoreOfMacroVector } from './cvss-4-scores.ts';
 import { type CvssGrammar, type CvssMetrics, parseCvssMetrics } from './cvss-metrics.ts';
 
 /**
- * Reads the metrics of a vector of CVSS v4.0 (https://www.first.org/cvss/v4.0/specification-document section 7);
- * undefined when there is something else.
+ * Parses the metrics of a CVSS v4.0 vector (https://www.first.org/cvss/v4.0/specification-document section 7); undefined for
+ * invalid metrics.
  */
 export function parseCvss4(metrics: string): CvssMetrics | undefined {
   return parseCvssMetrics(metrics, GRAMMAR);
 }
 
 /**
- * The score of section 8.2: that of the macro vector, less the mean of the way that the vector lies below the highest
- * vectors of its macro vector, as a part of the way to the next lower macro vectors. It takes in the threat and
- * environmental metrics where the vector has them, as this version defines its one score.
+ * Returns the score of section 8.2: the score of the macro vector, minus the mean proportional distance of the vector to the
+ * highest vectors of its macro vector. Version 4 defines one score, which includes threat and environmental metrics if given.
  */
 export function scoreCvss4(metrics: CvssMetrics): number {
   const value = effectiveValues(metrics);
@@ -28,13 +27,13 @@ export function scoreCvss4(metrics: CvssMetrics): number {
     sum += (score - Math.max(...lowerScores)) * way;
   }
   const lowered = Math.min(Math.max(score - (steps === 0 ? 0 : sum / steps), 0), 10);
-  // What should lie in the middle of two tenths may lie a trifle below it in binary fractions.
+  // Binary fractions can be slightly below the middle of two tenths.
   return Math.round((lowered + 1e-6) * 10) / 10;
 }
 
 type ValueOf = (metric: string) => string;
 
-/** What is not defined counts as the worst; a modified metric stands in the place of its base metric. */
+/** Undefined metrics count as the most severe value; a modified metric replaces its base metric. */
 function effectiveValues(metrics: CvssMetrics): ValueOf {
   const defined = (metric: string): string | undefined => {
     const value = metrics.get(metric);
@@ -57,10 +56,10 @@ function levelsOf(value: ValueOf): MacroVector {
   return [eq1, eq2, eq3, eq4, eq5, eq6];
 }
 
-/** A way down from a macro vector: to which ones, and which part of it, from 0 to 1, the vector has gone. */
+/** The next lower macro vectors of an equivalence class, and the proportional distance of the vector, from 0 to 1. */
 type WayDown = { readonly lower: readonly MacroVector[]; readonly way: number };
 
-/** One for each equivalence class; the third and the sixth are not independent of each other and count as one. */
+/** Returns one way per equivalence class; the third and sixth class depend on each other and count as one. */
 function waysDown(levels: MacroVector, value: ValueOf): readonly WayDown[] {
   const [eq1, eq2, eq3, eq4, eq5, eq6] = levels;
   const highest = [HIGHEST.eq1[eq1], HIGHEST.eq2[eq2], HIGHEST.eq3eq6[`${eq3}${eq6}`], HIGHEST.eq4[eq4]];
@@ -70,7 +69,7 @@ function waysDown(levels: MacroVector, value: ValueOf): readonly WayDown[] {
     { lower: [[eq1, eq2 + 1, eq3, eq4, eq5, eq6]], way: ways[1] ?? 0 },
     { lower: lowerOfThirdWithSixth(levels), way: ways[2] ?? 0 },
     { lower: [[eq1, eq2, eq3, eq4 + 1, eq5, eq6]], way: ways[3] ?? 0 },
-    // Each level of the fifth holds one vector: there is no way inside of it, but its step counts in the mean.
+    // Each level of the fifth class has one vector, so the distance is 0, but it counts in the mean.
     { lower: [[eq1, eq2, eq3, eq4, eq5 + 1, eq6]], way: 0 },
   ];
 }
@@ -83,7 +82,7 @@ function lowerOfThirdWithSixth([eq1, eq2, eq3, eq4, eq5, eq6]: MacroVector): rea
   return [thirdLower];
 }
 
-/** By how many steps of its metrics a vector lies below the first of the highest ones that is nowhere below it. */
+/** Returns the distance in metric steps to the first highest vector that is at least as severe in every metric. */
 function stepsBelow(vectors: readonly string[], value: ValueOf): number {
   for (const vector of vectors) {
     const steps = vector.split('/').map((part) => {
@@ -96,7 +95,7 @@ function stepsBelow(vectors: readonly string[], value: ValueOf): number {
   return 0;
 }
 
-/** The values of each metric from the worst on: neighbours are one step apart. */
+/** The values of each metric from the most severe on; neighbours are one step apart. */
 const ORDER: Readonly<Record<string, string>> = {
   AV: 'NALP',
   PR: 'NLH',
@@ -114,7 +113,7 @@ const ORDER: Readonly<Record<string, string>> = {
   AR: 'HML',
 };
 
-/** The highest vectors of a level, and the number of steps from there to the next level (tables 24 to 30). */
+/** The highest vectors of a level, and the number of steps to the next level (tables 24 to 30). */
 type Level = { readonly vectors: readonly string[]; readonly depth: number };
 
 const HIGHEST: {

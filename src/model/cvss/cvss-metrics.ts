@@ -1,21 +1,20 @@
 /**
- * The metrics of a version of CVSS with their values, as they stand in its vectors. The required ones are the base group;
- * the others may be absent, which is the same as "not defined".
+ * The metrics of a CVSS version with their values, as in its vectors. The base metrics are required; an absent optional metric
+ * equals "not defined".
  */
 export type CvssGrammar = {
   readonly required: Readonly<Record<string, readonly string[]>>;
   readonly optional: Readonly<Record<string, readonly string[]>>;
 };
 
-/** The values of the metrics of one vector, by the metric's short name: `AV` is `N`. */
+/** The metric values of one vector by short name: `AV` is `N`. */
 export type CvssMetrics = ReadonlyMap<string, string>;
 
 /**
- * Reads `AV:N/AC:L/…`, without the prefix that tells the version.
+ * Parses `AV:N/AC:L/…`, without the prefix with the version. Metrics may be in any order: version 4.0 prescribes an order, but
+ * other orders are unambiguous.
  *
- * The metrics may come in any order: version 4.0 prescribes one, but what a vector in another order means is as clear.
- *
- * @returns undefined when a required metric is absent, one comes twice, or one or its value is not of this version
+ * @returns undefined if a required metric is absent, a metric is repeated, or a metric or value is unknown in this version
  */
 export function parseCvssMetrics(text: string, { required, optional }: CvssGrammar): CvssMetrics | undefined {
   const known = new Map([...Object.entries(required), ...Object.entries(optional)]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCvss, severityOfScore, severityOfVector } from './cvss.ts';
 
 describe('the score of a vector', () => {
-  // The examples that first.org publishes with each version, by the CVE that they are about.
+  // The examples of first.org for each version, by CVE.
   it.each([
     ['CVE-2002-0392', 'AV:N/AC:L/Au:N/C:N/I:N/A:C', '2.0', 7.8],
     ['CVE-2003-0818', 'AV:N/AC:L/Au:N/C:C/I:C/A:C', '2.0', 10],
@@ -35,9 +35,13 @@ describe('the score of a vector', () => {
     ['is never above 10', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H', 10],
     ['of version 2 is the base score', 'AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/RL:OF/RC:C', 7.8],
     ['of version 3 is the base score', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:P/MC:N', 9.8],
-    ['of version 4 heeds threat', 'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H/E:U', 9.1],
     [
-      'of version 4 heeds the environment',
+      'of version 4 includes threat metrics',
+      'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H/E:U',
+      9.1,
+    ],
+    [
+      'of version 4 includes environmental metrics',
       'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N/CR:L/MSI:S',
       9.4,
     ],
@@ -47,11 +51,11 @@ describe('the score of a vector', () => {
 });
 
 describe('a vector', () => {
-  it('may stand between blanks or in parentheses', () => {
+  it('may be surrounded by blanks or parentheses', () => {
     expect(parseCvss(' (AV:N/AC:L/Au:N/C:P/I:N/A:N)\n')).toMatchObject({ vector: 'AV:N/AC:L/Au:N/C:P/I:N/A:N' });
   });
 
-  it('may have its metrics in any order, and tells them', () => {
+  it('may have its metrics in any order', () => {
     const cvss = parseCvss('CVSS:3.1/A:H/I:H/C:H/S:U/UI:N/PR:N/AC:L/AV:A/E:X');
     expect(cvss?.score).toBe(8.8);
     expect([cvss?.metrics.get('AV'), cvss?.metrics.get('E'), cvss?.metrics.get('RL')]).toEqual(['A', 'X', undefined]);
@@ -62,17 +66,17 @@ describe('a vector', () => {
     ['a word', 'HIGH'],
     ['a score', '9.8'],
     ['a version that does not exist', 'CVSS:3.3/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'],
-    ['a required metric too little', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H'],
-    ['a metric twice', 'CVSS:3.1/AV:N/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'],
-    ['a value that its metric does not have', 'CVSS:3.1/AV:Q/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'],
+    ['a missing required metric', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H'],
+    ['a repeated metric', 'CVSS:3.1/AV:N/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'],
+    ['an invalid value', 'CVSS:3.1/AV:Q/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'],
     ['a metric of another version', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/AT:N'],
-    ['version 2 in the clothes of version 3', 'CVSS:3.1/AV:N/AC:L/Au:N/C:P/I:N/A:N'],
+    ['version 2 with the prefix of version 3', 'CVSS:3.1/AV:N/AC:L/Au:N/C:P/I:N/A:N'],
     ['version 3 without its prefix', 'AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H'],
     ['small letters', 'cvss:3.1/av:n/ac:l/pr:n/ui:n/s:u/c:h/i:h/a:h'],
     ['a slash at the end', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/'],
-    ['a name of an object', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/constructor:name'],
-    ['more than any vector has', `CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H${'/E:X'.repeat(100)}`],
-  ])('is none: %s', (_, text) => {
+    ['an inherited property name', 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/constructor:name'],
+    ['an overlong vector', `CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H${'/E:X'.repeat(100)}`],
+  ])('is invalid: %s', (_, text) => {
     expect(parseCvss(text)).toBeUndefined();
     expect(severityOfVector(text)).toBeUndefined();
   });
@@ -96,7 +100,7 @@ describe('the severity', () => {
     expect(severityOfScore(score)).toBe(severity);
   });
 
-  it('of a vector is that of its score', () => {
+  it('of a vector is the severity of its score', () => {
     expect(severityOfVector('AV:N/AC:L/Au:N/C:P/I:N/A:N')).toBe('Medium');
     expect(severityOfVector('CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N')).toBe('Critical');
   });

@@ -6,22 +6,22 @@ import type { Severity } from '../severity.ts';
 
 export type CvssVersion = '2.0' | '3.0' | '3.1' | '4.0';
 
-/** What a CVSS vector says. */
+/** A parsed CVSS vector. */
 export type Cvss = {
   readonly version: CvssVersion;
-  /** As it was given, without blanks and parentheses around it. */
+  /** The vector as given, without surrounding blanks and parentheses. */
   readonly vector: string;
-  /** From 0 to 10: the base score of versions 2 and 3, the one score of version 4. */
+  /** From 0 to 10: the base score of versions 2 and 3, or the score of version 4. */
   readonly score: number;
-  /** The values of the metrics by their short names: `AV` is `N`. */
+  /** The metric values by short name: `AV` is `N`. */
   readonly metrics: CvssMetrics;
 };
 
 /**
- * Reads a CVSS vector of any version (https://www.first.org/cvss). One of version 2 has no prefix that tells the version;
- * old feeds put it in parentheses.
+ * Parses a CVSS vector of any version (https://www.first.org/cvss). Vectors of version 2 have no version prefix; old feeds put
+ * them in parentheses.
  *
- * @returns undefined for what is no valid vector
+ * @returns undefined for an invalid vector
  */
 export function parseCvss(text: string): Cvss | undefined {
   if (text.length > MAX_LENGTH) return undefined;
@@ -44,15 +44,15 @@ export function parseCvss(text: string): Cvss | undefined {
   }
 }
 
-/** The severity that a vector stands for; undefined for what is no valid vector. */
+/** Returns the severity of a vector; undefined for an invalid vector. */
 export function severityOfVector(vector: string): Severity | undefined {
   const cvss = parseCvss(vector);
   return cvss && severityOfScore(cvss.score);
 }
 
 /**
- * The severity of a score by the rating scale of CVSS v3 and v4 (section 5 and 6 of their specifications), whose None is
- * Negligible here. Version 2 has no scale of its own. What is no number from 0 to 10 is Unknown.
+ * Returns the severity of a score by the rating scale of CVSS v3 and v4 (sections 5 and 6 of their specifications), with
+ * Negligible for None. The scale also applies to version 2, which has none. Other values than 0 to 10 are Unknown.
  */
 export function severityOfScore(score: number): Severity {
   if (!(score >= 0 && score <= 10)) return 'Unknown';
@@ -62,7 +62,7 @@ export function severityOfScore(score: number): Severity {
   return score > 0 ? 'Low' : 'Negligible';
 }
 
-/** The longest vector, of version 4 with all metrics, has less than 200 characters. */
+/** The longest vector, version 4 with all metrics, has fewer than 200 characters. */
 const MAX_LENGTH = 300;
 
 function cvssOf(

@@ -21,7 +21,7 @@ it.each([
   expect(debianNamespace(codename)).toBe(namespace);
 });
 
-it.each(['codename', 'version'] as const)('no %s names two releases', (field) => {
+it.each(['codename', 'version'] as const)('each %s is unique', (field) => {
   const values = DEBIAN_RELEASES.map((release) => release[field]);
   expect(new Set(values).size).toBe(values.length);
 });

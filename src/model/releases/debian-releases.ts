@@ -1,15 +1,15 @@
 import { namespaceName } from './namespace.ts';
 
-/** One release of Debian: the code name that its archive and its security tracker use, and its number. */
+/** One release of Debian: its code name in the archive and security tracker, and its number. */
 export type DebianRelease = {
   readonly codename: string;
-  /** What stands after `debian:` in the name of the namespace: the number of os-release, or `unstable`. */
+  /** The part of the namespace after `debian:`: the number of os-release, or `unstable`. */
   readonly version: string;
 };
 
 /**
  * The releases, oldest first (https://www.debian.org/releases/ and the Debian GNU/Linux FAQ, "Debian releases").
- * From etch on the first number alone names the release: `7.11` and `7` are one.
+ * From etch on the first number alone identifies the release: `7.11` equals `7`.
  */
 export const DEBIAN_RELEASES: readonly DebianRelease[] = [
   { codename: 'buzz', version: '1.1' },
@@ -41,8 +41,8 @@ const NAMESPACES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Names the namespace of a release from its code name, or from the suite name `unstable` that sid always has:
- * `bookworm` gives `debian:12`. Gives undefined for any other word.
+ * Returns the namespace of a release by its code name, or by the suite name `unstable` of sid: `debian:12` for `bookworm`.
+ * Returns undefined for other words.
  */
 export function debianNamespace(codename: string): string | undefined {
   return NAMESPACES.get(codename);

@@ -1,10 +1,10 @@
-/** The operating system that a layer shows, in the words of its own release files. */
+/** The operating system of a layer, from its release files. */
 export type Distribution = {
   /** `ID` of os-release: `debian`. */
   readonly id: string;
-  /** `VERSION_ID`, or the word for a release without a number (`unstable`); empty when there is neither. */
+  /** `VERSION_ID`, or the word for a release without a number (`unstable`); empty without both. */
   readonly version: string;
-  /** The namespace that its packages are judged in: `debian:12`. */
+  /** The namespace of its packages: `debian:12`. */
   readonly namespace: string;
   readonly prettyName: string;
 };

@@ -20,12 +20,12 @@ it.each([
   expect(ubuntuNamespace(codename)).toBe(namespace);
 });
 
-it.each(['codename', 'version'] as const)('no %s names two releases', (field) => {
+it.each(['codename', 'version'] as const)('each %s is unique', (field) => {
   const values = UBUNTU_RELEASES.map((release) => release[field]);
   expect(new Set(values).size).toBe(values.length);
 });
 
-it('there is one in April and one in October of each year, of 2006 in June, in the order of the alphabet from 2006 on', () => {
+it('releases are in April and October, in 2006 in June, and alphabetical from 2006 on', () => {
   const months = ['4.10', ...Array.from({ length: 22 }, (_, at) => [`${at + 5}.04`, `${at + 5}.10`]).flat()];
   expect(UBUNTU_RELEASES.map(({ version }) => version)).toEqual(
     months.map((month) => (month === '6.04' ? '6.06' : month)),

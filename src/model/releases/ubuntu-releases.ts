@@ -1,9 +1,9 @@
 import { namespaceName } from './namespace.ts';
 
-/** One release of Ubuntu: the first word of its code name, by which its archive and its security team call it. */
+/** One release of Ubuntu: the first word of its code name, which its archive and security team use. */
 export type UbuntuRelease = {
   readonly codename: string;
-  /** Year and month, as in os-release: what stands after `ubuntu:` in the name of the namespace. */
+  /** Year and month as in os-release: the part of the namespace after `ubuntu:`. */
   readonly version: string;
 };
 
@@ -60,7 +60,7 @@ const NAMESPACES: ReadonlyMap<string, string> = new Map(
   UBUNTU_RELEASES.map(({ codename, version }) => [codename, namespaceName('ubuntu', version)]),
 );
 
-/** Names the namespace of a release from its code name: `bionic` gives `ubuntu:18.04`; undefined for any other word. */
+/** Returns the namespace of a release by its code name: `ubuntu:18.04` for `bionic`; undefined for other words. */
 export function ubuntuNamespace(codename: string): string | undefined {
   return NAMESPACES.get(codename);
 }

@@ -1,132 +1,190 @@
 /**
- * What Clair could not tell, or what its reader must know to trust an answer. A report never swallows one.
- * `incomplete` diagnostics mean that the answer may lack findings: they decide exit status 3.
+ * All diagnostics: conditions that a reader of a result must know. `incomplete` diagnostics mean that findings may be missing,
+ * and decide exit status 3. `meaning` says when the diagnostic occurs, `remedy` what the reader can do.
+ * docs/reference/diagnostics.md is generated from this table.
  */
 const TABLE = {
   'distribution-unknown': {
     incomplete: true,
-    meaning: 'No operating system was found: packages are listed, not matched.',
+    meaning: 'No operating system was found, so packages are listed but not matched.',
+    remedy: 'Keep etc/os-release in the image, or scan the image together with its base image.',
   },
   'namespace-without-data': {
     incomplete: true,
-    meaning: 'No feed covers this release: its packages were not checked.',
+    meaning: 'No feed covers this release, so its packages were not checked.',
+    remedy: 'Update the feed of the distribution (`clair update`). Coverage lists the supported releases.',
   },
   'feed-record-skipped': {
     incomplete: true,
-    meaning: 'A feed holds records that were skipped, as a whole or in part: what they say is missing.',
+    meaning: 'A feed has records that were skipped in whole or in part, so their vulnerabilities may be missing.',
+    remedy: 'Run `clair feeds -f json` to see examples. Upgrade Clair, or report the record.',
   },
   'feed-record-inexact': {
     incomplete: false,
-    meaning: 'A feed holds records that could not be understood in all, and were taken in the widest sense.',
+    meaning: 'Findings rest on feed records that were only partly understood and count in their widest sense.',
+    remedy: 'Check the advisory of each named finding.',
   },
   'feed-undecided': {
     incomplete: false,
-    meaning: 'A feed has not decided yet, or cannot, whether packages of the image are affected.',
+    meaning: 'A feed has not decided, or cannot decide, whether packages of the image are affected.',
+    remedy: 'Scan again later. The JSON report lists the packages in `undecided`.',
   },
   'feed-stale': {
     incomplete: true,
-    meaning: 'The data of a feed is old: what was published since is not known.',
+    meaning: 'The data of a feed is older than `updater.staleAfter`, so newer advisories are missing.',
+    remedy: 'Run `clair update`, or import a newer export.',
   },
   'feed-update-failed': {
     incomplete: true,
-    meaning: 'An update of a feed was requested and failed: newer advisories may be missing.',
+    meaning: 'The requested update of a feed failed, so newer advisories may be missing.',
+    remedy: 'Correct the error in the message and run the command again.',
   },
   'enrichment-update-failed': {
     incomplete: false,
-    meaning: 'The NVD, EPSS or KEV could not be updated: severities and risks are by older data, or lack it.',
+    meaning: 'The update of NVD, EPSS or KEV data failed, so severities and risks use older data or none.',
+    remedy: 'Correct the error in the message and run the command again.',
   },
   'feed-update-refused': {
     incomplete: true,
-    meaning: 'A feed shrank, so its update was refused: older data is used, and newer advisories may be missing.',
+    meaning: 'A feed shrank, so its update was refused; the report uses older data and may lack newer advisories.',
+    remedy: 'Wait for a corrected feed, or accept the smaller feed with `clair update --feed NAME --allow-shrink`.',
   },
-  'package-database-unreadable': { incomplete: true, meaning: 'A package database could not be read.' },
+  'package-database-unreadable': {
+    incomplete: true,
+    meaning: 'A package database could not be read.',
+    remedy: 'Rebuild the image. If the package manager reads the database, report a bug.',
+  },
   'package-database-missing': {
     incomplete: true,
-    meaning: 'No package database was found, or an empty one: nothing could be matched.',
+    meaning: 'No package database was found, or an empty one, so no packages were matched.',
+    remedy: 'Keep the package database in the image, or scan the image before the database is removed.',
   },
-  'package-database-removed': { incomplete: true, meaning: 'A layer removes or empties the package database.' },
-  'package-entry-unreadable': { incomplete: true, meaning: 'One entry of a package database was skipped.' },
+  'package-database-removed': {
+    incomplete: true,
+    meaning: 'A layer removes or empties the package database, so the installed packages are unknown.',
+    remedy: 'Do not delete the package database in a Dockerfile.',
+  },
+  'package-entry-unreadable': {
+    incomplete: true,
+    meaning: 'An entry of a package database is invalid and was skipped.',
+    remedy: 'Reinstall the package that the entry belongs to.',
+  },
   'package-limit-reached': {
     incomplete: true,
-    meaning: 'A package database or an image has more packages than Clair reads: the others were not matched.',
+    meaning: 'A package database or an image has more packages than Clair reads; the rest was not matched.',
+    remedy: 'Split the image, or scan its parts.',
   },
   'package-version-invalid': {
     incomplete: true,
-    meaning: 'A version could not be understood: its package was not matched.',
+    meaning: 'A version is invalid, so its package was not matched.',
+    remedy: 'Check the package manually, or reinstall it with a valid version.',
   },
   'package-module-unknown': {
     incomplete: true,
-    meaning: 'A package does not say of which module it is: it was not matched.',
+    meaning: 'A package was built in a module but does not name the module, so it was not matched.',
+    remedy: 'Check the package manually.',
   },
   'package-third-party': {
     incomplete: true,
-    meaning: 'Packages that the distribution did not build: no feed covers them, so they were not checked.',
+    meaning: 'Packages were not built by the distribution, so no feed covers them and they were not checked.',
+    remedy: 'Check the advisories of their vendors, or install the packages of the distribution.',
   },
   'package-half-configured': {
     incomplete: false,
-    meaning: 'A package is on disk, but its configuration is unfinished.',
+    meaning: 'A package is on disk, but its configuration is unfinished. It is matched like an installed package.',
+    remedy: 'Run `dpkg --configure -a` in the build of the image.',
   },
   'file-list-unreadable': {
     incomplete: false,
-    meaning: 'A list of the files of packages has entries that cannot be read: the owners of some files are unknown.',
+    meaning: 'A package file list has invalid entries, so the owners of some files are unknown.',
+    remedy: 'Reinstall the package of the file list.',
   },
   'file-list-limit-reached': {
     incomplete: false,
-    meaning: 'Packages have more files, or links to them, than Clair reads: the owners of some files are unknown.',
+    meaning: 'Packages have more files, or links to files, than Clair reads, so the owners of some files are unknown.',
+    remedy: 'Nothing is required: the packages themselves were matched.',
   },
   'link-unresolved': {
     incomplete: true,
-    meaning: 'A wanted file is a link whose target is not in the layers, or not all layers could be read for it.',
+    meaning: 'A wanted file is a link whose target is not in the layers, or layers could not be read again to find it.',
+    remedy: 'Scan the whole image from its source, or repair the link.',
   },
-  'release-file-unreadable': { incomplete: true, meaning: 'A file that names the operating system could not be read.' },
-  'release-ambiguous': { incomplete: false, meaning: 'Testing and unstable could not be told apart.' },
+  'release-file-unreadable': {
+    incomplete: true,
+    meaning: 'A file that names the operating system could not be read.',
+    remedy: 'Restore the file, such as etc/os-release.',
+  },
+  'release-ambiguous': {
+    incomplete: false,
+    meaning: 'Debian testing and unstable could not be distinguished; packages were matched as unstable.',
+    remedy: 'Keep the apt sources in the image.',
+  },
   'release-end-of-life': {
     incomplete: true,
-    meaning: 'The release is out of support, and no feed follows it any more: newer vulnerabilities are missing.',
+    meaning: 'The release is out of support and no feed follows it, so newer vulnerabilities are missing.',
+    remedy: 'Move to a supported release, or accept the release with `--allow-eol`.',
   },
-  'release-mixed': { incomplete: true, meaning: 'Packages of another release may be installed beside its own.' },
-  'layer-absent': { incomplete: true, meaning: 'A layer could not be had: what it adds and removes is not known.' },
+  'release-mixed': {
+    incomplete: true,
+    meaning: 'Packages of another release may be installed, but all packages were matched as one release.',
+    remedy: 'Use repositories of one release only.',
+  },
+  'layer-absent': {
+    incomplete: true,
+    meaning: 'A layer could not be read, so its packages are unknown.',
+    remedy: 'Provide all layers, such as an archive of the whole image.',
+  },
   'content-manifest-unreadable': {
     incomplete: false,
-    meaning: 'A file that should name the repositories of packages does not, or not all of them.',
+    meaning: 'A content manifest, which names the repositories of packages, is invalid or only partly readable.',
+    remedy: 'Rebuild the image from an unmodified base image.',
   },
   'content-set-unknown': {
     incomplete: true,
-    meaning: 'The products of a repository are not known: what is said of them was not matched.',
+    meaning: 'The products of a repository are unknown, so advisories for these products were not matched.',
+    remedy: 'Update the feed `redhat`, which has the list of repositories.',
   },
   'suppression-expired': {
     incomplete: false,
-    meaning: 'Rules that suppress findings are past their day: what they ruled out is reported again.',
+    meaning: 'Ignore rules have expired, so their findings are reported again.',
+    remedy: 'Remove the rules or extend `expires`.',
   },
   'suppression-unmatched': {
     incomplete: false,
-    meaning: 'Rules that suppress findings match none: they are wrong, or no longer needed.',
+    meaning: 'Ignore rules match no finding: they are wrong or no longer needed.',
+    remedy: 'Correct or remove the rules.',
   },
   'suppression-unreadable': {
     incomplete: false,
-    meaning: 'A file with rules that suppress findings was changed and cannot be read: the rules before it still hold.',
+    meaning: 'A changed ignore file or VEX document is invalid; the previous rules stay in effect.',
+    remedy: 'Correct the file that the message names.',
   },
   'findings-hidden': {
     incomplete: false,
-    meaning: 'The options --severity or --only-fixed hide findings. `counts` still counts them.',
+    meaning: 'The options `--severity` or `--only-fixed` hide findings. `counts` still counts them.',
+    remedy: 'Omit the options to list all findings.',
   },
-  'entries-outside-root': { incomplete: false, meaning: 'Archive members with names that climb out were ignored.' },
+  'entries-outside-root': {
+    incomplete: false,
+    meaning: 'Archive members with paths outside the root were ignored.',
+    remedy: 'Check how the image was built: such members can be an attack.',
+  },
 } as const;
 
 export type DiagnosticCode = keyof typeof TABLE;
 
-export const DIAGNOSTICS: Readonly<Record<DiagnosticCode, { readonly incomplete: boolean; readonly meaning: string }>> =
-  TABLE;
+export const DIAGNOSTICS: Readonly<
+  Record<DiagnosticCode, { readonly incomplete: boolean; readonly meaning: string; readonly remedy: string }>
+> = TABLE;
 
 export type Diagnostic = {
   readonly code: DiagnosticCode;
-  /** What is wrong, in words for people. */
   readonly message: string;
-  /** Where: a path in the image, a layer, a namespace or a source. */
+  /** A path in the image, a layer, a namespace or a feed. */
   readonly where: string;
 };
 
-/** Tells whether findings may be missing from an answer that carries these diagnostics. */
+/** Reports whether findings may be missing from a result with these diagnostics. */
 export function isIncomplete(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => DIAGNOSTICS[diagnostic.code].incomplete);
 }

@@ -1,21 +1,21 @@
 import type { FeedState } from '../feed.ts';
 import { type FeedSummary, summaryOfFeed } from './feed-summary.ts';
 
-/** A feed that this release of Clair has, and of what its records are. */
-export type KnownFeed = { readonly name: string; readonly holds: 'vulnerabilities' | 'facts about CVEs' };
+/** A feed of this Clair version, and the kind of its records. */
+export type KnownFeed = { readonly name: string; readonly holds: 'vulnerabilities' | 'enrichments' };
 
-/** What `clair feeds --json` and the API tell of a feed: the names are a contract. */
+/** A feed in the output of `clair feeds` and the API; the field names are stable. */
 export type FeedRow = Omit<FeedSummary, 'attemptedAt'> & {
-  readonly state: 'fresh' | 'refused' | 'old' | 'failed' | 'never updated';
-  /** Null for one that was never tried. */
+  readonly state: 'fresh' | 'refused' | 'stale' | 'failed' | 'never updated';
+  /** Null if the feed was never updated. */
   readonly attemptedAt: string | null;
-  /** Of what its records are; null for a feed that this release does not know. */
+  /** The kind of its records; null for a feed that this version does not have. */
   readonly holds: KnownFeed['holds'] | null;
   readonly diagnosticExamples: readonly string[];
 };
 
 /**
- * A row for each feed that there is, by name, and for what a database holds beside them.
+ * Returns a row for each known feed and each other feed in the database, by name.
  *
  * @param now milliseconds since 1970
  */
@@ -27,7 +27,8 @@ export function feedRows(known: readonly KnownFeed[], states: readonly FeedState
     const held = holds.get(name) ?? null;
     if (state === undefined) return { ...NEVER_TRIED, name, holds: held };
     const summary = summaryOfFeed(state, now);
-    return { ...summary, state: stateWord(summary), holds: held, diagnosticExamples: state.recordDiagnostics.examples };
+    const diagnosticExamples = state.recordDiagnostics.examples.map(({ message }) => message);
+    return { ...summary, state: stateWord(summary), holds: held, diagnosticExamples };
   });
 }
 
@@ -48,6 +49,6 @@ const NEVER_TRIED: Omit<FeedRow, 'name' | 'holds'> = {
 
 function stateWord({ isStale, error, refused }: FeedSummary): FeedRow['state'] {
   if (refused !== null) return 'refused';
-  if (isStale) return 'old';
+  if (isStale) return 'stale';
   return error === null ? 'fresh' : 'failed';
 }

@@ -1,27 +1,27 @@
 import { isStale, type FeedState, skippedCount } from '../feed.ts';
 
-/** What is told of a feed, alike in reports, in health and by `clair feeds`: the names are a contract. */
+/** The state of a feed in reports, health and `clair feeds`; the field names are stable. */
 export type FeedSummary = {
   readonly name: string;
-  /** ISO 8601, the time of the last successful update; null before the first one. */
+  /** The last successful update (ISO 8601); null before the first. */
   readonly updatedAt: string | null;
-  /** ISO 8601, the time of the last attempt. */
+  /** The last attempt (ISO 8601). */
   readonly attemptedAt: string;
-  /** Whole seconds since the last successful update, never negative; null before the first one. */
+  /** Whole seconds since the last successful update, never negative; null before the first. */
   readonly ageSeconds: number | null;
-  /** Whether what it says is too old to be relied on. */
+  /** Whether the data is stale. */
   readonly isStale: boolean;
-  /** Why the last attempt failed; null when it did not. */
+  /** Why the last attempt failed; null after a success. */
   readonly error: string | null;
-  /** Why the newest data was refused (`feed/shrunk`), so that older data is used; null when it was not. */
+  /** Why the newest data was refused (`feed/shrunk`), so that older data is used; null otherwise. */
   readonly refused: string | null;
-  /** What the upstream calls the state that was read: its ETag, else its time of change; null when it tells neither. */
+  /** The ETag of the stored data, else its Last-Modified time; null without both. */
   readonly fingerprint: string | null;
-  /** Of a feed of facts about CVEs: the CVEs. */
+  /** For a feed of enrichments: the number of CVEs. */
   readonly vulnerabilities: number;
-  /** How many of its records could not be understood. */
+  /** The number of records that Clair could not fully read. */
   readonly recordDiagnostics: number;
-  /** How many of those were skipped, as a whole or in part. */
+  /** The number of these records that were skipped in whole or in part. */
   readonly skippedRecords: number;
 };
 

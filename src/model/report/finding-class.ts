@@ -1,17 +1,17 @@
 /**
- * What kind of package a finding is in. The advisories of a kernel are about its headers too, since they are built from the same
- * source, but headers run nothing: a container uses the kernel of its host.
+ * The class of the package of a finding. Advisories of a kernel also apply to its headers, which are built from the same source,
+ * but headers are not executed: a container uses the kernel of its host.
  */
 export const FINDING_CLASSES = ['package', 'kernel-headers'] as const;
 
 export type FindingClass = (typeof FINDING_CLASSES)[number];
 
-/** The classes of findings that lists and gates leave out unless they are told to include them. */
+/** The classes of findings that lists and gates exclude by default. */
 export const INCLUDED_CLASSES = ['kernel-headers'] as const;
 
 export type IncludedClass = (typeof INCLUDED_CLASSES)[number];
 
-/** Whether a finding is in kernel headers. */
+/** Reports whether a finding is in kernel headers. */
 export function isInKernelHeaders({ class: of }: { readonly class: FindingClass }): boolean {
   return of === 'kernel-headers';
 }

@@ -11,12 +11,12 @@ const found = (id: string, name: string, parts: Partial<CountedFinding> = {}): C
   ...parts,
 });
 
-it('CVEs, packages and findings are three numbers, and those of a severity too', () => {
+it('counts CVEs, packages and findings, in total and by severity', () => {
   const counts = reportCounts([
     found('CVE-1', 'libc6'),
     found('CVE-1', 'libc-bin'),
     found('CVE-2', 'libc6', { fixedIn: null }),
-    // An advisory about two CVEs, one of which is counted already, and one about none.
+    // An advisory with two CVEs, one already counted, and an advisory without CVEs.
     found('RHSA-1', 'bash', { severity: 'Low', cves: [{ id: 'CVE-2' }, { id: 'CVE-3' }] }),
     found('GHSA-1', 'bash', { severity: 'Low', cves: [], fixedIn: null }),
   ]);
@@ -28,7 +28,7 @@ it('CVEs, packages and findings are three numbers, and those of a severity too',
   });
 });
 
-it('findings in kernel headers, and those that nobody rates, are counted apart', () => {
+it('counts findings in kernel headers and unrated findings separately', () => {
   const counts = reportCounts([
     found('CVE-1', 'linux-libc-dev', { class: 'kernel-headers', severity: 'Unknown' }),
     found('CVE-1', 'linux-headers', { class: 'kernel-headers' }),

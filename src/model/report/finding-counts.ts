@@ -1,27 +1,27 @@
 import { type FindingClass, isInKernelHeaders } from './finding-class.ts';
 import type { Severity } from '../severity.ts';
 
-/** What findings come to. A finding is one vulnerability in one package, so one CVE in three packages is three findings. */
+/** Counts of findings. A finding is one vulnerability in one package, so one CVE in three packages is three findings. */
 export type FindingCounts = {
-  /** Different CVEs; a vulnerability that names no CVE counts as one. */
+  /** Distinct CVEs; a vulnerability without a CVE counts as one. */
   readonly cves: number;
-  /** Different packages, by package URL. */
+  /** Distinct packages, by package URL. */
   readonly packages: number;
   readonly findings: number;
   /** Findings with a fixed version. */
   readonly fixable: number;
 };
 
-/** The counts of a report: of all findings, and of those of each severity. */
+/** The counts of a report, in total and by severity. */
 export type ReportCounts = FindingCounts & {
   readonly severities: Readonly<Record<Severity, FindingCounts>>;
-  /** Findings in kernel headers, which gates leave out unless they are asked for. */
+  /** Findings in kernel headers, which gates exclude by default. */
   readonly kernelHeaders: number;
-  /** Findings that nobody rates, outside of kernel headers: what a gate cannot judge. */
+  /** Findings of unknown severity outside of kernel headers, which a gate cannot judge. */
   readonly unrated: number;
 };
 
-/** What is counted of a finding. */
+/** The parts of a finding that counts use. */
 export type CountedFinding = {
   readonly id: string;
   readonly cves: readonly { readonly id: string }[];
@@ -84,7 +84,7 @@ function createCounter(): Counter {
   return {
     add({ id, cves: named, purl, fixedIn }) {
       findings += 1;
-      // A vulnerability that names no CVE counts by its own identifier.
+      // A vulnerability without a CVE counts by its own identifier.
       if (named.length === 0) cves.add(id);
       for (const cve of named) cves.add(cve.id);
       packages.add(purl);

@@ -15,7 +15,7 @@ it.each<[FindingOrder, string]>([
   ['layer', '01234'],
   ['risk', '40132'],
   ['severity', '01324'],
-])('findings are sorted by %s, those that were suppressed too', (order, expected) => {
+])('findings and suppressed findings are sorted by %s', (order, expected) => {
   const suppressed = FINDINGS.map((finding) => ({ ...finding, suppression: SUPPRESSION }));
   const sorted = sortedReport(reportOf({ findings: FINDINGS, suppressed }), order);
   for (const list of [sorted.findings, sorted.suppressed]) {

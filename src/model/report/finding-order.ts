@@ -2,12 +2,12 @@ import type { Report, ReportFinding } from './report.ts';
 import { severityRank } from '../severity.ts';
 import { textOrder } from '../text-order.ts';
 
-/** What findings can be sorted by. */
+/** The sort orders of findings. */
 export const FINDING_ORDERS = ['layer', 'risk', 'severity'] as const;
 
 export type FindingOrder = (typeof FINDING_ORDERS)[number];
 
-/** Sorts the findings of a report as {@link sortedFindings}, also those that were suppressed. */
+/** Sorts the findings and the suppressed findings of a report by {@link sortedFindings}. */
 export function sortedReport(report: Report, order: FindingOrder): Report {
   const { findings, suppressed } = report;
   return {
@@ -18,8 +18,8 @@ export function sortedReport(report: Report, order: FindingOrder): Report {
 }
 
 /**
- * Sorts findings: by layer from the base up and in a layer the worst first, or all by risk or by severity, the worst first.
- * What is equal then is in the order of package and identifier.
+ * Sorts findings: by layer from the base up and within a layer the most severe first, or by risk or severity, highest first. Ties
+ * are sorted by package and identifier.
  */
 export function sortedFindings<Finding extends ReportFinding>(
   findings: readonly Finding[],

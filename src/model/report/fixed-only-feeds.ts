@@ -1,7 +1,6 @@
 /**
- * The feeds that list a vulnerability only once it is fixed: errata of rebuilds (`almalinux`, `rocky`, `oracle`, `amazon`,
- * `photon`) and security databases of apk, which are lists of fixes (`alpine`, `chainguard`, `wolfi`). An image may have
- * vulnerabilities without a fix that none of them names, so reports say so.
+ * Feeds that list only fixed vulnerabilities: errata of rebuilds (`almalinux`, `rocky`, `oracle`, `amazon`, `photon`) and
+ * security databases of apk (`alpine`, `chainguard`, `wolfi`). Reports point out that unfixed vulnerabilities are missing.
  */
 const FIXED_ONLY: ReadonlySet<string> = new Set([
   'almalinux',
@@ -14,7 +13,7 @@ const FIXED_ONLY: ReadonlySet<string> = new Set([
   'wolfi',
 ]);
 
-/** Tells whether the feed of that name lists fixed vulnerabilities only. */
+/** Reports whether the feed lists only fixed vulnerabilities. */
 export function listsFixedOnly(feed: string): boolean {
   return FIXED_ONLY.has(feed);
 }

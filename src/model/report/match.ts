@@ -3,7 +3,7 @@ import { type Feature } from '../feature.ts';
 import type { Severity, SeverityOrigin } from '../severity.ts';
 import type { Status } from '../advisories/status.ts';
 
-/** A vulnerability as it is stored, without what it affects. */
+/** A stored vulnerability without its affected packages. */
 export type VulnerabilitySummary = {
   readonly feed: string;
   readonly name: string;
@@ -11,12 +11,12 @@ export type VulnerabilitySummary = {
   readonly description: string;
 };
 
-/** The CVEs that a vulnerability is about: itself, or those among its other names. */
+/** Returns the CVEs of a vulnerability: its own name, or the CVEs among its aliases. */
 export function cvesOf({ name, aliases }: Pick<Match['vulnerability'], 'name' | 'aliases'>): readonly string[] {
   return [name, ...aliases].filter(isCveId);
 }
 
-/** A package of a layer of which a feed does not say whether the vulnerability affects it (`NOT_FINDINGS`). */
+/** A package of a layer for which a feed has not decided whether the vulnerability affects it (`NOT_FINDINGS`). */
 export type Undecided = {
   readonly feed: string;
   readonly vulnerability: string;
@@ -27,38 +27,38 @@ export type Undecided = {
   readonly originDepth: number;
 };
 
-/** One vulnerable package of a layer: the forward answer is a list of these. */
+/** One vulnerable package of a layer. */
 export type Match = {
   readonly vulnerability: VulnerabilitySummary & { readonly aliases: readonly string[] };
   readonly namespace: string;
   readonly severity: Severity;
   readonly severityFrom: SeverityOrigin;
   readonly status: Status;
-  /** The first version that is not affected; null when there is none. */
+  /** The first version that is not affected; null without a fix. */
   readonly fixed: string | null;
-  /** What of the line of a name the feed says it of, beside its end at `fixed`. */
+  /** The affected range on the version line, without its end at `fixed`. */
   readonly range: MatchedRange;
   readonly feature: Feature;
   /** The depth of the layer that brought the package's present version. */
   readonly originDepth: number;
 };
 
-/** From where on, and on which line, a feed finds versions affected. */
+/** The version line and the bounds of an affected range. */
 export type MatchedRange = {
-  /** The name that the source uses: that of a source package, or of rpm also that of a binary one. */
+  /** The name in the feed: a source package, or for rpm also a binary package. */
   readonly name: string;
-  /** Set where it is, of rpm, the name of a source. */
+  /** Set for the name of an rpm source package. */
   readonly role?: 'source';
-  /** The first version that is affected; null where that is 0. */
+  /** The first affected version; null for 0. */
   readonly introduced: string | null;
-  /** The last one, where only that is told. */
+  /** The last affected version, if the feed names that instead of a fixed version. */
   readonly lastAffected: string | null;
 };
 
-/** What is known of the packages of a layer. */
+/** The matches and undecided pairs of a layer. */
 export type Verdicts = {
-  /** The worst first. */
+  /** The most severe first. */
   readonly matches: readonly Match[];
-  /** Each pair of a vulnerability and a package once, and none that is a match. */
+  /** Each pair of vulnerability and package once, without pairs that are matches. */
   readonly undecided: readonly Undecided[];
 };

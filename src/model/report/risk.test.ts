@@ -45,7 +45,7 @@ describe('the risk of a finding', () => {
     expect(risk(severity, of)).toBe(expected);
   });
 
-  it('lies between 0 and 100, with one decimal', () => {
+  it('is between 0 and 100 with one decimal', () => {
     fc.assert(
       fc.property(fc.constantFrom(...SEVERITIES), FACTS, (severity, of) => {
         const value = risk(severity, of);
@@ -56,7 +56,7 @@ describe('the risk of a finding', () => {
     );
   });
 
-  it('never falls when something that is known of it gets worse', () => {
+  it('never decreases when severity, score, probability or exploitation increases', () => {
     const known = SEVERITIES.filter((severity) => severity !== 'Unknown');
     const upTo = (max: number): fc.Arbitrary<[number, number]> =>
       fc
@@ -80,7 +80,7 @@ describe('the risk of a finding', () => {
     );
   });
 
-  it('is that of the worst CVE, and by the score of whom the NVD calls primary', () => {
+  it('is the risk of the worst CVE, by its primary score', () => {
     expect(riskOf('High', [{}, { epss: { score: 1 } }])).toBe(85);
     expect(riskOf('High', [{ cvss: [cvss(10, 'secondary'), cvss(0)] }])).toBe(40);
     expect(riskOf('High', [{ cvss: [cvss(10, 'secondary')] }])).toBe(60);

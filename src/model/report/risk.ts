@@ -3,18 +3,17 @@ import { ratingScore } from '../advisories/nvd-rating.ts';
 import type { Severity } from '../severity.ts';
 
 /**
- * How urgent a finding is, from 0 to 100 with one decimal, by the formula of docs/severity.md, "Risk": the severity in the
- * distribution says how bad it would be, the CVSS score only where in the span of that severity, and EPSS and KEV how much
- * of the way to 100 it goes from there. It is never smaller for a worse severity, a higher score or probability, or a CVE
- * that is known to be exploited.
+ * Returns the risk of a finding, from 0 to 100 with one decimal (docs/explanation/severity.md, "Risk"). The severity selects a
+ * span, the CVSS score the place in this span, and EPSS and KEV how far the risk moves from there towards 100. Risk never
+ * decreases with severity, score, probability or known exploitation.
  *
- * @param cves what is known of the CVEs that it is about; the worst of them counts
+ * @param cves the enrichments of the CVEs of the finding; the highest risk counts
  */
 export function riskOf(severity: Severity, cves: readonly Enrichments[]): number {
   return Math.max(...(cves.length === 0 ? [{}] : cves).map((cve) => riskOfCve(severity, cve)));
 }
 
-/** The spans of the severities: what a finding of which nothing more is known has at least, and at most. */
+/** The lowest and highest risk of each severity without EPSS and KEV. */
 const SPANS: Readonly<Record<Exclude<Severity, 'Unknown'>, readonly [number, number]>> = {
   Negligible: [0, 5],
   Low: [5, 20],
@@ -24,14 +23,14 @@ const SPANS: Readonly<Record<Exclude<Severity, 'Unknown'>, readonly [number, num
   Defcon1: [75, 80],
 };
 
-/** Between Low and Medium, so that the finding is neither hidden nor on top. A score would have rated it. */
+/** Between Low and Medium, so that the finding is neither hidden nor on top. Unknown severity implies no score. */
 const RISK_OF_UNKNOWN = 20;
 
-/** The highest score of CVSS, and where in its span a finding without a score lies. */
+/** The highest CVSS score, and the place in the span of a finding without a score. */
 const MAX_SCORE = 10;
 const SCORE_WITHOUT_ONE = 5;
 
-/** How much of the way to 100 an exploitation that is certain, and one that is known, lead. */
+/** The fraction of the way to 100 for certain and for known exploitation. */
 const WAY_OF_EPSS = 0.7;
 const WAY_OF_KEV = 0.7;
 

@@ -4,19 +4,19 @@ import { asClairError, ClairError } from '../../errors.ts';
 import type { AmqpSettings } from '../notifier-settings.ts';
 import type { Channel, Message } from './channel.ts';
 
-/** Until the broker has let us in. */
+/** Limit for connecting and authenticating. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Until it has confirmed a message; one whose disks are full, or whose memory is, does not. */
+/** Limit for a confirmation; a broker without disk space or memory does not confirm. */
 const CONFIRM_TIMEOUT_MS = 15_000;
 
 /**
- * Publishes to a broker that speaks AMQP 0-9-1, such as RabbitMQ: persistent messages, each with the name of its
- * notification as `message_id`, that count as delivered when the broker confirms them (rabbitmq.com/docs/confirms). One
- * that it can route to no queue (`mandatory`) is not. It connects at the first message, and again at the next one after a
- * connection broke. With a certificate and without a user in the URL the broker tells by the certificate who we are.
+ * Opens a channel that publishes to an AMQP 0-9-1 broker such as RabbitMQ. Messages are persistent, have the name of the
+ * notification as `message_id`, and count as delivered when the broker confirms them (rabbitmq.com/docs/confirms). A message
+ * that matches no queue (`mandatory`) is rejected. The channel connects with the first message and reconnects with the next
+ * message after a lost connection. With a certificate and without a user in the URL it authenticates by certificate (EXTERNAL).
  *
- * @throws ClairError `config/invalid` for an address or files that cannot be used.
+ * @throws ClairError `config/invalid` for an invalid URL or unusable certificate files
  */
 export async function openAmqp(settings: AmqpSettings): Promise<Channel> {
   const { url, payload } = settings;
@@ -24,11 +24,11 @@ export async function openAmqp(settings: AmqpSettings): Promise<Channel> {
   const certificates = await readCertificates(settings, 'notifier.amqp');
   let current: Promise<Publisher> | undefined;
 
-  /** The one connection: who comes while it is made waits for the same. */
+  /** Returns the one connection; concurrent callers share one attempt to connect. */
   function publisher(): Promise<Publisher> {
     if (current !== undefined) return current;
     const opening = openPublisher(settings, certificates, () => forget(opening));
-    // Whoever waits for it is told; the next one tries again.
+    // The next caller tries again after a failure.
     opening.catch(() => forget(opening));
     current = opening;
     return opening;
@@ -48,7 +48,7 @@ export async function openAmqp(settings: AmqpSettings): Promise<Channel> {
         const opened = await publisher();
         await opened.publish(message, signal);
       } catch (error) {
-        throw asClairError(error, 'notification/undeliverable', `${shownBroker(url)} did not take it`);
+        throw asClairError(error, 'notification/undeliverable', `${shownBroker(url)} did not accept the message`);
       }
     },
     async close() {
@@ -63,7 +63,7 @@ type Publisher = {
   readonly close: () => Promise<void>;
 };
 
-/** @param onEnd called when it can no longer be used */
+/** @param onEnd called when the connection is no longer usable */
 async function openPublisher(
   settings: AmqpSettings,
   certificates: Certificates,
@@ -80,7 +80,7 @@ async function openPublisher(
   });
   const returned = new Set<string>();
   let failure: unknown;
-  // An error comes before the end of what it broke; who waits for a confirmation is told of the end.
+  // The broker sends an error before it closes the channel; pending confirmations only see the close.
   const noteFailure = (error: unknown): void => {
     failure = error;
   };
@@ -99,7 +99,7 @@ async function openPublisher(
   return {
     async publish({ id, body }, signal) {
       const limit = AbortSignal.timeout(CONFIRM_TIMEOUT_MS);
-      // Nobody knows what became of it: a new connection is surer than this one.
+      // After a timeout the state of the message is unknown, so the next message gets a new connection.
       limit.addEventListener('abort', drop, { once: true });
       try {
         await confirmation(AbortSignal.any([limit, signal]), (done) => {
@@ -111,7 +111,7 @@ async function openPublisher(
       }
       // The broker returns a message before it confirms it.
       if (!returned.delete(id)) return;
-      throw new ClairError('notification/refused', `no queue is bound for the routing key "${routingKey}"`);
+      throw new ClairError('notification/refused', `no queue is bound to the routing key "${routingKey}"`);
     },
     close: async () => await closeQuietly(connection),
   };
@@ -126,13 +126,15 @@ async function openChannel(connection: ChannelModel): Promise<ConfirmChannel> {
   }
 }
 
-/** Waits until `start` calls back, with a failure or without one, or until the signal is aborted. */
+/** Waits until `start` calls back, with or without a failure, or until the signal aborts. */
 async function confirmation(signal: AbortSignal, start: (done: (failure: unknown) => void) => void): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('it was not confirmed in time')), { once: true });
+    signal.addEventListener('abort', () => reject(new Error('the broker did not confirm the message in time')), {
+      once: true,
+    });
     start((failure) => {
       if (failure === null || failure === undefined) resolve();
-      else reject(failure instanceof Error ? failure : new Error('the broker did not take it'));
+      else reject(failure instanceof Error ? failure : new Error('the broker did not accept the message'));
     });
   });
 }
@@ -141,11 +143,11 @@ async function closeQuietly(connection: ChannelModel): Promise<void> {
   try {
     await connection.close();
   } catch {
-    // It is closed already: that is what was wanted.
+    // The connection is already closed.
   }
 }
 
-/** Neither credentials nor the query, which may hold some. */
+/** Omits credentials, and the query, which may contain credentials. */
 function shownBroker(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `the broker ${protocol}//${host}${pathname}`;

@@ -2,26 +2,26 @@ import type { PayloadForm } from '../notifier-settings.ts';
 
 /** One message about one notification. */
 export type Message = {
-  /** The name of the notification: the same whenever it is told again. */
+  /** The name of the notification; repeated deliveries have the same name. */
   readonly id: string;
   /** JSON. */
   readonly body: Buffer;
 };
 
-/** A way by which receivers are told. */
+/** A way to deliver notifications. */
 export type Channel = {
   readonly id: 'webhook' | 'amqp';
-  /** The longest that `deliver` takes, in milliseconds. */
+  /** The maximum duration of `deliver`, in milliseconds. */
   readonly maxDelivery: number;
-  /** What its messages hold. */
+  /** The content of its messages. */
   readonly payload: PayloadForm;
   /**
-   * Hands a message over; it is done when the receiver, or the broker, has said that it took it.
+   * Delivers a message; resolves when the receiver or broker confirms it.
    *
-   * @throws ClairError `notification/refused` when it did not want this one; `notification/undeliverable` when it cannot be
-   * reached, or is overloaded: then others will not be taken either.
+   * @throws ClairError `notification/refused` if the receiver rejects this message; `notification/undeliverable` if the
+   * receiver is unreachable or overloaded, so that other messages would fail too
    */
   readonly deliver: (message: Message, signal: AbortSignal) => Promise<void>;
-  /** Cuts off what is under way. */
+  /** Aborts deliveries in progress. */
   readonly close: () => Promise<void>;
 };

@@ -5,10 +5,10 @@ import type { Channel } from './channel.ts';
 import { openWebhook } from './webhook.ts';
 
 /**
- * Opens the channels that are configured, of the list of all: to add one is a file here, its settings, and its line.
+ * Opens the configured channels.
  *
- * @param version that of Clair
- * @throws ClairError `config/invalid` for settings that cannot be used; then none stays open.
+ * @param version the version of Clair
+ * @throws ClairError `config/invalid` for invalid settings; no channel stays open then
  */
 export async function openChannels({ http, amqp }: NotifierSettings, version: string): Promise<readonly Channel[]> {
   const opening = [
@@ -23,7 +23,7 @@ export async function openChannels({ http, amqp }: NotifierSettings, version: st
   throw failed.reason instanceof Error ? failed.reason : new ClairError('config/invalid', String(failed.reason));
 }
 
-/** Closes all of them, at once. */
+/** Closes all channels in parallel. */
 export async function closeChannels(channels: readonly Channel[]): Promise<void> {
   await Promise.all(channels.map(async (channel) => await channel.close()));
 }

@@ -50,7 +50,7 @@ async function outcome(channel: Channel): Promise<string> {
 }
 
 describe('a webhook', () => {
-  it('posts the body as it is, signed, with the name of the notification', async () => {
+  it('posts the signed body with the name of the notification', async () => {
     const requests: { request: IncomingMessage; body: Promise<Buffer> }[] = [];
     const host = await listen(
       createServer((request, response) => {
@@ -79,12 +79,12 @@ describe('a webhook', () => {
     [201, 'taken'],
     [202, 'taken'],
     [204, 'taken'],
-    [302, 'notification/refused: the receiver answered with status 302'],
-    [404, 'notification/refused: the receiver answered with status 404'],
-    [500, 'notification/refused: the receiver answered with status 500'],
-    [429, 'notification/undeliverable: the receiver answered with status 429'],
-    [503, 'notification/undeliverable: the receiver answered with status 503'],
-  ])('takes status %d for: %s', async (status, expected) => {
+    [302, 'notification/refused: the receiver responded with status 302'],
+    [404, 'notification/refused: the receiver responded with status 404'],
+    [500, 'notification/refused: the receiver responded with status 500'],
+    [429, 'notification/undeliverable: the receiver responded with status 429'],
+    [503, 'notification/undeliverable: the receiver responded with status 503'],
+  ])('maps status %d to: %s', async (status, expected) => {
     let requests = 0;
     const host = await listen(
       createServer((request, response) => {
@@ -98,8 +98,8 @@ describe('a webhook', () => {
   });
 
   const unreachable: [string, RequestListener, RegExp][] = [
-    ['that cuts the connection', (request) => request.socket.destroy(), /gave no answer/],
-    ['that never answers', (request) => void request.resume(), /gave no answer: .*timeout/i],
+    ['that closes the connection', (request) => request.socket.destroy(), /did not respond/],
+    ['that never responds', (request) => void request.resume(), /did not respond: .*timeout/i],
   ];
   it.each(unreachable)('cannot reach a receiver %s', async (_what, listener, reason) => {
     const channel = await channelTo(`http://${await listen(createServer(listener))}/a?token=1`, { timeout: 200 });
@@ -109,7 +109,7 @@ describe('a webhook', () => {
     expect(found).not.toContain('token');
   });
 
-  it('does not wait for the end of an answer that has no end', async () => {
+  it('does not wait for the end of an endless response', async () => {
     const host = await listen(
       createServer((request, response) => {
         request.resume();
@@ -121,7 +121,7 @@ describe('a webhook', () => {
     expect(await outcome(await channelTo(`http://${host}/`))).toBe('taken');
   });
 
-  it('goes through a proxy', async () => {
+  it('uses a proxy', async () => {
     const asked: (string | undefined)[] = [];
     const proxy = await listen(
       createServer((request, response) => {
@@ -157,20 +157,20 @@ describe('a webhook', () => {
     }
 
     it.each<[string, Partial<WebhookSettings>, RegExp]>([
-      ['shows its own', { cafile, certfile, keyfile }, /^taken$/],
-      ['shows none', { cafile }, /status 403/],
+      ['sends its client certificate', { cafile, certfile, keyfile }, /^taken$/],
+      ['sends no client certificate', { cafile }, /status 403/],
       ['does not trust the receiver', { certfile, keyfile }, /undeliverable: .*certificate/],
-      ['wants another name', { cafile, certfile, keyfile, servername: 'other.test' }, /undeliverable/],
+      ['expects another server name', { cafile, certfile, keyfile, servername: 'other.test' }, /undeliverable/],
     ])('%s', async (_what, settings, expected) => {
       expect(await outcome(await channelTo(`https://${await startReceiver()}/`, settings))).toMatch(expected);
     });
 
     it.each<[string, Partial<WebhookSettings>, RegExp]>([
       ['a certificate without its key', { certfile }, /belong together/],
-      ['a file that is not there', { cafile: join(folder, 'none') }, /notifier\.http\.cafile: /],
-      ['a file that holds something else', { cafile: file('text', 'no PEM') }, /is not in PEM form/],
-      ['a key of another certificate', { certfile, keyfile: file('other.pem', server.key) }, /cannot be used/],
-    ])('refuses %s', async (_what, settings, message) => {
+      ['a missing file', { cafile: join(folder, 'none') }, /notifier\.http\.cafile: /],
+      ['a file that is not PEM', { cafile: file('text', 'no PEM') }, /is not in PEM form/],
+      ['a key of another certificate', { certfile, keyfile: file('other.pem', server.key) }, /are unusable/],
+    ])('rejects %s', async (_what, settings, message) => {
       await expect(channelTo('https://127.0.0.1/', settings)).rejects.toMatchObject({
         code: 'config/invalid',
         message: expect.stringMatching(message),
@@ -178,7 +178,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('refuses an address that is none, without showing it', async () => {
+  it('rejects an invalid URL without showing it', async () => {
     await expect(channelTo('ftp://user:secret@host/')).rejects.toMatchObject({
       code: 'config/invalid',
       message: expect.not.stringContaining('secret'),

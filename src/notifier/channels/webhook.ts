@@ -6,12 +6,12 @@ import type { WebhookSettings } from '../notifier-settings.ts';
 import type { Channel } from './channel.ts';
 
 /**
- * Tells by POST to one address. Any status 2xx is a delivery; a redirect is none, and is not followed. With a secret the
- * header `x-clair-signature` is `sha256=` and the HMAC-SHA256 (RFC 2104) of the body in hexadecimal; `x-clair-notification`
- * is the name of the notification.
+ * Opens a channel that posts to one URL. Any 2xx status confirms the delivery; redirects are not followed and count as
+ * rejections. With a secret the header `x-clair-signature` is `sha256=` plus the HMAC-SHA256 (RFC 2104) of the body in
+ * hexadecimal; `x-clair-notification` is the name of the notification.
  *
- * @param version that of Clair, for the `user-agent` header
- * @throws ClairError `config/invalid` for an address or files that cannot be used.
+ * @param version the version of Clair, for the `user-agent` header
+ * @throws ClairError `config/invalid` for an invalid URL or unusable certificate files
  */
 export async function openWebhook(settings: WebhookSettings, version: string): Promise<Channel> {
   const { endpoint, servername, proxy, payload, secret, timeout } = settings;
@@ -39,13 +39,13 @@ export async function openWebhook(settings: WebhookSettings, version: string): P
       });
       if (status >= 200 && status < 300) return;
       const code = OVERLOADED.has(status) ? 'notification/undeliverable' : 'notification/refused';
-      throw new ClairError(code, `the receiver answered with status ${status}`);
+      throw new ClairError(code, `the receiver responded with status ${status}`);
     },
     close: poster.close,
   };
 }
 
-/** What proxies answer for a receiver that is gone, and receivers that have too much to do. */
+/** Statuses of overloaded receivers, and of proxies whose receiver is unreachable. */
 const OVERLOADED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 function signatureOf(body: Buffer, secret: string): string {

@@ -103,7 +103,7 @@ describe('the diagnostics of a layer', () => {
     await store.feeds.recordFailure(feed, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
     const age = feed === 'debian' ? 'data from 2026-01-02T03:04:05.000Z' : 'older data';
     expect(await diagnostics(0)).toEqual([
-      `feed-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${feed} --allow-shrink\``,
+      `feed-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is correct, run \`clair update --feed ${feed} --allow-shrink\``,
     ]);
     expect(DIAGNOSTICS['feed-update-refused'].incomplete).toBe(true);
   });
@@ -122,7 +122,14 @@ describe('the diagnostics of a layer', () => {
   });
 
   it('report skipped records, whichever packages they concern', async () => {
-    await update({ count: 3, skipped: 1, examples: ['CVE-8 taken as affected', 'CVE-9 skipped'] });
+    await update({
+      count: 3,
+      skipped: 1,
+      examples: [
+        { kind: 'inexact', message: 'CVE-8 treated as affected, although it was skipped' },
+        { kind: 'skipped', message: 'CVE-9 skipped' },
+      ],
+    });
     expect(await diagnostics(0)).toEqual([
       'feed-record-skipped: 1 record of debian was skipped in whole or in part, for example: CVE-9 skipped',
     ]);
@@ -130,7 +137,8 @@ describe('the diagnostics of a layer', () => {
 
   it('report inexact records only if they cause findings', async () => {
     layer = await store.layers.insert(newLayer('with a', null, [{ feature: deb('a', '1'), ...PLACE }]));
-    const recordDiagnostics = { count: 5, skipped: 0, examples: ['CVE-8 taken as affected'] };
+    const examples = [{ kind: 'inexact', message: 'CVE-8 treated as affected' }] as const;
+    const recordDiagnostics = { count: 5, skipped: 0, examples };
     const elsewhere = [
       advisory('CVE-6', { package: 'b', status: 'unknown' }),
       advisory('CVE-7', { package: 'a', namespace: 'debian:13', status: 'unknown' }),
@@ -142,7 +150,7 @@ describe('the diagnostics of a layer', () => {
     const here = advisory('CVE-2', { package: 'a', status: 'unknown' });
     await update(recordDiagnostics, [here, ...elsewhere]);
     expect(await diagnostics(0)).toEqual([
-      'feed-record-inexact: 1 finding comes from advisories of debian that Clair understood only in part and applied in the widest sense: CVE-2 in a',
+      'feed-record-inexact: 1 finding comes from advisories of debian that Clair understood only in part and applied in their widest sense: CVE-2 in a',
     ]);
     const others = ['CVE-3', 'CVE-4', 'CVE-5'].map((id) => advisory(id, { package: 'a', status: 'unknown' }));
     await update(recordDiagnostics, [here, ...others, ...elsewhere]);

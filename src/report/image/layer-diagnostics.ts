@@ -7,7 +7,7 @@ import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { supportOf } from '../../model/releases/support/release-support.ts';
-import { isStale, type FeedState, saysSkipped, skippedCount } from '../../model/feed.ts';
+import { isStale, type FeedState, skippedCount } from '../../model/feed.ts';
 
 /**
  * Returns the diagnostics of a layer: those of its analysis, and those of the feeds for its release and packages.
@@ -62,7 +62,7 @@ function endOfLifeDiagnostics({ namespace, prettyName }: Distribution, now: numb
   const rest = later === undefined ? '' : ` No feed of Clair covers ${later.extension.name} (until ${later.until}).`;
   const message =
     `Support of ${namespace} (${prettyName}) ended on ${on} (${source}), so newer vulnerabilities are missing.${rest}` +
-    ' Move to a supported release, or accept this with --allow-eol';
+    ' Move to a supported release, or accept the release with --allow-eol';
   return [{ code: 'release-end-of-life', message, where: namespace }];
 }
 
@@ -71,7 +71,7 @@ const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_FEEDS)
 
 function refusedDiagnostic({ feed, refused, lastSuccess }: FeedState): Diagnostic {
   const age = lastSuccess === null ? 'older data' : `data from ${new Date(lastSuccess).toISOString()}`;
-  const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is right, run \`clair update --feed ${feed} --allow-shrink\``;
+  const message = `${refused}. This report uses ${age}; newer advisories may be missing. If the smaller feed is correct, run \`clair update --feed ${feed} --allow-shrink\``;
   return { code: 'feed-update-refused', message, where: feed };
 }
 
@@ -98,7 +98,8 @@ function staleMessage({ feed, lastSuccess, error }: FeedState): string {
 function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Diagnostic[] {
   const skipped = skippedCount(recordDiagnostics);
   if (skipped === 0) return [];
-  const example = exampleOf(recordDiagnostics.examples.filter((each) => saysSkipped(each)));
+  const examples = recordDiagnostics.examples.filter(({ kind }) => kind === 'skipped');
+  const example = exampleOf(examples.map((each) => each.message));
   const what = skipped === 1 ? `1 record of ${feed} was` : `${skipped} records of ${feed} were`;
   const message = `${what} skipped in whole or in part${example}`;
   return [{ code: 'feed-record-skipped', message, where: feed }];
@@ -116,7 +117,7 @@ function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
     const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.feature.name}`);
     const more = found.length > named.length ? ', …' : '';
     const count = found.length === 1 ? '1 finding comes' : `${found.length} findings come`;
-    const message = `${count} from advisories of ${feed} that Clair understood only in part and applied in the widest sense: ${named.join(', ')}${more}`;
+    const message = `${count} from advisories of ${feed} that Clair understood only in part and applied in their widest sense: ${named.join(', ')}${more}`;
     return { code: 'feed-record-inexact', message, where: feed };
   });
 }

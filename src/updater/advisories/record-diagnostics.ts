@@ -1,22 +1,40 @@
-import { MAX_DIAGNOSTIC_EXAMPLES, saysSkipped } from '../../model/feed.ts';
+import { MAX_DIAGNOSTIC_EXAMPLES, type RecordDiagnostic } from '../../model/feed.ts';
 import type { RecordDiagnostics } from '../feed/fetcher.ts';
 
-/** In characters; enough to find the record upstream. */
+/** Stored messages have at most this many characters, enough to find the record upstream. */
 export const MAX_EXAMPLE_LENGTH = 200;
 
-/** Returns diagnostics without any record. */
+/** Returns the record diagnostics of a feed without any. */
 export function noRecordDiagnostics(): RecordDiagnostics {
   return { count: 0, skipped: 0, examples: [] };
 }
 
-/**
- * Counts a record that could not be understood. `example` states the record, the reason and whether it was skipped (see
- * {@link saysSkipped}).
- */
-export function addRecordDiagnostic(records: RecordDiagnostics, example: string): void {
+/** Counts one diagnostic and keeps it as an example while there is room. */
+export function addRecordDiagnostic(records: RecordDiagnostics, { kind, message }: RecordDiagnostic): void {
   records.count += 1;
-  if (saysSkipped(example)) records.skipped += 1;
+  if (kind === 'skipped') records.skipped += 1;
   if (records.examples.length === MAX_DIAGNOSTIC_EXAMPLES) return;
-  // The example quotes the feed and is printed to terminals and logs.
-  records.examples.push(example.slice(0, MAX_EXAMPLE_LENGTH).replaceAll(/\p{Cc}/gu, '\ufffd'));
+  // Messages quote the feed and are printed to terminals and logs.
+  records.examples.push({ kind, message: message.slice(0, MAX_EXAMPLE_LENGTH).replaceAll(/\p{Cc}/gu, '\ufffd') });
+}
+
+/** Returns the diagnostic of a record of which all or a part is missing; the message names what was skipped and why. */
+export function skipped(message: string): RecordDiagnostic {
+  return { kind: 'skipped', message };
+}
+
+/** Returns the diagnostic of a record that counts in its widest sense, or without some of its details. */
+export function inexact(message: string): RecordDiagnostic {
+  return { kind: 'inexact', message };
+}
+
+/** Returns the diagnostic with the place of the record before its message. */
+export function at(place: string, { kind, message }: RecordDiagnostic): RecordDiagnostic {
+  return { kind, message: `${place} ${message}` };
+}
+
+/** Joins the diagnostics of one record to one, which is `skipped` if any of them is. */
+export function joined(diagnostics: readonly RecordDiagnostic[]): RecordDiagnostic {
+  const message = diagnostics.map((each) => each.message).join('; ');
+  return { kind: diagnostics.some(({ kind }) => kind === 'skipped') ? 'skipped' : 'inexact', message };
 }

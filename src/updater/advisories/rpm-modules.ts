@@ -1,6 +1,6 @@
 import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { RecordDiagnostics } from '../feed/fetcher.ts';
-import { addRecordDiagnostic } from './record-diagnostics.ts';
+import { addRecordDiagnostic, inexact } from './record-diagnostics.ts';
 
 /** Placeholder for the unnamed module stream of a modular package; {@link withKnownStreams} replaces it. */
 export const UNTOLD_STREAM = '?';
@@ -46,7 +46,7 @@ export async function* withKnownStreams(
   for (const advisory of waiting) {
     addRecordDiagnostic(
       recordDiagnostics,
-      `${advisory.id} taken as meant for each stream that may be: it does not say its module`,
+      inexact(`${advisory.id} applied to all possible module streams: the advisory names no module`),
     );
     yield { ...advisory, affected: advisory.affected.flatMap((each) => inKnownStreams(each, streams)) };
   }

@@ -8,9 +8,9 @@ export function enrichmentFault(
   { cve, value }: { readonly cve: string; readonly value: unknown },
   kind: EnrichmentKind,
 ): string | undefined {
-  if (!isCveId(cve)) return `${JSON.stringify(cve)} is no identifier of a CVE`;
+  if (!isCveId(cve)) return `invalid CVE identifier ${JSON.stringify(cve)}`;
   const fault = schemaFault(VALUES[kind], value);
-  return fault === undefined ? undefined : `${cve}: its ${kind}: ${fault}`;
+  return fault === undefined ? undefined : `${cve}: ${kind}: ${fault}`;
 }
 
 const STRICT = { additionalProperties: false } as const;

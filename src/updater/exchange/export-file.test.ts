@@ -132,7 +132,7 @@ describe('a valid export', () => {
     const reading = (async () => {
       for await (const { state } of file.sections()) expect(state.kind).toMatch(/feed|enricher/);
     })();
-    await expect(reading).rejects.toThrow(`${feed} is no longer what it was when it was verified`);
+    await expect(reading).rejects.toThrow(`${feed} changed since it was verified`);
     await file.close();
   });
 
@@ -153,20 +153,20 @@ describe('a file that is not an export', () => {
 
   it.each<[string, () => Uint8Array, RegExp]>([
     ['an empty file', () => Buffer.alloc(0), /is empty/],
-    ['one byte', () => Buffer.from([0x28]), /no export/],
-    ['plain text', () => lines, /no export/],
-    ['a gzip file', () => withChecksum(gzipSync(lines)), /no export/],
-    ['a tar', () => tarOf({ name: 'a', content: 'b' }), /no export/],
-    ['a zstd-compressed tar', () => compress(Buffer.from(tarMember({ name: 'a' }))), /cut off, or no export/],
+    ['one byte', () => Buffer.from([0x28]), /not an export/],
+    ['plain text', () => lines, /not an export/],
+    ['a gzip file', () => withChecksum(gzipSync(lines)), /not an export/],
+    ['a tar', () => tarOf({ name: 'a', content: 'b' }), /not an export/],
+    ['a zstd-compressed tar', () => compress(Buffer.from(tarMember({ name: 'a' }))), /truncated or not an export/],
     [
       'a zstd-compressed tar with a checksum',
       () => withChecksum(compress(Buffer.from(tarMember({ name: 'a' })))),
-      /does not end|no JSON/,
+      /has no end|invalid JSON/,
     ],
-    ['an export without its checksum', () => good().subarray(0, -40), /cut off/],
-    ['an export with a trailing byte', () => Buffer.concat([good(), Buffer.from([0])]), /cut off, or no export/],
+    ['an export without its checksum', () => good().subarray(0, -40), /truncated/],
+    ['an export with a trailing byte', () => Buffer.concat([good(), Buffer.from([0])]), /truncated or not an export/],
     ['two concatenated exports', () => Buffer.concat([good(), good()]), /damaged/],
-    ['a checksum without contents', () => withChecksum(Buffer.alloc(0)), /no export/],
+    ['a checksum without contents', () => withChecksum(Buffer.alloc(0)), /not an export/],
   ])('%s', async (_, bytes, message) => {
     writeFileSync(path, bytes());
     await expect(open()).rejects.toMatchObject({ code: 'export/invalid', message: expect.stringMatching(message) });
@@ -232,22 +232,18 @@ describe('an export with a valid checksum and invalid content', () => {
   };
 
   it.each<[string, readonly unknown[], RegExp]>([
-    ['a later format', [{ ...header, format: 4, more: true }], /unsupported .* format 4, .* only formats up to 3/],
+    ['a later format', [{ ...header, format: 5, more: true }], /unsupported .* format 5, .* only formats up to 4/],
     ['an invalid format', [{ ...header, format: 0 }, ...exportRecords().slice(1)], /invalid .* not the header/],
-    ['no header', [debian, one, two, other, end], /invalid .*line 1: it is not the header/],
-    ['no end record', [header, debian, one, two, other, first, scored], /invalid .*line 8: it ends too early/],
-    ['truncated within a feed', [header, debian, one], /invalid .*line 4: it ends too early/],
-    ['data after the end', [...exportRecords(), end], /invalid .*line 8: something follows/],
-    ['a line that is not JSON', withAdvisory('{"kind":'), /invalid .*line 4: it is no JSON/],
-    ['an unknown kind of record', withAdvisory({ kind: 'rumour' }), /line 4: no record is of the kind "rumour"/],
-    ['a record without a kind', withAdvisory(null), /line 4: no record is of the kind undefined/],
-    ['a missing feed', [header, debian, one, two, end], /line 5: the data of other should start here/],
-    ['feeds in another order', [header, other, debian, one, two, end], /line 2: the data of debian/],
-    [
-      'a missing advisory',
-      [header, debian, one, other, end],
-      /line 4: debian ends here with 1 advisories instead of 2/,
-    ],
+    ['no header', [debian, one, two, other, end], /invalid .*line 1: not the header/],
+    ['no end record', [header, debian, one, two, other, first, scored], /invalid .*line 8: unexpected end/],
+    ['truncated within a feed', [header, debian, one], /invalid .*line 4: unexpected end/],
+    ['data after the end', [...exportRecords(), end], /invalid .*line 8: unexpected data/],
+    ['a line that is not JSON', withAdvisory('{"kind":'), /invalid .*line 4: invalid JSON/],
+    ['an unknown kind of record', withAdvisory({ kind: 'rumour' }), /line 4: unknown kind of record "rumour"/],
+    ['a record without a kind', withAdvisory(null), /line 4: unknown kind of record undefined/],
+    ['a missing feed', [header, debian, one, two, end], /line 5: expected the start of other/],
+    ['feeds in another order', [header, other, debian, one, two, end], /line 2: expected the start of debian/],
+    ['a missing advisory', [header, debian, one, other, end], /line 4: debian ends with 1 advisories instead of 2/],
     [
       'an extra advisory',
       [header, debian, one, two, advisoryRecord('CVE-3'), other, end],
@@ -256,11 +252,11 @@ describe('an export with a valid checksum and invalid content', () => {
     [
       'another count at the end',
       [header, debian, one, two, other, first, scored, { ...end, advisories: 3 }],
-      /numbers of the header/,
+      /counts of the header/,
     ],
-    ['a repeated advisory', withAdvisory(one), /line 4: CVE-1 comes after CVE-1/],
-    ['advisories in another order', withAdvisory(advisoryRecord('CVE-0')), /line 4: CVE-0 comes after CVE-1/],
-    ['an invalid identifier', withAdvisory(advisoryRecord('CVE-2 ')), /"CVE-2 " is no identifier/],
+    ['a repeated advisory', withAdvisory(one), /line 4: CVE-1 follows CVE-1/],
+    ['advisories in another order', withAdvisory(advisoryRecord('CVE-0')), /line 4: CVE-0 follows CVE-1/],
+    ['an invalid identifier', withAdvisory(advisoryRecord('CVE-2 ')), /invalid advisory identifier "CVE-2 "/],
     ['an invalid version', withAdvisory(advisoryRecord('CVE-2', { fixed: '1 2' })), /line 4: CVE-2: .*1 2/],
     ['an invalid lower bound', withAdvisory(advisoryRecord('CVE-2', { introduced: '1 2' })), /CVE-2: .*1 2/],
     [
@@ -282,7 +278,7 @@ describe('an export with a valid checksum and invalid content', () => {
       /additional/,
     ],
     ['an unknown scheme', [header, { ...debian, scheme: 'magic' }], /line 2: \/scheme/],
-    ['an invalid time', [header, { ...debian, fetchedAt: '2026-99-02T00:00:00.000Z' }], /is no time/],
+    ['an invalid time', [header, { ...debian, fetchedAt: '2026-99-02T00:00:00.000Z' }], /invalid time/],
     [
       'a feed with another scheme',
       [header, { ...debian, scheme: 'apk' }],
@@ -307,53 +303,49 @@ describe('an export with a valid checksum and invalid content', () => {
         debian,
         { kind: 'end', feeds: 2, advisories: 0 },
       ],
-      /line 3: the data of debian should start here/,
+      /line 3: expected the start of debian/,
     ],
-    ['missing enrichments', [header, debian, one, two, other, end], /line 6: the data of first should start here/],
-    ['enrichments before advisories', [header, first, scored, debian], /line 2: the data of debian should start/],
+    ['missing enrichments', [header, debian, one, two, other, end], /line 6: expected the start of first/],
+    ['enrichments before advisories', [header, first, scored, debian], /line 2: expected the start of debian/],
     ['a missing enrichment', [header, debian, one, two, other, first, end], /with 0 enrichments instead of 1/],
     [
       'a repeated enrichment',
       [header, debian, one, two, other, first, scored, scored, end],
-      /line 8: CVE-2099-0001 comes after CVE-2099-0001/,
+      /line 8: CVE-2099-0001 follows CVE-2099-0001/,
     ],
     [
       'another count of enrichments at the end',
       [...exportRecords().slice(0, -1), { ...end, enrichments: 2 }],
-      /numbers of the header/,
+      /counts of the header/,
     ],
     [
       'another count of enrichers at the end',
       [...exportRecords().slice(0, -1), { ...end, enrichers: 0 }],
-      /numbers of the header/,
+      /counts of the header/,
     ],
-    ['enrichments in format 1', [{ ...header, format: 1 }], /line 1: its list of enrichers/],
-    ['no enrichments in format 2', [{ ...firstFormatRecords()[0], format: 2 }], /line 1: its list of enrichers/],
-    ['extra counts at the end in format 1', [...firstFormatRecords().slice(0, -1), end], /numbers of the header/],
-    ['an advisory among enrichments', [...exportRecords().slice(0, -2), two, end], /line 7: first ends here with 0/],
-    ['an enrichment among advisories', withAdvisory(scored), /line 4: debian ends here with 1/],
-    [
-      'an enrichment of an invalid CVE',
-      withEnrichment({ cve: 'GHSA-1' }),
-      /line 7: "GHSA-1" is no identifier of a CVE/,
-    ],
+    ['enrichments in format 1', [{ ...header, format: 1 }], /line 1: the list of enrichers/],
+    ['no enrichments in format 2', [{ ...firstFormatRecords()[0], format: 2 }], /line 1: the list of enrichers/],
+    ['extra counts at the end in format 1', [...firstFormatRecords().slice(0, -1), end], /counts of the header/],
+    ['an advisory among enrichments', [...exportRecords().slice(0, -2), two, end], /line 7: first ends with 0/],
+    ['an enrichment among advisories', withAdvisory(scored), /line 4: debian ends with 1/],
+    ['an enrichment of an invalid CVE', withEnrichment({ cve: 'GHSA-1' }), /line 7: invalid CVE identifier "GHSA-1"/],
     [
       'an enrichment without an identifier',
       withEnrichment({ cve: undefined }),
       /line 7: it must have required properties cve/,
     ],
-    ['an empty enrichment', withEnrichment({ value: null }), /CVE-2099-0001: its epss: it must be object/],
-    ['an invalid probability', withEnrichment({ value: { score: 1.5 } }), /its epss: \/score/],
-    ['an invalid percentile', withEnrichment({ value: { score: 0, percentile: -1 } }), /its epss: \/percentile/],
+    ['an empty enrichment', withEnrichment({ value: null }), /CVE-2099-0001: epss: it must be object/],
+    ['an invalid probability', withEnrichment({ value: { score: 1.5 } }), /epss: \/score/],
+    ['an invalid percentile', withEnrichment({ value: { score: 0, percentile: -1 } }), /epss: \/percentile/],
     [
       'an unknown field of an enrichment',
       withEnrichment({ value: { score: 0, mood: 'bad' } }),
       /additional properties/,
     ],
-    ['an empty list of scores', ofKind('cvss', []), /its cvss: it must/],
-    ['an invalid score', ofKind('cvss', [{ ...SCORE, score: 10.5 }]), /its cvss: \/0\/score/],
-    ['an invalid CVSS version', ofKind('cvss', [{ ...SCORE, version: '5.0' }]), /its cvss: \/0\/version/],
-    ['an invalid date', ofKind('kev', { added: 'today' }), /its kev: \/added/],
+    ['an empty list of scores', ofKind('cvss', []), /cvss: it must/],
+    ['an invalid score', ofKind('cvss', [{ ...SCORE, score: 10.5 }]), /cvss: \/0\/score/],
+    ['an invalid CVSS version', ofKind('cvss', [{ ...SCORE, version: '5.0' }]), /cvss: \/0\/version/],
+    ['an invalid date', ofKind('kev', { added: 'today' }), /kev: \/added/],
     ['an unknown kind of enrichment', withEnrichment({}, 'rumour'), /line 6: \/enrichmentKind/],
     [
       'a kind of enrichment that the feed lacks',

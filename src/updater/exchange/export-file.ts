@@ -75,12 +75,12 @@ async function verifyChecksum(file: FileHandle, path: string, signal: AbortSigna
   const bodyBytes = size - CHECKSUM_FRAME_BYTES;
   if (size === 0) throw new ClairError('export/invalid', `${path} is empty`);
   const head = await readAt(file, 0, ZSTD_MAGIC.length);
-  if (!head.equals(ZSTD_MAGIC)) throw new ClairError('export/invalid', `${path} is no export of Clair`);
+  if (!head.equals(ZSTD_MAGIC)) throw new ClairError('export/invalid', `${path} is not an export of Clair`);
   const promised = checksumOfFrame(await readAt(file, Math.max(bodyBytes, 0), CHECKSUM_FRAME_BYTES));
   if (promised === undefined) {
     throw new ClairError(
       'export/invalid',
-      `${path} is cut off, or no export of Clair: it does not end with a checksum`,
+      `${path} is truncated or not an export of Clair: the checksum at the end is missing`,
     );
   }
   const hash = createHash('sha256');
@@ -89,7 +89,7 @@ async function verifyChecksum(file: FileHandle, path: string, signal: AbortSigna
     hash.update(chunk);
   }
   if (!hash.digest().equals(promised)) {
-    throw new ClairError('export/invalid', `${path} is damaged: its checksum is that of other bytes`);
+    throw new ClairError('export/invalid', `${path} is damaged: its checksum does not match`);
   }
   return bodyBytes;
 }
@@ -150,7 +150,7 @@ async function* sectionsOf(
   for (const [index, { kind, feed, records, repositories }] of promisedSections(header).entries()) {
     const isInOrder = kind !== previous.kind || feed > previous.feed;
     if (record.kind !== kind || record.feed !== feed || !isInOrder) {
-      throw reader.fault(`the data of ${feed} should start here`);
+      throw reader.fault(`expected the start of ${feed}`);
     }
     previous = { kind, feed };
     const digest = promised[index];
@@ -192,7 +192,7 @@ function checkEnd(reader: RecordReader, { feeds, enrichers }: HeaderRecord, reco
     record.advisories === advisories &&
     record.enrichers === enrichers?.length &&
     record.enrichments === enrichments;
-  if (!isRight) throw reader.fault('it should be the end, with the numbers of the header');
+  if (!isRight) throw reader.fault('expected the end, with the counts of the header');
 }
 
 /** Rejects data of a feed that this release cannot update: it would become stale without notice. */
@@ -209,10 +209,10 @@ function checkFeed(
   if (holds !== held) {
     throw new ClairError(
       'export/unsupported',
-      `${path}, which Clair ${header.clair} wrote, holds the feed ${state.feed} (${holds}), which this release does not know`,
+      `${path}, written by Clair ${header.clair}, contains the feed ${state.feed} (${holds}), which this version does not support`,
     );
   }
   if (Number.isNaN(Date.parse(state.fetchedAt))) {
-    throw new ClairError('export/invalid', `${path}: ${state.fetchedAt} is no time`);
+    throw new ClairError('export/invalid', `${path}: invalid time ${state.fetchedAt}`);
   }
 }

@@ -12,9 +12,10 @@ import { schemaFault } from './schema-fault.ts';
 
 /**
  * Incremented with every change that an older release cannot read, such as a new kind of record. A release reads all
- * formats up to its own. Format 1 had no enrichments and no repositories; `former-formats.ts` lists former names.
+ * formats up to its own. Format 1 had no enrichments and no repositories; `former-formats.ts` lists the other differences
+ * of formats 1 to 3.
  */
-export const EXPORT_FORMAT = 3;
+export const EXPORT_FORMAT = 4;
 
 /** One advisory with about 500,000 intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
@@ -90,13 +91,13 @@ export function isExportRecord(value: unknown): value is ExportRecord {
 export function recordFault(value: unknown): string | undefined {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   const schema = VALIDATORS.find((each) => each.kind === kind)?.schema;
-  if (schema === undefined) return `no record is of the kind ${JSON.stringify(kind)}`;
+  if (schema === undefined) return `unknown kind of record ${JSON.stringify(kind)}`;
   return schemaFault(schema, value);
 }
 
 /** Returns what is wrong with the identifier or a version of an advisory of valid shape; undefined if nothing is. */
 export function advisoryFault({ id, affected }: Advisory, scheme: SchemeId): string | undefined {
-  if (!isAdvisoryId(id)) return `${JSON.stringify(id)} is no identifier of an advisory`;
+  if (!isAdvisoryId(id)) return `invalid advisory identifier ${JSON.stringify(id)}`;
   for (const { introduced, fixed, lastAffected } of affected) {
     for (const version of [introduced, fixed, lastAffected]) {
       if (version === undefined) continue;
@@ -132,6 +133,8 @@ const HEADER = Type.Object(
   STRICT,
 );
 
+const RECORD_DIAGNOSTIC = Type.Object({ kind: Type.Enum(['skipped', 'inexact']), message: Type.String() }, STRICT);
+
 const STATE = {
   feed: Name,
   fetcherVersion: Count,
@@ -140,7 +143,7 @@ const STATE = {
   lastModified: StringOrNull,
   // Optional: older exports do not count skipped records.
   recordDiagnostics: Type.Object(
-    { count: Count, skipped: Type.Optional(Count), examples: Type.Array(Type.String()) },
+    { count: Count, skipped: Type.Optional(Count), examples: Type.Array(RECORD_DIAGNOSTIC) },
     STRICT,
   ),
 } as const;

@@ -45,7 +45,7 @@ describe('the repositories of a feed', () => {
       withRepositories(1, BASE, TOOLS, TOOLS),
       /line 4: debian lists 2 repositories instead of 1/,
     ],
-    ['a repeated repository', withRepositories(2, BASE, BASE), /line 4: base comes after base/],
+    ['a repeated repository', withRepositories(2, BASE, BASE), /line 4: base follows base/],
     ['a repository without products', withRepositories(2, BASE, { ...TOOLS, cpes: [] }), /line 4: \/cpes/],
     [
       'a repository with an invalid CPE',
@@ -53,7 +53,7 @@ describe('the repositories of a feed', () => {
       /line 4: \/cpes\/0/,
     ],
     ['more repositories than allowed', withRepositories(100_001), /line 1: .*\/repositories/],
-    ['a repository among advisories', [header, debian, one, BASE], /line 4: debian ends here with 1 advisories/],
+    ['a repository among advisories', [header, debian, one, BASE], /line 4: debian ends with 1 advisories/],
     [
       'a repository among enrichments',
       [...exportRecords().slice(0, 4), other, first, BASE],

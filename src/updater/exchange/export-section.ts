@@ -94,10 +94,10 @@ function openRecords<Line extends ExportRecord, Item>(
     if (!form.isOne(record)) {
       const digest = hash.digest('hex');
       if (count !== promise.records) {
-        throw reader.fault(`${feed} ends here with ${count} ${form.plural} instead of ${promise.records}`);
+        throw reader.fault(`${feed} ends with ${count} ${form.plural} instead of ${promise.records}`);
       }
       if (promise.digest !== undefined && digest !== promise.digest) {
-        throw reader.fault(`${feed} is no longer what it was when it was verified`);
+        throw reader.fault(`${feed} changed since it was verified`);
       }
       ended = { following: record, digest };
       return undefined;
@@ -105,7 +105,7 @@ function openRecords<Line extends ExportRecord, Item>(
     hash.update(reader.line());
     count += 1;
     const name = form.nameOf(record);
-    const fault = name > previous ? form.faultOf(record) : `${name} comes after ${previous}`;
+    const fault = name > previous ? form.faultOf(record) : `${name} follows ${previous}, but names must ascend`;
     if (fault !== undefined) throw reader.fault(fault);
     previous = name;
     return form.itemOf(record);
@@ -116,7 +116,7 @@ function openRecords<Line extends ExportRecord, Item>(
     let record = await reader.next();
     for (let last = ''; record.kind === 'repository'; record = await reader.next()) {
       hash.update(reader.line());
-      if (record.name <= last) throw reader.fault(`${record.name} comes after ${last}`);
+      if (record.name <= last) throw reader.fault(`${record.name} follows ${last}, but names must ascend`);
       last = record.name;
       repositories.set(record.name, record.cpes);
       if (repositories.size > promise.repositories) break;

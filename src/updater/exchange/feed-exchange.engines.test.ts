@@ -50,7 +50,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
       advisories: order.advisories(),
       etag: '"1"',
       lastModified: 'Thu, 01 Jan 2026 00:00:00 GMT',
-      recordDiagnostics: { count: 1, examples: ['one record'] },
+      recordDiagnostics: { count: 1, examples: [{ kind: 'skipped', message: 'one record' }] },
       at: FETCHED,
       ...change,
     });
@@ -71,7 +71,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
       enrichments: order.enrichments(),
       etag: '"e"',
       lastModified: null,
-      recordDiagnostics: { count: 1, examples: ['one row'] },
+      recordDiagnostics: { count: 1, examples: [{ kind: 'skipped', message: 'one row' }] },
       at: FETCHED,
       ...change,
     });
@@ -333,7 +333,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     await expect(write(here)).rejects.toThrow(/cannot be exported: .*"CVE-1".* has more than 67108864 bytes/);
     await update(here, []);
     await enrich(here, [{ ...SURE, value: { score: 2 } }]);
-    await expect(write(here)).rejects.toThrow('first holds what cannot be exported: CVE-2099-0001: its epss: /score');
+    await expect(write(here)).rejects.toThrow('first holds what cannot be exported: CVE-2099-0001: epss: /score');
     expect(readdirSync(folder)).toEqual([]);
   });
 });

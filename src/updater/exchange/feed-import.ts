@@ -62,7 +62,7 @@ async function importSection(
       const stored = new Date(lastSuccess).toISOString();
       throw new ClairError(
         'export/outdated',
-        `what ${path} holds of ${feed} is of ${state.fetchedAt}, and older than what is stored, which is of ${stored}`,
+        `${path} has data of ${feed} from ${state.fetchedAt}, which is older than the stored data from ${stored}`,
       );
     }
     const at = now();

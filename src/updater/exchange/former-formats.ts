@@ -1,10 +1,29 @@
+/** The first format in which a feed is called `feed`, and the role of a name `role`. */
 const FIRST_WITH_FEEDS = 3;
 
+/** The first format with a kind for each record diagnostic. */
+const FIRST_WITH_KINDS = 4;
+
 /**
- * Converts a record of an earlier format: formats 1 and 2 used `source` for a feed, `unclear` for record diagnostics
- * and `by` for the role of a name. Other values are returned unchanged and fail validation later.
+ * Converts a record of an earlier format to the current format. Formats 1 and 2 called a feed `source`, its record
+ * diagnostics `unclear`, and the role of a name `by`. Formats 1 to 3 had only messages as diagnostics, which count as skipped
+ * records. Returns any other value unchanged; its schema rejects it.
  */
 export function inCurrentFormat(value: unknown, format: number): unknown {
+  return withKinds(withFeeds(value, format), format);
+}
+
+function withKinds(value: unknown, format: number): unknown {
+  if (format >= FIRST_WITH_KINDS || !isObject(value) || !('recordDiagnostics' in value)) return value;
+  const { recordDiagnostics } = value;
+  if (!isObject(recordDiagnostics) || !('examples' in recordDiagnostics)) return value;
+  const { examples } = recordDiagnostics;
+  if (!Array.isArray(examples)) return value;
+  const kinds = examples.map((each: unknown) => (typeof each === 'string' ? { kind: 'skipped', message: each } : each));
+  return { ...value, recordDiagnostics: { ...recordDiagnostics, examples: kinds } };
+}
+
+function withFeeds(value: unknown, format: number): unknown {
   if (format >= FIRST_WITH_FEEDS || !isObject(value)) return value;
   const { affected, enrichers, ...others } = renamed(value, {
     source: 'feed',

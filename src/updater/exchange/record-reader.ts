@@ -28,18 +28,18 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
   async function nextValue(): Promise<unknown> {
     const next = await iterator.next();
     number += 1;
-    if (next.done === true) throw fault('it ends too early');
+    if (next.done === true) throw fault('unexpected end');
     line = next.value;
     try {
       return JSON.parse(line);
     } catch (error) {
-      throw fault(`it is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+      throw fault(`invalid JSON: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
   function checked(value: unknown): ExportRecord {
     if (isExportRecord(value)) return value;
-    throw fault(recordFault(value) ?? 'it is no record');
+    throw fault(recordFault(value) ?? 'not a record');
   }
 
   let format = EXPORT_FORMAT;
@@ -52,13 +52,13 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
       if (format > EXPORT_FORMAT) {
         throw new ClairError(
           'export/unsupported',
-          `${where} has format ${format}, but this release of Clair knows only formats up to ${EXPORT_FORMAT}`,
+          `${where} has format ${format}, but this version of Clair supports only formats up to ${EXPORT_FORMAT}`,
         );
       }
       const record = checked(inCurrentFormat(value, format));
-      if (record.kind !== 'clair-export' || format < 1) throw fault('it is not the header of an export');
+      if (record.kind !== 'clair-export' || format < 1) throw fault('not the header of an export');
       if ((format === 1) !== (record.enrichers === undefined)) {
-        throw fault('its list of enrichers does not go with its format');
+        throw fault('the list of enrichers does not match the format');
       }
       return record;
     },
@@ -67,7 +67,7 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
       return checked(inCurrentFormat(value, format));
     },
     async end() {
-      if ((await iterator.next()).done !== true) throw fault('something follows its end');
+      if ((await iterator.next()).done !== true) throw fault('unexpected data after the end');
     },
     async close() {
       await iterator.return?.();

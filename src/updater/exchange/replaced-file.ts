@@ -45,7 +45,7 @@ const PART = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 async function targetOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return path;
-  if (!found.isFile()) throw new ClairError('export/unwritable', `${path} is no regular file`);
+  if (!found.isFile()) throw new ClairError('export/unwritable', `${path} is not a regular file`);
   return await writing(path, () => realpath(path));
 }
 
@@ -79,6 +79,6 @@ async function writing<T>(path: string, task: () => Promise<T>): Promise<T> {
     return await task();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ClairError('export/unwritable', `${path} cannot be written: ${reason}`, { cause: error });
+    throw new ClairError('export/unwritable', `cannot write ${path}: ${reason}`, { cause: error });
   }
 }

@@ -4,5 +4,5 @@ import type { Validator } from 'typebox/compile';
 export function schemaFault(schema: Pick<Validator, 'Check' | 'Errors'>, value: unknown): string | undefined {
   if (schema.Check(value)) return undefined;
   const fault = schema.Errors(value).at(-1);
-  return fault === undefined ? 'it has another shape' : `${fault.instancePath || 'it'} ${fault.message}`;
+  return fault === undefined ? 'unexpected structure' : `${fault.instancePath || 'it'} ${fault.message}`;
 }

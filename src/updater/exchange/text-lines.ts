@@ -22,7 +22,7 @@ export async function* textLines(bytes: ByteStream, where: string, maxBytes: num
     checkLength(startedBytes);
     if (start < chunk.length) started.push(chunk.subarray(start));
   }
-  if (startedBytes > 0) throw new ClairError('export/invalid', `${where}: its last line does not end`);
+  if (startedBytes > 0) throw new ClairError('export/invalid', `${where}: the last line has no end`);
 
   function checkLength(length: number): void {
     if (length <= maxBytes) return;
@@ -33,7 +33,7 @@ export async function* textLines(bytes: ByteStream, where: string, maxBytes: num
     try {
       return decoder.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
     } catch (error) {
-      throw new ClairError('export/invalid', `${where}: a line is no UTF-8`, { cause: error });
+      throw new ClairError('export/invalid', `${where}: a line is not valid UTF-8`, { cause: error });
     }
   }
 }

@@ -29,7 +29,7 @@ export async function recogniseForm(
     if (first !== undefined) return { form: formOf(first), stream: together(head, chunks) };
   }
   await chunks.return?.();
-  throw new ClairError('feed/empty', `${where} holds nothing`);
+  throw new ClairError('feed/empty', `${where} is empty`);
 }
 
 /** Returns whether the file name names a JSON document. */

@@ -104,7 +104,7 @@ export class DocumentIntake {
     for await (const chunk of stream) {
       this.#bytes += chunk.length;
       if (this.#bytes > this.limits.maxTotalBytes) {
-        throw new ClairError('bytes/limit-exceeded', `${where}: with it more than ${this.limits.maxTotalBytes} bytes`);
+        throw new ClairError('bytes/limit-exceeded', `${where}: the feed exceeds ${this.limits.maxTotalBytes} bytes`);
       }
       yield chunk;
     }

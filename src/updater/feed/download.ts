@@ -34,7 +34,7 @@ export async function openDownload(
     return { kind: 'body', body: answer.body, where, validators: validatorsOf(answer.headers) };
   }
   if (Object.keys(conditions).length > 0) return { kind: 'not-modified' };
-  throw new ClairError('bytes/unreachable', `${where} says that nothing changed, but was not asked`);
+  throw new ClairError('bytes/unreachable', `${where} responded with status 304 to an unconditional request`);
 }
 
 /** A server that supports the first condition ignores the second (RFC 9110 section 13.1.3). */

@@ -1,5 +1,6 @@
 import type { HttpClient } from '../../bytes/http/client.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
+import type { RecordDiagnostic } from '../../model/feed.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
@@ -59,4 +60,4 @@ export type FetchOutcome =
  * Counts records that a parser does not understand, with the first few as examples; see `RecordDiagnostics` of the
  * model.
  */
-export type RecordDiagnostics = { count: number; skipped: number; readonly examples: string[] };
+export type RecordDiagnostics = { count: number; skipped: number; readonly examples: RecordDiagnostic[] };

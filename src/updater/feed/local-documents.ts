@@ -118,7 +118,8 @@ async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
 async function targetInside(root: string, name: string, where: string): Promise<string | undefined> {
   try {
     const path = await realpath(join(root, name));
-    if (!path.startsWith(root + sep)) throw new ClairError('bytes/unreachable', `${where} leads out of ${root}`);
+    if (!path.startsWith(root + sep))
+      throw new ClairError('bytes/unreachable', `${where} is a link that leads outside ${root}`);
     return (await stat(path)).isDirectory() ? undefined : path;
   } catch (error) {
     throw unreadableFile(error, where);

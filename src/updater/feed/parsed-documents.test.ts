@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { collected, documentOf } from '../testing/feed-documents.ts';
 import { type DocumentFeedOptions, type DocumentParser, documentFeed } from './parsed-documents.ts';
 import type { FeedDocument } from './document-intake.ts';
-import { addRecordDiagnostic } from '../advisories/record-diagnostics.ts';
+import { addRecordDiagnostic, inexact } from '../advisories/record-diagnostics.ts';
+import { messagesOf } from '../testing/record-messages.ts';
 
 /** Yields an advisory for each word of the document after the first; `?` adds a diagnostic. */
 function parserOf(form: string): DocumentParser {
@@ -13,7 +14,7 @@ function parserOf(form: string): DocumentParser {
       .split(/\s+/)
       .slice(1);
     for (const word of words) {
-      if (word === '?') addRecordDiagnostic(recordDiagnostics, name);
+      if (word === '?') addRecordDiagnostic(recordDiagnostics, inexact(name));
       else yield { id: `${word}-${form}-${name}`, link: '', description: '', affected: [] };
     }
   };
@@ -32,7 +33,7 @@ async function read(documents: readonly FeedDocument[], options?: DocumentFeedOp
   if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
   expect(outcome.validators).toEqual({ etag: '"v1"' });
   const advisories = await collected(outcome.advisories);
-  return { ids: advisories.map(({ id }) => id), diagnostics: outcome.recordDiagnostics.examples };
+  return { ids: advisories.map(({ id }) => id), diagnostics: messagesOf(outcome.recordDiagnostics.examples) };
 }
 
 describe('a feed of documents', () => {
@@ -79,7 +80,7 @@ describe('a feed with one record per document', () => {
     const documents = [documentOf('', '1'), documentOf('{ A', '2'), documentOf('Not found', '3')];
     expect(await read(documents, options)).toEqual({
       ids: ['A-json-2'],
-      diagnostics: ['skipped: 1 holds nothing', 'skipped: 3 is text, but the feed is published as json or xml'],
+      diagnostics: ['skipped: 1 is empty', 'skipped: 3 is text, but the feed is published as json or xml'],
     });
   });
 

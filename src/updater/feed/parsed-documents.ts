@@ -6,7 +6,7 @@ import type { FeedDocument } from './document-intake.ts';
 import { type DocumentForm, recogniseForm } from './document-form.ts';
 import type { FeedDocuments } from './many-documents.ts';
 import type { FetchOutcome, RecordDiagnostics } from './fetcher.ts';
-import { addRecordDiagnostic, noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
+import { addRecordDiagnostic, noRecordDiagnostics, skipped } from '../advisories/record-diagnostics.ts';
 
 /**
  * Parses one document of a feed and adds what it does not understand to `recordDiagnostics`. A malformed document is an
@@ -68,7 +68,7 @@ export async function* documentItems<Item>(
     if (opened instanceof ClairError) {
       if (!skipsBroken) throw opened;
       broken ??= opened;
-      addRecordDiagnostic(recordDiagnostics, `skipped: ${opened.message}`);
+      addRecordDiagnostic(recordDiagnostics, skipped(`skipped: ${opened.message}`));
       continue;
     }
     for await (const item of opened.parse({ ...document, stream: opened.stream }, recordDiagnostics)) {
@@ -76,9 +76,9 @@ export async function* documentItems<Item>(
       yield item;
     }
   }
-  if (count === 0) throw new ClairError('feed/empty', `${where} holds no document of this feed`);
+  if (count === 0) throw new ClairError('feed/empty', `${where} contains no document of this feed`);
   if (items > 0) return;
-  throw broken ?? new ClairError('feed/invalid', `${where}: nothing in it is a record of this feed`);
+  throw broken ?? new ClairError('feed/invalid', `${where} contains no record of this feed`);
 }
 
 type OpenedDocument<Item> = { readonly parse: DocumentParser<Item>; readonly stream: ByteStream };

@@ -33,8 +33,8 @@ export async function* tarDocuments(
     },
     { where, limits: { maxEntries: intake.limits.maxDocuments }, ...(intake.signal && { signal: intake.signal }) },
   );
-  if (outside > 0) throw new ClairError('bytes/corrupt', `${where} has ${outside} names that climb out of it`);
-  if (!isEnded) throw new ClairError('bytes/truncated', `${where} ends without the blocks that end an archive`);
+  if (outside > 0) throw new ClairError('bytes/corrupt', `${where} has ${outside} members outside its root`);
+  if (!isEnded) throw new ClairError('bytes/truncated', `${where} ends without end-of-archive blocks`);
   const file = await openRegularFile(path);
   try {
     for (const [name, place] of places) {
@@ -55,6 +55,6 @@ async function* smallMember(file: FileHandle, place: FileRange, where: string): 
   const { bytesRead } = await file.read(bytes, 0, place.length, place.start).catch((error: unknown) => {
     throw unreadableFile(error, where);
   });
-  if (bytesRead < place.length) throw new ClairError('bytes/truncated', `${where} ends too early`);
+  if (bytesRead < place.length) throw new ClairError('bytes/truncated', `${where} is truncated`);
   yield bytes;
 }

@@ -40,7 +40,7 @@ async function open(path: string, where: string): Promise<ZipFile> {
   try {
     return await openPromise(path, { autoClose: false, lazyEntries: true });
   } catch (error) {
-    throw asClairError(error, 'bytes/corrupt', `${where} is no whole zip archive`);
+    throw asClairError(error, 'bytes/corrupt', `${where} is not a complete zip archive`);
   }
 }
 
@@ -67,7 +67,7 @@ async function* fileOf(
     yield chunk;
   }
   // The library returns a signed number.
-  if (checksum >>> 0 !== entry.crc32) throw new ClairError('bytes/corrupt', `${where}: its checksum is wrong`);
+  if (checksum >>> 0 !== entry.crc32) throw new ClairError('bytes/corrupt', `${where}: wrong checksum`);
 }
 
 async function* inflated(zip: ZipFile, entry: Entry, where: string): AsyncGenerator<Uint8Array> {

@@ -225,7 +225,7 @@ class MemberSplitter {
     try {
       return JSON.parse(bytes.toString('utf8'));
     } catch (error) {
-      throw asClairError(error, 'feed/invalid', `${this.#where} is broken at byte ${offset}: ${what} is malformed`);
+      throw asClairError(error, 'feed/invalid', `${this.#where} is invalid at byte ${offset}: ${what} is malformed`);
     }
   }
 
@@ -250,7 +250,7 @@ class MemberSplitter {
   }
 
   #invalid(offset: number, why: string): ClairError {
-    return new ClairError('feed/invalid', `${this.#where} is no JSON object; byte ${offset}: ${why}`);
+    return new ClairError('feed/invalid', `${this.#where} is not a JSON object; byte ${offset}: ${why}`);
   }
 
   #beyondLimit(why: string): ClairError {

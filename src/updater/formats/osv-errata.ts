@@ -1,5 +1,7 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { Severity } from '../../model/severity.ts';
+import type { RecordDiagnostic } from '../../model/feed.ts';
+import { inexact, skipped } from '../advisories/record-diagnostics.ts';
 import { isModular, moduleStreamsIn, UNTOLD_STREAM } from '../advisories/rpm-modules.ts';
 import { withoutListedFixes } from '../advisories/listed-fixes.ts';
 import { shown } from './json-fields.ts';
@@ -25,19 +27,19 @@ export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading
   const names = [...record.aliases, ...record.upstream, ...record.related];
   const aliases = [...new Set(names.filter((name) => name.startsWith('CVE-')))];
   if (!record.id.startsWith(source.securityPrefix) && aliases.length === 0) return { advisories: [], diagnostics: [] };
-  const diagnostics: string[] = [];
+  const diagnostics: RecordDiagnostic[] = [];
   const severity = severityOfTitle(record.summary);
   const streams = moduleStreamsIn(record.summary);
   const affected: AffectedPackage[] = [];
   for (const each of record.affected) {
     const namespace = source.namespaceOf(each.ecosystem);
     if (namespace === undefined) {
-      diagnostics.push(`kept without ${each.name} of an unknown release: ${shown(each.ecosystem)}`);
+      diagnostics.push(inexact(`${each.name} ignored: unknown release ${shown(each.ecosystem)}`));
     } else if (source.isOther?.(each) !== true) {
       affected.push(...affectedOf(each, namespace, streams, severity, record));
     }
   }
-  if (record.affected.length === 0) diagnostics.push('skipped: it names no package');
+  if (record.affected.length === 0) diagnostics.push(skipped('skipped: no package'));
   if (affected.length === 0) return { advisories: [], diagnostics };
   const advisory = {
     id: record.id,

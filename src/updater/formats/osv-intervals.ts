@@ -29,7 +29,7 @@ export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
   const listed = readVersions(itemsOf(affected['versions']), intervals, scheme);
   const diagnostics = [...readings, listed].flatMap((reading) => reading.diagnostics);
   if (ranges.length === 0 && listed.count === 0) {
-    return unsure('it names no versions', diagnostics);
+    return unsure('no versions', diagnostics);
   }
   return { intervals: [...intervals, ...listed.intervals], diagnostics };
 }
@@ -37,7 +37,7 @@ export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
 function unsure(why: string, diagnostics: readonly string[] = []): OsvIntervals {
   return {
     intervals: [{ isUnsure: true }],
-    diagnostics: [...diagnostics, `taken as affected in all versions: ${why}`],
+    diagnostics: [...diagnostics, `treated as affected in all versions: ${why}`],
   };
 }
 
@@ -54,17 +54,17 @@ const EVENT_KINDS: readonly EventKind[] = ['fixed', 'introduced', 'last_affected
 
 function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
   const type = range['type'];
-  if (type !== 'ECOSYSTEM' && type !== 'SEMVER') return unsure(`a range is of an unknown type: ${shown(type)}`);
+  if (type !== 'ECOSYSTEM' && type !== 'SEMVER') return unsure(`unknown range type ${shown(type)}`);
   const events: RangeEvent[] = [];
   for (const item of itemsOf(range['events'])) {
     const readings = readEvent(fieldsOf(item) ?? {}, scheme);
-    if (readings === undefined) return unsure(`an event of a range is not understood: ${shown(item)}`);
+    if (readings === undefined) return unsure(`unknown range event ${shown(item)}`);
     events.push(...readings);
   }
   if (events.every(({ kind }) => kind === 'limit')) return unsure('a range has no events');
   const diagnostics = events.some(({ kind }) => kind === 'introduced')
     ? []
-    : ['taken as affected from the first version on: a range does not say where it starts'];
+    : ['treated as affected from the first version on: a range has no start'];
   return { intervals: withinLimit(intervalsBetween(events, diagnostics.length > 0), events, scheme), diagnostics };
 }
 
@@ -138,7 +138,7 @@ function readVersions(
   for (const version of versions) {
     const key = typeof version === 'string' ? SCHEMES[scheme].keyOf(version) : undefined;
     if (typeof version !== 'string' || key === undefined) {
-      diagnostics.push(`kept without one of its listed versions, which no package can have: ${shown(version)}`);
+      diagnostics.push(`invalid listed version ignored: ${shown(version)}`);
       continue;
     }
     count += 1;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { RecordDiagnostic } from '../../model/feed.ts';
 import { collected, documentOf, parsed } from '../testing/feed-documents.ts';
-import { saysSkipped } from '../../model/feed.ts';
 import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 import { boundsOf, type OsvRecord, osvParser, readOsvRecord, statusOf } from './osv.ts';
+import { messagesOf } from '../testing/record-messages.ts';
 
 const RANGES = [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.2-3' }] }];
 
@@ -12,7 +13,7 @@ function recordOf(fields: object): OsvRecord {
   return record;
 }
 
-function diagnosticsOf(fields: object): readonly string[] {
+function diagnosticsOf(fields: object): readonly RecordDiagnostic[] {
   return readOsvRecord({ id: 'TEST-2099-1', ...fields }, 'rpm').diagnostics;
 }
 
@@ -80,9 +81,8 @@ describe('a record', () => {
     const fields = { [name]: date, affected: [{ package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES }] };
     expect(recordOf(fields)).toMatchObject({ isWithdrawn: false, affected: [{ name: 'gears' }] });
     expect(diagnosticsOf(fields)).toEqual([
-      `taken as if it did not say these dates, which cannot be read: ${name} ${JSON.stringify(date)}`,
+      { kind: 'inexact', message: `invalid dates ignored: ${name} ${JSON.stringify(date)}` },
     ]);
-    expect(saysSkipped(diagnosticsOf(fields)[0] ?? '')).toBe(false);
   });
 
   it('adds one diagnostic for several malformed dates', () => {
@@ -99,7 +99,7 @@ describe('a record', () => {
   ])('that is %s is skipped', (_, value) => {
     const { record, diagnostics } = readOsvRecord(value, 'rpm');
     expect(record).toBeUndefined();
-    expect(diagnostics).toEqual([expect.stringContaining('skipped')]);
+    expect(diagnostics).toEqual([{ kind: 'skipped', message: expect.stringContaining('skipped') }]);
   });
 
   it('loses only the malformed field', () => {
@@ -136,7 +136,7 @@ describe('the severity', () => {
   it('adds a diagnostic when it is unknown', () => {
     const fields = { database_specific: { severity: 'spicy' } };
     expect(recordOf(fields)).not.toHaveProperty('severity');
-    expect(diagnosticsOf(fields)).toEqual(['has an unknown severity: "spicy"']);
+    expect(diagnosticsOf(fields)).toEqual([{ kind: 'inexact', message: 'has an unknown severity: "spicy"' }]);
   });
 
   it('follows from the worst vector without a severity word', () => {
@@ -149,7 +149,9 @@ describe('the severity', () => {
   it('ignores a malformed vector, with a diagnostic', () => {
     const fields = { severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:Z' }, vector] };
     expect(recordOf(fields).severity).toEqual({ severity: 'High', from: 'cvss' });
-    expect(diagnosticsOf(fields)).toEqual(['has a vector of CVSS that is none: "CVSS:3.1/AV:Z"']);
+    expect(diagnosticsOf(fields)).toEqual([
+      { kind: 'inexact', message: 'has an invalid CVSS vector: "CVSS:3.1/AV:Z"' },
+    ]);
   });
 
   it('is absent without a word or vector', () => {
@@ -160,14 +162,14 @@ describe('the severity', () => {
 describe('a document', () => {
   const parse = osvParser('rpm', ({ id }) => ({
     advisories: [{ id, link: '', description: '', affected: [] }],
-    diagnostics: ['is doubtful'],
+    diagnostics: [{ kind: 'inexact' as const, message: 'is doubtful' }],
   }));
 
   it('is a record, converted by the feed', async () => {
     const { advisories, recordDiagnostics } = await parsed(parse, { id: 'TEST-2099-1', aliases: ['a b'] });
     expect(advisories.map(({ id }) => id)).toEqual(['TEST-2099-1']);
-    expect(recordDiagnostics.examples).toEqual([
-      'TEST-2099-1 kept without another name of it that cannot be an identifier',
+    expect(messagesOf(recordDiagnostics.examples)).toEqual([
+      'TEST-2099-1 invalid alias ignored',
       'TEST-2099-1 is doubtful',
     ]);
   });
@@ -180,7 +182,9 @@ describe('a document', () => {
   ])('that is %s is skipped, with a diagnostic', async (_, content) => {
     const { advisories, recordDiagnostics } = await parsed(parse, content);
     expect(advisories).toEqual([]);
-    expect(recordDiagnostics.examples).toEqual([expect.stringMatching(/^(document )?skipped: /)]);
+    expect(recordDiagnostics.examples).toEqual([
+      { kind: 'skipped', message: expect.stringMatching(/^(document )?skipped: /) },
+    ]);
   });
 
   it('that is withdrawn returns nothing', async () => {

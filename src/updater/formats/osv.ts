@@ -5,7 +5,8 @@ import { parseSeverity, type Severity, type SeverityOrigin, severityRank } from 
 import type { Status } from '../../model/advisories/status.ts';
 import type { SchemeId } from '../../versions/index.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
-import { addRecordDiagnostic } from '../advisories/record-diagnostics.ts';
+import type { RecordDiagnostic } from '../../model/feed.ts';
+import { addRecordDiagnostic, at, inexact, skipped } from '../advisories/record-diagnostics.ts';
 import { type Fields, fieldsOf, itemsOf, shown, textOf, textsOf } from './json-fields.ts';
 import { type OsvInterval, osvIntervals } from './osv-intervals.ts';
 import { wholeJson } from './whole-document.ts';
@@ -41,7 +42,10 @@ export type OsvAffected = {
   readonly severity?: OsvSeverity;
 };
 
-export type OsvReading = { readonly advisories: readonly Advisory[]; readonly diagnostics: readonly string[] };
+export type OsvReading = {
+  readonly advisories: readonly Advisory[];
+  readonly diagnostics: readonly RecordDiagnostic[];
+};
 
 /** The largest record of AlmaLinux has 0.6 MB. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
@@ -59,15 +63,15 @@ export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvRead
       value = await wholeJson(document, MAX_RECORD_BYTES);
     } catch (error) {
       if (!(error instanceof ClairError && error.code === 'feed/invalid')) throw error;
-      addRecordDiagnostic(recordDiagnostics, `skipped: ${error.message}`);
+      addRecordDiagnostic(recordDiagnostics, skipped(`skipped: ${error.message}`));
       return;
     }
     const { record, diagnostics } = readOsvRecord(value, scheme);
     for (const diagnostic of diagnostics)
-      addRecordDiagnostic(recordDiagnostics, `${record?.id ?? document.where} ${diagnostic}`);
+      addRecordDiagnostic(recordDiagnostics, at(record?.id ?? document.where, diagnostic));
     if (record === undefined || record.isWithdrawn) return;
     const reading = read(record);
-    for (const diagnostic of reading.diagnostics) addRecordDiagnostic(recordDiagnostics, `${record.id} ${diagnostic}`);
+    for (const diagnostic of reading.diagnostics) addRecordDiagnostic(recordDiagnostics, at(record.id, diagnostic));
     yield* reading.advisories;
   };
 }
@@ -76,15 +80,15 @@ export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvRead
 export function readOsvRecord(
   value: unknown,
   scheme: SchemeId,
-): { readonly record?: OsvRecord; readonly diagnostics: readonly string[] } {
+): { readonly record?: OsvRecord; readonly diagnostics: readonly RecordDiagnostic[] } {
   const fields = fieldsOf(value) ?? {};
   const id = textOf(fields['id']);
-  if (!isAdvisoryId(id)) return { diagnostics: [`skipped: this cannot be an identifier: ${shown(fields['id'])}`] };
-  const diagnostics: string[] = [];
+  if (!isAdvisoryId(id)) return { diagnostics: [skipped(`skipped: invalid identifier ${shown(fields['id'])}`)] };
+  const diagnostics: RecordDiagnostic[] = [];
   const unreadable = DATES.filter((name) => (fields[name] ?? null) !== null && !isDate(fields[name]));
   if (unreadable.length > 0) {
     const dates = unreadable.map((name) => `${name} ${shown(fields[name])}`).join(', ');
-    diagnostics.push(`taken as if it did not say these dates, which cannot be read: ${dates}`);
+    diagnostics.push(inexact(`invalid dates ignored: ${dates}`));
   }
   const isWithdrawn = isDate(fields['withdrawn']);
   const affected = isWithdrawn ? [] : itemsOf(fields['affected']).map((item) => readAffected(item, scheme));
@@ -115,11 +119,10 @@ function isDate(value: unknown): boolean {
   return typeof value === 'string' && /^[1-9]\d{3}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));
 }
 
-function identifiersIn(value: unknown, diagnostics: string[]): readonly string[] {
+function identifiersIn(value: unknown, diagnostics: RecordDiagnostic[]): readonly string[] {
   const texts = textsOf(value);
   const identifiers = texts.filter(isAdvisoryId);
-  if (identifiers.length < texts.length)
-    diagnostics.push('kept without another name of it that cannot be an identifier');
+  if (identifiers.length < texts.length) diagnostics.push(inexact('invalid alias ignored'));
   return identifiers;
 }
 
@@ -131,14 +134,14 @@ function readReference(value: unknown): OsvReference[] {
 function readAffected(
   value: unknown,
   scheme: SchemeId,
-): { readonly affected?: OsvAffected; readonly diagnostics: readonly string[] } {
+): { readonly affected?: OsvAffected; readonly diagnostics: readonly RecordDiagnostic[] } {
   const fields = fieldsOf(value) ?? {};
   const { ecosystem, name, purl } = fieldsOf(fields['package']) ?? {};
   if (typeof ecosystem !== 'string' || typeof name !== 'string' || ecosystem === '' || name === '') {
-    return { diagnostics: [`what it affects skipped where no package is named: ${shown(value)}`] };
+    return { diagnostics: [skipped(`affected entry skipped: no package: ${shown(value)}`)] };
   }
   const { intervals, diagnostics } = osvIntervals(fields, scheme);
-  const diagnosticsOfPackage: string[] = [];
+  const diagnosticsOfPackage: RecordDiagnostic[] = [];
   const severity = readSeverity(fields, diagnosticsOfPackage);
   return {
     affected: {
@@ -149,8 +152,8 @@ function readAffected(
       intervals,
       ...(severity && { severity }),
     },
-    diagnostics: [...diagnostics, ...diagnosticsOfPackage].map(
-      (diagnostic) => `in ${name} of ${ecosystem} ${diagnostic}`,
+    diagnostics: [...diagnostics.map(inexact), ...diagnosticsOfPackage].map((diagnostic) =>
+      at(`in ${name} of ${ecosystem}`, diagnostic),
     ),
   };
 }
@@ -187,7 +190,7 @@ export function severityOfWord(word: string): Severity | undefined {
 }
 
 /** The feed's own word comes before CVSS vectors; Ubuntu has it among the scores, others in the specific fields. */
-function readSeverity(fields: Fields, diagnostics: string[]): OsvSeverity | undefined {
+function readSeverity(fields: Fields, diagnostics: RecordDiagnostic[]): OsvSeverity | undefined {
   const scores = itemsOf(fields['severity']).map((item) => fieldsOf(item) ?? {});
   const own = [fields['ecosystem_specific'], fields['database_specific']].map((each) => fieldsOf(each)?.['severity']);
   const words = [...scores.filter((score) => !isVector(score)).map(({ score }) => score), ...own];
@@ -195,7 +198,7 @@ function readSeverity(fields: Fields, diagnostics: string[]): OsvSeverity | unde
     if (typeof word !== 'string') continue;
     const severity = severityOfWord(word);
     if (severity !== undefined) return { severity, from: 'feed' };
-    diagnostics.push(`has an unknown severity: ${shown(word)}`);
+    diagnostics.push(inexact(`has an unknown severity: ${shown(word)}`));
   }
   const severity = severityOfVectors(
     scores.filter(isVector).map(({ score }) => textOf(score)),
@@ -209,11 +212,11 @@ function isVector({ type }: Fields): boolean {
 }
 
 /** Returns the worst severity; adds a diagnostic for a malformed vector. */
-function severityOfVectors(vectors: readonly string[], diagnostics: string[]): Severity | undefined {
+function severityOfVectors(vectors: readonly string[], diagnostics: RecordDiagnostic[]): Severity | undefined {
   let worst: Severity | undefined;
   for (const vector of vectors) {
     const severity = severityOfVector(vector);
-    if (severity === undefined) diagnostics.push(`has a vector of CVSS that is none: ${shown(vector)}`);
+    if (severity === undefined) diagnostics.push(inexact(`has an invalid CVSS vector: ${shown(vector)}`));
     else if (worst === undefined || severityRank(severity) > severityRank(worst)) worst = severity;
   }
   return worst;

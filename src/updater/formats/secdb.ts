@@ -4,7 +4,8 @@ import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { FeedDocument } from '../feed/document-intake.ts';
 import type { RecordDiagnostics } from '../feed/fetcher.ts';
-import { addRecordDiagnostic } from '../advisories/record-diagnostics.ts';
+import type { RecordDiagnostic } from '../../model/feed.ts';
+import { addRecordDiagnostic, at, inexact, skipped } from '../advisories/record-diagnostics.ts';
 import { apk } from '../../versions/apk.ts';
 import { type Fields, fieldsOf, itemsOf, shown, textOf } from './json-fields.ts';
 import { secdbIdentifiers } from './secdb-identifiers.ts';
@@ -44,7 +45,7 @@ function parsedYaml(text: string, where: string): unknown {
   try {
     return parseYaml(text, { schema: 'failsafe', maxAliasCount: 0 });
   } catch (error) {
-    throw new ClairError('feed/invalid', `${where} is no whole YAML`, { cause: error });
+    throw new ClairError('feed/invalid', `${where} is not valid YAML`, { cause: error });
   }
 }
 
@@ -64,7 +65,7 @@ function* readSecdb(
   const fields = fieldsOf(value) ?? {};
   const { packages, distroversion } = fields;
   if (!('packages' in fields) || !isListOrNothing(packages))
-    throw new ClairError('feed/invalid', `${where} is no secdb: it has no list of packages`);
+    throw new ClairError('feed/invalid', `${where} is not a secdb: it has no list of packages`);
   const namespace = source.namespaceOf(textOf(distroversion));
   if (namespace === undefined) {
     throw new ClairError('feed/invalid', `${where} is of an unknown release: ${shown(distroversion)}`);
@@ -72,14 +73,11 @@ function* readSecdb(
   for (const item of itemsOf(packages)) {
     const { name, secfixes } = fieldsOf(fieldsOf(item)?.['pkg']) ?? {};
     if (typeof name !== 'string' || name === '' || fieldsOf(secfixes) === undefined) {
-      addRecordDiagnostic(
-        recordDiagnostics,
-        `${where}: a package skipped that has no name or no fixes: ${shown(item)}`,
-      );
+      addRecordDiagnostic(recordDiagnostics, skipped(`${where}: package skipped: no name or no fixes: ${shown(item)}`));
       continue;
     }
     const { fixes, diagnostics } = fixesOf(fieldsOf(secfixes) ?? {});
-    for (const diagnostic of diagnostics) addRecordDiagnostic(recordDiagnostics, `${namespace} ${name} ${diagnostic}`);
+    for (const each of diagnostics) addRecordDiagnostic(recordDiagnostics, at(`${namespace} ${name}`, each));
     for (const [id, fix] of fixes) yield advisoryOf(id, fix, namespace, name, source);
   }
 }
@@ -99,22 +97,22 @@ const NEVER_AFFECTED = '0';
 /** Describes how {@link secdbRanges} treats a version that apk rejects. */
 function takenAs(version: string): string {
   const start = misprintedStart(version);
-  if (start === undefined) return 'taken as affected in all versions';
-  return `taken as affected below ${start.next}, from ${start.version} on with diagnostic`;
+  if (start === undefined) return 'treated as affected in all versions';
+  return `treated as affected below ${start.next}, with uncertainty from ${start.version} on`;
 }
 
 function fixesOf(secfixes: Fields): {
   readonly fixes: ReadonlyMap<string, Fix>;
-  readonly diagnostics: readonly string[];
+  readonly diagnostics: readonly RecordDiagnostic[];
 } {
   const fixes = new Map<string, Fix>();
-  const diagnostics: string[] = [];
+  const diagnostics: RecordDiagnostic[] = [];
   for (const [key, list] of Object.entries(secfixes)) {
     const version = key.trim();
     for (const entry of entriesOf(list)) {
       const identifiers = typeof entry === 'string' ? secdbIdentifiers(entry) : [];
       if (identifiers.length === 0)
-        diagnostics.push(`skipped what ${version} fixed: it is no identifier: ${shown(entry)}`);
+        diagnostics.push(skipped(`fix in ${version} skipped: invalid identifier ${shown(entry)}`));
       for (const { id, aliases } of identifiers) {
         const fix = fixes.get(id) ?? { versions: new Set(), aliases: new Set() };
         fixes.set(id, fix);
@@ -123,7 +121,7 @@ function fixesOf(secfixes: Fields): {
       }
     }
     if (version !== NEVER_AFFECTED && apk.keyOf(version) === undefined) {
-      diagnostics.push(`${takenAs(version)}: apk refuses the version ${shown(version)}, which has a fix`);
+      diagnostics.push(inexact(`${takenAs(version)}: apk rejects the fixed version ${shown(version)}`));
     }
   }
   return { fixes, diagnostics };

@@ -26,6 +26,6 @@ export async function wholeJson(document: FeedDocument, maxBytes: number): Promi
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw asClairError(error, 'feed/invalid', `${document.where} is no whole JSON`);
+    throw asClairError(error, 'feed/invalid', `${document.where} is not valid JSON`);
   }
 }

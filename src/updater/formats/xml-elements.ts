@@ -75,7 +75,7 @@ class ElementReader {
   constructor(options: XmlElementsOptions) {
     this.#options = { maxElementBytes: MAX_ELEMENT_BYTES, maxElementsInside: MAX_ELEMENTS_INSIDE, ...options };
     this.#parser.on('xmldecl', ({ encoding = 'UTF-8' }) => {
-      if (!/^(utf-8|us-ascii)$/i.test(encoding)) throw this.#invalid(`its encoding is ${encoding}, not UTF-8`);
+      if (!/^(utf-8|us-ascii)$/i.test(encoding)) throw this.#invalid(`the encoding is ${encoding}, not UTF-8`);
     });
     this.#parser.on('doctype', () => {
       throw this.#invalid('a document type declaration is not accepted');
@@ -117,7 +117,7 @@ class ElementReader {
     const { root, depth, maxElementsInside } = this.#options;
     const element = { name: localName(name), attributes, children: [], text: '' };
     if (this.#open.length === 0 && element.name !== root) {
-      throw this.#invalid(`its outermost element is ${element.name}, not ${root}`);
+      throw this.#invalid(`the root element is ${element.name}, not ${root}`);
     }
     this.#open.push(element);
     if (this.#open.length > MAX_DEPTH) throw this.#beyond(`elements more than ${MAX_DEPTH} deep`);
@@ -154,11 +154,11 @@ class ElementReader {
   }
 
   #invalid(reason: string): ClairError {
-    return new ClairError('feed/invalid', `${this.#options.where} is not the XML it should be: ${reason}`);
+    return new ClairError('feed/invalid', `${this.#options.where} is not valid XML of this feed: ${reason}`);
   }
 
   #truncated(): ClairError {
-    return new ClairError('feed/truncated', `${this.#options.where} ends inside of an element`);
+    return new ClairError('feed/truncated', `${this.#options.where} ends inside an element`);
   }
 
   #beyond(what: string): ClairError {

@@ -3,6 +3,7 @@ import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { EnrichmentOutcome } from '../enrichers/enricher.ts';
 import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
+import { messagesOf } from './record-messages.ts';
 
 /** Returns the enrichments and the diagnostics of a parser for a text. */
 export async function readDocument<Kind extends EnrichmentKind>(
@@ -13,7 +14,7 @@ export async function readDocument<Kind extends EnrichmentKind>(
   const enrichments: Enrichment<Kind>[] = [];
   const document = { name: 'document', where: 'document', stream: streamOf(Buffer.from(text)) };
   for await (const enrichment of parse(document, recordDiagnostics)) enrichments.push(enrichment);
-  return { enrichments, diagnostics: recordDiagnostics.examples };
+  return { enrichments, diagnostics: messagesOf(recordDiagnostics.examples) };
 }
 
 /** Returns all enrichments of an outcome. */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { compress } from 'zstd-napi';
 import { checksumFrame } from '../exchange/checksum-frame.ts';
 
-/** The feeds in test exports; they are never fetched. */
+/** The feeds in exports of tests; no test fetches them. */
 export const EXPORT_FEEDS = {
   fetchers: [
     { id: 'debian', scheme: 'dpkg' },
@@ -16,14 +16,12 @@ export const EXPORT_FEEDS = {
   ],
 } as const;
 
-/**
- * The records of a small export: two advisory feeds with two advisories, and one enrichment feed with one enrichment.
- */
+/** A small export: two feeds of advisories, one with two advisories and one empty, and a feed with one enrichment. */
 export function exportRecords(): Record<string, unknown>[] {
   return [
     {
       kind: 'clair-export',
-      format: 3,
+      format: 4,
       clair: '9.9.9',
       exportedAt: '2026-01-02T03:04:05.006Z',
       feeds: [
@@ -32,7 +30,10 @@ export function exportRecords(): Record<string, unknown>[] {
       ],
       enrichers: [{ feed: 'first', enrichments: 1 }],
     },
-    feedRecord('debian', { etag: '"1"', recordDiagnostics: { count: 1, examples: ['one record'] } }),
+    feedRecord('debian', {
+      etag: '"1"',
+      recordDiagnostics: { count: 1, examples: [{ kind: 'skipped', message: 'one record' }] },
+    }),
     advisoryRecord('CVE-1', { fixed: '2' }),
     advisoryRecord('CVE-2', { introduced: '1', lastAffected: '2', severityFrom: 'cvss', archs: ['amd64'] }),
     feedRecord('other', { scheme: 'rpm', fetchedAt: '2026-01-01T00:00:00.000Z' }),
@@ -42,18 +43,19 @@ export function exportRecords(): Record<string, unknown>[] {
   ];
 }
 
-/** The same in the first format, without enrichments. */
+/** The same records in format 1, without enrichments. */
 export function firstFormatRecords(): Record<string, unknown>[] {
   const [{ enrichers: _none, ...header } = {}, ...feeds] = exportRecords().slice(0, -3);
   return formerRecords([{ ...header, format: 1 }, ...feeds, { kind: 'end', feeds: 2, advisories: 2 }]);
 }
 
-/** Renames fields as in formats 1 and 2, where a feed was called `source`. */
+/** Records with the names of formats 1 and 2, which called a feed `source`, and with diagnostics without a kind. */
 export function formerRecords(records: readonly Record<string, unknown>[]): Record<string, unknown>[] {
   const text = JSON.stringify(records)
     .replaceAll('"feed"', '"source"')
     .replaceAll('"feeds"', '"sources"')
-    .replaceAll('"recordDiagnostics"', '"unclear"');
+    .replaceAll('"recordDiagnostics"', '"unclear"')
+    .replaceAll(/\{"kind":"skipped","message":("[^"]*")\}/g, '$1');
   return JSON.parse(text) as Record<string, unknown>[];
 }
 
@@ -87,13 +89,13 @@ export function advisoryRecord(id: string, affected: object = {}): Record<string
   };
 }
 
-/** Writes an export with a valid checksum and any lines. */
+/** Writes an export whose checksum is right, whatever its lines hold. */
 export function writeExport(path: string, records: readonly unknown[]): void {
   const lines = records.map((record) => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`);
   writeFileSync(path, withChecksum(compress(Buffer.from(lines.join('')))));
 }
 
-/** Appends the checksum frame of an export. */
+/** Bytes with the checksum behind them that an export ends with. */
 export function withChecksum(body: Uint8Array): Buffer {
   return Buffer.concat([body, checksumFrame(createHash('sha256').update(body).digest())]);
 }

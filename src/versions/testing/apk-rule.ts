@@ -1,7 +1,7 @@
-/** The suffixes of a version, the lowest first. */
+/** The suffixes of a version, lowest first. */
 export const APK_SUFFIXES: readonly string[] = ['_alpha', '_beta', '_pre', '_rc', '_cvs', '_svn', '_git', '_hg', '_p'];
 
-/** The comparison of apk-tools 3 (src/version.c) of valid versions, token by token and knowing nothing of keys. */
+/** The comparison of apk-tools 3 (src/version.c) for valid versions, token by token and without keys. */
 export function compareByApk(a: string, b: string): number {
   const [tokensOfA, tokensOfB] = [tokensOf(a), tokensOf(b)];
   for (let at = 0; ; at++) {
@@ -11,13 +11,13 @@ export function compareByApk(a: string, b: string): number {
   }
 }
 
-/** The number of a suffix gets a `#`, so that every token shows what it is. */
+/** Marks the number of a suffix with `#`, so that every token shows its kind. */
 function tokensOf(version: string): readonly string[] {
   const marked = version.replaceAll(/(_[a-z]+)(\d)/g, '$1#$2');
   return marked.match(/~[0-9a-f]+|-r\d+|_[a-z]+|[.#]\d+|[a-z]|\d+/g) ?? [];
 }
 
-/** What may come next, lowest first; the empty token is the end. */
+/** The possible next tokens, lowest first; the empty token is the end. */
 function rank(token: string): number {
   const ranks = [/^_(alpha|beta|pre|rc)$/, /^$/, /^-r/, /^~/, /^#/, /^_/, /^[a-z]$/, /^\.?\d/];
   return ranks.findIndex((pattern) => pattern.test(token));

@@ -5,7 +5,7 @@ import { ClairError } from '../../errors.ts';
 import { runCount } from '../../../test/fixtures/run-count.ts';
 import { INFINITY_KEY, type VersionScheme, ZERO_KEY } from '../scheme.ts';
 
-/** A key in hexadecimal, or the code of the error that refuses the version. */
+/** Returns the key in hexadecimal, or the error code of an invalid version. */
 export function hexOrErrorCode(scheme: VersionScheme, version: string): string {
   try {
     return Buffer.from(scheme.key(version)).toString('hex');
@@ -15,27 +15,27 @@ export function hexOrErrorCode(scheme: VersionScheme, version: string): string {
   }
 }
 
-/** -1, 0 or 1, as the keys of two versions compare. */
+/** Compares the keys of two versions: -1, 0 or 1. */
 export function compareKeys(scheme: VersionScheme, a: string, b: string): number {
   return Buffer.compare(scheme.key(a), scheme.key(b));
 }
 
-/** A scheme, what it is held against, and what to try it with. */
+/** A scheme, its reference comparison, and generators of versions. */
 export type SchemeUnderTest = {
   readonly scheme: VersionScheme;
-  /** The comparison that the rules describe, step by step and knowing nothing of keys: negative, 0 or positive. */
+  /** The reference comparison without keys: negative, 0 or positive. */
   readonly compareByRule: (a: string, b: string) => number;
-  /** Versions, made of few pieces so that they are often alike; those that the scheme refuses are left out. */
+  /** Versions from few elements, so that many are similar, without invalid versions. */
   readonly versions: fc.Arbitrary<string>;
-  /** What a version is changed by to get a similar one. */
+  /** Changes that give a similar version. */
   readonly piece: fc.Arbitrary<string>;
-  /** Characters that bring random text close to a version. */
+  /** Characters for random texts that resemble versions. */
   readonly nearCharacters: readonly string[];
-  /** What every whole key looks like in hexadecimal. */
+  /** Matches a valid key in hexadecimal. */
   readonly wholeKey: RegExp;
 };
 
-/** The laws of `src/versions/scheme.ts`, which every scheme keeps. */
+/** Checks the laws of `src/versions/scheme.ts` for a scheme. */
 export function describeKeyLaws(underTest: SchemeUnderTest): void {
   const { scheme, compareByRule, piece, nearCharacters, wholeKey } = underTest;
   const isAccepted = (version: string): boolean => hexOrErrorCode(scheme, version) !== 'version/invalid';
@@ -107,7 +107,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
   });
 }
 
-/** Pairs of versions, the second often made of the first by a small change. */
+/** Pairs of versions, the second often a small change of the first. */
 function similarPairs(versions: fc.Arbitrary<string>, piece: fc.Arbitrary<string>): fc.Arbitrary<[string, string]> {
   const changed = fc
     .tuple(versions, fc.nat(), fc.nat(3), piece)

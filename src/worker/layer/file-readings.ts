@@ -67,7 +67,7 @@ export function cutReadings(readings: Readings, room: number, path: string, maxP
       left -= features?.length ?? 0;
       const isWhole = packages?.length === facts.packages?.length && features?.length === facts.features?.length;
       if (isWhole) return [detector, facts];
-      const message = `the layer has more than ${maxPackages} packages: the others of ${shownName(path)} were not read`;
+      const message = `the layer has more than ${maxPackages} packages; the rest of ${shownName(path)} was not read`;
       const diagnostic = { code: 'package-limit-reached', message, where: path } as const;
       const diagnostics = [...facts.diagnostics, diagnostic];
       return [detector, { ...facts, ...(packages && { packages }), ...(features && { features }), diagnostics }];

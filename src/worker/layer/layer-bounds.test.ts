@@ -52,7 +52,7 @@ describe('limits of reading a layer', () => {
       { maxWantedBytes: 5 },
       'member "var/lib/dpkg/status.d/3": the files to be read have more than 5 bytes',
     ],
-    ['bytes of one file', files, { maxFileBytes: 1 }, 'member "var/lib/dpkg/status.d/1": it has more than 1 bytes'],
+    ['bytes of one file', files, { maxFileBytes: 1 }, 'member "var/lib/dpkg/status.d/1": more than 1 bytes'],
     ['members', files, { maxEntries: 2 }, 'member "var/lib/dpkg/status.d/3": there are more than 2 members'],
     ['uncompressed bytes', files, { maxUncompressedBytes: 600 }, 'more than 600 bytes'],
   ])('%s', async (_, members, limits, message) => {
@@ -68,7 +68,7 @@ describe('limits of reading a layer', () => {
     const members =
       member.type === '2' ? [gnuLong('K', 'x'.repeat(2000)), member] : [pax({ path: String(member.name) }), member];
     const failure = await failureOf(sourceOf(tarOf(...members)), { limits: { maxKeptCharacters: 1500 } });
-    expect(failure).toBe('bytes/limit-exceeded: layer.tar: what its files and links say has more than 1500 characters');
+    expect(failure).toBe('bytes/limit-exceeded: layer.tar: the contents of its files and links exceed 1500 characters');
     expect(await failureOf(sourceOf(tarOf(...members)), { limits: { maxKeptCharacters: 2500 } })).toMatch(/^no ClairE/);
   });
 
@@ -105,7 +105,7 @@ describe('limits of reading a layer', () => {
       ['package-limit-reached'],
     ]);
     expect(found[1]?.diagnostics[0]?.message).toBe(
-      'the layer has more than 6 packages: the others of "var/lib/dpkg/status.d/b" were not read',
+      'the layer has more than 6 packages; the rest of "var/lib/dpkg/status.d/b" was not read',
     );
   });
 

@@ -188,7 +188,7 @@ export class LayerCollector implements TarVisitor {
       return this.#take(entry);
     }
     const [bytes, of] = size > maxFileBytes ? [maxFileBytes, 'a file'] : [maxBytesAnywhere, 'all such files'];
-    const message = `${shownName(path)} was not read for packages: at most ${bytes} bytes of ${of} are read`;
+    const message = `${shownName(path)} was not read for packages: the limit is ${bytes} bytes of ${of}`;
     this.#keep(path, role, {
       readings: diagnosticOf(detectors, { code: 'package-limit-reached', message, where: path }),
     });
@@ -228,7 +228,7 @@ export class LayerCollector implements TarVisitor {
       this.#checkCharacters(charactersOf(facts));
       return copyOf(facts);
     }
-    const message = `${path} has more than ${maxReleaseFileBytes} bytes: it is no release file`;
+    const message = `${path} exceeds ${maxReleaseFileBytes} bytes, so it was not read as a release file`;
     return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
   }
 
@@ -267,7 +267,7 @@ export class LayerCollector implements TarVisitor {
     const readings = this.#linkedReadings(path, target, detectors);
     if (readings !== undefined) return { readings };
     if (isInImage(target)) return { entry: { kind: 'hardlink', path, target } };
-    const message = `it is a hard link to ${shownName(target)}, which is not in the image`;
+    const message = `hard link to ${shownName(target)}, which is not in the image`;
     return { readings: diagnosticOf(detectors, { code: 'link-unresolved', message, where: path }) };
   }
 
@@ -322,7 +322,7 @@ export class LayerCollector implements TarVisitor {
     const cut = cutReadings(readings, maxPackages - this.#packages, path, maxPackages);
     const owned = ownedCharacters(cut);
     if (owned === 0 || (!this.#isOwnedCut && this.#ownedCharacters + owned <= maxOwnedCharacters)) return cut;
-    const message = `the layer lists too many files of packages: those of ${shownName(path)}, and what comes later, were not read`;
+    const message = `the layer lists too many package files; ${shownName(path)} and later lists were not read`;
     const diagnostic: Diagnostic = { code: 'file-list-limit-reached', message, where: path };
     const diagnostics = this.#isOwnedCut ? [] : [diagnostic];
     this.#isOwnedCut = true;
@@ -360,7 +360,7 @@ export class LayerCollector implements TarVisitor {
   #checkCharacters(characters: number): void {
     const { maxKeptCharacters } = this.#limits;
     if (characters <= maxKeptCharacters) return;
-    const what = `what its files and links say has more than ${maxKeptCharacters} characters`;
+    const what = `the contents of its files and links exceed ${maxKeptCharacters} characters`;
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
 

@@ -77,12 +77,12 @@ describe('digests', () => {
   });
 
   it.each([
-    ['digest', 'its bytes', sha256(gzip)],
-    ['diffId', 'its uncompressed bytes', sha256(tar)],
+    ['digest', 'the bytes', sha256(gzip)],
+    ['diffId', 'the uncompressed bytes', sha256(tar)],
   ])("that differ from the source's %s are an error with both digests", async (promise, what, found) => {
     const other = digestOfHex('0'.repeat(64));
     const failure = await failureOf(sourceOf(gzip, { [promise]: other }));
-    expect(failure).toBe(`bytes/digest-mismatch: layer.tar: ${what} have the digest ${found}, promised was ${other}`);
+    expect(failure).toBe(`bytes/digest-mismatch: layer.tar: ${what} have digest ${found} instead of ${other}`);
   });
 });
 
@@ -336,7 +336,7 @@ describe('sources', () => {
         return inChunks(Buffer.alloc(2000, 'x'));
       },
     };
-    expect(await failureOf(source)).toContain('no tar archive');
+    expect(await failureOf(source)).toContain('not a tar archive');
     expect(told?.aborted).toBe(true);
   });
 

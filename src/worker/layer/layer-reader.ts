@@ -169,7 +169,7 @@ export async function readFileOfLayer(
   });
   await readLayer(source, watching, options);
   if (found !== undefined) return found;
-  throw new ClairError('bytes/digest-mismatch', `${source.where}: no file for ${id} has the digest ${content}`);
+  throw new ClairError('bytes/digest-mismatch', `${source.where}: no file for ${id} with digest ${content}`);
 }
 
 function packedTogether(
@@ -183,7 +183,7 @@ function packedTogether(
   if (charactersOf(facts) > maxCharacters) {
     throw new ClairError(
       'bytes/limit-exceeded',
-      `what ${path} and its log say has more than ${maxCharacters} characters`,
+      `the contents of ${path} and its log exceed ${maxCharacters} characters`,
     );
   }
   return packContents({ whiteouts: [], opaque: [], entries: [{ kind: 'file', path, facts }], outside: 0 });
@@ -256,8 +256,8 @@ async function readWhole(...[source, collector, limits, signal]: Parameters<Pass
 
   const digest = digestOfHex(storedHash.digest('hex'));
   const diffId = tarHash === null ? digest : digestOfHex(tarHash.digest('hex'));
-  checkDigest(where, 'its bytes', digest, source.digest);
-  checkDigest(where, 'its uncompressed bytes', diffId, source.diffId);
+  checkDigest(where, 'the bytes', digest, source.digest);
+  checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
   const known = compression === 'none' ? knownLayer(digest, stamps) : undefined;
   return { digest, diffId, contents: collector.contents(outside), ...(known && { known }) };
 }
@@ -284,5 +284,5 @@ async function* hashed(stream: ByteStream, hash: Hash): AsyncGenerator<Uint8Arra
 
 function checkDigest(where: string, what: string, found: Digest, promised: Digest | undefined): void {
   if (promised === undefined || promised === found) return;
-  throw new ClairError('bytes/digest-mismatch', `${where}: ${what} have the digest ${found}, promised was ${promised}`);
+  throw new ClairError('bytes/digest-mismatch', `${where}: ${what} have digest ${found} instead of ${promised}`);
 }

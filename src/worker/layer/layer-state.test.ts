@@ -64,7 +64,7 @@ describe('third-party packages', () => {
     expect(diagnostics(DEBIAN, foreign(1))).toEqual([
       {
         code: 'package-third-party',
-        message: `1 package was not built by debian: no feed covers it, so it was ${message}`,
+        message: `1 package is not built by debian and not covered by a feed, so it was ${message}`,
         where: 'debian:12',
       },
     ]);
@@ -73,7 +73,7 @@ describe('third-party packages', () => {
 
   it('are named up to a limit', () => {
     const names = [0, 1, 10, 11, 2, 3, 4, 5, 6, 7].map((at) => `n${at} 1 (nginx.org)`).join(', ');
-    const message = `12 packages were not built by debian: no feed covers them, so they were not checked: ${names} and 2 more`;
+    const message = `12 packages are not built by debian and not covered by a feed, so they were not checked: ${names} and 2 more`;
     expect(diagnostics(DEBIAN, foreign(12))).toMatchObject([{ message }]);
   });
 
@@ -214,7 +214,7 @@ describe('a link to a package database', () => {
     ['a file of status.d', `${STATUS_D}/a`, '/usr/lib/a'],
   ])('is reported when its target is missing: %s', (_, path, target) => {
     const [base] = conclusions({ entries: [DEBIAN, link(path, target)] });
-    const message = `${path} is a link to ${target}, which the layers do not show: the package database cannot be read`;
+    const message = `${path} is a link to ${target}, which no layer contains, so the package database is not readable`;
     expect(base).toMatchObject({
       packages: [],
       diagnostics: [{ code: 'package-database-unreadable', message, where: path }],
@@ -233,7 +233,7 @@ describe('a link to a package database', () => {
 });
 
 it('reports a device in place of a package database', () => {
-  const message = `${STATUS} is neither a file nor a directory: the package database cannot be read`;
+  const message = `${STATUS} is neither a file nor a directory, so the package database is not readable`;
   const [base] = conclusions({ entries: [DEBIAN, { kind: 'other', path: STATUS }] });
   expect(base?.diagnostics).toEqual([{ code: 'package-database-unreadable', message, where: STATUS }]);
 });
@@ -272,24 +272,26 @@ describe('the repositories of an image', () => {
     [
       'a dangling link',
       link(`${FOLDER}/b.json`, '/b.json'),
-      `${FOLDER}/b.json is a link to /b.json, which the layers do not show`,
+      `${FOLDER}/b.json is a link to /b.json, which no layer contains`,
     ],
     [
       'a folder that is a dangling link',
       link('usr/share/buildinfo', '/b'),
-      'usr/share/buildinfo is a link to /b, which the layers do not show',
+      'usr/share/buildinfo is a link to /b, which no layer contains',
     ],
     ['a device', { kind: 'other', path: SHARED }, `${SHARED} is neither a file nor a directory`],
   ])('that are unreadable only give a diagnostic: %s', (_, entry, what) => {
     const [base] = conclusions({ entries: [...BASE, entry] });
     expect(base).toMatchObject({ packages: [deb('a', '1')], contentSets: ['a', 'b'] });
-    expect(base?.diagnostics.map(({ message }) => message)).toContain(`${what}: the content manifest cannot be read`);
+    expect(base?.diagnostics.map(({ message }) => message)).toContain(
+      `${what}, so the content manifest is not readable`,
+    );
     expect(new Set(base?.diagnostics.map(({ code }) => code))).toEqual(new Set(['content-manifest-unreadable']));
   });
 
   it.each([
     [5, []],
-    [6, ['of 10002 content sets only the first 10000 by name were taken']],
+    [6, ['only the first 10000 of 10002 content sets were used']],
   ])('are limited: %i manifests of at most 2000', (files, messages) => {
     const entries = Array.from({ length: files }, (_, index) =>
       manifest(
@@ -328,7 +330,7 @@ describe('limits', () => {
     const contents = { whiteouts: [], opaque: [], entries, outside: 0 };
     const { features, diagnostics } = nextState(initialState({ maxPackages: 3 }), contents, DETECTORS).conclusion;
     expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['a', 'b', 'c']);
-    const message = 'the image has more than 3 packages: the others were not matched';
+    const message = 'the image has more than 3 packages; the rest was not matched';
     expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: 'layers' }]);
   });
 
@@ -338,7 +340,7 @@ describe('limits', () => {
     expect(base?.diagnostics).toHaveLength(201);
     expect(base?.diagnostics.at(-1)).toEqual({
       code: 'package-database-unreadable',
-      message: 'there are 100 more diagnostics of this kind',
+      message: '100 more diagnostics of this kind',
       where: 'layers',
     });
   });

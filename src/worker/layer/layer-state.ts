@@ -116,14 +116,14 @@ export function nextState(
 function unreadDiagnostic(targets: readonly LinkTarget[], unread: number): readonly Diagnostic[] {
   if (targets.length === 0 || unread === 0) return [];
   const layers = unread === 1 ? '1 layer' : `${unread} layers`;
-  const message = `links lead to ${shownTargets(targets)}; ${layers} could not be read again to look there`;
+  const message = `links lead to ${shownTargets(targets)}, but ${layers} could not be read again`;
   return [{ code: 'link-unresolved', message, where: 'layers' }];
 }
 
 /** Returns the diagnostic for a layer that is stored although its links lead to unread targets. */
 export function gapsDiagnostic(gaps: readonly LinkTarget[]): readonly Diagnostic[] {
   if (gaps.length === 0) return [];
-  const message = `links lead to ${shownTargets(gaps)}; not all layers could be read again to look there`;
+  const message = `links lead to ${shownTargets(gaps)}, but not all layers could be read again`;
   return [{ code: 'link-unresolved', message, where: 'layers' }];
 }
 
@@ -193,25 +193,26 @@ function boundedDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagno
   const untold = new Map<DiagnosticCode, number>();
   for (const { code } of diagnostics.slice(MAX_DIAGNOSTICS)) untold.set(code, (untold.get(code) ?? 0) + 1);
   const rest = [...untold].map(([code, count]): Diagnostic => {
-    return { code, message: `there are ${count} more diagnostics of this kind`, where: 'layers' };
+    return { code, message: `${count} more diagnostics of this kind`, where: 'layers' };
   });
   return [...diagnostics.slice(0, MAX_DIAGNOSTICS), ...rest];
 }
 
 function exhaustion({ limits }: FileTree): Diagnostic {
-  const message = `the links at the paths of package databases take more than ${limits.maxSteps} steps to follow`;
+  const message = `links at paths of package databases need more than ${limits.maxSteps} steps to follow`;
   return { code: 'link-unresolved', message, where: 'layers' };
 }
 
 const REMOVED: Diagnostic = {
   code: 'package-database-removed',
-  message: 'a layer below had packages, but their database is gone or empty: what is still on disk cannot be told',
+  message:
+    'a lower layer had packages, but the package database was removed or emptied, so the installed packages are unknown',
   where: 'package database',
 };
 
 const MISSING: Diagnostic = {
   code: 'package-database-missing',
-  message: 'no package database was found, or an empty one: whatever is on disk came without a package manager',
+  message: 'no package database, or an empty one, so there were no packages to match',
   where: 'package database',
 };
 
@@ -227,14 +228,14 @@ function absentDiagnostic(message: string): Diagnostic {
 
 function outsideDiagnostic(outside: number): readonly Diagnostic[] {
   if (outside === 0) return [];
-  const message = `${outside} archive members have names that climb out of the root; they were ignored`;
+  const message = `${outside} archive members with paths outside the root were ignored`;
   return [{ code: 'entries-outside-root', message, where: 'layers' }];
 }
 
 const LINKS_CUT: Diagnostic = {
   code: 'file-list-limit-reached',
   message:
-    'a layer has too many links at the root and one level below it: the owners of files behind them may be unknown',
+    'a layer has too many links in the top two directory levels, so the owners of files behind links may be unknown',
   where: 'layers',
 };
 
@@ -248,7 +249,7 @@ function installedFeatures(
   const packages = readFiles(tree, detectors, 'packages', replaced);
   const located = readFeatures(tree, detectors, index);
   const census = takeCensus(below, new Set([...packages.facts, ...located.facts]), maxPackages);
-  const message = `the image has more than ${maxPackages} packages: the others were not matched`;
+  const message = `the image has more than ${maxPackages} packages; the rest was not matched`;
   const cut: readonly Diagnostic[] = census.isCut ? [{ code: 'package-limit-reached', message, where: 'layers' }] : [];
   const lists = readFiles(tree, detectors, 'owners');
   // A file of `status.d` is read for packages and for owners, but its diagnostics are listed once.
@@ -269,7 +270,7 @@ function repositories(
   const { facts, diagnostics } = readFiles(tree, detectors, 'repositories');
   const all = [...new Set([...facts].flatMap(({ contentSets = [] }) => contentSets))].toSorted();
   if (all.length <= MAX_SETS_OF_IMAGE) return { contentSets: all, diagnostics };
-  const message = `of ${all.length} content sets only the first ${MAX_SETS_OF_IMAGE} by name were taken`;
+  const message = `only the first ${MAX_SETS_OF_IMAGE} of ${all.length} content sets were used`;
   const diagnostic = { code: 'content-manifest-unreadable', message, where: 'layers' } as const;
   return { contentSets: all.slice(0, MAX_SETS_OF_IMAGE), diagnostics: [...diagnostics, diagnostic] };
 }

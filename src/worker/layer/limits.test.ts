@@ -31,7 +31,7 @@ it('rejects an oversized release file with a diagnostic', async () => {
   const source = { where: 'layer.tar', open: async () => inChunks(tar) };
   const read = async (maxReleaseFileBytes: number): Promise<unknown> =>
     (await readLayer(source, DETECTORS, { limits: { maxReleaseFileBytes } })).contents.entries;
-  const message = 'etc/os-release has more than 9 bytes: it is no release file';
+  const message = 'etc/os-release exceeds 9 bytes, so it was not read as a release file';
   const diagnostics = [{ code: 'release-file-unreadable', message, where: 'etc/os-release' }];
   expect(await read(9)).toEqual([{ kind: 'file', path: 'etc/os-release', facts: { diagnostics } }]);
   expect(await read(10)).toMatchObject([{ facts: { release: { ID: 'debian' }, diagnostics: [] } }]);

@@ -12,9 +12,9 @@ type FileKind = Exclude<Detector['kind'], 'os'>;
 
 const UNREADABLE = {
   packages: { code: 'package-database-unreadable', what: 'the package database' },
-  owners: { code: 'file-list-unreadable', what: 'the list of the files of packages' },
+  owners: { code: 'file-list-unreadable', what: 'the package file list' },
   repositories: { code: 'content-manifest-unreadable', what: 'the content manifest' },
-  features: { code: 'link-unresolved', what: 'what is installed there' },
+  features: { code: 'link-unresolved', what: 'the package' },
 } as const satisfies Record<FileKind, { code: DiagnosticCode; what: string }>;
 
 /**
@@ -93,17 +93,17 @@ function visitWanted(tree: FileTree, { wants }: Detector, visit: (path: string, 
 function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
   const link = `${shownPath(found.link)} is a link to ${shownPath(found.target)}`;
-  const message = `${link}, which the layers do not show: ${what} cannot be read`;
+  const message = `${link}, which no layer contains, so ${what} is not readable`;
   return { code, message, where: path };
 }
 
 /** Reports a link to a file that was not read for it, in a layer that could not be read again. */
 function unread(path: string, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
-  return { code, message: `${path} is a link to a file that was not read for it: ${what} cannot be read`, where: path };
+  return { code, message: `${path} is a link to a file that was not read, so ${what} is not readable`, where: path };
 }
 
 function noFile(path: string, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
-  return { code, message: `${path} is neither a file nor a directory: ${what} cannot be read`, where: path };
+  return { code, message: `${path} is neither a file nor a directory, so ${what} is not readable`, where: path };
 }

@@ -249,7 +249,7 @@ describe('layers posted one by one', () => {
     expect(await textOf(above)).toBe(`a b|${DIAGNOSTIC}`);
     expect(above.diagnostics).toContainEqual({
       code: DIAGNOSTIC,
-      message: `${WAL} holds changes of ${DATABASE} that were not read together with it`,
+      message: `${WAL} has changes to ${DATABASE} that were not read`,
       where: WAL,
     });
   });

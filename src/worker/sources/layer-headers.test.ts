@@ -34,7 +34,7 @@ describe('rejected headers', () => {
     ['a second line', { A: 'secret\r\nb: c' }, 'the value of the header a is none that a header can have'],
     ['a zero byte', { A: 'secret\u0000' }, 'the value of the header a is none that a header can have'],
     ['a character beyond ASCII', { A: 'secret\u00E4' }, 'the value of the header a is none that a header can have'],
-    ['one name twice', { a: 'secret', A: 'secret' }, 'the header a comes twice'],
+    ['one name twice', { a: 'secret', A: 'secret' }, 'the header a is repeated'],
     ...['Host', 'Content-Length', 'transfer-encoding', 'UPGRADE', 'Proxy-Authorization', 'Range'].map(
       (name): [string, Readonly<Record<string, string>>, string] => [
         name,
@@ -43,7 +43,7 @@ describe('rejected headers', () => {
       ],
     ),
   ])('%s', (_, headers, reason) => {
-    const message = `Headers cannot be sent: ${reason}`;
+    const message = `invalid Headers: ${reason}`;
     expect(() => layerHeaders(headers)).toThrow(expect.objectContaining({ code: 'request/invalid', message }));
     expect(message).not.toContain('secret');
   });

@@ -23,7 +23,7 @@ export function layerHeaders(headers: Readonly<Record<string, string>>): Readonl
     if (!NAME.test(name)) throw invalid('the name of a header is none that a header can have');
     if (!VALUE.test(value)) throw invalid(`the value of the header ${name} is none that a header can have`);
     if (NOT_FOR_CLIENTS.has(name)) throw invalid(`the header ${name} is not a client's to set`);
-    if (seen.has(name)) throw invalid(`the header ${name} comes twice`);
+    if (seen.has(name)) throw invalid(`the header ${name} is repeated`);
     seen.add(name);
   }
   return Object.fromEntries(fields.filter(([name]) => !OF_CONNECTIONS.has(name.toLowerCase())));
@@ -59,5 +59,5 @@ const NOT_FOR_CLIENTS: ReadonlySet<string> = new Set([
 ]);
 
 function invalid(message: string): ClairError {
-  return new ClairError('request/invalid', `Headers cannot be sent: ${message}`);
+  return new ClairError('request/invalid', `invalid Headers: ${message}`);
 }

@@ -79,7 +79,7 @@ describe('a path below an allowed directory', () => {
   it('is reported when missing', async () => {
     await expect(locate(at('allowed/none'), 'allowed')).rejects.toMatchObject({
       code: 'bytes/not-found',
-      message: `there is no file ${at('allowed/none')}`,
+      message: `no such file: ${at('allowed/none')}`,
     });
   });
 
@@ -109,7 +109,7 @@ describe('a path below an allowed directory', () => {
       swap();
       const refusal = {
         code: 'layer/path-not-allowed',
-        message: `${at('allowed/swap/layer')} is not below a directory that this server may read from`,
+        message: `${at('allowed/swap/layer')} is not in a directory of worker.allowedPaths`,
       };
       await expect(textOf(source)).rejects.toMatchObject(refusal);
       const pool = createReaderPool({ threads: 1 });
@@ -135,7 +135,7 @@ describe('a path below an allowed directory', () => {
     const location = layerAt(at('allowed/layer'), { http, allowedPaths: [at('allowed')], headers: { a: 'secret' } });
     await expect(location).rejects.toMatchObject({
       code: 'request/invalid',
-      message: 'Headers are for a layer that is named by URL, not by path',
+      message: 'Headers are only allowed for a layer with a URL',
     });
   });
 
@@ -164,7 +164,7 @@ describe('rejects other paths, whether they exist or not', () => {
     const location = `${root}/${name}`;
     await expect(locate(location, ...allowed)).rejects.toMatchObject({
       code: 'layer/path-not-allowed',
-      message: `${location} is not below a directory that this server may read from`,
+      message: `${location} is not in a directory of worker.allowedPaths`,
     });
   });
 
@@ -244,10 +244,10 @@ describe('a URL', () => {
   });
 
   it.each([
-    [404, 'bytes/not-found', 'answered with status 404'],
-    [500, 'bytes/unreachable', 'answered with status 500'],
-    [401, 'bytes/unreachable', 'answered with status 401'],
-    [304, 'bytes/unreachable', 'says that nothing changed, but was not asked'],
+    [404, 'bytes/not-found', 'responded with status 404'],
+    [500, 'bytes/unreachable', 'responded with status 500'],
+    [401, 'bytes/unreachable', 'responded with status 401'],
+    [304, 'bytes/unreachable', 'responded with status 304 to an unconditional request'],
   ])('that responds with %i fails', async (status, code, message) => {
     const url = await serve((_, response) => response.writeHead(status).end());
     const source = await locate(`${url}?token=secret`);

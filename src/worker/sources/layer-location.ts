@@ -35,13 +35,13 @@ export async function layerAt(
         if (answer.status === 200) return answer.body;
         throw new ClairError(
           'bytes/unreachable',
-          `${shownAddress(location)} says that nothing changed, but was not asked`,
+          `${shownAddress(location)} responded with status 304 to an unconditional request`,
         );
       },
     };
   }
   if (Object.keys(headers).length > 0) {
-    throw new ClairError('request/invalid', 'Headers are for a layer that is named by URL, not by path');
+    throw new ClairError('request/invalid', 'Headers are only allowed for a layer with a URL');
   }
   const { path, within } = await allowedPath(location, allowedPaths);
   return { where: location, open: async () => fileBytes(path, undefined, within), file: () => ({ path, within }) };
@@ -58,11 +58,11 @@ async function allowedPath(
   const path = await realPathOf(location);
   const folder = await realPathOf(dirname(location));
   const roots = (await Promise.all(allowedPaths.map(realPathOf))).filter((root) => root !== undefined);
-  const message = `${location} is not below a directory that this server may read from`;
+  const message = `${location} is not in a directory of worker.allowedPaths`;
   const refusal = { code: 'layer/path-not-allowed', message } as const;
   if (path !== undefined && isBelow(path, roots)) return { path, within: { roots, refusal } };
   if (path === undefined && folder !== undefined && isBelow(folder, roots)) {
-    throw new ClairError('bytes/not-found', `there is no file ${location}`);
+    throw new ClairError('bytes/not-found', `no such file: ${location}`);
   }
   throw new ClairError(refusal.code, refusal.message);
 }

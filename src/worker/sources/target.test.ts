@@ -191,13 +191,13 @@ describe('opening the image of a target', async () => {
     ['layout', 'image/target-invalid', 'a directory with a root file system is named as rootfs:PATH'],
     ['oci:archive.tar', 'image/unreadable', 'has no index.json'],
     ['oci-archive:archive.tar', 'image/unreadable', 'has no index.json'],
-    ['oci-archive:real-layout', 'image/target-invalid', 'real-layout is a directory and no archive: name it as oci:'],
-    ['oldest.tar:1', 'image/target-invalid', 'is a docker-archive, which takes no tag ("1")'],
-    ['rootfs:real-layout', 'image/target-invalid', 'is a root file system, and nobody says what to take of it'],
+    ['oci-archive:real-layout', 'image/target-invalid', 'real-layout is a directory, not an archive; use oci:'],
+    ['oldest.tar:1', 'image/target-invalid', 'is a docker-archive, which has no tags to select ("1")'],
+    ['rootfs:real-layout', 'image/target-invalid', 'is a root file system, which this command does not support'],
     ['docker-archive:real-layout', 'image/unreadable', 'has no manifest.json'],
-    ['saved', 'image/unreadable', 'holds no image'],
+    ['saved', 'image/unreadable', 'contains no image'],
     ['oci:real-layout:2.0', 'image/choice-needed', 'has no single image "2.0"; it holds 1.0'],
-    ['archive.tar:archive', 'image/target-invalid', 'is a docker-archive, which takes no tag ("archive")'],
+    ['archive.tar:archive', 'image/target-invalid', 'is a docker-archive, which has no tags to select ("archive")'],
   ])('%s fails: %s', async (text, code, message) => {
     await expect(open(placed(text))).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
@@ -220,7 +220,7 @@ describe('opening the image of a target', async () => {
     await image.close();
     await expect(openImage(target, { platform: { os: 'linux', architecture: 's390x' } })).rejects.toMatchObject({
       code: 'image/choice-needed',
-      message: `${at(name)} holds an image for linux/amd64, not for linux/s390x`,
+      message: `${at(name)} has an image for linux/amd64, not for linux/s390x`,
     });
   });
 

@@ -49,7 +49,7 @@ export type OpenImageOptions = {
  * file.
  */
 export function parseTarget(text: string): Target {
-  if (text === '-') throw new ClairError('image/not-found', 'standard input was read once, and is not there any more');
+  if (text === '-') throw new ClairError('image/not-found', 'standard input can be read only once');
   const [, kind, rest = ''] = /^(?:(docker-archive|oci-archive|oci|rootfs|registry):)?(.*)$/s.exec(text) ?? [];
   if (rest === '') throw new ClairError('image/target-invalid', `"${text}" names no path`);
   if (kind === 'registry') {
@@ -166,7 +166,7 @@ async function imagesAs(
 
 function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptions): RegistryAccess {
   if (registry !== undefined) return registry;
-  throw new ClairError('image/target-invalid', `${domain} is a registry, and none is asked here`);
+  throw new ClairError('image/target-invalid', `${domain} is a registry, which this command does not support`);
 }
 
 /** Valid ends of references that almost always mean a missing archive: `nofile.tar`, `app.tar.gz:1.0`. */
@@ -179,7 +179,7 @@ const FILE_KINDS: readonly FileKind[] = ['docker-archive', 'oci', 'oci-archive']
 async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: OpenImageOptions): Promise<ImageSource> {
   const { detectors, signal } = options;
   if (detectors === undefined) {
-    throw new ClairError('image/target-invalid', `${path} is a root file system, and nobody says what to take of it`);
+    throw new ClairError('image/target-invalid', `${path} is a root file system, which this command does not support`);
   }
   const image = await openRootfs(path, {
     detectors,
@@ -200,7 +200,7 @@ async function openFiles(
     return await openArchiveFiles(path, { signal, space });
   }
   if (kind !== 'oci-archive') return openDirectoryFiles(path);
-  throw new ClairError('image/target-invalid', `${path} is a directory and no archive: name it as oci:${path}`);
+  throw new ClairError('image/target-invalid', `${path} is a directory, not an archive; use oci:${path}`);
 }
 
 async function openAs(
@@ -212,7 +212,7 @@ async function openAs(
 ): Promise<ImageSource> {
   if (kind !== 'docker-archive') return await openOciLayout(files, tag, wish);
   if (tag !== undefined) {
-    const message = `${files.where} is a docker-archive, which takes no tag ("${tag}")`;
+    const message = `${files.where} is a docker-archive, which has no tags to select ("${tag}")`;
     throw new ClairError('image/target-invalid', message);
   }
   const isOldest = !isDockerArchive(files) && hasRepositories(files);

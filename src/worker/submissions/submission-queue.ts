@@ -102,7 +102,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         .then(
           () => resolve(false),
           (error: unknown) => {
-            log.warn({ submission: name, err: error }, 'submission not read: it will be tried again');
+            log.warn({ submission: name, err: error }, 'submission interrupted, will retry');
             reject(error);
           },
         )
@@ -136,7 +136,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         await look();
       } catch (error) {
         pause *= PAUSES_AFTER_FAILURE;
-        log.warn({ err: error }, 'submissions not looked at: they will be later');
+        log.warn({ err: error }, 'submission queue not read, will retry');
       }
       await alarm.wait(pause);
     }
@@ -154,12 +154,17 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
       await submissions.finish(name, { at: store.now(), images: [], error });
     if (submission.isUpload && path === undefined) {
       await fail(
-        wordsOf(new ClairError('submission/upload-lost', `the instance that had ${submission.target} is gone`)),
+        wordsOf(
+          new ClairError(
+            'submission/upload-lost',
+            `the instance that held the upload of ${submission.target} has stopped`,
+          ),
+        ),
       );
       return true;
     }
     if (submission.attempts >= MAX_ATTEMPTS) {
-      const message = `the reading of ${submission.target} ended without a word ${MAX_ATTEMPTS} times`;
+      const message = `reading ${submission.target} was interrupted ${MAX_ATTEMPTS} times`;
       await fail(wordsOf(new ClairError('submission/given-up', message)));
       return true;
     }
@@ -171,7 +176,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
       const progress = noteSometimes((layers) => submissions.noteProgress(name, layers));
       const images = await read({ ...submission, ...(path !== undefined && { path }) }, { signal, progress });
       await submissions.finish(name, { at: store.now(), images, error: null });
-      log.info({ submission: name, target: submission.target, images }, 'submission read');
+      log.info({ submission: name, target: submission.target, images }, 'submission finished');
       return true;
     } catch (error) {
       if (lease.signal.aborted) throw error;
@@ -180,7 +185,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         await submissions.release(name);
         return false;
       }
-      const lost = new ClairError('submission/upload-lost', 'the server was stopped');
+      const lost = new ClairError('submission/upload-lost', 'the server stopped');
       const fault: unknown = stop.signal.aborted ? lost : time.signal.aborted ? time.signal.reason : error;
       if (!(fault instanceof ClairError) || fault.code === 'registry/credentials-invalid') {
         // The client cannot fix this error and does not see its details.
@@ -279,15 +284,15 @@ function wordsOf(error: unknown): SubmissionError {
   const known =
     error instanceof ClairError
       ? error
-      : new ClairError('internal', 'an unexpected error happened; it is in the log of the server');
+      : new ClairError('internal', 'an unexpected error occurred; the server log has the details');
   // Clients must not learn the database's address.
-  const message = known.code === 'database/unavailable' ? 'the database did not answer' : known.message;
+  const message = known.code === 'database/unavailable' ? 'the database is not available' : known.message;
   return { code: known.code, message, remedy: known.remedy };
 }
 
 function timeLimit(milliseconds: number): { readonly signal: AbortSignal; readonly end: () => void } {
   const controller = new AbortController();
-  const message = `the image was not read in ${Math.round(milliseconds / 60_000)} minutes`;
+  const message = `reading the image took longer than ${Math.round(milliseconds / 60_000)} minutes`;
   const timer = setTimeout(() => controller.abort(new ClairError('submission/timeout', message)), milliseconds).unref();
   return { signal: controller.signal, end: () => clearTimeout(timer) };
 }

@@ -78,7 +78,7 @@ export function createUploadSpool(
   return {
     async keep(bytes, name) {
       if (kept >= maxUploads) {
-        const message = `${maxUploads} archives wait here already`;
+        const message = `${maxUploads} archives are already waiting on this instance`;
         throw new ClairError('submission/queue-full', message, { retryAfter: RETRY_AFTER_MS });
       }
       kept += 1;
@@ -96,7 +96,7 @@ export function createUploadSpool(
         if (isDiskFull(error)) {
           throw new ClairError('server/disk-full', 'the disk for temporary files is full', { cause: error });
         }
-        throw asClairError(error, 'submission/upload-broken', 'the archive did not arrive whole');
+        throw asClairError(error, 'submission/upload-broken', 'the upload ended early');
       }
     },
     async close() {
@@ -113,7 +113,7 @@ async function* bounded(bytes: AsyncIterable<Uint8Array>, maxBytes: number): Asy
   let sum = 0;
   for await (const chunk of bytes) {
     sum += chunk.length;
-    if (sum > maxBytes) throw new ClairError('submission/too-large', `an archive may have ${maxBytes} bytes`);
+    if (sum > maxBytes) throw new ClairError('submission/too-large', `the archive exceeds ${maxBytes} bytes`);
     yield chunk;
   }
 }

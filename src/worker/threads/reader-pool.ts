@@ -160,9 +160,9 @@ async function* opened(source: LayerSource, signal: AbortSignal): AsyncGenerator
 function explained(error: unknown, where: string, timeout: AbortSignal): unknown {
   const exceeded = (what: string): ClairError =>
     new ClairError('bytes/limit-exceeded', `${where}: ${what}`, { cause: error });
-  if (timeout.aborted) return exceeded('it was not read in time');
+  if (timeout.aborted) return exceeded('reading took too long');
   const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return isMemory ? exceeded('its files need too much memory to be understood') : error;
+  return isMemory ? exceeded('reading its files needs too much memory') : error;
 }
 
 /** Returns the compiled file, or the loader of the source file when Clair runs from its sources. */

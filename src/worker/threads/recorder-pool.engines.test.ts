@@ -107,7 +107,7 @@ describe.each(SHARED)('the recorder thread, on $type', (database) => {
     const small = createRecorderPool({ database, maxHeapMegabytes: 32 });
     const exceeded = (name: string, what: string): object => ({
       code: 'bytes/limit-exceeded',
-      message: `computing the packages of layer ${name} takes too much ${what}`,
+      message: `computing the packages of layer ${name} exceeded the ${what} limit`,
     });
     try {
       await expect(hurried.record(layerOf('endless', null, ENDLESS))).rejects.toMatchObject(

@@ -48,7 +48,7 @@ export function createRecorderPool({
 }
 
 function explained(error: ThreadExhausted, name: string): ClairError {
-  const what = `computing the packages of layer ${name} takes too much ${error.of}`;
+  const what = `computing the packages of layer ${name} exceeded the ${error.of} limit`;
   return new ClairError('bytes/limit-exceeded', what, { cause: error });
 }
 

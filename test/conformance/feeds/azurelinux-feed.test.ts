@@ -43,10 +43,10 @@ describeShared(
     it('is stored with all of its CVEs', () => {
       const added = distinct([...texts.values()].join(''), /ref_id="(CVE-[\d-]+)"/g);
       expect(imported.result.counts).toEqual({ added, changed: 0, withdrawn: 0, unchanged: 0 });
-      expect(imported.result.recordDiagnostics.examples.toSorted()).toEqual([
-        'CVE-2022-41717 golang taken as affected: rpm would refuse its version: "0:1.17.13-2,1.18.8-2,1.21.6-1.azl3"',
-        'CVE-2023-48795 jsch taken as affected: rpm would refuse its version: "0:null.cm2"',
-        'CVE-2023-48795 moby-engine taken as affected: rpm would refuse its version: "0:null.cm2"',
+      expect(imported.result.recordDiagnostics.examples.map(({ message }) => message).toSorted()).toEqual([
+        'CVE-2022-41717 golang treated as affected: rpm rejects the version "0:1.17.13-2,1.18.8-2,1.21.6-1.azl3"',
+        'CVE-2023-48795 jsch treated as affected: rpm rejects the version "0:null.cm2"',
+        'CVE-2023-48795 moby-engine treated as affected: rpm rejects the version "0:null.cm2"',
       ]);
     });
 

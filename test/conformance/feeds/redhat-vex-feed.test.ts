@@ -17,6 +17,7 @@ import { readVex, type VexReading } from '../../../src/updater/fetchers/redhat/p
 import { newDatabase, newLayer } from '../../../src/database/testing/stores.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { ARCHIVED_SAMPLES, VEX_SAMPLES } from './expected/redhat-vex.ts';
+import { messagesOf } from '../../../src/updater/testing/record-messages.ts';
 
 const CLAIRCORE = 'feeds/redhat/vex-claircore-testdata.tar.zst';
 const VUNNEL = 'feeds/redhat/csaf-oval-vunnel-fixtures.tar.zst';
@@ -73,8 +74,8 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
   });
 
   it('are understood but for one module that is no stream', () => {
-    expect([...documents, ...archived].flatMap(({ reading }) => reading.diagnostics)).toEqual([
-      'CVE-2024-24786: AppStream-10:firefox-flatpak-0:128.0-1.el10.src taken as affected: its module is no name:stream: rhel10',
+    expect([...documents, ...archived].flatMap(({ reading }) => messagesOf(reading.diagnostics))).toEqual([
+      'CVE-2024-24786: AppStream-10:firefox-flatpak-0:128.0-1.el10.src treated as affected: invalid module rhel10, expected name:stream',
     ]);
   });
 
@@ -82,7 +83,9 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     expect(advisories).toHaveLength(8);
     for (const { reading } of advisories) {
       expect(reading.advisories).toEqual([]);
-      expect(reading.diagnostics).toEqual([expect.stringMatching(/skipped, it is no VEX but csaf_security_advisory$/)]);
+      expect(messagesOf(reading.diagnostics)).toEqual([
+        expect.stringMatching(/skipped: category "csaf_security_advisory" instead of csaf_vex$/),
+      ]);
     }
   });
 
@@ -158,7 +161,10 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     ]);
     expect(outcome).toMatchObject({
       scope: 'all',
-      recordDiagnostics: { count: 1, examples: [expect.stringMatching(/repository-to-cpe\.json is not there/)] },
+      recordDiagnostics: {
+        count: 1,
+        examples: [{ message: expect.stringMatching(/repository-to-cpe\.json not found/) }],
+      },
     });
   });
 

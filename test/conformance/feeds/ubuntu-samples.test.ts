@@ -141,7 +141,7 @@ async function read(
   if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
   const advisories: Advisory[] = [];
   for await (const advisory of outcome.advisories) advisories.push(advisory);
-  return { advisories, diagnostics: outcome.recordDiagnostics.examples };
+  return { advisories, diagnostics: outcome.recordDiagnostics.examples.map(({ message }) => message) };
 }
 
 function noNetwork(): never {

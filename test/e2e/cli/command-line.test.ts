@@ -130,7 +130,7 @@ describe('clair scan', () => {
     expect(report.contentSets).toEqual(['rhel-9-appstream', 'rhel-9-baseos']);
     expect(report.diagnostics).toContainEqual({
       code: 'content-manifest-unreadable',
-      message: expect.stringContaining('it is an SBOM, which tells no content sets'),
+      message: expect.stringContaining('an SBOM without content sets'),
       where: 'root/buildinfo/content_manifests/sbom.json',
       incomplete: false,
     });
@@ -258,7 +258,7 @@ describe('clair update', () => {
     feed.openssl['CVE-2099-0001'].releases.bookworm.status = 'pondering';
     writeFileSync(inFolder('diagnostics.json'), JSON.stringify(feed));
     expect((await update(inFolder('diagnostics.json'))).out).toMatch(
-      /1 records not understood, 0 of them skipped:\n {2}openssl CVE-2099-0001 .*pondering/,
+      /1 records not fully read, 0 of them skipped:\n {2}openssl CVE-2099-0001 .*pondering/,
     );
     // The image has the fix, so the record does not matter to it.
     const diagnostics = await scanned(archive, database);
@@ -297,7 +297,7 @@ describe('clair feeds', () => {
       status: 0,
       out: expect.stringMatching(/│ debian +│ fresh +│ +0 min │ +0 min │ +6 │ vulnerabilities +│ +0 │ - /),
     });
-    expect(fresh.out).toMatch(/│ nvd +│ never updated │ +- │ +- │ +0 │ facts about CVEs │ +0 │/);
+    expect(fresh.out).toMatch(/│ nvd +│ never updated │ +- │ +- │ +0 │ enrichments +│ +0 │/);
     await update(inFolder('none.json'));
     const failed = await clair('feeds', '--json', '--db', database);
     expect(failed.status).toBe(3);

@@ -174,8 +174,8 @@ describe('the server', () => {
     const { status, out, err } = await serve({ worker: { thread: 1, allowedPaths: ['a'] } }, []);
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toBe(
-      `clair: ${inFolder(`clair-${files}.yaml`)} is no valid configuration:\n` +
-        '  line 2: worker.thread is no key; did you mean worker.threads?\n' +
+      `clair: ${inFolder(`clair-${files}.yaml`)} is not a valid configuration:\n` +
+        '  line 2: unknown key worker.thread; did you mean worker.threads?\n' +
         '  line 4: worker.allowedPaths[0] must be an absolute path\n' +
         'Correct what the message names; docs/reference/configuration.md lists the keys. [config/invalid]\n',
     );
@@ -198,7 +198,7 @@ describe('clair config', () => {
     expect(await config('check', '--config', file)).toEqual({
       status: 0,
       out: `${file}: the configuration is valid.\n`,
-      err: `${file}: line 3: the database.type memstore is called memory here\n`,
+      err: `${file}: line 3: database.type memstore is now called memory\n`,
     });
     const unknown = await config('check', '--config', configFile({ updater: { feeds: ['nobody'] } }));
     const unreadableFile = inFolder('none.pem');

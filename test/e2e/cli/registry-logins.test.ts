@@ -110,7 +110,7 @@ describe('a registry that wants a password', () => {
     const login = { host: registry.domain, username: 'me', passwordfile, ...parts };
     expect((await submitted(`${registry.domain}/team/app:1`, [login as RegistryLogin])).error).toMatchObject({
       code: 'registry/denied',
-      message: `${registry.domain}/team/app asks for credentials, and worker.registries has none for it`,
+      message: `${registry.domain}/team/app requires credentials, but worker.registries has none`,
     });
     expect(new Set(registry.authorizations)).toEqual(new Set([undefined]));
   });

@@ -108,7 +108,7 @@ describe('clair submit', () => {
 
   it.each<[string, readonly string[], string, Uint8Array?]>([
     ['an image that is not there', ['127.0.0.1:1/none:1'], '[bytes/unreachable]'],
-    ['what is no archive', ['-'], 'standard-input: 6 bytes are no tar archive', Buffer.from('no tar')],
+    ['what is no archive', ['-'], 'standard-input: 6 bytes are not a tar archive', Buffer.from('no tar')],
     ['a typing user', ['-'], '[cli/usage]'],
     ['another platform than there is', ['ARCHIVE', '--platform', 'linux/s390x'], '[image/choice-needed]'],
     ['a directory', ['rootfs:/'], 'use clair scan'],

@@ -47,16 +47,16 @@ describe('the address of a PostgreSQL database', () => {
   });
 
   it.each<[string, RegExp]>([
-    ['', /it is empty/],
+    ['', /empty/],
     ['secret', /neither a postgres:\/\/ URL nor/],
     ["password='secret", /neither/],
     ['mysql://u:secret@db/x', /neither/],
-    ['postgres://u:secret@db:port/x', /it is no URL/],
+    ['postgres://u:secret@db:port/x', /not a URL/],
     ['postgres://u:%secret@db/x', /a % in the URL escapes nothing/],
     ['host=db,other password=secret', /several hosts/],
     ['host=db port=70000', /port must be an integer from 0 to 65535/],
     ['host=db sslmode=maybe', /sslmode must be/],
-    ['host=db gssencmode=disable', /gssencmode is no parameter; there are host,/],
+    ['host=db gssencmode=disable', /gssencmode is an unknown parameter; use one of host,/],
     ['host=db search_path=a,b', /search_path must name one schema/],
     ['host=db sslrootcert=/none', /cannot read sslrootcert \/none/],
   ])('is rejected as %s, without its password in the message', (source, message) => {

@@ -78,7 +78,7 @@ type Values = ReadonlyMap<Keyword, string>;
 function valuesOfUrl(source: string): Values {
   // Only the query can contain a directory as host, but the URL parser requires a host.
   const hosted = source.replace(/^(\w+:\/\/(?:[^@/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
-  if (!URL.canParse(hosted)) throw invalid('it is no URL');
+  if (!URL.canParse(hosted)) throw invalid('not a URL');
   const url = new URL(hosted);
   const said: [string, string][] = [
     ['host', hosted === source ? unescaped(url.hostname.replace(/^\[(.*)\]$/, '$1')) : ''],
@@ -107,10 +107,10 @@ function valuesOfKeywords(source: string): Values {
   PAIR.lastIndex = 0;
   while (PAIR.lastIndex < text.length) {
     const [, name = '', quoted, bare = ''] = PAIR.exec(text) ?? [];
-    if (name === '') throw invalid('it is neither a postgres:// URL nor a list of keyword=value');
+    if (name === '') throw invalid('neither a postgres:// URL nor keyword=value pairs');
     said.push([name, (quoted ?? bare).replaceAll(/\\(.)/g, '$1')]);
   }
-  if (said.length === 0) throw invalid('it is empty');
+  if (said.length === 0) throw invalid('empty');
   return checked(said);
 }
 
@@ -119,7 +119,7 @@ function checked(said: readonly (readonly [string, string])[]): Values {
   for (const [name, value] of said) {
     const keyword = KEYWORDS.find((each) => each === name);
     if (keyword === undefined) {
-      throw invalid(`${name.slice(0, 50)} is no parameter; there are ${KEYWORDS.join(', ')}`);
+      throw invalid(`${name.slice(0, 50)} is an unknown parameter; use one of ${KEYWORDS.join(', ')}`);
     }
     values.set(keyword, value);
   }

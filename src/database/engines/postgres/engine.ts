@@ -226,7 +226,7 @@ function engineOn(
       ),
     async check() {
       const refusing = await read.get(SELECT_REFUSING);
-      if (refusing !== undefined) throw new ClairError('database/unavailable', `${where} takes no writes`);
+      if (refusing !== undefined) throw new ClairError('database/unavailable', `${where} is read-only`);
     },
     space: () => postgresSpace(read),
     bytesOf: (table) => postgresBytesOf(read, table),

@@ -14,7 +14,7 @@ export function explainedError(error: unknown, where: string): unknown {
     });
   }
   if (!isUnavailable(error)) return error;
-  return new ClairError('database/unavailable', `${where} cannot be used: ${reasonOf(error)}`, { cause: error });
+  return new ClairError('database/unavailable', `${where} is unavailable: ${reasonOf(error)}`, { cause: error });
 }
 
 /** Returns whether a retry may succeed: the server does not listen or is not ready yet. */

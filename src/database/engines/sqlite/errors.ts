@@ -18,10 +18,10 @@ export async function explained<T>(path: string | undefined, task: () => Promise
     if (error instanceof ClairError) throw error;
     const where = path === undefined ? 'the database in memory' : `the database ${path}`;
     if (error instanceof Database.SqliteError && UNAVAILABLE.test(error.code)) {
-      throw new ClairError('database/unavailable', `${where} cannot be used: ${error.message}`, { cause: error });
+      throw new ClairError('database/unavailable', `${where} is unavailable: ${error.message}`, { cause: error });
     }
     if (isSystemError(error)) {
-      throw new ClairError('database/unavailable', `${where} cannot be opened: ${error.message}`, { cause: error });
+      throw new ClairError('database/unavailable', `cannot open ${where}: ${error.message}`, { cause: error });
     }
     throw error;
   }

@@ -89,7 +89,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
 
   it('update the state of their feed, with the total number of records', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2)]);
-    const recordDiagnostics = { count: 1, skipped: 0, examples: ['row 7'] };
+    const recordDiagnostics = { count: 1, skipped: 0, examples: [{ kind: 'inexact', message: 'row 7' }] } as const;
     await update('epss', [epss('CVE-2099-0003', 0.1)], { scope: 'changed', etag: '"2"', recordDiagnostics, at: 5 });
     expect(await store.feeds.find('epss')).toEqual({
       feed: 'epss',

@@ -16,7 +16,7 @@ const CHANGE: Omit<FeedUpdate, 'advisories'> = {
   fetcherVersion: 3,
   etag: '"1"',
   lastModified: null,
-  recordDiagnostics: { count: 1, examples: ['one'] },
+  recordDiagnostics: { count: 1, examples: [{ kind: 'skipped', message: 'one' }] },
   at: 1000,
 };
 

@@ -1,4 +1,4 @@
-import { skippedCount } from '../../../model/feed.ts';
+import { type RecordDiagnostic, skippedCount } from '../../../model/feed.ts';
 import type { Queries } from '../../engines/engine.ts';
 import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 
@@ -24,6 +24,12 @@ export async function writeFeedState(
     skippedCount(recordDiagnostics),
     JSON.stringify(recordDiagnostics.examples),
   ]);
+}
+
+/** Parses the column `diagnostics`. Older releases stored only messages; these count as skipped records. */
+export function storedExamples(column: string): readonly RecordDiagnostic[] {
+  const examples: readonly (RecordDiagnostic | string)[] = JSON.parse(column);
+  return examples.map((each) => (typeof each === 'string' ? { kind: 'skipped', message: each } : each));
 }
 
 type SucceededUpdate = Pick<

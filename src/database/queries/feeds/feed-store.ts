@@ -2,6 +2,7 @@ import type { FeedState } from '../../../model/feed.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
 import type { FeedStore } from '../../contracts/feeds.ts';
+import { storedExamples } from './feed-state-row.ts';
 
 /** Stores the states of feeds; successful updates are written with their data (feed-update.ts). */
 export function createFeedStore({ read, transaction, clock }: Engine): FeedStore {
@@ -97,7 +98,7 @@ function stateOfRow(row: FeedRow): FeedState {
     recordDiagnostics: {
       count: row.diagnostic_count,
       skipped: row.skipped_count,
-      examples: JSON.parse(row.diagnostics),
+      examples: storedExamples(row.diagnostics),
     },
     staleAfter: row.stale_after,
   };

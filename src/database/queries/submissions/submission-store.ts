@@ -64,7 +64,7 @@ async function addSubmission(
   await queries.run('DELETE FROM submission WHERE finished_at < ?', [createdAt - KEPT_MS]);
   const unfinished = await queries.get<{ count: number }>(COUNT_UNFINISHED, [MAX_UNFINISHED]);
   if ((unfinished?.count ?? 0) >= MAX_UNFINISHED) {
-    throw new ClairError('submission/queue-full', `${MAX_UNFINISHED} submissions wait already`);
+    throw new ClairError('submission/queue-full', `${MAX_UNFINISHED} submissions are already waiting`);
   }
   const row = await queries.get<SubmissionRow>(INSERT, [name, target, platform, isUpload ? 1 : 0, createdAt]);
   if (row === undefined) throw new Error('an insert that returns its row returned none');

@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import type { FeedState } from '../../../model/feed.ts';
+import type { FeedState, RecordDiagnostic } from '../../../model/feed.ts';
 import { orderedAdvisories } from './advisory-order.ts';
 import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { openStore } from '../../open-store.ts';
 import type { Store } from '../../contracts/store.ts';
 import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
+
+const inexact = (message: string): RecordDiagnostic => ({ kind: 'inexact', message });
 
 const NO_COUNTS: UpdateCounts = { added: 0, changed: 0, withdrawn: 0, unchanged: 0 };
 
@@ -37,7 +39,7 @@ describe.each(ENGINES)('a partial update, in %s', (_, database) => {
       advisories: orderedAdvisories(advisories),
       etag: '"1"',
       lastModified: null,
-      recordDiagnostics: { count: diagnostics.length, skipped, examples: diagnostics },
+      recordDiagnostics: { count: diagnostics.length, skipped, examples: diagnostics.map(inexact) },
       at: 1,
       ...rest,
     });
@@ -72,10 +74,12 @@ describe.each(ENGINES)('a partial update, in %s', (_, database) => {
 
   it('adds to the record diagnostics until the next complete update', async () => {
     await update([], { scope: 'changed', diagnostics: ['new'], skipped: 1 });
-    expect(await state()).toMatchObject({ recordDiagnostics: { count: 2, skipped: 1, examples: ['new', 'old'] } });
+    expect(await state()).toMatchObject({
+      recordDiagnostics: { count: 2, skipped: 1, examples: [inexact('new'), inexact('old')] },
+    });
     await update([advisory('CVE-1', { package: 'a' })], { diagnostics: ['newest'] });
     expect(await state()).toMatchObject({
-      recordDiagnostics: { count: 1, skipped: 0, examples: ['newest'] },
+      recordDiagnostics: { count: 1, skipped: 0, examples: [inexact('newest')] },
       vulnerabilities: 1,
     });
   });

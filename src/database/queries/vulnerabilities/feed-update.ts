@@ -8,7 +8,7 @@ import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
 import { updateRepositories } from '../feeds/repository-store.ts';
 import { checkNamespaces, checkRecordCount, checkRepositories } from './shrink-check.ts';
 import { createDifferences, type FeedDifferences } from './feed-differences.ts';
-import { writeFeedState } from '../feeds/feed-state-row.ts';
+import { storedExamples, writeFeedState } from '../feeds/feed-state-row.ts';
 import { readFeed } from '../feeds/feed-store.ts';
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import {
@@ -24,7 +24,7 @@ const ADVISORIES_PER_TURN = 1000;
 /** Replaces the stored data of a feed in one transaction; writes only differences. */
 export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<UpdateCounts> {
   if (update.feed === MANUAL_FEED) {
-    throw new ClairError('feed/unknown', `${MANUAL_FEED} is what was made by hand: no update may touch it`);
+    throw new ClairError('feed/unknown', `${MANUAL_FEED} is reserved for vulnerabilities created through the API`);
   }
   return await engine.transaction(
     async (queries) => {
@@ -142,7 +142,7 @@ async function writeState(queries: Queries, update: FeedUpdate, records: number)
   const { feed, recordDiagnostics } = update;
   const before =
     update.scope === 'changed' ? await queries.get<RecordDiagnosticsRow>(SELECT_RECORD_DIAGNOSTICS, [feed]) : undefined;
-  const known: readonly string[] = before === undefined ? [] : JSON.parse(before.diagnostics);
+  const known = before === undefined ? [] : storedExamples(before.diagnostics);
   const examples = [...recordDiagnostics.examples, ...known].slice(0, MAX_DIAGNOSTIC_EXAMPLES);
   const count = (before?.diagnostic_count ?? 0) + recordDiagnostics.count;
   const skipped = (before?.skipped_count ?? 0) + skippedCount(recordDiagnostics);

@@ -101,10 +101,7 @@ async function schemeOf(queries: Queries, namespace: string, format: SchemeId | 
   const row = await queries.get<{ scheme: SchemeId }>('SELECT scheme FROM namespace WHERE name = ?', [namespace]);
   const scheme = row?.scheme ?? schemeOfNamespace(namespace) ?? format;
   if (scheme !== undefined) return scheme;
-  throw new ClairError(
-    'namespace/not-found',
-    `there is no namespace ${namespace}, and nothing tells its VersionFormat`,
-  );
+  throw new ClairError('namespace/not-found', `unknown namespace ${namespace}; set VersionFormat`);
 }
 
 async function log(

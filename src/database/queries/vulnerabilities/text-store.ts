@@ -75,7 +75,7 @@ function openTemporaryFile(): TemporaryFile {
       const bytes = Buffer.allocUnsafe(length);
       for (let at = 0; at < length; ) {
         const step = readSync(descriptor, bytes, at, length - at, start + at);
-        if (step === 0) throw new Error('the temporary file of a feed was cut off by somebody else');
+        if (step === 0) throw new Error('another process truncated a temporary file of a feed');
         at += step;
       }
       return bytes;

@@ -1,23 +1,23 @@
 /**
- * Until when the vendors support each release that Clair knows, by distribution. docs/coverage.md is written from it.
- * A date is the last day of support, as the page that `source` names states it; `unknown` where no page of the vendor states one.
+ * The end of support of each known release, by distribution; docs/reference/coverage.md is generated from this table. A date is
+ * the last day of support on the page `source`; `unknown` if the vendor publishes no date.
  */
 export type ReleaseDates = {
-  /** What the namespaces of the releases start with. */
+  /** The prefix of the namespaces of the releases. */
   readonly namespace: string;
   /** The page with the dates. */
   readonly source: string;
-  /** What follows standard support, in this order; none for most distributions. */
+  /** The extensions after standard support, in order. */
   readonly extensions: readonly SupportExtension[];
-  /** By version of the namespace: the ends of standard support and of each extension, or `rolling` for one without an end. */
+  /** By version: the ends of standard support and of each extension, or `rolling` for a release without an end. */
   readonly releases: Readonly<Record<string, 'rolling' | readonly [SupportEnd, ...SupportEnd[]]>>;
 };
 
 export type SupportExtension = {
-  /** What its vendor calls it. */
+  /** The name that the vendor uses. */
   readonly name: string;
   readonly source: string;
-  /** Whether a feed of Clair says what is fixed and what is not during this time. */
+  /** Whether a feed covers this period. */
   readonly isCovered: boolean;
 };
 
@@ -208,7 +208,7 @@ export const RELEASE_DATES: readonly ReleaseDates[] = [
       '16.0': [UNKNOWN],
     },
   },
-  // Of the micro systems no days are known here: nothing is said of their support.
+  // The support dates of the micro systems are unknown.
   {
     namespace: 'sle-micro',
     source: 'https://www.suse.com/lifecycle',
@@ -308,7 +308,7 @@ export const RELEASE_DATES: readonly ReleaseDates[] = [
   },
 ];
 
-/** Releases of which it is not known until when they are supported. */
+/** Releases with unknown support dates. */
 function unknownDays(...versions: readonly string[]): ReleaseDates['releases'] {
   return Object.fromEntries(versions.map((version) => [version, [UNKNOWN] as const]));
 }

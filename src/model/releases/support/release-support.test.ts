@@ -7,7 +7,7 @@ describe('the support of a release on a day', () => {
     ['debian:12', '2026-06-10', { kind: 'standard', until: '2026-06-10' }],
     ['debian:12', '2026-06-11', { kind: 'extended', until: '2028-06-30', extension: { name: 'LTS' } }],
     ['debian:11', '2026-08-31', { kind: 'extended', until: '2026-08-31' }],
-    // No feed of Clair follows ELTS.
+    // No feed covers ELTS.
     ['debian:11', '2026-09-01', { kind: 'ended', on: '2026-08-31', later: { until: '2031-06-30' } }],
     ['debian:6', '2026-09-01', { kind: 'ended', on: '2016-02-29', source: 'https://wiki.debian.org/LTS' }],
     ['debian:unstable', '2026-11-27', { kind: 'rolling' }],
@@ -23,7 +23,7 @@ describe('the support of a release on a day', () => {
     ['alpine:edge', '2026-11-27', { kind: 'rolling' }],
     ['wolfi', '2026-11-27', { kind: 'rolling' }],
     ['amzn:2', '2026-11-27', { kind: 'ended', on: '2026-06-30' }],
-    // What the vendor does not say, or the table does not have, is not called ended.
+    // Unknown dates and releases are not treated as ended.
     ['centos-stream:10', '2099-01-01', { kind: 'unknown' }],
     ['ubuntu:26.04', '2099-01-01', { kind: 'unknown' }],
     ['debian:99', '2026-11-27', { kind: 'unknown' }],
@@ -42,14 +42,14 @@ describe('the table of support dates', () => {
     ),
   );
 
-  it.each(rows)('has days of the calendar in order for $name', ({ ends, extensions }) => {
+  it.each(rows)('has ascending calendar days for $name', ({ ends, extensions }) => {
     const days = ends.filter((each) => each !== UNKNOWN);
     expect(days.map((each) => new Date(each).toISOString().slice(0, 'YYYY-MM-DD'.length))).toEqual(days);
     expect(days.toSorted()).toEqual(days);
     expect(ends.length).toBeLessThanOrEqual(1 + extensions.length);
   });
 
-  it.each(RELEASE_DATES)('names the pages of the vendor of $namespace', ({ source, extensions }) => {
+  it.each(RELEASE_DATES)('names vendor pages of $namespace', ({ source, extensions }) => {
     const pages = [source, ...extensions.map((each) => each.source)];
     expect(pages.filter((each) => !URL.canParse(each) || !each.startsWith('https://'))).toEqual([]);
   });

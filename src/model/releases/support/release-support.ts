@@ -1,14 +1,14 @@
 import { RELEASE_DATES, type ReleaseDates, type SupportEnd, type SupportExtension, UNKNOWN } from './release-dates.ts';
 
-/** Whether the vendor of a release supports it on a day. */
+/** The support of a release on a day. */
 export type ReleaseSupport =
-  /** The release or its end is not in the table. */
+  /** The table lacks the release or its end. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'rolling' }
   | { readonly kind: 'standard'; readonly until: SupportEnd }
-  /** `extension` is sold or given beyond standard support; `isCovered` tells whether a feed of Clair follows it. */
+  /** Support beyond standard support; `isCovered` if a feed covers it. */
   | { readonly kind: 'extended'; readonly extension: SupportExtension; readonly until: SupportEnd }
-  /** `on` is the last day that a feed of Clair could cover. `later` is an extension that none covers. */
+  /** `on` is the last day that a feed covers. `later` is an extension that no feed covers. */
   | {
       readonly kind: 'ended';
       readonly on: SupportEnd;
@@ -17,9 +17,9 @@ export type ReleaseSupport =
     };
 
 /**
- * Tells how a release is supported on a day.
+ * Returns the support of a release on a day.
  *
- * @param namespace that of its packages, such as `debian:12`
+ * @param namespace such as `debian:12`
  * @param day `YYYY-MM-DD`, UTC
  */
 export function supportOf(namespace: string, day: string): ReleaseSupport {

@@ -38,7 +38,7 @@ describe('a list of scores', () => {
       `#model_version:v1\n${COLUMNS}CVE-2099-0001,0,0\n`,
     );
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001', value: { score: 0, percentile: 0 } }]);
-    expect(diagnostics).toEqual(['the comment: taken without a date: #model_version:v1']);
+    expect(diagnostics).toEqual(['no score date in the comment #model_version:v1']);
   });
 
   it.each([
@@ -53,7 +53,7 @@ describe('a list of scores', () => {
   ])('skips the row and records a diagnostic: %s', async (_, row) => {
     const { enrichments, diagnostics } = await readDocument(parseEpss, `${COLUMNS}${row}\nCVE-2099-0002,0.5,0.5\n`);
     expect(enrichments.map(({ cve }) => cve)).toEqual(['CVE-2099-0002']);
-    expect(diagnostics).toEqual([`${row}: skipped, it is no CVE with a score from 0 to 1`]);
+    expect(diagnostics).toEqual([`${row} skipped: not a CVE with a score from 0 to 1`]);
   });
 
   it('keeps the score of a row whose percentile is broken', async () => {

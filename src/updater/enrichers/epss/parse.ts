@@ -3,7 +3,7 @@ import { type Enrichment, type Epss, isCveId } from '../../../model/enrichment.t
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 
 /** Maximum line length in characters; rows have about 30, the comment about 70. */
 const MAX_LINE_LENGTH = 1000;
@@ -49,7 +49,7 @@ type Columns = {
 function columnsOf(names: readonly string[], where: string): Columns {
   const [cve, score, percentile] = ['cve', 'epss', 'percentile'].map((name) => names.indexOf(name));
   if (cve === undefined || cve === -1 || score === undefined || score === -1) {
-    throw new ClairError('feed/invalid', `${where} is no list of EPSS: it has no columns "cve" and "epss"`);
+    throw new ClairError('feed/invalid', `${where} is not an EPSS list: it has no columns "cve" and "epss"`);
   }
   return { cve, score, percentile: percentile === -1 ? undefined : percentile, count: names.length };
 }
@@ -57,7 +57,7 @@ function columnsOf(names: readonly string[], where: string): Columns {
 function dateOf(comment: readonly string[], recordDiagnostics: RecordDiagnostics): string | undefined {
   const date = /\bscore_date:(\d{4}-\d\d-\d\d)/.exec(comment.join(','))?.[1];
   if (date === undefined)
-    addRecordDiagnostic(recordDiagnostics, `the comment: taken without a date: ${comment.join(',')}`);
+    addRecordDiagnostic(recordDiagnostics, inexact(`no score date in the comment ${comment.join(',')}`));
   return date;
 }
 
@@ -70,7 +70,7 @@ function readRow(
   const cve = record[columns.cve] ?? '';
   const score = probabilityOf(record[columns.score]);
   if (!isCveId(cve) || record.length !== columns.count || score === undefined) {
-    addRecordDiagnostic(recordDiagnostics, `${record.join(',')}: skipped, it is no CVE with a score from 0 to 1`);
+    addRecordDiagnostic(recordDiagnostics, skipped(`${record.join(',')} skipped: not a CVE with a score from 0 to 1`));
     return undefined;
   }
   const value: Epss = {
@@ -89,10 +89,7 @@ function percentileOf(
   if (columns.percentile === undefined) return {};
   const percentile = probabilityOf(record[columns.percentile]);
   if (percentile !== undefined) return { percentile };
-  addRecordDiagnostic(
-    recordDiagnostics,
-    `${record.join(',')}: kept without its percentile, which is no number from 0 to 1`,
-  );
+  addRecordDiagnostic(recordDiagnostics, inexact(`${record.join(',')}: percentile ignored: not a number from 0 to 1`));
   return {};
 }
 

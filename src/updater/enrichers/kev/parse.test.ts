@@ -59,7 +59,7 @@ describe('the catalog as JSON', () => {
     const { enrichments, diagnostics } = await readDocument(parseKevJson, catalogOf([{ ...ENTRY, [field]: wrong }]));
     const value = Object.fromEntries(Object.entries(VALUE).filter(([name]) => name !== lost));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001', value }]);
-    expect(diagnostics).toEqual([`CVE-2099-0001: kept without its ${field}: ${JSON.stringify(wrong)}`]);
+    expect(diagnostics).toEqual([`CVE-2099-0001: invalid ${field} ignored: ${JSON.stringify(wrong)}`]);
   });
 
   it.each([

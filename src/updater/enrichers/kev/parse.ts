@@ -4,7 +4,7 @@ import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 
 /** An entry has about 1 KB. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
@@ -30,7 +30,7 @@ export async function* parseKevJson(
     if (enrichment !== undefined) yield enrichment;
   }
   if (typeof promised === 'number' && count < promised) {
-    throw new ClairError('feed/truncated', `${where} says that it has ${promised} entries, but it has ${count}`);
+    throw new ClairError('feed/truncated', `${where} announces ${promised} entries but has ${count}`);
   }
 }
 
@@ -63,7 +63,7 @@ function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrich
   const fields = isObject(entry) ? entry : {};
   const { cveID: cve } = fields;
   if (typeof cve !== 'string' || !isCveId(cve)) {
-    addRecordDiagnostic(recordDiagnostics, `${JSON.stringify(entry)}: skipped, it names no CVE`);
+    addRecordDiagnostic(recordDiagnostics, skipped(`${JSON.stringify(entry)} skipped: no CVE`));
     return undefined;
   }
 
@@ -72,7 +72,7 @@ function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrich
     if (typeof text === 'string' && isRight(text)) return text;
     addRecordDiagnostic(
       recordDiagnostics,
-      `${cve}: kept without its ${name}: ${JSON.stringify(text) ?? 'there is none'}`,
+      inexact(`${cve}: invalid ${name} ignored: ${JSON.stringify(text) ?? '(none)'}`),
     );
     return undefined;
   };
@@ -99,7 +99,7 @@ function ransomwareOf(cve: string, word: unknown, recordDiagnostics: RecordDiagn
   if (word !== undefined) {
     addRecordDiagnostic(
       recordDiagnostics,
-      `${cve}: kept without its knownRansomwareCampaignUse: ${JSON.stringify(word)}`,
+      inexact(`${cve}: invalid knownRansomwareCampaignUse ignored: ${JSON.stringify(word)}`),
     );
   }
   return undefined;

@@ -75,7 +75,7 @@ async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): A
     yield chunk;
   }
   if (hash.digest('hex') !== sha256) {
-    throw new ClairError('bytes/digest-mismatch', `${where} is not the file that its .meta describes`);
+    throw new ClairError('bytes/digest-mismatch', `${where} does not match its .meta file`);
   }
 }
 

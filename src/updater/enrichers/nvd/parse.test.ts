@@ -85,31 +85,31 @@ describe('a feed of version 2.0', () => {
   });
 
   it.each([
-    ['no vector', metric(undefined, 5), 'this is no vector: there is none'],
-    ['a broken vector', metric('AV:N', 5), 'this is no vector: "AV:N"'],
-    ['no score', metric(V2, null), 'this is no score: null'],
-    ['a score above 10', metric(V2, 10.1), 'this is no score: 10.1'],
-    ['no source of the score', metric(V2, 5, { source: '' }), 'nobody is named who gave it: ""'],
-    ['an unknown type', metric(V2, 5, { type: 'Third' }), 'its type is unknown: "Third"'],
-    ['no CVSS data', { source: 'x', type: 'Primary' }, 'this is no vector: there is none'],
-    ['null', null, 'this is no vector: there is none'],
+    ['no vector', metric(undefined, 5), 'invalid vector (none)'],
+    ['a broken vector', metric('AV:N', 5), 'invalid vector "AV:N"'],
+    ['no score', metric(V2, null), 'invalid score null'],
+    ['a score above 10', metric(V2, 10.1), 'invalid score 10.1'],
+    ['no source of the score', metric(V2, 5, { source: '' }), 'invalid source ""'],
+    ['an unknown type', metric(V2, 5, { type: 'Third' }), 'unknown type "Third"'],
+    ['no CVSS data', { source: 'x', type: 'Primary' }, 'invalid vector (none)'],
+    ['null', null, 'invalid vector (none)'],
   ])('skips a malformed score and records a diagnostic: %s', async (_, wrong, reason) => {
     const metrics = { cvssMetricV30: [wrong], cvssMetricV2: [metric(V2, 6.8)] };
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
     expect(enrichments[0]?.value?.map(({ vector }) => vector)).toEqual([V2]);
-    expect(diagnostics).toEqual([`CVE-2099-0001 cvssMetricV30: skipped, ${reason}`]);
+    expect(diagnostics).toEqual([`CVE-2099-0001 cvssMetricV30 skipped: ${reason}`]);
   });
 
   it('records a diagnostic for a CVSS version that it does not know', async () => {
     const metrics = { cvssMetricV50: [metric('CVSS:5.0/X:Y', 1)] };
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);
-    expect(diagnostics).toEqual(['CVE-2099-0001 cvssMetricV50: skipped, this is no vector: "CVSS:5.0/X:Y"']);
+    expect(diagnostics).toEqual(['CVE-2099-0001 cvssMetricV50 skipped: invalid vector "CVSS:5.0/X:Y"']);
   });
 
   it.each([
-    ['no identifier', {}, 'there is none: skipped, it is no CVE'],
-    ['an invalid identifier', { id: 'X-1' }, '"X-1": skipped, it is no CVE'],
+    ['no identifier', {}, '(none) skipped: not a CVE'],
+    ['an invalid identifier', { id: 'X-1' }, '"X-1" skipped: not a CVE'],
   ])('skips a record with %s and records a diagnostic', async (_, cve, reason) => {
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf(cve, { id: 'CVE-2099-0001' }));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);

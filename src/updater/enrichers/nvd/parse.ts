@@ -3,7 +3,7 @@ import { type CvssScore, type Enrichment, isCveId } from '../../../model/enrichm
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostics.ts';
 
 /** The largest CVEs, with all their configurations, have about 3 MB. */
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
@@ -25,7 +25,7 @@ export async function* parseNvd(
     const item = fieldsOf(value);
     const reading = key === 'vulnerabilities' ? readCve2(item) : readCve1(item);
     if (typeof reading.cve !== 'string' || !isCveId(reading.cve)) {
-      addRecordDiagnostic(recordDiagnostics, `${shown(reading.cve)}: skipped, it is no CVE`);
+      addRecordDiagnostic(recordDiagnostics, skipped(`${shown(reading.cve)} skipped: not a CVE`));
       continue;
     }
     yield enrichmentOf(reading.cve, reading.metrics, recordDiagnostics);
@@ -78,8 +78,9 @@ function enrichmentOf(
   const scores: CvssScore[] = [];
   for (const metric of metrics) {
     const score = readMetric(metric);
-    if (typeof score === 'string') addRecordDiagnostic(recordDiagnostics, `${cve} ${metric.name}: skipped, ${score}`);
-    else scores.push(score);
+    if (typeof score === 'string') {
+      addRecordDiagnostic(recordDiagnostics, skipped(`${cve} ${metric.name} skipped: ${score}`));
+    } else scores.push(score);
   }
   return scores.length === 0 ? { cve } : { cve, value: scores.toSorted(compareScores) };
 }
@@ -88,12 +89,12 @@ function enrichmentOf(
 function readMetric({ source, type, cvss }: Metric): CvssScore | string {
   const { vectorString, baseScore } = fieldsOf(cvss);
   const parsed = typeof vectorString === 'string' ? parseCvss(vectorString) : undefined;
-  if (parsed === undefined) return `this is no vector: ${shown(vectorString)}`;
+  if (parsed === undefined) return `invalid vector ${shown(vectorString)}`;
   if (typeof baseScore !== 'number' || !(baseScore >= 0 && baseScore <= 10)) {
-    return `this is no score: ${shown(baseScore)}`;
+    return `invalid score ${shown(baseScore)}`;
   }
-  if (typeof source !== 'string' || source === '') return `nobody is named who gave it: ${shown(source)}`;
-  if (type !== 'Primary' && type !== 'Secondary') return `its type is unknown: ${shown(type)}`;
+  if (typeof source !== 'string' || source === '') return `invalid source ${shown(source)}`;
+  if (type !== 'Primary' && type !== 'Secondary') return `unknown type ${shown(type)}`;
   return {
     version: parsed.version,
     vector: parsed.vector,
@@ -135,5 +136,5 @@ function isObject(value: unknown): value is Fields {
 }
 
 function shown(value: unknown): string {
-  return JSON.stringify(value) ?? 'there is none';
+  return JSON.stringify(value) ?? '(none)';
 }

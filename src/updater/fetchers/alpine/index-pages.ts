@@ -38,7 +38,7 @@ async function linksIn(url: string, pattern: RegExp, context: FetchContext): Pro
   const page = (await allBytes(download.body, MAX_PAGE_BYTES))?.toString('latin1') ?? '';
   const links = [...new Set(Array.from(page.matchAll(pattern), ([, link = '']) => link))];
   if (links.length === 0 || !/<\/(?:html|pre|table)>/i.test(page)) {
-    throw new ClairError('feed/invalid', `${download.where} is no whole index of a secdb`);
+    throw new ClairError('feed/invalid', `${download.where} is not a complete index of secdb files`);
   }
   return links;
 }

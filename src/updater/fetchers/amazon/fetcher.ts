@@ -107,7 +107,7 @@ function checkSum(bytes: Uint8Array, { type, value }: Checksum, where: string): 
   if (hash === undefined) throw new ClairError('feed/invalid', `${where} has a checksum of an unknown kind: ${type}`);
   const found = createHash(hash).update(bytes).digest('hex');
   if (found === value) return;
-  throw new ClairError('bytes/digest-mismatch', `${where} has the ${hash} ${found}, but ${value} was promised`);
+  throw new ClairError('bytes/digest-mismatch', `${where} has ${hash} ${found} instead of ${value}`);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { parseAmazonUpdateinfo } from './parse.ts';
+import { messagesOf } from '../../testing/record-messages.ts';
 
 const recordDiagnostics = noRecordDiagnostics();
 let advisories: ReadonlyMap<string, Advisory>;
@@ -84,13 +85,13 @@ describe('the affected packages', () => {
 });
 
 it('returns diagnostics for malformed content', () => {
-  expect(recordDiagnostics.examples).toEqual([
+  expect(messagesOf(recordDiagnostics.examples)).toEqual([
     'ALAS2023-2099-001 has an unknown severity: "urgent"',
-    'ALAS2023-2099-001 has a package without a name, which is skipped',
-    'ALAS2023-2099-001 bar taken as affected: it is fixed in no version that rpm knows: "3.0-"',
-    'ALAS2023-2099-001 baz taken as affected: it is fixed in no version that rpm knows: "3.0-1 2"',
-    'skipped: this is no identifier of Amazon Linux: "OTHER-2099-1"',
-    'skipped: this is no identifier of Amazon Linux: ""',
+    'ALAS2023-2099-001 package skipped: no name',
+    'ALAS2023-2099-001 bar treated as affected: rpm rejects the fixed version "3.0-"',
+    'ALAS2023-2099-001 baz treated as affected: rpm rejects the fixed version "3.0-1 2"',
+    'skipped: not an Amazon Linux identifier: "OTHER-2099-1"',
+    'skipped: not an Amazon Linux identifier: ""',
   ]);
 });
 

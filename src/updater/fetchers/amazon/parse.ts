@@ -4,7 +4,8 @@ import { quotedVersion } from '../../../versions/invalid-version.ts';
 import { rpm } from '../../../versions/rpm.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import { type Update, type UpdatePackage, updates } from '../../formats/updateinfo.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { addRecordDiagnostic, at, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { type Series, readSeries, versionLine } from './series.ts';
 
@@ -25,7 +26,7 @@ export async function* parseAmazonUpdateinfo(
   }
 }
 
-export type UpdateReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
+export type UpdateReading = { readonly advisory?: Advisory; readonly diagnostics: readonly RecordDiagnostic[] };
 
 /** Reads one update. Never throws. */
 export function readUpdate(update: Update): UpdateReading {
@@ -34,15 +35,15 @@ export function readUpdate(update: Update): UpdateReading {
   if (update.type !== 'security' && aliases.length === 0) return { diagnostics: [] };
   const series = readSeries(id);
   if (!isAdvisoryId(id) || series === undefined) {
-    return { diagnostics: [`skipped: this is no identifier of Amazon Linux: ${JSON.stringify(id)}`] };
+    return { diagnostics: [skipped(`skipped: not an Amazon Linux identifier: ${JSON.stringify(id)}`)] };
   }
   const severity = SEVERITY_OF_WORD.get(update.severity.toLowerCase());
   const { affected, diagnostics } = readPackages(update.packages, series, severity ?? 'Unknown');
   const diagnosticsOfSeverity =
-    severity === undefined ? [`has an unknown severity: ${JSON.stringify(update.severity)}`] : [];
+    severity === undefined ? [inexact(`has an unknown severity: ${JSON.stringify(update.severity)}`)] : [];
   return {
     advisory: { id, link: series.link, description: description.replaceAll(/\s+/g, ' '), aliases, affected },
-    diagnostics: [...diagnosticsOfSeverity, ...diagnostics].map((diagnostic) => `${id} ${diagnostic}`),
+    diagnostics: [...diagnosticsOfSeverity, ...diagnostics].map((diagnostic) => at(id, diagnostic)),
   };
 }
 
@@ -58,16 +59,16 @@ function isCve(id: string): boolean {
   return /^CVE-\d{4}-\d{4,19}$/.test(id);
 }
 
-type Packages = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly string[] };
+type Packages = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly RecordDiagnostic[] };
 
 /** Skips source packages, which are never installed. */
 function readPackages(packages: readonly UpdatePackage[], series: Series, severity: Severity): Packages {
-  const diagnostics: string[] = [];
+  const diagnostics: RecordDiagnostic[] = [];
   const archsOf = new Map<string, Map<string, Set<string>>>();
   for (const { name, version, arch } of packages) {
     if (arch === 'src' || arch === 'nosrc') continue;
     if (name === '') {
-      diagnostics.push('has a package without a name, which is skipped');
+      diagnostics.push(skipped('package skipped: no name'));
       continue;
     }
     const versions = archsOf.get(name) ?? new Map<string, Set<string>>();
@@ -78,7 +79,7 @@ function readPackages(packages: readonly UpdatePackage[], series: Series, severi
       const fix = isVersion(version) ? fixIn(version, series) : undefined;
       if (fix === undefined) {
         diagnostics.push(
-          `${name} taken as affected: it is fixed in no version that rpm knows: ${quotedVersion(version)}`,
+          inexact(`${name} treated as affected: rpm rejects the fixed version ${quotedVersion(version)}`),
         );
       }
       const status = fix === undefined ? 'unknown' : 'fixed';

@@ -96,7 +96,7 @@ async function extraNames(context: Http): Promise<readonly string[]> {
   const topics: unknown = fieldOf(parsed(text, where), 'topics');
   const names = Array.isArray(topics) ? topics.map((topic: unknown) => fieldOf(topic, 'n')) : [];
   if (names.length === 0 || !names.every((name) => typeof name === 'string' && /^[\w.+-]+$/.test(name))) {
-    throw new ClairError('feed/invalid', `${where} is not the catalog of the extras`);
+    throw new ClairError('feed/invalid', `${where} is not a catalog of extras`);
   }
   return [...new Set(names.map(String))];
 }
@@ -150,7 +150,8 @@ async function getText(
   const where = shownAddress(url);
   const answer = await http.get(url, { refusals: [403], ...(signal && { signal }) });
   if (answer.status === 403) throw new ClairError('bytes/not-found', `${where} does not exist (403)`);
-  if (answer.status !== 200) throw new ClairError('bytes/unreachable', `${where} gave no answer to read`);
+  if (answer.status !== 200)
+    throw new ClairError('bytes/unreachable', `${where} responded with status ${answer.status}`);
   const text = await allBytes(answer.body, MAX_LIST_BYTES);
   if (text === undefined)
     throw new ClairError('bytes/limit-exceeded', `${where} has more than ${MAX_LIST_BYTES} bytes`);

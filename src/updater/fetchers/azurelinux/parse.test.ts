@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../testing/published-feeds.ts';
 import { parseAzureLinux } from './parse.ts';
+import { withMessages } from '../../testing/record-messages.ts';
 
 const DOCUMENT = new URL('testdata/azurelinux.xml', import.meta.url);
 
@@ -59,12 +60,12 @@ describe('OVAL of Azure Linux', () => {
 
   it('returns diagnostics for malformed content', async () => {
     const { recordDiagnostics } = await readDocument(parseAzureLinux, DOCUMENT);
-    expect(recordDiagnostics).toEqual({
+    expect(withMessages(recordDiagnostics)).toEqual({
       count: 2,
       skipped: 1,
       examples: [
-        'CVE-2099-0004 lamp taken as affected: rpm would refuse its version: "0:1.1-2,1.2-1.azl3"',
-        'CVE-2099-0005 skipped: it names no release',
+        'CVE-2099-0004 lamp treated as affected: rpm rejects the version "0:1.1-2,1.2-1.azl3"',
+        'CVE-2099-0005 skipped: no release',
       ],
     });
   });

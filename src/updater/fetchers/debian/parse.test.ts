@@ -5,6 +5,7 @@ import type { JsonMember } from '../../formats/json-members.ts';
 import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { parseTracker, readSourcePackage } from './parse.ts';
+import { messagesOf, withMessages } from '../../testing/record-messages.ts';
 
 const TRACKER = new URL('testdata/tracker.json', import.meta.url);
 
@@ -37,14 +38,14 @@ describe('the tracker', () => {
 
   it('counts what it does not understand, once for each release or record', async () => {
     const { recordDiagnostics } = await parse(await trackerMembers());
-    expect(recordDiagnostics).toEqual({
+    expect(withMessages(recordDiagnostics)).toEqual({
       count: 4,
       skipped: 2,
       examples: [
-        'lighthouse CVE-2099-0004 in bookworm taken as affected: its status is unknown: "sunk"',
-        'lighthouse CVE-2099-0004 in trixie has an unknown urgency: "dire"; taken as affected: dpkg would refuse its fixed version: "two point one"',
-        'lighthouse CVE-2099-0004 in atlantis skipped: the release is unknown',
-        'lighthouse CVE-2099-0005 skipped: it holds no releases',
+        'lighthouse CVE-2099-0004 in bookworm treated as affected: unknown status "sunk"',
+        'lighthouse CVE-2099-0004 in trixie has an unknown urgency: "dire"; treated as affected: dpkg rejects the fixed version "two point one"',
+        'lighthouse CVE-2099-0004 in atlantis skipped: unknown release',
+        'lighthouse CVE-2099-0005 skipped: no releases',
       ],
     });
   });
@@ -120,7 +121,7 @@ describe('what is not understood is affected, with a diagnostic', () => {
     expect(affected).toEqual([
       { namespace: 'debian:12', package: 'openssl', severity: 'Unknown', status: 'unknown', ...expected },
     ]);
-    expect(diagnostics).toEqual([expect.stringMatching(/^openssl CVE-2099-0001 in bookworm taken as affected: /)]);
+    expect(diagnostics).toEqual([expect.stringMatching(/^openssl CVE-2099-0001 in bookworm treated as affected: /)]);
   });
 });
 
@@ -165,7 +166,7 @@ describe('a malformed value is skipped, with a diagnostic', () => {
   ])('%s', (_, value) => {
     expect(readSourcePackage('openssl', value)).toEqual({
       advisories: [],
-      diagnostics: [expect.stringMatching(/^openssl.* skipped/)],
+      diagnostics: [{ kind: 'skipped', message: expect.stringMatching(/^openssl.* skipped/) }],
     });
   });
 
@@ -176,14 +177,16 @@ describe('a malformed value is skipped, with a diagnostic', () => {
   ])('%s, and other releases are kept', (_, releases) => {
     const reading = readSourcePackage('openssl', recordOf({ ...releases, sid: { status: 'open' } }));
     expect(reading.advisories).toMatchObject([{ affected: [{ namespace: 'debian:unstable' }] }]);
-    expect(reading.diagnostics).toEqual([expect.stringMatching(/ in (atlantis|constructor|bookworm) skipped/)]);
+    expect(messagesOf(reading.diagnostics)).toEqual([
+      expect.stringMatching(/ in (atlantis|constructor|bookworm) skipped/),
+    ]);
   });
 
   it('a malformed description loses only the description', () => {
     const value = { 'CVE-2099-0001': { description: ['x'], releases: { sid: { status: 'open' } } } };
     const reading = readSourcePackage('openssl', value);
     expect(reading.advisories).toMatchObject([{ description: '', affected: [{ status: 'open' }] }]);
-    expect(reading.diagnostics).toEqual([expect.stringContaining('description')]);
+    expect(reading.diagnostics).toEqual([{ kind: 'inexact', message: expect.stringContaining('description') }]);
   });
 });
 
@@ -217,5 +220,5 @@ function recordOf(releases: Record<string, unknown>): unknown {
 
 function readRelease(entry: Record<string, unknown>): Pick<Advisory, 'affected'> & { diagnostics: readonly string[] } {
   const { advisories, diagnostics } = readSourcePackage('openssl', recordOf({ bookworm: entry }));
-  return { affected: advisories.flatMap((advisory) => advisory.affected), diagnostics };
+  return { affected: advisories.flatMap((advisory) => advisory.affected), diagnostics: messagesOf(diagnostics) };
 }

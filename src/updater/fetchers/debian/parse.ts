@@ -5,7 +5,8 @@ import type { Severity } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
 import type { JsonMember } from '../../formats/json-members.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { addRecordDiagnostic, at, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 
 /**
@@ -30,18 +31,18 @@ export async function* parseTracker(
     for (const example of reading.diagnostics) addRecordDiagnostic(recordDiagnostics, example);
     yield* reading.advisories;
   }
-  if (packages === 0) throw new ClairError('feed/empty', `${where} holds no package`);
+  if (packages === 0) throw new ClairError('feed/empty', `${where} contains no package`);
   if (advisories === 0) {
     throw new ClairError(
       'feed/invalid',
-      `${where} is not the data of the tracker: nothing in it is a package with CVEs`,
+      `${where} is not data of the Debian tracker: it contains no package with CVEs`,
     );
   }
 }
 
 export type SourcePackageReading = {
   readonly advisories: readonly Advisory[];
-  readonly diagnostics: readonly string[];
+  readonly diagnostics: readonly RecordDiagnostic[];
 };
 
 /**
@@ -51,12 +52,12 @@ export type SourcePackageReading = {
  */
 export function readSourcePackage(name: string, value: unknown): SourcePackageReading {
   const advisories: Advisory[] = [];
-  const diagnostics: string[] = [];
-  if (!isObject(value)) return { advisories, diagnostics: [`${name}: skipped, it is not an object`] };
+  const diagnostics: RecordDiagnostic[] = [];
+  if (!isObject(value)) return { advisories, diagnostics: [skipped(`${name} skipped: not an object`)] };
   for (const [id, record] of Object.entries(value)) {
     const reading = readRecord(name, id, record);
     if (reading.advisory) advisories.push(reading.advisory);
-    for (const diagnostic of reading.diagnostics) diagnostics.push(`${name} ${id} ${diagnostic}`);
+    for (const diagnostic of reading.diagnostics) diagnostics.push(at(`${name} ${id}`, diagnostic));
   }
   return { advisories, diagnostics };
 }
@@ -82,11 +83,11 @@ const ASTERISKS = /\*{1,2}$/;
 /** A JSON object with unvalidated values; null equals absent. */
 type Fields = Readonly<Record<string, unknown>>;
 
-type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
+type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly RecordDiagnostic[] };
 
 function readRecord(name: string, id: string, record: unknown): RecordReading {
-  if (!isAdvisoryId(id)) return { diagnostics: ['skipped: this cannot be an identifier'] };
-  if (!isObject(record) || !isObject(record['releases'])) return { diagnostics: ['skipped: it holds no releases'] };
+  if (!isAdvisoryId(id)) return { diagnostics: [skipped('skipped: invalid identifier')] };
+  if (!isObject(record) || !isObject(record['releases'])) return { diagnostics: [skipped('skipped: no releases')] };
   const readings = Object.entries(record['releases']).map(([codename, entry]) => readRelease(name, codename, entry));
   const description = record['description'] ?? '';
   const isText = typeof description === 'string';
@@ -98,18 +99,18 @@ function readRecord(name: string, id: string, record: unknown): RecordReading {
       affected: readings.flatMap((reading) => reading.affected ?? []),
     },
     diagnostics: [
-      ...(isText ? [] : ['kept without its description: it is not text']),
+      ...(isText ? [] : [inexact('description ignored: not text')]),
       ...readings.flatMap((reading) => reading.diagnostics),
     ],
   };
 }
 
-type ReleaseReading = { readonly affected?: AffectedPackage; readonly diagnostics: readonly string[] };
+type ReleaseReading = { readonly affected?: AffectedPackage; readonly diagnostics: readonly RecordDiagnostic[] };
 
 function readRelease(name: string, codename: string, entry: unknown): ReleaseReading {
   const namespace = debianNamespace(codename);
-  if (namespace === undefined) return { diagnostics: [`in ${codename} skipped: the release is unknown`] };
-  if (!isObject(entry)) return { diagnostics: [`in ${codename} skipped: it is not an object`] };
+  if (namespace === undefined) return { diagnostics: [skipped(`in ${codename} skipped: unknown release`)] };
+  if (!isObject(entry)) return { diagnostics: [skipped(`in ${codename} skipped: not an object`)] };
   const severity = readUrgency(entry['urgency'] ?? '');
   const state = readState(entry);
   const diagnostics = [
@@ -126,7 +127,7 @@ function readRelease(name: string, codename: string, entry: unknown): ReleaseRea
         status: state.status,
       },
     }),
-    diagnostics: diagnostics.length === 0 ? [] : [`in ${codename} ${diagnostics.join('; ')}`],
+    diagnostics: diagnostics.length === 0 ? [] : [inexact(`in ${codename} ${diagnostics.join('; ')}`)],
   };
 }
 
@@ -149,7 +150,7 @@ function readState(entry: Fields): ReleaseState {
     default: {
       // An unknown status can mean anything, so the widest interval applies: a fixed version of 0 is ignored.
       const { fixed } = readFix(entry['fixed_version']);
-      const diagnostic = `taken as affected: its status is unknown: ${shown(entry['status'])}`;
+      const diagnostic = `treated as affected: unknown status ${shown(entry['status'])}`;
       return { status: 'unknown', ...(fixed !== undefined && { fixed }), diagnostic };
     }
   }
@@ -158,7 +159,7 @@ function readState(entry: Fields): ReleaseState {
 function readFix(version: unknown): ReleaseState {
   if (version === NEVER_AFFECTED) return {};
   if (isVersion(version)) return { status: 'fixed', fixed: version };
-  return { status: 'unknown', diagnostic: `taken as affected: dpkg would refuse its fixed version: ${shown(version)}` };
+  return { status: 'unknown', diagnostic: `treated as affected: dpkg rejects the fixed version ${shown(version)}` };
 }
 
 /** The security team may plan no advisory (`nodsa`), a later one, or never one. */
@@ -178,5 +179,5 @@ function isObject(value: unknown): value is Fields {
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value);
+  return value === undefined ? '(none)' : JSON.stringify(value);
 }

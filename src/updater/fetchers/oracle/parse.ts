@@ -1,5 +1,6 @@
 import { namespaceName } from '../../../model/releases/namespace.ts';
 import type { Severity } from '../../../model/severity.ts';
+import { skipped } from '../../advisories/record-diagnostics.ts';
 import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import type { OvalCriterion, OvalDefinition } from '../../formats/oval/oval.ts';
 import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval/oval-advisories.ts';
@@ -63,6 +64,6 @@ function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce):
   if (!/\.ksplice\d|_fips\b/.test(fixed)) return [range];
   const [, epoch = '0'] = /^(\d+):/.exec(fixed) ?? [];
   if (Number(epoch) > 0) return [{ ...range, introduced: `${epoch}:0` }];
-  tell(`${id}: ${name} skipped, this special build cannot be told from the ordinary one: ${fixed}`);
+  tell(skipped(`${id}: ${name} skipped: special build without an epoch of its own: ${fixed}`));
   return [];
 }

@@ -18,11 +18,11 @@ describe('a component', () => {
       { name: 'a', version: '1-2.module+el8.1.0+3+4f', arch: 'x86_64', module: 'm:1.2' },
     ],
     ['pkg:rpm/redhat/a@rhel8?arch=src&rpmmod=a:rhel8', { name: 'a', role: 'source', module: 'a:rhel8' }],
-    ['pkg:rpm/redhat/a?rpmmod=rhel10', { name: 'a', diagnostic: 'its module is no name:stream: rhel10' }],
+    ['pkg:rpm/redhat/a?rpmmod=rhel10', { name: 'a', diagnostic: 'invalid module rhel10, expected name:stream' }],
     ['pkg:rpm/redhat/a@1%20-2', { name: 'a' }],
     [`pkg:rpm/redhat/a@1-${'1'.repeat(1022)}`, { name: 'a' }],
     ['pkg:rpm/redhat/a?arch=%', { name: 'a', arch: '%' }],
-    ['pkg:rpm/redhat/a%20b', { name: 'a b', diagnostic: 'this cannot be a package: a b' }],
+    ['pkg:rpm/redhat/a%20b', { name: 'a b', diagnostic: 'invalid package name a b' }],
   ])('%s', (purl, expected) => {
     expect(readComponent('any', purl)).toEqual(expected);
   });

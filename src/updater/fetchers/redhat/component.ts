@@ -74,8 +74,8 @@ function component(of: {
   const { name, version, arch, label } = of;
   const module = label === undefined ? undefined : moduleStream(label);
   const diagnostics = [
-    ...(label !== undefined && module === undefined ? [`its module is no name:stream: ${label}`] : []),
-    ...(NAME.test(name) ? [] : [`this cannot be a package: ${name}`]),
+    ...(label !== undefined && module === undefined ? [`invalid module ${label}, expected name:stream`] : []),
+    ...(NAME.test(name) ? [] : [`invalid package name ${name}`]),
   ];
   return {
     name,

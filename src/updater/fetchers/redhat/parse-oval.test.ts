@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../testing/published-feeds.ts';
 import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { parseRedhatOval } from './parse-oval.ts';
+import { withMessages } from '../../testing/record-messages.ts';
 
 const DOCUMENT = new URL('testdata/rhel.oval.xml', import.meta.url);
 
@@ -102,12 +103,12 @@ describe('OVAL of Red Hat', () => {
 
   it('returns diagnostics for malformed content', async () => {
     const { recordDiagnostics } = await readDocument(parseRedhatOval, DOCUMENT);
-    expect(recordDiagnostics).toEqual({
+    expect(withMessages(recordDiagnostics)).toEqual({
       count: 2,
       skipped: 1,
       examples: [
-        'rhel.oval.xml: a resolution is unknown, taken as affected: "Mislaid"',
-        'rhel.oval.xml: what is said of a product was skipped, it is unknown: Red Hat Lighthouse 4 is installed',
+        'rhel.oval.xml: treated as affected: unknown resolution "Mislaid"',
+        'rhel.oval.xml: criteria skipped: unknown product: Red Hat Lighthouse 4 is installed',
       ],
     });
   });

@@ -1,6 +1,7 @@
 import { namespaceName } from '../../../model/releases/namespace.ts';
 import type { Severity } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
+import { inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import type { OvalCriterion, OvalDefinition } from '../../formats/oval/oval.ts';
 import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval/oval-advisories.ts';
@@ -44,7 +45,7 @@ function readCriterion({ comment, test }: OvalCriterion, tell: TellOnce): OvalVe
   if (RUNNING.test(comment)) return 'always';
   if (NEVER.test(comment)) return 'never';
   if (test?.kind !== 'rpmverifyfile') return undefined;
-  tell(`what is said of a product was skipped, it is unknown: ${comment}`);
+  tell(skipped(`criteria skipped: unknown product: ${comment}`));
   return 'never';
 }
 
@@ -95,6 +96,6 @@ function withResolution(range: OvalRange, { resolutions }: OvalDefinition, tell:
   const [state] = own === undefined && states.size === 1 ? states : [own];
   if (state === undefined) return range;
   const status = STATUS_OF_RESOLUTION.get(state);
-  if (status === undefined) tell(`a resolution is unknown, taken as affected: ${JSON.stringify(state)}`);
+  if (status === undefined) tell(inexact(`treated as affected: unknown resolution ${JSON.stringify(state)}`));
   return { ...range, status: status ?? 'unknown' };
 }

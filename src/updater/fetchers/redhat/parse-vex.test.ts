@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { parseVex, readVex } from './parse-vex.ts';
+import { messagesOf } from '../../testing/record-messages.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -165,21 +166,21 @@ describe('diagnostics', () => {
       'an unknown state',
       '"known_affected"',
       '"perhaps"',
-      'taken as affected: the state of its products is unknown: perhaps',
+      'treated as affected: unknown product status perhaps',
       { status: 'unknown', package: 'tool' },
     ],
     [
       'an undescribed product',
       '"known_affected":[',
       '"known_affected":["nobody",',
-      'nobody skipped: no such product was described',
+      'nobody skipped: undescribed product',
       { status: 'open', package: 'tool' },
     ],
     [
       'a product that is a whole release',
       '"known_affected":[',
       `"known_affected":["${RHEL9}",`,
-      `${RHEL9} skipped: it does not say which package`,
+      `${RHEL9} skipped: no package`,
       { status: 'open', package: 'tool' },
     ],
     [
@@ -192,7 +193,7 @@ describe('diagnostics', () => {
       'a fix without a valid version',
       '"known_affected"',
       '"fixed"',
-      `${RHEL9}:tool taken as affected: it is fixed in no version that rpm knows`,
+      `${RHEL9}:tool treated as affected: no fixed version that rpm accepts`,
       { status: 'unknown', package: 'tool' },
     ],
     [
@@ -206,42 +207,45 @@ describe('diagnostics', () => {
       'products that are not a list',
       /"known_affected":\[[^\]]*\]/,
       '"known_affected":"all"',
-      'a list of what should be each a product of known_affected skipped: it is not a list',
+      'product with status known_affected list skipped: not a list',
     ],
   ])('include %s', (_, from, to, diagnostic, affected) => {
     const { advisories, diagnostics } = readChanged(from, to);
-    expect(diagnostics).toContain(`CVE-2099-0003: ${diagnostic}`);
+    expect(messagesOf(diagnostics)).toContain(`CVE-2099-0003: ${diagnostic}`);
     expect(advisories[0]?.affected.slice(0, 1)).toMatchObject(affected === undefined ? [] : [affected]);
   });
 
   it.each<[string, unknown, string]>([
-    ['another JSON object', { a: 1 }, '2099/x.json: skipped, it is no document of CSAF'],
-    ['a JSON array', [], '2099/x.json: skipped, it is no document of CSAF'],
+    ['another JSON object', { a: 1 }, '2099/x.json skipped: not a CSAF document'],
+    ['a JSON array', [], '2099/x.json skipped: not a CSAF document'],
     [
       'an advisory',
       { document: { category: 'csaf_base', tracking: { id: 'CVE-2099-0003' } } },
-      '2099/x.json: skipped, it is no VEX but csaf_base',
+      '2099/x.json skipped: category "csaf_base" instead of csaf_vex',
     ],
     [
       'a document without vulnerabilities',
       { ...document('0003'), vulnerabilities: [] },
-      'CVE-2099-0003: skipped: it speaks of no vulnerability',
+      'CVE-2099-0003: skipped: no vulnerability',
     ],
     [
       'an invalid identifier',
       { ...document('0003'), vulnerabilities: [{ cve: 'CVE 1' }] },
-      '"CVE 1": skipped, this cannot be an identifier',
+      '"CVE 1" skipped: invalid identifier',
     ],
   ])('include %s, which returns no advisory', (_, value, diagnostic) => {
-    expect(read(value)).toEqual({ advisories: [], diagnostics: [diagnostic] });
+    expect(read(value)).toEqual({ advisories: [], diagnostics: [{ kind: 'skipped', message: diagnostic }] });
   });
 
   it.each([
-    ['is truncated', Buffer.from('{"document": {'), 'it is no document of CSAF'],
-    ['is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'it is not UTF-8'],
-    ['is too large', undefined, 'it has more than 268435456 bytes'],
+    ['is truncated', Buffer.from('{"document": {'), 'not a CSAF document'],
+    ['is not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 'not UTF-8'],
+    ['is too large', undefined, 'larger than 268435456 bytes'],
   ])('include a document that %s', (_, bytes, why) => {
-    expect(readVex('x.json', bytes)).toEqual({ advisories: [], diagnostics: [`x.json: skipped, ${why}`] });
+    expect(readVex('x.json', bytes)).toEqual({
+      advisories: [],
+      diagnostics: [{ kind: 'skipped', message: `x.json skipped: ${why}` }],
+    });
   });
 });
 

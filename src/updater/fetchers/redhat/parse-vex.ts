@@ -9,7 +9,8 @@ import {
   type CsafVulnerability,
   readCsaf,
 } from '../../../model/advisories/csaf.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { addRecordDiagnostic, at, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { createPackageStates, type PackageStates } from './package-states.ts';
 import { ratingOf } from './rating.ts';
@@ -38,27 +39,26 @@ export async function* parseVex(
 export type VexReading = {
   readonly advisories: readonly Advisory[];
   readonly deletedId?: string;
-  readonly diagnostics: readonly string[];
+  readonly diagnostics: readonly RecordDiagnostic[];
 };
 
 /** Reads one document; `bytes` is undefined if it is too large. Never throws. */
 export function readVex(name: string, bytes: Buffer | undefined): VexReading {
-  if (bytes === undefined) return skipped(`${name}: skipped, it has more than ${MAX_DOCUMENT_BYTES} bytes`);
-  if (!isUtf8(bytes)) return skipped(`${name}: skipped, it is not UTF-8`);
+  if (bytes === undefined) return skippedAll(`${name} skipped: larger than ${MAX_DOCUMENT_BYTES} bytes`);
+  if (!isUtf8(bytes)) return skippedAll(`${name} skipped: not UTF-8`);
   const reading = readJson(bytes);
-  if (reading === undefined) return skipped(`${name}: skipped, it is no document of CSAF`);
+  if (reading === undefined) return skippedAll(`${name} skipped: not a CSAF document`);
   const { id, status, category } = reading.document;
   if (status === 'deleted' && isAdvisoryId(id)) return { advisories: [], deletedId: id, diagnostics: [] };
-  if (category !== VEX) return skipped(`${name}: skipped, it is no VEX but ${category === '' ? 'nothing' : category}`);
+  if (category !== VEX) return skippedAll(`${name} skipped: category ${JSON.stringify(category)} instead of ${VEX}`);
   const { vulnerabilities } = reading.document;
   const readings = vulnerabilities.map((vulnerability) => readVulnerability(vulnerability, reading.document));
   return {
     advisories: readings.flatMap(({ advisory }) => advisory ?? []),
     diagnostics: [
-      ...[
-        ...reading.diagnostics,
-        ...(vulnerabilities.length === 0 ? ['skipped: it speaks of no vulnerability'] : []),
-      ].map((diagnostic) => `${id || name}: ${diagnostic}`),
+      ...[...reading.diagnostics, ...(vulnerabilities.length === 0 ? ['skipped: no vulnerability'] : [])].map(
+        (message) => skipped(`${id || name}: ${message}`),
+      ),
       ...readings.flatMap(({ diagnostics }) => diagnostics),
     ],
   };
@@ -72,8 +72,8 @@ const VEX = 'csaf_vex';
 
 const PAGE = 'https://access.redhat.com/security/cve/';
 
-function skipped(diagnostic: string): VexReading {
-  return { advisories: [], diagnostics: [diagnostic] };
+function skippedAll(message: string): VexReading {
+  return { advisories: [], diagnostics: [skipped(message)] };
 }
 
 function readJson(bytes: Buffer): CsafReading | undefined {
@@ -84,19 +84,21 @@ function readJson(bytes: Buffer): CsafReading | undefined {
   }
 }
 
-type VulnerabilityReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
+type VulnerabilityReading = { readonly advisory?: Advisory; readonly diagnostics: readonly RecordDiagnostic[] };
 
 function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocument): VulnerabilityReading {
   const id = vulnerability.cve || document.id;
-  if (!isAdvisoryId(id)) return { diagnostics: [`${JSON.stringify(id)}: skipped, this cannot be an identifier`] };
-  const diagnostics = new Set<string>();
+  if (!isAdvisoryId(id)) return { diagnostics: [skipped(`${JSON.stringify(id)} skipped: invalid identifier`)] };
+  // By message: many products share one diagnostic.
+  const diagnostics = new Map<string, RecordDiagnostic>();
+  const add = (diagnostic: RecordDiagnostic): void => void diagnostics.set(diagnostic.message, diagnostic);
   const states = createPackageStates();
-  const statements = createStatementReader(document.products, (diagnostic) => diagnostics.add(diagnostic));
-  const strange = (word: string): unknown => diagnostics.add(`has an unknown severity: ${word}`);
+  const statements = createStatementReader(document.products, (message) => add(skipped(message)));
+  const strange = (word: string): void => add(inexact(`has an unknown severity: ${word}`));
   for (const [group, products] of vulnerability.statuses) {
     const kind = KIND_OF_GROUP.get(group);
     if (kind === 'not-affected') continue;
-    if (kind === undefined) diagnostics.add(`taken as affected: the state of its products is unknown: ${group}`);
+    if (kind === undefined) add(inexact(`treated as affected: unknown product status ${group}`));
     for (const product of products) {
       for (const statement of statements.read(product)) {
         const rating = ratingOf(product, vulnerability, document, strange);
@@ -107,7 +109,7 @@ function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocum
           rating,
           openStatus(product, vulnerability),
         );
-        if (diagnostic !== undefined) diagnostics.add(`${product} ${diagnostic}`);
+        if (diagnostic !== undefined) add(at(product, diagnostic));
       }
     }
   }
@@ -118,7 +120,7 @@ function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocum
       description: vulnerability.description || vulnerability.title || document.title,
       affected: states.affected(),
     },
-    diagnostics: [...diagnostics].map((diagnostic) => `${id}: ${diagnostic}`),
+    diagnostics: [...diagnostics.values()].map((diagnostic) => at(`${id}:`, diagnostic)),
   };
 }
 
@@ -143,22 +145,22 @@ function addStatement(
   kind: Kind,
   rating: ReturnType<typeof ratingOf>,
   open: Status,
-): string | undefined {
+): RecordDiagnostic | undefined {
   const { version, diagnostic } = component;
   if (kind === 'fixed' && version !== undefined && diagnostic === undefined) {
     states.addFix(platform, { ...component, version }, { version, line: platform.line, rating });
     return undefined;
   }
   if (kind === 'fixed' && platform.line === 'extended') {
-    return `skipped: ${diagnostic ?? 'it is fixed in no version that rpm knows'}`;
+    return skipped(`skipped: ${diagnostic ?? 'no fixed version that rpm accepts'}`);
   }
   if (kind === 'fixed') {
     states.addOpen(platform, component, { status: 'unknown', rating });
-    return `taken as affected: ${diagnostic ?? 'it is fixed in no version that rpm knows'}`;
+    return inexact(`treated as affected: ${diagnostic ?? 'no fixed version that rpm accepts'}`);
   }
   const status = kind === 'affected' ? open : kind === 'under-investigation' ? kind : 'unknown';
   states.addOpen(platform, component, { status: diagnostic === undefined ? status : 'unknown', rating });
-  return diagnostic === undefined ? undefined : `taken as affected: ${diagnostic}`;
+  return diagnostic === undefined ? undefined : inexact(`treated as affected: ${diagnostic}`);
 }
 
 /** Categories as in section 3.2.3.12.1, details as Red Hat writes them. */

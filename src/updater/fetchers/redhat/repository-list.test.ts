@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
 import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { isRepositoryList, readRepositoryList } from './repository-list.ts';
+import { withMessages } from '../../testing/record-messages.ts';
 
 const recordDiagnostics = noRecordDiagnostics();
 
@@ -44,20 +45,20 @@ describe('the list of repositories', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['a repository without CPEs', { bad: {} }, /^list: "bad": skipped, it has no list of CPEs$/],
+    ['a repository without CPEs', { bad: {} }, /^list: "bad" skipped: no list of CPEs$/],
     [
       'a repository with too many CPEs',
       { bad: { cpes: Array.from({ length: 999 }, (_none, at) => `${RHEL}.${at}`) } },
-      /more than 1000 names/,
+      /more than 1000 product names/,
     ],
     ['a repository that is null', { bad: null }, /no list of CPEs/],
-    ['an invalid name', { 'a b': { cpes: [RHEL] } }, /^list: "a b": this cannot be a repository$/],
-    ['an invalid CPE', { bad: { cpes: ['openshift'] } }, /this names no product: "openshift"$/],
-    ['a number instead of a CPE', { bad: { cpes: [4] } }, /this names no product: 4$/],
+    ['an invalid name', { 'a b': { cpes: [RHEL] } }, /^list: "a b" ignored: invalid repository name$/],
+    ['an invalid CPE', { bad: { cpes: ['openshift'] } }, /CPE without a product ignored: "openshift"$/],
+    ['a number instead of a CPE', { bad: { cpes: [4] } }, /CPE without a product ignored: 4$/],
   ])('records a diagnostic for %s and returns the other repositories', async (_, entry, diagnostic) => {
     const data = { good: { cpes: [RHEL] }, ...(entry as object) };
     expect(await read(JSON.stringify({ data }))).toEqual(new Map([['good', NAMES]]));
-    expect(recordDiagnostics).toMatchObject({ count: 1, examples: [expect.stringMatching(diagnostic)] });
+    expect(withMessages(recordDiagnostics)).toMatchObject({ count: 1, examples: [expect.stringMatching(diagnostic)] });
   });
 
   it('returns the valid CPEs of a repository', async () => {

@@ -2,7 +2,8 @@ import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
 import { MAX_CPES, MAX_REPOSITORIES, type RepositoryCpes } from '../../../model/repository-cpes.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { addRecordDiagnostic, at, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { namesOfProduct } from './product-cpe.ts';
 
@@ -35,12 +36,12 @@ export async function readRepositoryList(
   for (const [name, entry] of entries) {
     const diagnostic = NAME.test(name)
       ? addRepository(found, name, fieldOf(entry, 'cpes'))
-      : 'this cannot be a repository';
+      : inexact('ignored: invalid repository name');
     if (diagnostic !== undefined)
-      addRecordDiagnostic(recordDiagnostics, `${where}: ${JSON.stringify(name.slice(0, 256))}: ${diagnostic}`);
+      addRecordDiagnostic(recordDiagnostics, at(`${where}: ${JSON.stringify(name.slice(0, 256))}`, diagnostic));
   }
   if (found.size > 0) return found;
-  throw new ClairError('feed/invalid', `${where} is no list of the products of repositories`);
+  throw new ClairError('feed/invalid', `${where} is not a list of repositories and their products`);
 }
 
 /** The list has a few megabytes. */
@@ -50,15 +51,21 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024;
 const NAME = /^[\x21-\x7e]{1,256}$/;
 
 /** Adds the valid products of a repository; returns a diagnostic for the others. */
-function addRepository(found: Map<string, readonly string[]>, name: string, cpes: unknown): string | undefined {
-  if (!Array.isArray(cpes)) return 'skipped, it has no list of CPEs';
+function addRepository(
+  found: Map<string, readonly string[]>,
+  name: string,
+  cpes: unknown,
+): RecordDiagnostic | undefined {
+  if (!Array.isArray(cpes)) return skipped('skipped: no list of CPEs');
   const all: readonly unknown[] = cpes;
   const names = all.map((cpe) => (typeof cpe === 'string' ? namesOfProduct(cpe) : []));
   const known = new Set(names.flat());
-  if (known.size > MAX_CPES) return `skipped, its products have more than ${MAX_CPES} names`;
+  if (known.size > MAX_CPES) return skipped(`skipped: more than ${MAX_CPES} product names`);
   if (known.size > 0) found.set(name, [...known].toSorted());
   const strange = all.find((_, index) => names[index]?.length === 0);
-  return strange === undefined ? undefined : `this names no product: ${JSON.stringify(strange).slice(0, 256)}`;
+  return strange === undefined
+    ? undefined
+    : inexact(`CPE without a product ignored: ${JSON.stringify(strange).slice(0, 256)}`);
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -42,7 +42,7 @@ export function createStatementReader(
       const [innermost, ...others] = place.components;
       const platform = cpe === undefined ? undefined : readPlatform(cpe);
       if (innermost === undefined) {
-        if (platform !== undefined) strange(`${id} skipped: it does not say which package`);
+        if (platform !== undefined) strange(`${id} skipped: no package`);
         return [];
       }
       if (cpe === undefined) {
@@ -71,10 +71,10 @@ function placeOf(id: string, products: ReadonlyMap<string, CsafProduct>): Place 
   let at = id;
   for (;;) {
     const product = products.get(at);
-    if (product === undefined) return at === id ? 'no such product was described' : `${at} was not described`;
+    if (product === undefined) return at === id ? 'undescribed product' : `undescribed product ${at}`;
     const { component, platform, cpe } = product;
     if (component === undefined || platform === undefined) return { components, ...(cpe !== undefined && { cpe }) };
-    if (components.length === MAX_RELATIONSHIPS) return 'too many products within each other';
+    if (components.length === MAX_RELATIONSHIPS) return 'too many nested products';
     components.push(component);
     at = platform;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../testing/published-feeds.ts';
 import { parseSuse } from './parse.ts';
+import { withMessages } from '../../testing/record-messages.ts';
 
 const AFFECTED = new URL('testdata/affected.xml', import.meta.url);
 const PATCHES = new URL('testdata/patch.xml', import.meta.url);
@@ -58,13 +59,13 @@ describe('OVAL of SUSE indexed by CVE', () => {
 
   it('returns diagnostics for malformed content, one per unknown product', async () => {
     const { recordDiagnostics } = await readDocument(parseSuse, AFFECTED);
-    expect(recordDiagnostics).toEqual({
+    expect(withMessages(recordDiagnostics)).toEqual({
       count: 3,
       skipped: 2,
       examples: [
-        'affected.xml: what is said of SUSE Linux Enterprise Toaster 3 was skipped: the product is unknown',
-        'oval:org.opensuse.security:def:20990004 skipped: it has no identifier: "no name"',
-        'CVE-2099-0005 a test is missing, its comment was read: oil-lamp-0.9-2.1 is installed; has an unknown severity: Dreadful',
+        'affected.xml: criteria skipped: unknown product SUSE Linux Enterprise Toaster 3',
+        'oval:org.opensuse.security:def:20990004 skipped: no identifier: "no name"',
+        'CVE-2099-0005 missing test, read from its comment: oil-lamp-0.9-2.1 is installed; has an unknown severity: Dreadful',
       ],
     });
   });

@@ -1,4 +1,5 @@
 import type { Severity } from '../../../model/severity.ts';
+import { skipped } from '../../advisories/record-diagnostics.ts';
 import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import type { OvalCriterion, OvalDefinition } from '../../formats/oval/oval.ts';
 import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval/oval-advisories.ts';
@@ -46,7 +47,7 @@ function readCriterion(
   if (!PRODUCT.test(comment)) return undefined;
   const product = comment.replace(/ is installed$/, '');
   const reading = productOf(product);
-  if (reading === undefined) tell(`what is said of ${product} was skipped: the product is unknown`);
+  if (reading === undefined) tell(skipped(`criteria skipped: unknown product ${product}`));
   if (reading?.namespace === undefined) return 'never';
   return {
     kind: 'release',

@@ -33,7 +33,8 @@ export async function* gitBlobs(files: readonly GitFile[], run: GitRun): AsyncGe
     for (const { path, object } of files) {
       const head = (await output.line()) ?? 'nothing';
       const [, found, size] = /^([0-9a-f]+) blob (\d+)$/.exec(head) ?? [];
-      if (found !== object) throw new ClairError(run.failure.code, `${run.failure.text}: for ${path} it holds ${head}`);
+      if (found !== object)
+        throw new ClairError(run.failure.code, `${run.failure.text}: unexpected object for ${path}: ${head}`);
       if (Number(size) > MAX_BLOB_BYTES) {
         throw new ClairError('bytes/limit-exceeded', `${path} has more than ${MAX_BLOB_BYTES} bytes`);
       }

@@ -150,7 +150,7 @@ async function endOf(git: ChildProcessWithoutNullStreams): Promise<End> {
 }
 
 function programMissing(): ClairError {
-  return new ClairError('feed/program-missing', 'the program git, which fetches the tracker of Ubuntu, is not there');
+  return new ClairError('feed/program-missing', 'the program git is not installed; the feed ubuntu requires git');
 }
 
 /** Error output quotes the server and is printed to terminals and logs. */

@@ -1,6 +1,8 @@
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { namespaceName } from '../../../model/releases/namespace.ts';
 import type { Status } from '../../../model/advisories/status.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { shown } from '../../formats/json-fields.ts';
 import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, osvParser, statusOf } from '../../formats/osv.ts';
@@ -22,7 +24,10 @@ const NO_DESCRIPTION = '[Unknown description]';
 function readUbuntuRecord(record: OsvRecord): OsvReading {
   const [, id] = /^UBUNTU-(CVE-.+)$/.exec(record.id) ?? [];
   if (id === undefined) {
-    return { advisories: [], diagnostics: /^(?:USN|LSN)-/.test(record.id) ? [] : ['skipped: it is of no known kind'] };
+    return {
+      advisories: [],
+      diagnostics: /^(?:USN|LSN)-/.test(record.id) ? [] : [skipped('skipped: unknown kind of record')],
+    };
   }
   const { affected, diagnostics } = readAffected(record);
   const notices = [...new Set(record.related.filter((name) => name.startsWith('USN-')))];
@@ -41,14 +46,14 @@ type Release = { readonly archive: AffectedPackage[]; readonly esm: AffectedPack
 
 function readAffected(record: OsvRecord): {
   readonly affected: readonly AffectedPackage[];
-  readonly diagnostics: readonly string[];
+  readonly diagnostics: readonly RecordDiagnostic[];
 } {
   const releases = new Map<string, Release>();
-  const diagnostics: string[] = [];
+  const diagnostics: RecordDiagnostic[] = [];
   for (const each of record.affected) {
     const ecosystem = readEcosystem(each.ecosystem);
     if (ecosystem === undefined) {
-      diagnostics.push(`kept without ${each.name} of an unknown release: ${shown(each.ecosystem)}`);
+      diagnostics.push(inexact(`${each.name} ignored: unknown release ${shown(each.ecosystem)}`));
     } else if (ecosystem.kind !== 'other') {
       const { kind, namespace } = ecosystem;
       const key = `${namespace} ${each.name}`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../testing/published-feeds.ts';
 import { parseUbuntuOval } from './parse-oval.ts';
+import { withMessages } from '../../testing/record-messages.ts';
 
 const DOCUMENT = new URL('testdata/cve.oval.xml', import.meta.url);
 
@@ -39,17 +40,17 @@ describe('OVAL of Ubuntu', () => {
 
   it('returns diagnostics for malformed content', async () => {
     const { recordDiagnostics } = await readDocument(parseUbuntuOval, DOCUMENT);
-    expect(recordDiagnostics).toEqual({
+    expect(withMessages(recordDiagnostics)).toEqual({
       count: 5,
       skipped: 3,
       examples: [
         expect.stringMatching(
-          /^CVE-2099-0002 lamp taken as affected: "lamp package .* strangely\."; wick taken as affected: .*: soon; skipped, it names no package/,
+          /^CVE-2099-0002 lamp treated as affected: unknown state "lamp package .* strangely\."; wick treated as affected: .* soon; criterion skipped: no package/,
         ),
-        'CVE-2099-0004 skipped: the release is unknown: "CVE-2099-0004 on Ubuntu 99.04 (zany) - high"',
-        'lamp skipped: the release is unknown: "a lamp"',
+        'CVE-2099-0004 skipped: unknown release: "CVE-2099-0004 on Ubuntu 99.04 (zany) - high"',
+        'lamp skipped: unknown release: "a lamp"',
         'CVE-2099-0006 has an unknown priority: "Dire"',
-        'cve.oval.xml: 1 definitions left out, they are about builds that no image is matched with',
+        'cve.oval.xml: 1 definitions ignored: they are about special builds that Clair does not match',
       ],
     });
   });

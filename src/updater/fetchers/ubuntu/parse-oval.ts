@@ -4,7 +4,8 @@ import type { Severity } from '../../../model/severity.ts';
 import { ubuntuNamespace } from '../../../model/releases/ubuntu-releases.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import { type OvalDefinition, type OvalNode, ovalDefinitions } from '../../formats/oval/oval.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { addRecordDiagnostic, at, inexact, joined, skipped } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { readVerdict, type Verdict } from './state.ts';
 
@@ -25,14 +26,14 @@ export async function* parseUbuntuOval(
     if (reading === undefined) others += 1;
     else {
       if (reading.diagnostics.length > 0)
-        addRecordDiagnostic(recordDiagnostics, `${reading.id} ${reading.diagnostics.join('; ')}`);
+        addRecordDiagnostic(recordDiagnostics, at(reading.id, joined(reading.diagnostics)));
       if (reading.advisory !== undefined) yield reading.advisory;
     }
   }
   if (others > 0) {
     addRecordDiagnostic(
       recordDiagnostics,
-      `${name}: ${others} definitions left out, they are about builds that no image is matched with`,
+      inexact(`${name}: ${others} definitions ignored: they are about special builds that Clair does not match`),
     );
   }
 }
@@ -40,7 +41,7 @@ export async function* parseUbuntuOval(
 type DefinitionReading = {
   readonly id: string;
   readonly advisory?: Advisory;
-  readonly diagnostics: readonly string[];
+  readonly diagnostics: readonly RecordDiagnostic[];
 };
 
 /** Returns undefined for a definition about separate builds, such as FIPS. */
@@ -50,23 +51,25 @@ function readDefinition(definition: OvalDefinition): DefinitionReading | undefin
   const id = reference?.id ?? /^\S*/.exec(title)?.[0] ?? '';
   const [, product = '', codename = ''] = /^\S+ on (.*) \(([a-z]+)\) - /.exec(title) ?? [];
   if (OTHER_PRODUCT.test(product)) return undefined;
-  if (!isAdvisoryId(id)) return { id: definition.id, diagnostics: ['skipped: it names no CVE'] };
+  if (!isAdvisoryId(id)) return { id: definition.id, diagnostics: [skipped('skipped: no CVE')] };
   const namespace = ubuntuNamespace(codename);
   if (namespace === undefined)
-    return { id, diagnostics: [`skipped: the release is unknown: ${JSON.stringify(title)}`] };
+    return { id, diagnostics: [skipped(`skipped: unknown release: ${JSON.stringify(title)}`)] };
 
-  const diagnostics: string[] = [];
+  const diagnostics: RecordDiagnostic[] = [];
   const severity = SEVERITY_OF_WORD.get(definition.severity.toLowerCase());
-  if (severity === undefined) diagnostics.push(`has an unknown priority: ${JSON.stringify(definition.severity)}`);
+  if (severity === undefined) {
+    diagnostics.push(inexact(`has an unknown priority: ${JSON.stringify(definition.severity)}`));
+  }
   const affected: AffectedPackage[] = [];
   for (const comment of criteria === undefined ? [] : commentsOf(criteria)) {
     const reading = readComment(comment);
     if (reading === undefined) {
-      diagnostics.push(`skipped, it names no package: ${JSON.stringify(comment)}`);
+      diagnostics.push(skipped(`criterion skipped: no package: ${JSON.stringify(comment)}`));
       continue;
     }
     const { status, fixed, diagnostic } = reading.verdict;
-    if (diagnostic !== undefined) diagnostics.push(`${reading.package} ${diagnostic}`);
+    if (diagnostic !== undefined) diagnostics.push(inexact(`${reading.package} ${diagnostic}`));
     if (status === undefined) continue;
     affected.push({
       namespace,
@@ -113,7 +116,7 @@ function readComment(comment: string): CommentReading | undefined {
   if (state === undefined) {
     return {
       package: name,
-      verdict: { status: 'unknown', diagnostic: `taken as affected: ${JSON.stringify(comment)}` },
+      verdict: { status: 'unknown', diagnostic: `treated as affected: unknown state ${JSON.stringify(comment)}` },
     };
   }
   if (state === 'released' && ESM.test(note)) return { package: name, verdict: readVerdict('released-esm', note) };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import { isTrackerRecord, parseUbuntuTracker, readRecord } from './parse.ts';
+import { messagesOf, withMessages } from '../../testing/record-messages.ts';
 
 describe('a file of the tracker', () => {
   const { advisory, diagnostics } = readFile('active/CVE-2099-0001');
@@ -39,14 +40,14 @@ describe('malformed content', () => {
   const { advisory, diagnostics } = readFile('active/CVE-2099-0002');
 
   it('adds a diagnostic per line, and each line loses only itself', () => {
-    expect(diagnostics.map((diagnostic) => diagnostic.replace('CVE-2099-0002 ', ''))).toEqual([
-      'line skipped, it does not say of what: baz: needed',
-      'in nowhere skipped: the release is unknown',
-      'in noble skipped: this cannot be a package: "b?z"',
-      'in ubuntu:20.04 baz taken as affected: it is fixed in no version that dpkg knows: nothing',
-      'in ubuntu:22.04 baz taken as affected: its state is unknown: "maybe"',
-      'in ubuntu:24.04 baz taken as affected: it is fixed in no version that dpkg knows: (not a version)',
-      'in ubuntu:25.10 baz taken as affected: it has two states',
+    expect(diagnostics.map(({ message }) => message.replace('CVE-2099-0002 ', ''))).toEqual([
+      'line skipped: no field: baz: needed',
+      'in nowhere skipped: unknown release',
+      'in noble skipped: invalid package name "b?z"',
+      'in ubuntu:20.04 baz treated as affected: dpkg rejects the fixed version (none)',
+      'in ubuntu:22.04 baz treated as affected: unknown state "maybe"',
+      'in ubuntu:24.04 baz treated as affected: dpkg rejects the fixed version (not a version)',
+      'in ubuntu:25.10 baz treated as affected: two conflicting states',
     ]);
   });
 
@@ -63,24 +64,24 @@ describe('malformed content', () => {
   });
 
   it.each([
-    ['no candidate', 'Priority: low\nbionic_x: needed\n', 'F skipped: it names no candidate'],
-    ['an invalid identifier', 'Candidate: CVE 1\n', 'F skipped: this cannot be an identifier: "CVE 1"'],
-    ['no content', '\n\n', 'F skipped: it names no candidate'],
+    ['no candidate', 'Priority: low\nbionic_x: needed\n', 'F skipped: no candidate'],
+    ['an invalid identifier', 'Candidate: CVE 1\n', 'F skipped: invalid identifier "CVE 1"'],
+    ['no content', '\n\n', 'F skipped: no candidate'],
   ])('skips a file with %s', (_, text, diagnostic) => {
-    expect(readRecord('F', Buffer.from(text))).toEqual({ diagnostics: [diagnostic] });
+    expect(readRecord('F', Buffer.from(text))).toEqual({ diagnostics: [{ kind: 'skipped', message: diagnostic }] });
   });
 
   it('keeps a file that is not UTF-8, with a diagnostic', () => {
     const bytes = Buffer.from('Candidate: CVE-1\nDescription:\n caf\u00e9\nbionic_x: needed\n', 'latin1');
     const { advisory: kept, diagnostics: told } = readRecord('F', bytes);
     expect(kept).toMatchObject({ description: 'caf\ufffd', affected: [{ package: 'x', status: 'open' }] });
-    expect(told).toEqual(['CVE-1 kept with other characters in place of bytes that are not UTF-8']);
+    expect(messagesOf(told)).toEqual(['CVE-1 bytes that are not UTF-8 were replaced']);
   });
 
   it('keeps a CVE without affected packages and skips a rejected CVE', () => {
     expect(readFile('ignored/CVE-2099-0004')).toMatchObject({
       advisory: { affected: [] },
-      diagnostics: ['CVE-2099-0004 has an unknown priority: "dreadful"'],
+      diagnostics: [{ kind: 'inexact', message: 'CVE-2099-0004 has an unknown priority: "dreadful"' }],
     });
     expect(readFile('retired/CVE-2099-0003')).toEqual({ diagnostics: [] });
   });
@@ -102,10 +103,10 @@ describe('a document of a feed', () => {
     for await (const each of parseUbuntuTracker({ name: 'F', where: 'F', stream }, recordDiagnostics))
       advisories.push(each);
     expect(advisories).toEqual([]);
-    expect(recordDiagnostics).toEqual({
+    expect(withMessages(recordDiagnostics)).toEqual({
       count: 1,
       skipped: 1,
-      examples: ['F skipped: it has more than 4194304 bytes'],
+      examples: ['F skipped: larger than 4194304 bytes'],
     });
   });
 });

@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisories/advisory.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { addRecordDiagnostic, at, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { readPocket } from './pockets.ts';
 import { type Priorities, readPriorities } from './priorities.ts';
@@ -24,7 +25,7 @@ export async function* parseUbuntuTracker(
 ): AsyncGenerator<Advisory> {
   const bytes = await allBytes(document.stream, MAX_FILE_BYTES);
   if (bytes === undefined) {
-    addRecordDiagnostic(recordDiagnostics, `${document.name} skipped: it has more than ${MAX_FILE_BYTES} bytes`);
+    addRecordDiagnostic(recordDiagnostics, skipped(`${document.name} skipped: larger than ${MAX_FILE_BYTES} bytes`));
     return;
   }
   const { advisory, diagnostics } = readRecord(document.name, bytes);
@@ -42,20 +43,20 @@ export function isTrackerRecord(path: string): boolean {
   );
 }
 
-export type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly string[] };
+export type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly RecordDiagnostic[] };
 
 /** Reads one file of the tracker. Never throws. */
 export function readRecord(name: string, bytes: Uint8Array): RecordReading {
   const file = readTrackerFile(new TextDecoder().decode(bytes));
   const id = file.fields.get('Candidate')?.[0] ?? '';
   if (!isAdvisoryId(id)) {
-    const diagnostic = id === '' ? 'it names no candidate' : `this cannot be an identifier: ${JSON.stringify(id)}`;
-    return { diagnostics: [`${name} skipped: ${diagnostic}`] };
+    const reason = id === '' ? 'no candidate' : `invalid identifier ${JSON.stringify(id)}`;
+    return { diagnostics: [skipped(`${name} skipped: ${reason}`)] };
   }
   const description = textOf(file, 'Description');
   if (REJECTED.test(description)) return { diagnostics: [] };
   const { affected, diagnostics } = readAffected(file);
-  const diagnosticsOfText = isUtf8(bytes) ? [] : ['kept with other characters in place of bytes that are not UTF-8'];
+  const diagnosticsOfText = isUtf8(bytes) ? [] : [inexact('bytes that are not UTF-8 were replaced')];
   return {
     advisory: {
       id,
@@ -63,7 +64,7 @@ export function readRecord(name: string, bytes: Uint8Array): RecordReading {
       description: description === '' ? textOf(file, 'Ubuntu-Description') : description,
       affected,
     },
-    diagnostics: [...diagnosticsOfText, ...diagnostics].map((diagnostic) => `${id} ${diagnostic}`),
+    diagnostics: [...diagnosticsOfText, ...diagnostics].map((diagnostic) => at(id, diagnostic)),
   };
 }
 
@@ -74,7 +75,7 @@ const REJECTED = /^(?:\*\* REJECT(?:ED)? \*\*|Rejected reason:)/i;
 
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
 
-type Affected = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly string[] };
+type Affected = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly RecordDiagnostic[] };
 
 /** The statements in the archive, and for subscribers. */
 type Release = {
@@ -86,13 +87,13 @@ type Release = {
 };
 
 function readAffected(file: TrackerFile): Affected {
-  const diagnostics = file.strays.map((line) => `line skipped, it does not say of what: ${line}`);
+  const diagnostics = file.strays.map((line) => skipped(`line skipped: no field: ${line}`));
   const priorities = readPriorities(file, diagnostics);
   const affected: AffectedPackage[] = [];
   for (const release of releasesOf(file.states, diagnostics)) {
     const verdict = verdictOf(release);
     if (verdict?.diagnostic !== undefined)
-      diagnostics.push(`in ${release.namespace} ${release.package} ${verdict.diagnostic}`);
+      diagnostics.push(inexact(`in ${release.namespace} ${release.package} ${verdict.diagnostic}`));
     if (verdict?.status !== undefined) affected.push(affectedPackage(release, verdict, verdict.status, priorities));
   }
   return { affected, diagnostics };
@@ -108,15 +109,15 @@ function affectedPackage(
 }
 
 /** Skips packages that do not exist (`DNE`). */
-function releasesOf(states: readonly StateLine[], diagnostics: string[]): Iterable<Release> {
+function releasesOf(states: readonly StateLine[], diagnostics: RecordDiagnostic[]): Iterable<Release> {
   const releases = new Map<string, Release>();
   for (const line of states) {
     if (line.state === 'DNE') continue;
     const pocket = readPocket(line.place);
-    if (pocket === undefined) diagnostics.push(`in ${line.place} skipped: the release is unknown`);
+    if (pocket === undefined) diagnostics.push(skipped(`in ${line.place} skipped: unknown release`));
     else if (pocket.kind === 'other') continue;
     else if (!PACKAGE_NAME.test(line.package)) {
-      diagnostics.push(`in ${line.place} skipped: this cannot be a package: ${JSON.stringify(line.package)}`);
+      diagnostics.push(skipped(`in ${line.place} skipped: invalid package name ${JSON.stringify(line.package)}`));
     } else {
       const { codename, namespace } = pocket;
       const key = `${codename} ${line.package}`;
@@ -131,7 +132,7 @@ function releasesOf(states: readonly StateLine[], diagnostics: string[]): Iterab
 function verdictOf({ archive, esm }: Release): Verdict | undefined {
   const [first, ...others] = archive;
   if (first && others.some(({ state, note }) => state !== first.state || note !== first.note)) {
-    return { status: 'unknown', diagnostic: 'taken as affected: it has two states' };
+    return { status: 'unknown', diagnostic: 'treated as affected: two conflicting states' };
   }
   return combineVerdicts(
     first && readVerdict(first.state, first.note),

@@ -1,4 +1,6 @@
+import type { RecordDiagnostic } from '../../../model/feed.ts';
 import type { Severity, SeverityOrigin } from '../../../model/severity.ts';
+import { inexact } from '../../advisories/record-diagnostics.ts';
 import type { TrackerFile } from './tracker-file.ts';
 
 export type Priorities = (
@@ -13,13 +15,13 @@ export type Priorities = (
  *
  * @param diagnostics receives what was not understood
  */
-export function readPriorities({ fields }: TrackerFile, diagnostics: string[]): Priorities {
+export function readPriorities({ fields }: TrackerFile, diagnostics: RecordDiagnostic[]): Priorities {
   const severities = new Map<string, Severity>();
   for (const [name, [text = '']] of fields) {
     if (name !== 'Priority' && !name.startsWith('Priority_')) continue;
     const word = /^\S*/.exec(text)?.[0] ?? '';
     const severity = SEVERITY_OF_PRIORITY.get(word);
-    if (severity === undefined) diagnostics.push(`has an unknown priority: ${JSON.stringify(word)}`);
+    if (severity === undefined) diagnostics.push(inexact(`has an unknown priority: ${JSON.stringify(word)}`));
     else if (severity !== 'Unknown') severities.set(name, severity);
   }
   const scored = severityOfScore(fields.get('CVSS') ?? []);

@@ -65,7 +65,7 @@ export async function openRepository(
 function readAddress(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:', 'file:'].includes(url.protocol)) {
-    throw new ClairError('bytes/not-found', `${shownAddress(text)} is no address of a git repository that Clair asks`);
+    throw new ClairError('bytes/not-found', `${shownAddress(text)} is not a supported URL of a git repository`);
   }
   const { username, password } = url;
   const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
@@ -86,7 +86,7 @@ async function newestCommit(address: Address, signal: AbortSignal | undefined): 
     throw isAbsent(error) ? new ClairError('bytes/not-found', error.message, { cause: error }) : error;
   });
   const [, commit] = /^([0-9a-f]{40,64})\tHEAD$/m.exec(answer.toString()) ?? [];
-  if (commit === undefined) throw new ClairError('feed/empty', `${address.shown} is a repository without a commit`);
+  if (commit === undefined) throw new ClairError('feed/empty', `${address.shown} is a git repository without commits`);
   return commit;
 }
 

@@ -34,13 +34,13 @@ describe('a state of the tracker', () => {
   ])('%s %s', (state, note, expected) => expect(readVerdict(state, note)).toEqual(expected));
 
   it.each<[string, string, string]>([
-    ['released', '', 'taken as affected: it is fixed in no version that dpkg knows: nothing'],
-    ['released', '(1.2, 1.3)', 'taken as affected: it is fixed in no version that dpkg knows: (1.2, 1.3)'],
-    ['released', '(in 1.0)', 'taken as affected: it is fixed in no version that dpkg knows: (in 1.0)'],
-    ['released', '(1:)', 'taken as affected: it is fixed in no version that dpkg knows: (1:)'],
-    ['fixed', '(1.0)', 'taken as affected: its state is unknown: "fixed"'],
-    ['Needed', '', 'taken as affected: its state is unknown: "Needed"'],
-    ['1.0', '(note)', 'taken as affected: its state is unknown: "1.0"'],
+    ['released', '', 'treated as affected: dpkg rejects the fixed version (none)'],
+    ['released', '(1.2, 1.3)', 'treated as affected: dpkg rejects the fixed version (1.2, 1.3)'],
+    ['released', '(in 1.0)', 'treated as affected: dpkg rejects the fixed version (in 1.0)'],
+    ['released', '(1:)', 'treated as affected: dpkg rejects the fixed version (1:)'],
+    ['fixed', '(1.0)', 'treated as affected: unknown state "fixed"'],
+    ['Needed', '', 'treated as affected: unknown state "Needed"'],
+    ['1.0', '(note)', 'treated as affected: unknown state "1.0"'],
   ])('%s %s is unknown', (state, note, diagnostic) => {
     expect(readVerdict(state, note)).toEqual({ status: 'unknown', diagnostic });
   });
@@ -48,7 +48,7 @@ describe('a state of the tracker', () => {
   it('a pending fix without a version is kept without a version, with a diagnostic', () => {
     expect(readVerdict('pending', '(2.2.33, 2.4.26)')).toEqual({
       status: 'pending',
-      diagnostic: 'taken as affected in all versions: its fix is in no version that dpkg knows: (2.2.33, 2.4.26)',
+      diagnostic: 'treated as affected in all versions: dpkg rejects the fixed version (2.2.33, 2.4.26)',
     });
   });
 });

@@ -38,7 +38,7 @@ export function readVerdict(state: string, note: string): Verdict {
     default:
       // The oldest files have a fixed version in place of the state, like the tracker's tools read it.
       if (note === '' && versionIn(state) !== undefined) return readFix('fixed', state);
-      return { status: 'unknown', diagnostic: `taken as affected: its state is unknown: ${JSON.stringify(state)}` };
+      return { status: 'unknown', diagnostic: `treated as affected: unknown state ${JSON.stringify(state)}` };
   }
 }
 
@@ -88,7 +88,7 @@ function isFinal({ status }: Verdict): boolean {
 function readFix(status: Status, note: string): Verdict {
   const fixed = versionIn(note);
   if (fixed !== undefined) return { status, fixed };
-  const diagnostic = `taken as affected: it is fixed in no version that dpkg knows: ${note === '' ? 'nothing' : note}`;
+  const diagnostic = `treated as affected: dpkg rejects the fixed version ${note === '' ? '(none)' : note}`;
   return { status: 'unknown', diagnostic };
 }
 
@@ -100,7 +100,7 @@ function readPending(note: string): Verdict {
   if (note === '' || verdict.status !== 'pending') return verdict;
   return {
     ...verdict,
-    diagnostic: `taken as affected in all versions: its fix is in no version that dpkg knows: ${note}`,
+    diagnostic: `treated as affected in all versions: dpkg rejects the fixed version ${note}`,
   };
 }
 

@@ -3,7 +3,8 @@ import type { Severity } from '../../../model/severity.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
-import { addRecordDiagnostic } from '../../advisories/record-diagnostics.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { addRecordDiagnostic, at, inexact, joined, skipped } from '../../advisories/record-diagnostics.ts';
 import { type OvalDefinition, ovalDefinitions } from './oval.ts';
 import type { OvalRules } from './oval-conditions.ts';
 import { type OvalRange, readOvalRanges } from './oval-ranges.ts';
@@ -11,7 +12,7 @@ import { type OvalRange, readOvalRanges } from './oval-ranges.ts';
 export type OvalHead = Pick<Advisory, 'id' | 'link' | 'aliases'>;
 
 /** Adds a diagnostic once per document. */
-export type TellOnce = (words: string) => void;
+export type TellOnce = (diagnostic: RecordDiagnostic) => void;
 
 /** The differences between the OVAL of rpm distributions. */
 export type OvalDialect = {
@@ -43,9 +44,9 @@ async function* advisoriesOf(
   recordDiagnostics: RecordDiagnostics,
 ): AsyncGenerator<Advisory> {
   const told = new Set<string>();
-  const tell = (words: string): void => {
-    if (!told.has(words)) addRecordDiagnostic(recordDiagnostics, `${name}: ${words}`);
-    told.add(words);
+  const tell: TellOnce = (diagnostic) => {
+    if (!told.has(diagnostic.message)) addRecordDiagnostic(recordDiagnostics, at(`${name}:`, diagnostic));
+    told.add(diagnostic.message);
   };
   const rules = dialect.rules(tell);
   const { keepsReferences } = dialect;
@@ -56,7 +57,7 @@ async function* advisoriesOf(
     if (named.length < Math.max(heads.length, 1)) {
       addRecordDiagnostic(
         recordDiagnostics,
-        `${definition.id} skipped: it has no identifier: ${JSON.stringify(definition.title)}`,
+        skipped(`${definition.id} skipped: no identifier: ${JSON.stringify(definition.title)}`),
       );
     }
     if (named.length === 0) continue;
@@ -65,9 +66,9 @@ async function* advisoriesOf(
       namespaces: dialect.namespaces(definition),
     });
     const severity = severityOf(definition, dialect);
-    const all =
-      severity === undefined ? [...diagnostics, `has an unknown severity: ${definition.severity}`] : diagnostics;
-    if (all.length > 0) addRecordDiagnostic(recordDiagnostics, `${named[0]?.id} ${all.join('; ')}`);
+    const ofSeverity = severity === undefined ? [inexact(`has an unknown severity: ${definition.severity}`)] : [];
+    const all = [...diagnostics, ...ofSeverity];
+    if (all.length > 0) addRecordDiagnostic(recordDiagnostics, at(`${named[0]?.id}`, joined(all)));
     const { refine = (range: OvalRange): readonly OvalRange[] => [range] } = dialect;
     const affected = ranges.flatMap((range) => refine(range, definition, tell));
     const rated = affected.map((range) => ({ ...range, severity: severity ?? ('Unknown' as const) }));

@@ -37,13 +37,9 @@ describe('the ways to meet criteria', () => {
   });
 
   it.each([
-    ['an empty group', and(), 'there are no criteria where some should be'],
-    [
-      'a negated group',
-      { ...or(named('a'), named('b')), isNegated: true },
-      'the opposite of several criteria is asked for',
-    ],
-    ['a negated criterion that is not about a package', not(named('a')), 'the opposite of a criterion is asked for: a'],
+    ['an empty group', and(), 'empty criteria'],
+    ['a negated group', { ...or(named('a'), named('b')), isNegated: true }, 'negated criteria'],
+    ['a negated criterion that is not about a package', not(named('a')), 'negated criterion: a'],
   ])('add a diagnostic for %s', (_, node, diagnostic) => {
     expect(waysToMeet(node, rules)).toEqual([[{ kind: 'diagnostics', diagnostic }]]);
   });
@@ -66,23 +62,19 @@ describe('a criterion without a rule of the feed', () => {
     [
       'a package of any architecture, with a diagnostic',
       { fields: [arch('.*')] },
-      { bounds: [], diagnostic: 'taken for all architectures, not for .*' },
+      { bounds: [], diagnostic: 'treated as all architectures instead of .*' },
     ],
     [
       'an unknown field, with a diagnostic',
       { fields: [{ ...LESS, name: 'mood' }] },
-      { bounds: [], diagnostic: 'a state is not understood: lamp' },
+      { bounds: [], diagnostic: 'unknown state: lamp' },
     ],
     [
       'two architectures, with a diagnostic',
       { fields: [arch('a'), arch('b')] },
-      { bounds: [], archs: ['a'], diagnostic: 'a state is not understood: lamp' },
+      { bounds: [], archs: ['a'], diagnostic: 'unknown state: lamp' },
     ],
-    [
-      'a missing state, with a diagnostic',
-      { fields: undefined },
-      { bounds: [], diagnostic: 'a state is missing: lamp' },
-    ],
+    ['a missing state, with a diagnostic', { fields: undefined }, { bounds: [], diagnostic: 'missing state: lamp' }],
   ])('is %s', (_, test, expected) => {
     expect(condition(criterion('lamp', test))).toEqual({ kind: 'package', name: 'lamp', ...expected });
   });
@@ -93,17 +85,17 @@ describe('a criterion without a rule of the feed', () => {
     [
       'not about a package, with a diagnostic',
       { kind: 'uname' },
-      { kind: 'diagnostics', diagnostic: 'a test is not about a package: lamp' },
+      { kind: 'diagnostics', diagnostic: 'test not about a package: lamp' },
     ],
     [
       'a test without a name, with a diagnostic',
       { names: [] },
-      { kind: 'diagnostics', diagnostic: 'a test names no package: lamp' },
+      { kind: 'diagnostics', diagnostic: 'test without a package: lamp' },
     ],
     [
       'a test with two names, with a diagnostic',
       { names: ['a', 'b'] },
-      { kind: 'diagnostics', diagnostic: 'a test names several packages: lamp' },
+      { kind: 'diagnostics', diagnostic: 'test of several packages: lamp' },
     ],
   ])('is %s', (_, test, expected) => {
     expect(condition(criterion('lamp', test))).toEqual(expected);
@@ -124,7 +116,7 @@ describe('a criterion without a rule of the feed', () => {
 
   it('is read from its comment when the test is missing', () => {
     const bounds = (value: string): OvalField[] => [{ ...LESS, value }];
-    const diagnostic = (comment: string): string => `a test is missing, its comment was read: ${comment}`;
+    const diagnostic = (comment: string): string => `missing test, read from its comment: ${comment}`;
     const read = (comment: string): unknown => condition(named(comment));
     expect(read('lamp is earlier than 1:2-3')).toEqual({
       kind: 'package',
@@ -139,9 +131,9 @@ describe('a criterion without a rule of the feed', () => {
     expect(read('lamp is affected')).toMatchObject({ name: 'lamp', bounds: [] });
     expect(read('lamp is installed')).toEqual({
       kind: 'diagnostics',
-      diagnostic: 'a test is missing: lamp is installed',
+      diagnostic: 'missing test: lamp is installed',
     });
-    expect(read('')).toEqual({ kind: 'diagnostics', diagnostic: 'a test is missing: t' });
+    expect(read('')).toEqual({ kind: 'diagnostics', diagnostic: 'missing test: t' });
   });
 
   it('is read as absent when it is negated', () => {

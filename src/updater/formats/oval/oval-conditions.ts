@@ -56,8 +56,8 @@ export function waysToMeet(
     if (verdict === 'never') return [];
     return verdict === 'always' ? [[]] : [[verdict]];
   }
-  if (node.isNegated) return unclearWay('the opposite of several criteria is asked for');
-  if (node.children.length === 0) return unclearWay('there are no criteria where some should be');
+  if (node.isNegated) return unclearWay('negated criteria');
+  if (node.children.length === 0) return unclearWay('empty criteria');
   const parts: (readonly OvalWay[])[] = [];
   for (const child of node.children) {
     const ways = waysToMeet(child, rules, maxConditions);
@@ -102,7 +102,7 @@ function opposite(verdict: OvalVerdict, { comment, ref }: OvalCriterion): OvalVe
   if (verdict === 'always') return 'never';
   if (verdict === 'never') return 'always';
   if (verdict.kind === 'package') return { kind: 'absent', name: verdict.name };
-  return { kind: 'diagnostics', diagnostic: `the opposite of a criterion is asked for: ${comment || ref}` };
+  return { kind: 'diagnostics', diagnostic: `negated criterion: ${comment || ref}` };
 }
 
 /** Criteria repeat the signature check for every package. */
@@ -114,13 +114,12 @@ const LIVE_PATCH = /^(?:kgraft-patch|kernel-livepatch|kpatch-patch)-/;
 function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
   if (SIGNED.test(comment)) return 'always';
   const shown = comment || ref;
-  if (test === undefined)
-    return readComment(comment) ?? { kind: 'diagnostics', diagnostic: `a test is missing: ${shown}` };
-  if (test.kind !== 'rpminfo') return { kind: 'diagnostics', diagnostic: `a test is not about a package: ${shown}` };
+  if (test === undefined) return readComment(comment) ?? { kind: 'diagnostics', diagnostic: `missing test: ${shown}` };
+  if (test.kind !== 'rpminfo') return { kind: 'diagnostics', diagnostic: `test not about a package: ${shown}` };
   const [name, ...others] = test.names;
   if (name === undefined)
-    return readComment(comment) ?? { kind: 'diagnostics', diagnostic: `a test names no package: ${shown}` };
-  if (others.length > 0) return { kind: 'diagnostics', diagnostic: `a test names several packages: ${shown}` };
+    return readComment(comment) ?? { kind: 'diagnostics', diagnostic: `test without a package: ${shown}` };
+  if (others.length > 0) return { kind: 'diagnostics', diagnostic: `test of several packages: ${shown}` };
   const isAbsent = test.check === 'none satisfy' || test.checkExistence === 'none_exist';
   if (isAbsent) return LIVE_PATCH.test(name) ? 'always' : { kind: 'absent', name };
   return readPackage(name, test, shown);
@@ -135,13 +134,13 @@ function readComment(comment: string): OvalVerdict | undefined {
     const [, name, value] = pattern.exec(comment) ?? [];
     if (name === undefined) continue;
     const bounds = value === undefined ? [] : [{ name: 'evr', operation: 'less than', value }];
-    return { kind: 'package', name, bounds, diagnostic: `a test is missing, its comment was read: ${comment}` };
+    return { kind: 'package', name, bounds, diagnostic: `missing test, read from its comment: ${comment}` };
   }
   return undefined;
 }
 
 function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVerdict {
-  if (fields === undefined) return { kind: 'package', name, bounds: [], diagnostic: `a state is missing: ${shown}` };
+  if (fields === undefined) return { kind: 'package', name, bounds: [], diagnostic: `missing state: ${shown}` };
   // SUSE writes this for a package that is not affected in any version.
   if (fields.some(({ name: field, value }) => field === 'version' && value === '0')) return 'never';
   const bounds = fields.filter((field) => field.name === 'evr');
@@ -149,8 +148,8 @@ function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVer
   const archs = arch && archsOf(arch);
   const isUnderstood = bounds.length + (arch === undefined ? 0 : 1) === fields.length && others.length === 0;
   const diagnostics = [
-    ...(isUnderstood ? [] : [`a state is not understood: ${shown}`]),
-    ...(arch !== undefined && archs === undefined ? [`taken for all architectures, not for ${arch.value}`] : []),
+    ...(isUnderstood ? [] : [`unknown state: ${shown}`]),
+    ...(arch !== undefined && archs === undefined ? [`treated as all architectures instead of ${arch.value}`] : []),
   ];
   return {
     kind: 'package',

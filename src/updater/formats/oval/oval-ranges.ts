@@ -1,5 +1,7 @@
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
 import { rpm } from '../../../versions/rpm.ts';
+import { inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { OvalCriteria, OvalField } from './oval.ts';
 import { type OvalCondition, type OvalRules, type OvalWay, waysToMeet } from './oval-conditions.ts';
 
@@ -9,7 +11,7 @@ export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
 export type OvalRangesReading = {
   readonly ranges: readonly OvalRange[];
   /** What could not be interpreted, and how it was treated. */
-  readonly diagnostics: readonly string[];
+  readonly diagnostics: readonly RecordDiagnostic[];
 };
 
 export type OvalRangesOptions = {
@@ -27,15 +29,19 @@ export type OvalRangesOptions = {
  * architectures are merged. A fix for everybody comes before one for subscribers.
  */
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
-  if (criteria === undefined) return { ranges: [], diagnostics: ['skipped: it has no criteria'] };
+  if (criteria === undefined) return { ranges: [], diagnostics: [skipped('skipped: no criteria')] };
   const ways = waysToMeet(criteria, options.rules);
-  if (ways === undefined) return { ranges: [], diagnostics: ['skipped: its criteria can be met in too many ways'] };
+  if (ways === undefined) return { ranges: [], diagnostics: [skipped('skipped: too many alternative criteria')] };
   const readings = ways.map((way) => readWay(way, options.namespaces));
   const ranges = widest(unitedByArchs(readings.flatMap((reading) => reading.ranges)));
   return {
     ranges: forEverybody(ranges),
-    diagnostics: [...new Set(readings.flatMap((reading) => reading.diagnostics))],
+    diagnostics: withoutRepetitions(readings.flatMap((reading) => reading.diagnostics)),
   };
+}
+
+function withoutRepetitions(diagnostics: readonly RecordDiagnostic[]): readonly RecordDiagnostic[] {
+  return [...new Map(diagnostics.map((each) => [each.message, each])).values()];
 }
 
 function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
@@ -47,17 +53,19 @@ function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
   const namespaces = common(releases.map((release) => release.namespaces)) ?? defaults;
   // No image has two releases.
   if (namespaces.length === 0 && releases.length > 0) return NOTHING;
-  const ofCriteria = conditionsOf(way, 'diagnostics').map(({ diagnostic }) => diagnostic);
-  if (namespaces.length === 0) return { ranges: [], diagnostics: [...ofCriteria, 'skipped: it names no release'] };
-  if (packages.length === 0) return { ranges: [], diagnostics: [...ofCriteria, 'skipped: it names no package'] };
+  const ofCriteria = conditionsOf(way, 'diagnostics').map(({ diagnostic }) => inexact(diagnostic));
+  if (namespaces.length === 0) return { ranges: [], diagnostics: [...ofCriteria, skipped('skipped: no release')] };
+  if (packages.length === 0) return { ranges: [], diagnostics: [...ofCriteria, skipped('skipped: no package')] };
 
   const names = [...new Set(packages.map(({ name }) => name))];
   const [module, ...modules] = new Set(conditionsOf(way, 'module').map((condition) => condition.module));
   const diagnostics = [
     ...ofCriteria,
-    ...[...absent].map((name) => `taken as affected although ${name} may be installed`),
-    ...(names.length > 1 ? [`${names.join(' and ')} are affected together; taken as affected each by itself`] : []),
-    ...(modules.length > 0 ? [`needs several modules at once: ${[module, ...modules].join(', ')}`] : []),
+    ...[...absent].map((name) => inexact(`treated as affected although ${name} may be installed`)),
+    ...(names.length > 1
+      ? [inexact(`${names.join(' and ')} are affected together; treated as affected individually`)]
+      : []),
+    ...(modules.length > 0 ? [inexact(`requires several modules: ${[module, ...modules].join(', ')}`)] : []),
   ];
   const place: Place = {
     namespaces,
@@ -103,7 +111,7 @@ function readPackage(conditions: readonly PackageCondition[], name: string, plac
     name,
     conditions.flatMap(({ bounds }) => bounds),
   );
-  const diagnostics = [...conditions.flatMap(({ diagnostic }) => diagnostic ?? []), ...interval.diagnostics];
+  const messages = [...conditions.flatMap(({ diagnostic }) => diagnostic ?? []), ...interval.diagnostics];
   const fixedStatus = place.isForSubscribers ? 'fixed-for-subscribers' : 'fixed';
   const knownStatus = interval.bounds.fixed === undefined ? 'open' : fixedStatus;
   const ranges = place.namespaces.map(
@@ -111,12 +119,12 @@ function readPackage(conditions: readonly PackageCondition[], name: string, plac
       namespace,
       package: name,
       ...interval.bounds,
-      status: place.isSure && diagnostics.length === 0 ? knownStatus : 'unknown',
+      status: place.isSure && messages.length === 0 ? knownStatus : 'unknown',
       ...(archs !== undefined && { archs }),
       ...(place.module !== undefined && { module: place.module }),
     }),
   );
-  return { ranges, diagnostics };
+  return { ranges, diagnostics: messages.map(inexact) };
 }
 
 function conditionsOf<K extends OvalCondition['kind']>(
@@ -142,7 +150,7 @@ function readBounds(name: string, fields: readonly OvalField[]): { readonly boun
     // Microsoft's generator writes some versions with blanks.
     const version = value.replaceAll(/\s/g, '');
     if (!isRpmVersion(version)) {
-      diagnostics.push(`${name} taken as affected: rpm would refuse its version: ${JSON.stringify(value)}`);
+      diagnostics.push(`${name} treated as affected: rpm rejects the version ${JSON.stringify(value)}`);
       continue;
     }
     switch (operation) {
@@ -162,7 +170,7 @@ function readBounds(name: string, fields: readonly OvalField[]): { readonly boun
         if (!EVERY_VERSION.test(version)) bounds.introduced ??= version;
         break;
       default:
-        diagnostics.push(`${name} taken as affected: its version is compared in an unknown way: ${operation}`);
+        diagnostics.push(`${name} treated as affected: unknown version comparison ${operation}`);
     }
   }
   const { lastAffected, ...rest } = bounds;

@@ -109,7 +109,7 @@ export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions)
     // Buffers are outside the heap of V8, which can grow to a multiple of its live content.
     definitions.push(Buffer.from(text));
   }
-  if (definitions.length === 0) throw new ClairError('feed/empty', `${where} holds no definition`);
+  if (definitions.length === 0) throw new ClairError('feed/empty', `${where} contains no definition`);
   for (const [index, text] of definitions.entries()) {
     definitions[index] = NO_BYTES;
     yield withTests(JSON.parse(text.toString()), parts);

@@ -25,7 +25,7 @@ it.each<[string, string, Readonly<Record<string, string>>]>([
 });
 
 it.each(['', '# nothing\n', '<html>\n', '\u0000'])('reports that %j has no assignment', (text) => {
-  const message = `${PATH} holds no assignment such as DISTRIB_ID=Ubuntu`;
+  const message = `${PATH} has no assignment such as DISTRIB_ID=Ubuntu`;
   expect(lsbRelease.read(PATH, Buffer.from(text))).toEqual({
     diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],
   });

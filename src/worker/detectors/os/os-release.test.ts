@@ -60,7 +60,7 @@ describe('a file without assignments', () => {
     ['a page of a web server', '<html><body class="error">Not found</body></html>\n'],
     ['binary junk', '\u0000\u0001\u007fELF\u0002'],
   ])('%s gives a diagnostic with the file name', (_, text) => {
-    const message = `${PATH} holds no assignment such as ID=debian`;
+    const message = `${PATH} has no assignment such as ID=debian`;
     expect(read(text)).toEqual({ diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }] });
   });
 });

@@ -23,7 +23,7 @@ export function readAssignments(path: string, bytes: Uint8Array, example: string
     if (name !== undefined && word !== undefined) release[name] = unquoted(word);
   }
   if (Object.keys(release).length > 0) return { release, diagnostics: [] };
-  const message = `${path} holds no assignment such as ${example}`;
+  const message = `${path} has no assignment such as ${example}`;
   return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
 }
 

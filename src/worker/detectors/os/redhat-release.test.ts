@@ -32,7 +32,7 @@ describe('a file without a release', () => {
     ['a page of a web server', '<html>\n', '<html>'],
     ['a very long line', 'x'.repeat(1000), 'x'.repeat(80)],
   ])('of %s gives a diagnostic that quotes it', (_, text, quoted) => {
-    const message = `${PATH} does not say which release of what it is: ${JSON.stringify(quoted)}`;
+    const message = `${PATH} names no operating system and release: ${JSON.stringify(quoted)}`;
     expect(redhatRelease.read(PATH, Buffer.from(text))).toEqual({
       diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],
     });

@@ -9,7 +9,7 @@ describe('a database is unreadable as a whole', () => {
   it('when every entry gives a diagnostic', () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     for (const line of [1, 2]) diagnostics.add(line, 'package-entry-unreadable', 'skipped');
-    const message = `${WHERE} is no x database: none of its 2 rows could be read`;
+    const message = `${WHERE} is not a database of x: none of its 2 rows is readable`;
     expect(diagnostics.facts([], EXPECTED)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: WHERE }],
     });
@@ -39,7 +39,7 @@ describe('diagnostics', () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     for (let line = 1; line <= count; line += 1) diagnostics.add(line, 'package-entry-unreadable', 'skipped');
     const rest = diagnostics.facts([deb('a', '1')], EXPECTED).diagnostics.slice(50);
-    const message = `${WHERE} has ${counted} more diagnostics of this kind`;
+    const message = `${counted} more diagnostics of this kind in ${WHERE}`;
     expect(rest).toEqual(counted === 0 ? [] : [{ code: 'package-entry-unreadable', message, where: WHERE }]);
   });
 
@@ -64,7 +64,7 @@ describe('a database beyond the limits', () => {
   ])('of %i packages and %i entries is checked against the limits', (packages, entries, limit) => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     expect(diagnostics.isFull(packages, entries)).toBe(limit !== undefined);
-    const message = `${WHERE} has more than ${limit}: the others were not read`;
+    const message = `${WHERE} has more than ${limit}; the rest was not read`;
     const found = diagnostics.facts(Array(packages).fill(deb('a', '1')), { ...EXPECTED, entries });
     expect(found.packages).toHaveLength(Math.min(packages, 20_000));
     expect(found.diagnostics).toEqual(

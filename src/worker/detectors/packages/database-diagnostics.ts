@@ -68,14 +68,14 @@ export function createDatabaseDiagnostics(path: string): DatabaseDiagnostics {
     },
     facts(packages, { manager, entries, entryNoun }) {
       if (entries > 0 && packages.length === 0 && count === entries) {
-        const message = `${path} is no ${manager} database: none of its ${entries} ${entryNoun} could be read`;
+        const message = `${path} is not a database of ${manager}: none of its ${entries} ${entryNoun} is readable`;
         return { diagnostics: [{ code: 'package-database-unreadable', message, where: path }] };
       }
       const rest = [...untold].map(([code, more]): Diagnostic => {
-        return { code, message: `${path} has ${more} more diagnostics of this kind`, where: path };
+        return { code, message: `${more} more diagnostics of this kind in ${path}`, where: path };
       });
       if (limit === undefined) return { packages, diagnostics: [...diagnostics, ...rest] };
-      const message = `${path} has more than ${limit}: the others were not read`;
+      const message = `${path} has more than ${limit}; the rest was not read`;
       const limited: Diagnostic = { code: 'package-limit-reached', message, where: path };
       return { packages: packages.slice(0, MAX_PACKAGES), diagnostics: [...diagnostics, ...rest, limited] };
     },

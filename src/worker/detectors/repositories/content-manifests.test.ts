@@ -46,18 +46,18 @@ it.each(['usr/share/buildinfo/labels.json', `${FOLDER}/README`, 'usr/share/build
 
 describe('reports as unreadable', () => {
   it.each<[string, unknown, string]>([
-    ['an SBOM of CycloneDX', { bomFormat: 'CycloneDX', metadata: {} }, 'it is an SBOM, which tells no content sets'],
-    ['an SBOM of SPDX', { spdxVersion: 'SPDX-2.3' }, 'it is an SBOM, which tells no content sets'],
-    ['another object', { image_contents: [] }, 'it tells no content sets'],
-    ['an object with other metadata', { metadata: 'icm_version' }, 'it tells no content sets'],
-    ['a list', [], 'it tells no content sets'],
-    ['null', 'null', 'it is no JSON object'],
-    ['a text', '"rhel-9"', 'it is no JSON object'],
-    ['half a manifest', '{"metadata": {"icm_version": 1}, "content_sets": [', 'it is no JSON object'],
-    ['an empty file', '', 'it is no JSON object'],
-    ['content sets that are no list', { content_sets: BASE_OS }, 'its content_sets are no list'],
+    ['an SBOM of CycloneDX', { bomFormat: 'CycloneDX', metadata: {} }, 'an SBOM without content sets'],
+    ['an SBOM of SPDX', { spdxVersion: 'SPDX-2.3' }, 'an SBOM without content sets'],
+    ['another object', { image_contents: [] }, 'no content sets'],
+    ['an object with other metadata', { metadata: 'icm_version' }, 'no content sets'],
+    ['a list', [], 'no content sets'],
+    ['null', 'null', 'not a JSON object'],
+    ['a text', '"rhel-9"', 'not a JSON object'],
+    ['half a manifest', '{"metadata": {"icm_version": 1}, "content_sets": [', 'not a JSON object'],
+    ['an empty file', '', 'not a JSON object'],
+    ['content sets that are no list', { content_sets: BASE_OS }, 'content_sets is not a list'],
   ])('%s', (_, manifest, why) => {
-    const message = `${PATH} is no content manifest, or not all of it: ${why}`;
+    const message = `${PATH} is not a valid content manifest: ${why}`;
     expect(read(manifest)).toEqual({ diagnostics: [{ code: 'content-manifest-unreadable', message, where: PATH }] });
   });
 });
@@ -72,7 +72,7 @@ describe('limits', () => {
   ])('exclude a name with %s and keep the others', (_, name) => {
     expect(read({ content_sets: [BASE_OS, name] })).toMatchObject({
       contentSets: [BASE_OS],
-      diagnostics: [{ message: expect.stringMatching(/ 1 of its content_sets have no name that one can have$/) }],
+      diagnostics: [{ message: expect.stringMatching(/ 1 content_sets have an invalid name$/) }],
     });
   });
 
@@ -83,7 +83,7 @@ describe('limits', () => {
 
   it.each([
     [2000, []],
-    [2001, [/of its 2001 content_sets only the first 2000 were taken$/]],
+    [2001, [/only the first 2000 of 2001 content_sets were used$/]],
   ])('of the number of sets: %i', (count, messages) => {
     const { contentSets, diagnostics } = read({
       content_sets: Array.from({ length: count }, (_, index) => `r-${index}`),
@@ -96,7 +96,7 @@ describe('limits', () => {
 
   it.each([
     [0, []],
-    [1, [/it has more than 4194304 bytes$/]],
+    [1, [/larger than 4194304 bytes$/]],
   ])('of the file size: 4 MiB and %i', (more, messages) => {
     const { diagnostics } = read(JSON.stringify({ content_sets: [] }).padEnd(4 * 1024 * 1024 + more));
     expect(diagnostics).toEqual(

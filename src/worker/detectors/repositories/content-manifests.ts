@@ -35,24 +35,22 @@ const LABELS = 'usr/share/buildinfo/labels.json';
 function readContentManifest(path: string, bytes: Uint8Array): FileFacts {
   if (!path.endsWith('.json') || path === LABELS) return { diagnostics: [] };
   if (bytes.length > MAX_MANIFEST_BYTES) {
-    return { diagnostics: [unreadable(path, `it has more than ${MAX_MANIFEST_BYTES} bytes`)] };
+    return { diagnostics: [unreadable(path, `larger than ${MAX_MANIFEST_BYTES} bytes`)] };
   }
   const manifest = parsed(bytes);
   if (typeof manifest !== 'object' || manifest === null)
-    return { diagnostics: [unreadable(path, 'it is no JSON object')] };
+    return { diagnostics: [unreadable(path, 'not a JSON object')] };
   const sets: unknown = Reflect.get(manifest, 'content_sets');
   if (sets === undefined) return { diagnostics: isManifest(manifest) ? [] : [unreadable(path, otherKind(manifest))] };
-  if (!Array.isArray(sets)) return { diagnostics: [unreadable(path, 'its content_sets are no list')] };
+  if (!Array.isArray(sets)) return { diagnostics: [unreadable(path, 'content_sets is not a list')] };
 
   const named = new Set(sets.filter(isContentSet));
   const contentSets = [...named].slice(0, MAX_SETS_OF_FILE).toSorted();
   const unnamed = sets.filter((each) => !isContentSet(each)).length;
   const diagnostics: Diagnostic[] = [];
-  if (unnamed > 0) diagnostics.push(unreadable(path, `${unnamed} of its content_sets have no name that one can have`));
+  if (unnamed > 0) diagnostics.push(unreadable(path, `${unnamed} content_sets have an invalid name`));
   if (named.size > MAX_SETS_OF_FILE) {
-    diagnostics.push(
-      unreadable(path, `of its ${named.size} content_sets only the first ${MAX_SETS_OF_FILE} were taken`),
-    );
+    diagnostics.push(unreadable(path, `only the first ${MAX_SETS_OF_FILE} of ${named.size} content_sets were used`));
   }
   return { contentSets, diagnostics };
 }
@@ -78,10 +76,10 @@ function isManifest(value: object): boolean {
 
 function otherKind(value: object): string {
   const isSbom = 'bomFormat' in value || 'spdxVersion' in value;
-  return isSbom ? 'it is an SBOM, which tells no content sets' : 'it tells no content sets';
+  return isSbom ? 'an SBOM without content sets' : 'no content sets';
 }
 
 function unreadable(path: string, why: string): Diagnostic {
-  const message = `${path} is no content manifest, or not all of it: ${why}`;
+  const message = `${path} is not a valid content manifest: ${why}`;
   return { code: 'content-manifest-unreadable', message, where: path };
 }

@@ -132,7 +132,7 @@ describe('paths that take too many steps', () => {
   const features = [installed(deb('a', '1')), library('usr/lib/x'), library('usr/bin/x')];
   const files = [lists({ type: 'deb', name: 'a' }, 'usr/bin/x', 'lib/x')];
   const bounds = '8 steps, or lead to more than 100000 directories';
-  const message = `the paths of the files of packages take more than ${bounds}: the owners of all files are unknown`;
+  const message = `the package file lists take more than ${bounds}; the owners of all files are unknown`;
 
   it('lose all owners, with a diagnostic', () => {
     expect(ownedIn(entries, features, files)).toMatchObject({ diagnostics: [] });

@@ -121,7 +121,7 @@ function ownerOrder(a: SystemPackage, b: SystemPackage): number {
 
 function exhaustion({ limits: { maxSteps, maxListedDirectories } }: FileTree): Diagnostic {
   const bounds = `more than ${maxSteps} steps, or lead to more than ${maxListedDirectories} directories`;
-  const message = `the paths of the files of packages take ${bounds}: the owners of all files are unknown`;
+  const message = `the package file lists take ${bounds}; the owners of all files are unknown`;
   return { code: 'file-list-limit-reached', message, where: 'layers' };
 }
 

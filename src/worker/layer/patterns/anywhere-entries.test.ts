@@ -224,24 +224,27 @@ describe('the limits of files in any directory', () => {
   }
 
   it.each<[string, Partial<LayerLimits>, readonly Member[], string]>([
-    ['one file', { maxFileBytes: 4 }, jars.slice(0, 1), '"a.jar" was not read for packages: at most 4 bytes of a file'],
+    [
+      'one file',
+      { maxFileBytes: 4 },
+      jars.slice(0, 1),
+      '"a.jar" was not read for packages: the limit is 4 bytes of a file',
+    ],
     [
       'all files',
       { maxBytesAnywhere: 10 },
       jars,
-      '"c.jar" was not read for packages: at most 10 bytes of all such files',
+      '"c.jar" was not read for packages: the limit is 10 bytes of all such files',
     ],
     [
       'an executable',
       { maxFileBytes: 9 },
       [{ name: 'big', content: `${MAGIC}xxxxxx` }],
-      '"big" was not read for packages: at most 9 bytes of a file',
+      '"big" was not read for packages: the limit is 9 bytes of a file',
     ],
   ])('give a diagnostic while reading continues: %s', async (_, limits, members, message) => {
     const where = members.at(-1)?.name;
-    expect(await diagnosticsOf(limits, members)).toEqual([
-      { code: 'package-limit-reached', message: `${message} are read`, where },
-    ]);
+    expect(await diagnosticsOf(limits, members)).toEqual([{ code: 'package-limit-reached', message, where }]);
   });
 
   it('exclude files at fixed paths and non-executables', async () => {

@@ -112,8 +112,7 @@ describe('diagnostics of a file with features', () => {
     expect(codesOf(next)).toEqual(['link-unresolved', NO_DATABASE]);
     expect(next.conclusion.diagnostics).toContainEqual({
       code: 'link-unresolved',
-      message:
-        'opt/made.json is a link to /nowhere, which the layers do not show: what is installed there cannot be read',
+      message: 'opt/made.json is a link to /nowhere, which no layer contains, so the package is not readable',
       where: 'opt/made.json',
     });
   });
@@ -136,7 +135,7 @@ describe('a link', () => {
     const made = file('data/made.json', { anywhere: read('anywhere', 'data/made.json', 'x') });
     const entries = [made, link('var/lib/dpkg/status', '/data/made.json'), link('etc/os-release', '/data/made.json')];
     const { conclusion, gaps } = shown([entries]);
-    const diagnostics = conclusion.diagnostics.filter(({ message }) => message.includes('was not read for'));
+    const diagnostics = conclusion.diagnostics.filter(({ message }) => message.includes('was not read'));
     expect(diagnostics.map(({ code, where }) => `${code} ${where}`)).toEqual([
       'link-unresolved etc/os-release',
       'package-database-unreadable var/lib/dpkg/status',

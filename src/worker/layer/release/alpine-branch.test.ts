@@ -72,7 +72,7 @@ describe('the branch of Alpine', () => {
   ])('is kept with a diagnostic when apk also uses %s', (_, files, others) => {
     const { namespace, diagnostics } = identified({ ...ALPINE, ...files });
     expect(namespace).toBe('alpine:v3.18');
-    const message = `apk may install packages of ${others} too; all are judged as those of v3.18`;
+    const message = `apk may also install packages of ${others}; all packages were matched as v3.18`;
     expect(diagnostics).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
   });
 });
@@ -87,7 +87,7 @@ describe('a single branch in all untagged apk repositories wins', () => {
   ])('%s', (_, files, release) => {
     const { namespace, diagnostics } = identified({ ...ALPINE, ...files });
     expect(namespace).toBe(`alpine:${release}`);
-    const message = `the release files say v3.8, but all repositories of apk are of ${release}: all packages are judged as those of ${release}`;
+    const message = `the release files name v3.8, but all apk repositories are of ${release}; all packages were matched as ${release}`;
     expect(diagnostics).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
   });
 

@@ -84,7 +84,7 @@ describe('links', () => {
     expect(diagnostics).toEqual([
       {
         code: 'link-unresolved',
-        message: 'etc/os-release is a link to /run/os-release, which the layers do not show',
+        message: 'etc/os-release is a link to /run/os-release, which no layer contains',
         where: ETC,
       },
       expect.objectContaining({ code: 'distribution-unknown' }),
@@ -327,7 +327,7 @@ describe('without an operating system', () => {
       diagnostics: [
         {
           code: 'distribution-unknown',
-          message: 'no file names the operating system; packages are listed, but not matched',
+          message: 'no file names the operating system, so packages are listed but not matched',
           where: ETC,
         },
       ],

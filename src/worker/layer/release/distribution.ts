@@ -32,7 +32,7 @@ export function identifyDistribution(tree: FileTree): Identification {
   const diagnostics = new Set<Diagnostic>();
   const words = releaseWords(tree, diagnostics);
   if (words === undefined) {
-    const message = 'no file names the operating system; packages are listed, but not matched';
+    const message = 'no file names the operating system, so packages are listed but not matched';
     diagnostics.add({ code: 'distribution-unknown', message, where: 'etc/os-release' });
     return { distribution: null, diagnostics: [...diagnostics] };
   }
@@ -111,11 +111,11 @@ function releaseAt(tree: FileTree, path: string, diagnostics: Set<Diagnostic>): 
     return found.facts.release;
   }
   if (found.kind === 'file') {
-    const message = `${path} is a link to a file that was not read for the operating system`;
+    const message = `${path} is a link to a file that was not read`;
     diagnostics.add({ code: 'link-unresolved', message, where: path });
   }
   if (found.kind === 'unresolved') {
-    const message = `${found.link} is a link to ${found.target}, which the layers do not show`;
+    const message = `${found.link} is a link to ${found.target}, which no layer contains`;
     diagnostics.add({ code: 'link-unresolved', message, where: path });
   }
   return undefined;
@@ -153,12 +153,12 @@ function alpineNamespaceOf(
   if (release === undefined) return namespaceName('alpine', versionId.toLowerCase());
 
   if (stated !== undefined && stated !== release) {
-    const message = `the release files say ${stated}, but all repositories of apk are of ${release}: all packages are judged as those of ${release}`;
+    const message = `the release files name ${stated}, but all apk repositories are of ${release}; all packages were matched as ${release}`;
     diagnostics.add({ code: 'release-mixed', message, where: APK_REPOSITORIES });
   }
   const others = [...new Set([...branches, ...tagged])].filter((branch) => branch !== release);
   if (others.length > 0) {
-    const message = `apk may install packages of ${others.join(', ')} too; all are judged as those of ${release}`;
+    const message = `apk may also install packages of ${others.join(', ')}; all packages were matched as ${release}`;
     diagnostics.add({ code: 'release-mixed', message, where: APK_REPOSITORIES });
   }
   return namespaceName('alpine', release);
@@ -194,7 +194,7 @@ function debianNamespaceOf(
   const testing = debianNamespace(codename);
   if (suites.has('testing') && testing !== undefined) return testing;
 
-  const message = 'neither a version nor apt sources tell testing from unstable; judged as unstable';
+  const message = 'neither a version nor the apt sources distinguish testing from unstable; matched as unstable';
   diagnostics.add({ code: 'release-ambiguous', message, where: 'etc/apt/sources.list' });
   return unstable;
 }

@@ -142,7 +142,7 @@ export class TreeEditor {
     const at = walk(this.#root, path, this.#tree);
     if (this.#tree.steps.left > 0) return at;
     const { maxSteps } = this.#tree.limits;
-    throw new ClairError('bytes/limit-exceeded', `the links of a layer take more than ${maxSteps} steps to follow`);
+    throw new ClairError('bytes/limit-exceeded', `the links of a layer need more than ${maxSteps} steps to follow`);
   }
 
   #directoryAt(names: readonly string[]): Directory | undefined {
@@ -200,7 +200,7 @@ export class TreeEditor {
     const { maxEntries, maxCharacters } = this.#tree.limits;
     if (entries <= maxEntries && characters <= maxCharacters) return;
     const what = entries > maxEntries ? `${maxEntries} files` : `${maxCharacters} characters`;
-    throw new ClairError('bytes/limit-exceeded', `what detectors want of the image has more than ${what}`);
+    throw new ClairError('bytes/limit-exceeded', `the wanted files of the image exceed ${what}`);
   }
 }
 

@@ -23,19 +23,19 @@ export function isDockerArchive(files: ImageFiles): boolean {
 export async function openDockerArchive(files: ImageFiles): Promise<ImageSource> {
   const { value: images } = await readImageJson(files, MANIFEST, SCHEMA);
   const [image, ...others] = images;
-  if (image === undefined) throw new ClairError('image/unreadable', `${files.where} holds no image`);
+  if (image === undefined) throw new ClairError('image/unreadable', `${files.where} contains no image`);
   if (others.length > 0) {
     const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).join(', ');
     throw new ClairError(
       'image/choice-needed',
-      `${files.where} holds ${images.length} images: ${tags}; save one alone`,
+      `${files.where} holds ${images.length} images: ${tags}; save a single image`,
     );
   }
   const config = await readImageConfig(files, image.Config);
   if (image.Layers.length !== config.layers.length) {
     throw new ClairError(
       'image/unreadable',
-      `${files.where} lists ${image.Layers.length} layers, but its configuration ${config.layers.length}`,
+      `${files.where} lists ${image.Layers.length} layers, but the image configuration lists ${config.layers.length}`,
     );
   }
   return {

@@ -126,18 +126,18 @@ describe('rejects a broken archive', () => {
 
   it.each<[string, Readonly<Record<string, Member | undefined>>, RegExp]>([
     ['no list of names', { repositories: undefined }, /has no repositories/],
-    ['a list of names that is no JSON', { repositories: '{' }, /repositories in .* is no JSON/],
-    ['a list of names of another shape', repositories({ test: ['1'] }), /repositories in .* is not what it should be/],
-    ['no image', repositories({}), /holds no image/],
-    ['a name without tags', repositories({ test: {} }), /holds no image/],
+    ['a list of names that is no JSON', { repositories: '{' }, /repositories in .* is not valid JSON/],
+    ['a list of names of another shape', repositories({ test: ['1'] }), /repositories in .* is invalid/],
+    ['no image', repositories({}), /contains no image/],
+    ['a name without tags', repositories({ test: {} }), /contains no image/],
     ['an invalid identifier', repositories({ test: { 1: 'latest' } }), /names a layer "latest", which is no/],
     ['an identifier that is a path', repositories({ test: { 1: '../../etc' } }), /names a layer "..\/..\/etc", which/],
     ['a topmost layer that is missing', repositories({ test: { 1: hexOf('none') } }), /has no [0-9a-f]{64}\/json/],
     ['a parent that is missing', { [`${BASE_ID}/json`]: undefined }, new RegExp(`has no ${BASE_ID}/json`)],
     ['a parent that is no identifier', step({ parent: 'x'.repeat(1000) }), /names a layer "x{200}…", which is no/],
-    ['a parent that is no text', step({ parent: 1 }), /json in .* is not what it should be: \/parent/],
-    ['a layer above itself', step({ parent: BASE_ID }), new RegExp(`layer ${BASE_ID} is above itself`)],
-    ['parents in circles', step({ parent: TOP_ID }), new RegExp(`layer ${TOP_ID} is above itself`)],
+    ['a parent that is no text', step({ parent: 1 }), /json in .* is invalid: \/parent/],
+    ['a layer above itself', step({ parent: BASE_ID }), new RegExp(`layer ${BASE_ID} is its own ancestor`)],
+    ['parents in circles', step({ parent: TOP_ID }), new RegExp(`layer ${TOP_ID} is its own ancestor`)],
     ['a layer without a tar', { [`${BASE_ID}/layer.tar`]: undefined }, new RegExp(`has no ${BASE_ID}/layer.tar`)],
     ['a tar that is a link out', { [`${BASE_ID}/layer.tar`]: { link: '/etc/passwd' } }, /has no [0-9a-f]{64}\/layer/],
   ])('%s', async (_, changes, message) => {
@@ -170,7 +170,7 @@ it('lists the names when several images need a choice', async () => {
   const names = { a: { 1: TOP_ID, 2: TOP_ID }, 'registry.example/b': { 1: BASE_ID } };
   await expect(openWith({ repositories: JSON.stringify(names) })).rejects.toMatchObject({
     code: 'image/choice-needed',
-    message: expect.stringContaining('holds 2 images: a:1, a:2, registry.example/b:1; save one alone'),
+    message: expect.stringContaining('holds 2 images: a:1, a:2, registry.example/b:1; save a single image'),
   });
 });
 

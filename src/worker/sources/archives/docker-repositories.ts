@@ -35,11 +35,14 @@ export async function openDockerRepositories(files: ImageFiles, signal?: AbortSi
     Object.entries(tags).map(([tag, id]) => ({ reference: `${name}:${tag}`, id })),
   );
   const [image] = images;
-  if (image === undefined) throw new ClairError('image/unreadable', `${files.where} holds no image`);
+  if (image === undefined) throw new ClairError('image/unreadable', `${files.where} contains no image`);
   const different = new Set(images.map(({ id }) => id)).size;
   if (different > 1) {
     const names = images.map(({ reference }) => reference).join(', ');
-    throw new ClairError('image/choice-needed', `${files.where} holds ${different} images: ${names}; save one alone`);
+    throw new ClairError(
+      'image/choice-needed',
+      `${files.where} holds ${different} images: ${names}; save a single image`,
+    );
   }
   const steps = await stepsOf(files, image.id);
   const layers: ImageLayer[] = [];
@@ -70,7 +73,7 @@ async function stepsOf(files: ImageFiles, top: string): Promise<readonly [Step, 
   const steps: [Step, ...Step[]] = [first];
   const seen = new Set([top]);
   for (let id = parent; id !== ''; ) {
-    if (seen.has(id)) throw new ClairError('image/unreadable', `${files.where}: layer ${id} is above itself`);
+    if (seen.has(id)) throw new ClairError('image/unreadable', `${files.where}: layer ${id} is its own ancestor`);
     seen.add(id);
     if (seen.size > MAX_LAYERS) {
       throw new ClairError('image/unreadable', `${files.where} has an image of more than ${MAX_LAYERS} layers`);
@@ -84,7 +87,10 @@ async function stepsOf(files: ImageFiles, top: string): Promise<readonly [Step, 
 
 async function readStep(files: ImageFiles, id: string): Promise<{ readonly step: Step; readonly parent: string }> {
   if (!/^[0-9a-f]{64}$/.test(id)) {
-    throw new ClairError('image/unreadable', `${files.where} names a layer ${shownName(id)}, which is no identifier`);
+    throw new ClairError(
+      'image/unreadable',
+      `${files.where} names a layer ${shownName(id)}, which is not a valid identifier`,
+    );
   }
   const { value, digest } = await readImageJson(files, `${id}/json`, STEP_SCHEMA);
   const { os, architecture, variant, parent, container_config: container, comment } = value;

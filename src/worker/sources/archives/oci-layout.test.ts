@@ -265,30 +265,34 @@ describe('rejects a broken layout', () => {
 
   it.each<[string, (layout: Draft) => void, RegExp]>([
     ['no index', () => {}, /has no index\.json/],
-    ['an index that is no JSON', text('<html>'), /index\.json in .* is no JSON/],
-    ['an index of another shape', text('{"manifests": {}}'), /index\.json in .* is not what it should be: \/manifests/],
+    ['an index that is no JSON', text('<html>'), /index\.json in .* is not valid JSON/],
+    ['an index of another shape', text('{"manifests": {}}'), /index\.json in .* is invalid: \/manifests/],
     ['too large an index', text(`"${'x'.repeat(4 * 1024 * 1024)}"`), /is larger than 4194304 bytes/],
     ['a descriptor without a digest', text('{"manifests": [{}]}'), /\/manifests\/0/],
     [
       'a digest of another kind',
       text('{"manifests": [{"digest": "sha512:abc"}]}'),
-      /"sha512:abc", which is no SHA-256/,
+      /"sha512:abc", which is not a SHA-256/,
     ],
-    ['a digest that is a path', text('{"manifests": [{"digest": "sha256:../../../etc/passwd"}]}'), /no SHA-256 digest/],
+    [
+      'a digest that is a path',
+      text('{"manifests": [{"digest": "sha256:../../../etc/passwd"}]}'),
+      /not a SHA-256 digest/,
+    ],
     ['no manifest', missing(({ image }) => image(1)), /has no blobs\/sha256\//],
     ['no configuration', missing(({ blob }) => blob(CONFIG)), /has no blobs\/sha256\//],
     ['a manifest of another shape', manifest({ layers: 1 }), /\/layers/],
     ['a manifest without a configuration', manifest({ config: undefined }), /config/],
+    ['an index that is called a manifest', ({ blob, index }) => index(blob({ manifests: [] }, MANIFEST)), /is invalid/],
     [
-      'an index that is called a manifest',
-      ({ blob, index }) => index(blob({ manifests: [] }, MANIFEST)),
-      /is not what it should be/,
+      'fewer layers than the configuration',
+      manifest({ layers: [] }),
+      /lists 0 layers, but the image configuration lists 2/,
     ],
-    ['fewer layers than the configuration', manifest({ layers: [] }), /lists 0 layers, but its configuration 2/],
     [
       'layers without a digest',
       manifest({ layers: [{ digest: '' }, { digest: '' }] }),
-      /refers to "", which is no SHA-256/,
+      /refers to "", which is not a SHA-256/,
     ],
     ['an invalid configuration', ({ blob, image, index }) => index(image(1, { config: blob('{}') })), /rootfs/],
   ])('%s', async (_, damage, message) => {
@@ -334,7 +338,7 @@ describe('links', () => {
     symlinkSync(outside, path);
     await expect(open(layout.folder)).rejects.toMatchObject({
       code: 'image/unreadable',
-      message: expect.stringContaining('leads out of it'),
+      message: expect.stringContaining('is a link that leads outside'),
     });
   });
 

@@ -40,8 +40,8 @@ export async function readImageJson<Schema extends TSchema>(
   const value = parsed(bytes, name, files.where);
   if (!Value.Check(schema, value)) {
     const [error] = Value.Errors(schema, value);
-    const what = error === undefined ? 'has another shape' : `${error.instancePath || 'its top'} ${error.message}`;
-    throw new ClairError('image/unreadable', `${name} in ${files.where} is not what it should be: ${what}`);
+    const what = error === undefined ? 'unexpected structure' : `${error.instancePath || 'top level'} ${error.message}`;
+    throw new ClairError('image/unreadable', `${name} in ${files.where} is invalid: ${what}`);
   }
   return { value, digest };
 }
@@ -50,7 +50,7 @@ function parsed(bytes: Buffer, name: string, where: string): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new ClairError('image/unreadable', `${name} in ${where} is no JSON`, { cause: error });
+    throw new ClairError('image/unreadable', `${name} in ${where} is not valid JSON`, { cause: error });
   }
 }
 

@@ -24,7 +24,7 @@ export async function imageOfManifest(
   if (layers.length !== config.layers.length) {
     throw new ClairError(
       'image/unreadable',
-      `the manifest in ${place.where} lists ${layers.length} layers, but its configuration ${config.layers.length}`,
+      `the manifest in ${place.where} lists ${layers.length} layers, but the image configuration lists ${config.layers.length}`,
     );
   }
   if (wish !== undefined) checkPlatform(place.where, config.platform, wish);

@@ -78,7 +78,7 @@ export async function readIndexOrManifest(
     return { index: { value: { manifests }, digest } };
   }
   if (manifests === undefined && isManifest) return { manifest: { value: { config, layers, annotations }, digest } };
-  throw new ClairError('image/unreadable', `${name} in ${files.where} is not clearly an index or a manifest`);
+  throw new ClairError('image/unreadable', `${name} in ${files.where} is neither an index nor a manifest`);
 }
 
 /**
@@ -94,13 +94,13 @@ function refusalOfSchema1(name: string, where: string): (value: unknown) => void
 
 /** Returns the message for a manifest of Docker's schema 1. */
 export function schema1Message(name: string, where: string): string {
-  return `${name} in ${where} is a manifest of Docker's schema 1, which Docker itself no longer reads`;
+  return `${name} in ${where} is a Docker schema 1 manifest, which is obsolete`;
 }
 
 /** @throws ClairError `image/unreadable` for a digest that is not SHA-256, or that is no digest but a path. */
 export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { readonly digest: string }): Digest {
   if (isDigest(digest)) return digest;
-  throw new ClairError('image/unreadable', `${where} refers to "${digest}", which is no SHA-256 digest`);
+  throw new ClairError('image/unreadable', `${where} refers to "${digest}", which is not a SHA-256 digest`);
 }
 
 const DESCRIPTOR = Type.Object({

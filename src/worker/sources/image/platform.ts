@@ -49,10 +49,7 @@ export function hasSameVariant(one: Platform, other: Platform): boolean {
 export function checkPlatform(where: string, offered: string, { platform: wanted, required }: PlatformWish): void {
   const platform = parsePlatform(offered);
   if (!required || (platform !== undefined && fitsPlatform(wanted, platform))) return;
-  throw new ClairError(
-    'image/choice-needed',
-    `${where} holds an image for ${offered}, not for ${platformText(wanted)}`,
-  );
+  throw new ClairError('image/choice-needed', `${where} has an image for ${offered}, not for ${platformText(wanted)}`);
 }
 
 /** Node's processor names that differ from the image specification (image-spec, config.md, GOARCH). */

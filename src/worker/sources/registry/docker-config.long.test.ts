@@ -70,7 +70,7 @@ describe("credentials from Docker's configuration file", () => {
   });
 
   it.each<[string, object | string, string]>([
-    ['no JSON', '{"auths": hidden', 'is no JSON'],
+    ['no JSON', '{"auths": hidden', 'is not valid JSON'],
     ['another shape', { auths: ['hidden'] }, '/auths'],
     ['no pair', { auths: { 'a.example': { auth: base64('hidden') } } }, '"auth" of a.example'],
     ['no user', { auths: { 'a.example': { auth: base64(':hidden') } } }, '"auth" of a.example'],
@@ -112,10 +112,10 @@ describe('credentials from a helper', () => {
   });
 
   it.each<[string, string, string]>([
-    ['fails', 'echo hidden; echo hidden >&2; exit 3', 'fails (3)'],
+    ['fails', 'echo hidden; echo hidden >&2; exit 3', 'failed (3)'],
     ['returns nothing', 'exit 0', 'did not answer with a user name'],
     ['returns something else', 'echo \'["hidden"]\'', 'did not answer with a user name'],
-    ['returns too much', 'while :; do echo hiddenhiddenhiddenhidden; done', 'says more than 65536 bytes'],
+    ['returns too much', 'while :; do echo hiddenhiddenhiddenhidden; done', 'wrote more than 65536 bytes'],
   ])("are an error without the helper's output when the helper %s", async (_, script, reason) => {
     helper('broken', script);
     configure({ credsStore: 'broken' });
@@ -127,7 +127,7 @@ describe('credentials from a helper', () => {
 
   it.each([
     ['is-not-there', 'is not installed'],
-    ['../../bin/sh', 'has a name that no program has'],
+    ['../../bin/sh', 'has an invalid name'],
   ])('reject the helper %s: it %s', async (name, reason) => {
     await expect(askCredentialHelper(name, 'a.example')).rejects.toMatchObject({
       code: 'registry/credentials-invalid',
@@ -139,7 +139,7 @@ describe('credentials from a helper', () => {
     helper('slow', 'sleep 60');
     await expect(askCredentialHelper('slow', 'a.example', { timeout: 200 })).rejects.toMatchObject({
       code: 'registry/credentials-invalid',
-      message: 'the credential helper docker-credential-slow does not answer within 200 ms',
+      message: 'the credential helper docker-credential-slow did not respond within 200 ms',
     });
   });
 });

@@ -59,11 +59,11 @@ async function readConfig(path: string): Promise<Config> {
     config = JSON.parse(text);
   } catch {
     // Without a cause, because its message quotes the file.
-    throw invalid(`${path} is no JSON`);
+    throw invalid(`${path} is not valid JSON`);
   }
   if (Value.Check(CONFIG, config)) return config;
   const [error] = Value.Errors(CONFIG, config);
-  throw invalid(`${path} is not what it should be: ${error?.instancePath || 'its top'} ${error?.message ?? ''}`);
+  throw invalid(`${path} is invalid: ${error?.instancePath || 'top level'} ${error?.message ?? ''}`);
 }
 
 async function readText(path: string): Promise<string | undefined> {

@@ -37,7 +37,7 @@ export async function askCredentialHelper(
   const program = `docker-credential-${name}`;
   const failed = (reason: string): ClairError =>
     new ClairError('registry/credentials-invalid', `the credential helper ${program} ${reason}`);
-  if (!/^[\w.-]+$/.test(name)) throw failed('has a name that no program has');
+  if (!/^[\w.-]+$/.test(name)) throw failed('has an invalid name');
   const { error, output } = await run(program, server, timeout, signal);
   if (error !== undefined) {
     // The only response that means "none" (docker-credential-helpers, credentials/error.go).
@@ -74,9 +74,9 @@ async function run(program: string, input: string, timeout: number, signal: Abor
 
 function reasonOf({ code, killed = false }: ExecError, timeout: number): string {
   if (code === 'ENOENT') return 'is not installed';
-  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `says more than ${MAX_HELPER_OUTPUT} bytes`;
-  if (killed) return `does not answer within ${timeout} ms`;
-  return `fails (${code ?? 'killed'})`;
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `wrote more than ${MAX_HELPER_OUTPUT} bytes`;
+  if (killed) return `did not respond within ${timeout} ms`;
+  return `failed (${code ?? 'killed'})`;
 }
 
 function parsed(text: string): unknown {

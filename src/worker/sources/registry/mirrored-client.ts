@@ -43,8 +43,8 @@ const PASSED_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 function failureOf(failures: readonly ClairError[], domain: string): ClairError {
   const last = failures.at(-1);
-  if (last === undefined) throw new Error(`nobody was asked for ${domain}`);
+  if (last === undefined) throw new Error(`no registry or mirror was tried for ${domain}`);
   if (failures.length === 1) return last;
   const mirrors = failures.slice(0, -1).map(({ message }) => message);
-  return new ClairError(last.code, `${last.message}; its mirrors did not help: ${mirrors.join('; ')}`, { cause: last });
+  return new ClairError(last.code, `${last.message}; the mirrors failed too: ${mirrors.join('; ')}`, { cause: last });
 }

@@ -97,9 +97,9 @@ describe('an identity token', () => {
   });
 
   it.each([
-    [401, /gives no token for .* for the credentials of the Docker configuration \(status 401\)/],
-    [404, /gives no token for .* \(status 404\)/],
-    [307, /answered with status 307/],
+    [401, /issued no token for .* for the credentials of the Docker configuration \(status 401\)/],
+    [404, /issued no token for .* \(status 404\)/],
+    [307, /responded with status 307/],
   ])('that is rejected is never shown: status %i', async (status, message) => {
     logIn({ identitytoken: 'secret' });
     demandToken(() => 1);

@@ -53,7 +53,7 @@ export type RegistryAuthOptions = {
  * to the token server that the repository names, but never without TLS if the registry uses TLS.
  */
 export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
-  const keeper = options.credentials?.name ?? 'nobody here';
+  const keeper = options.credentials?.name ?? 'this command';
   let header: string | undefined;
   let known: { readonly credentials: RegistryCredentials | undefined } | undefined;
   let asking: { readonly outcome: Promise<string>; readonly signal: AbortSignal | undefined } | undefined;
@@ -70,7 +70,7 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
     const { credentials } = known;
     if (bearer !== undefined) return `Bearer ${await fetchToken(options, bearer, credentials, signal)}`;
     if (credentials === undefined) {
-      throw denied(`${options.where} asks for credentials, and ${keeper} has none for it`);
+      throw denied(`${options.where} requires credentials, but ${keeper} has none`);
     }
     if ('identityToken' in credentials) {
       throw denied(`${options.where} asks for a password, and ${keeper} has an identity token for it`);
@@ -137,7 +137,7 @@ async function fetchToken(
   const address = shownAddress(url.href);
   if (answer.status !== 200) {
     const who = credentials === undefined ? 'without credentials' : `for the credentials of ${keeper?.name}`;
-    throw denied(`${address} gives no token for ${where} ${who} (status ${answer.status})`);
+    throw denied(`${address} issued no token for ${where} ${who} (status ${answer.status})`);
   }
   const bytes = await allBytes(answer.body, MAX_TOKEN_ANSWER);
   if (bytes === undefined) throw denied(`${address} answers with more than ${MAX_TOKEN_ANSWER} bytes`);

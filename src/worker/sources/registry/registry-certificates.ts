@@ -30,7 +30,7 @@ const MAX_FILES = 100;
  * a broken one; also from the returned function
  */
 export async function openRegistryCertificates({ files, folders }: RegistryCertificates): Promise<FindCertificates> {
-  if (files.length > MAX_FILES) throw invalid(`more than ${MAX_FILES} files of certificates are named`);
+  if (files.length > MAX_FILES) throw invalid(`more than ${MAX_FILES} certificate files`);
   const named = await readAll(files);
   return async (host) => {
     // A host of dots would be a parent folder.
@@ -46,7 +46,7 @@ export async function openRegistryCertificates({ files, folders }: RegistryCerti
 
 async function certificatesIn(folder: string): Promise<readonly string[]> {
   const names = (await namesIn(folder)).filter((name) => name.endsWith('.crt')).toSorted();
-  if (names.length > MAX_FILES) throw invalid(`${folder} holds more than ${MAX_FILES} files of certificates`);
+  if (names.length > MAX_FILES) throw invalid(`${folder} has more than ${MAX_FILES} certificate files`);
   return await readAll(names.map((name) => join(folder, name)));
 }
 
@@ -67,13 +67,13 @@ async function readAll(paths: readonly string[]): Promise<readonly string[]> {
 async function readCertificates(path: string): Promise<readonly string[]> {
   const text = await readText(path);
   const certificates = text.match(CERTIFICATE) ?? [];
-  if (certificates.length === 0) throw invalid(`${path} holds no certificate in PEM form`);
+  if (certificates.length === 0) throw invalid(`${path} contains no certificate in PEM format`);
   for (const certificate of certificates) {
     try {
       // Node silently skips certificates that it cannot parse.
       void new X509Certificate(certificate);
     } catch (error) {
-      throw invalid(`${path} holds a certificate that cannot be read`, error);
+      throw invalid(`${path} contains an invalid certificate`, error);
     }
   }
   return certificates;

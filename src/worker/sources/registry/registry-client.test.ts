@@ -86,7 +86,7 @@ describe('a registry with basic authentication', () => {
     registry.intercept = demand('Basic realm="x"', basic('me:p:w'));
     await expect(read()).rejects.toMatchObject({
       code: 'registry/denied',
-      message: `${registry.domain}/group/app asks for credentials, and the Docker configuration has none for it`,
+      message: `${registry.domain}/group/app requires credentials, but the Docker configuration has none`,
     });
     logIn('me:secret');
     const error = await read().catch((thrown: unknown) => thrown);
@@ -157,8 +157,8 @@ describe('a registry with token authentication', () => {
   });
 
   it.each<[string, number, string, string]>([
-    ['refuses', 401, '', 'gives no token for'],
-    ['forbids', 403, '', 'gives no token for'],
+    ['refuses', 401, '', 'issued no token for'],
+    ['forbids', 403, '', 'issued no token for'],
     ['returns nothing', 200, '', 'does not answer with a token'],
     ['has no token', 200, '{"token": ""}', 'does not answer with a token'],
     ['returns a token that is no header value', 200, '{"token": "a\\r\\nb: c"}', 'does not answer with a token'],
@@ -231,7 +231,7 @@ describe('a transient failure', () => {
     registry.intercept = refuse(4, 503);
     await expect(read()).rejects.toMatchObject({
       code: 'bytes/unreachable',
-      message: `http://${registry.domain}/v2/group/app/blobs/${digest} answered with status 503`,
+      message: `http://${registry.domain}/v2/group/app/blobs/${digest} responded with status 503`,
     });
     expect(registry.requests).toHaveLength(4);
   });

@@ -98,13 +98,13 @@ const MANIFEST_TYPES: readonly string[] = [
 function refusal(status: number, name: string, where: string): ClairError {
   if (status === 404) {
     const [kind = '', key = name] = name.split('/');
-    if (kind !== 'manifests') return new ClairError('bytes/not-found', `there is no ${name} in ${where}`);
+    if (kind !== 'manifests') return new ClairError('bytes/not-found', `${where} has no ${name}`);
     return new ClairError('image/not-found', `no ${key.includes(':') ? 'manifest' : 'tag'} ${key} in ${where}`);
   }
   if (status === 401 || status === 403) {
-    return new ClairError('registry/denied', `${where} may not be read, if it exists (${name}: status ${status})`);
+    return new ClairError('registry/denied', `${where} denied access, or does not exist (${name}: status ${status})`);
   }
-  return new ClairError('bytes/unreachable', `${where} answered with status ${status} for ${name}`);
+  return new ClairError('bytes/unreachable', `${where} responded with status ${status} for ${name}`);
 }
 
 /** Addresses and names that never leave this machine (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3, RFC 6761). */

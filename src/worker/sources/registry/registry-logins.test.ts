@@ -59,13 +59,13 @@ describe('the credentials of a server', () => {
   });
 
   it.each<[string, Partial<RegistryLogin>, string]>([
-    ['there is no file', { passwordfile: inFolder('none') }, 'none cannot be read'],
-    ['the file is empty', { passwordfile: inFolder('empty') }, 'empty holds no secret'],
-    ['the file is large', { passwordfile: inFolder('long') }, 'long holds no secret'],
-    ['the certificates are invalid', { cafile: passwordfile }, 'holds no certificate'],
-    ['the host is a repository of Docker Hub', { host: 'registry' }, 'no image is named by the registry registry'],
-    ['Docker Hub has another name', { host: 'index.docker.io' }, 'no image is named by'],
-    ['the host is a path', { host: 'registry.test/team' }, 'no image is named by'],
+    ['there is no file', { passwordfile: inFolder('none') }, 'cannot read '],
+    ['the file is empty', { passwordfile: inFolder('empty') }, 'empty contains no secret'],
+    ['the file is large', { passwordfile: inFolder('long') }, 'long contains no secret'],
+    ['the certificates are invalid', { cafile: passwordfile }, 'contains no certificate'],
+    ['the host is a repository of Docker Hub', { host: 'registry' }, 'registry is not a registry host'],
+    ['Docker Hub has another name', { host: 'index.docker.io' }, 'is not a registry host'],
+    ['the host is a path', { host: 'registry.test/team' }, 'is not a registry host'],
   ])('are rejected when %s', async (_, parts, message) => {
     await expect(openRegistryLogins([{ ...LOGIN, ...parts }])).rejects.toMatchObject({
       code: 'config/invalid',

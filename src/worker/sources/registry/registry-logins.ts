@@ -42,7 +42,7 @@ export async function openRegistryLogins(logins: readonly RegistryLogin[]): Prom
   for (const login of logins) {
     const { host, cafile } = login;
     if (parseImageReference(`${host}/some/name`)?.domain !== host) {
-      throw new ClairError('config/invalid', `worker.registries: no image is named by the registry ${host}`);
+      throw new ClairError('config/invalid', `worker.registries: ${host} is not a registry host`);
     }
     try {
       await credentialsOf(login);
@@ -89,6 +89,6 @@ async function secretIn(path: string): Promise<string> {
   if (secret !== undefined && secret !== '') return secret;
   throw new ClairError(
     'config/invalid',
-    `${path} holds no secret: it is empty, or has more than ${MAX_SECRET_BYTES} bytes`,
+    `${path} contains no secret: it is empty or exceeds ${MAX_SECRET_BYTES} bytes`,
   );
 }

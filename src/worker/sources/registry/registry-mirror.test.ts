@@ -140,9 +140,9 @@ describe('a registry with mirrors', () => {
     await expect(read(client(), missing)).rejects.toMatchObject({
       code: 'bytes/not-found',
       message:
-        `there is no ${missing} in ${where(registry, '')}; its mirrors did not help: ` +
-        `${where(mirrors[0])} may not be read, if it exists (${missing}: status 403); ` +
-        `there is no ${missing} in ${where(mirrors[1])}`,
+        `${where(registry, '')} has no ${missing}; the mirrors failed too: ` +
+        `${where(mirrors[0])} denied access, or does not exist (${missing}: status 403); ` +
+        `${where(mirrors[1])} has no ${missing}`,
     });
   });
 

@@ -144,13 +144,13 @@ describe('an index', () => {
     registry.manifest({ manifests }, OCI_INDEX, '1');
     await expect(open()).rejects.toMatchObject({
       code: 'image/choice-needed',
-      message: `manifests/1 in ${registry.domain}/app holds images for linux/arm64, linux/arm/v7`,
+      message: `manifests/1 in ${registry.domain}/app contains images for linux/arm64, linux/arm/v7`,
     });
   });
 
   it('without images fails', async () => {
     registry.manifest({ manifests: [] }, OCI_INDEX, '1');
-    await expect(open()).rejects.toMatchObject({ message: expect.stringContaining('holds no image') });
+    await expect(open()).rejects.toMatchObject({ message: expect.stringContaining('contains no image') });
   });
 });
 
@@ -196,7 +196,7 @@ describe('all platforms of an index', () => {
     registry.manifest({ manifests: [] }, OCI_INDEX, '1');
     await expect(all()).rejects.toMatchObject({
       code: 'image/choice-needed',
-      message: `manifests/1 in ${registry.domain}/app holds no image`,
+      message: `manifests/1 in ${registry.domain}/app contains no image`,
     });
   });
 });
@@ -224,7 +224,7 @@ it('rejects an image of another platform than the required one', async () => {
   registry.image(LAYERS, { tag: '1' });
   await expect(open('app:1', 'linux/arm64')).rejects.toMatchObject({
     code: 'image/choice-needed',
-    message: `${registry.domain}/app holds an image for linux/amd64, not for linux/arm64`,
+    message: `${registry.domain}/app has an image for linux/amd64, not for linux/arm64`,
   });
 });
 
@@ -302,7 +302,7 @@ describe('a missing', () => {
     const { layers } = await open('app:2');
     await expect(bytesOf(layers[1]!.source)).rejects.toMatchObject({
       code: 'bytes/not-found',
-      message: `there is no blobs/${NOWHERE} in ${registry.domain}/app`,
+      message: `${registry.domain}/app has no blobs/${NOWHERE}`,
     });
   });
 });
@@ -328,16 +328,16 @@ describe('rejects images that cannot be scanned', () => {
   });
 
   it.each<[string, object | string, RegExp]>([
-    ['no JSON', '<html>', /is no JSON/],
+    ['no JSON', '<html>', /is not valid JSON/],
     ['another shape', { layers: 1 }, /\/layers/],
-    ['neither index nor manifest', { schemaVersion: 2 }, /not clearly an index or a manifest/],
+    ['neither index nor manifest', { schemaVersion: 2 }, /neither an index nor a manifest/],
     [
       'both index and manifest',
       { manifests: [], config: { digest: NOWHERE }, layers: [] },
-      /not clearly an index or a manifest/,
+      /neither an index nor a manifest/,
     ],
     ['too much', `"${'x'.repeat(4 * 1024 * 1024)}"`, /larger than 4194304 bytes/],
-    ['a digest that is a path', { config: { digest: 'sha256:../../x' }, layers: [] }, /no SHA-256 digest/],
+    ['a digest that is a path', { config: { digest: 'sha256:../../x' }, layers: [] }, /not a SHA-256 digest/],
   ])('as unreadable: %s', async (_, content, message) => {
     registry.manifest(content, OCI_MANIFEST, '1');
     await expect(open()).rejects.toMatchObject({ code: 'image/unreadable', message: expect.stringMatching(message) });

@@ -128,7 +128,7 @@ function topName({ tag, digest }: ImageReference): string {
 
 function choiceNeeded({ where }: ImagePlace, reference: ImageReference, candidates: readonly Descriptor[]): ClairError {
   const held = candidates.length === 0 ? 'no image' : `images for ${platformsOf(candidates)}`;
-  return new ClairError('image/choice-needed', `${topName(reference)} in ${where} holds ${held}`);
+  return new ClairError('image/choice-needed', `${topName(reference)} in ${where} contains ${held}`);
 }
 
 /** Includes the signed form, with a digest that is not the digest of its bytes. */

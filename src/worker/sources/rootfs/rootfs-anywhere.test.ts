@@ -139,7 +139,7 @@ describe('a root file system as an image', () => {
     ]);
     expect(conclusion.diagnostics).toContainEqual({
       code: 'package-limit-reached',
-      message: '"big.made" was not read for packages: at most 100 bytes of a file are read',
+      message: '"big.made" was not read for packages: the limit is 100 bytes of a file',
       where: 'big.made',
     });
   });

@@ -88,13 +88,13 @@ async function* contentOf(file: FileHandle, place: string, size: number): AsyncG
     for await (const chunk of file.createReadStream({ start: 0, autoClose: false })) {
       bytes += chunk.length;
       if (bytes > size)
-        throw new ClairError('bytes/corrupt', `${place} has more than the ${size} bytes that it states`);
+        throw new ClairError('bytes/corrupt', `${place} is larger than its stated size of ${size} bytes`);
       yield chunk;
     }
   } catch (error) {
     throw unreadableFile(error, place);
   }
-  if (bytes < size) throw new ClairError('bytes/truncated', `${place} became shorter while it was read`);
+  if (bytes < size) throw new ClairError('bytes/truncated', `${place} shrank while it was read`);
 }
 
 async function writeEmpty(archive: Pack, header: TarHeader): Promise<void> {

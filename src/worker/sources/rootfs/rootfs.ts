@@ -25,7 +25,7 @@ export type RootfsOptions = RootfsTarOptions & {
  */
 export async function openRootfs(directory: string, options: RootfsOptions): Promise<ImageSource> {
   if (!statSync(directory).isDirectory()) {
-    throw new ClairError('image/target-invalid', `${directory} is no directory, and so no root file system`);
+    throw new ClairError('image/target-invalid', `${directory} is not a directory`);
   }
   const where = `root file system ${directory}`;
   const root = directory.replace(/\/+$/, '');

@@ -15,8 +15,7 @@ export function readVexChanges(text: string): VexChanges {
     if (line.trim() === '') continue;
     const [, path = '', time = ''] = LINE.exec(line) ?? [];
     const at = Date.parse(time);
-    if (path === '' || Number.isNaN(at))
-      diagnostics.push(`a change skipped, it does not say of what or when: ${line.trim()}`);
+    if (path === '' || Number.isNaN(at)) diagnostics.push(`change skipped: no path or no time: ${line.trim()}`);
     else changes.push({ path: path.toLowerCase(), at });
   }
   return { changes, diagnostics };

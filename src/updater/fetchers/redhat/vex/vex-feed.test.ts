@@ -61,7 +61,7 @@ function clientOf(files: Mirror, asked: string[] = []): HttpClient {
       const path = url.startsWith(BASE) ? url.slice(BASE.length) : url;
       asked.push(path);
       const file = files[path];
-      if (file === undefined) throw new ClairError('bytes/not-found', `${url} answered with status 404`);
+      if (file === undefined) throw new ClairError('bytes/not-found', `${url} responded with status 404`);
       if (file instanceof Error) throw file;
       const etag = `"${file.length}"`;
       if (options?.headers?.['if-none-match'] === etag) return { status: 304 };

@@ -2,7 +2,7 @@ import { ClairError } from '../../../../errors.ts';
 import type { Advisory } from '../../../../model/advisories/advisory.ts';
 import type { FeedDocument } from '../../../feed/document-intake.ts';
 import { openFeedDocuments } from '../../../feed/many-documents.ts';
-import { addRecordDiagnostic, noRecordDiagnostics } from '../../../advisories/record-diagnostics.ts';
+import { addRecordDiagnostic, inexact, noRecordDiagnostics } from '../../../advisories/record-diagnostics.ts';
 import type { FeedValidators, FetchContext, FetchOutcome, RecordDiagnostics } from '../../../feed/fetcher.ts';
 import { parseVex } from '../parse-vex.ts';
 import { changesSince, idOfVexPath, vexPathOf } from './vex-changes.ts';
@@ -50,7 +50,7 @@ export async function fetchVexFeed(base: string, context: FetchContext): Promise
   if (repositories.validators === undefined) {
     addRecordDiagnostic(
       recordDiagnostics,
-      `${repositoriesUrl} is not there: it is not known of which products repositories are`,
+      inexact(`${repositoriesUrl} not found: the products of repositories are unknown`),
     );
   }
   return await all(reading, archive);
@@ -127,7 +127,7 @@ async function* allAdvisories(
       yield advisory;
     }
   }
-  if (count === 0) throw new ClairError('feed/invalid', `${where}: nothing in it is an advisory of this feed`);
+  if (count === 0) throw new ClairError('feed/invalid', `${where} contains no advisory of this feed`);
   yield* changed;
 }
 
@@ -152,7 +152,7 @@ type Advisories = Extract<FetchOutcome, { kind: 'advisories' }>;
 /** Changes since the start of the archive's day, or its Last-Modified, are not in it. */
 function archiveTime(archive: string, { lastModified }: FeedValidators, where: string): number {
   const time = Date.parse(ARCHIVE_DAY.exec(archive)?.[1] ?? lastModified ?? '');
-  if (Number.isNaN(time)) throw new ClairError('feed/invalid', `${where} does not say how old it is`);
+  if (Number.isNaN(time)) throw new ClairError('feed/invalid', `${where} has no date`);
   return time;
 }
 

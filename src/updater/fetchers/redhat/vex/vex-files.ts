@@ -5,7 +5,7 @@ import { ClairError } from '../../../../errors.ts';
 import type { RepositoryCpes } from '../../../../model/repository-cpes.ts';
 import { DocumentIntake, type FeedDocument } from '../../../feed/document-intake.ts';
 import { type Download, openDownload } from '../../../feed/download.ts';
-import { addRecordDiagnostic } from '../../../advisories/record-diagnostics.ts';
+import { addRecordDiagnostic, skipped } from '../../../advisories/record-diagnostics.ts';
 import type { FeedValidators, FetchContext, RecordDiagnostics } from '../../../feed/fetcher.ts';
 import { readRepositoryList } from '../repository-list.ts';
 import { readVexChanges, type VexChange } from './vex-changes.ts';
@@ -25,9 +25,9 @@ export async function readVexList(
   const { text, where, validators } = await readText(url, context, MAX_LIST_BYTES);
   const { changes, diagnostics } = readVexChanges(text);
   if (changes.length === 0 && diagnostics.length > 0) {
-    throw new ClairError('feed/invalid', `${where} is no list of changes: ${diagnostics[0] ?? ''}`);
+    throw new ClairError('feed/invalid', `${where} is not a list of changes: ${diagnostics[0] ?? ''}`);
   }
-  for (const diagnostic of diagnostics) addRecordDiagnostic(recordDiagnostics, `${where}: ${diagnostic}`);
+  for (const message of diagnostics) addRecordDiagnostic(recordDiagnostics, skipped(`${where}: ${message}`));
   return { list: changes, validators };
 }
 
@@ -162,7 +162,10 @@ function documentOf(url: string, { body, where }: Body, { signal }: FetchContext
 async function download(url: string, context: FetchContext): Promise<Body> {
   const answer = await openDownload(url, unconditional(context));
   if (answer.kind === 'body') return answer;
-  throw new ClairError('bytes/unreachable', `${shownAddress(url)} says that nothing changed, but was not asked`);
+  throw new ClairError(
+    'bytes/unreachable',
+    `${shownAddress(url)} responded with status 304 to an unconditional request`,
+  );
 }
 
 async function boundedBytes(stream: ByteStream, where: string, maxBytes: number): Promise<Buffer> {

@@ -78,20 +78,16 @@ describe('skips one broken record with a diagnostic', () => {
   const long = 'x'.repeat(1025);
 
   it.each<[string, string, string]>([
-    ['no name', record({ P: undefined }), 'an entry was skipped: it has no name (P)'],
-    ['an empty name', record({ P: ' ' }), 'an entry was skipped: it has no name (P)'],
-    ['no version', record({ V: undefined }), 'a was skipped: it has no version (V)'],
-    ['an empty version', record({ V: '' }), 'a was skipped: it has no version (V)'],
-    ['a line that is no field', record().replace('\n\n', '\nrubbish\n\n'), 'a was skipped: line 10 is no field'],
-    ['two records in one', record().replace('\n\n', '\n') + record(), 'a was skipped: line 11 repeats its name'],
-    ['a name that is too long', record({ P: long }), 'an entry was skipped: its name has more than 1024 characters'],
-    ['a version that is too long', record({ V: long }), 'a was skipped: its version has more than 1024 characters'],
-    ['an origin that is too long', record({ o: long }), 'a was skipped: its origin has more than 1024 characters'],
-    [
-      'an architecture that is too long',
-      record({ A: long }),
-      'a was skipped: its architecture has more than 1024 characters',
-    ],
+    ['no name', record({ P: undefined }), 'entry skipped: no name (P)'],
+    ['an empty name', record({ P: ' ' }), 'entry skipped: no name (P)'],
+    ['no version', record({ V: undefined }), 'a skipped: no version (V)'],
+    ['an empty version', record({ V: '' }), 'a skipped: no version (V)'],
+    ['a line that is no field', record().replace('\n\n', '\nrubbish\n\n'), 'a skipped: line 10 is not a field'],
+    ['two records in one', record().replace('\n\n', '\n') + record(), 'a skipped: line 11 repeats the name'],
+    ['a name that is too long', record({ P: long }), 'entry skipped: name has more than 1024 characters'],
+    ['a version that is too long', record({ V: long }), 'a skipped: version has more than 1024 characters'],
+    ['an origin that is too long', record({ o: long }), 'a skipped: origin has more than 1024 characters'],
+    ['an architecture that is too long', record({ A: long }), 'a skipped: architecture has more than 1024 characters'],
   ])('%s', (_, broken, message) => {
     expect(read(`${record({ P: 'before' })}${broken}${record({ P: 'behind' })}`)).toEqual({
       packages: [apk('before'), apk('behind')],
@@ -131,7 +127,7 @@ describe('a file that is no apk database', () => {
     ['the database of dpkg', Buffer.from('Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n'), 2],
     ['records without packages', Buffer.from('F:bin\nR:sh\n'), 1],
   ])('%s is unreadable as a whole', (_, bytes, entries) => {
-    const message = `${INSTALLED} is no apk database: none of its ${entries} records could be read`;
+    const message = `${INSTALLED} is not a database of apk: none of its ${entries} records is readable`;
     expect(readApkInstalled(INSTALLED, bytes)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: INSTALLED }],
     });
@@ -142,7 +138,7 @@ it('counts diagnostics beyond 50', () => {
   const { packages, diagnostics } = read(record() + record({ V: '' }).repeat(60));
   expect(packages).toEqual([apk('a')]);
   expect(codes(diagnostics)).toEqual(Array(51).fill('package-entry-unreadable'));
-  expect(diagnostics.at(-1)?.message).toBe(`${INSTALLED} has 10 more diagnostics of this kind`);
+  expect(diagnostics.at(-1)?.message).toBe(`10 more diagnostics of this kind in ${INSTALLED}`);
 });
 
 describe('properties', () => {

@@ -52,15 +52,14 @@ function packageOf(
   const version = fields.get('V') ?? '';
   const tooLong = [...fields.keys()].find((field) => (fields.get(field) ?? '').length > MAX_FIELD_LENGTH);
   const skip = (why: string): undefined => {
-    const what = name === '' || tooLong === 'P' ? 'an entry' : name;
-    diagnostics.add(line, 'package-entry-unreadable', `${what} was skipped: ${why}`);
+    const what = name === '' || tooLong === 'P' ? 'entry' : name;
+    diagnostics.add(line, 'package-entry-unreadable', `${what} skipped: ${why}`);
   };
 
-  if (tooLong !== undefined)
-    return skip(`its ${FIELD_NAMES.get(tooLong)} has more than ${MAX_FIELD_LENGTH} characters`);
+  if (tooLong !== undefined) return skip(`${FIELD_NAMES.get(tooLong)} has more than ${MAX_FIELD_LENGTH} characters`);
   if (damage !== undefined) return skip(damage);
-  if (name === '') return skip('it has no name (P)');
-  if (version === '') return skip('it has no version (V)');
+  if (name === '') return skip('no name (P)');
+  if (version === '') return skip('no version (V)');
   const origin = fields.get('o') ?? '';
   const source = { name: origin === '' ? name : origin, version };
   const vendor = apkThirdPartyOf(maintainer);
@@ -99,11 +98,11 @@ function* records(text: string): Generator<ApkRecord> {
     } else {
       if (start === 0) start = line;
       const field = text.charAt(at);
-      if (text.charAt(at + 1) !== ':') damage ??= `line ${line} is no field`;
+      if (text.charAt(at + 1) !== ':') damage ??= `line ${line} is not a field`;
       else if (field === 'm') maintainer = text.slice(at + 2, Math.min(end, at + 2 + MAX_FIELD_LENGTH));
       // Most lines describe files; they are skipped without a copy.
       else if (FIELD_NAMES.has(field)) {
-        if (fields.has(field)) damage ??= `line ${line} repeats its ${FIELD_NAMES.get(field)}`;
+        if (fields.has(field)) damage ??= `line ${line} repeats the ${FIELD_NAMES.get(field)}`;
         else fields.set(field, text.slice(at + 2, end).trim());
       }
     }

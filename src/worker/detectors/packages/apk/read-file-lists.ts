@@ -34,8 +34,7 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
 
   function endRecord(): void {
     const owner = ownerOf(fields);
-    if (owner === undefined && hasFiles)
-      files.skip('a record with files has no name, or a name that is too long', line);
+    if (owner === undefined && hasFiles) files.skip('record with files but without a valid name', line);
     files.endPackage(owner);
     fields = {};
     directory = undefined;
@@ -59,7 +58,7 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
       if (written.length < 2) endRecord();
       else if (field === 'R') {
         hasFiles = true;
-        if (directory === undefined) files.skip('a file comes before its directory', line);
+        if (directory === undefined) files.skip('file before its directory', line);
         else isFull = !files.add(plainPath(directory), value, line);
       } else if (field === 'F') {
         directory = value;

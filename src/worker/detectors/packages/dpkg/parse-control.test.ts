@@ -80,19 +80,19 @@ describe('a control file', () => {
 
 describe('damage affects one stanza only', () => {
   it.each<[string, string, string]>([
-    ['a line without a colon', 'Package: a\nrubbish\nVersion: 1', 'line 2 is neither a field nor its continuation'],
-    ['a colon without a name', 'Package: a\n: x', 'line 2 is neither a field nor its continuation'],
-    ['a name with a blank inside', 'Package: a\nTwo Words: x', 'line 2 is neither a field nor its continuation'],
-    ['a name that starts with a hyphen', 'Package: a\n-X: x', 'line 2 is neither a field nor its continuation'],
-    ['a name with letters beyond ASCII', 'Package: a\nGröße: x', 'line 2 is neither a field nor its continuation'],
-    ['a name with a control character', 'Package: a\nX\u0007: x', 'line 2 is neither a field nor its continuation'],
-    ['a continuation of nothing', ' more\nPackage: a', 'line 1 continues a field, but there is none before it'],
+    ['a line without a colon', 'Package: a\nrubbish\nVersion: 1', 'line 2 is neither a field nor a continuation line'],
+    ['a colon without a name', 'Package: a\n: x', 'line 2 is neither a field nor a continuation line'],
+    ['a name with a blank inside', 'Package: a\nTwo Words: x', 'line 2 is neither a field nor a continuation line'],
+    ['a name that starts with a hyphen', 'Package: a\n-X: x', 'line 2 is neither a field nor a continuation line'],
+    ['a name with letters beyond ASCII', 'Package: a\nGröße: x', 'line 2 is neither a field nor a continuation line'],
+    ['a name with a control character', 'Package: a\nX\u0007: x', 'line 2 is neither a field nor a continuation line'],
+    ['a continuation of nothing', ' more\nPackage: a', 'line 1 continues a field, but no field precedes it'],
     ['a field that comes twice', 'Package: a\nVersion: 1\nversion: 2', 'line 3 repeats a field'],
     ['two stanzas with blanks on the line between', 'Package: a\nVersion: 1\n \nPackage: x', 'line 4 repeats a field'],
     [
       'several faults, of which the first is reported',
       'Package: a\nrubbish\nPackage: a',
-      'line 2 is neither a field nor its continuation',
+      'line 2 is neither a field nor a continuation line',
     ],
   ])('%s', (_, broken, damage) => {
     const stanzas = read(`${broken}\n\nPackage: b\nVersion: 2\n`);

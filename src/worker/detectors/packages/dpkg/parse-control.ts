@@ -31,13 +31,13 @@ export function* parseControl(text: string | Iterable<string>): Generator<Stanza
     if (raw.startsWith('#')) continue;
     if (start === 0) start = line;
     if (raw.startsWith(' ') || raw.startsWith('\t')) {
-      if (fields.size === 0) damage ??= `line ${line} continues a field, but there is none before it`;
+      if (fields.size === 0) damage ??= `line ${line} continues a field, but no field precedes it`;
       continue;
     }
     const colon = raw.indexOf(':');
     // dpkg accepts blanks before the colon too.
     const name = raw.slice(0, Math.max(colon, 0)).trimEnd().toLowerCase();
-    if (!FIELD_NAME_PATTERN.test(name)) damage ??= `line ${line} is neither a field nor its continuation`;
+    if (!FIELD_NAME_PATTERN.test(name)) damage ??= `line ${line} is neither a field nor a continuation line`;
     else if (fields.has(name)) damage ??= `line ${line} repeats a field`;
     else if (fields.size === MAX_FIELDS) damage ??= `line ${line} is one of more than ${MAX_FIELDS} fields`;
     else fields.set(name, raw.slice(colon + 1).trim());

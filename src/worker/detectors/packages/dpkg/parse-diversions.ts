@@ -27,7 +27,7 @@ export function parseDiversions(path: string, bytes: Uint8Array, wants: FileFilt
   for (const { line, texts } of entries(bytes)) {
     count += 1;
     if (count > MAX_DIVERSIONS) {
-      const message = `${path} has more than ${MAX_DIVERSIONS} diversions: the others were not read`;
+      const message = `${path} has more than ${MAX_DIVERSIONS} diversions; the rest was not read`;
       const limit: Diagnostic = { code: 'file-list-limit-reached', message, where: path };
       return { diversions, diagnostics: [...skipped.diagnostics(), limit] };
     }
@@ -35,7 +35,7 @@ export function parseDiversions(path: string, bytes: Uint8Array, wants: FileFilt
     if (typeof diversion === 'string') {
       skipped.add(diversion, line);
     } else if (wantsPath(diversion.from, wants) || wantsPath(diversion.to, wants)) {
-      if (used.has(diversion.from) || used.has(diversion.to)) skipped.add('a path is in two diversions', line);
+      if (used.has(diversion.from) || used.has(diversion.to)) skipped.add('path in two diversions', line);
       else diversions.push(diversion);
       used.add(diversion.from).add(diversion.to);
     }
@@ -77,8 +77,9 @@ const LINES = 3;
 
 function diversionOf(texts: readonly string[]): Diversion | string {
   const [from, to, by] = texts.map((text, index) => (index < LINES - 1 ? plainPath(text) : text));
-  if (from === undefined || to === undefined || by === undefined) return 'the last diversion has less than three lines';
-  if (by !== ':' && !isPackageName(by)) return 'a diversion is of no package';
+  if (from === undefined || to === undefined || by === undefined)
+    return 'the last diversion has fewer than three lines';
+  if (by !== ':' && !isPackageName(by)) return 'diversion without a package';
   const refusal = pathRefusal(from) ?? pathRefusal(to);
   if (refusal !== undefined) return refusal;
   const [ownFrom = '', ownTo = '', ownBy = ''] = detached([from, to, by]);

@@ -63,11 +63,11 @@ describe('the third word of Status decides', () => {
   });
 
   it.each([
-    ['an unknown state', 'install ok finished', 'a was skipped: its Status is "install ok finished"'],
-    ['another case', 'install ok Installed', 'a was skipped: its Status is "install ok Installed"'],
-    ['two words', 'install ok', 'a was skipped: its Status is "install ok"'],
-    ['nothing', '', 'a was skipped: its Status is ""'],
-    ['no field', undefined, 'a was skipped: its Status is ""'],
+    ['an unknown state', 'install ok finished', 'a skipped: Status is "install ok finished"'],
+    ['another case', 'install ok Installed', 'a skipped: Status is "install ok Installed"'],
+    ['two words', 'install ok', 'a skipped: Status is "install ok"'],
+    ['nothing', '', 'a skipped: Status is ""'],
+    ['no field', undefined, 'a skipped: Status is ""'],
   ])('%s gives a diagnostic', (_, status, message) => {
     const { packages, diagnostics } = read(`${stanza({ Package: 'b' })}\n${stanza({ Status: status })}`);
     expect(packages).toEqual([deb('b', '1')]);
@@ -99,7 +99,7 @@ describe('the source package', () => {
       const { packages, diagnostics } = read(`${stanza({ Source: field })}\n${stanza({ Package: 'b' })}`);
       expect(packages).toEqual([deb('b', '1')]);
       expect(diagnostics).toEqual([
-        { code: 'package-entry-unreadable', message: `a was skipped: its Source is "${field}"`, where: `${STATUS}:1` },
+        { code: 'package-entry-unreadable', message: `a skipped: Source is "${field}"`, where: `${STATUS}:1` },
       ]);
     },
   );
@@ -127,7 +127,7 @@ describe('a signed package', () => {
   });
 
   it('is listed with a diagnostic when its signed version is unknown', () => {
-    const message = 'a: shim-signed 1.51 does not tell which version it signs';
+    const message = 'a: shim-signed 1.51 does not name the version that it signs';
     expect(read(stanza({ Source: 'shim-signed (1.51)', Version: '7' }))).toEqual({
       packages: [deb('a', '7', { name: 'shim-signed', version: '1.51' })],
       diagnostics: [{ code: 'package-version-invalid', message, where: `${STATUS}:1` }],
@@ -182,37 +182,33 @@ describe('skips one broken stanza with a diagnostic', () => {
     [
       'a line that is no field',
       `${stanza()}rubbish\n`,
-      'a was skipped: line 10 is neither a field nor its continuation',
+      'a skipped: line 10 is neither a field nor a continuation line',
     ],
-    [
-      'a continuation of nothing',
-      ` x\n${stanza()}`,
-      'a was skipped: line 6 continues a field, but there is none before it',
-    ],
-    ['a field that comes twice', `${stanza()}Version: 2\n`, 'a was skipped: line 10 repeats a field'],
-    ['no name', stanza({ Package: undefined }), 'an entry was skipped: it has no SystemPackage field'],
-    ['an empty name', stanza({ Package: '' }), 'an entry was skipped: it has no SystemPackage field'],
-    ['no version', stanza({ Version: undefined }), 'a was skipped: it has no Version field'],
-    ['an empty version', stanza({ Version: '' }), 'a was skipped: it has no Version field'],
+    ['a continuation of nothing', ` x\n${stanza()}`, 'a skipped: line 6 continues a field, but no field precedes it'],
+    ['a field that comes twice', `${stanza()}Version: 2\n`, 'a skipped: line 10 repeats a field'],
+    ['no name', stanza({ Package: undefined }), 'entry skipped: no Package field'],
+    ['an empty name', stanza({ Package: '' }), 'entry skipped: no Package field'],
+    ['no version', stanza({ Version: undefined }), 'a skipped: no Version field'],
+    ['an empty version', stanza({ Version: '' }), 'a skipped: no Version field'],
     [
       'a name that is too long',
       stanza({ Package: 'x'.repeat(1025) }),
-      'an entry was skipped: its package has more than 1024 characters',
+      'entry skipped: package has more than 1024 characters',
     ],
     [
       'a version that is too long',
       stanza({ Version: '1'.repeat(1025) }),
-      'a was skipped: its version has more than 1024 characters',
+      'a skipped: version has more than 1024 characters',
     ],
     [
       'a source that is too long',
       stanza({ Source: 'x'.repeat(1025) }),
-      'a was skipped: its source has more than 1024 characters',
+      'a skipped: source has more than 1024 characters',
     ],
     [
       'a status that is too long',
       stanza({ Status: 'x'.repeat(1025) }),
-      'a was skipped: its status has more than 1024 characters',
+      'a skipped: status has more than 1024 characters',
     ],
   ])('%s', (_, broken, message) => {
     const [before, behind] = [stanza({ Package: 'before' }), stanza({ Package: 'behind' })];
@@ -286,7 +282,7 @@ describe('a file that is no dpkg database', () => {
     ...NO_PACKAGE_DATABASE,
     ['stanzas of another kind', Buffer.from('Types: deb\nSuites: sid\n\nTypes: deb\n'), 2],
   ])('%s is unreadable as a whole', (_, bytes, stanzas) => {
-    const message = `${STATUS} is no dpkg database: none of its ${stanzas} stanzas could be read`;
+    const message = `${STATUS} is not a database of dpkg: none of its ${stanzas} stanzas is readable`;
     expect(readDpkgStatus(STATUS, bytes)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: STATUS }],
     });
@@ -303,8 +299,8 @@ describe('many diagnostics', () => {
       Array.from({ length: 50 }, (_, index) => `${STATUS}:${index * 5 + 1}`),
     );
     expect(diagnostics.slice(50)).toEqual([
-      { code: 'package-half-configured', message: `${STATUS} has 10 more diagnostics of this kind`, where: STATUS },
-      { code: 'package-entry-unreadable', message: `${STATUS} has 7 more diagnostics of this kind`, where: STATUS },
+      { code: 'package-half-configured', message: `10 more diagnostics of this kind in ${STATUS}`, where: STATUS },
+      { code: 'package-entry-unreadable', message: `7 more diagnostics of this kind in ${STATUS}`, where: STATUS },
     ]);
   });
 
@@ -370,7 +366,7 @@ describe('limits', () => {
   ])('stop at too many %s with a diagnostic', (_, text, count, limit) => {
     const { packages, diagnostics } = read(text);
     expect(packages).toHaveLength(count);
-    const message = `${STATUS} has more than ${limit}: the others were not read`;
+    const message = `${STATUS} has more than ${limit}; the rest was not read`;
     expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: STATUS }]);
   });
 
@@ -378,6 +374,6 @@ describe('limits', () => {
     const fields = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`X-${at}`, '1']));
     const { packages, diagnostics } = read(`${stanza(fields)}\n${stanza({ Package: 'b' })}`);
     expect(packages).toEqual([deb('b', '1')]);
-    expect(diagnostics).toMatchObject([{ message: 'a was skipped: line 1001 is one of more than 1000 fields' }]);
+    expect(diagnostics).toMatchObject([{ message: 'a skipped: line 1001 is one of more than 1000 fields' }]);
   });
 });

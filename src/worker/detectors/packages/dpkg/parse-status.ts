@@ -59,24 +59,24 @@ function packageOf(
   const name = fields.get('package') ?? '';
   const tooLong = READ_FIELDS.find((field) => (fields.get(field) ?? '').length > MAX_FIELD_LENGTH);
   const skip = (why: string): undefined => {
-    const what = name === '' || tooLong === 'package' ? 'an entry' : name;
-    diagnostics.add(line, 'package-entry-unreadable', `${what} was skipped: ${why}`);
+    const what = name === '' || tooLong === 'package' ? 'entry' : name;
+    diagnostics.add(line, 'package-entry-unreadable', `${what} skipped: ${why}`);
   };
 
-  if (tooLong !== undefined) return skip(`its ${tooLong} has more than ${MAX_FIELD_LENGTH} characters`);
+  if (tooLong !== undefined) return skip(`${tooLong} has more than ${MAX_FIELD_LENGTH} characters`);
   if (stanza.damage !== undefined) return skip(stanza.damage);
-  if (name === '') return skip('it has no SystemPackage field');
+  if (name === '') return skip('no Package field');
   const status = fields.get('status') ?? (statusMayBeMissing ? 'install ok installed' : '');
   const state = status.split(/\s+/)[2] ?? '';
   if (NOT_INSTALLED.has(state)) return undefined;
-  if (state !== 'installed' && !UNFINISHED.has(state)) return skip(`its Status is "${status}"`);
+  if (state !== 'installed' && !UNFINISHED.has(state)) return skip(`Status is "${status}"`);
   const version = fields.get('version') ?? '';
-  if (version === '') return skip('it has no Version field');
+  if (version === '') return skip('no Version field');
   const ownSource = sourceOf(fields.get('source') ?? '', name, version);
-  if (ownSource === undefined) return skip(`its Source is "${fields.get('source')}"`);
+  if (ownSource === undefined) return skip(`Source is "${fields.get('source')}"`);
   const source = signedSource({ source: ownSource, version, builtUsing: fields.get('built-using') ?? '' });
   if (source === undefined) {
-    const message = `${name}: ${ownSource.name} ${ownSource.version} does not tell which version it signs`;
+    const message = `${name}: ${ownSource.name} ${ownSource.version} does not name the version that it signs`;
     diagnostics.add(line, 'package-version-invalid', message);
   }
 

@@ -76,15 +76,15 @@ describe('a list', () => {
     expect(read(`${INFO}/a.list`, '/a\n\n/../b\n/c\n\n/d\0\n', () => true)).toEqual({
       owned: [{ owner: { type: 'deb', name: 'a' }, paths: ['a', 'c'] }],
       diagnostics: [
-        { code: 'file-list-unreadable', message: '2 entries were skipped: a line is empty', where: `${INFO}/a.list:2` },
+        { code: 'file-list-unreadable', message: '2 entries were skipped: empty line', where: `${INFO}/a.list:2` },
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: a path has an empty segment, . or ..',
+          message: '1 entry was skipped: path with an empty segment, . or ..',
           where: `${INFO}/a.list:3`,
         },
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: a path has control characters',
+          message: '1 entry was skipped: path with control characters',
           where: `${INFO}/a.list:6`,
         },
       ],
@@ -125,7 +125,7 @@ describe('digests', () => {
       diagnostics: [
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: a line has no digest and path',
+          message: '1 entry was skipped: line without digest and path',
           where: `${INFO}/a.md5sums:2`,
         },
       ],
@@ -159,7 +159,7 @@ describe('the owner', () => {
     `${INFO}/\u001b.list`,
     `${INFO}/${'x'.repeat(1025)}.list`,
   ])('of %j is unknown', (path) => {
-    const message = '1 entry was skipped: the file is not named after a package';
+    const message = '1 entry was skipped: the file name is not a package name';
     expect(read(path, '/x\n', () => true)).toEqual({
       owned: [],
       diagnostics: [{ code: 'file-list-unreadable', message, where: `${path}:1` }],

@@ -27,7 +27,7 @@ export function readDpkgFileList(path: string, bytes: Uint8Array, wants: FileFil
   const [, base = '', form] = LIST_PATTERN.exec(path) ?? [];
   if (form === undefined) return files.collected();
   const owner = ownerOf(base);
-  if (owner === undefined) files.skip('the file is not named after a package', 1);
+  if (owner === undefined) files.skip('the file name is not a package name', 1);
   else if (form === 'md5sums') addDigested(bytes, files);
   else addListed(bytes, wants, files);
   files.endPackage(owner);
@@ -54,7 +54,7 @@ function addListed(bytes: Uint8Array, { ends }: FileFilter, files: OwnedPathsCol
   for (const { text, start } of bytePieces(bytes, LIST_PIECE_BYTES)) {
     for (let at = emptyLine(text, 0); at !== -1; at = emptyLine(text, at + 1)) {
       place = start + at;
-      files.skip('a line is empty', line);
+      files.skip('empty line', line);
     }
     wanted.lastIndex = 0;
     for (let found = wanted.exec(text); found !== null; found = wanted.exec(text)) {
@@ -83,7 +83,7 @@ function addDigested(bytes: Uint8Array, files: OwnedPathsCollector): void {
       const next = text.indexOf('\n', at);
       const written = at + PATH_OFFSET;
       if (written >= next || !SEPARATORS.has(text.slice(written - 2, written))) {
-        files.skip('a line has no digest and path', line);
+        files.skip('line without digest and path', line);
       } else if (!addPath(text.slice(written, next), line, files)) return;
       at = next + 1;
     }

@@ -71,7 +71,7 @@ export function headerFields(header: OpenHeader): RpmHeader {
   const required = (tag: keyof typeof TAGS): string => {
     const text = textOf(header, tag) ?? '';
     // Blank values are rejected too: a package URL needs a name.
-    if (text.trim() === '') throw corrupt(`it has no ${tag}`);
+    if (text.trim() === '') throw corrupt(`no ${tag}`);
     return text;
   };
   return {
@@ -102,10 +102,10 @@ export function openHeader(blob: Uint8Array): OpenHeader {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   const entries = view.getUint32(0, false);
   const dataSize = view.getUint32(4, false);
-  if (entries > MAX_INDEX_ENTRIES) throw corrupt(`its header has more than ${MAX_INDEX_ENTRIES} index entries`);
+  if (entries > MAX_INDEX_ENTRIES) throw corrupt(`more than ${MAX_INDEX_ENTRIES} index entries`);
   const dataStart = PREAMBLE_SIZE + entries * INDEX_ENTRY_SIZE;
   if (blob.length !== dataStart + dataSize) {
-    throw corrupt(`its header has ${blob.length} bytes and should have ${dataStart + dataSize}`);
+    throw corrupt(`the header has ${blob.length} bytes instead of ${dataStart + dataSize}`);
   }
   const index = new Map<number, IndexEntry>();
   for (let start = PREAMBLE_SIZE; start < dataStart; start += INDEX_ENTRY_SIZE) {
@@ -115,7 +115,7 @@ export function openHeader(blob: Uint8Array): OpenHeader {
     const offset = view.getUint32(start + 8, false);
     const count = view.getUint32(start + 12, false);
     if (type > TYPES.last || offset > dataSize || count > dataSize) {
-      throw corrupt(`tag ${tag} of its header lies outside of the data`);
+      throw corrupt(`tag ${tag} points outside the data`);
     }
     // Entries appended after the region override it: the last one wins (lib/header.c, headerImport).
     if (READ_TAGS.has(tag)) index.set(tag, { type, offset, count });
@@ -126,11 +126,11 @@ export function openHeader(blob: Uint8Array): OpenHeader {
 function textOf({ data, index }: OpenHeader, field: keyof typeof TAGS): string | undefined {
   const entry = index.get(TAGS[field]);
   if (entry === undefined) return undefined;
-  if (!TEXT_TYPES.has(entry.type) || entry.count === 0) throw corrupt(`its ${field} is no text`);
+  if (!TEXT_TYPES.has(entry.type) || entry.count === 0) throw corrupt(`${field} is not text`);
   const end = data.subarray(entry.offset, entry.offset + MAX_FIELD_LENGTH + 1).indexOf(0);
-  if (end === -1) throw corrupt(`its ${field} does not end, or has more than ${MAX_FIELD_LENGTH} bytes`);
+  if (end === -1) throw corrupt(`${field} without end, or longer than ${MAX_FIELD_LENGTH} bytes`);
   const text = new TextDecoder().decode(data.subarray(entry.offset, entry.offset + end));
-  if (/\p{Cc}/u.test(text)) throw corrupt(`its ${field} has control characters`);
+  if (/\p{Cc}/u.test(text)) throw corrupt(`${field} has control characters`);
   return text;
 }
 
@@ -138,7 +138,7 @@ function numberOf({ data, index }: OpenHeader, field: keyof typeof TAGS): number
   const entry = index.get(TAGS[field]);
   if (entry === undefined) return undefined;
   const isNumber = entry.type === TYPES.int32 && entry.count === 1 && entry.offset + INT32_SIZE <= data.length;
-  if (!isNumber) throw corrupt(`its ${field} is no number`);
+  if (!isNumber) throw corrupt(`${field} is not a number`);
   return new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(entry.offset, false);
 }
 

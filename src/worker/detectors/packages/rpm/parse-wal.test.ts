@@ -91,7 +91,7 @@ describe.each(['little', 'big'])('a log with %s-endian checksums', (order) => {
 it('a log with the wrong byte order has an invalid checksum', () => {
   const bytes = logOf(COMMITTED);
   bytes.writeUInt32BE(0x377f_0683, 0);
-  expect(() => parseWriteAheadLog(bytes)).toThrow(refusal('bytes/corrupt', /^the checksum of its header is wrong/));
+  expect(() => parseWriteAheadLog(bytes)).toThrow(refusal('bytes/corrupt', /^the checksum of the header is wrong/));
 });
 
 it.each([0, 1, 31, 32])('a log of %i bytes has no changes', (size) => {
@@ -115,13 +115,13 @@ it('a log that SQLite restarted gives only the newer frames', () => {
 });
 
 it.each<[string, ErrorCode, Uint8Array, RegExp]>([
-  ['that is invalid', 'bytes/corrupt', Buffer.alloc(33, '<html>'), /^it does not start as/],
-  ['of zeros', 'bytes/corrupt', Buffer.alloc(4096), /^it does not start as/],
-  ['with pages of 511 bytes', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 511 }), /^pages cannot have 511 bytes/],
-  ['with pages of 768 bytes', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 768 }), /^pages cannot have 768 bytes/],
-  ['with pages of 128 KiB', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 131_072 }), /^pages cannot have 131072/],
-  ['of another version', 'bytes/corrupt', logOf(COMMITTED, { version: 3_007_001 }), /^its version is 3007001/],
-  ['of more than 128 MiB', 'bytes/limit-exceeded', new Uint8Array(128 * 2 ** 20 + 1), /^it has more than 134217728/],
+  ['that is invalid', 'bytes/corrupt', Buffer.alloc(33, '<html>'), /^not an SQLite write-ahead log/],
+  ['of zeros', 'bytes/corrupt', Buffer.alloc(4096), /^not an SQLite write-ahead log/],
+  ['with pages of 511 bytes', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 511 }), /^invalid page size of 511 bytes/],
+  ['with pages of 768 bytes', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 768 }), /^invalid page size of 768 bytes/],
+  ['with pages of 128 KiB', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 131_072 }), /^invalid page size of 131072/],
+  ['of another version', 'bytes/corrupt', logOf(COMMITTED, { version: 3_007_001 }), /^version 3007001/],
+  ['of more than 128 MiB', 'bytes/limit-exceeded', new Uint8Array(128 * 2 ** 20 + 1), /^the log exceeds 134217728/],
 ])('rejects a log %s', (_, code, bytes, message) => {
   expect(() => parseWriteAheadLog(bytes)).toThrow(refusal(code, message));
 });

@@ -38,7 +38,7 @@ export function parseWriteAheadLog(bytes: Uint8Array): WriteAheadLog | undefined
   // SQLite ignores a log that is too short for a frame.
   if (bytes.length <= HEADER.size) return undefined;
   if (bytes.length > MAX_LOG_BYTES)
-    throw new ClairError('bytes/limit-exceeded', `it has more than ${MAX_LOG_BYTES} bytes`);
+    throw new ClairError('bytes/limit-exceeded', `the log exceeds ${MAX_LOG_BYTES} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { pageSize, isLittleEndian } = parseLogHeader(view);
   const offsets = new Map<number, number>();
@@ -66,14 +66,14 @@ export function parseWriteAheadLog(bytes: Uint8Array): WriteAheadLog | undefined
 function parseLogHeader(view: DataView): { readonly pageSize: number; readonly isLittleEndian: boolean } {
   const magic = view.getUint32(0, false);
   const isLittleEndian = magic === MAGIC;
-  if (!isLittleEndian && magic !== MAGIC + 1) throw corrupt('it does not start as a write-ahead log of SQLite does');
+  if (!isLittleEndian && magic !== MAGIC + 1) throw corrupt('not an SQLite write-ahead log');
   const pageSize = view.getUint32(HEADER.pageSize, false);
   const isPageSize = pageSize >= MIN_PAGE_SIZE && pageSize <= MAX_PAGE_SIZE && (pageSize & (pageSize - 1)) === 0;
-  if (!isPageSize) throw corrupt(`pages cannot have ${pageSize} bytes`);
+  if (!isPageSize) throw corrupt(`invalid page size of ${pageSize} bytes`);
   const sums = checksum(view, { start: 0, end: HEADER.checksum }, isLittleEndian, { first: 0, second: 0 });
-  if (!areSame(sums, sumsAt(view, HEADER.checksum))) throw corrupt('the checksum of its header is wrong');
+  if (!areSame(sums, sumsAt(view, HEADER.checksum))) throw corrupt('the checksum of the header is wrong');
   const version = view.getUint32(HEADER.version, false);
-  if (version !== VERSION) throw corrupt(`its version is ${version} and not ${VERSION}`);
+  if (version !== VERSION) throw corrupt(`version ${version} instead of ${VERSION}`);
   return { pageSize, isLittleEndian };
 }
 

@@ -59,12 +59,12 @@ describe('a damaged table', () => {
 
   it.each<[string, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
     ['a version that is not known', (b, o) => writeUint32(b, 16, 7, o), /^version 7 /],
-    ['pages of 0 bytes', (b, o) => writeUint32(b, 20, 0, o), /^pages cannot have 0 bytes/],
-    ['pages of 256 bytes', (b, o) => writeUint32(b, 20, 256, o), /^pages cannot have 256 bytes/],
-    ['pages of 768 bytes', (b, o) => writeUint32(b, 20, 768, o), /^pages cannot have 768 bytes/],
-    ['pages of 128 KiB', (b, o) => writeUint32(b, 20, 131_072, o), /^pages cannot have 131072 bytes/],
-    ['encryption', (b) => b.writeUInt8(1, 24), /^it is encrypted/],
-    ['checksums', (b) => b.writeUInt8(1, 26), /^it is encrypted, or has checksums/],
+    ['pages of 0 bytes', (b, o) => writeUint32(b, 20, 0, o), /^invalid page size of 0 bytes/],
+    ['pages of 256 bytes', (b, o) => writeUint32(b, 20, 256, o), /^invalid page size of 256 bytes/],
+    ['pages of 768 bytes', (b, o) => writeUint32(b, 20, 768, o), /^invalid page size of 768 bytes/],
+    ['pages of 128 KiB', (b, o) => writeUint32(b, 20, 131_072, o), /^invalid page size of 131072 bytes/],
+    ['encryption', (b) => b.writeUInt8(1, 24), /^encrypted/],
+    ['checksums', (b) => b.writeUInt8(1, 26), /^encrypted, or with checksums/],
     ['more buckets than pages', (b, o) => writeUint32(b, 72, 3, o), /^4 buckets cannot lie in 3 pages/],
     ['2^32 buckets', (b, o) => writeUint32(b, 72, 0xffff_ffff, o), /buckets cannot lie in 3 pages/],
     ['a bucket outside', (b, o) => writeUint32(b, 96, 4, o), /^page 4 is not one of 3/],
@@ -79,7 +79,7 @@ describe('a damaged table', () => {
     ['an item behind the one before', (b, o) => writeUint16(b, PAGE + 28, 511, o), /^item 1 of page 1 lies outside/],
     ['an item in the list of items', (b, o) => writeUint16(b, PAGE + 28, 27, o), /^item 1 of page 1 lies outside/],
     ['an item behind the page', (b, o) => writeUint16(b, PAGE + 26, 512, o), /^item 0 of page 1 lies outside/],
-    ['a key of another size', (b, o) => writeUint16(b, PAGE + 26, 508, o), /^a key is no number of 4 bytes/],
+    ['a key of another size', (b, o) => writeUint16(b, PAGE + 26, 508, o), /^a key is not a number of 4 bytes/],
     ['entry 0 twice', (b) => b.fill(0, keyOf(b, 1) + 1, keyOf(b, 1) + 5), /^entry 0 is there twice/],
     ['a count beyond its entries', (b, o) => writeUint32(b, 88, 3, o), /^2 of the 3 entries/],
   ])('%s is an error', (_, change, message) => {
@@ -97,7 +97,7 @@ describe('a damaged table', () => {
       (b) => b.writeUInt8(13, 3 * PAGE + 25),
       /^page 3 has type 13 and should be an overflow/,
     ],
-    ['of pages fuller than full', (b, o) => writeUint16(b, 2 * PAGE + 22, 487, o), /^page 2 holds more than fits/],
+    ['of pages fuller than full', (b, o) => writeUint16(b, 2 * PAGE + 22, 487, o), /^page 2 is overfull/],
     ['of an item that is a list of duplicates', (b) => b.writeUInt8(2, valueOf(b, 1)), /^an item has type 2/],
   ])('a chain %s fails only its entry', (_, change, message) => {
     for (const order of ORDERS) {

@@ -93,7 +93,7 @@ function byteOrderOf(bytes: Uint8Array, magic: number = HASH_MAGIC): 'little' | 
 
 function openTable(bytes: Uint8Array): HashTable {
   const littleEndian = byteOrderOf(bytes) === 'little';
-  if (bytes.length < META_SIZE) throw truncated(`${bytes.length} bytes are no page`);
+  if (bytes.length < META_SIZE) throw truncated(`${bytes.length} bytes are too short for a page`);
   const view = viewOf(bytes);
   const version = view.getUint32(16, littleEndian);
   const pageSize = view.getUint32(20, littleEndian);
@@ -101,12 +101,12 @@ function openTable(bytes: Uint8Array): HashTable {
   const maxBucket = view.getUint32(72, littleEndian);
   if (!VERSIONS.has(version)) throw corrupt(`version ${version} of the hash table is not known`);
   if (pageSize < PAGE_SIZES.min || pageSize > PAGE_SIZES.max || (pageSize & (pageSize - 1)) !== 0) {
-    throw corrupt(`pages cannot have ${pageSize} bytes`);
+    throw corrupt(`invalid page size of ${pageSize} bytes`);
   }
   // Both features enlarge the page headers.
-  if (view.getUint8(24) !== 0 || view.getUint8(26) !== 0) throw corrupt('it is encrypted, or has checksums');
+  if (view.getUint8(24) !== 0 || view.getUint8(26) !== 0) throw corrupt('encrypted, or with checksums');
   if (bytes.length < (lastPage + 1) * pageSize) {
-    throw truncated(`it has ${bytes.length} bytes and should have ${lastPage + 1} pages of ${pageSize}`);
+    throw truncated(`${bytes.length} bytes instead of ${lastPage + 1} pages of ${pageSize}`);
   }
   if (maxBucket >= lastPage) throw corrupt(`${maxBucket + 1} buckets cannot lie in ${lastPage} pages`);
   const count = view.getUint32(88, littleEndian);
@@ -168,7 +168,7 @@ function itemAt({ table, number, start, entries }: Page, index: number, end: num
 
 function numberOf({ table, start, size }: Item): number {
   const isKey = table.view.getUint8(start) === ITEM_TYPES.inPage && size === 1 + KEY_SIZE;
-  if (!isKey) throw corrupt(`a key is no number of ${KEY_SIZE} bytes`);
+  if (!isKey) throw corrupt(`a key is not a number of ${KEY_SIZE} bytes`);
   // rpm writes the number in the machine's byte order, like the table.
   return table.view.getUint32(start + 1, table.littleEndian);
 }
@@ -189,7 +189,7 @@ function chainOf(table: HashTable, first: number, total: number): Uint8Array {
   for (let number = first; number !== 0; ) {
     const { type, start, dataSize, next } = pageAt(table, number);
     if (type !== PAGE_TYPES.overflow) throw corrupt(`page ${number} has type ${type} and should be an overflow page`);
-    if (dataSize > table.pageSize - PAGE_HEADER_SIZE) throw corrupt(`page ${number} holds more than fits`);
+    if (dataSize > table.pageSize - PAGE_HEADER_SIZE) throw corrupt(`page ${number} is overfull`);
     parts.push(table.bytes.subarray(start + PAGE_HEADER_SIZE, start + PAGE_HEADER_SIZE + dataSize));
     length += dataSize;
     number = next;

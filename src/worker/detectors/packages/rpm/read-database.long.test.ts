@@ -86,18 +86,10 @@ describe('a package', () => {
 
 describe('skips one broken header with a diagnostic', () => {
   it.each<[string, Uint8Array, string]>([
-    ['no name', rpmHeader({ name: undefined }), 'an entry was skipped: it has no name'],
-    [
-      'a colon in the version',
-      rpmHeader({ version: '1:1' }),
-      'an entry was skipped: its version or release has a colon',
-    ],
-    [
-      'a colon in the release',
-      rpmHeader({ release: '1:1' }),
-      'an entry was skipped: its version or release has a colon',
-    ],
-    ['no bytes', new Uint8Array(0), 'an entry was skipped: a header has more than 0 bytes'],
+    ['no name', rpmHeader({ name: undefined }), 'entry skipped: no name'],
+    ['a colon in the version', rpmHeader({ version: '1:1' }), 'entry skipped: colon in the version or release'],
+    ['a colon in the release', rpmHeader({ release: '1:1' }), 'entry skipped: colon in the version or release'],
+    ['no bytes', new Uint8Array(0), 'entry skipped: a header has more than 0 bytes'],
   ])('%s', (_, broken, message) => {
     const diagnostics = [{ code: 'package-entry-unreadable', message, where: `${PATH}:2` }];
     expect(read(rpmHeader(), broken, rpmHeader())).toEqual({ packages: [A, A], diagnostics });
@@ -118,7 +110,7 @@ describe.each(FORMS)('%s', (_, name, write) => {
   });
 
   it('with only broken headers is unreadable', () => {
-    const message = `${PATH} is no rpm database: none of its 2 headers could be read`;
+    const message = `${PATH} is not a database of rpm: none of its 2 headers is readable`;
     expect(readRpmDatabase(PATH, write([Buffer.of(1), Buffer.of(2)]))).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: PATH }],
     });
@@ -136,7 +128,7 @@ describe.each(FORMS)('%s', (_, name, write) => {
 describe('packages read before the damage', () => {
   it('are listed with the diagnostic', () => {
     const bytes = ndbDatabase([rpmHeader(), rpmHeader()]);
-    const message = `${PATH} cannot be read as a whole: of its packages only 1 were read (ndb): blob 2 ends at byte`;
+    const message = `${PATH} is only partly readable: 1 package was read (ndb): blob 2 ends at byte`;
     const facts = readRpmDatabase(PATH, bytes.subarray(0, -16));
     expect(facts.packages).toEqual([A]);
     expect(facts.diagnostics).toEqual([
@@ -148,7 +140,7 @@ describe('packages read before the damage', () => {
     const facts = readRpmDatabase(PATH, ndbDatabase([rpmHeader()]).subarray(0, -16));
     expect(facts).toEqual({
       diagnostics: [
-        { code: 'package-database-unreadable', message: expect.stringContaining('none was read'), where: PATH },
+        { code: 'package-database-unreadable', message: expect.stringContaining('0 packages were read'), where: PATH },
       ],
     });
   });
@@ -157,7 +149,7 @@ describe('packages read before the damage', () => {
     const header = rpmHeader();
     const { packages, diagnostics } = readRpmDatabase(PATH, ndbDatabase(Array<Buffer>(20_001).fill(header)));
     expect(packages).toHaveLength(20_000);
-    const message = `${PATH} has more than 20000 packages: the others were not read`;
+    const message = `${PATH} has more than 20000 packages; the rest was not read`;
     expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: PATH }]);
   });
 });
@@ -166,7 +158,7 @@ it.each(['little', 'big'])('names the format of an rpm5 btree, %s-endian', (orde
   const bytes = Buffer.alloc(4096);
   if (order === 'little') bytes.writeUInt32LE(0x05_3162, 12);
   else bytes.writeUInt32BE(0x05_3162, 12);
-  const what = 'is a btree of BerkeleyDB, the form of rpm5, which is not read: its packages are not known';
+  const what = 'is a BerkeleyDB btree, the format of rpm5, which is not supported, so the packages are unknown';
   expect(readRpmDatabase(PATH, bytes)).toEqual({
     diagnostics: [{ code: 'package-database-unreadable', message: `${PATH} ${what}`, where: PATH }],
   });
@@ -195,7 +187,7 @@ describe('a file that is no rpm database', () => {
     ['zeros', Buffer.alloc(8192), 'is neither of SQLite, ndb, BerkeleyDB'],
     ['a page of a web server', Buffer.from('<html>Not found</html>'), 'is neither of SQLite, ndb, BerkeleyDB'],
   ])('%s is unreadable', (_, bytes, what) => {
-    const message = `${PATH} ${what}: it is no rpm database`;
+    const message = `${PATH} ${what}, so it is not an rpm database`;
     expect(readRpmDatabase(PATH, bytes)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: PATH }],
     });

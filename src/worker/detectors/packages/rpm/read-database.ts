@@ -24,12 +24,12 @@ import type { RpmEntry } from './rpm-entry.ts';
 export function readRpmDatabase(path: string, bytes: Uint8Array, wants?: FileFilter): FileFacts {
   const form = FORMS.find(({ isForm }) => isForm(bytes));
   if (form === undefined && isBtree(bytes)) {
-    const what = 'is a btree of BerkeleyDB, the form of rpm5, which is not read: its packages are not known';
+    const what = 'is a BerkeleyDB btree, the format of rpm5, which is not supported, so the packages are unknown';
     return { diagnostics: [unreadable(path, `${path} ${what}`)] };
   }
   if (form === undefined) {
     const what = bytes.length === 0 ? 'is empty' : `is neither of ${FORMS.map(({ name }) => name).join(', ')}`;
-    return { diagnostics: [unreadable(path, `${path} ${what}: it is no rpm database`)] };
+    return { diagnostics: [unreadable(path, `${path} ${what}, so it is not an rpm database`)] };
   }
   const packages: SystemPackage[] = [];
   const diagnostics = createDatabaseDiagnostics(path);
@@ -52,8 +52,8 @@ export function readRpmDatabase(path: string, bytes: Uint8Array, wants?: FileFil
     return told();
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
-    const read = packages.length === 0 ? 'none was read' : `only ${packages.length} were read`;
-    const message = `${path} cannot be read as a whole: of its packages ${read} (${form.name}): ${error.message}`;
+    const read = packages.length === 1 ? '1 package was read' : `${packages.length} packages were read`;
+    const message = `${path} is only partly readable: ${read} (${form.name}): ${error.message}`;
     const { packages: _, diagnostics: others, ...owned } = told();
     return {
       ...(packages.length > 0 && { packages }),
@@ -104,7 +104,7 @@ function packageOf(header: OpenHeader, number: number, diagnostics: DatabaseDiag
   };
   diagnostics.addInvalidVersions(number, found);
   if (moduleStreamOf(found) === undefined) {
-    const message = `${name} was built in a module, but does not say in which: it is not matched`;
+    const message = `${name} was built in a module but names no module, so it was not matched`;
     diagnostics.add(number, 'package-module-unknown', message);
   }
   return found;
@@ -118,7 +118,7 @@ function parsedHeader(header: OpenHeader): RpmHeader {
   const parsed = headerFields(header);
   // The epoch is a separate field, so a prefix before a colon would be read as a second epoch.
   if (!`${parsed.version}${parsed.release}`.includes(':')) return parsed;
-  throw new ClairError('bytes/corrupt', 'its version or release has a colon');
+  throw new ClairError('bytes/corrupt', 'colon in the version or release');
 }
 
 /** Gives a diagnostic for a damaged entry. */
@@ -127,7 +127,7 @@ function readable<Read>(number: number, diagnostics: DatabaseDiagnostics, read: 
     return read();
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
-    diagnostics.add(number, 'package-entry-unreadable', `an entry was skipped: ${error.message}`);
+    diagnostics.add(number, 'package-entry-unreadable', `entry skipped: ${error.message}`);
     return undefined;
   }
 }

@@ -92,7 +92,7 @@ describe('a mismatched log gives a diagnostic, and the database is read alone', 
       'of other pages',
       { database: FILES.database, log: other.log },
       ['a', 'b'],
-      'pages have 4096 bytes in the database and 1024 in the log',
+      'page size 4096 in the database but 1024 in the log',
     ],
     [
       'of a database that is much longer',
@@ -108,7 +108,7 @@ describe('a mismatched log gives a diagnostic, and the database is read alone', 
     ],
   ])('%s', (_, files, names, message) => {
     expect(namesOf(files)).toEqual(names);
-    expect(messagesOf(files).at(-1)).toContain(`${PATH} cannot be read together with its write-ahead log: `);
+    expect(messagesOf(files).at(-1)).toContain(`${PATH} is not readable with its write-ahead log: `);
     expect(messagesOf(files).at(-1)).toContain(message);
   });
 
@@ -142,7 +142,7 @@ describe('a log by itself', () => {
       diagnostics: [
         {
           code: 'package-database-unreadable',
-          message: `${wal} holds changes of ${PATH} that were not read together with it`,
+          message: `${wal} has changes to ${PATH} that were not read`,
           where: wal,
         },
       ],

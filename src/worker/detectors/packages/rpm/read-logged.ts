@@ -20,10 +20,10 @@ export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFacts {
     if (parseWriteAheadLog(bytes) === undefined) return { diagnostics: [] };
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
-    const message = `${path} cannot be read: ${error.message}; ${database} alone may not be what is installed`;
+    const message = `${path} cannot be read: ${error.message}; ${database} alone may be outdated`;
     return { diagnostics: [unreadable(path, message)] };
   }
-  const message = `${path} holds changes of ${database} that were not read together with it`;
+  const message = `${path} has changes to ${database} that were not read`;
   return { content: digestOf(bytes), diagnostics: [unreadable(path, message)] };
 }
 
@@ -48,7 +48,7 @@ export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Ar
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
     const { diagnostics, ...alone } = readRpmDatabase(path, bytes, wants);
-    const message = `${path} cannot be read together with its write-ahead log: ${error.message}`;
+    const message = `${path} is not readable with its write-ahead log: ${error.message}`;
     return { ...alone, diagnostics: [...diagnostics, unreadable(path, message)] };
   }
   return readRpmDatabase(path, whole, wants);

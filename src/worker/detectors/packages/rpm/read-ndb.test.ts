@@ -27,9 +27,9 @@ describe('a damaged database', () => {
 
   it.each<[string, ErrorCode, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
     ['a version that is not known', 'bytes/corrupt', (b, o) => writeUint32(b, 4, 1, o), /^version 1 /],
-    ['no slots', 'bytes/corrupt', (b, o) => writeUint32(b, 12, 0, o), /^it has no slots/],
-    ['missing slots', 'bytes/truncated', (b, o) => writeUint32(b, 12, 2, o), /less than its 2 pages/],
-    ['2^32 pages of slots', 'bytes/truncated', (b, o) => writeUint32(b, 12, 0xffff_ffff, o), /less than its/],
+    ['no slots', 'bytes/corrupt', (b, o) => writeUint32(b, 12, 0, o), /^no slots/],
+    ['missing slots', 'bytes/truncated', (b, o) => writeUint32(b, 12, 2, o), /too short for 2 slot pages/],
+    ['2^32 pages of slots', 'bytes/truncated', (b, o) => writeUint32(b, 12, 0xffff_ffff, o), /too short for/],
     ['a slot that is wiped out', 'bytes/corrupt', (b) => b.fill(0, SLOT, SLOT + 16), /^slot 2 has no mark/],
     ['a slot without a number', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 4, 0, o), /^slot 2 leads to no blob/],
     ['a slot without blocks', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 8, 0, o), /^slot 2 leads to no blob/],
@@ -44,13 +44,13 @@ describe('a damaged database', () => {
   });
 
   it.each<[string, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
-    ['no start', (b) => b.fill(0, BLOB, BLOB + 4), /^its blob has no start/],
-    ['another number', (b, o) => writeUint32(b, BLOB + 4, 2, o), /^its blob has no start/],
-    ['another size', (b, o) => writeUint32(b, BLOB + 12, 16, o), /^its blob of 16 bytes does not fill 8 blocks/],
-    ['another size in as many blocks', (b, o) => writeUint32(b, BLOB + 12, 99, o), /^its blob has no end/],
-    ['no end', (b) => b.fill(0, BLOB + 124, BLOB + 128), /^its blob has no end/],
-    ['other bytes', (b) => b.writeUInt8(9, BLOB + 60), /^the checksum of its blob differs/],
-    ['another checksum', (b, o) => writeUint32(b, BLOB + 116, 1, o), /^the checksum of its blob differs/],
+    ['no start', (b) => b.fill(0, BLOB, BLOB + 4), /^the blob has no start/],
+    ['another number', (b, o) => writeUint32(b, BLOB + 4, 2, o), /^the blob has no start/],
+    ['another size', (b, o) => writeUint32(b, BLOB + 12, 16, o), /^the blob of 16 bytes does not fill 8 blocks/],
+    ['another size in as many blocks', (b, o) => writeUint32(b, BLOB + 12, 99, o), /^the blob has no end/],
+    ['no end', (b) => b.fill(0, BLOB + 124, BLOB + 128), /^the blob has no end/],
+    ['other bytes', (b) => b.writeUInt8(9, BLOB + 60), /^the checksum of the blob is wrong/],
+    ['another checksum', (b, o) => writeUint32(b, BLOB + 116, 1, o), /^the checksum of the blob is wrong/],
   ])('a blob with %s fails only its entry', (_, change, message) => {
     for (const order of ORDERS) {
       const [first, second] = [...readNdb(changed(change, order))];

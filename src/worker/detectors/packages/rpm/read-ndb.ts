@@ -27,16 +27,17 @@ export function isNdb(bytes: Uint8Array): boolean {
  * @throws ClairError `bytes/truncated` when slots or blobs are missing, `bytes/corrupt` when slots are damaged.
  */
 export function* readNdb(bytes: Uint8Array): Generator<RpmEntry> {
-  if (bytes.length < FILE_HEADER_SIZE) throw new ClairError('bytes/truncated', `${bytes.length} bytes are no header`);
+  if (bytes.length < FILE_HEADER_SIZE)
+    throw new ClairError('bytes/truncated', `${bytes.length} bytes are too short for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const file: NdbFile = { bytes, view, littleEndian: byteOrderOf(bytes) === 'little' };
   const version = word(file, 4);
   if (version !== VERSION) throw corrupt(`version ${version} is not known`);
   const slotPages = word(file, 12);
   const slotsEnd = slotPages * PAGE_SIZE;
-  if (slotPages === 0) throw corrupt('it has no slots');
+  if (slotPages === 0) throw corrupt('no slots');
   if (slotsEnd > bytes.length) {
-    throw new ClairError('bytes/truncated', `${bytes.length} bytes are less than its ${slotPages} pages of slots`);
+    throw new ClairError('bytes/truncated', `${bytes.length} bytes are too short for ${slotPages} slot pages`);
   }
   let blocks = 0;
   for (let start = FILE_HEADER_SIZE; start < slotsEnd; start += SLOT_SIZE) {
@@ -83,12 +84,13 @@ function slotAt(file: NdbFile, start: number, slotsEnd: number): Slot | undefine
 function blobOf(file: NdbFile, { number, start, end, blockCount }: Slot): Uint8Array {
   const tail = end - BLOB_TAIL_SIZE;
   const size = word(file, start + 12);
-  if (word(file, start) !== MAGIC.blobStart || word(file, start + 4) !== number) throw corrupt('its blob has no start');
+  if (word(file, start) !== MAGIC.blobStart || word(file, start + 4) !== number) throw corrupt('the blob has no start');
   if (blockCount !== Math.ceil((BLOB_HEAD_SIZE + size + BLOB_TAIL_SIZE) / BLOCK_SIZE)) {
-    throw corrupt(`its blob of ${size} bytes does not fill ${blockCount} blocks`);
+    throw corrupt(`the blob of ${size} bytes does not fill ${blockCount} blocks`);
   }
-  if (word(file, tail + 8) !== MAGIC.blobEnd || word(file, tail + 4) !== size) throw corrupt('its blob has no end');
-  if (word(file, tail) !== adler32(file.bytes.subarray(start, tail))) throw corrupt('the checksum of its blob differs');
+  if (word(file, tail + 8) !== MAGIC.blobEnd || word(file, tail + 4) !== size) throw corrupt('the blob has no end');
+  if (word(file, tail) !== adler32(file.bytes.subarray(start, tail)))
+    throw corrupt('the checksum of the blob is wrong');
   return file.bytes.subarray(start + BLOB_HEAD_SIZE, start + BLOB_HEAD_SIZE + size);
 }
 

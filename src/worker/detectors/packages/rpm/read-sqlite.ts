@@ -31,7 +31,8 @@ export function isSqlite(bytes: Uint8Array): boolean {
  * @throws ClairError `bytes/truncated` when the header is cut off.
  */
 export function pageSizeOf(bytes: Uint8Array): number {
-  if (bytes.length < HEADER.size) throw new ClairError('bytes/truncated', `${bytes.length} bytes are no header`);
+  if (bytes.length < HEADER.size)
+    throw new ClairError('bytes/truncated', `${bytes.length} bytes are too short for a header`);
   const stored = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint16(HEADER.pageSize, false);
   return stored === 1 ? 0x1_0000 : stored;
 }
@@ -60,8 +61,8 @@ function checkSize(bytes: Uint8Array): void {
   const pageSize = pageSizeOf(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = view.getUint32(HEADER.pages, false) * pageSize;
-  if (pageSize < MIN_PAGE_SIZE) throw new ClairError('bytes/corrupt', `pages cannot have ${pageSize} bytes`);
-  if (size > bytes.length) throw new ClairError('bytes/truncated', `${bytes.length} of ${size} bytes are left`);
+  if (pageSize < MIN_PAGE_SIZE) throw new ClairError('bytes/corrupt', `invalid page size of ${pageSize} bytes`);
+  if (size > bytes.length) throw new ClairError('bytes/truncated', `only ${bytes.length} of ${size} bytes`);
   checkSchemaSize(bytes, pageSize);
 }
 
@@ -87,17 +88,17 @@ function packageRows(database: Database.Database): IterableIterator<Row> {
     "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'Packages'",
   );
   const sql = select.get()?.sql;
-  if (sql === undefined) throw new ClairError('bytes/corrupt', 'it has no table Packages');
-  if (!TABLE.test(sql)) throw new ClairError('bytes/corrupt', 'its table Packages is not the one that rpm makes');
+  if (sql === undefined) throw new ClairError('bytes/corrupt', 'no table Packages');
+  if (!TABLE.test(sql)) throw new ClairError('bytes/corrupt', 'the table Packages has another schema than that of rpm');
   // Without this check a damaged tree may end early and look complete.
   const verdict: unknown = database.pragma('quick_check(Packages)', { simple: true });
-  if (verdict !== 'ok') throw new ClairError('bytes/corrupt', `SQLite says: ${String(verdict)}`);
+  if (verdict !== 'ok') throw new ClairError('bytes/corrupt', `SQLite reports ${String(verdict)}`);
   return database.prepare<[], Row>('SELECT hnum, blob FROM Packages NOT INDEXED ORDER BY hnum').iterate();
 }
 
 function headerOf(blob: unknown): Uint8Array {
   if (blob instanceof Uint8Array) return blob;
-  throw new ClairError('bytes/corrupt', 'its header is no blob');
+  throw new ClairError('bytes/corrupt', 'the header is not a blob');
 }
 
 function unreadable(error: unknown): ClairError {

@@ -33,11 +33,11 @@ describe('the schema pages', () => {
 
   it.each<[string, ErrorCode, (bytes: Buffer) => void, RegExp]>([
     ['may not go in circles', 'bytes/limit-exceeded', (b) => b.writeUInt32BE(1, 108), /^more than 200/],
-    ['must be there', 'bytes/corrupt', (b) => b.writeUInt32BE(9999, 108), /^page 9999 of its schema is not there/],
-    ['have numbers', 'bytes/corrupt', (b) => b.writeUInt32BE(0, 108), /^page 0 of its schema is not there/],
-    ['must be those of a table', 'bytes/corrupt', (b) => b.writeUInt8(2, 100), /^page 1 of its schema is damaged/],
-    ['have so many cells as fit', 'bytes/corrupt', (b) => b.writeUInt16BE(0xffff, 103), /^page 1 of its schema is/],
-    ['have their cells inside', 'bytes/corrupt', (b) => b.writeUInt16BE(4093, 112), /^a cell of its schema lies/],
+    ['must be there', 'bytes/corrupt', (b) => b.writeUInt32BE(9999, 108), /^page 9999 of the schema is missing/],
+    ['have numbers', 'bytes/corrupt', (b) => b.writeUInt32BE(0, 108), /^page 0 of the schema is missing/],
+    ['must be those of a table', 'bytes/corrupt', (b) => b.writeUInt8(2, 100), /^page 1 of the schema is damaged/],
+    ['have so many cells as fit', 'bytes/corrupt', (b) => b.writeUInt16BE(0xffff, 103), /^page 1 of the schema is/],
+    ['have their cells inside', 'bytes/corrupt', (b) => b.writeUInt16BE(4093, 112), /^a cell of the schema is/],
   ])('%s', (_, code, change, message) => {
     expect(() => checkSchemaSize(changed(change), PAGE)).toThrow(refusal(code, message));
   });

@@ -42,12 +42,12 @@ type Page = { readonly start: number; readonly end: number; readonly header: num
 function pageAt(view: DataView, number: number, pageSize: number): Page {
   const start = (number - 1) * pageSize;
   const end = start + pageSize;
-  if (number === 0 || end > view.byteLength) throw corrupt(`page ${number} of its schema is not there`);
+  if (number === 0 || end > view.byteLength) throw corrupt(`page ${number} of the schema is missing`);
   const header = start + (number === 1 ? FILE_HEADER_SIZE : 0);
   const type = view.getUint8(header);
   const cells = view.getUint16(header + 3, false);
   const isInterior = type === PAGE_TYPES.interior && header + INTERIOR_HEADER_SIZE + 2 * cells <= end;
-  if (type !== PAGE_TYPES.leaf && !isInterior) throw corrupt(`page ${number} of its schema is damaged`);
+  if (type !== PAGE_TYPES.leaf && !isInterior) throw corrupt(`page ${number} of the schema is damaged`);
   return { start, end, header, type, cells };
 }
 
@@ -56,7 +56,7 @@ function childrenOf(view: DataView, { start, end, header, cells }: Page): readon
   const children = [view.getUint32(header + 8, false)];
   for (let cell = 0; cell < Math.min(cells, MAX_SCHEMA_ENTRIES); cell += 1) {
     const offset = start + view.getUint16(header + INTERIOR_HEADER_SIZE + 2 * cell, false);
-    if (offset + 4 > end) throw corrupt('a cell of its schema lies outside of its page');
+    if (offset + 4 > end) throw corrupt('a cell of the schema is outside its page');
     children.push(view.getUint32(offset, false));
   }
   return children;
