@@ -33,6 +33,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 type Step = { readonly command: string; readonly expected: string };
 
+type Feed = { readonly name: string; readonly updatedAt: string | null };
+
 describe('the tutorial for engineers', () => {
   it('shows the output of its commands', async () => {
     const folder = await tutorialFolder('engineer');
@@ -208,8 +210,8 @@ async function freePort(): Promise<number> {
 async function hasFeeds(url: string): Promise<void> {
   const deadline = Date.now() + MAX_MS;
   while (Date.now() < deadline) {
-    const feeds = await (await fetch(`${url}/v2/feeds`)).text();
-    if (/"name":"debian","state":"fresh"/.test(feeds)) return;
+    const { feeds } = (await (await fetch(`${url}/v2/feeds`)).json()) as { readonly feeds: readonly Feed[] };
+    if (feeds.some(({ name, updatedAt }) => name === 'debian' && updatedAt !== null)) return;
     await pause(100);
   }
   throw new Error(`the server did not update the feeds within ${MAX_MS} ms`);
