@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
 import { DIGEST, imageChangesAnswer, numberedFinding, OLDER, reportAnswer } from './page-image-answers.ts';
 
-/** An image: the picture of its layers, what changed, and its findings. */
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 
 const STALE = {
@@ -15,7 +14,7 @@ const STALE = {
 const DAY_MS = 86_400_000;
 
 describeInBrowser('the page of an image', ({ open, page, server, main, picture, violations }) => {
-  it('says diagnostics before all findings, and shows what is suppressed with who said so', async () => {
+  it('shows diagnostics before all findings, and suppressed findings with the author of the rule', async () => {
     await open(reportAnswer({ diagnostics: [STALE] }), IMAGE);
     await page().getByRole('heading', { name: 'Suppressed findings' }).waitFor();
     await page().getByText('In the image').waitFor();
@@ -25,7 +24,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await page().getByRole('region', { name: 'Table of findings' }).innerText()).not.toContain('CVE-2024-1099');
   });
 
-  it('leads from layer to layer by keys, and opens one', async () => {
+  it('moves between layers by keys, and opens one', async () => {
     await open(reportAnswer(), IMAGE);
     const layers = page().locator('[data-layer]');
     await layers.first().focus();
@@ -42,7 +41,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await page().evaluate('document.activeElement.dataset.layer')).toBe('3');
   });
 
-  it('numbers layers as the JSON and the address do, everywhere', async () => {
+  it('numbers layers as the JSON and the address do', async () => {
     await open(reportAnswer(), `${IMAGE}?layer=2`);
     await page().getByText('In the image').waitFor();
     expect(await page().locator('.layer .index').allInnerTexts()).toEqual(['0', '1', '2', '3']);
@@ -73,7 +72,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
       'CVE-2023-5363 High, from 0, before 3.0.11-1~deb12u2',
       'CVE-2024-4741 Medium, from 0, before 3.0.14-1~deb12u1',
     ]);
-    // The point that is installed lies where the bar of what is fixed by it ends, and below the fix of the other.
+    // The installed version is at the end of the range that it fixes, and below the fix of the other.
     const [point, fixed, unfixed] = await Promise.all([
       line.getByText('added in layer 2').boundingBox(),
       bars.nth(1).boundingBox(),
@@ -85,7 +84,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await violations()).toEqual([]);
   });
 
-  it('shows ten thousand findings by pages, and finds one among them', async () => {
+  it('pages ten thousand findings, and searches them', async () => {
     const findings = Array.from({ length: 10_000 }, (_, number) => numberedFinding(number));
     await open(reportAnswer({ findings }), IMAGE);
     const table = page().getByRole('region', { name: 'Table of findings' });
@@ -109,7 +108,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await violations()).toEqual([]);
   });
 
-  it('shows words of strangers as words', async () => {
+  it('escapes text of images and feeds', async () => {
     const name = '<img src=x onerror=alert(1)>\u202Egpj.exe';
     const link = 'javascript:alert(1)';
     const finding = { ...numberedFinding(1), id: name, package: name, description: name, link };
@@ -119,7 +118,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await page().locator('a[href^="javascript"]').count()).toBe(0);
   });
 
-  it('draws a stream that is as wide at each layer as findings are open from there on', async () => {
+  it('draws a stream as wide at each layer as the open findings from there on', async () => {
     await open(reportAnswer(), IMAGE);
     await page().getByText('In the image').waitFor();
     expect(await page().locator('.layer .open-count').allInnerTexts()).toEqual(['25', '31', '24', '24']);
@@ -136,7 +135,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(ends).toEqual([25, 31, 24, 24]);
   });
 
-  it('opens the layer that its address names, and leads from a finding to its layer', async () => {
+  it('opens the layer of its address, and links a finding to its layer', async () => {
     await open(reportAnswer(), `${IMAGE}?layer=2`);
     await page().getByText('Fixes 7 findings').waitFor();
     await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('2');
@@ -147,7 +146,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(page().url()).toContain('?layer=1');
   });
 
-  it('leads to each of its sections, also who reads by ear', async () => {
+  it('links to each of its sections, also for screen readers', async () => {
     await open(reportAnswer(), IMAGE);
     const links = page().getByRole('navigation', { name: 'On this page' }).getByRole('button');
     await links.first().waitFor();
@@ -159,7 +158,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await links.count()).toBe(5);
   });
 
-  it('does not count what is suppressed, and says that it is there', async () => {
+  it('counts no suppressed findings, and mentions them', async () => {
     await open(reportAnswer(), IMAGE);
     await page().getByText('In the image').waitFor();
     expect(await page().locator('.layer').nth(1).innerText()).toMatch(/Introduces 6[\s\S]*1 suppressed/);
@@ -167,13 +166,13 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await page().locator('#layer-1').innerText()).toMatch(/CVE-2024-1099 in .*\(suppressed\)/);
   });
 
-  it('says beside the picture, too, that an incomplete answer is none that is clean', async () => {
+  it('shows beside the picture, too, that an incomplete result is not clean', async () => {
     await open(reportAnswer({ diagnostics: [STALE] }), IMAGE);
     await page().getByText('In the image').waitFor();
     expect(await main()).toContain('In the image 24 open findings, but the report is incomplete: there may be more');
   });
 
-  it('tells what changed by kind, whether the image or the data did it, and what it is compared with', async () => {
+  it('lists changes by kind, with their cause and the compared state', async () => {
     await open(reportAnswer(), IMAGE);
     const news = page().getByRole('region', { name: 'New' });
     await news.waitFor();
@@ -208,12 +207,12 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
       'Feed changes between 2025-12-26 00:00 UTC and 2025-12-30 06:00 UTC are missing',
     ],
     [{ isWhole: false, knownFrom: null }, 'The change log has no feed changes since then'],
-  ])('says of changes with %j: %s', async (parts, words) => {
+  ])('describes changes with %j: %s', async (parts, words) => {
     await open({ ...reportAnswer(), ...imageChangesAnswer(parts) }, IMAGE);
     await expect.poll(main, PATIENT).toContain(words);
   });
 
-  it('asks what changed since a time that is chosen', async () => {
+  it('requests the changes since a chosen time', async () => {
     await open(reportAnswer(), IMAGE);
     await page().getByRole('region', { name: 'New' }).waitFor();
     const asked = (): string => {

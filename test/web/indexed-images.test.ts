@@ -7,7 +7,7 @@ import { writeOciLayout } from '../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../src/worker/testing/indexed-image.ts';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
 
-/** What the page makes of a real server: the demonstration's image, whose tag was another one's before. */
+/** The web UI with a real server: the image of the demonstration, whose tag was another image's before. */
 let server: ClairServer;
 let api: URL;
 
@@ -35,7 +35,7 @@ async function know(name: string, layers: number): Promise<void> {
 }
 
 describeInBrowser('the page of a server', ({ open, page, main, violations, picture }) => {
-  it('leads from an image by a finding to all images that its vulnerability touches', async () => {
+  it('links from a finding of an image to all images that the vulnerability affects', async () => {
     await open(api);
     const rows = page().getByRole('region', { name: 'Images' }).locator('tbody tr');
     await expect.poll(async () => await rows.count(), PATIENT).toBe(2);
@@ -51,7 +51,7 @@ describeInBrowser('the page of a server', ({ open, page, main, violations, pictu
     expect(await violations()).toEqual([]);
   });
 
-  it('tells what changed for an image', async () => {
+  it('shows the changes of an image', async () => {
     await open(api);
     await page().getByRole('region', { name: 'Images' }).locator('tbody tr').first().getByRole('link').first().click();
     await page().getByRole('heading', { level: 2, name: 'Changes' }).waitFor();

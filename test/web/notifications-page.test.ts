@@ -3,7 +3,6 @@ import { notificationsAnswer } from './page-answers.ts';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
 import type { PageAnswer } from './page-server.ts';
 
-/** The notifications that were given up, and how they are retried. */
 const DEAD = '#/notifications?state=dead';
 
 const FIRST = 'ec45ec87-bfc8-4129-a1c3-d2b826221750';
@@ -14,7 +13,7 @@ function refused(status: number, message: string): PageAnswer {
   return { status, body: { error: { code: 'test/refused', message, remedy: 'Wait.' } } };
 }
 
-describeInBrowser('the notifications that were given up', ({ open, page, server, main, picture, violations }) => {
+describeInBrowser('failed notifications', ({ open, page, server, main, picture, violations }) => {
   const writes = (): readonly string[] =>
     server()
       .asked.map(({ request }) => request)
@@ -23,7 +22,7 @@ describeInBrowser('the notifications that were given up', ({ open, page, server,
   const listings = (): number =>
     server().asked.filter(({ request }) => request === 'GET notifications?limit=50&state=dead').length;
 
-  it('are retried one by one, by keys alone, and what came of it is read aloud', async () => {
+  it('are retried one by one with the keyboard, and the result is announced', async () => {
     const answer: PageAnswer = { body: { retried: 1, names: [FIRST] } };
     await open({ ...notificationsAnswer(), [`POST notifications/${FIRST}/retry`]: answer }, DEAD);
     await page().getByRole('button', { name: RETRY_FIRST }).focus();
@@ -32,7 +31,7 @@ describeInBrowser('the notifications that were given up', ({ open, page, server,
     await outcome.waitFor();
     expect(writes()).toEqual([`POST notifications/${FIRST}/retry`]);
     await expect.poll(listings, PATIENT).toBe(2);
-    // The button may be gone: who uses keys goes on from what came of it.
+    // The button may disappear: the keyboard focus moves to the result.
     expect(await page().evaluate('document.activeElement.textContent')).toContain('The notification is back');
     await picture('notifications-retried');
     expect(await violations()).toEqual([]);
@@ -61,18 +60,18 @@ describeInBrowser('the notifications that were given up', ({ open, page, server,
       refused(503, 'the database does not answer'),
       'Could not retry the notifications. The database does not answer. Wait.',
     ],
-  ])('tell in words why %s could not be retried', async (_what, name, request, answer, words) => {
+  ])('show why %s could not be retried', async (_what, name, request, answer, words) => {
     await open({ ...notificationsAnswer(), [request]: answer }, DEAD);
     await page().getByRole('button', { name }).click();
     await expect.poll(main, PATIENT).toContain(words);
     expect(await page().getByRole('button', { name }).isEnabled()).toBe(true);
-    // What came of it belongs to this list.
+    // The result belongs to this list.
     await page().getByRole('link', { name: 'Waiting' }).click();
     await page().getByText('2 failed attempts').first().waitFor();
     expect(await main()).not.toContain('Could not retry');
   });
 
-  it('have no buttons for a token that may read only, nor in other states', async () => {
+  it('have no buttons for a read-only token, nor in other states', async () => {
     await open(notificationsAnswer('read-only'), DEAD);
     await page().getByText('50 failed attempts').first().waitFor();
     await page().waitForLoadState('networkidle');
@@ -85,7 +84,7 @@ describeInBrowser('the notifications that were given up', ({ open, page, server,
 });
 
 describeInBrowser('the history of deliveries', ({ open, page, main, picture, violations }) => {
-  it('tells when and to which channels, after how many attempts, and what comes now', async () => {
+  it('shows times, channels, attempts and the next step', async () => {
     await open(notificationsAnswer(), '#/notifications?state=delivered');
     const rows = page().getByRole('region', { name: 'Notifications' }).locator('tbody tr');
     await rows.first().waitFor();
@@ -100,7 +99,7 @@ describeInBrowser('the history of deliveries', ({ open, page, main, picture, vio
     expect(await violations()).toEqual([]);
   });
 
-  it('says so while it is empty', async () => {
+  it('shows that the list is empty', async () => {
     const none: PageAnswer = { body: { notifications: [], nextPage: null } };
     await open({ 'GET notifications': none }, '#/notifications?state=delivered');
     await expect.poll(main, PATIENT).toContain('No delivered notifications');

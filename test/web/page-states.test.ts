@@ -11,16 +11,15 @@ import { describeInBrowser } from './page-browser.ts';
 import { DIGEST, imageChangesAnswer, numberedFinding, reportAnswer } from './page-image-answers.ts';
 import type { PageAnswer, PageAnswers } from './page-server.ts';
 
-/** Every part of the page in every state: what it says, whether all can read it, and a picture of it. */
+/** Every part of the web UI in every state: its text, its accessibility, and a screenshot. */
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 
 const CVE = 'CVE-2024-1086';
 const VULNERABILITY = `#/vulnerabilities/${CVE}`;
 
-/** The rules of axe that look at colours, which take most of its time. */
+/** The axe rules for colours, which take most of its time. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 
-/** Colours and widths, each with the rules whose outcome depends on it. */
 const LOOKS = [
   ['light', 1200, {}],
   ['dark', 1200, { only: OF_COLOURS }],
@@ -57,17 +56,14 @@ const NO_DATA = reportAnswer({
   diagnostics: [{ code: 'namespace-without-data', message: 'no feed speaks of plan9:4', where: '', incomplete: true }],
 });
 
-/** A list of the API that ends with its first page. */
 function list(name: string, entries: readonly unknown[]): PageAnswer {
   return { body: { [name]: entries, nextPage: null } };
 }
 
-/** An image of which something cannot be had, or is so. */
 function imageWith(part: string, answer: PageAnswer): PageAnswers {
   return { ...reportAnswer(), [`GET images/${DIGEST}/${part}`]: answer };
 }
 
-/** A vulnerability whose images are so. */
 function affecting(answer: PageAnswer): PageAnswers {
   return {
     [`GET vulnerabilities/${CVE}`]: vulnerabilityAnswer(CVE)[`GET vulnerabilities/${CVE}`]!,
@@ -159,7 +155,7 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['notifications-failed', { 'GET notifications': FAULT }, '#/notifications', 'Could not load the notifications.'],
     ['nowhere', {}, '#/nowhere', 'Page not found'],
   ])('%s', (name, answers, hash, words) => {
-    it('is said, and reads well for all: light, dark, and on a phone', async () => {
+    it('shows its text, and is accessible in light, in dark, and on a phone', async () => {
       await open(answers, hash);
       await page().getByText(words).first().waitFor();
       for (const [colorScheme, width, rules] of LOOKS) {
@@ -167,7 +163,7 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
         await page().setViewportSize({ width, height: 800 });
         await picture(`${name}-${colorScheme}-${width}`);
         expect(await violations(rules), `${colorScheme}, ${width} wide`).toEqual([]);
-        // Nothing is cut off, and nobody has to move the page sideways to read it.
+        // The page is never wider than the window.
         expect(await page().evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       }
     });

@@ -4,7 +4,6 @@ import { describeInBrowser, PATIENT } from './page-browser.ts';
 import { DIGEST } from './page-image-answers.ts';
 import type { PageAnswers } from './page-server.ts';
 
-/** What all parts of the page do, and the images. */
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 
 const FAULT = { error: { code: 'database/unavailable', message: 'the database does not answer', remedy: 'Wait.' } };
@@ -19,7 +18,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toBe('GET changes?limit=100');
   });
 
-  it('leads back to the first page of a list when the token of another one is too old', async () => {
+  it('returns to the first page of a list when the page token has expired', async () => {
     await open(CHANGES_ANSWER, '#/changes');
     const error = { code: 'request/page-invalid', message: 'the page token is too old', remedy: 'Start anew.' };
     server().answer({ ...CHANGES_ANSWER, 'GET changes?limit=100&page=more': { status: 400, body: { error } } });
@@ -31,7 +30,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(server().asked.at(-1)?.request).toBe('GET changes?limit=100');
   });
 
-  it('asks for a token, sends it from then on, and says when it is refused', async () => {
+  it('asks for a token, sends it from then on, and shows when it is rejected', async () => {
     await open({ 'GET images': { status: 401, body: FAULT } });
     await page().getByLabel('Bearer token').fill('wrong');
     await page().getByRole('button', { name: 'Continue' }).click();
@@ -44,7 +43,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(server().asked.at(-1)?.token).toBe('Bearer right');
   });
 
-  it('tries again when asked to', async () => {
+  it('retries on request', async () => {
     await open({ 'GET images': { status: 503, body: FAULT } });
     await page().getByText('Could not load the images.').waitFor();
     server().answer(imagesAnswer(1));
@@ -53,7 +52,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(await main()).not.toContain('Could not load');
   });
 
-  it('submits an image by its name, and follows it until it is there', async () => {
+  it('submits an image by reference, and follows its progress', async () => {
     const submission = { id: 's1', target: 'debian:12', platform: null, images: [], error: null };
     const reading = { ...submission, state: 'reading', layers: { total: 4, done: 2, known: 1 } };
     const done = { ...submission, state: 'done', layers: { total: 4, done: 4, known: 1 }, images: [DIGEST] };
@@ -72,11 +71,11 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByRole('button', { name: 'Submit' }).click();
     await page().getByText('debian:12 is indexed:').waitFor();
     expect(await page().locator('.way a').getAttribute('href')).toBe(IMAGE);
-    // The list is asked for again: the image may be in it now.
+    // The list is reloaded, because it may contain the image now.
     await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toMatch(/^GET images\?/);
   });
 
-  it('follows an image on when the stream of events is cut off', async () => {
+  it('follows an image after the event stream breaks', async () => {
     const layers = { total: 4, done: 2, known: 1 };
     const submission = { id: 's3', target: 'debian:12', platform: null, images: [], layers, error: null };
     const told = (state: string): PageAnswers => ({
@@ -93,7 +92,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(server().asked[0]?.request).toBe('GET submissions/s3/events');
   });
 
-  it('submits an archive, and says why it could not be read', async () => {
+  it('submits an archive, and shows why its analysis failed', async () => {
     const layers = { total: 0, done: 0, known: 0 };
     const submission = {
       id: 's2',
@@ -120,7 +119,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(await violations()).toEqual([]);
   });
 
-  it('searches, filters and sorts images at the server', async () => {
+  it('searches, filters and sorts images on the server', async () => {
     const asked = async (request: string): Promise<void> =>
       await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toBe(`GET images?limit=100&${request}`);
     await open(imagesAnswer(5));
@@ -142,7 +141,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(await violations()).toEqual([]);
   });
 
-  it('says of images whether their counts are missing or out of date', async () => {
+  it('shows whether the counts of an image are missing or stale', async () => {
     await open(imagesAnswer(5, { isCurrent: false }));
     const row = page().getByRole('row', { name: /service-1/ });
     expect(await row.innerText()).toContain('Out of date');
@@ -152,7 +151,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(await main()).toContain('Filters may miss images');
   });
 
-  it('keeps what was searched for in its address, and leads back to it', async () => {
+  it('keeps the search in its address, and restores it', async () => {
     await open(imagesAnswer(5), '#/?search=service');
     expect(await page().getByLabel('Search').inputValue()).toBe('service');
     await page().getByLabel('Search').fill('team/');
@@ -163,7 +162,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(await page().getByLabel('Search').inputValue()).toBe('service');
   });
 
-  it('does not say that no image is found before all were looked at', async () => {
+  it('does not claim that no image matches before it has read all pages', async () => {
     await open({ 'GET images': { body: { images: [], nextPage: 'on' } } }, '#/?search=rare');
     await page().getByText('No image matches “rare” so far').waitFor();
     expect(server().asked).toHaveLength(21);
@@ -172,7 +171,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByRole('region', { name: 'Images' }).waitFor();
   });
 
-  it('leads everywhere by keys alone', async () => {
+  it('works with the keyboard alone', async () => {
     await open(imagesAnswer(2));
     await page().getByRole('region', { name: 'Images' }).waitFor();
     await page().keyboard.press('Tab');

@@ -7,7 +7,6 @@ import type { DocumentedApi } from '../../../src/api/testing/api-documentation.t
 import { startAskedServer } from '../../../src/api/testing/asked-server.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 
-/** What can go wrong with any route, of whatever API family: the status, and an error in the format of the family. */
 const MESSAGE = expect.stringMatching(/^.+ \([a-z]+\/[a-z-]+\)$/);
 const SHAPES = {
   first: { Message: MESSAGE },
@@ -23,9 +22,8 @@ const SHAPES = {
 };
 
 type Route = {
-  /** As the OpenAPI document has it. */
+  /** As in the OpenAPI document. */
   readonly operation: string;
-  /** One that would be answered well, if its body is good. */
   readonly path: string;
   readonly family: keyof typeof SHAPES;
   readonly body?: object;
@@ -172,7 +170,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 it.each(['', ';', 'application/json', 'Application/JSON; charset=latin1', 'application/vnd.clair+json'])(
-  'a body is read as JSON when its type is %j',
+  'a body is parsed as JSON when its type is %j',
   async (type) => {
     const body = JSON.stringify({ LayersIDs: ['base'] });
     const request = { body, headers: { 'content-type': type } };
@@ -180,14 +178,14 @@ it.each(['', ';', 'application/json', 'Application/JSON; charset=latin1', 'appli
   },
 );
 
-it('every route is in the table', () => {
+it('the table has every route', () => {
   expect(ROUTES.map(({ operation }) => operation).toSorted()).toEqual(api.operations.toSorted());
 });
 
 it.each<[string, string]>([
   ['POST /v1/batch/layers/vulnerabilities', 'application/json'],
   ['POST /v2/images', 'application/x-tar'],
-])('%s takes no body with an encoding', async (operation, type) => {
+])('%s rejects an encoded body', async (operation, type) => {
   const [method = '', path = ''] = operation.split(' ');
   const bytes = new Uint8Array(gzipSync('{"LayersIDs":["base"]}'));
   const response = await fetch(`${server.url}${path}`, {
@@ -201,7 +199,7 @@ it.each<[string, string]>([
   ]);
 });
 
-it('an archive is a body for images alone', async () => {
+it('only image submissions accept an archive', async () => {
   const request = { body: '{"LayersIDs":["base"]}', headers: { 'content-type': 'application/octet-stream' } };
   expect((await api.send('POST', '/v1/batch/layers/vulnerabilities', request)).status).toBe(415);
   expect((await api.send('POST', '/v2/images', request)).status).toBe(202);
@@ -212,12 +210,12 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, family, bo
   const first = family === 'first';
 
   it.each<[string, string, number]>([
-    ['that is no JSON', '{"ID": ', first ? 415 : 400],
-    ['that is no JSON in the end', `${JSON.stringify(body)}}`, first ? 415 : 400],
-    ['of two texts', `${JSON.stringify(body)}${JSON.stringify(body)}`, first ? 415 : 400],
+    ['that is not JSON', '{"ID": ', first ? 415 : 400],
+    ['that is truncated JSON', `${JSON.stringify(body)}}`, first ? 415 : 400],
+    ['of two JSON texts', `${JSON.stringify(body)}${JSON.stringify(body)}`, first ? 415 : 400],
     ['that is null', 'null', 400],
-    ['that is a list', `[${JSON.stringify(body)}]`, 400],
-    ['that is a list of null', '[null]', 400],
+    ['that is an array', `[${JSON.stringify(body)}]`, 400],
+    ['that is an array of null', '[null]', 400],
     ['that is a number', '7', 400],
     ['that is empty', '', 400],
     ['of more than 1 MiB', JSON.stringify({ ...body, more: 'x'.repeat(1024 * 1024) }), 413],
@@ -243,7 +241,7 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, family, bo
     expect([answer.status, answer.body]).toEqual([415, SHAPES[family]]);
   });
 
-  it('of more than 1 MiB in pieces, of which nobody says how many there are', async () => {
+  it('of more than 1 MiB in chunks, without Content-Length', async () => {
     const sent = httpRequest(`${server.url}${path}`, { method, agent: false });
     sent.on('error', () => undefined);
     for (let piece = 0; piece < 40; piece += 1) sent.write('x'.repeat(32 * 1024));
@@ -251,7 +249,7 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, family, bo
     expect([answer.statusCode, await text(answer)]).toEqual([413, expect.stringMatching(/"message"/i)]);
   });
 
-  it('with a list for each object, an object for each list, and a list of null', async () => {
+  it('with an array for each object, an object for each array, and an array of null', async () => {
     for (const wrong of misshapen(body)) {
       const answer = await api.send(method, path, { body: wrong });
       expect([wrong, answer.status]).toEqual([wrong, 400]);
@@ -260,7 +258,7 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, family, bo
 });
 
 it.each(WITH_BODY.filter(({ family }) => family !== 'either'))(
-  '$operation reads null for each field as if there were none',
+  '$operation treats null fields as absent',
   async ({ operation, path, body }) => {
     const [method = ''] = operation.split(' ');
     const answer = await api.send(method, path, { body: nulled(body) });
@@ -269,7 +267,6 @@ it.each(WITH_BODY.filter(({ family }) => family !== 'either'))(
   },
 );
 
-/** The same body over and over, with one object or list in it of another kind each time. */
 function misshapen(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) return [{ '0': value[0] }, [null], ...value.flatMap(misshapen).map((wrong) => [wrong])];
@@ -283,7 +280,7 @@ function nulled(body: object = {}): object {
   return Object.fromEntries(Object.keys(body).map((name) => [name, null]));
 }
 
-describe('when the database does not answer', () => {
+describe('when the database does not respond', () => {
   let broken: ClairServer;
   beforeAll(async () => {
     broken = await startClairServer();
@@ -291,7 +288,7 @@ describe('when the database does not answer', () => {
   });
   afterAll(() => broken.close());
 
-  // These do not need it, or say themselves how it is.
+  // These routes do not need the database, or report its state themselves.
   const asking = ROUTES.filter(({ path }) => !['/v1/versions', '/v1/health', '/v1/metrics'].includes(path));
   it.each(asking)('$operation is 503', async ({ operation, path, family, body }) => {
     const [method = ''] = operation.split(' ');

@@ -32,7 +32,7 @@ const ids = (...names: string[]) => ({ LayersIDs: names });
 const BATCH = '/v1/batch/layers/vulnerabilities';
 const ONE = '/v1/vulnerabilities/CVE-2099-0001';
 
-describe('what is asked of layers', () => {
+describe('layers', () => {
   it.each<Row>([
     ['GET', '/v1/versions', undefined, 200, { APIVersion: '1', EngineVersion: expect.any(String) }],
     ['GET', '/v1/health', undefined, 200, has({ database: has({ IsHealthy: true }) })],
@@ -106,7 +106,7 @@ describe('what is asked of layers', () => {
     expect(await api.ask(method, path, body)).toEqual([status, answer]);
   });
 
-  it('introducing layers come page by page if they are asked for so', async () => {
+  it('introducing layers are paged on request', async () => {
     type Page = { IntroducingLayersIDs: string[]; NextPage: string };
     const { body } = await api.send<Page>('GET', `${ONE}/introducing-layers?limit=1`);
     expect(body.IntroducingLayersIDs).toEqual(['demo-0']);
@@ -144,7 +144,7 @@ describe('what is asked of layers', () => {
   });
 });
 
-describe('a vulnerability made by hand', () => {
+describe('a manual vulnerability', () => {
   const affected = (Name: string, BeforeVersion: string) => ({
     OS: 'debian:12',
     Name,
@@ -166,7 +166,7 @@ describe('a vulnerability made by hand', () => {
       ? { OS: 'debian:12', Name, AllVersions: true, BeforeVersion, Status: 'open', Priority }
       : { ...affected(Name, BeforeVersion), Status: 'fixed', Priority };
 
-  it('is posted, matched, changed, kept by updates, and deleted for good', async () => {
+  it('is created, matched, changed, kept by updates, and deleted permanently', async () => {
     const own = '/v1/vulnerabilities/OWN-1';
     expect(await api.ask('POST', '/v1/vulnerabilities', posted)).toEqual([201, undefined]);
     expect(await api.ask('POST', '/v1/vulnerabilities', posted)).toEqual([
@@ -182,7 +182,7 @@ describe('a vulnerability made by hand', () => {
       has({ Vulnerabilities: [listed] }),
     ]);
 
-    // What is empty, or Unknown, changes nothing; a package is replaced or added, and none is removed.
+    // Empty fields and Unknown change nothing; packages are replaced or added, and never removed.
     expect(await api.ask('PUT', own, { Link: '', Priority: 'Unknown', FixedIn: [affected('zlib', '1:3')] })).toEqual([
       204,
       undefined,
@@ -207,7 +207,7 @@ describe('a vulnerability made by hand', () => {
     expect(await api.ask('DELETE', own)).toEqual([204, undefined]);
   });
 
-  it('stands beside what a feed says', async () => {
+  it('exists beside the vulnerability of a feed', async () => {
     expect(await api.ask('POST', '/v1/vulnerabilities', { ...posted, ID: 'CVE-2099-0001' })).toEqual([
       400,
       message('already exists'),
@@ -253,7 +253,7 @@ describe('a vulnerability made by hand', () => {
   });
 });
 
-it('every documented route was asked and answered well', () => {
+it('the tests call every documented route successfully', () => {
   const ofOthers = / \/v2\/|namespaces|layers\/\{name\}$|notifications|metrics$/;
   const first = api.operations.filter((operation) => !ofOthers.test(operation));
   expect(first.filter((operation) => !api.succeeded.has(operation))).toEqual([]);

@@ -3,7 +3,6 @@ import type { DocumentedApi } from '../../../src/api/testing/api-documentation.t
 import { startAskedServer } from '../../../src/api/testing/asked-server.ts';
 import type { ClairServer } from '../../../src/api/testing/clair-server.ts';
 
-/** What the second version of the API says of vulnerabilities, feeds and notifications. */
 let server: ClairServer;
 let api: DocumentedApi;
 beforeAll(async () => {
@@ -14,7 +13,7 @@ afterAll(() => server.close());
 const refusal = (code: string): object => ({ error: expect.objectContaining({ code }) });
 
 describe('a vulnerability', () => {
-  it('is what each feed says of it, the one made by hand first', async () => {
+  it('has the data of each feed, with the manual vulnerability first', async () => {
     const FixedIn = [{ Name: 'curl', Version: '9' }];
     const Vulnerability = { Name: 'CVE-2099-0004', Severity: 'Critical', FixedIn };
     await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
@@ -57,7 +56,7 @@ describe('a vulnerability', () => {
     ]);
   });
 
-  it('is in the layers that bring it, page by page', async () => {
+  it('has the layers that introduce it, page by page', async () => {
     type Page = { readonly layers: readonly object[]; readonly nextPage: string | null };
     const path = '/v2/vulnerabilities/CVE-2099-0001/layers?limit=1';
     const { body: first } = await api.send<Page>('GET', path);
@@ -68,7 +67,7 @@ describe('a vulnerability', () => {
     expect(await api.ask('GET', other)).toEqual([400, refusal('request/page-invalid')]);
   });
 
-  it('is found by how its identifier begins, page by page', async () => {
+  it('is found by a prefix of its identifier, page by page', async () => {
     type Page = { readonly vulnerabilities: readonly { readonly id: string }[]; readonly nextPage: string | null };
     const { body: all } = await api.send<Page>('GET', '/v2/vulnerabilities?search=CVE-2099-000');
     const ids = all.vulnerabilities.map(({ id }) => id);
@@ -89,14 +88,14 @@ describe('a vulnerability', () => {
   });
 
   it.each(['', '/layers', '/images'].map((what) => `/v2/vulnerabilities/CVE-1${what}`))(
-    'that nobody knows is not at %s',
+    'is 404 at %s when it is unknown',
     async (path) => {
       expect(await api.ask('GET', path)).toEqual([404, refusal('vulnerability/not-found')]);
     },
   );
 });
 
-it('the feeds are all that there are, those too that were never asked', async () => {
+it('the feeds include those without an update', async () => {
   type Feeds = { readonly feeds: readonly { readonly name: string; readonly state: string }[] };
   const { body } = await api.send<Feeds>('GET', '/v2/feeds');
   const states = new Map(body.feeds.map(({ name, state }) => [name, state]));
@@ -108,7 +107,7 @@ it('the feeds are all that there are, those too that were never asked', async ()
 });
 
 describe('the notifications', () => {
-  it('are listed by how far they have come', async () => {
+  it('are listed by delivery state', async () => {
     expect(await api.ask('GET', '/v2/notifications')).toEqual([
       200,
       {
@@ -123,7 +122,7 @@ describe('the notifications', () => {
   });
 });
 
-it('the changes of the data are told from the last on, with the severity before and after', async () => {
+it('the changes of the data are listed newest first, with the severity before and after', async () => {
   type Page = { readonly changes: readonly { readonly vulnerability: string }[]; readonly nextPage: string | null };
   const Vulnerability = { Name: 'OWN-7', Severity: 'Low', FixedIn: [{ Name: 'curl', Version: '9' }] };
   await server.post('/v1/namespaces/debian:12/vulnerabilities', { Vulnerability });
@@ -145,18 +144,18 @@ describe('query parameters', () => {
     ['/v2/status?verbose', 'unknown query parameter "verbose": this route has none'],
     [`/v2/images/sha256:${'0'.repeat(64)}?fields=a`, 'unknown query parameter "fields": this route has none'],
     ['/v2/submissions/x/events?since=1', 'unknown query parameter "since": this route has none'],
-  ])('that %s does not have are refused', async (path, message) => {
+  ])('that %s does not define are rejected', async (path, message) => {
     expect(await api.ask('GET', path)).toEqual([
       400,
       { error: expect.objectContaining({ code: 'request/invalid', message }) },
     ]);
   });
 
-  it('may have any case of letters', async () => {
+  it('work in any case', async () => {
     expect((await api.ask('GET', '/v2/images?Limit=1&SEARCH=a'))[0]).toBe(200);
   });
 
-  it('are told in words when they have the wrong form', async () => {
+  it('with an invalid value get an error with the expected form', async () => {
     const message = 'digest: "sha256:x" is not an image digest (sha256: and 64 hexadecimal digits)';
     expect(await api.ask('GET', '/v2/images/sha256:x')).toEqual([
       400,

@@ -23,7 +23,7 @@ type Row = readonly [method: string, path: string, body: unknown, status: number
 const message = (text: string) => ({ Error: { Message: expect.stringContaining(text) } });
 const NAMESPACE = '/v1/namespaces/debian:12/vulnerabilities';
 
-describe('a vulnerability made by hand', () => {
+describe('a manual vulnerability', () => {
   const posted = {
     Name: 'OWN-1',
     NamespaceName: 'debian:8',
@@ -40,7 +40,7 @@ describe('a vulnerability made by hand', () => {
   const fix = (Name: string, Version: string) => ({ Name, NamespaceName: 'debian:12', VersionFormat: 'dpkg', Version });
   const FIXES = [fix('openssl', '3.0.12'), fix('zlib', 'None')];
 
-  it('is posted, found, changed and deleted; the namespace of the path counts', async () => {
+  it('is created, matched, changed and deleted; the namespace of the path counts', async () => {
     expect(await api.ask('POST', NAMESPACE, { Vulnerability: posted })).toEqual([
       201,
       { Vulnerability: { ...words, FixedIn: FIXES } },
@@ -78,7 +78,7 @@ describe('a vulnerability made by hand', () => {
     expect((await api.ask('DELETE', `${NAMESPACE}/OWN-3`))[0]).toBe(200);
   });
 
-  it('is made by PUT too, and gets and loses its fixes one by one', async () => {
+  it('is also created by PUT, and fixes are added and removed one by one', async () => {
     const path = `${NAMESPACE}/OWN-2`;
     const answer = { Name: 'OWN-2', NamespaceName: 'debian:12', Severity: 'Low' };
     expect(await api.ask('PUT', path, { Vulnerability: { Severity: 'Low' } })).toEqual([
@@ -110,7 +110,7 @@ describe('a vulnerability made by hand', () => {
     expect(await api.ask('DELETE', path)).toEqual([200, undefined]);
   });
 
-  it('stands beside what a feed says of it, and takes nothing of that away', async () => {
+  it('exists beside the vulnerability of a feed and leaves it unchanged', async () => {
     const path = `${NAMESPACE}/CVE-2099-0001`;
     const changed = { Vulnerability: { Severity: 'Low', Link: 'https://example.test/ours' } };
     const { body: before } = await api.send<{ Vulnerability: object }>('GET', `${path}?fixedIn`);
@@ -127,7 +127,7 @@ describe('a vulnerability made by hand', () => {
     expect(await api.ask('GET', `${path}?fixedIn`)).toEqual([200, before]);
   });
 
-  it('may be of several namespaces, each with a severity and fixes of its own', async () => {
+  it('may be in several namespaces, each with its own severity and fixes', async () => {
     const of = (Severity: string, Version: string) => ({
       Vulnerability: { Name: 'OWN-3', Severity, FixedIn: [{ Name: 'a', Version }] },
     });
@@ -185,7 +185,7 @@ describe('a vulnerability made by hand', () => {
     expect(await api.ask(method, path, body)).toEqual([status, answer]);
   });
 
-  it('may be of a namespace of its own, whose versions the client says how to order', async () => {
+  it('may be in a new namespace with the version format of the request', async () => {
     const FixedIn = [{ Name: 'a', VersionFormat: 'rpm', Version: '1-1' }];
     const Vulnerability = { Name: 'OWN-5', Severity: 'Low', FixedIn };
     expect((await api.send('POST', OWN, { body: { Vulnerability } })).status).toBe(201);
@@ -194,7 +194,7 @@ describe('a vulnerability made by hand', () => {
   });
 });
 
-it('every documented route was asked and answered well', () => {
+it('the tests call every documented route successfully', () => {
   const stable = api.operations.filter((operation) => /\{namespace\}\/vulnerabilities./.test(operation));
   expect(stable.filter((operation) => !api.succeeded.has(operation))).toEqual([]);
 });

@@ -38,18 +38,18 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe('what is asked of a layer', () => {
-  it('its operating system, also where it is inherited', async () => {
+describe('a layer has', () => {
+  it('an operating system, its own or inherited', async () => {
     expect((await server.get('/v1/layers/demo-0/os')).body).toEqual({ OS: 'debian:12' });
     expect((await server.get('/v1/layers/demo-3/os')).body).toEqual({ OS: 'debian:12' });
   });
 
-  it('its parent', async () => {
+  it('a parent', async () => {
     expect((await server.get('/v1/layers/demo-0/parent')).body).toEqual({ ID: '' });
     expect((await server.get('/v1/layers/demo-3/parent')).body).toEqual({ ID: 'demo-2' });
   });
 
-  it('its packages', async () => {
+  it('packages', async () => {
     const { body } = await server.get<{ Packages: object[]; Problems: object[] }>('/v1/layers/demo-1/packages');
     expect(body.Problems).toMatchObject([{ code: 'feed-undecided', where: 'debian' }]);
     expect(body.Packages).toHaveLength(6);
@@ -63,7 +63,7 @@ describe('what is asked of a layer', () => {
     });
   });
 
-  it('what it adds and removes', async () => {
+  it('added and removed packages', async () => {
     type Difference = Record<'InstalledPackages' | 'RemovedPackages', { Name: string; Version: string }[]>;
     const { body } = await server.get<Difference>('/v1/layers/demo-2/packages/diff');
     const named = (list: Difference['InstalledPackages']): string[] =>
@@ -82,7 +82,7 @@ describe('what is asked of a layer', () => {
     ]);
   });
 
-  it('its vulnerabilities, by default the High ones, with a count of what that hides', async () => {
+  it('vulnerabilities, by default from High on, with a count of the hidden ones', async () => {
     type Body = { Vulnerabilities: Vulnerability[]; Hidden: object };
     const { body } = await server.get<Body>('/v1/layers/demo-1/vulnerabilities');
     expect(body.Vulnerabilities.map(({ ID, Priority }) => [ID, Priority])).toEqual([['CVE-2099-0001', 'High']]);
@@ -97,7 +97,7 @@ describe('what is asked of a layer', () => {
     expect(all.Hidden).toEqual({});
   });
 
-  it('which vulnerabilities it introduces and repairs', async () => {
+  it('introduced and fixed vulnerabilities', async () => {
     type Body = { Adds: Vulnerability[]; Removes: Vulnerability[]; Hidden: object };
     const { body } = await server.get<Body>('/v1/layers/demo-2/vulnerabilities/diff');
     expect(body.Adds).toEqual([]);
@@ -106,7 +106,7 @@ describe('what is asked of a layer', () => {
   });
 });
 
-it('tells of a vulnerability what every release says', async () => {
+it('returns the data of a vulnerability for every release', async () => {
   const { body } = await server.get('/v1/vulnerabilities/CVE-2099-0004');
   expect(body).toEqual({
     ID: 'CVE-2099-0004',
@@ -119,7 +119,7 @@ it('tells of a vulnerability what every release says', async () => {
   });
 });
 
-it('tells its versions and its health', async () => {
+it('returns its versions and its health', async () => {
   expect((await server.get('/v1/versions')).body).toEqual({
     APIVersion: '1',
     EngineVersion: String(server.clair.worker.engineVersion),
@@ -133,7 +133,7 @@ it('tells its versions and its health', async () => {
 });
 
 describe('a submission', () => {
-  it('may have a name of any characters, of several hundred', async () => {
+  it('may have a name of any characters, several hundred long', async () => {
     for (const name of ['sha256:0123', 'a/b c?d#e%', 'x'.repeat(700)]) {
       const { status } = await server.post('/v1/layers', { ID: name, Path: inFolder('0.tar') });
       expect(status).toBe(201);
@@ -141,7 +141,7 @@ describe('a submission', () => {
     }
   });
 
-  it('is analysed once when it comes several times at once', async () => {
+  it('is analysed once for concurrent requests', async () => {
     const body = { ID: 'at-once', Path: inFolder('0.tar') };
     const answers = await Promise.all(Array.from({ length: 8 }, () => server.post('/v1/layers', body)));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201));
@@ -183,15 +183,15 @@ describe('a submission', () => {
       /format "VHD" is not supported: use Docker or ACI/,
     ],
     ['a path that is not allowed', { ID: 'x', Path: '/etc/passwd' }, 400, /not below a directory/],
-    ['a path that is not allowed and not there', { ID: 'x', Path: '/etc/none' }, 400, /not below a directory/],
-  ])('with %s is refused', async (_, body, status, message) => {
+    ['a missing path that is not allowed', { ID: 'x', Path: '/etc/none' }, 400, /not below a directory/],
+  ])('with %s is rejected', async (_, body, status, message) => {
     const answer = await server.post<{ Message: string }>('/v1/layers', body);
     expect(answer).toMatchObject({ status, type: 'application/json; charset=utf-8' });
     expect(answer.body.Message).toMatch(message);
     expect((await server.get('/v1/layers/x/os')).status).toBe(404);
   });
 
-  it('with an ACI has its files below rootfs, and the same bytes are another layer without that word', async () => {
+  it('with the format ACI has its files below rootfs, and the same bytes without that format are another layer', async () => {
     const release = { name: 'rootfs/etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' };
     const status = 'Package: bash\nStatus: install ok installed\nVersion: 5.2.15-2\nArchitecture: amd64\n';
     const aci = tarOf({ name: 'manifest', content: '{}' }, release, {
@@ -217,7 +217,7 @@ describe('a submission', () => {
     expect((await server.get('/v1/layers/no-aci/os')).body).toEqual({ OS: '' });
   });
 
-  it('is refused for files that are missing, lead out of the allowed directory, or are no layers', async () => {
+  it('is rejected for files that are missing, outside the allowed directory, or not layers', async () => {
     symlinkSync('/etc/hostname', inFolder('link.tar'));
     writeFileSync(inFolder('page.tar'), '<html>'.repeat(200));
     const post = async (name: string) =>
@@ -246,19 +246,19 @@ describe('a request', () => {
     ['/v1/vulnerabilities/CVE-1', 404, 'vulnerability/not-found'],
     ['/v1/nothing', 404, 'request/not-found'],
     ['/v1/layers/demo-0/vulnerabilities?minimumPriority=Awful', 400, 'severity/invalid'],
-  ])('%s answers %i (%s)', async (path, status, code) => {
+  ])('%s returns %i (%s)', async (path, status, code) => {
     const answer = await server.get<{ Message: string }>(path);
     expect(answer.status).toBe(status);
     expect(answer.body.Message).toContain(`(${code})`);
   });
 
-  it('with a body of more than 1 MiB is refused', async () => {
+  it('with a body of more than 1 MiB is rejected', async () => {
     const { status } = await server.post('/v1/layers', { ID: 'x', Path: 'y'.repeat(1024 * 1024) });
     expect(status).toBe(413);
   });
 });
 
-it('says so when the database does not answer', async () => {
+it('returns 503 when the database does not respond', async () => {
   const other = await startClairServer();
   await other.clair.store.close();
   const { status, body } = await other.get('/v1/health');
