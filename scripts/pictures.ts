@@ -1,6 +1,6 @@
 /**
- * Makes the pictures of the README: the page of a server that knows an image, in chromium, and a scan of the same image in a
- * terminal. Nothing is painted: both are what Clair shows of an image and of feeds that this script makes up.
+ * Creates the pictures of the README: the web UI with an image, in Chromium, and a scan of the same image in a
+ * terminal. Clair itself renders both, from an image and feeds that this script generates.
  */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -19,16 +19,16 @@ import { recordCommand } from './pictures/terminal-recording.ts';
 const PICTURES = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const PROGRAM = [execPath, fileURLToPath(new URL('../dist/main.js', import.meta.url))];
 
-/** They are loaded with every look at the README. */
+/** Every reader of the README downloads the pictures. */
 const MAX_BYTES = 200_000;
 
 const COLUMNS = 124;
 
-/** In how many parts the feed comes, and how long each takes. */
+/** Number of parts of the feed response, and the delay of each. */
 const SLOW_PARTS = 4;
 const PART_MS = 300;
 
-/** Always the same: its name can be read in the pictures. */
+/** A fixed path, because it is visible in the pictures. */
 const folder = join(tmpdir(), 'clair-pictures');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
@@ -41,7 +41,7 @@ try {
     for (const [source, path] of files.feeds) {
       if (source !== 'debian') runProgram(program, ['update', '--feed', source, '--from', path]);
     }
-    // Bases that were scanned once are known from then on. Nothing is known of Debian yet: the answer is incomplete.
+    // Scanning a base image indexes it. No Debian data is imported yet, so that the scan is incomplete (status 3).
     for (const base of files.bases) runProgram(program, ['scan', base], 3);
     await takeScan(program, files);
     await takeImagePage(program, files);
@@ -54,7 +54,7 @@ try {
 
 async function takeScan({ words, cwd, variables }: Program, { image, ignoreFile }: ShownFiles): Promise<void> {
   const args = ['scan', image, '--update', '--ignore', ignoreFile, '--fail-on', 'high', '--fail-on-fixed'];
-  // Of variables for colours that contradict each other Node would warn.
+  // Node warns about contradictory colour variables.
   const terminal = { TERM: 'xterm', NO_COLOR: '', FORCE_COLOR: '', NODE_NO_WARNINGS: '1' };
   const options = { columns: COLUMNS, cwd, program: words, variables: { ...variables, ...terminal } };
   const recording = await recordCommand({ args, status: 4, ...options });
@@ -62,7 +62,7 @@ async function takeScan({ words, cwd, variables }: Program, { image, ignoreFile 
     columns: COLUMNS,
     title: 'clair scan in a terminal',
     description:
-      'The report of an image: notes first, then the findings of each layer, those of the base image before those of its own instructions, what an upgrade would fix, what was suppressed, and the counts by severity.',
+      'The report of an image: diagnostics, the findings of each layer from the base image upwards, available upgrades, suppressed findings, and counts by severity.',
   });
   writeFileSync(join(PICTURES, 'scan.svg'), svg);
   told('scan.svg');
@@ -84,11 +84,11 @@ async function takeImagePage(program: Program, { image, ignoreFile }: ShownFiles
 
 function told(name: string): void {
   const { size } = statSync(join(PICTURES, name));
-  if (size > MAX_BYTES) throw new Error(`${name} has ${size} bytes, more than ${MAX_BYTES}`);
+  if (size > MAX_BYTES) throw new Error(`${name} has ${size} bytes, limit ${MAX_BYTES}`);
   process.stdout.write(`docs/pictures/${name}: ${Math.ceil(size / 1000)} kB\n`);
 }
 
-/** Writes a configuration by which Debian's tracker is read from here, and gives the variables that name it. */
+/** Writes a configuration with this script as Debian's tracker, and returns its environment variables. */
 function configure({ ignoreFile }: ShownFiles, feed: Server): Record<string, string> {
   const { port } = feed.address() as AddressInfo;
   const file = join(folder, 'clair.yaml');
@@ -97,7 +97,6 @@ function configure({ ignoreFile }: ShownFiles, feed: Server): Record<string, str
   return { CLAIR_CONFIG: file, CLAIR_DB: join(folder, 'clair.db'), no_proxy: '127.0.0.1' };
 }
 
-/** Answers every request with a file, in parts, so that it can be seen how it comes. */
 async function serveSlowly(path: string): Promise<Server> {
   const content = readFileSync(path);
   const server = createServer((_, response) => {

@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAX_LINES = 400;
 const MAX_FILES = 25;
 
-/** The rooms of the house, and which rooms each may import from; see docs/explanation/architecture.md. */
+/** The folders of src, and the folders that each may import; see docs/explanation/architecture.md. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   model: ['versions'],
   versions: [],
@@ -70,24 +70,24 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'version.ts': [],
 };
 
-/** What detectors, parsers, versions and the model must not touch: they are pure. */
+/** Detectors, parsers, versions and the model must be pure. */
 const PURE = /^src\/(ecosystems|model|versions|worker\/detectors|updater\/formats)\//;
 const IMPURE_MODULES = /^node:(fs|http|https|net|child_process|worker_threads)|^(better-sqlite3|pg|fastify|pino)$/;
 
-/** Reads databases of others, which happen to be in the format of the engine: from memory, by the one query it takes. */
+/** Reads rpm databases in SQLite format, from memory, with a single query. */
 const FOREIGN_SQLITE = 'src/worker/detectors/packages/rpm/read-sqlite.ts';
 
 const feeds = filesBelow('src').filter((path) => path.endsWith('.ts'));
-/** Builders of tests lie in `testing/` beside what they build; nothing that runs may import them. */
+/** Test builders are in `testing/` beside the code that they build; production code must not import them. */
 const code = feeds.filter((path) => !path.endsWith('.test.ts') && !path.includes('/testing/'));
 const pageCode = filesBelow('web').filter((path) => /(?<!\.test)\.tsx?$/.test(path));
 
-describe('the house', () => {
-  it('has only the rooms that its plan names', () => {
+describe('the source tree', () => {
+  it('has only the planned folders', () => {
     expect(readdirSync(join(ROOT, 'src')).toSorted()).toEqual(Object.keys(ARROWS).toSorted());
   });
 
-  it.each(code)('%s imports only from the rooms below it', (path) => {
+  it.each(code)('%s imports only from the folders below it', (path) => {
     const room = roomOf(path);
     const allowed = new Set([room, 'errors.ts', ...(ARROWS[room] ?? [])]);
     const others = importsOf(path)
@@ -100,7 +100,7 @@ describe('the house', () => {
     expect(importsOf(path).filter((specifier) => IMPURE_MODULES.test(specifier))).toEqual([]);
   });
 
-  it('lets detectors know nothing else of the worker: they read files, and layers are put together elsewhere', () => {
+  it('keeps detectors independent of the rest of the worker', () => {
     const detectors = code.filter((path) => path.startsWith('src/worker/detectors/'));
     const outside = detectors.flatMap((path) =>
       importsOf(path)
@@ -111,14 +111,14 @@ describe('the house', () => {
     expect(outside).toEqual([]);
   });
 
-  it('lets the contracts of the database know nothing of the queries', () => {
+  it('keeps the database contracts independent of the queries', () => {
     const inside = code
       .filter((path) => path.startsWith('src/database/contracts/'))
       .flatMap((path) => importsOf(path).map((specifier) => relative(ROOT, resolve(ROOT, dirname(path), specifier))));
     expect(inside.filter((target) => target.startsWith('src/database/queries/'))).toEqual([]);
   });
 
-  it('lets the page know the nouns of the model, and nothing else of the server', () => {
+  it('lets the web UI import the types of the model, and nothing else of the server', () => {
     const outside = pageCode.flatMap((path) =>
       importsOf(path)
         .filter((specifier) => specifier.startsWith('.'))
@@ -128,12 +128,12 @@ describe('the house', () => {
     expect(outside).toEqual([]);
   });
 
-  it('lets only the engine for it know that SQLite runs, and one file read a database of rpm with it', () => {
+  it('uses SQLite only in its engine, and in one reader of rpm databases', () => {
     const importers = code.filter((path) => importsOf(path).includes('better-sqlite3'));
     expect(importers.filter((path) => !path.startsWith('src/database/engines/sqlite/'))).toEqual([FOREIGN_SQLITE]);
   });
 
-  it('lets only the engine for it know that PostgreSQL runs', () => {
+  it('uses PostgreSQL only in its engine', () => {
     const importers = code.filter((path) =>
       importsOf(path).some((name) => name === 'pg' || name === 'pg-copy-streams'),
     );
@@ -141,7 +141,7 @@ describe('the house', () => {
     expect(importers).not.toEqual([]);
   });
 
-  it('keeps SQL in the database', () => {
+  it('keeps SQL in src/database', () => {
     const sql = /\b(SELECT\s[\s\S]*\sFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET)\b/;
     const elsewhere = code.filter((path) => roomOf(path) !== 'database' && path !== FOREIGN_SQLITE);
     expect(elsewhere.filter((path) => sql.test(read(path)))).toEqual([]);
@@ -149,11 +149,11 @@ describe('the house', () => {
 });
 
 describe('imports', () => {
-  it('of code that runs lead to no builder of tests', () => {
+  it('of production code include no test builders', () => {
     expect(code.filter((path) => importsOf(path).some((specifier) => specifier.includes('/testing/')))).toEqual([]);
   });
 
-  it('have no circle', () => {
+  it('have no cycle', () => {
     const targets = new Map(
       code.map((path) => {
         const files = importsOf(path).filter((specifier) => specifier.startsWith('.'));
@@ -182,7 +182,7 @@ describe('every file', () => {
     expect(all.filter((path) => read(path).split('\n').length - 1 > MAX_LINES)).toEqual([]);
   });
 
-  it('has a name in kebab case that says what is inside', () => {
+  it('has a specific name in kebab case', () => {
     expect(
       all.filter(
         (path) =>
@@ -194,14 +194,14 @@ describe('every file', () => {
     expect(all.filter((path) => /\b(utils?|helpers?|common|manager|and)\b/.test(basename(path)))).toEqual([]);
   });
 
-  it('has no merge conflict left in it', () => {
+  it('has no merge conflict', () => {
     const pages = ['CHANGELOG.md', 'README.md', ...filesBelow('docs').filter((path) => path.endsWith('.md'))];
     // The formatter writes the last marker of a conflict in Markdown as nested quotations.
     const marker = /^(?:<{7}|>{7}|(?:> ){6}>) /m;
     expect([...all, ...pages].filter((path) => marker.test(read(path)))).toEqual([]);
   });
 
-  it('exports nothing by default', () => {
+  it('has no default export', () => {
     expect([...code, ...pageCode].filter((path) => /^export default/m.test(read(path)))).toEqual([
       'web/vite.config.ts',
     ]);
@@ -209,7 +209,7 @@ describe('every file', () => {
 });
 
 describe('tests of stores', () => {
-  it('are named for the project that starts PostgreSQL', () => {
+  it('have the file name of the project that starts PostgreSQL', () => {
     const tests = ['src', 'bench', 'scripts', 'web'].flatMap(filesBelow).filter((path) => path.endsWith('.test.ts'));
     const needing = tests.filter((path) => /\b(ENGINES|newPostgresSource)\b|\binject\('postgres'\)/.test(read(path)));
     expect(needing).toEqual(tests.filter((path) => path.endsWith('.engines.test.ts')));
@@ -235,7 +235,7 @@ describe('the lists agree with the folders', () => {
     }
   });
 
-  it('of enrichers, each with its parser and tests, and no name twice among the sources', () => {
+  it('of enrichers, each with its parser and tests, and without repeated names', () => {
     expect(ENRICHERS.map(({ id }) => id).toSorted()).toEqual(foldersIn('src/updater/enrichers'));
     for (const { id } of ENRICHERS) {
       const files = readdirSync(join(ROOT, 'src/updater/enrichers', id));
@@ -243,7 +243,7 @@ describe('the lists agree with the folders', () => {
     }
     const ids = [...FETCHERS, ...ENRICHERS].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    // What is stored of a kind is all from one source.
+    // Each kind of enrichment has one feed.
     expect(new Set(ENRICHERS.map(({ kind }) => kind)).size).toBe(ENRICHERS.length);
   });
 
@@ -267,7 +267,7 @@ describe('the lists agree with the folders', () => {
 });
 
 describe('the documentation', () => {
-  it.each([['docs/reference/errors.md', Object.keys(ERRORS)]])('%s names every code, and no other', (path, codes) => {
+  it.each([['docs/reference/errors.md', Object.keys(ERRORS)]])('%s lists exactly the defined codes', (path, codes) => {
     const named = [...read(path).matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name]) => name ?? '');
     expect(named.toSorted()).toEqual(codes.toSorted());
   });
@@ -282,7 +282,7 @@ describe('the documentation', () => {
     expect(SEVERITIES.filter((severity) => !page.includes(`**${severity}**`))).toEqual([]);
   });
 
-  it('names every source, and its words for severities', () => {
+  it('lists every feed with its severity words', () => {
     const ids = FETCHERS.map(({ id }) => id).toSorted();
     const rows = [...read('docs/reference/coverage.md').matchAll(/^\| `([^`]+)` +\| http/gm)].map(
       ([, name]) => name ?? '',
@@ -294,7 +294,7 @@ describe('the documentation', () => {
     expect(ids.filter((id) => !cells.includes(`\`${id}\``))).toEqual([]);
   });
 
-  it('names of every source the distributions that it speaks of', () => {
+  it('lists the distributions of every feed', () => {
     const rows = [...read('docs/reference/coverage.md').matchAll(/^\| `([^`]+)` +\| http[^|]*\| ([^|]+)\|/gm)];
     const named = new Map(
       rows.map(([, source = '', cell = '']) => {
@@ -305,7 +305,7 @@ describe('the documentation', () => {
     for (const { id, distributions } of FETCHERS) expect(named.get(id)).toEqual(distributions.toSorted());
   });
 
-  it('says of every dependency, in its version, why it is there', () => {
+  it('lists every dependency with its version and reason', () => {
     const { dependencies, devDependencies, overrides } = JSON.parse(read('package.json')) as Record<
       'dependencies' | 'devDependencies' | 'overrides',
       Record<string, string>
@@ -349,7 +349,7 @@ function importsOf(path: string): string[] {
   return [...atStart, ...later].map(([, name]) => name ?? '');
 }
 
-/** Returns the files on the shortest way from a file back to itself; undefined when there is none. */
+/** Returns the files on the shortest import path from a file back to itself; undefined when there is none. */
 function circleFrom(start: string, targets: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const ways: (readonly string[])[] = [[start]];
   const seen = new Set<string>();
@@ -370,7 +370,7 @@ function foldersIn(folder: string): string[] {
     .toSorted();
 }
 
-/** The names of the files that hold an item of a list, without those that hold the list itself or its contract. */
+/** Returns the names of the item files of a list, without the list and its contract. */
 function namesIn(folder: string, others: readonly string[]): string[] {
   return readdirSync(join(ROOT, folder))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))

@@ -6,12 +6,12 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** What `npm run build` made. */
+/** The program that `npm run build` writes. */
 export const CLAIR: string = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 const POLL_MS = 100;
 
-/** All feeds take some minutes. */
+/** An update of all feeds takes some minutes. */
 const SCHEDULE_MS = 20 * 60_000;
 
 export type ServerProcess = {
@@ -20,7 +20,7 @@ export type ServerProcess = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts `clair serve` with all that is usual, access log included, which goes to the file `log`. */
+/** Starts `clair serve` with the default settings and writes its output, access log included, to the file `log`. */
 export async function startClair(
   args: readonly string[],
   { database, log }: { readonly database: string; readonly log: string },
@@ -28,7 +28,7 @@ export async function startClair(
   return await startServer([CLAIR, 'serve', '--db', database, '--port', '0', '--no-health-port', ...args], log);
 }
 
-/** Runs a program of Node that says the address that it listens on in its first line. */
+/** Runs a Node program that prints its address as its first line. */
 export async function startServer(
   args: readonly string[],
   log: string,
@@ -37,13 +37,14 @@ export async function startServer(
   const errors = openSync(log, 'a');
   const child = spawn(execPath, args, { stdio: ['ignore', 'pipe', errors], env: { ...env, ...environment } });
   closeSync(errors);
-  if (child.stdout === null) throw new Error('its output cannot be read');
+  if (child.stdout === null) throw new Error('the server closed its output');
   const [line] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     once(child, 'exit').then(() => ['']),
   ])) as [string];
   const url = /http:\S+/.exec(line)?.[0];
-  if (url === undefined || child.pid === undefined) throw new Error(`no server: ${readFileSync(log, 'utf8')}`);
+  if (url === undefined || child.pid === undefined)
+    throw new Error(`the server did not start: ${readFileSync(log, 'utf8')}`);
   return { url, pid: child.pid, stop: () => stopped(child) };
 }
 
@@ -54,21 +55,24 @@ async function stopped(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-/** Runs `clair update` with a configuration until it is done. */
+/** Runs `clair update` with a configuration until it ends. */
 export async function updateOnce(config: string, database: string): Promise<void> {
   const child = spawn(execPath, [CLAIR, 'update', '--config', config, '--db', database], { stdio: 'ignore' });
   const [status] = (await once(child, 'exit')) as [number | null];
   if (status !== 0) throw new Error(`clair update failed with status ${status}`);
 }
 
-/** Waits until the schedule of a server has updated so many feeds, by its log. @throws Error when one fails, or none ends for long */
+/**
+ * Waits until the server log shows that its schedule updated `feeds` feeds.
+ * @throws Error when an update fails, or when the updates take longer than 20 minutes
+ */
 export async function scheduleDone(log: string, feeds: number): Promise<void> {
   const deadline = Date.now() + SCHEDULE_MS;
   for (;;) {
     const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
     if (text.includes('"feed update failed"')) throw new Error(`an update failed: ${text.slice(-2000)}`);
     if (text.split('"feed updated"').length > feeds) return;
-    if (Date.now() > deadline) throw new Error(`the log does not tell of ${feeds} updates: ${text.slice(-2000)}`);
+    if (Date.now() > deadline) throw new Error(`the log does not show ${feeds} updates: ${text.slice(-2000)}`);
     await setTimeout(POLL_MS);
   }
 }

@@ -26,7 +26,6 @@ async function clair(...args: readonly string[]): Promise<Outcome> {
   return { status, out, err };
 }
 
-/** Sets back the day on which a layer was stored and asked for. */
 function setLastUsedOn(path: string, layer: string, day: number): void {
   const database = new Database(path);
   database
@@ -58,7 +57,7 @@ describe('clair db', () => {
     copyFileSync(inFolder('known.db'), db);
   });
 
-  it('vacuum --dry-run lists what vacuum removes, and changes nothing', async () => {
+  it('vacuum --dry-run lists what vacuum would remove, and changes nothing', async () => {
     const config = inFolder('clair.yaml');
     writeFileSync(config, 'housekeeping: { layers: 9d }\n');
     const before = digestOfDatabase(db);
@@ -77,11 +76,11 @@ describe('clair db', () => {
     expect((await clair('db', 'vacuum', '--config', config, '--db', db)).out).toContain('Deleted nothing.\n');
   });
 
-  it('vacuum keeps for 90 days what nothing is said of', async () => {
+  it('vacuum keeps unused data for 90 days by default', async () => {
     expect((await clair('db', 'vacuum', '--dry-run', '--db', db)).out).toBe('Would delete nothing.\n');
   });
 
-  it('vacuum waits for nobody who is at it already', async () => {
+  it('vacuum fails while another process holds the lock', async () => {
     const store = await openStore({ type: 'sqlite', path: db });
     await store.locks.acquire('housekeeping', 'a server', 60_000);
     const { status, err } = await clair('db', 'vacuum', '--db', db);
@@ -103,7 +102,7 @@ describe('clair db', () => {
     expect(json.tables).toContainEqual(expect.objectContaining({ table: 'feature', rows: 2001, oldest: null }));
   });
 
-  it('copy moves everything to a new database, and says what it verified', async () => {
+  it('copy copies everything to a new database, and prints what it verified', async () => {
     const target = inFolder('copy.db');
     const { status, out } = await clair('db', 'copy', '--from', `sqlite:${db}`, '--to', `sqlite:${target}`);
     expect(status).toBe(0);
@@ -113,7 +112,7 @@ describe('clair db', () => {
     expect(digestOfDatabase(target, ignored)).toBe(digestOfDatabase(db, ignored));
   });
 
-  it('copy moves everything to PostgreSQL and back, and vacuum and stats work there', async () => {
+  it('copy copies everything to PostgreSQL and back, and vacuum and stats work there', async () => {
     const [there, back] = [newPostgresSource(), `sqlite:${inFolder('back.db')}`];
     const first = await clair('db', 'copy', '--from', `sqlite:${db}`, '--to', there);
     expect(first).toMatchObject({ status: 0, err: '' });
@@ -129,14 +128,14 @@ describe('clair db', () => {
 
   it.each<[string, () => string[], string]>([
     [
-      'a source that is not there',
+      'a missing source',
       () => [`sqlite:${inFolder('none.db')}`, `sqlite:${inFolder('new.db')}`],
       'copy/source-missing',
     ],
-    ['a target that holds something', () => [`sqlite:${db}`, `sqlite:${inFolder('known.db')}`], 'copy/not-empty'],
+    ['a non-empty target', () => [`sqlite:${db}`, `sqlite:${inFolder('known.db')}`], 'copy/not-empty'],
     ['itself', () => [`sqlite:${db}`, `sqlite:${db}`], 'cli/usage'],
-    ['an engine that there is none of', () => [`sqlite:${db}`, 'mysql://host/db'], 'cli/usage'],
-  ])('copy refuses %s', async (_what, addresses, code) => {
+    ['an unknown engine', () => [`sqlite:${db}`, 'mysql://host/db'], 'cli/usage'],
+  ])('copy rejects %s', async (_what, addresses, code) => {
     const [from = '', to = ''] = addresses();
     const { status, err } = await clair('db', 'copy', '--from', from, '--to', to);
     expect(status).toBe(2);
@@ -157,7 +156,7 @@ describe('a server', () => {
   });
 
   it.each(['/v1/layers/layer', '/v1/layers/layer?features', '/v1/layers/layer/os'])(
-    'keeps a layer that a client asks for by GET %s',
+    'keeps a layer that a client requests by GET %s',
     async (asked) => {
       expect((await server.get(asked)).status).toBe(200);
       await server.clair.housekeeper({ images: 0, layers: 86_400_000, notifications: 0, changeLog: 0 }).run();
@@ -165,7 +164,7 @@ describe('a server', () => {
     },
   );
 
-  it('keeps a layer that is posted again, and the one that another is posted on', async () => {
+  it('keeps a layer that is posted again, and the parent of a posted layer', async () => {
     writeFileSync(join(server.folder, 'layer.tar'), tarOf());
     const { engineVersion } = server.clair.worker;
     for (const name of ['known', 'parent', 'other']) {
@@ -181,7 +180,7 @@ describe('a server', () => {
     expect(['known', 'parent', 'other'].map((name) => lastUsedOn(path, name))).toEqual([today, today, undefined]);
   });
 
-  it('tells its sizes as metrics', async () => {
+  it('exports the database size as metrics', async () => {
     await server.clair.housekeeper({ images: 0, layers: 86_400_000, notifications: 0, changeLog: 0 }).run();
     const text = await (await fetch(`${server.url}/v1/metrics`)).text();
     expect(text).toMatch(/^clair_database_bytes \d{5,}$/m);

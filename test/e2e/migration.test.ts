@@ -28,7 +28,7 @@ describe.each([
   const newest = migrationsOf(engine).at(-1)?.version ?? 0;
   const database = newDatabase();
 
-  it('makes the tables, once, whoever is first', async () => {
+  it('creates the tables once for concurrent processes', async () => {
     const outcomes = await Promise.all([1, 2, 3].map(() => migrate('--db', database)));
     expect(outcomes.map(({ said }) => said).toSorted()).toEqual([
       `Created the tables with schema version ${newest}.\n`,
@@ -38,7 +38,7 @@ describe.each([
     expect(outcomes.map(({ status }) => status)).toEqual([0, 0, 0]);
   });
 
-  it('leaves a database of a later release alone', async () => {
+  it('leaves a database of a newer version unchanged', async () => {
     const opened = await open(database);
     await opened.transaction((queries) => queries.run('INSERT INTO schema_migration VALUES (?, 0)', [9999]));
     await opened.close();
@@ -47,14 +47,14 @@ describe.each([
   });
 });
 
-it('takes the database of the configuration file', async () => {
+it('uses the database of the configuration file', async () => {
   const file = join(folder, 'clair.yaml');
   writeFileSync(file, stringify({ database: { type: 'sqlite', path: join(folder, 'configured.db') } }));
   expect((await migrate('--config', file)).said).toContain('Created the tables');
   expect((await migrate('--db', join(folder, 'configured.db'))).said).toContain('The schema is current');
 });
 
-it('refuses a database of a development version, changes nothing in it, and says what to do', async () => {
+it('rejects a database of a development version without changes, with a next step', async () => {
   const path = join(folder, 'earlier.db');
   const database = new Database(path);
   database.exec('CREATE TABLE schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)');

@@ -31,7 +31,6 @@ async function reportOf(database: string): Promise<Report> {
   return JSON.parse(out);
 }
 
-/** All of a report but its times. */
 function timeless(report: Report): unknown {
   return JSON.parse(
     JSON.stringify(report, (key, value: unknown) => (key === 'ageSeconds' || isTime(value) ? 'a time' : value)),
@@ -47,21 +46,21 @@ beforeAll(async () => {
 });
 
 describe('clair on PostgreSQL', () => {
-  it('reports what it reports on the embedded database', async () => {
+  it('reports the same as on the embedded database', async () => {
     const reports: unknown[] = [];
     for (const database of [inFolder('clair.db'), newPostgresSource()]) {
       const update = await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', database);
       expect(update).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
       const first = await reportOf(database);
       expect(first.findings.length).toBeGreaterThan(0);
-      // The second one finds all layers in the database.
+      // The second scan finds all layers in the database.
       expect(timeless(await reportOf(database))).toEqual(timeless(first));
       reports.push(timeless(first));
     }
     expect(reports[1]).toEqual(reports[0]);
   });
 
-  it('carries its data to another database and back', async () => {
+  it('exports its data to another database and back', async () => {
     const [here, there] = [newPostgresSource(), inFolder('there.db')];
     await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', here);
     expect(await clair('db', 'export', inFolder('export'), '--db', here)).toMatchObject({ status: 0 });
@@ -72,7 +71,7 @@ describe('clair on PostgreSQL', () => {
     }
   });
 
-  it('takes the address from a file of the original, and shows it to nobody', async () => {
+  it('reads the address from a configuration file of the original Clair, and never prints it', async () => {
     const source = newPostgresSource();
     const file = inFolder('clair.yaml');
     writeFileSync(file, stringify({ clair: { database: { type: 'pgsql', options: { source } } } }));
@@ -85,9 +84,9 @@ describe('clair on PostgreSQL', () => {
   });
 
   it.each<[string, object, string]>([
-    ['that is none', { source: `nothing ${SECRET}` }, 'neither a postgres:// URL nor a list'],
-    ['with what nobody knows', { source: `host=db pasword=${SECRET}` }, 'pasword is no parameter'],
-  ])('refuses an address %s, before it is used', async (_what, database, expected) => {
+    ['that is invalid', { source: `nothing ${SECRET}` }, 'neither a postgres:// URL nor a list'],
+    ['with an unknown parameter', { source: `host=db pasword=${SECRET}` }, 'pasword is no parameter'],
+  ])('rejects an address %s before a connection', async (_what, database, expected) => {
     const file = inFolder('wrong.yaml');
     writeFileSync(file, stringify({ database: { type: 'postgres', ...database } }));
     const outcome = await clair('config', 'check', '--config', file);

@@ -9,12 +9,11 @@ import { stringify } from 'yaml';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { runCli } from '../../src/cli/program.ts';
 
-/** Secrets of every kind are planted, and none is to be found in what the server writes, however much it logs. */
+/** Uses secrets of every kind, and checks that the log at its most verbose level contains none. */
 const PLANTED = 'pl4nted';
 const folder = mkdtempSync(join(tmpdir(), 'clair-log-'));
 const KEY = Buffer.from(`${PLANTED}-${'k'.repeat(32)}`);
 
-/** What a registry was given. */
 const given: (string | undefined)[] = [];
 
 let upstream: Server;
@@ -38,7 +37,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('no secret is in the log', async () => {
+it('the log contains no secrets', async () => {
   const file = join(folder, 'clair.yaml');
   const keyfile = join(folder, 'key');
   writeFileSync(keyfile, `${KEY.toString('base64')}\n`);

@@ -15,14 +15,14 @@ import { jsonMembers } from '../../src/updater/formats/json-members.ts';
 import { NO_HTTP } from '../../src/updater/testing/feed-documents.ts';
 
 /**
- * What may go wrong with a feed, each as an error of its own; nothing that is broken passes for a feed, and after each
- * failure the next feed is read as if nothing had happened. That the database keeps the old data is tested elsewhere.
+ * Failures of a feed, each with its error. Invalid data never passes for a feed, and the next feed works after each
+ * failure. Other tests check that the database keeps the old data.
  */
 
 const FEED = await readFile(new URL('../../src/updater/fetchers/debian/testdata/tracker.json', import.meta.url));
 const ADVISORIES = 6;
 
-/** `checksumAt` is a place in a checksum, from the end of the file. */
+/** `checksumAt` is the position of a checksum byte from the end of the file. */
 const COMPRESSIONS: readonly Compressor[] = [
   { name: 'gzip', compress: async (bytes) => gzipSync(bytes), checksumAt: -8 },
   { name: 'xz', compress: xz, checksumAt: -12 },
@@ -50,7 +50,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
   const { length } = await readFrom(FEED);
-  if (length !== ADVISORIES) throw new Error(`the next feed gave ${length} advisories`);
+  if (length !== ADVISORIES) throw new Error(`the next feed returned ${length} advisories`);
 });
 
 afterAll(async () => {
@@ -58,49 +58,49 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-describe('a file that is broken', () => {
+describe('a broken file', () => {
   it.each<[string, Uint8Array | string, string]>([
     ['nothing', '', 'feed/empty'],
     ['white space', ' \n ', 'feed/empty'],
     ['an object without packages', '{}', 'feed/empty'],
     ['a page', '<!DOCTYPE html>\n<html><body>Service unavailable</body></html>', 'feed/invalid'],
     ['an array', '[{"openssl":{}}]', 'feed/invalid'],
-    ['an object of something else', '{"error":"too many requests","retry":60}', 'feed/invalid'],
+    ['an object with other contents', '{"error":"too many requests","retry":60}', 'feed/invalid'],
     ['two feeds', Buffer.concat([FEED, FEED]), 'feed/invalid'],
     ['binary junk', Uint8Array.from({ length: 5000 }, (_, index) => (index * 197 + 11) % 256), 'feed/invalid'],
     ['junk inside', Buffer.concat([FEED.subarray(0, 1000), Buffer.alloc(1000), FEED.subarray(1000)]), 'feed/invalid'],
     ['zeros', new Uint8Array(5000), 'feed/invalid'],
-    ['cut off in the first key', FEED.subarray(0, 8), 'feed/truncated'],
-    ['cut off in the first package', FEED.subarray(0, 500), 'feed/truncated'],
-    ['cut off between packages', FEED.subarray(0, FEED.indexOf('"zlib"')), 'feed/truncated'],
-    ['cut off in the last package', FEED.subarray(0, -20), 'feed/truncated'],
-    ['cut off before the last brace', FEED.subarray(0, FEED.lastIndexOf('}')), 'feed/truncated'],
+    ['truncated in the first key', FEED.subarray(0, 8), 'feed/truncated'],
+    ['truncated in the first package', FEED.subarray(0, 500), 'feed/truncated'],
+    ['truncated between packages', FEED.subarray(0, FEED.indexOf('"zlib"')), 'feed/truncated'],
+    ['truncated in the last package', FEED.subarray(0, -20), 'feed/truncated'],
+    ['truncated before the last brace', FEED.subarray(0, FEED.lastIndexOf('}')), 'feed/truncated'],
     ['nested too deep', `{"openssl":${'['.repeat(5000)}`, 'feed/limit-exceeded'],
   ])('%s', async (_, bytes, code) => {
     await expect(readFrom(bytes)).rejects.toMatchObject({ code });
   });
 
-  it.each(COMPRESSIONS)('$name: cut off', async ({ compress }) => {
+  it.each(COMPRESSIONS)('$name: truncated', async ({ compress }) => {
     const compressed = await compress(FEED);
     for (const end of [Math.floor(compressed.length / 2), -1]) {
       await expect(readFrom(compressed.subarray(0, end))).rejects.toMatchObject({ code: 'bytes/truncated' });
     }
   });
 
-  it.each(COMPRESSIONS)('$name: damaged where only a checksum shows it', async ({ compress, checksumAt }) => {
+  it.each(COMPRESSIONS)('$name: damaged in the checksum only', async ({ compress, checksumAt }) => {
     const damaged = Buffer.from(await compress(FEED));
     damaged[damaged.length + checksumAt]! ^= 0xff;
     await expect(readFrom(damaged)).rejects.toMatchObject({ code: 'bytes/corrupt' });
   });
 
-  it('cut off anywhere', async () => {
+  it('truncated at any byte', async () => {
     const whole = Buffer.from(FEED.toString().trim());
     for (let end = 1; end < whole.length; end += 97) {
       await expect(readFrom(whole.subarray(0, end)), `at ${end}`).rejects.toMatchObject({ code: 'feed/truncated' });
     }
   });
 
-  it('a member without end is refused long before it fills the memory', async () => {
+  it('an endless member is rejected long before memory is full', async () => {
     const sent = { bytes: 0 };
     const members = jsonMembers(endlessMember(sent, 200_000_000), { where: 'feed', maxMemberBytes: 1_000_000 });
     await expect(members.next()).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
@@ -108,37 +108,33 @@ describe('a file that is broken', () => {
   });
 });
 
-describe('a server that fails', () => {
+describe('a failing server', () => {
   it.each<[string, RequestListener, string]>([
-    ['has lost the feed', (_, response) => response.writeHead(404).end('not here'), 'bytes/not-found'],
+    ['returns 404', (_, response) => response.writeHead(404).end('not here'), 'bytes/not-found'],
     ['is broken', (_, response) => response.writeHead(500).end('{}'), 'bytes/unreachable'],
-    ['is closed for repairs', (_, response) => response.writeHead(503).end(), 'bytes/unreachable'],
-    ['redirects in a circle', (_, response) => response.writeHead(302, { location: '/' }).end(), 'bytes/unreachable'],
+    ['returns 503', (_, response) => response.writeHead(503).end(), 'bytes/unreachable'],
+    ['redirects in a loop', (_, response) => response.writeHead(302, { location: '/' }).end(), 'bytes/unreachable'],
     [
       'redirects to a file',
       (_, response) => response.writeHead(302, { location: 'file:///' }).end(),
       'bytes/unreachable',
     ],
-    ['sends a page with status 200', (_, response) => response.end('<html>Log in first</html>'), 'feed/invalid'],
-    ['sends nothing with status 200', (_, response) => response.end(), 'feed/empty'],
+    ['returns a page with status 200', (_, response) => response.end('<html>Log in first</html>'), 'feed/invalid'],
+    ['returns an empty body with status 200', (_, response) => response.end(), 'feed/empty'],
     ['sends half of the feed and ends', (_, response) => response.end(FEED.subarray(0, 900)), 'feed/truncated'],
-    ['hangs up at once', (request) => request.socket.destroy(), 'bytes/unreachable'],
-    ['hangs up in the middle', hangUpInTheMiddle, 'bytes/unreachable'],
-    ['hangs up in the middle of chunks', hangUpBetweenChunks, 'bytes/unreachable'],
+    ['closes the connection at once', (request) => request.socket.destroy(), 'bytes/unreachable'],
+    ['closes the connection in the middle', hangUpInTheMiddle, 'bytes/unreachable'],
+    ['closes the connection in the middle of chunks', hangUpBetweenChunks, 'bytes/unreachable'],
     ['never answers', () => undefined, 'bytes/unreachable'],
     ['falls silent', (_, response) => response.write(FEED.subarray(0, 900)), 'bytes/unreachable'],
     ['trickles', trickle, 'bytes/unreachable'],
-    [
-      'says that nothing changed without being asked',
-      (_, response) => response.writeHead(304).end(),
-      'bytes/unreachable',
-    ],
+    ['returns 304 to an unconditional request', (_, response) => response.writeHead(304).end(), 'bytes/unreachable'],
   ])('%s', async (_, listener, code) => {
     const limits = { headers: SHORT, bodyIdle: SHORT, total: 5 * SHORT };
     await expect(readServed(listener, limits)).rejects.toMatchObject({ code });
   });
 
-  it('hangs up at any place of the feed', async () => {
+  it('closes the connection at any byte of the feed', async () => {
     for (let end = 0; end < FEED.length; end += 499) {
       const reading = readServed((_, response) => hangUpAfter(end, response));
       await expect(reading, `at ${end}`).rejects.toMatchObject({ code: 'bytes/unreachable' });
@@ -150,8 +146,8 @@ describe('a server that fails', () => {
   });
 });
 
-describe('a feed that holds what nobody understands', () => {
-  it('is read, and says so', async () => {
+describe('a feed with unknown content', () => {
+  it('is read and reported', async () => {
     const outcome = await debian.fetch({ http: NO_HTTP, from: await saved(FEED) });
     if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
     const advisories = await collect(outcome.advisories);
@@ -172,7 +168,7 @@ function hangUpInTheMiddle(_: IncomingMessage, response: ServerResponse): void {
   hangUpAfter(900, response);
 }
 
-/** Announces the whole feed, and closes the connection after so many bytes of it. */
+/** Sends Content-Length of the whole feed, and closes the connection after `bytes` bytes. */
 function hangUpAfter(bytes: number, response: ServerResponse): void {
   response.writeHead(200, { 'content-length': FEED.length }).flushHeaders();
   response.write(FEED.subarray(0, bytes), () => response.socket?.end());
@@ -201,7 +197,6 @@ async function saved(bytes: Uint8Array | string): Promise<string> {
   return path;
 }
 
-/** Reads the feed from a server of its own, in place of the tracker. */
 async function readServed(listener: RequestListener, limits: Partial<HttpLimits> = {}): Promise<Advisory[]> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

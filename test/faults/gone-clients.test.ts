@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { startClairServer } from '../../src/api/testing/clair-server.ts';
 
-it('a client that goes away ends the work for it, and that is no error in the log', async () => {
+it('stops the work for a client that disconnects, and logs no error', async () => {
   const lines: { level: number; msg: string }[] = [];
   const log = pino({ base: null }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const server = await startClairServer(['127.0.0.1'], { log });

@@ -18,14 +18,13 @@ import {
 import { tarHeader, tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
- * Broken and hostile images in files, each with the code and the words that whoever scans it gets. After each the same
- * process must read a good one, and no temporary file may be left.
+ * Broken and hostile image files with the error code and message of each. After each case the process must read a valid
+ * image, and no temporary file may remain.
  */
 type Case = {
   readonly name: string;
-  /** What is put at `path`, which the target names. */
   readonly put: (path: string) => void;
-  /** Behind which scheme; none by default. */
+  /** The scheme of the target; none by default. */
   readonly scheme?: string;
   readonly code: string;
   readonly message: RegExp;
@@ -58,19 +57,19 @@ const NO_TAR = await buildTar(Object.entries({ ...OLDEST_MEMBERS, [`${ID}/layer.
 
 const CASES: readonly Case[] = [
   {
-    name: 'an archive that is cut off in its last body',
+    name: 'an archive that is truncated in its last body',
     put: file(tarOf({ name: 'layer.tar', content: Buffer.alloc(GIB / 1024) }).subarray(0, -1024 - 512)),
     code: 'bytes/truncated',
     message: /the archive ends inside member "layer\.tar"/,
   },
   {
-    name: 'an archive whose layer states 1 TiB and has none of it',
+    name: 'an archive whose layer declares 1 TiB and is empty',
     put: file(tarHeader({ name: 'layer.tar', size: 1024 * GIB })),
     code: 'bytes/truncated',
     message: /the archive ends inside member "layer\.tar"/,
   },
   {
-    name: 'an archive with junk behind a layer of 4 GiB',
+    name: 'an archive with junk after a layer of 4 GiB',
     put: (path) => {
       writeFileSync(path, tarHeader({ name: 'layer.tar', size: 4 * GIB }));
       truncateSync(path, 4 * GIB + 512);
@@ -80,31 +79,31 @@ const CASES: readonly Case[] = [
     message: /the header at byte 4294967808 is damaged/,
   },
   {
-    name: 'an archive with a size beyond all numbers',
+    name: 'an archive with a size out of range',
     put: file(tarOf({ name: 'layer.tar', patch: { at: 124, bytes: Buffer.alloc(12, 0xbf) } })),
     code: 'bytes/limit-exceeded',
     message: /the size is too large/,
   },
   {
-    name: 'a compressed archive that is cut off',
+    name: 'a truncated compressed archive',
     put: file(gzipSync(ARCHIVE).subarray(0, 300)),
     code: 'bytes/truncated',
     message: /the gzip stream ends too early/,
   },
   {
-    name: 'an archive that was cut off and then compressed',
+    name: 'an archive that was truncated and then compressed',
     put: file(gzipSync(tarOf({ name: 'layer.tar', content: Buffer.alloc(GIB / 1024) }).subarray(0, 5000))),
     code: 'bytes/truncated',
     message: /the archive ends inside member "layer\.tar"/,
   },
   {
-    name: 'an archive of the oldest kind without its layer',
+    name: 'an archive in the oldest format without its layer',
     put: file(NO_LAYER),
     code: 'image/unreadable',
     message: /has no [0-9a-f]{64}\/layer\.tar/,
   },
   {
-    name: 'an archive of the oldest kind whose layer is no tar',
+    name: 'an archive in the oldest format whose layer is not a tar',
     put: file(NO_TAR),
     code: 'bytes/corrupt',
     message: /layer 0 .*: not a tar archive/,
@@ -117,21 +116,21 @@ const CASES: readonly Case[] = [
     message: /not a tar archive/,
   },
   {
-    name: 'a docker-archive that is named as an oci-archive',
+    name: 'a docker-archive with the scheme oci-archive',
     put: file(ARCHIVE),
     scheme: 'oci-archive:',
     code: 'image/unreadable',
     message: /has no index\.json/,
   },
   {
-    name: 'a directory that is named as an oci-archive',
+    name: 'a directory with the scheme oci-archive',
     put: directory({}),
     scheme: 'oci-archive:',
     code: 'image/target-invalid',
     message: /is a directory and no archive/,
   },
   {
-    name: 'a root file system that is not named as one',
+    name: 'a root file system without its scheme',
     put: directory({ 'var/lib/dpkg/status': STATUS }),
     code: 'image/target-invalid',
     message: /a directory with a root file system is named as rootfs:PATH/,
@@ -154,7 +153,7 @@ const CASES: readonly Case[] = [
     message: /more than 50000 members at paths that detectors want/,
   },
   {
-    name: 'an archive that is named as a root file system',
+    name: 'an archive with the scheme of a root file system',
     put: file(ARCHIVE),
     scheme: 'rootfs:',
     code: 'image/target-invalid',
@@ -162,7 +161,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describe('an image that cannot be read is an error that says what and where', () => {
+describe('an unreadable image causes an error with the problem and the place', () => {
   it.each(CASES)('$name: $code', async ({ put, scheme, code, message }) => {
     const path = join(folder, `${(targets += 1)}`);
     put(path);
@@ -175,14 +174,14 @@ describe('an image that cannot be read is an error that says what and where', ()
   });
 });
 
-describe('an image that is odd and can be read', () => {
-  it('of the oldest kind, compressed', async () => {
+describe('an unusual image is read', () => {
+  it('in the oldest format, compressed', async () => {
     const path = join(folder, 'oldest.tar.gz');
     writeFileSync(path, gzipSync(OLDEST));
     expect(await packagesOf(path)).toEqual(['bash']);
   });
 
-  it('a root file system with links that lead nowhere', async () => {
+  it('a root file system with dangling links', async () => {
     const path = join(folder, 'linked');
     directory({ 'var/lib/dpkg/status': STATUS })(path);
     symlinkSync('rpm', join(path, 'var/lib/rpm'));
@@ -191,17 +190,17 @@ describe('an image that is odd and can be read', () => {
   });
 });
 
-describe('an image that was damaged anywhere', () => {
+describe('an image damaged at any byte', () => {
   const mutations = fc.array(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255)), {
     minLength: 1,
     maxLength: 4,
   });
 
   it.each([
-    ['of the oldest kind', OLDEST],
-    ['of the oldest kind, compressed', gzipSync(OLDEST)],
-    ['of a later kind', ARCHIVE],
-  ])('gives packages or a ClairError, never anything else: %s', async (_, bytes) => {
+    ['of the oldest format', OLDEST],
+    ['of the oldest format, compressed', gzipSync(OLDEST)],
+    ['of a later format', ARCHIVE],
+  ])('returns packages or a ClairError: %s', async (_, bytes) => {
     const path = join(folder, 'damaged.tar');
     await fc.assert(
       fc.asyncProperty(mutations, fc.option(fc.nat(bytes.length)), async (changes, end) => {
@@ -217,7 +216,6 @@ describe('an image that was damaged anywhere', () => {
   });
 });
 
-/** Opens the image of a target and reads its layers; gives the names of their packages. */
 async function packagesOf(target: string): Promise<readonly string[]> {
   const image = await openImage(parseTarget(target), { detectors: DETECTORS });
   try {

@@ -16,7 +16,7 @@ import type { AmqpSettings } from '../../src/notifier/notifier-settings.ts';
 import { knowLayer, publish } from '../../src/database/testing/store-content.ts';
 import { advisory, deb } from '../../src/database/testing/packages.ts';
 
-/** Debian's script for the same wants to be root or rabbitmq; this is what it runs in the end. */
+/** Debian's wrapper script requires the user root or rabbitmq; this is the program that it runs. */
 const BROKER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const isHere = existsSync(BROKER);
 if (!isHere) console.warn('SKIPPED "a real RabbitMQ": rabbitmq-server is not installed');
@@ -39,7 +39,7 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** With all that it keeps in the folder, so that it is the same broker after a restart. */
+  /** Starts the broker with all its data in the folder, so that it keeps its data after a restart. */
   async function startBroker(): Promise<void> {
     mkdirSync(join(folder, 'log'), { recursive: true });
     writeFileSync(join(folder, 'rabbitmq.conf'), `listeners.tcp.1 = 127.0.0.1:${port}\nloopback_users.guest = true\n`);
@@ -62,7 +62,6 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
     while (!(await answers())) await setTimeout(200);
   }
 
-  /** The broker and what it started: they are one group of processes, of our own. */
   async function stopBroker(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const { pid } = broker ?? {};
     if (broker === undefined || pid === undefined) return;
@@ -129,7 +128,6 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
 
   type Got = { readonly id: unknown; readonly body: unknown; readonly isPersistent: boolean };
 
-  /** All that lies in a queue. */
   async function messagesOf(queue: string): Promise<readonly Got[]> {
     const connection = await connect(urlOfBroker());
     const channel = await connection.createChannel();
@@ -148,7 +146,7 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
     return (await store.notifications.history({ limit: 100_000 })).map(({ name }) => name);
   }
 
-  it('holds each notification as a persistent message with its name', async () => {
+  it('receives each notification as a persistent message with its name', async () => {
     await declare('clair');
     await knowVulnerabilities(500);
     await startOn({});
@@ -158,12 +156,12 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
     expect(messages.every(({ id, body, isPersistent }) => isPersistent && nameIn(body) === id)).toBe(true);
   });
 
-  it('gets full messages by an exchange, once', async () => {
+  it('receives full messages by an exchange, once', async () => {
     await declare('all', 'events', 'clair.#');
     await knowVulnerabilities(1);
     const cursor = await store.notifications.cursor();
     await startOn({ exchange: 'events', routingKey: 'clair.new', payload: 'full' });
-    // Until the change is read there is nothing that could wait.
+    // No notification is pending before the change is read.
     while ((await store.notifications.cursor()) === cursor) await setTimeout(25);
     while ((await store.notifications.count()).waiting > 0 || (await store.notifications.nextDue()) !== undefined)
       await setTimeout(25);
@@ -173,14 +171,14 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
   });
 
   it.each<[string, Partial<AmqpSettings>, RegExp]>([
-    ['that no queue is bound for', { routingKey: 'nobody' }, /no queue is bound to the routing key "nobody"/],
-    ['for an exchange that is not there', { exchange: 'none' }, /NOT_FOUND - no exchange 'none'/],
+    ['with an unbound queue', { routingKey: 'nobody' }, /no queue is bound to the routing key "nobody"/],
+    ['for an unknown exchange', { exchange: 'none' }, /NOT_FOUND - no exchange 'none'/],
     [
-      'of somebody it does not know',
+      'with unknown credentials',
       { url: 'amqp://who:secret@127.0.0.1' },
       /the broker amqp:\/\/127\.0\.0\.1.* did not accept the message: .*(ACCESS.REFUSED|403)/i,
     ],
-  ])('takes no message %s', async (_what, amqp, reason) => {
+  ])('receives no message %s', async (_what, amqp, reason) => {
     await knowVulnerabilities(1);
     await startOn({ ...amqp, ...(amqp.url !== undefined && { url: `${amqp.url}:${port}` }) }, 1);
     while ((await store.notifications.count()).dead === 0) await setTimeout(25);
@@ -190,7 +188,7 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
   });
 
   it(
-    'that is killed and started again in the middle has all in the end',
+    'has all messages after it was killed and restarted',
     async () => {
       await declare('restarted');
       await knowVulnerabilities(3000);

@@ -11,10 +11,12 @@ import { runCli } from '../../src/cli/program.ts';
 import { type Answer, type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
-/** What clients make the server ask: nothing that only the server can reach, unless the operator allows it. */
+/**
+ * Server-side request forgery: clients cannot make the server send requests to private hosts that the operator does not
+ * allow.
+ */
 let inside: Server;
 let port: number;
-/** The host and path of every request that arrived at a server of this machine. */
 let arrived: string[];
 
 beforeAll(async () => {
@@ -43,7 +45,7 @@ function refusal(host: string): object {
   return { status: 400, body: { Message } };
 }
 
-describe('a server that allows no host', () => {
+describe('a server without allowed hosts', () => {
   let server: ClairServer;
   beforeAll(async () => {
     server = await startClairServer([]);
@@ -54,21 +56,21 @@ describe('a server that allows no host', () => {
     ['loopback', '127.0.0.1', '127.0.0.1'],
     ['loopback as a number', '2130706433', '127.0.0.1'],
     ['loopback in IPv6', '[::1]', '::1'],
-    ['loopback within IPv6', '[::ffff:127.0.0.1]', '::ffff:7f00:1'],
-    ['a name that lies there', 'localhost', 'localhost'],
-    ['behind a user', 'public.test@127.0.0.1', '127.0.0.1'],
+    ['loopback as an IPv4-mapped IPv6 address', '[::ffff:127.0.0.1]', '::ffff:7f00:1'],
+    ['a name of a private address', 'localhost', 'localhost'],
+    ['after user information', 'public.test@127.0.0.1', '127.0.0.1'],
     ['unspecified', '0.0.0.0', '0.0.0.0'],
     ['metadata', '169.254.169.254', '169.254.169.254'],
     ['metadata in IPv6', '[fd00:ec2::254]', 'fd00:ec2::254'],
     ['private', '10.0.0.1', '10.0.0.1'],
-  ])('does not ask one: %s', async (_, host, shown) => {
+  ])('sends no request: %s', async (_, host, shown) => {
     expect(await post(server, host)).toMatchObject(refusal(shown));
     expect(arrived).toEqual([]);
     expect((await server.get(`/v1/layers/${encodeURIComponent(`${host}/layer`)}/os`)).status).toBe(404);
   });
 });
 
-describe('a name that lies in a private network', () => {
+describe('a name in a private network', () => {
   let server: ClairServer;
   beforeAll(async () => {
     server = await startClairServer(['127.0.0.1']);
@@ -80,9 +82,9 @@ describe('a name that lies in a private network', () => {
   });
 
   it.each([
-    ['is not asked', ['10.0.0.1']],
-    ['is not asked though it lies elsewhere too', ['1.1.1.1', '192.168.0.1']],
-    ['is not asked in IPv6', ['fd00::1']],
+    ['receives no request', ['10.0.0.1']],
+    ['receives no request, even with another public address', ['1.1.1.1', '192.168.0.1']],
+    ['receives no request in IPv6', ['fd00::1']],
   ])('%s', async (_, addresses) => {
     const found = addresses.map((address) => ({ address, family: isIP(address) }));
     vi.spyOn(dns, 'lookup').mockResolvedValue(found as never);
@@ -95,7 +97,7 @@ describe('a name that lies in a private network', () => {
   });
 });
 
-describe('a server reads no file outside of its directories', () => {
+describe('a server reads no file outside its directories', () => {
   const outside = mkdtempSync(join(tmpdir(), 'clair-outside-'));
   let server: ClairServer;
   beforeAll(async () => {
@@ -114,8 +116,8 @@ describe('a server reads no file outside of its directories', () => {
     ['another path', () => join(outside, 'layer.tar')],
     ['a secret of the machine', () => '/etc/passwd'],
     ['a device', () => '/dev/zero'],
-    ['a path that climbs out', (folder) => `${folder}/../${outside.slice(tmpdir().length + 1)}/layer.tar`],
-    ['a link that leads out', (folder) => join(folder, 'link.tar')],
+    ['a path outside the directory', (folder) => `${folder}/../${outside.slice(tmpdir().length + 1)}/layer.tar`],
+    ['a link to a file outside', (folder) => join(folder, 'link.tar')],
     ['a link to a directory outside', (folder) => join(folder, 'folder', 'layer.tar')],
     ['a link to the root', (folder) => join(folder, 'root', outside, 'layer.tar')],
     ['a file: URL', () => `file://${outside}/layer.tar`],
@@ -128,14 +130,14 @@ describe('a server reads no file outside of its directories', () => {
   });
 });
 
-describe('a server that allows one host', () => {
+describe('a server with one allowed host', () => {
   let server: ClairServer;
   beforeAll(async () => {
     server = await startClairServer(['127.0.0.1']);
   });
   afterAll(() => server.close());
 
-  it('asks that one', async () => {
+  it('sends requests to that host', async () => {
     expect((await post(server, '127.0.0.1')).status).toBe(201);
     expect(arrived).toEqual(['127.0.0.1/layer']);
   });
@@ -151,14 +153,14 @@ describe('a server that allows one host', () => {
   });
 });
 
-it.each(['localhost', '127.0.0.0/8'])('a server that allows %s asks a name that lies there', async (allowance) => {
+it.each(['localhost', '127.0.0.0/8'])('a server that allows %s sends requests to names in it', async (allowance) => {
   const server = await startClairServer([allowance, '::1']);
   expect((await post(server, 'localhost')).status).toBe(201);
   expect(arrived).toEqual(['localhost/layer']);
   await server.close();
 });
 
-it('a server that stops lets go of the hosts that it asked', async () => {
+it('a server closes its outgoing connections on shutdown', async () => {
   const connections = async (): Promise<number> => await promisify(inside.getConnections.bind(inside))();
   await expect.poll(connections).toBe(0);
   const server = await startClairServer();
@@ -168,7 +170,7 @@ it('a server that stops lets go of the hosts that it asked', async () => {
   await expect.poll(connections).toBe(0);
 });
 
-it('a server does not start with a host that is none: status 2', async () => {
+it('a server does not start with an invalid host: status 2', async () => {
   let text = '';
   const say = (more: string): void => {
     text += more;

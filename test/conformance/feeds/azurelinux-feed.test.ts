@@ -7,7 +7,7 @@ import { countsOf, distinct, type Import, importOf, occurrences, storedRecord, t
 
 const FOLDER = 'feeds/azurelinux';
 
-/** Each document, and in how many of its definitions the version is no version. */
+/** The documents, each with its number of definitions with an invalid version. */
 const FILES: readonly (readonly [string, number])[] = [
   ['cbl-mariner-1.0-oval.xml.zst', 0],
   ['cbl-mariner-2.0-oval.xml.zst', 2],
@@ -26,21 +26,18 @@ describeShared(
     }, 240_000);
     afterAll(() => imported.store.close());
 
-    it.each(FILES)(
-      '%s gives each of its definitions, and a range for those that are applicable',
-      async (name, diagnostics) => {
-        const text = texts.get(name) ?? '';
-        const definitions = occurrences(text, /<definition /g);
-        const notApplicable = occurrences(text, /<patchable>Not Applicable</g);
-        expect(await countsOf(parseAzureLinux, sharedPath(`${FOLDER}/${name}`))).toEqual([
-          definitions,
-          definitions - notApplicable,
-          diagnostics,
-        ]);
-      },
-    );
+    it.each(FILES)('%s returns each definition, with a range for applicable ones', async (name, diagnostics) => {
+      const text = texts.get(name) ?? '';
+      const definitions = occurrences(text, /<definition /g);
+      const notApplicable = occurrences(text, /<patchable>Not Applicable</g);
+      expect(await countsOf(parseAzureLinux, sharedPath(`${FOLDER}/${name}`))).toEqual([
+        definitions,
+        definitions - notApplicable,
+        diagnostics,
+      ]);
+    });
 
-    it('is stored with all of its CVEs', () => {
+    it('is stored with all CVEs', () => {
       const added = distinct([...texts.values()].join(''), /ref_id="(CVE-[\d-]+)"/g);
       expect(imported.result.counts).toEqual({ added, changed: 0, withdrawn: 0, unchanged: 0 });
       expect(imported.result.recordDiagnostics.examples.map(({ message }) => message).toSorted()).toEqual([
@@ -51,7 +48,7 @@ describeShared(
     });
 
     it.each(AZURELINUX.map((record) => [record[0], record] as const))(
-      '%s is stored as it is published',
+      '%s is stored as published',
       async (_, record) => {
         expect(await storedRecord(imported.store, record)).toEqual(record);
       },

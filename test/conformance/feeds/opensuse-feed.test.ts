@@ -12,7 +12,7 @@ const FILES = [
   'opensuse.leap.micro.5.3.xml.zst',
 ];
 
-/** A package in the criteria, but not its product. */
+/** Matches a package in the criteria, but not a product. */
 const PACKAGES = /<criterion [^>]*comment="[^" ]+-\d[^" ]* is installed"/g;
 
 describeShared(
@@ -27,7 +27,7 @@ describeShared(
     }, 240_000);
     afterAll(() => imported.store.close());
 
-    it.each(FILES)('%s gives each of its definitions, and a range for each package in them', async (name) => {
+    it.each(FILES)('%s returns each definition, with a range for each package', async (name) => {
       const text = texts.get(name) ?? '';
       const withoutCriteria = text
         .split('</definition>')
@@ -39,7 +39,7 @@ describeShared(
       ]);
     });
 
-    it('is stored with all of its CVEs', () => {
+    it('is stored with all CVEs', () => {
       const { counts, recordDiagnostics } = imported.result;
       const added = distinct([...texts.values()].join(''), /<title>\s*(CVE-[\d-]+)/g);
       expect(counts).toEqual({ added, changed: 0, withdrawn: 0, unchanged: 0 });
@@ -51,11 +51,8 @@ describeShared(
       ]);
     });
 
-    it.each(OPENSUSE.map((record) => [record[0], record] as const))(
-      '%s is stored as it is published',
-      async (_, record) => {
-        expect(await storedRecord(imported.store, record)).toEqual(record);
-      },
-    );
+    it.each(OPENSUSE.map((record) => [record[0], record] as const))('%s is stored as published', async (_, record) => {
+      expect(await storedRecord(imported.store, record)).toEqual(record);
+    });
   },
 );

@@ -22,7 +22,6 @@ import { messagesOf } from '../../../src/updater/testing/record-messages.ts';
 const CLAIRCORE = 'feeds/redhat/vex-claircore-testdata.tar.zst';
 const VUNNEL = 'feeds/redhat/csaf-oval-vunnel-fixtures.tar.zst';
 
-/** A document as it was read, and as it is written. */
 type Document = { readonly name: string; readonly bytes: Buffer; readonly reading: VexReading };
 
 let store: Store;
@@ -73,13 +72,13 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     ]);
   });
 
-  it('are understood but for one module that is no stream', () => {
+  it('are parsed completely except one module without a stream', () => {
     expect([...documents, ...archived].flatMap(({ reading }) => messagesOf(reading.diagnostics))).toEqual([
       'CVE-2024-24786: AppStream-10:firefox-flatpak-0:128.0-1.el10.src treated as affected: invalid module rhel10, expected name:stream',
     ]);
   });
 
-  it('are not read where they are advisories, and it is said', () => {
+  it('are reported and skipped when they are advisories', () => {
     expect(advisories).toHaveLength(8);
     for (const { reading } of advisories) {
       expect(reading.advisories).toEqual([]);
@@ -89,7 +88,7 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     }
   });
 
-  it('give something for each package of RHEL and of products on it that is fixed or affected, and nothing else', () => {
+  it('contain exactly the fixed and affected packages of RHEL and of products on RHEL', () => {
     for (const { name, bytes, reading } of [...documents, ...archived]) {
       const found = new Set(reading.advisories.flatMap(({ affected }) => affected.map(nameOf)));
       const told = packagesIn(JSON.parse(bytes.toString('utf8')));
@@ -98,24 +97,24 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
   });
 
   it.each([...VEX_SAMPLES, ...ARCHIVED_SAMPLES.filter(([file]) => /cve-2023-00/.test(file))])(
-    '%s says of %s',
+    '%s has the expected ranges of %s',
     async (file, of, ...ranges) => {
       const document = [...documents, ...archived].find(({ name }) => name.endsWith(file));
       expect((await storedRanges(document, of)).toSorted()).toEqual(ranges.toSorted());
     },
   );
 
-  it('tell an image what it is vulnerable to', async () => {
+  it('return the vulnerabilities of an image', async () => {
     await storeDocuments(
       'all',
       documents.filter(({ name }) => !/24786|27142/.test(name)),
     );
     const installed = [
-      // Fixed in the branch of its minor release, whatever the later one needs.
+      // Fixed in the branch of its minor release, despite a later fix in the newer branch.
       rpm('curl', '7.76.1-23.el9_2.4', 'curl'),
       rpm('libcurl', '7.76.1-26.el9', 'curl'),
       rpm('openssl-libs', '1:3.0.7-25.el9_3', 'openssl'),
-      // Named by itself and by its source, and by its source only.
+      // Named by itself and by its source package, and by its source package only.
       rpm('python3-idle', '3.9.18-1.el9', 'python3.9'),
       rpm('python3-other', '3.9.18-1.el9', 'python3.9'),
       rpm('libssh-config', '0.10.4-11.el9', 'libssh'),
@@ -138,8 +137,11 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     ]);
   });
 
-  it('are read from the archive of them as from a mirror', async () => {
-    const http: HttpClient = { get: () => Promise.reject(new Error('nothing is asked for')), close: async () => {} };
+  it('return the same from an archive as from a mirror', async () => {
+    const http: HttpClient = {
+      get: () => Promise.reject(new Error('this test sends no HTTP requests')),
+      close: async () => {},
+    };
     const outcome = await redhat.fetch({ http, from: sharedPath(CLAIRCORE) });
     expect(await idsOf(outcome)).toHaveLength(17);
     expect(outcome).toMatchObject({ recordDiagnostics: { count: 1 } });
@@ -148,10 +150,11 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     });
   });
 
-  it('are read as the site gives them: the archive, and what changed since', async () => {
+  it('are read from the site: the archive and the later changes', async () => {
     const site = await siteOf(CLAIRCORE);
     const outcome = await redhat.fetch({ http: site, url: 'https://site.test' });
-    // 0030 is in the list of changes, but not there any more. The copy has no list of repositories, which is told.
+    // 0030 is in the list of changes, but no longer on the site. The copy lacks the list of repositories, which is
+    // reported.
     expect(await idsOf(outcome)).toEqual([
       'CVE-2023-0051',
       'CVE-2023-0049',
@@ -168,7 +171,7 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
     });
   });
 
-  it('have the page of the CVE, and a description', () => {
+  it('have the link of the CVE and a description', () => {
     const found = [...documents, ...archived].flatMap(({ reading }) => reading.advisories);
     expect(found).toHaveLength(22);
     for (const { id, link, description } of found) {
@@ -200,7 +203,7 @@ describeShared('an archive of VEX documents of 2024', [FIXTURES], () => {
   });
 
   it.each(ARCHIVED_SAMPLES.filter(([file]) => /cve-2023-6/.test(file)))(
-    '%s says of %s',
+    '%s has the expected ranges of %s',
     async (file, of, ...ranges) => {
       const document = archived.find(({ name }) => name.endsWith(file));
       expect((await storedRanges(document, of)).toSorted()).toEqual(ranges.toSorted());
@@ -214,7 +217,7 @@ async function idsOf(outcome: FetchOutcome): Promise<readonly string[]> {
   return ids;
 }
 
-/** The copy of Red Hat's site that lies in the archive: text files in one, each under a line with its name. */
+/** The copy of Red Hat's site in the archive: text files in one file, each after a line with its name. */
 async function siteOf(archive: string): Promise<HttpClient> {
   const files = new Map<string, Buffer>();
   const wants = (name: string): boolean => /vex\/testdata\/server(\.txtar|\/[^/]+\.tar)$/.test(name);
@@ -255,7 +258,6 @@ async function documentsAt(
   return documents;
 }
 
-/** The documents of an archive that lies in an archive. */
 async function documentsInside(archive: string, inner: string): Promise<readonly Document[]> {
   const folder = mkdtempSync(join(tmpdir(), 'clair-vex-'));
   try {
@@ -267,7 +269,7 @@ async function documentsInside(archive: string, inner: string): Promise<readonly
       writeFileSync(path, (await allBytes(stream, Number.MAX_SAFE_INTEGER))!);
       return await documentsAt(path);
     }
-    throw new Error(`${archive} holds no ${inner}`);
+    throw new Error(`${archive} does not contain ${inner}`);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -277,15 +279,13 @@ function outcomeOf({ advisories, deletedId }: VexReading): string {
   return deletedId === undefined ? advisories.map(({ id }) => id).join(' ') : `${deletedId} is deleted`;
 }
 
-/** As the samples write it. */
 function nameOf({ namespace, package: name, role, module, cpe }: AffectedPackage): string {
   return [namespace, name, role, module, cpe].filter((word) => word !== undefined).join(' ');
 }
 
-/** What is stored of a package when the document is the feed. */
 async function storedRanges(document: Document | undefined, of: string): Promise<string[]> {
   const [advisory] = document?.reading.advisories ?? [];
-  if (document === undefined || advisory === undefined) throw new Error('there is no such document');
+  if (document === undefined || advisory === undefined) throw new Error('document not found');
   await storeDocuments(document.name, [document]);
   const records = await store.vulnerabilities.find(advisory.id);
   const record = records.find(({ feed }) => feed === document.name);
@@ -329,7 +329,7 @@ type RawDocument = {
   readonly vulnerabilities?: readonly { readonly product_status: Readonly<Record<string, readonly string[]>> }[];
 };
 
-/** Which packages a document says are fixed or affected, told apart from how Clair reads it: by plain words of the text. */
+/** Returns the fixed and affected packages of a document by a simple reading that is independent of Clair's parser. */
 function packagesIn({ product_tree: tree, vulnerabilities = [] }: RawDocument): ReadonlySet<string> {
   const helpers = new Map<string, Helper>();
   const visit = ({ product, branches = [] }: RawBranch): void => {
@@ -351,7 +351,7 @@ function packagesIn({ product_tree: tree, vulnerabilities = [] }: RawDocument): 
           /redhat:(enterprise_linux|enterprise_linux_eus|rhel_(?:eus|aus|tus|e4s|els|eus_long_life)):(\d+)/.exec(cpe) ??
           [];
         if (state === 'known_affected' && line !== undefined && line !== 'enterprise_linux') continue;
-        // What a layered product calls by a bare name may be anything.
+        // The bare component of a layered product can be anything.
         const bare = line === undefined ? '' : `pkg:rpm/redhat/${component}?arch=src`;
         const { purl = bare } = helpers.get(component) ?? {};
         const [, name, version = ''] = /^pkg:rpm\/redhat\/([^@?]+)(?:@([^?]+))?/.exec(purl) ?? [];
@@ -370,12 +370,14 @@ function packagesIn({ product_tree: tree, vulnerabilities = [] }: RawDocument): 
       }
     }
   }
-  // A source counts where nothing that was built from it is named.
+  // A source package counts when the document names none of its builds.
   for (const [name, build] of sources) if (!builds.has(build)) packages.add(name);
   return packages;
 }
 
-/** On which releases a package of a layered product is; all that there are images of, where nothing tells it. */
+/**
+ * Returns the releases of a layered product's package; all releases that have images when the package does not show it.
+ */
 function releasesOf(cpe: string, module: string, version: string): readonly string[] {
   const [, told] = /::el(\d+)$/.exec(cpe) ?? /\.el(\d+)/.exec(version) ?? /:el(\d+)$/.exec(module) ?? [];
   if (told !== undefined) return [told];

@@ -17,7 +17,7 @@ const ORIGINAL = 'ext/vulnsrc/ubuntu/testdata/fetcher_ubuntu_test.txt';
 const VULN_LIST = 'ubuntu/testdata';
 const VULS = 'pkg/fetch/ubuntu/tracker/testdata/fixtures/ubuntu-cve-tracker/data';
 
-/** What is affected in each file, as `RELEASE PACKAGE STATUS [FIXED]`, read by eye. */
+/** The affected packages of each file as `RELEASE PACKAGE STATUS [FIXED]`, copied manually. */
 const FILES: readonly (readonly [path: string, cve: string, severity: string, affected: readonly string[]])[] = [
   [
     ORIGINAL,
@@ -102,7 +102,7 @@ const FILES: readonly (readonly [path: string, cve: string, severity: string, af
   ],
 ];
 
-describeShared('files of the tracker of Ubuntu that others keep for their tests', ARCHIVES, () => {
+describeShared('Ubuntu tracker files in test data of other projects', ARCHIVES, () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-ubuntu-samples-'));
 
   beforeAll(() => {
@@ -123,11 +123,11 @@ describeShared('files of the tracker of Ubuntu that others keep for their tests'
     expect(states.toSorted()).toEqual(affected.toSorted());
     const severities = new Set(advisories.flatMap((advisory) => advisory.affected.map((each) => each.severity)));
     expect([...severities]).toEqual([severity]);
-    // The file of the original has a release that does not exist, and a fix without a version.
+    // The file of the original Clair has an unknown release and a fix without a version.
     expect(diagnostics).toHaveLength(path === ORIGINAL ? 2 : 0);
   });
 
-  it('of a tree, those that are about a CVE are read', async () => {
+  it('reads only the CVE files of a tree', async () => {
     const { advisories } = await read(join(folder, VULS));
     const ids = ['CVE-2022-36879', 'CVE-2005-0406', 'CVE-2006-0836', 'CVE-1999-1572'];
     expect(advisories.map(({ id }) => id)).toEqual(ids);
@@ -145,5 +145,5 @@ async function read(
 }
 
 function noNetwork(): never {
-  throw new Error('nothing is asked over HTTP here');
+  throw new Error('this test sends no HTTP requests');
 }

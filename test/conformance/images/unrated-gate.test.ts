@@ -12,7 +12,7 @@ import { type ClairServer, startClairServer } from '../../../src/api/testing/cla
 import { buildDockerArchive, buildLayer, type BuiltLayer } from '../../../src/worker/testing/image-builder.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 
-/** A danger that the feed of the distribution does not rate holds a build up, by whatever way the image is judged. */
+/** A finding without a severity of the distribution fails a build in every kind of scan. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-unrated-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,7 +37,7 @@ const MUSL = 'P:musl\nV:1.1.20-r4\nA:x86_64\no:musl\n\n';
 
 type Run = { readonly status: number; readonly err: string };
 
-/** The ways to judge an image: the command line, a server that it is submitted to, and the script of the CI integrations. */
+/** The kinds of scan: the command line, a submission to a server, and the script of the CI integrations. */
 const WAYS: Readonly<Record<string, (server: ClairServer, archive: string) => Promise<Run>>> = {
   scan: async (server, archive) => await clair('scan', archive, '--db', databaseOf(server), '--fail-on', 'High'),
   submit: async (server, archive) => await clair('submit', archive, '--server', server.url, '--fail-on', 'High'),
@@ -78,7 +78,7 @@ function judgesUnratedMusl(feed: () => string, layers: () => Promise<readonly Bu
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  it('fails where the NVD calls it critical, and passes no image that nobody can judge', async () => {
+  it('fails when NVD rates it critical, and is incomplete without NVD data', async () => {
     const archive = inFolder('image.tar');
     writeFileSync(archive, await buildDockerArchive(await layers(), 'app:1'));
     writeFileSync(inFolder('nvdcve-2.0-2019.json'), JSON.stringify(NVD));
@@ -104,7 +104,7 @@ function judgesUnratedMusl(feed: () => string, layers: () => Promise<readonly Bu
   }, 120_000);
 }
 
-describe('an Alpine whose feed rates nothing', () => {
+describe('an Alpine image whose feed has no severities', () => {
   judgesUnratedMusl(
     () => {
       writeFileSync(inFolder('main.json'), JSON.stringify(OWN_SECDB));
@@ -117,7 +117,7 @@ describe('an Alpine whose feed rates nothing', () => {
   );
 });
 
-describeShared("Alpine 3.9's own files, with musl as it was before its fix", [ROOT, SECDB], () => {
+describeShared('an Alpine 3.9 image with musl before its fix', [ROOT, SECDB], () => {
   judgesUnratedMusl(
     () => sharedPath(SECDB),
     async () => [

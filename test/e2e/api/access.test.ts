@@ -12,7 +12,6 @@ import { type ClairServer, startClairServer } from '../../../src/api/testing/cla
 import { createPrivateAuthority, type Identity } from '../../../src/bytes/testing/private-authority.ts';
 import { tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 
-/** Who comes in to a server, over real sockets, and who does not. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-access-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -29,7 +28,10 @@ function writeIdentity({ cert, key }: Identity, ca: string): void {
   writeFileSync(tls.cafile, ca);
 }
 
-/** The status of `GET /v1/versions`, or why there is none, on a connection of its own; and the certificate of the server. */
+/**
+ * Returns the status of `GET /v1/versions` on a new connection, or the reason for its failure; and the server's
+ * certificate.
+ */
 async function ask(
   url: string,
   identity: Partial<Identity> = {},
@@ -63,7 +65,7 @@ describe('a server with certificates', () => {
     server = await startClairServer([], { log: lines, limits: { reload: 20 }, ...options });
   }
 
-  it('speaks TLS 1.2 or later, and nothing else', async () => {
+  it('accepts only TLS 1.2 or later', async () => {
     await start({ tls: { certfile: tls.certfile, keyfile: tls.keyfile } });
     expect((await ask(server.url)).status).toBe(200);
     const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as object;
@@ -72,22 +74,22 @@ describe('a server with certificates', () => {
     await expect(once(plain, 'response')).rejects.toThrow(/socket hang up|ECONNRESET|Parse Error/);
   });
 
-  it('that asks for those of clients lets in who has one of its authority', async () => {
+  it('that requires client certificates accepts one of its authority', async () => {
     await start({ tls });
     expect((await ask(server.url, clients.identify(HOST))).status).toBe(200);
   });
 
   it.each<[string, Partial<Identity>]>([
-    ['who has none', {}],
-    ['who has one of another authority', strangers.identify(HOST)],
-    ['whose is not valid any more', clients.identifyExpired(HOST)],
-    ['who has one of the authority of servers', servers.identify(HOST)],
-  ])('that asks for those of clients does not let in %s', async (_, identity) => {
+    ['without a certificate', {}],
+    ['with a certificate of another authority', strangers.identify(HOST)],
+    ['with an expired certificate', clients.identifyExpired(HOST)],
+    ['with a certificate of the server authority', servers.identify(HOST)],
+  ])('that requires client certificates rejects %s', async (_, identity) => {
     await start({ tls });
     expect((await ask(server.url, identity)).status).toMatch(/ERR_SSL|ECONNRESET|EPIPE/);
   });
 
-  it('goes on with what its files hold when they change, and without a break when they are broken', async () => {
+  it('reloads changed certificate files, and keeps the old ones while the files are invalid', async () => {
     await start({ tls });
     const [client, stranger] = [clients.identify(HOST), strangers.identify(HOST)];
     const { shown: before } = await ask(server.url, client);
@@ -104,11 +106,11 @@ describe('a server with certificates', () => {
   });
 });
 
-describe('a server without certificates that can be used', () => {
+describe('a server with unusable certificates', () => {
   it.each<[string, string, string]>([
-    ['there is no file', 'none.pem', 'cannot read '],
-    ['the key is another one', 'other.pem', 'must be a certificate and its key'],
-    ['the key is none', 'ca.pem', 'must be a certificate and its key'],
+    ['a missing file', 'none.pem', 'cannot read '],
+    ['a key that does not match', 'other.pem', 'must be a certificate and its key'],
+    ['an invalid key', 'ca.pem', 'must be a certificate and its key'],
   ])('does not start: %s', async (_, name, message) => {
     writeIdentity(servers.identify(HOST), clients.certificate);
     writeFileSync(join(folder, 'other.pem'), clients.identify(HOST).key);
@@ -146,7 +148,7 @@ describe('a server with tokens', () => {
     return [response.status, code];
   }
 
-  it('lets who has one of the key for everything do everything', async () => {
+  it('allows everything for a token of the full key', async () => {
     const bearer = await token(full, 'quay');
     const layer = { ID: 'layer', Path: join(server.folder, 'layer.tar'), ImageFormat: 'Docker' };
     expect(await send(bearer, '/v1/layers', layer)).toEqual([201, null]);
@@ -154,7 +156,7 @@ describe('a server with tokens', () => {
     expect(await send(bearer, '/v1/nothing')).toEqual([404, 'request/not-found']);
   });
 
-  it('lets who has one of the key for reading read, and nothing else', async () => {
+  it('allows only reads for a token of the read-only key', async () => {
     const bearer = await token(readOnly, 'dashboard');
     expect(await send(bearer, '/v1/health')).toEqual([200, null]);
     expect(await send(bearer, '/v1/layers', { ID: 'x', Path: 'x' })).toEqual([403, 'request/forbidden']);
@@ -162,12 +164,12 @@ describe('a server with tokens', () => {
 
   it.each<[string, () => Promise<string | undefined>]>([
     ['no token', async () => undefined],
-    ['an expired one', () => token(full, 'quay', '-1m')],
-    ['a forged one', () => token(Buffer.alloc(32, 'forged'), 'quay')],
-    ['one that is not signed', async () => new UnsecuredJWT({ iss: 'quay', exp: Date.now() }).encode()],
-    ['one of another issuer', () => token(full, 'me')],
-    ['one for reading with the issuer of the other key', () => token(readOnly, 'quay')],
-  ])('refuses whatever is asked for with %s', async (_, made) => {
+    ['an expired token', () => token(full, 'quay', '-1m')],
+    ['a forged token', () => token(Buffer.alloc(32, 'forged'), 'quay')],
+    ['an unsigned token', async () => new UnsecuredJWT({ iss: 'quay', exp: Date.now() }).encode()],
+    ['a token of another issuer', () => token(full, 'me')],
+    ['a read-only token with the issuer of the full key', () => token(readOnly, 'quay')],
+  ])('rejects every request with %s', async (_, made) => {
     const bearer = await made();
     for (const path of ['/v1/versions', '/v1/health', '/v1/metrics', '/v1/nothing']) {
       expect([path, ...(await send(bearer, path))]).toEqual([path, 401, 'request/unauthenticated']);
@@ -175,7 +177,7 @@ describe('a server with tokens', () => {
     expect(await send(bearer, '/v1/layers', { ID: 'x', Path: 'x' })).toEqual([401, 'request/unauthenticated']);
   });
 
-  it('asks for none on the health port', async () => {
+  it('requires no token on the health port', async () => {
     const log = pino({ level: 'silent' });
     const health = server.clair.healthServer({ isServing: () => true, log }).listen(0, HOST);
     await once(health, 'listening');

@@ -52,7 +52,7 @@ const update = async (from = DEMO_FEED): Promise<Outcome> =>
   await clair('update', '--feed', 'debian', '--from', from, '--db', database);
 
 describe('clair scan', () => {
-  it('reports each vulnerability with its package and the layer that brought it, and nothing that was repaired', async () => {
+  it('reports each vulnerability with its package and the introducing layer, and no fixed ones', async () => {
     expect(await update()).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
     const { status, err, report } = await scanned(`docker-archive:${archive}`, database);
     expect({ status, err, diagnostics: report.diagnostics.map(({ code }) => code) }).toEqual({
@@ -111,7 +111,7 @@ describe('clair scan', () => {
     expect(report.feeds).toMatchObject([{ ...source, updatedAt: expect.stringMatching(/^20.*Z$/) }]);
   });
 
-  it('names the repositories that an image of Red Hat says it was built from', async () => {
+  it('lists the repositories of a Red Hat image', async () => {
     const manifest = JSON.stringify({
       metadata: { icm_version: 1 },
       content_sets: ['rhel-9-baseos', 'rhel-9-appstream'],
@@ -155,7 +155,7 @@ describe('clair scan', () => {
     expect(report.layers[0]?.digest).not.toBe(report.layers[0]?.diffId);
   });
 
-  it('shows people the same as a table', async () => {
+  it('prints the same as a table', async () => {
     await update();
     const { status, out } = await clair('scan', archive, '--db', database);
     expect(status).toBe(0);
@@ -165,7 +165,7 @@ describe('clair scan', () => {
     expect(out).toContain('3 findings (2 low, 1 negligible) in 3 packages; 1 undetermined.');
   });
 
-  describe('never says "clean" when it does not know', () => {
+  describe('does not report incomplete results as clean', () => {
     const status = 'Package: a\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\n';
     const debian = 'ID=debian\nVERSION_ID="12"\n';
 
@@ -189,7 +189,7 @@ describe('clair scan', () => {
         'package-entry-unreadable',
       ],
       [
-        'a strange version',
+        'an invalid version',
         { 'etc/os-release': debian, 'var/lib/dpkg/status': status.replace('1\n', '1 2\n') },
         'package-version-invalid',
       ],
@@ -204,14 +204,14 @@ describe('clair scan', () => {
       expect(out).toContain('THE REPORT IS INCOMPLETE');
     });
 
-    it('no data at all: status 3', async () => {
+    it('without any data: status 3', async () => {
       const { status: exitStatus, report } = await scanned(archive, database);
       expect(exitStatus).toBe(3);
       expect(report.diagnostics.map(({ code }) => code)).toEqual(['namespace-without-data']);
       expect(report.feeds).toEqual([]);
     });
 
-    it('a database that a layer removes: status 3', async () => {
+    it('with a database that a layer removes: status 3', async () => {
       await update();
       const target = await archiveOf(
         'removed.tar',
@@ -227,14 +227,14 @@ describe('clair scan', () => {
   });
 
   it.each<[string, () => Promise<string[]> | string[], string]>([
-    ['an image that is not there', () => [inFolder('none.tar')], 'image/not-found'],
+    ['a missing image', () => [inFolder('none.tar')], 'image/not-found'],
     ['an empty target', () => ['oci:'], 'image/target-invalid'],
     ['a folder without an image', () => [folder], 'image/target-invalid'],
-    ['a tag that is not there', () => [`oci:${inFolder('layout')}:none`], 'image/choice-needed'],
+    ['a missing tag', () => [`oci:${inFolder('layout')}:none`], 'image/choice-needed'],
     ['a text instead of an image', () => [DEMO_FEED], 'bytes/corrupt'],
-    ['a cut image', () => [cut(archive, 5000)], 'bytes/truncated'],
+    ['a truncated image', () => [cut(archive, 5000)], 'bytes/truncated'],
     ['a database that cannot be opened', () => [archive, '--db', '/dev/null/x.db'], 'database/unavailable'],
-  ])('cannot scan %s: status 2, and what to do', async (_, args, code) => {
+  ])('cannot scan %s: status 2 with a next step', async (_, args, code) => {
     const { status, out, err } = await clair('scan', '--db', database, ...(await args()));
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toMatch(/^clair: .+\n.+ \[.+\]\n$/);
@@ -243,7 +243,7 @@ describe('clair scan', () => {
 });
 
 describe('clair update', () => {
-  it('says what changed', async () => {
+  it('prints the changes', async () => {
     await update();
     expect((await update()).out).toMatch(/^debian: 0 added, 0 changed, 0 withdrawn, 6 unchanged/);
     const feed = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
@@ -253,14 +253,14 @@ describe('clair update', () => {
     expect((await update(inFolder('feed.json'))).out).toMatch(/^debian: 0 added, 1 changed, 2 withdrawn, 3 unchanged/);
   });
 
-  it('says which records it does not understand; a report says so only of its findings, and of what was skipped', async () => {
+  it('reports invalid records; a report mentions only those of its findings and skipped ones', async () => {
     const feed = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
     feed.openssl['CVE-2099-0001'].releases.bookworm.status = 'pondering';
     writeFileSync(inFolder('diagnostics.json'), JSON.stringify(feed));
     expect((await update(inFolder('diagnostics.json'))).out).toMatch(
       /1 records not fully read, 0 of them skipped:\n {2}openssl CVE-2099-0001 .*pondering/,
     );
-    // The image has the fix, so the record does not matter to it.
+    // The image has the fix, so the record does not affect it.
     const diagnostics = await scanned(archive, database);
     expect(diagnostics.status).toBe(0);
     expect(diagnostics.report.diagnostics.map(({ code }) => code)).toEqual(['feed-undecided']);
@@ -273,7 +273,7 @@ describe('clair update', () => {
     expect(skipped.report.diagnostics.map(({ code }) => code)).toEqual(['feed-record-skipped', 'feed-undecided']);
   });
 
-  it('keeps the data when a feed is broken: status 2', async () => {
+  it('keeps the data when a feed is invalid: status 2', async () => {
     await update();
     writeFileSync(inFolder('page.json'), '<!doctype html><title>Sign in</title>');
     const { status, err } = await update(inFolder('page.json'));
@@ -284,7 +284,7 @@ describe('clair update', () => {
 });
 
 describe('clair feeds', () => {
-  it('shows what is known of each feed, and says by its status that one failed', async () => {
+  it('lists the state of each feed, and shows a failed feed by its status', async () => {
     const before = await clair('feeds', '--db', database);
     expect(before).toMatchObject({
       status: 0,
@@ -314,7 +314,7 @@ describe('clair feeds', () => {
 });
 
 describe('clair serve', () => {
-  it('answers until it is told to stop', async () => {
+  it('runs until it receives a signal', async () => {
     await update();
     const stop = new AbortController();
     let listening: (url: string) => void;
@@ -335,7 +335,7 @@ describe('clair serve', () => {
     expect(await ended).toBe(0);
   });
 
-  it('says that a port is taken: status 2', async () => {
+  it('reports a port in use: status 2', async () => {
     const { createServer } = await import('node:net');
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -367,7 +367,7 @@ describe('the command line', () => {
     [['scan', 'x', '--format', 'pdf'], 2],
     [['serve', '--port', '70000'], 2],
     [['update', '--feed', 'nobody'], 2],
-  ])('%j ends with status %i', async (args, status) => {
+  ])('%j exits with status %i', async (args, status) => {
     const outcome = await clair(...args);
     expect(outcome.status).toBe(status);
     expect(outcome.out + outcome.err).not.toBe('');
@@ -376,13 +376,13 @@ describe('the command line', () => {
   it.each([
     ['scan', () => [archive]],
     ['update', () => ['--feed', 'debian', '--from', DEMO_FEED]],
-  ])('%s ends with status 130 when the user stops it, and stores nothing', async (command, args) => {
+  ])('%s exits with status 130 on SIGINT, and stores nothing', async (command, args) => {
     const outcome = await clairUntil(AbortSignal.abort(), command, ...args(), '--db', database);
     expect(outcome).toEqual({ status: 130, out: '', err: 'clair: stopped; stored data is consistent\n' });
     expect((await scanned(archive, database)).report.feeds.map((feed) => feed.vulnerabilities)).not.toContain(6);
   });
 
-  it('makes no database for a scan that cannot begin', async () => {
+  it('does not create a database for a scan that cannot start', async () => {
     await clair('scan', inFolder('none.tar'), '--db', database);
     expect(existsSync(database)).toBe(false);
   });

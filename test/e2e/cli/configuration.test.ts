@@ -9,14 +9,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { runCli } from '../../../src/cli/program.ts';
 import { tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 
-/** What `clair serve --config FILE` lets clients do: what the file and the flags say, and no more. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-configuration-'));
 const inFolder = (name: string): string => join(folder, name);
 const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' });
 
 let inside: Server;
 let layerUrl: string;
-/** The paths that were asked for on this machine. */
 let arrived: string[];
 
 beforeAll(async () => {
@@ -51,7 +49,6 @@ function configFile(sections: object): string {
 
 type Outcome = { readonly status: number; readonly out: string; readonly err: string };
 
-/** Runs the server with a configuration, and `use` while it answers. */
 async function serve(
   sections: object,
   args: readonly string[],
@@ -73,7 +70,6 @@ async function serve(
   return { status, out, err };
 }
 
-/** The status of posting a layer, and the code of the error if it is one. */
 async function post(url: string, location: string): Promise<string> {
   const response = await fetch(`${url}/v1/layers`, {
     method: 'POST',
@@ -88,7 +84,7 @@ const QUIET = { api: { port: 0, healthport: null }, log: { level: 'silent' }, da
 const PATH_REFUSED = '400 layer/path-not-allowed';
 const HOST_REFUSED = '400 layer/host-not-allowed';
 
-describe('clients may name', () => {
+describe('clients may use', () => {
   it('neither paths nor private hosts by default', async () => {
     await serve(QUIET, [], async (url) => {
       expect(await post(url, inFolder('allowed/layer.tar'))).toBe(PATH_REFUSED);
@@ -127,7 +123,7 @@ describe('the server', () => {
     return new URL(out.trim().replace('Clair listens on ', ''));
   };
 
-  it('listens where the file says, unless a flag says otherwise', async () => {
+  it('listens on the address of the file unless a flag overrides it', async () => {
     const api = { ...QUIET.api, host: '127.0.0.2' };
     expect((await urlOf({ ...QUIET, api }, [])).hostname).toBe('127.0.0.2');
     expect((await urlOf({ ...QUIET, api }, ['--host', '127.0.0.3'])).hostname).toBe('127.0.0.3');
@@ -135,7 +131,7 @@ describe('the server', () => {
     expect((await urlOf({ ...QUIET, api: { ...QUIET.api, port: Number(port) } }, [])).port).toBe(port);
   });
 
-  it('logs as much as the file says, unless the flag says otherwise', async () => {
+  it('has the log level of the file unless a flag overrides it', async () => {
     const silent = await serve(QUIET, []);
     const loud = await serve(QUIET, ['--log-level', 'info']);
     expect([silent.err, loud.err]).toEqual(['', expect.stringContaining('Server listening at')]);
@@ -144,17 +140,17 @@ describe('the server', () => {
 
   it.each<[string, object, readonly string[], readonly string[]]>([
     ['the file says', { path: inFolder('a.db') }, [], ['a.db']],
-    ['--db says, whatever the file says', { path: inFolder('b.db') }, ['--db', inFolder('c.db')], ['c.db']],
-    ['--db says that it is not kept', { path: inFolder('d.db') }, ['--db', 'memory'], []],
-    ['--db says, though the file says memory', { type: 'memory' }, ['--db', inFolder('e.db')], ['e.db']],
-  ])('keeps its data where %s', async (_, database, args, made) => {
+    ['--db says, over the file', { path: inFolder('b.db') }, ['--db', inFolder('c.db')], ['c.db']],
+    ['--db memory says: in no file', { path: inFolder('d.db') }, ['--db', 'memory'], []],
+    ['--db says, over memory in the file', { type: 'memory' }, ['--db', inFolder('e.db')], ['e.db']],
+  ])('stores its data where %s', async (_, database, args, made) => {
     const before = readdirSync(folder);
     expect(await serve({ ...QUIET, database }, args)).toMatchObject({ status: 0 });
     const names = readdirSync(folder).filter((name) => name.endsWith('.db') && !before.includes(name));
     expect(names).toEqual(made);
   });
 
-  it('keeps them where CLAIR_DB says, whatever the file says', async () => {
+  it('stores its data at CLAIR_DB, which overrides the file', async () => {
     vi.stubEnv('CLAIR_DB', inFolder('environment.db'));
     await serve({ ...QUIET, database: { path: inFolder('not-made.db') } }, []);
     expect(['environment.db', 'not-made.db'].map((name) => existsSync(inFolder(name)))).toEqual([true, false]);
@@ -163,14 +159,14 @@ describe('the server', () => {
   it.each([
     ['http', { endpoint: 'https://receiver.test/' }],
     ['amqp', { url: 'amqps://broker.test/' }],
-  ])('does not start with a certificate for notifier.%s that is not there', async (channel, settings) => {
+  ])('does not start when the certificate of notifier.%s is missing', async (channel, settings) => {
     const notifier = { [channel]: { ...settings, cafile: inFolder('none.pem') } };
     const { status, out, err } = await serve({ ...QUIET, notifier }, []);
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toContain(`notifier.${channel}.cafile: ${inFolder('none.pem')}`);
   });
 
-  it('does not start with a bad file, and says all that is wrong with it: status 2', async () => {
+  it('does not start with an invalid file, and lists all its errors: status 2', async () => {
     const { status, out, err } = await serve({ worker: { thread: 1, allowedPaths: ['a'] } }, []);
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toBe(
@@ -193,7 +189,7 @@ describe('clair config', () => {
     return { status, out, err };
   }
 
-  it('checks a file without a server, and tells what is called otherwise', async () => {
+  it('checks a file without starting a server, and lists renamed settings', async () => {
     const file = configFile({ clair: { database: { type: 'memstore' } } });
     expect(await config('check', '--config', file)).toEqual({
       status: 0,
@@ -215,7 +211,7 @@ describe('clair config', () => {
     expect(shown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('notifier.http.certfile: ') });
   });
 
-  it('prints what holds: the environment over the file, and no secret', async () => {
+  it('prints the settings after environment variables, without secrets', async () => {
     vi.stubEnv('CLAIR_API_PORT', '7000');
     const file = configFile({ api: { port: 1 }, notifier: { http: { secret: 'a-secret-of-the-receiver' } } });
     const { status, out } = await config('print', '--config', file);

@@ -10,7 +10,7 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { feedRecord, writeExport } from '../../../src/updater/testing/export-builder.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
-/** When something was done, which differs from machine to machine. */
+/** Times, which differ between machines. */
 const TIMES = [
   'change_log.at',
   'layer.created_at',
@@ -37,7 +37,7 @@ const clair = async (...args: readonly string[]): Promise<Outcome> =>
 const update = async (db: string): Promise<Outcome> =>
   await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', db);
 
-/** What is known of CVEs of the feed and of others, from two feeds. */
+/** Imports enrichments of CVEs in and outside the feed, from two feeds. */
 async function enrich(db: string): Promise<void> {
   const [catalog, scores] = [inFolder('known_exploited_vulnerabilities.json'), inFolder('epss_scores-2099-01-01.csv')];
   const entry = { cveID: 'CVE-2099-0002', vulnerabilityName: 'A hole', dateAdded: '2099-01-02' };
@@ -75,7 +75,7 @@ const withoutTimes = (report: string): string =>
   report.replaceAll(/"(createdAt|attemptedAt)": "[^"]*"|"ageSeconds": \d+/g, '');
 
 describe('a machine without a network', () => {
-  it('gives the same answers, and holds the same, as the one that the file is from', async () => {
+  it('has the same reports and contents as the origin of the file', async () => {
     await update(here);
     await enrich(here);
     const path = inFolder('carried');
@@ -114,14 +114,14 @@ describe('a machine without a network', () => {
       ]),
       [{ id: 'CVE-2099-0005', epss: { score: 1, percentile: 1 } }],
     ]);
-    // Only when it was tried last differs, which was the import here, and how old the data is at each scan.
+    // Only the time of the last attempt (the import) and the age of the data differ.
     expect(withoutTimes(after.out)).toEqual(withoutTimes(before.out));
     expect(digestOfDatabase(there, TIMES)).toBe(digestOfDatabase(here, TIMES));
     const { lastAttempt: _attempt, staleAfter: _policy, ...state } = (await stateOf(here))!;
     expect(await stateOf(there)).toMatchObject(state);
   });
 
-  it('writes nothing when it imports the same again', async () => {
+  it('writes nothing when it imports the same file again', async () => {
     await clair('db', 'import', exported, '--db', there);
     const digest = digestOfDatabase(there);
     const { status, out } = await clair('db', 'import', exported, '--db', there);
@@ -132,7 +132,7 @@ describe('a machine without a network', () => {
     expect(digestOfDatabase(there)).toBe(digest);
   });
 
-  it('tells how old the data is that was imported', async () => {
+  it('reports the age of the imported data', async () => {
     const fetchedAt = new Date(Date.now() - 12.5 * 86_400_000).toISOString();
     const old = inFolder('old');
     const exportedAt = new Date().toISOString();
@@ -150,7 +150,7 @@ describe('a machine without a network', () => {
     expect(JSON.parse(out).diagnostics).not.toEqual([]);
   });
 
-  it('keeps newer data, unless it is told not to: status 2', async () => {
+  it('keeps newer data without --force: status 2', async () => {
     await update(there);
     await enrich(there);
     const digest = digestOfDatabase(there);
@@ -164,7 +164,7 @@ describe('a machine without a network', () => {
     expect(await stateOf(there)).toMatchObject({ lastSuccess: (await stateOf(inFolder('online.db')))?.lastSuccess });
   });
 
-  it('leaves a feed alone that another process is updating: status 2', async () => {
+  it('skips a feed that another process is updating: status 2', async () => {
     const other = await openStore({ type: 'sqlite', path: there });
     await other.locks.acquire('update:debian', 'another process', 60_000);
     const { status, err } = await clair('db', 'import', exported, '--db', there);
@@ -176,7 +176,7 @@ describe('a machine without a network', () => {
     expect(await clair('db', 'import', exported, '--db', there)).toMatchObject({ status: 0 });
   });
 
-  it('makes no database for a file that is none, or when it is stopped', async () => {
+  it('does not create a database for an invalid file, or when it is stopped', async () => {
     expect(await clair('db', 'import', DEMO_FEED, '--db', there)).toMatchObject({
       status: 2,
       out: '',
@@ -193,7 +193,7 @@ describe('a machine without a network', () => {
 
 describe('an export', () => {
   it.each<[string, () => string, string]>([
-    ['a folder that is not there', () => inFolder('none/file'), 'export/unwritable'],
+    ['a missing folder', () => inFolder('none/file'), 'export/unwritable'],
     ['a folder', () => folder, 'export/unwritable'],
     ['a device', () => '/dev/null', 'export/unwritable'],
     ['the database itself', () => inFolder('online.db'), 'cli/usage'],
@@ -206,7 +206,7 @@ describe('an export', () => {
     expect(digestOfDatabase(inFolder('online.db'))).toBe(digest);
   });
 
-  it('keeps the file that is there when it is stopped, and replaces it when it is not', async () => {
+  it('keeps the existing file when it is stopped, and replaces it otherwise', async () => {
     mkdirSync(inFolder('out'));
     const path = inFolder('out/export');
     writeFileSync(path, 'old');
@@ -218,7 +218,7 @@ describe('an export', () => {
     expect(await clair('db', 'import', path, '--db', there)).toMatchObject({ status: 0 });
   });
 
-  it('of a database without data says that it holds nothing', async () => {
+  it('of a database without data says that it is empty', async () => {
     const path = inFolder('nothing');
     expect((await clair('db', 'export', path, '--db', here)).out).toMatch(
       /nothing: 0 feeds, 0 vulnerabilities, 0 enrichments/,
@@ -235,7 +235,7 @@ it.each([
   [['db', 'nonsense'], 2],
   [['db', 'export'], 2],
   [['db', 'import'], 2],
-])('clair %j ends with status %i', async (args, status) => {
+])('clair %j exits with status %i', async (args, status) => {
   const outcome = await clair(...args);
   expect(outcome.status).toBe(status);
   expect(outcome.out + outcome.err).not.toBe('');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
 
-/** Alpine 3.6.5 and edge, each with a package that its feed knows and that has no vulnerability. */
+/** Alpine 3.6.5 and edge, each with a package that has no vulnerability in the feed. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-end-of-life-'));
 const database = join(folder, 'clair.db');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,7 +49,7 @@ beforeAll(async () => {
 });
 
 describe('an image of a release that is out of support', () => {
-  it('has an incomplete answer, which says since when, by which page, and what to do', async () => {
+  it('has an incomplete report with the date, its source, and a next step', async () => {
     const { status, out } = await clair('scan', ended);
     expect(status).toBe(3);
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(
@@ -59,14 +59,14 @@ describe('an image of a release that is out of support', () => {
     expect(out).toContain('THE REPORT IS INCOMPLETE');
   });
 
-  it('has a complete answer with --allow-eol, which still says so', async () => {
+  it('has a complete report with --allow-eol, which still shows the date', async () => {
     const { status, out } = await clair('scan', ended, '--allow-eol');
     expect(status).toBe(0);
     expect(out).toMatch(/Note +release-end-of-life/);
     expect(out).not.toContain('INCOMPLETE');
   });
 
-  it.each(['json', 'markdown', 'html', 'sarif', 'junit', 'cyclonedx', 'spdx'])('says so in %s', async (format) => {
+  it.each(['json', 'markdown', 'html', 'sarif', 'junit', 'cyclonedx', 'spdx'])('shows it in %s', async (format) => {
     const file = join(folder, `report.${format}`);
     expect((await clair('scan', ended, '--format', `${format}=${file}`)).status).toBe(3);
     expect(readFileSync(file, 'utf8')).toMatch(/release-end-of-life|ended on 2019-05-01/);
@@ -80,7 +80,7 @@ describe('an image of a release that is out of support', () => {
   });
 });
 
-it('an image of a rolling release has a complete answer', async () => {
+it('an image of a rolling release has a complete report', async () => {
   const { status, out } = await clair('scan', rolling);
   expect([status, out.includes('release-end-of-life')]).toEqual([0, false]);
 });

@@ -6,7 +6,10 @@ import { runCli } from '../../../src/cli/program.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
-/** What `clair explain`, `clair diff`, `clair graph` and `clair affected` say of an image with holes, and of a later build without most of them. */
+/**
+ * `clair explain`, `clair diff`, `clair graph` and `clair affected` for a vulnerable image and a later build with most
+ * vulnerabilities fixed.
+ */
 const folder = mkdtempSync(join(tmpdir(), 'clair-explanations-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,7 +23,7 @@ async function clair(
   let out = '';
   let err = '';
   const signal = new AbortController().signal;
-  // The last one of an option counts, so that a test may name another database.
+  // The last value of an option counts, so a test can set another database.
   const all = [command, '--db', database, ...args];
   const status = await runCli(all, { out: (text) => (out += text), err: (text) => (err += text), signal });
   return { status, out, err };
@@ -54,7 +57,7 @@ describe('clair explain', () => {
       ],
     ],
     [
-      'one that an upgrade repaired',
+      'a vulnerability that an upgrade fixed',
       ['cve-2099-0001', late],
       0,
       'not affected',
@@ -71,41 +74,41 @@ describe('clair explain', () => {
       [/Feeds list curl for debian:12.*Removed: .*curl 7\.88\.1-10\+deb12u5 by layer 3/],
     ],
     [
-      'what its source does not decide',
+      'an undetermined package',
       ['CVE-2099-0006', late],
       0,
       'undetermined',
       [/has not decided whether 1:1\.2\.13\.dfsg-1 is affected: undetermined/],
     ],
     [
-      'what was ruled out',
+      'a suppressed finding',
       ['CVE-2099-0005', late, '--ignore', inFolder('ignore.yaml')],
       0,
       'affected, but suppressed',
       [/but {4}Suppressed by the rule .*ignore\.yaml, line 1: headers only; by jane@example\.org/],
     ],
     [
-      'what nobody knows',
+      'an unknown vulnerability',
       ['CVE-2098-0001', late],
       3,
       'UNKNOWN',
       [/No stored feed has this identifier: debian \(updated 2/],
     ],
-  ])('tells why of %s', async (_, args, status, verdict, words) => {
+  ])('explains %s', async (_, args, status, verdict, words) => {
     const outcome = await clair('explain', ...args);
     expect(outcome).toMatchObject({ status, err: '' });
     expect(outcome.out).toContain(`(linux/amd64): ${verdict}\n`);
     for (const each of words) expect(outcome.out).toMatch(each);
   });
 
-  it('says of an image without data that this is no all-clear', async () => {
+  it('warns that an image without data is not clean', async () => {
     const { status, out } = await clair('explain', 'CVE-2099-0003', early, '--db', inFolder('empty.db'));
     expect(status).toBe(3);
     expect(out).toMatch(/NO DATA\n.*debian:12.*not an all-clear/);
     expect(out).toContain('WARNING  namespace-without-data');
   });
 
-  it('gives the same as JSON', async () => {
+  it('returns the same as JSON', async () => {
     const { out } = await clair('explain', 'CVE-2099-0003', early, '--format', 'json');
     const { packages, ...explanation } = JSON.parse(out);
     expect(explanation).toMatchObject({ schemaVersion: 2, id: 'CVE-2099-0003', verdict: 'affected' });
@@ -115,7 +118,7 @@ describe('clair explain', () => {
     ]);
   });
 
-  it('refuses what can be no name: status 2', async () => {
+  it('rejects an invalid name: status 2', async () => {
     const { status, err } = await clair('explain', '../x', early);
     expect(status).toBe(2);
     expect(err).toContain('[cli/usage]');
@@ -123,7 +126,7 @@ describe('clair explain', () => {
 });
 
 describe('clair diff', () => {
-  it('tells what a later build has and has not, and why', async () => {
+  it('lists the findings that a later build adds and removes, with reasons', async () => {
     const { status, out } = await clair('diff', inFolder('early.tar'), inFolder('late.tar'), '--format', 'json');
     expect(status).toBe(0);
     const { sharedLayers, packages, findings } = JSON.parse(out);
@@ -148,7 +151,7 @@ describe('clair diff', () => {
     expect(findings).toMatchObject({ added: [], changed: [], unchanged: 3 });
   });
 
-  it('shows people the same, with the layers', async () => {
+  it('prints the same as text, with the layers', async () => {
     const { out } = await clair('diff', inFolder('early.tar'), inFolder('late.tar'));
     expect(out).toContain('Layers  2 shared, then 0 before and 2 after');
     expect(out).toMatch(
@@ -184,12 +187,12 @@ describe('clair diff', () => {
     ['late', 'early', ['--fail-on', 'High', '--ignore', inFolder('high.yaml')], 0, /^$/],
     ['late', 'early', ['--fail-on', 'worst'], 2, /"worst" must be one of unknown, .*, or kev\./],
     ['late', 'early', ['--fail-on-fixed'], 2, /--fail-on-fixed has no effect without --fail-on/],
-  ])('from %s to %s with %j ends with status %d', async (before, after, args, status, err) => {
+  ])('from %s to %s with %j exits with status %d', async (before, after, args, status, err) => {
     const outcome = await clair('diff', inFolder(`${before}.tar`), inFolder(`${after}.tar`), ...args);
     expect(outcome).toMatchObject({ status, err: expect.stringMatching(err) });
   });
 
-  it('says what is doubtful about findings that it holds up: status 4', async () => {
+  it('lists diagnostics of the findings that fail the build: status 4', async () => {
     const feed = JSON.stringify({
       openssl: {
         'CVE-2099-0001': {
@@ -211,7 +214,7 @@ describe('clair diff', () => {
     expect((await clair('diff', ...args, 'Critical')).status).toBe(3);
   });
 
-  it('does not call two images equal of which nothing is known: status 3', async () => {
+  it('does not call two images without data equal: status 3', async () => {
     const { status, out } = await clair(
       'diff',
       inFolder('early.tar'),
@@ -226,7 +229,7 @@ describe('clair diff', () => {
 });
 
 describe('clair graph', () => {
-  it('draws layers, version lines and what lies on them', async () => {
+  it('draws layers, version lines and ranges', async () => {
     const { status, out } = await clair('graph', inFolder('late.tar'), '--format', 'json', '--package', 'openssl');
     expect(status).toBe(0);
     const { layers, lines } = JSON.parse(out);
@@ -272,7 +275,7 @@ describe('clair affected', () => {
     await clair('scan', inFolder('late.tar'));
   });
 
-  it('lists the layers that bring something in, with what they bring, and whose topmost layer they are', async () => {
+  it('lists the introducing layers with their packages, and the images with such a topmost layer', async () => {
     const { status, out } = await clair('affected', 'cve-2099-0003', '--format', 'json');
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -295,13 +298,13 @@ describe('clair affected', () => {
     );
   });
 
-  it('lists the images that have it at the top, whichever layer brought it', async () => {
+  it('lists the images with an affected topmost layer, whichever layer introduced it', async () => {
     const images = async (id: string): Promise<unknown> => {
       const { out } = await clair('affected', id, '--format', 'json');
       const { images: listed, hasMoreImages } = JSON.parse(out);
       return [listed.map((each: { reference: string }) => each.reference), hasMoreImages];
     };
-    // An upgrade repaired the one, and nothing the other.
+    // An upgrade fixes one of them; the other stays.
     expect(await images('CVE-2099-0001')).toEqual([['app:1'], false]);
     expect(await images('CVE-2099-0002')).toEqual([['app:1', 'app:2'], false]);
     const { out } = await clair('affected', 'CVE-2099-0001', '--format', 'json');
@@ -315,7 +318,7 @@ describe('clair affected', () => {
     });
   });
 
-  it('shows them below the layers, at most as many, and says so where there are none', async () => {
+  it('prints a limited number of images below the layers, and says when there are none', async () => {
     const { out } = await clair('affected', 'CVE-2099-0002', '--limit', '1');
     expect(out).toMatch(
       /\n\nImage +Platform +Packages\napp:1 +linux\/amd64 +libssl3 .*\nThe first 1 images; --limit lists more\.\n$/,
@@ -327,9 +330,9 @@ describe('clair affected', () => {
   });
 
   it.each([
-    ['what no feed knows', ['CVE-2098-0001'], 'vulnerability/not-found'],
-    ['what can be no name', ['../x'], 'cli/usage'],
-  ])('refuses %s: status 2', async (_, args, code) => {
+    ['an unknown vulnerability', ['CVE-2098-0001'], 'vulnerability/not-found'],
+    ['an invalid name', ['../x'], 'cli/usage'],
+  ])('rejects %s: status 2', async (_, args, code) => {
     const { status, err } = await clair('affected', ...args);
     expect(status).toBe(2);
     expect(err).toContain(`[${code}]`);

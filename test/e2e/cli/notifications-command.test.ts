@@ -37,7 +37,7 @@ async function run(...args: readonly string[]): Promise<{ status: number; out: s
 }
 
 describe('clair notifications', () => {
-  it('lists what waits and what was given up, with the reason', async () => {
+  it('lists pending and failed notifications with the reason', async () => {
     const { status, out } = await run();
     expect(status).toBe(3);
     expect(out).toMatch(/n1 .*dead .*new .*debian .*CVE-1 .*1 .*status 500/);
@@ -76,7 +76,7 @@ describe('clair notifications', () => {
     });
   });
 
-  it('lets those of some names be delivered again, or all', async () => {
+  it('retries named notifications, or all', async () => {
     expect(await run('retry', 'none')).toEqual({ status: 0, out: 'Queued 0 notifications.\n', err: '' });
     expect(await run('retry')).toEqual({ status: 0, out: 'Queued 1 notifications.\n', err: '' });
     expect(await run()).toMatchObject({ status: 0, out: expect.stringContaining('2 pending') });

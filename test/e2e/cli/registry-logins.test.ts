@@ -11,7 +11,6 @@ import type { BuiltLayer } from '../../../src/worker/testing/image-builder.ts';
 import { createPrivateAuthority } from '../../../src/bytes/testing/private-authority.ts';
 import { type RegistryServer, startRegistryServer } from '../../../src/worker/testing/registry-server.ts';
 
-/** Images of registries that want a login, submitted to a server that has some. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-logins-e2e-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const passwordfile = join(folder, 'password');
@@ -36,7 +35,7 @@ afterEach(async () => {
   for (const each of others.splice(0)) each.close();
 });
 
-/** A registry that lets in who sends this, and wants from others what the challenge says. */
+/** Starts a registry that accepts one Authorization header and challenges all other requests. */
 async function closedRegistry(challenge: string, accepts: string, isEncrypted = false): Promise<RegistryServer> {
   const registry = await startRegistryServer(isEncrypted ? authority.identify('0.0.0.0') : undefined);
   registries.push(registry);
@@ -62,7 +61,6 @@ type Submission = {
   readonly error: { code: string; message: string } | null;
 };
 
-/** What becomes of an image that is submitted to a server with these logins. */
 async function submitted(
   reference: string,
   logins: readonly RegistryLogin[],
@@ -80,8 +78,8 @@ async function submitted(
   );
 }
 
-describe('a registry that wants a password', () => {
-  it('is given that of its login, and nothing before it asks', async () => {
+describe('a registry that requires a password', () => {
+  it('receives its login, only after a challenge', async () => {
     const registry = await closedRegistry('Basic realm="x"', BASIC);
     const login = { host: registry.domain, username: 'me', passwordfile };
     expect(await submitted(`${registry.domain}/team/app:1`, [login])).toMatchObject({ state: 'done', error: null });
@@ -90,11 +88,11 @@ describe('a registry that wants a password', () => {
   });
 
   it.each<[string, string | undefined, string]>([
-    ['whose authority its login names', cafile, 'done'],
-    ['whose authority nobody knows', undefined, 'failed'],
+    ['with the certificate authority of the login', cafile, 'done'],
+    ['with an unknown certificate authority', undefined, 'failed'],
   ])('by https, %s: %j', async (_, file, state) => {
     const registry = await closedRegistry('Basic realm="x"', BASIC, true);
-    // Another address of this machine is not asked by plain http.
+    // This other address of the machine requires https.
     const host = registry.domain.replace('127.0.0.1', '0.0.0.0');
     const login = { host, username: 'me', passwordfile, ...(file !== undefined && { cafile: file }) };
     const submission = await submitted(`${host}/app:1`, [login], ['0.0.0.0']);
@@ -105,7 +103,7 @@ describe('a registry that wants a password', () => {
   it.each<[string, Partial<RegistryLogin>]>([
     ['other repositories', { repositories: ['other'] }],
     ['another registry', { host: 'registry.test' }],
-  ])('gets none of a login for %s', async (_, parts) => {
+  ])('receives no login for %s', async (_, parts) => {
     const registry = await closedRegistry('Basic realm="x"', BASIC);
     const login = { host: registry.domain, username: 'me', passwordfile, ...parts };
     expect((await submitted(`${registry.domain}/team/app:1`, [login as RegistryLogin])).error).toMatchObject({
@@ -115,14 +113,14 @@ describe('a registry that wants a password', () => {
     expect(new Set(registry.authorizations)).toEqual(new Set([undefined]));
   });
 
-  it('is not reached by its login when the host is not allowed', async () => {
+  it('is not contacted when the host is not allowed, despite its login', async () => {
     const registry = await closedRegistry('Basic realm="x"', BASIC);
     const login = { host: registry.domain, username: 'me', passwordfile };
     const { error } = await submitted(`${registry.domain}/app:1`, [login], []);
     expect([error?.code, registry.requests]).toEqual(['layer/host-not-allowed', []]);
   });
 
-  it('that does not take it says so, without it', async () => {
+  it('that rejects the login causes an error without the login', async () => {
     const registry = await closedRegistry('Basic realm="x"', 'Basic other');
     const { error } = await submitted(`${registry.domain}/app:1`, [
       { host: registry.domain, username: 'me', passwordfile },
@@ -131,7 +129,7 @@ describe('a registry that wants a password', () => {
   });
 });
 
-it('sends credentials to the server of tokens that the registry names, and none to where it redirects', async () => {
+it('gets its token server the credentials, and redirect targets get none', async () => {
   const elsewhere: (string | undefined)[] = [];
   const tokens: (string | undefined)[] = [];
   const realm = await serve(({ headers }, response) => {
@@ -142,7 +140,7 @@ it('sends credentials to the server of tokens that the registry names, and none 
   const { intercept } = registry;
   const blobs = await serve(({ url = '', headers }, response) => {
     elsewhere.push(headers.authorization);
-    // Behind it lies the same registry.
+    // The same registry answers behind it.
     registry.intercept = () => false;
     const passOn = async (): Promise<void> => {
       const answer = await fetch(`http://${registry.domain}${url}`);

@@ -54,7 +54,6 @@ function report({ out }: Outcome): Report {
   return JSON.parse(out);
 }
 
-/** Pushes the demonstration as an image of two platforms, each with a number of its layers. */
 function pushPlatforms(): void {
   const image = (architecture: string, layers: number): PushedDescriptor & { platform: object } => {
     const config = { ...configOf(LAYERS.slice(0, layers)), architecture };
@@ -84,19 +83,19 @@ describe('clair scan of an image in a registry', () => {
     expect(layers.map(({ createdBy }) => createdBy)).toEqual(LAYERS.map(({ createdBy }) => createdBy));
   });
 
-  it('fetches no layer that is known, by whatever name', async () => {
+  it('fetches no stored layer, under any name', async () => {
     registry.image(LAYERS.slice(0, 3), { tag: '1' });
     await scan(`${registry.domain}/one:1`);
     registry.image(LAYERS, { tag: '2' });
     const before = registry.requests.length;
     expect((await scan(`${registry.domain}/two:2`)).status).toBe(3);
-    // The manifest, the configuration, and the one new layer.
+    // The manifest, the configuration, and the new layer.
     expect(registry.requests.slice(before)).toHaveLength(3);
     expect((await scan(`${registry.domain}/two:2`)).status).toBe(3);
     expect(registry.requests.slice(before + 3)).toHaveLength(2);
   });
 
-  it('takes the image of the platform that is named', async () => {
+  it('selects the image of the given platform', async () => {
     pushPlatforms();
     const outcome = await scan(`${registry.domain}/demo:1`, '--platform', 'linux/arm64');
     expect(report(outcome)).toMatchObject({
@@ -105,7 +104,7 @@ describe('clair scan of an image in a registry', () => {
     });
   });
 
-  it('lists the platforms that there are: status 2', async () => {
+  it('lists the available platforms: status 2', async () => {
     pushPlatforms();
     expect(await scan(`${registry.domain}/demo:1`, '--platform', 'linux/s390x')).toEqual({
       status: 2,
@@ -118,14 +117,14 @@ describe('clair scan of an image in a registry', () => {
     [['registry:localhost/demo', '--platform', 'arm64'], 'It must be OS/ARCH[/VARIANT]'],
     [['registry:Demo'], '[image/target-invalid]'],
     [['./demo'], '[image/not-found]'],
-  ])('%j is refused: status 2', async (args, message) => {
+  ])('%j is rejected: status 2', async (args, message) => {
     const { status, err } = await scan(...args);
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(message) });
   });
 
-  it('goes without encryption where that is allowed: on this machine, and for registries that are named', async () => {
+  it('uses http for local and listed registries only', async () => {
     registry.image(LAYERS, { tag: '1' });
-    // An address of this machine too, but none that is known to be.
+    // Also an address of this machine, but not recognised as local.
     const target = `${registry.domain.replace('127.0.0.1', '0.0.0.0')}/demo:1`;
     const { status, err } = await scan(target);
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('https://0.0.0.0') });
@@ -134,7 +133,7 @@ describe('clair scan of an image in a registry', () => {
     expect(report(await scan(target, '--insecure-registry', `a.example,${host}`)).packages).toHaveLength(4);
   });
 
-  it('stores nothing of a layer that is not what it should be: status 2', async () => {
+  it('stores nothing of a layer with a wrong digest: status 2', async () => {
     registry.image(LAYERS, { tag: '1' });
     const [first, second, , fourth] = LAYERS.map(({ tar }) => gzipSync(tar));
     registry.intercept = ({ url = '' }, response) => {
@@ -153,7 +152,7 @@ describe('clair scan of an image in a registry', () => {
     expect(asked).not.toContain(hexOf(first!));
   });
 
-  it('leaves nothing half-stored when the registry goes away: status 2', async () => {
+  it('stores nothing incomplete when the registry stops: status 2', async () => {
     registry.image(LAYERS, { tag: '1' });
     registry.intercept = ({ socket }, response) => {
       const isLayer = registry.requests.length > 2;
@@ -171,7 +170,7 @@ describe('clair scan of an image in a registry', () => {
 });
 
 describe('clair scan --all-platforms', () => {
-  it('gives a report of each, as an array; the status is the worst', async () => {
+  it('returns an array with a report per platform and exits with the worst status', async () => {
     pushPlatforms();
     const { status, out, err } = await scan(`${registry.domain}/demo:1`, '--all-platforms');
     const reports: readonly Report[] = JSON.parse(out);
@@ -180,17 +179,17 @@ describe('clair scan --all-platforms', () => {
       ['linux/arm64', 2],
     ]);
     expect({ status, err }).toEqual({ status: 3, err: '' });
-    // Both have the first two layers: the index, two manifests, two configurations, four layers.
+    // The platforms share the first two layers: the index, two manifests, two configurations, four layers.
     expect(registry.requests).toHaveLength(9);
   });
 
-  it('gives tables one after the other', async () => {
+  it('prints one table per platform', async () => {
     pushPlatforms();
     const { out } = await scan(`${registry.domain}/demo:1`, '--all-platforms', '--format', 'table');
     expect(out).toMatch(/^Image .*\(linux\/amd64\)\n[\s\S]*\n\nImage .*\(linux\/arm64\)\n/);
   });
 
-  it('goes on after an image that fails: status 2', async () => {
+  it('continues after an image that fails: status 2', async () => {
     const missing = { mediaType: OCI_MANIFEST, digest: `sha256:${'0'.repeat(64)}` };
     const whole = registry.image(LAYERS);
     const manifests = [
@@ -206,20 +205,20 @@ describe('clair scan --all-platforms', () => {
     });
   });
 
-  it('says nothing when all of them fail: status 2', async () => {
+  it('prints no report when all platforms fail: status 2', async () => {
     registry.manifest({ manifests: [{ mediaType: OCI_MANIFEST, digest: `sha256:${'0'.repeat(64)}` }] }, OCI_INDEX, '1');
     const outcome = await scan(`${registry.domain}/demo:1`, '--all-platforms');
     expect(outcome).toEqual({ status: 2, out: '', err: expect.stringContaining('unnamed: no manifest') });
   });
 
-  it('is not for one platform: status 2', async () => {
+  it('rejects --platform: status 2', async () => {
     const outcome = await scan(`${registry.domain}/demo:1`, '--all-platforms', '--platform', 'linux/amd64');
     expect(outcome).toEqual({ status: 2, out: '', err: expect.stringContaining('cannot be used with') });
     expect(registry.requests).toEqual([]);
   });
 });
 
-describe('clair scan of a registry with a private authority', () => {
+describe('clair scan of a registry with a private certificate authority', () => {
   const authority = createPrivateAuthority();
   let secure: RegistryServer;
   let target: string;
@@ -227,12 +226,12 @@ describe('clair scan of a registry with a private authority', () => {
   beforeEach(async () => {
     secure = await startRegistryServer(authority.identify('0.0.0.0'));
     secure.image(LAYERS, { tag: '1' });
-    // An address of this machine too, but none that is known to be, and so asked by https.
+    // Also an address of this machine, but not recognised as local, so it requires https.
     target = `${secure.domain.replace('127.0.0.1', '0.0.0.0')}/demo:1`;
   });
   afterEach(() => secure.close());
 
-  it('needs its certificate', async () => {
+  it('requires its certificate', async () => {
     const { status, err } = await scan(target);
     expect({ status, err }).toEqual({
       status: 2,
@@ -243,14 +242,14 @@ describe('clair scan of a registry with a private authority', () => {
     expect(report(await scan(target, '--registry-ca', file)).packages).toHaveLength(4);
   });
 
-  it('takes the certificate from where Docker has it', async () => {
+  it("uses the certificate in Docker's directory", async () => {
     const certificates = join(folder, 'certs.d', target.replace('/demo:1', ''));
     mkdirSync(certificates, { recursive: true });
     writeFileSync(join(certificates, 'ca.crt'), authority.certificate);
     expect(report(await scan(target)).packages).toHaveLength(4);
   });
 
-  it('refuses what is no certificate, whatever is scanned: status 2', async () => {
+  it('rejects an invalid certificate for any target: status 2', async () => {
     const file = join(folder, 'no-certificate.pem');
     writeFileSync(file, 'none');
     expect(await scan('registry:localhost/demo', '--registry-ca', file)).toEqual({
@@ -275,7 +274,7 @@ it('clair scan reports a foreign layer as absent: status 3', async () => {
 });
 
 describe('clair scan --registry-mirror', () => {
-  it('takes from mirrors what they have, in their order, under the name of the registry', async () => {
+  it('fetches from the mirrors in order, with the image name of the registry', async () => {
     const { digest } = registry.image(LAYERS, { tag: '1' });
     const down = 'a.example=127.0.0.1:1';
     const mirror = `a.example=${registry.domain}/mirrors`;
@@ -284,7 +283,7 @@ describe('clair scan --registry-mirror', () => {
     expect(registry.requests[0]).toBe('mirrors/demo/manifests/1');
   });
 
-  it('trusts no mirror with what is inside: status 2', async () => {
+  it('checks the content of mirrors: status 2', async () => {
     const mirror = await startRegistryServer();
     try {
       const { digest } = registry.image(LAYERS, { tag: '1' });
@@ -302,7 +301,7 @@ describe('clair scan --registry-mirror', () => {
     }
   });
 
-  it('has to name a registry and a mirror: status 2', async () => {
+  it('requires a registry and a mirror: status 2', async () => {
     const { status, err } = await scan('a.example/demo:1', '--registry-mirror', 'a.example');
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('must be HOST=MIRROR') });
   });

@@ -28,7 +28,6 @@ async function clair(...args: readonly string[]): Promise<Outcome> {
   return { status, out, err };
 }
 
-/** Makes the database what it would be if a version of Clair before this one had filled it. */
 function age(): void {
   const before = new Database(database);
   before.pragma('foreign_keys = OFF');
@@ -47,11 +46,11 @@ beforeAll(async () => {
 });
 
 describe('clair reindex', () => {
-  it('has nothing to do as long as Clair is the same', async () => {
+  it('does nothing while the engine version is the same', async () => {
     expect(await clair('reindex')).toEqual({ status: 0, out: '0 images re-analysed, 0 failed\n', err: '' });
   });
 
-  it('analyses each image again from where it was, and then nothing more', async () => {
+  it('analyses each image again from its source, once', async () => {
     age();
     const { status, out } = await clair('reindex');
     expect(status).toBe(0);
@@ -65,7 +64,7 @@ describe('clair reindex', () => {
     expect(await clair('reindex')).toHaveProperty('out', '0 images re-analysed, 0 failed\n');
   });
 
-  it('tells which image is gone, and goes on', async () => {
+  it('reports a missing image and continues', async () => {
     age();
     renameSync(layout, `${layout}-elsewhere`);
     const { status, out, err } = await clair('reindex');

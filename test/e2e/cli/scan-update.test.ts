@@ -9,7 +9,7 @@ import type { Report } from '../../../src/model/report/report.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive, buildLayer } from '../../../src/worker/testing/image-builder.ts';
 
-/** What `--update` does before a report: the feeds of the image's release are asked, the NVD, EPSS and KEV, and no others. */
+/** `--update` updates the feeds of the image's release, NVD, EPSS and KEV, and no others. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-scan-update-'));
 const inFolder = (name: string): string => join(folder, name);
 const FEED = readFileSync(DEMO_FEED);
@@ -55,8 +55,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Writes the configuration that is found, with a mirror of Debian's tracker and what else the section says. */
-/** Without lines, only the feed of Debian is kept up to date. */
+/** Writes the default configuration file with a mirror of Debian's tracker and the given lines. */
+/** Without lines, only the Debian feed is enabled. */
 function configure(...lines: readonly string[]): void {
   const section = [
     'updater:',
@@ -83,13 +83,12 @@ async function scanned(target = archive): Promise<Outcome & { readonly report: R
 
 const codesOf = ({ diagnostics }: Report): readonly string[] => diagnostics.map(({ code }) => code);
 
-/** Lets so much time pass, for all that this process does. */
 function later(milliseconds: number): void {
   vi.useFakeTimers({ now: Date.now() + milliseconds, toFake: ['Date'] });
 }
 
 describe('clair scan --update', () => {
-  it('fetches what the feed of the release says, in an empty database too, and tells it beside the report', async () => {
+  it('updates the feed of the release, also in an empty database, and prints that beside the report', async () => {
     const { status, report, err } = await scanned();
     expect([status, codesOf(report)]).toEqual([0, ['feed-undecided']]);
     expect(report.findings.map(({ id }) => id)).toContain('CVE-2099-0002');
@@ -97,7 +96,7 @@ describe('clair scan --update', () => {
     expect(asked).toEqual(['/tracker.json']);
   });
 
-  it('asks again after an hour, and not before', async () => {
+  it('updates again after an hour, not earlier', async () => {
     await scanned();
     later(HOUR - 30_000);
     expect((await scanned()).err).toBe('');
@@ -108,7 +107,7 @@ describe('clair scan --update', () => {
     expect(asked.length).toBe(2);
   });
 
-  it('says in the report what could not be had, which is incomplete then', async () => {
+  it('reports a failed first update, and the report is incomplete', async () => {
     answer = (_, response) => void response.writeHead(404).end();
     const { status, report } = await scanned();
     expect([status, codesOf(report)]).toEqual([3, ['feed-update-failed', 'namespace-without-data']]);
@@ -119,7 +118,7 @@ describe('clair scan --update', () => {
     });
   });
 
-  it('reports by the data that is there when the update fails, and says so', async () => {
+  it('uses the existing data when an update fails, and says so', async () => {
     const before = await scanned();
     later(2 * HOUR);
     answer = (_, response) => void response.writeHead(404).end();
@@ -128,7 +127,7 @@ describe('clair scan --update', () => {
     expect(report.findings).toEqual(before.report.findings);
   });
 
-  it('fetches the NVD, EPSS and KEV too, by which findings are rated, and says what of them could not be had', async () => {
+  it('also updates NVD, EPSS and KEV for the severities, and reports their failures', async () => {
     const item = { cve: { id: 'CVE-2099-0002', metrics: { cvssMetricV31: [NVD_METRIC] } } };
     writeFileSync(inFolder('nvdcve-2.0-2099.json'), JSON.stringify({ vulnerabilities: [item] }));
     writeFileSync(inFolder('kev.json'), JSON.stringify({ vulnerabilities: [{ cveID: 'CVE-2099-0002' }] }));
@@ -145,10 +144,10 @@ describe('clair scan --update', () => {
     const found = report.findings.find(({ id }) => id === 'CVE-2099-0002');
     expect(found).toMatchObject({ severity: 'Critical', severityFrom: 'nvd', cves: [{ kev: {} }] });
     expect(err).toMatch(/^debian: .*\nkev: 1 added[^]*\nnvd: 1 added/);
-    // What is missing of them leaves no finding out.
+    // Without them, no finding is missing.
     expect([status, codesOf(report)]).toEqual([0, ['enrichment-update-failed', 'feed-undecided']]);
     expect(report.diagnostics[0]).toMatchObject({ where: 'epss', incomplete: false });
-    // A gate says what it cannot judge, since nobody rates it.
+    // The gate lists findings that it cannot judge without a severity.
     const gated = await clair(['scan', archive, '--fail-on', 'Defcon1']);
     expect([gated.status, gated.err]).toEqual([
       3,
@@ -160,17 +159,17 @@ describe('clair scan --update', () => {
     expect((await clair(['scan', archive, '--unrated', 'fail'])).status).toBe(2);
   });
 
-  it('asks a feed that fails once for all images of a command', async () => {
+  it('tries a failing feed once for all images of a command', async () => {
     answer = (_, response) => void response.writeHead(404).end();
     expect((await clair(['diff', archive, archive, '--update'])).status).toBe(3);
     expect(asked).toEqual(['/tracker.json']);
   });
 
   it.each<[what: string, release: string, code: string]>([
-    ['a release that its feed does not know', 'ID=debian\nVERSION_ID=99\n', 'namespace-without-data'],
-    ['a distribution of no feed', 'ID=plan9\nVERSION_ID=4\n', 'namespace-without-data'],
+    ['a release that its feed does not cover', 'ID=debian\nVERSION_ID=99\n', 'namespace-without-data'],
+    ['a distribution without a feed', 'ID=plan9\nVERSION_ID=4\n', 'namespace-without-data'],
     ['no distribution', '', 'distribution-unknown'],
-  ])('never is a clean answer for %s', async (_, release, code) => {
+  ])('does not report %s as clean', async (_, release, code) => {
     const tar = await buildLayer({ 'etc/os-release': release, 'var/lib/dpkg/status': '' });
     writeFileSync(inFolder('other.tar'), await buildDockerArchive([{ tar, createdBy: 'COPY . /' }], 'other:1'));
     const { status, report } = await scanned(inFolder('other.tar'));
@@ -179,7 +178,7 @@ describe('clair scan --update', () => {
     expect(asked.length).toBe(release.includes('debian') ? 1 : 0);
   });
 
-  it('obeys the configuration: who may not be asked, and which feeds are kept', async () => {
+  it('follows the configuration: allowed hosts and enabled feeds', async () => {
     configure('offline: true');
     const offline = await scanned();
     expect(offline.report.diagnostics[0]?.message).toMatch(/\[update\/offline\]$/);
@@ -189,7 +188,7 @@ describe('clair scan --update', () => {
     expect(asked).toEqual([]);
   });
 
-  it('stops by Ctrl-C while it waits for a feed, and stores nothing of it', async () => {
+  it('stops on Ctrl-C while it waits for a feed, and stores nothing of it', async () => {
     const stop = new AbortController();
     answer = (_, response) => {
       response.writeHead(200).write('{');

@@ -14,7 +14,6 @@ import { buildDockerArchive, type BuiltLayer, configOf } from '../../../src/work
 import { createPrivateAuthority } from '../../../src/bytes/testing/private-authority.ts';
 import { type RegistryServer, startRegistryServer } from '../../../src/worker/testing/registry-server.ts';
 
-/** `clair submit` and `clair report` against a server: what they send, and what they make of its answers. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-submit-'));
 const inFolder = (name: string): string => join(folder, name);
 const archive = inFolder('image.tar');
@@ -63,7 +62,7 @@ async function clair(args: readonly string[], input?: Uint8Array): Promise<Outco
 const reportOf = ({ out }: Outcome): Report => JSON.parse(out);
 
 describe('clair submit', () => {
-  it('lets the server fetch an image of a registry, and reports it as scan does', async () => {
+  it('lets the server fetch an image of a registry, and prints the report like scan', async () => {
     const name = `${registry.domain}/demo:v1`;
     const outcome = await clair(['submit', name, '--format', 'json']);
     expect([outcome.status, outcome.err]).toEqual([0, '']);
@@ -76,21 +75,21 @@ describe('clair submit', () => {
 
   it.each<[string, readonly string[], number]>([
     ['complete', [], 0],
-    ['held up by the gate', ['--fail-on', 'low'], 4],
-    ['let pass, since nothing of it can be repaired', ['--fail-on', 'low', '--fail-on-fixed'], 0],
-  ])('ends with the status of an answer that is %s', async (_, options, status) => {
+    ['failed by the gate', ['--fail-on', 'low'], 4],
+    ['passed, because nothing has a fix', ['--fail-on', 'low', '--fail-on-fixed'], 0],
+  ])('exits with the status of a report that is %s', async (_, options, status) => {
     const outcome = await clair(['submit', archive, '--format', 'json', ...options]);
     expect([outcome.status, reportOf(outcome).findings.length]).toEqual([status, 3]);
     expect(outcome.err).toMatch(status === 4 ? /^clair: linux\/amd64: 2 findings of severity low or higher: / : /^$/);
   });
 
-  it('says that an answer is incomplete', async () => {
+  it('reports an incomplete result', async () => {
     const bare = await startClairServer([]);
     expect((await clair(['submit', archive, '--server', bare.url])).status).toBe(3);
     await bare.close();
   });
 
-  it('sends an archive from standard input, and writes several forms', async () => {
+  it('sends an archive from standard input, and writes several formats', async () => {
     const sarif = inFolder('clair.sarif');
     const args = ['submit', '-', '--format', 'table', '--format', `sarif=${sarif}`, '--sort', 'risk'];
     const outcome = await clair(args, readFileSync(archive));
@@ -99,7 +98,7 @@ describe('clair submit', () => {
     expect(JSON.parse(readFileSync(sarif, 'utf8'))).toMatchObject({ version: '2.1.0' });
   });
 
-  it('does not wait when it is told so, and gives the name of the submission', async () => {
+  it('with --detach prints the name of the submission and exits', async () => {
     const { status, out } = await clair(['submit', archive, '--detach']);
     expect([status, out]).toEqual([0, expect.stringMatching(/^[0-9a-f-]{36}\n$/)]);
     const { body } = await server.get<{ target: string }>(`/v2/submissions/${out.trim()}`);
@@ -107,20 +106,20 @@ describe('clair submit', () => {
   });
 
   it.each<[string, readonly string[], string, Uint8Array?]>([
-    ['an image that is not there', ['127.0.0.1:1/none:1'], '[bytes/unreachable]'],
-    ['what is no archive', ['-'], 'standard-input: 6 bytes are not a tar archive', Buffer.from('no tar')],
-    ['a typing user', ['-'], '[cli/usage]'],
-    ['another platform than there is', ['ARCHIVE', '--platform', 'linux/s390x'], '[image/choice-needed]'],
+    ['a missing image', ['127.0.0.1:1/none:1'], '[bytes/unreachable]'],
+    ['an invalid archive', ['-'], 'standard-input: 6 bytes are not a tar archive', Buffer.from('no tar')],
+    ['a terminal as standard input', ['-'], '[cli/usage]'],
+    ['a platform that the image lacks', ['ARCHIVE', '--platform', 'linux/s390x'], '[image/choice-needed]'],
     ['a directory', ['rootfs:/'], 'use clair scan'],
-    ['an option that says nothing', ['ARCHIVE', '--fail-on-fixed'], '--fail-on-fixed has no effect'],
-  ])('says of %s what is wrong: status 2', async (_, args, words, input) => {
+    ['an unusable option', ['ARCHIVE', '--fail-on-fixed'], '--fail-on-fixed has no effect'],
+  ])('reports the error of %s: status 2', async (_, args, words, input) => {
     const outcome = await clair(['submit', ...args.map((each) => (each === 'ARCHIVE' ? archive : each))], input);
     expect([outcome.status, outcome.out]).toEqual([2, '']);
     expect(outcome.err).toMatch(/^clair: .*\n.* \[[a-z-]+\/[a-z-]+\]\n$/);
     expect(outcome.err).toContain(words);
   });
 
-  it('is stopped while it sends what never ends', async () => {
+  it('stops during an endless upload', async () => {
     const stop = new AbortController();
     let close = (): void => undefined;
     const isClosed = new Promise<void>((resolve) => (close = resolve));
@@ -136,7 +135,7 @@ describe('clair submit', () => {
     expect(err).toBe('clair: stopped; stored data is consistent\n');
   });
 
-  it('goes on when the events are cut off', async () => {
+  it('continues when the event stream breaks', async () => {
     const between: CutConnections = await cutConnections(Number(new URL(server.url).port));
     between.cutAfter('/events');
     const outcome = await clair(['submit', archive, '--server', `http://127.0.0.1:${between.port}`]);
@@ -146,7 +145,7 @@ describe('clair submit', () => {
 });
 
 describe('clair report', () => {
-  it('finds an image by its digest, by its name, and by what the name is short for', async () => {
+  it('finds an image by its digest, its name, and its short name', async () => {
     const { digest, reference } = reportOf(await clair(['submit', archive, '--format', 'json'])).target;
     expect(reference).toBe('app:1');
     for (const name of [digest, 'app:1']) {
@@ -159,7 +158,7 @@ describe('clair report', () => {
     expect([short.status, reportOf(short).target.reference]).toEqual([4, full]);
   });
 
-  it('asks for the platform where there are several', async () => {
+  it('requires a platform when there are several', async () => {
     for (const architecture of ['amd64', 'arm64']) {
       registry.image(layers, { tag: 'both', config: { ...configOf(layers), architecture } });
       await clair(['submit', `${registry.domain}/both:both`, '--platform', `linux/${architecture}`]);
@@ -174,7 +173,7 @@ describe('clair report', () => {
     expect((await clair([...args, 'linux/s390x'])).err).toContain('not for linux/s390x');
   });
 
-  it.each(['app:none', `sha256:${'0'.repeat(64)}`])('says that %s is not known: status 2', async (name) => {
+  it.each(['app:none', `sha256:${'0'.repeat(64)}`])('reports %s as unknown: status 2', async (name) => {
     const { status, err } = await clair(['report', name]);
     expect([status, err]).toEqual([2, expect.stringContaining('[image/unknown]')]);
   });
@@ -184,7 +183,7 @@ describe('a server', () => {
   let other: Server | undefined;
   afterEach(() => other?.close());
 
-  it('must be named: status 2', async () => {
+  it('is required: status 2', async () => {
     vi.stubEnv('CLAIR_SERVER', '');
     expect((await clair(['report', 'app:1'])).err).toContain('set --server, CLAIR_SERVER or client.server');
   });
@@ -192,7 +191,7 @@ describe('a server', () => {
   it.each<[string, () => string]>([
     ['an archive', () => archive],
     ['a reference', () => 'debian:12'],
-  ])('that is busy gets %s again, whole, when it says', async (_, target) => {
+  ])('that is busy receives %s again, complete, after Retry-After', async (_, target) => {
     const bytes: number[] = [];
     other = createServer((request, response) => {
       let size = 0;
@@ -211,7 +210,7 @@ describe('a server', () => {
   });
 
   it.each<[string, number, string, string, string]>([
-    ['that is none of Clair', 200, '<html>', '[server/unexpected-answer]', 'is not JSON'],
+    ['that is not Clair', 200, '<html>', '[server/unexpected-answer]', 'is not JSON'],
     [
       'of an older release',
       404,
@@ -219,8 +218,8 @@ describe('a server', () => {
       '[server/unexpected-answer]',
       'the address has no /v2 API',
     ],
-    ['behind a proxy that takes less', 413, '', '[server/unexpected-answer]', 'status 413'],
-  ])('%s is told of: status 2', async (_, status, body, code, words) => {
+    ['behind a proxy with a lower limit', 413, '', '[server/unexpected-answer]', 'status 413'],
+  ])('%s causes an error: status 2', async (_, status, body, code, words) => {
     other = createServer((_request, response) => response.writeHead(status, { 'retry-after': '60' }).end(body));
     await new Promise<void>((resolve) => other?.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
@@ -234,7 +233,7 @@ describe('a server', () => {
     }
   });
 
-  it('that is not there is told of: status 2', async () => {
+  it('that does not respond causes an error: status 2', async () => {
     const { status, err } = await clair(['submit', archive, '--server', 'http://127.0.0.1:1']);
     expect([status, err]).toEqual([
       2,
@@ -277,7 +276,7 @@ describe('a server with certificates and tokens', () => {
 
   const certificates = ['--ca', files.ca, '--cert', files.cert, '--key', files.key];
 
-  it('takes who shows what it wants, by options or the configuration', async () => {
+  it('accepts the certificate and token of the options or the configuration', async () => {
     const args = ['submit', archive, '--server', closed.url, ...certificates];
     expect((await clair([...args, '--token-file', tokenFile])).status).toBe(3);
     vi.stubEnv('CLAIR_TOKEN', token);
@@ -296,7 +295,7 @@ describe('a server with certificates and tokens', () => {
     expect((await clair(['report', 'app:1', '--config', config])).status).toBe(3);
     vi.stubEnv('CLAIR_CONFIG', config);
     expect((await clair(['report', 'app:1'])).status).toBe(3);
-    // What is configured for one server is not for another one.
+    // Settings of one server do not apply to another server.
     const seen: (string | undefined)[] = [];
     const other = createServer((request, response) => {
       seen.push(request.headers.authorization);
@@ -310,16 +309,16 @@ describe('a server with certificates and tokens', () => {
 
   it.each<[string, readonly string[], string]>([
     ['without a token', certificates, '[request/unauthenticated]'],
-    ['with a token that is none', [...certificates, '--token-file', archive], '[cli/usage]'],
+    ['with an invalid token', [...certificates, '--token-file', archive], '[cli/usage]'],
     [
-      'with a token of somebody else',
+      'with a token of another server',
       [...certificates, '--token-file', inFolder('other-token')],
       '[request/unauthenticated]',
     ],
     ['without a certificate', ['--ca', files.ca], '[server/unreachable]'],
-    ['who does not know its authority', certificates.slice(2), '[server/unreachable]'],
-    ['whose certificate has no key', ['--cert', files.cert], 'certfile and keyfile belong together'],
-  ])('does not take who comes %s: status 2', async (_, options, words) => {
+    ["without the server's authority", certificates.slice(2), '[server/unreachable]'],
+    ['with a certificate without a key', ['--cert', files.cert], 'certfile and keyfile belong together'],
+  ])('rejects a client %s: status 2', async (_, options, words) => {
     writeFileSync(inFolder('other-token'), 'somebody');
     for (const args of [
       ['submit', archive],

@@ -13,7 +13,6 @@ import { CLAIR_WORDS } from '../../fixtures/clair-program.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../../fixtures/pseudo-terminal.ts';
 import { type RegistryServer, startRegistryServer } from '../../../src/worker/testing/registry-server.ts';
 
-/** `clair submit` where people sit, and in a pipe, against a server that is a process of its own. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-submit-terminal-'));
 const variables = { CLAIR_DB: join(folder, 'clair.db'), CLAIR_CONFIG: '/dev/null', no_proxy: '*' };
 let registry: RegistryServer;
@@ -34,10 +33,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('shows how far the server is, and leaves it alone by Ctrl-C; it goes on', async () => {
+it("shows the server's progress; Ctrl-C ends only the client", async () => {
   const held: ServerResponse[] = [];
   let blobs = 0;
-  // The last layer waits until it is let go.
+  // The last layer waits until the test releases it.
   registry.intercept = ({ url = '' }, response) => {
     blobs += url.includes('/blobs/') ? 1 : 0;
     if (blobs < 5) return false;
@@ -58,7 +57,7 @@ it('shows how far the server is, and leaves it alone by Ctrl-C; it goes on', asy
   await expect.poll(status, { timeout: 60_000, interval: 500 }).toBe(0);
 });
 
-it('says nothing but the report in a pipe', async () => {
+it('prints only the report in a pipe', async () => {
   const { status, out, err } = await clair(['submit', `${registry.domain}/app:v1`, '--server', server.url]);
   expect([status, err]).toEqual([0, '']);
   expect(out).toMatch(/^Image .*app:v1 \(linux\/amd64\)\n/);

@@ -9,7 +9,6 @@ import { openImage, parseTarget } from '../../../src/worker/sources/target.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive, writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 
-/** What `clair scan` makes of its findings: what is ruled out, what holds it up, and whose layer they came with. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-suppression-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,7 +39,6 @@ function file(name: string, content: string): string {
 const idsOf = (findings: readonly { readonly id: string }[]): string => findings.map(({ id }) => id.at(-1)).join('');
 
 beforeAll(async () => {
-  // A base, and curl and openssl with holes that have a fix.
   const layers = (await buildDemoLayers()).slice(0, 2);
   writeFileSync(archive, await buildDockerArchive(layers, 'test:1'));
   writeOciLayout(inFolder('base'), layers.slice(0, 1), 'base');
@@ -49,7 +47,7 @@ beforeAll(async () => {
 });
 
 describe('clair scan', () => {
-  it('takes out what files rule out, and tells it all the same', async () => {
+  it('suppresses findings by ignore files, and lists them separately', async () => {
     const all = (await scanned()).report.findings;
     const ignore = file(
       'ignore.yaml',
@@ -76,7 +74,7 @@ describe('clair scan', () => {
       ],
     );
     expect(report.findings.length + report.suppressed.length).toBe(all.length);
-    // The library of openssl came with the base: it is still there.
+    // The openssl library of the base is still affected.
     expect(report.findings).toContainEqual(expect.objectContaining({ id: 'CVE-2099-0001', package: 'libssl3' }));
     expect(report.diagnostics).toContainEqual(
       expect.objectContaining({ code: 'suppression-unmatched', where: ignore }),
@@ -85,7 +83,7 @@ describe('clair scan', () => {
     expect(out).toContain('Note  suppression-unmatched: ');
   });
 
-  it('tells at once of a file that is no good: status 2', async () => {
+  it('rejects an invalid file before the scan: status 2', async () => {
     const { status, err } = await clair('scan', archive, '--db', database, '--ignore', file('bad.yaml', '- {id: a}'));
     expect({ status, err }).toEqual({
       status: 2,
@@ -111,14 +109,14 @@ describe('clair scan', () => {
     [['--fail-on', 'high', '--only-fixed'], 4, / with a fix of severity high or higher: CVE-2099-0001 in /],
     [['--fail-on-fixed'], 2, /--fail-on-fixed has no effect without --fail-on/],
     [['--fail-on', 'worst'], 2, /"worst" must be one of unknown, .*, or kev\./],
-  ])('%j ends with status %d', async (args, status, err) => {
+  ])('%j exits with status %d', async (args, status, err) => {
     expect(await clair('scan', archive, '--db', database, ...args)).toMatchObject({
       status,
       err: expect.stringMatching(err),
     });
   });
 
-  it('is not held up by what was ruled out', async () => {
+  it('does not fail because of suppressed findings', async () => {
     const ignore = file('high.yaml', '- {id: CVE-2099-0001, reason: accepted}');
     const args = ['--fail-on', 'High', '--ignore', ignore];
     expect((await scanned(...args)).status).toBe(0);
@@ -128,7 +126,7 @@ describe('clair scan', () => {
     expect(expired.report.diagnostics).toContainEqual(expect.objectContaining({ code: 'suppression-expired' }));
   });
 
-  it('says both when it is held up and the answer is incomplete: status 4', async () => {
+  it('prints both reasons when it fails and is incomplete: status 4', async () => {
     const feed = JSON.stringify({
       openssl: {
         'CVE-2099-0001': {
@@ -148,7 +146,7 @@ describe('clair scan', () => {
     expect((await clair('scan', archive, '--db', db, '--fail-on', 'Critical')).status).toBe(3);
   });
 
-  it('sorts as it is told', async () => {
+  it('sorts by the given key', async () => {
     const byRisk = (await scanned('--sort', 'risk')).report.findings;
     expect(byRisk.map(({ risk }) => risk)).toEqual(
       byRisk.map(({ risk }) => risk).toSorted((one, other) => other - one),
@@ -159,8 +157,8 @@ describe('clair scan', () => {
   });
 });
 
-describe('the files of an instance', () => {
-  it('rule out in every report, beside those of one report, and are followed', async () => {
+describe('the ignore files of an instance', () => {
+  it('apply to every report, in addition to those of the report, and are reloaded on change', async () => {
     const shared = file(
       'shared.yaml',
       '- {id: CVE-2099-0001, reason: accepted}\n- {id: CVE-1, reason: of other images}',
@@ -191,7 +189,7 @@ describe('the base image', () => {
   const originsOf = ({ report }: { readonly report: Report }): readonly string[] =>
     report.layers.map(({ origin }) => origin);
 
-  it('is what --base says, by number or by name', async () => {
+  it('is set by --base, as a number or a name', async () => {
     expect(originsOf(await scanned('--base', '2'))).toEqual(['base', 'base']);
     expect(originsOf(await scanned('--base', `oci:${inFolder('base')}`))).toEqual(['base', 'own']);
     const outcome = await scanned();
@@ -203,12 +201,12 @@ describe('the base image', () => {
     [['--base', '3'], '--base 3 is too high: test:1 has 2 layers'],
     [['--base', `oci:${inFolder('other')}`], 'is not the base of test:1: layer 0 differs'],
     [['--base', inFolder('none')], 'no such file'],
-  ])('cannot be %j', async (args, message) => {
+  ])('rejects %j', async (args, message) => {
     const { status, err } = await clair('scan', archive, '--db', database, ...args);
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining(message) });
   });
 
-  it('is found among the images that were scanned', async () => {
+  it('is detected among the scanned images', async () => {
     const db = inFolder('known.db');
     await clair('scan', `oci:${inFolder('base')}`, '--db', db);
     const { out } = await clair('scan', archive, '--db', db, '--format', 'json');

@@ -13,7 +13,6 @@ import { CLAIR_WORDS } from '../../fixtures/clair-program.ts';
 import { openPseudoTerminal, type PseudoTerminal } from '../../fixtures/pseudo-terminal.ts';
 import { type RegistryServer, startRegistryServer } from '../../../src/worker/testing/registry-server.ts';
 
-/** How `clair` behaves where people sit, and in a pipe. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-terminal-'));
 const inFolder = (name: string): string => join(folder, name);
 const database = inFolder('clair.db');
@@ -36,9 +35,9 @@ afterAll(async () => {
 });
 
 describe('in a terminal', () => {
-  it('shows how far it is, keeps to a window that is made narrower, and stops by Ctrl-C with nothing half-stored', async () => {
+  it('shows progress, adapts to a narrower window, and stops on Ctrl-C without incomplete data', async () => {
     let blobs = 0;
-    // The last layer never comes.
+    // The last layer never arrives.
     registry.intercept = ({ url = '' }, response) => {
       blobs += url.includes('/blobs/') ? 1 : 0;
       if (blobs < 5) return false;
@@ -60,7 +59,7 @@ describe('in a terminal', () => {
     try {
       const tables = await store.sizes.tables();
       const rows = Object.fromEntries(tables.map(({ table, rows: count }) => [table, count]));
-      // Whole layers from the base on may be there, and no image.
+      // Complete layers may be stored, but no image.
       expect(rows['image']).toBe(0);
       expect(rows['layer']).toBeLessThan(4);
     } finally {
@@ -68,7 +67,7 @@ describe('in a terminal', () => {
     }
   });
 
-  it('has colours, and no line that is wider than the window', async () => {
+  it('has colours, and no line wider than the window', async () => {
     terminal = await openPseudoTerminal(['scan', archive, '--db', database], {
       program: CLAIR_WORDS,
       columns: 60,
@@ -86,14 +85,14 @@ describe('in a terminal', () => {
 });
 
 describe('in a pipe', () => {
-  it('ends quietly when its reader has had enough, and still by its own status', () => {
+  it('exits silently with its own status when the reader closes the pipe', () => {
     const scan = `clair scan ${archive} --format json`;
     expect(piped(`${scan} | head -c 1`)).toEqual({ statuses: '0 0', out: '{', err: '' });
     expect(piped(`${scan} --fail-on negligible 2> /dev/null | true`).statuses).toBe('4 0');
     expect(piped(`${scan} --fail-on negligible 2>&1 | true`).statuses).toBe('4 0');
   });
 
-  it('reads an archive from standard input, with no progress and no colours', () => {
+  it('reads an archive from standard input, without progress and colours', () => {
     const { statuses, out, err } = piped(`gzip < ${archive} | clair scan - | cat`);
     expect({ statuses, err }).toEqual({ statuses: '0 0 0', err: '' });
     expect(out).toMatch(/^Image {9}app:1 \(linux\/amd64\)\n/);
@@ -104,7 +103,7 @@ describe('in a pipe', () => {
   });
 });
 
-/** Runs a line of bash in which `clair` is the command; gives the statuses of its parts. */
+/** Runs a line of bash in which `clair` is the command; returns the statuses of its parts. */
 function piped(line: string): { readonly statuses: string; readonly out: string; readonly err: string } {
   const clair = CLAIR_WORDS.map((word) => `'${word}'`).join(' ');
   const script = `clair() { ${clair} "$@"; }; ${line}; echo "statuses \${PIPESTATUS[*]}" >&2`;
