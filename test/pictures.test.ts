@@ -46,11 +46,11 @@ describe('the picture of a terminal', () => {
     for (const part of [
       'clair scan checkout.tar --update',
       'suppression-expired',
-      'From the base image',
-      'From your own instructions',
-      'What an upgrade fixes',
-      'Suppressed: 1, not counted above',
-      'findings at or above High, and fixed by an upgrade',
+      'Base image',
+      'Your own layers',
+      'Upgrades',
+      'Suppressed findings: 1',
+      'findings with a fix of severity high or higher',
     ]) {
       expect(words).toContain(part);
     }

@@ -253,7 +253,7 @@ describe('the GitHub workflow', () => {
   it('fails for an image with a new High that an upgrade fixes, pushes nothing and keeps the reports', async () => {
     const run = await build('early', 'refs/heads/main');
     expect(run.status).toBe(4);
-    expect(run.said).toMatch(/ 2 new findings at or above High/);
+    expect(run.said).toMatch(/ 2 new findings with a fix of severity high or higher/);
     expect(run.ran).toEqual(
       expect.arrayContaining(['github/codeql-action/upload-sarif@v4', 'actions/upload-artifact@v6']),
     );
@@ -302,7 +302,7 @@ describe('the GitLab job', () => {
   it('fails for an image with a new High that an upgrade fixes, with reports for GitLab', async () => {
     const run = await pipeline({ CLAIR_PROGRAM: PROGRAM });
     expect(run).toMatchObject({ status: 4, reports: ['junit', 'cyclonedx'] });
-    expect(run.said).toMatch(/ 2 new findings at or above High/);
+    expect(run.said).toMatch(/ 2 new findings with a fix of severity high or higher/);
     // The cache is below the project, and the credentials are not.
     expect(readdirSync(run.project).toSorted()).toEqual(['.clair', 'clair-reports']);
     expect(job.cache.paths).toEqual(['.clair/']);
