@@ -43,7 +43,7 @@ function installPackages(packages: readonly string[]): void {
 function apt(...args: readonly string[]): void {
   const [command, ...before] = machine.isRoot ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
   spawnSync(command ?? 'apt-get', [...before, ...args], {
-    // The standard output is that of the tests.
+    // The tests use the standard output.
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
   });

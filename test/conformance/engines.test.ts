@@ -67,7 +67,7 @@ describeShared(
 );
 
 /**
- * Returns the counts of each update, for one feed also those of a second update, and a digest of all stored data of
+ * Returns the counts of each update (two updates for one feed), and a digest of all stored data of
  * each feed.
  */
 async function feedsOn({ updater, store }: Clair): Promise<Readonly<Record<string, unknown>>> {

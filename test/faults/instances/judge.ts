@@ -53,5 +53,5 @@ export async function judge(
 
 function otherReports(actual: FinalReports, expected: FinalReports): readonly string[] {
   const other = [...expected].filter(([name, report]) => actual.get(name) !== report);
-  return other.length === 0 ? [] : [`${other.length} reports are wrong, such as that of ${other[0]?.[0]}`];
+  return other.length === 0 ? [] : [`${other.length} reports are wrong, for example ${other[0]?.[0]}`];
 }

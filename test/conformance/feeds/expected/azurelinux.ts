@@ -2,7 +2,7 @@ import type { ExpectedRecord } from '../stored-records.ts';
 
 /**
  * Copied manually from the three documents in `azurelinux/`; a CVE may affect further packages and releases. Names are
- * those of source packages, without the epoch, which is always 0.
+ * source package names, without the epoch, which is always 0.
  */
 export const AZURELINUX: readonly ExpectedRecord[] = [
   azl('CVE-2024-24786', 'Medium', 'opa <0.63.0-1.azl3 fixed'),
