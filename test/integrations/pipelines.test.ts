@@ -259,7 +259,7 @@ describe('the GitHub workflow', () => {
     );
     expect(run.ran).not.toContain('Push the image');
     expect(run.said).not.toMatch(/docker push|secret/);
-    expect(run.summary).toContain('Vulnerabilities added: 2');
+    expect(run.summary).toContain('Findings added: 2');
   });
 
   it.each([
