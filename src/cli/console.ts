@@ -26,12 +26,12 @@ export type Console = {
    * Runs work that a signal may interrupt at any point: meanwhile a signal ends the process at once, even while the work blocks
    * the event loop. Absent where no signals arrive.
    */
-  readonly endableAtOnce?: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  readonly interruptible?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 };
 
-/** Runs work with {@link Console.endableAtOnce} if the console has it. */
-export async function endableAtOnce<Result>(
-  { endableAtOnce: run }: Pick<Console, 'endableAtOnce'>,
+/** Runs work with {@link Console.interruptible} if the console has it. */
+export async function interruptible<Result>(
+  { interruptible: run }: Pick<Console, 'interruptible'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   return run === undefined ? await work() : await run(work);

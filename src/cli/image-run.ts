@@ -15,7 +15,7 @@ import { type Platform, parsePlatform } from '../worker/sources/image/platform.t
 import { parseTarget } from '../worker/sources/target.ts';
 import { baseLayersOf } from './options/base-option.ts';
 import { discoveredConfig } from './options/config-discovery.ts';
-import { type Console, endableAtOnce } from './console.ts';
+import { type Console, interruptible } from './console.ts';
 import { databaseOption, databaseOptions } from './options/database-option.ts';
 import { createImageFeeds, type ImageFeeds } from './image-feeds.ts';
 import { showingProgress } from './output/reading-progress.ts';
@@ -182,7 +182,7 @@ export async function analyzedImage(
       diagnostics: diagnostics ?? [],
       ...(baseLayers !== undefined && { baseLayers }),
     };
-    return { layers, report: () => endableAtOnce(console, () => clair.report(image, layers, judging)) };
+    return { layers, report: () => interruptible(console, () => clair.report(image, layers, judging)) };
   } finally {
     await image.close();
   }

@@ -21,27 +21,27 @@ describe('listenToSignals', () => {
 
   it('leaves signals to the kernel only during interruptible work', async () => {
     const process = processOf(7);
-    const { endableAtOnce } = listenToSignals(process);
+    const { interruptible } = listenToSignals(process);
     expect(process.counts()).toEqual([1, 1]);
-    expect(await endableAtOnce(async () => process.counts())).toEqual([0, 0]);
+    expect(await interruptible(async () => process.counts())).toEqual([0, 0]);
     expect(process.counts()).toEqual([1, 1]);
-    await expect(endableAtOnce(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    await expect(interruptible(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     expect(process.counts()).toEqual([1, 1]);
   });
 
   it('never leaves signals to the kernel in the first process of a container', async () => {
     const process = processOf(1);
-    const { signal, endableAtOnce } = listenToSignals(process);
-    await endableAtOnce(async () => process.emit('SIGINT'));
+    const { signal, interruptible } = listenToSignals(process);
+    await interruptible(async () => process.emit('SIGINT'));
     expect(signal.aborted).toBe(true);
   });
 
   it('does not start work after a signal', async () => {
     const process = processOf(7);
-    const { signal, endableAtOnce } = listenToSignals(process);
+    const { signal, interruptible } = listenToSignals(process);
     process.emit('SIGTERM');
     let isDone = false;
-    await expect(endableAtOnce(async () => (isDone = true))).rejects.toBe(signal.reason);
+    await expect(interruptible(async () => (isDone = true))).rejects.toBe(signal.reason);
     expect(isDone).toBe(false);
   });
 });

@@ -12,7 +12,7 @@ type Signaled = {
 };
 
 /** Listens to the stop signals of a process. A second signal ends the process, except in a container. */
-export function listenToSignals(process: Signaled): Required<Pick<Console, 'signal' | 'endableAtOnce'>> {
+export function listenToSignals(process: Signaled): Required<Pick<Console, 'signal' | 'interruptible'>> {
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   const listen = (): void => {
@@ -25,7 +25,7 @@ export function listenToSignals(process: Signaled): Required<Pick<Console, 'sign
   listen();
   return {
     signal: stop.signal,
-    async endableAtOnce(work) {
+    async interruptible(work) {
       stop.signal.throwIfAborted();
       if (process.pid === CONTAINER_PROCESS) return await work();
       leave();

@@ -23,7 +23,7 @@ describe('the list of API families', () => {
   );
 });
 
-/** Registration only destructures the services. */
+/** Registration only reads the services. */
 const NO_SERVICES = { store: {} } as RouteOptions;
 
 async function longRoutesOf(register: (server: FastifyInstance) => Promise<void>): Promise<string[]> {

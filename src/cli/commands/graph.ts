@@ -6,7 +6,7 @@ import { graphSvg } from '../../report/graph/graph-svg.ts';
 import type { ImageGraph } from '../../report/graph/image-graph.ts';
 import { graphOfImage } from '../../report/graph/stored-graph.ts';
 import { jsonLines } from '../../report/writing/json-pieces.ts';
-import { type Console, endableAtOnce } from '../console.ts';
+import { type Console, interruptible } from '../console.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions, withAnalyzedTargets } from '../image-run.ts';
@@ -56,7 +56,7 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
         if (image === undefined) throw new Error(`${target} was not analysed`);
         const { package: packages, severity: severities } = options;
         const filter = { ...(packages && { packages }), ...(severities && { severities }) };
-        const graph = await endableAtOnce(console, () => graphOfImage(store, image, filter, console.signal));
+        const graph = await interruptible(console, () => graphOfImage(store, image, filter, console.signal));
         await writeTo(console, options.output, FORMATS[options.format](graph));
         return isIncomplete(image.report.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
       }),

@@ -6,7 +6,7 @@ import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
 import { imageReferenceText, parseImageReference } from '../../model/image-reference.ts';
 import { fitsPlatform, type Platform, parsePlatform, platformText } from '../../worker/sources/image/platform.ts';
-import { type Console, endableAtOnce } from '../console.ts';
+import { type Console, interruptible } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { platformOption } from '../image-run.ts';
 import { addReportOptions, FORMATS_NOTE, type ReportOptions, reportWriter } from '../options/report-options.ts';
@@ -39,7 +39,7 @@ export function reportCommand(console: Console, exit: (status: number) => void):
     const writer = reportWriter(console, options);
     await withServer(options, env, async (client) => {
       const digest = isDigest(name) ? name : await digestOf(client, name, options.platform, console.signal);
-      const report = await endableAtOnce(console, () => imageReport(client, digest, console.signal));
+      const report = await interruptible(console, () => imageReport(client, digest, console.signal));
       await writer.write(report);
       exit(writer.pass(report));
     });

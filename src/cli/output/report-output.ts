@@ -6,7 +6,7 @@ import type { Report } from '../../model/report/report.ts';
 import type { Format, Look } from '../../report/format.ts';
 import { FORMATS } from '../../report/index.ts';
 import { replaceFile } from '../../updater/exchange/replaced-file.ts';
-import { type Console, endableAtOnce } from '../console.ts';
+import { type Console, interruptible } from '../console.ts';
 
 /** A requested format and its file; null for standard output. */
 export type ReportOutput = { readonly format: Format; readonly path: string | null };
@@ -112,7 +112,7 @@ async function removeFile(path: string): Promise<void> {
  * @throws the reason of the signal of the console
  */
 async function writePieces(console: Console, pieces: Iterable<string>): Promise<void> {
-  await endableAtOnce(console, async () => {
+  await interruptible(console, async () => {
     for (const piece of pieces) {
       console.signal.throwIfAborted();
       console.out(piece);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Forwards bytes between clients and a local port until it is told to break connections. */
+/** Forwards bytes between clients and a local port until `cut` breaks the connections. */
 export type CuttingProxy = {
   readonly port: number;
   /** Resets all open connections. Returns their number. */
