@@ -127,7 +127,7 @@ const CASES: readonly Case[] = [
     put: directory({}),
     scheme: 'oci-archive:',
     code: 'image/target-invalid',
-    message: /is a directory and no archive/,
+    message: /is a directory, not an archive/,
   },
   {
     name: 'a root file system without its scheme',

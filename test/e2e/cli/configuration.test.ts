@@ -163,7 +163,7 @@ describe('the server', () => {
     const notifier = { [channel]: { ...settings, cafile: inFolder('none.pem') } };
     const { status, out, err } = await serve({ ...QUIET, notifier }, []);
     expect({ status, out }).toEqual({ status: 2, out: '' });
-    expect(err).toContain(`notifier.${channel}.cafile: ${inFolder('none.pem')}`);
+    expect(err).toContain(`notifier.${channel}.cafile: cannot read ${inFolder('none.pem')}`);
   });
 
   it('does not start with an invalid file, and lists all its errors: status 2', async () => {

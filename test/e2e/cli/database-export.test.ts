@@ -180,7 +180,7 @@ describe('a machine without a network', () => {
     expect(await clair('db', 'import', DEMO_FEED, '--db', there)).toMatchObject({
       status: 2,
       out: '',
-      err: expect.stringMatching(/no export of Clair\n.* \[export\/invalid\]\n$/),
+      err: expect.stringMatching(/not an export of Clair\n.* \[export\/invalid\]\n$/),
     });
     expect(await clairUntil(AbortSignal.abort(), 'db', 'import', exported, '--db', there)).toEqual({
       status: 130,

@@ -109,7 +109,7 @@ describe('clair scan of an image in a registry', () => {
     expect(await scan(`${registry.domain}/demo:1`, '--platform', 'linux/s390x')).toEqual({
       status: 2,
       out: '',
-      err: expect.stringMatching(/holds images for linux\/amd64, linux\/arm64\n.*\[image\/choice-needed\]\n$/),
+      err: expect.stringMatching(/contains images for linux\/amd64, linux\/arm64\n.*\[image\/choice-needed\]\n$/),
     });
   });
 
@@ -255,7 +255,7 @@ describe('clair scan of a registry with a private certificate authority', () => 
     expect(await scan('registry:localhost/demo', '--registry-ca', file)).toEqual({
       status: 2,
       out: '',
-      err: expect.stringMatching(/no-certificate\.pem holds no certificate.*\n.*\[registry\/certificate-invalid\]/),
+      err: expect.stringMatching(/no-certificate\.pem contains no certificate.*\n.*\[registry\/certificate-invalid\]/),
     });
   });
 });
