@@ -182,8 +182,8 @@ describe('a submission', () => {
       400,
       /format "VHD" is not supported: use Docker or ACI/,
     ],
-    ['a path that is not allowed', { ID: 'x', Path: '/etc/passwd' }, 400, /not below a directory/],
-    ['a missing path that is not allowed', { ID: 'x', Path: '/etc/none' }, 400, /not below a directory/],
+    ['a path that is not allowed', { ID: 'x', Path: '/etc/passwd' }, 400, /not in a directory of/],
+    ['a missing path that is not allowed', { ID: 'x', Path: '/etc/none' }, 400, /not in a directory of/],
   ])('with %s is rejected', async (_, body, status, message) => {
     const answer = await server.post<{ Message: string }>('/v1/layers', body);
     expect(answer).toMatchObject({ status, type: 'application/json; charset=utf-8' });
