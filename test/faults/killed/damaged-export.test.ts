@@ -105,7 +105,7 @@ describe('an import', () => {
     writeFileSync(damaged, bytes());
     const { status, err } = await clair('db', 'import', damaged);
     expect(status).toBe(2);
-    expect(err).toMatch(/^clair: .*damaged .+\n.*nothing of it was imported\. \[export\/invalid\]\n$/);
+    expect(err).toMatch(/^clair: .*damaged .+\n.*nothing was imported\. \[export\/invalid\]\n$/);
     expect(digestOfDatabase(database)).toBe(before);
   });
 });

@@ -127,7 +127,7 @@ async function requireUtf8(client: ClientBase, where: string): Promise<void> {
   if (encoding === 'UTF8') return;
   throw new ClairError(
     'database/unavailable',
-    `${where} has the encoding ${encoding}: make one with the encoding UTF8`,
+    `${where} has the encoding ${encoding}: create a database with the encoding UTF8`,
   );
 }
 
