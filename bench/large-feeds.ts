@@ -87,7 +87,7 @@ function reimportOf(feed: LargeFeed): Figure {
   };
 }
 
-/** Decompresses the copy, because its compression needs a window of 128 MB and upstream uses another one. */
+/** Decompresses the copy, because its compression needs a window of 128 MB, unlike the compression of the upstream file. */
 async function writePlainFeed(folder: string, { feed, path }: LargeFeed): Promise<void> {
   if (isTiny()) {
     writeTinyFeed(feed, plainFeedIn(folder));

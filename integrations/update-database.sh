@@ -5,7 +5,7 @@
 #   CLAIR_DATA           file of `clair db export` to import, instead of an update
 #   CLAIR_UPDATER_FEEDS  feeds to update, such as [debian, nvd, epss, kev]; default all
 #
-# Exit status: 0 all feeds are current, 10 a feed failed and keeps its old data, other: failure. The scan judges the age of the data:
+# Exit status: 0 all feeds are current, 10 a feed failed and keeps its old data, other: failure. The scan checks the age of the data:
 # with old or missing data its report is incomplete.
 set -eu
 program=${CLAIR_PROGRAM:-clair}

@@ -15,7 +15,7 @@ function partsOf(version: string): readonly [epoch: number, upstream: string, re
   return [colon < 0 ? 0 : Number(version.slice(0, colon)), version.slice(colon + 1, end), version.slice(end + 1)];
 }
 
-/** The algorithm of the policy: alternating runs of non-digits and digits. */
+/** The algorithm of Debian Policy: alternating runs of non-digits and digits. */
 function compareParts(a: string, b: string): number {
   let atA = 0;
   let atB = 0;

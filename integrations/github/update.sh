@@ -1,5 +1,5 @@
 #!/bin/sh
-# Updates the database, and sets the output `is-complete` if all feeds are current. A failed feed does not end the job: the scan judges
+# Updates the database, and sets the output `is-complete` if all feeds are current. A failed feed does not end the job: the scan checks
 # the age of its data.
 set -eu
 # Prevents that printed data is executed as a workflow command, see scan.sh.

@@ -18,6 +18,6 @@ fi
 mkdir -p "$(dirname "$CLAIR_DB")"
 status=0
 sh "$integrations/update-database.sh" || status=$?
-# A failed feed does not end the job: the scan judges the age of its data.
+# A failed feed does not end the job: the scan checks the age of its data.
 case $status in 0 | 10) ;; *) exit "$status" ;; esac
 exec sh "$integrations/scan-image.sh"

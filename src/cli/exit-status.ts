@@ -4,7 +4,7 @@ import { ClairError } from '../errors.ts';
 export const EXIT_STATUS = {
   /** The command succeeded; for a scan, the report is complete, whatever its findings. */
   done: 0,
-  /** Clair has a defect. */
+  /** Clair has a bug. */
   defect: 1,
   /** The command failed: bad arguments, unreadable input, no database. */
   failed: 2,
@@ -20,7 +20,7 @@ export const EXIT_STATUS = {
  * Returns the status of a finished scan or comparison. A failed gate overrides an incomplete report: its findings are certain, and
  * a build that accepts incomplete reports must not accept these findings with them.
  *
- * @param incomplete whether findings may be missing, or the gate could not judge some
+ * @param incomplete whether findings may be missing, or the gate could not evaluate some findings
  * @param gateFails whether a finding fails `--fail-on`
  */
 export function scanStatus(incomplete: boolean, gateFails: boolean): number {

@@ -14,5 +14,5 @@ export function failureText(error: unknown, subject = 'clair'): string {
     return `${shown}\n${error.remedy} [${error.code}]\n`;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `clair: unexpected error, a defect of Clair; please report it with these lines:\n${printableStack(text)}\n`;
+  return `clair: unexpected error, a bug in Clair; please report it with these lines:\n${printableStack(text)}\n`;
 }

@@ -104,10 +104,10 @@ const HELP: HelpParts = {
   notes: ['An option that takes a list accepts a comma-separated list and may be repeated.'],
   exitStatus: {
     0: 'done',
-    1: 'a defect of Clair',
+    1: 'a bug in Clair',
     2: 'the command failed: a wrong option, an unreadable image or feed, no database',
     3: 'the report is incomplete',
-    4: 'a finding fails --fail-on',
+    4: 'a finding matches --fail-on',
     130: 'stopped by Ctrl-C or a signal',
   },
 };

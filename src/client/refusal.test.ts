@@ -29,7 +29,7 @@ describe('an error response', () => {
       'server/refused',
       'words: Do it. (later/code)',
     ],
-    ['is not a defect of the client', 500, fault('internal'), {}, 'server/refused', 'words: Do it. (internal)'],
+    ['is not a bug in the client', 500, fault('internal'), {}, 'server/refused', 'words: Do it. (internal)'],
     ['of a proxy is temporary', 502, '<html>', {}, 'server/busy', `${SERVER} responded with status 502`],
     [
       'for too many requests states when to retry',

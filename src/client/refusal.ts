@@ -49,7 +49,7 @@ export async function refusalOf(server: string, answer: HttpResponse): Promise<C
 }
 
 /**
- * Converts an error of a server: it keeps a code that this release knows, unless the code means a defect. Any other error becomes
+ * Converts an error of a server: it keeps a code that this release knows, unless the code means a bug. Any other error becomes
  * `server/refused` with the message, remedy and code of the server.
  */
 export function errorOfServer({

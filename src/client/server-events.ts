@@ -47,5 +47,5 @@ async function* lines(bytes: ByteStream): AsyncGenerator<string> {
 }
 
 function tooLong(): ClairError {
-  return new ClairError('server/unexpected-answer', `an event of the server exceeds ${MAX_LENGTH} characters`);
+  return new ClairError('server/unexpected-answer', `an event from the server exceeds ${MAX_LENGTH} characters`);
 }

@@ -43,7 +43,7 @@ export const OPERATION_ERRORS = {
   },
   'update/locked': {
     kind: 'busy',
-    when: 'Another process updates the feed.',
+    when: 'Another process is updating the feed.',
     remedy: 'Wait for the other process, or for its lock to expire.',
   },
   'database/unavailable': {
@@ -74,7 +74,7 @@ export const OPERATION_ERRORS = {
   },
   'housekeeping/locked': {
     kind: 'busy',
-    when: 'Another process runs the housekeeping.',
+    when: 'Another process is running housekeeping.',
     remedy: 'Wait for the other process, or a minute for its lock to expire.',
   },
   'copy/not-empty': {
@@ -90,7 +90,7 @@ export const OPERATION_ERRORS = {
   'copy/mismatch': {
     kind: 'internal',
     when: 'The copy differs from the source database.',
-    remedy: 'Check the disks, and report the error as a defect of Clair; the target was not changed.',
+    remedy: 'Check the disks, and report the error as a bug in Clair; the target was not changed.',
   },
   'server/stopping': {
     kind: 'busy',
@@ -164,7 +164,7 @@ export const OPERATION_ERRORS = {
   },
   internal: {
     kind: 'internal',
-    when: 'Clair has a defect.',
-    remedy: 'Report the error as a defect of Clair, with the log.',
+    when: 'Clair has a bug.',
+    remedy: 'Report the error as a bug in Clair, with the log.',
   },
 } as const;

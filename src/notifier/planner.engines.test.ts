@@ -146,7 +146,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     expect(await store.notifications.count()).toMatchObject({ waiting: 1234 });
   });
 
-  it('judges each change by the states before and after it', async () => {
+  it('evaluates each change by the states before and after it', async () => {
     await publish(store, [unrelated]);
     await planner.plan(never);
     await publish(store, [advisory('CVE-1', { package: 'a', fixed: '1' })]);

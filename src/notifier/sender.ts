@@ -57,7 +57,7 @@ const MAX_REST_MS = 15_000;
 /**
  * Creates the sender, which delivers notifications at least once: it leases each notification, sends it on all channels, and
  * retries it unless all channels confirm. While a receiver is unreachable the sender retries only one notification, with
- * growing pauses, so that an outage does not use up the attempts of all notifications.
+ * increasing delays, so that an outage does not use up the attempts of all notifications.
  */
 export function createSender(options: SenderOptions): Sender {
   const {

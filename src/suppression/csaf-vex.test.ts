@@ -109,7 +109,11 @@ describe('a CSAF VEX document', () => {
     ['no time', documentOf({}, { tracking: { id: 'X' } }), 'document.tracking.current_release_date is not a time'],
     ['no name', documentOf({ cve: 7 }), 'vulnerability 1 has no name'],
     ['an invalid list', documentOf({ flags: 7 }), 'skipped: not a list'],
-    ['an unlisted product', documentOf({ product_status: { fixed: ['x'] } }), 'the product "x" is not described'],
+    [
+      'an unlisted product',
+      documentOf({ product_status: { fixed: ['x'] } }),
+      'product_tree does not define the product "x"',
+    ],
     [
       'a product inside itself',
       { ...documentOf({ product_status: { fixed: ['p'] } }), product_tree: { relationships: [inside('p', 'p', 'p')] } },

@@ -65,7 +65,7 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown
   );
 }
 
-/** Returns the rules, or none for a rejected file. Any other error is a defect. */
+/** Returns the rules, or none for a rejected file. Any other error is a bug. */
 function readOrRefused(read: () => readonly SuppressionRule[]): readonly SuppressionRule[] {
   try {
     return read();

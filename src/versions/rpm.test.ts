@@ -89,11 +89,11 @@ describe('the parts of a version', () => {
 describe('rejects versions that rpm packages cannot have', () => {
   it.each([
     ['', 'is empty'],
-    [':', 'has no version beside epoch and release'],
-    ['1:', 'has no version beside epoch and release'],
-    ['-1', 'has no version beside epoch and release'],
-    ['1:-1', 'has no version beside epoch and release'],
-    ['-', 'has no version beside epoch and release'],
+    [':', 'has no version besides epoch and release'],
+    ['1:', 'has no version besides epoch and release'],
+    ['-1', 'has no version besides epoch and release'],
+    ['1:-1', 'has no version besides epoch and release'],
+    ['-', 'has no version besides epoch and release'],
     ['1-', 'has nothing after the hyphen'],
     ['1:1-1-', 'has nothing after the hyphen'],
     ['(none):1.0-1', 'has an epoch that is not a number'],

@@ -49,7 +49,7 @@ export function parseRpmVersion(text: string): RpmVersion {
   const hyphen = rest.lastIndexOf('-');
   const version = hyphen < 0 ? rest : rest.slice(0, hyphen);
   const release = hyphen < 0 ? undefined : rest.slice(hyphen + 1);
-  if (version === '') throw invalidVersion(text, 'has no version beside epoch and release');
+  if (version === '') throw invalidVersion(text, 'has no version besides epoch and release');
   if (release === '') throw invalidVersion(text, 'has nothing after the hyphen');
   return { epoch, version, release };
 }

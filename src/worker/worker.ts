@@ -124,7 +124,7 @@ export function createWorker({
     async analyzeLayer({ name, parent, source, layout = 'docker', signal }) {
       const { diffId } = source;
       const insertRead = async ({ tar, ...found }: Contents): Promise<Layer> => {
-        // The second time the source may return other bytes or none: a v1 client need not keep a posted layer.
+        // A second read may return different bytes or fail: a v1 client need not keep a posted layer.
         const again = { digest: found.digest, layout, source: { ...source, diffId: tar } };
         const recorded = { name, engineVersion, parent: parent && placeOf(parent), ...found };
         return await linked.record(recorded, { layers: [again], passes: passesOfImage(), isTried: true }, signal);

@@ -208,7 +208,7 @@ describe('endless input without output', () => {
   ])('%s stop at the time limit of a layer', async (_, bytes) => {
     await expect(read(endless(bytes), { limits: { maxMilliseconds: 300 } })).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
-      message: 'layers/bomb.tar: it was not read within 0.3 seconds',
+      message: 'layers/bomb.tar: the layer was not read within 0.3 seconds',
     });
   });
 });
@@ -223,7 +223,7 @@ describe('endless extension headers without a member', () => {
 
   it.each(kinds)('%s stop at the time limit of a layer', async (_, bytes) => {
     await expect(read(endless(bytes), { limits: { maxMilliseconds: 300 } })).rejects.toMatchObject({
-      message: 'layers/bomb.tar: it was not read within 0.3 seconds',
+      message: 'layers/bomb.tar: the layer was not read within 0.3 seconds',
     });
   });
 

@@ -125,7 +125,7 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
       '#/feeds',
       'No feed has been imported yet.',
     ],
-    ['feeds-stale', feedsAnswer(false), '#/feeds', '2 feeds with stale data or a failed update'],
+    ['feeds-stale', feedsAnswer(false), '#/feeds', '2 feeds have stale data or a failed update'],
     ['feeds-failed', { ...feedsAnswer(true), 'GET feeds': FAULT }, '#/feeds', 'Could not load the feeds.'],
     ['vulnerabilities', VULNERABILITIES_ANSWER, '#/vulnerabilities?search=CVE-2024-1', 'CVE-2024-1084'],
     [

@@ -20,7 +20,8 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
       rest += decoder.decode(value, { stream: true }).replaceAll('\r', '');
       const blocks = rest.split('\n\n');
       rest = blocks.pop() ?? '';
-      if (rest.length > MAX_EVENT_LENGTH) throw new Error('the server sent an event without an end');
+      if (rest.length > MAX_EVENT_LENGTH)
+        throw new Error(`an event from the server exceeds ${MAX_EVENT_LENGTH} characters`);
       for (const block of blocks) {
         const event = eventOf(block);
         if (event !== undefined) yield event;

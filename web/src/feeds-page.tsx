@@ -54,8 +54,8 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
       {bad.length > 0 && (
         <div class="notice incomplete">
           <p>
-            <b>Some feed data is missing.</b> {countOf(bad.length, 'feed')} with stale data or a failed update:
-            advisories published since then are missing.
+            <b>Some feed data is missing.</b> {countOf(bad.length, 'feed')} {bad.length === 1 ? 'has' : 'have'} stale
+            data or a failed update, so recent advisories may be missing.
           </p>
         </div>
       )}

@@ -82,7 +82,7 @@ const IMAGE_FIELDS = {
   fixable: countOf('findings with a fixed version'),
   fixableHigh: countOf('findings of High or above with a fixed version'),
   kev: countOf('findings with a CVE in KEV'),
-  isIncomplete: Type.Boolean({ description: 'true if findings may be missing, and without counts' }),
+  isIncomplete: Type.Boolean({ description: 'true if findings may be missing, or if the image has no counts' }),
   diagnostics: countOf('diagnostics of the report'),
 };
 

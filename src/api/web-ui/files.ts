@@ -25,7 +25,7 @@ const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('..
 /**
  * Reads the files of the web UI; none if the web UI was not built.
  *
- * @throws Error for a file of an unexpected type, which is a defect of the build
+ * @throws Error for a file of an unexpected type, which is a bug in the build
  */
 export function readPageFiles(folders: readonly URL[] = FOLDERS): readonly PageFile[] {
   for (const folder of folders) {

@@ -37,7 +37,7 @@ export async function readBlock(bits: Bzip2Bits, cells: Uint32Array): Promise<Tr
     if (code === undefined) throw bits.failure('a selector names no code');
     if (bits.left < MAX_GROUP_BYTES * 8) await bits.fill(MAX_GROUP_BYTES);
     if (!column.readGroup(bits, code)) continue;
-    if (header.origin >= column.length) throw bits.failure('a block starts outside of itself');
+    if (header.origin >= column.length) throw bits.failure('the start of a block is outside the block');
     return { length: column.length, origin: header.origin };
   }
   throw bits.failure('a block does not end with its last group');
@@ -45,7 +45,8 @@ export async function readBlock(bits: Bzip2Bits, cells: Uint32Array): Promise<Tr
 
 function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly codes: readonly PrefixCode[] } {
   if (bits.read(1) === 1) {
-    const what = 'has a randomised block, as only releases before 0.9.5 wrote; supported: later ones';
+    const what =
+      'has a randomised block, which only bzip2 releases before 0.9.5 write; Clair reads streams of later releases';
     throw bits.refusal('bytes/unsupported-compression', what);
   }
   const origin = bits.read(24);
@@ -98,7 +99,7 @@ function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
     for (let steps = 0; ; steps += 1) {
       if (length < 1 || length > MAX_CODE_BITS) throw bits.failure(`a code word of ${length} bits`);
       if (bits.read(1) === 0) break;
-      if (steps === MAX_LENGTH_STEPS) throw bits.failure('the length of a code word has too many steps');
+      if (steps === MAX_LENGTH_STEPS) throw bits.failure('the length of a code word changes in too many steps');
       length += bits.read(1) === 0 ? 1 : -1;
     }
     lengths[symbol] = length;
@@ -174,7 +175,7 @@ class ColumnReader {
     this.length = length;
     this.#run = run;
     this.#worth = worth;
-    if (wrong !== undefined || bits.left < 0) throw bits.failure(wrong ?? 'a group is cut off');
+    if (wrong !== undefined || bits.left < 0) throw bits.failure(wrong ?? 'a group is truncated');
     return ended;
   }
 }

@@ -135,7 +135,7 @@ describe('rejects', () => {
   it.each<[string, Bzip2Damage]>([
     ['the checksum of a block is wrong', { blockChecksum: 1 }],
     ['the checksum of a stream is wrong', { streamChecksum: 0x80000000 }],
-    ['a block starts outside of itself', { origin: 11 }],
+    ['the start of a block is outside the block', { origin: 11 }],
     ['a block uses no bytes', { usedBytes: false }],
     ['a block has 1 codes', { codeCount: 1 }],
     ['a block has 7 codes', { codeCount: 7 }],
@@ -143,7 +143,7 @@ describe('rejects', () => {
     ['a block does not end with its last group', { selectors: 0 }],
     ['a code word of 0 bits', { codeLength: 0 }],
     ['a code word of 21 bits', { codeLength: 21 }],
-    ['the length of a code word has too many steps', { zigzags: 33 }],
+    ['the length of a code word changes in too many steps', { zigzags: 33 }],
     ['a block ends where the length of a run should be', { shortened: Buffer.from('aaaa') }],
     ['a block is longer than its level allows', { shortened: long }],
     ['a block is longer than its level allows', { shortened: Buffer.alloc(100_001) }],
@@ -153,17 +153,17 @@ describe('rejects', () => {
 
   it('a randomised block', async () => {
     expect(await failureOf(bzip2(TEXT, { wrong: { randomised: true } }))).toBe(
-      'bytes/unsupported-compression: x.bz2: the bzip2 stream has a randomised block, as only releases before 0.9.5 wrote; supported: later ones',
+      'bytes/unsupported-compression: x.bz2: the bzip2 stream has a randomised block, which only bzip2 releases before 0.9.5 write; Clair reads streams of later releases',
     );
   });
 
   it.each([
     ['a level of 0', Buffer.concat([SMALL, Buffer.from('BZh0')]), 'the level is not 1 to 9'],
-    ['junk', Buffer.concat([SMALL, Buffer.from('junk')]), 'what follows a stream is none'],
+    ['junk', Buffer.concat([SMALL, Buffer.from('junk')]), 'the bytes after a stream are not another stream'],
     [
       'a stream of junk',
       Buffer.concat([SMALL, Buffer.from('BZh9junkjunkjunk')]),
-      'a block does not start with its mark',
+      'a block does not start with the block marker',
     ],
     [
       'a block that only the stream before would allow',

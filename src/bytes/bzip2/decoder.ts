@@ -44,7 +44,7 @@ export async function* decodeBzip2(source: ByteStream, where: string): AsyncGene
 async function readLevel(bits: Bzip2Bits): Promise<number> {
   await bits.fill(SIGNATURE.length + 1);
   for (const byte of SIGNATURE) {
-    if (bits.read(8) !== byte) throw bits.failure('what follows a stream is none');
+    if (bits.read(8) !== byte) throw bits.failure('the bytes after a stream are not another stream');
   }
   const level = bits.read(8) - 0x30;
   if (level < 1 || level > 9) throw bits.failure('the level is not 1 to 9');
@@ -60,7 +60,7 @@ async function* decodeStream(bits: Bzip2Bits, cells: Uint32Array): AsyncGenerato
       if (promised !== checksum) throw bits.failure('the checksum of a stream is wrong');
       return;
     }
-    if (mark !== BLOCK_MARK) throw bits.failure('a block does not start with its mark');
+    if (mark !== BLOCK_MARK) throw bits.failure('a block does not start with the block marker');
     const block = await readBlock(bits, cells);
     linkCells(cells, block.length);
     const text = new BlockText(cells, block);

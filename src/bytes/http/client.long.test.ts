@@ -107,8 +107,8 @@ describe('redirects', () => {
 
   it.each([
     ['to a file', 'file:///etc/passwd', 'only http and https'],
-    ['to no address', 'http://[', 'where to'],
-    ['without an address', undefined, 'where to'],
+    ['to no address', 'http://[', 'a redirect without a valid Location header'],
+    ['without an address', undefined, 'a redirect without a valid Location header'],
   ])('rejects a redirect %s', async (_, location, reason) => {
     const url = await serve((__, response) => response.writeHead(302, location ? { location } : {}).end());
     await expect(client().get(url)).rejects.toMatchObject(unreachable(reason));
@@ -209,14 +209,14 @@ describe('a broken connection', () => {
       (request, response) => {
         response.setHeader('content-length', 100).write('some', () => request.socket.end());
       },
-      'the answer was cut off: ',
+      'the response was truncated: ',
     ],
     [
       'inside a chunked body',
       (request, response) => {
         response.write('some', () => request.socket.end());
       },
-      'the answer was cut off: ',
+      'the response was truncated: ',
     ],
   ])('%s', async (_, listener, reason) => {
     await expect(read(client(), await serve(listener))).rejects.toMatchObject(unreachable(reason));

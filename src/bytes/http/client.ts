@@ -242,7 +242,7 @@ async function* readBody(body: ByteStream, address: URL): AsyncGenerator<Uint8Ar
   try {
     yield* body;
   } catch (error) {
-    throw unreachable(address, `the answer was cut off: ${reasonOf(error)}`, error);
+    throw unreachable(address, `the response was truncated: ${reasonOf(error)}`, error);
   }
 }
 
@@ -258,7 +258,7 @@ function parseAddress(url: string): URL {
 
 function redirectTarget(address: URL, location: string | undefined): URL {
   if (location === undefined || !URL.canParse(location, address.href)) {
-    throw unreachable(address, 'it redirects, but does not say where to');
+    throw unreachable(address, 'the response is a redirect without a valid Location header');
   }
   return parseAddress(new URL(location, address).href);
 }

@@ -86,6 +86,6 @@ function wantedPause(outcome: HttpAnswer | ClairError): number | undefined {
 
 function failureOf(outcome: HttpAnswer | ClairError, url: string, wanted: number | undefined): ClairError {
   if (outcome instanceof ClairError) return outcome;
-  const when = wanted === undefined ? '' : `, and wants to be asked again in ${Math.ceil(wanted / 1000)} s`;
+  const when = wanted === undefined ? '' : ` (retry after ${Math.ceil(wanted / 1000)} s)`;
   return new ClairError('bytes/unreachable', `${shownAddress(url)} responded with status ${outcome.status}${when}`);
 }

@@ -44,12 +44,12 @@ const HELP: HelpParts = {
     'clair diff debian:12 image.tar --format markdown',
     'clair diff registry.example/app:main app.tar --fail-on high --only-fixed',
   ],
-  notes: [IMAGE_FORMS, '--fail-on judges only findings that are new in the second image.'],
+  notes: [IMAGE_FORMS, '--fail-on evaluates only findings that are new in the second image.'],
   exitStatus: {
-    0: 'compared, and no new finding fails --fail-on',
+    0: 'compared, and no new finding matches --fail-on',
     2: 'an image could not be analysed, or an option is wrong',
-    3: 'a report is incomplete, or --fail-on cannot judge a finding',
-    4: 'a new finding fails --fail-on',
+    3: 'a report is incomplete, or --fail-on cannot evaluate a finding',
+    4: 'a new finding matches --fail-on',
     130: 'stopped',
   },
 };
@@ -83,7 +83,7 @@ function lookOf({ look }: Console, output: string | undefined): Look | undefined
   return output === undefined ? look : undefined;
 }
 
-/** Prints the new findings that fail the gate and the reasons why it cannot judge, and returns the exit status. */
+/** Prints the new findings that fail the gate and the reasons why it cannot evaluate findings, and returns the exit status. */
 function passGate(console: Console, difference: ImageDifference, gate: Gate, report: Report): number {
   const { before, after } = difference;
   const failures = newGateFailures(difference, gate);

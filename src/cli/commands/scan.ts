@@ -32,12 +32,12 @@ const HELP: HelpParts = {
     'clair scan app.tar --severity high,critical',
     'clair scan app.tar --fail-on high --only-fixed --format table,sarif=clair.sarif',
   ],
-  notes: [FORMATS_NOTE, IMAGE_FORMS, '--severity filters the report only: --fail-on judges every finding.'],
+  notes: [FORMATS_NOTE, IMAGE_FORMS, '--severity filters the report only: --fail-on evaluates every finding.'],
   exitStatus: {
-    0: 'scanned, and no finding fails --fail-on',
+    0: 'scanned, and no finding matches --fail-on',
     2: 'the image could not be analysed, or an option is wrong',
-    3: 'the report is incomplete, or --fail-on cannot judge a finding',
-    4: 'a finding fails --fail-on, even if the report is incomplete',
+    3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
+    4: 'a finding matches --fail-on, even if the report is incomplete',
     130: 'stopped',
   },
 };

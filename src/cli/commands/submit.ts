@@ -30,12 +30,12 @@ const HELP: HelpParts = {
     'docker save app | clair submit - --fail-on high --only-fixed',
     'clair submit app.tar --detach',
   ],
-  notes: [FORMATS_NOTE, 'The server pulls an image by name. Clair uploads an archive, of at most 4 GiB.'],
+  notes: [FORMATS_NOTE, 'The server pulls an image by name. Clair uploads archives of at most 4 GiB.'],
   exitStatus: {
-    0: 'reported, and no finding fails --fail-on',
+    0: 'reported, and no finding matches --fail-on',
     2: 'the server failed or could not analyse the image, or an option is wrong',
-    3: 'the report is incomplete, or --fail-on cannot judge a finding',
-    4: 'a finding fails --fail-on',
+    3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
+    4: 'a finding matches --fail-on',
     130: 'stopped; the server continues its analysis',
   },
 };

@@ -4,7 +4,7 @@ import type { Report } from '../../model/report/report.ts';
 /** Whether a report counts as complete although the release of its image is past its end of life. */
 export type EndOfLifeOption = { readonly allowEol: boolean };
 
-/** Adds the option of every command whose exit status says whether the report is complete. */
+/** Adds the option of every command whose exit status states whether the report is complete. */
 export function addEndOfLifeOption(command: Command): Command {
   return command.option('--allow-eol', 'Do not exit 3 only because the release is past its end of life', false);
 }

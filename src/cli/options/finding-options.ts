@@ -10,7 +10,7 @@ export type FindingOptions = { readonly severity?: readonly Severity[]; readonly
 export function addFindingOptions(command: Command): Command {
   return command
     .addOption(severityOption('Show only findings of these severities, as in high,critical'))
-    .option('--only-fixed', 'Show and judge only findings with a fix (or --ignore-unfixed)', false)
+    .option('--only-fixed', 'Show and evaluate only findings with a fix (alias: --ignore-unfixed)', false)
     .addOption(new Option('--ignore-unfixed').implies({ onlyFixed: true }).hideHelp());
 }
 

@@ -82,7 +82,7 @@ describe('a gate', () => {
       { failOn: ['High'], onlyFixed: false },
       0,
     ],
-  ])('cannot judge %s', (_, findings, gate, count) => {
+  ])('cannot evaluate %s', (_, findings, gate, count) => {
     expect(unjudgedFindings({ findings }, gate)).toHaveLength(count);
     const asFailures = gateFailures({ findings }, { ...gate, unrated: 'fail' }).length;
     expect(asFailures - gateFailures({ findings }, gate).length).toBe(count);
@@ -100,7 +100,7 @@ describe('a gate', () => {
   const scores = { ...DEBIAN, name: 'nvd' };
   const byScore = findingOf({ severity: 'Low', severityFrom: 'nvd' });
   type Sources = Parameters<typeof gateDiagnostics>[1]['feeds'];
-  const UNRATED = /^1 finding has no severity: CVE-1 in curl; --fail-on cannot judge it: add --unrated=fail or /;
+  const UNRATED = /^1 finding has no severity: CVE-1 in curl; --fail-on cannot evaluate it: add --unrated=fail or /;
   it.each<[string, Partial<Gate>, Sources, readonly ReportFinding[], RegExp, boolean]>([
     ['reports nothing with a fresh KEV catalog', { failOn: ['kev'] }, [DEBIAN, list], [], /^$/, false],
     [
@@ -289,7 +289,7 @@ describe('a gate for new findings', () => {
       found(unknown),
       ['CVE-1'],
     ],
-  ])('cannot judge %s without a severity', (_, before, after, ids) => {
+  ])('cannot evaluate %s without a severity', (_, before, after, ids) => {
     const difference = differenceOf(reportOf(before), reportOf(after));
     const unjudged = newUnjudgedFindings(difference, { failOn: ['High'], onlyFixed: true });
     expect(unjudged.map(({ id }) => id)).toEqual(ids);

@@ -35,7 +35,7 @@ export function addGateOptions(command: Command): Command {
         .argParser(gateBound)
         .default([], 'none'),
     )
-    .option('--fail-on-fixed', 'Let --fail-on judge only findings with a fix, but show all', false)
+    .option('--fail-on-fixed', 'Apply --fail-on only to findings with a fix, but show all', false)
     .addOption(
       new Option('--unrated <decision>', 'Fail or ignore findings without a severity (default: exit 3)').choices([
         'fail',
@@ -43,15 +43,15 @@ export function addGateOptions(command: Command): Command {
       ]),
     )
     .addOption(
-      new Option('--include <class>', 'Show and judge findings in kernel headers (kernel-headers)').argParser(
+      new Option('--include <class>', 'Show and evaluate findings in kernel headers (kernel-headers)').argParser(
         includedClass,
       ),
     );
 }
 
 /**
- * Returns the gate that the options describe. `--only-fixed` restricts it too: a finding that the report hides for want of a fix
- * does not fail the command.
+ * Returns the gate that the options describe. `--only-fixed` restricts the gate too: a finding that the report hides because
+ * it has no fix does not fail the command.
  *
  * @throws ClairError `cli/usage` for options that have no effect without `--fail-on`
  */
@@ -81,7 +81,7 @@ export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate)
   );
 }
 
-/** Returns the findings that a gate cannot judge: they have no severity, and the gate has a severity as a bound. */
+/** Returns the findings that a gate cannot evaluate: they have no severity, and the gate has a severity as a bound. */
 export function unjudgedFindings({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter((finding) => counts(finding, gate) && isUnjudged(finding, gate));
 }
@@ -99,7 +99,7 @@ export function newGateFailures(
   return gateFailures({ findings: [...added, ...passed.map(({ after }) => after)] }, gate);
 }
 
-/** Returns the findings of the second image that a gate cannot judge, and that it judged or did not count in the first image. */
+/** Returns the findings of the second image that a gate cannot evaluate, and that it evaluated or did not count in the first image. */
 export function newUnjudgedFindings(
   { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
   gate: Gate,
@@ -120,7 +120,7 @@ export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
 
 /**
  * Returns the reasons why a gate may pass an image that should fail: findings without a severity, stale NVD scores that rate a
- * finding, and a list of exploited vulnerabilities that is missing, stale or incomplete. Each text says what to do.
+ * finding, and a list of exploited vulnerabilities that is missing, stale or incomplete. Each text states what to do.
  */
 export function gateDiagnostics(gate: Gate, judged: JudgedFindings): readonly GateDiagnostic[] {
   return [...severityDiagnostics(gate, judged), ...kevDiagnostics(gate, judged)];
@@ -151,7 +151,7 @@ function decisionText({ unrated }: Gate, count: number, isOld: boolean): string 
   if (unrated === 'fail') return `--unrated=fail counts ${them}`;
   if (unrated === 'ignore') return `--unrated=ignore ignores ${them}`;
   const update = isOld ? `run clair update --feed ${nvd.id}, or ` : '';
-  return `--fail-on cannot judge ${them}: ${update}add --unrated=fail or --unrated=ignore`;
+  return `--fail-on cannot evaluate ${them}: ${update}add --unrated=fail or --unrated=ignore`;
 }
 
 function kevDiagnostics({ failOn }: Gate, { feeds }: JudgedFindings): readonly GateDiagnostic[] {
@@ -206,7 +206,7 @@ function listDiagnostic(list: Report['feeds'][number] | undefined): string | und
 /** How many findings a line names. */
 const MAX_NAMED = 5;
 
-/** Returns whether a gate judges a finding at all. */
+/** Returns whether a gate evaluates a finding at all. */
 function counts(finding: ReportFinding, { onlyFixed, include = [] }: Gate): boolean {
   const isIncluded = !isInKernelHeaders(finding) || include.includes('kernel-headers');
   return isIncluded && (!onlyFixed || finding.status === 'fixed');

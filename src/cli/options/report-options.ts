@@ -52,17 +52,17 @@ export function addReportOptions(command: Command): Command {
 /** The note on output formats in the help of every command with {@link addReportOptions}. */
 export const FORMATS_NOTE: string = `Formats: ${formatNames()}.`;
 
-/** Writes and judges reports according to the options. */
+/** Writes and evaluates reports according to the options. */
 export type ReportWriter = {
   /** Writes one report, or an array for a run over all platforms. @throws ClairError `export/unwritable` */
   readonly write: (reports: Report | readonly Report[]) => Promise<void>;
-  /** Prints the findings that fail the gate and the reasons why it cannot judge, and returns the exit status. */
+  /** Prints the findings that fail the gate and the reasons why it cannot evaluate findings, and returns the exit status. */
   readonly pass: (report: Report) => number;
 };
 
 /**
  * Reads the options. Commands call this before any work, so that a wrong option fails fast. The filter of `--severity` and
- * `--only-fixed` applies to the written report; the gate always judges the whole report.
+ * `--only-fixed` applies to the written report; the gate always evaluates the whole report.
  *
  * @throws ClairError `cli/usage` for options that contradict each other
  */

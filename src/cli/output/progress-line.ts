@@ -9,7 +9,7 @@ export type ProgressLine = {
   readonly done: (name: string) => void;
 };
 
-/** The intervals of the line on a terminal and of lines elsewhere, in milliseconds. */
+/** The interval between updates of the line on a terminal, and between lines elsewhere, in milliseconds. */
 export const REFRESH_MS = 200;
 const LINE_EVERY_MS = 30_000;
 

@@ -68,7 +68,7 @@ const KEYS = mapOf({
     '900s or 15m',
     'Time limit of a request, after which the server responds with 503; 0 for no limit',
   ),
-  shutdowntimeout: durationKey('30s', '30s', 'Time that running requests get to finish when the server stops'),
+  shutdowntimeout: durationKey('30s', '30s', 'Time for running requests to finish when the server stops'),
   maxconnections: Type.Integer({
     minimum: 1,
     maximum: 1_000_000,

@@ -29,7 +29,7 @@ const KEYS = mapOf({
     title: 'a map of feeds to durations',
     description: 'Update intervals of single feeds',
   }),
-  staleAfter: durationKey('5d', '5d or 12h', 'Age of the last update from which reports call a feed stale'),
+  staleAfter: durationKey('5d', '5d or 12h', 'Age of the last update after which a feed is stale'),
   maxShrinkPercent: Type.Integer({
     minimum: 0,
     maximum: 100,
@@ -65,7 +65,7 @@ const KEYS = mapOf({
     Type.String({
       pattern: '^/',
       title: 'an absolute path',
-      description: 'Directory for files that feeds keep between updates',
+      description: 'Directory for feed files that are kept between updates',
       $comment: '`$XDG_CACHE_HOME/clair`, else `~/.cache/clair`',
     }),
   ),

@@ -88,7 +88,7 @@ describe('a CSAF document', () => {
     ['branches', { product_tree: { branches: {} } }, 'branch list skipped: not a list'],
     ['a branch', { product_tree: { branches: [1] } }, 'branch skipped: not an object'],
     ['a product', { product_tree: { branches: [{ product: {} }] } }, 'product skipped: no identifier'],
-    ['a relationship', { product_tree: { relationships: [{}] } }, 'relationship skipped: a part is missing'],
+    ['a relationship', { product_tree: { relationships: [{}] } }, 'relationship skipped: a required field is missing'],
     ['a vulnerability', { vulnerabilities: [null] }, 'vulnerability skipped: not an object'],
     ['the states', { vulnerabilities: [{ product_status: [] }] }, 'product status skipped: not an object'],
     [

@@ -106,7 +106,7 @@ function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, 
     const component = textOf(relationship['product_reference']);
     const platform = textOf(relationship['relates_to_product_reference']);
     if (made === undefined || component === '' || platform === '')
-      diagnostics.push('relationship skipped: a part is missing');
+      diagnostics.push('relationship skipped: a required field is missing');
     else addProduct(made, products, diagnostics, { component, platform });
   }
   return products;

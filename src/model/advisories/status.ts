@@ -8,7 +8,7 @@
  * - `no-dsa`, `postponed`, `ignored`: affected; the distribution fixes it without an advisory, later, or not at all.
  * - `end-of-life`: the distribution no longer investigates the package.
  * - `under-investigation`: the distribution has not investigated the package yet.
- * - `undetermined`: the feed cannot say whether the package is affected.
+ * - `undetermined`: the feed cannot determine whether the package is affected.
  * - `unknown`: Clair does not understand the feed record; treated as affected, with a diagnostic.
  */
 export const STATUSES = [
@@ -27,7 +27,7 @@ export const STATUSES = [
 
 export type Status = (typeof STATUSES)[number];
 
-/** Statuses that are stored but are not findings: the feed does not say that the package is affected. */
+/** Statuses that are stored but are not findings: the feed does not state that the package is affected. */
 export const NOT_FINDINGS: readonly Status[] = ['under-investigation', 'undetermined'];
 
 /** Reports whether a range with this status is a finding; otherwise it is undecided. */

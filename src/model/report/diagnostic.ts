@@ -1,6 +1,6 @@
 /**
  * All diagnostics: conditions that a reader of a result must know. `incomplete` diagnostics mean that findings may be missing,
- * and decide exit status 3. `meaning` says when the diagnostic occurs, `remedy` what the reader can do.
+ * and decide exit status 3. `meaning` states when the diagnostic occurs, `remedy` states what the reader can do.
  * docs/reference/diagnostics.md is generated from this table.
  */
 const TABLE = {
@@ -71,7 +71,7 @@ const TABLE = {
   },
   'package-limit-reached': {
     incomplete: true,
-    meaning: 'A package database or an image has more packages than Clair reads; the rest was not matched.',
+    meaning: 'A package database or an image has more packages than Clair reads; the rest were not matched.',
     remedy: 'Split the image, or scan its parts.',
   },
   'package-version-invalid': {
@@ -132,7 +132,7 @@ const TABLE = {
   'layer-absent': {
     incomplete: true,
     meaning: 'A layer could not be read, so its packages are unknown.',
-    remedy: 'Provide all layers, such as an archive of the whole image.',
+    remedy: 'Provide all layers, for example in an archive of the whole image.',
   },
   'content-manifest-unreadable': {
     incomplete: false,

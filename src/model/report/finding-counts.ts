@@ -17,7 +17,7 @@ export type ReportCounts = FindingCounts & {
   readonly severities: Readonly<Record<Severity, FindingCounts>>;
   /** Findings in kernel headers, which gates exclude by default. */
   readonly kernelHeaders: number;
-  /** Findings of unknown severity outside of kernel headers, which a gate cannot judge. */
+  /** Findings of unknown severity outside of kernel headers, which a gate cannot evaluate. */
   readonly unrated: number;
 };
 

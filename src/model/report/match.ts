@@ -23,7 +23,7 @@ export type Undecided = {
   readonly namespace: string;
   readonly status: Status;
   readonly feature: Feature;
-  /** The depth of the layer that brought the package's present version. */
+  /** The depth of the layer that added the package's installed version. */
   readonly originDepth: number;
 };
 
@@ -39,7 +39,7 @@ export type Match = {
   /** The affected range on the version line, without its end at `fixed`. */
   readonly range: MatchedRange;
   readonly feature: Feature;
-  /** The depth of the layer that brought the package's present version. */
+  /** The depth of the layer that added the package's installed version. */
   readonly originDepth: number;
 };
 

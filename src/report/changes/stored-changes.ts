@@ -183,6 +183,6 @@ function changedAt(
 ): number | null {
   const history = histories.get(advisoryKey({ feed, name: vulnerability })) ?? [];
   const other = history.findLast(({ found }) => !isSameRating(found.get(key)?.rating, byDataOfNow.get(key)?.rating));
-  // If only a rule judges differently, as after new aliases, the last change counts.
+  // If only a rule decides differently, as after new aliases, the last change counts.
   return (other ?? history.at(-1))?.at ?? null;
 }

@@ -104,7 +104,7 @@ describe('without an installed package the verdict is', () => {
     [
       'not-listed',
       { records: elsewhere },
-      /No feed for rhel:9 \(debian\) lists an affected package\. Feeds list packages of rhel:8\./,
+      /No feed for rhel:9 \(debian\) lists an affected package\. Feeds list affected packages only for rhel:8\./,
     ],
     [
       'not-installed',

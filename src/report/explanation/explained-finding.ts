@@ -187,8 +187,9 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
     const others = [
       ...new Set(records.flatMap(({ affected }) => affected.map(({ namespace }) => namespace))),
     ].toSorted();
-    const where = others.length === 0 ? 'no release' : listed(others);
-    return `No feed for ${namespaceOf(report)} (${listed(covering)}) lists an affected package. Feeds list packages of ${where}.`;
+    const where =
+      others.length === 0 ? 'No other feed lists one.' : `Feeds list affected packages only for ${listed(others)}.`;
+    return `No feed for ${namespaceOf(report)} (${listed(covering)}) lists an affected package. ${where}`;
   },
   'no-data': (question) => {
     const { report } = question;

@@ -36,7 +36,7 @@ const TITLES: Readonly<Record<LayerOrigin, (isAlone: boolean) => string>> = {
   unknown: (isAlone) =>
     isAlone
       ? 'All layers (base image unknown; name it with --base)'
-      : 'Other layers (your own or of an unknown base image; name it with --base)',
+      : 'Other layers (yours or from an unknown base image; name it with --base)',
 };
 
 /** Returns the origins in the order of the layers. A finding in a layer that the report does not list has an unknown origin. */

@@ -4,7 +4,7 @@ import { widestOnly, wordsOf } from './widest-affected.ts';
 
 /**
  * Splits the interval of an rpm package for which an advisory lists several fixed builds. The highest build ends the
- * interval, because the advisory does not say which build applies; a listed build itself has the fix.
+ * interval, because the advisory does not state which build applies; a listed build itself has the fix.
  *
  * Example: AlmaLinux lists `91.3.0-2.el8_4.alma` and `91.3.0-2.el8_4.alma.plus`. Versions below the first build and
  * between the two are affected.

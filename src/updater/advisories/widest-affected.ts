@@ -5,7 +5,7 @@ import type { SchemeId } from '../../versions/index.ts';
 
 /**
  * Keeps the highest end of several intervals of a package that differ only in their end. A release can contain several
- * builds of one fix, and the feed does not say which build applies. Bounds must be versions of `scheme`.
+ * builds of one fix, and the feed does not state which build applies. Bounds must be versions of `scheme`.
  */
 export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeId): readonly AffectedPackage[] {
   const widest = new Map<string, AffectedPackage>();

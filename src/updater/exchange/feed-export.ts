@@ -104,7 +104,7 @@ function exported(sections: readonly Section[], kind: Section['state']['kind']):
     .map(({ state: { feed, fetchedAt }, records }) => ({ feed, records, fetchedAt: Date.parse(fetchedAt) }));
 }
 
-/** A record that no import accepts is a defect of Clair and fails the export. */
+/** Fails the export for a record that no import accepts, because such a record shows a bug in Clair. */
 async function* linesOf(
   snapshot: FeedSnapshot,
   sections: readonly Section[],

@@ -10,7 +10,7 @@ import type { DocumentIntake, FeedDocument } from './document-intake.ts';
  *
  * @param below the prefix of the document names
  * @throws ClairError what `walkTarFile()` and `fileBytes()` throw, at once and while a document is read;
- * `bytes/truncated` also for an archive cut off between two files, `bytes/corrupt` for names that lead out of the
+ * `bytes/truncated` also for an archive truncated between two files, `bytes/corrupt` for names that lead out of the
  * archive.
  */
 export async function* tarDocuments(

@@ -68,7 +68,7 @@ function* readSecdb(
     throw new ClairError('feed/invalid', `${where} is not a secdb: it has no list of packages`);
   const namespace = source.namespaceOf(textOf(distroversion));
   if (namespace === undefined) {
-    throw new ClairError('feed/invalid', `${where} is of an unknown release: ${shown(distroversion)}`);
+    throw new ClairError('feed/invalid', `${where} is for an unknown release: ${shown(distroversion)}`);
   }
   for (const item of itemsOf(packages)) {
     const { name, secfixes } = fieldsOf(fieldsOf(item)?.['pkg']) ?? {};

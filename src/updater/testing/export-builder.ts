@@ -95,7 +95,7 @@ export function writeExport(path: string, records: readonly unknown[]): void {
   writeFileSync(path, withChecksum(compress(Buffer.from(lines.join('')))));
 }
 
-/** Bytes with the checksum behind them that an export ends with. */
+/** Returns bytes followed by their checksum, as at the end of an export. */
 export function withChecksum(body: Uint8Array): Buffer {
   return Buffer.concat([body, checksumFrame(createHash('sha256').update(body).digest())]);
 }

@@ -138,7 +138,7 @@ async function inOnePass(
     // Makes a source that still waits for bytes release its file or connection.
     failed.abort();
     if (error !== timeout.reason) throw error;
-    const what = `it was not read within ${limits.maxMilliseconds / 1000} seconds`;
+    const what = `the layer was not read within ${limits.maxMilliseconds / 1000} seconds`;
     throw new ClairError('bytes/limit-exceeded', `${source.where}: ${what}`, { cause: error });
   } finally {
     await bigFiles.end();

@@ -330,7 +330,7 @@ describe('limits', () => {
     const contents = { whiteouts: [], opaque: [], entries, outside: 0 };
     const { features, diagnostics } = nextState(initialState({ maxPackages: 3 }), contents, DETECTORS).conclusion;
     expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['a', 'b', 'c']);
-    const message = 'the image has more than 3 packages; the rest was not matched';
+    const message = 'the image has more than 3 packages; the rest were not matched';
     expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: 'layers' }]);
   });
 

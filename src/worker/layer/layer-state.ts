@@ -199,7 +199,7 @@ function boundedDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagno
 }
 
 function exhaustion({ limits }: FileTree): Diagnostic {
-  const message = `links at paths of package databases need more than ${limits.maxSteps} steps to follow`;
+  const message = `following the links at paths of package databases takes more than ${limits.maxSteps} steps`;
   return { code: 'link-unresolved', message, where: 'layers' };
 }
 
@@ -249,7 +249,7 @@ function installedFeatures(
   const packages = readFiles(tree, detectors, 'packages', replaced);
   const located = readFeatures(tree, detectors, index);
   const census = takeCensus(below, new Set([...packages.facts, ...located.facts]), maxPackages);
-  const message = `the image has more than ${maxPackages} packages; the rest was not matched`;
+  const message = `the image has more than ${maxPackages} packages; the rest were not matched`;
   const cut: readonly Diagnostic[] = census.isCut ? [{ code: 'package-limit-reached', message, where: 'layers' }] : [];
   const lists = readFiles(tree, detectors, 'owners');
   // A file of `status.d` is read for packages and for owners, but its diagnostics are listed once.

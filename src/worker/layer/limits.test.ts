@@ -21,7 +21,7 @@ it('gives up an endless layer after a bounded time', async () => {
   };
   await expect(readLayer(source, DETECTORS, { limits: { maxMilliseconds: 50 } })).rejects.toMatchObject({
     code: 'bytes/limit-exceeded',
-    message: 'a dripping source: it was not read within 0.05 seconds',
+    message: 'a dripping source: the layer was not read within 0.05 seconds',
   });
   expect(opened?.aborted).toBe(true);
 });

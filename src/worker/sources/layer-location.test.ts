@@ -261,7 +261,7 @@ describe('a URL', () => {
     });
     await expect(textOf(await locate(url))).rejects.toMatchObject({
       code: 'bytes/unreachable',
-      message: expect.stringContaining('the answer was cut off'),
+      message: expect.stringContaining('the response was truncated'),
     });
   });
 

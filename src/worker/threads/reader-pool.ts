@@ -94,7 +94,7 @@ type Run<Value> = (
 /** The shared memory of a pool's tasks, and the number of tasks so far, which gives each task its own number. */
 type Turns = { readonly memory: TurnMemory; taken: number };
 
-/** Holders are numbers of 31 bits; after that many tasks an old number is free again. */
+/** Holders are 31-bit numbers; after 2^31 tasks, the numbers of finished tasks are reused. */
 const MAX_HOLDER = 2 ** 31 - 1;
 
 /** A terminated thread runs no longer than this. */

@@ -20,7 +20,7 @@ export async function readFileInThread(task: FileTask): Promise<Outcome<Uint8Arr
 }
 
 /**
- * Returns the bytes in shared memory: a log may have 128 MiB, and copying it between threads would block the receiving
+ * Returns the bytes in shared memory: a log can be 128 MiB long, and copying it between threads would block the receiving
  * one.
  */
 function shared(bytes: Uint8Array): Uint8Array {

@@ -114,7 +114,7 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
       rpm('curl', '7.76.1-23.el9_2.4', 'curl'),
       rpm('libcurl', '7.76.1-26.el9', 'curl'),
       rpm('openssl-libs', '1:3.0.7-25.el9_3', 'openssl'),
-      // Named by itself and by its source package, and by its source package only.
+      // The advisory names python3-idle and its source package, but python3-other only by the source package.
       rpm('python3-idle', '3.9.18-1.el9', 'python3.9'),
       rpm('python3-other', '3.9.18-1.el9', 'python3.9'),
       rpm('libssh-config', '0.10.4-11.el9', 'libssh'),

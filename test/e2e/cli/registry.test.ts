@@ -162,7 +162,7 @@ describe('clair scan of an image in a registry', () => {
     expect(await scan(`${registry.domain}/demo:1`)).toMatchObject({
       status: 2,
       out: '',
-      err: expect.stringContaining('the answer was cut off'),
+      err: expect.stringContaining('the response was truncated'),
     });
     registry.intercept = () => false;
     expect(report(await scan(`${registry.domain}/demo:1`)).packages).toHaveLength(4);

@@ -34,7 +34,7 @@ const TIMEOUT_MS = 45_000;
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2000;
 
-/** Statuses to retry; 500 is not one, because it is a defect of Clair. */
+/** Statuses to retry; 500 is not one, because it is a bug in Clair. */
 const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export function createRetryingClient(url: string, random: Random, tally: Tally): RetryingClient {

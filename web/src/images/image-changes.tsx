@@ -48,14 +48,16 @@ export function ImageChanges({
   );
 }
 
-/** Says that the change log does not reach back far enough. */
+/** States that the change log does not reach back far enough. */
 function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly changes: Changes }): VNode | null {
   if (isWhole) return null;
   return (
     <p class="notice incomplete">
       <b>Some changes are missing.</b>{' '}
       {knownFrom === null ? (
-        <>The change log has no feed changes since then.</>
+        <>
+          The change log has no feed changes since <TimeWord at={since} />.
+        </>
       ) : (
         <>
           Feed changes between <TimeWord at={since} /> and <TimeWord at={knownFrom} /> are missing: the change log

@@ -77,7 +77,7 @@ function LinePicture({
       </ul>
       {bars.length > MAX_BARS && (
         <p class="faint">
-          The worst {MAX_BARS} of {bars.length.toLocaleString('en')} are shown.
+          Only the worst {MAX_BARS} of {bars.length.toLocaleString('en')} vulnerabilities are shown.
         </p>
       )}
     </div>

@@ -12,7 +12,7 @@ const MEMORY_BYTES = 32 * 1024 * 1024;
 export type EnrichmentOrder = {
   /** The last enrichment of a CVE counts, because later files of a feed correct earlier ones. */
   readonly add: (enrichment: Enrichment) => void;
-  /** By ascending CVE; do not add any meanwhile. */
+  /** Returns the enrichments by ascending CVE; do not add enrichments during the iteration. */
   readonly enrichments: () => Iterable<OrderedEnrichment>;
   /** Deletes the temporary file, if any. */
   readonly close: () => void;

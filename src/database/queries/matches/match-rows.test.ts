@@ -25,7 +25,7 @@ function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => nu
   return [...rows, { part: 'matches', list: listOf(matches) }];
 }
 
-it('other work runs while many matches are judged and sorted', async () => {
+it('other work runs while many matches are evaluated and sorted', async () => {
   const rows = rowsOf(100, (id) => id % 7);
   let turns = 0;
   let isDone = false;

@@ -15,7 +15,7 @@ const MEMORY_BYTES = 64 * 1024 * 1024;
  */
 export type AdvisoryOrder = {
   readonly add: (part: Advisory) => void;
-  /** Merged, by ascending identifier; do not add any meanwhile. */
+  /** Returns the merged advisories by ascending identifier; do not add parts during the iteration. */
   readonly advisories: () => Iterable<OrderedAdvisory>;
   /** Deletes the temporary file, if any. */
   readonly close: () => void;

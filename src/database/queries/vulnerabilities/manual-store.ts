@@ -41,7 +41,7 @@ async function applyEdit(
     return undefined;
   }
   const [ordered] = orderedAdvisories([{ ...next, affected: next.affected.toSorted(byPackage) }]);
-  if (ordered === undefined) throw new Error('an advisory has no place in the order');
+  if (ordered === undefined) throw new Error('sorting an advisory returned no advisory');
   const isEqual = stored !== undefined && ordered.contentHash.equals(stored.content_hash);
   if (!isEqual || metadata !== next.metadata) {
     const id = await writeRow(queries, stored, next, ordered.contentHash);

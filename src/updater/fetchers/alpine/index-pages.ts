@@ -11,7 +11,7 @@ const MAX_PAGE_BYTES = 1024 * 1024;
  * Finds the files of the secdb below `url`, one per branch and repository, in directory listings: the first lists the
  * branches, each branch lists its repositories. This finds new branches at once.
  *
- * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a page that is cut off or lists nothing,
+ * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a truncated page or one that lists nothing,
  * because missing files would withdraw their advisories.
  */
 export async function secdbFiles(url: string, context: FetchContext): Promise<readonly FeedFile[]> {

@@ -20,7 +20,7 @@ export type PublishedUpdates = { readonly repository: Repository; readonly url: 
 
 type Http = Pick<FetchContext, 'http' | 'signal'>;
 
-/** Lists of mirrors and extras have a few kB; the catalog of the extras has 2 MB. */
+/** Lists of mirrors and extras are a few kB long; the catalog of the extras is 2 MB long. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 /**

@@ -82,7 +82,7 @@ function readDefinition(definition: OvalDefinition): DefinitionReading | undefin
   return { id, advisory: { id, link: `${PAGE}${id}`, description, affected }, diagnostics };
 }
 
-/** The page of the CVE; the references of old documents have other links. */
+/** The base URL of CVE pages; the references in old documents have other URLs. */
 const PAGE = 'https://ubuntu.com/security/';
 
 const OTHER_PRODUCT = /\b(?:fips|realtime|bluefield)/i;

@@ -64,7 +64,7 @@ describe('a database beyond the limits', () => {
   ])('of %i packages and %i entries is checked against the limits', (packages, entries, limit) => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     expect(diagnostics.isFull(packages, entries)).toBe(limit !== undefined);
-    const message = `${WHERE} has more than ${limit}; the rest was not read`;
+    const message = `${WHERE} has more than ${limit}; the rest were not read`;
     const found = diagnostics.facts(Array(packages).fill(deb('a', '1')), { ...EXPECTED, entries });
     expect(found.packages).toHaveLength(Math.min(packages, 20_000));
     expect(found.diagnostics).toEqual(

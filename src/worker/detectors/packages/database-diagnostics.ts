@@ -75,7 +75,7 @@ export function createDatabaseDiagnostics(path: string): DatabaseDiagnostics {
         return { code, message: `${more} more diagnostics of this kind in ${path}`, where: path };
       });
       if (limit === undefined) return { packages, diagnostics: [...diagnostics, ...rest] };
-      const message = `${path} has more than ${limit}; the rest was not read`;
+      const message = `${path} has more than ${limit}; the rest were not read`;
       const limited: Diagnostic = { code: 'package-limit-reached', message, where: path };
       return { packages: packages.slice(0, MAX_PACKAGES), diagnostics: [...diagnostics, ...rest, limited] };
     },

@@ -131,8 +131,8 @@ describe('paths that take too many steps', () => {
   const entries = [link('lib', 'usr/lib'), file('usr/lib/x'), file('usr/bin/x')];
   const features = [installed(deb('a', '1')), library('usr/lib/x'), library('usr/bin/x')];
   const files = [lists({ type: 'deb', name: 'a' }, 'usr/bin/x', 'lib/x')];
-  const bounds = '8 steps, or lead to more than 100000 directories';
-  const message = `the package file lists take more than ${bounds}; the owners of all files are unknown`;
+  const bounds = '8 steps, or reaches more than 100000 directories';
+  const message = `looking up the paths of package file lists takes more than ${bounds}; the owners of all files are unknown`;
 
   it('lose all owners, with a diagnostic', () => {
     expect(ownedIn(entries, features, files)).toMatchObject({ diagnostics: [] });

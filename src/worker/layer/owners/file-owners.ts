@@ -120,8 +120,8 @@ function ownerOrder(a: SystemPackage, b: SystemPackage): number {
 }
 
 function exhaustion({ limits: { maxSteps, maxListedDirectories } }: FileTree): Diagnostic {
-  const bounds = `more than ${maxSteps} steps, or lead to more than ${maxListedDirectories} directories`;
-  const message = `the package file lists take ${bounds}; the owners of all files are unknown`;
+  const bounds = `more than ${maxSteps} steps, or reaches more than ${maxListedDirectories} directories`;
+  const message = `looking up the paths of package file lists takes ${bounds}; the owners of all files are unknown`;
   return { code: 'file-list-limit-reached', message, where: 'layers' };
 }
 

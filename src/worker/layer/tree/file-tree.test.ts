@@ -188,7 +188,7 @@ describe('the limits of a tree', () => {
   it.each<[string, object, string]>([
     ['entries', { maxEntries: 4 }, 'the wanted files of the image exceed 4 files'],
     ['characters', { maxCharacters: 500 }, 'the wanted files of the image exceed 500 characters'],
-    ['steps', { maxSteps: 3 }, 'the links of a layer need more than 3 steps to follow'],
+    ['steps', { maxSteps: 3 }, 'following the links of a layer takes more than 3 steps'],
   ])('reject a layer with too many %s', (_, limits, message) => {
     const more = [file('etc/os-release', 'x'.repeat(200)), link('lib', 'var/lib'), file('lib/x')];
     const lay = (): FileTree => layOver(emptyTree(limits), layer({ entries: [...base.entries, ...more] }));

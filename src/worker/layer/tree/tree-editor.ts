@@ -142,7 +142,7 @@ export class TreeEditor {
     const at = walk(this.#root, path, this.#tree);
     if (this.#tree.steps.left > 0) return at;
     const { maxSteps } = this.#tree.limits;
-    throw new ClairError('bytes/limit-exceeded', `the links of a layer need more than ${maxSteps} steps to follow`);
+    throw new ClairError('bytes/limit-exceeded', `following the links of a layer takes more than ${maxSteps} steps`);
   }
 
   #directoryAt(names: readonly string[]): Directory | undefined {

@@ -113,8 +113,8 @@ describe('credentials from a helper', () => {
 
   it.each<[string, string, string]>([
     ['fails', 'echo hidden; echo hidden >&2; exit 3', 'failed (3)'],
-    ['returns nothing', 'exit 0', 'did not answer with a user name'],
-    ['returns something else', 'echo \'["hidden"]\'', 'did not answer with a user name'],
+    ['returns nothing', 'exit 0', 'did not return a user name'],
+    ['returns something else', 'echo \'["hidden"]\'', 'did not return a user name'],
     ['returns too much', 'while :; do echo hiddenhiddenhiddenhidden; done', 'wrote more than 65536 bytes'],
   ])("are an error without the helper's output when the helper %s", async (_, script, reason) => {
     helper('broken', script);

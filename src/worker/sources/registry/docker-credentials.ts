@@ -46,7 +46,7 @@ export async function askCredentialHelper(
     throw failed(reasonOf(error, timeout));
   }
   const answer = parsed(output);
-  if (!Value.Check(ANSWER, answer)) throw failed('did not answer with a user name and a secret');
+  if (!Value.Check(ANSWER, answer)) throw failed('did not return a user name and a secret');
   if (answer.Username === IDENTITY_TOKEN) return { identityToken: answer.Secret };
   return { username: answer.Username, secret: answer.Secret };
 }

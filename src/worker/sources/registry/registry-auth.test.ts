@@ -118,7 +118,7 @@ describe('an identity token', () => {
     };
     await expect(read(client())).rejects.toMatchObject({
       code: 'registry/denied',
-      message: `${registry.domain}/group/app asks for a password, and the Docker configuration has an identity token for it`,
+      message: `${registry.domain}/group/app requires a password, but the Docker configuration has only an identity token for it`,
     });
     expect(registry.authorizations).toEqual([undefined]);
   });

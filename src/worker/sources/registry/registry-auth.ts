@@ -64,7 +64,7 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
     const isBasic = challenges.some(({ scheme }) => scheme === 'basic');
     if (bearer === undefined && !isBasic) {
       const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'none';
-      throw denied(`${options.where} asks for authentication in a way that Clair does not know: ${schemes}`);
+      throw denied(`${options.where} requires an authentication scheme that Clair does not support: ${schemes}`);
     }
     known ??= { credentials: await options.credentials?.find(signal) };
     const { credentials } = known;
@@ -73,7 +73,7 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
       throw denied(`${options.where} requires credentials, but ${keeper} has none`);
     }
     if ('identityToken' in credentials) {
-      throw denied(`${options.where} asks for a password, and ${keeper} has an identity token for it`);
+      throw denied(`${options.where} requires a password, but ${keeper} has only an identity token for it`);
     }
     return basic(credentials);
   }
@@ -120,7 +120,7 @@ async function fetchToken(
   const { realm = '', service, scope = `repository:${repository}:pull` } = parameters;
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (url === undefined || !(url.protocol === 'https:' || (isPlain && url.protocol === 'http:'))) {
-    throw denied(`${where} names no address, or no encrypted one, to get a token from`);
+    throw denied(`${where} names no token server, or one without TLS`);
   }
   const options = { refusals: [401, 403, 404], ...(signal && { signal }) } as const;
   let answer: HttpAnswer;
@@ -140,9 +140,9 @@ async function fetchToken(
     throw denied(`${address} issued no token for ${where} ${who} (status ${answer.status})`);
   }
   const bytes = await allBytes(answer.body, MAX_TOKEN_ANSWER);
-  if (bytes === undefined) throw denied(`${address} answers with more than ${MAX_TOKEN_ANSWER} bytes`);
+  if (bytes === undefined) throw denied(`${address} responded with more than ${MAX_TOKEN_ANSWER} bytes`);
   const token = tokenIn(bytes.toString('utf8'));
-  if (token === undefined) throw denied(`${address} does not answer with a token for ${where}`);
+  if (token === undefined) throw denied(`${address} returned no token for ${where}`);
   return token;
 }
 

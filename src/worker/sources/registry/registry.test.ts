@@ -353,6 +353,6 @@ it('reports a truncated blob while it is read', async () => {
   };
   await expect(bytesOf(layers[0]!.source)).rejects.toMatchObject({
     code: 'bytes/unreachable',
-    message: expect.stringContaining('the answer was cut off'),
+    message: expect.stringContaining('the response was truncated'),
   });
 });

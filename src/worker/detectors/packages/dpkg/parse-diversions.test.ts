@@ -62,7 +62,7 @@ describe('diversions', () => {
     expect(read(many(MAX_DIVERSIONS)).diagnostics).toEqual([]);
     const { diversions, diagnostics } = read(many(MAX_DIVERSIONS + 1));
     expect(diversions).toHaveLength(MAX_DIVERSIONS);
-    const message = `${FILE} has more than 10000 diversions; the rest was not read`;
+    const message = `${FILE} has more than 10000 diversions; the rest were not read`;
     expect(diagnostics).toEqual([{ code: 'file-list-limit-reached', message, where: FILE }]);
   });
 });

@@ -27,7 +27,7 @@ export function parseDiversions(path: string, bytes: Uint8Array, wants: FileFilt
   for (const { line, texts } of entries(bytes)) {
     count += 1;
     if (count > MAX_DIVERSIONS) {
-      const message = `${path} has more than ${MAX_DIVERSIONS} diversions; the rest was not read`;
+      const message = `${path} has more than ${MAX_DIVERSIONS} diversions; the rest were not read`;
       const limit: Diagnostic = { code: 'file-list-limit-reached', message, where: path };
       return { diversions, diagnostics: [...skipped.diagnostics(), limit] };
     }

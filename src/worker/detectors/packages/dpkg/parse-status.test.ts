@@ -366,7 +366,7 @@ describe('limits', () => {
   ])('stop at too many %s with a diagnostic', (_, text, count, limit) => {
     const { packages, diagnostics } = read(text);
     expect(packages).toHaveLength(count);
-    const message = `${STATUS} has more than ${limit}; the rest was not read`;
+    const message = `${STATUS} has more than ${limit}; the rest were not read`;
     expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: STATUS }]);
   });
 

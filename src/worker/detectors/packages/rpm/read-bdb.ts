@@ -48,13 +48,13 @@ export function* readBdb(bytes: Uint8Array): Generator<RpmEntry> {
         pairs += 1;
         const number = numberOf(key);
         // Entry 0 holds the highest number assigned by rpm. A second one is a package with a damaged number.
-        if (number === 0 && hasHighest) throw corrupt('entry 0 is there twice');
+        if (number === 0 && hasHighest) throw corrupt('entry 0 exists twice');
         if (number === 0) hasHighest = true;
         else yield { number, header: () => contentOf(value) };
       }
     }
   }
-  if (pairs < table.count) throw corrupt(`${pairs} of the ${table.count} entries that it counts are left`);
+  if (pairs < table.count) throw corrupt(`the table has ${pairs} of the ${table.count} entries that its header counts`);
 }
 
 type HashTable = {
@@ -99,16 +99,17 @@ function openTable(bytes: Uint8Array): HashTable {
   const pageSize = view.getUint32(20, littleEndian);
   const lastPage = view.getUint32(32, littleEndian);
   const maxBucket = view.getUint32(72, littleEndian);
-  if (!VERSIONS.has(version)) throw corrupt(`version ${version} of the hash table is not known`);
+  if (!VERSIONS.has(version)) throw corrupt(`the hash table has the unknown version ${version}`);
   if (pageSize < PAGE_SIZES.min || pageSize > PAGE_SIZES.max || (pageSize & (pageSize - 1)) !== 0) {
     throw corrupt(`invalid page size of ${pageSize} bytes`);
   }
   // Both features enlarge the page headers.
-  if (view.getUint8(24) !== 0 || view.getUint8(26) !== 0) throw corrupt('encrypted, or with checksums');
+  if (view.getUint8(24) !== 0 || view.getUint8(26) !== 0)
+    throw corrupt('the database is encrypted or has page checksums');
   if (bytes.length < (lastPage + 1) * pageSize) {
     throw truncated(`${bytes.length} bytes instead of ${lastPage + 1} pages of ${pageSize}`);
   }
-  if (maxBucket >= lastPage) throw corrupt(`${maxBucket + 1} buckets cannot lie in ${lastPage} pages`);
+  if (maxBucket >= lastPage) throw corrupt(`${maxBucket + 1} buckets do not fit into ${lastPage} pages`);
   const count = view.getUint32(88, littleEndian);
   return { bytes, view, littleEndian, pageSize, lastPage, maxBucket, count, seen: new Set() };
 }
@@ -176,7 +177,8 @@ function numberOf({ table, start, size }: Item): number {
 function contentOf({ table, start, size }: Item): Uint8Array {
   const type = table.view.getUint8(start);
   if (type === ITEM_TYPES.inPage) return table.bytes.subarray(start + 1, start + size);
-  if (type !== ITEM_TYPES.offPage || size !== OFF_PAGE_ITEM_SIZE) throw corrupt(`an item has type ${type}`);
+  if (type !== ITEM_TYPES.offPage || size !== OFF_PAGE_ITEM_SIZE)
+    throw corrupt(`an item has the unexpected type ${type}`);
   const first = table.view.getUint32(start + 4, table.littleEndian);
   const total = table.view.getUint32(start + 8, table.littleEndian);
   return chainOf(table, first, total);
@@ -194,7 +196,7 @@ function chainOf(table: HashTable, first: number, total: number): Uint8Array {
     length += dataSize;
     number = next;
   }
-  if (length !== total) throw corrupt(`${total} bytes should lie in a chain of pages that has ${length}`);
+  if (length !== total) throw corrupt(`a chain of pages has ${length} bytes instead of ${total}`);
   return Buffer.concat(parts, length);
 }
 

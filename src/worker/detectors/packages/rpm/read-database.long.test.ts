@@ -149,7 +149,7 @@ describe('packages read before the damage', () => {
     const header = rpmHeader();
     const { packages, diagnostics } = readRpmDatabase(PATH, ndbDatabase(Array<Buffer>(20_001).fill(header)));
     expect(packages).toHaveLength(20_000);
-    const message = `${PATH} has more than 20000 packages; the rest was not read`;
+    const message = `${PATH} has more than 20000 packages; the rest were not read`;
     expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: PATH }]);
   });
 });

@@ -20,7 +20,7 @@ export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFacts {
     if (parseWriteAheadLog(bytes) === undefined) return { diagnostics: [] };
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
-    const message = `${path} cannot be read: ${error.message}; ${database} alone may be outdated`;
+    const message = `${path} cannot be read: ${error.message}; without this log, ${database} may be outdated`;
     return { diagnostics: [unreadable(path, message)] };
   }
   const message = `${path} has changes to ${database} that were not read`;

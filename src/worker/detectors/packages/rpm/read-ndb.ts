@@ -66,14 +66,14 @@ function word({ view, littleEndian }: NdbFile, offset: number): number {
 
 function slotAt(file: NdbFile, start: number, slotsEnd: number): Slot | undefined {
   const index = start / SLOT_SIZE;
-  if (word(file, start) !== MAGIC.slot) throw corrupt(`slot ${index} has no mark of one`);
+  if (word(file, start) !== MAGIC.slot) throw corrupt(`slot ${index} has no slot marker`);
   const number = word(file, start + 4);
   const firstBlock = word(file, start + 8);
   const blockCount = word(file, start + 12);
   if (number === 0 && firstBlock === 0) return undefined;
   const blobStart = firstBlock * BLOCK_SIZE;
   const end = blobStart + blockCount * BLOCK_SIZE;
-  if (number === 0 || blobStart < slotsEnd || blockCount < 2) throw corrupt(`slot ${index} leads to no blob`);
+  if (number === 0 || blobStart < slotsEnd || blockCount < 2) throw corrupt(`slot ${index} points to no blob`);
   if (end > file.bytes.length) {
     throw new ClairError('bytes/truncated', `blob ${number} ends at byte ${end} of ${file.bytes.length}`);
   }
@@ -84,11 +84,13 @@ function slotAt(file: NdbFile, start: number, slotsEnd: number): Slot | undefine
 function blobOf(file: NdbFile, { number, start, end, blockCount }: Slot): Uint8Array {
   const tail = end - BLOB_TAIL_SIZE;
   const size = word(file, start + 12);
-  if (word(file, start) !== MAGIC.blobStart || word(file, start + 4) !== number) throw corrupt('the blob has no start');
+  if (word(file, start) !== MAGIC.blobStart || word(file, start + 4) !== number)
+    throw corrupt('the blob header is invalid');
   if (blockCount !== Math.ceil((BLOB_HEAD_SIZE + size + BLOB_TAIL_SIZE) / BLOCK_SIZE)) {
     throw corrupt(`the blob of ${size} bytes does not fill ${blockCount} blocks`);
   }
-  if (word(file, tail + 8) !== MAGIC.blobEnd || word(file, tail + 4) !== size) throw corrupt('the blob has no end');
+  if (word(file, tail + 8) !== MAGIC.blobEnd || word(file, tail + 4) !== size)
+    throw corrupt('the blob trailer is invalid');
   if (word(file, tail) !== adler32(file.bytes.subarray(start, tail)))
     throw corrupt('the checksum of the blob is wrong');
   return file.bytes.subarray(start + BLOB_HEAD_SIZE, start + BLOB_HEAD_SIZE + size);

@@ -28,7 +28,7 @@ export function isSqlite(bytes: Uint8Array): boolean {
 /**
  * Returns the page size stated in the header, in bytes.
  *
- * @throws ClairError `bytes/truncated` when the header is cut off.
+ * @throws ClairError `bytes/truncated` when the header is truncated.
  */
 export function pageSizeOf(bytes: Uint8Array): number {
   if (bytes.length < HEADER.size)
