@@ -7,7 +7,7 @@ import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Channel } from './channels/channel.ts';
 import { createPlanner } from './planner.ts';
-import { createSender } from './sender.ts';
+import { createSender, type SenderLog } from './sender.ts';
 
 type Delivery = { readonly id: string; readonly body: unknown; readonly at: number };
 type Outcome = 'taken' | 'refused' | 'unreachable';
@@ -67,7 +67,12 @@ describe('the sender', () => {
   }
 
   /** Runs the sender for this much test time, which passes only while no delivery is running. */
-  async function send(channels: readonly Channel[], milliseconds: number, attempts = 3): Promise<void> {
+  async function send(
+    channels: readonly Channel[],
+    milliseconds: number,
+    attempts = 3,
+    log: SenderLog = SETTINGS.log,
+  ): Promise<void> {
     const stop = new AbortController();
     const end = time + milliseconds;
     const { notifications } = store;
@@ -92,6 +97,7 @@ describe('the sender', () => {
       store: { ...store, notifications: counted },
       channels,
       ...SETTINGS,
+      log,
       attempts,
       now: () => time,
       pause: async (wait, signal) => {
@@ -120,6 +126,19 @@ describe('the sender', () => {
     await send([channel], 7_300_000);
     expect(deliveries.slice(2).map(({ id }) => id)).toEqual(['n2']);
     expect(deliveries[2]!.at - deliveries[1]!.at).toBe(7_200_000);
+  });
+
+  it('logs each delivery with the vulnerability and the channels', async () => {
+    await queue(1);
+    const { channel } = fakeChannel('reference', () => 'taken');
+    const lines: [object, string][] = [];
+    const log = { ...SETTINGS.log, info: (fields: object, message: string) => void lines.push([fields, message]) };
+    await send([channel], 7_300_000, 3, log);
+    const fields = { notification: 'n1', feed: 'debian', vulnerability: 'CVE-1000', channels: ['webhook'] };
+    expect(lines).toEqual([
+      [{ ...fields, deliveries: 1 }, 'notification delivered'],
+      [{ ...fields, deliveries: 2 }, 'notification delivered'],
+    ]);
   });
 
   it('delivers a full message once', async () => {

@@ -101,6 +101,9 @@ export function createSender(options: SenderOptions): Sender {
     const dueAt = channels.some(({ payload }) => payload === 'reference') ? now() + renotifyInterval : null;
     const taken = new Set([...notification.channels, ...wanted.map((channel) => channel.id)]);
     await notifications.recordDelivery(id, { at: now(), dueAt, channels: [...taken] });
+    const { name, feed, vulnerability, deliveries } = notification;
+    const fields = { notification: name, feed, vulnerability, channels: wanted.map((channel) => channel.id) };
+    log.info({ ...fields, deliveries: deliveries + 1 }, 'notification delivered');
   }
 
   async function tell(notification: Notification, wanted: readonly Channel[], signal: AbortSignal): Promise<void> {

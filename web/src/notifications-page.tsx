@@ -27,9 +27,9 @@ const STATE_WORDS: Readonly<
     none: 'No delivered notifications. Housekeeping removes old ones.',
   },
   dead: {
-    link: 'Dead',
+    link: 'Failed',
     about: 'All delivery attempts failed. The server does not deliver these notifications unless you retry them.',
-    none: 'No dead notifications.',
+    none: 'No failed notifications.',
   },
 };
 
@@ -149,7 +149,7 @@ function NotificationsTable({
   );
 }
 
-/** The delivery of a waiting or dead notification. */
+/** The delivery of a waiting or failed notification. */
 function Delivery({
   notification: { notifiedAt, attempts, error, dueAt },
 }: {

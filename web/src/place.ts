@@ -70,7 +70,7 @@ export function titleOf(place: Place): string {
     case 'changes':
       return 'Recent changes';
     case 'notifications':
-      return `Notifications: ${place.state}`;
+      return `Notifications: ${place.state === 'dead' ? 'failed' : place.state}`;
     case 'feeds':
       return 'Feeds and queue';
     case 'nowhere':

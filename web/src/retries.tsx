@@ -5,7 +5,7 @@ import type { ListedNotification, RetriedNotifications } from './api-shapes.ts';
 import { ErrorWords } from './parts/loading-view.tsx';
 import { countOf } from './words.ts';
 
-/** Puts dead notifications back in the queue, one retry at a time. */
+/** Puts failed notifications back in the queue, one retry at a time. */
 export type Retries = {
   readonly isRunning: boolean;
   readonly retry: (notification: ListedNotification) => void;

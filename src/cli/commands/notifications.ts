@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Notification, NotificationState } from '../../model/notification.ts';
@@ -11,7 +11,7 @@ import { EXIT_STATUS } from '../exit-status.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
 
-type ListOptions = TableOrJson & { readonly dead: boolean; readonly db: string };
+type ListOptions = TableOrJson & { readonly failed: boolean; readonly db: string };
 
 /** The most notifications to list in each state; the counts include all. */
 const MAX_LISTED = 1000;
@@ -20,16 +20,18 @@ const MAX_LISTED = 1000;
 export function notificationsCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('notifications')
     .description('List pending and failed notifications.')
-    .option('--dead', 'List only failed notifications', false);
+    .option('--failed', 'List only failed notifications', false)
+    // The former name of `--failed`.
+    .addOption(new Option('--dead').implies({ failed: true }).hideHelp());
   return addHelp(addTableOrJson(command).addOption(databaseOption()), {
-    examples: ['clair notifications', 'clair notifications --dead --format json', 'clair notifications retry'],
+    examples: ['clair notifications', 'clair notifications --failed --format json', 'clair notifications retry'],
     exitStatus: { 0: 'no notification has failed', 3: 'a notification has failed' },
   })
     .action(async (options: ListOptions) => {
       const clair = await composeClair(databaseOptions(options.db));
       try {
         const counts = await clair.store.notifications.count();
-        const listed = await listOf(clair.store, options.dead ? ['dead'] : ['waiting', 'dead']);
+        const listed = await listOf(clair.store, options.failed ? ['dead'] : ['waiting', 'dead']);
         console.out(options.format === 'json' ? jsonOf(counts, listed) : tableOf(counts, listed));
         exit(counts.dead === 0 ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
       } finally {
@@ -59,6 +61,9 @@ function retryCommand(console: Console): Command {
 }
 
 type ListedState = Exclude<NotificationState, 'delivered'>;
+
+/** The words of the summary. JSON has the states of the API. */
+const STATE_WORDS: Readonly<Record<ListedState, string>> = { waiting: 'pending', dead: 'failed' };
 
 type Listed = { readonly state: ListedState; readonly notification: Notification };
 type Counts = Readonly<Record<NotificationState, number>>;
@@ -108,7 +113,7 @@ function tableOf({ waiting, delivered, dead }: Counts, listed: readonly Listed[]
   });
   for (const { state, notification } of listed) {
     const { name, kind, feed, vulnerability, attempts, error } = notification;
-    table.push([name, state, kind, feed, vulnerability, String(attempts), error ?? ''].map(printable));
+    table.push([name, STATE_WORDS[state], kind, feed, vulnerability, String(attempts), error ?? ''].map(printable));
   }
   return `${table.toString()}\n${summary}`;
 }

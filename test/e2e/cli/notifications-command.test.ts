@@ -40,14 +40,21 @@ describe('clair notifications', () => {
   it('lists pending and failed notifications with the reason', async () => {
     const { status, out } = await run();
     expect(status).toBe(3);
-    expect(out).toMatch(/n1 .*dead .*new .*debian .*CVE-1 .*1 .*status 500/);
-    expect(out).toMatch(/n2 .*waiting .*new .*debian .*CVE-2/);
+    expect(out).toMatch(/n1 .*failed .*new .*debian .*CVE-1 .*1 .*status 500/);
+    expect(out).toMatch(/n2 .*pending .*new .*debian .*CVE-2/);
     expect(out).toContain('1 pending, 0 delivered and unread, 1 failed\n');
-    expect((await run('--dead')).out).not.toContain('n2');
+  });
+
+  it('lists only failed notifications with --failed, also by its former name', async () => {
+    const { out } = await run('--failed');
+    expect(out).toContain('n1');
+    expect(out).not.toContain('n2');
+    expect((await run('--dead')).out).toBe(out);
+    expect((await run('--help')).out).not.toContain('--dead');
   });
 
   it('writes the same as JSON', async () => {
-    const { status, out } = await run('--json', '--dead');
+    const { status, out } = await run('--json', '--failed');
     expect(status).toBe(3);
     expect(JSON.parse(out)).toEqual({
       waiting: 1,
