@@ -34,6 +34,8 @@ section, such as \`CLAIR_API_PROT\`, is an error. Variables that Kubernetes sets
 **Secrets** are marked in the tables. Each secret can also come from a file, which the key with \`file\` appended names; one line break
 at the end of the file is ignored. Clair never prints secrets.
 
+**Paths** of files in the configuration are absolute, or relative to the working directory of the process, not to the configuration file.
+
 **Durations** are numbers with the units \`d\`, \`h\`, \`m\`, \`s\`, \`ms\`, \`us\` and \`ns\`: \`90m\`, \`1h30m\`, \`5d\`.
 
 **Files of Clair v1 and v2** are accepted. A notice names each renamed key or value (\`database.type: pgsql\`,

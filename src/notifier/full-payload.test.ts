@@ -1,27 +1,45 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../database/testing/store-content.ts';
 import { advisory, deb } from '../database/testing/packages.ts';
+import { NO_CONTENTS } from '../database/testing/stores.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
+import { type Digest, digestOfHex } from '../model/digest.ts';
+import type { Layer } from '../model/layer.ts';
+import type { Notification } from '../model/notification.ts';
 import { fullPayload } from './full-payload.ts';
 import { readMessageFacts } from './message-facts.ts';
 import { createPlanner } from './planner.ts';
 
 describe('a full message', () => {
   let store: Store;
+  let inherits: Layer;
+  let later: Layer;
   beforeEach(async () => {
     store = await openStore({ type: 'memory' });
     const base = await knowLayer(store, 'base', [deb('a', '2')]);
-    await knowLayer(store, 'inherits', [], base);
-    await knowLayer(store, 'later', [deb('a', '5')]);
+    inherits = await knowLayer(store, 'inherits', [], base);
+    later = await knowLayer(store, 'later', [deb('a', '5')]);
   });
   afterEach(async () => {
     await store.close();
   });
 
-  /** Returns the messages of a change of CVE-1 in the feed; null for an absent advisory. */
-  async function messagesOf(before: Advisory | null, after: Advisory | null): Promise<unknown[]> {
+  const imageDigest = (at: number): Digest => digestOfHex(String(at).padStart(64, '0'));
+
+  async function recordImage(at: number, reference: string, leaf: Layer): Promise<void> {
+    const image = { digest: imageDigest(at), reference, target: reference, platform: 'linux/amd64', leaf: leaf.id };
+    await store.images.record({ ...NO_CONTENTS, ...image, scannedAt: at });
+  }
+
+  /** Returns the messages of a change of CVE-1 in the feed, which has other advisories by the time of the delivery. */
+  async function messagesOf(
+    before: Advisory | null,
+    after: Advisory | null,
+    atDelivery: readonly Advisory[] = [],
+  ): Promise<unknown[]> {
     const planner = createPlanner({ store, owner: 'one', now: () => 1, newName: () => `n${(names += 1)}` });
     let names = 0;
     const { signal } = new AbortController();
@@ -29,8 +47,8 @@ describe('a full message', () => {
     await planner.plan(signal);
     await publish(store, after === null ? [] : [after]);
     await planner.plan(signal);
-    // The message shows the state at the time of the change.
-    await publish(store, []);
+    // The message shows the advisory at the time of the change, and the images at the time of the delivery.
+    await publish(store, atDelivery);
     const notifications = await store.notifications.list('waiting', { after: 0, limit: 10 });
     return await Promise.all(notifications.map(async (each) => fullPayload(await readMessageFacts(store, each))));
   }
@@ -59,6 +77,7 @@ describe('a full message', () => {
         Content: { Vulnerability: vulnerability({ package: 'a', fixed: '3' }), IntroducingLayersIDs: ['base'] },
         NotificationName: 'n1',
         Source: 'debian',
+        Images: [],
       },
     ]);
   });
@@ -77,6 +96,7 @@ describe('a full message', () => {
         },
         NotificationName: 'n1',
         Source: 'debian',
+        Images: [],
       },
     ]);
   });
@@ -99,6 +119,7 @@ describe('a full message', () => {
         },
         NotificationName: 'n1',
         Source: 'debian',
+        Images: [],
       },
     ]);
   });
@@ -111,16 +132,102 @@ describe('a full message', () => {
         Content: { Vulnerability: vulnerability({ package: 'a' }), FormerIntroducingLayerIDs: ['base', 'later'] },
         NotificationName: 'n1',
         Source: 'debian',
+        Images: [],
       },
     ]);
   });
 
+  it('names the images that the vulnerability affects, not other images with the package', async () => {
+    await recordImage(1, 'registry.test/shop/checkout:2.4', inherits);
+    await recordImage(2, 'registry.test/shop/later:1', later);
+    const fixed = advisory('CVE-1', { package: 'a', fixed: '3' });
+    expect(await messagesOf(null, fixed, [fixed])).toMatchObject([
+      { Images: [{ Reference: 'registry.test/shop/checkout:2.4', Digest: imageDigest(1) }] },
+    ]);
+  });
+
+  it('about a withdrawn vulnerability names no image', async () => {
+    await recordImage(1, 'registry.test/shop/checkout:2.4', inherits);
+    expect(await messagesOf(advisory('CVE-1', { package: 'a' }), null)).toMatchObject([{ Images: [] }]);
+  });
+
+  it('names all images of several pages', async () => {
+    for (let at = 0; at < 250; at += 1) await recordImage(at, `r:${at}`, inherits);
+    const all = advisory('CVE-1', { package: 'a' });
+    const [message] = await messagesOf(null, all, [all]);
+    expect(message).toMatchObject({ Images: Array.from({ length: 250 }, (_none, at) => ({ Reference: `r:${at}` })) });
+    expect(message).not.toHaveProperty('Truncated');
+  });
+
+  it('searches a limited number of images, and then counts the list as truncated', async () => {
+    let pages = 0;
+    const affectedImages: Store['matches']['affectedImages'] = async () => {
+      pages += 1;
+      return { images: [], next: { layer: 1, image: pages } };
+    };
+    store = { ...store, matches: { ...store.matches, affectedImages } };
+    const all = advisory('CVE-1', { package: 'a' });
+    expect(await messagesOf(null, all, [all])).toMatchObject([{ Images: [], Truncated: ['Images'] }]);
+    expect(pages).toBe(10);
+  });
+
   it('has at most 1 MiB and names truncated fields', async () => {
+    for (let at = 0; at < 300; at += 1) await recordImage(at, `registry.test/${'y'.repeat(200)}:${at}`, inherits);
     for (let at = 0; at < 400; at += 1) await knowLayer(store, `${at}-${'x'.repeat(1000)}`, [deb('a', '1')]);
     const packages = Array.from({ length: 3000 }, (_none, at) => ({ package: `p${at}` }));
     const huge = { ...advisory('CVE-1', { package: 'a' }, ...packages), description: '\u{1f600}'.repeat(100_000) };
-    const [message] = await messagesOf(null, huge);
-    expect(message).toMatchObject({ Truncated: ['Description', 'AffectedPackages', 'IntroducingLayersIDs'] });
+    const [message] = await messagesOf(null, huge, [huge]);
+    expect(message).toMatchObject({ Truncated: ['Description', 'AffectedPackages', 'IntroducingLayersIDs', 'Images'] });
+    expect((message as { Images: readonly object[] }).Images.length).toBeGreaterThan(150);
     expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(1024 * 1024);
   });
+});
+
+it('the documentation of notifications shows a message as it is sent', () => {
+  const page = readFileSync(new URL('../../docs/how-to/receive-notifications.md', import.meta.url), 'utf8');
+  const example: unknown = JSON.parse(/```json\n([^]*?)```/.exec(page)?.[1] ?? '');
+  const zlib = { package: 'zlib', fixed: '1:1.2.13.dfsg-2', severity: 'High' } as const;
+  const after = {
+    ...advisory('CVE-2024-1234', zlib),
+    link: 'https://security-tracker.debian.org/tracker/CVE-2024-1234',
+    description: 'A buffer overflow.',
+  };
+  const layer = 'chain:sha256:5317fd0d1f5bd83f4b7d4d3a4e6a2a6e2c4c5f0e4c1f0f3a3bb0d4c6d1d9e2a7';
+  const digest = 'sha256:aa4d41f78c25ad6738ee7fa7dbbfff770dc951532fb07f228bc427b9afd24a47';
+  const notification: Notification = {
+    id: 1,
+    name: '3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a11',
+    kind: 'new',
+    change: 1,
+    feed: 'debian',
+    vulnerability: 'CVE-2024-1234',
+    createdAt: 1,
+    notifiedAt: null,
+    readAt: null,
+    deadAt: null,
+    attempts: 0,
+    error: null,
+    dueAt: 1,
+    channels: [],
+    deliveries: 0,
+    totalAttempts: 0,
+    lastFailure: null,
+  };
+  const message = fullPayload({
+    notification,
+    change: {
+      id: 1,
+      at: 1,
+      feed: 'debian',
+      name: 'CVE-2024-1234',
+      kind: 'added',
+      isInitial: false,
+      before: null,
+      after,
+    },
+    introducing: { names: [layer], isCut: false },
+    former: { names: [], isCut: false },
+    images: { items: [{ reference: 'registry.example.org/shop/checkout:2.4', digest }], isCut: false },
+  });
+  expect(message).toEqual(example);
 });

@@ -6,7 +6,7 @@ import { fittingItems, fittingText } from './json-bound.ts';
 import type { MessageFacts } from './message-facts.ts';
 import { severityIncrease } from './severity-increase.ts';
 
-/** Bounds of each list of packages and of a description, as JSON. With two lists of layers a message stays below 1 MiB. */
+/** Bounds of each list of packages and of a description, as JSON. With the layers and images a message stays below 1 MiB. */
 const MAX_PACKAGES_BYTES = 128 * 1024;
 const MAX_DESCRIPTION_BYTES = 128 * 1024;
 
@@ -19,18 +19,21 @@ const TYPES: Readonly<Record<NotificationKind, string>> = {
 };
 
 /**
- * Returns the message in the shape of Clair v1, `{Name, Type, Content}` (docs/reference/api-v1.md). It has at most 1 MiB;
- * `Truncated` names the fields that were cut.
+ * Returns the message in the shape of Clair v1, `{Name, Type, Content}` (docs/reference/api-v1.md), with the affected images. It
+ * has at most 1 MiB; `Truncated` names the fields that were cut.
  */
 export function fullPayload(facts: MessageFacts): object {
-  const { notification, change } = facts;
+  const { notification, change, images } = facts;
   const cut = new Set<string>();
+  const Content = contentOf(facts, cut);
+  if (images.isCut) cut.add('Images');
   return {
     Name: notification.vulnerability,
     Type: TYPES[notification.kind],
-    Content: contentOf(facts, cut),
+    Content,
     NotificationName: notification.name,
     Source: change.feed,
+    Images: images.items.map(({ reference, digest }) => ({ Reference: reference, Digest: digest })),
     ...(cut.size > 0 && { Truncated: [...cut] }),
   };
 }

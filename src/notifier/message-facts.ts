@@ -1,9 +1,11 @@
 import type { ResolvedChange } from '../database/contracts/change-log.ts';
+import type { IndexedImage } from '../database/contracts/images.ts';
+import type { ImagePosition } from '../database/contracts/matches.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { AffectedPackage } from '../model/advisories/advisory.ts';
 import type { Notification } from '../model/notification.ts';
-import { jsonBytes } from './json-bound.ts';
+import { type Fitting, jsonBytes } from './json-bound.ts';
 
 /** The content of a full message. */
 export type MessageFacts = {
@@ -13,7 +15,11 @@ export type MessageFacts = {
   readonly introducing: LayerNames;
   /** Layers that introduced the vulnerability before the change but not after. */
   readonly former: LayerNames;
+  /** Indexed images that the vulnerability affects now, by the advisories of all feeds, as `clair affected` lists them. */
+  readonly images: Fitting<MessageImage>;
 };
+
+export type MessageImage = Pick<IndexedImage, 'reference' | 'digest'>;
 
 /** Layer names, ordered by layer id. */
 export type LayerNames = { readonly names: readonly string[] /** Whether there are more. */; readonly isCut: boolean };
@@ -23,7 +29,19 @@ const MAX_NAMES_BYTES = 192 * 1024;
 
 const LAYERS_PER_PAGE = 1000;
 
-/** Reads the change of a notification, as it was at the time of the change, and the currently affected layers. */
+/** Bound of the list of images in bytes of JSON: about 400 images. */
+const MAX_IMAGES_BYTES = 64 * 1024;
+
+const IMAGES_PER_PAGE = 100;
+
+/** A page examines at most 1000 images, and most of them may be unaffected. */
+const MAX_IMAGE_PAGES = 10;
+
+/**
+ * Reads the change of a notification, as it was at the time of the change, and the currently affected layers and images.
+ *
+ * @throws ClairError `internal` if the change log no longer has the change, `database/unavailable`
+ */
 export async function readMessageFacts(
   { changeLog, matches }: Pick<Store, 'changeLog' | 'matches'>,
   notification: Notification,
@@ -34,7 +52,8 @@ export async function readMessageFacts(
   // A severity increase concerns all affected layers, including those affected before.
   const except = notification.kind === 'severity-increased' ? [] : before;
   const introducing = await layerNames(matches, after, except);
-  return { notification, change, introducing, former: await layerNames(matches, before, after) };
+  const former = await layerNames(matches, before, after);
+  return { notification, change, introducing, former, images: await imagesOf(matches, notification.vulnerability) };
 }
 
 async function layerNames(
@@ -54,4 +73,22 @@ async function layerNames(
     }
     if (page.length < LAYERS_PER_PAGE) return { names, isCut: false };
   }
+}
+
+async function imagesOf(matches: Store['matches'], vulnerability: string): Promise<Fitting<MessageImage>> {
+  const items: MessageImage[] = [];
+  let bytes = 0;
+  let after: ImagePosition | undefined;
+  for (let pages = 0; pages < MAX_IMAGE_PAGES; pages += 1) {
+    const page = await matches.affectedImages([vulnerability], { after, limit: IMAGES_PER_PAGE });
+    for (const { reference, digest } of page.images) {
+      const image = { reference, digest };
+      bytes += jsonBytes(image) + 1;
+      if (bytes > MAX_IMAGES_BYTES) return { items, isCut: true };
+      items.push(image);
+    }
+    after = page.next;
+    if (after === undefined) return { items, isCut: false };
+  }
+  return { items, isCut: true };
 }

@@ -75,7 +75,11 @@ describe('the tutorial for operators', () => {
       await hasFeeds(server.url);
       expect(await failedSteps(steps.slice(beforeStart), folder, replaced)).toEqual([]);
       const message = await receiving.until('CVE-2099-1012');
-      expect(JSON.parse(message)).toMatchObject({ Name: 'CVE-2099-1012', Type: 'NewVulnerabilityNotification' });
+      expect(JSON.parse(message)).toMatchObject({
+        Name: 'CVE-2099-1012',
+        Type: 'NewVulnerabilityNotification',
+        Images: [{ Reference: 'registry.example.org/shop/checkout:2.4' }],
+      });
     } finally {
       await server.stop();
       receiving.process.kill();
