@@ -18,14 +18,14 @@ describe('reportOutputs', () => {
     [['json'], undefined, [['json', null]]],
     [['json'], 'a', [['json', 'a']]],
     [['sarif=a=b'], undefined, [['sarif', 'a=b']]],
-    [['sarif=a,b.json'], undefined, [['sarif', 'a,b.json']]],
+    [['sarif'], 'a,b.json', [['sarif', 'a,b.json']]],
     [
-      ['table,json=a,sarif=b,c'],
+      ['table,json=a,sarif=b'],
       undefined,
       [
         ['table', null],
         ['json', 'a'],
-        ['sarif', 'b,c'],
+        ['sarif', 'b'],
       ],
     ],
     [
@@ -58,6 +58,9 @@ describe('reportOutputs', () => {
     ['json=', 'names no file'],
     ['json,pdf', 'must be one of'],
     ['json,', 'must be one of'],
+    ['cyclonedx=x,tabel', '"tabel" must be one of'],
+    ['table=z,bogus=1', '"bogus" must be one of'],
+    ['sarif=a,b.json', 'For a file name with a comma, use --output'],
   ])('--format %s is an error', (text, words) => expect(() => formatOption(text)).toThrow(words));
 });
 

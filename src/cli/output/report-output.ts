@@ -12,20 +12,23 @@ import { type Console, interruptible } from '../console.ts';
 export type ReportOutput = { readonly format: Format; readonly path: string | null };
 
 /**
- * Parses a value of `--format`, a comma-separated list of FORMAT[=FILE], and appends it to earlier values. A comma separates
- * items only where the name of a format follows, so that a file name may contain commas.
+ * Parses a value of `--format`, a comma-separated list of FORMAT[=FILE], and appends it to earlier values. Every comma separates
+ * items, so that a misspelled format is an error and never a part of a file name.
  *
  * @throws InvalidArgumentError for an unknown format and for an empty file name
  */
 export function formatOption(text: string, before: readonly ReportOutput[] = []): readonly ReportOutput[] {
-  const separator = new RegExp(`,(?=(?:${FORMATS.map(({ id }) => id).join('|')})(?:=|,|$))`);
-  return [...before, ...text.split(separator).map(reportOutput)];
+  return [...before, ...text.split(',').map(reportOutput)];
 }
 
 function reportOutput(text: string): ReportOutput {
   const [id = '', ...rest] = text.split('=');
   const format = FORMATS.find((each) => each.id === id);
-  if (format === undefined) throw new InvalidArgumentError(`"${id}" must be one of ${formatNames()}.`);
+  if (format === undefined) {
+    throw new InvalidArgumentError(
+      `"${id}" must be one of ${formatNames()}. For a file name with a comma, use --output.`,
+    );
+  }
   const path = rest.length === 0 ? null : rest.join('=');
   if (path === '') throw new InvalidArgumentError(`"${text}" names no file: write ${id} or ${id}=FILE.`);
   return { format, path };
