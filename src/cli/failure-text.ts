@@ -1,4 +1,4 @@
-import { ClairError } from '../errors.ts';
+import { ClairError, type ErrorCode } from '../errors.ts';
 import { printable, printableLines, printableStack } from '../model/printable.ts';
 
 /**
@@ -9,10 +9,12 @@ import { printable, printableLines, printableStack } from '../model/printable.ts
 export function failureText(error: unknown, subject = 'clair'): string {
   if (error instanceof ClairError) {
     const text = `${subject}: ${error.message}`;
-    // A configuration error lists one fault a line. Its text comes from the user's own file, not from an image.
-    const shown = error.code === 'config/invalid' ? printableLines(text) : printable(text);
+    const shown = LISTS_FAULTS.has(error.code) ? printableLines(text) : printable(text);
     return `${shown}\n${error.remedy} [${error.code}]\n`;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `clair: unexpected error, a bug in Clair; please report it with these lines:\n${printableStack(text)}\n`;
 }
+
+/** The errors whose message lists each fault on a line of its own. Their text comes from the user's own files, not from an image. */
+const LISTS_FAULTS: ReadonlySet<ErrorCode> = new Set(['config/invalid', 'suppression/invalid']);

@@ -1,5 +1,6 @@
 import { type CsafDocument, type CsafProduct, type CsafVulnerability, readCsaf } from '../model/advisories/csaf.ts';
 import { ClairError } from '../errors.ts';
+import { printable } from '../model/printable.ts';
 import { digestOfHex, isDigest } from '../model/digest.ts';
 import { imageOfPurl } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
@@ -49,7 +50,7 @@ export function parseCsafVex(value: unknown, file: string): readonly Suppression
 }
 
 function invalid(file: string, what: string): ClairError {
-  return new ClairError('suppression/invalid', `${file} is not a valid CSAF 2.0 VEX document: ${what}`);
+  return new ClairError('suppression/invalid', `${file} is not a valid CSAF 2.0 VEX document: ${printable(what)}`);
 }
 
 /** The groups of `product_status` (section 3.2.3.9) with an effect on findings. */

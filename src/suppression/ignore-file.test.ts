@@ -58,6 +58,10 @@ describe('an ignore file', () => {
     ['- id: CVE-1', 'line 1: an entry must have a reason'],
     ['- reason: r', 'line 1: an entry must have an id or a package'],
     ['- id: CVE-1\n  reason: r\n  expire: 2026-01-01', 'line 3: unknown key expire; did you mean expires?'],
+    [
+      '- id: CVE-1\n  reason: r\n  statement: s',
+      'line 3: unknown key statement (keys: id, package, layer, image, reason, author, expires)',
+    ],
     ['- id: CVE-1\n  reason: r\n  expires: tomorrow', 'line 3: expires must be a date such as 2026-12-31'],
     ['- id: CVE-1\n  reason: r\n  expires: 2026-02-30', 'line 3: expires must be a date such as 2026-12-31'],
     ['- id: []\n  reason: r', 'line 1: id must be a vulnerability ID or a list of 1 to 1000 IDs'],
@@ -70,6 +74,15 @@ describe('an ignore file', () => {
     ['- id: a\n  id: b\n  reason: r', 'line 2: Map keys must be unique'],
   ])('%j is rejected', (text, message) => {
     expect(failure(text)).toBe(`f.yaml is not a valid ignore file:\n  ${message}`);
+  });
+
+  it('lists the faults of all entries in the order of their lines', () => {
+    expect(failure('- id: a\n  expire: 2026-12-31\n- reason: ""\n').split('\n').slice(1)).toEqual([
+      '  line 1: an entry must have a reason',
+      '  line 2: unknown key expire; did you mean expires?',
+      '  line 3: reason must be a text of 1 to 2000 characters',
+      '  line 3: an entry must have an id or a package',
+    ]);
   });
 
   it('limits entries and reported faults', () => {

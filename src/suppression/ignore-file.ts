@@ -1,7 +1,9 @@
 import { unknownKey } from '../config/file-values.ts';
+import { nearestKey } from '../config/nearest-key.ts';
 import { type LineFault, readYaml, type YamlPath } from '../config/yaml-file.ts';
 import { ClairError } from '../errors.ts';
 import { isDigest } from '../model/digest.ts';
+import { printable } from '../model/printable.ts';
 import { parseImagePattern } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
@@ -13,7 +15,7 @@ export const MAX_ENTRIES = 10_000;
  * Reads an ignore file: a YAML list with the entries of docs/reference/report.md. A file with only comments has no entries.
  *
  * @param file names the file in messages and reports
- * @throws ClairError `suppression/invalid`; the message lists up to 20 faults with their lines
+ * @throws ClairError `suppression/invalid`; the message lists up to 20 faults, each on a line of its own, in the order of the file
  */
 export function parseIgnoreFile(text: string, file: string): readonly SuppressionRule[] {
   const yaml = readYaml(text);
@@ -36,9 +38,10 @@ type Tell = (at: YamlPath, what: string) => void;
 const MAX_DIAGNOSTICS = 20;
 
 function invalid(file: string, diagnostics: readonly LineFault[]): ClairError {
-  const told = diagnostics.slice(0, MAX_DIAGNOSTICS).map(({ line, what }) => {
-    return line === undefined ? `\n  ${what}` : `\n  line ${line}: ${what}`;
-  });
+  const told = diagnostics
+    .toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0))
+    .slice(0, MAX_DIAGNOSTICS)
+    .map(({ line, what }) => (line === undefined ? `\n  ${printable(what)}` : `\n  line ${line}: ${printable(what)}`));
   const more = diagnostics.length > MAX_DIAGNOSTICS ? `\n  and ${diagnostics.length - MAX_DIAGNOSTICS} more` : '';
   return new ClairError('suppression/invalid', `${file} is not a valid ignore file:${told.join('')}${more}`);
 }
@@ -67,7 +70,7 @@ function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: 
   const given = new Map<Key, unknown>();
   for (const [name, value] of Object.entries(entry)) {
     if (isKey(name)) given.set(name, value);
-    else tell([...at, name], unknownKey(name, KEYS));
+    else tell([...at, name], unknownKeyText(name));
   }
   const text = (key: Key): string | undefined => textOf(given, key, at, tell);
   const ids = given.has('id') ? namesOf(given.get('id'), [...at, 'id'], tell) : null;
@@ -109,6 +112,12 @@ function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: 
     author: text('author') ?? null,
     expires,
   };
+}
+
+/** Returns the message for an unknown key, with the key that it probably means, else with all keys. */
+function unknownKeyText(name: string): string {
+  const text = unknownKey(name, KEYS);
+  return nearestKey(name, KEYS) === undefined ? `${text} (keys: ${KEYS.join(', ')})` : text;
 }
 
 const ORIGINS: readonly string[] = ['base', 'own'];

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
+import { printable } from '../model/printable.ts';
 import { digestOfHex, isDigest } from '../model/digest.ts';
 import { imageOfPurl, parseImagePattern } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
@@ -29,7 +30,7 @@ export function parseOpenVex(value: unknown, file: string): readonly Suppression
 }
 
 function invalid(file: string, what: string): ClairError {
-  return new ClairError('suppression/invalid', `${file} is not a valid OpenVEX 0.2.0 document: ${what}`);
+  return new ClairError('suppression/invalid', `${file} is not a valid OpenVEX 0.2.0 document: ${printable(what)}`);
 }
 
 const JUSTIFICATIONS = [

@@ -67,7 +67,8 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
       const { rules } = await before;
       const diagnostic: Diagnostic = {
         code: 'suppression-unreadable',
-        message: error.message,
+        // A diagnostic is one line, but the error of an ignore file lists each fault on a line of its own.
+        message: error.message.replaceAll(/\n\s*/g, '; ').replace(':; ', ': '),
         where: 'suppression.files',
       };
       return { rules, isShared: true, diagnostics: [diagnostic] };
