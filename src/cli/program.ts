@@ -23,6 +23,7 @@ import { submitCommand } from './commands/submit.ts';
 import { updateCommand } from './commands/update.ts';
 import { versionCommand } from './commands/version.ts';
 import { printableLines } from '../model/printable.ts';
+import { hintedError } from './scanner-hints.ts';
 
 /**
  * Runs the command line and returns its exit status.
@@ -83,14 +84,19 @@ export function createProgram(console: Console, exit: (status: number) => void):
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command
       .exitOverride()
-      .configureOutput({ writeOut: console.out, writeErr: (text) => console.err(printableLines(text)) })
+      .configureOutput({
+        writeOut: console.out,
+        writeErr: (text) => console.err(printableLines(text)),
+        outputError: (text, write) => write(hintedError(text, command)),
+      })
       .showHelpAfterError('(run the command with --help for its options)');
+    if (command === program || command.commands.length > 0) command.helpCommand('help [command]', 'Show the help of a command');
   }
   for (const [title, of] of Object.entries(groups)) {
     for (const command of of) program.addCommand(command.helpGroup(title));
   }
   for (const command of hidden) program.addCommand(command, { hidden: true });
-  return addHelp(program.helpCommand('help [command]', 'Show the help of a command'), HELP);
+  return addHelp(program, HELP);
 }
 
 const HELP: HelpParts = {

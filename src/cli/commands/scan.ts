@@ -30,7 +30,7 @@ const HELP: HelpParts = {
     'clair scan debian:12 --update',
     'docker save app | clair scan -',
     'clair scan app.tar --severity high,critical',
-    'clair scan app.tar --fail-on high --only-fixed --format table,sarif=clair.sarif',
+    'clair scan app.tar --fail-on high --fail-on-fixed --format table,sarif=clair.sarif',
   ],
   notes: [FORMATS_NOTE, IMAGE_FORMS, '--severity filters the report only: --fail-on evaluates every finding.'],
   exitStatus: {

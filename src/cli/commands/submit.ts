@@ -27,7 +27,7 @@ type SubmitOptions = ServerOptions & ReportOptions & { readonly platform?: Platf
 const HELP: HelpParts = {
   examples: [
     'clair submit registry.example/app:1.2 --server https://clair.example:6060',
-    'docker save app | clair submit - --fail-on high --only-fixed',
+    'docker save app | clair submit - --fail-on high --fail-on-fixed',
     'clair submit app.tar --detach',
   ],
   notes: [FORMATS_NOTE, 'The server pulls an image by name. Clair uploads archives of at most 4 GiB.'],

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { runCli } from './program.ts';
+
+async function errorOf(...args: readonly string[]): Promise<string> {
+  let err = '';
+  const signal = new AbortController().signal;
+  expect(await runCli(args, { out: () => undefined, err: (text) => (err += text), signal })).toBe(2);
+  return err;
+}
+
+it.each([
+  [['image', 'alpine:3.19'], "error: unknown command 'image'\n(to scan an image, use clair scan IMAGE)\n"],
+  [['fs', '/'], "error: unknown command 'fs'\n(to scan a root file system, use clair scan rootfs:DIRECTORY)\n"],
+  [['scan', '--exit-code', '1', 'app.tar'], "'--exit-code'\n(to fail a build, use --fail-on, as in --fail-on high"],
+  [['scan', '--exit-code=1', 'app.tar'], "unknown option '--exit-code=1'\n(to fail a build, use --fail-on"],
+  [['scan', '--ignorefile', 'i.yaml', 'app.tar'], '(to suppress findings, use --ignore FILE'],
+  [['scan', '--input', 'app.tar'], '(to scan an archive, write its path as the image, as in clair scan app.tar)\n'],
+  [['diff', '--no-progress', 'a', 'b'], '(Clair shows progress only in a terminal)\n'],
+])('names the command or option of Clair for one of other scanners: %j', async (args, text) => {
+  const error = await errorOf(...args);
+  expect(error).toContain(text);
+  expect(error).not.toContain('Did you mean');
+  expect(error).toContain('(run the command with --help for its options)');
+});
+
+it('suggests a similar name for other unknown commands and options', async () => {
+  expect(await errorOf('scam')).toContain('(Did you mean scan?)');
+  expect(await errorOf('scan', '--fail-onn', 'high', 'app.tar')).toContain('(Did you mean --fail-on?)');
+  expect(await errorOf('db', 'export', '--input', 'x')).not.toContain('to scan an archive');
+});

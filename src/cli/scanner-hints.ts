@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+
+/**
+ * Returns the message of Commander for an unknown command or option. If Trivy or Grype has a command or option of this name, the
+ * message names the one of Clair instead of the most similar spelling.
+ *
+ * @param command the command that received the arguments
+ */
+export function hintedError(text: string, command: Command): string {
+  const [message = '', kind, name = ''] = /^error: unknown (command|option) '([^'=]*)[^']*'/.exec(text) ?? [];
+  const hint = kind === 'command' ? COMMANDS.get(name) : takesImage(command) ? OPTIONS.get(name) : undefined;
+  return hint === undefined ? text : `${message}\n(${hint})\n`;
+}
+
+/** Options with the same name have other meanings in commands that take no image. */
+function takesImage({ registeredArguments }: Command): boolean {
+  return registeredArguments.some((argument) => argument.name() === 'image' || argument.name() === 'before');
+}
+
+const SCAN_ROOTFS = 'to scan a root file system, use clair scan rootfs:DIRECTORY';
+const PACKAGES_ONLY = 'Clair reports vulnerabilities in packages of the distribution, and nothing else';
+const PROGRESS = 'Clair shows progress only in a terminal';
+const UPDATE = 'Clair updates feeds only with --update, and with clair update';
+
+/** Commands of Trivy, with the one of Clair. */
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ['image', 'to scan an image, use clair scan IMAGE'],
+  ['i', 'to scan an image, use clair scan IMAGE'],
+  ['filesystem', SCAN_ROOTFS],
+  ['fs', SCAN_ROOTFS],
+  ['rootfs', SCAN_ROOTFS],
+  ['server', 'to run a server, use clair serve'],
+  ['client', 'to scan with a server, use clair submit IMAGE --server URL'],
+  ['sbom', 'Clair does not read SBOMs: scan the image with clair scan IMAGE'],
+  ['convert', 'to write several formats in one scan, use clair scan IMAGE --format table,json=FILE'],
+  ['clean', 'to compact the database, use clair db vacuum'],
+]);
+
+/** Options of Trivy and Grype, with the one of Clair. */
+const OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['--exit-code', 'to fail a build, use --fail-on, as in --fail-on high: findings of this severity exit 4'],
+  ['--exit-on-eol', 'a release after its end of life exits 3; --allow-eol accepts the release'],
+  ['--ignorefile', 'to suppress findings, use --ignore FILE with a YAML list of rules'],
+  ['--ignore-policy', 'to suppress findings, use --ignore FILE with a YAML list of rules'],
+  ['--input', 'to scan an archive, write its path as the image, as in clair scan app.tar'],
+  ['-i', 'to scan an archive, write its path as the image, as in clair scan app.tar'],
+  ['--skip-db-update', UPDATE],
+  ['--skip-update', UPDATE],
+  ['--download-db-only', 'to download the feeds, use clair update'],
+  ['--offline-scan', 'without --update, Clair uses the network only for images of a registry'],
+  ['--cache-dir', 'to choose the database, use --db FILE'],
+  ['--db-repository', 'to read feeds from a mirror, set updater.addresses in the configuration'],
+  ['--list-all-pkgs', 'to list all packages, use --format cyclonedx or --format spdx'],
+  ['--show-suppressed', 'every report lists suppressed findings'],
+  ['--scanners', PACKAGES_ONLY],
+  ['--security-checks', PACKAGES_ONLY],
+  ['--vuln-type', PACKAGES_ONLY],
+  ['--pkg-types', PACKAGES_ONLY],
+  ['--no-progress', PROGRESS],
+  ['--quiet', PROGRESS],
+  ['-q', PROGRESS],
+  ['--username', 'to log in to a registry, use docker login'],
+  ['--password', 'to log in to a registry, use docker login'],
+  ['--insecure', 'for a registry without TLS, use --insecure-registry HOST; for a private CA, use --registry-ca FILE'],
+]);
