@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import { type AffectedBy, affectedBy } from '../../report/affected/affected-by.ts';
@@ -5,16 +6,16 @@ import { columnLines } from '../../report/table/columns.ts';
 import { printable } from '../../model/printable.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
-import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
+import { databaseOption } from '../options/database-option.ts';
 import { vulnerabilityArgument, vulnerabilityId } from '../options/vulnerability-argument.ts';
 import { jsonText } from '../output/json-text.ts';
 import { writeTo } from '../output/report-output.ts';
 
-type AffectedOptions = {
+type AffectedOptions = DatabaseChoice & {
   readonly format: 'table' | 'json';
   readonly output?: string;
   readonly limit: number;
-  readonly db: string;
 };
 
 const HELP: HelpParts = {
@@ -38,10 +39,12 @@ export function affectedCommand(console: Console): Command {
         .argParser(limit)
         .default(DEFAULT_LIMIT),
     )
+    .addOption(configOption())
     .addOption(databaseOption());
-  return addHelp(command, HELP).action(async (name: string, { format, output, limit: most, db }: AffectedOptions) => {
+  return addHelp(command, HELP).action(async (name: string, options: AffectedOptions, self: Command) => {
+    const { format, output, limit: most } = options;
     const id = vulnerabilityId(name);
-    const clair = await composeClair(databaseOptions(db));
+    const clair = await composeClair(await databaseOf(self, options, env));
     try {
       const answer = await affectedBy(clair.store, id, most);
       const columns = output === undefined ? console.look?.columns : undefined;

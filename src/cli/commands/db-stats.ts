@@ -1,20 +1,25 @@
+import { env } from 'node:process';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import type { TableSize } from '../../database/contracts/sizes.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
-import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
+import { databaseOption } from '../options/database-option.ts';
 import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
 import { jsonText } from '../output/json-text.ts';
+
+type StatsOptions = TableOrJson & DatabaseChoice;
 
 /** Creates `clair db stats`, which shows the size of each table. */
 export function statsCommand(console: Console): Command {
   const command = new Command('stats').description('Show the rows, bytes and age of each table.');
-  return addHelp(addTableOrJson(command).addOption(databaseOption()), {
+  return addHelp(addTableOrJson(command).addOption(configOption()).addOption(databaseOption()), {
     examples: ['clair db stats', 'clair db stats --format json'],
-  }).action(async ({ db, format }: { readonly db: string } & TableOrJson) => {
-    const clair = await composeClair(databaseOptions(db));
+  }).action(async (options: StatsOptions, self: Command) => {
+    const { format } = options;
+    const clair = await composeClair(await databaseOf(self, options, env));
     try {
       const { total, free } = await clair.store.sizes.space();
       const tables = (await clair.store.sizes.tables()).map(({ oldest, newest, ...size }) => ({

@@ -1,5 +1,7 @@
+import { env } from 'node:process';
 import { Command } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
+import type { DatabaseOptions } from '../../database/open-store.ts';
 import { ClairError } from '../../errors.ts';
 import { ENRICHERS } from '../../updater/enrichers/index.ts';
 import { openExportFile } from '../../updater/exchange/export-file.ts';
@@ -9,7 +11,8 @@ import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { clairVersion } from '../../version.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
-import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
+import { databaseOption, databaseText } from '../options/database-option.ts';
 import { copyCommand } from './db-copy.ts';
 import { migrateCommand } from './db-migrate.ts';
 import { statsCommand } from './db-stats.ts';
@@ -37,10 +40,15 @@ function exportCommand(console: Console): Command {
   const command = new Command('export')
     .description('Write the data of all feeds to a file, for a machine without network access.')
     .argument('<file>', 'File to write; an existing one is replaced')
+    .addOption(configOption())
     .addOption(databaseOption());
-  return addHelp(command, { examples: ['clair db export feeds.clair'] }).action(
-    async (path: string, { db }: { db: string }) => await exportTo(console, path, db),
-  );
+  return addHelp(command, {
+    examples: ['clair db export feeds.clair'],
+    notes: ['Feeds without stored data are left out and listed.'],
+    exitStatus: { 0: 'exported', 2: 'no file was written; an existing file is unchanged', 130: 'stopped' },
+  }).action(async (path: string, options: DatabaseChoice, self: Command) => {
+    await exportTo(console, path, await databaseOf(self, options, env));
+  });
 }
 
 function importCommand(console: Console, exit: (status: number) => void): Command {
@@ -49,21 +57,22 @@ function importCommand(console: Console, exit: (status: number) => void): Comman
     .argument('<file>', 'File of clair db export')
     .option('--force', 'Accept data that is older than the stored data', false)
     .option('--allow-shrink', 'Accept feeds with far fewer records than are stored', false)
+    .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, {
     examples: ['clair db import feeds.clair', 'clair db import feeds.clair --force'],
     notes: ['Clair verifies the file before it changes the database. Feeds that are not in the file keep their data.'],
     exitStatus: { 0: 'imported', 2: 'the file is invalid, or a feed was not imported and keeps its data' },
-  }).action(async (path: string, options: ImportChoice) => {
-    exit(await importFrom(console, path, options));
+  }).action(async (path: string, options: ImportChoice & DatabaseChoice, self: Command) => {
+    exit(await importFrom(console, path, { ...options, database: await databaseOf(self, options, env) }));
   });
 }
 
-async function exportTo(console: Console, path: string, db: string): Promise<void> {
+async function exportTo(console: Console, path: string, database: DatabaseOptions): Promise<void> {
   if (path === '-') throw new ClairError('cli/usage', 'an export cannot go to standard output: name a file');
-  if (await isSameFile(path, db))
+  if (database.type === 'sqlite' && (await isSameFile(path, database.path)))
     throw new ClairError('cli/usage', `${path} is the database itself: name another file`);
-  const clair = await composeClair(databaseOptions(db));
+  const clair = await composeClair(database);
   try {
     const start = Date.now();
     const { store } = clair;
@@ -96,12 +105,15 @@ function recordsIn(feeds: readonly ExportedFeed[]): number {
   return feeds.reduce((total, { records }) => total + records, 0);
 }
 
-type ImportChoice = { readonly force: boolean; readonly allowShrink: boolean; readonly db: string };
+type ImportChoice = { readonly force: boolean; readonly allowShrink: boolean };
 
 /** Verifies the file before it creates or opens the database. */
-async function importFrom(console: Console, path: string, options: ImportChoice): Promise<number> {
+async function importFrom(
+  console: Console,
+  path: string,
+  { force, allowShrink, database }: ImportChoice & { readonly database: DatabaseOptions },
+): Promise<number> {
   const { signal } = console;
-  const { force, allowShrink } = options;
   const start = Date.now();
   const file = await openExportFile(path, { fetchers: FETCHERS, enrichers: ENRICHERS, signal });
   try {
@@ -110,7 +122,7 @@ async function importFrom(console: Console, path: string, options: ImportChoice)
       `${feeds.length + enrichers.length} feeds, exported at ${exportedAt} by Clair ${version}`,
     );
     console.out(`${path}: verified, ${verified} (${secondsSince(start)})\n`);
-    const clair = await composeClair(databaseOptions(options.db));
+    const clair = await composeClair(database);
     try {
       let status: number = EXIT_STATUS.done;
       let last = Date.now();
@@ -120,6 +132,7 @@ async function importFrom(console: Console, path: string, options: ImportChoice)
         last = Date.now();
         if ('error' in each && status === EXIT_STATUS.done) status = failureStatus(each.error);
       }
+      console.out(`database: ${printable(databaseText(database))}\n`);
       return status;
     } finally {
       await clair.close();

@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
@@ -5,20 +6,24 @@ import { KNOWN_FEEDS } from '../../compose/known-feeds.ts';
 import { type FeedRow, feedRows } from '../../model/report/feed-row.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
-import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
+import { databaseOption } from '../options/database-option.ts';
 import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
 
+type FeedsOptions = TableOrJson & DatabaseChoice;
+
 /** Creates `clair feeds`, which lists the state of each feed. */
 export function feedsCommand(console: Console, exit: (status: number) => void, name = 'feeds'): Command {
   const command = new Command(name).description('List the feeds with their age, records and last error.');
-  return addHelp(addTableOrJson(command).addOption(databaseOption()), {
+  return addHelp(addTableOrJson(command).addOption(configOption()).addOption(databaseOption()), {
     examples: ['clair feeds', 'clair feeds --format json'],
     exitStatus: { 0: 'all updated feeds are fresh', 3: 'a feed is stale, or its last update failed or was refused' },
-  }).action(async ({ format, db }: TableOrJson & { readonly db: string }) => {
-    const clair = await composeClair(databaseOptions(db));
+  }).action(async (options: FeedsOptions, self: Command) => {
+    const { format } = options;
+    const clair = await composeClair(await databaseOf(self, options, env));
     try {
       const now = clair.store.now();
       const rows = feedRows(KNOWN_FEEDS, await clair.store.feeds.all(), now);

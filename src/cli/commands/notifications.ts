@@ -1,3 +1,4 @@
+import { env } from 'node:process';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
@@ -5,13 +6,14 @@ import type { Store } from '../../database/contracts/store.ts';
 import type { Notification, NotificationState } from '../../model/notification.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
-import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
+import { databaseOption } from '../options/database-option.ts';
 import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
 
-type ListOptions = TableOrJson & { readonly failed: boolean; readonly db: string };
+type ListOptions = TableOrJson & { readonly failed: boolean } & DatabaseChoice;
 
 /** The most notifications to list in each state; the counts include all. */
 const MAX_LISTED = 1000;
@@ -23,12 +25,12 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
     .option('--failed', 'List only failed notifications', false)
     // The former name of `--failed`.
     .addOption(new Option('--dead').implies({ failed: true }).hideHelp());
-  return addHelp(addTableOrJson(command).addOption(databaseOption()), {
+  return addHelp(addTableOrJson(command).addOption(configOption()).addOption(databaseOption()), {
     examples: ['clair notifications', 'clair notifications --failed --format json', 'clair notifications retry'],
     exitStatus: { 0: 'no notification has failed', 3: 'a notification has failed' },
   })
-    .action(async (options: ListOptions) => {
-      const clair = await composeClair(databaseOptions(options.db));
+    .action(async (options: ListOptions, self: Command) => {
+      const clair = await composeClair(await databaseOf(self, options, env));
       try {
         const counts = await clair.store.notifications.count();
         const listed = await listOf(clair.store, options.failed ? ['dead'] : ['waiting', 'dead']);
@@ -38,17 +40,17 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
         await clair.close();
       }
     })
-    .addCommand(retryCommand(console));
+    .addCommand(retryCommand(console, command));
 }
 
-function retryCommand(console: Console): Command {
+/** @param parent the command that receives the options of the database, even after the name of the subcommand */
+function retryCommand(console: Console, parent: Command): Command {
   const command = new Command('retry')
     .argument('[name...]', 'Names of failed notifications (default: all)')
     .description('Queue failed notifications again. A running server delivers them.');
   return addHelp(command, { examples: ['clair notifications retry'] }).action(
-    async (names: readonly string[], _options: object, self: Command) => {
-      const { db } = self.optsWithGlobals<{ readonly db: string }>();
-      const clair = await composeClair(databaseOptions(db));
+    async (names: readonly string[]) => {
+      const clair = await composeClair(await databaseOf(parent, parent.opts<DatabaseChoice>(), env));
       try {
         const wanted = names.length === 0 ? 'all' : names;
         const retried = await clair.store.notifications.retry(wanted, clair.store.now());

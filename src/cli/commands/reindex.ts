@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { env } from 'node:process';
 import { Command } from 'commander';
 import { type Clair, composeClair } from '../../compose/clair.ts';
 import { openTargetImages } from '../../compose/target-images.ts';
@@ -8,21 +9,24 @@ import type { ImageSource } from '../../worker/sources/image-source.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
-import { databaseOption, databaseOptions } from '../options/database-option.ts';
+import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
+import { databaseOption } from '../options/database-option.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from '../options/registry-options.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
 
+type ReindexOptions = RegistryOptions & DatabaseChoice;
+
 /** Creates `clair reindex`, which re-analyses images that an older version of Clair analysed. */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('reindex').description('Re-analyse the images that an older version of Clair analysed.');
-  return addHelp(addRegistryOptions(command).addOption(databaseOption()), {
+  return addHelp(addRegistryOptions(command).addOption(configOption()).addOption(databaseOption()), {
     examples: ['clair reindex'],
     notes: ['Clair reads each image from where it was read before. An image from standard input cannot be read again.'],
     exitStatus: { 0: 'all images are current', 2: 'an image could not be re-analysed', 130: 'stopped' },
-  }).action(async (options: RegistryOptions & { readonly db: string }) => {
-    const clair = await composeClair(databaseOptions(options.db), { threads: availableParallelism() });
+  }).action(async (options: ReindexOptions, self: Command) => {
+    const clair = await composeClair(await databaseOf(self, options, env), { threads: availableParallelism() });
     try {
       exit(await reindex(console, clair, options));
     } finally {

@@ -12,7 +12,7 @@ import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { type CommandConfig, configOf, configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
-import { databaseOption } from '../options/database-option.ts';
+import { databaseOption, databaseText } from '../options/database-option.ts';
 import { nameList, pathList } from '../options/list-option.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
@@ -124,6 +124,7 @@ async function serveIn(
       },
     }),
   });
+  log.info({ database: databaseText(database) }, 'database opened');
   let isServing = false;
   let isStopped = false;
   try {

@@ -8,7 +8,7 @@ import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { configOf, configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
-import { databaseOption } from '../options/database-option.ts';
+import { databaseOption, databaseText } from '../options/database-option.ts';
 import { listOption } from '../options/list-option.ts';
 import { EXIT_STATUS, failureStatus, worstStatus } from '../exit-status.ts';
 import { createProgressLine } from '../output/progress-line.ts';
@@ -67,6 +67,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
     const clair = await composeClair(database, { updater: settings });
     try {
       exit(await updateAll(console, clair, wanted === undefined ? feeds : [...new Set(wanted)], { from, allowShrink }));
+      console.out(`database: ${printable(databaseText(database))}\n`);
     } finally {
       await clair.close();
     }

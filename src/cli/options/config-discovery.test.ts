@@ -48,6 +48,14 @@ describe('applyDiscoveredConfig', () => {
     expect(await given([db()], [], machine)).toEqual({ db: '/default.db' });
   });
 
+  it('sets the options of the parent of a subcommand that has none', async () => {
+    const parent = new Command('x').addOption(config()).addOption(db());
+    parent.command('y').action(() => undefined);
+    parent.hook('preAction', async (_, action) => await applyDiscoveredConfig(action, { CLAIR_CONFIG: user }));
+    await parent.parseAsync(['y'], { from: 'user' });
+    expect(parent.opts()).toEqual({ config: user, db: '/default.db' });
+  });
+
   it('does not read the file if --db or CLAIR_DB is set', async () => {
     const broken = fileIn('broken', 'database: {typ: sqlite}\n');
     expect(await given([db()], ['--db', 'x.db'], broken)).toEqual({ db: 'x.db' });

@@ -23,11 +23,13 @@ export function discoveredConfig(environment: Environment, machine = '/etc'): st
 
 /**
  * Applies the file of {@link discoveredConfig} to a command before it runs. A command with `--config` reads the file. Any other
- * command with `--db` takes only the database from it, and does not read it if the command line or `CLAIR_DB` names one.
+ * command with `--db` takes only the database from it, and does not read it if the command line or `CLAIR_DB` names one. A
+ * subcommand without these options uses those of its parent.
  *
  * @throws ClairError `config/invalid`
  */
-export async function applyDiscoveredConfig(command: Command, environment: Environment): Promise<void> {
+export async function applyDiscoveredConfig(subcommand: Command, environment: Environment): Promise<void> {
+  const command = optionOwner(subcommand);
   const options = new Set(command.options.map((option) => option.attributeName()));
   const takesFile = options.has('config');
   const isAsked = takesFile
@@ -42,6 +44,14 @@ export async function applyDiscoveredConfig(command: Command, environment: Envir
   const { config } = await loadConfig({ file, environment });
   const database = configuredDatabase(config, String(command.getOptionValue('db')));
   command.setOptionValueWithSource('db', optionText(database), 'config');
+}
+
+/** Returns the command, or its nearest ancestor, that has `--config` or `--db`; the command itself if none has. */
+function optionOwner(command: Command): Command {
+  for (let each: Command | null = command; each !== null; each = each.parent) {
+    if (each.options.some((option) => ['config', 'db'].includes(option.attributeName()))) return each;
+  }
+  return command;
 }
 
 /** Returns the value of `--db` that names a database. */

@@ -26,10 +26,28 @@ export type CommandConfig = {
  */
 export async function configOf(
   command: Command,
-  { config: file, db }: { readonly config?: string; readonly db: string },
+  { config: file, db }: DatabaseChoice,
   environment: Environment,
 ): Promise<CommandConfig> {
   const { config, notices } = await loadConfig({ ...(file !== undefined && { file }), environment });
   if (command.getOptionValueSource('db') !== 'default') return { config, notices, database: databaseOptions(db) };
   return { config, notices, database: configuredDatabase(config, db) };
+}
+
+/** The options that choose the database of a command. */
+export type DatabaseChoice = { readonly config?: string; readonly db: string };
+
+/**
+ * Chooses the database of a command that needs nothing else of the configuration. Does not read the file if the command line or
+ * `CLAIR_DB` names the database.
+ *
+ * @throws ClairError `config/invalid`
+ */
+export async function databaseOf(
+  command: Command,
+  options: DatabaseChoice,
+  environment: Environment,
+): Promise<DatabaseOptions> {
+  if (command.getOptionValueSource('db') !== 'default') return databaseOptions(options.db);
+  return (await configOf(command, options, environment)).database;
 }

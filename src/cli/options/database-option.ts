@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { env } from 'node:process';
 import { Option } from 'commander';
 import type { Config } from '../../config/schema.ts';
+import { parsePostgresAddress } from '../../database/engines/postgres/address.ts';
 import type { DatabaseOptions } from '../../database/open-store.ts';
 
 /** Returns the option `--db` of every command that needs the database. */
@@ -16,6 +17,20 @@ export function databaseOption(): Option {
 export function databaseOptions(value: string): DatabaseOptions {
   if (value === 'memory') return { type: 'memory' };
   return /^postgres(ql)?:/.test(value) ? { type: 'postgres', source: value } : { type: 'sqlite', path: value };
+}
+
+/** Returns a database as messages name it: the absolute path, or the address without user and password. */
+export function databaseText(options: DatabaseOptions): string {
+  switch (options.type) {
+    case 'memory':
+      return options.type;
+    case 'sqlite':
+      return resolve(options.path);
+    case 'postgres': {
+      const { host = env['PGHOST'] ?? 'localhost', port, database = '' } = parsePostgresAddress(options.source).client;
+      return `postgres://${host}${port === undefined ? '' : `:${port}`}/${database}`;
+    }
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
+import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-configuration-'));
@@ -117,6 +118,50 @@ describe('clients may use', () => {
   });
 });
 
+describe('a command on the database', () => {
+  const run = async (...args: readonly string[]): Promise<string> => {
+    let out = '';
+    const signal = new AbortController().signal;
+    await runCli(args, { out: (text) => (out += text), err: () => undefined, signal });
+    return out;
+  };
+  let path: string;
+  let config: string;
+  beforeEach(() => {
+    path = inFolder(`chosen-${files}.db`);
+    config = configFile({ database: { path } });
+  });
+
+  it.each([
+    [['feeds']],
+    [['notifications']],
+    [['notifications', 'retry']],
+    [['affected', 'CVE-2099-0001']],
+    [['reindex']],
+    [['db', 'stats']],
+    [['db', 'export', inFolder('chosen.export')]],
+  ])('opens the database of --config or CLAIR_CONFIG: clair %j', async (command) => {
+    await run(...command, '--config', config);
+    expect(existsSync(path)).toBe(true);
+    rmSync(path);
+    vi.stubEnv('CLAIR_CONFIG', config);
+    await run(...command);
+    expect(existsSync(path)).toBe(true);
+    rmSync(path);
+    await run(...command, '--config', config, '--db', 'memory');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('names the database that it wrote', async () => {
+    const file = inFolder('written.export');
+    const updated = await run('update', '--feed', 'debian', '--from', DEMO_FEED, '--config', config);
+    expect(updated.endsWith(`\ndatabase: ${path}\n`)).toBe(true);
+    await run('db', 'export', file, '--config', config);
+    const imported = await run('db', 'import', file, '--db', inFolder('imported.db'));
+    expect(imported.endsWith(`\ndatabase: ${inFolder('imported.db')}\n`)).toBe(true);
+  });
+});
+
 describe('the server', () => {
   const urlOf = async (sections: object, args: readonly string[]): Promise<URL> => {
     const { out } = await serve(sections, args);
@@ -133,8 +178,9 @@ describe('the server', () => {
 
   it('has the log level of the file unless a flag overrides it', async () => {
     const silent = await serve(QUIET, []);
-    const loud = await serve(QUIET, ['--log-level', 'info']);
+    const loud = await serve({ ...QUIET, database: { path: inFolder('loud.db') } }, ['--log-level', 'info']);
     expect([silent.err, loud.err]).toEqual(['', expect.stringContaining('Server listening at')]);
+    expect(loud.err).toContain(`"database":"${inFolder('loud.db')}","msg":"database opened"`);
     expect((await serve({ ...QUIET, log: { level: 'info' } }, [])).err).toContain('Server listening at');
   });
 
