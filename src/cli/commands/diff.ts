@@ -8,12 +8,13 @@ import { isIncomplete } from '../../report/writing/finding-words.ts';
 import { jsonLines } from '../../report/writing/json-pieces.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
-import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from '../options/end-of-life.ts';
+import { type AcceptOptions, addAcceptOptions, judgedReport } from '../options/accepted-diagnostics.ts';
 import { scanStatus } from '../exit-status.ts';
 import { addFindingOptions, findingFilter, type FindingOptions } from '../options/finding-options.ts';
 import {
   addGateOptions,
   type Gate,
+  gatedImage,
   gateDiagnostics,
   gateOf,
   type GateOptions,
@@ -36,13 +37,13 @@ const FORMATS: Readonly<
 type DiffOptions = ImageOptions &
   GateOptions &
   FindingOptions &
-  EndOfLifeOption & { readonly format: keyof typeof FORMATS; readonly output?: string };
+  AcceptOptions & { readonly format: keyof typeof FORMATS; readonly output?: string };
 
 const HELP: HelpParts = {
   examples: [
     'clair diff registry.example/app:1.0 registry.example/app:1.1',
     'clair diff debian:12 image.tar --format markdown',
-    'clair diff registry.example/app:main app.tar --fail-on high --only-fixed',
+    'clair diff registry.example/app:main app.tar --fail-on high --fail-on-fixed',
   ],
   notes: [IMAGE_FORMS, '--fail-on evaluates only findings that are new in the second image.'],
   exitStatus: {
@@ -63,7 +64,7 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
     .optionsGroup('Report:')
     .addOption(new Option('-f, --format <format>', 'Output format').choices(Object.keys(FORMATS)).default('table'))
     .option('-o, --output <file>', 'Write to this file instead of standard output');
-  addImageOptions(addGateOptions(addEndOfLifeOption(addFindingOptions(command))));
+  addImageOptions(addGateOptions(addAcceptOptions(addFindingOptions(command))));
   return addHelp(command, HELP).action(async (before: string, after: string, options: DiffOptions) => {
     const gate = gateOf(options);
     exit(
@@ -86,16 +87,17 @@ function lookOf({ look }: Console, output: string | undefined): Look | undefined
 /** Prints the new findings that fail the gate and the reasons why it cannot evaluate findings, and returns the exit status. */
 function passGate(console: Console, difference: ImageDifference, gate: Gate, report: Report): number {
   const { before, after } = difference;
+  const image = gatedImage(after.target);
   const failures = newGateFailures(difference, gate);
   if (failures.length > 0) {
     const notNew = isIncomplete(before) ? '; the report of the first image is incomplete, so they may not be new' : '';
     const more = isIncomplete(after) ? '; the report is incomplete, so there may be more' : '';
     console.err(
-      `${printable(`clair: ${after.target.platform}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`,
+      `${printable(`clair: ${image}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`,
     );
   }
   const diagnostics = gateDiagnostics(gate, { ...report, unjudged: newUnjudgedFindings(difference, gate) });
-  for (const { text } of diagnostics) console.err(`${printable(`clair: ${after.target.platform}: ${text}`)}\n`);
+  for (const { text } of diagnostics) console.err(`${printable(`clair: ${image}: ${text}`)}\n`);
   const isUndecided = diagnostics.some(({ isDecided }) => !isDecided);
   const incomplete = isIncomplete(before) || isIncomplete(after) || isUndecided;
   return scanStatus(incomplete, failures.length > 0);

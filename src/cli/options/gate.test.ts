@@ -10,6 +10,7 @@ import {
   type GateBound,
   gateBound,
   gateDiagnostics,
+  gatedImage,
   gateFailures,
   gateOf,
   gateText,
@@ -230,6 +231,13 @@ describe('gateOf', () => {
   ] as const)('rejects %j', (given, message) => {
     expect(() => gateOf(given)).toThrow(message);
   });
+});
+
+it.each([
+  ['linux/arm64', 'linux/arm64'],
+  ['linux/unknown', '/srv/root'],
+])('names an image for %s in messages of the gate %s', (platform, name) => {
+  expect(gatedImage({ kind: 'rootfs', reference: '/srv/root', digest: `sha256:${'0'.repeat(64)}`, platform })).toBe(name);
 });
 
 describe('a gate for new findings', () => {

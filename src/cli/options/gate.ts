@@ -180,6 +180,11 @@ export function gateText(
   return `${count}${onlyFixed ? ' with a fix' : ''} ${all}: ${namedFindings(failures)}`;
 }
 
+/** Returns the name of an image in messages of the gate: its platform, or its reference if the platform is unknown. */
+export function gatedImage({ platform, reference }: Report['target']): string {
+  return platform === '' || platform.endsWith('/unknown') ? reference : platform;
+}
+
 /** `CVE-1 in curl, CVE-2 in wget, …` */
 function namedFindings(findings: readonly ReportFinding[]): string {
   const named = findings.slice(0, MAX_NAMED).map(({ id, package: name }) => `${id} in ${name}`);

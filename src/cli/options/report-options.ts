@@ -5,12 +5,13 @@ import type { Look } from '../../report/format.ts';
 import { filteredReport } from '../../report/image/finding-filter.ts';
 import { isIncomplete } from '../../report/writing/finding-words.ts';
 import type { Console } from '../console.ts';
-import { addEndOfLifeOption, type EndOfLifeOption, judgedReport } from './end-of-life.ts';
+import { type AcceptOptions, addAcceptOptions, judgedReport } from './accepted-diagnostics.ts';
 import { scanStatus } from '../exit-status.ts';
 import { addFindingOptions, findingFilter, type FindingOptions } from './finding-options.ts';
 import {
   addGateOptions,
   type Gate,
+  gatedImage,
   gateDiagnostics,
   gateFailures,
   gateOf,
@@ -24,7 +25,7 @@ import { printable } from '../../model/printable.ts';
 /** The values of the options that {@link addReportOptions} adds. */
 export type ReportOptions = GateOptions &
   FindingOptions &
-  EndOfLifeOption & {
+  AcceptOptions & {
     readonly format?: readonly ReportOutput[];
     readonly output?: string;
     readonly sort?: FindingOrder;
@@ -41,7 +42,7 @@ export function addReportOptions(command: Command): Command {
     )
     .option('-o, --output <file>', 'Write the report to this file instead of standard output');
   return addGateOptions(
-    addEndOfLifeOption(
+    addAcceptOptions(
       addFindingOptions(command).addOption(
         new Option('--sort <order>', 'Sort findings in this order (default: layer)').choices(FINDING_ORDERS),
       ),
@@ -85,13 +86,14 @@ export function reportWriter(console: Console, options: ReportOptions): ReportWr
 }
 
 function passGate(console: Console, report: Report, gate: Gate): number {
+  const image = gatedImage(report.target);
   const failures = gateFailures(report, gate);
   if (failures.length > 0) {
     const more = isIncomplete(report) ? '; the report is incomplete, so there may be more' : '';
-    console.err(`${printable(`clair: ${report.target.platform}: ${gateText(failures, gate)}`)}${more}\n`);
+    console.err(`${printable(`clair: ${image}: ${gateText(failures, gate)}`)}${more}\n`);
   }
   const diagnostics = gateDiagnostics(gate, { ...report, unjudged: unjudgedFindings(report, gate) });
-  for (const { text } of diagnostics) console.err(`${printable(`clair: ${report.target.platform}: ${text}`)}\n`);
+  for (const { text } of diagnostics) console.err(`${printable(`clair: ${image}: ${text}`)}\n`);
   const isUndecided = diagnostics.some(({ isDecided }) => !isDecided);
   return scanStatus(isIncomplete(report) || isUndecided, failures.length > 0);
 }

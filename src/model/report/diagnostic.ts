@@ -7,7 +7,8 @@ const TABLE = {
   'distribution-unknown': {
     incomplete: true,
     meaning: 'No operating system was found, so packages are listed but not matched.',
-    remedy: 'Keep etc/os-release in the image, or scan the image together with its base image.',
+    remedy:
+      'Keep etc/os-release in the image. For an image `FROM scratch` without packages, use `--allow-no-distribution`.',
   },
   'namespace-without-data': {
     incomplete: true,
@@ -57,7 +58,8 @@ const TABLE = {
   'package-database-missing': {
     incomplete: true,
     meaning: 'No package database was found, or an empty one, so no packages were matched.',
-    remedy: 'Keep the package database in the image, or scan the image before the database is removed.',
+    remedy:
+      'Keep the package database in the image. For an image `FROM scratch` without packages, use `--allow-no-distribution`.',
   },
   'package-database-removed': {
     incomplete: true,
