@@ -35,7 +35,7 @@ export async function updateFeed(
       allowShrink,
       ...(from !== undefined && { from }),
     });
-    return `${feed}: ${describe(result)} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`;
+    return `${feed}: ${resultText(result, `${((Date.now() - start) / 1000).toFixed(1)} s`)}\n`;
   } finally {
     progress.done(feed);
   }
@@ -46,13 +46,14 @@ function progressText({ phase, bytes, records }: UpdateProgress): string {
   return `${phase}, ${size}${records} records`;
 }
 
-function describe(result: UpdateResult): string {
-  if (result.kind === 'not-modified') return 'unchanged upstream';
+function resultText(result: UpdateResult, duration: string): string {
+  if (result.kind === 'not-modified') return `unchanged upstream (${duration})`;
   const { added, changed, withdrawn, unchanged } = result.counts;
   const counts = `${added} added, ${changed} changed, ${withdrawn} withdrawn, ${unchanged} unchanged`;
-  if (result.recordDiagnostics.count === 0) return counts;
+  if (result.recordDiagnostics.count === 0) return `${counts} (${duration})`;
   const { count, examples } = result.recordDiagnostics;
   const skipped = skippedCount(result.recordDiagnostics);
   const listed = examples.map(({ message }) => printable(message));
-  return `${counts}; ${count} records not fully read, ${skipped} of them skipped:\n  ${listed.join('\n  ')}\n`;
+  const records = count === 1 ? '1 record' : `${count} records`;
+  return `${counts}; ${records} not fully read, ${skipped} skipped (${duration}):\n  ${listed.join('\n  ')}`;
 }

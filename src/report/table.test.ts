@@ -50,7 +50,7 @@ describe('the table', () => {
 
   it('counts findings, suppressed findings and undetermined ones', () => {
     const findings = [findingOf(), findingOf({ severity: 'Low' }), findingOf({ severity: 'Low' })];
-    const suppressed = [{ ...findingOf({ id: 'CVE-2' }), suppression }];
+    const suppressed = [{ ...findingOf({ id: 'CVE-2' }), suppression: { ...suppression, reason: 'not reachable.' } }];
     const text = table.render(reportOf({ findings, suppressed, undecided }));
     expect(text).toMatch(/\n3 findings \(1 high, 2 low\) in 1 package; 1 suppressed; 7 undetermined\.\n$/);
     expect(blockAt(text, 'Suppressed')).toEqual([

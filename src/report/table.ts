@@ -6,7 +6,7 @@ import { createPaint, type Paint } from './table/paint.ts';
 import { printable } from '../model/printable.ts';
 import { upgradesOf } from './table/upgrades.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';
-import { countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
+import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
  * The report as a table: diagnostics, findings by layer or in one list, upgrades, and suppressed findings. A blank line separates
@@ -97,7 +97,7 @@ function suppressedLines({ suppressed }: Report, paint: Paint): string {
   if (suppressed.length === 0) return '';
   const lines = suppressed.slice(0, MAX_LISTED).map(({ id, package: name, suppression }) => {
     const { by, where, justification, reason, author, expires } = suppression;
-    const why = [justification, reason].filter((text) => text !== null && text !== '').join(': ');
+    const why = [justification, clauseOf(reason)].filter((text) => text !== null && text !== '').join(': ');
     const rest = `${author === null ? '' : `, ${author}`}${expires === null ? '' : `, until ${expires}`}`;
     return printable(`  ${id} in ${name}, by ${WORDS[by]} ${where}: ${why}${rest}`);
   });

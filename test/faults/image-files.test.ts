@@ -133,7 +133,7 @@ const CASES: readonly Case[] = [
     name: 'a root file system without its scheme',
     put: directory({ 'var/lib/dpkg/status': STATUS }),
     code: 'image/target-invalid',
-    message: /a directory with a root file system is named as rootfs:PATH/,
+    message: /to scan a root file system, unpack it first and name its directory as rootfs:PATH/,
   },
   {
     name: 'a root file system with a package database of 1 TiB',

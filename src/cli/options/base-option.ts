@@ -1,5 +1,6 @@
 import { openTargetImages } from '../../compose/target-images.ts';
 import { ClairError } from '../../errors.ts';
+import { layersText } from '../../worker/sources/image/image-config.ts';
 import type { ImageSource } from '../../worker/sources/image-source.ts';
 import { parsePlatform } from '../../worker/sources/image/platform.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
@@ -21,7 +22,7 @@ export async function baseLayersOf(
 ): Promise<number> {
   const count = /^\d{1,4}$/.test(base) ? Number(base) : await layersOf(base, image, console, options);
   if (count <= image.layers.length) return count;
-  throw new ClairError('cli/usage', `--base ${base} is too high: ${image.reference} has ${image.layers.length} layers`);
+  throw new ClairError('cli/usage', `--base ${base} is too high: ${image.reference} has ${layersText(image.layers.length)}`);
 }
 
 async function layersOf(

@@ -52,10 +52,15 @@ export function suppressionWords({ by, where, justification, reason, author, exp
   return [
     `Suppressed by ${RULES[by]} ${where}`,
     justification === null ? '' : ` as ${justification}`,
-    reason === '' ? '' : `: ${reason}`,
+    reason === '' ? '' : `: ${clauseOf(reason)}`,
     author === null ? '' : `; by ${author}`,
     expires === null ? '' : `; until ${expires}`,
   ].join('');
+}
+
+/** Returns a sentence without its full stop, because more words follow. */
+export function clauseOf(sentence: string): string {
+  return sentence.replace(/(?<!\.)\.$/, '');
 }
 
 const RULES: Readonly<Record<ReportSuppression['by'], string>> = {

@@ -228,7 +228,7 @@ function kindOf(files: ImageFiles): FileKind {
   throw new ClairError(
     'image/target-invalid',
     `${files.where} is neither a docker-archive (it has no manifest.json) nor an OCI layout (no index.json); ` +
-      'a directory with a root file system is named as rootfs:PATH',
+      'to scan a root file system, unpack it first and name its directory as rootfs:PATH',
   );
 }
 

@@ -17,8 +17,8 @@ const WITHOUT_PACKAGES = [
 
 /** Truncated archives: a layer of the configuration has no content. */
 const CUT_DOWN = [
-  ['docker-archives/nginx.tar', 'lists 1 layers, but the image configuration lists 3'],
-  ['oci-archives/oci-with-manifest.tar', 'lists 1 layers, but the image configuration lists 4'],
+  ['docker-archives/nginx.tar', 'lists 1 layer, but the image configuration lists 3'],
+  ['oci-archives/oci-with-manifest.tar', 'lists 1 layer, but the image configuration lists 4'],
 ] as const;
 
 type Scan = { readonly status: number; readonly out: string; readonly err: string };

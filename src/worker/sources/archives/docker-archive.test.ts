@@ -213,6 +213,11 @@ describe('rejects a broken archive', () => {
       /lists 0 layers, but the image configuration lists 2/,
     ],
     [
+      'one layer',
+      manifest(JSON.stringify([{ Config: OLD_NAMES.config, Layers: ['a'] }])),
+      /lists 1 layer, but the image configuration lists 2/,
+    ],
+    [
       'more layers than the configuration',
       withDiffIds([`sha256:${hexOf(BASE)}`]),
       /lists 2 layers, but the image configuration lists 1/,

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
 import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
-import { readImageConfig } from '../image/image-config.ts';
+import { layersText, readImageConfig } from '../image/image-config.ts';
 import { readImageJson } from '../image/image-json.ts';
 import type { ImageSource } from '../image-source.ts';
 
@@ -35,7 +35,7 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
   if (image.Layers.length !== config.layers.length) {
     throw new ClairError(
       'image/unreadable',
-      `${files.where} lists ${image.Layers.length} layers, but the image configuration lists ${config.layers.length}`,
+      `${files.where} lists ${layersText(image.Layers.length)}, but the image configuration lists ${config.layers.length}`,
     );
   }
   return {

@@ -49,6 +49,11 @@ export async function readImageConfig(
   return { digest, platform: platformText({ os, architecture, variant }), layers, commands };
 }
 
+/** Returns a number of layers in words. */
+export function layersText(count: number): string {
+  return count === 1 ? '1 layer' : `${count} layers`;
+}
+
 /**
  * Returns the steps that created layers, in order. Some builders do not mark steps without a layer, so surplus steps
  * are filtered by their instructions. If the number still differs, returns none: a wrong instruction would mislead more

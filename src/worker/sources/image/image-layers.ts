@@ -1,6 +1,6 @@
 import { ClairError } from '../../../errors.ts';
 import { isDigest } from '../../../model/digest.ts';
-import { readImageConfig } from './image-config.ts';
+import { layersText, readImageConfig } from './image-config.ts';
 import { type Descriptor, digestOf, type ImagePlace, type ReadManifest } from './image-manifest.ts';
 import type { ImageSource } from '../image-source.ts';
 import { checkPlatform, type PlatformWish } from './platform.ts';
@@ -24,7 +24,7 @@ export async function imageOfManifest(
   if (layers.length !== config.layers.length) {
     throw new ClairError(
       'image/unreadable',
-      `the manifest in ${place.where} lists ${layers.length} layers, but the image configuration lists ${config.layers.length}`,
+      `the manifest in ${place.where} lists ${layersText(layers.length)}, but the image configuration lists ${config.layers.length}`,
     );
   }
   if (wish !== undefined) checkPlatform(place.where, config.platform, wish);
