@@ -11,6 +11,7 @@
 #   CLAIR_VEX               VEX document
 #   CLAIR_ALLOW_INCOMPLETE  true or false (default): pass although the report is incomplete
 #   CLAIR_ALLOW_EOL         true or false (default): accept a release that is out of support
+#   CLAIR_ALLOW_NO_DISTRIBUTION  true or false (default): accept an image without a distribution and without packages
 #   CLAIR_REPORTS           folder of the reports; default clair-reports
 #   CLAIR_PROGRAM           program; default clair
 #   CLAIR_DB                database, see update-database.sh
@@ -36,6 +37,7 @@ only_fixed=${CLAIR_ONLY_FIXED:-true}
 unrated=${CLAIR_UNRATED:-}
 allow_incomplete=${CLAIR_ALLOW_INCOMPLETE:-false}
 allow_eol=${CLAIR_ALLOW_EOL:-false}
+allow_no_distribution=${CLAIR_ALLOW_NO_DISTRIBUTION:-false}
 [ -n "$target" ] || fail 'CLAIR_TARGET is not set: set it to an image'
 # Reject `-`: the scan and the comparison would both read standard input.
 case $target in -*) fail "CLAIR_TARGET must be an image, not \"$target\"" ;; esac
@@ -44,6 +46,7 @@ check_boolean CLAIR_ONLY_FIXED "$only_fixed"
 check_boolean CLAIR_ALLOW_INCOMPLETE "$allow_incomplete"
 case $unrated in '' | fail | ignore) ;; *) fail "CLAIR_UNRATED must be fail or ignore, not \"$unrated\"" ;; esac
 check_boolean CLAIR_ALLOW_EOL "$allow_eol"
+check_boolean CLAIR_ALLOW_NO_DISTRIBUTION "$allow_no_distribution"
 
 # Remove the reports of an earlier run.
 mkdir -p "$reports"
@@ -61,6 +64,7 @@ set --
 [ -z "${CLAIR_IGNORE:-}" ] || set -- "$@" --ignore "$CLAIR_IGNORE"
 [ -z "${CLAIR_VEX:-}" ] || set -- "$@" --vex "$CLAIR_VEX"
 if $allow_eol; then set -- "$@" --allow-eol; fi
+if $allow_no_distribution; then set -- "$@" --allow-no-distribution; fi
 
 status=0
 if [ -n "$earlier" ]; then

@@ -159,6 +159,12 @@ describe('the GitHub action', () => {
       2,
       /CLAIR_ALLOW_EOL must be true or false, not "yes"/,
     ],
+    [
+      'a third word for true',
+      { image: 'late', 'allow-no-distribution': 'yes' },
+      2,
+      /CLAIR_ALLOW_NO_DISTRIBUTION must be true or false, not "yes"/,
+    ],
     ['a release out of support, allowed', { image: 'late', 'allow-eol': 'true' }, 0, /^/],
     ['an option as the image', { image: '--help' }, 2, /CLAIR_TARGET must be an image, not "--help"/],
     ['a command as the image', { image: '$(touch here)"; touch here; "' }, 2, /^/],

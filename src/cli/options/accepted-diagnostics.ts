@@ -10,7 +10,7 @@ export type AcceptOptions = {
   readonly allowNoDistribution: boolean;
 };
 
-/** Adds the options of every command whose exit status says whether the report is complete. */
+/** Adds the options of every command whose exit status states whether the report is complete. */
 export function addAcceptOptions(command: Command): Command {
   return command
     .option('--allow-eol', 'Do not exit 3 only because the release is past its end of life', false)
