@@ -25,9 +25,12 @@ it('groups the commands in its help, and shows examples', async () => {
   expect(help).toContain('  clair update  ');
 });
 
-it.each([[[]], [['db']], [['config']], [['notifications']]])('describes the command help like every other one: %j', async (command) => {
-  expect(await helpOf(...command)).toMatch(/^ {2}help \[command\] +Show the help of a command$/m);
-});
+it.each([[[]], [['db']], [['config']], [['notifications']]])(
+  'describes the command help like every other one: %j',
+  async (command) => {
+    expect(await helpOf(...command)).toMatch(/^ {2}help \[command\] +Show the help of a command$/m);
+  },
+);
 
 it.each([['scan'], ['explain'], ['diff'], ['graph'], ['affected'], ['submit'], ['report']])(
   'shows the exit statuses and an example in the help of %s',

@@ -90,7 +90,8 @@ export function createProgram(console: Console, exit: (status: number) => void):
         outputError: (text, write) => write(hintedError(text, command)),
       })
       .showHelpAfterError('(run the command with --help for its options)');
-    if (command === program || command.commands.length > 0) command.helpCommand('help [command]', 'Show the help of a command');
+    if (command === program || command.commands.length > 0)
+      command.helpCommand('help [command]', 'Show the help of a command');
   }
   for (const [title, of] of Object.entries(groups)) {
     for (const command of of) program.addCommand(command.helpGroup(title));

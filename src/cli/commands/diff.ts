@@ -92,9 +92,7 @@ function passGate(console: Console, difference: ImageDifference, gate: Gate, rep
   if (failures.length > 0) {
     const notNew = isIncomplete(before) ? '; the report of the first image is incomplete, so they may not be new' : '';
     const more = isIncomplete(after) ? '; the report is incomplete, so there may be more' : '';
-    console.err(
-      `${printable(`clair: ${image}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`,
-    );
+    console.err(`${printable(`clair: ${image}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`);
   }
   const diagnostics = gateDiagnostics(gate, { ...report, unjudged: newUnjudgedFindings(difference, gate) });
   for (const { text } of diagnostics) console.err(`${printable(`clair: ${image}: ${text}`)}\n`);

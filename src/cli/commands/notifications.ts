@@ -48,18 +48,16 @@ function retryCommand(console: Console, parent: Command): Command {
   const command = new Command('retry')
     .argument('[name...]', 'Names of failed notifications (default: all)')
     .description('Queue failed notifications again. A running server delivers them.');
-  return addHelp(command, { examples: ['clair notifications retry'] }).action(
-    async (names: readonly string[]) => {
-      const clair = await composeClair(await databaseOf(parent, parent.opts<DatabaseChoice>(), env));
-      try {
-        const wanted = names.length === 0 ? 'all' : names;
-        const retried = await clair.store.notifications.retry(wanted, clair.store.now());
-        console.out(`Queued ${retried.length} notifications.\n`);
-      } finally {
-        await clair.close();
-      }
-    },
-  );
+  return addHelp(command, { examples: ['clair notifications retry'] }).action(async (names: readonly string[]) => {
+    const clair = await composeClair(await databaseOf(parent, parent.opts<DatabaseChoice>(), env));
+    try {
+      const wanted = names.length === 0 ? 'all' : names;
+      const retried = await clair.store.notifications.retry(wanted, clair.store.now());
+      console.out(`Queued ${retried.length} notifications.\n`);
+    } finally {
+      await clair.close();
+    }
+  });
 }
 
 type ListedState = Exclude<NotificationState, 'delivered'>;

@@ -22,7 +22,10 @@ export async function baseLayersOf(
 ): Promise<number> {
   const count = /^\d{1,4}$/.test(base) ? Number(base) : await layersOf(base, image, console, options);
   if (count <= image.layers.length) return count;
-  throw new ClairError('cli/usage', `--base ${base} is too high: ${image.reference} has ${layersText(image.layers.length)}`);
+  throw new ClairError(
+    'cli/usage',
+    `--base ${base} is too high: ${image.reference} has ${layersText(image.layers.length)}`,
+  );
 }
 
 async function layersOf(

@@ -237,7 +237,9 @@ it.each([
   ['linux/arm64', 'linux/arm64'],
   ['linux/unknown', '/srv/root'],
 ])('names an image for %s in messages of the gate %s', (platform, name) => {
-  expect(gatedImage({ kind: 'rootfs', reference: '/srv/root', digest: `sha256:${'0'.repeat(64)}`, platform })).toBe(name);
+  expect(gatedImage({ kind: 'rootfs', reference: '/srv/root', digest: `sha256:${'0'.repeat(64)}`, platform })).toBe(
+    name,
+  );
 });
 
 describe('a gate for new findings', () => {

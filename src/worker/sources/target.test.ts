@@ -188,7 +188,11 @@ describe('opening the image of a target', async () => {
 
   it.each<[string, string, string]>([
     ['layout', 'image/target-invalid', 'is neither a docker-archive (it has no manifest.json) nor an OCI layout'],
-    ['layout', 'image/target-invalid', 'to scan a root file system, unpack it first and name its directory as rootfs:PATH'],
+    [
+      'layout',
+      'image/target-invalid',
+      'to scan a root file system, unpack it first and name its directory as rootfs:PATH',
+    ],
     ['oci:archive.tar', 'image/unreadable', 'has no index.json'],
     ['oci-archive:archive.tar', 'image/unreadable', 'has no index.json'],
     ['oci-archive:real-layout', 'image/target-invalid', 'real-layout is a directory, not an archive; use oci:'],
