@@ -98,6 +98,7 @@ describe('a machine without a network', () => {
         expect.stringMatching(/^debian: 6 added, 0 changed, 0 withdrawn, 0 unchanged; data of 2\S+Z, 0 hours old \(/),
         expect.stringMatching(/^epss: 3 added, 0 changed, 0 withdrawn, 0 unchanged; data of 2\S+Z, 0 hours old \(/),
         expect.stringMatching(/^kev: 1 added, 0 changed, 0 withdrawn, 0 unchanged; data of 2\S+Z, 0 hours old \(/),
+        `database: ${there}`,
         '',
       ],
       err: '',
