@@ -27,7 +27,7 @@ export function databaseText(options: DatabaseOptions): string {
     case 'sqlite':
       return resolve(options.path);
     case 'postgres': {
-      const { host = env['PGHOST'] ?? 'localhost', port, database = '' } = parsePostgresAddress(options.source).client;
+      const { host = 'localhost', port, database = '' } = parsePostgresAddress(options.source).client;
       return `postgres://${host}${port === undefined ? '' : `:${port}`}/${database}`;
     }
   }
