@@ -1,9 +1,6 @@
-/** Writes the tables of the operating systems and of their support dates into docs/reference/coverage.md. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Writes docs/reference/coverage.md from the lists of images, distributions, package databases, feeds and enrichers. */
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { withOperatingSystems } from './operating-system-table.ts';
-import { withSupportDates } from './support-date-table.ts';
+import { coveragePage } from './coverage-page/coverage-page.ts';
 
-const COVERAGE = fileURLToPath(new URL('../docs/reference/coverage.md', import.meta.url));
-
-writeFileSync(COVERAGE, withSupportDates(withOperatingSystems(readFileSync(COVERAGE, 'utf8'))));
+writeFileSync(fileURLToPath(new URL('../docs/reference/coverage.md', import.meta.url)), coveragePage());

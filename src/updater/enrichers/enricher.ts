@@ -17,6 +17,19 @@ export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly fetch: (context: FetchContext) => Promise<EnrichmentOutcome<Kind>>;
 };
 
+/** An enricher with its entry in docs/reference/coverage.md. */
+export type DescribedEnricher<Kind extends EnrichmentKind = EnrichmentKind> = Enricher<Kind> & {
+  readonly coverage: EnricherCoverage;
+};
+
+/** What docs/reference/coverage.md states about an enricher; the texts are Markdown. */
+export type EnricherCoverage = {
+  /** The data of a CVE. */
+  readonly content: string;
+  /** The files and formats, and what happens to invalid records. */
+  readonly note: string;
+};
+
 export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
   | NotModified
   | {

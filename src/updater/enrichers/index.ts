@@ -1,7 +1,7 @@
-import type { Enricher } from './enricher.ts';
+import type { DescribedEnricher } from './enricher.ts';
 import { epss } from './epss/enricher.ts';
 import { kev } from './kev/enricher.ts';
 import { nvd } from './nvd/enricher.ts';
 
 /** All enrichers. */
-export const ENRICHERS: readonly Enricher[] = [epss, kev, nvd];
+export const ENRICHERS: readonly DescribedEnricher[] = [epss, kev, nvd];

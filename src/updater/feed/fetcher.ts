@@ -22,6 +22,23 @@ export type Fetcher = {
   readonly fetch: (context: FetchContext) => Promise<FetchOutcome>;
 };
 
+/** A fetcher with its entry in docs/reference/coverage.md. */
+export type DescribedFetcher = Fetcher & { readonly coverage: FeedCoverage };
+
+/** What docs/reference/coverage.md states about a feed; the texts are Markdown. */
+export type FeedCoverage = {
+  /** The namespaces of the feed, with `N` for a number. */
+  readonly namespaces: readonly string[];
+  /** What Clair reads: documents, records, and their releases. */
+  readonly reads: string;
+  /** Where the severity of a finding comes from. */
+  readonly severity: string;
+  /** Which state in the feed gives which status; absent when the feed has no states. */
+  readonly states?: readonly (readonly [state: string, status: string])[];
+  /** Limits and properties of the feed that change results, each in one to four sentences. */
+  readonly notes: readonly string[];
+};
+
 export type FetchContext = {
   readonly http: Pick<HttpClient, 'get'>;
   /** A mirror (`http:`, `https:` or `file:`) instead of the upstream address. */

@@ -4,7 +4,7 @@ import { amazon } from './amazon/fetcher.ts';
 import { azurelinux } from './azurelinux/fetcher.ts';
 import { chainguard } from './chainguard/fetcher.ts';
 import { debian } from './debian/fetcher.ts';
-import type { Fetcher } from '../feed/fetcher.ts';
+import type { DescribedFetcher } from '../feed/fetcher.ts';
 import { opensuse } from './opensuse/fetcher.ts';
 import { oracle } from './oracle/fetcher.ts';
 import { photon } from './photon/fetcher.ts';
@@ -15,7 +15,7 @@ import { ubuntu } from './ubuntu/fetcher.ts';
 import { wolfi } from './wolfi/fetcher.ts';
 
 /** All fetchers. */
-export const FETCHERS: readonly Fetcher[] = [
+export const FETCHERS: readonly DescribedFetcher[] = [
   almalinux,
   alpine,
   amazon,

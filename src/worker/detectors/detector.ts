@@ -23,6 +23,8 @@ export type Detector = {
   readonly wants: readonly PathPattern[];
   /** Reads one wanted file; broken input gives a diagnostic, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFacts;
+  /** For package databases and lists of repositories: the entry in docs/reference/coverage.md. */
+  readonly coverage?: DetectorCoverage;
   /** For databases with a possible log in another file, perhaps in another layer. */
   readonly logged?: LoggedFormat;
   /**
@@ -30,6 +32,14 @@ export type Detector = {
    * Called by `withOwners()`.
    */
   readonly withFiles?: (wants: FileFilter) => Detector;
+};
+
+/** What docs/reference/coverage.md states about a detector; the texts are Markdown. */
+export type DetectorCoverage = {
+  /** What the packages are matched by, or what else the files decide. */
+  readonly use: string;
+  /** Limits and properties that change results. */
+  readonly notes: readonly string[];
 };
 
 export type LoggedFormat = {

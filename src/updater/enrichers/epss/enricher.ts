@@ -1,5 +1,5 @@
 import { openFeedDocuments } from '../../feed/many-documents.ts';
-import type { Enricher } from '../enricher.ts';
+import type { DescribedEnricher } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { parseEpss } from './parse.ts';
 
@@ -7,11 +7,15 @@ import { parseEpss } from './parse.ts';
 const URL_OF_SCORES = 'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz';
 
 /** The Exploit Prediction Scoring System of FIRST. */
-export const epss: Enricher<'epss'> = {
+export const epss: DescribedEnricher<'epss'> = {
   id: 'epss',
   kind: 'epss',
   version: 1,
   url: URL_OF_SCORES,
+  coverage: {
+    content: 'score and percentile',
+    note: 'The list of the day. `--from` also takes older lists, without date or percentile. An invalid row is reported and ignored.',
+  },
   async fetch(context) {
     const feed = await openFeedDocuments(context.url ?? URL_OF_SCORES, context, { wants: isScoreList });
     return enrichmentFeed(feed, { text: parseEpss });

@@ -1,5 +1,5 @@
 import { openFeedDocuments } from '../../feed/many-documents.ts';
-import type { Enricher } from '../enricher.ts';
+import type { DescribedEnricher } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { parseKevCsv, parseKevJson } from './parse.ts';
 
@@ -7,11 +7,15 @@ import { parseKevCsv, parseKevJson } from './parse.ts';
 const URL_OF_CATALOG = 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json';
 
 /** The Known Exploited Vulnerabilities catalog of CISA. */
-export const kev: Enricher<'kev'> = {
+export const kev: DescribedEnricher<'kev'> = {
   id: 'kev',
   kind: 'kev',
   version: 1,
   url: URL_OF_CATALOG,
+  coverage: {
+    content: 'the catalog of exploited vulnerabilities',
+    note: 'JSON or CSV. An invalid field or an entry without a CVE is reported and ignored. A catalog with fewer entries than its own count is refused.',
+  },
   async fetch(context) {
     const feed = await openFeedDocuments(context.url ?? URL_OF_CATALOG, context, { wants: isCatalog });
     return enrichmentFeed(feed, { json: parseKevJson, text: parseKevCsv });

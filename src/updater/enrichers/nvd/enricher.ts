@@ -7,7 +7,7 @@ import { openFeedDocuments } from '../../feed/many-documents.ts';
 import type { FeedValidators, FetchContext } from '../../feed/fetcher.ts';
 import { parseFileValidators, writeFileValidators } from '../../feed/file-validators.ts';
 import { isFileUrl } from '../../../bytes/local-path.ts';
-import type { Enricher, EnrichmentOutcome } from '../enricher.ts';
+import type { DescribedEnricher, EnrichmentOutcome } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { changedFiles, nvdFiles, type NvdFile } from './files.ts';
 import { parseNvd } from './parse.ts';
@@ -16,11 +16,15 @@ import { parseNvd } from './parse.ts';
 const URL_OF_FEEDS = 'https://nvd.nist.gov/feeds/json/cve/2.0/';
 
 /** CVSS scores from the National Vulnerability Database: its own scores and other sources'. */
-export const nvd: Enricher<'cvss'> = {
+export const nvd: DescribedEnricher<'cvss'> = {
   id: 'nvd',
   kind: 'cvss',
   version: 1,
   url: URL_OF_FEEDS,
+  coverage: {
+    content: 'CVSS scores of versions 2.0, 3.0, 3.1 and 4.0',
+    note: 'One file for each year since 2002, and one with the changes of the last eight days. `--from` takes `nvdcve-*.json`, also in format 1.1 and as pages of the API. An invalid score is reported and ignored; a CVE without valid scores loses its old ones.',
+  },
   fetch: async (context) => await fetchNvd(context, new Date().getUTCFullYear()),
 };
 

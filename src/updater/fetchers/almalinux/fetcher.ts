@@ -2,19 +2,29 @@ import { documentFeed } from '../../feed/parsed-documents.ts';
 import { isNamedJson } from '../../feed/document-form.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
 import { withKnownStreams } from '../../advisories/rpm-modules.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseAlmaLinux } from './parse.ts';
 
 /** The archive of all records on osv.dev. */
 const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux/all.zip';
 
 /** The errata of AlmaLinux. */
-export const almalinux: Fetcher = {
+export const almalinux: DescribedFetcher = {
   id: 'almalinux',
   version: 2,
   scheme: 'rpm',
   distributions: ['almalinux'],
   url: URL_OF_ARCHIVE,
+  coverage: {
+    namespaces: ['almalinux:N'],
+    reads: 'one OSV record for each erratum (`ALSA-…`); its aliases are the CVEs that it fixes',
+    severity: 'the word in the title, else a CVSS score',
+    notes: [
+      'Bug fixes and enhancements (`ALBA`, `ALEA`) without a CVE are not read. Withdrawn records are ignored.',
+      'OSV names no module streams, only the title does (`ruby:3.3 security update`). Without a stream in the title, the advisory applies to every stream in which the feed has the package, else to every stream of the release, in both cases with the status `unknown`.',
+      'Several fixed versions of a package in one advisory are several builds (`91.3.0-2.el8_4.alma` and `….alma.plus`). Each build has the fix; every other version below the highest is affected.',
+    ],
+  },
   fetch: fetchErrata,
 };
 

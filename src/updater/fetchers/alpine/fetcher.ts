@@ -2,7 +2,7 @@ import { documentFeed } from '../../feed/parsed-documents.ts';
 import { type FeedDocuments, openFeedDocuments } from '../../feed/many-documents.ts';
 import { openFeedFiles } from '../../feed/several-files.ts';
 import { isFileUrl } from '../../../bytes/local-path.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { secdbFiles } from './index-pages.ts';
 import { parseAlpineJson, parseAlpineYaml } from './parse.ts';
 
@@ -10,12 +10,23 @@ import { parseAlpineJson, parseAlpineYaml } from './parse.ts';
 const URL_OF_SECDB = 'https://secdb.alpinelinux.org/';
 
 /** The security database of Alpine: the fixes in each package of each branch. */
-export const alpine: Fetcher = {
+export const alpine: DescribedFetcher = {
   id: 'alpine',
   version: 2,
   scheme: 'apk',
   distributions: ['alpine'],
   url: URL_OF_SECDB,
+  coverage: {
+    namespaces: ['alpine:vN.N', 'alpine:edge'],
+    reads:
+      'one secdb for each repository of a branch: the versions of each source package (`origin`) that fixed a vulnerability',
+    severity: 'none in the feed',
+    notes: [
+      'A CVE is one advisory for all branches. The version `0` means never affected; of several versions the highest counts. An entry without an identifier is skipped.',
+      'An invalid version (`1.7.5.-r1`) is read as far as apk accepts it (`1.7.5`): lower versions are affected, versions from the next number (`1.7.6`) are fixed, and versions between are affected with the status `unknown`.',
+      'A truncated or empty index page, or a broken file, fails the update, because a whole release would be withdrawn. A mirror (a URL that ends with `/`) needs index pages; any other URL is an archive. Local files can also be YAML, the format until 2020.',
+    ],
+  },
   fetch: fetchSecdb,
 };
 

@@ -8,7 +8,7 @@ import { openDownload } from '../../feed/download.ts';
 import { type FeedDocuments, openFeedDocuments } from '../../feed/many-documents.ts';
 import { parseFileValidators, writeFileValidators } from '../../feed/file-validators.ts';
 import type { Checksum } from '../../formats/repomd.ts';
-import type { FetchContext, Fetcher, FetchOutcome, FeedValidators } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome, FeedValidators } from '../../feed/fetcher.ts';
 import { parseAmazonUpdateinfo } from './parse.ts';
 import { findUpdates, listRepositories, type PublishedUpdates } from './repositories.ts';
 
@@ -16,12 +16,24 @@ import { findUpdates, listRepositories, type PublishedUpdates } from './reposito
 const URL_OF_REPOSITORIES = 'https://cdn.amazonlinux.com/';
 
 /** The security advisories of Amazon Linux 1, 2 and 2023 in the metadata of their repositories. */
-export const amazon: Fetcher = {
+export const amazon: DescribedFetcher = {
   id: 'amazon',
   version: 1,
   scheme: 'rpm',
   distributions: ['amzn'],
   url: URL_OF_REPOSITORIES,
+  coverage: {
+    namespaces: ['amzn:2018.03', 'amzn:2', 'amzn:2022', 'amzn:2023'],
+    reads:
+      'the advisories (`ALAS…`) in the `updateinfo.xml` of each repository: Amazon Linux 1 (main and updates) for x86_64 and i686; 2 (core and all extras) and 2023 (core and kernel-livepatch) for x86_64 and aarch64',
+    severity: 'the severity of the advisory',
+    notes: [
+      'Updates of another type than security are read only if they name a CVE. A missing core repository fails the update; an extra may be missing. Other inputs are `updateinfo.xml` files.',
+      'An advisory applies to binary packages of the listed architectures, `noarch` to all. An installed package without an architecture matches all of them.',
+      'Extras of Amazon Linux 2 have other version lines under the same package names. If the name of the extra has the version (`kernel-5.15`, `php8.0`), its fixes do not affect older lines. Otherwise (`docker`) all versions below the fix are affected.',
+      'Advisories of Amazon Linux 1 are stored under its last release; images of releases before 2018.03 are reported as not covered. A kernel live patch does not count as a fix of the kernel.',
+    ],
+  },
   fetch: fetchAmazon,
 };
 

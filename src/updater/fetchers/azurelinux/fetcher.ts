@@ -1,6 +1,6 @@
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import { openPublishedFiles, type PublishedFiles } from '../../feed/published-files.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseAzureLinux } from './parse.ts';
 
 /** One document per release. */
@@ -11,12 +11,21 @@ const OVAL: PublishedFiles = {
 };
 
 /** Azure Linux and its first two releases, CBL-Mariner. */
-export const azurelinux: Fetcher = {
+export const azurelinux: DescribedFetcher = {
   id: 'azurelinux',
   version: 2,
   scheme: 'rpm',
   distributions: ['azurelinux', 'mariner'],
   url: OVAL.url,
+  coverage: {
+    namespaces: ['azurelinux:N.N', 'mariner:N.N'],
+    reads: 'OVAL of CBL-Mariner 1.0 and 2.0 and of Azure Linux 3.0, one definition for each CVE and source package',
+    severity: 'the severity of the definition',
+    notes: [
+      '`Not Applicable` means not affected. A definition without a patch ends after its last version (`open`).',
+      'A signed kernel or boot loader (`kernel-signed-x86_64`) counts as its signed source (`kernel`).',
+    ],
+  },
   fetch,
 };
 

@@ -1,18 +1,24 @@
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import { isNamedJson } from '../../feed/document-form.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseChainguard } from './parse.ts';
 
 const URL_OF_SECDB = 'https://packages.cgr.dev/chainguard/security.json';
 
 /** The security database of Chainguard. */
-export const chainguard: Fetcher = {
+export const chainguard: DescribedFetcher = {
   id: 'chainguard',
   version: 2,
   scheme: 'apk',
   distributions: ['chainguard'],
   url: URL_OF_SECDB,
+  coverage: {
+    namespaces: ['chainguard'],
+    reads: 'one secdb',
+    severity: 'none in the feed',
+    notes: ['Versions and identifiers are read as in [alpine](#alpine).'],
+  },
   fetch: fetchSecdb,
 };
 

@@ -2,19 +2,32 @@ import { type DocumentParser, documentFeed } from '../../feed/parsed-documents.t
 import { isNamedJson } from '../../feed/document-form.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
 import { jsonMembers } from '../../formats/json-members.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseTracker } from './parse.ts';
 
 /** All releases in one document of about 60 MB. */
 const URL_OF_TRACKER = 'https://security-tracker.debian.org/tracker/data/json';
 
 /** The Debian security tracker. */
-export const debian: Fetcher = {
+export const debian: DescribedFetcher = {
   id: 'debian',
   version: 1,
   scheme: 'dpkg',
   distributions: ['debian'],
   url: URL_OF_TRACKER,
+  coverage: {
+    namespaces: ['debian:N', 'debian:unstable'],
+    reads: 'the security tracker in one JSON document, by source package and CVE',
+    severity: 'the `urgency` in the release',
+    states: [
+      ['`resolved` in a version', '`fixed`'],
+      ['`resolved` in version `0`', 'no finding: never affected'],
+      ['`open`', '`open`, `no-dsa`, `postponed`, `ignored` or `end-of-life`'],
+      ['`undetermined`', '`undetermined`: stored, not a finding; `end-of-life` with that urgency'],
+      ['any other, an invalid version', '`unknown`: a finding, and reported'],
+    ],
+    notes: [],
+  },
   fetch: fetchTracker,
 };
 

@@ -1,6 +1,6 @@
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import { openPublishedFiles, type PublishedFiles } from '../../feed/published-files.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseOpensuse } from './parse.ts';
 
 /** One document per release, in the variant that includes unfixed vulnerabilities. */
@@ -17,12 +17,20 @@ const OVAL: PublishedFiles = {
 };
 
 /** openSUSE Leap and Tumbleweed. */
-export const opensuse: Fetcher = {
+export const opensuse: DescribedFetcher = {
   id: 'opensuse',
   version: 1,
   scheme: 'rpm',
   distributions: ['opensuse-leap', 'opensuse-tumbleweed', 'opensuse-leap-micro', 'opensuse'],
   url: OVAL.url,
+  coverage: {
+    namespaces: ['opensuse-leap:N.N', 'opensuse-tumbleweed', 'opensuse-leap-micro:N.N', 'opensuse:N.N'],
+    reads: 'OVAL of Leap 15.3 to 15.6 and Tumbleweed, in the variant with unfixed vulnerabilities (`-affected`)',
+    severity: 'the severity of the definition',
+    notes: [
+      'Leap Micro, older releases and the other two variants of a document are read with `--from`. openSUSE MicroOS has no OVAL.',
+    ],
+  },
   fetch,
 };
 

@@ -1,6 +1,6 @@
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import { openPublishedFiles, type PublishedFiles } from '../../feed/published-files.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseOracle } from './parse.ts';
 
 /** All advisories of all releases in one document. */
@@ -11,12 +11,21 @@ const OVAL: PublishedFiles = {
 };
 
 /** Oracle Linux. */
-export const oracle: Fetcher = {
+export const oracle: DescribedFetcher = {
   id: 'oracle',
   version: 1,
   scheme: 'rpm',
   distributions: ['oracle'],
   url: OVAL.url,
+  coverage: {
+    namespaces: ['oracle:N'],
+    reads: 'OVAL of all releases, one definition for each advisory (`ELSA-…`), with modules',
+    severity: 'the severity of the advisory',
+    notes: [
+      'Special builds (`.ksplice`, `_fips`) have their own epoch, where their range begins; a special build without an epoch is reported and not matched.',
+      'Advisories of other products (OVMSA, OLAMSA, OLOSSA) are reported and not read.',
+    ],
+  },
   fetch,
 };
 

@@ -1,6 +1,6 @@
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import { openPublishedFiles, type PublishedFiles } from '../../feed/published-files.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parsePhoton } from './parse.ts';
 
 /** One document per release. */
@@ -11,12 +11,20 @@ const OVAL: PublishedFiles = {
 };
 
 /** VMware Photon OS. */
-export const photon: Fetcher = {
+export const photon: DescribedFetcher = {
   id: 'photon',
   version: 1,
   scheme: 'rpm',
   distributions: ['photon'],
   url: OVAL.url,
+  coverage: {
+    namespaces: ['photon:N.N'],
+    reads: 'OVAL of Photon OS 3, 4 and 5',
+    severity: 'the severity of the definition',
+    notes: [
+      'An advisory has the name of its reference (`PHSA-5.0-184`). Definitions without a reference become their CVEs.',
+    ],
+  },
   fetch,
 };
 

@@ -3,7 +3,7 @@ import { documentFeed } from '../../feed/parsed-documents.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
 import { isFileUrl } from '../../../bytes/local-path.ts';
-import type { FetchContext, Fetcher, FetchOutcome, RecordDiagnostics } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome, RecordDiagnostics } from '../../feed/fetcher.ts';
 import { alsoOfCentos } from './centos.ts';
 import { parseRedhatOval } from './parse-oval.ts';
 import { parseVex } from './parse-vex.ts';
@@ -16,12 +16,41 @@ const URL_OF_VEX = 'https://security.access.redhat.com/data/csaf/v2/vex/';
 /**
  * Vulnerabilities of Red Hat Enterprise Linux, CentOS Linux and layered products, and the products of each repository.
  */
-export const redhat: Fetcher = {
+export const redhat: DescribedFetcher = {
   id: 'redhat',
   version: 2,
   scheme: 'rpm',
   distributions: ['rhel', 'centos'],
   url: URL_OF_VEX,
+  coverage: {
+    namespaces: ['rhel:N', 'centos:N'],
+    reads: 'one VEX document (CSAF 2.0) for each CVE',
+    severity: 'the rating of the product, then of the vulnerability, then of the document, else a CVSS score',
+    states: [
+      ['`fixed` in the main line (`enterprise_linux`, `rhel_extras`)', '`fixed`'],
+      ['`fixed` in EUS, AUS, TUS, E4S or ELS only', '`fixed-for-subscribers`'],
+      ['`known_affected`, "Affected" or no remediation', '`open`'],
+      ['`known_affected`, "Fix deferred"', '`postponed`'],
+      ['`known_affected`, "Will not fix"', '`ignored`'],
+      ['`known_affected`, "Out of support scope"', '`end-of-life`'],
+      ['`under_investigation`', '`under-investigation`: stored, not a finding'],
+      ['`known_not_affected`', 'no finding'],
+      [
+        'another state, a fix without a version, an invalid module',
+        '`unknown`: a finding in all versions, and reported',
+      ],
+    ],
+    notes: [
+      '**Minor releases.** A version is compared within its minor release: `7.76.1-23.el9_2.5` has the fix of `7.76.1-23.el9_2.4`, although 9.3 needs `7.76.1-26.el9_3.2`. So `fixedIn` can be the fix of an older minor release. A higher version of an older minor release (`7.76.1-24.el9_2`) counts as the next minor release: at worst one finding too many.',
+      '**Sources.** Statements about a source apply to all its packages, by the version of the source without the epoch. A statement about a package takes precedence.',
+      '**Modules and architectures.** Packages of a module stream are matched within the stream. Architectures limit fixes if the document names them; unfixed packages are affected on all.',
+      '**CentOS Linux** 5 to 8 uses the statements about its RHEL release. Its own rebuilds (`.el7.centos.1`) compare lower than fixes of RHEL (`.el7_9.1`): at worst a finding too many. CentOS Stream has no feed.',
+      '**Layered products** (OpenShift, Satellite, Ansible) ship packages with the names of RHEL packages. Statements about them apply only to packages from their repositories, which the [content manifests](#package-databases) name; an image without content manifests is matched with the advisories of RHEL only. A statement without a fix and without a release applies to RHEL 7 to 10; a fix without a release is ignored.',
+      '**Repositories.** https://security.access.redhat.com/data/metrics/repository-to-cpe.json maps content sets to products. Without this list, an image with content sets has `content-set-unknown`. Of several statements the one about RHEL counts, else the narrower product.',
+      '**Other inputs.** `--from` reads VEX documents and the OVAL of Red Hat (errata, and CVEs without a fix). The new form of the feed (https://security.access.redhat.com/data/csaf/v2/vex-feed/) is read if it is the URL of the feed.',
+      'Not read: advisories in CSAF (`csaf_security_advisory`), container images, language libraries, and packages that exist only in images (_container-first_ content).',
+    ],
+  },
   async fetch(context) {
     const outcome = await fetchRedhat(context);
     return outcome.kind === 'advisories' ? { ...outcome, advisories: alsoOfCentos(outcome.advisories) } : outcome;

@@ -2,19 +2,29 @@ import { documentFeed } from '../../feed/parsed-documents.ts';
 import { isNamedJson } from '../../feed/document-form.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
 import { withKnownStreams } from '../../advisories/rpm-modules.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseRocky } from './parse.ts';
 
 /** The archive of all records on osv.dev. */
 const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/all.zip';
 
 /** The errata of Rocky Linux. */
-export const rocky: Fetcher = {
+export const rocky: DescribedFetcher = {
   id: 'rocky',
   version: 2,
   scheme: 'rpm',
   distributions: ['rocky'],
   url: URL_OF_ARCHIVE,
+  coverage: {
+    namespaces: ['rocky:N'],
+    reads: 'one OSV record for each erratum (`RLSA-…`); its aliases are the CVEs that it fixes',
+    severity: 'the word in the title, else a CVSS score',
+    notes: [
+      'The feed names source packages, so packages are matched by source, without the epoch.',
+      'Errata without a CVE, module streams and several builds are handled as in [almalinux](#almalinux).',
+      'Special interest groups (`RXSA`, `distro=rocky-linux-8-sig-cloud`) rebuild packages under the same names; their records are not read.',
+    ],
+  },
   fetch: fetchErrata,
 };
 

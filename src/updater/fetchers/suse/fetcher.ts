@@ -1,6 +1,6 @@
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import { openPublishedFiles, type PublishedFiles } from '../../feed/published-files.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseSuse } from './parse.ts';
 
 /**
@@ -18,12 +18,22 @@ const OVAL: PublishedFiles = {
 };
 
 /** SUSE Linux Enterprise. */
-export const suse: Fetcher = {
+export const suse: DescribedFetcher = {
   id: 'suse',
   version: 1,
   scheme: 'rpm',
   distributions: ['sles', 'sle-micro', 'sl-micro'],
   url: OVAL.url,
+  coverage: {
+    namespaces: ['sles:N', 'sles:N.N', 'sle-micro:N.N', 'sl-micro:N.N'],
+    reads: 'OVAL of SUSE Linux Enterprise 12, 15 and 16, in the variant with unfixed vulnerabilities (`-affected`)',
+    severity: 'the severity of the definition',
+    notes: [
+      'All products of a service pack (Server, Desktop, modules, extensions, Package Hub) are one release, `sles:15.5`. Fixes only for LTSS, ESPOS, BCL, Teradata or SAP Applications are `fixed-for-subscribers`.',
+      'SLE Micro, SL Micro and the other two variants of a document are read with `--from`. Live patches count as absent.',
+      'Statements about SUSE Manager, Storage, OpenStack Cloud, CaaS Platform, Open Enterprise Server and HPE Helion are ignored. Any other product is reported once per document.',
+    ],
+  },
   fetch,
 };
 

@@ -1,6 +1,6 @@
 import { documentFeed, type DocumentParsers } from '../../feed/parsed-documents.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { isTrackerRecord, parseUbuntuTracker } from './parse.ts';
 import { parseUbuntuOval } from './parse-oval.ts';
 import { parseUbuntuOsv } from './parse-osv.ts';
@@ -10,12 +10,35 @@ import { isRepository, openRepository } from './repository.ts';
 const URL_OF_TRACKER = 'https://git.launchpad.net/ubuntu-cve-tracker';
 
 /** The CVE tracker of Ubuntu's security team. */
-export const ubuntu: Fetcher = {
+export const ubuntu: DescribedFetcher = {
   id: 'ubuntu',
   version: 2,
   scheme: 'dpkg',
   distributions: ['ubuntu'],
   url: URL_OF_TRACKER,
+  coverage: {
+    namespaces: ['ubuntu:N.N'],
+    reads: 'the CVE tracker: one file for each CVE, in a git repository',
+    severity: 'the priority of the package in the release, then of the package, then of the CVE, else a CVSS score',
+    states: [
+      ['`released (VERSION)`', '`fixed`'],
+      ['`released` in a pocket of Ubuntu Pro, `released-esm`', '`fixed-for-subscribers`'],
+      ['`pending`, with or without a version', '`pending`'],
+      ['`needed`, `active`', '`open`'],
+      ['`deferred`', '`postponed`'],
+      ['`ignored`', '`ignored`'],
+      ['`needs-triage`, or none', '`under-investigation`: stored, not a finding'],
+      ['any without a version whose note states the end of support', '`end-of-life`'],
+      ['`not-affected`, `DNE`', 'no finding'],
+      ['`released` in an invalid version, any other word', '`unknown`: a finding in all versions, and reported'],
+    ],
+    notes: [
+      '`esm-infra`, `esm-apps` (also `…-legacy`, `CODENAME/esm`) are the pockets of Ubuntu Pro. The state of the archive decides unless it has no fix.',
+      'If the archive only states the end of support and every pocket of Pro has `not-affected`, the package of the archive is not affected. With a version in the note, it is fixed in this version, for subscribers if the version belongs to Pro (`+esm1`).',
+      'Not matched: `upstream`, `snap`, `product`, FIPS, real-time, ROS and device pockets, and `devel`, which means another release at another time. A CVE that MITRE rejected is ignored.',
+      'Another URL is a git repository unless it ends in the suffix of an archive or document. `--from` also reads the OSV records (`UBUNTU-CVE-…`, whose unfixed findings are all `open`) and the OVAL by CVE (`com.ubuntu.RELEASE.cve.oval.xml`) of Ubuntu; notices, and builds for FIPS, real-time and BlueField, are not read.',
+    ],
+  },
   fetch: fetchUbuntu,
 };
 

@@ -1,18 +1,24 @@
 import { documentFeed } from '../../feed/parsed-documents.ts';
 import { isNamedJson } from '../../feed/document-form.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
-import type { FetchContext, Fetcher, FetchOutcome } from '../../feed/fetcher.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseWolfi } from './parse.ts';
 
 const URL_OF_SECDB = 'https://packages.wolfi.dev/os/security.json';
 
 /** The security database of Wolfi. */
-export const wolfi: Fetcher = {
+export const wolfi: DescribedFetcher = {
   id: 'wolfi',
   version: 2,
   scheme: 'apk',
   distributions: ['wolfi'],
   url: URL_OF_SECDB,
+  coverage: {
+    namespaces: ['wolfi'],
+    reads: 'one secdb',
+    severity: 'none in the feed',
+    notes: ['Versions and identifiers are read as in [alpine](#alpine).'],
+  },
   fetch: fetchSecdb,
 };
 

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { withOperatingSystems } from '../../../../scripts/operating-system-table.ts';
-import { withSupportDates } from '../../../../scripts/support-date-table.ts';
 import { RELEASE_DATES } from '../../../model/releases/support/release-dates.ts';
 import { DISTRIBUTIONS, distributionIdOfName, distributionRule } from './distributions.ts';
 
@@ -19,19 +16,9 @@ describe('the list of distributions', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('matches the coverage reference', () => {
-    const text = readFileSync(new URL('../../../../docs/reference/coverage.md', import.meta.url), 'utf8');
-    expect(text).toBe(withOperatingSystems(text));
-    expect(text).toBe(withSupportDates(text));
-  });
-
   it('has support dates for exactly its distributions', () => {
     const dated = RELEASE_DATES.map(({ namespace }) => namespace);
     expect(dated.toSorted()).toEqual(DISTRIBUTIONS.map(({ namespace }) => namespace).toSorted());
-  });
-
-  it('requires the markers in the coverage reference', () => {
-    expect(() => withOperatingSystems('# Coverage\n')).toThrow('operating systems');
   });
 });
 

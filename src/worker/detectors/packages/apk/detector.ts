@@ -10,6 +10,7 @@ export const apk: Detector = {
   version: 2,
   wants: exactPaths('lib/apk/db/installed', 'usr/lib/apk/db/installed'),
   read: readApkInstalled,
+  coverage: { use: 'matched by origin', notes: ['Virtual packages (`.name`) are listed and never checked.'] },
   withFiles: (wants) => ({
     ...apk,
     read(path, bytes) {

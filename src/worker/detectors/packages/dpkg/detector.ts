@@ -12,4 +12,11 @@ export const dpkg: Detector = {
   version: 3,
   wants: [...exactPaths('var/lib/dpkg/status'), ...childrenOf('var/lib/dpkg/status.d')],
   read: readDpkgStatus,
+  coverage: {
+    use: 'matched by source package and version',
+    notes: [
+      'The third word of `Status` decides whether a package is installed.',
+      '**Signed kernels and boot loaders** of Debian and Ubuntu come from source packages that only sign (`linux-signed-amd64`, `grub-efi-amd64-signed`, `shim-signed`), which no feed lists. They are matched by the signed source: `linux-signed-amd64` 6.1.170+3 is `linux` 6.1.170-3. Metapackages such as `linux-meta` contain no kernel and are matched by their own name.',
+    ],
+  },
 };

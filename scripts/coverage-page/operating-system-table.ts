@@ -1,21 +1,8 @@
-import { DISTRIBUTIONS, type DistributionRule } from '../src/worker/detectors/os/distributions.ts';
-import { markdownTable, type TableMarkers, withTable } from './markdown-table.ts';
+import { DISTRIBUTIONS, type DistributionRule } from '../../src/worker/detectors/os/distributions.ts';
+import { markdownTable } from '../markdown-table.ts';
 
-const MARKERS: TableMarkers = {
-  begin: '<!-- operating systems: written by `npx tsx scripts/write-coverage.ts` -->',
-  end: '<!-- end of operating systems -->',
-};
-
-/**
- * Puts the table of the operating systems between its two markers in docs/reference/coverage.md.
- *
- * @throws Error for a text without the markers.
- */
-export function withOperatingSystems(text: string): string {
-  return withTable(text, MARKERS, operatingSystemTable());
-}
-
-function operatingSystemTable(): string {
+/** Returns the table of the operating systems for docs/reference/coverage.md. */
+export function operatingSystemTable(): string {
   return markdownTable([
     ['distribution', '`ID` in os-release', 'namespaces', 'version'],
     ...DISTRIBUTIONS.map((rule) => [rule.name, idOf(rule), namespacesOf(rule), rule.release.toldBy]),

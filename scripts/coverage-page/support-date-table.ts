@@ -2,24 +2,11 @@ import {
   RELEASE_DATES,
   type ReleaseDates,
   type SupportExtension,
-} from '../src/model/releases/support/release-dates.ts';
-import { markdownTable, type TableMarkers, withTable } from './markdown-table.ts';
+} from '../../src/model/releases/support/release-dates.ts';
+import { markdownTable } from '../markdown-table.ts';
 
-const MARKERS: TableMarkers = {
-  begin: '<!-- support dates: written by `npx tsx scripts/write-coverage.ts` -->',
-  end: '<!-- end of support dates -->',
-};
-
-/**
- * Puts the table of the support dates between its two markers in docs/reference/coverage.md.
- *
- * @throws Error for a text without the markers.
- */
-export function withSupportDates(text: string): string {
-  return withTable(text, MARKERS, supportDateTable());
-}
-
-function supportDateTable(): string {
+/** Returns the table of the support dates for docs/reference/coverage.md. */
+export function supportDateTable(): string {
   return markdownTable([
     ['namespace', 'standard support', 'extended support', 'source'],
     ...RELEASE_DATES.flatMap(rowsOf),

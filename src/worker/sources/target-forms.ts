@@ -1,0 +1,34 @@
+import type { TargetKind } from './image-source.ts';
+
+/** A form in which Clair reads images, as docs/reference/coverage.md lists it; the texts are Markdown. */
+export type TargetForm = { readonly name: string; readonly target: string; readonly note: string };
+
+/** The forms of images by the scheme of their target; `layer` is a single layer that a client submits over HTTP. */
+export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = {
+  'docker-archive': {
+    name: 'docker-archive',
+    target: '`docker-archive:PATH`',
+    note: 'every generation, also without `manifest.json` (before Docker 1.10)',
+  },
+  oci: { name: 'OCI layout', target: '`oci:PATH[:TAG]`', note: 'a directory or a tar archive' },
+  'oci-archive': { name: 'OCI archive', target: '`oci-archive:PATH[:TAG]`', note: 'a tar archive' },
+  registry: {
+    name: 'registry',
+    target: '`registry:NAME[:TAG][@DIGEST]`',
+    note: 'OCI and Docker schema 2; schema 1 is refused',
+  },
+  rootfs: {
+    name: 'root directory',
+    target: '`rootfs:DIRECTORY`',
+    note: 'an image with one layer; also a machine (`rootfs:/`)',
+  },
+  layer: {
+    name: 'single layer',
+    target: 'over HTTP, by path or URL',
+    note: 'Docker layers and ACIs (files below `rootfs/`, no whiteouts)',
+  },
+};
+
+/** What docs/reference/coverage.md states about all forms, in Markdown. */
+export const TARGET_NOTE =
+  'Archives and layers can be plain, gzip, xz, zstd or bzip2; the first bytes decide. Nested indexes are resolved by platform, and attestations are skipped. Foreign layers of a registry are reported as absent.';
