@@ -84,8 +84,8 @@ describe('clair on PostgreSQL', () => {
   });
 
   it.each<[string, object, string]>([
-    ['that is invalid', { source: `nothing ${SECRET}` }, 'neither a postgres:// URL nor a list'],
-    ['with an unknown parameter', { source: `host=db pasword=${SECRET}` }, 'pasword is no parameter'],
+    ['that is invalid', { source: `nothing ${SECRET}` }, 'neither a postgres:// URL nor keyword=value pairs'],
+    ['with an unknown parameter', { source: `host=db pasword=${SECRET}` }, 'pasword is an unknown parameter'],
   ])('rejects an address %s before a connection', async (_what, database, expected) => {
     const file = inFolder('wrong.yaml');
     writeFileSync(file, stringify({ database: { type: 'postgres', ...database } }));
