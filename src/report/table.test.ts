@@ -166,7 +166,7 @@ describe('the findings of the table', () => {
     const unknown = layers.slice(0, 1).map((layer) => ({ ...layer, origin: 'unknown' as const }));
     expect(table.render(reportOf({ layers: unknown }))).toContain('base image unknown; name it with --base');
     expect(table.render(reportOf({ layers: [...unknown, layerOf(1, { origin: 'base' })] }))).toContain(
-      'of an unknown base image',
+      'from an unknown base image',
     );
     expect(table.render(reportOf({ findings: reported }))).toContain('Layer 3: 1 finding (1 high)\n  Vulnerability');
   });
