@@ -2,9 +2,7 @@ import { availableParallelism } from 'node:os';
 import { env } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Clair, composeClair } from '../compose/clair.ts';
-import { KNOWN_FEEDS } from '../compose/known-feeds.ts';
 import { openTargetImages } from '../compose/target-images.ts';
-import { loadConfig } from '../config/config-file.ts';
 import { ClairError } from '../errors.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Report } from '../model/report/report.ts';
@@ -14,7 +12,6 @@ import type { ImageSet, PlatformImage } from '../worker/sources/image-set.ts';
 import { type Platform, parsePlatform } from '../worker/sources/image/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
 import { baseLayersOf } from './options/base-option.ts';
-import { discoveredConfig } from './options/config-discovery.ts';
 import { type Console, interruptible } from './console.ts';
 import { databaseOption, databaseOptions } from './options/database-option.ts';
 import { createImageFeeds, type ImageFeeds } from './image-feeds.ts';
@@ -27,7 +24,7 @@ import {
   readStandardInput,
   STANDARD_INPUT,
 } from './options/standard-input.ts';
-import { type UpdaterPlan, updaterPlan } from './settings/updater-settings.ts';
+import { discoveredUpdaterPlan } from './settings/updater-settings.ts';
 
 /** The image argument in help. */
 export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard input';
@@ -99,8 +96,8 @@ export type TargetWork<Analyzed, Result> = {
  * Opens the images of a target, for one platform or for all, and then the database, and does the work with them. Errors in the
  * images and suppression files surface before a database file is created.
  *
- * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, with `--update` `config/invalid`;
- * errors of the work
+ * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, `config/invalid`; errors of the
+ * work
  */
 export async function withTargetImages<Analyzed, Result>(
   console: Console,
@@ -216,25 +213,16 @@ async function withRun<Result>(
   options: ImageOptions,
   work: (run: Omit<ImageRun, 'suppressions'>) => Promise<Result>,
 ): Promise<Result> {
-  const plan = options.update ? await discoveredPlan() : undefined;
+  // Commands on images have no `--config`.
+  const plan = await discoveredUpdaterPlan(env);
   const threads = availableParallelism();
-  const clair = await composeClair(databaseOptions(options.db), { threads, ...(plan && { updater: plan.settings }) });
+  const clair = await composeClair(databaseOptions(options.db), { threads, updater: plan.settings });
   try {
-    const updateFeeds = plan && createImageFeeds(clair, console, plan.feeds);
+    const updateFeeds = options.update ? createImageFeeds(clair, console, plan.feeds) : undefined;
     return await work({ clair, console, options, ...(updateFeeds && { updateFeeds }) });
   } finally {
     await clair.close();
   }
-}
-
-/** Reads the updater settings from the discovered file, because commands on images have no `--config`. */
-async function discoveredPlan(): Promise<UpdaterPlan> {
-  const file = discoveredConfig(env);
-  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment: env });
-  return updaterPlan(
-    config,
-    KNOWN_FEEDS.map(({ name }) => name),
-  );
 }
 
 function platform(text: string): Platform {

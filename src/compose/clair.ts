@@ -120,7 +120,7 @@ export type ComposeOptions = {
  * @throws ClairError `database/…` if the database cannot be opened, `suppression/invalid` for invalid suppression files
  */
 export async function composeClair(
-  database: DatabaseOptions,
+  opened: DatabaseOptions,
   {
     threads = 0,
     updater: settings = {},
@@ -131,6 +131,8 @@ export async function composeClair(
   }: ComposeOptions = {},
 ): Promise<Clair> {
   const version = clairVersion();
+  const { staleAfter } = settings;
+  const database: DatabaseOptions = { ...opened, ...(staleAfter !== undefined && { staleAfter }) };
   // Reports invalid suppression files before anything is opened.
   await followSuppressionFiles(suppressionFiles).current();
   const http = createHttpClient({ version, minimumRate: settings.minimumRate });
@@ -191,7 +193,7 @@ export async function composeClair(
       ...(configured?.hasChannels === true && { notifier: async () => await notifierHealth(store) }),
     }),
   });
-  const reports = createInstanceReports(store, suppressionFiles);
+  const reports = createInstanceReports(store, suppressionFiles, staleAfter);
   const counts = sharedDatabase && createCountPool({ database: sharedDatabase, suppressionFiles });
   const count = counts?.count ?? createImageCount(store, reports);
   const counterFor = (log: CountingLog): ImageCounter =>

@@ -35,7 +35,6 @@ const DEFAULTS = {
   updater: {
     interval: '2h',
     intervals: {},
-    staleAfter: '5d',
     maxShrinkPercent: 20,
     maxShrinkRecords: 100,
     offline: false,

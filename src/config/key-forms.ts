@@ -6,9 +6,16 @@ export type Duration = string | 0;
 
 /** Returns the schema of a duration key; `example` becomes a part of its title. */
 export function durationKey(fallback: string, example: string, description: string): TUnion<[TString, TLiteral<0>]> {
-  const text = Type.Refine(Type.String(), (value) => parseDuration(value) !== undefined);
-  const title = `a duration such as ${example}`;
-  return Type.Union([text, Type.Literal(0)], { default: fallback, title, description });
+  return Type.Union(durationForms(), { ...aboutDuration(example, description), default: fallback });
+}
+
+/** Returns the schema of a duration key without a constant default; `without` describes the default. */
+export function optionalDurationKey(
+  without: string,
+  example: string,
+  description: string,
+): TOptional<TUnion<[TString, TLiteral<0>]>> {
+  return Type.Optional(Type.Union(durationForms(), { ...aboutDuration(example, description), $comment: without }));
 }
 
 /** Returns the schema of a minimum download rate; `peers` names the servers that the rate applies to. */
@@ -52,4 +59,12 @@ export function secretFileKey(name: string): TOptional<TString> {
 /** Reports whether a text is a URL with one of the schemes, such as `https:`. */
 export function isUrl(text: string, schemes: readonly string[]): boolean {
   return URL.canParse(text) && schemes.includes(new URL(text).protocol);
+}
+
+function durationForms(): [TString, TLiteral<0>] {
+  return [Type.Refine(Type.String(), (value) => parseDuration(value) !== undefined), Type.Literal(0)];
+}
+
+function aboutDuration(example: string, description: string): { readonly title: string; readonly description: string } {
+  return { title: `a duration such as ${example}`, description };
 }

@@ -25,11 +25,15 @@ import { openSqlite } from './engines/sqlite/engine.ts';
 import type { ReportSnapshot, Store } from './contracts/store.ts';
 import { createVulnerabilityStore } from './queries/vulnerabilities/vulnerability-store.ts';
 
-export type DatabaseOptions =
+export type DatabaseOptions = (
   | { readonly type: 'memory' }
   | { readonly type: 'sqlite'; readonly path: string }
   /** An address of libpq, with its password. */
-  | ({ readonly type: 'postgres'; readonly source: string } & PostgresOptions);
+  | ({ readonly type: 'postgres'; readonly source: string } & PostgresOptions)
+) & {
+  /** The age in milliseconds from which readers of this store call a feed stale; the stored age of each feed when absent. */
+  readonly staleAfter?: number;
+};
 
 /** A database that other threads and processes can open too. */
 export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
@@ -49,10 +53,10 @@ export type StoreOptions = {
  */
 export async function openStore(options: DatabaseOptions, { observer, time }: StoreOptions = {}): Promise<Store> {
   const engine = await openEngine(options, observer);
-  return storeOn(
-    time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } },
-    options.type === 'postgres' ? observer : undefined,
-  );
+  return storeOn(time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } }, {
+    observer: options.type === 'postgres' ? observer : undefined,
+    staleAfter: options.staleAfter,
+  });
 }
 
 /**
@@ -94,8 +98,14 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
   }
 }
 
+/** What a store has beside its engine. */
+type StoreParts = {
+  readonly observer?: DatabaseObserver | undefined;
+  readonly staleAfter?: DatabaseOptions['staleAfter'] | undefined;
+};
+
 /** Creates a store on an engine. */
-export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
+export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {}): Store {
   const store: Store = {
     layers: createLayerStore(engine),
     images: createImageStore(engine),
@@ -109,16 +119,16 @@ export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
     changeLog: createChangeLogStore(engine),
     notifications: createNotificationStore(engine),
     submissions: createSubmissionStore(engine),
-    feeds: createFeedStore(engine),
+    feeds: createFeedStore(engine, staleAfter),
     locks: createLockStore(engine),
     flags: createFlagStore(engine),
     retention: createRetentionStore(engine),
     sizes: createSizeStore(engine),
     feedSnapshot: (read) => readFeedSnapshot(engine, read),
-    snapshot: (read) => engine.snapshot((queries) => read(reportSnapshot({ ...engine, read: queries }))),
+    snapshot: (read) => engine.snapshot((queries) => read(reportSnapshot({ ...engine, read: queries }, staleAfter))),
     version: () => engine.version(),
     now: () => engine.clock.now(),
-    under: (lease) => storeOn(fencedEngine(engine, lease), observer),
+    under: (lease) => storeOn(fencedEngine(engine, lease), { observer, staleAfter }),
     schema: engine.schema,
     check: () => engine.check(),
     close: () => engine.close(),
@@ -127,13 +137,13 @@ export function storeOn(engine: Engine, observer?: DatabaseObserver): Store {
 }
 
 /** The engine reads one snapshot. */
-function reportSnapshot(engine: Engine): ReportSnapshot {
+function reportSnapshot(engine: Engine, staleAfter: StoreParts['staleAfter']): ReportSnapshot {
   return {
     layers: createLayerStore(engine),
     images: createImageStore(engine),
     matches: createMatchStore(engine),
     enrichments: createEnrichmentStore(engine),
     repositories: createRepositoryStore(engine),
-    feeds: createFeedStore(engine),
+    feeds: createFeedStore(engine, staleAfter),
   };
 }

@@ -14,7 +14,10 @@ export type FeedState = {
   /** The number of stored vulnerabilities or enrichments. */
   readonly vulnerabilities: number;
   readonly recordDiagnostics: RecordDiagnostics;
-  /** The age in milliseconds from which the data is stale; null for {@link STALE_AFTER_MS}. */
+  /**
+   * The age in milliseconds from which the data is stale: the setting of the reader, else that of the last successful update;
+   * null for {@link STALE_AFTER_MS}.
+   */
   readonly staleAfter: number | null;
 };
 

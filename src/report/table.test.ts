@@ -45,7 +45,16 @@ describe('the table', () => {
     // An update does not help a release that no feed covers.
     const other = table.render(reportOf({ feeds: [{ ...DEBIAN, isUsed: false }] }));
     expect(other).toMatch(/^Feeds {9}none covers this release$/m);
-    expect(table.render(reportOf({ feeds: [] }))).toMatch(/^Feeds {9}none; run `clair update` first$/m);
+    expect(table.render(reportOf({ feeds: [], coverage: [] }))).toMatch(/^Feeds {9}none; run `clair update` first$/m);
+  });
+
+  it('names a feed of the release that was never downloaded', () => {
+    const coverage = [{ namespace: 'debian:12', packages: 1, feeds: [] }];
+    const other = { ...DEBIAN, name: 'alpine', isUsed: false };
+    const failed = { ...DEBIAN, isUsed: false, updatedAt: null, error: 'no route' };
+    for (const feeds of [[], [other], [other, failed]]) {
+      expect(table.render(reportOf({ coverage, feeds }))).toMatch(/^Feeds {9}debian, not downloaded$/m);
+    }
   });
 
   it('counts findings, suppressed findings and undetermined ones', () => {

@@ -4,6 +4,7 @@ import { findingRows } from './table/finding-rows.ts';
 import { layerGroups } from './table/layer-groups.ts';
 import { createPaint, type Paint } from './table/paint.ts';
 import { printable } from '../model/printable.ts';
+import { feedsToDownload } from '../model/releases/distribution-feeds.ts';
 import { upgradesOf } from './table/upgrades.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
@@ -36,7 +37,8 @@ function render(all: Report, look: Look = {}): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function heading({ target, distribution, layers, packages, feeds }: Report): string {
+function heading(report: Report): string {
+  const { target, distribution, layers, packages, feeds } = report;
   const data = feeds
     .filter(({ isUsed }) => isUsed)
     .map(
@@ -49,12 +51,16 @@ function heading({ target, distribution, layers, packages, feeds }: Report): str
     `Distribution  ${distribution === null ? 'unknown' : printable(`${distribution.prettyName} [${distribution.namespace}]`)}`,
     `Layers        ${layers.length}`,
     `Packages      ${packages.length}`,
-    `Feeds         ${data.length === 0 ? withoutData(feeds) : data.join(', ')}`,
+    `Feeds         ${data.length === 0 ? withoutData(report) : data.join(', ')}`,
   ].join('\n');
 }
 
-function withoutData(feeds: Report['feeds']): string {
-  return feeds.length === 0 ? 'none; run `clair update` first' : 'none covers this release';
+function withoutData({ coverage, feeds }: Report): string {
+  const stored = new Set(feeds.filter(({ updatedAt }) => updatedAt !== null).map(({ name }) => name));
+  const namespaces = coverage.flatMap(({ namespace }) => (namespace === null ? [] : [namespace]));
+  const absent = new Set(namespaces.flatMap((namespace) => feedsToDownload(namespace, stored)));
+  if (absent.size > 0) return `${[...absent].join(', ')}, not downloaded`;
+  return stored.size === 0 ? 'none; run `clair update` first' : 'none covers this release';
 }
 
 function diagnosticLines({ diagnostics }: Report, paint: Paint): string {

@@ -187,7 +187,7 @@ describe('an update', () => {
     });
   });
 
-  it('stores the time after which the feed is stale, also when it fails', async () => {
+  it('stores the time after which the feed is stale if it succeeds', async () => {
     await updaterOf(() => outcome([one]), 1, { staleAfter: 1000 }).update('debian');
     expect(await store.feeds.find('debian')).toMatchObject({ staleAfter: 1000 });
     const failing = updaterOf(
@@ -198,7 +198,9 @@ describe('an update', () => {
       { staleAfter: 2000 },
     );
     await expect(failing.update('debian')).rejects.toMatchObject({ code: 'bytes/unreachable' });
-    expect(await store.feeds.find('debian')).toMatchObject({ staleAfter: 2000, error: 'no network' });
+    expect(await store.feeds.find('debian')).toMatchObject({ staleAfter: 1000, error: 'no network' });
+    await updaterOf(() => outcome([one])).update('debian');
+    expect(await store.feeds.find('debian')).toMatchObject({ staleAfter: null });
   });
 
   it('reports its progress', async () => {

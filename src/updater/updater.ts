@@ -28,7 +28,7 @@ export type UpdaterSettings = {
   readonly offline?: boolean;
   /** Addresses by feed name instead of the upstream addresses: `http(s):` or `file:`. */
   readonly addresses?: Readonly<Record<string, string>>;
-  /** How long after its last update a feed is stale, in milliseconds. */
+  /** How long after its last update a feed is stale, in milliseconds. A successful update stores it with the feed. */
   readonly staleAfter?: number;
   /** How much a feed may shrink before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
   readonly maxShrink?: ShrinkBound;
@@ -189,7 +189,6 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
           const reason = error instanceof Error ? error.message : String(error);
           const isRefused = error instanceof ClairError && error.code === 'feed/shrunk';
           await lease.store.feeds.recordFailure(feed, now(), reason, { isRefused });
-          await store.feeds.setStaleAfter(feed, settings.staleAfter ?? null);
           throw error;
         }
       });

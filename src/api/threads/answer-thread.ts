@@ -46,7 +46,7 @@ function createAnswerThread({ database, suppressionFiles, pageTokenKey }: Answer
     const store = await openStore(database);
     return await createReadingRoutes({
       store,
-      ...createInstanceReports(store, suppressionFiles),
+      ...createInstanceReports(store, suppressionFiles, database.staleAfter),
       pages: createPageTokens({ key: pageTokenKey, now: store.now }),
       noteUse: ({ id }) => void asked.push(id),
     });

@@ -10,6 +10,7 @@ import { configOption, type DatabaseChoice, databaseOf } from '../options/config
 import { databaseOption } from '../options/database-option.ts';
 import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
+import { discoveredUpdaterPlan } from '../settings/updater-settings.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
 
@@ -23,7 +24,8 @@ export function feedsCommand(console: Console, exit: (status: number) => void, n
     exitStatus: { 0: 'all updated feeds are fresh', 3: 'a feed is stale, or its last update failed or was refused' },
   }).action(async (options: FeedsOptions, self: Command) => {
     const { format } = options;
-    const clair = await composeClair(await databaseOf(self, options, env));
+    const { settings } = await discoveredUpdaterPlan(env, options.config);
+    const clair = await composeClair(await databaseOf(self, options, env), { updater: settings });
     try {
       const now = clair.store.now();
       const rows = feedRows(KNOWN_FEEDS, await clair.store.feeds.all(), now);

@@ -1,10 +1,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
+import { KNOWN_FEEDS } from '../../compose/known-feeds.ts';
+import { loadConfig } from '../../config/config-file.ts';
 import { parseDuration } from '../../config/duration.ts';
+import type { Environment } from '../../config/environment.ts';
 import type { Config } from '../../config/schema.ts';
 import { ClairError } from '../../errors.ts';
 import type { UpdaterSettings } from '../../updater/updater.ts';
+import { discoveredConfig } from '../options/config-discovery.ts';
 
 /** The settings of the section `updater`. */
 export type UpdaterPlan = {
@@ -41,11 +45,29 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
       offline,
       addresses,
       maxShrink: { percent: updater.maxShrinkPercent, records: updater.maxShrinkRecords },
-      staleAfter: parseDuration(updater.staleAfter) ?? 0,
+      ...(updater.staleAfter !== undefined && { staleAfter: parseDuration(updater.staleAfter) ?? 0 }),
       minimumRate: updater.minimumRate,
       cache: updater.cache ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'clair'),
     },
     feeds,
     intervals: new Map(each.filter(([, interval]) => interval > 0)),
   };
+}
+
+/**
+ * Returns the settings for commands that read feeds, from a file and the environment. Files with secrets are not read, because
+ * these commands need none.
+ *
+ * @param file the discovered file when absent
+ * @throws ClairError `config/invalid`
+ */
+export async function discoveredUpdaterPlan(
+  environment: Environment,
+  file: string | undefined = discoveredConfig(environment),
+): Promise<UpdaterPlan> {
+  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment, readsSecrets: false });
+  return updaterPlan(
+    config,
+    KNOWN_FEEDS.map(({ name }) => name),
+  );
 }

@@ -2,13 +2,14 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { parseDuration } from '../duration.ts';
-import { type Duration, durationKey, rateKey } from '../key-forms.ts';
+import { type Duration, durationKey, optionalDurationKey, rateKey } from '../key-forms.ts';
 
 /** Feeds and their updates. */
 export type UpdaterConfig = {
   readonly interval: Duration;
   readonly intervals: Record<string, Duration>;
-  readonly staleAfter: Duration;
+  /** Absent: the stored limit of each feed. */
+  readonly staleAfter?: Duration;
   readonly maxShrinkPercent: number;
   readonly maxShrinkRecords: number;
   readonly offline: boolean;
@@ -29,7 +30,11 @@ const KEYS = mapOf({
     title: 'a map of feeds to durations',
     description: 'Update intervals of single feeds',
   }),
-  staleAfter: durationKey('5d', '5d or 12h', 'Age of the last update after which a feed is stale'),
+  staleAfter: optionalDurationKey(
+    'the limit that the last successful update stored, else `5d`',
+    '5d or 12h',
+    'Age of the last update after which a feed is stale, in this process; a successful update stores it for processes without the setting',
+  ),
   maxShrinkPercent: Type.Integer({
     minimum: 0,
     maximum: 100,

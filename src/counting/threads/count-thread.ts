@@ -21,7 +21,7 @@ function createCountThread({ database, suppressionFiles }: CountThreadData): typ
   let opened: Promise<CountImage> | undefined;
   const open = async (): Promise<CountImage> => {
     const store = await openStore(database);
-    return createImageCount(store, createInstanceReports(store, suppressionFiles));
+    return createImageCount(store, createInstanceReports(store, suppressionFiles, database.staleAfter));
   };
   return async (digest) =>
     await outcomeOf(async () => {

@@ -1,6 +1,7 @@
 import type { FeedState } from '../../model/feed.ts';
 
 export type FeedStore = {
+  /** In the states of `all` and `find`, the limit of this process replaces the stored `staleAfter`. */
   readonly all: () => Promise<readonly FeedState[]>;
   readonly find: (feed: string) => Promise<FeedState | undefined>;
   /** Records an attempt that found upstream unchanged. */
@@ -12,7 +13,7 @@ export type FeedStore = {
     error: string,
     options?: { readonly isRefused?: boolean },
   ) => Promise<void>;
-  /** Sets the age, in milliseconds, at which a feed that was tried is stale; null for the default. */
+  /** Stores the age, in milliseconds, at which a feed is stale for processes without a limit; null for the default. */
   readonly setStaleAfter: (feed: string, staleAfter: number | null) => Promise<void>;
   /** Returns the feeds with data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;

@@ -12,8 +12,8 @@ const TABLE = {
   },
   'namespace-without-data': {
     incomplete: true,
-    meaning: 'No feed covers this release, so its packages were not checked.',
-    remedy: 'Update the feed of the distribution (`clair update`). Coverage lists the supported releases.',
+    meaning: 'No feed covers this release, or its feed is not downloaded yet, so its packages were not checked.',
+    remedy: 'If the message names a feed, run `clair update --feed NAME`. Coverage lists the supported releases.',
   },
   'feed-record-skipped': {
     incomplete: true,

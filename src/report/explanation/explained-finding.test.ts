@@ -114,7 +114,15 @@ describe('without an installed package the verdict is', () => {
     [
       'no-data',
       { records: elsewhere, report: reportOf({ distribution: DISTRIBUTION, feeds: [] }) },
-      /No feed covers rhel:9.*not an all-clear/,
+      /^No data for rhel:9 yet: run `clair update --feed redhat`, or scan with --update\. This is not an all-clear\.$/,
+    ],
+    [
+      'no-data',
+      {
+        records: elsewhere,
+        report: reportOf({ distribution: DISTRIBUTION, feeds: [{ ...DEBIAN, name: 'redhat', isUsed: false }] }),
+      },
+      /^No feed covers rhel:9; .*not an all-clear/,
     ],
     [
       'no-data',

@@ -3,6 +3,7 @@ import { archOf, isSystemPackage, sourceOf } from '../../model/feature.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { LocatedFeature, FeatureChange } from '../../model/layer.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
+import { downloadHint, feedsToDownload } from '../../model/releases/distribution-feeds.ts';
 import type { Report, ReportCve } from '../../model/report/report.ts';
 import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
 import type { ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
@@ -197,9 +198,14 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
       return 'The operating system of the image is unknown, so no package was checked. This is not an all-clear.';
     }
     const foreign = foreignPackages(question);
-    return foreign.length > 0
-      ? `${listed(foreign)}: not built by ${report.distribution.id}, so no feed covers it. This is not an all-clear.`
-      : `No feed covers ${namespaceOf(report)}. Run \`clair update\`; docs/reference/coverage.md lists the releases with a feed. This is not an all-clear.`;
+    if (foreign.length > 0) {
+      return `${listed(foreign)}: not built by ${report.distribution.id}, so no feed covers it. This is not an all-clear.`;
+    }
+    const stored = new Set(report.feeds.filter(({ updatedAt }) => updatedAt !== null).map(({ name }) => name));
+    const absent = feedsToDownload(report.distribution.namespace, stored);
+    return absent.length > 0
+      ? `No data for ${namespaceOf(report)} yet: ${downloadHint(absent)}. This is not an all-clear.`
+      : `No feed covers ${namespaceOf(report)}; docs/reference/coverage.md lists the releases with a feed. This is not an all-clear.`;
   },
   unknown: ({ report }) => {
     const read = report.feeds.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);

@@ -20,12 +20,20 @@ export type InstanceReports = {
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
   /** Returns the rules of the instance. @throws ClairError `suppression/invalid`, as `report` */
   readonly rules: () => Promise<RuleSet>;
-  /** Returns a text that changes with the release and the suppression files, on which reports depend beside the database. */
+  /** Returns a text that changes with the release, the suppression files and `staleAfter`: reports depend on them and the database. */
   readonly basis: () => Promise<string>;
 };
 
-/** Follows the suppression files of an instance and creates its reports. */
-export function createInstanceReports(store: Store, suppressionFiles: readonly string[]): InstanceReports {
+/**
+ * Follows the suppression files of an instance and creates its reports.
+ *
+ * @param staleAfter the `staleAfter` that the store was opened with
+ */
+export function createInstanceReports(
+  store: Store,
+  suppressionFiles: readonly string[],
+  staleAfter?: number,
+): InstanceReports {
   const shared = followSuppressionFiles(suppressionFiles);
   const version = clairVersion();
   return {
@@ -36,6 +44,6 @@ export function createInstanceReports(store: Store, suppressionFiles: readonly s
     changes: async (image, since, signal) =>
       await changesSince(store, image, { since, suppressions: [await shared.current()], now: store.now(), signal }),
     rules: () => shared.current(),
-    basis: async () => `${version} ${await shared.digest()}`,
+    basis: async () => `${version} ${await shared.digest()}${staleAfter === undefined ? '' : ` ${staleAfter}`}`,
   };
 }

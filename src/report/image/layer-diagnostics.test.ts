@@ -46,8 +46,25 @@ const diagnostics = async (days: number): Promise<readonly string[]> =>
   (await layerDiagnostics(store, layer, UPDATED + days * DAY_MS)).map(({ code, message }) => `${code}: ${message}`);
 
 describe('the diagnostics of a layer', () => {
-  it('report a release without a feed', async () => {
+  it('report a release whose feed was never downloaded, with the command', async () => {
+    const expected =
+      'namespace-without-data: No data for debian:12 (Debian 12) yet, so its packages were not checked: run `clair update --feed debian`, or scan with --update';
+    expect(await diagnostics(0)).toEqual([expected]);
+    await store.feeds.recordFailure('debian', UPDATED, 'no route');
+    expect(await diagnostics(0)).toEqual([expected]);
+  });
+
+  it('report a release that its feed does not cover', async () => {
+    await update(undefined, [advisory('CVE-1', { package: 'a', namespace: 'debian:13' })]);
     expect(await diagnostics(0)).toEqual([expect.stringMatching(/^namespace-without-data: No feed covers debian:12/)]);
+  });
+
+  it('report a release without a feed', async () => {
+    const distribution = { id: 'plan9', version: '4', namespace: 'plan9:4', prettyName: 'Plan 9' };
+    layer = await store.layers.insert({ ...newLayer('of plan9', null, []), distribution });
+    expect(await diagnostics(0)).toEqual([
+      'namespace-without-data: No feed covers plan9:4 (Plan 9), so its packages were not checked',
+    ]);
   });
 
   it.each<[readonly string[], string | undefined]>([
@@ -90,10 +107,12 @@ describe('the diagnostics of a layer', () => {
     expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual(told);
   });
 
-  it('report stale data with the reason', async () => {
+  it('report stale data with its age, the limit and the reason', async () => {
     await update();
     expect(await diagnostics(5)).toEqual([]);
-    expect(await diagnostics(5.01)).toEqual(['feed-stale: debian was updated last on 2026-01-02T03:04:05.000Z']);
+    expect(await diagnostics(5.01)).toEqual([
+      'feed-stale: debian is 5 days 14 minutes old, more than 5 days (updater.staleAfter); it was updated last on 2026-01-02T03:04:05.000Z',
+    ]);
     await store.feeds.recordFailure('debian', UPDATED + DAY_MS, 'no route');
     expect(await diagnostics(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);
   });
@@ -118,7 +137,9 @@ describe('the diagnostics of a layer', () => {
     await update();
     await store.feeds.setStaleAfter('debian', DAY_MS);
     expect(await diagnostics(1)).toEqual([]);
-    expect(await diagnostics(1.01)).toHaveLength(1);
+    expect(await diagnostics(1.5)).toEqual([
+      expect.stringContaining('is 1 day 12 hours old, more than 1 day (updater.staleAfter)'),
+    ]);
   });
 
   it('report skipped records, whichever packages they concern', async () => {

@@ -6,8 +6,10 @@ import type { Report } from '../../model/report/report.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
+import { downloadHint, feedsToDownload } from '../../model/releases/distribution-feeds.ts';
 import { supportOf } from '../../model/releases/support/release-support.ts';
-import { isStale, type FeedState, skippedCount } from '../../model/feed.ts';
+import { isStale, type FeedState, skippedCount, STALE_AFTER_MS } from '../../model/feed.ts';
+import { timeSpanWords } from '../../model/time-span.ts';
 
 /**
  * Returns the diagnostics of a layer: those of its analysis, and those of the feeds for its release and packages.
@@ -23,11 +25,17 @@ export async function layerDiagnostics(
 ): Promise<readonly Diagnostic[]> {
   const { distribution } = layer;
   const coverage = known.coverage ?? (await layerCoverage(store, layer));
+  const states = await store.feeds.all();
+  const stored = new Set(states.filter(({ lastSuccess }) => lastSuccess !== null).map(({ feed }) => feed));
   const diagnostics: Diagnostic[] = [];
   for (const { namespace, feeds } of coverage) {
     if (namespace === null || feeds.length > 0) continue;
     const name = namespace === distribution?.namespace ? `${namespace} (${distribution.prettyName})` : namespace;
-    const message = `No feed covers ${name}, so its packages were not checked`;
+    const absent = feedsToDownload(namespace, stored);
+    const message =
+      absent.length > 0
+        ? `No data for ${name} yet, so its packages were not checked: ${downloadHint(absent)}`
+        : `No feed covers ${name}, so its packages were not checked`;
     diagnostics.push({ code: 'namespace-without-data', message, where: namespace });
   }
   if (distribution !== null) {
@@ -40,11 +48,12 @@ export async function layerDiagnostics(
     }
   }
   const covering = usedFeeds(coverage);
-  for (const state of await store.feeds.all()) {
+  for (const state of states) {
     const isUsed = covering.has(state.feed);
     if (state.refused !== null && (isUsed || ENRICHED_BY.has(state.feed))) diagnostics.push(refusedDiagnostic(state));
     if (!isUsed) continue;
-    if (isStale(state, now)) diagnostics.push({ code: 'feed-stale', message: staleMessage(state), where: state.feed });
+    if (isStale(state, now))
+      diagnostics.push({ code: 'feed-stale', message: staleMessage(state, now), where: state.feed });
     diagnostics.push(...skippedDiagnostics(state));
   }
   const { matches, undecided } = known.verdicts ?? (await store.matches.verdicts(layer.id));
@@ -89,9 +98,12 @@ function shortList(names: readonly string[]): string {
 
 const MAX_NAMED = 5;
 
-function staleMessage({ feed, lastSuccess, error }: FeedState): string {
-  const since = lastSuccess === null ? 'never' : `last on ${new Date(lastSuccess).toISOString()}`;
-  return `${feed} was updated ${since}${error === null ? '' : `, and then failed: ${error}`}`;
+/** @param state of a feed with data */
+function staleMessage({ feed, lastSuccess, error, staleAfter }: FeedState, now: number): string {
+  const updated = lastSuccess ?? 0;
+  const age = `${timeSpanWords(now - updated)} old, more than ${timeSpanWords(staleAfter ?? STALE_AFTER_MS)} (updater.staleAfter)`;
+  const failure = error === null ? '' : `, and then failed: ${error}`;
+  return `${feed} is ${age}; it was updated last on ${new Date(updated).toISOString()}${failure}`;
 }
 
 /** A skipped record may concern any package, so every release that its feed covers has the diagnostic. */

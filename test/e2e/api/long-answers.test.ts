@@ -139,6 +139,28 @@ describe('a long response', () => {
     expect(there).toMatchObject({ headers: { 'content-length': undefined } });
   });
 
+  it.each([0, 1])(
+    'of an instance with %d threads calls a feed stale by the setting of the instance',
+    async (threads) => {
+      const strict = await composeClair(database, { updater: { staleAfter: 1 }, threads });
+      const server = await strict.api({ allowedPaths: [], allowedHosts: [], log: pino({ level: 'silent' }) });
+      try {
+        for (const [each, isStale] of [
+          [server, true],
+          [servers[1], false],
+        ] as const) {
+          const { body } = await each.inject({ method: 'GET', url: `/v2/images/${DIGEST}/report` });
+          const report = JSON.parse(body);
+          const codes = report.diagnostics.map(({ code }: { readonly code: string }) => code);
+          expect([report.feeds[0].isStale, codes.includes('feed-stale')]).toEqual([isStale, isStale]);
+        }
+      } finally {
+        await server.close();
+        await strict.close();
+      }
+    },
+  );
+
   it('frees its thread even when the client disconnects while it waits for a thread', async () => {
     const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
     const pool = createAnswerPool(options);

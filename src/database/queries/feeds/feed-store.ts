@@ -4,8 +4,14 @@ import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
 import type { FeedStore } from '../../contracts/feeds.ts';
 import { storedExamples } from './feed-state-row.ts';
 
-/** Stores the states of feeds; successful updates are written with their data (feed-update.ts). */
-export function createFeedStore({ read, transaction, clock }: Engine): FeedStore {
+/**
+ * Stores the states of feeds; successful updates are written with their data (feed-update.ts).
+ *
+ * @param staleAfter replaces `staleAfter` of the states that are read, in milliseconds; the stored one when absent
+ */
+export function createFeedStore({ read, transaction, clock }: Engine, staleAfter?: number): FeedStore {
+  const limited = (state: FeedState): FeedState => (staleAfter === undefined ? state : { ...state, staleAfter });
+
   /** Writes the state of a feed and raises the data revision if image counts become stale. */
   async function write(feed: string, at: number, statement: string, values: readonly SqlValue[]): Promise<void> {
     await transaction(
@@ -21,14 +27,17 @@ export function createFeedStore({ read, transaction, clock }: Engine): FeedStore
 
   return {
     async all() {
-      return await readFeeds(read);
+      return (await readFeeds(read)).map(limited);
     },
-    find: (feed) => readFeed(read, feed),
+    async find(feed) {
+      const state = await readFeed(read, feed);
+      return state && limited(state);
+    },
     recordUnchanged: (feed, at) => write(feed, at, UPDATE_UNCHANGED, [at, at, feed]),
     recordFailure: (feed, at, error, { isRefused = false } = {}) =>
       write(feed, at, UPSERT_FAILURE, [feed, at, error, isRefused ? error : null]),
     // An unchanged value is not written, so that the version of the database stays the same.
-    setStaleAfter: (feed, staleAfter) => write(feed, clock.now(), UPDATE_STALE_AFTER, [staleAfter, feed, staleAfter]),
+    setStaleAfter: (feed, age) => write(feed, clock.now(), UPDATE_STALE_AFTER, [age, feed, age]),
     async covering(namespace) {
       const rows = await read.all<{ feed: string }>(
         'SELECT feed FROM feed_namespace WHERE namespace = ? ORDER BY feed',

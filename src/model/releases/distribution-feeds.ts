@@ -1,0 +1,37 @@
+/** Distributions by feed; equal to `distributions` of each fetcher, which a test checks. */
+const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
+  almalinux: ['almalinux'],
+  alpine: ['alpine'],
+  amazon: ['amzn'],
+  azurelinux: ['azurelinux', 'mariner'],
+  chainguard: ['chainguard'],
+  debian: ['debian'],
+  opensuse: ['opensuse-leap', 'opensuse-tumbleweed', 'opensuse-leap-micro', 'opensuse'],
+  oracle: ['oracle'],
+  photon: ['photon'],
+  redhat: ['rhel', 'centos'],
+  rocky: ['rocky'],
+  suse: ['sles', 'sle-micro', 'sl-micro'],
+  ubuntu: ['ubuntu'],
+  wolfi: ['wolfi'],
+};
+
+/** Returns the feeds for the distribution of a namespace, such as `debian:12`, even if no feed has data for the release. */
+export function feedsOfDistribution(namespace: string): readonly string[] {
+  const [distribution = ''] = namespace.split(':');
+  return Object.keys(DISTRIBUTIONS).filter((feed) => DISTRIBUTIONS[feed]?.includes(distribution) === true);
+}
+
+/**
+ * Returns the feeds for the distribution of a namespace that were never downloaded.
+ *
+ * @param stored the feeds with data
+ */
+export function feedsToDownload(namespace: string, stored: ReadonlySet<string>): readonly string[] {
+  return feedsOfDistribution(namespace).filter((feed) => !stored.has(feed));
+}
+
+/** Returns the command that downloads feeds. */
+export function downloadHint(feeds: readonly string[]): string {
+  return `run \`clair update --feed ${feeds.join(',')}\`, or scan with --update`;
+}
