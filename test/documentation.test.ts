@@ -9,7 +9,10 @@ const MAX_WORDS = 2000;
 const MAX_WORDS_OF_README = 700;
 const MAX_WORDS_OF_ALL = 20_000;
 
-/** Paths of the same form that are not pages of Clair: a file of rpm that a comment cites, and a made-up page in a test. */
+/**
+ * Paths that look like documentation pages but are not: a file of rpm that a comment cites, and a made-up page in a
+ * test.
+ */
 const CITED = new Set(['docs/manual/format_header.md', 'docs/a.md']);
 
 const TOP = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CODE_OF_CONDUCT.md', 'CHANGELOG.md'];

@@ -3,8 +3,8 @@ import type { ExpectedDifference } from './differences/judged-differences.ts';
 const REWORDED = 'the sentence is reworded; codes and fields are compared';
 
 /**
- * The intended differences of the compared change, with reasons. Paths have their names after the renames; an entry
- * also covers everything below its path:
+ * The intended differences of the compared change, with reasons. Paths use the names after the renames; an entry also
+ * covers everything below its path:
  *
  *     { kind: 'added', path: 'report.packages.paths', reason: 'packages list their paths' },
  *     { kind: 'changed', path: 'report.schemaVersion', before: 1, after: 2, reason: 'fields have other names' },

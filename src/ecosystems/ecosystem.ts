@@ -17,7 +17,8 @@ export type Ecosystem<F extends Feature = Feature> = {
    */
   namespaceOf(feature: F, release: string): string;
   /**
-   * Returns the version lines of a feature, the line that feeds use most first. Names have the form of advisories: normalised by
+   * Returns the version lines of a feature, starting with the one that feeds use most. Names have the form of
+   * advisories: normalised by
    * PEP 503 for PyPI, lower case for NuGet.
    */
   lines(feature: F): readonly [Lookup, ...Lookup[]];

@@ -1,6 +1,7 @@
 /**
- * Reports whether a vendor belongs to the distribution. Advisories of a distribution are about its own builds: versions of
- * packages of nginx.org are not comparable. A package without a vendor counts as built by the distribution.
+ * Reports whether a vendor belongs to the distribution. A distribution's advisories cover only its own builds;
+ * versions of nginx.org packages, for example, are not comparable. A package without a vendor counts as built by the
+ * distribution.
  *
  * @param release the namespace of the distribution: `rhel:9`; empty without one
  */

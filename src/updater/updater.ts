@@ -34,7 +34,9 @@ export type UpdaterSettings = {
   readonly maxShrink?: ShrinkBound;
   /** A directory with a cache directory per feed. */
   readonly cache?: string;
-  /** For servers, in bytes per second; the default of the HTTP client when absent, 0 for no limit. */
+  /**
+   * Minimum download rate for servers, in bytes per second; defaults to the rate of the HTTP client, 0 for no limit.
+   */
   readonly minimumRate?: number;
 };
 

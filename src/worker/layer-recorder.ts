@@ -267,7 +267,7 @@ type ChainState = {
   /** Empty without a distribution. */
   readonly namespace: string;
   readonly installed: InstalledFeatures;
-  /** By the content digest of a file: the layer from which it can be read again. */
+  /** Maps the content digest of a file to a layer that contains the file. */
   readonly readable: ReadonlyMap<Digest, Digest>;
   /** Packed, with the contents of databases read with logs. */
   readonly bytes: number;

@@ -69,7 +69,7 @@ const RULES: Readonly<Record<ReportSuppression['by'], string>> = {
   csaf: 'the CSAF document',
 };
 
-/** Returns an undetermined pair of vulnerability and package, in a sentence. */
+/** Returns a sentence that describes an undetermined pair of vulnerability and package. */
 export function undecidedWords({ id, package: name, version, reportedBy, status }: ReportUndecided): string {
   return `${reportedBy} has not decided whether ${id} affects ${name} ${version} (${status}).`;
 }

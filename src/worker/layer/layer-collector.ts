@@ -330,7 +330,8 @@ export class LayerCollector implements TarVisitor {
   }
 
   #hide(path: string, hidden: Set<string>): void {
-    // A hidden path matters if it is wanted or above a wanted path; with patterns that match anywhere, any path may be.
+    // A hidden path matters if it is wanted or a parent of a wanted path; if a pattern matches anywhere, every path
+    // can be wanted.
     const isFixed = path === '' || fixedRole(path, this.#index) !== null;
     if (hidden.has(path) || (!isFixed && !this.#index.isAnywhere)) return;
     hidden.add(path);

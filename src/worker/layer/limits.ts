@@ -43,7 +43,7 @@ const MAX_LINK_CHARACTERS = 4095;
 /** A layer of 20 GB takes some minutes; crafted slow bytes and slow sources must end. */
 const MAX_MILLISECONDS = 30 * 60_000;
 
-/** Only one thread at a time reads a big file, so a slow reading would block the others. */
+/** Only one thread at a time reads a big file, so a slow read would block the others. */
 const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 
 export type LayerLimits = TarLimits &

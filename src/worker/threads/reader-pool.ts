@@ -31,7 +31,7 @@ const MAX_MILLISECONDS: number = LAYER_LIMITS.maxMilliseconds + 10_000;
 const IDLE_MILLISECONDS = 30_000;
 
 /**
- * Creates a pool that reads layers in threads, one in each at a time. Opens a source when a thread is available. A
+ * Creates a pool of threads that each read one layer at a time. Opens a source when a thread is available. A
  * layer that exhausts its thread's memory or time ends that thread with an error; others continue.
  */
 export function createReaderPool(options: ReaderPoolOptions): LayerReader {

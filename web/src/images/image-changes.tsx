@@ -14,7 +14,10 @@ const KINDS: readonly ImageChangeKind[] = ['new', 'rescored', 'fixed', 'withdraw
 
 const DAYS_AT_FIRST = 7;
 
-/** The changes of the findings of an image since a selected time, by the image or by feed data. */
+/**
+ * Shows how the findings of an image changed since a selected time, and whether the image or feed data caused the
+ * change.
+ */
 export function ImageChanges({
   api,
   path,

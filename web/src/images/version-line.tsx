@@ -5,7 +5,7 @@ import { FROM_WORST } from '../parts/severity-word.tsx';
 import { countOf } from '../words.ts';
 import { intervalInWords, type VersionScale, versionScale } from './version-scale.ts';
 
-/** The most bars shown, worst first. */
+/** Maximum number of bars shown; the worst come first. */
 const MAX_BARS = 40;
 
 /** The width of the column of a version. */

@@ -165,7 +165,7 @@ async function closed(socket: Socket): Promise<void> {
 
 /** Returns the address without secrets: `postgres://user@host:5432/name`. */
 export function shownAddress({ client }: PostgresAddress): string {
-  // A client adds values from the environment and does not connect yet.
+  // Creating a client adds values from the environment without connecting.
   const { user = '', host, port, database = '' } = new pg.Client(client);
   return host.startsWith('/')
     ? `postgres://${user}@/${database}?host=${host}`

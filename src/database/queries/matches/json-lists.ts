@@ -8,7 +8,7 @@ const PART_LENGTH = 400_000;
  * Returns an SQL aggregate that lists one item per row, for {@link jsonParts}; NULL for no rows. An item is a list of
  * the values of its columns. Both engines return one text in a third of the time of as many rows and columns.
  *
- * @param columns SQL of numbers and texts
+ * @param columns SQL expressions that return numbers or text
  */
 export function jsonItems(columns: readonly string[]): string {
   return `string_agg(CAST(json_array(${columns.join(', ')}) AS TEXT), '${SEPARATOR}')`;

@@ -78,7 +78,7 @@ export type VulnerabilityPart = {
   readonly of: Match['vulnerability'];
   /** As `nvd_severity` of a {@link VulnerabilityRow}. */
   readonly nvdSeverity: number;
-  /** The position in the order of names; vulnerabilities of one name, from several feeds, share it. */
+  /** The position in name order; vulnerabilities with the same name from several feeds share it. */
   readonly place: number;
 };
 

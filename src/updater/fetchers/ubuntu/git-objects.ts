@@ -43,7 +43,7 @@ export async function* gitBlobs(files: readonly GitFile[], run: GitRun): AsyncGe
       await output.line();
       yield { path, bytes };
     }
-    // Waits for the exit of git, so that its errors count.
+    // Waits until git exits, so that a failure of git is reported.
     await output.line();
   } finally {
     await output.close();

@@ -96,7 +96,7 @@ function affectedOf(
   }));
 }
 
-/** The record may state who receives the fix; otherwise fixes of Pro are for subscribers. */
+/** The record can state which users receive the fix; otherwise Ubuntu Pro fixes are for subscribers. */
 function statusFor(status: Status, kind: 'archive' | 'esm', { specific }: OsvAffected): Status {
   if (status !== 'fixed') return status;
   const { availability } = specific;

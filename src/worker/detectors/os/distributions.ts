@@ -63,7 +63,7 @@ const DEBIAN: ReleaseRule = {
   },
 };
 
-/** Snapshots of edge state the next release: `3.21.0_alpha20240923`. */
+/** An `edge` snapshot has the version of the next release: `3.21.0_alpha20240923`. */
 const ALPINE: ReleaseRule = {
   forms: ['vN.N', 'edge'],
   toldBy: 'branch in `etc/apk/repositories`, else `VERSION_ID`, else `etc/alpine-release`',

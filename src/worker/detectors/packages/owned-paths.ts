@@ -55,7 +55,7 @@ export type OwnedPathsCollector = {
   readonly add: (directory: string, basename: string, line: LineNumber) => boolean;
   /** Counts an unreadable entry; `why` is one of a few fixed texts. */
   readonly skip: (why: string, line: LineNumber) => void;
-  /** Assigns the paths since the last call to `owner`, or drops them. */
+  /** Assigns the paths added since the last call to `owner`, or drops them. */
   readonly endPackage: (owner: FileOwner | undefined) => void;
   readonly collected: () => FileOwnership;
 };

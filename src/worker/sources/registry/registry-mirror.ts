@@ -10,7 +10,7 @@ export type RegistryMirror = {
 /** Parses `HOST[:PORT]=MIRROR[:PORT][/PREFIX]`; returns undefined for any other text. */
 export function parseRegistryMirror(text: string): RegistryMirror | undefined {
   const [, host = '', domain = '', path = ''] = /^([^=/]+)=([^=/]+)((?:\/[^=/]+)*)\/?$/.exec(text) ?? [];
-  // Both must be valid registries in references, not repositories of Docker Hub.
+  // The host and the mirror must parse as registries, not as Docker Hub repositories.
   const of = parseImageReference(`${host}/some/name`);
   const mirror = parseImageReference(`${domain}${path}/name`);
   const isRegistry = of?.repository === 'some/name' && `/${mirror?.repository}`.endsWith(`${path}/name`);
