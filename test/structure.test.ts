@@ -305,14 +305,13 @@ describe('the documentation', () => {
     for (const { id, distributions } of FETCHERS) expect(named.get(id)).toEqual(distributions.toSorted());
   });
 
-  it('lists every dependency with its version and reason', () => {
+  it('lists every dependency with its reason', () => {
     const { dependencies, devDependencies, overrides } = JSON.parse(read('package.json')) as Record<
       'dependencies' | 'devDependencies' | 'overrides',
       Record<string, string>
     >;
     const page = read('docs/explanation/dependencies.md');
-    const atRunTime = Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
-    expect(atRunTime.filter((each) => !page.includes(`\n| ${each} `))).toEqual([]);
+    expect(Object.keys(dependencies).filter((name) => !page.includes(`\n| ${name} `))).toEqual([]);
     const tools = Object.keys(devDependencies).filter((name) => !name.startsWith('@types/'));
     expect([...tools, ...Object.keys(overrides)].filter((name) => !page.includes(name))).toEqual([]);
   });
