@@ -61,19 +61,20 @@ export const made: Detector = {
   'src/updater/fetchers/made/fetcher.ts': `
 import { readFile } from 'node:fs/promises';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import type { Fetcher } from '../../feed/fetcher.ts';
+import type { DescribedFetcher } from '../../feed/fetcher.ts';
 
 async function* advisoriesIn(path: string): AsyncGenerator<Advisory> {
   const advisories: readonly Advisory[] = JSON.parse(await readFile(path, 'utf8'));
   yield* advisories;
 }
 
-export const made: Fetcher = {
+export const made: DescribedFetcher = {
   id: 'made',
   version: 1,
   scheme: 'made',
   distributions: ['made'],
   url: 'https://made.test/',
+  coverage: { namespaces: ['made'], reads: 'one list of advisories', severity: 'that of the advisory', notes: [] },
   fetch: async ({ from = '' }) => ({ kind: 'advisories', advisories: advisoriesIn(from), recordDiagnostics: { count: 0, skipped: 0, examples: [] }, validators: {} }),
 };
 `,
