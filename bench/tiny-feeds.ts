@@ -36,7 +36,7 @@ export const TINY_FEEDS: readonly string[] = Object.keys(TINY_FILES);
  */
 export function writeTinyFeed(feed: string, folder: string): string {
   const tiny = TINY_FILES[feed];
-  if (tiny === undefined) throw new Error(`there is no tiny feed for ${feed}`);
+  if (tiny === undefined) throw new Error(`the feed ${feed} has no tiny version`);
   const { write, release, fixed } = tiny;
   for (const [name, content] of Object.entries(write([1, 2, 3].map((number) => ({ number, release, fixed }))))) {
     const path = join(folder, name);

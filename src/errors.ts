@@ -8,7 +8,7 @@ export type ErrorKind = ErrorEntry['kind'];
 
 export type ErrorCode = keyof typeof REQUEST_ERRORS | keyof typeof IMAGE_ERRORS | keyof typeof OPERATION_ERRORS;
 
-/** The table of all errors. `npx tsx scripts/write-errors.ts` writes it to docs/reference/errors.md. */
+/** The table of all errors. `npx tsx scripts/write-pages.ts` writes it to docs/reference/errors.md. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ...REQUEST_ERRORS,
   ...IMAGE_ERRORS,

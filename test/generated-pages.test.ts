@@ -1,18 +1,46 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { cliPage } from '../scripts/cli-page.ts';
-import { coveragePage } from '../scripts/coverage-page/coverage-page.ts';
-import { errorsPage } from '../scripts/errors-page.ts';
+import { cliPage } from '../scripts/pages/cli-page.ts';
+import { configurationPage, exampleConfiguration } from '../scripts/pages/configuration-page.ts';
+import { coveragePage } from '../scripts/pages/coverage-page.ts';
+import { diagnosticsPage } from '../scripts/pages/diagnostics-page.ts';
+import { errorsPage } from '../scripts/pages/errors-page.ts';
+import { generatedPages } from '../scripts/pages/generated-pages.ts';
+import { defaultConfig, parseConfig } from '../src/config/config-file.ts';
+import { configKeys } from '../src/config/schema.ts';
+import { DIAGNOSTICS } from '../src/model/report/diagnostic.ts';
 import { DETECTORS } from '../src/worker/detectors/index.ts';
 
-it.each([
-  ['docs/reference/cli.md', cliPage, 'npx tsx scripts/write-cli.ts'],
-  ['docs/reference/coverage.md', coveragePage, 'npx tsx scripts/write-coverage.ts'],
-  ['docs/reference/errors.md', errorsPage, 'npx tsx scripts/write-errors.ts'],
-])('%s is current', (path, page, script) => {
-  const text = readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
-  expect(text, `run ${script}`).toBe(page());
+it('every generated page is current', { timeout: 120_000 }, async () => {
+  for (const { path, text } of await generatedPages()) {
+    const current = readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
+    expect(current, `run npx tsx scripts/write-pages.ts: ${path}`).toBe(text);
+  }
+});
+
+it('every page that calls itself generated is written by the script', async () => {
+  const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url));
+  const named = readdirSync(folder).filter((name) =>
+    readFileSync(join(folder, name), 'utf8').startsWith('<!-- Generated'),
+  );
+  const paths = (await generatedPages()).map(({ path }) => path);
+  expect(named.map((name) => `docs/reference/${name}`)).toEqual(
+    paths.filter((path) => path.endsWith('.md')).toSorted(),
+  );
+});
+
+it('the page and the example of the configuration have every key, and the example equals the defaults', () => {
+  for (const { path, name } of configKeys()) {
+    expect(configurationPage()).toContain(`| \`${path}\`<br>`);
+    expect(exampleConfiguration()).toMatch(new RegExp(`^(#| ) +(# )?${name}:`, 'm'));
+  }
+  expect(parseConfig(exampleConfiguration(), 'config.example.yaml')).toEqual({ config: defaultConfig(), notices: [] });
+});
+
+it('the page of diagnostics has every code', () => {
+  for (const code of Object.keys(DIAGNOSTICS)) expect(diagnosticsPage()).toContain(`\n| \`${code}\` `);
 });
 
 it('the page of the command line lists a subcommand with its examples, options and exit statuses', () => {

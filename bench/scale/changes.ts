@@ -28,7 +28,7 @@ export async function insertLayers(
       const names = built.samples.unpatched;
       const parent = await store.layers.find(names[round % names.length] ?? '');
       const layer = changing[round % changing.length]?.layer;
-      if (parent === undefined || layer === undefined) throw new Error('there are no layers to insert');
+      if (parent === undefined || layer === undefined) throw new Error('the database has no layers to copy');
       const name = `bench ${randomUUID()}`;
       const digest = `sha256:${randomUUID().replaceAll('-', '').repeat(2)}` as const;
       const changes = layer.changes.map((each) => ({ ...each, originDepth: parent.depth + 1 }));

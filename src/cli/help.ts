@@ -9,7 +9,7 @@ export type HelpParts = {
   readonly exitStatus?: Readonly<Record<number, string>>;
 };
 
-/** The headings of the parts; `scripts/write-cli.ts` finds the parts by them. */
+/** The headings of the parts; `scripts/pages/cli-page.ts` finds the parts by them. */
 export const HELP_HEADINGS = { examples: 'Examples:', notes: 'Notes:', exitStatus: 'Exit status:' } as const;
 
 /** Adds examples, notes and exit statuses to the help of a command. The examples precede the options. */
@@ -17,7 +17,7 @@ export function addHelp(command: Command, { examples, notes = [], exitStatus = {
   const statuses = Object.entries(exitStatus).map(([status, meaning]) => `${status.padEnd(3)}  ${meaning}`);
   return command.addHelpOption(new Option('-h, --help', 'Show this help').helpGroup('Options:')).configureHelp({
     optionDescription(option) {
-      // A switch that is off and an empty list are no useful defaults.
+      // The defaults "off" and "empty" tell the reader nothing.
       return new Help().optionDescription(option).replace(/ \(default: (?:false|\[\])\)$/, '');
     },
     formatHelp(of, helper) {

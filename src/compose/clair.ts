@@ -1,6 +1,4 @@
-import { setMaxListeners } from 'node:events';
 import type { Server } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createHttpClient } from '../bytes/http/client.ts';
 import { pauseOfClock } from '../bytes/http/retries.ts';
@@ -209,7 +207,6 @@ export async function composeClair(
         intervals,
         now: store.now,
         log,
-        pause: pauseOfFeed,
       }),
     async notifier(notifierSettings, log) {
       const { configureNotifier } = await import('../notifier/configured-notifier.ts');
@@ -247,11 +244,4 @@ export async function composeClair(
       await tracing.close();
     },
   };
-}
-
-/** All feeds of a schedule wait on its one signal, so Node must not warn about more than ten listeners. */
-async function pauseOfFeed(milliseconds: number, signal: AbortSignal): Promise<void> {
-  setMaxListeners(0, signal);
-  // The timer must not keep the process alive.
-  await setTimeout(milliseconds, undefined, { signal, ref: false });
 }

@@ -7,7 +7,7 @@ import type { InstanceReports } from '../report/image/instance-reports.ts';
 import { reportableImage } from '../report/image/indexed-image.ts';
 
 /**
- * Computes the report of an image and counts its findings; undefined for an image that is no longer indexed.
+ * Computes the report of an image and counts its findings; undefined if the image was removed from the index.
  *
  * @throws the errors of the report; ThreadExhausted if it runs in a thread
  */

@@ -139,7 +139,7 @@ export function createImageCounter({
   /** The running counts, oldest first. */
   const running = new Set<{ readonly since: number }>();
 
-  /** Undefined for an image that is no longer indexed. */
+  /** Undefined if the image was removed from the index. */
   async function counted(image: CountableImage, signal: AbortSignal): Promise<CountedImage | undefined> {
     const before = await present();
     const run = { since: before.now };

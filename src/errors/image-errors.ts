@@ -62,7 +62,7 @@ export const IMAGE_ERRORS = {
   },
   'image/choice-needed': {
     kind: 'invalid',
-    when: 'The name stands for several images.',
+    when: 'The name matches several images.',
     remedy: 'Name one of the tags or platforms that the message lists.',
   },
   'report/no-document': {

@@ -1,12 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { metricsPage } from '../../scripts/metrics-page.ts';
 import { createMetrics } from './metrics.ts';
-
-it('docs/reference/metrics.md is up to date (scripts/write-metrics.ts)', async () => {
-  const page = readFileSync(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8');
-  expect(page).toBe(await metricsPage());
-});
 
 it('describes its own metrics with their labels', async () => {
   const metrics = createMetrics({

@@ -15,7 +15,7 @@ export type FeedState = {
   readonly vulnerabilities: number;
   readonly recordDiagnostics: RecordDiagnostics;
   /**
-   * The age in milliseconds from which the data is stale: the setting of the reader, else that of the last successful update;
+   * The age in milliseconds from which the data is stale: the setting of the process that reads it, else the setting stored by the last successful update;
    * null for {@link STALE_AFTER_MS}.
    */
   readonly staleAfter: number | null;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { FeedStore } from '../database/contracts/feeds.ts';
@@ -51,6 +52,8 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   const { updater, states, intervals, now, log, random = Math.random, pause = pauseOfClock } = options;
   const stop = new AbortController();
   const { signal } = stop;
+  // Each feed waits on this signal; by default Node warns about more than ten listeners.
+  setMaxListeners(0, signal);
   const whenFree = pLimit(PARALLEL_UPDATES);
 
   /** 0 or less when an update is due. */

@@ -8,7 +8,7 @@ import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { ENGINES } from '../../src/database/testing/stores.ts';
 
 /**
- * Real feeds of several formats and version schemes, without those that take minutes and add nothing new for the
+ * Real feeds of several formats and version schemes, except feeds that take minutes and test nothing new in the
  * database.
  */
 const FEEDS: readonly (readonly [source: string, path: string])[] = [

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { familySection } from '../../../scripts/api-pages/operation-section.ts';
+import { familySection } from '../../../scripts/pages/api/operation-section.ts';
 import type { ReadingOptions } from '../api-options.ts';
 import type { OpenApi } from '../openapi.ts';
 import { LOGINS, MADE_UP } from '../testing/made-up-family.ts';

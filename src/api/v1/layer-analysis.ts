@@ -54,7 +54,7 @@ export async function layerNamed(
   name: string,
 ): Promise<Layer> {
   const layer = await store.layers.find(name);
-  if (layer === undefined) throw new ClairError('layer/not-found', `there is no layer ${name}`);
+  if (layer === undefined) throw new ClairError('layer/not-found', `layer ${name} not found`);
   noteUse(layer);
   return layer;
 }

@@ -78,7 +78,7 @@ export function withSeverity(of: ManualVulnerability, severity: Severity, namesp
 /** Rejects the removal of data of feeds. @throws ClairError `vulnerability/of-feed` or `vulnerability/not-found` */
 export function refuseRemoval(what: string, records: readonly VulnerabilityRecord[]): never {
   const feeds = records.map(({ feed }) => feed).filter((feed) => feed !== MANUAL_FEED);
-  if (feeds.length === 0) throw new ClairError('vulnerability/not-found', `there is no vulnerability ${what}`);
+  if (feeds.length === 0) throw new ClairError('vulnerability/not-found', `vulnerability ${what} not found`);
   throw new ClairError('vulnerability/of-feed', `${what} is not a manual entry: it comes from ${feeds.join(', ')}`);
 }
 

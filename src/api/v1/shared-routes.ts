@@ -60,7 +60,7 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
     },
     async ({ params: { name } }, reply) => {
       const removed = await options.store.layers.remove(name);
-      if (removed === 0) throw new ClairError('layer/not-found', `there is no layer ${name}`);
+      if (removed === 0) throw new ClairError('layer/not-found', `layer ${name} not found`);
       return await reply.send();
     },
   );

@@ -185,7 +185,7 @@ function refuseBody(body: unknown): void {
 }
 
 function notRetried(name: string, found: Notification | undefined): ClairError {
-  if (found === undefined) return new ClairError('notification/not-found', `there is no notification ${name}`);
+  if (found === undefined) return new ClairError('notification/not-found', `notification ${name} not found`);
   return new ClairError('notification/not-given-up', `notification ${name} is not dead: it ${stateInWords(found)}`);
 }
 

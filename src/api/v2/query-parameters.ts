@@ -13,7 +13,7 @@ export function refuseUnknownParameters(server: FastifyInstance): void {
     const known = new Set(names.map((name) => name.toLowerCase()));
     const unknown = Object.keys(query).find((name) => !known.has(name.toLowerCase()));
     if (unknown === undefined) return;
-    const allowed = names.length === 0 ? 'this route has none' : `use ${names.join(', ')}`;
+    const allowed = names.length === 0 ? 'this route takes no parameters' : `use ${names.join(', ')}`;
     throw new ClairError(
       'request/invalid',
       `unknown query parameter ${JSON.stringify(unknown.slice(0, 100))}: ${allowed}`,

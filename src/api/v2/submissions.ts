@@ -82,7 +82,7 @@ export function submissionRoutes(server: FastifyInstance, { store, pages }: Rout
 export async function submissionNamed({ submissions }: Pick<Store, 'submissions'>, name: string): Promise<Submission> {
   const found = await submissions.find(name);
   if (found !== undefined) return found;
-  throw new ClairError('submission/not-found', `there is no submission ${name}`);
+  throw new ClairError('submission/not-found', `submission ${name} not found`);
 }
 
 /** Writes a submission for the API. */

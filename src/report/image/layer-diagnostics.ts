@@ -12,7 +12,7 @@ import { isStale, type FeedState, skippedCount, STALE_AFTER_MS } from '../../mod
 import { timeSpanWords } from '../../model/time-span.ts';
 
 /**
- * Returns the diagnostics of a layer: those of its analysis, and those of the feeds for its release and packages.
+ * Returns the diagnostics of a layer's analysis, and of the feeds for its release and packages.
  *
  * @param now milliseconds since 1970
  * @param known the verdicts on the packages of the layer and the coverage of its namespaces; read from the store when absent

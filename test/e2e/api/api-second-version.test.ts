@@ -141,9 +141,12 @@ it('the changes of the data are listed newest first, with the severity before an
 describe('query parameters', () => {
   it.each<[string, string]>([
     ['/v2/submissions?sort=severity', 'unknown query parameter "sort": use limit, page'],
-    ['/v2/status?verbose', 'unknown query parameter "verbose": this route has none'],
-    [`/v2/images/sha256:${'0'.repeat(64)}?fields=a`, 'unknown query parameter "fields": this route has none'],
-    ['/v2/submissions/x/events?since=1', 'unknown query parameter "since": this route has none'],
+    ['/v2/status?verbose', 'unknown query parameter "verbose": this route takes no parameters'],
+    [
+      `/v2/images/sha256:${'0'.repeat(64)}?fields=a`,
+      'unknown query parameter "fields": this route takes no parameters',
+    ],
+    ['/v2/submissions/x/events?since=1', 'unknown query parameter "since": this route takes no parameters'],
   ])('that %s does not define are rejected', async (path, message) => {
     expect(await api.ask('GET', path)).toEqual([
       400,

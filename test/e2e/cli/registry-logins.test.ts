@@ -108,7 +108,7 @@ describe('a registry that requires a password', () => {
     const login = { host: registry.domain, username: 'me', passwordfile, ...parts };
     expect((await submitted(`${registry.domain}/team/app:1`, [login as RegistryLogin])).error).toMatchObject({
       code: 'registry/denied',
-      message: `${registry.domain}/team/app requires credentials, but worker.registries has none`,
+      message: `${registry.domain}/team/app requires credentials, but worker.registries has no credentials for it`,
     });
     expect(new Set(registry.authorizations)).toEqual(new Set([undefined]));
   });

@@ -126,7 +126,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
 export async function recordsNamed(store: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
   const records = await store.vulnerabilities.find(id);
   if (records.length === 0) {
-    throw new ClairError('vulnerability/not-found', `there is no vulnerability ${id}`);
+    throw new ClairError('vulnerability/not-found', `vulnerability ${id} not found`);
   }
   return records;
 }

@@ -113,6 +113,6 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
     const records = await store.vulnerabilities.find(name);
     const affected = records.flatMap((record) => record.affected).filter((each) => each.namespace === namespace);
     if (affected.length > 0) return { records, affected };
-    throw new ClairError('vulnerability/not-found', `there is no vulnerability ${name} in ${namespace}`);
+    throw new ClairError('vulnerability/not-found', `vulnerability ${name} in ${namespace} not found`);
   }
 }

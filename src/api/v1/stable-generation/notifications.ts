@@ -139,7 +139,7 @@ async function notificationNamed({ notifications }: Store, name: string): Promis
 }
 
 function notFound(name: string): ClairError {
-  return new ClairError('notification/not-found', `there is no notification ${name}`);
+  return new ClairError('notification/not-found', `notification ${name} not found`);
 }
 
 function timesOf({ name, createdAt, notifiedAt, readAt }: Notification): object {

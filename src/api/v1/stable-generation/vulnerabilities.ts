@@ -147,7 +147,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
     const format = await schemeOfKnown(store, namespace);
     const records = await recordsIn(namespace, name);
     if (records.length === 0) {
-      throw new ClairError('vulnerability/not-found', `there is no vulnerability ${name} in ${namespace}`);
+      throw new ClairError('vulnerability/not-found', `vulnerability ${name} in ${namespace} not found`);
     }
     const affected = records.flatMap((record) => record.affected).filter((each) => each.namespace === namespace);
     return vulnerabilityJson({

@@ -139,7 +139,7 @@ async function ensureSchema(client: ClientBase, schema: string): Promise<void> {
   if (rows[0]?.present !== true) await client.query(`CREATE SCHEMA "${schema}"`);
 }
 
-/** Reads the type of each column; statements are numbered and named on first use. */
+/** Reads the type of each column; statements are translated and named on first use. */
 export async function readCatalog(client: ClientBase): Promise<Catalog> {
   const { rows } = await client.query<{ name: string; type: string }>(SELECT_COLUMN_TYPES);
   const types = new Map(rows.map(({ name, type }) => [name, type]));
@@ -153,7 +153,7 @@ export async function readCatalog(client: ClientBase): Promise<Catalog> {
     prepared(statement) {
       let found = prepared.get(statement);
       if (found === undefined) {
-        found = { text: numbered(statement), name: `clair_${prepared.size}` };
+        found = { text: postgresStatement(statement), name: `clair_${prepared.size}` };
         prepared.set(statement, found);
       }
       return found;
@@ -171,7 +171,7 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.
  * `json_array` becomes `json_build_array`, since PostgreSQL reserves the former name. The first migration defines the
  * other functions of SQLite.
  */
-export function numbered(statement: string): string {
+function postgresStatement(statement: string): string {
   let count = 0;
   return statement.replaceAll('json_array(', 'json_build_array(').replaceAll('?', () => `$${(count += 1)}`);
 }

@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
 import { type MatchItem, partsOfRows, type PartRow, type PointItem } from './match-parts.ts';
-
-/** Lists items as the database does. */
-const listOf = (items: readonly (MatchItem | PointItem)[]): string =>
-  items.map((item) => JSON.stringify(item)).join(',\n');
+import { countingTurns } from '../../testing/other-work.ts';
+import { listOf } from './testing/part-lists.ts';
 
 function pointOf(feature: number, name: string, details: object): PointItem {
   return [feature, 0, 'deb', name, '1', null, JSON.stringify(details), 1, 'debian:12', 'line', ''];
@@ -29,15 +27,7 @@ it('matches share their packages and vulnerabilities, and other work runs betwee
     vulnerability,
     { part: 'points', list: listOf(features.map((id) => pointOf(id, `p${id}`, {}))) },
   ];
-  let turns = 0;
-  let isDone = false;
-  const takeTurn = (): void => {
-    turns += 1;
-    if (!isDone) setImmediate(takeTurn);
-  };
-  setImmediate(takeTurn);
-  const matches = await partsOfRows(rows);
-  isDone = true;
+  const { result: matches, turns } = await countingTurns(() => partsOfRows(rows));
   expect(matches.map(({ feature, vulnerability: { of } }) => `${of.name} ${feature.of.name}`)).toEqual(
     features.flatMap((id) => [`CVE-1 p${id}`, `CVE-1 p${id}`]),
   );

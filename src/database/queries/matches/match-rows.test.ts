@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
 import { verdictsOfRows } from './match-rows.ts';
 import type { MatchItem, PartRow, PointItem } from './match-parts.ts';
+import { countingTurns } from '../../testing/other-work.ts';
+import { listOf } from './testing/part-lists.ts';
 
 const FEATURES = 600;
-
-/** Lists items as the database does. */
-const listOf = (items: readonly unknown[]): string => items.map((item) => JSON.stringify(item)).join(',\n');
 
 /** Returns rows in which each of {@link FEATURES} packages has each of some vulnerabilities. */
 function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => number): readonly PartRow[] {
@@ -27,15 +26,10 @@ function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => nu
 
 it('other work runs while many matches are evaluated and sorted', async () => {
   const rows = rowsOf(100, (id) => id % 7);
-  let turns = 0;
-  let isDone = false;
-  const takeTurn = (): void => {
-    turns += 1;
-    if (!isDone) setImmediate(takeTurn);
-  };
-  setImmediate(takeTurn);
-  const { matches } = await verdictsOfRows(rows);
-  isDone = true;
+  const {
+    result: { matches },
+    turns,
+  } = await countingTurns(() => verdictsOfRows(rows));
   expect(matches).toHaveLength(100 * FEATURES);
   expect(turns).toBeGreaterThan(0);
 });

@@ -20,7 +20,7 @@ const IDENTITY_TOKEN = '<token>';
 
 /**
  * Asks the program `docker-credential-NAME` for the credentials of a registry (docker-credential-helpers,
- * "Development": the address on standard input, JSON on standard output); undefined when it has none.
+ * "Development": the address on standard input, JSON on standard output); undefined when the program has no credentials.
  *
  * @param server the address of the registry for `docker login`
  * @throws ClairError `registry/credentials-invalid` when the program is missing, fails, does not respond within 30 s,

@@ -70,7 +70,7 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
     const { credentials } = known;
     if (bearer !== undefined) return `Bearer ${await fetchToken(options, bearer, credentials, signal)}`;
     if (credentials === undefined) {
-      throw denied(`${options.where} requires credentials, but ${keeper} has none`);
+      throw denied(`${options.where} requires credentials, but ${keeper} has no credentials for it`);
     }
     if ('identityToken' in credentials) {
       throw denied(`${options.where} requires a password, but ${keeper} has only an identity token for it`);

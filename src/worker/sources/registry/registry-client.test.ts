@@ -86,7 +86,7 @@ describe('a registry with basic authentication', () => {
     registry.intercept = demand('Basic realm="x"', basic('me:p:w'));
     await expect(read()).rejects.toMatchObject({
       code: 'registry/denied',
-      message: `${registry.domain}/group/app requires credentials, but the Docker configuration has none`,
+      message: `${registry.domain}/group/app requires credentials, but the Docker configuration has no credentials for it`,
     });
     logIn('me:secret');
     const error = await read().catch((thrown: unknown) => thrown);

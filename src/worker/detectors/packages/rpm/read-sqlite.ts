@@ -89,7 +89,7 @@ function packageRows(database: Database.Database): IterableIterator<Row> {
   );
   const sql = select.get()?.sql;
   if (sql === undefined) throw new ClairError('bytes/corrupt', 'no table Packages');
-  if (!TABLE.test(sql)) throw new ClairError('bytes/corrupt', 'the table Packages has another schema than that of rpm');
+  if (!TABLE.test(sql)) throw new ClairError('bytes/corrupt', 'the table Packages does not have the schema of rpm');
   // Without this check a damaged tree may end early and look complete.
   const verdict: unknown = database.pragma('quick_check(Packages)', { simple: true });
   if (verdict !== 'ok') throw new ClairError('bytes/corrupt', `SQLite reports ${String(verdict)}`);

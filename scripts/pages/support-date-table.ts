@@ -3,7 +3,7 @@ import {
   type ReleaseDates,
   type SupportExtension,
 } from '../../src/model/releases/support/release-dates.ts';
-import { markdownTable } from '../markdown-table.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /** Returns the table of the support dates for docs/reference/coverage.md. */
 export function supportDateTable(): string {

@@ -1,5 +1,5 @@
 import { DISTRIBUTIONS, type DistributionRule } from '../../src/worker/detectors/os/distributions.ts';
-import { markdownTable } from '../markdown-table.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /** Returns the table of the operating systems for docs/reference/coverage.md. */
 export function operatingSystemTable(): string {

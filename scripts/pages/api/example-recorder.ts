@@ -1,5 +1,5 @@
 import { Value } from 'typebox/value';
-import type { OpenApi, Operation } from '../../src/api/openapi.ts';
+import type { OpenApi, Operation } from '../../../src/api/openapi.ts';
 import type { ExampleServer } from './example-server.ts';
 import { shortJson, shortText } from './short-json.ts';
 

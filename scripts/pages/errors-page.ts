@@ -1,12 +1,13 @@
-import { statusOfKind } from '../src/api/error-response.ts';
-import { EXIT_STATUS } from '../src/cli/exit-status.ts';
-import { IMAGE_ERRORS } from '../src/errors/image-errors.ts';
-import { OPERATION_ERRORS } from '../src/errors/operation-errors.ts';
-import { REQUEST_ERRORS } from '../src/errors/request-errors.ts';
-import type { ErrorEntry } from '../src/errors/error-entry.ts';
+import { statusOfKind } from '../../src/api/error-response.ts';
+import { EXIT_STATUS } from '../../src/cli/exit-status.ts';
+import { IMAGE_ERRORS } from '../../src/errors/image-errors.ts';
+import { OPERATION_ERRORS } from '../../src/errors/operation-errors.ts';
+import { REQUEST_ERRORS } from '../../src/errors/request-errors.ts';
+import type { ErrorEntry } from '../../src/errors/error-entry.ts';
+import { generatedHead } from './generated-head.ts';
 import { markdownTable } from './markdown-table.ts';
 
-const HEAD = `<!-- Written by \`npx tsx scripts/write-errors.ts\` from src/errors. Do not edit. -->
+const HEAD = `${generatedHead('src/errors')}
 
 # Errors
 

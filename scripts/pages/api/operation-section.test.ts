@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { OpenApi } from '../../src/api/openapi.ts';
+import type { OpenApi } from '../../../src/api/openapi.ts';
 import { familySection } from './operation-section.ts';
 import { type JsonSchema, type Shapes, shapeSections, shapeText } from './shape-text.ts';
 

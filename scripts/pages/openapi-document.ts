@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import type { OpenApi } from '../src/api/openapi.ts';
-import { composeClair } from '../src/compose/clair.ts';
+import type { OpenApi } from '../../src/api/openapi.ts';
+import { composeClair } from '../../src/compose/clair.ts';
 
 /** The OpenAPI document, as a server on an empty database in memory serves it. */
 export async function openApiDocument(): Promise<OpenApi> {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { type Clair, composeClair } from '../../src/compose/clair.ts';
-import { createPlanner } from '../../src/notifier/planner.ts';
-import type { BuiltLayer } from '../../src/worker/testing/image-builder.ts';
-import { configOf } from '../../src/worker/testing/image-builder.ts';
-import { OCI_MANIFEST, startRegistryServer } from '../../src/worker/testing/registry-server.ts';
-import { buildDemoLayers, DEMO_FEED } from '../../test/fixtures/demo-image.ts';
+import { type Clair, composeClair } from '../../../src/compose/clair.ts';
+import { createPlanner } from '../../../src/notifier/planner.ts';
+import type { BuiltLayer } from '../../../src/worker/testing/image-builder.ts';
+import { configOf } from '../../../src/worker/testing/image-builder.ts';
+import { OCI_MANIFEST, startRegistryServer } from '../../../src/worker/testing/registry-server.ts';
+import { buildDemoLayers, DEMO_FEED } from '../../../test/fixtures/demo-image.ts';
 
 /** The time of the first step of the examples. */
 const START = Date.parse('2026-01-10T09:00:00Z');

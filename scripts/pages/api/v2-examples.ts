@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { buildDockerArchive } from '../../src/worker/testing/image-builder.ts';
+import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 import type { ExampleRecorder } from './example-recorder.ts';
 import type { ExampleServer } from './example-server.ts';
 

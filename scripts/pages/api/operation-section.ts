@@ -1,5 +1,5 @@
-import type { ApiFamily } from '../../src/api/families/api-family.ts';
-import type { OpenApi, Operation, Parameter } from '../../src/api/openapi.ts';
+import type { ApiFamily } from '../../../src/api/families/api-family.ts';
+import type { OpenApi, Operation, Parameter } from '../../../src/api/openapi.ts';
 import { markdownTable } from '../markdown-table.ts';
 import type { ApiExample } from './example-recorder.ts';
 import { type JsonSchema, shapeText, type Shapes } from './shape-text.ts';

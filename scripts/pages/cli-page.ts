@@ -1,10 +1,11 @@
 import { type Command, Help, type Option } from 'commander';
-import { databaseOption } from '../src/cli/options/database-option.ts';
-import { HELP_HEADINGS } from '../src/cli/help.ts';
-import { createProgram } from '../src/cli/program.ts';
+import { databaseOption } from '../../src/cli/options/database-option.ts';
+import { HELP_HEADINGS } from '../../src/cli/help.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { generatedHead } from './generated-head.ts';
 import { markdownTable } from './markdown-table.ts';
 
-const HEAD = `<!-- Written by \`npx tsx scripts/write-cli.ts\` from the commands in src/cli. Do not edit. -->
+const HEAD = `${generatedHead('the commands in src/cli')}
 
 # Command line
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { FAMILIES } from '../../src/api/families/index.ts';
-import type { OpenApi } from '../../src/api/openapi.ts';
+import { FAMILIES } from '../../../src/api/families/index.ts';
+import type { OpenApi } from '../../../src/api/openapi.ts';
+import { generatedHead } from '../generated-head.ts';
 import { createExampleRecorder, type ExampleRecorder } from './example-recorder.ts';
 import { type ExampleServer, startExampleServer } from './example-server.ts';
 import { familySection } from './operation-section.ts';
@@ -24,8 +25,7 @@ const PAGES: readonly PageSource[] = [
   { file: 'api-v2.md', prefix: '/v2', recordExamples: recordV2Examples },
 ];
 
-const HEAD =
-  '<!-- Written by `npx tsx scripts/write-api.ts` from src/api/ and scripts/api-pages/. Do not edit this page. -->\n\n';
+const HEAD = `${generatedHead('src/api and scripts/pages/api')}\n\n`;
 
 /** The lines of a template that the operations and the shapes replace. */
 const OPERATIONS = '<!-- operations -->';
