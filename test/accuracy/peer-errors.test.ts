@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/program.ts';
+import { type CliRun, runClair } from '../fixtures/cli-run.ts';
 import type { Report } from '../../src/model/report/report.ts';
 import { buildDockerArchive, buildLayer, type LayerMembers } from '../../src/worker/testing/image-builder.ts';
 import { rpmHeader } from '../../src/worker/detectors/packages/rpm/testing/rpm-header.ts';
@@ -183,14 +183,8 @@ function stanza(name: string, version: string, feed?: string): string {
   return `${[...lines, ...(feed === undefined ? [] : [`Source: ${feed}`])].join('\n')}\n`;
 }
 
-async function clair(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string }> {
-  let out = '';
-  const status = await runCli(args, {
-    out: (text) => (out += text),
-    err: () => {},
-    signal: new AbortController().signal,
-  });
-  return { status, out };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair(args);
 }
 
 async function update(feed: string, name: string, document: object): Promise<void> {

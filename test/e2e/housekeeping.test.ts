@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/program.ts';
+import { type CliRun, runClair } from '../fixtures/cli-run.ts';
 import { openStore } from '../../src/database/open-store.ts';
 import { dayOf } from '../../src/model/day.ts';
 import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
@@ -17,13 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-housekeeping-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
-async function clair(...args: readonly string[]): Promise<Outcome> {
-  let [out, err] = ['', ''];
-  const { signal } = new AbortController();
-  const status = await runCli(args, { out: (text) => (out += text), err: (text) => (err += text), signal });
-  return { status, out, err };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair(args);
 }
 
 function setLastUsedOn(path: string, layer: string, day: number): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/program.ts';
+import { type CliRun, runClair } from '../fixtures/cli-run.ts';
 import type { Report } from '../../src/model/report/report.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../src/worker/testing/image-builder.ts';
@@ -15,15 +15,10 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-postgres-e2e-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
-async function clair(...args: readonly string[]): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  const { signal } = new AbortController();
-  const status = await runCli(args, { out: (text) => (out += text), err: (text) => (err += text), signal });
-  expect(out + err).not.toContain(SECRET);
-  return { status, out, err };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  const run = await runClair(args);
+  expect(run.out + run.err).not.toContain(SECRET);
+  return run;
 }
 
 async function reportOf(database: string): Promise<Report> {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runCli } from '../../src/cli/program.ts';
+import { runClair } from '../fixtures/cli-run.ts';
 import type { Report } from '../../src/model/report/report.ts';
 import { type ShownFiles, writeShownFiles } from '../../scripts/pictures/shown-image.ts';
 
@@ -13,9 +13,8 @@ let files: ShownFiles;
 let report: Report;
 
 async function clair(...args: readonly string[]): Promise<string> {
-  let out = '';
-  const console = { out: (text: string) => (out += text), err: () => undefined, signal: new AbortController().signal };
-  expect(await runCli([...args, '--db', database], console)).toBe(0);
+  const { status, out } = await runClair([...args, '--db', database]);
+  expect(status).toBe(0);
   return out;
 }
 

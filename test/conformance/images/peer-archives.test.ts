@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { runClair } from '../../fixtures/cli-run.ts';
 import { composeClair } from '../../../src/compose/clair.ts';
 import { fileBytes } from '../../../src/bytes/file-bytes.ts';
 import type { Report } from '../../../src/model/report/report.ts';
@@ -24,13 +24,7 @@ const CUT_DOWN = [
 type Scan = { readonly status: number; readonly out: string; readonly err: string };
 
 async function scan(target: string): Promise<Scan> {
-  let [out, err] = ['', ''];
-  const status = await runCli(['scan', target, '--db', 'memory', '--format', 'json'], {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    signal: new AbortController().signal,
-  });
-  return { status, out, err };
+  return await runClair(['scan', target, '--db', 'memory', '--format', 'json']);
 }
 
 describeShared(

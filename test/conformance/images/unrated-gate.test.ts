@@ -6,7 +6,7 @@ import { env } from 'node:process';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { runClair } from '../../fixtures/cli-run.ts';
 import { CLAIR_WORDS } from '../../fixtures/clair-program.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { buildDockerArchive, buildLayer, type BuiltLayer } from '../../../src/worker/testing/image-builder.ts';
@@ -62,13 +62,7 @@ const WAYS: Readonly<Record<string, (server: ClairServer, archive: string) => Pr
 const databaseOf = (server: ClairServer): string => join(server.folder, 'db', 'clair.db');
 
 async function clair(...args: readonly string[]): Promise<Run> {
-  let err = '';
-  const status = await runCli(args, {
-    out: () => undefined,
-    err: (text) => (err += text),
-    signal: new AbortController().signal,
-  });
-  return { status, err };
+  return await runClair(args);
 }
 
 function judgesUnratedMusl(feed: () => string, layers: () => Promise<readonly BuiltLayer[]>): void {

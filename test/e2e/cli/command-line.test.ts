@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import lzma from 'lzma-native';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import type { Report } from '../../../src/model/report/report.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import * as builder from '../../../src/worker/testing/image-builder.ts';
@@ -13,19 +14,14 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-cli-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
-const clair = async (...args: readonly string[]): Promise<Outcome> =>
+const clair = async (...args: readonly string[]): Promise<CliRun> =>
   await clairUntil(new AbortController().signal, ...args);
 
-async function clairUntil(signal: AbortSignal, ...args: readonly string[]): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  const status = await runCli(args, { out: (text) => (out += text), err: (text) => (err += text), signal });
-  return { status, out, err };
+async function clairUntil(signal: AbortSignal, ...args: readonly string[]): Promise<CliRun> {
+  return await runClair(args, signal);
 }
 
-async function scanned(target: string, database: string): Promise<Outcome & { readonly report: Report }> {
+async function scanned(target: string, database: string): Promise<CliRun & { readonly report: Report }> {
   const outcome = await clair('scan', target, '--format', 'json', '--db', database);
   return { ...outcome, report: JSON.parse(outcome.out) };
 }
@@ -48,7 +44,7 @@ beforeEach(() => {
   database = inFolder(`clair-${(databases += 1)}.db`);
 });
 
-const update = async (from = DEMO_FEED): Promise<Outcome> =>
+const update = async (from = DEMO_FEED): Promise<CliRun> =>
   await clair('update', '--feed', 'debian', '--from', from, '--db', database);
 
 describe('clair scan', () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 
@@ -48,13 +49,11 @@ function configFile(sections: object): string {
   return path;
 }
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
 async function serve(
   sections: object,
   args: readonly string[],
   use: (url: string) => Promise<void> = async () => {},
-): Promise<Outcome> {
+): Promise<CliRun> {
   const stop = new AbortController();
   let [out, err] = ['', ''];
   let using = Promise.resolve();
@@ -225,14 +224,8 @@ describe('the server', () => {
 });
 
 describe('clair config', () => {
-  async function config(...args: readonly string[]): Promise<Outcome> {
-    let [out, err] = ['', ''];
-    const status = await runCli(['config', ...args], {
-      out: (text) => (out += text),
-      err: (text) => (err += text),
-      signal: new AbortController().signal,
-    });
-    return { status, out, err };
+  async function config(...args: readonly string[]): Promise<CliRun> {
+    return await runClair(['config', ...args]);
   }
 
   it('checks a file without starting a server, and lists renamed settings', async () => {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { openStore } from '../../../src/database/open-store.ts';
 import type { FeedState } from '../../../src/model/feed.ts';
 import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
@@ -25,16 +25,12 @@ let exported: string;
 let [here, there] = ['', ''];
 const inFolder = (name: string): string => join(folder, name);
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
-async function clairUntil(signal: AbortSignal, ...args: readonly string[]): Promise<Outcome> {
-  let [out, err] = ['', ''];
-  const status = await runCli(args, { out: (text) => (out += text), err: (text) => (err += text), signal });
-  return { status, out, err };
+async function clairUntil(signal: AbortSignal, ...args: readonly string[]): Promise<CliRun> {
+  return await runClair(args, signal);
 }
-const clair = async (...args: readonly string[]): Promise<Outcome> =>
+const clair = async (...args: readonly string[]): Promise<CliRun> =>
   await clairUntil(new AbortController().signal, ...args);
-const update = async (db: string): Promise<Outcome> =>
+const update = async (db: string): Promise<CliRun> =>
   await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', db);
 
 /** Imports enrichments of CVEs in and outside the feed, from two feeds. */

@@ -2,22 +2,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 
 /** Alpine 3.6.5 and edge, each with a package that has no vulnerability in the feed. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-end-of-life-'));
 const database = join(folder, 'clair.db');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
-async function clair(...args: readonly string[]): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  const signal = new AbortController().signal;
-  const console = { out: (text: string) => (out += text), err: (text: string) => (err += text), signal };
-  const status = await runCli([...args, '--db', database], console);
-  return { status, out, err };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair([...args, '--db', database]);
 }
 
 function rootOf(version: string, branch: string): string {

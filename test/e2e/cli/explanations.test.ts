@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
@@ -16,17 +16,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const database = inFolder('clair.db');
 
-async function clair(
-  command: string,
-  ...args: readonly string[]
-): Promise<{ status: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const signal = new AbortController().signal;
+async function clair(command: string, ...args: readonly string[]): Promise<CliRun> {
   // The last value of an option counts, so a test can set another database.
-  const all = [command, '--db', database, ...args];
-  const status = await runCli(all, { out: (text) => (out += text), err: (text) => (err += text), signal });
-  return { status, out, err };
+  return await runClair([command, '--db', database, ...args]);
 }
 
 beforeAll(async () => {

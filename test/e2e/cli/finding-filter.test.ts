@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import type { Report } from '../../../src/model/report/report.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
@@ -12,14 +12,8 @@ const inFolder = (name: string): string => join(folder, name);
 const archive = inFolder('image.tar');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function clair(...args: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-  const texts = { out: '', err: '' };
-  const status = await runCli([...args, '--db', inFolder('clair.db')], {
-    out: (text) => (texts.out += text),
-    err: (text) => (texts.err += text),
-    signal: new AbortController().signal,
-  });
-  return { status, ...texts };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair([...args, '--db', inFolder('clair.db')]);
 }
 
 async function scanned(...args: readonly string[]): Promise<Report> {

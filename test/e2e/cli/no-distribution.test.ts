@@ -2,18 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-no-distribution-'));
 const database = join(folder, 'clair.db');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function clair(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string }> {
-  let out = '';
-  const signal = new AbortController().signal;
-  const console = { out: (text: string) => (out += text), err: () => undefined, signal };
-  const status = await runCli([...args, '--db', database], console);
-  return { status, out };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair([...args, '--db', database]);
 }
 
 function rootOf(name: string, files: Readonly<Record<string, string>>): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { openStore } from '../../../src/database/open-store.ts';
 import { createPlanner } from '../../../src/notifier/planner.ts';
 import { knowLayer, publish } from '../../../src/database/testing/store-content.ts';
@@ -26,14 +26,8 @@ beforeAll(async () => {
   await store.close();
 });
 
-async function run(...args: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-  const texts = { out: '', err: '' };
-  const status = await runCli(['notifications', ...args, '--db', db], {
-    out: (text) => void (texts.out += text),
-    err: (text) => void (texts.err += text),
-    signal: new AbortController().signal,
-  });
-  return { status, ...texts };
+async function run(...args: readonly string[]): Promise<CliRun> {
+  return await runClair(['notifications', ...args, '--db', db]);
 }
 
 describe('clair notifications', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import type { Report } from '../../../src/model/report/report.ts';
 import { buildDemoLayers } from '../../fixtures/demo-image.ts';
 import { configOf, hexOf } from '../../../src/worker/testing/image-builder.ts';
@@ -36,21 +36,12 @@ afterEach(async () => {
   await registry.close();
 });
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
-async function scan(...args: readonly string[]): Promise<Outcome> {
-  let out = '';
-  let err = '';
+async function scan(...args: readonly string[]): Promise<CliRun> {
   const format = args.includes('--format') ? [] : ['--format', 'json'];
-  const status = await runCli(['scan', ...format, '--db', database, ...args], {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    signal: new AbortController().signal,
-  });
-  return { status, out, err };
+  return await runClair(['scan', ...format, '--db', database, ...args]);
 }
 
-function report({ out }: Outcome): Report {
+function report({ out }: CliRun): Report {
   return JSON.parse(out);
 }
 

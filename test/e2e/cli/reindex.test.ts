@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { buildDemoLayers } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 import { writeMultiPlatformLayout } from '../../../src/worker/testing/multi-platform-layout.ts';
@@ -14,18 +14,8 @@ const archive = join(folder, 'image.tar');
 const layout = join(folder, 'layout');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
-async function clair(...args: readonly string[]): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  const { signal } = new AbortController();
-  const status = await runCli([...args, '--db', database], {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    signal,
-  });
-  return { status, out, err };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair([...args, '--db', database]);
 }
 
 function age(): void {

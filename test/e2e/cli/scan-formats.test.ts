@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { FORMATS } from '../../../src/report/index.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { cyclonedxRules, htmlRules, junitRules } from '../../../src/report/testing/format-rules.ts';
@@ -12,14 +12,8 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-scan-formats-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function clair(...args: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-  const texts = { out: '', err: '' };
-  const status = await runCli([...args, '--db', inFolder('clair.db')], {
-    out: (text) => (texts.out += text),
-    err: (text) => (texts.err += text),
-    signal: new AbortController().signal,
-  });
-  return { status, ...texts };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair([...args, '--db', inFolder('clair.db')]);
 }
 
 beforeAll(async () => {

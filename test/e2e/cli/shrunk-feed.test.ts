@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
@@ -11,16 +11,11 @@ let archive: string;
 let database: string;
 const inFolder = (name: string): string => join(folder, name);
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
-async function clair(...args: readonly string[]): Promise<Outcome> {
-  let [out, err] = ['', ''];
-  const { signal } = new AbortController();
-  const status = await runCli(args, { out: (text) => (out += text), err: (text) => (err += text), signal });
-  return { status, out, err };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair(args);
 }
 
-const update = async (from: string, ...more: readonly string[]): Promise<Outcome> =>
+const update = async (from: string, ...more: readonly string[]): Promise<CliRun> =>
   await clair('update', '--feed', 'debian', '--from', from, ...more, '--db', database);
 
 beforeAll(async () => {

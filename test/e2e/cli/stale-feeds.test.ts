@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
@@ -24,10 +24,8 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function clair(...args: readonly string[]): Promise<{ readonly status: number; readonly out: string }> {
-  let out = '';
-  const console = { out: (text: string) => (out += text), err: () => '', signal: new AbortController().signal };
-  return { status: await runCli([...args, '--db', database], console), out };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair([...args, '--db', database]);
 }
 
 const update = async (...args: readonly string[]): Promise<number> =>

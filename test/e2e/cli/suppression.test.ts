@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { composeClair } from '../../../src/compose/clair.ts';
 import type { Report } from '../../../src/model/report/report.ts';
 import { openImage, parseTarget } from '../../../src/worker/sources/target.ts';
@@ -16,17 +16,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const database = inFolder('clair.db');
 const archive = inFolder('image.tar');
 
-type Outcome = { readonly status: number; readonly out: string; readonly err: string };
-
-async function clair(...args: readonly string[]): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  const signal = new AbortController().signal;
-  const status = await runCli(args, { out: (text) => (out += text), err: (text) => (err += text), signal });
-  return { status, out, err };
+async function clair(...args: readonly string[]): Promise<CliRun> {
+  return await runClair(args);
 }
 
-async function scanned(...args: readonly string[]): Promise<Outcome & { readonly report: Report }> {
+async function scanned(...args: readonly string[]): Promise<CliRun & { readonly report: Report }> {
   const outcome = await clair('scan', archive, '--db', database, '--format', 'json', ...args);
   return { ...outcome, report: JSON.parse(outcome.out) };
 }

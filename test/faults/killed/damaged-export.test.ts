@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { openExportFile } from '../../../src/updater/exchange/export-file.ts';
 import { ENRICHERS } from '../../../src/updater/enrichers/index.ts';
 import { FETCHERS } from '../../../src/updater/fetchers/index.ts';
@@ -18,14 +18,8 @@ const [database, path, damaged] = ['clair.db', 'export', 'damaged'].map((name) =
 ];
 let good: Buffer;
 
-const clair = async (...args: readonly string[]): Promise<{ status: number; err: string }> => {
-  let err = '';
-  const status = await runCli([...args, '--db', database], {
-    out: () => {},
-    err: (text) => (err += text),
-    signal: new AbortController().signal,
-  });
-  return { status, err };
+const clair = async (...args: readonly string[]): Promise<CliRun> => {
+  return await runClair([...args, '--db', database]);
 };
 
 beforeAll(async () => {
