@@ -5,14 +5,14 @@ import { markdownTable } from './markdown-table.ts';
 export function operatingSystemTable(): string {
   return markdownTable([
     ['distribution', '`ID` in os-release', 'namespaces', 'version'],
-    ...DISTRIBUTIONS.map((rule) => [rule.name, idOf(rule), namespacesOf(rule), rule.release.toldBy]),
+    ...DISTRIBUTIONS.map((rule) => [rule.name, idOf(rule), namespacesOf(rule), rule.release.versionSource]),
     ['any other', 'any other', '`ID[:VERSION_ID]`', '`VERSION_ID`; listed, and not checked'],
   ]);
 }
 
-function idOf({ id, otherIds = [], name, isToldByName }: DistributionRule): string {
+function idOf({ id, otherIds = [], name, isIdentifiedByName }: DistributionRule): string {
   const ids = [id, ...otherIds].map((each) => `\`${each}\``).join(', ');
-  return isToldByName === true ? `${ids}, with \`NAME\` ${name}` : ids;
+  return isIdentifiedByName === true ? `${ids}, with \`NAME\` ${name}` : ids;
 }
 
 function namespacesOf({ namespace, release }: DistributionRule): string {

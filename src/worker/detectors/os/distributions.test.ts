@@ -9,7 +9,7 @@ describe('the list of distributions', () => {
   });
 
   it('tells distributions that share an ID apart by name', () => {
-    const ids = DISTRIBUTIONS.filter(({ isToldByName }) => isToldByName !== true).flatMap((rule) => [
+    const ids = DISTRIBUTIONS.filter(({ isIdentifiedByName }) => isIdentifiedByName !== true).flatMap((rule) => [
       rule.id,
       ...(rule.otherIds ?? []),
     ]);

@@ -4,7 +4,7 @@ export type ReleaseRule = {
   /** The forms of the version for docs/reference/coverage.md; none for a distribution without releases. */
   readonly forms: readonly string[];
   /** Where the version comes from, for docs/reference/coverage.md. */
-  readonly toldBy: string;
+  readonly versionSource: string;
   /** Returns the version, which is empty without releases; undefined when `VERSION_ID` does not determine it. */
   readonly versionOf: (versionId: string) => string | undefined;
 };
@@ -17,7 +17,7 @@ export type DistributionRule = {
   /** The `ID` of other products with the same packages. */
   readonly otherIds?: readonly string[];
   /** Set when several distributions share the `ID`, so that `NAME` decides. */
-  readonly isToldByName?: true;
+  readonly isIdentifiedByName?: true;
   readonly namespace: string;
   readonly release: ReleaseRule;
   /** Its release file below `etc` and `usr/lib`, in the Red Hat family's format: `NAME release VERSION`. */
@@ -26,13 +26,13 @@ export type DistributionRule = {
 
 const FIRST_NUMBER: ReleaseRule = {
   forms: ['N'],
-  toldBy: 'first number of `VERSION_ID`',
+  versionSource: 'first number of `VERSION_ID`',
   versionOf: (versionId) => /^\d+(?=$|[. ])/.exec(versionId)?.[0],
 };
 
 const TWO_NUMBERS: ReleaseRule = {
   forms: ['N.N'],
-  toldBy: 'first two numbers of `VERSION_ID`',
+  versionSource: 'first two numbers of `VERSION_ID`',
   versionOf: (versionId) => /^\d+\.\d+(?=$|[. ])/.exec(versionId)?.[0],
 };
 
@@ -42,20 +42,20 @@ const TWO_NUMBERS: ReleaseRule = {
  */
 const AMAZON: ReleaseRule = {
   forms: ['N', 'N.N'],
-  toldBy: 'first number of `VERSION_ID`; the first two up to `2018.03`',
+  versionSource: 'first number of `VERSION_ID`; the first two up to `2018.03`',
   versionOf: (versionId) => /^(?:201\d\.\d\d|\d+)(?=$|[. ])/.exec(versionId)?.[0],
 };
 
 const ROLLING: ReleaseRule = {
   forms: [],
-  toldBy: 'none: a rolling release',
+  versionSource: 'none: a rolling release',
   versionOf: () => '',
 };
 
 /** From etch (4) on the first number names the release; older ones need both. A code name may follow. */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
-  toldBy: '`VERSION_ID`, else `etc/debian_version`, suites of apt, code name',
+  versionSource: '`VERSION_ID`, else `etc/debian_version`, suites of apt, code name',
   versionOf(versionId) {
     const [number, major] = /^(\d+)(?:\.\d+)*(?= |$)/.exec(versionId) ?? [];
     if (number === undefined || major === undefined) return undefined;
@@ -66,7 +66,7 @@ const DEBIAN: ReleaseRule = {
 /** An `edge` snapshot has the version of the next release: `3.21.0_alpha20240923`. */
 const ALPINE: ReleaseRule = {
   forms: ['vN.N', 'edge'],
-  toldBy: 'branch in `etc/apk/repositories`, else `VERSION_ID`, else `etc/alpine-release`',
+  versionSource: 'branch in `etc/apk/repositories`, else `VERSION_ID`, else `etc/alpine-release`',
   versionOf(versionId) {
     const [branch] = /^\d+\.\d+(?=$|[._])/.exec(versionId) ?? [];
     if (branch === undefined) return undefined;
@@ -94,7 +94,7 @@ export const DISTRIBUTIONS: readonly DistributionRule[] = [
   {
     name: 'CentOS Stream',
     id: 'centos',
-    isToldByName: true,
+    isIdentifiedByName: true,
     namespace: 'centos-stream',
     release: FIRST_NUMBER,
     releaseFile: 'centos-release',
@@ -143,7 +143,7 @@ export function distributionRule(words: ReleaseFacts): DistributionRule | undefi
   return DISTRIBUTIONS.find(
     (rule) =>
       (rule.id === id || (id !== undefined && rule.otherIds?.includes(id) === true)) &&
-      (rule.isToldByName !== true || startsWithName(name, rule)),
+      (rule.isIdentifiedByName !== true || startsWithName(name, rule)),
   );
 }
 
