@@ -15,8 +15,8 @@ export type FeedState = {
   readonly vulnerabilities: number;
   readonly recordDiagnostics: RecordDiagnostics;
   /**
-   * The age in milliseconds from which the data is stale: the setting of the process that reads it, else the setting stored by the last successful update;
-   * null for {@link STALE_AFTER_MS}.
+   * The age in milliseconds from which the data is stale: the setting of the process that reads it, else the setting
+   * stored by the last successful update; null for {@link STALE_AFTER_MS}.
    */
   readonly staleAfter: number | null;
 };
