@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import type { Binary, LibraryPackage, SystemPackage } from '../../model/feature.ts';
+import type { Binary, LibraryFlag, LibraryPackage, SystemPackage, SystemPackageType } from '../../model/feature.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Diversion, FileFilter, OwnedPaths } from './packages/owned-paths.ts';
 import type { PathPattern } from './path-pattern.ts';
@@ -55,6 +55,8 @@ export type FileFacts = {
   readonly packages?: readonly SystemPackage[];
   /** Libraries and programs at a path of the image. */
   readonly features?: readonly { readonly feature: LibraryPackage | Binary; readonly path: string }[];
+  /** What the file states about features that other files contain. */
+  readonly marks?: readonly FeatureMark[];
   /** The wanted files that each package owns. */
   readonly ownedPaths?: readonly OwnedPaths[];
   /** The wanted files that dpkg installs elsewhere. */
@@ -64,6 +66,15 @@ export type FileFacts = {
   /** The digest of a database that may have a log, or of a log with changes; used to find the bytes again. */
   readonly content?: Digest;
   readonly diagnostics: readonly Diagnostic[];
+};
+
+/** What a file states about the features in another file of the image. */
+export type FeatureMark = {
+  /** The path of the file whose features are marked. */
+  readonly path: string;
+  readonly flags?: readonly LibraryFlag[];
+  /** The package manager of the distribution that installed the features. */
+  readonly installer?: SystemPackageType;
 };
 
 /** Facts of one release file about the operating system, by the file's own keys, e.g. `VERSION_ID`. */

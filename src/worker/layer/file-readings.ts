@@ -28,11 +28,12 @@ export function fileEntry(path: string, readings: Readings): LayerEntry {
  * Copies facts, because their strings are slices that retain the whole file's text. Lists are copied item by item: out
  * of memory between two items ends only the thread, but inside a long JSON text it ends the process.
  */
-export function copyOf({ packages, features, ownedPaths, diversions, ...others }: FileFacts): FileFacts {
+export function copyOf({ packages, features, marks, ownedPaths, diversions, ...others }: FileFacts): FileFacts {
   return {
     ...plainCopy(others),
     ...(packages !== undefined && { packages: packages.map(plainCopy) }),
     ...(features !== undefined && { features: features.map(plainCopy) }),
+    ...(marks !== undefined && { marks: marks.map(plainCopy) }),
     ...(ownedPaths !== undefined && { ownedPaths: ownedPaths.map(plainCopy) }),
     ...(diversions !== undefined && { diversions: diversions.map(plainCopy) }),
   };
@@ -108,6 +109,7 @@ function united(all: readonly FileFacts[]): FileFacts {
   const hasRelease = all.some(({ release }) => release !== undefined);
   const packages = all.flatMap((facts) => (facts.packages === undefined ? [] : [facts.packages]));
   const features = all.flatMap((facts) => (facts.features === undefined ? [] : [facts.features]));
+  const marks = all.flatMap((facts) => facts.marks ?? []);
   // The database read together with its log replaces the facts of the file, so they must come from one detector.
   const content = all.length === 1 ? all[0]?.content : undefined;
   const ownedPaths = all.flatMap((facts) => facts.ownedPaths ?? []);
@@ -117,6 +119,7 @@ function united(all: readonly FileFacts[]): FileFacts {
     ...(hasRelease && { release: Object.fromEntries(releases) }),
     ...(packages.length > 0 && { packages: packages.flat() }),
     ...(features.length > 0 && { features: features.flat() }),
+    ...(marks.length > 0 && { marks }),
     ...(ownedPaths.length > 0 && { ownedPaths }),
     ...(diversions.length > 0 && { diversions }),
     ...(contentSets.length > 0 && { contentSets: contentSets.flat() }),
