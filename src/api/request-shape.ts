@@ -127,7 +127,7 @@ function faultOf(
     return `${place.path}: ${JSON.stringify(value.slice(0, MAX_SHOWN_LENGTH))} is not ${expected}`;
   }
   const [error] = Value.Errors(schema, value);
-  return `${place.path}${error?.instancePath.replaceAll('/', '.') ?? ''} ${error?.message ?? 'has the wrong shape'}`;
+  return `${place.path}${error?.instancePath.replaceAll('/', '.') ?? ''} ${error?.message ?? 'has an unexpected form'}`;
 }
 
 /** Yields the items of a list, or the fields of an object, with their schemas and names. */

@@ -28,7 +28,7 @@ export async function readCertificates(
   section: string,
 ): Promise<Certificates> {
   if ((certfile === undefined) !== (keyfile === undefined)) {
-    throw new ClairError('config/invalid', `${section}: certfile and keyfile belong together, but one is missing`);
+    throw new ClairError('config/invalid', `${section}: certfile and keyfile must be set together`);
   }
   const certificates = {
     ...(cafile !== undefined && { ca: await readText(cafile, `${section}.cafile`) }),

@@ -66,7 +66,7 @@ export async function* bounded(
     if (bytes > limits.expansionFreeBytes && bytes > limits.maxExpansionRatio * input.bytes) {
       throw new ClairError(
         'bytes/limit-exceeded',
-        `${where}: ${input.bytes} compressed bytes give more than ${limits.maxExpansionRatio} times as many`,
+        `${where}: ${input.bytes} compressed bytes expand to more than ${limits.maxExpansionRatio} times their size`,
       );
     }
     yield chunk;

@@ -56,7 +56,7 @@ export function createTemporarySpace({
 }
 
 function noRoom(maxBytes: number): ClairError {
-  return new ClairError('server/no-room', `other files take the ${maxBytes} bytes of temporary space`, {
+  return new ClairError('server/no-room', `other files use all ${maxBytes} bytes of temporary space`, {
     retryAfter: RETRY_AFTER_MS,
   });
 }

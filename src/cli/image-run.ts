@@ -31,7 +31,7 @@ export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard
 
 /** A note on how to name an image. */
 export const IMAGE_FORMS =
-  'A prefix of the image forces its kind: registry:, docker-archive:, oci:, oci-archive: or rootfs:.';
+  'A prefix selects the image source: registry:, docker-archive:, oci:, oci-archive: or rootfs:.';
 
 /** The values of the options that {@link addImageOptions} adds. */
 export type ImageOptions = RegistryOptions & {
@@ -50,7 +50,7 @@ export function addImageOptions(command: Command): Command {
     .option('--ignore <file>', 'Suppress findings by the rules in this file (repeatable)', pathList, [])
     .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
     .optionsGroup('Image:')
-    .option('--base <image or number>', 'Base image, or its number of layers, if not recognised')
+    .option('--base <image or number>', 'Base image or its layer count, if Clair does not find it')
     .addOption(platformOption('Linux on this processor'));
   return addRegistryOptions(command)
     .optionsGroup('Database:')
@@ -140,7 +140,7 @@ export async function withAnalyzedTargets<Result>(
   if (targets.filter((target) => target === STANDARD_INPUT).length > 1) {
     throw new ClairError(
       'cli/usage',
-      'both images are "-", but standard input holds one archive: name a file for the other',
+      'both images are "-", but standard input contains one archive: name a file for one of the images',
     );
   }
   return await withRun(console, options, async (run) => {

@@ -102,17 +102,17 @@ export function createProgram(console: Console, exit: (status: number) => void):
 
 const HELP: HelpParts = {
   examples: [
-    'clair scan debian:12 --update            # scan an image of a registry with current data',
-    'docker save app | clair scan -           # scan an image of the local Docker',
+    'clair scan debian:12 --update            # scan an image from a registry with current data',
+    'docker save app | clair scan -           # scan an image from the local Docker',
     'clair scan app.tar --fail-on high        # fail a build on findings',
-    'clair explain CVE-2024-1234 debian:12    # see why an image is affected, or is not',
+    'clair explain CVE-2024-1234 debian:12    # see why an image is affected or not',
     'clair update                             # download all feeds',
   ],
   notes: ['An option that takes a list accepts a comma-separated list and may be repeated.'],
   exitStatus: {
     0: 'done',
     1: 'a bug in Clair',
-    2: 'the command failed: a wrong option, an unreadable image or feed, no database',
+    2: 'the command failed, for example on an invalid option or an unreadable image',
     3: 'the report is incomplete',
     4: 'a finding matches --fail-on',
     130: 'stopped by Ctrl-C or a signal',

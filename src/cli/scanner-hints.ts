@@ -47,7 +47,7 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--skip-db-update', UPDATE],
   ['--skip-update', UPDATE],
   ['--download-db-only', 'to download the feeds, use clair update'],
-  ['--offline-scan', 'without --update, Clair uses the network only for images of a registry'],
+  ['--offline-scan', 'without --update, Clair uses the network only to pull images from a registry'],
   ['--cache-dir', 'to choose the database, use --db FILE'],
   ['--db-repository', 'to read feeds from a mirror, set updater.addresses in the configuration'],
   ['--list-all-pkgs', 'to list all packages, use --format cyclonedx or --format spdx'],

@@ -174,7 +174,7 @@ function submissionOf({ server }: Pick<ApiClient, 'server'>, data: string): Told
     value = undefined;
   }
   if (Value.Check(SUBMISSION, value)) return value;
-  throw new ClairError('server/unexpected-answer', `an event of ${server} is not a submission`);
+  throw new ClairError('server/unexpected-answer', `an event from ${server} is not a submission`);
 }
 
 function silent({ server }: Pick<ApiClient, 'server'>): ClairError {

@@ -273,7 +273,7 @@ describe('reports the line of', () => {
       [`line 2: ${PORT}`, 'line 2: unknown key worker.port; did you mean api.port?'],
     ],
     ['a key twice', 'api: {port: 1}\napi: {port: 2}', ['line 2: Map keys must be unique']],
-    ['two documents', '{}\n---\n{}', ['line 2: a second document starts: the file must have only one']],
+    ['two documents', '{}\n---\n{}', ['line 2: a second document starts: the file must contain only one document']],
     ['an unknown tag', 'api: {port: !!python/object 1}', ['line 1: Unresolved tag: tag:yaml.org,2002:python/object']],
     ['an unknown alias', 'api: *a', ['Unresolved alias (the anchor must be set before the alias): a']],
     ['an unclosed map', 'worker: {threads: 1', [expect.stringMatching(/^line 1: Flow map .* must .* end with a }$/)]],

@@ -28,9 +28,9 @@ it.each<[string, object, RegExp]>([
   [
     'a secret that is too short',
     { secretfile: written('short', 'guess-me') },
-    /must contain a text of at least 16 characters$/,
+    /must contain text of at least 16 characters$/,
   ],
-  ['a file next to the secret itself', { secretfile: '/x', secret: SECRET }, /exclude each other: remove one$/],
+  ['a file next to the secret itself', { secretfile: '/x', secret: SECRET }, /cannot both be set: remove one$/],
 ])('rejects %s without showing its content', async (_, http, message) => {
   const file = written(
     'clair.yaml',

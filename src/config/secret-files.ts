@@ -21,7 +21,7 @@ export async function withSecretFiles(
     const file = values.get(fileKey);
     if (typeof file !== 'string') continue;
     if (values.has(path)) {
-      diagnostic(fileKey, `${fileKey} and ${path} exclude each other: remove one`);
+      diagnostic(fileKey, `${fileKey} and ${path} cannot both be set: remove one`);
       continue;
     }
     try {

@@ -23,7 +23,8 @@ export function readYaml(text: string): YamlFile {
   try {
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });
     const diagnostics = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) => {
-      const what = code === 'MULTIPLE_DOCS' ? 'a second document starts: the file must have only one' : message;
+      const what =
+        code === 'MULTIPLE_DOCS' ? 'a second document starts: the file must contain only one document' : message;
       return { line: counter.linePos(offset).line, what };
     });
     if (diagnostics.length > 0) return { kind: 'unreadable', diagnostics };

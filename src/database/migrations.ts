@@ -17,7 +17,7 @@ export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[
     .toSorted()
     .map((file) => {
       const version = FILE_NAME_PATTERN.exec(file)?.[1];
-      if (version === undefined) throw new Error(`${file} is not named like a migration`);
+      if (version === undefined) throw new Error(`${file} is not a valid name of a migration file`);
       return { version: Number(version), sql: readFileSync(new URL(file, folder), 'utf8') };
     });
 }

@@ -42,7 +42,7 @@ export const IMAGE_ERRORS = {
   },
   'image/unknown': {
     kind: 'not-found',
-    when: 'The server has no image of this name or digest.',
+    when: 'The server has no image with this name or digest.',
     remedy: 'Submit the image with clair submit, or use an image that GET /v2/images lists.',
   },
   'image/not-found': {
@@ -87,13 +87,13 @@ export const IMAGE_ERRORS = {
   },
   'submission/not-found': {
     kind: 'not-found',
-    when: 'The server has no submission of this ID.',
+    when: 'The server has no submission with this ID.',
     remedy: 'Submit the image again: submissions are kept for 7 days after they finish.',
   },
   'submission/queue-full': {
     kind: 'busy',
     when: 'The queue of submissions is full.',
-    remedy: 'Submit the image again when earlier submissions have finished.',
+    remedy: 'Submit the image again after earlier submissions have finished.',
   },
   'submission/too-large': {
     kind: 'too-large',
@@ -128,6 +128,6 @@ export const IMAGE_ERRORS = {
   'suppression/invalid': {
     kind: 'invalid',
     when: 'An ignore file or VEX document is invalid.',
-    remedy: 'Correct what the message names; docs/how-to/suppress-findings.md describes the files.',
+    remedy: 'Correct the entry that the message names; docs/how-to/suppress-findings.md describes the files.',
   },
 } as const;

@@ -2,33 +2,33 @@
 export const OPERATION_ERRORS = {
   'feed/unknown': {
     kind: 'invalid',
-    when: 'Clair has no feed of this name.',
+    when: 'Clair has no feed with this name.',
     remedy: 'Use one of the feeds that clair update --help lists.',
   },
   'feed/invalid': {
     kind: 'unreadable',
-    when: 'A document of a feed is invalid.',
+    when: 'A feed document is invalid.',
     remedy: 'Check what the feed publishes; the stored data is unchanged.',
   },
   'feed/truncated': {
     kind: 'unreadable',
-    when: 'A document of a feed ends too early.',
+    when: 'A feed document ends too early.',
     remedy: 'Download the feed again; the stored data is unchanged.',
   },
   'feed/empty': {
     kind: 'unreadable',
-    when: 'A document of a feed has no records.',
+    when: 'A feed document contains no records.',
     remedy: 'Check what the feed publishes; the stored data is unchanged.',
   },
   'feed/shrunk': {
     kind: 'unreadable',
     when: 'A feed has far fewer records than are stored.',
     remedy:
-      'Check what the feed publishes, and accept it with --allow-shrink if it is right; the stored data is unchanged.',
+      'Check what the feed publishes; if the smaller feed is correct, accept it with --allow-shrink. The stored data is unchanged.',
   },
   'feed/limit-exceeded': {
     kind: 'unreadable',
-    when: 'A document of a feed exceeds a limit.',
+    when: 'A feed document exceeds a limit.',
     remedy: 'Check what the feed publishes; docs/reference/limits.md lists the limits.',
   },
   'feed/program-missing': {
@@ -54,7 +54,7 @@ export const OPERATION_ERRORS = {
   'database/newer-schema': {
     kind: 'busy',
     when: 'A later release of Clair wrote the database.',
-    remedy: 'Use the release of Clair that wrote the database, or a later one.',
+    remedy: 'Use the release of Clair that wrote the database, or a later release.',
   },
   'database/older-schema': {
     kind: 'busy',
@@ -70,7 +70,7 @@ export const OPERATION_ERRORS = {
     kind: 'busy',
     when: 'An instance lost its lease before its work was done.',
     remedy:
-      'No action for this work: another instance does it. Find out why the database did not respond for a minute.',
+      'No action is required: another instance does the work. Find out why the database did not respond for a minute.',
   },
   'housekeeping/locked': {
     kind: 'busy',
@@ -95,7 +95,7 @@ export const OPERATION_ERRORS = {
   'server/stopping': {
     kind: 'busy',
     when: 'The server is shutting down.',
-    remedy: 'Send the request to another instance, or again when the server is back.',
+    remedy: 'Send the request to another instance, or repeat it when the server is available again.',
   },
   'server/unreachable': {
     kind: 'unreachable',
@@ -130,16 +130,16 @@ export const OPERATION_ERRORS = {
   'config/invalid': {
     kind: 'invalid',
     when: 'The configuration is invalid.',
-    remedy: 'Correct what the message names; docs/reference/configuration.md lists the keys.',
+    remedy: 'Correct the keys that the message names; docs/reference/configuration.md lists all keys.',
   },
   'program/not-unpacked': {
     kind: 'invalid',
     when: 'The executable cannot unpack its files.',
-    remedy: 'Set XDG_CACHE_HOME or TMPDIR to a directory of your own that permits execution.',
+    remedy: 'Set XDG_CACHE_HOME or TMPDIR to a directory that you own and that permits execution.',
   },
   'cli/usage': {
     kind: 'invalid',
-    when: 'An option or argument is wrong.',
+    when: 'An option or argument is invalid.',
     remedy: 'Run the command with --help for its options.',
   },
   'export/invalid': {
@@ -150,12 +150,12 @@ export const OPERATION_ERRORS = {
   'export/outdated': {
     kind: 'invalid',
     when: 'An export file has older data than the database.',
-    remedy: 'Import a later export, or accept this one with --force; the stored data is unchanged.',
+    remedy: 'Import a later export, or accept this export with --force; the stored data is unchanged.',
   },
   'export/unsupported': {
     kind: 'unreadable',
     when: 'A later release of Clair wrote the export file.',
-    remedy: 'Use the release of Clair that wrote the file, or a later one; nothing was imported.',
+    remedy: 'Use the release of Clair that wrote the file, or a later release; nothing was imported.',
   },
   'export/unwritable': {
     kind: 'busy',

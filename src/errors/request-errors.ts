@@ -12,23 +12,23 @@ export const REQUEST_ERRORS = {
   },
   'request/unauthenticated': {
     kind: 'unauthenticated',
-    when: 'The request has no valid token.',
+    when: 'The token of the request is missing or invalid.',
     remedy: 'Send the header "Authorization: Bearer TOKEN"; clair reads a token from --token-file or CLAIR_TOKEN.',
   },
   'request/forbidden': {
     kind: 'forbidden',
-    when: 'The token permits reading only.',
+    when: 'The token has read-only access.',
     remedy: 'Ask the operator of the server for a token with write access.',
   },
   'request/unknown-host': {
     kind: 'forbidden',
-    when: 'The Host header names no known host of the server.',
+    when: 'The Host header is not a host name of this server.',
     remedy: 'Use an address of the server, or add the host name to api.hosts or --api-host.',
   },
   'request/cross-site': {
     kind: 'forbidden',
     when: 'A web page of another site sent a write request.',
-    remedy: 'Send the request from a program or from the web UI of this server, under a name in api.hosts.',
+    remedy: 'Send the request from a program or from the web UI of this server at a host name in api.hosts.',
   },
   'request/unsupported-type': {
     kind: 'unsupported',
@@ -57,7 +57,7 @@ export const REQUEST_ERRORS = {
   },
   'answer/limit-exceeded': {
     kind: 'busy',
-    when: 'The report has more packages or findings than a response may hold.',
+    when: 'The report has more packages or findings than a response can contain.',
     remedy: 'Scan the image with clair scan; docs/reference/limits.md lists the limits.',
   },
   'answer/queue-full': {
@@ -72,7 +72,7 @@ export const REQUEST_ERRORS = {
   },
   'layer/not-found': {
     kind: 'not-found',
-    when: 'The server has no layer of this name.',
+    when: 'The server has no layer with this name.',
     remedy: 'Post the layer first.',
   },
   'layer/parent-unknown': {
@@ -107,13 +107,13 @@ export const REQUEST_ERRORS = {
   },
   'vulnerability/exists': {
     kind: 'invalid',
-    when: 'A vulnerability of this identifier exists already.',
+    when: 'A vulnerability with this identifier already exists.',
     remedy: 'Update the existing vulnerability, or use another identifier.',
   },
   'vulnerability/of-feed': {
     kind: 'invalid',
-    when: 'The request removes an advisory of a feed.',
-    remedy: 'Remove only vulnerabilities of the feed manual: the next update of a feed restores its advisories.',
+    when: 'The request removes an advisory that comes from a feed.',
+    remedy: 'Remove only manual vulnerabilities: the next update of a feed restores its advisories.',
   },
   'namespace/not-found': {
     kind: 'not-found',
@@ -127,7 +127,7 @@ export const REQUEST_ERRORS = {
   },
   'notification/not-found': {
     kind: 'not-found',
-    when: 'The server has no notification of this name.',
+    when: 'The server has no notification with this name.',
     remedy: 'Use the name from the delivered message unchanged.',
   },
   'notification/not-given-up': {

@@ -47,7 +47,8 @@ export async function readMessageFacts(
   notification: Notification,
 ): Promise<MessageFacts> {
   const change = await changeLog.find(notification.change);
-  if (change === undefined) throw new ClairError('internal', `${notification.name} is about a change that is gone`);
+  if (change === undefined)
+    throw new ClairError('internal', `${notification.name} refers to a change that no longer exists`);
   const [before, after] = [change.before?.affected ?? [], change.after?.affected ?? []];
   // A severity increase concerns all affected layers, including those affected before.
   const except = notification.kind === 'severity-increased' ? [] : before;

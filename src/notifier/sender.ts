@@ -159,7 +159,9 @@ export function createSender(options: SenderOptions): Sender {
     const claimed = await notifications.claim({ owner, lease, limit, failedFirst: outages > 0 });
     for (const notification of claimed) {
       const delivery = deliver(notification, signal)
-        .catch((error: unknown) => log.error({ err: error }, 'notification outcome not recorded, delivery will repeat'))
+        .catch((error: unknown) =>
+          log.error({ err: error }, 'notification outcome not recorded, delivery will be repeated'),
+        )
         .finally(() => underWay.delete(delivery));
       underWay.add(delivery);
     }

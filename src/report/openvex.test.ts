@@ -76,7 +76,7 @@ describe('OpenVEX', () => {
 
   it('does not exist without statements, because the schema requires one', () => {
     expect(openvex.whyNone?.([reportWith(), reportWith({ diagnostics: [INCOMPLETE] })])).toMatch(
-      /^no OpenVEX document, because /,
+      /^cannot write an OpenVEX document: /,
     );
     for (const parts of [
       { findings: [finding()] },

@@ -32,7 +32,7 @@ export const openvex: Format = createFormat({
     reports.every(
       ({ findings, suppressed, undecided }) => findings.length + suppressed.length + undecided.listed.length === 0,
     )
-      ? 'no OpenVEX document, because OpenVEX requires a statement and the report has no findings'
+      ? 'cannot write an OpenVEX document: OpenVEX requires a statement, and the report has no findings'
       : undefined,
 });
 

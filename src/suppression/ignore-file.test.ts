@@ -66,9 +66,9 @@ describe('an ignore file', () => {
     ['- id: CVE-1\n  reason: r\n  expires: 2026-02-30', 'line 3: expires must be a date such as 2026-12-31'],
     ['- id: []\n  reason: r', 'line 1: id must be a vulnerability ID or a list of 1 to 1000 IDs'],
     ['- id: 7\n  reason: r', 'line 1: id must be a vulnerability ID or a list of 1 to 1000 IDs'],
-    ['- id: a\n  reason: ""', 'line 2: reason must be a text of 1 to 2000 characters'],
+    ['- id: a\n  reason: ""', 'line 2: reason must be text of 1 to 2000 characters'],
     ['- id: a\n  reason: r\n  package: pkg:x', 'line 3: package must be a name or a package URL'],
-    ['- id: a\n  reason: r\n  layer: 3', 'line 3: layer must be a text of 1 to 2000 characters'],
+    ['- id: a\n  reason: r\n  layer: 3', 'line 3: layer must be text of 1 to 2000 characters'],
     ['- id: a\n  reason: r\n  layer: top', 'line 3: layer must be base or own, or a digest (sha256:…)'],
     ['- id: a\n  reason: r\n  image: a b', 'line 3: image must be a digest (sha256:…) or a name with an optional tag'],
     ['- id: a\n  id: b\n  reason: r', 'line 2: Map keys must be unique'],
@@ -80,7 +80,7 @@ describe('an ignore file', () => {
     expect(failure('- id: a\n  expire: 2026-12-31\n- reason: ""\n').split('\n').slice(1)).toEqual([
       '  line 1: an entry must have a reason',
       '  line 2: unknown key expire; did you mean expires?',
-      '  line 3: reason must be a text of 1 to 2000 characters',
+      '  line 3: reason must be text of 1 to 2000 characters',
       '  line 3: an entry must have an id or a package',
     ]);
   });

@@ -132,7 +132,7 @@ function textOf(given: ReadonlyMap<Key, unknown>, key: Key, at: YamlPath, tell: 
   if (!given.has(key)) return undefined;
   const value = given.get(key);
   if (isText(value)) return value;
-  tell([...at, key], `${key} must be a text of 1 to ${MAX_TEXT_LENGTH} characters`);
+  tell([...at, key], `${key} must be text of 1 to ${MAX_TEXT_LENGTH} characters`);
   return undefined;
 }
 

@@ -79,7 +79,7 @@ describe('clair on PostgreSQL', () => {
   });
 
   it.each<[string, object, string]>([
-    ['that is invalid', { source: `nothing ${SECRET}` }, 'neither a postgres:// URL nor keyword=value pairs'],
+    ['that is invalid', { source: `nothing ${SECRET}` }, 'expected a postgres:// URL or keyword=value pairs'],
     ['with an unknown parameter', { source: `host=db pasword=${SECRET}` }, 'pasword is an unknown parameter'],
   ])('rejects an address %s before a connection', async (_what, database, expected) => {
     const file = inFolder('wrong.yaml');

@@ -188,7 +188,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await rows.nth(1).innerText()).toMatch(/feed debian\s+2026-01-01 12:30 UTC$/);
     const rescored = page().getByRole('region', { name: 'Re-scored' });
     expect(await rescored.locator('tbody tr').innerText()).toMatch(/Low 1\.0-1[\s\S]*High 1\.0-1/);
-    expect(await main()).toContain('Compared with the image of this reference at 2025-12-26 00:00 UTC');
+    expect(await main()).toContain('Compared with the image that this reference pointed to at 2025-12-26 00:00 UTC');
     expect(
       await page()
         .getByRole('link', { name: OLDER.digest.slice(0, 19) })
@@ -201,7 +201,10 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
 
   it.each([
     [{ comparedWith: null }, 'was indexed at 2025-12-26 00:00 UTC. This image is compared with itself'],
-    [{ comparedWith: { digest: DIGEST, scannedAt: OLDER.scannedAt } }, 'The reference already named this image at'],
+    [
+      { comparedWith: { digest: DIGEST, scannedAt: OLDER.scannedAt } },
+      'The reference already pointed to this image at',
+    ],
     [
       { isWhole: false, knownFrom: '2025-12-30T06:00:00.000Z' },
       'Feed changes between 2025-12-26 00:00 UTC and 2025-12-30 06:00 UTC are missing',

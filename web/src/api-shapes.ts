@@ -202,13 +202,13 @@ export type ListedNotification = {
   readonly createdAt: string;
   readonly notifiedAt: string | null;
   readonly readAt: string | null;
-  /** The failed attempts since the last delivery or retry. */
+  /** The number of failed attempts since the last delivery or retry. */
   readonly attempts: number;
   readonly error: string | null;
   readonly dueAt: string | null;
   /** The channels that accepted the notification: `webhook`, `amqp`. */
   readonly channels: readonly string[];
-  /** The first delivery and reminders. */
+  /** The number of deliveries: the first one and reminders. */
   readonly deliveries: number;
   /** Successful and failed attempts. */
   readonly totalAttempts: number;

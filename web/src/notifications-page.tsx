@@ -18,7 +18,8 @@ const STATE_WORDS: Readonly<
 > = {
   waiting: {
     link: 'Waiting',
-    about: 'These notifications are not delivered yet. The server retries each one until its attempts are used up.',
+    about:
+      'These notifications are not delivered yet. The server retries each notification until its attempts are used up.',
     none: 'No notifications are waiting for delivery.',
   },
   delivered: {
@@ -206,7 +207,7 @@ function DeliveryHistory({ notification }: { readonly notification: ListedNotifi
       {readAt !== null && (
         <div>
           {readAt === notifiedAt ? (
-            'The message held the full content, so no reminders follow.'
+            'The message contained the full notification, so no reminders are sent.'
           ) : (
             <>
               Read <TimeWord at={readAt} />

@@ -31,18 +31,18 @@ export async function readTlsFiles({ certfile, keyfile, cafile }: TlsFiles): Pro
     throw asClairError(
       error,
       'config/invalid',
-      `${certfile} and ${keyfile} must be a certificate and its key in PEM format`,
+      `${certfile} and ${keyfile} must be a certificate and its key, both in PEM format`,
     );
   }
   // Node accepts a text without certificates as an empty list of CAs.
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new ClairError('config/invalid', `api.cafile: ${cafile} has no certificate in PEM format`);
+    throw new ClairError('config/invalid', `api.cafile: ${cafile} contains no certificate in PEM format`);
   }
   if (ca === undefined) return { cert, key };
   try {
     createSecureContext({ ca });
   } catch (error) {
-    throw asClairError(error, 'config/invalid', `api.cafile: ${cafile} has an invalid certificate`);
+    throw asClairError(error, 'config/invalid', `api.cafile: ${cafile} contains an invalid certificate`);
   }
   return { cert, key, ca };
 }

@@ -131,7 +131,7 @@ async function answerBy(threads: Threads, { url, signal, outOfMemory }: PooledRe
 }
 
 function limitExceeded(error: ThreadExhausted): ClairError {
-  const message = `the response needs too much ${error.of} to compute`;
+  const message = `computing the response takes too much ${error.of}`;
   return new ClairError('answer/limit-exceeded', message, { cause: error });
 }
 

@@ -54,7 +54,7 @@ export async function createReadingRoutes(
     const { failure, body } = answer;
     answer = {};
     if (failure !== undefined) throw failure;
-    if (statusCode !== 200) throw new Error(`a route marked isLong answered ${statusCode} to ${url}`);
+    if (statusCode !== 200) throw new Error(`a route marked isLong responded with status ${statusCode} to ${url}`);
     return { headers: ownHeaders(headers), body };
   };
 }

@@ -13,7 +13,7 @@ export type SubmittedLayer = {
   readonly name: string;
   /** An http(s) URL, or a path below an allowed directory. */
   readonly location: string;
-  /** The name of the parent layer; empty without one. */
+  /** The name of the parent layer; empty if the layer has no parent. */
   readonly parentName: string;
   /** `Docker` or `ACI`, in any case. */
   readonly format: string;

@@ -33,7 +33,7 @@ const AFFECTED_IMAGE = Type.Object(
     reference: Type.String(),
     platform: Type.String(),
     scannedAt: TIME,
-    findings: Type.Array(FINDING, { description: 'findings of the image, suppressed ones last' }),
+    findings: Type.Array(FINDING, { description: 'findings of the image, suppressed findings last' }),
   },
   { title: 'AffectedImage' },
 );

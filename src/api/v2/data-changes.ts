@@ -16,8 +16,8 @@ const CHANGE = Type.Object(
     kind: Type.String({ description: 'added, changed or withdrawn' }),
     at: TIME,
     isInitial: Type.Boolean({ description: 'whether the change is from the first import of the feed' }),
-    before: severityOrNull('worst severity before; null for added'),
-    after: severityOrNull('worst severity after; null for withdrawn'),
+    before: severityOrNull('worst severity before the change; null if the advisory was added'),
+    after: severityOrNull('worst severity after the change; null if the advisory was withdrawn'),
   },
   { title: 'DataChange' },
 );

@@ -18,7 +18,7 @@ const FEED = Type.Object(
     fingerprint: textOrNull('upstream ETag or modification time'),
     vulnerabilities: Type.Integer({ description: 'number of entries' }),
     recordDiagnostics: Type.Integer({ description: 'records with diagnostics' }),
-    skippedRecords: Type.Integer({ description: 'records that could not be read' }),
+    skippedRecords: Type.Integer({ description: 'number of records that could not be read' }),
     diagnosticExamples: Type.Array(Type.String()),
   },
   { title: 'Feed' },
@@ -36,7 +36,7 @@ export function feedsRoute(server: FastifyInstance, { store, knownFeeds }: Route
       config: {
         described: {
           summary: 'List the feeds with their state, age and last error.',
-          description: 'The entries of `clair feeds --format json`.',
+          description: 'Returns the entries of `clair feeds --format json`.',
           answers: { 200: Type.Object({ feeds: Type.Array(FEED) }) },
           errors: [],
         },

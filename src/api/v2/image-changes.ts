@@ -50,18 +50,21 @@ const ANSWER = Type.Object({
   since: TIME,
   comparedWith: Type.Union(
     [Type.Object({ digest: IMAGE_DIGEST, scannedAt: TIME }, { title: 'ComparedImage' }), Type.Null()],
-    { description: 'image of that time with the same reference and platform' },
+    { description: 'image at `since` with the same reference and platform' },
   ),
   baseline: Type.Union([TIME, Type.Null()], {
-    description: 'when the first image with this reference was indexed, if after `since`: changes start at that time',
+    description:
+      'start of the changes if no image with this reference and platform was indexed at `since`: the time when the first one was indexed',
   }),
   isWhole: Type.Boolean({ description: 'false if the change log does not reach back to `since`' }),
-  knownFrom: Type.Union([TIME, Type.Null()], { description: 'start of the change log if not `isWhole`, ISO 8601' }),
+  knownFrom: Type.Union([TIME, Type.Null()], {
+    description: 'start of the change log if `isWhole` is false, ISO 8601',
+  }),
   changes: Type.Array(CHANGE),
 });
 
 const DESCRIPTION =
-  'Compares the findings of the image now with the findings at `since`. `comparedWith` is the indexed image that was scanned last by then with the same reference and platform; its `scannedAt` is its last scan. If no image was indexed then, changes start when the first image with this reference and platform was indexed (`baseline`). The feed data of that time comes from the change log, where the first import of a feed is not a change. If the change log does not reach back to `since` (`housekeeping.changeLog`), or holds 200,000 changed vulnerabilities or more, feed data is compared from `knownFrom`. Enrichments are not compared, and suppressed findings are left out. `kind` is `new` (no finding before), `rescored` (another severity, status or fixed version), `fixed` (the package changed) or `withdrawn` (the feed no longer lists the version as affected). `cause` is `data` if current feed data gives the same result for the earlier image, otherwise `image`. `before` and `after` are null without a finding. Changes are sorted by kind, then worst severity first.';
+  'Compares the findings of the image now with the findings at `since`. `comparedWith` is the image with the same reference and platform that was scanned last before `since`; `scannedAt` is the time of the last scan of that image. If no such image was indexed at `since`, the comparison starts when the first image with this reference and platform was indexed (`baseline`). Feed data at `since` is reconstructed from the change log, which does not contain the first import of a feed. If the change log does not reach back to `since` (`housekeeping.changeLog`), or contains 200,000 changed vulnerabilities or more, feed data is compared from `knownFrom`. Enrichments are not compared, and suppressed findings are left out. `kind` is `new` (no finding before), `rescored` (another severity, status or fixed version), `fixed` (the package changed) or `withdrawn` (the feed no longer lists the version as affected). `cause` is `data` if current feed data gives the same result for the earlier image, otherwise `image`. `before` and `after` are null if there is no finding. Changes are sorted by kind, then worst severity first.';
 
 /** `GET /images/:digest/changes` */
 export function imageChangesRoute(server: FastifyInstance, { store, changes: changesOf }: ReadingOptions): void {

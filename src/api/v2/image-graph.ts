@@ -38,7 +38,7 @@ const LAYER = Type.Object(
   {
     index: Type.Integer({ description: '0 for the base' }),
     createdBy: Type.String({ description: 'instruction of the layer; empty if unknown' }),
-    origin: Type.String({ description: 'base (of the base image), own or unknown' }),
+    origin: Type.String({ description: 'base (from the base image), own or unknown' }),
     size: Type.Union([Type.Integer(), Type.Null()], { description: 'bytes; null if unknown' }),
     added: PACKAGES,
     removed: PACKAGES,
@@ -52,8 +52,8 @@ const LINE = Type.Object(
   {
     namespace: Type.String(),
     name: Type.String({ description: 'package name' }),
-    isOfSource: Type.Boolean({ description: 'whether the name is of a source rpm' }),
-    versions: Type.Array(Type.String(), { description: 'in the order of the package manager, without 0 and ∞' }),
+    isOfSource: Type.Boolean({ description: 'whether the name is the name of a source rpm' }),
+    versions: Type.Array(Type.String(), { description: 'in the order of the package manager; 0 and ∞ are not listed' }),
     points: Type.Array(
       Type.Object({
         version: Type.String(),
@@ -69,7 +69,9 @@ const LINE = Type.Object(
         vulnerability: Type.String(),
         from: Type.String({ description: 'first affected version, or 0' }),
         to: Type.String({ description: 'first version that is not affected, or ∞' }),
-        isToAffected: Type.Boolean({ description: 'whether `to` is the last affected version instead' }),
+        isToAffected: Type.Boolean({
+          description: 'whether `to` is the last affected version, not the first unaffected version',
+        }),
         severity: Type.String(),
         status: Type.String(),
       }),
@@ -89,7 +91,7 @@ export function graphRoute(server: FastifyInstance, { store, report }: ReadingOp
         described: {
           summary: 'Return the changes of each layer and the version lines of the packages of an image.',
           description:
-            'The JSON of `clair graph --format json`. `layers` (base first) has the packages that each layer adds and removes, and the findings that the layer introduces (`brings`) and fixes (`repairs`), including suppressed ones. An upgrade from one vulnerable version to another neither introduces nor fixes a finding. `lines` has the version lines of the packages, with the affected intervals of all vulnerabilities found at any layer.',
+            'Returns the JSON of `clair graph --format json`. `layers` (base first) has the packages that each layer adds and removes, and the findings that the layer introduces (`brings`) and fixes (`repairs`), including suppressed findings. An upgrade from one vulnerable version to another neither introduces nor fixes a finding. `lines` has the version lines of the packages, with the affected intervals of all vulnerabilities found at any layer.',
           answers: { 200: Type.Object({ layers: Type.Array(LAYER), lines: Type.Array(LINE) }) },
           errors: [400, 404],
         },

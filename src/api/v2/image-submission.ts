@@ -13,7 +13,7 @@ const ARCHIVE_TYPES: readonly string[] = ['application/x-tar', 'application/octe
 const PLATFORM = Type.Optional(
   Type.String({
     maxLength: 128,
-    description: 'os/architecture[/variant], at most 128 characters; default: Linux on the processor of the server',
+    description: 'os/architecture[/variant], at most 128 characters; default: Linux on the architecture of the server',
   }),
 );
 
@@ -54,7 +54,7 @@ export function imageSubmissionRoute(server: FastifyInstance, { submissions }: R
         described: {
           summary: 'Submit an image by reference or as an archive. Clair analyses the image in the background.',
           description:
-            'To upload an archive (of `docker save`, or an OCI layout in a tar, compressed or not), send the bytes as `application/x-tar` or `application/octet-stream` with `?name=`. `Location` names the submission. Another instance continues a submission whose instance stopped, at most three times; a submitted archive fails if its instance stops (`submission/upload-lost`). See "Submissions" for limits and registries.',
+            'To upload an archive (created by `docker save`, or an OCI layout in a tar, compressed or not), send the bytes as `application/x-tar` or `application/octet-stream` with `?name=`. `Location` is the path of the submission. If the instance of a submission stops, another instance continues the submission, at most three times; the submission of an archive fails (`submission/upload-lost`). See "Submissions" for limits and registries.',
           answers: { 202: SUBMITTED },
           errors: [400, 413],
         },

@@ -26,7 +26,10 @@ const ONLY = (what: string): Type.TOptional<Type.TString> =>
 const QUERY = Type.Object({
   ...LIST_QUERY,
   search: Type.Optional(
-    Type.String({ maxLength: 256, description: 'part of the reference, ASCII case ignored, at most 256 characters' }),
+    Type.String({
+      maxLength: 256,
+      description: 'part of the reference, case-insensitive for ASCII letters, at most 256 characters',
+    }),
   ),
   sort: Type.Optional(
     Type.String({

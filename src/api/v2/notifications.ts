@@ -29,14 +29,14 @@ const NOTIFICATION = Type.Object(
     createdAt: TIME,
     notifiedAt: Type.Union([TIME, Type.Null()], { description: 'last delivery, ISO 8601' }),
     readAt: Type.Union([TIME, Type.Null()], {
-      description: 'when the notification was read, ISO 8601; the delivery time of a full message',
+      description: 'when the notification was read, ISO 8601; for a full message, the time of delivery',
     }),
-    attempts: Type.Integer({ description: 'failed attempts since the last delivery or retry' }),
+    attempts: Type.Integer({ description: 'number of failed attempts since the last delivery or retry' }),
     error: Type.Union([Type.String(), Type.Null()], { description: 'error of the last attempt' }),
     dueAt: Type.Union([TIME, Type.Null()], { description: 'next attempt or reminder, ISO 8601' }),
     channels: Type.Array(Type.String(), { description: 'channels that accepted the notification: webhook, amqp' }),
-    deliveries: Type.Integer({ description: 'first delivery and reminders' }),
-    totalAttempts: Type.Integer({ description: 'successful and failed attempts' }),
+    deliveries: Type.Integer({ description: 'number of deliveries: the first one and reminders' }),
+    totalAttempts: Type.Integer({ description: 'number of successful and failed attempts' }),
     lastFailure: Type.Union([Type.Object({ at: TIME_OR_NULL, reason: Type.String() }), Type.Null()], {
       description: 'last failed attempt, also before a retry',
     }),
@@ -63,8 +63,10 @@ const PARAMS = Type.Object({
 
 const RETRIED = Type.Object(
   {
-    retried: Type.Integer({ description: 'number of notifications back in the queue' }),
-    names: Type.Array(Type.String(), { description: `names of the oldest ones, at most ${MAX_LISTED_NAMES}` }),
+    retried: Type.Integer({ description: 'number of notifications that were put back in the queue' }),
+    names: Type.Array(Type.String(), {
+      description: `names of the oldest of these notifications, at most ${MAX_LISTED_NAMES}`,
+    }),
   },
   { title: 'RetriedNotifications' },
 );
@@ -112,7 +114,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
     {
       config: {
         described: {
-          summary: 'Retry all dead notifications, with all attempts again.',
+          summary: 'Retry all dead notifications, each with the full number of attempts.',
           description:
             'The request must not have a body. The notifier of the responding instance starts at once; others start within a second, or within 15 seconds after the receiver was unreachable.',
           answers: { 200: RETRIED },
@@ -132,7 +134,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
       schema: { params: PARAMS },
       config: {
         described: {
-          summary: 'Retry a dead notification, with all attempts again.',
+          summary: 'Retry a dead notification with the full number of attempts.',
           description: 'The request must not have a body. 409 means that the notification is not dead.',
           answers: { 200: RETRIED },
           errors: [400, 404, 409],

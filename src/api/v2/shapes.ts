@@ -76,7 +76,7 @@ const IMAGE_FIELDS = {
       }),
       Type.Null(),
     ],
-    { description: 'findings by severity, without suppressed ones' },
+    { description: 'findings by severity, excluding suppressed findings' },
   ),
   suppressed: countOf('suppressed findings'),
   fixable: countOf('findings with a fixed version'),

@@ -10,7 +10,7 @@ const STATUS = Type.Object(
     database: Type.Object({ schema: Type.Integer() }, { description: 'schema version of the database' }),
     queue: Type.Object(
       { queued: Type.Integer(), reading: Type.Integer() },
-      { description: 'submissions that wait, and submissions in progress' },
+      { description: 'queued and running submissions' },
     ),
     feeds: Type.Object(
       { ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() },

@@ -11,8 +11,8 @@ const AFFECTED = Type.Object(
   {
     namespace: Type.String(),
     package: Type.String(),
-    introduced: textOrNull('first affected version; null for all from 0'),
-    fixedIn: textOrNull('fixed version; null without a fix'),
+    introduced: textOrNull('first affected version; null if the range starts at 0'),
+    fixedIn: textOrNull('fixed version; null if there is no fix'),
     lastAffected: textOrNull('last affected version, if the feed names one instead of a fix'),
     status: Type.String(),
     severity: Type.String(),
@@ -41,7 +41,7 @@ const VULNERABILITY = Type.Object(
     id: Type.String(),
     aliases: Type.Array(Type.String()),
     cves: Type.Array(Type.Object({ id: Type.String() }), { description: 'CVSS, EPSS and KEV data, as in a report' }),
-    feeds: Type.Array(WORDS, { description: 'advisories, manual ones first' }),
+    feeds: Type.Array(WORDS, { description: 'advisories, manual advisories first' }),
   },
   { title: 'VulnerabilityOfFeeds' },
 );

@@ -34,7 +34,7 @@ export async function readBlock(bits: Bzip2Bits, cells: Uint32Array): Promise<Tr
   const column = new ColumnReader(header.bytes, cells);
   for (const selector of header.selectors) {
     const code = codes[selector];
-    if (code === undefined) throw bits.failure('a selector names no code');
+    if (code === undefined) throw bits.failure('a selector refers to an unknown code');
     if (bits.left < MAX_GROUP_BYTES * 8) await bits.fill(MAX_GROUP_BYTES);
     if (!column.readGroup(bits, code)) continue;
     if (header.origin >= column.length) throw bits.failure('the start of a block is outside the block');
@@ -46,12 +46,12 @@ export async function readBlock(bits: Bzip2Bits, cells: Uint32Array): Promise<Tr
 function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly codes: readonly PrefixCode[] } {
   if (bits.read(1) === 1) {
     const what =
-      'has a randomised block, which only bzip2 releases before 0.9.5 write; Clair reads streams of later releases';
+      'has a randomised block, which only bzip2 before 0.9.5 writes and Clair does not support: compress the file again with a later release';
     throw bits.refusal('bytes/unsupported-compression', what);
   }
   const origin = bits.read(24);
   const bytes = readUsedBytes(bits);
-  if (bytes.length === 0) throw bits.failure('a block uses no bytes');
+  if (bytes.length === 0) throw bits.failure('the byte map of a block is empty');
   const codeCount = bits.read(3);
   if (codeCount < 2 || codeCount > 6) throw bits.failure(`a block has ${codeCount} codes`);
   const selectors = readSelectors(bits, codeCount);
@@ -83,7 +83,7 @@ function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
     let place = 0;
     while (bits.read(1) === 1) {
       place += 1;
-      if (place === codeCount) throw bits.failure('a selector names no code');
+      if (place === codeCount) throw bits.failure('a selector refers to an unknown code');
     }
     recent.unshift(...recent.splice(place, 1));
     selectors[index] = recent[0] ?? 0;

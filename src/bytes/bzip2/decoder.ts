@@ -44,10 +44,10 @@ export async function* decodeBzip2(source: ByteStream, where: string): AsyncGene
 async function readLevel(bits: Bzip2Bits): Promise<number> {
   await bits.fill(SIGNATURE.length + 1);
   for (const byte of SIGNATURE) {
-    if (bits.read(8) !== byte) throw bits.failure('the bytes after a stream are not another stream');
+    if (bits.read(8) !== byte) throw bits.failure('unexpected bytes after the end of a bzip2 stream');
   }
   const level = bits.read(8) - 0x30;
-  if (level < 1 || level > 9) throw bits.failure('the level is not 1 to 9');
+  if (level < 1 || level > 9) throw bits.failure('the level must be 1 to 9');
   return level;
 }
 
@@ -70,7 +70,7 @@ async function* decodeStream(bits: Bzip2Bits, cells: Uint32Array): AsyncGenerato
       await setImmediate();
       yield chunk;
     }
-    if (text.endsInRun) throw bits.failure('a block ends where the length of a run should be');
+    if (text.endsInRun) throw bits.failure('a block ends before the length of a run');
     if (found !== promised) throw bits.failure('the checksum of a block is wrong');
     checksum = (((checksum << 1) | (checksum >>> 31)) ^ found) >>> 0;
   }

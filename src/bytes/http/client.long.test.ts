@@ -272,7 +272,7 @@ describe('time limits', () => {
   });
 });
 
-describe('the proxy of the environment', () => {
+describe('the proxy in the environment', () => {
   it('is used', async () => {
     const asked: unknown[] = [];
     const proxy = await serve(({ url, headers }, response) => {
@@ -288,7 +288,7 @@ describe('the proxy of the environment', () => {
 
   it('is rejected without being shown when it is not a URL', () => {
     vi.stubEnv('http_proxy', 'me:secret@nowhere:port');
-    expect(() => client({}, {})).toThrow(/^the environment names a proxy that is not a URL$/);
+    expect(() => client({}, {})).toThrow(/^the proxy in the environment .* is not a valid URL$/);
   });
 });
 

@@ -133,7 +133,10 @@ function findProxies(): FindProxy {
   try {
     return environmentProxies();
   } catch {
-    throw new ClairError('bytes/unreachable', 'the environment names a proxy that is not a URL');
+    throw new ClairError(
+      'bytes/unreachable',
+      'the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not a valid URL',
+    );
   }
 }
 

@@ -122,12 +122,12 @@ describe('a tunnel that a proxy', () => {
     [
       'refuses',
       (socket) => void socket.write('HTTP/1.1 407 No\r\n\r\n'),
-      /opened no tunnel: it responded with status 407$/,
+      /did not open a tunnel: it responded with status 407$/,
     ],
     [
       'does not open in time',
       () => undefined,
-      /^the proxy opened no tunnel within 300 ms$|no connection within 300 ms/,
+      /^the proxy did not open a tunnel within 300 ms$|no connection within 300 ms/,
     ],
     ['cuts off', (socket) => void socket.destroy(), /socket hang up|ECONNRESET/],
   ])('%s is an error of the request', async (_, answer, reason) => {

@@ -82,7 +82,7 @@ export async function exchange(
   request.once('upgrade', (_, socket) => {
     // Node hands the socket over without an error listener; destroying it with an error would end the process.
     socket.destroy();
-    request.emit('error', new Error('the response is in another protocol than HTTP'));
+    request.emit('error', new Error('the response is not HTTP'));
   });
   limitTimes(request, encrypted, limits);
   const arrival = once(request, 'response');

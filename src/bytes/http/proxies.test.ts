@@ -38,7 +38,7 @@ describe('proxy of an address', () => {
 
   it('rejects a proxy that is not HTTP only when a request needs it', () => {
     expect(() => proxyOf('http://a.test/', { all_proxy: 'socks5://me:secret@a:1' })).toThrow(
-      /^a proxy must be.*socks5:$/,
+      /^the URL of a proxy must start.*socks5:$/,
     );
     expect(proxyOf('http://a.test/', { all_proxy: 'socks5://a:1', no_proxy: 'a.test' })).toBeUndefined();
   });

@@ -41,5 +41,5 @@ function parseProxy(text: string): URL {
 
 function httpProxy(proxy: URL): URL {
   if (proxy.protocol === 'http:' || proxy.protocol === 'https:') return proxy;
-  throw new Error(`a proxy must be an http: or https: URL, and this one is ${proxy.protocol}`);
+  throw new Error(`the URL of a proxy must start with http: or https:, not ${proxy.protocol}`);
 }

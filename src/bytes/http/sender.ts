@@ -84,7 +84,10 @@ function openTransport(certificates: Certificates): HttpTransport {
     });
   } catch {
     // Without a cause, which would hold the value and perhaps a password.
-    throw new ClairError('bytes/unreachable', 'the environment names a proxy that is not a URL');
+    throw new ClairError(
+      'bytes/unreachable',
+      'the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not a valid URL',
+    );
   }
 }
 

@@ -125,7 +125,7 @@ describe('an archive in a file', () => {
   it.each<[string, Buffer, string]>([
     ['in a body', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }).subarray(0, -1), 'inside member "a"'],
     ['before a body', tarHeader({ name: 'a', size: 1024 * MIB }), 'inside member "a"'],
-    ['behind a long name', withoutEnd(gnuLong('L', 'l'.repeat(300))), 'behind a GNU long name'],
+    ['behind a long name', withoutEnd(gnuLong('L', 'l'.repeat(300))), 'after a GNU long name'],
     ['in a header', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }, { name: 'b' }).subarray(0, -100), 'a header'],
   ])('cut off %s is truncated', async (_, archive, message) => {
     const { file } = await bothWays(archive);

@@ -73,7 +73,7 @@ function nameOf(
   const name = values.get(key);
   if (name === undefined || name === '') return undefined;
   if (Buffer.byteLength(name) > maxNameBytes) {
-    throw new ClairError('bytes/limit-exceeded', `${where}: a name of more than ${maxNameBytes} bytes`);
+    throw new ClairError('bytes/limit-exceeded', `${where}: a name has more than ${maxNameBytes} bytes`);
   }
   return name;
 }
@@ -90,7 +90,7 @@ function sparseOf(
   const mapText = values.get('GNU.sparse.map');
   const map = mapText === undefined || mapText === '' ? parts : mapText.split(',');
   if (map.length > 2 * MAX_SPARSE_PARTS) {
-    throw new ClairError('bytes/limit-exceeded', `${where}: more than ${MAX_SPARSE_PARTS} sparse parts`);
+    throw new ClairError('bytes/limit-exceeded', `${where}: the file has more than ${MAX_SPARSE_PARTS} sparse parts`);
   }
   const inBody = values.get('GNU.sparse.major') === '1';
   return {

@@ -49,7 +49,7 @@ export function expandSparse(stored: Buffer, map: SparseMap | null, realSize: nu
     const offset = source.map[index] ?? 0;
     const length = source.map[index + 1] ?? -1;
     if (length < 0 || offset < last || offset + length > realSize || from + length > stored.length) {
-      throw new ClairError('bytes/corrupt', `${where}: the sparse map does not fit`);
+      throw new ClairError('bytes/corrupt', `${where}: the sparse map does not match the size of the file`);
     }
     stored.copy(file, offset, from, from + length);
     from += length;
@@ -89,7 +89,7 @@ function splitMap(stored: Buffer, where: string): { readonly map: SparseMap; rea
   }
   const parts = nextNumber();
   if (parts > MAX_SPARSE_PARTS) {
-    throw new ClairError('bytes/limit-exceeded', `${where}: more than ${MAX_SPARSE_PARTS} sparse parts`);
+    throw new ClairError('bytes/limit-exceeded', `${where}: the file has more than ${MAX_SPARSE_PARTS} sparse parts`);
   }
   const map = Array.from({ length: 2 * parts }, nextNumber);
   return { map, at: Math.ceil(at / BLOCK_BYTES) * BLOCK_BYTES };

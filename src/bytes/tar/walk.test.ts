@@ -237,7 +237,7 @@ describe('the end', () => {
     ['inside a header', withoutEnd(a, a.subarray(0, 300)), 'the archive ends inside a header'],
     ['inside a body', tarMember({ name: 'a', content: 'x'.repeat(600) }).subarray(0, 900), 'inside member "a"'],
     ['inside a PAX header', tarMember(pax({ path: LONG })).subarray(0, 600), 'inside a PAX header'],
-    ['behind a long name', tarMember(gnuLong('L', LONG)), 'behind a GNU long name'],
+    ['behind a long name', tarMember(gnuLong('L', LONG)), 'after a GNU long name'],
   ])('%s: truncated', async (_, archive, message) => {
     expect(await failureOf(archive)).toMatch(new RegExp(`^bytes/truncated: layer.tar: .*${message}$`));
   });
@@ -262,7 +262,7 @@ describe('rejects', () => {
 
   it.each<[string, Buffer, string]>([
     ['text', Buffer.from('<html>'.repeat(200)), 'bytes/corrupt: layer.tar: not a tar archive'],
-    ['a little text', Buffer.from('<html>'), 'bytes/corrupt: layer.tar: 6 bytes are not a tar archive'],
+    ['a little text', Buffer.from('<html>'), 'bytes/corrupt: layer.tar: 6 bytes are too short for a tar archive'],
     [
       'a wrong checksum',
       withoutEnd({ name: 'a' }, damaged),
@@ -312,25 +312,25 @@ describe('rejects', () => {
       'too many members',
       tarOf({ name: 'a' }, { name: 'b' }),
       { maxEntries: 1 },
-      'member "b": there are more than 1 members',
+      'member "b": the archive has more than 1 members',
     ],
     [
       'a GNU name that is too long',
       tarOf(gnuLong('L', LONG), { name: 'a' }),
       { maxNameBytes: 50 },
-      'a GNU long name of 305 bytes',
+      'a GNU long name has 305 bytes',
     ],
     [
       'a PAX name that is too long',
       tarOf(pax({ path: LONG }), { name: 'a' }),
       { maxNameBytes: 50 },
-      'the PAX header at byte 0: a name of more',
+      'the PAX header at byte 0: a name has more',
     ],
     [
       'a PAX header that is too long',
       tarOf(pax({ comment: LONG }), { name: 'a' }),
       { maxPaxBytes: 50 },
-      'a PAX header of 317 bytes',
+      'a PAX header has 317 bytes',
     ],
     [
       'a wanted file that is too big',

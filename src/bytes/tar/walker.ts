@@ -87,11 +87,11 @@ export class TarWalk {
     }
     if (this.#headerBytes > 0) {
       const isTar = this.#offset > BLOCK_BYTES || hasTarMagic(this.#header.subarray(0, this.#headerBytes), 0);
-      if (!isTar) throw this.#error('bytes/corrupt', `${this.#offset} bytes are not a tar archive`);
+      if (!isTar) throw this.#error('bytes/corrupt', `${this.#offset} bytes are too short for a tar archive`);
       throw this.#error('bytes/truncated', 'the archive ends inside a header');
     }
     if (this.#announced !== NOTHING_ANNOUNCED && this.#zeroBlocks === 0) {
-      throw this.#error('bytes/truncated', `the archive ends behind ${this.#extension}`);
+      throw this.#error('bytes/truncated', `the archive ends after ${this.#extension}`);
     }
     return { entries: this.#entries, outside: this.#outside, isEnded: this.#zeroBlocks > 0 };
   }
@@ -181,7 +181,7 @@ export class TarWalk {
     this.#name = name;
     this.#extension = '';
     if (this.#entries > this.#limits.maxEntries) {
-      throw this.#errorIn('bytes/limit-exceeded', `there are more than ${this.#limits.maxEntries} members`);
+      throw this.#errorIn('bytes/limit-exceeded', `the archive has more than ${this.#limits.maxEntries} members`);
     }
     const kind = kindOf(header.type, name);
     const stored = hasBody(kind, header.type) ? (pax.size ?? header.size) : 0;
@@ -242,7 +242,7 @@ export class TarWalk {
     this.#collect(BLOCK_BYTES, (block) => {
       const { map, extended } = parseSparseExtension(block, 0, this.#whereMember());
       if (parts.length + map.length > 2 * MAX_SPARSE_PARTS) {
-        throw this.#errorIn('bytes/limit-exceeded', `more than ${MAX_SPARSE_PARTS} sparse parts`);
+        throw this.#errorIn('bytes/limit-exceeded', `the file has more than ${MAX_SPARSE_PARTS} sparse parts`);
       }
       parts.push(...map);
       if (extended) this.#takeSparseMap(parts, finish);
@@ -252,7 +252,7 @@ export class TarWalk {
 
   #collectExtension(what: string, size: number, limit: number, finish: (body: Buffer) => void): void {
     this.#extension = what;
-    if (size > limit) throw this.#error('bytes/limit-exceeded', `${what} of ${size} bytes; at most ${limit} are read`);
+    if (size > limit) throw this.#error('bytes/limit-exceeded', `${what} has ${size} bytes; the limit is ${limit}`);
     this.#collect(size, finish);
   }
 

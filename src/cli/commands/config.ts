@@ -31,7 +31,7 @@ function checkCommand(console: Console): Command {
     .addOption(configOption());
   return addHelp(command, {
     examples: ['clair config check --config clair.yaml'],
-    exitStatus: { 0: 'the configuration is valid', 2: 'the configuration is invalid; every fault is listed' },
+    exitStatus: { 0: 'the configuration is valid', 2: 'the configuration is invalid; all errors are listed' },
   }).action(async (options: Options) => {
     const { config } = await checkedConfig(console, options);
     const { checkNotifier, checkRegistries, checkTlsFiles } = await import('../../compose/settings-checks.ts');

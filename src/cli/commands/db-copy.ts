@@ -20,7 +20,7 @@ export function copyCommand(console: Console): Command {
     const [source, target] = [databaseAt(from), databaseAt(to)];
     if (source.type === 'sqlite') await requireFile(source.path);
     if (await isSameDatabase(source, target)) {
-      throw new ClairError('cli/usage', '--from and --to name the same database: give another database to --to');
+      throw new ClairError('cli/usage', '--from and --to name the same database: set --to to another database');
     }
     let rows = 0;
     await copyStore(source, target, {

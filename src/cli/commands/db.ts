@@ -54,7 +54,7 @@ function exportCommand(console: Console): Command {
 function importCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('import')
     .description('Replace the data of feeds with the data in an export file.')
-    .argument('<file>', 'File of clair db export')
+    .argument('<file>', 'File written by clair db export')
     .option('--force', 'Accept data that is older than the stored data', false)
     .option('--allow-shrink', 'Accept feeds with far fewer records than are stored', false)
     .addOption(configOption())
@@ -69,7 +69,7 @@ function importCommand(console: Console, exit: (status: number) => void): Comman
 }
 
 async function exportTo(console: Console, path: string, database: DatabaseOptions): Promise<void> {
-  if (path === '-') throw new ClairError('cli/usage', 'an export cannot go to standard output: name a file');
+  if (path === '-') throw new ClairError('cli/usage', 'an export cannot be written to standard output: name a file');
   if (database.type === 'sqlite' && (await isSameFile(path, database.path)))
     throw new ClairError('cli/usage', `${path} is the database itself: name another file`);
   const clair = await composeClair(database);

@@ -60,7 +60,7 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
   const command = new Command('diff')
     .description('Compare two images by packages and vulnerabilities.')
     .addArgument(new Argument('<before>', IMAGE_ARGUMENT))
-    .addArgument(new Argument('<after>', 'Image to compare it with'))
+    .addArgument(new Argument('<after>', 'Image to compare with the first one'))
     .optionsGroup('Report:')
     .addOption(new Option('-f, --format <format>', 'Output format').choices(Object.keys(FORMATS)).default('table'))
     .option('-o, --output <file>', 'Write to this file instead of standard output');
@@ -90,8 +90,10 @@ function passGate(console: Console, difference: ImageDifference, gate: Gate, rep
   const image = gatedImage(after.target);
   const failures = newGateFailures(difference, gate);
   if (failures.length > 0) {
-    const notNew = isIncomplete(before) ? '; the report of the first image is incomplete, so they may not be new' : '';
-    const more = isIncomplete(after) ? '; the report is incomplete, so there may be more' : '';
+    const notNew = isIncomplete(before)
+      ? '; the report of the first image is incomplete, so these findings may not be new'
+      : '';
+    const more = isIncomplete(after) ? '; the report is incomplete, so there may be more findings' : '';
     console.err(`${printable(`clair: ${image}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`);
   }
   const diagnostics = gateDiagnostics(gate, { ...report, unjudged: newUnjudgedFindings(difference, gate) });

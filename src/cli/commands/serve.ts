@@ -43,7 +43,7 @@ export function serveCommand(console: Console): Command {
     .description('Run the server with its HTTP API and web UI.')
     .addOption(configOption())
     .option('--host <address>', `Listen on this address (default: ${api.host})`)
-    .option('--port <number>', `Listen on this port; 0 takes a free one (default: ${api.port})`, parsePort)
+    .option('--port <number>', `Listen on this port; 0 picks a free port (default: ${api.port})`, parsePort)
     .option('--health-port <number>', `Serve health and metrics on this port (default: ${api.healthport})`, parsePort)
     .option('--no-health-port', 'Do not serve health and metrics')
     .option('--api-host <hosts>', 'Accept requests for these host names too (list)', nameList, [])
@@ -115,7 +115,7 @@ async function serveIn(
     threads: worker.threads ?? availableParallelism(),
     updater: plan.settings,
     suppressionFiles: config.suppression.files,
-    useNotRecorded: (error) => log.warn({ err: error }, 'use of layers not recorded'),
+    useNotRecorded: (error) => log.warn({ err: error }, 'could not record the use of layers'),
     ...(config.tracing.endpoint !== undefined && {
       tracing: {
         endpoint: config.tracing.endpoint,

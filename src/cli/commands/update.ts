@@ -52,14 +52,14 @@ export function updateCommand(console: Console, exit: (status: number) => void):
       new Option('--feed <names>', 'Update only these feeds, as in debian,nvd (default: all)').argParser(feedList),
     )
     .addOption(new Option('--source <names>').argParser(feedList).conflicts('feed').hideHelp())
-    .option('--from <path>', 'Read the one --feed from a local file, directory, tar or zip')
+    .option('--from <path>', 'Read the feed from a local file, directory, tar or zip')
     .option('--allow-shrink', 'Accept a feed with far fewer records than are stored', false)
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, HELP).action(async (options: Options, self: Command) => {
     const { feed: wanted = options.source, from, allowShrink } = options;
     if (from !== undefined && wanted?.length !== 1) {
-      throw new ClairError('cli/usage', '--from reads one feed: name it, as in --feed debian');
+      throw new ClairError('cli/usage', '--from requires exactly one feed: add, for example, --feed debian');
     }
     const { config, notices, database } = await configOf(self, options, env);
     for (const notice of notices) console.err(`${printable(`${options.config}: ${notice}`)}\n`);

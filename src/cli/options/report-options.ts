@@ -89,7 +89,7 @@ function passGate(console: Console, report: Report, gate: Gate): number {
   const image = gatedImage(report.target);
   const failures = gateFailures(report, gate);
   if (failures.length > 0) {
-    const more = isIncomplete(report) ? '; the report is incomplete, so there may be more' : '';
+    const more = isIncomplete(report) ? '; the report is incomplete, so there may be more findings' : '';
     console.err(`${printable(`clair: ${image}: ${gateText(failures, gate)}`)}${more}\n`);
   }
   const diagnostics = gateDiagnostics(gate, { ...report, unjudged: unjudgedFindings(report, gate) });

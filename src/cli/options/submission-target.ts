@@ -28,7 +28,7 @@ export function submissionTarget(text: string): SubmissionTarget {
     );
   }
   if (statSync(path).isDirectory()) {
-    const message = `${path} is a directory, but a server takes archives: run tar -cC ${path} . | clair submit -`;
+    const message = `${path} is a directory, but a server accepts only archives: run tar -cC ${path} . | clair submit -`;
     throw new ClairError('cli/usage', message);
   }
   if (target.tag !== undefined) {

@@ -42,8 +42,8 @@ describe('reportOutputs', () => {
   });
 
   it.each([
-    [['json', 'table'], undefined, 'json and table cannot both go to standard output'],
-    [['json,table'], 'a', 'json and table cannot both go to standard output'],
+    [['json', 'table'], undefined, 'json and table cannot both be written to standard output'],
+    [['json,table'], 'a', 'json and table cannot both be written to standard output'],
     [['json=a'], 'b', '--output b has no effect'],
     [['json=a', 'sarif=a'], undefined, 'two formats name the same file a'],
     [['json=a', 'sarif'], 'a', 'two formats name the same file a'],
@@ -96,7 +96,7 @@ describe('writeReports', () => {
     expect([existsSync(path), out, new Set(err)]).toEqual([
       false,
       [],
-      new Set([expect.stringMatching(/^clair: no OpenVEX document, because .*\n$/)]),
+      new Set([expect.stringMatching(/^clair: cannot write an OpenVEX document: .*\n$/)]),
     ]);
     await writeReports(reportOutputs(asked(`openvex=${path}`)), reportWith({ findings: [finding()] }), console, {});
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ statements: [{ status: 'affected' }] });

@@ -84,7 +84,9 @@ const KEYS = mapOf({
   paginationkeyfile: secretFileKey('paginationkey'),
   certfile: fileKey('Certificate chain of the server (PEM); turns on HTTPS and requires `keyfile`'),
   keyfile: fileKey('Private key of the certificate (PEM)'),
-  cafile: fileKey('CA certificates (PEM) for client certificates, which the server then requires; requires `certfile`'),
+  cafile: fileKey(
+    'CA certificates (PEM) that verify client certificates; clients must have one if this key is set; requires `certfile`',
+  ),
   auth: mapOf({
     psk: mapOf(tokenKeys('Key that signs tokens with full access (HS256)', 'no tokens are required')),
     readonly: mapOf(tokenKeys('Key that signs tokens with read access (HS256)', 'no read-only tokens')),

@@ -50,11 +50,11 @@ const KEYS = mapOf({
     ...certificateKeys('the receiver'),
     proxy: secretKey('an http: or https: URL', 'HTTP proxy for requests to the receiver', {
       accepts: (text) => isUrl(text, ['http:', 'https:']),
-      without: 'the proxy of the environment',
+      without: 'the proxy in the environment',
     }),
     proxyfile: secretFileKey('proxy'),
     payload: payloadKey(),
-    secret: secretKey('a text of at least 16 characters', 'Key that signs the request body (HMAC-SHA256)', {
+    secret: secretKey('text of at least 16 characters', 'Key that signs the request body (HMAC-SHA256)', {
       accepts: (text) => text.length >= 16,
       without: 'no signature',
     }),

@@ -24,7 +24,7 @@ export type UpdaterConfig = {
 const DURATION = Type.Union([Type.Refine(Type.String(), (text) => parseDuration(text) !== undefined), Type.Literal(0)]);
 
 const KEYS = mapOf({
-  interval: durationKey('2h', '2h or 90m', 'Time between two updates of a feed; 0 turns updates by the server off'),
+  interval: durationKey('2h', '2h or 90m', 'Time between two updates of a feed; 0 turns off updates by the server'),
   intervals: Type.Record(Type.String(), DURATION, {
     default: {},
     title: 'a map of feeds to durations',
@@ -33,7 +33,7 @@ const KEYS = mapOf({
   staleAfter: optionalDurationKey(
     'the limit that the last successful update stored, else `5d`',
     '5d or 12h',
-    'Age of the last update after which a feed is stale, in this process; a successful update stores it for processes without the setting',
+    'Age of the last update after which this process treats a feed as stale; a successful update stores the limit for processes without the setting',
   ),
   maxShrinkPercent: Type.Integer({
     minimum: 0,

@@ -87,7 +87,7 @@ describe('a CSAF document', () => {
   it.each<[string, object, string]>([
     ['branches', { product_tree: { branches: {} } }, 'branch list skipped: not a list'],
     ['a branch', { product_tree: { branches: [1] } }, 'branch skipped: not an object'],
-    ['a product', { product_tree: { branches: [{ product: {} }] } }, 'product skipped: no identifier'],
+    ['a product', { product_tree: { branches: [{ product: {} }] } }, 'product skipped: missing identifier'],
     ['a relationship', { product_tree: { relationships: [{}] } }, 'relationship skipped: a required field is missing'],
     ['a vulnerability', { vulnerabilities: [null] }, 'vulnerability skipped: not an object'],
     ['the states', { vulnerabilities: [{ product_status: [] }] }, 'product status skipped: not an object'],

@@ -132,7 +132,7 @@ function addProduct(
 ): void {
   const id = textOf(product['product_id']);
   if (id === '') {
-    diagnostics.push('product skipped: no identifier');
+    diagnostics.push('product skipped: missing identifier');
     return;
   }
   const names = fieldsOf(product['product_identification_helper']);
@@ -152,7 +152,7 @@ function readGroups(tree: Fields, diagnostics: string[]): Groups {
   const members = new Map(
     listOf(tree['product_groups'], 'product group', diagnostics).map((group) => [
       textOf(group['group_id']),
-      textsOf(group['product_ids'], 'product of a group', diagnostics),
+      textsOf(group['product_ids'], 'product ID of a group', diagnostics),
     ]),
   );
   return { members, left: MAX_GROUPED };
@@ -244,7 +244,7 @@ function productsOf(said: Fields, key: string, groups: Groups, diagnostics: stri
     groups.left -= all.length;
     return groups.left >= 0 ? all : [];
   });
-  if (groups.left < 0) diagnostics.push(`products skipped: groups name more than ${MAX_GROUPED}`);
+  if (groups.left < 0) diagnostics.push(`products skipped: product groups list more than ${MAX_GROUPED}`);
   return [...named, ...members];
 }
 

@@ -22,7 +22,7 @@ const TABLE = {
   },
   'feed-record-inexact': {
     incomplete: false,
-    meaning: 'Findings rest on feed records that were only partly understood and count in their widest sense.',
+    meaning: 'Findings are based on feed records that Clair understood only in part and applied in their widest sense.',
     remedy: 'Check the advisory of each named finding.',
   },
   'feed-undecided': {
@@ -57,7 +57,7 @@ const TABLE = {
   },
   'package-database-missing': {
     incomplete: true,
-    meaning: 'No package database was found, or an empty one, so no packages were matched.',
+    meaning: 'No package database was found, or it is empty, so no packages were matched.',
     remedy:
       'Keep the package database in the image. For an image `FROM scratch` without packages, use `--allow-no-distribution`.',
   },
@@ -89,7 +89,7 @@ const TABLE = {
   'package-third-party': {
     incomplete: true,
     meaning: 'Packages were not built by the distribution, so no feed covers them and they were not checked.',
-    remedy: 'Check the advisories of their vendors, or install the packages of the distribution.',
+    remedy: 'Check the advisories of their vendors, or install the packages from the distribution.',
   },
   'package-half-configured': {
     incomplete: false,
@@ -99,7 +99,7 @@ const TABLE = {
   'file-list-unreadable': {
     incomplete: false,
     meaning: 'A package file list has invalid entries, so the owners of some files are unknown.',
-    remedy: 'Reinstall the package of the file list.',
+    remedy: 'Reinstall the package that the file list belongs to.',
   },
   'file-list-limit-reached': {
     incomplete: false,

@@ -11,7 +11,7 @@ import type { Status } from '../advisories/status.ts';
 /** The report of an image. The field names are stable in the JSON format; fields may only be added. */
 export type Report = {
   readonly schemaVersion: 2;
-  /** The time of the report (ISO 8601); the report uses the feed data of that time. */
+  /** The time of the report (ISO 8601); the report uses the feed data from that time. */
   readonly createdAt: string;
   /** The version of Clair. */
   readonly clairVersion: string;

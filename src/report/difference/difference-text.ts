@@ -22,7 +22,7 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
     [
       `Before  ${imageName(before)}`,
       `After   ${imageName(after)}`,
-      `Layers  ${difference.sharedLayers} shared, then ${before.layers.length - difference.sharedLayers} before and ${after.layers.length - difference.sharedLayers} after`,
+      `Layers  ${difference.sharedLayers} shared, ${before.layers.length - difference.sharedLayers} only before and ${after.layers.length - difference.sharedLayers} only after`,
     ].join('\n'),
     [...diagnosticLines(before, paint), ...diagnosticLines(after, paint)].join('\n'),
     table(

@@ -109,7 +109,7 @@ describe('without an installed package the verdict is', () => {
     [
       'not-installed',
       { records: [erratum('RHSA-1', { package: 'a' })] },
-      /^Feeds list a for rhel:9, and none of these packages is installed\.$/,
+      /^Feeds list a for rhel:9, but none of these packages is installed\.$/,
     ],
     [
       'no-data',

@@ -181,7 +181,7 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
   'not-installed': ({ report, records, changes }) => {
     const names = namesHere(report, records);
     const gone = removalText(names, changes);
-    return `Feeds list ${listed(names)} for ${namespaceOf(report)}, and none of these packages is installed.${gone}`;
+    return `Feeds list ${listed(names)} for ${namespaceOf(report)}, but none of these packages is installed.${gone}`;
   },
   'not-listed': ({ report, records }) => {
     const covering = report.feeds.filter(({ isUsed }) => isUsed).map(({ name }) => name);

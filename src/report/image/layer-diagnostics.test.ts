@@ -93,7 +93,7 @@ describe('the diagnostics of a layer', () => {
       [expect.stringMatching(/^release-end-of-life: Support of debian:12 \(Some 1\) ended on 2028-06-30/)],
     ],
     ['debian:11', '2026-08-31', []],
-    ['debian:11', '2026-09-01', [expect.stringContaining('No feed of Clair covers ELTS (until 2031-06-30).')]],
+    ['debian:11', '2026-09-01', [expect.stringContaining('No Clair feed covers ELTS (until 2031-06-30).')]],
     ['ubuntu:16.04', '2026-11-27', []],
     ['alpine:v3.6', '2026-11-27', [expect.stringContaining('ended on 2019-05-01 (https://alpinelinux.org/releases/)')]],
     ['wolfi', '2026-11-27', []],

@@ -68,7 +68,7 @@ function endOfLifeDiagnostics({ namespace, prettyName }: Distribution, now: numb
   const support = supportOf(namespace, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   if (support.kind !== 'ended') return [];
   const { on, source, later } = support;
-  const rest = later === undefined ? '' : ` No feed of Clair covers ${later.extension.name} (until ${later.until}).`;
+  const rest = later === undefined ? '' : ` No Clair feed covers ${later.extension.name} (until ${later.until}).`;
   const message =
     `Support of ${namespace} (${prettyName}) ended on ${on} (${source}), so newer vulnerabilities are missing.${rest}` +
     ' Move to a supported release, or accept the release with --allow-eol';

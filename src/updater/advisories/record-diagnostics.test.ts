@@ -38,7 +38,7 @@ it('replaces control characters of the feed', () => {
 });
 
 it('puts the place before the message', () => {
-  expect(at('CVE-1', skipped('skipped: no releases'))).toEqual(skipped('CVE-1 skipped: no releases'));
+  expect(at('CVE-1', skipped('skipped: missing releases'))).toEqual(skipped('CVE-1 skipped: missing releases'));
 });
 
 it.each([

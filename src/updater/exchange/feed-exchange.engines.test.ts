@@ -328,12 +328,14 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
 
   it('refuses to write what an import would reject', async () => {
     await update(here, [advisory('CVE-1', { package: 'a', namespace: 'No Namespace' })]);
-    await expect(write(here)).rejects.toThrow(/cannot be exported: \/affected\/0\/namespace/);
+    await expect(write(here)).rejects.toThrow(/cannot export a record: \/affected\/0\/namespace/);
     await update(here, [{ ...advisory('CVE-1', { package: 'a' }), description: 'x'.repeat(MAX_LINE_BYTES) }]);
-    await expect(write(here)).rejects.toThrow(/cannot be exported: .*"CVE-1".* has more than 67108864 bytes/);
+    await expect(write(here)).rejects.toThrow(/cannot export a record: .*"CVE-1".* has more than 67108864 bytes/);
     await update(here, []);
     await enrich(here, [{ ...SURE, value: { score: 2 } }]);
-    await expect(write(here)).rejects.toThrow('first holds what cannot be exported: CVE-2099-0001: epss: /score');
+    await expect(write(here)).rejects.toThrow(
+      'first contains a record that cannot be exported: CVE-2099-0001: epss: /score',
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 });

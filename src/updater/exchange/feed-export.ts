@@ -137,7 +137,7 @@ async function* linesOf(
       yield lineOf(record);
       count += 1;
     }
-    if (count !== records) throw new Error(`${state.feed} holds ${count} records, but its state says ${records}`);
+    if (count !== records) throw new Error(`${state.feed} contains ${count} records, but its state has ${records}`);
   }
   yield lineOf({
     kind: 'end',
@@ -164,7 +164,7 @@ async function* recordsOf(snapshot: FeedSnapshot, state: Section['state']): Asyn
 }
 
 function checkFault({ feed }: Section['state'], fault: string | undefined): void {
-  if (fault !== undefined) throw new Error(`${feed} holds what cannot be exported: ${fault}`);
+  if (fault !== undefined) throw new Error(`${feed} contains a record that cannot be exported: ${fault}`);
 }
 
 function recordsIn(feeds: readonly ExportedFeed[]): number {
@@ -173,11 +173,11 @@ function recordsIn(feeds: readonly ExportedFeed[]): number {
 
 function lineOf(record: ExportRecord): string {
   if (!isExportRecord(record)) {
-    throw new Error(`a record that cannot be exported: ${recordFault(record)}: ${JSON.stringify(record)}`);
+    throw new Error(`cannot export a record: ${recordFault(record)}: ${JSON.stringify(record)}`);
   }
   const line = JSON.stringify(record);
   if (Buffer.byteLength(line) > MAX_LINE_BYTES) {
-    throw new Error(`a record that cannot be exported: ${line.slice(0, 200)}… has more than ${MAX_LINE_BYTES} bytes`);
+    throw new Error(`cannot export a record: ${line.slice(0, 200)}… has more than ${MAX_LINE_BYTES} bytes`);
   }
   return `${line}\n`;
 }

@@ -39,7 +39,7 @@ export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading
       affected.push(...affectedOf(each, namespace, streams, severity, record));
     }
   }
-  if (record.affected.length === 0) diagnostics.push(skipped('skipped: no package'));
+  if (record.affected.length === 0) diagnostics.push(skipped('skipped: it names no package'));
   if (affected.length === 0) return { advisories: [], diagnostics };
   const advisory = {
     id: record.id,

@@ -138,7 +138,7 @@ function readAffected(
   const fields = fieldsOf(value) ?? {};
   const { ecosystem, name, purl } = fieldsOf(fields['package']) ?? {};
   if (typeof ecosystem !== 'string' || typeof name !== 'string' || ecosystem === '' || name === '') {
-    return { diagnostics: [skipped(`affected entry skipped: no package: ${shown(value)}`)] };
+    return { diagnostics: [skipped(`affected entry skipped: missing package: ${shown(value)}`)] };
   }
   const { intervals, diagnostics } = osvIntervals(fields, scheme);
   const diagnosticsOfPackage: RecordDiagnostic[] = [];

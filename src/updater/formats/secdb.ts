@@ -73,7 +73,10 @@ function* readSecdb(
   for (const item of itemsOf(packages)) {
     const { name, secfixes } = fieldsOf(fieldsOf(item)?.['pkg']) ?? {};
     if (typeof name !== 'string' || name === '' || fieldsOf(secfixes) === undefined) {
-      addRecordDiagnostic(recordDiagnostics, skipped(`${where}: package skipped: no name or no fixes: ${shown(item)}`));
+      addRecordDiagnostic(
+        recordDiagnostics,
+        skipped(`${where}: package skipped: missing name or fixes: ${shown(item)}`),
+      );
       continue;
     }
     const { fixes, diagnostics } = fixesOf(fieldsOf(secfixes) ?? {});
@@ -98,7 +101,7 @@ const NEVER_AFFECTED = '0';
 function takenAs(version: string): string {
   const start = misprintedStart(version);
   if (start === undefined) return 'treated as affected in all versions';
-  return `treated as affected below ${start.next}, with uncertainty from ${start.version} on`;
+  return `treated as affected below ${start.next}; from ${start.version} on, the result is uncertain`;
 }
 
 function fixesOf(secfixes: Fields): {

@@ -93,7 +93,7 @@ class ElementReader {
   read(bytes: Uint8Array): readonly PlacedElement[] {
     this.#bytesInside += bytes.length;
     if (this.#bytesInside > this.#options.maxElementBytes + BYTES_AT_ONCE) {
-      throw this.#beyond(`an element of more than ${this.#options.maxElementBytes} bytes`);
+      throw this.#beyond(`an element has more than ${this.#options.maxElementBytes} bytes`);
     }
     const text = this.#decoded(bytes);
     // `end()` reports a blank document; the parser would report white space as malformed.
@@ -120,9 +120,10 @@ class ElementReader {
       throw this.#invalid(`the root element is ${element.name}, not ${root}`);
     }
     this.#open.push(element);
-    if (this.#open.length > MAX_DEPTH) throw this.#beyond(`elements more than ${MAX_DEPTH} deep`);
+    if (this.#open.length > MAX_DEPTH) throw this.#beyond(`elements are nested more than ${MAX_DEPTH} deep`);
     if (this.#open.length > depth) this.#elementsInside += 1;
-    if (this.#elementsInside > maxElementsInside) throw this.#beyond(`more than ${maxElementsInside} elements in one`);
+    if (this.#elementsInside > maxElementsInside)
+      throw this.#beyond(`an element contains more than ${maxElementsInside} elements`);
   }
 
   #text(text: string): void {

@@ -39,7 +39,7 @@ describe('limits of reading a layer', () => {
   const files = [1, 2, 3].map((number) => ({ name: `var/lib/dpkg/status.d/${number}`, content: 'xx' }));
 
   it.each([
-    ['wanted files', files, { maxWantedFiles: 2 }, 'more than 2 members at paths that detectors want'],
+    ['wanted files', files, { maxWantedFiles: 2 }, 'more than 2 members have paths that detectors want'],
     [
       'whiteouts',
       files.map(({ name }) => ({ name: name.replace('.d/', '.d/.wh.') })),
@@ -53,7 +53,7 @@ describe('limits of reading a layer', () => {
       'member "var/lib/dpkg/status.d/3": the files to be read have more than 5 bytes',
     ],
     ['bytes of one file', files, { maxFileBytes: 1 }, 'member "var/lib/dpkg/status.d/1": more than 1 bytes'],
-    ['members', files, { maxEntries: 2 }, 'member "var/lib/dpkg/status.d/3": there are more than 2 members'],
+    ['members', files, { maxEntries: 2 }, 'member "var/lib/dpkg/status.d/3": the archive has more than 2 members'],
     ['uncompressed bytes', files, { maxUncompressedBytes: 600 }, 'more than 600 bytes'],
   ])('%s', async (_, members, limits, message) => {
     const failure = await failureOf(sourceOf(tarOf(...members)), { limits });

@@ -369,7 +369,7 @@ export class LayerCollector implements TarVisitor {
     const { maxWantedFiles, maxFilesAnywhere } = this.#limits;
     this.#counts[bound] += 1;
     if (this.#counts.fixed > maxWantedFiles) {
-      const what = `more than ${maxWantedFiles} members at paths that detectors want`;
+      const what = `more than ${maxWantedFiles} members have paths that detectors want`;
       throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
     }
     if (this.#counts.anywhere <= maxFilesAnywhere) return;

@@ -212,7 +212,7 @@ const REMOVED: Diagnostic = {
 
 const MISSING: Diagnostic = {
   code: 'package-database-missing',
-  message: 'no package database, or an empty one, so there were no packages to match',
+  message: 'no package database was found, or it is empty, so no packages were matched',
   where: 'package database',
 };
 

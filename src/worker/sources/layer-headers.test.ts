@@ -25,21 +25,25 @@ describe('forwarded headers', () => {
 
 describe('rejected headers', () => {
   it.each<[string, Readonly<Record<string, string>>, string]>([
-    ['33 headers', many(33), 'there are more than 32 headers'],
+    ['33 headers', many(33), 'the request has more than 32 headers'],
     ['more than 8 KiB', { a: 'x'.repeat(8 * 1024) }, 'the headers have more than 8192 bytes'],
-    ['no name', { '': 'secret' }, 'the name of a header is none that a header can have'],
-    ['a name with a line', { 'a\r\nb': 'secret' }, 'the name of a header is none that a header can have'],
-    ['a name and value in one', { 'a: secret': '' }, 'the name of a header is none that a header can have'],
-    ['another alphabet', { ä: 'secret' }, 'the name of a header is none that a header can have'],
-    ['a second line', { A: 'secret\r\nb: c' }, 'the value of the header a is none that a header can have'],
-    ['a zero byte', { A: 'secret\u0000' }, 'the value of the header a is none that a header can have'],
-    ['a character beyond ASCII', { A: 'secret\u00E4' }, 'the value of the header a is none that a header can have'],
+    ['no name', { '': 'secret' }, 'invalid header name: use letters, digits and hyphens (RFC 9110)'],
+    ['a name with a line', { 'a\r\nb': 'secret' }, 'invalid header name: use letters, digits and hyphens (RFC 9110)'],
+    ['a name and value in one', { 'a: secret': '' }, 'invalid header name: use letters, digits and hyphens (RFC 9110)'],
+    ['another alphabet', { ä: 'secret' }, 'invalid header name: use letters, digits and hyphens (RFC 9110)'],
+    ['a second line', { A: 'secret\r\nb: c' }, 'invalid value of the header a: use printable ASCII characters'],
+    ['a zero byte', { A: 'secret\u0000' }, 'invalid value of the header a: use printable ASCII characters'],
+    [
+      'a character beyond ASCII',
+      { A: 'secret\u00E4' },
+      'invalid value of the header a: use printable ASCII characters',
+    ],
     ['one name twice', { a: 'secret', A: 'secret' }, 'the header a is repeated'],
     ...['Host', 'Content-Length', 'transfer-encoding', 'UPGRADE', 'Proxy-Authorization', 'Range'].map(
       (name): [string, Readonly<Record<string, string>>, string] => [
         name,
         { [name]: 'secret' },
-        `the header ${name.toLowerCase()} is not a client's to set`,
+        `clients cannot set the header ${name.toLowerCase()}`,
       ],
     ),
   ])('%s', (_, headers, reason) => {

@@ -14,15 +14,15 @@ const MAX_HEADER_BYTES = 8 * 1024;
  */
 export function layerHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const fields = Object.entries(headers);
-  if (fields.length > MAX_HEADERS) throw invalid(`there are more than ${MAX_HEADERS} headers`);
+  if (fields.length > MAX_HEADERS) throw invalid(`the request has more than ${MAX_HEADERS} headers`);
   const size = fields.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (size > MAX_HEADER_BYTES) throw invalid(`the headers have more than ${MAX_HEADER_BYTES} bytes`);
   const seen = new Set<string>();
   for (const [given, value] of fields) {
     const name = given.toLowerCase();
-    if (!NAME.test(name)) throw invalid('the name of a header is none that a header can have');
-    if (!VALUE.test(value)) throw invalid(`the value of the header ${name} is none that a header can have`);
-    if (NOT_FOR_CLIENTS.has(name)) throw invalid(`the header ${name} is not a client's to set`);
+    if (!NAME.test(name)) throw invalid('invalid header name: use letters, digits and hyphens (RFC 9110)');
+    if (!VALUE.test(value)) throw invalid(`invalid value of the header ${name}: use printable ASCII characters`);
+    if (NOT_FOR_CLIENTS.has(name)) throw invalid(`clients cannot set the header ${name}`);
     if (seen.has(name)) throw invalid(`the header ${name} is repeated`);
     seen.add(name);
   }

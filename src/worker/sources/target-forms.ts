@@ -15,7 +15,7 @@ export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = 
   registry: {
     name: 'registry',
     target: '`registry:NAME[:TAG][@DIGEST]`',
-    note: 'OCI and Docker schema 2; schema 1 is refused',
+    note: 'OCI and Docker schema 2; schema 1 is not supported',
   },
   rootfs: {
     name: 'root directory',
@@ -31,4 +31,4 @@ export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = 
 
 /** What docs/reference/coverage.md states about all forms, in Markdown. */
 export const TARGET_NOTE =
-  'Archives and layers can be plain, gzip, xz, zstd or bzip2; the first bytes decide. Nested indexes are resolved by platform, and attestations are skipped. Foreign layers of a registry are reported as absent.';
+  'Archives and layers can be uncompressed or compressed with gzip, xz, zstd or bzip2; Clair detects the compression from the first bytes. Nested indexes are resolved by platform, and attestations are skipped. Foreign layers in a registry are reported as missing.';

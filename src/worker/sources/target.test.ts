@@ -59,7 +59,7 @@ describe('parseTarget', () => {
   it.each(['nofile.tar', 'team/nofile.tar.gz', 'nofile.tgz:1.0', 'registry.test/app/image.tar.zst'])(
     '%s is a missing archive, not a name in a registry',
     (text) => {
-      const message = `no such file: ${text}; an image of this name in a registry is registry:${text}`;
+      const message = `no such file: ${text}; for an image with this name in a registry, use registry:${text}`;
       expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'image/not-found', message }));
       expect(parseTarget(`registry:${text}`)).toMatchObject({ kind: 'registry' });
     },
@@ -200,7 +200,7 @@ describe('opening the image of a target', async () => {
     ['rootfs:real-layout', 'image/target-invalid', 'is a root file system, which this command does not support'],
     ['docker-archive:real-layout', 'image/unreadable', 'has no manifest.json'],
     ['saved', 'image/unreadable', 'contains no image'],
-    ['oci:real-layout:2.0', 'image/choice-needed', 'has no single image "2.0"; it holds 1.0'],
+    ['oci:real-layout:2.0', 'image/choice-needed', 'has no single image "2.0"; it contains 1.0'],
     ['archive.tar:archive', 'image/target-invalid', 'is a docker-archive, which has no tags to select ("archive")'],
   ])('%s fails: %s', async (text, code, message) => {
     await expect(open(placed(text))).rejects.toMatchObject({ code, message: expect.stringContaining(message) });

@@ -69,7 +69,7 @@ export function parseTarget(text: string): Target {
     return { kind: known, path, tag: rest.slice(colon + 1) };
   const reference = known === undefined ? parseImageReference(rest) : undefined;
   if (reference !== undefined && !ARCHIVE_NAME.test(rest)) return { kind: 'registry', reference };
-  const hint = reference === undefined ? '' : `; an image of this name in a registry is registry:${rest}`;
+  const hint = reference === undefined ? '' : `; for an image with this name in a registry, use registry:${rest}`;
   throw new ClairError('image/not-found', `no such file: ${rest}${hint}`);
 }
 

@@ -44,10 +44,10 @@ describeShared(
       const added = distinct([...texts.values()].join(''), /<title>\s*(CVE-[\d-]+)/g);
       expect(counts).toEqual({ added, changed: 0, withdrawn: 0, unchanged: 0 });
       expect(recordDiagnostics.examples.map(({ message }) => message).toSorted()).toEqual([
-        'CVE-2021-3507 skipped: no criteria',
-        'CVE-2021-40330 skipped: no criteria',
-        'CVE-2022-1664 skipped: no criteria',
-        'CVE-2022-1664 skipped: no criteria',
+        'CVE-2021-3507 skipped: missing criteria',
+        'CVE-2021-40330 skipped: missing criteria',
+        'CVE-2022-1664 skipped: missing criteria',
+        'CVE-2022-1664 skipped: missing criteria',
       ]);
     });
 

@@ -218,7 +218,7 @@ describe('the server', () => {
       `clair: ${inFolder(`clair-${files}.yaml`)} is not a valid configuration:\n` +
         '  line 2: unknown key worker.thread; did you mean worker.threads?\n' +
         '  line 4: worker.allowedPaths[0] must be an absolute path\n' +
-        'Correct what the message names; docs/reference/configuration.md lists the keys. [config/invalid]\n',
+        'Correct the keys that the message names; docs/reference/configuration.md lists all keys. [config/invalid]\n',
     );
   });
 });

@@ -145,7 +145,7 @@ describe('clair diff', () => {
 
   it('prints the same as text, with the layers', async () => {
     const { out } = await clair('diff', inFolder('early.tar'), inFolder('late.tar'));
-    expect(out).toContain('Layers  2 shared, then 0 before and 2 after');
+    expect(out).toContain('Layers  2 shared, 0 only before and 2 only after');
     expect(out).toMatch(
       /^Packages changed: 2\n {2}libssl3 +3\.0\.11-1~deb12u2 -> 3\.0\.13-1~deb12u1 +layer 2: RUN apt-get upgrade$/m,
     );
@@ -200,7 +200,7 @@ describe('clair diff', () => {
     expect(await clair('diff', ...args, 'High')).toMatchObject({
       status: 4,
       err: expect.stringMatching(
-        /; the report of the first image is incomplete, so they may not be new; the report is incomplete, so there may be more\n$/,
+        /; the report of the first image is incomplete, so these findings may not be new; the report is incomplete, so there may be more findings\n$/,
       ),
     });
     expect((await clair('diff', ...args, 'Critical')).status).toBe(3);

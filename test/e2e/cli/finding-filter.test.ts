@@ -92,7 +92,7 @@ describe('clair update', () => {
   it('rejects --from with more than one feed', async () => {
     const { status, err } = await clair('update', '--feed', 'debian,ubuntu', '--from', DEMO_FEED);
     expect(status).toBe(2);
-    expect(err).toContain('--from reads one feed');
+    expect(err).toContain('--from requires exactly one feed');
   });
 
   it('names the valid feeds for an unknown one', async () => {

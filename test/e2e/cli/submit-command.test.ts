@@ -107,7 +107,7 @@ describe('clair submit', () => {
 
   it.each<[string, readonly string[], string, Uint8Array?]>([
     ['a missing image', ['127.0.0.1:1/none:1'], '[bytes/unreachable]'],
-    ['an invalid archive', ['-'], 'standard-input: 6 bytes are not a tar archive', Buffer.from('no tar')],
+    ['an invalid archive', ['-'], 'standard-input: 6 bytes are too short for a tar archive', Buffer.from('no tar')],
     ['a terminal as standard input', ['-'], '[cli/usage]'],
     ['a platform that the image lacks', ['ARCHIVE', '--platform', 'linux/s390x'], '[image/choice-needed]'],
     ['a directory', ['rootfs:/'], 'use clair scan'],
@@ -317,7 +317,7 @@ describe('a server with certificates and tokens', () => {
     ],
     ['without a certificate', ['--ca', files.ca], '[server/unreachable]'],
     ["without the server's authority", certificates.slice(2), '[server/unreachable]'],
-    ['with a certificate without a key', ['--cert', files.cert], 'certfile and keyfile belong together'],
+    ['with a certificate without a key', ['--cert', files.cert], 'certfile and keyfile must be set together'],
   ])('rejects a client %s: status 2', async (_, options, words) => {
     writeFileSync(inFolder('other-token'), 'somebody');
     for (const args of [

@@ -135,7 +135,7 @@ describe('clair scan', () => {
     expect(outcome).toMatchObject({
       status: 4,
       out: expect.stringContaining('THE REPORT IS INCOMPLETE'),
-      err: expect.stringMatching(/; the report is incomplete, so there may be more\n$/),
+      err: expect.stringMatching(/; the report is incomplete, so there may be more findings\n$/),
     });
     expect((await clair('scan', archive, '--db', db, '--fail-on', 'Critical')).status).toBe(3);
   });

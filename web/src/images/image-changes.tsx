@@ -96,16 +96,16 @@ function ComparedWords({
     return (
       <p>
         No image with this reference and platform was indexed at {then}. This image is compared with itself, using the
-        feed data of that time.
+        feed data from that time.
       </p>
     );
   }
   if (comparedWith.digest === digest) {
-    return <p>The reference already named this image at {then}, so only feed data can have changed.</p>;
+    return <p>The reference already pointed to this image at {then}, so only feed data can have changed.</p>;
   }
   return (
     <p>
-      Compared with the image of this reference at {then}:{' '}
+      Compared with the image that this reference pointed to at {then}:{' '}
       <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>, scanned{' '}
       <TimeWord at={comparedWith.scannedAt} />.
     </p>

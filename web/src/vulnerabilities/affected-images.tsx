@@ -56,7 +56,8 @@ export function AffectedImages({ api, path }: { readonly api: ApiClient; readonl
 
 /** Says that no image is affected only after all images were searched. */
 function emptyWords(isBehindOthers: boolean, leadsOn: boolean): string {
-  if (leadsOn) return 'No affected image so far, but not all images were searched. Select “Next” to search further.';
+  if (leadsOn)
+    return 'No affected image found so far; not all images have been searched. Select “Next” to search further.';
   return isBehindOthers ? 'No more affected images.' : 'No indexed image is affected.';
 }
 

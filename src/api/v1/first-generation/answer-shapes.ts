@@ -16,7 +16,7 @@ const PACKAGE = Type.Object(PACKAGE_FIELDS, { title: 'Package' });
 const CAUSE = Type.Object(
   {
     ...PACKAGE_FIELDS,
-    FixedIn: Type.Union([Type.String(), Type.Null()], { description: 'fixed version; null without a fix' }),
+    FixedIn: Type.Union([Type.String(), Type.Null()], { description: 'fixed version; null if there is no fix' }),
     Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
     Priority: Type.String({ description: 'severity for this package' }),
     LayerDepth: Type.Integer({ description: 'number of layers below the layer that added this version' }),
@@ -73,7 +73,7 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
         {
           OS: Type.String(),
           Name: Type.String(),
-          AllVersions: Type.Boolean({ description: 'true without a fixed version' }),
+          AllVersions: Type.Boolean({ description: 'true if there is no fixed version' }),
           BeforeVersion: Type.String({ description: 'first version that is not affected; empty without a fix' }),
           Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
           Priority: Type.String(),

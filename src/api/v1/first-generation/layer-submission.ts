@@ -16,11 +16,15 @@ export const SUBMISSION: Type.TSchema = Type.Object(
     ID: LAYER_NAME,
     Path: Type.String({ minLength: 1, maxLength: 8192, description: 'URL, or path below an allowed directory' }),
     ParentID: Type.Optional(
-      Type.String({ maxLength: 1024, description: 'name of the parent layer; empty without one' }),
+      Type.String({ maxLength: 1024, description: 'name of the parent layer; empty if the layer has no parent' }),
     ),
-    ImageFormat: Type.Optional(Type.String({ maxLength: 32, description: 'Docker (default) or ACI, in any case' })),
+    ImageFormat: Type.Optional(
+      Type.String({ maxLength: 32, description: 'Docker (default) or ACI, case-insensitive' }),
+    ),
     Headers: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: 'request headers for `Path`, at most 32 and 8 KiB' }),
+      Type.Record(Type.String(), Type.String(), {
+        description: 'request headers for `Path`: at most 32 headers and 8 KiB',
+      }),
     ),
   },
   { title: 'Submission' },

@@ -16,7 +16,7 @@ export const FIX: Type.TSchema = Type.Object(
     Name: PACKAGE_NAME,
     NamespaceName: Type.String(),
     VersionFormat: VERSION_FORMAT,
-    Version: Type.String({ description: 'fixed version; `None` without a fix' }),
+    Version: Type.String({ description: 'fixed version; `None` if there is no fix' }),
   },
   { title: 'Fix' },
 );
@@ -56,7 +56,7 @@ export type FeatureVulnerability = Omit<VulnerabilityJson, 'FixedIn'> & { readon
 const FEATURE_VULNERABILITY = Type.Object(
   {
     ...VULNERABILITY_FIELDS,
-    FixedBy: Type.Optional(Type.String({ description: 'fixed version; absent without a fix' })),
+    FixedBy: Type.Optional(Type.String({ description: 'fixed version; absent if there is no fix' })),
   },
   { title: 'FeatureVulnerability' },
 );

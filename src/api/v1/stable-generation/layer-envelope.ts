@@ -22,13 +22,13 @@ export const POSTED_ENVELOPE: Type.TSchema = Type.Object(
         Path: Type.String({ minLength: 1, maxLength: 8192, description: 'URL, or path below an allowed directory' }),
         Headers: Type.Optional(
           Type.Record(Type.String(), Type.String(), {
-            description: 'request headers for `Path`, at most 32 and 8 KiB',
+            description: 'request headers for `Path`: at most 32 headers and 8 KiB',
           }),
         ),
         ParentName: Type.Optional(
-          Type.String({ maxLength: 1024, description: 'name of the parent layer; empty without one' }),
+          Type.String({ maxLength: 1024, description: 'name of the parent layer; empty if the layer has no parent' }),
         ),
-        Format: Type.String({ minLength: 1, maxLength: 32, description: 'Docker or ACI, in any case' }),
+        Format: Type.String({ minLength: 1, maxLength: 32, description: 'Docker or ACI, case-insensitive' }),
       },
       { title: 'PostedLayer' },
     ),
@@ -40,7 +40,7 @@ export const POSTED_ENVELOPE: Type.TSchema = Type.Object(
 const LAYER = Type.Object(
   {
     Name: LAYER_NAME,
-    NamespaceName: Type.Optional(Type.String({ description: 'operating system; absent without one' })),
+    NamespaceName: Type.Optional(Type.String({ description: 'operating system; absent if none was detected' })),
     Path: Type.Optional(Type.String({ description: 'only in the response to a POST' })),
     Headers: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'only in the response to a POST' }),

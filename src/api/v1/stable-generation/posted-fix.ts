@@ -17,7 +17,7 @@ export const POSTED_FIX: Type.TObject<{
     VersionFormat: Type.Optional(
       Type.String({ maxLength: 32, description: 'version scheme for a new namespace: apk, dpkg or rpm' }),
     ),
-    Version: Type.String({ maxLength: 256, description: 'fixed version; `None` without a fix' }),
+    Version: Type.String({ maxLength: 256, description: 'fixed version; `None` if there is no fix' }),
   },
   { title: 'PostedFix' },
 );

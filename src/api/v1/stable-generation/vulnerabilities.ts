@@ -21,7 +21,7 @@ const QUERY = Type.Object({ fixedIn: FLAG });
 const WORDS = {
   Description: Type.Optional(Type.String()),
   Link: Type.Optional(Type.String({ maxLength: 2048 })),
-  Severity: Type.String({ maxLength: 32, description: `severity: ${SEVERITIES.join(', ')}, in any case` }),
+  Severity: Type.String({ maxLength: 32, description: `severity: ${SEVERITIES.join(', ')}; case-insensitive` }),
   Metadata: Type.Optional(
     Type.Record(Type.String(), Type.Unknown(), {
       description: 'any JSON object, at most 32 levels and 65,536 characters',

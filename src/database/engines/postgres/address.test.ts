@@ -48,16 +48,16 @@ describe('the address of a PostgreSQL database', () => {
 
   it.each<[string, RegExp]>([
     ['', /empty/],
-    ['secret', /neither a postgres:\/\/ URL nor/],
+    ['secret', /expected a postgres:\/\/ URL or/],
     ["password='secret", /neither/],
     ['mysql://u:secret@db/x', /neither/],
     ['postgres://u:secret@db:port/x', /not a URL/],
-    ['postgres://u:%secret@db/x', /a % in the URL escapes nothing/],
+    ['postgres://u:%secret@db/x', /the URL contains an invalid % escape: write a literal % as %25/],
     ['host=db,other password=secret', /several hosts/],
     ['host=db port=70000', /port must be an integer from 0 to 65535/],
     ['host=db sslmode=maybe', /sslmode must be/],
     ['host=db gssencmode=disable', /gssencmode is an unknown parameter; use one of host,/],
-    ['host=db search_path=a,b', /search_path must name one schema/],
+    ['host=db search_path=a,b', /search_path must name exactly one schema/],
     ['host=db sslrootcert=/none', /cannot read sslrootcert \/none/],
   ])('is rejected as %s, without its password in the message', (source, message) => {
     const refused = (): unknown => parsePostgresAddress(source);

@@ -50,8 +50,8 @@ export function parsePostgresAddress(source: string): PostgresAddress {
   const schema = values.get('search_path');
   const statementTimeout = values.get('statement_timeout');
   const host = values.get('hostaddr') ?? values.get('host');
-  if (host?.includes(',') === true) throw invalid('several hosts are not supported: name one');
-  if (schema !== undefined && !/^\w{1,63}$/.test(schema)) throw invalid('search_path must name one schema');
+  if (host?.includes(',') === true) throw invalid('several hosts are not supported: name one host');
+  if (schema !== undefined && !/^\w{1,63}$/.test(schema)) throw invalid('search_path must name exactly one schema');
   const tls = host?.startsWith('/') === true ? WITHOUT_TLS : tlsOf(values);
   return {
     client: {
@@ -94,7 +94,9 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (error) {
-    throw new ClairError('config/invalid', `${WHERE}: a % in the URL escapes nothing`, { cause: error });
+    throw new ClairError('config/invalid', `${WHERE}: the URL contains an invalid % escape: write a literal % as %25`, {
+      cause: error,
+    });
   }
 }
 
@@ -107,7 +109,7 @@ function valuesOfKeywords(source: string): Values {
   PAIR.lastIndex = 0;
   while (PAIR.lastIndex < text.length) {
     const [, name = '', quoted, bare = ''] = PAIR.exec(text) ?? [];
-    if (name === '') throw invalid('neither a postgres:// URL nor keyword=value pairs');
+    if (name === '') throw invalid('expected a postgres:// URL or keyword=value pairs');
     said.push([name, (quoted ?? bare).replaceAll(/\\(.)/g, '$1')]);
   }
   if (said.length === 0) throw invalid('empty');

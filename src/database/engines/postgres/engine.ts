@@ -249,7 +249,7 @@ function createVersion(read: Queries): () => Promise<number> {
   let number = 0;
   return async () => {
     const row = await read.get<{ snapshot: string }>(SELECT_SNAPSHOT);
-    if (row === undefined) throw new Error('a select of a function gave no row');
+    if (row === undefined) throw new Error('selecting a function returned no row');
     if (row.snapshot !== last) number += 1;
     last = row.snapshot;
     return number;
@@ -279,7 +279,7 @@ async function commit(client: ClientBase): Promise<void> {
   const { command } = await client.query('COMMIT').catch((error: unknown) => {
     throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;
   });
-  if (command !== 'COMMIT') throw new Error('a transaction was not committed, since one of its statements failed');
+  if (command !== 'COMMIT') throw new Error('a transaction was not committed because one of its statements failed');
 }
 
 /** A connection that the server closed while idle is noticed only on use. */

@@ -9,7 +9,7 @@ import type { DatabaseFailure } from '../database-observer.ts';
 export function explainedError(error: unknown, where: string): unknown {
   if (error instanceof ClairError || !(error instanceof Error)) return error;
   if (sqlStateOf(error) === TOO_LONG) {
-    return new ClairError('database/value-too-long', `${where} cannot index so long a value: ${error.message}`, {
+    return new ClairError('database/value-too-long', `${where} cannot index a value of this length: ${error.message}`, {
       cause: error,
     });
   }
@@ -36,7 +36,7 @@ export function isOfAnotherServer(error: unknown): boolean {
 
 /** Returns the error for a commit without a known outcome. */
 export function lostCommit(cause: Error): Error {
-  return new Error(`${LOST_COMMIT}, so that what was written may be stored or not: ${cause.message}`, { cause });
+  return new Error(`${LOST_COMMIT}, so the transaction may or may not be committed: ${cause.message}`, { cause });
 }
 
 /** Returns whether the connection is lost, so that no query on it was answered. */

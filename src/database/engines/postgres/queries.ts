@@ -66,7 +66,7 @@ export function transactionQueries(
         if (missing.length === 0) return ids.map(existing);
         await aside((other) => makeRows(other, catalog, target, missing));
       }
-      throw new Error(`rows of ${target.table} vanish whenever they are made`);
+      throw new Error(`rows of ${target.table} are removed each time they are inserted`);
     },
     async newIds(table, count) {
       if (count === 0) return [];
@@ -200,7 +200,7 @@ ORDER BY ${key.join(', ')} ON CONFLICT (${key.join(', ')}) DO NOTHING RETURNING 
 }
 
 function existing(id: number | undefined): number {
-  if (id === undefined) throw new Error('a row that was made is not there');
+  if (id === undefined) throw new Error('an inserted row is missing');
   return id;
 }
 

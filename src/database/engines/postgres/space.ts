@@ -8,7 +8,7 @@ import { TABLES } from '../../queries/tables.ts';
  */
 export async function postgresSpace(queries: Queries): Promise<Space> {
   const space = await queries.get<Space>(SELECT_SPACE);
-  if (space === undefined) throw new Error('a select of a sum gave no row');
+  if (space === undefined) throw new Error('selecting a sum returned no row');
   return space;
 }
 

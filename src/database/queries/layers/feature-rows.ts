@@ -88,7 +88,7 @@ function linesOf(feature: Feature): readonly [Lookup, ...Lookup[]] {
 
 function itemAt<Item>(items: readonly Item[], place: number): Item {
   const item = items[place];
-  if (item === undefined) throw new Error(`there is nothing at place ${place}`);
+  if (item === undefined) throw new Error(`there is no item at index ${place}`);
   return item;
 }
 

@@ -90,7 +90,7 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   if ('listed' in term) return `instr(${COLUMNS[term.in]}, ',' || ${COLUMNS[term.listed]} || ',') > 0`;
   if ('atMost' in term) return `${COLUMNS[term.atMost[0]]} <= ${COLUMNS[term.atMost[1]]}`;
   if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
-  if (isProduct === undefined) throw new Error('the rule of products needs the products of the layer');
+  if (isProduct === undefined) throw new Error('the product rule requires the products of the layer');
   return isProduct(COLUMNS[term.isProduct]);
 }
 

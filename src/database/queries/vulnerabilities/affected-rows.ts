@@ -128,13 +128,13 @@ export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId
 
   function namespaceOf({ namespace: name }: AffectedPackage): Namespace {
     const namespace = namespaces.get(name);
-    if (namespace === undefined) throw new Error(`the namespace ${name} was not made`);
+    if (namespace === undefined) throw new Error(`the namespace ${name} was not inserted`);
     return namespace;
   }
 
   function lineOf(of: AffectedPackage): number {
     const line = knownLine(namespaceOf(of), of);
-    if (line === undefined) throw new Error(`the line of ${of.package} in ${of.namespace} was not made`);
+    if (line === undefined) throw new Error(`the line of ${of.package} in ${of.namespace} was not inserted`);
     return line;
   }
 

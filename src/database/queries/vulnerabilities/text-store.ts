@@ -42,7 +42,7 @@ export function createTextStore(memoryBytes: number): TextStore {
     },
     get({ chunk: from, start, length }) {
       if (from !== undefined) return from.toString('utf8', start, start + length);
-      if (file === undefined) throw new Error('the text lies in a file that was never opened');
+      if (file === undefined) throw new Error('the text is in a file that was never opened');
       return file.read(start, length).toString('utf8');
     },
     close: () => file?.close(),

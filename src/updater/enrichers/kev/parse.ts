@@ -63,7 +63,7 @@ function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrich
   const fields = isObject(entry) ? entry : {};
   const { cveID: cve } = fields;
   if (typeof cve !== 'string' || !isCveId(cve)) {
-    addRecordDiagnostic(recordDiagnostics, skipped(`${JSON.stringify(entry)} skipped: no CVE`));
+    addRecordDiagnostic(recordDiagnostics, skipped(`${JSON.stringify(entry)} skipped: missing CVE`));
     return undefined;
   }
 

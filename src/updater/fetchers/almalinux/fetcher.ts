@@ -18,11 +18,11 @@ export const almalinux: DescribedFetcher = {
   coverage: {
     namespaces: ['almalinux:N'],
     reads: 'one OSV record for each erratum (`ALSA-…`); its aliases are the CVEs that it fixes',
-    severity: 'the word in the title, else a CVSS score',
+    severity: 'the severity in the title, else a CVSS score',
     notes: [
       'Bug fixes and enhancements (`ALBA`, `ALEA`) without a CVE are not read. Withdrawn records are ignored.',
-      'OSV names no module streams, only the title does (`ruby:3.3 security update`). Without a stream in the title, the advisory applies to every stream in which the feed has the package, else to every stream of the release, in both cases with the status `unknown`.',
-      'Several fixed versions of a package in one advisory are several builds (`91.3.0-2.el8_4.alma` and `….alma.plus`). Each build has the fix; every other version below the highest is affected.',
+      'Only the title of an OSV record names the module stream (`ruby:3.3 security update`). Without a stream in the title, the advisory applies to every stream in which the feed has the package, else to every stream of the release, in both cases with the status `unknown`.',
+      'If an advisory lists several fixed versions of a package, each belongs to a separate build (`91.3.0-2.el8_4.alma` and `….alma.plus`). Each build has the fix; every other version below the highest is affected.',
     ],
   },
   fetch: fetchErrata,

@@ -69,7 +69,7 @@ describe('the errata of AlmaLinux', () => {
     expect(recordDiagnostics?.count).toBe(5);
     expect(recordDiagnostics?.examples.map(({ message }) => message.replace(`${TESTDATA}/`, ''))).toEqual([
       'ALSA-2099:0006 gears ignored: unknown release "AlmaLinux:next"',
-      'ALSA-2099:0007 skipped: no package',
+      'ALSA-2099:0007 skipped: it names no package',
       expect.stringMatching(/^ALSA-2099:0008 in gears of AlmaLinux:9 treated as affected in all versions/),
       'skipped: ALSA-2099:0009.json is xml, but the feed is published as json',
       'ALSA-2099:0003 applied to all possible module streams: the advisory names no module',

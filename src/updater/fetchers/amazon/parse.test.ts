@@ -87,7 +87,7 @@ describe('the affected packages', () => {
 it('returns diagnostics for malformed content', () => {
   expect(messagesOf(recordDiagnostics.examples)).toEqual([
     'ALAS2023-2099-001 has an unknown severity: "urgent"',
-    'ALAS2023-2099-001 package skipped: no name',
+    'ALAS2023-2099-001 package skipped: missing name',
     'ALAS2023-2099-001 bar treated as affected: rpm rejects the fixed version "3.0-"',
     'ALAS2023-2099-001 baz treated as affected: rpm rejects the fixed version "3.0-1 2"',
     'skipped: not an Amazon Linux identifier: "OTHER-2099-1"',

@@ -68,7 +68,7 @@ function readPackages(packages: readonly UpdatePackage[], series: Series, severi
   for (const { name, version, arch } of packages) {
     if (arch === 'src' || arch === 'nosrc') continue;
     if (name === '') {
-      diagnostics.push(skipped('package skipped: no name'));
+      diagnostics.push(skipped('package skipped: missing name'));
       continue;
     }
     const versions = archsOf.get(name) ?? new Map<string, Set<string>>();

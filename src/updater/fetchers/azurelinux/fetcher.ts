@@ -22,8 +22,8 @@ export const azurelinux: DescribedFetcher = {
     reads: 'OVAL of CBL-Mariner 1.0 and 2.0 and of Azure Linux 3.0, one definition for each CVE and source package',
     severity: 'the severity of the definition',
     notes: [
-      '`Not Applicable` means not affected. A definition without a patch ends after its last version (`open`).',
-      'A signed kernel or boot loader (`kernel-signed-x86_64`) counts as its signed source (`kernel`).',
+      '`Not Applicable` means not affected. Without a patch, versions up to and including the last version of the definition are affected (`open`).',
+      'A signed kernel or boot loader (`kernel-signed-x86_64`) is matched as the source that was signed (`kernel`).',
     ],
   },
   fetch,

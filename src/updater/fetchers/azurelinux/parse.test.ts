@@ -65,7 +65,7 @@ describe('OVAL of Azure Linux', () => {
       skipped: 1,
       examples: [
         'CVE-2099-0004 lamp treated as affected: rpm rejects the version "0:1.1-2,1.2-1.azl3"',
-        'CVE-2099-0005 skipped: no release',
+        'CVE-2099-0005 skipped: it names no release',
       ],
     });
   });

@@ -16,7 +16,7 @@ export const chainguard: DescribedFetcher = {
   coverage: {
     namespaces: ['chainguard'],
     reads: 'one secdb',
-    severity: 'none in the feed',
+    severity: 'none: the feed has no severities',
     notes: ['Versions and identifiers are read as in [alpine](#alpine).'],
   },
   fetch: fetchSecdb,

@@ -45,7 +45,7 @@ describe('the tracker', () => {
         'lighthouse CVE-2099-0004 in bookworm treated as affected: unknown status "sunk"',
         'lighthouse CVE-2099-0004 in trixie has an unknown urgency: "dire"; treated as affected: dpkg rejects the fixed version "two point one"',
         'lighthouse CVE-2099-0004 in atlantis skipped: unknown release',
-        'lighthouse CVE-2099-0005 skipped: no releases',
+        'lighthouse CVE-2099-0005 skipped: missing releases',
       ],
     });
   });

@@ -33,10 +33,7 @@ export async function* parseTracker(
   }
   if (packages === 0) throw new ClairError('feed/empty', `${where} contains no package`);
   if (advisories === 0) {
-    throw new ClairError(
-      'feed/invalid',
-      `${where} is not data of the Debian tracker: it contains no package with CVEs`,
-    );
+    throw new ClairError('feed/invalid', `${where} is not Debian tracker data: it contains no package with CVEs`);
   }
 }
 
@@ -87,7 +84,8 @@ type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: reado
 
 function readRecord(name: string, id: string, record: unknown): RecordReading {
   if (!isAdvisoryId(id)) return { diagnostics: [skipped('skipped: invalid identifier')] };
-  if (!isObject(record) || !isObject(record['releases'])) return { diagnostics: [skipped('skipped: no releases')] };
+  if (!isObject(record) || !isObject(record['releases']))
+    return { diagnostics: [skipped('skipped: missing releases')] };
   const readings = Object.entries(record['releases']).map(([codename, entry]) => readRelease(name, codename, entry));
   const description = record['description'] ?? '';
   const isText = typeof description === 'string';

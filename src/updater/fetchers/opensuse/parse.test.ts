@@ -31,7 +31,7 @@ describe('OVAL of openSUSE', () => {
     expect(withMessages(recordDiagnostics)).toEqual({
       count: 1,
       skipped: 1,
-      examples: ['CVE-2099-0003 skipped: no criteria'],
+      examples: ['CVE-2099-0003 skipped: missing criteria'],
     });
   });
 });

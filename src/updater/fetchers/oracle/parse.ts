@@ -64,6 +64,6 @@ function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce):
   if (!/\.ksplice\d|_fips\b/.test(fixed)) return [range];
   const [, epoch = '0'] = /^(\d+):/.exec(fixed) ?? [];
   if (Number(epoch) > 0) return [{ ...range, introduced: `${epoch}:0` }];
-  tell(skipped(`${id}: ${name} skipped: special build without an epoch of its own: ${fixed}`));
+  tell(skipped(`${id}: ${name} skipped: the special build has no epoch: ${fixed}`));
   return [];
 }

@@ -180,7 +180,7 @@ describe('diagnostics', () => {
       'a product that is a whole release',
       '"known_affected":[',
       `"known_affected":["${RHEL9}",`,
-      `${RHEL9} skipped: no package`,
+      `${RHEL9} skipped: missing package`,
       { status: 'open', package: 'tool' },
     ],
     [
@@ -193,7 +193,7 @@ describe('diagnostics', () => {
       'a fix without a valid version',
       '"known_affected"',
       '"fixed"',
-      `${RHEL9}:tool treated as affected: no fixed version that rpm accepts`,
+      `${RHEL9}:tool treated as affected: rpm accepts none of the fixed versions`,
       { status: 'unknown', package: 'tool' },
     ],
     [
@@ -226,7 +226,7 @@ describe('diagnostics', () => {
     [
       'a document without vulnerabilities',
       { ...document('0003'), vulnerabilities: [] },
-      'CVE-2099-0003: skipped: no vulnerability',
+      'CVE-2099-0003: skipped: it contains no vulnerability',
     ],
     [
       'an invalid identifier',

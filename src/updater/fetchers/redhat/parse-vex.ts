@@ -56,9 +56,10 @@ export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   return {
     advisories: readings.flatMap(({ advisory }) => advisory ?? []),
     diagnostics: [
-      ...[...reading.diagnostics, ...(vulnerabilities.length === 0 ? ['skipped: no vulnerability'] : [])].map(
-        (message) => skipped(`${id || name}: ${message}`),
-      ),
+      ...[
+        ...reading.diagnostics,
+        ...(vulnerabilities.length === 0 ? ['skipped: it contains no vulnerability'] : []),
+      ].map((message) => skipped(`${id || name}: ${message}`)),
       ...readings.flatMap(({ diagnostics }) => diagnostics),
     ],
   };
@@ -152,11 +153,11 @@ function addStatement(
     return undefined;
   }
   if (kind === 'fixed' && platform.line === 'extended') {
-    return skipped(`skipped: ${diagnostic ?? 'no fixed version that rpm accepts'}`);
+    return skipped(`skipped: ${diagnostic ?? 'rpm accepts none of the fixed versions'}`);
   }
   if (kind === 'fixed') {
     states.addOpen(platform, component, { status: 'unknown', rating });
-    return inexact(`treated as affected: ${diagnostic ?? 'no fixed version that rpm accepts'}`);
+    return inexact(`treated as affected: ${diagnostic ?? 'rpm accepts none of the fixed versions'}`);
   }
   const status = kind === 'affected' ? open : kind === 'under-investigation' ? kind : 'unknown';
   states.addOpen(platform, component, { status: diagnostic === undefined ? status : 'unknown', rating });

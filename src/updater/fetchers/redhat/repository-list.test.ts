@@ -45,13 +45,13 @@ describe('the list of repositories', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['a repository without CPEs', { bad: {} }, /^list: "bad" skipped: no list of CPEs$/],
+    ['a repository without CPEs', { bad: {} }, /^list: "bad" skipped: the value is not a list of CPEs$/],
     [
       'a repository with too many CPEs',
       { bad: { cpes: Array.from({ length: 999 }, (_none, at) => `${RHEL}.${at}`) } },
       /more than 1000 product names/,
     ],
-    ['a repository that is null', { bad: null }, /no list of CPEs/],
+    ['a repository that is null', { bad: null }, /the value is not a list of CPEs/],
     ['an invalid name', { 'a b': { cpes: [RHEL] } }, /^list: "a b" ignored: invalid repository name$/],
     ['an invalid CPE', { bad: { cpes: ['openshift'] } }, /CPE without a product ignored: "openshift"$/],
     ['a number instead of a CPE', { bad: { cpes: [4] } }, /CPE without a product ignored: 4$/],

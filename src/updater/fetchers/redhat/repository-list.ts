@@ -56,7 +56,7 @@ function addRepository(
   name: string,
   cpes: unknown,
 ): RecordDiagnostic | undefined {
-  if (!Array.isArray(cpes)) return skipped('skipped: no list of CPEs');
+  if (!Array.isArray(cpes)) return skipped('skipped: the value is not a list of CPEs');
   const all: readonly unknown[] = cpes;
   const names = all.map((cpe) => (typeof cpe === 'string' ? namesOfProduct(cpe) : []));
   const known = new Set(names.flat());

@@ -42,7 +42,7 @@ export function createStatementReader(
       const [innermost, ...others] = place.components;
       const platform = cpe === undefined ? undefined : readPlatform(cpe);
       if (innermost === undefined) {
-        if (platform !== undefined) strange(`${id} skipped: no package`);
+        if (platform !== undefined) strange(`${id} skipped: missing package`);
         return [];
       }
       if (cpe === undefined) {

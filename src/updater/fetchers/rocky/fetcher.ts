@@ -18,7 +18,7 @@ export const rocky: DescribedFetcher = {
   coverage: {
     namespaces: ['rocky:N'],
     reads: 'one OSV record for each erratum (`RLSA-…`); its aliases are the CVEs that it fixes',
-    severity: 'the word in the title, else a CVSS score',
+    severity: 'the severity in the title, else a CVSS score',
     notes: [
       'The feed names source packages, so packages are matched by source, without the epoch.',
       'Errata without a CVE, module streams and several builds are handled as in [almalinux](#almalinux).',

@@ -64,7 +64,7 @@ describe('OVAL of SUSE indexed by CVE', () => {
       skipped: 2,
       examples: [
         'affected.xml: criteria skipped: unknown product SUSE Linux Enterprise Toaster 3',
-        'oval:org.opensuse.security:def:20990004 skipped: no identifier: "no name"',
+        'oval:org.opensuse.security:def:20990004 skipped: missing identifier: "no name"',
         'CVE-2099-0005 missing test, read from its comment: oil-lamp-0.9-2.1 is installed; has an unknown severity: Dreadful',
       ],
     });

@@ -51,7 +51,7 @@ function readDefinition(definition: OvalDefinition): DefinitionReading | undefin
   const id = reference?.id ?? /^\S*/.exec(title)?.[0] ?? '';
   const [, product = '', codename = ''] = /^\S+ on (.*) \(([a-z]+)\) - /.exec(title) ?? [];
   if (OTHER_PRODUCT.test(product)) return undefined;
-  if (!isAdvisoryId(id)) return { id: definition.id, diagnostics: [skipped('skipped: no CVE')] };
+  if (!isAdvisoryId(id)) return { id: definition.id, diagnostics: [skipped('skipped: missing CVE')] };
   const namespace = ubuntuNamespace(codename);
   if (namespace === undefined)
     return { id, diagnostics: [skipped(`skipped: unknown release: ${JSON.stringify(title)}`)] };
@@ -65,7 +65,7 @@ function readDefinition(definition: OvalDefinition): DefinitionReading | undefin
   for (const comment of criteria === undefined ? [] : commentsOf(criteria)) {
     const reading = readComment(comment);
     if (reading === undefined) {
-      diagnostics.push(skipped(`criterion skipped: no package: ${JSON.stringify(comment)}`));
+      diagnostics.push(skipped(`criterion skipped: missing package: ${JSON.stringify(comment)}`));
       continue;
     }
     const { status, fixed, diagnostic } = reading.verdict;

@@ -41,7 +41,7 @@ describe('malformed content', () => {
 
   it('adds a diagnostic per line, and each line loses only itself', () => {
     expect(diagnostics.map(({ message }) => message.replace('CVE-2099-0002 ', ''))).toEqual([
-      'line skipped: no field: baz: needed',
+      'line skipped because it belongs to no field: baz: needed',
       'in nowhere skipped: unknown release',
       'in noble skipped: invalid package name "b?z"',
       'in ubuntu:20.04 baz treated as affected: dpkg rejects the fixed version (none)',
@@ -64,9 +64,9 @@ describe('malformed content', () => {
   });
 
   it.each([
-    ['no candidate', 'Priority: low\nbionic_x: needed\n', 'F skipped: no candidate'],
+    ['no candidate', 'Priority: low\nbionic_x: needed\n', 'F skipped: missing candidate'],
     ['an invalid identifier', 'Candidate: CVE 1\n', 'F skipped: invalid identifier "CVE 1"'],
-    ['no content', '\n\n', 'F skipped: no candidate'],
+    ['no content', '\n\n', 'F skipped: missing candidate'],
   ])('skips a file with %s', (_, text, diagnostic) => {
     expect(readRecord('F', Buffer.from(text))).toEqual({ diagnostics: [{ kind: 'skipped', message: diagnostic }] });
   });

@@ -50,7 +50,7 @@ export function readRecord(name: string, bytes: Uint8Array): RecordReading {
   const file = readTrackerFile(new TextDecoder().decode(bytes));
   const id = file.fields.get('Candidate')?.[0] ?? '';
   if (!isAdvisoryId(id)) {
-    const reason = id === '' ? 'no candidate' : `invalid identifier ${JSON.stringify(id)}`;
+    const reason = id === '' ? 'missing candidate' : `invalid identifier ${JSON.stringify(id)}`;
     return { diagnostics: [skipped(`${name} skipped: ${reason}`)] };
   }
   const description = textOf(file, 'Description');
@@ -87,7 +87,7 @@ type Release = {
 };
 
 function readAffected(file: TrackerFile): Affected {
-  const diagnostics = file.strays.map((line) => skipped(`line skipped: no field: ${line}`));
+  const diagnostics = file.strays.map((line) => skipped(`line skipped because it belongs to no field: ${line}`));
   const priorities = readPriorities(file, diagnostics);
   const affected: AffectedPackage[] = [];
   for (const release of releasesOf(file.states, diagnostics)) {

@@ -57,7 +57,7 @@ async function* advisoriesOf(
     if (named.length < Math.max(heads.length, 1)) {
       addRecordDiagnostic(
         recordDiagnostics,
-        skipped(`${definition.id} skipped: no identifier: ${JSON.stringify(definition.title)}`),
+        skipped(`${definition.id} skipped: missing identifier: ${JSON.stringify(definition.title)}`),
       );
     }
     if (named.length === 0) continue;

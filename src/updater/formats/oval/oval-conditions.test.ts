@@ -85,17 +85,17 @@ describe('a criterion without a rule of the feed', () => {
     [
       'not about a package, with a diagnostic',
       { kind: 'uname' },
-      { kind: 'diagnostics', diagnostic: 'test not about a package: lamp' },
+      { kind: 'diagnostics', diagnostic: 'the test is not about a package: lamp' },
     ],
     [
       'a test without a name, with a diagnostic',
       { names: [] },
-      { kind: 'diagnostics', diagnostic: 'test without a package: lamp' },
+      { kind: 'diagnostics', diagnostic: 'the test names no package: lamp' },
     ],
     [
       'a test with two names, with a diagnostic',
       { names: ['a', 'b'] },
-      { kind: 'diagnostics', diagnostic: 'test of several packages: lamp' },
+      { kind: 'diagnostics', diagnostic: 'the test names several packages: lamp' },
     ],
   ])('is %s', (_, test, expected) => {
     expect(condition(criterion('lamp', test))).toEqual(expected);

@@ -115,11 +115,11 @@ function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
   if (SIGNED.test(comment)) return 'always';
   const shown = comment || ref;
   if (test === undefined) return readComment(comment) ?? { kind: 'diagnostics', diagnostic: `missing test: ${shown}` };
-  if (test.kind !== 'rpminfo') return { kind: 'diagnostics', diagnostic: `test not about a package: ${shown}` };
+  if (test.kind !== 'rpminfo') return { kind: 'diagnostics', diagnostic: `the test is not about a package: ${shown}` };
   const [name, ...others] = test.names;
   if (name === undefined)
-    return readComment(comment) ?? { kind: 'diagnostics', diagnostic: `test without a package: ${shown}` };
-  if (others.length > 0) return { kind: 'diagnostics', diagnostic: `test of several packages: ${shown}` };
+    return readComment(comment) ?? { kind: 'diagnostics', diagnostic: `the test names no package: ${shown}` };
+  if (others.length > 0) return { kind: 'diagnostics', diagnostic: `the test names several packages: ${shown}` };
   const isAbsent = test.check === 'none satisfy' || test.checkExistence === 'none_exist';
   if (isAbsent) return LIVE_PATCH.test(name) ? 'always' : { kind: 'absent', name };
   return readPackage(name, test, shown);

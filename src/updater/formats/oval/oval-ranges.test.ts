@@ -90,7 +90,7 @@ describe('the releases', () => {
   });
 
   it('are reported as missing when none is given', () => {
-    expect(read(and(fix))).toEqual({ ranges: [], diagnostics: ['skipped: no release'] });
+    expect(read(and(fix))).toEqual({ ranges: [], diagnostics: ['skipped: it names no release'] });
   });
 
   it('cannot be two at once', () => {
@@ -177,9 +177,9 @@ describe('criteria that are not understood', () => {
   });
 
   it.each([
-    ['no criteria', undefined, ['skipped: no criteria']],
-    ['no package', and(named('one'), named('riddle')), ['a riddle', 'skipped: no package']],
-    ['an empty group', and(), ['empty criteria', 'skipped: no release']],
+    ['no criteria', undefined, ['skipped: missing criteria']],
+    ['no package', and(named('one'), named('riddle')), ['a riddle', 'skipped: it names no package']],
+    ['an empty group', and(), ['empty criteria', 'skipped: it names no release']],
   ])('have no range: %s', (_, node, diagnostics) => {
     expect(read(node)).toEqual({ ranges: [], diagnostics });
   });

@@ -29,7 +29,7 @@ export type OvalRangesOptions = {
  * architectures are merged. A fix for everybody comes before one for subscribers.
  */
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
-  if (criteria === undefined) return { ranges: [], diagnostics: [skipped('skipped: no criteria')] };
+  if (criteria === undefined) return { ranges: [], diagnostics: [skipped('skipped: missing criteria')] };
   const ways = waysToMeet(criteria, options.rules);
   if (ways === undefined) return { ranges: [], diagnostics: [skipped('skipped: too many alternative criteria')] };
   const readings = ways.map((way) => readWay(way, options.namespaces));
@@ -54,8 +54,10 @@ function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
   // No image has two releases.
   if (namespaces.length === 0 && releases.length > 0) return NOTHING;
   const ofCriteria = conditionsOf(way, 'diagnostics').map(({ diagnostic }) => inexact(diagnostic));
-  if (namespaces.length === 0) return { ranges: [], diagnostics: [...ofCriteria, skipped('skipped: no release')] };
-  if (packages.length === 0) return { ranges: [], diagnostics: [...ofCriteria, skipped('skipped: no package')] };
+  if (namespaces.length === 0)
+    return { ranges: [], diagnostics: [...ofCriteria, skipped('skipped: it names no release')] };
+  if (packages.length === 0)
+    return { ranges: [], diagnostics: [...ofCriteria, skipped('skipped: it names no package')] };
 
   const names = [...new Set(packages.map(({ name }) => name))];
   const [module, ...modules] = new Set(conditionsOf(way, 'module').map((condition) => condition.module));

@@ -76,8 +76,8 @@ const ALPINE: ReleaseRule = {
 
 /** What docs/reference/coverage.md states about the release files, in Markdown. */
 export const RELEASE_FILE_NOTES: readonly string[] = [
-  'The first of these files that names an operating system decides: `etc/os-release` (links are followed inside the image), `usr/lib/os-release`, `etc/lsb-release`, the release files of the Red Hat family (first the file of each distribution, then `etc/system-release`, then `etc/redhat-release`), `etc/system-release-cpe`, `etc/alpine-release`, `etc/debian_version`. Clair never uses `ID_LIKE`.',
-  'If nothing distinguishes testing from unstable, the namespace is `debian:unstable` and the report has `release-ambiguous`.',
+  'Clair uses the first of these files that names an operating system: `etc/os-release` (links are followed inside the image), `usr/lib/os-release`, `etc/lsb-release`, the release files of the Red Hat family (first the file of each distribution, then `etc/system-release`, then `etc/redhat-release`), `etc/system-release-cpe`, `etc/alpine-release`, `etc/debian_version`. Clair never uses `ID_LIKE`.',
+  'If nothing distinguishes testing from unstable, the namespace is `debian:unstable` and the report has the diagnostic `release-ambiguous`.',
   'If all active, untagged lines of `etc/apk/repositories` name one branch of Alpine, this branch is the release, and a diagnostic states if the release files differ. If a tagged line (`@testing …`) or a second branch exists, the release stays, and a diagnostic states that packages of the other branch may be matched wrongly.',
 ];
 

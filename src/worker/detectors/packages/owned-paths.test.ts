@@ -72,17 +72,17 @@ describe('a collection', () => {
   });
 
   it.each<[string, string, string, string]>([
-    ['a parent', 'usr/../etc', 'x', 'path with an empty segment, . or ..'],
-    ['a parent at the start', '../etc', 'x', 'path with an empty segment, . or ..'],
-    ['a parent as the file', 'd', '..', 'path with an empty segment, . or ..'],
-    ['the directory itself as the file', 'd', '.', 'path with an empty segment, . or ..'],
-    ['no file', 'd', '', 'path with an empty segment, . or ..'],
-    ['an empty segment', 'd//e', 'x', 'path with an empty segment, . or ..'],
+    ['a parent', 'usr/../etc', 'x', 'a path has an empty segment, . or ..'],
+    ['a parent at the start', '../etc', 'x', 'a path has an empty segment, . or ..'],
+    ['a parent as the file', 'd', '..', 'a path has an empty segment, . or ..'],
+    ['the directory itself as the file', 'd', '.', 'a path has an empty segment, . or ..'],
+    ['no file', 'd', '', 'a path has an empty segment, . or ..'],
+    ['an empty segment', 'd//e', 'x', 'a path has an empty segment, . or ..'],
     ['a slash in the name of the file', 'd', 'e/x', 'a file name has a slash'],
-    ['NUL', 'd', 'x\0y', 'path with control characters'],
-    ['a line feed in the directory', 'd\ne', 'x', 'path with control characters'],
-    ['an escape sequence', 'd', '\u001b[31mx', 'path with control characters'],
-    ['a C1 control character', 'd', 'x\u009b', 'path with control characters'],
+    ['NUL', 'd', 'x\0y', 'a path has control characters'],
+    ['a line feed in the directory', 'd\ne', 'x', 'a path has control characters'],
+    ['an escape sequence', 'd', '\u001b[31mx', 'a path has control characters'],
+    ['a C1 control character', 'd', 'x\u009b', 'a path has control characters'],
   ])('skips a path with %s', (_, directory, basename, why) => {
     expect(collectedOf([basename, 'good'], directory)).toEqual({
       owned: directory === 'd' ? [{ owner: OWNER, paths: ['d/good'] }] : [],
@@ -107,12 +107,12 @@ describe('a collection', () => {
     expect(collectedOf(['good', '..', 'x\0', '..', '..']).diagnostics).toEqual([
       {
         code: 'file-list-unreadable',
-        message: '3 entries were skipped: path with an empty segment, . or ..',
+        message: '3 entries were skipped: a path has an empty segment, . or ..',
         where: `${LIST}:2`,
       },
       {
         code: 'file-list-unreadable',
-        message: '1 entry was skipped: path with control characters',
+        message: '1 entry was skipped: a path has control characters',
         where: `${LIST}:3`,
       },
     ]);

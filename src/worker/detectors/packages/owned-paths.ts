@@ -128,8 +128,8 @@ export function plainPath(written: string): string {
 /** Returns why a plain path is not a valid file path; undefined for a valid one. */
 export function pathRefusal(path: string): string | undefined {
   if (path.length > MAX_PATH_LENGTH) return TOO_LONG;
-  if (/\p{Cc}/u.test(path)) return 'path with control characters';
-  if (/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return 'path with an empty segment, . or ..';
+  if (/\p{Cc}/u.test(path)) return 'a path has control characters';
+  if (/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return 'a path has an empty segment, . or ..';
   return undefined;
 }
 

@@ -279,7 +279,7 @@ describe('the limits of files in any directory', () => {
       message: 'layer.tar: more than 3 whiteouts, and files that detectors want in any directory',
     });
     await expect(contentsOf(members, { limits: { ...limits, maxWantedFiles: 1 } })).rejects.toThrow(
-      'layer.tar: more than 1 members at paths that detectors want',
+      'layer.tar: more than 1 members have paths that detectors want',
     );
   });
 

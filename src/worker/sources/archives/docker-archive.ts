@@ -28,7 +28,7 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
     const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).join(', ');
     throw new ClairError(
       'image/choice-needed',
-      `${files.where} holds ${images.length} images: ${tags}; save a single image`,
+      `${files.where} contains ${images.length} images: ${tags}; save a single image`,
     );
   }
   const config = await readImageConfig(files, image.Config);

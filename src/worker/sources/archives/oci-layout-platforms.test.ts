@@ -146,8 +146,8 @@ describe('the images of all platforms', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['several names, and none is chosen', '', /holds 1, 2 \(platforms: linux\/amd64, linux\/arm64\)$/],
-    ['not the name that is chosen', ':3', /has no image "3"; it holds 1, 2$/],
+    ['several names, and none is chosen', '', /contains 1, 2 \(platforms: linux\/amd64, linux\/arm64\)$/],
+    ['not the name that is chosen', ':3', /has no image "3"; it contains 1, 2$/],
   ])('exclude other images: %s', async (_, tag, message) => {
     const { folder, image, index } = draft();
     index(tagged(image('amd64'), '1'), tagged(image('arm64'), '2'));
@@ -190,7 +190,7 @@ describe('a foreign layer', () => {
     index(image('amd64', { ...foreign, ...nowhere }));
     const path = await place(folder);
     const opened = await openImage(parseTarget(path));
-    const absent = `layer 0 (${nowhere.digest}) is a foreign layer, which must be had from elsewhere`;
+    const absent = `layer 0 (${nowhere.digest}) is a foreign layer, which must be downloaded from another location`;
     expect(opened.layers).toMatchObject([{ absent }]);
   });
 

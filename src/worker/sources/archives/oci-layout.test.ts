@@ -138,9 +138,9 @@ describe('the choice of an image', () => {
   });
 
   it.each<[string, string | undefined, RegExp]>([
-    ['no tag, of several', undefined, /holds 1, 2, sha256:[0-9a-f]{64} \(platforms: unnamed\)$/],
-    ['an unknown tag', '3', /has no single image "3"; it holds 1, 2, sha256:[0-9a-f]{64}$/],
-    ['an empty tag', '', /has no single image ""; it holds 1, 2, /],
+    ['no tag, of several', undefined, /contains 1, 2, sha256:[0-9a-f]{64} \(platforms: unnamed\)$/],
+    ['an unknown tag', '3', /has no single image "3"; it contains 1, 2, sha256:[0-9a-f]{64}$/],
+    ['an empty tag', '', /has no single image ""; it contains 1, 2, /],
   ])('fails with a list of images: %s', async (_, tag, message) => {
     const { folder, image, index } = draft();
     index(tagged(image(1), '1'), tagged(image(2), '2'), image(3));
@@ -168,7 +168,7 @@ describe('the choice of an image', () => {
     index();
     await expect(open(folder)).rejects.toMatchObject({
       code: 'image/choice-needed',
-      message: `${folder} holds no image`,
+      message: `${folder} contains no image`,
     });
   });
 });
@@ -191,7 +191,7 @@ describe('an index in the index', () => {
     index(tagged(blob({ manifests: [platform(image(1), 'arm64'), platform(image(2), 's390x')] }, INDEX), 'multi'));
     await expect(open(folder)).rejects.toMatchObject({
       code: 'image/choice-needed',
-      message: `${folder} holds multi (platforms: linux/arm64, linux/s390x)`,
+      message: `${folder} contains multi (platforms: linux/arm64, linux/s390x)`,
     });
   });
 

@@ -35,7 +35,7 @@ export async function openOciLayout(
   const { names, candidates } = await readTop(place, tag);
   const chosen = chooseManifest(candidates, wish);
   if (chosen === undefined) {
-    const what = tag === undefined ? 'holds' : `has no single image "${tag}"; it holds`;
+    const what = tag === undefined ? 'contains' : `has no single image "${tag}"; it contains`;
     throw new ClairError('image/choice-needed', `${files.where} ${what} ${describe(names, candidates)}`);
   }
   return await imageOf(place, chosen, tag, wish, async () => await files.close());
@@ -51,7 +51,7 @@ export async function ociLayoutImages(files: ImageFiles, tag: string | undefined
   const { names, tagged, candidates } = await readTop(place, tag);
   const called = new Set(differentManifests(tagged).map((each) => each.annotations?.[TAG]));
   if (called.size > 1 || candidates.length === 0) {
-    const what = tag === undefined ? 'holds' : `has no image "${tag}"; it holds`;
+    const what = tag === undefined ? 'contains' : `has no image "${tag}"; it contains`;
     throw new ClairError('image/choice-needed', `${files.where} ${what} ${describe(names, candidates)}`);
   }
   return differentManifests(candidates).map((manifest) => ({

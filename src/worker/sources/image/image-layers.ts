@@ -44,7 +44,10 @@ export async function imageOfManifest(
       const { size } = descriptor;
       const layer = { source, digest, diffId, createdBy, ...(size !== undefined && { size }) };
       if (!isForeign(descriptor) || place.holdsForeign(blob)) return layer;
-      return { ...layer, absent: `layer ${at} (${digest}) is a foreign layer, which must be had from elsewhere` };
+      return {
+        ...layer,
+        absent: `layer ${at} (${digest}) is a foreign layer, which must be downloaded from another location`,
+      };
     }),
   };
 }

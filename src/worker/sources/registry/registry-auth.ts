@@ -120,7 +120,7 @@ async function fetchToken(
   const { realm = '', service, scope = `repository:${repository}:pull` } = parameters;
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (url === undefined || !(url.protocol === 'https:' || (isPlain && url.protocol === 'http:'))) {
-    throw denied(`${where} names no token server, or one without TLS`);
+    throw denied(`${where} names no token server, or a token server without TLS`);
   }
   const options = { refusals: [401, 403, 404], ...(signal && { signal }) } as const;
   let answer: HttpAnswer;

@@ -183,7 +183,9 @@ describe('a registry with token authentication', () => {
     const get = vi.fn<HttpFormClient['get']>();
     get.mockResolvedValue({ status: 401, headers: { 'www-authenticate': challenge() } });
     const secure = client({ http: { ...http, get } }, 'a.example');
-    await expect(read(secure)).rejects.toMatchObject({ message: expect.stringContaining('or one without TLS') });
+    await expect(read(secure)).rejects.toMatchObject({
+      message: expect.stringContaining('or a token server without TLS'),
+    });
     expect(get.mock.calls.map(([url]) => url)).toEqual([`https://a.example/v2/group/app/blobs/${digest}`]);
   });
 });

@@ -190,5 +190,5 @@ async function namesIn({ root, maxNames }: Search, directory: string): Promise<r
 }
 
 function tooMany(where: string, most: number): ClairError {
-  return new ClairError('bytes/limit-exceeded', `${where}: more than ${most} members at paths that detectors want`);
+  return new ClairError('bytes/limit-exceeded', `${where}: more than ${most} members have paths that detectors want`);
 }

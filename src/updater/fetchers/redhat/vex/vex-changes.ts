@@ -15,7 +15,7 @@ export function readVexChanges(text: string): VexChanges {
     if (line.trim() === '') continue;
     const [, path = '', time = ''] = LINE.exec(line) ?? [];
     const at = Date.parse(time);
-    if (path === '' || Number.isNaN(at)) diagnostics.push(`change skipped: no path or no time: ${line.trim()}`);
+    if (path === '' || Number.isNaN(at)) diagnostics.push(`change skipped: missing path or time: ${line.trim()}`);
     else changes.push({ path: path.toLowerCase(), at });
   }
   return { changes, diagnostics };

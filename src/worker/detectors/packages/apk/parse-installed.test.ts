@@ -78,10 +78,10 @@ describe('skips one broken record with a diagnostic', () => {
   const long = 'x'.repeat(1025);
 
   it.each<[string, string, string]>([
-    ['no name', record({ P: undefined }), 'entry skipped: no name (P)'],
-    ['an empty name', record({ P: ' ' }), 'entry skipped: no name (P)'],
-    ['no version', record({ V: undefined }), 'a skipped: no version (V)'],
-    ['an empty version', record({ V: '' }), 'a skipped: no version (V)'],
+    ['no name', record({ P: undefined }), 'entry skipped: missing name (P)'],
+    ['an empty name', record({ P: ' ' }), 'entry skipped: missing name (P)'],
+    ['no version', record({ V: undefined }), 'a skipped: missing version (V)'],
+    ['an empty version', record({ V: '' }), 'a skipped: missing version (V)'],
     ['a line that is no field', record().replace('\n\n', '\nrubbish\n\n'), 'a skipped: line 10 is not a field'],
     ['two records in one', record().replace('\n\n', '\n') + record(), 'a skipped: line 11 repeats the name'],
     ['a name that is too long', record({ P: long }), 'entry skipped: name has more than 1024 characters'],

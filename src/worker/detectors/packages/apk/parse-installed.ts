@@ -58,8 +58,8 @@ function packageOf(
 
   if (tooLong !== undefined) return skip(`${FIELD_NAMES.get(tooLong)} has more than ${MAX_FIELD_LENGTH} characters`);
   if (damage !== undefined) return skip(damage);
-  if (name === '') return skip('no name (P)');
-  if (version === '') return skip('no version (V)');
+  if (name === '') return skip('missing name (P)');
+  if (version === '') return skip('missing version (V)');
   const origin = fields.get('o') ?? '';
   const source = { name: origin === '' ? name : origin, version };
   const vendor = apkThirdPartyOf(maintainer);

@@ -97,13 +97,13 @@ describe('package files', () => {
 
 describe('a broken record', () => {
   it.each<[string, string, string, number]>([
-    ['no name', 'F:d\nR:x\n\n', 'record with files but without a valid name', 15],
-    ['an empty name', 'P:\nF:d\nR:x\n\n', 'record with files but without a valid name', 16],
-    ['a long name', `P:${'x'.repeat(1025)}\nF:d\nR:x\n\n`, 'record with files but without a valid name', 16],
-    ['a directory that climbs', 'P:b\nF:../d\nR:x\n\n', 'path with an empty segment, . or ..', 15],
-    ['a file that climbs', 'P:b\nF:d\nR:..\n\n', 'path with an empty segment, . or ..', 15],
+    ['no name', 'F:d\nR:x\n\n', 'a record has files but no valid name', 15],
+    ['an empty name', 'P:\nF:d\nR:x\n\n', 'a record has files but no valid name', 16],
+    ['a long name', `P:${'x'.repeat(1025)}\nF:d\nR:x\n\n`, 'a record has files but no valid name', 16],
+    ['a directory that climbs', 'P:b\nF:../d\nR:x\n\n', 'a path has an empty segment, . or ..', 15],
+    ['a file that climbs', 'P:b\nF:d\nR:..\n\n', 'a path has an empty segment, . or ..', 15],
     ['a file with a slash', 'P:b\nF:d\nR:e/x\n\n', 'a file name has a slash', 15],
-    ['control characters', 'P:b\nF:d\nR:x\0\n\n', 'path with control characters', 15],
+    ['control characters', 'P:b\nF:d\nR:x\0\n\n', 'a path has control characters', 15],
     ['a directory that is too long', `P:b\nF:${'d'.repeat(4096)}\nR:x\n\n`, 'a path has more than 4095 characters', 15],
   ])('with %s loses its file and gives a diagnostic', (_, text, why, line) => {
     const { owned, diagnostics } = read(`${MUSL}${text}P:c\nF:e\nR:y\n`);

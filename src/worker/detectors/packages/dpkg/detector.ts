@@ -15,8 +15,8 @@ export const dpkg: Detector = {
   coverage: {
     use: 'matched by source package and version',
     notes: [
-      'The third word of `Status` decides whether a package is installed.',
-      '**Signed kernels and boot loaders** of Debian and Ubuntu come from source packages that only sign (`linux-signed-amd64`, `grub-efi-amd64-signed`, `shim-signed`), which no feed lists. They are matched by the signed source: `linux-signed-amd64` 6.1.170+3 is `linux` 6.1.170-3. Metapackages such as `linux-meta` contain no kernel and are matched by their own name.',
+      'The third word of `Status` determines whether a package is installed.',
+      '**Signed kernels and boot loaders** of Debian and Ubuntu come from source packages that contain only signatures (`linux-signed-amd64`, `grub-efi-amd64-signed`, `shim-signed`), which no feed lists. Clair matches these packages by the source package that was signed: `linux-signed-amd64` 6.1.170+3 is matched as `linux` 6.1.170-3. Metapackages such as `linux-meta` contain no kernel and are matched by their own name.',
     ],
   },
 };

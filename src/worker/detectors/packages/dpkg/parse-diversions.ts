@@ -35,7 +35,7 @@ export function parseDiversions(path: string, bytes: Uint8Array, wants: FileFilt
     if (typeof diversion === 'string') {
       skipped.add(diversion, line);
     } else if (wantsPath(diversion.from, wants) || wantsPath(diversion.to, wants)) {
-      if (used.has(diversion.from) || used.has(diversion.to)) skipped.add('path in two diversions', line);
+      if (used.has(diversion.from) || used.has(diversion.to)) skipped.add('a path is in two diversions', line);
       else diversions.push(diversion);
       used.add(diversion.from).add(diversion.to);
     }
@@ -79,7 +79,7 @@ function diversionOf(texts: readonly string[]): Diversion | string {
   const [from, to, by] = texts.map((text, index) => (index < LINES - 1 ? plainPath(text) : text));
   if (from === undefined || to === undefined || by === undefined)
     return 'the last diversion has fewer than three lines';
-  if (by !== ':' && !isPackageName(by)) return 'diversion without a package';
+  if (by !== ':' && !isPackageName(by)) return 'a diversion names no package';
   const refusal = pathRefusal(from) ?? pathRefusal(to);
   if (refusal !== undefined) return refusal;
   const [ownFrom = '', ownTo = '', ownBy = ''] = detached([from, to, by]);

@@ -65,13 +65,13 @@ function packageOf(
 
   if (tooLong !== undefined) return skip(`${tooLong} has more than ${MAX_FIELD_LENGTH} characters`);
   if (stanza.damage !== undefined) return skip(stanza.damage);
-  if (name === '') return skip('no Package field');
+  if (name === '') return skip('missing Package field');
   const status = fields.get('status') ?? (statusMayBeMissing ? 'install ok installed' : '');
   const state = status.split(/\s+/)[2] ?? '';
   if (NOT_INSTALLED.has(state)) return undefined;
   if (state !== 'installed' && !UNFINISHED.has(state)) return skip(`Status is "${status}"`);
   const version = fields.get('version') ?? '';
-  if (version === '') return skip('no Version field');
+  if (version === '') return skip('missing Version field');
   const ownSource = sourceOf(fields.get('source') ?? '', name, version);
   if (ownSource === undefined) return skip(`Source is "${fields.get('source')}"`);
   const source = signedSource({ source: ownSource, version, builtUsing: fields.get('built-using') ?? '' });

@@ -79,12 +79,12 @@ describe('a list', () => {
         { code: 'file-list-unreadable', message: '2 entries were skipped: empty line', where: `${INFO}/a.list:2` },
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: path with an empty segment, . or ..',
+          message: '1 entry was skipped: a path has an empty segment, . or ..',
           where: `${INFO}/a.list:3`,
         },
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: path with control characters',
+          message: '1 entry was skipped: a path has control characters',
           where: `${INFO}/a.list:6`,
         },
       ],
@@ -125,7 +125,7 @@ describe('digests', () => {
       diagnostics: [
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: line without digest and path',
+          message: '1 entry was skipped: a line has no digest and path',
           where: `${INFO}/a.md5sums:2`,
         },
       ],

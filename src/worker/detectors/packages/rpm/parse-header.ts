@@ -71,7 +71,7 @@ export function headerFields(header: OpenHeader): RpmHeader {
   const required = (tag: keyof typeof TAGS): string => {
     const text = textOf(header, tag) ?? '';
     // Blank values are rejected too: a package URL needs a name.
-    if (text.trim() === '') throw corrupt(`no ${tag}`);
+    if (text.trim() === '') throw corrupt(`missing ${tag}`);
     return text;
   };
   return {
@@ -102,7 +102,7 @@ export function openHeader(blob: Uint8Array): OpenHeader {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   const entries = view.getUint32(0, false);
   const dataSize = view.getUint32(4, false);
-  if (entries > MAX_INDEX_ENTRIES) throw corrupt(`more than ${MAX_INDEX_ENTRIES} index entries`);
+  if (entries > MAX_INDEX_ENTRIES) throw corrupt(`the header has more than ${MAX_INDEX_ENTRIES} index entries`);
   const dataStart = PREAMBLE_SIZE + entries * INDEX_ENTRY_SIZE;
   if (blob.length !== dataStart + dataSize) {
     throw corrupt(`the header has ${blob.length} bytes instead of ${dataStart + dataSize}`);
@@ -128,7 +128,7 @@ function textOf({ data, index }: OpenHeader, field: keyof typeof TAGS): string |
   if (entry === undefined) return undefined;
   if (!TEXT_TYPES.has(entry.type) || entry.count === 0) throw corrupt(`${field} is not text`);
   const end = data.subarray(entry.offset, entry.offset + MAX_FIELD_LENGTH + 1).indexOf(0);
-  if (end === -1) throw corrupt(`${field} without end, or longer than ${MAX_FIELD_LENGTH} bytes`);
+  if (end === -1) throw corrupt(`${field} has no end, or is longer than ${MAX_FIELD_LENGTH} bytes`);
   const text = new TextDecoder().decode(data.subarray(entry.offset, entry.offset + end));
   if (/\p{Cc}/u.test(text)) throw corrupt(`${field} has control characters`);
   return text;

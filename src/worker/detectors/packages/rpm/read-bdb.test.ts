@@ -67,19 +67,19 @@ describe('a damaged table', () => {
     ['checksums', (b) => b.writeUInt8(1, 26), /^the database is encrypted or has page checksums/],
     ['more buckets than pages', (b, o) => writeUint32(b, 72, 3, o), /^4 buckets do not fit into 3 pages/],
     ['2^32 buckets', (b, o) => writeUint32(b, 72, 0xffff_ffff, o), /buckets do not fit into 3 pages/],
-    ['a bucket outside', (b, o) => writeUint32(b, 96, 4, o), /^page 4 is not one of 3/],
-    ['a bucket in the meta page', (b, o) => writeUint32(b, 96, 0, o), /^page 0 is not one of 3/],
+    ['a bucket outside', (b, o) => writeUint32(b, 96, 4, o), /^page 4 is not between 1 and 3/],
+    ['a bucket in the meta page', (b, o) => writeUint32(b, 96, 0, o), /^page 0 is not between 1 and 3/],
     ['a bucket of another type', (b) => b.writeUInt8(5, PAGE + 25), /^page 1 has type 5 /],
     ['a lost bucket', (b) => b.fill(0, PAGE, 2 * PAGE), /^the table has 0 of the 2 entries that its header counts/],
     ['buckets in a circle', (b, o) => writeUint32(b, PAGE + 16, 1, o), /^page 1 is used twice/],
-    ['a next page outside', (b, o) => writeUint32(b, PAGE + 16, 9, o), /^page 9 is not one of 3/],
+    ['a next page outside', (b, o) => writeUint32(b, PAGE + 16, 9, o), /^page 9 is not between 1 and 3/],
     ['a next page of another type', (b, o) => writeUint32(b, PAGE + 16, 2, o), /^page 2 has type 7 /],
     ['a key without a value', (b, o) => writeUint16(b, PAGE + 20, 3, o), /^page 1 has a key without a value/],
-    ['more items than fit', (b, o) => writeUint16(b, PAGE + 20, 0xfffe, o), /^item 0 of page 1 lies outside/],
-    ['an item behind the one before', (b, o) => writeUint16(b, PAGE + 28, 511, o), /^item 1 of page 1 lies outside/],
-    ['an item in the list of items', (b, o) => writeUint16(b, PAGE + 28, 27, o), /^item 1 of page 1 lies outside/],
-    ['an item behind the page', (b, o) => writeUint16(b, PAGE + 26, 512, o), /^item 0 of page 1 lies outside/],
-    ['a key of another size', (b, o) => writeUint16(b, PAGE + 26, 508, o), /^a key is not a number of 4 bytes/],
+    ['more items than fit', (b, o) => writeUint16(b, PAGE + 20, 0xfffe, o), /^item 0 of page 1 is outside/],
+    ['an item behind the one before', (b, o) => writeUint16(b, PAGE + 28, 511, o), /^item 1 of page 1 is outside/],
+    ['an item in the list of items', (b, o) => writeUint16(b, PAGE + 28, 27, o), /^item 1 of page 1 is outside/],
+    ['an item behind the page', (b, o) => writeUint16(b, PAGE + 26, 512, o), /^item 0 of page 1 is outside/],
+    ['a key of another size', (b, o) => writeUint16(b, PAGE + 26, 508, o), /^a key is not a 4-byte number/],
     ['entry 0 twice', (b) => b.fill(0, keyOf(b, 1) + 1, keyOf(b, 1) + 5), /^entry 0 exists twice/],
     ['a count beyond its entries', (b, o) => writeUint32(b, 88, 3, o), /^the table has 2 of the 3 entries/],
   ])('%s is an error', (_, change, message) => {
@@ -90,7 +90,7 @@ describe('a damaged table', () => {
 
   it.each<[string, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
     ['of a circle', (b, o) => writeUint32(b, 3 * PAGE + 16, 2, o), /^page 2 is used twice/],
-    ['that leads outside', (b, o) => writeUint32(b, 2 * PAGE + 16, 99, o), /^page 99 is not one of 3/],
+    ['that leads outside', (b, o) => writeUint32(b, 2 * PAGE + 16, 99, o), /^page 99 is not between 1 and 3/],
     [
       'that ends early',
       (b, o) => writeUint32(b, 2 * PAGE + 16, 0, o),
@@ -99,7 +99,7 @@ describe('a damaged table', () => {
     [
       'of pages of another type',
       (b) => b.writeUInt8(13, 3 * PAGE + 25),
-      /^page 3 has type 13 and should be an overflow/,
+      /^page 3 has type 13 but should be an overflow/,
     ],
     ['of pages fuller than full', (b, o) => writeUint16(b, 2 * PAGE + 22, 487, o), /^page 2 is overfull/],
     [

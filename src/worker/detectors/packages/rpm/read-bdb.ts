@@ -128,12 +128,12 @@ function nextPage({ table, next }: Page): Page | undefined {
 
 function hashPage(page: Page): Page {
   if (page.type === PAGE_TYPES.hash || page.type === PAGE_TYPES.hashUnsorted) return page;
-  throw corrupt(`page ${page.number} has type ${page.type} and should be one of the hash table`);
+  throw corrupt(`page ${page.number} has type ${page.type} but should be a page of the hash table`);
 }
 
 function pageAt(table: HashTable, number: number): Page {
   const { view, littleEndian, pageSize, lastPage, seen } = table;
-  if (number === 0 || number > lastPage) throw corrupt(`page ${number} is not one of ${lastPage}`);
+  if (number === 0 || number > lastPage) throw corrupt(`page ${number} is not between 1 and ${lastPage}`);
   if (seen.has(number)) throw corrupt(`page ${number} is used twice`);
   seen.add(number);
   const start = number * pageSize;
@@ -163,13 +163,13 @@ function* pairsOf(page: Page): Generator<{ readonly key: Item; readonly value: I
 function itemAt({ table, number, start, entries }: Page, index: number, end: number): Item {
   const lowest = PAGE_HEADER_SIZE + 2 * entries;
   const offset = lowest > end ? 0 : table.view.getUint16(start + PAGE_HEADER_SIZE + 2 * index, table.littleEndian);
-  if (offset < lowest || offset >= end) throw corrupt(`item ${index} of page ${number} lies outside of it`);
+  if (offset < lowest || offset >= end) throw corrupt(`item ${index} of page ${number} is outside the page`);
   return { table, start: start + offset, size: end - offset };
 }
 
 function numberOf({ table, start, size }: Item): number {
   const isKey = table.view.getUint8(start) === ITEM_TYPES.inPage && size === 1 + KEY_SIZE;
-  if (!isKey) throw corrupt(`a key is not a number of ${KEY_SIZE} bytes`);
+  if (!isKey) throw corrupt(`a key is not a ${KEY_SIZE}-byte number`);
   // rpm writes the number in the machine's byte order, like the table.
   return table.view.getUint32(start + 1, table.littleEndian);
 }
@@ -190,7 +190,7 @@ function chainOf(table: HashTable, first: number, total: number): Uint8Array {
   let length = 0;
   for (let number = first; number !== 0; ) {
     const { type, start, dataSize, next } = pageAt(table, number);
-    if (type !== PAGE_TYPES.overflow) throw corrupt(`page ${number} has type ${type} and should be an overflow page`);
+    if (type !== PAGE_TYPES.overflow) throw corrupt(`page ${number} has type ${type} but should be an overflow page`);
     if (dataSize > table.pageSize - PAGE_HEADER_SIZE) throw corrupt(`page ${number} is overfull`);
     parts.push(table.bytes.subarray(start + PAGE_HEADER_SIZE, start + PAGE_HEADER_SIZE + dataSize));
     length += dataSize;

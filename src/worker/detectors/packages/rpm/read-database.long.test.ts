@@ -86,9 +86,9 @@ describe('a package', () => {
 
 describe('skips one broken header with a diagnostic', () => {
   it.each<[string, Uint8Array, string]>([
-    ['no name', rpmHeader({ name: undefined }), 'entry skipped: no name'],
-    ['a colon in the version', rpmHeader({ version: '1:1' }), 'entry skipped: colon in the version or release'],
-    ['a colon in the release', rpmHeader({ release: '1:1' }), 'entry skipped: colon in the version or release'],
+    ['no name', rpmHeader({ name: undefined }), 'entry skipped: missing name'],
+    ['a colon in the version', rpmHeader({ version: '1:1' }), 'entry skipped: the version or release contains a colon'],
+    ['a colon in the release', rpmHeader({ release: '1:1' }), 'entry skipped: the version or release contains a colon'],
     ['no bytes', new Uint8Array(0), 'entry skipped: a header has more than 0 bytes'],
   ])('%s', (_, broken, message) => {
     const diagnostics = [{ code: 'package-entry-unreadable', message, where: `${PATH}:2` }];

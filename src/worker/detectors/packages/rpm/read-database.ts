@@ -118,7 +118,7 @@ function parsedHeader(header: OpenHeader): RpmHeader {
   const parsed = headerFields(header);
   // The epoch is a separate field, so a prefix before a colon would be read as a second epoch.
   if (!`${parsed.version}${parsed.release}`.includes(':')) return parsed;
-  throw new ClairError('bytes/corrupt', 'colon in the version or release');
+  throw new ClairError('bytes/corrupt', 'the version or release contains a colon');
 }
 
 /** Gives a diagnostic for a damaged entry. */
