@@ -96,6 +96,16 @@ const TABLE = {
     meaning: 'A package is on disk, but its configuration is unfinished. It is matched like an installed package.',
     remedy: 'Run `dpkg --configure -a` in the build of the image.',
   },
+  'library-unreadable': {
+    incomplete: true,
+    meaning: 'A file that describes an installed library is invalid, so the library was not matched.',
+    remedy: 'Check the library manually, or reinstall it.',
+  },
+  'library-version-uncertain': {
+    incomplete: false,
+    meaning: 'A library was installed from a repository or a directory, so its version may be a placeholder.',
+    remedy: 'Check the advisories of the library manually, or install a release.',
+  },
   'file-list-unreadable': {
     incomplete: false,
     meaning: 'A package file list has invalid entries, so the owners of some files are unknown.',

@@ -1,0 +1,13 @@
+/** Real names and versions are far shorter. */
+const MAX_CHARACTERS = 4096;
+
+/** Everything but control characters, unassigned characters and line separators. */
+const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
+
+/** Returns what is wrong with the name or version of a library; undefined for a valid text. */
+export function textFault(field: string, text: string | undefined): string | undefined {
+  if (text === undefined) return `no ${field}`;
+  if (text === '') return `an empty ${field}`;
+  if (text.length > MAX_CHARACTERS) return `a ${field} of more than ${MAX_CHARACTERS} characters`;
+  return PRINTABLE.test(text) ? undefined : `a ${field} with control characters`;
+}

@@ -1,0 +1,44 @@
+/** pip writes less than one kilobyte. */
+const MAX_BYTES = 64 * 1024;
+
+const MAX_URL_CHARACTERS = 300;
+
+/**
+ * Returns where a distribution was installed from if its version may be a placeholder: a version control system, or a
+ * directory in editable mode. Undefined for an archive, for a plain directory, and for invalid JSON. The text contains
+ * no credentials.
+ *
+ * Source: https://packaging.python.org/specifications/direct-url/.
+ */
+export function uncertainOrigin(bytes: Uint8Array): string | undefined {
+  if (bytes.length > MAX_BYTES) return undefined;
+  const origin = parsed(bytes);
+  if (!isObject(origin)) return undefined;
+  const { url, vcs_info: repository, dir_info: directory } = origin;
+  const place = typeof url === 'string' ? withoutCredentials(url) : 'an unknown address';
+  if (isObject(repository)) return `the repository ${place}`;
+  return isObject(directory) && directory['editable'] === true ? `the directory ${place} in editable mode` : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function withoutCredentials(address: string): string {
+  if (!URL.canParse(address)) return 'an invalid address';
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  url.search = '';
+  url.hash = '';
+  return url.href.slice(0, MAX_URL_CHARACTERS);
+}
