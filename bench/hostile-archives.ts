@@ -72,7 +72,7 @@ async function watchedServer(prefix: string): Promise<WatchedServer> {
 
 type Observation = {
   readonly seconds: number;
-  /** The longest turn of the event loop, and the most processor time of one turn. */
+  /** The longest turn of the event loop, and the highest processor time of one turn. */
   readonly blockedMs: number;
   readonly processorMs: number;
   readonly megabytes: number;

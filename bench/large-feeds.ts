@@ -10,7 +10,7 @@ import { type Figure, FigureUnavailable, type Run, timed, type Work } from './fi
 import { isTiny } from './size.ts';
 import { writeTinyFeed } from './tiny-feeds.ts';
 
-/** A feed whose real data lies beside the repository. */
+/** A feed whose real data is beside the repository. */
 type LargeFeed = {
   readonly title: string;
   readonly feed: string;

@@ -1,6 +1,6 @@
 /**
  * Measures the figures of the documentation. Each figure is a ratio of speeds between Clair and a stated reference.
- * Both run alternately in processes of their own, and the median of the pairs counts. Peak memory covers the whole
+ * Both run alternately in processes of their own, and the median of the pairs is used. Peak memory covers the whole
  * process.
  *
  *     npm run bench               all figures

@@ -17,7 +17,7 @@ const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
 /**
  * Reads a Packages index (deb822, one paragraph per package) from a plain file or from apt on this machine. The first
- * package of a name counts.
+ * package with a name is used.
  *
  * @throws FigureUnavailable when there is no index
  */

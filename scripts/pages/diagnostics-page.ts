@@ -10,7 +10,7 @@ A diagnostic is a machine-readable remark on a result: a \`code\`, a \`message\`
 analysis continued, but the reader must know. Reports list diagnostics in \`diagnostics\`, the v1 API in \`Problems\`, and the terminal
 output above the findings.
 
-A diagnostic that makes the result _incomplete_ means that findings may be missing, and decides exit status 3.
+A diagnostic that makes the result _incomplete_ means that findings may be missing, and causes exit status 3.
 [Completeness](../explanation/completeness.md) explains third-party packages, skipped records, undecided findings and end of life.
 
 `;

@@ -1,9 +1,9 @@
 /**
  * Imports all real feeds into one database, scans all real images with it, and writes a file per image with the report
- * and other responses: `npx tsx scripts/report-comparison/write.ts OUT`. `compare.ts` compares two such folders.
- * The database and the built images are beside OUT as `OUT.db` and `OUT.images`, and existing ones are reused;
- * `--database FILE` and `--images FOLDER` name those of an earlier run. `--questions FOLDER` queries the same
- * vulnerabilities as the run that wrote that folder. `--shared FOLDER` names the real data (`../shared`).
+ * and other responses: `npx tsx scripts/report-comparison/write.ts OUT`. `compare.ts` compares two such folders. The
+ * database and the built images are beside OUT as `OUT.db` and `OUT.images` and are reused if they exist; `--database
+ * FILE` and `--images FOLDER` name those of an earlier run. `--questions FOLDER` queries the same vulnerabilities as
+ * the run that wrote that folder. `--shared FOLDER` names the real data (`../shared`).
  */
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -17,7 +17,8 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
 }
 
 /**
- * Logs, counts and traces each request. The log has no headers, query strings or bodies, because they may hold secrets.
+ * Logs, counts and traces each request. The log has no headers, query strings or bodies, because they may contain
+ * secrets.
  */
 export function logAccess(
   server: FastifyInstance,

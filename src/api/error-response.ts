@@ -65,8 +65,8 @@ export async function sendError(
 }
 
 /**
- * Returns the status and message of any error. The message of an unexpected error stays in the log, because it may hold
- * internals.
+ * Returns the status and message of any error. The message of an unexpected error stays in the log, because it may
+ * contain internals.
  */
 export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuses'>): ErrorResponse {
   const { statuses = {} } = format;

@@ -4,7 +4,7 @@ import { ClairError } from '../errors.ts';
 /** The lifetime of a token, as in Clair v1. */
 const LIFETIME_MS = 60 * 60 * 1000;
 
-/** The most that the clock of the issuing instance may be ahead. */
+/** Maximum time that the clock of the issuing instance may be ahead. */
 const MAX_CLOCK_SKEW_MS = 60 * 1000;
 
 /** The parts of a Fernet token, in bytes: version, time, initialization vector and, after the ciphertext, the HMAC. */

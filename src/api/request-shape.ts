@@ -88,8 +88,8 @@ function placeIn({ path, isNameless = false }: Place, name: string | number): Pl
 }
 
 /**
- * Copies the known fields, only as deep as the schema. A list that is too long is rejected before its items are read: a body can
- * hold half a million items.
+ * Copies the known fields, only as deep as the schema. A list that is too long is rejected before its items are read: a
+ * body can contain half a million items.
  */
 function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   if (Type.IsArray(schema) && Array.isArray(value)) {

@@ -86,7 +86,7 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
 
 /**
  * Decodes Zstandard (RFC 8878): several frames, skippable frames, windows of up to 128 MiB. Runs on the main thread,
- * one chunk each time the consumer asks.
+ * one chunk for each request of the consumer.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when the window is too long, while
  * the stream is read.
@@ -107,7 +107,7 @@ export async function* decodeZstd(source: ByteStream, where: string): AsyncGener
       outputFull = inFrame && produced === output.length;
       if (produced === 0) continue;
       yield output.subarray(0, produced);
-      // Allocate only after a yield: a chunk may hold thousands of empty frames.
+      // Allocate only after a yield: a chunk may contain thousands of empty frames.
       output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
     }
   }
@@ -200,7 +200,7 @@ function roomIn(decoder: Duplex): Promise<void> {
 
 function failure(code: ErrorCode, where: string, form: string, error: unknown): ClairError {
   const reason = error instanceof Error ? error.message : String(error);
-  // The decoders' messages for an early end ("No progress is possible") help nobody.
+  // The decoders' messages for an early end ("No progress is possible") do not name the cause.
   const said = code === 'bytes/truncated' ? 'ends too early' : `cannot be decoded: ${reason}`;
   return new ClairError(code, `${where}: the ${form} stream ${said}`, { cause: error });
 }

@@ -14,7 +14,7 @@ export type StampWatch = (stamp: FileStamp) => void;
 
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };
 
-/** The roots that a file must lie below, and the error for other files. */
+/** The roots that a file must be below, and the error for other files. */
 export type FileBounds = {
   /** Directories or files, with resolved links. */
   readonly roots: readonly string[];
@@ -95,7 +95,7 @@ export function isBelow(path: string, roots: readonly string[]): boolean {
 }
 
 /**
- * Checks that an opened file lies within its bounds. Linux reports the path of an open file. Elsewhere the path is
+ * Checks that an opened file is within its bounds. Linux reports the path of an open file. Elsewhere the path is
  * resolved again and must lead to the same file; a file that is swapped twice in between may still be read.
  */
 async function checkOpened(file: FileHandle, path: string, { roots, refusal }: FileBounds): Promise<void> {

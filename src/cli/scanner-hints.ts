@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 /**
- * Returns the message of Commander for an unknown command or option. If Trivy or Grype has a command or option of this name, the
- * message names the one of Clair instead of the most similar spelling.
+ * Returns the message of Commander for an unknown command or option. If Trivy or Grype has a command or option with
+ * this name, the message names Clair's equivalent instead of the most similar spelling.
  *
  * @param command the command that received the arguments
  */
@@ -22,7 +22,7 @@ const PACKAGES_ONLY = 'Clair reports vulnerabilities in packages of the distribu
 const PROGRESS = 'Clair shows progress only in a terminal';
 const UPDATE = 'Clair updates feeds only with --update, and with clair update';
 
-/** Commands of Trivy, with the one of Clair. */
+/** Commands of Trivy, each with Clair's equivalent. */
 const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['image', 'to scan an image, use clair scan IMAGE'],
   ['i', 'to scan an image, use clair scan IMAGE'],
@@ -36,7 +36,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['clean', 'to compact the database, use clair db vacuum'],
 ]);
 
-/** Options of Trivy and Grype, with the one of Clair. */
+/** Options of Trivy and Grype, each with Clair's equivalent. */
 const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--exit-code', 'to fail a build, use --fail-on, as in --fail-on high: findings of this severity exit 4'],
   ['--exit-on-eol', 'a release after its end of life exits 3; --allow-eol accepts the release'],

@@ -48,7 +48,8 @@ export async function loadConfig({ file, environment, readsSecrets = true }: Con
 }
 
 /**
- * Parses the text of a configuration file, without reading the files with secrets. An empty text gives the defaults.
+ * Parses the text of a configuration file, without reading the files with secrets. An empty text results in the
+ * defaults.
  *
  * @param where names the text in messages
  * @throws ClairError `config/invalid`

@@ -8,7 +8,8 @@ const MAX_SECRET_BYTES = 64 * 1024;
  * Returns the values plus the secrets from files, without the line break at the end of each file.
  *
  * @param values by key path
- * @param diagnostic receives files that cannot be read or hold an invalid secret; the message never shows the content
+ * @param diagnostic receives files that cannot be read or contain an invalid secret; the message never shows the
+ * content
  */
 export async function withSecretFiles(
   values: ReadonlyMap<string, unknown>,

@@ -129,7 +129,7 @@ describe.each(SHARED)('several stores on one %s database', (_, options) => {
     });
     while (!done.signal.aborted) {
       await read();
-      // A read without waiting gives the other stores no turn.
+      // A read without a wait does not let the other stores run.
       await setImmediate();
     }
     await updates;

@@ -82,7 +82,7 @@ export const REQUEST_ERRORS = {
   },
   'layer/name-taken': {
     kind: 'invalid',
-    when: 'Another layer has the name of a posted layer.',
+    when: 'Another layer already has the name of the posted layer.',
     remedy: 'Post the layer under another name, and use a separate database for untrusted images.',
   },
   'layer/path-not-allowed': {

@@ -214,7 +214,7 @@ describe('the sender', () => {
       ...SETTINGS,
       attempts: 1,
       now: () => time,
-      // Test time stands still, so no pause ends by itself.
+      // Test time does not advance, so no pause ends by itself.
       pause: async (_wait, signal) => {
         if (!signal.aborted) await once(signal, 'abort');
       },

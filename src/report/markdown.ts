@@ -19,8 +19,8 @@ import { shortened } from './writing/shortened.ts';
 import { webAddress } from './writing/web-address.ts';
 
 /**
- * The report as Markdown for a pull request: the counts and the worst findings, with the rest folded. A GitHub comment holds at
- * most 65,536 characters, so each list is cut and states how many entries are missing.
+ * The report as Markdown for a pull request: the counts and the worst findings, with the rest folded. A GitHub comment
+ * can have at most 65,536 characters, so each list is cut and states how many entries are missing.
  */
 export const markdown: Format = createFormat({
   id: 'markdown',

@@ -121,7 +121,7 @@ function ruledOut(report: Report, finding: ReportFinding, suppression: ReportSup
   return { ...about(report, finding), status: 'not_affected', ...known, impact_statement: words };
 }
 
-/** The justifications of the standard; any other code goes into the impact statement. */
+/** The justifications of the standard; any other code is written into the impact statement. */
 const JUSTIFICATIONS: ReadonlySet<string> = new Set([
   'component_not_present',
   'vulnerable_code_not_present',

@@ -8,7 +8,7 @@ import { threadId } from 'node:worker_threads';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/clair-threads');
 
-/** What the first line of a bundle starts with: behind it stand its sources, as they were when it was made. */
+/** The start of the first line of a bundle; the sources follow, as they were when the bundle was made. */
 const SOURCES = '// sources: ';
 
 /**

@@ -20,7 +20,7 @@ import { createRecentStates } from './recent-states.ts';
 
 export type LayerRecorder = {
   /**
-   * Stores a layer, or returns the layer of that name that this engine version stored before. If links lead to unread
+   * Stores a layer, or returns the layer with that name that this engine version stored before. If links lead to unread
    * targets, or a database was not read together with its log, stores nothing and returns what to read; the caller
    * reads the layers again and repeats the call.
    *
@@ -205,7 +205,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
     const before = kept ?? recent.get(chain) ?? (await storedState(id, layersBelow, [], signal));
     if (fits(before, targets)) return { chain, below: await atLayer(id, before) };
     const anew = await storedState(id, layersBelow, unitedTargets(before.state.targets, targets), signal);
-    // The earlier state knows more if not all layers could be read again.
+    // The earlier state contains more if not all layers could be read again.
     return { chain, below: anew.state.unread > before.state.unread ? await atLayer(id, before) : anew };
   }
 

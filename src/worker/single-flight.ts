@@ -30,9 +30,9 @@ export type SharedTask<T> = {
 /** Runs named work once at a time: concurrent callers, of this process and of others, share one execution. */
 export type SingleFlight = {
   /**
-   * Returns the stored result, or the result of the work. While another caller runs work of that name, this one waits without
-   * a database connection. If the other caller fails or dies, a waiting caller runs its own work: it may have bytes that the
-   * first one could not get.
+   * Returns the stored result, or the result of the work. While another caller runs work with that name, this one waits
+   * without a database connection. If the other caller fails or dies, a waiting caller runs its own work: it may have
+   * bytes that the first one could not get.
    *
    * @throws what `find` and `work` throw; the reason of the signal.
    */

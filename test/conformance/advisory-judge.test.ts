@@ -16,7 +16,7 @@ const FEEDS: readonly (readonly [feed: string, path: string, kind: SystemPackage
   ['almalinux', 'feeds/almalinux/almalinux-osv.tar.zst', 'rpm'],
 ];
 
-/** Earlier versions of an advisory are matched in the program, because the index holds only the current version. */
+/** Earlier versions of an advisory are matched in the program, because the index contains only the current version. */
 describeShared(
   'real advisories, matched one by one',
   FEEDS.map(([, path]) => path),

@@ -20,7 +20,7 @@ const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-stopped-'));
 
-/** Sends the start of each response; `/whole` is the layer, which ends when the test says so. */
+/** Sends the start of each response; `/whole` is the layer, which ends when the test ends it. */
 let upstream: Server;
 let url: string;
 let asked: Map<string, () => void>;

@@ -45,7 +45,7 @@ let commit: string;
 /** The first run of the action, which builds Clair and imports the feeds; the others use its cache. */
 let first: JobRun;
 
-/** A High of openssl that an upgrade fixes, and a vulnerability of zlib without a fix. */
+/** A High finding in openssl that an upgrade fixes, and a vulnerability in zlib without a fix. */
 const FEED = {
   openssl: {
     'CVE-2099-0001': {

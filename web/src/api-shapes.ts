@@ -183,9 +183,9 @@ export type ImageChange = {
 /** The changes of an image since a time. */
 export type ImageChanges = {
   readonly since: string;
-  /** The image with the same reference and platform at that time; null if none was indexed then. */
+  /** The image with the same reference and platform at `since`; null if no such image was indexed. */
   readonly comparedWith: Pick<ImageSummary, 'digest' | 'scannedAt'> | null;
-  /** When the first image with this reference was indexed, if that is after `since`; changes begin at that time. */
+  /** When the first image with this reference was indexed, if later than `since`; the changes start at this time. */
   readonly baseline: string | null;
   /** False if the change log does not reach back to `since`; `knownFrom` is its start. */
   readonly isWhole: boolean;

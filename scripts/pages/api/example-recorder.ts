@@ -38,7 +38,7 @@ export type ExampleRecorder = {
 /** The address of the server in the examples. */
 const ADDRESS = 'http://localhost:6060';
 
-/** The most items of a list, and lines of a text, in an example. */
+/** Maximum number of items of a list, and of lines of a text, in an example. */
 const MAX_ITEMS = 1;
 const MAX_LINES = 12;
 

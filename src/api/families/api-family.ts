@@ -38,7 +38,7 @@ export type Mount = {
   readonly longRoutes?: (server: FastifyInstance, options: ReadingOptions) => void;
 };
 
-/** Returns whether the path of a URL lies below a prefix of the family. */
+/** Returns whether the path of a URL is below a prefix of the family. */
 export function ownsAddress({ mounts }: Pick<ApiFamily, 'mounts'>, url: string): boolean {
   const [path = ''] = url.split('?', 1);
   return mounts.some(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));

@@ -23,7 +23,7 @@ const HEAP_MEGABYTES = 128;
 /** Enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one thread has this much, so that a server fits into 1 GiB. */
 const MAX_HEAP_MEGABYTES = 400;
 
-/** The most requests that wait for the large thread. */
+/** Maximum number of requests that wait for the large thread. */
 const MAX_WAITING = 8;
 
 /** The `Retry-After` for a full queue: most large responses take seconds. */

@@ -21,8 +21,8 @@ export type SubmittedLayer = {
 };
 
 /**
- * Analyses a submitted layer, unless this engine version already analysed a layer of that name; then the parent and the bytes need
- * not exist.
+ * Analyses a submitted layer, unless this engine version already analysed a layer with that name, in which case the
+ * parent and the bytes need not exist.
  *
  * @throws ClairError `layer/parent-unknown`, `request/invalid`, and the errors of {@link layerAt} and the worker
  */

@@ -51,7 +51,7 @@ export function copiedSeverity(
   return isOfFeed || !isCveId(id) ? worst : 'Unknown';
 }
 
-/** Adds packages; each replaces the entry of the same name and namespace. */
+/** Adds packages; each replaces the entry with the same name and namespace. */
 export function withPackages(of: ManualVulnerability, added: readonly AffectedPackage[]): ManualVulnerability {
   const replaced = new Set(added.map(placeOf));
   const kept = of.affected.filter((each) => !replaced.has(placeOf(each)));

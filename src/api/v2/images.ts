@@ -12,10 +12,10 @@ import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
 import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, LIST_QUERY, NEXT_PAGE, pageSize } from './shapes.ts';
 
-/** The most images that one request searches. */
+/** Maximum number of images that one request searches. */
 const MAX_LOOKED = 20_000;
 
-/** The most other images with the same reference, last scanned first. */
+/** Maximum number of other images with the same reference, last scanned first. */
 const MAX_HISTORY = 100;
 
 const ONE = Type.Object({ digest: IMAGE_DIGEST });

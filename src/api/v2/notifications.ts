@@ -54,7 +54,7 @@ const DELIVERY_POSITION = Type.Object({
 
 const POSITION = Type.Object({ list: Type.Literal('notifications'), state: Type.String(), after: Type.Integer() });
 
-/** The most names in a response. */
+/** Maximum number of names in a response. */
 const MAX_LISTED_NAMES = 1000;
 
 const PARAMS = Type.Object({

@@ -16,7 +16,7 @@ export type HttpClient = {
    *
    * @throws ClairError `bytes/not-found` for 404 and 410; `bytes/unreachable` for any other failure (name, connection,
    * timeout, a status not in `refusals`), also while the body is read; `layer/host-not-allowed` when the policy refuses
-   * the host or a redirect target, before any request to it. Messages hold the URL without query and credentials.
+   * the host or a redirect target, before any request to it. Messages contain the URL without query and credentials.
    * Connection failures have a cause; status failures have none.
    */
   readonly get: (url: string, options?: HttpGetOptions) => Promise<HttpAnswer>;
@@ -27,7 +27,7 @@ export type HttpClient = {
 export type HttpFormClient = HttpClient & {
   /**
    * Sends a form by POST (`application/x-www-form-urlencoded`). Follows no redirect and shows no field in messages,
-   * because the form holds secrets. Otherwise as `get`.
+   * because the form contains secrets. Otherwise as `get`.
    */
   readonly postForm: (url: string, form: HttpForm, options?: Omit<HttpGetOptions, 'headers'>) => Promise<HttpAnswer>;
 };
@@ -140,7 +140,7 @@ function findProxies(): FindProxy {
   }
 }
 
-/** Returns the part of a URL that may be logged: without credentials and query, which may hold a token. */
+/** Returns the part of a URL that may be logged: without credentials and query, which may contain a token. */
 export function shownAddress(url: string): string {
   if (!URL.canParse(url)) return '(not a URL)';
   const { origin, pathname } = new URL(url);
@@ -160,7 +160,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 
-/** Negotiation, conditional and range headers; any other header may hold a secret. */
+/** Negotiation, conditional and range headers; any other header may contain a secret. */
 const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -250,7 +250,7 @@ async function* readBody(body: ByteStream, address: URL): AsyncGenerator<Uint8Ar
 }
 
 function parseAddress(url: string): URL {
-  // Neither shown nor kept as the cause: the text may hold a password.
+  // Neither shown nor kept as the cause: the text may contain a password.
   if (!URL.canParse(url)) throw new ClairError('bytes/unreachable', 'the address is not a URL');
   const address = new URL(url);
   if (address.protocol !== 'http:' && address.protocol !== 'https:') {

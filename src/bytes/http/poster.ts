@@ -73,7 +73,7 @@ function openTransport({ timeout, proxy, tls }: Pick<HttpPosterOptions, 'timeout
       ...(tls && { tls }),
     });
   } catch {
-    // Without a cause, which would hold the value and perhaps a password.
+    // Without a cause, which would contain the value and perhaps a password.
     throw new ClairError('config/invalid', 'the webhook proxy is not a URL');
   }
 }

@@ -9,7 +9,7 @@ export type ProgressLimits = {
   readonly least?: LeastProgress | undefined;
 };
 
-/** Measures how fast bytes arrive. Only waiting time counts, so a slow reader does not look like a slow sender. */
+/** Measures how fast bytes arrive. Only waiting time is measured, so a slow reader does not look like a slow sender. */
 export type Progress = {
   /** Waits for the next chunk. Calls `giveUp` once if it takes too long; `giveUp` must make `next` settle. */
   readonly watch: <T extends { readonly length: number }>(

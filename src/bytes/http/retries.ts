@@ -23,7 +23,7 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
  * @param ask sends the request with the given refusals
  * @param url the URL, for messages
  * @throws ClairError as `ask` does; `bytes/unreachable` when the last response is transient too, or when the server
- * asks for more than 30 s.
+ * requests more than 30 s.
  */
 export async function askWithRetries(
   ask: (options: HttpGetOptions) => Promise<HttpAnswer>,
@@ -47,7 +47,7 @@ export async function askWithRetries(
 }
 
 /**
- * Returns the pause that the response headers ask for, in milliseconds; undefined unless given in seconds or as a date
+ * Returns the pause that the response headers request, in milliseconds; undefined unless given in seconds or as a date
  * (RFC 9110 section 10.2.3).
  */
 export function pauseWanted(headers: Readonly<Record<string, string>>): number | undefined {

@@ -83,7 +83,7 @@ function openTransport(certificates: Certificates): HttpTransport {
       tls: certificates,
     });
   } catch {
-    // Without a cause, which would hold the value and perhaps a password.
+    // Without a cause, which would contain the value and perhaps a password.
     throw new ClairError(
       'bytes/unreachable',
       'the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not a valid URL',

@@ -22,8 +22,8 @@ export type TarVisitor = {
    */
   readonly entry: (entry: TarEntry, offset: number) => boolean | 'start';
   /**
-   * Called for each file for which `entry` returned `start`; returns true to get the content. `bytes` holds the first
-   * {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse file.
+   * Called for each file for which `entry` returned `start`; returns true to get the content. `bytes` contains the
+   * first {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse file.
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
   /** Called for each wanted file, before the next member; the visitor may keep the bytes. */

@@ -15,7 +15,7 @@ import { jsonText } from '../output/json-text.ts';
 
 type ListOptions = TableOrJson & { readonly failed: boolean } & DatabaseChoice;
 
-/** The most notifications to list in each state; the counts include all. */
+/** Maximum number of notifications to list in each state; the counts include all. */
 const MAX_LISTED = 1000;
 
 /** Creates `clair notifications`, which lists pending and failed notifications; `retry` queues failed ones again. */

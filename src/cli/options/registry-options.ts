@@ -27,7 +27,10 @@ export function addRegistryOptions(command: Command): Command {
     );
 }
 
-/** Returns how to access registries: as the options say, with the credentials and certificates in the folders of Docker. */
+/**
+ * Returns how to access registries: as the options state, with the credentials and certificates in the folders of
+ * Docker.
+ */
 export function registryAccess(
   { signal }: Console,
   { insecureRegistry, registryCa, registryMirror }: RegistryOptions,

@@ -6,7 +6,7 @@ import type { IndexedImage } from './images.ts';
 /**
  * What stored counts are compared with. `data` increases with each transaction that changes report data: advisories,
  * enrichments, repositories, and feed states in reports. `images` increases when the set of images changes, which
- * decides about base images.
+ * determines base images.
  */
 export type Revisions = { readonly data: number; readonly images: number };
 

@@ -7,7 +7,10 @@ export type ImageStore = {
   readonly whole: (digest: Digest) => Promise<(IndexedImage & ImageContents) | undefined>;
   /** Returns at most `limit` images of a reference for all platforms, last scanned first. */
   readonly ofReference: (reference: string, limit: number) => Promise<readonly IndexedImage[]>;
-  /** Returns the image under a reference and platform at a time: the stored image scanned last by then. */
+  /**
+   * Returns the image under a reference and platform at a time: the stored image that was scanned last before that
+   * time.
+   */
   readonly current: (at: ReferenceTime) => Promise<IndexedImage | undefined>;
   /** Returns the first stored image under a reference and platform. */
   readonly first: (of: Omit<ReferenceTime, 'at'>) => Promise<ImageSince | undefined>;

@@ -19,7 +19,7 @@ export type MatchStore = {
   readonly later: (id: number, types: readonly string[]) => Promise<readonly Match[]>;
   /**
    * Layers that introduce a package affected by one of these vulnerabilities, each once, by id; of several engine
-   * versions of a layer, the newest counts.
+   * versions of a layer, the newest is used.
    */
   readonly introducingLayers: (
     vulnerabilities: readonly string[],

@@ -21,8 +21,8 @@ export type Lease = {
 };
 
 /**
- * Runs `work` while no other work in any process runs under a lease of that name. Always releases the lease; the lease
- * of a dead process expires.
+ * Runs `work` while no other work in any process runs under a lease with that name. Always releases the lease; the
+ * lease of a dead process expires.
  *
  * @throws the error of `taken` when the lease is held; what `work` throws.
  */
@@ -51,7 +51,7 @@ export async function tryLease<T>(
     return { value: await work({ store: store.under(lock), signal: renewal.lost }) };
   } finally {
     await renewal.stop();
-    // It expires; the result of the work counts.
+    // The lease expires; the result of the work is used.
     await locks.release(name, lock.owner).catch(() => undefined);
   }
 }

@@ -31,8 +31,9 @@ export type AffectedPackage = {
   /** The affected architectures, as packages name them; absent for all. */
   readonly archs?: readonly string[];
   /**
-   * `source` if the entry is about all packages built from the rpm source package of this name. Versions are then source versions,
-   * which compare without epochs. When absent, the name is the usual feed name of packages of this type.
+   * `source` if the entry is about all packages built from the rpm source package with this name. Versions are then
+   * source versions, which compare without epochs. When absent, the name is the usual feed name of packages of this
+   * type.
    */
   readonly role?: 'source';
   /** The module stream of rpm, `name:stream`, that the entry is limited to; absent for packages outside of modules. */

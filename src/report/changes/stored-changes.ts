@@ -27,7 +27,7 @@ import {
 
 /** The changes of an image since a time. Times are milliseconds since 1970. */
 export type ChangesSince = {
-  /** The image of the same reference and platform at that time, or at the baseline. */
+  /** The image with the same reference and platform at the start time, or at the baseline. */
   readonly comparedWith: IndexedImage | null;
   /** The time of the first analysis under the reference, if later than the requested time; otherwise null. */
   readonly baseline: number | null;
@@ -51,9 +51,9 @@ export type ChangesOptions = {
 type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories' | 'changeLog'>;
 
 /**
- * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). It compares the
- * image with the former image of its reference, matched with the former data. Without a former image, the first analysed image and
- * the data of that time are the baseline.
+ * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). It
+ * compares the image with the former image of its reference, matched with the former data. Without a former image, the
+ * baseline is the first analysed image with the data at the time of its analysis.
  *
  * @throws the reason of the signal
  */
@@ -183,6 +183,6 @@ function changedAt(
 ): number | null {
   const history = histories.get(advisoryKey({ feed, name: vulnerability })) ?? [];
   const other = history.findLast(({ found }) => !isSameRating(found.get(key)?.rating, byDataOfNow.get(key)?.rating));
-  // If only a rule decides differently, as after new aliases, the last change counts.
+  // If only a rule decides differently, as after new aliases, the last change is used.
   return (other ?? history.at(-1))?.at ?? null;
 }

@@ -34,7 +34,7 @@ export type MergeOptions = {
 
 /**
  * Merges matches so that each package has one match for each vulnerability, whatever its names and feeds
- * (docs/reference/report.md). {@link groupsByName} decides which advisories are about one vulnerability.
+ * (docs/reference/report.md). {@link groupsByName} determines which advisories are about one vulnerability.
  *
  * - The severity comes from the advisory with the most trusted origin (`SEVERITY_ORIGINS`); for equal origins, the highest
  *   severity applies.

@@ -23,7 +23,7 @@ export function skipped(message: string): RecordDiagnostic {
   return { kind: 'skipped', message };
 }
 
-/** Returns the diagnostic of a record that counts in its widest sense, or without some of its details. */
+/** Returns the diagnostic of a record that is applied in its widest sense, or without some of its details. */
 export function inexact(message: string): RecordDiagnostic {
   return { kind: 'inexact', message };
 }

@@ -114,7 +114,7 @@ async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
   }
 }
 
-/** Returns undefined for a directory, which is read in its own place if it lies inside. */
+/** Returns undefined for a directory, which is read in its own place if it is inside. */
 async function targetInside(root: string, name: string, where: string): Promise<string | undefined> {
   try {
     const path = await realpath(join(root, name));

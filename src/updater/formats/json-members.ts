@@ -36,7 +36,7 @@ export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptio
   splitter.end();
 }
 
-/** The states of the splitter, and what messages say is expected. */
+/** The states of the splitter, with the expected text for messages. */
 const EXPECTED = {
   start: 'an object',
   'byte-order-mark': 'a byte order mark',

@@ -108,7 +108,7 @@ function from(start: string): OsvInterval {
   return start === ZERO ? {} : { introduced: start };
 }
 
-/** The highest of several limits counts. */
+/** The highest of several limits is used. */
 function withinLimit(
   intervals: readonly OsvInterval[],
   events: readonly RangeEvent[],

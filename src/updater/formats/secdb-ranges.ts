@@ -4,12 +4,12 @@ import { apk } from '../../versions/apk.ts';
 export type SecdbRange = Pick<AffectedPackage, 'introduced' | 'fixed' | 'status'>;
 
 /**
- * Returns the affected versions for the apk versions that fixed a vulnerability; the highest counts.
+ * Returns the affected versions for the apk versions that fixed a vulnerability; the highest is used.
  *
- * About 15 versions of Alpine are misprints that apk rejects (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). Such a version
- * lies above its longest valid prefix and below the next number ({@link misprintedStart}): versions below the prefix
- * are affected, versions from the next number on are fixed, and those in between are `unknown`. Without a valid prefix
- * all versions are unknown.
+ * About 15 versions of Alpine are misprints that apk rejects (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). Such a version is
+ * above its longest valid prefix and below the next number ({@link misprintedStart}): versions below the prefix are
+ * affected, versions from the next number on are fixed, and those in between are `unknown`. Without a valid prefix all
+ * versions are unknown.
  */
 export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
   let fixed: Bound | undefined;
@@ -36,7 +36,7 @@ export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
  * `10.2.24` and `10.2.25`. Undefined without a leading number.
  */
 export function misprintedStart(text: string): { readonly version: string; readonly next: string } | undefined {
-  // Starts at the end, because the longest prefix counts.
+  // Starts at the end, because the longest prefix is used.
   for (let length = Math.min(text.length, MAX_LENGTH) - 1; length > 0; length -= 1) {
     const version = text.slice(0, length);
     if (apk.keyOf(version) === undefined) continue;

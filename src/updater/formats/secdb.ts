@@ -50,9 +50,10 @@ function parsedYaml(text: string, where: string): unknown {
 }
 
 /**
- * Reads a secdb (`secfixes` of https://gitlab.alpinelinux.org/alpine/infra/docker/secdb): the versions of each source
- * package with the vulnerabilities that they fixed, as a part of an advisory per vulnerability and package. Version `0`
- * means never affected and comes first; otherwise the highest version counts. A secdb has no severities.
+ * Reads a secdb (`secfixes` of https://gitlab.alpinelinux.org/alpine/infra/docker/secdb), which lists the
+ * vulnerabilities that each version of a source package fixed. Yields one part of an advisory for each vulnerability
+ * and package. Version `0` means never affected and comes first; otherwise the highest version is used. A secdb has no
+ * severities.
  *
  * @throws ClairError `feed/invalid` for any other document, because missing entries would withdraw advisories
  */

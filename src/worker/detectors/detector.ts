@@ -21,7 +21,7 @@ export type Detector = {
    */
   readonly version: number;
   readonly wants: readonly PathPattern[];
-  /** Reads one wanted file; broken input gives a diagnostic, never an exception. */
+  /** Reads one wanted file; broken input results in a diagnostic, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFacts;
   /** For package databases and lists of repositories: the entry in docs/reference/coverage.md. */
   readonly coverage?: DetectorCoverage;
@@ -36,7 +36,7 @@ export type Detector = {
 
 /** What docs/reference/coverage.md states about a detector; the texts are Markdown. */
 export type DetectorCoverage = {
-  /** What the packages are matched by, or what else the files decide. */
+  /** What the packages are matched by, or what else the files determine. */
   readonly use: string;
   /** Limits and properties that change results. */
   readonly notes: readonly string[];

@@ -44,8 +44,8 @@ export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
 const NO_ROLE: PathRole = { detectors: [], above: false };
 
 /**
- * Keeps only the members of an archive that {@link LayerContents} needs. Later members replace earlier ones of the same
- * path, as in unpacking, so the kept data is bounded by what detectors want and find, not by the archive.
+ * Keeps only the members of an archive that {@link LayerContents} needs. Later members replace earlier ones with the
+ * same path, as in unpacking, so the kept data is bounded by what detectors want and find, not by the archive.
  */
 export class LayerCollector implements TarVisitor {
   readonly #index: PatternIndex;
@@ -98,7 +98,7 @@ export class LayerCollector implements TarVisitor {
   /**
    * Records a member and returns whether its content, or its start, is wanted.
    *
-   * @throws ClairError `bytes/limit-exceeded` when the layer holds too much wanted data.
+   * @throws ClairError `bytes/limit-exceeded` when the layer contains too much wanted data.
    */
   readonly entry = (member: TarEntry): boolean | 'start' => {
     const entry = memberInImage(member, this.#layout);
@@ -177,7 +177,7 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * Accepts a file without a fixed pattern. Real layers may exceed the limits for such files: further files give a
+   * Accepts a file without a fixed pattern. Real layers may exceed the limits for such files: further files result in a
    * diagnostic, and reading continues.
    */
   #takeAnywhere(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): boolean {
@@ -219,7 +219,7 @@ export class LayerCollector implements TarVisitor {
     this.#others.add(kind === 'directory' ? `${path}/` : path);
   }
 
-  /** Release files are short and their contents go into every report, so a large file is rejected. */
+  /** Release files are short and every report contains them, so a large file is rejected. */
   #read(detector: Detector, path: string, bytes: Uint8Array): FileFacts {
     const { maxReleaseFileBytes } = this.#limits;
     if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) {
@@ -255,7 +255,7 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * A hard link equals its target at this point of the archive. An unknown target may have been skipped or lie in a
+   * A hard link equals its target at this point of the archive. An unknown target may have been skipped or be in a
    * layer below.
    */
   #linked(path: string, target: string, { detectors }: PathRole): Kept {

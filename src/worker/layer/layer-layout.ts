@@ -24,8 +24,8 @@ export function memberInImage(entry: TarEntry, layout: LayerLayout): TarEntry | 
 }
 
 /**
- * Returns the key for the contents of the tar `diffId` in a layout. Another layout gives other contents, so only the
- * Docker layout uses the tar's own digest.
+ * Returns the key for the contents of the tar `diffId` in a layout. Another layout results in other contents, so only
+ * the Docker layout uses the tar's own digest.
  */
 export function contentsDigest(diffId: Digest, layout: LayerLayout): Digest {
   return layout === 'docker' ? diffId : digestOfText(`${layout} ${diffId}`);

@@ -262,7 +262,7 @@ async function readWhole(...[source, collector, limits, signal]: Parameters<Pass
   return { digest, diffId, contents: collector.contents(outside), ...(known && { known }) };
 }
 
-/** Returns undefined for a file that changed during the reading. */
+/** Returns undefined for a file that changed while it was read. */
 function knownLayer(digest: Digest, [before, after]: readonly FileStamp[]): KnownLayer | undefined {
   if (before === undefined || after === undefined || !areSameStamps(before, after)) return undefined;
   return { digest, stamp: after, readAt: Date.now() };

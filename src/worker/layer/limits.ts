@@ -54,13 +54,13 @@ export type LayerLimits = TarLimits &
     readonly maxFilesAnywhere: number;
     /** For the files at fixed paths. */
     readonly maxWantedBytes: number;
-    /** For wanted files in any directory; further files are not read and give a diagnostic. */
+    /** For wanted files in any directory; further files are not read and result in a diagnostic. */
     readonly maxBytesAnywhere: number;
     /** For the list of unwanted members, about as JSON. */
     readonly maxOtherCharacters: number;
     /** For all files of the layer together. */
     readonly maxPackages: number;
-    /** For the listed package files that a detector wants; more give a diagnostic. */
+    /** For the listed package files that a detector wants; more files result in a diagnostic. */
     readonly maxOwnedCharacters: number;
     /** For links kept to resolve package file lists; further links are dropped with a diagnostic. */
     readonly maxFollowedCharacters: number;

@@ -237,7 +237,7 @@ describe('layers posted one by one', () => {
   it('are merged within one layer, which later layers use', async () => {
     const base = await post('base', null, RELEASE, file(DATABASE, database), file(WAL, log));
     const above = await post('above', base, file('x', ''));
-    // A new worker knows only the stored state.
+    // A new worker has only the stored state.
     worker = createWorker({ store, detectors: DETECTORS });
     const later = await post('later', above, file('y', ''));
     expect(await Promise.all([base, above, later].map(textOf))).toEqual(['b c', 'b c', 'b c']);

@@ -4,7 +4,7 @@ import type { LoggedDatabase } from './logged-databases.ts';
 
 /** A database and its log that were not read together. */
 export type UnreadDatabase = LoggedDatabase & {
-  /** The layers of the two, by the digests of their contents. */
+  /** The layers of both files, by the digests of their contents. */
   readonly layers: { readonly database: Digest | undefined; readonly log: Digest | undefined };
 };
 

@@ -99,7 +99,7 @@ describe('parseTarget', () => {
     ['debian', 'docker.io/library/debian:latest'],
     ['localhost:5000/debian:12', 'localhost:5000/debian:12'],
     ['registry:localhost:5000/debian:12', 'localhost:5000/debian:12'],
-    // The scheme wins over an image or a host of that name.
+    // The scheme takes precedence over an image or a host with that name.
     ['registry:2', 'docker.io/library/2:latest'],
     ['registry:5000/debian', 'docker.io/5000/debian:latest'],
     ['registry:registry:2', 'docker.io/library/registry:2'],
@@ -289,7 +289,7 @@ describe('opening the image of a target', async () => {
     mkdirSync(at('platforms'));
     writeFileSync(at('platforms/index.json'), JSON.stringify({ manifests }));
     const mine = ({ x64: '0', arm64: '1', ppc64: '2', ia32: '3' } as Record<string, string>)[process.arch] ?? '';
-    // The error names the manifest of the platform, which the layout does not hold.
+    // The error names the manifest of the platform, which the layout does not contain.
     await expect(open(at('platforms'))).rejects.toMatchObject({
       message: expect.stringContaining(`has no blobs/sha256/${mine.repeat(64)}`),
     });

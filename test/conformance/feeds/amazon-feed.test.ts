@@ -39,7 +39,7 @@ const OTHERS = [
   `${VULS}/updateinfo_2.xml.gz`,
   `${VULS}/updateinfo_2022.xml.gz`,
   `${VULS}/updateinfo_2023.xml.gz`,
-  // Plain XML despite its name: the content decides.
+  // Plain XML despite its name: Clair detects the format from the content.
   `${VULS}/updateinfo_invalid_gzip.xml.gz`,
 ];
 

@@ -370,7 +370,7 @@ function packagesIn({ product_tree: tree, vulnerabilities = [] }: RawDocument): 
       }
     }
   }
-  // A source package counts when the document names none of its builds.
+  // A source package is used when the document names none of its builds.
   for (const [name, build] of sources) if (!builds.has(build)) packages.add(name);
   return packages;
 }

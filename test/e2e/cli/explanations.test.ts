@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const database = inFolder('clair.db');
 
 async function clair(command: string, ...args: readonly string[]): Promise<CliRun> {
-  // The last value of an option counts, so a test can set another database.
+  // The last value of an option is used, so a test can set another database.
   return await runClair([command, '--db', database, ...args]);
 }
 

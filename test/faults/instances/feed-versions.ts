@@ -17,7 +17,7 @@ export function markersIn(ids: Iterable<string>): ReadonlySet<number> {
 /**
  * Generates the first version and `count` further ones. The further versions change only advisories for packages of the
  * bases, at versions that no layer changes, and for packages that no image has. So the effect of a change does not
- * depend on the number of layers stored by then, once the bases are stored.
+ * depend on the number of stored layers, once the bases are stored.
  */
 export function makeFeedVersions(count: number, bases: number, random: Random): FeedVersions {
   const held = [...SHARED, ...Array.from({ length: bases }, (_, base) => packagesOfBase(base)).flat()];

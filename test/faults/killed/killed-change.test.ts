@@ -18,7 +18,7 @@ const UPDATE_PROCESS = builtProcess('update-process');
 
 const MOMENTS = runCount(20, 10);
 
-/** The lock of a dead process has expired by then. */
+/** At this time the lock of a dead process has expired. */
 const AFTER_THE_LOCK_MS = 120_000;
 
 /** The time of the first import; the others use the current time. */

@@ -23,7 +23,7 @@ const HOUSEKEEPING_PROCESS = builtProcess('housekeeping-process');
 const NOW = Date.now();
 const LATER = NOW + 200 * 86_400_000;
 
-/** The lock of a dead process has expired by then. */
+/** At this time the lock of a dead process has expired. */
 const AFTER_THE_LOCK = LATER + 120_000;
 
 /** Number of images, each with a common base, a middle layer and a leaf; every other image is used later. */

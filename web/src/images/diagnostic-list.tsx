@@ -1,7 +1,10 @@
 import type { VNode } from 'preact';
 import type { Report } from '../../../src/model/report/report.ts';
 
-/** The diagnostics of a report: at the top and never collapsed, so that nobody takes an incomplete report for a clean one. */
+/**
+ * The diagnostics of a report: at the top and never collapsed, so that an incomplete report is not mistaken for a clean
+ * one.
+ */
 export function DiagnosticList({ diagnostics }: { readonly diagnostics: Report['diagnostics'] }): VNode | null {
   if (diagnostics.length === 0) return null;
   const isIncomplete = diagnostics.some(({ incomplete }) => incomplete);

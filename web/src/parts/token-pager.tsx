@@ -48,7 +48,7 @@ export function TokenPager({
         type="button"
         disabled={nextPage === null}
         onClick={() => {
-          // A double click goes one page forward.
+          // A double click moves one page forward.
           if (nextPage !== null && nextPage !== tokens.at(-1)) turnTo([...tokens, nextPage]);
         }}
       >

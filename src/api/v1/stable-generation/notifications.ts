@@ -31,7 +31,7 @@ const QUERY = Type.Object({
   page: Type.Optional(PAGE),
 });
 
-/** The content of a page token: the last layer before each side of the page. */
+/** The content of a page token: for each side, the last layer of the previous page. */
 const POSITION = Type.Object({
   list: Type.Literal('notification'),
   name: Type.String(),

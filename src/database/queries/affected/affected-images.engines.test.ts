@@ -147,7 +147,7 @@ function changesBetween(
   return changes;
 }
 
-/** No advisory has two ranges of one version line. */
+/** No advisory has two ranges on one version line. */
 function distinct(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return [...new Map(affected.map((each) => [JSON.stringify([each.package, each.namespace]), each])).values()];
 }

@@ -86,8 +86,8 @@ const AFFECTED_PACKAGES = `
     AND ${ruleSql(['architecture', 'module'])}`;
 
 /**
- * Parameters: the intervals, and the page of {@link introducingLayers}; only the newest engine version of a name
- * counts.
+ * Parameters: the intervals, and the page of {@link introducingLayers}; only the newest engine version of a name is
+ * used.
  */
 export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGES);
 

@@ -82,7 +82,7 @@ export function isThere(query: string): string {
  * Reads a page of {@link introducingLayers}. Skips layers that a newer engine analysed again or that are not from the
  * product, until the page is full.
  *
- * @param keep returns which of some layers count; all when absent
+ * @param keep returns which of some layers to keep; all when absent
  */
 export async function readIntroducingLayers(
   read: Queries,

@@ -21,7 +21,7 @@ export async function readRevisions(queries: Queries): Promise<Revisions> {
 
 /**
  * Returns whether a change of a feed state affects earlier counts. A later success of fresh data does not: the counts
- * merely stay valid longer than their mark says.
+ * merely stay valid longer than their mark states.
  *
  * @param at milliseconds since 1970
  */

@@ -325,7 +325,8 @@ type LocatedRow = FeatureRow & {
 type OwnerRow = { readonly feature: number; readonly path: string; readonly owner: number | null };
 
 /**
- * Owners are installed at the layer, so they are among the rows. The last of several rows of a feature and path counts.
+ * Owners are installed at the layer, so they are among the rows. The last of several rows with the same feature and
+ * path is used.
  */
 function locatedOfRows(rows: readonly LocatedRow[], owners: readonly OwnerRow[]): LocatedFeature[] {
   const located = rows.map(installedOfRow);

@@ -9,7 +9,7 @@ import { jsonItems } from './json-lists.ts';
 import { type LinePart, type MatchPart, type PartRow, partsOfRows } from './match-parts.ts';
 import { widestMatch } from './widest-match.ts';
 
-/** The number of matches made before other work of the thread may run. */
+/** The number of matches made before the thread may run other work. */
 const MATCHES_PER_TURN = 5000;
 
 /** The columns of a match that {@link matchesInParts} needs. */
@@ -158,7 +158,7 @@ function byName(matches: readonly MatchPart[]): readonly (readonly MatchPart[])[
 }
 
 /**
- * Groups the ranges of one name by package and vulnerability, in that order. It compares positions, because comparing
+ * Groups the ranges with one name by package and vulnerability, in that order. It compares positions, because comparing
  * names hundreds of thousands of times is slow.
  */
 function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[] {

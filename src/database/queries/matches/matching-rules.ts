@@ -9,9 +9,9 @@ export const MATCHING_RULES = ['architecture', 'module', 'product', 'start', 'en
 export type MatchingRule = (typeof MATCHING_RULES)[number];
 
 /**
- * The rules by which a range of an advisory affects a feature on its line. It does if each rule has a term that holds;
- * otherwise the first rule without one is the reason. Both the SQL of the engines ({@link ruleSql}) and the answer of
- * `clair explain` ({@link failedRule}) are derived from this table.
+ * The rules by which a range of an advisory affects a feature on its line. It does if each rule has a term that is
+ * true; otherwise the first rule without one is the reason. Both the SQL of the engines ({@link ruleSql}) and the
+ * answer of `clair explain` ({@link failedRule}) are derived from this table.
  *
  * - Advisories for one architecture include packages of none (`noarch`), since rpm replaces these by builds of an
  * architecture.
@@ -56,7 +56,7 @@ export type RuleValues = {
   readonly key: Uint8Array;
 };
 
-/** The SQL columns that hold the values. */
+/** The SQL columns with the values. */
 const COLUMNS: Readonly<Record<RuleColumn, string>> = {
   archs: 'affected.archs',
   module: 'affected.module',
@@ -69,7 +69,7 @@ const COLUMNS: Readonly<Record<RuleColumn, string>> = {
 };
 
 /**
- * Returns an SQL condition that holds if all given rules do.
+ * Returns an SQL condition that is true if all given rules apply.
  *
  * @param isProduct returns the condition that the layer was built from the product in a column; needed for `product`
  */

@@ -22,7 +22,7 @@ export const photon: DescribedFetcher = {
     reads: 'OVAL of Photon OS 3, 4 and 5',
     severity: 'the severity of the definition',
     notes: [
-      'An advisory has the name of its reference (`PHSA-5.0-184`). A definition without a reference is stored under its CVEs.',
+      'An advisory is named after its reference (`PHSA-5.0-184`). A definition without a reference is stored under its CVEs.',
     ],
   },
   fetch,

@@ -36,7 +36,7 @@ export function affectedRanges(all: readonly Fix[], open?: Open): readonly Affec
   let start: Bound | undefined;
   for (const fix of fixes) {
     if (top !== undefined && compare(fix, top) > 0) break;
-    // A fix of an unknown branch does not decide about higher versions; a higher fix must.
+    // A fix in an unknown branch does not determine the state of higher versions; a higher fix must.
     if (fix.branch === undefined && fix !== top) continue;
     if (start === undefined || compare(start, fix) < 0) {
       const hasMain = fixes.some((other) => other.line === 'main' && compare(other, fix) >= 0);
@@ -62,14 +62,14 @@ type BranchFix = Fix & Bound & { readonly branch: Branch | undefined };
 
 /**
  * Returns the fix from which on no version is affected: the highest of the main line, otherwise of all lines. If the
- * main line is open, only a fix of the last line counts.
+ * main line is open, only a fix in the last line is used.
  */
 function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix | undefined {
   if (open !== undefined) return fixes.findLast(({ line }) => line === 'last');
   return fixes.findLast(({ line }) => line === 'main') ?? fixes.at(-1);
 }
 
-/** By ascending version; of several errata in a branch the last one counts. */
+/** By ascending version; of several errata in a branch the last one is used. */
 function perBranch(all: readonly Fix[]): readonly BranchFix[] {
   const branches = new Map<string, BranchFix>();
   const versions = all.map(({ version }) => version);
@@ -84,7 +84,7 @@ function perBranch(all: readonly Fix[]): readonly BranchFix[] {
 
 /**
  * A module is built several times for one erratum, once per version of its dependencies. All builds are fixed, so the
- * lowest counts.
+ * lowest is used.
  */
 function unite(a: BranchFix, b: BranchFix): BranchFix {
   const [lower, higher] = compare(a, b) < 0 ? [a, b] : [b, a];

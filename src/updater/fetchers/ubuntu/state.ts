@@ -48,7 +48,7 @@ export function readVerdict(state: string, note: string): Verdict {
  * - A state of the archive that is fixed, pending, unaffected or unknown is final.
  * - Otherwise a fix for subscribers ends the interval. Its version is above all versions of the archive, so a system
  * without a subscription stays affected. A fix in a version of the archive itself is for everybody.
- * - If the archive only states that its support has ended, the subscribers' pockets decide: their packages start from
+ * - If the archive only states that its support has ended, the subscribers' pockets are used: their packages start from
  * the package of the archive, and if they are not affected, neither is the archive.
  *
  * @param archive undefined if only other pockets have the package

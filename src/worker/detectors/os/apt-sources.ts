@@ -36,7 +36,7 @@ function oneLineSuites(text: string): string[] {
   return suites;
 }
 
-/** `deb [options] uri suite component...`; brackets in the URI hold an IPv6 address, or a disc name with blanks. */
+/** `deb [options] uri suite component...`; brackets in the URI contain an IPv6 address, or a disc name with blanks. */
 const ENTRY_PATTERN = /^\s*deb\s+(?:\[[^\]]*\]\s*)?(?:\[[^\]]*\]|[^\s[#])+\s+([^\s#]+)\s+(.*)$/;
 
 /** Uses the fields `Types`, `Suites`, `Components` and `Enabled` of each stanza. */

@@ -10,7 +10,7 @@ export const debianVersion: Detector = {
   read: (path, bytes) => readFirstLine(path, bytes, 'DEBIAN_VERSION'),
 };
 
-/** Reads a release file of one line into the fact named `fact`. An empty file gives a diagnostic. */
+/** Reads a release file of one line into the fact named `fact`. An empty file results in a diagnostic. */
 export function readFirstLine(path: string, bytes: Uint8Array, fact: string): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   if (line !== '') return { release: { [fact]: line }, diagnostics: [] };

@@ -10,13 +10,16 @@ export type ReleaseRule = {
 };
 
 export type DistributionRule = {
-  /** The display name. In Red Hat family release files, and where `NAME` decides, the stated name starts with it. */
+  /**
+   * The display name. In Red Hat family release files, and where `NAME` identifies the distribution, the stated name
+   * starts with it.
+   */
   readonly name: string;
   /** `ID` of os-release, in lower case. */
   readonly id: string;
   /** The `ID` of other products with the same packages. */
   readonly otherIds?: readonly string[];
-  /** Set when several distributions share the `ID`, so that `NAME` decides. */
+  /** Set when several distributions share the `ID`, so that `NAME` identifies the distribution. */
   readonly isIdentifiedByName?: true;
   readonly namespace: string;
   readonly release: ReleaseRule;

@@ -23,7 +23,7 @@ export type DatabaseDiagnostics = {
   readonly add: (line: number, code: DiagnosticCode, message: string) => void;
   /** Adds a diagnostic for each version that the package manager rejects; the package is listed but never matched. */
   readonly addInvalidVersions: (line: number, of: SystemPackage) => void;
-  /** Returns whether a limit is reached, and adds a diagnostic then. */
+  /** Returns whether a limit is reached; if so, adds a diagnostic. */
   readonly isFull: (packages: number, entries: number) => boolean;
   /**
    * Returns the facts of the file. If every entry gave a diagnostic and none a package, the file is unreadable as a

@@ -22,7 +22,7 @@ export type OwnedPaths = {
 /** A file that dpkg installs elsewhere (dpkg-divert(1)). Paths are relative to the root, without a leading slash. */
 export type Diversion = {
   readonly from: string;
-  /** Where the file lies for every package other than `by`. */
+  /** Where the file is for every package other than `by`. */
   readonly to: string;
   /** The package with its own file at `from`, in every architecture; null for a diversion of the administrator. */
   readonly by: string | null;

@@ -4,7 +4,7 @@ import type { FixedPattern, PathPattern } from '../../detectors/path-pattern.ts'
 export type PathRole = {
   /** Empty for a directory above wanted paths. */
   readonly detectors: readonly Detector[];
-  /** Whether wanted paths lie below. */
+  /** Whether there are wanted paths below. */
   readonly above: boolean;
 };
 

@@ -13,7 +13,7 @@ export type Identification = {
 };
 
 /**
- * Identifies the operating system of a file tree. The first of these files that names one decides:
+ * Identifies the operating system of a file tree. The first of these files that names one is used:
  *
  * 1. `etc/os-release`, links followed;
  * 2. `usr/lib/os-release`, only if the first is missing, dangling or empty;
@@ -25,7 +25,7 @@ export type Identification = {
  * 7. `etc/debian_version`.
  *
  * The rule of the distribution (`distributions.ts`) then derives the namespace. Debian's testing and unstable state no
- * version: there apt's sources decide, then the code name.
+ * version: for them apt's sources are used, then the code name.
  */
 export function identifyDistribution(tree: FileTree): Identification {
   // A set, so that a file reached through several links is reported once.
@@ -84,7 +84,7 @@ const OTHER_PLACES: readonly Place[] = [
 
 /**
  * Returns the fields of the first file that names a system. Keeps the diagnostics of earlier files unless an os-release
- * decides.
+ * names the operating system.
  */
 function releaseWords(tree: FileTree, diagnostics: Set<Diagnostic>): ReleaseFacts | undefined {
   const ofFirst = new Set<Diagnostic>();
@@ -136,8 +136,8 @@ function namespaceOf(tree: FileTree, words: ReleaseFacts, diagnostics: Set<Diagn
 type VersionOf = (versionId: string) => string | undefined;
 
 /**
- * apk installs from its repositories whatever the release files state, so a single branch in all untagged lines
- * decides. Additional, tagged and moving branches never decide, and give a diagnostic.
+ * apk installs from its repositories whatever the release files state, so a single branch in all untagged lines is the
+ * release. Additional, tagged and moving branches are never the release, and result in a diagnostic.
  */
 function alpineNamespaceOf(
   tree: FileTree,

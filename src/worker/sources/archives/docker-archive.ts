@@ -18,7 +18,7 @@ export function isDockerArchive(files: ImageFiles): boolean {
  * one is an OCI layout with an additional `manifest.json`. In both this file lists configuration and layers (moby,
  * image/spec/spec-v1.2.md, "Combined Image JSON + Filesystem Changeset Format").
  *
- * @throws ClairError `image/unreadable`; `image/choice-needed` when the archive holds several images.
+ * @throws ClairError `image/unreadable`; `image/choice-needed` when the archive contains several images.
  */
 export async function openDockerArchive(files: ImageFiles): Promise<ImageSource> {
   const { value: images } = await readImageJson(files, MANIFEST, SCHEMA);

@@ -27,7 +27,7 @@ export function hasRepositories(files: ImageFiles): boolean {
  * JSON file.
  *
  * @throws ClairError `image/unreadable`, also for missing, circular or too many parents; `image/choice-needed` when the
- * archive holds several images; `bytes/…` for a layer that cannot be read.
+ * archive contains several images; `bytes/…` for a layer that cannot be read.
  */
 export async function openDockerRepositories(files: ImageFiles, signal?: AbortSignal): Promise<ImageSource> {
   const { value: repositories } = await readImageJson(files, REPOSITORIES, REPOSITORIES_SCHEMA);

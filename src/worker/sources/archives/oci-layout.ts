@@ -22,7 +22,7 @@ export function isOciLayout(files: ImageFiles): boolean {
 /**
  * Opens an image of an OCI layout (image-spec, image-layout.md).
  *
- * @param tag the image; required when the layout holds several
+ * @param tag the image; required when the layout contains several
  * @param wish the wanted platform of an index
  * @throws ClairError `image/unreadable`, `bytes/digest-mismatch`, or `image/choice-needed` with a list of the images.
  */
@@ -44,7 +44,8 @@ export async function openOciLayout(
 /**
  * Finds the images of an OCI layout, one for each platform. The files stay open.
  *
- * @throws ClairError as `openOciLayout`; `image/choice-needed` when the layout holds images of several names, or none.
+ * @throws ClairError as `openOciLayout`; `image/choice-needed` when the layout contains no image, or images with
+ * several names.
  */
 export async function ociLayoutImages(files: ImageFiles, tag: string | undefined): Promise<readonly PlatformImage[]> {
   const place = placeOf(files);

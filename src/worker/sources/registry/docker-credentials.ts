@@ -11,7 +11,7 @@ export type RegistryCredentials =
   | { readonly username: string; readonly secret: string }
   | { readonly identityToken: string };
 
-/** Long enough for a helper that asks a keyring. */
+/** Long enough for a helper that queries a keyring. */
 const HELPER_TIMEOUT_MS = 30_000;
 const MAX_HELPER_OUTPUT = 64 * 1024;
 

@@ -4,8 +4,8 @@ import { createRegistryClient, type RegistryAccess, type RegistryClient } from '
 /**
  * Creates a client of one repository that tries the mirrors of its registry in order, each once, and the registry last,
  * when content is missing, access denied, or the connection fails; the last successful one is tried first from then on.
- * Sends each host only its own credentials. The reader verifies content named by digest; a mirror that responds decides
- * what a tag points to.
+ * Sends each host only its own credentials. The reader verifies content named by digest; a mirror that responds
+ * determines what a tag points to.
  */
 export function createMirroredClient(domain: string, repository: string, access: RegistryAccess): RegistryClient {
   const mirrors = access.mirrors.filter(({ of }) => of === domain);

@@ -21,7 +21,7 @@ export type RootfsLimits = Pick<LayerLimits, 'maxWantedFiles' | 'maxFileBytes' |
  * equal files give equal bytes; members other than files, directories and links become pipes.
  *
  * @throws ClairError `bytes/unreachable` for inaccessible files, `bytes/not-found`, `bytes/truncated` and
- * `bytes/corrupt` for files that change during the reading, `bytes/limit-exceeded`; the reason of `signal`.
+ * `bytes/corrupt` for files that change while they are read, `bytes/limit-exceeded`; the abort reason of `signal`.
  */
 export async function* rootfsTar(root: string, options: RootfsTarOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const archive = pack();

@@ -33,7 +33,7 @@ export const EXPECTED_IN_JSON: readonly ExpectedFix[] = [
   ['CVE-2021-29133', 'v3.14', 'haserl', '0.9.36-r0'],
   ['CVE-2017-1000050', 'v3.4', 'jasper', '1.900.1-r13'],
   ['CVE-2019-13636', 'v3.8', 'patch', '2.7.6-r3'],
-  // Two fixed versions: the highest counts.
+  // Two fixed versions: the highest is used.
   ['CVE-2024-43363', 'edge', 'cacti', '1.2.29-r0'],
   ['CVE-2022-2163', 'edge', 'chromium', '103.0.5060.134-r0'],
   ['CVE-2025-22919', 'edge', 'ffmpeg', '8.0-r0'],

@@ -125,7 +125,7 @@ export const REDHAT_OVAL: readonly ExpectedRecord[] = [
     `rhel:8 redis (redis:5) ${FOUR} <${REDIS}`,
     `rhel:8 redis-doc (redis:5) <${REDIS}`,
   ),
-  // A criterion asks whether the kernel is running.
+  // A criterion tests whether the kernel is running.
   erratum(
     'RHSA-2019:1167',
     'High',

@@ -34,7 +34,7 @@ export function vexPathOf(name: string): string {
   return name.split('/').slice(-2).join('/').toLowerCase();
 }
 
-/** Returns the documents to read and the deleted ones since a time; the last change of a document counts. */
+/** Returns the documents to read and the deleted ones since a time; the last change of a document is used. */
 export function changesSince(
   since: number,
   changed: readonly VexChange[],

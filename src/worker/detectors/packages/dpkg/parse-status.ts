@@ -9,7 +9,7 @@ import { thirdPartyOf } from '../third-parties.ts';
 /**
  * Reads the installed packages from a dpkg status file, or from one file of `status.d`.
  *
- * The third word of `Status`, the state, decides what is installed (dpkg(1), "Package states"). States with files on
+ * The third word of `Status`, the state, determines what is installed (dpkg(1), "Package states"). States with files on
  * disk but unfinished configuration count too, with a diagnostic. Files of `status.d` need no `Status`; other files in
  * that directory are skipped.
  */
@@ -31,7 +31,7 @@ export function readDpkgStatus(path: string, bytes: Uint8Array): FileFacts {
 
 /**
  * Files that dpkg keeps for a package (dpkg-deb, "control files"), and debconf templates. Such a file may contain the
- * text of a stanza, such as a script with a here-document; it counts only if it starts like one.
+ * text of a stanza, such as a script with a here-document; it is read as a stanza only if it starts like one.
  */
 const CONTROL_FILE_PATTERN =
   /\.(?:md5sums|sha256sums|list|conffiles|(?:pre|post)(?:inst|rm)|config|templates|triggers|shlibs|symbols)$/;

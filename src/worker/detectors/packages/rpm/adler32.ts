@@ -1,6 +1,6 @@
 const MODULUS = 65_521;
 
-/** The most bytes that cannot overflow either sum beyond 32 bits (zlib, adler32.c, NMAX). */
+/** Maximum number of bytes that cannot overflow either sum beyond 32 bits (zlib, adler32.c, NMAX). */
 const BLOCK_SIZE = 5552;
 
 /** The checksum of RFC 1950, section 8.2. */

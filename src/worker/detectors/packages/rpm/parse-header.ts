@@ -89,7 +89,7 @@ export function headerFields(header: OpenHeader): RpmHeader {
 /** `index` has the entries of the tags that Clair reads. */
 export type OpenHeader = { readonly data: Uint8Array; readonly index: ReadonlyMap<number, IndexEntry> };
 
-/** `offset` lies in the data, in bytes; `count` is the stated number of values, not checked against the data size. */
+/** `offset` is within the data, in bytes; `count` is the stated number of values, not checked against the data size. */
 export type IndexEntry = { readonly type: number; readonly offset: number; readonly count: number };
 
 /**
@@ -117,7 +117,7 @@ export function openHeader(blob: Uint8Array): OpenHeader {
     if (type > TYPES.last || offset > dataSize || count > dataSize) {
       throw corrupt(`tag ${tag} points outside the data`);
     }
-    // Entries appended after the region override it: the last one wins (lib/header.c, headerImport).
+    // Entries appended after the region override it: the last entry is used (lib/header.c, headerImport).
     if (READ_TAGS.has(tag)) index.set(tag, { type, offset, count });
   }
   return { data: blob.subarray(dataStart), index };

@@ -15,7 +15,7 @@ const MAX_LOG_BYTES = 128 * 1024 * 1024;
 /** The first number of a log; its last bit selects the byte order of the checksums. */
 const MAGIC = 0x377f_0682;
 
-/** The only version of the format so far; SQLite refuses to open a database with a log of another version. */
+/** The only version of the format so far; SQLite refuses to open a database whose log has another version. */
 const VERSION = 3_007_000;
 
 const HEADER = { size: 32, version: 4, pageSize: 8, salts: 16, checksum: 24 } as const;

@@ -37,7 +37,7 @@ describe.each(ORDERS)('%s-endian', (order) => {
     expect(numbersAndValues(bdbDatabase(values, { order, buckets: 1 }))).toHaveLength(200);
   });
 
-  it('has no entries if it holds only the highest number', () => {
+  it('has no entries if it contains only the highest number', () => {
     expect(numbersAndValues(bdbDatabase([], { order }))).toEqual([]);
   });
 

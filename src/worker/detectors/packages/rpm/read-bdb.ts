@@ -47,7 +47,7 @@ export function* readBdb(bytes: Uint8Array): Generator<RpmEntry> {
       for (const { key, value } of pairsOf(page)) {
         pairs += 1;
         const number = numberOf(key);
-        // Entry 0 holds the highest number assigned by rpm. A second one is a package with a damaged number.
+        // Entry 0 contains the highest number assigned by rpm. A second one is a package with a damaged number.
         if (number === 0 && hasHighest) throw corrupt('entry 0 exists twice');
         if (number === 0) hasHighest = true;
         else yield { number, header: () => contentOf(value) };
@@ -114,7 +114,7 @@ function openTable(bytes: Uint8Array): HashTable {
   return { bytes, view, littleEndian, pageSize, lastPage, maxBucket, count, seen: new Set() };
 }
 
-/** Buckets lie in groups of doubling size; `spares` holds the page offset of each group. */
+/** Buckets are in groups of doubling size; `spares` contains the page offset of each group. */
 function firstPage(table: HashTable, bucket: number): Page | undefined {
   const group = 32 - Math.clz32(bucket);
   const page = pageAt(table, bucket + table.view.getUint32(96 + 4 * group, table.littleEndian));

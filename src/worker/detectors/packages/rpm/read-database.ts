@@ -16,7 +16,7 @@ import type { RpmEntry } from './rpm-entry.ts';
  * Reads the installed packages from an rpm database in BerkeleyDB, ndb or SQLite format, detected by its bytes.
  *
  * Skips a damaged header with a diagnostic. If the database itself is damaged, lists the packages read so far and adds
- * a diagnostic. Does not verify signatures: an intact header counts, as for `rpm --nosignature --nodigest`. Keys
+ * a diagnostic. Does not verify signatures: an intact header is accepted, as for `rpm --nosignature --nodigest`. Keys
  * (`gpg-pubkey`) are not packages.
  *
  * With `wants` also reads the files that each package owns; skips a damaged file list with a diagnostic.

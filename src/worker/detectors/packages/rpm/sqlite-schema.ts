@@ -14,8 +14,8 @@ const FILE_HEADER_SIZE = 100;
  * Counts the tables, indexes and views of a SQLite database before it is opened, because SQLite reads all of them
  * first, in time quadratic in their number.
  *
- * @throws ClairError `bytes/limit-exceeded` when there are more than an rpm database has, `bytes/corrupt` when the
- * schema pages are damaged.
+ * @throws ClairError `bytes/limit-exceeded` when there are more tables and indexes than in an rpm database,
+ * `bytes/corrupt` when the schema pages are damaged.
  */
 export function checkSchemaSize(bytes: Uint8Array, pageSize: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -51,7 +51,7 @@ function pageAt(view: DataView, number: number, pageSize: number): Page {
   return { start, end, header, type, cells };
 }
 
-/** A cell starts with the number of its left child page; the header holds the last child. */
+/** A cell starts with the number of its left child page; the header contains the last child. */
 function childrenOf(view: DataView, { start, end, header, cells }: Page): readonly number[] {
   const children = [view.getUint32(header + 8, false)];
   for (let cell = 0; cell < Math.min(cells, MAX_SCHEMA_ENTRIES); cell += 1) {
