@@ -111,7 +111,7 @@ function slugOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
-/** Removes fenced blocks, and indented blocks behind an empty line. */
+/** Removes fenced blocks, and indented blocks after an empty line. */
 function withoutCode(text: string): string {
   return text.replaceAll(/^(`{3,}|~{3,})[^]*?^\1$/gm, '').replaceAll(/(?<=^|\n)\n(?: {4}.*\n|\n)+/g, '\n\n');
 }

@@ -126,7 +126,7 @@ async function knownLayer(store: Store, name: string): Promise<Layer> {
   return layer;
 }
 
-/** Rotates the items, so that each round starts with another one. */
+/** Rotates the items, so that each round starts with a different item. */
 export function inTurn<Item>(items: readonly Item[], round: number): readonly Item[] {
   const start = round % Math.max(items.length, 1);
   return [...items.slice(start), ...items.slice(0, start)];

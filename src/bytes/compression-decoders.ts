@@ -141,7 +141,7 @@ async function* through(
   const fed = feed(source, decoder, pieceBytes, feeding);
   try {
     yield* chunksOf(decoder, feeding, explain);
-    // Read the bytes behind the compressed stream too: a caller that hashes the source needs all of them.
+    // Read the bytes after the compressed stream too: a caller that hashes the source needs all of them.
     await fed;
     if (feeding.failure !== null) throw feeding.failure.error;
   } finally {

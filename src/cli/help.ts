@@ -3,7 +3,7 @@ import { type Command, Help, Option } from 'commander';
 /** The parts of a command's help that Commander does not write itself. */
 export type HelpParts = {
   readonly examples: readonly string[];
-  /** Facts that a user needs beside the options, one line each. */
+  /** Facts that a user needs in addition to the options, one line each. */
   readonly notes?: readonly string[];
   /** The meaning of each exit status that the command distinguishes. */
   readonly exitStatus?: Readonly<Record<number, string>>;

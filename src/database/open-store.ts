@@ -98,7 +98,7 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
   }
 }
 
-/** What a store has beside its engine. */
+/** The parts of a store other than its engine. */
 type StoreParts = {
   readonly observer?: DatabaseObserver | undefined;
   readonly staleAfter?: DatabaseOptions['staleAfter'] | undefined;

@@ -31,7 +31,7 @@ const CHANGES_PER_STEP = 200;
 
 const LOCK = 'notifier';
 
-/** Renewed at each step. A step that another instance overtook fails: see `NotificationStore.advance`. */
+/** Renewed at each step. A step fails if another instance advanced first: see `NotificationStore.advance`. */
 const LEASE_MS = 60_000;
 
 /** Creates the planner, which turns the change log into notifications. */

@@ -166,7 +166,7 @@ function testCase({ group, name, verdict }: Case): Markup {
 `;
 }
 
-/** A skipped case has its reason as text, because the schema of Jenkins defines no attribute for it. */
+/** A skipped case has its reason as text, because the Jenkins schema defines no attribute for a reason. */
 function verdictElement({ as, type, words: wordsOf }: Verdict): Markup {
   const words = wordsOf();
   if (as === 'skipped') return markup`<skipped>${words}</skipped>`;

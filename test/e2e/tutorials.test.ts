@@ -111,7 +111,7 @@ function blocksOf(page: string): readonly string[] {
   return blocks.map((block) => block.trimEnd());
 }
 
-/** Returns the commands behind a `$`, each with the output that the page shows. */
+/** Returns the commands after a `$`, each with the output that the page shows. */
 function stepsOf(page: string): readonly Step[] {
   const blocks = blocksOf(page).filter((block) => /^\$ /m.test(block));
   expect(blocks.filter((block) => !block.startsWith('$ '))).toEqual([]);

@@ -25,7 +25,7 @@ const SEVERITY_PATTERN: readonly Severity[] = [
   ...(['Medium', 'Low', 'Unknown', 'High', 'Negligible', 'Defcon1'] as const),
 ];
 
-/** A finding by number: of every severity, some with a fix, some exploited. */
+/** A finding by number: all severities occur, some findings have a fix, some are exploited. */
 export function numberedFinding(number: number): ReportFinding {
   const id = `CVE-2024-${1000 + number}`;
   const severity = SEVERITY_PATTERN[number % SEVERITY_PATTERN.length] ?? 'Low';

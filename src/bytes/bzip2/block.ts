@@ -24,8 +24,8 @@ export type TransformedBlock = {
 type BlockHeader = { readonly origin: number; readonly bytes: Uint8Array; readonly selectors: Uint8Array };
 
 /**
- * Reads a block from behind its checksum ("BZIP2: Format Specification", 2.2) and writes its bytes into `cells`, which
- * has the size that the level allows. The caller fills `bits` with the whole header first.
+ * Reads a block, starting after its checksum ("BZIP2: Format Specification", 2.2) and writes its bytes into `cells`,
+ * which has the size that the level allows. The caller fills `bits` with the whole header first.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for a randomised block.
  */

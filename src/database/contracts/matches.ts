@@ -48,7 +48,7 @@ export type LayerPage = { readonly after: number; readonly limit: number };
 
 export type LayerReference = { readonly id: number; readonly name: string };
 
-/** A page of images: behind `after` (undefined for the first page), at most `limit`. */
+/** A page of images: after the position `after` (undefined for the first page), at most `limit`. */
 export type AffectedImagePage = { readonly after: ImagePosition | undefined; readonly limit: number };
 
 /** Ordered by the layer, then by the image. */

@@ -6,7 +6,7 @@ const PAGE_SIZE = 500;
 /**
  * Reads all rows of a table, a page at a time.
  *
- * @param readPage returns the first `limit` rows behind `last`, the last row of the previous page; undefined for the
+ * @param readPage returns the first `limit` rows after `last`, the last row of the previous page; undefined for the
  * first page
  */
 export async function* rowPages<Row>(

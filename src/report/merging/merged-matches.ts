@@ -24,7 +24,7 @@ export type MergedVulnerability = Match['vulnerability'] & {
   readonly links?: readonly string[];
 };
 
-/** The inputs of a merge beside the matches. */
+/** The inputs of a merge other than the matches. */
 export type MergeOptions = {
   /** The matches of the packages at later versions (`MatchStore.later`); none when absent. */
   readonly later?: readonly Match[];

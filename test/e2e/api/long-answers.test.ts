@@ -22,7 +22,7 @@ const database = { type: 'sqlite', path: join(folder, 'clair.db') } as const;
 const DIGEST = `sha256:${'1'.repeat(64)}` satisfies Digest;
 const LARGE = `sha256:${'2'.repeat(64)}` satisfies Digest;
 
-/** The first computes responses in its own thread, the second has threads for long responses. */
+/** The first server computes responses in its own thread, the second has threads for long responses. */
 let clairs: readonly [Clair, Clair];
 let servers: readonly [FastifyInstance, FastifyInstance];
 let layer = '';

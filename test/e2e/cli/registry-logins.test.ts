@@ -140,7 +140,7 @@ it('gets its token server the credentials, and redirect targets get none', async
   const { intercept } = registry;
   const blobs = await serve(({ url = '', headers }, response) => {
     elsewhere.push(headers.authorization);
-    // The same registry answers behind it.
+    // The registry itself responds to the forwarded request.
     registry.intercept = () => false;
     const passOn = async (): Promise<void> => {
       const answer = await fetch(`http://${registry.domain}${url}`);

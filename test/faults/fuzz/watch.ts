@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAX_CASE_MILLISECONDS = 5000;
 
-/** The time until the first case: compiling, creating and reading the samples. */
+/** The time until the first case, for compiling, creating and reading the samples. */
 const MAX_START_MILLISECONDS = 120_000;
 
 /**

@@ -5,7 +5,7 @@ import { IS_FINDING_SQL, ruleSql } from '../matches/matching-rules.ts';
  * product of the range (empty for none), each pair once.
  *
  * @param which an SQL condition on `vulnerability`, by its name
- * @param first the tables that `which` uses, with a CROSS JOIN behind them; nothing when absent
+ * @param first the tables that `which` uses, with a CROSS JOIN after them; nothing when absent
  */
 export function affectedPackages(which: string, first = ''): string {
   return `

@@ -76,7 +76,7 @@ function isMeant(image: Made, of: ImageFilters): boolean {
   );
 }
 
-/** Of equal images the later record comes first, but by reference the earlier. */
+/** Among equal images the later record comes first; if sorted by reference, the earlier record. */
 function keyOf(image: Made, order: ImageOrder): string | number {
   const { counts: has } = image;
   if (order === 'scannedAt') return image.scannedAt;

@@ -90,7 +90,7 @@ function escaped(search: string): string {
 }
 
 /**
- * Parameters: the position to start behind, the number of images to examine, the values of the conditions, and the
+ * Parameters: the position to start after, the number of images to examine, the values of the conditions, and the
  * limit.
  */
 export function selectPage(order: ImageOrder, conditions: readonly Condition[]): string {
@@ -108,7 +108,7 @@ LIMIT ?`;
 }
 
 /**
- * The last image that {@link selectPage} examines. Parameters: the position to start behind, and the number of images
+ * The last image that {@link selectPage} examines. Parameters: the position to start after, and the number of images
  * minus one.
  */
 export function selectEnd(order: ImageOrder): string {

@@ -102,10 +102,10 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
  * Assembles matches and undecided pairs from the rows of a query. Matches are sorted by severity (highest first), then
  * by names of vulnerability and package; undecided pairs by feed, then by the same names.
  *
- * Each pair of a vulnerability and a package has one result. A range for all products wins over one for a single
- * product, and a narrower product over a wider one; then a range of the package over one of its source package; then
- * the widest range. A pair is undecided if none of its ranges decides it; of their states the alphabetically first is
- * reported.
+ * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
+ * one product, and a narrower product over a wider one; then a range for the package over a range for its source
+ * package; then the widest range. A pair is undecided if none of its ranges decides it; of their states the
+ * alphabetically first is reported.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const matchOf = createMatches();
@@ -143,7 +143,7 @@ export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<read
  * weight wins ({@link verdictsOfRows}). The steps exceed the length of the longest product name.
  *
  * @param cpe the product that the range is limited to; empty for none
- * @param isOfSource whether the range is of the source package, for rpm
+ * @param isOfSource whether the range is for the source package, for rpm
  */
 export function matchWeight(cpe: string, isOfSource: boolean): number {
   return ((cpe === '' ? 0 : 2) + (isOfSource ? 1 : 0)) * 1000 - cpe.length;

@@ -40,8 +40,8 @@ const TWO_NUMBERS: ReleaseRule = {
 };
 
 /**
- * Amazon Linux 1 uses the month of its release; later versions use a year or a count, with more behind it in release
- * files.
+ * Amazon Linux 1 uses the month of its release; later versions use a year or a count, with more text after it in
+ * release files.
  */
 const AMAZON: ReleaseRule = {
   forms: ['N', 'N.N'],

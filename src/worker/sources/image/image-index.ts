@@ -49,7 +49,7 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
 }
 
 /**
- * Returns the only image for the wanted platform, otherwise the only image unless it states another platform than the
+ * Returns the only image for the wanted platform, otherwise the only image unless it states a platform other than the
  * required one; undefined when the choice is ambiguous.
  */
 export function chooseManifest(

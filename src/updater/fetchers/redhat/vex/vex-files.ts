@@ -127,7 +127,7 @@ const MAX_NAME_BYTES = 4096;
 /** As sent, possibly compressed. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
-/** Concurrent requests; as many documents wait in memory. */
+/** Maximum number of concurrent requests, and of documents that wait in memory. */
 const PARALLEL = 6;
 
 type ChangedBytes = { readonly path: string; readonly where: string; readonly bytes?: Buffer };

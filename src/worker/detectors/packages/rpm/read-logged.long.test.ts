@@ -118,7 +118,7 @@ describe('a mismatched log gives a diagnostic, and the database is read alone', 
     expect(() => applyWriteAheadLog(Buffer.alloc(512), Buffer.alloc(512), log)).toThrow(
       expect.objectContaining({ code: 'bytes/limit-exceeded' }),
     );
-    // A page far behind the end must not allocate the gap.
+    // A page far beyond the end must not allocate the gap.
     const sparse = {
       pageSize: 512,
       pages: 1000,
