@@ -106,6 +106,11 @@ const TABLE = {
     meaning: 'A library was installed from a repository or a directory, so its version may be a placeholder.',
     remedy: 'Check the advisories of the library manually, or install a release.',
   },
+  'binary-unidentified': {
+    incomplete: true,
+    meaning: 'A program is packed, or has no readable list of its libraries, so the libraries in it were not matched.',
+    remedy: 'Build Go programs with modules and without packing, or check the program manually.',
+  },
   'file-list-unreadable': {
     incomplete: false,
     meaning: 'A package file list has invalid entries, so the owners of some files are unknown.',

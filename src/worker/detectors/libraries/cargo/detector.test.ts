@@ -1,0 +1,149 @@
+import { deflateSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { elfFile } from '../executables/testing/elf-file.ts';
+import type { BuiltSection } from '../executables/testing/field-writer.ts';
+import { fatMachOFile, machOFile } from '../executables/testing/mach-o-file.ts';
+import { peFile } from '../executables/testing/pe-file.ts';
+import { rustPrograms } from './detector.ts';
+
+const CODE: BuiltSection = { name: '.text', content: Buffer.from('code'), isCode: true };
+const APP = 'usr/bin/app';
+
+function compressed(content: Uint8Array): BuiltSection {
+  return { name: '.dep-v0', content: deflateSync(content) };
+}
+
+function crates(...packages: readonly unknown[]): BuiltSection {
+  return compressed(Buffer.from(JSON.stringify({ packages })));
+}
+
+/** Returns the crates as `name version flags`, and the reasons of diagnostics. */
+function read(bytes: Uint8Array) {
+  const { features = [], diagnostics } = rustPrograms.read(APP, bytes);
+  expect(features.filter((each) => each.path !== APP || each.feature.type !== 'cargo')).toEqual([]);
+  expect(diagnostics.filter(({ code, where }) => code !== 'binary-unidentified' || where !== APP)).toEqual([]);
+  return {
+    crates: features.map(({ feature }) => {
+      const flags = 'flags' in feature ? (feature.flags ?? []) : [];
+      return [feature.name, feature.version, ...flags].join(' ');
+    }),
+    reasons: diagnostics.map(({ message }) => message.replace(/^the libraries in "[^"]*" are unknown: /, '')),
+  };
+}
+
+const SERDE = { name: 'serde', version: '1.0.200', source: 'crates.io', kind: 'runtime' };
+const RAND = { name: 'rand_core', version: '0.6.4', source: 'crates.io', dependencies: [0] };
+
+describe('the crates of a Rust program', () => {
+  it.each([
+    ['ELF', elfFile([CODE, crates(SERDE, RAND)])],
+    ['ELF, 32 bits, big-endian', elfFile([CODE, crates(SERDE, RAND)], { is64: false, isLittleEndian: false })],
+    ['PE', peFile([CODE, crates(SERDE, RAND)])],
+    ['Mach-O', machOFile([CODE, crates(SERDE, RAND)])],
+    ['Mach-O for two processors', fatMachOFile([machOFile([crates(SERDE)]), machOFile([crates(SERDE, RAND)])])],
+  ])('are in a section of %s', (_, bytes) => {
+    expect(read(bytes)).toEqual({ crates: ['serde 1.0.200', 'rand_core 0.6.4'], reasons: [] });
+  });
+
+  it('are only those that are linked into it', () => {
+    expect(read(elfFile([crates(SERDE, { ...RAND, kind: 'build' })]))).toEqual({
+      crates: ['serde 1.0.200'],
+      reasons: [],
+    });
+  });
+
+  it.each(['local', 'git', 'registry', 'sparse+https://crates.example.com/', undefined])(
+    'have a flag if their source is not crates.io but %s',
+    (source) => {
+      const root = { name: 'app', version: '0.1.0', source, root: true };
+      expect(read(elfFile([crates(root, SERDE)]))).toEqual({
+        crates: ['app 0.1.0 vendored', 'serde 1.0.200'],
+        reasons: [],
+      });
+    },
+  );
+
+  it('are unknown without the section', () => {
+    expect(rustPrograms.read(APP, elfFile([CODE]))).toEqual({ diagnostics: [] });
+    expect(rustPrograms.read(APP, Buffer.from('#!/bin/sh'))).toEqual({ diagnostics: [] });
+  });
+});
+
+describe('a section that is not a list of crates', () => {
+  const UNREADABLE = 'the section .dep-v0 is unreadable';
+  const whole = crates(SERDE);
+
+  it.each([
+    ['not compressed', { ...whole, content: Buffer.from('{"packages":[]}') }],
+    ['cut off', { ...whole, content: whole.content.subarray(0, -10) }],
+    ['not JSON', compressed(Buffer.from('{"packages":['))],
+    ['not an object', compressed(Buffer.from('[]'))],
+    ['null', compressed(Buffer.from('null'))],
+    ['without packages', compressed(Buffer.from('{}'))],
+    ['nested a million times', compressed(Buffer.from(`{"packages":${'['.repeat(1e6)}`))],
+    ['of 9 MiB', compressed(Buffer.from(`{"packages":[]${' '.repeat(9 * 1024 * 1024)}}`))],
+  ])('is reported: %s', (_, section) => {
+    expect(read(elfFile([CODE, section]))).toEqual({ crates: [], reasons: [UNREADABLE] });
+  });
+
+  it('expands to at most 8 MiB', () => {
+    const ofLength = (length: number): BuiltSection => compressed(Buffer.from('{"packages":[]}'.padEnd(length)));
+    expect(read(elfFile([ofLength(8 * 1024 * 1024)])).reasons).toEqual([]);
+    expect(read(elfFile([ofLength(8 * 1024 * 1024 + 1)])).reasons).toEqual([UNREADABLE]);
+  });
+
+  it('may nest lists, and has at most 50,000 objects and lists', () => {
+    const nested = (depth: number): BuiltSection => {
+      const lists = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+      return compressed(Buffer.from(`{"packages":[${JSON.stringify(SERDE).slice(0, -1)},"x":${lists}}]}`));
+    };
+    expect(read(elfFile([nested(49_997)]))).toEqual({ crates: ['serde 1.0.200'], reasons: [] });
+    expect(read(elfFile([nested(49_998)]))).toEqual({ crates: [], reasons: [UNREADABLE] });
+  });
+
+  it.each([
+    ['text', 'serde'],
+    ['null', null],
+    ['no name', { version: '1.0.0', source: 'crates.io' }],
+    ['no version', { name: 'a', source: 'crates.io' }],
+    ['a name with a line break', { ...SERDE, name: 'a\nb' }],
+    ['a name of 5,000 characters', { ...SERDE, name: 'a'.repeat(5000) }],
+    ['a version with a NUL', { ...SERDE, version: '1.0.0\0' }],
+  ])('may have an invalid crate: %s', (_, crate) => {
+    expect(read(elfFile([crates(crate, RAND)]))).toEqual({
+      crates: ['rand_core 0.6.4'],
+      reasons: ['the section .dep-v0 has invalid crates (1)'],
+    });
+  });
+
+  it('has at most 10,000 crates', () => {
+    const many = Array.from({ length: 10_001 }, (_, index) => ({ ...SERDE, version: `1.0.${index}` }));
+    expect(read(elfFile([crates(...many.slice(1))])).reasons).toEqual([]);
+    const cut = read(elfFile([crates(...many)]));
+    expect(cut.crates.length).toBe(10_000);
+    expect(cut.reasons).toEqual(['the section .dep-v0 has more than 10000 crates']);
+  });
+});
+
+describe('changed programs', () => {
+  it('give crates, a diagnostic or nothing, and never an exception', () => {
+    const files = [
+      elfFile([CODE, crates(SERDE, RAND)]),
+      peFile([crates(SERDE, RAND)]),
+      machOFile([crates(SERDE, RAND)]),
+    ];
+    const change = fc.tuple(fc.nat({ max: 100_000 }), fc.integer({ min: 0, max: 255 }));
+    let withFacts = 0;
+    fc.assert(
+      fc.property(fc.constantFrom(...files), fc.array(change, { maxLength: 8 }), (file, changes) => {
+        const bytes = Buffer.from(file);
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        const { crates: found, reasons } = read(bytes);
+        withFacts += found.length + reasons.length > 0 ? 1 : 0;
+      }),
+      { numRuns: 2000 },
+    );
+    expect(withFacts).toBeGreaterThan(500);
+  });
+});

@@ -1,0 +1,44 @@
+import type { Detector, FileFacts } from '../../detector.ts';
+import type { LibraryPackage } from '../../../../model/feature.ts';
+import { contentOf, sectionNamed } from '../executables/executable.ts';
+import { readExecutables } from '../executables/read-executables.ts';
+import { unidentified } from '../executables/unidentified.ts';
+import { parseCrates } from './parse-crates.ts';
+
+/** Reads the crates that Rust programs name in a section of their own, which `cargo auditable` writes. */
+export const rustPrograms: Detector = {
+  id: 'rust-programs',
+  kind: 'features',
+  version: 1,
+  wants: [{ kind: 'executable' }],
+  read: readRustProgram,
+  coverage: {
+    use: 'crates that `cargo auditable` wrote into Rust programs (section `.dep-v0` of ELF, PE, Mach-O)',
+    notes: [
+      'Crates that are only needed for the build are ignored. Crates from elsewhere than crates.io (a folder, git, another registry; also the crate of the program itself) are listed with the flag `vendored` and not matched.',
+      'A Rust program without the section names no crates; nothing is reported.',
+    ],
+  },
+};
+
+/** The name in ELF, PE and Mach-O (segment `__DATA`). */
+const SECTION = '.dep-v0';
+
+function readRustProgram(path: string, bytes: Uint8Array): FileFacts {
+  const features = new Map<string, LibraryPackage>();
+  const reasons = new Set<string>();
+  for (const executable of readExecutables(bytes)) {
+    const section = sectionNamed(executable, SECTION);
+    if (section === undefined) continue;
+    const { crates, reason } = parseCrates(contentOf(executable, section));
+    if (reason !== undefined) reasons.add(reason);
+    for (const crate of crates) {
+      const { name, version, flags = [] } = crate;
+      features.set([name, version, ...flags].join(' '), crate);
+    }
+  }
+  return {
+    ...(features.size > 0 && { features: [...features.values()].map((feature) => ({ feature, path })) }),
+    diagnostics: [...reasons].map((reason) => unidentified(path, reason)),
+  };
+}

@@ -1,0 +1,76 @@
+import { inflateSync } from 'node:zlib';
+import type { LibraryPackage } from '../../../../model/feature.ts';
+
+/** The largest Rust programs have some 1,000 crates of about 100 bytes each. */
+const MAX_JSON_BYTES = 8 * 1024 * 1024;
+const MAX_CRATES = 10_000;
+/** A crate is an object with a list; deeper nesting and more lists take seconds to parse. */
+const MAX_LISTS = 50_000;
+
+/** Longer than any name or version at crates.io; both appear in reports. */
+const PRINTABLE = /^[\x21-\x7e]{1,4096}$/;
+
+export type Crates = {
+  readonly crates: readonly LibraryPackage[];
+  /** Why crates are missing. */
+  readonly reason?: string;
+};
+
+/**
+ * Reads the list of crates in a section `.dep-v0`: JSON compressed by zlib. Crates of another kind than `runtime` are not
+ * linked into the program and left out. A crate from elsewhere than crates.io has the flag `vendored`, because advisories
+ * for crates.io do not describe it.
+ *
+ * Source: PARSING.md and cargo-auditable.schema.json of cargo-auditable.
+ */
+export function parseCrates(section: Uint8Array): Crates {
+  const packages = packagesOf(section);
+  if (packages === undefined) return { crates: [], reason: 'the section .dep-v0 is unreadable' };
+  const read = packages.slice(0, MAX_CRATES).map(crateOf);
+  const invalid = read.filter((each) => each === undefined).length;
+  const crates = read.filter((each) => each !== undefined && each !== 'not linked');
+  const reasons = [
+    ...(invalid === 0 ? [] : [`the section .dep-v0 has invalid crates (${invalid})`]),
+    ...(packages.length > MAX_CRATES ? [`the section .dep-v0 has more than ${MAX_CRATES} crates`] : []),
+  ];
+  return { crates, ...(reasons.length > 0 && { reason: reasons.join(', ') }) };
+}
+
+function packagesOf(section: Uint8Array): readonly unknown[] | undefined {
+  try {
+    const json = inflateSync(section, { maxOutputLength: MAX_JSON_BYTES });
+    if (hasTooManyLists(json)) return undefined;
+    const value: unknown = JSON.parse(json.toString('utf8'));
+    const packages: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'packages') : undefined;
+    return Array.isArray(packages) ? packages : undefined;
+  } catch (error) {
+    // Broken or too long data of zlib, or broken JSON.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+const [BRACKET, BRACE] = [0x5b, 0x7b];
+
+/** Counts also brackets in strings; names and versions have none. */
+function hasTooManyLists(json: Uint8Array): boolean {
+  let lists = 0;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at];
+    if (byte === BRACKET || byte === BRACE) lists += 1;
+  }
+  return lists > MAX_LISTS;
+}
+
+/** Returns undefined for an invalid crate. */
+function crateOf(value: unknown): LibraryPackage | 'not linked' | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { name, version, source, kind = 'runtime' }: Partial<Record<string, unknown>> = { ...value };
+  if (kind !== 'runtime') return 'not linked';
+  if (!isPrintable(name) || !isPrintable(version)) return undefined;
+  return { type: 'cargo', name, version, ...(source !== 'crates.io' && { flags: ['vendored'] }) };
+}
+
+function isPrintable(value: unknown): value is string {
+  return typeof value === 'string' && PRINTABLE.test(value);
+}

@@ -1,0 +1,139 @@
+import type { Executable, ExecutablePart } from './executable.ts';
+import { FieldReader } from './field-reader.ts';
+import { entriesInFile, nameAt, rangeInFile } from './part-bounds.ts';
+
+/** Positions of the fields in the headers of ELF files (System V ABI, "ELF Header", "Sections", "Program Header"). */
+type Layout = {
+  readonly is64: boolean;
+  readonly file: {
+    readonly programs: number;
+    readonly sections: number;
+    readonly programBytes: number;
+    readonly programCount: number;
+    readonly sectionBytes: number;
+    readonly sectionCount: number;
+    readonly namesIndex: number;
+  };
+  readonly section: Positions & { readonly link: number };
+  readonly program: Positions;
+};
+
+type Positions = {
+  readonly flags: number;
+  readonly address: number;
+  readonly offset: number;
+  readonly size: number;
+  readonly bytes: number;
+};
+
+const NARROW: Layout = {
+  is64: false,
+  file: {
+    programs: 28,
+    sections: 32,
+    programBytes: 42,
+    programCount: 44,
+    sectionBytes: 46,
+    sectionCount: 48,
+    namesIndex: 50,
+  },
+  section: { flags: 8, address: 12, offset: 16, size: 20, link: 24, bytes: 40 },
+  program: { flags: 24, address: 8, offset: 4, size: 16, bytes: 32 },
+};
+
+const WIDE: Layout = {
+  is64: true,
+  file: {
+    programs: 32,
+    sections: 40,
+    programBytes: 54,
+    programCount: 56,
+    sectionBytes: 58,
+    sectionCount: 60,
+    namesIndex: 62,
+  },
+  section: { flags: 8, address: 16, offset: 24, size: 32, link: 40, bytes: 64 },
+  program: { flags: 4, address: 16, offset: 8, size: 32, bytes: 56 },
+};
+
+const SECTION_TYPE = 4;
+/** The type of sections that have no bytes in the file, such as all code in a file of debug information. */
+const NOBITS = 8;
+const SECTION_WRITE = 1;
+const SECTION_CODE = 4;
+const LOADED_SEGMENT = 1;
+const SEGMENT_CODE = 1;
+const SEGMENT_WRITE = 2;
+/** The index of the section names does not fit into 16 bits; the first section has it in `sh_link`. */
+const INDEX_ELSEWHERE = 0xffff;
+
+/** Reads the tables of an ELF file; undefined if its header is broken. */
+export function readElf(bytes: Uint8Array): Executable | undefined {
+  const [, , , , fileClass, order] = bytes;
+  if (nameAt(bytes, 1, 4) !== 'ELF' || (fileClass !== 1 && fileClass !== 2) || (order !== 1 && order !== 2)) {
+    return undefined;
+  }
+  const fields = new FieldReader(bytes, order === 1);
+  const layout = fileClass === 2 ? WIDE : NARROW;
+  return {
+    format: 'elf',
+    bytes,
+    sections: sectionsOf(bytes, fields, layout),
+    segments: segmentsOf(bytes, fields, layout),
+  };
+}
+
+function sectionsOf(bytes: Uint8Array, fields: FieldReader, layout: Layout): readonly ExecutablePart[] {
+  const { is64, file, section } = layout;
+  const table = fields.word(file.sections, is64);
+  const entryBytes = fields.u16(file.sectionBytes);
+  if (table === 0 || entryBytes < section.bytes) return [];
+  const stated = fields.u16(file.sectionCount) || fields.word(table + section.size, is64);
+  const count = entriesInFile(bytes, table, entryBytes, stated);
+  const namesIndex = fields.u16(file.namesIndex);
+  const namesEntry =
+    table + entryBytes * (namesIndex === INDEX_ELSEWHERE ? fields.u32(table + section.link) : namesIndex);
+  const names = rangeInFile(
+    bytes,
+    fields.word(namesEntry + section.offset, is64),
+    fields.word(namesEntry + section.size, is64),
+  );
+  const sections: ExecutablePart[] = [];
+  for (let at = table; at < table + count * entryBytes; at += entryBytes) {
+    const type = fields.u32(at + SECTION_TYPE);
+    if (type === 0 || type === NOBITS) continue;
+    const range = rangeInFile(bytes, fields.word(at + section.offset, is64), fields.word(at + section.size, is64));
+    if (range === undefined) continue;
+    const flags = fields.word(at + section.flags, is64);
+    const name = names === undefined ? '' : nameAt(bytes, names.start + fields.u32(at), names.end);
+    sections.push({
+      name,
+      address: fields.word(at + section.address, is64),
+      ...range,
+      isWritableData: (flags & SECTION_WRITE) !== 0 && (flags & SECTION_CODE) === 0,
+    });
+  }
+  return sections;
+}
+
+function segmentsOf(bytes: Uint8Array, fields: FieldReader, layout: Layout): readonly ExecutablePart[] {
+  const { is64, file, program } = layout;
+  const table = fields.word(file.programs, is64);
+  const entryBytes = fields.u16(file.programBytes);
+  if (entryBytes < program.bytes) return [];
+  const count = entriesInFile(bytes, table, entryBytes, fields.u16(file.programCount));
+  const segments: ExecutablePart[] = [];
+  for (let at = table; at < table + count * entryBytes; at += entryBytes) {
+    if (fields.u32(at) !== LOADED_SEGMENT) continue;
+    const range = rangeInFile(bytes, fields.word(at + program.offset, is64), fields.word(at + program.size, is64));
+    if (range === undefined) continue;
+    const flags = fields.u32(at + program.flags);
+    segments.push({
+      name: '',
+      address: fields.word(at + program.address, is64),
+      ...range,
+      isWritableData: (flags & SEGMENT_WRITE) !== 0 && (flags & SEGMENT_CODE) === 0,
+    });
+  }
+  return segments;
+}

@@ -1,0 +1,21 @@
+import { readElf } from './elf.ts';
+import type { Executable } from './executable.ts';
+import { readMachO, readMachOImages } from './mach-o.ts';
+import { readPe } from './pe.ts';
+
+/**
+ * Reads the section and segment tables of an ELF, PE or Mach-O file, 32 or 64 bits, in both byte orders; a Mach-O file for
+ * several processors gives one executable each. Content is not read, so that the cost does not depend on the size of the
+ * file. Other or broken files give none.
+ */
+export function readExecutables(bytes: Uint8Array): readonly Executable[] {
+  const [first, second] = bytes;
+  if (first === 0x7f) return listOf(readElf(bytes));
+  if (first === 0x4d && second === 0x5a) return listOf(readPe(bytes));
+  if (first === 0xca) return readMachOImages(bytes);
+  return listOf(readMachO(bytes));
+}
+
+function listOf(executable: Executable | undefined): readonly Executable[] {
+  return executable === undefined ? [] : [executable];
+}

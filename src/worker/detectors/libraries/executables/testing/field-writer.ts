@@ -1,0 +1,50 @@
+/** Writes numbers of binary headers. */
+export type FieldWriter = {
+  readonly bytes: Buffer;
+  readonly u16: (at: number, value: number) => void;
+  readonly u32: (at: number, value: number) => void;
+  /** 64 or 32 bits. */
+  readonly word: (at: number, value: number) => void;
+};
+
+/** Returns a writer for `length` zeros. */
+export function fieldWriter(
+  length: number,
+  { is64, isLittleEndian }: { readonly is64: boolean; readonly isLittleEndian: boolean },
+): FieldWriter {
+  const bytes = Buffer.alloc(length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  return {
+    bytes,
+    u16: (at, value) => view.setUint16(at, value, isLittleEndian),
+    u32: (at, value) => view.setUint32(at, value, isLittleEndian),
+    word: (at, value) => {
+      if (is64) view.setBigUint64(at, BigInt(value), isLittleEndian);
+      else view.setUint32(at, value, isLittleEndian);
+    },
+  };
+}
+
+/** A section of a built executable; it is loaded at its address. */
+export type BuiltSection = {
+  readonly name: string;
+  /** Default 0x10000 times its number. */
+  readonly address?: number;
+  readonly content: Uint8Array;
+  /** Default data that programs write. */
+  readonly isCode?: boolean;
+  /** The section table describes a section without bytes in the file. */
+  readonly isAbsent?: boolean;
+};
+
+/** Returns the address of the section with this index. */
+export function addressOf({ address }: BuiltSection, index: number): number {
+  return address ?? 0x10000 * (index + 1);
+}
+
+/** Returns where each content starts when they follow `start` at multiples of 16 bytes, and the end of the last one. */
+export function placesOf(sections: readonly BuiltSection[], start: number): readonly number[] {
+  const places = [Math.ceil(start / 16) * 16];
+  for (const { content } of sections) places.push(Math.ceil(((places.at(-1) ?? 0) + content.length) / 16) * 16);
+  return places;
+}

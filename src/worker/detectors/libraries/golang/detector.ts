@@ -1,0 +1,95 @@
+import type { LibraryPackage } from '../../../../model/feature.ts';
+import type { Detector, FileFacts } from '../../detector.ts';
+import { contentOf, type Executable, sectionNamed } from '../executables/executable.ts';
+import { readExecutables } from '../executables/read-executables.ts';
+import { unidentified } from '../executables/unidentified.ts';
+import { type BuildInformation, findBuildInformation } from './find-build-information.ts';
+import { moduleFeatures, toolchainFeatures } from './go-features.ts';
+import { isGoTestData } from './goroot.ts';
+import { parseBuildInformation } from './parse-build-information.ts';
+
+/** Reads the modules that Go programs and libraries name in their build information. */
+export const goPrograms: Detector = {
+  id: 'go-programs',
+  kind: 'features',
+  version: 1,
+  wants: [{ kind: 'executable' }],
+  read: readGoProgram,
+  coverage: {
+    use: 'modules in the build information of Go programs (ELF, PE, Mach-O), and the standard library as `stdlib`',
+    notes: [
+      'The version of the main module comes from the build information, else from the linker option `-X` if exactly one variable of the module has a version. A module in a folder has no version and is not matched.',
+      'A replaced module is listed as the module that replaces it; a module that a folder replaces is listed without a version.',
+      'A Go program without a list of modules, such as those of Debian, is reported, and so is a program packed by UPX.',
+      'The test data of a Go installation are ignored. The go command is also listed as `toolchain`.',
+    ],
+  },
+};
+
+/** UPX writes its mark after the program headers. */
+const UPX_MARK = 'UPX!';
+const UPX_START_BYTES = 4096;
+
+/** The table of functions, which every Go program has. Files of debug information have its name, but not its bytes. */
+const FUNCTION_TABLES = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] as const;
+
+/** In PE files the code of a Go program starts with the build ID. */
+const BUILD_ID = '\xff Go build ID: "';
+const BUILD_ID_START_BYTES = 64;
+
+function readGoProgram(path: string, bytes: Uint8Array): FileFacts {
+  if (isGoTestData(path)) return { diagnostics: [] };
+  const features = new Map<string, LibraryPackage>();
+  const reasons = new Set<string>();
+  for (const executable of readExecutables(bytes)) {
+    const found = findBuildInformation(executable);
+    const read = found === undefined || found === 'unreadable' ? withoutInformation(found, executable) : facts(found);
+    for (const feature of read.features) features.set(`${feature.name} ${feature.version}`, feature);
+    for (const reason of read.reasons) reasons.add(reason);
+  }
+  if (isPacked(bytes) && features.size === 0) reasons.add('packed by UPX');
+  return {
+    ...(features.size > 0 && { features: [...features.values()].map((feature) => ({ feature, path })) }),
+    diagnostics: [...reasons].map((reason) => unidentified(path, reason)),
+  };
+}
+
+type ImageFacts = { readonly features: readonly LibraryPackage[]; readonly reasons: readonly string[] };
+
+function facts({ goVersion, modules }: BuildInformation): ImageFacts {
+  const lines = parseBuildInformation(modules);
+  const { features, invalidModules } = moduleFeatures(lines);
+  const isVersionValid = /^[\x20-\x7e]+$/.test(goVersion);
+  const invalid = lines.invalidLines + invalidModules;
+  const reasons = [
+    ...(isVersionValid ? [] : ['the Go version is not printable']),
+    ...(invalid === 0 ? [] : [`the Go build information has invalid entries (${invalid})`]),
+    ...(features.length > 0 || isToolchain(lines.path) ? [] : ['a Go program without a list of modules']),
+  ];
+  return { features: [...features, ...(isVersionValid ? toolchainFeatures(goVersion, lines) : [])], reasons };
+}
+
+/** The programs of Go itself have no module. */
+function isToolchain(mainPackage: string): boolean {
+  return mainPackage.startsWith('cmd/');
+}
+
+function withoutInformation(found: 'unreadable' | undefined, executable: Executable): ImageFacts {
+  if (found === 'unreadable') return { features: [], reasons: ['the Go build information is unreadable'] };
+  const isGo = sectionNamed(executable, ...FUNCTION_TABLES) !== undefined || startsWithBuildId(executable);
+  return { features: [], reasons: isGo ? ['a Go program without build information'] : [] };
+}
+
+function startsWithBuildId(executable: Executable): boolean {
+  const [code] = executable.sections;
+  if (executable.format !== 'pe' || code === undefined) return false;
+  return hasText(contentOf(executable, code).subarray(0, BUILD_ID_START_BYTES), BUILD_ID);
+}
+
+function isPacked(bytes: Uint8Array): boolean {
+  return hasText(bytes.subarray(0, UPX_START_BYTES), UPX_MARK);
+}
+
+function hasText(bytes: Uint8Array, text: string): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(text, 0, 'latin1');
+}

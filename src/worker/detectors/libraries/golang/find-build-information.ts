@@ -1,0 +1,135 @@
+import { bytesAt, type Executable, type ExecutablePart, sectionNamed } from '../executables/executable.ts';
+import { FieldReader } from '../executables/field-reader.ts';
+
+/** The two texts that Go's linker writes into a program. */
+export type BuildInformation = {
+  /** Such as `go1.22.1`. */
+  readonly goVersion: string;
+  /** Lines on modules and build settings; empty for a program that was built without modules. */
+  readonly modules: string;
+};
+
+/** The name of the section in ELF and Mach-O. A PE file has no section of its own. */
+const SECTIONS = ['.go.buildinfo', '__go_buildinfo'] as const;
+
+const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');
+const ALIGNMENT = 16;
+const HEADER_BYTES = 32;
+const POINTER_BYTES = 14;
+const FLAGS = 15;
+const FIRST_POINTER = 16;
+const IS_BIG_ENDIAN = 1;
+const IS_INLINE = 2;
+
+/** Linkers write the build information near the start of the data. */
+const MAX_SEARCHED_BYTES = 16 * 1024 * 1024;
+
+/** A program that reads Go programs has the magic number in its data, too. */
+const MAX_CANDIDATES = 100;
+
+/** Version texts name experiments and vendors. */
+const MAX_VERSION_BYTES = 1024;
+
+/** Kubernetes and its like have some 50 KiB; each module needs about 100 bytes. */
+const MAX_MODULES_BYTES = 4 * 1024 * 1024;
+
+/** Go encloses the lines in 16 bytes before and after. */
+const FRAME_BYTES = 16;
+
+/**
+ * Finds Go's build information: in the section of that name, in the first section of data of a PE file, and in the first
+ * segment of data of a file without sections. Returns `unreadable` for broken build information, and undefined without any.
+ *
+ * Source: the package `debug/buildinfo` of Go.
+ */
+export function findBuildInformation(executable: Executable): BuildInformation | 'unreadable' | undefined {
+  const section = sectionNamed(executable, ...SECTIONS);
+  const part = section ?? dataOf(executable);
+  if (part === undefined) return undefined;
+  const candidates = magicPositions(executable.bytes, part);
+  for (const at of candidates) {
+    const found = readAt(executable, at, part.end);
+    if (found !== undefined) return found;
+  }
+  return section !== undefined || candidates.length > 0 ? 'unreadable' : undefined;
+}
+
+function dataOf({ format, sections, segments }: Executable): ExecutablePart | undefined {
+  if (format !== 'pe' && sections.length > 0) return undefined;
+  return segments.find(({ isWritableData }) => isWritableData);
+}
+
+function magicPositions(bytes: Uint8Array, { address, start, end }: ExecutablePart): readonly number[] {
+  const searched = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(end, start + MAX_SEARCHED_BYTES));
+  const positions: number[] = [];
+  let at = searched.indexOf(MAGIC, start);
+  while (at !== -1 && positions.length < MAX_CANDIDATES) {
+    if ((address + at - start) % ALIGNMENT === 0) positions.push(at);
+    at = searched.indexOf(MAGIC, at + 1);
+  }
+  return positions;
+}
+
+function readAt(executable: Executable, at: number, end: number): BuildInformation | undefined {
+  const { bytes } = executable;
+  const texts =
+    ((bytes[at + FLAGS] ?? 0) & IS_INLINE) === 0
+      ? textsByPointer(executable, at)
+      : inlineTexts(bytes.subarray(0, end), at + HEADER_BYTES);
+  if (texts === undefined) return undefined;
+  const [version, modules] = texts;
+  if (version.length === 0 || version.length > MAX_VERSION_BYTES) return undefined;
+  return { goVersion: textOf(version), modules: textOf(withoutFrame(modules)) };
+}
+
+/** Since Go 1.18 two texts follow the header, each after its length. */
+function inlineTexts(bytes: Uint8Array, at: number): readonly [Uint8Array, Uint8Array] | undefined {
+  const version = countedText(bytes, at);
+  const modules = version && countedText(bytes, version.end);
+  return version && modules && [version.text, modules.text];
+}
+
+function countedText(bytes: Uint8Array, at: number): { readonly text: Uint8Array; readonly end: number } | undefined {
+  let length = 0;
+  let start = at;
+  for (let scale = 1; ; scale *= 128) {
+    const byte = bytes[start];
+    start += 1;
+    if (byte === undefined) return undefined;
+    length += (byte % 128) * scale;
+    if (length > MAX_MODULES_BYTES || scale > MAX_MODULES_BYTES) return undefined;
+    if (byte < 128) break;
+  }
+  const end = start + length;
+  return end <= bytes.length ? { text: bytes.subarray(start, end), end } : undefined;
+}
+
+/** Before Go 1.18 the header has the addresses of two Go strings, which are an address and a length. */
+function textsByPointer(executable: Executable, at: number): readonly [Uint8Array, Uint8Array] | undefined {
+  const { bytes } = executable;
+  const pointerBytes = bytes[at + POINTER_BYTES];
+  if (pointerBytes !== 4 && pointerBytes !== 8) return undefined;
+  const isLittleEndian = ((bytes[at + FLAGS] ?? 0) & IS_BIG_ENDIAN) === 0;
+  const stringAt = (pointer: number): Uint8Array | undefined => {
+    const address = new FieldReader(bytes, isLittleEndian).word(pointer, pointerBytes === 8);
+    const header = bytesAt(executable, address, 2 * pointerBytes);
+    if (header === undefined) return undefined;
+    const fields = new FieldReader(header, isLittleEndian);
+    const length = fields.word(pointerBytes, pointerBytes === 8);
+    if (length === 0) return new Uint8Array();
+    if (length > MAX_MODULES_BYTES) return undefined;
+    return bytesAt(executable, fields.word(0, pointerBytes === 8), length);
+  };
+  const version = stringAt(at + FIRST_POINTER);
+  const modules = stringAt(at + FIRST_POINTER + pointerBytes);
+  return version && modules && [version, modules];
+}
+
+function withoutFrame(modules: Uint8Array): Uint8Array {
+  const isFramed = modules.length > 2 * FRAME_BYTES && modules[modules.length - FRAME_BYTES - 1] === 0x0a;
+  return isFramed ? modules.subarray(FRAME_BYTES, -FRAME_BYTES) : new Uint8Array();
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}

@@ -1,0 +1,62 @@
+import type { LibraryPackage } from '../../../../model/feature.ts';
+import { linkerVersion } from './linker-version.ts';
+import type { BuildLines, GoModule } from './parse-build-information.ts';
+
+/** Longer than any module path or version; both appear in reports. */
+const PRINTABLE = /^[\x21-\x7e]{1,4096}$/;
+
+/** A pseudo-version without a tag before it says nothing about the release. */
+const WITHOUT_TAG = /^v\d+\.0\.0-\d{14}-[0-9a-f]{12}(?:\+|$)/;
+
+const RELEASE = /^go(\d+(?:\.\d+)*(?:[a-z]+\d*)?)(?:[ -](?!devel|pre\d).*)?$/s;
+
+export type GoFeatures = {
+  readonly features: readonly LibraryPackage[];
+  /** Modules whose path or version is not printable. */
+  readonly invalidModules: number;
+};
+
+/**
+ * Returns the modules that a program was built from, each once. The version is `v` and numbers as in the build information;
+ * it is empty for a module in a folder, whose release is unknown.
+ */
+export function moduleFeatures(lines: BuildLines): GoFeatures {
+  const modules = [
+    ...(lines.main === undefined ? [] : [mainModule(lines.main, lines)]),
+    ...lines.dependencies.map(builtModule),
+  ];
+  const features = new Map<string, LibraryPackage>();
+  let invalidModules = 0;
+  for (const { path, version } of modules) {
+    if (!PRINTABLE.test(path) || (version !== '' && !PRINTABLE.test(version))) invalidModules += 1;
+    else features.set(`${path} ${version}`, { type: 'golang', name: path, version });
+  }
+  return { features: [...features.values()], invalidModules };
+}
+
+/**
+ * Returns the standard library, and for the go command the toolchain, as the Go vulnerability database names them. The
+ * version has no `go`, and no experiments or vendor (`go1.26.5 (Red Hat …)`); a version of no release is as written.
+ */
+export function toolchainFeatures(
+  goVersion: string,
+  { path, main }: Pick<BuildLines, 'path' | 'main'>,
+): LibraryPackage[] {
+  const version = RELEASE.exec(goVersion)?.[1] ?? goVersion;
+  const isGoCommand = path === 'cmd/go' && main === undefined;
+  return ['stdlib', ...(isGoCommand ? ['toolchain'] : [])].map((name) => ({ type: 'golang', name, version }));
+}
+
+/** Tags of the repository decide (since Go 1.24), then the version that the linker writes. */
+function mainModule(main: GoModule, lines: BuildLines): GoModule {
+  const built = builtModule(main);
+  if (built.version !== '' && !WITHOUT_TAG.test(built.version)) return built;
+  return { ...built, version: linkerVersion(lines) ?? '' };
+}
+
+/** A module from a folder keeps its path, by which the program imports its packages. */
+function builtModule({ path, version, replacement }: GoModule): GoModule {
+  if (replacement === undefined) return { path, version: version === '(devel)' ? '' : version };
+  const isFolder = /^\.{0,2}\/|^\.{1,2}$|^[A-Za-z]:[/\\]|^\.{1,2}\\/.test(replacement.path) || replacement.path === '';
+  return isFolder ? { path, version: '' } : builtModule(replacement);
+}

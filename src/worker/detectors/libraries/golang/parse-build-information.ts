@@ -1,0 +1,104 @@
+/** What the lines of Go's build information state. */
+export type BuildLines = {
+  /** The import path of the main package; empty if absent. */
+  readonly path: string;
+  /** The module of the main package. */
+  readonly main?: GoModule;
+  readonly dependencies: readonly GoModule[];
+  /** The value of the option `-ldflags`; empty if absent. */
+  readonly linkerFlags: string;
+  /** Lines that Go does not write, and lines beyond the limit. */
+  readonly invalidLines: number;
+};
+
+export type GoModule = {
+  readonly path: string;
+  /** Such as `v1.2.3`; `(devel)` or empty for a module in a folder. */
+  readonly version: string;
+  /** The module, or the module in a folder, that was built instead. */
+  readonly replacement?: GoModule;
+};
+
+/** Kubernetes has about 300 modules. */
+const MAX_LINES = 20_000;
+
+/** The main package is printed in no report; the paths of modules are bounded where they become features. */
+const MAX_LINE_CHARACTERS = 65_536;
+
+/**
+ * Reads the lines of Go's build information. A module without a path is left out, as old releases of Go wrote some.
+ *
+ * Source: `ParseBuildInfo` in the package `runtime/debug` of Go.
+ */
+export function parseBuildInformation(text: string): BuildLines {
+  let path = '';
+  let linkerFlags = '';
+  let invalidLines = 0;
+  let main: GoModule | undefined;
+  const dependencies: GoModule[] = [];
+  let replaceable: 'main' | 'dependency' | undefined;
+  let lines = 0;
+  for (let at = 0; at < text.length; ) {
+    const found = text.indexOf('\n', at);
+    const end = found === -1 ? text.length : found;
+    const line = text.slice(at, Math.min(end, at + MAX_LINE_CHARACTERS));
+    at = end + 1;
+    lines += 1;
+    if (lines > MAX_LINES) {
+      invalidLines += 1;
+      break;
+    }
+    const [word = '', ...columns] = line.split('\t', 5);
+    const module = moduleOf(columns);
+    if (word === 'path') path = columns[0] ?? '';
+    else if (word === 'build') linkerFlags ||= linkerFlagsOf(line.slice('build\t'.length));
+    else if (word === 'mod' && module !== undefined) [main, replaceable] = [module, 'main'];
+    else if (word === 'dep' && module !== undefined) {
+      dependencies.push(module);
+      replaceable = 'dependency';
+    } else if (word === '=>' && module !== undefined && replaceable !== undefined) {
+      if (replaceable === 'main') main = main && { ...main, replacement: module };
+      else dependencies.push(...dependencies.splice(-1).map((each) => ({ ...each, replacement: module })));
+      replaceable = undefined;
+    } else if (word === 'mod' || word === 'dep' || word === '=>') {
+      invalidLines += 1;
+      replaceable = undefined;
+    }
+  }
+  return {
+    path,
+    ...(main !== undefined && main.path !== '' && { main }),
+    dependencies: dependencies.filter((each) => each.path !== ''),
+    linkerFlags,
+    invalidLines,
+  };
+}
+
+/** The columns are the path, the version and, unless the module is replaced or in a folder, a checksum. */
+function moduleOf([path, version, ...others]: readonly string[]): GoModule | undefined {
+  if (path === undefined || version === undefined || others.length > 1) return undefined;
+  return { path, version };
+}
+
+function linkerFlagsOf(setting: string): string {
+  const [, value] = /^"?-ldflags"?=(.*)$/s.exec(setting) ?? [];
+  return value === undefined ? '' : unquoted(value);
+}
+
+/** The text in a quoted string of Go; a text without quotes as it is. */
+function unquoted(value: string): string {
+  const quote = value[0];
+  if ((quote !== '"' && quote !== '`') || value.length < 2 || !value.endsWith(quote)) return value;
+  const inner = value.slice(1, -1);
+  if (quote === '`') return inner;
+  return inner.replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(.))/gs, (_, byte, unit, character) => {
+    if (character === undefined) return String.fromCharCode(Number.parseInt(byte ?? unit, 16));
+    return ESCAPES.get(character) ?? character;
+  });
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+]);
