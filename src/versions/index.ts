@@ -1,13 +1,20 @@
 import { apk } from './apk.ts';
 import { dpkg } from './dpkg.ts';
+import { golang } from './golang.ts';
 import { rpm } from './rpm.ts';
 import type { VersionScheme } from './scheme.ts';
+import { semver } from './semver.ts';
 
 /** The identifiers of the version schemes. */
-export type SchemeId = 'apk' | 'dpkg' | 'rpm';
+export type SchemeId = 'apk' | 'dpkg' | 'golang' | 'rpm' | 'semver';
 
 /** The list of the version schemes, by identifier. */
-export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = { apk, dpkg, rpm };
+export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = { apk, dpkg, golang, rpm, semver };
+
+/** The identifiers of the version schemes for messages and documentation: `apk, dpkg or rpm`. */
+export const SCHEME_LIST: string = Object.keys(SCHEMES)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' or $1');
 
 /** Returns the scheme of a `VersionFormat` of the v1 API; undefined for any other word. */
 export function parseSchemeId(word: string): SchemeId | undefined {

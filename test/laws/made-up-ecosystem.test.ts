@@ -82,8 +82,8 @@ export const made: DescribedFetcher = {
 
 /** The lists, the import line of an item, the item, and the text after it. */
 const LISTS: readonly (readonly [file: string, importLine: string, item: string, before: string])[] = [
-  ['src/versions/index.ts', "import { made } from './made.ts';", "'made' | ", "'apk' | 'dpkg'"],
-  ['src/versions/index.ts', '', 'made, ', 'apk, dpkg, rpm }'],
+  ['src/versions/index.ts', "import { made } from './made.ts';", "'made' | ", "'apk'"],
+  ['src/versions/index.ts', '', 'made, ', 'apk,'],
   ['src/ecosystems/index.ts', "import { made } from './made.ts';", 'made, ', 'apk, deb, rpm]'],
   [
     'src/worker/detectors/index.ts',

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
+import { SCHEME_LIST } from '../../../versions/index.ts';
 import { PACKAGE_NAME, VULNERABILITY_NAME } from '../shapes.ts';
 
-const VERSION_FORMAT = Type.String({ description: 'version scheme: apk, dpkg or rpm' });
+export const VERSION_FORMAT: Type.TString = Type.String({ description: `version scheme: ${SCHEME_LIST}` });
 
 /** The first version of a package that is not affected; `None` without a fix. */
 export type Fix = {

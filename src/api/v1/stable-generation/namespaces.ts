@@ -8,18 +8,13 @@ import type { ReadingOptions } from '../../api-options.ts';
 import { textOf } from '../../request-shape.ts';
 import { pagePosition } from '../../page-position.ts';
 import { NAMESPACE_NAME, PAGE } from '../shapes.ts';
-import { VULNERABILITY } from './answer-shapes.ts';
+import { VERSION_FORMAT, VULNERABILITY } from './answer-shapes.ts';
 import { vulnerabilityJson } from './vulnerability-json.ts';
 
 const MAX_PAGE_SIZE = 1000;
 
 const NAMESPACES = Type.Object({
-  Namespaces: Type.Array(
-    Type.Object(
-      { Name: NAMESPACE_NAME, VersionFormat: Type.String({ description: 'version scheme: apk, dpkg or rpm' }) },
-      { title: 'Namespace' },
-    ),
-  ),
+  Namespaces: Type.Array(Type.Object({ Name: NAMESPACE_NAME, VersionFormat: VERSION_FORMAT }, { title: 'Namespace' })),
 });
 
 const PARAMS = Type.Object({ namespace: NAMESPACE_NAME });

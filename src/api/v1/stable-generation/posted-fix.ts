@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { ManualEdit } from '../../../database/contracts/manual-vulnerabilities.ts';
 import { ClairError } from '../../../errors.ts';
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
-import { parseSchemeId, SCHEMES } from '../../../versions/index.ts';
+import { parseSchemeId, SCHEME_LIST, SCHEMES } from '../../../versions/index.ts';
 import type { Severity } from '../../../model/severity.ts';
 import { PACKAGE_NAME } from '../shapes.ts';
 
@@ -15,7 +15,7 @@ export const POSTED_FIX: Type.TObject<{
   {
     Name: PACKAGE_NAME,
     VersionFormat: Type.Optional(
-      Type.String({ maxLength: 32, description: 'version scheme for a new namespace: apk, dpkg or rpm' }),
+      Type.String({ maxLength: 32, description: `version scheme for a new namespace: ${SCHEME_LIST}` }),
     ),
     Version: Type.String({ maxLength: 256, description: 'fixed version; `None` if there is no fix' }),
   },

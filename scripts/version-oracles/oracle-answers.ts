@@ -1,0 +1,171 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { argv } from 'node:process';
+import * as fc from 'fast-check';
+import { decompress } from 'zstd-napi';
+import type { VersionScheme } from '../../src/versions/scheme.ts';
+import { formatOracleOrder, readOracleOrder } from '../../src/versions/testing/oracle-order.ts';
+
+export type Pair = readonly [string, string];
+
+/** The program that defines the order of a scheme, and the versions to ask about. */
+export type Oracle = {
+  readonly scheme: VersionScheme;
+  /** The file in `src/versions/testdata/` for the answers. */
+  readonly file: string;
+  /** The first line of the file: the program, its version and what the file leaves out. */
+  readonly comment: string;
+  /** Compares each pair: -1, 0 or 1; undefined if the program rejects one of the versions. */
+  readonly compare: (pairs: readonly Pair[]) => Promise<readonly (number | undefined)[]>;
+  readonly randomVersions: fc.Arbitrary<string>;
+  readonly pieces: readonly string[];
+  /** Whether a real version of the feeds belongs to the scheme. */
+  readonly isRelevant?: (version: string) => boolean;
+  /** Whether the scheme differs from the program by choice; such versions are left out. */
+  readonly isExcepted?: (version: string) => boolean;
+  /** Rewrites a version of the feeds to the form of the program. */
+  readonly rewritten?: (version: string) => string;
+};
+
+const PAIRS = 100_000;
+const SEED = 20_261_128;
+const MAX_REAL = 4500;
+const MAX_RANDOM = 3500;
+const MAX_REJECTED = 300;
+
+/**
+ * Asks the program about the versions of the feeds that the command names (JSON, JSON lines or tar, with zstd), or about the
+ * versions that the file has, and about random versions. Writes the answers. Then compares 100,000 real and 100,000 random pairs,
+ * one by one, because an order that is not transitive would not show in a sorted list.
+ *
+ * @throws Error with the first pairs for which the key and the program differ
+ */
+export async function refreshAnswers(oracle: Oracle): Promise<void> {
+  const { scheme, comment, randomVersions, isExcepted = () => false } = oracle;
+  const file = new URL(`../../src/versions/testdata/${oracle.file}`, import.meta.url);
+  const feeds = argv.slice(2);
+  const known = feeds.length > 0 ? { groups: [], rejected: [] } : readOracleOrder(file);
+  const real = feeds.length > 0 ? sampled(versionsIn(feeds, oracle), MAX_REAL) : known.groups.flat();
+  const random = fc.sample(randomVersions, { seed: SEED, numRuns: MAX_RANDOM });
+  const asked = [...new Set([...real, ...random, ...known.rejected])].filter(
+    (version) => /^[^\t\n\r]+$/.test(version) && !isExcepted(version),
+  );
+
+  const answers = await oracle.compare(asked.map((version): Pair => [version, version]));
+  const accepted = new Set(asked.filter((_version, at) => answers[at] !== undefined));
+  const rejected = asked.filter((version) => !accepted.has(version));
+  const lost = [...accepted].filter((version) => scheme.keyOf(version) === undefined);
+  if (lost.length > 0) throw new Error(`${scheme.id} rejects ${JSON.stringify(lost.slice(0, 20))}`);
+
+  const groups = await sortedGroups(oracle, [...accepted]);
+  writeFileSync(file, formatOracleOrder(comment, { groups, rejected: sampled(rejected, MAX_REJECTED).toSorted() }));
+  const byChoice = rejected.filter((version) => scheme.keyOf(version) !== undefined).length;
+  console.log(
+    `${oracle.file}: ${accepted.size} accepted; ${rejected.length} rejected, the scheme accepts ${byChoice} of them`,
+  );
+
+  await comparePairs(oracle, 'real', realPairs(real.filter((version) => accepted.has(version))));
+  await comparePairs(oracle, 'random', similarPairs(oracle));
+  reportSpeed(scheme, [...accepted]);
+}
+
+/** Returns the versions in ranges, lists and lock files: all texts after these names. */
+function versionsIn(
+  feeds: readonly string[],
+  { isRelevant = () => true, rewritten = (version) => version }: Oracle,
+): string[] {
+  const texts = feeds.map((path) => {
+    const bytes = readFileSync(path);
+    return (path.endsWith('.zst') ? decompress(bytes) : bytes).toString('utf8');
+  });
+  const found = texts.flatMap((text) => [
+    ...Array.from(
+      text.matchAll(/"(?:introduced|fixed|last_affected|version)": ?"([^"]+)"/g),
+      ([, version = '']) => version,
+    ),
+    ...Array.from(text.matchAll(/"versions": ?\[([^\]]*)\]/g), ([, list = '']) => list).flatMap((list) =>
+      Array.from(list.matchAll(/"([^"\\]+)"/g), ([, version = '']) => version),
+    ),
+  ]);
+  return [...new Set(found.filter(isRelevant).map(rewritten))];
+}
+
+/** Sorts versions by key, and groups them by the answers about neighbours. */
+async function sortedGroups({ scheme, compare }: Oracle, versions: readonly string[]): Promise<string[][]> {
+  const sorted = versions
+    .map((version) => ({ version, key: scheme.key(version) }))
+    .toSorted((a, b) => Buffer.compare(a.key, b.key) || Buffer.compare(Buffer.from(a.version), Buffer.from(b.version)))
+    .map(({ version }) => version);
+  const neighbours = sorted.slice(1).map((version, at): Pair => [sorted[at] ?? '', version]);
+  const answers = await compare(neighbours);
+  const groups = [sorted.slice(0, 1)];
+  for (const [at, [before, version]] of neighbours.entries()) {
+    const answer = answers[at];
+    if (answer === 0) groups.at(-1)?.push(version);
+    else if (answer === -1) groups.push([version]);
+    else throw new Error(`the program ranks ${before} after ${version}`);
+  }
+  return groups;
+}
+
+/** Draws pairs until the program has compared 100,000. */
+async function comparePairs(oracle: Oracle, name: string, arbitrary: fc.Arbitrary<Pair>): Promise<void> {
+  const { scheme, compare, isExcepted = () => false } = oracle;
+  let compared = 0;
+  for (let batch = 0; compared < PAIRS; batch++) {
+    const drawn = fc.sample(arbitrary, { seed: SEED + batch, numRuns: PAIRS });
+    const pairs = drawn.filter((pair) => !pair.some(isExcepted));
+    const answers = await compare(pairs);
+    const wrong = pairs.filter(([a, b], at) => answers[at] !== undefined && answers[at] !== keyOrder(scheme, a, b));
+    if (wrong.length > 0) throw new Error(`${scheme.id} differs: ${JSON.stringify(wrong.slice(0, 20))}`);
+    compared += answers.filter((answer) => answer !== undefined).length;
+  }
+  console.log(`${scheme.id}: ${compared} ${name} pairs, 0 mismatches`);
+}
+
+function keyOrder(scheme: VersionScheme, a: string, b: string): number | undefined {
+  const [one, other] = [scheme.keyOf(a), scheme.keyOf(b)];
+  return one === undefined || other === undefined ? undefined : Buffer.compare(one, other);
+}
+
+/** Half of the pairs are near each other in the order of texts, so that they differ late. */
+function realPairs(versions: readonly string[]): fc.Arbitrary<Pair> {
+  const sorted = versions.toSorted();
+  const place = fc.nat(sorted.length - 1);
+  const near = fc.tuple(place, fc.integer({ min: 1, max: 8 })).map(([at, step]) => [at, at + step]);
+  return fc
+    .oneof(fc.tuple(place, place), near)
+    .map(([a = 0, b = 0]): Pair => [sorted[a] ?? '', sorted[b % sorted.length] ?? '']);
+}
+
+/** Two random versions, or one and its change at one to three places. */
+function similarPairs({ randomVersions, pieces }: Oracle): fc.Arbitrary<Pair> {
+  const change = fc.record({ place: fc.nat(60), cut: fc.nat(2), insertion: fc.constantFrom('', ...pieces) });
+  const changed = fc
+    .tuple(randomVersions, fc.array(change, { minLength: 1, maxLength: 3 }))
+    .map(([version, changes]): Pair => {
+      const other = changes.reduce((text, { place, cut, insertion }) => {
+        const at = place % (text.length + 1);
+        return text.slice(0, at) + insertion + text.slice(at + cut);
+      }, version);
+      return [version, other];
+    });
+  return fc.oneof(fc.tuple(randomVersions, randomVersions), { weight: 3, arbitrary: changed });
+}
+
+function sampled(versions: readonly string[], count: number): string[] {
+  const step = Math.max(1, versions.length / count);
+  return Array.from(
+    { length: Math.min(count, versions.length) },
+    (_value, at) => versions[Math.floor(at * step)] ?? '',
+  );
+}
+
+function reportSpeed(scheme: VersionScheme, versions: readonly string[]): void {
+  const rounds = 20;
+  const start = performance.now();
+  let bytes = 0;
+  for (let round = 0; round < rounds; round++) for (const version of versions) bytes += scheme.key(version).length;
+  const keys = rounds * versions.length;
+  const microseconds = ((performance.now() - start) * 1000) / keys;
+  console.log(`${scheme.id}: ${microseconds.toFixed(2)} µs and ${(bytes / keys).toFixed(1)} bytes a key`);
+}
