@@ -1,15 +1,27 @@
 import { apk } from './apk.ts';
+import { composer } from './composer.ts';
 import { dpkg } from './dpkg.ts';
+import { gem } from './gem.ts';
 import { golang } from './golang.ts';
+import { pep440 } from './pep440.ts';
 import { rpm } from './rpm.ts';
 import type { VersionScheme } from './scheme.ts';
 import { semver } from './semver.ts';
 
 /** The identifiers of the version schemes. */
-export type SchemeId = 'apk' | 'dpkg' | 'golang' | 'rpm' | 'semver';
+export type SchemeId = 'apk' | 'composer' | 'dpkg' | 'gem' | 'golang' | 'pep440' | 'rpm' | 'semver';
 
 /** The list of the version schemes, by identifier. */
-export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = { apk, dpkg, golang, rpm, semver };
+export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = {
+  apk,
+  composer,
+  dpkg,
+  gem,
+  golang,
+  pep440,
+  rpm,
+  semver,
+};
 
 /** The identifiers of the version schemes for messages and documentation: `apk, dpkg or rpm`. */
 export const SCHEME_LIST: string = Object.keys(SCHEMES)

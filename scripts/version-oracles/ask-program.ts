@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Pair } from './oracle-answers.ts';
+
+/** 400,000 answers have less than 2 MB. */
+const MAX_OUTPUT = 16 * 1024 * 1024;
+
+/**
+ * Asks a program of this folder to compare pairs. The program reads a line with two versions and a tab between them for each pair,
+ * and prints -1, 0 or 1, or x if the package manager rejects one of the versions.
+ *
+ * @returns -1, 0 or 1 for each pair; undefined for x
+ * @throws Error if the program fails or prints anything else
+ */
+export function askProgram(
+  interpreter: string,
+  program: string,
+  pairs: readonly Pair[],
+): readonly (number | undefined)[] {
+  const output = execFileSync(interpreter, [fileURLToPath(new URL(program, import.meta.url))], {
+    input: pairs.map(([a, b]) => `${a}\t${b}\n`).join(''),
+    encoding: 'utf8',
+    maxBuffer: MAX_OUTPUT,
+  });
+  const answers = output.split('\n').slice(0, -1);
+  if (answers.length !== pairs.length)
+    throw new Error(`${program} gave ${answers.length} answers to ${pairs.length} pairs`);
+  return answers.map((answer) => {
+    if (!/^(-1|0|1|x)$/.test(answer)) throw new Error(`${program} answered ${answer}`);
+    return answer === 'x' ? undefined : Number(answer);
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * The version scheme of RubyGems (Gem::Version) as a key that compares byte by byte.
+ *
+ *     key     = { element } 03
+ *     element = 01 and letters in ASCII, then 00
+ *             | 02: a zero, if the next element that is not a zero is letters
+ *             | 04: a zero, if the next element that is not a zero is a number
+ *             | 05 and a number
+ *     number  = length digits     in ASCII and without leading zeros
+ *     length  = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
+ *
+ * A missing element counts as 0, so zeros at the end are not written, and other zeros sort just below or above the end (03) by
+ * the element that decides. Every element is self-delimiting, so no key is a prefix of another. No key starts with FF.
+ */
+import { invalidVersion } from './invalid-version.ts';
+import { keyNumber } from './key-number.ts';
+import { createScheme, type VersionScheme } from './scheme.ts';
+
+/** Maximum length of a version. RubyGems has no bound; the longest version in its advisories has 21 characters. */
+const MAX_VERSION_LENGTH = 1024;
+
+/**
+ * Orders versions like Gem::Version of RubyGems 3.6, and rejects versions that it rejects. Also rejects the empty version, which
+ * RubyGems reads as 0. The platform (`1.18.2-x86_64-linux`) is not part of a version: RubyGems reads `1.18.2-java` as a
+ * pre-release.
+ */
+export const gem: VersionScheme<'gem'> = createScheme('gem', key);
+
+/** VERSION_PATTERN of Gem::Version, with the blanks around a version that it ignores. */
+const GRAMMAR = /^[ \t\r\n\f\v]*([0-9]+(?:\.[0-9a-z]+)*(?:-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?)[ \t\r\n\f\v]*$/i;
+
+const LETTERS = '\u0001';
+const END_OF_LETTERS = '\u0000';
+const ZERO_BEFORE_LETTERS = '\u0002';
+const END = '\u0003';
+const ZERO_BEFORE_NUMBER = '\u0004';
+const NUMBER = '\u0005';
+
+/** Builds the key as a text with one character per byte. */
+function key(version: string): Uint8Array {
+  let elements = '';
+  let zeros = 0;
+  for (const [segment] of canonicalForm(version).matchAll(/\d+|[a-z]+/gi)) {
+    if (/^0+$/.test(segment)) {
+      zeros++;
+      continue;
+    }
+    const isNumber = /^\d/.test(segment);
+    elements += (isNumber ? ZERO_BEFORE_NUMBER : ZERO_BEFORE_LETTERS).repeat(zeros);
+    elements += isNumber ? NUMBER + keyNumber(segment) : LETTERS + segment + END_OF_LETTERS;
+    zeros = 0;
+  }
+  return new Uint8Array(Buffer.from(elements + END, 'latin1'));
+}
+
+/**
+ * Returns the text whose runs of digits and letters are Gem::Version#canonical_segments: a hyphen is `.pre.`, and zeros do not
+ * count at the end and, once, before letters. Both patterns find the first dot of a run of zeros and dots, as RubyGems does, but
+ * read each run once.
+ *
+ * @throws ClairError `version/invalid` with the version and the fault
+ */
+function canonicalForm(version: string): string {
+  const withoutZerosAtEnd = parseGemVersion(version)
+    .replaceAll('-', '.pre.')
+    .replace(/([A-Za-z]|(?:^|[1-9])0*\.)[.0]+$/, '$1');
+  return withoutZerosAtEnd.replace(/((?:^|[^.0]0*\.))[.0]+(?=[A-Za-z])/, '$1');
+}
+
+function parseGemVersion(text: string): string {
+  if (text.length > MAX_VERSION_LENGTH) throw invalidVersion(text, `is longer than ${MAX_VERSION_LENGTH} characters`);
+  const version = GRAMMAR.exec(text)?.[1];
+  if (version === undefined) throw invalidVersion(text, 'is not a version of RubyGems');
+  return version;
+}

@@ -1,0 +1,18 @@
+import * as fc from 'fast-check';
+
+/** Numbers with zeros and around the limits of a 64-bit integer and of exact floating-point numbers, and a date. */
+export const NUMBERS: readonly string[] = words(
+  '0 0 0 00 1 1 2 9 01 10 99 100 20240101 9007199254740993 9223372036854775807 9223372036854775808',
+);
+
+/** Generates versions from one of `starts` and up to four of `pieces`; many are invalid. */
+export function versionsFrom(starts: readonly string[], pieces: readonly string[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(fc.constantFrom(...starts), fc.array(fc.constantFrom(...pieces), { maxLength: 4 }))
+    .map(([start, rest]) => start + rest.join(''));
+}
+
+/** Splits at each space. */
+export function words(text: string): readonly string[] {
+  return text.split(' ');
+}
