@@ -71,6 +71,16 @@ const TABLE = {
     meaning: 'An entry of a package database is invalid and was skipped.',
     remedy: 'Reinstall the package that the entry belongs to.',
   },
+  'package-flags-unreadable': {
+    incomplete: false,
+    meaning: 'A list of installed packages is invalid, so packages for development may lack the flag `dev`.',
+    remedy: 'Install the packages again.',
+  },
+  'project-unreadable': {
+    incomplete: true,
+    meaning: 'A project keeps its packages in a form that Clair does not read, so they are not listed.',
+    remedy: "Install the packages into `node_modules`: for Yarn Plug'n'Play, set `nodeLinker: node-modules`.",
+  },
   'package-limit-reached': {
     incomplete: true,
     meaning: 'A package database or an image has more packages than Clair reads; the rest were not matched.',

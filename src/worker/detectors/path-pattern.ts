@@ -14,8 +14,16 @@ export type DirectoryChildren = { readonly kind: 'children'; readonly directory:
  * slash.
  */
 export type AnywherePattern =
-  /** With `parentSuffix` only files directly in a directory with that suffix, such as `.dist-info`. */
-  | { readonly kind: 'basename'; readonly name: string; readonly parentSuffix?: string }
+  /**
+   * With `parentSuffix` only files directly in a directory with that suffix, such as `.dist-info`. With `accepts` only
+   * files at a path that the function accepts; other files are not read, and hard links at other paths are ignored.
+   */
+  | {
+      readonly kind: 'basename';
+      readonly name: string;
+      readonly parentSuffix?: string;
+      readonly accepts?: (path: string) => boolean;
+    }
   /** Files with a name suffix, such as `.jar`. */
   | { readonly kind: 'suffix'; readonly suffix: string }
   /** Files that start like ELF, PE or Mach-O. */

@@ -11,3 +11,8 @@ export function textFault(field: string, text: string | undefined): string | und
   if (text.length > MAX_CHARACTERS) return `a ${field} of more than ${MAX_CHARACTERS} characters`;
   return PRINTABLE.test(text) ? undefined : `a ${field} with control characters`;
 }
+
+/** Returns what is wrong with the name or version of a library in JSON; undefined for a valid text. */
+export function valueFault(field: string, value: unknown): string | undefined {
+  return value === undefined || typeof value === 'string' ? textFault(field, value) : `a ${field} that is not text`;
+}

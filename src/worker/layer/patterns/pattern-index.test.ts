@@ -57,7 +57,9 @@ describe('a name in any directory', () => {
   const archive = detector('archive', { kind: 'suffix', suffix: '.jar' }, { kind: 'suffix', suffix: '.war' });
   const deps = detector('deps', { kind: 'suffix', suffix: '.deps.json' }, { kind: 'suffix', suffix: 'n' });
   const both = detector('both', { kind: 'basename', name: 'app.jar' }, { kind: 'suffix', suffix: '.jar' });
-  const index = indexPatterns([manifest, metadata, archive, deps, both]);
+  const accepts = (path: string): boolean => path.startsWith('lib/');
+  const some = detector('some', { kind: 'basename', name: 'METADATA', parentSuffix: 'x', accepts });
+  const index = indexPatterns([manifest, metadata, archive, deps, both, some]);
 
   it.each<[string, readonly string[]]>([
     ['package.json', ['manifest', 'deps']],
@@ -70,6 +72,9 @@ describe('a name in any directory', () => {
     ['a.dist-info/b/METADATA', []],
     ['a.dist-info2/METADATA', []],
     ['METADATA', []],
+    ['lib/x/METADATA', ['some']],
+    ['lib/y/METADATA', []],
+    ['opt/x/METADATA', []],
     ['a/x.jar', ['archive', 'both']],
     ['a/app.jar', ['both', 'archive']],
     ['.jar', ['archive', 'both']],

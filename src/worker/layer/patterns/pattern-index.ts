@@ -32,7 +32,11 @@ type NamePatterns = {
   readonly suffixLengths: Set<number>;
 };
 
-type NamedFile = { readonly detector: Detector; readonly parentSuffix: string };
+type NamedFile = {
+  readonly detector: Detector;
+  readonly parentSuffix: string;
+  readonly accepts: ((path: string) => boolean) | undefined;
+};
 
 const NOBODY: readonly Detector[] = [];
 
@@ -78,16 +82,17 @@ export function isFollowedLink(path: string, { linkDepth }: PatternIndex): boole
   return segments <= linkDepth;
 }
 
-/** Returns the detectors that want a regular file by its name and parent directory name. */
+/** Returns the detectors that want a regular file, judging by its name, its parent directory and what they accept. */
 export function detectorsOfName(path: string, { names }: PatternIndex): readonly Detector[] {
   const patterns = names.get(path.charCodeAt(path.length - 1));
   if (patterns === undefined) return NOBODY;
   const nameAt = path.lastIndexOf('/') + 1;
   const name = path.slice(nameAt);
   let found = NOBODY;
-  for (const { detector, parentSuffix } of patterns.basenames.get(name) ?? []) {
+  for (const { detector, parentSuffix, accepts } of patterns.basenames.get(name) ?? []) {
     // The position before the slash is the end of the parent's name.
-    if (parentSuffix === '' || path.endsWith(parentSuffix, nameAt - 1)) found = united(found, [detector]);
+    const isInParent = parentSuffix === '' || path.endsWith(parentSuffix, nameAt - 1);
+    if (isInParent && accepts?.(path) !== false) found = united(found, [detector]);
   }
   for (const length of patterns.suffixLengths) {
     if (length <= name.length) found = united(found, patterns.suffixes.get(name.slice(-length)) ?? NOBODY);
@@ -142,8 +147,8 @@ function addName(
   const patterns = names.get(last) ?? { basenames: new Map(), suffixes: new Map(), suffixLengths: new Set() };
   names.set(last, patterns);
   if (pattern.kind === 'basename') {
-    const { name, parentSuffix = '' } = pattern;
-    patterns.basenames.set(name, [...(patterns.basenames.get(name) ?? []), { detector, parentSuffix }]);
+    const { name, parentSuffix = '', accepts } = pattern;
+    patterns.basenames.set(name, [...(patterns.basenames.get(name) ?? []), { detector, parentSuffix, accepts }]);
   } else {
     const { suffix } = pattern;
     patterns.suffixes.set(suffix, united(patterns.suffixes.get(suffix) ?? NOBODY, [detector]));

@@ -1,0 +1,76 @@
+import { shownName } from '../../../../bytes/tar/name.ts';
+import type { LibraryPackage } from '../../../../model/feature.ts';
+import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
+import type { FileFacts } from '../../detector.ts';
+import { createSkippedEntries } from '../../packages/skipped-entries.ts';
+import { objectOf, readJson } from '../json-value.ts';
+import { valueFault } from '../library-fields.ts';
+
+/** The largest projects have about 1,000 packages in 2 MiB. */
+export const MAX_INSTALLED_BYTES: number = 16 * 1024 * 1024;
+
+export const MAX_INSTALLED_PACKAGES = 20_000;
+
+/**
+ * Reads `vendor/composer/installed.json`, in which Composer lists what it installed: since Composer 2 an object with
+ * `packages` and `dev-package-names`, before a list of packages. Names are in lower case, as on Packagist; versions are
+ * as written, including branches such as `dev-main`. The project itself is not in the file.
+ *
+ * @param isBundled whether the file is shipped inside a package of another project
+ *
+ * Source: FilesystemRepository of Composer.
+ */
+export function readInstalledJson(path: string, bytes: Uint8Array, isBundled: boolean): FileFacts {
+  const reading = readJson(bytes, MAX_INSTALLED_BYTES);
+  if ('problem' in reading) return unreadable(path, reading.problem);
+  const entries = entriesOf(reading.value);
+  if (entries === undefined) return unreadable(path, 'it has no list of packages');
+  const development = developmentNames(reading.value);
+  const skipped = createSkippedEntries(path, 'package-entry-unreadable');
+  const found = new Map<string, LibraryPackage>();
+  for (const [at, entry] of entries.entries()) {
+    const { name, version } = objectOf(entry) ?? {};
+    const fault = valueFault('name', name) ?? valueFault('version', version);
+    if (fault !== undefined) skipped.add(fault, at + 1);
+    else if (found.size >= MAX_INSTALLED_PACKAGES) {
+      return { features: placed(found, path), diagnostics: [...skipped.diagnostics(), full(path)] };
+    } else {
+      const feature = packageOf(String(name).toLowerCase(), String(version), development, isBundled);
+      found.set(`${feature.name}\n${feature.version}`, feature);
+    }
+  }
+  return { features: placed(found, path), diagnostics: skipped.diagnostics() };
+}
+
+function packageOf(name: string, version: string, dev: ReadonlySet<string>, isBundled: boolean): LibraryPackage {
+  const flags = [...(dev.has(name) ? ['dev' as const] : []), ...(isBundled ? ['bundled' as const] : [])];
+  return { type: 'composer', name, version, ...(flags.length > 0 && { flags }) };
+}
+
+/** Composer reads an object without `packages` as a list, too. */
+function entriesOf(value: unknown): readonly unknown[] | undefined {
+  const { packages = value } = objectOf(value) ?? {};
+  if (Array.isArray(packages)) return packages;
+  const byKey = objectOf(packages);
+  return byKey && Object.values(byKey);
+}
+
+function developmentNames(value: unknown): ReadonlySet<string> {
+  const names: unknown = objectOf(value)?.['dev-package-names'];
+  const texts: readonly unknown[] = Array.isArray(names) ? names : [];
+  return new Set(texts.filter((name) => typeof name === 'string').map((name) => name.toLowerCase()));
+}
+
+function placed(packages: ReadonlyMap<string, LibraryPackage>, path: string): NonNullable<FileFacts['features']> {
+  return [...packages.values()].map((feature) => ({ feature, path }));
+}
+
+function unreadable(path: string, why: string): FileFacts {
+  const message = `${shownName(path)} is not a valid list of Composer packages: ${why}`;
+  return { diagnostics: [{ code: 'package-database-unreadable', message, where: path }] };
+}
+
+function full(where: string): Diagnostic {
+  const message = `${shownName(where)} has more than ${MAX_INSTALLED_PACKAGES} packages; the rest were not read`;
+  return { code: 'package-limit-reached', message, where };
+}

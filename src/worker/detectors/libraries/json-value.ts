@@ -1,0 +1,42 @@
+/** The value of a JSON file, or why it was not read, to follow the path of the file in a message. */
+export type JsonReading = { readonly value: unknown } | { readonly problem: string };
+
+/** JSON of a few MiB can hold so many small values that they exhaust memory. Real files have one value in 20 bytes. */
+const MAX_VALUES = 500_000;
+
+/** Installers write the text as UTF-8; a byte order mark is tolerated, as npm does. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** Parses a JSON file with at most `maxBytes` bytes and 500,000 values. Nesting is not limited otherwise. */
+export function readJson(bytes: Uint8Array, maxBytes: number): JsonReading {
+  if (bytes.length > maxBytes) return { problem: `larger than ${maxBytes} bytes` };
+  if (bytes.length > MAX_VALUES && hasTooManyValues(bytes)) return { problem: `more than ${MAX_VALUES} values` };
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+  try {
+    return { value: JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { problem: bytes.length === 0 ? 'empty' : 'not JSON' };
+    throw error;
+  }
+}
+
+/** Returns `value` if it is an object, but not an array. */
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return isObject(value) ? value : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const [COMMA, OPENING_BRACKET, OPENING_BRACE] = [0x2c, 0x5b, 0x7b];
+
+/** A value starts the file or follows one of three bytes. Bytes in strings count, too; real files have few of these. */
+function hasTooManyValues(bytes: Uint8Array): boolean {
+  let values = 1;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (byte === COMMA || byte === OPENING_BRACKET || byte === OPENING_BRACE) values += 1;
+  }
+  return values > MAX_VALUES;
+}

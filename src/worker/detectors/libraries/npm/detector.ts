@@ -1,0 +1,62 @@
+import { shownName } from '../../../../bytes/tar/name.ts';
+import type { Detector, FileFacts } from '../../detector.ts';
+import { HIDDEN_LOCKFILE, readHiddenLockfile } from './hidden-lockfile.ts';
+import { readPackageJson } from './package-json.ts';
+import { packagePlace } from './package-place.ts';
+
+/** Reads installed npm packages, whichever package manager installed them: npm, pnpm, Yarn, Bun, Deno or Debian's. */
+export const npmPackages: Detector = {
+  id: 'npm-packages',
+  kind: 'features',
+  version: 1,
+  wants: [{ kind: 'basename', name: 'package.json', accepts: (path) => packagePlace(path) === 'package' }],
+  read: (path, bytes) => (packagePlace(path) === 'package' ? readPackageJson(path, bytes) : { diagnostics: [] }),
+  coverage: {
+    use: 'npm packages in `node_modules`, and in `/usr/share/nodejs` of Debian, by the package.json of each package',
+    notes: [
+      'Lock files such as package-lock.json are not read: they state what may be installed. Code that a bundler copied into one file is not found.',
+      'A `node_modules` below a package counts only directly in the package; others are data of the package, such as its tests.',
+    ],
+  },
+};
+
+/** Reads which installed npm packages are only for development, or shipped inside another package. */
+export const npmHiddenLockfile: Detector = {
+  id: 'npm-hidden-lockfile',
+  kind: 'features',
+  version: 1,
+  wants: [{ kind: 'basename', name: HIDDEN_LOCKFILE, parentSuffix: 'node_modules', accepts: isHiddenLockfile }],
+  read: (path, bytes) => (isHiddenLockfile(path) ? readHiddenLockfile(path, bytes) : { diagnostics: [] }),
+  coverage: {
+    use: 'marks npm packages as `dev` or `bundled`, by `node_modules/.package-lock.json` of npm 7 and later',
+    notes: ['Other package managers do not record which packages are for development.'],
+  },
+};
+
+/** Reports projects whose packages are in zip files, because Yarn Plug'n'Play does not unpack them. */
+export const yarnPlugAndPlay: Detector = {
+  id: 'yarn-plug-and-play',
+  kind: 'features',
+  version: 1,
+  wants: ['.pnp.cjs', '.pnp.js'].map((name) => ({ kind: 'basename', name, accepts: isOutside })),
+  read: readPlugAndPlay,
+  coverage: {
+    use: "reports projects with Yarn Plug'n'Play as incomplete, by `.pnp.cjs` or `.pnp.js`",
+    notes: ["Plug'n'Play packages in zip files are not read; unplugged packages are."],
+  },
+};
+
+function isHiddenLockfile(path: string): boolean {
+  return path.endsWith(`node_modules/${HIDDEN_LOCKFILE}`) && packagePlace(path) === 'container';
+}
+
+function isOutside(path: string): boolean {
+  return packagePlace(path) === 'outside';
+}
+
+function readPlugAndPlay(path: string): FileFacts {
+  if (!isOutside(path)) return { diagnostics: [] };
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  const message = `the project in ${folder === '' ? 'the root directory' : shownName(folder)} uses Yarn Plug'n'Play, whose packages are not read`;
+  return { diagnostics: [{ code: 'project-unreadable', message, where: path }] };
+}

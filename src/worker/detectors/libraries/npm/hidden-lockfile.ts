@@ -1,0 +1,80 @@
+import { shownName } from '../../../../bytes/tar/name.ts';
+import type { LibraryFlag } from '../../../../model/feature.ts';
+import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
+import type { FeatureMark, FileFacts } from '../../detector.ts';
+import { objectOf, readJson } from '../json-value.ts';
+import { packagePlace } from './package-place.ts';
+
+/** A project with 10,000 packages has about 5 MiB. */
+export const MAX_LOCKFILE_BYTES: number = 16 * 1024 * 1024;
+
+/** PATH_MAX on Linux. */
+const MAX_PATH_LENGTH = 4096;
+
+/** The largest projects have less than 10,000 packages. */
+export const MAX_MARKED_PACKAGES = 20_000;
+
+export const HIDDEN_LOCKFILE = '.package-lock.json';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads `node_modules/.package-lock.json`, in which npm 7 and later list what they installed: marks development
+ * packages with `dev` and packages shipped inside another package with `bundled`. Installed packages are read from their
+ * own files, so this file adds none, and an invalid one costs only the marks.
+ *
+ * `devOptional` is no mark: such a package is also an optional dependency of the application. Links lead to packages of
+ * the project itself. Source: package-lock.json in the documentation of npm.
+ */
+export function readHiddenLockfile(path: string, bytes: Uint8Array): FileFacts {
+  const reading = readJson(bytes, MAX_LOCKFILE_BYTES);
+  if ('problem' in reading) return unreadable(path, reading.problem);
+  const packages = objectOf(objectOf(reading.value)?.['packages']);
+  if (packages === undefined) return unreadable(path, 'it has no object `packages`');
+  const root = path.slice(0, -`node_modules/${HIDDEN_LOCKFILE}`.length);
+  const marks: FeatureMark[] = [];
+  for (const [key, entry] of Object.entries(packages)) {
+    const place = `${root}${key}/package.json`;
+    const flags = flagsOf(key, objectOf(entry) ?? {}, packages);
+    if (flags.length === 0 || !isRealPath(place) || packagePlace(place) !== 'package') continue;
+    if (marks.length >= MAX_MARKED_PACKAGES) return { marks, diagnostics: [full(path)] };
+    marks.push({ path: place, flags });
+  }
+  return { marks, diagnostics: [] };
+}
+
+function flagsOf(key: string, { dev, inBundle, link }: Fields, packages: Fields): readonly LibraryFlag[] {
+  if (link === true) return [];
+  const isBundled = inBundle === true && hasBundler(key, packages);
+  return [...(dev === true ? ['dev' as const] : []), ...(isBundled ? ['bundled' as const] : [])];
+}
+
+const NESTED = '/node_modules/';
+
+/**
+ * Packages that the project itself bundles when it is published have the field, too. npm keeps the packages that another
+ * package ships below that package.
+ */
+function hasBundler(key: string, packages: Fields): boolean {
+  for (let at = key.lastIndexOf(NESTED); at > 0; at = key.lastIndexOf(NESTED, at - 1)) {
+    if (objectOf(packages[key.slice(0, at)])?.['bundleDependencies'] !== undefined) return true;
+  }
+  return false;
+}
+
+/** Excludes keys that climb out of the project, which only links have. */
+function isRealPath(path: string): boolean {
+  return path.length <= MAX_PATH_LENGTH && !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
+}
+
+function unreadable(path: string, why: string): FileFacts {
+  return { diagnostics: [unmarked(path, `${shownName(path)} is not a valid list of installed packages: ${why}`)] };
+}
+
+function full(path: string): Diagnostic {
+  return unmarked(path, `only the first ${MAX_MARKED_PACKAGES} packages marked in ${shownName(path)} were read`);
+}
+
+function unmarked(where: string, message: string): Diagnostic {
+  return { code: 'package-flags-unreadable', message, where };
+}

@@ -1,0 +1,74 @@
+/** Where a file lies relative to installed npm packages. */
+export type PackagePlace =
+  /** Directly in the directory of a package. */
+  | 'package'
+  /** Directly in a directory `node_modules`. */
+  | 'container'
+  /** Below a package: part of what the package ships, such as its tests and entry points. */
+  | 'below'
+  /** Outside of every `node_modules`. */
+  | 'outside';
+
+/**
+ * Debian installs packages in these directories instead of `node_modules`, as `NAME` or `@SCOPE/NAME`; the second group
+ * are packages with native code (Debian's Javascript policy, section 3).
+ */
+const DEBIAN = /^usr\/(?:share|lib|lib\/[^/]+-linux-[^/]+)\/nodejs\//;
+
+/**
+ * Directories in `node_modules` that hold each package at its real path, as `ID/node_modules/NAME`; the packages in
+ * `node_modules` are links to these. pnpm, Yarn and npm (`install-strategy=linked`), Bun, and Deno.
+ */
+const STORES: ReadonlySet<string> = new Set(['.pnpm', '.store', '.bun', '.deno']);
+
+/**
+ * Meteor has the packages of its package `meteor/NAME` in `node_modules/meteor/NAME/node_modules`, without a
+ * package.json of `meteor/NAME`.
+ */
+const METEOR = 'meteor';
+
+const CONTAINER = 'node_modules';
+
+/**
+ * Returns where the file at `path` lies. A `node_modules` of an application may be anywhere; one below it counts only
+ * directly in a package, because installers nest nowhere else: all other `node_modules` below a package are data that
+ * the package ships, such as applications for its tests.
+ */
+export function packagePlace(path: string): PackagePlace {
+  const names = path.split('/');
+  const end = names.length - 1;
+  let at = firstContainer(path, names);
+  if (at === undefined || at > end) return 'outside';
+  while (at < end) {
+    const after = packageEnd(names, at, end);
+    if (after === undefined || after > end) return 'below';
+    if (after === end) return 'package';
+    if (names[after] !== CONTAINER) return 'below';
+    at = after + 1;
+  }
+  return 'container';
+}
+
+/** Returns the position of the first name in the outermost container. */
+function firstContainer(path: string, names: readonly string[]): number | undefined {
+  const debian = DEBIAN.exec(path)?.[0];
+  if (debian !== undefined) return debian.split('/').length - 1;
+  const at = names.indexOf(CONTAINER);
+  return at === -1 ? undefined : at + 1;
+}
+
+/** Returns the position after the names of the package at `at` in a container; undefined if there is no package. */
+function packageEnd(names: readonly string[], at: number, end: number): number | undefined {
+  const name = names[at] ?? '';
+  if (STORES.has(name)) return storedEnd(names, at, end);
+  if (name === METEOR && names[at + 2] === CONTAINER) return at + 2;
+  if (name.startsWith('.')) return undefined;
+  return name.startsWith('@') ? at + 2 : at + 1;
+}
+
+/** Yarn has packages at `.store/ID/package`. IDs of old versions of pnpm have several names. */
+function storedEnd(names: readonly string[], at: number, end: number): number | undefined {
+  if (names[at] === '.store' && names[at + 2] === 'package') return at + 3;
+  const container = names.indexOf(CONTAINER, at + 1);
+  return container === -1 || container > end ? undefined : container;
+}
