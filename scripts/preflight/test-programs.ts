@@ -15,6 +15,7 @@ export const TEST_PROGRAMS: readonly TestProgram[] = [
   { debianPackage: 'docker-registry', found: { command: ['docker-registry', '--version'] }, purpose: 'a registry' },
   { debianPackage: 'fish', found: { command: ['fish', '-c', ':'] }, purpose: 'shell completion' },
   { debianPackage: 'git', found: { command: ['git', '--version'] }, purpose: "Ubuntu's feed, the build in CI jobs" },
+  { debianPackage: 'golang-go', found: { command: ['go', 'version'] }, purpose: 'Go programs' },
   { debianPackage: 'libdpkg-perl', found: { command: perl('Dpkg::Version') }, purpose: 'the order of dpkg versions' },
   { debianPackage: 'nginx', found: { path: '/usr/sbin/nginx' }, purpose: 'a load balancer in front of instances' },
   { debianPackage: 'perl', found: { command: perl('DB_File') }, purpose: 'BerkeleyDB files' },
