@@ -66,8 +66,9 @@ export function readMachOImages(bytes: Uint8Array): readonly Executable[] {
   if (magic !== FAT_MAGIC && magic !== FAT_MAGIC_64) return [];
   const isWide = magic === FAT_MAGIC_64;
   const entryBytes = isWide ? 32 : 20;
-  const count = entriesInFile(bytes, 8, entryBytes, fields.u32(4));
-  if (count > MAX_PROCESSORS) return [];
+  const stated = fields.u32(4);
+  if (stated > MAX_PROCESSORS) return [];
+  const count = entriesInFile(bytes, 8, entryBytes, stated);
   const images: Executable[] = [];
   for (let at = 8; at < 8 + count * entryBytes; at += entryBytes) {
     const start = fields.word(at + 8, isWide);

@@ -122,6 +122,15 @@ describe('Mach-O for several processors', () => {
   });
 });
 
+describe('Mach-O for more than 30 processors', () => {
+  it('is a Java class', () => {
+    const images = (count: number): Buffer => fatMachOFile(Array<Buffer>(count).fill(machOFile([CODE])));
+    expect(readExecutables(images(30))).toHaveLength(30);
+    expect(readExecutables(images(31))).toEqual([]);
+    expect(readExecutables(images(31).subarray(0, 400))).toEqual([]);
+  });
+});
+
 describe('other files', () => {
   it.each([
     ['an empty file', Buffer.alloc(0)],
