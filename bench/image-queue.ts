@@ -14,7 +14,7 @@ const POLL_MS = 50;
 
 /** Submits many tiny images of one registry at once, and waits until the queue is empty. */
 export const imageQueue: Course = {
-  title: `${IMAGES} tiny images of a registry, submitted at once (aim: less than ${AIM_SECONDS} s until all are analysed)`,
+  title: `${IMAGES} tiny images from a registry, submitted at once (aim: less than ${AIM_SECONDS} s until all are analysed)`,
   prepare: async () => {},
   async observe(folder) {
     const registry = await startRegistryServer();

@@ -8,7 +8,7 @@ export function isTiny(): boolean {
   return env[TINY_VARIABLE] === '1';
 }
 
-/** Returns the size of an input: the full or the tiny one. */
+/** Returns the size of an input: full or tiny. */
 export function sized<Size>(full: Size, tiny: Size): Size {
   return isTiny() ? tiny : full;
 }

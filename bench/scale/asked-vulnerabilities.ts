@@ -15,7 +15,7 @@ export type AskedVulnerabilities = {
 
 const COUNT = 10;
 
-/** Selects vulnerabilities by package name, so that databases of all sizes use the same ones. */
+/** Selects vulnerabilities by package name, so that databases of all sizes use the same vulnerabilities. */
 export function askedVulnerabilities({ facts, bases: [first], release }: World): AskedVulnerabilities {
   const open = new Map<string, AskedVulnerability>();
   for (const [at, each] of facts.entries()) {

@@ -4,7 +4,7 @@ import { allBytes } from './all-bytes.ts';
 import { fileBytes } from './file-bytes.ts';
 
 export type CertificateFiles = {
-  /** The certificate authorities to trust instead of the default ones. */
+  /** The certificate authorities to trust instead of the default authorities. */
   readonly cafile?: string;
   readonly certfile?: string;
   readonly keyfile?: string;

@@ -29,7 +29,7 @@ export type InputCount = { bytes: number };
  * Passes `source` through and counts its bytes in `count`. Checks `signal` here too, because endless input may give no
  * output (empty gzip members).
  *
- * @throws the reason of `signal` once that is aborted.
+ * @throws the abort reason of `signal` once that is aborted.
  */
 export async function* counted(
   source: ByteStream,
@@ -47,7 +47,7 @@ export async function* counted(
  * Passes `output` through as long as it stays within `limits` for the size of `input`. Decoders read slightly ahead, so
  * the ratio is never too strict.
  *
- * @throws ClairError `bytes/limit-exceeded` naming `where`; the reason of `signal` once that is aborted.
+ * @throws ClairError `bytes/limit-exceeded` naming `where`; the abort reason of `signal` once that is aborted.
  */
 export async function* bounded(
   output: ByteStream,

@@ -9,7 +9,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** A part of a file, in bytes. */
 export type FileRange = { readonly start: number; readonly length: number };
 
-/** Receives the stamp of an open file before its first byte is read and after the last one. */
+/** Receives the stamp of an open file before its first byte is read and after the last byte. */
 export type StampWatch = (stamp: FileStamp) => void;
 
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };

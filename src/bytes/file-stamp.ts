@@ -43,7 +43,7 @@ export type TellingOptions = {
   readonly readAt: number;
   /** The user of this process; undefined where the system has no user IDs. */
   readonly user: number | undefined;
-  /** The minimum time between the last change and the reading. */
+  /** The minimum time between the last change and the read. */
   readonly settledMilliseconds?: number;
 };
 

@@ -14,7 +14,8 @@ export type HostGuard = {
   /**
    * Checks the host of a URL before any request to it.
    *
-   * @throws ClairError `layer/host-not-allowed`; errors of the resolver; the reason of `signal` when that is aborted.
+   * @throws ClairError `layer/host-not-allowed`; errors of the resolver; the abort reason of `signal` when that is
+   * aborted.
    */
   readonly check: (url: URL, signal: AbortSignal) => Promise<void>;
   /**

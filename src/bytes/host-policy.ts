@@ -125,7 +125,7 @@ function findRange(text: string): Range | undefined {
   return prefix <= bits ? { network, prefix } : undefined;
 }
 
-/** Normalises a name through `URL`, as request hosts are; text that `URL` reads as an address is no name. */
+/** Normalises a name through `URL`, as request hosts are; text that `URL` reads as an address is not a name. */
 function findName(text: string): string | undefined {
   if (/[\s/:@?#%\\]/.test(text) || !URL.canParse(`http://${text}`)) return undefined;
   const name = plainName(new URL(`http://${text}`).hostname);

@@ -26,7 +26,7 @@ const cutOff = new ClairError('server/unreachable', 'cut off', {
 });
 const stopping = new ClairError('server/stopping', 'the server is stopping');
 
-/** Follows a submission on a server with these responses; the server repeats the last one. */
+/** Follows a submission on a server with these responses; the server repeats the last response. */
 async function follow(answers: readonly Answer[]): Promise<{
   readonly end: unknown;
   readonly told: readonly ToldSubmission[];

@@ -36,7 +36,7 @@ const MAX_PAUSE_MS = 30_000;
 const MAX_FAILURES = 12;
 
 /**
- * Submits an image of a registry, which the server pulls.
+ * Submits an image from a registry, which the server pulls.
  *
  * @throws ClairError errors of the server; `server/…`
  */
@@ -127,8 +127,8 @@ export async function untilTaken<Result>(
  *
  * @param progress called with each change
  * @returns the finished submission
- * @throws ClairError the error of the analysis; `submission/not-found`; `server/…` if the server is unreachable for minutes; the
- * reason of the signal
+ * @throws ClairError the error of the analysis; `submission/not-found`; `server/…` if the server is unreachable for
+ * minutes; the abort reason of the signal
  */
 export async function followSubmission(
   client: Pick<ApiClient, 'server' | 'events'>,

@@ -34,7 +34,7 @@ export type ImageCounter = {
    * Counts the images without current counts: uncounted images first, then in order of their last scan, newest first. Does
    * nothing while another instance counts. Returns the number of counted images.
    *
-   * @throws ClairError `database/…`, `suppression/invalid`; the reason of the signal
+   * @throws ClairError `database/…`, `suppression/invalid`; the abort reason of the signal
    */
   readonly recount: (signal: AbortSignal) => Promise<number>;
   /** Counts one image now, or leaves it to `recount` if another count has run for a second. @throws as `recount` */

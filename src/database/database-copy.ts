@@ -29,7 +29,7 @@ const WIDE_ROWS_PER_PAGE = 50;
  * Copies all rows, with their ids, from one snapshot to an empty database in one transaction. Reads everything back and
  * compares digests before the commit.
  *
- * @throws ClairError `copy/not-empty`, `copy/mismatch`, `database/…`; the reason of the signal.
+ * @throws ClairError `copy/not-empty`, `copy/mismatch`, `database/…`; the abort reason of the signal.
  */
 export async function copyDatabase({ from, to, copied, signal }: DatabaseCopyOptions): Promise<void> {
   await from.snapshot(async (source) => {

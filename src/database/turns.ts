@@ -5,7 +5,10 @@ const TURN_MS = 10;
 
 /** Shares a thread between a loop over many rows and other work. */
 export type Turns = {
-  /** Whether the loop has run for {@link TURN_MS}. Ask first, because awaiting nothing costs more than a short loop. */
+  /**
+   * Whether the loop has run for {@link TURN_MS}. Check `areDue()` first, because an unneeded await costs more than a
+   * short loop.
+   */
   areDue(): boolean;
   /** Lets other work of the thread run. */
   take(): Promise<void>;

@@ -22,8 +22,8 @@ export type Housekeeper = {
   /**
    * Deletes expired data, measures the tables and records the run. Returns the number of deleted rows.
    *
-   * @throws ClairError `housekeeping/locked` while another process runs; `database/…`, including `database/lease-lost` if
-   * another process took over; the reason of the signal if it aborts. Deleted rows stay deleted.
+   * @throws ClairError `housekeeping/locked` while another process runs; `database/…`, including `database/lease-lost`
+   * if another process took over; the abort reason of the signal if it aborts. Deleted rows stay deleted.
    */
   readonly run: (signal?: AbortSignal) => Promise<RetentionCounts>;
   /** Lists the rows that a run would delete now, in order of deletion. */

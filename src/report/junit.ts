@@ -85,8 +85,8 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
 }
 
 /**
- * Returns the cases of a report. A package without findings is a passing case, because tools take an empty run for a broken one;
- * a package that no feed covers is skipped. Hidden findings are one skipped case.
+ * Returns the cases of a report. A package without findings is a passing case, because tools treat an empty run as
+ * broken; a package that no feed covers is skipped. Hidden findings are one skipped case.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
   const { diagnostics, findings, suppressed, undecided, packages } = report;

@@ -24,7 +24,7 @@ export type TerminablePool<Task, Result> = {
   /**
    * Runs a task as soon as a thread is free.
    *
-   * @throws the reason of the signal; ThreadExhausted; the errors of the task
+   * @throws the abort reason of the signal; ThreadExhausted; the errors of the task
    */
   readonly run: (task: Task, options?: RunOptions) => Promise<Result>;
   readonly close: () => Promise<void>;

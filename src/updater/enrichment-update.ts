@@ -18,7 +18,7 @@ export type EnrichmentUpdateOptions = {
 /**
  * Updates the enrichments of one enricher: stores all new values, or none.
  *
- * @throws ClairError `bytes/…` or `feed/…`; the reason of the signal.
+ * @throws ClairError `bytes/…` or `feed/…`; the abort reason of the signal.
  */
 export async function updateEnrichments(
   enricher: Enricher,

@@ -186,7 +186,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         } catch (error) {
           // The process that now holds the lease records the outcome.
           lease.signal.throwIfAborted();
-          // An aborted update is not a failed one.
+          // An aborted update is not a failed update.
           if (options.signal?.aborted === true) throw error;
           const reason = error instanceof Error ? error.message : String(error);
           const isRefused = error instanceof ClairError && error.code === 'feed/shrunk';

@@ -25,7 +25,7 @@ export type LayerRecorder = {
    * reads the layers again and repeats the call.
    *
    * @throws ClairError `layer/parent-unknown`, `database/…`; `bytes/limit-exceeded` for a layer that needs too much
-   * memory or time. The reason of the signal.
+   * memory or time. The abort reason of the signal.
    */
   readonly record: (layer: RecordedLayer, signal?: AbortSignal) => Promise<Recorded>;
   readonly close: () => Promise<void>;

@@ -7,7 +7,7 @@ import type { Worker } from './worker.ts';
 export type ReindexOptions = {
   readonly store: Store;
   readonly worker: Worker;
-  /** Opens an image again. @throws ClairError when it is gone or changed. */
+  /** Opens an image again. @throws ClairError when the image no longer exists or has changed. */
   readonly open: (image: IndexedImage) => Promise<ImageSource>;
   readonly signal?: AbortSignal;
 };
@@ -22,7 +22,7 @@ const PAGE = 100;
  * Re-analyses every indexed image of an older engine version from its original place, and yields each result. A failure
  * leaves the image as it is and does not stop the others.
  *
- * @throws the reason of the signal; `database/…`
+ * @throws the abort reason of the signal; `database/…`
  */
 export async function* reindexImages({ store, worker, open, signal }: ReindexOptions): AsyncGenerator<ReindexedImage> {
   let after: IndexedImage['digest'] | '' = '';

@@ -34,7 +34,7 @@ export type SingleFlight = {
    * without a database connection. If the other caller fails or dies, a waiting caller runs its own work: it may have
    * bytes that the first one could not get.
    *
-   * @throws what `find` and `work` throw; the reason of the signal.
+   * @throws what `find` and `work` throw; the abort reason of the signal.
    */
   readonly once: <T>(name: string, task: SharedTask<T>) => Promise<T>;
 };
@@ -89,7 +89,7 @@ export function createSingleFlight({ store, timing }: SingleFlightOptions): Sing
   };
 }
 
-/** Waits until work settles, whatever its outcome. @throws the reason of the signal. */
+/** Waits until work settles, whatever its outcome. @throws the abort reason of the signal. */
 async function whenOver(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {

@@ -35,8 +35,8 @@ export type Worker = {
    * Analyses one layer on top of its stored parent and stores it. Returns the stored layer if this engine version
    * already analysed that name; concurrent calls for one name share one analysis.
    *
-   * @throws ClairError `bytes/…` for unavailable or unreadable bytes; in this case nothing is stored. The reason of the
-   * signal.
+   * @throws ClairError `bytes/…` for unavailable or unreadable bytes; in this case nothing is stored. The abort reason
+   * of the signal.
    */
   readonly analyzeLayer: (submission: LayerSubmission) => Promise<Layer>;
   /**

@@ -26,7 +26,7 @@ import {
 import { zipOf } from '../../src/bytes/testing/zip-builder.ts';
 import { localDocuments } from '../../src/updater/feed/local-documents.ts';
 
-/** Archive bombs beyond those of archives.test.ts. */
+/** Archive bombs other than those in archives.test.ts. */
 const GIB = 1024 ** 3;
 const ZEROS = Buffer.alloc(1024 ** 2);
 const MEBIBYTES = 700;
@@ -129,7 +129,7 @@ describe('a small file that declares a large size', () => {
     const names = ['a', 'b', 'c', 'd'].map((name) => ({ name: `var/lib/dpkg/status.d/${name}` }));
     await expect(read(inChunks(tarOf(...names.flatMap((name) => [sparse, name]))))).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
-      message: expect.stringMatching(/the files to be read have more than 536870912 bytes/),
+      message: expect.stringMatching(/the files to read have more than 536870912 bytes/),
     });
   });
 

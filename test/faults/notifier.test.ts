@@ -185,7 +185,7 @@ it.each<[string, number, () => string]>([
     const names = new Set(notifications.map(({ name }) => name));
     expect(names.size).toBe(kills * ROUND);
     expect([...names].filter((name) => !receiver.taken.has(name))).toEqual([]);
-    // A repeated delivery has the name of the first one.
+    // A repeated delivery has the name of the first delivery.
     expect(receiver.received.filter(({ header, body }) => header !== body || !names.has(body))).toEqual([]);
     expect(receiver.received.length).toBeGreaterThanOrEqual(kills * ROUND);
     await receiver.close();

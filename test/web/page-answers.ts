@@ -103,7 +103,8 @@ export function vulnerabilityAnswer(id: string): PageAnswers {
 }
 
 /**
- * An empty page, then two images that a vulnerability affects: by many packages, and by a suppressed one; then no more.
+ * An empty page, then two images that a vulnerability affects: by many packages, and by a suppressed package; then no
+ * more.
  */
 function affectedImagesAnswer(id: string): PageAnswers {
   const path = `GET vulnerabilities/${id}/images`;

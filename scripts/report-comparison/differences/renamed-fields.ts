@@ -24,7 +24,7 @@ export function renamedPath(path: string, renames: readonly Rename[]): string {
   return newPath(path === '' ? [] : path.split('.'), renames).join('.');
 }
 
-/** @param from the path of `value`, and `to` the new one */
+/** @param from the path of `value`, and `to` the new path */
 function renamedValue(
   value: JsonValue,
   from: readonly string[],

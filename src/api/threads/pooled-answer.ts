@@ -5,7 +5,8 @@ export type AnswerPool = {
   /**
    * Handles an authorized request. The body is a text if it is short, otherwise a stream.
    *
-   * @throws the errors of the route; ClairError `answer/limit-exceeded`, `answer/queue-full`; the reason of the signal, which stops the thread
+   * @throws the errors of the route; ClairError `answer/limit-exceeded`, `answer/queue-full`; the abort reason of the
+   * signal, which stops the thread
    */
   readonly answer: (url: string, signal: AbortSignal) => Promise<PooledAnswer>;
   readonly close: () => Promise<void>;

@@ -109,7 +109,7 @@ export type HttpClientOptions = {
  * The policy checks the connected address, or with a proxy the address that the name resolves to here. The proxy's own
  * address is the operator's choice and is not checked.
  *
- * @throws ClairError `bytes/unreachable` when the environment names a proxy that is no URL.
+ * @throws ClairError `bytes/unreachable` when the environment names a proxy that is not a URL.
  */
 export function createHttpClient(options: HttpClientOptions): HttpFormClient {
   const progress = leastProgress(options.minimumRate ?? DEFAULT_MINIMUM_RATE);

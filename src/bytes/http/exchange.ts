@@ -21,7 +21,7 @@ export type Exchange = {
   readonly status: number;
   /** By lower-case name; repeated fields are joined (RFC 9110 section 5.3). */
   readonly headers: Readonly<Record<string, string>>;
-  /** @throws Error when the connection breaks or a limit is exceeded; the reason of the signal */
+  /** @throws Error when the connection breaks or a limit is exceeded; the abort reason of the signal */
   readonly body: ByteStream;
   /** Reads an unneeded body to its end, within bounds, so that the connection can be reused; never throws. */
   readonly passOver: () => Promise<void>;
@@ -44,7 +44,8 @@ const MAX_PASSING_MS = 1000;
  * Sends one request and waits for the response headers. Follows no redirect and never retries.
  *
  * @param closing aborts the exchange too; outlives many exchanges, so it is not combined with the signal of the request
- * @throws Error of the connection, with its `code`; TimeoutError; the reason of the signal; errors of the request body
+ * @throws Error of the connection, with its `code`; TimeoutError; the abort reason of the signal; errors of the request
+ * body
  */
 export async function exchange(
   { encrypted, headers: routeHeaders, ...route }: Route,

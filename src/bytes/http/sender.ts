@@ -11,7 +11,7 @@ export type HttpSender = {
    * Sends a request. Follows no redirect, because the request is meant for this server only.
    *
    * @throws ClairError `bytes/unreachable` when the connection fails, also while the body is read, with the
-   * connection's failure as the cause; errors of the request body; the reason of the signal.
+   * connection's failure as the cause; errors of the request body; the abort reason of the signal.
    */
   readonly send: (request: HttpRequest) => Promise<HttpResponse>;
   readonly close: () => Promise<void>;
@@ -50,7 +50,7 @@ const BODY_TIMEOUT_MS = 60_000;
 /**
  * Creates a client of one server, using the proxies of the environment.
  *
- * @throws ClairError `bytes/unreachable` when the environment names a proxy that is no URL.
+ * @throws ClairError `bytes/unreachable` when the environment names a proxy that is not a URL.
  */
 export function createHttpSender({ address, headers: own, certificates = {} }: HttpSenderOptions): HttpSender {
   const transport = openTransport(certificates);

@@ -32,8 +32,8 @@ export async function walkTarFile(path: string, visitor: TarVisitor, options: Ta
  * Reads an archive again, from a file or a file part, as {@link walkTarFile} does.
  *
  * @param stamp the stamp of the file at the earlier reading
- * @throws ClairError as `walkTar()`; `bytes/digest-mismatch` when the file's stamp differs before or after the reading;
- * `bytes/not-found`, `bytes/unreachable` and the refusal of the part as `fileBytes()`.
+ * @throws ClairError as `walkTar()`; `bytes/digest-mismatch` when the file's stamp differs before or after the file is
+ * read; `bytes/not-found`, `bytes/unreachable` and the refusal of the part as `fileBytes()`.
  */
 export async function walkSameTar(
   part: FilePart,

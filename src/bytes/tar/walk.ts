@@ -13,8 +13,8 @@ import { TarWalk } from './walker.ts';
  * Chunks of `stream` must not be modified after they are yielded.
  *
  * @throws ClairError `bytes/corrupt` (no tar archive, a wrong checksum, invalid numbers or PAX records, a sparse map
- * that does not fit), `bytes/truncated`, `bytes/limit-exceeded`; errors of `stream` and the visitor; the reason of
- * `signal`.
+ * that does not fit), `bytes/truncated`, `bytes/limit-exceeded`; errors of `stream` and the visitor; the abort reason
+ * of `signal`.
  */
 export async function walkTar(stream: ByteStream, visitor: TarVisitor, options: TarWalkOptions): Promise<TarSummary> {
   const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits });

@@ -68,7 +68,10 @@ function span(seconds: number | null): string {
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / (24 * 60))} days`;
 }
 
-/** The width of a fingerprint in the table, in characters; a feed of several files has a long one, which JSON shows whole. */
+/**
+ * The width of a fingerprint in the table, in characters; the fingerprint of a feed with several files is long, and
+ * JSON shows it whole.
+ */
 const SHOWN_FINGERPRINT = 24;
 
 function shortened(fingerprint: string | null): string {

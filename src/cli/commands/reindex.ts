@@ -57,7 +57,10 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
   return failed === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
 }
 
-/** Opens the image with the known digest among the images of its target, or the last of them if the digest is gone. */
+/**
+ * Opens the image with the known digest among the images of its target, or the last of them if the digest no longer
+ * exists.
+ */
 async function openAgain(console: Console, options: RegistryOptions, known: IndexedImage): Promise<ImageSource> {
   const access = { ...registryAccess(console, options), allPlatforms: true };
   const { images, close } = await openTargetImages(parseTarget(known.target), access);

@@ -38,8 +38,8 @@ export async function configOf(
 export type DatabaseChoice = { readonly config?: string; readonly db: string };
 
 /**
- * Chooses the database of a command that needs nothing else of the configuration. Does not read the file if the command line or
- * `CLAIR_DB` names the database.
+ * Chooses the database of a command that needs no other part of the configuration. Does not read the file if the
+ * command line or `CLAIR_DB` names the database.
  *
  * @throws ClairError `config/invalid`
  */

@@ -14,7 +14,8 @@ const MAX_BYTES = 64 * 1024 ** 3;
  * Writes standard input to a temporary file, because archives list their layers at their end. The caller removes the file; after
  * an error none is left.
  *
- * @throws ClairError `cli/usage` for a terminal or empty input, `bytes/limit-exceeded` beyond `maxBytes`; the reason of the signal
+ * @throws ClairError `cli/usage` for a terminal or empty input, `bytes/limit-exceeded` beyond `maxBytes`; the abort
+ * reason of the signal
  */
 export async function readStandardInput(
   console: Pick<Console, 'input' | 'signal'>,

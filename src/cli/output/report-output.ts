@@ -112,7 +112,7 @@ async function removeFile(path: string): Promise<void> {
 /**
  * Writes a long result piece by piece, as fast as its reader takes it. A signal ends the process at once.
  *
- * @throws the reason of the signal of the console
+ * @throws the abort reason of the signal of the console
  */
 async function writePieces(console: Console, pieces: Iterable<string>): Promise<void> {
   await interruptible(console, async () => {

@@ -28,7 +28,7 @@ export type AdvisoryName = Pick<Change, 'feed' | 'name'>;
 export type FormerPage = {
   /** Changes after this time, in milliseconds since 1970. */
   readonly after: number;
-  /** Changes before this one; undefined for the first page. */
+  /** Changes before this change; undefined for the first page. */
   readonly below: Pick<Change, 'at' | 'id'> | undefined;
   /** Advisories for none of these namespaces are returned as null. */
   readonly namespaces: readonly string[];
@@ -38,7 +38,7 @@ export type FormerPage = {
 /** Null if the advisory cannot affect a requested namespace. */
 export type FormerAdvisory = Pick<Change, 'id' | 'feed' | 'name' | 'at'> & { readonly advisory: Advisory | null };
 
-/** The advisory before a change; null for an added one. */
+/** The advisory before a change; null for an added advisory. */
 export type LoggedChange = Change & { readonly before: Advisory | null };
 
 /** The advisories before and right after a change; null without one. */

@@ -13,7 +13,7 @@ export type RetentionStore = {
    * Removes the planned rows in many small transactions, except rows that are needed again. Returns the removed rows
    * per kind.
    *
-   * @throws the reason of the signal; rows removed until then stay removed.
+   * @throws the abort reason of the signal; rows that were already removed stay removed.
    */
   readonly apply: (plan: RetentionPlan, signal?: AbortSignal) => Promise<RetentionCounts>;
 };

@@ -11,7 +11,7 @@ export type SubmissionStore = {
    */
   readonly add: (submission: NewSubmission) => Promise<Submission>;
   readonly find: (name: string) => Promise<Submission | undefined>;
-  /** Those with an id below `before`, newest first. */
+  /** Submissions with an id below `before`, newest first. */
   readonly list: (page: { readonly before: number; readonly limit: number }) => Promise<readonly Submission[]>;
   /** Oldest first. */
   readonly unfinished: (limit: number) => Promise<readonly Submission[]>;

@@ -71,7 +71,7 @@ export type FeedUpdate = {
   readonly scope?: 'all' | 'changed';
   /** With `changed`: removed identifiers. */
   readonly gone?: readonly string[];
-  /** The products (CPEs) of each repository, complete after the iteration; an empty map keeps the stored ones. */
+  /** The products (CPEs) of each repository, complete after the iteration; an empty map keeps the stored products. */
   readonly repositories?: RepositoryCpes;
   readonly etag: string | null;
   readonly lastModified: string | null;

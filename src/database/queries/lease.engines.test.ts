@@ -46,7 +46,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       const year = 365 * 24 * 60 * 60 * 1000;
       expect(await acquireAt(year, 'a')).toBe(true);
       expect(await acquireAt(year + 50, 'b')).toBe(false);
-      // The clock is right again.
+      // The clock is correct again.
       expect(await acquireAt(1000, 'b')).toBe(true);
       expect(await acquireAt(1050, 'a')).toBe(false);
       // A clock set back by some minutes does not release the lock.

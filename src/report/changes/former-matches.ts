@@ -50,10 +50,10 @@ export function advisoryKey({ feed, name }: AdvisoryName): string {
 
 /**
  * Reconstructs the matches of an image at an earlier time from the change log. The former advisory is the state before
- * its first change since, or else the current one. Before the first update of a feed, its first data is used. The
+ * its first change since, or else the current advisory. Before the first update of a feed, its first data is used. The
  * caller reads the current matches first.
  *
- * @throws the reason of the signal
+ * @throws the abort reason of the signal
  */
 export async function formerMatches(
   changeLog: Pick<ChangeLogStore, 'wholeSince' | 'former' | 'histories'>,

@@ -333,7 +333,7 @@ async function reported(store: Store, layer: Layer): Promise<Findings> {
   return new Map(findings.map((each) => [`${each.id} ${each.package}`, saidOf(each)]));
 }
 
-/** Returns the fields of a finding except its version, which is no difference alone. */
+/** Returns the fields of a finding except its version: a changed version alone is not a difference. */
 function saidOf(of: Pick<Rating, 'severity' | 'status' | 'fixedIn'> | null): string {
   return of === null ? '' : `${of.severity} ${of.status} ${of.fixedIn}`;
 }

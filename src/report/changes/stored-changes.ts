@@ -55,7 +55,7 @@ type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories'
  * compares the image with the former image of its reference, matched with the former data. Without a former image, the
  * baseline is the first analysed image with the data at the time of its analysis.
  *
- * @throws the reason of the signal
+ * @throws the abort reason of the signal
  */
 export async function changesSince(
   store: ChangesStore,

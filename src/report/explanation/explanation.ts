@@ -46,7 +46,10 @@ export type ExplainedPackage = Pick<ReportFinding, 'package' | 'version' | 'sour
   readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;
   /** The layer that added the installed version. */
   readonly layer: Pick<ReportLayer, 'index' | 'createdBy' | 'origin'>;
-  /** The identifiers of the package's findings in the report, suppressed or not; they may differ from the explained one. */
+  /**
+   * The identifiers of the package's findings in the report, suppressed or not; they may differ from the explained
+   * identifier.
+   */
   readonly findings: readonly string[];
   /** The risk of the finding, from 0 to 100; null without a finding. */
   readonly risk: number | null;

@@ -31,7 +31,7 @@ export async function explanationOf(
   const products = await layerProducts(repositories, layers);
   const changes = [];
   for (const layer of layers) changes.push(await layerStore.changes(layer.id));
-  // The other CVEs of an erratum are unrelated to the explained one.
+  // The other CVEs of an erratum are unrelated to the explained CVE.
   const aliases = records.filter(({ name }) => name === id).flatMap((each) => each.aliases);
   const about = cvesOf({ name: id, aliases: [...aliases, ...names] });
   const known = await enrichments.ofCves(about);

@@ -8,7 +8,7 @@ import { type GraphFilter, type ImageGraph, imageGraph } from './image-graph.ts'
  * Reads the layers of an image from the store and creates its graph.
  *
  * @param image the report and the stored layers of the image, base first
- * @throws the reason of the signal
+ * @throws the abort reason of the signal
  */
 export async function graphOfImage(
   store: Pick<Store, 'layers' | 'matches'>,

@@ -16,9 +16,10 @@ export type BaseEvidence = {
 };
 
 /**
- * Returns the origin of each layer of an image, base first (docs/reference/report.md). The first evidence wins: the statement of the
- * user; the base that the image names, if indexed; the indexed image with the most layers, all of which are the lowest layers of
- * this image; a root file system at the start of the history. Otherwise the origin is unknown.
+ * Returns the origin of each layer of an image, base first (docs/reference/report.md). The first evidence is used: the
+ * statement of the user; the base that the image names, if indexed; the indexed image with the most layers, all of
+ * which are the lowest layers of this image; a root file system at the start of the history. Otherwise the origin is
+ * unknown.
  *
  * @param layers the stored layers
  * @param stated the number of base layers as the user states it

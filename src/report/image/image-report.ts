@@ -45,7 +45,7 @@ export type ReportOptions = {
  * Creates the report of an image with stored layers, base first, from one snapshot of the index.
  *
  * @param now milliseconds since 1970
- * @throws the reason of the signal
+ * @throws the abort reason of the signal
  */
 export async function reportImage(
   store: Pick<Store, 'snapshot'>,

@@ -13,7 +13,8 @@ export type InstanceReports = {
   /**
    * Creates the report of an image with stored layers, base first.
    *
-   * @throws ClairError `suppression/invalid` if the files cannot be read for the first time; the reason of the signal
+   * @throws ClairError `suppression/invalid` if the files cannot be read for the first time; the abort reason of the
+   * signal
    */
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
   /** Returns the changes of an image since a time, in milliseconds since 1970. @throws as `report` */

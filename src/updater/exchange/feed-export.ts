@@ -54,7 +54,7 @@ export type ExportedFeed = { readonly feed: string; readonly records: number; re
 /**
  * Writes all feeds to one file from one snapshot, while updates may run. The file appears complete or not at all.
  *
- * @throws ClairError `export/unwritable` or `database/unavailable`; the reason of `signal`.
+ * @throws ClairError `export/unwritable` or `database/unavailable`; the abort reason of `signal`.
  */
 export async function exportFeeds(path: string, options: ExportOptions): Promise<ExportSummary> {
   return await options.store.feedSnapshot(async (snapshot) => {

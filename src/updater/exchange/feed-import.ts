@@ -32,7 +32,7 @@ export type ImportedFeed = {
  * A feed that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays unchanged and
  * does not stop the others.
  *
- * @throws the reason of `signal`; nothing of the feed being imported is stored.
+ * @throws the abort reason of `signal`; nothing of the feed being imported is stored.
  */
 export async function* importFeeds(file: ExportFile, options: ImportOptions): AsyncGenerator<ImportedFeed> {
   for await (const section of file.sections()) {

@@ -83,7 +83,7 @@ export class DocumentIntake {
   /**
    * Returns a document; its bytes are opened when they are read.
    *
-   * @throws ClairError `bytes/limit-exceeded` above a limit, at once or during reading; the reason of the signal.
+   * @throws ClairError `bytes/limit-exceeded` above a limit, at once or during reading; the abort reason of the signal.
    */
   document(path: string, where: string, open: () => ByteStream): FeedDocument {
     this.signal?.throwIfAborted();

@@ -23,7 +23,7 @@ import { zipDocuments } from './zip-documents.ts';
  * file until the iteration ends. Archives in archives are plain documents.
  *
  * @param from a path or a `file:` URL
- * @throws ClairError `bytes/…` during iteration and while a document is read; the reason of the signal.
+ * @throws ClairError `bytes/…` during iteration and while a document is read; the abort reason of the signal.
  */
 export async function* localDocuments(from: string, options: DocumentOptions = {}): AsyncGenerator<FeedDocument> {
   const path = localPath(from);

@@ -5,8 +5,8 @@ import { ClairError } from '../../errors.ts';
 import type { DocumentIntake, FeedDocument } from './document-intake.ts';
 
 /**
- * Yields the wanted files of an uncompressed tar archive in order; of two with one name, the later one. Skips links,
- * because their targets are documents themselves.
+ * Yields the wanted files of an uncompressed tar archive in order; of two files with one name, the later one. Skips
+ * links, because their targets are documents themselves.
  *
  * @param below the prefix of the document names
  * @throws ClairError what `walkTarFile()` and `fileBytes()` throw, at once and while a document is read;

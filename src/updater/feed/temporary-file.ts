@@ -12,8 +12,8 @@ export type TemporaryFile = { readonly path: string; readonly remove: () => Prom
 /**
  * Writes `stream` to a temporary file, because archives need random access.
  *
- * @throws ClairError `bytes/limit-exceeded` above `maxBytes`; what `stream` throws, and the reason of `signal`. The
- * file is removed then.
+ * @throws ClairError `bytes/limit-exceeded` above `maxBytes`; what `stream` throws, and the abort reason of `signal`.
+ * The file is removed then.
  */
 export async function writeTemporaryFile(
   stream: ByteStream,

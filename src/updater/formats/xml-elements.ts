@@ -26,7 +26,7 @@ export type XmlElementsOptions = {
   readonly where: string;
   /** The name of the outermost element. */
   readonly root: string;
-  /** The level of the returned elements: 1 for children of the outermost one. */
+  /** The level of the returned elements: 1 for children of the root element. */
   readonly depth: number;
   readonly maxElementBytes?: number;
   readonly maxElementsInside?: number;

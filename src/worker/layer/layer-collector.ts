@@ -349,7 +349,7 @@ export class LayerCollector implements TarVisitor {
   #countBytes(entry: TarEntry): void {
     this.#bytes += entry.size;
     if (this.#bytes <= this.#limits.maxWantedBytes) return;
-    const what = `the files to be read have more than ${this.#limits.maxWantedBytes} bytes`;
+    const what = `the files to read have more than ${this.#limits.maxWantedBytes} bytes`;
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: member ${shownName(entry.path)}: ${what}`);
   }
 

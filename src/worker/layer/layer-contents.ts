@@ -12,7 +12,7 @@ export type LayerContents = {
   readonly whiteouts: readonly string[];
   /** Directories that hide their content in the layers below; the empty path is the root. */
   readonly opaque: readonly string[];
-  /** In archive order; the later of two entries with one path wins. */
+  /** In archive order; of two entries with one path, the later is used. */
   readonly entries: readonly LayerEntry[];
   /**
    * The other members, directories with a trailing slash; they replace members of the layers below. Present only if
@@ -27,7 +27,7 @@ export type LayerContents = {
   readonly absent?: string;
 };
 
-/** One member at a wanted path or above a fixed one. Paths have no leading, trailing or double slash. */
+/** One member at a wanted path or above a fixed path. Paths have no leading, trailing or double slash. */
 export type LayerEntry =
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }

@@ -25,9 +25,9 @@ import { charactersOf } from './tree/tree-nodes.ts';
 export type LayerReader = {
   /** How many layers of an image to request at once. */
   readonly ahead: number;
-  /** @throws ClairError `bytes/…`, as {@link readLayer} does; the reason of the signal. */
+  /** @throws ClairError `bytes/…`, as {@link readLayer} does; the abort reason of the signal. */
   readonly read: (source: LayerSource, options?: LayerReaderOptions) => Promise<StoredReading>;
-  /** @throws ClairError as {@link readFileOfLayer} does; the reason of the signal. */
+  /** @throws ClairError as {@link readFileOfLayer} does; the abort reason of the signal. */
   readonly readFile: (source: LayerSource, request: FileRequest, options?: LayerReaderOptions) => Promise<Uint8Array>;
   readonly close: () => Promise<void>;
 };
@@ -90,7 +90,7 @@ export type ReadingTurn = {
  * a file that was read before and has not changed.
  *
  * @throws ClairError `bytes/…`: errors of the source, of decompress() and walkTar(); `limit-exceeded` for too much
- * wanted data; `digest-mismatch` when the bytes differ from the source's digests; the reason of `signal`.
+ * wanted data; `digest-mismatch` when the bytes differ from the source's digests; the abort reason of `signal`.
  */
 export async function readLayer(
   source: LayerSource,
@@ -268,7 +268,7 @@ function knownLayer(digest: Digest, [before, after]: readonly FileStamp[]): Know
   return { digest, stamp: after, readAt: Date.now() };
 }
 
-/** Records the stamps of a file before and after the reading. */
+/** Records the stamps of a file before and after it is read. */
 async function openedBytes(source: LayerSource, stamps: FileStamp[], signal: AbortSignal): Promise<ByteStream> {
   if (source.file === undefined) return await source.open(signal);
   const { path, range, within } = source.file();

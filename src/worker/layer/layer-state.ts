@@ -67,7 +67,7 @@ export function initialState(limits?: Partial<TreeLimits>, targets: readonly Lin
 export type NextState = {
   readonly state: LayerState;
   readonly conclusion: LayerConclusion;
-  /** Link targets for which no layer was read; to be read before all layers are applied again. */
+  /** Link targets for which no layer was read; they must be read before all layers are applied again. */
   readonly gaps: readonly LinkTarget[];
   /** Databases with a log that were not read together with the log yet. */
   readonly unlogged: readonly LoggedDatabase[];
@@ -170,7 +170,7 @@ function sightOf(
 /** The facts of a log that was merged into its database. */
 const READ_LOG: FileFacts = { diagnostics: [] };
 
-/** `replaced` maps the facts of single files to the merged ones. */
+/** `replaced` maps the facts of single files to the merged facts. */
 function readTogether(
   places: readonly LoggedPlace[],
   known: LayerState['logged'],

@@ -19,7 +19,7 @@ export type LoggedReader = {
   /**
    * Reads the readable layers; if only one of database and log is readable, they stay unread.
    *
-   * @throws ClairError of the reader, unless unreadable layers are allowed; the reason of the signal.
+   * @throws ClairError of the reader, unless unreadable layers are allowed; the abort reason of the signal.
    */
   readonly read: (
     unread: UnreadLogs,

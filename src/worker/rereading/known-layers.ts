@@ -6,9 +6,9 @@ import type { LayerSource } from '../sources/layer-source.ts';
 export type KnownLayer = {
   /** The digest of its bytes and thus of its tar. */
   readonly digest: Digest;
-  /** The stamp of the file, equal before and after the reading. */
+  /** The stamp of the file, equal before and after it is read. */
   readonly stamp: FileStamp;
-  /** The end of the reading, in milliseconds since 1970. */
+  /** The time when the read ended, in milliseconds since 1970. */
   readonly readAt: number;
 };
 

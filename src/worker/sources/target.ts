@@ -95,8 +95,8 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
 }
 
 /**
- * Finds the images of a target for all platforms, each once; a single image if the target is no index. Images must be
- * opened one after the other.
+ * Finds the images of a target for all platforms, each once; a single image if the target is not an index. Images must
+ * be opened one after the other.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */

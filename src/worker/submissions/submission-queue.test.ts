@@ -67,7 +67,7 @@ async function* bytesOf(...texts: readonly string[]): AsyncGenerator<Uint8Array>
 const REFERENCE = { target: 'debian:12', platform: 'linux/arm64' };
 const ARCHIVE = { target: 'a.tar', platform: null };
 
-describe('an image of a registry', () => {
+describe('an image from a registry', () => {
   it('is read by its full name, and done with its images', async () => {
     const asked: unknown[] = [];
     const queue = instance(async (image, { progress }) => {

@@ -34,7 +34,7 @@ export type SubmissionLog = Readonly<Record<'info' | 'warn' | 'error', (fields: 
 
 export type SubmissionQueue = {
   /**
-   * Adds an image of a registry to the queue that all instances share.
+   * Adds an image from a registry to the queue that all instances share.
    *
    * @throws ClairError `image/target-invalid` for a malformed reference, `submission/queue-full`
    */
@@ -143,7 +143,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   }
 
   /**
-   * @param path of the archive; absent for an image of a registry, and for the upload of another instance
+   * @param path of the archive; absent for an image from a registry, and for the upload of another instance
    * @returns whether the submission is finished, as opposed to returned to the queue
    */
   async function readUnder(lease: Lease, name: string, path?: string): Promise<boolean> {

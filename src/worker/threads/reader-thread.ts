@@ -20,8 +20,8 @@ export async function readFileInThread(task: FileTask): Promise<Outcome<Uint8Arr
 }
 
 /**
- * Returns the bytes in shared memory: a log can be 128 MiB long, and copying it between threads would block the receiving
- * one.
+ * Returns the bytes in shared memory: a log can be 128 MiB long, and copying it between threads would block the
+ * receiving thread.
  */
 function shared(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));

@@ -25,7 +25,7 @@ export async function importOf(fetcher: Fetcher, from: string): Promise<Import> 
 }
 
 /**
- * Returns a stored record in the form of an expected one, limited to the expected releases and packages when several
+ * Returns a stored record in the form of an expected record, limited to the expected releases and packages when several
  * documents contribute to it.
  */
 export async function storedRecord(store: Store, expected: ExpectedRecord): Promise<ExpectedRecord> {

@@ -165,7 +165,7 @@ const FIRST_GENERATION: readonly Example[] = [
   { title: 'delete a layer and its descendants', method: 'DELETE', path: '/v1/layers/blank', status: 200 },
 ];
 
-/** Returns a request with all fields of a client of the time, most of them empty. */
+/** Returns a request with all fields of a client from that period, most of them empty. */
 const envelope = (name: string, parent: string): Example => {
   const Layer = { Name: name, Path: `FILES/${name}.tar.gz`, ParentName: parent, Format: 'Docker' };
   const Headers = { Authorization: SECRET };

@@ -15,7 +15,7 @@ let api: DocumentedApi;
 let engine: number;
 const inFolder = (name: string): string => join(server.folder, name);
 
-/** Returns a request with all fields of a client of the time, most of them empty. */
+/** Returns a request with all fields of a client from that period, most of them empty. */
 function envelope(layer: object): object {
   return { Layer: { NamespaceName: '', IndexedByVersion: 0, Features: null, Headers: null, ...layer }, Error: null };
 }

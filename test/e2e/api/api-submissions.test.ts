@@ -53,7 +53,7 @@ async function eventsOf({ id }: Submission, of = server): Promise<readonly (read
   ]);
 }
 
-describe('an image of a registry', () => {
+describe('an image from a registry', () => {
   it('is analysed with events, and is indexed then', async () => {
     const submission = await submit({ reference: `${registry.domain}/demo:demo`, platform: 'linux/amd64' });
     const events = await eventsOf(submission);

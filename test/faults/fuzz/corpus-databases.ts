@@ -40,7 +40,7 @@ export const WAL: LoggedFiles = filesAfter((database) => {
   insertHeaders(database, HEADERS.slice(4));
 });
 
-/** Returns an ndb database with valid checksums, from a given header and a valid one. */
+/** Returns an ndb database with valid checksums, from a given header and a valid header. */
 export function inNdb(header: Buffer): Buffer {
   return ndbDatabase([header, HEADERS[1] ?? rpmHeader()]);
 }

@@ -15,7 +15,7 @@ export type CuttingProxy = {
    */
   readonly halfClose: (side: Side, milliseconds: number) => number;
   readonly delay: (milliseconds: number) => void;
-  /** Resets all connections, and for `milliseconds` each new one. */
+  /** Resets all connections, and for `milliseconds` each new connection. */
   readonly refuse: (milliseconds: number) => void;
   readonly calm: () => void;
   readonly close: () => Promise<void>;

@@ -9,7 +9,10 @@ const PATIENCE_MS = 75_000;
 
 const POLL_MS = 500;
 
-/** Waits until no locks and transactions of the stopped instances remain. Returns those that remain too long. */
+/**
+ * Waits until no locks and transactions of the stopped instances remain. Returns the locks and transactions that remain
+ * too long.
+ */
 export async function untilNothingIsHeld({ read }: Pick<Engine, 'read'>): Promise<readonly string[]> {
   for (const deadline = Date.now() + PATIENCE_MS; ; await setTimeout(POLL_MS)) {
     const leases = await read.all<{ name: string }>('SELECT name FROM lock WHERE until > ?', [Date.now()]);

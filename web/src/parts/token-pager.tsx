@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { showStart } from './list-start.ts';
 
-/** The tokens of the pages up to the current one; empty on the first page. */
+/** The tokens of the pages up to the current page; empty on the first page. */
 export type PageTokens = readonly string[];
 
 /** Keeps the page tokens of a list, and drops them when `list` changes. `toFirst` is null on the first page. */

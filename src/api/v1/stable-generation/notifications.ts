@@ -195,7 +195,10 @@ async function sideOf(store: Store, { advisory, metadata, after, limit }: AskedS
   };
 }
 
-/** An advisory can affect several namespaces: `NamespaceName` is the first one, and `FixedIn` lists all. */
+/**
+ * An advisory can affect several namespaces: `NamespaceName` is the first namespace, and `FixedIn` lists all
+ * namespaces.
+ */
 async function vulnerabilityOf(
   { namespaces, enrichments }: Store,
   advisory: Advisory,

@@ -11,7 +11,7 @@ import type {
 import { copyRows } from './copy.ts';
 import { storableValue } from './values.ts';
 
-/** Runs `use` on a client: the one of a transaction, or any free one. */
+/** Runs `use` on a client: the client of a transaction, or any free client. */
 export type Session = <T>(use: (client: ClientBase) => Promise<T>) => Promise<T>;
 
 /** Metadata that queries need; shared by all clients. */

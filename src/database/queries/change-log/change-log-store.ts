@@ -53,8 +53,8 @@ type FormerRow = Omit<FormerAdvisory, 'advisory'> & { readonly before: string | 
 type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; readonly initial: 0 | 1 };
 
 /**
- * The advisory after a change is the one before its next change, or the stored one. Reads the stored one first: if it
- * changes meanwhile, the next change is found afterwards.
+ * The advisory after a change is the advisory before its next change, or the stored advisory. Reads the stored advisory
+ * first: if it changes meanwhile, the next change is found afterwards.
  */
 async function advisoryAfter(read: Queries, { id, feed, name }: ChangeRow): Promise<Advisory | null> {
   const stored = await findStoredVulnerability(read, feed, name);

@@ -11,7 +11,8 @@ export async function raiseRevision(queries: Queries, of: keyof Revisions): Prom
 }
 
 /**
- * Reads the revisions; 0 before the first change. Read them before the data, so that counts of newer data become stale.
+ * Reads the revisions; 0 before the first change. Read the revisions before the data, so that counts of newer data
+ * become stale.
  */
 export async function readRevisions(queries: Queries): Promise<Revisions> {
   const rows = await queries.all<{ name: string; value: string }>(SELECT_REVISIONS, [FLAGS.data, FLAGS.images]);

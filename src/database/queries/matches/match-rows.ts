@@ -139,8 +139,8 @@ export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<read
 }
 
 /**
- * Returns the weight of a range that contains a package. Of the ranges of one vulnerability the one with the lowest
- * weight wins ({@link verdictsOfRows}). The steps exceed the length of the longest product name.
+ * Returns the weight of a range that contains a package. Of the ranges of one vulnerability, the range with the lowest
+ * weight is used ({@link verdictsOfRows}). The steps exceed the length of the longest product name.
  *
  * @param cpe the product that the range is limited to; empty for none
  * @param isOfSource whether the range is for the source package, for rpm

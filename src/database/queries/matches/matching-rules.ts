@@ -13,8 +13,8 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  * true; otherwise the first rule without one is the reason. Both the SQL of the engines ({@link ruleSql}) and the
  * answer of `clair explain` ({@link failedRule}) are derived from this table.
  *
- * - Advisories for one architecture include packages of none (`noarch`), since rpm replaces these by builds of an
- * architecture.
+ * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces them with
+ * builds for an architecture.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
  * streams an empty label, which matches every stream.
  * - Advisories limited to a product of Red Hat affect only packages from the repositories of that product.

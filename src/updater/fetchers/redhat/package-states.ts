@@ -70,7 +70,7 @@ type PackageState = {
   /** Whether the main line has a fix. */
   hasMain: boolean;
   open?: Open;
-  /** Counts when the main line, which ended earlier, has no statement. */
+  /** Used when the main line, which ended earlier, has no statement. */
   openLast?: Open;
 };
 

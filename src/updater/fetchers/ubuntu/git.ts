@@ -27,7 +27,7 @@ const MAX_SAID_CHARACTERS = 500;
  * Runs git without a shell and returns its output.
  *
  * @throws ClairError `feed/program-missing`; the code of `run.failure` when git fails or times out, with its error
- * output; `bytes/limit-exceeded` for too much output. The reason of the signal, after git has exited.
+ * output; `bytes/limit-exceeded` for too much output. The abort reason of the signal, after git has exited.
  */
 export async function runGit(args: readonly string[], run: GitRun): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

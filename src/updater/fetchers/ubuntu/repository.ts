@@ -44,7 +44,7 @@ export async function isRepository(url: string): Promise<boolean> {
  *
  * @param wants selects files by path
  * @throws ClairError at once or during iteration: `feed/program-missing` without git, `bytes/not-found`,
- * `bytes/unreachable`, `bytes/corrupt`, `feed/empty` for a repository without a commit; the reason of the signal.
+ * `bytes/unreachable`, `bytes/corrupt`, `feed/empty` for a repository without a commit; the abort reason of the signal.
  */
 export async function openRepository(
   url: string,

@@ -26,7 +26,7 @@ export type OvalRangesOptions = {
  * possible, with the status `unknown`, and adds a diagnostic.
  *
  * Of several ranges of a package that start at 0 only the widest is returned; ranges that differ only in their
- * architectures are merged. A fix for everybody comes before one for subscribers.
+ * architectures are merged. A fix for all users comes before a fix for subscribers.
  */
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
   if (criteria === undefined) return { ranges: [], diagnostics: [skipped('skipped: missing criteria')] };
@@ -199,7 +199,7 @@ function unitedByArchs(ranges: readonly OvalRange[]): readonly OvalRange[] {
   });
 }
 
-/** Keeps an uncertain range beside a certain one. */
+/** Keeps an uncertain range in addition to a certain range. */
 function widest(ranges: readonly OvalRange[]): readonly OvalRange[] {
   return grouped(ranges, (range) => {
     const { fixed, introduced, ...rest } = range;

@@ -73,7 +73,7 @@ export type OvalOptions = {
   /** The name of the document in messages. */
   readonly where: string;
   /**
-   * Whether to keep the references of a definition of this class (default: yes). Those of SUSE are a third of a
+   * Whether to keep the references of a definition in this class (default: yes). References are a third of a SUSE
    * document, and few are used.
    */
   readonly keepsReferences?: (definitionClass: string) => boolean;

@@ -55,7 +55,7 @@ const ROLLING: ReleaseRule = {
   versionOf: () => '',
 };
 
-/** From etch (4) on the first number names the release; older ones need both. A code name may follow. */
+/** From etch (4) on the first number names the release; older releases need both numbers. A code name may follow. */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
   versionSource: '`VERSION_ID`, else `etc/debian_version`, suites of apt, code name',
@@ -88,7 +88,7 @@ export const RELEASE_FILE_NOTES: readonly string[] = [
  * The distributions that Clair knows; docs/reference/coverage.md is generated from this list. Any other `ID` gives the
  * namespace `ID[:VERSION_ID]`. `ID_LIKE` is ignored, because a derivative is not its parent.
  *
- * The first matching rule wins. The namespaces of Oracle and Amazon are named as in the original Clair.
+ * The first matching rule is used. The namespaces of Oracle and Amazon are named as in the original Clair.
  */
 export const DISTRIBUTIONS: readonly DistributionRule[] = [
   { name: 'Debian', id: 'debian', namespace: 'debian', release: DEBIAN },

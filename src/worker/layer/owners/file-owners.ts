@@ -17,7 +17,7 @@ export const NO_OWNERS: FeatureOwners = new Map();
 
 /**
  * Finds the owners of the files that contain features, by real paths: resolves directory links on both sides, after
- * dpkg's diversions. Only an installed package owns a file; the first owner by name, architecture and version wins.
+ * dpkg's diversions. Only an installed package owns a file; the first owner by name, architecture and version is used.
  * Beyond the tree's limits no file has an owner, so that the result never depends on the order of paths.
  *
  * @param features all installed features, including distribution packages
@@ -88,7 +88,9 @@ function ownersAt(
   return owners;
 }
 
-/** Indexes the installed packages by the fields that a list may name; the first one in order wins if ambiguous. */
+/**
+ * Indexes the installed packages by the fields that a list may name; the first in order is used if a name is ambiguous.
+ */
 function packagesByOwner(features: ReadonlyMap<string, PlacedFeature>): ReadonlyMap<string, SystemPackage> {
   const packages = new Map<string, SystemPackage>();
   for (const { feature, path } of features.values()) {

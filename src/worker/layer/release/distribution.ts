@@ -188,7 +188,7 @@ function debianNamespaceOf(
   const suites = new Set(factWords(tree, lists, 'SUITES'));
   const unstable = namespaceName('debian', 'unstable');
   if (suites.has('unstable')) return unstable;
-  // The newest wins, with sid last in the list: sources may include older releases.
+  // The newest is used, with sid last in the list: sources may include older releases.
   const named = DEBIAN_RELEASES.findLast((release) => suites.has(release.codename));
   if (named !== undefined) return namespaceName('debian', named.version);
   const testing = debianNamespace(codename);

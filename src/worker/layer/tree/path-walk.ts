@@ -11,7 +11,7 @@ export type WalkBudget = { readonly limits: { readonly maxLookupSteps: number };
 export type Walk = {
   /** The node found; a symlink only after a loop or too many steps, a hard link only if its target is unknown. */
   readonly node: Node | undefined;
-  /** The real path of the node or of the missing one. */
+  /** The real path of the node or of the missing node. */
   readonly path: string;
   /** The unresolved rest of the path; no segment is empty or `.`. */
   readonly rest: readonly string[];

@@ -49,7 +49,7 @@ export class TreeEditor {
   }
 
   /**
-   * Removes what a member at `path` replaces: any node, but for a path with a trailing slash only a node that is no
+   * Removes what a member at `path` replaces: any node, but for a path with a trailing slash only a node that is not a
    * directory.
    */
   replace(path: string): void {
@@ -228,8 +228,8 @@ function namesOf(path: string): readonly string[] {
 }
 
 /**
- * Walks along `names` while they are directories, following no link; returns the last one, and the number of names
- * taken.
+ * Walks along `names` while they are directories, following no link; returns the last directory, and the number of
+ * names taken.
  */
 function descend(
   root: Directory,

@@ -23,7 +23,7 @@ const MAX_LINK_HOPS = 8;
  * first written to a temporary file, because layers come before the manifest that orders them; closing the files
  * deletes it.
  *
- * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; the reason of `signal`.
+ * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; the abort reason of `signal`.
  */
 export async function openArchiveFiles(
   where: string,
@@ -65,7 +65,7 @@ async function indexArchive(
     path,
     {
       entry(entry, offset) {
-        // The later of two members with one name wins.
+        // Of two members with one name, the later is used.
         places.delete(entry.path);
         links.delete(entry.path);
         if (entry.kind === 'file') places.set(entry.path, { start: offset, length: entry.size });

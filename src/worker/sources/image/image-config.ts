@@ -57,7 +57,7 @@ export function layersText(count: number): string {
 /**
  * Returns the steps that created layers, in order. Some builders do not mark steps without a layer, so surplus steps
  * are filtered by their instructions. If the number still differs, returns none: a wrong instruction would mislead more
- * than a missing one.
+ * than a missing instruction.
  */
 function stepsOfLayers<S extends Step>(history: readonly S[], layers: number): readonly S[] {
   const marked = history.filter((step) => step.empty_layer !== true);

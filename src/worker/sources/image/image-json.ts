@@ -18,7 +18,7 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
  *
  * @param promised the expected digest, if the reference states one
  * @param refuse examines the value before its digest and shape are checked, and throws for known unsupported formats
- * @throws ClairError `image/unreadable` for a file that is missing, too large, no JSON or of another shape;
+ * @throws ClairError `image/unreadable` for a file that is missing, too large, not JSON or has another shape;
  * `bytes/digest-mismatch` for a wrong digest.
  */
 export async function readImageJson<Schema extends TSchema>(

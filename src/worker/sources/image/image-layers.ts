@@ -10,8 +10,8 @@ import { checkPlatform, type PlatformWish } from './platform.ts';
  * opened; an unavailable foreign layer is marked as absent.
  *
  * @param wish the required platform, if any
- * @throws ClairError `image/unreadable`, `bytes/…` or `registry/…`; `image/choice-needed` when the image is for another
- * platform than the required one.
+ * @throws ClairError `image/unreadable`, `bytes/…` or `registry/…`; `image/choice-needed` when the image is not for the
+ * required platform.
  */
 export async function imageOfManifest(
   place: ImagePlace,

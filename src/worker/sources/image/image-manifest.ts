@@ -97,7 +97,7 @@ export function schema1Message(name: string, where: string): string {
   return `${name} in ${where} is a Docker schema 1 manifest, which is obsolete`;
 }
 
-/** @throws ClairError `image/unreadable` for a digest that is not SHA-256, or that is no digest but a path. */
+/** @throws ClairError `image/unreadable` for a digest that is not SHA-256, or that is a path instead of a digest. */
 export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { readonly digest: string }): Digest {
   if (isDigest(digest)) return digest;
   throw new ClairError('image/unreadable', `${where} refers to "${digest}", which is not a SHA-256 digest`);

@@ -44,7 +44,7 @@ export function hasSameVariant(one: Platform, other: Platform): boolean {
  * Checks the platform of an image's configuration against the wanted one.
  *
  * @param where the name of the image in messages
- * @throws ClairError `image/choice-needed` when it differs from the required one, or is malformed.
+ * @throws ClairError `image/choice-needed` when it differs from the required platform, or is malformed.
  */
 export function checkPlatform(where: string, offered: string, { platform: wanted, required }: PlatformWish): void {
   const platform = parsePlatform(offered);

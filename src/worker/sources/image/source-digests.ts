@@ -9,7 +9,7 @@ const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2']
 /**
  * Reads a layer without known digests once, to compute them: of its stored bytes, and of its uncompressed tar.
  *
- * @throws ClairError `bytes/…`: errors of the source and decompress(); the reason of `signal`.
+ * @throws ClairError `bytes/…`: errors of the source and decompress(); the abort reason of `signal`.
  */
 export async function digestsOf(
   source: Pick<LayerSource, 'where' | 'open'>,

@@ -14,7 +14,7 @@ export type RegistryAuth = {
    * Handles the challenges of a 401 response; concurrent refusals share one attempt.
    *
    * @param challenges the `www-authenticate` header
-   * @param refused the `authorization` header of the refused request; does nothing when a different one is known by now
+   * @param refused the `authorization` header of the refused request; does nothing if the header has changed since
    * @throws ClairError `registry/denied`, `registry/credentials-invalid`, `bytes/…` for the token server
    */
   readonly answer: (challenges: string, refused: string | undefined, signal?: AbortSignal) => Promise<void>;

@@ -74,7 +74,7 @@ function imageFor(platform: string): PushedDescriptor & { readonly platform: obj
   return { ...registry.image(LAYERS, { config: { ...CONFIG, ...offered } }), platform: offered };
 }
 
-describe('an image of a registry', () => {
+describe('an image from a registry', () => {
   it.each([
     ['OCI', false],
     ['Docker, schema 2', true],

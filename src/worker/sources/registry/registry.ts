@@ -20,8 +20,8 @@ import { createMirroredClient } from './mirrored-client.ts';
 import { withAvailableTags } from './registry-tags.ts';
 
 /**
- * Opens an image of a registry (distribution-spec). Fetches manifest and configuration now and each layer when opened,
- * so that known layers are not fetched. Everything may come from a mirror.
+ * Opens an image from a registry (distribution-spec). Fetches manifest and configuration now and each layer when
+ * opened, so that known layers are not fetched. Everything may come from a mirror.
  *
  * @param wish the wanted platform of an index
  * @param signal aborts the requests made while opening

@@ -47,7 +47,7 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
  * systems examines only fixed paths.
  *
  * @throws ClairError `bytes/unreachable` for inaccessible files, `bytes/limit-exceeded` for more than `maxMembers`; the
- * reason of the signal.
+ * abort reason of the signal.
  */
 export async function* rootfsMembers(
   root: string,

@@ -34,7 +34,7 @@ export async function* rootfsTar(root: string, options: RootfsTarOptions): Async
     // The types of tar-stream allow other chunks, which never occur.
     for await (const chunk of archive) if (chunk instanceof Uint8Array) yield chunk;
   } catch (error) {
-    // The first failure, which destroyed the archive, is more helpful than this one.
+    // The first failure, which destroyed the archive, is more helpful than this failure.
     failures.push(error);
   } finally {
     archive.destroy();
@@ -73,7 +73,7 @@ async function writeFile(
   try {
     const { size } = await file.stat();
     if (size > maxFileBytes) throw tooLarge(`${place} has more than ${maxFileBytes} bytes`);
-    if (size > room) throw tooLarge(`${root}: the files to be read have more than ${maxWantedBytes} bytes`);
+    if (size > room) throw tooLarge(`${root}: the files to read have more than ${maxWantedBytes} bytes`);
     await pipeline(contentOf(file, place, size), archive.entry({ ...BARE, name: path, type: 'file', size }));
     return size;
   } finally {

@@ -7,7 +7,7 @@ const MAX_BYTES = 64 * 1024;
 /** `s.name="x"`. */
 const MIN_LINE_CHARACTERS = 10;
 
-/** Longer lines hold lists of files. */
+/** Longer lines contain lists of files. */
 const MAX_LINE_CHARACTERS = 8 * 1024;
 
 /** `s.name = "rake".freeze`; RubyGems before 1.8 wrote `s.name = %q{rake}`. A literal has no escapes. */
@@ -18,7 +18,7 @@ const STUB = /^# stub: (\S+) (\S+) \S+ /;
 
 /**
  * Reads the name and version from a specification that RubyGems wrote at installation (`Gem::Specification#to_ruby`):
- * both are literals. The code is never evaluated; without literals the stub line counts. The version has no platform.
+ * both are literals. The code is never evaluated; without literals the stub line is used. The version has no platform.
  */
 export function readInstalledGemspec(bytes: Uint8Array): InstalledGem {
   const found = new Map<string, string>();

@@ -17,7 +17,7 @@ export const MAX_DIVERSIONS = 10_000;
  * package, or `:` for the administrator (dpkg, lib/dpkg/db-fsys-divert.c, ensure_diversions). Keeps diversions with a
  * wanted path.
  *
- * Skips a broken diversion with a diagnostic, and a second one for the same path, which dpkg refuses.
+ * Skips a broken diversion with a diagnostic, and a second diversion of the same path, which dpkg refuses.
  */
 export function parseDiversions(path: string, bytes: Uint8Array, wants: FileFilter): Diversions {
   const diversions: Diversion[] = [];

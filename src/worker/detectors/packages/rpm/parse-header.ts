@@ -6,7 +6,7 @@ import { ClairError } from '../../../../errors.ts';
 import { MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 
 /**
- * The fields read from a header; empty when absent. An undefined `module` means no label, as opposed to an empty one.
+ * The fields read from a header; empty when absent. An undefined `module` means no label, as opposed to an empty label.
  */
 export type RpmHeader = {
   readonly name: string;
