@@ -1,11 +1,10 @@
 import { inflateSync } from 'node:zlib';
 import type { LibraryPackage } from '../../../../model/feature.ts';
+import { objectOf, readJson } from '../json-value.ts';
 
 /** The largest Rust programs have some 1,000 crates of about 100 bytes each. */
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
 const MAX_CRATES = 10_000;
-/** A crate is an object with a list; deeper nesting and more lists take seconds to parse. */
-const MAX_LISTS = 50_000;
 
 /** Longer than any name or version at crates.io; both appear in reports. */
 const PRINTABLE = /^[\x21-\x7e]{1,4096}$/;
@@ -37,35 +36,27 @@ export function parseCrates(section: Uint8Array): Crates {
 }
 
 function packagesOf(section: Uint8Array): readonly unknown[] | undefined {
+  const json = inflated(section);
+  const reading = json && readJson(json, MAX_JSON_BYTES);
+  const packages = reading && 'value' in reading ? objectOf(reading.value)?.['packages'] : undefined;
+  return Array.isArray(packages) ? packages : undefined;
+}
+
+/** Returns undefined for broken or too long data. */
+function inflated(section: Uint8Array): Uint8Array | undefined {
   try {
-    const json = inflateSync(section, { maxOutputLength: MAX_JSON_BYTES });
-    if (hasTooManyLists(json)) return undefined;
-    const value: unknown = JSON.parse(json.toString('utf8'));
-    const packages: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'packages') : undefined;
-    return Array.isArray(packages) ? packages : undefined;
+    return inflateSync(section, { maxOutputLength: MAX_JSON_BYTES });
   } catch (error) {
-    // Broken or too long data of zlib, or broken JSON.
     if (error instanceof Error) return undefined;
     throw error;
   }
 }
 
-const [BRACKET, BRACE] = [0x5b, 0x7b];
-
-/** Counts also brackets in strings; names and versions have none. */
-function hasTooManyLists(json: Uint8Array): boolean {
-  let lists = 0;
-  for (let at = 0; at < json.length; at += 1) {
-    const byte = json[at];
-    if (byte === BRACKET || byte === BRACE) lists += 1;
-  }
-  return lists > MAX_LISTS;
-}
-
 /** Returns undefined for an invalid crate. */
 function crateOf(value: unknown): LibraryPackage | 'not linked' | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { name, version, source, kind = 'runtime' }: Partial<Record<string, unknown>> = { ...value };
+  const crate = objectOf(value);
+  if (crate === undefined) return undefined;
+  const { name, version, source, kind = 'runtime' } = crate;
   if (kind !== 'runtime') return 'not linked';
   if (!isPrintable(name) || !isPrintable(version)) return undefined;
   return { type: 'cargo', name, version, ...(source !== 'crates.io' && { flags: ['vendored'] }) };
