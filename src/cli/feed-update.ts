@@ -16,6 +16,8 @@ export type FeedUpdateOptions = {
   readonly from?: string | undefined;
   /** Accepts a feed that shrank below the limit. */
   readonly allowShrink?: boolean;
+  /** Removes ecosystems that the update does not contain. */
+  readonly prune?: boolean;
 };
 
 /**
@@ -25,7 +27,7 @@ export type FeedUpdateOptions = {
  */
 export async function updateFeed(
   feed: string,
-  { console: { signal }, updater, progress, from, allowShrink = false }: FeedUpdateOptions,
+  { console: { signal }, updater, progress, from, allowShrink = false, prune = false }: FeedUpdateOptions,
 ): Promise<string> {
   const start = Date.now();
   try {
@@ -33,6 +35,7 @@ export async function updateFeed(
       signal,
       progress: (now) => progress.set(feed, progressText(now)),
       allowShrink,
+      prune,
       ...(from !== undefined && { from }),
     });
     return `${feed}: ${resultText(result, `${((Date.now() - start) / 1000).toFixed(1)} s`)}\n`;

@@ -39,6 +39,7 @@ const DEFAULTS = {
     maxShrinkRecords: 100,
     offline: false,
     addresses: {},
+    osv: { ecosystems: [] },
     minimumRate: 1024,
   },
   worker: {
@@ -109,6 +110,11 @@ describe('a valid file', () => {
           addresses: { debian: 'https://mirror.example/tracker.json' },
         },
       },
+    ],
+    [
+      'with ecosystems of OSV',
+      'updater:\n  osv: {ecosystems: [npm, crates.io]}\n',
+      { updater: { ...DEFAULTS.updater, osv: { ecosystems: ['npm', 'crates.io'] } } },
     ],
     [
       'with registry credentials',

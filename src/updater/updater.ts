@@ -28,6 +28,8 @@ export type UpdaterSettings = {
   readonly offline?: boolean;
   /** Addresses by feed name instead of the upstream addresses: `http(s):` or `file:`. */
   readonly addresses?: Readonly<Record<string, string>>;
+  /** The ecosystems that the feed `osv` reads; all known ones when absent. */
+  readonly ecosystems?: readonly string[];
   /** How long after its last update a feed is stale, in milliseconds. A successful update stores it with the feed. */
   readonly staleAfter?: number;
   /** How much a feed may shrink before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
@@ -61,6 +63,8 @@ export type UpdateOptions = {
   readonly from?: string;
   /** Accepts a feed that shrank by more than the limit. */
   readonly allowShrink?: boolean;
+  /** Reads the feed anew and also removes stored data of ecosystems that the update does not contain. */
+  readonly prune?: boolean;
   /** Called for every step, possibly very often. */
   readonly progress?: (progress: UpdateProgress) => void;
   readonly signal?: AbortSignal;
@@ -71,6 +75,8 @@ type Held = {
   readonly counter: ProgressCounter;
   readonly bound: { readonly maxShrink?: ShrinkBound };
 };
+
+type HeldByAdvisories = Held & { readonly prunes: boolean };
 
 export function createUpdater({ store, fetchers, enrichers = [], http, now, settings = {} }: UpdaterOptions): Updater {
   async function update(
@@ -83,12 +89,17 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
     const context = await contextFor(feed, { ...options, signal }, counter);
     const { maxShrink = DEFAULT_SHRINK_BOUND } = settings;
     const bound = options.allowShrink === true ? {} : { maxShrink };
+    const prunes = options.prune === true;
     return 'scheme' in feed
-      ? await updateAdvisories(feed, context, { store: held, counter, bound })
+      ? await updateAdvisories(feed, context, { store: held, counter, bound, prunes })
       : await updateEnrichments(feed, context, { store: held, counter, bound, now });
   }
 
-  async function updateAdvisories(fetcher: Fetcher, context: FetchContext, held: Held): Promise<UpdateResult> {
+  async function updateAdvisories(
+    fetcher: Fetcher,
+    context: FetchContext,
+    held: HeldByAdvisories,
+  ): Promise<UpdateResult> {
     const outcome = await fetcher.fetch(context);
     if (outcome.kind === 'not-modified') {
       await held.store.feeds.recordUnchanged(fetcher.id, now());
@@ -100,7 +111,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
   /** Sends validators only if the stored data came from upstream through this version of the fetcher. */
   async function contextFor(
     { id, version, url }: Fetcher | Enricher,
-    { from, signal }: UpdateOptions,
+    { from, prune, signal }: UpdateOptions,
     counter: ProgressCounter,
   ): Promise<FetchContext> {
     const address = settings.addresses?.[id];
@@ -114,9 +125,11 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
       http: counter.http(http),
       ...(address !== undefined && { url: address }),
       ...(from !== undefined && { from }),
+      ...(settings.ecosystems !== undefined && { ecosystems: settings.ecosystems }),
       ...(settings.cache !== undefined && { cache: join(settings.cache, id) }),
       ...(signal !== undefined && { signal }),
     };
+    if (prune === true) return context;
     const state = await store.feeds.find(id);
     if (state?.fetcherVersion !== version || (state.etag === null && state.lastModified === null)) return context;
     const etag = state.etag === null ? {} : { etag: state.etag };
@@ -130,11 +143,12 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
       advisories,
       scope,
       gone,
+      within,
       repositories,
       recordDiagnostics,
       validators,
     }: Extract<FetchOutcome, { kind: 'advisories' }>,
-    { store: held, counter, bound }: Held,
+    { store: held, counter, bound, prunes }: HeldByAdvisories,
     signal: AbortSignal | undefined,
   ): Promise<UpdateResult> {
     const order = createAdvisoryOrder();
@@ -151,6 +165,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
         advisories: counter.storing(order.advisories()),
         ...(scope !== undefined && { scope }),
         ...(gone !== undefined && { gone }),
+        ...(within !== undefined && !prunes && { within }),
         ...(repositories !== undefined && { repositories }),
         etag: validators.etag ?? null,
         lastModified: validators.lastModified ?? null,

@@ -23,6 +23,7 @@ type Options = {
   readonly source?: readonly string[];
   readonly from?: string;
   readonly allowShrink: boolean;
+  readonly prune: boolean;
   readonly config?: string;
   readonly db: string;
 };
@@ -54,10 +55,11 @@ export function updateCommand(console: Console, exit: (status: number) => void):
     .addOption(new Option('--source <names>').argParser(feedList).conflicts('feed').hideHelp())
     .option('--from <path>', 'Read the feed from a local file, directory, tar or zip')
     .option('--allow-shrink', 'Accept a feed with far fewer records than are stored', false)
+    .option('--prune', 'Read the feed osv anew and remove ecosystems that the update does not contain', false)
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, HELP).action(async (options: Options, self: Command) => {
-    const { feed: wanted = options.source, from, allowShrink } = options;
+    const { feed: wanted = options.source, from, allowShrink, prune } = options;
     if (from !== undefined && wanted?.length !== 1) {
       throw new ClairError('cli/usage', '--from requires exactly one feed: add, for example, --feed debian');
     }
@@ -66,7 +68,13 @@ export function updateCommand(console: Console, exit: (status: number) => void):
     const { settings, feeds } = updaterPlan(config, NAMES);
     const clair = await composeClair(database, { updater: settings });
     try {
-      exit(await updateAll(console, clair, wanted === undefined ? feeds : [...new Set(wanted)], { from, allowShrink }));
+      exit(
+        await updateAll(console, clair, wanted === undefined ? feeds : [...new Set(wanted)], {
+          from,
+          allowShrink,
+          prune,
+        }),
+      );
       console.out(`database: ${printable(databaseText(database))}\n`);
     } finally {
       await clair.close();
@@ -79,7 +87,7 @@ async function updateAll(
   console: Console,
   { updater }: Clair,
   feeds: readonly string[],
-  choice: Pick<FeedUpdateOptions, 'from' | 'allowShrink'>,
+  choice: Pick<FeedUpdateOptions, 'from' | 'allowShrink' | 'prune'>,
 ): Promise<number> {
   const { signal } = console;
   const progress = createProgressLine(console, Date.now);

@@ -7,6 +7,7 @@ import { parseDuration } from '../../config/duration.ts';
 import type { Environment } from '../../config/environment.ts';
 import type { Config } from '../../config/schema.ts';
 import { ClairError } from '../../errors.ts';
+import { OSV_ECOSYSTEMS } from '../../updater/fetchers/osv/ecosystems.ts';
 import type { UpdaterSettings } from '../../updater/updater.ts';
 import { discoveredConfig } from '../options/config-discovery.ts';
 
@@ -23,7 +24,7 @@ export type UpdaterPlan = {
  * Returns the settings of the section `updater`.
  *
  * @param known all feeds
- * @throws ClairError `config/invalid` for an unknown feed
+ * @throws ClairError `config/invalid` for an unknown feed or ecosystem
  */
 export function updaterPlan({ updater }: Config, known: readonly string[]): UpdaterPlan {
   const { feeds = known, intervals, addresses, offline } = updater;
@@ -36,6 +37,15 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
       `updater: unknown feed ${JSON.stringify(unknown)}; the feeds are ${known.join(', ')}`,
     );
   }
+  const { ecosystems } = updater.osv;
+  const names = OSV_ECOSYSTEMS.map(({ name }) => name);
+  const foreign = ecosystems.find((each) => !names.includes(each));
+  if (foreign !== undefined) {
+    throw new ClairError(
+      'config/invalid',
+      `updater.osv.ecosystems: unknown ecosystem ${JSON.stringify(foreign)}; the ecosystems are ${names.join(', ')}`,
+    );
+  }
   const isReached = (feed: string): boolean => !offline || addresses[feed]?.startsWith('file:') === true;
   const each = feeds
     .filter(isReached)
@@ -44,6 +54,7 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
     settings: {
       offline,
       addresses,
+      ...(ecosystems.length > 0 && { ecosystems }),
       maxShrink: { percent: updater.maxShrinkPercent, records: updater.maxShrinkRecords },
       ...(updater.staleAfter !== undefined && { staleAfter: parseDuration(updater.staleAfter) ?? 0 }),
       minimumRate: updater.minimumRate,

@@ -16,6 +16,10 @@ export type UpdaterConfig = {
   /** Absent: all feeds. */
   readonly feeds?: string[];
   readonly addresses: Record<string, string>;
+  readonly osv: {
+    /** Empty: all ecosystems that Clair reads. */
+    readonly ecosystems: string[];
+  };
   /** Absent: `clair` below the cache directory of the user. */
   readonly cache?: string;
   readonly minimumRate: number;
@@ -65,6 +69,13 @@ const KEYS = mapOf({
     default: {},
     title: 'a map of feeds to http:, https: or file: URLs',
     description: 'Mirrors: URLs to fetch feeds from instead of their publishers',
+  }),
+  osv: mapOf({
+    ecosystems: Type.Array(Type.String({ title: 'the name of an ecosystem of OSV' }), {
+      default: [],
+      title: 'a list of ecosystems',
+      description: 'Ecosystems of OSV to read, as in `npm` and `PyPI`; `[]` for all that Clair reads',
+    }),
   }),
   cache: Type.Optional(
     Type.String({

@@ -4,7 +4,7 @@ import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { Severity } from '../../model/severity.ts';
 import type { ShrinkBound } from '../../model/shrink-bound.ts';
 import type { FeedState } from '../../model/feed.ts';
-import type { SchemeId } from '../../versions/index.ts';
+import type { FeedScheme } from '../../ecosystems/feed-scheme.ts';
 
 /** `read` is called only for changed advisories, which are few. */
 export type OrderedAdvisory = {
@@ -64,13 +64,18 @@ export type NamespaceVulnerability = StoredSummary & { readonly severity: Severi
 
 export type FeedUpdate = {
   readonly feed: string;
-  readonly scheme: SchemeId;
+  readonly scheme: FeedScheme;
   readonly fetcherVersion: number;
   readonly advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>;
   /** All advisories of the feed (the default), or only changes. */
   readonly scope?: 'all' | 'changed';
   /** With `changed`: removed identifiers. */
   readonly gone?: readonly string[];
+  /**
+   * The namespaces that the update replaces: packages of the feed in other namespaces stay, as do advisories that
+   * affect only those. All namespaces when absent.
+   */
+  readonly within?: readonly string[];
   /** The products (CPEs) of each repository, complete after the iteration; an empty map keeps the stored products. */
   readonly repositories?: RepositoryCpes;
   readonly etag: string | null;

@@ -10,6 +10,7 @@
  * - `under-investigation`: the distribution has not investigated the package yet.
  * - `undetermined`: the feed cannot determine whether the package is affected.
  * - `unknown`: Clair does not understand the feed record; treated as affected, with a diagnostic.
+ * - `unmaintained`, `unsound`, `notice`: the advisory is a note about the package, not a vulnerability (RustSec).
  */
 export const STATUSES = [
   'fixed',
@@ -23,14 +24,30 @@ export const STATUSES = [
   'under-investigation',
   'undetermined',
   'unknown',
+  'unmaintained',
+  'unsound',
+  'notice',
 ] as const;
 
 export type Status = (typeof STATUSES)[number];
 
-/** Statuses that are stored but are not findings: the feed does not state that the package is affected. */
-export const NOT_FINDINGS: readonly Status[] = ['under-investigation', 'undetermined'];
+/** Statuses of notes about a package, which are not vulnerabilities: the kinds of informational advisories of RustSec. */
+export const NOTES = ['unmaintained', 'unsound', 'notice'] as const;
 
-/** Reports whether a range with this status is a finding; otherwise it is undecided. */
+export type NoteKind = (typeof NOTES)[number];
+
+/** Returns the kind of a note; undefined for the status of a vulnerability. */
+export function noteKindOf(status: Status): NoteKind | undefined {
+  return NOTES.find((kind) => kind === status);
+}
+
+/**
+ * Statuses that are stored but are not findings: the feed does not state that the package is affected, or the advisory
+ * is a note.
+ */
+export const NOT_FINDINGS: readonly Status[] = ['under-investigation', 'undetermined', ...NOTES];
+
+/** Reports whether a range with this status is a finding; otherwise it is undecided or a note. */
 export function isFinding(status: Status): boolean {
   return !NOT_FINDINGS.includes(status);
 }

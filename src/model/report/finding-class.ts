@@ -1,8 +1,9 @@
 /**
- * The class of the package of a finding. Advisories of a kernel also apply to its headers, which are built from the same source,
+ * The class of a finding. `malicious`: the package itself is an attack, so that no version is safe (`MAL-…` of the OpenSSF).
+ * `kernel-headers`: Advisories of a kernel also apply to its headers, which are built from the same source,
  * but headers are not executed: a container uses the kernel of its host.
  */
-export const FINDING_CLASSES = ['package', 'kernel-headers'] as const;
+export const FINDING_CLASSES = ['package', 'kernel-headers', 'malicious'] as const;
 
 export type FindingClass = (typeof FINDING_CLASSES)[number];
 
@@ -10,6 +11,11 @@ export type FindingClass = (typeof FINDING_CLASSES)[number];
 export const INCLUDED_CLASSES = ['kernel-headers'] as const;
 
 export type IncludedClass = (typeof INCLUDED_CLASSES)[number];
+
+/** Reports whether one of the names of a vulnerability is that of a malicious package (https://github.com/ossf/malicious-packages). */
+export function isMalicious(names: readonly string[]): boolean {
+  return names.some((name) => name.startsWith('MAL-'));
+}
 
 /** Reports whether a finding is in kernel headers. */
 export function isInKernelHeaders({ class: of }: { readonly class: FindingClass }): boolean {

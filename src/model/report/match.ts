@@ -1,7 +1,7 @@
 import { isCveId } from '../enrichment.ts';
 import { type Feature } from '../feature.ts';
 import type { Severity, SeverityOrigin } from '../severity.ts';
-import type { Status } from '../advisories/status.ts';
+import type { NoteKind, Status } from '../advisories/status.ts';
 
 /** A stored vulnerability without its affected packages. */
 export type VulnerabilitySummary = {
@@ -25,6 +25,11 @@ export type Undecided = {
   readonly feature: Feature;
   /** The depth of the layer that added the package's installed version. */
   readonly originDepth: number;
+};
+
+/** An advisory about a package of a layer that is not a vulnerability, such as the end of its maintenance. */
+export type Note = Pick<Match, 'vulnerability' | 'namespace' | 'fixed' | 'feature' | 'originDepth'> & {
+  readonly kind: NoteKind;
 };
 
 /** One vulnerable package of a layer. */
@@ -55,10 +60,12 @@ export type MatchedRange = {
   readonly lastAffected: string | null;
 };
 
-/** The matches and undecided pairs of a layer. */
+/** The matches, undecided pairs and notes of a layer. */
 export type Verdicts = {
   /** The most severe first. */
   readonly matches: readonly Match[];
   /** Each pair of vulnerability and package once, without pairs that are matches. */
   readonly undecided: readonly Undecided[];
+  /** By name and package; each pair of advisory and package once, without pairs that are matches. */
+  readonly notes: readonly Note[];
 };

@@ -3,7 +3,7 @@ import { orderedInterval } from '../../database/queries/vulnerabilities/affected
 import type { Lookup } from '../../ecosystems/ecosystem.ts';
 import { ecosystemOf, traitsOf } from '../../ecosystems/index.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
-import { isFinding } from '../../model/advisories/status.ts';
+import { isFinding, noteKindOf } from '../../model/advisories/status.ts';
 import type { LocatedFeature } from '../../model/layer.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import { ZERO_KEY } from '../../versions/scheme.ts';
@@ -63,7 +63,9 @@ export function outcomeText(
     case 'affected':
       return `${version} is ${rangeText(introduced, fixed, lastAffected)}`;
     case 'undecided':
-      return `the feed has not decided whether ${version} is affected: ${status}`;
+      return noteKindOf(status) === undefined
+        ? `the feed has not decided whether ${version} is affected: ${status}`
+        : `the advisory is a note about the package, not a vulnerability: ${status}`;
     case 'fixed':
       return fixed === undefined
         ? `${version} is above ${lastAffected}, the last affected version`

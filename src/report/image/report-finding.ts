@@ -3,6 +3,7 @@ import { findingClassOf } from '../../ecosystems/index.ts';
 import { sourceOf } from '../../model/feature.ts';
 import { cvesOf, type Match } from '../../model/report/match.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
+import { isMalicious } from '../../model/report/finding-class.ts';
 import { riskOf } from '../../model/report/risk.ts';
 import type { MergedMatch } from '../merging/merged-matches.ts';
 import { oncePer } from './once-per.ts';
@@ -21,12 +22,19 @@ export function createFindings(
   const factsOf = oncePer((vulnerability: MergedMatch['vulnerability']) => {
     const { otherNames = NO_NAMES, link, links = link === '' ? [] : [link] } = vulnerability;
     const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
-    return { aliases: otherNames, links, cves, risk: oncePer((severity: Match['severity']) => riskOf(severity, cves)) };
+    const isAttack = isMalicious([vulnerability.name, ...otherNames]);
+    return {
+      aliases: otherNames,
+      links,
+      cves,
+      isAttack,
+      risk: oncePer((severity: Match['severity']) => riskOf(severity, cves)),
+    };
   });
   const purl = oncePer(purlOf);
 
   return ({ vulnerability, feature: of, severity, ...match }) => {
-    const { aliases, links, cves, risk } = factsOf(vulnerability);
+    const { aliases, links, cves, isAttack, risk } = factsOf(vulnerability);
     return {
       id: vulnerability.name,
       aliases,
@@ -36,7 +44,7 @@ export function createFindings(
       severityFrom: match.severityFrom,
       status: match.status,
       risk: risk(severity),
-      class: findingClassOf(of),
+      class: isAttack ? 'malicious' : findingClassOf(of),
       type: of.type,
       package: of.name,
       version: of.version,

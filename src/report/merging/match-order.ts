@@ -31,9 +31,15 @@ export function bySeverity(one: Match, other: Match): number {
   );
 }
 
-/** Returns the rank of the origin of a severity, the most trusted first; an unknown severity comes last. */
-function trustOf({ severity, severityFrom }: Match): number {
-  return severity === 'Unknown' ? SEVERITY_ORIGINS.length : SEVERITY_ORIGINS.indexOf(severityFrom);
+/**
+ * Returns the rank of the origin of a severity, the most trusted first: the database of a language or distribution, then
+ * the GitHub Advisory Database, which rates copies of its records, then the NVD. An unknown severity comes last.
+ */
+function trustOf({ vulnerability: { name }, severity, severityFrom }: Match): number {
+  const ranks = SEVERITY_ORIGINS.length;
+  if (severity === 'Unknown') return 2 * ranks;
+  const isCopied = name.startsWith('GHSA-') || severityFrom === 'nvd';
+  return SEVERITY_ORIGINS.indexOf(severityFrom) + (isCopied ? ranks : 0);
 }
 
 function rangeText({ fixed, range, status }: Match): string {

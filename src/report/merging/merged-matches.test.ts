@@ -101,7 +101,32 @@ describe('the advisories of one vulnerability in one package', () => {
       { severity: 'Negligible', severityFrom: 'nvd' },
     ],
   ])('have the severity of %s', (_, one, other, expected) => {
-    const twins = [matchOf('osv: GHSA-1', one), matchOf('osv: PYSEC-1 = GHSA-1', other)];
+    const twins = [matchOf('osv: GO-1', one), matchOf('osv: PYSEC-1 = GO-1', other)];
+    expect(merged(...twins)).toMatchObject([expected]);
+    expect(merged(...twins.toReversed())).toMatchObject([expected]);
+  });
+
+  it.each<[string, Partial<Match>, Partial<Match>, Partial<Match>]>([
+    [
+      'the database of the language rather than of GitHub',
+      { severity: 'Low', severityFrom: 'cvss' },
+      { severity: 'Critical', severityFrom: 'feed' },
+      { severity: 'Low', severityFrom: 'cvss' },
+    ],
+    [
+      'GitHub if the database of the language has none',
+      { severity: 'Unknown', severityFrom: 'feed' },
+      { severity: 'Medium', severityFrom: 'cvss' },
+      { severity: 'Medium', severityFrom: 'cvss' },
+    ],
+    [
+      'GitHub rather than of the NVD',
+      { severity: 'Critical', severityFrom: 'nvd' },
+      { severity: 'Medium', severityFrom: 'cvss' },
+      { severity: 'Medium', severityFrom: 'cvss' },
+    ],
+  ])('of a language have the severity of %s', (_, native, github, expected) => {
+    const twins = [matchOf('osv: GO-1 = GHSA-1', native), matchOf('osv: GHSA-1', github)];
     expect(merged(...twins)).toMatchObject([expected]);
     expect(merged(...twins.toReversed())).toMatchObject([expected]);
   });

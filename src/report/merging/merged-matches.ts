@@ -36,8 +36,8 @@ export type MergeOptions = {
  * Merges matches so that each package has one match for each vulnerability, whatever its names and feeds
  * (docs/reference/report.md). {@link groupsByName} determines which advisories are about one vulnerability.
  *
- * - The severity comes from the advisory with the most trusted origin (`SEVERITY_ORIGINS`); for equal origins, the highest
- *   severity applies.
+ * - The severity comes from the advisory with the most trusted origin: not GitHub's (`GHSA-…`) and not the NVD's if another one
+ *   has a rating, then by `SEVERITY_ORIGINS`; for equal origins, the highest severity applies.
  * - The range is the one that ends last. No advisory of the vulnerability affects the fixed version ({@link firstFix}).
  *
  * The aliases of an advisory are names of its vulnerability only if the ecosystem of the package declares so. Otherwise an erratum

@@ -7,7 +7,7 @@ import { SEVERITIES } from '../../model/severity.ts';
 import type { FeedState } from '../../model/feed.ts';
 import { STATUSES } from '../../model/advisories/status.ts';
 import { SCHEMES } from '../../versions/index.ts';
-import type { SchemeId } from '../../versions/index.ts';
+import { BY_NAMESPACE, type FeedScheme, schemeIn } from '../../ecosystems/feed-scheme.ts';
 import { schemaFault } from './schema-fault.ts';
 
 /**
@@ -57,7 +57,7 @@ type StateRecord = Pick<FeedState, 'feed' | 'etag' | 'lastModified' | 'recordDia
   readonly fetchedAt: string;
 };
 
-export type FeedRecord = StateRecord & { readonly kind: 'feed'; readonly scheme: SchemeId };
+export type FeedRecord = StateRecord & { readonly kind: 'feed'; readonly scheme: FeedScheme };
 
 /** The products (CPEs) to which the packages of a repository belong. */
 export type RepositoryRecord = { readonly kind: 'repository'; readonly name: string; readonly cpes: readonly string[] };
@@ -96,9 +96,11 @@ export function recordFault(value: unknown): string | undefined {
 }
 
 /** Returns what is wrong with the identifier or a version of an advisory of valid shape; undefined if nothing is. */
-export function advisoryFault({ id, affected }: Advisory, scheme: SchemeId): string | undefined {
+export function advisoryFault({ id, affected }: Advisory, feedScheme: FeedScheme): string | undefined {
   if (!isAdvisoryId(id)) return `invalid advisory identifier ${JSON.stringify(id)}`;
-  for (const { introduced, fixed, lastAffected } of affected) {
+  for (const { namespace, introduced, fixed, lastAffected } of affected) {
+    const scheme = schemeIn(feedScheme, namespace);
+    if (scheme === undefined) return `${id}: the namespace ${namespace} has no version scheme`;
     for (const version of [introduced, fixed, lastAffected]) {
       if (version === undefined) continue;
       try {
@@ -148,7 +150,10 @@ const STATE = {
   ),
 } as const;
 
-const FEED = Type.Object({ kind: Type.Literal('feed'), scheme: Type.Enum(Object.keys(SCHEMES)), ...STATE }, STRICT);
+const FEED = Type.Object(
+  { kind: Type.Literal('feed'), scheme: Type.Enum([...Object.keys(SCHEMES), BY_NAMESPACE]), ...STATE },
+  STRICT,
+);
 
 /** The CPE of a product, or a prefix of it. */
 const Cpe = Type.String({ pattern: '^cpe:/[aho](:[^:\\x00-\\x20]+){2,3}$', maxLength: 256 });

@@ -2,7 +2,7 @@ import type { HttpClient } from '../../bytes/http/client.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { RecordDiagnostic } from '../../model/feed.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
-import type { SchemeId } from '../../versions/index.ts';
+import type { FeedScheme } from '../../ecosystems/feed-scheme.ts';
 
 /** Fetches one vulnerability feed as a stream of advisories. */
 export type Fetcher = {
@@ -10,8 +10,8 @@ export type Fetcher = {
   readonly id: string;
   /** Incremented when the same upstream bytes would give other advisories, so that they are parsed again. */
   readonly version: number;
-  /** The version scheme of all namespaces in the feed. */
-  readonly scheme: SchemeId;
+  /** The version scheme of all namespaces in the feed, or `by-namespace`. */
+  readonly scheme: FeedScheme;
   /** The first part of the feed's namespaces. */
   readonly distributions: readonly string[];
   readonly url: string;
@@ -45,6 +45,8 @@ export type FetchContext = {
   readonly url?: string;
   /** A local source instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip. */
   readonly from?: string;
+  /** The ecosystems of OSV to read; all known ones when absent. */
+  readonly ecosystems?: readonly string[];
   /** The validators of the last successful fetch; absent when the feed must be read anew. */
   readonly validators?: FeedValidators;
   /** A directory to keep between fetches, created on first use; a temporary directory when absent. */
@@ -65,6 +67,11 @@ export type FetchOutcome =
       readonly scope?: 'all' | 'changed';
       /** With `changed`: removed identifiers; complete after the iteration. */
       readonly gone?: readonly string[];
+      /**
+       * The namespaces that the advisories are about: stored packages in others stay. All when absent; complete after
+       * the iteration.
+       */
+      readonly within?: readonly string[];
       /** The products (CPEs) of each repository; complete after the iteration, empty without a list. */
       readonly repositories?: RepositoryCpes;
       /** Records that could not be understood; complete after the iteration. */

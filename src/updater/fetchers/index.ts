@@ -7,6 +7,7 @@ import { debian } from './debian/fetcher.ts';
 import type { DescribedFetcher } from '../feed/fetcher.ts';
 import { opensuse } from './opensuse/fetcher.ts';
 import { oracle } from './oracle/fetcher.ts';
+import { osv } from './osv/fetcher.ts';
 import { photon } from './photon/fetcher.ts';
 import { redhat } from './redhat/fetcher.ts';
 import { rocky } from './rocky/fetcher.ts';
@@ -24,6 +25,7 @@ export const FETCHERS: readonly DescribedFetcher[] = [
   debian,
   opensuse,
   oracle,
+  osv,
   photon,
   redhat,
   rocky,

@@ -29,5 +29,11 @@ const MAX_SHOWN_LENGTH = 100;
 
 /** Formats a value of a feed for a message. */
 export function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, MAX_SHOWN_LENGTH);
+  if (value === undefined) return 'nothing';
+  try {
+    return JSON.stringify(value).slice(0, MAX_SHOWN_LENGTH);
+  } catch {
+    // Nested more deeply than the stack.
+    return 'a deeply nested value';
+  }
 }

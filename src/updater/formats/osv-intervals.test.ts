@@ -57,6 +57,16 @@ describe('the events of a range', () => {
     expect(diagnostics).toEqual([expect.stringContaining('treated as affected in all versions')]);
   });
 
+  it.each(['fixed', 'last_affected'])(
+    'with %s below the start are affected from the start on, with a diagnostic',
+    (end) => {
+      const events = [{ introduced: '2' }, { [end]: '1' }];
+      const { intervals, diagnostics } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events }] }, 'dpkg');
+      expect(intervals.map(written)).toEqual(['[2, ∞)']);
+      expect(diagnostics).toEqual(['an end of affected versions is below their start']);
+    },
+  );
+
   it('without a start begin at the first version', () => {
     const { intervals, diagnostics } = osvIntervals(
       { ranges: [{ type: 'ECOSYSTEM', events: [{ fixed: '2' }] }] },
@@ -64,6 +74,43 @@ describe('the events of a range', () => {
     );
     expect(intervals.map(written)).toEqual(['[0, 2)']);
     expect(diagnostics).toEqual([expect.stringContaining('a range has no start')]);
+  });
+});
+
+describe('a range without an end', () => {
+  const known = (text: unknown, events: Events): ReturnType<typeof osvIntervals> =>
+    osvIntervals(
+      { ranges: [{ type: 'ECOSYSTEM', events }], database_specific: { last_known_affected_version_range: text } },
+      'dpkg',
+    );
+
+  it.each<[string, Events, readonly string[]]>([
+    ['<= 29.0', [{ introduced: '1' }], ['[1, 29.0]']],
+    ['< 15.5.1', [{ introduced: '0' }], ['[0, 15.5.1) limit']],
+    [' <=1 ', [{ introduced: '1' }], ['[1, 1]']],
+    ['<= 9', [{ introduced: '0' }, { fixed: '2' }, { introduced: '3' }], ['[0, 2)', '[3, 9]']],
+    ['<= 9', [{ introduced: '0' }, { fixed: '2' }], ['[0, 2)']],
+    ['<= 1', [{ introduced: '0' }, { last_affected: '2' }], ['[0, 2]']],
+  ])('ends at the last known affected version: %s', (text, events, expected) => {
+    const { intervals, diagnostics } = known(text, events);
+    expect(intervals.map(written)).toEqual(expected);
+    expect(diagnostics).toEqual([]);
+  });
+
+  it.each<[unknown, string]>([
+    ['<= 1', 'the end of the affected versions is below their start'],
+    ['< 2', 'the end of the affected versions is below their start'],
+    ['> 1', 'unknown end of the affected versions'],
+    ['<= next week', 'unknown end of the affected versions'],
+    [{ to: '9' }, 'unknown end of the affected versions'],
+  ])('stays open, with a diagnostic, for %j', (text, message) => {
+    const { intervals, diagnostics } = known(text, [{ introduced: '2' }]);
+    expect(intervals.map(written)).toEqual(['[2, ∞)']);
+    expect(diagnostics).toEqual([expect.stringContaining(message)]);
+  });
+
+  it('does not end where the range could not be read', () => {
+    expect(known('<= 9', [{ introduced: 'next week' }]).intervals.map(written)).toEqual(['[0, ∞) ?']);
   });
 });
 

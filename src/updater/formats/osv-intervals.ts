@@ -19,12 +19,14 @@ export type OsvIntervals = { readonly intervals: readonly OsvInterval[]; readonl
 /**
  * Returns the affected versions in the ranges and the list of a member of `affected`
  * (https://ossf.github.io/osv-schema/, "Evaluation"). Events may be in any order; `limit` bounds the whole range.
- * Malformed content makes the range 0 to infinity and adds a diagnostic. Ignores ranges of commits (`GIT`). Never
- * throws.
+ * Malformed content makes the range 0 to infinity and adds a diagnostic. Ignores ranges of commits (`GIT`). A range
+ * without an end ends where the GitHub Advisory Database says so (`last_known_affected_version_range`). Never throws.
  */
 export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
   const ranges = itemsOf(affected['ranges']).filter((range) => fieldsOf(range)?.['type'] !== 'GIT');
-  const readings = ranges.map((range) => readRange(fieldsOf(range) ?? {}, scheme));
+  const readings = ranges
+    .map((range) => readRange(fieldsOf(range) ?? {}, scheme))
+    .map((reading) => withKnownEnd(reading, fieldsOf(affected['database_specific'])?.[LAST_KNOWN], scheme));
   const intervals = readings.flatMap((reading) => reading.intervals);
   const listed = readVersions(itemsOf(affected['versions']), intervals, scheme);
   const diagnostics = [...readings, listed].flatMap((reading) => reading.diagnostics);
@@ -39,6 +41,29 @@ function unsure(why: string, diagnostics: readonly string[] = []): OsvIntervals 
     intervals: [{ isUnsure: true }],
     diagnostics: [...diagnostics, `treated as affected in all versions: ${why}`],
   };
+}
+
+/** A member of `database_specific` such as `<= 29.0` (https://github.com/github/advisory-database/issues/470). */
+const LAST_KNOWN = 'last_known_affected_version_range';
+
+/** Limits the intervals without an end; GitHub states the end there if no version has the fix. */
+function withKnownEnd(reading: OsvIntervals, text: unknown, scheme: SchemeId): OsvIntervals {
+  if ((text ?? null) === null || !reading.intervals.some(isOpen)) return reading;
+  const [, sign, version = ''] = /^\s*(<=?)\s*(\S+)\s*$/.exec(typeof text === 'string' ? text : '') ?? [];
+  const key = SCHEMES[scheme].keyOf(version);
+  const diagnose = (message: string): OsvIntervals => ({ ...reading, diagnostics: [...reading.diagnostics, message] });
+  if (sign === undefined || key === undefined) return diagnose(`unknown end of the affected versions: ${shown(text)}`);
+  const end = { kind: sign === '<' ? 'limit' : 'last-affected', version } as const;
+  const isBelow = (interval: OsvInterval): boolean =>
+    Buffer.compare(startOf(interval, scheme), key) < (end.kind === 'limit' ? 0 : 1);
+  if (!reading.intervals.filter(isOpen).every(isBelow)) {
+    return diagnose(`the end of the affected versions is below their start: ${shown(text)}`);
+  }
+  return { ...reading, intervals: reading.intervals.map((each) => (isOpen(each) ? { ...each, end } : each)) };
+}
+
+function isOpen({ end, isUnsure }: OsvInterval): boolean {
+  return end === undefined && isUnsure !== true;
 }
 
 type EventKind = 'introduced' | 'fixed' | 'last_affected' | 'limit';
@@ -65,7 +90,9 @@ function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
   const diagnostics = events.some(({ kind }) => kind === 'introduced')
     ? []
     : ['treated as affected from the first version on: a range has no start'];
-  return { intervals: withinLimit(intervalsBetween(events, diagnostics.length > 0), events, scheme), diagnostics };
+  const { intervals, hasUnusedEnd } = intervalsBetween(events, diagnostics.length > 0);
+  if (hasUnusedEnd) diagnostics.push('an end of affected versions is below their start');
+  return { intervals: withinLimit(intervals, events, scheme), diagnostics };
 }
 
 /** Older records have both ends in one event. */
@@ -87,12 +114,17 @@ function keyOfBound(kind: EventKind, version: string, scheme: SchemeId): Uint8Ar
   return SCHEMES[scheme].keyOf(version);
 }
 
-function intervalsBetween(events: readonly RangeEvent[], startsAtZero: boolean): OsvInterval[] {
+function intervalsBetween(
+  events: readonly RangeEvent[],
+  startsAtZero: boolean,
+): { readonly intervals: readonly OsvInterval[]; readonly hasUnusedEnd: boolean } {
   const sorted = events.toSorted(
     (a, b) => Buffer.compare(a.key, b.key) || EVENT_KINDS.indexOf(a.kind) - EVENT_KINDS.indexOf(b.kind),
   );
   const intervals: OsvInterval[] = [];
   let start: string | undefined = startsAtZero ? ZERO : undefined;
+  const firstStart = startsAtZero ? 0 : sorted.findIndex(({ kind }) => kind === 'introduced');
+  const hasUnusedEnd = sorted.slice(0, firstStart).some(({ kind }) => kind === 'fixed' || kind === 'last_affected');
   for (const { kind, version } of sorted) {
     if (kind === 'introduced') start ??= version;
     else if (kind !== 'limit' && start !== undefined) {
@@ -101,7 +133,7 @@ function intervalsBetween(events: readonly RangeEvent[], startsAtZero: boolean):
     }
   }
   if (start !== undefined) intervals.push(from(start));
-  return intervals;
+  return { intervals, hasUnusedEnd };
 }
 
 function from(start: string): OsvInterval {
@@ -133,6 +165,8 @@ function readVersions(
   scheme: SchemeId,
 ): OsvIntervals & { readonly count: number } {
   const found: OsvInterval[] = [];
+  // Computed once: a record may list thousands of versions.
+  const bounds = intervals.map((interval) => boundsOf(interval, scheme));
   const diagnostics: string[] = [];
   let count = 0;
   for (const version of versions) {
@@ -142,16 +176,22 @@ function readVersions(
       continue;
     }
     count += 1;
-    if (intervals.some((interval) => holds(interval, key, scheme))) continue;
+    if (bounds.some((each) => holds(each, key))) continue;
     found.push({ introduced: version, end: { kind: 'last-affected', version } });
   }
   return { intervals: found, diagnostics, count };
 }
 
-function holds(interval: OsvInterval, key: Uint8Array, scheme: SchemeId): boolean {
-  const behind = Buffer.compare(endOf(interval, scheme), key);
-  const isBeforeEnd = interval.end?.kind === 'last-affected' ? behind >= 0 : behind > 0;
-  return isBeforeEnd && Buffer.compare(startOf(interval, scheme), key) <= 0;
+type Bounds = { readonly start: Uint8Array; readonly end: Uint8Array; readonly isEndIn: boolean };
+
+function boundsOf(interval: OsvInterval, scheme: SchemeId): Bounds {
+  const isEndIn = interval.end?.kind === 'last-affected';
+  return { start: startOf(interval, scheme), end: endOf(interval, scheme), isEndIn };
+}
+
+function holds({ start, end, isEndIn }: Bounds, key: Uint8Array): boolean {
+  const behind = Buffer.compare(end, key);
+  return (isEndIn ? behind >= 0 : behind > 0) && Buffer.compare(start, key) <= 0;
 }
 
 function startOf({ introduced }: OsvInterval, scheme: SchemeId): Uint8Array {

@@ -21,6 +21,8 @@ describe('a record', () => {
   it('is read completely', () => {
     const record = recordOf({
       schema_version: '1.7.0',
+      modified: '2099-01-01T00:00:00Z',
+      published: '0001-01-01T00:00:00Z',
       aliases: ['CVE-2099-1'],
       upstream: ['CVE-2099-2'],
       related: ['CVE-2099-3'],
@@ -34,6 +36,7 @@ describe('a record', () => {
         {
           package: { ecosystem: 'Example:1', name: 'gears', purl: 'pkg:rpm/example/gears' },
           ecosystem_specific: { availability: 'for all' },
+          database_specific: { cvss: null },
           ranges: RANGES,
         },
       ],
@@ -44,6 +47,7 @@ describe('a record', () => {
       upstream: ['CVE-2099-2'],
       related: ['CVE-2099-3'],
       isWithdrawn: false,
+      modified: '2099-01-01T00:00:00Z',
       summary: 'Important: gears',
       details: 'They jam.',
       references: [{ type: 'ADVISORY', url: 'https://example.org/1' }],
@@ -53,6 +57,7 @@ describe('a record', () => {
           name: 'gears',
           purl: 'pkg:rpm/example/gears',
           specific: { availability: 'for all' },
+          database: { cvss: null },
           intervals: [{ end: { kind: 'fixed', version: '1.2-3' } }],
         },
       ],

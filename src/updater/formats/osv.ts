@@ -4,6 +4,8 @@ import { severityOfVector } from '../../model/cvss/cvss.ts';
 import { parseSeverity, type Severity, type SeverityOrigin, severityRank } from '../../model/severity.ts';
 import type { Status } from '../../model/advisories/status.ts';
 import type { SchemeId } from '../../versions/index.ts';
+import type { FeedDocument } from '../feed/document-intake.ts';
+import type { RecordDiagnostics } from '../feed/fetcher.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
 import type { RecordDiagnostic } from '../../model/feed.ts';
 import { addRecordDiagnostic, at, inexact, skipped } from '../advisories/record-diagnostics.ts';
@@ -20,6 +22,8 @@ export type OsvRecord = {
   readonly upstream: readonly string[];
   readonly related: readonly string[];
   readonly isWithdrawn: boolean;
+  /** RFC 3339; empty if malformed. */
+  readonly modified: string;
   readonly summary: string;
   readonly details: string;
   /** The severity for all affected packages. */
@@ -38,6 +42,8 @@ export type OsvAffected = {
   readonly purl: string;
   /** `ecosystem_specific`, not validated. */
   readonly specific: Fields;
+  /** `database_specific`, not validated. */
+  readonly database: Fields;
   readonly intervals: readonly OsvInterval[];
   readonly severity?: OsvSeverity;
 };
@@ -51,6 +57,16 @@ export type OsvReading = {
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /**
+ * The version scheme of all packages, or of the packages of an ecosystem: undefined for an ecosystem that is not read.
+ */
+export type OsvSchemes = SchemeId | ((ecosystem: string) => SchemeId | undefined);
+
+export type OsvOptions = {
+  /** Whether CVSS vectors come before the severity word of the feed, which sums them up. */
+  readonly prefersVectors?: boolean;
+};
+
+/**
  * Returns a parser of documents with one OSV record. Skips withdrawn records, and malformed documents with a
  * diagnostic.
  *
@@ -58,17 +74,7 @@ const MAX_RECORD_BYTES = 32 * 1024 * 1024;
  */
 export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvReading): DocumentParser {
   return async function* parse(document, recordDiagnostics) {
-    let value: unknown;
-    try {
-      value = await wholeJson(document, MAX_RECORD_BYTES);
-    } catch (error) {
-      if (!(error instanceof ClairError && error.code === 'feed/invalid')) throw error;
-      addRecordDiagnostic(recordDiagnostics, skipped(`skipped: ${error.message}`));
-      return;
-    }
-    const { record, diagnostics } = readOsvRecord(value, scheme);
-    for (const diagnostic of diagnostics)
-      addRecordDiagnostic(recordDiagnostics, at(record?.id ?? document.where, diagnostic));
+    const record = await readOsvDocument(document, recordDiagnostics, scheme);
     if (record === undefined || record.isWithdrawn) return;
     const reading = read(record);
     for (const diagnostic of reading.diagnostics) addRecordDiagnostic(recordDiagnostics, at(record.id, diagnostic));
@@ -76,30 +82,58 @@ export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvRead
   };
 }
 
+/**
+ * Reads a document with one record. Adds what it does not understand to `recordDiagnostics`; undefined for a malformed
+ * document.
+ *
+ * @throws ClairError `feed/limit-exceeded`; what the stream throws
+ */
+export async function readOsvDocument(
+  document: FeedDocument,
+  recordDiagnostics: RecordDiagnostics,
+  schemes: OsvSchemes,
+  options?: OsvOptions,
+): Promise<OsvRecord | undefined> {
+  let value: unknown;
+  try {
+    value = await wholeJson(document, MAX_RECORD_BYTES);
+  } catch (error) {
+    if (!(error instanceof ClairError && error.code === 'feed/invalid')) throw error;
+    addRecordDiagnostic(recordDiagnostics, skipped(`skipped: ${error.message}`));
+    return undefined;
+  }
+  const { record, diagnostics } = readOsvRecord(value, schemes, options);
+  for (const diagnostic of diagnostics)
+    addRecordDiagnostic(recordDiagnostics, at(record?.id ?? document.where, diagnostic));
+  return record;
+}
+
 /** Reads one record. A malformed field loses only itself, with a diagnostic. Never throws. */
 export function readOsvRecord(
   value: unknown,
-  scheme: SchemeId,
+  schemes: OsvSchemes,
+  options: OsvOptions = {},
 ): { readonly record?: OsvRecord; readonly diagnostics: readonly RecordDiagnostic[] } {
   const fields = fieldsOf(value) ?? {};
   const id = textOf(fields['id']);
   if (!isAdvisoryId(id)) return { diagnostics: [skipped(`skipped: invalid identifier ${shown(fields['id'])}`)] };
   const diagnostics: RecordDiagnostic[] = [];
-  const unreadable = DATES.filter((name) => (fields[name] ?? null) !== null && !isDate(fields[name]));
+  const unreadable = DATES.filter((name) => !isAbsentDate(name, fields[name]) && !isDate(fields[name]));
   if (unreadable.length > 0) {
     const dates = unreadable.map((name) => `${name} ${shown(fields[name])}`).join(', ');
     diagnostics.push(inexact(`invalid dates ignored: ${dates}`));
   }
   const isWithdrawn = isDate(fields['withdrawn']);
-  const affected = isWithdrawn ? [] : itemsOf(fields['affected']).map((item) => readAffected(item, scheme));
+  const affected = isWithdrawn ? [] : itemsOf(fields['affected']).map((item) => readAffected(item, schemes, options));
   for (const reading of affected) diagnostics.push(...reading.diagnostics);
-  const severity = readSeverity(fields, diagnostics);
+  const severity = readSeverity(fields, diagnostics, options);
   const record: OsvRecord = {
     id,
     aliases: identifiersIn(fields['aliases'], diagnostics),
     upstream: identifiersIn(fields['upstream'], diagnostics),
     related: identifiersIn(fields['related'], diagnostics),
     isWithdrawn,
+    modified: isDate(fields['modified']) ? textOf(fields['modified']) : '',
     summary: textOf(fields['summary']),
     details: textOf(fields['details']),
     ...(severity && { severity }),
@@ -110,6 +144,11 @@ export function readOsvRecord(
 }
 
 const DATES = ['modified', 'published', 'withdrawn'] as const;
+
+/** The records of Go in its repository have the zero time instead of a date of publication or change. */
+function isAbsentDate(name: (typeof DATES)[number], value: unknown): boolean {
+  return (value ?? null) === null || (name !== 'withdrawn' && value === '0001-01-01T00:00:00Z');
+}
 
 /**
  * Accepts RFC 3339 dates from the year 1000 on. Go programs write an absent date as `0001-01-01T00:00:00Z`, and
@@ -133,22 +172,26 @@ function readReference(value: unknown): OsvReference[] {
 
 function readAffected(
   value: unknown,
-  scheme: SchemeId,
+  schemes: OsvSchemes,
+  options: OsvOptions,
 ): { readonly affected?: OsvAffected; readonly diagnostics: readonly RecordDiagnostic[] } {
   const fields = fieldsOf(value) ?? {};
   const { ecosystem, name, purl } = fieldsOf(fields['package']) ?? {};
   if (typeof ecosystem !== 'string' || typeof name !== 'string' || ecosystem === '' || name === '') {
     return { diagnostics: [skipped(`affected entry skipped: missing package: ${shown(value)}`)] };
   }
+  const scheme = typeof schemes === 'string' ? schemes : schemes(ecosystem);
+  if (scheme === undefined) return { diagnostics: [] };
   const { intervals, diagnostics } = osvIntervals(fields, scheme);
   const diagnosticsOfPackage: RecordDiagnostic[] = [];
-  const severity = readSeverity(fields, diagnosticsOfPackage);
+  const severity = readSeverity(fields, diagnosticsOfPackage, options);
   return {
     affected: {
       ecosystem,
       name,
       purl: textOf(purl),
       specific: fieldsOf(fields['ecosystem_specific']) ?? {},
+      database: fieldsOf(fields['database_specific']) ?? {},
       intervals,
       ...(severity && { severity }),
     },
@@ -189,9 +232,31 @@ export function severityOfWord(word: string): Severity | undefined {
   return WORDS.get(word.toLowerCase()) ?? parseSeverity(word);
 }
 
-/** The feed's own word comes before CVSS vectors; Ubuntu has it among the scores, others in the specific fields. */
-function readSeverity(fields: Fields, diagnostics: RecordDiagnostic[]): OsvSeverity | undefined {
+/**
+ * The feed's own word comes before CVSS vectors unless they are preferred; Ubuntu has it among the scores, others in the
+ * specific fields.
+ */
+function readSeverity(
+  fields: Fields,
+  diagnostics: RecordDiagnostic[],
+  { prefersVectors = false }: OsvOptions,
+): OsvSeverity | undefined {
   const scores = itemsOf(fields['severity']).map((item) => fieldsOf(item) ?? {});
+  const vectors = scores.filter(isVector).map(({ score }) => textOf(score));
+  const byVectors = (): OsvSeverity | undefined => {
+    const severity = severityOfVectors(vectors, diagnostics);
+    return severity && { severity, from: 'cvss' };
+  };
+  return prefersVectors
+    ? (byVectors() ?? readWords(fields, scores, diagnostics))
+    : (readWords(fields, scores, diagnostics) ?? byVectors());
+}
+
+function readWords(
+  fields: Fields,
+  scores: readonly Fields[],
+  diagnostics: RecordDiagnostic[],
+): OsvSeverity | undefined {
   const own = [fields['ecosystem_specific'], fields['database_specific']].map((each) => fieldsOf(each)?.['severity']);
   const words = [...scores.filter((score) => !isVector(score)).map(({ score }) => score), ...own];
   for (const word of words) {
@@ -200,11 +265,7 @@ function readSeverity(fields: Fields, diagnostics: RecordDiagnostic[]): OsvSever
     if (severity !== undefined) return { severity, from: 'feed' };
     diagnostics.push(inexact(`has an unknown severity: ${shown(word)}`));
   }
-  const severity = severityOfVectors(
-    scores.filter(isVector).map(({ score }) => textOf(score)),
-    diagnostics,
-  );
-  return severity && { severity, from: 'cvss' };
+  return undefined;
 }
 
 function isVector({ type }: Fields): boolean {

@@ -1,6 +1,6 @@
-import type { Match, Undecided, Verdicts } from '../../../model/report/match.ts';
+import type { Match, Note, Undecided, Verdicts } from '../../../model/report/match.ts';
 import { SEVERITIES, severityOfRank, severityRank } from '../../../model/severity.ts';
-import { isFinding } from '../../../model/advisories/status.ts';
+import { isFinding, noteKindOf } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { createTurns } from '../../turns.ts';
 import { partsOf } from '../row-pages.ts';
@@ -100,7 +100,7 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
 
 /**
  * Assembles matches and undecided pairs from the rows of a query. Matches are sorted by severity (highest first), then
- * by names of vulnerability and package; undecided pairs by feed, then by the same names.
+ * by names of vulnerability and package; undecided pairs by feed, then by the same names; notes by these names.
  *
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
  * one product, and a narrower product over a wider one; then a range for the package over a range for its source
@@ -112,11 +112,12 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
   const turns = createTurns();
   const matches: MatchPart[][] = SEVERITIES.map(() => []);
   const undecided: Undecided[] = [];
+  const notes: Note[] = [];
   for (const ofName of byName(await partsOfRows(rows))) {
     for (const pair of pairsOf(ofName)) {
       const part = pair.reduce((one, other) => strongerOf(one, other, matchOf));
       if (isFinding(part.status)) matches[severityRank(severityOfRank(severityOf(part)))]?.push(part);
-      else undecided.push(undecidedOf(matchOf(part)));
+      else addUndecided(matchOf(part), undecided, notes);
     }
     if (turns.areDue()) await turns.take();
   }
@@ -130,6 +131,7 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
   return {
     matches: worstFirst,
     undecided: undecided.toSorted((one, other) => textOrder(one.feed, other.feed)),
+    notes,
   };
 }
 
@@ -239,7 +241,19 @@ function sharedFields({ line, severityFrom, status, fixed, introduced, lastAffec
   };
 }
 
-function undecidedOf({ vulnerability, namespace, status, feature: of, originDepth }: Match): Undecided {
-  const { feed, name } = vulnerability;
-  return { feed, vulnerability: name, namespace, status, feature: of, originDepth };
+function addUndecided(match: Match, undecided: Undecided[], notes: Note[]): void {
+  const { vulnerability, namespace, status, fixed, feature, originDepth } = match;
+  const kind = noteKindOf(status);
+  if (kind !== undefined) {
+    notes.push({ kind, vulnerability, namespace, fixed, feature, originDepth });
+    return;
+  }
+  undecided.push({
+    feed: vulnerability.feed,
+    vulnerability: vulnerability.name,
+    namespace,
+    status,
+    feature,
+    originDepth,
+  });
 }

@@ -46,6 +46,18 @@ export function orderedAdvisories(advisories: readonly Advisory[]): readonly Ord
   return advisories.map((advisory) => orderedAdvisory(advisory.id, [textOf(advisory)]));
 }
 
+/**
+ * Converts an advisory whose parts are one for each of its namespaces, as feeds of several ecosystems have them: its
+ * hash equals that of the parts.
+ */
+export function orderedByNamespace(advisory: Advisory): OrderedAdvisory {
+  const namespaces = new Set(advisory.affected.map(({ namespace }) => namespace));
+  const texts = [...namespaces].map((each) =>
+    textOf({ ...advisory, affected: advisory.affected.filter(({ namespace }) => namespace === each) }),
+  );
+  return orderedAdvisory(advisory.id, texts.toSorted(textOrder));
+}
+
 /** A part as a list without names: half as long as JSON with names, and equal for equal parts. */
 type PartFields = readonly [
   link: string,

@@ -2,8 +2,8 @@ import type { LineRole } from '../../../ecosystems/ecosystem.ts';
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { type SeverityOrigin, severityOfRank, severityRank } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
-import { SCHEMES } from '../../../versions/index.ts';
-import type { SchemeId } from '../../../versions/index.ts';
+import { SCHEMES, type SchemeId } from '../../../versions/index.ts';
+import { type FeedScheme, schemeIn } from '../../../ecosystems/feed-scheme.ts';
 import { archsText, keyInterval } from './affected-intervals.ts';
 import type { InsertTarget, Queries, TransactionQueries } from '../../engines/engine.ts';
 import { NAMESPACES, LINES } from '../layers/feature-rows.ts';
@@ -96,16 +96,15 @@ export function inOrderOfKey(rows: readonly AffectedValues[]): readonly Affected
   });
 }
 
-/** Creates the rows of one feed. Looks up or inserts each line once, because most advisories share theirs. */
-export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId): AffectedRows {
-  const { key } = SCHEMES[scheme];
+/** Creates the rows of one feed, whose namespaces must have a scheme. Looks up or inserts each line once, because most advisories share theirs. */
+export function createAffectedRows(queries: TransactionQueries, scheme: FeedScheme): AffectedRows {
   const namespaces = new Map<string, Namespace>();
 
   async function makeNamespaces(affected: readonly AffectedPackage[]): Promise<void> {
     const names = [...new Set(affected.map(({ namespace }) => namespace))].filter((name) => !namespaces.has(name));
     const ids = await queries.ensureMany(
       NAMESPACES,
-      names.map((name) => [name, scheme]),
+      names.map((name) => [name, schemeOf(name)]),
     );
     for (const [place, id] of ids.entries()) {
       namespaces.set(names[place] ?? '', { id, lines: new Map() });
@@ -126,6 +125,12 @@ export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId
     }
   }
 
+  function schemeOf(namespace: string): SchemeId {
+    const known = schemeIn(scheme, namespace);
+    if (known === undefined) throw new Error(`the namespace ${namespace} has no version scheme`);
+    return known;
+  }
+
   function namespaceOf({ namespace: name }: AffectedPackage): Namespace {
     const namespace = namespaces.get(name);
     if (namespace === undefined) throw new Error(`the namespace ${name} was not inserted`);
@@ -144,7 +149,7 @@ export function createAffectedRows(queries: TransactionQueries, scheme: SchemeId
       await makeLines(affected);
       const rows: AffectedValues[] = [];
       for (const each of affected) {
-        const { lo, hi } = keyInterval(each, key);
+        const { lo, hi } = keyInterval(each, SCHEMES[schemeOf(each.namespace)].key);
         rows.push([
           lineOf(each),
           hi,

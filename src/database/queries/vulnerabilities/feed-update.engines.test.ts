@@ -3,7 +3,7 @@ import { advisory } from '../../testing/packages.ts';
 import { ENGINES } from '../../testing/stores.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { FeedState, RecordDiagnostic } from '../../../model/feed.ts';
-import { orderedAdvisories } from './advisory-order.ts';
+import { orderedAdvisories, orderedByNamespace } from './advisory-order.ts';
 import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { openStore } from '../../open-store.ts';
 import type { Store } from '../../contracts/store.ts';
@@ -96,6 +96,82 @@ describe.each(ENGINES)('a partial update, in %s', (_, database) => {
     await store.feeds.setStaleAfter('debian', 1000);
     await update([advisory('CVE-1', { package: 'a' })]);
     expect(await state()).toHaveProperty('staleAfter', 1000);
+  });
+});
+
+describe.each(ENGINES)('an update of some namespaces, in %s', (_, database) => {
+  let store: Store;
+
+  beforeEach(async () => {
+    store = await openStore(database());
+    await update([inBoth('CVE-1', '1'), inOne('CVE-2', 'debian:12', '1'), inOne('CVE-3', 'debian:13', '1')]);
+  });
+  afterEach(() => store.close());
+
+  const inOne = (id: string, namespace: string, fixed: string): Advisory =>
+    advisory(id, { package: 'a', namespace, fixed });
+  const inBoth = (id: string, fixed: string, other: string = fixed): Advisory => ({
+    ...inOne(id, 'debian:12', fixed),
+    affected: [...inOne(id, 'debian:12', fixed).affected, ...inOne(id, 'debian:13', other).affected],
+  });
+
+  /** Each namespace is a part, as in feeds of several ecosystems. */
+  async function update(
+    advisories: readonly Advisory[],
+    options: { scope?: 'all' | 'changed'; gone?: readonly string[]; within?: readonly string[] } = {},
+  ): Promise<UpdateCounts> {
+    return await store.vulnerabilities.update({
+      feed: 'debian',
+      scheme: 'dpkg',
+      fetcherVersion: 1,
+      advisories: advisories.map(orderedByNamespace),
+      etag: null,
+      lastModified: null,
+      recordDiagnostics: { count: 0, skipped: 0, examples: [] },
+      at: 1,
+      ...options,
+    });
+  }
+
+  async function stored(): Promise<readonly string[]> {
+    const records = await store.vulnerabilities.findAll(['CVE-1', 'CVE-2', 'CVE-3', 'CVE-4']);
+    return records.flatMap(({ name, affected }) => affected.map((each) => `${name} ${each.namespace} ${each.fixed}`));
+  }
+
+  const ONE = { within: ['debian:12'] } as const;
+
+  it('keeps the packages of other namespaces', async () => {
+    const now = [inOne('CVE-1', 'debian:12', '2'), inOne('CVE-4', 'debian:12', '1')];
+    expect(await update(now, ONE)).toEqual({ added: 1, changed: 1, withdrawn: 1, unchanged: 0 });
+    expect(await stored()).toEqual([
+      'CVE-1 debian:12 2',
+      'CVE-1 debian:13 1',
+      'CVE-3 debian:13 1',
+      'CVE-4 debian:12 1',
+    ]);
+  });
+
+  it('writes nothing without differences, also in advisories of several namespaces', async () => {
+    const now = [inOne('CVE-1', 'debian:12', '1'), inOne('CVE-2', 'debian:12', '1')];
+    expect(await update(now, ONE)).toEqual({ ...NO_COUNTS, unchanged: 2 });
+  });
+
+  it('removes only its packages from an advisory that it does not contain', async () => {
+    expect(await update([], ONE)).toEqual({ ...NO_COUNTS, changed: 1, withdrawn: 1 });
+    expect(await stored()).toEqual(['CVE-1 debian:13 1', 'CVE-3 debian:13 1']);
+    expect(await store.feeds.covering('debian:12')).toEqual([]);
+  });
+
+  it('ends in the state of a complete update', async () => {
+    await update([inOne('CVE-1', 'debian:12', '2'), inOne('CVE-2', 'debian:12', '1')], ONE);
+    const now = [inBoth('CVE-1', '2', '1'), inOne('CVE-2', 'debian:12', '1'), inOne('CVE-3', 'debian:13', '1')];
+    expect(await update(now)).toEqual({ ...NO_COUNTS, unchanged: 3 });
+  });
+
+  it('removes only its packages from advisories in `gone`', async () => {
+    const options = { ...ONE, scope: 'changed', gone: ['CVE-1', 'CVE-2', 'CVE-3'] } as const;
+    expect(await update([], options)).toEqual({ ...NO_COUNTS, changed: 1, withdrawn: 1 });
+    expect(await stored()).toEqual(['CVE-1 debian:13 1', 'CVE-3 debian:13 1']);
   });
 });
 

@@ -8,6 +8,7 @@ import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
 import { updateRepositories } from '../feeds/repository-store.ts';
 import { checkNamespaces, checkRecordCount, checkRepositories } from './shrink-check.ts';
 import { createDifferences, type FeedDifferences } from './feed-differences.ts';
+import { findOutsidePackages, type OutsidePackages } from './outside-packages.ts';
 import { storedExamples, writeFeedState } from '../feeds/feed-state-row.ts';
 import { readFeed } from '../feeds/feed-store.ts';
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
@@ -30,8 +31,9 @@ export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<Up
     async (queries) => {
       const before = await readFeed(queries, update.feed);
       const differences = await createDifferences(queries, update);
+      const comparison = createComparison(differences, await findOutsidePackages(queries, update));
       const compare = update.scope === 'changed' ? compareChanged : compareAll;
-      const unchanged = await compare(queries, update, differences);
+      const unchanged = await compare(queries, update, comparison);
       await differences.end();
       const records = await countRecords(queries, update.feed);
       checkRecordCount(update, records, differences.counts);
@@ -56,32 +58,57 @@ export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<Up
   );
 }
 
+/** Writes the differences between an update and the stored rows, and keeps the packages outside the update. */
+type Comparison = {
+  readonly add: (advisory: OrderedAdvisory) => Promise<void>;
+  /** Returns 1 for an advisory that is equal to the stored one, else 0. */
+  readonly change: (present: StoredVulnerability, advisory: OrderedAdvisory) => Promise<0 | 1>;
+  readonly withdraw: (present: StoredVulnerability) => Promise<void>;
+};
+
+function createComparison(differences: FeedDifferences, outside: OutsidePackages | undefined): Comparison {
+  return {
+    add: differences.add,
+    async change(present, advisory) {
+      const whole = outside === undefined ? advisory : await outside.joined(present, advisory);
+      if (whole.contentHash.equals(present.content_hash)) return 1;
+      await differences.change(present, whole);
+      return 0;
+    },
+    async withdraw(present) {
+      const rest = await outside?.rest(present);
+      if (rest === undefined) await differences.withdraw(present);
+      else if (rest !== 'untouched') await differences.change(present, rest);
+    },
+  };
+}
+
 /** Walks the feed and the stored rows together in identifier order; returns the number of equal ones. */
-async function compareAll(queries: Queries, update: FeedUpdate, differences: FeedDifferences): Promise<number> {
+async function compareAll(queries: Queries, update: FeedUpdate, comparison: Comparison): Promise<number> {
   const stored = storedVulnerabilities(queries, update.feed);
   let present = await stored.next();
   let unchanged = 0;
   for await (const advisory of inTurns(update.advisories)) {
     while (present !== undefined && present.name < advisory.id) {
-      await differences.withdraw(present);
+      await comparison.withdraw(present);
       present = await stored.next();
     }
     if (present?.name !== advisory.id) {
-      await differences.add(advisory);
+      await comparison.add(advisory);
     } else {
-      unchanged += await changeIfDifferent(present, advisory, differences);
+      unchanged += await comparison.change(present, advisory);
       present = await stored.next();
     }
   }
   while (present !== undefined) {
-    await differences.withdraw(present);
+    await comparison.withdraw(present);
     present = await stored.next();
   }
   return unchanged;
 }
 
 /** Keeps all advisories outside the update; returns the number of equal ones. */
-async function compareChanged(queries: Queries, update: FeedUpdate, differences: FeedDifferences): Promise<number> {
+async function compareChanged(queries: Queries, update: FeedUpdate, comparison: Comparison): Promise<number> {
   const { feed, gone = [] } = update;
   let unchanged = 0;
   for await (const advisories of inGroups(inTurns(update.advisories))) {
@@ -89,24 +116,14 @@ async function compareChanged(queries: Queries, update: FeedUpdate, differences:
     const stored = await findStoredVulnerabilities(queries, feed, names);
     for (const advisory of advisories) {
       const present = stored.get(advisory.id);
-      if (present === undefined) await differences.add(advisory);
-      else unchanged += await changeIfDifferent(present, advisory, differences);
+      if (present === undefined) await comparison.add(advisory);
+      else unchanged += await comparison.change(present, advisory);
     }
   }
   for (const present of (await findStoredVulnerabilities(queries, feed, [...new Set(gone)])).values()) {
-    await differences.withdraw(present);
+    await comparison.withdraw(present);
   }
   return unchanged;
-}
-
-async function changeIfDifferent(
-  present: StoredVulnerability,
-  advisory: OrderedAdvisory,
-  differences: FeedDifferences,
-): Promise<0 | 1> {
-  if (advisory.contentHash.equals(present.content_hash)) return 1;
-  await differences.change(present, advisory);
-  return 0;
 }
 
 /** Checks the order, and takes turns with the event loop. */

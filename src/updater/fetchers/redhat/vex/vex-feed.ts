@@ -2,20 +2,12 @@ import { ClairError } from '../../../../errors.ts';
 import type { Advisory } from '../../../../model/advisories/advisory.ts';
 import type { FeedDocument } from '../../../feed/document-intake.ts';
 import { openFeedDocuments } from '../../../feed/many-documents.ts';
+import { changedDocuments, isUnchanged, unconditional } from '../../../feed/single-files.ts';
 import { addRecordDiagnostic, inexact, noRecordDiagnostics } from '../../../advisories/record-diagnostics.ts';
 import type { FeedValidators, FetchContext, FetchOutcome, RecordDiagnostics } from '../../../feed/fetcher.ts';
 import { parseVex } from '../parse-vex.ts';
 import { changesSince, idOfVexPath, vexPathOf } from './vex-changes.ts';
-import {
-  changedDocuments,
-  isUnchanged,
-  readArchiveName,
-  readRepositoryFile,
-  readVexList,
-  type RepositoryFile,
-  unconditional,
-  type VexList,
-} from './vex-files.ts';
+import { readArchiveName, readRepositoryFile, readVexList, type RepositoryFile, type VexList } from './vex-files.ts';
 import { coversState, parseVexState, type VexState, writeVexState } from './vex-state.ts';
 
 /**

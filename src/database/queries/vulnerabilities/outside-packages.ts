@@ -1,0 +1,67 @@
+import type { FeedUpdate, OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
+import type { Queries } from '../../engines/engine.ts';
+import { orderedByNamespace } from './advisory-order.ts';
+import { ADVISORIES_OF_NAMESPACE } from './namespace-advisories.ts';
+import { readStoredAdvisory, type StoredVulnerability } from './stored-vulnerabilities.ts';
+
+/** The stored packages of a feed outside the namespaces of an update (`FeedUpdate.within`), which the update keeps. */
+export type OutsidePackages = {
+  /** Returns the advisory of an update with the packages that are kept. */
+  readonly joined: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<OrderedAdvisory>;
+  /**
+   * Returns what is left of an advisory without the packages in the namespaces of the update: `untouched` if the
+   * advisory has none of them, undefined if it has no others.
+   */
+  readonly rest: (stored: StoredVulnerability) => Promise<OrderedAdvisory | 'untouched' | undefined>;
+};
+
+/** Finds the packages outside the namespaces of an update; undefined if there are none. */
+export async function findOutsidePackages(
+  queries: Queries,
+  { feed, within }: Pick<FeedUpdate, 'feed' | 'within'>,
+): Promise<OutsidePackages | undefined> {
+  if (within === undefined) return undefined;
+  const stored = await queries.all<{ namespace: string }>(SELECT_NAMESPACES, [feed]);
+  const names = stored.map(({ namespace }) => namespace);
+  const others = names.filter((name) => !within.includes(name));
+  if (others.length === 0) return undefined;
+  const inside = await advisoriesIn(
+    queries,
+    feed,
+    names.filter((name) => within.includes(name)),
+  );
+  const outside = await advisoriesIn(queries, feed, others);
+
+  async function packagesOutside(id: number): ReturnType<typeof readStoredAdvisory> {
+    const advisory = await readStoredAdvisory(queries, id);
+    if (advisory === undefined) return undefined;
+    return { ...advisory, affected: advisory.affected.filter(({ namespace }) => !within?.includes(namespace)) };
+  }
+
+  return {
+    async joined({ id }, advisory) {
+      if (!outside.has(id)) return advisory;
+      const kept = (await packagesOutside(id))?.affected ?? [];
+      const read = advisory.read();
+      return orderedByNamespace({ ...read, affected: [...read.affected, ...kept] });
+    },
+    async rest({ id }) {
+      if (!inside.has(id)) return 'untouched';
+      const kept = outside.has(id) ? await packagesOutside(id) : undefined;
+      return kept && orderedByNamespace(kept);
+    },
+  };
+}
+
+async function advisoriesIn(queries: Queries, feed: string, namespaces: readonly string[]): Promise<Set<number>> {
+  const found = new Set<number>();
+  for (const namespace of namespaces) {
+    const rows = await queries.all<{ id: number }>(SELECT_ADVISORIES, [namespace, feed]);
+    for (const { id } of rows) found.add(id);
+  }
+  return found;
+}
+
+const SELECT_NAMESPACES = 'SELECT namespace FROM feed_namespace WHERE feed = ?';
+
+const SELECT_ADVISORIES = `SELECT DISTINCT vulnerability.id ${ADVISORIES_OF_NAMESPACE}`;

@@ -1,0 +1,23 @@
+import type { SchemeId } from '../versions/index.ts';
+import { schemeOfNamespace } from './index.ts';
+
+/** The version order of a feed: one scheme for all its namespaces, or the scheme of the ecosystem of each namespace. */
+export type FeedScheme = SchemeId | typeof BY_NAMESPACE;
+
+/** The order of a feed whose namespaces have several schemes. */
+export const BY_NAMESPACE = 'by-namespace';
+
+/** Returns the version scheme of a namespace in a feed; undefined for a namespace without an ecosystem. */
+export function schemeIn(scheme: FeedScheme, namespace: string): SchemeId | undefined {
+  return scheme === BY_NAMESPACE ? (schemeOfNamespace(namespace) ?? LANGUAGES.get(namespace)) : scheme;
+}
+
+/** The namespaces of languages, for which feeds exist before the detectors. */
+const LANGUAGES: ReadonlyMap<string, SchemeId> = new Map([
+  ['cargo', 'semver'],
+  ['composer', 'composer'],
+  ['gem', 'gem'],
+  ['golang', 'golang'],
+  ['npm', 'semver'],
+  ['pypi', 'pep440'],
+]);

@@ -1,0 +1,174 @@
+import { ClairError } from '../../../errors.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
+import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
+import { DocumentIntake } from '../../feed/document-intake.ts';
+import { openDownload } from '../../feed/download.ts';
+import type { FeedValidators, FetchContext, FetchOutcome, RecordDiagnostics } from '../../feed/fetcher.ts';
+import { changedDocuments, unconditional } from '../../feed/single-files.ts';
+import { archiveOf, type BucketChanges, type ChangedEcosystem, findBucketChanges, recordPath } from './bucket.ts';
+import { type BucketState, type EcosystemState, writeBucketState } from './bucket-state.ts';
+import type { OsvEcosystem } from './ecosystems.ts';
+import { isRecordOrArchive, zippedDocuments } from './local-documents.ts';
+import { type RecordTimes, timesInArchive } from './record-list.ts';
+import { archivedAdvisories, type EcosystemDocument, readRecord } from './records.ts';
+import { openStoredLists, type StoredLists } from './stored-lists.ts';
+
+/**
+ * Reads the bucket of OSV or a mirror: the records that changed since the last fetch, else the archives of the
+ * ecosystems that changed. Other ecosystems stay as they are.
+ *
+ * @param base an address that ends with `/`
+ * @throws ClairError `bytes/…`, `feed/invalid`, at once and during iteration
+ */
+export async function fetchBucket(
+  base: string,
+  context: FetchContext,
+  ecosystems: readonly OsvEcosystem[],
+): Promise<FetchOutcome> {
+  const lists = openStoredLists(context.cache);
+  const changes = await findBucketChanges(base, context, ecosystems, lists);
+  if (changes.changed.length === 0) return { kind: 'not-modified' };
+  const reading = { base, context, ecosystems, lists, changes, recordDiagnostics: noRecordDiagnostics() };
+  return changes.records === undefined ? wholeArchives(reading) : singleRecords(reading, changes.records);
+}
+
+type Reading = {
+  readonly base: string;
+  readonly context: FetchContext;
+  readonly ecosystems: readonly OsvEcosystem[];
+  readonly lists: StoredLists;
+  readonly changes: BucketChanges;
+  readonly recordDiagnostics: RecordDiagnostics;
+};
+
+type Validators = { -readonly [Key in keyof FeedValidators]: FeedValidators[Key] };
+
+function wholeArchives(reading: Reading): FetchOutcome {
+  const { changes, recordDiagnostics } = reading;
+  const validators: Validators = {};
+  return {
+    kind: 'advisories',
+    advisories: advisoriesInArchives(reading, validators),
+    within: changes.changed.map(({ ecosystem }) => ecosystem.namespace),
+    recordDiagnostics,
+    validators,
+  };
+}
+
+async function* advisoriesInArchives(reading: Reading, validators: Validators): AsyncGenerator<Advisory> {
+  const { lists, changes, recordDiagnostics } = reading;
+  const states = new Map<string, EcosystemState>();
+  for (const { ecosystem, list } of changes.changed) {
+    const times = new Map<string, number>();
+    const archive: Validators = {};
+    const documents = documentsInArchive(reading, ecosystem, archive);
+    yield* archivedAdvisories(documents, recordDiagnostics, ({ document }, record) => {
+      // A record that could not be read is not read again before it changes.
+      if (record === undefined) times.set(idOfPath(document.name), Infinity);
+      else times.set(record.id, record.modifiedAt);
+    });
+    if (times.size === 0) throw new ClairError('feed/empty', `${archiveOf(reading.base, ecosystem)} has no record`);
+    const stored = list && (await lists.write(timesInArchive(list.times, times)));
+    states.set(ecosystem.name, stateOf(list, stored, archive));
+  }
+  await finish(reading, states, validators);
+}
+
+async function* documentsInArchive(
+  { base, context }: Reading,
+  ecosystem: OsvEcosystem,
+  validators: Validators,
+): AsyncGenerator<EcosystemDocument> {
+  const download = await openDownload(archiveOf(base, ecosystem), unconditional(context));
+  // Never "not modified": the request has no validators.
+  if (download.kind !== 'body') return;
+  Object.assign(validators, download.validators);
+  const intake = new DocumentIntake({ wants: isRecordOrArchive, ...(context.signal && { signal: context.signal }) });
+  const archive = { name: `${ecosystem.name}/all.zip`, where: download.where, stream: download.body };
+  for await (const document of zippedDocuments(archive, intake)) yield { ecosystem, document };
+}
+
+function singleRecords(reading: Reading, records: NonNullable<BucketChanges['records']>): FetchOutcome {
+  const validators: Validators = {};
+  const gone: string[] = [];
+  return {
+    kind: 'advisories',
+    advisories: advisoriesInRecords(reading, records, gone, validators),
+    scope: 'changed',
+    gone,
+    within: reading.ecosystems.map(({ namespace }) => namespace),
+    recordDiagnostics: reading.recordDiagnostics,
+    validators,
+  };
+}
+
+/** A record that is missing in one ecosystem may be in another one that lists it. */
+async function* advisoriesInRecords(
+  reading: Reading,
+  records: NonNullable<BucketChanges['records']>,
+  gone: string[],
+  validators: Validators,
+): AsyncGenerator<Advisory> {
+  const { base, context, ecosystems, recordDiagnostics } = reading;
+  let wanted = [...records].map(([id, listing]) => ({ id, listing }));
+  const missing = new Set<string>();
+  while (wanted.length > 0) {
+    for (const { id } of wanted.filter(({ listing }) => listing.length === 0)) gone.push(id);
+    const asked = new Map(
+      wanted.flatMap(({ id, listing: [first, ...others] }) =>
+        first === undefined ? [] : [[recordPath(first, id), { id, listing: others }] as const],
+      ),
+    );
+    wanted = [];
+    for await (const { path, document } of changedDocuments(base, [...asked.keys()], context)) {
+      const next = asked.get(path);
+      if (next === undefined) continue;
+      if (document === undefined) {
+        missing.add(next.id);
+        wanted.push(next);
+        continue;
+      }
+      const record = await readRecord(document, ecosystems, recordDiagnostics);
+      if (record === undefined) continue;
+      if (record.advisories.length === 0) gone.push(next.id);
+      yield* record.advisories;
+    }
+  }
+  const states = new Map<string, EcosystemState>();
+  for (const { ecosystem, list } of reading.changes.changed) {
+    // A missing record is requested again: the bucket may publish the list before the record.
+    const stored = list && (await reading.lists.write(without(list.times, missing)));
+    states.set(ecosystem.name, stateOf(list, stored, {}));
+  }
+  await finish(reading, states, validators);
+}
+
+function without(times: RecordTimes, ids: ReadonlySet<string>): RecordTimes {
+  return new Map([...times].filter(([id]) => !ids.has(id)));
+}
+
+function stateOf(list: ChangedEcosystem['list'], stored: string | undefined, archive: FeedValidators): EcosystemState {
+  if (list === undefined) return { archive };
+  return { list: list.validators, ...(stored !== undefined && { stored }) };
+}
+
+/** Lists of the previous state stay until the next update, because the database may reject this one. */
+async function finish(
+  { ecosystems, lists, changes }: Reading,
+  changed: ReadonlyMap<string, EcosystemState>,
+  validators: Validators,
+): Promise<void> {
+  const state: BucketState = new Map(
+    ecosystems.flatMap(({ name }) => {
+      const known = changed.get(name) ?? changes.before.get(name);
+      return known === undefined ? [] : [[name, known] as const];
+    }),
+  );
+  const digests = [...changes.before.values(), ...state.values()].flatMap(({ stored }) => stored ?? []);
+  await lists.keepOnly(digests);
+  validators.etag = writeBucketState(state);
+}
+
+function idOfPath(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.json$/i, '');
+}

@@ -1,0 +1,46 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { FeedValidators } from '../../feed/fetcher.ts';
+
+/** What is known of an ecosystem since its last fetch. */
+export type EcosystemState = {
+  /** Of `modified_id.csv`; absent if the mirror has none. */
+  readonly list?: FeedValidators;
+  /** Of `all.zip`, if there is no list. */
+  readonly archive?: FeedValidators;
+  /** The SHA-256 of the stored list ({@link RecordTimes} in the cache); absent without a cache. */
+  readonly stored?: string;
+};
+
+/** By the name of the ecosystem. */
+export type BucketState = ReadonlyMap<string, EcosystemState>;
+
+/** Returns the state as one text, stored as the entity tag of the feed. */
+export function writeBucketState(state: BucketState): string {
+  return JSON.stringify(Object.fromEntries(state));
+}
+
+/** Parses such a text; returns an empty map for any other text. */
+export function parseBucketState(text: string | undefined): BucketState {
+  const value = text === undefined ? undefined : parsed(text);
+  return new Map(Value.Check(SHAPE, value) ? Object.entries(value) : []);
+}
+
+const VALIDATORS = Type.Object({ etag: Type.Optional(Type.String()), lastModified: Type.Optional(Type.String()) });
+
+const SHAPE = Type.Record(
+  Type.String(),
+  Type.Object({
+    list: Type.Optional(VALIDATORS),
+    archive: Type.Optional(VALIDATORS),
+    stored: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  }),
+);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import { ClairError } from '../../../errors.ts';
+import { openDownload } from '../../feed/download.ts';
+import type { FeedValidators, FetchContext } from '../../feed/fetcher.ts';
+import { documentOf, isUnchanged, unconditional } from '../../feed/single-files.ts';
+import { wholeText } from '../../formats/whole-document.ts';
+import { type BucketState, type EcosystemState, parseBucketState } from './bucket-state.ts';
+import type { OsvEcosystem } from './ecosystems.ts';
+import { changesBetween, parseRecordTimes, type RecordTimes } from './record-list.ts';
+import type { StoredLists } from './stored-lists.ts';
+
+/** What changed in the bucket since the last fetch. */
+export type BucketChanges = {
+  /** The changed ecosystems; of an ecosystem without a list of records, only the archive can be read. */
+  readonly changed: readonly ChangedEcosystem[];
+  /** The records to read singly, by identifier; absent if the archives of the changed ecosystems must be read. */
+  readonly records?: ReadonlyMap<string, readonly OsvEcosystem[]>;
+  readonly before: BucketState;
+};
+
+export type ChangedEcosystem = {
+  readonly ecosystem: OsvEcosystem;
+  readonly list?: { readonly times: RecordTimes; readonly validators: FeedValidators };
+};
+
+/** Up to this number, records are read singly: a few minutes at most, and less than an archive of 200,000. */
+const MAX_SINGLE_RECORDS = 1000;
+
+/**
+ * Finds the changes since the last fetch by the list of records of each ecosystem (`<Ecosystem>/modified_id.csv`), or by
+ * its archive if a mirror has no lists. An ecosystem is unchanged if its list is, or if no record in it is.
+ *
+ * @param base an address that ends with `/`
+ * @throws ClairError `bytes/…`, `feed/invalid` for an empty list
+ */
+export async function findBucketChanges(
+  base: string,
+  context: FetchContext,
+  ecosystems: readonly OsvEcosystem[],
+  lists: StoredLists,
+): Promise<BucketChanges> {
+  const before = parseBucketState(context.validators?.etag);
+  const reached: Reached[] = [];
+  for (const ecosystem of ecosystems) {
+    reached.push(await reach(base, context, { ecosystem, state: before.get(ecosystem.name), lists }));
+  }
+  const changed = reached.filter(({ isChanged }) => isChanged);
+  const areListed = changed.length > 0 && changed.every(({ changes }) => changes !== undefined);
+  const records = areListed ? await singleRecords(reached, lists) : undefined;
+  return { changed, before, ...(records !== undefined && { records }) };
+}
+
+type Known = {
+  readonly ecosystem: OsvEcosystem;
+  readonly state: EcosystemState | undefined;
+  readonly lists: StoredLists;
+};
+
+type Reached = ChangedEcosystem & {
+  readonly state: EcosystemState | undefined;
+  readonly isChanged: boolean;
+  /** Absent if the previous list is unknown. */
+  readonly changes?: ReturnType<typeof changesBetween>;
+};
+
+async function reach(base: string, context: FetchContext, { ecosystem, state, lists }: Known): Promise<Reached> {
+  const list = await readList(addressOf(base, ecosystem, LIST), context, state?.list);
+  const known = { ecosystem, state };
+  if (list === 'unchanged') return { ...known, isChanged: false };
+  if (list === undefined) {
+    const archive = addressOf(base, ecosystem, ARCHIVE);
+    const isSame = state?.archive !== undefined && (await isUnchanged(archive, context, state.archive));
+    return { ...known, isChanged: !isSame };
+  }
+  const former = state?.stored === undefined ? undefined : await lists.read(state.stored);
+  if (former === undefined) return { ...known, list, isChanged: true };
+  const changes = changesBetween(former, list.times);
+  return { ...known, list, changes, isChanged: changes.changed.length + changes.vanished.length > 0 };
+}
+
+/**
+ * Returns the records to read, each with the ecosystems that list it: none for a record that vanished from all.
+ * Undefined if there are too many.
+ */
+async function singleRecords(
+  reached: readonly Reached[],
+  lists: StoredLists,
+): Promise<ReadonlyMap<string, readonly OsvEcosystem[]> | undefined> {
+  const ids = new Set(reached.flatMap(({ changes }) => (changes ? [...changes.changed, ...changes.vanished] : [])));
+  if (ids.size > MAX_SINGLE_RECORDS) return undefined;
+  const records = new Map<string, OsvEcosystem[]>([...ids].map((id) => [id, []]));
+  for (const { ecosystem, list, state } of reached) {
+    const times = list?.times ?? (state?.stored === undefined ? undefined : await lists.read(state.stored));
+    for (const id of ids) if (times?.has(id) === true) records.get(id)?.push(ecosystem);
+  }
+  return records;
+}
+
+const LIST = 'modified_id.csv';
+const ARCHIVE = 'all.zip';
+
+function addressOf(base: string, { name }: OsvEcosystem, file: string): string {
+  return `${base}${encodeURIComponent(name)}/${file}`;
+}
+
+/** Returns the path of a record below the address of the bucket. */
+export function recordPath(ecosystem: OsvEcosystem, id: string): string {
+  return addressOf('', ecosystem, `${encodeURIComponent(id)}.json`);
+}
+
+/** Returns the address of the archive of an ecosystem. */
+export function archiveOf(base: string, ecosystem: OsvEcosystem): string {
+  return addressOf(base, ecosystem, ARCHIVE);
+}
+
+/** About 50 bytes for each of 200,000 records. */
+const MAX_LIST_BYTES = 256 * 1024 * 1024;
+
+/** Undefined for a mirror without lists. */
+async function readList(
+  url: string,
+  context: FetchContext,
+  validators: FeedValidators | undefined,
+): Promise<NonNullable<ChangedEcosystem['list']> | 'unchanged' | undefined> {
+  try {
+    const answer = await openDownload(url, { ...unconditional(context), ...(validators && { validators }) });
+    if (answer.kind === 'not-modified') return 'unchanged';
+    const times = parseRecordTimes(await wholeText(documentOf(url, answer, context), MAX_LIST_BYTES));
+    if (times.size === 0) throw new ClairError('feed/invalid', `${answer.where} lists no record`);
+    return { times, validators: answer.validators };
+  } catch (error) {
+    if (error instanceof ClairError && error.code === 'bytes/not-found') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { BY_NAMESPACE, schemeIn } from '../../../ecosystems/feed-scheme.ts';
+import type { SchemeId } from '../../../versions/index.ts';
+
+/** A language ecosystem of OSV (https://ossf.github.io/osv-schema/#defined-ecosystems). */
+export type OsvEcosystem = {
+  /** As records and directories of the bucket name it. */
+  readonly name: string;
+  /** The namespace of its packages, as package URLs name their type. */
+  readonly namespace: string;
+  /** Returns the name under which a package is looked up. */
+  readonly nameOf: (name: string) => string;
+};
+
+/** The ecosystems that Clair reads. */
+export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
+  { name: 'crates.io', namespace: 'cargo', nameOf: asWritten },
+  { name: 'Go', namespace: 'golang', nameOf: asWritten },
+  { name: 'npm', namespace: 'npm', nameOf: asWritten },
+  // Composer compares names without case (https://getcomposer.org/doc/04-schema.md#name).
+  { name: 'Packagist', namespace: 'composer', nameOf: (name) => name.toLowerCase() },
+  // PEP 503, "Normalized Names".
+  { name: 'PyPI', namespace: 'pypi', nameOf: (name) => name.replaceAll(/[-_.]+/g, '-').toLowerCase() },
+  { name: 'RubyGems', namespace: 'gem', nameOf: asWritten },
+];
+
+/**
+ * Finds the ecosystem of a record's package among some. A suffix names a registry of the ecosystem:
+ * `Packagist:https://packages.drupal.org/8`.
+ */
+export function ecosystemNamed(name: string, among: readonly OsvEcosystem[]): OsvEcosystem | undefined {
+  const [first] = name.split(':', 1);
+  return among.find((each) => each.name === first);
+}
+
+/** Returns the function that maps ecosystems of records to version schemes; undefined for others than `among`. */
+export function schemesOf(among: readonly OsvEcosystem[]): (name: string) => SchemeId | undefined {
+  return (name) => {
+    const ecosystem = ecosystemNamed(name, among);
+    return ecosystem && schemeIn(BY_NAMESPACE, ecosystem.namespace);
+  };
+}
+
+function asWritten(name: string): string {
+  return name;
+}

@@ -1,0 +1,44 @@
+import { BY_NAMESPACE } from '../../../ecosystems/feed-scheme.ts';
+import { isFileUrl } from '../../../bytes/local-path.ts';
+import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
+import { fetchBucket } from './bucket-feed.ts';
+import { OSV_ECOSYSTEMS } from './ecosystems.ts';
+import { fetchLocal } from './local-feed.ts';
+
+/** The bucket of osv.dev: an archive, a list and single records for each ecosystem. */
+const URL_OF_BUCKET = 'https://osv-vulnerabilities.storage.googleapis.com/';
+
+/** The address of an archive of the bucket. */
+const ARCHIVE = /\.(?:tar|zip|tgz|tar\.(?:gz|bz2|xz|zst))$/i;
+
+/** Vulnerabilities of language packages, from all databases that OSV collects. */
+export const osv: DescribedFetcher = {
+  id: 'osv',
+  version: 1,
+  scheme: BY_NAMESPACE,
+  distributions: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
+  url: URL_OF_BUCKET,
+  coverage: {
+    namespaces: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
+    reads:
+      'the OSV records of npm, PyPI, Go, RubyGems, crates.io and Packagist: GitHub advisories, the databases of the languages, and malicious packages',
+    severity: 'a CVSS score (the highest of several), else the word of the record; `Critical` for a malicious package',
+    states: [
+      ['`informational` in RustSec', '`unmaintained`, `unsound`, `notice`: a note, not a finding'],
+      ['a version that cannot be ordered', '`unknown`: a finding in all versions, and reported'],
+    ],
+    notes: [
+      'Records merge by their aliases. `related` and `upstream` are other vulnerabilities. Withdrawn records, and records that leave the archive, are removed.',
+      'Commits (`GIT` ranges) and the `custom_ranges` of Go are not matched. Listed versions count only outside the ranges. `last_known_affected_version_range` ends a range without an end.',
+      'After the first update, up to 1,000 changed records are read singly (`modified_id.csv`), otherwise the archives. `updater.osv.ecosystems` selects ecosystems; an update without an ecosystem keeps its data unless `--prune` is given.',
+    ],
+  },
+  fetch: fetchOsv,
+};
+
+async function fetchOsv(context: FetchContext): Promise<FetchOutcome> {
+  const { from, url = URL_OF_BUCKET, ecosystems: names } = context;
+  const ecosystems = OSV_ECOSYSTEMS.filter(({ name }) => names === undefined || names.includes(name));
+  if (from !== undefined || isFileUrl(url) || ARCHIVE.test(url)) return await fetchLocal(url, context, ecosystems);
+  return await fetchBucket(url.endsWith('/') ? url : `${url}/`, context, ecosystems);
+}

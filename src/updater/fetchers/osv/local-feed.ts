@@ -1,0 +1,35 @@
+import { ClairError } from '../../../errors.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
+import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
+import type { FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
+import type { OsvEcosystem } from './ecosystems.ts';
+import { openEcosystemDocuments } from './local-documents.ts';
+import { archivedAdvisories } from './records.ts';
+
+/**
+ * Reads local records, or an archive of them. The update replaces only the ecosystems of which it has a record.
+ *
+ * @throws ClairError `bytes/…` at once and during iteration; `feed/empty` without a record
+ */
+export async function fetchLocal(
+  url: string,
+  context: FetchContext,
+  ecosystems: readonly OsvEcosystem[],
+): Promise<FetchOutcome> {
+  const feed = await openEcosystemDocuments(url, context, ecosystems);
+  if (feed.kind === 'not-modified') return feed;
+  const { documents, where, validators } = feed;
+  const recordDiagnostics = noRecordDiagnostics();
+  const within: string[] = [];
+
+  async function* advisories(): AsyncGenerator<Advisory> {
+    yield* archivedAdvisories(documents, recordDiagnostics, ({ ecosystem: { namespace } }, record) => {
+      if (record !== undefined && !within.includes(namespace)) within.push(namespace);
+    });
+    if (within.length > 0) return;
+    const names = ecosystems.map(({ name }) => name).join(', ');
+    throw new ClairError('feed/empty', `${where} has no record in <Ecosystem>/all.zip, with one of ${names}`);
+  }
+
+  return { kind: 'advisories', advisories: advisories(), within, recordDiagnostics, validators };
+}

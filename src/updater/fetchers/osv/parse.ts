@@ -1,0 +1,96 @@
+import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
+import { NOTES, type NoteKind } from '../../../model/advisories/status.ts';
+import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { inexact } from '../../advisories/record-diagnostics.ts';
+import { shown } from '../../formats/json-fields.ts';
+import {
+  boundsOf,
+  type OsvAffected,
+  type OsvReading,
+  type OsvRecord,
+  type OsvSeverity,
+  statusOf,
+} from '../../formats/osv.ts';
+import { ecosystemNamed, type OsvEcosystem } from './ecosystems.ts';
+
+/**
+ * Converts a record to advisories: one for each of the ecosystems that it has packages of, all with its identifier. So
+ * an update of one ecosystem replaces only packages of this ecosystem.
+ */
+export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEcosystem[]): OsvReading {
+  const diagnostics: RecordDiagnostic[] = [];
+  const aliases = [...new Set(record.aliases)].filter((alias) => alias !== record.id);
+  const advisories = ecosystems.flatMap((ecosystem): Advisory[] => {
+    const affected = record.affected
+      .filter((each) => ecosystemNamed(each.ecosystem, [ecosystem]) !== undefined)
+      .flatMap((each) => affectedOf(record, each, ecosystem, diagnostics));
+    if (affected.length === 0) return [];
+    const { id } = record;
+    const of = { id, link: linkOf(id), description: descriptionOf(record), affected: unique(affected) };
+    return [aliases.length === 0 ? of : { ...of, aliases }];
+  });
+  return { advisories, diagnostics };
+}
+
+/** Names of packages, printable. */
+const NAME = /^[^\p{Cc}]{1,4096}$/u;
+
+function affectedOf(
+  record: OsvRecord,
+  each: OsvAffected,
+  { namespace, nameOf }: OsvEcosystem,
+  diagnostics: RecordDiagnostic[],
+): readonly AffectedPackage[] {
+  if (!NAME.test(each.name)) {
+    diagnostics.push(inexact(`affected entry skipped: invalid name ${shown(each.name)}`));
+    return [];
+  }
+  const { severity, from } = ratingOf(record, each);
+  const note = noteOf(each);
+  return each.intervals.map((interval) => ({
+    namespace,
+    package: nameOf(each.name),
+    ...boundsOf(interval),
+    severity,
+    ...(from === 'cvss' && { severityFrom: from }),
+    status: note ?? statusOf(interval),
+  }));
+}
+
+/** A malicious package (`MAL-…` of the OpenSSF) has no score, but an installed one runs the code of an attacker. */
+function ratingOf({ id, severity }: OsvRecord, each: OsvAffected): OsvSeverity {
+  const rating = each.severity ?? severity;
+  if (rating !== undefined) return rating;
+  return { severity: id.startsWith('MAL-') ? 'Critical' : 'Unknown', from: 'feed' };
+}
+
+/** The kind of an informational advisory of RustSec (https://github.com/rustsec/advisory-db, "Advisory Format"). */
+function noteOf({ database: { informational } }: OsvAffected): NoteKind | undefined {
+  if (typeof informational !== 'string' || informational === '') return undefined;
+  return NOTES.find((kind) => kind === informational) ?? 'notice';
+}
+
+/** The pages of the databases; OSV has a page for every record. */
+const PAGES: readonly (readonly [prefix: string, page: (id: string) => string])[] = [
+  ['GHSA-', (id) => `https://github.com/advisories/${id}`],
+  ['GO-', (id) => `https://pkg.go.dev/vuln/${id}`],
+  ['RUSTSEC-', (id) => `https://rustsec.org/advisories/${id}.html`],
+  ['', (id) => `https://osv.dev/vulnerability/${id}`],
+];
+
+function linkOf(id: string): string {
+  return PAGES.find(([prefix]) => id.startsWith(prefix))?.[1](id) ?? '';
+}
+
+/** Details are Markdown of many pages. */
+const MAX_DESCRIPTION = 10_000;
+
+/** PostgreSQL stores no NUL characters. */
+function descriptionOf({ summary, details }: OsvRecord): string {
+  return (summary === '' ? details : summary).slice(0, MAX_DESCRIPTION).replaceAll('\0', '');
+}
+
+/** Members of one name may repeat an interval. */
+function unique(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
+  return [...new Map(affected.map((each) => [JSON.stringify(each), each])).values()];
+}

@@ -1,0 +1,61 @@
+import type { Advisory } from '../../../model/advisories/advisory.ts';
+import { addRecordDiagnostic, at, skipped } from '../../advisories/record-diagnostics.ts';
+import type { FeedDocument } from '../../feed/document-intake.ts';
+import type { RecordDiagnostics } from '../../feed/fetcher.ts';
+import { readOsvDocument } from '../../formats/osv.ts';
+import { type OsvEcosystem, schemesOf } from './ecosystems.ts';
+import { readLanguageRecord } from './parse.ts';
+
+/** The record of one ecosystem in a document. */
+export type EcosystemDocument = { readonly ecosystem: OsvEcosystem; readonly document: FeedDocument };
+
+/** A record; a withdrawn one has no advisories. */
+export type LanguageRecord = {
+  readonly id: string;
+  /** Milliseconds since 1970; NaN if malformed. */
+  readonly modifiedAt: number;
+  readonly isWithdrawn: boolean;
+  readonly advisories: readonly Advisory[];
+};
+
+/**
+ * Reads a document with one record. Undefined, with a diagnostic, for a malformed document.
+ *
+ * @param ecosystems those whose packages are read
+ * @throws ClairError `bytes/…`, `feed/limit-exceeded`
+ */
+export async function readRecord(
+  document: FeedDocument,
+  ecosystems: readonly OsvEcosystem[],
+  recordDiagnostics: RecordDiagnostics,
+): Promise<LanguageRecord | undefined> {
+  const record = await readOsvDocument(document, recordDiagnostics, schemesOf(ecosystems), { prefersVectors: true });
+  if (record === undefined) return undefined;
+  const { id, modified, isWithdrawn } = record;
+  const { advisories, diagnostics } = readLanguageRecord(record, ecosystems);
+  for (const diagnostic of diagnostics) addRecordDiagnostic(recordDiagnostics, at(id, diagnostic));
+  return { id, modifiedAt: Date.parse(modified), isWithdrawn, advisories };
+}
+
+/**
+ * Yields the advisories of the records in the archives of ecosystems, each only for the packages of its archive.
+ *
+ * @param read called with each record; without one for a malformed document
+ * @throws ClairError `bytes/…`, `feed/limit-exceeded` during iteration
+ */
+export async function* archivedAdvisories(
+  documents: AsyncIterable<EcosystemDocument>,
+  recordDiagnostics: RecordDiagnostics,
+  read: (of: EcosystemDocument, record: LanguageRecord | undefined) => void,
+): AsyncGenerator<Advisory> {
+  for await (const of of documents) {
+    const record = await readRecord(of.document, [of.ecosystem], recordDiagnostics);
+    read(of, record);
+    if (record === undefined) continue;
+    if (record.advisories.length === 0 && !record.isWithdrawn) {
+      const diagnostic = skipped(`skipped: it has no package of ${of.ecosystem.name}`);
+      addRecordDiagnostic(recordDiagnostics, at(record.id, diagnostic));
+    }
+    yield* record.advisories;
+  }
+}
