@@ -66,6 +66,7 @@ const JUDGED = {
 const FINDING = {
   ...JUDGED,
   aliases: Type.Array(TEXT),
+  paths: Type.Array(TEXT),
   cves: Type.Array(CVE),
   severity: Type.Enum([...SEVERITIES]),
   severityFrom: Type.Enum([...SEVERITY_ORIGINS]),
@@ -137,7 +138,7 @@ const REPORT = Type.Object({
       source: VERSIONED,
       paths: Type.Array(TEXT),
       flags: Type.Array(Type.Enum([...LIBRARY_FLAGS])),
-      owner: Type.Union([Type.Object({ type: TEXT, name: TEXT, version: TEXT }), Type.Null()]),
+      owner: Type.Union([Type.Object({ type: TEXT, name: TEXT_OR_NULL, version: TEXT_OR_NULL }), Type.Null()]),
       layer: COUNT,
     }),
   ),

@@ -9,15 +9,5 @@ export const BY_NAMESPACE = 'by-namespace';
 
 /** Returns the version scheme of a namespace in a feed; undefined for a namespace without an ecosystem. */
 export function schemeIn(scheme: FeedScheme, namespace: string): SchemeId | undefined {
-  return scheme === BY_NAMESPACE ? (schemeOfNamespace(namespace) ?? LANGUAGES.get(namespace)) : scheme;
+  return scheme === BY_NAMESPACE ? schemeOfNamespace(namespace) : scheme;
 }
-
-/** The namespaces of languages, for which feeds exist before the detectors. */
-const LANGUAGES: ReadonlyMap<string, SchemeId> = new Map([
-  ['cargo', 'semver'],
-  ['composer', 'composer'],
-  ['gem', 'gem'],
-  ['golang', 'golang'],
-  ['npm', 'semver'],
-  ['pypi', 'pep440'],
-]);

@@ -2,12 +2,18 @@ import type { Feature } from '../model/feature.ts';
 import type { FindingClass } from '../model/report/finding-class.ts';
 import type { SchemeId } from '../versions/index.ts';
 import { apk } from './apk.ts';
+import { cargo } from './cargo.ts';
+import { composer } from './composer.ts';
 import { deb } from './deb.ts';
 import { type Ecosystem, type FeatureTraits, NO_TRAITS } from './ecosystem.ts';
+import { gem } from './gem.ts';
+import { golang } from './golang.ts';
+import { npm } from './npm.ts';
+import { pypi } from './pypi.ts';
 import { rpm } from './rpm.ts';
 
 /** The list of the ecosystems. */
-export const ECOSYSTEMS: readonly Ecosystem[] = [apk, deb, rpm];
+export const ECOSYSTEMS: readonly Ecosystem[] = [apk, cargo, composer, deb, gem, golang, npm, pypi, rpm];
 
 const BY_TYPE: ReadonlyMap<string, Ecosystem> = new Map(ECOSYSTEMS.map((each) => [each.type, each]));
 
@@ -24,8 +30,17 @@ export function ecosystemOf({ type }: Pick<Feature, 'type'>): Ecosystem {
 
 /** Returns the version scheme of a namespace, by its prefix; undefined for an unknown namespace. */
 export function schemeOfNamespace(namespace: string): SchemeId | undefined {
+  return ecosystemOfNamespace(namespace)?.scheme;
+}
+
+/** Returns the package type of a namespace, by its prefix; empty for an unknown namespace. */
+export function typeOfNamespace(namespace: string): string {
+  return ecosystemOfNamespace(namespace)?.type ?? '';
+}
+
+function ecosystemOfNamespace(namespace: string): Ecosystem | undefined {
   const first = namespace.split(/[:.-]/, 1)[0] ?? '';
-  return ECOSYSTEMS.find(({ namespaces }) => namespaces.includes(namespace) || namespaces.includes(first))?.scheme;
+  return ECOSYSTEMS.find(({ namespaces }) => namespaces.includes(namespace) || namespaces.includes(first));
 }
 
 /** Returns the version scheme of a feature type; undefined for an unknown type, such as a newer server's. */

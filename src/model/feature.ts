@@ -63,6 +63,18 @@ export function featureIdentity(feature: Feature): string {
   return [type, name, version, arch, source.name, source.version, vendor, ...label].join('\n');
 }
 
+/** Returns a library without its flags, which state how it was installed; returns other features unchanged. */
+export function withoutFlags(feature: Feature): Feature {
+  if (isSystemPackage(feature) || 'digest' in feature || feature.flags === undefined) return feature;
+  const { flags: _, ...others } = feature;
+  return others;
+}
+
+/** Returns the flags of a library; none for other features. */
+export function flagsOf(feature: Feature): readonly LibraryFlag[] {
+  return isSystemPackage(feature) || 'digest' in feature ? [] : (feature.flags ?? []);
+}
+
 /** Returns the architecture of a feature; empty without one. */
 export function archOf(feature: Feature): string {
   return isSystemPackage(feature) ? feature.arch : '';

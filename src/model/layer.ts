@@ -1,6 +1,6 @@
 import type { Digest } from './digest.ts';
 import type { Distribution } from './releases/distribution.ts';
-import type { Feature, SystemPackage } from './feature.ts';
+import { type Feature, flagsOf, type SystemPackage } from './feature.ts';
 import type { Diagnostic } from './report/diagnostic.ts';
 
 /** A stored layer, with the contents of the image up to this layer. */
@@ -27,16 +27,35 @@ export type LocatedFeature = {
   readonly feature: Feature;
   /** The namespace in which the feature is matched; empty if no feed can cover it, such as a third-party package. */
   readonly namespace: string;
+  /**
+   * The namespace of the distribution package that owns the file (`debian:12`). While a feed covers that namespace, the
+   * distribution's advisories apply instead of the feature's own. Absent for files without an owner, and for owners
+   * that no feed can cover.
+   */
+  readonly judgedBy?: string;
   /** The path in the image from the root; empty for packages of a package database. */
   readonly path: string;
   /** The depth of the layer that added the current version. */
   readonly originDepth: number;
   /**
-   * The installed package that owns the file; absent if no package owns it, or if a layer after the package replaced it. The
-   * content of the file is not verified: a file replaced in the same layer as the package still counts as owned.
+   * The installed package that owns the file; absent if no package owns it, if a layer after the package replaced it, or if only
+   * the type of the owner is known. The content of the file is not verified: a file replaced in the same layer as the package
+   * still counts as owned.
    */
   readonly owner?: FeatureOwner;
 };
+
+/** The properties of a located feature that a layer may change without installing the feature again. */
+export type FeatureRow = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
+
+/** Returns whether these properties of a feature are equal in two layers. */
+export function isSameRow(one: FeatureRow, other: FeatureRow): boolean {
+  return (
+    one.namespace === other.namespace &&
+    one.judgedBy === other.judgedBy &&
+    flagsOf(one.feature).join() === flagsOf(other.feature).join()
+  );
+}
 
 /** A distribution package that owns files, with its namespace. */
 export type FeatureOwner = { readonly feature: SystemPackage; readonly namespace: string };
@@ -45,6 +64,6 @@ export type FeatureOwner = { readonly feature: SystemPackage; readonly namespace
 export type FeatureChange = Omit<LocatedFeature, 'owner'> & { readonly change: 1 | -1 };
 
 /** A located feature whose owner differs from its owner at the parent layer; null if no package owns the file any more. */
-export type OwnerChange = Pick<LocatedFeature, 'feature' | 'namespace' | 'path'> & {
+export type OwnerChange = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy' | 'path'> & {
   readonly owner: FeatureOwner | null;
 };

@@ -148,8 +148,8 @@ function findingWords(report: Report, finding: ReportFinding): string {
   ].join('\n');
 }
 
-function keyOf({ purl, source, layer }: Pick<ReportPackage, 'purl' | 'source' | 'layer'>): string {
-  return JSON.stringify([purl, source.name, source.version, layer]);
+function keyOf({ purl, source }: Pick<ReportPackage, 'purl' | 'source'>): string {
+  return JSON.stringify([purl, source.name, source.version]);
 }
 
 function countsOf(cases: Iterable<Case>): CaseCounts {

@@ -9,8 +9,13 @@ import type { LayerContents } from './layer/layer-contents.ts';
 import { linkedDigest } from './layer/layer-layout.ts';
 import { areSameTargets, type LinkTarget, MAX_PASSES, unitedTargets } from './layer/link-targets.ts';
 import { gapsDiagnostic, initialState, type LayerState, type NextState, nextState } from './layer/layer-state.ts';
-import type { PlacedFeature } from './layer/feature-census.ts';
-import { featureChanges, installedAfter, installedByKey, type InstalledFeatures } from './layer/feature-changes.ts';
+import type { PlacedFeature } from './layer/features/feature-census.ts';
+import {
+  featureChanges,
+  installedAfter,
+  installedByKey,
+  type InstalledFeatures,
+} from './layer/features/feature-changes.ts';
 import type { FeatureOwners } from './layer/owners/file-owners.ts';
 import { ownedAfter, ownerChanges } from './layer/owners/owner-changes.ts';
 import { unpackContents } from './layer/packed-contents.ts';
@@ -230,7 +235,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
       const isSame = features === below.features && owners === below.owners && namespace === below.namespace;
-      const changes = isSame ? [] : featureChanges(below.installed, { features, namespace, depth });
+      const changes = isSame ? [] : featureChanges(below.installed, { features, owners, namespace, depth });
       const placed = installedAfter(below.installed, changes);
       const owned = isSame ? [] : ownerChanges(below.installed, placed, { owners, namespace });
       const installed = ownedAfter(placed, owned);

@@ -330,9 +330,9 @@ describe('the second reading', () => {
 describe('the limits of links', () => {
   /** Each link leads to the next one, which no detector wants. */
   const chain = (hops: number): readonly Member[] => [
-    link(STATUS, '/hop/1'),
-    ...Array.from({ length: hops - 1 }, (_, at) => link(`hop/${at + 1}`, String(at + 2))),
-    packages(`hop/${hops}`, 'end'),
+    link(STATUS, '/deep/down/hop/1'),
+    ...Array.from({ length: hops - 1 }, (_, at) => link(`deep/down/hop/${at + 1}`, String(at + 2))),
+    packages(`deep/down/hop/${hops}`, 'end'),
   ];
 
   it('are passes over the layers of an image, with a diagnostic beyond', async () => {

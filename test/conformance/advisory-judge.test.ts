@@ -31,7 +31,7 @@ describeShared(
           const installed = await someInstalled(clair.store, feed, kind);
           const changes = installed.map((each) => ({ ...each, change: 1 as const }));
           const layer = await layers.insert(newLayer('layer', null, changes));
-          const judge = advisoryJudge(await layers.features(layer.id), [new Set()]);
+          const judge = advisoryJudge(await layers.features(layer.id), [new Set()], new Set());
           const found: Match[] = [];
           await clair.store.feedSnapshot(async ({ advisories }) => {
             for await (const { advisory } of advisories(feed)) found.push(...judge(feed, advisory));

@@ -87,6 +87,8 @@ describe('the plan of a hot query', () => {
     'SCAN content_set VIRTUAL TABLE INDEX 1:',
     'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
   ];
+  /** Whether a feed covers the owner of a package. */
+  const coverage = ['USING INDEX feed_namespace_by_namespace FOR IN-OPERATOR'];
   const materialized = ['MATERIALIZE page', 'MATERIALIZE bounded', 'MATERIALIZE candidate'];
 
   it('reads the packages in each affected interval, and a page of the layers of each', () => {
@@ -99,6 +101,7 @@ describe('the plan of a hot query', () => {
       'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
       'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
+      ...coverage,
       ...pageOfLayers,
     ]);
   });
@@ -112,6 +115,7 @@ describe('the plan of a hot query', () => {
       'SEARCH line USING COVERING INDEX sqlite_autoindex_line_1 (namespace=? AND name=? AND role=?)',
       'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
+      ...coverage,
       ...pageOfLayers,
     ]);
   });
@@ -141,6 +145,7 @@ describe('the plan of a hot query', () => {
       'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
       'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
+      ...coverage,
       ...pageOfLayers.slice(0, pageOfLayers.indexOf('SCAN page') + 1),
       'CORRELATED SCALAR SUBQUERY',
       'SEARCH image_chain USING PRIMARY KEY (layer=?)',

@@ -20,7 +20,7 @@ export const TABLES: readonly Table[] = [
   {
     name: 'feature',
     key: ['id'],
-    columns: ['id', 'line', 'type', 'name', 'version', 'arch', 'module', 'details', 'identity'],
+    columns: ['id', 'line', 'type', 'name', 'version', 'arch', 'module', 'details', 'identity', 'judged_by'],
   },
   {
     name: 'feature_point',

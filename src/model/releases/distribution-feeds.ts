@@ -6,6 +6,7 @@ const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
   azurelinux: ['azurelinux', 'mariner'],
   chainguard: ['chainguard'],
   debian: ['debian'],
+  osv: ['npm', 'pypi', 'golang', 'gem', 'cargo', 'composer'],
   opensuse: ['opensuse-leap', 'opensuse-tumbleweed', 'opensuse-leap-micro', 'opensuse'],
   oracle: ['oracle'],
   photon: ['photon'],

@@ -4,6 +4,11 @@
  * do. docs/reference/diagnostics.md is generated from this table.
  */
 const TABLE = {
+  'distribution-absent': {
+    incomplete: false,
+    meaning: 'The image or folder has language packages and no trace of an operating system.',
+    remedy: 'Nothing to do. If the image has an operating system, keep etc/os-release and the package database.',
+  },
   'distribution-unknown': {
     incomplete: true,
     meaning: 'No operating system was found, so packages are listed but not matched.',
@@ -90,6 +95,18 @@ const TABLE = {
     incomplete: true,
     meaning: 'A version is invalid, so its package was not matched.',
     remedy: 'Check the package manually, or reinstall it with a valid version.',
+  },
+  'owned-binary-unidentified': {
+    incomplete: false,
+    meaning:
+      'The packages in a program could not be read. A package of the distribution owns the program, so the advisories of the distribution apply.',
+    remedy: 'Nothing to do.',
+  },
+  'owner-not-covered': {
+    incomplete: false,
+    meaning:
+      'A package that no feed covers owns language packages, so they were matched with the advisories of their ecosystems.',
+    remedy: 'Check whether the owner fixed the findings without a new version.',
   },
   'package-module-unknown': {
     incomplete: true,

@@ -66,7 +66,7 @@ export type ReportPackage = {
   readonly source: { readonly name: string; readonly version: string };
   /** Paths in the image; empty for packages of a package database. */
   readonly paths: readonly string[];
-  /** For a library: whether it is only for development, bundled in another package, or vendored. */
+  /** For a library: whether it is, at all its paths, only for development, bundled in another package, or vendored. */
   readonly flags: readonly LibraryFlag[];
   /** The distribution package that owns the files at all paths; null for none or several. */
   readonly owner: PackageOwner | null;
@@ -74,8 +74,8 @@ export type ReportPackage = {
   readonly layer: number;
 };
 
-/** A distribution package that owns the files of a library. */
-export type PackageOwner = { readonly type: string; readonly name: string; readonly version: string };
+/** A distribution package that owns the files of a library; name and version are null if only its type is known. */
+export type PackageOwner = { readonly type: string; readonly name: string | null; readonly version: string | null };
 
 export type ReportFinding = {
   /** The best-known name: the CVE, else the GHSA, else the identifier of an advisory. */
@@ -98,6 +98,8 @@ export type ReportFinding = {
   readonly package: string;
   readonly version: string;
   readonly purl: string;
+  /** The matched paths in the image; empty for packages of a package database. */
+  readonly paths: readonly string[];
   readonly source: { readonly name: string; readonly version: string };
   /** The first version of the source package that no advisory affects; null without a fix. */
   readonly fixedIn: string | null;

@@ -28,7 +28,11 @@ function found(
   products: readonly ReadonlySet<string>[] = [],
 ): readonly string[] {
   const said = advisory('CVE-1', ...affected.map((each) => ({ namespace: NAMESPACE, ...each })));
-  return advisoryJudge(packages, products)('s', said).map(({ feature: { name }, fixed }) => `${name} ${fixed}`);
+  return advisoryJudge(
+    packages,
+    products,
+    new Set(),
+  )('s', said).map(({ feature: { name }, fixed }) => `${name} ${fixed}`);
 }
 
 describe('an advisory judge', () => {

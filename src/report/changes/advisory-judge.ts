@@ -17,11 +17,17 @@ export type AdvisoryJudge = (feed: string, advisory: Advisory) => readonly Match
  * (`src/database/queries/matches/match-rows.ts`).
  *
  * @param products the products of the repositories of each layer, base first
+ * @param covered the namespaces that judge owned packages and that feeds cover
  */
 export function advisoryJudge(
   installed: readonly LocatedFeature[],
   products: readonly ReadonlySet<string>[],
+  covered: ReadonlySet<string>,
 ): AdvisoryJudge {
+  const isIn = (each: LocatedFeature, name: Lookup, affected: AffectedPackage): boolean => {
+    const context = { products: products[each.originDepth] ?? new Set<string>(), covered };
+    return ruleOutcome(each, name, affected, context) === 'affected';
+  };
   const lines = groupedBy(
     installed.flatMap((each) =>
       ecosystemOf(each.feature)
@@ -33,7 +39,7 @@ export function advisoryJudge(
   return (feed, advisory) => {
     const found = advisory.affected.flatMap((affected) =>
       (lines.get(lineKey(affected.namespace, affected.package, affected.role)) ?? [])
-        .filter(({ each, name }) => isAffected(each, name, affected, products))
+        .filter(({ each, name }) => isIn(each, name, affected))
         .map(({ each }) => ({
           each,
           match: matchOf(feed, advisory, affected, each),
@@ -52,15 +58,6 @@ export function advisoryJudge(
 
 /** A package on one of its version lines. */
 type Point = { readonly each: LocatedFeature; readonly name: Lookup };
-
-function isAffected(
-  each: LocatedFeature,
-  name: Lookup,
-  affected: AffectedPackage,
-  products: readonly ReadonlySet<string>[],
-): boolean {
-  return ruleOutcome(each, name, affected, products[each.originDepth] ?? new Set()) === 'affected';
-}
 
 function matchOf(
   feed: string,

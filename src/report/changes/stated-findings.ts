@@ -80,7 +80,11 @@ export function unsuppressedMatches(
 ): readonly Match[] {
   if (rules.every((set) => set.rules.length === 0)) return matches;
   const { distribution } = image;
-  const findingOf = createFindings(new Map(), (of) => ecosystemOf(of).purl(of, distribution));
+  const findingOf = createFindings(
+    new Map(),
+    (of) => ecosystemOf(of).purl(of, distribution),
+    () => [],
+  );
   const found = mergedMatches(matches, options).map((match) => ({ match, finding: findingOf(match) }));
   const judged = judgeFindings({ ...image, findings: found.map(({ finding }) => finding) }, rules, today);
   const left = new Set(judged.findings);

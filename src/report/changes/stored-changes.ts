@@ -3,6 +3,7 @@ import type { IndexedImage } from '../../database/contracts/images.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Match } from '../../model/report/match.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
+import { coveredJudges } from '../image/ownership/covered-judges.ts';
 import { type ReportableImage, reportableImage } from '../image/indexed-image.ts';
 import { layerProducts } from '../image/layer-products.ts';
 import { oncePer } from '../image/once-per.ts';
@@ -48,7 +49,7 @@ export type ChangesOptions = {
   readonly maxChanges?: number;
 };
 
-type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories' | 'changeLog'>;
+type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories' | 'changeLog' | 'feeds'>;
 
 /**
  * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). It
@@ -67,7 +68,8 @@ export async function changesSince(
   const installed = await packagesOf(store, then);
   const installedNow = then === image ? installed : await packagesOf(store, image);
   const matches = await matchesOfOneMoment(store, { before: then, after: image }, signal);
-  const judge = advisoryJudge(installed, await layerProducts(store.repositories, then.layers));
+  const products = await layerProducts(store.repositories, then.layers);
+  const judge = advisoryJudge(installed, products, await coveredJudges(store.feeds, installed));
   const ofInstalled = installed.map((each) => each.feature);
   const places = packagePlaces(ofInstalled, then === image ? ofInstalled : installedNow.map((each) => each.feature));
   const judged = { installed, places: places.before, judge, matches: matches.before.matches };

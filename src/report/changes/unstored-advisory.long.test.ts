@@ -67,6 +67,7 @@ describe('the matches of an advisory that is not stored', () => {
           const judge = advisoryJudge(
             await store.layers.features(layer.id),
             await layerProducts(store.repositories, [layer]),
+            new Set(),
           );
           const found = stored === undefined || stored === null ? [] : judge('x', stored);
           const inAnyOrder = (matches: readonly Match[]): readonly string[] =>

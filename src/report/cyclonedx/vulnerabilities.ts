@@ -42,8 +42,8 @@ export function vulnerabilitiesOf(report: Report, refs: readonly string[], prefi
   ].map((each, index) => ({ 'bom-ref': `${prefix}vulnerability-${index}`, ...each }));
 }
 
-function keyOf({ purl, source, layer }: Pick<Finding, 'purl' | 'source' | 'layer'>): string {
-  return JSON.stringify([purl, source.name, source.version, layer]);
+function keyOf({ purl, source }: Pick<Finding, 'purl' | 'source'>): string {
+  return JSON.stringify([purl, source.name, source.version]);
 }
 
 function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Finding) => string): object {

@@ -27,7 +27,17 @@ function erratum(id: string, ...affected: (Partial<AffectedPackage> & { package:
 
 function question(parts: Partial<ExplanationQuestion>): ExplanationQuestion {
   const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0), layerOf(1, { origin: 'own' })] });
-  return { id: 'CVE-1', report, records: [], installed: [], changes: [], products: [], cves: [], ...parts };
+  return {
+    id: 'CVE-1',
+    report,
+    records: [],
+    installed: [],
+    changes: [],
+    products: [],
+    covered: new Set(),
+    cves: [],
+    ...parts,
+  };
 }
 
 it('a third-party package is not an all-clear', () => {

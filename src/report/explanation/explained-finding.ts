@@ -23,6 +23,8 @@ export type ExplanationQuestion = {
   readonly cves: readonly ReportCve[];
   /** The products of the repositories from which each layer was built, base first. */
   readonly products: readonly ReadonlySet<string>[];
+  /** Those of the namespaces that judge owned packages which feeds cover. */
+  readonly covered: ReadonlySet<string>;
 };
 
 /** Explains why a vulnerability affects an image or does not. */
@@ -57,7 +59,7 @@ export function explainFinding(question: ExplanationQuestion): Explanation {
 }
 
 function explainedPackages(question: ExplanationQuestion): readonly ExplainedPackage[] {
-  const { report, records, installed, products } = question;
+  const { report, records, installed, products, covered } = question;
   const byName = groupedBy(
     records.flatMap((record) => record.affected.map((affected) => ({ record, affected }))),
     ({ affected }) => lineKey(affected.namespace, affected.package, affected.role),
@@ -69,7 +71,8 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
       .lines(of)
       .flatMap((name) =>
         (byName.get(lineKey(namespace, name.name, name.role)) ?? []).map(({ record, affected }): ExplainedRule => {
-          const outcome = ruleOutcome(each, name, affected, products[originDepth] ?? new Set());
+          const context = { products: products[originDepth] ?? new Set(), covered };
+          const outcome = ruleOutcome(each, name, affected, context);
           return {
             feed: record.feed,
             vulnerability: record.name,
@@ -84,7 +87,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
             status: affected.status,
             product: affected.cpe ?? null,
             outcome,
-            why: outcomeText(outcome, name, affected),
+            why: outcomeText(outcome, name, affected, each),
           };
         }),
       );

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { type SystemPackage } from '../../model/feature.ts';
+import type { LocatedFeature } from '../../model/layer.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
 import { outcomeText, ruleOutcome } from './rule-outcome.ts';
 
@@ -37,9 +38,10 @@ describe('the outcome of an interval', () => {
     ['version-unclear', deb('a', 'no version'), {}, /cannot order the version no version/],
   ])('%s: %o, %o', (expected, of, affected, words) => {
     const [name] = ecosystemOf(of).lines(of);
-    const installed = { feature: of, path: '', namespace: 'n', originDepth: 0 };
-    const outcome = ruleOutcome(installed, name, range(affected), new Set(['cpe:/a:own']));
+    const installed: LocatedFeature = { feature: of, path: '', namespace: 'n', originDepth: 0 };
+    const context = { products: new Set(['cpe:/a:own']), covered: new Set<string>() };
+    const outcome = ruleOutcome(installed, name, range(affected), context);
     expect(outcome).toBe(expected);
-    expect(outcomeText(outcome, name, range(affected))).toMatch(words);
+    expect(outcomeText(outcome, name, range(affected), installed)).toMatch(words);
   });
 });

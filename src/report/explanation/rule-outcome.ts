@@ -1,17 +1,24 @@
-import { failedRule, type MatchingRule, ruleValues } from '../../database/queries/matches/matching-rules.ts';
+import {
+  failedRule,
+  type MatchingRule,
+  type RuleContext,
+  ruleValues,
+} from '../../database/queries/matches/matching-rules.ts';
 import { orderedInterval } from '../../database/queries/vulnerabilities/affected-intervals.ts';
 import type { Lookup } from '../../ecosystems/ecosystem.ts';
 import { ecosystemOf, traitsOf } from '../../ecosystems/index.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { isFinding, noteKindOf } from '../../model/advisories/status.ts';
+import { flagsOf } from '../../model/feature.ts';
 import type { LocatedFeature } from '../../model/layer.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import { ZERO_KEY } from '../../versions/scheme.ts';
 
 /**
  * The outcome of a version range for an installed package: its version is in the range (`affected`, or `undecided` if the feed has
- * not decided), above it (`fixed`) or below it (`not-yet-introduced`); the range does not apply to the package; or the package
- * manager cannot order the version.
+ * not decided), above it (`fixed`) or below it (`not-yet-introduced`); the range does not apply to the package; the package
+ * manager cannot order the version; the advisories of the distribution that owns the package apply instead; or the package is a
+ * vendored copy, which is not matched.
  */
 export type RuleOutcome =
   | 'affected'
@@ -21,23 +28,29 @@ export type RuleOutcome =
   | 'other-architecture'
   | 'other-module'
   | 'other-product'
-  | 'version-unclear';
+  | 'version-unclear'
+  | 'owned'
+  | 'vendored';
 
 /**
  * Returns the outcome of one range on one version line of a feature, by the rules of the index (`matching-rules.ts`).
  *
- * @param products the products of the repositories of the layer that added the feature
+ * @param context the products of the layer that added the feature, and the namespaces that feeds cover
  */
 export function ruleOutcome(
-  { feature }: Pick<LocatedFeature, 'feature'>,
+  { feature, judgedBy }: Pick<LocatedFeature, 'feature' | 'judgedBy'>,
   { version }: Lookup,
   affected: AffectedPackage,
-  products: ReadonlySet<string>,
+  context: RuleContext,
 ): RuleOutcome {
+  if (flagsOf(feature).includes('vendored')) return 'vendored';
   const { scheme } = ecosystemOf(feature);
   const key = SCHEMES[scheme].keyOf(version);
   const interval = orderedInterval(affected, scheme);
-  const failed = failedRule(ruleValues(affected, interval, traitsOf(feature), key ?? ZERO_KEY), products);
+  const failed = failedRule(
+    ruleValues(affected, interval, { ...traitsOf(feature), judgedBy }, key ?? ZERO_KEY),
+    context,
+  );
   if (failed !== undefined && failed !== 'start' && failed !== 'end') return OUTCOMES[failed];
   if (key === undefined) return 'version-unclear';
   if (failed !== undefined) return OUTCOMES[failed];
@@ -46,6 +59,7 @@ export function ruleOutcome(
 
 /** The outcome of each failed rule. */
 const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
+  owner: 'owned',
   architecture: 'other-architecture',
   module: 'other-module',
   product: 'other-product',
@@ -58,6 +72,7 @@ export function outcomeText(
   outcome: RuleOutcome,
   { version }: Lookup,
   { introduced, fixed, lastAffected, archs = [], module, cpe, status }: AffectedPackage,
+  { judgedBy, owner }: Pick<LocatedFeature, 'judgedBy' | 'owner'>,
 ): string {
   switch (outcome) {
     case 'affected':
@@ -78,6 +93,12 @@ export function outcomeText(
       return `the rule applies to ${module === undefined ? 'packages outside modules' : `the module stream ${module}`} only`;
     case 'other-product':
       return `the rule applies to the product ${cpe} only, and the layer uses none of its repositories`;
+    case 'owned': {
+      const by = owner === undefined ? 'a package' : `the package ${owner.feature.name}`;
+      return `${by} of ${judgedBy} owns the file, so the advisories for ${judgedBy} apply instead`;
+    }
+    case 'vendored':
+      return 'vendored copies are not matched, because their owners may have changed them';
     case 'version-unclear':
       return `the package manager cannot order the version ${version}`;
   }

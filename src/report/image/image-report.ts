@@ -16,8 +16,11 @@ import { clairVersion } from '../../version.ts';
 import { mergedMatches } from '../merging/merged-matches.ts';
 import { laterMatches } from '../merging/stored-matches.ts';
 import type { BaseEvidence } from './base-layers.ts';
+import { coveredJudges } from './ownership/covered-judges.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
+import { matchedPaths } from './ownership/matched-paths.ts';
+import { ownerDiagnostics } from './ownership/owner-diagnostics.ts';
 import { reportPackages } from './report-packages.ts';
 import { createFindings } from './report-finding.ts';
 import { type ReportedLayer, reportLayers } from './report-layers.ts';
@@ -62,12 +65,12 @@ export async function reportImage(
     signal?.throwIfAborted();
   };
   const facts = await store.snapshot(async (at) => await imageFacts(at, { image, layers, now, baseLayers, nextStep }));
-  const { installed, matches, undecided, enrichments, coverage, placedLayers, feeds, diagnostics } = facts;
+  const { installed, covered, matches, undecided, enrichments, coverage, placedLayers, feeds, diagnostics } = facts;
   const leaf = layers.at(-1);
   const distribution = leaf?.distribution ?? null;
   const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
   await nextStep();
-  const found = matches.map(createFindings(enrichments, purl));
+  const found = matches.map(createFindings(enrichments, purl, matchedPaths(installed, covered)));
   const judged = { target, distribution, layers: placedLayers, findings: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   await nextStep();
@@ -126,7 +129,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const feeds = await at.feeds.all();
   if (leaf === undefined) {
     const enrichments: ReadonlyMap<string, Enrichments> = new Map();
-    const nothing = { installed: [], matches: [], undecided: [], coverage: [] };
+    const nothing = { installed: [], covered: new Set<string>(), matches: [], undecided: [], coverage: [] };
     return { ...nothing, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
   const installed = await at.layers.features(leaf.id);
@@ -138,9 +141,11 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const cves = matches.flatMap(({ vulnerability }) => cvesOf(vulnerability));
   const enrichments = await at.enrichments.ofCves(cves);
   const coverage = await layerCoverage(at, leaf);
-  const diagnostics = await layerDiagnostics(at, leaf, now, { verdicts, coverage });
+  const covered = await coveredJudges(at.feeds, installed);
+  const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, coverage });
+  const diagnostics = [...ofLayer, ...ownerDiagnostics(installed, covered)];
   const { undecided } = verdicts;
-  return { installed, matches, undecided, enrichments, coverage, placedLayers, feeds, diagnostics };
+  return { installed, covered, matches, undecided, enrichments, coverage, placedLayers, feeds, diagnostics };
 }
 
 const WITHOUT_LAYERS = {

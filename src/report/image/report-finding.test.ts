@@ -18,7 +18,11 @@ function matchOf(name: string, otherNames: readonly string[] = []): MergedMatch 
 }
 
 describe('the class of a finding', () => {
-  const find = createFindings(new Map(), () => 'pkg:npm/a@1');
+  const find = createFindings(
+    new Map(),
+    () => 'pkg:npm/a@1',
+    () => [],
+  );
 
   it.each([
     ['MAL-2099-1', [], 'malicious'],

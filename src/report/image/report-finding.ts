@@ -5,6 +5,7 @@ import { cvesOf, type Match } from '../../model/report/match.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 import { isMalicious } from '../../model/report/finding-class.ts';
 import { riskOf } from '../../model/report/risk.ts';
+import type { MatchedPaths } from './ownership/matched-paths.ts';
 import type { MergedMatch } from '../merging/merged-matches.ts';
 import { oncePer } from './once-per.ts';
 
@@ -14,10 +15,12 @@ import { oncePer } from './once-per.ts';
  *
  * @param enrichments the enrichments of CVEs, by identifier
  * @param purlOf returns the package URL of a package
+ * @param pathsOf returns the paths at which a package was matched
  */
 export function createFindings(
   enrichments: ReadonlyMap<string, Enrichments>,
   purlOf: (of: Match['feature']) => string,
+  pathsOf: MatchedPaths,
 ): (match: MergedMatch) => ReportFinding {
   const factsOf = oncePer((vulnerability: MergedMatch['vulnerability']) => {
     const { otherNames = NO_NAMES, link, links = link === '' ? [] : [link] } = vulnerability;
@@ -49,6 +52,7 @@ export function createFindings(
       package: of.name,
       version: of.version,
       purl: purl(of),
+      paths: pathsOf(of, match.namespace),
       source: sourceOf(of),
       fixedIn: match.fixed,
       layer: match.originDepth,

@@ -1,10 +1,19 @@
-import { archOf, type Feature, featureIdentity, isSystemPackage, sourceOf } from '../../model/feature.ts';
+import {
+  archOf,
+  type Feature,
+  featureIdentity,
+  flagsOf,
+  type LibraryFlag,
+  sourceOf,
+  withoutFlags,
+} from '../../model/feature.ts';
+import { typeOfNamespace } from '../../ecosystems/index.ts';
 import type { LocatedFeature } from '../../model/layer.ts';
 import type { ReportPackage } from '../../model/report/report.ts';
 
 /**
  * Returns the packages of a report, each once with all its paths. The layer of a package is the lowest one that added a path. A
- * package has an owner if one system package owns the files at all its paths.
+ * package has an owner if one system package owns the files at all its paths, and the flags that it has at all paths.
  *
  * @param purlOf returns the package URL of a feature
  */
@@ -14,20 +23,23 @@ export function reportPackages(
 ): readonly ReportPackage[] {
   const found = new Map<string, Found>();
   for (const of of installed) {
-    const key = `${of.namespace}\n${featureIdentity(of.feature)}`;
+    const key = `${of.namespace}\n${featureIdentity(withoutFlags(of.feature))}`;
     const known = found.get(key);
     const paths = known?.paths ?? [];
     if (of.path !== '') paths.push(of.path);
     const owner = ownerOf(of);
-    if (known === undefined) found.set(key, { of, paths, owner, layer: of.originDepth });
+    const flags = flagsOf(of.feature);
+    if (known === undefined) found.set(key, { of, paths, owner, flags, layer: of.originDepth });
     else {
       known.layer = Math.min(known.layer, of.originDepth);
       if (!isSame(known.owner, owner)) known.owner = null;
+      known.flags = known.flags.filter((flag) => flags.includes(flag));
     }
   }
-  return [...found.values()].map(({ of: { feature, namespace }, paths, owner, layer }) => ({
+  return [...found.values()].map(({ of: { feature, namespace }, paths, owner, flags, layer }) => ({
     ...packageOf(feature, namespace, purlOf(feature)),
     paths,
+    flags,
     owner,
     layer,
   }));
@@ -37,11 +49,14 @@ type Found = {
   readonly of: LocatedFeature;
   readonly paths: string[];
   owner: ReportPackage['owner'];
+  flags: readonly LibraryFlag[];
   layer: number;
 };
 
-function ownerOf({ owner }: LocatedFeature): ReportPackage['owner'] {
-  if (owner === undefined) return null;
+function ownerOf({ owner, judgedBy }: LocatedFeature): ReportPackage['owner'] {
+  if (owner === undefined) {
+    return judgedBy === undefined ? null : { type: typeOfNamespace(judgedBy), name: null, version: null };
+  }
   const { type, name, version } = owner.feature;
   return { type, name, version };
 }
@@ -54,8 +69,7 @@ function packageOf(
   feature: Feature,
   namespace: string,
   purl: string,
-): Omit<ReportPackage, 'layer' | 'owner' | 'paths'> {
-  const flags = isSystemPackage(feature) || 'digest' in feature ? [] : (feature.flags ?? []);
+): Omit<ReportPackage, 'layer' | 'owner' | 'paths' | 'flags'> {
   return {
     namespace: namespace === '' ? null : namespace,
     name: feature.name,
@@ -64,6 +78,5 @@ function packageOf(
     type: feature.type,
     purl,
     source: sourceOf(feature),
-    flags,
   };
 }

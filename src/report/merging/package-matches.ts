@@ -1,10 +1,10 @@
-import { type Feature, featureIdentity } from '../../model/feature.ts';
+import { type Feature, featureIdentity, withoutFlags } from '../../model/feature.ts';
 import type { Match } from '../../model/report/match.ts';
 
 /** The matches of one package in one namespace. */
 export type PackageMatches = readonly [Match, ...Match[]];
 
-/** Groups matches by package and namespace. The keys are equal for the same package in other lists. */
+/** Groups matches by package and namespace, whatever the flags of the package. The keys are equal for the same package in other lists. */
 export function byPackage(matches: readonly Match[]): ReadonlyMap<string, PackageMatches> {
   // Matches usually share the object of a package, so the cache avoids a key for each of hundreds of thousands of matches.
   const byFeature = new Map<Feature, Map<string, [Match, ...Match[]]>>();
@@ -18,7 +18,7 @@ export function byPackage(matches: readonly Match[]): ReadonlyMap<string, Packag
   const packages = new Map<string, [Match, ...Match[]]>();
   for (const [feature, byNamespace] of byFeature) {
     for (const [namespace, of] of byNamespace) {
-      const key = `${namespace}\n${featureIdentity(feature)}`;
+      const key = `${namespace}\n${featureIdentity(withoutFlags(feature))}`;
       const known = packages.get(key);
       if (known === undefined) packages.set(key, of);
       else for (const match of of) known.push(match);

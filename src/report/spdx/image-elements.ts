@@ -120,8 +120,8 @@ function remarksOf({ findings, suppressed, undecided }: Report): Remarks {
   );
 }
 
-function keyOf({ purl, source, layer }: Pick<ReportPackage, 'purl' | 'source' | 'layer'>): string {
-  return JSON.stringify([purl, source.name, source.version, layer]);
+function keyOf({ purl, source }: Pick<ReportPackage, 'purl' | 'source'>): string {
+  return JSON.stringify([purl, source.name, source.version]);
 }
 
 function findingRemark(finding: ReportFinding, suppression: string) {

@@ -18,6 +18,7 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
     package: name,
     version,
     purl: `pkg:deb/debian/${name}@${version}?arch=amd64&distro=debian-12`,
+    paths: [],
     source: { name, version },
     fixedIn: '2',
     layer: 0,

@@ -30,6 +30,7 @@ export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
     package: 'curl',
     version: '7.88.1-10',
     purl: 'pkg:deb/debian/curl@7.88.1-10?arch=amd64&distro=debian-12',
+    paths: [],
     source: { name: 'curl', version: '7.88.1-10' },
     fixedIn: '7.88.1-11',
     layer: 1,

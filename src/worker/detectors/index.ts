@@ -7,6 +7,12 @@ import { lsbRelease } from './os/lsb-release.ts';
 import { osRelease } from './os/os-release.ts';
 import { redhatRelease } from './os/redhat-release.ts';
 import { systemReleaseCpe } from './os/system-release-cpe.ts';
+import { rustPrograms } from './libraries/cargo/detector.ts';
+import { composerPackages } from './libraries/composer/detector.ts';
+import { gem } from './libraries/gem/detector.ts';
+import { goPrograms } from './libraries/golang/detector.ts';
+import { npmHiddenLockfile, npmPackages, yarnPlugAndPlay } from './libraries/npm/detector.ts';
+import { pypi } from './libraries/pypi/detector.ts';
 import { apk } from './packages/apk/detector.ts';
 import { directoryLinks } from './packages/directory-links.ts';
 import { dpkg } from './packages/dpkg/detector.ts';
@@ -29,6 +35,14 @@ export const DETECTORS: readonly Detector[] = [
   apk,
   rpm,
   contentManifests,
+  npmPackages,
+  npmHiddenLockfile,
+  yarnPlugAndPlay,
+  pypi,
+  gem,
+  composerPackages,
+  goPrograms,
+  rustPrograms,
 ];
 
 /**

@@ -95,13 +95,24 @@ export function ownedCharacters(readings: Readings): number {
   }, 0);
 }
 
-/** Moves the features of the file at `target` to `path`, which is a hard link to it. */
+/**
+ * Moves the features of the file at `target` to `path`, which is a hard link to it, and its marks to the directory of
+ * `path`: builders of images link equal files, such as INSTALLER, of different packages.
+ */
 export function linkedContents(facts: FileFacts, target: string, path: string): FileFacts {
-  if (facts.features === undefined) return facts;
-  const features = facts.features.map((each) => {
-    return each.path.startsWith(target) ? { ...each, path: `${path}${each.path.slice(target.length)}` } : each;
-  });
-  return { ...facts, features };
+  const features = facts.features?.map((each) => moved(each, target, path));
+  const marks = facts.marks?.map((each) => moved(each, directoryOf(target), directoryOf(path)));
+  if (features === undefined && marks === undefined) return facts;
+  return { ...facts, ...(features && { features }), ...(marks && { marks }) };
+}
+
+function moved<Placed extends { readonly path: string }>(each: Placed, from: string, to: string): Placed {
+  return each.path.startsWith(from) ? { ...each, path: `${to}${each.path.slice(from.length)}` } : each;
+}
+
+/** With its slash; the root is empty. */
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
 function united(all: readonly FileFacts[]): FileFacts {

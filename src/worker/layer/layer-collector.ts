@@ -3,6 +3,7 @@ import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
+import { withVersionDiagnostics } from './features/version-diagnostics.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
   copyOf,
@@ -223,7 +224,7 @@ export class LayerCollector implements TarVisitor {
   #read(detector: Detector, path: string, bytes: Uint8Array): FileFacts {
     const { maxReleaseFileBytes } = this.#limits;
     if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) {
-      const facts = detector.read(path, bytes);
+      const facts = withVersionDiagnostics(path, detector.read(path, bytes));
       // Check the size before the copy, which cannot be interrupted and could exhaust the thread's memory.
       this.#checkCharacters(charactersOf(facts));
       return copyOf(facts);

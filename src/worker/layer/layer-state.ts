@@ -12,7 +12,10 @@ import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
 import { indexTargets, type LinkTarget, unitedTargets } from './link-targets.ts';
 import { type LoggedDatabase, type LoggedPlace, loggedDatabases, loggedDigest } from '../logged/logged-databases.ts';
 import { type FeatureOwners, ownersOf } from './owners/file-owners.ts';
-import { type FeatureCensus, NO_FEATURES, type PlacedFeature, takeCensus } from './feature-census.ts';
+import { installerOwners } from './owners/installer-owners.ts';
+import { pathsOfDiagnostics, withOwnership } from './owners/owned-diagnostics.ts';
+import { markedFeatures } from './features/feature-marks.ts';
+import { type FeatureCensus, NO_FEATURES, type PlacedFeature, takeCensus } from './features/feature-census.ts';
 import type { PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
 import { readFeatures, readFiles } from './wanted-files.ts';
@@ -95,13 +98,16 @@ export function nextState(
   const areLinksCut = below.areLinksCut || contents.areLinksCut === true;
   const absent = contents.absent === undefined ? below.absent : [...below.absent, contents.absent];
   const hadPackages = below.hadPackages || sight.census.systemPackages > 0;
+  const isWithoutSystem = !below.hadPackages && isOfLibrariesAlone(sight);
   const diagnostics = boundedDiagnostics([
-    ...sight.diagnostics,
+    ...(isWithoutSystem ? sight.diagnostics.map(withoutSystem) : sight.diagnostics),
     ...unreadDiagnostic(targets, unread),
     ...outsideDiagnostic(outside),
     ...(areLinksCut ? [LINKS_CUT] : []),
     ...absent.map(absentDiagnostic),
-    ...(sight.census.systemPackages === 0 ? emptinessDiagnostic(below.hadPackages, sight.damage) : []),
+    ...(sight.census.systemPackages === 0 && !isWithoutSystem
+      ? emptinessDiagnostic(below.hadPackages, sight.damage)
+      : []),
   ]);
   const { distribution, features, owners, contentSets, logged } = sight;
   const conclusion = { distribution, features, owners, contentSets, diagnostics };
@@ -111,6 +117,26 @@ export function nextState(
     gaps: sight.gaps,
     unlogged: places.filter((each) => !logged.has(loggedDigest(each))),
   };
+}
+
+/**
+ * Reports whether an image has language packages and no trace of an operating system: a folder of an application, or an
+ * image `FROM scratch`. Its packages are then all there is to check.
+ */
+function isOfLibrariesAlone({ census, distribution, damage, diagnostics }: Sight): boolean {
+  return (
+    distribution === null &&
+    census.systemPackages === 0 &&
+    census.features.size > 0 &&
+    damage.length === 0 &&
+    diagnostics.every(({ code }) => code !== 'release-file-unreadable' && code !== 'link-unresolved')
+  );
+}
+
+function withoutSystem(diagnostic: Diagnostic): Diagnostic {
+  if (diagnostic.code !== 'distribution-unknown') return diagnostic;
+  const message = 'no operating system was found, so only language packages were checked';
+  return { ...diagnostic, code: 'distribution-absent', message };
 }
 
 function unreadDiagnostic(targets: readonly LinkTarget[], unread: number): readonly Diagnostic[] {
@@ -145,7 +171,7 @@ function sightOf(
   const installed = installedFeatures(tree, context, sight?.census ?? NO_FEATURES, replaced);
   const { contentSets, diagnostics: unreadable } = repositories(tree, detectors);
   const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
-  const { features } = installed.census;
+  const { features } = installed;
   const foreign = thirdPartyDiagnostic(features.values(), distribution);
   const diagnostics = [
     ...(isExhausted(tree) ? [exhaustion(tree)] : []),
@@ -244,7 +270,7 @@ function installedFeatures(
   { detectors, index }: { readonly detectors: readonly Detector[]; readonly index: PatternIndex },
   below: FeatureCensus,
   replaced: ReadonlyMap<FileFacts, FileFacts>,
-): Pick<Sight, 'census' | 'owners' | 'damage' | 'diagnostics'> {
+): Pick<Sight, 'census' | 'features' | 'owners' | 'damage' | 'diagnostics'> {
   const { maxPackages } = tree.limits;
   const packages = readFiles(tree, detectors, 'packages', replaced);
   const located = readFeatures(tree, detectors, index);
@@ -254,12 +280,22 @@ function installedFeatures(
   const lists = readFiles(tree, detectors, 'owners');
   // A file of `status.d` is read for packages and for owners, but its diagnostics are listed once.
   const listed = lists.diagnostics.filter((diagnostic) => !packages.diagnostics.includes(diagnostic));
-  const { owners, diagnostics } = ownersOf(tree, census.features, [...packages.facts, ...lists.facts]);
+  const { features, installers } = markedFeatures(census.features, located.facts);
+  const paths = pathsOfDiagnostics(located.diagnostics);
+  const files = [...packages.facts, ...lists.facts];
+  const { owners, ownedPaths, diagnostics } = ownersOf(tree, { features, files, paths });
   return {
     census,
-    owners,
+    features,
+    owners: installerOwners(features, installers, owners),
     damage: packages.diagnostics,
-    diagnostics: [...cut, ...packages.diagnostics, ...located.diagnostics, ...listed, ...diagnostics],
+    diagnostics: [
+      ...cut,
+      ...packages.diagnostics,
+      ...withOwnership(located.diagnostics, ownedPaths),
+      ...listed,
+      ...diagnostics,
+    ],
   };
 }
 

@@ -13,6 +13,7 @@ function finding(id: string, facts: Partial<ReportFinding>): ReportFinding {
   const source = { name: `${id}-source`, version: '1' };
   const words = {
     purl: '',
+    paths: [],
     link: '',
     links: [],
     aliases: [],

@@ -49,8 +49,8 @@ describe('the address of a PostgreSQL database', () => {
   it.each<[string, RegExp]>([
     ['', /empty/],
     ['secret', /expected a postgres:\/\/ URL or/],
-    ["password='secret", /neither/],
-    ['mysql://u:secret@db/x', /neither/],
+    ["password='secret", /expected a postgres/],
+    ['mysql://u:secret@db/x', /expected a postgres/],
     ['postgres://u:secret@db:port/x', /not a URL/],
     ['postgres://u:%secret@db/x', /the URL contains an invalid % escape: write a literal % as %25/],
     ['host=db,other password=secret', /several hosts/],

@@ -83,7 +83,7 @@ const AFFECTED_PACKAGES = `
   WHERE feature_point.line = affected.line
     AND ${ruleSql(['start', 'end'])}
     AND feature.id = feature_point.feature
-    AND ${ruleSql(['architecture', 'module'])}`;
+    AND ${ruleSql(['owner', 'architecture', 'module'])}`;
 
 /**
  * Parameters: the intervals, and the page of {@link introducingLayers}; only the newest engine version of a name is

@@ -20,5 +20,5 @@ export function affectedPackages(which: string, first = ''): string {
     AND feature_point.line = affected.line
     AND ${ruleSql(['start', 'end'])}
     AND feature.id = feature_point.feature
-    AND ${ruleSql(['architecture', 'module'])}`;
+    AND ${ruleSql(['owner', 'architecture', 'module'])}`;
 }

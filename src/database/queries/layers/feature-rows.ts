@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Lookup } from '../../../ecosystems/ecosystem.ts';
 import { ecosystemOf, traitsOf } from '../../../ecosystems/index.ts';
 import { lineKey } from '../../../ecosystems/line-key.ts';
-import { type Feature, featureIdentity } from '../../../model/feature.ts';
+import { type Feature, featureIdentity, flagsOf } from '../../../model/feature.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
 import { SCHEMES } from '../../../versions/index.ts';
 import type { InsertTarget, KeyedTarget, SqlValue, TransactionQueries } from '../../engines/engine.ts';
@@ -34,15 +34,16 @@ export const NAMESPACES: KeyedTarget = { table: 'namespace', key: ['name'], colu
 /** Version lines by namespace, name, and role of the name. */
 export const LINES: KeyedTarget = { table: 'line', key: ['namespace', 'name', 'role'], columns: [] };
 
+/** A feature in its namespace, with the namespace of the owner that judges it. */
+type FeaturePlace = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
+
 /** Returns the ids of features in their namespaces, in order; inserts new ones. */
-export async function ensureFeatures(
-  queries: TransactionQueries,
-  located: readonly Pick<LocatedFeature, 'feature' | 'namespace'>[],
-): Promise<number[]> {
+export async function ensureFeatures(queries: TransactionQueries, located: readonly FeaturePlace[]): Promise<number[]> {
   const lineOf = await ensureLines(queries, located);
-  const rows = located.map(({ feature, namespace }): Values => {
+  const rows = located.map((each): Values => {
+    const { feature, namespace, judgedBy = '' } = each;
     const [first] = linesOf(feature);
-    return [identityOf(feature, namespace), lineOf(namespace, first), ...valuesOf(feature)];
+    return [identityOf(each), lineOf(namespace, first), ...valuesOf(feature), judgedBy];
   });
   return await queries.ensureMany(
     {
@@ -62,7 +63,7 @@ export async function ensureFeatures(
 /** Returns a function that looks up line ids. */
 async function ensureLines(
   queries: TransactionQueries,
-  located: readonly Pick<LocatedFeature, 'feature' | 'namespace'>[],
+  located: readonly FeaturePlace[],
 ): Promise<(namespace: string, lookup: Lookup) => number> {
   const schemes = new Map(located.map(({ feature, namespace }) => [namespace, ecosystemOf(feature).scheme]));
   const namespaces = [...schemes.keys()];
@@ -95,28 +96,33 @@ function itemAt<Item>(items: readonly Item[], place: number): Item {
 const FEATURES: KeyedTarget = {
   table: 'feature',
   key: ['identity'],
-  columns: ['line', 'type', 'name', 'version', 'arch', 'module', 'details'],
+  columns: ['line', 'type', 'name', 'version', 'arch', 'module', 'details', 'judged_by'],
 };
 
 const POINTS: InsertTarget = { table: 'feature_point', columns: ['line', 'version_key', 'feature'] };
 
 type Values = readonly SqlValue[];
 
-function identityOf(feature: Feature, namespace: string): Uint8Array {
+function identityOf({ feature, namespace, judgedBy }: FeaturePlace): Uint8Array {
+  const place = judgedBy === undefined ? namespace : `${namespace} ${judgedBy}`;
   return createHash('sha256')
-    .update(`${namespace}\n${featureIdentity(feature)}`)
+    .update(`${place}\n${featureIdentity(feature)}`)
     .digest();
 }
 
-/** The columns after `line`. */
+/** The columns after `line`, without `judged_by`. */
 function valuesOf(feature: Feature): Values {
   const { type, name, version, ...others } = feature;
   const { arch, module } = traitsOf(feature);
   return [type, name, version, arch, module, JSON.stringify({ ...others, arch: undefined })];
 }
 
-/** A version without a key has no point and never matches; the detector reports it (`package-version-invalid`). */
+/**
+ * A version without a key has no point and never matches; analysis reports it (`package-version-invalid`). A vendored
+ * copy has none either, because its owner may have changed it.
+ */
 function pointsOf(id: number, line: number, feature: Feature, { version }: Lookup): Values[] {
+  if (flagsOf(feature).includes('vendored')) return [];
   const key = SCHEMES[ecosystemOf(feature).scheme].keyOf(version);
   return key === undefined ? [] : [[line, key, id]];
 }

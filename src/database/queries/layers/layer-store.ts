@@ -6,6 +6,7 @@ import { isSystemPackage } from '../../../model/feature.ts';
 import type { FeatureChange, FeatureOwner, Layer, LocatedFeature } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
+import { ruleSql } from '../matches/matching-rules.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
 import { CHAIN, INSTALLED, LOCATED } from '../matches/installed.ts';
 import type { LayerStore, NewLayer } from '../../contracts/layers.ts';
@@ -45,9 +46,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       return new Map(rows.map(({ namespace, count }) => [namespace, count]));
     },
     async changes(id) {
-      const rows = await read.all<
-        FeatureRow & { namespace: string; path: string; origin_depth: number; change: 1 | -1 }
-      >(SELECT_CHANGES, [id]);
+      const rows = await read.all<Omit<LocatedRow, 'id'> & { change: 1 | -1 }>(SELECT_CHANGES, [id]);
       return rows.map((row): FeatureChange => ({ ...installedOfRow(row), change: row.change }));
     },
     async changeCounts(id) {
@@ -100,7 +99,7 @@ ORDER BY layer.depth`;
 
 const SELECT_PACKAGES = `
 WITH RECURSIVE ${CHAIN}, ${LOCATED}
-SELECT ${FEATURE_COLUMNS}, namespace.name AS namespace, located.path, located.origin_depth, feature.id
+SELECT ${FEATURE_COLUMNS}, namespace.name AS namespace, feature.judged_by, located.path, located.origin_depth, feature.id
 FROM located
   CROSS JOIN feature
   CROSS JOIN line
@@ -123,7 +122,10 @@ FROM installed
   CROSS JOIN feature
   CROSS JOIN line
   CROSS JOIN namespace
-WHERE feature.id = installed.feature AND line.id = feature.line AND namespace.id = line.namespace
+WHERE feature.id = installed.feature
+  AND line.id = feature.line
+  AND namespace.id = line.namespace
+  AND ${ruleSql(['owner'])}
 GROUP BY namespace.name`;
 
 export const SELECT_CHANGE_COUNTS: string = `
@@ -139,7 +141,9 @@ WHERE layer.id = chain.id
 GROUP BY layer.id`;
 
 const SELECT_CHANGES = `
-SELECT ${FEATURE_COLUMNS}, namespace.name AS namespace, layer_feature.path, layer_feature.origin_depth, layer_feature.change
+SELECT
+  ${FEATURE_COLUMNS}, namespace.name AS namespace, feature.judged_by, layer_feature.path, layer_feature.origin_depth,
+  layer_feature.change
 FROM layer
   CROSS JOIN layer_feature
   CROSS JOIN feature
@@ -318,6 +322,7 @@ function layerOfExistingRow(row: LayerRow): Layer {
 type LocatedRow = FeatureRow & {
   readonly id: number;
   readonly namespace: string;
+  readonly judged_by: string;
   readonly path: string;
   readonly origin_depth: number;
 };
@@ -344,8 +349,7 @@ function locatedOfRows(rows: readonly LocatedRow[], owners: readonly OwnerRow[])
   });
 }
 
-function installedOfRow(
-  row: FeatureRow & Pick<LocatedRow, 'namespace' | 'path' | 'origin_depth'>,
-): Omit<LocatedFeature, 'owner'> {
-  return { feature: featureOfRow(row), namespace: row.namespace, path: row.path, originDepth: row.origin_depth };
+function installedOfRow(row: Omit<LocatedRow, 'id'>): Omit<LocatedFeature, 'owner'> {
+  const { namespace, judged_by: judgedBy, path, origin_depth: originDepth } = row;
+  return { feature: featureOfRow(row), namespace, ...(judgedBy !== '' && { judgedBy }), path, originDepth };
 }

@@ -70,7 +70,7 @@ function affecting(features: string): string {
     AND affected.line = feature_point.line
     AND ${ruleSql(['start', 'end'])}
     AND feature.id = ${features}.feature
-    AND ${ruleSql(['architecture', 'module', 'product'], isProductOf(features))}`;
+    AND ${ruleSql(['owner', 'architecture', 'module', 'product'], isProductOf(features))}`;
 }
 
 /**
@@ -91,7 +91,7 @@ affected_feature (id, origin_depth) AS MATERIALIZED (
     AND affected.line = feature_point.line
     AND ${ruleSql(['start', 'end'])}
     AND ${IS_FINDING_SQL}
-    AND ${ruleSql(['architecture', 'module', 'product'], isProductOf('installed'))}
+    AND ${ruleSql(['owner', 'architecture', 'module', 'product'], isProductOf('installed'))}
 )`,
   `
   SELECT feature.id AS feature, affected_feature.origin_depth, ${MATCH_COLUMNS}
@@ -105,7 +105,7 @@ affected_feature (id, origin_depth) AS MATERIALIZED (
     AND ${ruleSql(['end'])}
     AND NOT ${ruleSql(['start'])}
     AND ${IS_FINDING_SQL}
-    AND ${ruleSql(['architecture', 'module', 'product'], isProductOf('affected_feature'))}`,
+    AND ${ruleSql(['owner', 'architecture', 'module', 'product'], isProductOf('affected_feature'))}`,
   NAMES_ALONE,
 );
 

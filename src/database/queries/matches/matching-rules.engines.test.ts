@@ -6,6 +6,7 @@ import { ENGINES } from '../../testing/stores.ts';
 import { failedRule, MATCHING_RULES, ruleSql, type RuleValues } from './matching-rules.ts';
 
 const PRODUCTS: ReadonlySet<string> = new Set(['cpe:/a:own', 'cpe:/a:own:9']);
+const CONTEXT = { products: PRODUCTS, covered: new Set(['debian:12']) };
 
 const bytes = fc.uint8Array({ maxLength: 3 });
 const anyValues: fc.Arbitrary<RuleValues> = fc.record({
@@ -16,6 +17,7 @@ const anyValues: fc.Arbitrary<RuleValues> = fc.record({
   hi: bytes,
   arch: fc.constantFrom(null, '', 'noarch', 'x86_64', 'aarch64', 'x86', '64,aarch64'),
   featureModule: fc.constantFrom(null, '', 'm:1', 'm:2', '*'),
+  judgedBy: fc.constantFrom('', 'debian:12', 'debian:13'),
   key: bytes,
 });
 
@@ -23,6 +25,12 @@ describe.each(ENGINES)('the matching rules on %s', (_, options) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await openEngine(options());
+    await engine.transaction(async ({ run }) => {
+      await run(
+        "INSERT INTO feed_state (feed, last_attempt, vulnerabilities, diagnostic_count, skipped_count, diagnostics) VALUES ('debian', 0, 0, 0, 0, '[]')",
+      );
+      await run("INSERT INTO feed_namespace (feed, namespace) VALUES ('debian', 'debian:12')");
+    });
   });
   afterAll(async () => await engine.close());
 
@@ -30,7 +38,7 @@ describe.each(ENGINES)('the matching rules on %s', (_, options) => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyValues, { minLength: 1, maxLength: 100 }), async (all) => {
         const rows = await engine.read.all<Record<string, 0 | 1>>(SELECT_OUTCOMES, [JSON.stringify(all.map(texts))]);
-        expect(rows.map(failedInSql)).toEqual(all.map((values) => failedRule(values, PRODUCTS)));
+        expect(rows.map(failedInSql)).toEqual(all.map((values) => failedRule(values, CONTEXT)));
       }),
     );
   });
@@ -40,15 +48,26 @@ function failedInSql(row: Readonly<Record<string, 0 | 1>>): string | undefined {
   return MATCHING_RULES.find((rule) => row[`rule_${rule}`] === 0);
 }
 
-function texts({ archs, module, cpe, lo, hi, arch, featureModule, key }: RuleValues): readonly (string | null)[] {
+function texts({
+  archs,
+  module,
+  cpe,
+  lo,
+  hi,
+  arch,
+  featureModule,
+  judgedBy,
+  key,
+}: RuleValues): readonly (string | null)[] {
   const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
-  return [archs, module, cpe, hex(lo), hex(hi), arch, featureModule, hex(key)];
+  return [archs, module, cpe, hex(lo), hex(hi), arch, featureModule, hex(key), judgedBy];
 }
 
 /** Replaces the columns of three tables by those of one table, which is made of JSON. */
 const IN_ONE_TABLE: readonly (readonly [string, string])[] = [
   ['feature.module', 'affected.feature_module'],
   ['feature.arch', 'affected.feature_arch'],
+  ['feature.judged_by', 'affected.judged_by'],
   ['feature_point.version_key', 'affected.version_key'],
 ];
 
@@ -67,6 +86,7 @@ FROM (
   SELECT
     wanted.value ->> 0 AS archs, wanted.value ->> 1 AS module, wanted.value ->> 2 AS cpe,
     unhex(wanted.value ->> 3) AS lo, unhex(wanted.value ->> 4) AS hi,
-    wanted.value ->> 5 AS feature_arch, wanted.value ->> 6 AS feature_module, unhex(wanted.value ->> 7) AS version_key
+    wanted.value ->> 5 AS feature_arch, wanted.value ->> 6 AS feature_module, unhex(wanted.value ->> 7) AS version_key,
+    wanted.value ->> 8 AS judged_by
   FROM json_each(?) AS wanted
 ) AS affected`;

@@ -4,7 +4,7 @@ import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
 import { archsText, type KeyInterval } from '../vulnerabilities/affected-intervals.ts';
 
 /** In the order of checking. */
-export const MATCHING_RULES = ['architecture', 'module', 'product', 'start', 'end'] as const;
+export const MATCHING_RULES = ['owner', 'architecture', 'module', 'product', 'start', 'end'] as const;
 
 export type MatchingRule = (typeof MATCHING_RULES)[number];
 
@@ -13,6 +13,8 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  * true; otherwise the first rule without one is the reason. Both the SQL of the engines ({@link ruleSql}) and the
  * answer of `clair explain` ({@link failedRule}) are derived from this table.
  *
+ * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
+ * distribution, which may have fixed the file without a new version.
  * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces them with
  * builds for an architecture.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
@@ -21,6 +23,7 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  * - The range `[lo, hi)` must contain the version.
  */
 const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
+  owner: [{ isUncovered: 'judgedBy' }],
   architecture: [
     { equal: ['archs', { text: '' }] },
     { equal: ['arch', { text: 'noarch' }] },
@@ -42,6 +45,8 @@ type Term =
   | { readonly listed: RuleColumn; readonly in: RuleColumn }
   /** The layer was built from repositories of the product. */
   | { readonly isProduct: RuleColumn }
+  /** No feed covers the namespace; true for an empty one. */
+  | { readonly isUncovered: RuleColumn }
   | { readonly atMost: readonly [RuleColumn, RuleColumn] }
   | { readonly above: readonly [RuleColumn, RuleColumn] };
 
@@ -53,6 +58,7 @@ export type RuleValues = {
   readonly hi: Uint8Array;
   readonly arch: string | null;
   readonly featureModule: string | null;
+  readonly judgedBy: string;
   readonly key: Uint8Array;
 };
 
@@ -65,6 +71,7 @@ const COLUMNS: Readonly<Record<RuleColumn, string>> = {
   hi: 'affected.hi',
   arch: 'feature.arch',
   featureModule: 'feature.module',
+  judgedBy: 'feature.judged_by',
   key: 'feature_point.version_key',
 };
 
@@ -90,16 +97,28 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   if ('listed' in term) return `instr(${COLUMNS[term.in]}, ',' || ${COLUMNS[term.listed]} || ',') > 0`;
   if ('atMost' in term) return `${COLUMNS[term.atMost[0]]} <= ${COLUMNS[term.atMost[1]]}`;
   if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
+  if ('isUncovered' in term) {
+    // PostgreSQL estimates that half of the rows meet NOT IN, and nearly all meet this form, as is the case.
+    return `CASE WHEN ${COLUMNS[term.isUncovered]} IN (SELECT namespace FROM feed_namespace) THEN 0 ELSE 1 END <> 0`;
+  }
   if (isProduct === undefined) throw new Error('the product rule requires the products of the layer');
   return isProduct(COLUMNS[term.isProduct]);
 }
 
+/** What rules compare a range and a feature with. */
+export type RuleContext = {
+  /** The products of the repositories of the layer that added the feature. */
+  readonly products: ReadonlySet<string>;
+  /** The namespaces that feeds cover. */
+  readonly covered: ReadonlySet<string>;
+};
+
 /** Returns the first rule that keeps a range from affecting a feature; undefined if none does. */
-export function failedRule(values: RuleValues, products: ReadonlySet<string>): MatchingRule | undefined {
-  return MATCHING_RULES.find((rule) => !RULES[rule].some((term) => holds(term, values, products)));
+export function failedRule(values: RuleValues, context: RuleContext): MatchingRule | undefined {
+  return MATCHING_RULES.find((rule) => !RULES[rule].some((term) => holds(term, values, context)));
 }
 
-function holds(term: Term, values: RuleValues, products: ReadonlySet<string>): boolean {
+function holds(term: Term, values: RuleValues, { products, covered }: RuleContext): boolean {
   if ('equal' in term) {
     const [one, other] = term.equal;
     const value = values[one];
@@ -111,6 +130,7 @@ function holds(term: Term, values: RuleValues, products: ReadonlySet<string>): b
   }
   if ('atMost' in term) return compared(values, term.atMost) <= 0;
   if ('above' in term) return compared(values, term.above) > 0;
+  if ('isUncovered' in term) return !covered.has(String(values[term.isUncovered]));
   return products.has(String(values[term.isProduct]));
 }
 
@@ -130,10 +150,10 @@ function bytesOf(value: RuleValues[RuleColumn]): Uint8Array {
 export function ruleValues(
   { archs, module = '', cpe = '' }: Pick<AffectedPackage, 'archs' | 'module' | 'cpe'>,
   { lo, hi }: KeyInterval,
-  { arch, module: featureModule }: FeatureTraits,
+  { arch, module: featureModule, judgedBy = '' }: FeatureTraits & { readonly judgedBy?: string | undefined },
   key: Uint8Array,
 ): RuleValues {
-  return { archs: archsText(archs), module, cpe, lo, hi, arch, featureModule, key };
+  return { archs: archsText(archs), module, cpe, lo, hi, arch, featureModule, judgedBy, key };
 }
 
 /** The SQL condition that the status in `affected` is a finding. */

@@ -1,4 +1,5 @@
 import { BY_NAMESPACE, schemeIn } from '../../../ecosystems/feed-scheme.ts';
+import { normalizedPypiName } from '../../../ecosystems/pypi-name.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 
 /** A language ecosystem of OSV (https://ossf.github.io/osv-schema/#defined-ecosystems). */
@@ -18,8 +19,7 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
   { name: 'npm', namespace: 'npm', nameOf: asWritten },
   // Composer compares names without case (https://getcomposer.org/doc/04-schema.md#name).
   { name: 'Packagist', namespace: 'composer', nameOf: (name) => name.toLowerCase() },
-  // PEP 503, "Normalized Names".
-  { name: 'PyPI', namespace: 'pypi', nameOf: (name) => name.replaceAll(/[-_.]+/g, '-').toLowerCase() },
+  { name: 'PyPI', namespace: 'pypi', nameOf: normalizedPypiName },
   { name: 'RubyGems', namespace: 'gem', nameOf: asWritten },
 ];
 

@@ -3,11 +3,11 @@ import { deb } from '../../../database/testing/packages.ts';
 import type { SystemPackage } from '../../../model/feature.ts';
 import type { FileFacts } from '../../detectors/detector.ts';
 import type { Diversion, FileOwner } from '../../detectors/packages/owned-paths.ts';
-import { type PlacedFeature, placeKey } from '../feature-census.ts';
+import { type PlacedFeature, placeKey } from '../features/feature-census.ts';
 import type { LayerEntry } from '../layer-contents.ts';
 import type { TreeLimits } from '../limits.ts';
 import { emptyTree, layOver } from '../tree/file-tree.ts';
-import { type FeatureOwners, ownersOf } from './file-owners.ts';
+import { ownersOf } from './file-owners.ts';
 
 const library = (path: string, name = 'x'): PlacedFeature => ({ feature: { type: 'made', name, version: '1' }, path });
 const installed = (feature: SystemPackage): PlacedFeature => ({ feature, path: '' });
@@ -26,10 +26,10 @@ function ownedIn(
   limits: Partial<TreeLimits> = {},
 ): ReturnType<typeof ownersOf> {
   const tree = layOver(emptyTree(limits), { whiteouts: [], opaque: [], entries, outside: 0 });
-  return ownersOf(tree, new Map(features.map((each) => [placeKey(each), each])), files);
+  return ownersOf(tree, { features: new Map(features.map((each) => [placeKey(each), each])), files });
 }
 
-function shown(owners: FeatureOwners): Readonly<Record<string, string>> {
+function shown(owners: ReadonlyMap<string, SystemPackage>): Readonly<Record<string, string>> {
   const lines = [...owners].map(([key, { name, version }]) => [
     key.slice(key.lastIndexOf('\n') + 1),
     `${name} ${version}`,

@@ -1,41 +1,59 @@
-import { isSystemPackage, type SystemPackage } from '../../../model/feature.ts';
+import { isSystemPackage, type SystemPackage, type SystemPackageType } from '../../../model/feature.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import type { FileFacts } from '../../detectors/detector.ts';
 import { divertedPath } from '../../detectors/packages/dpkg/parse-diversions.ts';
 import type { Diversion, FileOwner } from '../../detectors/packages/owned-paths.ts';
-import type { PlacedFeature } from '../feature-census.ts';
+import type { PlacedFeature } from '../features/feature-census.ts';
 import { parentOf } from '../patterns/pattern-index.ts';
 import { type FileTree, withAllSteps } from '../tree/file-tree.ts';
 import { createRealPaths, type RealPaths } from '../tree/real-paths.ts';
 import type { Directory } from '../tree/tree-nodes.ts';
 
 /** By `placeKey()`. */
-export type FeatureOwners = ReadonlyMap<string, SystemPackage>;
+export type FeatureOwners = ReadonlyMap<string, SystemPackage | UnnamedOwner>;
 
-export const NO_OWNERS: FeatureOwners = new Map();
+/** A package of a distribution of which only the package manager is known. */
+export type UnnamedOwner = { readonly type: SystemPackageType };
+
+const NO_PATHS: ReadonlySet<string> = new Set();
+
+const NO_OWNERS: FileOwners = { owners: new Map(), ownedPaths: NO_PATHS, diagnostics: [] };
+
+/** The files to find owners for. */
+export type OwnedFiles = {
+  /** All installed features, including distribution packages, by `placeKey()`. */
+  readonly features: ReadonlyMap<string, PlacedFeature>;
+  /** The facts of package databases and file lists in the tree. */
+  readonly files: readonly FileFacts[];
+  /** Other files, which may contain no feature. */
+  readonly paths?: ReadonlySet<string>;
+};
+
+export type FileOwners = {
+  readonly owners: ReadonlyMap<string, SystemPackage>;
+  /** Those of the other files that a package owns. */
+  readonly ownedPaths: ReadonlySet<string>;
+  readonly diagnostics: readonly Diagnostic[];
+};
 
 /**
  * Finds the owners of the files that contain features, by real paths: resolves directory links on both sides, after
  * dpkg's diversions. Only an installed package owns a file; the first owner by name, architecture and version is used.
  * Beyond the tree's limits no file has an owner, so that the result never depends on the order of paths.
- *
- * @param features all installed features, including distribution packages
- * @param files the facts of package databases and file lists in the tree
  */
-export function ownersOf(
-  tree: FileTree,
-  features: ReadonlyMap<string, PlacedFeature>,
-  files: readonly FileFacts[],
-): { readonly owners: FeatureOwners; readonly diagnostics: readonly Diagnostic[] } {
-  if (files.every(({ ownedPaths }) => ownedPaths === undefined)) return { owners: NO_OWNERS, diagnostics: [] };
+export function ownersOf(tree: FileTree, { features, files, paths = NO_PATHS }: OwnedFiles): FileOwners {
+  if (files.every(({ ownedPaths }) => ownedPaths === undefined)) return NO_OWNERS;
   const real = createRealPaths(withAllSteps(tree));
-  const places = placesOf(real, features);
+  const places = placesOf(real, features, paths);
   if (places.names.size > 0) {
     const owners = ownersAt(places, real, packagesByOwner(features), files);
-    if (!real.isExhausted()) return { owners, diagnostics: [] };
+    if (!real.isExhausted()) {
+      const ownedPaths = new Set([...paths].filter((path) => owners.delete(keyOfPath(path))));
+      return { owners, ownedPaths, diagnostics: [] };
+    }
   }
-  return { owners: NO_OWNERS, diagnostics: real.isExhausted() ? [exhaustion(tree)] : [] };
+  return real.isExhausted() ? { ...NO_OWNERS, diagnostics: [exhaustion(tree)] } : NO_OWNERS;
 }
 
 /** The files that contain features: the keys of the features by directory and file name, and all file names. */
@@ -44,12 +62,12 @@ type Places = {
   readonly names: ReadonlySet<string>;
 };
 
-function placesOf(real: RealPaths, features: ReadonlyMap<string, PlacedFeature>): Places {
+function placesOf(real: RealPaths, features: ReadonlyMap<string, PlacedFeature>, paths: ReadonlySet<string>): Places {
   const inDirectory = new Map<Directory, Map<string, string[]>>();
   const names = new Set<string>();
-  for (const [key, { path }] of features) {
+  const add = (key: string, path: string): void => {
     const file = path === '' ? undefined : real.fileAt(path);
-    if (file === undefined) continue;
+    if (file === undefined) return;
     const { directory, name } = file;
     const files = inDirectory.get(directory) ?? new Map<string, string[]>();
     inDirectory.set(directory, files);
@@ -57,8 +75,15 @@ function placesOf(real: RealPaths, features: ReadonlyMap<string, PlacedFeature>)
     if (keys === undefined) files.set(name, [key]);
     else keys.push(key);
     names.add(name);
-  }
+  };
+  for (const [key, { path }] of features) add(key, path);
+  for (const path of paths) add(keyOfPath(path), path);
   return { inDirectory, names };
+}
+
+/** Differs from the key of every feature, which starts with its type. */
+function keyOfPath(path: string): string {
+  return `\n${path}`;
 }
 
 function ownersAt(
@@ -66,7 +91,7 @@ function ownersAt(
   real: RealPaths,
   packages: ReadonlyMap<string, SystemPackage>,
   files: readonly FileFacts[],
-): FeatureOwners {
+): Map<string, SystemPackage> {
   const owners = new Map<string, SystemPackage>();
   const diversions = new Map(files.flatMap(({ diversions: all = [] }) => all).map((each) => [each.from, each]));
   for (const { owner, paths } of files.flatMap(({ ownedPaths = [] }) => ownedPaths)) {
@@ -76,7 +101,7 @@ function ownersAt(
       const path = placeOfFile(listed, installed, diversions);
       const name = nameOf(path);
       if (!names.has(name)) continue;
-      if (real.isExhausted()) return NO_OWNERS;
+      if (real.isExhausted()) return new Map();
       const directory = real.directoryAt(parentOf(path));
       const keys = directory === undefined ? undefined : inDirectory.get(directory)?.get(name);
       for (const key of keys ?? []) {

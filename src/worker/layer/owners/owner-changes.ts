@@ -1,14 +1,13 @@
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { featureIdentity, type SystemPackage } from '../../../model/feature.ts';
-import type { FeatureOwner, OwnerChange } from '../../../model/layer.ts';
-import { placeKey } from '../feature-census.ts';
-import type { InstalledFeatures } from '../feature-changes.ts';
+import { type FeatureOwner, isSameRow, type LocatedFeature, type OwnerChange } from '../../../model/layer.ts';
+import { placeKey } from '../features/feature-census.ts';
+import { type InstalledFeatures, isReplaced } from '../features/feature-changes.ts';
 import type { FeatureOwners } from './file-owners.ts';
 
 /**
  * Returns the located features whose owner at a layer differs from the owner at its parent. A removed feature, or one
- * that changed its namespace, loses its owner; if it returns later, nothing is known of it. A package does not own a
- * feature added by a layer above the package's own: that layer replaced the file without the package manager.
+ * whose row changed, loses its owner; if the row returns later, nothing is known of its owner.
  *
  * @param installed the features at the layer, with at most the owners of the parent
  * @param owners the packages that list the files of features
@@ -20,11 +19,11 @@ export function ownerChanges(
   { owners, namespace }: { readonly owners: FeatureOwners; readonly namespace: string },
 ): OwnerChange[] {
   const changes: OwnerChange[] = [];
-  for (const [key, { feature, namespace: before, path, owner }] of parent) {
-    if (owner === undefined) continue;
-    const stays = installed.get(key)?.namespace === before;
-    if (!stays || ownerAt(installed, owners, key) === undefined)
-      changes.push({ feature, namespace: before, path, owner: null });
+  for (const [key, located] of parent) {
+    if (located.owner === undefined) continue;
+    const now = installed.get(key);
+    if (now === undefined || !isSameRow(now, located) || ownerAt(installed, owners, key) === undefined)
+      changes.push(changeOf(located, null));
   }
   for (const key of owners.keys()) {
     const located = installed.get(key);
@@ -32,9 +31,8 @@ export function ownerChanges(
     if (located === undefined || of === undefined) continue;
     const owner = { feature: of, namespace: ecosystemOf(of).namespaceOf(of, namespace) };
     const before = parent.get(key);
-    const known = before?.namespace === located.namespace ? before.owner : undefined;
-    const { feature, namespace: ownNamespace, path } = located;
-    if (known === undefined || !isSame(known, owner)) changes.push({ feature, namespace: ownNamespace, path, owner });
+    const known = before !== undefined && isSameRow(before, located) ? before.owner : undefined;
+    if (known === undefined || !isSame(known, owner)) changes.push(changeOf(located, owner));
   }
   return changes;
 }
@@ -46,18 +44,24 @@ export function ownedAfter(installed: InstalledFeatures, changes: readonly Owner
   for (const change of changes) {
     const key = placeKey(change);
     const located = installed.get(key);
-    if (located === undefined || located.namespace !== change.namespace) continue;
+    if (located === undefined || !isSameRow(located, change)) continue;
     const { owner: _, ...others } = located;
     owned.set(key, change.owner === null ? others : { ...others, owner: change.owner });
   }
   return owned;
 }
 
+function changeOf({ feature, namespace, judgedBy, path }: LocatedFeature, owner: FeatureOwner | null): OwnerChange {
+  return { feature, namespace, ...(judgedBy !== undefined && { judgedBy }), path, owner };
+}
+
 function ownerAt(installed: InstalledFeatures, owners: FeatureOwners, key: string): SystemPackage | undefined {
   const owner = owners.get(key);
+  if (owner === undefined || !('source' in owner)) return undefined;
   const feature = installed.get(key);
-  const by = owner && installed.get(placeKey({ feature: owner, path: '' }));
-  return feature !== undefined && by !== undefined && feature.originDepth <= by.originDepth ? owner : undefined;
+  const by = installed.get(placeKey({ feature: owner, path: '' }));
+  if (feature === undefined || by === undefined) return undefined;
+  return isReplaced(by.originDepth, feature.originDepth) ? undefined : owner;
 }
 
 function isSame(a: FeatureOwner, b: FeatureOwner): boolean {

@@ -103,7 +103,7 @@ describe('diagnostics of a file with features', () => {
   it('are reported and do not replace a package database', () => {
     const diagnostic = { code: 'package-database-unreadable', message: 'm', where: 'made.json' } as const;
     const next = shown([[file('made.json', { anywhere: read('anywhere', 'made.json', 'x', diagnostic) })]]);
-    expect(codesOf(next)).toEqual(['package-database-unreadable', NO_DATABASE]);
+    expect(codesOf(next)).toEqual(['distribution-absent', 'package-database-unreadable']);
     expect(next.conclusion.diagnostics).toContainEqual(diagnostic);
   });
 

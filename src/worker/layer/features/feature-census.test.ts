@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { deb } from '../../database/testing/packages.ts';
-import type { FileFacts } from '../detectors/detector.ts';
+import { deb } from '../../../database/testing/packages.ts';
+import type { FileFacts } from '../../detectors/detector.ts';
 import { type FeatureCensus, NO_FEATURES, takeCensus } from './feature-census.ts';
 
 /** Files with up to three packages; some packages are in several files, one is twice in a file. */

@@ -1,13 +1,15 @@
-import { ecosystemOf } from '../../ecosystems/index.ts';
-import type { FeatureChange, LocatedFeature } from '../../model/layer.ts';
+import { ecosystemOf } from '../../../ecosystems/index.ts';
+import { type FeatureChange, isSameRow, type LocatedFeature } from '../../../model/layer.ts';
 import { type PlacedFeature, placeKey } from './feature-census.ts';
+import type { FeatureOwners } from '../owners/file-owners.ts';
 
 /** By {@link placeKey}. */
 export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
 
-/** `features` are by {@link placeKey}; `namespace` is empty without a release. */
+/** `features` and `owners` are by {@link placeKey}; `namespace` is empty without a release. */
 export type FeaturesAtLayer = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
+  readonly owners: FeatureOwners;
   readonly namespace: string;
   readonly depth: number;
 };
@@ -17,7 +19,8 @@ export type FeaturesAtLayer = {
  *
  * Packages are matched in the operating system of the requested layer, so a layer that changes the namespace moves the
  * remaining packages to other version lines: each is removed from the old line and added to the new one, both with the
- * depth of the layer that really added it, which marks the two changes as bookkeeping.
+ * depth of the layer that really added it, which marks the two changes as bookkeeping. So do layers that change the
+ * flags of a library, or whether its distribution judges it.
  */
 export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer): FeatureChange[] {
   const { features, depth } = layer;
@@ -25,11 +28,12 @@ export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer
   for (const [key, { feature, path }] of features) {
     const before = parent.get(key);
     const namespace = ecosystemOf(feature).namespaceOf(feature, layer.namespace);
-    if (before === undefined) {
-      changes.push({ feature, path, namespace, originDepth: depth, change: 1 });
-    } else if (before.namespace !== namespace) {
-      const { owner: _, ...moved } = before;
-      changes.push({ ...moved, change: -1 }, { ...moved, namespace, change: 1 });
+    const judgedBy = judgedByOf(parent, layer, key);
+    const row = { feature, path, namespace, ...(judgedBy !== '' && { judgedBy }) };
+    if (before === undefined) changes.push({ ...row, originDepth: depth, change: 1 });
+    else if (!isSameRow(before, row)) {
+      const { owner: _, ...gone } = before;
+      changes.push({ ...gone, change: -1 }, { ...row, originDepth: before.originDepth, change: 1 });
     }
   }
   for (const [key, removed] of parent) {
@@ -38,6 +42,14 @@ export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer
     changes.push({ ...gone, originDepth: depth, change: -1 });
   }
   return changes;
+}
+
+/**
+ * Returns whether the owner of a feature's file is older than the file: a package does not own a feature added by a
+ * layer above the package's own, because that layer replaced the file without the package manager.
+ */
+export function isReplaced(ownerDepth: number, featureDepth: number): boolean {
+  return featureDepth > ownerDepth;
 }
 
 /**
@@ -57,4 +69,15 @@ export function installedAfter(parent: InstalledFeatures, changes: readonly Feat
 /** Indexes installed features by their keys. */
 export function installedByKey(installed: readonly LocatedFeature[]): InstalledFeatures {
   return new Map(installed.map((each) => [placeKey(each), each]));
+}
+
+/** Returns the namespace of the owner of a feature's file; empty without one, and for owners that no feed can cover. */
+function judgedByOf(parent: InstalledFeatures, { owners, features, namespace, depth }: FeaturesAtLayer, key: string) {
+  const owner = owners.get(key);
+  if (owner === undefined) return '';
+  if (!('source' in owner)) return namespace;
+  const ownerKey = placeKey({ feature: owner, path: '' });
+  const depthOf = (of: string): number => parent.get(of)?.originDepth ?? depth;
+  if (!features.has(ownerKey) || isReplaced(depthOf(ownerKey), depthOf(key))) return '';
+  return ecosystemOf(owner).namespaceOf(owner, namespace);
 }

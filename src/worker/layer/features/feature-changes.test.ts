@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deb } from '../../database/testing/packages.ts';
-import type { LocatedFeature, FeatureChange } from '../../model/layer.ts';
-import { type SystemPackage, featureIdentity } from '../../model/feature.ts';
-import type { PlacedFeature } from './feature-census.ts';
+import { deb } from '../../../database/testing/packages.ts';
+import type { LocatedFeature, FeatureChange } from '../../../model/layer.ts';
+import { type SystemPackage, featureIdentity } from '../../../model/feature.ts';
+import type { FeatureOwners } from '../owners/file-owners.ts';
+import { type PlacedFeature, placeKey } from './feature-census.ts';
 import { featureChanges, installedByKey } from './feature-changes.ts';
+
+type FeatureOwner = FeatureOwners extends ReadonlyMap<string, infer Owner> ? Owner : never;
 
 const [a1, a2, b1] = [deb('a', '1'), deb('a', '2'), deb('b', '1')];
 
@@ -13,7 +16,7 @@ function installed(of: SystemPackage, originDepth: number, namespace = 'debian:1
 }
 
 function changes(parent: readonly LocatedFeature[], packages: readonly SystemPackage[], namespace = 'debian:12') {
-  return featureChanges(installedByKey(parent), { features: byKey(packages), namespace, depth: 3 });
+  return featureChanges(installedByKey(parent), { features: byKey(packages), owners: new Map(), namespace, depth: 3 });
 }
 
 function byKey(packages: readonly SystemPackage[]): ReadonlyMap<string, PlacedFeature> {
@@ -96,6 +99,69 @@ describe('a third-party package', () => {
   });
 });
 
+describe('a library in a file of a package', () => {
+  const library: PlacedFeature = { feature: { type: 'deb', name: 'x', version: '1', flags: [] }, path: 'usr/x' };
+  const owner = { feature: a1, path: '' };
+  const key = placeKey(library);
+  const at = (
+    parent: readonly LocatedFeature[],
+    depth: number,
+    features: readonly PlacedFeature[],
+    by?: FeatureOwner,
+  ) =>
+    featureChanges(installedByKey(parent), {
+      features: new Map(features.map((each) => [placeKey(each), each])),
+      owners: new Map(by === undefined ? [] : [[key, by]]),
+      namespace: 'debian:12',
+      depth,
+    });
+  const row = { ...library, namespace: 'debian:12' };
+
+  it('is judged by the namespace of the package', () => {
+    expect(at([], 0, [library, owner], a1)).toContainEqual({
+      ...row,
+      judgedBy: 'debian:12',
+      originDepth: 0,
+      change: 1,
+    });
+  });
+
+  it.each<[string, FeatureOwner]>([
+    ['a third-party package, which no feed covers', { ...a1, vendor: 'Docker' }],
+    ['a package that is not installed', b1],
+  ])('is judged by its own advisories if the owner is %s', (_, by) => {
+    const installedOwner = 'name' in by && by.name === 'a' ? [{ feature: by, path: '' }] : [];
+    expect(at([], 0, [library, ...installedOwner], by)).toContainEqual({ ...row, originDepth: 0, change: 1 });
+  });
+
+  it('is judged by the release if only the package manager of the owner is known', () => {
+    expect(at([], 0, [library], { type: 'deb' })).toEqual([
+      { ...row, judgedBy: 'debian:12', originDepth: 0, change: 1 },
+    ]);
+  });
+
+  it('is judged by its own advisories once a layer above the package replaced the file', () => {
+    expect(at([installed(a1, 0)], 1, [library, owner], a1)).toEqual([{ ...row, originDepth: 1, change: 1 }]);
+  });
+
+  it('keeps its layer when the owner is removed', () => {
+    const before: LocatedFeature = { ...row, judgedBy: 'debian:12', originDepth: 0 };
+    expect(at([before], 2, [library])).toEqual([
+      { ...before, change: -1 },
+      { ...row, originDepth: 0, change: 1 },
+    ]);
+  });
+
+  it('keeps its layer when its flags change', () => {
+    const before: LocatedFeature = { ...row, originDepth: 0 };
+    const flagged: PlacedFeature = { feature: { type: 'deb', name: 'x', version: '1', flags: ['dev'] }, path: 'usr/x' };
+    expect(at([before], 2, [flagged])).toEqual([
+      { ...before, change: -1 },
+      { ...row, ...flagged, originDepth: 0, change: 1 },
+    ]);
+  });
+});
+
 describe('properties', () => {
   const anyPackage = fc
     .tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('1', '2'), fc.constantFrom('amd64', 'all'))
@@ -111,7 +177,12 @@ describe('properties', () => {
         for (const [depth, layer] of chain.entries()) {
           present = applied(
             present,
-            featureChanges(installedByKey(present), { ...layer, features: byKey(layer.packages), depth }),
+            featureChanges(installedByKey(present), {
+              ...layer,
+              features: byKey(layer.packages),
+              owners: new Map(),
+              depth,
+            }),
           );
           expect(present.map((each) => featureIdentity(each.feature)).toSorted()).toEqual(
             layer.packages.map(featureIdentity).toSorted(),
@@ -133,7 +204,12 @@ describe('properties', () => {
           for (const identity of shown) origins.set(identity, origins.get(identity) ?? depth);
           present = applied(
             present,
-            featureChanges(installedByKey(present), { ...layer, features: byKey(layer.packages), depth }),
+            featureChanges(installedByKey(present), {
+              ...layer,
+              features: byKey(layer.packages),
+              owners: new Map(),
+              depth,
+            }),
           );
           expect(new Map(present.map((each) => [featureIdentity(each.feature), each.originDepth]))).toEqual(origins);
         }

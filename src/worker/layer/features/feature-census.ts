@@ -1,5 +1,5 @@
-import { type Feature, featureIdentity } from '../../model/feature.ts';
-import type { FileFacts } from '../detectors/detector.ts';
+import { type Feature, featureIdentity, withoutFlags } from '../../../model/feature.ts';
+import type { FileFacts } from '../../detectors/detector.ts';
 
 /** A feature with its path; the path is empty for packages of a package manager. */
 export type PlacedFeature = { readonly feature: Feature; readonly path: string };
@@ -24,10 +24,9 @@ export const NO_FEATURES: FeatureCensus = {
   isCut: false,
 };
 
-/** Returns the key of a feature at its path. */
+/** Returns the key of a feature at its path. The flags of a library may change without a new installation. */
 export function placeKey({ feature, path }: PlacedFeature): string {
-  const identity = featureIdentity(feature);
-  return path === '' ? identity : `${identity}\n\n${path}`;
+  return path === '' ? featureIdentity(feature) : `${featureIdentity(withoutFlags(feature))}\n\n${path}`;
 }
 
 /** Returns the features of `files`, at most `limit`, starting from the layer below. */

@@ -1,0 +1,14 @@
+import type { LibraryPackage } from '../model/feature.ts';
+import type { Ecosystem } from './ecosystem.ts';
+import { libraryPurl } from './library-purl.ts';
+
+/** Packages of npm. Names are case-sensitive, because old ones have capitals. */
+export const npm: Ecosystem<LibraryPackage> = {
+  type: 'npm',
+  scheme: 'semver',
+  namespaces: ['npm'],
+  namespaceOf: () => 'npm',
+  lines: ({ name, version }) => [{ name, version }],
+  aliasesAreNames: true,
+  purl: ({ name, version }) => libraryPurl('npm', name, version),
+};

@@ -1,0 +1,15 @@
+import type { LibraryPackage } from '../model/feature.ts';
+import type { Ecosystem } from './ecosystem.ts';
+import { libraryPurl } from './library-purl.ts';
+import { normalizedPypiName } from './pypi-name.ts';
+
+/** Distributions of PyPI. Advisories and detectors write names in the form of PEP 503. */
+export const pypi: Ecosystem<LibraryPackage> = {
+  type: 'pypi',
+  scheme: 'pep440',
+  namespaces: ['pypi'],
+  namespaceOf: () => 'pypi',
+  lines: ({ name, version }) => [{ name: normalizedPypiName(name), version }],
+  aliasesAreNames: true,
+  purl: ({ name, version }) => libraryPurl('pypi', name, version),
+};

@@ -1,0 +1,30 @@
+import { type Feature, featureIdentity, flagsOf, withoutFlags } from '../../../model/feature.ts';
+import type { LocatedFeature } from '../../../model/layer.ts';
+
+/** Returns the paths at which a package was matched, given its feature and namespace; none for packages of a database. */
+export type MatchedPaths = (feature: Feature, namespace: string) => readonly string[];
+
+/**
+ * Returns the look-up of the paths of an image's packages. Leaves out vendored copies, and the files that the
+ * advisories of their distribution judge.
+ *
+ * @param covered the namespaces that judge owned packages and that feeds cover
+ */
+export function matchedPaths(installed: readonly LocatedFeature[], covered: ReadonlySet<string>): MatchedPaths {
+  const paths = new Map<string, string[]>();
+  for (const { feature, namespace, path, judgedBy } of installed) {
+    if (path === '' || flagsOf(feature).includes('vendored')) continue;
+    if (judgedBy !== undefined && covered.has(judgedBy)) continue;
+    const key = keyOf(feature, namespace);
+    const known = paths.get(key);
+    if (known === undefined) paths.set(key, [path]);
+    else known.push(path);
+  }
+  return (feature, namespace) => paths.get(keyOf(feature, namespace)) ?? NO_PATHS;
+}
+
+const NO_PATHS: readonly string[] = [];
+
+function keyOf(feature: Feature, namespace: string): string {
+  return `${namespace}\n${featureIdentity(withoutFlags(feature))}`;
+}

@@ -1,0 +1,32 @@
+import type { LocatedFeature } from '../../../model/layer.ts';
+import type { Diagnostic } from '../../../model/report/diagnostic.ts';
+import { textOrder } from '../../../model/text-order.ts';
+
+/** The number of owners that the message names. */
+const MAX_NAMED = 5;
+
+/**
+ * Returns a diagnostic if packages that no feed covers own language packages, such as third-party packages: the
+ * language packages were then matched by the advisories of their ecosystems.
+ *
+ * @param covered the namespaces that judge owned packages and that feeds cover
+ */
+export function ownerDiagnostics(
+  installed: readonly LocatedFeature[],
+  covered: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  const owners = new Map<string, number>();
+  for (const { owner, judgedBy } of installed) {
+    if (owner === undefined || (judgedBy !== undefined && covered.has(judgedBy))) continue;
+    const { name, version } = owner.feature;
+    owners.set(`${name} ${version}`, (owners.get(`${name} ${version}`) ?? 0) + 1);
+  }
+  if (owners.size === 0) return [];
+  const names = [...owners.keys()].toSorted(textOrder);
+  const more = names.length - MAX_NAMED;
+  const count = [...owners.values()].reduce((sum, each) => sum + each, 0);
+  const [what, were] = count === 1 ? ['1 language package', 'was'] : [`${count} language packages`, 'were'];
+  const listed = `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const message = `${what} ${were} matched by ecosystem advisories, because no feed covers the owner: ${listed}`;
+  return [{ code: 'owner-not-covered', message, where: 'layers' }];
+}

@@ -1,0 +1,57 @@
+import { flagsOf, isSystemPackage, LIBRARY_FLAGS, type SystemPackageType } from '../../../model/feature.ts';
+import type { FeatureMark, FileFacts } from '../../detectors/detector.ts';
+import type { PlacedFeature } from './feature-census.ts';
+
+export type MarkedFeatures = {
+  /** By `placeKey()`; the given map if no mark has flags. */
+  readonly features: ReadonlyMap<string, PlacedFeature>;
+  /** By the same key: the package manager that a mark names as the installer of the feature. */
+  readonly installers: ReadonlyMap<string, SystemPackageType>;
+};
+
+/**
+ * Applies the marks of files to the features in other files.
+ *
+ * @param features by `placeKey()`
+ */
+export function markedFeatures(
+  features: ReadonlyMap<string, PlacedFeature>,
+  files: ReadonlySet<FileFacts>,
+): MarkedFeatures {
+  const marks = marksByPath(files);
+  const installers = new Map<string, SystemPackageType>();
+  if (marks.size === 0) return { features, installers };
+  const marked = new Map<string, PlacedFeature>();
+  let isMarked = false;
+  for (const [key, each] of features) {
+    const ofPath = each.path === '' ? NO_MARKS : (marks.get(each.path) ?? NO_MARKS);
+    for (const { installer } of ofPath) if (installer !== undefined) installers.set(key, installer);
+    const flagged = withFlags(each, ofPath);
+    isMarked ||= flagged !== each;
+    marked.set(key, flagged);
+  }
+  return { features: isMarked ? marked : features, installers };
+}
+
+const NO_MARKS: readonly FeatureMark[] = [];
+
+function marksByPath(files: ReadonlySet<FileFacts>): ReadonlyMap<string, readonly FeatureMark[]> {
+  const marks = new Map<string, FeatureMark[]>();
+  for (const { marks: ofFile = NO_MARKS } of files) {
+    for (const mark of ofFile) {
+      const known = marks.get(mark.path);
+      if (known === undefined) marks.set(mark.path, [mark]);
+      else known.push(mark);
+    }
+  }
+  return marks;
+}
+
+function withFlags(each: PlacedFeature, marks: readonly FeatureMark[]): PlacedFeature {
+  const { feature, path } = each;
+  const added = new Set(marks.flatMap(({ flags = [] }) => flags));
+  if (added.size === 0 || isSystemPackage(feature) || 'digest' in feature) return each;
+  const own = flagsOf(feature);
+  const flags = LIBRARY_FLAGS.filter((flag) => added.has(flag) || own.includes(flag));
+  return flags.length === own.length ? each : { feature: { ...feature, flags }, path };
+}

@@ -1,0 +1,33 @@
+import { schemeOfType } from '../../../ecosystems/index.ts';
+import { flagsOf } from '../../../model/feature.ts';
+import { shownName } from '../../../bytes/tar/name.ts';
+import type { Diagnostic } from '../../../model/report/diagnostic.ts';
+import { SCHEMES } from '../../../versions/index.ts';
+import { quotedVersion } from '../../../versions/invalid-version.ts';
+import type { FileFacts } from '../../detectors/detector.ts';
+
+/** The number of packages of one file that diagnostics name. */
+const MAX_NAMED = 20;
+
+/**
+ * Adds a diagnostic for each library with a version that its scheme cannot order, which no advisory can match. An empty
+ * version belongs to a package without releases, such as a local replacement of a Go module.
+ */
+export function withVersionDiagnostics(path: string, facts: FileFacts): FileFacts {
+  const { features = [] } = facts;
+  const invalid = features.filter(({ feature }) => {
+    const { type, version } = feature;
+    const scheme = schemeOfType(type);
+    if (scheme === undefined || version === '' || flagsOf(feature).includes('vendored')) return false;
+    return SCHEMES[scheme].keyOf(version) === undefined;
+  });
+  if (invalid.length === 0) return facts;
+  const diagnostics = invalid.slice(0, MAX_NAMED).map(({ feature: { type, name, version } }): Diagnostic => {
+    const message = `the version ${quotedVersion(version)} of the ${type} package ${shownName(name)} cannot be compared, so the package was not matched`;
+    return { code: 'package-version-invalid', message, where: path };
+  });
+  const more = invalid.length - diagnostics.length;
+  const message = `the versions of ${more} more packages cannot be compared`;
+  const rest: readonly Diagnostic[] = more > 0 ? [{ code: 'package-version-invalid', message, where: path }] : [];
+  return { ...facts, diagnostics: [...facts.diagnostics, ...diagnostics, ...rest] };
+}

@@ -1,0 +1,68 @@
+import { isSystemPackage, type SystemPackage, type SystemPackageType } from '../../../model/feature.ts';
+import type { PlacedFeature } from '../features/feature-census.ts';
+import type { FeatureOwners, UnnamedOwner } from './file-owners.ts';
+
+/**
+ * Returns the owners of features whose metadata names a distribution's package manager as the installer, such as
+ * `INSTALLER` with `debian` (PEP 376), for files that no package lists. A feature is owned while a package of its name
+ * or source is installed; the owner has no name if several packages of the source are.
+ *
+ * @param features all installed features, by `placeKey()`
+ * @param installers the package managers of features, by the same key
+ * @param listed the owners that list the files
+ */
+export function installerOwners(
+  features: ReadonlyMap<string, PlacedFeature>,
+  installers: ReadonlyMap<string, SystemPackageType>,
+  listed: FeatureOwners,
+): FeatureOwners {
+  const wanted = [...installers].filter(([key]) => !listed.has(key));
+  if (wanted.length === 0) return listed;
+  const installed = packagesByName(features);
+  const owners = new Map(listed);
+  for (const [key, type] of wanted) {
+    const name = features.get(key)?.feature.name ?? '';
+    const owner = ownerOf(name, type, installed);
+    if (owner !== undefined) owners.set(key, owner);
+  }
+  return owners;
+}
+
+type PackagesByName = {
+  readonly names: ReadonlyMap<string, SystemPackage>;
+  readonly sources: ReadonlyMap<string, readonly SystemPackage[]>;
+};
+
+/** The prefixes of distribution packages of Python, most likely first. */
+const PREFIXES = ['python3-', 'py3-', 'python-', ''];
+
+function ownerOf(
+  name: string,
+  type: SystemPackageType,
+  { names, sources }: PackagesByName,
+): SystemPackage | UnnamedOwner | undefined {
+  const candidates = PREFIXES.map((prefix) => `${type} ${prefix}${name}`);
+  for (const candidate of candidates) {
+    const named = names.get(candidate);
+    if (named !== undefined) return named;
+  }
+  for (const candidate of candidates) {
+    const [first, ...others] = sources.get(candidate) ?? [];
+    if (first !== undefined) return others.length === 0 ? first : { type };
+  }
+  return undefined;
+}
+
+function packagesByName(features: ReadonlyMap<string, PlacedFeature>): PackagesByName {
+  const names = new Map<string, SystemPackage>();
+  const sources = new Map<string, SystemPackage[]>();
+  for (const { feature, path } of features.values()) {
+    if (path !== '' || !isSystemPackage(feature)) continue;
+    names.set(`${feature.type} ${feature.name}`, feature);
+    const source = `${feature.type} ${feature.source.name}`;
+    const known = sources.get(source);
+    if (known === undefined) sources.set(source, [feature]);
+    else known.push(feature);
+  }
+  return { names, sources };
+}
