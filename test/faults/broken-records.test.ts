@@ -112,6 +112,21 @@ const CASES: Readonly<Record<string, FeedCase>> = {
     broken: '0:1,2-3',
     unknown: { release: 'Oracle Linux next', gives: 1 },
   },
+  osv: {
+    // The records of one ecosystem, in which a CVE is an alias.
+    write: (records) =>
+      Object.fromEntries(
+        Object.entries(osvWriter('GHSA')(records)).map(([name, text]) => [
+          `npm/${name}`,
+          text.replace('"related"', '"aliases"'),
+        ]),
+      ),
+    release: 'npm',
+    namespace: 'npm',
+    fixed: '1.2.3',
+    broken: 'one two',
+    unknown: { release: 'moon', gives: 1 },
+  },
   photon: {
     write: ovalWriter({
       name: 'com.vmware.phsa-photon5.xml',

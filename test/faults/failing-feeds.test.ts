@@ -10,6 +10,7 @@ import { createRetryingHttp } from '../../src/bytes/http/retrying-client.ts';
 import { orderedAdvisories } from '../../src/database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../../src/database/open-store.ts';
 import type { Store } from '../../src/database/contracts/store.ts';
+import { BY_NAMESPACE } from '../../src/ecosystems/feed-scheme.ts';
 import { ClairError } from '../../src/errors.ts';
 import type { Enricher } from '../../src/updater/enrichers/enricher.ts';
 import { ENRICHERS } from '../../src/updater/enrichers/index.ts';
@@ -114,7 +115,8 @@ async function storeData(feed: Fetcher | Enricher): Promise<void> {
     at: 1,
   };
   if ('scheme' in feed) {
-    const advisories = orderedAdvisories([advisory(CVE, { package: 'a', namespace: 'distribution:1' })]);
+    const [namespace = ''] = feed.scheme === BY_NAMESPACE ? feed.distributions : ['distribution:1'];
+    const advisories = orderedAdvisories([advisory(CVE, { package: 'a', namespace })]);
     await store.vulnerabilities.update({ ...state, scheme: feed.scheme, advisories });
   } else {
     await store.enrichments.update({
