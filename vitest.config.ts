@@ -19,7 +19,7 @@ function isLong({ moduleId }: TestSpecification): boolean {
 }
 
 const ENGINES = ['src/**/*.engines.test.ts', 'bench/**/*.engines.test.ts'];
-/** Tests that start threads, servers or processes, or try a law on many inputs. */
+/** Tests that start threads, servers or processes, need large inputs, or try a law on many inputs. */
 const LONG_TESTS = ['src/**/*.long.test.ts'];
 const POSTGRES = 'src/database/testing/postgres-server.ts';
 
@@ -32,12 +32,14 @@ const config: ViteUserConfig = defineConfig({
     experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest-modules' },
     projects: [
       project('unit', {
-        include: ['{src,bench,scripts}/**/*.test.ts', 'web/**/*.test.{ts,tsx}', 'test/*.test.ts'],
+        include: ['{src,bench,scripts}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'],
         exclude: [...ENGINES, ...LONG_TESTS],
         // Unit tests do not wait, and each worker loads all modules.
         maxWorkers: availableParallelism(),
         sequence: { groupOrder: 0 },
       }),
+      // Tests of the repository as a whole: its structure, documentation and generated pages.
+      project('repository', { include: ['test/*.test.ts'] }),
       // Every store test runs on SQLite and PostgreSQL.
       project('engines', { include: ENGINES, globalSetup: [POSTGRES] }),
       project('system', {

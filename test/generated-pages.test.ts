@@ -1,46 +1,53 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cliPage } from '../scripts/pages/cli-page.ts';
 import { configurationPage, exampleConfiguration } from '../scripts/pages/configuration-page.ts';
 import { coveragePage } from '../scripts/pages/coverage-page.ts';
 import { diagnosticsPage } from '../scripts/pages/diagnostics-page.ts';
 import { errorsPage } from '../scripts/pages/errors-page.ts';
-import { generatedPages } from '../scripts/pages/generated-pages.ts';
+import { type GeneratedPage, generatedPages } from '../scripts/pages/generated-pages.ts';
 import { defaultConfig, parseConfig } from '../src/config/config-file.ts';
 import { configKeys } from '../src/config/schema.ts';
 import { DIAGNOSTICS } from '../src/model/report/diagnostic.ts';
 import { DETECTORS } from '../src/worker/detectors/index.ts';
 
-it('every generated page is current', { timeout: 120_000 }, async () => {
-  for (const { path, text } of await generatedPages()) {
+let pages: readonly GeneratedPage[];
+beforeAll(async () => {
+  pages = await generatedPages();
+}, 120_000);
+
+it('every generated page is current', () => {
+  for (const { path, text } of pages) {
     const current = readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8');
     expect(current, `run npx tsx scripts/write-pages.ts: ${path}`).toBe(text);
   }
 });
 
-it('every page that calls itself generated is written by the script', async () => {
+it('every page that calls itself generated is written by the script', () => {
   const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url));
   const named = readdirSync(folder).filter((name) =>
     readFileSync(join(folder, name), 'utf8').startsWith('<!-- Generated'),
   );
-  const paths = (await generatedPages()).map(({ path }) => path);
+  const paths = pages.map(({ path }) => path);
   expect(named.map((name) => `docs/reference/${name}`)).toEqual(
     paths.filter((path) => path.endsWith('.md')).toSorted(),
   );
 });
 
 it('the page and the example of the configuration have every key, and the example equals the defaults', () => {
+  const [page, example] = [configurationPage(), exampleConfiguration()];
   for (const { path, name } of configKeys()) {
-    expect(configurationPage()).toContain(`| \`${path}\`<br>`);
-    expect(exampleConfiguration()).toMatch(new RegExp(`^(#| ) +(# )?${name}:`, 'm'));
+    expect(page).toContain(`| \`${path}\`<br>`);
+    expect(example).toMatch(new RegExp(`^(#| ) +(# )?${name}:`, 'm'));
   }
-  expect(parseConfig(exampleConfiguration(), 'config.example.yaml')).toEqual({ config: defaultConfig(), notices: [] });
+  expect(parseConfig(example, 'config.example.yaml')).toEqual({ config: defaultConfig(), notices: [] });
 });
 
 it('the page of diagnostics has every code', () => {
-  for (const code of Object.keys(DIAGNOSTICS)) expect(diagnosticsPage()).toContain(`\n| \`${code}\` `);
+  const page = diagnosticsPage();
+  for (const code of Object.keys(DIAGNOSTICS)) expect(page).toContain(`\n| \`${code}\` `);
 });
 
 it('the page of the command line lists a subcommand with its examples, options and exit statuses', () => {
@@ -71,8 +78,9 @@ describe('the page of coverage', () => {
 
   it('lists the files of every package database', () => {
     const packageDatabases = DETECTORS.filter(({ kind }) => kind === 'packages');
-    for (const { id } of packageDatabases) expect(coveragePage()).toMatch(new RegExp(`^\\| ${id} +\\| \``, 'm'));
-    expect(coveragePage()).toContain('| `status` in `var/lib/dpkg`; `*` in `var/lib/dpkg/status.d` ');
-    expect(coveragePage()).toContain('`rpmdb.sqlite-wal` in `var/lib/rpm`, `usr/lib/sysimage/rpm`, `usr/share/rpm`');
+    const page = coveragePage();
+    for (const { id } of packageDatabases) expect(page).toMatch(new RegExp(`^\\| ${id} +\\| \``, 'm'));
+    expect(page).toContain('| `status` in `var/lib/dpkg`; `*` in `var/lib/dpkg/status.d` ');
+    expect(page).toContain('`rpmdb.sqlite-wal` in `var/lib/rpm`, `usr/lib/sysimage/rpm`, `usr/share/rpm`');
   });
 });

@@ -26,12 +26,14 @@ export type Config = {
 
 const SECTIONS = [API, CLIENT, DATABASE, HOUSEKEEPING, LOG, NOTIFIER, SUPPRESSION, TRACING, UPDATER, WORKER] as const;
 
+const KEYS: readonly ConfigKey[] = SECTIONS.flatMap(keysOf);
+
 /**
  * Returns all keys, section by section. Keys that Clair v2 had keep its spelling. In the schemas `title` completes "must be",
  * `description` documents the key, and `$comment` describes a default that is not a constant.
  */
 export function configKeys(): readonly ConfigKey[] {
-  return SECTIONS.flatMap(keysOf);
+  return KEYS;
 }
 
 /**

@@ -27,7 +27,6 @@ import {
 } from '../testing/export-builder.ts';
 import { tarMember, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { type ExportFile, openExportFile } from './export-file.ts';
-import { MAX_LINE_BYTES } from './export-record.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-export-file-'));
 const path = join(folder, 'export');
@@ -170,12 +169,6 @@ describe('a file that is not an export', () => {
   ])('%s', async (_, bytes, message) => {
     writeFileSync(path, bytes());
     await expect(open()).rejects.toMatchObject({ code: 'export/invalid', message: expect.stringMatching(message) });
-  });
-
-  it('a line above the limit', async () => {
-    writeFileSync(path, withChecksum(compress(Buffer.alloc(MAX_LINE_BYTES + 1, 'a'))));
-    const message = expect.stringMatching(/a line has more than 67108864 bytes/);
-    await expect(open()).rejects.toMatchObject({ code: 'export/invalid', message });
   });
 
   it.skipIf(!existsSync('/proc/self/fd'))('is closed even if most of it was not read', async () => {

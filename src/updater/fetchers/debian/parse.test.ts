@@ -190,11 +190,6 @@ describe('a malformed value is skipped, with a diagnostic', () => {
   });
 });
 
-it('reads a record with more diagnostics than a call can have arguments', () => {
-  const releases = Object.fromEntries(Array.from({ length: 130_000 }, (_, at) => [`nowhere-${at}`, {}]));
-  expect(readSourcePackage('openssl', recordOf(releases)).diagnostics).toHaveLength(130_000);
-});
-
 async function trackerMembers(): Promise<JsonMember[]> {
   const tracker: unknown = JSON.parse(await readFile(TRACKER, 'utf8'));
   return Object.entries(Object(tracker)).map(([key, value]) => ({ key, value }));

@@ -86,14 +86,6 @@ describe('deb822 format', () => {
   });
 });
 
-it.each([
-  ['debian.sources', (suites: string) => `Types: deb\nSuites: ${suites}\nComponents: main\n`],
-  ['debian.list', (suites: string) => suites.replaceAll(/\S+ ?/g, 'deb http://a $&main\n')],
-])('reads more suites than a call can have arguments (%s)', (name, textOf) => {
-  const suites = Array.from({ length: 130_000 }, (_, at) => `s${at}`);
-  expect(suitesIn(`etc/apt/sources.list.d/${name}`, textOf(`${suites.join(' ')} `))).toHaveLength(suites.length);
-});
-
 it.each(['debian.sources.bak', 'more.list.save', 'README', 'list'])('ignores a file named %s, as apt does', (name) => {
   const text = 'deb http://a sid main\n\nTypes: deb\nSuites: sid\nComponents: main\n';
   expect(suitesIn(`etc/apt/sources.list.d/${name}`, text)).toEqual([]);

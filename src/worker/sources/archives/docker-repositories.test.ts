@@ -12,7 +12,7 @@ import {
   type Member,
   oldestDockerArchive,
 } from '../../testing/image-builder.ts';
-import { allOf, tarOf } from '../../../bytes/testing/tar-builder.ts';
+import { allOf } from '../../../bytes/testing/tar-builder.ts';
 import { openArchiveFiles } from './archive-files.ts';
 import { hasRepositories, openDockerRepositories } from './docker-repositories.ts';
 import type { ImageFiles } from '../image/image-files.ts';
@@ -53,6 +53,19 @@ async function filesWith(changes: Readonly<Record<string, Member | undefined>>):
   return await filesOf(
     await buildTar(members.flatMap(([name, member]) => (member === undefined ? [] : [[name, member] as const]))),
   );
+}
+
+/** Returns the files of an image without an archive on disk. */
+function filesInMemory(members: LayerMembers): ImageFiles {
+  return {
+    where: 'memory',
+    has: (name) => Object.hasOwn(members, name),
+    open: async function* (name) {
+      yield Buffer.from(members[name] as string);
+    },
+    part: (name) => ({ path: name }),
+    close: async () => undefined,
+  };
 }
 
 async function openWith(changes: Readonly<Record<string, Member | undefined>>): Promise<ImageSource> {
@@ -152,10 +165,7 @@ describe('rejects a broken archive', () => {
     [1001, { code: 'image/unreadable', message: expect.stringMatching(/has an image of more than 1000 layers/) }],
   ])('with more than 1000 layers, but not with fewer: %d', async (count, error) => {
     const layers = Array.from({ length: count }, () => ({ tar: Buffer.alloc(0), createdBy: '' }));
-    const members = Object.entries(oldestDockerArchive(layers, ['1']));
-    const files = await filesOf(
-      tarOf(...members.map(([name, content]) => ({ name, content: content as string | Buffer }))),
-    );
+    const files = filesInMemory(oldestDockerArchive(layers, ['1']));
     const outcome: unknown = await openDockerRepositories(files).catch((reason: unknown) => reason);
     expect(outcome).toMatchObject(error ?? { layers: { length: count } });
   });

@@ -1,4 +1,51 @@
+import type { MatchItem, PartRow, PointItem } from '../match-parts.ts';
+
 /** Lists items as the database does. */
 export function listOf(items: readonly unknown[]): string {
   return items.map((item) => JSON.stringify(item)).join(',\n');
+}
+
+/** Returns a feature of Debian 12 on line 1, with further fields. */
+export function pointOf(feature: number, name: string, details: object): PointItem {
+  return [feature, 0, 'deb', name, '1', null, JSON.stringify(details), 1, 'debian:12', 'line', ''];
+}
+
+/** Returns the match of a feature on line 1 with {@link VULNERABILITY}. */
+export function matchOf(feature: number): MatchItem {
+  return [VULNERABILITY_ID, feature, 1, 3, 'feed', 'open', null, null, null, ''];
+}
+
+const VULNERABILITY_ID = 7;
+
+/** The vulnerability of all matches. */
+export const VULNERABILITY: PartRow = {
+  part: 'vulnerability',
+  list: null,
+  id: VULNERABILITY_ID,
+  nvd_severity: 0,
+  feed: 'debian',
+  name: 'CVE-1',
+  link: '',
+  description: '',
+};
+
+/** The number of packages of {@link rowsOf}. */
+export const FEATURES = 600;
+
+/** Returns rows in which each of {@link FEATURES} packages has each of some vulnerabilities. */
+export function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => number): readonly PartRow[] {
+  const points: PointItem[] = [];
+  for (let at = 0; at < FEATURES; at += 1) {
+    points.push([at, 0, 'deb', `p${at}`, '1', null, '{}', 1, 'debian:12', 's', '']);
+  }
+  const matches: MatchItem[] = [];
+  const rows: PartRow[] = [{ part: 'points', list: listOf(points) }];
+  for (let id = 0; id < vulnerabilities; id += 1) {
+    const named = { feed: 'debian', name: `CVE-${id}`, link: '', description: '' };
+    rows.push({ part: 'vulnerability', list: null, id, nvd_severity: 0, ...named });
+    for (const [feature] of points) {
+      matches.push([id, feature, 1, severity(id), 'feed', 'open', null, null, null, '']);
+    }
+  }
+  return [...rows, { part: 'matches', list: listOf(matches) }];
 }

@@ -1,9 +1,15 @@
-import { describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../scripts/pages/openapi-document.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../scripts/pages/openapi-document.ts';
+import type { OpenApi } from '../src/api/openapi.ts';
 
 describe('the OpenAPI document', () => {
-  it('declares every path parameter, and the bodies of POST and PUT', async () => {
-    const { openapi, paths } = await openApiDocument();
+  let document: OpenApi;
+  beforeAll(async () => {
+    document = await openApiDocument();
+  });
+
+  it('declares every path parameter, and the bodies of POST and PUT', () => {
+    const { openapi, paths } = document;
     expect(openapi).toBe('3.1.1');
     for (const [path, methods] of Object.entries(paths)) {
       for (const [method, { parameters, requestBody }] of Object.entries(methods)) {
@@ -16,8 +22,8 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('describes every operation and parameter', async () => {
-    const { paths } = await openApiDocument();
+  it('describes every operation and parameter', () => {
+    const { paths } = document;
     for (const [path, methods] of Object.entries(paths)) {
       for (const { summary, parameters } of Object.values(methods)) {
         expect(`${path}: ${summary}`).toMatch(/: [A-Z][a-z]+ .*\.$/);
