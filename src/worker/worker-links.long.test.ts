@@ -12,6 +12,7 @@ import { type Digest, digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
+import { MAX_LINK_TARGETS } from './layer/link-targets.ts';
 import { createKnownLayers } from './rereading/known-layers.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
 import type { LayerSource } from './sources/layer-source.ts';
@@ -345,12 +346,12 @@ describe('the limits of links', () => {
   });
 
   it('are paths for one image, with a diagnostic beyond', async () => {
-    const members = Array.from({ length: 1001 }, (_, at) => [
+    const members = Array.from({ length: MAX_LINK_TARGETS + 1 }, (_, at) => [
       link(`${STATUS_D}/${at}`, `/t/${at}`),
       packages(`t/${at}`, `p${at}`),
     ]);
     const [names] = await textsOf(await worker.analyzeImage(imageOf([RELEASE], members.flat())), store);
-    expect(names?.split('|', 1)[0]?.split(' ')).toHaveLength(1000);
+    expect(names?.split('|', 1)[0]?.split(' ')).toHaveLength(MAX_LINK_TARGETS);
     expect(names).toMatch(/\|link-unresolved$/);
   });
 });

@@ -32,6 +32,18 @@ export type Detector = {
    * Called by `withOwners()`.
    */
   readonly withFiles?: (wants: FileFilter) => Detector;
+  /** Files at other paths, to which hard links at wanted paths may lead. */
+  readonly linked?: LinkedFiles;
+};
+
+/** The files of a package manager's store; installed files are hard links to them. */
+export type LinkedFiles = {
+  /** Larger files are not read. */
+  readonly maxBytes: number;
+  /** Returns whether a file of the store may have this path. */
+  readonly isNamed: (path: string) => boolean;
+  /** Returns whether the content may be that of a wanted file. */
+  readonly holds: (bytes: Uint8Array) => boolean;
 };
 
 /** What docs/reference/coverage.md states about a detector; the texts are Markdown. */

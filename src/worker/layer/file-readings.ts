@@ -43,6 +43,11 @@ function plainCopy<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value));
 }
 
+/** One diagnostic, however many detectors want the file. */
+export function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
+  return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
+}
+
 /** Returns whether the detectors found neither facts nor diagnostics in a file. */
 export function isSilent(readings: Readings): boolean {
   return [...readings.values()].every(({ diagnostics, ...found }) => {

@@ -8,6 +8,7 @@ import { isExecutableStart } from './patterns/executable-start.ts';
 import {
   copyOf,
   cutReadings,
+  diagnosticOf,
   featureCount,
   fileEntry,
   isSilent,
@@ -19,6 +20,7 @@ import {
 import { type Bound, type Kept, keptCharacters, type KeptPath } from './kept-path.ts';
 import type { LayerEntry, LayerContents } from './layer-contents.ts';
 import { type LayerLayout, memberInImage } from './layer-layout.ts';
+import { createLinkedBytes, type LinkedBytes } from './linked-bytes.ts';
 import type { LayerLimits } from './limits.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
 import {
@@ -66,6 +68,7 @@ export class LayerCollector implements TarVisitor {
   readonly #above = new Set<string>();
   readonly #others: PathListWriter;
   readonly #bigFiles: BigFileWatch;
+  readonly #linkedBytes: LinkedBytes;
   /** The last member and the role of its path, until its first bytes are known. */
   #undecided: TarEntry | null = null;
   #role: PathRole | null = null;
@@ -94,6 +97,7 @@ export class LayerCollector implements TarVisitor {
     this.#limits = limits;
     this.#where = where;
     this.#others = createPathList(limits.maxOtherCharacters);
+    this.#linkedBytes = createLinkedBytes(detectors);
   }
 
   /**
@@ -111,6 +115,7 @@ export class LayerCollector implements TarVisitor {
       return false;
     }
     const role = fixedRole(entry.path, this.#index);
+    this.#linkedBytes.drop(entry.path);
     if (entry.kind === 'file') {
       if (role !== null && role.detectors.length > 0) {
         this.#countBytes(entry);
@@ -118,6 +123,7 @@ export class LayerCollector implements TarVisitor {
       }
       const detectors = detectorsOfName(entry.path, this.#index);
       if (detectors.length > 0) return this.#takeAnywhere(entry, role, detectors);
+      if (this.#linkedBytes.mayWant(entry)) return true;
       if (this.#index.executables.length > 0 && entry.size >= START_BYTES) {
         this.#undecided = entry;
         this.#role = role;
@@ -149,6 +155,8 @@ export class LayerCollector implements TarVisitor {
     this.#bigFiles.give();
     if ((role?.detectors.length ?? 0) === 0 && isSilent(readings)) this.#passOver(entry, role);
     else this.#keep(path, role, { readings });
+    if (detectors.size > 0 || !this.#linkedBytes.keep(path, bytes, ++this.#order)) return;
+    for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
   };
 
   contents(outside: number): LayerContents {
@@ -275,11 +283,19 @@ export class LayerCollector implements TarVisitor {
   /** Returns undefined when there are none. */
   #linkedReadings(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
     const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
-    if (linked === undefined || 'entry' in linked) return undefined;
+    if (linked === undefined) return this.#readLinked(path, target, detectors);
+    if ('entry' in linked) return undefined;
     const isFor = ({ id }: Detector): boolean => detectors.some((detector) => detector.id === id);
     const found = [...linked.readings].filter(([each]) => isFor(each) || this.#index.executables.includes(each));
     if (found.length === 0 || (detectors.length > 0 && !found.some(([each]) => isFor(each)))) return undefined;
     return new Map(found.map(([detector, facts]) => [detector, linkedContents(facts, target, path)]));
+  }
+
+  /** Reads the content of a file at an unwanted path as a file at `path`. */
+  #readLinked(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
+    const linked = detectors.length === 0 ? undefined : this.#linkedBytes.at(target);
+    if (linked === undefined || !this.#isStanding(target, linked.order)) return undefined;
+    return new Map(detectors.map((detector) => [detector, this.#read(detector, path, linked.bytes)]));
   }
 
   #keep(path: string, role: PathRole | null, what: Kept, isFollowed = false): void {
@@ -341,8 +357,7 @@ export class LayerCollector implements TarVisitor {
   }
 
   /** False when a later member replaced a directory above `path`. */
-  #isStanding(path: string): boolean {
-    const order = this.#kept.get(path)?.order ?? 0;
+  #isStanding(path: string, order = this.#kept.get(path)?.order ?? 0): boolean {
     return ancestorsOf(path).every((ancestor) => (this.#cleared.get(ancestor) ?? 0) < order);
   }
 
@@ -382,9 +397,4 @@ export class LayerCollector implements TarVisitor {
 /** In an ACI a hard link may point outside the image's root. */
 function isInImage(target: string): boolean {
   return !target.startsWith('../');
-}
-
-/** One diagnostic, however many detectors want the file. */
-function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
-  return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
 }

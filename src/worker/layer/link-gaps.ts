@@ -2,7 +2,7 @@ import type { Detector } from '../detectors/detector.ts';
 import { type FixedPattern, isFixed, placeOf } from '../detectors/path-pattern.ts';
 import { type FileTree, pathsWithLinks, trace } from './tree/file-tree.ts';
 import type { LayerEntry } from './layer-contents.ts';
-import { isCovered, knownPath, type LinkTarget, unitedTargets } from './link-targets.ts';
+import { isCovered, knownPaths, type LinkTarget, unitedTargets } from './link-targets.ts';
 import { detectorsOfPath, fixedRole, type PatternIndex } from './patterns/pattern-index.ts';
 import type { Walk } from './tree/path-walk.ts';
 
@@ -59,11 +59,12 @@ export function gapsOfEntries(
   { targets, index }: Pick<LinkContext, 'targets' | 'index'>,
 ): readonly LinkTarget[] {
   const gaps: LinkTarget[] = [];
+  const knownPath = knownPaths(targets);
   for (const entry of entries) {
     if (entry.kind !== 'hardlink') continue;
     for (const { id } of detectorsOfPath(entry.path, index)) {
       const wants = { kind: 'exact', path: entry.target } as const;
-      const gap = { wants, detector: id, as: knownPath(id, entry.path, targets) };
+      const gap = { wants, detector: id, as: knownPath(id, entry.path) };
       if (!isCovered(gap, index)) gaps.push(gap);
     }
   }

@@ -1,5 +1,5 @@
 import type { Detector } from '../detectors/detector.ts';
-import { type FixedPattern, patternText } from '../detectors/path-pattern.ts';
+import { type FixedPattern, patternText, placeOf } from '../detectors/path-pattern.ts';
 import { detectorsOfPath, indexPatterns, parentOf, type PatternIndex } from './patterns/pattern-index.ts';
 
 export type LinkTarget = {
@@ -10,7 +10,8 @@ export type LinkTarget = {
   readonly as: string;
 };
 
-export const MAX_LINK_TARGETS = 1000;
+/** A package manager may install tens of thousands of packages as hard links to its store. */
+export const MAX_LINK_TARGETS = 10_000;
 
 /** How often layers are read again for links to links; Linux follows 40, real images have 3. */
 export const MAX_PASSES = 8;
@@ -41,13 +42,29 @@ export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: Pa
 }
 
 /** Returns the path by which a detector knows a path of the image, which may be a link target. */
-export function knownPath(detector: string, path: string, targets: readonly LinkTarget[]): string {
-  const target = targets.find(({ wants, detector: id }) => {
-    if (id !== detector) return false;
-    if (wants.kind === 'exact') return wants.path === path;
-    return wants.directory === parentOf(path) && path.endsWith(wants.suffix ?? '');
-  });
-  return target === undefined ? path : knownAs(target, path);
+export type KnownPath = (detector: string, path: string) => string;
+
+/** Indexes targets by their paths; the first of the list counts. */
+export function knownPaths(targets: readonly LinkTarget[]): KnownPath {
+  const byPlace = new Map<string, { readonly target: LinkTarget; readonly at: number }[]>();
+  for (const [at, target] of targets.entries()) {
+    const key = placeKey(target.detector, placeOf(target.wants));
+    const others = byPlace.get(key);
+    if (others === undefined) byPlace.set(key, [{ target, at }]);
+    else others.push({ target, at });
+  }
+  return (detector, path) => {
+    const exact = byPlace.get(placeKey(detector, path))?.find(({ target }) => target.wants.kind === 'exact');
+    const child = byPlace.get(placeKey(detector, parentOf(path)))?.find(({ target: { wants } }) => {
+      return wants.kind === 'children' && path.endsWith(wants.suffix ?? '');
+    });
+    const first = exact === undefined || (child !== undefined && child.at < exact.at) ? child : exact;
+    return first === undefined ? path : knownAs(first.target, path);
+  };
+}
+
+function placeKey(detector: string, place: string): string {
+  return `${detector}\n${place}`;
 }
 
 /** Merges lists of targets without duplicates, in a deterministic order. */

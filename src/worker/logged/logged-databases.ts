@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { type FileTree, trace } from '../layer/tree/file-tree.ts';
 import { digestOfText } from '../layer/layer-layout.ts';
-import { knownPath, type LinkTarget } from '../layer/link-targets.ts';
+import { knownPaths, type LinkTarget } from '../layer/link-targets.ts';
 
 /** A database with a log of later changes, identified by their bytes, because they may be in different layers. */
 export type LoggedDatabase = {
@@ -24,6 +24,7 @@ export function loggedDatabases(
   targets: readonly LinkTarget[],
 ): readonly LoggedPlace[] {
   const places = new Map<string, LoggedPlace>();
+  const knownPath = knownPaths(targets);
   for (const { id, logged, wants } of detectors) {
     if (logged === undefined) continue;
     for (const pattern of wants) {
@@ -34,7 +35,7 @@ export function loggedDatabases(
       if (database === undefined || log === undefined || places.has(database.path)) continue;
       places.set(database.path, {
         detector: id,
-        path: knownPath(id, database.path, targets),
+        path: knownPath(id, database.path),
         database: database.content,
         log: log.content,
         alone: { database: database.facts, log: log.facts },

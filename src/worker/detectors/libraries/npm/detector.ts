@@ -3,6 +3,7 @@ import type { Detector, FileFacts } from '../../detector.ts';
 import { HIDDEN_LOCKFILE, readHiddenLockfile } from './hidden-lockfile.ts';
 import { readPackageJson } from './package-json.ts';
 import { packagePlace } from './package-place.ts';
+import { STORED_MANIFESTS } from './store-file.ts';
 
 /** Reads installed npm packages, whichever package manager installed them: npm, pnpm, Yarn, Bun, Deno or Debian's. */
 export const npmPackages: Detector = {
@@ -11,6 +12,7 @@ export const npmPackages: Detector = {
   version: 1,
   wants: [{ kind: 'basename', name: 'package.json', accepts: (path) => packagePlace(path) === 'package' }],
   read: (path, bytes) => (packagePlace(path) === 'package' ? readPackageJson(path, bytes) : { diagnostics: [] }),
+  linked: STORED_MANIFESTS,
   coverage: {
     use: 'npm packages in `node_modules`, and in `/usr/share/nodejs` of Debian, by the package.json of each package',
     notes: [

@@ -1,0 +1,53 @@
+import type { TarEntry } from '../../bytes/tar/entry.ts';
+import type { Detector, LinkedFiles } from '../detectors/detector.ts';
+
+/** A store of 2,000 packages has about 6 MiB of manifests. */
+export const MAX_LINKED_BYTES: number = 16 * 1024 * 1024;
+
+/** The bytes of files at unwanted paths, for hard links at wanted paths that may follow in the archive. */
+export type LinkedBytes = {
+  /** Returns whether the content of an unwanted file may be needed. */
+  readonly mayWant: (entry: TarEntry) => boolean;
+  /** Keeps the content if a detector wants it and the limit allows; `order` is the file's place in the archive. */
+  readonly keep: (path: string, bytes: Uint8Array, order: number) => boolean;
+  /** Forgets the file at a path, which another member replaces. */
+  readonly drop: (path: string) => void;
+  readonly at: (path: string) => KeptBytes | undefined;
+};
+
+export type KeptBytes = { readonly bytes: Uint8Array; readonly order: number };
+
+/**
+ * Creates an empty list. Package managers install a package as hard links to their store, and an archive has the content
+ * of a file at the first of its paths, so the layer would have to be read a second time.
+ *
+ * @param maxBytes for all files together; files beyond it are not kept, and the layer is read again for links to them
+ */
+export function createLinkedBytes(detectors: readonly Detector[], maxBytes: number = MAX_LINKED_BYTES): LinkedBytes {
+  const wanted: ReadonlySet<LinkedFiles> = new Set(detectors.flatMap(({ linked }) => (linked ? [linked] : [])));
+  const kept = new Map<string, KeptBytes>();
+  let left = maxBytes;
+  const drop = (path: string): void => {
+    if (kept.size === 0) return;
+    left += kept.get(path)?.bytes.length ?? 0;
+    kept.delete(path);
+  };
+  return {
+    mayWant({ kind, path, size }) {
+      if (kind !== 'file' || size > left) return false;
+      for (const { maxBytes: most, isNamed } of wanted) if (size <= most && isNamed(path)) return true;
+      return false;
+    },
+    keep(path, bytes, order) {
+      drop(path);
+      const isWanted = [...wanted].some(({ isNamed, holds }) => isNamed(path) && holds(bytes));
+      if (!isWanted || bytes.length > left) return false;
+      left -= bytes.length;
+      // A copy, because the bytes are part of a larger buffer.
+      kept.set(path, { bytes: Uint8Array.from(bytes), order });
+      return true;
+    },
+    drop,
+    at: (path) => kept.get(path),
+  };
+}
