@@ -15,6 +15,10 @@ it.each([
   [['scan', '--exit-code=1', 'app.tar'], "unknown option '--exit-code=1'\n(to fail a build, use --fail-on"],
   [['scan', '--ignorefile', 'i.yaml', 'app.tar'], '(to suppress findings, use --ignore FILE'],
   [['scan', '--input', 'app.tar'], '(to scan an archive, write its path as the image, as in clair scan app.tar)\n'],
+  [
+    ['scan', '--pkg-types', 'os', 'app.tar'],
+    '(to show findings in one kind of package, use --type os or --type library)',
+  ],
   [['diff', '--no-progress', 'a', 'b'], '(Clair shows progress only in a terminal)\n'],
 ])('names the command or option of Clair for one of other scanners: %j', async (args, text) => {
   const error = await errorOf(...args);

@@ -18,7 +18,8 @@ function takesImage({ registeredArguments }: Command): boolean {
 }
 
 const SCAN_ROOTFS = 'to scan a root file system, use clair scan rootfs:DIRECTORY';
-const PACKAGES_ONLY = 'Clair reports vulnerabilities in packages of the distribution, and nothing else';
+const PACKAGES_ONLY = 'Clair reports vulnerabilities in packages of distributions and languages, and nothing else';
+const TYPE = 'to show findings in one kind of package, use --type os or --type library';
 const PROGRESS = 'Clair shows progress only in a terminal';
 const UPDATE = 'Clair updates feeds only with --update, and with clair update';
 
@@ -54,8 +55,9 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--show-suppressed', 'every report lists suppressed findings'],
   ['--scanners', PACKAGES_ONLY],
   ['--security-checks', PACKAGES_ONLY],
-  ['--vuln-type', PACKAGES_ONLY],
-  ['--pkg-types', PACKAGES_ONLY],
+  ['--vuln-type', TYPE],
+  ['--pkg-types', TYPE],
+  ['--include-dev-deps', 'every report lists development packages; the JSON report marks them with the flag dev'],
   ['--no-progress', PROGRESS],
   ['--quiet', PROGRESS],
   ['-q', PROGRESS],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEBIAN, findingOf, layerOf, reportOf } from '../report/testing/report-builder.ts';
+import { DEBIAN, findingOf, layerOf, noteOf, reportOf } from '../report/testing/report-builder.ts';
 import type { Report } from '../model/report/report.ts';
 import { readReport } from './report-shape.ts';
 
@@ -12,6 +12,7 @@ const full: Report = reportOf({
   findings: [finding],
   suppressed: [{ ...finding, suppression }],
   undecided: { count: 1, listed: [{ ...finding, reportedBy: 'debian' }] },
+  notes: [noteOf()],
   diagnostics: [{ code: 'feed-stale', message: 'old', where: 'debian', incomplete: true }],
 });
 
@@ -41,6 +42,7 @@ describe('readReport', () => {
     ['an unknown diagnostic', ['diagnostics', '0', 'code'], 'later'],
     ['a finding without a version', ['findings', '0', 'version'], undefined],
     ['an unknown kind of rule', ['suppressed', '0', 'suppression', 'by'], 'nobody'],
+    ['an unknown kind of note', ['notes', '0', 'kind'], 'later'],
     ['a negative layer', ['findings', '0', 'layer'], -1],
   ])('rejects %s and returns its path', (_, path, value) => {
     const read = readReport(changed(path, value));

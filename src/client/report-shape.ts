@@ -5,7 +5,7 @@ import type { Report } from '../model/report/report.ts';
 import { LIBRARY_FLAGS } from '../model/feature.ts';
 import { FINDING_CLASSES } from '../model/report/finding-class.ts';
 import { SEVERITIES, SEVERITY_ORIGINS } from '../model/severity.ts';
-import { STATUSES } from '../model/advisories/status.ts';
+import { NOTES, STATUSES } from '../model/advisories/status.ts';
 
 /**
  * Checks the JSON of a report: it must have all fields of `Report`, and may have others. A value that this release does not know is
@@ -79,6 +79,20 @@ const FINDING = {
   description: TEXT,
 };
 
+const NOTE = Type.Object({
+  kind: Type.Enum([...NOTES]),
+  id: TEXT,
+  namespace: TEXT,
+  type: TEXT,
+  package: TEXT,
+  version: TEXT,
+  purl: TEXT,
+  paths: Type.Array(TEXT),
+  layer: COUNT,
+  link: TEXT,
+  description: TEXT,
+});
+
 const SUPPRESSION = Type.Object({
   by: Type.Enum(['ignore', 'openvex', 'csaf']),
   where: TEXT,
@@ -151,6 +165,7 @@ const REPORT = Type.Object({
   findings: Type.Array(Type.Object(FINDING)),
   suppressed: Type.Array(Type.Object({ ...FINDING, suppression: SUPPRESSION })),
   undecided: Type.Object({ count: COUNT, listed: Type.Array(Type.Object({ ...JUDGED, reportedBy: TEXT })) }),
+  notes: Type.Array(NOTE),
   coverage: Type.Array(COVERAGE),
   feeds: Type.Array(SOURCE),
   diagnostics: Type.Array(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { finding, HOSTILE, hostileReport, INCOMPLETE, reportWith, suppressed } from './testing/reports.ts';
+import { libraryFindingOf, noteOf } from './testing/report-builder.ts';
 import { markdown } from './markdown.ts';
 import { markdownText } from './writing/markdown-text.ts';
 
@@ -20,6 +21,27 @@ describe('Markdown', () => {
     expect(markdown.render(report)).toContain('| Low | 1 | 1 | 1 | 1 |');
     expect(markdown.render(report)).not.toContain('| Critical |');
     expect(markdown.render(report, { include: ['kernel-headers'] })).toContain('| Critical | 1 | 1 | 1 | 1 |');
+  });
+
+  it('shows the paths of libraries in a column of their own', () => {
+    const library = libraryFindingOf({ paths: ['app/a/package.json', 'app/b/package.json'] });
+    const lines = markdown.render(reportWith({ findings: [library, finding()] })).split('\n');
+    expect(lines).toContain('| Vulnerability | Severity | Risk | Package | Installed | Fix | Layer | Path |');
+    expect(lines).toContain('|---|---|--:|---|---|---|--:|---|');
+    expect(lines.find((line) => line.includes('lodash'))).toMatch(
+      /\| <code>app\/a\/package.json and 1 more<\/code> \|$/,
+    );
+    expect(lines.find((line) => line.includes('curl'))).toMatch(/\| 1 \| {2}\|$/);
+    expect(markdown.render(reportWith({ findings: [finding()] }))).not.toContain('Path');
+  });
+
+  it('lists notes apart from the findings', () => {
+    const lines = markdown.render(reportWith({ notes: [noteOf()] })).split('\n');
+    expect(lines).toContain('**No findings.**');
+    expect(lines).toContain('<details><summary>Notes (1)</summary>');
+    expect(lines).toContain(
+      '- fxhash 0.2.1 is unmaintained: RUSTSEC-2025-0057, fxhash is no longer maintained (<code>usr/bin/app</code>)',
+    );
   });
 
   it('never folds diagnostics', () => {

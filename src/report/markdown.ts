@@ -13,6 +13,7 @@ import {
   suppressionWords,
   undecidedWords,
 } from './writing/finding-words.ts';
+import { noteWords, pathWords } from './writing/library-words.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { markdownCode, markdownText } from './writing/markdown-text.ts';
 import { shortened } from './writing/shortened.ts';
@@ -38,10 +39,11 @@ const MAX_LENGTH = 60_000;
 const SHARE_OF_DIAGNOSTICS = 0.25;
 const SHARE_OF_LIST = 0.5;
 const MAX_WORDS = 300;
+const MAX_PATH = 80;
 
 function section(all: Report, room: number, look?: Look): string {
   const { report, line } = withFoldedHeaders(all, look);
-  const { target, findings, suppressed, undecided, layers, feeds, diagnostics } = report;
+  const { target, findings, suppressed, undecided, notes, layers, feeds, diagnostics } = report;
   const head = [
     `### Clair: ${code(target.reference)} ${text(target.platform)}`,
     '',
@@ -59,7 +61,10 @@ function section(all: Report, room: number, look?: Look): string {
   const worstFirst = findings.toSorted(
     (a, b) => severityRank(b.severity) - severityRank(a.severity) || b.risk - a.risk,
   );
-  parts.push(folded('Findings', FINDINGS_HEAD, worstFirst.map(findingRow), left() * SHARE_OF_LIST));
+  const hasPaths = findings.some(({ paths }) => paths.length > 0);
+  const findingsHead = hasPaths ? FINDINGS_HEAD_WITH_PATHS : FINDINGS_HEAD;
+  const rows = worstFirst.map((finding) => findingRow(finding, hasPaths));
+  parts.push(folded('Findings', findingsHead, rows, left() * SHARE_OF_LIST));
   parts.push(line === '' ? '' : `${text(line)}\n`);
   parts.push(
     folded(
@@ -76,6 +81,11 @@ function section(all: Report, room: number, look?: Look): string {
   parts.push(folded('Suppressed', SUPPRESSED_HEAD, ruledOut, left() * SHARE_OF_LIST));
   const undecidedLines = undecided.listed.map((each) => `- ${text(undecidedWords(each))}`);
   parts.push(folded('Undetermined', [], undecidedLines, left() * SHARE_OF_LIST, undecided.count));
+  const noteLines = notes.map((note) => {
+    const where = note.paths.length === 0 ? '' : ` (${code(pathWords(note.paths, MAX_PATH))})`;
+    return `- ${text(noteWords(note))}${where}`;
+  });
+  parts.push(folded('Notes', [], noteLines, left() * SHARE_OF_LIST));
   const data = feeds.filter(({ isUsed }) => isUsed).map((feed) => `- ${text(dataWords(feed))}`);
   parts.push(folded('Feeds', [], data, left() * SHARE_OF_LIST));
   return parts.filter((part) => part !== '').join('\n');
@@ -85,6 +95,7 @@ const FINDINGS_HEAD = [
   '| Vulnerability | Severity | Risk | Package | Installed | Fix | Layer |',
   '|---|---|--:|---|---|---|--:|',
 ];
+const FINDINGS_HEAD_WITH_PATHS = [`${FINDINGS_HEAD[0]} Path |`, `${FINDINGS_HEAD[1]}---|`];
 const LAYERS_HEAD = ['| Layer | Instruction | Packages | Findings |', '|--:|---|---|---|'];
 const SUPPRESSED_HEAD = ['| Vulnerability | Severity | Package | Reason |', '|---|---|---|---|'];
 
@@ -99,12 +110,12 @@ function countsTable(listed: readonly ReportFinding[]): string {
   return ['| Severity | CVEs | Packages | Findings | With a fix |', '|---|--:|--:|--:|--:|', ...rows, ''].join('\n');
 }
 
-function findingRow(finding: ReportFinding): string {
-  const { id, risk, package: name, version, layer, link, cves } = finding;
+function findingRow(finding: ReportFinding, hasPaths: boolean): string {
+  const { id, risk, package: name, version, layer, link, cves, paths } = finding;
   const address = webAddress(link);
   const exploited = cves.some(({ kev }) => kev !== undefined) ? ' **exploited**' : '';
   const linked = address === undefined || address.length > MAX_WORDS ? code(id) : `[${code(id)}](<${address}>)`;
-  return `| ${linked}${exploited} | ${severityText(finding)} | ${risk} | ${code(name)} | ${code(version)} | ${text(remedyOf(finding))} | ${layer} |`;
+  return `| ${linked}${exploited} | ${severityText(finding)} | ${risk} | ${code(name)} | ${code(version)} | ${text(remedyOf(finding))} | ${layer} |${hasPaths ? ` ${code(pathWords(paths, MAX_PATH))} |` : ''}`;
 }
 
 function layerRow(report: Report, index: number): string {

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { DEBIAN, findingOf, layerOf, reportOf } from './testing/report-builder.ts';
+import { DEBIAN, findingOf, layerOf, libraryFindingOf, noteOf, packageOf, reportOf } from './testing/report-builder.ts';
 import type { Report, ReportFinding } from '../model/report/report.ts';
 import { table } from './table.ts';
 
@@ -79,6 +79,37 @@ describe('the table', () => {
     expect(table.render(reportOf({ findings: [findingOf({ fixedIn: null, status: 'open' })] }))).not.toContain(
       'upgrade',
     );
+  });
+
+  it('shows the paths of libraries, and the number of packages by type', () => {
+    const deep = 'usr/lib/node_modules/npm/node_modules/@npmcli/arborist/node_modules/lodash/package.json';
+    const library = libraryFindingOf({ paths: [deep, 'app/b'] });
+    const packages = [packageOf(library), packageOf(findingOf())];
+    const text = table.render(reportOf({ findings: [findingOf(), library], packages, layers: [layerOf(0)] }));
+    expect(text).toContain('Packages      2 (1 npm, 1 deb)\n');
+    expect(text).toMatch(/Fixed in {2,}Path$/m);
+    expect(text).toMatch(/4\.17\.21 {3}usr\/…\/node_modules\/lodash\/package\.json and 1 more$/m);
+    expect(Math.max(...text.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(120);
+    expect(text).toContain('  upgrade lodash 4.17.20 to 4.17.21: fixes 1 finding (1 high) in 1 package');
+    expect(table.render(reportOf({ findings: [findingOf()] }))).not.toContain('Path');
+  });
+
+  it('says to remove malicious packages', () => {
+    const findings = [libraryFindingOf({ id: 'MAL-2025-1', class: 'malicious', fixedIn: null, status: 'open' })];
+    const text = table.render(reportOf({ findings }));
+    expect(text).toMatch(/MAL-2025-1 .* remove /);
+    expect(blockAt(text, 'Upgrades')).toEqual(['Upgrades', '  remove lodash 4.17.20: the package is malicious']);
+  });
+
+  it('lists notes, which do not count as findings', () => {
+    const text = table.render(reportOf({ notes: [noteOf()] }));
+    expect(blockAt(text, 'Notes')).toEqual([
+      'Notes: 1',
+      '  fxhash 0.2.1 is unmaintained: RUSTSEC-2025-0057, fxhash is no longer maintained (usr/bin/app)',
+    ]);
+    expect(text.endsWith('No findings.\n')).toBe(true);
+    const many = Array.from({ length: 22 }, () => noteOf());
+    expect(blockAt(table.render(reportOf({ notes: many })), 'Notes').at(-1)).toBe('  2 more');
   });
 
   it('lists some of many upgrades and suppressed findings, and counts the rest', () => {

@@ -6,12 +6,15 @@ import { createPaint, type Paint } from './table/paint.ts';
 import { printable } from '../model/printable.ts';
 import { feedsToDownload } from '../model/releases/distribution-feeds.ts';
 import { upgradesOf } from './table/upgrades.ts';
+import { noteWords, packageCountWords, pathWords } from './writing/library-words.ts';
+import { groupedBy } from './writing/grouped.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';
+import { shortened } from './writing/shortened.ts';
 import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
- * The report as a table: diagnostics, findings by layer or in one list, upgrades, and suppressed findings. A blank line separates
- * reports. A table on a terminal fits its width; elsewhere no cell is wrapped or cut.
+ * The report as a table: diagnostics, findings by layer or in one list, upgrades, notes, and suppressed findings. A blank line
+ * separates reports. A table on a terminal fits its width; elsewhere no cell but a path is cut.
  */
 export const table: Format = createFormat({
   id: 'table',
@@ -31,6 +34,7 @@ function render(all: Report, look: Look = {}): string {
     grouping === 'layer' ? layerGroups(report, options) : findingList(report, options),
     printable(line),
     upgradeLines(report, paint),
+    noteLines(report, paint),
     suppressedLines(report, paint),
     summaryWords(all, paint),
   ];
@@ -50,7 +54,7 @@ function heading(report: Report): string {
     `Digest        ${printable(target.digest)}`,
     `Distribution  ${distribution === null ? 'unknown' : printable(`${distribution.prettyName} [${distribution.namespace}]`)}`,
     `Layers        ${layers.length}`,
-    `Packages      ${packages.length}`,
+    `Packages      ${packageCountWords(packages)}`,
     `Feeds         ${data.length === 0 ? withoutData(report) : data.join(', ')}`,
   ].join('\n');
 }
@@ -89,15 +93,34 @@ const MAX_LISTED = 20;
 
 function upgradeLines({ findings }: Report, paint: Paint): string {
   const upgrades = upgradesOf(findings);
-  if (upgrades.length === 0) return '';
+  const malicious = groupedBy(
+    findings.filter(({ class: of }) => of === 'malicious'),
+    ({ package: name, version }) => `${name} ${version}`,
+  );
+  if (upgrades.length + malicious.size === 0) return '';
+  const removals = [...malicious.keys()].map((name) => printable(`  remove ${name}: the package is malicious`));
   const lines = upgrades.slice(0, MAX_LISTED).map(({ name, version, fixes }) => {
     const what = printable(`upgrade ${name} to ${version}`);
     return `  ${what}: fixes ${countWords(fixes, paint.severity)}`;
   });
   const left = upgrades.slice(MAX_LISTED).flatMap(({ fixes }) => fixes);
   if (left.length > 0) lines.push(`  ${upgrades.length - MAX_LISTED} more upgrades fix ${countWords(left)}`);
-  return [paint.strong('Upgrades'), ...lines].join('\n');
+  return [paint.strong('Upgrades'), ...removals, ...lines].join('\n');
 }
+
+function noteLines({ notes }: Report, paint: Paint): string {
+  if (notes.length === 0) return '';
+  const lines = notes.slice(0, MAX_LISTED).map((note) => {
+    const where = note.paths.length === 0 ? '' : ` (${pathWords(note.paths, MAX_NOTE_PATH)})`;
+    return `  ${printable(`${shortened(noteWords(note), MAX_NOTE - where.length)}${where}`)}`;
+  });
+  if (notes.length > MAX_LISTED) lines.push(`  ${notes.length - MAX_LISTED} more`);
+  return [paint.strong(`Notes: ${notes.length}`), ...lines].join('\n');
+}
+
+/** The lengths of a note with its path, and of its path, in UTF-16 units. */
+const MAX_NOTE = 118;
+const MAX_NOTE_PATH = 38;
 
 function suppressedLines({ suppressed }: Report, paint: Paint): string {
   if (suppressed.length === 0) return '';

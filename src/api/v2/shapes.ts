@@ -123,6 +123,7 @@ export const REPORT: Type.TSchema = Type.Object(
     findings: Type.Array(Type.Object({})),
     suppressed: Type.Array(Type.Object({})),
     undecided: Type.Object({ count: Type.Integer(), listed: Type.Array(Type.Object({})) }),
+    notes: Type.Array(Type.Object({})),
     coverage: Type.Array(Type.Object({})),
     feeds: Type.Array(Type.Object({})),
     diagnostics: Type.Array(Type.Object({})),

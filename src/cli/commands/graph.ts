@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { isIncomplete } from '../../model/report/diagnostic.ts';
+import type { PackageKind } from '../../model/package-kind.ts';
 import type { Severity } from '../../model/severity.ts';
 import { graphDot } from '../../report/graph/graph-dot.ts';
 import { graphSvg } from '../../report/graph/graph-svg.ts';
@@ -10,7 +11,7 @@ import { type Console, interruptible } from '../console.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions, withAnalyzedTargets } from '../image-run.ts';
-import { severityOption } from '../options/finding-options.ts';
+import { severityOption, typeOption } from '../options/finding-options.ts';
 import { nameList } from '../options/list-option.ts';
 import { writeTo } from '../output/report-output.ts';
 
@@ -25,6 +26,7 @@ type GraphOptions = ImageOptions & {
   readonly output?: string;
   readonly package?: readonly string[];
   readonly severity?: readonly Severity[];
+  readonly type?: readonly PackageKind[];
 };
 
 const HELP: HelpParts = {
@@ -49,13 +51,14 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
     .addOption(new Option('-f, --format <format>', 'Output format').choices(Object.keys(FORMATS)).default('dot'))
     .option('-o, --output <file>', 'Write to this file instead of standard output')
     .option('--package <names>', 'Draw only these packages or source packages (list)', nameList)
-    .addOption(severityOption('Draw only vulnerabilities of these severities, as in high,critical'));
+    .addOption(severityOption('Draw only vulnerabilities of these severities, as in high,critical'))
+    .addOption(typeOption('Draw only vulnerabilities of os packages or libraries'));
   return addHelp(addImageOptions(command), HELP).action(async (target: string, options: GraphOptions) => {
     exit(
       await withAnalyzedTargets(console, options, [target], async ({ store }, [image]) => {
         if (image === undefined) throw new Error(`${target} was not analysed`);
-        const { package: packages, severity: severities } = options;
-        const filter = { ...(packages && { packages }), ...(severities && { severities }) };
+        const { package: packages, severity: severities, type: kinds } = options;
+        const filter = { ...(packages && { packages }), ...(severities && { severities }), ...(kinds && { kinds }) };
         const graph = await interruptible(console, () => graphOfImage(store, image, filter, console.signal));
         await writeTo(console, options.output, FORMATS[options.format](graph));
         return isIncomplete(image.report.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;

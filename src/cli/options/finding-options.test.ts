@@ -14,6 +14,8 @@ describe('the options that choose findings', () => {
     [['--severity', 'high', '--severity', 'low'], { severities: ['High', 'Low'], onlyFixed: false }],
     [['--only-fixed'], { onlyFixed: true }],
     [['--ignore-unfixed'], { onlyFixed: true }],
+    [['--type', 'os,LIBRARY'], { onlyFixed: false, kinds: ['os', 'library'] }],
+    [['--type', 'os', '--type', 'library'], { onlyFixed: false, kinds: ['os', 'library'] }],
   ])('for %j give the filter %j', (args, filter) => {
     expect(filterOf(...args)).toEqual(filter);
   });

@@ -1,16 +1,22 @@
 import { type Command, Option } from 'commander';
+import { PACKAGE_KINDS, type PackageKind } from '../../model/package-kind.ts';
 import { parseSeverity, SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { FindingFilter } from '../../report/image/finding-filter.ts';
 import { listOption, type ListParser } from './list-option.ts';
 
 /** The values of the options that {@link addFindingOptions} adds. */
-export type FindingOptions = { readonly severity?: readonly Severity[]; readonly onlyFixed: boolean };
+export type FindingOptions = {
+  readonly severity?: readonly Severity[];
+  readonly onlyFixed: boolean;
+  readonly type?: readonly PackageKind[];
+};
 
 /** Adds the options that choose which findings a command shows. */
 export function addFindingOptions(command: Command): Command {
   return command
     .addOption(severityOption('Show only findings of these severities, as in high,critical'))
     .option('--only-fixed', 'Show and evaluate only findings with a fix (alias: --ignore-unfixed)', false)
+    .addOption(typeOption('Show only findings in os packages or libraries; --fail-on evaluates all'))
     .addOption(new Option('--ignore-unfixed').implies({ onlyFixed: true }).hideHelp());
 }
 
@@ -19,12 +25,17 @@ export function severityOption(description: string): Option {
   return new Option('--severity <severities>', description).argParser(severityList);
 }
 
+/** Returns the option `--type`. */
+export function typeOption(description: string): Option {
+  return new Option('--type <os,library>', description).argParser(kindList);
+}
+
 /** The severities as help and messages list them. */
 export const SEVERITY_NAMES: string = SEVERITIES.join(', ').toLowerCase();
 
 /** Returns the filter that the options describe. */
-export function findingFilter({ severity, onlyFixed }: FindingOptions): FindingFilter {
-  return { ...(severity !== undefined && { severities: severity }), onlyFixed };
+export function findingFilter({ severity, onlyFixed, type }: FindingOptions): FindingFilter {
+  return { ...(severity && { severities: severity }), onlyFixed, ...(type && { kinds: type }) };
 }
 
 /**
@@ -42,3 +53,8 @@ export const severityList: ListParser<Severity> = (text, before) => [
 const CRITICAL_AND_WORSE: readonly Severity[] = ['Critical', 'Defcon1'];
 
 const parsedSeverities = listOption(parseSeverity, `one of ${SEVERITY_NAMES}`);
+
+const kindList: ListParser<PackageKind> = listOption(
+  (text) => PACKAGE_KINDS.find((kind) => kind === text.toLowerCase()),
+  `one of ${PACKAGE_KINDS.join(', ')}`,
+);

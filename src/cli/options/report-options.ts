@@ -62,8 +62,8 @@ export type ReportWriter = {
 };
 
 /**
- * Reads the options. Commands call this before any work, so that a wrong option fails fast. The filter of `--severity` and
- * `--only-fixed` applies to the written report; the gate always evaluates the whole report.
+ * Reads the options. Commands call this before any work, so that a wrong option fails fast. The filter of `--severity`,
+ * `--type` and `--only-fixed` applies to the written report; the gate always evaluates the whole report.
  *
  * @throws ClairError `cli/usage` for options that contradict each other
  */

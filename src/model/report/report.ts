@@ -6,7 +6,7 @@ import type { ReportCounts } from './finding-counts.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Severity, SeverityOrigin } from '../severity.ts';
 import type { FeedSummary } from './feed-summary.ts';
-import type { Status } from '../advisories/status.ts';
+import type { NoteKind, Status } from '../advisories/status.ts';
 
 /** The report of an image. The field names are stable in the JSON format; fields may only be added. */
 export type Report = {
@@ -33,6 +33,8 @@ export type Report = {
   readonly suppressed: readonly SuppressedFinding[];
   /** Pairs that feeds have not decided; lists the first {@link MAX_LISTED_UNDECIDED}. */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
+  /** Advisories that are not vulnerabilities, such as the end of a package's maintenance; they never count as findings. */
+  readonly notes: readonly ReportNote[];
   /** The feeds that packages were checked against: one entry per namespace of the image, by name. */
   readonly coverage: readonly ReportCoverage[];
   readonly feeds: readonly ReportFeed[];
@@ -137,6 +139,12 @@ export type ReportUndecided = Pick<
   /** The undecided feed, a name in {@link ReportFeed}. */
   readonly reportedBy: string;
 };
+
+/** An advisory about a package that is not a vulnerability (informational advisories of RustSec). */
+export type ReportNote = Pick<
+  ReportFinding,
+  'id' | 'namespace' | 'type' | 'package' | 'version' | 'purl' | 'paths' | 'layer' | 'link' | 'description'
+> & { readonly kind: NoteKind };
 
 /** Maximum number of undecided pairs in a report; `count` counts all. */
 export const MAX_LISTED_UNDECIDED = 1000;

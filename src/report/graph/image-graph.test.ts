@@ -136,6 +136,8 @@ describe('the graph of an image', () => {
     expect(graph.layers[0]).toMatchObject({ added: [{ name: 'libssl3' }], brings: [{ id: 'CVE-2' }] });
     expect(graph.lines.map(({ name }) => name)).toEqual(['openssl']);
     expect(imageGraph(question, { severities: ['High'] }).layers[0]?.brings.map(({ id }) => id)).toEqual(['CVE-1']);
+    expect(imageGraph(question, { kinds: ['library'] }).layers[0]?.brings).toEqual([]);
+    expect(imageGraph(question, { kinds: ['os'] }).layers[0]?.brings).toHaveLength(2);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Match } from '../../model/report/match.ts';
 import type { FeatureChange } from '../../model/layer.ts';
 import { archOf, type Feature, type SystemPackage, sourceOf } from '../../model/feature.ts';
 import type { Report, ReportLayer, ReportFinding } from '../../model/report/report.ts';
+import { type PackageKind, packageKindOf } from '../../model/package-kind.ts';
 import type { Severity } from '../../model/severity.ts';
 import { type GraphLine, versionLines } from './version-lines.ts';
 
@@ -48,6 +49,8 @@ export type GraphFilter = {
   /** Names of packages or of their source packages. */
   readonly packages?: readonly string[];
   readonly severities?: readonly Severity[];
+  /** The kinds of packages whose vulnerabilities to draw. */
+  readonly kinds?: readonly PackageKind[];
 };
 
 /** Creates the graph of an image. */
@@ -84,8 +87,11 @@ function isWanted(of: Feature, { packages }: GraphFilter): boolean {
   return packages === undefined || packages.includes(of.name) || packages.includes(sourceOf(of).name);
 }
 
-function isShown({ severity }: Match, { severities }: GraphFilter): boolean {
-  return severities === undefined || severities.includes(severity);
+function isShown({ severity, feature }: Match, { severities, kinds }: GraphFilter): boolean {
+  return (
+    (severities === undefined || severities.includes(severity)) &&
+    (kinds === undefined || kinds.includes(packageKindOf(feature)))
+  );
 }
 
 function packagesOf(changes: readonly FeatureChange[] | undefined, wanted: 1 | -1): readonly GraphPackage[] {

@@ -6,6 +6,7 @@ import { filteredReport } from './finding-filter.ts';
 const high = findingOf({ id: 'CVE-1', severity: 'High' });
 const low = findingOf({ id: 'CVE-2', severity: 'Low', package: 'wget' });
 const unfixed = findingOf({ id: 'CVE-3', severity: 'High', status: 'open', fixedIn: null });
+const library = findingOf({ id: 'CVE-4', severity: 'Medium', type: 'npm', package: 'lodash' });
 const report = reportOf({ findings: [high, low, unfixed] });
 
 describe('a filtered report', () => {
@@ -25,6 +26,15 @@ describe('a filtered report', () => {
     expect(diagnostics).toEqual([
       { code: 'findings-hidden', message: `The filter ${message}`, where, incomplete: false },
     ]);
+  });
+
+  it.each([
+    [['os'], ['CVE-1'], 'hides 1 finding: 1 medium', '--type os'],
+    [['library'], ['CVE-4'], 'hides 1 finding: 1 high', '--type library'],
+  ] as const)('shows only the findings in packages of the kinds %j', (kinds, ids, message, where) => {
+    const { findings, diagnostics } = filteredReport(reportOf({ findings: [high, library] }), { kinds });
+    expect(findings.map(({ id }) => id)).toEqual(ids);
+    expect(diagnostics).toMatchObject([{ message: `The filter ${message}`, where }]);
   });
 
   it('counts every finding of the image', () => {

@@ -1,4 +1,5 @@
 import type { Report, ReportFinding } from '../../model/report/report.ts';
+import { type PackageKind, packageKindOf } from '../../model/package-kind.ts';
 import type { Severity } from '../../model/severity.ts';
 import { countOf, severityWords } from '../writing/finding-words.ts';
 
@@ -8,14 +9,20 @@ export type FindingFilter = {
   readonly severities?: readonly Severity[];
   /** Whether to show only findings that an upgrade fixes. */
   readonly onlyFixed?: boolean;
+  /** The kinds of packages whose findings to show. */
+  readonly kinds?: readonly PackageKind[];
 };
 
 /** Returns whether the filter shows a finding. */
 export function isShown(
-  { severity, status }: Pick<ReportFinding, 'severity' | 'status'>,
-  { severities, onlyFixed = false }: FindingFilter,
+  { severity, status, type }: Pick<ReportFinding, 'severity' | 'status' | 'type'>,
+  { severities, onlyFixed = false, kinds }: FindingFilter,
 ): boolean {
-  return (severities === undefined || severities.includes(severity)) && (!onlyFixed || status === 'fixed');
+  return (
+    (severities === undefined || severities.includes(severity)) &&
+    (!onlyFixed || status === 'fixed') &&
+    (kinds === undefined || kinds.includes(packageKindOf({ type })))
+  );
 }
 
 /**
@@ -38,10 +45,11 @@ export function filteredReport(report: Report, filter: FindingFilter): Report {
   };
 }
 
-/** Returns the options that set a filter: `--severity high,critical --only-fixed`. */
-function filterText({ severities, onlyFixed = false }: FindingFilter): string {
+/** Returns the options that set a filter: `--severity high,critical --only-fixed --type os`. */
+function filterText({ severities, onlyFixed = false, kinds }: FindingFilter): string {
   return [
     ...(severities === undefined ? [] : [`--severity ${severities.join(',').toLowerCase()}`]),
     ...(onlyFixed ? ['--only-fixed'] : []),
+    ...(kinds === undefined ? [] : [`--type ${kinds.join(',')}`]),
   ].join(' ');
 }

@@ -104,3 +104,27 @@ describe('an undetermined package', () => {
     expect(undecided.listed.map(({ id }) => id)).toEqual(ids.slice(0, MAX_LISTED_UNDECIDED));
   });
 });
+
+describe('a note', () => {
+  it('has its own list, and is neither a finding nor undecided', async () => {
+    const { findings, counts, undecided, notes, diagnostics } = await reportOf(
+      advisory('RUSTSEC-2099-0001', { package: 'a', status: 'unmaintained' }),
+    );
+    expect([findings, counts.findings, undecided.count, diagnostics]).toEqual([[], 0, 0, []]);
+    expect(notes).toEqual([
+      {
+        kind: 'unmaintained',
+        id: 'RUSTSEC-2099-0001',
+        namespace: 'debian:12',
+        type: 'deb',
+        package: 'a',
+        version: '1',
+        purl: 'pkg:deb/debian/a@1?arch=amd64&distro=debian-12',
+        paths: [],
+        layer: 0,
+        link: 'https://tracker.test/RUSTSEC-2099-0001',
+        description: expect.any(String),
+      },
+    ]);
+  });
+});

@@ -21,6 +21,7 @@ import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
 import { matchedPaths } from './ownership/matched-paths.ts';
 import { ownerDiagnostics } from './ownership/owner-diagnostics.ts';
+import { reportNotes } from './report-notes.ts';
 import { reportPackages } from './report-packages.ts';
 import { createFindings } from './report-finding.ts';
 import { type ReportedLayer, reportLayers } from './report-layers.ts';
@@ -65,12 +66,14 @@ export async function reportImage(
     signal?.throwIfAborted();
   };
   const facts = await store.snapshot(async (at) => await imageFacts(at, { image, layers, now, baseLayers, nextStep }));
-  const { installed, covered, matches, undecided, enrichments, coverage, placedLayers, feeds, diagnostics } = facts;
+  const { installed, covered, matches, undecided, notes, enrichments, coverage, placedLayers, feeds, diagnostics } =
+    facts;
   const leaf = layers.at(-1);
   const distribution = leaf?.distribution ?? null;
   const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
   await nextStep();
-  const found = matches.map(createFindings(enrichments, purl, matchedPaths(installed, covered)));
+  const pathsOf = matchedPaths(installed, covered);
+  const found = matches.map(createFindings(enrichments, purl, pathsOf));
   const judged = { target, distribution, layers: placedLayers, findings: found };
   const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
   await nextStep();
@@ -101,6 +104,7 @@ export async function reportImage(
         layer: each.originDepth,
       })),
     },
+    notes: reportNotes(notes, purl, pathsOf),
     coverage,
     feeds: feeds.map((state) => ({
       ...summaryOfFeed(state, now),
@@ -129,7 +133,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const feeds = await at.feeds.all();
   if (leaf === undefined) {
     const enrichments: ReadonlyMap<string, Enrichments> = new Map();
-    const nothing = { installed: [], covered: new Set<string>(), matches: [], undecided: [], coverage: [] };
+    const nothing = { installed: [], covered: new Set<string>(), matches: [], undecided: [], notes: [], coverage: [] };
     return { ...nothing, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
   const installed = await at.layers.features(leaf.id);
@@ -144,8 +148,8 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const covered = await coveredJudges(at.feeds, installed);
   const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, coverage });
   const diagnostics = [...ofLayer, ...ownerDiagnostics(installed, covered)];
-  const { undecided } = verdicts;
-  return { installed, covered, matches, undecided, enrichments, coverage, placedLayers, feeds, diagnostics };
+  const { undecided, notes } = verdicts;
+  return { installed, covered, matches, undecided, notes, enrichments, coverage, placedLayers, feeds, diagnostics };
 }
 
 const WITHOUT_LAYERS = {

@@ -15,15 +15,21 @@ export function columnLines(
   narrow: readonly number[],
   available: number | undefined,
 ): readonly string[] {
-  const count = Math.max(0, ...rows.map((row) => row.length));
-  const natural = Array.from({ length: count }, (_, at) =>
-    rows.reduce((widest, row) => Math.max(widest, stringWidth(row[at]?.text ?? '')), 0),
-  );
+  const natural = naturalWidths(rows);
   const widths = available === undefined ? natural : fitting(natural, narrow, available);
   return rows.flatMap((row) => rowLines(row, widths));
 }
 
-const GAP = '  ';
+/** Returns the width of the widest cell of each column, in terminal columns. */
+export function naturalWidths(rows: readonly (readonly Cell[])[]): readonly number[] {
+  const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  return Array.from({ length: count }, (_, at) =>
+    rows.reduce((widest, row) => Math.max(widest, stringWidth(row[at]?.text ?? '')), 0),
+  );
+}
+
+/** The space between columns. */
+export const GAP = '  ';
 
 /** The minimum width of a column, in terminal columns. */
 const MIN_WIDTH = 7;

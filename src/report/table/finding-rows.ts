@@ -1,8 +1,9 @@
 import type { ReportFinding } from '../../model/report/report.ts';
 import { severityText } from '../../model/severity.ts';
-import { type Cell, columnLines } from './columns.ts';
+import { type Cell, columnLines, GAP, naturalWidths } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { printable } from '../../model/printable.ts';
+import { pathWords } from '../writing/library-words.ts';
 
 export type RowsOptions = {
   readonly paint: Paint;
@@ -12,7 +13,10 @@ export type RowsOptions = {
   readonly layerText?: (finding: ReportFinding) => string;
 };
 
-/** Returns a header and a row for each finding. Cells wrap in a narrow terminal. */
+/**
+ * Returns a header and a row for each finding, with a path if a finding is in a library. Cells wrap in a narrow terminal; paths are
+ * shortened to fit the line.
+ */
 export function findingRows(findings: readonly ReportFinding[], options: RowsOptions): string {
   const { paint, columns, layerText } = options;
   const titles = [...TITLES, ...(layerText === undefined ? [] : ['Layer'])];
@@ -25,12 +29,35 @@ export function findingRows(findings: readonly ReportFinding[], options: RowsOpt
   });
   const head = titles.map((text): Cell => ({ text, paint: paint.faint }));
   const available = columns === undefined ? undefined : columns - INDENT.length;
-  return columnLines([head, ...rows], MAY_BE_NARROW, available)
+  return columnLines(withPaths([head, ...rows], findings, options), MAY_BE_NARROW, available)
     .map((line) => `${INDENT}${line}`)
     .join('\n');
 }
 
+/** Adds a column of paths, as wide as the other columns permit, unless no finding has a path. */
+function withPaths(
+  lines: readonly (readonly Cell[])[],
+  findings: readonly ReportFinding[],
+  { paint, columns = COLUMNS }: RowsOptions,
+): readonly (readonly Cell[])[] {
+  if (findings.every(({ paths }) => paths.length === 0)) return lines;
+  const used = naturalWidths(lines).reduce((sum, width) => sum + width + GAP.length, INDENT.length);
+  const room = Math.max(MIN_PATH, columns - used);
+  return lines.map((line, at): readonly Cell[] => {
+    const paths = findings[at - 1]?.paths;
+    return [...line, paths === undefined ? { text: 'Path', paint: paint.faint } : { text: pathText(paths, room) }];
+  });
+}
+
+function pathText(paths: readonly string[], room: number): string {
+  return pathWords(paths.map(printable), room);
+}
+
 const INDENT = '  ';
+
+/** The width of a line outside a terminal to which paths are shortened, and the minimum width of a path, in columns. */
+const COLUMNS = 120;
+const MIN_PATH = 30;
 
 const TITLES = ['Vulnerability', 'Severity', 'Risk', 'Package', 'Installed', 'Fixed in'] as const;
 const SEVERITY_AT = 1;
@@ -42,7 +69,8 @@ function riskText({ risk, cves }: ReportFinding): string {
   return `${risk.toFixed(1)}${cves.some(({ kev }) => kev !== undefined) ? ' KEV' : ''}`;
 }
 
-function fix({ fixedIn, status }: ReportFinding): string {
+function fix({ fixedIn, status, class: of }: ReportFinding): string {
+  if (of === 'malicious') return 'remove';
   if (fixedIn === null) return `- (${status})`;
   return status === 'fixed' ? fixedIn : `${fixedIn} (${status})`;
 }

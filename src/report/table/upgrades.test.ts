@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingOf } from '../testing/report-builder.ts';
+import { findingOf, libraryFindingOf } from '../testing/report-builder.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 import { upgradesOf } from './upgrades.ts';
 
@@ -30,6 +30,20 @@ describe('upgrades', () => {
       'b 2: 1',
       'a 2: 1',
     ]);
+  });
+
+  it('of a library are separate for each installed version and each language', () => {
+    const fixes = [
+      libraryFindingOf({ package: 'semver', version: '5.7.1', fixedIn: '5.7.2' }),
+      libraryFindingOf({ package: 'semver', version: '7.3.5', fixedIn: '7.5.2' }),
+      libraryFindingOf({ package: 'semver', version: '7.3.5', fixedIn: '7.5.10' }),
+      libraryFindingOf({ package: 'semver', version: '5.7.1', type: 'pypi', fixedIn: '6' }),
+    ];
+    expect(told(...fixes)).toEqual(['semver 7.3.5 7.5.10: 2', 'semver 5.7.1 5.7.2: 1', 'semver 5.7.1 6: 1']);
+  });
+
+  it('leave out malicious packages, of which no version is safe', () => {
+    expect(told(libraryFindingOf({ class: 'malicious' }))).toEqual([]);
   });
 
   it.each<[string, Partial<ReportFinding>, readonly string[]]>([

@@ -1,11 +1,13 @@
 import { schemeOfType } from '../../ecosystems/index.ts';
+import { isLibrary } from '../../model/package-kind.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import { SCHEMES } from '../../versions/index.ts';
+import { groupedBy } from '../writing/grouped.ts';
 
-/** The findings that an upgrade of one source package fixes. */
+/** The findings that an upgrade of one source package or library fixes. */
 export type Upgrade = {
-  /** The name of the source package, which the version belongs to. */
+  /** The name of the source package, which the version belongs to; for a library its name and installed version. */
   readonly name: string;
   /** The highest of the fixed versions, which fixes all findings. */
   readonly version: string;
@@ -13,20 +15,25 @@ export type Upgrade = {
 };
 
 /**
- * Groups findings by the source package whose upgrade fixes them, the worst findings first. Only the status `fixed` counts: other
- * fixes are not published yet, or not for every user.
+ * Groups findings by the source package or library whose upgrade fixes them, the worst findings first. Only the status `fixed`
+ * counts: other fixes are not published yet, or not for every user. Each installed version of a library has its own upgrade,
+ * because programs depend on different release lines. Malicious packages have none.
  */
 export function upgradesOf(findings: readonly ReportFinding[]): readonly Upgrade[] {
-  const bySource = new Map<string, ReportFinding[]>();
-  for (const finding of findings) {
-    if (finding.status !== 'fixed' || finding.fixedIn === null) continue;
-    const known = bySource.get(finding.source.name);
-    if (known === undefined) bySource.set(finding.source.name, [finding]);
-    else known.push(finding);
-  }
-  return [...bySource]
-    .map(([name, fixes]) => ({ name, version: highestFix(fixes), fixes }))
+  const fixed = findings.filter(
+    ({ status, fixedIn, class: of }) => status === 'fixed' && fixedIn !== null && of !== 'malicious',
+  );
+  return [...groupedBy(fixed, upgradeKey).values()]
+    .map((fixes) => ({ name: nameOf(fixes[0]), version: highestFix(fixes), fixes }))
     .toSorted((one, other) => worst(other) - worst(one) || other.fixes.length - one.fixes.length);
+}
+
+function upgradeKey(finding: ReportFinding): string {
+  return isLibrary(finding) ? `${finding.type} ${nameOf(finding)}` : finding.source.name;
+}
+
+function nameOf(finding: ReportFinding): string {
+  return isLibrary(finding) ? `${finding.package} ${finding.version}` : finding.source.name;
 }
 
 function worst({ fixes }: Upgrade): number {

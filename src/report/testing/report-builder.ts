@@ -1,5 +1,12 @@
 import { reportCounts } from '../../model/report/finding-counts.ts';
-import type { Report, ReportLayer, ReportSuppression, ReportFinding } from '../../model/report/report.ts';
+import type {
+  Report,
+  ReportFinding,
+  ReportLayer,
+  ReportNote,
+  ReportPackage,
+  ReportSuppression,
+} from '../../model/report/report.ts';
 
 /** Returns a finding: CVE-1 in curl, in layer 0, with a fix. */
 export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
@@ -25,6 +32,45 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
     link,
     links: [link],
     description: 'words',
+    ...parts,
+  };
+}
+
+/** Returns a finding in lodash of npm, at one path, with a fix. */
+export function libraryFindingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
+  const { package: name = 'lodash', version = '4.17.20' } = parts;
+  return findingOf({
+    namespace: 'npm',
+    type: 'npm',
+    package: name,
+    version,
+    purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+    paths: [`app/node_modules/${name}/package.json`],
+    fixedIn: '4.17.21',
+    ...parts,
+  });
+}
+
+/** Returns the package of a finding. */
+export function packageOf(finding: ReportFinding, parts: Partial<ReportPackage> = {}): ReportPackage {
+  const { namespace, package: name, version, type, purl, source, paths, layer } = finding;
+  return { namespace, name, version, arch: '', type, purl, source, paths, flags: [], owner: null, layer, ...parts };
+}
+
+/** Returns a note: the end of maintenance of the crate fxhash. */
+export function noteOf(parts: Partial<ReportNote> = {}): ReportNote {
+  return {
+    kind: 'unmaintained',
+    id: 'RUSTSEC-2025-0057',
+    namespace: 'crates.io',
+    type: 'cargo',
+    package: 'fxhash',
+    version: '0.2.1',
+    purl: 'pkg:cargo/fxhash@0.2.1',
+    paths: ['usr/bin/app'],
+    layer: 0,
+    link: 'https://x.test',
+    description: 'fxhash is no longer maintained\n\nMore words.',
     ...parts,
   };
 }
@@ -61,6 +107,7 @@ export function reportOf(parts: Partial<Report> = {}): Report {
     counts: reportCounts(parts.findings ?? []),
     suppressed: [],
     undecided: { count: 0, listed: [] },
+    notes: [],
     coverage: [{ namespace: 'debian:12', packages: 1, feeds: ['debian'] }],
     feeds: [DEBIAN],
     diagnostics: [],

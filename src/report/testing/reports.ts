@@ -130,6 +130,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
     counts: reportCounts(parts.findings ?? []),
     suppressed: [],
     undecided: { count: 0, listed: [] },
+    notes: [],
     coverage: [{ namespace: 'debian:12', packages: 2, feeds: ['debian'] }],
     feeds: [{ ...DEBIAN, updatedAt: '2026-01-02T00:00:00.000Z', attemptedAt: '2026-01-02T00:00:00.000Z' }],
     diagnostics: [],

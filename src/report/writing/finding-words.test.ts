@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { clauseOf } from './finding-words.ts';
+import { findingOf, libraryFindingOf } from '../testing/report-builder.ts';
+import { clauseOf, remedyOf } from './finding-words.ts';
 
 it.each([
   ['not reachable.', 'not reachable'],
@@ -8,4 +9,18 @@ it.each([
   ['', ''],
 ])('leaves the full stop of a sentence out before other words: %j', (sentence, clause) => {
   expect(clauseOf(sentence)).toBe(clause);
+});
+
+it.each([
+  [findingOf(), 'Upgrade curl to 2 or later.'],
+  [findingOf({ source: { name: 'src', version: '1' } }), 'Upgrade curl (source package src) to 2 or later.'],
+  [libraryFindingOf(), 'Upgrade lodash 4.17.20 to 4.17.21.'],
+  [libraryFindingOf({ fixedIn: null, status: 'open' }), 'No fixed version is available (open).'],
+  [libraryFindingOf({ class: 'malicious', fixedIn: null }), 'Remove lodash: the package is malicious.'],
+  [
+    libraryFindingOf({ type: 'golang', package: 'stdlib', version: '1.22.1', fixedIn: '1.22.5' }),
+    'Rebuild the program with Go 1.22.5.',
+  ],
+])('names the remedy of a finding', (finding, words) => {
+  expect(remedyOf(finding)).toBe(words);
 });

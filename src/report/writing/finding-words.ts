@@ -2,17 +2,27 @@ import { isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { findingCounts } from '../../model/report/finding-counts.ts';
 import type { Report, ReportLayer, ReportFeed, ReportUndecided, ReportFinding } from '../../model/report/report.ts';
 import type { ReportSuppression } from '../../model/report/report.ts';
+import { isLibrary } from '../../model/package-kind.ts';
 import { printable } from '../../model/printable.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 
 /** Returns how to fix a finding, in a sentence. */
-export function remedyOf({ package: name, source, fixedIn, status }: ReportFinding): string {
+export function remedyOf(finding: ReportFinding): string {
+  const { package: name, source, fixedIn, status } = finding;
+  if (finding.class === 'malicious') return `Remove ${name}: the package is malicious.`;
   if (fixedIn === null) return `No fixed version is available (${status}).`;
+  if (isLibrary(finding)) return libraryRemedy(finding, fixedIn);
   const of = source.name === name ? name : `${name} (source package ${source.name})`;
   if (status === 'fixed-for-subscribers')
     return `Upgrade ${of} to ${fixedIn} or later, which is available to subscribers only.`;
   if (status === 'pending') return `Upgrade ${of} to ${fixedIn} or later when it is published.`;
   return `Upgrade ${of} to ${fixedIn} or later.`;
+}
+
+/** A version after `fixedIn` may be affected again, because libraries have several release lines. */
+function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn: string): string {
+  if (type === 'golang' && name === 'stdlib') return `Rebuild the program with Go ${fixedIn}.`;
+  return `Upgrade ${name} ${version} to ${fixedIn}.`;
 }
 
 /** Returns the aliases of a vulnerability, in a sentence. */

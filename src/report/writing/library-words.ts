@@ -1,0 +1,64 @@
+import { isLibrary } from '../../model/package-kind.ts';
+import type { Report, ReportNote, ReportPackage } from '../../model/report/report.ts';
+import { groupedBy } from './grouped.ts';
+import { numberWords } from './finding-words.ts';
+
+/** Returns the first of some paths and the number of the others: `app/package.json and 2 more`; empty without paths. */
+export function pathWords(paths: readonly string[], length: number = Number.POSITIVE_INFINITY): string {
+  const [first] = paths;
+  if (first === undefined) return '';
+  const more = paths.length > 1 ? ` and ${numberWords(paths.length - 1)} more` : '';
+  return `${shortenedPath(first, Math.max(MIN_PATH, length - more.length))}${more}`;
+}
+
+/** The length below which a path is not shortened, in UTF-16 units. */
+const MIN_PATH = 12;
+
+/**
+ * Shortens a path to at most `length` UTF-16 units. Leaves out directories in the middle, because the first one and the
+ * last ones identify the file: `usr/…/lodash/package.json`.
+ */
+export function shortenedPath(path: string, length: number): string {
+  if (path.length <= length) return path;
+  const [first = '', ...parts] = path.split('/');
+  const start = first.length + 2 <= length / 2 && parts.length > 1 ? `${first}/…` : '…';
+  let end = '';
+  for (const part of parts.toReversed()) {
+    if (start.length + end.length + part.length + 1 > length) break;
+    end = `/${part}${end}`;
+  }
+  if (end !== '') return `${start}${end}`;
+  return `…${path.slice(path.length - Math.max(0, length - 1)).replace(/^[\uDC00-\uDFFF]/, '')}`;
+}
+
+/** Returns the owner of a library: `deb python3-requests 2.28.1`, or `deb package` if only its type is known. */
+export function ownerWords({ type, name, version }: NonNullable<ReportPackage['owner']>): string {
+  return name === null ? `${type} package` : `${type} ${name}${version === null ? '' : ` ${version}`}`;
+}
+
+/** Returns the number of packages, by type if there are libraries: `156 (98 npm, 58 deb)`. */
+export function packageCountWords(packages: readonly Pick<ReportPackage, 'type'>[]): string {
+  const total = numberWords(packages.length);
+  if (!packages.some(isLibrary)) return total;
+  const counts = [...groupedBy(packages, ({ type }) => type)].map(([type, of]) => ({ type, count: of.length }));
+  const words = counts.toSorted((a, b) => b.count - a.count).map(({ type, count }) => `${numberWords(count)} ${type}`);
+  return `${total} (${words.join(', ')})`;
+}
+
+/** Returns a look-up of the owner of a package, given its package URL; null without one. */
+export function ownersOf({ packages }: Pick<Report, 'packages'>): (purl: string) => ReportPackage['owner'] {
+  const owners = new Map(packages.flatMap(({ purl, owner }) => (owner === null ? [] : [[purl, owner] as const])));
+  return (purl) => owners.get(purl) ?? null;
+}
+
+/** Returns a note in a sentence, with the summary of its advisory. */
+export function noteWords({ id, kind, package: name, version, description }: ReportNote): string {
+  const [summary = ''] = description.trim().split('\n');
+  return `${name} ${version} ${NOTE_WORDS[kind]}: ${id}${summary === '' ? '' : `, ${summary}`}`;
+}
+
+const NOTE_WORDS: Readonly<Record<ReportNote['kind'], string>> = {
+  unmaintained: 'is unmaintained',
+  unsound: 'is unsound',
+  notice: 'has a notice',
+};
