@@ -12,3 +12,13 @@ it('features of one name and version are sorted by the texts of their details, t
   const matches = await partsOfRows(rows);
   expect(matches.map(({ feature }) => feature.place)).toEqual([2, 0, 1]);
 });
+
+it('aliases are sorted', async () => {
+  const rows: readonly PartRow[] = [
+    VULNERABILITY,
+    { part: 'points', list: listOf([pointOf(1, 'p', {})]) },
+    { part: 'matches', list: listOf([matchOf(1)]) },
+  ];
+  const [match] = await partsOfRows(rows);
+  expect(match?.vulnerability.of.aliases).toEqual(['CVE-3', 'DSA-2']);
+});

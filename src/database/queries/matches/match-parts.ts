@@ -6,27 +6,25 @@ import { textOrder } from '../../../model/text-order.ts';
 import { createTurns } from '../../turns.ts';
 import { jsonParts } from './json-lists.ts';
 
-/** A row of `matchesInParts`: a vulnerability with matches, or one of the two lists. */
-export type PartRow =
-  | VulnerabilityRow
-  | {
-      readonly part: 'matches' | 'points';
-      /** {@link MatchItem}s or {@link PointItem}s, listed by `jsonItems`. */
-      readonly list: string | null;
-    };
-
-type VulnerabilityRow = {
-  readonly part: 'vulnerability';
-  /** Its aliases, listed by `jsonItems`. */
+/** A row of `matchesInParts`: one of three lists. */
+export type PartRow = {
+  readonly part: 'vulnerabilities' | 'matches' | 'points';
+  /** {@link VulnerabilityItem}s, {@link MatchItem}s or {@link PointItem}s, listed by `jsonItems`. */
   readonly list: string | null;
-  readonly id: number;
-  /** The rank of the NVD's severity if a match has none; 0 if unknown. */
-  readonly nvd_severity: number;
-  readonly feed: string;
-  readonly name: string;
-  readonly link: string;
-  readonly description: string;
 };
+
+/** A vulnerability with matches. */
+export type VulnerabilityItem = readonly [
+  id: number,
+  /** The rank of the NVD's severity if a match has none; 0 if unknown. */
+  nvdSeverity: number,
+  feed: string,
+  name: string,
+  link: string,
+  description: string,
+  /** Listed by `jsonItems`; null without aliases. */
+  aliases: string | null,
+];
 
 /** A range that contains a feature, with the columns of `affected`. */
 export type MatchItem = readonly [
@@ -76,7 +74,7 @@ export type MatchPart = {
 export type VulnerabilityPart = {
   readonly id: number;
   readonly of: Match['vulnerability'];
-  /** As `nvd_severity` of a {@link VulnerabilityRow}. */
+  /** As in a {@link VulnerabilityItem}. */
   readonly nvdSeverity: number;
   /** The position in name order; vulnerabilities with the same name from several feeds share it. */
   readonly place: number;
@@ -96,16 +94,17 @@ export type LinePart = { readonly namespace: string; readonly name: string; read
  * of matches. Other work of the thread can run between parts of the lists.
  */
 export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly MatchPart[]> {
-  const listed: VulnerabilityRow[] = [];
-  const lists: Record<'matches' | 'points', string | null> = { matches: null, points: null };
-  for (const row of rows) {
-    if (row.part === 'vulnerability') listed.push(row);
-    else lists[row.part] = row.list;
-  }
+  const lists = new Map(rows.map(({ part, list }) => [part, list]));
   const turns = createTurns();
+  const listed: VulnerabilityItem[] = [];
+  for (const json of jsonParts(lists.get('vulnerabilities') ?? null)) {
+    const items: readonly VulnerabilityItem[] = JSON.parse(json);
+    for (const item of items) listed.push(item);
+    if (turns.areDue()) await turns.take();
+  }
   const vulnerabilities = vulnerabilitiesOf(listed);
   const points: PointItem[] = [];
-  for (const json of jsonParts(lists.points)) {
+  for (const json of jsonParts(lists.get('points') ?? null)) {
     const items: readonly PointItem[] = JSON.parse(json);
     for (const item of items) points.push(item);
     if (turns.areDue()) await turns.take();
@@ -113,7 +112,7 @@ export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly Ma
   const features = featuresOf(points);
   const lines = linesOf(points);
   const matches: MatchPart[] = [];
-  for (const json of jsonParts(lists.matches)) {
+  for (const json of jsonParts(lists.get('matches') ?? null)) {
     const items: readonly MatchItem[] = JSON.parse(json);
     for (const item of items) {
       const [vulnerability, feature, line, severity, severityFrom, status, fixed, introduced, lastAffected, cpe] = item;
@@ -142,32 +141,28 @@ function partAt<Part>(parts: ReadonlyMap<number, Part>, id: number): Part {
   return part;
 }
 
-function vulnerabilitiesOf(rows: readonly VulnerabilityRow[]): ReadonlyMap<number, VulnerabilityPart> {
+function vulnerabilitiesOf(items: readonly VulnerabilityItem[]): ReadonlyMap<number, VulnerabilityPart> {
   const vulnerabilities = new Map<number, VulnerabilityPart>();
   let last: string | undefined;
   let place = 0;
-  for (const row of rows.toSorted(byName)) {
-    const { id, nvd_severity: nvdSeverity, feed, name, link, description, list } = row;
+  for (const [id, nvdSeverity, feed, name, link, description, list] of items.toSorted(byName)) {
     if (name !== last) place += 1;
     last = name;
-    const aliases = aliasesOf(list);
+    const aliases = list === null ? NO_ALIASES : aliasesOf(list);
     vulnerabilities.set(id, { id, of: { feed, name, link, description, aliases }, nvdSeverity, place });
   }
   return vulnerabilities;
 }
 
-function aliasesOf(list: string | null): readonly string[] {
-  if (list === null) return [];
-  const names: string[] = [];
-  for (const json of jsonParts(list)) {
-    const items: readonly (readonly [name: string])[] = JSON.parse(json);
-    for (const [name] of items) names.push(name);
-  }
-  return names.toSorted(textOrder);
+const NO_ALIASES: readonly string[] = [];
+
+function aliasesOf(list: string): readonly string[] {
+  const items: readonly (readonly [name: string])[] = JSON.parse(`[${list}]`);
+  return items.map(([name]) => name).toSorted(textOrder);
 }
 
-function byName(a: VulnerabilityRow, b: VulnerabilityRow): number {
-  return textOrder(a.name, b.name);
+function byName([, , , one]: VulnerabilityItem, [, , , other]: VulnerabilityItem): number {
+  return textOrder(one, other);
 }
 
 /** An rpm package has a point on the line of its name and one on the line of its source. */

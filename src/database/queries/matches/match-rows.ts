@@ -20,33 +20,23 @@ export const MATCH_COLUMNS = `
 /**
  * Returns one statement that reads all matches and everything needed to present them from one snapshot. Handing rows
  * and columns to the program is what costs: so all matches are one list, and what they refer to is returned once.
- * Vulnerabilities are rows of their own, because quoting their long texts would cost more.
  *
  * @param first the common table expressions that `matched` uses
  * @param matched SQL that returns {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
  * @param columns {@link NAMES_ALONE} if only names and ranges are needed
  */
 export function matchesInParts(first: string, matched: string, columns: PartColumns = ALL_COLUMNS): string {
-  const { nvdSeverity, link, description } = columns;
   return `
 WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
-SELECT
-  'matches' AS part, ${jsonItems(MATCH_ITEM)} AS list,
-  NULL AS id, NULL AS nvd_severity, NULL AS feed, NULL AS name, NULL AS link, NULL AS description
+SELECT 'matches' AS part, ${jsonItems(MATCH_ITEM)} AS list
 FROM matched
 UNION ALL
-SELECT
-  'vulnerability', (
-    SELECT ${jsonItems(['vulnerability_alias.name'])}
-    FROM vulnerability_alias
-    WHERE vulnerability_alias.vulnerability = vulnerability.id
-  ),
-  vulnerability.id, ${nvdSeverity}, vulnerability.feed, vulnerability.name, ${link}, ${description}
+SELECT 'vulnerabilities', ${jsonItems(vulnerabilityItem(columns))}
 FROM (SELECT vulnerability AS id, MIN(severity) = 0 AS is_unrated FROM matched GROUP BY vulnerability) AS known
   CROSS JOIN vulnerability
 WHERE vulnerability.id = known.id
 UNION ALL
-SELECT 'points', ${jsonItems(POINT_ITEM)}, NULL, NULL, NULL, NULL, NULL, NULL
+SELECT 'points', ${jsonItems(POINT_ITEM)}
 ${POINTS}`;
 }
 
@@ -61,6 +51,16 @@ const ALL_COLUMNS: PartColumns = {
 
 /** Leaves texts empty and the NVD's severities out. */
 export const NAMES_ALONE: PartColumns = { nvdSeverity: '0', link: "''", description: "''" };
+
+/** In the order of {@link VulnerabilityItem}. */
+function vulnerabilityItem({ nvdSeverity, link, description }: PartColumns): readonly string[] {
+  const aliases = `(
+    SELECT ${jsonItems(['vulnerability_alias.name'])}
+    FROM vulnerability_alias
+    WHERE vulnerability_alias.vulnerability = vulnerability.id
+  )`;
+  return ['vulnerability.id', nvdSeverity, 'vulnerability.feed', 'vulnerability.name', link, description, aliases];
+}
 
 /** In the order of {@link MatchItem}. */
 const MATCH_ITEM: readonly string[] = [

@@ -1,4 +1,4 @@
-import type { MatchItem, PartRow, PointItem } from '../match-parts.ts';
+import type { MatchItem, PartRow, PointItem, VulnerabilityItem } from '../match-parts.ts';
 
 /** Lists items as the database does. */
 export function listOf(items: readonly unknown[]): string {
@@ -19,14 +19,8 @@ const VULNERABILITY_ID = 7;
 
 /** The vulnerability of all matches. */
 export const VULNERABILITY: PartRow = {
-  part: 'vulnerability',
-  list: null,
-  id: VULNERABILITY_ID,
-  nvd_severity: 0,
-  feed: 'debian',
-  name: 'CVE-1',
-  link: '',
-  description: '',
+  part: 'vulnerabilities',
+  list: listOf([[VULNERABILITY_ID, 0, 'debian', 'CVE-1', '', '', listOf([['DSA-2'], ['CVE-3']])]]),
 };
 
 /** The number of packages of {@link rowsOf}. */
@@ -39,13 +33,16 @@ export function rowsOf(vulnerabilities: number, severity: (vulnerability: number
     points.push([at, 0, 'deb', `p${at}`, '1', null, '{}', 1, 'debian:12', 's', '']);
   }
   const matches: MatchItem[] = [];
-  const rows: PartRow[] = [{ part: 'points', list: listOf(points) }];
+  const listed: VulnerabilityItem[] = [];
   for (let id = 0; id < vulnerabilities; id += 1) {
-    const named = { feed: 'debian', name: `CVE-${id}`, link: '', description: '' };
-    rows.push({ part: 'vulnerability', list: null, id, nvd_severity: 0, ...named });
+    listed.push([id, 0, 'debian', `CVE-${id}`, '', '', null]);
     for (const [feature] of points) {
       matches.push([id, feature, 1, severity(id), 'feed', 'open', null, null, null, '']);
     }
   }
-  return [...rows, { part: 'matches', list: listOf(matches) }];
+  return [
+    { part: 'points', list: listOf(points) },
+    { part: 'vulnerabilities', list: listOf(listed) },
+    { part: 'matches', list: listOf(matches) },
+  ];
 }
