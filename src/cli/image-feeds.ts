@@ -1,5 +1,6 @@
 import type { Clair } from '../compose/clair.ts';
 import { ClairError } from '../errors.ts';
+import type { Layer } from '../model/layer.ts';
 import type { Diagnostic } from '../model/report/diagnostic.ts';
 import type { Console } from './console.ts';
 import { createProgressLine } from './output/progress-line.ts';
@@ -8,8 +9,11 @@ import { updateFeed } from './feed-update.ts';
 /** The minimum age of a feed before `--update` downloads it again, so that consecutive builds share one download. */
 export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
 
-/** Updates the feeds of a release and the enrichments (NVD, EPSS, KEV), each once; returns diagnostics of failed updates. */
-export type ImageFeeds = (namespace: string) => Promise<readonly Diagnostic[]>;
+/**
+ * Updates the feeds of the topmost layer of an image and the enrichments (NVD, EPSS, KEV), each once; returns diagnostics of failed
+ * updates.
+ */
+export type ImageFeeds = (layer: Pick<Layer, 'id' | 'distribution'>) => Promise<readonly Diagnostic[]>;
 
 /**
  * Creates the update of `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. A feed that fails keeps its
@@ -39,16 +43,25 @@ export function createImageFeeds(
     }
   }
 
-  return async (namespace) => {
+  async function updateAll(feeds: readonly string[]): Promise<readonly Diagnostic[]> {
     const diagnostics: Diagnostic[] = [];
-    const covering = updater.feedsOf(namespace);
-    // Without a covering feed there are no findings for enrichments to rate.
-    const feeds = covering.length === 0 ? [] : [...covering, ...updater.enrichers];
     for (const feed of feeds.filter((each) => wanted.includes(each))) {
       const known = asked.get(feed) ?? update(feed);
       asked.set(feed, known);
       diagnostics.push(...(await known));
     }
     return diagnostics;
+  }
+
+  return async ({ id, distribution }) => {
+    const ofRelease = distribution === null ? [] : updater.feedsOf(distribution.namespace);
+    const diagnostics = await updateAll(ofRelease);
+    // The store counts language packages that the distribution owns only if no feed covers the distribution, so its feeds are first.
+    const namespaces = [...(await store.layers.namespaces(id)).keys()];
+    const others = [...new Set(namespaces.flatMap((each) => updater.feedsOf(each)))];
+    // Without a covering feed there are no findings for enrichments to rate.
+    const enrichers = ofRelease.length > 0 || others.length > 0 ? updater.enrichers : [];
+    const rest = [...others.filter((each) => !ofRelease.includes(each)), ...enrichers];
+    return [...diagnostics, ...(await updateAll(rest))];
   };
 }

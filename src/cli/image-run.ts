@@ -31,7 +31,7 @@ export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard
 
 /** A note on how to name an image. */
 export const IMAGE_FORMS =
-  'A prefix selects the image source: registry:, docker-archive:, oci:, oci-archive: or rootfs:.';
+  'A prefix selects the image source: registry:, docker-archive:, oci:, oci-archive: or rootfs:. ./DIRECTORY also works.';
 
 /** The values of the options that {@link addImageOptions} adds. */
 export type ImageOptions = RegistryOptions & {
@@ -54,7 +54,7 @@ export function addImageOptions(command: Command): Command {
     .addOption(platformOption('Linux on this processor'));
   return addRegistryOptions(command)
     .optionsGroup('Database:')
-    .option('--update', 'Update the feeds of the distribution first (at most hourly)', false)
+    .option('--update', 'Update the feeds for the packages of the image first (at most hourly)', false)
     .addOption(databaseOption());
 }
 
@@ -171,8 +171,8 @@ export async function analyzedImage(
     const layers = await showingProgress(console, image, (shown, progress) =>
       clair.worker.analyzeImage(shown, console.signal, progress),
     );
-    const namespace = layers.at(-1)?.distribution?.namespace;
-    const diagnostics = namespace === undefined ? [] : await updateFeeds?.(namespace);
+    const leaf = layers.at(-1);
+    const diagnostics = leaf === undefined ? [] : await updateFeeds?.(leaf);
     const judging = {
       signal: console.signal,
       suppressions: [suppressions],

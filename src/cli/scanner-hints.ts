@@ -17,6 +17,7 @@ function takesImage({ registeredArguments }: Command): boolean {
   return registeredArguments.some((argument) => argument.name() === 'image' || argument.name() === 'before');
 }
 
+const SCAN_FOLDER = 'to scan a directory, use clair scan ./DIRECTORY';
 const SCAN_ROOTFS = 'to scan a root file system, use clair scan rootfs:DIRECTORY';
 const PACKAGES_ONLY = 'Clair reports vulnerabilities in packages of distributions and languages, and nothing else';
 const TYPE = 'to show findings in one kind of package, use --type os or --type library';
@@ -27,8 +28,8 @@ const UPDATE = 'Clair updates feeds only with --update, and with clair update';
 const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['image', 'to scan an image, use clair scan IMAGE'],
   ['i', 'to scan an image, use clair scan IMAGE'],
-  ['filesystem', SCAN_ROOTFS],
-  ['fs', SCAN_ROOTFS],
+  ['filesystem', SCAN_FOLDER],
+  ['fs', SCAN_FOLDER],
   ['rootfs', SCAN_ROOTFS],
   ['server', 'to run a server, use clair serve'],
   ['client', 'to scan with a server, use clair submit IMAGE --server URL'],

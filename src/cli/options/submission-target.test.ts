@@ -24,7 +24,7 @@ describe('a submission target', () => {
 
   it.each([
     [`rootfs:${folder}`, 'use clair scan'],
-    [join(folder, 'layout'), 'tar -cC'],
+    [join(folder, 'layout'), 'use clair scan'],
     [`oci:${join(folder, 'layout')}:1`, 'tar -cC'],
     [`oci-archive:${path}:1`, 'save that image alone'],
   ])('cannot be %s, and the error names the alternative', (text, what) => {

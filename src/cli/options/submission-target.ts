@@ -23,10 +23,7 @@ export function submissionTarget(text: string): SubmissionTarget {
   if (target.kind === 'registry') return { kind: 'reference', reference: imageReferenceText(target.reference) };
   const { path } = target;
   if (target.kind === 'rootfs') {
-    throw new ClairError(
-      'cli/usage',
-      `a server cannot read the root file system ${path} on this machine: use clair scan`,
-    );
+    throw new ClairError('cli/usage', `a server cannot read the directory ${path} on this machine: use clair scan`);
   }
   if (statSync(path).isDirectory()) {
     const message = `${path} is a directory, but a server accepts only archives: run tar -cC ${path} . | clair submit -`;

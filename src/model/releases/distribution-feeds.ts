@@ -17,6 +17,9 @@ const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
   wolfi: ['wolfi'],
 };
 
+/** Updates of this feed may be limited to some ecosystems (`updater.osv.ecosystems`). */
+const OSV = 'osv';
+
 /** Returns the feeds for the distribution of a namespace, such as `debian:12`, even if no feed has data for the release. */
 export function feedsOfDistribution(namespace: string): readonly string[] {
   const [distribution = ''] = namespace.split(':');
@@ -24,12 +27,13 @@ export function feedsOfDistribution(namespace: string): readonly string[] {
 }
 
 /**
- * Returns the feeds for the distribution of a namespace that were never downloaded.
+ * Returns the feeds to download for a namespace without data: those that were never downloaded, and feeds of several ecosystems,
+ * which a download may have read in part.
  *
  * @param stored the feeds with data
  */
 export function feedsToDownload(namespace: string, stored: ReadonlySet<string>): readonly string[] {
-  return feedsOfDistribution(namespace).filter((feed) => !stored.has(feed));
+  return feedsOfDistribution(namespace).filter((feed) => feed === OSV || !stored.has(feed));
 }
 
 /** Returns the command that downloads feeds. */

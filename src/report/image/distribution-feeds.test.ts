@@ -14,6 +14,9 @@ it.each<[string, readonly string[], readonly string[]]>([
   ['debian:7', ['debian'], []],
   ['wolfi', [], ['wolfi']],
   ['fedora:40', [], []],
+  ['npm', [], ['osv']],
+  // The stored data of osv may be of other ecosystems.
+  ['pypi', ['osv'], ['osv']],
 ])('of %s with data of %j the feeds to download are %j', (namespace, stored, expected) => {
   expect(feedsToDownload(namespace, new Set(stored))).toEqual(expected);
 });

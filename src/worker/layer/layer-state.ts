@@ -105,9 +105,7 @@ export function nextState(
     ...outsideDiagnostic(outside),
     ...(areLinksCut ? [LINKS_CUT] : []),
     ...absent.map(absentDiagnostic),
-    ...(sight.census.systemPackages === 0 && !isWithoutSystem
-      ? emptinessDiagnostic(below.hadPackages, sight.damage)
-      : []),
+    ...(sight.census.systemPackages === 0 && !isWithoutSystem ? emptinessDiagnostic(below.hadPackages, sight) : []),
   ]);
   const { distribution, features, owners, contentSets, logged } = sight;
   const conclusion = { distribution, features, owners, contentSets, diagnostics };
@@ -242,10 +240,22 @@ const MISSING: Diagnostic = {
   where: 'package database',
 };
 
+/** Without a release, an image may be a folder of source code, in which nothing is installed yet. */
+const NOTHING: Diagnostic = {
+  ...MISSING,
+  message:
+    'no packages were found: no package database and no installed language packages. Lock files are not read; ' +
+    'install the dependencies of the application first',
+};
+
 /** Never stays silent about missing packages: without packages nothing can match. */
-function emptinessDiagnostic(hadPackages: boolean, damage: readonly Diagnostic[]): readonly Diagnostic[] {
+function emptinessDiagnostic(
+  hadPackages: boolean,
+  { damage, census, distribution }: Pick<Sight, 'damage' | 'census' | 'distribution'>,
+): readonly Diagnostic[] {
   if (hadPackages) return [REMOVED];
-  return damage.some(({ code }) => code === 'package-database-unreadable') ? [] : [MISSING];
+  if (damage.some(({ code }) => code === 'package-database-unreadable')) return [];
+  return [distribution === null && census.features.size === 0 ? NOTHING : MISSING];
 }
 
 function absentDiagnostic(message: string): Diagnostic {

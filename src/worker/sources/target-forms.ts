@@ -18,9 +18,9 @@ export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = 
     note: 'OCI and Docker schema 2; schema 1 is not supported',
   },
   rootfs: {
-    name: 'root directory',
-    target: '`rootfs:DIRECTORY`',
-    note: 'an image with one layer; also a machine (`rootfs:/`)',
+    name: 'directory',
+    target: '`rootfs:DIRECTORY`, `./DIRECTORY`',
+    note: 'an image with one layer: a root file system, an application, or a machine (`rootfs:/`)',
   },
   layer: {
     name: 'single layer',

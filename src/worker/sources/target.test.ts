@@ -29,7 +29,19 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string): string => join(folder, name);
 for (const name of ['image.tar', 'image:1.tar', 'image:1.tar:2', 'oci']) writeFileSync(at(name), '');
-for (const name of ['layout', 'layout:old']) mkdirSync(at(name));
+for (const name of ['layout', 'layout:old']) {
+  mkdirSync(at(name));
+  writeFileSync(at(`${name}/oci-layout`), '{}');
+}
+const FOLDERS: Readonly<Record<string, string>> = {
+  app: 'package.json',
+  'web-app': 'manifest.json',
+  'with-index': 'index.json',
+};
+for (const [name, file] of Object.entries(FOLDERS)) {
+  mkdirSync(at(`${name}/repositories`), { recursive: true });
+  writeFileSync(at(`${name}/${file}`), '{ "name": "app" }');
+}
 
 describe('parseTarget', () => {
   it.each<[string, FileTarget | RootfsTarget]>([
@@ -120,6 +132,27 @@ describe('parseTarget', () => {
     }
   });
 
+  it.each(['app', 'app/', 'web-app', 'with-index'])('the path of the folder %s is a root file system', (name) => {
+    expect(parseTarget(at(name))).toEqual({ kind: 'rootfs', path: at(name) });
+    expect(parseTarget(`${at(name)}:1`)).toMatchObject({ kind: undefined, tag: '1' });
+    expect(parseTarget(`oci:${at(name)}`)).toMatchObject({ kind: 'oci' });
+  });
+
+  it('takes the path of a folder for the folder, and a bare name for an image with that name', () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      for (const path of ['./app', '.', '..', 'app/', '../'])
+        expect(parseTarget(path)).toEqual({ kind: 'rootfs', path });
+      for (const name of ['app', 'app:1.0']) {
+        const reference = parseImageReference(name);
+        expect(parseTarget(name)).toEqual({ kind: 'registry', reference, folder: 'app' });
+      }
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it.each(['registry:', 'registry:Debian', `registry:${at('layout')}`, 'registry:http://localhost/debian'])(
     '%s is no image reference',
     (text) => {
@@ -152,6 +185,7 @@ describe('opening the image of a target', async () => {
   writeFileSync(at('oldest.tar'), oldest);
   writeFileSync(at('oldest-layout.tar'), Buffer.concat([oldest.subarray(0, -1024), layoutTar]));
   writeFileSync(at('oldest-archive.tar'), Buffer.concat([oldest.subarray(0, -1024), archive]));
+  writeFileSync(at('empty.tar'), await buildTar([]));
   mkdirSync(at('saved'));
   writeFileSync(at('saved/manifest.json'), '[]');
 
@@ -187,9 +221,10 @@ describe('opening the image of a target', async () => {
   });
 
   it.each<[string, string, string]>([
-    ['layout', 'image/target-invalid', 'is neither a docker-archive (it has no manifest.json) nor an OCI layout'],
+    ['app:1.0', 'image/target-invalid', 'app is a directory without a saved image, so it has no tag'],
+    ['empty.tar', 'image/target-invalid', 'is neither a docker-archive (it has no manifest.json) nor an OCI layout'],
     [
-      'layout',
+      'empty.tar',
       'image/target-invalid',
       'to scan a root file system, unpack it first and name its directory as rootfs:PATH',
     ],

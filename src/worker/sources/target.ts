@@ -3,10 +3,12 @@ import { ClairError } from '../../errors.ts';
 import type { TemporarySpace } from '../../bytes/temporary-space.ts';
 import { openArchiveFiles } from './archives/archive-files.ts';
 import type { Detector } from '../detectors/detector.ts';
+import { withOwners } from '../detectors/owner-detectors.ts';
 import { openDirectoryFiles } from './archives/directory-files.ts';
 import { isDockerArchive, openDockerArchive } from './archives/docker-archive.ts';
 import { hasRepositories, openDockerRepositories } from './archives/docker-repositories.ts';
 import type { ImageFiles } from './image/image-files.ts';
+import { isDirectory, isImageFolder } from './image-folder.ts';
 import { type ImageReference, parseImageReference } from '../../model/image-reference.ts';
 import type { ImageSet, PlatformImage } from './image-set.ts';
 import type { ImageSource, TargetKind } from './image-source.ts';
@@ -16,7 +18,14 @@ import { openRegistryImage, registryImages } from './registry/registry.ts';
 import type { RegistryAccess } from './registry/registry-client.ts';
 import { openRootfs } from './rootfs/rootfs.ts';
 
-export type Target = FileTarget | RootfsTarget | { readonly kind: 'registry'; readonly reference: ImageReference };
+export type Target = FileTarget | RootfsTarget | RegistryTarget;
+
+/** `folder` is a directory without an image that has the same name as the image, for a hint in errors. */
+export type RegistryTarget = {
+  readonly kind: 'registry';
+  readonly reference: ImageReference;
+  readonly folder?: string;
+};
 
 /** An image saved in files; without a kind, the files determine it. */
 export type FileTarget = {
@@ -42,7 +51,8 @@ export type OpenImageOptions = {
 /**
  * Parses `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH` and `[registry:]REFERENCE`. The text after the
  * last colon of a path is a tag only if no file has the whole name, and never for a docker-archive or a root file
- * system. Without a scheme, text that names no file is a reference, unless it is malformed or looks like the name of an
+ * system. Without a scheme, a directory without a saved image is a root file system if its path is not a reference, as
+ * `./app` and `/srv/app`; text that names no file is a reference, unless it is malformed or looks like the name of an
  * archive.
  *
  * @throws ClairError `image/target-invalid` for an empty path or a malformed reference, `image/not-found` for a missing
@@ -62,12 +72,18 @@ export function parseTarget(text: string): Target {
     throw new ClairError('image/not-found', `no such directory: ${rest}`);
   }
   const known = FILE_KINDS.find((each) => each === kind);
-  if (exists(rest)) return { kind: known, path: rest, tag: undefined };
+  const reference = known === undefined ? parseImageReference(rest) : undefined;
+  const isFolder = (path: string): boolean => known === undefined && isDirectory(path) && !isImageFolder(path);
+  if (exists(rest)) {
+    if (!isFolder(rest)) return { kind: known, path: rest, tag: undefined };
+    return reference === undefined ? { kind: 'rootfs', path: rest } : { kind: 'registry', reference, folder: rest };
+  }
   const colon = rest.lastIndexOf(':');
   const path = rest.slice(0, Math.max(colon, 0));
-  if (known !== 'docker-archive' && path !== '' && exists(path))
+  if (known !== 'docker-archive' && path !== '' && exists(path)) {
+    if (reference !== undefined && isFolder(path)) return { kind: 'registry', reference, folder: path };
     return { kind: known, path, tag: rest.slice(colon + 1) };
-  const reference = known === undefined ? parseImageReference(rest) : undefined;
+  }
   if (reference !== undefined && !ARCHIVE_NAME.test(rest)) return { kind: 'registry', reference };
   const hint = reference === undefined ? '' : `; for an image with this name in a registry, use registry:${rest}`;
   throw new ClairError('image/not-found', `no such file: ${rest}${hint}`);
@@ -82,7 +98,9 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
   const wish = platformWish(options.platform);
   if (target.kind === 'registry') {
     const access = registryAccess(target.reference, options);
-    return await openRegistryImage(target.reference, wish, access, options.signal);
+    return await hintingAt(target, async () => {
+      return await openRegistryImage(target.reference, wish, access, options.signal);
+    });
   }
   if (target.kind === 'rootfs') return await openRoot(target, wish, options);
   const files = await openFiles(target, options);
@@ -103,7 +121,10 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
 export async function openImages(target: Target, options: Omit<OpenImageOptions, 'platform'> = {}): Promise<ImageSet> {
   if (target.kind === 'registry') {
     const access = registryAccess(target.reference, options);
-    return { images: await registryImages(target.reference, access, options.signal), close: async () => {} };
+    const images = await hintingAt(target, async () => {
+      return await registryImages(target.reference, access, options.signal);
+    });
+    return { images, close: async () => {} };
   }
   if (target.kind === 'rootfs') {
     const image = await openRoot(target, platformWish(undefined), options);
@@ -164,6 +185,17 @@ async function imagesAs(
   return [{ platform: image.platform, open: async () => ({ ...image, close: async () => {} }) }];
 }
 
+/** Adds to an error of a registry that a folder with the name of the image exists. */
+async function hintingAt<Result>({ folder }: RegistryTarget, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (folder === undefined || !(error instanceof ClairError)) throw error;
+    const message = `${error.message}; to scan the folder ${folder} instead, use ./${folder}`;
+    throw new ClairError(error.code, message, { cause: error, retryAfter: error.retryAfter });
+  }
+}
+
 function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptions): RegistryAccess {
   if (registry !== undefined) return registry;
   throw new ClairError('image/target-invalid', `${domain} is a registry, which this command does not support`);
@@ -181,9 +213,11 @@ async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: Ope
   if (detectors === undefined) {
     throw new ClairError('image/target-invalid', `${path} is a root file system, which this command does not support`);
   }
+  // The worker reads the owners of files, too.
+  const readers = withOwners(detectors);
   const image = await openRootfs(path, {
-    detectors,
-    wants: detectors.flatMap(({ wants }) => wants),
+    detectors: readers,
+    wants: readers.flatMap(({ wants }) => wants),
     ...(signal && { signal }),
   });
   checkPlatform(path, image.platform, wish);
@@ -222,6 +256,10 @@ async function openAs(
 }
 
 function kindOf(files: ImageFiles): FileKind {
+  if (isDirectory(files.where) && !isImageFolder(files.where)) {
+    const message = `${files.where} is a directory without a saved image, so it has no tag; to scan its files, omit the tag`;
+    throw new ClairError('image/target-invalid', message);
+  }
   if (isDockerArchive(files)) return 'docker-archive';
   if (isOciLayout(files)) return 'oci';
   if (hasRepositories(files)) return 'docker-archive';

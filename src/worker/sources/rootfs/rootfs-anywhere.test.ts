@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Detector } from '../../detectors/detector.ts';
-import { childrenOf, exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
+import { childrenEndingIn, childrenOf, exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
 import { readLayer } from '../../layer/layer-reader.ts';
 import { initialState, nextState } from '../../layer/layer-state.ts';
 import { openRootfs } from './rootfs.ts';
@@ -84,6 +84,15 @@ describe('the members of a root file system', () => {
       'file var/d/x.made',
       'file var/d/y',
     ]);
+  });
+
+  it('include the files with a suffix in a directory, and links of few segments', async () => {
+    put('top', { link: 'a' });
+    put('bin/deep/linked', { link: '../program' });
+    const wants: readonly PathPattern[] = [childrenEndingIn('.made', 'a/b'), { kind: 'link', depth: 2 }];
+    const members = ['directory a', 'directory a/b', 'file a/b/x.made', 'symlink a/folder', 'symlink a/linked.made'];
+    expect(await membersOf(wants)).toEqual([...members, 'symlink top']);
+    expect(await membersOf(wants, root, 3)).toHaveLength(6);
   });
 
   it('are limited at fixed paths only', async () => {

@@ -7,7 +7,12 @@ import { ClairError } from '../../../errors.ts';
 import type { Detector } from '../../detectors/detector.ts';
 import { type FixedPattern, isFixed, type PathPattern, placeOf } from '../../detectors/path-pattern.ts';
 import { isExecutableStart } from '../../layer/patterns/executable-start.ts';
-import { detectorsOfName, indexPatterns, type PatternIndex } from '../../layer/patterns/pattern-index.ts';
+import {
+  detectorsOfName,
+  indexPatterns,
+  isFollowedLink,
+  type PatternIndex,
+} from '../../layer/patterns/pattern-index.ts';
 
 /** One member of a root file system, with its path as in a layer. */
 export type RootfsMember =
@@ -15,7 +20,7 @@ export type RootfsMember =
   /** `other` is never opened: a device, a pipe, a socket, or a file in place of a directory. */
   | { readonly kind: 'directory' | 'other'; readonly path: string }
   /** `target` is unresolved. */
-  | { readonly kind: 'symlink'; readonly path: string; readonly target: string };
+  | { readonly kind: 'symlink'; readonly path: string; readonly target: string; readonly isFixed: boolean };
 
 export type RootfsMembersOptions = {
   /** The maximum number of members at and above fixed paths. */
@@ -43,8 +48,8 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 
 /**
  * Yields the members of the directory `root` that the patterns want: members at and above fixed paths, and regular
- * files wanted in any directory; parents first, ordered by name. Yields links without following them. In kernel file
- * systems examines only fixed paths.
+ * files and links wanted in any directory; parents first, ordered by name. Yields links without following them. In kernel
+ * file systems examines only fixed paths.
  *
  * @throws ClairError `bytes/unreachable` for inaccessible files, `bytes/limit-exceeded` for more than `maxMembers`; the
  * abort reason of the signal.
@@ -61,7 +66,7 @@ export async function* rootfsMembers(
   const top = { path: '', wanted: wantedTree(wants.filter(isFixed)), device: index.isAnywhere ? dev : null };
   let members = 0;
   for await (const member of membersBelow({ root, index, maxNames, signal }, top)) {
-    if (member.kind !== 'file' || member.isFixed) members += 1;
+    if ((member.kind !== 'file' && member.kind !== 'symlink') || member.isFixed) members += 1;
     if (members > maxMembers) throw tooMany(root, maxMembers);
     yield member;
   }
@@ -84,7 +89,8 @@ type Place = {
 
 type WantedNames = {
   isWanted: boolean;
-  everyFile: boolean;
+  /** The suffixes of wanted files in the directory; an empty suffix matches every name. */
+  readonly suffixes: Set<string>;
   readonly children: Map<string, WantedNames>;
 };
 
@@ -98,19 +104,26 @@ function wantedTree(patterns: readonly FixedPattern[]): WantedNames {
       node.children.set(name, child);
       node = child;
     }
-    if (pattern.kind === 'children') node.everyFile = true;
+    if (pattern.kind === 'children') node.suffixes.add(pattern.suffix ?? '');
     else node.isWanted = true;
   }
   return top;
 }
 
 function noNames(): WantedNames {
-  return { isWanted: false, everyFile: false, children: new Map() };
+  return { isWanted: false, suffixes: new Set(), children: new Map() };
+}
+
+function isWantedChild(wanted: WantedNames | undefined, name: string): boolean {
+  if (wanted === undefined) return false;
+  for (const suffix of wanted.suffixes) if (name.endsWith(suffix)) return true;
+  return false;
 }
 
 async function* membersBelow(search: Search, place: Place): AsyncGenerator<RootfsMember, void, undefined> {
   const { path, wanted, device } = place;
-  const listed = device !== null || wanted?.everyFile === true ? await namesIn(search, path) : [];
+  const isListed = device !== null || (wanted !== undefined && wanted.suffixes.size > 0);
+  const listed = isListed ? await namesIn(search, path) : [];
   const names = [...new Set([...(wanted?.children.keys() ?? []), ...listed])].toSorted();
   for (let at = 0; at < names.length; at += NAMES_AT_ONCE) {
     search.signal?.throwIfAborted();
@@ -128,11 +141,12 @@ async function lookAt(search: Search, { path: directory, wanted, device }: Place
   const path = directory === '' ? name : `${directory}/${name}`;
   const place = `${search.root}/${path}`;
   const child = wanted?.children.get(name);
-  const isNamed = child !== undefined || wanted?.everyFile === true;
+  const isNamed = child !== undefined || isWantedChild(wanted, name);
   try {
     const stats = await lstat(place);
     if (stats.isSymbolicLink()) {
-      return isNamed ? { member: { kind: 'symlink', path, target: await readlink(place) } } : {};
+      if (!isNamed && (device === null || !isFollowedLink(path, search.index))) return {};
+      return { member: { kind: 'symlink', path, target: await readlink(place), isFixed: isNamed } };
     }
     if (stats.isDirectory()) {
       const searched = await searchedDevice(place, stats, device);
@@ -142,7 +156,7 @@ async function lookAt(search: Search, { path: directory, wanted, device }: Place
         ...(isEntered && { below: { path, wanted: child, device: searched } }),
       };
     }
-    const isAtFixedPath = wanted?.everyFile === true || child?.isWanted === true;
+    const isAtFixedPath = isWantedChild(wanted, name) || child?.isWanted === true;
     if (
       stats.isFile() &&
       (isAtFixedPath || (device !== null && (await isWantedAnywhere(search.index, path, place, stats))))
