@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testing/reports.ts';
 import type { Report } from '../model/report/report.ts';
+import { libraryFindingOf, noteOf, packageOf } from './testing/report-builder.ts';
 import { cyclonedx } from './cyclonedx.ts';
 
 type Bom = {
@@ -33,6 +34,51 @@ describe('CycloneDX', () => {
     ]);
     expect(components[2]?.properties).toContainEqual({ name: 'clair:layer:index', value: '1' });
     expect(components[2]?.properties).toContainEqual({ name: 'clair:layer:origin', value: 'own' });
+  });
+
+  it('lists a library with its scope, paths, flags and owner, and without a source package', () => {
+    const library = libraryFindingOf({ package: '@babel/core', purl: 'pkg:npm/%40babel/core@1', version: '1' });
+    const owner = { type: 'deb', name: 'node-babel7', version: '7' };
+    const { components } = bomOf({ packages: [packageOf(library, { owner, flags: ['dev', 'bundled'] })] });
+    expect(components[1]).toEqual({
+      type: 'library',
+      'bom-ref': 'pkg:npm/%40babel/core@1',
+      group: '@babel',
+      name: 'core',
+      version: '1',
+      purl: 'pkg:npm/%40babel/core@1',
+      evidence: { occurrences: [{ location: 'app/node_modules/@babel/core/package.json' }] },
+      properties: expect.arrayContaining([
+        { name: 'clair:package:type', value: 'npm' },
+        { name: 'clair:package:flags', value: 'dev,bundled' },
+        { name: 'clair:owner', value: 'deb node-babel7 7' },
+        { name: 'clair:layer:index', value: '0' },
+      ]),
+    });
+    expect(JSON.stringify(components[1])).not.toMatch(/clair:source|arch/);
+  });
+
+  it('keeps the module path of Go as the name, and omits an empty version', () => {
+    const module = { type: 'golang', package: 'github.com/a/b', version: '', purl: 'pkg:golang/github.com/a/b' };
+    const { components } = bomOf({ packages: [packageOf(libraryFindingOf(module))] });
+    expect(components[1]).toMatchObject({ name: 'github.com/a/b' });
+    expect(components[1]).not.toHaveProperty('group');
+    expect(components[1]).not.toHaveProperty('version');
+  });
+
+  it('lists only the fixed version of a library as unaffected, because later ones may be affected again', () => {
+    const library = libraryFindingOf();
+    const { vulnerabilities } = bomOf({ findings: [library], packages: [packageOf(library)] });
+    expect(vulnerabilities[0]?.affects[0]?.versions).toEqual([
+      { version: '4.17.20', status: 'affected' },
+      { version: '4.17.21', status: 'unaffected' },
+    ]);
+  });
+
+  it('has notes as annotations', () => {
+    const { annotations, vulnerabilities } = bomOf({ notes: [noteOf()] });
+    expect(annotations.at(-1)?.text).toContain('fxhash 0.2.1 is unmaintained: RUSTSEC-2025-0057');
+    expect(vulnerabilities).toEqual([]);
   });
 
   it('gives packages with equal package URLs different references', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { elementsOf, textOf } from './testing/format-rules.ts';
 import { finding, HOSTILE, hostileReport, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testing/reports.ts';
+import { libraryFindingOf, noteOf, packageOf } from './testing/report-builder.ts';
 import { html } from './html.ts';
 
 describe('HTML', () => {
@@ -28,6 +29,21 @@ describe('HTML', () => {
       .map(textOf);
     expect(titles).toEqual(['Layers (2)', 'Suppressed (1)', 'Undetermined (5)', 'Feeds (1)', 'Packages (2)']);
     expect(page).toContain('never called');
+  });
+
+  it('shows the paths and the owner of a library, and notes in a table of their own', () => {
+    const library = libraryFindingOf({ paths: ['a/package.json', 'b/package.json'] });
+    const packages = [
+      packageOf(library, { owner: { type: 'deb', name: 'node-lodash', version: '4' }, flags: ['dev'] }),
+    ];
+    const page = html.render(reportWith({ findings: [library], packages, notes: [noteOf()] }));
+    expect(page).toContain('<bdi>lodash</bdi><br><small><bdi>a/package.json and 1 more</bdi></small>');
+    expect(page).toContain('<p>at <code>b/package.json</code></p>\n<p>owned by <bdi>deb node-lodash 4</bdi></p>');
+    expect(page).toContain('<dd>1 (1 npm)</dd>');
+    expect(page).toContain('<th scope="col">Paths</th><th scope="col">Owner</th>');
+    expect(page).toContain('<td><bdi>npm, dev</bdi></td>');
+    expect(page).toContain('<h2>Notes (1)</h2>');
+    expect(html.render(reportWith())).not.toContain('Paths');
   });
 
   it('shows a hostile description as text', () => {

@@ -3,9 +3,10 @@ import type { Report } from '../model/report/report.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import { findingsTable } from './html/findings-table.ts';
 import { SCRIPT } from './html/script.ts';
-import { dataTable, layersTable, packagesTable, suppressedTable, undecidedTable } from './html/tables.ts';
+import { dataTable, layersTable, notesTable, packagesTable, suppressedTable, undecidedTable } from './html/tables.ts';
 import { STYLE } from './html/style.ts';
 import { countOf, isIncomplete, severityCounts, summaryWords } from './writing/finding-words.ts';
+import { packageCountWords } from './writing/library-words.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { type Markup, markup, piecesOf, verbatim } from './writing/markup.ts';
 
@@ -67,21 +68,21 @@ function section(all: Report, index: number, look?: Look): Markup {
 <div><dt>Digest</dt><dd><code>${target.digest}</code></dd></div>
 <div><dt>Distribution</dt><dd><bdi>${distribution?.prettyName ?? 'unknown'}</bdi> <code>${distribution?.namespace ?? ''}</code></dd></div>
 <div><dt>Layers</dt><dd>${report.layers.length}</dd></div>
-<div><dt>Packages</dt><dd>${report.packages.length}</dd></div>
+<div><dt>Packages</dt><dd>${packageCountWords(report.packages)}</dd></div>
 </dl>
 ${diagnosticList(report)}<p class="summary">${summaryWords(all)}${findings.length === 0 ? '' : ` ${countOf(fixable, 'finding')} with a fix.`}</p>
 <ul class="counts">${severityCounts(findings).map(
     ({ severity, count }) =>
       markup`<li><span class="severity ${severity.toLowerCase()}">${severity}</span> <b>${count}</b></li>`,
   )}</ul>
-${findingsTable(report, id)}${line === '' ? '' : markup`<p>${line}.</p>\n`}${layersTable(report, id)}${suppressedTable(report)}${undecidedTable(report)}${dataTable(report)}${packagesTable(report)}</article>
+${findingsTable(report, id)}${line === '' ? '' : markup`<p>${line}.</p>\n`}${layersTable(report, id)}${suppressedTable(report)}${undecidedTable(report)}${notesTable(report)}${dataTable(report)}${packagesTable(report)}</article>
 `;
 }
 
 /** Returns the diagnostics, unfolded at the top, so that an incomplete report is not mistaken for a clean one. */
 function diagnosticList(report: Report): Markup {
   if (report.diagnostics.length === 0) return markup``;
-  const title = isIncomplete(report) ? 'The report is incomplete' : 'Notes';
+  const title = isIncomplete(report) ? 'The report is incomplete' : 'Diagnostics';
   return markup`<section class="${isIncomplete(report) ? 'diagnostics incomplete' : 'diagnostics'}" aria-label="Diagnostics">
 <h2>${title}</h2>
 <ul>

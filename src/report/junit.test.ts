@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testing/reports.ts';
 import type { Report } from '../model/report/report.ts';
+import { libraryFindingOf, packageOf } from './testing/report-builder.ts';
 import { junit } from './junit.ts';
 
 /** The test cases, each with the first words of its verdict. */
@@ -21,7 +22,8 @@ describe('JUnit', () => {
 
   it('has an error for an incomplete report, and passes no unmatched package', () => {
     const diagnostic = { ...INCOMPLETE, code: 'namespace-without-data' } as const;
-    const cases = casesOf({ diagnostics: [diagnostic] });
+    const coverage = [{ namespace: 'debian:12', packages: 2, feeds: [] }];
+    const cases = casesOf({ diagnostics: [diagnostic], coverage });
     expect(cases[0]).toMatch(/^diagnostics \/ namespace-without-data: .*: error type="namespace-without-data"/);
     expect(cases.slice(1)).toEqual(['bash / bash 5.2-1: skipped', 'curl / curl 7.88.1-10: skipped']);
     expect(casesOf({ diagnostics: [INCOMPLETE] }).slice(1)).toEqual([
@@ -39,6 +41,34 @@ describe('JUnit', () => {
     expect(junit.render(reportWith({ packages }))).toContain(
       '<skipped>No feed covers this package, so it was not checked.',
     );
+  });
+
+  it('shows the type, the paths and the owner of a library', () => {
+    const library = libraryFindingOf({ paths: ['a/package.json', 'b/package.json'] });
+    const packages = [packageOf(library, { owner: { type: 'deb', name: 'node-lodash', version: '4' } })];
+    expect(casesOf({ findings: [library], packages })[0]).toMatch(
+      /^npm\.lodash \/ CVE-1 in lodash 4\.17\.20 \(a\/package\.json and 1 more\): failure/,
+    );
+    expect(junit.render(reportWith({ findings: [library], packages }))).toContain(
+      '\na/package.json\nb/package.json\nOwned by deb node-lodash 4.\n',
+    );
+  });
+
+  it('passes only libraries that were matched', () => {
+    const library = packageOf(libraryFindingOf({ paths: ['a'] }));
+    const coverage = [{ namespace: 'npm', packages: 4, feeds: ['osv'] }];
+    const packages = [
+      library,
+      { ...library, name: 'copied', purl: 'pkg:npm/copied', flags: ['vendored'] as const },
+      { ...library, name: 'local', purl: 'pkg:npm/local', version: '' },
+      { ...library, name: 'other', purl: 'pkg:pypi/other', type: 'pypi', namespace: 'pypi' },
+    ];
+    expect(casesOf({ packages, coverage })).toEqual([
+      'npm.lodash / lodash 4.17.20 (a): passed',
+      'npm.copied / copied 4.17.20 (a): skipped',
+      'npm.local / local (a): skipped',
+      'pypi.other / other 4.17.20 (a): skipped',
+    ]);
   });
 
   it('skips suppressed and undetermined findings with the reason', () => {

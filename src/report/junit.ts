@@ -1,4 +1,5 @@
 import type { Report, ReportPackage, ReportFinding } from '../model/report/report.ts';
+import { isLibrary } from '../model/package-kind.ts';
 import { severityText } from '../model/severity.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import {
@@ -12,6 +13,7 @@ import {
   suppressionWords,
   undecidedWords,
 } from './writing/finding-words.ts';
+import { noteWords, ownersOf, ownerWords, pathWords } from './writing/library-words.ts';
 import { isFolded } from './writing/kernel-headers.ts';
 import { type Markup, markup, piecesOf, rowsOf } from './writing/markup.ts';
 
@@ -58,10 +60,10 @@ type Verdict = { readonly as: 'error' | 'failure' | 'skipped'; readonly type: st
 type Case = { readonly group: string; readonly name: string; readonly verdict?: Verdict };
 
 function suiteElement({ report, index, cases, counts }: Suite): Markup {
-  const { target, createdAt, diagnostics, feeds } = report;
+  const { target, createdAt, diagnostics, feeds, notes } = report;
   const { tests, failures, errors, skipped } = counts;
   const data = feeds.filter(({ isUsed }) => isUsed).map(dataWords);
-  const lines = [summaryWords(report), ...diagnostics.map(diagnosticWords), ...data];
+  const lines = [summaryWords(report), ...diagnostics.map(diagnosticWords), ...notes.map(noteWords), ...data];
   return markup`<testsuite id="${index}" name="${oneLine(target.reference)}" package="${oneLine(target.platform)}" hostname="localhost" timestamp="${createdAt.slice(0, 19)}" tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="0">
 <properties>
 ${propertiesOf(report).map(([name, value]) => markup`<property name="${oneLine(name)}" value="${oneLine(value)}"/>\n`)}</properties>
@@ -89,11 +91,13 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
  * broken; a package that no feed covers is skipped. Hidden findings are one skipped case.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
-  const { diagnostics, findings, suppressed, undecided, packages } = report;
+  const { diagnostics, findings, suppressed, undecided, packages, coverage } = report;
   const unmatched = diagnostics.find(
     ({ code }) => code === 'distribution-unknown' || code === 'namespace-without-data',
   );
   const unjudged = unmatched && skippedCase(unmatched.code, () => diagnosticWords(unmatched));
+  const covered = new Set(coverage.flatMap(({ namespace, feeds }) => (feeds.length === 0 ? [] : [namespace])));
+  const ownerOf = ownersOf(report);
   for (const diagnostic of diagnostics) {
     const words = diagnosticWords(diagnostic);
     if (diagnostic.incomplete) {
@@ -105,7 +109,7 @@ function* casesOf(report: Report, look?: Look): Generator<Case> {
   const named = new Set<string>();
   for (const each of findings) {
     named.add(keyOf(each));
-    const words = (): string => findingWords(report, each);
+    const words = (): string => findingWords(report, each, ownerOf);
     const verdict: Verdict = isFolded(each, look)
       ? skippedCase(each.class, () => `In kernel headers. ${words()}`)
       : { as: 'failure', type: each.severity, words };
@@ -113,18 +117,25 @@ function* casesOf(report: Report, look?: Look): Generator<Case> {
   }
   for (const each of suppressed) {
     named.add(keyOf(each));
-    const words = (): string => `${suppressionWords(each.suppression)}. ${findingWords(report, each)}`;
+    const words = (): string => `${suppressionWords(each.suppression)}. ${findingWords(report, each, ownerOf)}`;
     yield { ...caseOf(each), verdict: skippedCase(each.suppression.by, words) };
   }
   for (const each of undecided.listed) {
     named.add(keyOf(each));
-    yield { ...caseOf(each), verdict: skippedCase(each.status, () => undecidedWords(each)) };
+    const { id, package: name, version } = each;
+    const verdict = skippedCase(each.status, () => undecidedWords(each));
+    yield { group: name, name: `${id} in ${name} ${version}`, verdict };
   }
   for (const each of packages.filter((one) => !named.has(keyOf(one)))) {
-    const { name, version } = each;
-    const why = unjudged ?? (each.namespace === null ? UNJUDGED : undefined);
-    yield { group: name, name: `${name} ${version}`, ...(why && { verdict: why }) };
+    const why = notMatched(each) ?? (covered.has(each.namespace) ? undefined : (unjudged ?? UNJUDGED));
+    yield { group: groupOf(each), name: `${each.name} ${each.version}${placeOf(each)}`, ...(why && { verdict: why }) };
   }
+}
+
+/** Returns why a package is never matched, whatever the feeds. */
+function notMatched({ version, flags }: ReportPackage): Verdict | undefined {
+  if (flags.includes('vendored')) return VENDORED;
+  return version === '' ? WITHOUT_VERSION : undefined;
 }
 
 function skippedCase(type: string, words: () => string): Verdict {
@@ -133,17 +144,34 @@ function skippedCase(type: string, words: () => string): Verdict {
 
 const UNJUDGED = skippedCase('unjudged', () => 'No feed covers this package, so it was not checked.');
 
-function caseOf({ id, package: name, version }: Pick<ReportFinding, 'id' | 'package' | 'version'>): Case {
-  return { group: name, name: `${id} in ${name} ${version}` };
+const VENDORED = skippedCase('unjudged', () => 'Vendored packages are not matched, so it was not checked.');
+const WITHOUT_VERSION = skippedCase('unjudged', () => 'The package has no version, so it was not checked.');
+
+type CasePackage = { readonly name: string; readonly type: string; readonly paths: readonly string[] };
+
+/** Returns the class of a case: the name of the package, after the type of a library. */
+function groupOf(of: Pick<CasePackage, 'name' | 'type'>): string {
+  return isLibrary(of) ? `${of.type}.${of.name}` : of.name;
 }
 
-function findingWords(report: Report, finding: ReportFinding): string {
-  const { id, aliases, risk, package: name, version, purl, layer, links } = finding;
+function placeOf({ paths }: Pick<CasePackage, 'paths'>): string {
+  return paths.length === 0 ? '' : ` (${pathWords(paths)})`;
+}
+
+function caseOf({ id, package: name, version, type, paths }: ReportFinding): Case {
+  return { group: groupOf({ name, type }), name: `${id} in ${name} ${version}${placeOf({ paths })}` };
+}
+
+function findingWords(report: Report, finding: ReportFinding, ownerOf: ReturnType<typeof ownersOf>): string {
+  const { id, aliases, risk, package: name, version, purl, paths, layer, links } = finding;
+  const owner = ownerOf(purl);
   return [
     `${name} ${version} is affected by ${id} (${severityText(finding)}, risk ${risk}). ${remedyOf(finding)}`,
     ...(aliases.length === 0 ? [] : [aliasWords(finding)]),
     layerWords(report, layer),
     purl,
+    ...paths,
+    ...(owner === null ? [] : [`Owned by ${ownerWords(owner)}.`]),
     ...links,
   ].join('\n');
 }

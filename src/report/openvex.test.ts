@@ -3,6 +3,7 @@ import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testin
 import type { Report } from '../model/report/report.ts';
 import { parseOpenVex } from '../suppression/openvex.ts';
 import { judgeFindings } from '../suppression/suppressed-findings.ts';
+import { libraryFindingOf } from './testing/report-builder.ts';
 import { openvex } from './openvex.ts';
 
 type Vex = {
@@ -41,6 +42,11 @@ describe('OpenVEX', () => {
     expect(statements[0]).toMatchObject({ status, ...(justification !== undefined && { justification }) });
     expect('justification' in statements[0]!).toBe(justification !== undefined);
     expect(statements[0]?.['impact_statement'] ?? statements[0]?.['action_statement']).toContain('never called');
+  });
+
+  it('names the paths of a library', () => {
+    const { statements } = vexOf({ findings: [libraryFindingOf({ paths: ['a', 'b'] })] });
+    expect(statements[0]?.['status_notes']).toMatch(/^High \(fixed, risk 50\) in npm, at a, b; layer 0/);
   });
 
   it('lists undetermined packages as under investigation', () => {

@@ -3,6 +3,7 @@ import { isInKernelHeaders } from '../model/report/finding-class.ts';
 import { severityText } from '../model/severity.ts';
 import { createFormat, type Format } from './format.ts';
 import {
+  clauseOf,
   dataWords,
   layerWords,
   diagnosticWords,
@@ -11,6 +12,7 @@ import {
   suppressionWords,
   undecidedWords,
 } from './writing/finding-words.ts';
+import { noteWords } from './writing/library-words.ts';
 import { groupedBy } from './writing/grouped.ts';
 import { uuidOf } from './writing/identity.ts';
 import { imagePurl, sha256Of } from './writing/image-name.ts';
@@ -60,6 +62,7 @@ function toolingOf(report: Report): string {
     ...report.diagnostics.map(
       (diagnostic) => `${diagnostic.incomplete ? 'WARNING' : 'Note'} ${diagnosticWords(diagnostic)}.`,
     ),
+    ...report.notes.map((note) => `Note ${clauseOf(noteWords(note))}.`),
     ...covering.map((feed) => `Feed ${dataWords(feed)}.`),
   ].join(' ');
 }
@@ -136,7 +139,8 @@ function underInvestigation(report: Report, each: ReportUndecided): Statement {
 }
 
 function about(report: Report, finding: ReportFinding): Pick<Statement, 'vulnerability' | 'status_notes'> {
-  const { id, aliases: otherNames, cves, description, status, risk, namespace, layer } = finding;
+  const { id, aliases: otherNames, cves, description, status, risk, namespace, paths, layer } = finding;
+  const place = paths.length === 0 ? '' : `, at ${paths.join(', ')}`;
   const aliases = [...new Set([...otherNames, ...cves.map((cve) => cve.id)])].filter((name) => name !== id);
   return {
     vulnerability: {
@@ -145,7 +149,7 @@ function about(report: Report, finding: ReportFinding): Pick<Statement, 'vulnera
       ...(aliases.length > 0 && { aliases }),
     },
     status_notes: printable(
-      `${severityText(finding)} (${status}, risk ${risk}${isInKernelHeaders(finding) ? ', kernel headers' : ''}) in ${namespace}; ${layerWords(report, layer)}`,
+      `${severityText(finding)} (${status}, risk ${risk}${isInKernelHeaders(finding) ? ', kernel headers' : ''}) in ${namespace}${place}; ${layerWords(report, layer)}`,
     ),
   };
 }

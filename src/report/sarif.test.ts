@@ -1,7 +1,8 @@
-import type { Log, Run } from 'sarif';
+import type { Location, Log, Run } from 'sarif';
 import { describe, expect, it } from 'vitest';
 import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testing/reports.ts';
 import type { Report } from '../model/report/report.ts';
+import { libraryFindingOf, noteOf, packageOf } from './testing/report-builder.ts';
 import { sarif } from './sarif.ts';
 
 function runOf(parts: Partial<Report>): Run {
@@ -52,6 +53,38 @@ describe('SARIF', () => {
     expect(fingerprint({ findings, target: { ...target, reference: 'registry.test/team/app:2' } })).toEqual(before);
     expect(fingerprint({ findings: [finding({ package: 'libcurl4' })] })).not.toEqual(before);
     expect(runOf({}).automationDetails?.id).toBe('clair/registry.test/team/app/linux/amd64/');
+  });
+
+  it('locates a library at its paths, as relative references', () => {
+    const owner = { type: 'deb', name: 'node-lodash', version: '4' };
+    const library = libraryFindingOf({ paths: ['a b/ü:#/package.json', 'app.jar!/META-INF/x', 'c'] });
+    const [result] = runOf({ findings: [library], packages: [packageOf(library, { owner })] }).results!;
+    const uris = (locations: Location[] | undefined): unknown =>
+      locations?.map(({ physicalLocation }) => physicalLocation?.artifactLocation?.uri);
+    expect(uris(result?.locations)).toEqual(['a%20b/%C3%BC%3A%23/package.json']);
+    expect(uris(result?.relatedLocations)).toEqual(['app.jar!/META-INF/x', 'c']);
+    expect(result?.message.text).toContain(
+      'Upgrade lodash 4.17.20 to 4.17.21. Found at a b/ü:#/package.json and 2 more.',
+    );
+    expect(result?.properties).toMatchObject({ paths: library.paths, owner });
+  });
+
+  it('keeps the fingerprint of a library after an upgrade, but not at another path', () => {
+    const fingerprint = (version: string, path: string): unknown =>
+      runOf({ findings: [libraryFindingOf({ version, paths: [path] })] }).results?.[0]?.partialFingerprints;
+    const before = fingerprint('1.0', 'lib/idna-1.0.dist-info/METADATA');
+    expect(fingerprint('1.1', 'lib/idna-1.1.dist-info/METADATA')).toEqual(before);
+    expect(fingerprint('1.0', 'other/idna-1.0.dist-info/METADATA')).not.toEqual(before);
+  });
+
+  it('has a notification for each note, and no result', () => {
+    const { results, invocations } = runOf({ notes: [noteOf()] });
+    expect(results).toEqual([]);
+    expect(invocations?.[0]?.toolExecutionNotifications?.[0]).toMatchObject({
+      descriptor: { id: 'note' },
+      level: 'note',
+      message: { text: 'fxhash 0.2.1 is unmaintained: RUSTSEC-2025-0057, fxhash is no longer maintained' },
+    });
   });
 
   it('marks suppressed results, and then has suppressions for all results', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { finding, INCOMPLETE, reportWith, suppressed, UNDECIDED } from './testing/reports.ts';
+import { libraryFindingOf, noteOf, packageOf } from './testing/report-builder.ts';
 import { spdx } from './spdx.ts';
 
 type Document = {
@@ -10,6 +11,7 @@ type Document = {
   readonly packages: {
     SPDXID: string;
     externalRefs?: { referenceType: string; referenceLocator: string; comment?: string }[];
+    sourceInfo?: string;
     annotations?: { comment: string }[];
   }[];
   readonly relationships: { spdxElementId: string; relationshipType: string; relatedSpdxElement: string }[];
@@ -33,6 +35,25 @@ describe('SPDX', () => {
       'layer-0-1 CONTAINS package-0-1',
     ]);
     expect(creationInfo.created).toBe('2026-01-02T03:04:05Z');
+  });
+
+  it('has the source package of a system package, and the paths and the owner of a library', () => {
+    const library = libraryFindingOf({ paths: ['a', 'b'] });
+    const owner = { type: 'deb', name: 'node-lodash', version: '4' };
+    const packages = [reportWith().packages[0]!, packageOf(library, { owner, flags: ['dev'] })];
+    const shown = documentOf(spdx.render(reportWith({ packages }))).packages.slice(3);
+    expect(shown.map(({ sourceInfo }) => sourceInfo)).toEqual([
+      'deb package, built from bash 5.2-1; added by layer 0',
+      'npm package at a, b; dev; owned by deb node-lodash 4; added by layer 0',
+    ]);
+    expect(shown[1]?.externalRefs?.[0]?.referenceLocator).toBe('pkg:npm/lodash@4.17.20');
+  });
+
+  it('has notes as annotations of their packages', () => {
+    const { purl, package: name, version } = noteOf();
+    const crate = packageOf(libraryFindingOf({ type: 'cargo', package: name, version, purl }));
+    const { packages } = documentOf(spdx.render(reportWith({ packages: [crate], notes: [noteOf()] })));
+    expect(packages.at(-1)?.annotations?.[0]?.comment).toContain('fxhash 0.2.1 is unmaintained');
   });
 
   it('refers to the advisories of a package, and marks suppressed and undetermined ones', () => {

@@ -1,5 +1,7 @@
+import { isLibrary } from '../../model/package-kind.ts';
 import type { Report, ReportPackage } from '../../model/report/report.ts';
 import { imagePurl, sha256Of } from '../writing/image-name.ts';
+import { ownerWords } from '../writing/library-words.ts';
 import { shortened } from '../writing/shortened.ts';
 import { type Property, property } from './properties.ts';
 
@@ -7,10 +9,12 @@ import { type Property, property } from './properties.ts';
 export type Component = {
   readonly type: 'container' | 'operating-system' | 'library';
   readonly 'bom-ref': string;
+  readonly group?: string;
   readonly name: string;
   readonly version?: string;
   readonly purl?: string;
   readonly hashes?: readonly { readonly alg: 'SHA-256'; readonly content: string }[];
+  readonly evidence?: { readonly occurrences: readonly { readonly location: string }[] };
   readonly properties?: readonly Property[];
 };
 
@@ -63,18 +67,31 @@ function packageComponent({ layers }: Report, of: ReportPackage, ref: string): C
   return {
     type: 'library',
     'bom-ref': ref,
-    name: of.name,
-    version: shortened(of.version, MAX_VERSION),
+    ...nameOf(of),
+    ...(of.version !== '' && { version: shortened(of.version, MAX_VERSION) }),
     purl: of.purl,
+    ...(of.paths.length > 0 && { evidence: { occurrences: of.paths.map((location) => ({ location })) } }),
     properties: [
       ...property('package:type', of.type),
       ...property('package:arch', of.arch),
-      ...property('source:name', of.source.name),
-      ...property('source:version', of.source.version),
+      ...(isLibrary(of) ? [] : property('source:name', of.source.name)),
+      ...(isLibrary(of) ? [] : property('source:version', of.source.version)),
+      ...property('package:flags', of.flags.join(',')),
+      ...property('owner', of.owner === null ? null : ownerWords(of.owner)),
       ...property('layer:index', of.layer),
       ...property('layer:digest', layer?.digest),
       ...property('layer:diffId', layer?.diffId),
       ...property('layer:origin', layer?.origin),
     ],
   };
+}
+
+/** The package types whose names consist of a scope or vendor and a name. */
+const GROUPED_TYPES: ReadonlySet<string> = new Set(['composer', 'npm']);
+
+/** Returns the name of a package, and its scope (`@babel`) or vendor as the group. */
+function nameOf({ type, name }: ReportPackage): Pick<Component, 'group' | 'name'> {
+  const slash = name.lastIndexOf('/');
+  if (!GROUPED_TYPES.has(type) || slash <= 0) return { name };
+  return { group: name.slice(0, slash), name: name.slice(slash + 1) };
 }

@@ -1,4 +1,5 @@
 import { type CvssScore, isCveId } from '../../model/enrichment.ts';
+import { isLibrary } from '../../model/package-kind.ts';
 import type {
   Report,
   ReportCve,
@@ -105,18 +106,21 @@ function inTriage(
 
 /**
  * Returns the affected packages. The range of unaffected versions is of the source package, so a binary package has it only if it
- * has the same version.
+ * has the same version. Of a library, only the fixed version itself is known to be unaffected: another release line may be
+ * affected again.
  */
 function affects(group: readonly Finding[], refOf: (of: Finding) => string): readonly object[] {
-  return [...groupedBy(group, refOf)].map(([ref, [{ version, source, fixedIn, purl }]]) => ({
+  return [...groupedBy(group, refOf)].map(([ref, [finding]]) => ({
     ref,
-    versions: [
-      { version: shortened(version, 1024), status: 'affected' },
-      ...(fixedIn === null || source.version !== version
-        ? []
-        : [{ range: rangeFrom(purl, fixedIn), status: 'unaffected' }].filter(({ range }) => range.length <= 1024)),
-    ],
+    versions: [{ version: shortened(finding.version, 1024), status: 'affected' }, ...unaffected(finding)],
   }));
+}
+
+function unaffected(finding: Finding): readonly object[] {
+  const { version, source, fixedIn, purl } = finding;
+  if (fixedIn === null || source.version !== version) return [];
+  if (isLibrary(finding)) return [{ version: shortened(fixedIn, 1024), status: 'unaffected' }];
+  return [{ range: rangeFrom(purl, fixedIn), status: 'unaffected' }].filter(({ range }) => range.length <= 1024);
 }
 
 /** Returns the range of versions from `version` on ("vers", purl-spec). */

@@ -1,10 +1,11 @@
 import type { Look } from '../format.ts';
-import type { ReportFinding } from '../../model/report/report.ts';
+import type { ReportFinding, ReportPackage } from '../../model/report/report.ts';
 import { type Cell, columnLines } from '../table/columns.ts';
 import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
 import { printable } from '../../model/printable.ts';
 import { diagnosticWords, INCOMPLETE_WORDS } from '../writing/finding-words.ts';
+import { pathWords } from '../writing/library-words.ts';
 import type { ComparedImage, ImageDifference } from './image-difference.ts';
 
 /** Returns a difference as text: the diagnostics of both images, then packages, then findings. */
@@ -27,16 +28,21 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
     [...diagnosticLines(before, paint), ...diagnosticLines(after, paint)].join('\n'),
     table(
       'Packages added',
-      packages.added.map(({ name, version, layer }) => cells(name, version, layerText(after, layer))),
+      packages.added.map((each) => cells(each.name, each.version, layerText(after, each.layer), ...places(each))),
     ),
     table(
       'Packages removed',
-      packages.removed.map(({ name, version, layer }) => cells(name, version, layerText(before, layer))),
+      packages.removed.map((each) => cells(each.name, each.version, layerText(before, each.layer), ...places(each))),
     ),
     table(
       'Packages changed',
       packages.changed.map((each) =>
-        cells(each.name, `${each.before.version} -> ${each.after.version}`, layerText(after, each.after.layer)),
+        cells(
+          each.name,
+          `${each.before.version} -> ${each.after.version}`,
+          layerText(after, each.after.layer),
+          ...places(each.after),
+        ),
       ),
     ),
     table(
@@ -103,6 +109,14 @@ function diagnosticLines({ target, diagnostics }: ComparedImage, paint: Paint): 
   return diagnostics
     .filter(({ incomplete }) => incomplete)
     .map((each) => `${paint.alarm('WARNING')}  ${printable(`${target.reference}: ${diagnosticWords(each)}`)}`);
+}
+
+/** The length of a path in a row, in UTF-16 units. */
+const MAX_PATH = 40;
+
+/** Returns the cell of a library's paths; none for other packages. */
+function places({ paths }: Pick<ReportPackage, 'paths'>): readonly string[] {
+  return paths.length === 0 ? [] : [pathWords(paths, MAX_PATH)];
 }
 
 /** The length of an instruction in a row, in UTF-16 units. */

@@ -21,6 +21,14 @@ function packageOf(name: string, version: string, arch = 'amd64'): ReportPackage
   };
 }
 
+it('shows the paths of libraries that were added', () => {
+  const paths = ['app/node_modules/lodash/package.json', 'b'];
+  const library = { ...packageOf('lodash', '4.17.20', ''), type: 'npm', paths };
+  const text = differenceText(differenceOf(reportOf(), reportOf({ packages: [library, packageOf('curl', '1')] })));
+  expect(text).toMatch(/^ {2}lodash +4\.17\.20 +layer 0: .* {2}app\/…\/lodash\/package\.json and 1 more$/m);
+  expect(text).toMatch(/^ {2}curl +1 +layer 0: [^ ].*\)$/m);
+});
+
 describe('the packages of two images', () => {
   const rows: readonly [string, string[], string[], object][] = [
     ['with the same two versions are equal', ['1', '2'], ['2', '1'], { added: [], removed: [], changed: [] }],

@@ -36,7 +36,7 @@ export type PackageDifference = Pick<ReportPackage, 'name' | 'arch' | 'type'> & 
   readonly after: Placed;
 };
 
-type Placed = Pick<ReportPackage, 'version' | 'layer'>;
+type Placed = Pick<ReportPackage, 'version' | 'layer' | 'paths'>;
 
 /** A finding of the second image only, and why the first image lacks it. */
 export type AddedFinding = ReportFinding & {
@@ -105,10 +105,14 @@ function packageDifferences(before: Report, after: Report): ImageDifference['pac
         name: one.name,
         arch: one.arch,
         type: one.type,
-        before: { version: one.version, layer: one.layer },
-        after: { version: other.version, layer: other.layer },
+        before: placed(one),
+        after: placed(other),
       })),
   };
+}
+
+function placed({ version, layer, paths }: ReportPackage): Placed {
+  return { version, layer, paths };
 }
 
 function packageKey({ name, arch, type }: ReportPackage): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { advisory } from '../../database/testing/packages.ts';
-import { DEBIAN, findingOf, layerOf, reportOf } from '../testing/report-builder.ts';
+import { DEBIAN, findingOf, layerOf, libraryFindingOf, packageOf, reportOf } from '../testing/report-builder.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { LocatedFeature } from '../../model/layer.ts';
@@ -226,4 +226,56 @@ it('escapes hostile text', () => {
   const report = reportOf({ distribution: DISTRIBUTION, layers: [layerOf(0, { createdBy: hostile })] });
   const text = explanationText(explainFinding(question({ report, records, installed: [installed(rpm('a', '1-1'))] })));
   for (const character of ['\u001B', '\r', '\u202E']) expect(text).not.toContain(character);
+});
+
+describe('an explanation of a library', () => {
+  const library = libraryFindingOf({ namespace: 'npm' });
+  const coverage = [{ namespace: 'npm', packages: 1, feeds: ['osv'] }];
+  const report = reportOf({
+    distribution: null,
+    packages: [packageOf(library)],
+    coverage,
+    feeds: [{ ...DEBIAN, name: 'osv' }],
+    layers: [layerOf(0)],
+  });
+  const located: LocatedFeature = {
+    feature: { type: 'npm', name: 'lodash', version: '4.17.20' },
+    path: 'app/node_modules/lodash/package.json',
+    namespace: 'npm',
+    originDepth: 0,
+    owner: { feature: rpm('nodejs-lodash', '4-1'), namespace: NAMESPACE },
+  };
+  const records = [erratum('GHSA-1', { package: 'lodash', namespace: 'npm', fixed: '4.17.21' })];
+
+  it('names its path and its owner', () => {
+    const explanation = explainFinding(question({ report, records, installed: [located] }));
+    expect(explanation.packages).toMatchObject([
+      {
+        type: 'npm',
+        path: 'app/node_modules/lodash/package.json',
+        owner: { type: 'rpm', name: 'nodejs-lodash', version: '4-1' },
+      },
+    ]);
+    const text = explanationText(explanation);
+    expect(text).toContain('\n  path   app/node_modules/lodash/package.json\n  owner  rpm nodejs-lodash 4-1\n');
+  });
+
+  it('needs no operating system, as the packages were checked', () => {
+    expect(explainFinding(question({ report, records }))).toMatchObject({
+      verdict: 'not-installed',
+      why: 'Feeds list lodash for npm, but none of these packages is installed.',
+    });
+    expect(explainFinding(question({ report })).verdict).toBe('unknown');
+  });
+
+  it.each([
+    ['the release of system packages is unknown', { packages: [packageOf(library), packageOf(findingOf())] }],
+    [
+      'no feed covers the release',
+      { distribution: DISTRIBUTION, coverage: [...coverage, { ...coverage[0]!, namespace: NAMESPACE, feeds: [] }] },
+    ],
+    ['no package was found', { packages: [] }],
+  ])('is no all-clear if %s', (_, parts) => {
+    expect(explainFinding(question({ report: { ...report, ...parts } })).verdict).toBe('no-data');
+  });
 });

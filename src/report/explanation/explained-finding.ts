@@ -2,7 +2,9 @@ import { lineKey } from '../../ecosystems/line-key.ts';
 import { archOf, isSystemPackage, sourceOf } from '../../model/feature.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { LocatedFeature, FeatureChange } from '../../model/layer.ts';
-import { ecosystemOf } from '../../ecosystems/index.ts';
+import { ownerOf } from '../image/report-packages.ts';
+import { isLibrary } from '../../model/package-kind.ts';
+import { ecosystemOf, typeOfNamespace } from '../../ecosystems/index.ts';
 import { downloadHint, feedsToDownload } from '../../model/releases/distribution-feeds.ts';
 import type { Report, ReportCve } from '../../model/report/report.ts';
 import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
@@ -105,9 +107,12 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
     const layer = report.layers[originDepth];
     return [
       {
+        type: of.type,
         package: of.name,
         version: of.version,
         arch: archOf(of),
+        path: each.path,
+        owner: ownerOf(each),
         source: sourceOf(of),
         namespace,
         verdict: packageVerdict(rules, suppression !== null && found === undefined),
@@ -143,17 +148,30 @@ function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPa
   const { report, records } = question;
   const [first] = packages;
   if (first !== undefined) return first.verdict;
-  if (report.distribution === null || !report.feeds.some(({ isUsed }) => isUsed)) return 'no-data';
+  if (isUnchecked(report)) return 'no-data';
   if (records.length === 0) return 'unknown';
   if (foreignPackages(question).length > 0) return 'no-data';
   return namesHere(report, records).length === 0 ? 'not-listed' : 'not-installed';
 }
 
-/** Returns the package names that feeds list as affected in the release of an image. */
-function namesHere({ distribution }: Report, records: readonly VulnerabilityRecord[]): readonly string[] {
-  const here = records.flatMap(({ affected }) =>
-    affected.filter(({ namespace }) => namespace === distribution?.namespace),
-  );
+/** Returns whether no feed covers the image, or its release, or the release of its system packages is unknown. */
+function isUnchecked({ distribution, packages, coverage, feeds }: Report): boolean {
+  if (!feeds.some(({ isUsed }) => isUsed)) return true;
+  if (distribution === null) return packages.length === 0 || !packages.every(isLibrary);
+  return coverage.some((each) => each.namespace === distribution.namespace && each.feeds.length === 0);
+}
+
+/** Returns the release of an image, and the namespaces of its libraries that feeds cover. */
+function namespacesOf({ distribution, coverage }: Report): readonly string[] {
+  const covered = coverage.flatMap(({ namespace, feeds }) => (feeds.length === 0 ? [] : (namespace ?? [])));
+  const ofLibraries = covered.filter((namespace) => isLibrary({ type: typeOfNamespace(namespace) }));
+  return [...(distribution === null ? [] : [distribution.namespace]), ...ofLibraries];
+}
+
+/** Returns the package names that feeds list as affected in the release or in the languages of an image. */
+function namesHere(report: Report, records: readonly VulnerabilityRecord[]): readonly string[] {
+  const namespaces = new Set(namespacesOf(report));
+  const here = records.flatMap(({ affected }) => affected.filter(({ namespace }) => namespaces.has(namespace)));
   return [...new Set(here.map(({ package: name }) => name))].toSorted();
 }
 
@@ -221,8 +239,8 @@ function countOf(packages: readonly ExplainedPackage[], verdict: Verdict): strin
   return count === 1 ? '1 installed package is' : `${count} installed packages are`;
 }
 
-function namespaceOf({ distribution }: Report): string {
-  return distribution?.namespace ?? 'the release';
+function namespaceOf(report: Report): string {
+  return namespacesOf(report).join(', ') || 'the release';
 }
 
 /** Returns the layers that removed a listed package, the topmost first. */

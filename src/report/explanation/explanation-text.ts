@@ -5,6 +5,7 @@ import { createPaint, type Paint } from '../table/paint.ts';
 import { printable, printableLines } from '../../model/printable.ts';
 import { shortened } from '../writing/shortened.ts';
 import { diagnosticWords, suppressionWords } from '../writing/finding-words.ts';
+import { ownerWords } from '../writing/library-words.ts';
 import { cveFactLines, factFeedLines } from './cve-facts.ts';
 import { severityText } from '../../model/severity.ts';
 import type { ExplainedPackage, ExplainedRecord, ExplainedRule, Explanation } from './explanation.ts';
@@ -50,7 +51,7 @@ const VERDICTS: Readonly<Record<Explanation['verdict'], string>> = {
 };
 
 function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
-  const { package: name, version, source, layer, rules, findings, suppression, verdict } = of;
+  const { package: name, version, source, path, owner, layer, rules, findings, suppression, verdict } = of;
   const built = source.name === name ? '' : ` (built from ${source.name} ${source.version})`;
   const origin = layer.origin === 'unknown' ? '' : ` (${layer.origin === 'base' ? 'base image' : 'own instruction'})`;
   const instruction = shortened(instructionText(layer.createdBy), MAX_INSTRUCTION);
@@ -58,6 +59,8 @@ function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
   const lines = [
     `${paint.strong(printable(`${name} ${version}`))}${printable(built)}: ${VERDICTS[verdict]}`,
     ...(others.length === 0 ? [] : [`  finding ${printable(others.slice(0, MAX_NAMED).join(', '))}`]),
+    ...(path === '' ? [] : [`  path   ${printable(path)}`]),
+    ...(owner === null ? [] : [`  owner  ${printable(ownerWords(owner))}`]),
     `  layer  ${layer.index}${origin}: ${instruction}`,
     ...(of.risk === null ? [] : [`  risk   ${of.risk.toFixed(1)} of 100`]),
     ...rules.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),

@@ -1,5 +1,12 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
-import type { Report, ReportCve, ReportLayer, ReportSuppression, ReportFinding } from '../../model/report/report.ts';
+import type {
+  PackageOwner,
+  Report,
+  ReportCve,
+  ReportLayer,
+  ReportSuppression,
+  ReportFinding,
+} from '../../model/report/report.ts';
 import type { SeverityOrigin } from '../../model/severity.ts';
 import type { RuleOutcome } from './rule-outcome.ts';
 
@@ -40,8 +47,12 @@ export type Verdict =
   | 'no-data'
   | 'unknown';
 
-export type ExplainedPackage = Pick<ReportFinding, 'package' | 'version' | 'source'> & {
+export type ExplainedPackage = Pick<ReportFinding, 'type' | 'package' | 'version' | 'source'> & {
   readonly arch: string;
+  /** The path in the image; empty for packages of a package database. */
+  readonly path: string;
+  /** The distribution package that owns the file; null without one. */
+  readonly owner: PackageOwner | null;
   readonly namespace: string;
   readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;
   /** The layer that added the installed version. */

@@ -1,6 +1,7 @@
-import type { Report, ReportCve, ReportFinding } from '../../model/report/report.ts';
+import type { Report, ReportCve, ReportFinding, ReportPackage } from '../../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../../model/severity.ts';
 import { aliasWords, remedyOf } from '../writing/finding-words.ts';
+import { ownersOf, ownerWords, pathWords } from '../writing/library-words.ts';
 import { type Markup, markup, rowsOf } from '../writing/markup.ts';
 import { webAddress } from '../writing/web-address.ts';
 
@@ -10,7 +11,9 @@ import { webAddress } from '../writing/web-address.ts';
  *
  * @param id the unique ID of the image on the page
  */
-export function findingsTable({ findings }: Report, id: string): Markup {
+export function findingsTable(report: Report, id: string): Markup {
+  const { findings } = report;
+  const ownerOf = ownersOf(report);
   if (findings.length === 0) return markup``;
   const worstFirst = findings.toSorted((a, b) => b.risk - a.risk);
   return markup`<section aria-labelledby="${id}-findings">
@@ -25,7 +28,7 @@ export function findingsTable({ findings }: Report, id: string): Markup {
 <table id="${id}-table" data-sortable>
 <thead><tr>${HEADS.map(([name, kind]) => markup`<th scope="col" data-kind="${kind}">${name}</th>`)}</tr></thead>
 <tbody>
-${rowsOf(worstFirst, (each) => row(each, id))}</tbody>
+${rowsOf(worstFirst, (each) => row(each, id, ownerOf(each.purl)))}</tbody>
 </table>
 </div>
 </section>
@@ -42,29 +45,32 @@ const HEADS = [
   ['Layer', 'number'],
 ] as const;
 
-function row(finding: ReportFinding, id: string): Markup {
-  const { severity, risk, package: name, version, source, fixedIn, status, layer, cves } = finding;
+function row(finding: ReportFinding, id: string, owner: ReportPackage['owner']): Markup {
+  const { severity, risk, package: name, version, source, fixedIn, status, paths, layer, cves } = finding;
   const rank = severityRank(severity);
   const exploited = cves.some(({ kev }) => kev !== undefined);
   return markup`<tr data-rank="${rank}"${fixedIn === null ? '' : markup` data-fixable`}>
-<td><details><summary><bdi>${finding.id}</bdi>${exploited ? markup` <b class="kev">exploited</b>` : ''}</summary>${details(finding)}</details></td>
+<td><details><summary><bdi>${finding.id}</bdi>${exploited ? markup` <b class="kev">exploited</b>` : ''}</summary>${details(finding, owner)}</details></td>
 <td data-value="${rank}"><span class="severity ${severity.toLowerCase()}">${severityText(finding)}</span></td>
 <td data-value="${risk}">${risk.toFixed(1)}</td>
-<td><bdi>${name}</bdi>${source.name === name ? '' : markup` <small>of <bdi>${source.name}</bdi></small>`}</td>
+<td><bdi>${name}</bdi>${source.name === name ? '' : markup` <small>of <bdi>${source.name}</bdi></small>`}${paths.length === 0 ? '' : markup`<br><small><bdi>${pathWords(paths, MAX_PATH)}</bdi></small>`}</td>
 <td><bdi>${version}</bdi></td>
-<td>${fixedIn === null ? markup`<small>none (${status})</small>` : markup`<bdi>${fixedIn}</bdi>`}</td>
+<td>${finding.class === 'malicious' ? 'remove' : fixedIn === null ? markup`<small>none (${status})</small>` : markup`<bdi>${fixedIn}</bdi>`}</td>
 <td data-value="${layer}"><a href="#${id}-layer-${layer}">${layer}</a></td>
 </tr>
 `;
 }
 
-function details(finding: ReportFinding): Markup {
-  const { aliases, description, links, namespace, cves, purl } = finding;
+/** The length of a path in a row, in UTF-16 units; the details have all paths in full. */
+const MAX_PATH = 60;
+
+function details(finding: ReportFinding, owner: ReportPackage['owner']): Markup {
+  const { aliases, description, links, namespace, paths, cves, purl } = finding;
   const addresses = links.flatMap((link) => webAddress(link) ?? []);
   return markup`
 ${description === '' ? '' : markup`<p class="words" dir="auto">${description}</p>\n`}${aliases.length === 0 ? '' : markup`<p><bdi>${aliasWords(finding)}</bdi></p>\n`}<p><bdi>${remedyOf(finding)}</bdi></p>
 ${cves.map(facts)}<p><code>${purl}</code> in <code>${namespace}</code></p>
-${addresses.map((address) => markup`<p><a href="${address}" rel="noopener noreferrer">${address}</a></p>`)}`;
+${paths.map((path) => markup`<p>at <code>${path}</code></p>\n`)}${owner === null ? '' : markup`<p>owned by <bdi>${ownerWords(owner)}</bdi></p>\n`}${addresses.map((address) => markup`<p><a href="${address}" rel="noopener noreferrer">${address}</a></p>`)}`;
 }
 
 function facts({ id, cvss = [], epss, kev }: ReportCve): Markup {

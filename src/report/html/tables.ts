@@ -1,7 +1,9 @@
+import { isLibrary } from '../../model/package-kind.ts';
 import type { Report } from '../../model/report/report.ts';
 import { severityText } from '../../model/severity.ts';
 import { FIXED_ONLY_WORDS, severityWords, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
+import { noteWords, ownerWords } from '../writing/library-words.ts';
 import { type Markup, markup, type Rows, rowsOf } from '../writing/markup.ts';
 
 /** Returns the table of layers, base first. @param id the ID of the image on the page */
@@ -51,15 +53,29 @@ export function dataTable({ feeds }: Report): Markup {
   return table('Feeds', covering.length, ['Feed', 'Updated', 'Records', 'Last error'], rows, true);
 }
 
-/** Returns the table of packages, with the layer that adds each. */
-export function packagesTable({ packages }: Report): Markup {
+/** Returns the table of notes, which are not findings. */
+export function notesTable({ notes }: Report): Markup {
   const rows = rowsOf(
-    packages,
-    ({ name, version, arch, source, layer }) =>
-      markup`<tr><td><bdi>${name}</bdi></td><td><bdi>${version}</bdi></td><td>${arch}</td><td><bdi>${source.name}</bdi> <bdi>${source.version}</bdi></td><td>${layer}</td></tr>\n`,
+    notes,
+    (note) =>
+      markup`<tr><td><bdi>${note.id}</bdi></td><td><bdi>${note.package}</bdi></td><td dir="auto">${noteWords(note)}</td><td><bdi>${note.paths.join('\n')}</bdi></td></tr>\n`,
   );
-  return table('Packages', packages.length, ['Package', 'Version', 'Architecture', 'Source', 'Layer'], rows, false);
+  return table('Notes', notes.length, ['Advisory', 'Package', 'Note', 'Path'], rows, true);
 }
+
+/** Returns the table of packages, with the layer that adds each, and the paths and owners of libraries if there are any. */
+export function packagesTable({ packages }: Report): Markup {
+  const hasLibraries = packages.some(isLibrary);
+  const rows = rowsOf(packages, (each) => {
+    const { name, version, arch, source, paths, flags, owner, type, layer } = each;
+    const library = [[type, ...flags].join(', '), paths.join('\n'), owner === null ? '' : ownerWords(owner)];
+    return markup`<tr><td><bdi>${name}</bdi></td><td><bdi>${version}</bdi></td><td>${arch}</td><td>${isLibrary(each) ? '' : markup`<bdi>${source.name}</bdi> <bdi>${source.version}</bdi>`}</td><td>${layer}</td>${hasLibraries ? library.map((text) => markup`<td><bdi>${text}</bdi></td>`) : ''}</tr>\n`;
+  });
+  const heads = ['Package', 'Version', 'Architecture', 'Source', 'Layer', ...(hasLibraries ? LIBRARY_HEADS : [])];
+  return table('Packages', packages.length, heads, rows, false);
+}
+
+const LIBRARY_HEADS = ['Type', 'Paths', 'Owner'] as const;
 
 function table(title: string, count: number, heads: readonly string[], rows: Rows, open: boolean): Markup {
   if (count === 0) return markup``;

@@ -53,7 +53,8 @@ type Found = {
   layer: number;
 };
 
-function ownerOf({ owner, judgedBy }: LocatedFeature): ReportPackage['owner'] {
+/** Returns the distribution package that owns the file of a library; null without one. */
+export function ownerOf({ owner, judgedBy }: LocatedFeature): ReportPackage['owner'] {
   if (owner === undefined) {
     return judgedBy === undefined ? null : { type: typeOfNamespace(judgedBy), name: null, version: null };
   }

@@ -1,10 +1,11 @@
 import type { Notification } from 'sarif';
 import type { Report } from '../../model/report/report.ts';
 import { dataWords, diagnosticWords, undecidedWords } from '../writing/finding-words.ts';
+import { noteWords } from '../writing/library-words.ts';
 import { messageText } from './message-text.ts';
 
-/** Returns the notifications of a run (SARIF §3.58): diagnostics, with incomplete ones as errors; undetermined findings; feeds. */
-export function sarifNotifications({ diagnostics, undecided, feeds }: Report): Notification[] {
+/** Returns the notifications of a run (SARIF §3.58): diagnostics, with incomplete ones as errors; undetermined findings; notes; feeds. */
+export function sarifNotifications({ diagnostics, undecided, notes, feeds }: Report): Notification[] {
   return [
     ...diagnostics.map((diagnostic): Notification => {
       const { code, where, incomplete } = diagnostic;
@@ -18,6 +19,10 @@ export function sarifNotifications({ diagnostics, undecided, feeds }: Report): N
     ...undecided.listed.map((each): Notification => {
       const message = { text: messageText(undecidedWords(each)) };
       return { descriptor: { id: 'undecided' }, level: 'note', message, properties: each };
+    }),
+    ...notes.map((each): Notification => {
+      const message = { text: messageText(noteWords(each)) };
+      return { descriptor: { id: 'note' }, level: 'note', message, properties: each };
     }),
     ...feeds
       .filter(({ isUsed }) => isUsed)

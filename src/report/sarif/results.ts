@@ -1,9 +1,10 @@
-import type { ReportingDescriptor, Result, Suppression } from 'sarif';
+import type { Location, ReportingDescriptor, Result, Suppression } from 'sarif';
 import type { Report, ReportSuppression, ReportFinding } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
 import { severityText } from '../../model/severity.ts';
 import { layerWords, remedyOf, suppressionWords } from '../writing/finding-words.ts';
 import { fingerprintOf } from '../writing/identity.ts';
+import { ownersOf, pathWords } from '../writing/library-words.ts';
 import { repositoryOf } from '../writing/image-name.ts';
 import { messageText } from './message-text.ts';
 import { levelOf } from './rules.ts';
@@ -12,23 +13,27 @@ import { levelOf } from './rules.ts';
 export function sarifResults(report: Report, rules: readonly ReportingDescriptor[], look?: Look): Result[] {
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   // §3.27.23: if one result has suppressions, all results must have them.
+  const ownerOf = ownersOf(report);
+  const context = { report, indexes, look, ownerOf };
   const none = report.suppressed.length === 0 ? {} : { suppressions: [] };
   return [
-    ...report.findings.map((each) => ({ ...result(report, each, indexes, look), ...none })),
+    ...report.findings.map((each) => ({ ...result(each, context), ...none })),
     ...report.suppressed.map((each) => ({
-      ...result(report, each, indexes, look),
+      ...result(each, context),
       suppressions: [suppressionOf(each.suppression)],
     })),
   ];
 }
 
-function result(
-  report: Report,
-  finding: ReportFinding,
-  indexes: ReadonlyMap<string, number>,
-  look: Look | undefined,
-): Result {
-  const { id, package: name, version, purl, layer, cves } = finding;
+type Context = {
+  readonly report: Report;
+  readonly indexes: ReadonlyMap<string, number>;
+  readonly look: Look | undefined;
+  readonly ownerOf: ReturnType<typeof ownersOf>;
+};
+
+function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Context): Result {
+  const { id, package: name, version, purl, paths, layer, cves } = finding;
   const { description: _, link: _link, links: _links, cves: _cves, ...facts } = finding;
   const [type = ''] = purl.replace(/^pkg:/, '').split('/');
   // Without the version, so that an alert survives an upgrade to another affected version.
@@ -39,28 +44,48 @@ function result(
     type,
     name,
     archOf(purl),
+    // The copies of a library are findings of their own; some paths contain the version.
+    ...paths.slice(0, 1).map((path) => path.replaceAll(version, '')),
   ]);
-  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)} Added by ${layerWords(report, layer)}.`;
+  const place = paths.length === 0 ? '' : ` Found at ${pathWords(paths)}.`;
+  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)}${place} Added by ${layerWords(report, layer)}.`;
+  const logicalLocations = [{ name, fullyQualifiedName: purl, kind: 'package' }];
+  const location = (uri: string): Location => ({
+    physicalLocation: {
+      artifactLocation: { uri },
+      // Viewers require a position in a file; a package has no better one than the first line.
+      region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
+    },
+    logicalLocations,
+    message: { text: messageText(layerWords(report, layer)) },
+  });
+  const [uri = DATABASES[type] ?? 'image', ...others] = [...new Set(paths.map(pathUri))];
+  const owner = ownerOf(purl);
   return {
     ruleId: id,
     ruleIndex: indexes.get(id) ?? -1,
     level: levelOf(finding, look),
     message: { text: messageText(words) },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: { uri: DATABASES[type] ?? 'image' },
-          // Viewers require a position in a file; a package database has no better one than its first line.
-          region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
-        },
-        logicalLocations: [{ name, fullyQualifiedName: purl, kind: 'package' }],
-        message: { text: messageText(layerWords(report, layer)) },
-      },
-    ],
+    locations: [location(uri)],
+    ...(others.length > 0 && { relatedLocations: others.slice(0, MAX_RELATED).map(location) }),
     // GitHub identifies alerts by the first fingerprint only, and would merge packages at the same position.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1`, 'clairFinding/v1': fingerprint },
-    properties: { ...facts, cves, layerDigest: report.layers[layer]?.digest ?? null },
+    properties: { ...facts, cves, layerDigest: report.layers[layer]?.digest ?? null, ...(owner && { owner }) },
   };
+}
+
+/** The number of paths after the first; `properties.paths` has all. */
+const MAX_RELATED = 20;
+
+/** Returns a path in an image as a relative reference (RFC 3986, 4.2). */
+function pathUri(path: string): string {
+  return (
+    path
+      .replace(/\p{Cs}/gu, '\u{FFFD}')
+      .split('/')
+      .map(encodeURIComponent)
+      .join('/') || 'image'
+  );
 }
 
 /** The paths of package databases, or of their directories. */

@@ -1,9 +1,11 @@
 import type { Report, ReportLayer, ReportPackage, ReportFinding } from '../../model/report/report.ts';
+import { isLibrary } from '../../model/package-kind.ts';
 import { isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { severityText } from '../../model/severity.ts';
 import { dataWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { imagePurl, sha256Of } from '../writing/image-name.ts';
+import { noteWords, ownerWords } from '../writing/library-words.ts';
 import { printable } from '../../model/printable.ts';
 import { webAddress } from '../writing/web-address.ts';
 import { annotation } from './annotation.ts';
@@ -86,12 +88,23 @@ function packageElement(report: Report, of: ReportPackage, id: string, remarks: 
     versionInfo: of.version,
     ...NOT_KNOWN,
     primaryPackagePurpose: 'LIBRARY',
-    sourceInfo: printable(
-      `${of.type} package, built from ${of.source.name} ${of.source.version}; added by layer ${of.layer}`,
-    ),
+    sourceInfo: printable(sourceWords(of)),
     externalRefs: [purlRef(of.purl), ...refs],
     ...(texts.length > 0 && { annotations: texts.map((text) => annotation(report, text)) }),
   };
+}
+
+/** Returns the type of a package, its source package or its paths, its owner, and its layer. */
+function sourceWords(of: ReportPackage): string {
+  const { type, source, paths, flags, owner, layer } = of;
+  const parts = isLibrary(of)
+    ? [
+        `${type} package${paths.length === 0 ? '' : ` at ${paths.join(', ')}`}`,
+        ...(flags.length === 0 ? [] : [flags.join(', ')]),
+        ...(owner === null ? [] : [`owned by ${ownerWords(owner)}`]),
+      ]
+    : [`${type} package, built from ${source.name} ${source.version}`];
+  return [...parts, `added by layer ${layer}`].join('; ');
 }
 
 function checksumOf(digest: string): object {
@@ -105,12 +118,16 @@ function purlRef(purl: string): object {
 
 type Remarks = ReadonlyMap<string, { readonly refs: readonly object[]; readonly texts: readonly string[] }>;
 
-/** Returns the findings of each package, as references to advisories and as text. */
-function remarksOf({ findings, suppressed, undecided }: Report): Remarks {
+/** Returns the findings and notes of each package, as references to advisories and as text. */
+function remarksOf({ findings, suppressed, undecided, notes }: Report): Remarks {
   const all = [
     ...findings.map((each) => ({ key: keyOf(each), ...findingRemark(each, '') })),
     ...suppressed.map((each) => ({ key: keyOf(each), ...findingRemark(each, suppressionWords(each.suppression)) })),
     ...undecided.listed.map((each) => ({ key: keyOf(each), refs: [], text: undecidedWords(each) })),
+    ...notes.map((each) => {
+      const source = { name: each.package, version: each.version };
+      return { key: keyOf({ purl: each.purl, source }), refs: [], text: noteWords(each) };
+    }),
   ];
   return new Map(
     [...groupedBy(all, ({ key }) => key)].map(([key, group]) => [

@@ -12,7 +12,7 @@ import type {
 import { SEVERITIES } from '../../model/severity.ts';
 import { STATUSES } from '../../model/advisories/status.ts';
 import { deb, digestOf } from '../../database/testing/packages.ts';
-import { DEBIAN } from './report-builder.ts';
+import { DEBIAN, packageOf } from './report-builder.ts';
 
 /** Returns a finding in curl of debian:12, with a fix. */
 export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
@@ -169,18 +169,11 @@ export function hostileReport(): Report {
     target: { kind: 'docker-archive', reference: HOSTILE[0]!, digest: digestOf('a'), platform: HOSTILE[1]! },
     distribution: { id: HOSTILE[0]!, version: HOSTILE[17]!, namespace: HOSTILE[4]!, prettyName: HOSTILE[2]! },
     layers: HOSTILE.map((createdBy, index) => ({ ...base.layers[0]!, index, createdBy, size: null })),
-    packages: hostile.map(({ namespace, package: name, version, purl, source, layer }) => ({
-      namespace,
-      name,
-      version,
-      arch: version,
-      type: 'deb',
-      purl,
-      source,
-      paths: [],
-      flags: [],
-      owner: null,
-      layer,
+    packages: hostile.map((each, index) => ({
+      ...packageOf(each),
+      arch: each.version,
+      ...(index % 2 === 0 && { flags: ['dev'] }),
+      owner: { type: each.version, name: each.package, version: null },
     })),
     findings: hostile,
     suppressed: HOSTILE.map((text, index) => ({
@@ -194,6 +187,7 @@ export function hostileReport(): Report {
         expires: '2026-01-01',
       },
     })),
+    notes: hostile.map((each) => ({ ...each, kind: 'unsound' })),
     undecided: {
       count: HOSTILE.length,
       listed: HOSTILE.map((text) => ({ ...UNDECIDED, ...hostileFinding(text), reportedBy: text })),
@@ -205,8 +199,11 @@ export function hostileReport(): Report {
 
 function hostileFinding(text: string): ReportFinding {
   const source = { name: text, version: text };
+  const isLibrary = text.length % 2 === 0;
   return finding({
     id: text,
+    type: isLibrary ? 'npm' : 'deb',
+    paths: isLibrary ? [text, `a/${text}`] : [],
     cves: [{ id: text, cvss: [], epss: { score: 0.5 }, kev: { added: text } }],
     namespace: text,
     package: text,
@@ -265,21 +262,12 @@ export function reports(): fc.Arbitrary<Report> {
         target: { kind, reference, digest: digestOf('a'), platform },
         distribution: drawn.hasDistribution ? { ...base.distribution!, namespace, prettyName: namespace } : null,
         layers: drawn.layers.map((layer, at) => ({ ...base.layers[0]!, ...layer, index: at, origin: 'unknown' })),
-        packages: [...drawn.packages, ...drawn.found].map(({ package: name, version, purl, source, layer }) => {
-          return {
-            namespace,
-            name,
-            version,
-            arch: '',
-            type: 'deb',
-            purl,
-            source,
-            paths: [],
-            flags: [],
-            owner: null,
-            layer,
-          };
-        }),
+        packages: [...drawn.packages, ...drawn.found].map((each) => ({
+          ...packageOf(each),
+          namespace,
+          owner: each.fixedIn === null ? null : { type: 'deb', name: each.fixedIn, version: each.version },
+        })),
+        notes: drawn.packages.map((each) => ({ ...each, kind: 'notice' })),
         findings: drawn.found,
         suppressed: drawn.ruledOut.map((each) => ({ ...each.finding, suppression: each.suppression })),
         undecided: {
@@ -301,6 +289,9 @@ const text = fc.oneof(
 function findings(layer: fc.Arbitrary<number>): fc.Arbitrary<ReportFinding> {
   return fc
     .record({
+      type: fc.constantFrom('deb', 'npm', 'golang'),
+      class: fc.constantFrom('package', 'malicious'),
+      paths: fc.array(text, { maxLength: 3 }),
       name: text,
       version: text,
       id: text,

@@ -15,20 +15,26 @@ export function pathWords(paths: readonly string[], length: number = Number.POSI
 const MIN_PATH = 12;
 
 /**
- * Shortens a path to at most `length` UTF-16 units. Leaves out directories in the middle, because the first one and the
- * last ones identify the file: `usr/…/lodash/package.json`.
+ * Shortens a path to at most `length` UTF-16 units. Leaves out directories in the middle, because the last ones, and then
+ * the first one, identify the file: `usr/…/lodash/package.json`.
  */
 export function shortenedPath(path: string, length: number): string {
   if (path.length <= length) return path;
   const [first = '', ...parts] = path.split('/');
-  const start = first.length + 2 <= length / 2 && parts.length > 1 ? `${first}/…` : '…';
-  let end = '';
-  for (const part of parts.toReversed()) {
-    if (start.length + end.length + part.length + 1 > length) break;
-    end = `/${part}${end}`;
-  }
-  if (end !== '') return `${start}${end}`;
+  const [withFirst, without] = [`${first}/…`, '…'].map((start) => ({
+    start,
+    end: endOf(parts, length - start.length),
+  }));
+  if (withFirst !== undefined && withFirst.end.length > 1) return [withFirst.start, ...withFirst.end].join('/');
+  if (without !== undefined && without.end.length > 0) return [without.start, ...without.end].join('/');
   return `…${path.slice(path.length - Math.max(0, length - 1)).replace(/^[\uDC00-\uDFFF]/, '')}`;
+}
+
+/** Returns the last parts of a path that fit into `length` UTF-16 units, each with a slash. */
+function endOf(parts: readonly string[], length: number): readonly string[] {
+  let left = length;
+  const start = parts.findLastIndex((part) => (left -= part.length + 1) < 0);
+  return parts.slice(start + 1);
 }
 
 /** Returns the owner of a library: `deb python3-requests 2.28.1`, or `deb package` if only its type is known. */
