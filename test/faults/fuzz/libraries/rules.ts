@@ -1,0 +1,86 @@
+/** The rules of docs/reference/coverage.md that say when a file is no evidence, written apart from the detectors. */
+import { type Executable, sectionNamed } from '../../../../src/worker/detectors/libraries/executables/executable.ts';
+import { readExecutables } from '../../../../src/worker/detectors/libraries/executables/read-executables.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A package.json without a name or version, and the manifest of a VS Code extension or Unity package. */
+export function isNoNpm(bytes: Buffer): boolean {
+  const manifest = objectIn(bytes);
+  if (manifest === undefined) return false;
+  const { name, version, engines, unity } = manifest;
+  const isNameless = [name, version].some((each) => each === undefined || each === null || each === '');
+  return isNameless || typeof unity === 'string' || (isObject(engines) && engines['vscode'] !== undefined);
+}
+
+/** A list without packages that have a flag and lie in `node_modules`. */
+export function isNoLockfile(bytes: Buffer): boolean {
+  const packages = objectIn(bytes)?.['packages'];
+  if (!isObject(packages)) return false;
+  const listed = Object.entries(packages);
+  return !listed.some(([key, entry]) => {
+    return /^node_modules\/[a-z]$/.test(key) && isObject(entry) && entry['dev'] === true && entry['link'] !== true;
+  });
+}
+
+/** The metadata of the interpreter. */
+export function isNoPypi(bytes: Buffer): boolean {
+  return /^name:\s*python\s*$/im.test(bytes.toString('latin1'));
+}
+
+/** An origin that gives an exact version. */
+export function isNoOrigin(bytes: Buffer): boolean {
+  const origin = objectIn(bytes);
+  return origin === undefined || !(isObject(origin['vcs_info']) || isObject(origin['dir_info']));
+}
+
+/** A list without entries. */
+export function isNoComposer(bytes: Buffer): boolean {
+  const value = jsonIn(bytes);
+  const { packages = value } = isObject(value) ? value : {};
+  return typeof packages === 'object' && packages !== null && Object.keys(packages).length === 0;
+}
+
+/** A file that does not start like a zip archive. */
+export function isNotPacked(bytes: Buffer): boolean {
+  return bytes.subarray(0, 4).toString('latin1') !== 'PK\x03\x04';
+}
+
+/** A program without Go's section, and without its mark in writable data. */
+export function isNoGo(bytes: Buffer): boolean {
+  return executablesIn(bytes).every((executable) => {
+    if (sectionNamed(executable, '.go.buildinfo', '__go_buildinfo', '.gopclntab', '__gopclntab')) return false;
+    const isWithoutSections = executable.format === 'pe' || executable.sections.length === 0;
+    const data = isWithoutSections ? executable.segments.find(({ isWritableData }) => isWritableData) : undefined;
+    if (data === undefined) return true;
+    const content = Buffer.from(executable.bytes.subarray(data.start, data.end));
+    const at = content.indexOf('\xff Go buildinf:', 0, 'latin1');
+    return at === -1 || (data.address + at) % 16 !== 0;
+  });
+}
+
+/** A program without the section of crates, and one with an empty list of crates or none that is linked in. */
+export function isNoCargo(bytes: Buffer): boolean {
+  return executablesIn(bytes).every((executable) => sectionNamed(executable, '.dep-v0') === undefined);
+}
+
+function executablesIn(bytes: Buffer): readonly Executable[] {
+  return [...readExecutables(bytes)];
+}
+
+function objectIn(bytes: Buffer): Fields | undefined {
+  const value = jsonIn(bytes);
+  return isObject(value) ? value : undefined;
+}
+
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, ''));
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

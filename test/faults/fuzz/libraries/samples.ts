@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
+import { zipOf } from '../../../../src/bytes/testing/zip-builder.ts';
+import { elfFile } from '../../../../src/worker/detectors/libraries/executables/testing/elf-file.ts';
+import type { BuiltSection } from '../../../../src/worker/detectors/libraries/executables/testing/field-writer.ts';
+import { fatMachOFile, machOFile } from '../../../../src/worker/detectors/libraries/executables/testing/mach-o-file.ts';
+import { peFile } from '../../../../src/worker/detectors/libraries/executables/testing/pe-file.ts';
+import {
+  inlineInformation,
+  linesOf,
+  pointerInformation,
+} from '../../../../src/worker/detectors/libraries/golang/testing/build-information.ts';
+import { isNoCargo, isNoComposer, isNoGo, isNoLockfile, isNoNpm, isNoOrigin, isNoPypi, isNotPacked } from './rules.ts';
+
+/** The bytes of a file that a detector of libraries wants, at a path where it is evidence. */
+export type LibrarySample = {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: Buffer;
+  /** The rule that says when bytes at this path are no evidence, so that nothing is found without a diagnostic. */
+  readonly isNone: (bytes: Buffer) => boolean;
+};
+
+const NEVER = (): boolean => false;
+const ALWAYS = (): boolean => true;
+
+const SITE = 'usr/lib/python3/dist-packages';
+
+/** Returns small inputs of each ecosystem. */
+export function librarySamples(): readonly LibrarySample[] {
+  return [...texts(), ...programs()];
+}
+
+function texts(): readonly LibrarySample[] {
+  const text = (path: string, content: string, isNone: LibrarySample['isNone']): LibrarySample => {
+    return { name: path, path, bytes: Buffer.from(content), isNone };
+  };
+  const packages = ['alpha', 'beta'].map((name) => ({ name: `example/${name}`, version: '1.2.0', source: {} }));
+  return [
+    text(
+      'srv/app/node_modules/@scope/a/package.json',
+      JSON.stringify(
+        { name: '@scope/a', version: '1.0.0-rc.1', engines: { node: '>=18' }, keywords: ['a', 'b'] },
+        null,
+        2,
+      ),
+      isNoNpm,
+    ),
+    text('usr/share/nodejs/b/package.json', '{"name":"b","version":"2.0.0"}', isNoNpm),
+    text('srv/app/node_modules/c/package.json', '['.repeat(50_000), isNoNpm),
+    text(
+      'srv/app/node_modules/.package-lock.json',
+      JSON.stringify({
+        name: 'app',
+        lockfileVersion: 3,
+        packages: {
+          'node_modules/a': { version: '1.0.0', dev: true, bundleDependencies: ['b'] },
+          'node_modules/a/node_modules/b': { version: '2.0.0', inBundle: true },
+          'packages/c': { link: true },
+        },
+      }),
+      isNoLockfile,
+    ),
+    text('srv/app/.pnp.cjs', '/* eslint-disable */ module.exports = {};', NEVER),
+    text(
+      `${SITE}/a_b-1.0.dist-info/METADATA`,
+      'Metadata-Version: 2.1\nName: A.b\nVersion: 1.0+local\nSummary: a\n  folded\n\nVersion: 2\n',
+      isNoPypi,
+    ),
+    text(`${SITE}/c-1!2.0rc1.egg-info/PKG-INFO`, 'Metadata-Version: 1.1\r\nName: c\r\nVersion: 1!2.0rc1\r\n', isNoPypi),
+    text(`${SITE}/d-3.egg-info`, 'Metadata-Version: 1.0\nName: d\nVersion: 3\n', isNoPypi),
+    text(`${SITE}/a_b-1.0.dist-info/INSTALLER`, 'debian\n', ALWAYS),
+    text(
+      `${SITE}/a_b-1.0.dist-info/direct_url.json`,
+      '{"url":"https://user@example.org/a.git","vcs_info":{"vcs":"git","commit_id":"0"}}',
+      isNoOrigin,
+    ),
+    {
+      name: 'a zipped egg',
+      path: `${SITE}/e-1.0-py3.egg`,
+      bytes: zipOf({ name: 'EGG-INFO/PKG-INFO', content: 'Name: e\nVersion: 1.0\n' }),
+      isNone: isNotPacked,
+    },
+    text(
+      'var/lib/gems/3.3.0/specifications/a-1.0.gemspec',
+      '# -*- encoding: utf-8 -*-\n# stub: a 1.0 ruby lib\n\nGem::Specification.new do |s|\n' +
+        '  s.name = "a".freeze\n  s.version = "1.0.0.rc1"\n  s.platform = "x86_64-linux".freeze\nend\n',
+      NEVER,
+    ),
+    text(
+      'srv/site/vendor/composer/installed.json',
+      JSON.stringify({ packages, dev: true, 'dev-package-names': ['example/beta'] }, null, 4),
+      isNoComposer,
+    ),
+    text('srv/old/vendor/composer/installed.json', JSON.stringify(packages), isNoComposer),
+  ];
+}
+
+const CODE: BuiltSection = { name: '.text', content: Buffer.from('\xff Go build ID: "x"code', 'latin1'), isCode: true };
+const LINES = linesOf(
+  'path example.com/app',
+  'mod example.com/app v1.2.3 h1:x=',
+  'dep example.org/alpha v1.0.0 h1:x=',
+  'dep example.org/beta v0.1.0',
+  '=> example.net/fork v0.1.1 h1:x=',
+  'build -ldflags="-X main.version=9.2.4"',
+);
+const CRATES = JSON.stringify({
+  packages: ['alpha', 'beta'].map((name) => ({ name, version: '1.0.0', source: 'crates.io', dependencies: [0] })),
+});
+
+function programs(): readonly LibrarySample[] {
+  const [is64, isLittleEndian] = [true, true];
+  const go: BuiltSection = { name: '.go.buildinfo', content: inlineInformation('go1.24.4', LINES) };
+  const table: BuiltSection = { name: '.gopclntab', content: Buffer.from('functions') };
+  const pointers: BuiltSection = {
+    name: '.go.buildinfo',
+    content: pointerInformation('go1.17', LINES, { address: 0x10_0000, is64, isLittleEndian }),
+    address: 0x10_0000,
+  };
+  const rust: BuiltSection = { name: '.dep-v0', content: deflateSync(CRATES) };
+  const named = (name: string, bytes: Buffer, isNone: LibrarySample['isNone']): LibrarySample => {
+    return { name, path: 'usr/bin/app', bytes, isNone };
+  };
+  const forms = (what: string, sections: readonly BuiltSection[], isNone: LibrarySample['isNone']) => [
+    named(`${what} in ELF`, elfFile([CODE, ...sections]), isNone),
+    named(
+      `${what} in ELF, 32 bits, big endian`,
+      elfFile([CODE, ...sections], { is64: false, isLittleEndian: false }),
+      isNone,
+    ),
+    named(`${what} in PE`, peFile([CODE, ...sections]), isNone),
+    named(`${what} in Mach-O`, machOFile([CODE, ...sections]), isNone),
+    named(
+      `${what} in Mach-O for two processors`,
+      fatMachOFile([machOFile([CODE]), machOFile([CODE, ...sections])]),
+      isNone,
+    ),
+  ];
+  return [
+    ...forms('Go', [go, table], isNoGo),
+    named('Go without a section table', elfFile([CODE, go], { hasSectionTable: false }), isNoGo),
+    named('Go by pointers', elfFile([CODE, pointers, table]), isNoGo),
+    ...forms('Rust', [rust], isNoCargo),
+    ...(existsSync('/bin/true') ? [named('a program of the system', readFileSync('/bin/true'), ALWAYS)] : []),
+  ];
+}
