@@ -57,7 +57,7 @@ const INDENT = '  ';
 
 /** The width of a line outside a terminal to which paths are shortened, and the minimum width of a path, in columns. */
 const COLUMNS = 120;
-const MIN_PATH = 22;
+const MIN_PATH = 24;
 
 const TITLES = ['Vulnerability', 'Severity', 'Risk', 'Package', 'Installed', 'Fixed in'] as const;
 const SEVERITY_AT = 1;

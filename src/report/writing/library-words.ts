@@ -16,7 +16,8 @@ const MIN_PATH = 12;
 
 /**
  * Shortens a path to at most `length` UTF-16 units. Leaves out directories in the middle, because the last ones, and then
- * the first one, identify the file: `usr/…/lodash/package.json`.
+ * the first one, identify the file: `usr/…/lodash/package.json`. A directory says more than the name of a file in it, which
+ * is the same for all packages: `…/path-to-regexp/…`.
  */
 export function shortenedPath(path: string, length: number): string {
   if (path.length <= length) return path;
@@ -26,6 +27,8 @@ export function shortenedPath(path: string, length: number): string {
     end: endOf(parts, length - start.length),
   }));
   if (withFirst !== undefined && withFirst.end.length > 1) return [withFirst.start, ...withFirst.end].join('/');
+  const directory = `…/${parts.at(-2) ?? first}/…`;
+  if (without?.end.length === 1 && directory.length <= length) return directory;
   if (without !== undefined && without.end.length > 0) return [without.start, ...without.end].join('/');
   return `…${path.slice(path.length - Math.max(0, length - 1)).replace(/^[\uDC00-\uDFFF]/, '')}`;
 }
