@@ -28,6 +28,10 @@ const PACKAGE_DATABASES = `[Third-party packages](../explanation/completeness.md
 read. If a database is damaged, the readable packages are listed, and the report is incomplete.
 `;
 
+const LANGUAGE_PACKAGES = `Packages are read wherever they are in the image; [language packages](../explanation/language-packages.md) says which are
+matched. The feed is [osv](#osv).
+`;
+
 const FEEDS = `Each feed can also be read from a local file, directory, tar or zip (\`--from\`; plain, gzip, xz, zstd or bzip2) and from another URL
 (\`updater.addresses\`). A record that Clair does not understand counts as affected in the widest range that it allows, with the status
 \`unknown\`, or is [skipped](../explanation/completeness.md#skipped-records). [Severity](../explanation/severity.md#ratings-of-the-feeds)
@@ -54,7 +58,11 @@ export function coveragePage(): string {
     '## Package databases\n',
     PACKAGE_DATABASES,
     databaseTable(),
-    listOf(DESCRIBED_DETECTORS.flatMap(({ id, coverage }) => coverage.notes.map((note) => `${id}: ${note}`))),
+    notesOf(DATABASES),
+    '## Language packages\n',
+    LANGUAGE_PACKAGES,
+    markdownTable([['detector', 'what it reads'], ...LIBRARIES.map(({ id, coverage }) => [id, coverage.use])]),
+    notesOf(LIBRARIES),
     '## Feeds\n',
     FEEDS,
     feedTable(),
@@ -73,14 +81,23 @@ function imageTable(): string {
   ]);
 }
 
-const DESCRIBED_DETECTORS: readonly (Detector & { readonly coverage: DetectorCoverage })[] = DETECTORS.flatMap(
-  (detector) => (detector.coverage === undefined ? [] : [{ ...detector, coverage: detector.coverage }]),
+type DescribedDetector = Detector & { readonly coverage: DetectorCoverage };
+
+const DESCRIBED_DETECTORS: readonly DescribedDetector[] = DETECTORS.flatMap((detector) =>
+  detector.coverage === undefined ? [] : [{ ...detector, coverage: detector.coverage }],
 );
+
+const LIBRARIES = DESCRIBED_DETECTORS.filter(({ kind }) => kind === 'features');
+const DATABASES = DESCRIBED_DETECTORS.filter(({ kind }) => kind !== 'features');
+
+function notesOf(detectors: readonly DescribedDetector[]): string {
+  return listOf(detectors.flatMap(({ id, coverage }) => coverage.notes.map((note) => `${id}: ${note}`)));
+}
 
 function databaseTable(): string {
   return markdownTable([
     ['format', 'paths', 'use'],
-    ...DESCRIBED_DETECTORS.map((detector) => [detector.id, pathsOf(detector), detector.coverage.use]),
+    ...DATABASES.map((detector) => [detector.id, pathsOf(detector), detector.coverage.use]),
   ]);
 }
 

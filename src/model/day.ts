@@ -4,3 +4,8 @@ const DAY_MS = 86_400_000;
 export function dayOf(time: number): number {
   return Math.floor(time / DAY_MS);
 }
+
+/** Returns the day of a time in UTC as `YYYY-MM-DD`; `time` in milliseconds since 1970. */
+export function dayText(time: number): string {
+  return new Date(time).toISOString().slice(0, 'YYYY-MM-DD'.length);
+}

@@ -1,3 +1,4 @@
+import { dayText } from '../../model/day.ts';
 import { featuresOnce } from '../../model/features-once.ts';
 import type { IndexedImage } from '../../database/contracts/images.ts';
 import type { Store } from '../../database/contracts/store.ts';
@@ -75,7 +76,7 @@ export async function changesSince(
   const judged = { installed, places: places.before, judge, matches: matches.before.matches };
   const question = { since: from, signal, ...(maxChanges !== undefined && { maxChanges }) };
   const former = await formerMatches(store.changeLog, judged, question);
-  const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const today = dayText(now);
   const rules = { suppressions, today };
   const ofBefore = findingsOf(await ruledImage(store, then), matches.before.later, places.before, rules);
   const ofAfter =

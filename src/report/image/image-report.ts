@@ -1,3 +1,4 @@
+import { dayText } from '../../model/day.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { ReportSnapshot, Store } from '../../database/contracts/store.ts';
 import type { Enrichments } from '../../model/enrichment.ts';
@@ -75,7 +76,7 @@ export async function reportImage(
   const pathsOf = matchedPaths(installed, covered);
   const found = matches.map(createFindings(enrichments, purl, pathsOf));
   const judged = { target, distribution, layers: placedLayers, findings: found };
-  const judgement = judgeFindings(judged, suppressions, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
+  const judgement = judgeFindings(judged, suppressions, dayText(now));
   await nextStep();
   const used = usedFeeds(coverage);
   return {

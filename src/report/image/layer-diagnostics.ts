@@ -1,3 +1,4 @@
+import { dayText } from '../../model/day.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
@@ -65,7 +66,7 @@ export async function layerDiagnostics(
 type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'feeds'>;
 
 function endOfLifeDiagnostics({ namespace, prettyName }: Distribution, now: number): readonly Diagnostic[] {
-  const support = supportOf(namespace, new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length));
+  const support = supportOf(namespace, dayText(now));
   if (support.kind !== 'ended') return [];
   const { on, source, later } = support;
   const rest = later === undefined ? '' : ` No Clair feed covers ${later.extension.name} (until ${later.until}).`;

@@ -1,3 +1,4 @@
+import { dayText } from '../../../model/day.ts';
 import { ClairError } from '../../../errors.ts';
 import { exceedsBound, type ShrinkBound } from '../../../model/shrink-bound.ts';
 import { supportOf } from '../../../model/releases/support/release-support.ts';
@@ -66,7 +67,7 @@ export function checkRepositories({ feed, maxShrink }: WrittenUpdate, before: nu
 }
 
 function hasEnded(namespace: string, at: number): boolean {
-  return supportOf(namespace, new Date(at).toISOString().slice(0, 'YYYY-MM-DD'.length)).kind === 'ended';
+  return supportOf(namespace, dayText(at)).kind === 'ended';
 }
 
 function shrunk(what: string, { percent, records }: ShrinkBound): ClairError {

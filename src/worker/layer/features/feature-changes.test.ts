@@ -9,6 +9,8 @@ import { featureChanges, installedByKey } from './feature-changes.ts';
 
 type FeatureOwner = FeatureOwners extends ReadonlyMap<string, infer Owner> ? Owner : never;
 
+const DAY = '2026-01-01';
+
 const [a1, a2, b1] = [deb('a', '1'), deb('a', '2'), deb('b', '1')];
 
 function installed(of: SystemPackage, originDepth: number, namespace = 'debian:12'): LocatedFeature {
@@ -16,7 +18,13 @@ function installed(of: SystemPackage, originDepth: number, namespace = 'debian:1
 }
 
 function changes(parent: readonly LocatedFeature[], packages: readonly SystemPackage[], namespace = 'debian:12') {
-  return featureChanges(installedByKey(parent), { features: byKey(packages), owners: new Map(), namespace, depth: 3 });
+  return featureChanges(installedByKey(parent), {
+    features: byKey(packages),
+    owners: new Map(),
+    namespace,
+    depth: 3,
+    day: DAY,
+  });
 }
 
 function byKey(packages: readonly SystemPackage[]): ReadonlyMap<string, PlacedFeature> {
@@ -108,12 +116,14 @@ describe('a library in a file of a package', () => {
     depth: number,
     features: readonly PlacedFeature[],
     by?: FeatureOwner,
+    namespace = 'debian:12',
   ) =>
     featureChanges(installedByKey(parent), {
       features: new Map(features.map((each) => [placeKey(each), each])),
       owners: new Map(by === undefined ? [] : [[key, by]]),
-      namespace: 'debian:12',
+      namespace,
       depth,
+      day: DAY,
     });
   const row = { ...library, namespace: 'debian:12' };
 
@@ -142,6 +152,11 @@ describe('a library in a file of a package', () => {
 
   it('is judged by its own advisories once a layer above the package replaced the file', () => {
     expect(at([installed(a1, 0)], 1, [library, owner], a1)).toEqual([{ ...row, originDepth: 1, change: 1 }]);
+  });
+
+  it('is judged by its own advisories if the support of the release has ended', () => {
+    const moved = at([], 0, [library, owner], a1, 'debian:9');
+    expect(moved).toContainEqual({ ...library, namespace: 'debian:9', originDepth: 0, change: 1 });
   });
 
   it('keeps its layer when the owner is removed', () => {
@@ -182,6 +197,7 @@ describe('properties', () => {
               features: byKey(layer.packages),
               owners: new Map(),
               depth,
+              day: DAY,
             }),
           );
           expect(present.map((each) => featureIdentity(each.feature)).toSorted()).toEqual(
@@ -209,6 +225,7 @@ describe('properties', () => {
               features: byKey(layer.packages),
               owners: new Map(),
               depth,
+              day: DAY,
             }),
           );
           expect(new Map(present.map((each) => [featureIdentity(each.feature), each.originDepth]))).toEqual(origins);
