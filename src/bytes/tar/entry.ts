@@ -26,7 +26,10 @@ export type TarVisitor = {
    * first {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse file.
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
-  /** Called for each wanted file, before the next member; the visitor may keep the bytes. */
+  /**
+   * Called for each wanted file, before the next member. The visitor may keep the bytes, except those of a file that
+   * `start` decided on, which are reused after the call.
+   */
   readonly content: (entry: TarEntry, bytes: Uint8Array) => void;
 };
 

@@ -85,3 +85,16 @@ describe('the start of a file', () => {
     });
   });
 });
+
+it('reuses the memory of files that their first bytes decide on, and of no others', async () => {
+  const kept = new Map<string, ArrayBufferLike>();
+  const visitor: TarVisitor = {
+    entry: ({ path }) => (path.startsWith('all') ? true : 'start'),
+    start: () => true,
+    content: ({ path }, bytes) => void kept.set(path, bytes.buffer),
+  };
+  const files = ['a', 'all-1', 'b', 'all-2'].map((name) => ({ name, content: 'x'.repeat(20_000) }));
+  await walkTar(inChunks(tarOf(...files)), visitor, { where: 'x' });
+  expect(kept.get('a')).toBe(kept.get('b'));
+  expect(new Set(kept.values()).size).toBe(3);
+});

@@ -35,6 +35,8 @@ export class TarWalk {
   #body: Body | null = null;
   #undecided: Undecided | null = null;
   readonly #start = Buffer.alloc(START_BYTES);
+  /** The content of the last file whose first bytes decided that it is wanted. */
+  #reused = Buffer.alloc(0);
   readonly #header = Buffer.alloc(BLOCK_BYTES);
   #headerBytes = 0;
   #zeroBlocks = 0;
@@ -128,7 +130,7 @@ export class TarWalk {
     const start = filled === START_BYTES ? this.#start : this.#start.subarray(0, filled);
     if (this.#visitor.start?.(entry, start) === true) {
       this.#checkSize(stored);
-      this.#collect(stored, take, start);
+      this.#collect(stored, take, this.#reusedBytes(stored), start);
     } else this.#passOver(stored, filled);
   }
 
@@ -199,7 +201,7 @@ export class TarWalk {
           const file = isSparse ? expandSparse(body, map, size, this.#whereMember()) : body;
           this.#visitor.content(entry, file);
         };
-        if (wish === true) this.#collect(stored, give);
+        if (wish === true) this.#collect(stored, give, shown === 'start' ? this.#reusedBytes(stored) : undefined);
         else this.#awaitStart({ entry, stored, filled: 0, take: give });
       }
     };
@@ -256,10 +258,17 @@ export class TarWalk {
     this.#collect(size, finish);
   }
 
+  /** Programs are many and large; new memory for each takes more time than reading them. */
+  #reusedBytes(size: number): Buffer | undefined {
+    if (size > MAX_REUSED_BYTES) return undefined;
+    if (size > this.#reused.length) this.#reused = Buffer.allocUnsafeSlow(Math.max(size, 2 * this.#reused.length));
+    return this.#reused.subarray(0, size);
+  }
+
   /** `start` is the part of the `size` bytes that was read before. */
-  #collect(size: number, finish: (bytes: Buffer) => void, start?: Buffer): void {
+  #collect(size: number, finish: (bytes: Buffer) => void, given?: Buffer, start?: Buffer): void {
     // The system commits memory only on write, so a stated size alone costs nothing.
-    const bytes = Buffer.allocUnsafeSlow(size);
+    const bytes = given ?? Buffer.allocUnsafeSlow(size);
     const body = { bytes, filled: start?.copy(bytes) ?? 0, finish };
     if (size === body.filled) this.#finish(body);
     else this.#body = body;
@@ -293,6 +302,9 @@ export class TarWalk {
     return new ClairError(code, `${this.#whereMember()}: ${what}`);
   }
 }
+
+/** Larger than nearly all programs. */
+const MAX_REUSED_BYTES = 8 * 1024 * 1024;
 
 type Body = {
   readonly bytes: Buffer;
