@@ -41,6 +41,41 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await page().evaluate('document.activeElement.dataset.layer')).toBe('3');
   });
 
+  it('shows the type and all paths of libraries, and filters by type', async () => {
+    const paths = ['app/node_modules/@made/up/package.json', 'srv/node_modules/@made/up/package.json'];
+    const place = { namespace: 'npm', type: 'npm', version: '1.2.3', purl: 'pkg:npm/%40made/up@1.2.3', paths };
+    const source = { name: '@made/up', version: '1.2.3' };
+    const finding = { ...numberedFinding(0), ...place, id: 'CVE-2099-1', package: '@made/up', source };
+    const owner = { type: 'deb', name: 'node-made', version: '1.2.3-1' };
+    const library = { ...place, name: '@made/up', arch: '', source, flags: ['dev'], owner, layer: 3 } as const;
+    const system = { ...library, name: 'libc6', type: 'deb', arch: 'amd64', paths: [], flags: [], owner: null };
+    const ofLibc = { name: 'glibc', version: '2' };
+    await open(
+      reportAnswer({
+        findings: [numberedFinding(1), finding],
+        packages: [{ ...system, namespace: 'debian:12', purl: 'pkg:deb/libc6', source: ofLibc }, library],
+      }),
+      IMAGE,
+    );
+    const findings = page().getByRole('region', { name: 'Table of findings' });
+    await findings.getByText('@made/up', { exact: true }).waitFor();
+    await page().getByRole('form', { name: 'Filter the findings' }).getByLabel('Type').selectOption('library');
+    expect(await findings.locator('tbody tr').count()).toBe(1);
+    expect(await findings.innerText()).toMatch(/npm\s+app\/node_modules\/@made\/up\/package\.json and 1 more/);
+    await findings.getByText('and 1 more').click();
+    expect(await findings.innerText()).toContain(paths[1]);
+
+    await page().getByText('2 packages', { exact: true }).click();
+    const packages = page().getByRole('region', { name: 'Table of packages' });
+    const [first, second] = await packages.locator('tbody tr').allInnerTexts();
+    expect(first).toMatch(/libc6 1\.2\.3[\s\S]*deb\s+amd64\s+source package glibc/);
+    expect(second).toMatch(/@made\/up 1\.2\.3\s*dev\s+npm\s+app\/node_modules[\s\S]*owned by node-made 1\.2\.3-1\s+3$/);
+    await page().getByRole('form', { name: 'Filter the packages' }).getByLabel('Type').selectOption('os');
+    expect(await packages.locator('tbody tr').count()).toBe(1);
+    await picture('packages');
+    expect(await violations()).toEqual([]);
+  });
+
   it('numbers layers as the JSON and the address do', async () => {
     await open(reportAnswer(), `${IMAGE}?layer=2`);
     await page().getByText('In the image').waitFor();
@@ -155,7 +190,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
       const heading = page().getByRole('heading', { level: 2, name: await link.innerText(), exact: true });
       expect(await page().evaluate('document.activeElement.id')).toBe(await heading.getAttribute('id'));
     }
-    expect(await links.count()).toBe(5);
+    expect(await links.count()).toBe(6);
   });
 
   it('counts no suppressed findings, and mentions them', async () => {

@@ -168,6 +168,7 @@ export function imageChangesAnswer(parts: object = {}): PageAnswers {
   const after = { version: '1.1-1', severity: 'High', status: 'fixed', fixedIn: '1.2-1' };
   const named = (number: number): object => ({
     vulnerability: `CVE-2025-${3000 + number}`,
+    type: 'deb',
     package: packageOf(number).name,
   });
   const news = Array.from({ length: 12 }, (_, number) => ({

@@ -54,7 +54,7 @@ export type ImageWithHistory = ImageSummary & {
   readonly history: readonly Pick<ImageSummary, 'digest' | 'platform' | 'scannedAt'>[];
 };
 
-export type GraphPackage = { readonly name: string; readonly version: string };
+export type GraphPackage = { readonly type: string; readonly name: string; readonly version: string };
 
 export type GraphFinding = Pick<ReportFinding, 'id' | 'severity' | 'status' | 'package' | 'version' | 'fixedIn'> & {
   readonly isSuppressed: boolean;
@@ -146,9 +146,12 @@ export type AffectedImage = Pick<ImageSummary, 'digest' | 'reference' | 'platfor
 };
 
 export type ImageFinding = {
+  readonly type: string;
   readonly package: string;
   readonly version: string;
   readonly arch: string;
+  /** The matched paths in the image; empty for packages of a package database. */
+  readonly paths: readonly string[];
   readonly namespace: string;
   readonly severity: Severity;
   readonly status: Status;
@@ -175,6 +178,7 @@ export type ImageChange = {
   readonly at: string | null;
   readonly feed: string;
   readonly vulnerability: string;
+  readonly type: string;
   readonly package: string;
   readonly before: FindingState | null;
   readonly after: FindingState | null;

@@ -13,9 +13,13 @@ const QUERY = Type.Object(LIST_QUERY);
 
 const FINDING = Type.Object(
   {
+    type: Type.String({ description: 'package URL type of the package, such as deb or npm' }),
     package: Type.String(),
     version: Type.String(),
-    arch: Type.String(),
+    arch: Type.String({ description: 'empty for packages without an architecture' }),
+    paths: Type.Array(Type.String(), {
+      description: 'matched paths in the image; empty for packages of a package database',
+    }),
     namespace: Type.String(),
     severity: Type.String(),
     status: Type.String(),
@@ -90,9 +94,11 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
 function findingsOf({ findings, suppressed, packages, layers }: Report, names: readonly string[]): Finding[] {
   const archs = new Map(packages.map(({ purl, arch }) => [purl, arch]));
   const findingOf = (finding: ReportFinding, isSuppressed: boolean): Finding => ({
+    type: finding.type,
     package: finding.package,
     version: finding.version,
     arch: archs.get(finding.purl) ?? '',
+    paths: [...finding.paths],
     namespace: finding.namespace,
     severity: finding.severity,
     status: finding.status,

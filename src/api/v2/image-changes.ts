@@ -39,6 +39,7 @@ const CHANGE = Type.Object(
     }),
     feed: Type.String(),
     vulnerability: Type.String(),
+    type: Type.String({ description: 'package URL type of the package, such as deb or npm' }),
     package: Type.String(),
     before: RATING,
     after: RATING,

@@ -11,6 +11,7 @@ const PARAMS = Type.Object({ digest: IMAGE_DIGEST });
 const PACKAGES = Type.Array(
   Type.Object(
     {
+      type: Type.String({ description: 'package URL type, such as deb or npm' }),
       name: Type.String(),
       version: Type.String(),
       arch: Type.String(),

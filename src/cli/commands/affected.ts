@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import { type AffectedBy, affectedBy } from '../../report/affected/affected-by.ts';
 import { columnLines } from '../../report/table/columns.ts';
+import { isLibrary } from '../../model/package-kind.ts';
 import { printable } from '../../model/printable.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
@@ -84,8 +85,21 @@ function imagesTable({ id, images, hasMoreImages }: AffectedBy, columns: number 
   );
 }
 
-function packagesText(packages: readonly { readonly name: string; readonly version: string }[]): string {
-  return packages.map(({ name, version }) => `${name} ${version}`).join(', ');
+type ShownPackage = {
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  readonly paths?: readonly string[];
+};
+
+/** Returns `libssl3 3.0.1`, and for libraries the type and a path: `lodash 4.17.0 (npm, app/node_modules/… and 2 more)`. */
+function packagesText(packages: readonly ShownPackage[]): string {
+  return packages.map((of) => `${of.name} ${of.version}${isLibrary(of) ? ` (${placeText(of)})` : ''}`).join(', ');
+}
+
+function placeText({ type, paths: [first, ...others] = [] }: ShownPackage): string {
+  if (first === undefined) return type;
+  return `${type}, ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`;
 }
 
 /** @param narrow the columns that may be narrower than their texts */

@@ -25,7 +25,7 @@ const MAX_RECORDS = 1000;
  * @throws ClairError `vulnerability/not-found` if no feed has it
  */
 export async function affectedBy(
-  store: Pick<Store, 'vulnerabilities' | 'matches' | 'layers' | 'images'>,
+  store: Pick<Store, 'vulnerabilities' | 'matches' | 'layers' | 'images' | 'feeds'>,
   id: string,
   limit: number,
 ): Promise<AffectedBy> {

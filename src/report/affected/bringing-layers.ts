@@ -11,7 +11,13 @@ export type BringingLayer = {
   /** The references of the images with this topmost layer. */
   readonly topmostOf: readonly string[];
   /** The affected packages that the layer adds. */
-  readonly packages: readonly { readonly name: string; readonly version: string; readonly fixedIn: string | null }[];
+  readonly packages: readonly {
+    /** The package URL type. */
+    readonly type: string;
+    readonly name: string;
+    readonly version: string;
+    readonly fixedIn: string | null;
+  }[];
 };
 
 /** Returns the layers that add a package affected under one of the names, at most `limit`, and whether more exist. */
@@ -44,8 +50,8 @@ async function broughtBy(
   );
   const packages = new Map(
     own.map(({ feature: of, fixed }) => [
-      JSON.stringify([of.name, of.version]),
-      { name: of.name, version: of.version, fixedIn: fixed },
+      JSON.stringify([of.type, of.name, of.version]),
+      { type: of.type, name: of.name, version: of.version, fixedIn: fixed },
     ]),
   );
   return { name, digest, namespace: distribution?.namespace ?? null, packages: [...packages.values()] };

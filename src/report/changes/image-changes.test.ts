@@ -10,7 +10,7 @@ function findings(texts: Readonly<Record<string, string>>): ReadonlyMap<string, 
     stated.map(([key, text]) => {
       const [version = '', severity, fixedIn = null] = text.split(' ');
       const rating: Rating = { version, severity: severity as Severity, status: 'fixed', fixedIn };
-      return [key, { feed: 's', vulnerability: `CVE-${key}`, package: 'p', rating }];
+      return [key, { feed: 's', vulnerability: `CVE-${key}`, type: 'deb', package: 'p', rating }];
     }),
   );
 }
@@ -92,7 +92,7 @@ describe('for any findings', () => {
         new Map(
           Object.entries(of).map(([key, each]): [string, StatedFinding] => [
             key,
-            { feed: 's', vulnerability: key, package: 'p', rating: each },
+            { feed: 's', vulnerability: key, type: 'deb', package: 'p', rating: each },
           ]),
         ),
     );

@@ -31,6 +31,8 @@ export type ChangeCause = 'image' | 'data';
 export type StatedFinding = {
   readonly feed: string;
   readonly vulnerability: string;
+  /** The package URL type of the package. */
+  readonly type: string;
   readonly package: string;
   readonly rating: Rating;
 };
@@ -75,7 +77,7 @@ export function imageChanges(
       const change = changeOf(key, states);
       if (change === undefined) return [];
       const { finding, kind, cause } = change;
-      const { feed, vulnerability, package: name } = finding;
+      const { feed, vulnerability, type, package: name } = finding;
       return [
         {
           kind,
@@ -83,6 +85,7 @@ export function imageChanges(
           at: cause === 'data' ? changedAt(key, finding) : null,
           feed,
           vulnerability,
+          type,
           package: name,
           before: before.get(key)?.rating ?? null,
           after: after.get(key)?.rating ?? null,

@@ -49,7 +49,7 @@ export function statedFindings(matches: readonly Match[], places: PackagePlaces)
     const { feed, name } = vulnerability;
     const key = JSON.stringify([places.get(featureIdentity(of)), feed, name]);
     const rating = { version: of.version, severity, status, fixedIn: fixed };
-    const finding = { feed, vulnerability: name, package: of.name, rating };
+    const finding = { feed, vulnerability: name, type: of.type, package: of.name, rating };
     const known = found.get(key);
     if (known === undefined || isWorse(finding, known)) found.set(key, finding);
   }

@@ -81,6 +81,7 @@ describe.each(ENGINES)('the changes of an image, on %s', (engine, options) => {
       at: 30,
       feed: 'debian',
       vulnerability: 'CVE-4',
+      type: 'deb',
       package: 'a',
       before: { version: '1', severity: 'Medium', status: 'open', fixedIn: null },
       after: { version: '1', severity: 'High', status: 'open', fixedIn: null },

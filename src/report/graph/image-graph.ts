@@ -27,7 +27,7 @@ export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 's
   readonly repairs: readonly GraphFinding[];
 };
 
-export type GraphPackage = Pick<SystemPackage, 'name' | 'version' | 'arch' | 'source'>;
+export type GraphPackage = Pick<Feature, 'type'> & Pick<SystemPackage, 'name' | 'version' | 'arch' | 'source'>;
 
 export type GraphFinding = Pick<
   ReportFinding,
@@ -97,7 +97,13 @@ function isShown({ severity, feature }: Match, { severities, kinds }: GraphFilte
 function packagesOf(changes: readonly FeatureChange[] | undefined, wanted: 1 | -1): readonly GraphPackage[] {
   return (changes ?? [])
     .filter(({ change }) => change === wanted)
-    .map(({ feature: of }) => ({ name: of.name, version: of.version, arch: archOf(of), source: sourceOf(of) }));
+    .map(({ feature: of }) => ({
+      type: of.type,
+      name: of.name,
+      version: of.version,
+      arch: archOf(of),
+      source: sourceOf(of),
+    }));
 }
 
 /** Returns the matches that `others` lack. An upgrade that leaves a package vulnerable adds nothing and fixes nothing. */
@@ -112,7 +118,7 @@ function without(matches: readonly Match[], others: readonly Match[]): readonly 
 }
 
 function matchKey({ vulnerability, feature: of }: Match): string {
-  return JSON.stringify([vulnerability.name, of.name, archOf(of)]);
+  return JSON.stringify([vulnerability.name, of.type, of.name, archOf(of)]);
 }
 
 function suppressedKey({ id, package: name, version }: Pick<ReportFinding, 'id' | 'package' | 'version'>): string {

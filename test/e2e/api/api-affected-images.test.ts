@@ -50,7 +50,8 @@ const refusal = (code: string): object => ({ error: expect.objectContaining({ co
 describe('the affected images of a vulnerability', () => {
   it('are those with an affected package in the topmost layer, whichever layer added it, with their findings', async () => {
     const { images, nextPage } = await touchedBy('CVE-2099-0001');
-    const affected = { severity: 'High', status: 'fixed', namespace: 'debian:12', arch: 'amd64' };
+    const place = { namespace: 'debian:12', type: 'deb', arch: 'amd64', paths: [] };
+    const affected = { severity: 'High', status: 'fixed', ...place };
     const inherited = { ...affected, package: 'libssl3', version: '3.0.11-1~deb12u2', fixedIn: '3.0.13-1~deb12u1' };
     const own = { ...inherited, package: 'openssl', version: '3.0.11-1~deb12u2+b1' };
     const image = { platform: 'linux/amd64', scannedAt: expect.stringMatching(/^20.*Z$/) };

@@ -135,6 +135,15 @@ describe('clair scan with a directory', () => {
     ]);
   });
 
+  it('is listed by clair affected with the type and the path of the package', async () => {
+    const { out } = await clair('affected', 'CVE-2099-0001');
+    expect(out).toContain('@made/up 1.2.3 (npm, node_modules/@made/up/package.json)');
+    const json = JSON.parse((await clair('affected', 'CVE-2099-0001', '--format', 'json')).out);
+    const affected = { type: 'npm', name: '@made/up', version: '1.2.3', fixedIn: '1.2.4' };
+    expect(json.layers[0].packages).toEqual([affected]);
+    expect(json.images[0].packages).toEqual([{ ...affected, layer: 0, paths: ['node_modules/@made/up/package.json'] }]);
+  });
+
   it.each(['rootfs:./app', 'rootfs:app', './app/', join(folder, 'app')])(
     'reads %s as the same folder',
     async (path) => {

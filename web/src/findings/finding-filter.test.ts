@@ -57,6 +57,8 @@ const shown = (filter: Partial<FindingFilter>, column: FindingColumn = 'id', isD
 describe('the shown findings', () => {
   it.each<[string, Partial<FindingFilter>, readonly string[]]>([
     ['all findings', {}, ['CVE-1-999', 'CVE-1-1000', 'DSA-5']],
+    ['findings of libraries', { kind: 'library' }, []],
+    ['findings of packages of the distribution', { kind: 'os' }, ['CVE-1-999', 'CVE-1-1000', 'DSA-5']],
     ['findings of a package', { text: 'OpenSSL' }, ['CVE-1-1000']],
     ['findings with a CVE', { text: 'cve-9-8' }, ['DSA-5']],
     ['findings of a source package', { text: 'dsa-5-source' }, ['DSA-5']],

@@ -1,3 +1,4 @@
+import { type PackageKind, packageKindOf } from '../../../src/model/package-kind.ts';
 import { SEVERITIES, type Severity } from '../../../src/model/severity.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
 import type { Sorting } from '../parts/sort-heading.tsx';
@@ -6,7 +7,7 @@ import type { Sorting } from '../parts/sort-heading.tsx';
 export type FindingColumn = 'risk' | 'severity' | 'id' | 'package' | 'fixedIn' | 'layer';
 
 export type FindingFilter = {
-  /** Part of the ID, an alias, a CVE, the package or the version, ignoring case; empty matches all. */
+  /** Part of the ID, an alias, a CVE, the package, the version or a path, ignoring case; empty matches all. */
   readonly text: string;
   /** The minimum severity. */
   readonly least: Severity;
@@ -14,6 +15,8 @@ export type FindingFilter = {
   readonly isExploited: boolean;
   /** The index of the layer that added the package; null matches all. */
   readonly layer: number | null;
+  /** The kind of the package; null matches all. */
+  readonly kind: PackageKind | null;
 };
 
 export const EVERY_FINDING: FindingFilter = {
@@ -22,6 +25,7 @@ export const EVERY_FINDING: FindingFilter = {
   isFixable: false,
   isExploited: false,
   layer: null,
+  kind: null,
 };
 
 /** Returns the matching findings, sorted; equal ones stay in the order of the report. */
@@ -45,15 +49,16 @@ export function epssOf({ cves }: ReportFinding): number | undefined {
   return scores.length === 0 ? undefined : Math.max(...scores);
 }
 
-function isWanted(finding: ReportFinding, { text, least, layer, ...filter }: FindingFilter): boolean {
+function isWanted(finding: ReportFinding, { text, least, layer, kind, ...filter }: FindingFilter): boolean {
+  if (kind !== null && packageKindOf(finding) !== kind) return false;
   if (layer !== null && finding.layer !== layer) return false;
   if (filter.isFixable && finding.fixedIn === null) return false;
   if (filter.isExploited && !isExploited(finding)) return false;
   if (rankOf(finding.severity) < rankOf(least)) return false;
   if (text === '') return true;
-  const { id, aliases, version, cves, source } = finding;
+  const { id, aliases, version, cves, source, paths } = finding;
   const wanted = text.toLowerCase();
-  const texts = [id, ...aliases, finding.package, version, source.name, ...cves.map((cve) => cve.id)];
+  const texts = [id, ...aliases, finding.package, version, source.name, ...cves.map((cve) => cve.id), ...paths];
   return texts.some((each) => each.toLowerCase().includes(wanted));
 }
 

@@ -2,7 +2,9 @@ import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { parseSeverity } from '../../../src/model/severity.ts';
 import type { Report, ReportFinding } from '../../../src/model/report/report.ts';
+import { KindSelect } from '../parts/kind-select.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { LibraryPlace } from '../parts/path-list.tsx';
 import { FROM_WORST, SeverityWord } from '../parts/severity-word.tsx';
 import { SortHeading, type Sorting } from '../parts/sort-heading.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
@@ -133,6 +135,7 @@ function FindingFilters({
           ))}
         </select>
       </label>
+      <KindSelect kind={filter.kind} change={(kind) => change({ kind })} />
       <label>
         <input
           type="checkbox"
@@ -210,6 +213,7 @@ function FindingRow({
       <td>
         <bdi>{finding.package}</bdi> <code>{version}</code>
         {source.name !== finding.package && <small>source package {source.name}</small>}
+        <LibraryPlace of={finding} />
         {finding.class === 'kernel-headers' && <small>kernel headers: ignored by gates</small>}
       </td>
       <td data-label={fixedIn === null ? 'State' : 'Fixed in'}>

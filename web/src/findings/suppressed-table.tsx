@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { SuppressedFinding } from '../../../src/model/report/report.ts';
 import { Pager } from '../parts/pager.tsx';
+import { LibraryPlace } from '../parts/path-list.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { vulnerabilityAddress } from '../place.ts';
@@ -46,6 +47,7 @@ function SuppressedRow({ finding }: { readonly finding: SuppressedFinding }): VN
       </th>
       <td>
         <bdi>{finding.package}</bdi> <code>{finding.version}</code>
+        <LibraryPlace of={finding} />
       </td>
       <td class="words" data-label="Reason">
         <bdi>{reason}</bdi> {justification !== null && <code>{justification}</code>}

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FindingState, ImageChange, ImageChangeKind } from '../api-shapes.ts';
+import { isLibrary } from '../../../src/model/package-kind.ts';
 import { Pager } from '../parts/pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
@@ -56,6 +57,7 @@ function ChangeRow({ change }: { readonly change: ImageChange }): VNode {
       </th>
       <td>
         <bdi>{change.package}</bdi>
+        {isLibrary(change) && <small>{change.type}</small>}
       </td>
       <td data-label="Before">
         <StateWords state={before} />

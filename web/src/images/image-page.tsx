@@ -10,6 +10,7 @@ import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { countOf } from '../words.ts';
 import { FindingsTable } from '../findings/findings-table.tsx';
+import { PackagesTable } from '../packages/packages-table.tsx';
 import { ImageChanges } from './image-changes.tsx';
 import { LayersPicture } from './layers-picture.tsx';
 import { OtherImages } from './other-images.tsx';
@@ -48,6 +49,7 @@ export function ImagePage({
             <ImageChanges api={api} path={path} digest={digest} />
             <FindingsTable report={present} digest={digest} />
             <SuppressedTable suppressed={present.suppressed} />
+            <PackagesTable report={present} digest={digest} />
             <OtherImages api={api} path={path} />
             <DataWords report={present} />
           </>
@@ -57,12 +59,13 @@ export function ImagePage({
   );
 }
 
-function sectionsOf({ findings, suppressed }: Report): readonly Section[] {
+function sectionsOf({ findings, suppressed, packages }: Report): readonly Section[] {
   return [
     { heading: 'layers-title', words: 'Layers' },
     { heading: 'changes-title', words: 'Changes' },
     ...(findings.length > 0 ? [{ heading: 'findings-title', words: 'Findings' }] : []),
     ...(suppressed.length > 0 ? [{ heading: 'suppressed-title', words: 'Suppressed findings' }] : []),
+    ...(packages.length > 0 ? [{ heading: 'packages-title', words: 'Packages' }] : []),
     { heading: 'others-title', words: 'Other images with this reference' },
   ];
 }

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import type { GraphFinding, GraphLayer, GraphLine, GraphPackage } from '../api-shapes.ts';
+import { isLibrary } from '../../../src/model/package-kind.ts';
 import { useFirstShown } from '../parts/first-shown.tsx';
 import { FROM_WORST, SeverityWord } from '../parts/severity-word.tsx';
 import { vulnerabilityAddress } from '../place.ts';
@@ -96,9 +97,10 @@ function PackageList({
         {title} {countOf(packages.length, 'package')}
       </h5>
       <ul class="packages">
-        {shown.map(({ name, version }, index) => (
+        {shown.map((each, index) => (
           <li key={index}>
-            <bdi>{name}</bdi> <code>{version}</code>
+            <bdi>{each.name}</bdi> <code>{each.version}</code>
+            {isLibrary(each) && <span class="faint"> {each.type}</span>}
           </li>
         ))}
       </ul>

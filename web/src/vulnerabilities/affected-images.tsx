@@ -5,6 +5,7 @@ import { filledPage } from '../filled-page.ts';
 import { useLoaded } from '../loaded.ts';
 import { useFirstShown } from '../parts/first-shown.tsx';
 import { LoadingView } from '../parts/loading-view.tsx';
+import { LibraryPlace } from '../parts/path-list.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
@@ -107,6 +108,7 @@ function FindingItem({ digest, finding }: { readonly digest: string; readonly fi
         {arch !== '' && <span>{arch}</span>}
         <code class="brief">{instructionOf(createdBy)}</code>
       </small>
+      <LibraryPlace of={finding} />
     </li>
   );
 }

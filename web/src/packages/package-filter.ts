@@ -1,0 +1,26 @@
+import { type PackageKind, packageKindOf } from '../../../src/model/package-kind.ts';
+import type { ReportPackage } from '../../../src/model/report/report.ts';
+
+export type PackageFilter = {
+  /** Part of the name, the version, the source package, the owner or a path, ignoring case; empty matches all. */
+  readonly text: string;
+  /** Null matches all. */
+  readonly kind: PackageKind | null;
+};
+
+export const EVERY_PACKAGE: PackageFilter = { text: '', kind: null };
+
+/** Returns the matching packages in the order of the report. */
+export function packagesShown(
+  packages: readonly ReportPackage[],
+  { text, kind }: PackageFilter,
+): readonly ReportPackage[] {
+  const wanted = text.toLowerCase();
+  return packages.filter((each) => {
+    if (kind !== null && packageKindOf(each) !== kind) return false;
+    const { name, version, source, owner, paths } = each;
+    return [name, version, source.name, owner?.name ?? '', ...paths].some((part) =>
+      part.toLowerCase().includes(wanted),
+    );
+  });
+}

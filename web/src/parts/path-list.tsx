@@ -1,0 +1,50 @@
+import type { VNode } from 'preact';
+import { isLibrary } from '../../../src/model/package-kind.ts';
+
+/** The type and the paths of a library; null for a package of the distribution. */
+export function LibraryPlace({
+  of,
+}: {
+  readonly of: { readonly type: string; readonly paths: readonly string[] };
+}): VNode | null {
+  if (!isLibrary(of)) return null;
+  return (
+    <div class="place">
+      {of.type} <PathList paths={of.paths} />
+    </div>
+  );
+}
+
+/** The paths of a package in the image: one path, or the first with the others on demand. */
+export function PathList({ paths: [first, ...others] }: { readonly paths: readonly string[] }): VNode | null {
+  if (first === undefined) return null;
+  if (others.length === 0) return <PathWord path={first} />;
+  return (
+    <details class="paths">
+      <summary>
+        <PathWord path={first} /> <span class="faint">and {others.length.toLocaleString('en')} more</span>
+      </summary>
+      <ul>
+        {others.slice(0, MAX_LISTED).map((path) => (
+          <li key={path}>
+            <PathWord path={path} />
+          </li>
+        ))}
+      </ul>
+      {others.length > MAX_LISTED && (
+        <p class="faint">The JSON report lists {(others.length - MAX_LISTED).toLocaleString('en')} more paths.</p>
+      )}
+    </details>
+  );
+}
+
+/** A package can be at thousands of paths, which slow down browsers. */
+const MAX_LISTED = 500;
+
+function PathWord({ path }: { readonly path: string }): VNode {
+  return (
+    <code>
+      <bdi>{path}</bdi>
+    </code>
+  );
+}
