@@ -1,0 +1,22 @@
+/** Whether the functions that an advisory names are in a Go program, from the worst to the best state, then unknown. */
+export const REACHABILITIES = ['linked', 'package-linked', 'not-linked', 'unknown'] as const;
+export type Reachability = (typeof REACHABILITIES)[number];
+
+/** The packages and functions that a Go program contains. */
+export type ProgramFunctions = {
+  /** GOOS of the program, such as `linux`. */
+  readonly os: string;
+  /** GOARCH of the program, such as `amd64`. */
+  readonly arch: string;
+  /** Why the functions are unknown, such as `packed by UPX`; the three queries below then return false. */
+  readonly unknown?: string;
+  /**
+   * Returns whether the program contains a function of the package with this import path. The path has no vendor prefix;
+   * `main` has the path of the build information.
+   */
+  readonly hasPackage: (importPath: string) => boolean;
+  /** Returns whether the program contains the function, spelled as in advisories: `Parse`, `Server.Serve`, `init#1`. */
+  readonly hasSymbol: (importPath: string, symbol: string) => boolean;
+  /** Returns whether the program contains a function of the module; a package belongs to the module with the longest path. */
+  readonly hasModule: (modulePath: string) => boolean;
+};
