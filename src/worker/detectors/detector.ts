@@ -69,6 +69,8 @@ export type FileFacts = {
   readonly features?: readonly { readonly feature: LibraryPackage | Binary; readonly path: string }[];
   /** What the file states about features that other files contain. */
   readonly marks?: readonly FeatureMark[];
+  /** The functions of Go programs, for the question whether a program contains a vulnerable function. */
+  readonly programs?: readonly ProgramFacts[];
   /** The wanted files that each package owns. */
   readonly ownedPaths?: readonly OwnedPaths[];
   /** The wanted files that dpkg installs elsewhere. */
@@ -78,6 +80,20 @@ export type FileFacts = {
   /** The digest of a database that may have a log, or of a log with changes; used to find the bytes again. */
   readonly content?: Digest;
   readonly diagnostics: readonly Diagnostic[];
+};
+
+/** The functions in the table of one Go program. */
+export type ProgramFacts = {
+  /** The path of the program in the image. */
+  readonly path: string;
+  /** GOOS; empty if unknown. */
+  readonly os: string;
+  /** GOARCH; of a file for several processors all, separated by commas. */
+  readonly arch: string;
+  /** Why the functions are unknown; then there are no functions. */
+  readonly unknown?: string;
+  /** Base64 of `writeFunctions()`. */
+  readonly functions?: string;
 };
 
 /** What a file states about the features in another file of the image. */

@@ -6,13 +6,14 @@ import { unidentified } from '../executables/unidentified.ts';
 import { type BuildInformation, findBuildInformation } from './find-build-information.ts';
 import { moduleFeatures, toolchainFeatures } from './go-features.ts';
 import { isGoTestData } from './goroot.ts';
-import { parseBuildInformation } from './parse-build-information.ts';
+import { type ProgramPart, readProgram } from './functions/read-program.ts';
+import { type BuildLines, parseBuildInformation } from './parse-build-information.ts';
 
-/** Reads the modules that Go programs and libraries name in their build information. */
+/** Reads the modules in the build information of Go programs and libraries, and the functions in their function table. */
 export const goPrograms: Detector = {
   id: 'go-programs',
   kind: 'features',
-  version: 1,
+  version: 2,
   wants: [{ kind: 'executable' }],
   read: readGoProgram,
   coverage: {
@@ -21,6 +22,7 @@ export const goPrograms: Detector = {
       'The version of the main module comes from the build information, else from the linker option `-X` if exactly one variable of the module has a version. A module in a folder has no version and is not matched.',
       'A replaced module is listed as the module that replaces it; a module that a folder replaces is listed without a version.',
       'A Go program without a list of modules, such as those of Debian, is reported, and so is a program packed by UPX.',
+      'The function table states which functions a program contains, also in a stripped program; Go 1.16 or later. The functions of a program with scrambled names are unknown.',
       'The test data of a Go installation are ignored. The go command is also listed as `toolchain`.',
     ],
   },
@@ -41,20 +43,29 @@ function readGoProgram(path: string, bytes: Uint8Array): FileFacts {
   if (isGoTestData(path)) return { diagnostics: [] };
   const features = new Map<string, LibraryPackage>();
   const reasons = new Set<string>();
+  const parts: ProgramPart[] = [];
   for (const executable of readExecutables(bytes)) {
     const found = findBuildInformation(executable);
     const read = found === undefined || found === 'unreadable' ? withoutInformation(found, executable) : facts(found);
     for (const feature of read.features) features.set(`${feature.name} ${feature.version}`, feature);
     for (const reason of read.reasons) reasons.add(reason);
+    if (read.lines !== undefined) parts.push({ executable, lines: read.lines });
   }
+  const program = readProgram(path, parts);
   if (isPacked(bytes) && features.size === 0) reasons.add('packed by UPX');
   return {
     ...(features.size > 0 && { features: [...features.values()].map((feature) => ({ feature, path })) }),
+    ...(program !== undefined && { programs: [program] }),
     diagnostics: [...reasons].map((reason) => unidentified(path, reason)),
   };
 }
 
-type ImageFacts = { readonly features: readonly LibraryPackage[]; readonly reasons: readonly string[] };
+type ImageFacts = {
+  readonly features: readonly LibraryPackage[];
+  readonly reasons: readonly string[];
+  /** Absent without readable build information. */
+  readonly lines?: BuildLines;
+};
 
 function facts({ goVersion, modules }: BuildInformation): ImageFacts {
   const lines = parseBuildInformation(modules);
@@ -66,7 +77,7 @@ function facts({ goVersion, modules }: BuildInformation): ImageFacts {
     ...(invalid === 0 ? [] : [`the Go build information has invalid entries (${invalid})`]),
     ...(features.length > 0 || isToolchain(lines.path) ? [] : ['a Go program without a list of modules']),
   ];
-  return { features: [...features, ...(isVersionValid ? toolchainFeatures(goVersion, lines) : [])], reasons };
+  return { features: [...features, ...(isVersionValid ? toolchainFeatures(goVersion, lines) : [])], reasons, lines };
 }
 
 /** The programs of Go itself have no module. */

@@ -14,6 +14,7 @@ describe('the lines of build information', () => {
       'dep\texample.org/two\tv2.0.0+incompatible',
       'build\t-compiler=gc',
       'build\t-ldflags="-s -w -X \\"main.title=a b\\""',
+      'build\tGOARCH=arm64',
       'build\tGOOS=linux',
     );
     expect(parseBuildInformation(text)).toEqual({
@@ -24,6 +25,8 @@ describe('the lines of build information', () => {
         { path: 'example.org/two', version: 'v2.0.0+incompatible' },
       ],
       linkerFlags: '-s -w -X "main.title=a b"',
+      os: 'linux',
+      arch: 'arm64',
       invalidLines: 0,
     });
   });
@@ -53,6 +56,8 @@ describe('the lines of build information', () => {
       path: '',
       dependencies: [{ path: 'example.org/one', version: 'v1.0.0' }],
       linkerFlags: '',
+      os: '',
+      arch: '',
       invalidLines: 0,
     });
   });

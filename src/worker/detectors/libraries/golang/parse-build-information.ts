@@ -7,6 +7,9 @@ export type BuildLines = {
   readonly dependencies: readonly GoModule[];
   /** The value of the option `-ldflags`; empty if absent. */
   readonly linkerFlags: string;
+  /** GOOS and GOARCH, which Go states since 1.18; empty if absent. */
+  readonly os: string;
+  readonly arch: string;
   /** Lines that Go does not write, and lines beyond the limit. */
   readonly invalidLines: number;
 };
@@ -33,6 +36,8 @@ const MAX_LINE_CHARACTERS = 65_536;
 export function parseBuildInformation(text: string): BuildLines {
   let path = '';
   let linkerFlags = '';
+  let os = '';
+  let arch = '';
   let invalidLines = 0;
   let main: GoModule | undefined;
   const dependencies: GoModule[] = [];
@@ -51,8 +56,12 @@ export function parseBuildInformation(text: string): BuildLines {
     const [word = '', ...columns] = line.split('\t', 5);
     const module = moduleOf(columns);
     if (word === 'path') path = columns[0] ?? '';
-    else if (word === 'build') linkerFlags ||= linkerFlagsOf(line.slice('build\t'.length));
-    else if (word === 'mod' && module !== undefined) [main, replaceable] = [module, 'main'];
+    else if (word === 'build') {
+      const setting = line.slice('build\t'.length);
+      linkerFlags ||= linkerFlagsOf(setting);
+      os ||= valueOf(setting, 'GOOS=');
+      arch ||= valueOf(setting, 'GOARCH=');
+    } else if (word === 'mod' && module !== undefined) [main, replaceable] = [module, 'main'];
     else if (word === 'dep' && module !== undefined) {
       dependencies.push(module);
       replaceable = 'dependency';
@@ -70,6 +79,8 @@ export function parseBuildInformation(text: string): BuildLines {
     ...(main !== undefined && main.path !== '' && { main }),
     dependencies: dependencies.filter((each) => each.path !== ''),
     linkerFlags,
+    os,
+    arch,
     invalidLines,
   };
 }
@@ -78,6 +89,10 @@ export function parseBuildInformation(text: string): BuildLines {
 function moduleOf([path, version, ...others]: readonly string[]): GoModule | undefined {
   if (path === undefined || version === undefined || others.length > 1) return undefined;
   return { path, version };
+}
+
+function valueOf(setting: string, name: string): string {
+  return setting.startsWith(name) ? setting.slice(name.length) : '';
 }
 
 function linkerFlagsOf(setting: string): string {

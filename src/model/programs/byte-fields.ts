@@ -1,0 +1,137 @@
+const FIRST_BYTES = 64 * 1024;
+
+/** Writes numbers and texts one after another. Texts have characters below 256, one byte each. */
+export class ByteWriter {
+  #bytes = new Uint8Array(FIRST_BYTES);
+  #length = 0;
+  /** Bits that do not fill a byte yet; the first one is the highest. */
+  #bits = 0;
+  #bitCount = 0;
+
+  byte(value: number): void {
+    if (this.#length === this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#bytes.length);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes[this.#length] = value;
+    this.#length += 1;
+  }
+
+  /** A whole number below 2 ** 53: seven bits a byte, the lowest first. */
+  varint(value: number): void {
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.byte((rest % 128) + 128);
+    this.byte(rest);
+  }
+
+  text(text: string, start = 0): void {
+    this.varint(text.length - start);
+    for (let at = start; at < text.length; at += 1) this.byte(text.charCodeAt(at));
+  }
+
+  /** Each text without the start that it has in common with the text before. */
+  sortedTexts(texts: readonly string[]): void {
+    this.varint(texts.length);
+    let before = '';
+    for (const text of texts) {
+      let common = 0;
+      while (common < before.length && before.charCodeAt(common) === text.charCodeAt(common)) common += 1;
+      this.varint(common);
+      this.text(text, common);
+      before = text;
+    }
+  }
+
+  /** The upper bits of a number as that many ones and a zero, then its lower bits. Only such numbers may follow. */
+  rice(value: number, lowerBits: number): void {
+    for (let ones = Math.floor(value / 2 ** lowerBits); ones > 0; ones -= 1) this.#bit(1);
+    this.#bit(0);
+    for (let bit = lowerBits - 1; bit >= 0; bit -= 1) this.#bit(Math.floor(value / 2 ** bit) & 1);
+  }
+
+  /** Returns a copy of everything written. */
+  end(): Uint8Array {
+    while (this.#bitCount !== 0) this.#bit(0);
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #bit(bit: number): void {
+    this.#bits = this.#bits * 2 + bit;
+    this.#bitCount += 1;
+    if (this.#bitCount < 8) return;
+    this.byte(this.#bits);
+    this.#bits = 0;
+    this.#bitCount = 0;
+  }
+}
+
+/** Reads the output of {@link ByteWriter}. Throws an Error at the end of the bytes. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  #bits = 0;
+  #bitCount = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  byte(): number {
+    const byte = this.#bytes[this.#at];
+    if (byte === undefined) throw new Error('the functions of a program are cut off');
+    this.#at += 1;
+    return byte;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.byte();
+      value += (byte % 128) * scale;
+      if (byte < 128) return value;
+      if (scale > 2 ** 46) throw new Error('the functions of a program have a number that is too large');
+    }
+  }
+
+  /** The number of items that follow, each of at least one byte or, in Rice code, two bits. */
+  count(): number {
+    const count = this.varint();
+    if (count > 4 * this.#bytes.length) throw new Error('the functions of a program are cut off');
+    return count;
+  }
+
+  text(): string {
+    const length = this.varint();
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw new Error('the functions of a program are cut off');
+    const text = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, length).toString('latin1');
+    this.#at = end;
+    return text;
+  }
+
+  sortedTexts(): readonly string[] {
+    let before = '';
+    return Array.from({ length: this.count() }, () => {
+      const common = this.varint();
+      before = before.slice(0, common) + this.text();
+      return before;
+    });
+  }
+
+  rice(lowerBits: number): number {
+    let value = 0;
+    while (this.#bit() === 1) value += 1;
+    for (let bit = 0; bit < lowerBits; bit += 1) value = value * 2 + this.#bit();
+    return value;
+  }
+
+  #bit(): number {
+    if (this.#bitCount === 0) {
+      this.#bits = this.byte();
+      this.#bitCount = 8;
+    }
+    this.#bitCount -= 1;
+    return (this.#bits >> this.#bitCount) & 1;
+  }
+}

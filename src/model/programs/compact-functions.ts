@@ -1,0 +1,88 @@
+import { sortedOnce } from './name-hash.ts';
+import { ByteReader, ByteWriter } from './byte-fields.ts';
+
+/** The functions of a program, as they are stored. Texts are UTF-8 read as Latin-1. */
+export type CompactFunctions = {
+  readonly modules: readonly ProgramModule[];
+  /** The import paths of all packages with a function; sorted, each once. */
+  readonly packages: readonly string[];
+  /**
+   * Names of functions of which only a closure is left, without their package: since Go 1.21 the closure has the names of
+   * the functions that were inlined around it. Sorted, each once.
+   */
+  readonly closureNames: readonly string[];
+  readonly symbols: SymbolSet;
+};
+
+/** A module of the build information. */
+export type ProgramModule = {
+  /** By which the program imports the packages. */
+  readonly path: string;
+  /** The module that was built instead; advisories name this one. */
+  readonly replacement?: string;
+};
+
+/** Hashes of names, below `count * 2 ** 20`, so that a name that is not in the set is found in one of 2 ** 20 cases. */
+export type SymbolSet = {
+  readonly count: number;
+  /** Sorted, each once. */
+  readonly hashes: Float64Array;
+};
+
+/** One in 1,048,576 names is found although it is not in the set. */
+const BITS = 20;
+
+const VERSION = 1;
+
+/** Returns the place of a {@link nameHash} in a set that was made of `count` names. */
+export function reducedHash(hash: number, count: number): number {
+  return hash % (count * 2 ** BITS);
+}
+
+/** Makes a set of the hashes of names; sorted, each once. */
+export function symbolSet(hashes: Float64Array): SymbolSet {
+  const count = hashes.length;
+  return { count, hashes: sortedOnce(hashes.map((hash) => reducedHash(hash, count))) };
+}
+
+/** Writes functions: counts as varints, sorted texts without their common start, and differences of hashes in Rice code. */
+export function writeFunctions({ modules, packages, closureNames, symbols }: CompactFunctions): Uint8Array {
+  const writer = new ByteWriter();
+  writer.byte(VERSION);
+  writer.varint(modules.length);
+  for (const { path, replacement = '' } of modules) {
+    writer.text(path);
+    writer.text(replacement);
+  }
+  writer.sortedTexts(packages);
+  writer.sortedTexts(closureNames);
+  writer.varint(symbols.count);
+  writer.varint(symbols.hashes.length);
+  let before = 0;
+  for (const hash of symbols.hashes) {
+    writer.rice(hash - before, BITS);
+    before = hash;
+  }
+  return writer.end();
+}
+
+/** Reads the output of {@link writeFunctions}. Throws an Error for other bytes. */
+export function readFunctions(bytes: Uint8Array): CompactFunctions {
+  const reader = new ByteReader(bytes);
+  if (reader.byte() !== VERSION) throw new Error('the functions of a program have an unknown form');
+  const modules = Array.from({ length: reader.count() }, (): ProgramModule => {
+    const path = reader.text();
+    const replacement = reader.text();
+    return { path, ...(replacement !== '' && { replacement }) };
+  });
+  const packages = reader.sortedTexts();
+  const closureNames = reader.sortedTexts();
+  const count = reader.varint();
+  const hashes = new Float64Array(reader.count());
+  let before = 0;
+  for (let at = 0; at < hashes.length; at += 1) {
+    before += reader.rice(BITS);
+    hashes[at] = before;
+  }
+  return { modules, packages, closureNames, symbols: { count, hashes } };
+}

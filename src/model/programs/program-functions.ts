@@ -1,0 +1,104 @@
+import type { ProgramFunctions } from '../reachability.ts';
+import { type CompactFunctions, type ProgramModule, readFunctions, reducedHash } from './compact-functions.ts';
+import { includesSorted, nameHash } from './name-hash.ts';
+
+/** The functions of one Go program, as layers contain them. */
+export type Program = {
+  readonly os: string;
+  /** Of a file for several processors all, separated by commas. */
+  readonly arch: string;
+  /** Why the functions are unknown. */
+  readonly unknown?: string;
+  /** As `writeFunctions()` returns them; present unless they are unknown. */
+  readonly functions?: Uint8Array;
+};
+
+/** Returns what a program contains. Reads its functions when they are first asked for. */
+export function programFunctions({ os, arch, unknown, functions }: Program): ProgramFunctions {
+  if (unknown !== undefined || functions === undefined) {
+    const never = (): boolean => false;
+    return { os, arch, unknown: unknown ?? 'no functions', hasPackage: never, hasSymbol: never, hasModule: never };
+  }
+  let read: Queries | undefined;
+  const queries = (): Queries => (read ??= queriesOf(readFunctions(functions)));
+  return {
+    os,
+    arch,
+    hasPackage: (importPath) => queries().hasPackage(importPath),
+    hasSymbol: (importPath, symbol) => queries().hasSymbol(importPath, symbol),
+    hasModule: (modulePath) => queries().hasModule(modulePath),
+  };
+}
+
+type Queries = Pick<ProgramFunctions, 'hasPackage' | 'hasSymbol' | 'hasModule'>;
+
+function queriesOf({ modules, packages, closureNames, symbols }: CompactFunctions): Queries {
+  const known = new Set(packages);
+  const closures = new Set(closureNames);
+  let present: ReadonlySet<string> | undefined;
+  return {
+    hasPackage: (importPath) => pathsOf(modules, importPath).some((path) => known.has(path)),
+    hasSymbol(importPath, symbol) {
+      const text = latin1(symbol);
+      if (closures.has(text)) return true;
+      return pathsOf(modules, importPath).some((path) =>
+        includesSorted(symbols.hashes, reducedHash(nameHash(path, text), symbols.count)),
+      );
+    },
+    hasModule(modulePath) {
+      present ??= presentModules(modules, packages);
+      return present.has(latin1(modulePath));
+    },
+  };
+}
+
+/** A program imports the packages of a replaced module by the path of the original; advisories name the replacement. */
+function pathsOf(modules: readonly ProgramModule[], importPath: string): readonly string[] {
+  const wanted = latin1(importPath);
+  const paths = [wanted];
+  for (const { path, replacement } of modules) {
+    if (replacement !== undefined && isIn(wanted, replacement)) paths.push(path + wanted.slice(replacement.length));
+  }
+  return paths;
+}
+
+/** The modules with a package in the program, by their own path and that of their replacement. */
+function presentModules(modules: readonly ProgramModule[], packages: readonly string[]): ReadonlySet<string> {
+  const byPath = new Map(modules.map((each) => [each.path, each]));
+  const present = new Set<string>();
+  for (const path of packages) {
+    const module = moduleOf(byPath, path);
+    if (module === undefined) {
+      if (!isOfStandardLibrary(path)) continue;
+      present.add(isIn(path, 'cmd') ? 'toolchain' : 'stdlib');
+    } else {
+      present.add(module.path);
+      if (module.replacement !== undefined) present.add(module.replacement);
+    }
+  }
+  return present;
+}
+
+/** Returns the module with the longest path that contains a package. */
+export function moduleOf<Module>(byPath: ReadonlyMap<string, Module>, importPath: string): Module | undefined {
+  for (let end = importPath.length; end > 0; end = importPath.lastIndexOf('/', end - 1)) {
+    const module = byPath.get(importPath.slice(0, end));
+    if (module !== undefined) return module;
+  }
+  return undefined;
+}
+
+/** Returns whether an import path, which is of no module, starts without a domain. */
+export function isOfStandardLibrary(importPath: string): boolean {
+  const slash = importPath.indexOf('/');
+  return !(slash === -1 ? importPath : importPath.slice(0, slash)).includes('.');
+}
+
+function isIn(importPath: string, modulePath: string): boolean {
+  return importPath.startsWith(modulePath) && (importPath.length === modulePath.length || importPath[modulePath.length] === '/');
+}
+
+/** UTF-8 read as Latin-1, as names are stored. */
+function latin1(text: string): string {
+  return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+}

@@ -1,0 +1,153 @@
+import { includesSorted, nameHash, sortedOnce } from '../../../../../model/programs/name-hash.ts';
+import { functionName } from './function-name.ts';
+
+const MAX_NAMES = 8_000_000;
+const MAX_NAME_BYTES = 64 * 1024;
+const LONG_NAME = 'a function name is too long';
+
+/** Kubernetes has some 2,000 packages. */
+const MAX_PACKAGES = 100_000;
+const MAX_PATH_CHARACTERS = 4096;
+
+/** Functions that enclose closures. The largest programs have some 50,000. */
+const MAX_ENCLOSING = 1_000_000;
+const MAX_ENCLOSING_CHARACTERS = 32 * 1024 * 1024;
+
+/** Names are decoded in pieces, because one text of the whole block would take its size in memory again. */
+const PIECE_BYTES = 1024 * 1024;
+
+/** The packages and symbols of one or more programs. Texts are UTF-8 read as Latin-1. */
+export type FunctionCensus = {
+  /** Import paths. */
+  readonly packages: ReadonlySet<string>;
+  /** The names of functions of which only a closure is left. */
+  readonly closureNames: ReadonlySet<string>;
+  /** The `nameHash()` of each function; sorted, each once. */
+  readonly hashes: Float64Array;
+};
+
+/**
+ * Collects the packages and symbols in blocks of NUL-terminated function names.
+ *
+ * @param mainPath the import path of the package `main`; empty if unknown
+ */
+export function takeFunctions(
+  blocks: readonly Uint8Array[],
+  mainPath: string,
+): FunctionCensus | { readonly unknown: string } {
+  const census = new Census(mainPath === '' ? 'main' : mainPath);
+  for (const block of blocks) {
+    for (const piece of piecesOf(block)) {
+      if (piece === undefined) return { unknown: LONG_NAME };
+      for (const name of piece.split('\0')) {
+        const reason = name === '' ? undefined : census.add(name);
+        if (reason !== undefined) return { unknown: reason };
+      }
+    }
+  }
+  return census.end();
+}
+
+/** Texts of whole names; undefined for a name beyond the limit. */
+function* piecesOf(block: Uint8Array): Generator<string | undefined> {
+  const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
+  for (let at = 0; at < bytes.length; ) {
+    const rest = bytes.length - at;
+    const end = rest <= PIECE_BYTES ? bytes.length : bytes.lastIndexOf(0, at + PIECE_BYTES);
+    if (end < at) yield undefined;
+    if (end < at) return;
+    yield bytes.toString('latin1', at, end);
+    at = end + 1;
+  }
+}
+
+class Census {
+  readonly #mainPath: string;
+  readonly #packages = new Set<string>();
+  /** `path NUL symbol` of functions that enclose closures. */
+  readonly #enclosing = new Set<string>();
+  #enclosingCharacters = 0;
+  #hashes = new Float64Array(16 * 1024);
+  #count = 0;
+  #names = 0;
+
+  constructor(mainPath: string) {
+    this.#mainPath = mainPath;
+  }
+
+  /** Returns which limit a name exceeds, if any. */
+  add(name: string): string | undefined {
+    this.#names += 1;
+    if (this.#names > MAX_NAMES) return 'too many functions';
+    if (name.length > MAX_NAME_BYTES) return LONG_NAME;
+    const found = functionName(name);
+    if (found === undefined) return undefined;
+    const path = found.path === 'main' ? this.#mainPath : found.path;
+    this.#packages.add(path);
+    if (path.length > MAX_PATH_CHARACTERS) return 'an import path is too long';
+    if (this.#packages.size > MAX_PACKAGES) return 'too many packages';
+    if (found.isClosure) return this.#addEnclosing(`${path}\0${found.symbol}`);
+    this.#push(nameHash(path, found.symbol));
+    return undefined;
+  }
+
+  end(): FunctionCensus {
+    const hashes = sortedOnce(this.#hashes.subarray(0, this.#count));
+    return { packages: this.#packages, closureNames: this.#closureNames(hashes), hashes };
+  }
+
+  #push(hash: number): void {
+    if (this.#count === this.#hashes.length) {
+      const larger = new Float64Array(2 * this.#hashes.length);
+      larger.set(this.#hashes);
+      this.#hashes = larger;
+    }
+    this.#hashes[this.#count] = hash;
+    this.#count += 1;
+  }
+
+  #addEnclosing(name: string): string | undefined {
+    if (this.#enclosing.has(name)) return undefined;
+    this.#enclosing.add(name);
+    this.#enclosingCharacters += name.length;
+    const isTooLong = this.#enclosing.size > MAX_ENCLOSING || this.#enclosingCharacters > MAX_ENCLOSING_CHARACTERS;
+    return isTooLong ? 'too many closures' : undefined;
+  }
+
+  /**
+   * A function that only returns a closure leaves nothing but the closure when it is inlined. Since Go 1.21 the closure is
+   * called after the outer function, then the inlined ones: `main.run.InsecureIgnoreHostKey.func2`.
+   */
+  #closureNames(hashes: Float64Array): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const each of this.#enclosing) {
+      const end = each.indexOf('\0');
+      const path = each.slice(0, end);
+      const symbol = each.slice(end + 1);
+      if (includesSorted(hashes, nameHash(path, symbol))) continue;
+      for (const name of inlinedNames(symbol, (outer) => includesSorted(hashes, nameHash(path, outer)))) names.add(name);
+    }
+    return names;
+  }
+}
+
+const CLOSURE_PART = /^(?:func|gowrap|deferwrap)?\d+$/;
+/** The outer function of closures in variables; `init` may be left out when variables need no code. */
+const OUTERMOST = new Set(['init', 'glob']);
+
+/** Returns the names after the outer function, each alone and, as it may be a type and a method, with the one after it. */
+function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): readonly string[] {
+  const parts = symbol
+    .split('.')
+    .map((part) => part.replace(/(?:-range\d+|-fm)+$/, ''))
+    .filter((part) => part !== '' && !CLOSURE_PART.test(part));
+  let outerParts = parts.length;
+  while (outerParts > 0 && !isPresent(parts.slice(0, outerParts).join('.'))) outerParts -= 1;
+  if (outerParts === 0 && OUTERMOST.has(parts[0] ?? '')) outerParts = 1;
+  if (outerParts === 0) return [];
+  const inlined = parts.slice(outerParts);
+  return inlined.flatMap((part, at) => {
+    const next = inlined[at + 1];
+    return next === undefined ? [part] : [part, `${part}.${next}`];
+  });
+}

@@ -1,0 +1,78 @@
+/** What one entry of the function name block states. Texts are UTF-8 read as Latin-1. */
+export type FunctionName = {
+  /** The import path, without the folder of vendored packages; `main` for the main package. */
+  readonly path: string;
+  /** As advisories write it: `Parse`, `Server.Serve`, `init#1`. For a closure, the function that encloses it. */
+  readonly symbol: string;
+  /** Whether the name is that of a closure or wrapper, which advisories do not name. */
+  readonly isClosure: boolean;
+};
+
+/** A path of a package in a vendor folder of GOPATH: the last folder of that name counts. */
+const VENDOR = '/vendor/';
+
+/** Suffixes of closures, of statements `go` and `defer`, of bodies of range loops and of method values, up to Go 1.27. */
+const CLOSURE = /(?:\.(?:func|gowrap|deferwrap)?\d+|-range\d+|-fm|\u{c2}\u{b7}dwrap\u{c2}\u{b7}\d+)+$/u;
+
+const POINTER_RECEIVER = /\(\*([^()]*)\)/g;
+
+/**
+ * Splits a name as the linker writes it. Returns undefined for names that the compiler makes up, such as `type:.eq.…` and
+ * `go:…` (up to Go 1.19 `type..eq.…` and `go.…`), and for names of assembly and C.
+ *
+ * Source: `cmd/internal/objabi/path.go` (escapes), `cmd/compile/internal/ir/func.go` (closures).
+ */
+export function functionName(name: string): FunctionName | undefined {
+  if (name.startsWith('type:') || name.startsWith('go:') || name.startsWith('type..')) return undefined;
+  const plain = withoutTypeArguments(name);
+  const receiver = plain.indexOf('(');
+  const slash = receiver === 0 ? -1 : plain.lastIndexOf('/', receiver === -1 ? plain.length : receiver);
+  const dot = plain.indexOf('.', slash + 1);
+  if (dot <= 0 || (receiver !== -1 && receiver < dot) || dot === plain.length - 1) return undefined;
+  const escaped = plain.slice(0, dot);
+  // Packages whose path starts with `go.`, such as go.uber.org/zap, have a slash. No package is called `type`.
+  if (escaped === 'go' || escaped === 'type' || /[ {*]/.test(escaped)) return undefined;
+  return { path: importPath(escaped), ...symbolOf(plain.slice(dot + 1)) };
+}
+
+function importPath(escaped: string): string {
+  const path = escaped.includes('%') ? escaped.replaceAll(/%([0-9a-fA-F]{2})/g, unescaped) : escaped;
+  const vendor = path.lastIndexOf(VENDOR);
+  return vendor === -1 ? path : path.slice(vendor + VENDOR.length);
+}
+
+function unescaped(_: string, digits: string): string {
+  return String.fromCharCode(Number.parseInt(digits, 16));
+}
+
+function symbolOf(written: string): Pick<FunctionName, 'symbol' | 'isClosure'> {
+  const symbol = written.includes('(') ? written.replaceAll(POINTER_RECEIVER, '$1') : written;
+  const last = symbol.charCodeAt(symbol.length - 1);
+  const mayBeClosure = (last >= 0x30 && last <= 0x39) || symbol.endsWith('-fm');
+  if (!mayBeClosure) return { symbol, isClosure: false };
+  const [, initNumber] = /^init\.(\d{1,9})$/.exec(symbol) ?? [];
+  if (initNumber !== undefined) return { symbol: `init#${Number(initNumber) + 1}`, isClosure: false };
+  const enclosing = symbol.replace(CLOSURE, '');
+  return { symbol: enclosing, isClosure: enclosing !== symbol };
+}
+
+/** Removes type arguments with their brackets; of unpaired brackets, everything from the first to the last. */
+function withoutTypeArguments(name: string): string {
+  const first = name.indexOf('[');
+  if (first === -1) return name;
+  let plain = name.slice(0, first);
+  let depth = 0;
+  let start = first;
+  for (let at = first; at < name.length; at += 1) {
+    const code = name.charCodeAt(at);
+    if (code === 0x5b) {
+      if (depth === 0) plain += name.slice(start, at);
+      depth += 1;
+    } else if (code === 0x5d && depth > 0) {
+      depth -= 1;
+      start = at + 1;
+    }
+  }
+  if (depth === 0) return plain + name.slice(start);
+  return name.slice(0, first) + name.slice(Math.max(first, name.lastIndexOf(']')) + 1);
+}

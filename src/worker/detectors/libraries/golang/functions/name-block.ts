@@ -1,0 +1,123 @@
+import { contentOf, type Executable, type ExecutablePart } from '../../executables/executable.ts';
+import { FieldReader } from '../../executables/field-reader.ts';
+
+/** The blocks of NUL-terminated function names of a program, or why there are none. */
+export type NameBlocks = { readonly blocks: readonly Uint8Array[] } | { readonly unknown: string };
+
+/** Sections that hold the table alone. */
+const SECTIONS: ReadonlySet<string> = new Set(['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab']);
+
+/** Linkers put the table into data (`.data.rel.ro`, `.rdata`); machine code is searched only without one there. */
+const CODE_SECTIONS: ReadonlySet<string> = new Set(['.text', '__text']);
+
+/** Go 1.2 to 1.15, whose table has no block of names. */
+const OLD_MAGIC = 0xff_ff_ff_fb;
+/** The index of the words of the header that have the offsets of the names and of the block after them. */
+const NAMES_WORD: ReadonlyMap<number, number> = new Map([
+  [0xff_ff_ff_fa, 2], // Go 1.16 and 1.17
+  [0xff_ff_ff_f0, 3], // Go 1.18 and 1.19
+  [0xff_ff_ff_f1, 3], // since Go 1.20
+]);
+
+/** A program has one table; one that embeds others has theirs, too. */
+const MAX_TABLES = 16;
+
+const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Finds the function name block of a Go program (section `pclntab`, Go 1.16 and later). A section of its name wins;
+ * otherwise all sections, or segments without sections, are searched once for the header. As a program may embed other
+ * programs, all tables that the search finds count.
+ *
+ * Source: `debug/gosym` and `cmd/link/internal/ld/pcln.go` of Go.
+ */
+export function findNameBlocks(executable: Executable): NameBlocks {
+  const named = executable.sections.find(({ name }) => SECTIONS.has(name));
+  const found = named === undefined ? searched(executable) : [tableAt(contentOf(executable, named))];
+  const tables = found.filter((each) => each !== undefined);
+  const blocks = tables.filter((each) => each !== 'old');
+  if (tables.length === 0) return { unknown: 'no function table' };
+  if (tables.length > blocks.length) return { unknown: 'a function table of Go before 1.16' };
+  if (tables.length > MAX_TABLES) return { unknown: `more than ${MAX_TABLES} function tables` };
+  const size = blocks.reduce((sum, { length }) => sum + length, 0);
+  return size > MAX_BLOCK_BYTES ? { unknown: 'the function names are too long' } : { blocks };
+}
+
+/** The block of names of a table, `old` for one that has no such block; undefined if the header is not sound. */
+type Table = Uint8Array | 'old' | undefined;
+
+function tableAt(bytes: Uint8Array): Table {
+  for (const isLittleEndian of [true, false]) {
+    const fields = new FieldReader(bytes, isLittleEndian);
+    const magic = fields.u32(0);
+    const namesWord = NAMES_WORD.get(magic);
+    if (namesWord === undefined && magic !== OLD_MAGIC) continue;
+    const [quantum, pointerBytes] = [bytes[6] ?? 0, bytes[7]];
+    const isSound = fields.u16(4) === 0 && [1, 2, 4].includes(quantum) && (pointerBytes === 4 || pointerBytes === 8);
+    if (!isSound) return undefined;
+    const word = (index: number): number => fields.word(8 + index * pointerBytes, pointerBytes === 8);
+    const functions = word(0);
+    if (functions === 0 || functions > bytes.length) return undefined;
+    if (namesWord === undefined) return 'old';
+    const offsets = [0, 1, 2, 3, 4].map((index) => word(namesWord + index));
+    const [names = 0, units = 0] = offsets;
+    const isRising = offsets.every((offset, at) => at === 0 || offset >= (offsets[at - 1] ?? 0));
+    const isInside = names >= 8 + 7 * pointerBytes && names < units && (offsets.at(-1) ?? 0) < bytes.length;
+    return isRising && isInside ? bytes.subarray(names, units) : undefined;
+  }
+  return undefined;
+}
+
+function searched(executable: Executable): readonly Table[] {
+  const { format, sections, segments } = executable;
+  // ELF sections without an address are not loaded, such as symbols and debug information.
+  const loaded = format === 'elf' ? sections.filter(({ address }) => address !== 0) : sections;
+  const parts = loaded.length > 0 ? loaded : segments;
+  const data = parts.filter(({ name }) => !CODE_SECTIONS.has(name));
+  const code = parts.filter(({ name }) => CODE_SECTIONS.has(name));
+  for (const group of [data, code]) {
+    const tables = withoutOverlap(group).flatMap((part) => tablesIn(executable, part));
+    if (tables.length > 0) return tables;
+  }
+  return [];
+}
+
+/** Cuts parts that overlap in the file, so that each byte is searched once. */
+function withoutOverlap(parts: readonly ExecutablePart[]): readonly ExecutablePart[] {
+  const kept: ExecutablePart[] = [];
+  let end = 0;
+  for (const part of parts.toSorted((a, b) => a.start - b.start)) {
+    const start = Math.max(part.start, end);
+    if (start >= part.end) continue;
+    kept.push({ ...part, address: part.address + start - part.start, start });
+    end = part.end;
+  }
+  return kept;
+}
+
+function tablesIn(executable: Executable, part: ExecutablePart): readonly Table[] {
+  const content = contentOf(executable, part);
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
+  const tables: Table[] = [];
+  for (const position of headerPositions(bytes)) {
+    // Aligned like pointers.
+    if ((part.address + position) % 4 !== 0) continue;
+    const table = tableAt(bytes.subarray(position));
+    if (table !== undefined && tables.push(table) > MAX_TABLES) break;
+  }
+  return tables;
+}
+
+/** The last bytes of all little-endian magic numbers, with the zeros after them. */
+const LITTLE = Buffer.from([0xff, 0xff, 0xff, 0x00, 0x00]);
+const BIG = [0xf1, 0xf0, 0xfa, 0xfb].map((last) => Buffer.from([0xff, 0xff, 0xff, last, 0x00, 0x00]));
+const LAST_BYTES: ReadonlySet<number | undefined> = new Set([0xf1, 0xf0, 0xfa, 0xfb]);
+
+function* headerPositions(bytes: Buffer): Generator<number> {
+  for (let at = bytes.indexOf(LITTLE); at !== -1; at = bytes.indexOf(LITTLE, at + 1)) {
+    if (LAST_BYTES.has(bytes[at - 1])) yield at - 1;
+  }
+  for (const magic of BIG) {
+    for (let at = bytes.indexOf(magic); at !== -1; at = bytes.indexOf(magic, at + 1)) yield at;
+  }
+}

@@ -1,0 +1,116 @@
+import { type ProgramModule, symbolSet, writeFunctions } from '../../../../../model/programs/compact-functions.ts';
+import { includesSorted, nameHash, sortedOnce } from '../../../../../model/programs/name-hash.ts';
+import { isOfStandardLibrary, moduleOf } from '../../../../../model/programs/program-functions.ts';
+import type { ProgramFacts } from '../../../detector.ts';
+import type { Executable } from '../../executables/executable.ts';
+import type { BuildLines, GoModule } from '../parse-build-information.ts';
+import { type FunctionCensus, takeFunctions } from './function-census.ts';
+import { findNameBlocks } from './name-block.ts';
+import { targetOfHeader } from './program-target.ts';
+
+/** A program for one processor, with its build information. */
+export type ProgramPart = { readonly executable: Executable; readonly lines: BuildLines };
+
+/**
+ * Reads which functions the programs in a file have; several are for several processors. A function of one program counts
+ * for the file, and one program with unknown functions makes those of the file unknown. Undefined without programs.
+ */
+export function readProgram(path: string, parts: readonly ProgramPart[]): ProgramFacts | undefined {
+  if (parts.length === 0) return undefined;
+  const targets = parts.map(({ executable, lines }) => {
+    const header = targetOfHeader(executable);
+    return { os: valid(lines.os) ?? header.os, arch: valid(lines.arch) ?? header.arch };
+  });
+  const place = { path, os: targets[0]?.os ?? '', arch: [...new Set(targets.map(({ arch }) => arch))].join(',') };
+  const found: FunctionCensus[] = [];
+  for (const part of parts) {
+    const census = readPart(part);
+    if ('unknown' in census) return { ...place, unknown: census.unknown };
+    found.push(census);
+  }
+  const functions = writeFunctions({
+    modules: [...new Map(parts.flatMap(modulesOf).map((each) => [`${each.path} ${each.replacement}`, each])).values()],
+    packages: sortedTexts(found.map(({ packages }) => packages)),
+    closureNames: sortedTexts(found.map(({ closureNames }) => closureNames)),
+    symbols: symbolSet(united(found.map(({ hashes }) => hashes))),
+  });
+  return { ...place, functions: Buffer.from(functions.buffer, functions.byteOffset, functions.length).toString('base64') };
+}
+
+/** GOOS and GOARCH of the build settings appear in reports. */
+function valid(name: string): string | undefined {
+  return /^[a-z0-9]{1,32}$/.test(name) ? name : undefined;
+}
+
+function readPart(part: ProgramPart): FunctionCensus | { readonly unknown: string } {
+  const names = findNameBlocks(part.executable);
+  if ('unknown' in names) return names;
+  const census = takeFunctions(names.blocks, latin1(part.lines.path));
+  if ('unknown' in census) return census;
+  // Every program has this function, unless the standard library is a shared library of its own.
+  if (!includesSorted(census.hashes, nameHash('runtime', 'main'))) {
+    return { unknown: 'the function table lacks the Go runtime' };
+  }
+  return areNamesScrambled(part, census) ? { unknown: 'the names of the functions are scrambled' } : census;
+}
+
+/**
+ * Returns whether no module has a function although there are packages that are neither of a module nor of the standard
+ * library: garble renames packages, and may leave the build information. Modules of types and constants alone have none,
+ * either.
+ */
+function areNamesScrambled(part: ProgramPart, { packages }: FunctionCensus): boolean {
+  const modules = new Map(modulesOf(part).map((each) => [each.path, each]));
+  const mainPath = latin1(part.lines.path);
+  let hasForeign = false;
+  for (const path of packages) {
+    if (path === mainPath || path === 'main') continue;
+    if (moduleOf(modules, path) !== undefined) return false;
+    hasForeign ||= isOfStandardLibrary(path) && !STANDARD_FOLDERS.has(path.split('/', 1)[0] ?? '');
+  }
+  return modules.size > 0 && hasForeign;
+}
+
+/** The top folders of the standard library up to Go 1.27, and of the toolchain. */
+const STANDARD_FOLDERS: ReadonlySet<string> = new Set(
+  (
+    'arena archive bufio builtin bytes cmd cmp compress container context crypto database debug embed encoding errors ' +
+    'expvar flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp ' +
+    'runtime simd slices sort strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak'
+  ).split(' '),
+);
+
+function modulesOf({ lines: { main, dependencies } }: ProgramPart): readonly ProgramModule[] {
+  return [...(main === undefined ? [] : [main]), ...dependencies].map(({ path, replacement }) => {
+    const name = replacement === undefined ? '' : latin1(replacement.path);
+    return { path: latin1(path), ...(isModulePath(name) && { replacement: name }) };
+  });
+}
+
+/** A module in a folder keeps the name of the original. */
+function isModulePath(name: GoModule['path']): boolean {
+  return /^[A-Za-z0-9][^:\\]*$/.test(name);
+}
+
+function sortedTexts(sets: readonly ReadonlySet<string>[]): readonly string[] {
+  const texts = [...new Set(sets.flatMap((each) => [...each]))];
+  // By character codes.
+  return texts.toSorted();
+}
+
+function united(parts: readonly Float64Array[]): Float64Array {
+  const [first, ...others] = parts;
+  if (first !== undefined && others.length === 0) return first;
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return sortedOnce(all);
+}
+
+/** Function names are UTF-8 read as Latin-1. */
+function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
