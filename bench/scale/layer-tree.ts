@@ -166,6 +166,7 @@ function grown(
       diagnostics: [],
       changes,
       owners: [],
+    programs: [],
       contents: gzipSync(contentsText(changes.length === 0 ? [] : [...installed.present.values()])),
     },
   };

@@ -51,6 +51,7 @@ const NOTHING = {
   layer_contents: 0,
   notification: 0,
   change_log: 0,
+  program: 0,
   feature: 0,
   line: 0,
   namespace: 0,

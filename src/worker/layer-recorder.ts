@@ -18,6 +18,7 @@ import {
   type InstalledFeatures,
 } from './layer/features/feature-changes.ts';
 import type { FeatureOwners } from './layer/owners/file-owners.ts';
+import { programChanges, type ProgramIds, type Programs } from './layer/programs.ts';
 import { ownedAfter, ownerChanges } from './layer/owners/owner-changes.ts';
 import { unpackContents } from './layer/packed-contents.ts';
 import { type LoggedDatabase, loggedDigest } from './logged/logged-databases.ts';
@@ -141,8 +142,8 @@ export function createLayerRecorder({ store: { layers, now }, ...options }: Laye
     chain: readonly Layer[],
     targets: readonly LinkTarget[],
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly found: Omit<ChainState, 'layer' | 'installed'>; readonly needed: readonly LinkTarget[] }> {
-    let found: Omit<ChainState, 'layer' | 'installed'> = emptyState(targets);
+  ): Promise<{ readonly found: UnstoredState; readonly needed: readonly LinkTarget[] }> {
+    let found: UnstoredState = emptyState(targets);
     let needed = targets;
     for (const layer of chain) {
       signal?.throwIfAborted();
@@ -152,7 +153,8 @@ export function createLayerRecorder({ store: { layers, now }, ...options }: Laye
       const namespace = conclusion.distribution?.namespace ?? '';
       // Without the features: the parent's may have been stored when less was known.
       const readable = readableAfter(found.readable, reading, layer.digest);
-      found = { state, features: undefined, owners: undefined, namespace, readable, bytes: found.bytes + bytes };
+      const unknown = { features: undefined, owners: undefined, programs: undefined };
+      found = { state, ...unknown, namespace, readable, bytes: found.bytes + bytes };
     }
     return { found, needed };
   }
@@ -176,8 +178,9 @@ export function createLayerRecorder({ store: { layers, now }, ...options }: Laye
     return { ...found, ...(await storedFeatures(id)) };
   }
 
-  async function storedFeatures(id: number): Promise<Pick<ChainState, 'layer' | 'installed'>> {
-    return { layer: id, installed: installedByKey(await layers.features(id)) };
+  async function storedFeatures(id: number): Promise<Pick<ChainState, 'layer' | 'installed' | 'programIds'>> {
+    const installed = installedByKey(await layers.features(id));
+    return { layer: id, installed, programIds: await layers.programIds(id) };
   }
 
   /**
@@ -187,7 +190,7 @@ export function createLayerRecorder({ store: { layers, now }, ...options }: Laye
   async function atLayer(id: number, state: ChainState): Promise<ChainState> {
     return state.layer === id
       ? state
-      : { ...state, ...(await storedFeatures(id)), features: undefined, owners: undefined };
+      : { ...state, ...(await storedFeatures(id)), features: undefined, owners: undefined, programs: undefined };
   }
 
   async function isAnyRead(chain: readonly Layer[], targets: readonly LinkTarget[]): Promise<boolean> {
@@ -232,7 +235,7 @@ export function createLayerRecorder({ store: { layers, now }, ...options }: Laye
       if (unlogged.length > 0 && !areLogsRead) {
         return { databases: unlogged.map((each) => unread(each, readable)), targets: state.targets };
       }
-      const { distribution, contentSets, features, owners, diagnostics } = conclusion;
+      const { distribution, contentSets, features, owners, programs, diagnostics } = conclusion;
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
       const isSame = features === below.features && owners === below.owners && namespace === below.namespace;
@@ -242,10 +245,15 @@ export function createLayerRecorder({ store: { layers, now }, ...options }: Laye
       const placed = installedAfter(below.installed, changes);
       const owned = isSame ? [] : ownerChanges(below.installed, placed, { owners, namespace });
       const installed = ownedAfter(placed, owned);
+      const changed =
+        programs === below.programs
+          ? { changes: [], ids: below.programIds }
+          : programChanges(below.programIds, programs);
       signal?.throwIfAborted();
       const told = { distribution, contentSets, diagnostics: [...diagnostics, ...gapsDiagnostic(gaps)] };
       const { contents } = layer;
-      const stored: NewLayer = { name, engineVersion, digest, parent, ...told, changes, owners: owned, contents };
+      const rows = { changes, owners: owned, programs: changed.changes };
+      const stored: NewLayer = { name, engineVersion, digest, parent, ...told, ...rows, contents };
       const inserted = await layers.insert(stored);
       const key = chainKey(chain, { digest, engineVersion });
       recent.put(key, {
@@ -255,6 +263,8 @@ export function createLayerRecorder({ store: { layers, now }, ...options }: Laye
         owners,
         namespace,
         installed,
+        programs,
+        programIds: changed.ids,
         readable,
         bytes: below.bytes + bytes,
       });
@@ -275,11 +285,17 @@ type ChainState = {
   /** Empty without a distribution. */
   readonly namespace: string;
   readonly installed: InstalledFeatures;
+  /** The Go programs; undefined if the next layer's must be compared. */
+  readonly programs: Programs | undefined;
+  readonly programIds: ProgramIds;
   /** Maps the content digest of a file to a layer that contains the file. */
   readonly readable: ReadonlyMap<Digest, Digest>;
   /** Packed, with the contents of databases read with logs. */
   readonly bytes: number;
 };
+
+/** What the contents of layers give without the rows that are stored for them. */
+type UnstoredState = Omit<ChainState, 'layer' | 'installed' | 'programIds'>;
 
 type Reading = { readonly contents: LayerContents; readonly bytes: number; readonly isRead: boolean };
 
@@ -314,6 +330,8 @@ function emptyState(targets: readonly LinkTarget[] = []): ChainState {
     owners: undefined,
     namespace: '',
     installed: new Map(),
+    programs: undefined,
+    programIds: new Map(),
     readable: new Map(),
     bytes: 0,
   };

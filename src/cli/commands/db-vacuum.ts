@@ -59,6 +59,7 @@ const WORDS: Readonly<Record<ObsoleteKind, string>> = {
   layer_contents: 'layer contents',
   notification: 'notifications',
   change_log: 'change log entries',
+  program: 'programs',
   feature: 'packages',
   line: 'version lines',
   namespace: 'namespaces',

@@ -1,4 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
+import type { ProgramChange } from '../../model/programs/program.ts';
+import type { ProgramFunctions } from '../../model/reachability.ts';
 import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../model/layer.ts';
 
 export type LayerStore = {
@@ -14,6 +16,10 @@ export type LayerStore = {
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
+  /** The functions of the Go programs that are installed at the layer, by path. */
+  readonly programs: (id: number) => Promise<ReadonlyMap<string, ProgramFunctions>>;
+  /** The {@link programIdentity} of the Go programs that are installed at the layer, by path. */
+  readonly programIds: (id: number) => Promise<ReadonlyMap<string, string>>;
   /** Installed features per namespace; the empty name is for features that no feed can cover. */
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
   /** Packages that the layer itself adds and removes, except packages that only changed their namespace. */
@@ -42,6 +48,8 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly changes: readonly FeatureChange[];
   /** Located features with another owner than at the parent. Owners are installed at the layer. */
   readonly owners: readonly OwnerChange[];
+  /** The paths with another Go program than at the parent. */
+  readonly programs: readonly ProgramChange[];
   /** The layer's own contents, packed. */
   readonly contents: Uint8Array;
 };

@@ -37,6 +37,7 @@ export const OBSOLETE_KINDS = [
   'layer_contents',
   'notification',
   'change_log',
+  'program',
   'feature',
   'line',
   'namespace',

@@ -59,6 +59,13 @@ export const TABLES: readonly Table[] = [
   },
   { name: 'feature_owner', key: ['layer', 'feature', 'path'], columns: ['layer', 'feature', 'path', 'owner'] },
   {
+    name: 'program',
+    key: ['id'],
+    columns: ['id', 'os', 'arch', 'reason', 'functions', 'identity'],
+    isWide: true,
+  },
+  { name: 'layer_program', key: ['layer', 'path'], columns: ['layer', 'path', 'program'] },
+  {
     name: 'image',
     key: ['id'],
     // A copy keeps the counts, because it includes the revision flags that they are compared with.

@@ -23,6 +23,8 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'layers.get': ({ layers }) => layers.get(804),
   'layers.chain': ({ layers }) => layers.chain(804),
   'layers.features': ({ layers }) => layers.features(804),
+  'layers.programs': ({ layers }) => layers.programs(804),
+  'layers.programIds': ({ layers }) => layers.programIds(804),
   'layers.namespaces': ({ layers }) => layers.namespaces(804),
   'layers.changes': ({ layers }) => layers.changes(804),
   'layers.changeCounts': ({ layers }) => layers.changeCounts(804),
@@ -39,7 +41,11 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     }));
     const [owned, owning] = [deb('package-1', '1'), { feature: deb('package-2', '1'), namespace: 'debian:12' }];
     const owners = [{ feature: owned, path: 'usr/lib/x', namespace: 'debian:12', owner: owning }];
-    return await layers.insert({ ...newLayer('new', parent, changes), owners });
+    const programs = [
+      { path: 'usr/bin/a', program: { os: 'linux', arch: 'amd64', functions: Buffer.from('a') } },
+      { path: 'usr/bin/b', program: null },
+    ];
+    return await layers.insert({ ...newLayer('new', parent, changes), owners, programs });
   },
   'layers.remove': ({ layers }) => layers.remove('layer-801'),
   'layers.noteUse': ({ layers }) => layers.noteUse([804, 805], AT),
@@ -256,6 +262,7 @@ const OBSOLETE = {
   layer_contents: [['sha256:7', 1] as const],
   notification: [1, 2],
   change_log: [1, 2],
+  program: [1, 2],
   feature: [1, 2],
   line: [1, 2],
   namespace: [1, 2],

@@ -50,6 +50,7 @@ export function newLayer(name: string, parent: Layer | null, changes: readonly F
     diagnostics: [],
     changes,
     owners: [],
+    programs: [],
     contents: Buffer.from('{}'),
   };
 }

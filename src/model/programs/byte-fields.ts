@@ -4,7 +4,7 @@ const FIRST_BYTES = 64 * 1024;
 export class ByteWriter {
   #bytes = new Uint8Array(FIRST_BYTES);
   #length = 0;
-  /** Bits that do not fill a byte yet; the first one is the highest. */
+  /** At most 7 bits that do not fill a byte yet; the first one is the highest. */
   #bits = 0;
   #bitCount = 0;
 
@@ -43,26 +43,30 @@ export class ByteWriter {
     }
   }
 
-  /** The upper bits of a number as that many ones and a zero, then its lower bits. Only such numbers may follow. */
+  /**
+   * The upper bits of a number as that many ones and a zero, then its lower bits, of which there are at most 20. Only such
+   * numbers may follow.
+   */
   rice(value: number, lowerBits: number): void {
-    for (let ones = Math.floor(value / 2 ** lowerBits); ones > 0; ones -= 1) this.#bit(1);
-    this.#bit(0);
-    for (let bit = lowerBits - 1; bit >= 0; bit -= 1) this.#bit(Math.floor(value / 2 ** bit) & 1);
+    const upper = Math.floor(value / 2 ** lowerBits);
+    for (let ones = upper; ones > 0; ones -= 1) this.#put(1, 1);
+    this.#put(value - upper * 2 ** lowerBits, lowerBits + 1);
   }
 
   /** Returns a copy of everything written. */
   end(): Uint8Array {
-    while (this.#bitCount !== 0) this.#bit(0);
+    if (this.#bitCount > 0) this.#put(0, 8 - this.#bitCount);
     return this.#bytes.slice(0, this.#length);
   }
 
-  #bit(bit: number): void {
-    this.#bits = this.#bits * 2 + bit;
-    this.#bitCount += 1;
-    if (this.#bitCount < 8) return;
-    this.byte(this.#bits);
-    this.#bits = 0;
-    this.#bitCount = 0;
+  #put(bits: number, count: number): void {
+    this.#bits = (this.#bits << count) | bits;
+    this.#bitCount += count;
+    while (this.#bitCount >= 8) {
+      this.#bitCount -= 8;
+      this.byte(this.#bits >>> this.#bitCount);
+      this.#bits &= (1 << this.#bitCount) - 1;
+    }
   }
 }
 

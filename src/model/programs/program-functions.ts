@@ -1,17 +1,7 @@
 import type { ProgramFunctions } from '../reachability.ts';
 import { type CompactFunctions, type ProgramModule, readFunctions, reducedHash } from './compact-functions.ts';
 import { includesSorted, nameHash } from './name-hash.ts';
-
-/** The functions of one Go program, as layers contain them. */
-export type Program = {
-  readonly os: string;
-  /** Of a file for several processors all, separated by commas. */
-  readonly arch: string;
-  /** Why the functions are unknown. */
-  readonly unknown?: string;
-  /** As `writeFunctions()` returns them; present unless they are unknown. */
-  readonly functions?: Uint8Array;
-};
+import type { Program } from './program.ts';
 
 /** Returns what a program contains. Reads its functions when they are first asked for. */
 export function programFunctions({ os, arch, unknown, functions }: Program): ProgramFunctions {

@@ -1,6 +1,6 @@
 import { shownName } from '../../bytes/tar/name.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
-import type { Detector, FileFacts } from '../detectors/detector.ts';
+import type { Detector, FileFacts, ProgramFacts } from '../detectors/detector.ts';
 import type { LayerEntry } from './layer-contents.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
 
@@ -28,12 +28,13 @@ export function fileEntry(path: string, readings: Readings): LayerEntry {
  * Copies facts, because their strings are slices that retain the whole file's text. Lists are copied item by item: out
  * of memory between two items ends only the thread, but inside a long JSON text it ends the process.
  */
-export function copyOf({ packages, features, marks, ownedPaths, diversions, ...others }: FileFacts): FileFacts {
+export function copyOf({ packages, features, marks, programs, ownedPaths, diversions, ...others }: FileFacts): FileFacts {
   return {
     ...plainCopy(others),
     ...(packages !== undefined && { packages: packages.map(plainCopy) }),
     ...(features !== undefined && { features: features.map(plainCopy) }),
     ...(marks !== undefined && { marks: marks.map(plainCopy) }),
+    ...(programs !== undefined && { programs: programs.map(plainCopy) }),
     ...(ownedPaths !== undefined && { ownedPaths: ownedPaths.map(plainCopy) }),
     ...(diversions !== undefined && { diversions: diversions.map(plainCopy) }),
   };
@@ -93,6 +94,24 @@ export function withoutOwnedPaths(readings: Readings, diagnostics: readonly Diag
   );
 }
 
+/** Replaces the functions of programs, of which there are more than a layer may have. */
+export function withoutFunctions(readings: Readings): Readings {
+  const unknown = 'the layer has too many functions';
+  return new Map(
+    [...readings].map(([detector, { programs, ...others }]): [Detector, FileFacts] => {
+      const cut = programs?.map(({ path, os, arch }): ProgramFacts => ({ path, os, arch, unknown }));
+      return [detector, cut === undefined ? others : { ...others, programs: cut }];
+    }),
+  );
+}
+
+/** Returns the characters of the functions in readings. */
+export function functionCharacters(readings: Readings): number {
+  return [...readings.values()].reduce((sum, { programs = [] }) => {
+    return programs.reduce((characters, { functions = '' }) => characters + functions.length, sum);
+  }, 0);
+}
+
 /** Returns the approximate JSON length of the owned paths in readings. */
 export function ownedCharacters(readings: Readings): number {
   return [...readings.values()].reduce((sum, { ownedPaths = [] }) => {
@@ -107,8 +126,9 @@ export function ownedCharacters(readings: Readings): number {
 export function linkedContents(facts: FileFacts, target: string, path: string): FileFacts {
   const features = facts.features?.map((each) => moved(each, target, path));
   const marks = facts.marks?.map((each) => moved(each, directoryOf(target), directoryOf(path)));
-  if (features === undefined && marks === undefined) return facts;
-  return { ...facts, ...(features && { features }), ...(marks && { marks }) };
+  const programs = facts.programs?.map((each) => moved(each, target, path));
+  if (features === undefined && marks === undefined && programs === undefined) return facts;
+  return { ...facts, ...(features && { features }), ...(marks && { marks }), ...(programs && { programs }) };
 }
 
 function moved<Placed extends { readonly path: string }>(each: Placed, from: string, to: string): Placed {
@@ -126,6 +146,7 @@ function united(all: readonly FileFacts[]): FileFacts {
   const packages = all.flatMap((facts) => (facts.packages === undefined ? [] : [facts.packages]));
   const features = all.flatMap((facts) => (facts.features === undefined ? [] : [facts.features]));
   const marks = all.flatMap((facts) => facts.marks ?? []);
+  const programs = all.flatMap((facts) => facts.programs ?? []);
   // The database read together with its log replaces the facts of the file, so they must come from one detector.
   const content = all.length === 1 ? all[0]?.content : undefined;
   const ownedPaths = all.flatMap((facts) => facts.ownedPaths ?? []);
@@ -136,6 +157,7 @@ function united(all: readonly FileFacts[]): FileFacts {
     ...(packages.length > 0 && { packages: packages.flat() }),
     ...(features.length > 0 && { features: features.flat() }),
     ...(marks.length > 0 && { marks }),
+    ...(programs.length > 0 && { programs }),
     ...(ownedPaths.length > 0 && { ownedPaths }),
     ...(diversions.length > 0 && { diversions }),
     ...(contentSets.length > 0 && { contentSets: contentSets.flat() }),

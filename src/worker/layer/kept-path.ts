@@ -12,6 +12,8 @@ export type KeptPath = {
   readonly bound: Bound;
   readonly packages: number;
   readonly owned: number;
+  /** The characters of its functions. */
+  readonly functions: number;
   /** The approximate JSON length of the entry. */
   readonly characters: number;
 };

@@ -13,8 +13,10 @@ import {
   fileEntry,
   isSilent,
   linkedContents,
+  functionCharacters,
   ownedCharacters,
   type Readings,
+  withoutFunctions,
   withoutOwnedPaths,
 } from './file-readings.ts';
 import { type Bound, type Kept, keptCharacters, type KeptPath } from './kept-path.ts';
@@ -77,6 +79,7 @@ export class LayerCollector implements TarVisitor {
   #bytesAnywhere = 0;
   #packages = 0;
   #ownedCharacters = 0;
+  #functionCharacters = 0;
   #isOwnedCut = false;
   #areLinksCut = false;
   /** The number of kept members and hidden paths. */
@@ -308,11 +311,13 @@ export class LayerCollector implements TarVisitor {
     const bounded = 'entry' in what ? what : { readings: this.#withinBounds(path, what.readings) };
     const packages = 'entry' in bounded ? 0 : featureCount(bounded.readings);
     const owned = 'entry' in bounded ? 0 : ownedCharacters(bounded.readings);
+    const functions = 'entry' in bounded ? 0 : functionCharacters(bounded.readings);
     const characters = path.length + keptCharacters(bounded);
     this.#packages += packages;
     this.#ownedCharacters += owned;
+    this.#functionCharacters += functions;
     const bound = role !== null ? 'fixed' : isFollowed ? 'followed' : 'anywhere';
-    this.#kept.set(path, { order, what: bounded, bound, packages, owned, characters });
+    this.#kept.set(path, { order, what: bounded, bound, packages, owned, functions, characters });
     if (bound === 'followed') this.#followedCharacters += characters;
     else {
       this.#countCharacters(characters);
@@ -326,6 +331,7 @@ export class LayerCollector implements TarVisitor {
     this.#kept.delete(path);
     this.#packages -= before.packages;
     this.#ownedCharacters -= before.owned;
+    this.#functionCharacters -= before.functions;
     if (before.bound === 'followed') this.#followedCharacters -= before.characters;
     else {
       this.#characters -= before.characters;
@@ -335,8 +341,10 @@ export class LayerCollector implements TarVisitor {
   }
 
   #withinBounds(path: string, readings: Readings): Readings {
-    const { maxPackages, maxOwnedCharacters } = this.#limits;
-    const cut = cutReadings(readings, maxPackages - this.#packages, path, maxPackages);
+    const { maxPackages, maxOwnedCharacters, maxFunctionCharacters } = this.#limits;
+    const room = maxFunctionCharacters - this.#functionCharacters;
+    const known = functionCharacters(readings) > room ? withoutFunctions(readings) : readings;
+    const cut = cutReadings(known, maxPackages - this.#packages, path, maxPackages);
     const owned = ownedCharacters(cut);
     if (owned === 0 || (!this.#isOwnedCut && this.#ownedCharacters + owned <= maxOwnedCharacters)) return cut;
     const message = `the layer lists too many package files; ${shownName(path)} and later lists were not read`;

@@ -16,6 +16,7 @@ import { installerOwners } from './owners/installer-owners.ts';
 import { pathsOfDiagnostics, withOwnership } from './owners/owned-diagnostics.ts';
 import { markedFeatures } from './features/feature-marks.ts';
 import { type FeatureCensus, NO_FEATURES, type PlacedFeature, takeCensus } from './features/feature-census.ts';
+import { type Programs, programsOf } from './programs.ts';
 import type { PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
 import { readFeatures, readFiles } from './wanted-files.ts';
@@ -55,6 +56,8 @@ export type LayerConclusion = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   /** The packages that own the files of these features; the same map as below under the same condition. */
   readonly owners: FeatureOwners;
+  /** The Go programs; the same map as in the layer below if they are the same. */
+  readonly programs: Programs;
   /** Sorted, without duplicates. */
   readonly contentSets: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
@@ -107,8 +110,8 @@ export function nextState(
     ...absent.map(absentDiagnostic),
     ...(sight.census.systemPackages === 0 && !isWithoutSystem ? emptinessDiagnostic(below.hadPackages, sight) : []),
   ]);
-  const { distribution, features, owners, contentSets, logged } = sight;
-  const conclusion = { distribution, features, owners, contentSets, diagnostics };
+  const { distribution, features, owners, programs, contentSets, logged } = sight;
+  const conclusion = { distribution, features, owners, programs, contentSets, diagnostics };
   return {
     state: { tree, targets, unread, hadPackages, outside, areLinksCut, absent, logged, sight },
     conclusion,
@@ -166,7 +169,7 @@ function sightOf(
   const { logged, replaced } = readTogether(places, known);
   const { distribution, diagnostics: ofRelease } = identifyDistribution(tree);
   const context = { detectors, targets, index: indexTargets(detectors, targets) };
-  const installed = installedFeatures(tree, context, sight?.census ?? NO_FEATURES, replaced);
+  const installed = installedFeatures(tree, context, sight, replaced);
   const { contentSets, diagnostics: unreadable } = repositories(tree, detectors);
   const gaps = unitedTargets(gapsOfTree(tree, context), gapsOfEntries(entries, context));
   const { features } = installed;
@@ -182,6 +185,7 @@ function sightOf(
     distribution,
     features,
     owners: installed.owners,
+    programs: installed.programs,
     contentSets,
     diagnostics,
     census: installed.census,
@@ -278,13 +282,13 @@ const LINKS_CUT: Diagnostic = {
 function installedFeatures(
   tree: FileTree,
   { detectors, index }: { readonly detectors: readonly Detector[]; readonly index: PatternIndex },
-  below: FeatureCensus,
+  below: Sight | undefined,
   replaced: ReadonlyMap<FileFacts, FileFacts>,
-): Pick<Sight, 'census' | 'features' | 'owners' | 'damage' | 'diagnostics'> {
+): Pick<Sight, 'census' | 'features' | 'owners' | 'programs' | 'damage' | 'diagnostics'> {
   const { maxPackages } = tree.limits;
   const packages = readFiles(tree, detectors, 'packages', replaced);
   const located = readFeatures(tree, detectors, index);
-  const census = takeCensus(below, new Set([...packages.facts, ...located.facts]), maxPackages);
+  const census = takeCensus(below?.census ?? NO_FEATURES, new Set([...packages.facts, ...located.facts]), maxPackages);
   const message = `the image has more than ${maxPackages} packages; the rest were not matched`;
   const cut: readonly Diagnostic[] = census.isCut ? [{ code: 'package-limit-reached', message, where: 'layers' }] : [];
   const lists = readFiles(tree, detectors, 'owners');
@@ -298,6 +302,7 @@ function installedFeatures(
     census,
     features,
     owners: installerOwners(features, installers, owners),
+    programs: programsOf(located.facts, below?.programs ?? NO_PROGRAMS),
     damage: packages.diagnostics,
     diagnostics: [
       ...cut,
@@ -308,6 +313,8 @@ function installedFeatures(
     ],
   };
 }
+
+const NO_PROGRAMS: Programs = new Map();
 
 function repositories(
   tree: FileTree,

@@ -31,6 +31,9 @@ const MAX_PACKAGES = 20_000;
 /** Of 87,000 files in 1,000 packages some 30,000 may be programs, with less than 2 MiB of paths. */
 const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
+/** About 30 programs of the size of kubelet; the largest ones have some 600,000 characters. */
+const MAX_FUNCTION_CHARACTERS = 8 * 1024 * 1024;
+
 /** About 4,000 links: where every command is a link to one program, `bin` and `sbin` have about 400. */
 const MAX_FOLLOWED_CHARACTERS = 256 * 1024;
 
@@ -62,6 +65,8 @@ export type LayerLimits = TarLimits &
     readonly maxPackages: number;
     /** For the listed package files that a detector wants; more files result in a diagnostic. */
     readonly maxOwnedCharacters: number;
+    /** For the functions of Go programs; those of further programs are unknown. */
+    readonly maxFunctionCharacters: number;
     /** For links kept to resolve package file lists; further links are dropped with a diagnostic. */
     readonly maxFollowedCharacters: number;
     /** For the files, links and paths of the layer, about as JSON. */
@@ -85,6 +90,7 @@ export const LAYER_LIMITS: LayerLimits = {
   maxOtherCharacters: MAX_OTHER_CHARACTERS,
   maxPackages: MAX_PACKAGES,
   maxOwnedCharacters: MAX_OWNED_CHARACTERS,
+  maxFunctionCharacters: MAX_FUNCTION_CHARACTERS,
   maxFollowedCharacters: MAX_FOLLOWED_CHARACTERS,
   maxKeptCharacters: MAX_KEPT_CHARACTERS,
   maxLinkCharacters: MAX_LINK_CHARACTERS,

@@ -101,6 +101,8 @@ const REFERENCES: Readonly<Record<string, string>> = {
   'feature_owner.layer': 'layer',
   'feature_owner.feature': 'feature',
   'feature_owner.owner': 'feature',
+  'layer_program.layer': 'layer',
+  'layer_program.program': 'program',
   'image.leaf': 'layer',
   'image_layer.image': 'image',
   'image_reference.image': 'image',

@@ -65,6 +65,8 @@ const ROWS: readonly string[] = [
     SELECT i / 5 + 1, (i * 7919) % 30000 + 1, '', 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
   `INSERT INTO feature_owner
     SELECT layer, feature, 'usr/lib/' || feature, feature % 30000 + 1 FROM layer_feature WHERE feature % 3 = 0`,
+  `INSERT INTO program SELECT i, 'linux', 'amd64', NULL, '\\x00', decode(md5(i::text), 'hex') FROM generate_series(1, 5000) AS i`,
+  `INSERT INTO layer_program SELECT i, 'usr/bin/' || i % 7, i % 5000 + 1 FROM generate_series(1, 8000) AS i`,
   `INSERT INTO image_reference SELECT reference, platform, scanned_at, id FROM image`,
   `INSERT INTO change_log (id, feed, name, kind, before, at)
     SELECT i, 'debian', 'CVE-' || i % 20000, 'changed', CASE i % 2 WHEN 0 THEN '{"affected":[{"namespace":"debian:12"}]}' END, i FROM generate_series(1, 30000) AS i`,

@@ -8,6 +8,7 @@ import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { ruleSql } from '../matches/matching-rules.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
+import { insertPrograms, readProgramIds, readPrograms } from './program-rows.ts';
 import { CHAIN, INSTALLED, LOCATED } from '../matches/installed.ts';
 import type { LayerStore, NewLayer } from '../../contracts/layers.ts';
 
@@ -40,6 +41,12 @@ export function createLayerStore(engine: Engine): LayerStore {
       // Stored layers never change, so two statements see the same state.
       const owners = await read.all<OwnerRow>(SELECT_OWNERS, [id]);
       return locatedOfRows(await read.all<LocatedRow>(SELECT_PACKAGES, [id]), owners);
+    },
+    async programs(id) {
+      return await readPrograms(read, id);
+    },
+    async programIds(id) {
+      return await readProgramIds(read, id);
     },
     async namespaces(id) {
       const rows = await read.all<{ namespace: string; count: number }>(SELECT_NAMESPACES, [id]);
@@ -218,7 +225,7 @@ export function contentsValues({ digest, engineVersion, contents }: StoredConten
 
 /** Returns the values of a layer, given the id of its parent, its depth, and the time in milliseconds since 1970. */
 export function layerValues(
-  layer: Omit<NewLayer, 'parent' | 'changes' | 'owners' | 'contents'>,
+  layer: Omit<NewLayer, 'parent' | 'changes' | 'owners' | 'programs' | 'contents'>,
   { parent, depth, at }: { readonly parent: number | null; readonly depth: number; readonly at: number },
 ): SqlValue[] {
   const { name, engineVersion, digest, distribution, contentSets, diagnostics } = layer;
@@ -253,6 +260,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   const inserted = await queries.get<{ id: number }>(INSERT_LAYER, values);
   if (inserted === undefined) throw new Error('an insert that returns its id returned none');
   await insertChanges(queries, inserted.id, layer);
+  await insertPrograms(queries, inserted.id, layer.programs);
   return {
     id: inserted.id,
     name: layer.name,

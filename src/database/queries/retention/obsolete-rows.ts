@@ -51,6 +51,13 @@ SELECT feed || ' ' || name || ' ' || kind AS name FROM change_log
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
     remove: removeChanges,
   },
+  program: {
+    perTurn: 500,
+    names: `
+SELECT 'a program for ' || os || ' on ' || arch AS name FROM program
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
+    remove: async (queries, rows) => queries.run(DELETE_PROGRAMS, [await unusedOf(queries, 'program', rows)]),
+  },
   feature: {
     perTurn: 500,
     names: `
@@ -136,6 +143,11 @@ WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
       AND earlier.id <= change_log.id
       AND notification.change = earlier.id
   )`;
+
+export const DELETE_PROGRAMS = `
+DELETE FROM program
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM layer_program WHERE layer_program.program = program.id)`;
 
 export const SELECT_UNUSED_FEATURES = `
 SELECT id FROM feature

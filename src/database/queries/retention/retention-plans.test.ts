@@ -13,6 +13,7 @@ import {
   DELETE_NOTIFICATIONS,
   DELETE_FEATURES,
   DELETE_POINTS,
+  DELETE_PROGRAMS,
   DELETE_LINES,
   SELECT_UNUSED_FEATURES,
 } from './obsolete-rows.ts';
@@ -24,6 +25,7 @@ import {
   SELECT_FEATURES_IN_USE,
   SELECT_LINES_IN_USE,
 } from './orphan-features.ts';
+import { COUNT_PROGRAM_USES, COUNT_PROGRAMS_OF_LAYERS, SELECT_PROGRAMS_IN_USE } from './orphan-programs.ts';
 
 const connection = new Database(':memory:');
 for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
@@ -56,6 +58,14 @@ describe('the plan of a housekeeping query', () => {
     ['notifications', SELECT_NOTIFICATIONS_FROM, ['SEARCH notification USING INTEGER PRIMARY KEY (rowid>?)']],
     ['changes', SELECT_CHANGES_BELOW, ['SEARCH change_log USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)']],
     [
+      'programs',
+      SELECT_PROGRAMS_IN_USE,
+      [
+        'SEARCH program USING INTEGER PRIMARY KEY (rowid>?)',
+        'SEARCH layer_program USING COVERING INDEX layer_program_by_program (program=?)',
+      ],
+    ],
+    [
       'packages',
       SELECT_FEATURES_IN_USE,
       [
@@ -79,6 +89,9 @@ describe('the plan of a housekeeping query', () => {
 
   it.each<[string, string]>([
     ['COUNT_LAYERS', COUNT_LAYERS],
+    ['COUNT_PROGRAMS_OF_LAYERS', COUNT_PROGRAMS_OF_LAYERS],
+    ['COUNT_PROGRAM_USES', COUNT_PROGRAM_USES],
+    ['DELETE_PROGRAMS', DELETE_PROGRAMS],
     ['COUNT_FEATURES_OF_LAYERS', COUNT_FEATURES_OF_LAYERS],
     ['COUNT_FEATURE_USES', COUNT_FEATURE_USES],
     ['COUNT_LINES_OF_FEATURES', COUNT_LINES_OF_FEATURES],

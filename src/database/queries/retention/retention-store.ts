@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Engine } from '../../engines/engine.ts';
+import type { Engine, Queries } from '../../engines/engine.ts';
 import { expiredChanges } from './expired-changes.ts';
 import { expiredLayers } from './expired-layers.ts';
 import { OBSOLETE_ROWS } from './obsolete-rows.ts';
 import { orphanFeatures } from './orphan-features.ts';
+import { orphanPrograms } from './orphan-programs.ts';
 import {
   OBSOLETE_KINDS,
   type ObsoleteKind,
@@ -20,7 +21,7 @@ export function createRetentionStore({ read, transaction, snapshot }: Engine): R
       return await snapshot(async (queries) => {
         const layers = await expiredLayers(queries, bounds);
         const changes = await expiredChanges(queries, bounds);
-        return { bounds, ...layers, ...changes, ...(await orphanFeatures(queries, layers.layer)) };
+        return { bounds, ...layers, ...changes, ...(await orphansOf(queries, layers.layer)) };
       });
     },
     async *list(plan) {
@@ -41,6 +42,13 @@ export function createRetentionStore({ read, transaction, snapshot }: Engine): R
   };
 }
 
+async function orphansOf(
+  queries: Queries,
+  layers: RetentionPlan['layer'],
+): Promise<Pick<RetentionPlan, 'program' | 'feature' | 'line' | 'namespace'>> {
+  return { program: await orphanPrograms(queries, layers), ...(await orphanFeatures(queries, layers)) };
+}
+
 /** In the order of removal, one JSON list per transaction. */
 function* turnsOf(plan: RetentionPlan): Generator<{ readonly kind: ObsoleteKind; readonly rows: string }> {
   for (const kind of OBSOLETE_KINDS) {
@@ -57,6 +65,7 @@ const NOTHING: RetentionCounts = {
   layer_contents: 0,
   notification: 0,
   change_log: 0,
+  program: 0,
   feature: 0,
   line: 0,
   namespace: 0,

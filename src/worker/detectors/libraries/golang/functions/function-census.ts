@@ -1,5 +1,5 @@
 import { includesSorted, nameHash, sortedOnce } from '../../../../../model/programs/name-hash.ts';
-import { functionName } from './function-name.ts';
+import { functionName, plainSymbol } from './function-name.ts';
 
 const MAX_NAMES = 8_000_000;
 const MAX_NAME_BYTES = 64 * 1024;
@@ -124,30 +124,35 @@ class Census {
       const end = each.indexOf('\0');
       const path = each.slice(0, end);
       const symbol = each.slice(end + 1);
-      if (includesSorted(hashes, nameHash(path, symbol))) continue;
-      for (const name of inlinedNames(symbol, (outer) => includesSorted(hashes, nameHash(path, outer)))) names.add(name);
+      const isPresent = (outer: string): boolean => includesSorted(hashes, nameHash(path, outer));
+      if (isPresent(plainSymbol(symbol))) continue;
+      for (const name of inlinedNames(symbol, isPresent)) names.add(name);
     }
     return names;
   }
 }
 
 const CLOSURE_PART = /^(?:func|gowrap|deferwrap)?\d+$/;
+/** A method of a pointer, or one word between dots. */
+const PART = /\(\*[^()]*\)\.[^.]*|[^.]+/g;
 /** The outer function of closures in variables; `init` may be left out when variables need no code. */
-const OUTERMOST = new Set(['init', 'glob']);
+const OUTERMOST: ReadonlySet<string | undefined> = new Set(['init', 'glob']);
 
-/** Returns the names after the outer function, each alone and, as it may be a type and a method, with the one after it. */
+/** Returns the names after the outer function; each word alone and, as two may be a type and a method, with the next. */
 function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): readonly string[] {
-  const parts = symbol
-    .split('.')
-    .map((part) => part.replace(/(?:-range\d+|-fm)+$/, ''))
-    .filter((part) => part !== '' && !CLOSURE_PART.test(part));
-  let outerParts = parts.length;
+  const parts = (symbol.match(PART) ?? [])
+    .map((part) => plainSymbol(part).replace(/(?:-range\d+|-fm)+$/, ''))
+    .filter((part) => !CLOSURE_PART.test(part));
+  let outerParts = Math.min(parts.length, MAX_OUTER_PARTS);
   while (outerParts > 0 && !isPresent(parts.slice(0, outerParts).join('.'))) outerParts -= 1;
-  if (outerParts === 0 && OUTERMOST.has(parts[0] ?? '')) outerParts = 1;
+  if (outerParts === 0 && OUTERMOST.has(parts[0])) outerParts = 1;
   if (outerParts === 0) return [];
   const inlined = parts.slice(outerParts);
   return inlined.flatMap((part, at) => {
     const next = inlined[at + 1];
-    return next === undefined ? [part] : [part, `${part}.${next}`];
+    return next === undefined || part.includes('.') || next.includes('.') ? [part] : [part, `${part}.${next}`];
   });
 }
+
+/** A type and a method, and functions in them; a name may have 32,768 words. */
+const MAX_OUTER_PARTS = 8;

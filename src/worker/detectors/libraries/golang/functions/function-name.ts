@@ -2,7 +2,7 @@
 export type FunctionName = {
   /** The import path, without the folder of vendored packages; `main` for the main package. */
   readonly path: string;
-  /** As advisories write it: `Parse`, `Server.Serve`, `init#1`. For a closure, the function that encloses it. */
+  /** As advisories write it: `Parse`, `Server.Serve`, `init#1`. For a closure, the function that encloses it, as written. */
   readonly symbol: string;
   /** Whether the name is that of a closure or wrapper, which advisories do not name. */
   readonly isClosure: boolean;
@@ -11,8 +11,12 @@ export type FunctionName = {
 /** A path of a package in a vendor folder of GOPATH: the last folder of that name counts. */
 const VENDOR = '/vendor/';
 
-/** Suffixes of closures, of statements `go` and `defer`, of bodies of range loops and of method values, up to Go 1.27. */
-const CLOSURE = /(?:\.(?:func|gowrap|deferwrap)?\d+|-range\d+|-fm|\u{c2}\u{b7}dwrap\u{c2}\u{b7}\d+)+$/u;
+/**
+ * What is before the number at the end of closures, of statements `go` and `defer` (in Go 1.17 `·dwrap·1`) and of bodies of
+ * range loops.
+ */
+const CLOSURES = ['.func', '.', '.gowrap', '.deferwrap', '-range', '\u{c2}\u{b7}dwrap\u{c2}\u{b7}'] as const;
+const METHOD_VALUE = '-fm';
 
 const POINTER_RECEIVER = /\(\*([^()]*)\)/g;
 
@@ -31,7 +35,7 @@ export function functionName(name: string): FunctionName | undefined {
   if (dot <= 0 || (receiver !== -1 && receiver < dot) || dot === plain.length - 1) return undefined;
   const escaped = plain.slice(0, dot);
   // Packages whose path starts with `go.`, such as go.uber.org/zap, have a slash. No package is called `type`.
-  if (escaped === 'go' || escaped === 'type' || /[ {*]/.test(escaped)) return undefined;
+  if (escaped === 'go' || escaped === 'type' || escaped.includes(' ')) return undefined;
   return { path: importPath(escaped), ...symbolOf(plain.slice(dot + 1)) };
 }
 
@@ -46,14 +50,45 @@ function unescaped(_: string, digits: string): string {
 }
 
 function symbolOf(written: string): Pick<FunctionName, 'symbol' | 'isClosure'> {
-  const symbol = written.includes('(') ? written.replaceAll(POINTER_RECEIVER, '$1') : written;
-  const last = symbol.charCodeAt(symbol.length - 1);
-  const mayBeClosure = (last >= 0x30 && last <= 0x39) || symbol.endsWith('-fm');
-  if (!mayBeClosure) return { symbol, isClosure: false };
-  const [, initNumber] = /^init\.(\d{1,9})$/.exec(symbol) ?? [];
+  if (!isDigit(written, written.length - 1) && !written.endsWith(METHOD_VALUE)) {
+    return { symbol: plainSymbol(written), isClosure: false };
+  }
+  const [, initNumber] = /^init\.(\d{1,9})$/.exec(written) ?? [];
   if (initNumber !== undefined) return { symbol: `init#${Number(initNumber) + 1}`, isClosure: false };
-  const enclosing = symbol.replace(CLOSURE, '');
-  return { symbol: enclosing, isClosure: enclosing !== symbol };
+  const end = closureStart(written);
+  return end === written.length
+    ? { symbol: plainSymbol(written), isClosure: false }
+    : { symbol: written.slice(0, end), isClosure: true };
+}
+
+/** Advisories write methods without star and brackets: `T.M` for `(*T).M`. */
+export function plainSymbol(written: string): string {
+  if (!written.includes('(')) return written;
+  const end = written.indexOf(')');
+  const isMethodAlone = written.startsWith('(*') && end !== -1 && !written.includes('(', 2);
+  if (isMethodAlone) return written.slice(2, end) + written.slice(end + 1);
+  return written.replaceAll(POINTER_RECEIVER, '$1');
+}
+
+/** Returns where the suffixes of closures start; the length without any. */
+function closureStart(written: string): number {
+  let end = written.length;
+  for (;;) {
+    if (written.endsWith(METHOD_VALUE, end)) {
+      end -= METHOD_VALUE.length;
+      continue;
+    }
+    let digits = end;
+    while (isDigit(written, digits - 1)) digits -= 1;
+    const before = digits === end ? undefined : CLOSURES.find((each) => written.endsWith(each, digits));
+    if (before === undefined) return end;
+    end = digits - before.length;
+  }
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** Removes type arguments with their brackets; of unpaired brackets, everything from the first to the last. */
