@@ -27,7 +27,9 @@ async function fill(store: Store): Promise<void> {
   const owners = [
     { feature: owned, path: '', namespace: 'debian:12', owner: { feature: owner, namespace: 'debian:12' } },
   ];
-  const leaf = await store.layers.insert({ ...newLayer('leaf', base, [change]), owners });
+  const program = { os: 'linux', arch: 'amd64', functions: Buffer.from([0, 255, 1]) };
+  const programs = [{ path: 'usr/bin/app', program }];
+  const leaf = await store.layers.insert({ ...newLayer('leaf', base, [change]), owners, programs });
   const image = { reference: 'r', target: 't', platform: 'linux/amd64', leaf: leaf.id, scannedAt: 5 };
   const layer = { digest: digestOf('d'), diffId: digestOf('e'), createdBy: 'RUN', size: 7 };
   await store.images.record({ digest: digestOf('f'), ...image, layers: [layer], baseDigest: null, commands: [1] });

@@ -104,6 +104,7 @@ describe('the conclusion of a layer', () => {
         packages: [],
         contentSets: [],
         owners: new Map(),
+        programs: new Map(),
         diagnostics: [
           expect.objectContaining({ code: 'distribution-unknown', where: 'etc/os-release' }),
           expect.objectContaining({ code: 'package-database-missing' }),

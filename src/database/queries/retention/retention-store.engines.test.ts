@@ -190,6 +190,22 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await gone({}, ['feature', 'line'])).toEqual(['feature b 1 amd64', 'line debian:12 b']);
     });
 
+    it('removes programs without layers, and keeps a program that is used again', async () => {
+      const program = (arch: string) => ({ path: 'usr/bin/app', program: { os: 'linux', arch, unknown: 'none' } });
+      const base = await store.layers.insert({ ...newLayer('old', null, []), programs: [program('arm')] });
+      await store.layers.insert({ ...newLayer('older', base, []), programs: [program('386')] });
+      const kept = await store.layers.insert({ ...newLayer('kept', null, []), programs: [program('arm')] });
+      await store.layers.noteUse([kept.id], LATER);
+      const plan = await store.retention.plan({ layers: AGO_90 });
+      expect(plan.program).toHaveLength(1);
+      const again = await store.layers.insert({ ...newLayer('again', kept, []), programs: [program('386')] });
+      await store.retention.apply(plan);
+      expect((await store.layers.programs(again.id)).get('usr/bin/app')?.arch).toBe('386');
+      await store.layers.remove('again');
+      expect(await gone({ layers: AGO_90 }, ['program'])).toEqual(['program a program for linux on 386']);
+      expect((await store.layers.programs(kept.id)).get('usr/bin/app')?.arch).toBe('arm');
+    });
+
     it('keeps a package or line that is used again between the search and the removal', async () => {
       await knowLayer(store, 'deleted', [deb('a', '1'), deb('b', '1')]);
       await store.layers.remove('deleted');
@@ -331,6 +347,7 @@ const NOTHING = {
   layer_contents: 0,
   notification: 0,
   change_log: 0,
+  program: 0,
   feature: 0,
   line: 0,
   namespace: 0,

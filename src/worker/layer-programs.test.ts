@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { inChunks, type Member, tarOf } from '../bytes/testing/tar-builder.ts';
+import type { Store } from '../database/contracts/store.ts';
+import { openStore } from '../database/open-store.ts';
+import type { Layer } from '../model/layer.ts';
+import { goPrograms } from './detectors/libraries/golang/detector.ts';
+import { inlineInformation, linesOf } from './detectors/libraries/golang/testing/build-information.ts';
+import { functionTable } from './detectors/libraries/golang/testing/function-table.ts';
+import { elfFile } from './detectors/libraries/executables/testing/elf-file.ts';
+import { readLayer } from './layer/layer-reader.ts';
+import type { LayerLimits } from './layer/limits.ts';
+import { packContents } from './layer/packed-contents.ts';
+import { createLayerRecorder } from './layer-recorder.ts';
+
+const DETECTORS = [goPrograms];
+
+function program(...symbols: readonly string[]): Buffer {
+  const names = ['runtime.main', ...symbols.map((symbol) => `example.org/one.${symbol}`)];
+  const lines = linesOf('path example.com/app', 'dep example.org/one v1.0.0 h1:x=');
+  return elfFile([
+    { name: '.gopclntab', content: functionTable(names) },
+    { name: '.go.buildinfo', content: inlineInformation('go1.24.4', lines) },
+  ]);
+}
+
+function file(name: string, ...symbols: readonly string[]): Member {
+  return { name, content: program(...symbols) };
+}
+
+describe('the programs at a layer', () => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore({ type: 'memory' });
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  /** Records layers; returns the programs at each: `path` and those of the functions A, B and C that it has. */
+  async function programsAt(
+    layers: readonly (readonly Member[])[],
+    { limits = {}, isFresh = false }: { readonly limits?: Partial<LayerLimits>; readonly isFresh?: boolean } = {},
+  ): Promise<readonly (readonly string[])[]> {
+    let recorder = createLayerRecorder({ store, detectors: DETECTORS });
+    let parent: Layer | null = null;
+    const found: (readonly string[])[] = [];
+    for (const [index, members] of layers.entries()) {
+      if (isFresh) recorder = createLayerRecorder({ store, detectors: DETECTORS });
+      const source = { where: 'layer.tar', open: async () => inChunks(tarOf(...members)) };
+      const { diffId, contents } = await readLayer(source, DETECTORS, { limits });
+      const layer = { name: `layer-${index}`, engineVersion: 1, parent, digest: diffId, contents: packContents(contents) };
+      const recorded = await recorder.record(layer);
+      if (!('id' in recorded)) throw new Error('something is unread');
+      parent = recorded;
+      const programs = [...(await store.layers.programs(recorded.id))].map(([path, { hasSymbol, unknown = '' }]) => {
+        return `${path} ${['A', 'B', 'C'].filter((each) => hasSymbol('example.org/one', each)).join('')}${unknown}`;
+      });
+      found.push(programs.toSorted());
+    }
+    return found;
+  }
+
+  const LAYERS = [
+    [file('usr/bin/x', 'A'), file('usr/bin/y', 'B')],
+    [{ name: 'etc/other', content: '' }],
+    [file('usr/bin/x', 'C')],
+    [{ name: 'usr/bin/.wh.x', content: '' }],
+    [{ name: 'usr/bin/y', content: 'no program' }],
+    [file('usr/bin/x', 'A')],
+  ];
+
+  it.each([false, true])('are those of its files; each layer in a new process: %s', async (isFresh) => {
+    expect(await programsAt(LAYERS, { isFresh })).toEqual([
+      ['usr/bin/x A', 'usr/bin/y B'],
+      ['usr/bin/x A', 'usr/bin/y B'],
+      ['usr/bin/x C', 'usr/bin/y B'],
+      ['usr/bin/y B'],
+      [],
+      ['usr/bin/x A'],
+    ]);
+    expect((await store.sizes.tables()).find(({ table }) => table === 'program')?.rows).toBe(3);
+  });
+
+  it('include hard links', async () => {
+    const link: Member = { name: 'usr/bin/z', type: '1', link: 'usr/bin/x' };
+    expect(await programsAt([[file('usr/bin/x', 'A'), link]])).toEqual([['usr/bin/x A', 'usr/bin/z A']]);
+  });
+
+  it('of a directory are gone when a link replaces it', async () => {
+    const link: Member = { name: 'opt/app', type: '2', link: '/srv/app' };
+    expect(await programsAt([[file('opt/app/x', 'A'), file('srv/app/y', 'B')], [link]])).toEqual([
+      ['opt/app/x A', 'srv/app/y B'],
+      ['srv/app/y B'],
+    ]);
+  });
+
+  it('have unknown functions beyond the limit of the layer', async () => {
+    const limits = { maxFunctionCharacters: 200 };
+    expect(await programsAt([[file('a', 'A'), file('b', 'B'), file('c', 'C')]], { limits })).toEqual([
+      ['a A', 'b B', 'c the layer has too many functions'],
+    ]);
+  });
+});
