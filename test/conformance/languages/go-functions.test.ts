@@ -192,11 +192,13 @@ function isLinked({ hasSymbol }: ProgramFunctions, pathAndSymbol: string): boole
   return hasSymbol(path, symbol);
 }
 
-/** The functions in the symbol table, as `path symbol`; type arguments, closures and assembly are left out. */
+/** The functions in the symbol table, as `path symbol`, without closures and the bounds of the code. */
 function listedFunctions(nm: string): readonly string[] {
   return nm.split('\n').flatMap((line) => {
-    const [, name] = /^ *[0-9a-f]+ [Tt] (.*)$/.exec(line) ?? [];
-    const found = name === undefined ? undefined : functionName(name);
+    // The symbol table, but not the function table, has the calling convention of assembly.
+    const [, name] = /^ *[0-9a-f]+ [Tt] (.*?)(?:\.abi0)?$/.exec(line) ?? [];
+    const isBound = name === 'runtime.text' || name === 'runtime.etext';
+    const found = name === undefined || isBound ? undefined : functionName(name);
     return found === undefined || found.isClosure ? [] : [`${found.path} ${found.symbol}`];
   });
 }
