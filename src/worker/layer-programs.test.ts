@@ -48,7 +48,13 @@ describe('the programs at a layer', () => {
       if (isFresh) recorder = createLayerRecorder({ store, detectors: DETECTORS });
       const source = { where: 'layer.tar', open: async () => inChunks(tarOf(...members)) };
       const { diffId, contents } = await readLayer(source, DETECTORS, { limits });
-      const layer = { name: `layer-${index}`, engineVersion: 1, parent, digest: diffId, contents: packContents(contents) };
+      const layer = {
+        name: `layer-${index}`,
+        engineVersion: 1,
+        parent,
+        digest: diffId,
+        contents: packContents(contents),
+      };
       const recorded = await recorder.record(layer);
       if (!('id' in recorded)) throw new Error('something is unread');
       parent = recorded;

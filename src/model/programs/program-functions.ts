@@ -6,7 +6,6 @@ import type { Program } from './program.ts';
 /** Returns what a program contains. Reads its functions when they are first asked for. */
 export function programFunctions({ os, arch, unknown, functions }: Program): ProgramFunctions {
   if (unknown !== undefined || functions === undefined) {
-    const never = (): boolean => false;
     return { os, arch, unknown: unknown ?? 'no functions', hasPackage: never, hasSymbol: never, hasModule: never };
   }
   let read: Queries | undefined;
@@ -18,6 +17,10 @@ export function programFunctions({ os, arch, unknown, functions }: Program): Pro
     hasSymbol: (importPath, symbol) => queries().hasSymbol(importPath, symbol),
     hasModule: (modulePath) => queries().hasModule(modulePath),
   };
+}
+
+function never(): boolean {
+  return false;
 }
 
 type Queries = Pick<ProgramFunctions, 'hasPackage' | 'hasSymbol' | 'hasModule'>;
@@ -85,7 +88,10 @@ export function isOfStandardLibrary(importPath: string): boolean {
 }
 
 function isIn(importPath: string, modulePath: string): boolean {
-  return importPath.startsWith(modulePath) && (importPath.length === modulePath.length || importPath[modulePath.length] === '/');
+  return (
+    importPath.startsWith(modulePath) &&
+    (importPath.length === modulePath.length || importPath[modulePath.length] === '/')
+  );
 }
 
 /** UTF-8 read as Latin-1, as names are stored. */

@@ -28,7 +28,15 @@ export function fileEntry(path: string, readings: Readings): LayerEntry {
  * Copies facts, because their strings are slices that retain the whole file's text. Lists are copied item by item: out
  * of memory between two items ends only the thread, but inside a long JSON text it ends the process.
  */
-export function copyOf({ packages, features, marks, programs, ownedPaths, diversions, ...others }: FileFacts): FileFacts {
+export function copyOf({
+  packages,
+  features,
+  marks,
+  programs,
+  ownedPaths,
+  diversions,
+  ...others
+}: FileFacts): FileFacts {
   return {
     ...plainCopy(others),
     ...(packages !== undefined && { packages: packages.map(plainCopy) }),

@@ -14,7 +14,8 @@ import { runsWith } from '../../fixtures/run-count.ts';
 import { works } from '../program.ts';
 
 const HAS_GO = works('go', ['version']);
-if (!HAS_GO) console.warn('go: SKIPPED the functions of Go programs, missing the program go (Debian package golang-go)');
+if (!HAS_GO)
+  console.warn('go: SKIPPED the functions of Go programs, missing the program go (Debian package golang-go)');
 
 const SOURCES: Readonly<Record<string, string>> = {
   'main.go': `package main
@@ -117,7 +118,8 @@ func Kept(n int) int { return n + 1 }
 //go:noinline
 func Vulnerable(n int) int { return n + 2 }
 `,
-  'vendor/example.org/constants/constants.go': 'package constants\n\nconst Name = "x"\n\nfunc Vulnerable() int { return 1 }\n',
+  'vendor/example.org/constants/constants.go':
+    'package constants\n\nconst Name = "x"\n\nfunc Vulnerable() int { return 1 }\n',
   'vendor/gopkg.in/dotted.v3/dotted.go': 'package dotted\n\n//go:noinline\nfunc Parse(n int) int { return n }\n',
   'vendor/example.org/fork/sub/sub.go': 'package sub\n\n//go:noinline\nfunc Fixed(n int) int { return n }\n',
   'vendor/example.org/generic/generic.go': `package generic
@@ -246,7 +248,9 @@ describe.skipIf(!HAS_GO)('the functions of a program', () => {
       expect(NOT_LINKED.filter((each) => isLinked(program, each))).toEqual([]);
       const modules = ['alpha', 'beta', 'constants', 'fork', 'generic'].map((each) => `example.org/${each}`);
       expect(modules.filter((each) => !program.hasModule(each))).toEqual(['example.org/constants']);
-      expect(['example.com/app', 'example.net/fork', 'gopkg.in/dotted.v3', 'stdlib'].filter(program.hasModule)).toHaveLength(4);
+      expect(
+        ['example.com/app', 'example.net/fork', 'gopkg.in/dotted.v3', 'stdlib'].filter(program.hasModule),
+      ).toHaveLength(4);
     },
     120_000,
   );

@@ -35,7 +35,12 @@ describe.each(ENGINES)('the programs of layers, on %s', (_, options) => {
       .toSorted();
 
   it('apply to the layers above until they change', async () => {
-    const base = await insert('base', null, { path: 'x', program: programWith('A') }, { path: 'y', program: programWith('A') });
+    const base = await insert(
+      'base',
+      null,
+      { path: 'x', program: programWith('A') },
+      { path: 'y', program: programWith('A') },
+    );
     const same = await insert('same', base);
     const replaced = await insert('replaced', same, { path: 'x', program: programWith('B') });
     const unknown = { os: 'linux', arch: 'amd64', unknown: 'packed by UPX' };

@@ -22,7 +22,9 @@ export async function readPrograms(queries: Queries, layer: number): Promise<Rea
 
 /** Returns the identities of the Go programs that are installed at a layer, by path. */
 export async function readProgramIds(queries: Queries, layer: number): Promise<ReadonlyMap<string, string>> {
-  const rows = await queries.all<Omit<PlaceRow, 'program'> & { program: Uint8Array | null }>(SELECT_IDENTITIES, [layer]);
+  const rows = await queries.all<Omit<PlaceRow, 'program'> & { program: Uint8Array | null }>(SELECT_IDENTITIES, [
+    layer,
+  ]);
   return new Map([...installedOf(rows)].map(([path, identity]) => [path, Buffer.from(identity).toString('hex')]));
 }
 
@@ -82,7 +84,9 @@ const SELECT_PROGRAMS = `
 SELECT id, os, arch, reason, functions FROM program WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))`;
 
 /** The last row of a path is used. */
-function installedOf<Value>(rows: readonly { readonly path: string; readonly program: Value | null }[]): Map<string, Value> {
+function installedOf<Value>(
+  rows: readonly { readonly path: string; readonly program: Value | null }[],
+): Map<string, Value> {
   const installed = new Map<string, Value>();
   for (const { path, program } of rows) {
     if (program === null) installed.delete(path);

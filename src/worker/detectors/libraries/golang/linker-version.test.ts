@@ -7,7 +7,9 @@ function versionIn(linkerFlags: string, ...dependencies: readonly string[]): str
     main: { path: 'example.com/app', version: '(devel)' },
     dependencies: dependencies.map((path) => ({ path, version: 'v1.0.0' })),
     linkerFlags,
-    os: '', arch: '', invalidLines: 0,
+    os: '',
+    arch: '',
+    invalidLines: 0,
   });
 }
 
@@ -53,7 +55,14 @@ describe('the version that the linker writes', () => {
   });
 
   it('is unknown without a main module', () => {
-    const lines = { path: 'x', dependencies: [], linkerFlags: '-X main.version=1.2.3', os: '', arch: '', invalidLines: 0 };
+    const lines = {
+      path: 'x',
+      dependencies: [],
+      linkerFlags: '-X main.version=1.2.3',
+      os: '',
+      arch: '',
+      invalidLines: 0,
+    };
     expect(linkerVersion(lines)).toBeUndefined();
   });
 

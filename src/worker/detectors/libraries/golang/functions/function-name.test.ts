@@ -29,7 +29,11 @@ describe('the name of a function', () => {
     ['a promoted method that is not exported', 'a.com/b.(*T).c.com/d.m', 'a.com/b | T.c.com/d.m'],
     ['a path that starts with go.', 'go.uber.org/zap.New', 'go.uber.org/zap | New'],
     ['another such path', 'go.etcd.io/bbolt.(*DB).Begin', 'go.etcd.io/bbolt | DB.Begin'],
-    ['the copy of the standard library', 'vendor/golang.org/x/net/http2/hpack.F', 'vendor/golang.org/x/net/http2/hpack | F'],
+    [
+      'the copy of the standard library',
+      'vendor/golang.org/x/net/http2/hpack.F',
+      'vendor/golang.org/x/net/http2/hpack | F',
+    ],
     ['a vendor folder of GOPATH', 'x.com/app/vendor/y.com/z.F', 'y.com/z | F'],
     ['a vendor folder in another', 'x.com/app/vendor/y.com/vendor/z.com/q.F', 'z.com/q | F'],
     ['cgo', 'a.com/b._Cfunc_f', 'a.com/b | _Cfunc_f'],

@@ -119,7 +119,9 @@ describe('a function of which only a closure is left', () => {
   });
 
   it('is not one that has its own name in front of the closure', () => {
-    expect(found(program([...NAMES, 'main.main.func1', 'main.T.Own', 'main.T', 'main.T.Own.func1']), 'Own', 'T.Own')).toEqual([]);
+    expect(
+      found(program([...NAMES, 'main.main.func1', 'main.T.Own', 'main.T', 'main.T.Own.func1']), 'Own', 'T.Own'),
+    ).toEqual([]);
   });
 });
 
@@ -132,7 +134,10 @@ describe('the function table', () => {
   it.each(FORMS)('has the form $magic, 64 bits: $is64, little-endian: $isLittleEndian', (form) => {
     expect(found(program(NAMES, LINES, form), 'Parse', 'None')).toEqual(['Parse']);
     const unnamed = elfFile(
-      [{ name: '.data.rel.ro', content: Buffer.concat([Buffer.alloc(32, 0xff), functionTable(NAMES, form)]) }, information()],
+      [
+        { name: '.data.rel.ro', content: Buffer.concat([Buffer.alloc(32, 0xff), functionTable(NAMES, form)]) },
+        information(),
+      ],
       form,
     );
     expect(found(unnamed, 'Parse', 'None')).toEqual(['Parse']);
@@ -199,7 +204,11 @@ describe('functions are unknown', () => {
     ['without a table', elfFile([information()]), 'no function table'],
     ['before Go 1.16', program(NAMES, LINES, { magic: 0xfffffffb }), 'a function table of Go before 1.16'],
     ['without the runtime', program(NAMES.slice(1)), 'the function table lacks the Go runtime'],
-    ['with scrambled names', program(['runtime.main', 'main.main', 'xYz12.aBc', 'q_1.R']), 'the names of the functions are scrambled'],
+    [
+      'with scrambled names',
+      program(['runtime.main', 'main.main', 'xYz12.aBc', 'q_1.R']),
+      'the names of the functions are scrambled',
+    ],
     ['with a long name', program([...NAMES, `a.${long}`]), 'a function name is too long'],
     ['with a very long name', program([...NAMES, `a.${long.repeat(20)}`]), 'a function name is too long'],
     ['with a long path', program([...NAMES, `${long.slice(0, 5000)}.F`]), 'an import path is too long'],
@@ -210,7 +219,10 @@ describe('functions are unknown', () => {
     ],
     [
       'with too many tables',
-      peFile([information(LINES, '.data'), { name: '.rdata', content: Buffer.concat(Array(20).fill(functionTable(['a.bcdef', 'a.F']))) }]),
+      peFile([
+        information(LINES, '.data'),
+        { name: '.rdata', content: Buffer.concat(Array(20).fill(functionTable(['a.bcdef', 'a.F']))) },
+      ]),
       'more than 16 function tables',
     ],
   ])('%s', (_, bytes, reason) => {
@@ -235,7 +247,10 @@ describe('functions are unknown', () => {
   });
 
   it('without build information: there is no program', () => {
-    const { programs } = goPrograms.read('usr/bin/app', elfFile([{ name: '.gopclntab', content: functionTable(NAMES) }]));
+    const { programs } = goPrograms.read(
+      'usr/bin/app',
+      elfFile([{ name: '.gopclntab', content: functionTable(NAMES) }]),
+    );
     expect(programs).toBeUndefined();
   });
 

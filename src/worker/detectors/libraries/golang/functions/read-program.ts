@@ -34,7 +34,10 @@ export function readProgram(path: string, parts: readonly ProgramPart[]): Progra
     closureNames: sortedTexts(found.map(({ closureNames }) => closureNames)),
     symbols: symbolSet(united(found.map(({ hashes }) => hashes))),
   });
-  return { ...place, functions: Buffer.from(functions.buffer, functions.byteOffset, functions.length).toString('base64') };
+  return {
+    ...place,
+    functions: Buffer.from(functions.buffer, functions.byteOffset, functions.length).toString('base64'),
+  };
 }
 
 /** GOOS and GOARCH of the build settings appear in reports. */
