@@ -166,7 +166,7 @@ function grown(
       diagnostics: [],
       changes,
       owners: [],
-    programs: [],
+      programs: [],
       contents: gzipSync(contentsText(changes.length === 0 ? [] : [...installed.present.values()])),
     },
   };

@@ -4,6 +4,8 @@ import { DIAGNOSTICS, type DiagnosticCode } from '../model/report/diagnostic.ts'
 import type { Report } from '../model/report/report.ts';
 import { LIBRARY_FLAGS } from '../model/feature.ts';
 import { FINDING_CLASSES } from '../model/report/finding-class.ts';
+import { REACHABILITIES } from '../model/reachability.ts';
+import { REACHABILITY_BASES } from '../model/report/finding-reachability.ts';
 import { SEVERITIES, SEVERITY_ORIGINS } from '../model/severity.ts';
 import { NOTES, STATUSES } from '../model/advisories/status.ts';
 
@@ -77,6 +79,9 @@ const FINDING = {
   link: TEXT,
   links: Type.Array(TEXT),
   description: TEXT,
+  reachability: Type.Union([Type.Enum([...REACHABILITIES]), Type.Null()]),
+  reachabilityBasis: Type.Union([Type.Enum([...REACHABILITY_BASES]), Type.Null()]),
+  reachabilityReason: TEXT_OR_NULL,
 };
 
 const NOTE = Type.Object({

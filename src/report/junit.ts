@@ -8,6 +8,7 @@ import {
   isIncomplete,
   layerWords,
   diagnosticWords,
+  reachabilityWords,
   remedyOf,
   summaryWords,
   suppressionWords,
@@ -163,11 +164,12 @@ function caseOf({ id, package: name, version, type, paths }: ReportFinding): Cas
 }
 
 function findingWords(report: Report, finding: ReportFinding, ownerOf: ReturnType<typeof ownersOf>): string {
-  const { id, aliases, risk, package: name, version, purl, paths, layer, links } = finding;
+  const { id, aliases, risk, package: name, version, purl, paths, layer, links, reachability } = finding;
   const owner = ownerOf(purl);
   return [
     `${name} ${version} is affected by ${id} (${severityText(finding)}, risk ${risk}). ${remedyOf(finding)}`,
     ...(aliases.length === 0 ? [] : [aliasWords(finding)]),
+    ...(reachability === null ? [] : [reachabilityWords(finding)]),
     layerWords(report, layer),
     purl,
     ...paths,

@@ -111,11 +111,12 @@ function countsTable(listed: readonly ReportFinding[]): string {
 }
 
 function findingRow(finding: ReportFinding, hasPaths: boolean): string {
-  const { id, risk, package: name, version, layer, link, cves, paths } = finding;
+  const { id, risk, package: name, version, layer, link, cves, paths, reachabilityReason } = finding;
   const address = webAddress(link);
   const exploited = cves.some(({ kev }) => kev !== undefined) ? ' **exploited**' : '';
   const linked = address === undefined || address.length > MAX_WORDS ? code(id) : `[${code(id)}](<${address}>)`;
-  return `| ${linked}${exploited} | ${severityText(finding)} | ${risk} | ${code(name)} | ${code(version)} | ${text(remedyOf(finding))} | ${layer} |${hasPaths ? ` ${code(pathWords(paths, MAX_PATH))} |` : ''}`;
+  const fix = text([remedyOf(finding), reachabilityReason ?? ''].join(' ').trim());
+  return `| ${linked}${exploited} | ${severityText(finding)} | ${risk} | ${code(name)} | ${code(version)} | ${fix} | ${layer} |${hasPaths ? ` ${code(pathWords(paths, MAX_PATH))} |` : ''}`;
 }
 
 function layerRow(report: Report, index: number): string {

@@ -1,4 +1,5 @@
 import type { Report, ReportSuppression, ReportUndecided, ReportFinding } from '../model/report/report.ts';
+import { isCodeAbsent } from '../model/report/finding-reachability.ts';
 import { isInKernelHeaders } from '../model/report/finding-class.ts';
 import { severityText } from '../model/severity.ts';
 import { createFormat, type Format } from './format.ts';
@@ -7,6 +8,7 @@ import {
   dataWords,
   layerWords,
   diagnosticWords,
+  reachabilityWords,
   remedyOf,
   summaryWords,
   suppressionWords,
@@ -84,7 +86,10 @@ type Statement = {
 function statements(report: Report): readonly object[] {
   const { target, createdAt, findings, suppressed, undecided } = report;
   const said = [
-    ...findings.map((each) => ({ purl: each.purl, statement: affected(report, each) })),
+    ...findings.map((each) => ({
+      purl: each.purl,
+      statement: isCodeAbsent(each) ? notPresent(report, each) : affected(report, each),
+    })),
     ...suppressed.map((each) => ({ purl: each.purl, statement: ruledOut(report, each, each.suppression) })),
     ...undecided.listed.map((each) => ({ purl: each.purl, statement: underInvestigation(report, each) })),
   ];
@@ -107,7 +112,15 @@ function productOf(target: Report['target']): object {
 }
 
 function affected(report: Report, finding: ReportFinding): Statement {
-  return { ...about(report, finding), status: 'affected', action_statement: printable(remedyOf(finding)) };
+  const words = [remedyOf(finding), reachabilityWords(finding)].join(' ').trim();
+  return { ...about(report, finding), status: 'affected', action_statement: printable(words) };
+}
+
+/** Returns the statement of a Go finding whose vulnerable code is not in the programs. */
+function notPresent(report: Report, finding: ReportFinding): Statement {
+  const justification = 'vulnerable_code_not_present';
+  const words = printable(`${reachabilityWords(finding)} Image: ${report.target.digest}.`);
+  return { ...about(report, finding), status: 'not_affected', justification, impact_statement: words };
 }
 
 /**

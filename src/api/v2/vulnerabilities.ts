@@ -17,6 +17,20 @@ const AFFECTED = Type.Object(
     status: Type.String(),
     severity: Type.String(),
     severityFrom: Type.String({ description: 'origin of the severity: feed, cvss or nvd' }),
+    imports: Type.Array(
+      Type.Object(
+        {
+          path: Type.String({ description: 'import path' }),
+          symbols: Type.Array(Type.String(), {
+            description: 'vulnerable functions and methods; empty for the whole package',
+          }),
+          goos: Type.Array(Type.String(), { description: 'affected operating systems; empty for all' }),
+          goarch: Type.Array(Type.String(), { description: 'affected processors; empty for all' }),
+        },
+        { title: 'AffectedImport' },
+      ),
+      { description: 'vulnerable packages of a Go module; empty if the advisory names none' },
+    ),
     archs: Type.Array(Type.String(), { description: 'affected architectures; empty for all' }),
     module: textOrNull('affected module stream; null for all'),
     cpe: textOrNull('affected product (CPE); null for all'),
@@ -93,7 +107,8 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
 
 function rangeJson(of: AffectedPackage): object {
   const { introduced = null, fixed = null, lastAffected = null, archs = [], module = null, cpe = null } = of;
-  const { namespace, package: name, status, severity, severityFrom = 'feed' } = of;
+  const { namespace, package: name, status, severity, severityFrom = 'feed', imports: named = [] } = of;
+  const imports = named.map(({ path, symbols = [], goos = [], goarch = [] }) => ({ path, symbols, goos, goarch }));
   const range = { namespace, package: name, introduced, fixedIn: fixed, lastAffected };
-  return { ...range, status, severity, severityFrom, archs, module, cpe };
+  return { ...range, status, severity, severityFrom, imports, archs, module, cpe };
 }

@@ -12,6 +12,7 @@ describe('the options that choose findings', () => {
     [[], { onlyFixed: false }],
     [['--severity', 'high,LOW'], { severities: ['High', 'Low'], onlyFixed: false }],
     [['--severity', 'high', '--severity', 'low'], { severities: ['High', 'Low'], onlyFixed: false }],
+    [['--reachable'], { onlyFixed: false, onlyReachable: true }],
     [['--only-fixed'], { onlyFixed: true }],
     [['--ignore-unfixed'], { onlyFixed: true }],
     [['--type', 'os,LIBRARY'], { onlyFixed: false, kinds: ['os', 'library'] }],

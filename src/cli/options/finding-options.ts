@@ -9,6 +9,7 @@ export type FindingOptions = {
   readonly severity?: readonly Severity[];
   readonly onlyFixed: boolean;
   readonly type?: readonly PackageKind[];
+  readonly reachable?: boolean;
 };
 
 /** Adds the options that choose which findings a command shows. */
@@ -17,6 +18,7 @@ export function addFindingOptions(command: Command): Command {
     .addOption(severityOption('Show only findings of these severities, as in high,critical'))
     .option('--only-fixed', 'Show and evaluate only findings with a fix (alias: --ignore-unfixed)', false)
     .addOption(typeOption('Show only findings in os packages or libraries; --fail-on evaluates all'))
+    .option('--reachable', 'Show and evaluate only Go findings whose vulnerable code may be in the binary')
     .addOption(new Option('--ignore-unfixed').implies({ onlyFixed: true }).hideHelp());
 }
 
@@ -34,8 +36,13 @@ export function typeOption(description: string): Option {
 export const SEVERITY_NAMES: string = SEVERITIES.join(', ').toLowerCase();
 
 /** Returns the filter that the options describe. */
-export function findingFilter({ severity, onlyFixed, type }: FindingOptions): FindingFilter {
-  return { ...(severity && { severities: severity }), onlyFixed, ...(type && { kinds: type }) };
+export function findingFilter({ severity, onlyFixed, reachable = false, type }: FindingOptions): FindingFilter {
+  return {
+    ...(severity && { severities: severity }),
+    onlyFixed,
+    ...(reachable && { onlyReachable: true }),
+    ...(type && { kinds: type }),
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEBIAN, findingOf, SUPPRESSION, reportOf } from '../../report/testing/report-builder.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
+import { REACHABILITIES } from '../../model/reachability.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { differenceOf } from '../../report/difference/image-difference.ts';
 import {
@@ -219,6 +220,17 @@ describe('gateOf', () => {
     [{ ...options, failOnFixed: true }, true],
   ])('with %j restricts the gate to findings with a fix: %s', (given, onlyFixed) => {
     expect(gateOf(given)).toEqual({ failOn: ['High'], onlyFixed });
+  });
+
+  it('with --reachable counts only Go findings whose code may be in the binary', () => {
+    const gate = gateOf({ ...options, reachable: true });
+    const findings = [...REACHABILITIES, null].map((reachability) =>
+      findingOf({ id: String(reachability), severity: 'Critical', reachability }),
+    );
+    expect(gateFailures({ findings }, gate).map(({ id }) => id)).toEqual(['linked', 'unknown', 'null']);
+    expect(gateFailures({ findings }, gateOf(options))).toHaveLength(5);
+    const unrated = findings.map((each) => ({ ...each, severity: 'Unknown' as const }));
+    expect(unjudgedFindings({ findings: unrated }, gate)).toHaveLength(3);
   });
 
   it('accepts --only-fixed without --fail-on', () => {

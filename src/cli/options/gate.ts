@@ -6,7 +6,8 @@ import type { ImageDifference } from '../../report/difference/image-difference.t
 import { INCLUDED_CLASSES, type IncludedClass, isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { kev } from '../../updater/enrichers/kev/enricher.ts';
 import { nvd } from '../../updater/enrichers/nvd/enricher.ts';
-import { SEVERITY_NAMES } from './finding-options.ts';
+import { isShown } from '../../report/image/finding-filter.ts';
+import { type FindingOptions, SEVERITY_NAMES } from './finding-options.ts';
 import { listOption, type ListParser } from './list-option.ts';
 
 /** What makes a command fail: findings of a severity or higher, or findings with a known exploit. */
@@ -17,6 +18,8 @@ export type Gate = {
   readonly failOn: readonly GateBound[];
   /** Whether only findings that an upgrade fixes count. */
   readonly onlyFixed: boolean;
+  /** Whether Go findings whose vulnerable code is not in the programs do not count. */
+  readonly onlyReachable?: boolean;
   /** How to treat findings without a severity; when absent, they make the report incomplete. */
   readonly unrated?: 'fail' | 'ignore';
   /** The classes of findings that count in addition to those in packages. */
@@ -24,7 +27,7 @@ export type Gate = {
 };
 
 /** The values of the options that {@link addGateOptions} adds. */
-export type GateOptions = Omit<Gate, 'onlyFixed'> & { readonly failOnFixed: boolean };
+export type GateOptions = Omit<Gate, 'onlyFixed' | 'onlyReachable'> & { readonly failOnFixed: boolean };
 
 /** Adds the options of every command that has a gate. */
 export function addGateOptions(command: Command): Command {
@@ -50,12 +53,17 @@ export function addGateOptions(command: Command): Command {
 }
 
 /**
- * Returns the gate that the options describe. `--only-fixed` restricts the gate too: a finding that the report hides because
- * it has no fix does not fail the command.
+ * Returns the gate that the options describe. `--only-fixed` and `--reachable` restrict the gate too: a finding that the report
+ * hides because it has no fix, or because its code is not in the binary, does not fail the command.
  *
  * @throws ClairError `cli/usage` for options that have no effect without `--fail-on`
  */
-export function gateOf({ failOnFixed, onlyFixed, ...options }: GateOptions & { readonly onlyFixed: boolean }): Gate {
+export function gateOf({
+  failOnFixed,
+  onlyFixed,
+  reachable = false,
+  ...options
+}: GateOptions & Pick<FindingOptions, 'onlyFixed' | 'reachable'>): Gate {
   const { failOn, unrated, include } = options;
   if (failOnFixed && failOn.length === 0) {
     throw new ClairError(
@@ -67,7 +75,13 @@ export function gateOf({ failOnFixed, onlyFixed, ...options }: GateOptions & { r
     const message = `--unrated=${unrated} has no effect without a severity in --fail-on: add, for example, --fail-on high`;
     throw new ClairError('cli/usage', message);
   }
-  return { failOn, onlyFixed: onlyFixed || failOnFixed, ...(unrated && { unrated }), ...(include && { include }) };
+  return {
+    failOn,
+    onlyFixed: onlyFixed || failOnFixed,
+    ...(reachable && { onlyReachable: true }),
+    ...(unrated && { unrated }),
+    ...(include && { include }),
+  };
 }
 
 /**
@@ -212,9 +226,9 @@ function listDiagnostic(list: Report['feeds'][number] | undefined): string | und
 const MAX_NAMED = 5;
 
 /** Returns whether a gate evaluates a finding at all. */
-function counts(finding: ReportFinding, { onlyFixed, include = [] }: Gate): boolean {
+function counts(finding: ReportFinding, { onlyFixed, onlyReachable = false, include = [] }: Gate): boolean {
   const isIncluded = !isInKernelHeaders(finding) || include.includes('kernel-headers');
-  return isIncluded && (!onlyFixed || finding.status === 'fixed');
+  return isIncluded && isShown(finding, { onlyFixed, onlyReachable });
 }
 
 function fails({ severity, cves }: ReportFinding, { failOn }: Gate): boolean {

@@ -63,7 +63,8 @@ export type ReportWriter = {
 
 /**
  * Reads the options. Commands call this before any work, so that a wrong option fails fast. The filter of `--severity`,
- * `--type` and `--only-fixed` applies to the written report; the gate always evaluates the whole report.
+ * `--type`, `--only-fixed` and `--reachable` applies to the written report; the gate evaluates the whole report, except
+ * what `--only-fixed` and `--reachable` exclude from it.
  *
  * @throws ClairError `cli/usage` for options that contradict each other
  */

@@ -1,4 +1,4 @@
-import type { AffectedPackage } from '../../model/advisories/advisory.ts';
+import type { AffectedImport, AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { IndexedImage } from './images.ts';
 
@@ -17,6 +17,8 @@ export type MatchStore = {
    * installed version, with names only. They show whether a fixed version is affected by another advisory, or again.
    */
   readonly later: (id: number, types: readonly string[]) => Promise<readonly Match[]>;
+  /** The packages and functions that advisories name for Go modules of a namespace. */
+  readonly imports: (vulnerabilities: readonly string[], namespace: string) => Promise<readonly ModuleImports[]>;
   /**
    * Layers that introduce a package affected by one of these vulnerabilities, each once, by id; of several engine
    * versions of a layer, the newest is used.
@@ -41,6 +43,14 @@ export type MatchStore = {
 export type AffectedLayersQuery = {
   readonly affected: readonly AffectedPackage[];
   readonly except?: readonly AffectedPackage[];
+};
+
+/** What an advisory states about one Go module, in one of its ranges or several. */
+export type ModuleImports = {
+  readonly vulnerability: string;
+  readonly module: string;
+  /** Absent if the advisory names no packages. */
+  readonly imports?: readonly AffectedImport[];
 };
 
 /** A page of layers: ids above `after` (0 for the first page), at most `limit`. */

@@ -133,6 +133,7 @@ export const TABLES: readonly Table[] = [
       'archs',
       'module',
       'cpe',
+      'imports',
     ],
   },
   { name: 'manual_metadata', key: ['vulnerability'], columns: ['vulnerability', 'metadata'], isWide: true },

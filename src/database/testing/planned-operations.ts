@@ -14,6 +14,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'matches.undecided': ({ matches }) => matches.undecided(804),
   'matches.verdicts': ({ matches }) => matches.verdicts(804),
   'matches.later': ({ matches }) => matches.later(804, ['deb']),
+  'matches.imports': ({ matches }) => matches.imports(['CVE-77', 'CVE-78'], 'debian:12'),
   'matches.introducingLayers': ({ matches }) => matches.introducingLayers(['CVE-77'], { after: 0, limit: 100 }),
   'matches.affectedLayers': ({ matches }) => matches.affectedLayers({ affected: AFFECTED }, { after: 0, limit: 100 }),
   'matches.affectedLayers except': ({ matches }) =>

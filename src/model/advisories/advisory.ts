@@ -43,7 +43,25 @@ export type AffectedPackage = {
    * product. See {@link RepositoryCpes}.
    */
   readonly cpe?: string;
+  /** The vulnerable packages and functions of a Go module; absent if the advisory names none. */
+  readonly imports?: readonly AffectedImport[];
 };
+
+/** A Go package that an advisory names. */
+export type AffectedImport = {
+  /** The import path: `golang.org/x/net/html`. */
+  readonly path: string;
+  /** The vulnerable functions and methods: `Parse`, `Server.Serve`; absent for the whole package. */
+  readonly symbols?: readonly string[];
+  /** The affected operating systems and processors, as Go names them; absent for all. */
+  readonly goos?: readonly string[];
+  readonly goarch?: readonly string[];
+};
+
+/** The bounds of {@link AffectedImport}: packages of an advisory, names in a list, and characters of a name. */
+export const MAX_IMPORTS = 1000;
+export const MAX_SYMBOLS = 5000;
+export const MAX_GO_NAME = 1024;
 
 const ADVISORY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}$/;
 

@@ -205,7 +205,7 @@ const TABLE = {
   },
   'findings-hidden': {
     incomplete: false,
-    meaning: 'The options `--severity` or `--only-fixed` hide findings. `counts` still counts them.',
+    meaning: 'The options `--severity`, `--only-fixed` or `--reachable` hide findings. `counts` still counts them.',
     remedy: 'Omit the options to list all findings.',
   },
   'entries-outside-root': {

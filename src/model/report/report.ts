@@ -2,6 +2,7 @@ import type { Distribution } from '../releases/distribution.ts';
 import type { Enrichments } from '../enrichment.ts';
 import type { LibraryFlag } from '../feature.ts';
 import type { FindingClass } from './finding-class.ts';
+import type { FindingReachability } from './finding-reachability.ts';
 import type { ReportCounts } from './finding-counts.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Severity, SeverityOrigin } from '../severity.ts';
@@ -79,7 +80,7 @@ export type ReportPackage = {
 /** A distribution package that owns the files of a library; name and version are null if only its type is known. */
 export type PackageOwner = { readonly type: string; readonly name: string | null; readonly version: string | null };
 
-export type ReportFinding = {
+export type ReportFinding = FindingReachability & {
   /** The best-known name: the CVE, else the GHSA, else the identifier of an advisory. */
   readonly id: string;
   /** The other names of the vulnerability, sorted. The CVEs of an erratum are in `cves` instead. */

@@ -1,6 +1,7 @@
 import type { Match } from '../../model/report/match.ts';
 import { archOf, type Feature, featureIdentity } from '../../model/feature.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
+import { NO_REACHABILITY } from '../../model/report/finding-reachability.ts';
 import type { Report } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import { judgeFindings } from '../../suppression/suppressed-findings.ts';
@@ -84,6 +85,7 @@ export function unsuppressedMatches(
     new Map(),
     (of) => ecosystemOf(of).purl(of, distribution),
     () => [],
+    () => NO_REACHABILITY,
   );
   const found = mergedMatches(matches, options).map((match) => ({ match, finding: findingOf(match) }));
   const judged = judgeFindings({ ...image, findings: found.map(({ finding }) => finding) }, rules, today);

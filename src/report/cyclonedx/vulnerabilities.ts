@@ -8,8 +8,9 @@ import type {
   ReportFinding,
 } from '../../model/report/report.ts';
 import { severityOfScore } from '../../model/cvss/cvss.ts';
+import { isCodeAbsent } from '../../model/report/finding-reachability.ts';
 import type { Severity } from '../../model/severity.ts';
-import { remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
+import { reachabilityWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { printable, printableLines } from '../../model/printable.ts';
 import { shortened } from '../writing/shortened.ts';
@@ -31,8 +32,11 @@ export function vulnerabilitiesOf(report: Report, refs: readonly string[], prefi
   const findings: readonly Finding[] = [...report.findings, ...report.suppressed];
   const groups = groupedBy(
     findings,
-    ({ id, aliases, namespace, severity, severityFrom, status, risk, class: of, suppression }) =>
-      JSON.stringify([id, aliases, namespace, severity, severityFrom, status, risk, of, suppression]),
+    ({ id, aliases, namespace, severity, severityFrom, status, risk, class: of, suppression, ...each }) =>
+      JSON.stringify([
+        [id, aliases, namespace, severity, severityFrom, status, risk, of, suppression],
+        reachabilityWords(each),
+      ]),
   );
   const undecided = groupedBy(report.undecided.listed, ({ id, namespace, status, reportedBy }) =>
     JSON.stringify([id, namespace, status, reportedBy]),
@@ -66,7 +70,7 @@ function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Find
     ...(description !== '' && { description: printableLines(description) }),
     recommendation: printable([...new Set(group.map(remedyOf))].join(' ')),
     ...(advisories.length > 0 && { advisories }),
-    ...(suppression !== undefined && { analysis: analysisOf(suppression) }),
+    ...(suppression === undefined ? notPresent(group[0]) : { analysis: analysisOf(suppression) }),
     affects: affects(group, refOf),
     properties: [
       ...property('severity', severity),
@@ -75,9 +79,19 @@ function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Find
       ...property('risk', risk),
       ...property('class', group[0].class),
       ...cves.flatMap(factsOf),
+      ...property('reachability', group[0].reachability),
+      ...property('reachabilityBasis', group[0].reachabilityBasis),
+      ...property('reachabilityReason', printable(reachabilityWords(group[0]))),
       ...(suppression === undefined ? [] : property('suppression', suppression.by)),
     ],
   };
+}
+
+/** Returns the analysis of a Go finding whose vulnerable code is not in the programs. */
+function notPresent(finding: Finding): object {
+  if (!isCodeAbsent(finding)) return {};
+  const detail = printable(reachabilityWords(finding));
+  return { analysis: { state: 'not_affected', justification: 'code_not_present', detail } };
 }
 
 /** Returns the aliases of a vulnerability and the CVEs that an erratum fixes. */

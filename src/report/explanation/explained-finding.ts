@@ -118,6 +118,9 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
         verdict: packageVerdict(rules, suppression !== null && found === undefined),
         findings: [...new Set([...allFound, ...allSuppressed].map(({ id }) => id))],
         risk: (found ?? suppressed)?.risk ?? null,
+        reachability: (found ?? suppressed)?.reachability ?? null,
+        reachabilityBasis: (found ?? suppressed)?.reachabilityBasis ?? null,
+        reachabilityReason: (found ?? suppressed)?.reachabilityReason ?? null,
         layer: {
           index: originDepth,
           createdBy: layer?.createdBy ?? '',

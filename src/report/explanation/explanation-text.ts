@@ -62,6 +62,9 @@ function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
     ...(path === '' ? [] : [`  path   ${printable(path)}`]),
     ...(owner === null ? [] : [`  owner  ${printable(ownerWords(owner))}`]),
     `  layer  ${layer.index}${origin}: ${instruction}`,
+    ...(of.reachabilityReason === null
+      ? []
+      : [`  code   ${printable(`${of.reachability}: ${of.reachabilityReason}`)}`]),
     ...(of.risk === null ? [] : [`  risk   ${of.risk.toFixed(1)} of 100`]),
     ...rules.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),
   ];

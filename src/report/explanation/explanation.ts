@@ -1,4 +1,5 @@
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
+import type { FindingReachability } from '../../model/report/finding-reachability.ts';
 import type {
   PackageOwner,
   Report,
@@ -47,27 +48,28 @@ export type Verdict =
   | 'no-data'
   | 'unknown';
 
-export type ExplainedPackage = Pick<ReportFinding, 'type' | 'package' | 'version' | 'source'> & {
-  readonly arch: string;
-  /** The path in the image; empty for packages of a package database. */
-  readonly path: string;
-  /** The distribution package that owns the file; null without one. */
-  readonly owner: PackageOwner | null;
-  readonly namespace: string;
-  readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;
-  /** The layer that added the installed version. */
-  readonly layer: Pick<ReportLayer, 'index' | 'createdBy' | 'origin'>;
-  /**
-   * The identifiers of the package's findings in the report, suppressed or not; they may differ from the explained
-   * identifier.
-   */
-  readonly findings: readonly string[];
-  /** The risk of the finding, from 0 to 100; null without a finding. */
-  readonly risk: number | null;
-  readonly rules: readonly ExplainedRule[];
-  /** The rule that suppresses the finding, if any. */
-  readonly suppression: ReportSuppression | null;
-};
+export type ExplainedPackage = FindingReachability &
+  Pick<ReportFinding, 'type' | 'package' | 'version' | 'source'> & {
+    readonly arch: string;
+    /** The path in the image; empty for packages of a package database. */
+    readonly path: string;
+    /** The distribution package that owns the file; null without one. */
+    readonly owner: PackageOwner | null;
+    readonly namespace: string;
+    readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;
+    /** The layer that added the installed version. */
+    readonly layer: Pick<ReportLayer, 'index' | 'createdBy' | 'origin'>;
+    /**
+     * The identifiers of the package's findings in the report, suppressed or not; they may differ from the explained
+     * identifier.
+     */
+    readonly findings: readonly string[];
+    /** The risk of the finding, from 0 to 100; null without a finding. */
+    readonly risk: number | null;
+    readonly rules: readonly ExplainedRule[];
+    /** The rule that suppresses the finding, if any. */
+    readonly suppression: ReportSuppression | null;
+  };
 
 /** An affected version range of a feed, with its outcome for a package. */
 export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {

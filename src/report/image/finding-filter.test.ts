@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { REACHABILITIES, type Reachability } from '../../model/reachability.ts';
+import type { ReportFinding } from '../../model/report/report.ts';
 import { findingOf, reportOf } from '../testing/report-builder.ts';
 import { FORMATS } from '../index.ts';
 import { filteredReport } from './finding-filter.ts';
@@ -7,6 +9,7 @@ const high = findingOf({ id: 'CVE-1', severity: 'High' });
 const low = findingOf({ id: 'CVE-2', severity: 'Low', package: 'wget' });
 const unfixed = findingOf({ id: 'CVE-3', severity: 'High', status: 'open', fixedIn: null });
 const library = findingOf({ id: 'CVE-4', severity: 'Medium', type: 'npm', package: 'lodash' });
+const inBinary = (id: string, reachability: Reachability): ReportFinding => findingOf({ id, reachability });
 const report = reportOf({ findings: [high, low, unfixed] });
 
 describe('a filtered report', () => {
@@ -35,6 +38,15 @@ describe('a filtered report', () => {
     const { findings, diagnostics } = filteredReport(reportOf({ findings: [high, library] }), { kinds });
     expect(findings.map(({ id }) => id)).toEqual(ids);
     expect(diagnostics).toMatchObject([{ message: `The filter ${message}`, where }]);
+  });
+
+  it('with onlyReachable hides Go findings whose code is not in the binary, and no other', () => {
+    const findings = [high, ...REACHABILITIES.map((each) => inBinary(each, each))];
+    const filtered = filteredReport(reportOf({ findings }), { onlyReachable: true });
+    expect(filtered.findings.map(({ id }) => id)).toEqual(['CVE-1', 'linked', 'unknown']);
+    expect(filtered.diagnostics).toMatchObject([
+      { message: 'The filter hides 2 findings: 2 high', where: '--reachable' },
+    ]);
   });
 
   it('counts every finding of the image', () => {

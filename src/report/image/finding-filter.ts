@@ -1,3 +1,4 @@
+import { isCodeAbsent } from '../../model/report/finding-reachability.ts';
 import type { Report, ReportFinding } from '../../model/report/report.ts';
 import { type PackageKind, packageKindOf } from '../../model/package-kind.ts';
 import type { Severity } from '../../model/severity.ts';
@@ -11,17 +12,20 @@ export type FindingFilter = {
   readonly onlyFixed?: boolean;
   /** The kinds of packages whose findings to show. */
   readonly kinds?: readonly PackageKind[];
+  /** Whether to hide Go findings whose vulnerable code is known not to be in the programs. */
+  readonly onlyReachable?: boolean;
 };
 
 /** Returns whether the filter shows a finding. */
 export function isShown(
-  { severity, status, type }: Pick<ReportFinding, 'severity' | 'status' | 'type'>,
-  { severities, onlyFixed = false, kinds }: FindingFilter,
+  { severity, status, type, reachability }: Pick<ReportFinding, 'severity' | 'status' | 'type' | 'reachability'>,
+  { severities, onlyFixed = false, kinds, onlyReachable = false }: FindingFilter,
 ): boolean {
   return (
     (severities === undefined || severities.includes(severity)) &&
     (!onlyFixed || status === 'fixed') &&
-    (kinds === undefined || kinds.includes(packageKindOf({ type })))
+    (kinds === undefined || kinds.includes(packageKindOf({ type }))) &&
+    (!onlyReachable || !isCodeAbsent({ reachability }))
   );
 }
 
@@ -46,10 +50,11 @@ export function filteredReport(report: Report, filter: FindingFilter): Report {
 }
 
 /** Returns the options that set a filter: `--severity high,critical --only-fixed --type os`. */
-function filterText({ severities, onlyFixed = false, kinds }: FindingFilter): string {
+function filterText({ severities, onlyFixed = false, kinds, onlyReachable = false }: FindingFilter): string {
   return [
     ...(severities === undefined ? [] : [`--severity ${severities.join(',').toLowerCase()}`]),
     ...(onlyFixed ? ['--only-fixed'] : []),
+    ...(onlyReachable ? ['--reachable'] : []),
     ...(kinds === undefined ? [] : [`--type ${kinds.join(',')}`]),
   ].join(' ');
 }

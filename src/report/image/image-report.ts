@@ -8,14 +8,16 @@ import { cvesOf } from '../../model/report/match.ts';
 import { type Diagnostic, DIAGNOSTICS } from '../../model/report/diagnostic.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
 import { type Feature, sourceOf } from '../../model/feature.ts';
+import type { ProgramFunctions } from '../../model/reachability.ts';
 import { listsFixedOnly } from '../../model/report/fixed-only-feeds.ts';
 import { MAX_LISTED_UNDECIDED, type Report } from '../../model/report/report.ts';
 import { summaryOfFeed } from '../../model/report/feed-summary.ts';
 import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
-import { mergedMatches } from '../merging/merged-matches.ts';
+import { type MergedMatch, mergedMatches } from '../merging/merged-matches.ts';
 import { laterMatches } from '../merging/stored-matches.ts';
+import { goAdvisories, judgedMatches, type ReachabilityEvidence } from '../reachability/finding-judgement.ts';
 import type { BaseEvidence } from './base-layers.ts';
 import { coveredJudges } from './ownership/covered-judges.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
@@ -74,7 +76,11 @@ export async function reportImage(
   const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
   await nextStep();
   const pathsOf = matchedPaths(installed, covered);
-  const found = matches.map(createFindings(enrichments, purl, pathsOf));
+  const pathsOfMatch = ({ feature, namespace }: MergedMatch): readonly string[] => pathsOf(feature, namespace);
+  const evidence = { imports: facts.imports, programs: facts.programs, pathsOf: pathsOfMatch };
+  const reachabilityOf = await judgedMatches(matches, evidence);
+  await nextStep();
+  const found = matches.map(createFindings(enrichments, purl, pathsOf, reachabilityOf));
   const judged = { target, distribution, layers: placedLayers, findings: found };
   const judgement = judgeFindings(judged, suppressions, dayText(now));
   await nextStep();
@@ -135,7 +141,8 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   if (leaf === undefined) {
     const enrichments: ReadonlyMap<string, Enrichments> = new Map();
     const nothing = { installed: [], covered: new Set<string>(), matches: [], undecided: [], notes: [], coverage: [] };
-    return { ...nothing, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
+    const evidence = { imports: [], programs: new Map<string, ProgramFunctions>() };
+    return { ...nothing, ...evidence, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
   const installed = await at.layers.features(leaf.id);
   await nextStep();
@@ -149,8 +156,30 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const covered = await coveredJudges(at.feeds, installed);
   const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, coverage });
   const diagnostics = [...ofLayer, ...ownerDiagnostics(installed, covered)];
-  const { undecided, notes } = verdicts;
-  return { installed, covered, matches, undecided, notes, enrichments, coverage, placedLayers, feeds, diagnostics };
+  const evidence = await reachabilityEvidence(at, leaf.id, matches);
+  return {
+    ...evidence,
+    ...verdicts,
+    installed,
+    covered,
+    matches,
+    enrichments,
+    coverage,
+    placedLayers,
+    feeds,
+    diagnostics,
+  };
+}
+
+/** Reads what the judgement of Go findings needs; nothing for an image without them. */
+async function reachabilityEvidence(
+  at: Pick<ReportSnapshot, 'matches' | 'layers'>,
+  leaf: number,
+  matches: readonly MergedMatch[],
+): Promise<Omit<ReachabilityEvidence, 'pathsOf'>> {
+  const advisories = goAdvisories(matches);
+  if (advisories.length === 0) return { imports: [], programs: new Map() };
+  return { imports: await at.matches.imports(advisories, 'golang'), programs: await at.layers.programs(leaf) };
 }
 
 const WITHOUT_LAYERS = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
 import type { MergedMatch } from '../merging/merged-matches.ts';
+import { NO_REACHABILITY } from '../../model/report/finding-reachability.ts';
 import { createFindings } from './report-finding.ts';
 
 function matchOf(name: string, otherNames: readonly string[] = []): MergedMatch {
@@ -22,6 +23,7 @@ describe('the class of a finding', () => {
     new Map(),
     () => 'pkg:npm/a@1',
     () => [],
+    () => NO_REACHABILITY,
   );
 
   it.each([

@@ -4,6 +4,7 @@ import { sourceOf } from '../../model/feature.ts';
 import { cvesOf, type Match } from '../../model/report/match.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 import { isMalicious } from '../../model/report/finding-class.ts';
+import type { FindingReachability } from '../../model/report/finding-reachability.ts';
 import { riskOf } from '../../model/report/risk.ts';
 import type { MatchedPaths } from './ownership/matched-paths.ts';
 import type { MergedMatch } from '../merging/merged-matches.ts';
@@ -16,11 +17,13 @@ import { oncePer } from './once-per.ts';
  * @param enrichments the enrichments of CVEs, by identifier
  * @param purlOf returns the package URL of a package
  * @param pathsOf returns the paths at which a package was matched
+ * @param reachabilityOf returns the state of a Go match
  */
 export function createFindings(
   enrichments: ReadonlyMap<string, Enrichments>,
   purlOf: (of: Match['feature']) => string,
   pathsOf: MatchedPaths,
+  reachabilityOf: (match: MergedMatch) => FindingReachability,
 ): (match: MergedMatch) => ReportFinding {
   const factsOf = oncePer((vulnerability: MergedMatch['vulnerability']) => {
     const { otherNames = NO_NAMES, link, links = link === '' ? [] : [link] } = vulnerability;
@@ -36,7 +39,8 @@ export function createFindings(
   });
   const purl = oncePer(purlOf);
 
-  return ({ vulnerability, feature: of, severity, ...match }) => {
+  return (merged) => {
+    const { vulnerability, feature: of, severity, ...match } = merged;
     const { aliases, links, cves, isAttack, risk } = factsOf(vulnerability);
     return {
       id: vulnerability.name,
@@ -59,6 +63,7 @@ export function createFindings(
       link: vulnerability.link,
       links,
       description: vulnerability.description,
+      ...reachabilityOf(merged),
     };
   };
 }

@@ -33,7 +33,7 @@ type Context = {
 };
 
 function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Context): Result {
-  const { id, package: name, version, purl, paths, layer, cves } = finding;
+  const { id, package: name, version, purl, paths, layer, cves, reachabilityReason } = finding;
   const { description: _, link: _link, links: _links, cves: _cves, ...facts } = finding;
   const [type = ''] = purl.replace(/^pkg:/, '').split('/');
   // Without the version, so that an alert survives an upgrade to another affected version.
@@ -48,7 +48,8 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
     ...paths.slice(0, 1).map((path) => path.replaceAll(version, '')),
   ]);
   const place = paths.length === 0 ? '' : ` Found at ${pathWords(paths)}.`;
-  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)}${place} Added by ${layerWords(report, layer)}.`;
+  const code = reachabilityReason === null ? '' : ` ${reachabilityReason}`;
+  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)}${code}${place} Added by ${layerWords(report, layer)}.`;
   const logicalLocations = [{ name, fullyQualifiedName: purl, kind: 'package' }];
   const location = (uri: string): Location => ({
     physicalLocation: {

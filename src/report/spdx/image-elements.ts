@@ -2,7 +2,7 @@ import type { Report, ReportLayer, ReportPackage, ReportFinding } from '../../mo
 import { isLibrary } from '../../model/package-kind.ts';
 import { isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { severityText } from '../../model/severity.ts';
-import { dataWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
+import { dataWords, reachabilityWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { imagePurl, sha256Of } from '../writing/image-name.ts';
 import { noteWords, ownerWords } from '../writing/library-words.ts';
@@ -143,7 +143,7 @@ function keyOf({ purl, source }: Pick<ReportPackage, 'purl' | 'source'>): string
 
 function findingRemark(finding: ReportFinding, suppression: string) {
   const { id, status, risk, namespace, link } = finding;
-  const fact = `${id} (${severityText(finding)}, ${status}, risk ${risk}, ${namespace}${isInKernelHeaders(finding) ? ', kernel headers' : ''}). ${remedyOf(finding)}`;
+  const fact = `${id} (${severityText(finding)}, ${status}, risk ${risk}, ${namespace}${isInKernelHeaders(finding) ? ', kernel headers' : ''}). ${remedyOf(finding)}${finding.reachability === null ? '' : ` ${reachabilityWords(finding)}`}`;
   const text = suppression === '' ? `Affected by ${fact}` : `${suppression}. Without this rule: affected by ${fact}`;
   const address = webAddress(link);
   const ref = { referenceCategory: 'SECURITY', referenceType: 'advisory', referenceLocator: address };

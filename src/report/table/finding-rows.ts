@@ -1,3 +1,5 @@
+import type { Reachability } from '../../model/reachability.ts';
+import type { ReachabilityBasis } from '../../model/report/finding-reachability.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 import { severityText } from '../../model/severity.ts';
 import { type Cell, columnLines, GAP, naturalWidths } from './columns.ts';
@@ -19,12 +21,15 @@ export type RowsOptions = {
  */
 export function findingRows(findings: readonly ReportFinding[], options: RowsOptions): string {
   const { paint, columns, layerText } = options;
-  const titles = [...TITLES, ...(layerText === undefined ? [] : ['Layer'])];
+  const isJudged = findings.some(({ reachability }) => reachability !== null);
+  const titles = [...TITLES, ...(isJudged ? ['In binary'] : []), ...(layerText === undefined ? [] : ['Layer'])];
   const rows = findings.map((finding): readonly Cell[] => {
     const { id, severity, package: name, version } = finding;
     const layer = layerText === undefined ? [] : [layerText(finding)];
-    return [id, severityText(finding), riskText(finding), name, version, fix(finding), ...layer].map((text, at) =>
-      at === SEVERITY_AT ? { text, paint: (line) => paint.severity(severity, line) } : { text: printable(text) },
+    const code = isJudged ? [codeText(finding)] : [];
+    return [id, severityText(finding), riskText(finding), name, version, fix(finding), ...code, ...layer].map(
+      (text, at) =>
+        at === SEVERITY_AT ? { text, paint: (line) => paint.severity(severity, line) } : { text: printable(text) },
     );
   });
   const head = titles.map((text): Cell => ({ text, paint: paint.faint }));
@@ -64,6 +69,25 @@ const SEVERITY_AT = 1;
 
 /** The columns of names and versions may wrap; identifiers must stay searchable. */
 const MAY_BE_NARROW = [3, 4, 5] as const;
+
+/** What the programs contain of the vulnerable code; empty for findings that are not of Go. */
+function codeText({ reachability, reachabilityBasis }: ReportFinding): string {
+  if (reachability === null) return '';
+  return reachability === 'linked' && reachabilityBasis !== null ? LINKED[reachabilityBasis] : CODE_TEXTS[reachability];
+}
+
+const LINKED: Readonly<Record<ReachabilityBasis, string>> = {
+  symbol: 'function',
+  package: 'package',
+  module: 'module',
+};
+
+const CODE_TEXTS: Readonly<Record<Reachability, string>> = {
+  linked: 'yes',
+  'package-linked': 'no (package only)',
+  'not-linked': 'no',
+  unknown: 'unknown',
+};
 
 function riskText({ risk, cves }: ReportFinding): string {
   return `${risk.toFixed(1)}${cves.some(({ kev }) => kev !== undefined) ? ' KEV' : ''}`;

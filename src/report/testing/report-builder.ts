@@ -1,3 +1,4 @@
+import { NO_REACHABILITY } from '../../model/report/finding-reachability.ts';
 import { reportCounts } from '../../model/report/finding-counts.ts';
 import type {
   Report,
@@ -32,6 +33,7 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
     link,
     links: [link],
     description: 'words',
+    ...NO_REACHABILITY,
     ...parts,
   };
 }

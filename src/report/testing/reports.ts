@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ANY_CHARACTER } from '../../../test/fixtures/any-text.ts';
+import { NO_REACHABILITY } from '../../model/report/finding-reachability.ts';
 import { reportCounts } from '../../model/report/finding-counts.ts';
 import { systemPurl } from '../../ecosystems/system-purl.ts';
 import type {
@@ -9,6 +10,7 @@ import type {
   ReportFinding,
   SuppressedFinding,
 } from '../../model/report/report.ts';
+import { REACHABILITIES } from '../../model/reachability.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { STATUSES } from '../../model/advisories/status.ts';
 import { deb, digestOf } from '../../database/testing/packages.ts';
@@ -37,6 +39,7 @@ export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
     link: 'https://tracker.test/CVE-2026-1',
     links: [parts.link ?? 'https://tracker.test/CVE-2026-1'],
     description: 'What it is about.',
+    ...NO_REACHABILITY,
     ...parts,
   };
 }
@@ -213,6 +216,9 @@ function hostileFinding(text: string): ReportFinding {
     fixedIn: text,
     link: text,
     description: text,
+    reachability: 'not-linked',
+    reachabilityBasis: 'package',
+    reachabilityReason: text,
   });
 }
 
@@ -307,6 +313,8 @@ function findings(layer: fc.Arbitrary<number>): fc.Arbitrary<ReportFinding> {
       cvss: fc.option(fc.double({ min: 0, max: 10, noNaN: true })),
       epss: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
       exploited: fc.boolean(),
+      reachability: fc.option(fc.constantFrom(...REACHABILITIES)),
+      reachabilityReason: fc.option(text),
     })
     .map(({ name, version, sourceName, cvss, epss, exploited, ...facts }) =>
       finding({

@@ -1,4 +1,5 @@
 import { isInKernelHeaders } from '../../model/report/finding-class.ts';
+import { isCodeAbsent } from '../../model/report/finding-reachability.ts';
 import { findingCounts } from '../../model/report/finding-counts.ts';
 import type { Report, ReportLayer, ReportFeed, ReportUndecided, ReportFinding } from '../../model/report/report.ts';
 import type { ReportSuppression } from '../../model/report/report.ts';
@@ -23,6 +24,18 @@ export function remedyOf(finding: ReportFinding): string {
 function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn: string): string {
   if (type === 'golang' && name === 'stdlib') return `Rebuild the program with Go ${fixedIn}.`;
   return `Upgrade ${name} ${version} to ${fixedIn}.`;
+}
+
+/** Returns whether the Go programs of a finding contain the vulnerable code, with its files; empty for other findings. */
+export function reachabilityWords({
+  reachability,
+  reachabilityReason,
+  paths,
+}: Pick<ReportFinding, 'reachability' | 'reachabilityReason' | 'paths'>): string {
+  if (reachability === null) return '';
+  const [path] = paths;
+  const file = paths.length === 1 && path !== undefined ? ` File: ${path}.` : '';
+  return `${reachabilityReason ?? ''}${file}`;
 }
 
 /** Returns the aliases of a vulnerability, in a sentence. */
@@ -142,11 +155,13 @@ export function summaryWords(
   const inPackages = findings.filter((each) => !isInKernelHeaders(each));
   const inHeaders = findings.length - inPackages.length;
   const hidden = counts.findings - findings.length;
+  const absent = findings.filter(isCodeAbsent).length;
   const { severity, alarm = (text: string): string => text } = paint;
   const clean = hidden === 0 ? 'No findings' : 'No finding matches the filter';
   const text = [
     inPackages.length === 0 ? clean : countWords(inPackages, severity),
     ...(inHeaders === 0 ? [] : [`${numberWords(inHeaders)} in kernel headers`]),
+    ...(absent === 0 ? [] : [`${numberWords(absent)} not in the binary`]),
     ...(hidden === 0 ? [] : [`${numberWords(hidden)} not shown`]),
     ...(suppressed.length === 0 ? [] : [`${numberWords(suppressed.length)} suppressed`]),
     ...(undecided.count === 0 ? [] : [`${numberWords(undecided.count)} undetermined`]),

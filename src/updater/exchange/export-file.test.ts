@@ -225,7 +225,7 @@ describe('an export with a valid checksum and invalid content', () => {
   };
 
   it.each<[string, readonly unknown[], RegExp]>([
-    ['a later format', [{ ...header, format: 5, more: true }], /unsupported .* format 5, .* only formats up to 4/],
+    ['a later format', [{ ...header, format: 6, more: true }], /unsupported .* format 6, .* only formats up to 5/],
     ['an invalid format', [{ ...header, format: 0 }, ...exportRecords().slice(1)], /invalid .* not the header/],
     ['no header', [debian, one, two, other, end], /invalid .*line 1: not the header/],
     ['no end record', [header, debian, one, two, other, first, scored], /invalid .*line 8: unexpected end/],

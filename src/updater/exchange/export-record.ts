@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type Advisory, isAdvisoryId } from '../../model/advisories/advisory.ts';
+import { type Advisory, isAdvisoryId, MAX_GO_NAME, MAX_IMPORTS, MAX_SYMBOLS } from '../../model/advisories/advisory.ts';
 import type { EnrichmentKind } from '../../model/enrichment.ts';
 import { MAX_CPES, MAX_REPOSITORIES } from '../../model/repository-cpes.ts';
 import { SEVERITIES } from '../../model/severity.ts';
@@ -15,7 +15,7 @@ import { schemaFault } from './schema-fault.ts';
  * formats up to its own. Format 1 had no enrichments and no repositories; `former-formats.ts` lists the other differences
  * of formats 1 to 3.
  */
-export const EXPORT_FORMAT = 4;
+export const EXPORT_FORMAT = 5;
 
 /** One advisory with about 500,000 intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
@@ -170,6 +170,18 @@ const ENRICHER = Type.Object(
 
 const ENRICHMENT = Type.Object({ kind: Type.Literal('enrichment'), cve: Name, value: Type.Unknown() }, STRICT);
 
+const GO_NAME = Type.String({ minLength: 1, maxLength: MAX_GO_NAME, pattern: '^[^\\x00-\\x20]*$' });
+
+const AFFECTED_IMPORT = Type.Object(
+  {
+    path: GO_NAME,
+    symbols: Type.Optional(Type.Array(GO_NAME, { minItems: 1, maxItems: MAX_SYMBOLS })),
+    goos: Type.Optional(Type.Array(GO_NAME, { minItems: 1, maxItems: MAX_SYMBOLS })),
+    goarch: Type.Optional(Type.Array(GO_NAME, { minItems: 1, maxItems: MAX_SYMBOLS })),
+  },
+  STRICT,
+);
+
 const AFFECTED_PACKAGE = Type.Object(
   {
     /** Named as in `src/model/releases/namespace.ts`: `debian:12`, `wolfi`. */
@@ -185,6 +197,7 @@ const AFFECTED_PACKAGE = Type.Object(
     archs: Type.Optional(Type.Array(Type.String({ pattern: '^[^,\\x00-\\x1f]*$' }))),
     module: Type.Optional(Name),
     cpe: Type.Optional(Cpe),
+    imports: Type.Optional(Type.Array(AFFECTED_IMPORT, { minItems: 1, maxItems: MAX_IMPORTS })),
   },
   STRICT,
 );

@@ -21,6 +21,8 @@ import { type ImportedFeed, importFeeds } from './feed-import.ts';
 const NOW = Date.parse('2026-01-10T00:00:00.000Z');
 const FETCHED = Date.parse('2026-01-01T00:00:00.000Z');
 
+const IMPORTS = [{ path: 'a.test/p', symbols: ['F', 'T.M'], goos: ['linux'], goarch: ['386'] }, { path: 'a.test/q' }];
+
 const SURE = { cve: 'CVE-2099-0001', value: { score: 1 } } as const;
 
 describe.each(ENGINES)('on %s', (_engine, options) => {
@@ -106,7 +108,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     (await store.changeLog.read({ after: 0, limit: 99 })).map(({ feed, kind, name }) => `${feed} ${kind} ${name}`);
 
   const parts = [
-    advisory('CVE-2', { package: 'b', fixed: '2', archs: ['amd64'] }),
+    advisory('CVE-2', { package: 'b', fixed: '2', archs: ['amd64'], imports: IMPORTS }),
     {
       ...advisory('CVE-1', { package: 'a', introduced: '1', lastAffected: '2', severityFrom: 'cvss', role: 'source' }),
       aliases: ['X-1'],

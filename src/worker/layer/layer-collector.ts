@@ -3,6 +3,7 @@ import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
+import { BIG_FILE_BYTES, type BigFileWatch } from './big-file-watch.ts';
 import { withVersionDiagnostics } from './features/version-diagnostics.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
@@ -32,21 +33,12 @@ import {
   fixedRole,
   indexPatterns,
   isFollowedLink,
+  NO_ROLE,
   type PathRole,
   type PatternIndex,
 } from './patterns/pattern-index.ts';
 import { createPathList, type PathListWriter } from './tree/path-list.ts';
 import { whiteoutOfPath } from './whiteout.ts';
-
-/**
- * Limits memory for big files: the reader calls `take` before it collects such a file and `give` after it has read it.
- */
-export type BigFileWatch = { readonly take: (path: string) => void; readonly give: () => void };
-
-/** Smaller files may be in memory in all threads at once. */
-export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
-
-const NO_ROLE: PathRole = { detectors: [], above: false };
 
 /**
  * Keeps only the members of an archive that {@link LayerContents} needs. Later members replace earlier ones with the

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_REACHABILITY } from '../../../src/model/report/finding-reachability.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
 import {
   EVERY_FINDING,
@@ -35,6 +36,7 @@ function finding(id: string, facts: Partial<ReportFinding>): ReportFinding {
     layer: 0,
     source,
     ...words,
+    ...NO_REACHABILITY,
     ...facts,
   };
 }

@@ -201,6 +201,7 @@ function FindingRow({
           </a>
         )}
         {others.length > 0 && <small>{others.join(', ')}</small>}
+        {finding.reachabilityReason !== null && <small>{finding.reachabilityReason}</small>}
         {description !== '' && (
           <details>
             <summary>Description</summary>

@@ -9,6 +9,7 @@ import type { PartRow } from './match-parts.ts';
 import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, NAMES_ALONE, verdictsOfRows } from './match-rows.ts';
 import { IS_FINDING_SQL, ruleSql } from './matching-rules.ts';
 import { nameList } from '../vulnerabilities/name-list.ts';
+import { storedImports } from '../vulnerabilities/affected-rows.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
 /** Answers the two main questions of Clair, each by one indexed query whose plan is tested. */
@@ -22,6 +23,14 @@ export function createMatchStore({ read }: Engine): MatchStore {
     verdicts,
     later: async (id, types) =>
       await laterMatchesOfRows(await read.all<PartRow>(SELECT_LATER, [id, JSON.stringify(types)])),
+    async imports(vulnerabilities, namespace) {
+      const rows = await read.all<ImportsRow>(SELECT_IMPORTS, [nameList(vulnerabilities), namespace]);
+      return rows.map(({ vulnerability, module, imports }) => ({
+        vulnerability,
+        module,
+        ...(imports !== '' && { imports: storedImports(imports) }),
+      }));
+    },
     async introducingLayers(vulnerabilities, page) {
       const query = { statement: SELECT_INTRODUCING_LAYERS, values: [nameList(vulnerabilities)] };
       return await readIntroducingLayers(read, query, page);
@@ -108,6 +117,25 @@ affected_feature (id, origin_depth) AS MATERIALIZED (
     AND ${ruleSql(['owner', 'architecture', 'module', 'product'], isProductOf('affected_feature'))}`,
   NAMES_ALONE,
 );
+
+type ImportsRow = { readonly vulnerability: string; readonly module: string; readonly imports: string };
+
+/**
+ * What advisories name for Go modules. {@link SELECT_VERDICTS} leaves it out, because it is long and only Go has it.
+ * Parameters: the names of the advisories as a JSON list, and the namespace.
+ */
+export const SELECT_IMPORTS: string = `
+SELECT DISTINCT vulnerability.name AS vulnerability, line.name AS module, affected.imports
+FROM json_each(?) AS wanted
+  CROSS JOIN vulnerability
+  CROSS JOIN affected
+  CROSS JOIN line
+  CROSS JOIN namespace
+WHERE vulnerability.name = wanted.value
+  AND affected.vulnerability = vulnerability.id
+  AND line.id = affected.line
+  AND namespace.id = line.namespace
+  AND namespace.name = ?`;
 
 /**
  * Returns the condition that a product is one of {@link PRODUCTS} at the layer that added a feature.

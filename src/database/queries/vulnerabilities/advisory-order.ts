@@ -74,7 +74,7 @@ type AffectedFields = readonly [
   severity: Severity,
   status: Status,
   /** Fields that most feeds never set. */
-  rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'role' | 'cpe'>,
+  rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'role' | 'cpe' | 'imports'>,
 ];
 
 /** Returns the text of {@link PartFields}, equal for parts with the same content in another order. */
@@ -86,7 +86,7 @@ function textOf({ link, description, affected, aliases = [] }: Advisory): string
 
 function fieldsOf(of: AffectedPackage): AffectedFields {
   const { namespace, package: name, introduced = null, fixed = null, severity, status } = of;
-  const { lastAffected, severityFrom, archs, module, role, cpe } = of;
+  const { lastAffected, severityFrom, archs, module, role, cpe, imports } = of;
   const rest = {
     ...(lastAffected !== undefined && { lastAffected }),
     ...(severityFrom !== undefined && { severityFrom }),
@@ -94,6 +94,7 @@ function fieldsOf(of: AffectedPackage): AffectedFields {
     ...(module !== undefined && { module }),
     ...(role !== undefined && { role }),
     ...(cpe !== undefined && { cpe }),
+    ...(imports !== undefined && { imports }),
   };
   const fields = [namespace, name, introduced, fixed, severity, status] as const;
   return Object.keys(rest).length === 0 ? fields : [...fields, rest];

@@ -1,5 +1,5 @@
 import type { LineRole } from '../../../ecosystems/ecosystem.ts';
-import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
+import type { AffectedImport, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { type SeverityOrigin, severityOfRank, severityRank } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { SCHEMES, type SchemeId } from '../../../versions/index.ts';
@@ -28,7 +28,13 @@ export async function readAffected(
     ...(row.archs === '' ? {} : { archs: row.archs.slice(1, -1).split(',') }),
     ...(row.module === '' ? {} : { module: row.module }),
     ...(row.cpe === '' ? {} : { cpe: row.cpe }),
+    ...(row.imports === '' ? {} : { imports: storedImports(row.imports) }),
   }));
+}
+
+/** Parses the column `affected.imports`, which is not empty. */
+export function storedImports(text: string): readonly AffectedImport[] {
+  return JSON.parse(text);
 }
 
 /** Reads the aliases of vulnerabilities by id; those without any are absent. */
@@ -62,6 +68,7 @@ export type AffectedValues = readonly [
   archs: string,
   module: string,
   cpe: string,
+  imports: string,
 ];
 
 /** Insert distinct rows, in order by {@link inOrderOfKey}. */
@@ -81,6 +88,7 @@ export const AFFECTED: InsertTarget = {
     'archs',
     'module',
     'cpe',
+    'imports',
   ],
 };
 
@@ -164,6 +172,7 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
           archsText(each.archs),
           each.module ?? '',
           each.cpe ?? '',
+          each.imports === undefined ? '' : JSON.stringify(each.imports),
         ]);
       }
       return rows;
@@ -223,6 +232,7 @@ type AffectedRow = {
   readonly archs: string;
   readonly module: string;
   readonly cpe: string;
+  readonly imports: string;
 };
 
 /** Parameter: the ids as a JSON list; also for `SELECT_ALIASES`. */
@@ -230,7 +240,7 @@ export const SELECT_AFFECTED: string = `
 SELECT
   affected.vulnerability, namespace.name AS namespace, line.name AS package, line.role,
   affected.introduced, affected.fixed, affected.last_affected, affected.severity, affected.severity_from,
-  affected.status, affected.archs, affected.module, affected.cpe
+  affected.status, affected.archs, affected.module, affected.cpe, affected.imports
 FROM json_each(?) AS wanted
   CROSS JOIN affected
   CROSS JOIN line

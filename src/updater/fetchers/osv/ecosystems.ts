@@ -10,12 +10,14 @@ export type OsvEcosystem = {
   readonly namespace: string;
   /** Returns the name under which a package is looked up. */
   readonly nameOf: (name: string) => string;
+  /** Whether records name the vulnerable packages and functions of a module in `imports`. */
+  readonly namesImports?: boolean;
 };
 
 /** The ecosystems that Clair reads. */
 export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
   { name: 'crates.io', namespace: 'cargo', nameOf: asWritten },
-  { name: 'Go', namespace: 'golang', nameOf: asWritten },
+  { name: 'Go', namespace: 'golang', nameOf: asWritten, namesImports: true },
   { name: 'npm', namespace: 'npm', nameOf: asWritten },
   // Composer compares names without case (https://getcomposer.org/doc/04-schema.md#name).
   { name: 'Packagist', namespace: 'composer', nameOf: (name) => name.toLowerCase() },

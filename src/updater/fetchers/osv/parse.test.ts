@@ -263,3 +263,24 @@ describe('an informational advisory of RustSec', () => {
     expect(affected?.status).toBe(status);
   });
 });
+
+describe('the functions that a record names', () => {
+  const imports = [{ path: 'a.test/m/p', symbols: ['F'] }];
+  const rest = { ecosystem_specific: { imports } };
+
+  it('are those of Go modules, in each range', async () => {
+    const events = [{ introduced: '0' }, { fixed: '1.0.0' }, { introduced: '2.0.0' }, { fixed: '2.1.0' }];
+    const affected = await affectedIn(member('Go', 'a.test/m', events, rest), member('Go', 'a.test/n', events));
+    expect(affected.map((each) => [each.package, each.imports])).toEqual([
+      ['a.test/m', imports],
+      ['a.test/m', imports],
+      ['a.test/n', undefined],
+      ['a.test/n', undefined],
+    ]);
+  });
+
+  it('are not read in other ecosystems', async () => {
+    const affected = await affectedIn(member('npm', 'm', BELOW_2, rest), member('crates.io', 'm', BELOW_2, rest));
+    expect(affected.map((each) => each.imports)).toEqual([undefined, undefined]);
+  });
+});

@@ -12,6 +12,7 @@ import {
   statusOf,
 } from '../../formats/osv.ts';
 import { ecosystemNamed, type OsvEcosystem } from './ecosystems.ts';
+import { importsOfModules, type ModuleImports } from './go-imports.ts';
 
 /**
  * Converts a record to advisories: one for each of the ecosystems that it has packages of, all with its identifier. So
@@ -21,9 +22,9 @@ export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEc
   const diagnostics: RecordDiagnostic[] = [];
   const aliases = [...new Set(record.aliases)].filter((alias) => alias !== record.id);
   const advisories = ecosystems.flatMap((ecosystem): Advisory[] => {
-    const affected = record.affected
-      .filter((each) => ecosystemNamed(each.ecosystem, [ecosystem]) !== undefined)
-      .flatMap((each) => affectedOf(record, each, ecosystem, diagnostics));
+    const members = record.affected.filter((each) => ecosystemNamed(each.ecosystem, [ecosystem]) !== undefined);
+    const imports = ecosystem.namesImports === true ? importsOfModules(members) : NO_IMPORTS;
+    const affected = members.flatMap((each) => affectedOf(record, each, { ecosystem, imports }, diagnostics));
     if (affected.length === 0) return [];
     const { id } = record;
     const of = { id, link: linkOf(id), description: descriptionOf(record), affected: unique(affected) };
@@ -32,13 +33,18 @@ export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEc
   return { advisories, diagnostics };
 }
 
+const NO_IMPORTS: ModuleImports = new Map();
+
 /** Names of packages, printable. */
 const NAME = /^[^\p{Cc}]{1,4096}$/u;
 
 function affectedOf(
   record: OsvRecord,
   each: OsvAffected,
-  { namespace, nameOf }: OsvEcosystem,
+  {
+    ecosystem: { namespace, nameOf },
+    imports: ofModules,
+  }: { readonly ecosystem: OsvEcosystem; readonly imports: ModuleImports },
   diagnostics: RecordDiagnostic[],
 ): readonly AffectedPackage[] {
   if (!NAME.test(each.name)) {
@@ -47,6 +53,7 @@ function affectedOf(
   }
   const { severity, from } = ratingOf(record, each);
   const note = noteOf(each);
+  const imports = ofModules.get(each.name);
   return each.intervals.map((interval) => ({
     namespace,
     package: nameOf(each.name),
@@ -54,6 +61,7 @@ function affectedOf(
     severity,
     ...(from === 'cvss' && { severityFrom: from }),
     status: note ?? statusOf(interval),
+    ...(imports !== undefined && { imports }),
   }));
 }
 

@@ -8,6 +8,9 @@ export type PathRole = {
   readonly above: boolean;
 };
 
+/** The role of a path that no detector reads, and that is above no such path. */
+export const NO_ROLE: PathRole = { detectors: [], above: false };
+
 /** The wanted patterns, indexed so that a path takes a few look-ups whatever the number of patterns. */
 export type PatternIndex = {
   /** The fixed paths and the directories above them. */

@@ -1,0 +1,27 @@
+import type { Reachability } from '../reachability.ts';
+
+/** What a state of a Go finding is based on: functions, a package, or the whole module. */
+export const REACHABILITY_BASES = ['symbol', 'package', 'module'] as const;
+export type ReachabilityBasis = (typeof REACHABILITY_BASES)[number];
+
+/** Whether the Go programs of a finding contain the functions that its advisory names; all null for other ecosystems. */
+export type FindingReachability = {
+  /** The state of the worst program: `linked`, `unknown`, `package-linked`, then `not-linked`. */
+  readonly reachability: Reachability | null;
+  /** Null for `unknown`, too. */
+  readonly reachabilityBasis: ReachabilityBasis | null;
+  /** The state in words, with the functions that the program contains or lacks. */
+  readonly reachabilityReason: string | null;
+};
+
+/** The fields of findings of other ecosystems than Go. */
+export const NO_REACHABILITY: FindingReachability = {
+  reachability: null,
+  reachabilityBasis: null,
+  reachabilityReason: null,
+};
+
+/** Returns whether the vulnerable code of a finding is known not to be in the Go programs. */
+export function isCodeAbsent({ reachability }: Pick<FindingReachability, 'reachability'>): boolean {
+  return reachability === 'package-linked' || reachability === 'not-linked';
+}

@@ -1,0 +1,100 @@
+import type { ModuleImports } from '../../database/contracts/matches.ts';
+import { createTurns } from '../../database/turns.ts';
+import type { ProgramFunctions } from '../../model/reachability.ts';
+import { type FindingReachability, NO_REACHABILITY } from '../../model/report/finding-reachability.ts';
+import type { MergedMatch } from '../merging/merged-matches.ts';
+import {
+  judgeProgram,
+  type ModuleAdvisory,
+  type ProgramJudgement,
+  unknownState,
+  worseOf,
+} from './program-judgement.ts';
+
+/** The data from which Go findings are judged. */
+export type ReachabilityEvidence = {
+  /** What the advisories of {@link goAdvisories} name. */
+  readonly imports: readonly ModuleImports[];
+  /** The functions of the Go programs of an image, by path. */
+  readonly programs: ReadonlyMap<string, ProgramFunctions>;
+  /** Returns the paths at which the package of a match was matched. */
+  readonly pathsOf: (match: MergedMatch) => readonly string[];
+};
+
+/** Returns the identifiers of the Go vulnerability database among the names of Go matches. Only its advisories name functions. */
+export function goAdvisories(matches: readonly MergedMatch[]): readonly string[] {
+  return [...new Set(matches.filter(isGo).flatMap(advisoriesOf))];
+}
+
+/**
+ * Judges the Go matches of an image by the functions in its programs. A match with several advisories or programs has
+ * the worst of their states. Matches of other ecosystems, and unlisted ones, have no state.
+ */
+export async function judgedMatches(
+  matches: readonly MergedMatch[],
+  { imports, programs, pathsOf }: ReachabilityEvidence,
+): Promise<(match: MergedMatch) => FindingReachability> {
+  const advisories = advisoriesByName(imports);
+  const judged = new Map<MergedMatch, FindingReachability>();
+  const turns = createTurns();
+  for (const match of matches) {
+    if (!isGo(match)) continue;
+    const about = advisoriesOf(match).flatMap((name) => advisories.get(name)?.get(match.feature.name) ?? []);
+    judged.set(match, judgedFiles(about, pathsOf(match), programs));
+    if (turns.areDue()) await turns.take();
+  }
+  return (match) => judged.get(match) ?? NO_REACHABILITY;
+}
+
+function isGo({ feature }: MergedMatch): boolean {
+  return feature.type === 'golang';
+}
+
+function advisoriesOf({
+  vulnerability: { name, aliases, otherNames = [] },
+  members = [],
+}: MergedMatch): readonly string[] {
+  const names = [name, ...aliases, ...otherNames, ...members.map((member) => member.vulnerability.name)];
+  return [...new Set(names)].filter((each) => /^GO-\d/.test(each));
+}
+
+type AdvisoriesByName = ReadonlyMap<string, ReadonlyMap<string, ModuleAdvisory>>;
+
+/** An advisory that names no packages in one of its ranges is about the whole module. */
+function advisoriesByName(imports: readonly ModuleImports[]): AdvisoriesByName {
+  const found = new Map<string, Map<string, ModuleAdvisory>>();
+  for (const { vulnerability, ...advisory } of imports) {
+    const ofName = found.get(vulnerability) ?? new Map<string, ModuleAdvisory>();
+    found.set(vulnerability, ofName);
+    const { module } = advisory;
+    const known = ofName.get(module);
+    ofName.set(module, known === undefined ? advisory : joined(known, advisory));
+  }
+  return found;
+}
+
+function joined({ module, imports: one }: ModuleAdvisory, { imports: other }: ModuleAdvisory): ModuleAdvisory {
+  return one === undefined || other === undefined ? { module } : { module, imports: [...one, ...other] };
+}
+
+function judgedFiles(
+  advisories: readonly ModuleAdvisory[],
+  paths: readonly string[],
+  programs: ReadonlyMap<string, ProgramFunctions>,
+): FindingReachability {
+  if (advisories.length === 0) return WITHOUT_ADVISORY;
+  let worst: { readonly judgement: ProgramJudgement; readonly path: string } | undefined;
+  for (const path of paths) {
+    const judgement = advisories.map((each) => judgeProgram(each, programs.get(path))).reduce(worseOf);
+    if (worst === undefined || worseOf(worst.judgement, judgement) !== worst.judgement) worst = { judgement, path };
+  }
+  const { state, basis, reason } = worst?.judgement ?? unknownState('no file of the package is known');
+  const where = worst !== undefined && paths.length > 1 ? ` File: ${worst.path}, the worst of ${paths.length}.` : '';
+  return { reachability: state, reachabilityBasis: basis, reachabilityReason: `${reason}${where}` };
+}
+
+const WITHOUT_ADVISORY: FindingReachability = {
+  reachability: 'unknown',
+  reachabilityBasis: null,
+  reachabilityReason: 'No advisory of the Go vulnerability database about this module names the vulnerable functions.',
+};

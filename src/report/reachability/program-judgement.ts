@@ -1,0 +1,115 @@
+import type { AffectedImport } from '../../model/advisories/advisory.ts';
+import type { ProgramFunctions, Reachability } from '../../model/reachability.ts';
+import type { ReachabilityBasis } from '../../model/report/finding-reachability.ts';
+
+/** The state of one advisory in one program. */
+export type ProgramJudgement = {
+  readonly state: Reachability;
+  readonly basis: ReachabilityBasis | null;
+  /** The state in words. */
+  readonly reason: string;
+};
+
+/** An advisory of the Go vulnerability database about a module. */
+export type ModuleAdvisory = {
+  readonly module: string;
+  /** Absent if the advisory names no packages. */
+  readonly imports?: readonly AffectedImport[];
+};
+
+/**
+ * Judges whether a Go program contains the functions that an advisory names. The linker leaves out functions that
+ * nothing refers to, so an absent function cannot run; a present function may never run.
+ *
+ * @param program undefined if its functions were not read
+ */
+export function judgeProgram(advisory: ModuleAdvisory, program: ProgramFunctions | undefined): ProgramJudgement {
+  if (program === undefined) return unknownState('the functions of the file were not read');
+  const imports = advisory.imports?.filter((each) => isFor(each, program));
+  if (imports?.length === 0) {
+    return {
+      state: 'not-linked',
+      basis: 'package',
+      reason: 'The advisory is about other operating systems or processors.',
+    };
+  }
+  if (program.unknown !== undefined) return unknownState(program.unknown);
+  return imports === undefined
+    ? judgeModule(advisory.module, program)
+    : judgeImports(advisory.module, imports, program);
+}
+
+/** Returns the state of a program whose functions are unknown. @param why a clause without a full stop */
+export function unknownState(why: string): ProgramJudgement {
+  return { state: 'unknown', basis: null, reason: `Go binary without a readable function table: ${why}.` };
+}
+
+/** Returns the worse of two judgements. An unknown state ranks above the states in which the code is absent. */
+export function worseOf(one: ProgramJudgement, other: ProgramJudgement): ProgramJudgement {
+  return RANKS[other.state] > RANKS[one.state] ? other : one;
+}
+
+const RANKS: Readonly<Record<Reachability, number>> = { linked: 3, unknown: 2, 'package-linked': 1, 'not-linked': 0 };
+
+/** A program of an unknown system or processor may be for any. A file may hold the programs of several processors. */
+function isFor({ goos = [], goarch = [] }: AffectedImport, { os, arch }: ProgramFunctions): boolean {
+  return isListed(goos, os) && isListed(goarch, arch);
+}
+
+function isListed(names: readonly string[], name: string): boolean {
+  return names.length === 0 || name === '' || name.split(',').some((each) => names.includes(each));
+}
+
+function judgeModule(module: string, program: ProgramFunctions): ProgramJudgement {
+  return program.hasModule(module)
+    ? {
+        state: 'linked',
+        basis: 'module',
+        reason: 'The advisory names no function. The binary contains code of this module.',
+      }
+    : {
+        state: 'not-linked',
+        basis: 'module',
+        reason: 'The advisory names no function. The binary contains no code of this module.',
+      };
+}
+
+function judgeImports(module: string, imports: readonly AffectedImport[], program: ProgramFunctions): ProgramJudgement {
+  const linked = imports.filter(({ path }) => program.hasPackage(path));
+  const found = imports.flatMap(({ path, symbols = [] }) =>
+    symbols.filter((symbol) => program.hasSymbol(path, symbol)).map((symbol) => functionName(path, symbol)),
+  );
+  if (found.length > 0) {
+    return { state: 'linked', basis: 'symbol', reason: `The binary contains ${listed(found)} of ${module}.` };
+  }
+  const whole = linked.filter(({ symbols }) => symbols === undefined).map(({ path }) => path);
+  if (whole.length > 0) {
+    const reason = `The advisory names no function. The binary contains the package ${listed(whole)}.`;
+    return { state: 'linked', basis: 'package', reason };
+  }
+  if (linked.length > 0) {
+    const wanted = linked.flatMap(({ path, symbols = [] }) => symbols.map((symbol) => functionName(path, symbol)));
+    const reason = `The binary contains the package, but not the vulnerable function. The advisory names ${listed(wanted)} of ${module}.`;
+    return { state: 'package-linked', basis: 'symbol', reason };
+  }
+  const paths = imports.map(({ path }) => path);
+  const reason = `The vulnerable package is not in the binary. The advisory names ${listed(paths)}.`;
+  return { state: 'not-linked', basis: 'package', reason };
+}
+
+/** How many names a reason lists; an advisory names up to 223 functions. */
+const MAX_NAMED = 5;
+
+function listed(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  const more = distinct.length - MAX_NAMED;
+  return `${distinct.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Returns `html.Parse` for `golang.org/x/net/html`; a last element such as `v4` is a version, not a name. */
+function functionName(path: string, symbol: string): string {
+  const elements = path.split('/');
+  const last = elements.at(-1) ?? path;
+  const name = /^v\d+$/.test(last) ? (elements.at(-2) ?? last) : last;
+  return `${name}.${symbol}`;
+}

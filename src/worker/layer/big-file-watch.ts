@@ -1,0 +1,7 @@
+/**
+ * Limits memory for big files: the reader calls `take` before it collects such a file and `give` after it has read it.
+ */
+export type BigFileWatch = { readonly take: (path: string) => void; readonly give: () => void };
+
+/** Smaller files may be in memory in all threads at once. */
+export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
