@@ -111,7 +111,9 @@ function affectedImagesAnswer(id: string): PageAnswers {
   const finding = {
     package: 'linux-image-amd64',
     version: '6.1.76-1',
+    type: 'deb',
     arch: 'amd64',
+    paths: [],
     namespace: 'debian:12',
     severity: 'High',
     status: 'fixed',

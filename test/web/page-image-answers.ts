@@ -53,9 +53,9 @@ export function numberedFinding(number: number): ReportFinding {
   });
 }
 
-function packageOf(number: number): { readonly name: string; readonly version: string } {
+function packageOf(number: number): { readonly type: string; readonly name: string; readonly version: string } {
   const name = NAMES[number % NAMES.length] ?? '';
-  return { name: number < NAMES.length ? name : `${name}-${number}`, version: `1.0-${number}` };
+  return { type: 'deb', name: number < NAMES.length ? name : `${name}-${number}`, version: `1.0-${number}` };
 }
 
 const PACKAGES = Array.from({ length: 88 }, (_, number) => packageOf(number));
