@@ -45,6 +45,7 @@ describe('a vulnerability', () => {
                 status: 'open',
                 severity: 'Medium',
                 severityFrom: 'feed',
+                imports: [],
                 archs: [],
                 module: null,
                 cpe: null,
