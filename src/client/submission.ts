@@ -157,7 +157,7 @@ export async function followSubmission(
 export type FollowOptions = {
   readonly signal: AbortSignal;
   readonly progress: (now: ToldSubmission) => void;
-  /** The pause before a new request; by the clock when absent. */
+  /** Waits before the next request; a real timer when absent. */
   readonly pause?: Pause;
 };
 

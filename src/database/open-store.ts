@@ -28,7 +28,7 @@ import { createVulnerabilityStore } from './queries/vulnerabilities/vulnerabilit
 export type DatabaseOptions = (
   | { readonly type: 'memory' }
   | { readonly type: 'sqlite'; readonly path: string }
-  /** An address of libpq, with its password. */
+  /** A libpq connection string, including the password. */
   | ({ readonly type: 'postgres'; readonly source: string } & PostgresOptions)
 ) & {
   /** The age in milliseconds from which readers of this store call a feed stale; the stored age of each feed when absent. */

@@ -6,7 +6,6 @@ import { runClair } from '../fixtures/cli-run.ts';
 import type { Report } from '../../src/model/report/report.ts';
 import { type ShownFiles, writeShownFiles } from '../../scripts/pictures/shown-image.ts';
 
-/** The report of the image in the README's pictures contains everything to show. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-shown-'));
 const database = join(folder, 'clair.db');
 let files: ShownFiles;

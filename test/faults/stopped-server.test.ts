@@ -20,7 +20,7 @@ const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-stopped-'));
 
-/** Sends the start of each response; `/whole` is the layer, which ends when the test ends it. */
+/** Sends only the start of each response. The response of `/whole` is the layer; the test sends its rest. */
 let upstream: Server;
 let url: string;
 let asked: Map<string, () => void>;

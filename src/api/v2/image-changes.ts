@@ -76,7 +76,7 @@ export function imageChangesRoute(server: FastifyInstance, { store, changes: cha
       config: {
         isLong: true,
         described: {
-          summary: 'List the findings of an image that changed since a time, and why.',
+          summary: 'List the findings of an image that changed since a given time, with the cause of each change.',
           description: DESCRIPTION,
           answers: { 200: ANSWER },
           errors: [400, 404],

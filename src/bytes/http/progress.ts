@@ -18,7 +18,7 @@ export type Progress = {
   ) => Promise<IteratorResult<T, unknown>>;
 };
 
-/** Creates a measure for one body. */
+/** Creates the progress check of one body. */
 export function createProgress({ idle, least }: ProgressLimits): Progress {
   const window = least?.window ?? Number.POSITIVE_INFINITY;
   const wanted = least?.bytes ?? 0;

@@ -36,8 +36,8 @@ export type VulnerabilityStore = {
     limit: number,
   ) => Promise<readonly Pick<VulnerabilityRecord, 'name' | 'aliases'>[]>;
   /**
-   * Advisories for a namespace with the next `limit` names above `after` ('' for the first page), manual ones first of
-   * their name.
+   * Returns the advisories for a namespace with the next `limit` names after `after` ('' for the first page). Manual
+   * advisories come first within a name.
    */
   readonly inNamespace: (
     namespace: string,

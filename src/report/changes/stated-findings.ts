@@ -16,7 +16,7 @@ import type { StatedFinding, StatedFindings } from './image-changes.ts';
 export type PackagePlaces = ReadonlyMap<string, number>;
 
 /**
- * Numbers the packages of two images. Packages are the same by name, architecture and type. If an image has several versions of a
+ * Numbers the packages of two images. Two packages are the same if their name, architecture and type are equal. If an image has several versions of a
  * package, equal versions are the same package, and the others are paired in order.
  */
 export function packagePlaces(

@@ -4,7 +4,7 @@ import { DEBIAN, findingOf, layerOf, libraryFindingOf, packageOf, reportOf } fro
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import type { LocatedFeature } from '../../model/layer.ts';
-import { type SystemPackage } from '../../model/feature.ts';
+import type { LibraryFlag, SystemPackage } from '../../model/feature.ts';
 import { explainFinding, type ExplanationQuestion } from './explained-finding.ts';
 import { explanationText } from './explanation-text.ts';
 
@@ -50,6 +50,27 @@ it('a third-party package is not an all-clear', () => {
     why: 'a 2-1: not built by rhel, so no feed covers it. This is not an all-clear.',
   });
   expect(explainFinding({ ...asked, installed: [] }).verdict).toBe('not-installed');
+});
+
+describe('packages that are not matched', () => {
+  const records = [erratum('GHSA-1', { package: 'x', namespace: 'pypi', fixed: '3' })];
+  const library = (version: string, flags: readonly LibraryFlag[] = []): LocatedFeature => ({
+    feature: { type: 'pypi', name: 'x', version, flags },
+    path: 'x.dist-info/METADATA',
+    namespace: 'pypi',
+    originDepth: 0,
+  });
+
+  it.each<[string, LocatedFeature, string, RegExp]>([
+    ['a version that cannot be compared', library('2004d'), 'undecided', /cannot be compared .* not an all-clear/],
+    ['an owned package', { ...library('2'), judgedBy: 'debian:12' }, 'not-affected', /^Not matched: .* debian:12 owns/],
+    ['a vendored copy', library('2', ['vendored']), 'not-affected', /^Not matched: vendored copies/],
+    ['a package above the range', library('4'), 'not-affected', /outside all affected/],
+  ])('%s', (_, located, verdict, why) => {
+    const explained = explainFinding(question({ records, installed: [located], covered: new Set(['debian:12']) }));
+    expect([explained.verdict, explained.packages[0]?.verdict]).toEqual([verdict, verdict]);
+    expect(explained.why).toMatch(why);
+  });
 });
 
 describe('explains a CVE by all errata that fix it', () => {

@@ -136,11 +136,20 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
 
 function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean): ExplainedPackage['verdict'] {
   if (rules.some(({ outcome }) => outcome === 'affected')) return isSuppressed ? 'suppressed' : 'affected';
-  return rules.some(({ outcome }) => outcome === 'undecided') ? 'undecided' : 'not-affected';
+  return rules.some(({ outcome }) => outcome === 'undecided' || outcome === 'version-unclear')
+    ? 'undecided'
+    : 'not-affected';
 }
 
 /** The order of outcomes and verdicts: decisive ones first. */
-const FIRST: readonly string[] = ['affected', 'suppressed', 'undecided', 'fixed', 'not-yet-introduced'];
+const FIRST: readonly string[] = [
+  'affected',
+  'suppressed',
+  'undecided',
+  'version-unclear',
+  'fixed',
+  'not-yet-introduced',
+];
 
 function rank(word: string): number {
   const place = FIRST.indexOf(word);
@@ -198,10 +207,17 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
   affected: (_, packages) => `${countOf(packages, 'affected')} in an affected version range.`,
   suppressed: (_, packages) =>
     `${countOf(packages, 'suppressed')} affected, but suppressed by an ignore rule or VEX statement.`,
-  undecided: () =>
-    'A feed has not decided whether the installed version is affected. This is neither a finding nor an all-clear.',
-  'not-affected': ({ report }) =>
-    `The installed versions are outside all affected version ranges for ${namespaceOf(report)}.`,
+  undecided: (_, packages) =>
+    packages.some(({ rules }) => rules.some(({ outcome }) => outcome === 'undecided'))
+      ? 'A feed has not decided whether the installed version is affected. This is neither a finding nor an all-clear.'
+      : 'The installed version cannot be compared with the affected version ranges. This is not an all-clear.',
+  'not-affected': ({ report }, packages) => {
+    const rules = packages.flatMap((each) => each.rules);
+    const [first] = rules;
+    return first !== undefined && rules.every(({ outcome }) => outcome === 'owned' || outcome === 'vendored')
+      ? `Not matched: ${first.why}.`
+      : `The installed versions are outside all affected version ranges for ${namespaceOf(report)}.`;
+  },
   'not-installed': ({ report, records, changes }) => {
     const names = namesHere(report, records);
     const gone = removalText(names, changes);

@@ -245,7 +245,7 @@ describe('an export with a valid checksum and invalid content', () => {
     [
       'another count at the end',
       [header, debian, one, two, other, first, scored, { ...end, advisories: 3 }],
-      /counts of the header/,
+      /same counts as the header/,
     ],
     ['a repeated advisory', withAdvisory(one), /line 4: CVE-1 follows CVE-1/],
     ['advisories in another order', withAdvisory(advisoryRecord('CVE-0')), /line 4: CVE-0 follows CVE-1/],
@@ -309,16 +309,16 @@ describe('an export with a valid checksum and invalid content', () => {
     [
       'another count of enrichments at the end',
       [...exportRecords().slice(0, -1), { ...end, enrichments: 2 }],
-      /counts of the header/,
+      /same counts as the header/,
     ],
     [
       'another count of enrichers at the end',
       [...exportRecords().slice(0, -1), { ...end, enrichers: 0 }],
-      /counts of the header/,
+      /same counts as the header/,
     ],
     ['enrichments in format 1', [{ ...header, format: 1 }], /line 1: the list of enrichers/],
     ['no enrichments in format 2', [{ ...firstFormatRecords()[0], format: 2 }], /line 1: the list of enrichers/],
-    ['extra counts at the end in format 1', [...firstFormatRecords().slice(0, -1), end], /counts of the header/],
+    ['extra counts at the end in format 1', [...firstFormatRecords().slice(0, -1), end], /same counts as the header/],
     ['an advisory among enrichments', [...exportRecords().slice(0, -2), two, end], /line 7: first ends with 0/],
     ['an enrichment among advisories', withAdvisory(scored), /line 4: debian ends with 1/],
     ['an enrichment of an invalid CVE', withEnrichment({ cve: 'GHSA-1' }), /line 7: invalid CVE identifier "GHSA-1"/],

@@ -301,7 +301,7 @@ function installedFeatures(
   return {
     census,
     features,
-    owners: installerOwners(features, installers, owners),
+    owners: installerOwners(features, installers, owners, files),
     programs: programsOf(located.facts, below?.programs ?? NO_PROGRAMS),
     damage: packages.diagnostics,
     diagnostics: [

@@ -56,7 +56,7 @@ export function createUploadSpool(
   let kept = 0;
 
   async function write(bytes: AsyncIterable<Uint8Array>, name: string): Promise<string> {
-    // After a failure the next archive tries again.
+    // After a failure, the next upload creates the folder again.
     const folder = await (made ??= mkdtemp(join(space.folder, 'clair-uploads-')).catch((error: unknown) => {
       made = undefined;
       throw error;

@@ -101,7 +101,7 @@ async function removeFeatures(queries: TransactionQueries, rows: string): Promis
   return await queries.run(DELETE_FEATURES, [unused]);
 }
 
-/** Locks the rows without new references; only then the caller checks again whether they are unused. */
+/** Locks the rows that have no new references. The caller must check again, under the lock, that they are unused. */
 async function unusedOf(queries: TransactionQueries, table: string, rows: string): Promise<string> {
   return JSON.stringify(await queries.lockUnused(table, JSON.parse(rows)));
 }

@@ -67,7 +67,7 @@ async function addSubmission(
     throw new ClairError('submission/queue-full', `${MAX_UNFINISHED} submissions are already waiting`);
   }
   const row = await queries.get<SubmissionRow>(INSERT, [name, target, platform, isUpload ? 1 : 0, createdAt]);
-  if (row === undefined) throw new Error('an insert that returns its row returned none');
+  if (row === undefined) throw new Error('INSERT … RETURNING returned no row for the submission');
   return submissionOfRow(row);
 }
 

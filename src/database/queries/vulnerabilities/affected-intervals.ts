@@ -32,8 +32,8 @@ export function keyInterval(
 }
 
 /**
- * Converts bounds by the keys of a scheme. Drops a bound that the scheme cannot order any more: too much affected is
- * better than too little.
+ * Converts bounds by the keys of a scheme. Drops a bound that the scheme can no longer order: reporting too many
+ * versions as affected is better than missing one.
  */
 export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): KeyInterval {
   return keyInterval(orderableBounds(affected, scheme), (version) => SCHEMES[scheme].key(version));

@@ -93,8 +93,8 @@ export const AFFECTED: InsertTarget = {
 };
 
 /**
- * Sorts rows in clustered order, so that neighbours share a page. Of several rows of a vulnerability with one interval
- * the first, most certain one stays.
+ * Sorts rows in clustered order, so that neighbours share a page. If a vulnerability
+ * has several rows with the same interval, keeps the first row, which is the most certain.
  */
 export function inOrderOfKey(rows: readonly AffectedValues[]): readonly AffectedValues[] {
   const sorted = rows.toSorted(compareKeys);

@@ -23,7 +23,7 @@ export const debian: DescribedFetcher = {
       ['`resolved` in a version', '`fixed`'],
       ['`resolved` in version `0`', 'no finding: never affected'],
       ['`open`', '`open`, `no-dsa`, `postponed`, `ignored` or `end-of-life`'],
-      ['`undetermined`', '`undetermined`: stored, not a finding; `end-of-life` with that urgency'],
+      ['`undetermined`', '`end-of-life` if that is the urgency, else `undetermined`: stored, not a finding'],
       ['any other, an invalid version', '`unknown`: a finding, and reported'],
     ],
     notes: [],

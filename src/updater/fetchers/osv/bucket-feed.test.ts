@@ -177,6 +177,14 @@ describe('a later update', () => {
     expect(await update()).toMatchObject({ counts: { added: 2, changed: 1 } });
   });
 
+  it('keeps the stored data of a listed record that is missing', async () => {
+    bucket.set('GHSA-1', { ecosystems: ['npm'], day: 2, isMissing: true });
+    await update();
+    expect(await stored()).toEqual(ALL);
+    bucket.set('GHSA-1', { ecosystems: ['npm'], day: 3, fixed: '9.0.0' });
+    expect(await update()).toMatchObject({ counts: { changed: 1, withdrawn: 0 } });
+  });
+
   it('reads only the archive of the ecosystem of which many records changed', async () => {
     for (let number = 0; number < 1001; number += 1) bucket.set(`MAL-${number}`, { ecosystems: ['npm'], day: 2 });
     expect(await update()).toMatchObject({ counts: { added: 1001, changed: 0, withdrawn: 0 } });

@@ -102,7 +102,10 @@ function singleRecords(reading: Reading, records: NonNullable<BucketChanges['rec
   };
 }
 
-/** A record that is missing in one ecosystem may be in another one that lists it. */
+/**
+ * A record that is missing in one ecosystem may be in another one that lists it. A record that is missing although it is
+ * listed keeps its stored data.
+ */
 async function* advisoriesInRecords(
   reading: Reading,
   records: NonNullable<BucketChanges['records']>,
@@ -112,8 +115,8 @@ async function* advisoriesInRecords(
   const { base, context, ecosystems, recordDiagnostics } = reading;
   let wanted = [...records].map(([id, listing]) => ({ id, listing }));
   const missing = new Set<string>();
+  for (const { id } of wanted.filter(({ listing }) => listing.length === 0)) gone.push(id);
   while (wanted.length > 0) {
-    for (const { id } of wanted.filter(({ listing }) => listing.length === 0)) gone.push(id);
     const asked = new Map(
       wanted.flatMap(({ id, listing: [first, ...others] }) =>
         first === undefined ? [] : [[recordPath(first, id), { id, listing: others }] as const],

@@ -22,7 +22,7 @@ export const osv: DescribedFetcher = {
     namespaces: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
     reads:
       'the OSV records of npm, PyPI, Go, RubyGems, crates.io and Packagist: GitHub advisories, the databases of the languages, and malicious packages',
-    severity: 'a CVSS score (the highest of several), else the word of the record; `Critical` for a malicious package',
+    severity: 'the highest CVSS score, else the severity label of the record; `Critical` for a malicious package',
     states: [
       ['`informational` in RustSec', '`unmaintained`, `unsound`, `notice`: a note, not a finding'],
       ['a version that cannot be ordered', '`unknown`: a finding in all versions, and reported'],

@@ -3,7 +3,7 @@ import { textOrder } from '../../../model/text-order.ts';
 import { fieldsOf } from '../../formats/json-fields.ts';
 import type { OsvAffected } from '../../formats/osv.ts';
 
-/** The packages and functions that a record names, by module; a module of which it names none is absent. */
+/** The packages and functions that a record names, by module. Modules without named packages are absent. */
 export type ModuleImports = ReadonlyMap<string, readonly AffectedImport[]>;
 
 /** The size of the names of a module in all its ranges, as JSON, in UTF-16 units; the whole Go database has 0.4 million. */

@@ -36,7 +36,7 @@ export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEc
 const NO_IMPORTS: ModuleImports = new Map();
 
 /** Names of packages, printable. */
-const NAME = /^[^\p{Cc}]{1,4096}$/u;
+const NAME = /^[^\p{Cc}]{1,512}$/u;
 
 function affectedOf(
   record: OsvRecord,

@@ -28,7 +28,7 @@ export const ubuntu: DescribedFetcher = {
       ['`deferred`', '`postponed`'],
       ['`ignored`', '`ignored`'],
       ['`needs-triage`, or none', '`under-investigation`: stored, not a finding'],
-      ['any without a version whose note states the end of support', '`end-of-life`'],
+      ['any status without a version, if its note states the end of support', '`end-of-life`'],
       ['`not-affected`, `DNE`', 'no finding'],
       ['`released` in an invalid version, any other word', '`unknown`: a finding in all versions, and reported'],
     ],

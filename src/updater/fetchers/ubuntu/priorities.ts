@@ -13,7 +13,7 @@ export type Priorities = (
  * `Priority_PACKAGE` and `Priority_PACKAGE_CODENAME`; a reason may follow the word. An unrated entry (`untriaged`)
  * takes the next wider priority, and finally the severity of the CVSS score.
  *
- * @param diagnostics receives what was not understood
+ * @param diagnostics receives a diagnostic for each unknown priority
  */
 export function readPriorities({ fields }: TrackerFile, diagnostics: RecordDiagnostic[]): Priorities {
   const severities = new Map<string, Severity>();

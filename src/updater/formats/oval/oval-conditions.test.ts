@@ -62,7 +62,7 @@ describe('a criterion without a rule of the feed', () => {
     [
       'a package of any architecture, with a diagnostic',
       { fields: [arch('.*')] },
-      { bounds: [], diagnostic: 'treated as all architectures instead of .*' },
+      { bounds: [], diagnostic: 'unsupported architecture pattern .*: treated as all architectures' },
     ],
     [
       'an unknown field, with a diagnostic',

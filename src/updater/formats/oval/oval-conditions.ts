@@ -149,7 +149,9 @@ function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVer
   const isUnderstood = bounds.length + (arch === undefined ? 0 : 1) === fields.length && others.length === 0;
   const diagnostics = [
     ...(isUnderstood ? [] : [`unknown state: ${shown}`]),
-    ...(arch !== undefined && archs === undefined ? [`treated as all architectures instead of ${arch.value}`] : []),
+    ...(arch !== undefined && archs === undefined
+      ? [`unsupported architecture pattern ${arch.value}: treated as all architectures`]
+      : []),
   ];
   return {
     kind: 'package',

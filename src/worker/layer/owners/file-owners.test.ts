@@ -85,6 +85,15 @@ describe('the owner of a file with a library', () => {
     }
   });
 
+  it('is the package that lists the path itself before one that lists it through a link', () => {
+    const features = [installed(deb('a', '1')), installed(deb('b', '1')), library('usr/lib/x')];
+    const files = [lists({ type: 'deb', name: 'a' }, 'lib/x'), lists({ type: 'deb', name: 'b' }, 'usr/lib/x')];
+    const entries = [link('lib', 'usr/lib'), file('usr/lib/x')];
+    for (const order of [files, files.toReversed()]) {
+      expect(shown(ownedIn(entries, features, order).owners)).toEqual({ 'usr/lib/x': 'b 1' });
+    }
+  });
+
   it('applies diversions to dpkg packages only', () => {
     const diversions: readonly Diversion[] = [{ from: 'x', to: 'y', by: null }];
     const features = [installed(rpm('a', '1-1')), installed(deb('b', '1')), library('x'), library('y')];

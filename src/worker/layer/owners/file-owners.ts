@@ -39,15 +39,16 @@ export type FileOwners = {
 
 /**
  * Finds the owners of the files that contain features, by real paths: resolves directory links on both sides, after
- * dpkg's diversions. Only an installed package owns a file; the first owner by name, architecture and version is used.
- * Beyond the tree's limits no file has an owner, so that the result never depends on the order of paths.
+ * dpkg's diversions. Only an installed package owns a file. A package that lists the path itself is preferred to one that
+ * lists a path through links; then the first owner by name, architecture and version is used. Beyond the tree's limits no file has an owner, so that the result never depends on the order of paths.
  */
 export function ownersOf(tree: FileTree, { features, files, paths = NO_PATHS }: OwnedFiles): FileOwners {
   if (files.every(({ ownedPaths }) => ownedPaths === undefined)) return NO_OWNERS;
   const real = createRealPaths(withAllSteps(tree));
   const places = placesOf(real, features, paths);
   if (places.names.size > 0) {
-    const owners = ownersAt(places, real, packagesByOwner(features), files);
+    const known = { packages: packagesByOwner(features), pathOf: pathsByKey(features) };
+    const owners = ownersAt(places, real, known, files);
     if (!real.isExhausted()) {
       const ownedPaths = new Set([...paths].filter((path) => owners.delete(keyOfPath(path))));
       return { owners, ownedPaths, diagnostics: [] };
@@ -89,10 +90,12 @@ function keyOfPath(path: string): string {
 function ownersAt(
   { inDirectory, names }: Places,
   real: RealPaths,
-  packages: ReadonlyMap<string, SystemPackage>,
+  { packages, pathOf }: { readonly packages: ReadonlyMap<string, SystemPackage>; readonly pathOf: PathsByKey },
   files: readonly FileFacts[],
 ): Map<string, SystemPackage> {
   const owners = new Map<string, SystemPackage>();
+  /** The keys whose owner lists the path itself, not a path through links. */
+  const direct = new Set<string>();
   const diversions = new Map(files.flatMap(({ diversions: all = [] }) => all).map((each) => [each.from, each]));
   for (const { owner, paths } of files.flatMap(({ ownedPaths = [] }) => ownedPaths)) {
     const installed = packages.get(ownerKey(owner));
@@ -106,11 +109,21 @@ function ownersAt(
       const keys = directory === undefined ? undefined : inDirectory.get(directory)?.get(name);
       for (const key of keys ?? []) {
         const other = owners.get(key);
-        if (other === undefined || ownerOrder(installed, other) < 0) owners.set(key, installed);
+        const isDirect = pathOf.get(key) === path;
+        const rank = Number(direct.has(key)) - Number(isDirect);
+        if (other !== undefined && (rank || ownerOrder(installed, other)) >= 0) continue;
+        owners.set(key, installed);
+        if (isDirect) direct.add(key);
       }
     }
   }
   return owners;
+}
+
+type PathsByKey = ReadonlyMap<string, string>;
+
+function pathsByKey(features: ReadonlyMap<string, PlacedFeature>): PathsByKey {
+  return new Map([...features].flatMap(([key, { path }]) => (path === '' ? [] : [[key, path] as const])));
 }
 
 /**

@@ -1,24 +1,28 @@
 import { isSystemPackage, type SystemPackage, type SystemPackageType } from '../../../model/feature.ts';
+import type { FileFacts } from '../../detectors/detector.ts';
 import type { PlacedFeature } from '../features/feature-census.ts';
 import type { FeatureOwners, UnnamedOwner } from './file-owners.ts';
 
 /**
  * Returns the owners of features whose metadata names a distribution's package manager as the installer, such as
- * `INSTALLER` with `debian` (PEP 376), for files that no package lists. A feature is owned while a package of its name
- * or source is installed; the owner has no name if several packages of the source are.
+ * `INSTALLER` with `debian` (PEP 376), for distributions of Python without file lists. A feature in the directory of the
+ * distribution is owned while a package of its name or source is installed whose file list was not read; the owner has
+ * no name if several packages of the source are.
  *
  * @param features all installed features, by `placeKey()`
  * @param installers the package managers of features, by the same key
  * @param listed the owners that list the files
+ * @param files the facts of the file lists
  */
 export function installerOwners(
   features: ReadonlyMap<string, PlacedFeature>,
   installers: ReadonlyMap<string, SystemPackageType>,
   listed: FeatureOwners,
+  files: readonly FileFacts[],
 ): FeatureOwners {
-  const wanted = [...installers].filter(([key]) => !listed.has(key));
+  const wanted = [...installers].filter(([key]) => !listed.has(key) && DIRECTORY.test(features.get(key)?.path ?? ''));
   if (wanted.length === 0) return listed;
-  const installed = packagesByName(features);
+  const installed = packagesByName(features, namesWithLists(files));
   const owners = new Map(listed);
   for (const [key, type] of wanted) {
     const name = features.get(key)?.feature.name ?? '';
@@ -26,6 +30,13 @@ export function installerOwners(
     if (owner !== undefined) owners.set(key, owner);
   }
   return owners;
+}
+
+/** Where the packages of distributions install Python distributions; copies elsewhere are not theirs. */
+const DIRECTORY = /^usr\/lib(?:64)?\/python3(?:\.\d+)?\/(?:dist|site)-packages\//;
+
+function namesWithLists(files: readonly FileFacts[]): ReadonlySet<string> {
+  return new Set(files.flatMap(({ ownedPaths = [] }) => ownedPaths.map(({ owner }) => `${owner.type} ${owner.name}`)));
 }
 
 type PackagesByName = {
@@ -53,11 +64,12 @@ function ownerOf(
   return undefined;
 }
 
-function packagesByName(features: ReadonlyMap<string, PlacedFeature>): PackagesByName {
+function packagesByName(features: ReadonlyMap<string, PlacedFeature>, withLists: ReadonlySet<string>): PackagesByName {
   const names = new Map<string, SystemPackage>();
   const sources = new Map<string, SystemPackage[]>();
   for (const { feature, path } of features.values()) {
     if (path !== '' || !isSystemPackage(feature)) continue;
+    if (withLists.has(`${feature.type} ${feature.name}`)) continue;
     names.set(`${feature.type} ${feature.name}`, feature);
     const source = `${feature.type} ${feature.source.name}`;
     const known = sources.get(source);

@@ -120,7 +120,7 @@ export function isExhausted({ steps }: FileTree): boolean {
   return steps.left <= 0;
 }
 
-/** Returns the same tree with fresh steps for other look-ups. */
+/** Returns the same tree with a new step limit for further look-ups. */
 export function withAllSteps({ root, limits }: FileTree): FileTree {
   return treeOf(root, limits);
 }

@@ -139,8 +139,8 @@ describe('the choice of an image', () => {
 
   it.each<[string, string | undefined, RegExp]>([
     ['no tag, of several', undefined, /contains 1, 2, sha256:[0-9a-f]{64} \(platforms: unnamed\)$/],
-    ['an unknown tag', '3', /has no single image "3"; it contains 1, 2, sha256:[0-9a-f]{64}$/],
-    ['an empty tag', '', /has no single image ""; it contains 1, 2, /],
+    ['an unknown tag', '3', /does not contain exactly one image "3"; it contains 1, 2, sha256:[0-9a-f]{64}$/],
+    ['an empty tag', '', /does not contain exactly one image ""; it contains 1, 2, /],
   ])('fails with a list of images: %s', async (_, tag, message) => {
     const { folder, image, index } = draft();
     index(tagged(image(1), '1'), tagged(image(2), '2'), image(3));

@@ -35,7 +35,7 @@ export async function openOciLayout(
   const { names, candidates } = await readTop(place, tag);
   const chosen = chooseManifest(candidates, wish);
   if (chosen === undefined) {
-    const what = tag === undefined ? 'contains' : `has no single image "${tag}"; it contains`;
+    const what = tag === undefined ? 'contains' : `does not contain exactly one image "${tag}"; it contains`;
     throw new ClairError('image/choice-needed', `${files.where} ${what} ${describe(names, candidates)}`);
   }
   return await imageOf(place, chosen, tag, wish, async () => await files.close());

@@ -7,7 +7,7 @@ const MAX_JSON_BYTES = 8 * 1024 * 1024;
 const MAX_CRATES = 10_000;
 
 /** Longer than any name or version at crates.io; both appear in reports. */
-const PRINTABLE = /^[\x21-\x7e]{1,4096}$/;
+const PRINTABLE = /^[\x21-\x7e]{1,1024}$/;
 
 export type Crates = {
   readonly crates: readonly LibraryPackage[];

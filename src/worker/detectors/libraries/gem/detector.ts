@@ -4,7 +4,7 @@ import { readInstalledGemspec } from './installed-gemspec.ts';
 
 /**
  * Reads installed Ruby gems: the specifications that RubyGems writes to `specifications` and, for gems that come with
- * Ruby, to `specifications/default`. Other files `*.gemspec` are sources of gems, and lock files are intentions.
+ * Ruby, to `specifications/default`. Other `*.gemspec` files belong to source code.
  */
 export const gem: Detector = {
   id: 'gem',

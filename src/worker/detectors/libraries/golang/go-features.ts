@@ -3,7 +3,7 @@ import { linkerVersion } from './linker-version.ts';
 import type { BuildLines, GoModule } from './parse-build-information.ts';
 
 /** Longer than any module path or version; both appear in reports. */
-const PRINTABLE = /^[\x21-\x7e]{1,4096}$/;
+const PRINTABLE = /^[\x21-\x7e]{1,1024}$/;
 
 /** A pseudo-version without a tag before it says nothing about the release. */
 const WITHOUT_TAG = /^v\d+\.0\.0-\d{14}-[0-9a-f]{12}(?:\+|$)/;

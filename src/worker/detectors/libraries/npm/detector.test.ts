@@ -74,7 +74,7 @@ describe('an installed package', () => {
     ['a NUL in the name', '{"name":"a\\u0000","version":"1"}', 'a name with control characters'],
     ['an escape sequence', '{"name":"a","version":"\\u001b[2J"}', 'a version with control characters'],
     ['reversed text', '{"name":"a\\u202eb","version":"1"}', 'a name with control characters'],
-    ['a long name', `{"name":"${'a'.repeat(4097)}","version":"1"}`, 'a name of more than 4096 characters'],
+    ['a long name', `{"name":"${'a'.repeat(1025)}","version":"1"}`, 'a name of more than 1024 bytes'],
     ['a large file', Buffer.alloc(MAX_PACKAGE_JSON_BYTES + 1, 0x20), `larger than ${MAX_PACKAGE_JSON_BYTES} bytes`],
   ])('with %s is reported', (_, content, why) => {
     const message = `"${PATH}" is not a valid package.json: ${why}`;
