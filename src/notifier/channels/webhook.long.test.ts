@@ -166,7 +166,7 @@ describe('a webhook', () => {
     });
 
     it.each<[string, Partial<WebhookSettings>, RegExp]>([
-      ['a certificate without its key', { certfile }, /belong together/],
+      ['a certificate without its key', { certfile }, /must be set together/],
       ['a missing file', { cafile: join(folder, 'none') }, /notifier\.http\.cafile: /],
       ['a file that is not PEM', { cafile: file('text', 'no PEM') }, /is not in PEM form/],
       ['a key of another certificate', { certfile, keyfile: file('other.pem', server.key) }, /are unusable/],

@@ -225,7 +225,6 @@ describe('clair scan', () => {
   it.each<[string, () => Promise<string[]> | string[], string]>([
     ['a missing image', () => [inFolder('none.tar')], 'image/not-found'],
     ['an empty target', () => ['oci:'], 'image/target-invalid'],
-    ['a folder without an image', () => [folder], 'image/target-invalid'],
     ['a missing tag', () => [`oci:${inFolder('layout')}:none`], 'image/choice-needed'],
     ['a text instead of an image', () => [DEMO_FEED], 'bytes/corrupt'],
     ['a truncated image', () => [cut(archive, 5000)], 'bytes/truncated'],
