@@ -84,7 +84,7 @@ try {
     compare: async (pairs) => answers('toolchain', pairs),
     randomVersions: toolchainVersions(),
     pieces: TOOLCHAIN_PIECES,
-    // The bounds of stdlib, and those of modules of a similar form.
+    // The bounds of stdlib, and bounds of modules that look like toolchain versions.
     isRelevant: (version) => /^[12]\.\d+\.\d+(-rc\.\d+|-beta\.\d+)?$/.test(version),
     rewritten: (version) => `go${version.replace(/^(\d+\.\d+)\.0-(\w+)\.(\d+)$/, '$1$2$3')}`,
     isExcepted: (version) => isLanguageVersion(version) || /^go[^ -]*-(?:devel|pre\d)/.test(version),

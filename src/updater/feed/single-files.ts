@@ -12,7 +12,7 @@ export type ChangedDocument = { readonly path: string; readonly document?: FeedD
 /**
  * Requests documents below `base`, several at once, and yields them in the order of `paths`.
  *
- * @throws ClairError `bytes/…` during iteration when a document cannot be read; deleted ones are no error.
+ * @throws ClairError `bytes/…` during iteration when a document cannot be read; a deleted document is not an error.
  */
 export async function* changedDocuments(
   base: string,

@@ -90,7 +90,7 @@ export type ProgramFacts = {
   readonly os: string;
   /** GOARCH; of a file for several processors all, separated by commas. */
   readonly arch: string;
-  /** Why the functions are unknown; then there are no functions. */
+  /** Why the functions are unknown; `functions` is then absent. */
   readonly unknown?: string;
   /** Base64 of `writeFunctions()`. */
   readonly functions?: string;

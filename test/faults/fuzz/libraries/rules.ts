@@ -1,4 +1,4 @@
-/** The rules of docs/reference/coverage.md that say when a file is no evidence, written apart from the detectors. */
+/** The rules of docs/reference/coverage.md for files that are not evidence, without code of the detectors. */
 import { type Executable, sectionNamed } from '../../../../src/worker/detectors/libraries/executables/executable.ts';
 import { readExecutables } from '../../../../src/worker/detectors/libraries/executables/read-executables.ts';
 

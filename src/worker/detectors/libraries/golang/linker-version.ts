@@ -26,7 +26,7 @@ const SEMVER = /^v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.
 
 const MAX_VERSION_CHARACTERS = 256;
 
-/** Programs set some ten variables. */
+/** Real programs set about ten variables. */
 const MAX_WORDS = 1000;
 
 /**

@@ -4,7 +4,7 @@ export type FunctionName = {
   readonly path: string;
   /** As advisories write it: `Parse`, `Server.Serve`, `init#1`. For a closure, the function that encloses it, as written. */
   readonly symbol: string;
-  /** Whether the name is that of a closure or wrapper, which advisories do not name. */
+  /** Whether the name belongs to a closure or wrapper; advisories do not name these. */
   readonly isClosure: boolean;
 };
 

@@ -12,8 +12,8 @@ import { targetOfHeader } from './program-target.ts';
 export type ProgramPart = { readonly executable: Executable; readonly lines: BuildLines };
 
 /**
- * Reads which functions the programs in a file have; several are for several processors. A function of one program counts
- * for the file, and one program with unknown functions makes those of the file unknown. Undefined without programs.
+ * Reads the functions of the programs in a file, which may have one program for each processor. The file has a function if
+ * one of its programs has it, and its functions are unknown if those of one program are. Undefined without programs.
  */
 export function readProgram(path: string, parts: readonly ProgramPart[]): ProgramFacts | undefined {
   if (parts.length === 0) return undefined;
