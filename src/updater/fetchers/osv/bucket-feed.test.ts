@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -24,14 +24,17 @@ let cache: string;
 let store: Store;
 let bucket: Bucket;
 let asked: string[];
-/** What a mirror does not serve. */
-let hasLists: boolean;
+/** The ecosystems whose lists a mirror does not serve. */
+let withoutList: readonly string[];
+/** The files that a mirror copied earlier than the others, by path. */
+let earlier: Map<string, string | Buffer | undefined>;
 let ecosystems: readonly string[] | undefined;
 
 beforeEach(async () => {
   cache = await mkdtemp(join(tmpdir(), 'clair-bucket-'));
   store = await openStore({ type: 'memory' });
-  hasLists = true;
+  withoutList = [];
+  earlier = new Map();
   ecosystems = ['npm', 'PyPI'];
   asked = [];
   bucket = new Map([
@@ -64,7 +67,8 @@ function fileAt(path: string): string | Buffer | undefined {
   if (name === 'all.zip') return zipOf(...ids.map((id) => ({ name: `${id}.json`, content: recordOf(id) })));
   if (name === 'modified_id.csv') {
     const byTime = ids.toSorted((a, b) => (bucket.get(b)?.day ?? 0) - (bucket.get(a)?.day ?? 0));
-    return hasLists ? byTime.map((id) => `${timeOf(bucket.get(id)?.day ?? 0)},${id}\n`).join('') : undefined;
+    if (withoutList.includes(ecosystem)) return undefined;
+    return byTime.map((id) => `${timeOf(bucket.get(id)?.day ?? 0)},${id}\n`).join('');
   }
   const id = name.replace('.json', '');
   return ids.includes(id) && bucket.get(id)?.isMissing !== true ? recordOf(id) : undefined;
@@ -74,7 +78,7 @@ const http: HttpClient = {
   async get(url, options): Promise<HttpAnswer> {
     const path = url.slice(BASE.length);
     asked.push(path);
-    const file = fileAt(path);
+    const file = earlier.has(path) ? earlier.get(path) : fileAt(path);
     if (file === undefined) throw new ClairError('bytes/not-found', `${url} responded with status 404`);
     const etag = `"${Buffer.from(file).toString('base64')}"`;
     if (options?.headers?.['if-none-match'] === etag) return { status: 304 };
@@ -229,12 +233,55 @@ describe('a later update', () => {
 
 describe('a mirror without lists', () => {
   it('is asked for its archives', async () => {
-    hasLists = false;
+    withoutList = ['npm', 'PyPI'];
     await update();
     expect(await update()).toEqual({ kind: 'not-modified' });
     bucket.delete('PYSEC-1');
     expect(await update()).toMatchObject({ counts: { withdrawn: 1 } });
     expect(await stored()).toEqual(ALL.slice(0, 3));
+  });
+});
+
+describe('a mirror without the list of one ecosystem', () => {
+  beforeEach(async () => {
+    withoutList = ['PyPI'];
+    await update();
+  });
+
+  it('keeps the packages of this ecosystem when a record vanishes from the others', async () => {
+    earlier.set('PyPI/all.zip', fileAt('PyPI/all.zip'));
+    bucket.set('GHSA-2', { ecosystems: ['PyPI'], day: 1 });
+    bucket.set('GHSA-1', { ecosystems: ['npm'], day: 2, fixed: '9.0.0' });
+    expect(await update()).toMatchObject({ counts: { changed: 2, withdrawn: 0 } });
+    expect(asked.slice(3)).toEqual(['npm/GHSA-1.json']);
+    expect(await stored()).toEqual(['GHSA-1 npm 9.0.0', 'GHSA-2 pypi 2.0.0', 'PYSEC-1 pypi 2.0.0']);
+  });
+
+  it('keeps the packages of the others when a record vanishes from this ecosystem', async () => {
+    bucket.set('GHSA-2', { ecosystems: ['npm'], day: 1 });
+    expect(await update()).toMatchObject({ counts: { changed: 1, withdrawn: 0 } });
+    expect(asked.slice(3)).toEqual(['PyPI/all.zip']);
+    expect(await stored()).toEqual(['GHSA-1 npm 2.0.0', 'GHSA-2 npm 2.0.0', 'PYSEC-1 pypi 2.0.0']);
+  });
+
+  it('reads changes of both', async () => {
+    bucket.set('GHSA-2', { ecosystems: ['npm', 'PyPI'], day: 2, fixed: '3.0.0' });
+    await update();
+    expect(await stored()).toEqual(['GHSA-1 npm 2.0.0', 'GHSA-2 npm 3.0.0', 'GHSA-2 pypi 3.0.0', 'PYSEC-1 pypi 2.0.0']);
+  });
+
+  it('keeps the packages of an ecosystem whose list is unchanged and no longer stored', async () => {
+    withoutList = [];
+    await update({ prune: true });
+    for (const list of await readdir(join(cache, 'osv'))) {
+      const path = join(cache, 'osv', list);
+      if ((await readFile(path, 'utf8')).includes('PYSEC-1')) await rm(path);
+    }
+    earlier.set('PyPI/modified_id.csv', fileAt('PyPI/modified_id.csv'));
+    bucket.set('GHSA-2', { ecosystems: ['PyPI'], day: 1 });
+    await update();
+    expect(asked.slice(2)).toEqual([]);
+    expect(await stored()).toEqual(['GHSA-1 npm 2.0.0', 'GHSA-2 pypi 2.0.0', 'PYSEC-1 pypi 2.0.0']);
   });
 });
 

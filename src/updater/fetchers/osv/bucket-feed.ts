@@ -5,7 +5,14 @@ import { DocumentIntake } from '../../feed/document-intake.ts';
 import { openDownload } from '../../feed/download.ts';
 import type { FeedValidators, FetchContext, FetchOutcome, RecordDiagnostics } from '../../feed/fetcher.ts';
 import { changedDocuments, unconditional } from '../../feed/single-files.ts';
-import { archiveOf, type BucketChanges, type ChangedEcosystem, findBucketChanges, recordPath } from './bucket.ts';
+import {
+  archiveOf,
+  type BucketChanges,
+  type ChangedEcosystem,
+  findBucketChanges,
+  recordPath,
+  type SingleRecords,
+} from './bucket.ts';
 import { type BucketState, type EcosystemState, writeBucketState } from './bucket-state.ts';
 import type { OsvEcosystem } from './ecosystems.ts';
 import { isRecordOrArchive, zippedDocuments } from './local-documents.ts';
@@ -29,7 +36,7 @@ export async function fetchBucket(
   const changes = await findBucketChanges(base, context, ecosystems, lists);
   if (changes.changed.length === 0) return { kind: 'not-modified' };
   const reading = { base, context, ecosystems, lists, changes, recordDiagnostics: noRecordDiagnostics() };
-  return changes.records === undefined ? wholeArchives(reading) : singleRecords(reading, changes.records);
+  return changes.single === undefined ? wholeArchives(reading) : singleRecords(reading, changes.single);
 }
 
 type Reading = {
@@ -88,15 +95,15 @@ async function* documentsInArchive(
   for await (const document of zippedDocuments(archive, intake)) yield { ecosystem, document };
 }
 
-function singleRecords(reading: Reading, records: NonNullable<BucketChanges['records']>): FetchOutcome {
+function singleRecords(reading: Reading, single: SingleRecords): FetchOutcome {
   const validators: Validators = {};
   const gone: string[] = [];
   return {
     kind: 'advisories',
-    advisories: advisoriesInRecords(reading, records, gone, validators),
+    advisories: advisoriesInRecords(reading, single, gone, validators),
     scope: 'changed',
     gone,
-    within: reading.ecosystems.map(({ namespace }) => namespace),
+    within: single.ecosystems.map(({ namespace }) => namespace),
     recordDiagnostics: reading.recordDiagnostics,
     validators,
   };
@@ -108,12 +115,12 @@ function singleRecords(reading: Reading, records: NonNullable<BucketChanges['rec
  */
 async function* advisoriesInRecords(
   reading: Reading,
-  records: NonNullable<BucketChanges['records']>,
+  single: SingleRecords,
   gone: string[],
   validators: Validators,
 ): AsyncGenerator<Advisory> {
-  const { base, context, ecosystems, recordDiagnostics } = reading;
-  let wanted = [...records].map(([id, listing]) => ({ id, listing }));
+  const { base, context, recordDiagnostics } = reading;
+  let wanted = [...single.listing].map(([id, listing]) => ({ id, listing }));
   const missing = new Set<string>();
   for (const { id } of wanted.filter(({ listing }) => listing.length === 0)) gone.push(id);
   while (wanted.length > 0) {
@@ -131,7 +138,7 @@ async function* advisoriesInRecords(
         wanted.push(next);
         continue;
       }
-      const record = await readRecord(document, ecosystems, recordDiagnostics);
+      const record = await readRecord(document, single.ecosystems, recordDiagnostics);
       if (record === undefined) continue;
       if (record.advisories.length === 0) gone.push(next.id);
       yield* record.advisories;

@@ -12,9 +12,18 @@ import type { StoredLists } from './stored-lists.ts';
 export type BucketChanges = {
   /** The changed ecosystems; of an ecosystem without a list of records, only the archive can be read. */
   readonly changed: readonly ChangedEcosystem[];
-  /** The records to read singly, by identifier; absent if the archives of the changed ecosystems must be read. */
-  readonly records?: ReadonlyMap<string, readonly OsvEcosystem[]>;
+  /** The records to read singly; absent if the archives of the changed ecosystems must be read. */
+  readonly single?: SingleRecords;
   readonly before: BucketState;
+};
+
+export type SingleRecords = {
+  /** The ecosystems that list each record, by identifier; none for a record that vanished from all of them. */
+  readonly listing: ReadonlyMap<string, readonly OsvEcosystem[]>;
+  /**
+   * The ecosystems whose lists are known. Others are unchanged, and may have records that vanished from the known ones.
+   */
+  readonly ecosystems: readonly OsvEcosystem[];
 };
 
 export type ChangedEcosystem = {
@@ -45,8 +54,8 @@ export async function findBucketChanges(
   }
   const changed = reached.filter(({ isChanged }) => isChanged);
   const areListed = changed.length > 0 && changed.every(({ changes }) => changes !== undefined);
-  const records = areListed ? await singleRecords(reached, lists) : undefined;
-  return { changed, before, ...(records !== undefined && { records }) };
+  const single = areListed ? await singleRecords(reached, lists) : undefined;
+  return { changed, before, ...(single !== undefined && { single }) };
 }
 
 type Known = {
@@ -77,22 +86,19 @@ async function reach(base: string, context: FetchContext, { ecosystem, state, li
   return { ...known, list, changes, isChanged: changes.changed.length + changes.vanished.length > 0 };
 }
 
-/**
- * Returns the records to read, each with the ecosystems that list it: none for a record that vanished from all.
- * Undefined if there are too many.
- */
-async function singleRecords(
-  reached: readonly Reached[],
-  lists: StoredLists,
-): Promise<ReadonlyMap<string, readonly OsvEcosystem[]> | undefined> {
+/** Undefined if there are too many. */
+async function singleRecords(reached: readonly Reached[], lists: StoredLists): Promise<SingleRecords | undefined> {
   const ids = new Set(reached.flatMap(({ changes }) => (changes ? [...changes.changed, ...changes.vanished] : [])));
   if (ids.size > MAX_SINGLE_RECORDS) return undefined;
-  const records = new Map<string, OsvEcosystem[]>([...ids].map((id) => [id, []]));
+  const listing = new Map<string, OsvEcosystem[]>([...ids].map((id) => [id, []]));
+  const ecosystems: OsvEcosystem[] = [];
   for (const { ecosystem, list, state } of reached) {
     const times = list?.times ?? (state?.stored === undefined ? undefined : await lists.read(state.stored));
-    for (const id of ids) if (times?.has(id) === true) records.get(id)?.push(ecosystem);
+    if (times === undefined) continue;
+    ecosystems.push(ecosystem);
+    for (const id of ids) if (times.has(id)) listing.get(id)?.push(ecosystem);
   }
-  return records;
+  return { listing, ecosystems };
 }
 
 const LIST = 'modified_id.csv';
