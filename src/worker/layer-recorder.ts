@@ -17,7 +17,7 @@ import {
   installedByKey,
   type InstalledFeatures,
 } from './layer/features/feature-changes.ts';
-import type { FeatureOwners } from './layer/owners/file-owners.ts';
+import type { FeatureOwners } from './layer/owners/owner-evidence.ts';
 import { programChanges, type ProgramIds, type Programs } from './layer/programs.ts';
 import { ownedAfter, ownerChanges } from './layer/owners/owner-changes.ts';
 import { unpackContents } from './layer/packed-contents.ts';

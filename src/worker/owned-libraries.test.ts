@@ -1,14 +1,12 @@
 /** Which installed libraries a package of the distribution owns, on the overlaid layers, with all detectors. */
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inChunks, type Member, tarOf } from '../bytes/testing/tar-builder.ts';
+import type { Member } from '../bytes/testing/tar-builder.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { openStore } from '../database/open-store.ts';
-import { digestOfHex } from '../model/digest.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { fileTags, rpmHeaderOf, textTag } from './detectors/packages/rpm/testing/rpm-header.ts';
 import { sqliteDatabase } from './detectors/packages/rpm/testing/rpm-sqlite.ts';
-import type { ImageSource } from './sources/image-source.ts';
+import { file, gone, hard, layeredImage, link } from './testing/layered-image.ts';
 import { createWorker } from './worker.ts';
 
 let store: Store;
@@ -17,26 +15,9 @@ beforeEach(async () => {
 });
 afterEach(async () => await store.close());
 
-const file = (name: string, content: string | Buffer): Member => ({ name, content });
-const link = (name: string, target: string): Member => ({ name, type: '2', link: target });
-const hard = (name: string, target: string): Member => ({ name, type: '1', link: target });
-const gone = (name: string): Member => file(name.replace(/([^/]*)$/, '.wh.$1'), '');
-
-function imageOf(...layers: readonly (readonly Member[])[]): ImageSource {
-  const sources = layers.map((members, at) => {
-    const tar = tarOf(...members);
-    const diffId = digestOfHex(createHash('sha256').update(tar).digest('hex'));
-    const source = { where: `layer ${at}`, diffId, open: async () => inChunks(tar) };
-    return { source, digest: diffId, diffId, createdBy: '' };
-  });
-  const digest = digestOfHex(createHash('sha256').update(JSON.stringify(sources)).digest('hex'));
-  const named = { kind: 'oci', reference: 'test', target: 'oci:/test', digest, platform: 'linux/amd64' } as const;
-  return { ...named, layers: sources, close: async () => {} };
-}
-
 /** Returns `NAME VERSION by OWNER` of each library in the topmost layer. */
 async function librariesOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
-  const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(...layers));
+  const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
   const installed = await store.layers.features(stored.at(-1)?.id ?? 0);
   const libraries = installed.filter(({ path }) => path !== '');
   return libraries
@@ -243,7 +224,7 @@ describe('a library in layers', () => {
 
   it('is reported when its file nests too deep or is cut by a NUL (107)', async () => {
     const [layer] = await createWorker({ store, detectors: DETECTORS }).analyzeImage(
-      imageOf([
+      layeredImage([
         file('srv/node_modules/a/package.json', '['.repeat(1_000_000)),
         file(`${SITE}/b-1.dist-info/METADATA`, 'Name: b\0\nVersion: 1\n'),
       ]),

@@ -4,15 +4,16 @@ import type { Diagnostic, DiagnosticCode } from '../../model/report/diagnostic.t
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { patternText } from '../detectors/path-pattern.ts';
 import { thirdPartyDiagnostic } from '../detectors/packages/third-party-diagnostic.ts';
-import { emptyTree, type FileTree, isExhausted, layOver } from './tree/file-tree.ts';
+import { emptyTree, type FileTree, isExhausted, layOver, lookUp, withAllSteps } from './tree/file-tree.ts';
 import type { LayerContents } from './layer-contents.ts';
 import { identifyDistribution } from './release/distribution.ts';
 import type { TreeLimits } from './limits.ts';
 import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
 import { indexTargets, type LinkTarget, unitedTargets } from './link-targets.ts';
 import { type LoggedDatabase, type LoggedPlace, loggedDatabases, loggedDigest } from '../logged/logged-databases.ts';
-import { type FeatureOwners, ownersOf } from './owners/file-owners.ts';
+import { ownersOf } from './owners/file-owners.ts';
 import { installerOwners } from './owners/installer-owners.ts';
+import type { FeatureOwners } from './owners/owner-evidence.ts';
 import { pathsOfDiagnostics, withOwnership } from './owners/owned-diagnostics.ts';
 import { markedFeatures } from './features/feature-marks.ts';
 import { type FeatureCensus, NO_FEATURES, type PlacedFeature, takeCensus } from './features/feature-census.ts';
@@ -297,11 +298,12 @@ function installedFeatures(
   const { features, installers } = markedFeatures(census.features, located.facts);
   const paths = pathsOfDiagnostics(located.diagnostics);
   const files = [...packages.facts, ...lists.facts];
+  const looked = withAllSteps(tree);
   const { owners, ownedPaths, diagnostics } = ownersOf(tree, { features, files, paths });
   return {
     census,
     features,
-    owners: installerOwners(features, installers, owners, files),
+    owners: installerOwners(features, installers, owners, { files, depthOf: (path) => depthOfFile(looked, path) }),
     programs: programsOf(located.facts, below?.programs ?? NO_PROGRAMS),
     damage: packages.diagnostics,
     diagnostics: [
@@ -312,6 +314,12 @@ function installedFeatures(
       ...diagnostics,
     ],
   };
+}
+
+/** Returns the depth of a file; a file that is not found counts as replaced. */
+function depthOfFile(tree: FileTree, path: string): number {
+  const found = lookUp(tree, path);
+  return found.kind === 'file' ? found.depth : tree.layers;
 }
 
 const NO_PROGRAMS: Programs = new Map();

@@ -3,11 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { deb } from '../../../database/testing/packages.ts';
 import type { LocatedFeature, FeatureChange } from '../../../model/layer.ts';
 import { type SystemPackage, featureIdentity } from '../../../model/feature.ts';
-import type { FeatureOwners } from '../owners/file-owners.ts';
 import { type PlacedFeature, placeKey } from './feature-census.ts';
 import { featureChanges, installedByKey } from './feature-changes.ts';
-
-type FeatureOwner = FeatureOwners extends ReadonlyMap<string, infer Owner> ? Owner : never;
 
 const DAY = '2026-01-01';
 
@@ -115,12 +112,13 @@ describe('a library in a file of a package', () => {
     parent: readonly LocatedFeature[],
     depth: number,
     features: readonly PlacedFeature[],
-    by?: FeatureOwner,
+    by?: SystemPackage | readonly [SystemPackage, ...SystemPackage[]],
+    fileDepth = 0,
     namespace = 'debian:12',
   ) =>
     featureChanges(installedByKey(parent), {
       features: new Map(features.map((each) => [placeKey(each), each])),
-      owners: new Map(by === undefined ? [] : [[key, by]]),
+      owners: new Map(by === undefined ? [] : [[key, { packages: 'name' in by ? [by] : by, depth: fileDepth }]]),
       namespace,
       depth,
       day: DAY,
@@ -136,26 +134,46 @@ describe('a library in a file of a package', () => {
     });
   });
 
-  it.each<[string, FeatureOwner]>([
+  it.each<[string, SystemPackage]>([
     ['a third-party package, which no feed covers', { ...a1, vendor: 'Docker' }],
     ['a package that is not installed', b1],
   ])('is judged by its own advisories if the owner is %s', (_, by) => {
-    const installedOwner = 'name' in by && by.name === 'a' ? [{ feature: by, path: '' }] : [];
+    const installedOwner = by.name === 'a' ? [{ feature: by, path: '' }] : [];
     expect(at([], 0, [library, ...installedOwner], by)).toContainEqual({ ...row, originDepth: 0, change: 1 });
   });
 
-  it('is judged by the release if only the package manager of the owner is known', () => {
-    expect(at([], 0, [library], { type: 'deb' })).toEqual([
-      { ...row, judgedBy: 'debian:12', originDepth: 0, change: 1 },
-    ]);
+  const other = { ...a1, name: 'other' };
+  const foreign = { ...a1, name: 'foreign', vendor: 'Docker' };
+
+  it.each<[string, SystemPackage, string | undefined]>([
+    ['is judged by the release if one of several of its packages owns the file', other, 'debian:12'],
+    ['is judged by its own advisories if the owner may be a third-party package', foreign, undefined],
+  ])('%s', (_, second, judgedBy) => {
+    const all = [library, owner, { feature: second, path: '' }];
+    const [change] = at([], 0, all, [a1, second]);
+    expect(change).toEqual({ ...row, ...(judgedBy && { judgedBy }), originDepth: 0, change: 1 });
+  });
+
+  it('is judged by its own advisories once a layer above all packages that may own the file replaced the file', () => {
+    const parent = [installed(a1, 0), installed(other, 0)];
+    const [change] = at(parent, 1, [library, owner, { feature: other, path: '' }], [a1, other], 1);
+    expect(change).toEqual({ ...row, originDepth: 1, change: 1 });
   });
 
   it('is judged by its own advisories once a layer above the package replaced the file', () => {
-    expect(at([installed(a1, 0)], 1, [library, owner], a1)).toEqual([{ ...row, originDepth: 1, change: 1 }]);
+    expect(at([installed(a1, 0)], 1, [library, owner], a1, 1)).toEqual([{ ...row, originDepth: 1, change: 1 }]);
+  });
+
+  it('is judged by its own advisories once the file was replaced by one with the same library', () => {
+    const before: LocatedFeature = { ...row, judgedBy: 'debian:12', originDepth: 0 };
+    expect(at([installed(a1, 0), before], 1, [library, owner], a1, 1)).toEqual([
+      { ...before, change: -1 },
+      { ...row, originDepth: 0, change: 1 },
+    ]);
   });
 
   it('is judged by its own advisories if the support of the release has ended', () => {
-    const moved = at([], 0, [library, owner], a1, 'debian:9');
+    const moved = at([], 0, [library, owner], a1, 0, 'debian:9');
     expect(moved).toContainEqual({ ...library, namespace: 'debian:9', originDepth: 0, change: 1 });
   });
 

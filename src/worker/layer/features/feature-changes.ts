@@ -2,7 +2,7 @@ import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { type FeatureChange, isSameRow, type LocatedFeature } from '../../../model/layer.ts';
 import { supportOf } from '../../../model/releases/support/release-support.ts';
 import { type PlacedFeature, placeKey } from './feature-census.ts';
-import type { FeatureOwners } from '../owners/file-owners.ts';
+import { type FeatureOwners, ownersAtLayer } from '../owners/owner-evidence.ts';
 
 /** By {@link placeKey}. */
 export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
@@ -47,14 +47,6 @@ export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer
 }
 
 /**
- * Returns whether the owner of a feature's file is older than the file: a package does not own a feature added by a
- * layer above the package's own, because that layer replaced the file without the package manager.
- */
-export function isReplaced(ownerDepth: number, featureDepth: number): boolean {
-  return featureDepth > ownerDepth;
-}
-
-/**
  * Applies the changes of {@link featureChanges} to the parent's features. A feature that only changed its namespace
  * keeps its origin layer.
  */
@@ -87,11 +79,11 @@ function namespaceOfOwner(
   { owners, features, namespace, depth }: FeaturesAtLayer,
   key: string,
 ): string {
-  const owner = owners.get(key);
-  if (owner === undefined) return '';
-  if (!('source' in owner)) return namespace;
-  const ownerKey = placeKey({ feature: owner, path: '' });
-  const depthOf = (of: string): number => parent.get(of)?.originDepth ?? depth;
-  if (!features.has(ownerKey) || isReplaced(depthOf(ownerKey), depthOf(key))) return '';
-  return ecosystemOf(owner).namespaceOf(owner, namespace);
+  const evidence = owners.get(key);
+  if (evidence === undefined) return '';
+  const originOf = (of: string): number | undefined =>
+    features.has(of) ? (parent.get(of)?.originDepth ?? depth) : undefined;
+  const possible = ownersAtLayer(evidence, originOf).map((of) => ecosystemOf(of).namespaceOf(of, namespace));
+  const [first = '', ...others] = new Set(possible);
+  return others.length === 0 ? first : '';
 }

@@ -8,6 +8,7 @@ import type { LayerEntry } from '../layer-contents.ts';
 import type { TreeLimits } from '../limits.ts';
 import { emptyTree, layOver } from '../tree/file-tree.ts';
 import { ownersOf } from './file-owners.ts';
+import type { FeatureOwners } from './owner-evidence.ts';
 
 const library = (path: string, name = 'x'): PlacedFeature => ({ feature: { type: 'made', name, version: '1' }, path });
 const installed = (feature: SystemPackage): PlacedFeature => ({ feature, path: '' });
@@ -29,10 +30,10 @@ function ownedIn(
   return ownersOf(tree, { features: new Map(features.map((each) => [placeKey(each), each])), files });
 }
 
-function shown(owners: ReadonlyMap<string, SystemPackage>): Readonly<Record<string, string>> {
-  const lines = [...owners].map(([key, { name, version }]) => [
+function shown(owners: FeatureOwners): Readonly<Record<string, string>> {
+  const lines = [...owners].map(([key, { packages }]) => [
     key.slice(key.lastIndexOf('\n') + 1),
-    `${name} ${version}`,
+    packages.map(({ name, version }) => `${name} ${version}`).join(),
   ]);
   return Object.fromEntries(lines);
 }

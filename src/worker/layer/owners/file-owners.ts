@@ -1,4 +1,4 @@
-import { isSystemPackage, type SystemPackage, type SystemPackageType } from '../../../model/feature.ts';
+import { isSystemPackage, type SystemPackage } from '../../../model/feature.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import type { FileFacts } from '../../detectors/detector.ts';
@@ -9,12 +9,7 @@ import { parentOf } from '../patterns/pattern-index.ts';
 import { type FileTree, withAllSteps } from '../tree/file-tree.ts';
 import { createRealPaths, type RealPaths } from '../tree/real-paths.ts';
 import type { Directory } from '../tree/tree-nodes.ts';
-
-/** By `placeKey()`. */
-export type FeatureOwners = ReadonlyMap<string, SystemPackage | UnnamedOwner>;
-
-/** A package of a distribution of which only the package manager is known. */
-export type UnnamedOwner = { readonly type: SystemPackageType };
+import type { FeatureOwners, OwnerEvidence } from './owner-evidence.ts';
 
 const NO_PATHS: ReadonlySet<string> = new Set();
 
@@ -31,7 +26,7 @@ export type OwnedFiles = {
 };
 
 export type FileOwners = {
-  readonly owners: ReadonlyMap<string, SystemPackage>;
+  readonly owners: FeatureOwners;
   /** Those of the other files that a package owns. */
   readonly ownedPaths: ReadonlySet<string>;
   readonly diagnostics: readonly Diagnostic[];
@@ -92,8 +87,8 @@ function ownersAt(
   real: RealPaths,
   { packages, pathOf }: { readonly packages: ReadonlyMap<string, SystemPackage>; readonly pathOf: PathsByKey },
   files: readonly FileFacts[],
-): Map<string, SystemPackage> {
-  const owners = new Map<string, SystemPackage>();
+): Map<string, OwnerEvidence> {
+  const owners = new Map<string, OwnerEvidence>();
   /** The keys whose owner lists the path itself, not a path through links. */
   const direct = new Set<string>();
   const diversions = new Map(files.flatMap(({ diversions: all = [] }) => all).map((each) => [each.from, each]));
@@ -107,17 +102,24 @@ function ownersAt(
       if (real.isExhausted()) return new Map();
       const directory = real.directoryAt(parentOf(path));
       const keys = directory === undefined ? undefined : inDirectory.get(directory)?.get(name);
-      for (const key of keys ?? []) {
+      if (directory === undefined || keys === undefined) continue;
+      const depth = Math.max(depthOf(directory, name), real.linkDepthAt(parentOf(path)));
+      for (const key of keys) {
         const other = owners.get(key);
         const isDirect = pathOf.get(key) === path;
         const rank = Number(direct.has(key)) - Number(isDirect);
-        if (other !== undefined && (rank || ownerOrder(installed, other)) >= 0) continue;
-        owners.set(key, installed);
+        if (other !== undefined && (rank || ownerOrder(installed, other.packages[0])) >= 0) continue;
+        owners.set(key, { packages: [installed], depth });
         if (isDirect) direct.add(key);
       }
     }
   }
   return owners;
+}
+
+function depthOf({ children }: Directory, name: string): number {
+  const node = children.get(name);
+  return node?.kind === 'file' ? node.depth : 0;
 }
 
 type PathsByKey = ReadonlyMap<string, string>;

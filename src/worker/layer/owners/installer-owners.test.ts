@@ -3,6 +3,7 @@ import { deb } from '../../../database/testing/packages.ts';
 import type { SystemPackage } from '../../../model/feature.ts';
 import { type PlacedFeature, placeKey } from '../features/feature-census.ts';
 import { installerOwners } from './installer-owners.ts';
+import type { FeatureOwners } from './owner-evidence.ts';
 
 const SITE = 'usr/lib/python3/dist-packages';
 
@@ -12,34 +13,37 @@ const LIBRARY: PlacedFeature = {
 };
 const KEY = placeKey(LIBRARY);
 
-it.each<[string, readonly SystemPackage[], unknown]>([
+const FILES = { files: [], depthOf: () => 2 };
+
+it.each<[string, readonly SystemPackage[], readonly string[]]>([
   [
     'the package of its name',
     [deb('python3-urllib3', '1', { name: 'python-urllib3' }), deb('urllib3', '9')],
-    'python3-urllib3',
+    ['python3-urllib3'],
   ],
-  ['a package with exactly its name', [deb('urllib3', '1')], 'urllib3'],
-  ['the only package of its source', [deb('pypy-lib', '1', { name: 'python-urllib3' })], 'pypy-lib'],
+  ['a package with exactly its name', [deb('urllib3', '1')], ['urllib3']],
+  ['the only package of its source', [deb('pypy-lib', '1', { name: 'python-urllib3' })], ['pypy-lib']],
   [
-    'a package without a name, if its source has several',
+    'one of the packages of its source, if there are several',
     [deb('a', '1', { name: 'urllib3' }), deb('b', '1', { name: 'urllib3' })],
-    null,
+    ['a', 'b'],
   ],
-  ['nobody without such a package', [deb('python3-requests', '1')], undefined],
-  ['nobody if only another package manager has it', [{ ...deb('python3-urllib3', '1'), type: 'rpm' }], undefined],
+  ['nobody without such a package', [deb('python3-requests', '1')], []],
+  ['nobody if only another package manager has it', [{ ...deb('python3-urllib3', '1'), type: 'rpm' }], []],
 ])('a library that dpkg installed belongs to %s', (_, packages, expected) => {
   const placed = packages.map((feature): PlacedFeature => ({ feature, path: '' }));
   const features = new Map([LIBRARY, ...placed].map((each) => [placeKey(each), each]));
-  const owner = installerOwners(features, new Map([[KEY, 'deb']]), new Map(), []).get(KEY);
-  expect(owner && ('name' in owner ? owner.name : null)).toBe(expected);
+  const owner = installerOwners(features, new Map([[KEY, 'deb']]), new Map(), FILES).get(KEY);
+  expect(owner?.packages.map(({ name }) => name) ?? []).toEqual(expected);
+  expect(owner?.depth).toBe(expected.length === 0 ? undefined : 2);
 });
 
 it('a package that lists the file wins', () => {
-  const listed = new Map([[KEY, deb('other', '1')]]);
+  const listed: FeatureOwners = new Map([[KEY, { packages: [deb('other', '1')], depth: 0 }]]);
   const features = new Map(
     [LIBRARY, { feature: deb('python3-urllib3', '1'), path: '' }].map((each) => [placeKey(each), each]),
   );
-  expect(installerOwners(features, new Map([[KEY, 'deb']]), listed, [])).toBe(listed);
+  expect(installerOwners(features, new Map([[KEY, 'deb']]), listed, FILES)).toBe(listed);
 });
 
 it.each<[string, string, readonly string[]]>([
@@ -51,5 +55,5 @@ it.each<[string, string, readonly string[]]>([
   const features = new Map(packages.map((each) => [placeKey(each), each]));
   const ownedPaths = withLists.map((name) => ({ owner: { type: 'deb' as const, name }, paths: ['usr/bin/x'] }));
   const files = [{ ownedPaths, diagnostics: [] }];
-  expect(installerOwners(features, new Map([[placeKey(copy), 'deb']]), new Map(), files).size).toBe(0);
+  expect(installerOwners(features, new Map([[placeKey(copy), 'deb']]), new Map(), { ...FILES, files }).size).toBe(0);
 });

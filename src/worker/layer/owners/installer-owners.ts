@@ -1,7 +1,7 @@
 import { isSystemPackage, type SystemPackage, type SystemPackageType } from '../../../model/feature.ts';
 import type { FileFacts } from '../../detectors/detector.ts';
 import type { PlacedFeature } from '../features/feature-census.ts';
-import type { FeatureOwners, UnnamedOwner } from './file-owners.ts';
+import type { FeatureOwners } from './owner-evidence.ts';
 
 /**
  * Returns the owners of features whose metadata names a distribution's package manager as the installer, such as
@@ -12,22 +12,23 @@ import type { FeatureOwners, UnnamedOwner } from './file-owners.ts';
  * @param features all installed features, by `placeKey()`
  * @param installers the package managers of features, by the same key
  * @param listed the owners that list the files
- * @param files the facts of the file lists
+ * @param files the facts of the file lists, and the depths of the layers that added the files of features
  */
 export function installerOwners(
   features: ReadonlyMap<string, PlacedFeature>,
   installers: ReadonlyMap<string, SystemPackageType>,
   listed: FeatureOwners,
-  files: readonly FileFacts[],
+  { files, depthOf }: { readonly files: readonly FileFacts[]; readonly depthOf: (path: string) => number },
 ): FeatureOwners {
   const wanted = [...installers].filter(([key]) => !listed.has(key) && DIRECTORY.test(features.get(key)?.path ?? ''));
   if (wanted.length === 0) return listed;
   const installed = packagesByName(features, namesWithLists(files));
   const owners = new Map(listed);
   for (const [key, type] of wanted) {
-    const name = features.get(key)?.feature.name ?? '';
-    const owner = ownerOf(name, type, installed);
-    if (owner !== undefined) owners.set(key, owner);
+    const placed = features.get(key);
+    const [first, ...others] = placed === undefined ? [] : ownersOf(placed.feature.name, type, installed);
+    if (placed === undefined || first === undefined) continue;
+    owners.set(key, { packages: [first, ...others], depth: depthOf(placed.path) });
   }
   return owners;
 }
@@ -47,21 +48,18 @@ type PackagesByName = {
 /** The prefixes of distribution packages of Python, most likely first. */
 const PREFIXES = ['python3-', 'py3-', 'python-', ''];
 
-function ownerOf(
-  name: string,
-  type: SystemPackageType,
-  { names, sources }: PackagesByName,
-): SystemPackage | UnnamedOwner | undefined {
+/** Returns the package of a name, or all of a source. */
+function ownersOf(name: string, type: SystemPackageType, { names, sources }: PackagesByName): readonly SystemPackage[] {
   const candidates = PREFIXES.map((prefix) => `${type} ${prefix}${name}`);
   for (const candidate of candidates) {
     const named = names.get(candidate);
-    if (named !== undefined) return named;
+    if (named !== undefined) return [named];
   }
   for (const candidate of candidates) {
-    const [first, ...others] = sources.get(candidate) ?? [];
-    if (first !== undefined) return others.length === 0 ? first : { type };
+    const ofSource = sources.get(candidate);
+    if (ofSource !== undefined) return ofSource;
   }
-  return undefined;
+  return [];
 }
 
 function packagesByName(features: ReadonlyMap<string, PlacedFeature>, withLists: ReadonlySet<string>): PackagesByName {

@@ -2,8 +2,8 @@ import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { featureIdentity, type SystemPackage } from '../../../model/feature.ts';
 import { type FeatureOwner, isSameRow, type LocatedFeature, type OwnerChange } from '../../../model/layer.ts';
 import { placeKey } from '../features/feature-census.ts';
-import { type InstalledFeatures, isReplaced } from '../features/feature-changes.ts';
-import type { FeatureOwners } from './file-owners.ts';
+import type { InstalledFeatures } from '../features/feature-changes.ts';
+import { type FeatureOwners, ownersAtLayer } from './owner-evidence.ts';
 
 /**
  * Returns the located features whose owner at a layer differs from the owner at its parent. A removed feature, or one
@@ -56,12 +56,9 @@ function changeOf({ feature, namespace, judgedBy, path }: LocatedFeature, owner:
 }
 
 function ownerAt(installed: InstalledFeatures, owners: FeatureOwners, key: string): SystemPackage | undefined {
-  const owner = owners.get(key);
-  if (owner === undefined || !('source' in owner)) return undefined;
-  const feature = installed.get(key);
-  const by = installed.get(placeKey({ feature: owner, path: '' }));
-  if (feature === undefined || by === undefined) return undefined;
-  return isReplaced(by.originDepth, feature.originDepth) ? undefined : owner;
+  const evidence = owners.get(key);
+  if (evidence === undefined || evidence.packages.length > 1) return undefined;
+  return ownersAtLayer(evidence, (of) => installed.get(of)?.originDepth)[0];
 }
 
 function isSame(a: FeatureOwner, b: FeatureOwner): boolean {

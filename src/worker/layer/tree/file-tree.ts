@@ -1,9 +1,9 @@
-import type { LayerContents } from '../layer-contents.ts';
+import type { LayerContents, LayerEntry } from '../layer-contents.ts';
 import { TREE_LIMITS, type TreeLimits } from '../limits.ts';
 import { pathsOf } from './path-list.ts';
 import { ROOT, type Walk, walk } from './path-walk.ts';
 import { TreeEditor } from './tree-editor.ts';
-import { type Directory, emptyDirectory, type FileNode, fileNode, sortedNames } from './tree-nodes.ts';
+import { type Directory, emptyDirectory, type FileNode, fileNode, type Node, sortedNames } from './tree-nodes.ts';
 
 /**
  * The part of an image's file system that detectors need: the facts of each wanted file, its directories, and the links
@@ -12,6 +12,8 @@ import { type Directory, emptyDirectory, type FileNode, fileNode, sortedNames } 
 export type FileTree = {
   readonly root: Directory;
   readonly limits: TreeLimits;
+  /** The number of layers applied so far. */
+  readonly layers: number;
   /** How many path segments look-ups in this tree may still visit in total. */
   readonly steps: { left: number };
 };
@@ -25,7 +27,7 @@ export type Lookup =
 
 /** The tree of no layers. */
 export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
-  return treeOf(emptyDirectory(), { ...TREE_LIMITS, ...limits });
+  return treeOf({ root: emptyDirectory(), limits: { ...TREE_LIMITS, ...limits }, layers: 0 });
 }
 
 /**
@@ -39,9 +41,9 @@ export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
 export function layOver(tree: FileTree, layer: LayerContents): FileTree {
   const { whiteouts, opaque, entries, others } = layer;
   if (whiteouts.length + opaque.length + entries.length === 0 && others === undefined) {
-    return treeOf(tree.root, tree.limits);
+    return treeOf({ ...tree, layers: tree.layers + 1 });
   }
-  const editor = new TreeEditor(treeOf(tree.root, tree.limits));
+  const editor = new TreeEditor(treeOf(tree));
   for (const path of opaque) editor.empty(path);
   for (const path of whiteouts) editor.remove(path);
   // The target of such a hard link is an unwanted file of this layer, not the lower file that it replaces.
@@ -53,9 +55,14 @@ export function layOver(tree: FileTree, layer: LayerContents): FileTree {
   for (const entry of entries) {
     if (entry.kind === 'directory') editor.putDirectory(entry.path);
     else if (entry.kind === 'hardlink') editor.put(entry.path, editor.linked(entry.target, entry.path) ?? entry);
-    else editor.put(entry.path, entry.kind === 'file' ? fileNode(entry) : entry);
+    else editor.put(entry.path, nodeOf(entry, tree.layers));
   }
-  return treeOf(editor.root, tree.limits);
+  return treeOf({ root: editor.root, limits: tree.limits, layers: tree.layers + 1 });
+}
+
+function nodeOf(entry: Exclude<LayerEntry, { kind: 'directory' }>, depth: number): Node {
+  if (entry.kind === 'file') return fileNode({ ...entry, depth });
+  return entry.kind === 'symlink' ? { ...entry, depth } : entry;
 }
 
 /**
@@ -121,12 +128,12 @@ export function isExhausted({ steps }: FileTree): boolean {
 }
 
 /** Returns the same tree with a new step limit for further look-ups. */
-export function withAllSteps({ root, limits }: FileTree): FileTree {
-  return treeOf(root, limits);
+export function withAllSteps(tree: FileTree): FileTree {
+  return treeOf(tree);
 }
 
-function treeOf(root: Directory, limits: TreeLimits): FileTree {
-  return { root, limits, steps: { left: limits.maxSteps } };
+function treeOf({ root, limits, layers }: Omit<FileTree, 'steps'>): FileTree {
+  return { root, limits, layers, steps: { left: limits.maxSteps } };
 }
 
 function lookupOf({ node, path, link }: Walk): Lookup {

@@ -16,6 +16,8 @@ export type Walk = {
   /** The unresolved rest of the path; no segment is empty or `.`. */
   readonly rest: readonly string[];
   readonly hasLinks: boolean;
+  /** The topmost layer that added or changed one of the links; 0 without links. */
+  readonly linkDepth: number;
   /** The last dangling link, if any. A missing path below a resolved link does not count. */
   readonly link: { readonly path: string; readonly target: string } | undefined;
 };
@@ -51,6 +53,7 @@ export function walk(root: Directory, path: string, { limits, steps }: WalkBudge
       path: at,
       rest,
       hasLinks,
+      linkDepth: Math.max(0, ...links.map((each) => each.node.depth)),
       link: link && { path: pathOf(link.place, link.name), target: link.node.target },
     };
   };

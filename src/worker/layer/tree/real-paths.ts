@@ -8,6 +8,8 @@ export type RealFile = { readonly directory: Directory; readonly name: string };
 /** Resolves many paths in few directories: looks each directory up once. */
 export type RealPaths = {
   readonly directoryAt: (path: string) => Directory | undefined;
+  /** Returns the topmost layer that added or changed a link on the way to the directory at a path; 0 without links. */
+  readonly linkDepthAt: (path: string) => number;
   /** Returns the file at a path, or the archive that contains the path: `a.jar` of `a.jar/b.jar`. */
   readonly fileAt: (path: string) => RealFile | undefined;
   /** Returns whether the steps or directories are used up, so that nothing more is found. */
@@ -40,6 +42,7 @@ export function createRealPaths(tree: FileTree): RealPaths {
     /** The real path of the directory is `base` plus the part of `path` between `from` and `start`. */
     let base = '';
     let from = 0;
+    let depth = 0;
     for (let start = 0; start < path.length; ) {
       steps.left -= 1;
       if (isDone()) return undefined;
@@ -49,21 +52,23 @@ export function createRealPaths(tree: FileTree): RealPaths {
       const child = directory.children.get(name);
       if (child?.kind === 'directory') directory = child;
       else {
-        const above = { directory, path: joined(base, path.slice(from, Math.max(from, start - 1))) };
+        const above = { directory, path: joined(base, path.slice(from, Math.max(from, start - 1))), depth };
         const next = entryOf(above, name);
-        if (next === undefined || next.name !== undefined) return next;
+        if (next === undefined) return undefined;
+        depth = Math.max(depth, next.depth);
+        if (next.name !== undefined) return { ...next, depth };
         ({ directory, path: base } = next);
         from = end + 1;
       }
       start = end + 1;
     }
-    return { directory, path: joined(base, path.slice(from)) };
+    return { directory, path: joined(base, path.slice(from)), depth };
   }
 
   function entryOf(above: End, name: string): End | undefined {
     const child = above.directory.children.get(name);
     if (child?.kind === 'file') return { ...above, name };
-    if (child?.kind === 'directory') return { directory: child, path: joined(above.path, name) };
+    if (child?.kind === 'directory') return { directory: child, path: joined(above.path, name), depth: above.depth };
     if (child?.kind !== 'symlink') return undefined;
     const known = links.get(above.directory) ?? new Map<string, End | undefined>();
     links.set(above.directory, known);
@@ -72,10 +77,10 @@ export function createRealPaths(tree: FileTree): RealPaths {
   }
 
   function linkEnd(link: string): End | undefined {
-    const { node, path } = trace(tree, link);
-    if (node?.kind === 'directory') return { directory: node, path };
+    const { node, path, linkDepth: depth } = trace(tree, link);
+    if (node?.kind === 'directory') return { directory: node, path, depth };
     const above = node?.kind === 'file' ? descend(parentOf(path)) : undefined;
-    return above && { ...above, name: nameOf(path) };
+    return above && { ...above, name: nameOf(path), depth };
   }
 
   return {
@@ -83,6 +88,7 @@ export function createRealPaths(tree: FileTree): RealPaths {
       const end = endOf(path);
       return end?.name === undefined ? end?.directory : undefined;
     },
+    linkDepthAt: (path) => endOf(path)?.depth ?? 0,
     fileAt(path) {
       const above = endOf(parentOf(path));
       const end = above === undefined || above.name !== undefined ? above : entryOf(above, nameOf(path));
@@ -93,7 +99,7 @@ export function createRealPaths(tree: FileTree): RealPaths {
 }
 
 /** The result of a path: a directory with its real path, or a named file in it. */
-type End = { readonly directory: Directory; readonly path: string; readonly name?: string };
+type End = { readonly directory: Directory; readonly path: string; readonly depth: number; readonly name?: string };
 
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);

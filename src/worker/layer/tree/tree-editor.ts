@@ -2,9 +2,22 @@ import { ClairError } from '../../../errors.ts';
 import { linkedContents } from '../file-readings.ts';
 import type { TreeLimits } from '../limits.ts';
 import { ROOT, type Walk, walk } from './path-walk.ts';
-import { type Directory, emptyDirectory, fileNode, type Node, nodeSize, type TreeSize } from './tree-nodes.ts';
+import {
+  type Directory,
+  depthOfRepeated,
+  emptyDirectory,
+  fileNode,
+  type Node,
+  nodeSize,
+  type TreeSize,
+} from './tree-nodes.ts';
 
-export type EditedTree = { readonly root: Directory; readonly limits: TreeLimits; readonly steps: { left: number } };
+export type EditedTree = {
+  readonly root: Directory;
+  readonly limits: TreeLimits;
+  readonly layers: number;
+  readonly steps: { left: number };
+};
 
 /**
  * Changes a tree, copying each touched directory once. Only links take steps; the cost of a plain path is bounded by
@@ -91,7 +104,7 @@ export class TreeEditor {
         this.#set(
           names.slice(0, passed),
           name,
-          missing.reduce((below, each) => this.#directoryOf(each, below), node),
+          missing.reduce((below, each) => this.#directoryOf(each, below), this.#placed(node, names)),
         );
         return;
       }
@@ -143,6 +156,15 @@ export class TreeEditor {
     if (this.#tree.steps.left > 0) return at;
     const { maxSteps } = this.#tree.limits;
     throw new ClairError('bytes/limit-exceeded', `following the links of a layer takes more than ${maxSteps} steps`);
+  }
+
+  /** Returns the node to put at the real path `names`, with the depth of the replaced node if this layer only repeats it. */
+  #placed(node: Node, names: readonly string[]): Node {
+    if (node.kind !== 'file' && node.kind !== 'symlink') return node;
+    const { directory, passed } = descend(this.#tree.root, names.slice(0, -1));
+    const replaced = passed === names.length - 1 ? directory.children.get(names[passed] ?? '') : undefined;
+    const depth = replaced === undefined ? undefined : depthOfRepeated(node, replaced);
+    return { ...node, depth: depth ?? this.#tree.layers };
   }
 
   #directoryAt(names: readonly string[]): Directory | undefined {

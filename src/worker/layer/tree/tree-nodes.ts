@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FileFacts } from '../../detectors/detector.ts';
 
 /** The size of a subtree: its entries, and the characters of their names, link targets and facts. */
@@ -15,13 +16,16 @@ export type FileNode = {
   readonly kind: 'file';
   readonly facts?: FileFacts;
   readonly byDetector?: Readonly<Record<string, FileFacts>>;
+  /** The index of the layer that added the file, or last replaced it by one with other features. */
+  readonly depth: number;
   readonly characters: number;
 };
 
 export type Node =
   | Directory
   | FileNode
-  | { readonly kind: 'symlink'; readonly target: string }
+  /** `depth` is the index of the layer that added the link or changed its target. */
+  | { readonly kind: 'symlink'; readonly target: string; readonly depth: number }
   /** A hard link to an unknown file. */
   | { readonly kind: 'hardlink'; readonly target: string }
   | { readonly kind: 'other' };
@@ -30,9 +34,21 @@ export type Node =
 const ENTRY_CHARACTERS = 64;
 
 /** Creates the node of a file. */
-export function fileNode({ facts, byDetector }: Omit<FileNode, 'kind' | 'characters'>): FileNode {
+export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | 'characters'>): FileNode {
   const characters = [facts, byDetector].reduce((sum, each) => sum + (each === undefined ? 0 : charactersOf(each)), 0);
-  return { kind: 'file', ...(facts && { facts }), ...(byDetector && { byDetector }), characters };
+  return { kind: 'file', ...(facts && { facts }), ...(byDetector && { byDetector }), depth, characters };
+}
+
+/**
+ * Returns the depth of a node that a layer only repeats, as it does when the owner, mode or time of a file changes; undefined if the
+ * layer replaces the node by another. Nothing shows that two files without features are equal.
+ */
+export function depthOfRepeated(node: Node, below: Node): number | undefined {
+  if (node.kind === 'symlink' && below.kind === 'symlink')
+    return node.target === below.target ? below.depth : undefined;
+  if (node.kind !== 'file' || below.kind !== 'file' || node.byDetector === undefined) return undefined;
+  const hasFeatures = Object.values(node.byDetector).some(({ features = [] }) => features.length > 0);
+  return hasFeatures && isDeepStrictEqual(node.byDetector, below.byDetector) ? below.depth : undefined;
 }
 
 export function emptyDirectory(): Directory {

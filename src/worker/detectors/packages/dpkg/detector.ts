@@ -9,7 +9,7 @@ import { readDpkgStatus } from './parse-status.ts';
 export const dpkg: Detector = {
   id: 'dpkg',
   kind: 'packages',
-  version: 3,
+  version: 4,
   wants: [...exactPaths('var/lib/dpkg/status'), ...childrenOf('var/lib/dpkg/status.d')],
   read: readDpkgStatus,
   coverage: {

@@ -1,0 +1,28 @@
+import type { SystemPackage } from '../../../model/feature.ts';
+import { placeKey } from '../features/feature-census.ts';
+
+/** The installed packages of a distribution that may own a file: one, or several of which one does. */
+export type OwnerEvidence = {
+  readonly packages: readonly [SystemPackage, ...SystemPackage[]];
+  /** The topmost layer that added or replaced the file (`FileNode.depth`), or a link on the way that the package lists. */
+  readonly depth: number;
+};
+
+/** By `placeKey()`. */
+export type FeatureOwners = ReadonlyMap<string, OwnerEvidence>;
+
+/**
+ * Returns the packages that own a file at a layer. A package does not own a file that a layer above the package's own
+ * added, because that layer replaced the file without the package manager.
+ *
+ * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not installed
+ */
+export function ownersAtLayer(
+  { packages, depth }: OwnerEvidence,
+  originOf: (key: string) => number | undefined,
+): readonly SystemPackage[] {
+  return packages.filter((feature) => {
+    const origin = originOf(placeKey({ feature, path: '' }));
+    return origin !== undefined && origin >= depth;
+  });
+}

@@ -1,0 +1,166 @@
+/** Which libraries a package still owns after upper layers changed its files, on the overlaid layers, with all detectors. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Member } from '../../../bytes/testing/tar-builder.ts';
+import type { Store } from '../../../database/contracts/store.ts';
+import { openStore } from '../../../database/open-store.ts';
+import { inlineInformation, linesOf } from '../../detectors/libraries/golang/testing/build-information.ts';
+import { elfFile } from '../../detectors/libraries/executables/testing/elf-file.ts';
+import { DETECTORS } from '../../detectors/index.ts';
+import { file, gone, hard, layeredImage, link } from '../../testing/layered-image.ts';
+import { createWorker } from '../../worker.ts';
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore({ type: 'memory' });
+});
+afterEach(async () => await store.close());
+
+/** Returns `NAME VERSION by OWNER` of each library but Go's in the topmost layer; a library has a judge if it has an owner. */
+async function librariesOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
+  const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
+  const installed = await store.layers.features(stored.at(-1)?.id ?? 0);
+  const libraries = installed.filter(({ path, feature }) => path !== '' && feature.name !== 'stdlib');
+  return libraries
+    .map(({ feature, owner, judgedBy }) => {
+      const by = owner?.feature.name ?? (judgedBy === undefined ? 'nobody' : 'a package');
+      if ((by === 'nobody') !== (judgedBy === undefined)) throw new Error(`${by} is not the judge`);
+      return `${feature.name} ${feature.version} by ${by}`;
+    })
+    .toSorted();
+}
+
+const SITE = 'usr/lib/python3/dist-packages';
+const METADATA = `${SITE}/x-1.dist-info/METADATA`;
+const TOOL = 'usr/bin/tool';
+
+/** A Go program with modules given as `NAME VERSION`. */
+function program(...modules: readonly string[]): Buffer {
+  const lines = linesOf('path example.com/tool', ...modules.map((module) => `dep example.org/${module} h1:x=`));
+  return elfFile([{ name: '.go.buildinfo', content: inlineInformation('go1.24.4', lines) }]);
+}
+
+function status(...packages: readonly string[]): Member {
+  const stanzas = packages.map((written) => {
+    const [name = '', version = '1', source = name] = written.split(' ');
+    const fields = [`Package: ${name}`, 'Status: install ok installed', `Version: ${version}`, `Source: ${source}`];
+    return `${[...fields, 'Architecture: amd64'].join('\n')}\n`;
+  });
+  return file('var/lib/dpkg/status', stanzas.join('\n'));
+}
+
+const list = (name: string, ...paths: readonly string[]): Member =>
+  file(`var/lib/dpkg/info/${name}.list`, ['/.', ...paths].map((path) => `${path}\n`).join(''));
+const metadata = (version = '1', path = METADATA): Member =>
+  file(path, `Metadata-Version: 2.1\nName: x\nVersion: ${version}\n`);
+const DEBIAN = file('etc/os-release', 'ID=debian\nVERSION_ID=13\n');
+
+const BASE = [DEBIAN, status('python3-x')];
+const OWNED = ['example.org/a v1.0.0 by python3-x', 'example.org/b v1.0.0 by python3-x', 'x 1 by python3-x'];
+const PACKAGE = [
+  ...BASE,
+  list('python3-x', `/${METADATA}`, `/${TOOL}`),
+  metadata(),
+  file(TOOL, program('a v1.0.0', 'b v1.0.0')),
+];
+
+describe('a library in a file that an upper layer', () => {
+  it.each<[string, readonly (readonly Member[])[], readonly string[]]>([
+    [
+      'replaced by one with another version beside it has no owner',
+      [PACKAGE, [file(TOOL, program('a v1.0.0', 'b v2.0.0'))]],
+      ['example.org/a v1.0.0 by nobody', 'example.org/b v2.0.0 by nobody', 'x 1 by python3-x'],
+    ],
+    [
+      'replaced has no owner in the layers above either, though they restore the file',
+      [
+        PACKAGE,
+        [file(TOOL, program('a v1.0.0'))],
+        [file('etc/other', '')],
+        [file(TOOL, program('a v1.0.0', 'b v1.0.0'))],
+      ],
+      ['example.org/a v1.0.0 by nobody', 'example.org/b v1.0.0 by nobody', 'x 1 by python3-x'],
+    ],
+    ['repeats, as chown does, keeps its owner', [PACKAGE, PACKAGE.slice(-2), [file('etc/other', '')]], OWNED],
+    [
+      'replaced has the upgraded package as its owner',
+      [PACKAGE, [file(TOOL, program('a v1.0.0', 'b v2.0.0'))], [status('python3-x 2'), ...PACKAGE.slice(2)]],
+      OWNED,
+    ],
+    [
+      'removes and a later one puts back has no owner',
+      [PACKAGE, [gone(TOOL)], [file(TOOL, program('a v1.0.0', 'b v1.0.0'))]],
+      ['example.org/a v1.0.0 by nobody', 'example.org/b v1.0.0 by nobody', 'x 1 by python3-x'],
+    ],
+    ['removes and puts back in one layer keeps its owner', [PACKAGE, [gone(TOOL), ...PACKAGE.slice(-1)]], OWNED],
+    [
+      'replaces by a hard link to another program has no owner',
+      [PACKAGE, [file('opt/new', program('a v1.0.0', 'c v1.0.0')), hard(TOOL, 'opt/new')]],
+      [
+        ...['example.org/a v1.0.0 by nobody', 'example.org/a v1.0.0 by nobody'],
+        ...['example.org/c v1.0.0 by nobody', 'example.org/c v1.0.0 by nobody', 'x 1 by python3-x'],
+      ],
+    ],
+    [
+      'replaces by a hard link to a file of a lower layer has no owner',
+      [
+        [metadata('2', 'opt/METADATA')],
+        [...BASE, list('python3-x', `/${METADATA}`), metadata()],
+        [hard(METADATA, 'opt/METADATA')],
+      ],
+      ['x 2 by nobody'],
+    ],
+    [
+      'replaces through a link to its directory has no owner',
+      [[...PACKAGE, link('bin', 'usr/bin')], [file('bin/tool', program('a v1.0.0', 'b v2.0.0'))]],
+      ['example.org/a v1.0.0 by nobody', 'example.org/b v2.0.0 by nobody', 'x 1 by python3-x'],
+    ],
+    [
+      'replaces at the path behind the listed link has no owner (merged /usr)',
+      [
+        [...BASE, link('bin', 'usr/bin'), list('python3-x', '/bin/tool'), file(TOOL, program('a v1.0.0', 'b v1.0.0'))],
+        [file(TOOL, program('a v1.0.0', 'b v2.0.0'))],
+      ],
+      ['example.org/a v1.0.0 by nobody', 'example.org/b v2.0.0 by nobody'],
+    ],
+    [
+      'shows in place of its directory, by a link, has no owner',
+      [
+        [metadata('1', METADATA.replace('usr', 'opt'))],
+        [...BASE, list('python3-x', `/${METADATA}`), metadata()],
+        [link('usr/lib', '/opt/lib')],
+      ],
+      ['x 1 by nobody'],
+    ],
+    [
+      'replaced has no owner by INSTALLER, whichever package of the source owns it',
+      [
+        [DEBIAN, status('a 1 x', 'b 1 x'), metadata(), file(`${SITE}/x-1.dist-info/INSTALLER`, 'debian')],
+        [metadata('2')],
+      ],
+      ['x 2 by nobody'],
+    ],
+    [
+      'repeats has one of the packages of its source as the owner, by INSTALLER',
+      [[DEBIAN, status('a 1 x', 'b 1 x'), metadata(), file(`${SITE}/x-1.dist-info/INSTALLER`, 'debian')], [metadata()]],
+      ['x 1 by a package'],
+    ],
+  ])('%s', async (_, layers, expected) => {
+    expect(await librariesOf(...layers)).toEqual(expected);
+  });
+
+  it('replaced has no owner after a restart', async () => {
+    const named = layeredImage(PACKAGE, [file(TOOL, program('a v1.0.0'))], [file('etc/other', 'x')]);
+    const [base, upper, top] = named.layers;
+    if (base === undefined || upper === undefined || top === undefined) throw new Error('three layers are expected');
+    let parent = null;
+    for (const { source } of [base, upper, top]) {
+      const worker = createWorker({ store, detectors: DETECTORS });
+      parent = await worker.analyzeLayer({ name: source.where, parent, source });
+    }
+    const features = await store.layers.features(parent?.id ?? 0);
+    expect(features.filter(({ feature }) => feature.name === 'example.org/a')).toMatchObject([{ path: TOOL }]);
+    expect(features.filter(({ judgedBy, owner }) => judgedBy ?? owner).map(({ feature }) => feature.name)).toEqual([
+      'x',
+    ]);
+  });
+});
