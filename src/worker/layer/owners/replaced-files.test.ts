@@ -96,8 +96,11 @@ describe('a library in a file that an upper layer', () => {
       'replaces by a hard link to another program has no owner',
       [PACKAGE, [file('opt/new', program('a v1.0.0', 'c v1.0.0')), hard(TOOL, 'opt/new')]],
       [
-        ...['example.org/a v1.0.0 by nobody', 'example.org/a v1.0.0 by nobody'],
-        ...['example.org/c v1.0.0 by nobody', 'example.org/c v1.0.0 by nobody', 'x 1 by python3-x'],
+        'example.org/a v1.0.0 by nobody',
+        'example.org/a v1.0.0 by nobody',
+        'example.org/c v1.0.0 by nobody',
+        'example.org/c v1.0.0 by nobody',
+        'x 1 by python3-x',
       ],
     ],
     [
