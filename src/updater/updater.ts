@@ -5,6 +5,7 @@ import type { FeedUpdate } from '../database/contracts/vulnerabilities.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { DEFAULT_SHRINK_BOUND, type ShrinkBound } from '../model/shrink-bound.ts';
+import { withoutLongNames } from './advisories/long-names.ts';
 import type { Enricher } from './enrichers/enricher.ts';
 import type { UpdateResult } from './update-result.ts';
 import { updateEnrichments } from './enrichment-update.ts';
@@ -155,7 +156,7 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
     try {
       for await (const part of advisories) {
         signal?.throwIfAborted();
-        order.add(part);
+        order.add(withoutLongNames(part, recordDiagnostics));
         counter.read();
       }
       const change: FeedUpdate = {

@@ -1,4 +1,5 @@
 import { ClairError } from '../errors.ts';
+import { invalidVersion } from './invalid-version.ts';
 
 /** The version order of one package manager. */
 export type VersionScheme<Id extends string = string> = {
@@ -15,8 +16,20 @@ export type VersionScheme<Id extends string = string> = {
   readonly keyOf: (version: string) => Uint8Array | undefined;
 };
 
-/** Creates a scheme from its key function. */
-export function createScheme<Id extends string>(id: Id, key: VersionScheme['key']): VersionScheme<Id> {
+/**
+ * The longest key, in bytes: an index row of PostgreSQL, at most 2,704 bytes, holds both ends of a range. Most keys are
+ * hardly longer than their versions.
+ */
+export const MAX_KEY_BYTES = 1100;
+
+/** Creates a scheme from a function that returns keys of any length. */
+export function createScheme<Id extends string>(id: Id, keyOfAnyLength: VersionScheme['key']): VersionScheme<Id> {
+  function key(version: string): Uint8Array {
+    const found = keyOfAnyLength(version);
+    if (found.length <= MAX_KEY_BYTES) return found;
+    throw invalidVersion(version, `has a sort key of ${found.length} bytes; the limit is ${MAX_KEY_BYTES}`);
+  }
+
   return {
     id,
     key,

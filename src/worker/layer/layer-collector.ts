@@ -4,6 +4,7 @@ import { ClairError } from '../../errors.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { BIG_FILE_BYTES, type BigFileWatch } from './big-file-watch.ts';
+import { keptHardLink, withoutLongTexts } from './features/long-texts.ts';
 import { withVersionDiagnostics } from './features/version-diagnostics.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
@@ -255,7 +256,7 @@ export class LayerCollector implements TarVisitor {
     const detectors = detectorsOfName(path, this.#index);
     const readings = this.#linkedReadings(path, target, detectors);
     if (readings !== undefined) return { readings };
-    return detectors.length > 0 && isInImage(target) ? { entry: { kind: 'hardlink', path, target } } : undefined;
+    return detectors.length > 0 && isInImage(target) ? keptHardLink(path, target, detectors) : undefined;
   }
 
   /**
@@ -270,7 +271,7 @@ export class LayerCollector implements TarVisitor {
     if (detectors.length === 0) return { entry: { kind: 'other', path } };
     const readings = this.#linkedReadings(path, target, detectors);
     if (readings !== undefined) return { readings };
-    if (isInImage(target)) return { entry: { kind: 'hardlink', path, target } };
+    if (isInImage(target)) return keptHardLink(path, target, detectors);
     const message = `hard link to ${shownName(target)}, which is not in the image`;
     return { readings: diagnosticOf(detectors, { code: 'link-unresolved', message, where: path }) };
   }
@@ -336,7 +337,7 @@ export class LayerCollector implements TarVisitor {
     const { maxPackages, maxOwnedCharacters, maxFunctionCharacters } = this.#limits;
     const room = maxFunctionCharacters - this.#functionCharacters;
     const known = functionCharacters(readings) > room ? withoutFunctions(readings) : readings;
-    const cut = cutReadings(known, maxPackages - this.#packages, path, maxPackages);
+    const cut = cutReadings(withoutLongTexts(known, path), maxPackages - this.#packages, path, maxPackages);
     const owned = ownedCharacters(cut);
     if (owned === 0 || (!this.#isOwnedCut && this.#ownedCharacters + owned <= maxOwnedCharacters)) return cut;
     const message = `the layer lists too many package files; ${shownName(path)} and later lists were not read`;

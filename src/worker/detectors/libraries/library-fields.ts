@@ -1,5 +1,4 @@
-/** Real names and versions are far shorter, and PostgreSQL indexes at most 2,700 bytes. */
-const MAX_BYTES = 1024;
+import { isIndexable, MAX_INDEXED_BYTES } from '../../../model/indexed-text.ts';
 
 /** Everything but control characters, unassigned characters and line separators. */
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
@@ -8,7 +7,7 @@ const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 export function textFault(field: string, text: string | undefined): string | undefined {
   if (text === undefined) return `no ${field}`;
   if (text === '') return `an empty ${field}`;
-  if (Buffer.byteLength(text) > MAX_BYTES) return `a ${field} of more than ${MAX_BYTES} bytes`;
+  if (!isIndexable(text)) return `a ${field} of more than ${MAX_INDEXED_BYTES} bytes`;
   return PRINTABLE.test(text) ? undefined : `a ${field} with control characters`;
 }
 

@@ -1,3 +1,4 @@
+import { isIndexable, MAX_INDEXED_BYTES } from '../../../model/indexed-text.ts';
 import { DEBIAN_RELEASES, debianNamespace } from '../../../model/releases/debian-releases.ts';
 import type { Distribution } from '../../../model/releases/distribution.ts';
 import { namespaceName } from '../../../model/releases/namespace.ts';
@@ -38,6 +39,11 @@ export function identifyDistribution(tree: FileTree): Identification {
   }
   const { ID: id = '', VERSION_ID: versionId = '' } = words;
   const namespace = namespaceOf(tree, words, diagnostics);
+  if (!isIndexable(namespace)) {
+    const message = `the release has more than ${MAX_INDEXED_BYTES} bytes, so packages are listed but not matched`;
+    diagnostics.add({ code: 'release-file-unreadable', message, where: 'etc/os-release' });
+    return { distribution: null, diagnostics: [...diagnostics] };
+  }
   const version = versionId === '' ? (namespace.split(':')[1] ?? '') : versionId;
   const prettyName = words['PRETTY_NAME'] ?? `${id} ${version}`.trim();
   return { distribution: { id, version, namespace, prettyName }, diagnostics: [...diagnostics] };

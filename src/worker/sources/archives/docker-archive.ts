@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { indexedReference } from '../image/indexed-reference.ts';
 import { Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
 import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
@@ -40,7 +41,7 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
   }
   return {
     kind: 'docker-archive',
-    reference: image.RepoTags?.[0] ?? files.where,
+    reference: indexedReference(image.RepoTags ?? [], files.where),
     target: `docker-archive:${resolve(files.where)}`,
     digest: config.digest,
     platform: config.platform,

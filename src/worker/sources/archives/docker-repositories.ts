@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import { indexedReference } from '../image/indexed-reference.ts';
 import { Type } from 'typebox';
 import { shownName } from '../../../bytes/tar/name.ts';
 import { ClairError } from '../../../errors.ts';
 import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
 import { readImageJson } from '../image/image-json.ts';
 import type { ImageLayer, ImageSource } from '../image-source.ts';
+import { PLATFORM_WORD } from '../image/image-config.ts';
 import { platformText } from '../image/platform.ts';
 import { digestsOf } from '../image/source-digests.ts';
 
@@ -56,7 +58,7 @@ export async function openDockerRepositories(files: ImageFiles, signal?: AbortSi
   const { digest, platform } = steps[0];
   return {
     kind: 'docker-archive',
-    reference: image.reference,
+    reference: indexedReference([image.reference], files.where),
     target: `docker-archive:${resolve(files.where)}`,
     digest,
     platform,
@@ -103,9 +105,9 @@ const REPOSITORIES_SCHEMA = Type.Record(Type.String(), Type.Record(Type.String()
 
 const STEP_SCHEMA = Type.Object({
   parent: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  os: Type.Optional(Type.String()),
-  architecture: Type.Optional(Type.String()),
-  variant: Type.Optional(Type.String()),
+  os: Type.Optional(PLATFORM_WORD),
+  architecture: Type.Optional(PLATFORM_WORD),
+  variant: Type.Optional(PLATFORM_WORD),
   comment: Type.Optional(Type.String()),
   container_config: Type.Optional(
     Type.Union([

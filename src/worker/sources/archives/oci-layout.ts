@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { indexedReference } from '../image/indexed-reference.ts';
 import { ClairError } from '../../../errors.ts';
 import type { Digest } from '../../../model/digest.ts';
 import type { ImageFiles } from '../image/image-files.ts';
@@ -97,7 +98,7 @@ async function imageOf(
   return {
     ...(await imageOfManifest(place, manifest, wish)),
     kind: 'oci',
-    reference: descriptor.annotations?.[TAG] ?? tag ?? place.where,
+    reference: indexedReference([descriptor.annotations?.[TAG], tag], place.where),
     target: `oci:${resolve(place.where)}${tag === undefined ? '' : `:${tag}`}`,
     close,
   };

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type TString, Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
@@ -85,10 +85,13 @@ function commandsOf(history: readonly Step[]): readonly number[] {
   return commands;
 }
 
+/** A word of a platform, which is indexed. */
+export const PLATFORM_WORD: TString = Type.String({ maxLength: 128 });
+
 const SCHEMA = Type.Object({
-  architecture: Type.Optional(Type.String()),
-  os: Type.Optional(Type.String()),
-  variant: Type.Optional(Type.String()),
+  architecture: Type.Optional(PLATFORM_WORD),
+  os: Type.Optional(PLATFORM_WORD),
+  variant: Type.Optional(PLATFORM_WORD),
   rootfs: Type.Object({ diff_ids: Type.Array(Type.String()) }),
   history: Type.Optional(
     Type.Union([

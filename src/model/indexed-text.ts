@@ -1,0 +1,11 @@
+/**
+ * The longest name, version or path that is stored, in bytes of UTF-8. An index row of PostgreSQL has at most 2,704 bytes
+ * (a third of a page), and a path in an archive of the image is twice as long. Real texts have less than 300 bytes.
+ */
+export const MAX_INDEXED_BYTES = 1024;
+
+/** Reports whether every database engine can index a text. */
+export function isIndexable(text: string): boolean {
+  // UTF-8 has at most 3 bytes for each UTF-16 unit.
+  return text.length * 3 <= MAX_INDEXED_BYTES || Buffer.byteLength(text) <= MAX_INDEXED_BYTES;
+}

@@ -1,0 +1,27 @@
+import { isIndexable, MAX_INDEXED_BYTES } from '../../model/indexed-text.ts';
+import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.ts';
+import type { RecordDiagnostics } from '../feed/fetcher.ts';
+import { addRecordDiagnostic, at, skipped } from './record-diagnostics.ts';
+
+/**
+ * The longest properties of an affected package that share an index row with both ends of its range, in bytes; real ones
+ * have less than 100.
+ */
+const MAX_PROPERTY_BYTES = 384;
+
+/** Removes the affected packages that the database cannot index from an advisory, with a record diagnostic. */
+export function withoutLongNames(advisory: Advisory, recordDiagnostics: RecordDiagnostics): Advisory {
+  const affected = advisory.affected.filter(isShort);
+  const removed = advisory.affected.length - affected.length;
+  if (removed === 0) return advisory;
+  const packages = removed === 1 ? '1 affected package' : `${removed} affected packages`;
+  const message = `${packages} skipped: a name has more than ${MAX_INDEXED_BYTES} bytes`;
+  addRecordDiagnostic(recordDiagnostics, at(advisory.id, skipped(message)));
+  return { ...advisory, affected };
+}
+
+function isShort({ namespace, package: name, archs, module = '', cpe = '' }: AffectedPackage): boolean {
+  if (!isIndexable(namespace) || !isIndexable(name)) return false;
+  if (archs === undefined && module === '' && cpe === '') return true;
+  return Buffer.byteLength(`,${archs?.join(',') ?? ''},${module}${cpe}`) <= MAX_PROPERTY_BYTES;
+}

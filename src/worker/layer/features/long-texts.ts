@@ -1,0 +1,61 @@
+import { shownName } from '../../../bytes/tar/name.ts';
+import { isIndexable, MAX_INDEXED_BYTES } from '../../../model/indexed-text.ts';
+import type { Diagnostic } from '../../../model/report/diagnostic.ts';
+import type { Detector, FileFacts } from '../../detectors/detector.ts';
+import { diagnosticOf, type Readings } from '../file-readings.ts';
+import type { Kept } from '../kept-path.ts';
+
+/**
+ * Replaces packages that the database cannot index with diagnostics: those with a path, name or version of more than
+ * {@link MAX_INDEXED_BYTES}. A path inside a file, such as an archive, may be as long again.
+ *
+ * @param path of the file
+ */
+export function withoutLongTexts(readings: Readings, path: string): Readings {
+  return new Map([...readings].map(([detector, facts]): [Detector, FileFacts] => [detector, shortened(facts, path)]));
+}
+
+/** Keeps a hard link, which moves the packages of its target in a layer below to its path. */
+export function keptHardLink(path: string, target: string, detectors: readonly Detector[]): Kept {
+  if (isIndexable(path)) return { entry: { kind: 'hardlink', path, target } };
+  const message = `${shownName(path)} was not read: its path has more than ${MAX_INDEXED_BYTES} bytes`;
+  return { readings: diagnosticOf(detectors, { code: 'library-unreadable', message, where: path }) };
+}
+
+function shortened(facts: FileFacts, path: string): FileFacts {
+  const { packages, features, programs } = facts;
+  const shortPackages = packages?.filter(({ name, version, source }) => {
+    return [name, version, source.name, source.version].every(isIndexable);
+  });
+  const isShort = isIndexable(path);
+  const shortFeatures = features?.filter(({ feature, path: place }) => {
+    return isShort && [innerPath(place, path), feature.name, feature.version].every(isIndexable);
+  });
+  const shortPrograms = programs?.filter(({ path: place }) => isShort && isIndexable(innerPath(place, path)));
+  const longPackages = (packages?.length ?? 0) - (shortPackages?.length ?? 0);
+  const longFeatures = (features?.length ?? 0) - (shortFeatures?.length ?? 0);
+  const longPrograms = (programs?.length ?? 0) - (shortPrograms?.length ?? 0);
+  if (longPackages + longFeatures + longPrograms === 0) return facts;
+  return {
+    ...facts,
+    ...(shortPackages && { packages: shortPackages }),
+    ...(shortFeatures && { features: shortFeatures }),
+    ...(shortPrograms && { programs: shortPrograms }),
+    diagnostics: [
+      ...facts.diagnostics,
+      ...longDiagnostic('package-entry-unreadable', longPackages, path, 'a name or version'),
+      ...longDiagnostic('library-unreadable', longFeatures, path, 'a path, name or version'),
+    ],
+  };
+}
+
+function innerPath(place: string, path: string): string {
+  return place.startsWith(path) ? place.slice(path.length) : place;
+}
+
+function longDiagnostic(code: Diagnostic['code'], count: number, path: string, what: string): readonly Diagnostic[] {
+  if (count === 0) return [];
+  const packages = count === 1 ? '1 package' : `${count} packages`;
+  const message = `${packages} in ${shownName(path)} skipped: ${what} of more than ${MAX_INDEXED_BYTES} bytes`;
+  return [{ code, message, where: path }];
+}

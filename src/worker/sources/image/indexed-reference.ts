@@ -1,0 +1,11 @@
+import { isIndexable } from '../../../model/indexed-text.ts';
+
+/**
+ * Returns the name of an image in an archive or layout: the first one that the database can index, else the place of the
+ * archive.
+ *
+ * @param names as the archive states them
+ */
+export function indexedReference(names: readonly (string | undefined)[], where: string): string {
+  return names.find((name) => name !== undefined && isIndexable(name)) ?? where;
+}
