@@ -23,7 +23,7 @@ import {
 } from './file-readings.ts';
 import { type Bound, type Kept, keptCharacters, type KeptPath } from './kept-path.ts';
 import type { LayerEntry, LayerContents } from './layer-contents.ts';
-import { type LayerLayout, memberInImage } from './layer-layout.ts';
+import { isInImage, type LayerLayout, memberInImage } from './layer-layout.ts';
 import { createLinkedBytes, type LinkedBytes } from './linked-bytes.ts';
 import type { LayerLimits } from './limits.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
@@ -393,9 +393,4 @@ export class LayerCollector implements TarVisitor {
     const what = `more than ${maxFilesAnywhere} whiteouts, and files that detectors want in any directory`;
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
-}
-
-/** In an ACI a hard link may point outside the image's root. */
-function isInImage(target: string): boolean {
-  return !target.startsWith('../');
 }

@@ -23,6 +23,11 @@ export function memberInImage(entry: TarEntry, layout: LayerLayout): TarEntry | 
   return { ...entry, path, target: target.startsWith(ACI_ROOT) ? target.slice(ACI_ROOT.length) : `../${target}` };
 }
 
+/** Returns whether the target of a hard link is in the image; in an ACI it may be outside the image's root. */
+export function isInImage(target: string): boolean {
+  return !target.startsWith('../');
+}
+
 /**
  * Returns the key for the contents of the tar `diffId` in a layout. Another layout results in other contents, so only
  * the Docker layout uses the tar's own digest.
