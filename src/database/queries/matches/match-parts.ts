@@ -145,11 +145,14 @@ function vulnerabilitiesOf(items: readonly VulnerabilityItem[]): ReadonlyMap<num
   const vulnerabilities = new Map<number, VulnerabilityPart>();
   let last: string | undefined;
   let place = 0;
-  for (const [id, nvdSeverity, feed, name, link, description, list] of items.toSorted(byName)) {
+  for (const item of items.toSorted(byName)) {
+    const id = item[0];
+    const name = item[3];
     if (name !== last) place += 1;
     last = name;
-    const aliases = list === null ? NO_ALIASES : aliasesOf(list);
-    vulnerabilities.set(id, { id, of: { feed, name, link, description, aliases }, nvdSeverity, place });
+    const aliases = item[6] === null ? NO_ALIASES : aliasesOf(item[6]);
+    const of = { feed: item[2], name, link: item[4], description: item[5], aliases };
+    vulnerabilities.set(id, { id, of, nvdSeverity: item[1], place });
   }
   return vulnerabilities;
 }
@@ -161,8 +164,8 @@ function aliasesOf(list: string): readonly string[] {
   return items.map(([name]) => name).toSorted(textOrder);
 }
 
-function byName([, , , one]: VulnerabilityItem, [, , , other]: VulnerabilityItem): number {
-  return textOrder(one, other);
+function byName(one: VulnerabilityItem, other: VulnerabilityItem): number {
+  return textOrder(one[3], other[3]);
 }
 
 /** An rpm package has a point on the line of its name and one on the line of its source. */
@@ -195,8 +198,10 @@ function listedFeature([id, originDepth, type, name, version, arch, details]: Po
 
 function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
   const lines = new Map<number, LinePart>();
-  for (const [, , , , , , , line, namespace, name, role] of points) {
-    if (!lines.has(line)) lines.set(line, { namespace, name, isOfSource: role === 'source' });
+  for (const point of points) {
+    if (!lines.has(point[7])) {
+      lines.set(point[7], { namespace: point[8], name: point[9], isOfSource: point[10] === 'source' });
+    }
   }
   return lines;
 }

@@ -164,6 +164,7 @@ function byName(matches: readonly MatchPart[]): readonly (readonly MatchPart[])[
  * names hundreds of thousands of times is slow.
  */
 function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
+  if (ofName.length === 1) return [ofName];
   const placed = ofName.toSorted(
     (one, other) => one.feature.place - other.feature.place || one.vulnerability.id - other.vulnerability.id,
   );
