@@ -1,5 +1,8 @@
 import type { ExpectedDifference } from './differences/judged-differences.ts';
 
+const REACHABILITY = ['reachability', 'reachabilityBasis', 'reachabilityReason'];
+const IN_PROGRAM = 'whether the vulnerable function is in a Go program';
+const NEW_DIGEST = 'directories are read for libraries too, so they have another digest';
 const REWORDED = 'the sentence is reworded; codes and fields are compared';
 
 /**
@@ -18,8 +21,6 @@ export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
     after: 2,
     reason: 'fields have other names',
   },
-  { kind: 'added', path: 'report.findings.type', reason: 'findings have the type of their package' },
-  { kind: 'added', path: 'report.suppressed.type', reason: 'findings have the type of their package' },
   { kind: 'added', path: 'report.findings.aliases', reason: 'aliases of the vulnerability, without errata' },
   { kind: 'added', path: 'report.suppressed.aliases', reason: 'aliases of the vulnerability, without errata' },
   { kind: 'added', path: 'report.findings.links', reason: 'the pages of all advisories' },
@@ -33,7 +34,34 @@ export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
     path: 'report.packages.owner',
     reason: 'the owner of the files of libraries; null for system packages',
   },
+  { kind: 'added', path: 'report.notes', reason: 'informational advisories of language packages' },
+  ...['findings', 'suppressed'].flatMap((list) => [
+    { kind: 'added', path: `report.${list}.paths`, reason: 'paths of libraries' } as const,
+    ...REACHABILITY.map((field) => ({ kind: 'added', path: `report.${list}.${field}`, reason: IN_PROGRAM }) as const),
+  ]),
+  ...['type', 'path', 'owner'].map(
+    (field) =>
+      ({ kind: 'added', path: `explanations.answer.packages.${field}`, reason: 'explains libraries too' }) as const,
+  ),
+  ...REACHABILITY.map(
+    (field) => ({ kind: 'added', path: `explanations.answer.packages.${field}`, reason: IN_PROGRAM }) as const,
+  ),
+  ...['layers.packages.type', 'images.packages.type', 'images.packages.paths'].map(
+    (field) => ({ kind: 'added', path: `affected.answer.${field}`, reason: 'lists libraries too' }) as const,
+  ),
+  // The digest of a directory covers the files that detectors want, which are more than before.
+  ...['report.target.digest', 'report.layers.digest', 'report.layers.diffId', 'explanations.answer.target.digest'].map(
+    (path) => ({ kind: 'changed', path, reason: NEW_DIGEST }) as const,
+  ),
+  ...['affected.answer.layers', 'affected.answer.images'].flatMap(
+    (path) =>
+      [
+        { kind: 'removed', path, reason: NEW_DIGEST },
+        { kind: 'added', path, reason: NEW_DIGEST },
+      ] as const,
+  ),
   ...[
+    'errors.message',
     'report.diagnostics.message',
     'explanations.answer.diagnostics.message',
     'explanations.answer.why',
