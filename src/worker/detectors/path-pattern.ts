@@ -24,8 +24,8 @@ export type AnywherePattern =
       readonly parentSuffix?: string;
       readonly accepts?: (path: string) => boolean;
     }
-  /** Files with a name suffix, such as `.jar`. */
-  | { readonly kind: 'suffix'; readonly suffix: string }
+  /** Files with a name suffix, such as `.jar`; with `parentSuffix` as above. */
+  | { readonly kind: 'suffix'; readonly suffix: string; readonly parentSuffix?: string }
   /** Files that start like ELF, PE or Mach-O. */
   | { readonly kind: 'executable' }
   /** Symbolic links at a path of at most `depth` segments; not read, but kept for the tree to follow. */

@@ -59,7 +59,8 @@ describe('a name in any directory', () => {
   const both = detector('both', { kind: 'basename', name: 'app.jar' }, { kind: 'suffix', suffix: '.jar' });
   const accepts = (path: string): boolean => path.startsWith('lib/');
   const some = detector('some', { kind: 'basename', name: 'METADATA', parentSuffix: 'x', accepts });
-  const index = indexPatterns([manifest, metadata, archive, deps, both, some]);
+  const records = detector('records', { kind: 'suffix', suffix: '.json', parentSuffix: 'meta' });
+  const index = indexPatterns([manifest, metadata, archive, deps, both, some, records]);
 
   it.each<[string, readonly string[]]>([
     ['package.json', ['manifest', 'deps']],
@@ -84,6 +85,8 @@ describe('a name in any directory', () => {
     ['b.war', ['archive']],
     ['a/x.deps.json', ['deps']],
     ['n', ['deps']],
+    ['opt/conda-meta/x.json', ['deps', 'records']],
+    ['opt/conda-meta/y/x.json', ['deps']],
     ['', []],
   ])('%j', (path, ids) => {
     const found = detectorsOfName(path, index).map(({ id }) => id);

@@ -30,7 +30,7 @@ type WantedChildren = { readonly detector: Detector; readonly suffix: string };
 
 type NamePatterns = {
   readonly basenames: Map<string, readonly NamedFile[]>;
-  readonly suffixes: Map<string, readonly Detector[]>;
+  readonly suffixes: Map<string, readonly NamedFile[]>;
   /** The distinct lengths of the suffixes. */
   readonly suffixLengths: Set<number>;
 };
@@ -92,13 +92,14 @@ export function detectorsOfName(path: string, { names }: PatternIndex): readonly
   const nameAt = path.lastIndexOf('/') + 1;
   const name = path.slice(nameAt);
   let found = NOBODY;
-  for (const { detector, parentSuffix, accepts } of patterns.basenames.get(name) ?? []) {
+  const add = ({ detector, parentSuffix, accepts }: NamedFile): void => {
     // The position before the slash is the end of the parent's name.
     const isInParent = parentSuffix === '' || path.endsWith(parentSuffix, nameAt - 1);
     if (isInParent && accepts?.(path) !== false) found = united(found, [detector]);
-  }
+  };
+  patterns.basenames.get(name)?.forEach(add);
   for (const length of patterns.suffixLengths) {
-    if (length <= name.length) found = united(found, patterns.suffixes.get(name.slice(-length)) ?? NOBODY);
+    if (length <= name.length) patterns.suffixes.get(name.slice(-length))?.forEach(add);
   }
   return found;
 }
@@ -153,8 +154,9 @@ function addName(
     const { name, parentSuffix = '', accepts } = pattern;
     patterns.basenames.set(name, [...(patterns.basenames.get(name) ?? []), { detector, parentSuffix, accepts }]);
   } else {
-    const { suffix } = pattern;
-    patterns.suffixes.set(suffix, united(patterns.suffixes.get(suffix) ?? NOBODY, [detector]));
+    const { suffix, parentSuffix = '' } = pattern;
+    const others = patterns.suffixes.get(suffix) ?? [];
+    patterns.suffixes.set(suffix, [...others, { detector, parentSuffix, accepts: undefined }]);
     patterns.suffixLengths.add(suffix.length);
   }
 }

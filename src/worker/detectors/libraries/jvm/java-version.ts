@@ -1,0 +1,25 @@
+/** `1.8.0_392-b08`, `1.8.0_392`, `1.7.0`. */
+const BEFORE_9 = /^1\.([0-9]{1,2})\.([0-9]{1,4})(?:_([0-9]{1,9}))?(?:-(ea|internal))?(?:-b([0-9]{1,9}))?(?![0-9.])/;
+
+/** `21.0.5+11-LTS`, `17.0.8.1+1`, `25-ea+30` (JEP 322). */
+const SINCE_9 = /^([0-9]{1,9}(?:\.[0-9]{1,9}){0,7})(?:-([A-Za-z0-9]{1,32}))?(?:\+([0-9]{1,9}))?(?![0-9.])/;
+
+/**
+ * Returns the version of a Java runtime in the form of JEP 322, without what the vendor adds to it; undefined for a text that
+ * is no version.
+ */
+export function javaVersion(text: string): string | undefined {
+  const [old, feature = '', interim = '', update, early, build] = BEFORE_9.exec(text) ?? [];
+  if (old !== undefined) return joined([feature, interim, withoutZeros(update ?? '0')].join('.'), early, build);
+  const [modern, numbers = '', preRelease, buildNumber] = SINCE_9.exec(text) ?? [];
+  return modern === undefined ? undefined : joined(numbers, preRelease, buildNumber);
+}
+
+function joined(numbers: string, preRelease: string | undefined, build: string | undefined): string {
+  const pre = preRelease === undefined ? '' : `-${preRelease}`;
+  return `${numbers}${pre}${build === undefined ? '' : `+${withoutZeros(build)}`}`;
+}
+
+function withoutZeros(digits: string): string {
+  return digits.replace(/^0+(?=[0-9])/, '');
+}

@@ -1,0 +1,41 @@
+import { type Token, tokensOf } from './tokens.ts';
+
+/** The largest files list some hundred modules in 100 KiB. */
+export const MAX_APPLICATION_BYTES: number = 1024 * 1024;
+
+/** The name and version of an application; undefined where the file has none. */
+export type Application = { readonly name: string | undefined; readonly version: string | undefined };
+
+/**
+ * Reads an Erlang application resource file, `{application, NAME, [{vsn, "VERSION"}, …]}.`: the name, and the `vsn` directly in
+ * the list. Only a text is a version; compilers replace other forms, such as `git`.
+ *
+ * Source: the manual page app(4) of Erlang.
+ */
+export function readApplicationFile(bytes: Uint8Array): Application {
+  const tokens = tokensOf(new TextDecoder().decode(bytes.subarray(0, MAX_APPLICATION_BYTES)));
+  const isApplication = ['{', 'application', ','].every((expected) => tokens.next().value?.text === expected);
+  const name = isApplication ? tokens.next().value : undefined;
+  if (name?.kind !== 'atom') return { name: undefined, version: undefined };
+  return { name: name.text, version: versionIn(tokens) };
+}
+
+/** In the list of the application and in a tuple of the list; the outer bracket is already read. */
+const DEPTH_OF_PROPERTY = 2;
+
+/** Lists and tuples are nested to any depth, so the depth is counted. */
+function versionIn(tokens: Iterable<Token>): string | undefined {
+  let depth = 0;
+  let place: 'elsewhere' | 'after {' | 'after {vsn' | 'after {vsn,' = 'elsewhere';
+  for (const { kind, text } of tokens) {
+    if (place === 'after {vsn,') return kind === 'text' ? text : undefined;
+    if (kind === 'mark' && (text === '{' || text === '[')) depth += 1;
+    if (kind === 'mark' && (text === '}' || text === ']')) depth -= 1;
+    if (depth < 0) return undefined;
+    if (kind === 'mark' && text === '{' && depth === DEPTH_OF_PROPERTY) place = 'after {';
+    else if (kind === 'atom' && text === 'vsn' && place === 'after {') place = 'after {vsn';
+    else if (kind === 'mark' && text === ',' && place === 'after {vsn') place = 'after {vsn,';
+    else place = 'elsewhere';
+  }
+  return undefined;
+}

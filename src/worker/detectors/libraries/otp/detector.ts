@@ -1,0 +1,36 @@
+import { shownName } from '../../../../bytes/tar/name.ts';
+import type { Detector, FileFacts } from '../../detector.ts';
+import { textFault } from '../library-fields.ts';
+import { readApplicationFile } from './application-file.ts';
+
+/** Reads the applications of Erlang and Elixir: compiled packages of Hex, and the parts of Erlang/OTP. */
+export const otpApplications: Detector = {
+  id: 'otp-applications',
+  kind: 'features',
+  version: 1,
+  wants: [{ kind: 'suffix', suffix: '.app', parentSuffix: 'ebin' }],
+  read: readApplication,
+  coverage: {
+    use: 'applications of Erlang and Elixir, by `ebin/*.app`; matched as the packages of Hex with their names',
+    notes: [
+      'mix.lock and rebar.lock are not read: they state what may be installed. The parts of Erlang/OTP and Elixir are listed, but no feed covers them.',
+    ],
+  },
+};
+
+const NOTHING: FileFacts = { diagnostics: [] };
+
+function readApplication(path: string, bytes: Uint8Array): FileFacts {
+  const [directory, file = ''] = path.split('/').slice(-2);
+  if (directory !== 'ebin') return NOTHING;
+  const { name, version } = readApplicationFile(bytes);
+  const fault =
+    textFault('name', name) ??
+    (`${name}.app` === file ? undefined : 'a name that is not that of the file') ??
+    textFault('version', version);
+  if (name === undefined || version === undefined || fault !== undefined) {
+    const message = `${shownName(path)} was skipped: it has ${fault}`;
+    return { diagnostics: [{ code: 'library-unreadable', message, where: path }] };
+  }
+  return { features: [{ feature: { type: 'otp', name, version }, path }], diagnostics: [] };
+}
