@@ -4,16 +4,32 @@ import type { SchemeId } from '../versions/index.ts';
 import { apk } from './apk.ts';
 import { cargo } from './cargo.ts';
 import { composer } from './composer.ts';
+import { conda } from './programs/conda.ts';
 import { deb } from './deb.ts';
 import { type Ecosystem, type FeatureTraits, NO_TRAITS } from './ecosystem.ts';
 import { gem } from './gem.ts';
+import { generic } from './programs/generic.ts';
 import { golang } from './golang.ts';
 import { npm } from './npm.ts';
+import { otp } from './programs/otp.ts';
 import { pypi } from './pypi.ts';
 import { rpm } from './rpm.ts';
 
 /** The list of the ecosystems. */
-export const ECOSYSTEMS: readonly Ecosystem[] = [apk, cargo, composer, deb, gem, golang, npm, pypi, rpm];
+export const ECOSYSTEMS: readonly Ecosystem[] = [
+  apk,
+  cargo,
+  composer,
+  conda,
+  deb,
+  gem,
+  generic,
+  golang,
+  npm,
+  otp,
+  pypi,
+  rpm,
+];
 
 const BY_TYPE: ReadonlyMap<string, Ecosystem> = new Map(ECOSYSTEMS.map((each) => [each.type, each]));
 

@@ -33,6 +33,8 @@ export type LibraryPackage = {
   /** In the notation of the installer; `Ecosystem.lines` returns the names in advisories. */
   readonly name: string;
   readonly version: string;
+  /** The name in advisories, if it does not follow from the name of the package. */
+  readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];
 };
 

@@ -118,6 +118,11 @@ const TABLE = {
     meaning: 'Packages were not built by the distribution, so no feed covers them and they were not checked.',
     remedy: 'Check the advisories of their vendors, or install the packages from the distribution.',
   },
+  'package-not-covered': {
+    incomplete: true,
+    meaning: 'The image has packages of a kind for which no feed has advisories, so they were not checked.',
+    remedy: 'Check the advisories of their projects, or install the programs from the distribution.',
+  },
   'package-half-configured': {
     incomplete: false,
     meaning: 'A package is on disk, but its configuration is unfinished. It is matched like an installed package.',

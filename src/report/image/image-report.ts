@@ -24,6 +24,7 @@ import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
 import { matchedPaths } from './ownership/matched-paths.ts';
 import { ownerDiagnostics } from './ownership/owner-diagnostics.ts';
+import { uncoveredDiagnostics } from './ownership/uncovered-packages.ts';
 import { reportNotes } from './report-notes.ts';
 import { reportPackages } from './report-packages.ts';
 import { createFindings } from './report-finding.ts';
@@ -155,7 +156,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const coverage = await layerCoverage(at, leaf);
   const covered = await coveredJudges(at.feeds, installed);
   const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, coverage });
-  const diagnostics = [...ofLayer, ...ownerDiagnostics(installed, covered)];
+  const diagnostics = [...ofLayer, ...ownerDiagnostics(installed, covered), ...uncoveredDiagnostics(installed)];
   const evidence = await reachabilityEvidence(at, leaf.id, matches);
   return {
     ...evidence,

@@ -9,9 +9,12 @@ import { redhatRelease } from './os/redhat-release.ts';
 import { systemReleaseCpe } from './os/system-release-cpe.ts';
 import { rustPrograms } from './libraries/cargo/detector.ts';
 import { composerPackages } from './libraries/composer/detector.ts';
+import { condaPackages } from './libraries/conda/detector.ts';
 import { gem } from './libraries/gem/detector.ts';
 import { goPrograms } from './libraries/golang/detector.ts';
+import { javaRuntimes } from './libraries/jvm/detector.ts';
 import { npmHiddenLockfile, npmPackages, yarnPlugAndPlay } from './libraries/npm/detector.ts';
+import { otpApplications } from './libraries/otp/detector.ts';
 import { pypi } from './libraries/pypi/detector.ts';
 import { apk } from './packages/apk/detector.ts';
 import { directoryLinks } from './packages/directory-links.ts';
@@ -43,6 +46,9 @@ export const DETECTORS: readonly Detector[] = [
   composerPackages,
   goPrograms,
   rustPrograms,
+  otpApplications,
+  condaPackages,
+  javaRuntimes,
 ];
 
 /**

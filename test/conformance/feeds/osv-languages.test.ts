@@ -13,13 +13,22 @@ import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { type ExpectedRecord, type Import, importOf, storedRecord } from './stored-records.ts';
 
 const FOLDER = 'feeds/osv-languages';
-const FILES = OSV_ECOSYSTEMS.map(({ name }) => `${FOLDER}/${name}.jsonl.zst`);
+/** The repository of Bitnami has a file for each record. */
+const BITNAMI = 'feeds/osv/bitnami-vulndb.tar.zst';
+const FILES = [
+  BITNAMI,
+  ...OSV_ECOSYSTEMS.flatMap(({ name }) => (name === 'Bitnami' ? [] : [`${FOLDER}/${name}.jsonl.zst`])),
+];
 
 /** The JSON text of each record of an ecosystem. */
 function recordsOf(ecosystem: string): readonly string[] {
+  const options = { maxBuffer: 1024 ** 3, encoding: 'utf8' } as const;
+  if (ecosystem === 'Bitnami') {
+    const text = execFileSync('tar', ['--zstd', '-xOf', sharedPath(BITNAMI), '--wildcards', '*.json'], options);
+    return text.split(/(?=\{\s+"schema_version")/);
+  }
   const path = sharedPath(`${FOLDER}/${ecosystem}.jsonl.zst`);
-  const text = execFileSync('zstd', ['-dcq', '--long=27', path], { maxBuffer: 1024 ** 3, encoding: 'utf8' });
-  return text.trim().split('\n');
+  return execFileSync('zstd', ['-dcq', '--long=27', path], options).trim().split('\n');
 }
 
 type Counts = {
@@ -36,8 +45,10 @@ type Counts = {
 
 /** Shares the facts of `version-order.md` of the data: incomparable bounds are in 1 crate, no Go module, 2 projects. */
 const EXPECTED: readonly (readonly [ecosystem: string, counts: Counts])[] = [
+  ['Bitnami', { records: 7444, advisories: 7444, withdrawn: 0, skipped: 0, widest: 1, details: 0 }],
   ['crates.io', { records: 1219, advisories: 1206, withdrawn: 13, skipped: 0, widest: 1, details: 3 }],
   ['Go', { records: 4310, advisories: 4293, withdrawn: 17, skipped: 0, widest: 0, details: 1 }],
+  ['Hex', { records: 108, advisories: 108, withdrawn: 0, skipped: 0, widest: 0, details: 0 }],
   ['npm', { records: 1110, advisories: 1110, withdrawn: 0, skipped: 0, widest: 10, details: 2 }],
   ['Packagist', { records: 2192, advisories: 2192, withdrawn: 0, skipped: 0, widest: 0, details: 2 }],
   ['PyPI', { records: 2696, advisories: 2685, withdrawn: 11, skipped: 0, widest: 2, details: 94 }],
@@ -125,7 +136,7 @@ describeShared('real records of languages', FILES, () => {
     });
 
     it('are one advisory for each identifier', async () => {
-      expect(imported.result.counts).toEqual({ added: 12_660, changed: 0, withdrawn: 0, unchanged: 0 });
+      expect(imported.result.counts).toEqual({ added: 20_212, changed: 0, withdrawn: 0, unchanged: 0 });
     });
 
     it.each(RECORDS.map((each) => [each[0], each] as const))('%s is stored as published', async (_, expected) => {

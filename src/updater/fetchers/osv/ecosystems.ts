@@ -16,8 +16,10 @@ export type OsvEcosystem = {
 
 /** The ecosystems that Clair reads. */
 export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
+  { name: 'Bitnami', namespace: 'bitnami', nameOf: asWritten },
   { name: 'crates.io', namespace: 'cargo', nameOf: asWritten },
   { name: 'Go', namespace: 'golang', nameOf: asWritten, namesImports: true },
+  { name: 'Hex', namespace: 'hex', nameOf: asWritten },
   { name: 'npm', namespace: 'npm', nameOf: asWritten },
   // Composer compares names without case (https://getcomposer.org/doc/04-schema.md#name).
   { name: 'Packagist', namespace: 'composer', nameOf: (name) => name.toLowerCase() },

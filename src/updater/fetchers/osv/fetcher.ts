@@ -21,7 +21,7 @@ export const osv: DescribedFetcher = {
   coverage: {
     namespaces: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
     reads:
-      'the OSV records of npm, PyPI, Go, RubyGems, crates.io and Packagist: GitHub advisories, the databases of the languages, and malicious packages',
+      'the OSV records of npm, PyPI, Go, RubyGems, crates.io, Packagist, Hex and Bitnami: GitHub advisories, the databases of the languages, malicious packages, and programs without a package manager',
     severity: 'the highest CVSS score, else the severity label of the record; `Critical` for a malicious package',
     states: [
       ['`informational` in RustSec', '`unmaintained`, `unsound`, `notice`: a note, not a finding'],

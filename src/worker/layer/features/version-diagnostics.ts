@@ -1,4 +1,4 @@
-import { schemeOfType } from '../../../ecosystems/index.ts';
+import { ecosystemOf, schemeOfType } from '../../../ecosystems/index.ts';
 import { flagsOf } from '../../../model/feature.ts';
 import { shownName } from '../../../bytes/tar/name.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
@@ -16,10 +16,12 @@ const MAX_NAMED = 20;
 export function withVersionDiagnostics(path: string, facts: FileFacts): FileFacts {
   const { features = [] } = facts;
   const invalid = features.filter(({ feature }) => {
-    const { type, version } = feature;
-    const scheme = schemeOfType(type);
-    if (scheme === undefined || version === '' || flagsOf(feature).includes('vendored')) return false;
-    return SCHEMES[scheme].keyOf(version) === undefined;
+    if (schemeOfType(feature.type) === undefined || feature.version === '' || flagsOf(feature).includes('vendored'))
+      return false;
+    const ecosystem = ecosystemOf(feature);
+    // No advisory matches a package without a namespace, whatever its version is.
+    if (ecosystem.namespaceOf(feature, '') === '') return false;
+    return ecosystem.lines(feature).every(({ version }) => SCHEMES[ecosystem.scheme].keyOf(version) === undefined);
   });
   if (invalid.length === 0) return facts;
   const diagnostics = invalid.slice(0, MAX_NAMED).map(({ feature: { type, name, version } }): Diagnostic => {

@@ -41,6 +41,11 @@ export function isNoComposer(bytes: Buffer): boolean {
   return typeof packages === 'object' && packages !== null && Object.keys(packages).length === 0;
 }
 
+/** A file without a line that states a version of Java. */
+export function isNoJava(bytes: Buffer): boolean {
+  return !/^JAVA_(?:RUNTIME_)?VERSION="?[^"\r\n]*"?\r?$/m.test(bytes.toString('utf8'));
+}
+
 /** A file that does not start like a zip archive. */
 export function isNotPacked(bytes: Buffer): boolean {
   return bytes.subarray(0, 4).toString('latin1') !== 'PK\x03\x04';

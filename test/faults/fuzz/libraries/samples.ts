@@ -10,7 +10,17 @@ import {
   linesOf,
   pointerInformation,
 } from '../../../../src/worker/detectors/libraries/golang/testing/build-information.ts';
-import { isNoCargo, isNoComposer, isNoGo, isNoLockfile, isNoNpm, isNoOrigin, isNoPypi, isNotPacked } from './rules.ts';
+import {
+  isNoCargo,
+  isNoComposer,
+  isNoGo,
+  isNoJava,
+  isNoLockfile,
+  isNoNpm,
+  isNoOrigin,
+  isNoPypi,
+  isNotPacked,
+} from './rules.ts';
 
 /** The bytes of a file that a detector of libraries wants, at a path where it is evidence. */
 export type LibrarySample = {
@@ -93,6 +103,21 @@ function texts(): readonly LibrarySample[] {
       isNoComposer,
     ),
     text('srv/old/vendor/composer/installed.json', JSON.stringify(packages), isNoComposer),
+    text(
+      'srv/app/lib/cowboy-2.9.0/ebin/cowboy.app',
+      '%% cowboy\n{application,\'cowboy\',\n [{description,"Small \\"fast\\""},\n  {vsn,"2.9.0"},\n  {modules,[a,b]}]}.\n',
+      NEVER,
+    ),
+    text(
+      'opt/conda/conda-meta/zlib-1.3.1-h4ab18f5_1.json',
+      JSON.stringify({ build: 'h4ab18f5_1', files: ['lib/libz.so.1'], name: 'zlib', version: '1.3.1' }, null, 2),
+      NEVER,
+    ),
+    text(
+      'opt/java/release',
+      'IMPLEMENTOR="Eclipse Adoptium"\nJAVA_RUNTIME_VERSION="21.0.5+11-LTS"\nJAVA_VERSION="21.0.5"\nOS_NAME="Linux"\n',
+      isNoJava,
+    ),
   ];
 }
 

@@ -28,7 +28,7 @@ function readRuntime(path: string, bytes: Uint8Array): FileFacts {
     return { diagnostics: [{ code: 'library-unreadable', message, where: path }] };
   }
   const name = isSoldByOracle(fields) ? 'oracle-jdk' : 'openjdk';
-  return { features: [{ feature: { type: 'generic', name, version }, path }], diagnostics: [] };
+  return { features: [{ feature: { type: 'generic', name, version, matchedAs: 'java' }, path }], diagnostics: [] };
 }
 
 /** Oracle also builds OpenJDK; the builds that it sells have parts whose source is not open. */

@@ -1,0 +1,14 @@
+import type { LibraryPackage } from '../../model/feature.ts';
+import type { Ecosystem } from '../ecosystem.ts';
+import { libraryPurl } from '../library-purl.ts';
+
+/** Packages of Conda. No feed has advisories for them. */
+export const conda: Ecosystem<LibraryPackage> = {
+  type: 'conda',
+  // Versions of Conda have an order of their own, but none is compared.
+  scheme: 'pep440',
+  namespaces: ['conda'],
+  namespaceOf: () => '',
+  lines: ({ name, version }) => [{ name, version }],
+  purl: ({ name, version }) => libraryPurl('conda', name, version),
+};

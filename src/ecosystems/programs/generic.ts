@@ -1,0 +1,18 @@
+import type { LibraryPackage } from '../../model/feature.ts';
+import type { Ecosystem } from '../ecosystem.ts';
+import { libraryPurl } from '../library-purl.ts';
+import { semanticForm } from './semantic-form.ts';
+
+/**
+ * Programs that no package manager knows. Bitnami publishes advisories for some of them, under names of its own; the others
+ * are listed only.
+ */
+export const generic: Ecosystem<LibraryPackage> = {
+  type: 'generic',
+  scheme: 'semver',
+  namespaces: ['bitnami'],
+  namespaceOf: ({ matchedAs }) => (matchedAs === undefined ? '' : 'bitnami'),
+  lines: ({ name, version, matchedAs = name }) => [{ name: matchedAs, version: semanticForm(version) }],
+  aliasesAreNames: true,
+  purl: ({ name, version }) => libraryPurl('generic', name, version),
+};

@@ -1,0 +1,24 @@
+import type { LibraryPackage } from '../../model/feature.ts';
+import type { Ecosystem } from '../ecosystem.ts';
+import { libraryPurl } from '../library-purl.ts';
+import { semanticForm } from './semantic-form.ts';
+
+/** Applications of Erlang and Elixir. Nearly all are named like their package of Hex. */
+export const otp: Ecosystem<LibraryPackage> = {
+  type: 'otp',
+  scheme: 'semver',
+  namespaces: ['hex'],
+  namespaceOf: ({ name }) => (OWN_APPLICATIONS.has(name) ? '' : 'hex'),
+  lines: ({ name, version }) => [{ name, version: semanticForm(version) }],
+  aliasesAreNames: true,
+  purl: ({ name, version }) => libraryPurl('otp', name, version),
+};
+
+/** The applications of Erlang/OTP and of Elixir, which are no packages of Hex. */
+const OWN_APPLICATIONS: ReadonlySet<string> = new Set(
+  (
+    'asn1 common_test compiler crypto debugger dialyzer diameter edoc eldap erl_docgen erl_interface erts et eunit ftp hipe ' +
+    'inets jinterface kernel megaco mnesia observer odbc os_mon parsetools public_key reltool runtime_tools sasl snmp ssh ' +
+    'ssl stdlib syntax_tools tftp tools wx xmerl eex elixir ex_unit iex logger mix'
+  ).split(' '),
+);
