@@ -1,3 +1,4 @@
+import type { ChunkedBytes } from '../chunks/chunked-bytes.ts';
 import type { TarLimits } from './limits.ts';
 
 /** One member of an archive. `other` is a device, a pipe or an unknown type. */
@@ -16,22 +17,27 @@ export const START_BYTES = 8;
 /** Receives the members in archive order. */
 export type TarVisitor = {
   /**
-   * Returns true to get the content of a file, or `start` to decide by its first bytes. Paths are as {@link pathOfName}
-   * returns them; the root is empty. `offset` is where the content begins, in bytes from the start of the archive (for
-   * a sparse file, the stored part).
+   * Returns true to get the content of a file, `chunks` to get it in chunks, or `start` to decide by its first bytes.
+   * Paths are as {@link pathOfName} returns them; the root is empty. `offset` is where the content begins, in bytes from
+   * the start of the archive (for a sparse file, the stored part).
    */
-  readonly entry: (entry: TarEntry, offset: number) => boolean | 'start';
+  readonly entry: (entry: TarEntry, offset: number) => TarWish;
   /**
-   * Called for each file for which `entry` returned `start`; returns true to get the content. `bytes` contains the
-   * first {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse file.
+   * Called for each file for which `entry` returned `start`; returns true to get the content in chunks. `bytes` contains
+   * the first {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse file.
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
-  /**
-   * Called for each wanted file, before the next member. The visitor may keep the bytes, except those of a file that
-   * `start` decided on, which are reused after the call.
-   */
+  /** Called for each wanted file, before the next member. The visitor may keep the bytes. */
   readonly content: (entry: TarEntry, bytes: Uint8Array) => void;
+  /**
+   * Called instead of `content` for a file that is wanted in chunks. The chunks are not copied, so a visitor that keeps a
+   * part of them keeps the memory around that part.
+   */
+  readonly chunks?: (entry: TarEntry, bytes: ChunkedBytes) => void;
 };
+
+/** How a visitor wants the content of a member. */
+export type TarWish = boolean | 'chunks' | 'start';
 
 export type TarWalkOptions = {
   readonly where: string;

@@ -15,6 +15,7 @@ describe('the start of a file', () => {
         return text.startsWith('yes') || bytes === null;
       },
       content: ({ path }, bytes) => void calls.push(`${path}: ${Buffer.from(bytes).toString()}`),
+      chunks: ({ path }, bytes) => void calls.push(`${path}: ${bytes.whole().toString()}`),
     };
     await walkTar(inChunks(archive, chunk), visitor, { where: 'layer.tar', limits: { maxFileBytes: 1000 } });
     return calls;
@@ -86,15 +87,62 @@ describe('the start of a file', () => {
   });
 });
 
-it('reuses the memory of files that their first bytes decide on, and of no others', async () => {
-  const kept = new Map<string, ArrayBufferLike>();
-  const visitor: TarVisitor = {
-    entry: ({ path }) => (path.startsWith('all') ? true : 'start'),
-    start: () => true,
-    content: ({ path }, bytes) => void kept.set(path, bytes.buffer),
-  };
-  const files = ['a', 'all-1', 'b', 'all-2'].map((name) => ({ name, content: 'x'.repeat(20_000) }));
-  await walkTar(inChunks(tarOf(...files)), visitor, { where: 'x' });
-  expect(kept.get('a')).toBe(kept.get('b'));
-  expect(new Set(kept.values()).size).toBe(3);
+describe('the content in chunks', () => {
+  const map = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '6' };
+  const stored = Buffer.concat([Buffer.from('1\n4\n2\n'.padEnd(512, '\0')), Buffer.from('ab')]);
+  const archive = tarOf(
+    { name: 'chunks', content: 'x'.repeat(2000) },
+    { name: 'start', content: 'y'.repeat(2000) },
+    { name: 'empty' },
+    pax(map),
+    { name: 'sparse', content: stored },
+    { name: 'whole', content: 'z'.repeat(2000) },
+  );
+
+  it.each([1, 7, 511, 513, 64 * 1024])('is complete, in chunks of %i bytes', async (size) => {
+    const found: string[] = [];
+    const visitor: TarVisitor = {
+      entry: ({ path }) => (path === 'start' ? 'start' : path === 'whole' ? true : 'chunks'),
+      start: () => true,
+      content: ({ path }, bytes) => void found.push(`${path} in one piece: ${Buffer.from(bytes).toString()}`),
+      chunks: ({ path }, bytes) => void found.push(`${path}: ${bytes.whole().toString()}`),
+    };
+    await walkTar(inChunks(archive, size), visitor, { where: 'x' });
+    expect(found).toEqual([
+      `chunks: ${'x'.repeat(2000)}`,
+      `start: ${'y'.repeat(2000)}`,
+      'empty: ',
+      'sparse: \0\0\0\0ab',
+      `whole in one piece: ${'z'.repeat(2000)}`,
+    ]);
+  });
+
+  it('is a part of the archive, without a copy', async () => {
+    const memory = new Set<ArrayBufferLike>();
+    const visitor: TarVisitor = {
+      entry: ({ path }) => (path === 'chunks' ? 'chunks' : path === 'start' && 'start'),
+      start: () => true,
+      content: () => expect.unreachable(),
+      chunks: (_, bytes) => void memory.add(bytes.chunkAt(0).bytes.buffer),
+    };
+    await walkTar(inChunks(archive, archive.length), visitor, { where: 'x' });
+    expect([...memory]).toEqual([archive.buffer]);
+  });
+
+  it('has at most the bytes of the limit', async () => {
+    const visitor: TarVisitor = { entry: () => 'chunks', content: () => {} };
+    const limits = { maxFileBytes: 1999 };
+    await expect(walkTar(inChunks(archive), visitor, { where: 'x', limits })).rejects.toMatchObject({
+      code: 'bytes/limit-exceeded',
+      message: 'x: member "chunks": more than 1999 bytes',
+    });
+  });
+
+  it('cut off is truncated', async () => {
+    const visitor: TarVisitor = { entry: () => 'chunks', content: () => {} };
+    await expect(walkTar(inChunks(archive.subarray(0, 1000)), visitor, { where: 'x' })).rejects.toMatchObject({
+      code: 'bytes/truncated',
+      message: 'x: the archive ends inside member "chunks"',
+    });
+  });
 });

@@ -1,5 +1,7 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
-import { START_BYTES, type TarEntry, type TarSummary, type TarVisitor } from './entry.ts';
+import { ChunkList } from '../chunks/chunk-list.ts';
+import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
+import { START_BYTES, type TarEntry, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
 import {
   BLOCK_BYTES,
   endsInSlash,
@@ -16,8 +18,8 @@ import { type PaxRecords, parsePax } from './pax.ts';
 import { expandSparse, MAX_SPARSE_PARTS, parseSparseExtension, parseSparseHeader, type SparseMap } from './sparse.ts';
 
 /**
- * The push parser behind `walkTar()`. Between two chunks, at most one of `skip`, `body`, `undecided` and a partial
- * header is active.
+ * The push parser behind `walkTar()`. Between two chunks, at most one of `skip`, `body`, `chunked`, `undecided` and a
+ * partial header is active.
  */
 export class TarWalk {
   readonly #visitor: TarVisitor;
@@ -33,10 +35,9 @@ export class TarWalk {
   #skip = 0;
   #padding = 0;
   #body: Body | null = null;
+  #chunked: ChunkedBody | null = null;
   #undecided: Undecided | null = null;
   readonly #start = Buffer.alloc(START_BYTES);
-  /** The content of the last file whose first bytes decided that it is wanted. */
-  #reused = Buffer.alloc(0);
   readonly #header = Buffer.alloc(BLOCK_BYTES);
   #headerBytes = 0;
   #zeroBlocks = 0;
@@ -58,6 +59,7 @@ export class TarWalk {
         this.#skip -= step;
         at += step;
       } else if (this.#body !== null) at = this.#takeBody(this.#body, chunk, at);
+      else if (this.#chunked !== null) at = this.#takeChunk(this.#chunked, chunk, at);
       else if (this.#undecided !== null) at = this.#takeStart(this.#undecided, chunk, at);
       else if (this.#headerBytes === 0 && chunk.length - at >= BLOCK_BYTES) {
         this.#takeHeader(chunk, at, this.#offset + at);
@@ -84,7 +86,8 @@ export class TarWalk {
   }
 
   end(): TarSummary {
-    if (this.#body !== null || this.#undecided !== null || this.#skip > this.#padding) {
+    const isInside = this.#body !== null || this.#chunked !== null || this.#undecided !== null;
+    if (isInside || this.#skip > this.#padding) {
       throw this.#error('bytes/truncated', `the archive ends inside ${this.#extension || this.#shownMember()}`);
     }
     if (this.#headerBytes > 0) {
@@ -117,6 +120,13 @@ export class TarWalk {
     return at + step;
   }
 
+  #takeChunk(body: ChunkedBody, chunk: Buffer, at: number): number {
+    const end = Math.min(chunk.length, at + body.list.missing);
+    body.list.add(chunk.subarray(at, end));
+    if (body.list.missing === 0) this.#finishChunked(body);
+    return end;
+  }
+
   #takeStart(undecided: Undecided, chunk: Buffer, at: number): number {
     const end = Math.min(at + START_BYTES - undecided.filled, at + undecided.stored - undecided.filled, chunk.length);
     // A loop is faster than copy() for so few bytes.
@@ -125,12 +135,12 @@ export class TarWalk {
     return end;
   }
 
-  #decide({ entry, stored, filled, take }: Undecided): void {
+  #decide({ entry, stored, filled }: Undecided): void {
     this.#undecided = null;
     const start = filled === START_BYTES ? this.#start : this.#start.subarray(0, filled);
     if (this.#visitor.start?.(entry, start) === true) {
       this.#checkSize(stored);
-      this.#collect(stored, take, this.#reusedBytes(stored), start);
+      this.#collectChunks(entry, stored, Buffer.from(start));
     } else this.#passOver(stored, filled);
   }
 
@@ -192,21 +202,33 @@ export class TarWalk {
     const size = kind === 'file' ? (sparse?.realSize ?? stored) : 0;
     const link = gnuLink ?? pax.linkPath ?? header.linkName;
     const { entry, wish: shown } = this.#show(kind, name, size, offset, link);
-    const wish = shown === 'start' ? this.#wishByStart(entry, stored, sparse !== null, bytes, at + BLOCK_BYTES) : shown;
-    if (wish === true) this.#checkSize(Math.max(size, stored));
-    const take = (map: SparseMap | null, isSparse: boolean): void => {
-      if (wish === false) this.#passOver(stored);
-      else {
-        const give = (body: Buffer): void => {
-          const file = isSparse ? expandSparse(body, map, size, this.#whereMember()) : body;
-          this.#visitor.content(entry, file);
-        };
-        if (wish === true) this.#collect(stored, give, shown === 'start' ? this.#reusedBytes(stored) : undefined);
-        else this.#awaitStart({ entry, stored, filled: 0, take: give });
-      }
-    };
-    if (oldSparse?.extended === true) this.#takeSparseMap([...oldSparse.map], (map) => take(map, true));
-    else take(sparse?.map ?? null, sparse !== null);
+    const isSparse = sparse !== null;
+    const wish = shown === 'start' ? this.#wishByStart(entry, stored, isSparse, bytes, at + BLOCK_BYTES) : shown;
+    if (wish === true || wish === 'chunks') this.#checkSize(Math.max(size, stored));
+    const member = { entry, stored, wish };
+    if (oldSparse?.extended === true) {
+      this.#takeSparseMap([...oldSparse.map], (map) => this.#takeSparseBody(member, map));
+    } else if (isSparse) this.#takeSparseBody(member, sparse.map);
+    else this.#takeContent(member);
+  }
+
+  #takeContent({ entry, stored, wish }: Member): void {
+    if (wish === false) this.#passOver(stored);
+    else if (wish === 'start') this.#awaitStart({ entry, stored, filled: 0 });
+    else if (wish === 'chunks') this.#collectChunks(entry, stored);
+    else this.#collect(stored, (body) => this.#visitor.content(entry, body));
+  }
+
+  #takeSparseBody({ entry, stored, wish }: Member, map: SparseMap | null): void {
+    if (wish === false) {
+      this.#passOver(stored);
+      return;
+    }
+    this.#collect(stored, (body) => {
+      const file = expandSparse(body, map, entry.size, this.#whereMember());
+      if (wish === 'chunks') this.#visitor.chunks?.(entry, new ChunkedBytes([file]));
+      else this.#visitor.content(entry, file);
+    });
   }
 
   #show(kind: TarEntry['kind'], name: string, size: number, offset: number, link: string): Shown {
@@ -223,11 +245,11 @@ export class TarWalk {
   }
 
   /** Fast path when the first bytes arrived with the header, as for most members. */
-  #wishByStart(entry: TarEntry, stored: number, isSparse: boolean, bytes: Buffer, at: number): boolean | 'start' {
-    if (isSparse) return this.#visitor.start?.(entry, null) === true;
+  #wishByStart(entry: TarEntry, stored: number, isSparse: boolean, bytes: Buffer, at: number): TarWish {
+    if (isSparse) return this.#visitor.start?.(entry, null) === true && 'chunks';
     if (stored < START_BYTES || bytes.length - at < START_BYTES) return 'start';
     for (let index = 0; index < START_BYTES; index++) this.#start[index] = bytes[at + index] ?? 0;
-    return this.#visitor.start?.(entry, this.#start) === true;
+    return this.#visitor.start?.(entry, this.#start) === true && 'chunks';
   }
 
   #awaitStart(undecided: Undecided): void {
@@ -258,20 +280,19 @@ export class TarWalk {
     this.#collect(size, finish);
   }
 
-  /** Programs are many and large; new memory for each takes more time than reading them. */
-  #reusedBytes(size: number): Buffer | undefined {
-    if (size > MAX_REUSED_BYTES) return undefined;
-    if (size > this.#reused.length) this.#reused = Buffer.allocUnsafeSlow(Math.max(size, 2 * this.#reused.length));
-    return this.#reused.subarray(0, size);
+  #collect(size: number, finish: (bytes: Buffer) => void): void {
+    // The system commits memory only on write, so a stated size alone costs nothing.
+    const body = { bytes: Buffer.allocUnsafeSlow(size), filled: 0, finish };
+    if (size === 0) this.#finish(body);
+    else this.#body = body;
   }
 
   /** `start` is the part of the `size` bytes that was read before. */
-  #collect(size: number, finish: (bytes: Buffer) => void, given?: Buffer, start?: Buffer): void {
-    // The system commits memory only on write, so a stated size alone costs nothing.
-    const bytes = given ?? Buffer.allocUnsafeSlow(size);
-    const body = { bytes, filled: start?.copy(bytes) ?? 0, finish };
-    if (size === body.filled) this.#finish(body);
-    else this.#body = body;
+  #collectChunks(entry: TarEntry, size: number, start?: Buffer): void {
+    const body = { entry, size, list: new ChunkList(size) };
+    if (start !== undefined) body.list.add(start);
+    if (body.list.missing === 0) this.#finishChunked(body);
+    else this.#chunked = body;
   }
 
   #finish(body: Body): void {
@@ -279,6 +300,13 @@ export class TarWalk {
     this.#padding = paddingOf(body.bytes.length);
     this.#skip = this.#padding;
     body.finish(body.bytes);
+  }
+
+  #finishChunked({ entry, size, list }: ChunkedBody): void {
+    this.#chunked = null;
+    this.#padding = paddingOf(size);
+    this.#skip = this.#padding;
+    this.#visitor.chunks?.(entry, list.end());
   }
 
   #passOver(size: number, taken: number = 0): void {
@@ -303,16 +331,17 @@ export class TarWalk {
   }
 }
 
-/** Larger than nearly all programs. */
-const MAX_REUSED_BYTES = 8 * 1024 * 1024;
-
 type Body = {
   readonly bytes: Buffer;
   filled: number;
   readonly finish: (bytes: Buffer) => void;
 };
 
-type Shown = { readonly entry: TarEntry; readonly wish: boolean | 'start' };
+type ChunkedBody = { readonly entry: TarEntry; readonly size: number; readonly list: ChunkList };
+
+type Member = Shown & { readonly stored: number };
+
+type Shown = { readonly entry: TarEntry; readonly wish: TarWish };
 
 const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false };
 
@@ -322,7 +351,6 @@ type Undecided = {
   readonly stored: number;
   /** The number of first bytes read so far. */
   filled: number;
-  readonly take: (bytes: Buffer) => void;
 };
 
 type Announced = { readonly pax: PaxRecords; readonly gnuName?: string; readonly gnuLink?: string };

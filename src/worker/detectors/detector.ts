@@ -1,3 +1,4 @@
+import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { Binary, LibraryFlag, LibraryPackage, SystemPackage, SystemPackageType } from '../../model/feature.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
@@ -23,6 +24,11 @@ export type Detector = {
   readonly wants: readonly PathPattern[];
   /** Reads one wanted file; broken input results in a diagnostic, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFacts;
+  /**
+   * Reads a wanted file as `read` does, without a copy of the whole file in one piece. For detectors that read parts of
+   * large files; used instead of `read`.
+   */
+  readonly readChunks?: (path: string, bytes: ChunkedBytes) => FileFacts;
   /** For package databases and lists of repositories: the entry in docs/reference/coverage.md. */
   readonly coverage?: DetectorCoverage;
   /** For databases with a possible log in another file, perhaps in another layer. */

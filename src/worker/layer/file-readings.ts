@@ -1,10 +1,49 @@
+import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
+import type { TarWish } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFacts, ProgramFacts } from '../detectors/detector.ts';
 import type { LayerEntry } from './layer-contents.ts';
+import { withVersionDiagnostics } from './features/version-diagnostics.ts';
+import type { LayerLimits } from './limits.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
 
 export type Readings = ReadonlyMap<Detector, FileFacts>;
+
+/** Returns how the content of a file is wanted that all these detectors read. */
+export function wishOfAll(detectors: readonly Detector[]): TarWish {
+  return detectors.every(({ readChunks }) => readChunks !== undefined) ? 'chunks' : true;
+}
+
+/**
+ * Reads a file. Release files are short and every report contains them, so a large file is rejected.
+ *
+ * @param check receives the approximate JSON length of the facts before they are copied, and throws for too many: the
+ * copy cannot be interrupted and could exhaust the memory of the thread
+ */
+export function readingOf(
+  detector: Detector,
+  path: string,
+  bytes: ChunkedBytes,
+  { maxReleaseFileBytes }: Pick<LayerLimits, 'maxReleaseFileBytes'>,
+  check: (characters: number) => void,
+): FileFacts {
+  if (detector.kind === 'os' && bytes.length > maxReleaseFileBytes) {
+    const message = `${path} exceeds ${maxReleaseFileBytes} bytes, so it was not read as a release file`;
+    return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
+  }
+  const read = factsOf(detector, path, bytes);
+  // Most programs contain no libraries.
+  if (Object.keys(read).length === 1 && read.diagnostics.length === 0) return read;
+  const facts = withVersionDiagnostics(path, read);
+  check(charactersOf(facts));
+  return copyOf(facts);
+}
+
+/** Returns what a detector reads in a file. */
+export function factsOf({ read, readChunks }: Detector, path: string, bytes: ChunkedBytes): FileFacts {
+  return readChunks === undefined ? read(path, bytes.whole()) : readChunks(path, bytes);
+}
 
 /** Returns the entry of a file: facts of features detectors stay separate by detector, the others are merged. */
 export function fileEntry(path: string, readings: Readings): LayerEntry {
@@ -28,15 +67,7 @@ export function fileEntry(path: string, readings: Readings): LayerEntry {
  * Copies facts, because their strings are slices that retain the whole file's text. Lists are copied item by item: out
  * of memory between two items ends only the thread, but inside a long JSON text it ends the process.
  */
-export function copyOf({
-  packages,
-  features,
-  marks,
-  programs,
-  ownedPaths,
-  diversions,
-  ...others
-}: FileFacts): FileFacts {
+function copyOf({ packages, features, marks, programs, ownedPaths, diversions, ...others }: FileFacts): FileFacts {
   return {
     ...plainCopy(others),
     ...(packages !== undefined && { packages: packages.map(plainCopy) }),
@@ -57,11 +88,12 @@ export function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnos
   return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
 }
 
-/** Returns whether the detectors found neither facts nor diagnostics in a file. */
-export function isSilent(readings: Readings): boolean {
-  return [...readings.values()].every(({ diagnostics, ...found }) => {
-    return diagnostics.length === 0 && Object.values(found).every((each) => Array.isArray(each) && each.length === 0);
-  });
+/** Returns whether there are neither facts nor diagnostics. */
+export function isSilent(readings: Iterable<FileFacts>): boolean {
+  for (const facts of readings) {
+    for (const found of Object.values(facts)) if (!Array.isArray(found) || found.length > 0) return false;
+  }
+  return true;
 }
 
 /** Returns the number of packages and other features read from a file. */

@@ -1,14 +1,13 @@
-import { START_BYTES, type TarEntry, type TarVisitor } from '../../bytes/tar/entry.ts';
+import { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
+import { START_BYTES, type TarEntry, type TarVisitor, type TarWish } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { BIG_FILE_BYTES, type BigFileWatch } from './big-file-watch.ts';
 import { keptHardLink, withoutLongTexts } from './features/long-texts.ts';
-import { withVersionDiagnostics } from './features/version-diagnostics.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
-  copyOf,
   cutReadings,
   diagnosticOf,
   featureCount,
@@ -17,7 +16,9 @@ import {
   linkedContents,
   functionCharacters,
   ownedCharacters,
+  readingOf,
   type Readings,
+  wishOfAll,
   withoutFunctions,
   withoutOwnedPaths,
 } from './file-readings.ts';
@@ -26,7 +27,6 @@ import type { LayerEntry, LayerContents } from './layer-contents.ts';
 import { isInImage, type LayerLayout, memberInImage } from './layer-layout.ts';
 import { createLinkedBytes, type LinkedBytes } from './linked-bytes.ts';
 import type { LayerLimits } from './limits.ts';
-import { charactersOf } from './tree/tree-nodes.ts';
 import {
   ancestorsOf,
   detectorsOfName,
@@ -97,11 +97,11 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * Records a member and returns whether its content, or its start, is wanted.
+   * Records a member and returns whether its content, its content in chunks, or its start is wanted.
    *
    * @throws ClairError `bytes/limit-exceeded` when the layer contains too much wanted data.
    */
-  readonly entry = (member: TarEntry): boolean | 'start' => {
+  readonly entry = (member: TarEntry): TarWish => {
     const entry = memberInImage(member, this.#layout);
     if (entry === null || entry.path === '') return false;
     const whiteout = this.#layout === 'docker' ? whiteoutOfPath(entry.path) : null;
@@ -118,7 +118,7 @@ export class LayerCollector implements TarVisitor {
         return this.#take(entry);
       }
       const detectors = detectorsOfName(entry.path, this.#index);
-      if (detectors.length > 0) return this.#takeAnywhere(entry, role, detectors);
+      if (detectors.length > 0) return this.#takeAnywhere(entry, role, detectors) && wishOfAll(detectors);
       if (this.#linkedBytes.mayWant(entry)) return true;
       if (this.#index.executables.length > 0 && entry.size >= START_BYTES) {
         this.#undecided = entry;
@@ -140,18 +140,20 @@ export class LayerCollector implements TarVisitor {
     return false;
   };
 
-  readonly content = (member: TarEntry, bytes: Uint8Array): void => {
+  readonly content = (member: TarEntry, bytes: Uint8Array): void => this.chunks(member, new ChunkedBytes([bytes]));
+
+  readonly chunks = (member: TarEntry, bytes: ChunkedBytes): void => {
     const entry = memberInImage(member, this.#layout);
     if (entry === null) return;
     const { path } = entry;
     const role = fixedRole(path, this.#index);
-    const executables = isExecutableStart(bytes) ? this.#index.executables : [];
+    const executables = isExecutableStart(bytes.range(0, START_BYTES)) ? this.#index.executables : [];
     const detectors = new Set([...detectorsOfPath(path, this.#index), ...executables]);
     const readings = new Map([...detectors].map((detector) => [detector, this.#read(detector, path, bytes)]));
     this.#bigFiles.give();
-    if ((role?.detectors.length ?? 0) === 0 && isSilent(readings)) this.#passOver(entry, role);
+    if ((role?.detectors.length ?? 0) === 0 && isSilent(readings.values())) this.#passOver(entry, role);
     else this.#keep(path, role, { readings });
-    if (detectors.size > 0 || !this.#linkedBytes.keep(path, bytes, ++this.#order)) return;
+    if (detectors.size > 0 || !this.#linkedBytes.keep(path, bytes.whole(), ++this.#order)) return;
     for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
   };
 
@@ -224,17 +226,8 @@ export class LayerCollector implements TarVisitor {
     this.#others.add(kind === 'directory' ? `${path}/` : path);
   }
 
-  /** Release files are short and every report contains them, so a large file is rejected. */
-  #read(detector: Detector, path: string, bytes: Uint8Array): FileFacts {
-    const { maxReleaseFileBytes } = this.#limits;
-    if (detector.kind !== 'os' || bytes.length <= maxReleaseFileBytes) {
-      const facts = withVersionDiagnostics(path, detector.read(path, bytes));
-      // Check the size before the copy, which cannot be interrupted and could exhaust the thread's memory.
-      this.#checkCharacters(charactersOf(facts));
-      return copyOf(facts);
-    }
-    const message = `${path} exceeds ${maxReleaseFileBytes} bytes, so it was not read as a release file`;
-    return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
+  #read(detector: Detector, path: string, bytes: ChunkedBytes): FileFacts {
+    return readingOf(detector, path, bytes, this.#limits, (characters) => this.#checkCharacters(characters));
   }
 
   #withoutContent(entry: TarEntry, role: PathRole): Kept {
@@ -291,7 +284,9 @@ export class LayerCollector implements TarVisitor {
   #readLinked(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
     const linked = detectors.length === 0 ? undefined : this.#linkedBytes.at(target);
     if (linked === undefined || !this.#isStanding(target, linked.order)) return undefined;
-    return new Map(detectors.map((detector) => [detector, this.#read(detector, path, linked.bytes)]));
+    return new Map(
+      detectors.map((detector) => [detector, this.#read(detector, path, new ChunkedBytes([linked.bytes]))]),
+    );
   }
 
   #keep(path: string, role: PathRole | null, what: Kept, isFollowed = false): void {

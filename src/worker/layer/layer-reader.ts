@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { ByteStream } from '../../bytes/byte-stream.ts';
+import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
 import { type FilePart, fileBytes } from '../../bytes/file-bytes.ts';
 import { areSameStamps, type FileStamp } from '../../bytes/file-stamp.ts';
@@ -160,13 +161,14 @@ export async function readFileOfLayer(
 ): Promise<Uint8Array> {
   const { maxKeptCharacters } = { ...LAYER_LIMITS, ...options.limits };
   let found: Uint8Array | undefined;
-  const watching = detectors.map((detector): Detector => {
+  const watching = detectors.flatMap((detector): readonly Detector[] => {
     const look = (_: string, bytes: Uint8Array): FileFacts => {
-      if (detector.id !== id || found !== undefined || digestOf(bytes) !== content) return { diagnostics: [] };
+      if (found !== undefined || digestOf(bytes) !== content) return { diagnostics: [] };
       found = logged === undefined ? bytes : packedTogether(detector, bytes, logged, maxKeptCharacters);
       return { diagnostics: [] };
     };
-    return { ...detector, read: look };
+    const inChunks = detector.readChunks && ((path: string, bytes: ChunkedBytes) => look(path, bytes.whole()));
+    return detector.id === id ? [{ ...detector, read: look, ...(inChunks && { readChunks: inChunks }) }] : [];
   });
   await readLayer(source, watching, options);
   if (found !== undefined) return found;

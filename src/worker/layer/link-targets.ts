@@ -22,8 +22,14 @@ export function withTargets(detectors: readonly Detector[], targets: readonly Li
   const added = targets.flatMap((target): readonly Detector[] => {
     const detector = byId.get(target.detector);
     if (detector === undefined) return [];
-    const wants = [target.wants];
-    return [{ ...detector, wants, read: (path, bytes) => detector.read(knownAs(target, path), bytes) }];
+    const { read, readChunks } = detector;
+    const atTarget: Detector = {
+      ...detector,
+      wants: [target.wants],
+      read: (path, bytes) => read(knownAs(target, path), bytes),
+      ...(readChunks && { readChunks: (path, bytes) => readChunks(knownAs(target, path), bytes) }),
+    };
+    return [atTarget];
   });
   return [...detectors, ...added];
 }

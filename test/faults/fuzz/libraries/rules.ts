@@ -1,5 +1,10 @@
 /** The rules of docs/reference/coverage.md for files that are not evidence, without code of the detectors. */
-import { type Executable, sectionNamed } from '../../../../src/worker/detectors/libraries/executables/executable.ts';
+import {
+  type Executable,
+  contentOf,
+  sectionNamed,
+} from '../../../../src/worker/detectors/libraries/executables/executable.ts';
+import { ChunkedBytes } from '../../../../src/bytes/chunks/chunked-bytes.ts';
 import { readExecutables } from '../../../../src/worker/detectors/libraries/executables/read-executables.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -58,8 +63,7 @@ export function isNoGo(bytes: Buffer): boolean {
     const isWithoutSections = executable.format === 'pe' || executable.sections.length === 0;
     const data = isWithoutSections ? executable.segments.find(({ isWritableData }) => isWritableData) : undefined;
     if (data === undefined) return true;
-    const content = Buffer.from(executable.bytes.subarray(data.start, data.end));
-    const at = content.indexOf('\xff Go buildinf:', 0, 'latin1');
+    const at = contentOf(executable, data).indexOf(Buffer.from('\xff Go buildinf:', 'latin1'), 0);
     return at === -1 || (data.address + at) % 16 !== 0;
   });
 }
@@ -70,7 +74,7 @@ export function isNoCargo(bytes: Buffer): boolean {
 }
 
 function executablesIn(bytes: Buffer): readonly Executable[] {
-  return [...readExecutables(bytes)];
+  return readExecutables(new ChunkedBytes([bytes]));
 }
 
 function objectIn(bytes: Buffer): Fields | undefined {

@@ -4,8 +4,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { argv, cpuUsage, resourceUsage, stdout } from 'node:process';
+import { ChunkedBytes } from '../../../../src/bytes/chunks/chunked-bytes.ts';
 import type { Detector, FileFacts } from '../../../../src/worker/detectors/detector.ts';
 import { DETECTORS } from '../../../../src/worker/detectors/index.ts';
+import { factsOf } from '../../../../src/worker/layer/file-readings.ts';
 import { isExecutableStart } from '../../../../src/worker/layer/patterns/executable-start.ts';
 import { detectorsOfPath, indexPatterns } from '../../../../src/worker/layer/patterns/pattern-index.ts';
 import { mutate } from '../mutations.ts';
@@ -15,6 +17,8 @@ import { type LibrarySample, librarySamples } from './samples.ts';
 
 /** The processor time for one file; a longer read would block the event loop. */
 const MAX_MILLISECONDS = 100;
+
+const CHUNK_BYTES = 1000;
 
 /** Compilation and garbage collection add to single reads. */
 const MEASUREMENTS = 4;
@@ -41,7 +45,7 @@ type CaseOutcome = { readonly outcome: string; readonly complaint?: string };
 function outcomeOf(sample: LibrarySample, bytes: Buffer): CaseOutcome {
   try {
     const readers = [...detectorsOfPath(sample.path, INDEX), ...(isExecutableStart(bytes) ? INDEX.executables : [])];
-    const facts = readers.map((reader) => reader.read(sample.path, bytes));
+    const facts = readers.map((reader) => factsOf(reader, sample.path, inChunks(bytes)));
     const slow = readers.find((reader) => leastMilliseconds(reader, sample, bytes) > MAX_MILLISECONDS);
     if (slow !== undefined) return { outcome: 'slow', complaint: `${slow.id} takes more than ${MAX_MILLISECONDS} ms` };
     if (facts.some(hasFeatures)) return { outcome: 'with features' };
@@ -51,6 +55,14 @@ function outcomeOf(sample: LibrarySample, bytes: Buffer): CaseOutcome {
   } catch (error) {
     return { outcome: 'crashed', complaint: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
+}
+
+/** Splits some tables of a program between two chunks. */
+function inChunks(bytes: Buffer): ChunkedBytes {
+  const slices = Array.from({ length: Math.ceil(bytes.length / CHUNK_BYTES) }, (_, index) =>
+    bytes.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES),
+  );
+  return new ChunkedBytes(slices);
 }
 
 function hasFeatures({ features = [], marks = [] }: FileFacts): boolean {

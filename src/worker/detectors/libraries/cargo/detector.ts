@@ -1,3 +1,4 @@
+import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { Detector, FileFacts } from '../../detector.ts';
 import type { LibraryPackage } from '../../../../model/feature.ts';
 import { contentOf, sectionNamed } from '../executables/executable.ts';
@@ -11,7 +12,8 @@ export const rustPrograms: Detector = {
   kind: 'features',
   version: 1,
   wants: [{ kind: 'executable' }],
-  read: readRustProgram,
+  read: (path, bytes) => readRustProgram(path, new ChunkedBytes([bytes])),
+  readChunks: readRustProgram,
   coverage: {
     use: 'crates that `cargo auditable` wrote into Rust programs (section `.dep-v0` of ELF, PE, Mach-O)',
     notes: [
@@ -24,13 +26,13 @@ export const rustPrograms: Detector = {
 /** The name in ELF, PE and Mach-O (segment `__DATA`). */
 const SECTION = '.dep-v0';
 
-function readRustProgram(path: string, bytes: Uint8Array): FileFacts {
+function readRustProgram(path: string, bytes: ChunkedBytes): FileFacts {
   const features = new Map<string, LibraryPackage>();
   const reasons = new Set<string>();
   for (const executable of readExecutables(bytes)) {
     const section = sectionNamed(executable, SECTION);
     if (section === undefined) continue;
-    const { crates, reason } = parseCrates(contentOf(executable, section));
+    const { crates, reason } = parseCrates(contentOf(executable, section).whole());
     if (reason !== undefined) reasons.add(reason);
     for (const crate of crates) {
       const { name, version, flags = [] } = crate;

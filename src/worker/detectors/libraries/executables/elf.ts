@@ -1,3 +1,4 @@
+import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { Executable, ExecutablePart } from './executable.ts';
 import { FieldReader } from './field-reader.ts';
 import { entriesInFile, nameAt, rangeInFile } from './part-bounds.ts';
@@ -64,45 +65,98 @@ const SECTION_CODE = 4;
 const LOADED_SEGMENT = 1;
 const SEGMENT_CODE = 1;
 const SEGMENT_WRITE = 2;
+/** The names of some hundred sections. */
+const MAX_SEARCHED_NAMES = 64 * 1024;
+
 /** The index of the section names does not fit into 16 bits; the first section has it in `sh_link`. */
 const INDEX_ELSEWHERE = 0xffff;
 
 /** Reads the tables of an ELF file; undefined if its header is broken. */
-export function readElf(bytes: Uint8Array): Executable | undefined {
-  const [, , , , fileClass, order] = bytes;
+export function readElf(bytes: ChunkedBytes): Executable | undefined {
+  const [fileClass, order] = [bytes.at(4), bytes.at(5)];
   if (nameAt(bytes, 1, 4) !== 'ELF' || (fileClass !== 1 && fileClass !== 2) || (order !== 1 && order !== 2)) {
     return undefined;
   }
   const fields = new FieldReader(bytes, order === 1);
   const layout = fileClass === 2 ? WIDE : NARROW;
+  const table = sectionTable(bytes, fields, layout);
+  const sectionNames = table && searchedNames(bytes, table);
+  let sections: readonly ExecutablePart[] | undefined;
+  let segments: readonly ExecutablePart[] | undefined;
   return {
     format: 'elf',
     bytes,
-    sections: sectionsOf(bytes, fields, layout),
-    segments: segmentsOf(bytes, fields, layout),
+    get sections() {
+      sections ??= table === undefined ? [] : sectionsOf(bytes, fields, layout, table);
+      return sections;
+    },
+    get segments() {
+      segments ??= segmentsOf(bytes, fields, layout);
+      return segments;
+    },
+    ...(sectionNames && { sectionNames }),
   };
 }
 
-function sectionsOf(bytes: Uint8Array, fields: FieldReader, layout: Layout): readonly ExecutablePart[] {
+type FileRange = Pick<ExecutablePart, 'start' | 'end'>;
+
+type SectionTable = {
+  readonly start: number;
+  readonly entryBytes: number;
+  readonly count: number;
+  readonly names: FileRange | undefined;
+  /** Whether the section of the names is in the table. */
+  readonly hasNames: boolean;
+};
+
+function sectionTable(bytes: ChunkedBytes, fields: FieldReader, layout: Layout): SectionTable | undefined {
   const { is64, file, section } = layout;
-  const table = fields.word(file.sections, is64);
+  const start = fields.word(file.sections, is64);
   const entryBytes = fields.u16(file.sectionBytes);
-  if (table === 0 || entryBytes < section.bytes) return [];
-  const stated = fields.u16(file.sectionCount) || fields.word(table + section.size, is64);
-  const count = entriesInFile(bytes, table, entryBytes, stated);
+  if (start === 0 || entryBytes < section.bytes) return undefined;
+  const stated = fields.u16(file.sectionCount) || fields.word(start + section.size, is64);
+  const count = entriesInFile(bytes, start, entryBytes, stated);
   const namesIndex = fields.u16(file.namesIndex);
-  const namesEntry =
-    table + entryBytes * (namesIndex === INDEX_ELSEWHERE ? fields.u32(table + section.link) : namesIndex);
-  const names = rangeInFile(
-    bytes,
-    fields.word(namesEntry + section.offset, is64),
-    fields.word(namesEntry + section.size, is64),
-  );
+  const index = namesIndex === INDEX_ELSEWHERE ? fields.u32(start + section.link) : namesIndex;
+  const at = start + entryBytes * index;
+  return {
+    start,
+    entryBytes,
+    count,
+    names: sectionRange(bytes, fields, layout, at),
+    hasNames: index < count && hasContent(fields, at),
+  };
+}
+
+function searchedNames(bytes: ChunkedBytes, { names, hasNames }: SectionTable): Buffer | undefined {
+  const isSearched = hasNames && names !== undefined && names.end - names.start <= MAX_SEARCHED_NAMES;
+  return isSearched ? bytes.range(names.start, names.end) : undefined;
+}
+
+function hasContent(fields: FieldReader, at: number): boolean {
+  const type = fields.u32(at + SECTION_TYPE);
+  return type !== 0 && type !== NOBITS;
+}
+
+function sectionRange(
+  bytes: ChunkedBytes,
+  fields: FieldReader,
+  { is64, section }: Layout,
+  at: number,
+): FileRange | undefined {
+  return rangeInFile(bytes, fields.word(at + section.offset, is64), fields.word(at + section.size, is64));
+}
+
+function sectionsOf(
+  bytes: ChunkedBytes,
+  fields: FieldReader,
+  layout: Layout,
+  { start, entryBytes, count, names }: SectionTable,
+): readonly ExecutablePart[] {
+  const { is64, section } = layout;
   const sections: ExecutablePart[] = [];
-  for (let at = table; at < table + count * entryBytes; at += entryBytes) {
-    const type = fields.u32(at + SECTION_TYPE);
-    if (type === 0 || type === NOBITS) continue;
-    const range = rangeInFile(bytes, fields.word(at + section.offset, is64), fields.word(at + section.size, is64));
+  for (let at = start; at < start + count * entryBytes; at += entryBytes) {
+    const range = hasContent(fields, at) ? sectionRange(bytes, fields, layout, at) : undefined;
     if (range === undefined) continue;
     const flags = fields.word(at + section.flags, is64);
     const name = names === undefined ? '' : nameAt(bytes, names.start + fields.u32(at), names.end);
@@ -116,7 +170,7 @@ function sectionsOf(bytes: Uint8Array, fields: FieldReader, layout: Layout): rea
   return sections;
 }
 
-function segmentsOf(bytes: Uint8Array, fields: FieldReader, layout: Layout): readonly ExecutablePart[] {
+function segmentsOf(bytes: ChunkedBytes, fields: FieldReader, layout: Layout): readonly ExecutablePart[] {
   const { is64, file, program } = layout;
   const table = fields.word(file.programs, is64);
   const entryBytes = fields.u16(file.programBytes);

@@ -1,10 +1,14 @@
+import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
+
 /** A program or library for one processor; in a file for several processors, one of them. */
 export type Executable = {
   readonly format: 'elf' | 'mach-o' | 'pe';
   /** The bytes that `start` and `end` of the parts count in. */
-  readonly bytes: Uint8Array;
+  readonly bytes: ChunkedBytes;
   /** Empty without a section table. */
   readonly sections: readonly ExecutablePart[];
+  /** The names of all sections, of which there is at least one; absent if the sections must be read for them. */
+  readonly sectionNames?: Buffer;
   /** What is loaded into memory; for PE the sections. */
   readonly segments: readonly ExecutablePart[];
 };
@@ -23,19 +27,26 @@ export type ExecutablePart = {
 };
 
 /** Returns the first section with one of these names; undefined without one. */
-export function sectionNamed({ sections }: Executable, ...names: readonly string[]): ExecutablePart | undefined {
-  return sections.find(({ name }) => names.includes(name));
+export function sectionNamed(executable: Executable, ...names: readonly string[]): ExecutablePart | undefined {
+  const { sectionNames } = executable;
+  if (sectionNames !== undefined && !names.some((name) => sectionNames.includes(name, 0, 'latin1'))) return undefined;
+  return executable.sections.find(({ name }) => names.includes(name));
+}
+
+/** Returns whether a file has a section table. */
+export function hasSections(executable: Executable): boolean {
+  return executable.sectionNames !== undefined || executable.sections.length > 0;
 }
 
 /** Returns the bytes of a part, without a copy. */
-export function contentOf({ bytes }: Executable, { start, end }: ExecutablePart): Uint8Array {
-  return bytes.subarray(start, end);
+export function contentOf({ bytes }: Executable, { start, end }: ExecutablePart): ChunkedBytes {
+  return bytes.slice(start, end);
 }
 
-/** Returns `length` bytes at an address in memory, without a copy; undefined if the file does not have all of them. */
+/** Returns `length` bytes at an address in memory; undefined if the file does not have all of them. */
 export function bytesAt({ bytes, segments }: Executable, address: number, length: number): Uint8Array | undefined {
   const part = segments.find((each) => address >= each.address && address < each.address + (each.end - each.start));
   if (part === undefined) return undefined;
   const start = part.start + (address - part.address);
-  return start + length <= part.end ? bytes.subarray(start, start + length) : undefined;
+  return start + length <= part.end ? bytes.range(start, start + length) : undefined;
 }

@@ -1,29 +1,49 @@
+import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
+
 /** Reads numbers of a binary header. Positions outside of the bytes give 0. */
 export class FieldReader {
-  readonly #view: DataView;
+  readonly #bytes: ChunkedBytes;
   readonly #isLittleEndian: boolean;
+  /** The chunk that was read last. */
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #start = 0;
 
-  constructor(bytes: Uint8Array, isLittleEndian: boolean) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  constructor(bytes: ChunkedBytes, isLittleEndian: boolean) {
+    this.#bytes = bytes;
     this.#isLittleEndian = isLittleEndian;
   }
 
   u16(at: number): number {
-    return at >= 0 && at + 2 <= this.#view.byteLength ? this.#view.getUint16(at, this.#isLittleEndian) : 0;
+    const view = this.#viewOf(at, 2);
+    return view === undefined ? 0 : view.getUint16(at - this.#start, this.#isLittleEndian);
   }
 
   u32(at: number): number {
-    return at >= 0 && at + 4 <= this.#view.byteLength ? this.#view.getUint32(at, this.#isLittleEndian) : 0;
+    const view = this.#viewOf(at, 4);
+    return view === undefined ? 0 : view.getUint32(at - this.#start, this.#isLittleEndian);
   }
 
   /** Inexact above 2 ** 53; offsets in a file are smaller. */
   u64(at: number): number {
-    const [high, low] = this.#isLittleEndian ? [at + 4, at] : [at, at + 4];
-    return this.u32(high) * 2 ** 32 + this.u32(low);
+    const highAt = this.#isLittleEndian ? at + 4 : at;
+    const lowAt = this.#isLittleEndian ? at : at + 4;
+    return this.u32(highAt) * 2 ** 32 + this.u32(lowAt);
   }
 
   /** A number of the size of an address: 64 or 32 bits. */
   word(at: number, is64: boolean): number {
     return is64 ? this.u64(at) : this.u32(at);
+  }
+
+  /** Sets the view to a chunk with `length` bytes at a position; undefined outside of the bytes. */
+  #viewOf(at: number, length: number): DataView | undefined {
+    if (at >= this.#start && at + length <= this.#start + this.#view.byteLength) return this.#view;
+    if (!(at >= 0 && at + length <= this.#bytes.length)) return undefined;
+    const chunk = this.#bytes.chunkAt(at);
+    const isWithin = at + length <= chunk.start + chunk.bytes.length;
+    const { bytes, start } = isWithin ? chunk : { bytes: this.#bytes.range(at, at + length), start: at };
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#start = start;
+    return this.#view;
   }
 }

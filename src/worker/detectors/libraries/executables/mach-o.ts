@@ -1,3 +1,4 @@
+import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { Executable, ExecutablePart } from './executable.ts';
 import { FieldReader } from './field-reader.ts';
 import { entriesInFile, MAX_PARTS, nameAt, rangeInFile } from './part-bounds.ts';
@@ -60,7 +61,7 @@ const FAT_MAGIC_64 = 0xcafebabf;
 const MAX_PROCESSORS = 30;
 
 /** Reads each image of a Mach-O file for several processors (mach-o/fat.h). Broken images are left out. */
-export function readMachOImages(bytes: Uint8Array): readonly Executable[] {
+export function readMachOImages(bytes: ChunkedBytes): readonly Executable[] {
   const fields = new FieldReader(bytes, false);
   const magic = fields.u32(0);
   if (magic !== FAT_MAGIC && magic !== FAT_MAGIC_64) return [];
@@ -74,14 +75,14 @@ export function readMachOImages(bytes: Uint8Array): readonly Executable[] {
     const start = fields.word(at + 8, isWide);
     const size = fields.word(at + (isWide ? 16 : 12), isWide);
     const range = rangeInFile(bytes, start, size);
-    const image = range && readMachO(bytes.subarray(range.start, range.end));
+    const image = range && readMachO(bytes.slice(range.start, range.end));
     if (image !== undefined) images.push(image);
   }
   return images;
 }
 
 /** Reads the segments of a Mach-O file for one processor; undefined for other files. */
-export function readMachO(bytes: Uint8Array): Executable | undefined {
+export function readMachO(bytes: ChunkedBytes): Executable | undefined {
   for (const isLittleEndian of [true, false]) {
     const fields = new FieldReader(bytes, isLittleEndian);
     const magic = fields.u32(0);
@@ -91,7 +92,7 @@ export function readMachO(bytes: Uint8Array): Executable | undefined {
   return undefined;
 }
 
-function readImage(bytes: Uint8Array, fields: FieldReader, layout: Layout): Executable {
+function readImage(bytes: ChunkedBytes, fields: FieldReader, layout: Layout): Executable {
   const sections: ExecutablePart[] = [];
   const segments: ExecutablePart[] = [];
   const count = entriesInFile(bytes, layout.headerBytes, MIN_COMMAND_BYTES, fields.u32(COMMAND_COUNT));
@@ -112,7 +113,7 @@ function readImage(bytes: Uint8Array, fields: FieldReader, layout: Layout): Exec
 }
 
 function segmentAt(
-  bytes: Uint8Array,
+  bytes: ChunkedBytes,
   fields: FieldReader,
   at: number,
   { is64, segment }: Layout,
@@ -129,7 +130,7 @@ function segmentAt(
 }
 
 function sectionsOf(
-  bytes: Uint8Array,
+  bytes: ChunkedBytes,
   fields: FieldReader,
   command: number,
   { is64, segment, section }: Layout,

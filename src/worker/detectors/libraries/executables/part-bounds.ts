@@ -1,3 +1,4 @@
+import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { ExecutablePart } from './executable.ts';
 
 /** ELF counts sections in 16 bits. Compilers write tens of thousands into object files, and some fifty into programs. */
@@ -8,7 +9,7 @@ const MAX_NAME_BYTES = 64;
 
 /** Returns the start and end of a part within the file; undefined for a part without bytes in the file. */
 export function rangeInFile(
-  file: Uint8Array,
+  file: ChunkedBytes,
   start: number,
   size: number,
 ): Pick<ExecutablePart, 'start' | 'end'> | undefined {
@@ -17,19 +18,14 @@ export function rangeInFile(
 }
 
 /** Returns how many entries of a table are in the file, and at most `MAX_PARTS`. */
-export function entriesInFile(file: Uint8Array, start: number, entryBytes: number, count: number): number {
+export function entriesInFile(file: ChunkedBytes, start: number, entryBytes: number, count: number): number {
   if (start === 0 || entryBytes === 0 || start >= file.length) return 0;
   return Math.min(count, Math.floor((file.length - start) / entryBytes), MAX_PARTS);
 }
 
 /** Returns the text from `start` to a NUL, to `end`, or of 64 characters. */
-export function nameAt(file: Uint8Array, start: number, end: number = start + MAX_NAME_BYTES): string {
-  const last = Math.min(end, start + MAX_NAME_BYTES, file.length);
-  let name = '';
-  for (let at = start; at < last; at += 1) {
-    const character = file[at] ?? 0;
-    if (character === 0) break;
-    name += String.fromCharCode(character);
-  }
-  return name;
+export function nameAt(file: ChunkedBytes, start: number, end: number = start + MAX_NAME_BYTES): string {
+  const text = file.range(start, Math.min(end, start + MAX_NAME_BYTES)).toString('latin1');
+  const length = text.indexOf('\0');
+  return length === -1 ? text : text.slice(0, length);
 }

@@ -1,3 +1,4 @@
+import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { Executable, ExecutablePart } from './executable.ts';
 import { FieldReader } from './field-reader.ts';
 import { entriesInFile, nameAt, rangeInFile } from './part-bounds.ts';
@@ -25,7 +26,7 @@ const EXECUTE = 0x20_00_00_00;
 const WRITE = 0x80_00_00_00;
 
 /** Reads the section table of a Windows program or library; undefined for other files, such as programs of MS-DOS. */
-export function readPe(bytes: Uint8Array): Executable | undefined {
+export function readPe(bytes: ChunkedBytes): Executable | undefined {
   const fields = new FieldReader(bytes, true);
   const header = fields.u32(HEADER_POSITION);
   if (header === 0 || nameAt(bytes, header, header + 4) !== SIGNATURE) return undefined;
@@ -58,7 +59,7 @@ export function readPe(bytes: Uint8Array): Executable | undefined {
 }
 
 /** A name of more than 8 characters is in the string table: `/` and its position. */
-function sectionName(bytes: Uint8Array, at: number, longNames: number): string {
+function sectionName(bytes: ChunkedBytes, at: number, longNames: number): string {
   const name = nameAt(bytes, at, at + SECTION_HEADER.nameBytes);
   if (longNames === 0 || !/^\/\d+$/.test(name)) return name;
   return nameAt(bytes, longNames + Number(name.slice(1)));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesAt, contentOf, sectionNamed } from './executable.ts';
+import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
+import { bytesAt, contentOf, hasSections, sectionNamed } from './executable.ts';
 import { readExecutables } from './read-executables.ts';
 import { elfFile } from './testing/elf-file.ts';
 import { fatMachOFile, machOFile } from './testing/mach-o-file.ts';
@@ -25,15 +26,21 @@ const FORMS = [
   ['Mach-O, 32 bits, big-endian', 'mach-o', machOFile(SECTIONS, { is64: false, isLittleEndian: false }), 0],
 ] as const;
 
+function read(bytes: Uint8Array) {
+  return readExecutables(new ChunkedBytes([bytes]));
+}
+
 function only(bytes: Uint8Array) {
-  const [executable, ...others] = readExecutables(bytes);
+  const [executable, ...others] = read(bytes);
   expect(others).toEqual([]);
   if (executable === undefined) throw new Error('no executable was found');
   return executable;
 }
 
-function text(bytes: Uint8Array | undefined): string | undefined {
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString('latin1');
+function text(bytes: ChunkedBytes | Uint8Array | undefined): string | undefined {
+  return bytes === undefined
+    ? undefined
+    : Buffer.from(bytes instanceof ChunkedBytes ? bytes.whole() : bytes).toString('latin1');
 }
 
 describe.each(FORMS)('%s', (_, format, bytes, base) => {
@@ -63,7 +70,7 @@ describe.each(FORMS)('%s', (_, format, bytes, base) => {
   it('gives what is there when it ends early', () => {
     const lengths = Array.from(bytes, (_byte, index) => index);
     const parts = lengths.flatMap((length) =>
-      readExecutables(bytes.subarray(0, length)).flatMap(({ sections, segments }) =>
+      read(bytes.subarray(0, length)).flatMap(({ sections, segments }) =>
         [...sections, ...segments].map(({ start, end }) => ({ start, end, length })),
       ),
     );
@@ -74,6 +81,16 @@ describe.each(FORMS)('%s', (_, format, bytes, base) => {
   it('is read from a part of a larger buffer', () => {
     const shifted = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
     expect(only(shifted).sections).toEqual(only(bytes).sections);
+  });
+
+  it.each([1, 3, 64, 100])('is read in chunks of %i bytes', (size) => {
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_chunk, index) =>
+      bytes.subarray(index * size, (index + 1) * size),
+    );
+    const [executable] = readExecutables(new ChunkedBytes(chunks));
+    expect(executable?.sections).toEqual(only(bytes).sections);
+    expect(executable?.segments).toEqual(only(bytes).segments);
+    expect(executable && text(bytesAt(executable, base + 0x2005, 4))).toBe('data');
   });
 });
 
@@ -107,6 +124,31 @@ describe('ELF', () => {
   });
 });
 
+describe('a section that is searched by its name', () => {
+  it.each(FORMS)('is found by its whole name: %s', (_form, _format, bytes) => {
+    const executable = only(bytes);
+    expect(hasSections(executable)).toBe(true);
+    expect(sectionNamed(executable, '.other', '.dep-v0')?.name).toBe('.dep-v0');
+    expect(sectionNamed(executable, '.dep', 'dep-v0', '.other')).toBeUndefined();
+  });
+
+  it('is found although the section of the names is not in the table', () => {
+    const bytes = elfFile(SECTIONS);
+    const table = Number(bytes.readBigUInt64LE(40));
+    const names = bytes.readUInt16LE(62);
+    bytes.writeUInt16LE(names, 60);
+    expect(table + names * 64).toBeLessThan(bytes.length);
+    expect(only(bytes).sectionNames).toBeUndefined();
+    expect(sectionNamed(only(bytes), '.dep-v0')?.address).toBe(0x3000);
+  });
+
+  it('does not exist in a file without a section table', () => {
+    const executable = only(elfFile(SECTIONS, { hasSectionTable: false }));
+    expect(hasSections(executable)).toBe(false);
+    expect(sectionNamed(executable, '.dep-v0')).toBeUndefined();
+  });
+});
+
 describe('PE', () => {
   it('may have section names of more than 8 characters', () => {
     const executable = only(peFile([CODE, { ...DATA, name: '.go.buildinfo' }]));
@@ -117,7 +159,7 @@ describe('PE', () => {
 describe('Mach-O for several processors', () => {
   it.each([false, true])('has an executable for each (64 bits: %s)', (is64) => {
     const bytes = fatMachOFile([machOFile([CODE]), machOFile(SECTIONS, { is64: false })], { is64 });
-    const names = readExecutables(bytes).map(({ sections }) => sections.map(({ name }) => name));
+    const names = read(bytes).map(({ sections }) => sections.map(({ name }) => name));
     expect(names).toEqual([['.text'], ['.text', '.data', '.dep-v0']]);
   });
 });
@@ -125,9 +167,9 @@ describe('Mach-O for several processors', () => {
 describe('Mach-O for more than 30 processors', () => {
   it('is a Java class', () => {
     const images = (count: number): Buffer => fatMachOFile(Array<Buffer>(count).fill(machOFile([CODE])));
-    expect(readExecutables(images(30))).toHaveLength(30);
-    expect(readExecutables(images(31))).toEqual([]);
-    expect(readExecutables(images(31).subarray(0, 400))).toEqual([]);
+    expect(read(images(30))).toHaveLength(30);
+    expect(read(images(31))).toEqual([]);
+    expect(read(images(31).subarray(0, 400))).toEqual([]);
   });
 });
 
@@ -139,7 +181,7 @@ describe('other files', () => {
     ['a program of MS-DOS', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(200)])],
     ['ELF of an unknown class', Buffer.from('7f454c4603010100', 'hex')],
   ])('give no executable: %s', (_, bytes) => {
-    expect(readExecutables(bytes)).toEqual([]);
+    expect(read(bytes)).toEqual([]);
   });
 });
 
@@ -175,7 +217,7 @@ describe('hostile tables', () => {
       fc.property(fc.constantFrom(...files), fc.array(change, { minLength: 1, maxLength: 12 }), (file, changes) => {
         const bytes = Buffer.from(file);
         for (const [place, value] of changes) bytes[place % bytes.length] = value;
-        const outside = readExecutables(bytes).flatMap((executable) =>
+        const outside = read(bytes).flatMap((executable) =>
           [...executable.sections, ...executable.segments].filter(
             ({ start, end }) => !(start >= 0 && start < end && end <= executable.bytes.length),
           ),

@@ -1,3 +1,4 @@
+import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import { readElf } from './elf.ts';
 import type { Executable } from './executable.ts';
 import { readMachO, readMachOImages } from './mach-o.ts';
@@ -8,8 +9,8 @@ import { readPe } from './pe.ts';
  * several processors gives one executable each. Content is not read, so that the cost does not depend on the size of the
  * file. Other or broken files give none.
  */
-export function readExecutables(bytes: Uint8Array): readonly Executable[] {
-  const [first, second] = bytes;
+export function readExecutables(bytes: ChunkedBytes): readonly Executable[] {
+  const [first, second] = [bytes.at(0), bytes.at(1)];
   if (first === 0x7f) return listOf(readElf(bytes));
   if (first === 0x4d && second === 0x5a) return listOf(readPe(bytes));
   if (first === 0xca) return readMachOImages(bytes);

@@ -1,3 +1,4 @@
+import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { LibraryPackage } from '../../../../model/feature.ts';
 import type { Detector, FileFacts } from '../../detector.ts';
 import { contentOf, type Executable, sectionNamed } from '../executables/executable.ts';
@@ -15,7 +16,8 @@ export const goPrograms: Detector = {
   kind: 'features',
   version: 2,
   wants: [{ kind: 'executable' }],
-  read: readGoProgram,
+  read: (path, bytes) => readGoProgram(path, new ChunkedBytes([bytes])),
+  readChunks: readGoProgram,
   coverage: {
     use: 'modules in the build information of Go programs (ELF, PE, Mach-O), and the standard library as `stdlib`',
     notes: [
@@ -39,7 +41,7 @@ const FUNCTION_TABLES = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] 
 const BUILD_ID = '\xff Go build ID: "';
 const BUILD_ID_START_BYTES = 64;
 
-function readGoProgram(path: string, bytes: Uint8Array): FileFacts {
+function readGoProgram(path: string, bytes: ChunkedBytes): FileFacts {
   if (isGoTestData(path)) return { diagnostics: [] };
   const features = new Map<string, LibraryPackage>();
   const reasons = new Set<string>();
@@ -52,7 +54,7 @@ function readGoProgram(path: string, bytes: Uint8Array): FileFacts {
     if (read.lines !== undefined) parts.push({ executable, lines: read.lines });
   }
   const program = readProgram(path, parts);
-  if (isPacked(bytes) && features.size === 0) reasons.add('packed by UPX');
+  if (features.size === 0 && isPacked(bytes)) reasons.add('packed by UPX');
   return {
     ...(features.size > 0 && { features: [...features.values()].map((feature) => ({ feature, path })) }),
     ...(program !== undefined && { programs: [program] }),
@@ -92,15 +94,12 @@ function withoutInformation(found: 'unreadable' | undefined, executable: Executa
 }
 
 function startsWithBuildId(executable: Executable): boolean {
-  const [code] = executable.sections;
-  if (executable.format !== 'pe' || code === undefined) return false;
-  return hasText(contentOf(executable, code).subarray(0, BUILD_ID_START_BYTES), BUILD_ID);
+  const code = executable.format === 'pe' ? executable.sections[0] : undefined;
+  return (
+    code !== undefined && contentOf(executable, code).range(0, BUILD_ID_START_BYTES).includes(BUILD_ID, 0, 'latin1')
+  );
 }
 
-function isPacked(bytes: Uint8Array): boolean {
-  return hasText(bytes.subarray(0, UPX_START_BYTES), UPX_MARK);
-}
-
-function hasText(bytes: Uint8Array, text: string): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(text, 0, 'latin1');
+function isPacked(bytes: ChunkedBytes): boolean {
+  return bytes.range(0, UPX_START_BYTES).includes(UPX_MARK, 0, 'latin1');
 }

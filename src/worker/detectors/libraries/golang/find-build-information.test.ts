@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import { readExecutables } from '../executables/read-executables.ts';
 import { elfFile } from '../executables/testing/elf-file.ts';
 import type { BuiltSection } from '../executables/testing/field-writer.ts';
@@ -14,7 +15,7 @@ const FOUND = { goVersion: 'go1.22.1', modules: 'path\texample.com/app\nmod\texa
 const INLINE = inlineInformation('go1.22.1', LINES);
 
 function found(bytes: Uint8Array) {
-  return readExecutables(bytes).map(findBuildInformation);
+  return readExecutables(new ChunkedBytes([bytes])).map(findBuildInformation);
 }
 
 function section(content: Uint8Array, name = '.go.buildinfo', address = ADDRESS): BuiltSection {

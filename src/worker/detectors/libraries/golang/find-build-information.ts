@@ -1,4 +1,5 @@
-import { bytesAt, type Executable, type ExecutablePart, sectionNamed } from '../executables/executable.ts';
+import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
+import { bytesAt, type Executable, type ExecutablePart, hasSections, sectionNamed } from '../executables/executable.ts';
 import { FieldReader } from '../executables/field-reader.ts';
 
 /** The two texts that Go's linker writes into a program. */
@@ -54,17 +55,17 @@ export function findBuildInformation(executable: Executable): BuildInformation |
   return section !== undefined || candidates.length > 0 ? 'unreadable' : undefined;
 }
 
-function dataOf({ format, sections, segments }: Executable): ExecutablePart | undefined {
-  if (format !== 'pe' && sections.length > 0) return undefined;
-  return segments.find(({ isWritableData }) => isWritableData);
+function dataOf(executable: Executable): ExecutablePart | undefined {
+  if (executable.format !== 'pe' && hasSections(executable)) return undefined;
+  return executable.segments.find(({ isWritableData }) => isWritableData);
 }
 
-function magicPositions(bytes: Uint8Array, { address, start, end }: ExecutablePart): readonly number[] {
-  const searched = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(end, start + MAX_SEARCHED_BYTES));
+function magicPositions(bytes: ChunkedBytes, { address, start, end }: ExecutablePart): readonly number[] {
+  const searched = bytes.slice(start, Math.min(end, start + MAX_SEARCHED_BYTES));
   const positions: number[] = [];
-  let at = searched.indexOf(MAGIC, start);
+  let at = searched.indexOf(MAGIC, 0);
   while (at !== -1 && positions.length < MAX_CANDIDATES) {
-    if ((address + at - start) % ALIGNMENT === 0) positions.push(at);
+    if ((address + at) % ALIGNMENT === 0) positions.push(start + at);
     at = searched.indexOf(MAGIC, at + 1);
   }
   return positions;
@@ -73,9 +74,9 @@ function magicPositions(bytes: Uint8Array, { address, start, end }: ExecutablePa
 function readAt(executable: Executable, at: number, end: number): BuildInformation | undefined {
   const { bytes } = executable;
   const texts =
-    ((bytes[at + FLAGS] ?? 0) & IS_INLINE) === 0
+    ((bytes.at(at + FLAGS) ?? 0) & IS_INLINE) === 0
       ? textsByPointer(executable, at)
-      : inlineTexts(bytes.subarray(0, end), at + HEADER_BYTES);
+      : inlineTexts(bytes.slice(0, end), at + HEADER_BYTES);
   if (texts === undefined) return undefined;
   const [version, modules] = texts;
   if (version.length === 0 || version.length > MAX_VERSION_BYTES) return undefined;
@@ -83,17 +84,17 @@ function readAt(executable: Executable, at: number, end: number): BuildInformati
 }
 
 /** Since Go 1.18 two texts follow the header, each after its length. */
-function inlineTexts(bytes: Uint8Array, at: number): readonly [Uint8Array, Uint8Array] | undefined {
+function inlineTexts(bytes: ChunkedBytes, at: number): readonly [Uint8Array, Uint8Array] | undefined {
   const version = countedText(bytes, at);
   const modules = version && countedText(bytes, version.end);
   return version && modules && [version.text, modules.text];
 }
 
-function countedText(bytes: Uint8Array, at: number): { readonly text: Uint8Array; readonly end: number } | undefined {
+function countedText(bytes: ChunkedBytes, at: number): { readonly text: Uint8Array; readonly end: number } | undefined {
   let length = 0;
   let start = at;
   for (let scale = 1; ; scale *= 128) {
-    const byte = bytes[start];
+    const byte = bytes.at(start);
     start += 1;
     if (byte === undefined) return undefined;
     length += (byte % 128) * scale;
@@ -101,20 +102,20 @@ function countedText(bytes: Uint8Array, at: number): { readonly text: Uint8Array
     if (byte < 128) break;
   }
   const end = start + length;
-  return end <= bytes.length ? { text: bytes.subarray(start, end), end } : undefined;
+  return end <= bytes.length ? { text: bytes.range(start, end), end } : undefined;
 }
 
 /** Before Go 1.18 the header has the addresses of two Go strings, which are an address and a length. */
 function textsByPointer(executable: Executable, at: number): readonly [Uint8Array, Uint8Array] | undefined {
   const { bytes } = executable;
-  const pointerBytes = bytes[at + POINTER_BYTES];
+  const pointerBytes = bytes.at(at + POINTER_BYTES);
   if (pointerBytes !== 4 && pointerBytes !== 8) return undefined;
-  const isLittleEndian = ((bytes[at + FLAGS] ?? 0) & IS_BIG_ENDIAN) === 0;
+  const isLittleEndian = ((bytes.at(at + FLAGS) ?? 0) & IS_BIG_ENDIAN) === 0;
   const stringAt = (pointer: number): Uint8Array | undefined => {
     const address = new FieldReader(bytes, isLittleEndian).word(pointer, pointerBytes === 8);
     const header = bytesAt(executable, address, 2 * pointerBytes);
     if (header === undefined) return undefined;
-    const fields = new FieldReader(header, isLittleEndian);
+    const fields = new FieldReader(new ChunkedBytes([header]), isLittleEndian);
     const length = fields.word(pointerBytes, pointerBytes === 8);
     if (length === 0) return new Uint8Array();
     if (length > MAX_MODULES_BYTES) return undefined;

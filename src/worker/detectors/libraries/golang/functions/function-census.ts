@@ -1,3 +1,4 @@
+import type { ChunkedBytes } from '../../../../../bytes/chunks/chunked-bytes.ts';
 import { includesSorted, nameHash, sortedOnce } from '../../../../../model/programs/name-hash.ts';
 import { functionName, plainSymbol } from './function-name.ts';
 
@@ -32,7 +33,7 @@ export type FunctionCensus = {
  * @param mainPath the import path of the package `main`; empty if unknown
  */
 export function takeFunctions(
-  blocks: readonly Uint8Array[],
+  blocks: readonly ChunkedBytes[],
   mainPath: string,
 ): FunctionCensus | { readonly unknown: string } {
   const census = new Census(mainPath === '' ? 'main' : mainPath);
@@ -49,15 +50,14 @@ export function takeFunctions(
 }
 
 /** Texts of whole names; undefined for a name beyond the limit. */
-function* piecesOf(block: Uint8Array): Generator<string | undefined> {
-  const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
-  for (let at = 0; at < bytes.length; ) {
-    const rest = bytes.length - at;
-    const end = rest <= PIECE_BYTES ? bytes.length : bytes.lastIndexOf(0, at + PIECE_BYTES);
-    if (end < at) yield undefined;
-    if (end < at) return;
-    yield bytes.toString('latin1', at, end);
-    at = end + 1;
+function* piecesOf(block: ChunkedBytes): Generator<string | undefined> {
+  for (let at = 0; at < block.length; ) {
+    const bytes = block.range(at, at + PIECE_BYTES + 1);
+    const length = bytes.length <= PIECE_BYTES ? bytes.length : bytes.lastIndexOf(0);
+    if (length === -1) yield undefined;
+    if (length === -1) return;
+    yield bytes.toString('latin1', 0, length);
+    at += length + 1;
   }
 }
 

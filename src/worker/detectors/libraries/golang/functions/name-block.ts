@@ -1,11 +1,12 @@
-import { contentOf, type Executable, type ExecutablePart } from '../../executables/executable.ts';
+import type { ChunkedBytes } from '../../../../../bytes/chunks/chunked-bytes.ts';
+import { contentOf, type Executable, type ExecutablePart, sectionNamed } from '../../executables/executable.ts';
 import { FieldReader } from '../../executables/field-reader.ts';
 
 /** The blocks of NUL-terminated function names of a program, or why there are none. */
-export type NameBlocks = { readonly blocks: readonly Uint8Array[] } | { readonly unknown: string };
+export type NameBlocks = { readonly blocks: readonly ChunkedBytes[] } | { readonly unknown: string };
 
 /** Sections that hold the table alone. */
-const SECTIONS: ReadonlySet<string> = new Set(['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab']);
+const SECTIONS = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] as const;
 
 /** Linkers put the table into data (`.data.rel.ro`, `.rdata`); machine code is searched only without one there. */
 const CODE_SECTIONS: ReadonlySet<string> = new Set(['.text', '__text']);
@@ -32,8 +33,8 @@ const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
  * Source: `debug/gosym` and `cmd/link/internal/ld/pcln.go` of Go.
  */
 export function findNameBlocks(executable: Executable): NameBlocks {
-  const named = executable.sections.find(({ name }) => SECTIONS.has(name));
-  const found = named === undefined ? searched(executable) : [tableAt(contentOf(executable, named))];
+  const named = sectionNamed(executable, ...SECTIONS);
+  const found = named === undefined ? searched(executable) : [tableAt(contentOf(executable, named), 0)];
   const tables = found.filter((each) => each !== undefined);
   const blocks = tables.filter((each) => each !== 'old');
   if (tables.length === 0) return { unknown: 'no function table' };
@@ -44,26 +45,28 @@ export function findNameBlocks(executable: Executable): NameBlocks {
 }
 
 /** The block of names of a table, `old` for one that has no such block; undefined if the header is not sound. */
-type Table = Uint8Array | 'old' | undefined;
+type Table = ChunkedBytes | 'old' | undefined;
 
-function tableAt(bytes: Uint8Array): Table {
+function tableAt(bytes: ChunkedBytes, at: number): Table {
+  const length = bytes.length - at;
   for (const isLittleEndian of [true, false]) {
     const fields = new FieldReader(bytes, isLittleEndian);
-    const magic = fields.u32(0);
+    const magic = fields.u32(at);
     const namesWord = NAMES_WORD.get(magic);
     if (namesWord === undefined && magic !== OLD_MAGIC) continue;
-    const [quantum, pointerBytes] = [bytes[6] ?? 0, bytes[7]];
-    const isSound = fields.u16(4) === 0 && [1, 2, 4].includes(quantum) && (pointerBytes === 4 || pointerBytes === 8);
+    const [quantum, pointerBytes] = [bytes.at(at + 6) ?? 0, bytes.at(at + 7)];
+    const isSound =
+      fields.u16(at + 4) === 0 && [1, 2, 4].includes(quantum) && (pointerBytes === 4 || pointerBytes === 8);
     if (!isSound) return undefined;
-    const word = (index: number): number => fields.word(8 + index * pointerBytes, pointerBytes === 8);
+    const word = (index: number): number => fields.word(at + 8 + index * pointerBytes, pointerBytes === 8);
     const functions = word(0);
-    if (functions === 0 || functions > bytes.length) return undefined;
+    if (functions === 0 || functions > length) return undefined;
     if (namesWord === undefined) return 'old';
     const offsets = [0, 1, 2, 3, 4].map((index) => word(namesWord + index));
     const [names = 0, units = 0] = offsets;
-    const isRising = offsets.every((offset, at) => at === 0 || offset >= (offsets[at - 1] ?? 0));
-    const isInside = names >= 8 + 7 * pointerBytes && names < units && (offsets.at(-1) ?? 0) < bytes.length;
-    return isRising && isInside ? bytes.subarray(names, units) : undefined;
+    const isRising = offsets.every((offset, index) => index === 0 || offset >= (offsets[index - 1] ?? 0));
+    const isInside = names >= 8 + 7 * pointerBytes && names < units && (offsets.at(-1) ?? 0) < length;
+    return isRising && isInside ? bytes.slice(at + names, at + units) : undefined;
   }
   return undefined;
 }
@@ -96,13 +99,12 @@ function withoutOverlap(parts: readonly ExecutablePart[]): readonly ExecutablePa
 }
 
 function tablesIn(executable: Executable, part: ExecutablePart): readonly Table[] {
-  const content = contentOf(executable, part);
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
+  const bytes = contentOf(executable, part);
   const tables: Table[] = [];
   for (const position of headerPositions(bytes)) {
     // Aligned like pointers.
     if ((part.address + position) % 4 !== 0) continue;
-    const table = tableAt(bytes.subarray(position));
+    const table = tableAt(bytes, position);
     if (table !== undefined && tables.push(table) > MAX_TABLES) break;
   }
   return tables;
@@ -113,11 +115,11 @@ const LITTLE = Buffer.from([0xff, 0xff, 0xff, 0x00, 0x00]);
 const BIG = [0xf1, 0xf0, 0xfa, 0xfb].map((last) => Buffer.from([0xff, 0xff, 0xff, last, 0x00, 0x00]));
 const LAST_BYTES: ReadonlySet<number | undefined> = new Set([0xf1, 0xf0, 0xfa, 0xfb]);
 
-function* headerPositions(bytes: Buffer): Generator<number> {
-  for (let at = bytes.indexOf(LITTLE); at !== -1; at = bytes.indexOf(LITTLE, at + 1)) {
-    if (LAST_BYTES.has(bytes[at - 1])) yield at - 1;
+function* headerPositions(bytes: ChunkedBytes): Generator<number> {
+  for (let at = bytes.indexOf(LITTLE, 0); at !== -1; at = bytes.indexOf(LITTLE, at + 1)) {
+    if (LAST_BYTES.has(bytes.at(at - 1))) yield at - 1;
   }
   for (const magic of BIG) {
-    for (let at = bytes.indexOf(magic); at !== -1; at = bytes.indexOf(magic, at + 1)) yield at;
+    for (let at = bytes.indexOf(magic, 0); at !== -1; at = bytes.indexOf(magic, at + 1)) yield at;
   }
 }

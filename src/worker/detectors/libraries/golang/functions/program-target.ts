@@ -46,14 +46,14 @@ const MACH_O_ARCHS: ReadonlyMap<number, string> = new Map([
 /** Returns what a program runs on by the header of the file; programs before Go 1.18 do not state it elsewhere. */
 export function targetOfHeader({ format, bytes }: Executable): ProgramTarget {
   if (format === 'elf') {
-    const isLittleEndian = bytes[5] === 1;
+    const isLittleEndian = bytes.at(5) === 1;
     const arch = ELF_ARCHS.get(new FieldReader(bytes, isLittleEndian).u16(18));
-    return { os: ELF_SYSTEMS.get(bytes[7]) ?? '', arch: arch?.(isLittleEndian, bytes[4] === 2) ?? '' };
+    return { os: ELF_SYSTEMS.get(bytes.at(7)) ?? '', arch: arch?.(isLittleEndian, bytes.at(4) === 2) ?? '' };
   }
   if (format === 'pe') {
     const fields = new FieldReader(bytes, true);
     return { os: 'windows', arch: PE_ARCHS.get(fields.u16(fields.u32(0x3c) + 4)) ?? '' };
   }
-  const isLittleEndian = (bytes[3] ?? 0) === 0xfe;
+  const isLittleEndian = (bytes.at(3) ?? 0) === 0xfe;
   return { os: 'darwin', arch: MACH_O_ARCHS.get(new FieldReader(bytes, isLittleEndian).u32(4)) ?? '' };
 }

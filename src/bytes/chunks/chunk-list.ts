@@ -1,0 +1,65 @@
+import { ChunkedBytes } from './chunked-bytes.ts';
+
+/** Memory that chunks may hold beyond the bytes of the file; zlib shares buffers of 512 KiB between chunks. */
+const MAX_EXTRA_BYTES = 2 * 1024 * 1024;
+
+/** About the memory of a Buffer without its bytes. */
+const OBJECT_BYTES = 256;
+
+/** The size of the buffers for bytes that are copied. */
+const COPY_BYTES = 256 * 1024;
+
+/**
+ * Collects the content of a file as slices of the chunks in which it arrives. Slices whose memory is much larger than the
+ * slices, as of an archive compressed in frames of a few bytes, are copied.
+ */
+export class ChunkList {
+  readonly #bytes: number;
+  readonly #chunks: Buffer[] = [];
+  #filled = 0;
+  /** The memory that the chunks hold. */
+  #held = 0;
+  #lastMemory: ArrayBufferLike | undefined;
+  /** The unfilled rest of the last buffer for copies. */
+  #room: Buffer = Buffer.alloc(0);
+
+  /** @param bytes the size of the file */
+  constructor(bytes: number) {
+    this.#bytes = bytes;
+  }
+
+  get missing(): number {
+    return this.#bytes - this.#filled;
+  }
+
+  /** Appends a slice that is not modified later; at most the missing bytes. */
+  add(slice: Buffer): void {
+    this.#filled += slice.length;
+    const memory = slice.buffer === this.#lastMemory ? 0 : slice.buffer.byteLength;
+    const held = this.#held + memory + OBJECT_BYTES;
+    if (this.#room.length === 0 && held <= this.#filled + MAX_EXTRA_BYTES) {
+      this.#held = held;
+      this.#lastMemory = slice.buffer;
+      this.#chunks.push(slice);
+    } else this.#copy(slice);
+  }
+
+  /** Returns the content; nothing may be missing. */
+  end(): ChunkedBytes {
+    return new ChunkedBytes(this.#chunks);
+  }
+
+  #copy(slice: Buffer): void {
+    for (let at = 0; at < slice.length; ) {
+      if (this.#room.length === 0) {
+        // Not more than what is missing, so that the last buffer is full at the end.
+        this.#room = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, this.missing + slice.length - at));
+        this.#held += this.#room.length;
+        this.#chunks.push(this.#room);
+      }
+      const step = slice.copy(this.#room, 0, at);
+      this.#room = this.#room.subarray(step);
+      at += step;
+    }
+  }
+}
