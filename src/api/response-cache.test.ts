@@ -69,6 +69,14 @@ describe('a cached response', () => {
     expect((await get()).json()).toEqual({ made: 2 });
   });
 
+  it('is computed again on the next day, because the support of a release may have ended', async () => {
+    now = Date.parse('2026-08-31T23:59:59.999Z');
+    expect((await get()).json()).toEqual({ made: 1 });
+    expect((await get()).json()).toEqual({ made: 1 });
+    now += 1;
+    expect((await get()).json()).toEqual({ made: 2 });
+  });
+
   it('is not reused after a write during its computation', async () => {
     whileMade = () => (version += 1);
     await get();

@@ -2,12 +2,13 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Store } from '../database/contracts/store.ts';
+import { endOfDay } from '../model/day.ts';
 import { freshUntil } from '../model/feed.ts';
 import { tagOf } from './answer-encoding.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Marks a route with responses that depend only on the URL, the database, and the age of feeds. */
+    /** Marks a route with responses that depend only on the URL, the database, the age of feeds, and the day. */
     readonly isCached?: boolean;
   }
 }
@@ -29,8 +30,8 @@ const CACHED_HEADERS = ['content-type', 'clair-problems', 'etag'] as const;
 type CachedResponse = { readonly epoch: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer };
 
 /**
- * Caches the most recently used responses to GET of routes marked `isCached`. A write to the database by any process, or a feed
- * that becomes stale, starts a new epoch; a response is valid only in the epoch in which its computation started.
+ * Caches the most recently used responses to GET of routes marked `isCached`. A write to the database by any process, a feed that
+ * becomes stale, or a new day, on which the support of a release may have ended, starts a new epoch; a response is valid only in the epoch in which its computation started.
  */
 export function cacheResponses(server: FastifyInstance, { store, now }: ResponseCacheOptions): void {
   const kept = new LRUCache<string, CachedResponse>({
@@ -44,7 +45,7 @@ export function cacheResponses(server: FastifyInstance, { store, now }: Response
     const version = await store.version();
     if (version !== present.version || now() > present.end) {
       const ends = (await store.feeds.all()).map(freshUntil).filter((end) => end >= now());
-      present = { epoch: present.epoch + 1, version, end: Math.min(...ends) };
+      present = { epoch: present.epoch + 1, version, end: Math.min(...ends, endOfDay(now())) };
       kept.clear();
     }
     return present.epoch;

@@ -125,7 +125,10 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     retention: createRetentionStore(engine),
     sizes: createSizeStore(engine),
     feedSnapshot: (read) => readFeedSnapshot(engine, read),
-    snapshot: (read) => engine.snapshot((queries) => read(reportSnapshot({ ...engine, read: queries }, staleAfter))),
+    snapshot: (read) =>
+      engine.snapshot((queries) =>
+        read(reportSnapshot({ ...engine, read: queries, clock: stopped(engine) }, staleAfter)),
+      ),
     version: () => engine.version(),
     now: () => engine.clock.now(),
     under: (lease) => storeOn(fencedEngine(engine, lease), { observer, staleAfter }),
@@ -134,6 +137,12 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     close: () => engine.close(),
   };
   return observer === undefined ? store : observedStore(store, observer, () => performance.now());
+}
+
+/** The clock of a snapshot: all its queries judge the support of releases on the same day. */
+function stopped({ clock }: Engine): Engine['clock'] {
+  const now = clock.now();
+  return { now: () => now, ask: clock.ask };
 }
 
 /** The engine reads one snapshot. */

@@ -9,3 +9,8 @@ export function dayOf(time: number): number {
 export function dayText(time: number): string {
   return new Date(time).toISOString().slice(0, 'YYYY-MM-DD'.length);
 }
+
+/** Returns the last millisecond of the day (UTC) of a time; both in milliseconds since 1970. */
+export function endOfDay(time: number): number {
+  return (dayOf(time) + 1) * DAY_MS - 1;
+}

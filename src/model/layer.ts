@@ -28,8 +28,8 @@ export type LocatedFeature = {
   /** The namespace in which the feature is matched; empty if no feed can cover it, such as a third-party package. */
   readonly namespace: string;
   /**
-   * The namespace of the distribution package that owns the file (`debian:12`). While a feed covers that namespace, the
-   * distribution's advisories apply instead of the feature's own. Absent for files without an owner, and for owners
+   * The namespace of the distribution package that owns the file (`debian:12`). While a feed covers that namespace and its support
+   * has not ended, the distribution's advisories apply instead of the feature's own. Absent for files without an owner, and for owners
    * that no feed can cover.
    */
   readonly judgedBy?: string;

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { NewLayer } from '../database/contracts/layers.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Digest } from '../model/digest.ts';
-import { dayText } from '../model/day.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Detector } from './detectors/detector.ts';
 import { withOwners } from './detectors/owner-detectors.ts';
@@ -84,7 +83,7 @@ export function chainKey(
 }
 
 export type LayerRecorderOptions = {
-  readonly store: Pick<Store, 'layers' | 'now'>;
+  readonly store: Pick<Store, 'layers'>;
   /** As returned by `withOwners()`. */
   readonly detectors: readonly Detector[];
 };
@@ -93,7 +92,7 @@ export type LayerRecorderOptions = {
  * Creates a recorder for the calling thread. It caches the states of recent chains, so that the layers of an image need
  * neither queries nor parsing for the layers below them.
  */
-export function createLayerRecorder({ store: { layers, now }, ...options }: LayerRecorderOptions): LayerRecorder {
+export function createLayerRecorder({ store: { layers }, ...options }: LayerRecorderOptions): LayerRecorder {
   const detectors = withOwners(options.detectors);
   const recent = createRecentStates<ChainState>();
 
@@ -239,9 +238,7 @@ export function createLayerRecorder({ store: { layers, now }, ...options }: Laye
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
       const isSame = features === below.features && owners === below.owners && namespace === below.namespace;
-      const changes = isSame
-        ? []
-        : featureChanges(below.installed, { features, owners, namespace, depth, day: dayText(now()) });
+      const changes = isSame ? [] : featureChanges(below.installed, { features, owners, namespace, depth });
       const placed = installedAfter(below.installed, changes);
       const owned = isSame ? [] : ownerChanges(below.installed, placed, { owners, namespace });
       const installed = ownedAfter(placed, owned);

@@ -17,4 +17,9 @@ export type FeedStore = {
   readonly setStaleAfter: (feed: string, staleAfter: number | null) => Promise<void>;
   /** Returns the feeds with data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
+  /**
+   * Returns the namespaces whose advisories judge the files of their packages: feeds cover them, and their support has not ended
+   * today.
+   */
+  readonly judges: () => Promise<ReadonlySet<string>>;
 };

@@ -30,17 +30,20 @@ const connection = new Database(':memory:');
 for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
 afterAll(() => connection.close());
 
+/** The scan of the list of ended releases, only for features with an owner. */
+const ENDED_RELEASES = 'SCAN release VIRTUAL TABLE INDEX 1:';
+
 describe('the plan of a hot query', () => {
   it("reads ranges that start above a package's version through the same indexes", () => {
-    const plan = planOf(SELECT_LATER, [1, '["npm"]']);
-    expect(scansOfTables(plan)).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:']);
+    const plan = planOf(SELECT_LATER, ['[]', 1, '["npm"]']);
+    expect(scansOfTables(plan)).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:', ENDED_RELEASES, ENDED_RELEASES]);
     expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (line=? AND hi>?)');
   });
 
   it('reads the packages of a layer along its ancestors, and the ranges of each from its version on', () => {
-    const plan = planOf(SELECT_VERDICTS, [1]);
-    expect(scansOfTables(plan)).toEqual([]);
+    const plan = planOf(SELECT_VERDICTS, ['[]', 1]);
+    expect(scansOfTables(plan)).toEqual([ENDED_RELEASES, ENDED_RELEASES]);
     expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (line=? AND hi>?)');
     expect(plan).toContain('SEARCH repository_cpe USING PRIMARY KEY (repository=?)');
@@ -88,13 +91,18 @@ describe('the plan of a hot query', () => {
     'SCAN content_set VIRTUAL TABLE INDEX 1:',
     'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
   ];
-  /** Whether a feed covers the owner of a package. */
-  const coverage = ['USING INDEX feed_namespace_by_namespace FOR IN-OPERATOR'];
+  /** Whether a feed covers the owner of a package, and if so, whether its support has ended. */
+  const coverage = [
+    'USING INDEX feed_namespace_by_namespace FOR IN-OPERATOR',
+    'LIST SUBQUERY',
+    ENDED_RELEASES,
+    'CREATE BLOOM FILTER',
+  ];
   const materialized = ['MATERIALIZE page', 'MATERIALIZE bounded', 'MATERIALIZE candidate'];
 
   it('reads the packages in each affected interval, and a page of the layers of each', () => {
-    const plan = planOf(SELECT_INTRODUCING_LAYERS, ['["CVE-1"]', 0, 99, 0, 100]);
-    expect(scansOfTables(plan)).toEqual(['SCAN named VIRTUAL TABLE INDEX 1:']);
+    const plan = planOf(SELECT_INTRODUCING_LAYERS, ['[]', '["CVE-1"]', 0, 99, 0, 100]);
+    expect(scansOfTables(plan)).toEqual(['SCAN named VIRTUAL TABLE INDEX 1:', ENDED_RELEASES]);
     expect(withoutNumbers(plan).slice(0, -3)).toEqual([
       ...materialized,
       'SCAN named VIRTUAL TABLE INDEX 1:',
@@ -108,7 +116,7 @@ describe('the plan of a hot query', () => {
   });
 
   it('does the same for an advisory that is not stored', () => {
-    const plan = planOf(SELECT_AFFECTED_LAYERS, ['[]', 0, 99, 0, 100]);
+    const plan = planOf(SELECT_AFFECTED_LAYERS, ['[]', '[]', 0, 99, 0, 100]);
     expect(withoutNumbers(plan).slice(0, -3)).toEqual([
       ...materialized,
       'SCAN wanted VIRTUAL TABLE INDEX 1:',
@@ -122,7 +130,7 @@ describe('the plan of a hot query', () => {
   });
 
   it('looks up whether each of some layers introduces a package', () => {
-    const plan = withoutNumbers(planOf(SELECT_AFFECTED_OF_LAYERS, ['[]', '[]']));
+    const plan = withoutNumbers(planOf(SELECT_AFFECTED_OF_LAYERS, ['[]', '[]', '[]']));
     expect(plan.slice(0, 3)).toEqual([
       'SCAN candidate VIRTUAL TABLE INDEX 1:',
       'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
@@ -138,7 +146,7 @@ describe('the plan of a hot query', () => {
   });
 
   it('reads the introducing layers of a vulnerability and looks up which are in images', () => {
-    const plan = withoutNumbers(planOf(SELECT_LAYERS_WITH_IMAGES, ['[]', 0, 99, 0, 100]));
+    const plan = withoutNumbers(planOf(SELECT_LAYERS_WITH_IMAGES, ['[]', '[]', 0, 99, 0, 100]));
     expect(plan).toEqual([
       ...materialized,
       'SCAN named VIRTUAL TABLE INDEX 1:',
@@ -166,8 +174,12 @@ describe('the plan of a hot query', () => {
   });
 
   it('reads only the changes of the layers of some images', () => {
-    const plan = planOf(SELECT_AFFECTED_AMONG, ['[]', '[]']);
-    expect(scansOfTables(plan)).toEqual(['SCAN wanted VIRTUAL TABLE INDEX 1:', 'SCAN named VIRTUAL TABLE INDEX 1:']);
+    const plan = planOf(SELECT_AFFECTED_AMONG, ['[]', '[]', '[]']);
+    expect(scansOfTables(plan)).toEqual([
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+      'SCAN named VIRTUAL TABLE INDEX 1:',
+      ENDED_RELEASES,
+    ]);
     expect(plan.filter((step) => /SEARCH (image|layer|repository)/.test(step))).toEqual([
       'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
       'SEARCH layer_feature USING PRIMARY KEY (layer=?)',

@@ -2,7 +2,6 @@ import type { IndexedImage } from '../../database/contracts/images.ts';
 import type { ImagePosition } from '../../database/contracts/matches.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { LocatedFeature } from '../../model/layer.ts';
-import { coveredJudges } from '../image/ownership/covered-judges.ts';
 import { type MatchedPaths, matchedPaths } from '../image/ownership/matched-paths.ts';
 import { isLibrary } from '../../model/package-kind.ts';
 import { isNamed } from '../merging/merged-matches.ts';
@@ -67,5 +66,5 @@ async function packagesAt(
 
 async function pathsAt({ layers, feeds }: TouchedStore, leaf: number): Promise<MatchedPaths> {
   const installed: readonly LocatedFeature[] = await layers.features(leaf);
-  return matchedPaths(installed, await coveredJudges(feeds, installed));
+  return matchedPaths(installed, await feeds.judges());
 }

@@ -17,15 +17,15 @@ export type AdvisoryJudge = (feed: string, advisory: Advisory) => readonly Match
  * (`src/database/queries/matches/match-rows.ts`).
  *
  * @param products the products of the repositories of each layer, base first
- * @param covered the namespaces that judge owned packages and that feeds cover
+ * @param judges the namespaces that judge the files of their packages (`FeedStore.judges`)
  */
 export function advisoryJudge(
   installed: readonly LocatedFeature[],
   products: readonly ReadonlySet<string>[],
-  covered: ReadonlySet<string>,
+  judges: ReadonlySet<string>,
 ): AdvisoryJudge {
   const isIn = (each: LocatedFeature, name: Lookup, affected: AffectedPackage): boolean => {
-    const context = { products: products[each.originDepth] ?? new Set<string>(), covered };
+    const context = { products: products[each.originDepth] ?? new Set<string>(), judges };
     return ruleOutcome(each, name, affected, context) === 'affected';
   };
   const lines = groupedBy(

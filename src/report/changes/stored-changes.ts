@@ -4,7 +4,6 @@ import type { IndexedImage } from '../../database/contracts/images.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Match } from '../../model/report/match.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
-import { coveredJudges } from '../image/ownership/covered-judges.ts';
 import { type ReportableImage, reportableImage } from '../image/indexed-image.ts';
 import { layerProducts } from '../image/layer-products.ts';
 import { oncePer } from '../image/once-per.ts';
@@ -70,7 +69,7 @@ export async function changesSince(
   const installedNow = then === image ? installed : await packagesOf(store, image);
   const matches = await matchesOfOneMoment(store, { before: then, after: image }, signal);
   const products = await layerProducts(store.repositories, then.layers);
-  const judge = advisoryJudge(installed, products, await coveredJudges(store.feeds, installed));
+  const judge = advisoryJudge(installed, products, await store.feeds.judges());
   const ofInstalled = installed.map((each) => each.feature);
   const places = packagePlaces(ofInstalled, then === image ? ofInstalled : installedNow.map((each) => each.feature));
   const judged = { installed, places: places.before, judge, matches: matches.before.matches };

@@ -34,7 +34,7 @@ function question(parts: Partial<ExplanationQuestion>): ExplanationQuestion {
     installed: [],
     changes: [],
     products: [],
-    covered: new Set(),
+    judges: new Set(),
     cves: [],
     ...parts,
   };
@@ -67,7 +67,7 @@ describe('packages that are not matched', () => {
     ['a vendored copy', library('2', ['vendored']), 'not-affected', /^Not matched: vendored copies/],
     ['a package above the range', library('4'), 'not-affected', /outside all affected/],
   ])('%s', (_, located, verdict, why) => {
-    const explained = explainFinding(question({ records, installed: [located], covered: new Set(['debian:12']) }));
+    const explained = explainFinding(question({ records, installed: [located], judges: new Set(['debian:12']) }));
     expect([explained.verdict, explained.packages[0]?.verdict]).toEqual([verdict, verdict]);
     expect(explained.why).toMatch(why);
   });

@@ -25,8 +25,8 @@ export type ExplanationQuestion = {
   readonly cves: readonly ReportCve[];
   /** The products of the repositories from which each layer was built, base first. */
   readonly products: readonly ReadonlySet<string>[];
-  /** Those of the namespaces that judge owned packages which feeds cover. */
-  readonly covered: ReadonlySet<string>;
+  /** The namespaces that judge the files of their packages (`FeedStore.judges`). */
+  readonly judges: ReadonlySet<string>;
 };
 
 /** Explains why a vulnerability affects an image or does not. */
@@ -61,7 +61,7 @@ export function explainFinding(question: ExplanationQuestion): Explanation {
 }
 
 function explainedPackages(question: ExplanationQuestion): readonly ExplainedPackage[] {
-  const { report, records, installed, products, covered } = question;
+  const { report, records, installed, products, judges } = question;
   const byName = groupedBy(
     records.flatMap((record) => record.affected.map((affected) => ({ record, affected }))),
     ({ affected }) => lineKey(affected.namespace, affected.package, affected.role),
@@ -73,7 +73,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
       .lines(of)
       .flatMap((name) =>
         (byName.get(lineKey(namespace, name.name, name.role)) ?? []).map(({ record, affected }): ExplainedRule => {
-          const context = { products: products[originDepth] ?? new Set(), covered };
+          const context = { products: products[originDepth] ?? new Set(), judges };
           const outcome = ruleOutcome(each, name, affected, context);
           return {
             feed: record.feed,

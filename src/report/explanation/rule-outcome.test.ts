@@ -39,7 +39,7 @@ describe('the outcome of an interval', () => {
   ])('%s: %o, %o', (expected, of, affected, words) => {
     const [name] = ecosystemOf(of).lines(of);
     const installed: LocatedFeature = { feature: of, path: '', namespace: 'n', originDepth: 0 };
-    const context = { products: new Set(['cpe:/a:own']), covered: new Set<string>() };
+    const context = { products: new Set(['cpe:/a:own']), judges: new Set<string>() };
     const outcome = ruleOutcome(installed, name, range(affected), context);
     expect(outcome).toBe(expected);
     expect(outcomeText(outcome, name, range(affected), installed)).toMatch(words);

@@ -3,7 +3,6 @@ import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
 import { cvesOf } from '../../model/report/match.ts';
 import type { Report } from '../../model/report/report.ts';
-import { coveredJudges } from '../image/ownership/covered-judges.ts';
 import { layerProducts } from '../image/layer-products.ts';
 import { explainFinding } from './explained-finding.ts';
 import type { Explanation } from './explanation.ts';
@@ -38,6 +37,6 @@ export async function explanationOf(
   const about = cvesOf({ name: id, aliases: [...aliases, ...names] });
   const known = await enrichments.ofCves(about);
   const cves = [...new Set(about)].map((name) => ({ id: name, ...known.get(name) }));
-  const covered = await coveredJudges(feeds, installed);
-  return explainFinding({ id, report, records, installed, changes, products, covered, cves });
+  const judges = await feeds.judges();
+  return explainFinding({ id, report, records, installed, changes, products, judges, cves });
 }

@@ -19,7 +19,6 @@ import { type MergedMatch, mergedMatches } from '../merging/merged-matches.ts';
 import { laterMatches } from '../merging/stored-matches.ts';
 import { goAdvisories, judgedMatches, type ReachabilityEvidence } from '../reachability/finding-judgement.ts';
 import type { BaseEvidence } from './base-layers.ts';
-import { coveredJudges } from './ownership/covered-judges.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
 import { matchedPaths } from './ownership/matched-paths.ts';
@@ -70,13 +69,13 @@ export async function reportImage(
     signal?.throwIfAborted();
   };
   const facts = await store.snapshot(async (at) => await imageFacts(at, { image, layers, now, baseLayers, nextStep }));
-  const { installed, covered, matches, undecided, notes, enrichments, coverage, placedLayers, feeds, diagnostics } =
+  const { installed, judges, matches, undecided, notes, enrichments, coverage, placedLayers, feeds, diagnostics } =
     facts;
   const leaf = layers.at(-1);
   const distribution = leaf?.distribution ?? null;
   const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
   await nextStep();
-  const pathsOf = matchedPaths(installed, covered);
+  const pathsOf = matchedPaths(installed, judges);
   const pathsOfMatch = ({ feature, namespace }: MergedMatch): readonly string[] => pathsOf(feature, namespace);
   const evidence = { imports: facts.imports, programs: facts.programs, pathsOf: pathsOfMatch };
   const reachabilityOf = await judgedMatches(matches, evidence);
@@ -141,7 +140,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const feeds = await at.feeds.all();
   if (leaf === undefined) {
     const enrichments: ReadonlyMap<string, Enrichments> = new Map();
-    const nothing = { installed: [], covered: new Set<string>(), matches: [], undecided: [], notes: [], coverage: [] };
+    const nothing = { installed: [], judges: new Set<string>(), matches: [], undecided: [], notes: [], coverage: [] };
     const evidence = { imports: [], programs: new Map<string, ProgramFunctions>() };
     return { ...nothing, ...evidence, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
@@ -154,15 +153,15 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const cves = matches.flatMap(({ vulnerability }) => cvesOf(vulnerability));
   const enrichments = await at.enrichments.ofCves(cves);
   const coverage = await layerCoverage(at, leaf);
-  const covered = await coveredJudges(at.feeds, installed);
+  const judges = await at.feeds.judges();
   const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, coverage });
-  const diagnostics = [...ofLayer, ...ownerDiagnostics(installed, covered), ...uncoveredDiagnostics(installed)];
+  const diagnostics = [...ofLayer, ...ownerDiagnostics(installed, judges), ...uncoveredDiagnostics(installed)];
   const evidence = await reachabilityEvidence(at, leaf.id, matches);
   return {
     ...evidence,
     ...verdicts,
     installed,
-    covered,
+    judges,
     matches,
     enrichments,
     coverage,

@@ -7,7 +7,6 @@ import type { Layer } from '../../../model/layer.ts';
 import type { Match } from '../../../model/report/match.ts';
 import { archOf, featureIdentity, sourceOf } from '../../../model/feature.ts';
 import { ecosystemOf } from '../../../ecosystems/index.ts';
-import { coveredJudges } from '../../../report/image/ownership/covered-judges.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_FEED } from '../../../model/feed.ts';
 import type { ReadingOptions } from '../../api-options.ts';
@@ -68,9 +67,9 @@ async function featuresOf(store: Store, layer: Layer, matches: readonly Match[])
   const installed = featuresOnce(await store.layers.features(layer.id));
   const vulnerabilities = matches.length === 0 ? new Map<string, never>() : await vulnerabilitiesOf(store, matches);
   // A copy that a package of the distribution owns is judged by the distribution; a copy without an owner is not.
-  const covered = matches.length === 0 ? new Set<string>() : await coveredJudges(store.feeds, installed);
+  const judges = matches.length === 0 ? new Set<string>() : await store.feeds.judges();
   return installed.map(({ feature: of, namespace, judgedBy, originDepth }) => {
-    const isOwned = judgedBy !== undefined && covered.has(judgedBy);
+    const isOwned = judgedBy !== undefined && judges.has(judgedBy);
     const found = isOwned ? [] : (vulnerabilities.get(featureIdentity(of)) ?? []);
     const addedBy = chain[originDepth]?.name;
     return {

@@ -25,6 +25,8 @@ const layerArbitrary = fc.record({
   versions: fc.record({ a: version, b: version }),
   isOfNextRelease: fc.constantFrom(false, false, true),
   isOfProduct: fc.boolean(),
+  /** Who owns the files of the packages that the layer installs; support of Debian 11 ends on 2026-08-31. */
+  judgedBy: fc.constantFrom(undefined, undefined, 'debian:11', 'debian:12', 'debian:14'),
   images: fc.nat(2),
 });
 
@@ -45,19 +47,25 @@ const affectedArbitrary = fc.record({
 });
 
 const worldArbitrary = fc.record({
+  time: fc.constantFrom(Date.parse('2026-08-31'), Date.parse('2026-09-01')),
   layers: fc.array(layerArbitrary, { minLength: 1, maxLength: 12 }),
   advisories: fc.array(fc.array(affectedArbitrary, { minLength: 1, maxLength: 2 }), { minLength: 2, maxLength: 2 }),
 });
 
 type World = typeof worldArbitrary extends fc.Arbitrary<infer Value> ? Value : never;
 
-type Installed = { readonly of: SystemPackage; readonly namespace: string; readonly originDepth: number };
+type Installed = {
+  readonly of: SystemPackage;
+  readonly namespace: string;
+  readonly originDepth: number;
+  readonly judgedBy?: string;
+};
 
 describe.each(ENGINES)('the images that a vulnerability affects (%s)', (engine, optionsOf) => {
   it('are those with a finding, each once, for every page size', async () => {
     await fc.assert(
       fc.asyncProperty(worldArbitrary, async (world) => {
-        const store = await openStore(optionsOf());
+        const store = await openStore(optionsOf(), { time: () => world.time });
         try {
           await build(store, world);
           for (const names of [['CVE-0'], ['CVE-1'], ['CVE-1', 'CVE-0'], ['CVE-none'], []]) {
@@ -78,7 +86,7 @@ describe.each(ENGINES)('the images that a vulnerability affects (%s)', (engine, 
 async function build(store: Store, { layers, advisories }: World): Promise<void> {
   const known: { readonly layer: Layer; readonly installed: ReadonlyMap<string, Installed> }[] = [];
   const leaves: number[] = [];
-  for (const [at, { parent, versions, isOfNextRelease, isOfProduct, images }] of layers.entries()) {
+  for (const [at, { parent, versions, isOfNextRelease, isOfProduct, judgedBy, images }] of layers.entries()) {
     const below = parent === null ? undefined : known[parent % Math.max(1, known.length)];
     const depth = below === undefined ? 0 : below.layer.depth + 1;
     const namespace = isOfNextRelease ? 'debian:13' : 'debian:12';
@@ -89,7 +97,8 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
       const wanted = versions[name];
       if (wanted === 0) installed.delete(name);
       else if (wanted !== undefined && installed.get(name)?.of.version !== String(wanted)) {
-        installed.set(name, { of: deb(name, String(wanted)), namespace, originDepth: depth });
+        const by = judgedBy === undefined ? {} : { judgedBy };
+        installed.set(name, { of: deb(name, String(wanted)), namespace, originDepth: depth, ...by });
       }
     }
     const changes = changesBetween(below?.installed ?? new Map(), installed, depth);
@@ -113,6 +122,8 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
     const all = affected.map(({ bounds, meant, ...of }) => ({ ...of, ...bounds, ...meant }));
     return advisory(`CVE-${at}`, ...all);
   });
+  // The feed covers Debian 11 too.
+  said.push(advisory('CVE-other', { package: 'other', namespace: 'debian:11' }));
   await store.vulnerabilities.update({
     feed: 'debian',
     scheme: 'dpkg',
@@ -137,11 +148,13 @@ function changesBetween(
     if (old?.namespace === present?.namespace && old?.of.version === present?.of.version) continue;
     const isMoved = old?.of.version === present?.of.version;
     const removed = isMoved ? old?.originDepth : depth;
-    if (old)
-      changes.push({ feature: old.of, path: '', namespace: old.namespace, originDepth: removed ?? depth, change: -1 });
+    if (old) {
+      const { of, ...others } = old;
+      changes.push({ ...others, feature: of, path: '', originDepth: removed ?? depth, change: -1 });
+    }
     if (present) {
-      const { of, namespace, originDepth } = present;
-      changes.push({ feature: of, path: '', namespace, originDepth, change: 1 });
+      const { of, ...others } = present;
+      changes.push({ ...others, feature: of, path: '', change: 1 });
     }
   }
   return changes;

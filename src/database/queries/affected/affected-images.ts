@@ -1,5 +1,6 @@
 import { affectedPackages } from './affected-packages.ts';
-import type { Queries } from '../../engines/engine.ts';
+import type { Engine, Queries } from '../../engines/engine.ts';
+import { endedNow, ENDED } from '../matches/ended-releases.ts';
 import { IMAGE_COLUMNS, imageOfRow, type ImageRow } from '../images/image-store.ts';
 import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-layers.ts';
 import type { IndexedImage } from '../../contracts/images.ts';
@@ -25,17 +26,17 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
  * layer of each image. An image counts at its first introducing layer, which the walk meets once.
  */
 export async function readAffectedImages(
-  read: Queries,
+  { read, clock }: Pick<Engine, 'read' | 'clock'>,
   vulnerabilities: readonly string[],
   { after = { layer: 0, image: 0 }, limit }: AffectedImagePage,
 ): Promise<AffectedImages> {
-  const names = JSON.stringify(vulnerabilities);
+  const which: Vulnerabilities = [endedNow(clock), JSON.stringify(vulnerabilities)];
   const images: IndexedImage[] = [];
   let next = after;
   let layers = 0;
   let candidates = 0;
-  for await (const step of stepsFrom(read, names, after, limit + 1)) {
-    const affected = await affectedAmong(read, names, step.pairs);
+  for await (const step of stepsFrom(read, which, after, limit + 1)) {
+    const affected = await affectedAmong(read, which, step.pairs);
     for (const pair of step.pairs) {
       const found = affected.get(pair.image);
       if (found?.first !== pair.layer) continue;
@@ -51,6 +52,9 @@ export async function readAffectedImages(
   return { images, next: undefined };
 }
 
+/** The ended releases, and the names of the vulnerabilities, as JSON. */
+type Vulnerabilities = readonly [ended: string, names: string];
+
 /** Images with their layers, in order, and the position reached. */
 type Step = {
   readonly pairs: readonly ImagePosition[];
@@ -62,7 +66,7 @@ type Step = {
 /** Most layers may be in no image, so the walk passes more and more of them at a time. */
 async function* stepsFrom(
   read: Queries,
-  names: string,
+  which: Vulnerabilities,
   after: ImagePosition,
   wanted: number,
 ): AsyncGenerator<Step, void> {
@@ -71,7 +75,7 @@ async function* stepsFrom(
   let layersAtOnce = FIRST_LAYERS_AT_ONCE;
   for (let size = wanted; ; size = Math.max(size, Math.min(size * GROWTH, MAX_GROWN_LIMIT))) {
     const above = last.image === LAST_IMAGE ? last.layer : last.layer - 1;
-    const rows = await read.all<LayerRow>(SELECT_LAYERS_WITH_IMAGES, [names, above, size - 1, above, size]);
+    const rows = await read.all<LayerRow>(SELECT_LAYERS_WITH_IMAGES, [...which, above, size - 1, above, size]);
     const layers = rows.filter(({ has_images: hasImages }) => hasImages === 1).map(({ id }) => id);
     while (layers.length > 0) {
       const part = layers.splice(0, layersAtOnce);
@@ -113,12 +117,12 @@ type AffectedImage = {
 
 async function affectedAmong(
   read: Queries,
-  names: string,
+  which: Vulnerabilities,
   pairs: readonly ImagePosition[],
 ): Promise<ReadonlyMap<number, AffectedImage>> {
   if (pairs.length === 0) return new Map();
   const ids = JSON.stringify([...new Set(pairs.map(({ image }) => image))]);
-  const rows = await read.all<AffectedRow>(SELECT_AFFECTED_AMONG, [names, ids]);
+  const rows = await read.all<AffectedRow>(SELECT_AFFECTED_AMONG, [...which, ids]);
   return new Map(rows.map(({ id, first, ...row }) => [id, { image: imageOfRow(row), first }]));
 }
 
@@ -126,9 +130,9 @@ type AffectedRow = ImageRow & { readonly id: number; readonly first: number };
 
 const CANDIDATES = affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN');
 
-/** Parameters: a JSON array of vulnerability names, and the page of {@link pageOfLayers}. */
+/** Parameters: the ended releases, a JSON array of vulnerability names, and the page of {@link pageOfLayers}. */
 export const SELECT_LAYERS_WITH_IMAGES: string = `
-WITH ${pageOfLayers(CANDIDATES)}
+WITH ${ENDED}, ${pageOfLayers(CANDIDATES)}
 SELECT page.id, CASE
   WHEN ${isThere('SELECT 1 FROM image_chain WHERE image_chain.layer = page.id')} THEN 1
   ELSE 0
@@ -160,13 +164,13 @@ ORDER BY image_chain.layer, image_chain.image
 LIMIT ?`;
 
 /**
- * Parameters: a JSON array of vulnerability names, and one of image ids. Returns the images with an affected package,
+ * Parameters: the ended releases, a JSON array of vulnerability names, and one of image ids. Returns the images with an affected package,
  * by the rules of `SELECT_VERDICTS`. Reads all changes of the layers of an image, because a vulnerability may affect
  * thousands of packages and looking each up in each layer takes longer. Each step starts from the previous result,
  * because PostgreSQL may reverse a join of two tables and read the larger one completely.
  */
 export const SELECT_AFFECTED_AMONG: string = `
-WITH candidate (feature, cpe) AS MATERIALIZED (${CANDIDATES}),
+WITH ${ENDED}, candidate (feature, cpe) AS MATERIALIZED (${CANDIDATES}),
 own (image, layer) AS MATERIALIZED (
   SELECT image_chain.image, image_chain.layer
   FROM json_each(?) AS wanted CROSS JOIN image_chain

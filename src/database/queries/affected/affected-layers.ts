@@ -1,7 +1,8 @@
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import { type AffectedInterval, affectedIntervals, withoutIntervals } from '../vulnerabilities/affected-intervals.ts';
-import type { Queries } from '../../engines/engine.ts';
+import type { Engine, Queries } from '../../engines/engine.ts';
+import { endedNow, ENDED } from '../matches/ended-releases.ts';
 import { introducingLayers, isThere, readIntroducingLayers } from './introducing-layers.ts';
 import { isProductOfLayer, ruleSql } from '../matches/matching-rules.ts';
 import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contracts/matches.ts';
@@ -11,7 +12,7 @@ import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contr
  * first, because most changes of an advisory leave most of it unchanged.
  */
 export async function readAffectedLayers(
-  read: Queries,
+  { read, clock }: Pick<Engine, 'read' | 'clock'>,
   { affected, except = [] }: AffectedLayersQuery,
   page: LayerPage,
 ): Promise<readonly LayerReference[]> {
@@ -19,10 +20,11 @@ export async function readAffectedLayers(
   const excluded = affectedIntervals(except, schemes);
   const wanted = withoutIntervals(affectedIntervals(affected, schemes), excluded);
   if (wanted.length === 0) return [];
+  const ended = endedNow(clock);
   const excludedText = intervalsText(excluded);
-  const query = { statement: SELECT_AFFECTED_LAYERS, values: [intervalsText(wanted)] };
+  const query = { statement: SELECT_AFFECTED_LAYERS, values: [ended, intervalsText(wanted)] };
   return await readIntroducingLayers(read, query, page, async (layers) =>
-    excluded.length === 0 ? layers : await layersWithout(read, excludedText, layers),
+    excluded.length === 0 ? layers : await layersWithout(read, [ended, excludedText], layers),
   );
 }
 
@@ -34,13 +36,13 @@ async function schemesOf(read: Queries, affected: readonly AffectedPackage[]): P
 
 async function layersWithout(
   read: Queries,
-  excludedText: string,
+  excluded: readonly [ended: string, intervals: string],
   layers: readonly LayerReference[],
 ): Promise<readonly LayerReference[]> {
   const candidates = JSON.stringify(layers.map(({ id }) => id));
-  const rows = await read.all<{ id: number }>(SELECT_AFFECTED_OF_LAYERS, [excludedText, candidates]);
-  const excluded = new Set(rows.map(({ id }) => id));
-  return layers.filter(({ id }) => !excluded.has(id));
+  const rows = await read.all<{ id: number }>(SELECT_AFFECTED_OF_LAYERS, [...excluded, candidates]);
+  const found = new Set(rows.map(({ id }) => id));
+  return layers.filter(({ id }) => !found.has(id));
 }
 
 /** The columns that {@link AFFECTED_PACKAGES} reads; keys are hexadecimal, because JSON has no bytes. */
@@ -86,17 +88,17 @@ const AFFECTED_PACKAGES = `
     AND ${ruleSql(['owner', 'architecture', 'module'])}`;
 
 /**
- * Parameters: the intervals, and the page of {@link introducingLayers}; only the newest engine version of a name is
+ * Parameters: the ended releases, the intervals, and the page of {@link introducingLayers}; only the newest engine version of a name is
  * used.
  */
 export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGES);
 
 /**
- * Parameters: the intervals, and a JSON list of layer ids. Returns the layers that introduce a package of an interval.
+ * Parameters: the ended releases, the intervals, and a JSON list of layer ids. Returns the layers that introduce a package of an interval.
  * Looks up each layer, because a package may have a hundred thousand.
  */
 export const SELECT_AFFECTED_OF_LAYERS: string = `
-WITH affected (feature, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})
+WITH ${ENDED}, affected (feature, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})
 SELECT layer.id
 FROM json_each(?) AS candidate CROSS JOIN layer
 WHERE layer.id = CAST(candidate.value AS BIGINT)

@@ -1,4 +1,5 @@
 import type { Queries, SqlValue } from '../../engines/engine.ts';
+import { ENDED } from '../matches/ended-releases.ts';
 import type { LayerPage, LayerReference } from '../../contracts/matches.ts';
 
 /** The growth of a query while it returns too few rows, and its limit. */
@@ -6,14 +7,14 @@ export const GROWTH = 10;
 export const MAX_GROWN_LIMIT = 10_000;
 
 /**
- * Returns a query for a page of the layers that introduce certain packages, by id. Takes the parameters of
- * `candidates`, then the parameters of {@link readIntroducingLayers}.
+ * Returns a query for a page of the layers that introduce certain packages, by id. Takes the ended releases
+ * ({@link ENDED}), the parameters of `candidates`, then the parameters of {@link readIntroducingLayers}.
  *
  * @param candidates SQL that returns `package` and `cpe`, the product of its range (empty for none), each pair once
  */
 export function introducingLayers(candidates: string): string {
   return `
-WITH ${pageOfLayers(candidates)}
+WITH ${ENDED}, ${pageOfLayers(candidates)}
 SELECT layer.id, layer.name, CASE
   WHEN ${isThere(`
     SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version`)} THEN 0

@@ -2,6 +2,7 @@ import type { FeedState } from '../../../model/feed.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
 import type { FeedStore } from '../../contracts/feeds.ts';
+import { endedNow, ENDED } from '../matches/ended-releases.ts';
 import { storedExamples } from './feed-state-row.ts';
 
 /**
@@ -45,8 +46,16 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
       );
       return rows.map(({ feed }) => feed);
     },
+    async judges() {
+      const rows = await read.all<{ namespace: string }>(SELECT_JUDGES, [endedNow(clock)]);
+      return new Set(rows.map(({ namespace }) => namespace));
+    },
   };
 }
+
+const SELECT_JUDGES = `
+WITH ${ENDED}
+SELECT DISTINCT namespace FROM feed_namespace WHERE namespace NOT IN (SELECT namespace FROM ended)`;
 
 /** Returns the states of all feeds that were ever tried, by name. */
 export async function readFeeds(queries: Queries): Promise<readonly FeedState[]> {

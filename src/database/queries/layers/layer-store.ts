@@ -6,6 +6,7 @@ import { isSystemPackage } from '../../../model/feature.ts';
 import type { FeatureChange, FeatureOwner, Layer, LocatedFeature } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
+import { endedNow, ENDED } from '../matches/ended-releases.ts';
 import { ruleSql } from '../matches/matching-rules.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
 import { insertPrograms, readProgramIds, readPrograms } from './program-rows.ts';
@@ -49,7 +50,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       return await readProgramIds(read, id);
     },
     async namespaces(id) {
-      const rows = await read.all<{ namespace: string; count: number }>(SELECT_NAMESPACES, [id]);
+      const rows = await read.all<{ namespace: string; count: number }>(SELECT_NAMESPACES, [endedNow(clock), id]);
       return new Map(rows.map(({ namespace, count }) => [namespace, count]));
     },
     async changes(id) {
@@ -123,7 +124,7 @@ WHERE feature_owner.layer = chain.id
 ORDER BY feature_owner.layer`;
 
 const SELECT_NAMESPACES = `
-WITH RECURSIVE ${CHAIN}, ${INSTALLED}
+WITH RECURSIVE ${ENDED}, ${CHAIN}, ${INSTALLED}
 SELECT namespace.name AS namespace, COUNT(*) AS count
 FROM installed
   CROSS JOIN feature

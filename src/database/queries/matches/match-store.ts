@@ -8,21 +8,22 @@ import { introducingLayers, readIntroducingLayers } from '../affected/introducin
 import type { PartRow } from './match-parts.ts';
 import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, NAMES_ALONE, verdictsOfRows } from './match-rows.ts';
 import { IS_FINDING_SQL, ruleSql } from './matching-rules.ts';
+import { endedNow, ENDED } from './ended-releases.ts';
 import { nameList } from '../vulnerabilities/name-list.ts';
 import { storedImports } from '../vulnerabilities/affected-rows.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
 /** Answers the two main questions of Clair, each by one indexed query whose plan is tested. */
-export function createMatchStore({ read }: Engine): MatchStore {
+export function createMatchStore({ read, clock }: Engine): MatchStore {
   const verdicts = async (id: number): Promise<Verdicts> =>
-    await verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [id]));
+    await verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [endedNow(clock), id]));
 
   return {
     ofLayer: async (id) => (await verdicts(id)).matches,
     undecided: async (id) => (await verdicts(id)).undecided,
     verdicts,
     later: async (id, types) =>
-      await laterMatchesOfRows(await read.all<PartRow>(SELECT_LATER, [id, JSON.stringify(types)])),
+      await laterMatchesOfRows(await read.all<PartRow>(SELECT_LATER, [endedNow(clock), id, JSON.stringify(types)])),
     async imports(vulnerabilities, namespace) {
       const rows = await read.all<ImportsRow>(SELECT_IMPORTS, [nameList(vulnerabilities), namespace]);
       return rows.map(({ vulnerability, module, imports }) => ({
@@ -32,11 +33,11 @@ export function createMatchStore({ read }: Engine): MatchStore {
       }));
     },
     async introducingLayers(vulnerabilities, page) {
-      const query = { statement: SELECT_INTRODUCING_LAYERS, values: [nameList(vulnerabilities)] };
+      const query = { statement: SELECT_INTRODUCING_LAYERS, values: [endedNow(clock), nameList(vulnerabilities)] };
       return await readIntroducingLayers(read, query, page);
     },
-    affectedLayers: (of, page) => readAffectedLayers(read, of, page),
-    affectedImages: (vulnerabilities, page) => readAffectedImages(read, vulnerabilities, page),
+    affectedLayers: (of, page) => readAffectedLayers({ read, clock }, of, page),
+    affectedImages: (vulnerabilities, page) => readAffectedImages({ read, clock }, vulnerabilities, page),
   };
 }
 
@@ -55,10 +56,10 @@ product AS MATERIALIZED (
  * Forward: a package is vulnerable if one of its points is in `[lo, hi)` on a line. The scan of `(line, hi)` starts at
  * the version of the package, and so skips everything fixed before it. Undecided ranges are included, because other
  * lines of the package, which are read too, may decide them. The package itself, and whether it is in `moved`, is
- * looked up last: most packages have no matches. Takes the id of the layer.
+ * looked up last: most packages have no matches. Takes the ended releases and the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
-  `${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}`,
+  `${ENDED}, ${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}`,
   `${affecting('difference')} AND ${addedOnce('feature.id')}
   UNION ALL ${affecting('moved_installed')}`,
 );
@@ -84,10 +85,10 @@ function affecting(features: string): string {
 
 /**
  * The ranges on the lines of affected packages that begin above the installed version. Unaffected packages, whose
- * ranges are most of all, are left out first. Takes the id of the layer, and the types of the packages as a JSON list.
+ * ranges are most of all, are left out first. Takes the ended releases, the id of the layer, and the types of the packages as a JSON list.
  */
 export const SELECT_LATER: string = matchesInParts(
-  `${CHAIN}, ${INSTALLED}, ${PRODUCTS},
+  `${ENDED}, ${CHAIN}, ${INSTALLED}, ${PRODUCTS},
 affected_feature (id, origin_depth) AS MATERIALIZED (
   SELECT DISTINCT feature.id, installed.origin_depth
   FROM installed
@@ -148,7 +149,7 @@ function isProductOf(features: string): (column: string) => string {
 
 /**
  * Backward: the packages with a point in each affected interval, by `(line, version_key)`, and the layers that added
- * them. Takes the names of vulnerabilities as a JSON list, and the page of {@link introducingLayers}.
+ * them. Takes the ended releases, the names of vulnerabilities as a JSON list, and the page of {@link introducingLayers}.
  */
 export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(
   affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN'),

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../engines/engine.ts';
 import { openEngine } from '../../open-store.ts';
 import { ENGINES } from '../../testing/stores.ts';
+import { ENDED } from './ended-releases.ts';
 import { failedRule, MATCHING_RULES, ruleSql, type RuleValues } from './matching-rules.ts';
 
 const PRODUCTS: ReadonlySet<string> = new Set(['cpe:/a:own', 'cpe:/a:own:9']);
-const CONTEXT = { products: PRODUCTS, covered: new Set(['debian:12']) };
+const CONTEXT = { products: PRODUCTS, judges: new Set(['debian:12']) };
 
 const bytes = fc.uint8Array({ maxLength: 3 });
 const anyValues: fc.Arbitrary<RuleValues> = fc.record({
@@ -17,7 +18,7 @@ const anyValues: fc.Arbitrary<RuleValues> = fc.record({
   hi: bytes,
   arch: fc.constantFrom(null, '', 'noarch', 'x86_64', 'aarch64', 'x86', '64,aarch64'),
   featureModule: fc.constantFrom(null, '', 'm:1', 'm:2', '*'),
-  judgedBy: fc.constantFrom('', 'debian:12', 'debian:13'),
+  judgedBy: fc.constantFrom('', 'debian:9', 'debian:12', 'debian:13'),
   key: bytes,
 });
 
@@ -29,7 +30,7 @@ describe.each(ENGINES)('the matching rules on %s', (_, options) => {
       await run(
         "INSERT INTO feed_state (feed, last_attempt, vulnerabilities, diagnostic_count, skipped_count, diagnostics) VALUES ('debian', 0, 0, 0, 0, '[]')",
       );
-      await run("INSERT INTO feed_namespace (feed, namespace) VALUES ('debian', 'debian:12')");
+      await run("INSERT INTO feed_namespace (feed, namespace) VALUES ('debian', 'debian:12'), ('debian', 'debian:9')");
     });
   });
   afterAll(async () => await engine.close());
@@ -37,7 +38,10 @@ describe.each(ENGINES)('the matching rules on %s', (_, options) => {
   it('each give the same answer in SQL as in the program', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyValues, { minLength: 1, maxLength: 100 }), async (all) => {
-        const rows = await engine.read.all<Record<string, 0 | 1>>(SELECT_OUTCOMES, [JSON.stringify(all.map(texts))]);
+        const rows = await engine.read.all<Record<string, 0 | 1>>(SELECT_OUTCOMES, [
+          RELEASES,
+          JSON.stringify(all.map(texts)),
+        ]);
         expect(rows.map(failedInSql)).toEqual(all.map((values) => failedRule(values, CONTEXT)));
       }),
     );
@@ -78,7 +82,10 @@ function ofOneTable(sql: string): string {
 const isProduct = (column: string): string =>
   `${column} IN (${[...PRODUCTS].map((product) => `'${product}'`).join(', ')})`;
 
+const RELEASES = JSON.stringify(['debian:9', 'debian:13']);
+
 const SELECT_OUTCOMES = `
+WITH ${ENDED}
 SELECT ${MATCHING_RULES.map(
   (rule) => `CASE WHEN ${ofOneTable(ruleSql([rule], isProduct))} THEN 1 ELSE 0 END AS rule_${rule}`,
 ).join(', ')}

@@ -14,7 +14,7 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  * answer of `clair explain` ({@link failedRule}) are derived from this table.
  *
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
- * distribution, which may have fixed the file without a new version.
+ * distribution and its support has not ended: the distribution may have fixed the file without a new version.
  * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces them with
  * builds for an architecture.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
@@ -23,7 +23,7 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  * - The range `[lo, hi)` must contain the version.
  */
 const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
-  owner: [{ isUncovered: 'judgedBy' }],
+  owner: [{ isNoJudge: 'judgedBy' }],
   architecture: [
     { equal: ['archs', { text: '' }] },
     { equal: ['arch', { text: 'noarch' }] },
@@ -45,8 +45,8 @@ type Term =
   | { readonly listed: RuleColumn; readonly in: RuleColumn }
   /** The layer was built from repositories of the product. */
   | { readonly isProduct: RuleColumn }
-  /** No feed covers the namespace; true for an empty one. */
-  | { readonly isUncovered: RuleColumn }
+  /** No feed covers the namespace, or its support has ended; true for an empty one. */
+  | { readonly isNoJudge: RuleColumn }
   | { readonly atMost: readonly [RuleColumn, RuleColumn] }
   | { readonly above: readonly [RuleColumn, RuleColumn] };
 
@@ -76,7 +76,7 @@ const COLUMNS: Readonly<Record<RuleColumn, string>> = {
 };
 
 /**
- * Returns an SQL condition that is true if all given rules apply.
+ * Returns an SQL condition that is true if all given rules apply. The rule `owner` needs the table `ENDED`.
  *
  * @param isProduct returns the condition that the layer was built from the product in a column; needed for `product`
  */
@@ -97,9 +97,12 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   if ('listed' in term) return `instr(${COLUMNS[term.in]}, ',' || ${COLUMNS[term.listed]} || ',') > 0`;
   if ('atMost' in term) return `${COLUMNS[term.atMost[0]]} <= ${COLUMNS[term.atMost[1]]}`;
   if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
-  if ('isUncovered' in term) {
+  if ('isNoJudge' in term) {
     // PostgreSQL estimates that half of the rows meet NOT IN, and nearly all meet this form, as is the case.
-    return `CASE WHEN ${COLUMNS[term.isUncovered]} IN (SELECT namespace FROM feed_namespace) THEN 0 ELSE 1 END <> 0`;
+    // Most features have no judge, and need only the first look-up.
+    const judge = COLUMNS[term.isNoJudge];
+    const isCovered = `${judge} IN (SELECT namespace FROM feed_namespace)`;
+    return `CASE WHEN ${isCovered} AND ${judge} NOT IN (SELECT namespace FROM ended) THEN 0 ELSE 1 END <> 0`;
   }
   if (isProduct === undefined) throw new Error('the product rule requires the products of the layer');
   return isProduct(COLUMNS[term.isProduct]);
@@ -109,8 +112,8 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
 export type RuleContext = {
   /** The products of the repositories of the layer that added the feature. */
   readonly products: ReadonlySet<string>;
-  /** The namespaces that feeds cover. */
-  readonly covered: ReadonlySet<string>;
+  /** The namespaces that judge the files of their packages (`FeedStore.judges`). */
+  readonly judges: ReadonlySet<string>;
 };
 
 /** Returns the first rule that keeps a range from affecting a feature; undefined if none does. */
@@ -118,7 +121,7 @@ export function failedRule(values: RuleValues, context: RuleContext): MatchingRu
   return MATCHING_RULES.find((rule) => !RULES[rule].some((term) => holds(term, values, context)));
 }
 
-function holds(term: Term, values: RuleValues, { products, covered }: RuleContext): boolean {
+function holds(term: Term, values: RuleValues, { products, judges }: RuleContext): boolean {
   if ('equal' in term) {
     const [one, other] = term.equal;
     const value = values[one];
@@ -130,7 +133,7 @@ function holds(term: Term, values: RuleValues, { products, covered }: RuleContex
   }
   if ('atMost' in term) return compared(values, term.atMost) <= 0;
   if ('above' in term) return compared(values, term.above) > 0;
-  if ('isUncovered' in term) return !covered.has(String(values[term.isUncovered]));
+  if ('isNoJudge' in term) return !judges.has(String(values[term.isNoJudge]));
   return products.has(String(values[term.isProduct]));
 }
 

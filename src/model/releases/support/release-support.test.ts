@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RELEASE_DATES, UNKNOWN } from './release-dates.ts';
-import { supportOf } from './release-support.ts';
+import { endedReleases, supportOf } from './release-support.ts';
 
 describe('the support of a release on a day', () => {
   it.each<[string, string, object]>([
@@ -34,6 +34,17 @@ describe('the support of a release on a day', () => {
     expect(supportOf(namespace, day)).toMatchObject(support);
   });
 });
+
+it.each(['2014-05-31', '2026-08-31', '2026-09-01', '2099-01-01'])(
+  'the ended releases on %s are those whose support has ended',
+  (day) => {
+    const all = RELEASE_DATES.flatMap(({ namespace, releases }) =>
+      Object.keys(releases).map((each) => `${namespace}:${each}`),
+    );
+    expect(endedReleases(day)).toEqual(all.filter((namespace) => supportOf(namespace, day).kind === 'ended'));
+    expect(endedReleases(day).includes('debian:11')).toBe(day > '2026-08-31');
+  },
+);
 
 describe('the table of support dates', () => {
   const rows = RELEASE_DATES.flatMap(({ namespace, extensions, releases }) =>

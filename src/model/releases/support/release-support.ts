@@ -30,6 +30,19 @@ export function supportOf(namespace: string, day: string): ReleaseSupport {
   return release === 'rolling' ? { kind: 'rolling' } : supportAt(dates, release, day);
 }
 
+/**
+ * Returns the namespaces of the releases whose support has ended on a day.
+ *
+ * @param day `YYYY-MM-DD`, UTC
+ */
+export function endedReleases(day: string): readonly string[] {
+  return RELEASE_DATES.flatMap((dates) =>
+    Object.entries(dates.releases).flatMap(([version, release]) =>
+      release !== 'rolling' && supportAt(dates, release, day).kind === 'ended' ? [`${dates.namespace}:${version}`] : [],
+    ),
+  );
+}
+
 function supportAt(dates: ReleaseDates, [standard, ...extended]: readonly SupportEnd[], day: string): ReleaseSupport {
   if (standard === undefined || standard === UNKNOWN) return { kind: 'unknown' };
   if (day <= standard) return { kind: 'standard', until: standard };

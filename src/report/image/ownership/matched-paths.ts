@@ -8,13 +8,13 @@ export type MatchedPaths = (feature: Feature, namespace: string) => readonly str
  * Returns the look-up of the paths of an image's packages. Leaves out vendored copies, and the files that the
  * advisories of their distribution judge.
  *
- * @param covered the namespaces that judge owned packages and that feeds cover
+ * @param judges the namespaces that judge the files of their packages (`FeedStore.judges`)
  */
-export function matchedPaths(installed: readonly LocatedFeature[], covered: ReadonlySet<string>): MatchedPaths {
+export function matchedPaths(installed: readonly LocatedFeature[], judges: ReadonlySet<string>): MatchedPaths {
   const paths = new Map<string, string[]>();
   for (const { feature, namespace, path, judgedBy } of installed) {
     if (path === '' || flagsOf(feature).includes('vendored')) continue;
-    if (judgedBy !== undefined && covered.has(judgedBy)) continue;
+    if (judgedBy !== undefined && judges.has(judgedBy)) continue;
     const key = keyOf(feature, namespace);
     const known = paths.get(key);
     if (known === undefined) paths.set(key, [path]);

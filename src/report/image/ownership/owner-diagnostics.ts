@@ -9,15 +9,15 @@ const MAX_NAMED = 5;
  * Returns a diagnostic if packages that no feed covers own language packages, such as third-party packages: the
  * language packages were then matched by the advisories of their ecosystems.
  *
- * @param covered the namespaces that judge owned packages and that feeds cover
+ * @param judges the namespaces that judge the files of their packages (`FeedStore.judges`)
  */
 export function ownerDiagnostics(
   installed: readonly LocatedFeature[],
-  covered: ReadonlySet<string>,
+  judges: ReadonlySet<string>,
 ): readonly Diagnostic[] {
   const owners = new Map<string, number>();
   for (const { owner, judgedBy } of installed) {
-    if (owner === undefined || (judgedBy !== undefined && covered.has(judgedBy))) continue;
+    if (owner === undefined || (judgedBy !== undefined && judges.has(judgedBy))) continue;
     const { name, version } = owner.feature;
     owners.set(`${name} ${version}`, (owners.get(`${name} ${version}`) ?? 0) + 1);
   }

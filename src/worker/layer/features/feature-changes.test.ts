@@ -6,8 +6,6 @@ import { type SystemPackage, featureIdentity } from '../../../model/feature.ts';
 import { type PlacedFeature, placeKey } from './feature-census.ts';
 import { featureChanges, installedByKey } from './feature-changes.ts';
 
-const DAY = '2026-01-01';
-
 const [a1, a2, b1] = [deb('a', '1'), deb('a', '2'), deb('b', '1')];
 
 function installed(of: SystemPackage, originDepth: number, namespace = 'debian:12'): LocatedFeature {
@@ -20,7 +18,6 @@ function changes(parent: readonly LocatedFeature[], packages: readonly SystemPac
     owners: new Map(),
     namespace,
     depth: 3,
-    day: DAY,
   });
 }
 
@@ -121,7 +118,6 @@ describe('a library in a file of a package', () => {
       owners: new Map(by === undefined ? [] : [[key, { packages: 'name' in by ? [by] : by, depth: fileDepth }]]),
       namespace,
       depth,
-      day: DAY,
     });
   const row = { ...library, namespace: 'debian:12' };
 
@@ -172,9 +168,15 @@ describe('a library in a file of a package', () => {
     ]);
   });
 
-  it('is judged by its own advisories if the support of the release has ended', () => {
+  it('has the release of the package also when its support has ended, because queries decide on their day', () => {
     const moved = at([], 0, [library, owner], a1, 0, 'debian:9');
-    expect(moved).toContainEqual({ ...library, namespace: 'debian:9', originDepth: 0, change: 1 });
+    expect(moved).toContainEqual({
+      ...library,
+      namespace: 'debian:9',
+      judgedBy: 'debian:9',
+      originDepth: 0,
+      change: 1,
+    });
   });
 
   it('keeps its layer when the owner is removed', () => {
@@ -215,7 +217,6 @@ describe('properties', () => {
               features: byKey(layer.packages),
               owners: new Map(),
               depth,
-              day: DAY,
             }),
           );
           expect(present.map((each) => featureIdentity(each.feature)).toSorted()).toEqual(
@@ -243,7 +244,6 @@ describe('properties', () => {
               features: byKey(layer.packages),
               owners: new Map(),
               depth,
-              day: DAY,
             }),
           );
           expect(new Map(present.map((each) => [featureIdentity(each.feature), each.originDepth]))).toEqual(origins);

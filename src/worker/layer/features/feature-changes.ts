@@ -1,19 +1,17 @@
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { type FeatureChange, isSameRow, type LocatedFeature } from '../../../model/layer.ts';
-import { supportOf } from '../../../model/releases/support/release-support.ts';
 import { type PlacedFeature, placeKey } from './feature-census.ts';
 import { type FeatureOwners, ownersAtLayer } from '../owners/owner-evidence.ts';
 
 /** By {@link placeKey}. */
 export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
 
-/** `features` and `owners` are by {@link placeKey}; `namespace` is empty without a release; `day` is `YYYY-MM-DD`. */
+/** `features` and `owners` are by {@link placeKey}; `namespace` is empty without a release. */
 export type FeaturesAtLayer = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   readonly owners: FeatureOwners;
   readonly namespace: string;
   readonly depth: number;
-  readonly day: string;
 };
 
 /**
@@ -65,16 +63,8 @@ export function installedByKey(installed: readonly LocatedFeature[]): InstalledF
   return new Map(installed.map((each) => [placeKey(each), each]));
 }
 
-/**
- * Returns the namespace of the owner of a feature's file; empty without one, for owners that no feed can cover, and for
- * releases whose support has ended.
- */
-function judgedByOf(parent: InstalledFeatures, layer: FeaturesAtLayer, key: string): string {
-  const namespace = namespaceOfOwner(parent, layer, key);
-  return supportOf(namespace, layer.day).kind === 'ended' ? '' : namespace;
-}
-
-function namespaceOfOwner(
+/** Returns the namespace of the owner of a feature's file; empty without one, and for owners that no feed can cover. */
+function judgedByOf(
   parent: InstalledFeatures,
   { owners, features, namespace, depth }: FeaturesAtLayer,
   key: string,
