@@ -1,7 +1,7 @@
 import type { Digest } from './digest.ts';
 import type { Distribution } from './releases/distribution.ts';
 import { type Feature, flagsOf, type SystemPackage } from './feature.ts';
-import type { Diagnostic } from './report/diagnostic.ts';
+import type { StoredDiagnostic } from './report/owned-diagnostics.ts';
 
 /** A stored layer, with the contents of the image up to this layer. */
 export type Layer = {
@@ -19,7 +19,7 @@ export type Layer = {
   /** The repositories of its packages, if the image names them (Red Hat); sorted and unique. */
   readonly contentSets: readonly string[];
   /** The diagnostics of this layer and its parents. */
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly StoredDiagnostic[];
 };
 
 /** An installed feature. */

@@ -18,6 +18,7 @@ import {
 } from './layer/features/feature-changes.ts';
 import type { FeatureOwners } from './layer/owners/owner-evidence.ts';
 import { programChanges, type ProgramIds, type Programs } from './layer/programs.ts';
+import { diagnosticsToStore } from './layer/owners/owned-diagnostics.ts';
 import { ownedAfter, ownerChanges } from './layer/owners/owner-changes.ts';
 import { unpackContents } from './layer/packed-contents.ts';
 import { type LoggedDatabase, loggedDigest } from './logged/logged-databases.ts';
@@ -247,7 +248,9 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
           ? { changes: [], ids: below.programIds }
           : programChanges(below.programIds, programs);
       signal?.throwIfAborted();
-      const told = { distribution, contentSets, diagnostics: [...diagnostics, ...gapsDiagnostic(gaps)] };
+      const all = [...diagnostics, ...gapsDiagnostic(gaps)];
+      const judged = diagnosticsToStore(all, (key) => installed.get(key)?.originDepth, namespace);
+      const told = { distribution, contentSets, diagnostics: judged };
       const { contents } = layer;
       const rows = { changes, owners: owned, programs: changed.changes };
       const stored: NewLayer = { name, engineVersion, digest, parent, ...told, ...rows, contents };

@@ -7,6 +7,7 @@ import type { Report } from '../../model/report/report.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
+import { judgedDiagnostics } from '../../model/report/owned-diagnostics.ts';
 import { downloadHint, feedsToDownload } from '../../model/releases/distribution-feeds.ts';
 import { supportOf } from '../../model/releases/support/release-support.ts';
 import { isStale, type FeedState, skippedCount, STALE_AFTER_MS } from '../../model/feed.ts';
@@ -59,7 +60,7 @@ export async function layerDiagnostics(
   }
   const { matches, undecided } = known.verdicts ?? (await store.matches.verdicts(layer.id));
   diagnostics.push(...inexactDiagnostics(matches), ...undecidedDiagnostics(undecided));
-  return [...layer.diagnostics, ...diagnostics];
+  return [...judgedDiagnostics(layer.diagnostics, await store.feeds.judges()), ...diagnostics];
 }
 
 /** The parts of the store that diagnostics read. */

@@ -1,6 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
-import type { Diagnostic, DiagnosticCode } from '../../model/report/diagnostic.ts';
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { patternText } from '../detectors/path-pattern.ts';
 import { thirdPartyDiagnostic } from '../detectors/packages/third-party-diagnostic.ts';
@@ -14,7 +14,7 @@ import { type LoggedDatabase, type LoggedPlace, loggedDatabases, loggedDigest } 
 import { ownersOf } from './owners/file-owners.ts';
 import { installerOwners } from './owners/installer-owners.ts';
 import type { FeatureOwners } from './owners/owner-evidence.ts';
-import { pathsOfDiagnostics, withOwnership } from './owners/owned-diagnostics.ts';
+import { type FoundDiagnostic, pathsOfDiagnostics, withOwnership } from './owners/owned-diagnostics.ts';
 import { markedFeatures } from './features/feature-marks.ts';
 import { type FeatureCensus, NO_FEATURES, type PlacedFeature, takeCensus } from './features/feature-census.ts';
 import { type Programs, programsOf } from './programs.ts';
@@ -24,8 +24,6 @@ import { readFeatures, readFiles } from './wanted-files.ts';
 
 /** More repositories than any vendor has; bounds what a malicious image can store in the database. */
 const MAX_SETS_OF_IMAGE = 10_000;
-
-const MAX_DIAGNOSTICS = 200;
 
 export type LayerState = {
   readonly tree: FileTree;
@@ -61,7 +59,7 @@ export type LayerConclusion = {
   readonly programs: Programs;
   /** Sorted, without duplicates. */
   readonly contentSets: readonly string[];
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly FoundDiagnostic[];
 };
 
 /** Returns the state below the base layer; limits and targets apply to all layers above. */
@@ -103,14 +101,14 @@ export function nextState(
   const absent = contents.absent === undefined ? below.absent : [...below.absent, contents.absent];
   const hadPackages = below.hadPackages || sight.census.systemPackages > 0;
   const isWithoutSystem = !below.hadPackages && isOfLibrariesAlone(sight);
-  const diagnostics = boundedDiagnostics([
+  const diagnostics = [
     ...(isWithoutSystem ? sight.diagnostics.map(withoutSystem) : sight.diagnostics),
     ...unreadDiagnostic(targets, unread),
     ...outsideDiagnostic(outside),
     ...(areLinksCut ? [LINKS_CUT] : []),
     ...absent.map(absentDiagnostic),
     ...(sight.census.systemPackages === 0 && !isWithoutSystem ? emptinessDiagnostic(below.hadPackages, sight) : []),
-  ]);
+  ];
   const { distribution, features, owners, programs, contentSets, logged } = sight;
   const conclusion = { distribution, features, owners, programs, contentSets, diagnostics };
   return {
@@ -135,7 +133,7 @@ function isOfLibrariesAlone({ census, distribution, damage, diagnostics }: Sight
   );
 }
 
-function withoutSystem(diagnostic: Diagnostic): Diagnostic {
+function withoutSystem(diagnostic: FoundDiagnostic): FoundDiagnostic {
   if (diagnostic.code !== 'distribution-unknown') return diagnostic;
   const message = 'no operating system was found, so only language packages were checked';
   return { ...diagnostic, code: 'distribution-absent', message };
@@ -216,17 +214,6 @@ function readTogether(
   return { logged, replaced };
 }
 
-/** Counts the diagnostics beyond the limit by code. */
-function boundedDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  if (diagnostics.length <= MAX_DIAGNOSTICS) return diagnostics;
-  const untold = new Map<DiagnosticCode, number>();
-  for (const { code } of diagnostics.slice(MAX_DIAGNOSTICS)) untold.set(code, (untold.get(code) ?? 0) + 1);
-  const rest = [...untold].map(([code, count]): Diagnostic => {
-    return { code, message: `${count} more diagnostics of this kind`, where: 'layers' };
-  });
-  return [...diagnostics.slice(0, MAX_DIAGNOSTICS), ...rest];
-}
-
 function exhaustion({ limits }: FileTree): Diagnostic {
   const message = `following the links at paths of package databases takes more than ${limits.maxSteps} steps`;
   return { code: 'link-unresolved', message, where: 'layers' };
@@ -299,7 +286,7 @@ function installedFeatures(
   const paths = pathsOfDiagnostics(located.diagnostics);
   const files = [...packages.facts, ...lists.facts];
   const looked = withAllSteps(tree);
-  const { owners, ownedPaths, diagnostics } = ownersOf(tree, { features, files, paths });
+  const { owners, ofPaths, diagnostics } = ownersOf(tree, { features, files, paths });
   return {
     census,
     features,
@@ -309,7 +296,7 @@ function installedFeatures(
     diagnostics: [
       ...cut,
       ...packages.diagnostics,
-      ...withOwnership(located.diagnostics, ownedPaths),
+      ...withOwnership(located.diagnostics, ofPaths),
       ...listed,
       ...diagnostics,
     ],

@@ -8,6 +8,7 @@ import { openStore } from '../../../database/open-store.ts';
 import type { Layer } from '../../../model/layer.ts';
 import type { Report } from '../../../model/report/report.ts';
 import { DETECTORS } from '../../../worker/detectors/index.ts';
+import { elfFile } from '../../../worker/detectors/libraries/executables/testing/elf-file.ts';
 import { file, layeredImage } from '../../../worker/testing/layered-image.ts';
 import { createWorker } from '../../../worker/worker.ts';
 import { touchedImages } from '../../affected/touched-images.ts';
@@ -21,8 +22,9 @@ const IMAGE = layeredImage([
     'var/lib/dpkg/status',
     'Package: python3-x\nStatus: install ok installed\nVersion: 1\nArchitecture: all\nSource: x\n',
   ),
-  file('var/lib/dpkg/info/python3-x.list', `/${METADATA}\n`),
+  file('var/lib/dpkg/info/python3-x.list', `/${METADATA}\n/usr/bin/tool\n`),
   file(METADATA, 'Metadata-Version: 2.1\nName: x\nVersion: 1\n'),
+  file('usr/bin/tool', elfFile([{ name: '.gopclntab', content: Buffer.alloc(64) }])),
 ]);
 const IMAGE_FACTS = { kind: 'oci', reference: 'r', digest: IMAGE.digest, platform: 'linux/amd64', layers: [] };
 
@@ -65,7 +67,7 @@ async function seen(): Promise<Seen> {
   const counted = images.flatMap(({ packages }) => packages.flatMap(({ paths }) => paths));
   return {
     findings: findings.map(({ id, package: name, paths }) => [id, name, ...paths]),
-    codes: diagnostics.map(({ code }) => code).filter((code) => code === 'owner-not-covered'),
+    codes: diagnostics.map(({ code }) => code).filter((code) => /owner-not-covered|binary/.test(code)),
     rest: {
       verdict: explanation.verdict,
       images: images.length,
@@ -80,15 +82,20 @@ describe('a library that a package of an ending release owns', () => {
   it('is judged by the release until the last day of its support, and by its own advisories from the next day on', async () => {
     expect(await seen()).toEqual({
       findings: [],
-      codes: [],
+      codes: ['owned-binary-unidentified'],
       rest: { verdict: 'not-affected', images: 0, counted: [], layers: [0, 0], namespaces: ['debian:11'] },
     });
     now = NEXT_DAY;
     expect(await seen()).toEqual({
       findings: [['CVE-1', 'x', METADATA]],
-      codes: ['owner-not-covered'],
+      codes: ['binary-unidentified', 'owner-not-covered'],
       rest: { verdict: 'affected', images: 1, counted: [METADATA], layers: [1, 1], namespaces: ['debian:11', 'pypi'] },
     });
+  });
+
+  it('keeps the diagnostics of its files while no feed covers the release', async () => {
+    await publish(store, [advisory('CVE-2', { package: 'x', namespace: 'debian:12' })], LAST_DAY);
+    expect((await seen()).codes).toEqual(['binary-unidentified', 'owner-not-covered']);
   });
 
   it('changes no advisory when the support ends, so nothing is notified', async () => {

@@ -1,7 +1,7 @@
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { type FeatureChange, isSameRow, type LocatedFeature } from '../../../model/layer.ts';
 import { type PlacedFeature, placeKey } from './feature-census.ts';
-import { type FeatureOwners, ownersAtLayer } from '../owners/owner-evidence.ts';
+import { type FeatureOwners, judgeAtLayer } from '../owners/owner-evidence.ts';
 
 /** By {@link placeKey}. */
 export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
@@ -73,7 +73,5 @@ function judgedByOf(
   if (evidence === undefined) return '';
   const originOf = (of: string): number | undefined =>
     features.has(of) ? (parent.get(of)?.originDepth ?? depth) : undefined;
-  const possible = ownersAtLayer(evidence, originOf).map((of) => ecosystemOf(of).namespaceOf(of, namespace));
-  const [first = '', ...others] = new Set(possible);
-  return others.length === 0 ? first : '';
+  return judgeAtLayer(evidence, originOf, namespace);
 }

@@ -13,7 +13,7 @@ import type { FeatureOwners, OwnerEvidence } from './owner-evidence.ts';
 
 const NO_PATHS: ReadonlySet<string> = new Set();
 
-const NO_OWNERS: FileOwners = { owners: new Map(), ownedPaths: NO_PATHS, diagnostics: [] };
+const NO_OWNERS: FileOwners = { owners: new Map(), ofPaths: new Map(), diagnostics: [] };
 
 /** The files to find owners for. */
 export type OwnedFiles = {
@@ -27,8 +27,8 @@ export type OwnedFiles = {
 
 export type FileOwners = {
   readonly owners: FeatureOwners;
-  /** Those of the other files that a package owns. */
-  readonly ownedPaths: ReadonlySet<string>;
+  /** The owners of the other files, by path. */
+  readonly ofPaths: ReadonlyMap<string, OwnerEvidence>;
   readonly diagnostics: readonly Diagnostic[];
 };
 
@@ -45,8 +45,13 @@ export function ownersOf(tree: FileTree, { features, files, paths = NO_PATHS }: 
     const known = { packages: packagesByOwner(features), pathOf: pathsByKey(features) };
     const owners = ownersAt(places, real, known, files);
     if (!real.isExhausted()) {
-      const ownedPaths = new Set([...paths].filter((path) => owners.delete(keyOfPath(path))));
-      return { owners, ownedPaths, diagnostics: [] };
+      const ofPaths = new Map<string, OwnerEvidence>();
+      for (const path of paths) {
+        const owner = owners.get(keyOfPath(path));
+        if (owner !== undefined) ofPaths.set(path, owner);
+        owners.delete(keyOfPath(path));
+      }
+      return { owners, ofPaths, diagnostics: [] };
     }
   }
   return real.isExhausted() ? { ...NO_OWNERS, diagnostics: [exhaustion(tree)] } : NO_OWNERS;

@@ -1,3 +1,4 @@
+import { ecosystemOf } from '../../../ecosystems/index.ts';
 import type { SystemPackage } from '../../../model/feature.ts';
 import { placeKey } from '../features/feature-census.ts';
 
@@ -25,4 +26,21 @@ export function ownersAtLayer(
     const origin = originOf(placeKey({ feature, path: '' }));
     return origin !== undefined && origin >= depth;
   });
+}
+
+/**
+ * Returns the namespace of the owner of a file at a layer; empty without an owner, for owners that no feed can cover, and for
+ * several possible owners of different namespaces.
+ *
+ * @param originOf as for {@link ownersAtLayer}
+ * @param namespace the namespace of the layer's release; empty for none
+ */
+export function judgeAtLayer(
+  evidence: OwnerEvidence,
+  originOf: (key: string) => number | undefined,
+  namespace: string,
+): string {
+  const possible = ownersAtLayer(evidence, originOf).map((of) => ecosystemOf(of).namespaceOf(of, namespace));
+  const [first = '', ...others] = new Set(possible);
+  return others.length === 0 ? first : '';
 }

@@ -167,3 +167,47 @@ describe('a library in a file that an upper layer', () => {
     ]);
   });
 });
+
+describe('a diagnostic of a file that an upper layer', () => {
+  const UNIDENTIFIED = elfFile([{ name: '.gopclntab', content: Buffer.alloc(64) }]);
+  const OTHER = elfFile([{ name: '.gopclntab', content: Buffer.alloc(65) }]);
+  const packed = file(TOOL, UNIDENTIFIED);
+  const OWNED_TOOL = [...BASE, list('python3-x', `/${TOOL}`, `/${METADATA}`), packed];
+
+  async function diagnosticsOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
+    const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
+    return (stored.at(-1)?.diagnostics ?? []).map(({ code, judgedBy = 'nobody' }) => `${code} by ${judgedBy}`);
+  }
+
+  it.each<[string, readonly (readonly Member[])[], readonly string[]]>([
+    ['keeps has the judge of its owner', [OWNED_TOOL, [file('etc/x', '')]], ['binary-unidentified by debian:13']],
+    [
+      'replaces by another such program has no judge',
+      [OWNED_TOOL, [file(TOOL, OTHER)]],
+      ['binary-unidentified by nobody'],
+    ],
+    [
+      'replaces by a hard link has no judge',
+      [OWNED_TOOL, [file('opt/new', OTHER), hard(TOOL, 'opt/new')]],
+      ['binary-unidentified by nobody', 'binary-unidentified by nobody'],
+    ],
+    ['removes and puts back has no judge', [OWNED_TOOL, [gone(TOOL)], [packed]], ['binary-unidentified by nobody']],
+    [
+      'replaces together with its package has a judge',
+      [OWNED_TOOL, [status('python3-x 2'), file(TOOL, OTHER)]],
+      ['binary-unidentified by debian:13'],
+    ],
+    [
+      'replaces by one with a version that cannot be compared has no judge',
+      [[...BASE, list('python3-x', `/${METADATA}`), metadata()], [metadata('one')]],
+      ['package-version-invalid by nobody'],
+    ],
+    [
+      'repeats, with a version that cannot be compared, keeps its judge',
+      [[...BASE, list('python3-x', `/${METADATA}`), metadata('one')], [metadata('one')]],
+      ['package-version-invalid by debian:13'],
+    ],
+  ])('%s', async (_, layers, expected) => {
+    expect(await diagnosticsOf(...layers)).toEqual(expected);
+  });
+});

@@ -1,0 +1,42 @@
+import type { Diagnostic, DiagnosticCode } from './diagnostic.ts';
+
+/** A diagnostic as stored with a layer. */
+export type StoredDiagnostic = Diagnostic & {
+  /**
+   * The namespace of the distribution package that owns the file. While that namespace judges the files of its packages
+   * (`FeedStore.judges`), the diagnostic is softened or does not matter.
+   */
+  readonly judgedBy?: string;
+};
+
+/**
+ * The diagnostics of a file that change while the advisories of a distribution apply to the file, because a package of the
+ * distribution owns it: null for those that do not matter then.
+ */
+const WHEN_JUDGED: Partial<Readonly<Record<DiagnosticCode, DiagnosticCode | null>>> = {
+  'binary-unidentified': 'owned-binary-unidentified',
+  'library-unreadable': null,
+  'package-version-invalid': null,
+};
+
+/** Returns whether a diagnostic of a file depends on the owner of the file. */
+export function dependsOnOwner({ code }: Diagnostic): boolean {
+  return WHEN_JUDGED[code] !== undefined;
+}
+
+/**
+ * Returns the diagnostics to report.
+ *
+ * @param judges the namespaces that judge the files of their packages (`FeedStore.judges`)
+ */
+export function judgedDiagnostics(
+  stored: readonly StoredDiagnostic[],
+  judges: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  return stored.flatMap(({ judgedBy, ...diagnostic }): readonly Diagnostic[] => {
+    if (judgedBy === undefined || !judges.has(judgedBy)) return [diagnostic];
+    const code = WHEN_JUDGED[diagnostic.code];
+    if (code === undefined) return [diagnostic];
+    return code === null ? [] : [{ ...diagnostic, code }];
+  });
+}
