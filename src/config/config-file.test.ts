@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runCount } from '../../test/fixtures/run-count.ts';
 import { ClairError } from '../errors.ts';
 import { defaultConfig, loadConfig, parseConfig } from './config-file.ts';
 
@@ -143,6 +144,7 @@ describe('a valid file', () => {
         const { config } = parseConfig(stringify(isUnderClair ? { clair: sections } : sections), 'FILE');
         expect(config.worker).toEqual({ ...DEFAULTS.worker, ...values });
       }),
+      { numRuns: runCount(1000, 25) },
     );
   });
 });
@@ -323,6 +325,7 @@ describe('reports the line of', () => {
           expect(diagnosticsOf(text)).toEqual(expect.any(Array));
         },
       ),
+      { numRuns: runCount(1000, 50) },
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClairError } from '../errors.ts';
-import { MAX_ENTRIES, parseIgnoreFile } from './ignore-file.ts';
+import { parseIgnoreFile } from './ignore-file.ts';
 
 function failure(text: string): string {
   try {
@@ -85,9 +85,7 @@ describe('an ignore file', () => {
     ]);
   });
 
-  it('limits entries and reported faults', () => {
-    expect(failure('-\n'.repeat(MAX_ENTRIES))).toContain('line 1: an entry must be a map');
-    expect(failure('-\n'.repeat(MAX_ENTRIES + 1))).toContain(`line ${MAX_ENTRIES + 1}: the file has more than`);
+  it('limits reported faults', () => {
     expect(failure('- {id: a}\n'.repeat(22)).split('\n').slice(20)).toEqual([
       '  line 20: an entry must have a reason',
       '  and 2 more',

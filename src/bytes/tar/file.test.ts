@@ -2,14 +2,11 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { END, gnuLong, inChunks, type Member, pax, tarHeader, tarOf, withoutEnd } from '../testing/tar-builder.ts';
-import { runCount } from '../../../test/fixtures/run-count.ts';
-import { ClairError } from '../../errors.ts';
-import { walkTar } from './walk.ts';
+import { gnuLong, tarHeader, tarOf, withoutEnd } from '../testing/tar-builder.ts';
 import type { TarEntry, TarVisitor } from './entry.ts';
 import { walkTarFile } from './file.ts';
+import { bothWays } from './testing/file-and-stream.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-tar-file-'));
 const path = join(folder, 'archive.tar');
@@ -19,34 +16,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const NOBODY: TarVisitor = { entry: () => false, content: () => undefined };
 const KIB = 1024;
 const MIB = 1024 * KIB;
-
-type Outcome = { readonly calls: readonly unknown[]; readonly end: unknown };
-
-async function outcomeOf(walk: (visitor: TarVisitor) => Promise<unknown>): Promise<Outcome> {
-  const calls: unknown[] = [];
-  const visitor: TarVisitor = {
-    entry: (entry: TarEntry, offset: number) => {
-      calls.push([entry, offset]);
-      return entry.path === 'wanted/b' ? 'start' : entry.path.startsWith('wanted');
-    },
-    start: ({ size }, bytes) => calls.push(bytes && Buffer.from(bytes).toString('latin1')) > 0 && size % 2 === 0,
-    content: ({ path: name }, bytes) => calls.push([name, Buffer.from(bytes).toString('latin1')]),
-  };
-  const end = await walk(visitor).catch((error: unknown) => {
-    if (error instanceof ClairError) return { code: error.code, message: error.message };
-    throw error;
-  });
-  return { calls, end };
-}
-
-async function bothWays(archive: Buffer): Promise<{ readonly file: Outcome; readonly stream: Outcome }> {
-  writeFileSync(path, archive);
-  const options = { where: 'image.tar', limits: { maxEntries: 12, maxFileBytes: 600 * KIB } };
-  return {
-    file: await outcomeOf(async (visitor) => await walkTarFile(path, visitor, options)),
-    stream: await outcomeOf(async (visitor) => await walkTar(inChunks(archive), visitor, options)),
-  };
-}
 
 async function countReads(): Promise<{ bytes: number; calls: number }> {
   const count = { bytes: 0, calls: 0 };
@@ -63,77 +32,19 @@ async function countReads(): Promise<{ bytes: number; calls: number }> {
   return count;
 }
 
-/** Sizes around tar blocks, around the read sizes, and far beyond. */
-const SIZES = [0, 1, 511, 512, 513, 5000, 64 * KIB, 256 * KIB - 512, 256 * KIB, 256 * KIB + 513, 700 * KIB];
-
-const MEMBER = fc
-  .record({
-    name: fc.constantFrom('wanted/a', 'wanted/b', 'c', 'd/e', '../evil'),
-    type: fc.constantFrom('0', '0', '0', '0', '2', '5', 'Z'),
-    size: fc.constantFrom(...SIZES),
-    prefix: fc.constantFrom(undefined, undefined, gnuLong('L', 'l'.repeat(300)), pax({ path: 'wanted/pax' })),
-  })
-  .map(({ name, type, size, prefix }): readonly Member[] => {
-    const content = type === '0' || type === 'Z' ? Buffer.alloc(size, name) : '';
-    return [...(prefix === undefined ? [] : [prefix]), { name, type, content }];
-  });
-
-const ARCHIVE = fc
-  .tuple(
-    fc.array(MEMBER, { maxLength: 5 }),
-    fc.constantFrom(END, Buffer.alloc(0), Buffer.alloc(512), Buffer.alloc(MIB)),
-  )
-  .map(([members, end]) => Buffer.concat([withoutEnd(...members.flat()), end]));
-
 describe('an archive in a file', () => {
-  it('gives the same members, offsets, contents and summary as a stream', async () => {
-    await fc.assert(
-      fc.asyncProperty(ARCHIVE, async (archive) => {
-        const { file, stream } = await bothWays(archive);
-        expect(file).toEqual(stream);
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it('fails like a stream, wherever it is truncated', async () => {
-    await fc.assert(
-      fc.asyncProperty(ARCHIVE, fc.double({ min: 0, max: 1, noNaN: true }), async (archive, part) => {
-        const { file, stream } = await bothWays(archive.subarray(0, Math.floor(part * archive.length)));
-        expect(file).toEqual(stream);
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  it('fails like a stream, however a header is damaged', async () => {
-    const patch = fc.record({
-      at: fc.nat(500),
-      bytes: fc.uint8Array({ minLength: 1, maxLength: 12 }).map((bytes) => Buffer.from(bytes)),
-    });
-    const type = fc.constantFrom('0', '2', 'L', 'x', 'S', 'Z');
-    await fc.assert(
-      fc.asyncProperty(MEMBER, MEMBER, patch, type, async (before, after, change, flag) => {
-        const strange = { name: 'wanted/strange', type: flag, content: '2\n10\n2\n18 path=wanted/x\n', patch: change };
-        const { file, stream } = await bothWays(tarOf(...before, strange, ...after));
-        expect(file).toEqual(stream);
-      }),
-      { numRuns: runCount(200, 100) },
-    );
-  });
-
   it.each<[string, Buffer, string]>([
     ['in a body', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }).subarray(0, -1), 'inside member "a"'],
     ['before a body', tarHeader({ name: 'a', size: 1024 * MIB }), 'inside member "a"'],
     ['behind a long name', withoutEnd(gnuLong('L', 'l'.repeat(300))), 'after a GNU long name'],
     ['in a header', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }, { name: 'b' }).subarray(0, -100), 'a header'],
   ])('cut off %s is truncated', async (_, archive, message) => {
-    const { file } = await bothWays(archive);
+    const { file } = await bothWays(path, archive);
     expect(file.end).toMatchObject({ code: 'bytes/truncated', message: expect.stringContaining(message) });
   });
 
   it('may lack the padding of its last body', async () => {
-    const { file } = await bothWays(withoutEnd({ name: 'a', content: Buffer.alloc(MIB + 1) }).subarray(0, -511));
+    const { file } = await bothWays(path, withoutEnd({ name: 'a', content: Buffer.alloc(MIB + 1) }).subarray(0, -511));
     expect(file.end).toEqual({ entries: 1, outside: 0, isEnded: false });
   });
 

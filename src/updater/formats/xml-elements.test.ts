@@ -84,8 +84,8 @@ describe('a document is rejected', () => {
   });
 
   it('but not for many elements, or many bytes, that are each small', async () => {
-    const xml = `<list>${'<a><b/>some text</a>'.repeat(20_000)}</list>`;
-    expect(await elementsOf(xml, { maxElementBytes: 70_000, maxElementsInside: 2 })).toHaveLength(20_000);
+    const xml = `<list>${'<a><b/>some text</a>'.repeat(5000)}</list>`;
+    expect(await elementsOf(xml, { maxElementBytes: 70_000, maxElementsInside: 2 })).toHaveLength(5000);
   });
 });
 

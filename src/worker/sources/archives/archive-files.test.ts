@@ -8,7 +8,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { compress as zstdSync } from 'zstd-napi';
 import { bzip2 } from '../../../bytes/testing/bzip2-encoder.ts';
 import { buildTar, type Member } from '../../testing/image-builder.ts';
-import { tarHeader } from '../../../bytes/testing/tar-builder.ts';
 import { openArchiveFiles } from './archive-files.ts';
 import type { ImageFiles } from '../image/image-files.ts';
 
@@ -172,8 +171,6 @@ function xz(bytes: Buffer): Promise<Buffer> {
 
 describe('an unreadable archive leaves no files behind', async () => {
   const tar = await buildTar([['a', 'x'.repeat(100_000)]]);
-  // One file more than the limit; headers only.
-  const crowd = Buffer.alloc(100_001 * 512, tarHeader({ name: 'a' }));
 
   it.each<[string, Uint8Array, string]>([
     ['cut', tar.subarray(0, 50_000), 'bytes/truncated'],
@@ -182,7 +179,6 @@ describe('an unreadable archive leaves no files behind', async () => {
     ['no archive', Buffer.from('<html>not found</html>'), 'bytes/corrupt'],
     ['no archive, and compressed', gzipSync('<html>not found</html>'), 'bytes/corrupt'],
     ['in an obsolete format', bzip2(tar, { wrong: { randomised: true } }), 'bytes/unsupported-compression'],
-    ['with more members than any image', crowd, 'bytes/limit-exceeded'],
   ])('%s', async (_, bytes, code) => {
     await expect(openBytes(bytes)).rejects.toMatchObject({ code });
     expect(readdirSync(temporary)).toEqual([]);

@@ -55,19 +55,6 @@ async function filesWith(changes: Readonly<Record<string, Member | undefined>>):
   );
 }
 
-/** Returns the files of an image without an archive on disk. */
-function filesInMemory(members: LayerMembers): ImageFiles {
-  return {
-    where: 'memory',
-    has: (name) => Object.hasOwn(members, name),
-    open: async function* (name) {
-      yield Buffer.from(members[name] as string);
-    },
-    part: (name) => ({ path: name }),
-    close: async () => undefined,
-  };
-}
-
 async function openWith(changes: Readonly<Record<string, Member | undefined>>): Promise<ImageSource> {
   return await openDockerRepositories(await filesWith(changes));
 }
@@ -158,16 +145,6 @@ describe('rejects a broken archive', () => {
       code: 'image/unreadable',
       message: expect.stringMatching(message),
     });
-  });
-
-  it.each([
-    [1000, undefined],
-    [1001, { code: 'image/unreadable', message: expect.stringMatching(/has an image of more than 1000 layers/) }],
-  ])('with more than 1000 layers, but not with fewer: %d', async (count, error) => {
-    const layers = Array.from({ length: count }, () => ({ tar: Buffer.alloc(0), createdBy: '' }));
-    const files = filesInMemory(oldestDockerArchive(layers, ['1']));
-    const outcome: unknown = await openDockerRepositories(files).catch((reason: unknown) => reason);
-    expect(outcome).toMatchObject(error ?? { layers: { length: count } });
   });
 
   it('with a truncated compressed layer', async () => {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import type { FileFacts } from '../../detector.ts';
 import { composerPackages } from './detector.ts';
 import { MAX_INSTALLED_BYTES, MAX_INSTALLED_PACKAGES } from './installed-json.ts';
@@ -208,6 +209,6 @@ it('gives packages or diagnostics for mutated files, never an exception', () => 
       // A mutation may empty the list only if the rest is JSON without packages, which no mutation of 40 bytes makes.
       expect(features.length + diagnostics.length).toBeGreaterThan(0);
     }),
-    { numRuns: 2000 },
+    { numRuns: runCount(2000, 400) },
   );
 });

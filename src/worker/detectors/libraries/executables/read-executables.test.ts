@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import { bytesAt, contentOf, hasSections, sectionNamed } from './executable.ts';
+import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import { readExecutables } from './read-executables.ts';
 import { elfFile } from './testing/elf-file.ts';
 import { fatMachOFile, machOFile } from './testing/mach-o-file.ts';
@@ -224,7 +225,7 @@ describe('hostile tables', () => {
         );
         expect(outside).toEqual([]);
       }),
-      { numRuns: 2000 },
+      { numRuns: runCount(2000, 400) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import type { FileFacts } from '../../detector.ts';
 import { npmHiddenLockfile, npmPackages, yarnPlugAndPlay } from './detector.ts';
 import { MAX_LOCKFILE_BYTES, MAX_MARKED_PACKAGES } from './hidden-lockfile.ts';
@@ -223,7 +224,7 @@ describe('mutated files', () => {
           expect(list.diagnostics.length).toBeGreaterThanOrEqual(isJson ? 0 : 1);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runCount(2000, 400) },
     );
   });
 });

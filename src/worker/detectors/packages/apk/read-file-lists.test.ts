@@ -86,12 +86,12 @@ describe('package files', () => {
   });
 
   it('are read from records longer than a piece of text', () => {
-    const files = Array.from({ length: 60_000 }, (_, index) => `R:${'x'.repeat(100)}${index}\n`).join('');
+    const files = Array.from({ length: 3000 }, (_, index) => `R:${'x'.repeat(100)}${index}\n`).join('');
     const { owned, diagnostics } = read(`P:a\nF:d\n${files}\n${MUSL}`, (_, basename) => !basename.startsWith('x'));
     expect(diagnostics).toEqual([]);
     expect(owned).toEqual(read(MUSL).owned);
-    const last = read(`P:a\nF:d\n${files}`, (_, basename) => basename.endsWith('59999')).owned;
-    expect(last).toEqual([{ owner: { type: 'apk', name: 'a' }, paths: [`d/${'x'.repeat(100)}59999`] }]);
+    const last = read(`P:a\nF:d\n${files}`, (_, basename) => basename.endsWith('2999')).owned;
+    expect(last).toEqual([{ owner: { type: 'apk', name: 'a' }, paths: [`d/${'x'.repeat(100)}2999`] }]);
   });
 });
 

@@ -5,26 +5,13 @@ import { deb } from '../../../../database/testing/packages.ts';
 import { type SystemPackage } from '../../../../model/feature.ts';
 import type { Diagnostic, DiagnosticCode } from '../../../../model/report/diagnostic.ts';
 import { readDpkgStatus } from './parse-status.ts';
+import { stanza } from './testing/stanza.ts';
 
 const STATUS = 'var/lib/dpkg/status';
 const STATUS_D = 'var/lib/dpkg/status.d/libc6';
 
 function read(text: string, path = STATUS): ReturnType<typeof readDpkgStatus> {
   return readDpkgStatus(path, Buffer.from(text));
-}
-
-/** Writes a stanza as dpkg does; undefined omits a field. */
-function stanza(fields: Readonly<Record<string, string | undefined>> = {}): string {
-  return Object.entries({
-    Package: 'a',
-    Status: 'install ok installed',
-    Architecture: 'amd64',
-    Version: '1',
-    ...fields,
-  })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}: ${value}\n`)
-    .join('');
 }
 
 function codes(diagnostics: readonly Diagnostic[]): readonly DiagnosticCode[] {
@@ -357,20 +344,6 @@ describe('properties', () => {
 });
 
 describe('limits', () => {
-  const NO_MORE = { Architecture: undefined, Version: undefined };
-  const many = (count: number, fields = {}): string =>
-    Array.from({ length: count }, (_, at) => stanza({ Package: `p${at}`, ...fields })).join('\n');
-
-  it.each<[string, string, number, string]>([
-    ['packages', many(20_002), 20_000, '20000 packages'],
-    ['entries', many(100_001, { ...NO_MORE, Status: 'deinstall ok config-files' }), 0, '100000 entries'],
-  ])('stop at too many %s with a diagnostic', (_, text, count, limit) => {
-    const { packages, diagnostics } = read(text);
-    expect(packages).toHaveLength(count);
-    const message = `${STATUS} has more than ${limit}; the rest were not read`;
-    expect(diagnostics).toEqual([{ code: 'package-limit-reached', message, where: STATUS }]);
-  });
-
   it('skip a stanza with too many fields', () => {
     const fields = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`X-${at}`, '1']));
     const { packages, diagnostics } = read(`${stanza(fields)}\n${stanza({ Package: 'b' })}`);

@@ -61,10 +61,10 @@ describe('a list', () => {
   });
 
   it('longer than a piece of text is read as a whole', () => {
-    const lines = Array.from({ length: 50_000 }, (_, index) => `/${'x'.repeat(100)}/${index}\n`);
-    const { owned, diagnostics } = read(`${INFO}/a.list`, lines.join(''), (_, basename) => basename.endsWith('9999'));
+    const lines = Array.from({ length: 5000 }, (_, index) => `/${'x'.repeat(100)}/${index}\n`);
+    const { owned, diagnostics } = read(`${INFO}/a.list`, lines.join(''), (_, basename) => basename.endsWith('999'));
     expect(diagnostics).toEqual([]);
-    expect(owned[0]?.paths.map((path) => path.slice(101))).toEqual(['9999', '19999', '29999', '39999', '49999']);
+    expect(owned[0]?.paths.map((path) => path.slice(101))).toEqual(['999', '1999', '2999', '3999', '4999']);
   });
 
   // Searching the whole list from each line would take several times as long as the timeout.

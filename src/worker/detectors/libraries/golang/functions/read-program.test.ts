@@ -1,39 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { programFunctions } from '../../../../../model/programs/program-functions.ts';
-import { elfFile, type ElfForm } from '../../executables/testing/elf-file.ts';
+import { runCount } from '../../../../../../test/fixtures/run-count.ts';
+import { elfFile } from '../../executables/testing/elf-file.ts';
 import type { BuiltSection } from '../../executables/testing/field-writer.ts';
 import { fatMachOFile, machOFile } from '../../executables/testing/mach-o-file.ts';
 import { peFile } from '../../executables/testing/pe-file.ts';
 import { goPrograms } from '../detector.ts';
-import { inlineInformation, linesOf } from '../testing/build-information.ts';
-import { functionTable, type TableForm } from '../testing/function-table.ts';
-
-const LINES = [
-  'path example.com/app/cmd/app',
-  'mod example.com/app v1.0.0 h1:x=',
-  'dep example.org/one v1.0.0 h1:x=',
-  'build GOARCH=arm64',
-  'build GOOS=linux',
-];
-const NAMES = ['runtime.main', 'main.main', 'example.org/one.Parse', 'example.org/one.(*Server).Serve', 'net/http.Get'];
-
-function information(lines: readonly string[] = LINES, name = '.go.buildinfo'): BuiltSection {
-  return { name, content: inlineInformation('go1.24.4', linesOf(...lines)) };
-}
-
-function program(names: readonly string[], lines: readonly string[] = LINES, form: TableForm & ElfForm = {}): Buffer {
-  return elfFile([{ name: '.gopclntab', content: functionTable(names, form) }, information(lines)], form);
-}
-
-/** Returns the functions of the program; fails without facts. */
-function read(bytes: Uint8Array) {
-  const [facts, ...others] = goPrograms.read('usr/bin/app', bytes).programs ?? [];
-  if (facts === undefined || others.length > 0) throw new Error('not one program');
-  expect(facts.path).toBe('usr/bin/app');
-  const { functions, ...rest } = facts;
-  return programFunctions({ ...rest, ...(functions && { functions: Buffer.from(functions, 'base64') }) });
-}
+import { functionTable } from '../testing/function-table.ts';
+import { information, LINES, NAMES, program, read } from '../testing/go-program.ts';
 
 /** Returns which of the symbols of example.org/one, and of others with their path, are in the program. */
 function found(bytes: Uint8Array, ...symbols: readonly string[]): readonly string[] {
@@ -88,15 +62,6 @@ describe('the functions of a program', () => {
   it('have names in UTF-8', () => {
     const name = Buffer.from('example.org/one.Größe', 'utf8').toString('latin1');
     expect(found(program([...NAMES, name]), 'Größe', 'Grosse')).toEqual(['Größe']);
-  });
-
-  it('are found by a few of a million other names at most', () => {
-    const names = Array.from({ length: 5000 }, (_, index) => `example.org/one.F${index}x`);
-    const { hasSymbol } = read(program(['runtime.main', ...names]));
-    let wrong = 0;
-    for (let index = 0; index < 1_000_000; index += 1) if (hasSymbol('example.org/one', `G${index}x`)) wrong += 1;
-    expect(wrong).toBeLessThan(8);
-    expect(names.every((_, index) => hasSymbol('example.org/one', `F${index}x`))).toBe(true);
   });
 });
 
@@ -213,11 +178,6 @@ describe('functions are unknown', () => {
     ['with a very long name', program([...NAMES, `a.${long.repeat(20)}`]), 'a function name is too long'],
     ['with a long path', program([...NAMES, `${long.slice(0, 5000)}.F`]), 'an import path is too long'],
     [
-      'with too many packages',
-      program([...NAMES, ...Array.from({ length: 100_000 }, (_, index) => `p${index}.F`)]),
-      'too many packages',
-    ],
-    [
       'with too many tables',
       peFile([
         information(LINES, '.data'),
@@ -267,7 +227,7 @@ describe('functions are unknown', () => {
           }
         }
       }),
-      { numRuns: 500 },
+      { numRuns: runCount(500, 100) },
     );
   });
 });

@@ -1,0 +1,46 @@
+import { programFunctions } from '../../../../../model/programs/program-functions.ts';
+import { elfFile, type ElfForm } from '../../executables/testing/elf-file.ts';
+import type { BuiltSection } from '../../executables/testing/field-writer.ts';
+import { goPrograms } from '../detector.ts';
+import { inlineInformation, linesOf } from './build-information.ts';
+import { functionTable, type TableForm } from './function-table.ts';
+
+/** The build information of a program for Linux on arm64. */
+export const LINES = [
+  'path example.com/app/cmd/app',
+  'mod example.com/app v1.0.0 h1:x=',
+  'dep example.org/one v1.0.0 h1:x=',
+  'build GOARCH=arm64',
+  'build GOOS=linux',
+];
+/** The functions of a small program. */
+export const NAMES = [
+  'runtime.main',
+  'main.main',
+  'example.org/one.Parse',
+  'example.org/one.(*Server).Serve',
+  'net/http.Get',
+];
+
+/** Returns the section with the build information. */
+export function information(lines: readonly string[] = LINES, name = '.go.buildinfo'): BuiltSection {
+  return { name, content: inlineInformation('go1.24.4', linesOf(...lines)) };
+}
+
+/** Returns a program whose function table has these names. */
+export function program(
+  names: readonly string[],
+  lines: readonly string[] = LINES,
+  form: TableForm & ElfForm = {},
+): Buffer {
+  return elfFile([{ name: '.gopclntab', content: functionTable(names, form) }, information(lines)], form);
+}
+
+/** Returns the functions of the program; fails without facts. */
+export function read(bytes: Uint8Array) {
+  const [facts, ...others] = goPrograms.read('usr/bin/app', bytes).programs ?? [];
+  if (facts === undefined || others.length > 0) throw new Error('not one program');
+  if (facts.path !== 'usr/bin/app') throw new Error(`another path: ${facts.path}`);
+  const { functions, ...rest } = facts;
+  return programFunctions({ ...rest, ...(functions && { functions: Buffer.from(functions, 'base64') }) });
+}
