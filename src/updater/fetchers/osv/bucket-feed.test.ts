@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../../database/contracts/store.ts';
 import { useBucketMirror } from './testing/bucket-mirror.ts';
 
 const mirror = useBucketMirror();
@@ -105,8 +106,11 @@ describe('a later update', () => {
     mirror.records.set('PYSEC-2', { ecosystems: ['PyPI'], day: 2 });
     const { store } = mirror;
     const update = async () => Promise.reject(new Error('the database is full'));
-    const failing = { ...store, vulnerabilities: { ...store.vulnerabilities, update } };
-    await expect(mirror.update({}, failing)).rejects.toThrow('the database is full');
+    const under: Store['under'] = (lock) => {
+      const held = store.under(lock);
+      return { ...held, vulnerabilities: { ...held.vulnerabilities, update } };
+    };
+    await expect(mirror.update({}, { ...store, under })).rejects.toThrow('the database is full');
     await mirror.update();
     expect(await mirror.stored()).toContain('PYSEC-2 pypi 2.0.0');
   });
