@@ -28,13 +28,13 @@ const BASE = 'https://bucket.test/';
 class BucketMirror {
   cache = '';
   store!: Store;
-  records = new Map<string, BucketRecord>();
+  records: Map<string, BucketRecord> = new Map();
   /** The paths that the last update requested. */
   asked: string[] = [];
   /** The ecosystems whose lists the mirror does not serve. */
   withoutList: readonly string[] = [];
   /** The files that the mirror copied earlier than the others, by path. */
-  earlier = new Map<string, string | Buffer | undefined>();
+  earlier: Map<string, string | Buffer | undefined> = new Map();
   /** The ecosystems of the settings. */
   ecosystems: readonly string[] | undefined = ['npm', 'PyPI'];
 

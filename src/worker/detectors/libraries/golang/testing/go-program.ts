@@ -1,4 +1,5 @@
 import { programFunctions } from '../../../../../model/programs/program-functions.ts';
+import type { ProgramFunctions } from '../../../../../model/reachability.ts';
 import { elfFile, type ElfForm } from '../../executables/testing/elf-file.ts';
 import type { BuiltSection } from '../../executables/testing/field-writer.ts';
 import { goPrograms } from '../detector.ts';
@@ -6,7 +7,7 @@ import { inlineInformation, linesOf } from './build-information.ts';
 import { functionTable, type TableForm } from './function-table.ts';
 
 /** The build information of a program for Linux on arm64. */
-export const LINES = [
+export const LINES: readonly string[] = [
   'path example.com/app/cmd/app',
   'mod example.com/app v1.0.0 h1:x=',
   'dep example.org/one v1.0.0 h1:x=',
@@ -14,7 +15,7 @@ export const LINES = [
   'build GOOS=linux',
 ];
 /** The functions of a small program. */
-export const NAMES = [
+export const NAMES: readonly string[] = [
   'runtime.main',
   'main.main',
   'example.org/one.Parse',
@@ -37,7 +38,7 @@ export function program(
 }
 
 /** Returns the functions of the program; fails without facts. */
-export function read(bytes: Uint8Array) {
+export function read(bytes: Uint8Array): ProgramFunctions {
   const [facts, ...others] = goPrograms.read('usr/bin/app', bytes).programs ?? [];
   if (facts === undefined || others.length > 0) throw new Error('not one program');
   if (facts.path !== 'usr/bin/app') throw new Error(`another path: ${facts.path}`);
