@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCount } from '../../../test/fixtures/run-count.ts';
 import { END, gnuLong, type Member, pax, tarOf, withoutEnd } from '../testing/tar-builder.ts';
-import { bothWays } from './testing/file-and-stream.ts';
+import { bothWays } from './testing/walked-twice.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-tar-file-'));
 const path = join(folder, 'archive.tar');

@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { gnuLong, tarHeader, tarOf, withoutEnd } from '../testing/tar-builder.ts';
 import type { TarEntry, TarVisitor } from './entry.ts';
 import { walkTarFile } from './file.ts';
-import { bothWays } from './testing/file-and-stream.ts';
+import { bothWays } from './testing/walked-twice.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-tar-file-'));
 const path = join(folder, 'archive.tar');
