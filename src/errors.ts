@@ -40,7 +40,7 @@ export class ClairError extends Error {
   }
 }
 
-/** Returns a ClairError unchanged, and wraps any other error as the cause of a new one. */
+/** Returns a ClairError unchanged, and wraps any other error as the cause of a new ClairError. */
 export function asClairError(error: unknown, code: ErrorCode, message: string): ClairError {
   if (error instanceof ClairError) return error;
   const reason = error instanceof Error ? error.message : String(error);

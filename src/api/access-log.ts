@@ -52,7 +52,9 @@ export function logAccess(
   });
 }
 
-/** Returns the pattern of the route; all unknown paths share one, so that clients cannot create metric labels. */
+/**
+ * Returns the pattern of the route; all unknown paths share one pattern, so that clients cannot create metric labels.
+ */
 function routeOf(request: FastifyRequest): string {
   return request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
 }

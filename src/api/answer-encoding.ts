@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import compress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
 
-/** Shorter responses, in bytes, are not compressed. */
+/** The minimum size of a compressed response, in bytes. */
 const MIN_COMPRESSED_BYTES = 1024;
 
 /**

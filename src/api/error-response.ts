@@ -42,7 +42,9 @@ export function statusOfKind(kind: ErrorKind): number {
   return STATUS[kind];
 }
 
-/** Messages for clients where the original message names internals, such as a path; the log has the original. */
+/**
+ * Messages for clients where the original message names internals, such as a path; the log has the original message.
+ */
 const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database is not available' };
 
 /** Sends the error response of a failed request, and logs server errors. */
@@ -56,7 +58,7 @@ export async function sendError(
   const { status } = response;
   // The client disconnected, which aborted the work.
   if (reply.raw.closed) request.log.info({ err: error }, 'request aborted by client');
-  // Expected under load: the client retries later.
+  // The error is expected under load, and the client retries later.
   else if (error instanceof ClairError && error.retryAfter !== undefined) {
     request.log.info({ code: error.code, reason: error.message }, 'request rejected, retry later');
     reply.header('retry-after', String(Math.ceil(error.retryAfter / 1000)));

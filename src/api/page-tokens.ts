@@ -15,7 +15,7 @@ const CIPHERTEXT_AT = 25;
 const BLOCK_BYTES = 16;
 const HMAC_BYTES = 32;
 
-/** Longer than any token of this file. */
+/** Longer than any token that this file creates. */
 const MAX_TOKEN_LENGTH = 8192;
 
 export type PageTokenOptions = {
@@ -32,7 +32,7 @@ export type PageTokens = {
   /**
    * Returns the sealed value. The caller checks its shape, because tokens of all lists are valid here.
    *
-   * @throws ClairError `request/page-invalid` for a token of another key, or one older than an hour
+   * @throws ClairError `request/page-invalid` for a token that was sealed with another key or more than an hour ago
    */
   readonly open: (token: string) => unknown;
 };
@@ -81,7 +81,7 @@ function keyBytes(key: string): Buffer {
   throw new ClairError('config/invalid', 'api.paginationkey must be 32 bytes in URL-safe base64');
 }
 
-/** Decodes a token of the right form; the caller verifies its signature. */
+/** Decodes a well-formed token; the caller verifies its signature. */
 function bytesOf(token: string): Buffer {
   const isText = token.length <= MAX_TOKEN_LENGTH && /^[\w-]+={0,2}$/.test(token);
   const bytes = Buffer.from(isText ? token : '', 'base64url');

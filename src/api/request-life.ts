@@ -8,7 +8,7 @@ declare module 'fastify' {
   }
 }
 
-/** The longest such stream, in milliseconds; clients reconnect after it. */
+/** The maximum duration of an event stream, in milliseconds; clients reconnect after this time. */
 const MAX_LIVE_MS = 60 * 60 * 1000;
 
 /** Node fires longer timers at once (nodejs.org/api/timers.html). */
@@ -41,8 +41,8 @@ export function limitTime(server: FastifyInstance, timeout: number): void {
 }
 
 /**
- * Disconnects a client that takes longer than `timeout` milliseconds to read its response, which would stay in memory. A client
- * that already disconnected gets no timer, because nothing would clear it.
+ * Disconnects a client that takes longer than `timeout` milliseconds to read its response, because the response would
+ * stay in memory. A client that already disconnected gets no timer, because nothing would clear it.
  */
 export function limitAnswers(server: FastifyInstance, timeout: number): void {
   server.addHook('onSend', async (request, { raw }) => {
@@ -56,7 +56,7 @@ export function limitAnswers(server: FastifyInstance, timeout: number): void {
 /** How often a stopping server closes idle connections, in milliseconds. */
 const IDLE_CHECK_MS = 100;
 
-/** Closes idle connections when the server stops, and busy ones after their response. */
+/** Closes idle connections when the server stops, and busy connections after their response. */
 export function closeIdleWhileStopping(server: FastifyInstance, closeIdle: () => void): void {
   server.addHook('preClose', async () => {
     // A server that never listened emits no `close` event.

@@ -100,7 +100,7 @@ describe('a value of a client', () => {
     const after = vi.fn<() => string>(() => 'b');
     const list = [{ ID: 'a' }, fault, Object.defineProperty({}, 'ID', { enumerable: true, get: after })];
     expect(() => readShape(SHAPE, { Name: 'a', List: list }, 'body')).toThrow(/^body.List.1 must have required/);
-    // Read once, when the known fields are copied.
+    // The getter runs only once, when the known fields are copied.
     expect(after).toHaveBeenCalledTimes(1);
   });
 

@@ -53,7 +53,7 @@ export function readShape<Schema extends Type.TSchema>(
   return shapeReader(schema, where)(value);
 }
 
-/** {@link readShape} for many values: the schema is compiled once, at the first value. */
+/** Returns {@link readShape} for many values; the schema is compiled once, at the first value. */
 function shapeReader<Schema extends Type.TSchema>(
   schema: Schema,
   where: string,

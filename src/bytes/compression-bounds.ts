@@ -4,7 +4,10 @@ import type { ByteStream } from './byte-stream.ts';
 /** Output up to this size is always accepted: small layers full of zeros are legitimate. */
 const EXPANSION_FREE_BYTES = 512 * 1024 * 1024;
 
-/** Beyond that, output per byte of input. Deflate reaches at most 1:1,032; real layers stay below 1:20. */
+/**
+ * The maximum output per byte of input beyond {@link EXPANSION_FREE_BYTES}. Deflate reaches at most 1:1,032; real
+ * layers stay below 1:20.
+ */
 const MAX_EXPANSION_RATIO = 500;
 
 /** Larger than any layer that registries accept. */
@@ -29,7 +32,7 @@ export type InputCount = { bytes: number };
  * Passes `source` through and counts its bytes in `count`. Checks `signal` here too, because endless input may give no
  * output (empty gzip members).
  *
- * @throws the abort reason of `signal` once that is aborted.
+ * @throws the abort reason of `signal` once the signal is aborted.
  */
 export async function* counted(
   source: ByteStream,
@@ -47,7 +50,7 @@ export async function* counted(
  * Passes `output` through as long as it stays within `limits` for the size of `input`. Decoders read slightly ahead, so
  * the ratio is never too strict.
  *
- * @throws ClairError `bytes/limit-exceeded` naming `where`; the abort reason of `signal` once that is aborted.
+ * @throws ClairError `bytes/limit-exceeded` naming `where`; the abort reason of `signal` once the signal is aborted.
  */
 export async function* bounded(
   output: ByteStream,

@@ -12,7 +12,7 @@ import type { ByteStream } from './byte-stream.ts';
  */
 export type Decoder = (source: ByteStream, where: string) => ByteStream;
 
-/** zlib's default of 16 KiB halves its speed: each chunk is one trip through the thread pool. */
+/** The default of zlib, 16 KiB, halves the speed, because each chunk is one trip through the thread pool. */
 const GZIP_CHUNK_BYTES = 512 * 1024;
 
 /** Chunks decoded ahead while the consumer works on one. */
@@ -20,8 +20,8 @@ const GZIP_CHUNKS_AHEAD = 2;
 const XZ_CHUNKS_AHEAD = 4;
 
 /**
- * The piece size of gzip input and the amount buffered ahead. Smaller pieces cost a tenth of the speed: each is a trip
- * through the thread pool.
+ * The piece size of gzip input and the amount buffered ahead. Smaller pieces cost a tenth of the speed, because each
+ * piece is a trip through the thread pool.
  */
 const GZIP_PIECE_BYTES = 256 * 1024;
 const GZIP_WRITE_AHEAD_BYTES = 512 * 1024;
@@ -74,7 +74,8 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
   // The published types expect a string; the library passes a number on to liblzma.
   Object.assign(options, { flags: XZ_CONCATENATED });
   const decoder = lzma.createStream('streamDecoder', options);
-  // The library frees its memory on completion and failure, but not on destroy; this is its own event for that.
+  // The library frees its memory on completion and failure, but not on destroy; its own event `error-cleanup` frees the
+  // memory on destroy.
   decoder.once('close', () => decoder.emit('error-cleanup'));
   return through(source, decoder, XZ_PIECE_BYTES, (error) => {
     const name = error instanceof Error ? error.name : '';

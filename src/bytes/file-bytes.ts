@@ -89,7 +89,7 @@ export async function stampOfFile(file: FileHandle): Promise<FileStamp> {
   return stampOf(await file.stat({ bigint: true }));
 }
 
-/** Returns whether `path` is one of `roots` or below one; the roots must not contain links. */
+/** Returns whether `path` is one of `roots` or is below one of them; the roots must not contain links. */
 export function isBelow(path: string, roots: readonly string[]): boolean {
   return roots.some((root) => `${path}/`.startsWith(root.endsWith('/') ? root : `${root}/`));
 }

@@ -4,7 +4,7 @@ import type { BigIntStats } from 'node:fs';
 export type FileStamp = {
   readonly device: bigint;
   readonly inode: bigint;
-  /** In bytes. */
+  /** The size in bytes. */
   readonly size: bigint;
   /** The last change of the content, in nanoseconds. */
   readonly modified: bigint;
@@ -32,7 +32,7 @@ export function areSameStamps(one: FileStamp, other: FileStamp): boolean {
   );
 }
 
-/** In milliseconds; FAT has the coarsest timestamps, of 2 seconds. */
+/** The minimum age of a change in milliseconds; FAT has the coarsest timestamps, of 2 seconds. */
 const SETTLED_MILLISECONDS = 2000;
 
 const ROOT = 0;
@@ -50,8 +50,8 @@ export type TellingOptions = {
 /**
  * Returns whether any later change of the file would change its stamp.
  *
- * Two events could keep the stamp. A second change within one tick of the file system's clock: hence the minimum age. A
- * write through a memory mapping, which updates the time only now and then: so only the owner and root may have write
+ * Two events could keep the stamp. The minimum age excludes a second change within one tick of the file system's clock.
+ * A write through a memory mapping updates the time only now and then, so only the owner and root may have write
  * access. The owner and root are trusted, because they could change this process.
  */
 export function isTelling(stamp: FileStamp, options: TellingOptions): boolean {

@@ -14,8 +14,8 @@ export type HostGuard = {
   /**
    * Checks the host of a URL before any request to it.
    *
-   * @throws ClairError `layer/host-not-allowed`; errors of the resolver; the abort reason of `signal` when that is
-   * aborted.
+   * @throws ClairError `layer/host-not-allowed`; errors of the resolver; the abort reason of `signal` when the signal
+   * is aborted.
    */
   readonly check: (url: URL, signal: AbortSignal) => Promise<void>;
   /**
@@ -26,8 +26,8 @@ export type HostGuard = {
 
 /**
  * Creates the guard of a policy. `check` and `lookup` each resolve the name. `check` covers hosts that are addresses
- * and names that a proxy resolves; `lookup` covers a name whose address changes after `check`. One refused address
- * refuses the name.
+ * and names that a proxy resolves; `lookup` covers a name whose address changes after `check`. A name with a refused
+ * address is refused.
  */
 export function createHostGuard(policy: HostPolicy, resolveName: ResolveName = resolveBySystem): HostGuard {
   async function judgedAddresses(name: string): Promise<readonly LookupAddress[]> {

@@ -10,12 +10,12 @@ export type Console = {
   readonly err: (text: string) => void;
   /** The current width of the terminal that receives errors, in columns; undefined outside a terminal. */
   readonly columns?: number | undefined;
-  /** Standard input; absent where there is none. */
+  /** Standard input; absent if the process has none. */
   readonly input?: {
     readonly bytes: AsyncIterable<Uint8Array>;
     /** Whether the input is an interactive terminal. */
     readonly isTerminal: boolean;
-    /** Closes the input, because an open one keeps the process alive. */
+    /** Closes the input, because an open input keeps the process alive. */
     readonly close: () => void;
   };
   /** The presentation of results; plain when absent. */

@@ -2,7 +2,7 @@ import { ClairError } from '../errors.ts';
 
 /** The exit statuses of the command line, on which scripts depend. */
 export const EXIT_STATUS = {
-  /** The command succeeded; for a scan, the report is complete, whatever its findings. */
+  /** The command succeeded; for a scan, the report is complete, whatever its findings are. */
   done: 0,
   /** Clair has a bug. */
   defect: 1,
@@ -17,8 +17,8 @@ export const EXIT_STATUS = {
 } as const;
 
 /**
- * Returns the status of a finished scan or comparison. A failed gate overrides an incomplete report: its findings are certain, and
- * a build that accepts incomplete reports must not accept these findings with them.
+ * Returns the status of a finished scan or comparison. A failed gate overrides an incomplete report, because the
+ * findings that fail the gate are certain: a build that accepts incomplete reports must still fail.
  *
  * @param incomplete whether findings may be missing, or the gate could not evaluate some findings
  * @param gateFails whether a finding fails `--fail-on`

@@ -16,5 +16,8 @@ export function failureText(error: unknown, subject = 'clair'): string {
   return `clair: unexpected error, a bug in Clair; please report it with these lines:\n${printableStack(text)}\n`;
 }
 
-/** The errors whose message lists each fault on a line of its own. Their text comes from the user's own files, not from an image. */
+/**
+ * The errors whose message lists each fault on a separate line. The text of these messages comes from the user's own
+ * files, not from an image.
+ */
 const LISTS_FAULTS: ReadonlySet<ErrorCode> = new Set(['config/invalid', 'suppression/invalid']);

@@ -185,7 +185,7 @@ export async function analyzedImage(
   }
 }
 
-/** Returns the image of a target that names exactly one. */
+/** Returns the image of a target that names exactly one image. */
 export function imageAlone(images: readonly PlatformImage[], target: string): PlatformImage {
   const [image] = images;
   if (image === undefined) throw new Error(`${target} opened without an image`);

@@ -16,11 +16,11 @@ process.exitCode = await runCli(argv.slice(2), {
   out: (text) => void stdout.write(text),
   drained: () => drained(stdout),
   err: (text) => void stderr.write(text),
-  // Opened only on use.
+  // Standard input is opened only when a command reads it.
   get input() {
     return { bytes: stdin, isTerminal: stdin.isTTY, close: () => void stdin.destroy() };
   },
-  // Read on each use, because the user may resize the terminal.
+  // The width is read on each use, because the user may resize the terminal.
   get columns() {
     return stderr.isTTY && stderr.columns > 0 ? stderr.columns : undefined;
   },

@@ -52,7 +52,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
 /**
  * Creates the program with all its commands.
  *
- * @param exit receives the exit status of a command that ends with another one than 0
+ * @param exit receives the exit status of a command that ends with a status other than 0
  */
 export function createProgram(console: Console, exit: (status: number) => void): Command {
   const program = new Command('clair')

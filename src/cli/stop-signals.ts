@@ -2,7 +2,10 @@ import type { Console } from './console.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** The first process of a container must handle signals at all times, because the kernel discards others (pid_namespaces(7)). */
+/**
+ * The first process of a container must handle signals at all times, because the kernel discards signals without a
+ * handler (pid_namespaces(7)).
+ */
 const CONTAINER_PROCESS = 1;
 
 type Signaled = {

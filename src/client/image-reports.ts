@@ -6,7 +6,7 @@ import type { ApiClient } from './api-client.ts';
 import { shownWords } from './refusal.ts';
 import { readReport } from './report-shape.ts';
 
-/** The size limit of a report; one with a thousand findings has about 2 MB. */
+/** The size limit of a report; a report with a thousand findings has about 2 MB. */
 const MAX_REPORT_BYTES = 128 * 1024 * 1024;
 
 /** The number of search pages to read; a server searches up to 20,000 images for an empty page. */
@@ -44,7 +44,7 @@ export async function imageReport(client: Asked, digest: string, signal: AbortSi
 }
 
 /**
- * Finds the images of a reference on the server: the latest image and earlier ones.
+ * Finds the images of a reference on the server: the latest image and earlier images.
  *
  * @param reference the full reference
  * @returns an empty list if there is no such image

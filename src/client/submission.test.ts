@@ -16,7 +16,9 @@ const READING: ToldSubmission = { ...QUEUED, state: 'reading', layers: { total: 
 const DONE: ToldSubmission = { ...READING, state: 'done', images: [DIGEST] };
 const FAULT = { code: 'image/not-found', message: 'there is no such image', remedy: 'Check it.' };
 
-/** A response of the server to a request for events: it sends these, and then ends or breaks. */
+/**
+ * A response of the server to a request for events: the server sends these events, and then ends or breaks the stream.
+ */
 type Answer = { readonly tells?: readonly (ToldSubmission | string)[]; readonly fails?: ClairError };
 
 const cutOff = new ClairError('server/unreachable', 'cut off', {

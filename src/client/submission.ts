@@ -28,7 +28,9 @@ const SUBMISSION = Type.Object({
 
 const SUBMITTED = Type.Object({ submission: SUBMISSION });
 
-/** The first pause before a new request for events, doubled after each failure, and the longest, in milliseconds. */
+/**
+ * The first pause before a new request for events, doubled after each failure, and the longest pause, in milliseconds.
+ */
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
 
@@ -86,7 +88,7 @@ const NO_ROOM: ReadonlySet<string> = new Set<ErrorCode>([
   'server/stopping',
 ]);
 
-/** The default pause and the total time of retries, in milliseconds; one image may take as long. */
+/** The default pause and the total time of retries, in milliseconds; the analysis of one image may take as long. */
 const DEFAULT_WAIT_MS = 2000;
 const MAX_WAIT_MS = 60 * 60_000;
 

@@ -82,7 +82,7 @@ export type Clair = {
   readonly api: (options: ServerOptions) => Promise<FastifyInstance>;
   /** Creates the server of the health port. */
   readonly healthServer: (options: { readonly isServing: () => boolean; readonly log: FastifyBaseLogger }) => Server;
-  /** Aborts running analyses without storing anything, and rejects new ones with `server/stopping`. */
+  /** Aborts running analyses without storing anything, and rejects new analyses with `server/stopping`. */
   readonly abandon: () => void;
   /** Closes everything in bounded time, even if the database does not respond; pending queries fail. */
   readonly close: () => Promise<void>;

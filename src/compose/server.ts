@@ -21,7 +21,7 @@ import { KNOWN_FEEDS } from './known-feeds.ts';
 
 /** Access control, allowed layer locations, limits and log of the server. */
 export type ServerOptions = {
-  /** Plain HTTP when absent. */
+  /** The certificate files; plain HTTP when absent. */
   readonly tls?: TlsFiles;
   /** Without tokens every client has full access. */
   readonly tokens?: TokenKeys;

@@ -5,7 +5,7 @@ import { clairVersion } from '../version.ts';
 import { openRegistryLogins, type RegistryLogin } from '../worker/sources/registry/registry-logins.ts';
 
 /**
- * Reads the certificate files of a server without starting one.
+ * Reads the certificate files of a server without starting the server.
  *
  * @throws ClairError `config/invalid`
  */

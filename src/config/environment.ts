@@ -6,7 +6,10 @@ import { nearestKey } from './nearest-key.ts';
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Kubernetes sets such variables for each service; those of a service called clair-api are not settings of Clair. */
+/**
+ * Kubernetes sets such variables for each service; the variables of a service called clair-api are not settings of
+ * Clair.
+ */
 const SERVICE_LINK = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?$/;
 const SERVICE_LINK_VALUE = /^(?:tcp|udp|sctp):\/\//;
 

@@ -54,10 +54,10 @@ const MAX_UNWRITTEN_MS = 1000;
 /** Lease of counting; another instance takes over when it expires. */
 const LEASE_MS = 15_000;
 
-/** Recounts use half a CPU core: after each follows a pause of the same length, at most this. */
+/** Recounts use half a CPU core: each recount is followed by a pause of the same length, but at most this long. */
 const MAX_PAUSE_MS = 1000;
 
-/** After a pass without due images and without writes since, the next pass over all images waits this long. */
+/** After a pass without due images and without writes since then, the next pass over all images waits this long. */
 const SETTLED_MS = 55_000;
 
 /**
@@ -139,7 +139,7 @@ export function createImageCounter({
   /** The running counts, oldest first. */
   const running = new Set<{ readonly since: number }>();
 
-  /** Undefined if the image was removed from the index. */
+  /** Returns the counts of an image; undefined if the image was removed from the index. */
   async function counted(image: CountableImage, signal: AbortSignal): Promise<CountedImage | undefined> {
     const before = await present();
     const run = { since: before.now };

@@ -7,7 +7,7 @@ import { TABLES, type Table } from './queries/tables.ts';
 
 export type DatabaseCopyOptions = {
   readonly from: Engine;
-  /** Has the schema of this release and no rows. */
+  /** The target database, with the schema of this release and no rows. */
   readonly to: Engine;
   /** Called for each copied table. */
   readonly copied?: (table: CopiedTable) => void;

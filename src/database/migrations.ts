@@ -23,8 +23,9 @@ export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[
 }
 
 /**
- * @throws ClairError `database/newer-schema` for a database with a later migration than this release has, and
- * `database/older-schema` for one from before the first migration, which cannot be converted
+ * Returns the migrations that a database lacks, in order. @throws ClairError `database/newer-schema` for a database
+ * with a later migration than this release has, and `database/older-schema` for a database from before the first
+ * migration, which cannot be converted
  */
 export function pendingMigrations(known: readonly Migration[], applied: readonly number[]): readonly Migration[] {
   const newest = known.at(-1)?.version ?? 0;

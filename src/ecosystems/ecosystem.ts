@@ -6,7 +6,7 @@ import type { SchemeId } from '../versions/index.ts';
 /** The rules of one type of features: names, version order, lookup and package URLs. All functions are pure. */
 export type Ecosystem<F extends Feature = Feature> = {
   readonly type: F['type'];
-  /** The order of its versions. */
+  /** The version order of the features. */
   readonly scheme: SchemeId;
   /** The prefixes of its namespaces: `debian` for `debian:12`. An ecosystem without releases has one prefix, its type. */
   readonly namespaces: readonly string[];
@@ -17,9 +17,8 @@ export type Ecosystem<F extends Feature = Feature> = {
    */
   namespaceOf(feature: F, release: string): string;
   /**
-   * Returns the version lines of a feature, starting with the one that feeds use most. Names have the form of
-   * advisories: normalised by
-   * PEP 503 for PyPI, lower case for NuGet.
+   * Returns the version lines of a feature, starting with the line that feeds use most. Names have the form of
+   * advisories: normalised by PEP 503 for PyPI, lower case for NuGet.
    */
   lines(feature: F): readonly [Lookup, ...Lookup[]];
   /** Returns the properties that advisories may be limited to. Absent if advisories apply to every feature of a name. */

@@ -5,7 +5,7 @@ import { PackageURL } from 'packageurl-js';
  *
  * @param type the package URL type (purl-spec, PURL-TYPES)
  * @param path the name with its namespace, separated by the last slash: `@babel/core`, `github.com/pkg/errors`
- * @param version empty for a library without one
+ * @param version empty for a library without a version
  */
 export function libraryPurl(type: string, path: string, version: string): string {
   const slash = path.lastIndexOf('/');

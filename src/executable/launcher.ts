@@ -44,7 +44,7 @@ function keepUnpacked(): void {
   }
 }
 
-/** Returns undefined for a user without an entry in the user database. */
+/** Returns the home directory; undefined for a user without an entry in the user database. */
 function homeOf(): string | undefined {
   try {
     return homedir();

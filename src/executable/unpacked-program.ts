@@ -30,7 +30,7 @@ export type UnpackOptions = {
   readonly folders: readonly string[];
   /** The ID of the current user. */
   readonly user: number;
-  /** In milliseconds since 1970. */
+  /** The current time in milliseconds since 1970. */
   readonly now: number;
 };
 
@@ -70,7 +70,10 @@ export function unpackProgram(program: Program, { folders, user, now }: UnpackOp
 
 class UnfitFolder extends Error {}
 
-/** Named by content, so that releases have separate folders and the same release is unpacked once. */
+/**
+ * Returns the folder name, which depends on the content, so that releases have separate folders and the same release is
+ * unpacked once.
+ */
 function nameOf(files: readonly ProgramFile[]): string {
   return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 32);
 }
@@ -98,7 +101,7 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const unnamed = `${path}.${randomBytes(6).toString('hex')}`;
     try {
-      // Executable for the check below.
+      // The file is executable for the check below.
       writeFileSync(unnamed, content(file.path), { flag: 'wx', mode: 0o500 });
       renameSync(unnamed, path);
     } finally {

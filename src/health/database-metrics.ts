@@ -5,7 +5,7 @@ import type { DatabaseObserver, ObservedPool } from '../database/engines/databas
 export type DatabaseSizes = {
   readonly space: { readonly total: number; readonly free?: number };
   readonly measured?: {
-    /** Milliseconds since 1970. */
+    /** The time of the measurement in milliseconds since 1970. */
     readonly at: number;
     readonly tables: readonly { readonly table: string; readonly rows: number; readonly bytes: number }[];
   };

@@ -13,7 +13,7 @@ export type Health = { readonly check: () => Promise<Readonly<Record<string, Ser
 
 export type HealthOptions = {
   readonly store: Store;
-  /** Milliseconds since 1970. */
+  /** The current time in milliseconds since 1970. */
   readonly now: () => number;
   /** Returns the health checks of the running services by service name. */
   readonly services?: () => Readonly<Record<string, () => Promise<ServiceHealth>>>;
@@ -33,7 +33,7 @@ export function createHealth({ store, now, services = () => ({}) }: HealthOption
   };
 }
 
-/** A service whose check throws is unhealthy. */
+/** Returns the health of a service; a service whose check throws is unhealthy. */
 async function healthOf(check: () => Promise<ServiceHealth>): Promise<ServiceHealth> {
   try {
     return await check();
@@ -51,7 +51,10 @@ async function databaseHealth(store: Store): Promise<ServiceHealth> {
   }
 }
 
-/** Healthy if there was an update, and for every feed the last update succeeded and is not stale. */
+/**
+ * Returns the health of the updater: healthy if a feed was ever updated, and if the last update of every feed succeeded
+ * and is not stale.
+ */
 async function updaterHealth(store: Store, now: number): Promise<ServiceHealth> {
   try {
     const states = await store.feeds.all();

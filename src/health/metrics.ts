@@ -21,7 +21,8 @@ export type Metrics = {
   readonly postgres: DatabaseObserver;
   /**
    * Returns the metrics in the text format of Prometheus, and reads sizes, feed states and notification counts from the
-   * database first. While the database is unavailable these keep their last values and `clair_database_up` is 0.
+   * database first. While the database is unavailable these metrics keep their last values and `clair_database_up` is
+   * 0.
    */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -49,7 +50,7 @@ export type MetricsOptions = {
   readonly now: () => number;
 };
 
-/** The buckets of Clair v2: ten, from 9.375 ms, doubling. */
+/** The buckets of Clair v2: ten buckets, from 9.375 ms, each twice the previous bucket. */
 const RESPONSE_BUCKETS_MS: readonly number[] = Array.from({ length: 10 }, (_, step) => 9.375 * 2 ** step);
 
 const LAYER_BUCKETS_S: readonly number[] = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800];

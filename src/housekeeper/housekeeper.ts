@@ -33,7 +33,7 @@ export type Housekeeper = {
 };
 
 export type LastHousekeeping = {
-  /** Milliseconds since 1970. */
+  /** The end of the run in milliseconds since 1970. */
   readonly at: number;
   readonly tables: readonly Pick<TableSize, 'table' | 'rows' | 'bytes'>[];
 };
@@ -63,7 +63,7 @@ export function createHousekeeper({ store, retention, asked, now }: HousekeeperO
   };
 }
 
-/** See {@link Housekeeper.last}. */
+/** Returns the last run of housekeeping, as {@link Housekeeper.last} does. */
 export async function lastHousekeeping({ flags }: Pick<Store, 'flags'>): Promise<LastHousekeeping | undefined> {
   const text = await flags.get(FLAG);
   return text === undefined ? undefined : JSON.parse(text);

@@ -9,7 +9,7 @@ export type HousekeepingScheduleOptions = {
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
   readonly log: HousekeepingLog;
-  /** From 0 to 1, as `Math.random()`, which it is when absent. */
+  /** Returns a number from 0 to 1; `Math.random` when absent. */
   readonly random?: () => number;
   /** Waits; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -19,7 +19,7 @@ export type HousekeepingScheduleOptions = {
 export type HousekeepingLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type HousekeepingSchedule = {
-  /** Stops a running execution after its current transaction. */
+  /** Stops the schedule; a running execution stops after its current transaction. */
   readonly stop: () => Promise<void>;
 };
 
@@ -65,7 +65,7 @@ export function startHousekeeping({
     }
   }
 
-  /** The next check retries a failed run. */
+  /** Logs a failed run, which the next check retries. */
   function tell(error: unknown): void {
     if (!(error instanceof ClairError)) log.error({ err: error }, 'housekeeping failed');
     else if (error.code === 'housekeeping/locked') log.info({}, 'housekeeping skipped, another instance is running it');

@@ -11,7 +11,7 @@ export type LayerUseOptions = {
   readonly pause?: (milliseconds: number) => Promise<void>;
 };
 
-/** Records on which day each layer was last used; requests do not wait for it. */
+/** Records on which day each layer was last used; requests do not wait for the record. */
 export type LayerUse = {
   readonly note: (id: number) => void;
   /** Writes all recorded uses. */
@@ -21,7 +21,7 @@ export type LayerUse = {
 /** Uses are written in batches after this delay. */
 const WRITE_AFTER_MS = 5000;
 
-/** Number of layers remembered as written today; beyond it some uses are written twice. */
+/** Number of layers remembered as written today; beyond this number some uses are written twice. */
 const MAX_REMEMBERED = 100_000;
 
 /** Creates the recorder of layer uses: each process writes one use of a layer per day. */

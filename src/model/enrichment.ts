@@ -4,13 +4,13 @@ import type { CvssVersion } from './cvss/cvss.ts';
 export type CvssScore = {
   readonly version: CvssVersion;
   readonly vector: string;
-  /** As published with the vector. */
+  /** The score as published with the vector. */
   readonly score: number;
   /** The author: `nvd`, or the CNA or ADP in the notation of the NVD, by e-mail address or UUID. */
   readonly source: string;
-  /** As the NVD ranks its scores; the primary score has precedence. */
+  /** The rank that the NVD gives the score; the primary score has precedence. */
   readonly type: 'primary' | 'secondary';
-  /** Where an attack can come from. */
+  /** The access to the system that an attack requires. */
   readonly accessVector: 'network' | 'adjacent' | 'local' | 'physical';
   /** How difficult an attack is; only version 2 has `medium`. */
   readonly complexity: 'low' | 'medium' | 'high';
@@ -18,7 +18,7 @@ export type CvssScore = {
 
 /** The probability that the CVE is exploited within 30 days (https://www.first.org/epss). */
 export type Epss = {
-  /** From 0 to 1. */
+  /** The probability from 0 to 1. */
   readonly score: number;
   /** The fraction of CVEs with this score or lower, from 0 to 1; absent in the first lists. */
   readonly percentile?: number;
@@ -36,7 +36,7 @@ export type Kev = {
   /** The deadline for agencies of the United States, and the required action. */
   readonly due?: string;
   readonly action?: string;
-  /** Whether ransomware is known to use it. */
+  /** Whether ransomware is known to use the vulnerability. */
   readonly ransomware?: boolean;
 };
 
@@ -52,7 +52,9 @@ export type EnrichmentKind = keyof Enrichments;
 /** The feed of each kind. */
 export const ENRICHMENT_FEEDS: Readonly<Record<EnrichmentKind, string>> = { cvss: 'nvd', epss: 'epss', kev: 'kev' };
 
-/** The enrichment of one CVE in a feed; without a value the feed has none, or no longer. */
+/**
+ * The enrichment of one CVE in a feed; the value is absent if the feed does not list the CVE, or no longer lists it.
+ */
 export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly cve: string;
   readonly value?: NonNullable<Enrichments[Kind]>;

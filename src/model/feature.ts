@@ -1,6 +1,9 @@
 import type { Digest } from './digest.ts';
 
-/** Something installed in an image that advisories can name. `type` is its package URL type (purl-spec, PURL-TYPES). */
+/**
+ * Something installed in an image that advisories can name. `type` is the package URL type of the feature (purl-spec,
+ * PURL-TYPES).
+ */
 export type Feature = SystemPackage | LibraryPackage | Binary;
 
 /** The package types of distributions. */
@@ -10,14 +13,14 @@ export type SystemPackageType = 'apk' | 'deb' | 'rpm';
 export type SystemPackage = {
   readonly type: SystemPackageType;
   readonly name: string;
-  /** In the notation of the package manager; for rpm `epoch:version-release`, without an epoch of 0. */
+  /** The version in the notation of the package manager; for rpm `epoch:version-release`, without an epoch of 0. */
   readonly version: string;
   readonly arch: string;
-  /** For rpm the version has no epoch, since names of source rpms do not contain it. */
+  /** The source package; for rpm its version has no epoch, since names of source rpms do not contain it. */
   readonly source: { readonly name: string; readonly version: string };
   /**
-   * The builder of the package: advisories of a distribution do not cover third-party packages. For rpm the field `Vendor`; for
-   * dpkg and apk a known third party, absent for all others.
+   * The builder of the package: advisories of a distribution do not cover third-party packages. For rpm the field
+   * `Vendor`; for dpkg and apk a known third party; absent for all other packages.
    */
   readonly vendor?: string;
   /**
@@ -30,7 +33,7 @@ export type SystemPackage = {
 /** A package of a programming language. */
 export type LibraryPackage = {
   readonly type: string;
-  /** In the notation of the installer; `Ecosystem.lines` returns the names in advisories. */
+  /** The name in the notation of the installer; `Ecosystem.lines` returns the names in advisories. */
   readonly name: string;
   readonly version: string;
   /** The name in advisories, if it does not follow from the name of the package. */

@@ -2,8 +2,8 @@ import { featureIdentity } from './feature.ts';
 import type { LocatedFeature } from './layer.ts';
 
 /**
- * Returns each feature of a namespace and judge once, in input order, with its first path and the lowest layer that added one of its
- * paths.
+ * Returns each feature once for each namespace and `judgedBy`, in input order, with its first path and the lowest layer
+ * that added one of its paths.
  */
 export function featuresOnce(installed: readonly LocatedFeature[]): readonly LocatedFeature[] {
   const found = new Map<string, LocatedFeature>();

@@ -66,7 +66,7 @@ export type Change = {
   readonly feed: string;
   readonly name: string;
   readonly kind: 'added' | 'changed' | 'withdrawn';
-  /** Milliseconds since 1970. */
+  /** The time of the change in milliseconds since 1970. */
   readonly at: number;
   /** Whether the change is from the first import of the feed, which sends no notifications. */
   readonly isInitial: boolean;

@@ -6,7 +6,7 @@ export type ImageReference = {
   readonly domain: string;
   readonly repository: string;
   readonly tag: string | undefined;
-  /** Takes precedence over the tag. */
+  /** The digest, which takes precedence over the tag. */
   readonly digest: Digest | undefined;
 };
 

@@ -3,6 +3,6 @@ export type LayerProgress = {
   readonly total: number;
   /** The number of stored layers, from the base on. */
   readonly done: number;
-  /** The number of these that were stored before. */
+  /** The number of stored layers that were stored before. */
   readonly known: number;
 };

@@ -20,9 +20,9 @@ export type Notification = {
   /** The identifier of the vulnerability in its feed. */
   readonly vulnerability: string;
   readonly createdAt: number;
-  /** The last delivery to all channels; null before the first. */
+  /** The last delivery to all channels; null before the first delivery. */
   readonly notifiedAt: number | null;
-  /** When it was marked read, which ends delivery. */
+  /** When the notification was marked as read, which ends delivery. */
   readonly readAt: number | null;
   /** When the last allowed attempt failed; delivery resumes only after a retry request. */
   readonly deadAt: number | null;
@@ -32,7 +32,7 @@ export type Notification = {
   readonly error: string | null;
   /** The time of the next delivery; null if read or dead. */
   readonly dueAt: number | null;
-  /** The channels that ever confirmed it: `webhook`, `amqp`. */
+  /** The channels that ever confirmed the notification: `webhook`, `amqp`. */
   readonly channels: readonly string[];
   /** The number of deliveries, including reminders. */
   readonly deliveries: number;

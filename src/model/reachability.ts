@@ -6,7 +6,9 @@ export type Reachability = (typeof REACHABILITIES)[number];
 export type ProgramFunctions = {
   /** GOOS of the program, such as `linux`. */
   readonly os: string;
-  /** GOARCH of the program, such as `amd64`; of a file for several processors all, separated by commas. */
+  /**
+   * GOARCH of the program, such as `amd64`, or all GOARCH values of a file for several processors, separated by commas.
+   */
   readonly arch: string;
   /** Why the functions are unknown, such as `packed by UPX`; the three queries below then return false. */
   readonly unknown?: string;

@@ -22,7 +22,7 @@ export type Submission = {
   readonly error: SubmissionError | null;
   /** The number of started attempts. */
   readonly attempts: number;
-  /** Whether it is an uploaded archive, which only the receiving instance can read. */
+  /** Whether the submission is an uploaded archive, which only the receiving instance can read. */
   readonly isUpload: boolean;
   readonly createdAt: number;
   readonly finishedAt: number | null;

@@ -1,6 +1,6 @@
 const FIRST_PAUSE_MS = 1000;
 
-/** As in Clair v2. */
+/** The longest pause, as in Clair v2. */
 const MAX_PAUSE_MS = 15 * 60_000;
 
 /** The largest fraction by which a pause is shortened at random, so that retries of one failure spread out. */

@@ -9,19 +9,19 @@ import { createSender, type DeliveryObserver, type SenderLog } from './sender.ts
 
 export type NotifierOptions = {
   readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications'>;
-  /** Closed by `stop`. */
+  /** The channels, which `stop` closes. */
   readonly channels: readonly Channel[];
   readonly settings: Pick<NotifierSettings, 'attempts' | 'renotifyInterval'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
   readonly log: SenderLog;
   readonly observer?: DeliveryObserver;
-  /** From 0 to 1, as `Math.random()`, which it is when absent. */
+  /** Returns a number from 0 to 1; `Math.random` when absent. */
   readonly random?: () => number;
   readonly timing?: Partial<NotifierTiming>;
 };
 
-/** In milliseconds. */
+/** The intervals of the notifier, in milliseconds. */
 export type NotifierTiming = {
   /** The time between two reads of the change log (`planEvery`) and of the queue (`sendEvery`). */
   readonly planEvery: number;
@@ -78,7 +78,7 @@ const TIMING = { planEvery: 5000, sendEvery: 1000 };
 
 const MIN_LEASE_MS = 60_000;
 
-/** Twice the longest delivery, so that no other instance repeats a delivery in progress. */
+/** Returns twice the longest delivery, so that no other instance repeats a delivery in progress. */
 function leaseFor(channels: readonly Channel[]): number {
   return Math.max(MIN_LEASE_MS, ...channels.map(({ maxDelivery }) => 2 * maxDelivery));
 }

@@ -31,7 +31,10 @@ const CHANGES_PER_STEP = 200;
 
 const LOCK = 'notifier';
 
-/** Renewed at each step. A step fails if another instance advanced first: see `NotificationStore.advance`. */
+/**
+ * The duration of the lease, which each step renews. A step fails if another instance advanced first: see
+ * `NotificationStore.advance`.
+ */
 const LEASE_MS = 60_000;
 
 /** Creates the planner, which turns the change log into notifications. */

@@ -14,15 +14,15 @@ export type SenderOptions = {
   /** Identifies this sender: no other sender claims its notifications until the lease expires. */
   readonly owner: string;
   readonly attempts: number;
-  /** In milliseconds, like `lease` and `poll`. */
+  /** The time after which an unread notification is sent again; in milliseconds, like `lease` and `poll`. */
   readonly renotifyInterval: number;
-  /** Longer than the longest delivery of any channel. */
+  /** The duration of a claim; longer than the longest delivery of any channel. */
   readonly lease: number;
   /** The time between two looks for due notifications. */
   readonly poll: number;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
-  /** From 0 to 1, as `Math.random()`. */
+  /** Returns a number from 0 to 1, like `Math.random()`. */
   readonly random: () => number;
   readonly log: SenderLog;
   readonly observer?: DeliveryObserver;
@@ -138,7 +138,7 @@ export function createSender(options: SenderOptions): Sender {
     const isDead = failed >= attempts;
     if (isOutage(error) && restsUntil <= now()) {
       outages += 1;
-      // At least as long as the pause of the failed notification, which is retried first.
+      // The pause is at least as long as the pause of the failed notification, which is retried first.
       restsUntil = now() + Math.min(backOff(outages, 0), MAX_REST_MS);
     }
     const dueAt = isDead ? null : now() + backOff(failed, random());

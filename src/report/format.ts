@@ -14,7 +14,10 @@ export type FormatWriter = {
   readonly id: string;
   readonly mediaType: string;
   readonly write: (report: Report, look?: Look) => Iterable<string>;
-  /** Returns why the format cannot express these reports, or undefined if it can. When absent, it always can. */
+  /**
+   * Returns why the format cannot express these reports, or undefined if it can. When absent, the format can express
+   * all reports.
+   */
   readonly whyNone?: (reports: readonly Report[]) => string | undefined;
   /** Writes the reports of a run over several platforms as one document, even if the run has only one report. */
   readonly writeAll: (reports: readonly Report[], look?: Look) => Iterable<string>;

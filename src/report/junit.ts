@@ -41,7 +41,7 @@ ${suites.map(suiteElement)}</testsuites>
 `);
 }
 
-/** Each iteration over `cases` creates the cases again, because a report may have hundreds of thousands. */
+/** Each iteration over `cases` creates the cases again, because a report may have hundreds of thousands of cases. */
 type Suite = {
   readonly report: Report;
   readonly index: number;

@@ -16,7 +16,7 @@ const suppression = {
   expires: '2026-12-31',
 } as const;
 
-/** Returns the lines from the one that starts with the text to the next empty line. */
+/** Returns the lines from the line that starts with the text to the next empty line. */
 function blockAt(text: string, start: string): readonly string[] {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => line.startsWith(start));

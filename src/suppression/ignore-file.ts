@@ -12,10 +12,12 @@ import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 export const MAX_ENTRIES = 10_000;
 
 /**
- * Reads an ignore file: a YAML list with the entries of docs/reference/report.md. A file with only comments has no entries.
+ * Reads an ignore file: a YAML list with the entries of docs/reference/report.md. A file with only comments has no
+ * entries.
  *
  * @param file names the file in messages and reports
- * @throws ClairError `suppression/invalid`; the message lists up to 20 faults, each on a line of its own, in the order of the file
+ * @throws ClairError `suppression/invalid`; the message lists up to 20 faults, each on a separate line, in the order of
+ * the file
  */
 export function parseIgnoreFile(text: string, file: string): readonly SuppressionRule[] {
   const yaml = readYaml(text);

@@ -6,7 +6,7 @@ import type { Report } from '../model/report/report.ts';
 /** The image of a rule: all given parts must match. */
 export type ImagePattern = {
   readonly digest?: Digest;
-  /** Without the host of Docker Hub: `debian`, `ghcr.io/org/app`. */
+  /** The repository without the host of Docker Hub: `debian`, `ghcr.io/org/app`. */
   readonly repository?: string;
   /** The last part of the repository in lower case; a package URL without `repository_url` has nothing else. */
   readonly name?: string;

@@ -11,9 +11,10 @@ export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | '
 export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Among the statements of VEX
- * documents the latest applies (OpenVEX 0.2.0, "Updating statements"), and among equally old ones the last. A rule may use any
- * name of a vulnerability. An advisory that fixes several CVEs is suppressed by its own name, or if all its CVEs are suppressed.
+ * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Among the statements of
+ * VEX documents the latest applies (OpenVEX 0.2.0, "Updating statements"), and among equally old statements the last
+ * statement. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is suppressed by its own
+ * name, or if all its CVEs are suppressed.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */

@@ -15,7 +15,7 @@ export type SuppressionFiles = { readonly ignore: readonly string[]; readonly ve
 /** Bound of an ignore file; ten thousand entries have about this size. */
 export const MAX_IGNORE_BYTES: number = 1024 * 1024;
 
-/** Bound of a VEX document; the largest of Red Hat have about 10 MB. */
+/** Bound of a VEX document; the largest documents of Red Hat have about 10 MB. */
 export const MAX_VEX_BYTES: number = 32 * 1024 * 1024;
 
 /**
@@ -34,8 +34,8 @@ export async function readSuppressionFiles({ ignore, vex }: SuppressionFiles): P
 /** Rules that are reloaded when their files change. */
 export type FollowedRules = {
   /**
-   * Returns the current rules; reloads the files when size or modification time of one changed. If the changed files are
-   * invalid, the previous rules stay in effect, with a diagnostic.
+   * Returns the current rules; reloads the files when the size or modification time of a file changed. If the changed
+   * files are invalid, the previous rules stay in effect, with a diagnostic.
    *
    * @throws ClairError as {@link readSuppressionFiles}, if the files were never valid
    */
@@ -67,7 +67,7 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
       const { rules } = await before;
       const diagnostic: Diagnostic = {
         code: 'suppression-unreadable',
-        // A diagnostic is one line, but the error of an ignore file lists each fault on a line of its own.
+        // A diagnostic is one line, but the error of an ignore file lists each fault on a separate line.
         message: error.message.replaceAll(/\n\s*/g, '; ').replace(':; ', ': '),
         where: 'suppression.files',
       };

@@ -18,7 +18,7 @@ export type SuppressionRule = ReportSuppression & {
   readonly timestamp: number;
 };
 
-/** All given parts must match. */
+/** The scope of a rule. All given parts must match. */
 export type RuleScope = {
   readonly images: readonly ImagePattern[];
   readonly packages: readonly PackagePattern[];
@@ -31,7 +31,7 @@ export type RuleScope = {
 /** The rules of some files. */
 export type RuleSet = {
   readonly rules: readonly SuppressionRule[];
-  /** Whether the rules are for many images; then unmatched rules are no diagnostic in the report of one image. */
+  /** Whether the rules are for many images; then unmatched rules cause no diagnostic in the report of one image. */
   readonly isShared: boolean;
   /** Diagnostics about the files themselves. */
   readonly diagnostics?: readonly Diagnostic[];

@@ -8,15 +8,16 @@ import { threadId } from 'node:worker_threads';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/clair-threads');
 
-/** The start of the first line of a bundle; the sources follow, as they were when the bundle was made. */
+/** The start of the first line of a bundle; the stamps of the sources at the time of bundling follow. */
 const SOURCES = '// sources: ';
 
 /**
- * Imports a TypeScript module, bundled with all sources that it imports: a loader that transforms them one by one takes some
- * five times as long to start a thread. The bundle is kept among the libraries until one of its sources changes.
+ * Imports a TypeScript module, bundled with all sources that it imports, because a loader that transforms the sources
+ * one by one takes about five times as long to start a thread. The bundle stays below `node_modules` until one of its
+ * sources changes.
  *
  * @param {URL} url the module
- * @returns {Promise<Record<string, unknown>>} what the module exports
+ * @returns {Promise<Record<string, unknown>>} the exports of the module
  */
 export async function importSource(url) {
   const entry = fileURLToPath(url);
@@ -71,7 +72,7 @@ async function writeBundle(entry, path) {
 }
 
 /**
- * Notes the stamp of each source before it is read, and gives `import.meta.url` the value that it has there.
+ * Records the stamp of each source before reading the source, and sets `import.meta.url` to its value in the source.
  *
  * @param {Map<string, string>} stamps
  * @returns {import('esbuild').Plugin}

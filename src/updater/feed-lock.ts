@@ -5,7 +5,7 @@ import { ClairError } from '../errors.ts';
  * Runs `work` while no other caller in any process changes the data of `feed`. Always releases the lock; the lock of a
  * dead process expires.
  *
- * @throws ClairError `update/locked` when the lock is taken; what `work` throws.
+ * @throws ClairError `update/locked` when the lock is taken; the errors of `work`.
  */
 export async function withFeedLock<T>(
   feed: string,

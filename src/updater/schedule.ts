@@ -17,7 +17,7 @@ export type ScheduleOptions = {
   readonly log: ScheduleLog;
   /** Returns a number from 0 to 1; defaults to `Math.random()`. */
   readonly random?: () => number;
-  /** Rejects when the signal is aborted. */
+  /** Waits; rejects when the signal is aborted. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
@@ -29,24 +29,24 @@ export type Schedule = {
   readonly stop: () => Promise<void>;
 };
 
-/** Several, so that a slow feed does not delay the others. */
+/** The maximum number of concurrent updates: more than one, so that a slow feed does not delay the others. */
 const PARALLEL_UPDATES = 3;
 
-/** After a failure, or when another instance is updating the feed; at most its interval. */
+/** The pause after a failure, or when another instance is updating the feed; at most the interval of the feed. */
 const RETRY_MS = 10 * 60_000;
 
-/** After any failure. */
+/** The minimum pause after any failure. */
 const MIN_PAUSE_MS = 60_000;
 
-/** Timers are limited to 24 days. */
+/** The longest pause, because timers are limited to 24 days. */
 const MAX_PAUSE_MS = 24 * 60 * 60_000;
 
 /** Varies the interval, so that instances do not update at the same time. */
 const JITTER = 0.2;
 
 /**
- * Updates feeds until it is stopped: a new feed at once, others when their interval has passed since the last attempt
- * of any instance.
+ * Updates feeds until it is stopped: a new feed at once, other feeds when their interval has passed since the last
+ * attempt of any instance.
  */
 export function startSchedule(options: ScheduleOptions): Schedule {
   const { updater, states, intervals, now, log, random = Math.random, pause = pauseOfClock } = options;
@@ -56,7 +56,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   setMaxListeners(0, signal);
   const whenFree = pLimit(PARALLEL_UPDATES);
 
-  /** 0 or less when an update is due. */
+  /** Returns the time until the next update; 0 or less when an update is due. */
   async function timeLeft(feed: string, interval: number): Promise<number> {
     const state = await states.find(feed);
     if (state === undefined) return 0;
@@ -64,7 +64,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   }
 
   async function keepUpToDate(feed: string, interval: number): Promise<void> {
-    // Chosen once per feed and instance, so that a split wait has one end.
+    // The interval is chosen once per feed and instance, so that a split wait has one end.
     const own = interval * (1 + JITTER * (random() - 0.5));
     while (!signal.aborted) {
       const left = await attempt(feed, () => timeLeft(feed, own));

@@ -6,7 +6,8 @@ export type UpdateProgress = {
   /** Downloaded bytes, as sent. */
   readonly bytes: number;
   /**
-   * Parts of advisories, or enrichments, that were read; in the phase `storing`, that were compared with stored ones.
+   * The number of parts of advisories, or of enrichments, that were read; in the phase `storing`, that were compared
+   * with stored items.
    */
   readonly records: number;
 };

@@ -29,7 +29,7 @@ export type UpdaterSettings = {
   readonly offline?: boolean;
   /** Addresses by feed name instead of the upstream addresses: `http(s):` or `file:`. */
   readonly addresses?: Readonly<Record<string, string>>;
-  /** The ecosystems that the feed `osv` reads; all known ones when absent. */
+  /** The ecosystems that the feed `osv` reads; all known ecosystems when absent. */
   readonly ecosystems?: readonly string[];
   /** How long after its last update a feed is stale, in milliseconds. A successful update stores it with the feed. */
   readonly staleAfter?: number;
@@ -64,7 +64,7 @@ export type UpdateOptions = {
   readonly from?: string;
   /** Accepts a feed that shrank by more than the limit. */
   readonly allowShrink?: boolean;
-  /** Reads the feed anew and also removes stored data of ecosystems that the update does not contain. */
+  /** Reads the whole feed and also removes stored data of ecosystems that the update does not contain. */
   readonly prune?: boolean;
   /** Called for every step, possibly very often. */
   readonly progress?: (progress: UpdateProgress) => void;

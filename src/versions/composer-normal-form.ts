@@ -3,7 +3,7 @@ import { invalidVersion } from './invalid-version.ts';
 /** Maximum length of a version. Composer has no bound; the longest version in Packagist's advisories has 15 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
-/** The words that say how stable a version is; `modifierRegex` of Composer, without a nested repetition. */
+/** The words for the stability of a version: `modifierRegex` of Composer, without a nested repetition. */
 const MODIFIER = String.raw`[._-]?(?:(stable|beta|b|rc|alpha|a|patch|pl|p)(\d*(?:[.-]\d+)*))?([.-]?dev)?`;
 
 const ONE_TO_FOUR_NUMBERS = new RegExp(String.raw`^v?(\d{1,5})(\.\d+)?(\.\d+)?(\.\d+)?${MODIFIER}$`, 'i');
@@ -22,10 +22,10 @@ const LONG_WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Returns the normal form of a version like VersionParser::normalize() of composer/semver 3.4: four numbers or a date, then
- * perhaps a word with numbers, then perhaps `-dev`. Rejects versions that Composer rejects, characters that are not printable
- * ASCII, and the names of branches (`dev-main`, `master`): Composer compares a branch with nothing. The branch of a version line
- * (`1.x-dev`) has a place: its `x` is a high number.
+ * Returns the normal form of a version like VersionParser::normalize() of composer/semver 3.4: four numbers or a date,
+ * then perhaps a word with numbers, then perhaps `-dev`. Rejects versions that Composer rejects, characters that are
+ * not printable ASCII, and the names of branches (`dev-main`, `master`): Composer does not compare branches. The branch
+ * of a version line (`1.x-dev`) has a place: its `x` is a high number.
  *
  * @throws ClairError `version/invalid` with the version and the broken rule
  */

@@ -26,7 +26,7 @@ const MAX_VERSION_LENGTH = 1024;
  */
 export const gem: VersionScheme<'gem'> = createScheme('gem', key);
 
-/** VERSION_PATTERN of Gem::Version, with the blanks around a version that it ignores. */
+/** VERSION_PATTERN of Gem::Version, with the blanks around a version that RubyGems ignores. */
 const GRAMMAR = /^[ \t\r\n\f\v]*([0-9]+(?:\.[0-9a-z]+)*(?:-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?)[ \t\r\n\f\v]*$/i;
 
 const LETTERS = '\u0001';

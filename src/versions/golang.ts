@@ -1,14 +1,16 @@
 /**
- * The version scheme of Go: versions of modules (go.dev/ref/mod#versions) and of toolchains (go.dev/doc/toolchain#version), which
- * are the versions of the module `stdlib`. The key is the one of `semver`:
+ * The version scheme of Go: versions of modules (go.dev/ref/mod#versions) and of toolchains
+ * (go.dev/doc/toolchain#version), which are the versions of the module `stdlib`. The key has the form of a `semver`
+ * key:
  *
  *     module    = [`v`] number [`.` number [`.` number [`-` pre-release] [`+` build]]]
  *     toolchain = [`go`] number [`.` number [`.` number | kind [number]]] [suffix]
  *     kind      = `beta` | `rc` | after `go` any lower-case letters
  *     suffix    = ` X:` or `-X:` and experiments | ` (` and a vendor | after `go` anything that starts with a blank or hyphen
  *
- * A missing number is 0, and `1.21rc2` is 1.21.0-rc.2, as in the Go vulnerability database. A pseudo-version is an ordinary
- * pre-release. Build metadata such as `+incompatible` and `+dirty`, and the suffix of a toolchain, have no place in the order.
+ * A missing number is 0, and `1.21rc2` is 1.21.0-rc.2, as in the Go vulnerability database. A pseudo-version is an
+ * ordinary pre-release. Build metadata such as `+incompatible` and `+dirty`, and the suffix of a toolchain, have no
+ * place in the order.
  */
 import { invalidVersion } from './invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';

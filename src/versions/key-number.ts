@@ -1,4 +1,7 @@
-/** From this length on the length of a number takes two more bytes, so that longer numbers still sort after shorter ones. */
+/**
+ * From this length on the length of a number takes two more bytes, so that longer numbers still sort after shorter
+ * numbers.
+ */
 const LONG_NUMBER = 0xfe;
 
 /**

@@ -114,7 +114,10 @@ function releaseElement(release: string): string {
   return numbers.slice(0, last + 1).join('') + END_OF_RELEASE;
 }
 
-/** A version that has only a development release sorts before the pre-releases, any other without pre-release after them. */
+/**
+ * A version that has only a development release sorts before the pre-releases, any other version without a pre-release
+ * sorts after them.
+ */
 function absentPre(hasPost: boolean, hasDev: boolean): string {
   return hasDev && !hasPost ? ONLY_DEV : NO_PRE;
 }

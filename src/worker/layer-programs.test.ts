@@ -36,7 +36,10 @@ describe('the programs at a layer', () => {
     await store.close();
   });
 
-  /** Records layers; returns the programs at each: `path` and those of the functions A, B and C that it has. */
+  /**
+   * Records layers; returns the programs at each layer, as the path and the functions (of A, B and C) that the program
+   * has.
+   */
   async function programsAt(
     layers: readonly (readonly Member[])[],
     { limits = {}, isFresh = false }: { readonly limits?: Partial<LayerLimits>; readonly isFresh?: boolean } = {},

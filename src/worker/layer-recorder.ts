@@ -28,8 +28,8 @@ import { createRecentStates } from './recent-states.ts';
 export type LayerRecorder = {
   /**
    * Stores a layer, or returns the layer with that name that this engine version stored before. If links lead to unread
-   * targets, or a database was not read together with its log, stores nothing and returns what to read; the caller
-   * reads the layers again and repeats the call.
+   * targets, or a database was not read together with its log, stores nothing and returns the targets to read; the
+   * caller reads the layers again and repeats the call.
    *
    * @throws ClairError `layer/parent-unknown`, `database/…`; `bytes/limit-exceeded` for a layer that needs too much
    * memory or time. The abort reason of the signal.
@@ -53,7 +53,7 @@ export type RecordedLayer = {
   readonly parent: RecordedParent | null;
   /** The digest under which its contents are stored. */
   readonly digest: Digest;
-  /** Packed (`packed-contents.ts`). */
+  /** The packed contents (`packed-contents.ts`). */
   readonly contents: Uint8Array;
   /** The targets for which the readable layers of the chain were read again; none at first. */
   readonly targets?: readonly LinkTarget[];
@@ -69,8 +69,8 @@ export type RecordedParent = Pick<Layer, 'id' | 'depth'> & {
 };
 
 /**
- * Returns a key for the contents of a chain of layers: chains with one key have the same state, whatever their layers'
- * names.
+ * Returns a key for the contents of a chain of layers: chains with the same key have the same state, whatever their
+ * layers' names.
  *
  * @param below the key of the chain below; absent for a base layer
  */
@@ -151,7 +151,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
       const { state, conclusion, gaps, bytes } = await laidOver(found.state, reading, layer.engineVersion);
       needed = unitedTargets(needed, gaps);
       const namespace = conclusion.distribution?.namespace ?? '';
-      // Without the features: the parent's may have been stored when less was known.
+      // The state has no features, because the features of the parent may have been stored when less was known.
       const readable = readableAfter(found.readable, reading, layer.digest);
       const unknown = { features: undefined, owners: undefined, programs: undefined };
       found = { state, ...unknown, namespace, readable, bytes: found.bytes + bytes };
@@ -282,19 +282,19 @@ type ChainState = {
   readonly features: ReadonlyMap<string, PlacedFeature> | undefined;
   /** The owners of these features; undefined if they must be compared. */
   readonly owners: FeatureOwners | undefined;
-  /** Empty without a distribution. */
+  /** The namespace; empty without a distribution. */
   readonly namespace: string;
   readonly installed: InstalledFeatures;
-  /** The Go programs; undefined if the next layer's must be compared. */
+  /** The Go programs; undefined if the programs of the next layer must be compared. */
   readonly programs: Programs | undefined;
   readonly programIds: ProgramIds;
   /** Maps the content digest of a file to a layer that contains the file. */
   readonly readable: ReadonlyMap<Digest, Digest>;
-  /** Packed, with the contents of databases read with logs. */
+  /** The packed size, with the contents of databases read with logs. */
   readonly bytes: number;
 };
 
-/** What the contents of layers give without the rows that are stored for them. */
+/** The state from the contents of layers, without the rows that are stored for these layers. */
 type UnstoredState = Omit<ChainState, 'layer' | 'installed' | 'programIds'>;
 
 type Reading = { readonly contents: LayerContents; readonly bytes: number; readonly isRead: boolean };
@@ -307,7 +307,7 @@ function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
   );
 }
 
-/** Of two layers with the same bytes, the later one is used. */
+/** If two layers have the same bytes, the later layer is used. */
 function readableAfter(below: ChainState['readable'], { contents }: Reading, layer: Digest): ChainState['readable'] {
   const readable = new Map(below);
   for (const entry of contents.entries) {

@@ -8,9 +8,9 @@ export type ReadableLayer = {
   readonly source: LayerSource;
 };
 
-/** The layers of a chain that can be read again. The others stay unread, which the stored layer reports. */
+/** The layers of a chain that can be read again. The other layers stay unread, and the stored layer reports them. */
 export type LayersAtHand = {
-  /** The last one is the layer itself. */
+  /** The last layer is the recorded layer itself. */
   readonly layers: readonly ReadableLayer[];
   /** How many more times the layers may be read for new link targets; shared by the layers of an image. */
   readonly passes: { left: number };

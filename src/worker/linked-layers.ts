@@ -19,7 +19,7 @@ export type LinkedLayersOptions = {
 
 /** Records layers, and reads them again for unread link targets and for databases with a log. */
 export type LinkedLayers = {
-  /** @throws ClairError of the recorder and the reader. */
+  /** Records a layer. @throws ClairError of the recorder and the reader. */
   readonly record: (layer: RecordedLayer, atHand: LayersAtHand, signal?: AbortSignal) => Promise<Layer>;
 };
 
@@ -32,7 +32,7 @@ export function passesOfImage(): LayersAtHand['passes'] {
 export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLayersOptions): LinkedLayers {
   const logged = createLoggedReader({ store, reader, shared });
 
-  /** Contents for `targets` are stored under a digest of their own, and read once for all images. */
+  /** Contents for `targets` are stored under a separate digest, and read once for all images. */
   async function readFor(
     targets: readonly LinkTarget[],
     { digest, layout, source }: ReadableLayer,

@@ -95,7 +95,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
         outcome.status === 'fulfilled' ? outcome.value.name : outcome.reason.code,
       );
       expect(codes.slice(2)).toEqual(['one', 'one']);
-      // A submission after the first success needs no bytes of its own.
+      // A submission after the first success needs no bytes.
       for (const code of codes.slice(0, 2)) expect(['one', 'bytes/corrupt']).toContain(code);
       expect(opened.filter((where) => where === '2' || where === '3')).toHaveLength(1);
     });

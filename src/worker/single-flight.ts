@@ -8,9 +8,9 @@ export type SingleFlightOptions = {
   readonly timing?: Partial<SingleFlightTiming>;
 };
 
-/** In milliseconds. */
+/** The times of single-flight work, in milliseconds. */
 export type SingleFlightTiming = {
-  /** How long a dead process blocks others. */
+  /** How long a dead process blocks other processes. */
   readonly ttl: number;
   /** The pauses between checks of another process's work: doubled each time, up to the longest. */
   readonly firstPause: number;
@@ -30,11 +30,11 @@ export type SharedTask<T> = {
 /** Runs named work once at a time: concurrent callers, of this process and of others, share one execution. */
 export type SingleFlight = {
   /**
-   * Returns the stored result, or the result of the work. While another caller runs work with that name, this one waits
-   * without a database connection. If the other caller fails or dies, a waiting caller runs its own work: it may have
-   * bytes that the first one could not get.
+   * Returns the stored result, or the result of the work. While another caller runs work with that name, this caller
+   * waits without a database connection. If the other caller fails or dies, a waiting caller runs its own work: it may
+   * have bytes that the first caller could not get.
    *
-   * @throws what `find` and `work` throw; the abort reason of the signal.
+   * @throws the errors of `find` and `work`; the abort reason of the signal.
    */
   readonly once: <T>(name: string, task: SharedTask<T>) => Promise<T>;
 };
@@ -43,7 +43,7 @@ const TIMING: SingleFlightTiming = {
   ttl: 15_000,
   firstPause: 20,
   longestPause: 1000,
-  // No reading takes longer.
+  // Reading a layer never takes longer.
   patience: LAYER_LIMITS.maxMilliseconds,
 };
 

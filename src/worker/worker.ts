@@ -21,9 +21,9 @@ import type { LayerSource } from './sources/layer-source.ts';
 export type WorkerOptions = {
   readonly store: Store;
   readonly detectors: readonly Detector[];
-  /** Uses the same detectors; by default reads in this thread. */
+  /** The reader, with the same detectors; by default layers are read in this thread. */
   readonly reader?: LayerReader;
-  /** Uses the same detectors and database; by default records in this thread. */
+  /** The recorder, with the same detectors and database; by default layers are recorded in this thread. */
   readonly recorder?: LayerRecorder;
 };
 
@@ -194,7 +194,8 @@ type Contents = {
 type NamedLayer = ImageLayer & { readonly name: string; readonly content: Digest };
 
 function namedLayers({ layers }: ImageSource): readonly NamedLayer[] {
-  // An absent layer must not share a name with the real one, nor the layers above it with theirs.
+  // An absent layer must not share a name with the real layer, and the layers above it must not share names with the
+  // layers above the real layer.
   const contents = layers.map(({ diffId, absent }) => (absent === undefined ? diffId : absentDigest(diffId)));
   const names = chainIds(contents);
   return layers.map((layer, index) => {

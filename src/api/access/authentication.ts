@@ -6,7 +6,7 @@ import type { Access } from './bearer-tokens.ts';
 export type Authentication = {
   /** The `WWW-Authenticate` header of a 401 response. */
   readonly challenge: string;
-  /** Creates the check of the family's requests; returns undefined where every client has full access. */
+  /** Creates the check of the family's requests; returns undefined if every client has full access. */
   readonly createCheck: (options: ApiOptions) => HeaderCheck | undefined;
 };
 

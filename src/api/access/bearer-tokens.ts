@@ -9,9 +9,9 @@ export type Access = 'full' | 'read-only';
 export type TokenKey = { readonly key: Uint8Array; readonly issuers: readonly string[] };
 
 export type TokenKeys = {
-  /** For full access. */
+  /** The key for full access. */
   readonly full: TokenKey;
-  /** For read-only access; absent if no client has that. */
+  /** The key for read-only access; absent if no client may have read-only access. */
   readonly readOnly?: TokenKey;
 };
 

@@ -21,8 +21,8 @@ export function refuseCrossSiteWrites(server: FastifyInstance, isOwn: OwnHosts):
 }
 
 /**
- * Returns whether a request comes from a program or a page of this server. With `Sec-Fetch-Site: same-origin` a proxy may have
- * changed the port of `Host`, so only the host name in `Origin` must be the server's.
+ * Returns whether a request comes from a program or a page of this server. With `Sec-Fetch-Site: same-origin` a proxy
+ * may have changed the port of `Host`, so only the host name in `Origin` must name this server.
  */
 export function isFromOwnSite(headers: IncomingHttpHeaders, isOwn: OwnHosts): boolean {
   const { origin, host = '', 'sec-fetch-site': site } = headers;

@@ -5,7 +5,7 @@ import { followConnections, type OpenConnections } from './open-connections.ts';
 import { isSameIdentity, readTlsFiles, type TlsFiles, type TlsIdentity } from './tls-files.ts';
 
 export type ListenerOptions = {
-  /** Plain HTTP when absent. */
+  /** The certificate files; plain HTTP when absent. */
   readonly tls?: TlsFiles;
   readonly limits?: Partial<ListenerLimits>;
   readonly log: ListenerLog;
@@ -13,16 +13,16 @@ export type ListenerOptions = {
 
 /** The limits of connections; times in milliseconds. */
 export type ListenerLimits = {
-  /** From the connection or the previous request to the end of the request headers. */
+  /** The time from the connection or the previous request to the end of the request headers. */
   readonly headers: number;
-  /** From the connection or the previous request to the end of the request body. */
+  /** The time from the connection or the previous request to the end of the request body. */
   readonly request: number;
   /** The time until an idle connection closes. */
   readonly idle: number;
-  /** From the start of a response until the client has read it. */
+  /** The time from the start of a response until the client has read the response. */
   readonly answer: number;
   readonly handshake: number;
-  /** Open connections; further ones are closed at once. */
+  /** The maximum number of open connections; the server closes further connections at once. */
   readonly connections: number;
   /** The interval between checks of the certificate files. */
   readonly reload: number;

@@ -10,7 +10,7 @@ export type TlsFiles = {
   readonly cafile?: string;
 };
 
-/** The content of the files. */
+/** The content of the certificate files. */
 export type TlsIdentity = { readonly cert: string; readonly key: string; readonly ca?: string };
 
 /** Four times the size of a bundle with a few hundred CAs. */

@@ -23,7 +23,7 @@ describe('the list of API families', () => {
   );
 });
 
-/** Registration only reads the services. */
+/** No test calls the services: registering routes only reads the store. */
 const NO_SERVICES = { store: {} } as RouteOptions;
 
 async function longRoutesOf(register: (server: FastifyInstance) => Promise<void>): Promise<string[]> {

@@ -11,10 +11,10 @@ import { buildDemoLayers, DEMO_FEED } from '../../../test/fixtures/demo-image.ts
  */
 export type AskedServer = { readonly server: ClairServer; readonly api: DocumentedApi };
 
-/** The key of its page tokens. */
+/** The key of the server's page tokens. */
 export const PAGE_TOKEN_KEY: string = 'A'.repeat(43);
 
-/** Starts the server. */
+/** Starts a server with this data. */
 export async function startAskedServer(): Promise<AskedServer> {
   const server = await startClairServer([], { pageTokenKey: PAGE_TOKEN_KEY });
   const { store, updater } = server.clair;

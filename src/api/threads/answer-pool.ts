@@ -49,7 +49,7 @@ export function createAnswerPool({
   const ordinary: Threads = createTerminablePool({ ...threads, threads: THREADS, maxHeapMegabytes: heapMegabytes });
   const large: Threads = createTerminablePool({ ...threads, threads: 1, maxHeapMegabytes, idleMilliseconds: 0 });
 
-  /** URLs that ran out of memory in an ordinary thread, also after their response had started. */
+  /** URLs whose requests ran out of memory in an ordinary thread, even if the response had started. */
   const tooLarge = new LRUCache<string, true>({ max: MAX_REMEMBERED });
   let waiting = 0;
 
@@ -113,9 +113,9 @@ async function answerBy(threads: Threads, { url, signal, outOfMemory }: PooledRe
     // Before the head is sent, the promise reports the failure.
     body.on('error', () => undefined);
     port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
-      // Not at the end of the task, when its last message may still be in transit.
+      // The port closes with the last message, because that message may still be in transit at the end of the task.
       if (isLast) port1.close();
-      // The client may disconnect before the pool sees the end of the task; that must not stop the thread.
+      // The client may disconnect before the pool sees the end of the task, which must not stop the thread.
       if (isLast) signal.removeEventListener('abort', giveUp);
       if (head !== undefined) resolve({ ...head, body: isLast ? Buffer.from(bytes).toString('utf8') : body });
       if (head !== undefined && isLast) return;

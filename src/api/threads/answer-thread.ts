@@ -19,7 +19,7 @@ export type AnswerThreadData = {
 export type AnswerTask = { readonly url: string; readonly port: MessagePort };
 
 export type AnswerMessage = {
-  /** Only in the first message. */
+  /** The head of the response; only in the first message. */
   readonly head?: AnswerHead;
   readonly bytes: Uint8Array;
   readonly isLast: boolean;
@@ -60,7 +60,7 @@ function createAnswerThread({ database, suppressionFiles, pageTokenKey }: Answer
       try {
         answerRequest = await opened;
       } catch (error) {
-        // The next request tries again.
+        // The next request opens the connections again.
         opened = undefined;
         throw error;
       }

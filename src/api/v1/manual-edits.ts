@@ -51,7 +51,7 @@ export function copiedSeverity(
   return isOfFeed || !isCveId(id) ? worst : 'Unknown';
 }
 
-/** Adds packages; each replaces the entry with the same name and namespace. */
+/** Adds packages; each new package replaces the entry with the same name and namespace. */
 export function withPackages(of: ManualVulnerability, added: readonly AffectedPackage[]): ManualVulnerability {
   const replaced = new Set(added.map(placeOf));
   const kept = of.affected.filter((each) => !replaced.has(placeOf(each)));
@@ -65,7 +65,10 @@ export function withPackages(of: ManualVulnerability, added: readonly AffectedPa
   };
 }
 
-/** Sets the severity of all entries of a namespace and adds an entry for the namespace itself; without a namespace, of all entries. */
+/**
+ * Sets the severity of all entries of a namespace and adds an entry for the namespace itself. Without a namespace, it
+ * sets the severity of all entries.
+ */
 export function withSeverity(of: ManualVulnerability, severity: Severity, namespace?: string): ManualVulnerability {
   const affected = of.affected.map((each) =>
     namespace === undefined || each.namespace === namespace ? { ...each, severity } : each,
@@ -82,7 +85,7 @@ export function refuseRemoval(what: string, records: readonly VulnerabilityRecor
   throw new ClairError('vulnerability/of-feed', `${what} is not a manual entry: it comes from ${feeds.join(', ')}`);
 }
 
-/** Returns a valid vulnerability ID. @throws ClairError `request/invalid` */
+/** Returns a vulnerability ID if the ID is valid. @throws ClairError `request/invalid` */
 export function checkedName(name: string): string {
   if (isAdvisoryId(name)) return name;
   throw new ClairError(

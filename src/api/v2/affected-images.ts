@@ -90,7 +90,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
   );
 }
 
-/** Returns the findings of a report for a vulnerability by any of its IDs, suppressed ones last. */
+/** Returns the findings of a report for a vulnerability by any of its IDs, suppressed findings last. */
 function findingsOf({ findings, suppressed, packages, layers }: Report, names: readonly string[]): Finding[] {
   const archs = new Map(packages.map(({ purl, arch }) => [purl, arch]));
   const findingOf = (finding: ReportFinding, isSuppressed: boolean): Finding => ({

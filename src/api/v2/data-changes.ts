@@ -50,7 +50,7 @@ export function dataChangesRoute(server: FastifyInstance, { store, pages }: Rout
       const ids = await store.changeLog.latest({ before, limit: limit + 1 });
       const changes: object[] = [];
       for (const id of ids.slice(0, limit)) {
-        // Housekeeping may have removed the change since.
+        // Housekeeping may have removed the change in the meantime.
         const change = await store.changeLog.find(id);
         if (change !== undefined) changes.push(changeJson(change));
       }

@@ -106,7 +106,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       return {
         images: images.map((image) => listedSummary(image, present)),
         nextPage: next === undefined ? null : pages.seal({ list: 'images', of, after: next }),
-        // Covers all images, because filters can miss images with outdated counts.
+        // The value covers all images, because filters can miss images with outdated counts.
         isCurrent: waiting.length === 0 && isCurrentMark(whole, present),
       };
     },
@@ -127,7 +127,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
     },
     async ({ params: { digest } }) => {
       const found = await imageOfDigest(store, digest);
-      // One more, because the image itself is among them.
+      // Reads one more image, because the image itself is in the list.
       const builds = await store.images.ofReference(found.known.reference, MAX_HISTORY + 1);
       const others = builds.filter((each) => each.digest !== digest).slice(0, MAX_HISTORY);
       return {

@@ -1,7 +1,7 @@
 import type { Bzip2Bits } from './bits.ts';
 import { longCodeWord, MAX_CODE_BITS, type PrefixCode, prefixCode, QUICK_BITS } from './code.ts';
 
-/** The upper bound of a block header: 24 KiB of selectors, and at most as many of codes. */
+/** The upper bound of a block header: 24 KiB of selectors, and at most 24 KiB of codes. */
 export const MAX_BLOCK_HEADER_BYTES: number = 64 * 1024;
 
 /** The number of symbols that share one selector. */
@@ -91,7 +91,7 @@ function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   return selectors;
 }
 
-/** Each length is a difference from the previous one. */
+/** Each length is a difference from the previous length. */
 function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   const lengths = new Uint8Array(symbolCount);
   let length = bits.read(5);

@@ -2,17 +2,21 @@
 export const MAX_CODE_BITS = 20;
 
 /**
- * Code words up to this length take one table look-up. Longer ones are rare, and tables of this size fit the L1 cache.
+ * Code words up to this length take one table look-up. Longer code words are rare, and tables of this size fit the L1
+ * cache.
  */
 export const QUICK_BITS = 10;
 
 /** A prefix code, looked up with {@link MAX_CODE_BITS} bits that start with a code word. */
 export type PrefixCode = {
-  /** By the first {@link QUICK_BITS} bits: 32 times the symbol plus the length of its code word; 0 for longer words. */
+  /**
+   * Symbols by the first {@link QUICK_BITS} bits: 32 times the symbol plus the length of its code word; 0 for longer
+   * words.
+   */
   readonly quick: Uint16Array;
-  /** By length: the first number that starts with a longer code word. */
+  /** For each length, the first number that starts with a longer code word. */
   readonly limits: Uint32Array;
-  /** By length: the number to add to a code word to get its index in `symbols`. */
+  /** For each length, the number to add to a code word to get its index in `symbols`. */
   readonly offsets: Int32Array;
   readonly symbols: Uint16Array;
 };

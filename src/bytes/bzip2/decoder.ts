@@ -14,14 +14,14 @@ const LEVEL_BYTES = 100_000;
 /** `BZh`; the digit of the level follows. */
 const SIGNATURE = [0x42, 0x5a, 0x68] as const;
 
-/** The marks before a block and after the last one: the digits of pi and of its square root. */
+/** The marks before each block and after the last block: the digits of pi and of the square root of pi. */
 const BLOCK_MARK = 0x314159265359;
 const END_MARK = 0x177245385090;
 
 /**
- * Decodes bzip2 ("BZIP2: Format Specification" by Joe Tsai; otherwise as the reference program 1.0.8) and verifies its
- * checksums. Concatenated streams form one file. Data after the last stream is an error unless it starts with a zero
- * byte (padding, as after gzip). Runs on the main thread, yields to the event loop between chunks, and needs 4 MB.
+ * Decodes bzip2 ("BZIP2: Format Specification" by Joe Tsai; otherwise like the reference program 1.0.8) and verifies
+ * its checksums. Concatenated streams form one file. Data after the last stream is an error unless it starts with a
+ * zero byte (padding, as after gzip). Runs on the main thread, yields to the event loop between chunks, and needs 4 MB.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for the randomised blocks
  * of releases before 0.9.5, while the stream is read.

@@ -9,7 +9,7 @@ import { environmentProxies, type FindProxy } from './proxies.ts';
 import type { FindCertificates } from './routes.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 
-/** A bounded HTTP client; all modules above `bytes` that read from a URL use one. */
+/** A bounded HTTP client; all modules above `bytes` that read from a URL use this client. */
 export type HttpClient = {
   /**
    * Requests `url` and follows a bounded number of redirects.
@@ -35,10 +35,13 @@ export type HttpFormClient = HttpClient & {
 export type HttpForm = Readonly<Record<string, string>>;
 
 export type HttpGetOptions = {
-  /** Sent with Clair's own headers, and may replace `user-agent`; only sent to the origin of the URL. */
+  /**
+   * Headers in addition to Clair's own headers. They may replace `user-agent`, and are sent only to the origin of the
+   * URL.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Requests the rest of an interrupted body; the response is that rest (206) or a whole new body (200). */
+  /** Requests the rest of an interrupted body; the response is the rest (206) or a whole new body (200). */
   readonly resume?: HttpResume;
   /** The error statuses to return instead of throwing; none by default. */
   readonly refusals?: readonly HttpRefusal[];
@@ -57,18 +60,18 @@ export type HttpAnswer =
 /** The limits of one `get`; times are in milliseconds. */
 export type HttpLimits = {
   readonly connect: number;
-  /** From the end of the request to the end of the response headers. */
+  /** The time from the end of the request to the end of the response headers. */
   readonly headers: number;
-  /** Between two chunks of the body; paused while the reader is busy. */
+  /** The time between two chunks of the body; paused while the reader is busy. */
   readonly bodyIdle: number;
   /** The minimum progress of the body; no minimum when undefined. */
   readonly progress?: LeastProgress | undefined;
-  /** From the call to the end of the body, including redirects. */
+  /** The time from the call to the end of the body, including redirects. */
   readonly total: number;
   readonly redirects: number;
 };
 
-/** In bytes a second. */
+/** The default minimum rate, in bytes per second. */
 const DEFAULT_MINIMUM_RATE = 1024;
 
 /** The period over which a rate is measured, in milliseconds; a connection may stall for some seconds. */
@@ -92,7 +95,7 @@ export type HttpClientOptions = {
   readonly limits?: Partial<HttpLimits>;
   /** The minimum rate of a body in bytes a second, over 30 s: 1024 by default, 0 for no minimum. */
   readonly minimumRate?: number | undefined;
-  /** Applies to every address, including redirect targets; without a policy every host is allowed. */
+  /** The host policy of every address, including redirect targets; without a policy every host is allowed. */
   readonly policy?: HostPolicy;
   /** How the policy resolves names; the system's resolver by default. */
   readonly resolveName?: ResolveName;
@@ -103,8 +106,8 @@ export type HttpClientOptions = {
 /**
  * Creates a client that keeps connections open and uses the proxies of the environment (`http_proxy`, `https_proxy`,
  * `no_proxy`, also in capitals). Sends credentials in a URL as basic authentication (RFC 7617). A redirect to another
- * origin drops these and all headers that may be secret; harmless ones, such as `accept`, `if-none-match` and `range`,
- * are kept. Closing the client aborts its requests.
+ * origin drops the credentials and all headers that may be secret; harmless headers, such as `accept`, `if-none-match`
+ * and `range`, are kept. Closing the client aborts its requests.
  *
  * The policy checks the connected address, or with a proxy the address that the name resolves to here. The proxy's own
  * address is the operator's choice and is not checked.
@@ -250,7 +253,7 @@ async function* readBody(body: ByteStream, address: URL): AsyncGenerator<Uint8Ar
 }
 
 function parseAddress(url: string): URL {
-  // Neither shown nor kept as the cause: the text may contain a password.
+  // The text is neither shown nor kept as the cause, because it may contain a password.
   if (!URL.canParse(url)) throw new ClairError('bytes/unreachable', 'the address is not a URL');
   const address = new URL(url);
   if (address.protocol !== 'http:' && address.protocol !== 'https:') {

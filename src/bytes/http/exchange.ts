@@ -9,7 +9,7 @@ import { shownTime, TimeoutError } from './timeout-error.ts';
 
 export type SentRequest = {
   readonly method: 'GET' | 'POST';
-  /** By lower-case name. */
+  /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | ByteStream | undefined;
   /** Aborts the exchange, also while the response body is read. */
@@ -19,7 +19,7 @@ export type SentRequest = {
 /** A response with its status and headers; the caller reads or skips its body. */
 export type Exchange = {
   readonly status: number;
-  /** By lower-case name; repeated fields are joined (RFC 9110 section 5.3). */
+  /** The headers by lower-case name; repeated fields are joined (RFC 9110 section 5.3). */
   readonly headers: Readonly<Record<string, string>>;
   /** @throws Error when the connection breaks or a limit is exceeded; the abort reason of the signal */
   readonly body: ByteStream;
@@ -27,11 +27,11 @@ export type Exchange = {
   readonly passOver: () => Promise<void>;
 };
 
-/** Times are in milliseconds. */
+/** The time limits of an exchange, in milliseconds. */
 export type ExchangeLimits = {
-  /** From the call to a usable connection. */
+  /** The time from the call to a usable connection. */
   readonly connect: number;
-  /** From the end of the request to the end of the response headers. */
+  /** The time from the end of the request to the end of the response headers. */
   readonly headers: number;
   readonly body: ProgressLimits;
 };
@@ -109,7 +109,7 @@ function received(response: IncomingMessage, limits: ProgressLimits): Exchange {
           if (passed > MAX_PASSED_BYTES) break;
         }
       } catch {
-        // The status is known; a failure of the rest does not matter.
+        // The status is known, so a failure while the rest is read does not matter.
       } finally {
         clearTimeout(timer);
       }

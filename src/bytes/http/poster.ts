@@ -20,7 +20,7 @@ export type HttpPoster = {
 export type HttpPosterOptions = {
   readonly url: string;
   readonly version: string;
-  /** From the call to the response status, in milliseconds. */
+  /** The time from the call to the response status, in milliseconds. */
   readonly timeout: number;
   /** Replaces the proxies of the environment. */
   readonly proxy?: string;
@@ -73,7 +73,7 @@ function openTransport({ timeout, proxy, tls }: Pick<HttpPosterOptions, 'timeout
       ...(tls && { tls }),
     });
   } catch {
-    // Without a cause, which would contain the value and perhaps a password.
+    // The error has no cause, because the cause would contain the value and perhaps a password.
     throw new ClairError('config/invalid', 'the webhook proxy is not a URL');
   }
 }

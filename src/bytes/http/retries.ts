@@ -10,7 +10,7 @@ export type Retries = {
   readonly attempts?: number;
 };
 
-/** The pause of a real clock. */
+/** Waits for a number of milliseconds. */
 export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): Promise<void> {
   await setTimeout(milliseconds, undefined, signal && { signal });
 }

@@ -41,12 +41,15 @@ export type RouteOptions = {
   readonly connectTimeout: number;
   /** Resolves the names of origins; the system resolves the names of proxies. */
   readonly lookup?: LookupFunction;
-  /** For all origins over TLS. */
+  /** The TLS settings of all origins. */
   readonly tls?: TlsSettings;
   readonly findCertificates?: FindCertificates;
 };
 
-/** In milliseconds. Short, because a server may close an idle connection just as it is reused. */
+/**
+ * The time until an idle connection closes, in milliseconds; short, because a server may close an idle connection just
+ * as it is reused.
+ */
 const IDLE_MS = 4000;
 const KEPT_OPEN: AgentOptions = { keepAlive: true, timeout: IDLE_MS };
 
@@ -71,7 +74,7 @@ export function createRoutes(options: RouteOptions): Routes {
     try {
       return await known;
     } catch (error) {
-      // Not cached: the next request may succeed.
+      // The failure is not cached, because the next request may succeed.
       trusted.delete(host);
       throw error;
     }

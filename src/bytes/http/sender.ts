@@ -42,7 +42,7 @@ export type HttpSenderOptions = {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** From the end of the request to the start of the response. */
+/** The time from the end of the request to the start of the response, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 120_000;
 
 const BODY_TIMEOUT_MS = 60_000;
@@ -83,7 +83,7 @@ function openTransport(certificates: Certificates): HttpTransport {
       tls: certificates,
     });
   } catch {
-    // Without a cause, which would contain the value and perhaps a password.
+    // The error has no cause, because the cause would contain the value and perhaps a password.
     throw new ClairError(
       'bytes/unreachable',
       'the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not a valid URL',
@@ -91,7 +91,7 @@ function openTransport(certificates: Certificates): HttpTransport {
   }
 }
 
-/** Wraps a streamed body to tell its own errors from connection failures. */
+/** Wraps a streamed body to distinguish its own errors from connection failures. */
 function sentBody(bytes: ByteStream): { readonly body: ByteStream; readonly fault: () => unknown } {
   let fault: unknown;
   async function* watched(): AsyncGenerator<Uint8Array> {

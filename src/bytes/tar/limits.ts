@@ -12,10 +12,10 @@ const MAX_FILE_BYTES = 200 * 1024 * 1024;
 
 export type TarLimits = {
   readonly maxEntries: number;
-  /** For names and link targets from extension headers, in bytes of UTF-8. */
+  /** The limit of names and link targets from extension headers, in bytes of UTF-8. */
   readonly maxNameBytes: number;
   readonly maxPaxBytes: number;
-  /** For the content of one wanted member. */
+  /** The limit of the content of one wanted member. */
   readonly maxFileBytes: number;
 };
 

@@ -360,8 +360,8 @@ const NOTHING_ANNOUNCED: Announced = { pax: {} };
 function kindOf(type: number, name: string): TarEntry['kind'] {
   switch (type) {
     case TYPE.oldFile:
-      // Only pre-POSIX archives mark directories so (Go's archive/tar, reader.go, TypeRegA); GNU tar 1.35 applies the
-      // rule to later types too, and then reads the body as a header.
+      // Only pre-POSIX archives mark directories this way (Go's archive/tar, reader.go, TypeRegA); GNU tar 1.35 applies
+      // the rule to later types too, and then reads the body as a header.
       return endsInSlash(name) ? 'directory' : 'file';
     case TYPE.file:
     case TYPE.contiguousFile:

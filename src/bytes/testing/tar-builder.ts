@@ -1,6 +1,6 @@
 import type { ByteStream } from '../byte-stream.ts';
 
-/** Writes tar archives for tests, valid or damaged. Shares no code with the reader under test. */
+/** A member of a tar archive for tests, valid or damaged. The builder shares no code with the reader under test. */
 export type Member = {
   readonly name: string | Buffer;
   /** The type flag; `0`, a file, by default. */
@@ -70,7 +70,7 @@ export function paxRecord(key: string, value: string): string {
   return `${length} ${key}=${value}\n`;
 }
 
-/** Writes a PAX header for the next member, or a global one with type `g`. */
+/** Writes a PAX header for the next member, or a global header with type `g`. */
 export function pax(records: Readonly<Record<string, string>>, type: 'x' | 'g' = 'x'): Member {
   const content = Object.entries(records).map(([key, value]) => paxRecord(key, value));
   return { name: 'PaxHeaders/0', type, content: content.join('') };

@@ -28,7 +28,7 @@ const HELP: HelpParts = {
   exitStatus: { 0: 'listed', 2: 'no feed has the vulnerability, or the database could not be read' },
 };
 
-/** Creates `clair affected VULNERABILITY`, which lists the stored layers and images with a package that it affects. */
+/** Creates `clair affected VULNERABILITY`, which lists the stored layers and images with an affected package. */
 export function affectedCommand(console: Console): Command {
   const command = new Command('affected')
     .description('List the indexed images and layers that a vulnerability affects.')

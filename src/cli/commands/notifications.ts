@@ -18,7 +18,10 @@ type ListOptions = TableOrJson & { readonly failed: boolean } & DatabaseChoice;
 /** Maximum number of notifications to list in each state; the counts include all. */
 const MAX_LISTED = 1000;
 
-/** Creates `clair notifications`, which lists pending and failed notifications; `retry` queues failed ones again. */
+/**
+ * Creates `clair notifications`, which lists pending and failed notifications; `retry` queues failed notifications
+ * again.
+ */
 export function notificationsCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('notifications')
     .description('List pending and failed notifications.')

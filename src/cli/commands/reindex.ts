@@ -58,7 +58,7 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
 }
 
 /**
- * Opens the image with the known digest among the images of its target, or the last of them if the digest no longer
+ * Opens the image with the known digest among the images of its target, or the last image if the digest no longer
  * exists.
  */
 async function openAgain(console: Console, options: RegistryOptions, known: IndexedImage): Promise<ImageSource> {

@@ -77,7 +77,7 @@ const HELP: HelpParts = {
   exitStatus: { 0: 'stopped by a signal', 2: 'the server could not start' },
 };
 
-/** In bytes. */
+/** One MiB in bytes. */
 const MIB = 1024 * 1024;
 
 /** Serves with its own folder for temporary files, and removes the folders of killed servers. */
@@ -86,7 +86,7 @@ async function serve(console: Console, options: ServeOptions, loaded: CommandCon
     throw asClairError(error, 'cli/usage', `cannot create a folder for temporary files in ${tmpdir()}`);
   });
   const { TMPDIR: former } = env;
-  // Threads and programs that start from here on put their files there.
+  // Threads and programs that start from here on create their temporary files in this folder.
   env['TMPDIR'] = folder.path;
   try {
     await serveIn(console, options, loaded);

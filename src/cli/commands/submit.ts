@@ -96,7 +96,7 @@ async function submit(
       };
       return await untilTaken(send, { signal: console.signal, waits });
     }
-    // No retry, because standard input cannot be read again.
+    // The upload is not retried, because standard input cannot be read again.
     return await withStandardInput(console, 'clair submit -', async (bytes) => {
       const counted = boundedArchive(bytes, { where: 'standard input', read: (now) => sent(now, undefined) });
       return await submitArchive(client, { name, bytes: counted, ...wanted }, console.signal);

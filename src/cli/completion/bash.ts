@@ -35,7 +35,7 @@ function wordsOf({ options, commands }: CommandNode): string {
   return `if [[ $current == -* ]]; then ${offered(longs)} ${names.length === 0 ? '' : `else ${offered(names)} `}fi`;
 }
 
-/** Offers words; without any, bash completes files. */
+/** Offers words; without words, bash completes file names. */
 function offered(words: readonly string[]): string {
   return words.length === 0 ? ':;' : `COMPREPLY=($(compgen -W ${shellWord(words.join(' '))} -- "$current"));`;
 }

@@ -15,7 +15,7 @@ export type CommandNode = {
 };
 
 export type OptionNode = {
-  /** `--format`. */
+  /** The long form, such as `--format`. */
   readonly long: string;
   readonly description: string;
   readonly takesValue: boolean;

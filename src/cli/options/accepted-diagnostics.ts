@@ -6,7 +6,7 @@ import type { Report } from '../../model/report/report.ts';
 export type AcceptOptions = {
   /** The release of the image is past its end of life. */
   readonly allowEol: boolean;
-  /** The image has neither a distribution nor packages, as an image `FROM scratch` with one static program. */
+  /** The image has neither a distribution nor packages, such as an image `FROM scratch` with one static program. */
   readonly allowNoDistribution: boolean;
 };
 
@@ -29,7 +29,7 @@ export function judgedReport(report: Report, options: AcceptOptions): Report {
 
 function acceptedCodes({ diagnostics }: Report, options: AcceptOptions): ReadonlySet<DiagnosticCode> {
   const has = (code: DiagnosticCode): boolean => diagnostics.some((diagnostic) => diagnostic.code === code);
-  // If the image has packages, they were listed but not matched: that report stays incomplete.
+  // If the image has packages, they were listed but not matched, so the report stays incomplete.
   const isWithout = NO_DISTRIBUTION.every(has);
   return new Set([
     ...(options.allowEol ? (['release-end-of-life'] as const) : []),

@@ -22,9 +22,9 @@ export function discoveredConfig(environment: Environment, machine = '/etc'): st
 }
 
 /**
- * Applies the file of {@link discoveredConfig} to a command before it runs. A command with `--config` reads the file. Any other
- * command with `--db` takes only the database from it, and does not read it if the command line or `CLAIR_DB` names one. A
- * subcommand without these options uses those of its parent.
+ * Applies the file of {@link discoveredConfig} to a command before it runs. A command with `--config` reads the file.
+ * Any other command with `--db` takes only the database from the file, and does not read the file if the command line
+ * or `CLAIR_DB` names a database. A subcommand without these options uses the options of its parent.
  *
  * @throws ClairError `config/invalid`
  */
@@ -46,7 +46,10 @@ export async function applyDiscoveredConfig(subcommand: Command, environment: En
   command.setOptionValueWithSource('db', optionText(database), 'config');
 }
 
-/** Returns the command, or its nearest ancestor, that has `--config` or `--db`; the command itself if none has. */
+/**
+ * Returns the command, or its nearest ancestor, that has `--config` or `--db`; the command itself if no ancestor has
+ * them.
+ */
 function optionOwner(command: Command): Command {
   for (let each: Command | null = command; each !== null; each = each.parent) {
     if (each.options.some((option) => ['config', 'db'].includes(option.attributeName()))) return each;

@@ -36,7 +36,7 @@ export function databaseText(options: DatabaseOptions): string {
 /**
  * Returns the database that the section `database` of the configuration names.
  *
- * @param file the SQLite file when the section names none
+ * @param file the SQLite file when the section names no file
  */
 export function configuredDatabase({ database }: Pick<Config, 'database'>, file: string): DatabaseOptions {
   const { type, path = file, source = '' } = database;

@@ -85,8 +85,8 @@ export function gateOf({
 }
 
 /**
- * Returns the findings that fail a gate. Suppressed findings never do. Only the status `fixed` counts as a fix, because every
- * user can install that version.
+ * Returns the findings that fail a gate. Suppressed findings never fail a gate. Only the status `fixed` counts as a
+ * fix, because every user can install that version.
  */
 export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter(
@@ -124,7 +124,10 @@ export function newUnjudgedFindings(
   return unjudgedFindings({ findings: [...added, ...news] }, gate);
 }
 
-/** A reason why a gate may pass an image that should fail. `isDecided` is set when `--unrated` settles the matter. */
+/**
+ * A reason why a gate may pass an image that should fail. `isDecided` is set if `--unrated` decides how these findings
+ * count.
+ */
 export type GateDiagnostic = { readonly text: string; readonly isDecided: boolean };
 
 /** The input of a gate: the feeds that rate findings, the findings, and the findings that no feed rates. */

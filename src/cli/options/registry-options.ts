@@ -28,7 +28,7 @@ export function addRegistryOptions(command: Command): Command {
 }
 
 /**
- * Returns how to access registries: as the options state, with the credentials and certificates in the folders of
+ * Returns how to access registries: according to the options, with the credentials and certificates in the folders of
  * Docker.
  */
 export function registryAccess(

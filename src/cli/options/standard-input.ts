@@ -4,15 +4,15 @@ import type { ImageSet } from '../../worker/sources/image-set.ts';
 import type { ImageSource } from '../../worker/sources/image-source.ts';
 import type { Console } from '../console.ts';
 
-/** The target that means standard input, and the reference of an image from there that names none. */
+/** The target that means standard input, and the reference of an image that standard input does not name. */
 export const STANDARD_INPUT = '-';
 
 /** The size limit of an uncompressed image: an archive fills the disk before Clair can read any of it. */
 const MAX_BYTES = 64 * 1024 ** 3;
 
 /**
- * Writes standard input to a temporary file, because archives list their layers at their end. The caller removes the file; after
- * an error none is left.
+ * Writes standard input to a temporary file, because archives list their layers at their end. The caller removes the
+ * file; after an error no file remains.
  *
  * @throws ClairError `cli/usage` for a terminal or empty input, `bytes/limit-exceeded` beyond `maxBytes`; the abort
  * reason of the signal
@@ -55,7 +55,7 @@ export async function withStandardInput<Result>(
   }
 }
 
-/** Returns the unchanged bytes after the first ones have arrived. @throws ClairError `cli/usage` for empty input */
+/** Waits for the first bytes, and returns all bytes unchanged. @throws ClairError `cli/usage` for empty input */
 async function begun(bytes: AsyncIterable<Uint8Array>, command: string): Promise<AsyncIterable<Uint8Array>> {
   const iterator = bytes[Symbol.asyncIterator]();
   for (;;) {
@@ -89,7 +89,10 @@ export function errorOfStandardInput(error: unknown, { path }: TemporaryFile): u
   return new ClairError(error.code, error.message.replaceAll(path, 'standard input'), { cause: error });
 }
 
-/** Returns images from standard input under its name instead of the file's. Closing them removes the file. */
+/**
+ * Returns images from standard input under the name of standard input instead of the name of the temporary file.
+ * Closing the images removes the file.
+ */
 export function imagesOfStandardInput({ images, close }: ImageSet, { path, remove }: TemporaryFile): ImageSet {
   const named = (image: ImageSource): ImageSource => ({
     ...image,

@@ -40,9 +40,9 @@ export function formatNames(): string {
 }
 
 /**
- * Returns the formats to write and their files. Without a request, it is the default format on standard output.
+ * Returns the formats to write and their files. Without a request, returns the default format on standard output.
  *
- * @param output the file of `--output`, for the one format without a file of its own
+ * @param output the file of `--output`, for the format that names no file
  * @throws ClairError `cli/usage` if two formats have the same destination, or no format uses `--output`
  */
 export function reportOutputs(asked: readonly ReportOutput[] = [], output?: string): readonly ReportOutput[] {
@@ -67,9 +67,9 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
 }
 
 /**
- * Writes the reports in all requested formats. It writes files first, so that a reader who closes standard output loses none of
- * them. Files have no colours and no terminal width. A format that has no document for the reports is skipped with a line on
- * standard error, and its file is removed.
+ * Writes the reports in all requested formats. It writes files first, so that all files are complete even if the reader
+ * closes standard output. Files have no colours and no terminal width. A format that has no document for the reports is
+ * skipped with a line on standard error, and its file is removed.
  *
  * @param reports one report, or an array for a run over all platforms
  * @throws ClairError `export/unwritable`
@@ -88,7 +88,7 @@ export async function writeReports(
     if (why !== undefined) console.err(`clair: ${why}\n`);
     return why === undefined;
   });
-  // A document of an earlier run must not pass for one of this run.
+  // A document of an earlier run must not be mistaken for a document of this run.
   for (const output of outputs) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
   for (const { format, path } of written) if (path !== null) await writeFile(console, path, piecesOf(format, plain));
   for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, look));

@@ -1,10 +1,13 @@
 import { type Logger, pino } from 'pino';
 import { printableLogLine } from '../../model/printable.ts';
 
-/** The fields with secrets in requests, responses and settings. No log line contains them today; this protects future lines. */
+/**
+ * The fields with secrets in requests, responses and settings. No log line contains them today; the list protects
+ * future lines.
+ */
 const SECRETS = ['authorization', 'headers', 'cookie', 'key', 'secret', 'token', 'password', 'paginationkey'];
 
-/** The log levels of the original Clair, mapped to those of pino. */
+/** The log levels of the original Clair, mapped to the levels of pino. */
 export const ORIGINAL_LEVELS: Readonly<Record<string, string>> = { notice: 'info', warning: 'warn', critical: 'error' };
 
 /** Creates the log of the server: JSON lines with constant messages and fields. No field can send control codes to a terminal. */

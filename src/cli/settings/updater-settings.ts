@@ -66,8 +66,8 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
 }
 
 /**
- * Returns the settings for commands that read feeds, from a file and the environment. Files with secrets are not read, because
- * these commands need none.
+ * Returns the settings for commands that read feeds, from a file and the environment. Files with secrets are not read,
+ * because these commands need no secrets.
  *
  * @param file the discovered file when absent
  * @throws ClairError `config/invalid`

@@ -7,7 +7,7 @@ import { type Duration, durationKey, fileKey, isUrl, secretFileKey, secretKey, t
 export type NotifierConfig = {
   readonly attempts: number;
   readonly renotifyinterval: Duration;
-  /** Off without an endpoint. */
+  /** The webhook; off without an endpoint. */
   readonly http: CertificateConfig & {
     readonly endpoint?: string;
     readonly servername?: string;
@@ -16,7 +16,7 @@ export type NotifierConfig = {
     readonly secret?: string;
     readonly timeout: Duration;
   };
-  /** Off without a URL. */
+  /** The AMQP broker; off without a URL. */
   readonly amqp: CertificateConfig & {
     readonly url?: string;
     readonly exchange: string;

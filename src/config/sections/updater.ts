@@ -8,19 +8,19 @@ import { type Duration, durationKey, optionalDurationKey, rateKey } from '../key
 export type UpdaterConfig = {
   readonly interval: Duration;
   readonly intervals: Record<string, Duration>;
-  /** Absent: the stored limit of each feed. */
+  /** The stored limit of each feed applies when absent. */
   readonly staleAfter?: Duration;
   readonly maxShrinkPercent: number;
   readonly maxShrinkRecords: number;
   readonly offline: boolean;
-  /** Absent: all feeds. */
+  /** All feeds when absent. */
   readonly feeds?: string[];
   readonly addresses: Record<string, string>;
   readonly osv: {
-    /** Empty: all ecosystems that Clair reads. */
+    /** An empty list means all ecosystems that Clair reads. */
     readonly ecosystems: string[];
   };
-  /** Absent: `clair` below the cache directory of the user. */
+  /** The folder `clair` in the cache directory of the user when absent. */
   readonly cache?: string;
   readonly minimumRate: number;
 };

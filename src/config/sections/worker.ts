@@ -9,9 +9,9 @@ export type WorkerConfig = {
   readonly allowedHosts: string[];
   readonly allowedPaths: string[];
   readonly registries: RegistryConfig[];
-  /** In MiB. */
+  /** The limit in MiB. */
   readonly temporarySpace: number;
-  /** Absent: the number of processors. */
+  /** The number of processors when absent. */
   readonly threads?: number;
   readonly submissions: number;
   readonly minimumRate: number;

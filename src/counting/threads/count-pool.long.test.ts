@@ -35,7 +35,7 @@ describe('the counting of an image', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Without time-dependent fields. */
+  /** Counts an image, and leaves out time-dependent fields. */
   const count = async (rules = ''): Promise<object | undefined> => {
     writeFileSync(ignoreFile, rules);
     const counted = await createImageCount(store, createInstanceReports(store, [ignoreFile]))(DIGEST);

@@ -16,7 +16,7 @@ export type CountThreadData = {
 export const countInThread: (digest: Digest) => Promise<Outcome<CountedImage | undefined>> =
   createCountThread(workerData);
 
-/** Kept between images. */
+/** Creates the counter, which the thread keeps between images. */
 function createCountThread({ database, suppressionFiles }: CountThreadData): typeof countInThread {
   let opened: Promise<CountImage> | undefined;
   const open = async (): Promise<CountImage> => {

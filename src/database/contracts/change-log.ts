@@ -7,7 +7,7 @@ export type ChangeLogStore = {
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
   /** Returns the ids of the last changes below `before`, newest first. */
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
-  /** Returns a change with the advisory right after it, even if that has changed again. */
+  /** Returns a change with the advisory right after it, even if the advisory has changed again. */
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
   /**
    * Returns the time, in milliseconds since 1970, since which the log is complete; undefined if housekeeping never
@@ -41,5 +41,5 @@ export type FormerAdvisory = Pick<Change, 'id' | 'feed' | 'name' | 'at'> & { rea
 /** The advisory before a change; null for an added advisory. */
 export type LoggedChange = Change & { readonly before: Advisory | null };
 
-/** The advisories before and right after a change; null without one. */
+/** The advisories before and right after a change; null if the advisory did not exist. */
 export type ResolvedChange = LoggedChange & { readonly after: Advisory | null };

@@ -16,7 +16,7 @@ export type EnrichmentStore = {
    * With the scope `changed`, other CVEs keep their enrichments.
    */
   readonly update: (update: EnrichmentUpdate) => Promise<UpdateCounts>;
-  /** Returns the enrichments of these CVEs; CVEs without any are absent. */
+  /** Returns the enrichments of these CVEs; CVEs without enrichments are absent. */
   readonly ofCves: (cves: readonly string[]) => Promise<ReadonlyMap<string, Enrichments>>;
 };
 

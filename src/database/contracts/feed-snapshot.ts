@@ -14,15 +14,16 @@ export type StoredEnrichment = {
 /** All feeds in one snapshot. */
 export type FeedSnapshot = {
   readonly feeds: readonly FeedState[];
-  /** By ascending identifier; holds one page in memory. */
+  /** Yields the advisories of a feed by ascending identifier; holds one page in memory. */
   readonly advisories: (feed: string) => AsyncIterable<StoredAdvisory>;
   /** The products (CPEs) of the feed's repositories, by ascending name. */
   readonly repositories: (feed: string) => Promise<RepositoryCpes>;
-  /** By ascending CVE; holds one page in memory. */
+  /** Yields the enrichments of a kind by ascending CVE; holds one page in memory. */
   readonly enrichments: (kind: EnrichmentKind) => AsyncIterable<StoredEnrichment>;
 };
 
 /**
- * The hash that updates compare cannot be computed from the stored advisory, which may be merged from several parts.
+ * An advisory with its content hash. Updates compare the hash, which cannot be computed from the stored advisory,
+ * because that may be merged from several parts.
  */
 export type StoredAdvisory = { readonly advisory: Advisory; readonly contentHash: Uint8Array };

@@ -4,9 +4,9 @@ import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { IndexedImage } from './images.ts';
 
 /**
- * What stored counts are compared with. `data` increases with each transaction that changes report data: advisories,
- * enrichments, repositories, and feed states in reports. `images` increases when the set of images changes, which
- * determines base images.
+ * The revisions that stored counts are compared with. `data` increases with each transaction that changes report data:
+ * advisories, enrichments, repositories, and feed states in reports. `images` increases when the set of images changes,
+ * which determines base images.
  */
 export type Revisions = { readonly data: number; readonly images: number };
 
@@ -37,7 +37,7 @@ export type ImageCounts = {
   /** Findings by severity, without suppressed findings. */
   readonly severities: Readonly<Record<Severity, number>>;
   readonly suppressed: number;
-  /** Findings with a fixed version, and of these the ones with severity High or above. */
+  /** Findings with a fixed version, and findings of severity High or above with a fixed version. */
   readonly fixable: number;
   readonly fixableHigh: number;
   /** Findings with a known exploit. */
@@ -90,15 +90,15 @@ export type ImageOrder = (typeof IMAGE_ORDERS)[number];
 export type ImageFilters = {
   /** A substring of the reference; case-insensitive for ASCII letters. */
   readonly search?: string;
-  /** With a finding of this severity or above. */
+  /** Only images with a finding of this severity or above. */
   readonly severity?: Severity;
-  /** The namespace of the distribution. */
+  /** Only images with this namespace of the distribution. */
   readonly distribution?: string;
-  /** With a finding that an upgrade fixes. */
+  /** Only images with a finding that an upgrade fixes. */
   readonly fixable?: true;
-  /** With a finding that has a known exploit. */
+  /** Only images with a finding that has a known exploit. */
   readonly exploited?: true;
-  /** With an incomplete report, or without counts. */
+  /** Only images with an incomplete report, or without counts. */
   readonly incomplete?: true;
 };
 
@@ -132,7 +132,7 @@ export type ListedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform'
 export type PresentMark = {
   readonly revisions: Revisions;
   readonly basis: string;
-  /** Milliseconds since 1970. */
+  /** The current time in milliseconds since 1970. */
   readonly now: number;
 };
 

@@ -10,7 +10,7 @@ export type LayerStore = {
   /** Returns the layer and its ancestors, base first. */
   readonly chain: (id: number) => Promise<readonly Layer[]>;
   /**
-   * Stores a layer completely or not at all; an existing one with this name and engine version stays unchanged.
+   * Stores a layer completely or not at all; an existing layer with this name and engine version stays unchanged.
    *
    * @throws ClairError `layer/parent-unknown` if its parent was removed meanwhile.
    */
@@ -31,8 +31,8 @@ export type LayerStore = {
   /** Stores contents by content digest before a layer refers to them. */
   readonly keepContents: (digest: Digest, engineVersion: number, contents: Uint8Array) => Promise<void>;
   /**
-   * Removes the layers of a name, all layers built on them, and the images with one of these on top. Returns the number
-   * of layers. Keeps layer contents, which are stored by digest.
+   * Removes the layers of a name, all layers built on them, and the images with one of these layers on top. Returns the
+   * number of layers. Keeps layer contents, which are stored by digest.
    */
   readonly remove: (name: string) => Promise<number>;
   /** Records when layers were requested, in milliseconds since 1970; only the day is stored. */

@@ -8,7 +8,7 @@ export type ManualStore = {
    * represents no vulnerability. Returns the result.
    *
    * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found`
-   * for a namespace without a known scheme; what `change` throws.
+   * for a namespace without a known scheme; the errors of `change`.
    */
   readonly edit: (edit: ManualEdit) => Promise<ManualVulnerability | undefined>;
 };

@@ -10,7 +10,7 @@ export type MatchStore = {
    * matches.
    */
   readonly undecided: (id: number) => Promise<readonly Undecided[]>;
-  /** Both in one query. */
+  /** Returns the matches and the undecided vulnerabilities of a layer in one query. */
   readonly verdicts: (id: number) => Promise<Verdicts>;
   /**
    * The matches that affected packages of some types would have at later versions: one per range that starts above the
@@ -29,7 +29,7 @@ export type MatchStore = {
   ) => Promise<readonly LayerReference[]>;
   /**
    * Like `introducingLayers`, for affected packages of an advisory that need not be stored: layers that introduce a
-   * package which matches `affected`, but none which matches `except`.
+   * package which matches `affected`, but no package that matches `except`.
    */
   readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
   /**
@@ -45,7 +45,7 @@ export type AffectedLayersQuery = {
   readonly except?: readonly AffectedPackage[];
 };
 
-/** What an advisory states about one Go module, in one of its ranges or several. */
+/** The packages and functions that an advisory lists for one Go module, in one or several of its ranges. */
 export type ModuleImports = {
   readonly vulnerability: string;
   readonly module: string;

@@ -1,9 +1,9 @@
 import type { SchemeId } from '../../versions/index.ts';
 
 export type NamespaceStore = {
-  /** By name. */
+  /** Returns all namespaces, by name. */
   readonly all: () => Promise<readonly KnownNamespace[]>;
-  /** Undefined for an unknown namespace. */
+  /** Returns the version scheme of a namespace; undefined for an unknown namespace. */
   readonly scheme: (name: string) => Promise<SchemeId | undefined>;
 };
 

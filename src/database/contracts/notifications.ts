@@ -10,7 +10,7 @@ export type NotificationStore = {
    */
   readonly advance: (step: CursorStep) => Promise<boolean>;
   /**
-   * Leases at most `limit` notifications, those due longest, to `owner`. Without a recorded outcome, a notification is
+   * Leases at most `limit` notifications, longest due first, to `owner`. Without a recorded outcome, a notification is
    * due again after `lease` milliseconds.
    */
   readonly claim: (claim: NotificationClaim) => Promise<readonly Notification[]>;
@@ -19,12 +19,12 @@ export type NotificationStore = {
   readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
   /** Ends the lease of a notification that was not tried: it is due at once. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
-  /** Returns when the next notification is due; undefined without one. */
+  /** Returns when the next notification is due; undefined if no notification is waiting. */
   readonly nextDue: () => Promise<number | undefined>;
   readonly find: (name: string) => Promise<Notification | undefined>;
   /** Prevents further deliveries of a notification; returns false if it does not exist. */
   readonly markRead: (name: string, at: number) => Promise<boolean>;
-  /** By ascending id, those above `after` (0 for the first page). */
+  /** Lists notifications by ascending id, above `after` (0 for the first page). */
   readonly list: (
     state: Exclude<NotificationState, 'delivered'>,
     page: { readonly after: number; readonly limit: number },
@@ -37,11 +37,11 @@ export type NotificationStore = {
     readonly before?: DeliveryPosition | undefined;
     readonly limit: number;
   }) => Promise<readonly Notification[]>;
-  /** Delivered ones count only if they are not read. */
+  /** Counts notifications by state; delivered notifications count only if they are unread. */
   readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
   /**
-   * Puts dead notifications, all or those of these names, back in the queue, due at `at` with all attempts; returns
-   * their names, oldest first. `all` runs in many transactions.
+   * Puts all dead notifications, or the dead notifications with these names, back in the queue, due at `at` with all
+   * attempts; returns their names, oldest first. `all` runs in many transactions.
    */
   readonly retry: (names: readonly string[] | 'all', at: number) => Promise<readonly string[]>;
 };
@@ -56,7 +56,7 @@ export type NewNotification = {
   readonly name: string;
   readonly change: number;
   readonly kind: NotificationKind;
-  /** When it was created, which is when it is due. */
+  /** When the notification was created, which is also when it is due. */
   readonly createdAt: number;
 };
 
@@ -64,16 +64,18 @@ export type NotificationClaim = {
   readonly owner: string;
   readonly lease: number;
   readonly limit: number;
-  /** Whether notifications with the most failures come first; by default those due longest. */
+  /**
+   * Whether notifications with the most failures come first; by default the notifications that have been due longest.
+   */
   readonly failedFirst?: boolean;
 };
 
 /** A delivery that all channels accepted. */
 export type Delivery = {
   readonly at: number;
-  /** When it is delivered again unless it is read; null if it is read. */
+  /** When the notification is delivered again unless it is read by then; null if the delivery marks it as read. */
   readonly dueAt: number | null;
-  /** The channels that accepted it, now or before. */
+  /** The channels that accepted the notification, now or earlier. */
   readonly channels: readonly string[];
 };
 

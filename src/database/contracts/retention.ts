@@ -18,7 +18,10 @@ export type RetentionStore = {
   readonly apply: (plan: RetentionPlan, signal?: AbortSignal) => Promise<RetentionCounts>;
 };
 
-/** Data last used before these times, in milliseconds since 1970, may be removed; absent: never. */
+/**
+ * Data last used before these times, in milliseconds since 1970, may be removed; without a time, data of this kind is
+ * kept.
+ */
 export type RetentionBounds = {
   /** The last scan of an image. */
   readonly images?: number;
@@ -30,7 +33,7 @@ export type RetentionBounds = {
   readonly changeLog?: number;
 };
 
-/** In the order of removal: no row refers to a row removed before it. */
+/** The kinds of obsolete data in the order of removal: no row refers to a row removed before it. */
 export const OBSOLETE_KINDS = [
   'image',
   'layer',
@@ -52,7 +55,7 @@ export type RetentionCounts = Readonly<Record<ObsoleteKind, number>>;
 /** The ids of the rows to remove. */
 export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'layer_contents'>, readonly number[]>> & {
   readonly bounds: RetentionBounds;
-  /** In groups: no layer is built on a layer of the same or a later group. */
+  /** Layers in groups: no layer is built on a layer of the same or a later group. */
   readonly layer: readonly (readonly number[])[];
   readonly layer_contents: readonly ContentsKey[];
 };

@@ -3,7 +3,7 @@ import type { Space } from '../engines/engine.ts';
 export type SizeStore = {
   /** The size of the whole database, at almost no cost. */
   readonly space: () => Promise<Space>;
-  /** By name. Reads the whole database. */
+  /** Returns the sizes of all tables by name; reads the whole database. */
   readonly tables: () => Promise<readonly TableSize[]>;
   /** Returns free space to the disk, as far as the engine can; writers may have to wait. */
   readonly compact: () => Promise<void>;
@@ -12,7 +12,7 @@ export type SizeStore = {
 export type TableSize = {
   readonly table: string;
   readonly rows: number;
-  /** With its indexes. */
+  /** The size of the table with its indexes. */
   readonly bytes: number;
   /** The oldest and newest row, in milliseconds since 1970; null without a time or rows. */
   readonly oldest: number | null;

@@ -13,7 +13,7 @@ export type SubmissionStore = {
   readonly find: (name: string) => Promise<Submission | undefined>;
   /** Submissions with an id below `before`, newest first. */
   readonly list: (page: { readonly before: number; readonly limit: number }) => Promise<readonly Submission[]>;
-  /** Oldest first. */
+  /** Returns unfinished submissions, oldest first. */
   readonly unfinished: (limit: number) => Promise<readonly Submission[]>;
   readonly count: () => Promise<{ readonly queued: number; readonly reading: number }>;
   /** Records the start of the analysis. */
@@ -21,7 +21,7 @@ export type SubmissionStore = {
   /** Returns a submission to the queue as if it had not started. */
   readonly release: (name: string) => Promise<void>;
   readonly noteProgress: (name: string, layers: LayerProgress) => Promise<void>;
-  /** A finished submission stays unchanged. */
+  /** Records the outcome of a submission; a submission that already finished stays unchanged. */
   readonly finish: (name: string, outcome: SubmissionOutcome) => Promise<void>;
 };
 

@@ -6,7 +6,7 @@ import type { ShrinkBound } from '../../model/shrink-bound.ts';
 import type { FeedState } from '../../model/feed.ts';
 import type { FeedScheme } from '../../ecosystems/feed-scheme.ts';
 
-/** `read` is called only for changed advisories, which are few. */
+/** An advisory of an update. `read` is called only for changed advisories, which are few. */
 export type OrderedAdvisory = {
   readonly id: string;
   /** Equal for equal content, in any order of parts and packages. */
@@ -15,18 +15,18 @@ export type OrderedAdvisory = {
 };
 
 export type VulnerabilityStore = {
-  /** Distinct names with a prefix, in order: those above `after` ('' for the first page). */
+  /** Returns distinct names with a prefix in ascending order, above `after` ('' for the first page). */
   readonly named: (
     prefix: string,
     page: { readonly after: string; readonly limit: number },
   ) => Promise<readonly string[]>;
-  /** The advisories of a name from all feeds; the manual one first. */
+  /** Returns the advisories with a name from all feeds, the manual advisory first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
-  /** Like `find` for several distinct names in one query, in their order. */
+  /** Does the same as `find` for several distinct names in one query, in their order. */
   readonly findAll: (names: readonly string[]) => Promise<readonly VulnerabilityRecord[]>;
   /**
-   * Advisories with this name or alias, such as the errata that fix a CVE: those with the name first, then by feed and
-   * name.
+   * Advisories with this name or alias, such as the errata that fix a CVE: sorted by whether they have the name, then
+   * by feed and name.
    */
   readonly about: (name: string, limit: number) => Promise<readonly VulnerabilityRecord[]>;
   /** Advisories with one of these names or aliases that affect a package in one of these namespaces, by identifier. */
@@ -47,7 +47,8 @@ export type VulnerabilityStore = {
    * Replaces the advisories of a feed in one transaction. Writes only differences, with change log, and the state of
    * the feed. Identifiers must be unique and in ascending order. If the iteration fails, nothing is stored.
    *
-   * With the scope `changed`, other advisories stay, and record diagnostics are added to the last complete update's.
+   * With the scope `changed`, other advisories stay, and record diagnostics are added to the diagnostics of the last
+   * complete update.
    *
    * @throws ClairError `feed/unknown` for the feed of manual vulnerabilities.
    */
@@ -59,7 +60,7 @@ export type StoredSummary = VulnerabilitySummary & { readonly metadata?: string 
 
 export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;
 
-/** With its worst severity in one namespace. */
+/** A vulnerability with its worst severity in one namespace. */
 export type NamespaceVulnerability = StoredSummary & { readonly severity: Severity };
 
 export type FeedUpdate = {
@@ -72,8 +73,8 @@ export type FeedUpdate = {
   /** With `changed`: removed identifiers. */
   readonly gone?: readonly string[];
   /**
-   * The namespaces that the update replaces: packages of the feed in other namespaces stay, as do advisories that
-   * affect only those. All namespaces when absent.
+   * The namespaces that the update replaces: packages in other namespaces, and advisories that affect only other
+   * namespaces, stay unchanged. All namespaces when absent.
    */
   readonly within?: readonly string[];
   /** The products (CPEs) of each repository, complete after the iteration; an empty map keeps the stored products. */

@@ -8,19 +8,19 @@ export type Queries = {
   readonly get: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row | undefined>;
   /** Returns the number of changed rows. */
   readonly run: (statement: string, values?: readonly SqlValue[]) => Promise<number>;
-  /** As fast as the engine can. */
+  /** Inserts rows, as fast as the engine can. */
   readonly insertMany: (target: InsertTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
-  /** In a few round trips; ignores keys without a row. */
+  /** Updates rows in a few round trips; ignores keys without a row. */
   readonly updateMany: (target: UpdateTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
-  /** In a few round trips. */
+  /** Deletes rows in a few round trips. */
   readonly deleteMany: (target: DeleteTarget, keys: readonly (readonly SqlValue[])[]) => Promise<void>;
 };
 
 export type TransactionQueries = Queries & {
   /**
-   * Returns the id of the row with each key, and inserts missing rows. These must be meaningless on their own: an
-   * engine with several writers commits them at once, so that other transactions can use them. They stay until the end
-   * of this transaction ({@link TransactionQueries.lockUnused}).
+   * Returns the id of the row with each key, and inserts missing rows. Inserted rows must be meaningless on their own:
+   * an engine with several writers commits them at once, so that other transactions can use them. The rows stay until
+   * the end of this transaction ({@link TransactionQueries.lockUnused}).
    *
    * @param rows values of the key columns, then of the other columns
    */
@@ -28,8 +28,8 @@ export type TransactionQueries = Queries & {
   /** Reserves ids for new rows; insert them before reserving more. */
   readonly newIds: (table: string, count: number) => Promise<number[]>;
   /**
-   * Locks and returns those rows that no other transaction changes or refers to. Until the end of this transaction none
-   * can, so a search for references stays valid.
+   * Locks and returns the rows that no other transaction changes or refers to. Until the end of this transaction no
+   * other transaction can change them, so a search for references stays valid.
    */
   readonly lockUnused: (table: string, ids: readonly number[]) => Promise<number[]>;
   /** Call after inserting rows with given ids: new ids start above them. */
@@ -89,7 +89,7 @@ export type Engine = {
     work: (queries: TransactionQueries) => Promise<T>,
     options?: TransactionOptions,
   ) => Promise<T>;
-  /** `work` only reads. */
+  /** Runs `work`, which only reads, in one snapshot. */
   readonly snapshot: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   /**
    * Verifies that the database answers and accepts writes, without writing to its tables.
@@ -114,11 +114,11 @@ export type Engine = {
  * minutes, and jump.
  */
 export type DatabaseClock = {
-  /** Nearly exact, without a query. */
+  /** Returns a nearly exact time, without a query. */
   readonly now: () => number;
-  /** Exact, also inside a transaction, for decisions between concurrent requests. */
+  /** Returns the exact time, also inside a transaction, for decisions between concurrent requests. */
   readonly ask: (queries: Queries) => Promise<number>;
 };
 
-/** In bytes; `free` is the space for new rows, if it is cheap to find out. */
+/** The size of a database in bytes; `free` is the space for new rows, if the engine can determine it cheaply. */
 export type Space = { readonly total: number; readonly free?: number };

@@ -68,7 +68,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await renew('a')).toBe(true);
       expect(await renew('b')).toBe(false);
       expect(await acquireAt(189, 'b')).toBe(false);
-      // It expired, but no other owner took it.
+      // The lease expired, but no other owner took it.
       time = 300;
       expect(await renew('a')).toBe(true);
       expect(await acquireAt(400, 'b')).toBe(true);
@@ -107,7 +107,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       const work = withLease('x', { store, taken }, async (lease) => {
         await lease.store.flags.set('result', 'mine');
         time += TTL;
-        // It has expired, but no other owner has taken it.
+        // The lease has expired, but no other owner has taken it.
         await lease.store.flags.set('result', 'still mine');
         await withLease('x', { store, taken }, async (next) => await next.store.flags.set('result', 'of another'));
         await lease.store.flags.set('result', 'late');

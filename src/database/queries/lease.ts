@@ -24,7 +24,7 @@ export type Lease = {
  * Runs `work` while no other work in any process runs under a lease with that name. Always releases the lease; the
  * lease of a dead process expires.
  *
- * @throws the error of `taken` when the lease is held; what `work` throws.
+ * @throws the error of `taken` when the lease is held; the errors of `work`.
  */
 export async function withLease<T>(
   name: string,
@@ -36,7 +36,7 @@ export async function withLease<T>(
   return done.value;
 }
 
-/** Like {@link withLease}, but returns undefined when the lease is held. @throws what `work` throws. */
+/** Like {@link withLease}, but returns undefined when the lease is held. @throws the errors of `work`. */
 export async function tryLease<T>(
   name: string,
   { store, ttl = LEASE_TTL_MS }: LeaseOptions,
@@ -59,7 +59,7 @@ export async function tryLease<T>(
 type RenewalOptions = {
   readonly locks: Pick<LockStore, 'renew'>;
   readonly ttl: number;
-  /** By `performance.now()`, not later than the acquisition. */
+  /** The start of the lease by `performance.now()`, not later than the acquisition. */
   readonly start: number;
 };
 

@@ -61,10 +61,10 @@ describe('the plan of a hot query', () => {
     expect(plan.filter((step) => /SEARCH (feature|feature_point|vulnerability|line|namespace) /.test(step))).toEqual([
       'SEARCH feature_point USING COVERING INDEX feature_point_by_feature (feature=?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
-      // The same for the features that move.
+      // The features that move are also read in place.
       'SEARCH feature_point USING COVERING INDEX feature_point_by_feature (feature=?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
-      // The details of each vulnerability, package and line, once for all matches.
+      // The details of each vulnerability, package and line, are read once for all matches.
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH line USING INTEGER PRIMARY KEY (rowid=?)',
@@ -73,7 +73,8 @@ describe('the plan of a hot query', () => {
   });
 
   /**
-   * Of each package only as many layers are read as a page has, from an index alone; only these layers are looked up.
+   * For each package, the query reads only as many layers as a page has, from an index alone, and looks up only these
+   * layers.
    */
   const pageOfLayers = [
     'USE TEMP B-TREE FOR DISTINCT',
@@ -183,7 +184,7 @@ describe('the plan of a hot query', () => {
     expect(plan.filter((step) => /SEARCH (image|layer|repository)/.test(step))).toEqual([
       'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
       'SEARCH layer_feature USING PRIMARY KEY (layer=?)',
-      // Only for a package limited to a product.
+      // The next steps run only for a package limited to a product.
       'SEARCH image_chain USING COVERING INDEX image_chain_by_image (image=?)',
       'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',

@@ -1,7 +1,7 @@
 /** How many stored rows are read at once for the comparison with a feed. */
 const PAGE_SIZE = 2000;
 
-/** Undefined at the end. */
+/** A cursor over stored rows; `next` returns undefined at the end. */
 export type StoredRows<Row> = { readonly next: () => Promise<Row | undefined> };
 
 /**

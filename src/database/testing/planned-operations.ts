@@ -6,8 +6,8 @@ import { advisory, deb, digestOf } from './packages.ts';
 import { newLayer } from './stores.ts';
 
 /**
- * The store calls of which the plans are checked, by function name; a word after the name distinguishes variants. The
- * data come from `plans.engines.test.ts`.
+ * The store calls whose plans are checked, by function name; a word after the name distinguishes variants. The data
+ * come from `plans.engines.test.ts`.
  */
 export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'matches.ofLayer': ({ matches }) => matches.ofLayer(804),

@@ -43,7 +43,7 @@ export type AffectedPackage = {
    * product. See {@link RepositoryCpes}.
    */
   readonly cpe?: string;
-  /** The vulnerable packages and functions of a Go module; absent if the advisory names none. */
+  /** The vulnerable packages and functions of a Go module; absent if the advisory names no packages. */
   readonly imports?: readonly AffectedImport[];
 };
 

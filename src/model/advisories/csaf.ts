@@ -25,7 +25,7 @@ export type CsafDocument = {
 export type CsafProduct = {
   readonly cpe?: string;
   readonly purl?: string;
-  /** The SHA-256 digests of its files in hexadecimal, if given. */
+  /** The SHA-256 digests of the files of the product in hexadecimal, if given. */
   readonly sha256?: readonly string[];
   /** In a relationship: the product `component` as a part of the product `platform`. */
   readonly component?: string;
@@ -234,7 +234,7 @@ function readScores(vulnerability: Fields, groups: Groups, diagnostics: string[]
   return scores;
 }
 
-/** Returns the products of a statement, named directly or in groups; undefined if it names none. */
+/** Returns the products of a statement, named directly or in groups; undefined if it names no products. */
 function productsOf(said: Fields, key: string, groups: Groups, diagnostics: string[]): readonly string[] | undefined {
   if (said[key] === undefined && said['group_ids'] === undefined) return undefined;
   const named = textsOf(said[key], 'product', diagnostics);

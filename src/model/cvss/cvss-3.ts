@@ -40,7 +40,7 @@ function roundedUp(score: number): number {
 
 type Weights = Readonly<Record<string, number>>;
 
-/** Section 7.4. */
+/** The metric values of section 7.4. */
 const ATTACK_VECTOR: Weights = { N: 0.85, A: 0.62, L: 0.55, P: 0.2 };
 const COMPLEXITY: Weights = { L: 0.77, H: 0.44 };
 const PRIVILEGES: Weights = { N: 0.85, L: 0.62, H: 0.27 };

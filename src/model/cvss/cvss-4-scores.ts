@@ -16,7 +16,10 @@ export function scoreOfMacroVector([eq1, eq2, eq3, eq4, eq5, eq6]: MacroVector):
   return scores?.[place * 2 + eq6];
 }
 
-/** By the levels of EQ1, EQ2 and EQ3: the scores by EQ4, then EQ5, then EQ6, each from the most severe level on. */
+/**
+ * The scores by the levels of EQ1, EQ2 and EQ3. Each entry has the scores by EQ4, then EQ5, then EQ6, each from the
+ * most severe level down.
+ */
 const SCORES: Readonly<Record<string, readonly number[]>> = {
   '000': [10, 9.9, 9.8, 9.5, 9.5, 9.2, 10, 9.6, 9.3, 8.7, 9.1, 8.1, 9.3, 9, 8.9, 8, 8.1, 6.8],
   '001': [9.8, 9.5, 9.5, 9.2, 9, 8.4, 9.3, 9.2, 8.9, 8.1, 8.1, 6.5, 8.8, 8, 7.8, 7, 6.9, 4.8],

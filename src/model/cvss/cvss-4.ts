@@ -95,7 +95,7 @@ function stepsBelow(vectors: readonly string[], value: ValueOf): number {
   return 0;
 }
 
-/** The values of each metric from the most severe on; neighbours are one step apart. */
+/** The values of each metric from the most severe value down; neighbours are one step apart. */
 const ORDER: Readonly<Record<string, string>> = {
   AV: 'NALP',
   PR: 'NLH',

@@ -11,7 +11,7 @@ export type Cvss = {
   readonly version: CvssVersion;
   /** The vector as given, without surrounding blanks and parentheses. */
   readonly vector: string;
-  /** From 0 to 10: the base score of versions 2 and 3, or the score of version 4. */
+  /** The score from 0 to 10: the base score of versions 2 and 3, or the score of version 4. */
   readonly score: number;
   /** The metric values by short name: `AV` is `N`. */
   readonly metrics: CvssMetrics;
@@ -51,8 +51,9 @@ export function severityOfVector(vector: string): Severity | undefined {
 }
 
 /**
- * Returns the severity of a score by the rating scale of CVSS v3 and v4 (sections 5 and 6 of their specifications), with
- * Negligible for None. The scale also applies to version 2, which has none. Other values than 0 to 10 are Unknown.
+ * Returns the severity of a score by the rating scale of CVSS v3 and v4 (sections 5 and 6 of their specifications),
+ * with Negligible for None. The scale also applies to version 2, which has no scale. Values outside 0 to 10 are
+ * Unknown.
  */
 export function severityOfScore(score: number): Severity {
   if (!(score >= 0 && score <= 10)) return 'Unknown';

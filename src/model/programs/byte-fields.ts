@@ -4,7 +4,7 @@ const FIRST_BYTES = 64 * 1024;
 export class ByteWriter {
   #bytes = new Uint8Array(FIRST_BYTES);
   #length = 0;
-  /** At most 7 bits that do not fill a byte yet; the first one is the highest. */
+  /** At most 7 bits that do not fill a byte yet; the first bit is the highest. */
   #bits = 0;
   #bitCount = 0;
 
@@ -18,7 +18,7 @@ export class ByteWriter {
     this.#length += 1;
   }
 
-  /** A whole number below 2 ** 53: seven bits a byte, the lowest first. */
+  /** Writes an integer below 2 ** 53: seven bits per byte, the lowest bits first. */
   varint(value: number): void {
     let rest = value;
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.byte((rest % 128) + 128);
@@ -30,7 +30,7 @@ export class ByteWriter {
     for (let at = start; at < text.length; at += 1) this.byte(text.charCodeAt(at));
   }
 
-  /** Each text without the start that it has in common with the text before. */
+  /** Writes each text without the start that it shares with the previous text. */
   sortedTexts(texts: readonly string[]): void {
     this.varint(texts.length);
     let before = '';
@@ -44,8 +44,8 @@ export class ByteWriter {
   }
 
   /**
-   * The upper bits of a number as that many ones and a zero, then its lower bits, of which there are at most 20. Only such
-   * numbers may follow.
+   * Writes a number in Rice code: the upper bits as that many ones and a zero, then the lower bits, of which there are
+   * at most 20. Only numbers in Rice code may follow.
    */
   rice(value: number, lowerBits: number): void {
     const upper = Math.floor(value / 2 ** lowerBits);
@@ -98,7 +98,7 @@ export class ByteReader {
     }
   }
 
-  /** The number of items that follow, each of at least one byte or, in Rice code, two bits. */
+  /** Reads the number of items that follow. Each item has at least one byte or, in Rice code, two bits. */
   count(): number {
     const count = this.varint();
     if (count > 4 * this.#bytes.length) throw new Error('the functions of a program are cut off');

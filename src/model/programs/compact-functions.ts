@@ -7,7 +7,7 @@ export type CompactFunctions = {
   /** The import paths of all packages with a function; sorted, each once. */
   readonly packages: readonly string[];
   /**
-   * Names of functions of which only a closure is left, without their package: since Go 1.21 the closure has the names of
+   * Names of functions of which only a closure is left, without the package: since Go 1.21 the closure has the names of
    * the functions that were inlined around it. Sorted, each once.
    */
   readonly closureNames: readonly string[];
@@ -16,9 +16,9 @@ export type CompactFunctions = {
 
 /** A module of the build information. */
 export type ProgramModule = {
-  /** By which the program imports the packages. */
+  /** The path by which the program imports the packages. */
   readonly path: string;
-  /** The module that was built instead; advisories name this one. */
+  /** The module that was built instead; advisories name the replacement. */
   readonly replacement?: string;
 };
 
@@ -39,7 +39,7 @@ export function reducedHash(hash: number, count: number): number {
   return hash % (count * 2 ** BITS);
 }
 
-/** Makes a set of the hashes of names; sorted, each once. */
+/** Returns a set of the hashes of names; sorted, each once. */
 export function symbolSet(hashes: Float64Array): SymbolSet {
   const count = hashes.length;
   return { count, hashes: sortedOnce(hashes.map((hash) => reducedHash(hash, count))) };

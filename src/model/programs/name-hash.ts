@@ -1,9 +1,9 @@
-/** Between path and symbol; a NUL is part of no name. */
+/** The separator of path and symbol; no name contains a NUL. */
 const SEPARATOR = 0;
 
 /**
- * Returns a hash of 53 bits of an import path and a symbol. Both are UTF-8 read as Latin-1. A fixed function: stored
- * programs depend on it.
+ * Returns a hash of 53 bits of an import path and a symbol. Both are UTF-8 read as Latin-1. The function must never
+ * change, because stored programs depend on it.
  *
  * Source: cyrb53 by bryc, with the finalizer of MurmurHash3.
  */
@@ -39,7 +39,7 @@ export function includesSorted(sorted: Float64Array, wanted: number): boolean {
   return sorted[start] === wanted;
 }
 
-/** Sorts numbers in place; returns each once, without a copy. */
+/** Sorts numbers in place; returns each number once, without a copy. */
 export function sortedOnce(numbers: Float64Array): Float64Array {
   numbers.sort();
   let count = 0;

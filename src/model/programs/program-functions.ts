@@ -3,7 +3,7 @@ import { type CompactFunctions, type ProgramModule, readFunctions, reducedHash }
 import { includesSorted, nameHash } from './name-hash.ts';
 import type { Program } from './program.ts';
 
-/** Returns what a program contains. Reads its functions when they are first asked for. */
+/** Returns the packages and functions of a program, which it decodes at the first query. */
 export function programFunctions({ os, arch, unknown, functions }: Program): ProgramFunctions {
   if (unknown !== undefined || functions === undefined) {
     return { os, arch, unknown: unknown ?? 'no functions', hasPackage: never, hasSymbol: never, hasModule: never };
@@ -55,7 +55,7 @@ function pathsOf(modules: readonly ProgramModule[], importPath: string): readonl
   return paths;
 }
 
-/** The modules with a package in the program, by their own path and that of their replacement. */
+/** Returns the modules with a package in the program, by their own path and by the path of their replacement. */
 function presentModules(modules: readonly ProgramModule[], packages: readonly string[]): ReadonlySet<string> {
   const byPath = new Map(modules.map((each) => [each.path, each]));
   const present = new Set<string>();
@@ -81,7 +81,7 @@ export function moduleOf<Module>(byPath: ReadonlyMap<string, Module>, importPath
   return undefined;
 }
 
-/** Returns whether an import path, which is of no module, starts without a domain. */
+/** Returns whether an import path that belongs to no module starts without a domain. */
 export function isOfStandardLibrary(importPath: string): boolean {
   const slash = importPath.indexOf('/');
   return !(slash === -1 ? importPath : importPath.slice(0, slash)).includes('.');
@@ -94,7 +94,7 @@ function isIn(importPath: string, modulePath: string): boolean {
   );
 }
 
-/** UTF-8 read as Latin-1, as names are stored. */
+/** Returns the UTF-8 bytes of a text read as Latin-1, as names are stored. */
 function latin1(text: string): string {
   return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }

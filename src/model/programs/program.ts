@@ -4,18 +4,18 @@ import { createHash } from 'node:crypto';
 export type Program = {
   /** GOOS; empty if unknown. */
   readonly os: string;
-  /** GOARCH; of a file for several processors all, separated by commas. Empty if unknown. */
+  /** GOARCH, or all GOARCH values of a file for several processors, separated by commas; empty if unknown. */
   readonly arch: string;
   /** Why the functions are unknown. */
   readonly unknown?: string;
-  /** As `writeFunctions()` returns them; present unless they are unknown. */
+  /** The functions, as `writeFunctions()` returns them; present unless the functions are unknown. */
   readonly functions?: Uint8Array;
 };
 
-/** A path whose program differs from the one at the parent; null after the program was removed. */
+/** A path whose program differs from the program at the parent; null after the program was removed. */
 export type ProgramChange = { readonly path: string; readonly program: Program | null };
 
-/** Returns a digest of a program in hexadecimal digits; equal programs have the same. */
+/** Returns a digest of a program in hexadecimal digits; equal programs have the same digest. */
 export function programIdentity({ os, arch, unknown, functions }: Program): string {
   return createHash('sha256')
     .update(`${JSON.stringify([os, arch, unknown ?? null])}\n`)

@@ -17,7 +17,7 @@ export type FeedSummary = {
   readonly refused: string | null;
   /** The ETag of the stored data, else its Last-Modified time; null without both. */
   readonly fingerprint: string | null;
-  /** For a feed of enrichments: the number of CVEs. */
+  /** The number of vulnerabilities; for a feed of enrichments the number of CVEs. */
   readonly vulnerabilities: number;
   /** The number of records that Clair could not fully read. */
   readonly recordDiagnostics: number;
@@ -25,7 +25,7 @@ export type FeedSummary = {
   readonly skippedRecords: number;
 };
 
-/** @param now milliseconds since 1970 */
+/** Returns the summary of the state of a feed. @param now milliseconds since 1970 */
 export function summaryOfFeed(state: FeedState, now: number): FeedSummary {
   const { feed, lastSuccess, lastAttempt, error, refused, etag, lastModified, vulnerabilities, recordDiagnostics } =
     state;

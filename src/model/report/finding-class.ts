@@ -1,7 +1,7 @@
 /**
- * The class of a finding. `malicious`: the package itself is an attack, so that no version is safe (`MAL-…` of the OpenSSF).
- * `kernel-headers`: Advisories of a kernel also apply to its headers, which are built from the same source,
- * but headers are not executed: a container uses the kernel of its host.
+ * The class of a finding. `malicious`: the package itself is an attack, so that no version is safe (`MAL-…` of the
+ * OpenSSF). `kernel-headers`: the package contains headers of the kernel. Advisories of a kernel also apply to its
+ * headers, which are built from the same source, but headers are not executed: a container uses the kernel of its host.
  */
 export const FINDING_CLASSES = ['package', 'kernel-headers', 'malicious'] as const;
 
@@ -12,7 +12,10 @@ export const INCLUDED_CLASSES = ['kernel-headers'] as const;
 
 export type IncludedClass = (typeof INCLUDED_CLASSES)[number];
 
-/** Reports whether one of the names of a vulnerability is that of a malicious package (https://github.com/ossf/malicious-packages). */
+/**
+ * Reports whether one of the names of a vulnerability belongs to a malicious package
+ * (https://github.com/ossf/malicious-packages).
+ */
 export function isMalicious(names: readonly string[]): boolean {
   return names.some((name) => name.startsWith('MAL-'));
 }

@@ -1,6 +1,6 @@
 import type { Reachability } from '../reachability.ts';
 
-/** What a state of a Go finding is based on: functions, a package, or the whole module. */
+/** The basis of the state of a Go finding: functions, a package, or the whole module. */
 export const REACHABILITY_BASES = ['symbol', 'package', 'module'] as const;
 export type ReachabilityBasis = (typeof REACHABILITY_BASES)[number];
 
@@ -8,13 +8,13 @@ export type ReachabilityBasis = (typeof REACHABILITY_BASES)[number];
 export type FindingReachability = {
   /** The state of the worst program: `linked`, `unknown`, `package-linked`, then `not-linked`. */
   readonly reachability: Reachability | null;
-  /** Null for `unknown`, too. */
+  /** The basis of the state; null for `unknown`, too. */
   readonly reachabilityBasis: ReachabilityBasis | null;
   /** The state in words, with the functions that the program contains or lacks. */
   readonly reachabilityReason: string | null;
 };
 
-/** The fields of findings of other ecosystems than Go. */
+/** The fields of findings of ecosystems other than Go. */
 export const NO_REACHABILITY: FindingReachability = {
   reachability: null,
   reachabilityBasis: null,

@@ -56,16 +56,16 @@ export type MatchedRange = {
   readonly role?: 'source';
   /** The first affected version; null for 0. */
   readonly introduced: string | null;
-  /** The last affected version, if the feed names that instead of a fixed version. */
+  /** The last affected version, if the feed names it instead of a fixed version. */
   readonly lastAffected: string | null;
 };
 
 /** The matches, undecided pairs and notes of a layer. */
 export type Verdicts = {
-  /** The most severe first. */
+  /** The matches, most severe first. */
   readonly matches: readonly Match[];
-  /** Each pair of vulnerability and package once, without pairs that are matches. */
+  /** The undecided pairs: each pair of vulnerability and package once, without pairs that are matches. */
   readonly undecided: readonly Undecided[];
-  /** By name and package; each pair of advisory and package once, without pairs that are matches. */
+  /** The notes by name and package; each pair of advisory and package once, without pairs that are matches. */
   readonly notes: readonly Note[];
 };

@@ -4,7 +4,7 @@ import type { PayloadForm } from '../notifier-settings.ts';
 export type Message = {
   /** The name of the notification; repeated deliveries have the same name. */
   readonly id: string;
-  /** JSON. */
+  /** The body as JSON. */
   readonly body: Buffer;
 };
 

@@ -50,19 +50,19 @@ export type StatedFindings = ReadonlyMap<string, StatedFinding>;
 
 /** The findings to compare, with an intermediate state that shows the cause of a difference. */
 export type ImageStates = {
-  /** Of the former image, by the former data. */
+  /** The findings of the former image, by the former data. */
   readonly before: StatedFindings;
-  /** Of the former image, by the current data. */
+  /** The findings of the former image, by the current data. */
   readonly between: StatedFindings;
-  /** Of the current image, by the current data. */
+  /** The findings of the current image, by the current data. */
   readonly after: StatedFindings;
   /** The suppressed findings of the current image. The lists do not contain them. */
   readonly suppressed: ReadonlySet<string>;
 };
 
 /**
- * Returns the changed findings with their causes: the data, if the former image has the current finding by the current data, else
- * the image. New findings come first, and the worst of each kind.
+ * Returns the changed findings with their causes: the data, if the former image has the current finding by the current
+ * data, else the image. New findings come first, and within a kind the worst findings.
  *
  * @param changedAt the times at which the data changed the former findings, by key
  */

@@ -68,8 +68,8 @@ function isWorse({ rating: one }: StatedFinding, { rating: other }: StatedFindin
 export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'>;
 
 /**
- * Returns the matches without those of suppressed findings. It merges them as a report does, so that a rule suppresses the same
- * findings in both.
+ * Returns the matches without the matches of suppressed findings. It merges matches as a report does, so that a rule
+ * suppresses the same findings in both.
  *
  * @param today `YYYY-MM-DD`, the current day in UTC
  */

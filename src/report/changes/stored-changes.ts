@@ -99,11 +99,14 @@ export async function changesSince(
 /** Converts matches of an image to findings, once for each list, because usually both lists are the same. */
 type ImageFindings = {
   readonly all: (matches: readonly Match[]) => StatedFindings;
-  /** Without suppressed findings. */
+  /** Returns the findings of matches, without suppressed findings. */
   readonly visible: (matches: readonly Match[]) => StatedFindings;
 };
 
-/** @param later the matches of the packages at later versions by the current data, for matches of any time */
+/**
+ * Creates the conversion for an image. @param later the matches of the packages at later versions by the current data,
+ * for matches of any time
+ */
 function findingsOf(
   image: RuledImage,
   later: readonly Match[],

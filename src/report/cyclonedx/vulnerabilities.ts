@@ -20,8 +20,8 @@ import { property } from './properties.ts';
 type Finding = ReportFinding & { readonly suppression?: ReportSuppression };
 
 /**
- * Returns the findings, suppressed ones with an analysis, and undetermined ones in triage. Equal findings of several packages are
- * one vulnerability.
+ * Returns the findings; suppressed findings have an analysis, and undetermined findings are in triage. Equal findings
+ * of several packages are one vulnerability.
  *
  * @param refs the references of the packages of the report, in order
  */
@@ -119,9 +119,9 @@ function inTriage(
 }
 
 /**
- * Returns the affected packages. The range of unaffected versions is of the source package, so a binary package has it only if it
- * has the same version. Of a library, only the fixed version itself is known to be unaffected: another release line may be
- * affected again.
+ * Returns the affected packages. The range of unaffected versions is of the source package, so a binary package has the
+ * range only if it has the same version. Of a library, only the fixed version itself is known to be unaffected: another
+ * release line may be affected again.
  */
 function affects(group: readonly Finding[], refOf: (of: Finding) => string): readonly object[] {
   return [...groupedBy(group, refOf)].map(([ref, [finding]]) => ({

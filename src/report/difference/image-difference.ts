@@ -21,7 +21,7 @@ export type ImageDifference = {
     readonly changed: readonly FindingDifference[];
     /** The number of findings that both images have, perhaps for another version of the package. */
     readonly unchanged: number;
-    /** The number of added, removed and changed findings that a filter hides; absent without one. */
+    /** The number of added, removed and changed findings that a filter hides; absent without a filter. */
     readonly hidden?: number;
   };
 };

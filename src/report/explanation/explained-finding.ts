@@ -141,7 +141,7 @@ function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean):
     : 'not-affected';
 }
 
-/** The order of outcomes and verdicts: decisive ones first. */
+/** The order of outcomes and verdicts: decisive outcomes first. */
 const FIRST: readonly string[] = [
   'affected',
   'suppressed',

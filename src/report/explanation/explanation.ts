@@ -18,7 +18,7 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
   readonly verdict: Verdict;
   /** The verdict in a sentence. */
   readonly why: string;
-  /** The installed packages that feeds list for the vulnerability, affected ones first. */
+  /** The installed packages that feeds list for the vulnerability, affected packages first. */
   readonly packages: readonly ExplainedPackage[];
   /** The CVEs of the vulnerability, with the CVSS scores, EPSS and KEV that determine severity and risk. */
   readonly cves: readonly ReportCve[];

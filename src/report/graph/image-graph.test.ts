@@ -37,7 +37,7 @@ function match(id: string, of: SystemPackage, more: Partial<Match> = {}): Match 
 const [old, newer, repaired] = ['1', '2', '3'].map((version) => deb('libssl3', version, { name: 'openssl' }));
 const tool = deb('openssl', '1');
 
-/** A base with openssl 1, an upgrade to 2, which is still affected, and one to 3, which is fixed. */
+/** A base with openssl 1, an upgrade to 2, which is still affected, and an upgrade to 3, which is fixed. */
 function upgraded(): ImageGraph {
   const report = reportOf({ layers: [layerOf(0, { origin: 'base' }), layerOf(1), layerOf(2)] });
   const changes = [

@@ -37,7 +37,7 @@ export type GraphInterval = {
   readonly vulnerability: string;
   /** The first affected version; `0` if the range has no start. */
   readonly from: string;
-  /** The first fixed version, or the last affected one (`isToAffected`); `∞` if the range has no end. */
+  /** The first fixed version, or the last affected version (`isToAffected`); `∞` if the range has no end. */
   readonly to: string;
   readonly isToAffected: boolean;
   readonly severity: Severity;

@@ -171,7 +171,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   };
 }
 
-/** Reads what the judgement of Go findings needs; nothing for an image without them. */
+/** Reads the data that the judgement of Go findings needs; reads nothing for an image without Go findings. */
 async function reachabilityEvidence(
   at: Pick<ReportSnapshot, 'matches' | 'layers'>,
   leaf: number,

@@ -15,13 +15,13 @@ import { SEVERITIES, type Severity, severityRank } from '../../model/severity.ts
  */
 export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'platform'> &
   Pick<Report, 'distribution'> & {
-    /** ISO 8601. */
+    /** The time of the last scan (ISO 8601). */
     readonly scannedAt: string;
     /** The number of layers. */
     readonly layers: number;
     /** `waiting` until the image is counted; `failed` if its report exceeds the limits of counting. */
     readonly countState: 'counted' | 'waiting' | 'failed';
-    /** ISO 8601; null while `waiting`. */
+    /** The time when the counts were computed (ISO 8601); null while `waiting`. */
     readonly countedAt: string | null;
     /** Whether the inputs of the counts are unchanged since. */
     readonly isCurrent: boolean;

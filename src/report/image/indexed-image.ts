@@ -12,7 +12,7 @@ export type ReportableImage = {
   readonly layers: readonly Layer[];
 };
 
-/** Returns the indexed image with a digest for {@link reportImage}; undefined if there is none. */
+/** Returns the indexed image with a digest for {@link reportImage}; undefined if there is no such image. */
 export async function reportableImage(
   store: Pick<Store, 'images' | 'layers'>,
   digest: Digest,

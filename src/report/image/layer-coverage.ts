@@ -3,7 +3,10 @@ import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report/report.ts';
 import { textOrder } from '../../model/text-order.ts';
 
-/** Returns the feeds that cover each namespace of a layer: the namespace of its release and those of its packages. */
+/**
+ * Returns the feeds that cover each namespace of a layer: the namespace of its release and the namespaces of its
+ * packages.
+ */
 export async function layerCoverage(
   { layers, feeds: stored }: Pick<Store, 'layers' | 'feeds'>,
   { id, distribution }: Pick<Layer, 'id' | 'distribution'>,

@@ -92,7 +92,7 @@ async function unlistedContentSets(store: LayerQuestions, { contentSets }: Layer
   return contentSets.filter((name) => !listed.has(name));
 }
 
-/** Returns the first names and the number of the others. */
+/** Returns the first names and the number of further names. */
 function shortList(names: readonly string[]): string {
   const more = names.length - MAX_NAMED;
   return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
@@ -100,7 +100,7 @@ function shortList(names: readonly string[]): string {
 
 const MAX_NAMED = 5;
 
-/** @param state of a feed with data */
+/** Returns the message about stale data. @param state the state of a feed with data */
 function staleMessage({ feed, lastSuccess, error, staleAfter }: FeedState, now: number): string {
   const updated = lastSuccess ?? 0;
   const age = `${timeSpanWords(now - updated)} old, more than ${timeSpanWords(staleAfter ?? STALE_AFTER_MS)} (updater.staleAfter)`;
@@ -120,8 +120,8 @@ function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Di
 }
 
 /**
- * Inexact advisories, which Clair applies in the widest sense, give findings with the status `unknown`. Only those of installed
- * packages matter here; `clair feeds` counts all.
+ * Inexact advisories, which Clair applies in the widest sense, give findings with the status `unknown`. Only the
+ * advisories of installed packages matter here; `clair feeds` counts all.
  */
 function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
   const inexact = matches.filter(({ status }) => status === 'unknown');

@@ -12,8 +12,9 @@ import type { LocatedFeature } from '../../model/layer.ts';
 import type { ReportPackage } from '../../model/report/report.ts';
 
 /**
- * Returns the packages of a report, each once with all its paths. The layer of a package is the lowest one that added a path. A
- * package has an owner if one system package owns the files at all its paths, and the flags that it has at all paths.
+ * Returns the packages of a report, each once with all its paths. The layer of a package is the lowest layer that added
+ * a path. A package has an owner if one system package owns the files at all its paths, and the flags that it has at
+ * all paths.
  *
  * @param purlOf returns the package URL of a feature
  */
@@ -53,7 +54,7 @@ type Found = {
   layer: number;
 };
 
-/** Returns the distribution package that owns the file of a library; null without one. */
+/** Returns the distribution package that owns the file of a library; null without an owner. */
 export function ownerOf({ owner, judgedBy }: LocatedFeature): ReportPackage['owner'] {
   if (owner === undefined) {
     return judgedBy === undefined ? null : { type: typeOfNamespace(judgedBy), name: null, version: null };

@@ -2,8 +2,9 @@ import { matchInterval, widestMatch } from '../../database/queries/matches/wides
 import type { Match } from '../../model/report/match.ts';
 
 /**
- * Returns the lowest fixed version above the installed one that no advisory of the vulnerability affects, with its status. If no
- * advisory names such a version, it returns null and the status of the last range connected with the installed version.
+ * Returns the lowest fixed version above the installed version that no advisory of the vulnerability affects, with its
+ * status. If no advisory names such a version, it returns null and the status of the last range connected with the
+ * installed version.
  *
  * @param widest the range with the installed version that ends last
  * @param later the ranges of advisories about the vulnerability that start above the installed version

@@ -12,7 +12,7 @@ import { groupsByName, type NameGroup } from './name-groups.ts';
 /** One match for all advisories about one vulnerability in one package. */
 export type MergedMatch = Match & {
   readonly vulnerability: MergedVulnerability;
-  /** The merged matches, or the one renamed match; absent for an unchanged match. */
+  /** The merged matches, or the renamed match; absent for an unchanged match. */
   readonly members?: readonly Match[];
 };
 
@@ -36,13 +36,13 @@ export type MergeOptions = {
  * Merges matches so that each package has one match for each vulnerability, whatever its names and feeds
  * (docs/reference/report.md). {@link groupsByName} determines which advisories are about one vulnerability.
  *
- * - The severity comes from the advisory with the most trusted origin: not GitHub's (`GHSA-…`) and not the NVD's if another one
- *   has a rating, then by `SEVERITY_ORIGINS`; for equal origins, the highest severity applies.
- * - The range is the one that ends last. No advisory of the vulnerability affects the fixed version ({@link firstFix}).
+ * - The severity comes from the advisory with the most trusted origin: GitHub (`GHSA-…`) and the NVD count only if no
+ *   other advisory has a rating; otherwise by `SEVERITY_ORIGINS`. For equal origins, the highest severity applies.
+ * - The range that ends last is used. No advisory of the vulnerability affects the fixed version ({@link firstFix}).
  *
- * The aliases of an advisory are names of its vulnerability only if the ecosystem of the package declares so. Otherwise an erratum
- * with five CVEs would give one vulnerability five names. Other ecosystems merge only advisories with the same identifier, which
- * several feeds may publish.
+ * The aliases of an advisory are names of its vulnerability only if the ecosystem of the package declares so. Otherwise
+ * an erratum with five CVEs would give one vulnerability five names. Other ecosystems merge only advisories with the
+ * same identifier, which several feeds may publish.
  *
  * The result is sorted by severity, vulnerability and package. It is the input if no matches merge.
  */

@@ -9,7 +9,10 @@ export type NameGroup<Item> = {
   readonly id: string;
   /** All other names, sorted. No two groups have a name in common. */
   readonly aliases: readonly string[];
-  /** Sorted by name, the advisory named `id` first; advisories with one name are in the order of the input. */
+  /**
+   * The advisories, sorted by name, with the advisory named `id` first; advisories with one name are in the order of
+   * the input.
+   */
   readonly members: readonly Item[];
 };
 

@@ -13,7 +13,7 @@ import {
 
 /** The data from which Go findings are judged. */
 export type ReachabilityEvidence = {
-  /** What the advisories of {@link goAdvisories} name. */
+  /** The packages and functions that the advisories of {@link goAdvisories} name. */
   readonly imports: readonly ModuleImports[];
   /** The functions of the Go programs of an image, by path. */
   readonly programs: ReadonlyMap<string, ProgramFunctions>;
@@ -28,7 +28,7 @@ export function goAdvisories(matches: readonly MergedMatch[]): readonly string[]
 
 /**
  * Judges the Go matches of an image by the functions in its programs. A match with several advisories or programs has
- * the worst of their states. Matches of other ecosystems, and unlisted ones, have no state.
+ * the worst of their states. Matches of other ecosystems, and matches that are not in `matches`, have no state.
  */
 export async function judgedMatches(
   matches: readonly MergedMatch[],

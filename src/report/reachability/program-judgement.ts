@@ -51,7 +51,10 @@ export function worseOf(one: ProgramJudgement, other: ProgramJudgement): Program
 
 const RANKS: Readonly<Record<Reachability, number>> = { linked: 3, unknown: 2, 'package-linked': 1, 'not-linked': 0 };
 
-/** A program of an unknown system or processor may be for any. A file may hold the programs of several processors. */
+/**
+ * A program of an unknown system or processor may be for any system or processor. A file may hold the programs of
+ * several processors.
+ */
 function isFor({ goos = [], goarch = [] }: AffectedImport, { os, arch }: ProgramFunctions): boolean {
   return isListed(goos, os) && isListed(goarch, arch);
 }

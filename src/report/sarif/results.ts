@@ -36,7 +36,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
   const { id, package: name, version, purl, paths, layer, cves, reachabilityReason } = finding;
   const { description: _, link: _link, links: _links, cves: _cves, ...facts } = finding;
   const [type = ''] = purl.replace(/^pkg:/, '').split('/');
-  // Without the version, so that an alert survives an upgrade to another affected version.
+  // The fingerprint has no version, so that an alert survives an upgrade to another affected version.
   const fingerprint = fingerprintOf([
     repositoryOf(report.target),
     report.target.platform,
@@ -44,7 +44,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
     type,
     name,
     archOf(purl),
-    // The copies of a library are findings of their own; some paths contain the version.
+    // The copies of a library are separate findings; some paths contain the version.
     ...paths.slice(0, 1).map((path) => path.replaceAll(version, '')),
   ]);
   const place = paths.length === 0 ? '' : ` Found at ${pathWords(paths)}.`;
@@ -54,7 +54,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
   const location = (uri: string): Location => ({
     physicalLocation: {
       artifactLocation: { uri },
-      // Viewers require a position in a file; a package has no better one than the first line.
+      // Viewers require a position in a file; a package has no better position than the first line.
       region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
     },
     logicalLocations,

@@ -70,7 +70,7 @@ const SEVERITY_AT = 1;
 /** The columns of names and versions may wrap; identifiers must stay searchable. */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 
-/** What the programs contain of the vulnerable code; empty for findings that are not of Go. */
+/** Returns which vulnerable code the programs contain; empty for findings that are not of Go. */
 function codeText({ reachability, reachabilityBasis }: ReportFinding): string {
   if (reachability === null) return '';
   return reachability === 'linked' && reachabilityBasis !== null ? LINKED[reachabilityBasis] : CODE_TEXTS[reachability];

@@ -9,8 +9,8 @@ import { shortenedColumns } from './shortened.ts';
 export type GroupsOptions = Omit<RowsOptions, 'layerText'>;
 
 /**
- * Returns the findings by layer: first the layers of the base image, then the image's own, each with its instruction. Adjacent
- * layers without findings share a line.
+ * Returns the findings by layer: first the layers of the base image, then the layers of the image itself, each with its
+ * instruction. Adjacent layers without findings share a line.
  */
 export function layerGroups(report: Report, options: GroupsOptions): string {
   const findings = sortedFindings(report.findings, 'layer');

@@ -3,7 +3,9 @@ import type { Report, ReportNote, ReportPackage } from '../../model/report/repor
 import { groupedBy } from './grouped.ts';
 import { numberWords } from './finding-words.ts';
 
-/** Returns the first of some paths and the number of the others: `app/package.json and 2 more`; empty without paths. */
+/**
+ * Returns the first of some paths and the number of further paths: `app/package.json and 2 more`; empty without paths.
+ */
 export function pathWords(paths: readonly string[], length: number = Number.POSITIVE_INFINITY): string {
   const [first] = paths;
   if (first === undefined) return '';
@@ -15,9 +17,9 @@ export function pathWords(paths: readonly string[], length: number = Number.POSI
 const MIN_PATH = 12;
 
 /**
- * Shortens a path to at most `length` UTF-16 units. Leaves out directories in the middle, because the last ones, and then
- * the first one, identify the file: `usr/…/lodash/package.json`. A directory says more than the name of a file in it, which
- * is the same for all packages: `…/path-to-regexp/…`.
+ * Shortens a path to at most `length` UTF-16 units. Leaves out directories in the middle, because the last directories,
+ * and then the first directory, identify the file: `usr/…/lodash/package.json`. A directory tells packages apart better
+ * than the name of a file in it, which is the same for all packages: `…/path-to-regexp/…`.
  */
 export function shortenedPath(path: string, length: number): string {
   if (path.length <= length) return path;
@@ -54,7 +56,7 @@ export function packageCountWords(packages: readonly Pick<ReportPackage, 'type'>
   return `${total} (${words.join(', ')})`;
 }
 
-/** Returns a look-up of the owner of a package, given its package URL; null without one. */
+/** Returns a look-up of the owner of a package, given its package URL; null without an owner. */
 export function ownersOf({ packages }: Pick<Report, 'packages'>): (purl: string) => ReportPackage['owner'] {
   const owners = new Map(packages.flatMap(({ purl, owner }) => (owner === null ? [] : [[purl, owner] as const])));
   return (purl) => owners.get(purl) ?? null;

@@ -19,7 +19,7 @@ const MARKS = new RegExp(
     /[\\`*[\]|~]/,
     // An underscore within a word starts no emphasis.
     /(?<![a-z0-9])_|_(?![a-z0-9])/,
-    // These start URLs, emoji codes and host names.
+    // These characters start URLs, emoji codes and host names.
     /:(?=\/\/|[\w+-]+:)/,
     /(?<=\bwww)\./,
     /@|#(?=\d)/,

@@ -7,7 +7,7 @@ import { widestOnly, wordsOf } from './widest-affected.ts';
  * interval, because the advisory does not state which build applies; a listed build itself has the fix.
  *
  * Example: AlmaLinux lists `91.3.0-2.el8_4.alma` and `91.3.0-2.el8_4.alma.plus`. Versions below the first build and
- * between the two are affected.
+ * between the two builds are affected.
  */
 export function withoutListedFixes(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   const builds = new Map<string, Map<string, string>>();

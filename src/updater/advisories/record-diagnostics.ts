@@ -4,7 +4,7 @@ import type { RecordDiagnostics } from '../feed/fetcher.ts';
 /** Stored messages have at most this many characters, enough to find the record upstream. */
 export const MAX_EXAMPLE_LENGTH = 200;
 
-/** Returns the record diagnostics of a feed without any. */
+/** Returns empty record diagnostics. */
 export function noRecordDiagnostics(): RecordDiagnostics {
   return { count: 0, skipped: 0, examples: [] };
 }
@@ -33,7 +33,7 @@ export function at(place: string, { kind, message }: RecordDiagnostic): RecordDi
   return { kind, message: `${place} ${message}` };
 }
 
-/** Joins the diagnostics of one record to one, which is `skipped` if any of them is. */
+/** Joins the diagnostics of one record into one diagnostic, which is `skipped` if any of them is. */
 export function joined(diagnostics: readonly RecordDiagnostic[]): RecordDiagnostic {
   const message = diagnostics.map((each) => each.message).join('; ');
   return { kind: diagnostics.some(({ kind }) => kind === 'skipped') ? 'skipped' : 'inexact', message };

@@ -12,7 +12,7 @@ export function isModular(version: string): boolean {
 
 /**
  * Returns the module streams in the title of a Red Hat family erratum: `Moderate: ruby:3.3 security update` gives
- * `ruby:3.3`, `virt:rhel and virt-devel:rhel bug fix update` both. Ignores erratum numbers.
+ * `ruby:3.3`, `virt:rhel and virt-devel:rhel bug fix update` gives both streams. Ignores erratum numbers.
  */
 export function moduleStreamsIn(title: string): readonly string[] {
   const words = title.match(/(?<![^\s(])[A-Za-z0-9][\w.+-]*:[A-Za-z0-9][\w.+-]*/g) ?? [];
@@ -23,7 +23,7 @@ export function moduleStreamsIn(title: string): readonly string[] {
  * Replaces each unknown stream by all streams in which the feed has the package, otherwise by all streams of the
  * release. Such an advisory may cover too many streams, never too few. Yields these advisories last.
  *
- * @throws what `advisories` throws
+ * @throws the errors of `advisories`
  */
 export async function* withKnownStreams(
   advisories: AsyncIterable<Advisory>,

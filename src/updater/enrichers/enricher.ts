@@ -11,8 +11,8 @@ export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly version: number;
   readonly url: string;
   /**
-   * @throws ClairError `bytes/…` when the list cannot be read, `feed/…` when it is malformed; both also during
-   * iteration.
+   * Fetches the enrichments. @throws ClairError `bytes/…` when the list cannot be read, `feed/…` when it is malformed;
+   * both also during iteration.
    */
   readonly fetch: (context: FetchContext) => Promise<EnrichmentOutcome<Kind>>;
 };
@@ -22,7 +22,7 @@ export type DescribedEnricher<Kind extends EnrichmentKind = EnrichmentKind> = En
   readonly coverage: EnricherCoverage;
 };
 
-/** What docs/reference/coverage.md states about an enricher; the texts are Markdown. */
+/** The texts about an enricher in docs/reference/coverage.md, in Markdown. */
 export type EnricherCoverage = {
   /** The data of a CVE. */
   readonly content: string;
@@ -40,6 +40,6 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
       readonly scope?: 'all' | 'changed';
       /** Records that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
-      /** For the next fetch; with several files, complete after the iteration. */
+      /** The validators for the next fetch; with several files, complete after the iteration. */
       readonly validators: FeedValidators;
     };

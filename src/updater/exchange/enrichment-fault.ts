@@ -3,7 +3,7 @@ import { Compile, type Validator } from 'typebox/compile';
 import { type EnrichmentKind, isCveId } from '../../model/enrichment.ts';
 import { schemaFault } from './schema-fault.ts';
 
-/** Returns what is wrong with an enrichment of this kind; undefined if nothing is. */
+/** Returns the fault of an enrichment of this kind; undefined for a valid enrichment. */
 export function enrichmentFault(
   { cve, value }: { readonly cve: string; readonly value: unknown },
   kind: EnrichmentKind,

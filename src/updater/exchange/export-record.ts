@@ -17,7 +17,7 @@ import { schemaFault } from './schema-fault.ts';
  */
 export const EXPORT_FORMAT = 5;
 
-/** One advisory with about 500,000 intervals. */
+/** The size of an advisory with about 500,000 intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
@@ -39,7 +39,7 @@ export type HeaderRecord = {
   readonly format: number;
   /** The release of Clair that wrote the export. */
   readonly clair: string;
-  /** ISO 8601, like all times. */
+  /** The time of the export; ISO 8601, like all times. */
   readonly exportedAt: string;
   readonly feeds: readonly {
     readonly feed: string;
@@ -95,7 +95,9 @@ export function recordFault(value: unknown): string | undefined {
   return schemaFault(schema, value);
 }
 
-/** Returns what is wrong with the identifier or a version of an advisory of valid shape; undefined if nothing is. */
+/**
+ * Returns the fault of the identifier or a version of an advisory with a valid shape; undefined for a valid advisory.
+ */
 export function advisoryFault({ id, affected }: Advisory, feedScheme: FeedScheme): string | undefined {
   if (!isAdvisoryId(id)) return `invalid advisory identifier ${JSON.stringify(id)}`;
   for (const { namespace, introduced, fixed, lastAffected } of affected) {
@@ -226,7 +228,7 @@ const END = Type.Object(
   STRICT,
 );
 
-/** Compiled, which is ten times as fast for millions of intervals. The most frequent kind comes first. */
+/** Compiled validators are ten times as fast for millions of intervals. The most frequent kind comes first. */
 const VALIDATORS = [
   { kind: 'advisory', schema: Compile(ADVISORY) },
   { kind: 'repository', schema: Compile(REPOSITORY) },

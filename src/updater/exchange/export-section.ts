@@ -36,7 +36,7 @@ export type OpenSection = {
   readonly end: () => Promise<{ readonly following: ExportRecord; readonly digest: string }>;
 };
 
-/** @param state the first record of the section, just read by `reader` */
+/** Opens the next section of an export. @param state the first record of the section, just read by `reader` */
 export function openSection(
   reader: RecordReader,
   state: FeedRecord | EnricherRecord,
@@ -126,7 +126,7 @@ function openRecords<Line extends ExportRecord, Item>(
   }
 
   return {
-    // Not a generator: breaking off must not close the reader, because `end` reads the rest.
+    // This is not a generator, because ending the iteration must not close the reader: `end` reads the rest.
     items: {
       [Symbol.asyncIterator]: () => ({
         async next() {

@@ -22,7 +22,7 @@ import {
 } from './export-record.ts';
 import { replaceFile } from './replaced-file.ts';
 
-/** A tenth smaller than the default level, for little work compared with reading the database. */
+/** The output is a tenth smaller than at the default level, for little work compared with reading the database. */
 const COMPRESSION_LEVEL = 9;
 
 /** Characters per write to the compressor. */

@@ -30,7 +30,7 @@ export type ImportedFeed = {
  * stay unchanged.
  *
  * A feed that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays unchanged and
- * does not stop the others.
+ * does not stop the other feeds.
  *
  * @throws the abort reason of `signal`; nothing of the feed being imported is stored.
  */

@@ -9,13 +9,13 @@ export type RecordReader = {
   /** Reads the next record. @throws ClairError `export/invalid` at the end or for a malformed record. */
   readonly next: () => Promise<ExportRecord>;
   readonly line: () => string;
-  /** @throws ClairError `export/invalid` when anything follows the last record. */
+  /** Checks that the export ends here. @throws ClairError `export/invalid` when anything follows the last record. */
   readonly end: () => Promise<void>;
   readonly fault: (what: string) => ClairError;
   readonly close: () => Promise<void>;
 };
 
-/** @param where the name of the export in messages */
+/** Creates a reader for the text of an export. @param where the name of the export in messages */
 export function createRecordReader(lines: AsyncIterable<string>, where: string): RecordReader {
   const iterator = lines[Symbol.asyncIterator]();
   let line = '';
@@ -75,7 +75,7 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
   };
 }
 
-/** Returns the format of any header; 0 without one. */
+/** Returns the format of any header; 0 without a format. */
 function formatOf(value: unknown): number {
   const isHeader = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'clair-export';
   return isHeader && 'format' in value && typeof value.format === 'number' ? value.format : 0;

@@ -11,7 +11,7 @@ const MAX_BLANK_BYTES = 64 * 1024;
  * JSON, everything else is text.
  *
  * @returns the form and a stream of the same bytes
- * @throws ClairError `feed/empty` for only blanks; what `stream` throws.
+ * @throws ClairError `feed/empty` for only blanks; the errors of `stream`.
  */
 export async function recogniseForm(
   stream: ByteStream,

@@ -3,7 +3,7 @@ import { type Compression, decompress } from '../../bytes/compression.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
 import { ClairError } from '../../errors.ts';
 
-/** One document of a feed; read or skip it before requesting the next one. */
+/** One document of a feed; read or skip it before requesting the next document. */
 export type FeedDocument = {
   /**
    * The path below the opened directory or archive, with `/` and without the compression suffix: `cve/2024/x.json` for

@@ -13,7 +13,7 @@ export type Download =
       readonly body: ByteStream;
       /** The name in messages: the address without query string and credentials. */
       readonly where: string;
-      /** For the next conditional request. */
+      /** The validators for the next conditional request. */
       readonly validators: FeedValidators;
     };
 

@@ -16,8 +16,8 @@ export type Fetcher = {
   readonly distributions: readonly string[];
   readonly url: string;
   /**
-   * @throws ClairError `bytes/…` when the feed cannot be read, `feed/…` when it is malformed; both also during
-   * iteration.
+   * Fetches the advisories. @throws ClairError `bytes/…` when the feed cannot be read, `feed/…` when it is malformed;
+   * both also during iteration.
    */
   readonly fetch: (context: FetchContext) => Promise<FetchOutcome>;
 };
@@ -25,15 +25,15 @@ export type Fetcher = {
 /** A fetcher with its entry in docs/reference/coverage.md. */
 export type DescribedFetcher = Fetcher & { readonly coverage: FeedCoverage };
 
-/** What docs/reference/coverage.md states about a feed; the texts are Markdown. */
+/** The texts about a feed in docs/reference/coverage.md, in Markdown. */
 export type FeedCoverage = {
   /** The namespaces of the feed, with `N` for a number. */
   readonly namespaces: readonly string[];
   /** What Clair reads: documents, records, and their releases. */
   readonly reads: string;
-  /** Where the severity of a finding comes from. */
+  /** The origin of the severity of a finding. */
   readonly severity: string;
-  /** Which state in the feed gives which status; absent when the feed has no states. */
+  /** The status for each state in the feed; absent when the feed has no states. */
   readonly states?: readonly (readonly [state: string, status: string])[];
   /** Limits and properties of the feed that change results, each in one to four sentences. */
   readonly notes: readonly string[];
@@ -45,9 +45,9 @@ export type FetchContext = {
   readonly url?: string;
   /** A local source instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip. */
   readonly from?: string;
-  /** The ecosystems of OSV to read; all known ones when absent. */
+  /** The ecosystems of OSV to read; all known ecosystems when absent. */
   readonly ecosystems?: readonly string[];
-  /** The validators of the last successful fetch; absent when the feed must be read anew. */
+  /** The validators of the last successful fetch; absent when the feed must be read completely. */
   readonly validators?: FeedValidators;
   /** A directory to keep between fetches, created on first use; a temporary directory when absent. */
   readonly cache?: string;
@@ -61,22 +61,22 @@ export type FetchOutcome =
   | { readonly kind: 'not-modified' }
   | {
       readonly kind: 'advisories';
-      /** Advisories; those with the same identifier are merged. If the iteration fails, nothing is stored. */
+      /** The advisories; advisories with the same identifier are merged. If the iteration fails, nothing is stored. */
       readonly advisories: AsyncIterable<Advisory>;
       /** All advisories of the feed (the default), or only changes since the validators. */
       readonly scope?: 'all' | 'changed';
       /** With `changed`: removed identifiers; complete after the iteration. */
       readonly gone?: readonly string[];
       /**
-       * The namespaces that the advisories are about: stored packages in others stay. All when absent; complete after
-       * the iteration.
+       * The namespaces that the advisories are about: stored packages in other namespaces stay. All namespaces when
+       * absent; complete after the iteration.
        */
       readonly within?: readonly string[];
       /** The products (CPEs) of each repository; complete after the iteration, empty without a list. */
       readonly repositories?: RepositoryCpes;
       /** Records that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
-      /** For the next fetch; with several files, complete after the iteration. */
+      /** The validators for the next fetch; with several files, complete after the iteration. */
       readonly validators: FeedValidators;
     };
 

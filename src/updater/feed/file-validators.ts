@@ -11,7 +11,7 @@ export function writeFileValidators(validators: FileValidators): string | undefi
   return isComplete && validators.size > 0 ? JSON.stringify(Object.fromEntries(validators)) : undefined;
 }
 
-/** Parses such a text; returns an empty map for any other text. */
+/** Parses the text of {@link writeFileValidators}; returns an empty map for any other text. */
 export function parseFileValidators(text: string | undefined): FileValidators {
   const value = text === undefined ? undefined : parsed(text);
   return new Map(Value.Check(SHAPE, value) ? Object.entries(value) : []);

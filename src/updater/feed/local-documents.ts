@@ -104,7 +104,7 @@ type DirectoryEntry = {
   readonly isSymbolicLink: () => boolean;
 };
 
-/** By code units, independent of the locale. */
+/** Returns the entries of a directory by code units, independent of the locale. */
 async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
@@ -114,7 +114,10 @@ async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
   }
 }
 
-/** Returns undefined for a directory, which is read in its own place if it is inside. */
+/**
+ * Returns the real path of a file; undefined for a directory, because a directory below the root is read at its own
+ * place.
+ */
 async function targetInside(root: string, name: string, where: string): Promise<string | undefined> {
   try {
     const path = await realpath(join(root, name));

@@ -10,17 +10,20 @@ export type FeedDocuments =
   | NotModified
   | {
       readonly kind: 'documents';
-      /** Read or skip each document before requesting the next one. */
+      /** The documents; read or skip each document before requesting the next document. */
       readonly documents: AsyncIterable<FeedDocument>;
       /** The name of the feed in messages. */
       readonly where: string;
-      /** For the next conditional request; empty for local files, so that the next upstream fetch reads everything. */
+      /**
+       * The validators for the next conditional request; empty for local files, so that the next upstream fetch reads
+       * everything.
+       */
       readonly validators: FeedValidators;
     };
 
 /**
- * Opens a feed of many documents: local ones at `context.from` or a `file:` URL (see {@link localDocuments}), otherwise
- * the archive at `url`, by a conditional request. A download is in a temporary file until the iteration ends.
+ * Opens a feed of many documents: local documents at `context.from` or a `file:` URL (see {@link localDocuments}),
+ * otherwise the archive at `url`, by a conditional request. A download is in a temporary file until the iteration ends.
  *
  * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */

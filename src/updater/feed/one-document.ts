@@ -14,7 +14,10 @@ export type FeedBytes =
       readonly stream: ByteStream;
       /** The name of the feed in messages. */
       readonly where: string;
-      /** For the next conditional request; empty for a local file, so that the next upstream fetch reads everything. */
+      /**
+       * The validators for the next conditional request; empty for a local file, so that the next upstream fetch reads
+       * everything.
+       */
       readonly validators: FeedValidators;
     };
 
@@ -22,7 +25,7 @@ export type FeedBytes =
  * Opens a feed of one document: the file `context.from` (a path or a `file:` URL), otherwise the document at `url`, by
  * a conditional request (RFC 9110 section 13). The first bytes select the compression: none, gzip, xz, zstd or bzip2.
  *
- * @throws ClairError `bytes/not-found`, `bytes/unreachable` or what `decompress` throws, at once or while the stream is
+ * @throws ClairError `bytes/not-found`, `bytes/unreachable` or the errors of `decompress`, at once or while the stream is
  * read.
  */
 export async function openFeedBytes(url: string, context: FetchContext): Promise<FeedBytes> {

@@ -9,8 +9,8 @@ import type { FetchOutcome, RecordDiagnostics } from './fetcher.ts';
 import { addRecordDiagnostic, noRecordDiagnostics, skipped } from '../advisories/record-diagnostics.ts';
 
 /**
- * Parses one document of a feed and adds what it does not understand to `recordDiagnostics`. A malformed document is an
- * error, or a diagnostic if the feed has many documents.
+ * Parses one document of a feed and adds a diagnostic to `recordDiagnostics` for each part that it does not understand.
+ * A malformed document is an error, or a diagnostic if the feed has many documents.
  *
  * @throws ClairError `feed/…`, `bytes/…`
  */
@@ -32,7 +32,7 @@ export type DocumentFeedOptions = {
 /**
  * Yields the advisories of the documents, each parsed by its form.
  *
- * @throws ClairError during iteration: `feed/empty` without a document or for an empty one, `feed/invalid` for an
+ * @throws ClairError during iteration: `feed/empty` without a document or for an empty document, `feed/invalid` for an
  * unsupported form or when no document contains an advisory.
  */
 export function documentFeed(

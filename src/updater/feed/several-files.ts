@@ -10,9 +10,9 @@ import { parseFileValidators, type FileValidators, writeFileValidators } from '.
 export type FeedFile = { readonly name: string; readonly url: string };
 
 /**
- * Opens a feed of several files. Requests each with its own validators until one has changed, then reads all files, the
- * changed one first. The entity tag of the feed stores all validators; it is complete after the iteration. A missing
- * file fails the iteration.
+ * Opens a feed of several files. Requests each file with its own validators until a file has changed, then reads all
+ * files, the changed file first. The entity tag of the feed stores all validators; it is complete after the iteration.
+ * A missing file fails the iteration.
  *
  * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */
@@ -58,7 +58,7 @@ async function* changedDocuments(
   const validators = new Map<string, FeedValidators>();
   for (const file of [first.file, ...files.filter((each) => each !== first.file)]) {
     const download = file === first.file ? first.download : await openDownload(file.url, unconditional(context));
-    // Never "not modified": the request has no validators.
+    // The response is never "not modified", because the request has no validators.
     if (download.kind !== 'body') continue;
     validators.set(file.name, download.validators);
     const document = intake.document(file.name, download.where, () => download.body);

@@ -6,7 +6,7 @@ import { DocumentIntake, type FeedDocument } from './document-intake.ts';
 import { type Download, openDownload } from './download.ts';
 import type { FeedValidators, FetchContext } from './fetcher.ts';
 
-/** A changed document; without content if it does not exist any more. */
+/** A changed document; it has no content if it was deleted. */
 export type ChangedDocument = { readonly path: string; readonly document?: FeedDocument };
 
 /**
@@ -29,7 +29,7 @@ export async function* changedDocuments(
     if (path === undefined) return;
     next += 1;
     const asked = readChanged(base, path, { ...context, signal });
-    // Awaiting it below throws an early error.
+    // The `await` below throws an early error.
     asked.catch(() => undefined);
     waiting.push(asked);
   };
@@ -59,7 +59,7 @@ export function unconditional({ http, signal }: FetchContext): Pick<FetchContext
   return { http, ...(signal && { signal }) };
 }
 
-/** As sent, possibly compressed. */
+/** The size limit of a document as sent, possibly compressed. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
 /** Maximum number of concurrent requests, and of documents that wait in memory. */

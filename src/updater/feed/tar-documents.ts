@@ -5,11 +5,11 @@ import { ClairError } from '../../errors.ts';
 import type { DocumentIntake, FeedDocument } from './document-intake.ts';
 
 /**
- * Yields the wanted files of an uncompressed tar archive in order; of two files with one name, the later one. Skips
- * links, because their targets are documents themselves.
+ * Yields the wanted files of an uncompressed tar archive in order; if two files have the same name, the later file is
+ * used. Skips links, because their targets are documents themselves.
  *
  * @param below the prefix of the document names
- * @throws ClairError what `walkTarFile()` and `fileBytes()` throw, at once and while a document is read;
+ * @throws ClairError the errors of `walkTarFile()` and `fileBytes()`, at once and while a document is read;
  * `bytes/truncated` also for an archive truncated between two files, `bytes/corrupt` for names that lead out of the
  * archive.
  */

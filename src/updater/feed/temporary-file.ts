@@ -12,7 +12,7 @@ export type TemporaryFile = { readonly path: string; readonly remove: () => Prom
 /**
  * Writes `stream` to a temporary file, because archives need random access.
  *
- * @throws ClairError `bytes/limit-exceeded` above `maxBytes`; what `stream` throws, and the abort reason of `signal`.
+ * @throws ClairError `bytes/limit-exceeded` above `maxBytes`; the errors of `stream`, and the abort reason of `signal`.
  * The file is removed then.
  */
 export async function writeTemporaryFile(

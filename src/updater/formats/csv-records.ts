@@ -1,14 +1,14 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** In characters; a record is held in memory. */
+/** The maximum length of a record in characters; a record is held in memory. */
 const MAX_RECORD_LENGTH = 1024 * 1024;
 
 /**
  * Reads comma-separated values (RFC 4180), holding one record in memory. Skips empty lines and a byte order mark.
  *
  * @throws ClairError during iteration: `feed/invalid` for malformed UTF-8; `feed/truncated` when the text ends inside a
- * record or without a line break; `feed/limit-exceeded` for a record above the limit; what `stream` throws.
+ * record or without a line break; `feed/limit-exceeded` for a record above the limit; the errors of `stream`.
  */
 export async function* csvRecords(
   stream: ByteStream,

@@ -33,7 +33,7 @@ export function shown(value: unknown): string {
   try {
     return JSON.stringify(value).slice(0, MAX_SHOWN_LENGTH);
   } catch {
-    // Nested more deeply than the stack.
+    // The value is nested more deeply than the stack allows.
     return 'a deeply nested value';
   }
 }

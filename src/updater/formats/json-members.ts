@@ -25,7 +25,7 @@ export type JsonMembersOptions = {
  *
  * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for anything but one
  * well-formed object, with the byte offset; `feed/truncated` when the text ends inside the object;
- * `feed/limit-exceeded`; what `stream` throws.
+ * `feed/limit-exceeded`; the errors of `stream`.
  */
 export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptions): AsyncGenerator<JsonMember> {
   const splitter = new MemberSplitter(options);
@@ -102,7 +102,7 @@ class MemberSplitter {
     this.#maxDepth = options.maxDepth ?? MAX_DEPTH;
   }
 
-  /** Appends bytes and drops those before the current member. */
+  /** Appends bytes and drops the bytes before the current member. */
   append(chunk: Uint8Array): void {
     const gone = this.#memberStart ?? this.#position;
     const kept = this.#window.length - gone;
@@ -117,7 +117,7 @@ class MemberSplitter {
     if (this.#memberStart !== undefined) this.#memberStart = 0;
   }
 
-  /** Undefined when more bytes are needed. */
+  /** Returns the next member; undefined when more bytes are needed. */
   next(): JsonMember | undefined {
     while (this.#position < this.#window.length) {
       if (this.#state !== 'in-key' && this.#state !== 'in-value' && this.#state !== 'in-item') {

@@ -10,7 +10,7 @@ import type { OsvInterval } from './osv-intervals.ts';
 
 /** The differences between rebuilds of Red Hat Enterprise Linux. */
 export type ErrataSource = {
-  /** Returns the namespace of an ecosystem (`AlmaLinux:8`); undefined for others. */
+  /** Returns the namespace of an ecosystem (`AlmaLinux:8`); undefined for other ecosystems. */
   readonly namespaceOf: (ecosystem: string) => string | undefined;
   /** The prefix of security advisories; other errata are read only when they name a CVE. */
   readonly securityPrefix: string;

@@ -20,7 +20,8 @@ export type OsvIntervals = { readonly intervals: readonly OsvInterval[]; readonl
  * Returns the affected versions in the ranges and the list of a member of `affected`
  * (https://ossf.github.io/osv-schema/, "Evaluation"). Events may be in any order; `limit` bounds the whole range.
  * Malformed content makes the range 0 to infinity and adds a diagnostic. Ignores ranges of commits (`GIT`). A range
- * without an end ends where the GitHub Advisory Database says so (`last_known_affected_version_range`). Never throws.
+ * without an end ends at the version that the GitHub Advisory Database states (`last_known_affected_version_range`).
+ * Never throws.
  */
 export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
   const ranges = itemsOf(affected['ranges']).filter((range) => fieldsOf(range)?.['type'] !== 'GIT');
@@ -70,11 +71,11 @@ type EventKind = 'introduced' | 'fixed' | 'last_affected' | 'limit';
 
 type RangeEvent = { readonly kind: EventKind; readonly version: string; readonly key: Uint8Array };
 
-/** In the specification 0 is below every version, and the limit `*` above. */
+/** In the specification 0 is below every version, and the limit `*` is above every version. */
 const ZERO = '0';
 const NO_LIMIT = '*';
 
-/** At one version, in an order that never hides an affected version. */
+/** The order of events at one version, which never hides an affected version. */
 const EVENT_KINDS: readonly EventKind[] = ['fixed', 'introduced', 'last_affected', 'limit'];
 
 function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
@@ -158,14 +159,14 @@ function withinLimit(
     );
 }
 
-/** Listed versions outside every interval become intervals of their own. */
+/** Listed versions outside every interval become separate intervals. */
 function readVersions(
   versions: readonly unknown[],
   intervals: readonly OsvInterval[],
   scheme: SchemeId,
 ): OsvIntervals & { readonly count: number } {
   const found: OsvInterval[] = [];
-  // Computed once: a record may list thousands of versions.
+  // The bounds are computed once, because a record may list thousands of versions.
   const bounds = intervals.map((interval) => boundsOf(interval, scheme));
   const diagnostics: string[] = [];
   let count = 0;

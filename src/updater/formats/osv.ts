@@ -18,7 +18,7 @@ export type OsvRecord = {
   readonly id: string;
   /** Other identifiers of the same vulnerability. */
   readonly aliases: readonly string[];
-  /** The records from which it is derived or that it fixes; before version 1.7 in `related`. */
+  /** The records from which this record is derived or which it fixes; before version 1.7 in `related`. */
   readonly upstream: readonly string[];
   readonly related: readonly string[];
   readonly isWithdrawn: boolean;
@@ -83,10 +83,10 @@ export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvRead
 }
 
 /**
- * Reads a document with one record. Adds what it does not understand to `recordDiagnostics`; undefined for a malformed
- * document.
+ * Reads a document with one record. Adds a diagnostic to `recordDiagnostics` for each part that it does not understand;
+ * returns undefined for a malformed document.
  *
- * @throws ClairError `feed/limit-exceeded`; what the stream throws
+ * @throws ClairError `feed/limit-exceeded`; the errors of the stream
  */
 export async function readOsvDocument(
   document: FeedDocument,
@@ -233,8 +233,8 @@ export function severityOfWord(word: string): Severity | undefined {
 }
 
 /**
- * The feed's own word comes before CVSS vectors unless they are preferred; Ubuntu has it among the scores, others in the
- * specific fields.
+ * The feed's own word takes precedence over CVSS vectors unless vectors are preferred; Ubuntu has the word among the
+ * scores, other feeds in the specific fields.
  */
 function readSeverity(
   fields: Fields,

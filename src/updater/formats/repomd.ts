@@ -2,9 +2,9 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type XmlElement, xmlElements } from './xml-elements.ts';
 
 export type RepositoryFile = {
-  /** Relative to the repository: `repodata/updateinfo.xml.gz`. */
+  /** The path relative to the repository: `repodata/updateinfo.xml.gz`. */
   readonly location: string;
-  /** Of the published, compressed file. */
+  /** The checksum of the published, compressed file. */
   readonly checksum: Checksum;
 };
 
@@ -15,7 +15,7 @@ export type Checksum = { readonly type: string; readonly value: string };
  * Reads `repomd.xml` (http://linux.duke.edu/metadata/repo) and returns the file of a type (`updateinfo`); undefined
  * when the file, its location or its checksum is missing.
  *
- * @throws ClairError what {@link xmlElements} throws.
+ * @throws ClairError the errors of {@link xmlElements}.
  */
 export async function repositoryFile(
   stream: ByteStream,

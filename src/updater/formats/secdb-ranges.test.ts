@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SCHEMES } from '../../versions/index.ts';
 import { misprintedStart, secdbRanges } from './secdb-ranges.ts';
 
-/** Undefined when the version is not affected. */
+/** Returns the state of a version; undefined when the version is not affected. */
 function stateOf(installed: string, ...versions: readonly string[]): string | undefined {
   const { key } = SCHEMES.apk;
   const isIn = (introduced: string | undefined, fixed: string | undefined): boolean =>

@@ -86,7 +86,7 @@ function* readSecdb(
   }
 }
 
-/** Its generator is written in Lua: without fixes it writes null or an empty object. */
+/** The generator of the secdb is written in Lua: without fixes it writes null or an empty object. */
 function isListOrNothing(packages: unknown): boolean {
   if ((packages ?? '') === '' || Array.isArray(packages)) return true;
   const fields = fieldsOf(packages);
@@ -131,7 +131,7 @@ function fixesOf(secfixes: Fields): {
   return { fixes, diagnostics };
 }
 
-/** A single value is one entry; null and the empty text of YAML are none. */
+/** A single value is one entry; null and the empty text of YAML are no entries. */
 function entriesOf(list: unknown): readonly unknown[] {
   if ((list ?? '') === '') return [];
   return Array.isArray(list) ? list : [list];

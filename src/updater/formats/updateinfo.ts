@@ -3,7 +3,7 @@ import { type XmlElement, xmlElements } from './xml-elements.ts';
 
 /** An update in `updateinfo.xml` of an rpm repository (createrepo_c, `updateinfo.h`). */
 export type Update = {
-  /** Missing texts are empty. */
+  /** The identifier. Missing texts are empty. */
   readonly id: string;
   /** `security`, `bugfix`, `enhancement` or another word. */
   readonly type: string;
@@ -31,7 +31,7 @@ export type UpdatePackage = {
 /**
  * Reads `updateinfo.xml`, holding one update in memory.
  *
- * @throws ClairError during iteration: what {@link xmlElements} throws.
+ * @throws ClairError during iteration: the errors of {@link xmlElements}.
  */
 export async function* updates(stream: ByteStream, where: string): AsyncGenerator<Update> {
   for await (const { element } of xmlElements(stream, { where, root: 'updates', depth: 1 })) {

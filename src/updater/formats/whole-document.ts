@@ -6,8 +6,8 @@ import type { FeedDocument } from '../feed/document-intake.ts';
 /**
  * Reads a document into memory as text, without a byte order mark.
  *
- * @throws ClairError `feed/limit-exceeded` above `maxBytes`, `feed/invalid` for malformed UTF-8; what its stream
- * throws.
+ * @throws ClairError `feed/limit-exceeded` above `maxBytes`, `feed/invalid` for malformed UTF-8; the errors of the
+ * stream.
  */
 export async function wholeText({ stream, where }: FeedDocument, maxBytes: number): Promise<string> {
   const bytes = await allBytes(stream, maxBytes);

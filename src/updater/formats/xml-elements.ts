@@ -41,7 +41,7 @@ export type PlacedElement = { readonly parent: string; readonly element: XmlElem
  * Rejects a document type declaration, so only the five entities of XML exist and none expands.
  *
  * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for malformed XML or UTF-8 or
- * another outermost element; `feed/truncated`; `feed/limit-exceeded`; what `stream` throws.
+ * another outermost element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.
  */
 export async function* xmlElements(stream: ByteStream, options: XmlElementsOptions): AsyncGenerator<PlacedElement> {
   const reader = new ElementReader(options);
@@ -167,7 +167,7 @@ class ElementReader {
   }
 }
 
-/** Never popped: the parser closes only what it opened. */
+/** This element is never popped, because the parser closes only elements that it opened. */
 const NO_ELEMENT: OpenElement = { name: '', attributes: {}, children: [], text: '' };
 
 function localName(name: string): string {

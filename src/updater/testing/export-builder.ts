@@ -16,7 +16,10 @@ export const EXPORT_FEEDS = {
   ],
 } as const;
 
-/** A small export: two feeds of advisories, one with two advisories and one empty, and a feed with one enrichment. */
+/**
+ * A small export: two feeds of advisories, one with two advisories and one without advisories, and a feed with one
+ * enrichment.
+ */
 export function exportRecords(): Record<string, unknown>[] {
   return [
     {
@@ -89,7 +92,7 @@ export function advisoryRecord(id: string, affected: object = {}): Record<string
   };
 }
 
-/** Writes an export whose checksum is right, whatever its lines hold. */
+/** Writes an export whose checksum is right, whatever its lines contain. */
 export function writeExport(path: string, records: readonly unknown[]): void {
   const lines = records.map((record) => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`);
   writeFileSync(path, withChecksum(compress(Buffer.from(lines.join('')))));

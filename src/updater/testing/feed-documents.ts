@@ -38,7 +38,7 @@ export async function advisoriesOf(outcome: FetchOutcome): Promise<Advisory[]> {
   return await collected(outcome.advisories);
 }
 
-/** For feeds that are read from files: every request fails. */
+/** An HTTP client for feeds that are read from files: every request fails. */
 export const NO_HTTP: HttpClient = {
   get: async (url) => {
     throw new Error(`asked for ${url}`);

@@ -7,7 +7,7 @@ import type { UpdateTask } from './update-task.ts';
 export type UpdaterThreadOptions = Pick<UpdateTask, 'database' | 'version' | 'settings'>;
 
 export type UpdaterThread = {
-  /** Like `Updater`, without progress reports. */
+  /** Updates a feed like `Updater`, without progress reports. */
   readonly update: (feed: string, options?: Pick<UpdateOptions, 'signal'>) => Promise<UpdateResult>;
   /** Waits a short time for running updates, then ends the thread, which rolls them back. */
   readonly close: () => Promise<void>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { VersionScheme } from '../scheme.ts';
 import { hexOrErrorCode } from './version-laws.ts';
 
-/** What a package manager says about many versions. */
+/** The answers of a package manager about many versions. */
 export type OracleOrder = {
   /** Groups of equal versions, in ascending order. */
   readonly groups: readonly (readonly string[])[];

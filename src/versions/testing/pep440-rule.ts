@@ -28,7 +28,7 @@ export function compareByPep440(a: string, b: string): number {
   );
 }
 
-/** Reads the elements from left to right, each with a pattern of its own. */
+/** Reads the elements from left to right, each with its own pattern. */
 function elementsOf(version: string): Elements {
   const [main = '', local] = version.trim().toLowerCase().replace(/^v/, '').split('+');
   const [, epoch = '0', afterEpoch = ''] = /^(?:(\d+)!)?(.*)$/.exec(main) ?? [];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** Compares two valid versions as semver.org §11 says, identifier by identifier and without keys. */
+/** Compares two valid versions by the rules of semver.org §11, identifier by identifier and without keys. */
 export function compareBySemver(a: string, b: string): number {
   const [one, other] = [partsOf(a), partsOf(b)];
   const byNumbers = firstDifference(one.numbers, other.numbers);

@@ -6,8 +6,8 @@ import type { Diversion, FileFilter, OwnedPaths } from './packages/owned-paths.t
 import type { PathPattern } from './path-pattern.ts';
 
 /**
- * Reads one kind of file of a layer. Pure: knows neither tar nor the database. Declares patterns of the wanted paths;
- * only these members of the archive are kept.
+ * Reads one kind of file of a layer. A detector is pure and depends neither on tar nor on the database. It declares
+ * patterns of the wanted paths; only these members of the archive are kept.
  */
 export type Detector = {
   readonly id: string;
@@ -52,9 +52,9 @@ export type LinkedFiles = {
   readonly holds: (bytes: Uint8Array) => boolean;
 };
 
-/** What docs/reference/coverage.md states about a detector; the texts are Markdown. */
+/** The texts about a detector in docs/reference/coverage.md, in Markdown. */
 export type DetectorCoverage = {
-  /** What the packages are matched by, or what else the files determine. */
+  /** The fields by which the packages are matched, or the other facts that the files determine. */
   readonly use: string;
   /** Limits and properties that change results. */
   readonly notes: readonly string[];
@@ -69,11 +69,11 @@ export type LoggedFormat = {
 
 export type FileFacts = {
   readonly release?: ReleaseFacts;
-  /** From a package manager's database. */
+  /** The packages in the database of a package manager. */
   readonly packages?: readonly SystemPackage[];
   /** Libraries and programs at a path of the image. */
   readonly features?: readonly { readonly feature: LibraryPackage | Binary; readonly path: string }[];
-  /** What the file states about features that other files contain. */
+  /** The statements of the file about features in other files. */
   readonly marks?: readonly FeatureMark[];
   /** The functions of Go programs, for the question whether a program contains a vulnerable function. */
   readonly programs?: readonly ProgramFacts[];
@@ -94,15 +94,15 @@ export type ProgramFacts = {
   readonly path: string;
   /** GOOS; empty if unknown. */
   readonly os: string;
-  /** GOARCH; of a file for several processors all, separated by commas. */
+  /** GOARCH, or all GOARCH values of a file for several processors, separated by commas. */
   readonly arch: string;
   /** Why the functions are unknown; `functions` is then absent. */
   readonly unknown?: string;
-  /** Base64 of `writeFunctions()`. */
+  /** The output of `writeFunctions()` in base64. */
   readonly functions?: string;
 };
 
-/** What a file states about the features in another file of the image. */
+/** The statements of a file about the features in another file of the image. */
 export type FeatureMark = {
   /** The path of the file whose features are marked. */
   readonly path: string;

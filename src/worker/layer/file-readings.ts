@@ -10,7 +10,7 @@ import { charactersOf } from './tree/tree-nodes.ts';
 
 export type Readings = ReadonlyMap<Detector, FileFacts>;
 
-/** Returns how the content of a file is wanted that all these detectors read. */
+/** Returns the form in which these detectors read the content of a file. */
 export function wishOfAll(detectors: readonly Detector[]): TarWish {
   return detectors.every(({ readChunks }) => readChunks !== undefined) ? 'chunks' : true;
 }
@@ -40,12 +40,15 @@ export function readingOf(
   return copyOf(facts);
 }
 
-/** Returns what a detector reads in a file. */
+/** Returns the facts that a detector reads in a file. */
 export function factsOf({ read, readChunks }: Detector, path: string, bytes: ChunkedBytes): FileFacts {
   return readChunks === undefined ? read(path, bytes.whole()) : readChunks(path, bytes);
 }
 
-/** Returns the entry of a file: facts of features detectors stay separate by detector, the others are merged. */
+/**
+ * Returns the entry of a file: facts of features detectors stay separate by detector, the facts of other detectors are
+ * merged.
+ */
 export function fileEntry(path: string, readings: Readings): LayerEntry {
   const byDetector: Record<string, FileFacts> = {};
   const others: FileFacts[] = [];
@@ -83,7 +86,7 @@ function plainCopy<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** One diagnostic, however many detectors want the file. */
+/** Returns one diagnostic, however many detectors want the file. */
 export function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
   return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
 }
@@ -134,7 +137,7 @@ export function withoutOwnedPaths(readings: Readings, diagnostics: readonly Diag
   );
 }
 
-/** Replaces the functions of programs, of which there are more than a layer may have. */
+/** Marks the functions of programs as unknown, because the layer has too many functions. */
 export function withoutFunctions(readings: Readings): Readings {
   const unknown = 'the layer has too many functions';
   return new Map(
@@ -175,7 +178,7 @@ function moved<Placed extends { readonly path: string }>(each: Placed, from: str
   return each.path.startsWith(from) ? { ...each, path: `${to}${each.path.slice(from.length)}` } : each;
 }
 
-/** With its slash; the root is empty. */
+/** Returns the directory of a path with its final slash; empty for the root. */
 function directoryOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
 }

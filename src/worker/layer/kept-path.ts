@@ -12,7 +12,7 @@ export type KeptPath = {
   readonly bound: Bound;
   readonly packages: number;
   readonly owned: number;
-  /** The characters of its functions. */
+  /** The characters of the functions of the program. */
   readonly functions: number;
   /** The approximate JSON length of the entry. */
   readonly characters: number;

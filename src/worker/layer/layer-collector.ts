@@ -42,21 +42,21 @@ import { createPathList, type PathListWriter } from './tree/path-list.ts';
 import { whiteoutOfPath } from './whiteout.ts';
 
 /**
- * Keeps only the members of an archive that {@link LayerContents} needs. Later members replace earlier ones with the
- * same path, as in unpacking, so the kept data is bounded by what detectors want and find, not by the archive.
+ * Keeps only the members of an archive that {@link LayerContents} needs. Later members replace earlier members with the
+ * same path, as in unpacking, so the kept data is bounded by the data that detectors want and find, not by the archive.
  */
 export class LayerCollector implements TarVisitor {
   readonly #index: PatternIndex;
   readonly #layout: LayerLayout;
   readonly #limits: LayerLimits;
   readonly #where: string;
-  /** By path, in archive order. */
+  /** The kept paths, in archive order. */
   readonly #kept = new Map<string, KeptPath>();
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
   /**
-   * By path above wanted ones: when something other than a directory was last put there, which removed everything
-   * below.
+   * For each path above wanted paths, when something other than a directory was last put there, which removed
+   * everything below.
    */
   readonly #cleared = new Map<string, number>();
   /** The directories above files kept without a fixed pattern. */
@@ -269,7 +269,7 @@ export class LayerCollector implements TarVisitor {
     return { readings: diagnosticOf(detectors, { code: 'link-unresolved', message, where: path }) };
   }
 
-  /** Returns undefined when there are none. */
+  /** Returns the readings of a hard link; undefined when there are none. */
   #linkedReadings(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
     const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
     if (linked === undefined) return this.#readLinked(path, target, detectors);
@@ -352,7 +352,7 @@ export class LayerCollector implements TarVisitor {
     this.#count(isFixed ? 'fixed' : 'anywhere');
   }
 
-  /** False when a later member replaced a directory above `path`. */
+  /** Returns whether a kept member still exists: false when a later member replaced a directory above `path`. */
   #isStanding(path: string, order = this.#kept.get(path)?.order ?? 0): boolean {
     return ancestorsOf(path).every((ancestor) => (this.#cleared.get(ancestor) ?? 0) < order);
   }

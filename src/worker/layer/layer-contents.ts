@@ -5,14 +5,14 @@ import type { PathList } from './tree/path-list.ts';
 
 /**
  * The contents of one layer, before it is applied to its parents: the wanted files, the directories above fixed paths,
- * and what hides either in the layers below. Stored as JSON by content digest.
+ * and the entries that hide such files and directories in the layers below. Stored as JSON by content digest.
  */
 export type LayerContents = {
   /** Paths that a whiteout removes from the layers below (image-spec, layer.md#whiteouts). */
   readonly whiteouts: readonly string[];
   /** Directories that hide their content in the layers below; the empty path is the root. */
   readonly opaque: readonly string[];
-  /** In archive order; of two entries with one path, the later is used. */
+  /** In archive order; if two entries have the same path, the later entry is used. */
   readonly entries: readonly LayerEntry[];
   /**
    * The other members, directories with a trailing slash; they replace members of the layers below. Present only if
@@ -36,7 +36,7 @@ export type LayerEntry =
   | {
       readonly kind: 'file';
       readonly path: string;
-      /** The facts of all other than features detectors; absent if only features detectors read the file. */
+      /** The facts of all detectors other than features detectors; absent if only features detectors read the file. */
       readonly facts?: FileFacts;
       /** The facts of each features detector, by its id; never passed to another detector. */
       readonly byDetector?: Readonly<Record<string, FileFacts>>;

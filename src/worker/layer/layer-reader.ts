@@ -27,9 +27,9 @@ import { charactersOf } from './tree/tree-nodes.ts';
 export type LayerReader = {
   /** How many layers of an image to request at once. */
   readonly ahead: number;
-  /** @throws ClairError `bytes/…`, as {@link readLayer} does; the abort reason of the signal. */
+  /** Reads a layer. @throws ClairError `bytes/…`, as {@link readLayer} does; the abort reason of the signal. */
   readonly read: (source: LayerSource, options?: LayerReaderOptions) => Promise<StoredReading>;
-  /** @throws ClairError as {@link readFileOfLayer} does; the abort reason of the signal. */
+  /** Reads one file of a layer. @throws ClairError as {@link readFileOfLayer} does; the abort reason of the signal. */
   readonly readFile: (source: LayerSource, request: FileRequest, options?: LayerReaderOptions) => Promise<Uint8Array>;
   readonly close: () => Promise<void>;
 };
@@ -74,7 +74,7 @@ export type ReadLayerOptions = {
   readonly targets?: readonly LinkTarget[];
   readonly limits?: Partial<LayerLimits>;
   readonly signal?: AbortSignal;
-  /** With several reading threads: lets only one at a time hold a big file in memory. */
+  /** With several reading threads: lets only one thread at a time hold a big file in memory. */
   readonly turn?: ReadingTurn;
   readonly known?: KnownLayer;
 };

@@ -33,9 +33,9 @@ export type LayerState = {
   readonly hadPackages: boolean;
   readonly outside: number;
   readonly areLinksCut: boolean;
-  /** For all layers so far. */
+  /** The reasons for unreadable layers, for all layers so far. */
   readonly absent: readonly string[];
-  /** By `loggedDigest()`. */
+  /** The facts of databases with logs, by `loggedDigest()`. */
   readonly logged: ReadonlyMap<Digest, FileFacts>;
   /** The conclusion from the tree, reused by layers that do not change it. */
   readonly sight: Sight | undefined;
@@ -51,13 +51,15 @@ type Sight = LayerConclusion & {
 /** The contents of an image at one of its layers. */
 export type LayerConclusion = {
   readonly distribution: Distribution | null;
-  /** By `placeKey()`. The same map as in the layer below if the layer changes nothing that detectors read. */
+  /**
+   * The features by `placeKey()`; the same map as in the layer below if the layer changes nothing that detectors read.
+   */
   readonly features: ReadonlyMap<string, PlacedFeature>;
-  /** The packages that own the files of these features; the same map as below under the same condition. */
+  /** The packages that own the files of these features; the same map as in the layer below under the same condition. */
   readonly owners: FeatureOwners;
   /** The Go programs; the same map as in the layer below if they are the same. */
   readonly programs: Programs;
-  /** Sorted, without duplicates. */
+  /** The content sets, sorted, without duplicates. */
   readonly contentSets: readonly string[];
   readonly diagnostics: readonly FoundDiagnostic[];
 };
@@ -121,7 +123,7 @@ export function nextState(
 
 /**
  * Reports whether an image has language packages and no trace of an operating system: a folder of an application, or an
- * image `FROM scratch`. Its packages are then all there is to check.
+ * image `FROM scratch`. Then only these packages need to be checked.
  */
 function isOfLibrariesAlone({ census, distribution, damage, diagnostics }: Sight): boolean {
   return (
@@ -240,7 +242,7 @@ const NOTHING: Diagnostic = {
     'install the dependencies of the application first',
 };
 
-/** Never stays silent about missing packages: without packages nothing can match. */
+/** Returns a diagnostic about missing packages, because without packages nothing can match. */
 function emptinessDiagnostic(
   hadPackages: boolean,
   { damage, census, distribution }: Pick<Sight, 'damage' | 'census' | 'distribution'>,

@@ -31,7 +31,7 @@ const MAX_PACKAGES = 20_000;
 /** Of 87,000 files in 1,000 packages some 30,000 may be programs, with less than 2 MiB of paths. */
 const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
-/** About 30 programs of the size of kubelet; the largest ones have some 600,000 characters. */
+/** About 30 programs of the size of kubelet; the largest programs have some 600,000 characters. */
 const MAX_FUNCTION_CHARACTERS = 8 * 1024 * 1024;
 
 /** About 4,000 links: where every command is a link to one program, `bin` and `sbin` have about 400. */
@@ -51,32 +51,32 @@ const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 
 export type LayerLimits = TarLimits &
   ExpansionLimits & {
-    /** Members at or above fixed paths, and hidden ones among them. */
+    /** The number of members at or above fixed paths, including hidden members. */
     readonly maxWantedFiles: number;
-    /** Wanted files in any directory, and all other hidden paths. */
+    /** The number of wanted files in any directory, and of all other hidden paths. */
     readonly maxFilesAnywhere: number;
-    /** For the files at fixed paths. */
+    /** The bytes of the files at fixed paths. */
     readonly maxWantedBytes: number;
-    /** For wanted files in any directory; further files are not read and result in a diagnostic. */
+    /** The bytes of wanted files in any directory; further files are not read and result in a diagnostic. */
     readonly maxBytesAnywhere: number;
-    /** For the list of unwanted members, about as JSON. */
+    /** The characters of the list of unwanted members, about as JSON. */
     readonly maxOtherCharacters: number;
-    /** For all files of the layer together. */
+    /** The packages in all files of the layer together. */
     readonly maxPackages: number;
-    /** For the listed package files that a detector wants; more files result in a diagnostic. */
+    /** The characters of the listed package files that a detector wants; more files result in a diagnostic. */
     readonly maxOwnedCharacters: number;
-    /** For the functions of Go programs; those of further programs are unknown. */
+    /** The characters of the functions of Go programs; the functions of further programs are unknown. */
     readonly maxFunctionCharacters: number;
-    /** For links kept to resolve package file lists; further links are dropped with a diagnostic. */
+    /** The characters of links kept to resolve package file lists; further links are dropped with a diagnostic. */
     readonly maxFollowedCharacters: number;
-    /** For the files, links and paths of the layer, about as JSON. */
+    /** The characters of the files, links and paths of the layer, about as JSON. */
     readonly maxKeptCharacters: number;
-    /** In the target of a symbolic link; a longer link is ignored. */
+    /** The characters in the target of a symbolic link; a longer link is ignored. */
     readonly maxLinkCharacters: number;
     readonly maxReleaseFileBytes: number;
-    /** For one file above 16 MiB to arrive, with several reading threads. */
+    /** The time for one file above 16 MiB to arrive, with several reading threads. */
     readonly maxBigFileMilliseconds: number;
-    /** From opening the source to the end of its archive. */
+    /** The time from opening the source to the end of its archive. */
     readonly maxMilliseconds: number;
   };
 
@@ -101,15 +101,15 @@ export const LAYER_LIMITS: LayerLimits = {
 
 /** The limits of all layers together, and of the work for each of them. */
 export type TreeLimits = {
-  /** Files, directories and links that detectors need. */
+  /** The number of files, directories and links that detectors need. */
   readonly maxEntries: number;
-  /** The size of their facts, about as JSON. */
+  /** The size of the facts of these entries, about as JSON. */
   readonly maxCharacters: number;
-  /** Path segments visited for the links of one layer and for look-ups in it. */
+  /** The number of path segments visited for the links of one layer and for look-ups in it. */
   readonly maxSteps: number;
-  /** Path segments visited for one path; a path of PATH_MAX has half as many. */
+  /** The number of path segments visited for one path; a path of PATH_MAX has half as many segments. */
   readonly maxLookupSteps: number;
-  /** Directories of features and package files, counted by path, because links multiply paths. */
+  /** The number of directories of features and package files, counted by path, because links multiply paths. */
   readonly maxListedDirectories: number;
   readonly maxPackages: number;
 };

@@ -6,7 +6,7 @@ export type LinkTarget = {
   /** The real path, or the real directory of wanted files. */
   readonly wants: FixedPattern;
   readonly detector: string;
-  /** The path or directory by which the detector knows it. */
+  /** The path or directory by which the detector knows the target. */
   readonly as: string;
 };
 
@@ -50,7 +50,7 @@ export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: Pa
 /** Returns the path by which a detector knows a path of the image, which may be a link target. */
 export type KnownPath = (detector: string, path: string) => string;
 
-/** Indexes targets by their paths; the first of the list counts. */
+/** Indexes targets by their paths; the first target of a path counts. */
 export function knownPaths(targets: readonly LinkTarget[]): KnownPath {
   const byPlace = new Map<string, { readonly target: LinkTarget; readonly at: number }[]>();
   for (const [at, target] of targets.entries()) {

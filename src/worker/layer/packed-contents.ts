@@ -3,7 +3,7 @@ import type { LayerContents } from './layer-contents.ts';
 
 /**
  * Packs layer contents for storage and for messages between threads, as gzipped JSON. A thread that only passes the
- * bytes on does no work for them.
+ * bytes on need not parse them.
  */
 export function packContents(contents: LayerContents): Uint8Array {
   // A copy, because the whole underlying buffer would be sent.

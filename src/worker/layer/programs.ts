@@ -7,7 +7,7 @@ export type Programs = ReadonlyMap<string, ProgramFacts>;
 /** The {@link programIdentity} of programs, by path. */
 export type ProgramIds = ReadonlyMap<string, string>;
 
-/** Returns the programs in files; `below` itself if it has the same. */
+/** Returns the programs in files; `below` itself if the programs are the same. */
 export function programsOf(files: Iterable<FileFacts>, below: Programs): Programs {
   const programs = new Map<string, ProgramFacts>();
   for (const file of files) for (const program of file.programs ?? []) programs.set(program.path, program);

@@ -7,7 +7,7 @@ import { type FileTree, type Lookup, lookUp, visitEntries, visitFiles } from './
 
 export type FilesRead = { readonly facts: ReadonlySet<FileFacts>; readonly diagnostics: readonly Diagnostic[] };
 
-/** identifyDistribution reports the diagnostics of release files. */
+/** A kind of wanted files. `identifyDistribution` reports the diagnostics of release files. */
 type FileKind = Exclude<Detector['kind'], 'os'>;
 
 const UNREADABLE = {
@@ -20,7 +20,7 @@ const UNREADABLE = {
 /**
  * Reads the files of one kind at fixed patterns.
  *
- * @param replaced facts to use instead of a file's own
+ * @param replaced facts to use instead of the facts of a file
  */
 export function readFiles(
   tree: FileTree,
@@ -97,7 +97,7 @@ function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>
   return { code, message, where: path };
 }
 
-/** Reports a link to a file that was not read for it, in a layer that could not be read again. */
+/** Reports a link to a file that was not read for this link, in a layer that could not be read again. */
 function unread(path: string, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
   return { code, message: `${path} is a link to a file that was not read, so ${what} is not readable`, where: path };

@@ -17,7 +17,7 @@ export type LoggedReaderOptions = {
 /** Reads databases together with their logs, and stores the contents by {@link loggedDigest}. */
 export type LoggedReader = {
   /**
-   * Reads the readable layers; if only one of database and log is readable, they stay unread.
+   * Reads the readable layers; if only the database or only the log is readable, both stay unread.
    *
    * @throws ClairError of the reader, unless unreadable layers are allowed; the abort reason of the signal.
    */

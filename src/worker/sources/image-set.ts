@@ -11,7 +11,7 @@ export type PlatformImage = {
   /** `os/architecture[/variant]` as in the index, or `unnamed`. */
   readonly platform: string;
   /**
-   * Opens the image; closing it does not affect the others.
+   * Opens the image; closing it does not affect the other images.
    *
    * @throws ClairError `image/…`, `bytes/…` or `registry/…`
    */

@@ -5,9 +5,9 @@ const MAX_HEADERS = 32;
 const MAX_HEADER_BYTES = 8 * 1024;
 
 /**
- * Checks the headers that a client wants sent with requests for its layer, and returns the ones to send. Messages never
- * contain header values. Drops `Connection` and `Keep-Alive`, which clients of the original Clair sent, because this
- * server manages its connections.
+ * Checks the headers that a client wants sent with requests for its layer, and returns the headers to send. Messages
+ * never contain header values. Drops `Connection` and `Keep-Alive`, which clients of the original Clair sent, because
+ * this server manages its connections.
  *
  * @throws ClairError `request/invalid` for more than 32 headers or 8 KiB, invalid or repeated names, invalid values,
  * and headers that would change the request.
@@ -35,7 +35,7 @@ const OF_CONNECTIONS: ReadonlySet<string> = new Set(['connection', 'keep-alive']
 /** A token (RFC 9110 section 5.6.2). */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** Visible characters, blanks and tabs (RFC 9110 section 5.5), without obsolete ones. */
+/** Visible characters, blanks and tabs (RFC 9110 section 5.5), without obsolete characters. */
 const VALUE = /^[\t\u0020-\u007E]*$/;
 
 /** Headers of routing and framing (RFC 9110 section 7.6.1, RFC 9112 section 6), of proxies, and of partial requests. */

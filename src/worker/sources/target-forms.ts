@@ -29,6 +29,6 @@ export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = 
   },
 };
 
-/** What docs/reference/coverage.md states about all forms, in Markdown. */
+/** The text about all forms in docs/reference/coverage.md, in Markdown. */
 export const TARGET_NOTE =
   'Archives and layers can be uncompressed or compressed with gzip, xz, zstd or bzip2; Clair detects the compression from the first bytes. Nested indexes are resolved by platform, and attestations are skipped. Foreign layers in a registry are reported as missing.';

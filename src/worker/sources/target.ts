@@ -44,7 +44,10 @@ export type OpenImageOptions = {
   /** The detectors that select the files of a root file system; required to open one. */
   readonly detectors?: readonly Detector[];
   readonly signal?: AbortSignal;
-  /** Where compressed archives are unpacked; by default the system's folder for temporary files, without a limit. */
+  /**
+   * The space in which compressed archives are unpacked; by default the system's folder for temporary files, without a
+   * limit.
+   */
   readonly space?: TemporarySpace;
 };
 
@@ -271,6 +274,6 @@ function kindOf(files: ImageFiles): FileKind {
 }
 
 function exists(path: string): boolean {
-  // Unlike statSync() it returns false for a path below a file, or one that is too long.
+  // Unlike statSync() it returns false for a path below a file, or for a path that is too long.
   return existsSync(path);
 }

@@ -21,11 +21,11 @@ export type SubmissionQueueOptions = {
   readonly timing?: Partial<SubmissionTiming>;
 };
 
-/** In milliseconds. */
+/** The times of the queue, in milliseconds. */
 export type SubmissionTiming = {
   readonly poll: number;
   readonly reading: number;
-  /** The lease of a submission: how long a silent instance blocks it. */
+  /** The lease of a submission: how long a silent instance blocks the submission. */
   readonly lease: number;
 };
 
@@ -78,8 +78,8 @@ const PROGRESS_MS = 500;
 
 /**
  * Reads submitted images, oldest first, until stopped. Any number of instances may share a database: the instance that
- * leases a submission reads it, and another one takes over when the lease expires. The lease of an upload is held from
- * its arrival; if another instance obtains it, the archive is lost.
+ * leases a submission reads it, and another instance takes over when the lease expires. The lease of an upload is held
+ * from its arrival; if another instance obtains it, the archive is lost.
  */
 export function startSubmissionQueue(options: SubmissionQueueOptions): SubmissionQueue {
   const { store, read, log, readers = READERS } = options;
@@ -143,8 +143,8 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   }
 
   /**
-   * @param path of the archive; absent for an image from a registry, and for the upload of another instance
-   * @returns whether the submission is finished, as opposed to returned to the queue
+   * Reads a submission under its lease. @param path the path of the archive; absent for an image from a registry, and
+   * for the upload of another instance @returns whether the submission is finished, as opposed to returned to the queue
    */
   async function readUnder(lease: Lease, name: string, path?: string): Promise<boolean> {
     const { submissions } = lease.store;
@@ -239,7 +239,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
             await release();
           }
         });
-        // Failed before the lease was obtained, so nothing above has run.
+        // The work failed before the lease was obtained, so nothing above has run.
         begun.catch(async (error: unknown) => {
           await release();
           reject(error);
@@ -297,7 +297,7 @@ function timeLimit(milliseconds: number): { readonly signal: AbortSignal; readon
   return { signal: controller.signal, end: () => clearTimeout(timer) };
 }
 
-/** Passes on the first and the last progress, and some in between. */
+/** Reports the first and the last progress, and some of the progress in between. */
 function noteSometimes(note: (layers: LayerProgress) => Promise<void>): (layers: LayerProgress) => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async (layers) => {

@@ -37,7 +37,7 @@ export function createSubmittedImageReader({
   readonly worker: Pick<Worker, 'analyzeImage'>;
   readonly http: HttpFormClient;
   readonly credentials: CredentialStore;
-  /** Where compressed archives are unpacked. */
+  /** The space in which compressed archives are unpacked. */
   readonly space?: TemporarySpace;
   /** Counts an image for the lists before its submission is reported as finished. */
   readonly count?: (digest: Digest, signal: AbortSignal) => Promise<void>;

@@ -10,10 +10,10 @@ import { asClairError, ClairError } from '../../errors.ts';
 /** Uploaded archives, on disk until they are read. */
 export type UploadSpool = {
   /**
-   * Writes an archive to a file of its own, which is kept until released.
+   * Writes an archive to a separate file, which is kept until released.
    *
    * @param name the name of the archive
-   * @throws ClairError `submission/queue-full` while too many are kept, `submission/too-large`,
+   * @throws ClairError `submission/queue-full` while too many archives are kept, `submission/too-large`,
    * `submission/upload-slow`, `submission/upload-broken` when the client disconnects, `server/no-room`,
    * `server/disk-full`.
    */
@@ -62,8 +62,8 @@ export function createUploadSpool(
       throw error;
     }));
     const path = join(folder, randomUUID());
-    // Opened here because a stream opens its file later, perhaps after a failed upload has removed it. Unreadable for
-    // other users of the machine.
+    // The file is opened here because a stream opens its file later, perhaps after a failed upload has removed it.
+    // Other users of the machine cannot read the file.
     const file = await open(path, 'wx', 0o600);
     try {
       const sent = atLeast(bounded(bytes, maxBytes), rate, { code: 'submission/upload-slow', where: name });

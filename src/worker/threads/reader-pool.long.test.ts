@@ -165,7 +165,7 @@ describe('a pool of reading threads', () => {
     const stop = new AbortController();
     const first = two.read(stalled('first'), { signal: stop.signal });
     await expect.poll(() => opened).toEqual(['first']);
-    // More than the streams buffer, so the thread has started with the file.
+    // The size exceeds the buffers of the streams, so the thread has started with the file.
     await expect.poll(() => drops, { timeout: 30_000 }).toBeGreaterThan(100);
     const content = `Description: ${'x'.repeat(17 * 1024 ** 2)}\n\n${statusOf(2)}`;
     let isRead = false;

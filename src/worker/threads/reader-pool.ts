@@ -21,18 +21,18 @@ export type ReaderPoolOptions = {
   readonly maxMilliseconds?: number;
 };
 
-/** Kept layer data is bounded and takes less than 100; file contents are outside of the heap. */
+/** Kept layer data is bounded and takes less than 100 MB; file contents are outside of the heap. */
 const MAX_HEAP_MEGABYTES = 320;
 
 /** Longer than the reader's own limit, which has a better error. */
 const MAX_MILLISECONDS: number = LAYER_LIMITS.maxMilliseconds + 10_000;
 
-/** Starting a thread takes about 50 ms, keeping one about 10 MB. */
+/** Starting a thread takes about 50 ms; an idle thread takes about 10 MB. */
 const IDLE_MILLISECONDS = 30_000;
 
 /**
- * Creates a pool of threads that each read one layer at a time. Opens a source when a thread is available. A
- * layer that exhausts its thread's memory or time ends that thread with an error; others continue.
+ * Creates a pool of threads that each read one layer at a time. Opens a source when a thread is available. A layer that
+ * exhausts its thread's memory or time ends that thread with an error; other threads continue.
  */
 export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   const {
@@ -61,7 +61,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
       return await readInPool(turns, source, withKnown, AbortSignal.timeout(maxMilliseconds), run);
     });
   return {
-    // One more for each thread, so that no thread idles behind a slow layer.
+    // Reads one more layer for each thread, so that no thread idles behind a slow layer.
     ahead: 2 * threads,
     read: async (source, readOptions = {}) =>
       await inTurn(source, readOptions, async (task, runOptions) => {
@@ -127,7 +127,7 @@ async function readInPool<Value>(
     throw explained(error, where, timeout);
   } finally {
     close();
-    // A terminated thread could not free it.
+    // A terminated thread could not free the turn.
     giveUpTurn(turn.memory, turn.holder);
   }
 }

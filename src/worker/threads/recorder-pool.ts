@@ -10,7 +10,7 @@ export type RecorderPoolOptions = {
   readonly maxMilliseconds?: number;
 };
 
-/** A layer of 235,000 packages takes about 350. */
+/** A layer of 235,000 packages takes about 350 MB. */
 const MAX_HEAP_MEGABYTES = 640;
 
 /** Other layers wait meanwhile. The largest real layers take one or two seconds. */

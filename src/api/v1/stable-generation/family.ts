@@ -24,7 +24,7 @@ export const STABLE_GENERATION: ApiFamily = {
     schema: Type.Object({
       Error: Type.Object({ Message: Type.String(), Type: Type.Optional(Type.String()) }),
     }),
-    // As Clair v1.
+    // The status codes of Clair v1.
     statuses: { unreadable: 422, unreachable: 400, 'bytes/not-found': 400 },
   },
 };

@@ -10,7 +10,7 @@ const MAX_CHARACTERS = 64 * 1024;
  * @throws ClairError `request/invalid` for more than 32 levels or 65,536 characters
  */
 export function metadataText(metadata: object): string {
-  // Level by level, because a body of 1 MiB can be nested deeper than the call stack.
+  // The loop goes level by level, because a body of 1 MiB can be nested deeper than the call stack.
   let level: readonly unknown[] = [metadata];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) throw invalid(`is nested more than ${MAX_DEPTH} deep`);

@@ -24,7 +24,10 @@ export const POSTED_FIX: Type.TObject<{
 
 export type PostedFix = Type.Static<typeof POSTED_FIX>;
 
-/** Returns the affected versions of a fix: those below its version, or all with the version `None`. */
+/**
+ * Returns the versions that a fix leaves affected: all versions below the fixed version, or all versions if the fixed
+ * version is `None`.
+ */
 export function affectedOf({ Name, Version }: PostedFix, namespace: string, severity: Severity): AffectedPackage {
   if (Version === '') throw new ClairError('request/invalid', `the Version of ${Name} is empty: use None for no fix`);
   const said = { namespace, package: Name, severity };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
 import { ClairError } from '../../../errors.ts';
 
-/** Missing parts come from libpq's environment variables (`PGHOST`). */
+/** A parsed address. Missing parts come from libpq's environment variables (`PGHOST`). */
 export type PostgresAddress = {
   readonly client: ClientConfig;
   /** Whether to connect without TLS when the server does not offer it, like `prefer` of libpq. */
@@ -148,7 +148,7 @@ function tlsOf(values: Values): Tls {
     case 'prefer':
       return { ssl: { ...own, rejectUnauthorized: false }, mayGoWithoutTls: true };
     case 'require':
-      // With root certificates libpq treats it as verify-ca.
+      // With root certificates libpq treats `require` as `verify-ca`.
       return {
         ssl:
           root === undefined ? { ...own, rejectUnauthorized: false } : { ...own, checkServerIdentity: () => undefined },

@@ -99,7 +99,7 @@ async function tryToConnect(address: PostgresAddress): Promise<void> {
 
 async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<SchemaChange> {
   return await withinTransaction(client, 'BEGIN', async () => {
-    // Of instances that start together, one migrates.
+    // If several instances start together, one of them migrates.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
     if (schema !== undefined) await ensureSchema(client, schema);
@@ -240,9 +240,10 @@ function engineOn(
 }
 
 /**
- * Returns a new number for each snapshot that differs from the previous one. Each commit removes a transaction from the
- * list of running ones, or raises the bound above which none is visible, and neither is ever undone
- * (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Other databases of the server change it too.
+ * Returns a new number for each snapshot that differs from the previous snapshot. Each commit removes a transaction
+ * from the list of running transactions, or raises the bound above which no transaction is visible; neither change is
+ * ever undone (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Commits in other databases of the
+ * server change the number too.
  */
 function createVersion(read: Queries): () => Promise<number> {
   let last: string | undefined;
@@ -268,7 +269,7 @@ async function withinTransaction<T>(client: ClientBase, begin: string, work: () 
     await commit(client);
     return result;
   } catch (error) {
-    // On a lost connection the server rolls back, and an unresponsive one must not be queried again.
+    // On a lost connection the server rolls back, and an unresponsive server must not be queried again.
     if (!isConnectionLoss(error)) await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }

@@ -2,7 +2,7 @@ import { ClairError } from '../../../errors.ts';
 import type { DatabaseFailure } from '../database-observer.ts';
 
 /**
- * Converts an error of PostgreSQL to one for the operator; returns other errors unchanged.
+ * Converts an error of PostgreSQL to an error for the operator; returns other errors unchanged.
  *
  * @param where the database, without its password
  */
@@ -64,7 +64,7 @@ export function failureOf(error: unknown): DatabaseFailure | undefined {
   return FAILURES.find(([pattern]) => pattern.test(state))?.[1] ?? 'other';
 }
 
-/** By SQLSTATE. */
+/** The failures by SQLSTATE. */
 const FAILURES: readonly (readonly [RegExp, DatabaseFailure])[] = [
   [/^(40|23503)/, 'conflict'],
   [/^(57014|55P03|25P03)/, 'timeout'],

@@ -80,7 +80,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '[]', CASE kind WHEN 'cvss' THEN i % 5 + 1 END FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
 ];
 
-/** At most a few hundred rows, so they may be read completely. */
+/** Tables with at most a few hundred rows, which may be read completely. */
 const SMALL_TABLES: ReadonlySet<string> = new Set(['namespace', 'feed_state', 'feed_namespace', 'flag', 'lock']);
 
 /** Queries that count or list everything by design: the table and the index that they read. */

@@ -14,7 +14,7 @@ const READ_TIMEOUT_MS = 60_000;
 /** An update has thousands of statements. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
 
-/** How long a transaction waits for another; the same as with SQLite. */
+/** How long a transaction waits for another transaction; the same as with SQLite. */
 const LOCK_TIMEOUT_MS = 60_000;
 
 /** An idle transaction belongs to a dead process after this time. */
@@ -22,7 +22,7 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10 * 60_000;
 
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** Added to the server's own timeout: only an unresponsive server takes longer. */
+/** The time added to the server's own timeout; only an unresponsive server takes longer. */
 const GRACE_MS = 10_000;
 
 /** Idle time before TCP probes. Without probes, a query to a vanished machine would wait for its whole timeout. */
@@ -32,17 +32,17 @@ const KEEP_ALIVE_DELAY_MS = 15_000;
 const PROBE_AFTER_MS = 2000;
 const PROBE_TIMEOUT_MS = 5000;
 
-/** For a server that has no free connection or is not ready. */
+/** How long to wait for a server that has no free connection or is not ready. */
 const FULL_PATIENCE_MS = 5000;
 
-/** For running queries when connections are closed; an unresponsive server never ends them. */
+/** How long closing a pool waits for running queries; an unresponsive server never ends them. */
 const CLOSE_MS = 2000;
 
 /** A limited number of connections, opened on demand and reused. */
 export type ConnectionPool = {
   /**
-   * Waits for a free connection, runs `work` and returns the connection. A lost connection, or one to a server that
-   * became read-only, is not reused.
+   * Waits for a free connection, runs `work` and returns the connection. A lost connection, or a connection to a server
+   * that became read-only, is not reused.
    */
   readonly use: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>;
   /**
@@ -87,16 +87,16 @@ export function createConnectionPool(
     ...(timeout > 0 && { query_timeout: timeout + GRACE_MS }),
   };
   const pool: Pool = new pg.Pool(options);
-  // The next user of a lost idle connection opens a new one or gets the error.
+  // The next user of a lost idle connection opens a new connection or gets the error.
   pool.on('error', () => undefined);
   const lost = new WeakSet<ClientBase>();
-  // Listens from the start: the server may close a connection as soon as it is ready, before its user listens, and an
-  // unhandled error event would end the process.
+  // The pool listens from the start: the server may close a connection as soon as it is ready, before its user listens,
+  // and an unhandled error event would end the process.
   pool.on('connect', (connection) => connection.on('error', () => lost.add(connection)));
-  // Outside the pool, so that waiting does not count against the connect timeout.
+  // The limit is outside the pool, so that waiting does not count against the connect timeout.
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
-  /** Only connections with their settings. */
+  /** When each connection was last used; only connections that already have their settings. */
   const usedAt = new WeakMap<ClientBase, number>();
   observed?.observer.poolOpened({
     name: observed.name,
@@ -117,7 +117,7 @@ export function createConnectionPool(
     }
   }
 
-  /** Closes connections that do not answer, and opens a new one in the end. */
+  /** Closes connections that do not answer, and finally opens a new connection. */
   async function connected(): Promise<PoolClient> {
     for (;;) {
       const connection = await connect();
@@ -199,8 +199,8 @@ export async function patiently<T>(
 
 /**
  * Joins run in statement order, each as an index lookup: without statistics, on a database that was just filled, the
- * planner would read whole tables (docs/explanation/adr/0007). JIT costs more than these queries take,
- * and so does planning a prepared statement for each set of values: its plan depends on none of them.
+ * planner would read whole tables (docs/explanation/adr/0007). JIT takes longer than these queries, and so does
+ * planning a prepared statement for each set of values, because the plan does not depend on the values.
  */
 const PLANNER = [
   'join_collapse_limit = 1',

@@ -40,7 +40,7 @@ export function postgresQueries(session: Session, catalog: Catalog): Queries {
   };
 }
 
-/** @param aside runs work in a transaction of its own and commits it */
+/** @param aside runs work in a separate transaction and commits it */
 export function transactionQueries(
   client: ClientBase,
   catalog: Catalog,
@@ -83,8 +83,8 @@ export function transactionQueries(
       await client.query(`SELECT setval(pg_get_serial_sequence('${table}', 'id'), MAX(id)) FROM ${table}`);
     },
     /**
-     * Call directly before the commit: until then no other transaction numbers rows of these tables. A sequence alone
-     * does not follow the commit order.
+     * Call this directly before the commit: from this call to the commit, no other transaction numbers rows of these
+     * tables. A sequence alone does not follow the commit order.
      */
     async writePending() {
       for (const [table, columns] of pending) {
@@ -148,7 +148,7 @@ function hasKey(table: string, key: readonly string[]): string {
   return key.map((column) => `${table}.${column} = wanted.${column}`).join(' AND ');
 }
 
-/** In the order of `rows`. */
+/** Returns the ids in the order of `rows`. */
 async function findIds(
   client: ClientBase,
   catalog: Catalog,

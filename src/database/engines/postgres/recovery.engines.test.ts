@@ -99,7 +99,7 @@ describe('a connection to PostgreSQL', () => {
 
   it('to a server that became read-only is closed, so that the next one can reach the primary', async () => {
     const engine = await open(newPostgresSource());
-    // Like a server that a failover has made a standby.
+    // The server behaves as after a failover that made it a standby.
     await engine.transaction((queries) => queries.run('SET default_transaction_read_only = on'));
     const refused = engine.transaction((queries) => queries.run(SET, ['refused']));
     await expect(refused).rejects.toMatchObject({ code: 'database/unavailable' });

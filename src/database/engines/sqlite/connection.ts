@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 /** How long a transaction waits for another writer of the file. */
 const BUSY_TIMEOUT_MS = 60_000;
 
-/** It blocks this process. */
+/** How long one attempt waits; the wait blocks this process. */
 const BUSY_ATTEMPT_MS = 5;
 
 const BUSY_PAUSE_MS = 20;

@@ -52,7 +52,7 @@ function migrate(connection: Database.Database): SchemaChange {
     .immediate();
 }
 
-/** All processes that use a file are on one machine (sqlite.org/wal.html), and so share its clock. */
+/** All processes that use a file are on one machine (sqlite.org/wal.html), so they share the clock of this machine. */
 const CLOCK_OF_MACHINE: DatabaseClock = { now: () => Date.now(), ask: async () => Date.now() };
 
 /** Changes with each commit on another connection of any process (sqlite.org/pragma.html#pragma_data_version). */
@@ -150,7 +150,7 @@ async function compact(connection: Database.Database, path?: string): Promise<vo
   });
 }
 
-/** In call order. */
+/** Creates a queue that runs tasks in the order of the calls. */
 function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(task: () => Promise<T>): Promise<T> => {

@@ -9,7 +9,7 @@ const UNAVAILABLE =
  * Runs a task and converts failures of the database.
  *
  * @param path undefined for the database in memory
- * @throws ClairError `database/unavailable`; otherwise what the task throws
+ * @throws ClairError `database/unavailable`; otherwise the errors of the task
  */
 export async function explained<T>(path: string | undefined, task: () => Promise<T>): Promise<T> {
   try {

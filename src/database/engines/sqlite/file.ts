@@ -4,7 +4,7 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ClairError } from '../../../errors.ts';
 
-/** Tests replace it to simulate a full disk. */
+/** Writes to a file; tests replace the function to simulate a full disk. */
 type WriteFile = (
   path: string,
   bytes: Uint8Array,
@@ -15,11 +15,11 @@ type WriteFile = (
 const PROBE_BYTES = 64 * 1024;
 
 /**
- * Returns a check of an opened file. It must still exist, because connections to a removed or replaced file lose their
- * writes; and its directory must have space. The check writes to no table: a commit would invalidate cached responses
- * of all processes, and an import may hold the database for minutes.
+ * Returns a check of an opened file. The file must still exist, because connections to a removed or replaced file lose
+ * their writes, and its directory must have space. The check writes to no table: a commit would invalidate cached
+ * responses of all processes, and an import may hold the database for minutes.
  *
- * The check throws ClairError `database/unavailable`, and what the file system throws.
+ * The check throws ClairError `database/unavailable`, and the errors of the file system.
  */
 export function sqliteFileCheck(path: string, write: WriteFile = writeFile): () => Promise<void> {
   const checkSame = sqliteSameFile(path);

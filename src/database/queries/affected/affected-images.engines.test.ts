@@ -113,7 +113,7 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
     for (let image = 0; image < images; image += 1) leaves.push(layer.id);
   }
   for (const [at, leaf] of [...leaves, null].entries()) await record(store, at, leaf);
-  // Scanned again with other layers, and removed.
+  // The images are scanned again with other layers, and removed.
   if (leaves.length > 2) {
     await record(store, 0, leaves.at(-1) ?? null);
     await store.images.remove(imageDigest(1));

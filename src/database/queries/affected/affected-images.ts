@@ -10,7 +10,7 @@ import type { AffectedImagePage, AffectedImages, ImagePosition } from '../../con
 const MAX_LAYERS = 50_000;
 const MAX_CANDIDATES = 1000;
 
-/** The images of how many layers are read together, in the first query and in later ones. */
+/** The number of layers whose images are read together, in the first query and in later queries. */
 const FIRST_LAYERS_AT_ONCE = 10;
 const MAX_LAYERS_AT_ONCE = 100;
 
@@ -22,8 +22,8 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
 /**
  * Returns the images with a package that one of these vulnerabilities affects. Walks the introducing layers by id, and
  * the images of each: a base layer with a hundred thousand images costs no more than a page. A higher layer may remove
- * or upgrade the package, and another one introduce it again, so the result depends on the packages at the topmost
- * layer of each image. An image counts at its first introducing layer, which the walk meets once.
+ * or upgrade the package, and another layer may introduce the package again, so the result depends on the packages at
+ * the topmost layer of each image. An image counts at its first introducing layer, which the walk meets once.
  */
 export async function readAffectedImages(
   { read, clock }: Pick<Engine, 'read' | 'clock'>,
@@ -63,7 +63,7 @@ type Step = {
   readonly reached: ImagePosition;
 };
 
-/** Most layers may be in no image, so the walk passes more and more of them at a time. */
+/** Most layers may be in no image, so the walk passes more and more layers at a time. */
 async function* stepsFrom(
   read: Queries,
   which: Vulnerabilities,
@@ -111,7 +111,7 @@ async function pairsOf(
 
 type AffectedImage = {
   readonly image: IndexedImage;
-  /** Its first introducing layer. */
+  /** The first introducing layer of the image. */
   readonly first: number;
 };
 

@@ -7,7 +7,7 @@ import type { Store } from '../../contracts/store.ts';
 
 const LAYERS = 40;
 
-/** Several layers introduce none of three packages of the source `tool`, several more than one. */
+/** Some layers introduce none of the three packages of the source `tool`, and some introduce more than one package. */
 const packagesOf = (at: number): readonly string[] =>
   ['tool', 'tool-data', 'libtool'].filter((_, number) => at % (number + 2) === 0);
 

@@ -42,9 +42,9 @@ ORDER BY layer.id`;
  * packages is not limited to a product. Takes the parameters of `candidates`, then the layer id to start above, the
  * number of layers minus one, the id again, and the number of layers.
  *
- * A package in many images has many layers, and a vulnerability many packages. So the query reads only as many layers
- * of each package, in index order, as the page has: the first layers overall are among them. A page takes as long with
- * a million layers as with a thousand.
+ * A package in many images has many layers, and a vulnerability affects many packages. So the query reads only as many
+ * layers of each package, in index order, as the page has: the first layers overall are among them. A page takes as
+ * long with a million layers as with a thousand.
  */
 export function pageOfLayers(candidates: string): string {
   return `candidate (feature, cpe) AS MATERIALIZED (${candidates}),

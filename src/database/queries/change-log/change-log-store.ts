@@ -102,7 +102,7 @@ FROM json_each(?) AS wanted CROSS JOIN change_log
 WHERE change_log.feed = wanted.value ->> 0 AND change_log.name = wanted.value ->> 1 AND change_log.at > ?
 ORDER BY change_log.feed, change_log.name, change_log.id`;
 
-/** Keeps a later time. */
+/** Sets the time unless the stored time is later. */
 const UPSERT_WHOLE_SINCE = `
 INSERT INTO flag (name, value) VALUES (?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value

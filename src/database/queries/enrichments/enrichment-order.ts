@@ -2,7 +2,7 @@ import type { OrderedEnrichment } from '../../contracts/enrichments.ts';
 import type { Enrichment } from '../../../model/enrichment.ts';
 import { createTextStore, type StoredText } from '../vulnerabilities/text-store.ts';
 
-/** As JSON; the rest of a list goes to a temporary file. */
+/** The size limit of a list in memory, as JSON; the rest of the list goes to a temporary file. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -27,7 +27,7 @@ export function createEnrichmentOrder(memoryBytes: number = MEMORY_BYTES): Enric
       values.set(cve, value === undefined ? null : texts.put(JSON.stringify(value)));
     },
     *enrichments() {
-      // By code units, which for ASCII identifiers is the byte order of databases.
+      // Sorts by code units, which for ASCII identifiers is the byte order of databases.
       for (const cve of [...values.keys()].toSorted()) {
         const stored = values.get(cve) ?? null;
         yield { cve, value: stored === null ? null : texts.get(stored) };

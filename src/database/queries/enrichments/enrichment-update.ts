@@ -130,12 +130,12 @@ type EnrichmentDifference = {
   readonly value: string | null;
 };
 
-/** Null for other kinds and for scores without a rating. */
+/** Returns the severity of an enrichment; null for other kinds and for scores without a rating. */
 function severityOf(kind: EnrichmentKind, value: string): number | null {
   return kind === 'cvss' ? severityRank(severityOfScores(JSON.parse(value))) || null : null;
 }
 
-/** EPSS changes daily and is part of no count. */
+/** The kinds that counts depend on; EPSS changes daily and affects no count. */
 const COUNTED_KINDS: ReadonlySet<EnrichmentKind> = new Set(['cvss', 'kev']);
 
 const ENRICHMENTS: InsertTarget = { table: 'enrichment', columns: ['kind', 'cve', 'value', 'severity'] };

@@ -17,7 +17,7 @@ export const NVD_SEVERITY = `COALESCE((
     ) AS cves
   ), 0)`;
 
-/** Reads the NVD severity ranks of vulnerabilities by id; those without a rank are absent. */
+/** Reads the NVD severity ranks of vulnerabilities by id; vulnerabilities without a rank are absent. */
 export async function readNvdSeverities(
   queries: Queries,
   vulnerabilities: readonly number[],

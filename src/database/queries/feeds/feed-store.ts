@@ -8,7 +8,7 @@ import { storedExamples } from './feed-state-row.ts';
 /**
  * Stores the states of feeds; successful updates are written with their data (feed-update.ts).
  *
- * @param staleAfter replaces `staleAfter` of the states that are read, in milliseconds; the stored one when absent
+ * @param staleAfter replaces `staleAfter` of the states that are read, in milliseconds; the stored value when absent
  */
 export function createFeedStore({ read, transaction, clock }: Engine, staleAfter?: number): FeedStore {
   const limited = (state: FeedState): FeedState => (staleAfter === undefined ? state : { ...state, staleAfter });

@@ -86,7 +86,7 @@ function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlV
 type MarkedRow = MarkRow &
   CountableImage & {
     readonly scanned_at: number;
-    /** -1 without counts. */
+    /** The number of findings; -1 without counts. */
     readonly findings: number;
   };
 

@@ -122,7 +122,7 @@ LIMIT 1`;
 const SELECT_LAST_OF_REFERENCE = `
 SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
 
-/** Per reference and platform; an image that returned counts each time. */
+/** The limit per reference and platform; an image counts again each time that it returns to the reference. */
 export const MAX_IMAGES_OF_REFERENCE = 1000;
 
 const DELETE_EARLIEST_OF_REFERENCE = `

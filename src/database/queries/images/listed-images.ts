@@ -11,7 +11,7 @@ import type {
 } from '../../contracts/image-counts.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
-/** How many images one statement examines; matching images are often among the first. */
+/** How many images one statement examines; matching images are often among the first images. */
 const LOOKED_AT_ONCE = 5000;
 
 /**
@@ -82,7 +82,7 @@ function conditionsOf({ search, severity, distribution, ...only }: ImageFilters)
   return conditions;
 }
 
-/** Escapes a LIKE pattern, with ASCII letters in lower case, because LOWER only converts these. */
+/** Escapes a LIKE pattern, with ASCII letters in lower case, because LOWER only converts ASCII letters. */
 function escaped(search: string): string {
   return search
     .replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())

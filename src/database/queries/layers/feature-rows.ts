@@ -34,7 +34,7 @@ export const NAMESPACES: KeyedTarget = { table: 'namespace', key: ['name'], colu
 /** Version lines by namespace, name, and role of the name. */
 export const LINES: KeyedTarget = { table: 'line', key: ['namespace', 'name', 'role'], columns: [] };
 
-/** A feature in its namespace, with the namespace of the owner that judges it. */
+/** A feature in its namespace, with the namespace of the owner whose advisories apply. */
 type FeaturePlace = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
 
 /** Returns the ids of features in their namespaces, in order; inserts new ones. */
@@ -119,7 +119,7 @@ function valuesOf(feature: Feature): Values {
 
 /**
  * A version without a key has no point and never matches; analysis reports it (`package-version-invalid`). A vendored
- * copy has none either, because its owner may have changed it.
+ * copy has no point either, because its owner may have changed it.
  */
 function pointsOf(id: number, line: number, feature: Feature, { version }: Lookup): Values[] {
   if (flagsOf(feature).includes('vendored')) return [];

@@ -33,7 +33,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       return rows.map(layerOfExistingRow);
     },
     async insert(layer) {
-      // Of two concurrent inserts the second must find the first.
+      // The second of two concurrent inserts must find the rows of the first.
       return await engine.transaction((queries) => insertLayer(queries, layer, clock.now()), {
         alone: `layer ${layer.name}`,
       });
@@ -176,7 +176,7 @@ WITH RECURSIVE below (id, depth) AS (
 )
 SELECT id FROM below ORDER BY depth DESC`;
 
-/** Never moves the day back, so that a wrong clock does no harm. */
+/** The day never moves back, so that a wrong clock does no harm. */
 export const RECORD_USE = `
 UPDATE layer SET last_used_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND last_used_on < ?`;
 
@@ -298,7 +298,9 @@ async function insertContents(queries: Queries, of: StoredContents): Promise<voi
   await queries.insertMany(CONTENTS, [contentsValues(of)]);
 }
 
-/** Topmost first, one by one, because SQLite limits the depth of cascading keys (sqlite.org/limits.html). */
+/**
+ * Removes layers one by one, topmost first, because SQLite limits the depth of cascading keys (sqlite.org/limits.html).
+ */
 async function removeLayers(queries: Queries, name: string): Promise<number> {
   const rows = await queries.all<{ id: number }>(SELECT_DESCENDANTS, [name]);
   for (const [index, { id }] of rows.entries()) {

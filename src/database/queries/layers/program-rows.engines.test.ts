@@ -26,7 +26,7 @@ describe.each(ENGINES)('the programs of layers, on %s', (_, options) => {
 
   const insert = async (name: string, parent: Layer | null, ...programs: readonly ProgramChange[]): Promise<Layer> =>
     await store.layers.insert({ ...newLayer(name, parent, []), programs });
-  /** Returns the paths of programs, each with those of the functions A and B that it has. */
+  /** Returns the paths of programs, each with the functions (A, B or both) that the program has. */
   const programsAt = async ({ id }: Layer): Promise<readonly string[]> =>
     [...(await store.layers.programs(id))]
       .map(([path, { hasSymbol, unknown = '' }]) => {

@@ -7,7 +7,7 @@ export const CHAIN: string = `chain (id, parent) AS (
 
 /**
  * The features installed at the layer where {@link CHAIN} starts, each with each of its paths and the depth of the
- * layer that added it there. The last addition counts: a later one never has a smaller origin.
+ * layer that added the feature at that path. The last addition counts: a later addition never has a smaller origin.
  *
  * CROSS JOIN fixes the order of the join (sqlite.org/lang_select.html, "special handling of CROSS JOIN"): otherwise
  * SQLite groups by feature through the wrong index and reads the differences of every layer in the database.
@@ -24,12 +24,12 @@ export const LOCATED: string = `located (feature, path, origin_depth) AS (
 
 /**
  * Defines `difference`: what the layers of {@link CHAIN} add and remove; `moved`: the features that must be grouped to
- * tell whether they are installed, because a layer removes them or because they have paths; and `moved_installed`:
- * those that are installed, each once, with the lowest layer that added one of its paths. A package manager adds most
- * features once and never removes them: {@link addedOnce} finds those.
+ * tell whether they are installed, because a layer removes them or because they have paths; and `moved_installed`: the
+ * features of `moved` that are installed, each once, with the lowest layer that added one of its paths. A package
+ * manager adds most features once and never removes them: {@link addedOnce} finds these features.
  *
- * `difference` leaves materialization to the engine: PostgreSQL materializes what is used more than once, and would
- * otherwise look for additions in all layers; SQLite reads the rows in place, in half the time.
+ * `difference` leaves materialization to the engine: PostgreSQL materializes a table that is used more than once, and
+ * would otherwise look for additions in all layers; SQLite reads the rows in place, in half the time.
  */
 export const DIFFERENCE: string = `difference (feature, path, change, origin_depth) AS (
   SELECT layer_feature.feature, layer_feature.path, layer_feature.change, layer_feature.origin_depth
@@ -52,8 +52,8 @@ moved_installed (feature, origin_depth) AS (
 /**
  * Returns the condition that a row of `difference` adds a feature that is not in `moved` ({@link DIFFERENCE}).
  *
- * @param feature the SQL of the feature's id; a column of the last table of a join delays the look-up until all else
- * holds
+ * @param feature the SQL of the feature's id; a column of the last table of a join delays the look-up until all other
+ * conditions hold
  */
 export function addedOnce(feature: string): string {
   return `difference.change = 1 AND ${feature} NOT IN (SELECT feature FROM moved)`;

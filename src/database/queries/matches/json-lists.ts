@@ -1,7 +1,7 @@
 /** Separates the items of a list. No item contains it: databases escape line breaks in JSON. */
 const SEPARATOR = ',\n';
 
-/** Parsing that many characters takes a few milliseconds. */
+/** Parsing this many characters takes a few milliseconds. */
 const PART_LENGTH = 400_000;
 
 /**

@@ -168,7 +168,7 @@ function byName(one: VulnerabilityItem, other: VulnerabilityItem): number {
   return textOrder(one[3], other[3]);
 }
 
-/** An rpm package has a point on the line of its name and one on the line of its source. */
+/** An rpm package has a point on the line of its name and a point on the line of its source. */
 function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePart> {
   const listed = new Map<number, ListedFeature>();
   for (const point of points) if (!listed.has(point[0])) listed.set(point[0], listedFeature(point));

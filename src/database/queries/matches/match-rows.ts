@@ -18,8 +18,9 @@ export const MATCH_COLUMNS = `
     affected.introduced, affected.last_affected, affected.cpe`;
 
 /**
- * Returns one statement that reads all matches and everything needed to present them from one snapshot. Handing rows
- * and columns to the program is what costs: so all matches are one list, and what they refer to is returned once.
+ * Returns one statement that reads all matches and everything needed to present them from one snapshot. Passing rows
+ * and columns to the program takes the most time, so all matches are one list, and everything that matches refer to is
+ * returned once.
  *
  * @param first the common table expressions that `matched` uses
  * @param matched SQL that returns {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
@@ -49,10 +50,10 @@ const ALL_COLUMNS: PartColumns = {
   description: 'vulnerability.description',
 };
 
-/** Leaves texts empty and the NVD's severities out. */
+/** Leaves texts empty, and leaves out the severities of the NVD. */
 export const NAMES_ALONE: PartColumns = { nvdSeverity: '0', link: "''", description: "''" };
 
-/** In the order of {@link VulnerabilityItem}. */
+/** Returns the columns in the order of {@link VulnerabilityItem}. */
 function vulnerabilityItem({ nvdSeverity, link, description }: PartColumns): readonly string[] {
   const aliases = `(
     SELECT ${jsonItems(['vulnerability_alias.name'])}
@@ -62,7 +63,7 @@ function vulnerabilityItem({ nvdSeverity, link, description }: PartColumns): rea
   return ['vulnerability.id', nvdSeverity, 'vulnerability.feed', 'vulnerability.name', link, description, aliases];
 }
 
-/** In the order of {@link MatchItem}. */
+/** The columns in the order of {@link MatchItem}. */
 const MATCH_ITEM: readonly string[] = [
   'vulnerability',
   'feature',
@@ -76,7 +77,7 @@ const MATCH_ITEM: readonly string[] = [
   'cpe',
 ];
 
-/** In the order of {@link PointItem}. */
+/** The columns in the order of {@link PointItem}. */
 const POINT_ITEM: readonly string[] = [
   'known.feature',
   'known.origin_depth',
@@ -104,8 +105,8 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
  *
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
  * one product, and a narrower product over a wider one; then a range for the package over a range for its source
- * package; then the widest range. A pair is undecided if none of its ranges decides it; of their states the
- * alphabetically first is reported.
+ * package; then the widest range. A pair is undecided if none of its ranges decides it; the alphabetically first of
+ * their states is reported.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const matchOf = createMatches();
@@ -221,7 +222,7 @@ function createMatches(): (part: MatchPart) => Match {
   };
 }
 
-/** The part is on the same line and has the same fix. */
+/** Returns whether a part is on the same line and has the same fix. */
 function areFieldsOf({ severityFrom, status, range }: SharedFields, part: MatchPart): boolean {
   return (
     severityFrom === part.severityFrom &&

@@ -43,7 +43,7 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
 
 /**
  * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: its packages may be
- * from any of them. A table of its own, because PostgreSQL would count the cost of a subquery for each interval.
+ * from any of them. This is a separate table, because PostgreSQL would count the cost of a subquery for each interval.
  */
 const PRODUCTS = `
 product AS MATERIALIZED (
@@ -122,8 +122,8 @@ affected_feature (id, origin_depth) AS MATERIALIZED (
 type ImportsRow = { readonly vulnerability: string; readonly module: string; readonly imports: string };
 
 /**
- * What advisories name for Go modules. {@link SELECT_VERDICTS} leaves it out, because it is long and only Go has it.
- * Parameters: the names of the advisories as a JSON list, and the namespace.
+ * The packages and functions that advisories name for Go modules. {@link SELECT_VERDICTS} leaves them out, because the
+ * lists are long and only Go has them. Parameters: the names of the advisories as a JSON list, and the namespace.
  */
 export const SELECT_IMPORTS: string = `
 SELECT DISTINCT vulnerability.name AS vulnerability, line.name AS module, affected.imports

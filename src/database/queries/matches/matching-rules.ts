@@ -3,22 +3,22 @@ import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
 import { archsText, type KeyInterval } from '../vulnerabilities/affected-intervals.ts';
 
-/** In the order of checking. */
+/** The rules in the order of checking. */
 export const MATCHING_RULES = ['owner', 'architecture', 'module', 'product', 'start', 'end'] as const;
 
 export type MatchingRule = (typeof MATCHING_RULES)[number];
 
 /**
- * The rules by which a range of an advisory affects a feature on its line. It does if each rule has a term that is
- * true; otherwise the first rule without one is the reason. Both the SQL of the engines ({@link ruleSql}) and the
- * answer of `clair explain` ({@link failedRule}) are derived from this table.
+ * The rules by which a range of an advisory affects a feature on its line. A range affects a feature if each rule has a
+ * true term; otherwise the first rule without a true term is the reason. Both the SQL of the engines ({@link ruleSql})
+ * and the answer of `clair explain` ({@link failedRule}) are derived from this table.
  *
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
  * distribution and its support has not ended: the distribution may have fixed the file without a new version.
  * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces them with
- * builds for an architecture.
+ *   builds for an architecture.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
- * streams an empty label, which matches every stream.
+ *   streams an empty label, which matches every stream.
  * - Advisories limited to a product of Red Hat affect only packages from the repositories of that product.
  * - The range `[lo, hi)` must contain the version.
  */
@@ -38,7 +38,7 @@ const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
 /** Columns of a range (`archs` to `hi`) and of a feature (`arch`, `featureModule`, and the `key` of its version). */
 type RuleColumn = keyof RuleValues;
 
-/** A condition; NULL meets none, as in SQL. */
+/** A condition; NULL meets no condition, as in SQL. */
 type Term =
   | { readonly equal: readonly [RuleColumn, RuleColumn | { readonly text: string }] }
   /** The first column is an entry of a list in the form of `affected.archs`: `,x86_64,aarch64,`. */
@@ -108,7 +108,7 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   return isProduct(COLUMNS[term.isProduct]);
 }
 
-/** What rules compare a range and a feature with. */
+/** The data that rules use in addition to the range and the feature. */
 export type RuleContext = {
   /** The products of the repositories of the layer that added the feature. */
   readonly products: ReadonlySet<string>;
@@ -116,7 +116,7 @@ export type RuleContext = {
   readonly judges: ReadonlySet<string>;
 };
 
-/** Returns the first rule that keeps a range from affecting a feature; undefined if none does. */
+/** Returns the first rule that keeps a range from affecting a feature; undefined if no rule does. */
 export function failedRule(values: RuleValues, context: RuleContext): MatchingRule | undefined {
   return MATCHING_RULES.find((rule) => !RULES[rule].some((term) => holds(term, values, context)));
 }

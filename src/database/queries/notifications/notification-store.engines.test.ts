@@ -60,7 +60,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     await queue();
     expect(await store.notifications.cursor()).toBe(3);
     expect(await store.notifications.advance({ from: 0, to: 3, notifications: [made(1)] })).toBe(false);
-    // A change has one notification per kind; the second one makes the whole step fail.
+    // A change has one notification per kind; the second notification makes the whole step fail.
     await expect(store.notifications.advance({ from: 3, to: 4, notifications: [made(1)] })).rejects.toThrow(/unique/i);
     expect(await store.notifications.cursor()).toBe(3);
     expect(await store.notifications.count()).toEqual({ waiting: 3, delivered: 0, dead: 0 });

@@ -90,7 +90,7 @@ export function createNotificationStore({ read, transaction, clock }: Engine): N
   };
 }
 
-/** By id, in parts for one transaction each. */
+/** Yields the names of dead notifications by id, in parts for one transaction each. */
 async function* deadTurns(read: Queries): AsyncGenerator<readonly string[]> {
   const pages = rowPages<NamedRow>((last, limit) => read.all(SELECT_DEAD, [last?.id ?? 0, limit]), RETRIED_PER_TURN);
   for await (const page of pages) yield page.map(({ name }) => name);
@@ -204,7 +204,7 @@ const SELECT_NEXT_DUE = 'SELECT due_at FROM notification WHERE due_at IS NOT NUL
 
 export const CLAIM: string = claimInOrder('due_at');
 
-/** Reads all due notifications; for small limits. */
+/** Reads all due notifications, so it is used only for small limits. */
 const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
 
 /**

@@ -74,7 +74,8 @@ function deepestFirst(layers: readonly LayerRow[]): readonly (readonly number[])
 }
 
 /**
- * Contents without layers, or of which all layers are removed. Layers that clients delete leave their contents behind.
+ * Returns contents without layers, and contents whose layers will all be removed. Layers that clients delete leave
+ * their contents behind.
  */
 async function lostContents(queries: Queries, layers: readonly LayerRow[]): Promise<ContentsKey[]> {
   const going = new Map<string, number>();
@@ -96,7 +97,10 @@ async function lostContents(queries: Queries, layers: readonly LayerRow[]): Prom
   return lost;
 }
 
-/** Except the `going` layers to be removed; counts at most one. */
+/**
+ * Returns the number of layers with these contents, without the `going` layers that will be removed; counts at most
+ * one.
+ */
 async function countLayers(queries: Queries, digest: Digest, version: number, going: number): Promise<number> {
   const row = await queries.get<{ count: number }>(COUNT_LAYERS, [digest, version, going + 1]);
   return (row?.count ?? 0) - going;

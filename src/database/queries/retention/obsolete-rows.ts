@@ -4,7 +4,7 @@ import { raiseRevision } from '../images/data-revision.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
 import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';
 
-/** Rows are given as a JSON list of ids or, for layer contents, of keys. */
+/** A kind of obsolete rows. The rows are given as a JSON list of ids or, for layer contents, of keys. */
 export type ObsoleteRows = {
   /** Rows per transaction; fewer for rows with many dependent rows. */
   readonly perTurn: number;
@@ -130,7 +130,9 @@ export const DELETE_NOTIFICATIONS = `
 DELETE FROM notification
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
 
-/** Keeps changes with a notification, and changes that show the advisory after an earlier change with one. */
+/**
+ * Keeps changes with a notification, and changes that show the advisory after an earlier change with a notification.
+ */
 export const DELETE_CHANGES = `
 DELETE FROM change_log
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))

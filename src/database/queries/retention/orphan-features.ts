@@ -25,7 +25,7 @@ export async function orphanFeatures(
   };
 }
 
-/** By id: how many uses of a row are removed. */
+/** The number of removed uses of each row, by id. */
 type LostUses = Map<number, number>;
 
 async function featureUses(queries: Queries, layers: RetentionPlan['layer']): Promise<LostUses> {

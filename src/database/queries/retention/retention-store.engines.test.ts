@@ -24,7 +24,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
     await store.close();
   });
 
-  /** Returns the planned rows as `kind name`, after removing exactly these. */
+  /** Returns the planned rows as `kind name`, after removing exactly these rows. */
   async function gone(bounds: RetentionBounds, kinds: readonly ObsoleteKind[]): Promise<string[]> {
     const plan = await store.retention.plan(bounds);
     const listed: string[] = [];

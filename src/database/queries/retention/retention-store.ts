@@ -49,7 +49,7 @@ async function orphansOf(
   return { program: await orphanPrograms(queries, layers), ...(await orphanFeatures(queries, layers)) };
 }
 
-/** In the order of removal, one JSON list per transaction. */
+/** Yields one JSON list per transaction, in the order of removal. */
 function* turnsOf(plan: RetentionPlan): Generator<{ readonly kind: ObsoleteKind; readonly rows: string }> {
   for (const kind of OBSOLETE_KINDS) {
     const groups: readonly (readonly unknown[])[] = kind === 'layer' ? plan.layer : [plan[kind]];

@@ -29,7 +29,7 @@ export function createSubmissionStore({ read, transaction }: Engine): Submission
     },
     async unfinished(limit) {
       const rows = await read.all<SubmissionRow>(
-        // In index order: sorted by id alone, PostgreSQL would also read all finished ones.
+        // Sorts in index order: if sorted by id alone, PostgreSQL would also read all finished submissions.
         `${SELECT_SUBMISSIONS} WHERE finished_at IS NULL ORDER BY finished_at, id LIMIT ?`,
         [limit],
       );

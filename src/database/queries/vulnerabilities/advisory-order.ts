@@ -6,7 +6,7 @@ import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { createTextStore, ownText, type StoredText } from './text-store.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
-/** As compact text; the rest of a feed goes to a temporary file. */
+/** The size limit of a feed in memory, as compact text; the rest of the feed goes to a temporary file. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -47,8 +47,8 @@ export function orderedAdvisories(advisories: readonly Advisory[]): readonly Ord
 }
 
 /**
- * Converts an advisory whose parts are one for each of its namespaces, as feeds of several ecosystems have them: its
- * hash equals that of the parts.
+ * Converts an advisory that has one part for each of its namespaces, as in feeds of several ecosystems; its hash equals
+ * the hash of the parts.
  */
 export function orderedByNamespace(advisory: Advisory): OrderedAdvisory {
   const namespaces = new Set(advisory.affected.map(({ namespace }) => namespace));
@@ -104,7 +104,10 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
   return { id, contentHash: hash('sha256', texts.join('\n'), 'buffer'), read: () => united(id, texts) };
 }
 
-/** The first link and description that are not empty, and all affected packages, the most certain state first. */
+/**
+ * Merges parts of an advisory: the first link and description that are not empty, and all affected packages, the most
+ * certain state first.
+ */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));
   const aliases = [...new Set(parts.flatMap(([, , , names]) => names))].toSorted(textOrder);

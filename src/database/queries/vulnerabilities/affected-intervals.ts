@@ -7,10 +7,10 @@ import type { SchemeId } from '../../../versions/index.ts';
 /** A half-open interval `[lo, hi)` of version keys. */
 export type KeyInterval = { readonly lo: Uint8Array; readonly hi: Uint8Array };
 
-/** On the version line of a name in a namespace, for certain packages. */
+/** An interval on the version line of a name in a namespace, for certain packages. */
 export type AffectedInterval = KeyInterval &
   Pick<AffectedPackage, 'namespace' | 'package' | 'role'> & {
-    /** As stored: `,x86_64,aarch64,`, or empty for all. */
+    /** The architectures as stored: `,x86_64,aarch64,`, or empty for all. */
     readonly archs: string;
     readonly module: string;
     /** The product to which the interval is limited; empty for all. */
@@ -41,7 +41,7 @@ export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): Ke
 
 /**
  * Removes the epoch of an rpm source package version. An installed package names its source rpm, which has no epoch in
- * its name, so both are compared without (https://rpm-software-management.github.io, `SOURCERPM`).
+ * its name, so both are compared without an epoch (https://rpm-software-management.github.io, `SOURCERPM`).
  */
 export function withoutEpoch(version: string): string {
   return version.replace(/^\d*:/, '');
@@ -69,7 +69,7 @@ export function affectedIntervals(
   });
 }
 
-/** Returns the parts of intervals outside all others with the same packages. */
+/** Returns the parts of intervals that are outside the intervals `others` with the same packages. */
 export function withoutIntervals(
   intervals: readonly AffectedInterval[],
   others: readonly AffectedInterval[],

@@ -9,7 +9,7 @@ import type { InsertTarget, Queries, TransactionQueries } from '../../engines/en
 import { NAMESPACES, LINES } from '../layers/feature-rows.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
-/** Reads the affected packages of vulnerabilities by id; those without any are absent. */
+/** Reads the affected packages of vulnerabilities by id; vulnerabilities without affected packages are absent. */
 export async function readAffected(
   queries: Queries,
   vulnerabilities: readonly number[],
@@ -37,7 +37,7 @@ export function storedImports(text: string): readonly AffectedImport[] {
   return JSON.parse(text);
 }
 
-/** Reads the aliases of vulnerabilities by id; those without any are absent. */
+/** Reads the aliases of vulnerabilities by id; vulnerabilities without aliases are absent. */
 export async function readAliases(
   queries: Queries,
   vulnerabilities: readonly number[],
@@ -46,9 +46,9 @@ export async function readAliases(
   return byVulnerability(rows, ({ name }) => name);
 }
 
-/** The rows of affected packages: intervals of version keys on lines. For one transaction. */
+/** The rows of affected packages: intervals of version keys on lines. Valid for one transaction. */
 export type AffectedRows = {
-  /** Inserts new lines of affected packages; many at once take hardly longer than one. */
+  /** Inserts new lines of affected packages; inserting many at once takes hardly longer than inserting one line. */
   readonly makeLines: (affected: readonly AffectedPackage[]) => Promise<void>;
   /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */
   readonly of: (vulnerability: number, affected: readonly AffectedPackage[]) => Promise<AffectedValues[]>;
@@ -104,7 +104,10 @@ export function inOrderOfKey(rows: readonly AffectedValues[]): readonly Affected
   });
 }
 
-/** Creates the rows of one feed, whose namespaces must have a scheme. Looks up or inserts each line once, because most advisories share theirs. */
+/**
+ * Creates the rows of one feed, whose namespaces must have a scheme. Looks up or inserts each line once, because most
+ * advisories share lines with other advisories.
+ */
 export function createAffectedRows(queries: TransactionQueries, scheme: FeedScheme): AffectedRows {
   const namespaces = new Map<string, Namespace>();
 

@@ -21,16 +21,16 @@ export type FeedDifferences = {
   readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
   readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
   readonly end: () => Promise<void>;
-  /** So far. */
+  /** The counts so far. */
   readonly counts: Omit<UpdateCounts, 'unchanged'>;
   /**
-   * Advisories per namespace: `gained` counts added and changed ones as they are now, `lost` changed and withdrawn ones
-   * as they were. A namespace may be in both.
+   * Advisories per namespace: `gained` counts added and changed advisories in their new form, `lost` counts changed and
+   * withdrawn advisories in their old form. A namespace may be in both.
    */
   readonly namespaces: { readonly gained: ReadonlyMap<string, number>; readonly lost: ReadonlyMap<string, number> };
 };
 
-/** An added vulnerability has no id yet. */
+/** A difference; an added vulnerability has no id yet. */
 type Difference =
   | { readonly kind: 'added'; readonly name: string; readonly advisory: Advisory; readonly contentHash: Uint8Array }
   | {
@@ -126,7 +126,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     await affectedRows.makeLines(written.flatMap(({ advisory }) => advisory.affected));
     const aliases: SqlValue[][] = [];
     for (const { id, advisory } of written) {
-      // One by one: a feed may have more packages than a call can have arguments.
+      // Adds packages one by one, because a feed may have more packages than a call can have arguments.
       for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
       for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
     }
@@ -161,7 +161,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
   };
 }
 
-/** Once for each of its namespaces. */
+/** Counts an advisory once for each of its namespaces. */
 function countNamespaces({ affected }: Advisory, counts: Map<string, number>): void {
   for (const namespace of new Set(affected.map((each) => each.namespace))) {
     counts.set(namespace, (counts.get(namespace) ?? 0) + 1);

@@ -61,7 +61,7 @@ export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<Up
 /** Writes the differences between an update and the stored rows, and keeps the packages outside the update. */
 type Comparison = {
   readonly add: (advisory: OrderedAdvisory) => Promise<void>;
-  /** Returns 1 for an advisory that is equal to the stored one, else 0. */
+  /** Returns 1 for an advisory that is equal to the stored advisory, else 0. */
   readonly change: (present: StoredVulnerability, advisory: OrderedAdvisory) => Promise<0 | 1>;
   readonly withdraw: (present: StoredVulnerability) => Promise<void>;
 };
@@ -83,7 +83,7 @@ function createComparison(differences: FeedDifferences, outside: OutsidePackages
   };
 }
 
-/** Walks the feed and the stored rows together in identifier order; returns the number of equal ones. */
+/** Walks the feed and the stored rows together in identifier order; returns the number of equal advisories. */
 async function compareAll(queries: Queries, update: FeedUpdate, comparison: Comparison): Promise<number> {
   const stored = storedVulnerabilities(queries, update.feed);
   let present = await stored.next();
@@ -107,7 +107,7 @@ async function compareAll(queries: Queries, update: FeedUpdate, comparison: Comp
   return unchanged;
 }
 
-/** Keeps all advisories outside the update; returns the number of equal ones. */
+/** Keeps all advisories outside the update; returns the number of equal advisories. */
 async function compareChanged(queries: Queries, update: FeedUpdate, comparison: Comparison): Promise<number> {
   const { feed, gone = [] } = update;
   let unchanged = 0;
@@ -172,7 +172,7 @@ type RecordDiagnosticsRow = {
   readonly diagnostics: string;
 };
 
-/** Checks namespaces that lost advisories: the last one may be gone. */
+/** Checks namespaces that lost advisories: the last advisory may be gone. */
 async function writeNamespaces(
   queries: Queries,
   feed: string,

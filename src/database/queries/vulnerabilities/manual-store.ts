@@ -96,7 +96,7 @@ async function writeAffected(
   }
 }
 
-/** The stored scheme has precedence, then the scheme of the namespace name, then the client's. */
+/** The stored scheme has precedence, then the scheme of the namespace name, then the scheme from the client. */
 async function schemeOf(queries: Queries, namespace: string, format: SchemeId | undefined): Promise<SchemeId> {
   const row = await queries.get<{ scheme: SchemeId }>('SELECT scheme FROM namespace WHERE name = ?', [namespace]);
   const scheme = row?.scheme ?? schemeOfNamespace(namespace) ?? format;

@@ -9,8 +9,8 @@ export type OutsidePackages = {
   /** Returns the advisory of an update with the packages that are kept. */
   readonly joined: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<OrderedAdvisory>;
   /**
-   * Returns what is left of an advisory without the packages in the namespaces of the update: `untouched` if the
-   * advisory has none of them, undefined if it has no others.
+   * Returns the rest of an advisory without the packages in the namespaces of the update: `untouched` if the advisory
+   * has none of them, undefined if it has no other packages.
    */
   readonly rest: (stored: StoredVulnerability) => Promise<OrderedAdvisory | 'untouched' | undefined>;
 };

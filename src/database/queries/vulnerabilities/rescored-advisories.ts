@@ -6,7 +6,7 @@ import { slicesOf, storedAdvisories } from './stored-vulnerabilities.ts';
 /** Advisories with packages that their feed does not rate, and their severity ranks before new scores. */
 export type UnratedAdvisories = ReadonlyMap<number, UnratedRow>;
 
-/** Finds them by CVEs with changing scores. */
+/** Finds unrated advisories by CVEs whose scores change. */
 export async function unratedAdvisories(queries: Queries, cves: readonly string[]): Promise<UnratedAdvisories> {
   if (cves.length === 0) return new Map();
   const wanted = JSON.stringify(cves);

@@ -10,7 +10,7 @@ export type StoredVulnerability = {
   readonly content_hash: Uint8Array;
 };
 
-/** Per statement, with their affected packages. */
+/** The number of vulnerabilities per statement, with their affected packages. */
 export const VULNERABILITIES_PER_QUERY = 100;
 
 /** Reads the stored vulnerabilities of a feed by ascending name. */
@@ -30,7 +30,7 @@ export async function findStoredVulnerability(
   return await queries.get<StoredVulnerability>(SELECT_STORED_ONE, [feed, name]);
 }
 
-/** Returns the stored vulnerabilities of a feed with these names; missing ones are absent. */
+/** Returns the stored vulnerabilities of a feed with these names; missing vulnerabilities are absent. */
 export async function findStoredVulnerabilities(
   queries: Queries,
   feed: string,
@@ -49,7 +49,7 @@ export async function findStoredVulnerabilities(
 
 /**
  * Reads stored vulnerabilities as advisories with all affected packages, in the order of `ids`, one slice at a time;
- * skips missing ones.
+ * skips missing vulnerabilities.
  */
 export async function* storedAdvisories(
   queries: Queries,

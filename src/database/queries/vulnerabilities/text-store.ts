@@ -10,7 +10,7 @@ export type TextStore = {
   readonly close: () => void;
 };
 
-/** In UTF-8 bytes: in a chunk of memory, or in the file without one. */
+/** The place of a text, in UTF-8 bytes: in a chunk of memory, or in the file if there is no chunk. */
 export type StoredText = { readonly chunk?: Buffer; readonly start: number; readonly length: number };
 
 const CHUNK_BYTES = 1024 * 1024;

@@ -5,7 +5,7 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
 import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 
-/** Maximum line length in characters; rows have about 30, the comment about 70. */
+/** Maximum line length in characters; rows have about 30 characters, the comment about 70. */
 const MAX_LINE_LENGTH = 1000;
 
 /** The list has about 300,000 CVEs. */

@@ -13,7 +13,7 @@ const MAX_ENTRY_BYTES = 1024 * 1024;
  * Reads the catalog as JSON
  * (https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities_schema.json).
  *
- * @throws ClairError `feed/truncated` when the catalog has fewer entries than its `count`; what `jsonMembers` throws.
+ * @throws ClairError `feed/truncated` when the catalog has fewer entries than its `count`; the errors of `jsonMembers`.
  */
 export async function* parseKevJson(
   { stream, where }: FeedDocument,
@@ -37,7 +37,7 @@ export async function* parseKevJson(
 /**
  * Reads the catalog as CSV; the column names are the field names of the JSON form.
  *
- * @throws ClairError `feed/invalid` without a column `cveID`; what `csvRecords` throws.
+ * @throws ClairError `feed/invalid` without a column `cveID`; the errors of `csvRecords`.
  */
 export async function* parseKevCsv(
   { stream, where }: FeedDocument,

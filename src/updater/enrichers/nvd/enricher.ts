@@ -15,7 +15,7 @@ import { parseNvd } from './parse.ts';
 /** The directory with one file per year, each up to 200 MB uncompressed, and one file of recent changes. */
 const URL_OF_FEEDS = 'https://nvd.nist.gov/feeds/json/cve/2.0/';
 
-/** CVSS scores from the National Vulnerability Database: its own scores and other sources'. */
+/** CVSS scores from the National Vulnerability Database: its own scores and the scores of other sources. */
 export const nvd: DescribedEnricher<'cvss'> = {
   id: 'nvd',
   kind: 'cvss',
@@ -60,7 +60,7 @@ async function* readFiles(
   const intake = new DocumentIntake(signal === undefined ? {} : { signal });
   for (const file of files) {
     const download = await openDownload(file.url, { http, ...(signal && { signal }) });
-    // Never "not modified": the request has no validators.
+    // The response is never "not modified", because the request has no validators.
     if (download.kind !== 'body') continue;
     const document = intake.document(`nvdcve-2.0-${file.name}.json`, download.where, () => download.body);
     const checked = checkedBytes(document, file.sha256);

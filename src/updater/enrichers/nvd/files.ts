@@ -62,7 +62,7 @@ export function changedFiles(files: readonly NvdFile[], known: FileValidators): 
 async function describeFile(base: string, name: string, { http, signal }: FetchContext): Promise<NvdFile> {
   const address = new URL(`nvdcve-2.0-${name}`, base.endsWith('/') ? base : `${base}/`).href;
   const download = await openDownload(`${address}.meta`, { http, ...(signal && { signal }) });
-  // Never "not modified": the request has no validators.
+  // The response is never "not modified", because the request has no validators.
   const bytes = download.kind === 'body' ? await allBytes(download.body, MAX_META_BYTES) : undefined;
   const text = bytes?.toString('latin1') ?? '';
   const sha256 = /^sha256:([0-9a-f]{64})\s*$/im.exec(text)?.[1]?.toLowerCase();

@@ -13,7 +13,7 @@ const MAX_CVE_BYTES = 32 * 1024 * 1024;
  * loses stored scores. Supports API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
  * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
  *
- * @throws ClairError what `jsonMembers` throws.
+ * @throws ClairError the errors of `jsonMembers`.
  */
 export async function* parseNvd(
   { stream, where }: FeedDocument,
@@ -106,7 +106,7 @@ function readMetric({ source, type, cvss }: Metric): CvssScore | string {
   };
 }
 
-/** Newest version first, then primary before secondary. */
+/** Compares scores: newest version first, then primary before secondary. */
 function compareScores(a: CvssScore, b: CvssScore): number {
   return (
     VERSIONS.indexOf(a.version) - VERSIONS.indexOf(b.version) ||

@@ -19,7 +19,7 @@ function versionOf(ecosystem: string): string | undefined {
   return /^AlmaLinux:(\d+)$/.exec(ecosystem)?.[1];
 }
 
-/** The references also include pages of the upstream errata from which it was rebuilt. */
+/** The references also include pages of the upstream errata from which the erratum was rebuilt. */
 function linkOf({ id, references, affected }: OsvRecord): string {
   const page = references.find(({ url }) => url.startsWith(ERRATA));
   if (page !== undefined) return page.url;

@@ -34,7 +34,10 @@ async function fetchSecdb(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(await openSecdb(context), { json: parseAlpineJson, text: parseAlpineYaml });
 }
 
-/** A configured address with a trailing slash is a directory with index pages, any other an archive or a file. */
+/**
+ * A configured address with a trailing slash is a directory with index pages, any other address is an archive or a
+ * file.
+ */
 async function openSecdb(context: FetchContext): Promise<FeedDocuments> {
   const url = context.url ?? URL_OF_SECDB;
   if (context.from === undefined && url.endsWith('/') && !isFileUrl(url)) {

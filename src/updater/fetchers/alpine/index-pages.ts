@@ -8,11 +8,11 @@ import type { FetchContext } from '../../feed/fetcher.ts';
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**
- * Finds the files of the secdb below `url`, one per branch and repository, in directory listings: the first lists the
- * branches, each branch lists its repositories. This finds new branches at once.
+ * Finds the files of the secdb below `url`, one per branch and repository, in directory listings: the first listing
+ * lists the branches, each branch lists its repositories. This finds new branches at once.
  *
- * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a truncated page or one that lists nothing,
- * because missing files would withdraw their advisories.
+ * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a truncated page or a page that lists
+ * nothing, because missing files would withdraw their advisories.
  */
 export async function secdbFiles(url: string, context: FetchContext): Promise<readonly FeedFile[]> {
   const files: FeedFile[] = [];
@@ -33,7 +33,7 @@ const REPOSITORY = /\bhref="(?:\.\/)?([a-z][a-z0-9-]*)\.json"/g;
 async function linksIn(url: string, pattern: RegExp, context: FetchContext): Promise<readonly string[]> {
   const { http, signal } = context;
   const download = await openDownload(url, { http, ...(signal && { signal }) });
-  // Never "not modified": the request has no validators.
+  // The response is never "not modified", because the request has no validators.
   if (download.kind !== 'body') return [];
   const page = (await allBytes(download.body, MAX_PAGE_BYTES))?.toString('latin1') ?? '';
   const links = [...new Set(Array.from(page.matchAll(pattern), ([, link = '']) => link))];

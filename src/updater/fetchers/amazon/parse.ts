@@ -10,10 +10,10 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { type Series, readSeries, versionLine } from './series.ts';
 
 /**
- * Reads an `updateinfo.xml` of Amazon Linux; the identifier of an advisory gives its release. Adds what it cannot
- * interpret to `recordDiagnostics`.
+ * Reads an `updateinfo.xml` of Amazon Linux; the identifier of an advisory gives its release. Adds a diagnostic to
+ * `recordDiagnostics` for each part that it cannot interpret.
  *
- * @throws ClairError what reading the document throws.
+ * @throws ClairError the errors of reading the document.
  */
 export async function* parseAmazonUpdateinfo(
   document: FeedDocument,

@@ -44,8 +44,8 @@ export async function listRepositories(context: Http): Promise<readonly Reposito
  * Finds the advisories of a repository on the first mirror that answers.
  *
  * @returns undefined for an optional repository without advisories
- * @throws ClairError `bytes/…`; `feed/invalid` and `feed/truncated` for a malformed `repomd.xml`, and for one without
- * advisories unless the repository is optional.
+ * @throws ClairError `bytes/…`; `feed/invalid` and `feed/truncated` for a malformed `repomd.xml`, and for a repository
+ * without advisories unless the repository is optional.
  */
 export async function findUpdates(repository: Repository, context: Http): Promise<PublishedUpdates | undefined> {
   try {
@@ -113,7 +113,7 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** One address per line. */
+/** Reads a list of mirrors, which has one address per line. */
 async function listMirrors({ mirrors, arch }: Repository, context: Http): Promise<readonly string[]> {
   const { text, where } = await getText(mirrors, context);
   const lines = text
@@ -125,7 +125,7 @@ async function listMirrors({ mirrors, arch }: Repository, context: Http): Promis
   return addresses.map((address) => address.replace(/\/*$/, '/'));
 }
 
-/** Throws the error of the last mirror when all fail. */
+/** Returns the first answer; throws the error of the last mirror when all fail. */
 async function firstAnswer<Answer>(
   mirrors: readonly string[],
   ask: (mirror: string) => Promise<Answer>,

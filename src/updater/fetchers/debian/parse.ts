@@ -12,10 +12,10 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 /**
  * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), an object `SOURCE PACKAGE:
  * { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`, as one part of an
- * advisory per package and CVE. Adds what it cannot interpret to `recordDiagnostics`.
+ * advisory per package and CVE. Adds a diagnostic to `recordDiagnostics` for each part that it cannot interpret.
  *
- * @throws ClairError `feed/empty` without a package, `feed/invalid` when no member has that shape; what `members`
- * throws.
+ * @throws ClairError `feed/empty` without a package, `feed/invalid` when no member has that shape; the errors of
+ * `members`.
  */
 export async function* parseTracker(
   members: AsyncIterable<JsonMember>,
@@ -160,7 +160,7 @@ function readFix(version: unknown): ReleaseState {
   return { status: 'unknown', diagnostic: `treated as affected: dpkg rejects the fixed version ${shown(version)}` };
 }
 
-/** The security team may plan no advisory (`nodsa`), a later one, or never one. */
+/** The security team may plan no advisory (`nodsa`), a later advisory, or no advisory at all. */
 function readOpenStatus(entry: Fields): Status {
   const reason = entry['nodsa_reason'];
   if (reason === 'ignored' || reason === 'postponed') return reason;

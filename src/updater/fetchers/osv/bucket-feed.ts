@@ -87,7 +87,7 @@ async function* documentsInArchive(
   validators: Validators,
 ): AsyncGenerator<EcosystemDocument> {
   const download = await openDownload(archiveOf(base, ecosystem), unconditional(context));
-  // Never "not modified": the request has no validators.
+  // The response is never "not modified", because the request has no validators.
   if (download.kind !== 'body') return;
   Object.assign(validators, download.validators);
   const intake = new DocumentIntake({ wants: isRecordOrArchive, ...(context.signal && { signal: context.signal }) });
@@ -110,8 +110,8 @@ function singleRecords(reading: Reading, single: SingleRecords): FetchOutcome {
 }
 
 /**
- * A record that is missing in one ecosystem may be in another one that lists it. A record that is missing although it is
- * listed keeps its stored data.
+ * A record that is missing in one ecosystem may be in another ecosystem that lists it. A listed record that is missing
+ * keeps its stored data.
  */
 async function* advisoriesInRecords(
   reading: Reading,
@@ -162,7 +162,7 @@ function stateOf(list: ChangedEcosystem['list'], stored: string | undefined, arc
   return { list: list.validators, ...(stored !== undefined && { stored }) };
 }
 
-/** Lists of the previous state stay until the next update, because the database may reject this one. */
+/** Lists of the previous state stay until the next update, because the database may reject this state. */
 async function finish(
   { ecosystems, lists, changes }: Reading,
   changed: ReadonlyMap<string, EcosystemState>,

@@ -2,17 +2,17 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { FeedValidators } from '../../feed/fetcher.ts';
 
-/** What is known of an ecosystem since its last fetch. */
+/** The state of an ecosystem at its last fetch. */
 export type EcosystemState = {
-  /** Of `modified_id.csv`; absent if the mirror has none. */
+  /** The validators of `modified_id.csv`; absent if the mirror has no list. */
   readonly list?: FeedValidators;
-  /** Of `all.zip`, if there is no list. */
+  /** The validators of `all.zip`, if there is no list. */
   readonly archive?: FeedValidators;
   /** The SHA-256 of the stored list ({@link RecordTimes} in the cache); absent without a cache. */
   readonly stored?: string;
 };
 
-/** By the name of the ecosystem. */
+/** The state of each ecosystem, by name. */
 export type BucketState = ReadonlyMap<string, EcosystemState>;
 
 /** Returns the state as one text, stored as the entity tag of the feed. */
@@ -20,7 +20,7 @@ export function writeBucketState(state: BucketState): string {
   return JSON.stringify(Object.fromEntries(state));
 }
 
-/** Parses such a text; returns an empty map for any other text. */
+/** Parses the text of {@link writeBucketState}; returns an empty map for any other text. */
 export function parseBucketState(text: string | undefined): BucketState {
   const value = text === undefined ? undefined : parsed(text);
   return new Map(Value.Check(SHAPE, value) ? Object.entries(value) : []);

@@ -8,11 +8,11 @@ import type { OsvEcosystem } from './ecosystems.ts';
 import { changesBetween, parseRecordTimes, type RecordTimes } from './record-list.ts';
 import type { StoredLists } from './stored-lists.ts';
 
-/** What changed in the bucket since the last fetch. */
+/** The changes in the bucket since the last fetch. */
 export type BucketChanges = {
-  /** The changed ecosystems; of an ecosystem without a list of records, only the archive can be read. */
+  /** The changed ecosystems; an ecosystem without a list of records can be read only from its archive. */
   readonly changed: readonly ChangedEcosystem[];
-  /** The records to read singly; absent if the archives of the changed ecosystems must be read. */
+  /** The records to read one by one; absent if the archives of the changed ecosystems must be read. */
   readonly single?: SingleRecords;
   readonly before: BucketState;
 };
@@ -31,12 +31,16 @@ export type ChangedEcosystem = {
   readonly list?: { readonly times: RecordTimes; readonly validators: FeedValidators };
 };
 
-/** Up to this number, records are read singly: a few minutes at most, and less than an archive of 200,000. */
+/**
+ * Up to this number, records are read one by one, which takes a few minutes at most, and less than an archive of
+ * 200,000 records.
+ */
 const MAX_SINGLE_RECORDS = 1000;
 
 /**
- * Finds the changes since the last fetch by the list of records of each ecosystem (`<Ecosystem>/modified_id.csv`), or by
- * its archive if a mirror has no lists. An ecosystem is unchanged if its list is, or if no record in it is.
+ * Finds the changes since the last fetch by the list of records of each ecosystem (`<Ecosystem>/modified_id.csv`), or
+ * by its archive if a mirror has no lists. An ecosystem is unchanged if its list is unchanged, or if no record in the
+ * list has changed.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid` for an empty list
@@ -86,7 +90,7 @@ async function reach(base: string, context: FetchContext, { ecosystem, state, li
   return { ...known, list, changes, isChanged: changes.changed.length + changes.vanished.length > 0 };
 }
 
-/** Undefined if there are too many. */
+/** Returns the records to read one by one; undefined if there are too many. */
 async function singleRecords(reached: readonly Reached[], lists: StoredLists): Promise<SingleRecords | undefined> {
   const ids = new Set(reached.flatMap(({ changes }) => (changes ? [...changes.changed, ...changes.vanished] : [])));
   if (ids.size > MAX_SINGLE_RECORDS) return undefined;
@@ -121,7 +125,7 @@ export function archiveOf(base: string, ecosystem: OsvEcosystem): string {
 /** About 50 bytes for each of 200,000 records. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
-/** Undefined for a mirror without lists. */
+/** Reads the list of records; undefined for a mirror without lists. */
 async function readList(
   url: string,
   context: FetchContext,

@@ -4,7 +4,7 @@ import type { SchemeId } from '../../../versions/index.ts';
 
 /** A language ecosystem of OSV (https://ossf.github.io/osv-schema/#defined-ecosystems). */
 export type OsvEcosystem = {
-  /** As records and directories of the bucket name it. */
+  /** The name in records and in directories of the bucket. */
   readonly name: string;
   /** The namespace of its packages, as package URLs name their type. */
   readonly namespace: string;
@@ -28,7 +28,7 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
 ];
 
 /**
- * Finds the ecosystem of a record's package among some. A suffix names a registry of the ecosystem:
+ * Finds the ecosystem of a record's package among the given ecosystems. A suffix names a registry of the ecosystem:
  * `Packagist:https://packages.drupal.org/8`.
  */
 export function ecosystemNamed(name: string, among: readonly OsvEcosystem[]): OsvEcosystem | undefined {
@@ -36,7 +36,9 @@ export function ecosystemNamed(name: string, among: readonly OsvEcosystem[]): Os
   return among.find((each) => each.name === first);
 }
 
-/** Returns the function that maps ecosystems of records to version schemes; undefined for others than `among`. */
+/**
+ * Returns the function that maps ecosystems of records to version schemes; undefined for ecosystems outside `among`.
+ */
 export function schemesOf(among: readonly OsvEcosystem[]): (name: string) => SchemeId | undefined {
   return (name) => {
     const ecosystem = ecosystemNamed(name, among);

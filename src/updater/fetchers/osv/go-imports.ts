@@ -10,10 +10,10 @@ export type ModuleImports = ReadonlyMap<string, readonly AffectedImport[]>;
 const MAX_LENGTH = 1_000_000;
 
 /**
- * Returns the packages and functions that a record names for each Go module: those of all its members about the module
- * together, because members may repeat a range. A module is absent, which stands for all its packages, if one of these
- * members names none or the names exceed a limit. Names that it cannot read widen the result, so that a program never
- * looks safer than it is.
+ * Returns the packages and functions that a record names for each Go module: the union over all members of the record
+ * about the module, because members may repeat a range. A module is absent, which stands for all its packages, if one
+ * of these members names no packages or the names exceed a limit. Unreadable names widen the result, so that a program
+ * never looks safer than it is.
  *
  * The form is that of the Go vulnerability database (https://go.dev/doc/security/vuln/database).
  */
@@ -61,7 +61,7 @@ function readImports(value: unknown): readonly AffectedImport[] | undefined {
   return imports;
 }
 
-/** A list that cannot be read is left out: then all functions, systems or processors are affected. */
+/** A list that cannot be read is left out, so that all functions, systems or processors are affected. */
 function listOf(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_SYMBOLS || !value.every(isName))
     return undefined;

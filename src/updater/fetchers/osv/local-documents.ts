@@ -11,7 +11,7 @@ import { writeTemporaryFile } from '../../feed/temporary-file.ts';
 import type { OsvEcosystem } from './ecosystems.ts';
 import type { EcosystemDocument } from './records.ts';
 
-/** Like {@link FeedDocuments}, with the ecosystem of each document. */
+/** Documents like {@link FeedDocuments}, with the ecosystem of each document. */
 export type EcosystemDocuments =
   | NotModified
   | (Omit<Extract<FeedDocuments, { kind: 'documents' }>, 'documents'> & {
@@ -20,7 +20,7 @@ export type EcosystemDocuments =
 
 /**
  * Opens the records of ecosystems below a directory, or in a tar or zip: `<Ecosystem>/all.zip` as in the bucket of OSV,
- * or `<Ecosystem>/<id>.json`. The path may also be one of these itself. Ignores other files.
+ * or `<Ecosystem>/<id>.json`. The path may also be one of these files itself. Ignores other files.
  *
  * @param url a local path (`file:`) or the address of an archive; `context.from` comes first
  * @throws ClairError `bytes/…` at once, during iteration and while a document is read
@@ -58,7 +58,10 @@ async function* ecosystemDocuments(
   }
 }
 
-/** Also accepts the archive, so that a file that is none is an error. */
+/**
+ * Returns whether a name is that of a record or an archive. Archives are included, so that a file that is only named
+ * like an archive is an error.
+ */
 export function isRecordOrArchive(name: string): boolean {
   return isNamedJson(name) || name.endsWith('.zip');
 }

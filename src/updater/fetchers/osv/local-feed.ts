@@ -7,7 +7,7 @@ import { openEcosystemDocuments } from './local-documents.ts';
 import { archivedAdvisories } from './records.ts';
 
 /**
- * Reads local records, or an archive of them. The update replaces only the ecosystems of which it has a record.
+ * Reads local records, or an archive of records. The update replaces only the ecosystems that have a record in it.
  *
  * @throws ClairError `bytes/…` at once and during iteration; `feed/empty` without a record
  */

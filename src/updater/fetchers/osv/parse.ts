@@ -15,8 +15,8 @@ import { ecosystemNamed, type OsvEcosystem } from './ecosystems.ts';
 import { importsOfModules, type ModuleImports } from './go-imports.ts';
 
 /**
- * Converts a record to advisories: one for each of the ecosystems that it has packages of, all with its identifier. So
- * an update of one ecosystem replaces only packages of this ecosystem.
+ * Converts a record to advisories: one for each ecosystem in which the record has packages, all with the identifier of
+ * the record. So an update of one ecosystem replaces only packages of this ecosystem.
  */
 export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEcosystem[]): OsvReading {
   const diagnostics: RecordDiagnostic[] = [];

@@ -24,7 +24,7 @@ export function writeRecordTimes(times: RecordTimes): string {
   return [...times].map(([id, at]) => `${new Date(at).toISOString()},${id}\n`).join('');
 }
 
-/** Returns the identifiers of records that are new or have another time, and of those that vanished. */
+/** Returns the identifiers of records that are new or have another time, and of records that vanished. */
 export function changesBetween(
   before: RecordTimes,
   now: RecordTimes,

@@ -9,19 +9,19 @@ import { readLanguageRecord } from './parse.ts';
 /** The record of one ecosystem in a document. */
 export type EcosystemDocument = { readonly ecosystem: OsvEcosystem; readonly document: FeedDocument };
 
-/** A record; a withdrawn one has no advisories. */
+/** A record; a withdrawn record has no advisories. */
 export type LanguageRecord = {
   readonly id: string;
-  /** Milliseconds since 1970; NaN if malformed. */
+  /** The time of the last change in milliseconds since 1970; NaN if malformed. */
   readonly modifiedAt: number;
   readonly isWithdrawn: boolean;
   readonly advisories: readonly Advisory[];
 };
 
 /**
- * Reads a document with one record. Undefined, with a diagnostic, for a malformed document.
+ * Reads a document with one record. Returns undefined, with a diagnostic, for a malformed document.
  *
- * @param ecosystems those whose packages are read
+ * @param ecosystems the ecosystems whose packages are read
  * @throws ClairError `bytes/…`, `feed/limit-exceeded`
  */
 export async function readRecord(
@@ -40,7 +40,7 @@ export async function readRecord(
 /**
  * Yields the advisories of the records in the archives of ecosystems, each only for the packages of its archive.
  *
- * @param read called with each record; without one for a malformed document
+ * @param read called with each record, and without an argument for a malformed document
  * @throws ClairError `bytes/…`, `feed/limit-exceeded` during iteration
  */
 export async function* archivedAdvisories(

@@ -4,19 +4,22 @@ import { join } from 'node:path';
 import { parseRecordTimes, type RecordTimes, writeRecordTimes } from './record-list.ts';
 
 /**
- * Lists of records in the cache, by the SHA-256 of their text. A list stays until the feed's state names another one, so
- * an update that fails finds the list of the stored data.
+ * Lists of records in the cache, by the SHA-256 of their text. A list stays until the feed's state names another list,
+ * so an update that fails finds the list of the stored data.
  */
 export type StoredLists = {
-  /** Undefined for a list that is missing or damaged. */
+  /** Reads a list; undefined for a list that is missing or damaged. */
   readonly read: (digest: string) => Promise<RecordTimes | undefined>;
-  /** Returns the digest; undefined if the cache cannot be written: the next update then reads the whole archive. */
+  /**
+   * Writes a list and returns its digest; undefined if the cache cannot be written: the next update then reads the
+   * whole archive.
+   */
   readonly write: (times: RecordTimes) => Promise<string | undefined>;
   /** Deletes the lists except these. */
   readonly keepOnly: (digests: readonly string[]) => Promise<void>;
 };
 
-/** Opens the lists in a directory, which is created on first use; without one, nothing is stored. */
+/** Opens the lists in a directory, which is created on first use; without a directory, nothing is stored. */
 export function openStoredLists(directory: string | undefined): StoredLists {
   if (directory === undefined) {
     return { read: async () => undefined, write: async () => undefined, keepOnly: async () => undefined };

@@ -8,11 +8,11 @@ export type Branch = {
 
 /**
  * Finds the branch of a version by its release: `14.el9_0.9` and `12.module+el8.10.0+23147+20b7d289` name the minor
- * release of the build. Higher versions with the prefix `14.el9_0` are later builds of the branch; others may belong to
- * another branch.
+ * release of the build. Higher versions with the prefix `14.el9_0` are later builds of the branch; other versions may
+ * belong to another branch.
  *
  * Kernels increment the second and third number instead (`5.14.0-70.101.1.el9_0`): the first identifies the minor
- * release, in RHEL 7 as the only sign. This applies when no two of `versions` contradict it.
+ * release, and in RHEL 7 it is the only sign. This applies when no two of `versions` contradict it.
  *
  * @param versions all versions that contain the same fix
  * @returns undefined for a version of the main line, built for the next minor release

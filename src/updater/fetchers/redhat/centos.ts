@@ -6,8 +6,8 @@ const CENTOS_OF: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Copies what applies to a release of Red Hat Enterprise Linux to the CentOS Linux built from it, as the original Clair
- * did. Skips layered products, which CentOS repositories do not have.
+ * Copies the entries for a release of Red Hat Enterprise Linux to the release of CentOS Linux that was built from it,
+ * as the original Clair did. Skips layered products, which CentOS repositories do not have.
  */
 export async function* alsoOfCentos(advisories: AsyncIterable<Advisory>): AsyncGenerator<Advisory> {
   for await (const advisory of advisories) {

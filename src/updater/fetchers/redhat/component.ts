@@ -5,13 +5,16 @@ export type Component = {
   readonly name: string;
   /** Set for a source package; applies to all packages built from it. */
   readonly role?: 'source';
-  /** `name:stream`. */
+  /** The module stream, `name:stream`. */
   readonly module?: string;
-  /** Without the epoch for a source package, because an installed package does not name the epoch of its source. */
+  /**
+   * The version; without the epoch for a source package, because an installed package does not name the epoch of its
+   * source.
+   */
   readonly version?: string;
   /** Absent for all architectures. */
   readonly arch?: string;
-  /** What was not understood. */
+  /** The part that was not understood. */
   readonly diagnostic?: string;
 };
 

@@ -16,7 +16,7 @@ function last(version: string): Fix {
 
 const OPEN: Open = { status: 'ignored', rating: { severity: 'Low' } };
 
-/** Undefined if the version is not affected. */
+/** Returns the status of a version; undefined if the version is not affected. */
 function statusOf(version: string, ranges: readonly AffectedRange[]): string | undefined {
   const found = ranges.filter(
     ({ introduced, fixed }) =>

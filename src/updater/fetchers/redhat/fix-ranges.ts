@@ -61,15 +61,15 @@ type Bound = { readonly version: string; readonly key: Uint8Array };
 type BranchFix = Fix & Bound & { readonly branch: Branch | undefined };
 
 /**
- * Returns the fix from which on no version is affected: the highest of the main line, otherwise of all lines. If the
- * main line is open, only a fix in the last line is used.
+ * Returns the fix at and above which no version is affected: the highest fix of the main line, otherwise of all lines.
+ * If the main line is open, only a fix in the last line is used.
  */
 function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix | undefined {
   if (open !== undefined) return fixes.findLast(({ line }) => line === 'last');
   return fixes.findLast(({ line }) => line === 'main') ?? fixes.at(-1);
 }
 
-/** By ascending version; of several errata in a branch the last one is used. */
+/** Returns the fixes by ascending version; if a branch has several errata, the last erratum is used. */
 function perBranch(all: readonly Fix[]): readonly BranchFix[] {
   const branches = new Map<string, BranchFix>();
   const versions = all.map(({ version }) => version);
@@ -84,7 +84,7 @@ function perBranch(all: readonly Fix[]): readonly BranchFix[] {
 
 /**
  * A module is built several times for one erratum, once per version of its dependencies. All builds are fixed, so the
- * lowest is used.
+ * lowest version is used.
  */
 function unite(a: BranchFix, b: BranchFix): BranchFix {
   const [lower, higher] = compare(a, b) < 0 ? [a, b] : [b, a];

@@ -11,14 +11,14 @@ import { layeredProduct } from './platform.ts';
 
 /**
  * Reads Red Hat's OVAL, versions 1 and 2: definitions of the class `patch` are errata (RHSA, and RHBA and RHEA with
- * fixes), those of the class `vulnerability` are CVEs without a fix. Skips `com.redhat.unaffected`.
+ * fixes), definitions of the class `vulnerability` are CVEs without a fix. Skips `com.redhat.unaffected`.
  */
 export const parseRedhatOval: DocumentParser = ovalParser({
   rules: (tell) => (criterion) => readCriterion(criterion, tell),
   heads: headsOf,
   namespaces: ({ platforms }) => [...new Set(platforms.flatMap(namespacesOfPlatform))],
   severities: new Map<string, Severity>([
-    // As in the original Clair: for errata without a vulnerability.
+    // The severity in the original Clair for errata without a vulnerability.
     ['none', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],
@@ -31,10 +31,13 @@ export const parseRedhatOval: DocumentParser = ovalParser({
 /** Old documents name the variants of a release. */
 const RELEASE = /^Red Hat Enterprise Linux (\d+)(?: (?:Client|Server|Workstation|ComputeNode))? is installed$/;
 
-/** Criteria about the running system; an image has none. */
+/** Criteria about the running system; an image has no running system. */
 const RUNNING = / is (?:currently running|set to boot up on next boot)$|^kpatch-patch not installed for /;
 
-/** `… must be installed` is for systems *other* than Red Hat Enterprise Linux; CoreOS is not a release of it. */
+/**
+ * `… must be installed` is for systems *other* than Red Hat Enterprise Linux; CoreOS is not a release of Red Hat
+ * Enterprise Linux.
+ */
 const NEVER = /^Red Hat Enterprise Linux must be installed$|^Red Hat CoreOS \d+ is installed$/;
 
 function readCriterion({ comment, test }: OvalCriterion, tell: TellOnce): OvalVerdict | undefined {
@@ -49,7 +52,9 @@ function readCriterion({ comment, test }: OvalCriterion, tell: TellOnce): OvalVe
   return 'never';
 }
 
-/** `Red Hat Enterprise Linux 7`, `Red Hat Ansible Engine 2.8 for RHEL 8`. */
+/**
+ * Returns the namespaces of a platform such as `Red Hat Enterprise Linux 7`or `Red Hat Ansible Engine 2.8 for RHEL 8`.
+ */
 function namespacesOfPlatform(platform: string): readonly string[] {
   const [, release] = /\b(?:Red Hat Enterprise Linux|RHEL) (\d+)\b/.exec(platform) ?? [];
   return release === undefined ? [] : [namespaceName('rhel', release)];

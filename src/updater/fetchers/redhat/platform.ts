@@ -7,7 +7,7 @@ export type Platform = {
   /**
    * - `main`: packages for every subscriber, user of the free images, or owner of the layered product;
    * - `extended`: an older minor release, or an ended release, with purchased support;
-   * - `last`: like `extended`, with no later line of the release: every version from its fix on contains it.
+   * - `last`: like `extended`, with no later line of the release: every version from its fix on contains the fix.
    */
   readonly line: 'main' | 'extended' | 'last';
   /** The CPE of a layered product (OpenShift, Satellite, …), which has its own repositories. */
@@ -28,7 +28,8 @@ export function readPlatform(cpe: string): Platform | undefined {
 /**
  * Returns the RHEL releases of a component of a layered product: from the channel of its CPE (`::el8`), otherwise from
  * its version or module (`1.2-3.el8sat`, `satellite:el8`). An unfixed component has no version and applies to all
- * releases, because only packages from repositories of the product match. A version without a release applies to none.
+ * releases, because only packages from repositories of the product match. A version without a release applies to no
+ * release.
  */
 export function readLayeredPlatforms(cpe: string, { version, module }: Component): readonly Platform[] {
   const product = layeredProduct(cpe);

@@ -14,12 +14,13 @@ export function isRepositoryList(name: string): boolean {
 
 /**
  * Reads Red Hat's list of repositories (content sets) and their products: `{"data": {"rhel-9-for-x86_64-baseos-rpms":
- * {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Adds what it cannot interpret to `recordDiagnostics`.
+ * {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Adds a diagnostic to `recordDiagnostics` for each part
+ * that it cannot interpret.
  *
  * Source: https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
- * @throws ClairError `feed/invalid` for another document or an empty list; `bytes/limit-exceeded`; what the bytes of
- * the document throw.
+ * @throws ClairError `feed/invalid` for another document or an empty list; `bytes/limit-exceeded`; the errors of the
+ * bytes of the document.
  */
 export async function readRepositoryList(
   { stream, where }: Pick<FeedDocument, 'stream' | 'where'>,
@@ -50,7 +51,7 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024;
 /** The names in content manifests. */
 const NAME = /^[\x21-\x7e]{1,256}$/;
 
-/** Adds the valid products of a repository; returns a diagnostic for the others. */
+/** Adds the valid products of a repository; returns a diagnostic for the other products. */
 function addRepository(
   found: Map<string, readonly string[]>,
   name: string,

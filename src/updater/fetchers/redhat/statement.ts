@@ -14,7 +14,9 @@ export type StatementReader = {
   readonly read: (id: string) => readonly Statement[];
 };
 
-/** @param strange receives a diagnostic for each product that cannot be interpreted */
+/**
+ * Creates the reader of a document. @param strange receives a diagnostic for each product that cannot be interpreted
+ */
 export function createStatementReader(
   products: ReadonlyMap<string, CsafProduct>,
   strange: (diagnostic: string) => void,
@@ -65,7 +67,9 @@ const MAX_RELATIONSHIPS = 5;
 
 type Place = { readonly components: readonly string[]; readonly cpe?: string };
 
-/** Returns the components of a product, innermost first, and the CPE of the outermost; otherwise what is wrong. */
+/**
+ * Returns the components of a product, innermost first, and the CPE of the outermost component; otherwise the fault.
+ */
 function placeOf(id: string, products: ReadonlyMap<string, CsafProduct>): Place | string {
   const components: string[] = [];
   let at = id;

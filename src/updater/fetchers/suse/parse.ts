@@ -8,7 +8,7 @@ import { enterpriseProduct, type ProductReading } from './products.ts';
 
 /**
  * Reads SUSE's OVAL of its enterprise products. Documents indexed by CVE (`….xml` and `…-affected.xml`) have an
- * advisory per CVE, those indexed by patch (`…-patch.xml`) one per patch.
+ * advisory per CVE, documents indexed by patch (`…-patch.xml`) have an advisory per patch.
  */
 export const parseSuse: DocumentParser = suseParser(enterpriseProduct);
 

@@ -58,7 +58,7 @@ class OutputReader {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** Undefined at the end. */
+  /** Reads a line; undefined at the end. */
   async line(): Promise<string | undefined> {
     let end = this.#held.indexOf(NEWLINE);
     while (end < 0) {
@@ -70,7 +70,7 @@ class OutputReader {
     return line;
   }
 
-  /** Undefined when there are fewer bytes. */
+  /** Reads `length` bytes; undefined when fewer bytes are left. */
   async bytes(length: number): Promise<Uint8Array | undefined> {
     while (this.#held.length < length) {
       if (!(await this.#more())) return undefined;

@@ -125,13 +125,13 @@ function environmentOf({ folder, protocol, secrets = {} }: GitRun): Record<strin
 type End = {
   /** The exit status, or the signal that ended git. */
   readonly status: number | string | null;
-  /** The end of its error output. */
+  /** The end of the error output. */
   readonly said: string;
   /** Why git could not be started, or was ended by Clair. */
   readonly error?: Error;
 };
 
-/** Never rejects. */
+/** Waits until the process has ended. Never rejects. */
 async function endOf(git: ChildProcessWithoutNullStreams): Promise<End> {
   let said = '';
   let failure: Error | undefined;

@@ -105,7 +105,10 @@ function statusFor(status: Status, kind: 'archive' | 'esm', { specific }: OsvAff
   return isForSubscribers ? 'fixed-for-subscribers' : 'fixed';
 }
 
-/** As in the tracker: a fix in the archive takes precedence over a fix for subscribers, and any fix over no fix. */
+/**
+ * Combines the states of a package as the tracker does: a fix in the archive takes precedence over a fix for
+ * subscribers, and any fix over no fix.
+ */
 function combine({ archive, esm }: Release): readonly AffectedPackage[] {
   if (archive.length > 0 && archive.every(({ status }) => status !== 'open')) return archive;
   if (esm.some(({ status }) => status === 'fixed' || status === 'fixed-for-subscribers')) return esm;

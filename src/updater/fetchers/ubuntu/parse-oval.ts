@@ -12,7 +12,7 @@ import { readVerdict, type Verdict } from './state.ts';
 /**
  * Reads Canonical's OVAL indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). Its tests name binary packages, but images
  * are matched by source package, so this parser reads the comments of the criteria: the source package and the
- * tracker's state in words. Adds what it cannot interpret to `recordDiagnostics`.
+ * tracker's state in words. Adds a diagnostic to `recordDiagnostics` for each part that it cannot interpret.
  */
 export async function* parseUbuntuOval(
   { name, where, stream }: FeedDocument,
@@ -129,7 +129,7 @@ function readComment(comment: string): CommentReading | undefined {
 /** `NAME package in RELEASE …` or `NAME: …`, with an optional note at the end: `(note: '1.2-3')`. */
 const COMMENT = /^(?:\(CVE-[\d-]+\) )?([a-z0-9][^\s:,]*)(?: package in [a-z]+\b|:)(.*?)(?:\(note: '(.*)'\))?\.?$/s;
 
-/** Packages that do not exist, and most unaffected ones, have no criterion. */
+/** Packages that do not exist, and most unaffected packages, have no criterion. */
 const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bwas vulnerable but has been fixed\b/, 'released'],
   [/\bis related to the CVE in some way and has been fixed\b/, 'not-affected'],

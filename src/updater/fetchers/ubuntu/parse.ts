@@ -14,10 +14,10 @@ import { readTrackerFile, type StateLine, type TrackerFile } from './tracker-fil
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads a file of the Ubuntu CVE tracker about one CVE; skips a rejected CVE. Adds what it cannot interpret to
- * `recordDiagnostics`.
+ * Reads a file of the Ubuntu CVE tracker about one CVE; skips a rejected CVE. Adds a diagnostic to `recordDiagnostics`
+ * for each part that it cannot interpret.
  *
- * @throws ClairError what reading the document throws.
+ * @throws ClairError the errors of reading the document.
  */
 export async function* parseUbuntuTracker(
   document: FeedDocument,

@@ -126,7 +126,7 @@ async function* repositoryDocuments(
 
 /**
  * Updates or creates the clone in `folder`. It may be damaged or half written by a killed process: after any failure a
- * new one replaces it.
+ * new clone replaces it.
  */
 async function freshClone(address: Address, folder: string, signal: AbortSignal | undefined): Promise<string> {
   const clone = join(folder, 'tracker.git');

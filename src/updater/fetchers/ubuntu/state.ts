@@ -6,7 +6,7 @@ export type Verdict = {
   readonly status?: Status;
   /** The first version that is not affected. */
   readonly fixed?: string;
-  /** What could not be interpreted, and how it was treated. */
+  /** The part that could not be interpreted, and how Clair treated it. */
   readonly diagnostic?: string;
 };
 
@@ -36,7 +36,7 @@ export function readVerdict(state: string, note: string): Verdict {
     case '':
       return unlessEnded('under-investigation', note);
     default:
-      // The oldest files have a fixed version in place of the state, like the tracker's tools read it.
+      // The oldest files have a fixed version in place of the state, and the tracker's tools read it there.
       if (note === '' && versionIn(state) !== undefined) return readFix('fixed', state);
       return { status: 'unknown', diagnostic: `treated as affected: unknown state ${JSON.stringify(state)}` };
   }
@@ -47,9 +47,9 @@ export function readVerdict(state: string, note: string): Verdict {
  *
  * - A state of the archive that is fixed, pending, unaffected or unknown is final.
  * - Otherwise a fix for subscribers ends the interval. Its version is above all versions of the archive, so a system
- * without a subscription stays affected. A fix in a version of the archive itself is for everybody.
+ *   without a subscription stays affected. A fix in a version of the archive itself is for everybody.
  * - If the archive only states that its support has ended, the subscribers' pockets are used: their packages start from
- * the package of the archive, and if they are not affected, neither is the archive.
+ *   the package of the archive, and if they are not affected, neither are the packages of the archive.
  *
  * @param archive undefined if only other pockets have the package
  * @returns undefined without any statement
@@ -66,8 +66,8 @@ export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verd
 }
 
 /**
- * Parses a state of a subscribers' package. "Not affected" with a version means affected before it: if that version is
- * one of the archive (without `esm`), the fix is for all users.
+ * Parses a state of a subscribers' package. "Not affected" with a version means that earlier versions are affected: if
+ * the version belongs to the archive (without `esm`), the fix is for all users.
  */
 export function readSubscribersVerdict(state: string, note: string): Verdict {
   const fixed = state === 'not-affected' ? versionIn(note) : undefined;
@@ -134,7 +134,7 @@ function compareVersions(a: string, b: string): number {
   return Buffer.compare(dpkg.key(a), dpkg.key(b));
 }
 
-/** In the order of {@link STATUSES}, most certain first. */
+/** Compares statuses in the order of {@link STATUSES}, most certain first. */
 function compareCertainty(a: Verdict, b: Verdict): number {
   return placeOf(a) - placeOf(b);
 }

@@ -51,7 +51,7 @@ export function readTrackerFile(text: string): TrackerFile {
   return { fields, states, strays };
 }
 
-/** Besides priorities. */
+/** The fields that are read besides priorities. */
 const READ_FIELDS: ReadonlySet<string> = new Set(['Candidate', 'Description', 'Ubuntu-Description', 'CVSS']);
 
 const FIELD = /^([^:]*):(.*)$/s;

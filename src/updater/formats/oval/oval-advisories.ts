@@ -17,11 +17,14 @@ export type TellOnce = (diagnostic: RecordDiagnostic) => void;
 /** The differences between the OVAL of rpm distributions. */
 export type OvalDialect = {
   readonly rules: (tell: TellOnce) => OvalRules;
-  /** None for a definition without a name, undefined for one that is not about a vulnerability. */
+  /**
+   * Returns the heads of the advisories of a definition: none for a definition without a name, undefined for a
+   * definition that is not about a vulnerability.
+   */
   readonly heads: (definition: OvalDefinition) => readonly OvalHead[] | undefined;
   /** The releases of a definition when its criteria name none. */
   readonly namespaces: (definition: OvalDefinition) => readonly string[];
-  /** By the word in lower case. */
+  /** The severities by the word in lower case. */
   readonly severities: ReadonlyMap<string, Severity>;
   /** Applies statements outside the criteria to a range; returns nothing when it is not affected. */
   readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => readonly OvalRange[];

@@ -1,11 +1,11 @@
 import type { OvalCriterion, OvalField, OvalNode, OvalTest } from './oval.ts';
 
-/** In all alternatives of one definition, because criteria can multiply. */
+/** The maximum number of conditions in all alternatives of one definition, because criteria can multiply. */
 export const MAX_CONDITIONS = 1_000_000;
 
-/** What a criterion requires of an image. */
+/** A requirement of a criterion for an image. */
 export type OvalCondition =
-  /** One of these releases, by namespace. */
+  /** The image has one of these releases, by namespace. */
   | {
       readonly kind: 'release';
       readonly namespaces: readonly string[];
@@ -18,7 +18,7 @@ export type OvalCondition =
       readonly name: string;
       readonly bounds: readonly OvalField[];
       readonly archs?: readonly string[];
-      /** What could not be interpreted, and how it was treated. */
+      /** The part that could not be interpreted, and how Clair treated it. */
       readonly diagnostic?: string;
     }
   /** A package that is not installed in a certain state. */
@@ -26,13 +26,13 @@ export type OvalCondition =
   | { readonly kind: 'arch'; readonly archs: readonly string[] }
   /** An rpm module stream, `name:stream`. */
   | { readonly kind: 'module'; readonly module: string }
-  /** A condition that cannot be interpreted and may narrow the others. */
+  /** A condition that cannot be interpreted and may narrow the other conditions. */
   | { readonly kind: 'diagnostics'; readonly diagnostic: string };
 
 /** A condition, or a criterion that always or never holds for an image. */
 export type OvalVerdict = OvalCondition | 'always' | 'never';
 
-/** Reads the criteria that only the feed knows, mainly its releases; undefined for all others. */
+/** Reads the criteria that only the feed knows, mainly its releases; undefined for all other criteria. */
 export type OvalRules = (criterion: OvalCriterion) => OvalVerdict | undefined;
 
 /** One way to meet criteria: all its conditions must hold. */
@@ -73,7 +73,7 @@ function unclearWay(diagnostic: string): readonly OvalWay[] {
 
 function anyOf(parts: readonly (readonly OvalWay[])[], maxConditions: number): readonly OvalWay[] | undefined {
   const ways = parts.flat();
-  // A way without conditions makes the others redundant.
+  // A way without conditions makes the other ways redundant.
   if (ways.some((way) => way.length === 0)) return [[]];
   return conditionsIn(ways) > maxConditions ? undefined : ways;
 }
@@ -88,7 +88,7 @@ function allOf(parts: readonly (readonly OvalWay[])[], maxConditions: number): r
   return ways;
 }
 
-/** It also takes memory. */
+/** Counts conditions; a way without conditions counts as one, because it also takes memory. */
 function conditionsIn(ways: readonly OvalWay[]): number {
   return ways.reduce((count, way) => count + Math.max(way.length, 1), 0);
 }
@@ -162,7 +162,7 @@ function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVer
   };
 }
 
-/** A name or a pattern of several: `x86_64`, `(aarch64|x86_64)`. */
+/** Returns the architectures of a name, or of a pattern of several names: `x86_64`, `(aarch64|x86_64)`. */
 function archsOf({ operation, value }: OvalField): readonly string[] | undefined {
   if (operation !== 'equals' && operation !== 'pattern match') return undefined;
   const list = /^\^?\(?(\w+(?:\|\w+)*)\)?\$?$/.exec(value)?.[1];

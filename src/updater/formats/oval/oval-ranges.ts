@@ -10,7 +10,7 @@ export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
 
 export type OvalRangesReading = {
   readonly ranges: readonly OvalRange[];
-  /** What could not be interpreted, and how it was treated. */
+  /** The parts that could not be interpreted, and how Clair treated them. */
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 
@@ -25,7 +25,7 @@ export type OvalRangesOptions = {
  * the status `fixed` or `fixed-for-subscribers`, any other `open`. An unknown condition makes a range as wide as
  * possible, with the status `unknown`, and adds a diagnostic.
  *
- * Of several ranges of a package that start at 0 only the widest is returned; ranges that differ only in their
+ * If several ranges of a package start at 0, only the widest range is returned; ranges that differ only in their
  * architectures are merged. A fix for all users comes before a fix for subscribers.
  */
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
@@ -136,7 +136,7 @@ function conditionsOf<K extends OvalCondition['kind']>(
   return way.filter((condition): condition is Extract<OvalCondition, { kind: K }> => condition.kind === kind);
 }
 
-/** Undefined without a list. */
+/** Returns the common architectures; undefined without a list. */
 function common(lists: readonly (readonly string[])[]): readonly string[] | undefined {
   const [first, ...others] = lists;
   return first?.filter((each) => others.every((other) => other.includes(each)));
@@ -144,7 +144,7 @@ function common(lists: readonly (readonly string[])[]): readonly string[] | unde
 
 type Bounds = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected'>;
 
-/** All bounds must hold, so the first of one kind is wide enough. */
+/** All bounds must hold, so the first bound of each kind is wide enough. */
 function readBounds(name: string, fields: readonly OvalField[]): { readonly bounds: Bounds; diagnostics: string[] } {
   const bounds: { introduced?: string; fixed?: string; lastAffected?: string } = {};
   const diagnostics: string[] = [];

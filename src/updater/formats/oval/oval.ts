@@ -3,11 +3,12 @@ import { ClairError } from '../../../errors.ts';
 import { type XmlElement, xmlElements } from '../xml-elements.ts';
 
 /**
- * In characters, until the tests are read. The largest document, of SUSE, has 260 MB and needs less than half of this.
+ * The maximum number of characters to hold until the tests are read. The largest document, of SUSE, has 260 MB and
+ * needs less than half of this.
  */
 export const MAX_HELD_CHARACTERS: number = 512 * 1024 * 1024;
 
-/** Comments are matched with patterns; the longest one has 174 characters. */
+/** Comments are matched with patterns; the longest comment has 174 characters. */
 export const MAX_COMMENT_LENGTH = 1000;
 
 /** A definition of OVAL 5 (oval-definitions-schema, DefinitionType) with the tests of its criteria. */
@@ -85,7 +86,7 @@ export type OvalOptions = {
  * because their tests follow, and then yields them in document order. A missing test, object or state shows in its
  * criterion; no criterion is dropped.
  *
- * @throws ClairError during iteration: what {@link xmlElements} throws; `feed/empty` without a definition;
+ * @throws ClairError during iteration: the errors of {@link xmlElements}; `feed/empty` without a definition;
  * `feed/limit-exceeded`.
  */
 export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions): AsyncGenerator<OvalDefinition> {
@@ -124,7 +125,7 @@ function ownElement(element: XmlElement): XmlElement {
   return JSON.parse(JSON.stringify(element));
 }
 
-/** At any depth; empty without such an element. */
+/** Returns the text of an element at any depth; empty without such an element. */
 function textOf(element: XmlElement, name: string): string {
   return elementsNamed(element, name)[0]?.text ?? '';
 }

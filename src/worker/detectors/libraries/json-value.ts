@@ -1,4 +1,4 @@
-/** The value of a JSON file, or why it was not read, to follow the path of the file in a message. */
+/** The value of a JSON file, or the reason why it was not read, which follows the path of the file in a message. */
 export type JsonReading = { readonly value: unknown } | { readonly problem: string };
 
 /** JSON of a few MiB can hold so many small values that they exhaust memory. Real files have one value in 20 bytes. */
@@ -31,7 +31,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const [COMMA, OPENING_BRACKET, OPENING_BRACE] = [0x2c, 0x5b, 0x7b];
 
-/** A value starts the file or follows one of three bytes. Bytes in strings count, too; real files have few of these. */
+/**
+ * A value starts the file or follows one of three bytes. Bytes in strings count, too; real files have few such bytes.
+ */
 function hasTooManyValues(bytes: Uint8Array): boolean {
   let values = 1;
   for (let at = 0; at < bytes.length; at += 1) {

@@ -3,7 +3,7 @@ import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
  * Reads the Alpine branches that apk is configured to use (apk-repositories(5)), because packages of another branch
- * than the system's own may be installed.
+ * than the branch of the system may be installed.
  */
 export const apkRepositories: Detector = {
   id: 'apk-repositories',
@@ -14,8 +14,8 @@ export const apkRepositories: Detector = {
 };
 
 /**
- * Each branch once, separated by blanks: `BRANCHES` from ordinary lines, `TAGGED` from lines for selected packages
- * only.
+ * Returns each branch once, separated by blanks: `BRANCHES` from ordinary lines, `TAGGED` from lines for selected
+ * packages only.
  */
 function readApkRepositories(path: string, bytes: Uint8Array): FileFacts {
   // apk reads only this suffix in the directory.

@@ -2,8 +2,8 @@ import type { Detector, FileFacts } from '../detector.ts';
 import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
- * Reads the suites that apt is configured to use, in both formats (sources.list(5)). Only they distinguish Debian's
- * testing from unstable.
+ * Reads the suites that apt is configured to use, in both formats (sources.list(5)). Only the suites distinguish
+ * Debian's testing from unstable.
  */
 export const aptSources: Detector = {
   id: 'apt-sources',
@@ -13,7 +13,7 @@ export const aptSources: Detector = {
   read: readAptSources,
 };
 
-/** The suites of a file, separated by blanks, from entries with the component `main`. */
+/** Returns the suites of a file, separated by blanks, from entries with the component `main`. */
 function readAptSources(path: string, bytes: Uint8Array): FileFacts {
   const text = new TextDecoder().decode(bytes);
   if (path.endsWith('.sources')) return facts(deb822Suites(text));

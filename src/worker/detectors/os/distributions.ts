@@ -3,7 +3,7 @@ import type { ReleaseFacts } from '../detector.ts';
 export type ReleaseRule = {
   /** The forms of the version for docs/reference/coverage.md; none for a distribution without releases. */
   readonly forms: readonly string[];
-  /** Where the version comes from, for docs/reference/coverage.md. */
+  /** The origin of the version, for docs/reference/coverage.md. */
   readonly versionSource: string;
   /** Returns the version, which is empty without releases; undefined when `VERSION_ID` does not determine it. */
   readonly versionOf: (versionId: string) => string | undefined;
@@ -23,7 +23,10 @@ export type DistributionRule = {
   readonly isIdentifiedByName?: true;
   readonly namespace: string;
   readonly release: ReleaseRule;
-  /** Its release file below `etc` and `usr/lib`, in the Red Hat family's format: `NAME release VERSION`. */
+  /**
+   * The release file of the distribution below `etc` and `usr/lib`, in the Red Hat family's format: `NAME release
+   * VERSION`.
+   */
   readonly releaseFile?: string;
 };
 
@@ -77,7 +80,7 @@ const ALPINE: ReleaseRule = {
   },
 };
 
-/** What docs/reference/coverage.md states about the release files, in Markdown. */
+/** The texts about the release files in docs/reference/coverage.md, in Markdown. */
 export const RELEASE_FILE_NOTES: readonly string[] = [
   'Clair uses the first of these files that names an operating system: `etc/os-release` (links are followed inside the image), `usr/lib/os-release`, `etc/lsb-release`, the release files of the Red Hat family (first the file of each distribution, then `etc/system-release`, then `etc/redhat-release`), `etc/system-release-cpe`, `etc/alpine-release`, `etc/debian_version`. Clair never uses `ID_LIKE`.',
   'If nothing distinguishes testing from unstable, the namespace is `debian:unstable` and the report has the diagnostic `release-ambiguous`.',

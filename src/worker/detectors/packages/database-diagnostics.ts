@@ -27,7 +27,7 @@ export type DatabaseDiagnostics = {
   readonly isFull: (packages: number, entries: number) => boolean;
   /**
    * Returns the facts of the file. If every entry gave a diagnostic and none a package, the file is unreadable as a
-   * whole, and the message names what `expected` describes: "no dpkg database: none of its 2 stanzas".
+   * whole, and the message contains `expected`: "no dpkg database: none of its 2 stanzas".
    */
   readonly facts: (packages: readonly SystemPackage[], expected: ExpectedDatabase) => FileFacts;
 };

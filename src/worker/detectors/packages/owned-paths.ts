@@ -5,24 +5,25 @@ import { createSkippedEntries, type LineNumber } from './skipped-entries.ts';
 
 /**
  * Returns whether a detector wants a file. `directory` is relative to the root, without leading and trailing slashes;
- * the root is empty. Readers call it before they check the path, for each listed file or for those that `ends` matches.
+ * the root is empty. Readers call it before they check the path, for each listed file or for the files that `ends`
+ * matches.
  */
 export type FileFilter = ((directory: string, basename: string) => boolean) & { readonly ends?: PathEnds };
 
-/** As far as the list names the package. */
+/** The owner of files, as far as the list names the package. */
 export type FileOwner = Pick<SystemPackage, 'type' | 'name'> & Partial<Pick<SystemPackage, 'version' | 'arch'>>;
 
 /** The wanted files of one package; packages without wanted files are omitted. */
 export type OwnedPaths = {
   readonly owner: FileOwner;
-  /** Relative to the root, without a leading slash, in the order of the list. Links are not resolved. */
+  /** The paths relative to the root, without a leading slash, in the order of the list. Links are not resolved. */
   readonly paths: readonly string[];
 };
 
 /** A file that dpkg installs elsewhere (dpkg-divert(1)). Paths are relative to the root, without a leading slash. */
 export type Diversion = {
   readonly from: string;
-  /** Where the file is for every package other than `by`. */
+  /** The path of the file for every package other than `by`. */
   readonly to: string;
   /** The package with its own file at `from`, in every architecture; null for a diversion of the administrator. */
   readonly by: string | null;
@@ -36,10 +37,13 @@ export type FileOwnership = {
 /** Linux opens no longer path: PATH_MAX is 4,096 bytes with the trailing NUL. */
 export const MAX_PATH_LENGTH = 4095;
 
-/** The maximum of wanted paths of one file: about 30,000 of the 87,000 files in 1,000 Debian packages may be wanted. */
+/**
+ * The maximum number of wanted paths of one file: about 30,000 of the 87,000 files in 1,000 Debian packages may be
+ * wanted.
+ */
 export const MAX_OWNED_PATHS = 100_000;
 
-/** The maximum of characters in these paths together: those 30,000 have less than 2 million. */
+/** The maximum number of characters in these paths together: 30,000 paths have less than 2 million characters. */
 export const MAX_OWNED_CHARACTERS: number = 8 * 1024 * 1024;
 
 /** Lists are decoded in pieces of this size, which V8 frees early; it frees strings above 128 KiB late. */
@@ -74,7 +78,7 @@ export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCol
     skip: skipped.add,
     add(directory, basename, line) {
       if (limit !== undefined) return false;
-      // Before the filter, which may concatenate them.
+      // The length is checked before the filter, which may concatenate the parts.
       const isTooLong = directory.length + basename.length >= MAX_PATH_LENGTH;
       if (!isTooLong && !wants(directory, basename)) return true;
       const wanted = directory === '' ? basename : `${directory}/${basename}`;
@@ -125,7 +129,7 @@ export function plainPath(written: string): string {
     .join('/');
 }
 
-/** Returns why a plain path is not a valid file path; undefined for a valid one. */
+/** Returns why a plain path is not a valid file path; undefined for a valid path. */
 export function pathRefusal(path: string): string | undefined {
   if (path.length > MAX_PATH_LENGTH) return TOO_LONG;
   if (/\p{Cc}/u.test(path)) return 'a path has control characters';

@@ -32,7 +32,9 @@ function addressOf(maintainer: string): string {
 
 type ThirdParty = {
   readonly name: string;
-  /** The suffixes of their maintainers' addresses, in lower case; no maintainer of Debian or Ubuntu has one. */
+  /**
+   * The suffixes of their maintainers' addresses, in lower case; no maintainer of Debian or Ubuntu has such an address.
+   */
   readonly maintainers?: readonly string[];
   readonly hasApk?: true;
   /**

@@ -4,8 +4,8 @@ import { childrenOf } from '../path-pattern.ts';
 
 /**
  * Reads content manifests, which list the repositories (content sets) that a Red Hat image was built from. Red Hat's
- * older build system leaves one for each layer, `NAME-VERSION-RELEASE.json`, the newer one a `content-sets.json`. Other
- * JSON files in these directories describe the image itself and are ignored.
+ * older build system leaves one for each layer, `NAME-VERSION-RELEASE.json`, the newer build system leaves a
+ * `content-sets.json`. Other JSON files in these directories describe the image itself and are ignored.
  *
  * Source: content_manifest.json in the schemas of atomic-reactor.
  */

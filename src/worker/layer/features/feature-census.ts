@@ -7,11 +7,11 @@ export type PlacedFeature = { readonly feature: Feature; readonly path: string }
 /** The features of a set of files, updated incrementally: the next layer costs only its added and removed files. */
 export type FeatureCensus = {
   readonly files: ReadonlySet<FileFacts>;
-  /** By {@link placeKey}: a feature that several files list at one path counts once. */
+  /** The features by {@link placeKey}: a feature that several files list at one path counts once. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
-  /** By the same key: the number of files, for features that several files list. */
+  /** The number of files by the same key, for features that several files list. */
   readonly repeated: ReadonlyMap<string, number>;
-  /** From a distribution's package manager. */
+  /** The number of packages from a distribution's package manager. */
   readonly systemPackages: number;
   readonly isCut: boolean;
 };

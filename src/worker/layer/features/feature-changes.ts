@@ -3,7 +3,7 @@ import { type FeatureChange, isSameRow, type LocatedFeature } from '../../../mod
 import { type PlacedFeature, placeKey } from './feature-census.ts';
 import { type FeatureOwners, judgeAtLayer } from '../owners/owner-evidence.ts';
 
-/** By {@link placeKey}. */
+/** Installed features by {@link placeKey}. */
 export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
 
 /** `features` and `owners` are by {@link placeKey}; `namespace` is empty without a release. */

@@ -3,9 +3,9 @@ import type { FeatureMark, FileFacts } from '../../detectors/detector.ts';
 import type { PlacedFeature } from './feature-census.ts';
 
 export type MarkedFeatures = {
-  /** By `placeKey()`; the given map if no mark has flags. */
+  /** The features by `placeKey()`; the given map if no mark has flags. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
-  /** By the same key: the package manager that a mark names as the installer of the feature. */
+  /** By the same key, the package manager that a mark names as the installer of the feature. */
   readonly installers: ReadonlyMap<string, SystemPackageType>;
 };
 

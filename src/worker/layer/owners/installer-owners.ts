@@ -5,9 +5,9 @@ import type { FeatureOwners } from './owner-evidence.ts';
 
 /**
  * Returns the owners of features whose metadata names a distribution's package manager as the installer, such as
- * `INSTALLER` with `debian` (PEP 376), for distributions of Python without file lists. A feature in the directory of the
- * distribution is owned while a package of its name or source is installed whose file list was not read; the owner has
- * no name if several packages of the source are.
+ * `INSTALLER` with `debian` (PEP 376), for distributions of Python without file lists. A feature in the directory of
+ * the distribution has an owner while a package with its name or source is installed and the file list of the package
+ * was not read; the owner has no name if several packages of the source are installed.
  *
  * @param features all installed features, by `placeKey()`
  * @param installers the package managers of features, by the same key
@@ -33,7 +33,10 @@ export function installerOwners(
   return owners;
 }
 
-/** Where the packages of distributions install Python distributions; copies elsewhere are not theirs. */
+/**
+ * The directories in which packages of distributions install Python distributions; packages do not own copies
+ * elsewhere.
+ */
 const DIRECTORY = /^usr\/lib(?:64)?\/python3(?:\.\d+)?\/(?:dist|site)-packages\//;
 
 function namesWithLists(files: readonly FileFacts[]): ReadonlySet<string> {

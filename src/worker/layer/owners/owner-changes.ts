@@ -6,8 +6,8 @@ import type { InstalledFeatures } from '../features/feature-changes.ts';
 import { type FeatureOwners, ownersAtLayer } from './owner-evidence.ts';
 
 /**
- * Returns the located features whose owner at a layer differs from the owner at its parent. A removed feature, or one
- * whose row changed, loses its owner; if the row returns later, nothing is known of its owner.
+ * Returns the located features whose owner at a layer differs from the owner at its parent. A feature that was removed,
+ * or whose row changed, loses its owner; if the row returns later, its owner is unknown.
  *
  * @param installed the features at the layer, with at most the owners of the parent
  * @param owners the packages that list the files of features

@@ -53,7 +53,7 @@ function unpack(disk: Disk, changes: readonly Change[]): readonly Change[] {
   return changes.filter((change) => change.kind === 'whiteout' || change.kind === 'opaque' || put(disk, own, change));
 }
 
-/** Returns false when this is impossible. `own` are the layer's paths so far. */
+/** Adds a member to the model; returns false when this is impossible. `own` contains the layer's paths so far. */
 function put(disk: Disk, own: Set<string>, change: Change): boolean {
   const { kind, path } = change;
   const above = path.split('/').map((_, at, names) => names.slice(0, at).join('/'));

@@ -2,7 +2,7 @@ import type { Detector } from '../../detectors/detector.ts';
 import type { FixedPattern, PathPattern } from '../../detectors/path-pattern.ts';
 
 export type PathRole = {
-  /** Empty for a directory above wanted paths. */
+  /** The detectors of the path; empty for a directory above wanted paths. */
   readonly detectors: readonly Detector[];
   /** Whether there are wanted paths below. */
   readonly above: boolean;
@@ -15,9 +15,12 @@ export const NO_ROLE: PathRole = { detectors: [], above: false };
 export type PatternIndex = {
   /** The fixed paths and the directories above them. */
   readonly roles: ReadonlyMap<string, PathRole>;
-  /** By directory: the detectors that want its files, with the required name suffix. */
+  /** The detectors that want the files of a directory, by directory, with the required name suffix. */
   readonly directories: ReadonlyMap<string, readonly WantedChildren[]>;
-  /** By the code of a path's last character, which excludes most paths before their names are extracted. */
+  /**
+   * The wanted names by the code of a path's last character, which excludes most paths before their names are
+   * extracted.
+   */
   readonly names: ReadonlyMap<number, NamePatterns>;
   readonly executables: readonly Detector[];
   /** The maximum number of path segments of symbolic links kept in the tree. */
@@ -85,7 +88,10 @@ export function isFollowedLink(path: string, { linkDepth }: PatternIndex): boole
   return segments <= linkDepth;
 }
 
-/** Returns the detectors that want a regular file, judging by its name, its parent directory and what they accept. */
+/**
+ * Returns the detectors that want a regular file, judging by its name, its parent directory and the paths that the
+ * detectors accept.
+ */
 export function detectorsOfName(path: string, { names }: PatternIndex): readonly Detector[] {
   const patterns = names.get(path.charCodeAt(path.length - 1));
   if (patterns === undefined) return NOBODY;

@@ -14,19 +14,19 @@ export type Identification = {
 };
 
 /**
- * Identifies the operating system of a file tree. The first of these files that names one is used:
+ * Identifies the operating system of a file tree. The first of these files that names an operating system is used:
  *
  * 1. `etc/os-release`, links followed;
  * 2. `usr/lib/os-release`, only if the first is missing, dangling or empty;
  * 3. `etc/lsb-release`;
- * 4. the release files of the Red Hat family, each distribution's own before `etc/system-release` and
+ * 4. the release files of the Red Hat family, the release file of each distribution before `etc/system-release` and
  *    `etc/redhat-release`;
  * 5. `etc/system-release-cpe`, which states the release as a CPE;
  * 6. `etc/alpine-release`;
  * 7. `etc/debian_version`.
  *
  * The rule of the distribution (`distributions.ts`) then derives the namespace. Debian's testing and unstable state no
- * version: for them apt's sources are used, then the code name.
+ * version: for these releases the apt sources are used, then the code name.
  */
 export function identifyDistribution(tree: FileTree): Identification {
   // A set, so that a file reached through several links is reported once.
@@ -194,7 +194,7 @@ function debianNamespaceOf(
   const suites = new Set(factWords(tree, lists, 'SUITES'));
   const unstable = namespaceName('debian', 'unstable');
   if (suites.has('unstable')) return unstable;
-  // The newest is used, with sid last in the list: sources may include older releases.
+  // The newest release is used, with sid last in the list: sources may include older releases.
   const named = DEBIAN_RELEASES.findLast((release) => suites.has(release.codename));
   if (named !== undefined) return namespaceName('debian', named.version);
   const testing = debianNamespace(codename);

@@ -25,14 +25,15 @@ export type Lookup =
   /** A symbolic or hard link that dangles, leads to an unwanted file, forms a loop, or takes too many steps. */
   | { readonly kind: 'unresolved'; readonly link: string; readonly target: string };
 
-/** The tree of no layers. */
+/** Returns the tree of no layers. */
 export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
   return treeOf({ root: emptyDirectory(), limits: { ...TREE_LIMITS, ...limits }, layers: 0 });
 }
 
 /**
  * Applies a layer to a tree. First whiteouts, opaque directories and other members hide nodes of the layers below,
- * wherever they are in the archive; then the layer's own entries are added, the later of two with one path winning.
+ * wherever they are in the archive; then the layer's own entries are added, and the later of two entries with the same
+ * path wins.
  *
  * Rules: image-spec layer.md, "Whiteouts" and "Applying changesets".
  *
@@ -86,7 +87,7 @@ export function visitEntries(tree: FileTree, path: string, visit: (path: string,
 
 /** Visits each file of a tree once at its real path, ordered by the names on the path. */
 export function visitFiles({ root }: FileTree, visit: (path: string, file: FileNode) => void): void {
-  // An explicit stack, because a deep path would overflow the call stack.
+  // The stack is explicit, because a deep path would overflow the call stack.
   const open: { readonly directory: Directory; readonly path: string; next: number }[] = [];
   const enter = (directory: Directory, path: string): void => void open.push({ directory, path, next: 0 });
   enter(root, ROOT);

@@ -62,8 +62,8 @@ export class TreeEditor {
   }
 
   /**
-   * Removes what a member at `path` replaces: any node, but for a path with a trailing slash only a node that is not a
-   * directory.
+   * Removes the node that a member at `path` replaces: any node, but for a path with a trailing slash only a node that
+   * is not a directory.
    */
   replace(path: string): void {
     const isDirectory = path.endsWith('/');
@@ -90,7 +90,9 @@ export class TreeEditor {
     if (child?.kind !== 'directory') this.put(path, emptyDirectory());
   }
 
-  /** Puts a node at `path`, replacing any other; creates missing directories above, also in place of other nodes. */
+  /**
+   * Puts a node at `path`, replacing any other node; creates missing directories above, also in place of other nodes.
+   */
   put(path: string, node: Node): void {
     let names = namesOf(path);
     for (;;) {
@@ -99,7 +101,7 @@ export class TreeEditor {
       const isLink = passed < names.length - 1 && directory.children.get(name)?.kind === 'symlink';
       const end = isLink ? this.#walk(names.slice(0, passed + 1).join('/')) : undefined;
       if (end?.node?.kind !== 'directory') {
-        // Create the missing directories first, so that the ones above change once.
+        // Create the missing directories first, so that the directories above them change once.
         const missing = names.slice(passed + 1).toReversed();
         this.#set(
           names.slice(0, passed),
@@ -113,8 +115,8 @@ export class TreeEditor {
   }
 
   /**
-   * Returns the node that a hard link at `from` to `path` shares: the present one, or the one of the layers below,
-   * because whiteouts may come anywhere in the archive. Undefined if there is none to share.
+   * Returns the node that a hard link at `from` to `path` shares: the present node, or the node of the layers below,
+   * because whiteouts may come anywhere in the archive. Undefined if there is no node to share.
    */
   linked(path: string, from: string): Node | undefined {
     const { parent, name } = split(path);
@@ -141,7 +143,7 @@ export class TreeEditor {
     this.#set(names, name, undefined);
   }
 
-  /** Returns the real path of the directory at `path`; undefined when there is none. */
+  /** Returns the real path of the directory at `path`; undefined when there is no directory. */
   #namesOfDirectory(path: string): readonly string[] | undefined {
     const names = namesOf(path);
     const { directory, passed } = descend(this.#root, names);
@@ -193,7 +195,7 @@ export class TreeEditor {
     this.#checkSize();
   }
 
-  /** Returns the directories from the root to the one at `names`, all modifiable. */
+  /** Returns the directories from the root to the directory at `names`, all modifiable. */
   #ownedChain(names: readonly string[]): readonly Directory[] {
     this.#root = this.#owned(this.#root);
     const chain = [this.#root];

@@ -19,8 +19,8 @@ const MAX_FILES = 100_000;
 const MAX_LINK_HOPS = 8;
 
 /**
- * Opens the files of an image in a tar archive. Reads only the headers of an uncompressed archive. A compressed one is
- * first written to a temporary file, because layers come before the manifest that orders them; closing the files
+ * Opens the files of an image in a tar archive. Reads only the headers of an uncompressed archive. A compressed archive
+ * is first written to a temporary file, because layers come before the manifest that orders them; closing the files
  * deletes it.
  *
  * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; the abort reason of `signal`.
@@ -65,7 +65,7 @@ async function indexArchive(
     path,
     {
       entry(entry, offset) {
-        // Of two members with one name, the later is used.
+        // If two members have the same name, the later member is used.
         places.delete(entry.path);
         links.delete(entry.path);
         if (entry.kind === 'file') places.set(entry.path, { start: offset, length: entry.size });

@@ -13,7 +13,7 @@ export function openDirectoryFiles(where: string): ImageFiles {
     const real = realpathSync(path);
     const refusal = { code: 'image/unreadable', message: `${name} in ${where} is a link that leads outside` } as const;
     if (!isBelow(real, [root])) throw new ClairError(refusal.code, refusal.message);
-    // Checked again after opening, because a link may have replaced the file.
+    // The file is checked again after opening, because a link may have replaced the file.
     return { path: real, within: { roots: [root], refusal } };
   };
   return {

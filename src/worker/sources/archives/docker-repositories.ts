@@ -12,7 +12,7 @@ import { digestsOf } from '../image/source-digests.ts';
 
 const REPOSITORIES = 'repositories';
 
-/** Docker refused images of more than 127 layers when it wrote such archives; this leaves room. */
+/** Docker refused images of more than 127 layers when it wrote such archives; the limit leaves room. */
 const MAX_LAYERS = 1000;
 
 /**
@@ -25,8 +25,8 @@ export function hasRepositories(files: ImageFiles): boolean {
 /**
  * Opens an image written by `docker save` before Docker 1.10: `repositories` names the topmost layer of each tag, and
  * each layer is a folder with its tar and a JSON file that names its parent (moby, image/spec/spec-v1.md). The archive
- * has no digests, so the layers are read once to compute them, and the image's digest is that of its topmost layer's
- * JSON file.
+ * has no digests, so the layers are read once to compute them, and the digest of the image is the digest of the JSON
+ * file of its topmost layer.
  *
  * @throws ClairError `image/unreadable`, also for missing, circular or too many parents; `image/choice-needed` when the
  * archive contains several images; `bytes/…` for a layer that cannot be read.
@@ -69,7 +69,7 @@ export async function openDockerRepositories(files: ImageFiles, signal?: AbortSi
 
 type Step = Pick<ImageSource, 'digest' | 'platform'> & { readonly id: string; readonly createdBy: string };
 
-/** Topmost layer first. */
+/** Returns the steps, topmost layer first. */
 async function stepsOf(files: ImageFiles, top: string): Promise<readonly [Step, ...Step[]]> {
   const { step: first, parent } = await readStep(files, top);
   const steps: [Step, ...Step[]] = [first];

@@ -75,7 +75,7 @@ function placeOf(files: ImageFiles): ImagePlace {
 
 type Top = {
   readonly names: readonly string[];
-  /** Filtered by the tag if there is one. */
+  /** The descriptors, filtered by the tag if there is a tag. */
   readonly tagged: readonly Descriptor[];
   readonly candidates: readonly Descriptor[];
 };

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { Digest } from '../../../model/digest.ts';
 
 /**
- * Names each layer by its content and that of all layers below, so that images share common layers: the ChainID of
- * image-spec config.md, with a prefix that separates it from names given by clients.
+ * Names each layer by its content and the content of all layers below, so that images share common layers: the ChainID
+ * of image-spec config.md, with a prefix that separates it from names given by clients.
  */
 export function chainIds(diffIds: readonly Digest[]): string[] {
   let chain = '';

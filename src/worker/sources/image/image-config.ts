@@ -5,7 +5,7 @@ import type { ImageFiles } from './image-files.ts';
 import { readImageJson } from './image-json.ts';
 import { platformText } from './platform.ts';
 
-/** Docker and containerd refuse images with more layers than overlayfs can stack; this leaves room. */
+/** Docker and containerd refuse images with more layers than overlayfs can stack; the limit leaves room. */
 const MAX_LAYERS = 1000;
 
 /** The parts of an image's configuration that Clair uses (image-spec, config.md). */
@@ -19,7 +19,7 @@ export type ImageConfig = {
 };
 
 /**
- * Reads an image's configuration. Some history entries have no layer; the others belong to the layers in order.
+ * Reads an image's configuration. Some history entries have no layer; the other entries belong to the layers in order.
  *
  * @throws ClairError `image/unreadable` or `bytes/digest-mismatch`.
  */
@@ -56,8 +56,8 @@ export function layersText(count: number): string {
 
 /**
  * Returns the steps that created layers, in order. Some builders do not mark steps without a layer, so surplus steps
- * are filtered by their instructions. If the number still differs, returns none: a wrong instruction would mislead more
- * than a missing instruction.
+ * are filtered by their instructions. If the number still differs, returns no steps: a wrong instruction would mislead
+ * more than a missing instruction.
  */
 function stepsOfLayers<S extends Step>(history: readonly S[], layers: number): readonly S[] {
   const marked = history.filter((step) => step.empty_layer !== true);
@@ -72,7 +72,7 @@ const WITHOUT_LAYER =
 
 type Step = { readonly created_by?: string; readonly empty_layer?: boolean };
 
-/** As written by Docker's older builder (`/bin/sh -c #(nop)  CMD …`), by BuildKit and others. */
+/** A command as written by Docker's older builder (`/bin/sh -c #(nop) CMD …`), by BuildKit and others. */
 const COMMAND = /^(?:\/bin\/sh -c #\(nop\)\s*)?(?:CMD|ENTRYPOINT)\b/;
 
 function commandsOf(history: readonly Step[]): readonly number[] {

@@ -7,7 +7,7 @@ import type { LayerSource } from '../layer-source.ts';
 export type ImageFiles = {
   readonly where: string;
   readonly has: (name: string) => boolean;
-  /** @throws ClairError `image/unreadable` when there is no such file. */
+  /** Opens a file. @throws ClairError `image/unreadable` when there is no such file. */
   readonly open: (name: string) => ByteStream;
   /** Returns the location of a file's bytes. @throws ClairError `image/unreadable` when there is no such file. */
   readonly part: (name: string) => FilePart;

@@ -2,7 +2,7 @@ import { ClairError } from '../../../errors.ts';
 import { type Descriptor, digestOf, type ImagePlace, readIndex } from './image-manifest.ts';
 import { fitsPlatform, hasSameVariant, type PlatformWish, platformText } from './platform.ts';
 
-/** An index may refer to an index; real ones are not nested deeper. */
+/** An index may refer to an index; real indexes are not nested deeper. */
 const MAX_INDEX_DEPTH = 4;
 
 /** The entries of all indexes of one image together; each nested index is a request to a registry. */

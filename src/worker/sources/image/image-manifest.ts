@@ -12,7 +12,8 @@ export type ImagePlace = {
   readonly manifestName: (digest: Digest) => string;
   readonly blobName: (digest: Digest) => string;
   /**
-   * @throws ClairError `image/…`, `bytes/…` or `registry/…` for unavailable content, on opening or while it is read.
+   * Opens a manifest or a blob. @throws ClairError `image/…`, `bytes/…` or `registry/…` for unavailable content, on
+   * opening or while it is read.
    */
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
   /** The location of the bytes, if in a local file. */
@@ -25,7 +26,7 @@ export type ImagePlace = {
 export type Descriptor = {
   readonly mediaType?: string;
   readonly digest: string;
-  /** In bytes; informational, never relied on. */
+  /** The size in bytes; informational, never relied on. */
   readonly size?: number;
   /** Other locations of the content, for layers that must not be distributed with the image. */
   readonly urls?: readonly string[];
@@ -59,7 +60,7 @@ export async function readManifest(place: ImagePlace, digest: Digest): Promise<R
 }
 
 /**
- * Reads an index or a manifest, and returns which one it is.
+ * Reads an index or a manifest, and returns its kind.
  *
  * @throws ClairError `image/unsupported` for a manifest of Docker's schema 1, which has no configuration and a digest
  * that is not the digest of its bytes; `image/unreadable` for a document that could be both (CVE-2021-41190); otherwise
@@ -97,7 +98,10 @@ export function schema1Message(name: string, where: string): string {
   return `${name} in ${where} is a Docker schema 1 manifest, which is obsolete`;
 }
 
-/** @throws ClairError `image/unreadable` for a digest that is not SHA-256, or that is a path instead of a digest. */
+/**
+ * Returns the digest in a document. @throws ClairError `image/unreadable` for a digest that is not SHA-256, or that is
+ * a path instead of a digest.
+ */
 export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { readonly digest: string }): Digest {
   if (isDigest(digest)) return digest;
   throw new ClairError('image/unreadable', `${where} refers to "${digest}", which is not a SHA-256 digest`);

@@ -7,7 +7,7 @@ import type { LayerSource } from '../layer-source.ts';
 const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
 /**
- * Reads a layer without known digests once, to compute them: of its stored bytes, and of its uncompressed tar.
+ * Reads a layer without known digests once, to compute the digests of its stored bytes and of its uncompressed tar.
  *
  * @throws ClairError `bytes/…`: errors of the source and decompress(); the abort reason of `signal`.
  */

@@ -58,7 +58,7 @@ async function readConfig(path: string): Promise<Config> {
   try {
     config = JSON.parse(text);
   } catch {
-    // Without a cause, because its message quotes the file.
+    // The error has no cause, because the message of the cause quotes the file.
     throw invalid(`${path} is not valid JSON`);
   }
   if (Value.Check(CONFIG, config)) return config;

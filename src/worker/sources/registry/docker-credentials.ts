@@ -19,8 +19,9 @@ const MAX_HELPER_OUTPUT = 64 * 1024;
 const IDENTITY_TOKEN = '<token>';
 
 /**
- * Asks the program `docker-credential-NAME` for the credentials of a registry (docker-credential-helpers,
- * "Development": the address on standard input, JSON on standard output); undefined when the program has no credentials.
+ * Runs the program `docker-credential-NAME` to get the credentials of a registry (docker-credential-helpers,
+ * "Development": the address on standard input, JSON on standard output); undefined when the program has no
+ * credentials.
  *
  * @param server the address of the registry for `docker login`
  * @throws ClairError `registry/credentials-invalid` when the program is missing, fails, does not respond within 30 s,
@@ -42,7 +43,7 @@ export async function askCredentialHelper(
   if (error !== undefined) {
     // The only response that means "none" (docker-credential-helpers, credentials/error.go).
     if (output.trim() === 'credentials not found in native keychain') return undefined;
-    // Without a cause, because its message contains the program's output.
+    // The error has no cause, because the message of the cause contains the program's output.
     throw failed(reasonOf(error, timeout));
   }
   const answer = parsed(output);

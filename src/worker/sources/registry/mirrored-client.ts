@@ -3,8 +3,8 @@ import { createRegistryClient, type RegistryAccess, type RegistryClient } from '
 
 /**
  * Creates a client of one repository that tries the mirrors of its registry in order, each once, and the registry last,
- * when content is missing, access denied, or the connection fails; the last successful one is tried first from then on.
- * Sends each host only its own credentials. The reader verifies content named by digest; a mirror that responds
+ * when content is missing, access denied, or the connection fails; the last successful host is tried first from then
+ * on. Sends each host only its own credentials. The reader verifies content named by digest; a mirror that responds
  * determines what a tag points to.
  */
 export function createMirroredClient(domain: string, repository: string, access: RegistryAccess): RegistryClient {
@@ -33,7 +33,9 @@ export function createMirroredClient(domain: string, repository: string, access:
   };
 }
 
-/** Without broken credentials configuration, which would affect every other host too. */
+/**
+ * The errors after which the next host is tried. A broken credentials configuration would affect every other host too.
+ */
 const PASSED_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'image/not-found',
   'bytes/not-found',

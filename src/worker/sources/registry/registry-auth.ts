@@ -96,7 +96,7 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
           await outcome;
           return;
         } catch (error) {
-          // Another caller's abort must not fail this one.
+          // Another caller's abort must not fail this caller.
           if (theirs?.aborted !== true) throw error;
           signal?.throwIfAborted();
         }

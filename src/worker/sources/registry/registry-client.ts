@@ -22,7 +22,7 @@ export type RegistryAccess = {
   readonly http: HttpFormClient;
   /** The credentials; none are sent when absent. */
   readonly credentials?: CredentialStore;
-  /** The registries, `HOST` or `HOST:PORT`, to access without TLS, like all of this machine. */
+  /** The registries, `HOST` or `HOST:PORT`, to access without TLS, like all registries of this machine. */
   readonly insecureRegistries: readonly string[];
   /** Mirrors, in order of preference. */
   readonly mirrors: readonly RegistryMirror[];
@@ -31,7 +31,7 @@ export type RegistryAccess = {
 };
 
 /**
- * Creates a client of one repository, which remembers its authentication. Uses http for this machine and insecure
+ * Creates a client of one repository, which remembers its authentication. Uses HTTP for this machine and insecure
  * registries, https for all others.
  *
  * @param domain the registry as in references: `docker.io`, `localhost:5000`

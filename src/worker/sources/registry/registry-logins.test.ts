@@ -48,7 +48,7 @@ describe('the credentials of a server', () => {
     const find = async (repository: string): Promise<unknown> =>
       await credentials.find({ domain: LOGIN.host, repository });
     expect([await find('team/app'), await find('app')]).toEqual([ME, { identityToken: 'identity' }]);
-    // Replaced while the server runs.
+    // The file is replaced while the server runs.
     writeFileSync(tokenfile, 'another');
     expect(await find('app')).toEqual({ identityToken: 'another' });
     rmSync(tokenfile);

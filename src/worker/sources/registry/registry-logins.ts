@@ -11,7 +11,7 @@ import { openRegistryCertificates } from './registry-certificates.ts';
 export type RegistryLogin = {
   /** `HOST[:PORT]`, as references name the registry. */
   readonly host: string;
-  /** The repositories for the credentials, including those below them; all when absent. */
+  /** The repositories for the credentials, including repositories below them; all when absent. */
   readonly repositories?: readonly string[];
   /** Extra CA certificates (PEM) for the host. */
   readonly cafile?: string;

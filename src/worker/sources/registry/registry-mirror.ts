@@ -3,7 +3,7 @@ import { parseImageReference } from '../../../model/image-reference.ts';
 export type RegistryMirror = {
   readonly of: string;
   readonly domain: string;
-  /** Of its repositories: empty, or a path with a trailing slash. */
+  /** The prefix of the mirror's repositories: empty, or a path with a trailing slash. */
   readonly prefix: string;
 };
 

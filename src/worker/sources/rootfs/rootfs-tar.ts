@@ -53,7 +53,7 @@ async function writeMembers(archive: Pack, root: string, options: RootfsTarOptio
     if (member.kind === 'file' && member.isFixed) {
       bytes += await writeFile(archive, root, member.path, limits, limits.maxWantedBytes - bytes);
     } else if (member.kind === 'file') {
-      // Write it whole; the layer reader rejects a file that is too big and reads the others.
+      // The file is written whole; the layer reader rejects a file that is too big and reads the other files.
       await writeFile(archive, root, member.path, UNBOUNDED, Number.POSITIVE_INFINITY);
     } else await writeEmpty(archive, headerOf(member));
   }

@@ -34,7 +34,10 @@ export function vexPathOf(name: string): string {
   return name.split('/').slice(-2).join('/').toLowerCase();
 }
 
-/** Returns the documents to read and the deleted ones since a time; the last change of a document is used. */
+/**
+ * Returns the documents that were changed and the documents that were deleted since a time; the last change of a
+ * document is used.
+ */
 export function changesSince(
   since: number,
   changed: readonly VexChange[],

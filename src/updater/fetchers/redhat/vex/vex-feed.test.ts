@@ -41,7 +41,7 @@ function repositoryList(...names: readonly string[]): string {
   return JSON.stringify({ data: Object.fromEntries(names.map((name) => [name, { cpes }])) });
 }
 
-/** An archive of 3 January, one change on each of the following days, and one before. */
+/** An archive of 3 January, one change on each of the following days, and one change before that day. */
 function mirror(): Mirror {
   return {
     'archive_latest.txt': 'csaf_vex_2099-01-03.tar.zst\n',

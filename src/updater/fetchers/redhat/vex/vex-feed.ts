@@ -11,9 +11,9 @@ import { readArchiveName, readRepositoryFile, readVexList, type RepositoryFile, 
 import { coversState, parseVexState, type VexState, writeVexState } from './vex-state.ts';
 
 /**
- * Reads the feed below `base`: first the archive that `archive_latest.txt` names and the documents changed since, later
- * only documents in `changes.csv` and `deletions.csv` since the last fetch. Also reads the list of repositories when it
- * changed.
+ * Reads the feed below `base`: first the archive that `archive_latest.txt` names and the documents that changed since
+ * then, later only documents in `changes.csv` and `deletions.csv` since the last fetch. Also reads the list of
+ * repositories when it changed.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid`, at once and during iteration
@@ -83,13 +83,14 @@ function changedOnly(reading: Reading, state: VexState): FetchOutcome {
 
 async function all(reading: Reading, archive: string): Promise<FetchOutcome> {
   const { base, context, recordDiagnostics, changes, deletions } = reading;
-  // Documents changed since the archive replace those in it; its time is known after the response.
+  // Documents changed since the archive replace the documents in the archive; the time of the archive is known after
+  // the response.
   const replaced = new Set<string>();
   const feed = await openFeedDocuments(`${base}${archive}`, unconditional(context), {
     wants: (name) => name.endsWith('.json') && !replaced.has(vexPathOf(name)),
     limits: { maxArchiveBytes: MAX_ARCHIVE_BYTES },
   });
-  // Never "not modified": the request has no validators.
+  // The response is never "not modified", because the request has no validators.
   if (feed.kind === 'not-modified') return feed;
   const since = archiveTime(archive, feed.validators, feed.where);
   const { paths, deletedPaths } = changesSince(since, changes.list, deletions.list);
@@ -141,7 +142,10 @@ function listed({ repositories: { repositories } }: Reading): Pick<Advisories, '
 
 type Advisories = Extract<FetchOutcome, { kind: 'advisories' }>;
 
-/** Changes since the start of the archive's day, or its Last-Modified, are not in it. */
+/**
+ * Returns the time after which changes are not in the archive: the start of the day in its name, or its Last-Modified
+ * time.
+ */
 function archiveTime(archive: string, { lastModified }: FeedValidators, where: string): number {
   const time = Date.parse(ARCHIVE_DAY.exec(archive)?.[1] ?? lastModified ?? '');
   if (Number.isNaN(time)) throw new ClairError('feed/invalid', `${where} has no date`);

@@ -16,9 +16,9 @@ export type Crates = {
 };
 
 /**
- * Reads the list of crates in a section `.dep-v0`: JSON compressed by zlib. Crates of another kind than `runtime` are not
- * linked into the program and left out. A crate from elsewhere than crates.io has the flag `vendored`, because advisories
- * for crates.io do not describe it.
+ * Reads the list of crates in a section `.dep-v0`: JSON compressed by zlib. Crates of a kind other than `runtime` are
+ * not linked into the program, and are left out. A crate that is not from crates.io has the flag `vendored`, because
+ * advisories for crates.io do not describe it.
  *
  * Source: PARSING.md and cargo-auditable.schema.json of cargo-auditable.
  */

@@ -65,10 +65,13 @@ const SECTION_CODE = 4;
 const LOADED_SEGMENT = 1;
 const SEGMENT_CODE = 1;
 const SEGMENT_WRITE = 2;
-/** The names of some hundred sections. */
+/** Enough for the names of some hundred sections. */
 const MAX_SEARCHED_NAMES = 64 * 1024;
 
-/** The index of the section names does not fit into 16 bits; the first section has it in `sh_link`. */
+/**
+ * The value for an index of the section names that does not fit into 16 bits; the first section has the index in
+ * `sh_link`.
+ */
 const INDEX_ELSEWHERE = 0xffff;
 
 /** Reads the tables of an ELF file; undefined if its header is broken. */

@@ -1,32 +1,32 @@
 import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 
-/** A program or library for one processor; in a file for several processors, one of them. */
+/** A program or library for one processor. A file for several processors contains several executables. */
 export type Executable = {
   readonly format: 'elf' | 'mach-o' | 'pe';
-  /** The bytes that `start` and `end` of the parts count in. */
+  /** The bytes to which `start` and `end` of the parts refer. */
   readonly bytes: ChunkedBytes;
-  /** Empty without a section table. */
+  /** The sections; empty without a section table. */
   readonly sections: readonly ExecutablePart[];
   /** The names of all sections, of which there is at least one; absent if the sections must be read for them. */
   readonly sectionNames?: Buffer;
-  /** What is loaded into memory; for PE the sections. */
+  /** The parts that are loaded into memory; for PE the sections. */
   readonly segments: readonly ExecutablePart[];
 };
 
 /** A section or a loaded segment. Only parts with bytes in the file are listed; a part that is cut off ends with the file. */
 export type ExecutablePart = {
-  /** Empty for a segment of ELF. */
+  /** The name; empty for a segment of ELF. */
   readonly name: string;
   /** The address in memory; inexact above 2 ** 53. */
   readonly address: number;
   readonly start: number;
-  /** Exclusive. */
+  /** The end, exclusive. */
   readonly end: number;
   /** False for code. */
   readonly isWritableData: boolean;
 };
 
-/** Returns the first section with one of these names; undefined without one. */
+/** Returns the first section with one of these names; undefined without such a section. */
 export function sectionNamed(executable: Executable, ...names: readonly string[]): ExecutablePart | undefined {
   const { sectionNames } = executable;
   if (sectionNames !== undefined && !names.some((name) => sectionNames.includes(name, 0, 'latin1'))) return undefined;

@@ -23,14 +23,14 @@ export class FieldReader {
     return view === undefined ? 0 : view.getUint32(at - this.#start, this.#isLittleEndian);
   }
 
-  /** Inexact above 2 ** 53; offsets in a file are smaller. */
+  /** Reads a 64-bit number. It is inexact above 2 ** 53, but offsets in a file are smaller. */
   u64(at: number): number {
     const highAt = this.#isLittleEndian ? at + 4 : at;
     const lowAt = this.#isLittleEndian ? at : at + 4;
     return this.u32(highAt) * 2 ** 32 + this.u32(lowAt);
   }
 
-  /** A number of the size of an address: 64 or 32 bits. */
+  /** Reads a number of the size of an address: 64 or 32 bits. */
   word(at: number, is64: boolean): number {
     return is64 ? this.u64(at) : this.u32(at);
   }

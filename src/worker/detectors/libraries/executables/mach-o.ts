@@ -57,7 +57,7 @@ const ZERO_SECTIONS: ReadonlySet<number> = new Set([0x1, 0xc, 0x12]);
 
 const FAT_MAGIC = 0xcafebabe;
 const FAT_MAGIC_64 = 0xcafebabf;
-/** As many as `file` accepts; a larger number is the version of a Java class file. */
+/** The limit of `file(1)`; a larger number is the version of a Java class file. */
 const MAX_PROCESSORS = 30;
 
 /** Reads each image of a Mach-O file for several processors (mach-o/fat.h). Broken images are left out. */

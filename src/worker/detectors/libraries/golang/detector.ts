@@ -65,7 +65,7 @@ function readGoProgram(path: string, bytes: ChunkedBytes): FileFacts {
 type ImageFacts = {
   readonly features: readonly LibraryPackage[];
   readonly reasons: readonly string[];
-  /** Absent without readable build information. */
+  /** The lines of the build information; absent without readable build information. */
   readonly lines?: BuildLines;
 };
 

@@ -4,13 +4,13 @@ import { FieldReader } from '../executables/field-reader.ts';
 
 /** The two texts that Go's linker writes into a program. */
 export type BuildInformation = {
-  /** Such as `go1.22.1`. */
+  /** The Go version, such as `go1.22.1`. */
   readonly goVersion: string;
   /** Lines on modules and build settings; empty for a program that was built without modules. */
   readonly modules: string;
 };
 
-/** The name of the section in ELF and Mach-O. A PE file has no section of its own. */
+/** The name of the section in ELF and Mach-O. A PE file has no separate section. */
 const SECTIONS = ['.go.buildinfo', '__go_buildinfo'] as const;
 
 const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');
@@ -31,15 +31,16 @@ const MAX_CANDIDATES = 100;
 /** Version texts name experiments and vendors. */
 const MAX_VERSION_BYTES = 1024;
 
-/** Kubernetes and its like have some 50 KiB; each module needs about 100 bytes. */
+/** Programs like Kubernetes have about 50 KiB; each module needs about 100 bytes. */
 const MAX_MODULES_BYTES = 4 * 1024 * 1024;
 
 /** Go encloses the lines in 16 bytes before and after. */
 const FRAME_BYTES = 16;
 
 /**
- * Finds Go's build information: in the section of that name, in the first section of data of a PE file, and in the first
- * segment of data of a file without sections. Returns `unreadable` for broken build information, and undefined without any.
+ * Finds Go's build information: in the section of that name, in the first section of data of a PE file, and in the
+ * first segment of data of a file without sections. Returns `unreadable` for broken build information, and undefined
+ * without build information.
  *
  * Source: the package `debug/buildinfo` of Go.
  */

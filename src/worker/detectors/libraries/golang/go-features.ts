@@ -5,7 +5,7 @@ import type { BuildLines, GoModule } from './parse-build-information.ts';
 /** Longer than any module path or version; both appear in reports. */
 const PRINTABLE = /^[\x21-\x7e]{1,1024}$/;
 
-/** A pseudo-version without a tag before it says nothing about the release. */
+/** A pseudo-version without a tag before it does not identify the release. */
 const WITHOUT_TAG = /^v\d+\.0\.0-\d{14}-[0-9a-f]{12}(?:\+|$)/;
 
 const RELEASE = /^go(\d+(?:\.\d+)*(?:[a-z]+\d*)?)(?:[ -](?!devel|pre\d).*)?$/s;
@@ -36,7 +36,8 @@ export function moduleFeatures(lines: BuildLines): GoFeatures {
 
 /**
  * Returns the standard library, and for the go command the toolchain, as the Go vulnerability database names them. The
- * version has no `go`, and no experiments or vendor (`go1.26.5 (Red Hat …)`); a version of no release is as written.
+ * version has no `go`, and no experiments or vendor (`go1.26.5 (Red Hat …)`); a version that is not a release stays as
+ * written.
  */
 export function toolchainFeatures(
   goVersion: string,

@@ -1,4 +1,4 @@
-/** What the lines of Go's build information state. */
+/** The content of the lines of Go's build information. */
 export type BuildLines = {
   /** The import path of the main package; empty if absent. */
   readonly path: string;
@@ -16,7 +16,7 @@ export type BuildLines = {
 
 export type GoModule = {
   readonly path: string;
-  /** Such as `v1.2.3`; `(devel)` or empty for a module in a folder. */
+  /** The version, such as `v1.2.3`; `(devel)` or empty for a module in a folder. */
   readonly version: string;
   /** The module, or the module in a folder, that was built instead. */
   readonly replacement?: GoModule;
@@ -29,7 +29,8 @@ const MAX_LINES = 20_000;
 const MAX_LINE_CHARACTERS = 65_536;
 
 /**
- * Reads the lines of Go's build information. A module without a path is left out, as old releases of Go wrote some.
+ * Reads the lines of Go's build information. A module without a path is left out, because old releases of Go wrote such
+ * modules.
  *
  * Source: `ParseBuildInfo` in the package `runtime/debug` of Go.
  */
@@ -100,7 +101,7 @@ function linkerFlagsOf(setting: string): string {
   return value === undefined ? '' : unquoted(value);
 }
 
-/** The text in a quoted string of Go; a text without quotes as it is. */
+/** Returns the text in a quoted string of Go; a text without quotes stays unchanged. */
 function unquoted(value: string): string {
   const quote = value[0];
   if ((quote !== '"' && quote !== '`') || value.length < 2 || !value.endsWith(quote)) return value;

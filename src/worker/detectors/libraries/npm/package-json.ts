@@ -4,13 +4,13 @@ import type { FileFacts } from '../../detector.ts';
 import { objectOf, readJson } from '../json-value.ts';
 import { valueFault } from '../library-fields.ts';
 
-/** The largest real files are extension manifests and old ones that contain the README, below 1 MiB. */
+/** The largest real files are extension manifests and old manifests that contain the README, below 1 MiB. */
 export const MAX_PACKAGE_JSON_BYTES: number = 4 * 1024 * 1024;
 
 /**
- * Reads the package.json of an installed npm package, at `path`. The name is the one in the file: under an alias the
- * directory has another. A file without a name or version, and the manifest of a VS Code extension or Unity package,
- * gives nothing; npm installs no package without these fields.
+ * Reads the package.json of an installed npm package, at `path`. The name comes from the file, because under an alias
+ * the directory has another name. A file without a name or version, and the manifest of a VS Code extension or Unity
+ * package, gives nothing; npm installs no package without these fields.
  */
 export function readPackageJson(path: string, bytes: Uint8Array): FileFacts {
   const reading = readJson(bytes, MAX_PACKAGE_JSON_BYTES);

@@ -17,7 +17,7 @@ const DEBIAN = /^usr\/(?:share|lib|lib\/[^/]+-linux-[^/]+)\/nodejs\//;
 
 /**
  * Directories in `node_modules` that hold each package at its real path, as `ID/node_modules/NAME`; the packages in
- * `node_modules` are links to these. pnpm, Yarn and npm (`install-strategy=linked`), Bun, and Deno.
+ * `node_modules` are links to these directories. pnpm, Yarn and npm (`install-strategy=linked`), Bun, and Deno.
  */
 const STORES: ReadonlySet<string> = new Set(['.pnpm', '.store', '.bun', '.deno']);
 
@@ -30,9 +30,9 @@ const METEOR = 'meteor';
 const CONTAINER = 'node_modules';
 
 /**
- * Returns where the file at `path` lies. A `node_modules` of an application may be anywhere; one below it counts only
- * directly in a package, because installers nest nowhere else: all other `node_modules` below a package are data that
- * the package ships, such as applications for its tests.
+ * Returns where the file at `path` lies. A `node_modules` of an application may be anywhere; a `node_modules` below it
+ * counts only directly in a package, because installers nest packages nowhere else: all other `node_modules` below a
+ * package are data that the package ships, such as applications for its tests.
  */
 export function packagePlace(path: string): PackagePlace {
   const names = path.split('/');

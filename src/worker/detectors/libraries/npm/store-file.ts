@@ -11,8 +11,9 @@ const DIGEST_NAME = /^[0-9a-f]{30,}(?:-exec|\.dat)?$/;
 const MIN_DIGEST_NAME = 30;
 
 /**
- * The package.json of a package in the store of a package manager, to which that of the installed package is a hard
- * link. Bun and Deno keep the names of the files; pnpm and Yarn (`nmMode: hardlinks-global`) name files by digest.
+ * The package.json of a package in the store of a package manager, to which the package.json of the installed package
+ * is a hard link. Bun and Deno keep the names of the files; pnpm and Yarn (`nmMode: hardlinks-global`) name files by
+ * digest.
  */
 export const STORED_MANIFESTS: LinkedFiles = {
   maxBytes: MAX_STORED_BYTES,

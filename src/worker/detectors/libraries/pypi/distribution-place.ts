@@ -1,6 +1,6 @@
 /**
  * The role of a distribution by its place: installed, vendored (copied into another distribution), or test data of
- * Python or of another distribution. `left-over` is what pip leaves of an interrupted upgrade: a name with `~` in
+ * Python or of another distribution. `left-over` is the rest of an upgrade that pip did not finish: a name with `~` in
  * front, which neither Python nor pip accepts.
  */
 export type DistributionPlace = 'installed' | 'vendored' | 'test-data' | 'left-over';

@@ -11,7 +11,7 @@ import { apkThirdPartyOf } from '../third-parties.ts';
  * like a blank line, as in apk.
  *
  * The origin (`o`) is the source package; it has the version of the package. Virtual packages, whose names start with a
- * dot, are listed like others but never matched.
+ * dot, are listed like other packages but never matched.
  */
 export function readApkInstalled(path: string, bytes: Uint8Array): FileFacts {
   const packages: SystemPackage[] = [];
@@ -35,12 +35,12 @@ const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 type ApkRecord = {
-  /** Of its first line, from 1. */
+  /** The number of the first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
-  /** Truncated; empty when absent. */
+  /** The truncated maintainer; empty when absent. */
   readonly maintainer: string;
-  /** Undefined for a valid record. */
+  /** The damage of the record; undefined for a valid record. */
   readonly damage: string | undefined;
 };
 

@@ -47,7 +47,7 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
     for (let at = 0; at < text.length && !isFull; ) {
       const lines = isAny ? everyFile : wantedFiles;
       lines.lastIndex = at;
-      // Faster than exec(), which spends a third of the time on lists of groups.
+      // This is faster than exec(), which spends a third of the time on lists of groups.
       if (!lines.test(text)) break;
       at = lines.lastIndex;
       const lineFeed = text.lastIndexOf('\n', at - 1);
@@ -73,7 +73,7 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
   return files.collected();
 }
 
-/** The first value of each field; the package reader skips a record that repeats one. */
+/** The first value of each field; the package reader skips a record that repeats a field. */
 type RecordFields = { readonly name?: string; readonly version?: string; readonly arch?: string };
 
 function ownerOf({ name = '', version = '', arch = '' }: RecordFields): FileOwner | undefined {

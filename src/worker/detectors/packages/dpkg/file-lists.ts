@@ -4,13 +4,13 @@ import type { FileFilter } from '../owned-paths.ts';
 import { parseDiversions } from './parse-diversions.ts';
 import { readDpkgFileList } from './read-file-list.ts';
 
-/** Where dpkg records diverted files. */
+/** The file in which dpkg records diverted files. */
 const DIVERSIONS = 'var/lib/dpkg/diversions';
 
 /**
  * Reads dpkg's file lists: one in `info` for each package, and in distroless images one next to each file of
  * `status.d`. Does not read `info/*.md5sums`, which name fewer files than the lists; dpkg treats a package without a
- * list as one without files (lib/dpkg/db-fsys-files.c).
+ * list as a package without files (lib/dpkg/db-fsys-files.c).
  */
 export const dpkgFileLists: Detector = {
   id: 'dpkg-file-lists',

@@ -2,7 +2,7 @@ export type Stanza = {
   /** The number of its first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
-  /** Undefined for a valid stanza. */
+  /** The damage of the stanza; undefined for a valid stanza. */
   readonly damage: string | undefined;
 };
 
@@ -45,7 +45,7 @@ export function* parseControl(text: string | Iterable<string>): Generator<Stanza
   if (start > 0) yield { line: start, fields, damage };
 }
 
-/** A stanza of dpkg has about 30. */
+/** A stanza of dpkg has about 30 fields. */
 const MAX_FIELDS = 1000;
 
 /** Debian Policy 5.1: printable ASCII without the colon, not starting with `#` or `-`. */

@@ -3,7 +3,7 @@ import { type SystemPackage } from '../../../../model/feature.ts';
 type Source = SystemPackage['source'];
 
 export type SignedPackage = {
-  /** As stated: `linux-signed-amd64 (6.1.170+3)`. */
+  /** The source as stated: `linux-signed-amd64 (6.1.170+3)`. */
   readonly source: Source;
   readonly version: string;
   /** Empty when absent. */
@@ -38,8 +38,8 @@ export function signedSource({ source, version, builtUsing }: SignedPackage): So
 type SignedSourceRule = {
   readonly pattern: RegExp;
   /**
-   * The possible signed sources. Without `Built-Using` the last one is used, which feeds have had for longer, or the
-   * first one if the version has an epoch (fwupd-efi has one, fwupd has none).
+   * The possible signed sources. Without `Built-Using` the last source is used, which feeds have had for longer, or the
+   * first source if the version has an epoch (fwupd-efi has an epoch, fwupd has none).
    */
   readonly names: (match: RegExpExecArray) => readonly string[];
   readonly versionOf: (of: Omit<SignedPackage, 'builtUsing'>) => string | undefined;

@@ -22,7 +22,7 @@ export function addFileList(
   files.endPackage(owner);
 }
 
-/** The maximum of files in one package, which are in memory at once; kernel packages have 20,000. */
+/** The maximum number of files in one package, which are in memory at once; kernel packages have 20,000. */
 export const MAX_LISTED_FILES = 500_000;
 
 /** Applies to base names and to directory names separately. */
@@ -67,7 +67,7 @@ function addBaseNames(header: OpenHeader, number: number, files: OwnedPathsColle
 
 type NumberedName = readonly [file: number, name: string];
 
-/** Returns undefined when there are fewer than `count` names, which each end with NUL. */
+/** Returns the names; undefined when there are fewer than `count` names, which each end with NUL. */
 function namesInAny(text: string, count: number, isIn: (file: number) => boolean): readonly NumberedName[] | undefined {
   const names = text.split('\0', count + 1);
   if (names.length <= count) return undefined;
@@ -121,7 +121,7 @@ function isInt32Array({ data }: OpenHeader, entry: IndexEntry | undefined, count
   return entry?.type === TYPES.int32 && entry.count === count && entry.offset + count * INT32_SIZE <= data.length;
 }
 
-/** Returns undefined when the array is damaged or too large. */
+/** Returns the texts of an array; undefined when the array is damaged or too large. */
 function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | undefined {
   const entry = index.get(tag);
   if (!isTextArray(entry)) return undefined;

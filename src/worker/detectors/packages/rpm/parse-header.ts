@@ -86,10 +86,13 @@ export function headerFields(header: OpenHeader): RpmHeader {
   };
 }
 
-/** `index` has the entries of the tags that Clair reads. */
+/** A parsed header; `index` has the entries of the tags that Clair reads. */
 export type OpenHeader = { readonly data: Uint8Array; readonly index: ReadonlyMap<number, IndexEntry> };
 
-/** `offset` is within the data, in bytes; `count` is the stated number of values, not checked against the data size. */
+/**
+ * An entry of the index; `offset` is within the data, in bytes; `count` is the stated number of values, not checked
+ * against the data size.
+ */
 export type IndexEntry = { readonly type: number; readonly offset: number; readonly count: number };
 
 /**

@@ -3,7 +3,7 @@ import { ClairError } from '../../../../errors.ts';
 /** The changes in the log of a SQLite database, up to its last whole transaction. */
 export type WriteAheadLog = {
   readonly pageSize: number;
-  /** After that transaction. */
+  /** The number of pages after that transaction. */
   readonly pages: number;
   /** By page, from 1: the byte offset in the log of the page's latest content. */
   readonly offsets: ReadonlyMap<number, number>;

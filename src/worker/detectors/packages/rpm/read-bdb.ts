@@ -47,7 +47,7 @@ export function* readBdb(bytes: Uint8Array): Generator<RpmEntry> {
       for (const { key, value } of pairsOf(page)) {
         pairs += 1;
         const number = numberOf(key);
-        // Entry 0 contains the highest number assigned by rpm. A second one is a package with a damaged number.
+        // Entry 0 contains the highest number assigned by rpm. A second entry 0 is a package with a damaged number.
         if (number === 0 && hasHighest) throw corrupt('entry 0 exists twice');
         if (number === 0) hasHighest = true;
         else yield { number, header: () => contentOf(value) };
@@ -64,7 +64,7 @@ type HashTable = {
   readonly pageSize: number;
   readonly lastPage: number;
   readonly maxBucket: number;
-  /** Key-value pairs, including entry 0. */
+  /** The number of key-value pairs, including entry 0. */
   readonly count: number;
   readonly seen: Set<number>;
 };
@@ -74,7 +74,7 @@ type Page = {
   readonly number: number;
   readonly start: number;
   readonly type: number;
-  /** 0 if there is none. */
+  /** The next page; 0 if there is none. */
   readonly next: number;
   readonly entries: number;
   /** The number of data bytes in an overflow page (OV_LEN). */
@@ -118,7 +118,7 @@ function openTable(bytes: Uint8Array): HashTable {
 function firstPage(table: HashTable, bucket: number): Page | undefined {
   const group = 32 - Math.clz32(bucket);
   const page = pageAt(table, bucket + table.view.getUint32(96 + 4 * group, table.littleEndian));
-  // An unused bucket; the entry count detects a lost one.
+  // The bucket is unused; the entry count detects a lost bucket.
   return page.type === PAGE_TYPES.invalid ? undefined : hashPage(page);
 }
 
@@ -159,7 +159,7 @@ function* pairsOf(page: Page): Generator<{ readonly key: Item; readonly value: I
   }
 }
 
-/** Items fill a page from its end; each ends where the previous one starts. */
+/** Items fill a page from its end; each item ends where the previous item starts. */
 function itemAt({ table, number, start, entries }: Page, index: number, end: number): Item {
   const lowest = PAGE_HEADER_SIZE + 2 * entries;
   const offset = lowest > end ? 0 : table.view.getUint16(start + PAGE_HEADER_SIZE + 2 * index, table.littleEndian);

@@ -76,7 +76,7 @@ function withOwned(found: FileFacts, files: FileOwnership | undefined): FileFact
 type DatabaseForm = {
   readonly name: string;
   readonly isForm: (bytes: Uint8Array) => boolean;
-  /** Throws ClairError when the database as a whole is damaged. */
+  /** Yields the entries. Throws ClairError when the database as a whole is damaged. */
   readonly read: (bytes: Uint8Array) => Iterable<RpmEntry>;
 };
 

@@ -3,7 +3,7 @@ export type FieldWriter = {
   readonly bytes: Buffer;
   readonly u16: (at: number, value: number) => void;
   readonly u32: (at: number, value: number) => void;
-  /** 64 or 32 bits. */
+  /** Writes a number of 64 or 32 bits. */
   readonly word: (at: number, value: number) => void;
 };
 
@@ -42,7 +42,9 @@ export function addressOf({ address }: BuiltSection, index: number): number {
   return address ?? 0x10000 * (index + 1);
 }
 
-/** Returns where each content starts when they follow `start` at multiples of 16 bytes, and the end of the last one. */
+/**
+ * Returns where each content starts when they follow `start` at multiples of 16 bytes, and the end of the last content.
+ */
 export function placesOf(sections: readonly BuiltSection[], start: number): readonly number[] {
   const places = [Math.ceil(start / 16) * 16];
   for (const { content } of sections) places.push(Math.ceil(((places.at(-1) ?? 0) + content.length) / 16) * 16);

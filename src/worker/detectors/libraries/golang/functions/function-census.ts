@@ -10,7 +10,7 @@ const LONG_NAME = 'a function name is too long';
 const MAX_PACKAGES = 100_000;
 const MAX_PATH_CHARACTERS = 4096;
 
-/** Functions that enclose closures. The largest programs have some 50,000. */
+/** The maximum number of functions that enclose closures; the largest programs have about 50,000. */
 const MAX_ENCLOSING = 1_000_000;
 const MAX_ENCLOSING_CHARACTERS = 32 * 1024 * 1024;
 
@@ -49,7 +49,7 @@ export function takeFunctions(
   return census.end();
 }
 
-/** Texts of whole names; undefined for a name beyond the limit. */
+/** Yields texts of whole names; undefined for a name beyond the limit. */
 function* piecesOf(block: ChunkedBytes): Generator<string | undefined> {
   for (let at = 0; at < block.length; ) {
     const bytes = block.range(at, at + PIECE_BYTES + 1);
@@ -115,8 +115,8 @@ class Census {
   }
 
   /**
-   * A function that only returns a closure leaves nothing but the closure when it is inlined. Since Go 1.21 the closure is
-   * called after the outer function, then the inlined ones: `main.run.InsecureIgnoreHostKey.func2`.
+   * If a function that only returns a closure is inlined, only the closure remains. Since Go 1.21 the name of the
+   * closure consists of the outer function, then the inlined functions: `main.run.InsecureIgnoreHostKey.func2`.
    */
   #closureNames(hashes: Float64Array): ReadonlySet<string> {
     const names = new Set<string>();
@@ -138,7 +138,10 @@ const PART = /\(\*[^()]*\)\.[^.]*|[^.]+/g;
 /** The outer function of closures in variables; `init` may be left out when variables need no code. */
 const OUTERMOST: ReadonlySet<string | undefined> = new Set(['init', 'glob']);
 
-/** Returns the names after the outer function; each word alone and, as two may be a type and a method, with the next. */
+/**
+ * Returns the names after the outer function; each word alone, and together with the next word, because two words may
+ * be a type and a method.
+ */
 function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): readonly string[] {
   const parts = (symbol.match(PART) ?? [])
     .map((part) => plainSymbol(part).replace(/(?:-range\d+|-fm)+$/, ''))

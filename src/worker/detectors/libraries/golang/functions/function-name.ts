@@ -1,10 +1,13 @@
-/** What one entry of the function name block states. Texts are UTF-8 read as Latin-1. */
+/** One entry of the function name block. Texts are UTF-8 read as Latin-1. */
 export type FunctionName = {
   /** The import path, without the folder of vendored packages; `main` for the main package. */
   readonly path: string;
-  /** As advisories write it: `Parse`, `Server.Serve`, `init#1`. For a closure, the function that encloses it, as written. */
+  /**
+   * The symbol as in advisories: `Parse`, `Server.Serve`, `init#1`. For a closure, the function that encloses it, as
+   * written.
+   */
   readonly symbol: string;
-  /** Whether the name belongs to a closure or wrapper; advisories do not name these. */
+  /** Whether the name belongs to a closure or wrapper; advisories do not name closures and wrappers. */
   readonly isClosure: boolean;
 };
 
@@ -12,8 +15,8 @@ export type FunctionName = {
 const VENDOR = '/vendor/';
 
 /**
- * What is before the number at the end of closures, of statements `go` and `defer` (in Go 1.17 `·dwrap·1`) and of bodies of
- * range loops.
+ * The text before the number at the end of the names of closures, of statements `go` and `defer` (in Go 1.17
+ * `·dwrap·1`) and of bodies of range loops.
  */
 const CLOSURES = ['.func', '.', '.gowrap', '.deferwrap', '-range', '\u{c2}\u{b7}dwrap\u{c2}\u{b7}'] as const;
 const METHOD_VALUE = '-fm';
@@ -21,8 +24,8 @@ const METHOD_VALUE = '-fm';
 const POINTER_RECEIVER = /\(\*([^()]*)\)/g;
 
 /**
- * Splits a name as the linker writes it. Returns undefined for names that the compiler makes up, such as `type:.eq.…` and
- * `go:…` (up to Go 1.19 `type..eq.…` and `go.…`), and for names of assembly and C.
+ * Splits a name as the linker writes it. Returns undefined for names that the compiler invents, such as `type:.eq.…`
+ * and `go:…` (up to Go 1.19 `type..eq.…` and `go.…`), and for names of assembly and C.
  *
  * Source: `cmd/internal/objabi/path.go` (escapes), `cmd/compile/internal/ir/func.go` (closures).
  */
@@ -70,7 +73,7 @@ export function plainSymbol(written: string): string {
   return written.replaceAll(POINTER_RECEIVER, '$1');
 }
 
-/** Returns where the suffixes of closures start; the length without any. */
+/** Returns where the suffixes of closures start; the length of the name without suffixes. */
 function closureStart(written: string): number {
   let end = written.length;
   for (;;) {
@@ -91,7 +94,10 @@ function isDigit(text: string, at: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** Removes type arguments with their brackets; of unpaired brackets, everything from the first to the last. */
+/**
+ * Removes type arguments with their brackets; if brackets are unpaired, removes everything from the first bracket to
+ * the last.
+ */
 function withoutTypeArguments(name: string): string {
   const first = name.indexOf('[');
   if (first === -1) return name;

@@ -2,13 +2,15 @@ import type { ChunkedBytes } from '../../../../../bytes/chunks/chunked-bytes.ts'
 import { contentOf, type Executable, type ExecutablePart, sectionNamed } from '../../executables/executable.ts';
 import { FieldReader } from '../../executables/field-reader.ts';
 
-/** The blocks of NUL-terminated function names of a program, or why there are none. */
+/** The blocks of NUL-terminated function names of a program, or the reason why there are none. */
 export type NameBlocks = { readonly blocks: readonly ChunkedBytes[] } | { readonly unknown: string };
 
 /** Sections that hold the table alone. */
 const SECTIONS = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] as const;
 
-/** Linkers put the table into data (`.data.rel.ro`, `.rdata`); machine code is searched only without one there. */
+/**
+ * Linkers put the table into data (`.data.rel.ro`, `.rdata`); machine code is searched only if the data has no table.
+ */
 const CODE_SECTIONS: ReadonlySet<string> = new Set(['.text', '__text']);
 
 /** Go 1.2 to 1.15, whose table has no block of names. */
@@ -20,15 +22,15 @@ const NAMES_WORD: ReadonlyMap<number, number> = new Map([
   [0xff_ff_ff_f1, 3], // since Go 1.20
 ]);
 
-/** A program has one table; one that embeds others has theirs, too. */
+/** A program has one table, and the tables of the programs that it embeds. */
 const MAX_TABLES = 16;
 
 const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 
 /**
- * Finds the function name block of a Go program (section `pclntab`, Go 1.16 and later). A section of its name wins;
- * otherwise all sections, or segments without sections, are searched once for the header. As a program may embed other
- * programs, all tables that the search finds count.
+ * Finds the function name block of a Go program (section `pclntab`, Go 1.16 and later). A section with this name takes
+ * precedence; otherwise all sections, or segments without sections, are searched once for the header. As a program may
+ * embed other programs, all tables that the search finds count.
  *
  * Source: `debug/gosym` and `cmd/link/internal/ld/pcln.go` of Go.
  */
@@ -44,7 +46,7 @@ export function findNameBlocks(executable: Executable): NameBlocks {
   return size > MAX_BLOCK_BYTES ? { unknown: 'the function names are too long' } : { blocks };
 }
 
-/** The block of names of a table, `old` for one that has no such block; undefined if the header is not sound. */
+/** The block of names of a table, `old` for a table without such a block; undefined if the header is invalid. */
 type Table = ChunkedBytes | 'old' | undefined;
 
 function tableAt(bytes: ChunkedBytes, at: number): Table {
@@ -102,7 +104,7 @@ function tablesIn(executable: Executable, part: ExecutablePart): readonly Table[
   const bytes = contentOf(executable, part);
   const tables: Table[] = [];
   for (const position of headerPositions(bytes)) {
-    // Aligned like pointers.
+    // The table is aligned like pointers.
     if ((part.address + position) % 4 !== 0) continue;
     const table = tableAt(bytes, position);
     if (table !== undefined && tables.push(table) > MAX_TABLES) break;

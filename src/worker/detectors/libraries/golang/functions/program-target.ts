@@ -6,7 +6,10 @@ export type ProgramTarget = { readonly os: string; readonly arch: string };
 
 type ArchOf = (isLittleEndian: boolean, is64: boolean) => string;
 
-/** Processors of ELF files by `e_machine`; for those of both byte orders or widths, a function of these. */
+/**
+ * Processors of ELF files by `e_machine`; for processors of both byte orders or widths, a function of byte order and
+ * width.
+ */
 const ELF_ARCHS: ReadonlyMap<number, ArchOf> = new Map<number, ArchOf>([
   [3, () => '386'],
   [8, (isLittleEndian, is64) => `mips${is64 ? '64' : ''}${isLittleEndian ? 'le' : ''}`],
@@ -19,7 +22,7 @@ const ELF_ARCHS: ReadonlyMap<number, ArchOf> = new Map<number, ArchOf>([
   [258, () => 'loong64'],
 ]);
 
-/** Operating systems of ELF files by `EI_OSABI`; Linux uses that of System V. */
+/** Operating systems of ELF files by `EI_OSABI`; Linux uses the value of System V. */
 const ELF_SYSTEMS: ReadonlyMap<number | undefined, string> = new Map([
   [0, 'linux'],
   [2, 'netbsd'],
@@ -43,7 +46,10 @@ const MACH_O_ARCHS: ReadonlyMap<number, string> = new Map([
   [0x1_00_00_0c, 'arm64'],
 ]);
 
-/** Returns what a program runs on by the header of the file; programs before Go 1.18 do not state it elsewhere. */
+/**
+ * Returns the GOOS and GOARCH of a program from the header of the file; programs before Go 1.18 state them nowhere
+ * else.
+ */
 export function targetOfHeader({ format, bytes }: Executable): ProgramTarget {
   if (format === 'elf') {
     const isLittleEndian = bytes.at(5) === 1;

@@ -9,7 +9,9 @@ import { goPrograms } from '../detector.ts';
 import { functionTable } from '../testing/function-table.ts';
 import { information, LINES, NAMES, program, read } from '../testing/go-program.ts';
 
-/** Returns which of the symbols of example.org/one, and of others with their path, are in the program. */
+/**
+ * Returns which symbols are in the program: symbols of example.org/one, and symbols of other packages with their path.
+ */
 function found(bytes: Uint8Array, ...symbols: readonly string[]): readonly string[] {
   const { hasSymbol, unknown } = read(bytes);
   if (unknown !== undefined) return [unknown];

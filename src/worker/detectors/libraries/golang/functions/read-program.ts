@@ -12,8 +12,9 @@ import { targetOfHeader } from './program-target.ts';
 export type ProgramPart = { readonly executable: Executable; readonly lines: BuildLines };
 
 /**
- * Reads the functions of the programs in a file, which may have one program for each processor. The file has a function if
- * one of its programs has it, and its functions are unknown if those of one program are. Undefined without programs.
+ * Reads the functions of the programs in a file, which may have one program for each processor. The file has a function
+ * if one of its programs has it, and its functions are unknown if the functions of one of its programs are unknown.
+ * Returns undefined without programs.
  */
 export function readProgram(path: string, parts: readonly ProgramPart[]): ProgramFacts | undefined {
   if (parts.length === 0) return undefined;
@@ -50,7 +51,7 @@ function readPart(part: ProgramPart): FunctionCensus | { readonly unknown: strin
   if ('unknown' in names) return names;
   const census = takeFunctions(names.blocks, latin1(part.lines.path));
   if ('unknown' in census) return census;
-  // Every program has this function, unless the standard library is a shared library of its own.
+  // Every program has this function, unless the standard library is a separate shared library.
   if (!includesSorted(census.hashes, nameHash('runtime', 'main'))) {
     return { unknown: 'the function table lacks the Go runtime' };
   }
@@ -97,7 +98,7 @@ function isModulePath(name: GoModule['path']): boolean {
 
 function sortedTexts(sets: readonly ReadonlySet<string>[]): readonly string[] {
   const texts = [...new Set(sets.flatMap((each) => [...each]))];
-  // By character codes.
+  // Compares by character codes.
   return texts.toSorted();
 }
 
