@@ -16,12 +16,12 @@ const WARM_UP = sized(500, 8);
 
 const REQUESTS = sized(3000, 16);
 
-/** Request rate during updates, as a share of the highest rate. */
+/** The request rate during updates, as a share of the highest rate. */
 const LOAD = 0.5;
 
 const SECONDS_OF_IDLE_LOAD = sized(15, 1);
 
-/** Few, because each run starts a server and some runs import all feeds. */
+/** The number of pairs: few, because each run starts a server and some runs import all feeds. */
 const PAIRS = 3;
 
 export const readsOfStableGeneration: Figure = readsOf('stable', STABLE_READ);

@@ -9,7 +9,10 @@ import { sendDuring } from './api/requests.ts';
 import type { Course } from './figure.ts';
 import { sized } from './size.ts';
 
-/** Requests of each generation, in turns with manual edits; each edit invalidates the response cache. */
+/**
+ * The requests per second to each API generation, alternating with manual edits; each edit invalidates the response
+ * cache.
+ */
 const REQUESTS_A_SECOND = 100;
 const READS_AN_EDIT = 19;
 

@@ -1,4 +1,4 @@
-/** One figure of docs/explanation/scale.md: a measured subject and its reference, each run in a process of its own. */
+/** One figure of docs/explanation/scale.md: a measured subject and its reference, each run in a separate process. */
 export type Figure = {
   readonly title: string;
   readonly against: string;
@@ -6,7 +6,7 @@ export type Figure = {
   readonly aim?: number;
   /** The highest peak memory of Clair in MB that meets the aim. */
   readonly aimMegabytes?: number;
-  /** Restricts the reference to one processor, because Node decompresses in threads of its own. */
+  /** Restricts the reference to one processor, because Node decompresses in separate threads. */
   readonly referenceOnOneProcessor?: boolean;
   /** Number of counted pairs of runs; lower where one run takes long. */
   readonly pairs?: number;
@@ -23,7 +23,7 @@ export type Figure = {
 /** A measurement of a server over minutes, which reports lines instead of a ratio. */
 export type Course = {
   readonly title: string;
-  /** @throws FigureUnavailable when the input is not available here */
+  /** Creates the input of the measurement. @throws FigureUnavailable when the input is not available here */
   readonly prepare: (folder: string) => Promise<void>;
   readonly observe: (folder: string, minutes: number) => Promise<readonly string[]>;
 };
@@ -31,7 +31,7 @@ export type Course = {
 /** One run: the duration of the work without process start, and its result. */
 export type Run = Work & { readonly milliseconds: number };
 
-/** What a run did, and the amount for a speed: bytes, or things that `unit` names. */
+/** The work of a run, and its amount, from which the speed is computed: bytes, or the items that `unit` names. */
 export type Work = {
   readonly what: string;
   readonly amount?: { readonly count: number; readonly unit: 'bytes' | 'members' | 'records' | 'requests' | 'layers' };

@@ -58,7 +58,7 @@ export const ubuntuReimport: Figure = reimportOf(UBUNTU);
 export const opensuseReimport: Figure = reimportOf(OPENSUSE);
 export const almalinuxReimport: Figure = reimportOf(ALMALINUX);
 
-/** A first import; storing should take no longer than parsing. */
+/** Returns the figure of a first import; storing should take no longer than parsing. */
 function importOf(feed: LargeFeed): Figure {
   return {
     title: `import of ${feed.title} into an empty database`,

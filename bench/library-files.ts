@@ -90,7 +90,7 @@ function* packageMembers(): Generator<Buffer> {
     const manifest = { name, version: '1.2.3', description: CODE.slice(0, 1000), dependencies: { a: '^1.0.0' } };
     yield tarMember({ name: `${folder}/package.json`, content: JSON.stringify(manifest, null, 2) });
     for (let file = 1; file < FILES_OF_PACKAGE; file += 1) {
-      // One in some packages has entry points with a package.json of their own.
+      // Some packages have entry points with their own package.json.
       const isEntry = file === 1 && at % 5 === 0;
       const path = isEntry ? 'esm/package.json' : `dist/file-${file}.js`;
       yield tarMember({ name: `${folder}/${path}`, content: isEntry ? '{"type":"module"}' : CODE });

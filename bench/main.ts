@@ -1,6 +1,6 @@
 /**
  * Measures the figures of the documentation. Each figure is a ratio of speeds between Clair and a stated reference.
- * Both run alternately in processes of their own, and the median of the pairs is used. Peak memory covers the whole
+ * Both run alternately in separate processes, and the median of the pairs is used. Peak memory covers the whole
  * process.
  *
  *     npm run bench               all figures
@@ -133,7 +133,7 @@ async function measureFigure(id: string): Promise<void> {
 async function runOnce(id: string, figure: Figure, where: string): Promise<void> {
   for (const which of ['subject', 'reference'] as const) {
     removeDatabases(where);
-    // One figure runs in processes, so that this path is tested too; the others skip the process start.
+    // One figure runs in processes, so that this path is tested too; the other figures skip the process start.
     if (id === IN_PROCESSES) measure(id, which, where);
     else await figure[which](where);
   }

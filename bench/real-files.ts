@@ -12,7 +12,7 @@ const STATUS = 'Package: a\nStatus: install ok installed\nVersion: 1\nArchitectu
 export type RealFiles = {
   readonly bytes: number;
   readonly root: string;
-  /** The package database; by default one with a single package. */
+  /** The package database; by default a database with a single package. */
   readonly status?: string;
   readonly compressor: Duplex;
 };

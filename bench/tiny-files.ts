@@ -15,7 +15,9 @@ import { sized } from './size.ts';
 export const TINY_FILES: number = sized(1_000_000, 2000);
 const CHUNK_BYTES = 256 * 1024;
 
-/** Number of files written at once; each batch differs from the last only in the digits of the directory name. */
+/**
+ * Number of files written at once; each batch differs from the previous batch only in the digits of the directory name.
+ */
 const FILES_AT_ONCE = 1000;
 const DIRECTORY = 'usr/share/doc/';
 const DIGITS = 4;

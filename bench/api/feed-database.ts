@@ -47,8 +47,8 @@ const NEW_FEED = 'debian';
 export type FeedDatabase = 'all' | 'without-debian';
 
 /**
- * Copies to `path` a database with all feeds, or all but Debian, and a layer of 400 packages. Databases are created
- * once per version of code and feeds, and cached in the folder for temporary files.
+ * Copies to `path` a database with all feeds, or all feeds except Debian, and a layer of 400 packages. Databases are
+ * created once per version of code and feeds, and cached in the folder for temporary files.
  *
  * @throws FigureUnavailable when the real data is missing
  */

@@ -57,7 +57,10 @@ async function imageOf(...tars: readonly Buffer[]): Promise<Buffer> {
   );
 }
 
-/** Links whose targets are long paths to the next link: a look-up takes as many steps as all targets have segments. */
+/**
+ * Returns links whose targets are long paths to the next link: a look-up takes as many steps as all targets have
+ * segments.
+ */
 function linkBomb(count: number): Buffer {
   const way = '/etc/..'.repeat(9200);
   const long = Array.from({ length: 38 }, (_, index) => link(`c${index}`, `${way}/${STATUS_FOLDER}/c${index + 1}`));
@@ -72,7 +75,7 @@ function longLinks(): Buffer {
   );
 }
 
-/** A symbolic link whose name is in PAX records, which have no limit of 100 bytes. */
+/** Returns a symbolic link whose name is in PAX records, which have no limit of 100 bytes. */
 function link(name: string, target: string): Buffer {
   const record = `linkpath=${target}\n`;
   let length = record.length + 3;

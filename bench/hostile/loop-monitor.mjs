@@ -1,6 +1,6 @@
-// Loaded into a server by `node --import`. Appends a line for each turn of the event loop of more than 20 ms: its end
-// (milliseconds since 1970), its duration, and the processor time of the main thread in it. The rest of the duration
-// went to other processes.
+// This module is loaded into a server by `node --import`. It appends a line for each turn of the event loop of more
+// than 20 ms: its end (milliseconds since 1970), its duration, and the processor time of the main thread in it. The
+// rest of the duration went to other processes.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { env, pid } from 'node:process';
 import { isMainThread } from 'node:worker_threads';
@@ -9,8 +9,8 @@ const TICK_MS = 5;
 const NOTED_MS = 20;
 
 /**
- * Nanoseconds on a processor (docs.kernel.org/scheduler/sched-stats.html); the main thread has the number of the
- * process.
+ * Returns the processor time of the main thread, from nanoseconds (docs.kernel.org/scheduler/sched-stats.html); the
+ * main thread has the number of the process.
  */
 function processorMs() {
   return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6;

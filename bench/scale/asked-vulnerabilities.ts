@@ -7,9 +7,9 @@ export type AskedVulnerability = { readonly id: string; readonly at: number };
 
 /** The vulnerabilities of the reverse queries. None has a fix, so that it affects all versions of its package. */
 export type AskedVulnerabilities = {
-  /** In packages of the first base. */
+  /** Vulnerabilities in packages of the first base. */
   readonly onBase: readonly AskedVulnerability[];
-  /** In packages that images install themselves, most installed first. */
+  /** Vulnerabilities in packages that images install themselves, most installed first. */
   readonly inImages: readonly AskedVulnerability[];
 };
 

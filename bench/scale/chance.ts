@@ -1,14 +1,14 @@
 /** Pseudorandom numbers that are the same in each run. */
 export type Chance = {
-  /** From 0 to below 1. */
+  /** Returns a number from 0 to below 1. */
   readonly next: () => number;
-  /** An integer from 0 to below `bound`. */
+  /** Returns an integer from 0 to below `bound`. */
   readonly below: (bound: number) => number;
-  /** A rank from 0 to below `bound`; rank r has a probability proportional to 1 / (r + 1), as in Zipf's law. */
+  /** Returns a rank from 0 to below `bound`; rank r has a probability proportional to 1 / (r + 1), as in Zipf's law. */
   readonly rank: (bound: number) => number;
 };
 
-/** The generator mulberry32 (github.com/bryc/code, "PRNGs"), whose state is one integer. */
+/** Creates the generator mulberry32 (github.com/bryc/code, "PRNGs"), whose state is one integer. */
 export function createChance(seed: number): Chance {
   let state = seed >>> 0;
   function next(): number {

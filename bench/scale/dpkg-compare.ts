@@ -1,6 +1,6 @@
 /**
  * Compares two versions as dpkg does (Debian Policy 5.6.12), character by character, as scanners do that compare
- * versions in the program. Negative when `a` comes first, 0 when they are equal.
+ * versions in the program. Returns a negative number when `a` comes first, and 0 when the versions are equal.
  */
 export function compareDpkgVersions(a: string, b: string): number {
   const [epochA, upstreamA, revisionA] = partsOf(a);
@@ -15,7 +15,7 @@ function partsOf(version: string): readonly [epoch: number, upstream: string, re
   return [colon < 0 ? 0 : Number(version.slice(0, colon)), version.slice(colon + 1, end), version.slice(end + 1)];
 }
 
-/** The algorithm of Debian Policy: alternating runs of non-digits and digits. */
+/** Implements the algorithm of Debian Policy: alternating runs of non-digits and digits. */
 function compareParts(a: string, b: string): number {
   let atA = 0;
   let atB = 0;

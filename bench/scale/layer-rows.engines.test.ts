@@ -70,7 +70,7 @@ async function insertOneByOne(options: DatabaseOptions): Promise<void> {
   await store.close();
 }
 
-/** Digest of all rows of all tables; undefined for a database server. */
+/** Returns the digest of all rows of all tables; undefined for a database server. */
 function digestOf(options: DatabaseOptions): string | undefined {
   // Times and revisions differ: a revision rises by one in each transaction.
   const ignored = ['layer.created_at', 'schema_migration.applied_at', 'flag.value'];

@@ -14,7 +14,7 @@ export type Base = {
   readonly distribution: Distribution;
   readonly release: ReleasePackages;
   readonly names: readonly string[];
-  /** From 0 (the day of the release) to 1 (now). */
+  /** The day, from 0 (the day of the release) to 1 (now). */
   readonly day: number;
 };
 
@@ -23,7 +23,7 @@ export type TreeLayer = {
   readonly parent: number | null;
   readonly depth: number;
   readonly base: number;
-  /** The image whose topmost layer this is, without the layer itself. */
+  /** The image with this topmost layer, without the layer itself. */
   readonly image?: Omit<IndexedImage & ImageContents, 'leaf'>;
 };
 
@@ -38,7 +38,7 @@ const SHARES = [0.41, 0.2];
 
 const OWN_LAYERS = { least: 3, most: 5 };
 
-/** Shares of the layers that change packages; the rest copies programs or configures something. */
+/** Shares of the layers that change packages; the other layers copy programs or change the configuration. */
 const ACTIONS = { install: 0.4, upgrade: 0.15, remove: 0.05 };
 
 const INSTALLED_ON_BASE = 30;
@@ -54,9 +54,9 @@ const ENGINE_VERSION = 1;
 export const BUILT_AT: number = Date.UTC(2026, 10, 25);
 
 /**
- * Yields `count` layers, parents first, the same ones in each run: base layers, runtimes on them, and layers of single
- * images on the runtimes. Chance selects the installed packages; packages that many others depend on come most often,
- * and install their dependencies.
+ * Yields `count` layers, parents first, the same layers in each run: base layers, runtimes on them, and layers of
+ * single images on the runtimes. Chance selects the installed packages; packages on which many other packages depend
+ * are selected most often, and install their dependencies.
  *
  * @param kinds kinds of bases, used in turn
  */

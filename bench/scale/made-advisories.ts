@@ -19,8 +19,8 @@ const TEXT =
   'a remote attacker can read or change data of other users, or stop the service. The maintainers fixed the problem.';
 
 /**
- * Percentage of releases older than every known fix that stay open or undetermined; the others have no entry. The
- * derived data contains only entries of advisories.
+ * Percentage of releases older than every known fix that stay open or undetermined; the other releases have no entry.
+ * The derived data contains only entries of advisories.
  */
 const OLDER = { open: 5, undetermined: 1 };
 
@@ -30,7 +30,7 @@ const NEWER = { open: 2, undetermined: 1 };
 /**
  * Yields the advisories of a distribution for all CVEs, by ascending identifier. The first distribution, `debian`, has
  * the fixes of the tracker; its other releases get what a tracker would have: fixed before the release, open or
- * undetermined. The other distributions repeat this in their own namespaces.
+ * undetermined. The other distributions repeat these advisories in their own namespaces.
  *
  * @param distribution such as `debian`; its namespaces are `debian:7` and so on
  */

@@ -52,7 +52,7 @@ function packageOf(paragraph: string): IndexedPackage | undefined {
   const fields = new Map<string, string>();
   for (const line of paragraph.split('\n')) {
     const colon = line.indexOf(':');
-    // A continuation line begins with a blank; no needed field has one.
+    // A continuation line begins with a blank; no needed field has a continuation line.
     if (colon > 0 && !line.startsWith(' ')) fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
   }
   const name = fields.get('Package');

@@ -24,8 +24,8 @@ const FIRST_PAGE = 20;
 const PAGE = 1000;
 
 /**
- * Runs forward queries, one image of each database in turn, so that other load on the machine affects all alike: the
- * report of the topmost layer, its matches alone, and the matches of the reference.
+ * Runs forward queries, one image of each database in turn, so that other load on the machine affects all databases
+ * alike: the report of the topmost layer, its matches alone, and the matches of the reference.
  */
 export async function askForward(databases: readonly OpenDatabase[], rounds: number, timings: Timings): Promise<void> {
   for (const database of databases) {

@@ -7,7 +7,7 @@ import { readTrackerFacts, type TrackerFacts } from './tracker-facts.ts';
 /** The input of the databases: real names and versions. */
 export type World = {
   readonly facts: readonly TrackerFacts[];
-  /** The kinds of bases: the first was never patched, the second is up to date. */
+  /** The kinds of bases: the first kind was never patched, the second kind is up to date. */
   readonly bases: readonly [Base, Base, ...Base[]];
   readonly release: ReleasePackages;
 };

@@ -19,7 +19,7 @@ export async function installNode(release: string, folder: string): Promise<stri
 
 /**
  * Installs the headers of a Node release from the npm registry below a folder. Uses the package for x64 on every
- * processor (`--force`), because the registry lacks many releases for others and the headers are the same.
+ * processor (`--force`), because the registry lacks many releases for other processors and the headers are the same.
  *
  * @returns the folder that contains `include/node`
  * @throws Error when npm cannot install the package
@@ -52,7 +52,7 @@ async function installPackage(
   return join(folder, 'node_modules', name);
 }
 
-/** Returns the npm package with Node for this system; the package `node` installs the same one. */
+/** Returns the npm package with Node for this system; the package `node` installs the same package. */
 function nodePackage(processor: string): string {
   return `node-${platform === 'win32' ? 'win' : platform}-${processor}`;
 }

@@ -7,7 +7,7 @@ import { bundleCode, NATIVE_LIBRARIES } from './program-code.ts';
  * resolved at run time from that folder upwards; the web UI is built separately.
  *
  * @param root the folder of package.json
- * @param entryPoints further source files to bundle into files of their own, by output name
+ * @param entryPoints further source files to bundle into separate files, by output name
  * @throws Error as {@link bundleCode}
  */
 export async function writeProgram(

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { build, type BuildOptions, type BuildResult } from 'esbuild';
 
 /**
- * The entry points that run as a program or thread of their own. All are in one folder, because the code resolves
- * run-time files by `import.meta.url`, and piscina resolves the code of its threads the same way.
+ * The entry points that run as a separate program or thread. All are in one folder, because the code resolves run-time
+ * files by `import.meta.url`, and piscina resolves the code of its threads the same way.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',
@@ -28,7 +28,7 @@ const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/worker/threads/recorder-pool.ts',
 ]);
 
-/** The libraries with native add-ons, each loaded from its own folder; the first one is a dependency of piscina. */
+/** The libraries with native add-ons, each loaded from its own folder; the first library is a dependency of piscina. */
 export const NATIVE_LIBRARIES: readonly string[] = ['@napi-rs/nice', 'better-sqlite3', 'lzma-native', 'zstd-napi'];
 
 /** The scope that CommonJS modules expect. */
@@ -38,7 +38,7 @@ import { dirname as scopeFolder } from 'node:path';
 const require = scopeRequire(import.meta.url), __filename = scopePath(import.meta.url), __dirname = scopeFolder(__filename);`;
 
 type ProgramOptions = Omit<BuildOptions, 'entryPoints'> & {
-  /** Further source files to bundle into files of their own, by output name. */
+  /** Further source files to bundle into separate files, by output name. */
   readonly entryPoints?: Readonly<Record<string, string>>;
 };
 

@@ -79,7 +79,7 @@ nor unencrypted registries on other machines.
 access, restrict \`repositories\`, and [secure the server](../how-to/secure-the-server.md).
 `;
 
-/** What each section configures. */
+/** The description of each section. */
 const SECTIONS: Readonly<Record<string, string>> = {
   api: 'Listen addresses, limits, TLS and access control of the server.',
   client: 'The server that `clair submit` and `clair report` use.',

@@ -19,11 +19,11 @@ export function rowOf(line: IBufferLine | undefined): Row {
   return runs;
 }
 
-/** The style classes of a cell in the picture: bold, dim, and the eight terminal colours. */
+/** Returns the style classes of a cell in the picture: bold, dim, and the eight terminal colours. */
 function classesOf(cell: IBufferCell): string {
   const color = cell.isFgPalette() ? `c${cell.getFgColor() % COLORS}` : '';
   return [cell.isBold() === 0 ? '' : 'b', cell.isDim() === 0 ? '' : 'd', color].filter((each) => each !== '').join(' ');
 }
 
-/** Bright colours map to the normal ones. */
+/** Bright colours map to the normal colours. */
 const COLORS = 8;

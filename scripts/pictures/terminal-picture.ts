@@ -24,7 +24,7 @@ type Shown = { readonly index: number; readonly row: Row; readonly from: number;
 
 /**
  * Draws a recording as an SVG of a terminal window that plays once and then stops. The SVG loads no other files.
- * Viewers without animations, or with reduced motion, show the end.
+ * Viewers without animations, or with reduced motion, show the final screen.
  */
 export async function terminalPicture(
   recording: Recording,

@@ -52,7 +52,7 @@ export function codePassages(path: string, code: string): CodePassages {
   };
 }
 
-/** Joins line comments on consecutive lines of their own. */
+/** Joins line comments on consecutive lines without code. */
 function joinedComments(comments: readonly Comment[], code: string): readonly (readonly Comment[])[] {
   const groups: Comment[][] = [];
   for (const comment of comments) {
@@ -84,7 +84,7 @@ function commentPassages(comments: readonly Comment[], lineAt: (offset: number) 
       const text = comment.type === 'Line' ? line : line.replace(/^\s*\*+/, '');
       if (/^\s*(?:$|@\w|[*-] |\d+\. )/.test(text)) passages.push([]);
       if (/^ {5,}/.test(text)) continue;
-      // A tag within a line, such as `@throws`, begins a text of its own.
+      // A tag within a line, such as `@throws`, begins a separate text.
       for (const [part, words] of text.split(/(?=\s@\w+ )/).entries()) {
         if (part > 0) passages.push([]);
         passages.at(-1)?.push(...wordsOf(words.replace(/^\s*[*-] /, ''), () => firstLine + index));

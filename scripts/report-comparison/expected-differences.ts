@@ -67,7 +67,7 @@ export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
     'explanations.answer.why',
     'explanations.answer.packages.rules.why',
   ].map((path) => ({ kind: 'changed', path, reason: REWORDED }) as const),
-  // In lists of sentences a reworded one is another item.
+  // In lists of sentences a reworded sentence is another item.
   ...['outcomes.outcome.recordDiagnostics.examples', 'unread'].flatMap(
     (path) =>
       [

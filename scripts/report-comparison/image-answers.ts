@@ -45,7 +45,7 @@ function vulnerabilitiesOf({ findings, suppressed, undecided }: Report): AskedVu
   return { explanations: [...new Set(groups.flat())], affected: groups[0] ?? [] };
 }
 
-/** Selects identifiers by their hashes, so that most stay the same when a few are added or removed. */
+/** Selects identifiers by their hashes, so that most identifiers stay the same when a few are added or removed. */
 function someOf(ids: readonly string[]): readonly string[] {
   const hashed = [...new Set(ids)].map((id) => [createHash('sha256').update(id).digest('hex'), id] as const);
   return hashed

@@ -2,8 +2,8 @@
  * Imports all real feeds into one database, scans all real images with it, and writes a file per image with the report
  * and other responses: `npx tsx scripts/report-comparison/write.ts OUT`. `compare.ts` compares two such folders. The
  * database and the built images are beside OUT as `OUT.db` and `OUT.images` and are reused if they exist; `--database
- * FILE` and `--images FOLDER` name those of an earlier run. `--questions FOLDER` queries the same vulnerabilities as
- * the run that wrote that folder. `--shared FOLDER` names the real data (`../shared`).
+ * FILE` and `--images FOLDER` name the database and the images of an earlier run. `--questions FOLDER` queries the same
+ * vulnerabilities as the run that wrote that folder. `--shared FOLDER` names the real data (`../shared`).
  */
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -128,7 +128,7 @@ async function writeFeeds(into: Store): Promise<void> {
   );
 }
 
-/** Returns the images. Builds the composed ones once, and writes the list of all images last. */
+/** Returns the images. Builds the composed images once, and writes the list of all images last. */
 async function imagesIn(from: Store): Promise<readonly ComparedImage[]> {
   const list = join(imageFolder, 'images.json');
   if (!existsSync(list)) {

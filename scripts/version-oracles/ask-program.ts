@@ -6,8 +6,8 @@ import type { Pair } from './oracle-answers.ts';
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
 /**
- * Asks a program of this folder to compare pairs. The program reads a line with two versions and a tab between them for each pair,
- * and prints -1, 0 or 1, or x if the package manager rejects one of the versions.
+ * Compares pairs with a program of this folder. The program reads a line with two versions and a tab between them for
+ * each pair, and prints -1, 0 or 1, or x if the package manager rejects one of the versions.
  *
  * @returns -1, 0 or 1 for each pair; undefined for x
  * @throws Error if the program fails or prints anything else

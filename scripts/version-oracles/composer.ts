@@ -1,4 +1,7 @@
-/** Asks composer/semver on PHP 8.4 (Debian packages php-composer-semver and php-cli) for the order of versions: `npx tsx scripts/version-oracles/composer.ts [FEED …]`. */
+/**
+ * Determines the order of versions with composer/semver on PHP 8.4 (Debian packages php-composer-semver and php-cli):
+ * `npx tsx scripts/version-oracles/composer.ts [FEED …]`.
+ */
 import { composer } from '../../src/versions/composer.ts';
 import { COMPOSER_PIECES, composerVersions } from '../../src/versions/testing/composer-rule.ts';
 import { askProgram } from './ask-program.ts';

@@ -1,4 +1,7 @@
-/** Asks Gem::Version of RubyGems 3.6.7 (Debian package ruby) for the order of versions: `npx tsx scripts/version-oracles/gem.ts [FEED …]`. */
+/**
+ * Determines the order of versions with Gem::Version of RubyGems 3.6.7 (Debian package ruby): `npx tsx
+ * scripts/version-oracles/gem.ts [FEED …]`.
+ */
 import { gem } from '../../src/versions/gem.ts';
 import { GEM_PIECES, gemVersions } from '../../src/versions/testing/gem-rule.ts';
 import { askProgram } from './ask-program.ts';

@@ -1,6 +1,6 @@
 /**
- * Asks golang.org/x/mod/semver and the package go/version of the installed Go for the order of versions:
- * `npx tsx scripts/version-oracles/golang.ts [FEED …]`.
+ * Determines the order of versions with golang.org/x/mod/semver and the package go/version of the installed Go: `npx
+ * tsx scripts/version-oracles/golang.ts [FEED …]`.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import {
 } from '../../src/versions/testing/golang-rule.ts';
 import { type Oracle, type Pair, refreshAnswers } from './oracle-answers.ts';
 
-/** Reads pairs separated by tabs and prints -1, 0 or 1 for each; `invalid` if a version is. */
+/** Reads pairs separated by tabs and prints -1, 0 or 1 for each pair, or `invalid` if a version is invalid. */
 const PROGRAM = `package main
 
 import (

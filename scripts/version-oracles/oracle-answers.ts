@@ -7,7 +7,7 @@ import { formatOracleOrder, readOracleOrder } from '../../src/versions/testing/o
 
 export type Pair = readonly [string, string];
 
-/** The program that defines the order of a scheme, and the versions to ask about. */
+/** The program that defines the order of a scheme, and the versions to compare. */
 export type Oracle = {
   readonly scheme: VersionScheme;
   /** The file in `src/versions/testdata/` for the answers. */
@@ -33,9 +33,9 @@ const MAX_RANDOM = 3500;
 const MAX_REJECTED = 300;
 
 /**
- * Asks the program about the versions of the feeds that the command names (JSON, JSON lines or tar, with zstd), or about the
- * versions that the file has, and about random versions. Writes the answers. Then compares 100,000 real and 100,000 random pairs,
- * one by one, because an order that is not transitive would not show in a sorted list.
+ * Runs the program on the versions of the feeds that the command names (JSON, JSON lines or tar, with zstd) or, without
+ * feeds, on the versions in the file, and on random versions. Writes the answers. Then compares 100,000 real and
+ * 100,000 random pairs, one by one, because an order that is not transitive would not show in a sorted list.
  *
  * @throws Error with the first pairs for which the key and the program differ
  */
@@ -137,7 +137,7 @@ function realPairs(versions: readonly string[]): fc.Arbitrary<Pair> {
     .map(([a = 0, b = 0]): Pair => [sorted[a] ?? '', sorted[b % sorted.length] ?? '']);
 }
 
-/** Two random versions, or one and its change at one to three places. */
+/** Two random versions, or a version and its change at one to three places. */
 function similarPairs({ randomVersions, pieces }: Oracle): fc.Arbitrary<Pair> {
   const change = fc.record({ place: fc.nat(60), cut: fc.nat(2), insertion: fc.constantFrom('', ...pieces) });
   const changed = fc

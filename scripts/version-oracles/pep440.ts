@@ -1,4 +1,7 @@
-/** Asks packaging 25.0 (Debian package python3-packaging) for the order of versions: `npx tsx scripts/version-oracles/pep440.ts [FEED …]`. */
+/**
+ * Determines the order of versions with packaging 25.0 (Debian package python3-packaging): `npx tsx
+ * scripts/version-oracles/pep440.ts [FEED …]`.
+ */
 import { pep440 } from '../../src/versions/pep440.ts';
 import { PEP440_PIECES, pep440Versions } from '../../src/versions/testing/pep440-rule.ts';
 import { askProgram } from './ask-program.ts';

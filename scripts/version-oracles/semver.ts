@@ -1,4 +1,6 @@
-/** Asks the npm package `semver` for the order of versions: `npx tsx scripts/version-oracles/semver.ts [FEED …]`. */
+/**
+ * Determines the order of versions with the npm package `semver`: `npx tsx scripts/version-oracles/semver.ts [FEED …]`.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

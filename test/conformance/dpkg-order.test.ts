@@ -120,7 +120,7 @@ async function perlOrder(pairs: readonly Pair[]): Promise<string[]> {
   );
 }
 
-/** Compares with dpkg itself, with a process or two per pair: for a few hundred pairs. */
+/** Compares with dpkg itself, with a process or two per pair, so it is used for a few hundred pairs. */
 async function dpkgOrder(pairs: readonly Pair[]): Promise<string[]> {
   const script = `while read -r a b; do
     dpkg --compare-versions -- "$a" lt "$b" 2>/dev/null

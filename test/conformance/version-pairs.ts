@@ -8,8 +8,8 @@ export type Pair = readonly [string, string];
 const RANDOM_REAL_PAIRS = 20_000;
 
 /**
- * Generates two accepted versions: one of `version`, and either another one or, mostly, the first with one to three
- * changes at random places, so that the first difference may be anywhere.
+ * Generates two accepted versions: a version from `version`, and either another version or, mostly, the first version
+ * with one to three changes at random places, so that the first difference may be anywhere.
  */
 export function hostilePair(
   scheme: VersionScheme,
@@ -30,14 +30,14 @@ export function hostilePair(
     .filter((pair) => pair.every((text) => isAccepted(scheme, text)));
 }
 
-/** Up to six pieces in a row. */
+/** Generates up to six pieces in a row. */
 export function textOf(pieces: readonly string[]): fc.Arbitrary<string> {
   return fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((parts) => parts.join(''));
 }
 
 /**
- * Sorts the versions by key and pairs each with the next, which proves the whole order if the package manager's order
- * is transitive. Adds random pairs in case that order is not transitive.
+ * Sorts the versions by key and pairs each version with the next version, which proves the whole order if the package
+ * manager's order is transitive. Adds random pairs in case that order is not transitive.
  */
 export function realPairs(scheme: VersionScheme, versions: readonly string[], seed: number): Pair[] {
   const sorted = [...new Set(versions)]

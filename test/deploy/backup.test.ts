@@ -12,7 +12,7 @@ import { knowLayer, publish } from '../../src/database/testing/store-content.ts'
 import { advisory, deb } from '../../src/database/testing/packages.ts';
 import { type PostgresServer, startPostgres } from '../../src/database/testing/postgres-server.ts';
 
-/** The client and the server have one version, because pg_dump rejects a newer server. */
+/** The client and the server have the same version, because pg_dump rejects a newer server. */
 const BINARIES = '/usr/lib/postgresql/17/bin';
 const dump = installedProgram(join(BINARIES, 'pg_dump'), 'postgresql-17');
 const restore = installedProgram(join(BINARIES, 'pg_restore'), 'postgresql-17');

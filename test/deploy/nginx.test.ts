@@ -88,7 +88,7 @@ it.each<[string, RequestListener]>([
   ['is stopping', stopping],
 ])('retries on the other instance when one %s, invisibly to the client', async (_what, fails) => {
   handlers = { '127.0.0.2': fails, '127.0.0.3': answers };
-  // nginx starts with a random instance, so some requests never reach the failing one.
+  // nginx starts with a random instance, so some requests never reach the failing instance.
   for (let request = 0; request < 200 && !asked.includes('GET 127.0.0.2'); request += 1) {
     const response = await fetch(`${url}/v1/layers/a`);
     expect([response.status, await response.text()]).toEqual([200, 'done']);

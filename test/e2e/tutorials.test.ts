@@ -13,7 +13,7 @@ import { writeTutorialFiles } from '../../scripts/pictures/tutorial-folder.ts';
 import { serveClair } from '../fixtures/clair-process.ts';
 import { CLAIR_WORDS } from '../fixtures/clair-program.ts';
 
-/** The folder, addresses and receiver of the tutorials; the tests replace them with free ones. */
+/** The folder, addresses and receiver of the tutorials; the tests replace them with unused values. */
 const FOLDER = '/tmp/clair-tutorial';
 const API = '127.0.0.1:6060';
 const HEALTH = '127.0.0.1:6061';
@@ -123,7 +123,7 @@ function stepsOf(page: string): readonly Step[] {
     });
 }
 
-/** Runs the steps in order, and returns the steps with other output than the page shows, with that output. */
+/** Runs the steps in order, and returns the steps whose output differs from the page, each with its output. */
 async function failedSteps(
   steps: readonly Step[],
   folder: string,
@@ -144,7 +144,7 @@ function replacedIn(words: string, folder: string, replaced: Replacements): stri
   return replaced.reduce((result, [from, to]) => result.replaceAll(from, to), words.replaceAll(FOLDER, folder));
 }
 
-/** An ellipsis matches any lines if it is a line of its own, and otherwise anything within a line. */
+/** An ellipsis matches any lines if it is alone on a line, and otherwise anything within a line. */
 function patternOf(expected: string): RegExp {
   const lines = expected.split('\n').map((line) => {
     if (line === '…') return String.raw`(?:.*\n)*`;

@@ -85,7 +85,7 @@ describe('a bomb of zeros', () => {
   });
 
   it('in a zip of documents is stopped by its ratio', async () => {
-    // Blocks before the last one may be repeated; an empty block ends the data (RFC 1951, section 3.2.3).
+    // Blocks before the last block may be repeated; an empty block ends the data (RFC 1951, section 3.2.3).
     const zeros = deflateRawSync(ZEROS, { finishFlush: constants.Z_SYNC_FLUSH });
     const deflated = Buffer.concat([...Array<Buffer>(MEBIBYTES).fill(zeros), Buffer.of(3, 0)]);
     const folder = await mkdtemp(join(tmpdir(), 'clair-bomb-'));

@@ -37,8 +37,8 @@ type FeedCase = {
     readonly release: string;
     readonly fixed?: string;
     /**
-     * Number of reported invalid records: 0 where records of other products are normal. Or the whole feed is rejected,
-     * because all data of a release would be missing.
+     * The number of reported invalid records (0 where records of other products are normal), or `feed/invalid` if the
+     * whole feed is rejected, because all data of a release would be missing.
      */
     readonly gives: 0 | 1 | 'feed/invalid';
   };

@@ -41,7 +41,8 @@ it.each<[string, object]>([
     return socket;
   };
   const open = name === 'plain' ? raw : secured;
-  // Idle from the start, in the middle of headers, and after a response; with TLS also before the handshake.
+  // The sockets are idle from the start, in the middle of headers, and after a response; with TLS also before the
+  // handshake.
   const sockets = [await open(), await open(), await open(), await raw()];
   const closed = sockets.map(async (socket) => {
     // The way in which a connection ends does not matter.

@@ -5,7 +5,7 @@ import { type ClairServer, startClairServer } from '../../src/api/testing/clair-
 import { knowLayer } from '../../src/database/testing/store-content.ts';
 import { deb } from '../../src/database/testing/packages.ts';
 
-/** Slow, idle or many clients hold resources for a limited time and do not block others. */
+/** Slow, idle or many clients hold resources for a limited time and do not block other clients. */
 const MANY = 2000;
 const BODY = '{"ID": "x", "Path": "/x"}';
 const HEAD = 'POST /v1/layers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
@@ -59,7 +59,7 @@ describe('a client that', () => {
   });
 
   it('reads nothing of a long response is disconnected', async () => {
-    // More than the buffers of both sides.
+    // The response exceeds the buffers of both sides.
     const packages = Array.from({ length: 60_000 }, (_, at) => deb(`package-${at}`, '1'));
     await knowLayer(server.clair.store, 'large', packages);
     const deaf = await opened('GET /v1/layers/large/packages HTTP/1.1\r\nHost: localhost\r\n\r\n');

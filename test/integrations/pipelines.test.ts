@@ -42,7 +42,7 @@ const archive = (name: string): string => inFolder(`${name}.tar`);
 
 let registry: RegistryServer;
 let commit: string;
-/** The first run of the action, which builds Clair and imports the feeds; the others use its cache. */
+/** The first run of the action, which builds Clair and imports the feeds; the other runs use its cache. */
 let first: JobRun;
 
 /** A High finding in openssl that an upgrade fixes, and a vulnerability in zlib without a fix. */
@@ -126,7 +126,7 @@ describe('the GitHub action', () => {
       ran: ['Get Clair', 'actions/cache/restore@v5', 'Update the database', 'actions/cache/save@v5', 'Scan'],
     });
     expect(existsSync(PROGRAM)).toBe(true);
-    // The summary lists it, although it does not fail the job.
+    // The summary lists the finding, although the finding does not fail the job.
     expect(summary).toContain('CVE-2099-0007');
   });
 

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDockerArchive, buildLayer } from '../../src/worker/testing/image-builder.ts';
 
 /**
- * A new ecosystem needs only new files and a line in each of four lists: the test adds a made-up one to a copy of the
- * sources, compiles the copy, and runs every feature with the new packages.
+ * A new ecosystem needs only new files and a line in each of four lists: the test adds a made-up ecosystem to a copy of
+ * the sources, compiles the copy, and runs every feature with the new packages.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'clair-ecosystem-'));

@@ -7,7 +7,7 @@ import { writeOciLayout } from '../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../src/worker/testing/indexed-image.ts';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
 
-/** The web UI with a real server: the image of the demonstration, whose tag was another image's before. */
+/** The web UI with a real server: the image of the demonstration, whose tag belonged to another image before. */
 let server: ClairServer;
 let api: URL;
 

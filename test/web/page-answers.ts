@@ -4,7 +4,7 @@ import { DEBIAN } from '../../src/report/testing/report-builder.ts';
 
 const DISTRIBUTION = { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian GNU/Linux 12' };
 
-/** The state of a server with healthy or failing feeds. */
+/** Returns the state of a server with healthy or failing feeds. */
 export function feedsAnswer(isWell: boolean): PageAnswers {
   const stale = { ...DEBIAN, name: 'alpine', isStale: true, ageSeconds: 9 * 86_400, skippedRecords: 2 };
   const failed = {
@@ -60,7 +60,7 @@ export const CHANGES_ANSWER: PageAnswers = {
   },
 };
 
-/** An exploited vulnerability in two feeds with many ranges, and its affected images. */
+/** Returns an exploited vulnerability in two feeds with many ranges, and its affected images. */
 export function vulnerabilityAnswer(id: string): PageAnswers {
   const ranges = Array.from({ length: 120 }, (_, number) => ({
     namespace: `debian:${number % 4 === 0 ? 'unstable' : 10 + (number % 4)}`,
@@ -103,8 +103,8 @@ export function vulnerabilityAnswer(id: string): PageAnswers {
 }
 
 /**
- * An empty page, then two images that a vulnerability affects: by many packages, and by a suppressed package; then no
- * more.
+ * Returns an empty page, then two images that a vulnerability affects: by many packages, and by a suppressed package;
+ * then no more images.
  */
 function affectedImagesAnswer(id: string): PageAnswers {
   const path = `GET vulnerabilities/${id}/images`;
@@ -156,7 +156,7 @@ export const VULNERABILITIES_ANSWER: PageAnswers = {
   },
 };
 
-/** Notifications in each state, for a token with this access. */
+/** Returns notifications in each state, for a token with this access. */
 export function notificationsAnswer(access: 'full' | 'read-only' = 'full'): PageAnswers {
   const queue = { queued: 0, reading: 0 };
   return { ...NOTIFICATIONS, 'GET status': { body: { version: '0.1.0', access, queue, feeds: {} } } };
@@ -209,7 +209,7 @@ const NOTIFICATIONS: PageAnswers = Object.fromEntries(
   ]),
 );
 
-/** Some images, the first of them incomplete. */
+/** Returns some images, the first of them incomplete. */
 export function imagesAnswer(count: number, other: object = {}): PageAnswers {
   const images = Array.from({ length: count }, (_, number) => ({
     digest: number === 0 ? DIGEST : `sha256:${String(number).padStart(64, '0')}`,

@@ -25,7 +25,7 @@ const SEVERITY_PATTERN: readonly Severity[] = [
   ...(['Medium', 'Low', 'Unknown', 'High', 'Negligible', 'Defcon1'] as const),
 ];
 
-/** A finding by number: all severities occur, some findings have a fix, some are exploited. */
+/** Returns a finding by number: all severities occur, some findings have a fix, some are exploited. */
 export function numberedFinding(number: number): ReportFinding {
   const id = `CVE-2024-${1000 + number}`;
   const severity = SEVERITY_PATTERN[number % SEVERITY_PATTERN.length] ?? 'Low';
@@ -60,7 +60,7 @@ function packageOf(number: number): { readonly type: string; readonly name: stri
 
 const PACKAGES = Array.from({ length: 88 }, (_, number) => packageOf(number));
 
-/** The earlier image of its reference. */
+/** The earlier image with the same reference. */
 export const OLDER: { readonly digest: string; readonly platform: string; readonly scannedAt: string } = {
   digest: `sha256:${'0b'.repeat(32)}`,
   platform: 'linux/amd64',
@@ -71,7 +71,7 @@ const FINDINGS = Array.from({ length: 24 }, (_, number) => numberedFinding(numbe
 
 const REPAIRED = Array.from({ length: 7 }, (_, number) => ({ ...numberedFinding(24 + number), layer: 0 }));
 
-/** The report of the image with some parts replaced. */
+/** Returns the report of the image with some parts replaced. */
 export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAnswers {
   const layers = INSTRUCTIONS.map((createdBy, index) =>
     layerOf(index, { createdBy, size: SIZES[index] ?? null, origin: index === 0 ? 'base' : 'own' }),
@@ -115,7 +115,7 @@ export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAn
   };
 }
 
-/** A version line whose third layer upgrades beyond the fix of one vulnerability, not of the other. */
+/** A version line whose third layer upgrades beyond the fix of one vulnerability, but not of the other. */
 const OPENSSL = {
   namespace: 'debian:12',
   name: 'openssl',
@@ -158,7 +158,7 @@ function graphFinding({ id, version, severity, status, fixedIn, package: name }:
   return { id, package: name, version, severity, status, fixedIn, isSuppressed: false };
 }
 
-/** The image's changes of each kind since the earlier image, with more than a page of `new` ones. */
+/** Returns the image's changes of each kind since the earlier image, with more than a page of `new` changes. */
 export function imageChangesAnswer(parts: object = {}): PageAnswers {
   const [data, image] = [
     { cause: 'data', at: '2026-01-01T12:30:00.000Z', feed: 'debian' },

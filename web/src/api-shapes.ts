@@ -191,7 +191,7 @@ export type ImageChanges = {
   readonly comparedWith: Pick<ImageSummary, 'digest' | 'scannedAt'> | null;
   /** When the first image with this reference was indexed, if later than `since`; the changes start at this time. */
   readonly baseline: string | null;
-  /** False if the change log does not reach back to `since`; `knownFrom` is its start. */
+  /** False if the change log does not reach back to `since`; `knownFrom` is the start of the log. */
   readonly isWhole: boolean;
   readonly knownFrom: string | null;
   readonly changes: readonly ImageChange[];
@@ -212,7 +212,7 @@ export type ListedNotification = {
   readonly dueAt: string | null;
   /** The channels that accepted the notification: `webhook`, `amqp`. */
   readonly channels: readonly string[];
-  /** The number of deliveries: the first one and reminders. */
+  /** The number of deliveries, including reminders. */
   readonly deliveries: number;
   /** Successful and failed attempts. */
   readonly totalAttempts: number;
@@ -232,7 +232,7 @@ export type FeedRow = FeedSummary & { readonly state: string; readonly holds: st
 
 export type ServerStatus = {
   readonly version: string;
-  /** What the token allows. */
+  /** The access that the token grants. */
   readonly access: 'full' | 'read-only';
   readonly queue: { readonly queued: number; readonly reading: number };
 };

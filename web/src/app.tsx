@@ -15,7 +15,7 @@ import { VulnerabilityPage } from './vulnerabilities/vulnerability-page.tsx';
 const TOKEN = 'clair-token';
 
 /**
- * The web UI: header, navigation and the page that the URL fragment names.
+ * Shows the web UI: header, navigation and the page that the URL fragment names.
  *
  * @param storage keeps the bearer token until the tab is closed
  */
@@ -85,7 +85,10 @@ function partOf(place: Place): string {
   return place.page === 'vulnerability' ? 'vulnerabilities' : place.page;
 }
 
-/** Checked here, because the error of the server names a parameter of the API. */
+/**
+ * Shows an error for an invalid digest. The digest is checked here, because the error of the server names a parameter
+ * of the API.
+ */
 function NoDigest({ text }: { readonly text: string }): VNode {
   return (
     <>

@@ -9,7 +9,7 @@ import { TimeWord } from './parts/time-word.tsx';
 import { TokenPager, usePageTokens, withPage } from './parts/token-pager.tsx';
 import { vulnerabilityAddress } from './place.ts';
 
-/** The recent changes of the advisories of all feeds. */
+/** Shows the recent changes of the advisories of all feeds. */
 export function ChangesPage({ api }: { readonly api: ApiClient }): VNode {
   const [tokens, setTokens, toFirst] = usePageTokens('');
   const path = `changes?${withPage({ limit: '100' }, tokens.at(-1))}`;

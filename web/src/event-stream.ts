@@ -32,7 +32,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
   }
 }
 
-/** Returns undefined for a block without data: a comment or a `retry`. */
+/** Returns the event of a block; undefined for a block without data: a comment or a `retry`. */
 function eventOf(block: string): ServerEvent | undefined {
   const fields = block.split('\n').map((line) => /^(\w*): ?(.*)$/.exec(line));
   const valuesOf = (wanted: string): string[] =>

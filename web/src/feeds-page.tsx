@@ -7,7 +7,7 @@ import { TableFrame } from './parts/table-frame.tsx';
 import { QueueTable } from './queue-table.tsx';
 import { ageInWords, countOf } from './words.ts';
 
-/** The state of the feeds and of the queue of submissions. */
+/** Shows the state of the feeds and of the queue of submissions. */
 export function FeedsPage({ api }: { readonly api: ApiClient }): VNode {
   const [status, reloadStatus] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
   const [feeds, reload] = useLoaded(async (signal) => await api.get<FeedList>('feeds', signal), 'feeds');

@@ -46,7 +46,7 @@ function kindInWords({ kind }: ListedNotification): string {
   return KIND_WORDS[kind] ?? kind;
 }
 
-/** The notifications in one state, with their deliveries. */
+/** Shows the notifications in one state, with their deliveries. */
 export function NotificationsPage({
   api,
   state,
@@ -150,7 +150,7 @@ function NotificationsTable({
   );
 }
 
-/** The delivery of a waiting or failed notification. */
+/** Shows the delivery of a waiting or failed notification. */
 function Delivery({
   notification: { notifiedAt, attempts, error, dueAt },
 }: {
@@ -178,7 +178,7 @@ function Delivery({
   );
 }
 
-/** The past deliveries of a notification, and the next one if any. */
+/** The past deliveries of a notification, and the next delivery, if any. */
 function DeliveryHistory({ notification }: { readonly notification: ListedNotification }): VNode {
   const { notifiedAt, readAt, dueAt, channels, deliveries, totalAttempts, lastFailure } = notification;
   return (

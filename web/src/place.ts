@@ -17,7 +17,7 @@ export type Place =
   | { readonly page: 'feeds' }
   | { readonly page: 'nowhere' };
 
-/** Reads a URL fragment, with or without its #; an unknown one is `nowhere`. */
+/** Reads a URL fragment, with or without its #; an unknown fragment is `nowhere`. */
 export function placeOf(hash: string): Place {
   const [path = '', ...rest] = hash.replace(/^#?\/?/, '').split('?');
   const query = new URLSearchParams(rest.join('?'));

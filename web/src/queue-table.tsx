@@ -4,7 +4,7 @@ import { TableFrame } from './parts/table-frame.tsx';
 import { TimeWord } from './parts/time-word.tsx';
 import { imageAddress } from './place.ts';
 
-/** The latest submissions and their progress. */
+/** Shows the latest submissions and their progress. */
 export function QueueTable({ submissions }: { readonly submissions: readonly Submission[] }): VNode {
   if (submissions.length === 0) return <p class="empty">No submissions in the last 7 days.</p>;
   return (

@@ -61,7 +61,7 @@ export function useRetries({
   };
 }
 
-/** The outcome of the last retry; screen readers announce it. */
+/** Shows the outcome of the last retry; screen readers announce it. */
 export function RetryOutcome({ retries: { outcome, place } }: { readonly retries: Retries }): VNode {
   return (
     <div role="status" tabIndex={-1} ref={place}>

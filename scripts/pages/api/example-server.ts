@@ -20,7 +20,7 @@ const NOTIFICATION_NAME = '3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a1';
 const SHOWN_REGISTRY = 'registry.example.com';
 const SHOWN_FOLDER = '/var/lib/layers';
 
-/** A server on an empty database in memory, with a registry and a clock of its own, for reproducible examples. */
+/** A server on an empty database in memory, with a registry and its own clock, for reproducible examples. */
 export type ExampleServer = {
   readonly api: FastifyInstance;
   readonly clair: Clair;

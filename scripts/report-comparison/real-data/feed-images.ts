@@ -32,8 +32,8 @@ function imageName(namespace: string): string {
 }
 
 /**
- * Builds two layers: the base has two thirds of the packages; the upper layer adds the others and, if there are
- * several, removes the first.
+ * Builds two layers: the base has two thirds of the packages; the upper layer adds the other packages and, if there are
+ * several packages, removes the first.
  */
 async function buildImage({ namespace, scheme, packages, contentSets }: NamespacePackages): Promise<Buffer> {
   const manifest = JSON.stringify({ metadata: { icm_version: 1, image_layer_index: 0 }, content_sets: contentSets });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
  * Lists the files below a folder that are neither used nor excluded, so that new files are noticed.
  *
  * @param used paths below the folder
- * @param leftOut paths below the folder; one that ends in `/` is a folder with its contents
+ * @param leftOut paths below the folder; a path that ends in `/` is a folder with its contents
  */
 export function unlistedFiles(
   folder: string,

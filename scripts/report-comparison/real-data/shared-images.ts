@@ -51,7 +51,7 @@ const LAYERS: readonly (readonly [name: string, ...paths: string[]])[] = [
     'original/testdata/DistUpgrade/wheezy.tar.gz',
     'original/testdata/DistUpgrade/jessie.tar.gz',
   ],
-  // This image, and images of the list above, are base images of others.
+  // This image, and images of the list above, are base images of other images.
   [
     'original-dist-upgrade-base',
     'original/testdata/DistUpgrade/blank.tar.gz',
@@ -115,7 +115,7 @@ export function namedImageFiles(): ReadonlySet<string> {
 }
 
 /**
- * Lists all images, and builds the composed ones.
+ * Lists all images, and builds the composed images.
  *
  * @param images the folder of the real images
  * @param folder an empty output folder

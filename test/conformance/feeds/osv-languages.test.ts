@@ -20,7 +20,7 @@ const FILES = [
   ...OSV_ECOSYSTEMS.flatMap(({ name }) => (name === 'Bitnami' ? [] : [`${FOLDER}/${name}.jsonl.zst`])),
 ];
 
-/** The JSON text of each record of an ecosystem. */
+/** Returns the JSON text of each record of an ecosystem. */
 function recordsOf(ecosystem: string): readonly string[] {
   const options = { maxBuffer: 1024 ** 3, encoding: 'utf8' } as const;
   if (ecosystem === 'Bitnami') {
@@ -43,7 +43,9 @@ type Counts = {
   readonly details: number;
 };
 
-/** Shares the facts of `version-order.md` of the data: incomparable bounds are in 1 crate, no Go module, 2 projects. */
+/**
+ * The numbers agree with `version-order.md` of the data: incomparable bounds are in 1 crate, no Go module, 2 projects.
+ */
 const EXPECTED: readonly (readonly [ecosystem: string, counts: Counts])[] = [
   ['Bitnami', { records: 7444, advisories: 7444, withdrawn: 0, skipped: 0, widest: 1, details: 0 }],
   ['crates.io', { records: 1219, advisories: 1206, withdrawn: 13, skipped: 0, widest: 1, details: 3 }],
@@ -55,7 +57,10 @@ const EXPECTED: readonly (readonly [ecosystem: string, counts: Counts])[] = [
   ['RubyGems', { records: 1199, advisories: 1198, withdrawn: 1, skipped: 0, widest: 2, details: 0 }],
 ];
 
-/** Copied manually from the records; records with packages of other ecosystems too keep only those that Clair reads. */
+/**
+ * Ranges copied manually from the records; records that also have packages of other ecosystems keep only the packages
+ * that Clair reads.
+ */
 const RECORDS: readonly ExpectedRecord[] = [
   [
     'GHSA-67hx-6x53-jw92',

@@ -110,7 +110,7 @@ describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
       documents.filter(({ name }) => !/24786|27142/.test(name)),
     );
     const installed = [
-      // Fixed in the branch of its minor release, despite a later fix in the newer branch.
+      // The package is fixed in the branch of its minor release, despite a later fix in the newer branch.
       rpm('curl', '7.76.1-23.el9_2.4', 'curl'),
       rpm('libcurl', '7.76.1-26.el9', 'curl'),
       rpm('openssl-libs', '1:3.0.7-25.el9_3', 'openssl'),
@@ -376,7 +376,8 @@ function packagesIn({ product_tree: tree, vulnerabilities = [] }: RawDocument): 
 }
 
 /**
- * Returns the releases of a layered product's package; all releases that have images when the package does not show it.
+ * Returns the releases of a layered product's package; all releases that have images when the package does not name its
+ * release.
  */
 function releasesOf(cpe: string, module: string, version: string): readonly string[] {
   const [, told] = /::el(\d+)$/.exec(cpe) ?? /\.el(\d+)/.exec(version) ?? /:el(\d+)$/.exec(module) ?? [];

@@ -19,7 +19,7 @@ const UBUNTU = 'pkg/fetch/ubuntu/oval/testdata/fixtures';
 /** Each document with the manually counted numbers of advisories, packages in criteria, and invalid records. */
 const DOCUMENTS: readonly (readonly [string, DocumentParser, readonly [number, number, number]])[] = [
   [`${SUSE}/opensuse.10.2.xml.gz`, parseOpensuse, [1, 1, 0]],
-  // Three packages, one of them three times and the others twice.
+  // The criteria name three packages, one of them three times and the other two twice.
   [`${SUSE}/opensuse.12.1.xml.gz`, parseOpensuse, [1, 3, 0]],
   [`${SUSE}/opensuse.13.2.xml.gz`, parseOpensuse, [1, 4, 0]],
   [`${SUSE}/opensuse.leap.15.2.xml.gz`, parseOpensuse, [1, 1, 0]],
@@ -39,7 +39,7 @@ const DOCUMENTS: readonly (readonly [string, DocumentParser, readonly [number, n
   [`${REDHAT}/ansible-2.8.oval.xml.bz2`, parseRedhatOval, [5, 5, 0]],
   [`${REDHAT}/collect-vulns-rhel7.xml`, parseRedhatOval, [1, 1, 0]],
   [`${REDHAT}/collect-vulns-rhel8.xml`, parseRedhatOval, [1, 1, 0]],
-  // Without tests: parsed from the comments.
+  // The definitions have no tests and are parsed from their comments.
   [`${REDHAT}/rhel-8.oval_abbreviated.xml`, parseRedhatOval, [2, 39, 2]],
   [`${REDHAT}/rhel-8.oval.xml`, parseRedhatOval, [181, 2835, 0]],
   // One package is named twice, once in a comment with "invalid version" but the same test.

@@ -8,7 +8,8 @@ import { ARCHIVES, type Unpacked, unpackArchives } from '../images/unpacked-arch
 
 /** The documents, each with the numbers of CVEs or patches and of invalid records, and some records. */
 const DOCUMENTS: readonly (readonly [string, number, number, readonly ExpectedRecord[]])[] = [
-  // CVE-1999-0077 is in three documents, CVE-2001-1267 in two; four lack their tests, one is about core9.
+  // CVE-1999-0077 is in three documents, CVE-2001-1267 in two; four definitions lack their tests, and one definition is
+  // about core9.
   ['pkg/fetch/suse/oval/testdata/fixtures/happy', 9, 5, SUSE],
   ['tests/unit/providers/sles/test-fixtures/suse_truncated.xml', 4, 2, SLES],
   ['ext/vulnsrc/suse/testdata/fetcher_sle_test.1.xml', 1, 0, SLE_OF_ORIGINAL],

@@ -73,7 +73,7 @@ describeShared(
       expect(paths).toHaveLength(files);
       const members = await filesOf(archive);
       expect(paths.filter((path) => !members.has(path))).toEqual([]);
-      // The rest are links to busybox from package scripts, and the image's own files.
+      // The other files are links to busybox from package scripts, and the image's own files.
       const known = new Set(paths);
       const others = [...members].filter((path) => !known.has(path) && !/^(usr\/)?s?bin\//.test(path));
       expect(others.filter((path) => !/^(etc|lib\/apk\/db|dev)\/|^linuxrc$|^usr\/lib\/os-release$/.test(path))).toEqual(
@@ -103,7 +103,7 @@ function rpmFileLists(bytes: Uint8Array, read: ReadEntries): FileOwnership {
   return files.collected();
 }
 
-/** Returns the installed files by rpm, with directories, without the root, which Clair ignores. */
+/** Returns the installed files according to rpm, with directories, without the root, which Clair ignores. */
 async function installedByRpm(bytes: Uint8Array, name: string): Promise<readonly string[]> {
   const directory = mkdtempSync(join(folder, 'rpm-'));
   writeFileSync(join(directory, name), bytes);
@@ -185,7 +185,7 @@ function writtenDatabase(): string {
   return directory;
 }
 
-/** Returns a line per file of dpkg: the package and the path, after diversions. */
+/** Returns a line for each file that dpkg lists: the package and the path, after diversions. */
 async function placesByDpkg(database: string): Promise<readonly string[]> {
   const admin = `--admindir=${database}`;
   const names = await outputLines('dpkg-query', [admin, '-W', '-f', '${binary:Package}\\n']);

@@ -163,7 +163,7 @@ describeShared('the owners of files of a real Debian database', [TRIXIE, BULLSEY
     expect(owners).toEqual({
       'usr/bin/dash': `dash ${dash}`,
       'usr/bin/other': 'nobody',
-      // The file of a diversion that is not in the lists of this layer.
+      // This file belongs to a diversion that is not in the lists of this layer.
       'usr/bin/sh': 'nobody',
       'usr/bin/sh.distrib': `dash ${dash}`,
       'usr/lib/x86_64-linux-gnu/libc.so.6': `libc6 ${libc}`,
@@ -203,8 +203,8 @@ describe.skipIf(!HAS_DPKG)('the owners of files of this system', () => {
 });
 
 /**
- * Returns the owner of each path by dpkg, the first of several by name, architecture and version; packages may list
- * paths without `usr`.
+ * Returns the owner of each path according to dpkg; of several owners, the first by name, architecture and version.
+ * Packages may list paths without `usr`.
  */
 async function ownersByDpkg(paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const versions = new Map(

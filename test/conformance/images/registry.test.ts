@@ -124,7 +124,7 @@ describe.skipIf(!isHere)('a real registry', () => {
     ['v2s2', 'gzip', 'application/vnd.docker.image.rootfs.diff.tar.gzip'],
   ])('returns the same as the pushed layout: %s, %s', async (format, compression, mediaType) => {
     const expected = (await scan(`oci:${layout}:demo`)).report;
-    // A registry of its own, because skopeo does not push a layer again in another compression.
+    // This name has a separate registry, because skopeo does not push a layer again in another compression.
     const name = `${(await start(`${format}-${compression}`, false)).domain}/group/demo:1`;
     push(`oci:${layout}:demo`, name, '--format', format, '--dest-compress-format', compression);
     expect(execFileSync('skopeo', ['inspect', '--raw', '--tls-verify=false', `docker://${name}`]).toString()).toContain(

@@ -34,7 +34,7 @@ const ALMALINUX = 'images/almalinux/almalinux-9-docker-aarch64-micro.tar.xz';
 const HAS_RPM = works('rpm', ['--version']);
 if (!HAS_RPM) console.warn('rpm-databases: SKIPPED the comparison, missing the program rpm (Debian package rpm)');
 
-/** All fields that Clair reads; rpm prints `(none)` for missing ones. */
+/** All fields that Clair reads; rpm prints `(none)` for missing fields. */
 const QUERY = ['NAME', 'EPOCH', 'VERSION', 'RELEASE', 'ARCH', 'SOURCERPM', 'VENDOR', 'MODULARITYLABEL'];
 
 const databasePath = (name: string): string => `images/rpmdb/${name}.xz`;
@@ -47,7 +47,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Returns rpm's list of a database. rpm warns about missing indexes, which it does not need. */
+/** Returns rpm's list of a database. rpm warns about missing indexes, which rpm does not need. */
 async function listedByRpm(bytes: Uint8Array, name: string, log?: Uint8Array): Promise<readonly string[]> {
   const directory = mkdtempSync(join(folder, 'db-'));
   writeFileSync(join(directory, name), bytes);
@@ -69,7 +69,7 @@ function lineOf({ name, version, arch, source, vendor, module }: SystemPackage):
   return parts.join('|');
 }
 
-/** rpm prints an epoch of 0 where the header has one, and the whole file name of the source. */
+/** rpm prints an epoch of 0 where the header has an epoch, and the whole file name of the source. */
 function comparable(line: string): string {
   return line.replace(/^([^|]*)\|0\|/, '$1|(none)|').replace(/\.src\.rpm\|/, '|');
 }
@@ -171,7 +171,7 @@ describe.skipIf(!HAS_RPM)('a database that rpm wrote, with changes in its write-
       expect(packages.map((each) => each.name)).toEqual(['b', 'c', 'd']);
       const listed = await listedByRpm(bytes, 'rpmdb.sqlite', log);
       expect(packages.map(lineOf).toSorted()).toEqual(listed.map(comparable).toSorted());
-      // Without the log rpm lists something else, which proves that it reads the log.
+      // Without the log rpm lists something else, which proves that rpm reads the log.
       expect(await listedByRpm(bytes, 'rpmdb.sqlite')).not.toEqual(listed);
     } finally {
       connection.close();
@@ -185,8 +185,8 @@ if (!HAS_BDB)
 
 describe.skipIf(!HAS_BDB)('hash tables that BerkeleyDB wrote', () => {
   /**
-   * Values of all sizes for keys 0 to 1999; every third is deleted, and every sixth is inserted again with a small
-   * value.
+   * Values of all sizes for keys 0 to 1999; every third value is deleted, and every sixth value is inserted again with
+   * a small value.
    */
   const script = `
     my ($file, $order) = @ARGV;

@@ -1,4 +1,4 @@
-/** Builds Go programs without a network, and compares their functions with those that `go tool nm` lists. */
+/** Builds Go programs without a network, and compares their functions with the functions that `go tool nm` lists. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -137,7 +137,7 @@ func Largest[N int | string](all []N) N {
 `,
 };
 
-/** What the sources call, as `path symbol`. */
+/** The functions that the sources call, as `path symbol`. */
 const LINKED = [
   'example.com/app main',
   'example.org/alpha Called',
@@ -194,7 +194,7 @@ function isLinked({ hasSymbol }: ProgramFunctions, pathAndSymbol: string): boole
   return hasSymbol(path, symbol);
 }
 
-/** The functions in the symbol table, as `path symbol`, without closures and the bounds of the code. */
+/** Returns the functions in the symbol table, as `path symbol`, without closures and the bounds of the code. */
 function listedFunctions(nm: string): readonly string[] {
   return nm.split('\n').flatMap((line) => {
     // The symbol table, but not the function table, has the calling convention of assembly.

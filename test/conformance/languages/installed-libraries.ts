@@ -11,7 +11,7 @@ import { initialState, nextState } from '../../../src/worker/layer/layer-state.t
 const OUTPUT = { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 } as const;
 
 export type InstalledLibraries = {
-  /** `NAME VERSION PATH`, with flags after the path, in order. */
+  /** The libraries as `NAME VERSION PATH`, with flags after the path, in order. */
   readonly libraries: readonly string[];
   readonly marks: readonly FeatureMark[];
   readonly diagnostics: readonly Diagnostic[];

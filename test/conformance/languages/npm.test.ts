@@ -150,7 +150,10 @@ function membersOf(project: string): LayerMembers {
 
 type ListedPackage = { name?: string; version: string; dev?: true; inBundle?: true; link?: true };
 
-/** Returns what npm lists, in the form of `installedIn()`; the packages of the project are not in `node_modules`. */
+/**
+ * Returns the packages that npm lists, in the form of `installedIn()`; the packages of the project are not in
+ * `node_modules`.
+ */
 function listOfNpm(project: string): readonly string[] {
   const file = join(project, 'node_modules/.package-lock.json');
   const { packages }: { packages: Record<string, ListedPackage> } = JSON.parse(readFileSync(file, 'utf8'));
@@ -163,7 +166,10 @@ function listOfNpm(project: string): readonly string[] {
   return listed.toSorted();
 }
 
-/** Returns `name version` of each package that pnpm lists, except those for other systems; names repeat for each set of peers. */
+/**
+ * Returns `name version` of each package that pnpm lists, except packages for other systems; names repeat for each set
+ * of peers.
+ */
 function listOfPnpm(project: string): readonly string[] {
   const store = join(project, 'node_modules/.pnpm');
   const { snapshots }: { snapshots: Record<string, object> } = parse(readFileSync(join(store, 'lock.yaml'), 'utf8'));

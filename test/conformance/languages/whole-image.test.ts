@@ -1,7 +1,7 @@
 /**
  * Makes an image of Debian packages, an npm application, a Python environment, a Go program and a Composer project, in
- * layers that replace and remove some of them, and scans it with the program: libraries that Debian owns are listed with
- * their owner and have no findings, all others have.
+ * layers that replace and remove some of the packages, and scans it with the program: libraries that Debian owns are
+ * listed with their owner and have no findings; all other libraries have findings.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -208,7 +208,10 @@ function applications(): BuiltLayer {
   return { tar: layerOf(root), createdBy: 'npm install; pip install; go build; composer install' };
 }
 
-/** Removes some, replaces a directory by a link to another, and upgrades with npm and pip. */
+/**
+ * Returns a layer that removes some packages, replaces a directory by a link to another directory, and upgrades
+ * packages with npm and pip.
+ */
 async function changes(): Promise<BuiltLayer> {
   const app = below('upgraded');
   cpSync(below('applications/srv/app'), app, { recursive: true });
@@ -256,7 +259,7 @@ function goVersion(): string {
   return run('go', ['env', 'GOVERSION']).trim().replace('go', '');
 }
 
-/** The packages of the environment in the form of `findingsOf()`, as pip lists them. */
+/** Returns the packages of the environment in the form of `findingsOf()`, as pip lists them. */
 function environment(): readonly string[] {
   const root = below('applications');
   const listed: readonly { readonly name: string; readonly version: string }[] = JSON.parse(
@@ -301,7 +304,10 @@ function codesOf({ diagnostics }: Report): readonly string[] {
   return diagnostics.map(({ code }) => code);
 }
 
-/** `TYPE NAME by OWNER` of each affected library with an owner, whatever its version; it has none if only some paths have. */
+/**
+ * Returns `TYPE NAME by OWNER` of each affected library with an owner, whatever its version; a library has no owner if
+ * only some of its paths have an owner.
+ */
 function ownedLibraries({ packages }: Report): readonly string[] {
   const names = new Set(AFFECTED.map(([, name]) => name));
   const owned = packages.flatMap(({ type, name, owner, flags }) => {
@@ -311,7 +317,7 @@ function ownedLibraries({ packages }: Report): readonly string[] {
   return [...new Set(owned)].toSorted();
 }
 
-/** `TYPE NAME VERSION at PATH` of each finding; of packages of Debian, type and source. */
+/** Returns `TYPE NAME VERSION at PATH` of each finding; for packages of Debian, type and source. */
 function findingsOf({ findings }: Report): readonly string[] {
   const lines = findings.flatMap(({ type, package: name, version, source, paths }) =>
     type === 'deb' ? [`deb ${source.name}`] : paths.map((path) => `${type} ${name} ${version} at ${path}`),

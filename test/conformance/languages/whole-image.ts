@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 
 const OUTPUT = { encoding: 'utf8', maxBuffer: 512 * 1024 * 1024 } as const;
 
-/** A deb that the test describes itself, such as one of a third party. */
+/** A deb that the test describes itself, such as a third-party package. */
 export type MadePackage = { readonly stanza: string; readonly name: string; readonly files: Files };
 
-/** Text by path, without leading slash. */
+/** The texts of files by path, without leading slash. */
 export type Files = Readonly<Record<string, string>>;
 
 /** The paths of files that a package owns, as dpkg writes them. */
@@ -25,7 +25,7 @@ export function writeFiles(root: string, files: Files): void {
  * `info/NAME.list` and `info/NAME.md5sums`. dpkg names the files of a `Multi-Arch: same` package with its architecture.
  *
  * @param status the stanzas of the layers below
- * @returns the stanzas with those of the packages
+ * @returns the stanzas with the stanzas of the packages
  */
 export function installDebs(
   root: string,
@@ -74,7 +74,7 @@ export function mergeUsr(root: string): void {
   }
 }
 
-/** Installs a deb of the test's own making beside those in `status`. */
+/** Installs a deb that the test created, in addition to the packages in `status`. */
 export function installMade(
   root: string,
   { stanza, name, files }: MadePackage,
@@ -97,7 +97,7 @@ export function layerOf(root: string): Buffer {
   });
 }
 
-/** Writes a record of OSV that says that every version is affected, and returns its ID. */
+/** Writes a record of OSV that lists every version as affected, and returns its ID. */
 export function writeAdvisory(folder: string, at: number, ecosystem: string, name: string): string {
   const id = `CVE-2099-${String(10_000 + at)}`;
   const type = ecosystem === 'npm' || ecosystem === 'Go' ? 'SEMVER' : 'ECOSYSTEM';

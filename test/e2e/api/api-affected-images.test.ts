@@ -18,7 +18,10 @@ type Page = {
 let folder: string;
 let server: ClairServer;
 let api: DocumentedApi;
-/** By number of demonstration layers in the image; the image with two layers has all packages that later layers fix. */
+/**
+ * The digests by the number of demonstration layers in the image; the image with two layers has all packages that later
+ * layers fix.
+ */
 const digests = new Map<number, string>();
 
 beforeAll(async () => {

@@ -91,7 +91,7 @@ it('the list shows an image of 5,000 packages without computing its report, befo
     expect(await listed()).toMatchObject({ isCurrent: false, all: false, fixable: PACKAGES });
     await expect.poll(listed, PATIENT).toMatchObject({ isCurrent: true, all: true, fixable: PACKAGES - 1 });
 
-    // A changed ignore file of the instance also makes them stale.
+    // A changed ignore file of the instance also makes the counts stale.
     writeFileSync(ignoreFile, '- {id: CVE-2099-10000, reason: x}\n');
     expect(await listed()).toMatchObject({ isCurrent: false, all: false, suppressed: 0 });
     await server.clair.store.flags.set('test/wake', '1');
@@ -115,7 +115,7 @@ it('the list responds while a thread computes the counts of a large image', asyn
       slowest.push(performance.now() - start);
     }
     expect(slowest.length).toBeGreaterThan(0);
-    // The median, because other tests may keep the machine busy.
+    // The test uses the median, because other tests may keep the machine busy.
     expect(slowest.toSorted((one, other) => one - other)[Math.floor(slowest.length / 2)]).toBeLessThan(100);
   } finally {
     await counting.stop();

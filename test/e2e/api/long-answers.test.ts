@@ -51,7 +51,7 @@ async function know(clair: Clair, digest: Digest, names: readonly string[]): Pro
     platform: 'linux/amd64',
     layers,
   };
-  // Without threads, because this test measures only reads.
+  // The worker has no threads, because this test measures only reads.
   const worker = createWorker({ store: clair.store, detectors: DETECTORS });
   const known = await worker.analyzeImage({ ...image, close: async () => {} });
   return known.at(-1)?.name ?? '';
@@ -214,7 +214,7 @@ describe('a long response', () => {
         withoutTimes((await servers[0].inject({ method: 'GET', url: `/v2/images/${LARGE}/graph` })).body),
       );
       expect(started).toBe(2);
-      // The second time no ordinary thread tries it.
+      // The second time no ordinary thread tries the request.
       await pool.answer(`/v2/images/${LARGE}/graph`, new AbortController().signal);
       expect(started).toBe(3);
     } finally {

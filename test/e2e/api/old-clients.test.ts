@@ -10,7 +10,7 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 
 /**
  * Requests of the original Clair's clients, in order, and the response fields that they read. Each client posts the
- * layers of an image, base layer first, from a registry that requires a token or from a server of its own.
+ * layers of an image, base layer first, from a registry that requires a token or from its own server.
  */
 const TOKEN = 'Bearer of-the-registry';
 

@@ -9,7 +9,7 @@ import type { Report } from '../../../src/model/report/report.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive, buildLayer } from '../../../src/worker/testing/image-builder.ts';
 
-/** `--update` updates the feeds of the image's release, NVD, EPSS and KEV, and no others. */
+/** `--update` updates the feeds of the image's release, NVD, EPSS and KEV, and no other feeds. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-scan-update-'));
 const inFolder = (name: string): string => join(folder, name);
 const FEED = readFileSync(DEMO_FEED);
@@ -144,7 +144,7 @@ describe('clair scan --update', () => {
     const found = report.findings.find(({ id }) => id === 'CVE-2099-0002');
     expect(found).toMatchObject({ severity: 'Critical', severityFrom: 'nvd', cves: [{ kev: {} }] });
     expect(err).toMatch(/^debian: .*\nkev: 1 added[^]*\nnvd: 1 added/);
-    // Without them, no finding is missing.
+    // Without enrichments, no finding is missing.
     expect([status, codesOf(report)]).toEqual([0, ['enrichment-update-failed', 'feed-undecided']]);
     expect(report.diagnostics[0]).toMatchObject({ where: 'epss', incomplete: false });
     // The gate lists findings that it cannot evaluate without a severity.

@@ -52,7 +52,7 @@ describe('a feed that shrank', () => {
     expect(JSON.parse(incomplete.out).diagnostics).toContainEqual(
       expect.objectContaining({ code: 'feed-update-refused', where: 'debian', incomplete: true }),
     );
-    // A later failure does not hide it.
+    // A later failure does not hide the refusal.
     await update(inFolder('none.json'));
     expect((await clair('feeds', '--db', database)).out).toMatch(
       /│ debian +│ refused [^]*\ndebian: the last update failed: .*none\.json.*\ndebian: older data in use, because an update was refused: the feed debian shrank/,

@@ -25,7 +25,7 @@ export type Sample = {
 /** Larger samples are chosen rarely, so that a case takes about a millisecond. */
 const BIG_BYTES = 64 * 1024;
 
-/** Returns all samples: generated ones, and real ones if the data beside the repository exists. */
+/** Returns all samples: generated samples, and real samples if the data beside the repository exists. */
 export async function corpusOf(): Promise<readonly Sample[]> {
   return [
     ...tarSamples(),
@@ -37,7 +37,7 @@ export async function corpusOf(): Promise<readonly Sample[]> {
   ];
 }
 
-/** Splits the samples into frequent and rare ones. */
+/** Splits the samples into frequent and rare samples. */
 export function bySize(corpus: readonly Sample[]): {
   readonly usual: readonly Sample[];
   readonly big: readonly Sample[];

@@ -4,7 +4,7 @@ import { changeTarHeader, headersOf } from './tar-mutations.ts';
 /** A description of the changes, and the result. */
 export type Mutated = { readonly bytes: Buffer; readonly steps: readonly string[] };
 
-/** Changes bytes in place, or returns others. */
+/** Changes bytes in place, or returns other bytes. */
 type Mutation = (bytes: Buffer, random: Random, other: Buffer) => Buffer;
 
 const MAX_STEPS = 4;
@@ -55,7 +55,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   number: (bytes, random) => {
     const size = random.pick([2, 4, 4, 8]);
     if (bytes.length < size) return bytes;
-    // Half of the changes near the start, where formats have their headers.
+    // Half of the changes are near the start, where formats have their headers.
     const range = random.below(2) === 0 ? Math.min(bytes.length, 256) : bytes.length;
     const at = Math.min(random.below(range) & -2, bytes.length - size);
     const value = random.pick([...INTERESTING, ...INTERESTING_BIG, bytes.length, bytes.length >> 9, random.below(64)]);

@@ -19,7 +19,7 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly code: string }
   | { readonly kind: 'read'; readonly packages: number; readonly diagnostics: readonly Diagnostic[] };
 
-/** Small, so that readers keep state between chunks. */
+/** The chunks are small, so that readers keep state between chunks. */
 const CHUNK_BYTES = 1000;
 
 const ALLOWED_ERRORS = /^(?:bytes|image)\//;
@@ -119,8 +119,8 @@ async function readTogether(
 }
 
 /**
- * Counts the installed packages of a text database independently of its reader: paragraphs, minus those marked as not
- * installed and files of `status.d` without packages.
+ * Counts the installed packages of a text database independently of its reader: paragraphs, minus paragraphs that are
+ * marked as not installed and files of `status.d` without packages.
  */
 const ENTRY_COUNTS: Readonly<Record<string, (path: string, text: string) => number>> = {
   dpkg(path, text) {

@@ -26,7 +26,7 @@ const PATIENCE_MS = 240_000;
 const POLL_MS = 250;
 
 /**
- * Submits all images while the versions of the feed appear, each after the import of the previous one. The first
+ * Submits all images while the versions of the feed appear, each after the import of the previous version. The first
  * version must be imported before; the bases are submitted before the second version.
  */
 export async function carryOut(options: WorkToCarry): Promise<void> {
@@ -59,7 +59,10 @@ export async function untilFeedIsThere({
   await untilKnown('CVE-2099-10001', createRetryingClient(url, randomOf(seed, 51), tally), Date.now() + PATIENCE_MS);
 }
 
-/** Waits until all changes are planned and all notifications read. Returns the ones that did not finish in time. */
+/**
+ * Waits until all changes are planned and all notifications read. Returns the changes and notifications that did not
+ * finish in time.
+ */
 export async function untilAllIsTold({ read }: Pick<Engine, 'read'>): Promise<readonly string[]> {
   for (const deadline = Date.now() + PATIENCE_MS; ; await setTimeout(POLL_MS)) {
     const row = await read.get<{ unread: number; unplanned: number }>(SELECT_LEFT);

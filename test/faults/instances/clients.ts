@@ -19,7 +19,7 @@ export type ClientsOptions = {
   readonly wrong: (what: string) => void;
 };
 
-/** The latest published version of the feed, and the latest known to be imported. */
+/** The latest published version of the feed, and the latest version that is known to be imported. */
 export type FeedProgress = { published: number; applied: number };
 
 const CLIENTS = 16;

@@ -11,7 +11,7 @@ export type FaultPlayerOptions = {
   readonly postgres: Pick<PostgresServer, 'kill' | 'start'>;
   readonly databaseProxies: readonly CuttingProxy[];
   readonly clientProxy: CuttingProxy;
-  /** In milliseconds. */
+  /** The duration of the faults in milliseconds. */
   readonly duration: number;
   readonly tally: Tally;
   readonly say: (what: string) => void;

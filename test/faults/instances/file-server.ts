@@ -7,7 +7,7 @@ import type { FeedVersions } from './feed-versions.ts';
 export type FileServer = {
   readonly urlOf: (file: string) => string;
   readonly feedUrl: string;
-  /** Publishes a version of the feed; the first one is 0. */
+  /** Publishes a version of the feed; the first version is 0. */
   readonly publish: (version: number) => void;
   readonly close: () => Promise<void>;
 };

@@ -15,7 +15,7 @@ export type Instance = {
   readonly start: () => Promise<void>;
   /** Ends the process by SIGKILL without a restart. */
   readonly kill: () => Promise<void>;
-  /** Ends the process by SIGTERM. Returns a problem with that, or undefined. */
+  /** Ends the process by SIGTERM. Returns the reason if this fails, otherwise undefined. */
   readonly stop: () => Promise<string | undefined>;
   readonly ends: readonly string[];
 };
@@ -46,7 +46,7 @@ export function createInstance({ name, program, folder, port, config }: Instance
         return;
       }
       await ended;
-      // As a process supervisor does.
+      // Waits before the restart, as a process supervisor does.
       await setTimeout(RESTART_MS);
     }
   }

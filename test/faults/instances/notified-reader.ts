@@ -12,10 +12,10 @@ export type NotifiedReader = {
 
 const POLL_MS = 200;
 
-/** One in this many is rejected the first time. */
+/** One in this many notifications is rejected the first time. */
 const REFUSED = 6;
 
-/** @param wrong called for each wrong response */
+/** Starts the receiver. @param wrong called for each wrong response */
 export async function startNotifiedReader(
   client: RetryingClient,
   random: Random,

@@ -34,11 +34,11 @@ const TIMEOUT_MS = 45_000;
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2000;
 
-/** Statuses to retry; 500 is not one, because it is a bug in Clair. */
+/** Statuses to retry; 500 is not among them, because it means a bug in Clair. */
 const PASSING: ReadonlySet<number> = new Set([502, 503, 504]);
 
 export function createRetryingClient(url: string, random: Random, tally: Tally): RetryingClient {
-  /** Returns undefined for a temporary failure. */
+  /** Sends the request once; returns undefined for a temporary failure. */
   async function attempt(
     method: string,
     path: string,

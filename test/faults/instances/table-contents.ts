@@ -47,7 +47,7 @@ export function differences(actual: TableContents, expected: TableContents): rea
   });
 }
 
-/** Returns one digest of everything. */
+/** Returns one digest of all tables. */
 export function digestOfContents(contents: TableContents): string {
   return digestOf(JSON.stringify([...contents]));
 }

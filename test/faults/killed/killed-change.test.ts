@@ -21,7 +21,7 @@ const MOMENTS = runCount(20, 10);
 /** At this time the lock of a dead process has expired. */
 const AFTER_THE_LOCK_MS = 120_000;
 
-/** The time of the first import; the others use the current time. */
+/** The time of the first import; later imports use the current time. */
 const OLD_TIME = 1000;
 
 /** Times, which differ between runs. */

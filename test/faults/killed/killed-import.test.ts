@@ -51,7 +51,7 @@ function startImport(database: string): ChildProcess {
   return spawn(execPath, [CLAIR_FILE, 'db', 'import', path, '--db', database], { stdio: 'ignore' });
 }
 
-/** Returns the bytes written so far: those in the write-ahead log are not in the file yet. */
+/** Returns the bytes written so far: bytes in the write-ahead log are not in the file yet. */
 function written(database: string): number {
   return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -30,7 +30,7 @@ function writeFeed(name: string, from: number, version: string): string {
   return path;
 }
 
-/** 500 are withdrawn, 500 are added, and every third of the others is changed. */
+/** 500 are withdrawn, 500 are added, and every third of the other records is changed. */
 const CHANGES = 500 + 500 + 334;
 
 const OLD = writeFeed('old.json', 10_000, '1.2.3-1');

@@ -23,7 +23,7 @@ function startUpdate(database: string): ChildProcess {
   return spawn(execPath, args, { stdio: 'ignore' });
 }
 
-/** Returns the bytes written so far: those in the write-ahead log are not in the file yet. */
+/** Returns the bytes written so far: bytes in the write-ahead log are not in the file yet. */
 function written(database: string): number {
   return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }

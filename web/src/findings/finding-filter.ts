@@ -28,7 +28,7 @@ export const EVERY_FINDING: FindingFilter = {
   kind: null,
 };
 
-/** Returns the matching findings, sorted; equal ones stay in the order of the report. */
+/** Returns the matching findings, sorted; equal findings stay in the order of the report. */
 export function findingsShown(
   findings: readonly ReportFinding[],
   filter: FindingFilter,

@@ -23,7 +23,7 @@ import {
 /** Tables with thousands of rows slow down browsers and screen readers. */
 const ROWS_PER_PAGE = 100;
 
-/** The findings of an image, with filters, sorting and search. */
+/** Shows the findings of an image, with filters, sorting and search. */
 export function FindingsTable({
   report: { findings, layers },
   digest,

@@ -9,7 +9,7 @@ import { vulnerabilityAddress } from '../place.ts';
 
 const ROWS_PER_PAGE = 100;
 
-/** The suppressed findings, each with the reason and the author of its ignore rule or VEX statement. */
+/** Shows the suppressed findings, each with the reason and the author of its ignore rule or VEX statement. */
 export function SuppressedTable({ suppressed }: { readonly suppressed: readonly SuppressedFinding[] }): VNode | null {
   const [page, setPage] = useState(0);
   if (suppressed.length === 0) return null;

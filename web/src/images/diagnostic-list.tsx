@@ -2,8 +2,8 @@ import type { VNode } from 'preact';
 import type { Report } from '../../../src/model/report/report.ts';
 
 /**
- * The diagnostics of a report: at the top and never collapsed, so that an incomplete report is not mistaken for a clean
- * one.
+ * Shows the diagnostics of a report: at the top and never collapsed, so that an incomplete report is not mistaken for a
+ * clean one.
  */
 export function DiagnosticList({ diagnostics }: { readonly diagnostics: Report['diagnostics'] }): VNode | null {
   if (diagnostics.length === 0) return null;

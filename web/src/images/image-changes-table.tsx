@@ -18,7 +18,7 @@ const KIND_WORDS: Readonly<Record<ImageChangeKind, { readonly title: string; rea
   withdrawn: { title: 'Withdrawn', means: 'The feed no longer lists the version as affected.' },
 };
 
-/** The changes of one kind, in the order of the API. */
+/** Shows the changes of one kind, in the order of the API. */
 export function ChangesOfKind({
   kind,
   changes,

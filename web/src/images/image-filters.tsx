@@ -10,7 +10,7 @@ const SORT_WORDS: Readonly<Record<ImageSort, string>> = {
   reference: 'reference',
 };
 
-/** The filters and the sort order of the images. The button applies texts; all other fields apply at once. */
+/** Shows the filters and the sort order of the images. The button applies texts; all other fields apply at once. */
 export function ImageFilters({
   query,
   change,

@@ -18,7 +18,7 @@ import { DiagnosticList } from './diagnostic-list.tsx';
 import { reportedLayers } from './reported-layers.ts';
 import { SuppressedTable } from '../findings/suppressed-table.tsx';
 
-/** An image: diagnostics, summary, layers, changes and findings. */
+/** Shows an image: diagnostics, summary, layers, changes and findings. */
 export function ImagePage({
   api,
   digest,
@@ -70,7 +70,7 @@ function sectionsOf({ findings, suppressed, packages }: Report): readonly Sectio
   ];
 }
 
-/** The layers; from the report alone, with a notice, if the graph could not be loaded. */
+/** Shows the layers; if the graph could not be loaded, it shows the layers from the report alone, with a notice. */
 function Layers({
   report,
   graph,
@@ -164,7 +164,7 @@ function isIncompleteReport({ diagnostics }: Report): boolean {
   return diagnostics.some(({ incomplete }) => incomplete);
 }
 
-/** When and from which feeds the report was created. */
+/** Shows when and from which feeds the report was created. */
 function DataWords({ report: { feeds, createdAt, clairVersion } }: { readonly report: Report }): VNode {
   const own = feeds
     .filter(({ isUsed }) => isUsed)

@@ -18,7 +18,7 @@ import { SubmitForm } from './submit-form.tsx';
 
 const IMAGES_PER_PAGE = '100';
 
-/** The indexed images with their severities, and the form to submit an image. */
+/** Shows the indexed images with their severities, and the form to submit an image. */
 export function ImagesPage({ api, query }: { readonly api: ApiClient; readonly query: ImageListQuery }): VNode {
   const list = imagesAddress(query);
   const [tokens, setTokens, toFirst] = usePageTokens(list);
@@ -122,7 +122,7 @@ function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
   return diagnostics === null || diagnostics === 0 ? null : <p class="mark">{countOf(diagnostics, 'diagnostic')}</p>;
 }
 
-/** A count, or a dash without one. */
+/** Shows a count, or a dash without a count. */
 function Count({ of }: { readonly of: number | null }): VNode {
   return of === null ? <span title="not counted">–</span> : <>{of.toLocaleString('en')}</>;
 }

@@ -11,7 +11,7 @@ import { linesOfLayer } from './version-scale.ts';
 /** The entries shown at first: a base image has hundreds of packages. */
 const FIRST_SHOWN = 50;
 
-/** The details of a layer: its instruction, packages, and introduced and fixed findings. */
+/** Shows the details of a layer: its instruction, packages, and introduced and fixed findings. */
 export function LayerContents({
   layer,
   lines,

@@ -7,7 +7,9 @@ import { openAfter, openFindings, type StreamPiece } from '../findings/finding-s
 import { LayerContents } from './layer-contents.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 
-/** One layer of the picture: its instruction, which opens the details, its changes, and its piece of the stream. */
+/**
+ * Shows one layer of the picture: its instruction, which opens the details, its changes, and its piece of the stream.
+ */
 export function LayerRow({
   layer,
   lines,
@@ -90,7 +92,7 @@ function PackageChanges({ layer: { added, removed } }: { readonly layer: GraphLa
   );
 }
 
-/** The findings that a layer introduces or fixes, in the scale of the stream. */
+/** Shows the findings that a layer introduces or fixes, in the scale of the stream. */
 function Flow({
   words,
   kind,

@@ -8,8 +8,9 @@ import { LayerRow } from './layer-row.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 
 /**
- * The layers of an image, base first, each with its instruction and changes. Beside the layers runs the stream of open findings.
- * Screen readers read the layers as a list; the stream shows only numbers that the list also contains.
+ * Shows the layers of an image, base first, each with its instruction and changes. The stream of open findings runs
+ * beside the layers. Screen readers read the layers as a list; the stream shows only numbers that the list also
+ * contains.
  */
 export function LayersPicture({
   layers,

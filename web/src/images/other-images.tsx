@@ -7,7 +7,7 @@ import { TimeWord } from '../parts/time-word.tsx';
 import { imageAddress } from '../place.ts';
 import { shortDigest } from '../words.ts';
 
-/** The other images with the same reference: earlier ones, and ones for other platforms. */
+/** Shows the other images with the same reference: earlier images, and images for other platforms. */
 export function OtherImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
   const [loaded, reload] = useLoaded(async (signal) => await api.get<ImageWithHistory>(path, signal), path);
   return (

@@ -3,8 +3,8 @@ import { countOf } from '../words.ts';
 import { openAfter, type StreamPiece, streamShapes } from '../findings/finding-stream.ts';
 
 /**
- * The stream of open findings beside one row, hidden from screen readers. The stream bends at the start of the layer and is
- * straight below, for rows of any height.
+ * Shows the stream of open findings beside one row, hidden from screen readers. The stream bends at the start of the
+ * layer and is straight below, for rows of any height.
  *
  * @param count the number shown beside the stream, if any
  */

@@ -5,7 +5,7 @@ import { FROM_WORST } from '../parts/severity-word.tsx';
 import { countOf } from '../words.ts';
 import { intervalInWords, type VersionScale, versionScale } from './version-scale.ts';
 
-/** Maximum number of bars shown; the worst come first. */
+/** Maximum number of bars shown; the worst vulnerabilities come first. */
 const MAX_BARS = 40;
 
 /** The width of the column of a version. */
@@ -14,8 +14,8 @@ const MAX_REM = 24;
 const REM_PER_CHARACTER = 0.55;
 
 /**
- * A collapsed version line: its versions from 0 to ∞, the installed versions as points, and the vulnerabilities as bars over the
- * affected versions.
+ * Shows a collapsed version line: its versions from 0 to ∞, the installed versions as points, and the vulnerabilities
+ * as bars over the affected versions.
  */
 export function VersionLine({ line }: { readonly line: GraphLine }): VNode {
   const [isOpen, setOpen] = useState(false);

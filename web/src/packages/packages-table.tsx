@@ -13,7 +13,7 @@ import { EVERY_PACKAGE, type PackageFilter, packagesShown } from './package-filt
 /** Tables with thousands of rows slow down browsers and screen readers. */
 const ROWS_PER_PAGE = 100;
 
-/** The packages of an image, with filters: closed at first, because most readers look for findings. */
+/** Shows the packages of an image, with filters: closed at first, because most readers look for findings. */
 export function PackagesTable({
   report: { packages, layers },
   digest,

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { PACKAGE_KINDS, type PackageKind } from '../../../src/model/package-kind.ts';
 
-/** The filter by the kind of packages. @param kind null for all packages */
+/** Shows the filter by the kind of packages. @param kind null for all packages */
 export function KindSelect({
   kind,
   change,

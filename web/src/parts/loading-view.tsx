@@ -2,7 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { ApiError } from '../api-client.ts';
 import type { Loaded } from '../loaded.ts';
 
-/** The loaded value, or a loading or error message. */
+/** Shows the loaded value, or a loading or error message. */
 export function LoadingView<Value>({
   loaded,
   what,
@@ -43,7 +43,7 @@ export function LoadingView<Value>({
   );
 }
 
-/** The message, the next step and the code of an error. */
+/** Shows the message, the next step and the code of an error. */
 export function ErrorWords({ error }: { readonly error: unknown }): VNode {
   if (!(error instanceof ApiError)) return <>{error instanceof Error ? error.message : String(error)}</>;
   const { code, message, remedy } = error.fault;

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { isLibrary } from '../../../src/model/package-kind.ts';
 
-/** The type and the paths of a library; null for a package of the distribution. */
+/** Shows the type and the paths of a library; null for a package of the distribution. */
 export function LibraryPlace({
   of,
 }: {
@@ -15,7 +15,7 @@ export function LibraryPlace({
   );
 }
 
-/** The paths of a package in the image: one path, or the first with the others on demand. */
+/** Shows the paths of a package in the image: one path, or the first path with the other paths on demand. */
 export function PathList({ paths: [first, ...others] }: { readonly paths: readonly string[] }): VNode | null {
   if (first === undefined) return null;
   if (others.length === 0) return <PathWord path={first} />;

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { Fragment } from 'preact';
 
-/** An image reference that can break after slashes, colons, at signs and dots. */
+/** Shows an image reference that can break after slashes, colons, at signs and dots. */
 export function ReferenceWord({ reference }: { readonly reference: string }): VNode {
   return (
     <bdi>

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-/** The search form of a list. The field keeps the search text, also after going back. */
+/** Shows the search form of a list. The field keeps the search text, also after going back. */
 export function SearchForm({
   label,
   placeholder,

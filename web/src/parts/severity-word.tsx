@@ -7,7 +7,7 @@ export const FROM_WORST: readonly Severity[] = SEVERITIES.toReversed();
 /** The number of findings by severity; an absent severity counts as 0. */
 export type SeverityNumbers = Partial<Readonly<Record<Severity, number>>>;
 
-/** A severity, with its origin if that is not the feed. The text does not depend on the colour. */
+/** Shows a severity, with its origin if the origin is not the feed. The text does not depend on the colour. */
 export function SeverityWord({
   severity,
   from = 'feed',
@@ -23,7 +23,7 @@ export function SeverityWord({
   );
 }
 
-/** The number of findings of each severity that has some. */
+/** Shows the number of findings of each severity that occurs. */
 export function SeverityCounts({ counts, none }: { readonly counts: SeverityNumbers; readonly none: string }): VNode {
   const present = FROM_WORST.filter((severity) => (counts[severity] ?? 0) > 0);
   if (present.length === 0) return <span class="faint">{none}</span>;
@@ -39,7 +39,7 @@ export function SeverityCounts({ counts, none }: { readonly counts: SeverityNumb
 }
 
 /**
- * The number of findings by severity as a bar, hidden from screen readers.
+ * Shows the number of findings by severity as a bar, hidden from screen readers.
  *
  * @param widest the number of findings that fills the width
  */

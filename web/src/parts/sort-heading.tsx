@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 /** The sort column of a table and its direction. */
 export type Sorting<Column extends string> = { readonly column: Column; readonly isDescending: boolean };
 
-/** The heading of a sortable column. */
+/** Shows the heading of a sortable column. */
 export function SortHeading<Column extends string>({
   column,
   words,

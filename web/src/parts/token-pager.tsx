@@ -15,12 +15,12 @@ export function usePageTokens(
   return [tokens, turn, tokens.length === 0 ? null : () => turn([])];
 }
 
-/** Returns the query string for the page of a token, or for the first page without one. */
+/** Returns the query string for the page of a token, or for the first page without a token. */
 export function withPage(query: Readonly<Record<string, string>>, token: string | undefined): string {
   return new URLSearchParams({ ...query, ...(token !== undefined && { page: token }) }).toString();
 }
 
-/** The pager of a list that has only tokens of next pages. A single page has no pager. */
+/** Shows the pager of a list that has only tokens of next pages. A single page has no pager. */
 export function TokenPager({
   tokens,
   nextPage,

@@ -19,7 +19,7 @@ const IMAGES_PER_PAGE = '25';
 /** The packages shown at first: a kernel has dozens. */
 const FIRST_SHOWN = 8;
 
-/** The images with a vulnerability, each with the affected packages, their layers and fixed versions. */
+/** Shows the images with a vulnerability, each with the affected packages, their layers and fixed versions. */
 export function AffectedImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
   const [tokens, setTokens, toFirst] = usePageTokens(path);
   const query = (token: string | undefined): string => `${path}/images?${withPage({ limit: IMAGES_PER_PAGE }, token)}`;
@@ -55,7 +55,7 @@ export function AffectedImages({ api, path }: { readonly api: ApiClient; readonl
   );
 }
 
-/** Says that no image is affected only after all images were searched. */
+/** Returns the text for an empty list, which states that no image is affected only after all images were searched. */
 function emptyWords(isBehindOthers: boolean, leadsOn: boolean): string {
   if (leadsOn)
     return 'No affected image found so far; not all images have been searched. Select “Next” to search further.';

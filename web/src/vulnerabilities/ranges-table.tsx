@@ -9,7 +9,7 @@ import { countOf } from '../words.ts';
 /** A kernel vulnerability has a row for each kernel package in each release. */
 const ROWS_PER_PAGE = 50;
 
-/** The affected versions in a feed, by release and package. */
+/** Shows the affected versions in a feed, by release and package. */
 export function RangesTable({
   feed,
   ranges,

@@ -14,7 +14,7 @@ const VULNERABILITIES_PER_PAGE = '50';
 /** The longest prefix that the API accepts, in characters. */
 const MAX_SEARCH_LENGTH = 128;
 
-/** The vulnerabilities by ID, with a search by prefix. */
+/** Shows the vulnerabilities by ID, with a search by prefix. */
 export function VulnerabilitiesPage({ api, search }: { readonly api: ApiClient; readonly search: string }): VNode {
   const [tokens, setTokens, toFirst] = usePageTokens(search);
   const query = { limit: VULNERABILITIES_PER_PAGE, ...(search !== '' && { search }) };

@@ -4,7 +4,7 @@
  */
 export type ExpectedFix = readonly [id: string, branch: string, name: string, fixed: string];
 
-/** From the JSON that Alpine regenerated from the package recipes, 2021-07 and edge of 2026-08. */
+/** Fixes from the JSON that Alpine regenerated from the package recipes, 2021-07 and edge of 2026-08. */
 export const EXPECTED_IN_JSON: readonly ExpectedFix[] = [
   ['CVE-2017-8934', 'v3.5', 'pcmanfm', '1.2.5-r1'],
   ['CVE-2016-4074', 'v3.7', 'jq', '1.5-r5'],
@@ -33,17 +33,17 @@ export const EXPECTED_IN_JSON: readonly ExpectedFix[] = [
   ['CVE-2021-29133', 'v3.14', 'haserl', '0.9.36-r0'],
   ['CVE-2017-1000050', 'v3.4', 'jasper', '1.900.1-r13'],
   ['CVE-2019-13636', 'v3.8', 'patch', '2.7.6-r3'],
-  // Two fixed versions: the highest is used.
+  // These entries have two fixed versions; the highest version is used.
   ['CVE-2024-43363', 'edge', 'cacti', '1.2.29-r0'],
   ['CVE-2022-2163', 'edge', 'chromium', '103.0.5060.134-r0'],
   ['CVE-2025-22919', 'edge', 'ffmpeg', '8.0-r0'],
   ['CVE-2022-20612', 'edge', 'jenkins', '2.332.1-r0'],
   ['CVE-2026-5285', 'edge', 'qt6-qtwebengine', '6.11.0-r1'],
   ['CVE-2024-23984', 'edge', 'intel-ucode', '20241112-r0'],
-  // Never affected, although the entry also names another version.
+  // The package was never affected, although the entry also names another version.
   ['CVE-2026-22184', 'edge', 'zlib', '0'],
   ['CVE-2026-14681', 'edge', 'postgresql17', '0'],
-  // Versions without a revision, and versions that apk would reject.
+  // These are versions without a revision, and versions that apk would reject.
   ['CVE-2019-12735', 'v3.10', 'vim', '8.1.1365'],
   ['CVE-2019-19921', 'v3.11', 'runc', '1.0.0_rc10'],
   ['CVE-2017-10966', 'v3.5', 'irssi', '0.8.21 ? 0.8.22'],
@@ -56,7 +56,7 @@ export const EXPECTED_IN_JSON: readonly ExpectedFix[] = [
   ['CVE-2020-0543', 'v3.9', 'xen', '4.11.4-r0'],
 ];
 
-/** From the YAML that Alpine published until 2020-06. */
+/** Fixes from the YAML that Alpine published until 2020-06. */
 export const EXPECTED_IN_YAML: readonly ExpectedFix[] = [
   ['CVE-2017-1000250', 'v3.3', 'bluez', '5.36-r1'],
   ['CVE-2016-7942', 'v3.3', 'libx11', '1.6.3-r3'],

@@ -17,7 +17,7 @@ const INTEL = ['x86_64'];
 const ALL = ['aarch64', 'x86_64'];
 const THREE = ['aarch64', 'i686', 'x86_64'];
 
-/** Copied manually from Amazon Linux files in the test data of other scanners; no architectures means all. */
+/** Fixes copied manually from Amazon Linux files in the test data of other scanners; no architectures means all. */
 export const AMAZON_FIXES: readonly ExpectedFix[] = [
   ['ALAS-2011-1', 'httpd', 'amzn:2018.03', 'Medium', '2.2.21-1.18.amzn1', BOTH],
   ['ALAS-2011-1', 'httpd-tools', 'amzn:2018.03', 'Medium', '2.2.21-1.18.amzn1', BOTH],

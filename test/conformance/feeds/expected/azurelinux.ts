@@ -1,8 +1,8 @@
 import type { ExpectedRecord } from '../stored-records.ts';
 
 /**
- * Copied manually from the three documents in `azurelinux/`; a CVE may affect further packages and releases. Names are
- * source package names, without the epoch, which is always 0.
+ * Records copied manually from the three documents in `azurelinux/`; a CVE may affect further packages and releases.
+ * Names are source package names, without the epoch, which is always 0.
  */
 export const AZURELINUX: readonly ExpectedRecord[] = [
   azl('CVE-2024-24786', 'Medium', 'opa <0.63.0-1.azl3 fixed'),
@@ -14,7 +14,7 @@ export const AZURELINUX: readonly ExpectedRecord[] = [
   azl('CVE-2022-2929', 'Medium', 'dhcp <4.4.3.P1-1.azl3 fixed'),
   azl('CVE-2024-28180', 'Medium', 'keda <2.14.0-1.azl3 fixed'),
   azl('CVE-2024-47191', 'High', 'oath-toolkit <2.6.7-3.azl3 fixed'),
-  // Three versions in the place of one.
+  // Three versions in the place of one version.
   azl('CVE-2022-41717', 'Medium', 'golang unknown'),
   cm(1, 'CVE-2021-3677', 'Medium', 'postgresql <12.8-1.cm1 fixed'),
   cm(1, 'CVE-2020-11501', 'High', 'gnutls <3.6.14-6.cm1 fixed'),

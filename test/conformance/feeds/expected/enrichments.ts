@@ -198,7 +198,7 @@ export const NVD_2: Scores = [
   ],
 ];
 
-/** From a page of the API in misc/vunnel-test-fixtures-input. */
+/** Scores from a page of the API in misc/vunnel-test-fixtures-input. */
 export const NVD_PAGE: Scores = [
   [
     'CVE-2023-27314',

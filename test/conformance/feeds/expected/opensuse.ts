@@ -10,7 +10,7 @@ const VIM = [
 ];
 const SAMBA = `${MICRO} samba-client-libs [aarch64 x86_64] <0:4.15.13+git.591.ab36624310c-150400.3.19.1 fixed`;
 
-/** Copied manually from `suse/opensuse.leap.15.3-patch.xml`, `…micro.5.3.xml` and `…micro.5.3-affected.xml`. */
+/** Records copied manually from `suse/opensuse.leap.15.3-patch.xml`, `…micro.5.3.xml` and `…micro.5.3-affected.xml`. */
 export const OPENSUSE: readonly ExpectedRecord[] = [
   cve(
     'CVE-2018-1000078',
@@ -88,11 +88,11 @@ export const OPENSUSE: readonly ExpectedRecord[] = [
   cve('CVE-2020-6465', 'High', CHROMIUM),
   cve('CVE-2020-11743', 'Medium', XEN),
   cve('CVE-2017-9209', 'Medium', `${LEAP} libqpdf26 <0:9.0.2-1.36 fixed`),
-  // Two products, one of them the non-free repository.
+  // The advisory has two products, one of them the non-free repository.
   cve('CVE-2021-30507', 'Medium', CHROMIUM, `${LEAP} opera [x86_64] <0:76.0.4017.154-lp153.2.3.1 fixed`),
   cve('CVE-2021-30511', 'Medium', CHROMIUM, `${LEAP} opera [x86_64] <0:76.0.4017.154-lp153.2.3.1 fixed`),
   cve('CVE-2021-37977', 'Medium', `${LEAP} opera [x86_64] <0:80.0.4170.63-lp153.2.27.1 fixed`),
-  // No criteria.
+  // This definition has no criteria.
   cve('CVE-2021-3507', ''),
   cve('CVE-2021-40330', ''),
   cve(

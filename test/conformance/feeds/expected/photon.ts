@@ -1,6 +1,6 @@
 import type { ExpectedRecord } from '../stored-records.ts';
 
-/** Copied manually from `photon/com.vmware.phsa-photon3.xml`; the advisories affect further packages. */
+/** Records copied manually from `photon/com.vmware.phsa-photon3.xml`; the advisories affect further packages. */
 export const PHOTON: readonly ExpectedRecord[] = [
   phsa('0002', 'Critical', 'kibana <0:6.4.3-1.ph3'),
   phsa('0002', 'High', 'libtiff <0:4.0.10-3.ph3', 'libtiff-devel <0:4.0.10-3.ph3'),
@@ -67,7 +67,7 @@ export const PHOTON: readonly ExpectedRecord[] = [
     'linux-esx-hmacgen <0:4.19.69-1.ph3',
   ),
   phsa('0037', 'High', 'go <0:1.13.3-1.ph3'),
-  // Without a reference to an advisory.
+  // This definition has no reference to an advisory.
   [
     'CVE-2018-20615',
     'https://nvd.nist.gov/vuln/detail?vulnId=CVE-2018-20615',

@@ -79,7 +79,7 @@ export const VEX_SAMPLES: readonly VexSample[] = [
   [
     `${ACCEPTANCE}/cve-2025-40907-perl.json`,
     'rhel:8 perl-FCGI perl-FCGI:0.78',
-    // Each branch has several builds; the lowest build of each has the fix.
+    // Each branch has several builds; the lowest build of each branch has the fix.
     '0 1:0.78-11.module+el8.2.0+23234+edafdda3.1 fixed High x86_64',
     '1:0.78-11.module+el8.3~ 1:0.78-11.module+el8.4.0+23209+97efe810.1 fixed High x86_64',
     '1:0.78-11.module+el8.5~ 1:0.78-11.module+el8.6.0+23193+c3786137.1 fixed High x86_64',
@@ -115,7 +115,7 @@ export const VEX_SAMPLES: readonly VexSample[] = [
   [`${ACCEPTANCE}/cve-2026-2297.json`, 'rhel:8 python39-pip python39-devel:3.9', '0 ∞ postponed Low *'],
 ];
 
-/** From archives of whole feeds; the name is the path of the archive below `feeds`. */
+/** Samples from archives of whole feeds; the name is the path of the archive below `feeds`. */
 export const ARCHIVED_SAMPLES: readonly VexSample[] = [
   ['2023/cve-2023-0049.json', 'rhel:7 vim source', '0 ∞ ignored Low *'],
   ['2023/cve-2023-0049.json', 'rhel:6 vim source', '0 ∞ end-of-life Low *'],

@@ -4,7 +4,7 @@ const FOUR = '[aarch64 ppc64le s390x x86_64]';
 const TAR = [
   `sles:16.0 tar ${FOUR} <0:1.35-160000.2.2 fixed`,
   `sles:16.0 tar-backup-scripts ${FOUR} <0:1.35-160000.2.2 fixed`,
-  // Without their tests.
+  // These definitions lack their tests.
   'sles:16.0 tar-doc <1.35-160000.2.2 unknown',
   'sles:16.0 tar-lang <1.35-160000.2.2 unknown',
   'sles:16.0 tar-rmt <1.35-160000.2.2 unknown',
@@ -32,7 +32,7 @@ const KRB5 = [
 ];
 const DS = '3.0.6~git86.dce421a0d-160000.2.2';
 
-/** Copied manually from the SUSE documents in `misc/`, which contain only a few definitions. */
+/** Records copied manually from the SUSE documents in `misc/`, which contain only a few definitions. */
 export const SUSE: readonly ExpectedRecord[] = [
   cve('CVE-2001-1267', 'Medium', ...TAR),
   cve('CVE-2002-0399', 'Medium', ...TAR),
@@ -43,7 +43,7 @@ export const SUSE: readonly ExpectedRecord[] = [
       ['vim-data-common', 'vim-small'].map((name) => `sle-micro:${version} ${name} ${FOUR} <${fix} fixed`),
     ),
   ),
-  // Not affected in any product.
+  // The package is not affected in any product.
   cve('CVE-1999-0077', ''),
   cve('CVE-1999-0195', ''),
   cve('CVE-2001-0405', ''),
@@ -61,7 +61,8 @@ export const SUSE: readonly ExpectedRecord[] = [
 ];
 
 /**
- * From `sles/test-fixtures/suse_truncated.xml`, whose states are outside their element, so that the parser finds none.
+ * Records from `sles/test-fixtures/suse_truncated.xml`, whose states are outside their element, so that the parser
+ * finds none.
  */
 export const SLES: readonly ExpectedRecord[] = [
   cve('CVE-1999-0524', ''),
@@ -77,7 +78,7 @@ export const SLES: readonly ExpectedRecord[] = [
   ),
 ];
 
-/** From `suse/testdata/fetcher_sle_test.1.xml` of the original Clair. */
+/** Records from `suse/testdata/fetcher_sle_test.1.xml` of the original Clair. */
 export const SLE_OF_ORIGINAL: readonly ExpectedRecord[] = [
   cve('CVE-2012-2150', 'Unknown', 'sles:12 xfsprogs <0:3.2.1-3.5 fixed', 'sles:12.1 xfsprogs <0:3.2.1-3.5 fixed'),
 ];

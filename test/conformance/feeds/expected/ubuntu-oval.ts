@@ -1,6 +1,6 @@
 import type { ExpectedRecord } from '../stored-records.ts';
 
-/** Copied manually from `ubuntu/com.ubuntu.{trusty,xenial,bionic}.cve.oval.xml`. */
+/** Records copied manually from `ubuntu/com.ubuntu.{trusty,xenial,bionic}.cve.oval.xml`. */
 export const UBUNTU_OVAL: readonly ExpectedRecord[] = [
   cve('18.04', 'CVE-2019-13684', 'Medium', 'chromium-browser <72.0.3626.119-0ubuntu0.18.04.1 fixed'),
   cve('18.04', 'CVE-2017-5630', 'Negligible', 'php-pear postponed'),
@@ -78,7 +78,7 @@ export const UBUNTU_OVAL: readonly ExpectedRecord[] = [
   cve('14.04', 'CVE-2015-9101', 'Medium', 'lame open'),
   cve('14.04', 'CVE-2014-9050', 'Medium', 'clamav <0.98.5+addedllvm-0ubuntu0.14.04.1 fixed'),
   cve('14.04', 'CVE-2015-4145', 'Medium', 'wpa <2.1-0ubuntu1.3 fixed'),
-  // Brackets around the version.
+  // The version is in brackets.
   cve('14.04', 'CVE-2014-8713', 'Medium', 'wireshark <2.6.3-1~ubuntu14.04.1 fixed'),
   cve('14.04', 'CVE-2017-7976', 'Medium', 'jbig2dec <0.11+20120125-1ubuntu1.1 fixed'),
   cve(

@@ -1,12 +1,12 @@
 import type { Severity } from '../../../../src/model/severity.ts';
 import type { Status } from '../../../../src/model/advisories/status.ts';
 
-/** The tracker's state of a CVE in one package of one release; no state for not affected. */
+/** The tracker's state of a CVE in one package of one release; no state means not affected. */
 export type ExpectedState =
   | readonly [cve: string, name: string, release: string]
   | readonly [cve: string, name: string, release: string, status: Status, severity: Severity, fixed?: string];
 
-/** Copied manually from the tracker files of 2020-04, one or more for each form of a state. */
+/** States copied manually from the tracker files of 2020-04, one or more for each form of a state. */
 export const UBUNTU_STATES: readonly ExpectedState[] = [
   // released, in the archive
   ['CVE-2007-3511', 'mozilla-thunderbird', '7.04', 'fixed', 'Low', '1.5.0.13+1.5.0.14b-0ubuntu0.7.04'],

@@ -9,7 +9,10 @@ import { readExecutables } from '../../../../src/worker/detectors/libraries/exec
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A package.json without a name or version, and the manifest of a VS Code extension or Unity package. */
+/**
+ * Returns whether a file is a package.json without a name or version, or the manifest of a VS Code extension or Unity
+ * package.
+ */
 export function isNoNpm(bytes: Buffer): boolean {
   const manifest = objectIn(bytes);
   if (manifest === undefined) return false;
@@ -18,7 +21,7 @@ export function isNoNpm(bytes: Buffer): boolean {
   return isNameless || typeof unity === 'string' || (isObject(engines) && engines['vscode'] !== undefined);
 }
 
-/** A list without packages that have a flag and lie in `node_modules`. */
+/** Returns whether a file is a list without packages that have a flag and lie in `node_modules`. */
 export function isNoLockfile(bytes: Buffer): boolean {
   const packages = objectIn(bytes)?.['packages'];
   if (!isObject(packages)) return false;
@@ -28,35 +31,35 @@ export function isNoLockfile(bytes: Buffer): boolean {
   });
 }
 
-/** The metadata of the interpreter. */
+/** Returns whether a file is the metadata of the interpreter. */
 export function isNoPypi(bytes: Buffer): boolean {
   return /^name:\s*python\s*$/im.test(bytes.toString('latin1'));
 }
 
-/** An origin that gives an exact version. */
+/** Returns whether a file is an origin that gives an exact version. */
 export function isNoOrigin(bytes: Buffer): boolean {
   const origin = objectIn(bytes);
   return origin === undefined || !(isObject(origin['vcs_info']) || isObject(origin['dir_info']));
 }
 
-/** A list without entries. */
+/** Returns whether a file is a list without entries. */
 export function isNoComposer(bytes: Buffer): boolean {
   const value = jsonIn(bytes);
   const { packages = value } = isObject(value) ? value : {};
   return typeof packages === 'object' && packages !== null && Object.keys(packages).length === 0;
 }
 
-/** A file without a line that states a version of Java. */
+/** Returns whether a file has no line that states a version of Java. */
 export function isNoJava(bytes: Buffer): boolean {
   return !/^JAVA_(?:RUNTIME_)?VERSION="?[^"\r\n]*"?\r?$/m.test(bytes.toString('utf8'));
 }
 
-/** A file that does not start like a zip archive. */
+/** Returns whether a file does not start like a zip archive. */
 export function isNotPacked(bytes: Buffer): boolean {
   return bytes.subarray(0, 4).toString('latin1') !== 'PK\x03\x04';
 }
 
-/** A program without Go's section, and without its mark in writable data. */
+/** Returns whether a file is a program without Go's section, and without its mark in writable data. */
 export function isNoGo(bytes: Buffer): boolean {
   return executablesIn(bytes).every((executable) => {
     if (sectionNamed(executable, '.go.buildinfo', '__go_buildinfo', '.gopclntab', '__gopclntab')) return false;
@@ -68,7 +71,7 @@ export function isNoGo(bytes: Buffer): boolean {
   });
 }
 
-/** A program without the section of crates, and one with an empty list of crates or none that is linked in. */
+/** Returns whether a file is a program without the section of crates, or with a list in which no crate is linked in. */
 export function isNoCargo(bytes: Buffer): boolean {
   return executablesIn(bytes).every((executable) => sectionNamed(executable, '.dep-v0') === undefined);
 }

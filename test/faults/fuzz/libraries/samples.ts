@@ -27,7 +27,7 @@ export type LibrarySample = {
   readonly name: string;
   readonly path: string;
   readonly bytes: Buffer;
-  /** The rule that says when bytes at this path are no evidence, so that nothing is found without a diagnostic. */
+  /** Returns whether bytes at this path are no evidence, so that a detector finds nothing and gives no diagnostic. */
   readonly isNone: (bytes: Buffer) => boolean;
 };
 
