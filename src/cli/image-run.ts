@@ -50,7 +50,7 @@ export function addImageOptions(command: Command): Command {
     .option('--ignore <file>', 'Suppress findings by the rules in this file (repeatable)', pathList, [])
     .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
     .optionsGroup('Image:')
-    .option('--base <image or number>', 'Base image or its layer count, if Clair does not find it')
+    .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
     .addOption(platformOption('Linux on this processor'));
   return addRegistryOptions(command)
     .optionsGroup('Database:')

@@ -147,7 +147,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       schema: { params: ONE },
       config: {
         described: {
-          summary: 'Delete an image. Housekeeping removes its layers when nothing uses them.',
+          summary: 'Delete an image. Housekeeping removes the layers of the image that no other image uses.',
           answers: { 204: null },
           errors: [400, 404],
         },

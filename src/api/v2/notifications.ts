@@ -35,7 +35,7 @@ const NOTIFICATION = Type.Object(
     error: Type.Union([Type.String(), Type.Null()], { description: 'error of the last attempt' }),
     dueAt: Type.Union([TIME, Type.Null()], { description: 'next attempt or reminder, ISO 8601' }),
     channels: Type.Array(Type.String(), { description: 'channels that accepted the notification: webhook, amqp' }),
-    deliveries: Type.Integer({ description: 'number of deliveries: the first one and reminders' }),
+    deliveries: Type.Integer({ description: 'number of deliveries, including reminders' }),
     totalAttempts: Type.Integer({ description: 'number of successful and failed attempts' }),
     lastFailure: Type.Union([Type.Object({ at: TIME_OR_NULL, reason: Type.String() }), Type.Null()], {
       description: 'last failed attempt, also before a retry',

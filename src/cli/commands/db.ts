@@ -39,7 +39,7 @@ export function dbCommand(console: Console, exit: (status: number) => void): Com
 function exportCommand(console: Console): Command {
   const command = new Command('export')
     .description('Write the data of all feeds to a file, for a machine without network access.')
-    .argument('<file>', 'File to write; an existing one is replaced')
+    .argument('<file>', 'File to write; an existing file is replaced')
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, {

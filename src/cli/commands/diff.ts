@@ -60,7 +60,7 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
   const command = new Command('diff')
     .description('Compare two images by packages and vulnerabilities.')
     .addArgument(new Argument('<before>', IMAGE_ARGUMENT))
-    .addArgument(new Argument('<after>', 'Image to compare with the first one'))
+    .addArgument(new Argument('<after>', 'Image to compare with the first image'))
     .optionsGroup('Report:')
     .addOption(new Option('-f, --format <format>', 'Output format').choices(Object.keys(FORMATS)).default('table'))
     .option('-o, --output <file>', 'Write to this file instead of standard output');

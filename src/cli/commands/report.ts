@@ -33,7 +33,7 @@ const HELP: HelpParts = {
 export function reportCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('report')
     .description('Print the report of an image that a Clair server has analysed.')
-    .addArgument(new Argument('<image>', 'Name of the image on the server, or its digest'));
+    .addArgument(new Argument('<image>', 'Name or digest of the image on the server'));
   addReportOptions(command).addOption(platformOption('the only one').helpGroup('Image:'));
   return addHelp(addServerOptions(command), HELP).action(async (name: string, options: ReportCommandOptions) => {
     const writer = reportWriter(console, options);

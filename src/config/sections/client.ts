@@ -27,7 +27,7 @@ const KEYS = mapOf({
     accepts: (text) => /^[\x21-\x7e]+$/.test(text),
   }),
   tokenfile: secretFileKey('token'),
-  cafile: fileKey('CA certificates (PEM) for this server, instead of the built-in ones'),
+  cafile: fileKey('CA certificates (PEM) for this server, instead of the built-in certificates'),
   certfile: fileKey('Client certificate for this server (PEM); requires `keyfile`'),
   keyfile: fileKey('Private key of the client certificate (PEM)'),
 });

@@ -15,7 +15,7 @@ const KEYS = mapOf({
   type: Type.Enum(['sqlite', 'postgres', 'memory'], {
     default: 'sqlite',
     title: 'sqlite, postgres or memory',
-    description: 'Kind of database: an SQLite file, PostgreSQL, or one in memory that is lost at exit',
+    description: 'Kind of database: an SQLite file, PostgreSQL, or a database in memory that is lost at exit',
   }),
   path: textKey('the path of a file', 'Database file of `sqlite`, created if absent', 'the file of `--db`'),
   source: secretKey('a postgres:// URL or libpq keyword=value pairs', 'Connection string of `postgres`', {

@@ -91,7 +91,7 @@ export const NOTIFIER: ConfigSection<NotifierConfig> = {
 
 function certificateKeys(whom: string): Record<'cafile' | 'certfile' | 'keyfile', ReturnType<typeof fileKey>> {
   return {
-    cafile: fileKey(`CA certificates (PEM) for ${whom}, instead of the built-in ones`),
+    cafile: fileKey(`CA certificates (PEM) for ${whom}, instead of the built-in certificates`),
     certfile: fileKey(`Client certificate for ${whom} (PEM); requires \`keyfile\``),
     keyfile: fileKey('Private key of the client certificate (PEM)'),
   };

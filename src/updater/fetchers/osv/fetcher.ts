@@ -28,9 +28,9 @@ export const osv: DescribedFetcher = {
       ['a version that cannot be ordered', '`unknown`: a finding in all versions, and reported'],
     ],
     notes: [
-      'Records merge by their aliases. `related` and `upstream` are other vulnerabilities. Withdrawn records, and records that leave the archive, are removed.',
-      'Commits (`GIT` ranges) and the `custom_ranges` of Go are not matched. Listed versions count only outside the ranges. `last_known_affected_version_range` ends a range without an end.',
-      'After the first update, up to 1,000 changed records are read singly (`modified_id.csv`), otherwise the archives. `updater.osv.ecosystems` selects ecosystems; an update without an ecosystem keeps its data unless `--prune` is given.',
+      'Records with a common alias are merged. `related` and `upstream` name other vulnerabilities. Withdrawn records, and records that leave the archive, are removed.',
+      'Commits (`GIT` ranges) and the `custom_ranges` of Go are not matched. Listed versions are used only outside the ranges. `last_known_affected_version_range` ends a range without an end.',
+      'After the first update, Clair reads up to 1,000 changed records one by one (`modified_id.csv`); for more records it reads the archives. `updater.osv.ecosystems` selects ecosystems; an update without an ecosystem keeps its data unless `--prune` is given.',
     ],
   },
   fetch: fetchOsv,

@@ -27,10 +27,10 @@ export const ubuntu: DescribedFetcher = {
       ['`needed`, `active`', '`open`'],
       ['`deferred`', '`postponed`'],
       ['`ignored`', '`ignored`'],
-      ['`needs-triage`, or none', '`under-investigation`: stored, not a finding'],
+      ['`needs-triage`, or no state', '`under-investigation`: stored, not a finding'],
       ['any status without a version, if its note states the end of support', '`end-of-life`'],
       ['`not-affected`, `DNE`', 'no finding'],
-      ['`released` in an invalid version, any other word', '`unknown`: a finding in all versions, and reported'],
+      ['`released` in an invalid version, or any other state', '`unknown`: a finding in all versions, and reported'],
     ],
     notes: [
       '`esm-infra`, `esm-apps` (also `…-legacy`, `CODENAME/esm`) are the pockets of Ubuntu Pro. The state in the archive applies, unless it has no fix.',
