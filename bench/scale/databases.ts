@@ -42,8 +42,8 @@ const FLAG = 'scale/built';
 export type Progress = (what: string) => void;
 
 /**
- * Returns databases of the given numbers of layers. Builds the missing databases: first one with all vulnerabilities,
- * then copies of that database with layers.
+ * Returns databases of the given numbers of layers. Builds the missing databases: first a database with all
+ * vulnerabilities, then copies of that database with layers.
  */
 export async function builtDatabases(
   shelf: Shelf,

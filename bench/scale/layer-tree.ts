@@ -27,10 +27,10 @@ export type TreeLayer = {
   readonly image?: Omit<IndexedImage & ImageContents, 'leaf'>;
 };
 
-/** One base per this number of layers, and at least one base of each kind. */
+/** The number of layers per base; each kind has at least one base. */
 const LAYERS_PER_BASE = 2000;
 
-/** One shared runtime per this number of layers: Python, a web server, or the common layer of an organisation. */
+/** The number of layers per shared runtime: Python, a web server, or the common layer of an organisation. */
 const LAYERS_PER_RUNTIME = 100;
 
 /** Shares of the runtimes on the first bases. With 1,000,000 layers, the first base carries 100,000 images. */

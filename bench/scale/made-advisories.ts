@@ -7,7 +7,7 @@ import { createChance } from './chance.ts';
 import type { TrackerFacts } from './tracker-facts.ts';
 import { versionBeforeFix } from './release-packages.ts';
 
-/** Oldest first, by the version numbers of Debian. */
+/** The releases, oldest first, by the version numbers of Debian. */
 const RELEASES = DEBIAN_RELEASES.map(({ version }) => version);
 
 /** The first release of each distribution; of older releases only the fixes matter. */
@@ -29,8 +29,8 @@ const NEWER = { open: 2, undetermined: 1 };
 
 /**
  * Yields the advisories of a distribution for all CVEs, by ascending identifier. The first distribution, `debian`, has
- * the fixes of the tracker; its other releases get what a tracker would have: fixed before the release, open or
- * undetermined. The other distributions repeat these advisories in their own namespaces.
+ * the fixes of the tracker; its other releases get the entries that a tracker would have: fixed before the release,
+ * open or undetermined. The other distributions repeat these advisories in their own namespaces.
  *
  * @param distribution such as `debian`; its namespaces are `debian:7` and so on
  */

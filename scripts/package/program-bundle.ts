@@ -12,7 +12,7 @@ export type ProgramBundle = {
   readonly packages: readonly string[];
 };
 
-/** The libraries of the web UI, which esbuild does not see. */
+/** The libraries of the web UI, which esbuild does not process. */
 const IN_THE_PAGE: readonly string[] = ['node_modules/preact/'];
 
 /**

@@ -8,7 +8,7 @@ import { metricsPage } from './metrics-page.ts';
 
 /** A file that is generated from code. */
 export type GeneratedPage = {
-  /** Relative to the root of the repository. */
+  /** The path relative to the root of the repository. */
   readonly path: string;
   readonly text: string;
 };

@@ -10,7 +10,7 @@ export type TerminalPictureOptions = {
   readonly description: string;
 };
 
-/** More lines than any recording has, so that nothing scrolls. */
+/** The maximum number of rows, more than any recording has, so that nothing scrolls. */
 const MAX_ROWS = 400;
 
 /** Size of a character in pixels, as common terminal fonts have at this size. */

@@ -12,7 +12,7 @@ export type RecordedCommand = Pick<PseudoTerminalOptions, 'columns' | 'cwd' | 'p
 const TYPED_MS = 20;
 const LOOKED_MS = 400;
 
-/** Longer pauses are shortened to this. */
+/** Longer pauses are shortened to this length. */
 export const MAX_PAUSE_MS = 700;
 
 /**

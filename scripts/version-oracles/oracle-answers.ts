@@ -12,7 +12,7 @@ export type Oracle = {
   readonly scheme: VersionScheme;
   /** The file in `src/versions/testdata/` for the answers. */
   readonly file: string;
-  /** The first line of the file: the program, its version and what the file leaves out. */
+  /** The first line of the file: the program, its version and the versions that the file leaves out. */
   readonly comment: string;
   /** Compares each pair: -1, 0 or 1; undefined if the program rejects one of the versions. */
   readonly compare: (pairs: readonly Pair[]) => Promise<readonly (number | undefined)[]>;

@@ -7,7 +7,7 @@ import type { Tracing } from '../health/tracing.ts';
 /** A client's `x-request-id` that is safe to write into the log. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
-/** Not an HTTP status code; nginx logs it for a client that disconnected before the response. */
+/** The status that nginx logs for a client that disconnected before the response; not an HTTP status code. */
 const CLIENT_GONE = 499;
 
 /** Returns the `x-request-id` of a request if it is 1 to 64 letters, digits and `._:-`, otherwise a new UUID. */

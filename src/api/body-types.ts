@@ -43,7 +43,7 @@ export function readJsonBodies(server: FastifyInstance): void {
   });
 }
 
-/** Returns the media type in lower case without parameters; undefined without one. */
+/** Returns the media type in lower case without parameters; undefined without a media type. */
 function mediaType(header: string | undefined): string | undefined {
   const type = header?.split(';', 1)[0]?.trim().toLowerCase();
   return type === '' ? undefined : type;

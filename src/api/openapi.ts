@@ -24,7 +24,7 @@ export type RouteDescription = {
   readonly mediaType?: string;
   /** Further media types of successful responses. */
   readonly otherMediaTypes?: readonly string[];
-  /** Further status codes of errors, besides the common ones. */
+  /** Further status codes of errors, besides the common status codes. */
   readonly errors: readonly number[];
 };
 

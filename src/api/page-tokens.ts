@@ -15,7 +15,7 @@ const CIPHERTEXT_AT = 25;
 const BLOCK_BYTES = 16;
 const HMAC_BYTES = 32;
 
-/** Longer than any token that this file creates. */
+/** The maximum length of a token, longer than any token that this file creates. */
 const MAX_TOKEN_LENGTH = 8192;
 
 export type PageTokenOptions = {

@@ -1,4 +1,7 @@
-/** Longer than a whole request line (nodejs.org/api/http.html, maxHeaderSize), so that schemas alone limit parameters. */
+/**
+ * The maximum length of a parameter, longer than a whole request line (nodejs.org/api/http.html, maxHeaderSize), so
+ * that schemas alone limit parameters.
+ */
 const MAX_PARAMETER_LENGTH = 16 * 1024;
 
 /** The router options of the server and of its threads; the default of Fastify rejects parameters above 100 characters. */

@@ -10,7 +10,7 @@ const EXPANSION_FREE_BYTES = 512 * 1024 * 1024;
  */
 const MAX_EXPANSION_RATIO = 500;
 
-/** Larger than any layer that registries accept. */
+/** The maximum size of the output, larger than any layer that registries accept. */
 const MAX_UNCOMPRESSED_BYTES = 64 * 1024 ** 3;
 
 /** Bounds of expansion, in bytes; defaults are listed in docs/reference/limits.md. */

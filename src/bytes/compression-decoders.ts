@@ -15,7 +15,7 @@ export type Decoder = (source: ByteStream, where: string) => ByteStream;
 /** The default of zlib, 16 KiB, halves the speed, because each chunk is one trip through the thread pool. */
 const GZIP_CHUNK_BYTES = 512 * 1024;
 
-/** Chunks decoded ahead while the consumer works on one. */
+/** Chunks decoded ahead while the consumer works on a chunk. */
 const GZIP_CHUNKS_AHEAD = 2;
 const XZ_CHUNKS_AHEAD = 4;
 
@@ -146,7 +146,8 @@ async function* through(
     await fed;
     if (feeding.failure !== null) throw feeding.failure.error;
   } finally {
-    // Not awaited: a hanging source must not block a consumer that stops early; feeding ends with its current chunk.
+    // The feed is not awaited, because a hanging source must not block a consumer that stops early; feeding ends with
+    // its current chunk.
     feeding.stopped = true;
     decoder.destroy();
   }
@@ -172,7 +173,7 @@ async function* chunksOf(
   }
 }
 
-/** Never rejects: a source error is stored in `feeding` and destroys the decoder. */
+/** Feeds the decoder. Never rejects: a source error is stored in `feeding` and destroys the decoder. */
 async function feed(source: ByteStream, decoder: Duplex, pieceBytes: number, feeding: Feeding): Promise<void> {
   try {
     for await (const chunk of source) {

@@ -19,7 +19,8 @@ export type HostGuard = {
    */
   readonly check: (url: URL, signal: AbortSignal) => Promise<void>;
   /**
-   * For `net.connect`: resolves a name to checked addresses only. Node does not call it for a host that is an address.
+   * Resolves a name for `net.connect` to checked addresses only. Node does not call this function for a host that is an
+   * address.
    */
   readonly lookup: LookupFunction;
 };

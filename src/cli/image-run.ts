@@ -76,7 +76,7 @@ export type ImageRun = {
 
 /** An image after its analysis, closed. */
 export type AnalyzedImage = {
-  /** Base first. */
+  /** The layers, base first. */
   readonly layers: readonly Layer[];
   /** Creates the report of the image. A signal meanwhile ends the process at once. @throws ClairError `database/…` */
   readonly report: () => Promise<Report>;

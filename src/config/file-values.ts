@@ -95,7 +95,7 @@ export function isAccepted(
   return false;
 }
 
-/** Returns the message for an unknown key, with the most similar key if there is one. */
+/** Returns the message for an unknown key, with the most similar key if a key is similar. */
 export function unknownKey(path: string, keys: readonly string[]): string {
   const meant = nearestKey(path, keys);
   return `unknown key ${shown(path)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;

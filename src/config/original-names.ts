@@ -34,7 +34,7 @@ export const OFF_WHEN_EMPTY: ReadonlyMap<string, readonly (readonly [string, unk
   ['notifier.amqp', []],
 ]);
 
-/** Database types of Clair v1 and v2: the current name, or what to use instead. */
+/** Database types of Clair v1 and v2: the current name, or the replacement. */
 export const DATABASE_TYPES: ReadonlyMap<unknown, DatabaseType> = new Map<unknown, DatabaseType>([
   ['memstore', { same: 'memory' }],
   ...['bolt', 'leveldb', 'sql', 'mongo'].map(insteadOf),

@@ -4,7 +4,7 @@ import type { CountingLog, ImageCounter } from './image-counter.ts';
 
 export type CountingScheduleOptions = {
   readonly counter: Pick<ImageCounter, 'recount'>;
-  /** Changes after every write to the database by any process. */
+  /** Returns a number that changes after every write to the database by any process. */
   readonly version: () => Promise<number>;
   readonly log: CountingLog;
   /** Waits; rejects when the signal aborts. */

@@ -11,9 +11,10 @@ export type Ecosystem<F extends Feature = Feature> = {
   /** The prefixes of its namespaces: `debian` for `debian:12`. An ecosystem without releases has one prefix, its type. */
   readonly namespaces: readonly string[];
   /**
-   * Returns the namespace in which a feature is matched; empty for a feature without a feed, such as a third-party package.
+   * Returns the namespace in which a feature is matched; empty for a feature without a feed, such as a third-party
+   * package.
    *
-   * @param release the namespace of the distribution: `debian:12`; empty without one
+   * @param release the namespace of the distribution: `debian:12`; empty without a distribution
    */
   namespaceOf(feature: F, release: string): string;
   /**
@@ -42,7 +43,7 @@ export type LineRole = 'source';
 
 /** The properties of a feature that an advisory may be limited to. */
 export type FeatureTraits = {
-  /** Null for a feature without an architecture; advisories for one architecture do not match it. */
+  /** The architecture; null for a feature without an architecture; advisories for one architecture do not match it. */
   readonly arch: string | null;
   /**
    * The module stream of rpm, `name:stream`; empty outside of modules, {@link ANY_MODULE} for a package that advisories of every

@@ -1,9 +1,9 @@
 /**
- * Reports whether a vendor belongs to the distribution. A distribution's advisories cover only its own builds;
- * versions of nginx.org packages, for example, are not comparable. A package without a vendor counts as built by the
+ * Reports whether a vendor belongs to the distribution. A distribution's advisories cover only its own builds; versions
+ * of nginx.org packages, for example, are not comparable. A package without a vendor counts as built by the
  * distribution.
  *
- * @param release the namespace of the distribution: `rhel:9`; empty without one
+ * @param release the namespace of the distribution: `rhel:9`; empty without a distribution
  */
 export function isOwnVendor(vendor: string, release: string): boolean {
   if (vendor === '' || release === '') return true;

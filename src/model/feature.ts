@@ -24,8 +24,9 @@ export type SystemPackage = {
    */
   readonly vendor?: string;
   /**
-   * The modularity label of rpm, `name:stream:version:context`: packages of a module match only advisories of its stream. An empty
-   * label differs from an absent one: Oracle Linux uses it for packages of default streams.
+   * The modularity label of rpm, `name:stream:version:context`: packages of a module match only advisories of its
+   * stream. An empty label differs from an absent label: Oracle Linux uses an empty label for packages of default
+   * streams.
    */
   readonly module?: string;
 };
@@ -80,7 +81,7 @@ export function flagsOf(feature: Feature): readonly LibraryFlag[] {
   return isSystemPackage(feature) || 'digest' in feature ? [] : (feature.flags ?? []);
 }
 
-/** Returns the architecture of a feature; empty without one. */
+/** Returns the architecture of a feature; empty without an architecture. */
 export function archOf(feature: Feature): string {
   return isSystemPackage(feature) ? feature.arch : '';
 }

@@ -11,7 +11,7 @@ export const SEVERITY_ORIGINS = ['feed', 'cvss', 'nvd'] as const;
 
 export type SeverityOrigin = (typeof SEVERITY_ORIGINS)[number];
 
-/** Formats a severity with its origin unless that is the feed: `High by NVD`. */
+/** Formats a severity with its origin unless the origin is the feed: `High by NVD`. */
 export function severityText({ severity, severityFrom }: { severity: Severity; severityFrom: SeverityOrigin }): string {
   return severityFrom === 'feed' ? severity : `${severity} by ${severityFrom.toUpperCase()}`;
 }

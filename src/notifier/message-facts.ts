@@ -50,7 +50,7 @@ export async function readMessageFacts(
   if (change === undefined)
     throw new ClairError('internal', `${notification.name} refers to a change that no longer exists`);
   const [before, after] = [change.before?.affected ?? [], change.after?.affected ?? []];
-  // A severity increase concerns all affected layers, including those affected before.
+  // A severity increase concerns all affected layers, including layers that were affected before.
   const except = notification.kind === 'severity-increased' ? [] : before;
   const introducing = await layerNames(matches, after, except);
   const former = await layerNames(matches, before, after);

@@ -30,7 +30,7 @@ export type WebhookSettings = CertificateFiles & {
 export type AmqpSettings = CertificateFiles & {
   /** `amqp:` or `amqps:`, with credentials and virtual host. */
   readonly url: string;
-  /** Empty for the default exchange, whose routing keys are queue names. */
+  /** The exchange; empty for the default exchange, whose routing keys are queue names. */
   readonly exchange: string;
   readonly routingKey: string;
   readonly payload: PayloadForm;

@@ -48,7 +48,8 @@ function partsOf(report: Report, prefix: string) {
     vulnerabilities: vulnerabilitiesOf(report, refs, prefix),
     annotations: annotationsOf(report, image),
     compositions: [
-      // Never "complete", because Clair finds only packages of package managers, and reads no dependencies.
+      // The value is never "complete", because Clair finds only packages of package managers, and reads no
+      // dependencies.
       { aggregate: isIncomplete(report) ? 'incomplete' : 'unknown', assemblies: [image] },
       { aggregate: 'unknown', dependencies: [image] },
     ],

@@ -121,7 +121,7 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
 /** Bound of nested relationships; real documents have two levels. */
 const MAX_DEPTH = 10;
 
-/** Ignores invalid package URLs: documents of large publishers have some among many valid ones. */
+/** Ignores invalid package URLs: documents of large publishers contain some invalid URLs among many valid URLs. */
 function ownScopes({ purl: text = '', sha256 = [], cpe = '' }: CsafProduct): readonly RuleScope[] {
   const purl = parsePurl(text);
   const release = releaseOfPlatform(cpe);

@@ -48,8 +48,8 @@ export type FollowedRules = {
 };
 
 /**
- * Follows the suppression files of an instance. `*.json` files are VEX documents, all others ignore files. Files are read on the
- * first call.
+ * Follows the suppression files of an instance. `*.json` files are VEX documents, all other files are ignore files.
+ * Files are read on the first call.
  */
 export function followSuppressionFiles(files: readonly string[]): FollowedRules {
   const vex = files.filter((file) => file.endsWith('.json'));

@@ -17,7 +17,7 @@ export function createRecentStates<State extends { readonly bytes: number }>({
   readonly maxStates?: number;
   readonly maxBytes?: number;
 } = {}): RecentStates<State> {
-  /** Oldest first. */
+  /** The states, oldest first. */
   const states = new Map<string, State>();
   let bytes = 0;
 

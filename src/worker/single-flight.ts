@@ -20,14 +20,14 @@ export type SingleFlightTiming = {
 };
 
 export type SharedTask<T> = {
-  /** Returns the stored result, if there is one. */
+  /** Returns the stored result, if any. */
   readonly find: () => Promise<T | undefined>;
   /** Does the work and stores its result, so that `find` returns it from then on. */
   readonly work: () => Promise<T>;
   readonly signal?: AbortSignal;
 };
 
-/** Runs named work once at a time: concurrent callers, of this process and of others, share one execution. */
+/** Runs named work once at a time: concurrent callers, of this process and of other processes, share one execution. */
 export type SingleFlight = {
   /**
    * Returns the stored result, or the result of the work. While another caller runs work with that name, this caller

@@ -27,7 +27,7 @@ export type WorkerOptions = {
   readonly recorder?: LayerRecorder;
 };
 
-/** Reads each layer once, and stores what it adds and removes. */
+/** Reads each layer once, and stores the changes of the layer. */
 export type Worker = {
   /** Incremented when a detector changes; layers analysed by an older engine version are analysed again. */
   readonly engineVersion: number;

@@ -46,7 +46,7 @@ const ALL = {
   },
 };
 
-/** Inside the repository, so that the compiler finds the Kubernetes type packages. */
+/** The folder is inside the repository, so that the compiler finds the Kubernetes type packages. */
 const folder = mkdtempSync('node_modules/.clair-chart-');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const allValues = join(folder, 'all.yaml');

@@ -19,7 +19,7 @@ const WRONG_CLOCK = pathToFileURL(fileURLToPath(new URL('../fixtures/wrong-clock
 const AHEAD = { NODE_OPTIONS: `--import=${WRONG_CLOCK}`, WRONG_CLOCK_MS: '600000' };
 const SECRET = 'a-secret-of-the-tests';
 const PATIENCE = { timeout: 30_000 };
-/** Longer than the minute for which a dead instance can hold the notifier's lease. */
+/** A time longer than the minute for which a dead instance can hold the notifier's lease. */
 const LEASE_PATIENCE = { timeout: 90_000 };
 
 type Facts = { readonly Notification: { readonly Name: string; readonly Page: string } };

@@ -63,7 +63,7 @@ describe('a client that', () => {
     const packages = Array.from({ length: 60_000 }, (_, at) => deb(`package-${at}`, '1'));
     await knowLayer(server.clair.store, 'large', packages);
     const deaf = await opened('GET /v1/layers/large/packages HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    // The client notices the closed connection when it writes.
+    // The client detects the closed connection when it writes.
     const said = setInterval(() => deaf.write('\r\n'), 50);
     await new Promise((resolve) => deaf.once('close', resolve));
     clearInterval(said);

@@ -148,7 +148,7 @@ function faultOf(text: string, status: number): ApiFault {
     const { error }: { readonly error?: ApiFault } = JSON.parse(text);
     if (typeof error?.message === 'string') return error;
   } catch {
-    // Not JSON: the error below names the status.
+    // The body is not JSON; the error below names the status.
   }
   return { code: `http/${status}`, message: `The server returned status ${status}.`, remedy: 'Try again later.' };
 }

@@ -16,7 +16,7 @@ export type Submission = {
   readonly layers: { readonly total: number; readonly done: number; readonly known: number };
   readonly images: readonly string[];
   readonly error: ApiFault | null;
-  /** ISO 8601. */
+  /** The time of the submission (ISO 8601). */
   readonly createdAt: string;
 };
 

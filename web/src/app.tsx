@@ -32,7 +32,7 @@ export function App({ storage }: { readonly storage: Storage }): VNode {
   const title = titleOf(place);
   useEffect(() => {
     document.title = `${title} – Clair`;
-    // Without this, a screen reader continues at the position of the removed link.
+    // Without this change of focus, a screen reader continues at the position of the removed link.
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
   }, [title]);

@@ -31,7 +31,7 @@ export function useLoaded<Value>(
       (error: unknown) => !controller.signal.aborted && setLoaded({ state: 'failed', error }),
     );
     return () => controller.abort();
-    // `load` is a new function at each rendering; the key identifies what it loads.
+    // `load` is a new function at each rendering; the key identifies the loaded value.
   }, [key, attempt]);
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   return [loaded, reload];

@@ -109,7 +109,7 @@ function NotificationsTable({
 }: {
   readonly state: NotificationState;
   readonly notifications: readonly ListedNotification[];
-  /** Undefined where retries are not possible. */
+  /** The retries; undefined where retries are not possible. */
   readonly retries: Retries | undefined;
 }): VNode {
   return (

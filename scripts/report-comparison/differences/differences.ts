@@ -19,7 +19,7 @@ export type Difference = {
 };
 
 export type ComparisonRules = {
-  /** By list path, the fields that identify an element, relative to the element. */
+  /** The fields that identify an element, relative to the element, by list path. */
   readonly elements: ReadonlyMap<string, readonly string[]>;
   readonly ignored: ReadonlySet<string>;
 };

@@ -24,13 +24,15 @@ export type ApiFamily = {
   readonly errors: ErrorFormat;
   /** Selects the error format by the request; `errors` when absent. */
   readonly errorsOf?: (request: FastifyRequest) => ErrorFormat;
-  /** Status codes of errors that every route of the family can return, besides the common ones (`openapi.ts`). */
+  /**
+   * Status codes of errors that every route of the family can return, besides the common status codes (`openapi.ts`).
+   */
   readonly commonErrors?: readonly number[];
 };
 
 /** The routes below one prefix. */
 export type Mount = {
-  /** Starts with a slash and does not end with one. */
+  /** Starts with a slash and does not end with a slash. */
   readonly prefix: string;
   /** Registers the routes, under paths relative to the prefix. */
   readonly routes: (server: FastifyInstance, options: RouteOptions) => Promise<void>;

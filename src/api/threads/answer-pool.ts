@@ -14,13 +14,16 @@ export type AnswerPoolOptions = AnswerThreadData & {
   readonly maxMilliseconds?: number;
 };
 
-/** One thread for a long response, and one for the others. */
+/** One thread for a long response, and one thread for the other responses. */
 const THREADS = 2;
 
-/** Enough for most images. */
+/** The heap of an ordinary thread, enough for most images. */
 const HEAP_MEGABYTES = 128;
 
-/** Enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one thread has this much, so that a server fits into 1 GiB. */
+/**
+ * The heap of the large thread, enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one thread has
+ * this much, so that a server fits into 1 GiB.
+ */
 const MAX_HEAP_MEGABYTES = 400;
 
 /** Maximum number of requests that wait for the large thread. */
@@ -115,7 +118,7 @@ async function answerBy(threads: Threads, { url, signal, outOfMemory }: PooledRe
     port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
       // The port closes with the last message, because that message may still be in transit at the end of the task.
       if (isLast) port1.close();
-      // The client may disconnect before the pool sees the end of the task, which must not stop the thread.
+      // The client may disconnect before the pool receives the end of the task, which must not stop the thread.
       if (isLast) signal.removeEventListener('abort', giveUp);
       if (head !== undefined) resolve({ ...head, body: isLast ? Buffer.from(bytes).toString('utf8') : body });
       if (head !== undefined && isLast) return;

@@ -28,7 +28,7 @@ export type AnswerMessage = {
 /** The size of the first message: shorter responses are one message. */
 const FIRST_MESSAGE_BYTES = 8 * 1024 * 1024;
 
-/** The size of later messages. A client that reads 26 KB/s requests the next one within {@link MAX_PAUSE_MS}. */
+/** The size of later messages. A client that reads 26 KB/s requests the next message within {@link MAX_PAUSE_MS}. */
 const MESSAGE_BYTES = 256 * 1024;
 
 /** The longest wait for the client to request the next message, in milliseconds. */

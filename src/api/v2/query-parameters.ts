@@ -3,8 +3,8 @@ import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 
 /**
- * Rejects unknown query parameters with `request/invalid`, so that a client does not take an unfiltered list for a filtered one.
- * Parameter names can have any case.
+ * Rejects unknown query parameters with `request/invalid`, so that a client does not take an unfiltered list for a
+ * filtered list. Parameter names can have any case.
  */
 export function refuseUnknownParameters(server: FastifyInstance): void {
   server.addHook<{ Querystring: Readonly<Record<string, unknown>> }>('onRequest', async ({ query, routeOptions }) => {

@@ -8,8 +8,8 @@ const WINDOW_BYTES = 256 * 1024;
 const SLACK_BYTES = 256;
 
 /**
- * Reads the bits of a bzip2 file, most significant first. Reads are synchronous and see only what {@link fill} loaded,
- * so a read past the buffer means the end of the file.
+ * Reads the bits of a bzip2 file, most significant first. Reads are synchronous and cover only the bytes that {@link
+ * fill} loaded, so a read past the buffer means the end of the file.
  */
 export class Bzip2Bits {
   readonly view: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(WINDOW_BYTES + SLACK_BYTES));

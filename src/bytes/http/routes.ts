@@ -21,7 +21,7 @@ export type TlsSettings = {
 export type Route = {
   readonly encrypted: boolean;
   readonly host: string;
-  /** Empty for the default port of the protocol. */
+  /** The port; empty for the default port of the protocol. */
   readonly port: string;
   readonly path: string;
   readonly agent: HttpAgent;

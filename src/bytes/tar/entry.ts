@@ -36,7 +36,7 @@ export type TarVisitor = {
   readonly chunks?: (entry: TarEntry, bytes: ChunkedBytes) => void;
 };
 
-/** How a visitor wants the content of a member. */
+/** The form in which a visitor wants the content of a member; false for no content. */
 export type TarWish = boolean | 'chunks' | 'start';
 
 export type TarWalkOptions = {

@@ -35,7 +35,7 @@ export function reindexCommand(console: Console, exit: (status: number) => void)
   });
 }
 
-/** Reports an image that fails, leaves its stored layers unchanged, and continues with the others. */
+/** Reports an image that fails, leaves its stored layers unchanged, and continues with the other images. */
 async function reindex(console: Console, { store, worker }: Clair, options: RegistryOptions): Promise<number> {
   const { signal } = console;
   let done = 0;

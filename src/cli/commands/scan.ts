@@ -73,8 +73,8 @@ async function scan(console: Console, text: string, options: ScanOptions): Promi
 }
 
 /**
- * Scans the images of all platforms. An image that fails is reported and does not stop the others. Returns the worst status, in
- * the order of `worstStatus`.
+ * Scans the images of all platforms. An image that fails is reported and does not stop the other scans. Returns the
+ * worst status, in the order of `worstStatus`.
  */
 async function scanAll(console: Console, text: string, options: ScanOptions, writer: ReportWriter): Promise<number> {
   const statuses = new Set<number>();

@@ -82,7 +82,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
   });
 }
 
-/** A feed that fails is reported and does not stop the others; the worst failure determines the exit status. */
+/** A feed that fails is reported and does not stop the other feeds; the worst failure determines the exit status. */
 async function updateAll(
   console: Console,
   { updater }: Clair,

@@ -10,7 +10,7 @@ import { isShown } from '../../report/image/finding-filter.ts';
 import { type FindingOptions, SEVERITY_NAMES } from './finding-options.ts';
 import { listOption, type ListParser } from './list-option.ts';
 
-/** What makes a command fail: findings of a severity or higher, or findings with a known exploit. */
+/** The condition under which a command fails: findings of a severity or higher, or findings with a known exploit. */
 export type GateBound = Severity | 'kev';
 
 export type Gate = {
@@ -22,7 +22,7 @@ export type Gate = {
   readonly onlyReachable?: boolean;
   /** How to treat findings without a severity; when absent, they make the report incomplete. */
   readonly unrated?: 'fail' | 'ignore';
-  /** The classes of findings that count in addition to those in packages. */
+  /** The classes of findings that count in addition to findings in packages. */
   readonly include?: readonly IncludedClass[];
 };
 

@@ -64,7 +64,7 @@ export type ReportWriter = {
 /**
  * Reads the options. Commands call this before any work, so that a wrong option fails fast. The filter of `--severity`,
  * `--type`, `--only-fixed` and `--reachable` applies to the written report; the gate evaluates the whole report, except
- * what `--only-fixed` and `--reachable` exclude from it.
+ * the findings that `--only-fixed` and `--reachable` exclude.
  *
  * @throws ClairError `cli/usage` for options that contradict each other
  */

@@ -45,7 +45,7 @@ export async function withStandardInput<Result>(
       `standard input is not a pipe or file: pipe an archive into it, as in docker save IMAGE | ${command}`,
     );
   }
-  // A pending read does not notice the signal.
+  // A pending read does not react to the signal.
   signal.addEventListener('abort', input.close, { once: true });
   try {
     return await work(await begun(input.bytes, command));

@@ -94,7 +94,9 @@ export async function writeReports(
   for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, look));
 }
 
-/** Writes a text piece by piece to a file, or to standard output without one. @throws ClairError `export/unwritable` */
+/**
+ * Writes a text piece by piece to a file, or to standard output without a file. @throws ClairError `export/unwritable`
+ */
 export async function writeTo(console: Console, path: string | undefined, pieces: Iterable<string>): Promise<void> {
   if (path === undefined) await writePieces(console, pieces);
   else await writeFile(console, path, pieces);

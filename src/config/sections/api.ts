@@ -9,7 +9,7 @@ export type ApiConfig = {
   readonly host: string;
   readonly port: number;
   readonly hosts: string[];
-  /** Null turns the health port off. */
+  /** The health port; null turns the port off. */
   readonly healthport: number | null;
   readonly timeout: Duration;
   readonly shutdowntimeout: Duration;

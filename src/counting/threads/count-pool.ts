@@ -11,7 +11,7 @@ export type CountPoolOptions = CountThreadData & {
 
 export type CountPool = { readonly count: CountImage; readonly close: () => Promise<void> };
 
-/** Enough for 380,000 findings. */
+/** The heap limit, enough for 380,000 findings. */
 const MAX_HEAP_MEGABYTES = 256;
 
 /** An idle thread keeps the memory of its largest report, so it ends early. */
@@ -38,7 +38,7 @@ export function createCountPool({
   return { count: async (digest, signal) => await pool.run(digest, { signal }), close: pool.close };
 }
 
-/** The compiled thread, or the loader of its source when Clair runs from its sources. */
+/** Returns the compiled thread, or the loader of its source when Clair runs from its sources. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'count-source-thread.mjs' : 'count-thread.js';
   return new URL(name, import.meta.url).href;

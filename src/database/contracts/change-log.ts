@@ -35,7 +35,7 @@ export type FormerPage = {
   readonly limit: number;
 };
 
-/** Null if the advisory cannot affect a requested namespace. */
+/** A former advisory; null if the advisory cannot affect a requested namespace. */
 export type FormerAdvisory = Pick<Change, 'id' | 'feed' | 'name' | 'at'> & { readonly advisory: Advisory | null };
 
 /** The advisory before a change; null for an added advisory. */

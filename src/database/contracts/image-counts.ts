@@ -53,7 +53,7 @@ export type ImageCounts = {
 export type CountMark = {
   readonly countedAt: number;
   readonly revision: number;
-  /** Null if the counts do not depend on other images. */
+  /** The revision of the images; null if the counts do not depend on other images. */
   readonly images: number | null;
   /** Other inputs of the report: the release of Clair and the suppression files. */
   readonly basis: string;
@@ -68,7 +68,7 @@ export type MarkedImage = CountableImage & {
   readonly scannedAt: number;
   /** False without a mark, and if the report exceeds the limits of counting. */
   readonly hasCounts: boolean;
-  /** Undefined for an image without counts since it was recorded. */
+  /** The mark of the counts; undefined for an image without counts since it was recorded. */
   readonly mark: CountMark | undefined;
 };
 
@@ -123,9 +123,9 @@ export type ListedImages = {
 export type ListedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
   readonly distribution: Distribution | null;
   readonly layers: number;
-  /** Undefined for an image without counts since it was recorded. */
+  /** The mark of the counts; undefined for an image without counts since it was recorded. */
   readonly mark: CountMark | undefined;
-  /** Null without a mark, and if the report exceeds the limits of counting. */
+  /** The counts; null without a mark, and if the report exceeds the limits of counting. */
   readonly counts: ImageCounts | null;
 };
 

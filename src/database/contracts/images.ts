@@ -41,7 +41,7 @@ export type IndexedImage = {
   readonly platform: string;
   /** The topmost layer; null for an image without layers. */
   readonly leaf: number | null;
-  /** Milliseconds since 1970. */
+  /** The time of the last scan in milliseconds since 1970. */
   readonly scannedAt: number;
 };
 
@@ -50,7 +50,7 @@ export type ReferenceTime = Pick<IndexedImage, 'reference' | 'platform'> & { rea
 
 /** The metadata of an image, without the analysis of its layers. */
 export type ImageContents = {
-  /** Base first. */
+  /** The layers, base first. */
   readonly layers: readonly ImageLayerFacts[];
   /** The digest of the base image, if the image states it. */
   readonly baseDigest: Digest | null;

@@ -28,8 +28,8 @@ export type MatchStore = {
     page: LayerPage,
   ) => Promise<readonly LayerReference[]>;
   /**
-   * Like `introducingLayers`, for affected packages of an advisory that need not be stored: layers that introduce a
-   * package which matches `affected`, but no package that matches `except`.
+   * Returns layers like `introducingLayers`, but for affected packages of an advisory that need not be stored: layers
+   * that introduce a package which matches `affected`, but no package that matches `except`.
    */
   readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
   /**
@@ -49,7 +49,7 @@ export type AffectedLayersQuery = {
 export type ModuleImports = {
   readonly vulnerability: string;
   readonly module: string;
-  /** Absent if the advisory names no packages. */
+  /** The vulnerable packages; absent if the advisory names no packages. */
   readonly imports?: readonly AffectedImport[];
 };
 

@@ -1,8 +1,8 @@
 import type { Digest } from '../../model/digest.ts';
 
 /**
- * Removes obsolete data, but not what other data needs: a layer below others or topmost in an image, a change with a
- * notification.
+ * Removes obsolete data, but not data that other data needs: a layer below other layers or topmost in an image, a
+ * change with a notification.
  */
 export type RetentionStore = {
   /** Finds everything that may be removed now, including data that only removed data needs. Writes nothing. */

@@ -70,7 +70,7 @@ export type FeedUpdate = {
   readonly advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>;
   /** All advisories of the feed (the default), or only changes. */
   readonly scope?: 'all' | 'changed';
-  /** With `changed`: removed identifiers. */
+  /** The removed identifiers, with the scope `changed`. */
   readonly gone?: readonly string[];
   /**
    * The namespaces that the update replaces: packages in other namespaces, and advisories that affect only other

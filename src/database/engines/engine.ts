@@ -55,7 +55,7 @@ export type UpdateTarget = {
   readonly columns: readonly string[];
 };
 
-/** Several rows may have the same key. */
+/** The rows to delete; several rows may have the same key. */
 export type DeleteTarget = { readonly table: string; readonly key: readonly string[] };
 
 export type KeyedTarget = {
@@ -102,7 +102,7 @@ export type Engine = {
   readonly bytesOf: (table: string) => Promise<number>;
   /** Returns free space to the disk, as far as the engine can; writers may have to wait. */
   readonly compact: () => Promise<void>;
-  /** Changes with every commit of any process. */
+  /** Returns a number that changes with every commit of any process. */
   readonly version: () => Promise<number>;
   readonly clock: DatabaseClock;
   readonly schema: SchemaChange;

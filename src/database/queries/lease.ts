@@ -36,7 +36,7 @@ export async function withLease<T>(
   return done.value;
 }
 
-/** Like {@link withLease}, but returns undefined when the lease is held. @throws the errors of `work`. */
+/** Does the same as {@link withLease}, but returns undefined when the lease is held. @throws the errors of `work`. */
 export async function tryLease<T>(
   name: string,
   { store, ttl = LEASE_TTL_MS }: LeaseOptions,

@@ -7,7 +7,7 @@ import type { Engine } from '../engines/engine.ts';
  */
 const LONGEST_MS = 60 * 60 * 1000;
 
-/** Stores locks with an owner and an expiry, so that a dead process never blocks others forever. */
+/** Stores locks with an owner and an expiry, so that a dead process never blocks other processes forever. */
 export function createLockStore({ read, transaction, clock }: Engine): LockStore {
   return {
     async acquire(name, owner, ttl) {

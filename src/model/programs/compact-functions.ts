@@ -25,7 +25,7 @@ export type ProgramModule = {
 /** Hashes of names, below `count * 2 ** 20`, so that a name that is not in the set is found in one of 2 ** 20 cases. */
 export type SymbolSet = {
   readonly count: number;
-  /** Sorted, each once. */
+  /** The hashes, sorted, each once. */
   readonly hashes: Float64Array;
 };
 

@@ -27,8 +27,8 @@ export function feedsOfDistribution(namespace: string): readonly string[] {
 }
 
 /**
- * Returns the feeds to download for a namespace without data: those that were never downloaded, and feeds of several ecosystems,
- * which a download may have read in part.
+ * Returns the feeds to download for a namespace without data: feeds that were never downloaded, and feeds of several
+ * ecosystems, which a download may have read in part.
  *
  * @param stored the feeds with data
  */

@@ -7,7 +7,7 @@ export type KnownFeed = { readonly name: string; readonly holds: 'vulnerabilitie
 /** A feed in the output of `clair feeds` and the API; the field names are stable. */
 export type FeedRow = Omit<FeedSummary, 'attemptedAt'> & {
   readonly state: 'fresh' | 'refused' | 'stale' | 'failed' | 'never updated';
-  /** Null if the feed was never updated. */
+  /** The last attempt (ISO 8601); null if the feed was never updated. */
   readonly attemptedAt: string | null;
   /** The kind of its records; null for a feed that this version does not have. */
   readonly holds: KnownFeed['holds'] | null;

@@ -92,7 +92,7 @@ export type ReportFinding = FindingReachability & {
   /** The origin of the severity. */
   readonly severityFrom: SeverityOrigin;
   readonly status: Status;
-  /** From 0 to 100 with one decimal: severity, CVSS, EPSS and KEV combined (`riskOf`). */
+  /** The risk from 0 to 100 with one decimal: severity, CVSS, EPSS and KEV combined (`riskOf`). */
   readonly risk: number;
   /** Whether the finding is in kernel headers, which gates exclude by default. */
   readonly class: FindingClass;
@@ -120,9 +120,9 @@ export type ReportSuppression = {
   readonly by: 'ignore' | 'openvex' | 'csaf';
   /** The file, with the line or the statement. */
   readonly where: string;
-  /** The justification code of a VEX document; null without one. */
+  /** The justification code of a VEX document; null without a code. */
   readonly justification: string | null;
-  /** The reason in words; empty without one. */
+  /** The reason in words; empty without a reason. */
   readonly reason: string;
   readonly author: string | null;
   /** The last day of the rule, `YYYY-MM-DD`; null without an end. */
@@ -162,6 +162,6 @@ export type ReportCoverage = {
 export type ReportFeed = FeedSummary & {
   /** Whether the feed covers a namespace of the image. */
   readonly isUsed: boolean;
-  /** Whether the feed lists only fixed vulnerabilities, so that unfixed ones are missing. */
+  /** Whether the feed lists only fixed vulnerabilities, so that unfixed vulnerabilities are missing. */
   readonly listsFixedOnly: boolean;
 };

@@ -23,7 +23,10 @@ const SPANS: Readonly<Record<Exclude<Severity, 'Unknown'>, readonly [number, num
   Defcon1: [75, 80],
 };
 
-/** Between Low and Medium, so that the finding is neither hidden nor on top. Unknown severity implies no score. */
+/**
+ * The risk of an unknown severity, between Low and Medium, so that the finding is neither hidden nor on top. Unknown
+ * severity implies no score.
+ */
 const RISK_OF_UNKNOWN = 20;
 
 /** The highest CVSS score, and the place in the span of a finding without a score. */

@@ -80,7 +80,7 @@ async function openPublisher(
   });
   const returned = new Set<string>();
   let failure: unknown;
-  // The broker sends an error before it closes the channel; pending confirmations only see the close.
+  // The broker sends an error before it closes the channel; pending confirmations only receive the close.
   const noteFailure = (error: unknown): void => {
     failure = error;
   };

@@ -36,7 +36,7 @@ export type FormerMatches = {
 export type FormerState = { readonly at: number; readonly found: StatedFindings };
 
 export type FormerQuestion = {
-  /** Milliseconds since 1970. */
+  /** The earlier time in milliseconds since 1970. */
   readonly since: number;
   readonly signal?: AbortSignal | undefined;
   /** {@link MAX_CHANGES_READ} when absent. */

@@ -8,9 +8,9 @@ export type ImageChange = Omit<StatedFinding, 'rating'> & {
   readonly cause: ChangeCause;
   /** The time when the data changed; null if the image changed. */
   readonly at: number | null;
-  /** Null for a new finding. */
+  /** The former rating; null for a new finding. */
   readonly before: Rating | null;
-  /** Null for a finding that no longer exists. */
+  /** The current rating; null for a finding that no longer exists. */
   readonly after: Rating | null;
 };
 

@@ -16,8 +16,9 @@ import type { StatedFinding, StatedFindings } from './image-changes.ts';
 export type PackagePlaces = ReadonlyMap<string, number>;
 
 /**
- * Numbers the packages of two images. Two packages are the same if their name, architecture and type are equal. If an image has several versions of a
- * package, equal versions are the same package, and the others are paired in order.
+ * Numbers the packages of two images. Two packages are the same if their name, architecture and type are equal. If an
+ * image has several versions of a package, equal versions are the same package, and the other versions are paired in
+ * order.
  */
 export function packagePlaces(
   before: readonly Feature[],
@@ -69,7 +70,7 @@ export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'>;
 
 /**
  * Returns the matches without the matches of suppressed findings. It merges matches as a report does, so that a rule
- * suppresses the same findings in both.
+ * suppresses the same findings in both results.
  *
  * @param today `YYYY-MM-DD`, the current day in UTC
  */

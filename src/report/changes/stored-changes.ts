@@ -38,11 +38,11 @@ export type ChangesSince = {
 };
 
 export type ChangesOptions = {
-  /** Milliseconds since 1970. */
+  /** The earlier time in milliseconds since 1970. */
   readonly since: number;
   /** The current suppression rules, which apply to both times. */
   readonly suppressions: readonly RuleSet[];
-  /** Milliseconds since 1970. */
+  /** The current time in milliseconds since 1970. */
   readonly now: number;
   readonly signal?: AbortSignal;
   /** The number of data changes to read (`former-matches.ts`). */

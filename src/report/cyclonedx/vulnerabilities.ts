@@ -194,7 +194,7 @@ function analysisOf(suppression: ReportSuppression): object {
   return { state: 'not_affected', ...(known !== undefined && { justification: known }), detail };
 }
 
-/** The VEX justifications with an equivalent in CycloneDX; the detail names the others. */
+/** The VEX justifications with an equivalent in CycloneDX; the detail names the other justifications. */
 const JUSTIFICATIONS: Readonly<Record<string, string>> = {
   component_not_present: 'code_not_present',
   vulnerable_code_not_present: 'code_not_present',

@@ -52,9 +52,10 @@ export type RemovedFinding = ReportFinding & {
 export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };
 
 /**
- * Compares two images by their reports, which use the same data. Packages are equal by name, architecture and type. If an image
- * has several versions of a package, equal versions are paired first and the others in order. Findings are equal if they share a
- * name, the release and the package: the identifier alone may differ, because it depends on the advisories that match a version.
+ * Compares two images by their reports, which use the same data. Packages are equal by name, architecture and type. If
+ * an image has several versions of a package, equal versions are paired first and the other versions in order. Findings
+ * are equal if they share a name, the release and the package: the identifier alone may differ, because it depends on
+ * the advisories that match a version.
  */
 export function differenceOf(before: Report, after: Report): ImageDifference {
   return {

@@ -53,7 +53,7 @@ export type ExplainedPackage = FindingReachability &
     readonly arch: string;
     /** The path in the image; empty for packages of a package database. */
     readonly path: string;
-    /** The distribution package that owns the file; null without one. */
+    /** The distribution package that owns the file; null without an owner. */
     readonly owner: PackageOwner | null;
     readonly namespace: string;
     readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;

@@ -12,9 +12,9 @@ import { type GraphLine, versionLines } from './version-lines.ts';
  */
 export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 2;
-  /** Base first. */
+  /** The layers, base first. */
   readonly layers: readonly GraphLayer[];
-  /** By namespace and name. */
+  /** The lines by namespace and name. */
   readonly lines: readonly GraphLine[];
 };
 

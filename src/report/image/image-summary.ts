@@ -23,7 +23,7 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly countState: 'counted' | 'waiting' | 'failed';
     /** The time when the counts were computed (ISO 8601); null while `waiting`. */
     readonly countedAt: string | null;
-    /** Whether the inputs of the counts are unchanged since. */
+    /** Whether the inputs of the counts are unchanged since the count. */
     readonly isCurrent: boolean;
     readonly packages: number | null;
     readonly severities: Readonly<Record<Severity, number>> | null;

@@ -8,7 +8,7 @@ import type { ReportedImage } from './image-report.ts';
 export type ReportableImage = {
   readonly known: IndexedImage;
   readonly image: ReportedImage;
-  /** Base first. */
+  /** The layers, base first. */
   readonly layers: readonly Layer[];
 };
 

@@ -18,7 +18,7 @@ export function byAdvisory(one: Match, other: Match): number {
   );
 }
 
-/** Sorts matches like those of a layer: by severity, vulnerability and package. */
+/** Sorts matches like the matches of a layer: by severity, vulnerability and package. */
 export function bySeverity(one: Match, other: Match): number {
   return (
     severityRank(other.severity) - severityRank(one.severity) ||

@@ -13,7 +13,7 @@ export type ProgramJudgement = {
 /** An advisory of the Go vulnerability database about a module. */
 export type ModuleAdvisory = {
   readonly module: string;
-  /** Absent if the advisory names no packages. */
+  /** The vulnerable packages; absent if the advisory names no packages. */
   readonly imports?: readonly AffectedImport[];
 };
 

@@ -4,7 +4,10 @@ import { dataWords, diagnosticWords, undecidedWords } from '../writing/finding-w
 import { noteWords } from '../writing/library-words.ts';
 import { messageText } from './message-text.ts';
 
-/** Returns the notifications of a run (SARIF §3.58): diagnostics, with incomplete ones as errors; undetermined findings; notes; feeds. */
+/**
+ * Returns the notifications of a run (SARIF §3.58): diagnostics, with incomplete diagnostics as errors; undetermined
+ * findings; notes; feeds.
+ */
 export function sarifNotifications({ diagnostics, undecided, notes, feeds }: Report): Notification[] {
   return [
     ...diagnostics.map((diagnostic): Notification => {

@@ -4,10 +4,10 @@ import stringWidth from 'string-width';
 export type Cell = { readonly text: string; readonly paint?: (text: string) => string };
 
 /**
- * Returns rows as aligned lines; each column is as wide as its widest cell. In a narrow terminal the widest cells wrap, so that
- * no text is lost.
+ * Returns rows as aligned lines; each column is as wide as its widest cell. In a narrow terminal the widest cells wrap,
+ * so that no text is lost.
  *
- * @param narrow the columns that become narrower before the others do
+ * @param narrow the columns that become narrower before the other columns
  * @param available the width of the terminal in columns; unlimited when undefined
  */
 export function columnLines(

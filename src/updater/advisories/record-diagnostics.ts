@@ -18,7 +18,10 @@ export function addRecordDiagnostic(records: RecordDiagnostics, { kind, message 
   records.examples.push({ kind, message: message.slice(0, MAX_EXAMPLE_LENGTH).replaceAll(/\p{Cc}/gu, '\ufffd') });
 }
 
-/** Returns the diagnostic of a record of which all or a part is missing; the message names what was skipped and why. */
+/**
+ * Returns the diagnostic of a record of which all or a part is missing; the message names the skipped part and the
+ * reason.
+ */
 export function skipped(message: string): RecordDiagnostic {
   return { kind: 'skipped', message };
 }

@@ -26,7 +26,7 @@ export type DescribedEnricher<Kind extends EnrichmentKind = EnrichmentKind> = En
 export type EnricherCoverage = {
   /** The data of a CVE. */
   readonly content: string;
-  /** The files and formats, and what happens to invalid records. */
+  /** The files and formats, and the treatment of invalid records. */
   readonly note: string;
 };
 

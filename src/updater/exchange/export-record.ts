@@ -44,10 +44,10 @@ export type HeaderRecord = {
   readonly feeds: readonly {
     readonly feed: string;
     readonly advisories: number;
-    /** Absent without repositories. */
+    /** The number of repositories; absent without repositories. */
     readonly repositories?: number;
   }[];
-  /** Absent in format 1. */
+  /** The enrichment feeds; absent in format 1. */
   readonly enrichers?: readonly { readonly feed: string; readonly enrichments: number }[];
 };
 
@@ -77,7 +77,7 @@ export type EndRecord = {
   readonly kind: 'end';
   readonly feeds: number;
   readonly advisories: number;
-  /** Absent in format 1, like `enrichments`. */
+  /** The number of enrichment feeds; absent in format 1, like `enrichments`. */
   readonly enrichers?: number;
   readonly enrichments?: number;
 };

@@ -123,7 +123,7 @@ async function* linesOf(
     }),
     enrichers: enrichers.map(({ feed, records }) => ({ feed, enrichments: records })),
   });
-  // Snapshots sort feeds by name; the format wants enrichment feeds last.
+  // Snapshots sort feeds by name; the format requires enrichment feeds last.
   const isEnricher = ({ state }: Section): boolean => state.kind === 'enricher';
   for (const { state, records, repositories } of [
     ...sections.filter((each) => !isEnricher(each)),

@@ -29,7 +29,7 @@ export type DescribedFetcher = Fetcher & { readonly coverage: FeedCoverage };
 export type FeedCoverage = {
   /** The namespaces of the feed, with `N` for a number. */
   readonly namespaces: readonly string[];
-  /** What Clair reads: documents, records, and their releases. */
+  /** The documents, records and releases that Clair reads. */
   readonly reads: string;
   /** The origin of the severity of a finding. */
   readonly severity: string;
@@ -65,7 +65,7 @@ export type FetchOutcome =
       readonly advisories: AsyncIterable<Advisory>;
       /** All advisories of the feed (the default), or only changes since the validators. */
       readonly scope?: 'all' | 'changed';
-      /** With `changed`: removed identifiers; complete after the iteration. */
+      /** The removed identifiers, with the scope `changed`; complete after the iteration. */
       readonly gone?: readonly string[];
       /**
        * The namespaces that the advisories are about: stored packages in other namespaces stay. All namespaces when

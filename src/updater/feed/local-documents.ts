@@ -16,8 +16,8 @@ import { zipDocuments } from './zip-documents.ts';
  *
  * - a file: one document with any name;
  * - a tar or a zip, recognised by its bytes: the wanted files in it, in archive order;
- * - a directory: the wanted files below it, by name, including those in archives (as `archive.zip/NAME`). Follows links
- * to files inside the directory, but no links to directories.
+ * - a directory: the wanted files below it, by name, including files in archives (as `archive.zip/NAME`). Follows links
+ *   to files inside the directory, but no links to directories.
  *
  * Archives and documents may be compressed with gzip, xz, zstd or bzip2. A compressed archive is written to a temporary
  * file until the iteration ends. Archives in archives are plain documents.
@@ -33,7 +33,7 @@ export async function* localDocuments(from: string, options: DocumentOptions = {
 }
 
 /**
- * Like {@link localDocuments}, for one file.
+ * Yields documents like {@link localDocuments}, for one file.
  *
  * @param below the name of the file in its directory; absent for a file that was named directly
  */

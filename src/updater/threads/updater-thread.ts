@@ -60,7 +60,7 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
   };
 }
 
-/** The compiled file, or its loader when Clair runs from sources. */
+/** Returns the compiled file, or its loader when Clair runs from sources. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'source-thread.mjs' : 'update-task.js';
   return new URL(name, import.meta.url).href;

@@ -12,7 +12,7 @@ import type { PathPattern } from './path-pattern.ts';
 export type Detector = {
   readonly id: string;
   /**
-   * What the files describe: the operating system, packages of a package manager, ownership of files by packages,
+   * The subject of the files: the operating system, packages of a package manager, ownership of files by packages,
    * package repositories, or features at a path (libraries and programs).
    */
   readonly kind: 'os' | 'packages' | 'owners' | 'repositories' | 'features';
@@ -29,12 +29,12 @@ export type Detector = {
    * large files; used instead of `read`.
    */
   readonly readChunks?: (path: string, bytes: ChunkedBytes) => FileFacts;
-  /** For package databases and lists of repositories: the entry in docs/reference/coverage.md. */
+  /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */
   readonly coverage?: DetectorCoverage;
-  /** For databases with a possible log in another file, perhaps in another layer. */
+  /** The format of the log, for databases with a possible log in another file, perhaps in another layer. */
   readonly logged?: LoggedFormat;
   /**
-   * For package managers that list files: returns a detector that also reads which wanted files the packages own.
+   * Returns a detector that also reads which wanted files the packages own, for package managers that list files.
    * Called by `withOwners()`.
    */
   readonly withFiles?: (wants: FileFilter) => Detector;
@@ -48,7 +48,7 @@ export type LinkedFiles = {
   readonly maxBytes: number;
   /** Returns whether a file of the store may have this path. */
   readonly isNamed: (path: string) => boolean;
-  /** Returns whether the content may be that of a wanted file. */
+  /** Returns whether the content may be the content of a wanted file. */
   readonly holds: (bytes: Uint8Array) => boolean;
 };
 

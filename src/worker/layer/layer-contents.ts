@@ -12,7 +12,7 @@ export type LayerContents = {
   readonly whiteouts: readonly string[];
   /** Directories that hide their content in the layers below; the empty path is the root. */
   readonly opaque: readonly string[];
-  /** In archive order; if two entries have the same path, the later entry is used. */
+  /** The entries in archive order; if two entries have the same path, the later entry is used. */
   readonly entries: readonly LayerEntry[];
   /**
    * The other members, directories with a trailing slash; they replace members of the layers below. Present only if

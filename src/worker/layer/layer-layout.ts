@@ -5,9 +5,11 @@ import { patternText } from '../detectors/path-pattern.ts';
 import type { LinkTarget } from './link-targets.ts';
 
 export type LayerLayout =
-  /** At its root, with whiteouts (image-spec, layer.md). */
+  /** The image is at the root of the archive, with whiteouts (image-spec, layer.md). */
   | 'docker'
-  /** Below `rootfs/`, without whiteouts, next to a manifest (App Container specification, "Image Layout"). */
+  /**
+   * The image is below `rootfs/`, without whiteouts, next to a manifest (App Container specification, "Image Layout").
+   */
   | 'aci';
 
 const ACI_ROOT = 'rootfs/';

@@ -62,7 +62,7 @@ export function createLayerReader(list: readonly Detector[], layers: KnownLayers
 export type FileRequest = {
   readonly detector: string;
   readonly content: Digest;
-  /** For a database with a log: the path by which the detector knows the database, and the bytes of the log. */
+  /** For a database with a log: the path by which the detector identifies the database, and the bytes of the log. */
   readonly logged?: { readonly path: string; readonly log: Uint8Array };
 };
 

@@ -22,7 +22,9 @@ import type { PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
 import { readFeatures, readFiles } from './wanted-files.ts';
 
-/** More repositories than any vendor has; bounds what a malicious image can store in the database. */
+/**
+ * More repositories than any vendor has; the limit bounds the data that a malicious image can store in the database.
+ */
 const MAX_SETS_OF_IMAGE = 10_000;
 
 export type LayerState = {
@@ -57,7 +59,7 @@ export type LayerConclusion = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   /** The packages that own the files of these features; the same map as in the layer below under the same condition. */
   readonly owners: FeatureOwners;
-  /** The Go programs; the same map as in the layer below if they are the same. */
+  /** The Go programs; the same map as in the layer below if the programs are the same. */
   readonly programs: Programs;
   /** The content sets, sorted, without duplicates. */
   readonly contentSets: readonly string[];

@@ -13,11 +13,11 @@ const MAX_FILES_ANYWHERE = 100_000;
 /** All wanted files of a layer together; a dpkg status file of 2,000 packages has 2 MiB. */
 const MAX_WANTED_BYTES = 512 * 1024 * 1024;
 
-/** More than the programs and libraries of any real layer; bounds empty sparse files. */
+/** More than the size of the programs and libraries of any real layer; the limit bounds empty sparse files. */
 const MAX_BYTES_ANYWHERE = 16 * 1024 ** 3;
 
 /**
- * About 150,000 prefix-compressed paths. Beyond that, members replace nothing in the layers below unless they are
+ * About 150,000 prefix-compressed paths. Beyond the limit, members replace nothing in the layers below unless they are
  * whiteouts or files with a wanted name; such large layers install files and replace few.
  */
 const MAX_OTHER_CHARACTERS = 2 * 1024 * 1024;
@@ -46,7 +46,7 @@ const MAX_LINK_CHARACTERS = 4095;
 /** A layer of 20 GB takes some minutes; crafted slow bytes and slow sources must end. */
 const MAX_MILLISECONDS = 30 * 60_000;
 
-/** Only one thread at a time reads a big file, so a slow read would block the others. */
+/** Only one thread at a time reads a big file, so a slow read would block the other threads. */
 const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 
 export type LayerLimits = TarLimits &

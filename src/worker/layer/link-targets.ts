@@ -6,14 +6,14 @@ export type LinkTarget = {
   /** The real path, or the real directory of wanted files. */
   readonly wants: FixedPattern;
   readonly detector: string;
-  /** The path or directory by which the detector knows the target. */
+  /** The path or directory by which the detector identifies the target. */
   readonly as: string;
 };
 
 /** A package manager may install tens of thousands of packages as hard links to its store. */
 export const MAX_LINK_TARGETS = 10_000;
 
-/** How often layers are read again for links to links; Linux follows 40, real images have 3. */
+/** How often layers are read again for links to links; Linux follows 40 links, real images have 3. */
 export const MAX_PASSES = 8;
 
 /** Adds detectors that read each target as if it were at the link's path. */
@@ -47,7 +47,7 @@ export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: Pa
   return readers.some(({ detector: { id }, suffix }) => id === detector && wanted.endsWith(suffix));
 }
 
-/** Returns the path by which a detector knows a path of the image, which may be a link target. */
+/** Returns the path by which a detector identifies a path of the image, which may be a link target. */
 export type KnownPath = (detector: string, path: string) => string;
 
 /** Indexes targets by their paths; the first target of a path counts. */

@@ -7,7 +7,7 @@ import { knownPaths, type LinkTarget } from '../layer/link-targets.ts';
 /** A database with a log of later changes, identified by their bytes, because they may be in different layers. */
 export type LoggedDatabase = {
   readonly detector: string;
-  /** The path by which the detector knows the database. */
+  /** The path by which the detector identifies the database. */
   readonly path: string;
   readonly database: Digest;
   readonly log: Digest;

@@ -1,6 +1,9 @@
 import { ClairError } from '../../errors.ts';
 
-/** More than authentication needs; servers need not accept more than 8 KiB (RFC 9110 section 5.4). */
+/**
+ * The maximum number of headers, more than authentication needs; servers need not accept more than 8 KiB (RFC 9110
+ * section 5.4).
+ */
 const MAX_HEADERS = 32;
 const MAX_HEADER_BYTES = 8 * 1024;
 

@@ -55,7 +55,10 @@ export type SubmissionQueue = {
 
 const TIMING: SubmissionTiming = { poll: 1000, reading: 60 * 60_000, lease: 60_000 };
 
-/** More than processors, because reading mostly waits for a registry; all submissions share the layer threads. */
+/**
+ * The number of readers, more than the number of processors, because reading mostly waits for a registry; all
+ * submissions share the layer threads.
+ */
 const READERS = 8;
 
 /** Concurrent archives. They are on the local disk, so more would only compete for the threads. */
@@ -188,7 +191,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
       const lost = new ClairError('submission/upload-lost', 'the server stopped');
       const fault: unknown = stop.signal.aborted ? lost : time.signal.aborted ? time.signal.reason : error;
       if (!(fault instanceof ClairError) || fault.code === 'registry/credentials-invalid') {
-        // The client cannot fix this error and does not see its details.
+        // The client cannot fix this error and does not receive its details.
         log.error({ submission: name, err: error }, 'submission failed');
       }
       // Clients must not learn the archive's path.

@@ -24,7 +24,7 @@ export type ReaderPoolOptions = {
 /** Kept layer data is bounded and takes less than 100 MB; file contents are outside of the heap. */
 const MAX_HEAP_MEGABYTES = 320;
 
-/** Longer than the reader's own limit, which has a better error. */
+/** The time limit of a thread, longer than the reader's own limit, which has a better error. */
 const MAX_MILLISECONDS: number = LAYER_LIMITS.maxMilliseconds + 10_000;
 
 /** Starting a thread takes about 50 ms; an idle thread takes about 10 MB. */
@@ -121,7 +121,7 @@ async function readInPool<Value>(
   } catch (error) {
     // A terminating thread may still take the turn after it is freed below.
     setTimeout(() => giveUpTurn(turn.memory, turn.holder), ENDING_MILLISECONDS).unref();
-    // The thread only sees the end of its bytes; the cause is known here.
+    // The thread only receives the end of its bytes; the cause is known here.
     if (failure() !== undefined) throw failure();
     if (signal?.aborted === true) throw signal.reason;
     throw explained(error, where, timeout);

@@ -16,7 +16,7 @@ const FILES: readonly (readonly [string, number])[] = [
   ['Red_Hat_Enterprise_Linux_3.xml.zst', 5],
 ];
 
-/** Only the OVAL parser, because the feed also reads other formats. */
+/** Returns a fetcher with only the OVAL parser, because the feed also reads other formats. */
 function fetcherOf(wants: (name: string) => boolean): Fetcher {
   const fetch: Fetcher['fetch'] = async (context) =>
     documentFeed(await openFeedDocuments('', context, { wants }), { xml: parseRedhatOval });

@@ -16,7 +16,7 @@ const FILES: readonly (readonly [string, number, number])[] = [
   ['com.ubuntu.bionic.cve.oval.xml.zst', 7, 1],
 ];
 
-/** Only the OVAL parser, because the feed also reads other formats. */
+/** A fetcher with only the OVAL parser, because the feed also reads other formats. */
 const ubuntuOval: Fetcher = {
   id: 'ubuntu',
   version: 1,

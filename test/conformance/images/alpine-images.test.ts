@@ -29,7 +29,7 @@ const ROOTS: readonly (readonly [string, number, string, string])[] = [
 type Found = {
   readonly namespace: string | undefined;
   readonly prettyName: string | undefined;
-  /** Sorted lines of name, version, architecture and source. */
+  /** The packages as sorted lines of name, version, architecture and source. */
   readonly packages: readonly string[];
   readonly diagnostics: readonly DiagnosticCode[];
 };

@@ -22,7 +22,7 @@ const SHAPES = {
 };
 
 type Route = {
-  /** As in the OpenAPI document. */
+  /** The operation as in the OpenAPI document. */
   readonly operation: string;
   readonly path: string;
   readonly family: keyof typeof SHAPES;

@@ -244,7 +244,7 @@ describe('a layer', () => {
     for (const name of ['child', 'a%2Fb']) {
       expect(await api.ask('GET', `/v1/layers/${name}`)).toEqual([404, message('(layer/not-found)')]);
       const { status, body } = await api.send('DELETE', `/v1/layers/${name}`);
-      // Neither the path nor a body shows the generation, so the error has the format of both.
+      // Neither the path nor a body shows the generation, so the error has the format of both generations.
       expect([status, body]).toEqual([404, { ...message('not-found'), Message: expect.stringContaining('not-found') }]);
     }
   });

@@ -10,7 +10,7 @@ export type CuttingProxy = {
   readonly cutWithin: (bytes: number) => void;
   readonly cutsWithin: () => number;
   /**
-   * Ends all connections on one side only; the other side notices nothing, and its bytes are lost. Closes them after
+   * Ends all connections on one side only; the other side detects nothing, and its bytes are lost. Closes them after
    * `milliseconds`. Returns their number.
    */
   readonly halfClose: (side: Side, milliseconds: number) => number;

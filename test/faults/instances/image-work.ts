@@ -5,7 +5,7 @@ import type { Random } from '../fuzz/random.ts';
 /** A layer to submit, and the packages installed at it. */
 export type WorkLayer = {
   readonly name: string;
-  /** Empty for a base. */
+  /** The parent layer; empty for a base. */
   readonly parent: string;
   readonly file: string;
   readonly packages: ReadonlyMap<string, string>;

@@ -109,5 +109,5 @@ export function createInstance({ name, program, folder, port, config }: Instance
 
 const RESTART_MS = 500;
 
-/** Longer than the grace period of running requests. */
+/** A time longer than the grace period of running requests. */
 const STOP_MS = 60_000;

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Engine } from '../../../src/database/engines/engine.ts';
 
-/** Longer than any lease, so that the leases of killed instances have expired. */
+/** A time longer than any lease, so that the leases of killed instances have expired. */
 const PATIENCE_MS = 75_000;
 
 const POLL_MS = 500;

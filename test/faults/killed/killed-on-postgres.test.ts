@@ -79,7 +79,7 @@ describe('a killed update on PostgreSQL', () => {
 
     const store = await openStore({ type: 'postgres', source }, { time: () => Date.now() + 120_000 });
     try {
-      // The server rolls back when it notices the lost connection.
+      // The server rolls back when it detects the lost connection.
       await expect.poll(() => store.locks.acquire('update:debian', 'next', 1)).toBe(true);
       await store.locks.release('update:debian', 'next');
       const { length } = await store.changeLog.read({ after: 0, limit: 3 * VULNERABILITIES });

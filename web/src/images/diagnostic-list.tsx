@@ -3,7 +3,7 @@ import type { Report } from '../../../src/model/report/report.ts';
 
 /**
  * Shows the diagnostics of a report: at the top and never collapsed, so that an incomplete report is not mistaken for a
- * clean one.
+ * clean report.
  */
 export function DiagnosticList({ diagnostics }: { readonly diagnostics: Report['diagnostics'] }): VNode | null {
   if (diagnostics.length === 0) return null;

@@ -4,7 +4,7 @@ import type { ReportPackage } from '../../../src/model/report/report.ts';
 export type PackageFilter = {
   /** Part of the name, the version, the source package, the owner or a path, ignoring case; empty matches all. */
   readonly text: string;
-  /** Null matches all. */
+  /** The kind of the package; null matches all. */
   readonly kind: PackageKind | null;
 };
 

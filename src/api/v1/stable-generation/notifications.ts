@@ -161,7 +161,7 @@ async function metadataKept({ vulnerabilities }: Store, name: string): Promise<s
 }
 
 type AskedSide = {
-  /** The vulnerability on this side of the change; null without one. */
+  /** The vulnerability on this side of the change; null without a vulnerability. */
   readonly advisory: Advisory | null;
   readonly metadata: string | undefined;
   /** The last layer before the page. */

@@ -100,7 +100,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** A bare or quoted value; a backslash escapes in both. */
+/** A bare or quoted value; a backslash escapes in both forms. */
 const PAIR = /\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/y;
 
 function valuesOfKeywords(source: string): Values {

@@ -103,7 +103,7 @@ async function migrate(client: ClientBase, where: string, schema: string | undef
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
     if (schema !== undefined) await ensureSchema(client, schema);
-    // A role without the right to create may use what exists.
+    // A role without the right to create may use existing tables.
     const { rows } = await client.query<{ present: boolean }>(
       "SELECT to_regclass('schema_migration') IS NOT NULL AS present",
     );

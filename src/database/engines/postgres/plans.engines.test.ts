@@ -223,8 +223,8 @@ function pagesOf(step: ExplainedStep): number {
 }
 
 /**
- * Formats what is the same in every run: not costs, times, sorting, materialization and pages, which {@link isWaste}
- * limits. Rows are averages per loop, rounded as in older versions.
+ * Formats the parts that are the same in every run: no costs, times, sorting, materialization or pages, which {@link
+ * isWaste} limits. Rows are averages per loop, rounded as in older versions.
  */
 function linesOf(step: ExplainedStep, depth: number): readonly string[] {
   const { 'Node Type': type, Alias: alias, 'Index Name': index, 'Index Cond': condition } = step;

@@ -228,7 +228,7 @@ function settingsOf({
     `statement_timeout = ${timeout}`,
     `lock_timeout = ${LOCK_TIMEOUT_MS}`,
     `idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
-    // The server notices within two minutes that a machine with open transactions does not respond.
+    // The server detects within two minutes that a machine with open transactions does not respond.
     'tcp_keepalives_idle = 60',
     'tcp_keepalives_interval = 15',
     'tcp_keepalives_count = 4',

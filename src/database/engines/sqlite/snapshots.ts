@@ -15,7 +15,7 @@ export type Snapshots = {
 
 /**
  * Creates snapshots of a file. Each has its own connection, because a shared connection would show the old state to
- * other readers. In WAL mode all statements of a transaction see the same state (sqlite.org/isolation.html). A few
+ * other readers. In WAL mode all statements of a transaction read the same state (sqlite.org/isolation.html). A few
  * connections are kept, because opening a connection and preparing its statements takes longer than most snapshots.
  */
 export function createSnapshots(path: string): Snapshots {

@@ -43,7 +43,10 @@ const WHOLE_SINCE = 'change-log/whole-since';
 /** Sorts after all changes. */
 const LAST = { at: Number.MAX_SAFE_INTEGER, id: 0 };
 
-/** The text of a namespace in an advisory stored as JSON. A description that quotes it only causes a false positive. */
+/**
+ * Returns the text of a namespace in an advisory stored as JSON. A description that quotes it only causes a false
+ * positive.
+ */
 function namespaceMark(namespace: string): string {
   return `"namespace":${JSON.stringify(namespace)}`;
 }

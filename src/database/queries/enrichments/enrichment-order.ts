@@ -10,7 +10,7 @@ const MEMORY_BYTES = 32 * 1024 * 1024;
  * list.
  */
 export type EnrichmentOrder = {
-  /** The last enrichment of a CVE is used, because later files of a feed correct earlier ones. */
+  /** The last enrichment of a CVE is used, because later files of a feed correct earlier files. */
   readonly add: (enrichment: Enrichment) => void;
   /** Returns the enrichments by ascending CVE; do not add enrichments during the iteration. */
   readonly enrichments: () => Iterable<OrderedEnrichment>;

@@ -37,7 +37,7 @@ export const LINES: KeyedTarget = { table: 'line', key: ['namespace', 'name', 'r
 /** A feature in its namespace, with the namespace of the owner whose advisories apply. */
 type FeaturePlace = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
 
-/** Returns the ids of features in their namespaces, in order; inserts new ones. */
+/** Returns the ids of features in their namespaces, in order; inserts new features. */
 export async function ensureFeatures(queries: TransactionQueries, located: readonly FeaturePlace[]): Promise<number[]> {
   const lineOf = await ensureLines(queries, located);
   const rows = located.map((each): Values => {

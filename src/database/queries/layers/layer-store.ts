@@ -39,7 +39,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       });
     },
     async features(id) {
-      // Stored layers never change, so two statements see the same state.
+      // Stored layers never change, so two statements read the same state.
       const owners = await read.all<OwnerRow>(SELECT_OWNERS, [id]);
       return locatedOfRows(await read.all<LocatedRow>(SELECT_PACKAGES, [id]), owners);
     },

@@ -74,7 +74,7 @@ export type MatchPart = {
 export type VulnerabilityPart = {
   readonly id: number;
   readonly of: Match['vulnerability'];
-  /** As in a {@link VulnerabilityItem}. */
+  /** The rank of the severity, as in a {@link VulnerabilityItem}. */
   readonly nvdSeverity: number;
   /** The position in name order; vulnerabilities with the same name from several feeds share it. */
   readonly place: number;

@@ -38,8 +38,8 @@ async function expiredImages(queries: Queries, { images: bound }: RetentionBound
 }
 
 /**
- * From the newest to the oldest, so that children come before their parent: a parent is stored first and has the
- * smaller id.
+ * Returns the unused layers from the newest to the oldest, so that children come before their parent: a parent is
+ * stored first and has the smaller id.
  */
 async function unusedLayers(
   queries: Queries,

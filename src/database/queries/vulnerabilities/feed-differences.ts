@@ -25,7 +25,7 @@ export type FeedDifferences = {
   readonly counts: Omit<UpdateCounts, 'unchanged'>;
   /**
    * Advisories per namespace: `gained` counts added and changed advisories in their new form, `lost` counts changed and
-   * withdrawn advisories in their old form. A namespace may be in both.
+   * withdrawn advisories in their old form. A namespace may be in both maps.
    */
   readonly namespaces: { readonly gained: ReadonlyMap<string, number>; readonly lost: ReadonlyMap<string, number> };
 };

@@ -11,7 +11,7 @@ import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 export type WrittenUpdate = {
   readonly feed: string;
   readonly maxShrink?: ShrinkBound;
-  /** Milliseconds since 1970. */
+  /** The time of the update in milliseconds since 1970. */
   readonly at: number;
 };
 

@@ -9,7 +9,7 @@ export type ReleaseDates = {
   readonly source: string;
   /** The extensions after standard support, in order. */
   readonly extensions: readonly SupportExtension[];
-  /** By version: the ends of standard support and of each extension, or `rolling` for a release without an end. */
+  /** The ends of standard support and of each extension, by version, or `rolling` for a release without an end. */
   readonly releases: Readonly<Record<string, 'rolling' | readonly [SupportEnd, ...SupportEnd[]]>>;
 };
 

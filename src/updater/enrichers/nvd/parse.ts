@@ -9,7 +9,7 @@ import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostic
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Yields the CVSS scores of each CVE, holding one CVE in memory; a CVE without scores, for example a rejected one,
+ * Yields the CVSS scores of each CVE, holding one CVE in memory; a CVE without scores, for example a rejected CVE,
  * loses stored scores. Supports API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
  * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
  *

@@ -71,7 +71,7 @@ type Known = {
 type Reached = ChangedEcosystem & {
   readonly state: EcosystemState | undefined;
   readonly isChanged: boolean;
-  /** Absent if the previous list is unknown. */
+  /** The changes of the list; absent if the previous list is unknown. */
   readonly changes?: ReturnType<typeof changesBetween>;
 };
 
@@ -122,7 +122,7 @@ export function archiveOf(base: string, ecosystem: OsvEcosystem): string {
   return addressOf(base, ecosystem, ARCHIVE);
 }
 
-/** About 50 bytes for each of 200,000 records. */
+/** The size limit of a list, which has about 50 bytes for each of 200,000 records. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 /** Reads the list of records; undefined for a mirror without lists. */

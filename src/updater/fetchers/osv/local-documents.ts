@@ -59,7 +59,7 @@ async function* ecosystemDocuments(
 }
 
 /**
- * Returns whether a name is that of a record or an archive. Archives are included, so that a file that is only named
+ * Returns whether a name belongs to a record or an archive. Archives are included, so that a file that is only named
  * like an archive is an error.
  */
 export function isRecordOrArchive(name: string): boolean {

@@ -12,7 +12,7 @@ export type Component = {
    * source.
    */
   readonly version?: string;
-  /** Absent for all architectures. */
+  /** The architecture; absent for all architectures. */
   readonly arch?: string;
   /** The part that was not understood. */
   readonly diagnostic?: string;

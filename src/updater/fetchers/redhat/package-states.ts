@@ -65,12 +65,12 @@ type Place = Pick<Platform, 'namespace' | 'product'>;
 
 type PackageState = {
   readonly of: Pick<AffectedPackage, 'namespace' | 'package' | 'role' | 'module' | 'cpe'>;
-  /** By architecture (empty for all) and version. */
+  /** The fixes by architecture (empty for all) and version. */
   readonly fixes: Map<string, Map<string, Fix>>;
   /** Whether the main line has a fix. */
   hasMain: boolean;
   open?: Open;
-  /** Used when the main line, which ended earlier, has no statement. */
+  /** The open statement that is used when the main line, which ended earlier, has no statement. */
   openLast?: Open;
 };
 

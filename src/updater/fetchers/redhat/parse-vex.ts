@@ -90,7 +90,7 @@ type VulnerabilityReading = { readonly advisory?: Advisory; readonly diagnostics
 function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocument): VulnerabilityReading {
   const id = vulnerability.cve || document.id;
   if (!isAdvisoryId(id)) return { diagnostics: [skipped(`${JSON.stringify(id)} skipped: invalid identifier`)] };
-  // By message: many products share one diagnostic.
+  // The diagnostics by message, because many products share a diagnostic.
   const diagnostics = new Map<string, RecordDiagnostic>();
   const add = (diagnostic: RecordDiagnostic): void => void diagnostics.set(diagnostic.message, diagnostic);
   const states = createPackageStates();

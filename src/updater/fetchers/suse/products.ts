@@ -1,7 +1,7 @@
 import { namespaceName } from '../../../model/releases/namespace.ts';
 
 export type ProductReading = {
-  /** Absent for a product without images. */
+  /** The namespace; absent for a product without images. */
   readonly namespace?: string;
   /** Set for packages that require extended support or a special edition. */
   readonly isForSubscribers?: true;

@@ -40,7 +40,10 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<Buff
   return Buffer.concat(chunks);
 }
 
-/** Like {@link runGit}, but writes `lines` to git and yields its output meanwhile. Ending the iteration ends git. */
+/**
+ * Runs git like {@link runGit}, but writes `lines` to git and yields its output meanwhile. Ending the iteration ends
+ * git.
+ */
 export async function* gitOutput(
   args: readonly string[],
   lines: Iterable<string>,

@@ -24,7 +24,10 @@ export function readPocket(words: string): Pocket | undefined {
 /** Pockets of Extended Security Maintenance; `esm` was the first. */
 const ESM_PRODUCTS = ['esm', 'esm-infra', 'esm-apps', 'esm-infra-legacy', 'esm-apps-legacy'];
 
-/** Not pockets of a release. `devel` was the release in development when the line was written, at an unknown time. */
+/**
+ * Words that are not pockets of a release. `devel` was the release in development when the line was written, at an
+ * unknown time.
+ */
 const OTHER_PRODUCTS: ReadonlySet<string> = new Set([
   'upstream',
   'devel',

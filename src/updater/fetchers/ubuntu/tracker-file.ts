@@ -1,4 +1,4 @@
-/** Longer than any version or note; bounds the time for parsing a note. */
+/** The maximum length of a note, longer than any version or note; the limit bounds the time for parsing a note. */
 export const MAX_NOTE_LENGTH = 1024;
 
 /** The state of a package in a pocket: `PLACE_PACKAGE: STATE (NOTE)`. */

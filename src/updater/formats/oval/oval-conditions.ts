@@ -32,7 +32,9 @@ export type OvalCondition =
 /** A condition, or a criterion that always or never holds for an image. */
 export type OvalVerdict = OvalCondition | 'always' | 'never';
 
-/** Reads the criteria that only the feed knows, mainly its releases; undefined for all other criteria. */
+/**
+ * Reads the criteria that only the dialect of the feed defines, mainly its releases; undefined for all other criteria.
+ */
 export type OvalRules = (criterion: OvalCriterion) => OvalVerdict | undefined;
 
 /** One way to meet criteria: all its conditions must hold. */

@@ -20,9 +20,9 @@ export type OvalDefinition = {
   readonly description: string;
   readonly platforms: readonly string[];
   readonly references: readonly OvalReference[];
-  /** The severity of the advisory, otherwise of the metadata; empty without one. */
+  /** The severity of the advisory, otherwise of the metadata; empty without a severity. */
   readonly severity: string;
-  /** Microsoft's flag for a fix: `true`, `false` or `Not Applicable`; empty without one. */
+  /** Microsoft's flag for a fix: `true`, `false` or `Not Applicable`; empty without a flag. */
   readonly patchable: string;
   /** The texts of the `cve` elements of an advisory: an identifier, for SUSE with more words. */
   readonly cves: readonly string[];
@@ -49,7 +49,7 @@ export type OvalCriterion = {
   readonly ref: string;
   readonly comment: string;
   readonly isNegated: boolean;
-  /** Absent for a definition, and when the document lacks the test. */
+  /** The test; absent for a definition, and when the document lacks the test. */
   readonly test?: OvalTest;
 };
 

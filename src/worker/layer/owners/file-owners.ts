@@ -34,8 +34,9 @@ export type FileOwners = {
 
 /**
  * Finds the owners of the files that contain features, by real paths: resolves directory links on both sides, after
- * dpkg's diversions. Only an installed package owns a file. A package that lists the path itself is preferred to one that
- * lists a path through links; then the first owner by name, architecture and version is used. Beyond the tree's limits no file has an owner, so that the result never depends on the order of paths.
+ * dpkg's diversions. Only an installed package owns a file. A package that lists the path itself is preferred to a
+ * package that lists a path through links; then the first owner by name, architecture and version is used. Beyond the
+ * tree's limits no file has an owner, so that the result never depends on the order of paths.
  */
 export function ownersOf(tree: FileTree, { features, files, paths = NO_PATHS }: OwnedFiles): FileOwners {
   if (files.every(({ ownedPaths }) => ownedPaths === undefined)) return NO_OWNERS;

@@ -43,7 +43,7 @@ export class TreeEditor {
     return this.#root;
   }
 
-  /** Removes the content of the directory at `path`, if there is one. */
+  /** Removes the content of the directory at `path`, if the directory exists. */
   empty(path: string): void {
     const names = this.#namesOfDirectory(path);
     if (names === undefined) return;

@@ -72,7 +72,7 @@ const WITHOUT_LAYER =
 
 type Step = { readonly created_by?: string; readonly empty_layer?: boolean };
 
-/** A command as written by Docker's older builder (`/bin/sh -c #(nop) CMD …`), by BuildKit and others. */
+/** A command as written by Docker's older builder (`/bin/sh -c #(nop) CMD …`), by BuildKit and by other builders. */
 const COMMAND = /^(?:\/bin\/sh -c #\(nop\)\s*)?(?:CMD|ENTRYPOINT)\b/;
 
 function commandsOf(history: readonly Step[]): readonly number[] {

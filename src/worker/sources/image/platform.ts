@@ -41,7 +41,7 @@ export function hasSameVariant(one: Platform, other: Platform): boolean {
 }
 
 /**
- * Checks the platform of an image's configuration against the wanted one.
+ * Checks the platform of an image's configuration against the wanted platform.
  *
  * @param where the name of the image in messages
  * @throws ClairError `image/choice-needed` when it differs from the required platform, or is malformed.

@@ -27,7 +27,7 @@ const MAX_FILES = 100;
  * client keys and certificates, which may be in the same folders.
  *
  * @throws ClairError `registry/certificate-invalid` for a file that is unreadable, has no PEM certificate (RFC 7468) or
- * a broken one; also from the returned function
+ * a broken certificate; also from the returned function
  */
 export async function openRegistryCertificates({ files, folders }: RegistryCertificates): Promise<FindCertificates> {
   if (files.length > MAX_FILES) throw invalid(`more than ${MAX_FILES} certificate files`);

@@ -1,6 +1,6 @@
 /** One authentication challenge of a server (RFC 9110 section 11.6.1). Parameter names are in lower case. */
 export type Challenge = {
-  /** In lower case: `basic`, `bearer`. */
+  /** The scheme in lower case: `basic`, `bearer`. */
   readonly scheme: string;
   readonly parameters: Readonly<Record<string, string>>;
 };

@@ -4,7 +4,7 @@ import type { ExecutablePart } from './executable.ts';
 /** ELF counts sections in 16 bits. Compilers write tens of thousands into object files, and some fifty into programs. */
 export const MAX_PARTS = 65_535;
 
-/** Longer than the names that compilers write. */
+/** The maximum length of a name, longer than the names that compilers write. */
 const MAX_NAME_BYTES = 64;
 
 /** Returns the start and end of a part within the file; undefined for a part without bytes in the file. */

@@ -2,7 +2,7 @@ import type { LibraryPackage } from '../../../../model/feature.ts';
 import { linkerVersion } from './linker-version.ts';
 import type { BuildLines, GoModule } from './parse-build-information.ts';
 
-/** Longer than any module path or version; both appear in reports. */
+/** Matches printable text of a length above any module path or version; both appear in reports. */
 const PRINTABLE = /^[\x21-\x7e]{1,1024}$/;
 
 /** A pseudo-version without a tag before it does not identify the release. */

@@ -4,7 +4,7 @@ export type PackagePlace =
   | 'package'
   /** Directly in a directory `node_modules`. */
   | 'container'
-  /** Below a package: part of what the package ships, such as its tests and entry points. */
+  /** Below a package: a part of the package, such as its tests and entry points. */
   | 'below'
   /** Outside of every `node_modules`. */
   | 'outside';

@@ -76,7 +76,7 @@ function namesInAny(text: string, count: number, isIn: (file: number) => boolean
   return found;
 }
 
-/** Returns the names that may be wanted, without examining the others. */
+/** Returns the names that may be wanted, without examining the other names. */
 function wantedNames(text: string, count: number, { inNames }: PathEnds): readonly NumberedName[] | undefined {
   const found: NumberedName[] = [];
   let file = 0;

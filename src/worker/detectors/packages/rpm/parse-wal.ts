@@ -5,7 +5,7 @@ export type WriteAheadLog = {
   readonly pageSize: number;
   /** The number of pages after that transaction. */
   readonly pages: number;
-  /** By page, from 1: the byte offset in the log of the page's latest content. */
+  /** The byte offset in the log of the latest content of each page, by page from 1. */
   readonly offsets: ReadonlyMap<number, number>;
 };
 
