@@ -6,7 +6,7 @@ const RUN_BYTES = 4;
 /** The maximum expansion of one cell: five bytes of a block expand to at most 4 + 255. */
 const MAX_EXPANSION = 52;
 
-/** Inverts the Burrows-Wheeler transform in place: from bit 8 oneach cell receives the index of the next cell. */
+/** Inverts the Burrows-Wheeler transform in place: from bit 8 on, each cell receives the index of the next cell. */
 export function linkCells(cells: Uint32Array, length: number): void {
   const next = new Uint32Array(256);
   for (let index = 0; index < length; index += 1) {
