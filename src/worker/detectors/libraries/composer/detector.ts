@@ -16,7 +16,7 @@ export const composerPackages: Detector = {
   coverage: {
     use: 'Composer packages, by `vendor/composer/installed.json` of Composer 1 and 2',
     notes: [
-      'composer.lock is not read, because its packages may not be installed. Composer 1 does not record which packages are for development.',
+      'composer.lock is not read, because its packages are not necessarily installed. Composer 1 does not record which packages are for development.',
     ],
   },
 };
