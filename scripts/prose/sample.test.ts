@@ -3,7 +3,7 @@ import { sample } from './sample.ts';
 
 const ITEMS = Array.from({ length: 1000 }, (_, index) => index);
 
-it('draws the same items for the same seed, and others for another seed', () => {
+it('draws the same items for the same seed, and other items for another seed', () => {
   expect(sample(ITEMS, 50, 7)).toEqual(sample(ITEMS, 50, 7));
   expect(sample(ITEMS, 50, 8)).not.toEqual(sample(ITEMS, 50, 7));
 });

@@ -15,7 +15,7 @@ const services = {
 };
 
 describe('a page of introducing layers', () => {
-  it('leads to the next page until the last one', async () => {
+  it('leads to the next page until the last page', async () => {
     const request = { id: 'CVE-1', names: ['CVE-1'], limit: 2 };
     const first = await introducingLayersPage(services, { ...request, page: undefined });
     expect(first).toEqual({ layers: ['layer-3', 'layer-5'], nextPage: expect.any(String) });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { allBytes } from './all-bytes.ts';
 import { atLeast } from './minimum-rate.ts';
 
-it('rejects a sender below the rate and reads others to the end', async () => {
+it('rejects a sender below the rate and reads other senders to the end', async () => {
   const slow = { code: 'submission/upload-slow', where: 'a.tar' } as const;
   async function* dripping(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('x');

@@ -12,7 +12,7 @@ function failureOf(work: () => unknown): unknown {
   }
 }
 
-it('shows each fault of an ignore file on a line of its own', () => {
+it('shows each fault of an ignore file on a separate line', () => {
   const text = failureText(failureOf(() => parseIgnoreFile('- id: CVE-1\n  statement: s\n', 'ignore.yaml')));
   expect(text.split('\n')).toEqual([
     'clair: ignore.yaml is not a valid ignore file:',

@@ -26,7 +26,7 @@ it('groups the commands in its help, and shows examples', async () => {
 });
 
 it.each([[[]], [['db']], [['config']], [['notifications']]])(
-  'describes the command help like every other one: %j',
+  'describes the command help like every other command: %j',
   async (command) => {
     expect(await helpOf(...command)).toMatch(/^ {2}help \[command\] +Show the help of a command$/m);
   },

@@ -12,7 +12,7 @@ function processOf(pid: number): EventEmitter & { readonly pid: number; readonly
 }
 
 describe('listenToSignals', () => {
-  it.each(['SIGINT', 'SIGTERM'])('aborts on %s, and leaves a second one to the kernel', (name) => {
+  it.each(['SIGINT', 'SIGTERM'])('aborts on %s, and leaves a second signal to the kernel', (name) => {
     const process = processOf(7);
     const { signal } = listenToSignals(process);
     process.emit(name);

@@ -27,7 +27,7 @@ function serverWith(pages: readonly (readonly object[])[], history: readonly obj
 }
 
 describe('the images of a reference', () => {
-  it('are the latest image and earlier ones', async () => {
+  it('are the latest image and earlier images', async () => {
     const old = { digest: digestOf('c'), platform: 'linux/arm64' };
     const { client, asked } = serverWith([[imageOf('a', 'x/app:10'), imageOf('b', 'x/app:1')]], [old]);
     expect(await imagesOfReference(client, 'x/app:1', signal)).toEqual([

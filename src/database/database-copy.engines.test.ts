@@ -84,7 +84,7 @@ describe('a copy of a database', () => {
     await store.close();
   });
 
-  it('is the same by way of PostgreSQL, where new rows get ids after the copied ones', async () => {
+  it('is the same by way of PostgreSQL, where new rows get ids after the copied rows', async () => {
     const between: SharedDatabaseOptions = { type: 'postgres', source: newPostgresSource() };
     const target = newFile();
     const [there, back]: [CopiedTable[], CopiedTable[]] = [[], []];
@@ -129,7 +129,7 @@ describe('a copy of a database', () => {
     expect(digestOfDatabase(target.path)).toBe(before);
   });
 
-  it('is rolled back when it is stopped or when the written rows differ from those read', async () => {
+  it('is rolled back when it is stopped or when the written rows differ from the rows that were read', async () => {
     const target = newFile();
     const stop = new AbortController();
     const stopped = copyStore(source, target, { copied: () => stop.abort(new Error('stop')), signal: stop.signal });

@@ -335,7 +335,7 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect((await store.vulnerabilities.find('CVE-1')).map(({ feed }) => feed)).toEqual(['other']);
     });
 
-    it('are found by each of their names, the own one first, each once', async () => {
+    it('are found by each of their names, the advisory with the name first, each once', async () => {
       const erratum = { ...advisory('A-1', { package: 'a' }), aliases: ['CVE-1', 'CVE-2'] };
       await update([erratum, { ...one, aliases: ['CVE-1'] }, two]);
       const named = async (name: string, limit = 9): Promise<string[]> =>

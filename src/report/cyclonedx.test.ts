@@ -66,7 +66,7 @@ describe('CycloneDX', () => {
     expect(components[1]).not.toHaveProperty('version');
   });
 
-  it('lists only the fixed version of a library as unaffected, because later ones may be affected again', () => {
+  it('lists only the fixed version of a library as unaffected, because later versions may be affected again', () => {
     const library = libraryFindingOf();
     const { vulnerabilities } = bomOf({ findings: [library], packages: [packageOf(library)] });
     expect(vulnerabilities[0]?.affects[0]?.versions).toEqual([

@@ -31,7 +31,7 @@ describe('HTML', () => {
     expect(page).toContain('never called');
   });
 
-  it('shows the paths and the owner of a library, and notes in a table of their own', () => {
+  it('shows the paths and the owner of a library, and notes in a separate table', () => {
     const library = libraryFindingOf({ paths: ['a/package.json', 'b/package.json'] });
     const packages = [
       packageOf(library, { owner: { type: 'deb', name: 'node-lodash', version: '4' }, flags: ['dev'] }),

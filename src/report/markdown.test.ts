@@ -23,7 +23,7 @@ describe('Markdown', () => {
     expect(markdown.render(report, { include: ['kernel-headers'] })).toContain('| Critical | 1 | 1 | 1 | 1 |');
   });
 
-  it('shows the paths of libraries in a column of their own', () => {
+  it('shows the paths of libraries in a separate column', () => {
     const library = libraryFindingOf({ paths: ['app/a/package.json', 'app/b/package.json'] });
     const lines = markdown.render(reportWith({ findings: [library, finding()] })).split('\n');
     expect(lines).toContain('| Vulnerability | Severity | Risk | Package | Installed | Fix | Layer | Path |');

@@ -80,7 +80,7 @@ describe('OpenVEX', () => {
     },
   );
 
-  it('does not exist without statements, because the schema requires one', () => {
+  it('does not exist without statements, because the schema requires a statement', () => {
     expect(openvex.whyNone?.([reportWith(), reportWith({ diagnostics: [INCOMPLETE] })])).toMatch(
       /^cannot write an OpenVEX document: /,
     );

@@ -56,7 +56,7 @@ describe('SPDX', () => {
     expect(packages.at(-1)?.annotations?.[0]?.comment).toContain('fxhash 0.2.1 is unmaintained');
   });
 
-  it('refers to the advisories of a package, and marks suppressed and undetermined ones', () => {
+  it('refers to the advisories of a package, and marks suppressed and undetermined findings', () => {
     const { packages } = documentOf(
       spdx.render(
         reportWith({

@@ -32,7 +32,7 @@ describe('the table', () => {
     expect(text.endsWith('No findings.\n')).toBe(true);
   });
 
-  it('shows diagnostics first, incomplete ones on top, and repeats the warning at the end', () => {
+  it('shows diagnostics first, incomplete diagnostics on top, and repeats the warning at the end', () => {
     const diagnostics = [notice, incomplete];
     const text = table.render(reportOf({ distribution: null, findings: [findingOf()], diagnostics }));
     expect(text).toContain('WARNING  distribution-unknown: no system (etc)\nNote  release-ambiguous: perhaps (etc)');
@@ -57,7 +57,7 @@ describe('the table', () => {
     }
   });
 
-  it('counts findings, suppressed findings and undetermined ones', () => {
+  it('counts listed, suppressed and undetermined findings', () => {
     const findings = [findingOf(), findingOf({ severity: 'Low' }), findingOf({ severity: 'Low' })];
     const suppressed = [{ ...findingOf({ id: 'CVE-2' }), suppression: { ...suppression, reason: 'not reachable.' } }];
     const text = table.render(reportOf({ findings, suppressed, undecided }));
@@ -94,7 +94,7 @@ describe('the table', () => {
     expect(table.render(reportOf({ findings: [findingOf()] }))).not.toContain('Path');
   });
 
-  it('says to remove malicious packages', () => {
+  it('recommends removing malicious packages', () => {
     const findings = [libraryFindingOf({ id: 'MAL-2025-1', class: 'malicious', fixedIn: null, status: 'open' })];
     const text = table.render(reportOf({ findings }));
     expect(text).toMatch(/MAL-2025-1 .* remove /);

@@ -52,7 +52,7 @@ describe('a suppression rule applies', () => {
     expect([left.length, suppressed.length]).toEqual(isOut ? [0, 1] : [1, 0]);
   });
 
-  it('and the finding is listed with its rule; the others keep their order', () => {
+  it('and the finding is listed with its rule; the other findings keep their order', () => {
     const findings = ['CVE-1', 'CVE-2', 'CVE-3'].map((id) => findingOf({ id }));
     expect(judge(findings, [{ id: 'CVE-9' }, { id: 'CVE-2' }])).toMatchObject({
       left: ['CVE-1 curl', 'CVE-3 curl'],

@@ -128,7 +128,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     );
   });
 
-  it('may replace all its records by the same number of others', async () => {
+  it('may replace all its records by the same number of other records', async () => {
     await update(advisories(300));
     expect(await update(advisories(300, 'debian:12', 300))).toMatchObject({ counts: { added: 300, withdrawn: 300 } });
   });

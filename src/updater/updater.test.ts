@@ -86,7 +86,7 @@ describe('an update', () => {
     });
   });
 
-  it('reads everything anew with a newer fetcher and after a local file', async () => {
+  it('reads everything again with a newer fetcher and after a local file', async () => {
     const asked: unknown[] = [];
     const answer = ({ validators, from }: FetchContext): FetchOutcome => {
       asked.push(validators);

@@ -78,7 +78,7 @@ describe('the programs at a layer', () => {
     [file('usr/bin/x', 'A')],
   ];
 
-  it.each([false, true])('are those of its files; each layer in a new process: %s', async (isFresh) => {
+  it.each([false, true])('are the programs in its files; each layer in a new process: %s', async (isFresh) => {
     expect(await programsAt(LAYERS, { isFresh })).toEqual([
       ['usr/bin/x A', 'usr/bin/y B'],
       ['usr/bin/x A', 'usr/bin/y B'],

@@ -103,7 +103,7 @@ describe('the owner of a library', () => {
     expect(layer).toEqual(['usr/lib/x.made: nobody']);
   });
 
-  it('is the diverting package, not the one whose file is diverted', async () => {
+  it('is the diverting package, not the package whose file is diverted', async () => {
     const [layer] = await shown([
       RELEASE,
       status('app 1', 'diverting 2'),

@@ -76,7 +76,7 @@ describe('reindexing', () => {
     expect(opened).toEqual([]);
   });
 
-  it('analyses unchanged images with a newer engine and reports the others', async () => {
+  it('analyses unchanged images with a newer engine and reports the other images', async () => {
     const detectors = [...DETECTORS, NEWER];
     expect(await reindexAll(detectors)).toEqual([
       ['a', 1],

@@ -81,7 +81,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       );
     });
 
-    it("from another submission's bytes when the first ones are broken", async () => {
+    it("from another submission's bytes when the first bytes are broken", async () => {
       const tar = await buildLayer(MEMBERS);
       const sources = [Buffer.from('<html>'), Buffer.from('<html>'), tar, tar];
       const outcomes = await Promise.allSettled(

@@ -59,7 +59,7 @@ function readerAhead(ahead: number): LayerReader {
 }
 
 describe('the layers of an image', () => {
-  it('are reported as they are stored, with the number of known ones', async () => {
+  it('are reported as they are stored, with the number of known layers', async () => {
     const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(3) });
     const [base, ...above] = await Promise.all([RELEASE, status('1'), status('2')].map(buildLayer));
     const layersOf = (...tars: Buffer[]): ImageLayer[] => tars.map((tar) => layerOf(tar, 1, []));

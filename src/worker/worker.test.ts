@@ -384,7 +384,7 @@ describe('a newer engine', () => {
     expect(await packagesAt(top)).toEqual(['debian:12 a=1 @0', 'debian:12 b=1 @1']);
   });
 
-  it('is not undone by an older one', async () => {
+  it('is not undone by an older engine', async () => {
     worker = createWorker({ store, detectors: [...DETECTORS, newer] });
     const layer = await analyze('base', null, members);
     worker = createWorker({ store, detectors: DETECTORS });

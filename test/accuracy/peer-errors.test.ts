@@ -114,18 +114,18 @@ describe('the repositories of apk', () => {
 describe('the layer of a finding', () => {
   const library = (feed: string): string => stanza('libssl3', '7', `openssl (${feed})`);
 
-  it('is the one that installed the present version, not the last one with a database', async () => {
+  it('is the layer that installed the present version, not the last layer with a database', async () => {
     const base = { ...BOOKWORM, [STATUS]: library('3.0.9-1') };
     const { report } = await scan(base, { [STATUS]: `${library('3.0.9-1')}\n${stanza('a', '1')}` });
     expect(findingLines(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 0']);
   });
 
-  it('is the later one when only the source version changed', async () => {
+  it('is the later layer when only the source version changed', async () => {
     const { report } = await scan({ ...BOOKWORM, [STATUS]: library('3.0.8-1') }, { [STATUS]: library('3.0.9-1') });
     expect(findingLines(report)).toEqual(['CVE-2099-1 libssl3 7 in layer 1']);
   });
 
-  it('is the later one when the package was removed and reinstalled', async () => {
+  it('is the later layer when the package was removed and reinstalled', async () => {
     const { report } = await scan(
       { ...BOOKWORM, [STATUS]: library('3.0.9-1') },
       { [STATUS]: '' },

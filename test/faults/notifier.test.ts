@@ -122,7 +122,7 @@ describe('a receiver', () => {
     await receiver.close();
   });
 
-  it('that always returns 500 gets the failed ones after a retry', async () => {
+  it('that always returns 500 gets the failed notifications after a retry', async () => {
     let isWell = false;
     const receiver = await startReceiver((response) => void response.writeHead(isWell ? 200 : 500).end());
     await knowVulnerabilities(3);

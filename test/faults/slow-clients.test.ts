@@ -72,7 +72,7 @@ describe('a client that', () => {
 });
 
 describe(`${MANY} clients that`, () => {
-  it('are idle do not block another one', async () => {
+  it('are idle do not block another connection', async () => {
     await server.close();
     server = await startClairServer([], {});
     const idle = await Promise.all(Array.from({ length: MANY }, () => opened()));
@@ -81,7 +81,7 @@ describe(`${MANY} clients that`, () => {
     expect([...idle, ...slow].filter((socket) => socket.destroyed)).toEqual([]);
   });
 
-  it('exceed the limit are closed at once, and the others get responses', async () => {
+  it('exceed the limit are closed at once, and the other connections get responses', async () => {
     for (const socket of sockets) socket.destroy();
     await server.close();
     server = await startClairServer([], { limits: { connections: 5 } });

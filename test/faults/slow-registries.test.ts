@@ -43,7 +43,7 @@ async function stateOf(id: string): Promise<string> {
   return (await server.get<{ readonly state: string }>(`/v2/submissions/${id}`)).body.state;
 }
 
-it('the third worker reads an image at once while two slow registries occupy the others', async () => {
+it('the third worker reads an image at once while two slow registries occupy the other workers', async () => {
   const host = `127.0.0.1:${(slow.address() as AddressInfo).port}`;
   const held = [await submit(`${host}/a/b:1`), await submit(`${host}/a/b:2`)];
   await vi.waitFor(() => expect(responses).toHaveLength(2), { timeout: 20_000, interval: 50 });

@@ -24,7 +24,7 @@ const workflow = parse(read(WORKFLOW)) as {
 };
 
 describe('the GitHub files', () => {
-  it('pass GitHub’s own parser, which rejects invalid ones', () => {
+  it('pass GitHub’s own parser, which rejects invalid files', () => {
     const files: readonly (readonly [string, string])[] = [
       ['action', read(ACTION)],
       ['workflow', read(WORKFLOW)],
@@ -50,7 +50,7 @@ describe('the GitHub files', () => {
     expect(runs.filter((run) => run.includes('${{'))).toEqual([]);
   });
 
-  it('pass on all declared inputs, and no others', () => {
+  it('pass on all declared inputs, and on no other inputs', () => {
     const named = new Set([...read(ACTION).matchAll(/inputs\.([\w-]+)/g)].map(([, name = '']) => name));
     expect([...named].toSorted()).toEqual(Object.keys(actionFile.inputs).toSorted());
     const used = workflow.jobs.image.steps.find(({ uses }) => uses?.startsWith('./'));

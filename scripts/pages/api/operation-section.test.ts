@@ -58,7 +58,7 @@ it('the section of a family has its operations with parameters, responses, error
   expect([...shapes]).toEqual([['Thing', THING]]);
 });
 
-it('a shape without descriptions is one line, and one with descriptions is a table', () => {
+it('a shape without descriptions is one line, and a shape with descriptions is a table', () => {
   const plain = { title: 'Plain', properties: { a: { type: 'string' } }, required: ['a'] };
   const shapes: Shapes = new Map([
     ['Thing', THING],

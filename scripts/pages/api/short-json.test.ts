@@ -11,7 +11,7 @@ describe('a JSON value of an example', () => {
     expect(shortJson({ a, b: { c: b } })).toBe(`{\n  "a": "${a}",\n  "b": { "c": "${b}" }\n}`);
   });
 
-  it('has the first items of a list and the number of the others', () => {
+  it('has the first items of a list and the number of further items', () => {
     expect(shortJson({ list: [[1, 2], [3]], n: 1 }, 1)).toBe(
       '{\n  "list": [\n    [\n      1\n      // 1 more\n    ]\n    // 1 more\n  ],\n  "n": 1\n}',
     );

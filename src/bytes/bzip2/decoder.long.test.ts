@@ -54,7 +54,7 @@ describe('decodes', () => {
     expect((await decode(bzip2(plain, { level: 1, blockBytes: 100_000 }))).equals(plain)).toBe(true);
   });
 
-  it('several streams of different levels, with empty ones between', async () => {
+  it('several streams of different levels, with empty streams between', async () => {
     const streams = [SMALL, bzip2(Buffer.alloc(0)), bzip2(TEXT, { level: 9 }), bzip2(Buffer.from('!'), { level: 5 })];
     expect(String(await decode(Buffer.concat(streams)))).toBe(`abracadabra${String(TEXT)}!`);
   });

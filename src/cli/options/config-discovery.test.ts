@@ -48,7 +48,7 @@ describe('applyDiscoveredConfig', () => {
     expect(await given([db()], [], machine)).toEqual({ db: '/default.db' });
   });
 
-  it('sets the options of the parent of a subcommand that has none', async () => {
+  it('sets the options of the parent of a subcommand without options', async () => {
     const parent = new Command('x').addOption(config()).addOption(db());
     parent.command('y').action(() => undefined);
     parent.hook('preAction', async (_, action) => await applyDiscoveredConfig(action, { CLAIR_CONFIG: user }));

@@ -25,7 +25,7 @@ describe('the options that choose findings', () => {
     expect(severityList('critical,high', severityList('critical'))).toEqual(['Critical', 'Defcon1', 'High']);
   });
 
-  it('reject an unknown severity and name the valid ones', () => {
+  it('reject an unknown severity and name the valid severities', () => {
     expect(() => severityList('high,moderate')).toThrow(InvalidArgumentError);
     expect(() => severityList('moderate')).toThrow('"moderate" must be one of unknown, negligible, low,');
   });

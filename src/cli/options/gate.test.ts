@@ -334,7 +334,7 @@ describe('a gate for new findings', () => {
     { requiredKeys: ['failOn', 'onlyFixed'] },
   );
 
-  it('finds nothing new in an image compared with itself, and everything compared with an empty one', () => {
+  it('finds nothing new in an image compared with itself, and everything compared with an empty image', () => {
     fc.assert(
       fc.property(findings, gates, (all, gate) => {
         expect(newIds(found(...all), found(...all), gate)).toEqual([]);

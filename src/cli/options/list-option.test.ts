@@ -5,7 +5,7 @@ import { listOption, nameList, pathList } from './list-option.ts';
 const digits = listOption((text) => (/^\d$/.test(text) ? Number(text) : undefined), 'a digit');
 
 describe('an option that takes a list', () => {
-  it('appends the items of a comma-separated list to those of earlier occurrences', () => {
+  it('appends the items of a comma-separated list to the items of earlier occurrences', () => {
     expect(digits('2, 3', digits('1'))).toEqual([1, 2, 3]);
     expect(nameList('debian,ubuntu')).toEqual(['debian', 'ubuntu']);
   });

@@ -26,7 +26,7 @@ describe('standard input', () => {
     expect(existsSync(dirname(file.path))).toBe(false);
   });
 
-  it('keeps the name of an image that has one', async () => {
+  it('keeps the name of an image that has a name', async () => {
     const file = { path: '/tmp/x', remove: async () => undefined };
     const image = { reference: 'app:1', target: 'docker-archive:/tmp/x' } as ImageSource;
     const { images } = imagesOfStandardInput(

@@ -22,7 +22,7 @@ beforeEach(() => {
   [seen.queries, seen.failures] = [[], []];
 });
 
-it('receives queries by the names of the contracts, including failed ones', async () => {
+it('receives queries by the names of the contracts, including failed queries', async () => {
   const store = await openStore({ type: 'postgres', source: newPostgresSource() }, { observer });
   await store.layers.find('none');
   await store.flags.set('a', 'b');

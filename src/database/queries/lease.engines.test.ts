@@ -54,7 +54,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await acquireAt(1000, 'a')).toBe(false);
     });
 
-    it('that ends in a year is removed with expired ones', async () => {
+    it('that ends in a year is removed with expired locks', async () => {
       await acquireAt(365 * 24 * 60 * 60 * 1000, 'a', 'dead');
       time = 1000;
       await store.locks.removeExpired();
@@ -87,7 +87,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
   });
 
   describe('a lease', () => {
-    it('excludes others and is released', async () => {
+    it('excludes other owners and is released', async () => {
       const result = await withLease('x', { store, taken }, async () => {
         await expect(withLease('x', { store, taken }, async () => 'second')).rejects.toThrow('taken');
         expect(await tryLease('x', { store }, async () => 'second')).toBeUndefined();
@@ -168,7 +168,7 @@ describe('a lease', () => {
     });
   });
 
-  it('survives a database outage shorter than its duration, but not a longer one', async () => {
+  it('survives a database outage shorter than its duration, but not a longer outage', async () => {
     let isAway = true;
     const away = renewedBy(async (lock, ttl) => {
       if (isAway) throw new ClairError('database/unavailable', 'away');

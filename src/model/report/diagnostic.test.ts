@@ -8,7 +8,7 @@ it.each(Object.entries(DIAGNOSTICS))('%s says when it occurs and what to do, eac
   ]);
 });
 
-it('a result is incomplete if one of its diagnostics is', () => {
+it('a result is incomplete if one of its diagnostics is incomplete', () => {
   const exact = { code: 'feed-undecided', message: '', where: 'debian' } as const;
   expect(isIncomplete([exact])).toBe(false);
   expect(isIncomplete([exact, { ...exact, code: 'feed-stale' }])).toBe(true);

@@ -196,7 +196,7 @@ describe.each(ENGINES)('the changes of an image, on %s', (engine, options) => {
     expect([since.knownFrom, words(since)]).toEqual([30, []]);
   });
 
-  it('turn the report of any time into the current one, with the right causes', async () => {
+  it('turn the report of any time into the current report, with the right causes', async () => {
     await fc.assert(
       fc.asyncProperty(LAYERS, STEPS, async (layers, steps) => {
         const own = await openStore(options());

@@ -26,7 +26,7 @@ describe('the matches of an advisory that is not stored', () => {
     severity: fc.constantFrom('Low' as const, 'High' as const),
   });
 
-  it('equal those of the index', async () => {
+  it('equal the matches of the index', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyPackage, { maxLength: 4 }), fc.array(entry, { maxLength: 6 }), async (of, said) => {
         const store = await openStore({ type: 'memory' });

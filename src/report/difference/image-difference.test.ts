@@ -119,7 +119,7 @@ describe('a filtered difference', () => {
   });
   const difference = differenceOf(before, after);
 
-  it('shows the matching findings and counts the hidden ones', () => {
+  it('shows the matching findings and counts hidden findings', () => {
     const { added, removed, changed, hidden } = filteredDifference(difference, { severities: ['High'] }).findings;
     expect([added, removed.map(({ id }) => id), changed.map(({ after: { id } }) => id)]).toEqual([
       [],

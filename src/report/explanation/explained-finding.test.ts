@@ -74,7 +74,7 @@ describe('packages that are not matched', () => {
 });
 
 describe('explains a CVE by all errata that fix it', () => {
-  it('by the erratum that affects a package, if another one does not', () => {
+  it('by the erratum that affects a package, if another erratum does not', () => {
     const records = [
       erratum('RHSA-1', { package: 'a', fixed: '1-1' }),
       erratum('RHSA-2', { package: 'a', fixed: '3-1' }),

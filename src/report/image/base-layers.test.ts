@@ -39,21 +39,21 @@ describe('the base layers', () => {
     expect([await origins({}, 2), await origins({}, 0), await origins({}, 4)]).toEqual(['bboo', 'oooo', 'bbbb']);
   });
 
-  it('are those of the base that the image names, if indexed', async () => {
+  it('are the layers of the base that the image names, if indexed', async () => {
     await know('a', 1);
     await know('b', 3);
     expect(await origins({ baseDigest: digestOf('a') })).toBe('booo');
     expect(await origins({ baseDigest: digestOf('c') })).toBe('bbbo');
   });
 
-  it('are those of the indexed image with the most layers, but not all', async () => {
+  it('are the layers of the indexed image with the most layers, but not all', async () => {
     await know('a', 1);
     await know('b', 2);
     await know('c', 4);
     expect(await origins()).toBe('bboo');
   });
 
-  it('are not those of an earlier build in the same repository', async () => {
+  it('are not the layers of an earlier build in the same repository', async () => {
     await know('a', 1);
     await know('b', 2, 'app:1');
     expect(await origins()).toBe('booo');
@@ -61,7 +61,7 @@ describe('the base layers', () => {
     expect(await origins()).toBe('bboo');
   });
 
-  it('may be more than those of an indexed image if a command follows above', async () => {
+  it('may be more than the layers of an indexed image if a command follows above', async () => {
     await know('a', 1);
     expect(await origins({ commands: [1, 4] })).toBe('booo');
     expect(await origins({ commands: [1, 3] })).toBe('buuu');

@@ -36,7 +36,7 @@ function matchOf(text: string, parts: Partial<Match> & { readonly lastAffected?:
 const merged = (...matches: readonly Match[]) => mergedMatches(matches, { aliasesAreNames: () => true });
 
 describe('the advisories of one vulnerability in one package', () => {
-  it('are one match, named by its CVE, with the pages of all', () => {
+  it('are one match, named by its CVE, with the pages of all advisories', () => {
     const twins = [
       matchOf('osv: PYSEC-1 = GHSA-1'),
       matchOf('osv: GHSA-1 = CVE-2026-0001', { originDepth: 2 }),
@@ -58,7 +58,7 @@ describe('the advisories of one vulnerability in one package', () => {
     }
   });
 
-  it('are renamed even if there is only one, so that the name does not depend on the others', () => {
+  it('are renamed even if there is only one, so that the name does not depend on other advisories', () => {
     const [only] = merged(matchOf('osv: PYSEC-1 = CVE-2026-0001'));
     expect(only?.vulnerability).toMatchObject({ name: 'CVE-2026-0001', otherNames: ['PYSEC-1'] });
   });
@@ -154,7 +154,7 @@ describe('the advisories of one vulnerability in one package', () => {
 });
 
 describe('merged matches are sorted', () => {
-  it('by severity, name and package, like those of a layer', () => {
+  it('by severity, name and package, like the matches of a layer', () => {
     const found = merged(
       matchOf('osv: GHSA-3 = CVE-2026-0003', { severity: 'Low' }),
       matchOf('osv: GHSA-1 = CVE-2026-0002'),

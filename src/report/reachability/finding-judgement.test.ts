@@ -50,7 +50,7 @@ describe('a finding with several programs is as bad as the worst', () => {
     expect(finding.reachabilityReason).toMatch(new RegExp(` File: bin/${file}, the worst of ${programs.length}\\.$`));
   });
 
-  it('or unknown if the functions of one were not read', async () => {
+  it('or unknown if the functions of a program were not read', async () => {
     const match = matchOf('GO-2099-1');
     const evidence = { imports: [PARSE], programs: new Map([['bin/0', WITHOUT]]) };
     const find = await judgedMatches([match], { ...evidence, pathsOf: () => ['bin/0', 'bin/1'] });
@@ -61,7 +61,7 @@ describe('a finding with several programs is as bad as the worst', () => {
 });
 
 describe('a finding of several advisories', () => {
-  it('is judged by those of the Go vulnerability database', async () => {
+  it('is judged by the advisories of the Go vulnerability database', async () => {
     for (const match of [
       matchOf('CVE-2099-1', ['GHSA-1', 'GO-2099-1']),
       { ...matchOf('CVE-2099-1'), members: [matchOf('GHSA-1'), matchOf('GO-2099-1')] },
@@ -76,7 +76,7 @@ describe('a finding of several advisories', () => {
     }
   });
 
-  it('is unknown without one, or if it is about another module', async () => {
+  it('is unknown without such an advisory, or if it is about another module', async () => {
     expect((await judged(matchOf('GHSA-1', ['CVE-2099-1']), [WITHOUT])).reachability).toBe('unknown');
     const other = { ...PARSE, module: 'golang.org/x/text' };
     expect((await judged(matchOf('GO-2099-1'), [WITHOUT], [other])).reachability).toBe('unknown');

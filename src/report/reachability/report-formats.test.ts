@@ -64,7 +64,7 @@ describe('reports of Go findings', () => {
     },
   );
 
-  it('have a column in the table, which others lack', () => {
+  it('have a column in the table, which other reports lack', () => {
     const cells = (of: readonly ReportFinding[]) =>
       table
         .render(reportOf({ findings: of }), { grouping: 'none' })

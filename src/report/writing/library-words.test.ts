@@ -26,7 +26,7 @@ describe('a path', () => {
     expect(shortenedPath('😀😀😀😀', 4)).toBe('…😀');
   });
 
-  it('of several is the first one with the number of the others', () => {
+  it('of several is the first path with the number of further paths', () => {
     expect(pathWords([])).toBe('');
     expect(pathWords([PATH])).toBe(PATH);
     expect(pathWords(['a', 'b', 'c'])).toBe('a and 2 more');

@@ -91,7 +91,7 @@ describe('a valid export', () => {
     expect(await faultOf([header, debian, ...named, ...rest])).toMatch(/line 3: /);
   });
 
-  it('skips what the caller does not read of a feed', async () => {
+  it('skips the records of a feed that the caller does not read', async () => {
     writeExport(path, exportRecords());
     const file = await open();
     for (const wanted of [0, 1]) {

@@ -205,7 +205,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(readFileSync(path).equals(first)).toBe(true);
   });
 
-  it('writes only changed enrichments and rejects older ones', async () => {
+  it('writes only changed enrichments and rejects older enrichments', async () => {
     const [changed, gone] = ['CVE-2099-0002', 'CVE-2099-0003'].map((cve) => ({ cve, value: { score: 0.25 } }));
     await enrich(there, [SURE, changed!, gone!], { at: 1 });
     await enrich(here, [SURE, { ...changed!, value: { score: 0.5 } }, { ...gone!, cve: 'CVE-2099-0004' }]);
@@ -280,7 +280,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await there.feeds.find('debian')).toMatchObject({ lastSuccess: FETCHED - 5000 });
   });
 
-  it('skips a feed that another process is updating and imports the others', async () => {
+  it('skips a feed that another process is updating and imports the other feeds', async () => {
     writeExport(path, exportRecords());
     await here.locks.acquire('update:debian', 'another process', 60_000);
     expect(await read(here)).toMatchObject([
@@ -328,7 +328,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await write(here)).toMatchObject({ feeds: [{ records: 2 }] });
   });
 
-  it('refuses to write what an import would reject', async () => {
+  it('refuses to write records that an import would reject', async () => {
     await update(here, [advisory('CVE-1', { package: 'a', namespace: 'No Namespace' })]);
     await expect(write(here)).rejects.toThrow(/cannot export a record: \/affected\/0\/namespace/);
     await update(here, [{ ...advisory('CVE-1', { package: 'a' }), description: 'x'.repeat(MAX_LINE_BYTES) }]);

@@ -32,7 +32,7 @@ it('writes all bytes and leaves no other file', async () => {
   expect(readdirSync(folder)).toEqual(['new']);
 });
 
-it('removes the part files that killed processes left for the same file, and no others', async () => {
+it('removes the part files that killed processes left for the same file, and no other files', async () => {
   const id = '00000000-0000-4000-8000-000000000000';
   const [left, young, other] = [`.file.${id}.part`, `.file.${id.replaceAll('0', '1')}.part`, `.file2.${id}.part`];
   const hourAgo = new Date(Date.now() - 3_600_000);
@@ -44,7 +44,7 @@ it('removes the part files that killed processes left for the same file, and no 
   expect(readdirSync(folder).toSorted()).toEqual(['.file.mine.part', '.file.part', young, other, 'file'].toSorted());
 });
 
-it('replaces the existing file only when the new one is complete', async () => {
+it('replaces the existing file only when the new file is complete', async () => {
   writeFileSync(inFolder('file'), 'old');
   async function* bytes(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('new');

@@ -20,7 +20,7 @@ describe('the elements of a document', () => {
     ]);
   });
 
-  it('are those of the requested depth, with the name of their parent', async () => {
+  it('are the elements of the requested depth, with the name of their parent', async () => {
     const found = await elementsOf('<list><x><a/><b/></x><y><c/></y></list>', { depth: 2 });
     expect(found.map(({ parent, element }) => `${parent}/${element.name}`)).toEqual(['x/a', 'x/b', 'y/c']);
   });

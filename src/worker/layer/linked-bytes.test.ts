@@ -30,7 +30,7 @@ describe('the bytes of a possible target of hard links', () => {
     expect(list.mayWant({ kind: 'directory', path: 'store/a', size: 0 })).toBe(false);
   });
 
-  it('are kept as a copy, if they may be those of a wanted file', () => {
+  it('are kept as a copy, if they may be the bytes of a wanted file', () => {
     const list = createLinkedBytes([MADE]);
     const bytes = Buffer.from('xy');
     expect(list.keep('store/a', bytes, 3)).toBe(true);

@@ -131,7 +131,7 @@ describe('a layer file that changed', () => {
     await expect(reader.read(source, { targets: TARGETS })).rejects.toMatchObject({ code: /^bytes\// });
   });
 
-  it('and has new digests is read anew', async () => {
+  it('and has new digests is read again', async () => {
     writeFileSync(path, LAYER);
     const source = sourceOf();
     await reader.read(source);
@@ -150,7 +150,7 @@ describe('a layer file that changed', () => {
   });
 });
 
-describe('the second reading is a full one', () => {
+describe('the second reading reads everything', () => {
   it.each<[string, LayerReader, number]>([
     ['a file that was changed a moment before', createLayerReader(DETECTORS), 0o644],
     [

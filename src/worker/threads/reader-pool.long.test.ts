@@ -121,7 +121,7 @@ describe('a pool of reading threads', () => {
     await expect(pool.read(sourceOf(tar, { open: async () => breaking() }))).rejects.toBe(broken);
   });
 
-  it('stops on abort, closes the source, and continues with others', async () => {
+  it('stops on abort, closes the source, and continues with other sources', async () => {
     const events: string[] = [];
     const stop = new AbortController();
     const reading = pool.read(hanging(events), { signal: stop.signal });

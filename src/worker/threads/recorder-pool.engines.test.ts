@@ -102,7 +102,7 @@ describe.each(SHARED)('the recorder thread, on $type', (database) => {
     expect(await store.layers.find('endless')).toBeUndefined();
   });
 
-  it('rejects a layer that takes too much time or memory, and continues with others', async () => {
+  it('rejects a layer that takes too much time or memory, and continues with other layers', async () => {
     const hurried = createRecorderPool({ database, maxMilliseconds: 500 });
     const small = createRecorderPool({ database, maxHeapMegabytes: 32 });
     const exceeded = (name: string, what: string): object => ({

@@ -128,7 +128,7 @@ describeShared('the real errata of AlmaLinux', [FEED], () => {
     expect(packages).toBeGreaterThan(2000);
   });
 
-  it('are in a module exactly when their release field says so', async () => {
+  it('are in a module exactly when their release field contains `.module_el`', async () => {
     for (const { id } of records.filter((_, index) => index % 10 === 0)) {
       for (const { fixed, module } of await affectedBy(id)) {
         expect(module !== undefined, `${id} ${fixed}`).toBe(/\.module_el/.test(fixed ?? ''));
@@ -156,7 +156,7 @@ describeShared('the real errata of AlmaLinux', [FEED], () => {
     });
   });
 
-  it('without a stream in the title get the stream that others name for the package', async () => {
+  it('without a stream in the title get the stream that other advisories name for the package', async () => {
     const varnish = (await affectedBy('ALSA-2023:5989')).filter(({ package: name }) => name === 'varnish');
     const fixed = '6.0.8-3.module_el8.8.0+3665+0b8dabc5.1.alma.1';
     expect(varnish).toMatchObject([{ module: 'varnish:6', fixed, severity: 'High', status: 'unknown' }]);

@@ -26,7 +26,7 @@ describeShared(
     }, 240_000);
     afterAll(() => imported.store.close());
 
-    it.each(FILES)('%s returns each definition, with a range for applicable ones', async (name, diagnostics) => {
+    it.each(FILES)('%s returns each definition, with a range for applicable definitions', async (name, diagnostics) => {
       const text = texts.get(name) ?? '';
       const definitions = occurrences(text, /<definition /g);
       const notApplicable = occurrences(text, /<patchable>Not Applicable</g);

@@ -46,7 +46,7 @@ describe('the files of a repository', () => {
     expect(() => readdirSync(cache)).toThrow('ENOENT');
   });
 
-  it('include added, changed and moved files, and omit deleted ones', async () => {
+  it('include added, changed and moved files, and omit deleted files', async () => {
     const etag = await readOnce();
     git('mv', 'active/CVE-1', 'retired/CVE-1');
     git('rm', '--quiet', 'retired/CVE-2');

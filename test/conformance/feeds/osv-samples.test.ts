@@ -47,7 +47,7 @@ describeShared('real OSV records of Ubuntu', [UBUNTU], () => {
     expect(outcome).toMatchObject({ recordDiagnostics: { count: 0 } });
   });
 
-  it('contain nine records: five CVEs, three withdrawn ones and a notice', () => {
+  it('contain nine records: five CVEs, three withdrawn records and a notice', () => {
     expect([...advisories.keys()].toSorted()).toEqual([
       'CVE-2014-9913',
       'CVE-2016-20013',

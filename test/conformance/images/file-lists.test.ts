@@ -123,7 +123,7 @@ describeShared(
       expect(linesOf(found)).toHaveLength(count);
     });
 
-    it.skipIf(!HAS_RPM).each(RPM)('in %s equal those of rpm', async (name, nameInFolder, read) => {
+    it.skipIf(!HAS_RPM).each(RPM)('in %s equal the answers of rpm', async (name, nameInFolder, read) => {
       const bytes = await unpacked(name);
       expect(linesOf(rpmFileLists(bytes, read)).toSorted()).toEqual(await installedByRpm(bytes, nameInFolder));
     });

@@ -106,7 +106,7 @@ describeShared('the apk repositories of a real Alpine 3.9', [ALPINE_FEED, ALPINE
     expect(await withFiles({ 'etc/apk/repositories': repositories })).toEqual(asRelease);
   });
 
-  it('edge alone: the findings are those of edge', async () => {
+  it('edge alone: the findings are the findings of edge', async () => {
     const repositories = `#${ADDRESS}/v3.9/main\n${ADDRESS}/edge/main\n${ADDRESS}/edge/community\n`;
     expect(await withFiles({ 'etc/apk/repositories': repositories })).toEqual(asEdge);
   });

@@ -158,7 +158,7 @@ describe.skipIf(!HAS_GO)('the functions of a Go program', () => {
     );
   }, 240_000);
 
-  it('are shown and evaluated by --reachable only if they may be there, and others are counted', async () => {
+  it('are shown and evaluated by --reachable only if they may be there, and other findings are counted', async () => {
     const { findings, counts, diagnostics } = await scanned('plain', '--reachable');
     expect(findings.map(({ id }) => id).toSorted()).toEqual([
       'GHSA-6666-6666-6666',

@@ -91,7 +91,7 @@ describe.skipIf(IS_SKIPPED)('an image with language packages', { timeout: 120_00
     clair('osv.db', 'update', '--feed', 'osv', '--from', below('osv'));
   }, 120_000);
 
-  it('lists libraries of Debian with their owner and without findings, and the others with findings', async () => {
+  it('lists libraries of Debian with their owner and without findings, and other libraries with findings', async () => {
     const { status, report } = await scanned('both.db', layers);
     expect(codesOf(report)).toEqual(['owned-binary-unidentified']);
     expect(status).toBe(0);

@@ -74,7 +74,7 @@ describe('a server with certificates', () => {
     await expect(once(plain, 'response')).rejects.toThrow(/socket hang up|ECONNRESET|Parse Error/);
   });
 
-  it('that requires client certificates accepts one of its authority', async () => {
+  it('that requires client certificates accepts a certificate of its authority', async () => {
     await start({ tls });
     expect((await ask(server.url, clients.identify(HOST))).status).toBe(200);
   });
@@ -89,7 +89,7 @@ describe('a server with certificates', () => {
     expect((await ask(server.url, identity)).status).toMatch(/ERR_SSL|ECONNRESET|EPIPE/);
   });
 
-  it('reloads changed certificate files, and keeps the old ones while the files are invalid', async () => {
+  it('reloads changed certificate files, and keeps the old files while the files are invalid', async () => {
     await start({ tls });
     const [client, stranger] = [clients.identify(HOST), strangers.identify(HOST)];
     const { shown: before } = await ask(server.url, client);

@@ -62,7 +62,7 @@ describe('a response', () => {
     expect((await server.send('GET', '/v1/nothing')).headers.get('etag')).toBeNull();
   });
 
-  it('has the request ID of the client if it is valid, else a new one', async () => {
+  it('has the request ID of the client if it is valid, else a new request ID', async () => {
     const named = async (id: string): Promise<string | null> =>
       (await server.send('GET', '/v1/versions', { headers: { 'x-request-id': id } })).headers.get('x-request-id');
     expect(await named('ci-7:a.b')).toBe('ci-7:a.b');

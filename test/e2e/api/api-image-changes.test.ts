@@ -85,7 +85,7 @@ const words = ({ changes: all }: Changes): readonly string[] =>
   all.map(({ kind, cause, vulnerability, package: name }) => `${kind} by ${cause}: ${vulnerability} ${name}`);
 
 describe('the changes of an image', () => {
-  it('compare its current findings with those of the earlier image of its reference', async () => {
+  it('compare its current findings with the findings of the earlier image of its reference', async () => {
     const since = await changes(digests.current, times.first);
     expect(words(since)).toEqual([
       'new by data: CVE-2099-0002 libssl3',

@@ -101,7 +101,7 @@ describe('the list of images', () => {
     expect(seen).toEqual([4, 2, 1]);
   });
 
-  it('filters by a part of the reference in any case, with pages of its own', async () => {
+  it('filters by a part of the reference in any case, with separate pages', async () => {
     const found = async (query: string): Promise<Images> => (await api.send<Images>('GET', `/v2/images?${query}`)).body;
     expect((await found('search=DEMO')).images.map(({ layers }) => layers)).toEqual([4]);
     expect((await found('search=none')).images).toEqual([]);

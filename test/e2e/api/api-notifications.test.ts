@@ -76,7 +76,7 @@ describe('a notification', () => {
     ]);
   });
 
-  it('has no old side for a new vulnerability, and no new side for a withdrawn one', async () => {
+  it('has no old side for a new vulnerability, and no new side for a withdrawn vulnerability', async () => {
     expect(await notified('CVE-2', '?limit=1')).not.toHaveProperty('Old');
     expect(await notified('CVE-0', '?limit=1')).not.toHaveProperty('New');
   });

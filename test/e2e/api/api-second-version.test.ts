@@ -96,7 +96,7 @@ describe('a vulnerability', () => {
   );
 });
 
-it('the feeds include those without an update', async () => {
+it('the feeds include feeds without an update', async () => {
   type Feeds = { readonly feeds: readonly { readonly name: string; readonly state: string }[] };
   const { body } = await api.send<Feeds>('GET', '/v2/feeds');
   const states = new Map(body.feeds.map(({ name, state }) => [name, state]));

@@ -123,7 +123,7 @@ describe('a layer', () => {
     },
   );
 
-  it('of a release without a feed has a header and a field that say so, in both generations', async () => {
+  it('of a release without a feed has a header and a field that state this, in both generations', async () => {
     const other = await startClairServer();
     writeFileSync(join(other.folder, '0.tar'), (await buildDemoLayers())[0]?.tar ?? '');
     await other.send('POST', '/v1/layers', {

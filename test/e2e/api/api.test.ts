@@ -82,7 +82,7 @@ describe('a layer has', () => {
     ]);
   });
 
-  it('vulnerabilities, by default from High on, with a count of the hidden ones', async () => {
+  it('vulnerabilities, by default from High on, with a count of hidden vulnerabilities', async () => {
     type Body = { Vulnerabilities: Vulnerability[]; Hidden: object };
     const { body } = await server.get<Body>('/v1/layers/demo-1/vulnerabilities');
     expect(body.Vulnerabilities.map(({ ID, Priority }) => [ID, Priority])).toEqual([['CVE-2099-0001', 'High']]);

@@ -201,7 +201,7 @@ describe('a long response', () => {
     }
   });
 
-  it('too large for an ordinary thread is computed by the one with more memory', async () => {
+  it('too large for an ordinary thread is computed by the thread with more memory', async () => {
     const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
     const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
     let started = 0;
@@ -223,7 +223,7 @@ describe('a long response', () => {
     }
   });
 
-  it('too large for an ordinary thread is rejected while eight others wait', async () => {
+  it('too large for an ordinary thread is rejected while eight other requests wait', async () => {
     const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
     const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
     const url = `/v2/images/${LARGE}/graph`;

@@ -48,7 +48,7 @@ const update = async (from = DEMO_FEED): Promise<CliRun> =>
   await clair('update', '--feed', 'debian', '--from', from, '--db', database);
 
 describe('clair scan', () => {
-  it('reports each vulnerability with its package and the introducing layer, and no fixed ones', async () => {
+  it('reports each vulnerability with its package and the introducing layer, and no fixed vulnerabilities', async () => {
     expect(await update()).toMatchObject({ status: 0, out: expect.stringContaining('6 added') });
     const { status, err, report } = await scanned(`docker-archive:${archive}`, database);
     expect({ status, err, diagnostics: report.diagnostics.map(({ code }) => code) }).toEqual({
@@ -248,7 +248,7 @@ describe('clair update', () => {
     expect((await update(inFolder('feed.json'))).out).toMatch(/^debian: 0 added, 1 changed, 2 withdrawn, 3 unchanged/);
   });
 
-  it('reports invalid records; a report mentions only those of its findings and skipped ones', async () => {
+  it('reports invalid records; a report mentions only records of its findings and skipped records', async () => {
     const feed = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
     feed.openssl['CVE-2099-0001'].releases.bookworm.status = 'pondering';
     writeFileSync(inFolder('diagnostics.json'), JSON.stringify(feed));

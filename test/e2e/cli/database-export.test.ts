@@ -215,7 +215,7 @@ describe('an export', () => {
     expect(await clair('db', 'import', path, '--db', there)).toMatchObject({ status: 0 });
   });
 
-  it('of a database without data says that it is empty', async () => {
+  it('of a database without data is reported as empty', async () => {
     const path = inFolder('nothing');
     expect((await clair('db', 'export', path, '--db', here)).out).toMatch(
       /nothing: 0 feeds, 0 vulnerabilities, 0 enrichments/,

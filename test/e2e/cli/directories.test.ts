@@ -162,7 +162,7 @@ describe('clair scan with a directory', () => {
     }
   });
 
-  it('asks for a bare name in the registry, and names the folder in the error', async () => {
+  it('looks up a bare name in the registry, and names the folder in the error', async () => {
     const registry = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).host;
     const { status, err } = await clair('scan', 'app', '--registry-mirror', `docker.io=${registry}`);
     expect(status).toBe(2);

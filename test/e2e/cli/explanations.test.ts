@@ -310,7 +310,7 @@ describe('clair affected', () => {
     });
   });
 
-  it('prints a limited number of images below the layers, and says when there are none', async () => {
+  it('prints a limited number of images below the layers, and states when there are no images', async () => {
     const { out } = await clair('affected', 'CVE-2099-0002', '--limit', '1');
     expect(out).toMatch(
       /\n\nImage +Platform +Packages\napp:1 +linux\/amd64 +libssl3 .*\nThe first 1 images; --limit lists more\.\n$/,

@@ -95,7 +95,7 @@ describe('clair update', () => {
     expect(err).toContain('--from requires exactly one feed');
   });
 
-  it('names the valid feeds for an unknown one', async () => {
+  it('names the valid feeds for an unknown feed', async () => {
     const { status, err } = await clair('update', '--feed', 'debian,none');
     expect(status).toBe(2);
     expect(err).toMatch(/"none" must be one of .*debian/);

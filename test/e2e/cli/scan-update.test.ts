@@ -118,7 +118,7 @@ describe('clair scan --update', () => {
     });
   });
 
-  it('uses the existing data when an update fails, and says so', async () => {
+  it('uses the existing data when an update fails, and reports the failure', async () => {
     const before = await scanned();
     later(2 * HOUR);
     answer = (_, response) => void response.writeHead(404).end();

@@ -74,7 +74,7 @@ describe('the age from which a feed is stale', () => {
     },
   );
 
-  it('is the one of the last successful update for commands without the setting', async () => {
+  it('is the age limit of the last successful update for commands without the setting', async () => {
     setLimit('the environment', '1h');
     await update('--from', DEMO_FEED);
     vi.stubEnv('CLAIR_UPDATER_STALEAFTER', undefined);
@@ -86,7 +86,7 @@ describe('the age from which a feed is stale', () => {
     expect(await staleFor()).toEqual(FRESH);
   });
 
-  it('is not the one of a failed update', async () => {
+  it('is not the age limit of a failed update', async () => {
     await update('--from', DEMO_FEED);
     setLimit('the environment', '1h');
     expect(await update('--from', inFolder('absent.json'))).toBe(2);

@@ -152,7 +152,7 @@ describe('clair scan', () => {
 });
 
 describe('the ignore files of an instance', () => {
-  it('apply to every report, in addition to those of the report, and are reloaded on change', async () => {
+  it('apply to every report, in addition to the statements of the report, and are reloaded on change', async () => {
     const shared = file(
       'shared.yaml',
       '- {id: CVE-2099-0001, reason: accepted}\n- {id: CVE-1, reason: of other images}',

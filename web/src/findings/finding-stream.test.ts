@@ -18,7 +18,7 @@ const LAYERS = [
 ];
 
 describe('the stream of findings', () => {
-  it('grows by introduced findings and shrinks by fixed ones', () => {
+  it('grows by introduced findings and shrinks by fixed findings', () => {
     expect(findingStream(LAYERS).map(({ after }) => after)).toEqual([
       [0, 1, 0, 0, 2, 0, 0],
       [0, 0, 1, 0, 1, 0, 0],

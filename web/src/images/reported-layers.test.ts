@@ -12,7 +12,7 @@ const finding = (id: string, layer: number): ReportFinding =>
   ({ id, layer, package: 'a', version: '1', severity: 'High' }) as unknown as ReportFinding;
 
 describe('the layers of a report', () => {
-  it('have the packages and findings of the image, also suppressed ones', () => {
+  it('have the packages and findings of the image, also suppressed findings', () => {
     const packages = [{ name: 'a', version: '1', layer: 1 }];
     const report = { layers, packages, findings: [finding('CVE-1', 1)], suppressed: [finding('CVE-2', 0)] };
     const told = reportedLayers(report as unknown as Report);

@@ -97,7 +97,7 @@ describe('instances with clocks minutes apart', () => {
     }
   });
 
-  it("respect each other's leases, and take over expired ones", async () => {
+  it("respect each other's leases, and take over expired leases", async () => {
     await openAll();
     for (const at of WRONG.keys()) {
       const acquire = async (by: number, ttl: number): Promise<boolean> =>

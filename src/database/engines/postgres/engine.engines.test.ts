@@ -42,7 +42,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(await flags(engine)).toEqual([]);
   });
 
-  it('waits for others with its name in any instance', async () => {
+  it('waits for other transactions with its name in any instance', async () => {
     const source = newPostgresSource();
     const [one, other] = [await open(source), await open(source)];
     const count = async (engine: Engine): Promise<void> =>

@@ -66,7 +66,7 @@ describe('a transaction on PostgreSQL with an unknown outcome of its commit', ()
 });
 
 describe('a connection to PostgreSQL', () => {
-  it('that went silent is replaced by one that answers', async () => {
+  it('that went silent is replaced by a connection that answers', async () => {
     const [source, cut] = await cuttable();
     const pool = poolOn(source, { probe: { after: 0, timeout: 200 } });
     const pidOf = (): Promise<unknown> =>
@@ -97,7 +97,7 @@ describe('a connection to PostgreSQL', () => {
     expect(await flags(await open(source))).toEqual([]);
   });
 
-  it('to a server that became read-only is closed, so that the next one can reach the primary', async () => {
+  it('to a server that became read-only is closed, so that the next connection can reach the primary', async () => {
     const engine = await open(newPostgresSource());
     // The server behaves as after a failover that made it a standby.
     await engine.transaction((queries) => queries.run('SET default_transaction_read_only = on'));
@@ -118,7 +118,7 @@ describe('a connection to PostgreSQL', () => {
     expect(await flags(engine)).toEqual(['next']);
   });
 
-  it('is waited for while the server has none left, then reported as unavailable', async () => {
+  it('is waited for while the server has no connection left, then reported as unavailable', async () => {
     const source = newPostgresSource();
     const role = `role_${new URL(source).searchParams.get('search_path')}`;
     const admin = poolOn(source);

@@ -55,7 +55,7 @@ describe.each<[string, string | undefined]>([
   ['in memory', undefined],
   ['in a file', join(folder, 'engine.db')],
 ])('the embedded engine %s', (_, path) => {
-  it('runs transactions one after the other and rolls back a failed one', async () => {
+  it('runs transactions one after the other and rolls back a failed transaction', async () => {
     const engine = await openSqlite(path);
     const steps: string[] = [];
     const first = engine.transaction(async (queries) => {
@@ -78,7 +78,7 @@ describe.each<[string, string | undefined]>([
     await engine.close();
   });
 
-  it('has a new version after each commit and the same one after a read', async () => {
+  it('has a new version after each commit and the same version after a read', async () => {
     const engine = await openSqlite(path);
     const before = await engine.version();
     await flags(engine);

@@ -62,7 +62,7 @@ type Installed = {
 };
 
 describe.each(ENGINES)('the images that a vulnerability affects (%s)', (engine, optionsOf) => {
-  it('are those with a finding, each once, for every page size', async () => {
+  it('are the images with a finding, each once, for every page size', async () => {
     await fc.assert(
       fc.asyncProperty(worldArbitrary, async (world) => {
         const store = await openStore(optionsOf(), { time: () => world.time });

@@ -66,7 +66,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     });
   });
 
-  it('of one kind do not change those of others', async () => {
+  it('of one kind do not change enrichments of other kinds', async () => {
     await update('epss', [epss('CVE-2099-0001', 0.1)]);
     expect(await update('kev', [])).toEqual({ added: 0, changed: 0, withdrawn: 0, unchanged: 0 });
     expect(await known('CVE-2099-0001')).toEqual({ 'CVE-2099-0001': { epss: { score: 0.1 } } });

@@ -63,7 +63,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     ...(aliases.length > 0 && { aliases }),
   });
 
-  it('rate only what the feed does not rate, the worst first', async () => {
+  it('rate only advisories that the feed does not rate, the worst first', async () => {
     await publish(
       unrated('CVE-2099-0001'),
       unrated('CVE-2099-0002'),
@@ -102,7 +102,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     ]);
   });
 
-  it('do not change what the feed rates, and are not exported', async () => {
+  it('do not change the ratings of the feed, and are not exported', async () => {
     await publish(
       advisory('CVE-2099-0001', { package: 'a', severity: 'Low' }, { package: 'b', severity: 'Unknown' }),
       unrated('CVE-2099-0002'),
@@ -145,7 +145,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     ]);
   });
 
-  it('come from the newest version, and from a primary score before others', async () => {
+  it('come from the newest version, and from a primary score before other scores', async () => {
     await publish(unrated('CVE-2099-0001'), unrated('CVE-2099-0002'), unrated('CVE-2099-0003'));
     await score({
       'CVE-2099-0001': [scored(9.8), scored(5, { version: '4.0', type: 'secondary' }), scored(10, { version: '2.0' })],

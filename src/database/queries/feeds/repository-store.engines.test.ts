@@ -44,7 +44,7 @@ describe.each(ENGINES)('the repositories in a store on %s', (_, options) => {
     expect(await known('both', 'base', 'both', 'unknown')).toEqual({ base: [EAP, RHEL], both: [OPENSHIFT, RHEL] });
   });
 
-  it('are replaced by the last update; those of other feeds stay', async () => {
+  it('are replaced by the last update; the repositories of other feeds stay', async () => {
     await update(new Map([['theirs', [EAP]]]), { feed: 'another' });
     await update(
       new Map([

@@ -71,7 +71,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     });
   });
 
-  it('list images without counts, last scanned first, and mark the others', async () => {
+  it('list images without counts, last scanned first, and mark the other images', async () => {
     for (const [digit, at] of [
       ['a', 5],
       ['b', 7],

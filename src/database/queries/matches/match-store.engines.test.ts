@@ -118,7 +118,7 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     expect(await isMatched(rpm('1-3'))).toBe(false);
   });
 
-  it('include packages whose layer, or one below it, was built from repositories of the product', async () => {
+  it('include packages whose layer, or a layer below it, was built from repositories of the product', async () => {
     repositories = new Map([['product', ['cpe:/a:redhat:satellite:6']]]);
     await update(affected({ cpe: 'cpe:/a:redhat:satellite:6' }));
     const changeOf = (version: string, originDepth: number): FeatureChange => {

@@ -126,7 +126,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     expect(await store.notifications.find('n1')).toMatchObject({ notifiedAt: 110, readAt: 110, dueAt: null });
   });
 
-  it('count failed attempts, and are dead without a next one, until they are retried', async () => {
+  it('count failed attempts, and are dead without a next attempt, until they are retried', async () => {
     await queue();
     const claimed = await claimAt(100, { owner: 'one', lease: 50, limit: 10 });
     const [first, second] = claimed.map(({ id }) => id);

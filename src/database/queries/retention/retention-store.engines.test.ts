@@ -240,7 +240,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
     const ids = async (): Promise<number[]> =>
       (await store.changeLog.read({ after: 0, limit: 99 })).map(({ id }) => id);
 
-    it('removes changes above their age limit, but never the newest, after which the next one is numbered', async () => {
+    it('removes changes above their age limit, but never the newest, after which the next change is numbered', async () => {
       await log([
         [[severity('CVE-1', 'Low')], 1],
         [[severity('CVE-1', 'High')], AGO_90 - 1],
@@ -250,7 +250,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await ids()).toEqual([3]);
     });
 
-    it('removes no younger change, and none without a limit', async () => {
+    it('removes no younger change, and no change without a limit', async () => {
       await log([
         [[severity('CVE-1', 'Low')], AGO_90],
         [[severity('CVE-1', 'High')], 1],

@@ -41,7 +41,7 @@ describe.each([
     expect(all[0]?.whole).toEqual(parts[3]);
   });
 
-  it('gives equal content one hash in any order, and different content another', () => {
+  it('gives equal content one hash in any order, and different content another hash', () => {
     const [a, b] = [advisory('CVE-1', { package: 'a', fixed: '1' }), advisory('CVE-1', { package: 'b', fixed: '1' })];
     const hashOf = (...parts: readonly Advisory[]): string | undefined =>
       ordered(parts, memoryBytes)[0]?.contentHash.toString('hex');

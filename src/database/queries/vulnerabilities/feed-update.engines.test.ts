@@ -57,7 +57,7 @@ describe.each(ENGINES)('a partial update, in %s', (_, database) => {
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
   });
 
-  it('withdraws the advisories in `gone`, and ignores unknown ones', async () => {
+  it('withdraws the advisories in `gone`, and ignores unknown advisories', async () => {
     const gone = ['CVE-1', 'CVE-9', 'CVE-1'];
     expect(await update([], { scope: 'changed', gone })).toEqual({ ...NO_COUNTS, withdrawn: 1 });
     expect(await names()).toEqual(['withdrawn CVE-1']);
@@ -203,7 +203,7 @@ describe.each(ENGINES)('an update with more differences than one batch, in %s', 
     });
   }
 
-  it('logs each in name order with the previous advisory, and stores the new one', async () => {
+  it('logs each in name order with the previous advisory, and stores the new advisory', async () => {
     await update(orderedAdvisories(all));
     // In every group of three advisories, one changes, one is removed and one stays; a new advisory follows every
     // fifth.

@@ -105,7 +105,7 @@ describe.each(ENGINES)('manual vulnerabilities, on %s', (_, options) => {
     expect(await store.namespaces.scheme('debian:13')).toBeUndefined();
   });
 
-  it('are listed with those of feeds in a namespace, first of their name', async () => {
+  it('are listed with the vulnerabilities of feeds in a namespace, first of their name', async () => {
     const other = advisory('CVE-3', { package: 'a', namespace: 'debian:13' });
     const inBoth = advisory('CVE-2', { package: 'a', severity: 'Low' }, { package: 'b', severity: 'High' });
     await update(one, inBoth, other);

@@ -145,7 +145,7 @@ describe('the NVD from local files', () => {
     return folder;
   }
 
-  it('reads all its files in a directory and no others', async () => {
+  it('reads all its files in a directory and no other files', async () => {
     const from = await folderWith({
       'nvdcve-2.0-2002.json': feedOf('CVE-2002-0001'),
       'nvdcve-2.0-modified.json': feedOf('CVE-2002-0002'),

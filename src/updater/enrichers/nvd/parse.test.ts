@@ -100,7 +100,7 @@ describe('a feed of version 2.0', () => {
     expect(diagnostics).toEqual([`CVE-2099-0001 cvssMetricV30 skipped: ${reason}`]);
   });
 
-  it('records a diagnostic for a CVSS version that it does not know', async () => {
+  it('records a diagnostic for an unknown CVSS version', async () => {
     const metrics = { cvssMetricV50: [metric('CVSS:5.0/X:Y', 1)] };
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);

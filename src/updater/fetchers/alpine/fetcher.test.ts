@@ -53,7 +53,7 @@ describe('the secdb of Alpine', () => {
     ]);
   });
 
-  it('is not read when no file changed, and read completely when one did', async () => {
+  it('is not read when no file changed, and read completely when a file changed', async () => {
     const site = siteAt(alpine.url);
     const outcome = await alpine.fetch({ http: clientOf(site) });
     await advisoriesOf(outcome);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   advisories = new Map(found.map((each) => [each.id, each]));
 });
 
-it('returns the advisories; those of another type only if they name a CVE', () => {
+it('returns the advisories; advisories of another type only if they name a CVE', () => {
   expect([...advisories.keys()]).toEqual([
     'ALAS-2099-1',
     'ALAS2KERNEL-5.15-2099-001',

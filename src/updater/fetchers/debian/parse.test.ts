@@ -36,7 +36,7 @@ describe('the tracker', () => {
     });
   });
 
-  it('counts what it does not understand, once for each release or record', async () => {
+  it('counts values that it does not understand, once for each release or record', async () => {
     const { recordDiagnostics } = await parse(await trackerMembers());
     expect(withMessages(recordDiagnostics)).toEqual({
       count: 4,
@@ -103,7 +103,7 @@ describe('the state of a release', () => {
   });
 });
 
-describe('what is not understood is affected, with a diagnostic', () => {
+describe('a value that is not understood is affected, with a diagnostic', () => {
   it.each([
     ['an unknown status', { status: 'sunk' }, {}],
     ['no status', {}, {}],

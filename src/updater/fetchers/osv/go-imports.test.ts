@@ -20,7 +20,7 @@ describe('the packages that a record names for a module', () => {
     ]);
   });
 
-  it('are those of all members about the module, each once', () => {
+  it('are the packages of all members about the module, each once', () => {
     const [one, other] = [{ path: 'a', symbols: ['A'] }, { path: 'b' }];
     expect(named(member([one]), member([one, other]), member([{ path: 'c' }], { name: 'other' }))).toEqual([
       one,

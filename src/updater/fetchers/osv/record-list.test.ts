@@ -30,7 +30,7 @@ describe('a list of records', () => {
 });
 
 describe('the changes between two lists', () => {
-  it('are new records, records with another time, and vanished ones', () => {
+  it('are new records, records with another time, and vanished records', () => {
     const before = new Map([
       ['same', 1],
       ['newer', 1],
@@ -48,7 +48,7 @@ describe('the changes between two lists', () => {
 });
 
 describe('the records of an archive', () => {
-  it('are the listed ones that it contains in their listed state', () => {
+  it('are the listed records that it contains in their listed state', () => {
     const listed = new Map([
       ['current', NOON],
       ['rounded', NOON],

@@ -87,12 +87,12 @@ describe('OVAL of Red Hat', () => {
     expect.assertions(1);
   });
 
-  it('skips what is not affected', async () => {
+  it('skips packages that are not affected', async () => {
     const { advisories } = await readDocument(parseRedhatOval, DOCUMENT);
     expect(advisories.map(({ id }) => id)).not.toContain('CVE-2099-0005');
   });
 
-  it('uses the platform as the release when the criteria name none', async () => {
+  it('uses the platform as the release when the criteria name no release', async () => {
     const { advisories } = await readDocument(parseRedhatOval, DOCUMENT);
     expect(advisories.at(-1)).toMatchObject({
       id: 'RHSA-2099:0006',

@@ -70,7 +70,7 @@ describe('a document about layered products', () => {
   const medium = { severity: 'Medium' } as const;
   const bySource = { role: 'source' } as const;
 
-  it('returns the packages of each product separately from those of RHEL', () => {
+  it('returns the packages of each product separately from the packages of RHEL', () => {
     const { advisories, diagnostics } = read(document('0004'));
     expect(diagnostics).toEqual([]);
     const openshift = 'cpe:/a:redhat:openshift:4';

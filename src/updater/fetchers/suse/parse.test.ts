@@ -49,7 +49,7 @@ describe('OVAL of SUSE indexed by CVE', () => {
     ]);
   });
 
-  it('uses the platforms as releases when the criteria name none, and comments when tests are missing', async () => {
+  it('uses the platforms as releases when the criteria name no release, and comments when tests are missing', async () => {
     const { advisories } = await readDocument(parseSuse, AFFECTED);
     expect(advisories[3]?.affected).toEqual([
       { namespace: 'sles:12.5', package: 'lamp', fixed: '0:1.0-3.1', severity: 'Unknown', status: 'fixed' },

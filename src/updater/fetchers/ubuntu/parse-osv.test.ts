@@ -51,7 +51,7 @@ describe('the OSV records of Canonical', () => {
     expect(advisory?.affected[0]).not.toHaveProperty('severityFrom');
   });
 
-  it('prefer a fix in the archive to one for subscribers, and any fix to none', async () => {
+  it('prefer a fix in the archive to a fix for subscribers, and any fix to no fix', async () => {
     const [, advisory] = (await read()).advisories;
     expect(advisory).toMatchObject({ description: '' });
     expect(advisory).not.toHaveProperty('aliases');

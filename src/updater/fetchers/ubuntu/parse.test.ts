@@ -88,7 +88,7 @@ describe('malformed content', () => {
 });
 
 describe('a document of a feed', () => {
-  it('returns its advisory and adds its diagnostics to those of the feed', async () => {
+  it('returns its advisory and adds its diagnostics to the diagnostics of the feed', async () => {
     const recordDiagnostics = noRecordDiagnostics();
     expect(await advisoriesOf('active/CVE-2099-0002', recordDiagnostics)).toMatchObject([{ id: 'CVE-2099-0002' }]);
     expect(recordDiagnostics.count).toBe(7);

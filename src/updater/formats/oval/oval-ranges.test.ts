@@ -84,12 +84,12 @@ describe('the range of a package', () => {
 describe('the releases', () => {
   const fix = lamp([evr('less than', '0:2')]);
 
-  it('are the given ones when the criteria name none', () => {
+  it('are the given releases when the criteria name no release', () => {
     const { ranges } = readOvalRanges(and(fix), { rules, namespaces: ['house:8', 'house:9'] });
     expect(ranges.map(({ namespace }) => namespace)).toEqual(['house:8', 'house:9']);
   });
 
-  it('are reported as missing when none is given', () => {
+  it('are reported as missing when no release is given', () => {
     expect(read(and(fix))).toEqual({ ranges: [], diagnostics: ['skipped: it names no release'] });
   });
 
@@ -118,7 +118,7 @@ describe('several ranges of one package', () => {
     expect(ranges).toEqual([{ namespace: 'house:1', package: 'lamp', fixed: '0:10-1', status: 'fixed' }]);
   });
 
-  it('are reduced to the one without an end, in any order', () => {
+  it('are reduced to the range without an end, in any order', () => {
     const open = lamp([{ name: 'mood', operation: 'equals', value: 'bad' }]);
     const unsure = lamp([evr('less than', '0:2'), { name: 'mood', operation: 'equals', value: 'bad' }]);
     for (const node of [or(open, unsure), or(unsure, open)]) {

@@ -170,7 +170,7 @@ describe('a document', () => {
     await expect(read(definitions, options)).rejects.toMatchObject({ code });
   });
 
-  it('that ends after the definitions returns none of them', async () => {
+  it('that ends after the definitions returns no definition', async () => {
     const found: OvalDefinition[] = [];
     const reading = async (): Promise<void> => {
       const stream = bytesOf(`<oval_definitions><definitions>${DEFINITION}</definitions><tests>`);

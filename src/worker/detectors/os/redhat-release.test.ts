@@ -39,7 +39,7 @@ describe('a file without a release', () => {
   });
 });
 
-it("prefers the distribution's own file to shared ones", () => {
+it("prefers the distribution's own file to shared files", () => {
   expect(RELEASE_FILES).toEqual([
     'centos-release',
     'almalinux-release',

@@ -117,7 +117,7 @@ describe('a collection', () => {
 });
 
 describe('limits', () => {
-  it(`accept a path of ${MAX_PATH_LENGTH} characters, and skip longer ones before the filter`, () => {
+  it(`accept a path of ${MAX_PATH_LENGTH} characters, and skip longer paths before the filter`, () => {
     const asked: number[] = [];
     const files = createOwnedPaths(LIST, (directory, basename) => {
       asked.push(directory.length + basename.length + 1);

@@ -76,7 +76,7 @@ describe('a changed namespace', () => {
     ]);
   });
 
-  it('removes from the old namespace and adds to the new one', () => {
+  it('removes from the old namespace and adds to the new namespace', () => {
     expect(changes([installed(a1, 1, 'debian:11')], [a2])).toEqual([
       { ...installed(a2, 3), change: 1 },
       { ...installed(a1, 3, 'debian:11'), change: -1 },

@@ -86,7 +86,7 @@ describe('the owner of a file with a library', () => {
     }
   });
 
-  it('is the package that lists the path itself before one that lists it through a link', () => {
+  it('is the package that lists the path itself before a package that lists it through a link', () => {
     const features = [installed(deb('a', '1')), installed(deb('b', '1')), library('usr/lib/x')];
     const files = [lists({ type: 'deb', name: 'a' }, 'lib/x'), lists({ type: 'deb', name: 'b' }, 'usr/lib/x')];
     const entries = [link('lib', 'usr/lib'), file('usr/lib/x')];
@@ -116,7 +116,7 @@ describe('the package of a list', () => {
     }
   });
 
-  it('is found without examining all others of its name', () => {
+  it('is found without examining all other paths of its name', () => {
     const versions = Array.from({ length: 1000 }, (_, at) => `${at}-1`);
     let looks = 0;
     const features = versions.map((version) => {

@@ -124,14 +124,14 @@ describe('diagnostics of a file with features', () => {
 });
 
 describe('a link', () => {
-  it('at a fixed path to a file that only others read is a gap', () => {
+  it('at a fixed path to a file that only other detectors read is a gap', () => {
     const { gaps } = shown([
       [link('opt/made.json', '/data/made'), file('data/made', { programs: { diagnostics: [] } })],
     ]);
     expect(gaps).toEqual([{ wants: { kind: 'exact', path: 'data/made' }, detector: 'fixed', as: 'opt/made.json' }]);
   });
 
-  it('of a package database or release file to a file that only others read gives a diagnostic', () => {
+  it('of a package database or release file to a file that only other detectors read gives a diagnostic', () => {
     const made = file('data/made.json', { anywhere: read('anywhere', 'data/made.json', 'x') });
     const entries = [made, link('var/lib/dpkg/status', '/data/made.json'), link('etc/os-release', '/data/made.json')];
     const { conclusion, gaps } = shown([entries]);

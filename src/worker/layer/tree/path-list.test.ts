@@ -22,7 +22,7 @@ it('a list returns any added paths in order', () => {
   );
 });
 
-it('stores a path without the prefix shared with the previous one', () => {
+it('stores a path without the prefix shared with the previous path', () => {
   expect(listOf(['usr/bin/', 'usr/bin/a', 'usr/bin/ab', 'var'])).toEqual({
     shared: [0, 8, 9, 0],
     rests: ['usr/bin/', 'a', 'b', 'var'],

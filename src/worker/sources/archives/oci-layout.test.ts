@@ -153,7 +153,7 @@ describe('the choice of an image', () => {
   it.each<[string, boolean]>([
     ['its descriptor', true],
     ['its configuration', false],
-  ])('rejects an image of another platform than the required one, by %s', async (_, isTold) => {
+  ])('rejects an image of another platform than the required platform, by %s', async (_, isTold) => {
     const { folder, image, index } = draft();
     index(isTold ? platform(image(1), 'amd64') : image(1));
     const wish = { platform: parsePlatform('linux/arm64')!, required: true };

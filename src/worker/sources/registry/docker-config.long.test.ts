@@ -90,7 +90,7 @@ describe('credentials from a helper', () => {
     expect(await findCredentials('docker.io', folder)).toMatchObject({ secret: 'https://index.docker.io/v1/' });
   });
 
-  it("prefer the host's helper to the general one, and that to the file", async () => {
+  it("prefer the host's helper to the general helper, and the general helper to the file", async () => {
     helper('one', 'echo \'{"Username":"one","Secret":"1"}\'');
     helper('all', 'echo \'{"Username":"all","Secret":"2"}\'');
     configure({ credHelpers: { 'a.example': 'one' }, credsStore: 'all', auths: { 'b.example': { auth: AUTH } } });
@@ -104,7 +104,7 @@ describe('credentials from a helper', () => {
     expect(await findCredentials('a.example', folder)).toEqual({ identityToken: 'abc' });
   });
 
-  it('fall back to the file when the helper has none', async () => {
+  it('fall back to the file when the helper has no credentials', async () => {
     helper('empty', 'echo credentials not found in native keychain; exit 1');
     configure({ credsStore: 'empty', auths: { 'a.example': { auth: AUTH } } });
     expect(await findCredentials('a.example', folder)).toEqual(ME);

@@ -91,7 +91,7 @@ function respond(status: number, headers: Record<string, string> = {}): Registry
 }
 
 describe('a registry with mirrors', () => {
-  it('is not asked when the first mirror has the content', async () => {
+  it('gets no request when the first mirror has the content', async () => {
     mirrors[0].blob('some bytes');
     expect(await read()).toBe('some bytes');
     expect(asked()).toEqual([1, 0, 0]);
@@ -117,13 +117,13 @@ describe('a registry with mirrors', () => {
     expect(asked()).toEqual([1, 1, 1]);
   });
 
-  it('is asked when no mirror accepts connections', async () => {
+  it('gets the request when no mirror accepts connections', async () => {
     const both = client();
     await Promise.all(mirrors.map(async (mirror) => await mirror.close()));
     expect(await read(both)).toBe('some bytes');
   });
 
-  it('tries the last successful host first, then the others', async () => {
+  it('tries the last successful host first, then the other hosts', async () => {
     mirrors[1].blob('some bytes');
     const { digest: other } = registry.blob('other bytes');
     const one = client();
@@ -146,7 +146,7 @@ describe('a registry with mirrors', () => {
     });
   });
 
-  it('gets its own credentials, and each mirror those of its host', async () => {
+  it('gets its own credentials, and each mirror the credentials of its host', async () => {
     const basic = (user: string): string => Buffer.from(`${user}:x`).toString('base64');
     const auths = {
       [registry.domain]: { auth: basic('registry') },
@@ -165,7 +165,7 @@ describe('a registry with mirrors', () => {
     expect(registry.authorizations).toEqual([undefined, `Basic ${basic('registry')}`]);
   });
 
-  it('is not asked with broken credentials configuration or after an abort', async () => {
+  it('gets no request with broken credentials configuration or after an abort', async () => {
     mirrors[0].intercept = respond(401, { 'www-authenticate': 'Basic realm="x"' });
     writeFileSync(join(folder, 'config.json'), '{');
     await expect(read()).rejects.toMatchObject({ code: 'registry/credentials-invalid' });

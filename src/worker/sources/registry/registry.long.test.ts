@@ -220,7 +220,7 @@ describe('a foreign layer', () => {
   });
 });
 
-it('rejects an image of another platform than the required one', async () => {
+it('rejects an image of another platform than the required platform', async () => {
   registry.image(LAYERS, { tag: '1' });
   await expect(open('app:1', 'linux/arm64')).rejects.toMatchObject({
     code: 'image/choice-needed',

@@ -71,7 +71,7 @@ describe('the members of a root file system', () => {
     ]);
   });
 
-  it('include those at fixed paths, without duplicates', async () => {
+  it('include the files at fixed paths, without duplicates', async () => {
     expect(await membersOf([...ANYWHERE, ...FIXED])).toEqual([
       'file a/b/made.json',
       'file a/b/made.json.d/made.json',

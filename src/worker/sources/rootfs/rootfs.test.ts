@@ -171,7 +171,7 @@ describe('the members', () => {
     expect(members.at(-1)).toEqual(['var/lib/dpkg/status', STATUS.repeat(50_000)]);
   });
 
-  it('exclude pipes, sockets, and files above wanted ones', async () => {
+  it('exclude pipes, sockets, and files above wanted files', async () => {
     put({ 'var/lib/dpkg': null, 'lib/apk/db': 'a file', 'etc/os-release': null });
     execFileSync('/usr/bin/mkfifo', [join(root, 'var/lib/dpkg/status')]);
     const server = createServer().listen(join(root, 'var/lib/rpm'));

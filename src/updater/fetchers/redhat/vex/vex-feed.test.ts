@@ -169,7 +169,7 @@ describe('a later fetch', () => {
     expect(await fetchFrom(files, await first())).toBeUndefined();
   });
 
-  it('reads only documents changed since, including the newest one read before, and returns deleted documents', async () => {
+  it('reads only documents changed since, including the newest document read before, and returns deleted documents', async () => {
     const files = {
       ...mirror(),
       'changes.csv': line('0006', '06T10:00') + String(mirror()['changes.csv']),

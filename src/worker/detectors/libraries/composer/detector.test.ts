@@ -131,7 +131,7 @@ describe("Composer's list of installed packages", () => {
     ]);
   });
 
-  it('keeps the valid entries beside invalid ones, which are reported', () => {
+  it('keeps the valid entries beside invalid entries, which are reported', () => {
     const facts = read([
       { name: 'a/a', version: '1' },
       { name: 'b/b' },

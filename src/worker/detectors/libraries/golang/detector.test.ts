@@ -82,7 +82,7 @@ describe('the modules of a Go program', () => {
     expect(modulesOf('go1.22.1', MAIN, 'dep example.org/one (devel) ')).toContain('example.org/one ');
   });
 
-  it('are those of each processor', () => {
+  it('include the modules of each processor', () => {
     const image = (...lines: readonly string[]): Buffer =>
       machOFile([{ ...information('go1.22.1', ...lines), name: '__go_buildinfo' }]);
     expect(read(fatMachOFile([image(MAIN, 'dep a v1.0.0 '), image(MAIN, 'dep b v1.0.0 ')]))).toEqual({
@@ -115,7 +115,7 @@ describe('the version of the main module', () => {
     ]);
   });
 
-  it('is the one that the linker writes only if no tag is known', () => {
+  it('is the version that the linker writes only if no tag is known', () => {
     const flagged = (built: string): readonly string[] => {
       const content = inlineInformation('go1.24.4', linesOf(`mod example.com/app ${built} `, FLAGS));
       const bytes = Buffer.from(content).toString('latin1').replace('-X\tmain', '-X main');
@@ -143,7 +143,7 @@ describe('the version of the standard library', () => {
     expect(modulesOf(goVersion, MAIN)).toContain(`stdlib ${version}`);
   });
 
-  it('is that of the toolchain, too, in the go command', () => {
+  it('is listed as the toolchain, too, in the go command', () => {
     expect(modulesOf('go1.24.4', 'path cmd/go')).toEqual(['stdlib 1.24.4', 'toolchain 1.24.4']);
     expect(modulesOf('go1.24.4', 'path cmd/vet')).toEqual(['stdlib 1.24.4']);
   });

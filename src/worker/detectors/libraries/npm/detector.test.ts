@@ -93,7 +93,7 @@ function marks(packages: Readonly<Record<string, object>>, path = LOCKFILE): rea
   return (facts.marks ?? []).map((mark) => `${mark.flags?.join(' ')} ${mark.path}`);
 }
 
-describe("npm's list of what it installed", () => {
+describe("npm's list of installed packages", () => {
   it('marks development packages', () => {
     expect(
       marks({
@@ -124,7 +124,7 @@ describe("npm's list of what it installed", () => {
     ).toEqual([]);
   });
 
-  it('marks packages that another package ships, but not what the project bundles when published', () => {
+  it('marks packages that another package ships, but not packages that the project bundles when published', () => {
     expect(
       marks({
         'node_modules/npm': { version: '10.8.2', bundleDependencies: ['abbrev'] },

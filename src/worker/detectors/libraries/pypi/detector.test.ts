@@ -96,7 +96,7 @@ describe('no distribution is', () => {
   });
 });
 
-describe('a distribution inside another one is vendored', () => {
+describe('a distribution inside another distribution is vendored', () => {
   it.each([
     [`${SITE}/setuptools/_vendor/zipp-3.19.2.dist-info/METADATA`, true],
     [`${SITE}/pkg_resources/_vendor/zipp-3.19.2.dist-info/METADATA`, true],

@@ -85,7 +85,7 @@ describe('a function of which only a closure is left', () => {
     expect(found(program([...NAMES, 'main.other.Insecure.func2']), 'Insecure', 'other')).toEqual([]);
   });
 
-  it('is not one that has its own name in front of the closure', () => {
+  it('is not a function that has its own name in front of the closure', () => {
     expect(
       found(program([...NAMES, 'main.main.func1', 'main.T.Own', 'main.T', 'main.T.Own.func1']), 'Own', 'T.Own'),
     ).toEqual([]);
@@ -126,7 +126,7 @@ describe('the function table', () => {
     expect(found(bytes, 'Parse', 'None')).toEqual(['Parse']);
   });
 
-  it('in the section of its name wins over one in the data', () => {
+  it('in the section of its name wins over a table in the data', () => {
     const embedded = { name: '.rodata', content: functionTable(['runtime.main', 'example.org/one.Embedded']) };
     expect(found(elfFile([embedded, table('.gopclntab'), information()]), 'Parse', 'Embedded')).toEqual(['Parse']);
     expect(found(peFile([information(LINES, '.data'), embedded, table('.rdata')]), 'Parse', 'Embedded')).toEqual([
