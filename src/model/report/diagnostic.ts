@@ -135,8 +135,19 @@ const TABLE = {
   },
   'library-version-uncertain': {
     incomplete: false,
-    meaning: 'A library was installed from a repository or a directory, so its version may be a placeholder.',
+    meaning:
+      'A library was installed from a repository or a directory, so its version may be a placeholder, or its version was derived from other files.',
     remedy: 'Check the advisories of the library manually, or install a release.',
+  },
+  'library-version-unknown': {
+    incomplete: true,
+    meaning: 'An archive contains classes of a library without its version, so the library was not matched.',
+    remedy: 'Check the library manually, or build the archive with the descriptors of its libraries.',
+  },
+  'archive-unreadable': {
+    incomplete: true,
+    meaning: 'An archive is damaged or exceeds a bound, so libraries in it may be missing.',
+    remedy: 'Check the archive manually, or build it again. The limits are in the reference.',
   },
   'binary-unidentified': {
     incomplete: true,

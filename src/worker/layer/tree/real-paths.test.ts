@@ -63,6 +63,8 @@ describe('the file at a path', () => {
     ['lib/alias.jar/b.jar', 'usr/lib', 'a.jar'],
     ['opt/x/b.jar/c/d', 'srv/opt/x', 'b.jar'],
     ['c.jar', '', 'c.jar'],
+    ['c.jar!/META-INF/MANIFEST.MF', '', 'c.jar'],
+    ['lib/a.jar!/lib/b.jar!/META-INF/maven/g/a/pom.properties', 'usr/lib', 'a.jar'],
     ['here/lib/alias.jar', 'usr/lib', 'a.jar'],
   ])('maps %j to directory %j, name %j', (path, directory, name) => {
     const found = createRealPaths(TREE).fileAt(path);

@@ -10,7 +10,7 @@ export type RealPaths = {
   readonly directoryAt: (path: string) => Directory | undefined;
   /** Returns the topmost layer that added or changed a link on the way to the directory at a path; 0 without links. */
   readonly linkDepthAt: (path: string) => number;
-  /** Returns the file at a path, or the archive that contains the path: `a.jar` of `a.jar/b.jar`. */
+  /** Returns the file at a path, or the archive that contains the path: `a.jar` of `a.jar!/b.jar`. */
   readonly fileAt: (path: string) => RealFile | undefined;
   /** Returns whether the steps or directories are used up, so that nothing more is found. */
   readonly isExhausted: () => boolean;
@@ -68,6 +68,10 @@ export function createRealPaths(tree: FileTree): RealPaths {
   function entryOf(above: End, name: string): End | undefined {
     const child = above.directory.children.get(name);
     if (child?.kind === 'file') return { ...above, name };
+    if (child === undefined && name.endsWith(IN_ARCHIVE)) {
+      const archive = name.slice(0, -IN_ARCHIVE.length);
+      return above.directory.children.get(archive)?.kind === 'file' ? { ...above, name: archive } : undefined;
+    }
     if (child?.kind === 'directory') return { directory: child, path: joined(above.path, name), depth: above.depth };
     if (child?.kind !== 'symlink') return undefined;
     const known = links.get(above.directory) ?? new Map<string, End | undefined>();
@@ -97,6 +101,9 @@ export function createRealPaths(tree: FileTree): RealPaths {
     isExhausted: isDone,
   };
 }
+
+/** Follows the name of an archive in the paths of files inside it. */
+const IN_ARCHIVE = '!';
 
 /** The result of a path: a directory with its real path, or a named file in it. */
 type End = { readonly directory: Directory; readonly path: string; readonly depth: number; readonly name?: string };

@@ -1,0 +1,16 @@
+/** The content of a file, whole or in parts. */
+export type ZipBytes = {
+  readonly length: number;
+  /** Returns the bytes from `start` to `end`, or to the end of the file. */
+  readonly range: (start: number, end: number) => Buffer;
+  /** Returns the same bytes without a copy. */
+  readonly slice: (start: number, end: number) => ZipBytes;
+};
+
+/** Returns the content of an archive in memory. */
+export function zipInMemory(bytes: Uint8Array): ZipBytes {
+  const { buffer, byteOffset, length } = bytes;
+  const whole = Buffer.from(buffer, byteOffset, length);
+  const range = (start: number, end: number): Buffer => whole.subarray(start, end);
+  return { length, range, slice: (start, end) => zipInMemory(range(start, end)) };
+}

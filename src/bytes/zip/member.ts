@@ -1,0 +1,91 @@
+import { inflateRawSync } from 'node:zlib';
+import crc32 from 'crc-32';
+import { type ZipBytes, zipInMemory } from './bytes.ts';
+import { DEFLATED, STORED, type ZipMember } from './headers.ts';
+import type { ZipUse } from './use.ts';
+import type { ZipVisitor } from './visitor.ts';
+
+/** An archive that is being read. */
+export type OpenZip = {
+  readonly visitor: ZipVisitor;
+  readonly use: ZipUse;
+  /** The number of archives around it. */
+  readonly depth: number;
+  /** Reads an archive in it. */
+  readonly nested: (bytes: ZipBytes, visitor: ZipVisitor) => void;
+};
+
+/** How a member is read. */
+export type ReadWish = 'content' | 'archive';
+
+/** Reports why a member is not read, or not as it should be. */
+export function memberFault({ visitor }: OpenZip, name: string, what: string): void {
+  const shown = name.length > MAX_SHOWN_CHARACTERS ? `${name.slice(0, MAX_SHOWN_CHARACTERS)}…` : name;
+  visitor.fault(`${JSON.stringify(shown)} ${what}`);
+}
+
+const MAX_SHOWN_CHARACTERS = 200;
+
+/** Returns why a member cannot be read, by its header. */
+export function unreadableMember({ method, isEncrypted }: ZipMember, wish: ReadWish, zip: OpenZip): string | undefined {
+  const { maxDepth } = zip.use.limits;
+  if (wish === 'archive' && zip.depth >= maxDepth) return `is inside more than ${maxDepth} archives`;
+  if (isEncrypted) return 'is encrypted';
+  return method === STORED || method === DEFLATED
+    ? undefined
+    : `is compressed by method ${method}, which is not supported`;
+}
+
+/**
+ * Reads a member and passes it to the visitor.
+ *
+ * @param stored the bytes in the archive
+ */
+export function readMember(zip: OpenZip, member: ZipMember, wish: ReadWish, stored: ZipBytes): void {
+  const { visitor, use, nested } = zip;
+  const { name, method } = member;
+  if (method === STORED && wish === 'archive') {
+    // In place, at no cost but that of its own members.
+    nested(stored, visitor.archive(name));
+    return;
+  }
+  const size = method === STORED ? stored.length : member.size;
+  const exceeded = use.excessOf(size, stored.length, wish) ?? use.countRead(size, wish);
+  if (exceeded !== undefined) {
+    memberFault(zip, name, exceeded);
+    return;
+  }
+  const whole = stored.range(0, stored.length);
+  const content = method === STORED ? whole : inflated(zip, member, whole);
+  if (content !== undefined) giveMember(zip, member, wish, content);
+}
+
+/** Passes the content of a member to the visitor. */
+export function giveMember(zip: OpenZip, { name, checksum }: ZipMember, wish: ReadWish, content: Buffer): void {
+  const { visitor, use, nested } = zip;
+  if (wish === 'content') {
+    if (crc32.buf(content) >>> 0 !== checksum) memberFault(zip, name, 'has a wrong checksum');
+    visitor.content(name, content);
+    return;
+  }
+  use.hold(content.length);
+  nested(zipInMemory(content), visitor.archive(name));
+  use.hold(-content.length);
+}
+
+function inflated(zip: OpenZip, { name, size }: ZipMember, deflated: Buffer): Buffer | undefined {
+  try {
+    // One piece of the stated size, so that a large member is not copied.
+    const chunkSize = Math.max(MIN_CHUNK_BYTES, size);
+    const bytes = inflateRawSync(deflated, { maxOutputLength: Math.max(size, 1), chunkSize });
+    if (bytes.length !== size) memberFault(zip, name, `has ${bytes.length} bytes instead of ${size}`);
+    return bytes;
+  } catch (error) {
+    const isLarger = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    memberFault(zip, name, isLarger ? `has more than the stated ${size} bytes` : 'is damaged');
+    return undefined;
+  }
+}
+
+/** zlib accepts at least 64. */
+const MIN_CHUNK_BYTES = 1024;

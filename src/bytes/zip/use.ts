@@ -1,0 +1,55 @@
+import { ZIP_LIMITS, type ZipLimits } from './limits.ts';
+
+/** What an archive and the archives in it used of their limits. Each check returns the limit that is exceeded, in words. */
+export type ZipUse = {
+  readonly limits: ZipLimits;
+  readonly countArchive: () => string | undefined;
+  readonly countMember: (headerBytes: number) => string | undefined;
+  /** Counts the bytes of a member that is read. */
+  readonly countRead: (bytes: number, wish: 'content' | 'archive') => string | undefined;
+  /** Adds to the bytes in memory; negative when they are free again. */
+  readonly hold: (bytes: number) => void;
+  /** Checks a member before it is read. */
+  readonly excessOf: (size: number, deflatedSize: number, wish: 'content' | 'archive') => string | undefined;
+};
+
+/** Starts counting for one file. */
+export function createZipUse(given: Partial<ZipLimits> = {}): ZipUse {
+  const limits = { ...ZIP_LIMITS, ...given };
+  const used = { archives: 0, members: 0, read: 0, contents: 0, held: 0 };
+  const count = (bytes: number): string | undefined => {
+    used.read += bytes;
+    return used.read > limits.maxReadBytes ? `exceeds the limit of ${limits.maxReadBytes} read bytes` : undefined;
+  };
+  return {
+    limits,
+    countRead(bytes, wish) {
+      if (wish === 'archive') return count(bytes);
+      used.contents += bytes;
+      const { maxContentsBytes } = limits;
+      return used.contents > maxContentsBytes
+        ? `exceeds the limit of ${maxContentsBytes} bytes for all such files`
+        : undefined;
+    },
+    countArchive() {
+      used.archives += 1;
+      return used.archives > limits.maxArchives ? `exceeds the limit of ${limits.maxArchives} archives` : undefined;
+    },
+    countMember(headerBytes) {
+      used.members += 1;
+      if (used.members > limits.maxMembers) return `exceeds the limit of ${limits.maxMembers} members`;
+      return count(headerBytes);
+    },
+    hold(bytes) {
+      used.held += bytes;
+    },
+    excessOf(size, deflatedSize, wish) {
+      const { maxContentBytes, maxHeldBytes, maxRatio, ratioFreeBytes } = limits;
+      if (wish === 'content' && size > maxContentBytes) return `exceeds the limit of ${maxContentBytes} bytes`;
+      if (size > Math.max(ratioFreeBytes, maxRatio * deflatedSize))
+        return `inflates to more than ${maxRatio} times its size`;
+      if (size > maxHeldBytes - used.held) return `exceeds the limit of ${maxHeldBytes} bytes in memory`;
+      return undefined;
+    },
+  };
+}

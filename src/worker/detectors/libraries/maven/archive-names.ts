@@ -1,0 +1,35 @@
+/** Archives of Java and of servers and tools in Java, which contain classes or other archives. */
+export const ARCHIVE_SUFFIXES: readonly string[] = [
+  '.jar',
+  '.war',
+  '.ear',
+  '.rar',
+  '.sar',
+  '.par',
+  '.nar',
+  '.jpi',
+  '.hpi',
+  '.kar',
+  '.far',
+  '.lpkg',
+  '.jmod',
+];
+
+/** What a build attaches to an artifact that is not its code. */
+const ATTACHED = /-(?:sources|javadoc|tests|test-sources|test-javadoc|groovydoc|scaladoc|kdoc)\.jar$/i;
+
+/** Returns whether an archive is read for libraries: not the sources, documentation or tests of one. */
+export function isLibraryArchive(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  return (
+    ARCHIVE_SUFFIXES.some((suffix) => name.endsWith(suffix) && name.length > suffix.length) && !ATTACHED.test(name)
+  );
+}
+
+/**
+ * Returns whether an archive must be a zip file. The other suffixes have other uses, such as `.rar` and `.sar`; those files
+ * are read only if they start as a zip file.
+ */
+export function isCertainArchive(path: string): boolean {
+  return /\.(?:jar|war|ear)$/i.test(path);
+}

@@ -1,0 +1,22 @@
+/**
+ * A class by which a library is recognized in archives that have lost its descriptor. Only for libraries with
+ * vulnerabilities that are attacked everywhere, because the version stays unknown in most cases.
+ */
+export type ClassMarker = {
+  /** The end of the path of the class, which also matches relocated classes. */
+  readonly suffix: string;
+  readonly group: string;
+  readonly artifact: string;
+  /** Artifacts of the same group that are always released with the same version. */
+  readonly releasedWith: readonly string[];
+};
+
+/** Log4Shell (CVE-2021-44228) needs this class; removing it was a recommended mitigation. */
+export const CLASS_MARKERS: readonly ClassMarker[] = [
+  {
+    suffix: 'log4j/core/lookup/JndiLookup.class',
+    group: 'org.apache.logging.log4j',
+    artifact: 'log4j-core',
+    releasedWith: ['log4j-api'],
+  },
+];

@@ -1,0 +1,38 @@
+/** The artifact and version in the name of an archive, as Maven names it: `ARTIFACT-VERSION[-CLASSIFIER].SUFFIX`. */
+export type NameParts = { readonly artifact: string; readonly version?: string };
+
+/** Words that follow a number in versions; other words are classifiers, such as `all` and `linux-x86_64`. */
+const QUALIFIER =
+  /^(?:a|alpha|b|beta|m|milestone|rc|cr|pre|preview|ea|dev|snapshot|incubating|release|final|ga|sp|pl|jre|android|redhat|jbossorg|jboss|fuse|empty|atlassian|cdh|hdp|emr|amzn)(?:[.\d]|$)/i;
+
+/**
+ * Splits the name of an archive. The version starts at the last number, or at a number before it with only qualifiers in
+ * between: `log4j-1.2-api-2.19.0` has version 2.19.0, `eap-6.0.23.SP1-redhat-00001` has 6.0.23.SP1-redhat-00001.
+ */
+export function splitFileName(fileName: string): NameParts {
+  const stem = fileName.slice(0, Math.max(0, fileName.lastIndexOf('.')));
+  const parts = stem.split('-');
+  const last = parts.findLastIndex(startsWithDigit);
+  if (last < 1) return { artifact: stem };
+  let first = last;
+  for (let at = last - 1; at > 0; at -= 1) {
+    // `log4j-1.2-1.2.17`: the first number is part of the name.
+    if (parts[first]?.startsWith(`${parts[at]}.`) === true) break;
+    if (startsWithDigit(parts[at])) first = at;
+    else if (!QUALIFIER.test(parts[at] ?? '')) break;
+  }
+  let end = last + 1;
+  while (end < parts.length && QUALIFIER.test(parts[end] ?? '')) end += 1;
+  if (parts[last + 1] === EMPTY) end = parts.length;
+  const version = parts.slice(first, end).join('-');
+  const artifact = parts.slice(0, first).join('-');
+  // Debian names some archives after a series: `spring3-core-3.x.jar`.
+  return /(?:^|\.)x$/i.test(version) ? { artifact } : { artifact, version };
+}
+
+/** `listenablefuture-9999.0-empty-to-avoid-conflict-with-guava`. */
+const EMPTY = 'empty';
+
+function startsWithDigit(part: string | undefined): boolean {
+  return part !== undefined && /^\d/.test(part);
+}

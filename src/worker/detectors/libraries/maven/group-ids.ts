@@ -1,0 +1,125 @@
+/**
+ * The group IDs of artifacts whose Java packages have other names. The packages of most artifacts start with the group ID
+ * and are not listed.
+ */
+export const GROUPS_OF_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    antlr: ['antlr'],
+    bsh: ['org.beanshell', 'org.apache-extras.beanshell'],
+    clojure: ['org.clojure'],
+    'com/beust/jcommander': ['com.beust', 'org.jcommander'],
+    'com/fasterxml/jackson/databind': ['com.fasterxml.jackson.core'],
+    'com/fasterxml/jackson/annotation': ['com.fasterxml.jackson.core'],
+    'com/google/common': ['com.google.guava'],
+    'com/google/gson': ['com.google.code.gson'],
+    'com/ibm/icu': ['com.ibm.icu'],
+    'com/mysql': ['mysql', 'com.mysql'],
+    'com/sun/jna': ['net.java.dev.jna'],
+    'com/zaxxer/hikari': ['com.zaxxer'],
+    freemarker: ['org.freemarker', 'freemarker'],
+    groovy: ['org.codehaus.groovy', 'org.apache.groovy'],
+    hudson: ['org.jenkins-ci.main'],
+    'io/reactivex': ['io.reactivex', 'io.reactivex.rxjava2', 'io.reactivex.rxjava3'],
+    'jakarta/servlet': ['jakarta.servlet', 'org.apache.tomcat', 'org.apache.tomcat.embed'],
+    'jakarta/el': ['jakarta.el', 'org.apache.tomcat'],
+    'javax/servlet': ['javax.servlet', 'org.apache.tomcat', 'org.apache.tomcat.embed'],
+    'javax/mail': ['javax.mail', 'com.sun.mail'],
+    javassist: ['org.javassist', 'javassist'],
+    junit: ['junit'],
+    kotlin: ['org.jetbrains.kotlin'],
+    kotlinx: ['org.jetbrains.kotlinx'],
+    liquibase: ['org.liquibase'],
+    'net/sf/cglib': ['cglib'],
+    'net/sf/json': ['net.sf.json-lib'],
+    'nu/xom': ['xom', 'com.io7m.xom'],
+    ognl: ['ognl'],
+    okhttp3: ['com.squareup.okhttp3'],
+    okio: ['com.squareup.okio'],
+    'org/aopalliance': ['aopalliance'],
+    'org/apache/catalina': ['org.apache.tomcat', 'org.apache.tomcat.embed'],
+    'org/apache/commons/beanutils': ['commons-beanutils'],
+    'org/apache/commons/cli': ['commons-cli'],
+    'org/apache/commons/codec': ['commons-codec'],
+    'org/apache/commons/collections': ['commons-collections'],
+    'org/apache/commons/dbcp': ['commons-dbcp'],
+    'org/apache/commons/digester': ['commons-digester'],
+    'org/apache/commons/discovery': ['commons-discovery'],
+    'org/apache/commons/el': ['commons-el'],
+    'org/apache/commons/fileupload': ['commons-fileupload'],
+    'org/apache/commons/httpclient': ['commons-httpclient'],
+    'org/apache/commons/io': ['commons-io'],
+    'org/apache/commons/jxpath': ['commons-jxpath'],
+    'org/apache/commons/lang': ['commons-lang'],
+    'org/apache/commons/logging': ['commons-logging'],
+    'org/apache/commons/net': ['commons-net'],
+    'org/apache/commons/pool': ['commons-pool'],
+    'org/apache/commons/validator': ['commons-validator'],
+    'org/apache/coyote': ['org.apache.tomcat', 'org.apache.tomcat.embed'],
+    'org/apache/el': ['org.apache.tomcat', 'org.apache.tomcat.embed'],
+    'org/apache/hc': ['org.apache.httpcomponents.client5', 'org.apache.httpcomponents.core5'],
+    'org/apache/http': ['org.apache.httpcomponents'],
+    'org/apache/jasper': ['org.apache.tomcat', 'org.apache.tomcat.embed'],
+    'org/apache/juli': ['org.apache.tomcat', 'org.apache.tomcat.embed'],
+    'org/apache/log4j': ['log4j', 'ch.qos.reload4j'],
+    'org/apache/naming': ['org.apache.tomcat', 'org.apache.tomcat.embed'],
+    'org/apache/struts2': ['org.apache.struts'],
+    'org/apache/tools/ant': ['org.apache.ant', 'ant'],
+    'org/apache/velocity': ['org.apache.velocity', 'velocity'],
+    'org/apache/xalan': ['xalan'],
+    'org/apache/xerces': ['xerces'],
+    'org/codehaus/groovy': ['org.codehaus.groovy', 'org.apache.groovy'],
+    'org/dom4j': ['org.dom4j', 'dom4j'],
+    'org/h2': ['com.h2database'],
+    'org/hibernate': ['org.hibernate', 'org.hibernate.orm'],
+    'org/hsqldb': ['org.hsqldb', 'hsqldb'],
+    'org/jboss/netty': ['io.netty', 'org.jboss.netty'],
+    'org/jdom': ['org.jdom', 'jdom'],
+    'org/jdom2': ['org.jdom'],
+    'org/json': ['org.json'],
+    'org/junit': ['junit', 'org.junit.jupiter', 'org.junit.platform'],
+    'org/mozilla/javascript': ['org.mozilla', 'rhino'],
+    'org/objectweb/asm': ['org.ow2.asm', 'asm'],
+    'org/quartz': ['org.quartz-scheduler'],
+    'org/yaml/snakeyaml': ['org.yaml'],
+    retrofit2: ['com.squareup.retrofit2'],
+    rx: ['io.reactivex'],
+    scala: ['org.scala-lang'],
+  }),
+);
+
+/** The first segments of packages that are named after a domain. Two letters are a country. */
+const DOMAINS: ReadonlySet<string> = new Set([
+  'com',
+  'org',
+  'net',
+  'edu',
+  'gov',
+  'mil',
+  'int',
+  'info',
+  'biz',
+  'dev',
+  'app',
+  'cloud',
+  'tech',
+  'name',
+]);
+
+/** The domains of foundations and companies, whose artifacts have longer group IDs. */
+const SHARED: ReadonlySet<string> = new Set([
+  'org.apache',
+  'org.eclipse',
+  'com.google',
+  'com.sun',
+  'com.ibm',
+  'com.github',
+]);
+
+/** Returns whether a dotted name may be a group ID, which starts with a domain. */
+export function isDomainGroup(name: string): boolean {
+  const [first = '', ...others] = name.split('.');
+  const isDomain = DOMAINS.has(first) || /^[a-z]{2}$/.test(first);
+  return (
+    isDomain && others.length > 0 && others.every((part) => /^[a-z0-9_][A-Za-z0-9_-]*$/.test(part)) && !SHARED.has(name)
+  );
+}

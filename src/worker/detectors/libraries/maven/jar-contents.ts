@@ -1,0 +1,118 @@
+import type { ZipVisitor } from '../../../../bytes/zip/visitor.ts';
+import { isLibraryArchive } from './archive-names.ts';
+import { CLASS_MARKERS, type ClassMarker } from './class-markers.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import { type PomFields, type PomPlace, pomPlace, readPomProperties } from './pom-properties.ts';
+import { readPomXml } from './pom-xml.ts';
+
+/** What an archive contains that says which libraries it is made of. */
+export type JarContents = {
+  /** The path of the archive: `srv/shop.war!/WEB-INF/lib/log4j-core-2.14.1.jar`. */
+  readonly path: string;
+  /** One for each artifact; a file `pom.properties` is preferred to `pom.xml`. */
+  readonly poms: readonly Pom[];
+  /** Empty without a manifest. */
+  readonly manifest: Manifest;
+  /** The number of classes in each package and in all packages below it, for packages of at most 4 segments. */
+  readonly packages: ReadonlyMap<string, number>;
+  readonly classes: number;
+  readonly markers: readonly FoundMarker[];
+  /** The text of META-INF/DEPENDENCIES; empty without one. */
+  readonly dependencies: string;
+};
+
+export type Pom = { readonly place: PomPlace; readonly fields: PomFields; readonly name: string };
+
+export type FoundMarker = { readonly marker: ClassMarker; readonly name: string };
+
+/** Receives each archive of a file, those inside before those around them. */
+export type JarVisitor = {
+  readonly jar: (contents: JarContents) => void;
+  /** `path` is that of the archive. */
+  readonly fault: (path: string, what: string) => void;
+};
+
+/** As the longest path on Linux. */
+const MAX_PATH_CHARACTERS = 4096;
+
+const MANIFEST = 'META-INF/MANIFEST.MF';
+const DEPENDENCIES = 'META-INF/DEPENDENCIES';
+
+/** Returns a reader of the archive at a path. */
+export function jarReader(path: string, { jar, fault }: JarVisitor): ZipVisitor {
+  const poms = new Map<string, Pom>();
+  const census = packageCensus();
+  const markers: FoundMarker[] = [];
+  let manifest: Manifest = new Map();
+  let dependencies = '';
+  return {
+    member(name) {
+      if (name.endsWith('.class')) {
+        census.add(name);
+        const marker = CLASS_MARKERS.find(({ suffix }) => name.endsWith(suffix));
+        if (marker !== undefined) markers.push({ marker, name });
+        return 'skip';
+      }
+      if (name === MANIFEST || name === DEPENDENCIES || pomPlace(name) !== undefined) return 'content';
+      if (!isLibraryArchive(name)) return 'skip';
+      if (path.length + name.length <= MAX_PATH_CHARACTERS) return 'archive';
+      fault(path, `the names of archives in it have more than ${MAX_PATH_CHARACTERS} characters`);
+      return 'skip';
+    },
+    content(name, bytes) {
+      if (name === MANIFEST) manifest = readManifest(bytes);
+      else if (name === DEPENDENCIES) dependencies = Buffer.from(bytes).toString('utf8');
+      else addPom(poms, name, bytes);
+    },
+    archive: (name) => jarReader(`${path}!/${name}`, { jar, fault }),
+    fault: (what) => fault(path, what),
+    end() {
+      const { packages, classes } = census;
+      jar({ path, poms: [...poms.values()], manifest, packages, classes: classes(), markers, dependencies });
+    },
+  };
+}
+
+function addPom(poms: Map<string, Pom>, name: string, bytes: Uint8Array): void {
+  const place = pomPlace(name);
+  if (place === undefined) return;
+  const key = `${place.group}:${place.artifact}`;
+  const known = poms.get(key);
+  if (known?.fields.version !== undefined && (known.place.kind === 'properties' || place.kind === 'xml')) return;
+  const fields = place.kind === 'properties' ? readPomProperties(bytes) : readPomXml(bytes);
+  if (known === undefined || fields.version !== undefined) poms.set(key, { place, fields, name });
+}
+
+/** The directories of classes in applications and modules, and of classes for newer versions of Java. */
+const ABOVE_CLASSES = /^(?:(?:WEB-INF\/|BOOT-INF\/)?classes\/|META-INF\/versions\/\d+\/)/;
+
+const MAX_SEGMENTS = 4;
+
+/** Real archives have some thousand. */
+const MAX_PACKAGES = 10_000;
+const MAX_NAME_CHARACTERS = 1024;
+
+function packageCensus(): {
+  readonly packages: ReadonlyMap<string, number>;
+  readonly classes: () => number;
+  readonly add: (name: string) => void;
+} {
+  const packages = new Map<string, number>();
+  let classes = 0;
+  return {
+    packages,
+    classes: () => classes,
+    add(name) {
+      classes += 1;
+      if (name.length > MAX_NAME_CHARACTERS) return;
+      const inPackages = name.replace(ABOVE_CLASSES, '');
+      let end = inPackages.indexOf('/');
+      for (let segments = 1; end !== -1 && segments <= MAX_SEGMENTS; segments += 1) {
+        const known = inPackages.slice(0, end);
+        const count = packages.get(known);
+        if (count !== undefined || packages.size < MAX_PACKAGES) packages.set(known, (count ?? 0) + 1);
+        end = inPackages.indexOf('/', end + 1);
+      }
+    },
+  };
+}

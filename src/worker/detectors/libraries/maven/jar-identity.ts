@@ -1,0 +1,133 @@
+import { isId, isVersion } from './coordinates.ts';
+import { type NameParts, splitFileName } from './file-name.ts';
+import { GROUPS_OF_PACKAGES, isDomainGroup } from './group-ids.ts';
+import type { JarContents } from './jar-contents.ts';
+import type { Manifest } from './manifest.ts';
+
+/** An archive without a descriptor of Maven. */
+export type JarIdentity = {
+  readonly artifact: string;
+  /** Empty if neither the name nor the manifest has one. */
+  readonly version: string;
+  /** If the manifest states it. */
+  readonly group?: string;
+  /** `GROUP:ARTIFACT`: what the archive may be. */
+  readonly candidates: readonly string[];
+  /** Whether the manifest has the version. */
+  readonly isInManifest: boolean;
+};
+
+const MAX_CANDIDATES = 16;
+
+/** A package is evidence of the group if it has this share of the classes. */
+const MIN_SHARE = 0.2;
+
+/**
+ * Identifies an archive by its manifest, its name and the packages of its classes. The group is seldom certain; the
+ * candidates are those that the manifest and the packages name, none of which is invented. Undefined for an archive
+ * without classes, such as one of resources.
+ */
+export function identifyJar({ path, manifest, packages, classes }: JarContents): JarIdentity | undefined {
+  const plugin = jenkinsPlugin(manifest);
+  if (plugin !== undefined) return plugin;
+  if (classes === 0) return undefined;
+  const name = splitFileName(path.slice(path.lastIndexOf('/') + 1));
+  const symbolic = symbolicName(manifest);
+  const artifacts = artifactsOf(name, manifest.get('implementation-title'), symbolic);
+  const [artifact] = artifacts;
+  if (artifact === undefined) return undefined;
+  const groups = unique([
+    ...statedGroups(manifest),
+    ...groupsOfPackages(packages, classes),
+    ...groupsOfSymbolicName(symbolic),
+  ]);
+  const candidates = groups.flatMap((group) => artifacts.map((each) => `${group}:${each}`)).slice(0, MAX_CANDIDATES);
+  return { artifact, ...versionOf(name, manifest), candidates };
+}
+
+/** Source: https://www.jenkins.io/doc/developer/plugin-development/ (`maven-hpi-plugin` writes these attributes). */
+function jenkinsPlugin(manifest: Manifest): JarIdentity | undefined {
+  const [group, artifact, version] = ['group-id', 'short-name', 'plugin-version'].map((name) => manifest.get(name));
+  // Snapshots have the builder after the version.
+  const release = version?.split(' ', 1)[0];
+  if (!isId(artifact) || !isVersion(release) || !isId(group)) return undefined;
+  return { artifact, group, version: release, candidates: [], isInManifest: true };
+}
+
+/**
+ * The version in the name is the one that the build gave; those of manifests have other notations and are not always
+ * updated. A single number may be something else: `freemarker-17.jar` of Debian is 2.3.32 for Java 17.
+ */
+function versionOf({ version }: NameParts, manifest: Manifest): Pick<JarIdentity, 'version' | 'isInManifest'> {
+  const named = isVersion(version) ? version : undefined;
+  const stated = statedVersion(manifest);
+  if (named !== undefined && (stated === undefined || named.includes('.')))
+    return { version: named, isInManifest: false };
+  return { version: stated ?? '', isInManifest: stated !== undefined };
+}
+
+/** Without the build that Kotlin's compiler adds (`2.2.21-release-469`), and without dates after a blank. */
+function statedVersion(manifest: Manifest): string | undefined {
+  const fields = ['implementation-version', 'bundle-version', 'specification-version'];
+  const versions = fields.map((field) =>
+    manifest
+      .get(field)
+      ?.split(' ', 1)[0]
+      ?.replace(/-release-\d+$/, ''),
+  );
+  return versions.find((version) => isVersion(version) && /^v?\d/i.test(version));
+}
+
+/**
+ * The artifact in the file name, those in the title and the name of the bundle, and the first without the number that
+ * distributions add (`junit4`). A title comes first if the name has no version.
+ */
+function artifactsOf(name: NameParts, title: string | undefined, symbolic: string): readonly string[] {
+  const titles = isArtifactTitle(title) ? [title] : [];
+  return unique([
+    ...(name.version === undefined ? titles : []),
+    ...(isId(name.artifact) ? [name.artifact] : []),
+    ...titles,
+    ...artifactsOfSymbolicName(symbolic),
+    ...[name.artifact.replace(/-?\d+(?:\.\d+)*$/, '')].filter((each) => isId(each) && each.length > 1),
+  ]);
+}
+
+/** Maven writes the group ID as vendor ID. */
+function statedGroups(manifest: Manifest): readonly string[] {
+  const vendor = manifest.get('implementation-vendor-id');
+  return isId(vendor) && isDomainGroup(vendor) ? [vendor] : [];
+}
+
+/** Without directives (`org.example.core;singleton:=true`). */
+function symbolicName(manifest: Manifest): string {
+  return manifest.get('bundle-symbolicname')?.split(';', 1)[0]?.trim() ?? '';
+}
+
+function groupsOfSymbolicName(symbolic: string): readonly string[] {
+  const above = symbolic.slice(0, Math.max(0, symbolic.lastIndexOf('.')));
+  const isArtifact = artifactsOfSymbolicName(symbolic).length > 0;
+  return [...(isArtifact ? [] : [symbolic]), above].filter((name) => isId(name) && isDomainGroup(name));
+}
+
+/** The last segment, if it is longer than a package name can be: `org.apache.tomcat-util`. */
+function artifactsOfSymbolicName(symbolic: string): readonly string[] {
+  const last = symbolic.slice(symbolic.lastIndexOf('.') + 1);
+  return isId(last) && last.includes('-') ? [last] : [];
+}
+
+/** Titles of products are no artifacts. */
+function isArtifactTitle(title: string | undefined): title is string {
+  return isId(title) && /^[a-z][a-z0-9]*(?:[-._][a-z0-9]+)+$/.test(title);
+}
+
+function groupsOfPackages(packages: JarContents['packages'], classes: number): readonly string[] {
+  const main = [...packages].filter(([, count]) => count >= MIN_SHARE * classes).toSorted(([, a], [, b]) => b - a);
+  const listed = main.flatMap(([path]) => GROUPS_OF_PACKAGES.get(path) ?? []);
+  const domains = main.map(([path]) => path.replaceAll('/', '.')).filter((name) => isId(name) && isDomainGroup(name));
+  return [...listed, ...domains];
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
+}

@@ -1,0 +1,100 @@
+import { shownName } from '../../../../bytes/tar/name.ts';
+import { zipInMemory } from '../../../../bytes/zip/bytes.ts';
+import { readZip } from '../../../../bytes/zip/read.ts';
+import { createZipUse } from '../../../../bytes/zip/use.ts';
+import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
+import { isCertainArchive, isLibraryArchive } from './archive-names.ts';
+import { type JarVisitor, jarReader } from './jar-contents.ts';
+import { type JarLibraries, type JarLibrary, librariesOfJar } from './jar-libraries.ts';
+
+const MAX_NAMED = 20;
+
+/** The largest products have some thousand archives, but not in one file. */
+const MAX_LIBRARIES = 5000;
+const MAX_CHARACTERS = 4 * 1024 * 1024;
+
+export type LibrariesRead = { readonly libraries: readonly JarLibrary[]; readonly diagnostics: readonly Diagnostic[] };
+
+const NOTHING: LibrariesRead = { libraries: [], diagnostics: [] };
+
+/** Returns the libraries in a Java archive, and in the archives inside it. */
+export function readLibraries(path: string, bytes: Uint8Array): LibrariesRead {
+  if (!isLibraryArchive(path) || bytes.length === 0 || !(isCertainArchive(path) || isZip(bytes))) return NOTHING;
+  const found = findings(path);
+  readZip(zipInMemory(bytes), jarReader(path, found), createZipUse());
+  const { libraries, unreadable, unknown, faults } = found;
+  return {
+    libraries,
+    diagnostics: [
+      ...faultDiagnostics(path, faults),
+      ...unreadable.map(unreadableDescriptor),
+      ...unknown.map(unknownVersion),
+    ],
+  };
+}
+
+type Findings = JarVisitor & {
+  readonly libraries: JarLibrary[];
+  readonly unreadable: string[];
+  readonly unknown: JarLibraries['unknown'][number][];
+  readonly faults: { first?: string; count: number };
+};
+
+/** Collects what is found in a file, within bounds. */
+function findings(file: string): Findings {
+  const libraries: JarLibrary[] = [];
+  const unreadable: string[] = [];
+  const unknown: JarLibraries['unknown'][number][] = [];
+  const faults: Findings['faults'] = { count: 0 };
+  let characters = 0;
+  const fault = (path: string, what: string): void => {
+    faults.count += 1;
+    faults.first ??= `${shownName(path)}: ${what}`;
+  };
+  return {
+    libraries,
+    unreadable,
+    unknown,
+    faults,
+    fault,
+    jar(contents) {
+      const jar = librariesOfJar(contents);
+      for (const library of jar.libraries) {
+        characters += JSON.stringify(library).length;
+        if (libraries.length < MAX_LIBRARIES && characters <= MAX_CHARACTERS) libraries.push(library);
+        else fault(file, 'the archive has too many libraries');
+      }
+      unreadable.push(...jar.unreadable.slice(0, MAX_NAMED - unreadable.length));
+      unknown.push(...jar.unknown.slice(0, MAX_NAMED - unknown.length));
+    },
+  };
+}
+
+function isZip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b;
+}
+
+/** One diagnostic for a file, however many archives in it are damaged. */
+function faultDiagnostics(path: string, { first, count }: Findings['faults']): readonly Diagnostic[] {
+  if (first === undefined) return [];
+  const more = count === 1 ? '' : count === 2 ? ', and 1 more fault' : `, and ${count - 1} more faults`;
+  return [{ code: 'archive-unreadable', message: `libraries may be missing in ${first}${more}`, where: path }];
+}
+
+function unreadableDescriptor(path: string): Diagnostic {
+  return {
+    code: 'library-unreadable',
+    message: `${shownName(path)} was skipped: it has no valid version`,
+    where: path,
+  };
+}
+
+function unknownVersion({ library, path, version }: JarLibraries['unknown'][number]): Diagnostic {
+  const has = `${shownName(path)} is a class of ${library}`;
+  if (version === undefined) {
+    const message = `${has}, but the archive does not state the version, so the library was not matched`;
+    return { code: 'library-version-unknown', message, where: path };
+  }
+  const message = `${has}; its version ${version} was derived from META-INF/DEPENDENCIES`;
+  return { code: 'library-version-uncertain', message, where: path };
+}
