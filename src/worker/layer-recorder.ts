@@ -85,7 +85,7 @@ export function chainKey(
 
 export type LayerRecorderOptions = {
   readonly store: Pick<Store, 'layers'>;
-  /** As returned by `withOwners()`. */
+  /** The detectors, as returned by `withOwners()`. */
   readonly detectors: readonly Detector[];
 };
 

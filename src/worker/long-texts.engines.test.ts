@@ -1,4 +1,4 @@
-/** Names, versions and paths of an image that are too long for an index of a database. */
+/** Tests names, versions and paths of an image that are too long for an index of a database. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inChunks, type Member, pax, tarOf } from '../bytes/testing/tar-builder.ts';

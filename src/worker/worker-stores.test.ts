@@ -10,7 +10,7 @@ import {
   useLibraryReader,
 } from './testing/linked-packages.ts';
 
-// `rereading/linked-packages.long.test.ts` has as many as a large project.
+// A few packages; `rereading/linked-packages.long.test.ts` tests as many as a large project has.
 describeLinkedPackages(30);
 
 const { libraries } = useLibraryReader();

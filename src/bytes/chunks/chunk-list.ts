@@ -52,7 +52,7 @@ export class ChunkList {
   #copy(slice: Buffer): void {
     for (let at = 0; at < slice.length; ) {
       if (this.#room.length === 0) {
-        // Not more than what is missing, so that the last buffer is full at the end.
+        // At most the missing bytes, so that the last buffer is full at the end.
         this.#room = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, this.missing + slice.length - at));
         this.#held += this.#room.length;
         this.#chunks.push(this.#room);

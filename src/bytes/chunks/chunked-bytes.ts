@@ -2,7 +2,7 @@
 export class ChunkedBytes {
   readonly length: number;
   readonly #chunks: readonly Buffer[];
-  /** Where each chunk begins. */
+  /** The position at which each chunk begins. */
   readonly #starts: readonly number[];
   /** The index of the chunk that was used last; the next position is usually near. */
   #last = 0;
@@ -29,13 +29,18 @@ export class ChunkedBytes {
     return this.#chunks[index]?.[position - (this.#starts[index] ?? 0)];
   }
 
-  /** Returns the chunk that contains a position, and where it begins; the position must be in the file. */
+  /**
+   * Returns the chunk that contains a position, and the position at which the chunk begins; the position must be in the
+   * file.
+   */
   chunkAt(position: number): { readonly bytes: Buffer; readonly start: number } {
     const index = this.#indexAt(position);
     return { bytes: this.#chunks[index] ?? Buffer.alloc(0), start: this.#starts[index] ?? 0 };
   }
 
-  /** Returns the bytes from `start` to `end`, or to the end of the file: without a copy if one chunk has them all. */
+  /**
+   * Returns the bytes from `start` to `end`, or to the end of the file: without a copy if one chunk has all of them.
+   */
   range(start: number, end: number): Buffer {
     const [first, ...others] = this.#parts(start, end);
     if (first === undefined) return Buffer.alloc(0);

@@ -27,7 +27,7 @@ export type TarVisitor = {
    * the first {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse file.
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
-  /** Called for each wanted file, before the next member. The visitor may keep the bytes. */
+  /** Called for each file that is wanted in one piece, before the next member. The visitor may keep the bytes. */
   readonly content: (entry: TarEntry, bytes: Uint8Array) => void;
   /**
    * Called instead of `content` for a file that is wanted in chunks. The chunks are not copied, so a visitor that keeps a

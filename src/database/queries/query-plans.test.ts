@@ -92,7 +92,10 @@ describe('the plan of a hot query', () => {
     'SCAN content_set VIRTUAL TABLE INDEX 1:',
     'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
   ];
-  /** Whether a feed covers the owner of a package, and if so, whether its support has ended. */
+  /**
+   * The step that checks whether a feed covers the owner of a package, and if so, whether the support of its release
+   * has ended.
+   */
   const coverage = [
     'USING INDEX feed_namespace_by_namespace FOR IN-OPERATOR',
     'LIST SUBQUERY',

@@ -5,7 +5,7 @@ import { libraryPurl } from '../library-purl.ts';
 /** Packages of Conda. No feed has advisories for them. */
 export const conda: Ecosystem<LibraryPackage> = {
   type: 'conda',
-  // Versions of Conda have an order of their own, but none is compared.
+  // Versions of Conda have a separate order, but no version is compared.
   scheme: 'pep440',
   namespaces: ['conda'],
   namespaceOf: () => '',

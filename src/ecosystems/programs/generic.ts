@@ -4,8 +4,8 @@ import { libraryPurl } from '../library-purl.ts';
 import { semanticForm } from './semantic-form.ts';
 
 /**
- * Programs that no package manager knows. Bitnami publishes advisories for some of them, under names of its own; the others
- * are listed only.
+ * Programs that no package manager knows. Bitnami publishes advisories for some of them, under its own names; the other
+ * programs are only listed.
  */
 export const generic: Ecosystem<LibraryPackage> = {
   type: 'generic',

@@ -3,7 +3,7 @@ import type { Ecosystem } from '../ecosystem.ts';
 import { libraryPurl } from '../library-purl.ts';
 import { semanticForm } from './semantic-form.ts';
 
-/** Applications of Erlang and Elixir. Nearly all are named like their package of Hex. */
+/** Applications of Erlang and Elixir. Nearly all applications have the name of their Hex package. */
 export const otp: Ecosystem<LibraryPackage> = {
   type: 'otp',
   scheme: 'semver',
@@ -14,7 +14,7 @@ export const otp: Ecosystem<LibraryPackage> = {
   purl: ({ name, version }) => libraryPurl('otp', name, version),
 };
 
-/** The applications of Erlang/OTP and of Elixir, which are no packages of Hex. */
+/** The applications of Erlang/OTP and of Elixir, which are not packages of Hex. */
 const OWN_APPLICATIONS: ReadonlySet<string> = new Set(
   (
     'asn1 common_test compiler crypto debugger dialyzer diameter edoc eldap erl_docgen erl_interface erts et eunit ftp hipe ' +

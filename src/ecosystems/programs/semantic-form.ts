@@ -1,14 +1,17 @@
 import { semver } from '../../versions/semver.ts';
 
-/** The numbers of a version, and a pre-release as projects write it: `3.13.0rc1`, `17beta2`, `16.0-alpha-1`. */
+/**
+ * The numbers of a version, and a pre-release in the forms that projects use: `3.13.0rc1`, `17beta2`, `16.0-alpha-1`.
+ */
 const FORM =
   /^v?([0-9]{1,64})(?:\.([0-9]{1,64}))?(?:\.([0-9]{1,64}))?(?:\.[0-9]{1,64}){0,8}(?:[-._]?(alpha|beta|rc|pre|preview|dev|ea|snapshot|[abc](?=[0-9]))[-._]?([0-9]{0,64}))?(?![0-9.])/i;
 
 const STAGES: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', c: 'rc' };
 
 /**
- * Returns a version of a program or application in the form of Semantic Versioning, as advisories write it: `16.1` is
- * `16.1.0`, and what a vendor adds is left out. A version without a leading number stays as it is, and cannot be compared.
+ * Returns a version of a program or application in the form of Semantic Versioning, as in advisories: `16.1` becomes
+ * `16.1.0`, and additions of a vendor are left out. A version without a leading number stays as it is, and cannot be
+ * compared.
  */
 export function semanticForm(version: string): string {
   if (semver.keyOf(version) !== undefined) return version;

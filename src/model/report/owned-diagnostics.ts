@@ -10,8 +10,8 @@ export type StoredDiagnostic = Diagnostic & {
 };
 
 /**
- * The diagnostics of a file that change while the advisories of a distribution apply to the file, because a package of the
- * distribution owns it: null for those that do not matter then.
+ * The diagnostics of a file that change while the advisories of a distribution apply to the file, because a package of
+ * the distribution owns it: null for diagnostics that do not matter then.
  */
 const WHEN_JUDGED: Partial<Readonly<Record<DiagnosticCode, DiagnosticCode | null>>> = {
   'binary-unidentified': 'owned-binary-unidentified',

@@ -1,4 +1,4 @@
 import { describeLinkedPackages } from '../testing/linked-packages.ts';
 
-// More packages than a project has on average.
+// More packages than an average project has.
 describeLinkedPackages(3000);

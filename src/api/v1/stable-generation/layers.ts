@@ -66,7 +66,8 @@ async function featuresOf(store: Store, layer: Layer, matches: readonly Match[])
   const chain = await store.layers.chain(layer.id);
   const installed = featuresOnce(await store.layers.features(layer.id));
   const vulnerabilities = matches.length === 0 ? new Map<string, never>() : await vulnerabilitiesOf(store, matches);
-  // A copy that a package of the distribution owns is judged by the distribution; a copy without an owner is not.
+  // The advisories of the distribution apply to a copy that a package of the distribution owns, but not to a copy
+  // without an owner.
   const judges = matches.length === 0 ? new Set<string>() : await store.feeds.judges();
   return installed.map(({ feature: of, namespace, judgedBy, originDepth }) => {
     const isOwned = judgedBy !== undefined && judges.has(judgedBy);

@@ -7,7 +7,7 @@ import { walkTar } from '../walk.ts';
 
 const KIB = 1024;
 
-/** The calls of a visitor, and the summary or the error. */
+/** The calls of a visitor, and the summary or the error of the walk. */
 export type Outcome = { readonly calls: readonly unknown[]; readonly end: unknown };
 
 /** Writes an archive to `path`, and walks the file and a stream of its bytes. */

@@ -164,10 +164,11 @@ ORDER BY image_chain.layer, image_chain.image
 LIMIT ?`;
 
 /**
- * Parameters: the ended releases, a JSON array of vulnerability names, and one of image ids. Returns the images with an affected package,
- * by the rules of `SELECT_VERDICTS`. Reads all changes of the layers of an image, because a vulnerability may affect
- * thousands of packages and looking each up in each layer takes longer. Each step starts from the previous result,
- * because PostgreSQL may reverse a join of two tables and read the larger one completely.
+ * Parameters: the ended releases, a JSON array of vulnerability names, and a JSON array of image ids. Returns the
+ * images with an affected package, by the rules of `SELECT_VERDICTS`. Reads all changes of the layers of an image,
+ * because a vulnerability may affect thousands of packages and looking each up in each layer takes longer. Each step
+ * starts from the previous result, because PostgreSQL may reverse a join of two tables and read the larger table
+ * completely.
  */
 export const SELECT_AFFECTED_AMONG: string = `
 WITH ${ENDED}, candidate (feature, cpe) AS MATERIALIZED (${CANDIDATES}),

@@ -94,8 +94,8 @@ const AFFECTED_PACKAGES = `
 export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGES);
 
 /**
- * Parameters: the ended releases, the intervals, and a JSON list of layer ids. Returns the layers that introduce a package of an interval.
- * Looks up each layer, because a package may have a hundred thousand.
+ * Parameters: the ended releases, the intervals, and a JSON list of layer ids. Returns the layers that introduce a
+ * package of an interval. Looks up each layer, because a package may be in a hundred thousand layers.
  */
 export const SELECT_AFFECTED_OF_LAYERS: string = `
 WITH ${ENDED}, affected (feature, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})

@@ -84,8 +84,9 @@ function affecting(features: string): string {
 }
 
 /**
- * The ranges on the lines of affected packages that begin above the installed version. Unaffected packages, whose
- * ranges are most of all, are left out first. Takes the ended releases, the id of the layer, and the types of the packages as a JSON list.
+ * The ranges on the lines of affected packages that begin above the installed version. Unaffected packages, which have
+ * most of the ranges, are left out first. Takes the ended releases, the id of the layer, and the types of the packages
+ * as a JSON list.
  */
 export const SELECT_LATER: string = matchesInParts(
   `${ENDED}, ${CHAIN}, ${INSTALLED}, ${PRODUCTS},

@@ -45,7 +45,7 @@ type Term =
   | { readonly listed: RuleColumn; readonly in: RuleColumn }
   /** The layer was built from repositories of the product. */
   | { readonly isProduct: RuleColumn }
-  /** No feed covers the namespace, or its support has ended; true for an empty one. */
+  /** No feed covers the namespace, or its support has ended; true for an empty namespace. */
   | { readonly isNoJudge: RuleColumn }
   | { readonly atMost: readonly [RuleColumn, RuleColumn] }
   | { readonly above: readonly [RuleColumn, RuleColumn] };
@@ -98,8 +98,8 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   if ('atMost' in term) return `${COLUMNS[term.atMost[0]]} <= ${COLUMNS[term.atMost[1]]}`;
   if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
   if ('isNoJudge' in term) {
-    // PostgreSQL estimates that half of the rows meet NOT IN, and nearly all meet this form, as is the case.
-    // Most features have no judge, and need only the first look-up.
+    // PostgreSQL estimates that half of the rows meet NOT IN, and that nearly all rows meet this form. The second
+    // estimate is right. Most features have no judge, and need only the first look-up.
     const judge = COLUMNS[term.isNoJudge];
     const isCovered = `${judge} IN (SELECT namespace FROM feed_namespace)`;
     return `CASE WHEN ${isCovered} AND ${judge} NOT IN (SELECT namespace FROM ended) THEN 0 ELSE 1 END <> 0`;

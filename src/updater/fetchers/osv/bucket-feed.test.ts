@@ -27,12 +27,12 @@ describe('a later update', () => {
     await mirror.update();
   });
 
-  it('asks for the lists only, while they are the same', async () => {
+  it('requests only the lists while they are the same', async () => {
     expect(await mirror.update()).toEqual({ kind: 'not-modified' });
     expect(mirror.asked).toEqual(['npm/modified_id.csv', 'PyPI/modified_id.csv']);
   });
 
-  it('reads changed and new records singly, each once, and writes only what changed', async () => {
+  it('reads changed and new records one by one, each once, and writes only changes', async () => {
     mirror.records.set('GHSA-2', { ecosystems: ['npm', 'PyPI'], day: 2, fixed: '3.0.0' });
     mirror.records.set('PYSEC-2', { ecosystems: ['PyPI'], day: 2 });
     expect(await mirror.update()).toMatchObject({ counts: { added: 1, changed: 1, withdrawn: 0 } });
@@ -47,7 +47,7 @@ describe('a later update', () => {
     expect(await mirror.update()).toEqual({ kind: 'not-modified' });
   });
 
-  it('has the same content as a complete one', async () => {
+  it('has the same content as a complete update', async () => {
     mirror.records.set('GHSA-2', { ecosystems: ['npm', 'PyPI'], day: 2, fixed: '3.0.0' });
     await mirror.update();
     expect(await mirror.update({ prune: true })).toMatchObject({
@@ -117,7 +117,7 @@ describe('a later update', () => {
 });
 
 describe('a mirror without lists', () => {
-  it('is asked for its archives', async () => {
+  it('serves its archives instead', async () => {
     mirror.withoutList = ['npm', 'PyPI'];
     await mirror.update();
     expect(await mirror.update()).toEqual({ kind: 'not-modified' });
@@ -133,7 +133,7 @@ describe('a mirror without the list of one ecosystem', () => {
     await mirror.update();
   });
 
-  it('keeps the packages of this ecosystem when a record vanishes from the others', async () => {
+  it('keeps the packages of this ecosystem when a record vanishes from the other ecosystems', async () => {
     mirror.earlier.set('PyPI/all.zip', mirror.fileAt('PyPI/all.zip'));
     mirror.records.set('GHSA-2', { ecosystems: ['PyPI'], day: 1 });
     mirror.records.set('GHSA-1', { ecosystems: ['npm'], day: 2, fixed: '9.0.0' });
@@ -142,7 +142,7 @@ describe('a mirror without the list of one ecosystem', () => {
     expect(await mirror.stored()).toEqual(['GHSA-1 npm 9.0.0', 'GHSA-2 pypi 2.0.0', 'PYSEC-1 pypi 2.0.0']);
   });
 
-  it('keeps the packages of the others when a record vanishes from this ecosystem', async () => {
+  it('keeps the packages of the other ecosystems when a record vanishes from this ecosystem', async () => {
     mirror.records.set('GHSA-2', { ecosystems: ['npm'], day: 1 });
     expect(await mirror.update()).toMatchObject({ counts: { changed: 1, withdrawn: 0 } });
     expect(mirror.asked.slice(3)).toEqual(['PyPI/all.zip']);
@@ -181,7 +181,7 @@ describe('fewer ecosystems', () => {
     mirror.ecosystems = ['npm'];
   });
 
-  it('leave the others as they are, also in records of both', async () => {
+  it('leave the other ecosystems as they are, also in records of both', async () => {
     mirror.records.set('GHSA-2', { ecosystems: ['npm', 'PyPI'], day: 2, fixed: '3.0.0' });
     mirror.records.delete('PYSEC-1');
     expect(await mirror.update()).toMatchObject({ counts: { changed: 1, withdrawn: 0 } });
@@ -193,7 +193,7 @@ describe('fewer ecosystems', () => {
     ]);
   });
 
-  it('are read anew and remove the others with `prune`', async () => {
+  it('are read completely and remove the other ecosystems with `prune`', async () => {
     expect(await mirror.update({ prune: true })).toMatchObject({ counts: { changed: 1, withdrawn: 1 } });
     expect(await mirror.stored()).toEqual(['GHSA-1 npm 2.0.0', 'GHSA-2 npm 2.0.0']);
   });

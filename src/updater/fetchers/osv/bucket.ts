@@ -21,7 +21,8 @@ export type SingleRecords = {
   /** The ecosystems that list each record, by identifier; none for a record that vanished from all of them. */
   readonly listing: ReadonlyMap<string, readonly OsvEcosystem[]>;
   /**
-   * The ecosystems whose lists are known. Others are unchanged, and may have records that vanished from the known ones.
+   * The ecosystems whose lists are known. Other ecosystems are unchanged, and may have records that vanished from the
+   * known ecosystems.
    */
   readonly ecosystems: readonly OsvEcosystem[];
 };

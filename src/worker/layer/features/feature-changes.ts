@@ -63,7 +63,10 @@ export function installedByKey(installed: readonly LocatedFeature[]): InstalledF
   return new Map(installed.map((each) => [placeKey(each), each]));
 }
 
-/** Returns the namespace of the owner of a feature's file; empty without one, and for owners that no feed can cover. */
+/**
+ * Returns the namespace of the owner of a feature's file; empty without an owner, and for owners that no feed can
+ * cover.
+ */
 function judgedByOf(
   parent: InstalledFeatures,
   { owners, features, namespace, depth }: FeaturesAtLayer,

@@ -6,10 +6,10 @@ import { diagnosticOf, type Readings } from '../file-readings.ts';
 import type { Kept } from '../kept-path.ts';
 
 /**
- * Replaces packages that the database cannot index with diagnostics: those with a path, name or version of more than
+ * Replaces packages that the database cannot index with diagnostics: packages with a path, name or version of more than
  * {@link MAX_INDEXED_BYTES}. A path inside a file, such as an archive, may be as long again.
  *
- * @param path of the file
+ * @param path the path of the file
  */
 export function withoutLongTexts(readings: Readings, path: string): Readings {
   return new Map([...readings].map(([detector, facts]): [Detector, FileFacts] => [detector, shortened(facts, path)]));

@@ -51,7 +51,7 @@ type PackagesByName = {
 /** The prefixes of distribution packages of Python, most likely first. */
 const PREFIXES = ['python3-', 'py3-', 'python-', ''];
 
-/** Returns the package of a name, or all of a source. */
+/** Returns the package with a name, or all packages of a source. */
 function ownersOf(name: string, type: SystemPackageType, { names, sources }: PackagesByName): readonly SystemPackage[] {
   const candidates = PREFIXES.map((prefix) => `${type} ${prefix}${name}`);
   for (const candidate of candidates) {

@@ -25,10 +25,11 @@ export function withOwnership(
 }
 
 /**
- * Returns the diagnostics to store with a layer, with the namespaces of the owners of files. Beyond the limit, diagnostics of owned
- * files are left out first, and the others are counted by code and owner.
+ * Returns the diagnostics to store with a layer, with the namespaces of the owners of files. Beyond the limit,
+ * diagnostics of owned files are left out first, and the other diagnostics are counted by code and owner.
  *
- * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not installed
+ * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not
+ * installed
  * @param namespace the namespace of the layer's release; empty for none
  */
 export function diagnosticsToStore(

@@ -2,14 +2,14 @@ import { ecosystemOf } from '../../../ecosystems/index.ts';
 import type { SystemPackage } from '../../../model/feature.ts';
 import { placeKey } from '../features/feature-census.ts';
 
-/** The installed packages of a distribution that may own a file: one, or several of which one does. */
+/** The installed packages of a distribution that may own a file: one package, or several of which one owns the file. */
 export type OwnerEvidence = {
   readonly packages: readonly [SystemPackage, ...SystemPackage[]];
   /** The topmost layer that added or replaced the file (`FileNode.depth`), or a link on the way that the package lists. */
   readonly depth: number;
 };
 
-/** By `placeKey()`. */
+/** The owners by `placeKey()`. */
 export type FeatureOwners = ReadonlyMap<string, OwnerEvidence>;
 
 /**

@@ -1,4 +1,7 @@
-/** Which libraries a package still owns after upper layers changed its files, on the overlaid layers, with all detectors. */
+/**
+ * Tests which libraries a package still owns after upper layers changed its files, on the overlaid layers, with all
+ * detectors.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Member } from '../../../bytes/testing/tar-builder.ts';
 import type { Store } from '../../../database/contracts/store.ts';
@@ -15,7 +18,10 @@ beforeEach(async () => {
 });
 afterEach(async () => await store.close());
 
-/** Returns `NAME VERSION by OWNER` of each library but Go's in the topmost layer; a library has a judge if it has an owner. */
+/**
+ * Returns `NAME VERSION by OWNER` for each library except Go's in the topmost layer; a library has a judge if it has an
+ * owner.
+ */
 async function librariesOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
   const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
   const installed = await store.layers.features(stored.at(-1)?.id ?? 0);

@@ -20,7 +20,7 @@ const LIBRARY = elfFile([{ name: '.text', content: Buffer.alloc(3000, 'code'), i
 
 const PROGRAMS: readonly Detector[] = [goPrograms, rustPrograms];
 
-/** Names a file and how its content arrived. */
+/** Returns facts that name a file and the form in which its content arrived. */
 function named(path: string, how: string): FileFacts {
   return { features: [{ feature: { type: 'made', name: how, version: '1' }, path }], diagnostics: [] };
 }

@@ -16,7 +16,7 @@ export type FileNode = {
   readonly kind: 'file';
   readonly facts?: FileFacts;
   readonly byDetector?: Readonly<Record<string, FileFacts>>;
-  /** The index of the layer that added the file, or last replaced it by one with other features. */
+  /** The index of the layer that added the file, or last replaced it by a file with other features. */
   readonly depth: number;
   readonly characters: number;
 };
@@ -40,8 +40,8 @@ export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | '
 }
 
 /**
- * Returns the depth of a node that a layer only repeats, as it does when the owner, mode or time of a file changes; undefined if the
- * layer replaces the node by another. Nothing shows that two files without features are equal.
+ * Returns the depth of a node that a layer only repeats, as it does when the owner, mode or time of a file changes;
+ * undefined if the layer replaces the node by another node. Nothing shows that two files without features are equal.
  */
 export function depthOfRepeated(node: Node, below: Node): number | undefined {
   if (node.kind === 'symlink' && below.kind === 'symlink')

@@ -1,8 +1,8 @@
 import { isIndexable } from '../../../model/indexed-text.ts';
 
 /**
- * Returns the name of an image in an archive or layout: the first one that the database can index, else the place of the
- * archive.
+ * Returns the name of an image in an archive or layout: the first name that the database can index, else the place of
+ * the archive.
  *
  * @param names as the archive states them
  */

@@ -33,7 +33,7 @@ class BucketMirror {
   asked: string[] = [];
   /** The ecosystems whose lists the mirror does not serve. */
   withoutList: readonly string[] = [];
-  /** The files that the mirror copied earlier than the others, by path. */
+  /** The files that the mirror copied earlier than the other files, by path. */
   earlier: Map<string, string | Buffer | undefined> = new Map();
   /** The ecosystems of the settings. */
   ecosystems: readonly string[] | undefined = ['npm', 'PyPI'];

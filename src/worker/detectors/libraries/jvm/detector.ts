@@ -31,7 +31,7 @@ function readRuntime(path: string, bytes: Uint8Array): FileFacts {
   return { features: [{ feature: { type: 'generic', name, version, matchedAs: 'java' }, path }], diagnostics: [] };
 }
 
-/** Oracle also builds OpenJDK; the builds that it sells have parts whose source is not open. */
+/** Oracle also builds OpenJDK; the builds that Oracle sells contain parts that are not open source. */
 function isSoldByOracle(fields: ReadonlyMap<string, string>): boolean {
   const isOfOracle = fields.get('IMPLEMENTOR')?.startsWith('Oracle') ?? true;
   return isOfOracle && (fields.get('BUILD_TYPE') === 'commercial' || / open:/.test(fields.get('SOURCE') ?? ''));

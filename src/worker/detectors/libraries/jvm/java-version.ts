@@ -5,8 +5,8 @@ const BEFORE_9 = /^1\.([0-9]{1,2})\.([0-9]{1,4})(?:_([0-9]{1,9}))?(?:-(ea|intern
 const SINCE_9 = /^([0-9]{1,9}(?:\.[0-9]{1,9}){0,7})(?:-([A-Za-z0-9]{1,32}))?(?:\+([0-9]{1,9}))?(?![0-9.])/;
 
 /**
- * Returns the version of a Java runtime in the form of JEP 322, without what the vendor adds to it; undefined for a text that
- * is no version.
+ * Returns the version of a Java runtime in the form of JEP 322, without additions of the vendor; undefined for a text
+ * that is not a version.
  */
 export function javaVersion(text: string): string | undefined {
   const [old, feature = '', interim = '', update, early, build] = BEFORE_9.exec(text) ?? [];

@@ -7,8 +7,8 @@ export const MAX_APPLICATION_BYTES: number = 1024 * 1024;
 export type Application = { readonly name: string | undefined; readonly version: string | undefined };
 
 /**
- * Reads an Erlang application resource file, `{application, NAME, [{vsn, "VERSION"}, …]}.`: the name, and the `vsn` directly in
- * the list. Only a text is a version; compilers replace other forms, such as `git`.
+ * Reads an Erlang application resource file, `{application, NAME, [{vsn, "VERSION"}, …]}.`: the name, and the `vsn`
+ * directly in the list. Only a text is a version; compilers replace other values, such as `git`, with a text.
  *
  * Source: the manual page app(4) of Erlang.
  */
@@ -20,7 +20,7 @@ export function readApplicationFile(bytes: Uint8Array): Application {
   return { name: name.text, version: versionIn(tokens) };
 }
 
-/** In the list of the application and in a tuple of the list; the outer bracket is already read. */
+/** The depth in the list of the application and in a tuple of the list; the outer bracket is already read. */
 const DEPTH_OF_PROPERTY = 2;
 
 /** Lists and tuples are nested to any depth, so the depth is counted. */
