@@ -13,11 +13,12 @@ const MAX_OUTPUT = 16 * 1024 * 1024;
  * @throws Error if the program fails or prints anything else
  */
 export function askProgram(
-  interpreter: string,
+  interpreter: string | readonly [command: string, ...options: string[]],
   program: string,
   pairs: readonly Pair[],
 ): readonly (number | undefined)[] {
-  const output = execFileSync(interpreter, [fileURLToPath(new URL(program, import.meta.url))], {
+  const [command, ...options] = typeof interpreter === 'string' ? [interpreter] : interpreter;
+  const output = execFileSync(command, [...options, fileURLToPath(new URL(program, import.meta.url))], {
     input: pairs.map(([a, b]) => `${a}\t${b}\n`).join(''),
     encoding: 'utf8',
     maxBuffer: MAX_OUTPUT,

@@ -3,13 +3,15 @@ import { composer } from './composer.ts';
 import { dpkg } from './dpkg.ts';
 import { gem } from './gem.ts';
 import { golang } from './golang.ts';
+import { maven } from './maven.ts';
+import { nuget } from './nuget.ts';
 import { pep440 } from './pep440.ts';
 import { rpm } from './rpm.ts';
 import type { VersionScheme } from './scheme.ts';
 import { semver } from './semver.ts';
 
 /** The identifiers of the version schemes. */
-export type SchemeId = 'apk' | 'composer' | 'dpkg' | 'gem' | 'golang' | 'pep440' | 'rpm' | 'semver';
+export type SchemeId = 'apk' | 'composer' | 'dpkg' | 'gem' | 'golang' | 'maven' | 'nuget' | 'pep440' | 'rpm' | 'semver';
 
 /** The list of the version schemes, by identifier. */
 export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = {
@@ -18,6 +20,8 @@ export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = {
   dpkg,
   gem,
   golang,
+  maven,
+  nuget,
   pep440,
   rpm,
   semver,

@@ -1,0 +1,151 @@
+/**
+ * The version scheme of Maven 3.9 (ComparableVersion; maven.apache.org/pom.html#version-order-specification) as a key that
+ * compares byte by byte. A version is a list whose last item may be a list, which starts at a hyphen or between letters and
+ * digits, so the brackets at the end need no bytes.
+ *
+ *     key       = { item } 05
+ *     item      = 01 and the rank of a qualifier below the release: 01 `alpha` | 02 `beta` | 03 `milestone` | 04 `rc` | 05 `snapshot`
+ *               | 02: a release word (`ga`, `final`, `release`), if what follows is below the release
+ *               | 03: a list that is below the release
+ *               | 04: a zero, if what follows is below the release
+ *               | 06: a release word, if what follows is above the release
+ *               | 07 and a qualifier above the release: 01 `sp` | 02 and any other word in ASCII, then 00
+ *               | 08: a list that is above the release
+ *               | 09 and a number
+ *     number    = length digits     in ASCII and without leading zeros, so nothing at all for 0
+ *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
+ *
+ * Zeros and release words count as nothing, like the end (05), so the first item after them that is a qualifier or another number
+ * decides. Every item is self-delimiting, so no key is a prefix of another. No key starts with FF.
+ *
+ * Maven's own comparison is not transitive: `1-beta.1` < `1` < `1.final.1` < `1-beta.1`. This order ranks what is below the
+ * release first, then the release, then what is above, and agrees with Maven elsewhere.
+ */
+import { invalidVersion } from './invalid-version.ts';
+import { keyNumber } from './key-number.ts';
+import { createScheme, type VersionScheme } from './scheme.ts';
+
+/** Maximum length of a version. Maven has no bound; the longest version in its advisories has 51 characters. */
+const MAX_VERSION_LENGTH = 512;
+
+/**
+ * Orders versions like Maven 3.9, except where Maven contradicts itself, and zeros of more than nine digits, which Maven ranks above
+ * all numbers of up to nine. Rejects what Maven's model validator rejects (characters that file names cannot have, expressions such
+ * as `${revision}`), the empty version, and characters that are not printable ASCII.
+ */
+export const maven: VersionScheme<'maven'> = createScheme('maven', key);
+
+/** Characters that versions cannot have (`ILLEGAL_VERSION_CHARS` of Maven's DefaultModelValidator), and the start of an expression. */
+const BANNED = /[\\/:"<>|?*]|\$\{/;
+
+/** The codes of the items, in the order in which Maven ranks them at one place of a list. */
+const WORD_BELOW = '\u0001';
+const RELEASE_WORD_BELOW = '\u0002';
+const LIST_BELOW = '\u0003';
+const ZERO_BELOW = '\u0004';
+const END = '\u0005';
+const RELEASE_WORD_ABOVE = '\u0006';
+const WORD_ABOVE = '\u0007';
+const LIST_ABOVE = '\u0008';
+const NUMBER = '\u0009';
+
+const SERVICE_PACK = '\u0001';
+const OTHER_WORD = '\u0002';
+const END_OF_WORD = '\u0000';
+
+const WORDS_BELOW: readonly string[] = ['alpha', 'beta', 'milestone', 'rc', 'snapshot'];
+const RELEASE_WORDS: readonly string[] = ['ga', 'final', 'release'];
+
+/** The words that one letter before a digit stands for. */
+const LETTERS: ReadonlyMap<string, string> = new Map([
+  ['a', 'alpha'],
+  ['b', 'beta'],
+  ['m', 'milestone'],
+]);
+
+/** Digits, a word in lower case, or the start of a list. */
+type Item = string | typeof LIST;
+
+const LIST = Symbol('list');
+
+/** Builds the key as a text with one character per byte, from the end: an item that counts as nothing depends on the next. */
+function key(version: string): Uint8Array {
+  let bytes = END;
+  let isBelow = false;
+  for (const item of itemsOf(checked(version)).toReversed()) {
+    if (item === LIST) bytes = (isBelow ? LIST_BELOW : LIST_ABOVE) + bytes;
+    else if (isZero(item)) bytes = (isBelow ? ZERO_BELOW : NUMBER + keyNumber(item)) + bytes;
+    else if (RELEASE_WORDS.includes(item)) bytes = (isBelow ? RELEASE_WORD_BELOW : RELEASE_WORD_ABOVE) + bytes;
+    else {
+      const rank = WORDS_BELOW.indexOf(item) + 1;
+      isBelow = rank > 0;
+      bytes = (isBelow ? WORD_BELOW + String.fromCharCode(rank) : aboveRelease(item)) + bytes;
+    }
+  }
+  return new Uint8Array(Buffer.from(bytes, 'latin1'));
+}
+
+function aboveRelease(item: string): string {
+  if (isDigits(item)) return NUMBER + keyNumber(item);
+  return WORD_ABOVE + (item === 'sp' ? SERVICE_PACK : OTHER_WORD + item + END_OF_WORD);
+}
+
+function checked(version: string): string {
+  if (version === '') throw invalidVersion(version, 'is empty');
+  if (version.length > MAX_VERSION_LENGTH) {
+    throw invalidVersion(version, `is longer than ${MAX_VERSION_LENGTH} characters`);
+  }
+  if (/[^ -~]/.test(version)) throw invalidVersion(version, 'contains a character that is not printable ASCII');
+  if (BANNED.test(version)) throw invalidVersion(version, 'contains characters that versions of Maven cannot have');
+  return version;
+}
+
+/**
+ * Returns the items of all lists, like `parseVersion()` of ComparableVersion: an empty text between separators is 0, letters before
+ * digits and letters at the end start a list unless they are the first of theirs, and zeros and release words at the end of a
+ * list do not count.
+ */
+function itemsOf(version: string): readonly Item[] {
+  const lists: string[][] = [[]];
+  const add = (item: string): void => void lists.at(-1)?.push(item);
+  const startList = (): void => void lists.push([]);
+  const tokens = version.toLowerCase().match(/\d+|[.-]|[^\d.-]+/g) ?? [];
+  for (const [at, token] of tokens.entries()) {
+    const next = tokens[at + 1];
+    if (isSeparator(token)) {
+      if (at === 0 || isSeparator(tokens[at - 1])) add('0');
+      if (token === '-') startList();
+    } else if (isDigits(token)) {
+      add(token);
+      if (next !== undefined && !isSeparator(next)) startList();
+    } else {
+      if (!isSeparator(next) && lists.at(-1)?.length !== 0) startList();
+      add(wordOf(token, next));
+      if (isDigits(next)) startList();
+    }
+  }
+  const counted = lists.map((list) => list.slice(0, 1 + list.findLastIndex((item) => !countsAsNothing(item))));
+  const end = 1 + counted.findLastIndex((list) => list.length > 0);
+  return counted.slice(0, end).flatMap((list, at) => (at === 0 ? list : [LIST, ...list]));
+}
+
+function wordOf(token: string, next: string | undefined): string {
+  if (token === 'cr') return 'rc';
+  return (isDigits(next) ? LETTERS.get(token) : undefined) ?? token;
+}
+
+function countsAsNothing(item: string): boolean {
+  return isZero(item) || RELEASE_WORDS.includes(item);
+}
+
+function isZero(item: string): boolean {
+  return /^0+$/.test(item);
+}
+
+function isDigits(token: string | undefined): boolean {
+  return token !== undefined && /^\d/.test(token);
+}
+
+function isSeparator(token: string | undefined): boolean {
+  return token === '.' || token === '-';
+}
