@@ -10,7 +10,9 @@ import { type Ecosystem, type FeatureTraits, NO_TRAITS } from './ecosystem.ts';
 import { gem } from './gem.ts';
 import { generic } from './programs/generic.ts';
 import { golang } from './golang.ts';
+import { maven } from './maven.ts';
 import { npm } from './npm.ts';
+import { nuget } from './nuget.ts';
 import { otp } from './programs/otp.ts';
 import { pypi } from './pypi.ts';
 import { rpm } from './rpm.ts';
@@ -25,7 +27,9 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
   gem,
   generic,
   golang,
+  maven,
   npm,
+  nuget,
   otp,
   pypi,
   rpm,

@@ -9,16 +9,38 @@ describe('the order of keys is the order of Maven', () => {
   /** Each row ascends strictly from left to right. */
   it.each<[rule: string, ...ascending: string[]]>([
     ['numbers are compared as numbers', '1.0', '1.0.1', '1.2', '1.10', '1.100', '2'],
-    ['qualifiers before the release', '1.0-alpha-1', '1.0-beta-1', '1.0-milestone-1', '1.0-rc-1', '1.0-SNAPSHOT', '1.0'],
+    [
+      'qualifiers before the release',
+      '1.0-alpha-1',
+      '1.0-beta-1',
+      '1.0-milestone-1',
+      '1.0-rc-1',
+      '1.0-SNAPSHOT',
+      '1.0',
+    ],
     ['qualifiers have numbers', '1.0-alpha-1', '1.0-alpha-2', '1.0-alpha-10', '1.0-beta'],
     ['milestones have numbers', '9.0.0.M9', '9.0.0.M10', '9.0.0.RC1', '9.0.0'],
     ['a snapshot comes before its version', '1.0-alpha-1-SNAPSHOT', '1.0-alpha-1', '1.0-SNAPSHOT', '1.0'],
     ['service packs, then other qualifiers, come after the release', '1', '1-sp', '1-sp-1', '1-jre', '1-x', '1-1'],
     ['other qualifiers are compared as text', '1-abc', '1-abd', '1-b', '1-klm', '1-lmn', '31.1-android', '31.1-jre'],
-    ['a number after a hyphen comes before a number after a dot', '2.0', '2.0-1', '2.0-2', '2.0.1', '2.0.1-klm', '2.0.1-123'],
+    [
+      'a number after a hyphen comes before a number after a dot',
+      '2.0',
+      '2.0-1',
+      '2.0-2',
+      '2.0.1',
+      '2.0.1-klm',
+      '2.0.1-123',
+    ],
     ['a build of a vendor comes after the release', '1.0.0.Final', '1.0.0.Final-redhat-00001', '1.0.1'],
     ['a version without a number', 'alpha', 'snapshot', '0', 'foo', '1'],
-    ['numbers beyond 2^53 are exact', '9007199254740992', '9007199254740993', '99999999999999999999998', '99999999999999999999999'],
+    [
+      'numbers beyond 2^53 are exact',
+      '9007199254740992',
+      '9007199254740993',
+      '99999999999999999999998',
+      '99999999999999999999999',
+    ],
   ])('%s', (_rule, ...ascending) => {
     const keys = ascending.map((version) => hexOrErrorCode(maven, version));
     expect(keys).toEqual(keys.toSorted());
@@ -45,10 +67,13 @@ describe('the order of keys is the order of Maven', () => {
     expect(hexOrErrorCode(maven, one)).not.toBe('version/invalid');
   });
 
-  it.each([252, 253, 254, 255, 256, 257, 511])('a number of %i digits is below a number with one more digit', (digits) => {
-    expect(compareKeys(maven, '9'.repeat(digits), `1${'0'.repeat(digits)}`)).toBe(-1);
-    expect(compareKeys(maven, '8'.repeat(digits), `8${'8'.repeat(digits - 2)}9`)).toBe(-1);
-  });
+  it.each([252, 253, 254, 255, 256, 257, 511])(
+    'a number of %i digits is below a number with one more digit',
+    (digits) => {
+      expect(compareKeys(maven, '9'.repeat(digits), `1${'0'.repeat(digits)}`)).toBe(-1);
+      expect(compareKeys(maven, '8'.repeat(digits), `8${'8'.repeat(digits - 2)}9`)).toBe(-1);
+    },
+  );
 });
 
 /** Maven ranks each version below the next, and the last below the first. */
@@ -120,9 +145,7 @@ describe('rejects what Maven rejects in models, and what is not printable ASCII'
   });
 
   it('quotes the version', () => {
-    expect(() => maven.key('1*2')).toThrow(
-      'The version "1*2" contains characters that versions of Maven cannot have.',
-    );
+    expect(() => maven.key('1*2')).toThrow('The version "1*2" contains characters that versions of Maven cannot have.');
   });
 });
 

@@ -16,7 +16,7 @@ describe('the ecosystems of OSV', () => {
 
   it('have the names that OSV uses', () => {
     expect(() => updaterPlan(configWith(['npm', 'pypi']), ['osv'])).toThrow(
-      'updater.osv.ecosystems: unknown ecosystem "pypi"; the ecosystems are Bitnami, crates.io, Go, Hex, npm, Packagist, PyPI, RubyGems',
+      'updater.osv.ecosystems: unknown ecosystem "pypi"; the ecosystems are Bitnami, crates.io, Go, Hex, Maven, npm, NuGet, Packagist, PyPI, RubyGems',
     );
   });
 });

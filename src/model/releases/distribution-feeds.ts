@@ -6,7 +6,7 @@ const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
   azurelinux: ['azurelinux', 'mariner'],
   chainguard: ['chainguard'],
   debian: ['debian'],
-  osv: ['npm', 'pypi', 'golang', 'gem', 'cargo', 'composer', 'hex', 'bitnami'],
+  osv: ['npm', 'pypi', 'golang', 'gem', 'cargo', 'composer', 'maven', 'nuget', 'hex', 'bitnami'],
   opensuse: ['opensuse-leap', 'opensuse-tumbleweed', 'opensuse-leap-micro', 'opensuse'],
   oracle: ['oracle'],
   photon: ['photon'],

@@ -36,7 +36,9 @@ function compareItems(one: Tree[number] | undefined, other: Tree[number] | undef
   if (typeof one === 'bigint') return Math.sign(Number(one - (other as bigint)));
   if (typeof one !== 'string') return compareLists(one, other as Tree);
   const ranks = rankOf(one) - rankOf(other as string);
-  return ranks !== 0 || rankOf(one) <= RELEASE + 1 ? ranks : Number(one > (other as string)) - Number(one < (other as string));
+  return ranks !== 0 || rankOf(one) <= RELEASE + 1
+    ? ranks
+    : Number(one > (other as string)) - Number(one < (other as string));
 }
 
 function kindOf(item: Tree[number]): number {
@@ -122,5 +124,8 @@ export const MAVEN_PIECES: readonly string[] = [
 
 /** Generates versions from few elements, so that many are similar; some are invalid. */
 export function mavenVersions(): fc.Arbitrary<string> {
-  return versionsFrom(words('0 00 1 1.0 1.0.0 2.0.0 10 1.0.1 0.0 1-0 1.alpha 2.Final foo 1-1 3.12 1.0-beta'), MAVEN_PIECES);
+  return versionsFrom(
+    words('0 00 1 1.0 1.0.0 2.0.0 10 1.0.1 0.0 1-0 1.alpha 2.Final foo 1-1 3.12 1.0-beta'),
+    MAVEN_PIECES,
+  );
 }

@@ -20,7 +20,10 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
   { name: 'crates.io', namespace: 'cargo', nameOf: asWritten },
   { name: 'Go', namespace: 'golang', nameOf: asWritten, namesImports: true },
   { name: 'Hex', namespace: 'hex', nameOf: asWritten },
+  { name: 'Maven', namespace: 'maven', nameOf: asWritten },
   { name: 'npm', namespace: 'npm', nameOf: asWritten },
+  // NuGet compares names without case, and records of GitHub differ in it (https://github.com/github/advisory-database/issues/4440).
+  { name: 'NuGet', namespace: 'nuget', nameOf: (name) => name.toLowerCase() },
   // Composer compares names without case (https://getcomposer.org/doc/04-schema.md#name).
   { name: 'Packagist', namespace: 'composer', nameOf: (name) => name.toLowerCase() },
   { name: 'PyPI', namespace: 'pypi', nameOf: normalizedPypiName },

@@ -74,7 +74,7 @@ describe('local records', () => {
   it('are read from the archives below a directory, each with the packages of its ecosystem', async () => {
     await put('npm/all.zip', NPM);
     await put('PyPI/all.zip', PYPI);
-    await put('Maven/all.zip', archiveOf({ 'GHSA-3': ['Maven'] }));
+    await put('Pub/all.zip', archiveOf({ 'GHSA-3': ['Pub'] }));
     await put('PyPI/modified_id.csv', '2099-01-01T00:00:00Z,PYSEC-1\n');
     expect(await read(folder)).toEqual(BOTH);
   });

@@ -74,6 +74,9 @@ describe('the packages of a record', () => {
     ['PyPI', 'Zope_.Interface--X', 'pypi zope-interface-x'],
     ['Go', 'github.com/Masterminds/goutils', 'golang github.com/Masterminds/goutils'],
     ['Go', 'stdlib', 'golang stdlib'],
+    ['Maven', 'org.apache.logging.log4j:log4j-core', 'maven org.apache.logging.log4j:log4j-core'],
+    ['Maven:https://repo.example.test/releases', 'org.Example:App', 'maven org.Example:App'],
+    ['NuGet', 'Microsoft.NetCore.App.Runtime.linux-arm', 'nuget microsoft.netcore.app.runtime.linux-arm'],
     ['RubyGems', 'RedCloth', 'gem RedCloth'],
     ['crates.io', 'Inflector', 'cargo Inflector'],
     ['Packagist', 'Symfony/HTTP-Kernel', 'composer symfony/http-kernel'],
@@ -86,7 +89,7 @@ describe('the packages of a record', () => {
   it('of several ecosystems are one advisory for each, without ecosystems that Clair does not read', async () => {
     const affected = [
       member('npm', 'a', BELOW_2),
-      member('Maven', 'g:a', [{ introduced: 'x' }]),
+      member('Pub', 'a', [{ introduced: 'x' }]),
       member('PyPI', 'a', BELOW_2),
       member('npmx', 'a', BELOW_2),
     ];
@@ -166,6 +169,63 @@ describe('the affected versions', () => {
       member('npm', 'a', [{ introduced: '1!2.0' }]),
     );
     expect(affected.map(shown)).toEqual(['npm a [0, ∞) unknown', 'pypi a [1!2.0, 1!3.0.post1) fixed']);
+  });
+
+  it.each<[why: string, ecosystem: string, events: readonly object[], rest: object, expected: readonly string[]]>([
+    [
+      'in several intervals with qualifiers',
+      'Maven',
+      [{ introduced: '9.0.0.M1' }, { fixed: '9.0.0.M9' }, { introduced: '9.0.0.M10' }, { fixed: '9.0.0.RC1' }],
+      {},
+      ['[9.0.0.M1, 9.0.0.M9) fixed', '[9.0.0.M10, 9.0.0.RC1) fixed'],
+    ],
+    [
+      'up to the last known affected one',
+      'Maven',
+      [{ introduced: '0' }],
+      { database_specific: { last_known_affected_version_range: '<= 4.1.76.Final' } },
+      ['[0, 4.1.76.Final] open'],
+    ],
+    [
+      'up to the end of a range, which GitHub states too',
+      'Maven',
+      [{ introduced: '0' }, { fixed: '4.1.77.Final' }],
+      { database_specific: { last_known_affected_version_range: '<= 4.1.76.Final' } },
+      ['[0, 4.1.77.Final) fixed'],
+    ],
+    [
+      'that are listed below the start, as in GHSA-f4qf-m5gf-8jm8',
+      'Maven',
+      [{ introduced: '9.0.0-M11' }, { fixed: '9.0.0.M15' }],
+      { versions: ['9.0.0.M1', '9.0.0.M11', '9.0.0.M13'] },
+      ['[9.0.0-M11, 9.0.0.M15) fixed', '[9.0.0.M1, 9.0.0.M1] open'],
+    ],
+    [
+      'below the last known affected one',
+      'NuGet',
+      [{ introduced: '0' }],
+      { database_specific: { last_known_affected_version_range: '< 2.3.1' }, versions: ['1.7.0', '1.8.3.1'] },
+      ['[0, 2.3.1) open'],
+    ],
+    [
+      'with four numbers and labels in any case',
+      'NuGet',
+      [{ introduced: '1.1.0.1-BETA' }, { fixed: '1.1.0.1-rc' }],
+      { versions: ['1.1.0.1-Beta', '1.1.0.1-RC'] },
+      ['[1.1.0.1-BETA, 1.1.0.1-rc) fixed', '[1.1.0.1-RC, 1.1.0.1-RC] open'],
+    ],
+    ['in no order', 'NuGet', [{ introduced: '1.0.0.0.0' }, { fixed: '2' }], {}, ['[0, ∞) unknown']],
+  ])('%s of %s', async (_why, ecosystem, events, rest, expected) => {
+    const affected = await affectedIn(member(ecosystem, 'g:a', events, rest));
+    expect(affected.map(shown)).toEqual(expected.map((each) => `${ecosystem.toLowerCase()} g:a ${each}`));
+  });
+
+  it('are those of a list without ranges', async () => {
+    const listed = { package: { ecosystem: 'Maven', name: 'struts:struts' }, versions: ['1.1', '1.2.7'] };
+    expect((await affectedIn(listed)).map(shown)).toEqual([
+      'maven struts:struts [1.1, 1.1] open',
+      'maven struts:struts [1.2.7, 1.2.7] open',
+    ]);
   });
 
   it('ignore commits, however broken', async () => {
