@@ -2,19 +2,19 @@ import type { Feature } from '../model/feature.ts';
 import type { FindingClass } from '../model/report/finding-class.ts';
 import type { SchemeId } from '../versions/index.ts';
 import { apk } from './apk.ts';
-import { cargo } from './cargo.ts';
-import { composer } from './composer.ts';
+import { cargo } from './languages/cargo.ts';
+import { composer } from './languages/composer.ts';
 import { conda } from './programs/conda.ts';
 import { deb } from './deb.ts';
 import { type Ecosystem, type FeatureTraits, NO_TRAITS } from './ecosystem.ts';
-import { gem } from './gem.ts';
+import { gem } from './languages/gem.ts';
 import { generic } from './programs/generic.ts';
-import { golang } from './golang.ts';
-import { maven } from './maven.ts';
-import { npm } from './npm.ts';
-import { nuget } from './nuget.ts';
+import { golang } from './languages/golang.ts';
+import { maven } from './languages/maven.ts';
+import { npm } from './languages/npm.ts';
+import { nuget } from './languages/nuget.ts';
 import { otp } from './programs/otp.ts';
-import { pypi } from './pypi.ts';
+import { pypi } from './languages/pypi.ts';
 import { rpm } from './rpm.ts';
 
 /** The list of the ecosystems. */

@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from '../library-purl.ts';
+import { libraryPurl } from '../languages/library-purl.ts';
 import { semanticForm } from './semantic-form.ts';
 
 /**

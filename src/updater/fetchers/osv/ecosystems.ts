@@ -1,5 +1,5 @@
 import { BY_NAMESPACE, schemeIn } from '../../../ecosystems/feed-scheme.ts';
-import { normalizedPypiName } from '../../../ecosystems/pypi-name.ts';
+import { normalizedPypiName } from '../../../ecosystems/languages/pypi-name.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 
 /** A language ecosystem of OSV (https://ossf.github.io/osv-schema/#defined-ecosystems). */

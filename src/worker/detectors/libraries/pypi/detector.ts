@@ -1,4 +1,4 @@
-import { normalizedPypiName } from '../../../../ecosystems/pypi-name.ts';
+import { normalizedPypiName } from '../../../../ecosystems/languages/pypi-name.ts';
 import type { LibraryPackage, SystemPackageType } from '../../../../model/feature.ts';
 import type { Detector, FileFacts } from '../../detector.ts';
 import type { PathPattern } from '../../path-pattern.ts';

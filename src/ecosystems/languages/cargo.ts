@@ -1,5 +1,5 @@
-import type { LibraryPackage } from '../model/feature.ts';
-import type { Ecosystem } from './ecosystem.ts';
+import type { LibraryPackage } from '../../model/feature.ts';
+import type { Ecosystem } from '../ecosystem.ts';
 import { libraryPurl } from './library-purl.ts';
 
 /** Crates of crates.io. */

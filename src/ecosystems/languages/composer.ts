@@ -1,5 +1,5 @@
-import type { LibraryPackage } from '../model/feature.ts';
-import type { Ecosystem } from './ecosystem.ts';
+import type { LibraryPackage } from '../../model/feature.ts';
+import type { Ecosystem } from '../ecosystem.ts';
 import { libraryPurl } from './library-purl.ts';
 
 /** Packages of Composer. Packagist writes names in lower case. */

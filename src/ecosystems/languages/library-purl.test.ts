@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ecosystemOf } from './index.ts';
+import { ecosystemOf } from '../index.ts';
 
 it.each([
   ['npm', '@babel/core', '7.0.0', 'pkg:npm/%40babel/core@7.0.0'],
