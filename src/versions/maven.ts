@@ -54,7 +54,7 @@ const OTHER_WORD = '\u0002';
 const END_OF_WORD = '\u0000';
 
 const WORDS_BELOW: readonly string[] = ['alpha', 'beta', 'milestone', 'rc', 'snapshot'];
-const RELEASE_WORDS: readonly string[] = ['ga', 'final', 'release'];
+const RELEASE_WORDS: ReadonlySet<string> = new Set(['ga', 'final', 'release']);
 
 /** The words that one letter before a digit stands for. */
 const LETTERS: ReadonlyMap<string, string> = new Map([
@@ -75,7 +75,7 @@ function key(version: string): Uint8Array {
   for (const item of itemsOf(checked(version)).toReversed()) {
     if (item === LIST) bytes = (isBelow ? LIST_BELOW : LIST_ABOVE) + bytes;
     else if (isZero(item)) bytes = (isBelow ? ZERO_BELOW : NUMBER + keyNumber(item)) + bytes;
-    else if (RELEASE_WORDS.includes(item)) bytes = (isBelow ? RELEASE_WORD_BELOW : RELEASE_WORD_ABOVE) + bytes;
+    else if (RELEASE_WORDS.has(item)) bytes = (isBelow ? RELEASE_WORD_BELOW : RELEASE_WORD_ABOVE) + bytes;
     else {
       const rank = WORDS_BELOW.indexOf(item) + 1;
       isBelow = rank > 0;
@@ -135,7 +135,7 @@ function wordOf(token: string, next: string | undefined): string {
 }
 
 function countsAsNothing(item: string): boolean {
-  return isZero(item) || RELEASE_WORDS.includes(item);
+  return isZero(item) || RELEASE_WORDS.has(item);
 }
 
 function isZero(item: string): boolean {
