@@ -219,7 +219,7 @@ describe('tests of stores', () => {
 describe('the lists agree with the folders', () => {
   it('of version schemes', () => {
     expect(Object.keys(SCHEMES).toSorted()).toEqual(
-      namesIn('src/versions', ['composer-normal-form', 'index', 'invalid-version', 'key-number', 'scheme']),
+      namesIn('src/versions', ['index', 'invalid-version', 'key-number', 'scheme']),
     );
     for (const [id, scheme] of Object.entries(SCHEMES)) expect(scheme.id).toBe(id);
   });

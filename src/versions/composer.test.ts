@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { composerNormalForm } from './composer-normal-form.ts';
+import { composerNormalForm } from './composer/normal-form.ts';
 import { composer } from './composer.ts';
 import { compareByPhp, COMPOSER_PIECES, composerVersions } from './testing/composer-rule.ts';
 import { describeOracleOrder } from './testing/oracle-order.ts';

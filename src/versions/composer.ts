@@ -10,7 +10,7 @@
  * The codes are in the order in which PHP ranks the elements that may follow, including the end (06). Every element is
  * self-delimiting, so no key is a prefix of another. No key starts with FF.
  */
-import { composerNormalForm } from './composer-normal-form.ts';
+import { composerNormalForm } from './composer/normal-form.ts';
 import { keyNumber } from './key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 

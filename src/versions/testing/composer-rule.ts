@@ -1,5 +1,5 @@
 import type * as fc from 'fast-check';
-import { composerNormalForm } from '../composer-normal-form.ts';
+import { composerNormalForm } from '../composer/normal-form.ts';
 import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 
 /** version_compare() of PHP on two normal forms, part by part and without keys. */
