@@ -26,7 +26,7 @@ import { keyNumber } from './key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** Maximum length of a version. Maven has no bound; the longest version in its advisories has 51 characters. */
-const MAX_VERSION_LENGTH = 512;
+const MAX_VERSION_LENGTH = 1024;
 
 /**
  * Orders versions like Maven 3.9, except where Maven contradicts itself, and zeros of more than nine digits, which Maven ranks above
