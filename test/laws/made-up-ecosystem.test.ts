@@ -84,7 +84,7 @@ export const made: DescribedFetcher = {
 const LISTS: readonly (readonly [file: string, importLine: string, item: string, before: string])[] = [
   ['src/versions/index.ts', "import { made } from './made.ts';", "'made' | ", "'apk'"],
   ['src/versions/index.ts', '', 'made, ', 'apk,'],
-  ['src/ecosystems/index.ts', "import { made } from './made.ts';", 'made, ', 'apk, cargo,'],
+  ['src/ecosystems/index.ts', "import { made } from './made.ts';", 'made,\n  ', 'apk,\n  cargo,'],
   [
     'src/worker/detectors/index.ts',
     "import { made } from './libraries/made/detector.ts';",
