@@ -18,7 +18,7 @@ import { parseArgs } from 'node:util';
 import { type Course, type Figure, FigureUnavailable, type Run } from './figure.ts';
 import { isTiny, TINY_VARIABLE } from './size.ts';
 
-/** Loaded separately, so that a process holds only the modules of its figure. */
+/** Each figure is loaded separately, so that a process holds only the modules of its figure. */
 const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'feed-import': async () => (await import('./feed-import.ts')).feedImport,
   'feed-reimport': async () => (await import('./feed-import.ts')).feedReimport,
@@ -78,7 +78,8 @@ const { positionals, values: child } = parseArgs({
     tiny: { type: 'boolean', default: false },
   },
 });
-// Set before a figure is loaded, because its sizes depend on it; child processes inherit it.
+// The variable is set before a figure is loaded, because the sizes of the figure depend on it; child processes inherit
+// it.
 if (child.tiny) env[TINY_VARIABLE] = '1';
 const unknown = positionals.filter((id) => !(id in FIGURES));
 if (unknown.length > 0) {

@@ -1,6 +1,6 @@
 import { env } from 'node:process';
 
-/** The environment variable that makes all inputs tiny; `npm run bench -- --tiny` sets it. */
+/** The environment variable that makes all inputs tiny; `npm run bench -- --tiny` sets the variable. */
 export const TINY_VARIABLE = 'CLAIR_BENCH_TINY';
 
 /** Returns whether figures run with tiny inputs, as a test of the benches. */

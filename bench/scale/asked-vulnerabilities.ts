@@ -5,7 +5,10 @@ import type { World } from './world.ts';
 /** A queried vulnerability, with its index in all vulnerabilities. */
 export type AskedVulnerability = { readonly id: string; readonly at: number };
 
-/** The vulnerabilities of the reverse queries. None has a fix, so that it affects all versions of its package. */
+/**
+ * The vulnerabilities of the reverse queries. No such vulnerability has a fix, so each affects all versions of its
+ * package.
+ */
 export type AskedVulnerabilities = {
   /** Vulnerabilities in packages of the first base. */
   readonly onBase: readonly AskedVulnerability[];

@@ -12,7 +12,7 @@ import { releasePackages } from './release-packages.ts';
 
 const LAYERS = 120;
 
-/** Small, so that layers refer to packages and parents of earlier batches. */
+/** A small batch, so that layers refer to packages and parents of earlier batches. */
 const PER_BATCH = 9;
 
 const INDEX = Array.from({ length: 80 }, (_, at): IndexedPackage => {

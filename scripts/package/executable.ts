@@ -54,7 +54,7 @@ export async function writeExecutable(
   rmSync(path, { force: true });
   copyFileSync(node, path);
   chmodSync(path, 0o755);
-  // Its warnings concern unused sections of Node's executable; the exit status shows failures.
+  // The warnings of postject concern unused sections of Node's executable; the exit status shows failures.
   execFileSync('npx', ['--no-install', 'postject', path, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', FUSE], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],

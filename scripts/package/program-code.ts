@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { build, type BuildOptions, type BuildResult } from 'esbuild';
 
 /**
- * The entry points that run as a separate program or thread. All are in one folder, because the code resolves run-time
- * files by `import.meta.url`, and piscina resolves the code of its threads the same way.
+ * The entry points that run as a separate program or thread. All entry points are in one folder, because the code
+ * resolves run-time files by `import.meta.url`, and piscina resolves the code of its threads the same way.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',

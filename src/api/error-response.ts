@@ -21,7 +21,7 @@ export type ErrorResponse = {
   readonly type?: string;
 };
 
-/** The HTTP status codes of errors, unless the error format has others. */
+/** The HTTP status codes of errors, unless the error format has its own status codes. */
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthenticated: 401,

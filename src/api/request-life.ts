@@ -53,7 +53,7 @@ export function limitAnswers(server: FastifyInstance, timeout: number): void {
   });
 }
 
-/** How often a stopping server closes idle connections, in milliseconds. */
+/** The interval in milliseconds at which a stopping server closes idle connections. */
 const IDLE_CHECK_MS = 100;
 
 /** Closes idle connections when the server stops, and busy connections after their response. */

@@ -39,7 +39,7 @@ const ROOT = 0;
 const WRITABLE_BY_OTHERS = 0o022n;
 
 export type TellingOptions = {
-  /** When the content was last read, in milliseconds since 1970. */
+  /** The time when the content was last read, in milliseconds since 1970. */
   readonly readAt: number;
   /** The user of this process; undefined where the system has no user IDs. */
   readonly user: number | undefined;

@@ -16,7 +16,7 @@ export type TemporarySpace = {
   readonly bounded: (bytes: ByteStream, where: string) => ByteStream;
 };
 
-/** How many bytes pass between two measurements, and the client's retry delay in milliseconds. */
+/** The number of bytes between two measurements, and the client's retry delay in milliseconds. */
 const MEASURED_EACH_BYTES = 8 * 1024 * 1024;
 const RETRY_AFTER_MS = 10_000;
 

@@ -221,7 +221,7 @@ export async function composeClair(
     counter: counterFor,
     counting: (log) => startCounting({ counter: counterFor(log), version: store.version, log }),
     async api(options) {
-      // Loaded on demand: only the server needs these libraries, and loading is slow.
+      // The server is loaded on demand: other commands do not need its libraries, and loading them is slow.
       const { composeApi } = await import('./server.ts');
       const served = { store, worker, health, metrics, tracing, reports, counterFor, sharedDatabase, suppressionFiles };
       return await composeApi(

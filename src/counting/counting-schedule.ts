@@ -35,7 +35,7 @@ export function startCounting({
   let idle = 0;
 
   async function look(): Promise<void> {
-    // Read first, so that a write during the count triggers the next count.
+    // The version is read first, so that a write during the count triggers the next count.
     const present = await version();
     idle += 1;
     if (present === seen && idle < MAX_IDLE_LOOKS) return;

@@ -123,7 +123,7 @@ describe('the counter of images', () => {
     await record('d', 9);
     expect([await recount(), await recount(), marks.mock.calls]).toEqual(['d', '', []]);
     expect(await store.counts.whole()).toBeDefined();
-    // Counts by other suppression files.
+    // Counts with other suppression files.
     await record('e', 9);
     const mine = basis;
     basis = 'theirs';

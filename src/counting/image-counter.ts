@@ -193,7 +193,7 @@ export function createImageCounter({
       writtenAt = performance.now();
     }
 
-    /** Image lists show no numbers for uncounted images, so these come first. */
+    /** Image lists show no numbers for uncounted images, so uncounted images are counted first. */
     async function countNew(): Promise<void> {
       for (;;) {
         const images = await store.counts.notCounted(NEW_AT_ONCE);

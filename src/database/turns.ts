@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How long a loop runs before other work of the thread may run. */
+/** The time that a loop runs before other work of the thread may run. */
 const TURN_MS = 10;
 
 /** Shares a thread between a loop over many rows and other work. */

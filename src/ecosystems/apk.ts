@@ -21,7 +21,7 @@ export function isVirtual({ name }: Pick<SystemPackage, 'name'>): boolean {
   return name.startsWith('.');
 }
 
-/** `linux-headers`, and packages for building modules such as `linux-lts-dev`. */
+/** The packages `linux-headers`, and packages for building modules such as `linux-lts-dev`. */
 const NAMES =
   /^linux-(?:headers(?:-.+)?|(?:lts|virt|virthardened|edge|edge4virt|stable|vanilla|hardened|grsec|rpi\d?|asahi)-dev)$/;
 const SOURCES = /^linux-(?:headers|lts|virt|virthardened|edge|edge4virt|stable|vanilla|hardened|grsec|rpi\d?|asahi)/;

@@ -3,7 +3,7 @@ import type { Ecosystem } from './ecosystem.ts';
 import { isKernelHeaders } from './kernel-headers.ts';
 import { systemPurl } from './system-purl.ts';
 
-/** Packages of Debian and Ubuntu. Feeds name their source packages. */
+/** Packages of Debian and Ubuntu. The feeds of both name source packages. */
 export const deb: Ecosystem<SystemPackage> = {
   type: 'deb',
   scheme: 'dpkg',

@@ -8,7 +8,10 @@ export type Ecosystem<F extends Feature = Feature> = {
   readonly type: F['type'];
   /** The version order of the features. */
   readonly scheme: SchemeId;
-  /** The prefixes of its namespaces: `debian` for `debian:12`. An ecosystem without releases has one prefix, its type. */
+  /**
+   * The prefixes of the ecosystem's namespaces: `debian` for `debian:12`. An ecosystem without releases has one prefix,
+   * its type.
+   */
   readonly namespaces: readonly string[];
   /**
    * Returns the namespace in which a feature is matched; empty for a feature without a feed, such as a third-party
@@ -27,8 +30,9 @@ export type Ecosystem<F extends Feature = Feature> = {
   /** Returns the package URL (purl-spec). */
   purl(feature: F, distribution: PurlDistribution | null): string;
   /**
-   * Whether aliases of its advisories are names of the same vulnerability, as OSV defines aliases. Absent if feeds publish errata
-   * and notices, whose aliases are the fixed vulnerabilities (docs/reference/report.md, "Merged findings").
+   * Whether aliases of the ecosystem's advisories are names of the same vulnerability, as OSV defines aliases. Absent
+   * if feeds publish errata and notices, whose aliases are the fixed vulnerabilities (docs/reference/report.md, "Merged
+   * findings").
    */
   readonly aliasesAreNames?: true;
   /** Returns the class of the findings in a feature; `package` when absent. */

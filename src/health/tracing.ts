@@ -28,7 +28,7 @@ export type TracingOptions = {
   readonly failed: (reason: string) => void;
 };
 
-/** Limits how long an unresponsive collector delays shutdown. */
+/** The limit of the delay of a shutdown by an unresponsive collector. */
 const EXPORT_TIMEOUT_MS = 5000;
 
 /** Returns a tracing that records nothing. */

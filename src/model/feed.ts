@@ -5,9 +5,11 @@ export type FeedState = {
   readonly fetcherVersion: number | null;
   readonly lastAttempt: number;
   readonly lastSuccess: number | null;
-  /** Why the last attempt failed; null after a success. */
+  /** The reason why the last attempt failed; null after a success. */
   readonly error: string | null;
-  /** Why the newest data was refused (`feed/shrunk`). Only a successful update sets it back to null. */
+  /**
+   * The reason why the newest data was refused (`feed/shrunk`). Only a successful update sets the reason back to null.
+   */
   readonly refused: string | null;
   readonly etag: string | null;
   readonly lastModified: string | null;

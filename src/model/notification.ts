@@ -11,7 +11,7 @@ export type NotificationKind = 'new' | 'severity-increased' | 'packages-changed'
 /** A notification and its delivery state. Times are milliseconds since 1970. */
 export type Notification = {
   readonly id: number;
-  /** A random UUID, by which clients fetch it. */
+  /** A random UUID, which clients use to fetch the notification. */
   readonly name: string;
   readonly kind: NotificationKind;
   /** The id of the change in the change log. */
@@ -22,9 +22,9 @@ export type Notification = {
   readonly createdAt: number;
   /** The last delivery to all channels; null before the first delivery. */
   readonly notifiedAt: number | null;
-  /** When the notification was marked as read, which ends delivery. */
+  /** The time when the notification was marked as read, which ends delivery. */
   readonly readAt: number | null;
-  /** When the last allowed attempt failed; delivery resumes only after a retry request. */
+  /** The time when the last allowed attempt failed; delivery resumes only after a retry request. */
   readonly deadAt: number | null;
   /** Failed attempts since the last delivery or retry request. */
   readonly attempts: number;

@@ -10,7 +10,7 @@ export type ProgramFunctions = {
    * GOARCH of the program, such as `amd64`, or all GOARCH values of a file for several processors, separated by commas.
    */
   readonly arch: string;
-  /** Why the functions are unknown, such as `packed by UPX`; the three queries below then return false. */
+  /** The reason why the functions are unknown, such as `packed by UPX`; the three queries below then return false. */
   readonly unknown?: string;
   /**
    * Returns whether the program contains a function of the package with this import path. The path has no vendor prefix;

@@ -7,5 +7,5 @@ export type RepositoryCpes = ReadonlyMap<string, readonly string[]>;
 /** Maximum number of repositories of a feed; Red Hat has some thousand. */
 export const MAX_REPOSITORIES = 100_000;
 
-/** Maximum number of CPEs of a repository; real repositories have some dozen. */
+/** Maximum number of CPEs of a repository; real repositories have a few dozen. */
 export const MAX_CPES = 1000;

@@ -1,4 +1,4 @@
-/** How much a feed may shrink in one update. An update that exceeds both bounds is refused. */
+/** The maximum loss of a feed in one update. An update that exceeds both bounds is refused. */
 export type ShrinkBound = {
   /** Percent of the stored records, from 0 to 100. */
   readonly percent: number;

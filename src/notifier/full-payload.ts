@@ -19,8 +19,8 @@ const TYPES: Readonly<Record<NotificationKind, string>> = {
 };
 
 /**
- * Returns the message in the shape of Clair v1, `{Name, Type, Content}` (docs/reference/api-v1.md), with the affected images. It
- * has at most 1 MiB; `Truncated` names the fields that were cut.
+ * Returns the message in the shape of Clair v1, `{Name, Type, Content}` (docs/reference/api-v1.md), with the affected
+ * images. The message has at most 1 MiB; `Truncated` names the fields that were cut.
  */
 export function fullPayload(facts: MessageFacts): object {
   const { notification, change, images } = facts;

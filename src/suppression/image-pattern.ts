@@ -25,8 +25,8 @@ export function parseImagePattern(text: string): ImagePattern | undefined {
 }
 
 /**
- * Returns the image of a package URL of type `oci` (purl-spec, PURL-TYPES, "oci"). Its version is the digest; with a digest any
- * name matches. Returns undefined for any other version.
+ * Returns the image of a package URL of type `oci` (purl-spec, PURL-TYPES, "oci"). The version of the package URL is
+ * the digest; with a digest any name matches. Returns undefined for any other version.
  */
 export function imageOfPurl({ name, version, qualifiers }: PackageURL): ImagePattern | undefined {
   const given: Readonly<Record<string, string>> = { ...qualifiers };

@@ -41,8 +41,8 @@ export type FollowedRules = {
    */
   readonly current: () => Promise<RuleSet>;
   /**
-   * Returns a digest of the current bytes of the files, the same for instances with the same files. Call it before
-   * {@link FollowedRules.current}, so that rules are never newer than the digest.
+   * Returns a digest of the current bytes of the files, the same for instances with the same files. Must be called
+   * before {@link FollowedRules.current}, so that rules are never newer than the digest.
    */
   readonly digest: () => Promise<string>;
 };

@@ -31,9 +31,12 @@ export type UpdaterSettings = {
   readonly addresses?: Readonly<Record<string, string>>;
   /** The ecosystems that the feed `osv` reads; all known ecosystems when absent. */
   readonly ecosystems?: readonly string[];
-  /** How long after its last update a feed is stale, in milliseconds. A successful update stores it with the feed. */
+  /**
+   * The age in milliseconds, since its last update, from which a feed is stale. A successful update stores the age with
+   * the feed.
+   */
   readonly staleAfter?: number;
-  /** How much a feed may shrink before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
+  /** The maximum loss of a feed before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
   readonly maxShrink?: ShrinkBound;
   /** A directory with a cache directory per feed. */
   readonly cache?: string;

@@ -49,7 +49,7 @@ it('bounds cached databases with logs together with the recent states', async ()
     return reads.mock.calls.length === 0;
   };
   expect(await isCached(1, 'x')).toBe(true);
-  // Random, so that it stays above 4 MiB when compressed.
+  // The bytes are random, so that the package stays above 4 MiB when compressed.
   expect(await isCached(2, randomBytes(4.2 * 1024 * 1024).toString('base64'))).toBe(false);
   await store.close();
 });

@@ -51,7 +51,7 @@ export type RecordedLayer = {
   readonly name: string;
   readonly engineVersion: number;
   readonly parent: RecordedParent | null;
-  /** The digest under which its contents are stored. */
+  /** The digest under which the contents of the layer are stored. */
   readonly digest: Digest;
   /** The packed contents (`packed-contents.ts`). */
   readonly contents: Uint8Array;

@@ -12,7 +12,7 @@ export type ReadableLayer = {
 export type LayersAtHand = {
   /** The last layer is the recorded layer itself. */
   readonly layers: readonly ReadableLayer[];
-  /** How many more times the layers may be read for new link targets; shared by the layers of an image. */
+  /** The number of further readings of the layers for new link targets; shared by the layers of an image. */
   readonly passes: { left: number };
   /** Leaves an unreadable layer unread instead of failing. */
   readonly isTried?: boolean;

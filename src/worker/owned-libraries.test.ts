@@ -1,4 +1,4 @@
-/** Which installed libraries a package of the distribution owns, on the overlaid layers, with all detectors. */
+/** Tests which installed libraries a package of the distribution owns, on the overlaid layers, with all detectors. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Member } from '../bytes/testing/tar-builder.ts';
 import type { Store } from '../database/contracts/store.ts';

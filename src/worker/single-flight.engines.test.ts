@@ -215,7 +215,7 @@ function sha256(bytes: Uint8Array): Digest {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-/** Leaves time for other submissions. */
+/** Yields the bytes slowly, which leaves time for other submissions. */
 async function* slowly(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   await setTimeout(100);
   yield bytes;

@@ -107,7 +107,7 @@ async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Prom
   return streamed;
 }
 
-/** Counts the readings for links, and how many read only parts. */
+/** Counts the readings for links, and the readings of only parts among them. */
 function readerOfFiles(): LayerReader {
   // The files are new, so their times would not suffice outside of a test.
   const reader = createLayerReader(DETECTORS, createKnownLayers({ settledMilliseconds: 0 }));

@@ -29,7 +29,7 @@ export type ExampleRecorder = {
    * @throws Error for a request or a response that the OpenAPI document does not allow, and for a failure
    */
   readonly send: <Body>(operation: string, request?: ExampleRequest) => Promise<Body>;
-  /** Does the same and records the example. */
+  /** Sends a request, and records the request with its response as an example. */
   readonly record: <Body>(operation: string, request?: ExampleRequest) => Promise<Body>;
   /** The recorded examples in their order. */
   readonly examples: readonly ApiExample[];

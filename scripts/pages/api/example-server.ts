@@ -43,7 +43,7 @@ export type ExampleServer = {
   readonly close: () => Promise<void>;
 };
 
-/** Starts the server. Close it when done. */
+/** Starts the server; the caller closes it. */
 export async function startExampleServer(): Promise<ExampleServer> {
   let now = START;
   let notifications = 0;

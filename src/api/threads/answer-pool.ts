@@ -22,7 +22,7 @@ const HEAP_MEGABYTES = 128;
 
 /**
  * The heap of the large thread, enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one thread has
- * this much, so that a server fits into 1 GiB.
+ * this much heap, so that a server fits into 1 GiB.
  */
 const MAX_HEAP_MEGABYTES = 400;
 
@@ -32,7 +32,7 @@ const MAX_WAITING = 8;
 /** The `Retry-After` for a full queue: most large responses take seconds. */
 const RETRY_AFTER_MS = 10_000;
 
-/** The most URLs that the pool remembers as too large for an ordinary thread. */
+/** The maximum number of URLs that the pool remembers as too large for an ordinary thread. */
 const MAX_REMEMBERED = 1000;
 
 /** The time limit of one attempt, from the first query to the last byte that the client reads. */

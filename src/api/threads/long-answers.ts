@@ -3,7 +3,10 @@ import type { RouteOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import type { AnswerPool } from './pooled-answer.ts';
 
-/** Handles routes marked `isLong` in a pool. Register it before the routes, and after the checks that reject requests. */
+/**
+ * Handles routes marked `isLong` in a pool. Must be registered before the routes, and after the checks that reject
+ * requests.
+ */
 export function answerInThreads(server: FastifyInstance, pool: AnswerPool, noteUse: RouteOptions['noteUse']): void {
   server.addHook('preHandler', async (request, reply) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';

@@ -91,7 +91,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       if (position !== undefined && position.of !== of) {
         throw new ClairError('request/page-invalid', 'the page token belongs to another sort order or filter');
       }
-      // Read before the images, so that outdated counts never look current.
+      // The state is read before the images, so that outdated counts never look current.
       const before = { basis: await basis(), revisions: await store.counts.revisions() };
       const [waiting, whole] = [await store.counts.notCounted(1), await store.counts.whole()];
       const limit = pageSize(query.limit);

@@ -3,7 +3,7 @@ import { ChunkedBytes } from './chunked-bytes.ts';
 /** Memory that chunks may hold beyond the bytes of the file; zlib shares buffers of 512 KiB between chunks. */
 const MAX_EXTRA_BYTES = 2 * 1024 * 1024;
 
-/** About the memory of a Buffer without its bytes. */
+/** The approximate memory of a Buffer without its bytes. */
 const OBJECT_BYTES = 256;
 
 /** The size of the buffers for bytes that are copied. */

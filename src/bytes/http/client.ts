@@ -47,7 +47,7 @@ export type HttpGetOptions = {
   readonly refusals?: readonly HttpRefusal[];
 };
 
-/** Where a body was interrupted, and its strong entity tag (RFC 9110 section 13.1.5). */
+/** The position at which a body was interrupted, and the strong entity tag of the body (RFC 9110 section 13.1.5). */
 export type HttpResume = { readonly at: number; readonly etag: string };
 
 export type HttpRefusal = 401 | 403 | 404 | 429 | 500 | 502 | 503 | 504;
@@ -97,7 +97,7 @@ export type HttpClientOptions = {
   readonly minimumRate?: number | undefined;
   /** The host policy of every address, including redirect targets; without a policy every host is allowed. */
   readonly policy?: HostPolicy;
-  /** How the policy resolves names; the system's resolver by default. */
+  /** The resolver of host names for the policy; by default the system's resolver. */
   readonly resolveName?: ResolveName;
   /** Extra CA certificates for a host, in addition to Node's; none by default. */
   readonly findCertificates?: FindCertificates;

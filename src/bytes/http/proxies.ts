@@ -11,7 +11,7 @@ const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy'] as const;
 /**
  * Returns the proxies of the environment (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, also in capitals).
  *
- * @throws Error when one of them is not a URL; the message omits the value, which may contain a password
+ * @throws Error when a proxy is not a URL; the message omits the value, which may contain a password
  */
 export function environmentProxies(): FindProxy {
   for (const name of VARIABLES) {

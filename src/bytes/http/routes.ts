@@ -104,7 +104,7 @@ export function createRoutes(options: RouteOptions): Routes {
         const direct = agent('direct', () => new HttpAgent({ ...KEPT_OPEN, ...(lookup && { lookup }) }));
         return { ...hop(address), path, headers: {}, agent: direct };
       }
-      // No tunnel for plain HTTP: many proxies open tunnels to port 443 only.
+      // Plain HTTP gets no tunnel: many proxies open tunnels to port 443 only.
       const forward = agent(`forward by ${proxy.href}`, () =>
         proxy.protocol === 'https:' ? new HttpsAgent(KEPT_OPEN) : new HttpAgent(KEPT_OPEN),
       );

@@ -20,7 +20,7 @@ export type Gate = {
   readonly onlyFixed: boolean;
   /** Whether Go findings whose vulnerable code is not in the programs do not count. */
   readonly onlyReachable?: boolean;
-  /** How to treat findings without a severity; when absent, they make the report incomplete. */
+  /** The treatment of findings without a severity; when absent, such findings make the report incomplete. */
   readonly unrated?: 'fail' | 'ignore';
   /** The classes of findings that count in addition to findings in packages. */
   readonly include?: readonly IncludedClass[];
@@ -225,7 +225,7 @@ function listDiagnostic(list: Report['feeds'][number] | undefined): string | und
   return list.skippedRecords > 0 ? `has ${list.skippedRecords} skipped records` : undefined;
 }
 
-/** How many findings a line names. */
+/** The maximum number of findings that a line names. */
 const MAX_NAMED = 5;
 
 /** Returns whether a gate evaluates a finding at all. */

@@ -14,11 +14,11 @@ export type ApiConfig = {
   readonly timeout: Duration;
   readonly shutdowntimeout: Duration;
   readonly maxconnections: number;
-  /** 32 bytes in URL-safe base64. Without it each start generates a random key. */
+  /** 32 bytes in URL-safe base64. Without this key each start generates a random key. */
   readonly paginationkey?: string;
   readonly certfile?: string;
   readonly keyfile?: string;
-  /** CA certificates (PEM). With them the server requires client certificates. */
+  /** CA certificates (PEM) for clients; if present, the server requires client certificates. */
   readonly cafile?: string;
   readonly auth: {
     /** Tokens with full access. */

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { type Duration, durationKey, fileKey, isUrl, secretFileKey, secretKey, textKey } from '../key-forms.ts';
 
-/** Receivers of notifications, and how often a notification is sent. */
+/** Receivers of notifications, and the schedule of deliveries. */
 export type NotifierConfig = {
   readonly attempts: number;
   readonly renotifyinterval: Duration;

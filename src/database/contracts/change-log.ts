@@ -11,7 +11,7 @@ export type ChangeLogStore = {
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
   /**
    * Returns the time, in milliseconds since 1970, since which the log is complete; undefined if housekeeping never
-   * removed a change. Call it after reading the log.
+   * removed a change. Must be called after reading the log.
    */
   readonly wholeSince: () => Promise<number | undefined>;
   /** Returns advisories as they were before changes, last change first. */

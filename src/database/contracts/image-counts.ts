@@ -47,7 +47,7 @@ export type ImageCounts = {
 };
 
 /**
- * The state from which counts were computed, and until when they are valid; see {@link isCurrentMark}. Times are
+ * The state from which counts were computed, and the end of their validity; see {@link isCurrentMark}. Times are
  * milliseconds since 1970.
  */
 export type CountMark = {
@@ -108,7 +108,7 @@ export type ImageQuery = {
   /** {@link ListedImages.next} of the previous page; undefined for the first page. */
   readonly after: ImagePlace | undefined;
   readonly limit: number;
-  /** How many images one call examines for the filters. */
+  /** The maximum number of images that one call examines for the filters. */
   readonly maxLooked: number;
 };
 

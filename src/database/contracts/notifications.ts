@@ -56,7 +56,7 @@ export type NewNotification = {
   readonly name: string;
   readonly change: number;
   readonly kind: NotificationKind;
-  /** When the notification was created, which is also when it is due. */
+  /** The time when the notification was created; the notification is due from then on. */
   readonly createdAt: number;
 };
 
@@ -73,7 +73,10 @@ export type NotificationClaim = {
 /** A delivery that all channels accepted. */
 export type Delivery = {
   readonly at: number;
-  /** When the notification is delivered again unless it is read by then; null if the delivery marks it as read. */
+  /**
+   * The time of the next delivery, unless the notification is read before; null if the delivery marks the notification
+   * as read.
+   */
   readonly dueAt: number | null;
   /** The channels that accepted the notification, now or earlier. */
   readonly channels: readonly string[];

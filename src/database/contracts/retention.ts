@@ -27,13 +27,13 @@ export type RetentionBounds = {
   readonly images?: number;
   /** The last request for a layer, stored by day, or the time when it was stored. */
   readonly layers?: number;
-  /** When a notification was read or became dead. */
+  /** The time when a notification was read or became dead. */
   readonly notifications?: number;
   /** The time of a change; changes that the notifier has not read stay. */
   readonly changeLog?: number;
 };
 
-/** The kinds of obsolete data in the order of removal: no row refers to a row removed before it. */
+/** The kinds of obsolete data in the order of removal: no row refers to a row that is removed earlier. */
 export const OBSOLETE_KINDS = [
   'image',
   'layer',

@@ -49,7 +49,7 @@ export type Store = {
   readonly feedSnapshot: <T>(read: (snapshot: FeedSnapshot) => Promise<T>) => Promise<T>;
   /** Reads the data of reports in one snapshot. `read` must not wait for other calls of the store. */
   readonly snapshot: <T>(read: (at: ReportSnapshot) => Promise<T>) => Promise<T>;
-  /** Returns a number that changes with every write. While it is unchanged, data read after it is current. */
+  /** Returns a number that changes with every write. While the number is unchanged, data read after it is current. */
   readonly version: () => Promise<number>;
   /**
    * Returns milliseconds since 1970 by the clock of the database, which instances share: the clocks of machines may
@@ -62,7 +62,7 @@ export type Store = {
    * @throws from its transactions, ClairError `database/lease-lost`
    */
   readonly under: (lease: HeldLock) => Store;
-  /** How the schema of the database was changed when it was opened. */
+  /** The change of the schema when the database was opened. */
   readonly schema: SchemaChange;
   /** Verifies that the database answers. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;

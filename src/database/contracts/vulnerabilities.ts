@@ -9,7 +9,7 @@ import type { FeedScheme } from '../../ecosystems/feed-scheme.ts';
 /** An advisory of an update. `read` is called only for changed advisories, which are few. */
 export type OrderedAdvisory = {
   readonly id: string;
-  /** Equal for equal content, in any order of parts and packages. */
+  /** A hash that is equal for equal content, in any order of parts and packages. */
   readonly contentHash: Buffer;
   readonly read: () => Advisory;
 };
@@ -22,7 +22,7 @@ export type VulnerabilityStore = {
   ) => Promise<readonly string[]>;
   /** Returns the advisories with a name from all feeds, the manual advisory first. */
   readonly find: (name: string) => Promise<readonly VulnerabilityRecord[]>;
-  /** Does the same as `find` for several distinct names in one query, in their order. */
+  /** Returns the advisories of several distinct names in one query, in the order of the names. */
   readonly findAll: (names: readonly string[]) => Promise<readonly VulnerabilityRecord[]>;
   /**
    * Advisories with this name or alias, such as the errata that fix a CVE: sorted by whether they have the name, then
@@ -86,9 +86,7 @@ export type FeedUpdate = {
   readonly at: number;
   /** The time of the data if it is earlier, as in an export; the age of the data counts from it. */
   readonly fetchedAt?: number;
-  /**
-   * How much smaller than the stored data the update may be before it fails with `feed/shrunk`; unlimited when absent.
-   */
+  /** The maximum loss of stored data before the update fails with `feed/shrunk`; unlimited when absent. */
   readonly maxShrink?: ShrinkBound;
 };
 

@@ -32,7 +32,7 @@ export type TransactionQueries = Queries & {
    * other transaction can change them, so a search for references stays valid.
    */
   readonly lockUnused: (table: string, ids: readonly number[]) => Promise<number[]>;
-  /** Call after inserting rows with given ids: new ids start above them. */
+  /** Must be called after inserting rows with given ids: new ids start above these ids. */
   readonly skipIds: (table: string) => Promise<void>;
 };
 

@@ -3,12 +3,12 @@ import { leaseLost } from '../engines/fenced-engine.ts';
 import type { HeldLock, LockStore } from '../contracts/locks.ts';
 import type { Store } from '../contracts/store.ts';
 
-/** How long a lease lasts without renewal; it is renewed much more often. */
+/** The duration of a lease without renewal; the lease is renewed much more often. */
 const LEASE_TTL_MS = 60_000;
 
 export type LeaseOptions = {
   readonly store: Pick<Store, 'locks' | 'under'>;
-  /** How long the lease lasts without renewal, in milliseconds; a minute when absent. */
+  /** The duration of the lease without renewal, in milliseconds; a minute when absent. */
   readonly ttl?: number;
 };
 
@@ -36,7 +36,10 @@ export async function withLease<T>(
   return done.value;
 }
 
-/** Does the same as {@link withLease}, but returns undefined when the lease is held. @throws the errors of `work`. */
+/**
+ * Runs `work` like {@link withLease}, but returns undefined when another owner holds the lease. @throws the errors of
+ * `work`.
+ */
 export async function tryLease<T>(
   name: string,
   { store, ttl = LEASE_TTL_MS }: LeaseOptions,

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How many rows are read per statement and turn of the event loop. */
+/** The number of rows that are read per statement and turn of the event loop. */
 const PAGE_SIZE = 500;
 
 /**

@@ -42,7 +42,7 @@ export type CsafVulnerability = {
   readonly remediations: ReadonlyMap<string, readonly CsafRemediation[]>;
   readonly impacts: ReadonlyMap<string, string>;
   readonly scores: ReadonlyMap<string, CsafScore>;
-  /** Why products are not affected (section 3.2.3.5), by product, if given. */
+  /** The reasons why products are not affected (section 3.2.3.5), by product, if given. */
   readonly flags?: ReadonlyMap<string, string>;
   /** Names other than the CVE, if given. */
   readonly names?: readonly string[];

@@ -6,7 +6,7 @@ export type Program = {
   readonly os: string;
   /** GOARCH, or all GOARCH values of a file for several processors, separated by commas; empty if unknown. */
   readonly arch: string;
-  /** Why the functions are unknown. */
+  /** The reason why the functions are unknown. */
   readonly unknown?: string;
   /** The functions, as `writeFunctions()` returns them; present unless the functions are unknown. */
   readonly functions?: Uint8Array;

@@ -11,9 +11,9 @@ export type FeedSummary = {
   readonly ageSeconds: number | null;
   /** Whether the data is stale. */
   readonly isStale: boolean;
-  /** Why the last attempt failed; null after a success. */
+  /** The reason why the last attempt failed; null after a success. */
   readonly error: string | null;
-  /** Why the newest data was refused (`feed/shrunk`), so that older data is used; null otherwise. */
+  /** The reason why the newest data was refused (`feed/shrunk`), so that older data is used; null otherwise. */
   readonly refused: string | null;
   /** The ETag of the stored data, else its Last-Modified time; null without both. */
   readonly fingerprint: string | null;

@@ -3,9 +3,9 @@ import { ratingScore } from '../advisories/nvd-rating.ts';
 import type { Severity } from '../severity.ts';
 
 /**
- * Returns the risk of a finding, from 0 to 100 with one decimal (docs/explanation/severity.md, "Risk"). The severity selects a
- * span, the CVSS score the place in this span, and EPSS and KEV how far the risk moves from there towards 100. Risk never
- * decreases with severity, score, probability or known exploitation.
+ * Returns the risk of a finding, from 0 to 100 with one decimal (docs/explanation/severity.md, "Risk"). The severity
+ * selects a span, the CVSS score the place in this span, and EPSS and KEV move the risk from there towards 100. Risk
+ * never decreases with severity, score, probability or known exploitation.
  *
  * @param cves the enrichments of the CVEs of the finding; the highest risk counts
  */

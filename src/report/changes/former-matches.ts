@@ -109,7 +109,7 @@ async function readMatches(
 
 /**
  * Returns the advisories that affected the image until a change since a time; only the change log has withdrawn
- * advisories. It reads the latest changes first, so that a limit moves the time forward and no later change is missed.
+ * advisories. The latest changes are read first, so that a limit moves the time forward and no later change is missed.
  */
 async function readFormer(
   changeLog: Pick<ChangeLogStore, 'former'>,

@@ -56,7 +56,7 @@ export type ImageStates = {
   readonly between: StatedFindings;
   /** The findings of the current image, by the current data. */
   readonly after: StatedFindings;
-  /** The suppressed findings of the current image. The lists do not contain them. */
+  /** The suppressed findings of the current image, which are not in the lists. */
   readonly suppressed: ReadonlySet<string>;
 };
 

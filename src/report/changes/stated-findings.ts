@@ -69,7 +69,7 @@ function isWorse({ rating: one }: StatedFinding, { rating: other }: StatedFindin
 export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'>;
 
 /**
- * Returns the matches without the matches of suppressed findings. It merges matches as a report does, so that a rule
+ * Returns the matches without the matches of suppressed findings. Matches are merged as in a report, so that a rule
  * suppresses the same findings in both results.
  *
  * @param today `YYYY-MM-DD`, the current day in UTC

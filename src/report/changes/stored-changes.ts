@@ -52,9 +52,9 @@ export type ChangesOptions = {
 type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories' | 'changeLog' | 'feeds'>;
 
 /**
- * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). It
- * compares the image with the former image of its reference, matched with the former data. Without a former image, the
- * baseline is the first analysed image with the data at the time of its analysis.
+ * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). The
+ * function compares the image with the former image of its reference, matched with the former data. Without a former
+ * image, the baseline is the first analysed image with the data at the time of its analysis.
  *
  * @throws the abort reason of the signal
  */

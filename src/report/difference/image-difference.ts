@@ -38,12 +38,12 @@ export type PackageDifference = Pick<ReportPackage, 'name' | 'arch' | 'type'> & 
 
 type Placed = Pick<ReportPackage, 'version' | 'layer' | 'paths'>;
 
-/** A finding of the second image only, and why the first image lacks it. */
+/** A finding of the second image only, with the reason why the first image lacks the finding. */
 export type AddedFinding = ReportFinding & {
   readonly cause: 'package-added' | 'package-changed' | 'no-longer-suppressed' | 'other-data';
 };
 
-/** A finding of the first image only, and why the second image lacks it. */
+/** A finding of the first image only, with the reason why the second image lacks the finding. */
 export type RemovedFinding = ReportFinding & {
   readonly cause: 'package-removed' | 'package-changed' | 'suppressed' | 'other-data';
 };

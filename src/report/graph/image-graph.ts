@@ -44,7 +44,7 @@ export type GraphQuestion = {
   readonly matches: readonly (readonly Match[])[];
 };
 
-/** The parts of an image to draw: all of it when no field is set. */
+/** The parts of an image to draw: the whole image when no field is set. */
 export type GraphFilter = {
   /** Names of packages or of their source packages. */
   readonly packages?: readonly string[];

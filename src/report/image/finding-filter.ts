@@ -4,7 +4,7 @@ import { type PackageKind, packageKindOf } from '../../model/package-kind.ts';
 import type { Severity } from '../../model/severity.ts';
 import { countOf, severityWords } from '../writing/finding-words.ts';
 
-/** Which findings a report shows: all of them when no field is set. */
+/** The findings that a report shows: all findings when no field is set. */
 export type FindingFilter = {
   /** The severities to show. */
   readonly severities?: readonly Severity[];

@@ -19,7 +19,10 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly scannedAt: string;
     /** The number of layers. */
     readonly layers: number;
-    /** `waiting` until the image is counted; `failed` if its report exceeds the limits of counting. */
+    /**
+     * The state of the counts: `waiting` until the image is counted; `failed` if its report exceeds the limits of
+     * counting.
+     */
     readonly countState: 'counted' | 'waiting' | 'failed';
     /** The time when the counts were computed (ISO 8601); null while `waiting`. */
     readonly countedAt: string | null;

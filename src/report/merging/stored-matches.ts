@@ -28,8 +28,8 @@ export async function matchesToMerge(
 }
 
 /**
- * Reads the matches at later versions, from which {@link mergedMatches} derives fixed versions. It reads nothing if all packages
- * with matches belong to a distribution.
+ * Reads the matches at later versions, from which {@link mergedMatches} derives fixed versions. Nothing is read if all
+ * packages with matches belong to a distribution.
  *
  * @param layer the ID of the layer
  */

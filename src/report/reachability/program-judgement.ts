@@ -39,7 +39,9 @@ export function judgeProgram(advisory: ModuleAdvisory, program: ProgramFunctions
     : judgeImports(advisory.module, imports, program);
 }
 
-/** Returns the state of a program whose functions are unknown. @param why a clause without a full stop */
+/**
+ * Returns the state of a program whose functions are unknown. @param why the reason, as a clause without a full stop
+ */
 export function unknownState(why: string): ProgramJudgement {
   return { state: 'unknown', basis: null, reason: `Go binary without a readable function table: ${why}.` };
 }
@@ -100,7 +102,7 @@ function judgeImports(module: string, imports: readonly AffectedImport[], progra
   return { state: 'not-linked', basis: 'package', reason };
 }
 
-/** How many names a reason lists; an advisory names up to 223 functions. */
+/** The maximum number of names that a reason lists; an advisory names up to 223 functions. */
 const MAX_NAMED = 5;
 
 function listed(names: readonly string[]): string {

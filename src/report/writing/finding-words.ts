@@ -144,8 +144,8 @@ export function numberWords(count: number): string {
 export const INCOMPLETE_WORDS = 'THE REPORT IS INCOMPLETE: see the diagnostics.';
 
 /**
- * Returns the summary of a report: `3 findings (2 low, 1 negligible) in 2 packages; 1 undetermined.` It never presents an
- * incomplete or filtered report as clean.
+ * Returns the summary of a report: `3 findings (2 low, 1 negligible) in 2 packages; 1 undetermined.` The summary never
+ * presents an incomplete or filtered report as clean.
  */
 export function summaryWords(
   report: Report,

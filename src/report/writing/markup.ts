@@ -13,8 +13,8 @@ const PIECE_LENGTH = 64 * 1024;
 export type MarkupPart = Markup | Rows | readonly MarkupPart[] | string | number;
 
 /**
- * The template tag for HTML and XML. It escapes every inserted value for elements and quoted attributes unless the value is markup
- * of the same tag, so that no package name can become an element.
+ * The template tag for HTML and XML, which escapes every inserted value for elements and quoted attributes unless the
+ * value is markup of the same tag, so that no package name can become an element.
  */
 export function markup(literals: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
   const pieces: (string | Rows)[] = [];

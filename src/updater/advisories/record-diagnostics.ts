@@ -36,7 +36,9 @@ export function at(place: string, { kind, message }: RecordDiagnostic): RecordDi
   return { kind, message: `${place} ${message}` };
 }
 
-/** Joins the diagnostics of one record into one diagnostic, which is `skipped` if any of them is. */
+/**
+ * Joins the diagnostics of one record into one diagnostic, which is `skipped` if any of the diagnostics is `skipped`.
+ */
 export function joined(diagnostics: readonly RecordDiagnostic[]): RecordDiagnostic {
   const message = diagnostics.map((each) => each.message).join('; ');
   return { kind: diagnostics.some(({ kind }) => kind === 'skipped') ? 'skipped' : 'inexact', message };

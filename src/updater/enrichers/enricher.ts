@@ -7,7 +7,10 @@ export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
   /** The name of the enricher's folder. */
   readonly id: string;
   readonly kind: Kind;
-  /** Incremented when the same upstream bytes would give other enrichments, so that they are parsed again. */
+  /**
+   * The version of the enricher, incremented when the same upstream bytes would give other enrichments, so that they
+   * are parsed again.
+   */
   readonly version: number;
   readonly url: string;
   /**

@@ -126,7 +126,7 @@ describe('a valid export', () => {
     const file = await open();
     const { size } = statSync(path);
     writeExport(path, (exportRecords() as unknown[]).with(at, record));
-    // The same length as before, so that only the content differs.
+    // The file has the same length as before, so that only the content differs.
     expect(statSync(path).size).toBe(size);
     const reading = (async () => {
       for await (const { state } of file.sections()) expect(state.kind).toMatch(/feed|enricher/);

@@ -69,7 +69,7 @@ export async function openExportFile(path: string, options: ExportFileOptions): 
   }
 }
 
-/** Verifies the checksum before anything is parsed; returns the number of bytes before its frame. */
+/** Verifies the checksum before anything is parsed; returns the number of bytes before the frame of the checksum. */
 async function verifyChecksum(file: FileHandle, path: string, signal: AbortSignal | undefined): Promise<number> {
   const { size } = await file.stat();
   const bodyBytes = size - CHECKSUM_FRAME_BYTES;

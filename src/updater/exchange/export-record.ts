@@ -11,9 +11,9 @@ import { BY_NAMESPACE, type FeedScheme, schemeIn } from '../../ecosystems/feed-s
 import { schemaFault } from './schema-fault.ts';
 
 /**
- * Incremented with every change that an older release cannot read, such as a new kind of record. A release reads all
- * formats up to its own. Format 1 had no enrichments and no repositories; `former-formats.ts` lists the other differences
- * of formats 1 to 3.
+ * The format of exports, incremented with every change that an older release cannot read, such as a new kind of record.
+ * A release reads all formats up to its own. Format 1 had no enrichments and no repositories; `former-formats.ts` lists
+ * the other differences of formats 1 to 3.
  */
 export const EXPORT_FORMAT = 5;
 
@@ -53,7 +53,7 @@ export type HeaderRecord = {
 
 type StateRecord = Pick<FeedState, 'feed' | 'etag' | 'lastModified' | 'recordDiagnostics'> & {
   readonly fetcherVersion: number;
-  /** When the feed was last fetched or found unchanged. */
+  /** The time when the feed was last fetched or found unchanged. */
   readonly fetchedAt: string;
 };
 

@@ -14,8 +14,8 @@ import {
 import type { RecordReader } from './record-reader.ts';
 
 /**
- * One feed of an export. Read its records once, before the next section. The iteration fails when the section differs
- * from the announcement.
+ * One feed of an export. The records must be read once, before the next section. The iteration fails when the section
+ * differs from the announcement.
  */
 export type ExportSection = AdvisorySection | EnrichmentSection;
 

@@ -4,7 +4,7 @@ import { inCurrentFormat } from './former-formats.ts';
 
 /** Reads the records of an export in order; errors give the line number. */
 export type RecordReader = {
-  /** Reads the header; call it first. @throws ClairError `export/unsupported` for an unknown format. */
+  /** Reads the header; must be called first. @throws ClairError `export/unsupported` for an unknown format. */
   readonly header: () => Promise<HeaderRecord>;
   /** Reads the next record. @throws ClairError `export/invalid` at the end or for a malformed record. */
   readonly next: () => Promise<ExportRecord>;

@@ -8,7 +8,10 @@ import type { FeedScheme } from '../../ecosystems/feed-scheme.ts';
 export type Fetcher = {
   /** The name of the fetcher's folder. */
   readonly id: string;
-  /** Incremented when the same upstream bytes would give other advisories, so that they are parsed again. */
+  /**
+   * The version of the fetcher, incremented when the same upstream bytes would give other advisories, so that they are
+   * parsed again.
+   */
   readonly version: number;
   /** The version scheme of all namespaces in the feed, or `by-namespace`. */
   readonly scheme: FeedScheme;
@@ -81,7 +84,7 @@ export type FetchOutcome =
     };
 
 /**
- * Counts records that a parser does not understand, with the first few as examples; see `RecordDiagnostics` of the
- * model.
+ * The count of records that a parser does not understand, with the first few as examples; see `RecordDiagnostics` of
+ * the model.
  */
 export type RecordDiagnostics = { count: number; skipped: number; readonly examples: RecordDiagnostic[] };

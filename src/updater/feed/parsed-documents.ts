@@ -23,8 +23,8 @@ export type DocumentParsers<Item = Advisory> = Readonly<Partial<Record<DocumentF
 
 export type DocumentFeedOptions = {
   /**
-   * Set when each document is one record: a document that is empty or in another form is skipped with a diagnostic.
-   * Where a document is a whole release, skipping it would withdraw all its advisories.
+   * Set when each document is one record: a document that is empty or in another form is then skipped with a
+   * diagnostic. If a document is a whole release, skipping the document would withdraw all its advisories.
    */
   readonly skipsBroken?: boolean;
 };

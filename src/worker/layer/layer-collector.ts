@@ -55,8 +55,8 @@ export class LayerCollector implements TarVisitor {
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
   /**
-   * For each path above wanted paths, when something other than a directory was last put there, which removed
-   * everything below.
+   * The position, for each path above wanted paths, at which a member other than a directory last took the path, which
+   * removed everything below.
    */
   readonly #cleared = new Map<string, number>();
   /** The directories above files kept without a fixed pattern. */
@@ -294,7 +294,7 @@ export class LayerCollector implements TarVisitor {
     const isDirectory = 'entry' in what && what.entry.kind === 'directory';
     if (!isDirectory && (role?.above === true || this.#above.has(path))) this.#cleared.set(path, order);
     if (role === null) for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
-    // Drop first, so that the map keeps the archive order of the valid members.
+    // The member is dropped first, so that the map keeps the archive order of the valid members.
     this.#drop(path);
     const bounded = 'entry' in what ? what : { readings: this.#withinBounds(path, what.readings) };
     const packages = 'entry' in bounded ? 0 : featureCount(bounded.readings);

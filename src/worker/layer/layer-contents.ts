@@ -23,7 +23,7 @@ export type LayerContents = {
   readonly areLinksCut?: true;
   /** The number of ignored members whose name climbs out of the root. */
   readonly outside: number;
-  /** Why the layer could not be read; the other fields are then empty and its contents unknown. */
+  /** The reason why the layer could not be read; the other fields are then empty and its contents unknown. */
   readonly absent?: string;
 };
 

@@ -38,7 +38,7 @@ export function contentsDigest(diffId: Digest, layout: LayerLayout): Digest {
   return layout === 'docker' ? diffId : digestOfText(`${layout} ${diffId}`);
 }
 
-/** Returns the key for the contents of a layer read with link targets; `digest` is the key without them. */
+/** Returns the key for the contents of a layer read with link targets; `digest` is the key without link targets. */
 export function linkedDigest(digest: Digest, targets: readonly LinkTarget[]): Digest {
   const parts = targets.map(({ wants, detector, as }) => [patternText(wants), detector, as]);
   return targets.length === 0 ? digest : digestOfText(`linked ${digest} ${JSON.stringify(parts)}`);

@@ -25,7 +25,7 @@ import { packContents } from './packed-contents.ts';
 import { charactersOf } from './tree/tree-nodes.ts';
 
 export type LayerReader = {
-  /** How many layers of an image to request at once. */
+  /** The number of layers of an image to request at once. */
   readonly ahead: number;
   /** Reads a layer. @throws ClairError `bytes/…`, as {@link readLayer} does; the abort reason of the signal. */
   readonly read: (source: LayerSource, options?: LayerReaderOptions) => Promise<StoredReading>;

@@ -30,7 +30,7 @@ const MAX_SETS_OF_IMAGE = 10_000;
 export type LayerState = {
   readonly tree: FileTree;
   readonly targets: readonly LinkTarget[];
-  /** How many layers so far were not read for the targets. */
+  /** The number of layers so far that were not read for the targets. */
   readonly unread: number;
   readonly hadPackages: boolean;
   readonly outside: number;

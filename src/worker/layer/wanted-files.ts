@@ -65,7 +65,7 @@ export function readFeatures(tree: FileTree, detectors: readonly Detector[], ind
   return files;
 }
 
-/** Facts and their diagnostics. Directories may be links to each other, so each file is added once. */
+/** The facts of files with their diagnostics. Directories may be links to each other, so each file is added once. */
 class FileList implements FilesRead {
   readonly facts = new Set<FileFacts>();
   readonly diagnostics: Diagnostic[] = [];

@@ -4,7 +4,7 @@ import type { LayerSource } from '../sources/layer-source.ts';
 
 /** An uncompressed layer file that was read as a whole. */
 export type KnownLayer = {
-  /** The digest of its bytes and thus of its tar. */
+  /** The digest of the layer's bytes and thus of its tar. */
   readonly digest: Digest;
   /** The stamp of the file, equal before and after it is read. */
   readonly stamp: FileStamp;

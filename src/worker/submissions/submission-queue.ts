@@ -16,7 +16,7 @@ export type SubmissionQueueOptions = {
   readonly log: SubmissionLog;
   readonly space?: TemporarySpace;
   readonly bounds?: Partial<UploadBounds>;
-  /** How many images of registries an instance reads at once. */
+  /** The number of images of registries that an instance reads at once. */
   readonly readers?: number | undefined;
   readonly timing?: Partial<SubmissionTiming>;
 };
@@ -25,7 +25,7 @@ export type SubmissionQueueOptions = {
 export type SubmissionTiming = {
   readonly poll: number;
   readonly reading: number;
-  /** The lease of a submission: how long a silent instance blocks the submission. */
+  /** The lease of a submission: the time that a silent instance blocks the submission. */
   readonly lease: number;
 };
 
@@ -61,10 +61,13 @@ const TIMING: SubmissionTiming = { poll: 1000, reading: 60 * 60_000, lease: 60_0
  */
 const READERS = 8;
 
-/** Concurrent archives. They are on the local disk, so more would only compete for the threads. */
+/**
+ * The maximum number of concurrent archives. Archives are on the local disk, so more would only compete for the
+ * threads.
+ */
 const PARALLEL_UPLOADS = 2;
 
-/** How many of the oldest submissions are checked: more than all instances together read at once. */
+/** The number of the oldest submissions that are checked: more than all instances together read at once. */
 const LOOKED_AT = 100;
 
 /** A submission that ends its whole instance each time is not retried for ever. */

@@ -20,7 +20,7 @@ export type ReadSubmitted = (
   options: { readonly signal: AbortSignal; readonly progress: (layers: LayerProgress) => Promise<void> },
 ) => Promise<readonly Digest[]>;
 
-/** How long a submission waits for its image to be counted; the counting thread may be busy. */
+/** The maximum time that a submission waits for its image to be counted; the counting thread may be busy. */
 const MAX_COUNTING_MS = 5000;
 
 /**

@@ -5,7 +5,7 @@ import type { ReadingTurn } from '../layer/layer-reader.ts';
 /** Shared memory that states which thread may hold a big file in memory. */
 export type TurnMemory = SharedArrayBuffer;
 
-/** How long a thread sleeps between checks without a wake-up. */
+/** The time that a thread sleeps between checks without a wake-up. */
 const WAIT_MILLISECONDS = 1000;
 
 const NOBODY = 0;

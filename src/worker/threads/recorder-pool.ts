@@ -13,7 +13,7 @@ export type RecorderPoolOptions = {
 /** A layer of 235,000 packages takes about 350 MB. */
 const MAX_HEAP_MEGABYTES = 640;
 
-/** Other layers wait meanwhile. The largest real layers take one or two seconds. */
+/** The maximum time for a layer, while other layers wait. The largest real layers take one or two seconds. */
 const MAX_MILLISECONDS = 5 * 60_000;
 
 /**

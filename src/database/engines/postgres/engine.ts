@@ -11,12 +11,12 @@ import { type ConnectionPool, createConnectionPool, patiently, shownAddress } fr
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './space.ts';
 import { type Catalog, lockAlone, postgresQueries, transactionQueries } from './queries.ts';
 
-/** How long the start waits for an unavailable server. */
+/** The time that the start waits for an unavailable server. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Maximum connections for queries, transactions, names that transactions create, and snapshots. Each has its own pool,
- * because a transaction may wait for names, and a snapshot for everything else.
+ * Maximum connections for queries, transactions, names that transactions create, and snapshots. Each of these four uses
+ * has a separate pool, because a transaction may wait for names, and a snapshot for everything else.
  */
 const READERS = 10;
 const WRITERS = 8;
@@ -30,7 +30,7 @@ const ATTEMPTS = 5;
 const PAUSE_MS = 100;
 
 export type PostgresOptions = {
-  /** How many milliseconds to wait for an unavailable server; 30 seconds when absent. */
+  /** The time to wait for an unavailable server, in milliseconds; 30 seconds when absent. */
   readonly patience?: number;
 };
 

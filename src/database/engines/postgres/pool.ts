@@ -14,7 +14,7 @@ const READ_TIMEOUT_MS = 60_000;
 /** An update has thousands of statements. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
 
-/** How long a transaction waits for another transaction; the same as with SQLite. */
+/** The maximum time that a transaction waits for another transaction; the same as with SQLite. */
 const LOCK_TIMEOUT_MS = 60_000;
 
 /** An idle transaction belongs to a dead process after this time. */
@@ -32,10 +32,10 @@ const KEEP_ALIVE_DELAY_MS = 15_000;
 const PROBE_AFTER_MS = 2000;
 const PROBE_TIMEOUT_MS = 5000;
 
-/** How long to wait for a server that has no free connection or is not ready. */
+/** The time to wait for a server that has no free connection or is not ready. */
 const FULL_PATIENCE_MS = 5000;
 
-/** How long closing a pool waits for running queries; an unresponsive server never ends them. */
+/** The time that closing a pool waits for running queries; an unresponsive server never ends them. */
 const CLOSE_MS = 2000;
 
 /** A limited number of connections, opened on demand and reused. */
@@ -96,7 +96,7 @@ export function createConnectionPool(
   // The limit is outside the pool, so that waiting does not count against the connect timeout.
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
-  /** When each connection was last used; only connections that already have their settings. */
+  /** The time of the last use of each connection; only for connections that already have their settings. */
   const usedAt = new WeakMap<ClientBase, number>();
   observed?.observer.poolOpened({
     name: observed.name,

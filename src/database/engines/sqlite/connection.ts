@@ -1,10 +1,10 @@
 import Database from 'better-sqlite3';
 import { setTimeout } from 'node:timers/promises';
 
-/** How long a transaction waits for another writer of the file. */
+/** The maximum time that a transaction waits for another writer of the file. */
 const BUSY_TIMEOUT_MS = 60_000;
 
-/** How long one attempt waits; the wait blocks this process. */
+/** The duration of one attempt; the wait blocks this process. */
 const BUSY_ATTEMPT_MS = 5;
 
 const BUSY_PAUSE_MS = 20;

@@ -25,7 +25,7 @@ const layerArbitrary = fc.record({
   versions: fc.record({ a: version, b: version }),
   isOfNextRelease: fc.constantFrom(false, false, true),
   isOfProduct: fc.boolean(),
-  /** Who owns the files of the packages that the layer installs; support of Debian 11 ends on 2026-08-31. */
+  /** The owners of the files of the packages that the layer installs; support of Debian 11 ends on 2026-08-31. */
   judgedBy: fc.constantFrom(undefined, undefined, 'debian:11', 'debian:12', 'debian:14'),
   images: fc.nat(2),
 });

@@ -58,7 +58,7 @@ type Vulnerabilities = readonly [ended: string, names: string];
 /** Images with their layers, in order, and the position reached. */
 type Step = {
   readonly pairs: readonly ImagePosition[];
-  /** How many layers were passed. */
+  /** The number of passed layers. */
   readonly layers: number;
   readonly reached: ImagePosition;
 };

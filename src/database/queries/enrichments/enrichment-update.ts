@@ -15,7 +15,7 @@ import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { storedEnrichments } from './stored-enrichments.ts';
 import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 
-/** How many enrichments are compared per turn of the event loop and written together. */
+/** The number of enrichments that are compared per turn of the event loop and written together. */
 const ENRICHMENTS_PER_TURN = 2000;
 
 /**

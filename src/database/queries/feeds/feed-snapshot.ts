@@ -8,7 +8,7 @@ import { storedEnrichments } from '../enrichments/stored-enrichments.ts';
 import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 import { storedAdvisories, storedVulnerabilities } from '../vulnerabilities/stored-vulnerabilities.ts';
 
-/** How many advisories or enrichments are read per turn of the event loop. */
+/** The number of advisories or enrichments that are read per turn of the event loop. */
 const READ_PER_TURN = 1000;
 
 /** Reads the feeds, and their contents on demand, in one read transaction. */

@@ -3,8 +3,8 @@ import { freshUntil, isStale, type FeedState } from '../../../model/feed.ts';
 import type { Queries } from '../../engines/engine.ts';
 
 /**
- * Increments a revision in the transaction that changes the data. Call it last: on PostgreSQL other updates wait for
- * its row until the commit.
+ * Increments a revision in the transaction that changes the data. Must be called last: on PostgreSQL other updates wait
+ * for its row until the commit.
  */
 export async function raiseRevision(queries: Queries, of: keyof Revisions): Promise<void> {
   await queries.run(RAISE, [FLAGS[of]]);

@@ -11,7 +11,7 @@ import type {
 } from '../../contracts/image-counts.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
-/** How many images one statement examines; matching images are often among the first images. */
+/** The number of images that one statement examines; matching images are often among the first images. */
 const LOOKED_AT_ONCE = 5000;
 
 /**

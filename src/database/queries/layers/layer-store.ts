@@ -13,7 +13,7 @@ import { insertPrograms, readProgramIds, readPrograms } from './program-rows.ts'
 import { CHAIN, INSTALLED, LOCATED } from '../matches/installed.ts';
 import type { LayerStore, NewLayer } from '../../contracts/layers.ts';
 
-/** How many layers are removed per turn of the event loop. */
+/** The number of layers that are removed per turn of the event loop. */
 const LAYERS_PER_TURN = 100;
 
 /** Stores layers, their changes, and the contents of their blobs. */

@@ -231,7 +231,7 @@ WHERE name = ?`;
 
 const SELECT_DEAD = 'SELECT id, name FROM notification WHERE dead_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?';
 
-/** How many notifications one transaction retries; it takes milliseconds. */
+/** The number of notifications that one transaction retries; the transaction takes milliseconds. */
 const RETRIED_PER_TURN = 500;
 
 export const RETRY = `

@@ -3,7 +3,7 @@ import type { Queries } from '../../engines/engine.ts';
 import type { RetentionPlan } from '../../contracts/retention.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
 
-/** How many layers or features one statement reads. */
+/** The number of layers or features that one statement reads. */
 const IDS_PER_STATEMENT = 100;
 
 /**

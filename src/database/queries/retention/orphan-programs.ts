@@ -3,7 +3,7 @@ import type { RetentionPlan } from '../../contracts/retention.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
 
-/** How many layers one statement reads. */
+/** The number of layers that one statement reads. */
 const IDS_PER_STATEMENT = 100;
 
 /**

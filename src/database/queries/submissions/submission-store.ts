@@ -6,7 +6,7 @@ import type { NewSubmission, SubmissionStore } from '../../contracts/submissions
 /** Maximum number of waiting and running submissions. */
 const MAX_UNFINISHED = 1000;
 
-/** How long finished submissions are kept. */
+/** The retention of finished submissions. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** Stores submitted images and their progress. */

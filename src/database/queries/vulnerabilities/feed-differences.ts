@@ -6,13 +6,13 @@ import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget 
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
-/** How many differences, held in memory, are written together. */
+/** The number of differences, held in memory, that are written together. */
 const DIFFERENCES_PER_WRITE = 500;
 
-/** How many affected intervals are sorted and written together: larger batches touch fewer pages twice. */
+/** The number of affected intervals that are sorted and written together: larger batches touch fewer pages twice. */
 const AFFECTED_BATCH_ROWS = 100_000;
 
-/** How many intervals are written per turn of the event loop. */
+/** The number of intervals that are written per turn of the event loop. */
 const AFFECTED_ROWS_PER_TURN = 5000;
 
 /** Collects the differences of an update and writes them in batches. */

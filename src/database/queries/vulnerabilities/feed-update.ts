@@ -19,7 +19,7 @@ import {
   VULNERABILITIES_PER_QUERY,
 } from './stored-vulnerabilities.ts';
 
-/** How many advisories are compared per turn of the event loop. */
+/** The number of advisories that are compared per turn of the event loop. */
 const ADVISORIES_PER_TURN = 1000;
 
 /** Replaces the stored data of a feed in one transaction; writes only differences. */

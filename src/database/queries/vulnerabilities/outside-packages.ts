@@ -10,7 +10,7 @@ export type OutsidePackages = {
   readonly joined: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<OrderedAdvisory>;
   /**
    * Returns the rest of an advisory without the packages in the namespaces of the update: `untouched` if the advisory
-   * has none of them, undefined if it has no other packages.
+   * has no such package, undefined if it has only such packages.
    */
   readonly rest: (stored: StoredVulnerability) => Promise<OrderedAdvisory | 'untouched' | undefined>;
 };

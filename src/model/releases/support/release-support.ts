@@ -2,7 +2,7 @@ import { RELEASE_DATES, type ReleaseDates, type SupportEnd, type SupportExtensio
 
 /** The support of a release on a day. */
 export type ReleaseSupport =
-  /** The table lacks the release or its end. */
+  /** The table lacks the release or the end of its support. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'rolling' }
   | { readonly kind: 'standard'; readonly until: SupportEnd }

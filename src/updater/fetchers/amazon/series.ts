@@ -12,7 +12,7 @@ export type Series = {
 /**
  * Parses an advisory identifier, `ALAS[RELEASE][REPOSITORY]-YEAR-NUMBER`: `ALAS-2011-1` is for Amazon Linux 1,
  * `ALAS2-2018-939` and `ALAS2KERNEL-5.15-2022-001` for 2, `ALAS2023LIVEPATCH-2023-001` for 2023
- * (https://alas.aws.amazon.com/faqs.html). Undefined for any other text.
+ * (https://alas.aws.amazon.com/faqs.html). Returns undefined for any other text.
  */
 export function readSeries(id: string): Series | undefined {
   const [, release = '1', repository = '', number = ''] = PATTERN.exec(id) ?? [];

@@ -6,7 +6,7 @@ import type { SchemeId } from '../../../versions/index.ts';
 export type OsvEcosystem = {
   /** The name in records and in directories of the bucket. */
   readonly name: string;
-  /** The namespace of its packages, as package URLs name their type. */
+  /** The namespace of the ecosystem's packages, which is the type of their package URLs. */
   readonly namespace: string;
   /** Returns the name under which a package is looked up. */
   readonly nameOf: (name: string) => string;

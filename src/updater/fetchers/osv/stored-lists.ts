@@ -15,7 +15,7 @@ export type StoredLists = {
    * whole archive.
    */
   readonly write: (times: RecordTimes) => Promise<string | undefined>;
-  /** Deletes the lists except these. */
+  /** Deletes all lists except the lists with these digests. */
   readonly keepOnly: (digests: readonly string[]) => Promise<void>;
 };
 

@@ -1,6 +1,6 @@
 /** The builds of a Red Hat package for one minor release. */
 export type Branch = {
-  /** Equal for versions of one branch. */
+  /** The name of the branch, equal for all versions of the branch. */
   readonly name: string;
   /** The lowest version above all later builds of this branch. */
   readonly end: string;
@@ -11,8 +11,8 @@ export type Branch = {
  * release of the build. Higher versions with the prefix `14.el9_0` are later builds of the branch; other versions may
  * belong to another branch.
  *
- * Kernels increment the second and third number instead (`5.14.0-70.101.1.el9_0`): the first identifies the minor
- * release, and in RHEL 7 it is the only sign. This applies when no two of `versions` contradict it.
+ * Kernels increment the second and third number instead (`5.14.0-70.101.1.el9_0`): the first number identifies the
+ * minor release, and in RHEL 7 it is the only sign. This applies when no two of `versions` contradict it.
  *
  * @param versions all versions that contain the same fix
  * @returns undefined for a version of the main line, built for the next minor release

@@ -10,7 +10,7 @@ import { parseVex } from './parse-vex.ts';
 import { isRepositoryList, readRepositoryList } from './repository-list.ts';
 import { fetchVexFeed } from './vex/vex-feed.ts';
 
-/** About 45,000 VEX documents, one per CVE, with an archive of all documents and lists of changes. */
+/** The address of about 45,000 VEX documents, one per CVE, with an archive of all documents and lists of changes. */
 const URL_OF_VEX = 'https://security.access.redhat.com/data/csaf/v2/vex/';
 
 /**

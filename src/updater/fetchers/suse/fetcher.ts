@@ -4,7 +4,7 @@ import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fe
 import { parseSuse } from './parse.ts';
 
 /**
- * One document per major version with service packs, modules and extensions, in the variant with unfixed
+ * The feed has one document per major version with service packs, modules and extensions, in the variant with unfixed
  * vulnerabilities.
  */
 const OVAL: PublishedFiles = {

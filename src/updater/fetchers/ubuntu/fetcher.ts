@@ -6,7 +6,7 @@ import { parseUbuntuOval } from './parse-oval.ts';
 import { parseUbuntuOsv } from './parse-osv.ts';
 import { isRepository, openRepository } from './repository.ts';
 
-/** One file per CVE in a git repository. */
+/** The address of the git repository, with one file per CVE. */
 const URL_OF_TRACKER = 'https://git.launchpad.net/ubuntu-cve-tracker';
 
 /** The CVE tracker of Ubuntu's security team. */

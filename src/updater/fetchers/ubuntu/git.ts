@@ -20,7 +20,7 @@ export type GitRun = {
 /** Maximum output of one run in memory; the file list of the tracker has about 10 MB. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
-/** How much of the end of an error output is kept. */
+/** The number of characters at the end of an error output that are kept. */
 const MAX_SAID_CHARACTERS = 500;
 
 /**
@@ -130,7 +130,7 @@ type End = {
   readonly status: number | string | null;
   /** The end of the error output. */
   readonly said: string;
-  /** Why git could not be started, or was ended by Clair. */
+  /** The reason why git could not be started, or was ended by Clair. */
   readonly error?: Error;
 };
 

@@ -11,7 +11,7 @@ export type Pocket =
 
 /**
  * Parses the text before the `_` in a line of the tracker: `CODENAME`, `PRODUCT/CODENAME`, or `CODENAME/PRODUCT` for
- * the oldest pockets (`cve_lib.py` of the tracker, "New CVE file format"). Undefined for any other text.
+ * the oldest pockets (`cve_lib.py` of the tracker, "New CVE file format"). Returns undefined for any other text.
  */
 export function readPocket(words: string): Pocket | undefined {
   const pocket = POCKETS.get(words);

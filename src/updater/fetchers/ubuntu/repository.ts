@@ -12,7 +12,7 @@ import { type GitRun, runGit } from './git.ts';
 import { gitBlobs, listFiles } from './git-objects.ts';
 
 type Address = {
-  /** Without credentials. */
+  /** The address without credentials. */
   readonly url: string;
   readonly shown: string;
   readonly protocol: string;

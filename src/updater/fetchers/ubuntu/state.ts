@@ -6,7 +6,7 @@ export type Verdict = {
   readonly status?: Status;
   /** The first version that is not affected. */
   readonly fixed?: string;
-  /** The part that could not be interpreted, and how Clair treated it. */
+  /** The part that could not be interpreted, and its treatment. */
   readonly diagnostic?: string;
 };
 

@@ -10,7 +10,7 @@ export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
 
 export type OvalRangesReading = {
   readonly ranges: readonly OvalRange[];
-  /** The parts that could not be interpreted, and how Clair treated them. */
+  /** The parts that could not be interpreted, and their treatment. */
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 

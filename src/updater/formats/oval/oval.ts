@@ -64,7 +64,7 @@ export type OvalTest = {
   readonly checkExistence: string;
   /** The package names of its object; empty if the object has no names. */
   readonly names: readonly string[];
-  /** The requirements of its states; undefined when a state is missing or the operator is not AND. */
+  /** The requirements of the test's states; undefined when a state is missing or the operator is not AND. */
   readonly fields?: readonly OvalField[];
 };
 

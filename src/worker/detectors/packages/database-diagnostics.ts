@@ -19,7 +19,7 @@ const MAX_ENTRIES = 100_000;
 
 /** Collects the diagnostics of one package database, in bounded number. */
 export type DatabaseDiagnostics = {
-  /** `line` starts at 1; in a database without lines it is the number of the entry. */
+  /** `line` starts at 1; in a database without lines, `line` is the number of the entry. */
   readonly add: (line: number, code: DiagnosticCode, message: string) => void;
   /** Adds a diagnostic for each version that the package manager rejects; the package is listed but never matched. */
   readonly addInvalidVersions: (line: number, of: SystemPackage) => void;
@@ -35,7 +35,7 @@ export type DatabaseDiagnostics = {
 export type ExpectedDatabase = {
   readonly manager: string;
   readonly entries: number;
-  /** The plural noun for its entries. */
+  /** The plural noun for entries of the database. */
   readonly entryNoun: string;
 };
 

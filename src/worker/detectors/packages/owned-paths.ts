@@ -5,8 +5,8 @@ import { createSkippedEntries, type LineNumber } from './skipped-entries.ts';
 
 /**
  * Returns whether a detector wants a file. `directory` is relative to the root, without leading and trailing slashes;
- * the root is empty. Readers call it before they check the path, for each listed file or for the files that `ends`
- * matches.
+ * the root is empty. Readers call the function before they check the path, for each listed file or for the files that
+ * `ends` matches.
  */
 export type FileFilter = ((directory: string, basename: string) => boolean) & { readonly ends?: PathEnds };
 
@@ -57,7 +57,7 @@ export type OwnedPathsCollector = {
    * computed. Returns false once a limit is reached and the rest of the file need not be read.
    */
   readonly add: (directory: string, basename: string, line: LineNumber) => boolean;
-  /** Counts an unreadable entry; `why` is one of a few fixed texts. */
+  /** Counts an unreadable entry; `why` is the reason, one of a few fixed texts. */
   readonly skip: (why: string, line: LineNumber) => void;
   /** Assigns the paths added since the last call to `owner`, or drops them. */
   readonly endPackage: (owner: FileOwner | undefined) => void;

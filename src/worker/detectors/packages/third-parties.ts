@@ -19,7 +19,10 @@ export function thirdPartyOf({ maintainer, version, source }: BuiltPackage): str
   )?.name;
 }
 
-/** Does the same for an apk package by its maintainer (`m:`); few third parties have a repository for Alpine. */
+/**
+ * Returns the third party that built an apk package, by the maintainer (`m:`); few third parties have a repository for
+ * Alpine.
+ */
 export function apkThirdPartyOf(maintainer: string): string | undefined {
   const address = addressOf(maintainer);
   return THIRD_PARTIES.find(
@@ -34,7 +37,7 @@ function addressOf(maintainer: string): string {
 type ThirdParty = {
   readonly name: string;
   /**
-   * The suffixes of their maintainers' addresses, in lower case; no maintainer of Debian or Ubuntu has such an address.
+   * The suffixes of the maintainers' addresses, in lower case; no maintainer of Debian or Ubuntu has such an address.
    */
   readonly maintainers?: readonly string[];
   readonly hasApk?: true;

@@ -5,7 +5,7 @@ import type { PlacedFeature } from './feature-census.ts';
 export type MarkedFeatures = {
   /** The features by `placeKey()`; the given map if no mark has flags. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
-  /** By the same key, the package manager that a mark names as the installer of the feature. */
+  /** The package manager that a mark names as the installer of the feature, by `placeKey()`. */
   readonly installers: ReadonlyMap<string, SystemPackageType>;
 };
 

@@ -14,7 +14,7 @@ export type FileTree = {
   readonly limits: TreeLimits;
   /** The number of layers applied so far. */
   readonly layers: number;
-  /** How many path segments look-ups in this tree may still visit in total. */
+  /** The number of path segments that look-ups in this tree may still visit in total. */
   readonly steps: { left: number };
 };
 

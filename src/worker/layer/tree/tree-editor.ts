@@ -29,7 +29,7 @@ export class TreeEditor {
   /** New directories, which may be modified. */
   readonly #own = new Set<Directory>();
   readonly #hidden = new Set<string>();
-  /** Caches how far the last directory's names lead without links. */
+  /** Caches the directories that the last directory's names lead through without links. */
   #way: ({ readonly parent: string; readonly names: readonly string[] } & ReturnType<typeof descend>) | undefined;
   /** Caches the last directory that was reached through links. */
   #followed: { readonly parent: string; readonly names: readonly string[] | undefined } | undefined;

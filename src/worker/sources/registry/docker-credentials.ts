@@ -5,7 +5,7 @@ import { ClairError } from '../../../errors.ts';
 
 /**
  * The credentials for a registry: user name and password, or an identity token from `docker login` that is exchanged
- * for access tokens (distribution, "Oauth2 Token Authentication"). Never logged or shown.
+ * for access tokens (distribution, "Oauth2 Token Authentication"). The credentials are never logged or shown.
  */
 export type RegistryCredentials =
   | { readonly username: string; readonly secret: string }

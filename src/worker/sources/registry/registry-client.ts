@@ -26,7 +26,7 @@ export type RegistryAccess = {
   readonly insecureRegistries: readonly string[];
   /** Mirrors, in order of preference. */
   readonly mirrors: readonly RegistryMirror[];
-  /** How to wait between attempts; defaults to the clock. */
+  /** The wait between attempts; defaults to the clock. */
   readonly pause?: Pause;
 };
 

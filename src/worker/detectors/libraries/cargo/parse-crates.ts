@@ -11,7 +11,7 @@ const PRINTABLE = /^[\x21-\x7e]{1,1024}$/;
 
 export type Crates = {
   readonly crates: readonly LibraryPackage[];
-  /** Why crates are missing. */
+  /** The reason why crates are missing. */
   readonly reason?: string;
 };
 

@@ -1,10 +1,10 @@
-/** Where a file lies relative to installed npm packages. */
+/** The place of a file relative to installed npm packages. */
 export type PackagePlace =
   /** Directly in the directory of a package. */
   | 'package'
   /** Directly in a directory `node_modules`. */
   | 'container'
-  /** Below a package: a part of the package, such as its tests and entry points. */
+  /** The file is in a package: a part of the package, such as its tests and entry points. */
   | 'below'
   /** Outside of every `node_modules`. */
   | 'outside';

@@ -4,9 +4,9 @@ const MAX_BYTES = 64 * 1024;
 const MAX_URL_CHARACTERS = 300;
 
 /**
- * Returns where a distribution was installed from if its version may be a placeholder: a version control system, or a
- * directory in editable mode. Undefined for an archive, for a plain directory, and for invalid JSON. The text contains
- * no credentials.
+ * Returns the origin of a distribution whose version may be a placeholder: a version control system, or a directory in
+ * editable mode. Returns undefined for an archive, for a plain directory, and for invalid JSON. The text contains no
+ * credentials.
  *
  * Source: https://packaging.python.org/specifications/direct-url/.
  */

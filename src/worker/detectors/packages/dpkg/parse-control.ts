@@ -1,5 +1,5 @@
 export type Stanza = {
-  /** The number of its first line, from 1. */
+  /** The number of the stanza's first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
   /** The damage of the stanza; undefined for a valid stanza. */

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { signedSource } from './signed-source.ts';
 
 /**
- * Source, its version, binary version, `Built-Using`, and the signed source, from Debian 10 to 13 and Ubuntu 20.04 to
- * 24.04.
+ * Cases of a source, its version, the binary version, `Built-Using`, and the signed source, from Debian 10 to 13 and
+ * Ubuntu 20.04 to 24.04.
  */
 const CASES: readonly (readonly [string, string, string, string, string | undefined])[] = [
   ['linux-signed-amd64', '6.1.170+3', '6.1.170-3', '', 'linux 6.1.170-3'],

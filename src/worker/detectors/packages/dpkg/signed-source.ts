@@ -12,7 +12,7 @@ export type SignedPackage = {
 
 /**
  * Returns the source package of the code in a signed kernel or boot loader, which the feeds of Debian and Ubuntu use:
- * `linux-signed-amd64 (6.1.170+3)` gives `linux (6.1.170-3)`. No feed has sources that only sign.
+ * `linux-signed-amd64 (6.1.170+3)` gives `linux (6.1.170-3)`. No feed lists sources that only contain signatures.
  *
  * Returns the source itself for other packages, and undefined when a signed package's version does not reveal the
  * version of the code.
@@ -61,7 +61,7 @@ const SIGNED_SOURCES: readonly SignedSourceRule[] = [
     names: ([, variant = '']) => [`linux${variant}`],
     versionOf: ({ source }) => source.version,
   },
-  // Debian; a template with its own rebuilds puts their number first: `1+2.06+13+deb12u1`.
+  // The scheme of Debian; a template with its own rebuilds puts their number first: `1+2.06+13+deb12u1`.
   { pattern: /^grub-efi-\w+-signed$/, names: () => GRUB, versionOf: ({ source }) => countedVersion(source.version) },
   {
     pattern: /^shim-helpers-\w+-signed$/,
@@ -74,7 +74,7 @@ const SIGNED_SOURCES: readonly SignedSourceRule[] = [
     names: () => ['systemd'],
     versionOf: ({ source }) => templateVersion(source.version),
   },
-  // Debian and Ubuntu; the signed version follows the source's own version: `1.187.6+2.06-2ubuntu14.4`.
+  // The scheme of Debian and Ubuntu; the signed version follows the source's own version: `1.187.6+2.06-2ubuntu14.4`.
   { pattern: /^shim-signed$/, names: () => ['shim'], versionOf: appendedVersion },
   { pattern: /^grub2-signed$/, names: () => GRUB, versionOf: appendedVersion },
   { pattern: /^fwupd-signed$/, names: () => FWUPD, versionOf: appendedVersion },

@@ -66,7 +66,10 @@ function checkSize(bytes: Uint8Array): void {
   checkSchemaSize(bytes, pageSize);
 }
 
-/** SQLite refuses a buffer in WAL mode. It copies the buffer, so the mode is changed in place and restored. */
+/**
+ * Opens a database in a buffer. SQLite refuses a buffer in WAL mode, and copies the buffer, so the mode is changed in
+ * place and restored.
+ */
 function open(bytes: Uint8Array): Database.Database {
   const { writeVersion, readVersion } = HEADER;
   const versions = Uint8Array.from(bytes.subarray(writeVersion, readVersion + 1));

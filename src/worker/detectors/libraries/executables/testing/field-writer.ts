@@ -28,7 +28,7 @@ export function fieldWriter(
 /** A section of a built executable; it is loaded at its address. */
 export type BuiltSection = {
   readonly name: string;
-  /** Default 0x10000 times its number. */
+  /** The address; 0x10000 times the number of the section when absent. */
   readonly address?: number;
   readonly content: Uint8Array;
   /** Default data that programs write. */

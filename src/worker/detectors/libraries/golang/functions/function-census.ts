@@ -133,7 +133,7 @@ class Census {
 }
 
 const CLOSURE_PART = /^(?:func|gowrap|deferwrap)?\d+$/;
-/** A method of a pointer, or one word between dots. */
+/** Matches a method of a pointer, or one word between dots. */
 const PART = /\(\*[^()]*\)\.[^.]*|[^.]+/g;
 /** The outer function of closures in variables; `init` may be left out when variables need no code. */
 const OUTERMOST: ReadonlySet<string | undefined> = new Set(['init', 'glob']);
@@ -157,5 +157,5 @@ function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): re
   });
 }
 
-/** A type and a method, and functions in them; a name may have 32,768 words. */
+/** Enough for a type and a method, and functions in them; a name may have 32,768 words. */
 const MAX_OUTER_PARTS = 8;

@@ -3,8 +3,8 @@ export type FunctionName = {
   /** The import path, without the folder of vendored packages; `main` for the main package. */
   readonly path: string;
   /**
-   * The symbol as in advisories: `Parse`, `Server.Serve`, `init#1`. For a closure, the function that encloses it, as
-   * written.
+   * The symbol as in advisories: `Parse`, `Server.Serve`, `init#1`. For a closure, the name of the function that
+   * encloses it, as in the file.
    */
   readonly symbol: string;
   /** Whether the name belongs to a closure or wrapper; advisories do not name closures and wrappers. */
