@@ -38,7 +38,7 @@ export const REQUEST_ERRORS = {
   'request/too-large': {
     kind: 'too-large',
     when: 'The request body exceeds 1 MiB.',
-    remedy: 'Split the request into smaller ones.',
+    remedy: 'Split the request into smaller requests.',
   },
   'request/not-json': {
     kind: 'invalid',

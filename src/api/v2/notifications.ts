@@ -84,7 +84,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
         described: {
           summary: 'List notifications by state.',
           description:
-            'Use `GET /v1/notifications/{name}` to read a notification and `DELETE /v1/notifications/{name}` to mark it as read. Read notifications are kept for `housekeeping.notifications`. A notification whose reminders failed is `dead` until it is retried or read.',
+            'Use `GET /v1/notifications/{name}` to read a notification and `DELETE /v1/notifications/{name}` to mark it as read. Read notifications are removed after `housekeeping.notifications`. A notification whose reminders failed is `dead` until it is retried or read.',
           answers: { 200: PAGE_OF_NOTIFICATIONS },
           errors: [400],
         },

@@ -22,7 +22,7 @@ type AffectedOptions = DatabaseChoice & {
 const HELP: HelpParts = {
   examples: ['clair affected CVE-2024-1234', 'clair affected RHSA-2024:1234 --format json --limit 1000'],
   notes: [
-    'A layer is listed if it adds an affected package, not if it inherits one.',
+    'A layer is listed if it adds an affected package, not if it inherits the package.',
     'An image is listed if its topmost layer still has the package.',
   ],
   exitStatus: { 0: 'listed', 2: 'no feed has the vulnerability, or the database could not be read' },
