@@ -10,6 +10,7 @@ import type { Detector } from '../src/worker/detectors/detector.ts';
 import { DETECTORS } from '../src/worker/detectors/index.ts';
 import { elfFile } from '../src/worker/detectors/libraries/executables/testing/elf-file.ts';
 import { inlineInformation, linesOf } from '../src/worker/detectors/libraries/golang/testing/build-information.ts';
+import { functionTable } from '../src/worker/detectors/libraries/golang/testing/function-table.ts';
 import { createLayerReader } from '../src/worker/layer/layer-reader.ts';
 import { unpackContents } from '../src/worker/layer/packed-contents.ts';
 import { type Figure, FigureUnavailable, type Run } from './figure.ts';
@@ -33,9 +34,13 @@ export const libraryFiles: Figure = figureOf(
   async (folder) => await writeLayer(folder, packageMembers()),
 );
 
-/** A layer with a Go program of 100 MiB. The aim is 150 ms more. */
+/** Programs of this size have 150,000 functions, whose names take 10 MB. */
+const FUNCTIONS = sized(150_000, 100);
+const FUNCTIONS_OF_PACKAGE = 75;
+
+/** A layer with a Go program of 100 MiB. The aim is 300 ms more, half of them for the modules. */
 export const goProgram: Figure = figureOf(
-  `analysis of a Go program of ${PROGRAM_BYTES / MEBIBYTE} MiB with 500 modules`,
+  `analysis of a Go program of ${PROGRAM_BYTES / MEBIBYTE} MiB with 500 modules and ${FUNCTIONS} functions`,
   async (folder) => await writeLayer(folder, [tarMember({ name: 'usr/bin/app', content: program() })]),
 );
 
@@ -104,8 +109,21 @@ function program(): Buffer {
   return elfFile([
     { name: '.text', content: code, isCode: true },
     { name: '.go.buildinfo', content: inlineInformation('go1.24.4', linesOf('path example.com/app', ...modules)) },
-    { name: '.gopclntab', content: code },
+    { name: '.gopclntab', content: Buffer.concat([functionTable(['runtime.main', ...functionNames()]), code]) },
   ]);
+}
+
+/** In the order of the linker: by package. One in fifteen is a closure, and one in fifteen has type arguments. */
+function functionNames(): readonly string[] {
+  return Array.from({ length: FUNCTIONS }, (_, at) => {
+    const number = Math.floor(at / FUNCTIONS_OF_PACKAGE);
+    const prefix = `example.org/module-${number % 500}/internal/package-${number}`;
+    if (at % 15 === 0) return `${prefix}.(*Server).Serve-${at}.func1`;
+    if (at % 15 === 1) return `${prefix}.Largest-${at}X[go.shape.int,go.shape.string]`;
+    return at % 3 === 0
+      ? `${prefix}.newServer${at}WithOptions`
+      : `${prefix}.(*Server${at % 7}).DeepCopyInto${at}Object`;
+  });
 }
 
 /** Half of the bytes of a base image are programs and shared libraries. */

@@ -1,6 +1,13 @@
 import type { ChunkedBytes } from '../../../../../bytes/chunks/chunked-bytes.ts';
-import { includesSorted, nameHash, sortedOnce } from '../../../../../model/programs/name-hash.ts';
-import { functionName, plainSymbol } from './function-name.ts';
+import {
+  includesSorted,
+  nameHash,
+  pathHash,
+  sortedOnce,
+  symbolBytesHash,
+  symbolHash,
+} from '../../../../../model/programs/name-hash.ts';
+import { functionName, plainSymbol, plainSymbolAt } from './function-name.ts';
 
 const MAX_NAMES = 8_000_000;
 const MAX_NAME_BYTES = 64 * 1024;
@@ -14,7 +21,7 @@ const MAX_PATH_CHARACTERS = 4096;
 const MAX_ENCLOSING = 1_000_000;
 const MAX_ENCLOSING_CHARACTERS = 32 * 1024 * 1024;
 
-/** Names are decoded in pieces, because one text of the whole block would take its size in memory again. */
+/** Names may lie in two chunks, and one piece of the whole block would take its size in memory again. */
 const PIECE_BYTES = 1024 * 1024;
 
 /** The packages and symbols of one or more programs. Texts are UTF-8 read as Latin-1. */
@@ -40,23 +47,21 @@ export function takeFunctions(
   for (const block of blocks) {
     for (const piece of piecesOf(block)) {
       if (piece === undefined) return { unknown: LONG_NAME };
-      for (const name of piece.split('\0')) {
-        const reason = name === '' ? undefined : census.add(name);
-        if (reason !== undefined) return { unknown: reason };
-      }
+      const reason = census.add(piece);
+      if (reason !== undefined) return { unknown: reason };
     }
   }
   return census.end();
 }
 
-/** Yields texts of whole names; undefined for a name beyond the limit. */
-function* piecesOf(block: ChunkedBytes): Generator<string | undefined> {
+/** Yields pieces of whole names; undefined for a name beyond the limit. */
+function* piecesOf(block: ChunkedBytes): Generator<Buffer | undefined> {
   for (let at = 0; at < block.length; ) {
     const bytes = block.range(at, at + PIECE_BYTES + 1);
     const length = bytes.length <= PIECE_BYTES ? bytes.length : bytes.lastIndexOf(0);
     if (length === -1) yield undefined;
     if (length === -1) return;
-    yield bytes.toString('latin1', 0, length);
+    yield bytes.subarray(0, length);
     at += length + 1;
   }
 }
@@ -70,30 +75,68 @@ class Census {
   #hashes = new Float64Array(16 * 1024);
   #count = 0;
   #names = 0;
+  /** The package of the last name: its import path, and what names of the same package share. */
+  #path = '';
+  #pathHash = pathHash('');
+  #prefix: Buffer = Buffer.alloc(0);
 
   constructor(mainPath: string) {
     this.#mainPath = mainPath;
   }
 
-  /** Returns which limit a name exceeds, if any. */
-  add(name: string): string | undefined {
+  /** Returns which limit the names exceed, if any. */
+  add(names: Buffer): string | undefined {
+    for (let start = 0; start < names.length; ) {
+      const nul = names.indexOf(0, start);
+      const end = nul === -1 ? names.length : nul;
+      const reason = end === start ? undefined : this.#addAt(names, start, end);
+      if (reason !== undefined) return reason;
+      start = end + 1;
+    }
+    return undefined;
+  }
+
+  #addAt(names: Buffer, start: number, end: number): string | undefined {
     this.#names += 1;
     if (this.#names > MAX_NAMES) return 'too many functions';
-    if (name.length > MAX_NAME_BYTES) return LONG_NAME;
+    if (end - start > MAX_NAME_BYTES) return LONG_NAME;
+    const rest = this.#afterPrefix(names, start);
+    const symbol = rest === undefined ? undefined : plainSymbolAt(names, rest, end);
+    if (symbol === undefined) return this.#addName(names.toString('latin1', start, end));
+    this.#push(symbolBytesHash(this.#pathHash, names, symbol.start, end, symbol.skipped));
+    return undefined;
+  }
+
+  /** Returns where a name continues after the prefix of its package; undefined for another package. */
+  #afterPrefix(names: Buffer, start: number): number | undefined {
+    const prefix = this.#prefix;
+    for (let at = 0; at < prefix.length; at += 1) if (names[start + at] !== prefix[at]) return undefined;
+    return prefix.length === 0 ? undefined : start + prefix.length;
+  }
+
+  #addName(name: string): string | undefined {
     const found = functionName(name);
     if (found === undefined) return undefined;
     const path = found.path === 'main' ? this.#mainPath : found.path;
-    this.#packages.add(path);
-    if (path.length > MAX_PATH_CHARACTERS) return 'an import path is too long';
-    if (this.#packages.size > MAX_PACKAGES) return 'too many packages';
+    this.#prefix = Buffer.from(found.prefix, 'latin1');
+    const reason = path === this.#path ? undefined : this.#addPackage(path);
+    if (reason !== undefined) return reason;
     if (found.isClosure) return this.#addEnclosing(`${path}\0${found.symbol}`);
-    this.#push(nameHash(path, found.symbol));
+    this.#push(symbolHash(this.#pathHash, found.symbol));
     return undefined;
   }
 
   end(): FunctionCensus {
     const hashes = sortedOnce(this.#hashes.subarray(0, this.#count));
     return { packages: this.#packages, closureNames: this.#closureNames(hashes), hashes };
+  }
+
+  #addPackage(path: string): string | undefined {
+    this.#path = path;
+    this.#pathHash = pathHash(path);
+    this.#packages.add(path);
+    if (path.length > MAX_PATH_CHARACTERS) return 'an import path is too long';
+    return this.#packages.size > MAX_PACKAGES ? 'too many packages' : undefined;
   }
 
   #push(hash: number): void {

@@ -7,6 +7,8 @@ export type FunctionName = {
    * encloses it, as in the file.
    */
   readonly symbol: string;
+  /** The path as written, with the dot after it: the start of all names of the package. Empty for a path with a bracket. */
+  readonly prefix: string;
   /** Whether the name belongs to a closure or wrapper; advisories do not name closures and wrappers. */
   readonly isClosure: boolean;
 };
@@ -39,8 +41,47 @@ export function functionName(name: string): FunctionName | undefined {
   const escaped = plain.slice(0, dot);
   // Packages whose path starts with `go.`, such as go.uber.org/zap, have a slash. No package is called `type`.
   if (escaped === 'go' || escaped === 'type' || escaped.includes(' ')) return undefined;
-  return { path: importPath(escaped), ...symbolOf(plain.slice(dot + 1)) };
+  return {
+    path: importPath(escaped),
+    prefix: escaped.includes('[') ? '' : plain.slice(0, dot + 1),
+    ...symbolOf(plain.slice(dot + 1)),
+  };
 }
+
+/**
+ * Returns where the symbol of a plain function or method is, in the bytes of a name after its {@link FunctionName.prefix};
+ * `skipped` is the bracket in `(*T).M`. Undefined for a name that only {@link functionName} can read: of a closure, or
+ * with type arguments.
+ */
+export function plainSymbolAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { readonly start: number; readonly skipped: number } | undefined {
+  const last = bytes[end - 1] ?? 0;
+  const isMethodValue = last === LETTER_M && bytes[end - 2] === LETTER_F && bytes[end - 3] === HYPHEN;
+  if (start >= end || (last >= DIGIT_0 && last <= DIGIT_9) || isMethodValue) return undefined;
+  const isMethod = bytes[start] === OPENING && bytes[start + 1] === STAR;
+  const symbol = isMethod ? start + 2 : start;
+  let skipped = -1;
+  for (let at = symbol; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte === OPENING || byte === SLASH || byte === SQUARE) return undefined;
+    if (byte === CLOSING && isMethod && skipped === -1) skipped = at;
+  }
+  return isMethod && skipped === -1 ? undefined : { start: symbol, skipped };
+}
+
+const OPENING = 0x28;
+const CLOSING = 0x29;
+const STAR = 0x2a;
+const HYPHEN = 0x2d;
+const SLASH = 0x2f;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const SQUARE = 0x5b;
+const LETTER_F = 0x66;
+const LETTER_M = 0x6d;
 
 function importPath(escaped: string): string {
   const path = escaped.includes('%') ? escaped.replaceAll(/%([0-9a-fA-F]{2})/g, unescaped) : escaped;
