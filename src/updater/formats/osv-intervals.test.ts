@@ -33,6 +33,22 @@ describe('the events of a range', () => {
       ['[1, 2)', '[2, ∞)'],
     ],
     ['one version only', [{ introduced: '2' }, { last_affected: '2' }], ['[2, 2]']],
+    ['no version', [{ introduced: '2' }, { fixed: '2' }], []],
+    [
+      'no version and others, as in RUSTSEC-2024-0399',
+      [{ introduced: '0.23.0' }, { fixed: '0.23.0' }, { introduced: '0.23.13' }, { fixed: '0.23.18' }],
+      ['[0.23.13, 0.23.18)'],
+    ],
+    [
+      'versions before and after one that is fixed and introduced',
+      [{ introduced: '0' }, { fixed: '2' }, { introduced: '2' }, { fixed: '3' }],
+      ['[0, 2)', '[2, 3)'],
+    ],
+    [
+      'a start within a range, which is not hidden',
+      [{ introduced: '1' }, { introduced: '2' }, { fixed: '2' }],
+      ['[1, 2)', '[2, ∞)'],
+    ],
     ['the first of two fixes', [{ introduced: '0' }, { fixed: '3' }, { fixed: '2' }], ['[0, 2)']],
     ['the first of two starts', [{ introduced: '2' }, { introduced: '1' }, { fixed: '3' }], ['[1, 3)']],
     ['a limit', [{ introduced: '1' }, { limit: '5' }], ['[1, 5) limit']],

@@ -124,17 +124,36 @@ function intervalsBetween(
   );
   const intervals: OsvInterval[] = [];
   let start: string | undefined = startsAtZero ? ZERO : undefined;
+  let end: Uint8Array | undefined;
+  const empty = emptyPairs(events);
   const firstStart = startsAtZero ? 0 : sorted.findIndex(({ kind }) => kind === 'introduced');
-  const hasUnusedEnd = sorted.slice(0, firstStart).some(({ kind }) => kind === 'fixed' || kind === 'last_affected');
-  for (const { kind, version } of sorted) {
-    if (kind === 'introduced') start ??= version;
-    else if (kind !== 'limit' && start !== undefined) {
+  const hasUnusedEnd = sorted
+    .slice(0, firstStart)
+    .some((event) => (event.kind === 'fixed' || event.kind === 'last_affected') && !empty.has(event));
+  for (const event of sorted) {
+    const { kind, version, key } = event;
+    const isEmpty = kind === 'introduced' && empty.has(event) && (end === undefined || Buffer.compare(end, key) !== 0);
+    if (kind === 'introduced' && !isEmpty) start ??= version;
+    else if (kind !== 'introduced' && kind !== 'limit' && start !== undefined) {
       intervals.push({ ...from(start), end: { kind: kind === 'fixed' ? 'fixed' : 'last-affected', version } });
       start = undefined;
+      end = key;
     }
   }
   if (start !== undefined) intervals.push(from(start));
   return { intervals, hasUnusedEnd };
+}
+
+/** Returns the neighbours that introduce and fix a vulnerability in one version: they affect nothing. */
+function emptyPairs(events: readonly RangeEvent[]): ReadonlySet<RangeEvent> {
+  const pairs = events.map((event, at) => [event, events[at + 1]] as const);
+  return new Set(
+    pairs.flatMap(([event, next]) =>
+      event.kind === 'introduced' && next?.kind === 'fixed' && Buffer.compare(event.key, next.key) === 0
+        ? [event, next]
+        : [],
+    ),
+  );
 }
 
 function from(start: string): OsvInterval {
