@@ -78,7 +78,7 @@ const metadata = (name: string, version: string): string =>
 let layers: readonly BuiltLayer[];
 let thirdParty: BuiltLayer;
 
-describe.skipIf(IS_SKIPPED)('an image with language packages', { timeout: 120_000 }, () => {
+describe.skipIf(IS_SKIPPED)('an image with language packages', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     expect(MISSING).toEqual([]);
     const debian = debianLayers();
@@ -89,7 +89,7 @@ describe.skipIf(IS_SKIPPED)('an image with language packages', { timeout: 120_00
     clair('both.db', 'update', '--feed', 'osv', '--from', below('osv'));
     clair('both.db', 'update', '--feed', 'debian', '--from', below('debian.json'));
     clair('osv.db', 'update', '--feed', 'osv', '--from', below('osv'));
-  }, 120_000);
+  }, 600_000);
 
   it('lists libraries of Debian with their owner and without findings, and other libraries with findings', async () => {
     const { status, report } = await scanned('both.db', layers);

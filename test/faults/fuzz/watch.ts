@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -88,6 +89,16 @@ async function runProcess(options: FuzzOptions, from: number, to: number): Promi
   };
   const hang = (): void => stop('it hung, and was killed');
   let timer = setTimeout(hang, MAX_START_MILLISECONDS);
+  /** On a busy machine a case may wait for a processor. */
+  const watchCase = (): NodeJS.Timeout => {
+    const milliseconds = options.maxMilliseconds ?? MAX_CASE_MILLISECONDS;
+    const before = processorMilliseconds(child.pid);
+    return setTimeout(() => {
+      const isWaiting = processorMilliseconds(child.pid) - before < milliseconds / 2;
+      if (isWaiting) timer = setTimeout(hang, 3 * milliseconds);
+      else hang();
+    }, milliseconds);
+  };
   let outcomes: Readonly<Record<string, number>> | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     clearTimeout(timer);
@@ -100,7 +111,7 @@ async function runProcess(options: FuzzOptions, from: number, to: number): Promi
     if (message.kind === 'finding') findings.push(message);
     if (message.kind === 'case') last = message.number;
     if (message.kind === 'end') ({ outcomes } = message);
-    timer = setTimeout(hang, options.maxMilliseconds ?? MAX_CASE_MILLISECONDS);
+    timer = watchCase();
   }
   const exit = await exited;
   clearTimeout(timer);
@@ -109,3 +120,16 @@ async function runProcess(options: FuzzOptions, from: number, to: number): Promi
   findings.push({ kind: 'finding', number: last, what: fate ?? exit });
   return { findings, outcomes: {}, last };
 }
+
+/** Returns the processor time of a process so far (proc_pid_stat(5), `utime` and `stime`); infinite if unknown. */
+function processorMilliseconds(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * MILLISECONDS_PER_TICK;
+  } catch {
+    return Infinity;
+  }
+}
+
+/** Linux counts 100 ticks a second (proc_pid_stat(5)). */
+const MILLISECONDS_PER_TICK = 10;
