@@ -83,7 +83,7 @@ const TABLE = {
   },
   'project-unreadable': {
     incomplete: true,
-    meaning: 'A project keeps its packages in a form that Clair does not read, so they are not listed.',
+    meaning: 'A project keeps packages in a form that Clair does not read, so they are not listed.',
     remedy: "Install the packages into `node_modules`: for Yarn Plug'n'Play, set `nodeLinker: node-modules`.",
   },
   'package-limit-reached': {

@@ -73,6 +73,11 @@ function texts(): readonly LibrarySample[] {
     ),
     text('srv/app/.pnp.cjs', '/* eslint-disable */ module.exports = {};', NEVER),
     text(
+      'srv/app/.pnp.cjs',
+      `const RAW_RUNTIME_STATE =\n'{\\\n"packageRegistryData": [[null, [[null, {}]]], ["lodash", [["npm:4.17.20", {}]]]]}';\n`,
+      (bytes) => !bytes.includes('npm:'),
+    ),
+    text(
       `${SITE}/a_b-1.0.dist-info/METADATA`,
       'Metadata-Version: 2.1\nName: A.b\nVersion: 1.0+local\nSummary: a\n  folded\n\nVersion: 2\n',
       isNoPypi,

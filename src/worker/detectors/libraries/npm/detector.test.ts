@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import type { FileFacts } from '../../detector.ts';
-import { npmHiddenLockfile, npmPackages, yarnPlugAndPlay } from './detector.ts';
+import { npmHiddenLockfile, npmPackages } from './detector.ts';
 import { MAX_LOCKFILE_BYTES, MAX_MARKED_PACKAGES } from './hidden-lockfile.ts';
 import { MAX_PACKAGE_JSON_BYTES } from './package-json.ts';
 
@@ -170,22 +170,6 @@ describe("npm's list of installed packages", () => {
     const facts = npmHiddenLockfile.read(LOCKFILE, Buffer.from(text));
     expect(facts.marks).toHaveLength(MAX_MARKED_PACKAGES);
     expect(facts.diagnostics).toMatchObject([{ code: 'package-flags-unreadable', where: LOCKFILE }]);
-  });
-});
-
-describe("a project with Yarn Plug'n'Play", () => {
-  it.each([
-    ['srv/app/.pnp.cjs', 'the project in "srv/app"'],
-    ['.pnp.js', 'the project in the root directory'],
-  ])('is reported for %s', (path, project) => {
-    const message = `${project} uses Yarn Plug'n'Play, whose packages are not read`;
-    expect(yarnPlugAndPlay.read(path, Buffer.from(''))).toEqual({
-      diagnostics: [{ code: 'project-unreadable', message, where: path }],
-    });
-  });
-
-  it('is not reported for test data of a package', () => {
-    expect(yarnPlugAndPlay.read('node_modules/a/test/.pnp.cjs', Buffer.from(''))).toEqual({ diagnostics: [] });
   });
 });
 

@@ -1,8 +1,8 @@
-import { shownName } from '../../../../bytes/tar/name.ts';
-import type { Detector, FileFacts } from '../../detector.ts';
+import type { Detector } from '../../detector.ts';
 import { HIDDEN_LOCKFILE, readHiddenLockfile } from './hidden-lockfile.ts';
 import { readPackageJson } from './package-json.ts';
 import { packagePlace } from './package-place.ts';
+import { readPlugAndPlay } from './plug-and-play.ts';
 import { STORED_MANIFESTS } from './store-file.ts';
 
 /** Reads installed npm packages, whichever package manager installed them: npm, pnpm, Yarn, Bun, Deno or Debian's. */
@@ -35,16 +35,18 @@ export const npmHiddenLockfile: Detector = {
   },
 };
 
-/** Reports projects whose packages are in zip files, because Yarn Plug'n'Play does not unpack them. */
+/** Reads the packages of projects with Yarn Plug'n'Play, which are in zip files. */
 export const yarnPlugAndPlay: Detector = {
   id: 'yarn-plug-and-play',
   kind: 'features',
-  version: 1,
-  wants: ['.pnp.cjs', '.pnp.js'].map((name) => ({ kind: 'basename', name, accepts: isOutside })),
-  read: readPlugAndPlay,
+  version: 2,
+  wants: ['.pnp.cjs', '.pnp.js', '.pnp.data.json'].map((name) => ({ kind: 'basename', name, accepts: isOutside })),
+  read: (path, bytes) => (isOutside(path) ? readPlugAndPlay(path, bytes) : { diagnostics: [] }),
   coverage: {
-    use: "reports projects with Yarn Plug'n'Play as incomplete, by `.pnp.cjs` or `.pnp.js`",
-    notes: ["Plug'n'Play packages in zip files are not read; unplugged packages are."],
+    use: "npm packages of projects with Yarn Plug'n'Play, by `.pnp.cjs` or `.pnp.data.json` of Yarn 2 and later",
+    notes: [
+      'Packages from elsewhere than a registry, and projects of Yarn 1, are reported as not read (`project-unreadable`).',
+    ],
   },
 };
 
@@ -54,11 +56,4 @@ function isHiddenLockfile(path: string): boolean {
 
 function isOutside(path: string): boolean {
   return packagePlace(path) === 'outside';
-}
-
-function readPlugAndPlay(path: string): FileFacts {
-  if (!isOutside(path)) return { diagnostics: [] };
-  const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-  const message = `the project in ${folder === '' ? 'the root directory' : shownName(folder)} uses Yarn Plug'n'Play, whose packages are not read`;
-  return { diagnostics: [{ code: 'project-unreadable', message, where: path }] };
 }
