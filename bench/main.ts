@@ -30,6 +30,8 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'opensuse-reimport': async () => (await import('./large-feeds.ts')).opensuseReimport,
   'almalinux-import': async () => (await import('./large-feeds.ts')).almalinuxImport,
   'almalinux-reimport': async () => (await import('./large-feeds.ts')).almalinuxReimport,
+  'osv-import': async () => (await import('./osv-feed.ts')).osvImport,
+  'osv-reimport': async () => (await import('./osv-feed.ts')).osvReimport,
   'layer-gzip': async () => (await import('./layer-analysis.ts')).gzipLayer,
   'layer-zstd': async () => (await import('./layer-analysis.ts')).zstdLayer,
   'layer-xz': async () => (await import('./layer-analysis.ts')).xzLayer,
