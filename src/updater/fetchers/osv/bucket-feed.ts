@@ -16,7 +16,7 @@ import {
 import { type BucketState, type EcosystemState, writeBucketState } from './bucket-state.ts';
 import type { OsvEcosystem } from './ecosystems.ts';
 import { isRecordOrArchive, zippedDocuments } from './local-documents.ts';
-import { type RecordTimes, timesInArchive } from './record-list.ts';
+import { timesInArchive, withoutRecords } from './record-list.ts';
 import { archivedAdvisories, type EcosystemDocument, readRecord } from './records.ts';
 import { openStoredLists, type StoredLists } from './stored-lists.ts';
 
@@ -75,7 +75,7 @@ async function* advisoriesInArchives(reading: Reading, validators: Validators): 
       else times.set(record.id, record.modifiedAt);
     });
     if (times.size === 0) throw new ClairError('feed/empty', `${archiveOf(reading.base, ecosystem)} has no record`);
-    const stored = list && (await lists.write(timesInArchive(list.times, times)));
+    const stored = list && (await lists.write(await timesInArchive(list.times, times)));
     states.set(ecosystem.name, stateOf(list, stored, archive));
   }
   await finish(reading, states, validators);
@@ -147,14 +147,10 @@ async function* advisoriesInRecords(
   const states = new Map<string, EcosystemState>();
   for (const { ecosystem, list } of reading.changes.changed) {
     // A missing record is requested again: the bucket may publish the list before the record.
-    const stored = list && (await reading.lists.write(without(list.times, missing)));
+    const stored = list && (await reading.lists.write(await withoutRecords(list.times, missing)));
     states.set(ecosystem.name, stateOf(list, stored, {}));
   }
   await finish(reading, states, validators);
-}
-
-function without(times: RecordTimes, ids: ReadonlySet<string>): RecordTimes {
-  return new Map([...times].filter(([id]) => !ids.has(id)));
 }
 
 function stateOf(list: ChangedEcosystem['list'], stored: string | undefined, archive: FeedValidators): EcosystemState {

@@ -29,13 +29,13 @@ export function openStoredLists(directory: string | undefined): StoredLists {
     async read(digest) {
       try {
         const text = await readFile(pathOf(digest), 'utf8');
-        return hash('sha256', text) === digest ? parseRecordTimes(text) : undefined;
+        return hash('sha256', text) === digest ? await parseRecordTimes(text) : undefined;
       } catch {
         return undefined;
       }
     },
     async write(times) {
-      const text = writeRecordTimes(times);
+      const text = await writeRecordTimes(times);
       const digest = hash('sha256', text);
       try {
         await mkdir(directory, { recursive: true });
