@@ -7,7 +7,7 @@ import { createTextStore, ownText, type StoredText } from './text-store.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
 /** The size limit of a feed in memory, as compact text; the rest of the feed goes to a temporary file. */
-const MEMORY_BYTES = 64 * 1024 * 1024;
+const MEMORY_BYTES = 32 * 1024 * 1024;
 
 /**
  * Sorts a feed for {@link VulnerabilityStore.update} outside the database, which receives only a complete and valid
@@ -33,7 +33,8 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
       else known.push(stored);
     },
     *advisories() {
-      for (const id of [...parts.keys()].toSorted(textOrder)) {
+      // By code units, like `textOrder`, and several times faster: the sort of 200,000 identifiers blocks the thread.
+      for (const id of [...parts.keys()].toSorted()) {
         yield orderedAdvisory(id, (parts.get(id) ?? []).map(texts.get).toSorted(textOrder));
       }
     },

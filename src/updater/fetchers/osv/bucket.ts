@@ -73,7 +73,7 @@ type Reached = ChangedEcosystem & {
   readonly state: EcosystemState | undefined;
   readonly isChanged: boolean;
   /** The changes of the list; absent if the previous list is unknown. */
-  readonly changes?: ReturnType<typeof changesBetween>;
+  readonly changes?: Awaited<ReturnType<typeof changesBetween>>;
 };
 
 async function reach(base: string, context: FetchContext, { ecosystem, state, lists }: Known): Promise<Reached> {
@@ -87,7 +87,7 @@ async function reach(base: string, context: FetchContext, { ecosystem, state, li
   }
   const former = state?.stored === undefined ? undefined : await lists.read(state.stored);
   if (former === undefined) return { ...known, list, isChanged: true };
-  const changes = changesBetween(former, list.times);
+  const changes = await changesBetween(former, list.times);
   return { ...known, list, changes, isChanged: changes.changed.length + changes.vanished.length > 0 };
 }
 
@@ -135,7 +135,7 @@ async function readList(
   try {
     const answer = await openDownload(url, { ...unconditional(context), ...(validators && { validators }) });
     if (answer.kind === 'not-modified') return 'unchanged';
-    const times = parseRecordTimes(await wholeText(documentOf(url, answer, context), MAX_LIST_BYTES));
+    const times = await parseRecordTimes(await wholeText(documentOf(url, answer, context), MAX_LIST_BYTES));
     if (times.size === 0) throw new ClairError('feed/invalid', `${answer.where} lists no record`);
     return { times, validators: answer.validators };
   } catch (error) {

@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { changesBetween, parseRecordTimes, timesInArchive, writeRecordTimes } from './record-list.ts';
+import { changesBetween, parseRecordTimes, timesInArchive, withoutRecords, writeRecordTimes } from './record-list.ts';
 
 const NOON = Date.UTC(2099, 0, 1, 12);
 
 describe('a list of records', () => {
-  it('has the newest time of each record, and ignores a header and lines that are no record', () => {
+  it('has the newest time of each record, and ignores a header and lines that are no record', async () => {
     const text = [
       'modified,id',
       '2099-01-01T12:00:00.5Z,GHSA-1',
@@ -14,23 +15,23 @@ describe('a list of records', () => {
       'yesterday,GHSA-3',
       '<html>',
     ].join('\r\n');
-    expect([...parseRecordTimes(text)]).toEqual([
+    expect([...(await parseRecordTimes(text))]).toEqual([
       ['GHSA-1', NOON + 500],
       ['MAL-2', NOON],
     ]);
   });
 
-  it('is equal after it was written and read', () => {
+  it('is equal after it was written and read', async () => {
     const times = new Map([
       ['GHSA-1', NOON + 1],
       ['GHSA-2', NOON],
     ]);
-    expect(parseRecordTimes(writeRecordTimes(times))).toEqual(times);
+    expect(await parseRecordTimes(await writeRecordTimes(times))).toEqual(times);
   });
 });
 
 describe('the changes between two lists', () => {
-  it('are new records, records with another time, and vanished records', () => {
+  it('are new records, records with another time, and vanished records', async () => {
     const before = new Map([
       ['same', 1],
       ['newer', 1],
@@ -43,12 +44,12 @@ describe('the changes between two lists', () => {
       ['older', 1],
       ['new', 1],
     ]);
-    expect(changesBetween(before, now)).toEqual({ changed: ['newer', 'older', 'new'], vanished: ['gone'] });
+    expect(await changesBetween(before, now)).toEqual({ changed: ['newer', 'older', 'new'], vanished: ['gone'] });
   });
 });
 
 describe('the records of an archive', () => {
-  it('are the listed records that it contains in their listed state', () => {
+  it('are the listed records that it contains in their listed state', async () => {
     const listed = new Map([
       ['current', NOON],
       ['rounded', NOON],
@@ -64,10 +65,28 @@ describe('the records of an archive', () => {
       ['outdated', NOON - 5000],
       ['broken', Infinity],
     ]);
-    expect([...timesInArchive(listed, read).keys()]).toEqual(['current', 'rounded', 'newer', 'broken']);
+    expect([...(await timesInArchive(listed, read)).keys()]).toEqual(['current', 'rounded', 'newer', 'broken']);
   });
 
-  it('without a date count as outdated', () => {
-    expect(timesInArchive(new Map([['a', NOON]]), new Map([['a', Number.NaN]]))).toEqual(new Map());
+  it('without a date count as outdated', async () => {
+    expect(await timesInArchive(new Map([['a', NOON]]), new Map([['a', Number.NaN]]))).toEqual(new Map());
+  });
+});
+
+describe('a list of 100,000 records', () => {
+  const times = new Map(Array.from({ length: 100_000 }, (_, at) => [`MAL-2099-${at}`, NOON + at]));
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['written and parsed', async () => await parseRecordTimes(await writeRecordTimes(times))],
+    ['compared', async () => await changesBetween(times, new Map(times))],
+    ['compared with an archive', async () => await timesInArchive(times, new Map(times))],
+    ['cut', async () => await withoutRecords(times, new Set(['MAL-2099-1']))],
+  ])('shares the thread while it is %s', async (_, work) => {
+    const state = { isDone: false };
+    const done = work().finally(() => void (state.isDone = true));
+    let turns = 0;
+    for (; !state.isDone; turns += 1) await setImmediate();
+    await done;
+    expect(turns).toBeGreaterThan(1);
   });
 });

@@ -1,12 +1,16 @@
+import { createTurns } from '../../../database/turns.ts';
+
 /** The times of the last changes of records by identifier, in milliseconds since 1970. */
 export type RecordTimes = ReadonlyMap<string, number>;
 
 /**
  * Parses `modified_id.csv` of an ecosystem: lines of `2026-08-20T18:15:47.123Z,GHSA-…`. Ignores a header and other lines,
- * as an identifier becomes part of an address.
+ * as an identifier becomes part of an address. Lists have up to 200,000 records, so all functions of this file share
+ * the thread.
  */
-export function parseRecordTimes(text: string): RecordTimes {
+export async function parseRecordTimes(text: string): Promise<RecordTimes> {
   const times = new Map<string, number>();
+  const turns = createTurns();
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
@@ -15,23 +19,26 @@ export function parseRecordTimes(text: string): RecordTimes {
     // The newest comes first.
     if (id !== '' && !Number.isNaN(at) && !times.has(id)) times.set(id, at);
     start = end + 1;
+    if (turns.areDue()) await turns.take();
   }
   return times;
 }
 
 /** Formats times for {@link parseRecordTimes}. */
-export function writeRecordTimes(times: RecordTimes): string {
-  return [...times].map(([id, at]) => `${new Date(at).toISOString()},${id}\n`).join('');
+export async function writeRecordTimes(times: RecordTimes): Promise<string> {
+  const lines: string[] = [];
+  for await (const [id, at] of inTurns(times)) lines.push(`${new Date(at).toISOString()},${id}\n`);
+  return lines.join('');
 }
 
 /** Returns the identifiers of records that are new or have another time, and of records that vanished. */
-export function changesBetween(
+export async function changesBetween(
   before: RecordTimes,
   now: RecordTimes,
-): { readonly changed: readonly string[]; readonly vanished: readonly string[] } {
+): Promise<{ readonly changed: readonly string[]; readonly vanished: readonly string[] }> {
   return {
-    changed: [...now].filter(([id, at]) => before.get(id) !== at).map(([id]) => id),
-    vanished: [...before.keys()].filter((id) => !now.has(id)),
+    changed: [...(await filtered(now, (id, at) => before.get(id) !== at)).keys()],
+    vanished: [...(await filtered(before, (id) => !now.has(id))).keys()],
   };
 }
 
@@ -44,8 +51,27 @@ const TOLERANCE_MS = 1000;
  *
  * @param read the times in the records of the archive
  */
-export function timesInArchive(listed: RecordTimes, read: RecordTimes): RecordTimes {
-  return new Map([...listed].filter(([id, at]) => (read.get(id) ?? -Infinity) >= at - TOLERANCE_MS));
+export async function timesInArchive(listed: RecordTimes, read: RecordTimes): Promise<RecordTimes> {
+  return await filtered(listed, (id, at) => (read.get(id) ?? -Infinity) >= at - TOLERANCE_MS);
+}
+
+/** Returns the times without some records. */
+export async function withoutRecords(times: RecordTimes, ids: ReadonlySet<string>): Promise<RecordTimes> {
+  return await filtered(times, (id) => !ids.has(id));
+}
+
+async function filtered(times: RecordTimes, isKept: (id: string, at: number) => boolean): Promise<RecordTimes> {
+  const kept = new Map<string, number>();
+  for await (const [id, at] of inTurns(times)) if (isKept(id, at)) kept.set(id, at);
+  return kept;
+}
+
+async function* inTurns(times: RecordTimes): AsyncGenerator<readonly [string, number]> {
+  const turns = createTurns();
+  for (const each of times) {
+    yield each;
+    if (turns.areDue()) await turns.take();
+  }
 }
 
 const LINE = /^"?([^",]+)"?,"?(?:[^",/]+\/)?([A-Za-z0-9][A-Za-z0-9._:+-]{0,127})"?\s*$/;
