@@ -2,7 +2,7 @@ import type { Detector } from '../../detector.ts';
 import { HIDDEN_LOCKFILE, readHiddenLockfile } from './hidden-lockfile.ts';
 import { readPackageJson } from './package-json.ts';
 import { packagePlace } from './package-place.ts';
-import { readPlugAndPlay } from './plug-and-play.ts';
+import { readPlugAndPlay } from './pnp-registry.ts';
 import { STORED_MANIFESTS } from './store-file.ts';
 
 /** Reads installed npm packages, whichever package manager installed them: npm, pnpm, Yarn, Bun, Deno or Debian's. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { yarnPlugAndPlay } from './detector.ts';
-import { MAX_PLUG_AND_PLAY_BYTES, MAX_PLUG_AND_PLAY_PACKAGES } from './plug-and-play.ts';
+import { MAX_PLUG_AND_PLAY_BYTES, MAX_PLUG_AND_PLAY_PACKAGES } from './pnp-registry.ts';
 
 /** Part of what Yarn 4.9 and 3.8 wrote for a project with these packages. */
 const REGISTRY = [
