@@ -17,7 +17,8 @@ export const START_BYTES = 8;
 /** Receives the members in archive order. */
 export type TarVisitor = {
   /**
-   * Returns true to get the content of a file, `chunks` to get it in chunks, or `start` to decide by its first bytes.
+   * Returns true to get the content of a file, `chunks` to get it in chunks, a sink to read it while it arrives, whatever
+   * its size, or `start` to decide by its first bytes.
    * Paths are as {@link pathOfName} returns them; the root is empty. `offset` is where the content begins, in bytes from
    * the start of the archive (for a sparse file, the stored part).
    */
@@ -37,7 +38,14 @@ export type TarVisitor = {
 };
 
 /** The form in which a visitor wants the content of a member; false for no content. */
-export type TarWish = boolean | 'chunks' | 'start';
+export type TarWish = boolean | 'chunks' | 'start' | TarSink;
+
+/** Receives the content of a member while it arrives; the bytes are not modified later. */
+export type TarSink = {
+  readonly write: (bytes: Buffer) => void;
+  /** Called after the last bytes, before the next member; without any for a sparse file of more than `maxFileBytes`. */
+  readonly end: () => void;
+};
 
 export type TarWalkOptions = {
   readonly where: string;

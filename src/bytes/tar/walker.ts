@@ -1,18 +1,10 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import { ChunkList } from '../chunks/chunk-list.ts';
 import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
-import { START_BYTES, type TarEntry, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
-import {
-  BLOCK_BYTES,
-  endsInSlash,
-  hasTarMagic,
-  isChecksumRight,
-  isZeroBlock,
-  parseHeader,
-  type TarHeader,
-  TYPE,
-} from './header.ts';
+import { START_BYTES, type TarEntry, type TarSink, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
+import { BLOCK_BYTES, hasTarMagic, isChecksumRight, isZeroBlock, parseHeader, type TarHeader, TYPE } from './header.ts';
 import type { TarLimits } from './limits.ts';
+import { hasBody, kindOf } from './member-kind.ts';
 import { pathOfName, shownName } from './name.ts';
 import { type PaxRecords, parsePax } from './pax.ts';
 import { expandSparse, MAX_SPARSE_PARTS, parseSparseExtension, parseSparseHeader, type SparseMap } from './sparse.ts';
@@ -121,9 +113,10 @@ export class TarWalk {
   }
 
   #takeChunk(body: ChunkedBody, chunk: Buffer, at: number): number {
-    const end = Math.min(chunk.length, at + body.list.missing);
-    body.list.add(chunk.subarray(at, end));
-    if (body.list.missing === 0) this.#finishChunked(body);
+    const end = Math.min(chunk.length, at + body.left);
+    body.left -= end - at;
+    body.sink.write(chunk.subarray(at, end));
+    if (body.left === 0) this.#finishChunked(body);
     return end;
   }
 
@@ -216,17 +209,22 @@ export class TarWalk {
     if (wish === false) this.#passOver(stored);
     else if (wish === 'start') this.#awaitStart({ entry, stored, filled: 0 });
     else if (wish === 'chunks') this.#collectChunks(entry, stored);
+    else if (wish !== true) this.#receive(stored, wish);
     else this.#collect(stored, (body) => this.#visitor.content(entry, body));
   }
 
   #takeSparseBody({ entry, stored, wish }: Member, map: SparseMap | null): void {
-    if (wish === false) {
+    const sink = typeof wish === 'object' ? wish : undefined;
+    if (wish === false || (sink !== undefined && Math.max(entry.size, stored) > this.#limits.maxFileBytes)) {
       this.#passOver(stored);
+      sink?.end();
       return;
     }
     this.#collect(stored, (body) => {
       const file = expandSparse(body, map, entry.size, this.#whereMember());
-      if (wish === 'chunks') this.#visitor.chunks?.(entry, new ChunkedBytes([file]));
+      sink?.write(file);
+      if (sink !== undefined) sink.end();
+      else if (wish === 'chunks') this.#visitor.chunks?.(entry, new ChunkedBytes([file]));
       else this.#visitor.content(entry, file);
     });
   }
@@ -289,9 +287,15 @@ export class TarWalk {
 
   /** `start` is the part of the `size` bytes that was read before. */
   #collectChunks(entry: TarEntry, size: number, start?: Buffer): void {
-    const body = { entry, size, list: new ChunkList(size) };
-    if (start !== undefined) body.list.add(start);
-    if (body.list.missing === 0) this.#finishChunked(body);
+    const list = new ChunkList(size);
+    if (start !== undefined) list.add(start);
+    const end = (): void => this.#visitor.chunks?.(entry, list.end());
+    this.#receive(list.missing, { write: (slice) => list.add(slice), end }, size);
+  }
+
+  #receive(left: number, sink: TarSink, size = left): void {
+    const body = { size, left, sink };
+    if (left === 0) this.#finishChunked(body);
     else this.#chunked = body;
   }
 
@@ -302,11 +306,11 @@ export class TarWalk {
     body.finish(body.bytes);
   }
 
-  #finishChunked({ entry, size, list }: ChunkedBody): void {
+  #finishChunked({ size, sink }: ChunkedBody): void {
     this.#chunked = null;
     this.#padding = paddingOf(size);
     this.#skip = this.#padding;
-    this.#visitor.chunks?.(entry, list.end());
+    sink.end();
   }
 
   #passOver(size: number, taken: number = 0): void {
@@ -337,7 +341,7 @@ type Body = {
   readonly finish: (bytes: Buffer) => void;
 };
 
-type ChunkedBody = { readonly entry: TarEntry; readonly size: number; readonly list: ChunkList };
+type ChunkedBody = { readonly size: number; left: number; readonly sink: TarSink };
 
 type Member = Shown & { readonly stored: number };
 
@@ -356,34 +360,6 @@ type Undecided = {
 type Announced = { readonly pax: PaxRecords; readonly gnuName?: string; readonly gnuLink?: string };
 
 const NOTHING_ANNOUNCED: Announced = { pax: {} };
-
-function kindOf(type: number, name: string): TarEntry['kind'] {
-  switch (type) {
-    case TYPE.oldFile:
-      // Only pre-POSIX archives mark directories this way (Go's archive/tar, reader.go, TypeRegA); GNU tar 1.35 applies
-      // the rule to later types too, and then reads the body as a header.
-      return endsInSlash(name) ? 'directory' : 'file';
-    case TYPE.file:
-    case TYPE.contiguousFile:
-    case TYPE.gnuSparse:
-      return 'file';
-    case TYPE.directory:
-      return 'directory';
-    case TYPE.symbolicLink:
-      return 'symlink';
-    case TYPE.hardLink:
-      return 'hardlink';
-    default:
-      return 'other';
-  }
-}
-
-/** Devices and pipes have no body; unknown types have a body of the stated size. */
-function hasBody(kind: TarEntry['kind'], type: number): boolean {
-  if (kind === 'file') return true;
-  const isDevice = type === TYPE.characterDevice || type === TYPE.blockDevice || type === TYPE.fifo;
-  return kind === 'other' && !isDevice;
-}
 
 function paddingOf(size: number): number {
   return (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES;

@@ -29,6 +29,8 @@ export type Detector = {
    * large files; used instead of `read`.
    */
   readonly readChunks?: (path: string, bytes: ChunkedBytes) => FileFacts;
+  /** For files that are too large for memory. */
+  readonly stream?: StreamedFiles;
   /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */
   readonly coverage?: DetectorCoverage;
   /** The format of the log, for databases with a possible log in another file, perhaps in another layer. */
@@ -40,6 +42,20 @@ export type Detector = {
   readonly withFiles?: (wants: FileFilter) => Detector;
   /** Files at other paths, to which hard links at wanted paths may lead. */
   readonly linked?: LinkedFiles;
+};
+
+/** Files wanted in any directory that are read while they arrive, instead of by `read`. */
+export type StreamedFiles = {
+  /** Smaller files are read as a whole. */
+  readonly aboveBytes: number;
+  /** Starts reading a file. */
+  readonly open: (path: string) => FileStream;
+};
+
+export type FileStream = {
+  /** Receives the next bytes, which are not modified later. */
+  readonly write: (bytes: Buffer) => void;
+  readonly end: () => FileFacts;
 };
 
 /** The files of a package manager's store; installed files are hard links to them. */

@@ -32,7 +32,29 @@ export function readingOf(
     const message = `${path} exceeds ${maxReleaseFileBytes} bytes, so it was not read as a release file`;
     return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
   }
-  const read = factsOf(detector, path, bytes);
+  return checkedFacts(path, factsOf(detector, path, bytes), check);
+}
+
+/** Opens a file that all these detectors read while it arrives; undefined if one of them reads it as a whole. */
+export function openStreams(
+  detectors: readonly Detector[],
+  { path, size }: { readonly path: string; readonly size: number },
+  check: (characters: number) => void,
+): { readonly write: (bytes: Buffer) => void; readonly end: () => Readings } | undefined {
+  const isStreamed = detectors.every(({ stream }) => stream !== undefined && size > stream.aboveBytes);
+  if (detectors.length === 0 || !isStreamed) return undefined;
+  const open = detectors.flatMap((detector) => {
+    return detector.stream === undefined ? [] : [{ detector, stream: detector.stream.open(path) }];
+  });
+  return {
+    write(bytes) {
+      for (const { stream } of open) stream.write(bytes);
+    },
+    end: () => new Map(open.map(({ detector, stream }) => [detector, checkedFacts(path, stream.end(), check)])),
+  };
+}
+
+function checkedFacts(path: string, read: FileFacts, check: (characters: number) => void): FileFacts {
   // Most programs contain no libraries.
   if (Object.keys(read).length === 1 && read.diagnostics.length === 0) return read;
   const facts = withVersionDiagnostics(path, read);
@@ -84,6 +106,17 @@ function copyOf({ packages, features, marks, programs, ownedPaths, diversions, .
 
 function plainCopy<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value));
+}
+
+/** Returns the diagnostic for a file that exceeds a limit of files in any directory. */
+export function tooLarge(
+  detectors: readonly Detector[],
+  { path, size }: { readonly path: string; readonly size: number },
+  { maxFileBytes, maxBytesAnywhere }: Pick<LayerLimits, 'maxFileBytes' | 'maxBytesAnywhere'>,
+): Readings {
+  const [bytes, of] = size > maxFileBytes ? [maxFileBytes, 'a file'] : [maxBytesAnywhere, 'all such files'];
+  const message = `${shownName(path)} was not read for packages: the limit is ${bytes} bytes of ${of}`;
+  return diagnosticOf(detectors, { code: 'package-limit-reached', message, where: path });
 }
 
 /** Returns one diagnostic, however many detectors want the file. */

@@ -1,5 +1,5 @@
 import { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
-import { START_BYTES, type TarEntry, type TarVisitor, type TarWish } from '../../bytes/tar/entry.ts';
+import { START_BYTES, type TarEntry, type TarSink, type TarVisitor, type TarWish } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
@@ -14,10 +14,12 @@ import {
   fileEntry,
   isSilent,
   linkedContents,
+  openStreams,
   functionCharacters,
   ownedCharacters,
   readingOf,
   type Readings,
+  tooLarge,
   wishOfAll,
   withoutFunctions,
   withoutOwnedPaths,
@@ -118,6 +120,8 @@ export class LayerCollector implements TarVisitor {
         return this.#take(entry);
       }
       const detectors = detectorsOfName(entry.path, this.#index);
+      const streamed = this.#takeStreamed(entry, role, detectors);
+      if (streamed !== undefined) return streamed;
       if (detectors.length > 0) return this.#takeAnywhere(entry, role, detectors) && wishOfAll(detectors);
       if (this.#linkedBytes.mayWant(entry)) return true;
       if (this.#index.executables.length > 0 && entry.size >= START_BYTES) {
@@ -151,8 +155,7 @@ export class LayerCollector implements TarVisitor {
     const detectors = new Set([...detectorsOfPath(path, this.#index), ...executables]);
     const readings = new Map([...detectors].map((detector) => [detector, this.#read(detector, path, bytes)]));
     this.#bigFiles.give();
-    if ((role?.detectors.length ?? 0) === 0 && isSilent(readings.values())) this.#passOver(entry, role);
-    else this.#keep(path, role, { readings });
+    this.#keepReadings(entry, role, readings);
     if (detectors.size > 0 || !this.#linkedBytes.keep(path, bytes.whole(), ++this.#order)) return;
     for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
   };
@@ -178,6 +181,19 @@ export class LayerCollector implements TarVisitor {
     };
   }
 
+  /** Reads a large file while it arrives, if its detectors can. */
+  #takeStreamed(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): TarSink | undefined {
+    const stream = openStreams(detectors, entry, (characters) => this.#checkCharacters(characters));
+    if (stream === undefined || this.#bytesAnywhere + entry.size > this.#limits.maxBytesAnywhere) return undefined;
+    this.#bytesAnywhere += entry.size;
+    return { write: stream.write, end: () => this.#keepReadings(entry, role, stream.end()) };
+  }
+
+  #keepReadings(entry: TarEntry, role: PathRole | null, readings: Readings): void {
+    if ((role?.detectors.length ?? 0) === 0 && isSilent(readings.values())) this.#passOver(entry, role);
+    else this.#keep(entry.path, role, { readings });
+  }
+
   #take(entry: TarEntry): true {
     if (entry.size > BIG_FILE_BYTES) this.#bigFiles.take(entry.path);
     return true;
@@ -194,11 +210,7 @@ export class LayerCollector implements TarVisitor {
       this.#bytesAnywhere += size;
       return this.#take(entry);
     }
-    const [bytes, of] = size > maxFileBytes ? [maxFileBytes, 'a file'] : [maxBytesAnywhere, 'all such files'];
-    const message = `${shownName(path)} was not read for packages: the limit is ${bytes} bytes of ${of}`;
-    this.#keep(path, role, {
-      readings: diagnosticOf(detectors, { code: 'package-limit-reached', message, where: path }),
-    });
+    this.#keep(path, role, { readings: tooLarge(detectors, entry, this.#limits) });
     return false;
   }
 

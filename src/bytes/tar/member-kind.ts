@@ -1,0 +1,31 @@
+import type { TarEntry } from './entry.ts';
+import { endsInSlash, TYPE } from './header.ts';
+
+/** Returns the kind of a member, by the type in its header and its name. */
+export function kindOf(type: number, name: string): TarEntry['kind'] {
+  switch (type) {
+    case TYPE.oldFile:
+      // Only pre-POSIX archives mark directories this way (Go's archive/tar, reader.go, TypeRegA); GNU tar 1.35 applies
+      // the rule to later types too, and then reads the body as a header.
+      return endsInSlash(name) ? 'directory' : 'file';
+    case TYPE.file:
+    case TYPE.contiguousFile:
+    case TYPE.gnuSparse:
+      return 'file';
+    case TYPE.directory:
+      return 'directory';
+    case TYPE.symbolicLink:
+      return 'symlink';
+    case TYPE.hardLink:
+      return 'hardlink';
+    default:
+      return 'other';
+  }
+}
+
+/** Returns whether a member has a body: devices and pipes have none, unknown types have one of the stated size. */
+export function hasBody(kind: TarEntry['kind'], type: number): boolean {
+  if (kind === 'file') return true;
+  const isDevice = type === TYPE.characterDevice || type === TYPE.blockDevice || type === TYPE.fifo;
+  return kind === 'other' && !isDevice;
+}
