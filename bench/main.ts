@@ -46,6 +46,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'library-files': async () => (await import('./library-files.ts')).libraryFiles,
   'library-absent': async () => (await import('./library-files.ts')).libraryAbsent,
   'go-program': async () => (await import('./library-files.ts')).goProgram,
+  'java-archives': async () => (await import('./java-archives.ts')).javaArchives,
   'image-analysis': async () => (await import('./image-analysis.ts')).imageAnalysis,
   'api-reads-stable': async () => (await import('./api-load.ts')).readsOfStableGeneration,
   'api-reads-first': async () => (await import('./api-load.ts')).readsOfFirstGeneration,

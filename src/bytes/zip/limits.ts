@@ -2,7 +2,7 @@
 const MAX_DEPTH = 8;
 
 /** The largest real archives have some 200,000 classes. */
-const MAX_MEMBERS = 1_000_000;
+const MAX_MEMBERS = 500_000;
 
 /** Large products have some thousand jars, but not in one file. */
 const MAX_ARCHIVES = 10_000;

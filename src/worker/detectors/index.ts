@@ -13,6 +13,7 @@ import { condaPackages } from './libraries/conda/detector.ts';
 import { gem } from './libraries/gem/detector.ts';
 import { goPrograms } from './libraries/golang/detector.ts';
 import { javaRuntimes } from './libraries/jvm/detector.ts';
+import { javaArchives } from './libraries/maven/detector.ts';
 import { npmHiddenLockfile, npmPackages, yarnPlugAndPlay } from './libraries/npm/detector.ts';
 import { otpApplications } from './libraries/otp/detector.ts';
 import { pypi } from './libraries/pypi/detector.ts';
@@ -46,6 +47,7 @@ export const DETECTORS: readonly Detector[] = [
   composerPackages,
   goPrograms,
   rustPrograms,
+  javaArchives,
   otpApplications,
   condaPackages,
   javaRuntimes,

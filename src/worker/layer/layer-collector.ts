@@ -1,5 +1,5 @@
 import { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
-import { START_BYTES, type TarEntry, type TarSink, type TarVisitor, type TarWish } from '../../bytes/tar/entry.ts';
+import { START_BYTES, type TarEntry, type TarVisitor, type TarWish } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
@@ -120,9 +120,7 @@ export class LayerCollector implements TarVisitor {
         return this.#take(entry);
       }
       const detectors = detectorsOfName(entry.path, this.#index);
-      const streamed = this.#takeStreamed(entry, role, detectors);
-      if (streamed !== undefined) return streamed;
-      if (detectors.length > 0) return this.#takeAnywhere(entry, role, detectors) && wishOfAll(detectors);
+      if (detectors.length > 0) return this.#takeNamed(entry, role, detectors);
       if (this.#linkedBytes.mayWant(entry)) return true;
       if (this.#index.executables.length > 0 && entry.size >= START_BYTES) {
         this.#undecided = entry;
@@ -145,7 +143,6 @@ export class LayerCollector implements TarVisitor {
   };
 
   readonly content = (member: TarEntry, bytes: Uint8Array): void => this.chunks(member, new ChunkedBytes([bytes]));
-
   readonly chunks = (member: TarEntry, bytes: ChunkedBytes): void => {
     const entry = memberInImage(member, this.#layout);
     if (entry === null) return;
@@ -182,9 +179,10 @@ export class LayerCollector implements TarVisitor {
   }
 
   /** Reads a large file while it arrives, if its detectors can. */
-  #takeStreamed(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): TarSink | undefined {
+  #takeNamed(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): TarWish {
     const stream = openStreams(detectors, entry, (characters) => this.#checkCharacters(characters));
-    if (stream === undefined || this.#bytesAnywhere + entry.size > this.#limits.maxBytesAnywhere) return undefined;
+    if (stream === undefined || this.#bytesAnywhere + entry.size > this.#limits.maxBytesAnywhere)
+      return this.#takeAnywhere(entry, role, detectors) && wishOfAll(detectors);
     this.#bytesAnywhere += entry.size;
     return { write: stream.write, end: () => this.#keepReadings(entry, role, stream.end()) };
   }
@@ -204,13 +202,12 @@ export class LayerCollector implements TarVisitor {
    * diagnostic, and reading continues.
    */
   #takeAnywhere(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): boolean {
-    const { path, size } = entry;
     const { maxFileBytes, maxBytesAnywhere } = this.#limits;
-    if (size <= maxFileBytes && this.#bytesAnywhere + size <= maxBytesAnywhere) {
-      this.#bytesAnywhere += size;
+    if (entry.size <= maxFileBytes && this.#bytesAnywhere + entry.size <= maxBytesAnywhere) {
+      this.#bytesAnywhere += entry.size;
       return this.#take(entry);
     }
-    this.#keep(path, role, { readings: tooLarge(detectors, entry, this.#limits) });
+    this.#keep(entry.path, role, { readings: tooLarge(detectors, entry, this.#limits) });
     return false;
   }
 

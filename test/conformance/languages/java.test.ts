@@ -15,6 +15,7 @@ import { basename, join } from 'node:path';
 import { env } from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inChunks } from '../../../src/bytes/testing/tar-builder.ts';
+import { zipInMemory } from '../../../src/bytes/zip/bytes.ts';
 import { zipOf } from '../../../src/bytes/testing/zip-builder.ts';
 import { isLibrary } from '../../../src/model/package-kind.ts';
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
@@ -63,7 +64,7 @@ async function conclusionOf(directory: string): Promise<LayerConclusion> {
 }
 
 function librariesOf(path: string): readonly JarLibrary[] {
-  return readLibraries(basename(path), readFileSync(path)).libraries;
+  return readLibraries(basename(path), zipInMemory(readFileSync(path))).libraries;
 }
 
 /** Returns an archive in a directory or below, by its name. */

@@ -59,6 +59,30 @@ export function isNotPacked(bytes: Buffer): boolean {
   return bytes.subarray(0, 4).toString('latin1') !== 'PK\x03\x04';
 }
 
+/** Returns whether a file is an archive without a descriptor, classes and archives. */
+export function isNoJar(bytes: Buffer): boolean {
+  return namesInZip(bytes).every(
+    (name) => !/^META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$|\.class$|\.jar$/.test(name),
+  );
+}
+
+/** Returns whether a file is an archive of Spring Boot without its only archive. */
+export function isNoBoot(bytes: Buffer): boolean {
+  return isNoJar(bytes) || !namesInZip(bytes).some((name) => /\.jar$/i.test(name));
+}
+
+/** Returns the names in the headers of central directories; stored archives inside have headers too. */
+function namesInZip(bytes: Buffer): readonly string[] {
+  const names: string[] = [];
+  for (let at = bytes.indexOf(DIRECTORY); at !== -1; at = bytes.indexOf(DIRECTORY, at + 1)) {
+    if (at + 46 > bytes.length) break;
+    names.push(bytes.toString('utf8', at + 46, at + 46 + bytes.readUInt16LE(at + 28)));
+  }
+  return names;
+}
+
+const DIRECTORY = Buffer.from('PK\u0001\u0002', 'latin1');
+
 /** Returns whether a file is a program without Go's section, and without its mark in writable data. */
 export function isNoGo(bytes: Buffer): boolean {
   return executablesIn(bytes).every((executable) => {

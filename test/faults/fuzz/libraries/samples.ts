@@ -10,10 +10,13 @@ import {
   linesOf,
   pointerInformation,
 } from '../../../../src/worker/detectors/libraries/golang/testing/build-information.ts';
+import { jarOf } from '../../../../src/worker/detectors/libraries/maven/testing/jar-builder.ts';
 import {
+  isNoBoot,
   isNoCargo,
   isNoComposer,
   isNoGo,
+  isNoJar,
   isNoJava,
   isNoLockfile,
   isNoNpm,
@@ -38,7 +41,7 @@ const SITE = 'usr/lib/python3/dist-packages';
 
 /** Returns small inputs of each ecosystem. */
 export function librarySamples(): readonly LibrarySample[] {
-  return [...texts(), ...programs()];
+  return [...texts(), ...archives(), ...programs()];
 }
 
 function texts(): readonly LibrarySample[] {
@@ -123,6 +126,19 @@ function texts(): readonly LibrarySample[] {
       'IMPLEMENTOR="Eclipse Adoptium"\nJAVA_RUNTIME_VERSION="21.0.5+11-LTS"\nJAVA_VERSION="21.0.5"\nOS_NAME="Linux"\n',
       isNoJava,
     ),
+  ];
+}
+
+function archives(): readonly LibrarySample[] {
+  const jar = {
+    poms: ['org.example:a:1.0'],
+    manifest: { 'Implementation-Version': '1.0' },
+    classes: ['org/example/a/A'],
+  };
+  const boot = { members: { 'BOOT-INF/lib/b-1.0.jar': jarOf({ classes: ['com/example/b/B'] }) }, isStored: true };
+  return [
+    { name: 'a Java archive', path: 'usr/share/java/a-1.0.jar', bytes: jarOf(jar), isNone: isNoJar },
+    { name: 'an archive in an archive', path: 'srv/app.jar', bytes: jarOf(boot), isNone: isNoBoot },
   ];
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { zipInMemory } from '../../../../bytes/zip/bytes.ts';
 import { zipOf } from '../../../../bytes/testing/zip-builder.ts';
 import { javaArchives } from './detector.ts';
 import { readLibraries } from './read-libraries.ts';
@@ -19,7 +20,7 @@ function read(path: string, content: BuiltJar | Buffer): readonly string[] {
 }
 
 function candidatesOf(path: string, jar: BuiltJar): unknown {
-  return readLibraries(path, jarOf(jar)).libraries[0];
+  return readLibraries(path, zipInMemory(jarOf(jar))).libraries[0];
 }
 
 const pom = (coordinates: string): string => {

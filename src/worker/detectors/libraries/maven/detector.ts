@@ -1,8 +1,12 @@
+import { zipInMemory } from '../../../../bytes/zip/bytes.ts';
 import type { LibraryPackage } from '../../../../model/feature.ts';
-import type { Detector, FileFacts } from '../../detector.ts';
+import type { Detector, FileFacts, FileStream } from '../../detector.ts';
 import { ARCHIVE_SUFFIXES } from './archive-names.ts';
 import type { JarLibrary } from './jar-libraries.ts';
-import { readLibraries } from './read-libraries.ts';
+import { type LibrariesRead, readLibraries, streamLibraries } from './read-libraries.ts';
+
+/** Larger archives are read in one forward pass, which inflates members of unknown size. */
+const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 
 /** Reads the libraries in Java archives, and in the archives inside them. */
 export const javaArchives: Detector = {
@@ -10,7 +14,9 @@ export const javaArchives: Detector = {
   kind: 'features',
   version: 1,
   wants: ARCHIVE_SUFFIXES.map((suffix) => ({ kind: 'suffix', suffix })),
-  read: readJavaArchive,
+  read: (path, bytes) => facts(readLibraries(path, zipInMemory(bytes))),
+  readChunks: (path, bytes) => facts(readLibraries(path, bytes)),
+  stream: { aboveBytes: MAX_BYTES_IN_MEMORY, open: openArchive },
   coverage: {
     use: 'Java archives (`.jar`, `.war`, `.ear` and others) and those inside them, by `pom.properties`, else `pom.xml`, the manifest and the file name',
     notes: [
@@ -22,12 +28,16 @@ export const javaArchives: Detector = {
   },
 };
 
-function readJavaArchive(path: string, bytes: Uint8Array): FileFacts {
-  const { libraries, diagnostics } = readLibraries(path, bytes);
+function facts({ libraries, diagnostics }: LibrariesRead): FileFacts {
   return {
     ...(libraries.length > 0 && { features: libraries.map((each) => ({ feature: featureOf(each), path: each.path })) }),
     diagnostics,
   };
+}
+
+function openArchive(path: string): FileStream {
+  const { write, end } = streamLibraries(path);
+  return { write, end: () => facts(end()) };
 }
 
 function featureOf({ name, version, isBundled }: JarLibrary): LibraryPackage {

@@ -1,6 +1,7 @@
 import { shownName } from '../../../../bytes/tar/name.ts';
-import { zipInMemory } from '../../../../bytes/zip/bytes.ts';
+import type { ZipBytes } from '../../../../bytes/zip/bytes.ts';
 import { readZip } from '../../../../bytes/zip/read.ts';
+import { ZipStream } from '../../../../bytes/zip/stream.ts';
 import { createZipUse } from '../../../../bytes/zip/use.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 import { isCertainArchive, isLibraryArchive } from './archive-names.ts';
@@ -18,45 +19,69 @@ export type LibrariesRead = { readonly libraries: readonly JarLibrary[]; readonl
 const NOTHING: LibrariesRead = { libraries: [], diagnostics: [] };
 
 /** Returns the libraries in a Java archive, and in the archives inside it. */
-export function readLibraries(path: string, bytes: Uint8Array): LibrariesRead {
-  if (!isLibraryArchive(path) || bytes.length === 0 || !(isCertainArchive(path) || isZip(bytes))) return NOTHING;
+export function readLibraries(path: string, bytes: ZipBytes): LibrariesRead {
+  if (bytes.length === 0 || !isRead(path, bytes.range(0, MARK_BYTES))) return NOTHING;
   const found = findings(path);
-  readZip(zipInMemory(bytes), jarReader(path, found), createZipUse());
-  const { libraries, unreadable, unknown, faults } = found;
+  readZip(bytes, jarReader(path, found), createZipUse());
+  return found.end();
+}
+
+/** Reads the libraries in a Java archive that is too large for memory while it arrives. */
+export function streamLibraries(path: string): {
+  readonly write: (bytes: Buffer) => void;
+  readonly end: () => LibrariesRead;
+} {
+  const found = findings(path);
+  let zip: ZipStream | undefined;
+  let start: Buffer = Buffer.alloc(0);
   return {
-    libraries,
-    diagnostics: [
-      ...faultDiagnostics(path, faults),
-      ...unreadable.map(unreadableDescriptor),
-      ...unknown.map(unknownVersion),
-    ],
+    write(bytes) {
+      if (zip !== undefined) zip.write(bytes);
+      else {
+        start = Buffer.concat([start, bytes]);
+        if (start.length < MARK_BYTES || !isRead(path, start)) return;
+        zip = new ZipStream(jarReader(path, found), createZipUse());
+        zip.write(start);
+        start = Buffer.alloc(0);
+      }
+    },
+    end() {
+      if (zip !== undefined) zip.end();
+      else if (isRead(path, start)) found.fault(path, 'the archive was not read, because it is a sparse file');
+      return found.end();
+    },
   };
 }
 
-type Findings = JarVisitor & {
-  readonly libraries: JarLibrary[];
-  readonly unreadable: string[];
-  readonly unknown: JarLibraries['unknown'][number][];
-  readonly faults: { first?: string; count: number };
-};
+const MARK_BYTES = 4;
+
+function isRead(path: string, start: Buffer): boolean {
+  return isLibraryArchive(path) && (isCertainArchive(path) || isZip(start));
+}
+
+type Findings = JarVisitor & { readonly end: () => LibrariesRead };
 
 /** Collects what is found in a file, within bounds. */
 function findings(file: string): Findings {
   const libraries: JarLibrary[] = [];
   const unreadable: string[] = [];
   const unknown: JarLibraries['unknown'][number][] = [];
-  const faults: Findings['faults'] = { count: 0 };
+  const faults: Faults = { count: 0 };
   let characters = 0;
   const fault = (path: string, what: string): void => {
     faults.count += 1;
     faults.first ??= `${shownName(path)}: ${what}`;
   };
   return {
-    libraries,
-    unreadable,
-    unknown,
-    faults,
     fault,
+    end: () => ({
+      libraries,
+      diagnostics: [
+        ...faultDiagnostics(file, faults),
+        ...unreadable.map(unreadableDescriptor),
+        ...unknown.map(unknownVersion),
+      ],
+    }),
     jar(contents) {
       const jar = librariesOfJar(contents);
       for (const library of jar.libraries) {
@@ -74,8 +99,10 @@ function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b;
 }
 
+type Faults = { first?: string; count: number };
+
 /** One diagnostic for a file, however many archives in it are damaged. */
-function faultDiagnostics(path: string, { first, count }: Findings['faults']): readonly Diagnostic[] {
+function faultDiagnostics(path: string, { first, count }: Faults): readonly Diagnostic[] {
   if (first === undefined) return [];
   const more = count === 1 ? '' : count === 2 ? ', and 1 more fault' : `, and ${count - 1} more faults`;
   return [{ code: 'archive-unreadable', message: `libraries may be missing in ${first}${more}`, where: path }];
