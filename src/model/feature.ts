@@ -40,6 +40,11 @@ export type LibraryPackage = {
   /** The name of a program of the type `generic` in advisories; absent if no feed covers the program. */
   readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];
+  /**
+   * For a package whose group is uncertain, and whose name therefore has no group: the names that it may have in advisories,
+   * each once and sorted. Only an advisory about one of them matches.
+   */
+  readonly candidates?: readonly string[];
 };
 
 /** `dev`: only for development; `bundled`: shipped inside another package; `vendored`: copied into another package. */
@@ -63,10 +68,15 @@ export function isSystemPackage(feature: Feature): feature is SystemPackage {
 /** Returns a key that is equal for two features exactly if all their fields are equal. */
 export function featureIdentity(feature: Feature): string {
   const { type, name, version, ...details } = feature;
-  if (!('source' in details)) return [type, name, version, JSON.stringify(details)].join('\n');
+  if (!('source' in details)) return [type, name, version, JSON.stringify(inOrder(details))].join('\n');
   const { arch, source, vendor = '', module } = details;
   const label = module === undefined ? [] : [module];
   return [type, name, version, arch, source.name, source.version, vendor, ...label].join('\n');
+}
+
+/** Fields may have been added in any order. */
+function inOrder<Details extends object>(details: Details): object {
+  return Object.fromEntries(Object.entries(details).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Returns a library without its flags, which state how it was installed; returns other features unchanged. */
@@ -79,6 +89,11 @@ export function withoutFlags(feature: Feature): Feature {
 /** Returns the flags of a library; none for other features. */
 export function flagsOf(feature: Feature): readonly LibraryFlag[] {
   return isSystemPackage(feature) || 'digest' in feature ? [] : (feature.flags ?? []);
+}
+
+/** Returns the candidates of a library whose group is uncertain; none for other features. */
+export function candidatesOf(feature: Feature): readonly string[] {
+  return isSystemPackage(feature) || 'digest' in feature ? [] : (feature.candidates ?? []);
 }
 
 /** Returns the architecture of a feature; empty without an architecture. */

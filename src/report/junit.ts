@@ -14,7 +14,7 @@ import {
   suppressionWords,
   undecidedWords,
 } from './writing/finding-words.ts';
-import { noteWords, ownersOf, ownerWords, pathWords } from './writing/library-words.ts';
+import { candidateWords, noteWords, ownersOf, ownerWords, pathWords } from './writing/library-words.ts';
 import { isFolded } from './writing/kernel-headers.ts';
 import { type Markup, markup, piecesOf, rowsOf } from './writing/markup.ts';
 
@@ -164,7 +164,7 @@ function caseOf({ id, package: name, version, type, paths }: ReportFinding): Cas
 }
 
 function findingWords(report: Report, finding: ReportFinding, ownerOf: ReturnType<typeof ownersOf>): string {
-  const { id, aliases, risk, package: name, version, purl, paths, layer, links, reachability } = finding;
+  const { id, aliases, risk, package: name, version, purl, paths, candidates, layer, links, reachability } = finding;
   const owner = ownerOf(purl);
   return [
     `${name} ${version} is affected by ${id} (${severityText(finding)}, risk ${risk}). ${remedyOf(finding)}`,
@@ -172,6 +172,7 @@ function findingWords(report: Report, finding: ReportFinding, ownerOf: ReturnTyp
     ...(reachability === null ? [] : [reachabilityWords(finding)]),
     layerWords(report, layer),
     purl,
+    ...(candidates.length === 0 ? [] : [candidateWords(candidates)]),
     ...paths,
     ...(owner === null ? [] : [`Owned by ${ownerWords(owner)}.`]),
     ...links,

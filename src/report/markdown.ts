@@ -13,7 +13,7 @@ import {
   suppressionWords,
   undecidedWords,
 } from './writing/finding-words.ts';
-import { noteWords, pathWords } from './writing/library-words.ts';
+import { noteWords, packageWords, pathWords } from './writing/library-words.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { markdownCode, markdownText } from './writing/markdown-text.ts';
 import { shortened } from './writing/shortened.ts';
@@ -111,12 +111,12 @@ function countsTable(listed: readonly ReportFinding[]): string {
 }
 
 function findingRow(finding: ReportFinding, hasPaths: boolean): string {
-  const { id, risk, package: name, version, layer, link, cves, paths, reachabilityReason } = finding;
+  const { id, risk, version, layer, link, cves, paths, reachabilityReason } = finding;
   const address = webAddress(link);
   const exploited = cves.some(({ kev }) => kev !== undefined) ? ' **exploited**' : '';
   const linked = address === undefined || address.length > MAX_WORDS ? code(id) : `[${code(id)}](<${address}>)`;
   const fix = text([remedyOf(finding), reachabilityReason ?? ''].join(' ').trim());
-  return `| ${linked}${exploited} | ${severityText(finding)} | ${risk} | ${code(name)} | ${code(version)} | ${fix} | ${layer} |${hasPaths ? ` ${code(pathWords(paths, MAX_PATH))} |` : ''}`;
+  return `| ${linked}${exploited} | ${severityText(finding)} | ${risk} | ${code(packageWords(finding))} | ${code(version)} | ${fix} | ${layer} |${hasPaths ? ` ${code(pathWords(paths, MAX_PATH))} |` : ''}`;
 }
 
 function layerRow(report: Report, index: number): string {

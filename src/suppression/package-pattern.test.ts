@@ -42,8 +42,27 @@ describe('a package of a finding', () => {
     ['pkg:rpm/redhat/openssl-libs', 'pkg:rpm/almalinux/openssl-libs@3.0?arch=x86_64', false],
     ['pkg:rpm/suse/openssl-libs', 'pkg:rpm/sles/openssl-libs@3.0?arch=x86_64', true],
   ])('may have another vendor name: %s matches %s: %s', (text, purl, expected) => {
-    const installed = { package: 'openssl-libs', purl, source: { name: 'openssl', version: '3.0' } };
+    const installed = { package: 'openssl-libs', purl, source: { name: 'openssl', version: '3.0' }, candidates: [] };
     expect(isPackage(installed, { purl: parsePurl(text)! })).toBe(expected);
+  });
+
+  it.each([
+    ['pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1', ['org.apache.logging.log4j:log4j-core'], true],
+    ['pkg:maven/org.apache.logging.log4j/log4j-core', ['org.apache.logging.log4j:log4j-core'], true],
+    ['pkg:maven/org.apache.logging.log4j/log4j-core@2.15.0', ['org.apache.logging.log4j:log4j-core'], false],
+    ['pkg:maven/log4j/log4j-core@2.14.1', ['org.apache.logging.log4j:log4j-core'], false],
+    // The artifact may be the other one.
+    ['pkg:maven/log4j/log4j-core@2.14.1', ['log4j:log4j-core', 'org.apache.logging.log4j:log4j-core'], false],
+    ['pkg:generic/log4j-core@2.14.1', ['log4j:log4j-core', 'org.apache.logging.log4j:log4j-core'], true],
+    ['pkg:maven/log4j/log4j-core@2.14.1', [], false],
+  ])('may be the only candidate: %s matches %j: %s', (text, candidates, expected) => {
+    const purl = 'pkg:generic/log4j-core@2.14.1?candidates=a,b';
+    const installed = { package: 'log4j-core', purl, source: { name: 'log4j-core', version: '2.14.1' }, candidates };
+    expect(isPackage(installed, { purl: parsePurl(text)! })).toBe(expected);
+    expect(isPackage(installed, { name: 'log4j-core' })).toBe(true);
+    expect(isPackage(installed, { name: 'log4j:log4j-core' })).toBe(
+      candidates[0] === 'log4j:log4j-core' && !candidates[1],
+    );
   });
 
   it.each(['', 'curl', 'pkg:', 'pkg:deb', 'pkg:deb/%', `pkg:deb/${'a'.repeat(2000)}`])(

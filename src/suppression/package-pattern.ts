@@ -5,7 +5,7 @@ import type { ReportFinding } from '../model/report/report.ts';
 export type PackagePattern = { readonly name: string } | { readonly purl: PackageURL };
 
 /** The parts of a finding that patterns match. */
-export type FoundPackage = Pick<ReportFinding, 'package' | 'purl' | 'source'>;
+export type FoundPackage = Pick<ReportFinding, 'package' | 'purl' | 'source' | 'candidates'>;
 
 /** Parses a package URL; returns undefined for other texts. */
 export function parsePurl(text: string): PackageURL | undefined {
@@ -22,15 +22,21 @@ export function parsePurl(text: string): PackageURL | undefined {
 /**
  * Reports whether the pattern matches a package. Type, namespace and name of a package URL must be equal, and version and
  * qualifiers where given (purl-spec, "comparison"; OpenVEX 0.2.0, "Product matching"). With the `arch` of a source package
- * (`source` for deb, `src` for rpm) the pattern matches the source package.
+ * (`source` for deb, `src` for rpm) the pattern matches the source package. A package of an uncertain group also has the name and
+ * package URL of the candidate that matched, unless advisories are about several of its candidates.
  */
 export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean {
-  if ('name' in pattern) return pattern.name === found.package || pattern.name === found.source.name;
+  const [candidate, ...others] = found.candidates;
+  const coordinates = others.length === 0 ? candidate : undefined;
+  if ('name' in pattern) return [found.package, found.source.name, coordinates].includes(pattern.name);
   const { type, namespace, name, version, qualifiers } = pattern.purl;
   const installed = parsePurl(found.purl);
   if (installed === undefined) return false;
   const meant: Readonly<Record<string, string>> = { ...qualifiers };
   const ofSource = SOURCE_ARCHITECTURES.has(meant['arch'] ?? '');
+  if (coordinates !== undefined && type === 'maven') {
+    return `${namespace}:${name}` === coordinates && (!version || version === installed.version);
+  }
   const own = ofSource ? found.source : { name: installed.name, version: installed.version };
   const has: Readonly<Record<string, string>> = { ...installed.qualifiers };
   return (

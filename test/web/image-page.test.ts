@@ -47,8 +47,26 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     const source = { name: '@made/up', version: '1.2.3' };
     const finding = { ...numberedFinding(0), ...place, id: 'CVE-2099-1', package: '@made/up', source };
     const owner = { type: 'deb', name: 'node-made', version: '1.2.3-1' };
-    const library = { ...place, name: '@made/up', arch: '', source, flags: ['dev'], owner, layer: 3 } as const;
-    const system = { ...library, name: 'libc6', type: 'deb', arch: 'amd64', paths: [], flags: [], owner: null };
+    const library = {
+      ...place,
+      name: '@made/up',
+      arch: '',
+      source,
+      flags: ['dev'],
+      candidates: [],
+      owner,
+      layer: 3,
+    } as const;
+    const system = {
+      ...library,
+      name: 'libc6',
+      type: 'deb',
+      arch: 'amd64',
+      paths: [],
+      flags: [],
+      candidates: [],
+      owner: null,
+    };
     const ofLibc = { name: 'glibc', version: '2' };
     await open(
       reportAnswer({

@@ -98,6 +98,7 @@ export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAn
         source: { name, version },
         paths: [],
         flags: [],
+        candidates: [],
         owner: null,
         layer: 0,
       };

@@ -1,14 +1,20 @@
 import type { LibraryPackage } from '../../model/feature.ts';
-import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from './library-purl.ts';
+import type { Ecosystem, Lookup } from '../ecosystem.ts';
+import { mavenPurl } from './maven-purl.ts';
 
-/** Artifacts of Maven repositories, named `group:artifact`. Names are case-sensitive. */
+/**
+ * Artifacts of Maven repositories, named `group:artifact`. Names are case-sensitive. An artifact whose group is uncertain is on the
+ * line of each candidate; its own name is on a line that no advisory names.
+ */
 export const maven: Ecosystem<LibraryPackage> = {
   type: 'maven',
   scheme: 'maven',
   namespaces: ['maven'],
   namespaceOf: () => 'maven',
-  lines: ({ name, version }) => [{ name, version }],
+  lines: ({ name, version, candidates = [] }) => {
+    const [first = name, ...others] = candidates;
+    return [{ name: first, version }, ...others.map((candidate): Lookup => ({ name: candidate, version }))];
+  },
   aliasesAreNames: true,
-  purl: ({ name, version }) => libraryPurl('maven', name.replace(':', '/'), version),
+  purl: mavenPurl,
 };

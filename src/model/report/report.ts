@@ -71,6 +71,8 @@ export type ReportPackage = {
   readonly paths: readonly string[];
   /** For a library: whether it is, at all its paths, only for development, bundled in another package, or vendored. */
   readonly flags: readonly LibraryFlag[];
+  /** For a library whose group is uncertain: the names that it may have in advisories; none for other packages. */
+  readonly candidates: readonly string[];
   /** The distribution package that owns the files at all paths; null for none or several. */
   readonly owner: PackageOwner | null;
   /** The index of the layer that added the current version. */
@@ -101,6 +103,8 @@ export type ReportFinding = FindingReachability & {
   readonly package: string;
   readonly version: string;
   readonly purl: string;
+  /** For a library whose group is uncertain: the candidates that the advisories are about; none for other packages. */
+  readonly candidates: readonly string[];
   /** The matched paths in the image; empty for packages of a package database. */
   readonly paths: readonly string[];
   readonly source: { readonly name: string; readonly version: string };

@@ -3,6 +3,7 @@ import type { ImagePosition } from '../../database/contracts/matches.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { LocatedFeature } from '../../model/layer.ts';
 import { type MatchedPaths, matchedPaths } from '../image/ownership/matched-paths.ts';
+import { candidatesOf } from '../../model/feature.ts';
 import { isLibrary } from '../../model/package-kind.ts';
 import { isNamed } from '../merging/merged-matches.ts';
 import { mergedMatchesOf } from '../merging/stored-matches.ts';
@@ -57,7 +58,7 @@ async function packagesAt(
   const packages = new Map(
     own.map(({ feature: of, namespace, fixed, originDepth }) => {
       const { type, name, version } = of;
-      const key = JSON.stringify([type, name, version, originDepth]);
+      const key = JSON.stringify([type, name, version, candidatesOf(of), originDepth]);
       return [key, { type, name, version, fixedIn: fixed, layer: originDepth, paths: pathsOf(of, namespace) }];
     }),
   );

@@ -77,6 +77,7 @@ function packageComponent({ layers }: Report, of: ReportPackage, ref: string): C
       ...(isLibrary(of) ? [] : property('source:name', of.source.name)),
       ...(isLibrary(of) ? [] : property('source:version', of.source.version)),
       ...property('package:flags', of.flags.join(',')),
+      ...property('package:candidates', of.candidates.join(',')),
       ...property('owner', of.owner === null ? null : ownerWords(of.owner)),
       ...property('layer:index', of.layer),
       ...property('layer:digest', layer?.digest),
@@ -86,12 +87,16 @@ function packageComponent({ layers }: Report, of: ReportPackage, ref: string): C
   };
 }
 
-/** The package types whose names consist of a scope or vendor and a name. */
-const GROUPED_TYPES: ReadonlySet<string> = new Set(['composer', 'npm']);
+/** The package types whose names consist of a group and a name, with the character between them. */
+const SEPARATORS: ReadonlyMap<string, string> = new Map([
+  ['composer', '/'],
+  ['maven', ':'],
+  ['npm', '/'],
+]);
 
-/** Returns the name of a package, and its scope (`@babel`) or vendor as the group. */
+/** Returns the name of a package, and its scope (`@babel`), vendor or group. */
 function nameOf({ type, name }: ReportPackage): Pick<Component, 'group' | 'name'> {
-  const slash = name.lastIndexOf('/');
-  if (!GROUPED_TYPES.has(type) || slash <= 0) return { name };
-  return { group: name.slice(0, slash), name: name.slice(slash + 1) };
+  const separator = SEPARATORS.get(type);
+  const end = separator === undefined ? -1 : name.lastIndexOf(separator);
+  return end > 0 ? { group: name.slice(0, end), name: name.slice(end + 1) } : { name };
 }

@@ -16,6 +16,7 @@ function packageOf(name: string, version: string, arch = 'amd64'): ReportPackage
     source: { name, version },
     paths: [],
     flags: [],
+    candidates: [],
     owner: null,
     layer: 0,
   };

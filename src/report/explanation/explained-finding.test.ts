@@ -281,6 +281,31 @@ describe('an explanation of a library', () => {
     expect(text).toContain('\n  path   app/node_modules/lodash/package.json\n  owner  rpm nodejs-lodash 4-1\n');
   });
 
+  it('names the candidates of a package whose group is uncertain, and the one that a rule is about', () => {
+    const candidates = ['a:core', 'b:core'];
+    const uncertain = { type: 'maven', name: 'core', version: '1.0', candidates };
+    const facts = { id: 'GHSA-1', type: 'maven', namespace: 'maven', package: 'core', version: '1.0' };
+    const findings = [
+      libraryFindingOf({ ...facts, candidates: ['c:core'], risk: 10 }),
+      libraryFindingOf({ ...facts, candidates: ['b:core'], risk: 20 }),
+    ];
+    const explanation = explainFinding(
+      question({
+        report: { ...report, findings },
+        records: [erratum('GHSA-1', { package: 'b:core', namespace: 'maven', fixed: '2.0' })],
+        installed: [
+          { feature: uncertain, path: 'a.jar', namespace: 'maven', originDepth: 0 },
+          { feature: { ...uncertain, candidates: ['c:core'] }, path: 'c.jar', namespace: 'maven', originDepth: 0 },
+        ],
+      }),
+    );
+    expect(explanation.packages).toMatchObject([
+      { package: 'core', path: 'a.jar', candidates, risk: 20, rules: [{ name: 'b:core', outcome: 'affected' }] },
+    ]);
+    expect(explanation.packages).toHaveLength(1);
+    expect(explanationText(explanation)).toContain('\n  group  uncertain: perhaps a:core or b:core\n');
+  });
+
   it('needs no operating system, as the packages were checked', () => {
     expect(explainFinding(question({ report, records }))).toMatchObject({
       verdict: 'not-installed',

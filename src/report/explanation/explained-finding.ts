@@ -1,5 +1,5 @@
 import { lineKey } from '../../ecosystems/line-key.ts';
-import { archOf, isSystemPackage, sourceOf } from '../../model/feature.ts';
+import { archOf, candidatesOf, isSystemPackage, sourceOf } from '../../model/feature.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { LocatedFeature, FeatureChange } from '../../model/layer.ts';
 import { ownerOf } from '../image/report-packages.ts';
@@ -98,7 +98,8 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
       [finding.id, ...finding.aliases].some((name) => names.has(name)) &&
       finding.type === of.type &&
       finding.package === of.name &&
-      finding.version === of.version;
+      finding.version === of.version &&
+      isOneOf(finding.candidates, candidatesOf(of));
     const allFound = report.findings.filter(isIt);
     const allSuppressed = report.suppressed.filter(isIt);
     const [found] = allFound;
@@ -112,6 +113,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
         version: of.version,
         arch: archOf(of),
         path: each.path,
+        candidates: candidatesOf(of),
         owner: ownerOf(each),
         source: sourceOf(of),
         namespace,
@@ -132,6 +134,11 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
     ];
   });
   return packages.toSorted((one, other) => rank(one.verdict) - rank(other.verdict));
+}
+
+/** Of packages with one name, the candidates tell which a finding is about. */
+function isOneOf(matched: readonly string[], candidates: readonly string[]): boolean {
+  return matched.length === 0 ? candidates.length === 0 : matched.every((name) => candidates.includes(name));
 }
 
 function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean): ExplainedPackage['verdict'] {

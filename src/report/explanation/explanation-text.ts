@@ -51,7 +51,7 @@ const VERDICTS: Readonly<Record<Explanation['verdict'], string>> = {
 };
 
 function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
-  const { package: name, version, source, path, owner, layer, rules, findings, suppression, verdict } = of;
+  const { package: name, version, source, path, candidates, owner, layer, rules, findings, suppression, verdict } = of;
   const built = source.name === name ? '' : ` (built from ${source.name} ${source.version})`;
   const origin = layer.origin === 'unknown' ? '' : ` (${layer.origin === 'base' ? 'base image' : 'own instruction'})`;
   const instruction = shortened(instructionText(layer.createdBy), MAX_INSTRUCTION);
@@ -60,6 +60,7 @@ function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
     `${paint.strong(printable(`${name} ${version}`))}${printable(built)}: ${VERDICTS[verdict]}`,
     ...(others.length === 0 ? [] : [`  finding ${printable(others.slice(0, MAX_NAMED).join(', '))}`]),
     ...(path === '' ? [] : [`  path   ${printable(path)}`]),
+    ...(candidates.length === 0 ? [] : [`  group  ${printable(`uncertain: perhaps ${candidates.join(' or ')}`)}`]),
     ...(owner === null ? [] : [`  owner  ${printable(ownerWords(owner))}`]),
     `  layer  ${layer.index}${origin}: ${instruction}`,
     ...(of.reachabilityReason === null

@@ -1,7 +1,7 @@
 import type { Report, ReportCve, ReportFinding, ReportPackage } from '../../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../../model/severity.ts';
 import { aliasWords, reachabilityWords, remedyOf } from '../writing/finding-words.ts';
-import { ownersOf, ownerWords, pathWords } from '../writing/library-words.ts';
+import { candidateWords, ownersOf, ownerWords, pathWords } from '../writing/library-words.ts';
 import { type Markup, markup, rowsOf } from '../writing/markup.ts';
 import { webAddress } from '../writing/web-address.ts';
 
@@ -65,12 +65,12 @@ function row(finding: ReportFinding, id: string, owner: ReportPackage['owner']):
 const MAX_PATH = 60;
 
 function details(finding: ReportFinding, owner: ReportPackage['owner']): Markup {
-  const { aliases, description, links, namespace, paths, cves, purl } = finding;
+  const { aliases, description, links, namespace, paths, candidates, cves, purl } = finding;
   const addresses = links.flatMap((link) => webAddress(link) ?? []);
   return markup`
 ${description === '' ? '' : markup`<p class="words" dir="auto">${description}</p>\n`}${aliases.length === 0 ? '' : markup`<p><bdi>${aliasWords(finding)}</bdi></p>\n`}<p><bdi>${remedyOf(finding)}</bdi></p>
 ${finding.reachability === null ? '' : markup`<p><bdi>${reachabilityWords(finding)}</bdi></p>\n`}${cves.map(facts)}<p><code>${purl}</code> in <code>${namespace}</code></p>
-${paths.map((path) => markup`<p>at <code>${path}</code></p>\n`)}${owner === null ? '' : markup`<p>owned by <bdi>${ownerWords(owner)}</bdi></p>\n`}${addresses.map((address) => markup`<p><a href="${address}" rel="noopener noreferrer">${address}</a></p>`)}`;
+${candidates.length === 0 ? '' : markup`<p><bdi>${candidateWords(candidates)}</bdi></p>\n`}${paths.map((path) => markup`<p>at <code>${path}</code></p>\n`)}${owner === null ? '' : markup`<p>owned by <bdi>${ownerWords(owner)}</bdi></p>\n`}${addresses.map((address) => markup`<p><a href="${address}" rel="noopener noreferrer">${address}</a></p>`)}`;
 }
 
 function facts({ id, cvss = [], epss, kev }: ReportCve): Markup {

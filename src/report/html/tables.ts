@@ -67,9 +67,9 @@ export function notesTable({ notes }: Report): Markup {
 export function packagesTable({ packages }: Report): Markup {
   const hasLibraries = packages.some(isLibrary);
   const rows = rowsOf(packages, (each) => {
-    const { name, version, arch, source, paths, flags, owner, type, layer } = each;
+    const { name, version, arch, source, paths, flags, candidates, owner, type, layer } = each;
     const library = [[type, ...flags].join(', '), paths.join('\n'), owner === null ? '' : ownerWords(owner)];
-    return markup`<tr><td><bdi>${name}</bdi></td><td><bdi>${version}</bdi></td><td>${arch}</td><td>${isLibrary(each) ? '' : markup`<bdi>${source.name}</bdi> <bdi>${source.version}</bdi>`}</td><td>${layer}</td>${hasLibraries ? library.map((text) => markup`<td><bdi>${text}</bdi></td>`) : ''}</tr>\n`;
+    return markup`<tr><td><bdi>${name}</bdi>${candidates.map((candidate) => markup`<br><small>perhaps <bdi>${candidate}</bdi></small>`)}</td><td><bdi>${version}</bdi></td><td>${arch}</td><td>${isLibrary(each) ? '' : markup`<bdi>${source.name}</bdi> <bdi>${source.version}</bdi>`}</td><td>${layer}</td>${hasLibraries ? library.map((text) => markup`<td><bdi>${text}</bdi></td>`) : ''}</tr>\n`;
   });
   const heads = ['Package', 'Version', 'Architecture', 'Source', 'Layer', ...(hasLibraries ? LIBRARY_HEADS : [])];
   return table('Packages', packages.length, heads, rows, false);

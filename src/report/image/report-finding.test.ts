@@ -18,14 +18,33 @@ function matchOf(name: string, otherNames: readonly string[] = []): MergedMatch 
   };
 }
 
-describe('the class of a finding', () => {
-  const find = createFindings(
-    new Map(),
-    () => 'pkg:npm/a@1',
-    () => [],
-    () => NO_REACHABILITY,
-  );
+const find = createFindings(
+  new Map(),
+  () => 'pkg:npm/a@1',
+  () => [],
+  () => NO_REACHABILITY,
+);
 
+describe('the candidates of a finding', () => {
+  const feature = { type: 'maven', name: 'x', version: '1', candidates: ['a:x', 'b:x', 'c:x'] };
+  const matchAs = (name: string): MergedMatch => ({
+    ...matchOf('CVE-2099-1'),
+    feature,
+    range: { name, introduced: null, lastAffected: null },
+  });
+
+  it('are the names in its advisories', () => {
+    expect(find(matchAs('b:x')).candidates).toEqual(['b:x']);
+    const members = [matchAs('c:x'), matchAs('a:x'), matchAs('c:x')];
+    expect(find({ ...matchAs('c:x'), members }).candidates).toEqual(['a:x', 'c:x']);
+  });
+
+  it('are none if the package has none', () => {
+    expect(find(matchOf('CVE-2099-1')).candidates).toEqual([]);
+  });
+});
+
+describe('the class of a finding', () => {
   it.each([
     ['MAL-2099-1', [], 'malicious'],
     ['GHSA-1', ['MAL-2099-1'], 'malicious'],

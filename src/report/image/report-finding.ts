@@ -1,11 +1,12 @@
 import type { Enrichments } from '../../model/enrichment.ts';
 import { findingClassOf } from '../../ecosystems/index.ts';
-import { sourceOf } from '../../model/feature.ts';
+import { candidatesOf, sourceOf } from '../../model/feature.ts';
 import { cvesOf, type Match } from '../../model/report/match.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 import { isMalicious } from '../../model/report/finding-class.ts';
 import type { FindingReachability } from '../../model/report/finding-reachability.ts';
 import { riskOf } from '../../model/report/risk.ts';
+import { textOrder } from '../../model/text-order.ts';
 import type { MatchedPaths } from './ownership/matched-paths.ts';
 import type { MergedMatch } from '../merging/merged-matches.ts';
 import { oncePer } from './once-per.ts';
@@ -56,6 +57,7 @@ export function createFindings(
       package: of.name,
       version: of.version,
       purl: purl(of),
+      candidates: matchedCandidates(merged),
       paths: pathsOf(of, match.namespace),
       source: sourceOf(of),
       fixedIn: match.fixed,
@@ -69,3 +71,10 @@ export function createFindings(
 }
 
 const NO_NAMES: readonly string[] = [];
+
+/** Returns the candidates that the advisories of a match name. */
+function matchedCandidates(match: MergedMatch): readonly string[] {
+  if (candidatesOf(match.feature).length === 0) return NO_NAMES;
+  const { members = [match] } = match;
+  return [...new Set(members.map(({ range }) => range.name))].toSorted(textOrder);
+}

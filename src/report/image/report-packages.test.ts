@@ -17,6 +17,18 @@ function shown(...installed: readonly LocatedFeature[]): readonly unknown[] {
   return reportPackages(installed, () => 'pkg:made/x@1').map(({ paths, owner }) => [paths, owner]);
 }
 
+it('candidates are those of the feature', () => {
+  const uncertain = { ...at('x.jar'), feature: { ...LIBRARY, candidates: ['a:x', 'b:x'] } };
+  const packages = reportPackages([uncertain, { ...uncertain, path: 'y.jar' }, at('z.jar')], () => 'pkg:made/x@1');
+  expect(packages.map(({ paths, candidates }) => [paths, candidates])).toEqual([
+    [
+      ['x.jar', 'y.jar'],
+      ['a:x', 'b:x'],
+    ],
+    [['z.jar'], []],
+  ]);
+});
+
 describe('the owner of a package', () => {
   it('is the package that owns all files of a library', () => {
     const owner = { type: 'deb', name: 'a', version: '1' };

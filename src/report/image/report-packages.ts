@@ -1,5 +1,6 @@
 import {
   archOf,
+  candidatesOf,
   type Feature,
   featureIdentity,
   flagsOf,
@@ -80,5 +81,6 @@ function packageOf(
     type: feature.type,
     purl,
     source: sourceOf(feature),
+    candidates: candidatesOf(feature),
   };
 }

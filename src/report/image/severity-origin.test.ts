@@ -10,6 +10,7 @@ const PACKAGE = {
   type: 'deb',
   paths: [],
   flags: [],
+  candidates: [],
   owner: null,
 };
 

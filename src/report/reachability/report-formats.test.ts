@@ -38,6 +38,7 @@ const PACKAGE: ReportPackage = {
   source: goFinding('linked').source,
   paths: ['usr/bin/app'],
   flags: [],
+  candidates: [],
   owner: null,
   layer: 0,
 };

@@ -4,7 +4,7 @@ import type { Look } from '../format.ts';
 import { severityText } from '../../model/severity.ts';
 import { layerWords, remedyOf, suppressionWords } from '../writing/finding-words.ts';
 import { fingerprintOf } from '../writing/identity.ts';
-import { ownersOf, pathWords } from '../writing/library-words.ts';
+import { candidateWords, ownersOf, pathWords } from '../writing/library-words.ts';
 import { repositoryOf } from '../writing/image-name.ts';
 import { messageText } from './message-text.ts';
 import { levelOf } from './rules.ts';
@@ -33,9 +33,8 @@ type Context = {
 };
 
 function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Context): Result {
-  const { id, package: name, version, purl, paths, layer, cves, reachabilityReason } = finding;
+  const { id, package: name, version, type, purl, paths, candidates, layer, cves, reachabilityReason } = finding;
   const { description: _, link: _link, links: _links, cves: _cves, ...facts } = finding;
-  const [type = ''] = purl.replace(/^pkg:/, '').split('/');
   // The fingerprint has no version, so that an alert survives an upgrade to another affected version.
   const fingerprint = fingerprintOf([
     repositoryOf(report.target),
@@ -48,8 +47,9 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
     ...paths.slice(0, 1).map((path) => path.replaceAll(version, '')),
   ]);
   const place = paths.length === 0 ? '' : ` Found at ${pathWords(paths)}.`;
+  const group = candidates.length === 0 ? '' : ` ${candidateWords(candidates)}`;
   const code = reachabilityReason === null ? '' : ` ${reachabilityReason}`;
-  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)}${code}${place} Added by ${layerWords(report, layer)}.`;
+  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)}${code}${group}${place} Added by ${layerWords(report, layer)}.`;
   const logicalLocations = [{ name, fullyQualifiedName: purl, kind: 'package' }];
   const location = (uri: string): Location => ({
     physicalLocation: {

@@ -96,11 +96,12 @@ function packageElement(report: Report, of: ReportPackage, id: string, remarks: 
 
 /** Returns the type of a package, its source package or its paths, its owner, and its layer. */
 function sourceWords(of: ReportPackage): string {
-  const { type, source, paths, flags, owner, layer } = of;
+  const { type, source, paths, flags, candidates, owner, layer } = of;
   const parts = isLibrary(of)
     ? [
         `${type} package${paths.length === 0 ? '' : ` at ${paths.join(', ')}`}`,
         ...(flags.length === 0 ? [] : [flags.join(', ')]),
+        ...(candidates.length === 0 ? [] : [`perhaps ${candidates.join(' or ')}`]),
         ...(owner === null ? [] : [`owned by ${ownerWords(owner)}`]),
       ]
     : [`${type} package, built from ${source.name} ${source.version}`];

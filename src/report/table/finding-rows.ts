@@ -5,7 +5,7 @@ import { severityText } from '../../model/severity.ts';
 import { type Cell, columnLines, GAP, naturalWidths } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { printable } from '../../model/printable.ts';
-import { pathWords } from '../writing/library-words.ts';
+import { packageWords, pathWords } from '../writing/library-words.ts';
 
 export type RowsOptions = {
   readonly paint: Paint;
@@ -24,12 +24,20 @@ export function findingRows(findings: readonly ReportFinding[], options: RowsOpt
   const isJudged = findings.some(({ reachability }) => reachability !== null);
   const titles = [...TITLES, ...(isJudged ? ['In binary'] : []), ...(layerText === undefined ? [] : ['Layer'])];
   const rows = findings.map((finding): readonly Cell[] => {
-    const { id, severity, package: name, version } = finding;
+    const { id, severity, version } = finding;
     const layer = layerText === undefined ? [] : [layerText(finding)];
     const code = isJudged ? [codeText(finding)] : [];
-    return [id, severityText(finding), riskText(finding), name, version, fix(finding), ...code, ...layer].map(
-      (text, at) =>
-        at === SEVERITY_AT ? { text, paint: (line) => paint.severity(severity, line) } : { text: printable(text) },
+    return [
+      id,
+      severityText(finding),
+      riskText(finding),
+      packageWords(finding),
+      version,
+      fix(finding),
+      ...code,
+      ...layer,
+    ].map((text, at) =>
+      at === SEVERITY_AT ? { text, paint: (line) => paint.severity(severity, line) } : { text: printable(text) },
     );
   });
   const head = titles.map((text): Cell => ({ text, paint: paint.faint }));

@@ -26,6 +26,7 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
     package: name,
     version,
     purl: `pkg:deb/debian/${name}@${version}?arch=amd64&distro=debian-12`,
+    candidates: [],
     paths: [],
     source: { name, version },
     fixedIn: '2',
@@ -55,8 +56,9 @@ export function libraryFindingOf(parts: Partial<ReportFinding> = {}): ReportFind
 
 /** Returns the package of a finding. */
 export function packageOf(finding: ReportFinding, parts: Partial<ReportPackage> = {}): ReportPackage {
-  const { namespace, package: name, version, type, purl, source, paths, layer } = finding;
-  return { namespace, name, version, arch: '', type, purl, source, paths, flags: [], owner: null, layer, ...parts };
+  const { namespace, package: name, version, type, purl, source, paths, candidates, layer } = finding;
+  const unowned = { flags: [], owner: null };
+  return { namespace, name, version, arch: '', type, purl, source, paths, candidates, ...unowned, layer, ...parts };
 }
 
 /** Returns a note: the end of maintenance of the crate fxhash. */

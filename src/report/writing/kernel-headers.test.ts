@@ -20,6 +20,7 @@ const report = reportOf({
       type: 'deb',
       paths: [],
       flags: [],
+      candidates: [],
       owner: null,
     };
   }),

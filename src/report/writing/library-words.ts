@@ -1,5 +1,5 @@
 import { isLibrary } from '../../model/package-kind.ts';
-import type { Report, ReportNote, ReportPackage } from '../../model/report/report.ts';
+import type { Report, ReportFinding, ReportNote, ReportPackage } from '../../model/report/report.ts';
 import { groupedBy } from './grouped.ts';
 import { numberWords } from './finding-words.ts';
 
@@ -45,6 +45,16 @@ function endOf(parts: readonly string[], length: number): readonly string[] {
 /** Returns the owner of a library: `deb python3-requests 2.28.1`, or `deb package` if only its type is known. */
 export function ownerWords({ type, name, version }: NonNullable<ReportPackage['owner']>): string {
   return name === null ? `${type} package` : `${type} ${name}${version === null ? '' : ` ${version}`}`;
+}
+
+/** Returns the package of a finding: `log4j-core (perhaps org.apache.logging.log4j:log4j-core)` if its group is uncertain. */
+export function packageWords({ package: name, candidates }: Pick<ReportFinding, 'package' | 'candidates'>): string {
+  return candidates.length === 0 ? name : `${name} (perhaps ${candidates.join(' or ')})`;
+}
+
+/** Returns as what a package of an uncertain group is matched. */
+export function candidateWords(candidates: readonly string[]): string {
+  return `The group is uncertain: matched as ${candidates.join(', ')}.`;
 }
 
 /** Returns the number of packages, by type if there are libraries: `156 (98 npm, 58 deb)`. */

@@ -89,6 +89,7 @@ describe('clair scan', () => {
       paths: [],
       owner: null,
       flags: [],
+      candidates: [],
       layer: 2,
     });
     expect(report.findings.map((each) => [each.id, each.severity, each.status, each.package, each.layer])).toEqual([

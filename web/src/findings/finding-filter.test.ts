@@ -15,6 +15,7 @@ function finding(id: string, facts: Partial<ReportFinding>): ReportFinding {
   const words = {
     purl: '',
     paths: [],
+    candidates: [],
     link: '',
     links: [],
     aliases: [],

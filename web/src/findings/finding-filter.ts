@@ -7,7 +7,7 @@ import type { Sorting } from '../parts/sort-heading.tsx';
 export type FindingColumn = 'risk' | 'severity' | 'id' | 'package' | 'fixedIn' | 'layer';
 
 export type FindingFilter = {
-  /** Part of the ID, an alias, a CVE, the package, the version or a path, ignoring case; empty matches all. */
+  /** Part of the ID, an alias, a CVE, the package or a candidate, the version or a path, ignoring case; empty matches all. */
   readonly text: string;
   /** The minimum severity. */
   readonly least: Severity;
@@ -56,9 +56,10 @@ function isWanted(finding: ReportFinding, { text, least, layer, kind, ...filter 
   if (filter.isExploited && !isExploited(finding)) return false;
   if (rankOf(finding.severity) < rankOf(least)) return false;
   if (text === '') return true;
-  const { id, aliases, version, cves, source, paths } = finding;
+  const { id, aliases, version, cves, source, candidates, paths } = finding;
   const wanted = text.toLowerCase();
-  const texts = [id, ...aliases, finding.package, version, source.name, ...cves.map((cve) => cve.id), ...paths];
+  const names = [id, ...aliases, ...cves.map((cve) => cve.id), finding.package, source.name, ...candidates];
+  const texts = [...names, version, ...paths];
   return texts.some((each) => each.toLowerCase().includes(wanted));
 }
 

@@ -214,6 +214,7 @@ function FindingRow({
       <td>
         <bdi>{finding.package}</bdi> <code>{version}</code>
         {source.name !== finding.package && <small>source package {source.name}</small>}
+        {finding.candidates.length > 0 && <small>matched as {finding.candidates.join(', ')}</small>}
         <LibraryPlace of={finding} />
         {finding.class === 'kernel-headers' && <small>kernel headers: ignored by gates</small>}
       </td>

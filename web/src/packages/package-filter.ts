@@ -2,7 +2,7 @@ import { type PackageKind, packageKindOf } from '../../../src/model/package-kind
 import type { ReportPackage } from '../../../src/model/report/report.ts';
 
 export type PackageFilter = {
-  /** Part of the name, the version, the source package, the owner or a path, ignoring case; empty matches all. */
+  /** Part of the name or a candidate, the version, the source package, the owner or a path, ignoring case; empty matches all. */
   readonly text: string;
   /** The kind of the package; null matches all. */
   readonly kind: PackageKind | null;
@@ -18,8 +18,8 @@ export function packagesShown(
   const wanted = text.toLowerCase();
   return packages.filter((each) => {
     if (kind !== null && packageKindOf(each) !== kind) return false;
-    const { name, version, source, owner, paths } = each;
-    return [name, version, source.name, owner?.name ?? '', ...paths].some((part) =>
+    const { name, version, source, owner, candidates, paths } = each;
+    return [name, version, source.name, owner?.name ?? '', ...candidates, ...paths].some((part) =>
       part.toLowerCase().includes(wanted),
     );
   });

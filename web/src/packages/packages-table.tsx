@@ -87,7 +87,7 @@ function PackageRow({
   readonly image: string;
   readonly instruction: string;
 }): VNode {
-  const { name, version, type, arch, source, paths, flags, layer } = of;
+  const { name, version, type, arch, source, paths, flags, candidates, layer } = of;
   return (
     <tr>
       <th scope="row">
@@ -97,6 +97,7 @@ function PackageRow({
             {flag}
           </b>
         ))}
+        {candidates.length > 0 && <small>perhaps {candidates.join(' or ')}</small>}
       </th>
       <td data-label="Type">
         {type}
