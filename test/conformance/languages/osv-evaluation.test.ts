@@ -10,6 +10,7 @@ import { expect, it } from 'vitest';
 import { zipOf } from '../../../src/bytes/testing/zip-builder.ts';
 import { newLayer } from '../../../src/database/testing/stores.ts';
 import { osv } from '../../../src/updater/fetchers/osv/fetcher.ts';
+import { groupedBy } from '../../../src/report/writing/grouped.ts';
 import { compareByMaven } from '../../../src/versions/testing/maven-rule.ts';
 import { compareByNuget } from '../../../src/versions/testing/nuget-rule.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
@@ -144,31 +145,53 @@ function expectedOf(
   packages: readonly Package[],
   { ecosystem, nameOf, compare }: Subject,
 ): readonly string[] {
-  const byName = new Map<string, { readonly id: string; readonly member: Member }[]>();
-  for (const { id, affected } of records) {
-    for (const member of affected.filter((each) => each.package.ecosystem === ecosystem)) {
-      const name = nameOf(member.package.name);
-      byName.set(name, [...(byName.get(name) ?? []), { id, member }]);
-    }
-  }
-  const found = packages.flatMap(({ name, version }) => {
-    const ids = (byName.get(name) ?? [])
-      .filter(({ member }) => isAffected(version, member, compare))
-      .map(({ id }) => id);
-    return [...new Set(ids)].map((id) => `${id} ${name} ${version}`);
+  const members = records.flatMap(({ id, affected }) =>
+    affected.filter((each) => each.package.ecosystem === ecosystem).map((member) => ({ id, member })),
+  );
+  const byName = groupedBy(members, ({ member }) => nameOf(member.package.name));
+  const found = [...groupedBy(packages, ({ name }) => name)].flatMap(([name, ofName]) => {
+    const stated = byName.get(name) ?? [];
+    const bounds = stated.flatMap(({ member }) => versionsOf(member));
+    const rankOf = ranksOf([...ofName.map(({ version }) => version), ...bounds], compare);
+    return ofName.flatMap(({ version }) => {
+      const ids = stated.filter(({ member }) => isAffected(version, member, rankOf)).map(({ id }) => id);
+      return [...new Set(ids)].map((id) => `${id} ${name} ${version}`);
+    });
   });
   return found.toSorted();
 }
 
-function isAffected(
-  version: string,
-  { ranges = [], versions = [], ...member }: Member,
-  compare: Subject['compare'],
-): boolean {
-  if (versions.some((listed) => compare(version, listed) === 0)) return true;
+type RankOf = (version: string) => number;
+
+/** Sorts versions, because comparing each with each is slow; equal ones have the same rank. */
+function ranksOf(versions: readonly string[], compare: Subject['compare']): RankOf {
+  const sorted = [...new Set(versions)].filter((version) => version !== START).toSorted(compare);
+  const ranks = new Map([[START, 0]]);
+  let rank = 0;
+  for (const [at, version] of sorted.entries()) {
+    if (at === 0 || compare(sorted[at - 1] ?? '', version) !== 0) rank += 1;
+    ranks.set(version, rank);
+  }
+  return (version) => {
+    const found = ranks.get(version);
+    if (found === undefined) throw new Error(`no rank for ${version}`);
+    return found;
+  };
+}
+
+/** Below every version. */
+const START = '0';
+
+function versionsOf(member: Member): readonly string[] {
+  const ends = (member.ranges ?? []).flatMap(({ events }) => withEnd(events, member));
+  return [...ends.flatMap((event) => Object.values(event)), ...(member.versions ?? [])];
+}
+
+function isAffected(version: string, { ranges = [], versions = [], ...member }: Member, rankOf: RankOf): boolean {
+  if (versions.some((listed) => rankOf(listed) === rankOf(version))) return true;
   return ranges
     .filter(({ type }) => type !== 'GIT')
-    .some(({ events }) => isIn(version, withEnd(events, member), compare));
+    .some(({ events }) => isIn(rankOf(version), withEnd(events, member), rankOf));
 }
 
 /** GitHub states the end of a range without a fix here (docs/reference/coverage.md, "osv"). */
@@ -184,15 +207,16 @@ function withEnd(
 }
 
 /** The algorithm of the specification: the events in the order of their versions switch the state. */
-function isIn(version: string, events: readonly OsvEvent[], compare: Subject['compare']): boolean {
+function isIn(rank: number, events: readonly OsvEvent[], rankOf: RankOf): boolean {
   const changes = events
     .flatMap((event) => Object.entries(event))
-    .toSorted(([, a], [, b]) => (a === '0' ? -1 : b === '0' ? 1 : compare(a, b)));
+    .map(([kind, bound]) => ({ kind, bound: rankOf(bound) }))
+    .toSorted((a, b) => a.bound - b.bound);
   let isVulnerable = false;
-  for (const [kind, bound] of changes) {
-    if (kind === 'introduced' && (bound === '0' || compare(version, bound) >= 0)) isVulnerable = true;
-    if (kind === 'fixed' && compare(version, bound) >= 0) isVulnerable = false;
-    if (kind === 'last_affected' && compare(version, bound) > 0) isVulnerable = false;
+  for (const { kind, bound } of changes) {
+    if (kind === 'introduced' && rank >= bound) isVulnerable = true;
+    if (kind === 'fixed' && rank >= bound) isVulnerable = false;
+    if (kind === 'last_affected' && rank > bound) isVulnerable = false;
   }
   return isVulnerable;
 }
