@@ -75,7 +75,7 @@ export function featureIdentity(feature: Feature): string {
 }
 
 /** Fields may have been added in any order. */
-function inOrder<Details extends object>(details: Details): object {
+function inOrder(details: object): object {
   return Object.fromEntries(Object.entries(details).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 

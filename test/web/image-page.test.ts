@@ -94,6 +94,29 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await violations()).toEqual([]);
   });
 
+  it('shows the candidates of a library whose group is uncertain, and the one that a finding is about', async () => {
+    const [name, version] = ['core', '2.1'];
+    const source = { name, version };
+    const place = {
+      namespace: 'maven',
+      type: 'maven',
+      version,
+      purl: 'pkg:generic/core@2.1',
+      paths: ['app/core.jar'],
+      source,
+    };
+    const finding = { ...numberedFinding(0), ...place, package: name, candidates: ['org.made:core'] };
+    const candidates = ['org.made:core', 'org.made.core:core'];
+    const library = { ...place, name, arch: '', flags: [], candidates, owner: null, layer: 3 };
+    await open(reportAnswer({ findings: [finding], packages: [library] }), IMAGE);
+    const findings = page().getByRole('region', { name: 'Table of findings' });
+    await findings.getByText('matched as org.made:core', { exact: true }).waitFor();
+    await page().getByText('1 package', { exact: true }).click();
+    const packages = page().getByRole('region', { name: 'Table of packages' });
+    await packages.getByText('perhaps org.made:core or org.made.core:core', { exact: true }).waitFor();
+    expect(await violations()).toEqual([]);
+  });
+
   it('numbers layers as the JSON and the address do', async () => {
     await open(reportAnswer(), `${IMAGE}?layer=2`);
     await page().getByText('In the image').waitFor();
