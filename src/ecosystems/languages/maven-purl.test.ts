@@ -25,6 +25,13 @@ describe('an artifact whose group is uncertain', () => {
     expect(ecosystemOf(feature).purl(feature, null)).toBe(expected);
   });
 
+  it('is not covered by advisories without a candidate', () => {
+    const namespaceOf = (feature: LibraryPackage): string => ecosystemOf(feature).namespaceOf(feature, 'debian:12');
+    expect(namespaceOf(uncertain())).toBe('');
+    expect(namespaceOf(uncertain(CANDIDATES))).toBe('maven');
+    expect(namespaceOf({ ...uncertain(), name: 'log4j:log4j-core' })).toBe('maven');
+  });
+
   it.each([
     [uncertain(CANDIDATES), CANDIDATES],
     // Names in advisories have a group.
