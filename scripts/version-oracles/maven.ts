@@ -15,12 +15,12 @@ await refreshAnswers({
     askProgram(['java', '-cp', [...JARS, '/usr/share/java/commons-lang3.jar'].join(':')], 'Maven.java', pairs),
   randomVersions: mavenVersions(),
   pieces: MAVEN_PIECES,
-  // Maven reads zeros of more than nine digits as a number above all that have up to nine.
+  // Maven reads zeros of more than nine digits as a number above all numbers of up to nine digits.
   isExcepted: (version) => version === '' || /[^ -~]|(?<!\d)0{10,}(?!\d)/.test(version),
   between: (pair) => pair.flatMap(startsOf),
 });
 
-/** Returns 0 and the starts of a version, with and without a dot, which keeps a word at the end in its list. */
+/** Returns 0 and the starts of a version, with and without a dot, so that a word at the end stays in its list. */
 function startsOf(version: string): readonly string[] {
   const ends = Array.from(version.matchAll(/(?<=\d)(?=\D)|(?<=\D)(?=\d)|(?<=[^.-])(?=[.-])|$/g), ({ index }) => index);
   const starts = ends.map((end) => version.slice(0, end));

@@ -76,7 +76,7 @@ describe('the order of keys is the order of Maven', () => {
   );
 });
 
-/** Maven ranks each version below the next, and the last below the first. */
+/** Maven ranks each version below the next version, and the last version below the first. */
 describe('where Maven contradicts itself, the first of these versions is the lowest', () => {
   it.each([
     ['2SNAPSHOT', '2', '2.Final.2147483648b'],
@@ -84,7 +84,7 @@ describe('where Maven contradicts itself, the first of these versions is the low
     ['1-beta.1', '1', '1.final.1'],
     ['00.RC.cr-Final', '0', '00.sp'],
     ['3.12.0.rc.1', '3.12', '3.12.0-01'],
-    // The builds of Red Hat.
+    // Versions of Red Hat's builds.
     ['1.1.1-alpha-1', '1.1.1', '1.1.1.redhat-1'],
     // Pairs that the committed answers leave out.
     ['1.0-beta-incubating.1-0.CR2', '1.0-beta-incubating.1', '1.0-beta-incubating.1_'],

@@ -1,7 +1,7 @@
 /**
- * The version scheme of Maven 3.9 (ComparableVersion; maven.apache.org/pom.html#version-order-specification) as a key that
- * compares byte by byte. A version is a list whose last item may be a list, which starts at a hyphen or between letters and
- * digits, so the brackets at the end need no bytes.
+ * The version scheme of Maven 3.9 (ComparableVersion; maven.apache.org/pom.html#version-order-specification) as a key
+ * that compares byte by byte. A version is a list whose last item may be a list, which starts at a hyphen or between
+ * letters and digits, so the brackets at the end need no bytes.
  *
  *     key       = { item } 05
  *     item      = 01 and the rank of a qualifier below the release: 01 `alpha` | 02 `beta` | 03 `milestone` | 04 `rc` | 05 `snapshot`
@@ -15,11 +15,11 @@
  *     number    = length digits     in ASCII and without leading zeros, so nothing at all for 0
  *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * Zeros and release words count as nothing, like the end (05), so the first item after them that is a qualifier or another number
- * decides. Every item is self-delimiting, so no key is a prefix of another. No key starts with FF.
+ * Zeros and release words count as nothing, like the end (05), so the first item after them that is a qualifier or
+ * another number decides. Every item is self-delimiting, so no key is a prefix of another. No key starts with FF.
  *
- * Maven's own comparison is not transitive: `1-beta.1` < `1` < `1.final.1` < `1-beta.1`. This order ranks what is below the
- * release first, then the release, then what is above, and agrees with Maven elsewhere.
+ * Maven's own comparison is not transitive: `1-beta.1` < `1` < `1.final.1` < `1-beta.1`. This order ranks versions
+ * below the release first, then the release, then versions above it, and otherwise agrees with Maven.
  */
 import { invalidVersion } from './invalid-version.ts';
 import { keyNumber } from './key-number.ts';
@@ -29,9 +29,10 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like Maven 3.9, except where Maven contradicts itself, and zeros of more than nine digits, which Maven ranks above
- * all numbers of up to nine. Rejects what Maven's model validator rejects (characters that file names cannot have, expressions such
- * as `${revision}`), the empty version, and characters that are not printable ASCII.
+ * Orders versions like Maven 3.9, except where Maven contradicts itself, and zeros of more than nine digits, which
+ * Maven ranks above all numbers of up to nine digits. Rejects versions that Maven's model validator rejects (characters
+ * that file names cannot have, expressions such as `${revision}`), the empty version, and characters that are not
+ * printable ASCII.
  */
 export const maven: VersionScheme<'maven'> = createScheme('maven', key);
 
@@ -68,7 +69,10 @@ type Item = string | typeof LIST;
 
 const LIST = Symbol('list');
 
-/** Builds the key as a text with one character per byte, from the end: an item that counts as nothing depends on the next. */
+/**
+ * Builds the key as a text with one character per byte, from the end: the code of an item that counts as nothing
+ * depends on the next item.
+ */
 function key(version: string): Uint8Array {
   let bytes = END;
   let isBelow = false;
@@ -101,9 +105,9 @@ function checked(version: string): string {
 }
 
 /**
- * Returns the items of all lists, like `parseVersion()` of ComparableVersion: an empty text between separators is 0, letters before
- * digits and letters at the end start a list unless they are the first of theirs, and zeros and release words at the end of a
- * list do not count.
+ * Returns the items of all lists, like `parseVersion()` of ComparableVersion: an empty text between separators is 0,
+ * letters before digits and letters at the end start a list unless they are the first item of their list, and zeros and
+ * release words at the end of a list do not count.
  */
 function itemsOf(version: string): readonly Item[] {
   const lists: string[][] = [[]];
