@@ -13,7 +13,7 @@ export type TimedFacts = {
 };
 
 /**
- * Returns when time alone changes the counts of a report made at `now`: a feed becomes stale, the support of the release ends,
+ * Returns the time at which time alone changes the counts of a report made at `now`: a feed becomes stale, the support of the release ends,
  * or an ignore rule expires. The result is the last valid millisecond since 1970, or null for never.
  */
 export function countsValidUntil({ feeds, namespace, rules }: TimedFacts, now: number): number | null {

@@ -69,7 +69,7 @@ describe('the schedule of housekeeping', () => {
   });
 
   it.each<[Error, string]>([
-    [new ClairError('housekeeping/locked', 'no'), 'housekeeping skipped, another instance is running it'],
+    [new ClairError('housekeeping/locked', 'no'), 'housekeeping skipped: another instance is running housekeeping'],
     [new ClairError('database/unavailable', 'no'), 'housekeeping failed'],
     [new Error('a defect'), 'housekeeping failed'],
   ])('retries at the next check after %s', async (error, message) => {

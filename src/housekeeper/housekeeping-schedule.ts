@@ -68,7 +68,8 @@ export function startHousekeeping({
   /** Logs a failed run, which the next check retries. */
   function tell(error: unknown): void {
     if (!(error instanceof ClairError)) log.error({ err: error }, 'housekeeping failed');
-    else if (error.code === 'housekeeping/locked') log.info({}, 'housekeeping skipped, another instance is running it');
+    else if (error.code === 'housekeeping/locked')
+      log.info({}, 'housekeeping skipped: another instance is running housekeeping');
     else log.warn({ code: error.code, reason: error.message }, 'housekeeping failed');
   }
 

@@ -145,7 +145,7 @@ function skippedCase(type: string, words: () => string): Verdict {
 
 const UNJUDGED = skippedCase('unjudged', () => 'No feed covers this package, so it was not checked.');
 
-const VENDORED = skippedCase('unjudged', () => 'Vendored packages are not matched, so it was not checked.');
+const VENDORED = skippedCase('unjudged', () => 'Vendored packages are not matched, so this package was not checked.');
 const WITHOUT_VERSION = skippedCase('unjudged', () => 'The package has no version, so it was not checked.');
 
 type CasePackage = { readonly name: string; readonly type: string; readonly paths: readonly string[] };

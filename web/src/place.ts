@@ -41,7 +41,7 @@ export function imageAddress(digest: string, layer?: number): string {
   return `#/images/${encodeURIComponent(digest)}${layer === undefined ? '' : `?layer=${layer}`}`;
 }
 
-/** Returns the address of the vulnerabilities with this prefix; an empty prefix lists all. */
+/** Returns the address of the vulnerabilities with this prefix; an empty prefix lists all vulnerabilities. */
 export function vulnerabilitiesAddress(search: string): string {
   return `#/vulnerabilities${searchedFor(search)}`;
 }

@@ -116,7 +116,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
         described: {
           summary: 'Retry all dead notifications, each with the full number of attempts.',
           description:
-            'The request must not have a body. The notifier of the responding instance starts at once; others start within a second, or within 15 seconds after the receiver was unreachable.',
+            'The request must not have a body. The notifier of the responding instance starts at once; other notifiers start within a second, or within 15 seconds after the receiver was unreachable.',
           answers: { 200: RETRIED },
           errors: [],
         },

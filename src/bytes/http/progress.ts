@@ -11,7 +11,7 @@ export type ProgressLimits = {
 
 /** Measures how fast bytes arrive. Only waiting time is measured, so a slow reader does not look like a slow sender. */
 export type Progress = {
-  /** Waits for the next chunk. Calls `giveUp` once if it takes too long; `giveUp` must make `next` settle. */
+  /** Waits for the next chunk. Calls `giveUp` once if the chunk takes too long; `giveUp` must make `next` settle. */
   readonly watch: <T extends { readonly length: number }>(
     next: Promise<IteratorResult<T, unknown>>,
     giveUp: (reason: TimeoutError) => void,

@@ -49,7 +49,7 @@ function zip64Directory(tail: Buffer, endAt: number, from: number): EndRecord | 
   return { end: from + at, size: field(40), offset: field(48), count: field(32) % COUNT_RANGE };
 }
 
-/** As `java.util.zip.ZipFile`, by the size of the directory: it ends where the record begins. */
+/** Finds the directory by its size, like `java.util.zip.ZipFile`: the directory ends where the record begins. */
 function directoryBefore({ end, size, offset, count }: EndRecord): ZipDirectory | undefined {
   const start = end - size;
   const base = start - offset;

@@ -25,7 +25,7 @@ const MAX_CONTENTS_BYTES = 128 * 1024 * 1024;
 
 /** Bounds on reading a zip archive and the archives in it; they apply to all of them together. */
 export type ZipLimits = {
-  /** Archives inside each other; an archive in the file has depth 1. */
+  /** The depth of archives inside each other; an archive in the file has depth 1. */
   readonly maxDepth: number;
   readonly maxMembers: number;
   readonly maxArchives: number;

@@ -62,7 +62,7 @@ export class ZipStream {
     this.#zip.visitor.end();
   }
 
-  /** Reads the next header or content from the pending bytes; returns false if it needs more of them. */
+  /** Reads the next header or content from the pending bytes; returns false if it needs more bytes. */
   #step(): boolean {
     const state = this.#state;
     const before = this.#pending.length;

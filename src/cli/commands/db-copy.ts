@@ -10,7 +10,7 @@ import { isSameFile } from '../options/same-file.ts';
 /** Creates `clair db copy`, which copies all rows to an empty database. */
 export function copyCommand(console: Console): Command {
   const command = new Command('copy')
-    .description('Copy all data from one database to a new one, and verify the copy.')
+    .description('Copy all data to a new database, and verify the copy.')
     .requiredOption('--from <address>', 'Database to read: sqlite:FILE or postgres://…')
     .requiredOption('--to <address>', 'New or empty database to write: sqlite:FILE or postgres://…');
   return addHelp(command, {

@@ -23,7 +23,7 @@ export function reindexCommand(console: Console, exit: (status: number) => void)
   const command = new Command('reindex').description('Re-analyse the images that an older version of Clair analysed.');
   return addHelp(addRegistryOptions(command).addOption(configOption()).addOption(databaseOption()), {
     examples: ['clair reindex'],
-    notes: ['Clair reads each image from where it was read before. An image from standard input cannot be read again.'],
+    notes: ['Clair reads each image from its original place. An image from standard input cannot be read again.'],
     exitStatus: { 0: 'all images are current', 2: 'an image could not be re-analysed', 130: 'stopped' },
   }).action(async (options: ReindexOptions, self: Command) => {
     const clair = await composeClair(await databaseOf(self, options, env), { threads: availableParallelism() });

@@ -28,7 +28,7 @@ export function addRegistryOptions(command: Command): Command {
 }
 
 /**
- * Returns how to access registries: according to the options, with the credentials and certificates in the folders of
+ * Returns the access to registries by the options, with the credentials and certificates in the folders of
  * Docker.
  */
 export function registryAccess(

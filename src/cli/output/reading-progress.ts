@@ -27,7 +27,7 @@ export async function showingProgress<Result>(
       }),
     })),
   };
-  // A timer, so that the line also updates while no bytes arrive.
+  // The timer also updates the line while no bytes arrive.
   const timer = setInterval(show, REFRESH_MS);
   try {
     return await work(counted, async (progress) => {

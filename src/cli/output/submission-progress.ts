@@ -18,7 +18,7 @@ export type SubmissionProgress = {
 export function showSubmission(console: Pick<Console, 'err' | 'columns'>, name: string): SubmissionProgress {
   const line = createProgressLine(console, Date.now);
   let text = 'submitting';
-  // A timer, so that the line also updates while nothing arrives.
+  // The timer also updates the line while nothing arrives.
   const timer = setInterval(() => line.set(name, text), REFRESH_MS);
   return {
     sent(bytes, size) {

@@ -85,7 +85,7 @@ const KEYS = mapOf({
   certfile: fileKey('Certificate chain of the server (PEM); turns on HTTPS and requires `keyfile`'),
   keyfile: fileKey('Private key of the certificate (PEM)'),
   cafile: fileKey(
-    'CA certificates (PEM) that verify client certificates; clients must have one if this key is set; requires `certfile`',
+    'CA certificates (PEM) that verify client certificates; if this key is set, clients need a certificate; requires `certfile`',
   ),
   auth: mapOf({
     psk: mapOf(tokenKeys('Key that signs tokens with full access (HS256)', 'no tokens are required')),

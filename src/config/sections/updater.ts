@@ -74,7 +74,7 @@ const KEYS = mapOf({
     ecosystems: Type.Array(Type.String({ title: 'the name of an ecosystem of OSV' }), {
       default: [],
       title: 'a list of ecosystems',
-      description: 'Ecosystems of OSV to read, as in `npm` and `PyPI`; `[]` for all that Clair reads',
+      description: 'Ecosystems of OSV to read, as in `npm` and `PyPI`; `[]` for all ecosystems that Clair reads',
     }),
   }),
   cache: Type.Optional(

@@ -47,7 +47,7 @@ const TABLE = {
   },
   'enrichment-update-failed': {
     incomplete: false,
-    meaning: 'The update of NVD, EPSS or KEV data failed, so severities and risks use older data or none.',
+    meaning: 'The update of NVD, EPSS or KEV data failed, so severities and risks use older data or no data.',
     remedy: 'Correct the error in the message and run the command again.',
   },
   'feed-update-refused': {

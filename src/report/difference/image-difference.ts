@@ -68,7 +68,7 @@ export function differenceOf(before: Report, after: Report): ImageDifference {
   };
 }
 
-/** Returns the difference with the findings that the filter shows; a changed finding is shown if either side is. */
+/** Returns the difference with the findings that the filter shows; a changed finding is shown if either side is shown. */
 export function filteredDifference(difference: ImageDifference, filter: FindingFilter): ImageDifference {
   const { added, removed, changed, unchanged } = difference.findings;
   const shown = {

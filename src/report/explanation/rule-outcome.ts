@@ -92,7 +92,7 @@ export function outcomeText(
     case 'other-module':
       return `the rule applies to ${module === undefined ? 'packages outside modules' : `the module stream ${module}`} only`;
     case 'other-product':
-      return `the rule applies to the product ${cpe} only, and the layer uses none of its repositories`;
+      return `the rule applies to the product ${cpe} only, and the layer uses no repository of the product`;
     case 'owned': {
       const by = owner === undefined ? 'a package' : `the package ${owner.feature.name}`;
       return `${by} of ${judgedBy} owns the file, so the advisories for ${judgedBy} apply instead`;

@@ -22,7 +22,7 @@ export type BaseEvidence = {
  * unknown.
  *
  * @param layers the stored layers
- * @param stated the number of base layers as the user states it
+ * @param stated the number of base layers that the user stated
  */
 export async function layerOrigins(
   store: Pick<Store, 'images' | 'layers'>,

@@ -10,7 +10,7 @@ export type ReportedLayer = Pick<ReportLayer, 'digest' | 'diffId' | 'createdBy'>
  * Returns the layers of a report, base first.
  *
  * @param layers the stored layers
- * @param baseLayers the number of base layers as the user states it
+ * @param baseLayers the number of base layers that the user stated
  */
 export async function reportLayers(
   store: Pick<Store, 'images' | 'layers'>,

@@ -44,7 +44,7 @@ export type MergeOptions = {
  * an erratum with five CVEs would give one vulnerability five names. Other ecosystems merge only advisories with the
  * same identifier, which several feeds may publish.
  *
- * The result is sorted by severity, vulnerability and package. It is the input if no matches merge.
+ * The result is sorted by severity, vulnerability and package. The result is the input if no matches merge.
  */
 export function mergedMatches(
   matches: readonly Match[],

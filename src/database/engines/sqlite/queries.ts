@@ -116,7 +116,7 @@ export function transactionQueries(queries: Queries): TransactionQueries {
     if (found !== undefined) return found.id;
     const insert = insertOf({ table, columns: [...key, ...columns] }, 1);
     const inserted = await queries.get<{ id: number }>(`${insert} RETURNING id`, row);
-    if (inserted === undefined) throw new Error('an insert that returns its id returned none');
+    if (inserted === undefined) throw new Error('an insert returned no id');
     if (parts !== undefined) await queries.insertMany(parts.target, parts.of(inserted.id, place));
     return inserted.id;
   }

@@ -53,7 +53,7 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
 
 async function recordImage(queries: TransactionQueries, image: IndexedImage & ImageContents): Promise<void> {
   const recorded = await queries.get<{ id: number }>(UPSERT_IMAGE, [...imageValues(image), image.leaf]);
-  if (recorded === undefined) throw new Error('an insert that returns its id returned none');
+  if (recorded === undefined) throw new Error('an insert returned no id');
   await queries.run('DELETE FROM image_layer WHERE image = ?', [recorded.id]);
   await queries.insertMany(
     IMAGE_LAYERS,

@@ -20,7 +20,7 @@ type Made = {
   readonly reference: string;
   readonly scannedAt: number;
   readonly release: '12' | '13' | null;
-  /** Undefined: not counted; null: too large to count. */
+  /** The stored counts; undefined before counting, null for an image that is too large to count. */
   readonly counts: ImageCounts | null | undefined;
 };
 

@@ -259,7 +259,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   await insertContents(queries, layer);
   const values = layerValues(layer, { parent, depth, at: createdAt });
   const inserted = await queries.get<{ id: number }>(INSERT_LAYER, values);
-  if (inserted === undefined) throw new Error('an insert that returns its id returned none');
+  if (inserted === undefined) throw new Error('an insert returned no id');
   await insertChanges(queries, inserted.id, layer);
   await insertPrograms(queries, inserted.id, layer.programs);
   return {

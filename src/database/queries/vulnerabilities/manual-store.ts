@@ -77,7 +77,7 @@ async function writeRow(
     return stored.id;
   }
   const row = await queries.get<{ id: number }>(INSERT_ROW, [MANUAL_FEED, name, link, description, contentHash]);
-  if (row === undefined) throw new Error('an insert that returns its id returned none');
+  if (row === undefined) throw new Error('an insert returned no id');
   return row.id;
 }
 

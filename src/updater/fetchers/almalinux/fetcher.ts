@@ -22,7 +22,7 @@ export const almalinux: DescribedFetcher = {
     notes: [
       'Bug fixes and enhancements (`ALBA`, `ALEA`) without a CVE are not read. Withdrawn records are ignored.',
       'Only the title of an OSV record names the module stream (`ruby:3.3 security update`). Without a stream in the title, the advisory applies to every stream in which the feed has the package, else to every stream of the release, in both cases with the status `unknown`.',
-      'If an advisory lists several fixed versions of a package, each belongs to a separate build (`91.3.0-2.el8_4.alma` and `….alma.plus`). Each build has the fix; every other version below the highest is affected.',
+      'If an advisory lists several fixed versions of a package, each version belongs to a separate build (`91.3.0-2.el8_4.alma` and `….alma.plus`). Each build has the fix; every other version below the highest version is affected.',
     ],
   },
   fetch: fetchErrata,

@@ -18,7 +18,7 @@ export const javaArchives: Detector = {
   readChunks: (path, bytes) => facts(readLibraries(path, bytes)),
   stream: { aboveBytes: MAX_BYTES_IN_MEMORY, open: openArchive },
   coverage: {
-    use: 'Java archives (`.jar`, `.war`, `.ear` and others) and those inside them, by `pom.properties`, else `pom.xml`, the manifest and the file name',
+    use: 'Java archives (`.jar`, `.war`, `.ear` and others) and archives inside them, by `pom.properties`, else `pom.xml`, the manifest and the file name',
     notes: [
       'Libraries that were copied into an archive have the flag `bundled`. They are found by their descriptors, also if their classes were renamed.',
       'Without a descriptor the group is uncertain: only the artifact is listed, and each group that the manifest and the packages of the classes name is matched.',

@@ -35,7 +35,7 @@ describe('an application of Erlang', () => {
     ['no name', 'application'],
     ['no name', '{application,"cowboy",[{vsn,"2.9.0"}]}.'],
     ['no name', '{release,cowboy,[{vsn,"2.9.0"}]}.'],
-    ['a name that is not that of the file', '{application,ranch,[{vsn,"2.9.0"}]}.'],
+    ['a name that differs from the name of the file', '{application,ranch,[{vsn,"2.9.0"}]}.'],
     ['no version', '{application,cowboy,[]}.'],
     ['no version', '{application,cowboy,[{vsn,git}]}.'],
     ['no version', '{application,cowboy,[{vsn,{cmd,"git describe"}}]}.'],

@@ -13,7 +13,7 @@ export const otpApplications: Detector = {
   coverage: {
     use: 'applications of Erlang and Elixir, by `ebin/*.app`; matched as the packages of Hex with their names',
     notes: [
-      'mix.lock and rebar.lock are not read: they state what may be installed. The parts of Erlang/OTP and Elixir are listed, but no feed covers them.',
+      'mix.lock and rebar.lock are not read, because their packages are not necessarily installed. The parts of Erlang/OTP and Elixir are listed, but no feed covers them.',
     ],
   },
 };
@@ -26,7 +26,7 @@ function readApplication(path: string, bytes: Uint8Array): FileFacts {
   const { name, version } = readApplicationFile(bytes);
   const fault =
     textFault('name', name) ??
-    (`${name}.app` === file ? undefined : 'a name that is not that of the file') ??
+    (`${name}.app` === file ? undefined : 'a name that differs from the name of the file') ??
     textFault('version', version);
   if (name === undefined || version === undefined || fault !== undefined) {
     const message = `${shownName(path)} was skipped: it has ${fault}`;
