@@ -4,8 +4,8 @@ import { whileWaitedFor } from '../request-life.ts';
 import type { AnswerPool } from './pooled-answer.ts';
 
 /**
- * Handles routes marked `isLong` in a pool. Must be registered before the routes, and after the checks that reject
- * requests.
+ * Handles routes marked `isLong` in a pool. Call this function before registering the routes, and after the checks that
+ * reject requests.
  */
 export function answerInThreads(server: FastifyInstance, pool: AnswerPool, noteUse: RouteOptions['noteUse']): void {
   server.addHook('preHandler', async (request, reply) => {

@@ -3,7 +3,7 @@ export type ZipBytes = {
   readonly length: number;
   /** Returns the bytes from `start` to `end`, or to the end of the file. */
   readonly range: (start: number, end: number) => Buffer;
-  /** Returns the same bytes without a copy. */
+  /** Returns the part from `start` to `end`, or to the end of the file, without a copy. */
   readonly slice: (start: number, end: number) => ZipBytes;
 };
 

@@ -9,7 +9,7 @@ export type DirectorySum = {
   readonly addMember: (name: Buffer, offset: number) => void;
   /** Adds the entry at the start of bytes and returns its size; undefined if it is cut off. */
   readonly takeEntry: (bytes: Buffer) => number | undefined;
-  /** Returns how the two differ. */
+  /** Returns the difference between the headers and the directory; undefined if they agree. */
   readonly fault: () => string | undefined;
 };
 

@@ -5,7 +5,10 @@ import { END, END_64, END_64_BYTES, END_64_LOCATOR, END_64_LOCATOR_BYTES, END_BY
 export type ZipDirectory = {
   readonly start: number;
   readonly end: number;
-  /** Add it to the offsets of members: the size of a script before the archive, unless the offsets include it. */
+  /**
+   * The number to add to the offsets of members: the size of a script before the archive, unless the offsets include
+   * it.
+   */
   readonly base: number;
   /** The stated number of members, modulo {@link COUNT_RANGE}. */
   readonly count: number;
@@ -16,10 +19,10 @@ export const COUNT_RANGE = 0x10000;
 
 const MAX_COMMENT_BYTES = 0xffff;
 
-/** Before the end: the records of Zip64. */
+/** The maximum size of the records at the end, including the records of Zip64. */
 const MAX_END_BYTES = END_64_BYTES + END_64_LOCATOR_BYTES + END_BYTES + MAX_COMMENT_BYTES;
 
-/** Finds the central directory, by the record at the end of the archive; undefined without one. */
+/** Finds the central directory, by the record at the end of the archive; undefined without such a record. */
 export function findDirectory(bytes: ZipBytes): ZipDirectory | undefined {
   const from = Math.max(0, bytes.length - MAX_END_BYTES);
   const tail = bytes.range(from, bytes.length);

@@ -22,7 +22,7 @@ const HAS_DESCRIPTOR = 8;
 export const STORED = 0;
 export const DEFLATED = 8;
 
-/** What the headers state of a member. */
+/** The facts that the headers state about a member. */
 export type ZipMember = {
   readonly name: string;
   readonly method: number;
@@ -36,10 +36,13 @@ export type ZipMember = {
   readonly headerBytes: number;
 };
 
-/** A member of the central directory; `offset` is that of the local header, as stated. */
+/** A member of the central directory; `offset` is the stated offset of the local header. */
 export type DirectoryMember = ZipMember & { readonly offset: number };
 
-/** Returns the size of a local header with its variable fields; undefined if its fixed fields are cut off or are none. */
+/**
+ * Returns the size of a local header with its variable fields; undefined if the bytes are no local header or its fixed
+ * fields are cut off.
+ */
 export function localHeaderBytes(bytes: Buffer): number | undefined {
   if (bytes.length < LOCAL_HEADER_BYTES || bytes.readUInt32LE(0) !== LOCAL_HEADER) return undefined;
   return LOCAL_HEADER_BYTES + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
@@ -97,7 +100,10 @@ function commonFields(
 
 type Sizes = { readonly size: number; readonly deflatedSize: number; readonly offset: number };
 
-/** Replaces the fields that are in the Zip64 extra field, in this order; only they are there (APPNOTE 4.5.3). */
+/**
+ * Replaces the fields that are in the Zip64 extra field, in this order; the extra field contains only these fields
+ * (APPNOTE 4.5.3).
+ */
 function withZip64(stated: Sizes, extra: Buffer): Sizes {
   const field = extraField(extra, ZIP64_EXTRA);
   if (field === undefined) return stated;

@@ -4,41 +4,41 @@ const MAX_DEPTH = 8;
 /** The largest real archives have some 200,000 classes. */
 const MAX_MEMBERS = 500_000;
 
-/** Large products have some thousand jars, but not in one file. */
+/** Large products have some thousand archives, but not in one file. */
 const MAX_ARCHIVES = 10_000;
 
-/** Inflating them takes some seconds. */
+/** Inflating this much takes some seconds. */
 const MAX_READ_BYTES = 1024 ** 3;
 
 /** Beyond 1 MiB, a real archive in an archive deflates to a third at best. */
 const MAX_RATIO = 100;
 const RATIO_FREE_BYTES = 1024 * 1024;
 
-/** For inflated archives and buffered members at once. */
+/** The memory for inflated archives and buffered members at once. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
 /** Signed manifests of large archives have some MiB. */
 const MAX_CONTENT_BYTES = 4 * 1024 * 1024;
 
-/** An archive of 500 others has some 20 MiB of manifests and descriptors. */
+/** An archive of 500 archives has some 20 MiB of manifests and descriptors. */
 const MAX_CONTENTS_BYTES = 128 * 1024 * 1024;
 
-/** Bounds on reading a zip archive and the archives in it; they apply to all of them together. */
+/** Bounds on reading a zip archive and the archives in it; the bounds apply to all these archives together. */
 export type ZipLimits = {
   /** The depth of archives inside each other; an archive in the file has depth 1. */
   readonly maxDepth: number;
   readonly maxMembers: number;
   readonly maxArchives: number;
-  /** For inflated archives, and the headers of members. */
+  /** The bytes of inflated archives, and of the headers of members. */
   readonly maxReadBytes: number;
-  /** Inflated bytes per deflated byte of a member, beyond `ratioFreeBytes`. */
+  /** The inflated bytes per deflated byte of a member, beyond `ratioFreeBytes`. */
   readonly maxRatio: number;
   readonly ratioFreeBytes: number;
-  /** For inflated members in memory at once. */
+  /** The bytes of inflated members in memory at once. */
   readonly maxHeldBytes: number;
-  /** For one member whose content the visitor wants. */
+  /** The bytes of one member whose content the visitor wants. */
   readonly maxContentBytes: number;
-  /** For all members whose content the visitor wants. */
+  /** The bytes of all members whose content the visitor wants. */
   readonly maxContentsBytes: number;
 };
 

@@ -9,16 +9,16 @@ import type { ZipVisitor } from './visitor.ts';
 export type OpenZip = {
   readonly visitor: ZipVisitor;
   readonly use: ZipUse;
-  /** The number of archives around it. */
+  /** The number of archives around this archive. */
   readonly depth: number;
-  /** Reads an archive in it. */
+  /** Reads an archive that is a member of this archive. */
   readonly nested: (bytes: ZipBytes, visitor: ZipVisitor) => void;
 };
 
-/** How a member is read. */
+/** The form in which a member is read. */
 export type ReadWish = 'content' | 'archive';
 
-/** Reports why a member is not read, or not as it should be. */
+/** Reports that a member is not read, or only in part, with the reason. */
 export function memberFault({ visitor }: OpenZip, name: string, what: string): void {
   const shown = name.length > MAX_SHOWN_CHARACTERS ? `${name.slice(0, MAX_SHOWN_CHARACTERS)}…` : name;
   visitor.fault(`${JSON.stringify(shown)} ${what}`);
@@ -26,7 +26,7 @@ export function memberFault({ visitor }: OpenZip, name: string, what: string): v
 
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** Returns why a member cannot be read, by its header. */
+/** Returns the reason why a member cannot be read, by its header; undefined for a readable member. */
 export function unreadableMember({ method, isEncrypted }: ZipMember, wish: ReadWish, zip: OpenZip): string | undefined {
   const { maxDepth } = zip.use.limits;
   if (wish === 'archive' && zip.depth >= maxDepth) return `is inside more than ${maxDepth} archives`;
@@ -45,7 +45,7 @@ export function readMember(zip: OpenZip, member: ZipMember, wish: ReadWish, stor
   const { visitor, use, nested } = zip;
   const { name, method } = member;
   if (method === STORED && wish === 'archive') {
-    // In place, at no cost but that of its own members.
+    // The archive is read in place, at no cost but the cost of its own members.
     nested(stored, visitor.archive(name));
     return;
   }
@@ -75,7 +75,7 @@ export function giveMember(zip: OpenZip, { name, checksum }: ZipMember, wish: Re
 
 function inflated(zip: OpenZip, { name, size }: ZipMember, deflated: Buffer): Buffer | undefined {
   try {
-    // One piece of the stated size, so that a large member is not copied.
+    // Chunks of the stated size avoid a copy of a large member.
     const chunkSize = Math.max(MIN_CHUNK_BYTES, size);
     const bytes = inflateRawSync(deflated, { maxOutputLength: Math.max(size, 1), chunkSize });
     if (bytes.length !== size) memberFault(zip, name, `has ${bytes.length} bytes instead of ${size}`);

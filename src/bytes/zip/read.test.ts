@@ -9,7 +9,9 @@ import { readZip } from './read.ts';
 import { createZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
-/** Reads `.txt` members as content and `.zip` members as archives; returns what was read, with faults after an `!`. */
+/**
+ * Reads `.txt` members as content and `.zip` members as archives; returns the read members, with faults after an `!`.
+ */
 function read(zip: Buffer, limits: Partial<ZipLimits> = {}): readonly string[] {
   const found: string[] = [];
   const visitor = (path: string): ZipVisitor => ({

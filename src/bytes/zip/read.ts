@@ -14,11 +14,11 @@ import { createZipUse, type ZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
- * Reads a zip archive, and the archives in it, by their central directories as Java does: Zip64, a script in front, stored
- * and deflated members. Reads only wanted members, each bounded, so that neither overlapping members nor wrong sizes cost
- * more than the limits allow.
+ * Reads a zip archive, and the archives in it, by their central directories like Java: with Zip64, a script in front,
+ * and stored and deflated members. Only wanted members are read, each within bounds, so that neither overlapping
+ * members nor wrong sizes cost more than the limits allow.
  *
- * @param depth the number of archives around this one
+ * @param depth the number of archives around this archive
  */
 export function readZip(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse = createZipUse(), depth = 0): void {
   const fault = use.countArchive() ?? readMembers(bytes, visitor, use, depth);
@@ -26,7 +26,7 @@ export function readZip(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse = crea
   visitor.end();
 }
 
-/** Returns why members may be missing. */
+/** Returns the reason why members may be missing; undefined if no member is missing. */
 function readMembers(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse, depth: number): string | undefined {
   const directory = findDirectory(bytes);
   if (directory === undefined) return 'has no central directory';

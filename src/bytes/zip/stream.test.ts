@@ -10,7 +10,9 @@ import { ZipStream } from './stream.ts';
 import { createZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
-/** Reads `.txt` members as content and `.zip` members as archives; returns what was read, with faults after an `!`. */
+/**
+ * Reads `.txt` members as content and `.zip` members as archives; returns the read members, with faults after an `!`.
+ */
 function recorder(): { readonly found: string[]; readonly visitor: ZipVisitor } {
   const found: string[] = [];
   const visitor = (path: string): ZipVisitor => ({

@@ -28,9 +28,10 @@ import type { ZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
- * Reads a zip archive that is too large for memory in one forward pass, by its local headers; then compares them with the
- * central directory. Wanted members are held in memory, except for large stored archives, which are read in the same way.
- * Members whose sizes follow their content, as Java writes them, are inflated to find their end.
+ * Reads a zip archive that is too large for memory in one forward pass, by its local headers; then compares the headers
+ * with the central directory. Wanted members are held in memory, except for large stored archives, which are read in
+ * the same way as the outer archive. Members whose sizes follow their content, as Java writes them, are inflated to
+ * find their end.
  */
 export class ZipStream {
   readonly #zip: OpenZip;
@@ -39,10 +40,10 @@ export class ZipStream {
   #pending: Buffer = Buffer.alloc(0);
   #position = 0;
   #state: State = { kind: 'start' };
-  /** Of the members that are inflated to find their end. */
+  /** The bytes of the members that are inflated to find their end. */
   #inflatedBytes = 0;
 
-  /** @param depth the number of archives around this one */
+  /** @param depth the number of archives around this archive */
   constructor(visitor: ZipVisitor, use: ZipUse, depth = 0) {
     this.#zip = { visitor, use, depth, nested: (bytes, inside) => readZip(bytes, inside, use, depth + 1) };
     const exceeded = use.countArchive();
@@ -128,7 +129,7 @@ export class ZipStream {
     this.#state = this.#stateOf(member);
   }
 
-  /** A descriptor after a member whose header has the sizes too. */
+  /** Reads the descriptor after a member whose header has the sizes, too. */
   #takeDescriptor(bytes: Buffer): void {
     if (bytes.length >= MAX_DESCRIPTOR_BYTES) this.#advance(signedDescriptorBytes(bytes));
   }
@@ -169,7 +170,7 @@ export class ZipStream {
     else if (this.#inflatedBytes > this.#maxInflatedBytes())
       this.#stop(`inflates to more than ${MAX_EXPANSION} times its size`);
     else if (found.used === bytes.length) {
-      // Twice as many bytes, so that a large member is inflated a few times only.
+      // The next attempt has twice as many bytes, so that a large member is inflated a few times only.
       state.tryAt = 2 * bytes.length;
       if (state.tryAt > maxHeldBytes) this.#stop(`exceeds the limit of ${maxHeldBytes} bytes in memory with ${shown}`);
     } else if (found.used + BYTES_AFTER_MEMBER > bytes.length) state.tryAt = found.used + BYTES_AFTER_MEMBER;
@@ -243,5 +244,8 @@ const MAX_SHOWN_CHARACTERS = 200;
 /** The scripts of executable archives have some KiB. */
 const MAX_SCRIPT_BYTES = 1024 * 1024;
 
-/** For members that are inflated to find their end, beyond `maxReadBytes`; classes deflate to less than half. */
+/**
+ * The maximum ratio of inflated to read bytes, beyond `maxReadBytes`, for members that are inflated to find their end;
+ * classes deflate to less than half.
+ */
 const MAX_EXPANSION = 20;

@@ -1,10 +1,13 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { DESCRIPTOR, DIRECTORY_HEADER, LOCAL_HEADER } from './headers.ts';
 
-/** What follows a member of unknown size (APPNOTE 4.3.9). */
+/** The descriptor that follows a member of unknown size (APPNOTE 4.3.9). */
 export type Descriptor = { readonly bytes: number; readonly checksum: number };
 
-/** The mark, which may be missing, the checksum, and two sizes of 4 bytes, or of 8 in Zip64. */
+/**
+ * The size of a descriptor: the mark, which may be missing, the checksum, and two sizes of 4 bytes, or of 8 bytes in
+ * Zip64.
+ */
 export const DESCRIPTOR_BYTES = 16;
 export const MAX_DESCRIPTOR_BYTES = 24;
 
@@ -25,13 +28,13 @@ export function descriptorAt(bytes: Buffer, deflatedSize: number, size: number):
   const checksum = bytes.readUInt32LE(start);
   const isNext = (at: number): boolean => NEXT_MARKS.has(bytes.readUInt32LE(at));
   const hasSizes = bytes.readUInt32LE(start + 4) === deflatedSize && bytes.readUInt32LE(start + 8) === size;
-  // Of an empty member, both notations state the same.
+  // For an empty member, both notations state the same sizes.
   if (hasSizes && isNext(start + 12)) return { bytes: markBytes + 12, checksum };
   const has64 = bytes.readBigUInt64LE(start + 4) === BigInt(deflatedSize);
   return has64 && isNext(start + 20) ? { bytes: markBytes + 20, checksum } : undefined;
 }
 
-/** The deflated member at the start of bytes: its content and size, or why it cannot be inflated. */
+/** The deflated member at the start of bytes: its content and size, or the reason why the member cannot be inflated. */
 export type InflatedStart = { readonly content: Buffer; readonly used: number; readonly fault?: string };
 
 /** Inflates the member at the start of bytes; if `used` is their number, the member may be longer. */

@@ -1,13 +1,13 @@
 import { ZIP_LIMITS, type ZipLimits } from './limits.ts';
 
-/** What an archive and the archives in it used of their limits. Each check returns the limit that is exceeded, in words. */
+/** The use of the limits by an archive and the archives in it. Each check returns the exceeded limit in words. */
 export type ZipUse = {
   readonly limits: ZipLimits;
   readonly countArchive: () => string | undefined;
   readonly countMember: (headerBytes: number) => string | undefined;
   /** Counts the bytes of a member that is read. */
   readonly countRead: (bytes: number, wish: 'content' | 'archive') => string | undefined;
-  /** Adds to the bytes in memory; negative when they are free again. */
+  /** Adds to the bytes in memory; a negative number frees bytes. */
   readonly hold: (bytes: number) => void;
   /** Checks a member before it is read. */
   readonly excessOf: (size: number, deflatedSize: number, wish: 'content' | 'archive') => string | undefined;

@@ -1,6 +1,6 @@
 import { isIndexable, MAX_INDEXED_BYTES } from '../../../model/indexed-text.ts';
 
-/** Everything but control characters, unassigned characters and line separators. */
+/** Matches text without control characters, unassigned characters and line separators. */
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 
 /** Returns the fault of the name or version of a library; undefined for a valid text. */

@@ -15,10 +15,10 @@ export const ARCHIVE_SUFFIXES: readonly string[] = [
   '.jmod',
 ];
 
-/** What a build attaches to an artifact that is not its code. */
+/** Matches the names of archives that a build attaches to an artifact and that are not its code. */
 const ATTACHED = /-(?:sources|javadoc|tests|test-sources|test-javadoc|groovydoc|scaladoc|kdoc)\.jar$/i;
 
-/** Returns whether an archive is read for libraries: not the sources, documentation or tests of one. */
+/** Returns whether an archive is read for libraries: not if it contains sources, documentation or tests. */
 export function isLibraryArchive(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   return (

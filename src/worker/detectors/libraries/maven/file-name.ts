@@ -1,4 +1,4 @@
-/** The artifact and version in the name of an archive, as Maven names it: `ARTIFACT-VERSION[-CLASSIFIER].SUFFIX`. */
+/** The artifact and version in the name of an archive, in Maven's form: `ARTIFACT-VERSION[-CLASSIFIER].SUFFIX`. */
 export type NameParts = { readonly artifact: string; readonly version?: string };
 
 /** Words that follow a number in versions; other words are classifiers, such as `all` and `linux-x86_64`. */
@@ -16,7 +16,7 @@ export function splitFileName(fileName: string): NameParts {
   if (last < 1) return { artifact: stem };
   let first = last;
   for (let at = last - 1; at > 0; at -= 1) {
-    // `log4j-1.2-1.2.17`: the first number is part of the name.
+    // In `log4j-1.2-1.2.17` the first number is part of the name.
     if (parts[first]?.startsWith(`${parts[at]}.`) === true) break;
     if (startsWithDigit(parts[at])) first = at;
     else if (!QUALIFIER.test(parts[at] ?? '')) break;
@@ -30,7 +30,7 @@ export function splitFileName(fileName: string): NameParts {
   return /(?:^|\.)x$/i.test(version) ? { artifact } : { artifact, version };
 }
 
-/** `listenablefuture-9999.0-empty-to-avoid-conflict-with-guava`. */
+/** The qualifier of `listenablefuture-9999.0-empty-to-avoid-conflict-with-guava`, which contains no code. */
 const EMPTY = 'empty';
 
 function startsWithDigit(part: string | undefined): boolean {

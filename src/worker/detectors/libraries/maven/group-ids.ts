@@ -87,7 +87,7 @@ export const GROUPS_OF_PACKAGES: ReadonlyMap<string, readonly string[]> = new Ma
   }),
 );
 
-/** The first segments of packages that are named after a domain. Two letters are a country. */
+/** The first segments of packages that are named after a domain. Two letters denote a country. */
 const DOMAINS: ReadonlySet<string> = new Set([
   'com',
   'org',

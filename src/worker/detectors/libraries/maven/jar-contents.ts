@@ -5,19 +5,19 @@ import { type Manifest, readManifest } from './manifest.ts';
 import { type PomFields, type PomPlace, pomPlace, readPomProperties } from './pom-properties.ts';
 import { readPomXml } from './pom-xml.ts';
 
-/** What an archive contains that says which libraries it is made of. */
+/** The parts of an archive that show of which libraries it consists. */
 export type JarContents = {
   /** The path of the archive: `srv/shop.war!/WEB-INF/lib/log4j-core-2.14.1.jar`. */
   readonly path: string;
-  /** One for each artifact; a file `pom.properties` is preferred to `pom.xml`. */
+  /** One descriptor for each artifact; a file `pom.properties` is preferred to `pom.xml`. */
   readonly poms: readonly Pom[];
-  /** Empty without a manifest. */
+  /** The manifest; empty without a manifest. */
   readonly manifest: Manifest;
   /** The number of classes in each package and in all packages below it, for packages of at most 4 segments. */
   readonly packages: ReadonlyMap<string, number>;
   readonly classes: number;
   readonly markers: readonly FoundMarker[];
-  /** The text of META-INF/DEPENDENCIES; empty without one. */
+  /** The text of META-INF/DEPENDENCIES; empty without this file. */
   readonly dependencies: string;
 };
 
@@ -25,14 +25,14 @@ export type Pom = { readonly place: PomPlace; readonly fields: PomFields; readon
 
 export type FoundMarker = { readonly marker: ClassMarker; readonly name: string };
 
-/** Receives each archive of a file, those inside before those around them. */
+/** Receives each archive of a file, inner archives before outer archives. */
 export type JarVisitor = {
   readonly jar: (contents: JarContents) => void;
-  /** `path` is that of the archive. */
+  /** `path` is the path of the archive. */
   readonly fault: (path: string, what: string) => void;
 };
 
-/** As the longest path on Linux. */
+/** The maximum length of a path on Linux. */
 const MAX_PATH_CHARACTERS = 4096;
 
 const MANIFEST = 'META-INF/MANIFEST.MF';
@@ -88,7 +88,7 @@ const ABOVE_CLASSES = /^(?:(?:WEB-INF\/|BOOT-INF\/)?classes\/|META-INF\/versions
 
 const MAX_SEGMENTS = 4;
 
-/** Real archives have some thousand. */
+/** The maximum number of packages; real archives have some thousand packages. */
 const MAX_PACKAGES = 10_000;
 const MAX_NAME_CHARACTERS = 1024;
 

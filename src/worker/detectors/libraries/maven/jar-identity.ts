@@ -7,11 +7,11 @@ import type { Manifest } from './manifest.ts';
 /** An archive without a descriptor of Maven. */
 export type JarIdentity = {
   readonly artifact: string;
-  /** Empty if neither the name nor the manifest has one. */
+  /** The version; empty if neither the name nor the manifest has a version. */
   readonly version: string;
-  /** If the manifest states it. */
+  /** The group, if the manifest states it. */
   readonly group?: string;
-  /** `GROUP:ARTIFACT`: what the archive may be. */
+  /** The artifacts that the archive may be, as `GROUP:ARTIFACT`. */
   readonly candidates: readonly string[];
   /** Whether the manifest has the version. */
   readonly isInManifest: boolean;
@@ -24,8 +24,8 @@ const MIN_SHARE = 0.2;
 
 /**
  * Identifies an archive by its manifest, its name and the packages of its classes. The group is seldom certain; the
- * candidates are those that the manifest and the packages name, none of which is invented. Undefined for an archive
- * without classes, such as one of resources.
+ * candidates combine the artifact with the groups that the manifest and the packages name. Returns undefined for an
+ * archive without classes, such as an archive of resources.
  */
 export function identifyJar({ path, manifest, packages, classes }: JarContents): JarIdentity | undefined {
   const plugin = jenkinsPlugin(manifest);
@@ -55,8 +55,8 @@ function jenkinsPlugin(manifest: Manifest): JarIdentity | undefined {
 }
 
 /**
- * The version in the name is the one that the build gave; those of manifests have other notations and are not always
- * updated. A single number may be something else: `freemarker-17.jar` of Debian is 2.3.32 for Java 17.
+ * The version in the name comes from the build; versions in manifests have other notations and are not always updated.
+ * A single number may be something else: `freemarker-17.jar` of Debian is 2.3.32 for Java 17.
  */
 function versionOf({ version }: NameParts, manifest: Manifest): Pick<JarIdentity, 'version' | 'isInManifest'> {
   const named = isVersion(version) ? version : undefined;
@@ -66,7 +66,10 @@ function versionOf({ version }: NameParts, manifest: Manifest): Pick<JarIdentity
   return { version: stated ?? '', isInManifest: stated !== undefined };
 }
 
-/** Without the build that Kotlin's compiler adds (`2.2.21-release-469`), and without dates after a blank. */
+/**
+ * Returns the version in the manifest, without the build that Kotlin's compiler adds (`2.2.21-release-469`), and
+ * without dates after a blank.
+ */
 function statedVersion(manifest: Manifest): string | undefined {
   const fields = ['implementation-version', 'bundle-version', 'specification-version'];
   const versions = fields.map((field) =>
@@ -79,8 +82,8 @@ function statedVersion(manifest: Manifest): string | undefined {
 }
 
 /**
- * The artifact in the file name, those in the title and the name of the bundle, and the first without the number that
- * distributions add (`junit4`). A title comes first if the name has no version.
+ * Returns the artifact in the file name, the artifacts in the title and the name of the bundle, and the first artifact
+ * without the number that distributions add (`junit4`). A title comes first if the name has no version.
  */
 function artifactsOf(name: NameParts, title: string | undefined, symbolic: string): readonly string[] {
   const titles = isArtifactTitle(title) ? [title] : [];
@@ -99,7 +102,7 @@ function statedGroups(manifest: Manifest): readonly string[] {
   return isId(vendor) && isDomainGroup(vendor) ? [vendor] : [];
 }
 
-/** Without directives (`org.example.core;singleton:=true`). */
+/** Returns the symbolic name without directives (`org.example.core;singleton:=true`). */
 function symbolicName(manifest: Manifest): string {
   return manifest.get('bundle-symbolicname')?.split(';', 1)[0]?.trim() ?? '';
 }
@@ -110,13 +113,13 @@ function groupsOfSymbolicName(symbolic: string): readonly string[] {
   return [...(isArtifact ? [] : [symbolic]), above].filter((name) => isId(name) && isDomainGroup(name));
 }
 
-/** The last segment, if it is longer than a package name can be: `org.apache.tomcat-util`. */
+/** Returns the last segment, if it is longer than a package name can be: `org.apache.tomcat-util`. */
 function artifactsOfSymbolicName(symbolic: string): readonly string[] {
   const last = symbolic.slice(symbolic.lastIndexOf('.') + 1);
   return isId(last) && last.includes('-') ? [last] : [];
 }
 
-/** Titles of products are no artifacts. */
+/** Returns whether a title may be an artifact; titles of products are not. */
 function isArtifactTitle(title: string | undefined): title is string {
   return isId(title) && /^[a-z][a-z0-9]*(?:[-._][a-z0-9]+)+$/.test(title);
 }

@@ -8,11 +8,11 @@ import { identifyJar } from './jar-identity.ts';
 export type JarLibrary = {
   /** `GROUP:ARTIFACT`, or the artifact alone if the group is uncertain. */
   readonly name: string;
-  /** Empty if unknown. */
+  /** The version; empty if unknown. */
   readonly version: string;
-  /** `GROUP:ARTIFACT`: what a library of uncertain group may be. */
+  /** The artifacts that a library of uncertain group may be, as `GROUP:ARTIFACT`. */
   readonly candidates?: readonly string[];
-  /** Whether it was copied into the archive of another library. */
+  /** Whether the library was copied into the archive of another library. */
   readonly isBundled: boolean;
   /** The path of the evidence. */
   readonly path: string;
@@ -22,13 +22,13 @@ export type JarLibraries = {
   readonly libraries: readonly JarLibrary[];
   /** Libraries that must not be taken for absent: their versions are unknown or derived. */
   readonly unknown: readonly { readonly library: string; readonly path: string; readonly version?: string }[];
-  /** Descriptors without a version. */
+  /** The paths of descriptors without a version. */
   readonly unreadable: readonly string[];
 };
 
 /**
- * Returns the libraries of an archive: the archive itself, by its own descriptor, or else by its manifest and name, and those
- * that were copied into it (shaded), by their descriptors.
+ * Returns the libraries of an archive: the archive itself, by its own descriptor, or else by its manifest and name, and
+ * the libraries that were copied into it (shaded), by their descriptors.
  */
 export function librariesOfJar(contents: JarContents): JarLibraries {
   const { path, poms, manifest } = contents;
@@ -50,7 +50,7 @@ export function librariesOfJar(contents: JarContents): JarLibraries {
       add({ name: `${group}:${artifact}`, version, isBundled: pom !== own, path: `${path}!/${pom.name}` });
     }
   }
-  // The name of an archive that has descriptors says something only with a version.
+  // The name of an archive with descriptors identifies a library only with a version.
   if (own === undefined && (poms.length === 0 || splitFileName(fileName).version !== undefined)) {
     const identity = identifyJar(contents);
     if (identity !== undefined) {
@@ -66,8 +66,9 @@ export function librariesOfJar(contents: JarContents): JarLibraries {
 }
 
 /**
- * Returns the descriptor of the archive itself: the one whose artifact is that of the file name, else the one with its
- * version, else the only one of an archive without a version in its name. All others were copied into the archive.
+ * Returns the descriptor of the archive itself: the descriptor whose artifact is in the file name, else the descriptor
+ * with the version of the file name, else the only descriptor of an archive without a version in its name. All other
+ * descriptors belong to libraries that were copied into the archive.
  */
 function ownPom(poms: readonly Pom[], fileName: string): Pom | undefined {
   const { artifact, version } = splitFileName(fileName);
@@ -109,7 +110,7 @@ function markedLibraries(
 
 /**
  * Returns the version in the list of dependencies that Apache's builds add to an archive, where shading leaves it
- * (`org.apache.logging.log4j:log4j-api:jar:2.14.1`); undefined unless there is exactly one.
+ * (`org.apache.logging.log4j:log4j-api:jar:2.14.1`); undefined unless there is exactly one such version.
  */
 function versionInDependencies(text: string, { group, artifact, releasedWith }: ClassMarker): string | undefined {
   const versions = new Set<string>();

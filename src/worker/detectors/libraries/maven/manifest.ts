@@ -7,7 +7,7 @@ const MAX_VALUE_CHARACTERS = 1024;
 
 /**
  * Reads the main section of a manifest, up to the first empty line. A line that starts with a blank continues the line
- * before; lines end in CR, LF or both. Other lines that are no attributes are ignored.
+ * before; lines end in CR, LF or both. Other lines are ignored.
  *
  * Source: JAR File Specification, "JAR Manifest".
  */
@@ -18,7 +18,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(0, colon)).toLowerCase();
     const value = line.slice(colon + 1, colon + 1 + MAX_VALUE_CHARACTERS).trim();
-    // Values that the build did not resolve, as `%bundleName` and `${project.version}`.
+    // Values that the build did not resolve look like `%bundleName` and `${project.version}`.
     const isResolved = value !== '' && !value.startsWith('%') && !value.includes('${');
     if (name !== '' && isResolved && !attributes.has(name) && attributes.size < MAX_ATTRIBUTES)
       attributes.set(name, value);

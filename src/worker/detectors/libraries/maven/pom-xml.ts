@@ -1,14 +1,14 @@
 import { SaxesParser } from 'saxes';
 import { type PomFields, pomFields } from './pom-properties.ts';
 
-/** The paths of the fields in a POM. Without its own, a project has the group and version of its parent. */
+/** The paths of the fields in a POM. A project without a group or version has the group or version of its parent. */
 const FIELDS: ReadonlySet<string> = new Set(
   ['groupId', 'artifactId', 'version', 'parent/groupId', 'parent/version'].map((path) => `project/${path}`),
 );
 
 const MAX_DEPTH = 100;
 
-/** Reads the coordinates in a file `pom.xml`; none if the file is not well-formed. */
+/** Reads the coordinates in a file `pom.xml`; returns no coordinates if the file is not well-formed. */
 export function readPomXml(bytes: Uint8Array): PomFields {
   const found = new Map<string, string>();
   const path: string[] = [];

@@ -61,7 +61,7 @@ function isRead(path: string, start: Buffer): boolean {
 
 type Findings = JarVisitor & { readonly end: () => LibrariesRead };
 
-/** Collects what is found in a file, within bounds. */
+/** Collects the findings in a file, within bounds. */
 function findings(file: string): Findings {
   const libraries: JarLibrary[] = [];
   const unreadable: string[] = [];

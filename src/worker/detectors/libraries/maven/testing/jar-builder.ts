@@ -1,6 +1,6 @@
 import { zipOf, type ZipMember } from '../../../../../bytes/testing/zip-builder.ts';
 
-/** What a Java archive of a test contains. */
+/** The content of a Java archive of a test. */
 export type BuiltJar = {
   /** Coordinates `GROUP:ARTIFACT:VERSION` of files `pom.properties`. */
   readonly poms?: readonly string[];
