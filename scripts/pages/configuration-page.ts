@@ -25,12 +25,12 @@ ${markdownTable([
 ])}
 **File.** Without \`--config\` Clair reads the file that \`CLAIR_CONFIG\` names, else \`clair/clair.yaml\` in \`$XDG_CONFIG_HOME\`
 (\`~/.config\`), else \`/etc/clair/clair.yaml\`. Clair ignores the working directory. Commands without \`--config\` use the database of
-this file, unless \`--db\` or \`CLAIR_DB\` names one. \`CLAIR_CONFIG=/dev/null\` means no file. Sections are at the top level of the
+this file, unless \`--db\` or \`CLAIR_DB\` names a database. \`CLAIR_CONFIG=/dev/null\` means no file. Sections are at the top level of the
 file or under \`clair:\`. A file with an unknown key or an invalid value is rejected as a whole (\`config/invalid\`, exit status 2).
 
 **Environment variables** apply to \`clair serve\`, \`submit\`, \`report\`, \`update\`, \`db migrate\`, \`db vacuum\` and \`config\`. The section
 \`updater\` of the file and its variables also apply to \`clair scan\`, \`explain\`, \`diff\`, \`graph\` and \`feeds\`. Text values are used
-verbatim; all others are YAML: \`CLAIR_WORKER_ALLOWEDPATHS='[/layers]'\`. An unknown variable of a section, such as \`CLAIR_API_PROT\`, is
+verbatim; all other values are YAML: \`CLAIR_WORKER_ALLOWEDPATHS='[/layers]'\`. An unknown variable of a section, such as \`CLAIR_API_PROT\`, is
 an error. Variables that Kubernetes sets for a service called \`clair-api\` are ignored.
 
 **Secrets** are marked in the tables. Each secret can also come from a file, which the key with \`file\` appended names; one line break

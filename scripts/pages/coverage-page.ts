@@ -28,7 +28,7 @@ const PACKAGE_DATABASES = `[Third-party packages](../explanation/completeness.md
 read. If a database is damaged, the readable packages are listed, and the report is incomplete.
 `;
 
-const LANGUAGE_PACKAGES = `Packages are read wherever they are in the image; [language packages](../explanation/language-packages.md) says which are
+const LANGUAGE_PACKAGES = `Packages are read wherever they are in the image; [language packages](../explanation/language-packages.md) states which are
 matched. The feed is [osv](#osv).
 `;
 
@@ -38,7 +38,7 @@ const FEEDS = `Each feed can also be read from a local file, directory, tar or z
 has the ratings of each feed.
 `;
 
-const ENRICHMENT = `Enrichment is data about CVEs, joined by CVE ID. It produces no findings. CVSS scores rate what a feed does not rate
+const ENRICHMENT = `Enrichment is data about CVEs, joined by CVE ID. It produces no findings. CVSS scores rate advisories that a feed does not rate
 ([severity](../explanation/severity.md#origin)).
 `;
 

@@ -186,7 +186,7 @@ const AFFECTED_IMPORT = Type.Object(
 
 const AFFECTED_PACKAGE = Type.Object(
   {
-    /** Named as in `src/model/releases/namespace.ts`: `debian:12`, `wolfi`. */
+    /** The name of the namespace, as in `src/model/releases/namespace.ts`: `debian:12`, `wolfi`. */
     namespace: Type.String({ pattern: '^[a-z][a-z0-9._-]*(:[A-Za-z0-9][A-Za-z0-9._+-]*)?$' }),
     package: Name,
     introduced: Type.Optional(Version),

@@ -216,8 +216,8 @@ FROM placed CROSS JOIN image
 WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM found')}`;
 
 /**
- * Returns a condition that no engine converts to a join. PostgreSQL estimates that half of the rows meet it, so it
- * never starts from the query.
+ * Returns a condition that no engine converts to a join. PostgreSQL estimates that half of the rows
+ * meet this condition, so no plan starts from it.
  */
 function isAmong(value: string, query: string): string {
   return `(${value} IN (${query})) IS TRUE`;
