@@ -133,15 +133,6 @@ describe('a library is matched', () => {
       metadata('torch', '2.1.0+cu118'),
       ['pypi torch 2.1.0+cu118 at app/site-packages/torch-2.1.0+cu118.dist-info/METADATA'],
     ],
-    [
-      'once if Conda installed it (20)',
-      {
-        ...metadata('urllib3', '2.3.0', 'opt/conda/lib/python3.12/site-packages'),
-        'opt/conda/lib/python3.12/site-packages/urllib3-2.3.0.dist-info/INSTALLER': 'conda\n',
-        'opt/conda/conda-meta/urllib3-2.3.0-py312h06a4308_0.json': '{"name":"urllib3","version":"2.3.0"}',
-      },
-      ['pypi urllib3 2.3.0 at opt/conda/lib/python3.12/site-packages/urllib3-2.3.0.dist-info/METADATA'],
-    ],
     ['by names of its own ecosystem only (90)', gemspec('vault', '0.1'), []],
     [
       'in the case of npm (95)',
@@ -191,6 +182,16 @@ describe('a library is matched', () => {
     expect(findingLines(report)).toEqual(found);
     expect([status, codes(report)]).toEqual([0, []]);
   });
+});
+
+it('a distribution that Conda installed has its findings of PyPI once (20)', async () => {
+  const site = 'opt/conda/lib/python3.12/site-packages';
+  const { report } = await scan({
+    ...metadata('urllib3', '2.3.0', site),
+    [`${site}/urllib3-2.3.0.dist-info/INSTALLER`]: 'conda\n',
+    'opt/conda/conda-meta/urllib3-2.3.0-py312h06a4308_0.json': '{"name":"urllib3","version":"2.3.0"}',
+  });
+  expect(findingLines(report)).toEqual([`pypi urllib3 2.3.0 at ${site}/urllib3-2.3.0.dist-info/METADATA`]);
 });
 
 describe('a version that cannot be compared is no all-clear', () => {
