@@ -2,9 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Queries } from '../../engines/engine.ts';
 import type { RetentionPlan } from '../../contracts/retention.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
-
-/** The number of layers or features that one statement reads. */
-const IDS_PER_STATEMENT = 100;
+import { addUses, hasNoOther, IDS_PER_STATEMENT, type LostUses, type Uses, usesOfLayers } from './lost-uses.ts';
 
 /**
  * Finds the features that no layer adds or removes, the lines without features and vulnerabilities, and the namespaces
@@ -16,7 +14,7 @@ export async function orphanFeatures(
   queries: Queries,
   layers: RetentionPlan['layer'],
 ): Promise<Pick<RetentionPlan, 'feature' | 'line' | 'namespace'>> {
-  const features = await orphansOf(queries, await featureUses(queries, layers));
+  const features = await orphansOf(queries, await usesOfLayers(queries, layers, COUNT_FEATURES_OF_LAYERS));
   const lines = await orphanLines(queries, features);
   return {
     feature: features.map(({ id }) => id),
@@ -25,21 +23,6 @@ export async function orphanFeatures(
   };
 }
 
-/** The number of removed uses of each row, by id. */
-type LostUses = Map<number, number>;
-
-async function featureUses(queries: Queries, layers: RetentionPlan['layer']): Promise<LostUses> {
-  const lost: LostUses = new Map();
-  for (const group of layers) {
-    for (const ids of partsOf(group, IDS_PER_STATEMENT)) {
-      addUses(lost, await queries.all<Uses>(COUNT_FEATURES_OF_LAYERS, [JSON.stringify(ids)]));
-      await setImmediate();
-    }
-  }
-  return lost;
-}
-
-type Uses = { readonly id: number; readonly count: number };
 type FeatureRow = { readonly id: number; readonly line: number; readonly used: 0 | 1 };
 
 async function orphansOf(queries: Queries, lost: LostUses): Promise<readonly FeatureRow[]> {
@@ -87,16 +70,6 @@ async function orphanNamespaces(queries: Queries, lines: readonly LineRow[]): Pr
     if (await hasNoOther(queries, COUNT_NAMESPACE_USES, id, lost.get(id) ?? 0)) orphans.push(id);
   }
   return orphans;
-}
-
-function addUses(lost: LostUses, uses: readonly Uses[]): void {
-  for (const { id, count } of uses) lost.set(id, (lost.get(id) ?? 0) + count);
-}
-
-/** Counts no further than necessary. */
-async function hasNoOther(queries: Queries, statement: string, id: number, going: number): Promise<boolean> {
-  const row = await queries.get<{ count: number }>(statement, [id, going + 1]);
-  return row?.count === going;
 }
 
 export const COUNT_FEATURES_OF_LAYERS = `

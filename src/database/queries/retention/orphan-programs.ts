@@ -1,10 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { RetentionPlan } from '../../contracts/retention.ts';
 import type { Queries } from '../../engines/engine.ts';
-import { partsOf, rowPages } from '../row-pages.ts';
-
-/** The number of layers that one statement reads. */
-const IDS_PER_STATEMENT = 100;
+import { rowPages } from '../row-pages.ts';
+import { hasNoOther, usesOfLayers } from './lost-uses.ts';
 
 /**
  * Finds the programs that no layer installs.
@@ -12,14 +9,7 @@ const IDS_PER_STATEMENT = 100;
  * @param layers the layers to be removed, which do not count
  */
 export async function orphanPrograms(queries: Queries, layers: RetentionPlan['layer']): Promise<readonly number[]> {
-  const lost = new Map<number, number>();
-  for (const group of layers) {
-    for (const ids of partsOf(group, IDS_PER_STATEMENT)) {
-      const uses = await queries.all<{ id: number; count: number }>(COUNT_PROGRAMS_OF_LAYERS, [JSON.stringify(ids)]);
-      for (const { id, count } of uses) lost.set(id, (lost.get(id) ?? 0) + count);
-      await setImmediate();
-    }
-  }
+  const lost = await usesOfLayers(queries, layers, COUNT_PROGRAMS_OF_LAYERS);
   const orphans: number[] = [];
   const pages = rowPages<{ id: number; used: 0 | 1 }>((last, limit) =>
     queries.all(SELECT_PROGRAMS_IN_USE, [last?.id ?? 0, limit]),
@@ -27,16 +17,11 @@ export async function orphanPrograms(queries: Queries, layers: RetentionPlan['la
   for await (const page of pages) {
     for (const { id, used } of page) {
       const going = lost.get(id) ?? 0;
-      const isOrphan = going === 0 ? used === 0 : (await countUses(queries, id, going + 1)) === going;
+      const isOrphan = going === 0 ? used === 0 : await hasNoOther(queries, COUNT_PROGRAM_USES, id, going);
       if (isOrphan) orphans.push(id);
     }
   }
   return orphans;
-}
-
-/** Counts no further than `limit`. */
-async function countUses(queries: Queries, id: number, limit: number): Promise<number> {
-  return (await queries.get<{ count: number }>(COUNT_PROGRAM_USES, [id, limit]))?.count ?? 0;
 }
 
 export const COUNT_PROGRAMS_OF_LAYERS = `
