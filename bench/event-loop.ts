@@ -8,8 +8,8 @@ export type EventLoopWatch = {
 };
 
 /**
- * Watches how long the event loop is blocked. A block counts with its processor time if that is shorter, because other
- * processes may take the processor. Blocks of less than 5 ms are not seen.
+ * Measures the blocks of the event loop. A block counts with its processor time if that is shorter, because other
+ * processes may take the processor. Blocks of less than 5 ms are not measured.
  */
 export function watchEventLoop(): EventLoopWatch {
   let longest = 0;

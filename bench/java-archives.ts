@@ -52,7 +52,7 @@ function* layer(): Generator<Buffer> {
   yield END;
 }
 
-/** An archive as Java writes it: all members are deflated, with their sizes behind them. */
+/** An archive as Java writes it: all members are deflated, with their sizes after the content. */
 function archive(): Buffer {
   const members: ZipMember[] = [
     {

@@ -113,7 +113,10 @@ function program(): Buffer {
   ]);
 }
 
-/** In the order of the linker: by package. One in fifteen is a closure, and one in fifteen has type arguments. */
+/**
+ * Returns names in the order of the linker, by package. One name in fifteen is a closure, and one in fifteen has type
+ * arguments.
+ */
 function functionNames(): readonly string[] {
   return Array.from({ length: FUNCTIONS }, (_, at) => {
     const number = Math.floor(at / FUNCTIONS_OF_PACKAGE);

@@ -8,7 +8,7 @@ import { watchEventLoop } from './event-loop.ts';
 import { type Figure, type Run, timed, type Work } from './figure.ts';
 import { sized } from './size.ts';
 
-/** As many as OSV has for npm: most are malicious packages. */
+/** The number of records, as many as OSV has for npm: most are malicious packages. */
 const RECORDS = sized(200_000, 200);
 
 const AIM_MEGABYTES = 400;
@@ -123,7 +123,7 @@ function endOf(size: number, offset: number): Buffer {
   return Buffer.concat([record, locator, end]);
 }
 
-/** Every 10th record is an advisory of GitHub with its text, the others are malicious packages as in OSV. */
+/** Every 10th record is an advisory of GitHub with its text, the other records are malicious packages as in OSV. */
 function recordOf(number: number, version: number): { readonly name: string; readonly text: string } {
   const isMalicious = number % 10 !== 0;
   const digits = String(number).padStart(6, '0');

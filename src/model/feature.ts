@@ -41,8 +41,8 @@ export type LibraryPackage = {
   readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];
   /**
-   * For a package whose group is uncertain, and whose name therefore has no group: the names that it may have in advisories,
-   * each once and sorted. Only an advisory about one of them matches.
+   * The names that a package of uncertain group, whose name therefore has no group, may have in advisories: each once
+   * and sorted. Only advisories about these names match.
    */
   readonly candidates?: readonly string[];
 };

@@ -43,7 +43,10 @@ export type TarWish = boolean | 'chunks' | 'start' | TarSink;
 /** Receives the content of a member while it arrives; the bytes are not modified later. */
 export type TarSink = {
   readonly write: (bytes: Buffer) => void;
-  /** Called after the last bytes, before the next member; without any for a sparse file of more than `maxFileBytes`. */
+  /**
+   * Called after the last bytes, before the next member; called without any bytes for a sparse file of more than
+   * `maxFileBytes`.
+   */
   readonly end: () => void;
 };
 

@@ -23,7 +23,9 @@ export function kindOf(type: number, name: string): TarEntry['kind'] {
   }
 }
 
-/** Returns whether a member has a body: devices and pipes have none, unknown types have one of the stated size. */
+/**
+ * Returns whether a member has a body: devices and pipes have no body, unknown types have a body of the stated size.
+ */
 export function hasBody(kind: TarEntry['kind'], type: number): boolean {
   if (kind === 'file') return true;
   const isDevice = type === TYPE.characterDevice || type === TYPE.blockDevice || type === TYPE.fifo;

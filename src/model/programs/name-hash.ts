@@ -40,7 +40,7 @@ export function symbolHash(path: PathHash, symbol: string): number {
 /**
  * Returns the {@link nameHash} of the symbol in a part of bytes.
  *
- * @param skipped the position of a byte that is no part of the symbol; -1 for none
+ * @param skipped the position of a byte that is no part of the symbol; -1 if there is no such byte
  */
 export function symbolBytesHash(
   path: PathHash,
@@ -79,7 +79,7 @@ export function includesSorted(sorted: Float64Array, wanted: number): boolean {
 
 /** Sorts numbers of 0 or more in place; returns each number once, without a copy. */
 export function sortedOnce(numbers: Float64Array): Float64Array {
-  // Their bits are in the same order, and are sorted in half the time.
+  // The bits of these numbers have the same order as the numbers, and are sorted in half the time.
   new BigUint64Array(numbers.buffer, numbers.byteOffset, numbers.length).sort();
   let count = 0;
   for (let at = 0; at < numbers.length; at += 1) {

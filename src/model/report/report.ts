@@ -71,7 +71,7 @@ export type ReportPackage = {
   readonly paths: readonly string[];
   /** For a library: whether it is, at all its paths, only for development, bundled in another package, or vendored. */
   readonly flags: readonly LibraryFlag[];
-  /** For a library whose group is uncertain: the names that it may have in advisories; none for other packages. */
+  /** The names that a library of uncertain group may have in advisories; none for other packages. */
   readonly candidates: readonly string[];
   /** The distribution package that owns the files at all paths; null for none or several. */
   readonly owner: PackageOwner | null;
@@ -103,7 +103,7 @@ export type ReportFinding = FindingReachability & {
   readonly package: string;
   readonly version: string;
   readonly purl: string;
-  /** For a library whose group is uncertain: the candidates that the advisories are about; none for other packages. */
+  /** The candidates of a library of uncertain group that the advisories are about; none for other packages. */
   readonly candidates: readonly string[];
   /** The matched paths in the image; empty for packages of a package database. */
   readonly paths: readonly string[];

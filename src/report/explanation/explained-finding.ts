@@ -136,7 +136,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
   return packages.toSorted((one, other) => rank(one.verdict) - rank(other.verdict));
 }
 
-/** Of packages with one name, the candidates tell which a finding is about. */
+/** The candidates distinguish packages with the same name. */
 function isOneOf(matched: readonly string[], candidates: readonly string[]): boolean {
   return matched.length === 0 ? candidates.length === 0 : matched.every((name) => candidates.includes(name));
 }

@@ -53,7 +53,7 @@ export type ExplainedPackage = FindingReachability &
     readonly arch: string;
     /** The path in the image; empty for packages of a package database. */
     readonly path: string;
-    /** For a library whose group is uncertain: the names that it may have in advisories; none for other packages. */
+    /** The names that a library of uncertain group may have in advisories; none for other packages. */
     readonly candidates: readonly string[];
     /** The distribution package that owns the file; null without an owner. */
     readonly owner: PackageOwner | null;

@@ -52,7 +52,7 @@ export function packageWords({ package: name, candidates }: Pick<ReportFinding, 
   return candidates.length === 0 ? name : `${name} (perhaps ${candidates.join(' or ')})`;
 }
 
-/** Returns as what a package of an uncertain group is matched. */
+/** Returns the names by which a package of an uncertain group is matched. */
 export function candidateWords(candidates: readonly string[]): string {
   return `The group is uncertain: matched as ${candidates.join(', ')}.`;
 }

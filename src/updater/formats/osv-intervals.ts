@@ -144,7 +144,7 @@ function intervalsBetween(
   return { intervals, hasUnusedEnd };
 }
 
-/** Returns the neighbours that introduce and fix a vulnerability in one version: they affect nothing. */
+/** Returns the neighbouring events that introduce and fix a vulnerability in one version, and so affect nothing. */
 function emptyPairs(events: readonly RangeEvent[]): ReadonlySet<RangeEvent> {
   const pairs = events.map((event, at) => [event, events[at + 1]] as const);
   return new Set(

@@ -29,7 +29,7 @@ export type Detector = {
    * large files; used instead of `read`.
    */
   readonly readChunks?: (path: string, bytes: ChunkedBytes) => FileFacts;
-  /** For files that are too large for memory. */
+  /** The reading of files that are too large for memory. */
   readonly stream?: StreamedFiles;
   /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */
   readonly coverage?: DetectorCoverage;
@@ -46,7 +46,7 @@ export type Detector = {
 
 /** Files wanted in any directory that are read while they arrive, instead of by `read`. */
 export type StreamedFiles = {
-  /** Smaller files are read as a whole. */
+  /** The size above which files are read while they arrive; smaller files are read as a whole. */
   readonly aboveBytes: number;
   /** Starts reading a file. */
   readonly open: (path: string) => FileStream;

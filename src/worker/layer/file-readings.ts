@@ -35,7 +35,7 @@ export function readingOf(
   return checkedFacts(path, factsOf(detector, path, bytes), check);
 }
 
-/** Opens a file that all these detectors read while it arrives; undefined if one of them reads it as a whole. */
+/** Opens a file that all these detectors read while it arrives; undefined if a detector reads it as a whole. */
 export function openStreams(
   detectors: readonly Detector[],
   { path, size }: { readonly path: string; readonly size: number },

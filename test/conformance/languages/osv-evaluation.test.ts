@@ -1,6 +1,6 @@
 /**
- * Compares the findings of packages of Maven and NuGet with an evaluation of the real records version by version, as the
- * specification of OSV describes it (https://ossf.github.io/osv-schema/#evaluation), without keys and without a database.
+ * Compares the findings of packages of Maven and NuGet with an evaluation of the real records version by version, as in
+ * the specification of OSV (https://ossf.github.io/osv-schema/#evaluation), without keys and without a database.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -82,7 +82,7 @@ function recordsOf(ecosystem: string): readonly string[] {
 
 type Package = { readonly name: string; readonly version: string };
 
-/** Returns all versions that records mention of their packages, and a version around each bound. */
+/** Returns all versions in the records of these packages, and a version around each bound. */
 function packagesIn(records: readonly OsvRecord[], { ecosystem, nameOf }: Subject): readonly Package[] {
   const versions = new Map<string, Set<string>>();
   for (const each of membersOf(records, ecosystem)) {
@@ -163,7 +163,9 @@ function expectedOf(
 
 type RankOf = (version: string) => number;
 
-/** Sorts versions, because comparing each with each is slow; equal ones have the same rank. */
+/**
+ * Sorts versions, because comparing each version with each other version is slow; equal versions have the same rank.
+ */
 function ranksOf(versions: readonly string[], compare: Subject['compare']): RankOf {
   const sorted = [...new Set(versions)].filter((version) => version !== START).toSorted(compare);
   const ranks = new Map([[START, 0]]);
@@ -179,7 +181,7 @@ function ranksOf(versions: readonly string[], compare: Subject['compare']): Rank
   };
 }
 
-/** Below every version. */
+/** A version below every other version. */
 const START = '0';
 
 function versionsOf(member: Member): readonly string[] {

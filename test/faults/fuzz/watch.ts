@@ -121,7 +121,7 @@ async function runProcess(options: FuzzOptions, from: number, to: number): Promi
   return { findings, outcomes: {}, last };
 }
 
-/** Returns the processor time of a process so far (proc_pid_stat(5), `utime` and `stime`); infinite if unknown. */
+/** Returns the processor time of a process so far (proc_pid_stat(5), `utime` and `stime`); infinity if unknown. */
 function processorMilliseconds(pid: number | undefined): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];

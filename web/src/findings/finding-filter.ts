@@ -7,7 +7,10 @@ import type { Sorting } from '../parts/sort-heading.tsx';
 export type FindingColumn = 'risk' | 'severity' | 'id' | 'package' | 'fixedIn' | 'layer';
 
 export type FindingFilter = {
-  /** Part of the ID, an alias, a CVE, the package or a candidate, the version or a path, ignoring case; empty matches all. */
+  /**
+   * Part of the ID, an alias, a CVE, the package or a candidate, the version or a path, ignoring case; an empty text
+   * matches all findings.
+   */
   readonly text: string;
   /** The minimum severity. */
   readonly least: Severity;

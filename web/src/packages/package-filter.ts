@@ -2,7 +2,10 @@ import { type PackageKind, packageKindOf } from '../../../src/model/package-kind
 import type { ReportPackage } from '../../../src/model/report/report.ts';
 
 export type PackageFilter = {
-  /** Part of the name or a candidate, the version, the source package, the owner or a path, ignoring case; empty matches all. */
+  /**
+   * Part of the name or a candidate, the version, the source package, the owner or a path, ignoring case; an empty text
+   * matches all packages.
+   */
   readonly text: string;
   /** The kind of the package; null matches all. */
   readonly kind: PackageKind | null;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { yarnPlugAndPlay } from './detector.ts';
 import { MAX_PLUG_AND_PLAY_BYTES, MAX_PLUG_AND_PLAY_PACKAGES } from './pnp-registry.ts';
 
-/** Part of what Yarn 4.9 and 3.8 wrote for a project with these packages. */
+/** A part of the file that Yarn 4.9 and 3.8 wrote for a project with these packages. */
 const REGISTRY = [
   [null, [[null, { packageLocation: './', packageDependencies: [['lodash', 'npm:4.17.20']], linkType: 'SOFT' }]]],
   ['@babel/code-frame', [['npm:7.24.7', inCache('@babel-code-frame-npm-7.24.7-315a600a58-ab0af53947')]]],

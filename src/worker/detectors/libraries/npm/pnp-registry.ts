@@ -14,10 +14,10 @@ export const MAX_PLUG_AND_PLAY_PACKAGES = 20_000;
 const MAX_NAMED = 5;
 
 /**
- * Reads the packages of a project with Yarn Plug'n'Play from `.pnp.cjs`, or from `.pnp.data.json` beside it. Yarn writes
- * there which packages it installed, and the program finds them there. The names of the zip files in the cache do not
- * suffice: `@a-b-c-npm-1.0.0-….zip` may be `@a/b-c` or `@a-b/c`, and the cache may hold other packages. Unplugged
- * packages have a package.json; packages of the project are not installed.
+ * Reads the packages of a project with Yarn Plug'n'Play from `.pnp.cjs`, or from `.pnp.data.json` beside it. Yarn
+ * writes the installed packages into this file, and the program finds them by it. The names of the zip files in the
+ * cache do not suffice: `@a-b-c-npm-1.0.0-….zip` may be `@a/b-c` or `@a-b/c`, and the cache may hold other packages.
+ * Unplugged packages have a package.json; packages of the project are not installed.
  *
  * Source: `generatePnpScript` of Yarn 2 to 4 (yarnpkg/berry, packages/yarnpkg-pnp).
  */
@@ -25,7 +25,7 @@ export function readPlugAndPlay(path: string, bytes: Uint8Array): FileFacts {
   if (bytes.length > MAX_PLUG_AND_PLAY_BYTES) return unread(path, `larger than ${MAX_PLUG_AND_PLAY_BYTES} bytes`);
   const json = path.endsWith('.json') ? bytes : inlinedState(bytes);
   if (json === undefined) {
-    // The data is in a file of its own.
+    // The data is in a separate file.
     if (Buffer.from(bytes).includes(DATA_FILE)) return { diagnostics: [] };
     return unread(path, 'it has no state of Yarn 2 or later');
   }
@@ -98,19 +98,24 @@ function entriesOf(value: unknown): readonly RegistryEntry[] {
   });
 }
 
-/** Whether a package is one of the project, or is unplugged and so has a package.json of its own. */
+/** Returns whether a package belongs to the project, or is unplugged and so has its own package.json. */
 function isElsewhere(reference: string, facts: unknown): boolean {
   const location = objectOf(facts)?.['packageLocation'];
   const isUnplugged = typeof location === 'string' && location.includes('/unplugged/');
   return isUnplugged || /^(?:workspace|link|portal):/.test(withoutVirtual(reference));
 }
 
-/** A virtual package is one for each set of its peers: `virtual:HASH#npm:18.2.0`. */
+/**
+ * Returns a reference without its virtual part. Yarn creates a virtual package for each set of peers:
+ * `virtual:HASH#npm:18.2.0`.
+ */
 function withoutVirtual(reference: string): string {
   return reference.startsWith('virtual:') ? reference.slice(reference.indexOf('#') + 1) : reference;
 }
 
-/** Undefined for a package from elsewhere than a registry, whose version is only in its archive. */
+/**
+ * Returns the version; undefined for a package from elsewhere than a registry, whose version is only in its archive.
+ */
 function versionOf(reference: string): string | undefined {
   const [, ofRegistry] = /^npm:([^:]+)(?:::|$)/.exec(withoutVirtual(reference)) ?? [];
   const [, ofPatch] = /^patch:.*::version=([^&]+)(?:&|$)/.exec(withoutVirtual(reference)) ?? [];

@@ -21,7 +21,10 @@ const MAX_PATH_CHARACTERS = 4096;
 const MAX_ENCLOSING = 1_000_000;
 const MAX_ENCLOSING_CHARACTERS = 32 * 1024 * 1024;
 
-/** Names may lie in two chunks, and one piece of the whole block would take its size in memory again. */
+/**
+ * The size of a piece. Names may lie in two chunks, and one piece of the whole block would take the size of the block
+ * in memory again.
+ */
 const PIECE_BYTES = 1024 * 1024;
 
 /** The packages and symbols of one or more programs. Texts are UTF-8 read as Latin-1. */
@@ -75,7 +78,7 @@ class Census {
   #hashes = new Float64Array(16 * 1024);
   #count = 0;
   #names = 0;
-  /** The package of the last name: its import path, and what names of the same package share. */
+  /** The package of the last name: its import path, and the prefix of all names in the package. */
   #path = '';
   #pathHash = pathHash('');
   #prefix: Buffer = Buffer.alloc(0);
@@ -84,7 +87,7 @@ class Census {
     this.#mainPath = mainPath;
   }
 
-  /** Returns which limit the names exceed, if any. */
+  /** Adds names; returns the exceeded limit, if any. */
   add(names: Buffer): string | undefined {
     for (let start = 0; start < names.length; ) {
       const nul = names.indexOf(0, start);
@@ -107,7 +110,7 @@ class Census {
     return undefined;
   }
 
-  /** Returns where a name continues after the prefix of its package; undefined for another package. */
+  /** Returns the position at which a name continues after the prefix of its package; undefined for another package. */
   #afterPrefix(names: Buffer, start: number): number | undefined {
     const prefix = this.#prefix;
     for (let at = 0; at < prefix.length; at += 1) if (names[start + at] !== prefix[at]) return undefined;

@@ -7,7 +7,10 @@ export type FunctionName = {
    * encloses it, as in the file.
    */
   readonly symbol: string;
-  /** The path as written, with the dot after it: the start of all names of the package. Empty for a path with a bracket. */
+  /**
+   * The path as in the file, with the dot after it: the start of all names of the package. Empty for a path with a
+   * bracket.
+   */
   readonly prefix: string;
   /** Whether the name belongs to a closure or wrapper; advisories do not name closures and wrappers. */
   readonly isClosure: boolean;
@@ -49,9 +52,9 @@ export function functionName(name: string): FunctionName | undefined {
 }
 
 /**
- * Returns where the symbol of a plain function or method is, in the bytes of a name after its {@link FunctionName.prefix};
- * `skipped` is the bracket in `(*T).M`. Undefined for a name that only {@link functionName} can read: of a closure, or
- * with type arguments.
+ * Returns the position of the symbol of a plain function or method in the bytes of a name after its {@link
+ * FunctionName.prefix}; `skipped` is the bracket in `(*T).M`. Returns undefined for names that only {@link
+ * functionName} can read: names of closures, and names with type arguments.
  */
 export function plainSymbolAt(
   bytes: Uint8Array,
