@@ -48,7 +48,7 @@ export async function databaseAddOn(
       env: {
         ...environmentOf(home),
         npm_config_nodedir: headers,
-        // The Makefile of node-gyp appends these to its own options, and the last option takes effect.
+        // The Makefile of node-gyp appends these variables to its own options, and the last option takes effect.
         ...(optimization === 'none' && { CFLAGS: '-O0', CXXFLAGS: '-O0' }),
       },
     });

@@ -88,7 +88,7 @@ try {
   tell(`analysed ${analyzed.length} images; ${errors.length} cannot be scanned`);
   let findings = 0;
   const ignored = await readSuppressionFiles({ ignore: [IGNORE_FILE], vex: [] });
-  // Shared rules, as on a server, so that reports do not list rules for other images as unused.
+  // The rules are shared, as on a server, so that reports do not list rules for other images as unused.
   const suppressions = [{ ...ignored, isShared: true }];
   for (const { name, namespace, image, layers } of analyzed) {
     const report = await reportImage(store, image, layers, NOW, { suppressions });

@@ -66,7 +66,7 @@ const DOCKER_HUB = 'docker.io';
 /** Maximum length of a repository name with its host (distribution, `NameTotalLengthMax`). */
 const MAX_NAME = 255;
 
-/** Maximum length of name, tag and digest. Checked before the pattern, which backtracks on long names. */
+/** Maximum length of name, tag and digest. The length is checked before the pattern, which backtracks on long names. */
 const MAX_REFERENCE: number = MAX_NAME + ':'.length + 128 + '@sha256:'.length + 64;
 
 const REFERENCE = referencePattern();

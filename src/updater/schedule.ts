@@ -29,7 +29,7 @@ export type Schedule = {
   readonly stop: () => Promise<void>;
 };
 
-/** The maximum number of concurrent updates: more than one, so that a slow feed does not delay the others. */
+/** The maximum number of concurrent updates: more than one, so that a slow feed does not delay the other feeds. */
 const PARALLEL_UPDATES = 3;
 
 /** The pause after a failure, or when another instance is updating the feed; at most the interval of the feed. */

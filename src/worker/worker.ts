@@ -29,7 +29,10 @@ export type WorkerOptions = {
 
 /** Reads each layer once, and stores the changes of the layer. */
 export type Worker = {
-  /** Incremented when a detector changes; layers analysed by an older engine version are analysed again. */
+  /**
+   * The version of the engine, incremented when a detector changes; layers analysed by an older engine version are
+   * analysed again.
+   */
   readonly engineVersion: number;
   /**
    * Analyses one layer on top of its stored parent and stores it. Returns the stored layer if this engine version

@@ -46,7 +46,7 @@ const ALWAYS: Readonly<Record<string, () => DocumentRules>> = {
 function itKeepsTheRules(rulesOf: Readonly<Record<string, () => DocumentRules>>): void {
   describe.each(Object.entries(rulesOf))('%s', (id, make) => {
     const format = FORMATS.find((each) => each.id === id)!;
-    // Created when a test runs, because skipped tests are collected even without the schemas.
+    // The rules are created when a test runs, because skipped tests are collected even without the schemas.
     let keep: DocumentRules = () => [];
     beforeAll(() => {
       keep = make();

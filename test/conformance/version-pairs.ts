@@ -37,7 +37,7 @@ export function textOf(pieces: readonly string[]): fc.Arbitrary<string> {
 
 /**
  * Sorts the versions by key and pairs each version with the next version, which proves the whole order if the package
- * manager's order is transitive. Adds random pairs in case that order is not transitive.
+ * manager's order is transitive. Adds random pairs, in case the order is not transitive.
  */
 export function realPairs(scheme: VersionScheme, versions: readonly string[], seed: number): Pair[] {
   const sorted = [...new Set(versions)]

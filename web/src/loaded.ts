@@ -8,10 +8,11 @@ export type Loaded<Value> =
   | { readonly state: 'ready'; readonly value: Value; readonly isReplaced: boolean };
 
 /**
- * Loads the value of `key`, again when the key changes or `reload` is called. The old value stays until the new one arrives;
- * superseded requests are aborted.
+ * Loads the value of `key`, again when the key changes or `reload` is called. The old value stays until the new value
+ * arrives; superseded requests are aborted.
  *
- * @param list the list that `key` is a page of; a value of another list does not stay, because its pages belong to that list
+ * @param list the list that `key` is a page of; a value of another list does not stay, because its pages belong to that
+ * list
  */
 export function useLoaded<Value>(
   load: (signal: AbortSignal) => Promise<Value>,

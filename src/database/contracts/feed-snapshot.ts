@@ -24,6 +24,6 @@ export type FeedSnapshot = {
 
 /**
  * An advisory with its content hash. Updates compare the hash, which cannot be computed from the stored advisory,
- * because that may be merged from several parts.
+ * because the advisory may be merged from several parts.
  */
 export type StoredAdvisory = { readonly advisory: Advisory; readonly contentHash: Uint8Array };

@@ -24,7 +24,7 @@ export type LayerStore = {
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
   /** Packages that the layer itself adds and removes, except packages that only changed their namespace. */
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
-  /** Added and removed packages per layer of the chain, by id; layers without changes are absent. */
+  /** The added and removed packages per layer of the chain, by id; layers without changes are absent. */
   readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;
   /** The packed contents for a content digest, if this engine version has analysed it. */
   readonly contents: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;

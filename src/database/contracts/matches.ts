@@ -61,7 +61,7 @@ export type LayerReference = { readonly id: number; readonly name: string };
 /** A page of images: after the position `after` (undefined for the first page), at most `limit`. */
 export type AffectedImagePage = { readonly after: ImagePosition | undefined; readonly limit: number };
 
-/** Ordered by the layer, then by the image. */
+/** A position in the order of the layer, then of the image. */
 export type ImagePosition = { readonly layer: number; readonly image: number };
 
 export type AffectedImages = {

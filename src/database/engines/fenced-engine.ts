@@ -4,7 +4,7 @@ import type { HeldLock } from '../contracts/locks.ts';
 
 /**
  * Returns an engine that writes nothing after its lease was taken over: each transaction checks the lease after waiting
- * for others. The new owner writes later, so its data is never overwritten.
+ * for other transactions. The new owner writes later, so its data is never overwritten.
  */
 export function fencedEngine(engine: Engine, { name, owner }: HeldLock): Engine {
   return {

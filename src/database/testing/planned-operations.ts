@@ -256,7 +256,7 @@ const AFFECTED = advisory('CVE', { package: 'line-100', namespace: 'debian:1' })
 const EXCEPT = advisory('CVE', { package: 'line-100', namespace: 'debian:1', fixed: '1' }).affected;
 const CLAIM = { owner: 'me', lease: 1000, limit: 10 };
 
-/** Each kind has rows that may be removed, and rows that may not. */
+/** Each kind has rows that may be removed, and rows that must stay. */
 const BOUNDS = { images: 10, layers: 864_000_000, notifications: AT, changeLog: 100 };
 const OBSOLETE = {
   image: [1, 2],

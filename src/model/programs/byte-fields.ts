@@ -44,8 +44,8 @@ export class ByteWriter {
   }
 
   /**
-   * Writes a number in Rice code: the upper bits as that many ones and a zero, then the lower bits, of which there are
-   * at most 20. Only numbers in Rice code may follow.
+   * Writes a number in Rice code: the upper bits as a unary number (that many 1 bits and a 0 bit), then the lower bits,
+   * of which there are at most 20. Only numbers in Rice code may follow.
    */
   rice(value: number, lowerBits: number): void {
     const upper = Math.floor(value / 2 ** lowerBits);

@@ -106,7 +106,10 @@ function packagesOf(changes: readonly FeatureChange[] | undefined, wanted: 1 | -
     }));
 }
 
-/** Returns the matches that `others` lack. An upgrade that leaves a package vulnerable adds nothing and fixes nothing. */
+/**
+ * Returns the matches that are not in `others`. An upgrade that leaves a package vulnerable adds nothing and fixes
+ * nothing.
+ */
 function without(matches: readonly Match[], others: readonly Match[]): readonly Match[] {
   const seen = new Set(others.map(matchKey));
   return matches.filter((match) => {

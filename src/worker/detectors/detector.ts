@@ -17,8 +17,8 @@ export type Detector = {
    */
   readonly kind: 'os' | 'packages' | 'owners' | 'repositories' | 'features';
   /**
-   * Incremented whenever the same bytes would give other facts, so that layers are analysed again, and whenever `wants`
-   * changes, because ownership of the wanted files is read with the layer.
+   * The version of the detector, incremented whenever the same bytes would give other facts, so that layers are
+   * analysed again, and whenever `wants` changes, because ownership of the wanted files is read with the layer.
    */
   readonly version: number;
   readonly wants: readonly PathPattern[];

@@ -74,7 +74,7 @@ export type ReadLayerOptions = {
   readonly targets?: readonly LinkTarget[];
   readonly limits?: Partial<LayerLimits>;
   readonly signal?: AbortSignal;
-  /** With several reading threads: lets only one thread at a time hold a big file in memory. */
+  /** The turn with several reading threads: lets only one thread at a time hold a big file in memory. */
   readonly turn?: ReadingTurn;
   readonly known?: KnownLayer;
 };

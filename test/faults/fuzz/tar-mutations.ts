@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 const BLOCK_BYTES = 512;
 const CHECKSUM = { at: 148, length: 8 } as const;
 
-/** Header fields, including those of old GNU sparse files (GNU tar manual, "Basic Tar Format"). */
+/** Header fields, including the fields of old GNU sparse files (GNU tar manual, "Basic Tar Format"). */
 const FIELDS = [
   { name: 'name', at: 0, length: 100, holds: 'text' },
   { name: 'size', at: 124, length: 12, holds: 'number' },

@@ -32,13 +32,13 @@ export async function usesOfLayers(
   return lost;
 }
 
-/** Adds uses to the removed ones. */
+/** Adds the uses to the removed uses. */
 export function addUses(lost: LostUses, uses: readonly Uses[]): void {
   for (const { id, count } of uses) lost.set(id, (lost.get(id) ?? 0) + count);
 }
 
 /**
- * Returns whether a row has no uses but the removed ones, of which there are `going`.
+ * Returns whether a row has no uses except the `going` removed uses.
  *
  * @param statement counts the uses of an id, no further than a limit
  */

@@ -18,7 +18,7 @@ export type OvalCondition =
       readonly name: string;
       readonly bounds: readonly OvalField[];
       readonly archs?: readonly string[];
-      /** The part that could not be interpreted, and how Clair treated it. */
+      /** The part that could not be interpreted, and its treatment. */
       readonly diagnostic?: string;
     }
   /** A package that is not installed in a certain state. */

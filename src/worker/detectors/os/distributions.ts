@@ -58,7 +58,10 @@ const ROLLING: ReleaseRule = {
   versionOf: () => '',
 };
 
-/** From etch (4) on the first number names the release; older releases need both numbers. A code name may follow. */
+/**
+ * From etch (4) on the first number names the release; older releases are named by both numbers. A code name may
+ * follow.
+ */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
   versionSource: '`VERSION_ID`, else `etc/debian_version`, suites of apt, code name',

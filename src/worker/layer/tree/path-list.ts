@@ -1,6 +1,6 @@
 /** Paths in archive order, prefix-compressed against the previous path. */
 export type PathList = {
-  /** For each path: the number of characters shared with the previous path. */
+  /** The number of characters that each path shares with the previous path. */
   readonly shared: readonly number[];
   readonly rests: readonly string[];
 };

@@ -25,7 +25,7 @@ describe('the image for a platform', () => {
     ['linux/arm', SEVERAL, false, undefined],
     ['windows/amd64', SEVERAL, true, 5],
     ['linux/s390x', SEVERAL, false, undefined],
-    // A single image is used, unless it states a platform other than the required one.
+    // A single image is used, unless it states a platform other than the required platform.
     ['linux/amd64', ['linux/s390x'], false, 0],
     ['linux/amd64', ['linux/s390x'], true, undefined],
     ['linux/amd64', [undefined], false, 0],

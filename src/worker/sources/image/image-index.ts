@@ -50,7 +50,7 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
 
 /**
  * Returns the only image for the wanted platform, otherwise the only image unless it states a platform other than the
- * required one; undefined when the choice is ambiguous.
+ * required platform; undefined when the choice is ambiguous.
  */
 export function chooseManifest(
   candidates: readonly Descriptor[],

@@ -32,7 +32,7 @@ export type RegistryAccess = {
 
 /**
  * Creates a client of one repository, which remembers its authentication. Uses HTTP for this machine and insecure
- * registries, https for all others.
+ * registries, https for all other registries.
  *
  * @param domain the registry as in references: `docker.io`, `localhost:5000`
  * @param attempts the maximum number of requests on transient failures
