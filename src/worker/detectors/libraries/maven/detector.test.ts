@@ -196,6 +196,21 @@ describe('an archive of an uncertain group may be', () => {
     expect(candidatesOf(path, jar)).toMatchObject({ name, candidates });
   });
 
+  it('each candidate, of which advisories match; the feature has them in order', () => {
+    const { features = [] } = javaArchives.read(
+      'okhttp-5.5.0.jar',
+      jarOf({ classes: ['okhttp3/A', 'com/squareup/B'] }),
+    );
+    expect(features.map(({ feature }) => feature)).toEqual([
+      {
+        type: 'maven',
+        name: 'okhttp',
+        version: '5.5.0',
+        candidates: ['com.squareup.okhttp3:okhttp', 'com.squareup:okhttp'],
+      },
+    ]);
+  });
+
   it('certain if it has a descriptor', () => {
     expect(candidatesOf('a.jar', { poms: ['g:a:1'] })).not.toHaveProperty('candidates');
   });

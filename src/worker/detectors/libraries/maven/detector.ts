@@ -12,7 +12,7 @@ const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 export const javaArchives: Detector = {
   id: 'java-archives',
   kind: 'features',
-  version: 1,
+  version: 2,
   wants: ARCHIVE_SUFFIXES.map((suffix) => ({ kind: 'suffix', suffix })),
   read: (path, bytes) => facts(readLibraries(path, zipInMemory(bytes))),
   readChunks: (path, bytes) => facts(readLibraries(path, bytes)),
@@ -40,6 +40,12 @@ function openArchive(path: string): FileStream {
   return { write, end: () => facts(end()) };
 }
 
-function featureOf({ name, version, isBundled }: JarLibrary): LibraryPackage {
-  return { type: 'maven', name, version, ...(isBundled && { flags: ['bundled'] }) };
+function featureOf({ name, version, candidates = [], isBundled }: JarLibrary): LibraryPackage {
+  return {
+    type: 'maven',
+    name,
+    version,
+    ...(candidates.length > 0 && { candidates: candidates.toSorted() }),
+    ...(isBundled && { flags: ['bundled'] }),
+  };
 }
