@@ -1,10 +1,8 @@
-import type { Digest } from './digest.ts';
-
 /**
  * Something installed in an image that advisories can name. `type` is the package URL type of the feature (purl-spec,
  * PURL-TYPES).
  */
-export type Feature = SystemPackage | LibraryPackage | Binary;
+export type Feature = SystemPackage | LibraryPackage;
 
 /** The package types of distributions. */
 export type SystemPackageType = 'apk' | 'deb' | 'rpm';
@@ -31,7 +29,7 @@ export type SystemPackage = {
   readonly module?: string;
 };
 
-/** A package of a programming language. */
+/** A package of a programming language, or a program without a package manager (`generic`). */
 export type LibraryPackage = {
   readonly type: string;
   /** The name in the notation of the installer; `Ecosystem.lines` returns the names in advisories. */
@@ -51,14 +49,6 @@ export type LibraryPackage = {
 export const LIBRARY_FLAGS = ['dev', 'bundled', 'vendored'] as const;
 
 export type LibraryFlag = (typeof LIBRARY_FLAGS)[number];
-
-/** A program without a package manager, identified by its content. */
-export type Binary = {
-  readonly type: 'generic';
-  readonly name: string;
-  readonly version: string;
-  readonly digest: Digest;
-};
 
 /** Reports whether a feature is a package of a distribution. */
 export function isSystemPackage(feature: Feature): feature is SystemPackage {
@@ -81,14 +71,14 @@ function inOrder(details: object): object {
 
 /** Returns a library without its flags, which state how it was installed; returns other features unchanged. */
 export function withoutFlags(feature: Feature): Feature {
-  if (isSystemPackage(feature) || 'digest' in feature || feature.flags === undefined) return feature;
+  if (isSystemPackage(feature) || feature.flags === undefined) return feature;
   const { flags: _, ...others } = feature;
   return others;
 }
 
 /** Returns the flags of a library; none for other features. */
 export function flagsOf(feature: Feature): readonly LibraryFlag[] {
-  return isSystemPackage(feature) || 'digest' in feature ? [] : (feature.flags ?? []);
+  return isSystemPackage(feature) ? [] : (feature.flags ?? []);
 }
 
 /** Returns the candidates of a library whose group is uncertain; none for other features. */

@@ -5,6 +5,7 @@ import { openStore } from '../database/open-store.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Detector } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/index.ts';
+import { elfFile } from './detectors/libraries/executables/testing/elf-file.ts';
 import { file, gone, layeredImage, link } from './testing/layered-image.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -249,5 +250,24 @@ describe('without a features detector', () => {
     expect(layer).toBeDefined();
     const features = await store.layers.features(layer?.id ?? 0);
     expect(features.map(({ feature, owner }) => [feature.name, owner])).toEqual([['app', undefined]]);
+  });
+});
+
+describe('a program that is recognised by its content', () => {
+  const program = (version: string): Buffer =>
+    elfFile([{ name: '.rodata', content: Buffer.from(`\0nginx version: nginx/${version}\0`), isCode: true }]);
+  const nginx = (version: string): Member => ({ name: 'usr/sbin/nginx', content: program(version) });
+
+  it('is not listed while a package of the distribution owns it', async () => {
+    const base = [RELEASE, status('nginx 1.26.3-1'), list('nginx', '/usr/sbin/nginx'), nginx('1.26.3')];
+    expect(
+      await shown(
+        base,
+        [nginx('1.27.2')],
+        [status('nginx 1.27.2-1'), nginx('1.27.2')],
+        [gone('var/lib/dpkg/info/nginx.list')],
+        [list('nginx', '/usr/sbin/nginx')],
+      ),
+    ).toEqual([[], ['usr/sbin/nginx: nobody'], [], ['usr/sbin/nginx: nobody'], []]);
   });
 });

@@ -1,6 +1,6 @@
 import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
 import type { Digest } from '../../model/digest.ts';
-import type { Binary, LibraryFlag, LibraryPackage, SystemPackage, SystemPackageType } from '../../model/feature.ts';
+import type { LibraryFlag, LibraryPackage, SystemPackage, SystemPackageType } from '../../model/feature.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Diversion, FileFilter, OwnedPaths } from './packages/owned-paths.ts';
 import type { PathPattern } from './path-pattern.ts';
@@ -88,7 +88,7 @@ export type FileFacts = {
   /** The packages in the database of a package manager. */
   readonly packages?: readonly SystemPackage[];
   /** Libraries and programs at a path of the image. */
-  readonly features?: readonly { readonly feature: LibraryPackage | Binary; readonly path: string }[];
+  readonly features?: readonly { readonly feature: LibraryPackage; readonly path: string }[];
   /** The statements of the file about features in other files. */
   readonly marks?: readonly FeatureMark[];
   /** The functions of Go programs, for the question whether a program contains a vulnerable function. */

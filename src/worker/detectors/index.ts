@@ -16,6 +16,8 @@ import { javaRuntimes } from './libraries/jvm/detector.ts';
 import { javaArchives } from './libraries/maven/detector.ts';
 import { npmHiddenLockfile, npmPackages, yarnPlugAndPlay } from './libraries/npm/detector.ts';
 import { otpApplications } from './libraries/otp/detector.ts';
+import { CLASSIFIERS } from './libraries/programs/classifiers.ts';
+import { classifiedPrograms } from './libraries/programs/detector.ts';
 import { pypi } from './libraries/pypi/detector.ts';
 import { apk } from './packages/apk/detector.ts';
 import { directoryLinks } from './packages/directory-links.ts';
@@ -51,6 +53,7 @@ export const DETECTORS: readonly Detector[] = [
   otpApplications,
   condaPackages,
   javaRuntimes,
+  classifiedPrograms(CLASSIFIERS),
 ];
 
 /**

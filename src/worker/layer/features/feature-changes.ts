@@ -1,4 +1,5 @@
 import { ecosystemOf } from '../../../ecosystems/index.ts';
+import type { Feature } from '../../../model/feature.ts';
 import { type FeatureChange, isSameRow, type LocatedFeature } from '../../../model/layer.ts';
 import { type PlacedFeature, placeKey } from './feature-census.ts';
 import { type FeatureOwners, judgeAtLayer } from '../owners/owner-evidence.ts';
@@ -29,6 +30,8 @@ export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer
     const before = parent.get(key);
     const namespace = ecosystemOf(feature).namespaceOf(feature, layer.namespace);
     const judgedBy = judgedByOf(parent, layer, key);
+    // The distribution's package stands for the program; a row of the parent is removed below.
+    if (judgedBy !== '' && isRecognisedProgram(feature)) continue;
     const row = { feature, path, namespace, ...(judgedBy !== '' && { judgedBy }) };
     if (before === undefined) changes.push({ ...row, originDepth: depth, change: 1 });
     else if (!isSameRow(before, row)) {
@@ -37,7 +40,8 @@ export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer
     }
   }
   for (const [key, removed] of parent) {
-    if (features.has(key)) continue;
+    const isOwned = isRecognisedProgram(removed.feature) && judgedByOf(parent, layer, key) !== '';
+    if (features.has(key) && !isOwned) continue;
     const { owner: _, ...gone } = removed;
     changes.push({ ...gone, originDepth: depth, change: -1 });
   }
@@ -61,6 +65,11 @@ export function installedAfter(parent: InstalledFeatures, changes: readonly Feat
 /** Indexes installed features by their keys. */
 export function installedByKey(installed: readonly LocatedFeature[]): InstalledFeatures {
   return new Map(installed.map((each) => [placeKey(each), each]));
+}
+
+/** Programs are recognised by their content, whether a package manager knows them or not. */
+function isRecognisedProgram({ type }: Feature): boolean {
+  return type === 'generic';
 }
 
 /**

@@ -50,7 +50,7 @@ function marksByPath(files: ReadonlySet<FileFacts>): ReadonlyMap<string, readonl
 function withFlags(each: PlacedFeature, marks: readonly FeatureMark[]): PlacedFeature {
   const { feature, path } = each;
   const added = new Set(marks.flatMap(({ flags = [] }) => flags));
-  if (added.size === 0 || isSystemPackage(feature) || 'digest' in feature) return each;
+  if (added.size === 0 || isSystemPackage(feature)) return each;
   const own = flagsOf(feature);
   const flags = LIBRARY_FLAGS.filter((flag) => added.has(flag) || own.includes(flag));
   return flags.length === own.length ? each : { feature: { ...feature, flags }, path };

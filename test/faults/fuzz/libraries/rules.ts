@@ -54,6 +54,11 @@ export function isNoJava(bytes: Buffer): boolean {
   return !/^JAVA_(?:RUNTIME_)?VERSION="?[^"\r\n]*"?\r?$/m.test(bytes.toString('utf8'));
 }
 
+/** Returns whether a program does not have the name of nginx before a version. */
+export function isNoNginx(bytes: Buffer): boolean {
+  return !/(?:nginx version: (?:nginx|openresty)|\0Server: nginx)\/\d{1,9}\.\d/.test(bytes.toString('latin1'));
+}
+
 /** Returns whether a file does not start like a zip archive. */
 export function isNotPacked(bytes: Buffer): boolean {
   return bytes.subarray(0, 4).toString('latin1') !== 'PK\x03\x04';

@@ -19,6 +19,7 @@ import {
   isNoJar,
   isNoJava,
   isNoLockfile,
+  isNoNginx,
   isNoNpm,
   isNoOrigin,
   isNoPypi,
@@ -143,6 +144,7 @@ function archives(): readonly LibrarySample[] {
 }
 
 const CODE: BuiltSection = { name: '.text', content: Buffer.from('\xff Go build ID: "x"code', 'latin1'), isCode: true };
+const NGINX: BuiltSection = { name: '.rodata', content: Buffer.from('\0nginx version: nginx/1.27.2\0') };
 const LINES = linesOf(
   'path example.com/app',
   'mod example.com/app v1.2.3 h1:x=',
@@ -185,6 +187,7 @@ function programs(): readonly LibrarySample[] {
   ];
   return [
     ...forms('Go', [go, table], isNoGo),
+    { ...named('a recognised program', elfFile([NGINX, CODE]), isNoNginx), path: 'usr/sbin/nginx' },
     named('Go without a section table', elfFile([CODE, go], { hasSectionTable: false }), isNoGo),
     named('Go by pointers', elfFile([CODE, pointers, table]), isNoGo),
     ...forms('Rust', [rust], isNoCargo),

@@ -1,0 +1,42 @@
+import { type Expression, parseExpression } from './expression.ts';
+import { createNameTest } from './name-test.ts';
+
+/** How to recognise a program by its content, and which advisories apply to it. */
+export type Classifier = {
+  /** The name of the package. */
+  readonly name: string;
+  /** File names; `*` stands for any characters. */
+  readonly files: readonly string[];
+  /** In the order in which they are tried; {@link parseExpression} has the form. */
+  readonly expressions: readonly string[];
+  /** The name of the package in the advisories of Bitnami; absent if no feed covers the program. */
+  readonly bitnami?: string;
+};
+
+/** A classifier that is ready to read files. */
+export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami'> & {
+  readonly isNamed: (fileName: string) => boolean;
+  /** @param release the numbers in the name of the file, such as `3.13`; undefined without them */
+  readonly expressionsFor: (release: string | undefined) => readonly Expression[];
+};
+
+/** Prepares a classifier; its expressions must be valid. */
+export function readyClassifier({ name, files, expressions, bitnami }: Classifier): ReadyClassifier {
+  const isNamed = createNameTest(files);
+  const fixed = expressions.filter((text) => !text.includes('{release}')).map((text) => validExpression(text, ''));
+  return {
+    name,
+    ...(bitnami !== undefined && { bitnami }),
+    isNamed,
+    expressionsFor(release) {
+      if (release === undefined || fixed.length === expressions.length) return fixed;
+      return expressions.map((text) => validExpression(text, release));
+    },
+  };
+}
+
+function validExpression(text: string, release: string): Expression {
+  const expression = parseExpression(text, release);
+  if ('fault' in expression) throw new Error(`the expression ${JSON.stringify(text)} ${expression.fault}`);
+  return expression;
+}

@@ -1,0 +1,123 @@
+import type { Classifier } from './classifier.ts';
+
+/**
+ * The programs that Clair recognises. Go and traefik have build information (`go-programs`), Java has a file `release`. Expressions
+ * come from the texts in real builds of Debian, Alpine, npm and the projects.
+ */
+export const CLASSIFIERS: readonly Classifier[] = [
+  { name: 'bash', files: ['bash', 'bash-static'], expressions: ['@(#)Bash version {version}('] },
+  {
+    name: 'bun',
+    files: ['bun', 'bunx', 'bun-profile'],
+    expressions: ['/bun-v{version}/bun-', 'Bun/{version}\\0', 'bun add v{version} ('],
+  },
+  {
+    name: 'busybox',
+    files: ['busybox*', 'bbstatic'],
+    expressions: ['BusyBox v{version} (', 'BusyBox v{version}\\0'],
+  },
+  { name: 'curl', files: ['curl'], expressions: ['\\0curl {version} (', '\\0curl/{version}\\0'] },
+  { name: 'curl', files: ['libcurl*.so*'], expressions: ['libcurl/{version}\\0', 'CLIENT libcurl {version}'] },
+  { name: 'deno', files: ['deno'], expressions: ['Deno/{version}+', 'Deno/{version}'] },
+  {
+    name: 'erlang',
+    files: ['beam.smp', 'erlexec'],
+    expressions: ['/otp_src_{version}/erts/', '/src/otp-{version}/erts/'],
+  },
+  {
+    name: 'haproxy',
+    files: ['haproxy'],
+    expressions: [
+      ' version {version}-{word}, released ',
+      ' version {version}, released ',
+      'HA-Proxy version {version}',
+    ],
+    bitnami: 'haproxy',
+  },
+  {
+    name: 'httpd',
+    files: ['httpd', 'apache2'],
+    expressions: ['\\0Apache/{version}\\0', '\\0Apache/{version} ('],
+    bitnami: 'apache',
+  },
+  {
+    name: 'mariadb',
+    files: ['mariadbd', 'mariadb', 'mysqld', 'mysql', 'libmariadbd.so*'],
+    expressions: ['\\0{version}-MariaDB', '\\0MariaDB {version}\\0'],
+    bitnami: 'mariadb',
+  },
+  {
+    name: 'memcached',
+    files: ['memcached'],
+    expressions: ['\\0memcached {version}\\0', '\\0VERSION {version}\\0'],
+    bitnami: 'memcached',
+  },
+  { name: 'mysql', files: ['mysqld', 'mysql'], expressions: ['/mysql-{version}/', '/mysql-{version}-'] },
+  {
+    name: 'nginx',
+    files: ['nginx', 'nginx-debug'],
+    expressions: ['nginx version: nginx/{version}', 'nginx version: openresty/{version}', '\\0Server: nginx/{version}'],
+    bitnami: 'nginx',
+  },
+  {
+    name: 'node',
+    files: ['node', 'nodejs', 'libnode.so*'],
+    expressions: ['node.js/v{version}', 'nodejs.org/download/release/v{version}/', '\\0node v{version}\\0'],
+    bitnami: 'node',
+  },
+  {
+    name: 'openssl',
+    files: ['libcrypto.so*', 'libcrypto-*.so*', 'openssl'],
+    expressions: ['\\0OpenSSL {version} {number} ', '\\0OpenSSL {version}  {number} ', '\\0OpenSSL {version}\\0'],
+  },
+  {
+    name: 'perl',
+    files: ['perl', 'perl5*', 'libperl.so*'],
+    expressions: ['supported by Perl {version}\\0', '/perl5/{version}', '/perl/{version}', '\\0v{version}\\0panic: '],
+  },
+  {
+    name: 'php',
+    files: ['php*', 'libphp*.so*'],
+    expressions: ['X-Powered-By: PHP/{version}'],
+    bitnami: 'php',
+  },
+  {
+    name: 'postgresql',
+    files: ['postgres'],
+    expressions: ['postgres (PostgreSQL) {version}', '\\0PostgreSQL {version} on '],
+    bitnami: 'postgresql',
+  },
+  {
+    name: 'python',
+    files: ['python*', 'libpython*.so*'],
+    expressions: ['\\0{release}.{patch}\\0', '/Python-{release}.{patch}\\0'],
+    bitnami: 'python',
+  },
+  {
+    name: 'redis',
+    files: ['redis-server', 'redis-check-rdb', 'redis-check-aof', 'redis-sentinel'],
+    expressions: [
+      '{version}buildkitsandbox-{number}',
+      '\\0{version}\\0{number}\\0c11-builtin\\0',
+      '\\0{version}\\0{number}\\0atomic-builtin\\0',
+      'Redis version {version}',
+    ],
+    bitnami: 'redis',
+  },
+  {
+    name: 'ruby',
+    files: ['ruby*', 'libruby*.so*'],
+    expressions: ['ruby {version} (20', 'ruby {version}p{number} (20'],
+    bitnami: 'ruby',
+  },
+  {
+    name: 'valkey',
+    files: ['valkey-server', 'valkey-check-rdb', 'valkey-check-aof', 'valkey-sentinel'],
+    expressions: [
+      '{version}buildkitsandbox-{number}',
+      '\\0ga\\0{version}\\0{number}\\0',
+      '\\0{version}\\0{number}\\0{number}\\0c11-builtin\\0',
+    ],
+    bitnami: 'valkey',
+  },
+];

@@ -1,0 +1,59 @@
+import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
+import type { LibraryPackage } from '../../../../model/feature.ts';
+import type { Detector, FileFacts } from '../../detector.ts';
+import { textFault } from '../library-fields.ts';
+import { type Classifier, type ReadyClassifier, readyClassifier } from './classifier.ts';
+import { findVersion } from './find-version.ts';
+
+/** Returns the detector of programs that the classifiers recognise. */
+export function classifiedPrograms(classifiers: readonly Classifier[]): Detector {
+  const ready = classifiers.map(readyClassifier);
+  const names = [...new Set(classifiers.map(({ name }) => name))].toSorted();
+  const covered = new Set(classifiers.flatMap(({ name, bitnami }) => (bitnami === undefined ? [] : [name])));
+  return {
+    id: 'classified-programs',
+    kind: 'features',
+    version: 1,
+    wants: [{ kind: 'executable' }],
+    read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), ready),
+    readChunks: (path, bytes) => readProgram(path, bytes, ready),
+    coverage: {
+      use: `programs without a package manager, by texts in the program: ${names.join(', ')}`,
+      notes: [
+        `Advisories of Bitnami cover ${names.filter((name) => covered.has(name)).join(', ')}. No feed covers the others, which are listed (\`package-not-covered\`).`,
+        'A program that a package of the distribution owns is not listed again. Go and programs written in Go are found by `go-programs`.',
+      ],
+    },
+  };
+}
+
+/** The numbers in the name of a file: `python3.13`, `libpython2.7.so.1.0`. */
+const RELEASE = /[0-9]{1,4}\.[0-9]{1,4}/;
+
+function readProgram(path: string, bytes: ChunkedBytes, classifiers: readonly ReadyClassifier[]): FileFacts {
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  const named = classifiers.filter(({ isNamed }) => isNamed(file));
+  if (named.length === 0) return { diagnostics: [] };
+  const [release] = RELEASE.exec(file) ?? [];
+  const found = new Map<string, LibraryPackage>();
+  for (const { name, bitnami, expressionsFor } of named) {
+    const version = firstVersion(bytes, expressionsFor(release));
+    if (version === undefined || found.has(name) || textFault('version', version) !== undefined) continue;
+    found.set(name, { type: 'generic', name, version, ...(bitnami !== undefined && { matchedAs: bitnami }) });
+  }
+  return {
+    ...(found.size > 0 && { features: [...found.values()].map((feature) => ({ feature, path })) }),
+    diagnostics: [],
+  };
+}
+
+function firstVersion(
+  bytes: ChunkedBytes,
+  expressions: ReturnType<ReadyClassifier['expressionsFor']>,
+): string | undefined {
+  for (const expression of expressions) {
+    const version = findVersion(bytes, expression);
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}

@@ -1,0 +1,111 @@
+/**
+ * A text with a version in it. The longest plain part, `anchor`, is searched; only the bytes beside it are compared with
+ * the rest, so that a search takes time in proportion to the file.
+ */
+export type Expression = {
+  readonly anchor: Buffer;
+  /** Matches at the end of the bytes before the anchor, in Latin-1. */
+  readonly left: RegExp;
+  /** Matches at the start of the bytes after the anchor. */
+  readonly right: RegExp;
+  /** Precedes what the patterns find. */
+  readonly prefix: string;
+};
+
+/** Shorter texts occur by chance. */
+const MIN_ANCHOR_BYTES = 4;
+
+/** Longer than any text around a version. */
+const MAX_EXPRESSION_LENGTH = 256;
+const MAX_PLACEHOLDERS = 4;
+
+/**
+ * Forms of placeholders. Every repetition is bounded and none is nested in another of the same characters, so matching a
+ * few hundred bytes takes bounded time.
+ */
+const FORMS: Readonly<Record<string, string>> = {
+  // Two to four numbers, then a pre-release or one or two letters: `3.13.0rc1`, `1.1.1w`.
+  version: '([0-9]{1,9}(?:\\.[0-9]{1,9}){1,3}(?:[-.]?(?:alpha|beta|rc|pre|a|b)[-.]?[0-9]{1,4}|[a-z]{1,2}(?![a-z]))?)',
+  // The last number of a version whose other numbers are in the expression.
+  patch: '([0-9]{1,4}(?:(?:a|b|rc)[0-9]{1,3})?)',
+  number: '[0-9][0-9.]{0,31}',
+  word: '[0-9A-Za-z._+-]{1,64}',
+};
+
+/** Escapes as in C: `\0` and `\n`. */
+const ESCAPES: Readonly<Record<string, string>> = { '0': '\0', n: '\n', t: '\t', '\\': '\\' };
+
+type Part = { readonly literal: string } | { readonly placeholder: string };
+
+/**
+ * Parses an expression: text in Latin-1 with one version, which is `{version}`, or `{release}.{patch}` with the numbers in the name
+ * of the file. `{number}` and `{word}` stand for other text. 4 plain characters must be in a row. Returns what is wrong with an
+ * invalid expression.
+ *
+ * @param release the numbers in the name of the file, such as `3.13`
+ */
+export function parseExpression(text: string, release: string): Expression | { readonly fault: string } {
+  if (text.length > MAX_EXPRESSION_LENGTH) return { fault: `is longer than ${MAX_EXPRESSION_LENGTH} characters` };
+  const isOfRelease = text.includes('{release}.{patch}');
+  const parts = partsOf(text.replace('{release}.{patch}', `${release}.{patch}`));
+  if (parts === undefined)
+    return { fault: 'has a character outside of Latin-1, or an escape other than \\0, \\n, \\t, \\\\' };
+  const placeholders = parts.flatMap((part) => ('placeholder' in part ? [part.placeholder] : []));
+  const unknown = placeholders.find((each) => FORMS[each] === undefined);
+  if (unknown !== undefined) return { fault: `has the unknown placeholder {${unknown}}` };
+  const versions = placeholders.filter((each) => each === 'version' || each === 'patch');
+  if (versions.length !== 1 || versions.includes('patch') !== isOfRelease) {
+    return { fault: 'needs {version}, or {release}.{patch}, once' };
+  }
+  if (placeholders.length > MAX_PLACEHOLDERS) return { fault: `has more than ${MAX_PLACEHOLDERS} placeholders` };
+  const anchorAt = placeOfLongest(parts);
+  const part = parts[anchorAt];
+  const anchor = part !== undefined && 'literal' in part ? part.literal : '';
+  if (anchor.length < MIN_ANCHOR_BYTES) return { fault: `needs ${MIN_ANCHOR_BYTES} plain characters in a row` };
+  return {
+    anchor: Buffer.from(anchor, 'latin1'),
+    left: patternOf(parts.slice(0, anchorAt), 'end'),
+    right: patternOf(parts.slice(anchorAt + 1), 'start'),
+    prefix: isOfRelease ? `${release}.` : '',
+  };
+}
+
+/** Returns undefined for a character or escape that is not allowed. */
+function partsOf(text: string): readonly Part[] | undefined {
+  const parts: Part[] = [];
+  for (const [index, piece] of text.split(/\{([a-z]{1,16})\}/).entries()) {
+    const literal = index % 2 === 0 ? unescaped(piece) : undefined;
+    if (index % 2 === 1) parts.push({ placeholder: piece });
+    else if (literal === undefined) return undefined;
+    else if (literal !== '') parts.push({ literal });
+  }
+  return parts;
+}
+
+function unescaped(text: string): string | undefined {
+  let isValid = true;
+  const plain = text.replace(/\\([^]?)/g, (_, escape: string) => {
+    const character = ESCAPES[escape];
+    isValid &&= character !== undefined;
+    return character ?? '';
+  });
+  return isValid && /^[\0-\xff]*$/.test(plain) ? plain : undefined;
+}
+
+function placeOfLongest(parts: readonly Part[]): number {
+  let longest = 0;
+  const lengths = parts.map((part) => ('literal' in part ? part.literal.length : 0));
+  for (const [at, length] of lengths.entries()) if (length > (lengths[longest] ?? 0)) longest = at;
+  return longest;
+}
+
+function patternOf(parts: readonly Part[], place: 'end' | 'start'): RegExp {
+  const source = parts
+    .map((part) => ('literal' in part ? part.literal.replace(/[^0-9A-Za-z]/g, hexEscape) : FORMS[part.placeholder]))
+    .join('');
+  return new RegExp(place === 'start' ? `^(?:${source})` : `(?:${source})$`);
+}
+
+function hexEscape(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}

@@ -1,0 +1,23 @@
+/**
+ * Returns a function that tests file names against patterns in which `*` stands for any characters. A test takes time in
+ * proportion to the name and the patterns.
+ */
+export function createNameTest(patterns: readonly string[]): (name: string) => boolean {
+  const plain = new Set(patterns.filter((pattern) => !pattern.includes('*')));
+  const others = patterns.filter((pattern) => pattern.includes('*')).map((pattern) => pattern.split('*'));
+  return (name) => plain.has(name) || others.some((pieces) => hasPieces(name, pieces));
+}
+
+/** Finds each piece at its first place after the one before, which decides because `*` accepts everything. */
+function hasPieces(name: string, pieces: readonly string[]): boolean {
+  const [first = '', ...rest] = pieces;
+  const last = rest.pop() ?? '';
+  if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = name.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return at <= name.length - last.length;
+}
