@@ -35,7 +35,7 @@ export type LibraryPackage = {
   /** The name in the notation of the installer; `Ecosystem.lines` returns the names in advisories. */
   readonly name: string;
   readonly version: string;
-  /** The name of a program of the type `generic` in advisories; absent if no feed covers the program. */
+  /** The name in advisories, if it does not follow from `name`; a program of the type `generic` without it has no feed. */
   readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];
   /**

@@ -2,13 +2,13 @@ import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryPurl } from './library-purl.ts';
 
-/** Packages of NuGet, which compares names without case. */
+/** Packages of NuGet, which compares names without case. A shared framework is matched as the package for its runtime. */
 export const nuget: Ecosystem<LibraryPackage> = {
   type: 'nuget',
   scheme: 'nuget',
   namespaces: ['nuget'],
   namespaceOf: () => 'nuget',
-  lines: ({ name, version }) => [{ name: name.toLowerCase(), version }],
+  lines: ({ name, version, matchedAs = name }) => [{ name: matchedAs.toLowerCase(), version }],
   aliasesAreNames: true,
   purl: ({ name, version }) => libraryPurl('nuget', name, version),
 };

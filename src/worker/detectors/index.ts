@@ -15,6 +15,7 @@ import { goPrograms } from './libraries/golang/detector.ts';
 import { javaRuntimes } from './libraries/jvm/detector.ts';
 import { javaArchives } from './libraries/maven/detector.ts';
 import { npmHiddenLockfile, npmPackages, yarnPlugAndPlay } from './libraries/npm/detector.ts';
+import { nugetBundles, nugetPackages } from './libraries/nuget/detector.ts';
 import { otpApplications } from './libraries/otp/detector.ts';
 import { CLASSIFIERS } from './libraries/programs/classifiers.ts';
 import { classifiedPrograms } from './libraries/programs/detector.ts';
@@ -50,6 +51,8 @@ export const DETECTORS: readonly Detector[] = [
   goPrograms,
   rustPrograms,
   javaArchives,
+  nugetPackages,
+  nugetBundles,
   otpApplications,
   condaPackages,
   javaRuntimes,

@@ -1,4 +1,5 @@
 /** The rules of docs/reference/coverage.md for files that are not evidence, without code of the detectors. */
+import { createHash } from 'node:crypto';
 import {
   type Executable,
   contentOf,
@@ -52,6 +53,31 @@ export function isNoComposer(bytes: Buffer): boolean {
 /** Returns whether a file has no line that states a version of Java. */
 export function isNoJava(bytes: Buffer): boolean {
   return !/^JAVA_(?:RUNTIME_)?VERSION="?[^"\r\n]*"?\r?$/m.test(bytes.toString('utf8'));
+}
+
+/** Returns whether a list has no package with files, as in a list of projects. */
+export function isNoNuget(bytes: Buffer): boolean {
+  const list = objectIn(bytes);
+  const libraries = list?.['libraries'];
+  const packages = isObject(libraries) ? Object.entries(libraries) : [];
+  const isListed = packages.some(
+    ([key, of]) => /^.+\/.+$/.test(key) && isObject(of) && /^package$/i.test(String(of['type'])),
+  );
+  return list !== undefined && (!isListed || !bytes.includes('"runtime":{"') || !bytes.includes('.dll":'));
+}
+
+/** Returns whether a program has no mark of a bundle in its data, or a list without packages. */
+export function isNoBundle(bytes: Buffer): boolean {
+  const mark = createHash('sha256').update('.net core bundle\n').digest();
+  const isMarked = executablesIn(bytes).some(({ segments }) => {
+    return segments.some(
+      ({ start, end, isWritableData }) => isWritableData && bytes.subarray(start, end).includes(mark),
+    );
+  });
+  const at = bytes.indexOf(mark);
+  if (!isMarked || at < 8 || bytes.readBigUInt64LE(at - 8) === 0n) return true;
+  const text = bytes.subarray(bytes.indexOf('{"'), bytes.lastIndexOf('}') + 1);
+  return isNoNuget(text);
 }
 
 /** Returns whether a program does not have the name of nginx before a version. */

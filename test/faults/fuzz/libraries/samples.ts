@@ -13,6 +13,10 @@ import {
 import { jarOf } from '../../../../src/worker/detectors/libraries/maven/testing/jar-builder.ts';
 import {
   isNoBoot,
+  bundleFile,
+  DEPS_JSON as DEPS_FILE,
+} from '../../../../src/worker/detectors/libraries/nuget/testing/bundle-file.ts';
+import {
   isNoCargo,
   isNoComposer,
   isNoGo,
@@ -20,7 +24,9 @@ import {
   isNoJava,
   isNoLockfile,
   isNoNginx,
+  isNoBundle,
   isNoNpm,
+  isNoNuget,
   isNoOrigin,
   isNoPypi,
   isNotPacked,
@@ -112,6 +118,7 @@ function texts(): readonly LibrarySample[] {
       isNoComposer,
     ),
     text('srv/old/vendor/composer/installed.json', JSON.stringify(packages), isNoComposer),
+    text('srv/web/web.deps.json', DEPS_JSON, isNoNuget),
     text(
       'srv/app/lib/cowboy-2.9.0/ebin/cowboy.app',
       '%% cowboy\n{application,\'cowboy\',\n [{description,"Small \\"fast\\""},\n  {vsn,"2.9.0"},\n  {modules,[a,b]}]}.\n',
@@ -143,6 +150,11 @@ function archives(): readonly LibrarySample[] {
   ];
 }
 
+const DEPS_JSON = JSON.stringify({
+  runtimeTarget: { name: '.NETCoreApp,Version=v8.0/linux-x64' },
+  targets: { '.NETCoreApp,Version=v8.0/linux-x64': { 'Alpha/1.0.0': { runtime: { 'lib/net8.0/Alpha.dll': {} } } } },
+  libraries: { 'Alpha/1.0.0': { type: 'package' } },
+});
 const CODE: BuiltSection = { name: '.text', content: Buffer.from('\xff Go build ID: "x"code', 'latin1'), isCode: true };
 const NGINX: BuiltSection = { name: '.rodata', content: Buffer.from('\0nginx version: nginx/1.27.2\0') };
 const LINES = linesOf(
@@ -188,6 +200,11 @@ function programs(): readonly LibrarySample[] {
   return [
     ...forms('Go', [go, table], isNoGo),
     { ...named('a recognised program', elfFile([NGINX, CODE]), isNoNginx), path: 'usr/sbin/nginx' },
+    named(
+      'a single-file application of .NET',
+      bundleFile({ files: [{ path: 'web.deps.json', type: DEPS_FILE, content: DEPS_JSON }] }),
+      isNoBundle,
+    ),
     named('Go without a section table', elfFile([CODE, go], { hasSectionTable: false }), isNoGo),
     named('Go by pointers', elfFile([CODE, pointers, table]), isNoGo),
     ...forms('Rust', [rust], isNoCargo),

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
+import type { Executable, ExecutablePart } from '../executables/executable.ts';
+import { FieldReader } from '../executables/field-reader.ts';
+
+/**
+ * A program of .NET has this in its data, after the position of the header of the bundle, which is 0 in a program that is no
+ * bundle.
+ */
+const MARK = createHash('sha256').update('.net core bundle\n').digest();
+
+const POSITION_BYTES = 8;
+
+/** Real bundles have some hundred files; the largest have a few thousand. */
+const MAX_FILES = 20_000;
+const MAX_NAME_BYTES = 4096;
+
+const HEADER_BYTES = 12;
+const DEPS_JSON = 3;
+
+/** The place of the list of libraries in a bundle, in bytes from the start of the program. */
+export type BundledFile = { readonly start: number; readonly end: number };
+
+/**
+ * Finds the `*.deps.json` file in a single-file application of .NET. Returns undefined for a program that is no bundle, and
+ * `unreadable` for a broken bundle or one without the file.
+ *
+ * Source: bundler design.md of dotnet/designs, and Manifest.cs of dotnet/runtime.
+ */
+export function findBundledDeps({ bytes, segments }: Executable): BundledFile | 'unreadable' | undefined {
+  const mark = markIn(bytes, segments);
+  if (mark < POSITION_BYTES) return undefined;
+  const fields = new FieldReader(bytes, true);
+  const header = fields.u64(mark - POSITION_BYTES);
+  if (header === 0) return undefined;
+  if (header + HEADER_BYTES > bytes.length) return 'unreadable';
+  const found = readHeader(bytes, fields, header);
+  return found !== undefined && found.start > 0 && found.start < found.end && found.end <= bytes.length
+    ? found
+    : 'unreadable';
+}
+
+/** Returns -1 without a mark. Tools that make bundles have the mark in their constants. */
+function markIn(bytes: ChunkedBytes, parts: readonly ExecutablePart[]): number {
+  for (const { start, end, isWritableData } of parts) {
+    if (!isWritableData) continue;
+    const at = bytes.slice(start, end).indexOf(MARK, 0);
+    if (at !== -1) return start + at;
+  }
+  return -1;
+}
+
+/** Since version 2 the header has the place of the file; version 1 of .NET Core 3 has it in the list of files only. */
+function readHeader(bytes: ChunkedBytes, fields: FieldReader, header: number): BundledFile | undefined {
+  const major = fields.u32(header);
+  const id = textAt(bytes, header + HEADER_BYTES);
+  if (id === undefined) return undefined;
+  if (major >= 2) return placeAt(fields, id.end);
+  return major === 1 ? fileInList(bytes, fields, { start: id.end, count: fields.u32(header + 8) }) : undefined;
+}
+
+function placeAt(fields: FieldReader, at: number): BundledFile {
+  const start = fields.u64(at);
+  return { start, end: start + fields.u64(at + 8) };
+}
+
+function fileInList(
+  bytes: ChunkedBytes,
+  fields: FieldReader,
+  { start, count }: { readonly start: number; readonly count: number },
+): BundledFile | undefined {
+  let at = start;
+  for (let file = 0; file < Math.min(count, MAX_FILES); file += 1) {
+    const name = textAt(bytes, at + 17);
+    if (name === undefined) return undefined;
+    if (bytes.at(at + 16) === DEPS_JSON) return placeAt(fields, at);
+    at = name.end;
+  }
+  return undefined;
+}
+
+/** Reads past a text after its length in groups of 7 bits (`BinaryWriter.Write(String)`). */
+function textAt(bytes: ChunkedBytes, at: number): { readonly end: number } | undefined {
+  const [low = 0, high = 0] = [bytes.at(at), bytes.at(at + 1)];
+  const isLong = (low & 0x80) !== 0;
+  const length = isLong ? (low & 0x7f) | (high << 7) : low;
+  const end = at + (isLong ? 2 : 1) + length;
+  return length <= MAX_NAME_BYTES && end <= bytes.length ? { end } : undefined;
+}
