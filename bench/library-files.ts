@@ -24,6 +24,17 @@ const FILES_OF_PACKAGE = 25;
 const PROGRAM_BYTES = sized(100, 1) * MEBIBYTE;
 const SYSTEM_BYTES = sized(150, 1) * MEBIBYTE;
 
+const RECOGNISED_BYTES = sized(50, 1) * MEBIBYTE;
+
+/** Programs, and the texts by which they are recognised. */
+const RECOGNISED = Array.from({ length: 5 }, (_, at) => [
+  [`opt/${at}/node`, 'node.js/v22.14.0'],
+  [`opt/${at}/postgres`, 'postgres (PostgreSQL) 17.2'],
+  [`opt/${at}/libpython3.13.so.1.0`, '\x003.13.1\0'],
+  [`opt/${at}/mariadbd`, '\x0011.8.9-MariaDB'],
+  [`opt/${at}/libcrypto.so.3`, '\0OpenSSL 3.0.15 3 Sep 2024'],
+]).flat();
+
 const AGAINST = 'the same without the detectors of libraries, in processor time';
 
 const WITHOUT_LIBRARIES: readonly Detector[] = DETECTORS.filter(({ kind }) => kind !== 'features');
@@ -42,6 +53,12 @@ const FUNCTIONS_OF_PACKAGE = 75;
 export const goProgram: Figure = figureOf(
   `analysis of a Go program of ${PROGRAM_BYTES / MEBIBYTE} MiB with 500 modules and ${FUNCTIONS} functions`,
   async (folder) => await writeLayer(folder, [tarMember({ name: 'usr/bin/app', content: program() })]),
+);
+
+/** A layer with 25 programs of 50 MiB, in which the text with the version comes last. The aim is 2 seconds more. */
+export const recognisedPrograms: Figure = figureOf(
+  `analysis of ${RECOGNISED.length} programs of ${RECOGNISED_BYTES / MEBIBYTE} MiB without a package manager`,
+  async (folder) => await writeLayer(folder, recognisedMembers()),
 );
 
 /** A gzip layer with files of this system, half of them programs and shared libraries, without language packages. */
@@ -100,6 +117,17 @@ function* packageMembers(): Generator<Buffer> {
       const path = isEntry ? 'esm/package.json' : `dist/file-${file}.js`;
       yield tarMember({ name: `${folder}/${path}`, content: isEntry ? '{"type":"module"}' : CODE });
     }
+  }
+}
+
+function* recognisedMembers(): Generator<Buffer> {
+  const block = Buffer.from(Array.from({ length: MEBIBYTE }, (_, at) => (at * 2_654_435_761) >>> 13));
+  for (const [name = '', text = ''] of RECOGNISED) {
+    const content = Buffer.concat([
+      ...Array<Buffer>(RECOGNISED_BYTES / MEBIBYTE).fill(block),
+      Buffer.from(text, 'latin1'),
+    ]);
+    yield tarMember({ name, content: elfFile([{ name: '.rodata', content, isCode: true }]) });
   }
 }
 

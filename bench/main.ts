@@ -47,6 +47,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'library-absent': async () => (await import('./library-files.ts')).libraryAbsent,
   'go-program': async () => (await import('./library-files.ts')).goProgram,
   'java-archives': async () => (await import('./java-archives.ts')).javaArchives,
+  'recognised-programs': async () => (await import('./library-files.ts')).recognisedPrograms,
   'image-analysis': async () => (await import('./image-analysis.ts')).imageAnalysis,
   'api-reads-stable': async () => (await import('./api-load.ts')).readsOfStableGeneration,
   'api-reads-first': async () => (await import('./api-load.ts')).readsOfFirstGeneration,

@@ -12,7 +12,6 @@ import {
 } from '../../../../src/worker/detectors/libraries/golang/testing/build-information.ts';
 import { jarOf } from '../../../../src/worker/detectors/libraries/maven/testing/jar-builder.ts';
 import {
-  isNoBoot,
   bundleFile,
   DEPS_JSON as DEPS_FILE,
 } from '../../../../src/worker/detectors/libraries/nuget/testing/bundle-file.ts';
@@ -24,6 +23,7 @@ import {
   isNoJava,
   isNoLockfile,
   isNoNginx,
+  isNoBoot,
   isNoBundle,
   isNoNpm,
   isNoNuget,
