@@ -97,9 +97,10 @@ export function isNoJar(bytes: Buffer): boolean {
   );
 }
 
-/** Returns whether a file is an archive of Spring Boot without its only archive. */
+/** Returns whether a file is an archive of Spring Boot without its only archive, or without a class in this archive. */
 export function isNoBoot(bytes: Buffer): boolean {
-  return isNoJar(bytes) || !namesInZip(bytes).some((name) => /\.jar$/i.test(name));
+  const names = namesInZip(bytes);
+  return !names.some((name) => /\.jar$/i.test(name)) || !names.some((name) => name.endsWith('.class'));
 }
 
 /** Returns the names in the headers of central directories; stored archives inside have headers too. */
