@@ -141,7 +141,7 @@ const TABLE = {
   },
   'library-version-unknown': {
     incomplete: true,
-    meaning: 'An archive contains classes of a library without its version, so the library was not matched.',
+    meaning: 'An archive contains a library or its classes without a version, so the library was not matched.',
     remedy: 'Check the library manually, or build the archive with the descriptors of its libraries.',
   },
   'archive-unreadable': {

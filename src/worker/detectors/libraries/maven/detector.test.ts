@@ -115,7 +115,15 @@ describe('an archive is identified', () => {
       { manifest: { 'Group-Id': 'org.jenkins-ci.plugins', 'Short-Name': 'git', 'Plugin-Version': '5.2.0' } },
       ['org.jenkins-ci.plugins:git 5.2.0 at var/jenkins/git.jpi!/META-INF/MANIFEST.MF'],
     ],
-    ['without a version', 'srv/app.jar', { classes: ['com/example/app/A'] }, ['app  at srv/app.jar']],
+    [
+      'without a version, so the result is incomplete',
+      'srv/app.jar',
+      { classes: ['com/example/app/A'] },
+      [
+        'app  at srv/app.jar',
+        'library-version-unknown: "srv/app.jar" does not state the version of "app", so the library was not matched',
+      ],
+    ],
   ])('%s', (_, path, jar, expected) => {
     expect(read(path, jar)).toEqual(expected);
   });

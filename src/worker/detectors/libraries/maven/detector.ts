@@ -12,7 +12,7 @@ const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 export const javaArchives: Detector = {
   id: 'java-archives',
   kind: 'features',
-  version: 2,
+  version: 3,
   wants: ARCHIVE_SUFFIXES.map((suffix) => ({ kind: 'suffix', suffix })),
   read: (path, bytes) => facts(readLibraries(path, zipInMemory(bytes))),
   readChunks: (path, bytes) => facts(readLibraries(path, bytes)),
@@ -22,7 +22,7 @@ export const javaArchives: Detector = {
     notes: [
       'Libraries that were copied into an archive have the flag `bundled`. They are found by their descriptors, also if their classes were renamed.',
       'Without a descriptor the group is uncertain: only the artifact is listed, and each group that the manifest and the packages of the classes name is matched.',
-      'log4j-core is also found by its class `JndiLookup`. If the version is unknown, the result is incomplete.',
+      'log4j-core is also found by its class `JndiLookup`. If the version of a library is unknown, the result is incomplete.',
       'Archives with sources, documentation or tests are not read, nor are `pom.xml` files outside of archives.',
     ],
   },

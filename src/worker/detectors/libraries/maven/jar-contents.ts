@@ -1,3 +1,4 @@
+import { shownName } from '../../../../bytes/tar/name.ts';
 import type { ZipVisitor } from '../../../../bytes/zip/visitor.ts';
 import { isLibraryArchive } from './archive-names.ts';
 import { CLASS_MARKERS, type ClassMarker } from './class-markers.ts';
@@ -9,13 +10,14 @@ import { readPomXml } from './pom-xml.ts';
 export type JarContents = {
   /** The path of the archive: `srv/shop.war!/WEB-INF/lib/log4j-core-2.14.1.jar`. */
   readonly path: string;
-  /** One descriptor for each artifact; a file `pom.properties` is preferred to `pom.xml`. */
+  /** One descriptor for each artifact in a directory of classes; a file `pom.properties` is preferred to `pom.xml`. */
   readonly poms: readonly Pom[];
   /** The manifest; empty without a manifest. */
   readonly manifest: Manifest;
   /** The number of classes in each package and in all packages below it, for packages of at most 4 segments. */
   readonly packages: ReadonlyMap<string, number>;
   readonly classes: number;
+  /** The first class of each library that has a marker. */
   readonly markers: readonly FoundMarker[];
   /** The text of META-INF/DEPENDENCIES; empty without this file. */
   readonly dependencies: string;
@@ -32,17 +34,29 @@ export type JarVisitor = {
   readonly fault: (path: string, what: string) => void;
 };
 
+/**
+ * The sizes of descriptors; larger files are not read. Real files `pom.properties` have some 100 bytes, and real files
+ * `pom.xml` less than 200 KiB.
+ */
+const MAX_POM_BYTES = { properties: 64 * 1024, xml: 1024 * 1024 };
+
+/** The maximum for all files `pom.xml` of a file; parsing this much takes about a second. */
+const MAX_XML_BYTES = 16 * 1024 * 1024;
+
 /** The maximum length of a path on Linux. */
 const MAX_PATH_CHARACTERS = 4096;
 
 const MANIFEST = 'META-INF/MANIFEST.MF';
 const DEPENDENCIES = 'META-INF/DEPENDENCIES';
 
+/** What was read of a file, with all archives inside it. */
+type JarUse = { xmlBytes: number };
+
 /** Returns a reader of the archive at a path. */
-export function jarReader(path: string, { jar, fault }: JarVisitor): ZipVisitor {
+export function jarReader(path: string, { jar, fault }: JarVisitor, use: JarUse = { xmlBytes: 0 }): ZipVisitor {
   const poms = new Map<string, Pom>();
   const census = packageCensus();
-  const markers: FoundMarker[] = [];
+  const markers = new Map<ClassMarker, FoundMarker>();
   let manifest: Manifest = new Map();
   let dependencies = '';
   return {
@@ -50,7 +64,7 @@ export function jarReader(path: string, { jar, fault }: JarVisitor): ZipVisitor 
       if (name.endsWith('.class')) {
         census.add(name);
         const marker = CLASS_MARKERS.find(({ suffix }) => name.endsWith(suffix));
-        if (marker !== undefined) markers.push({ marker, name });
+        if (marker !== undefined && !markers.has(marker)) markers.set(marker, { marker, name });
         return 'skip';
       }
       if (name === MANIFEST || name === DEPENDENCIES || pomPlace(name) !== undefined) return 'content';
@@ -62,21 +76,43 @@ export function jarReader(path: string, { jar, fault }: JarVisitor): ZipVisitor 
     content(name, bytes) {
       if (name === MANIFEST) manifest = readManifest(bytes);
       else if (name === DEPENDENCIES) dependencies = Buffer.from(bytes).toString('utf8');
-      else addPom(poms, name, bytes);
+      else {
+        const excess = pomExcess(name, bytes.length, use);
+        if (excess === undefined) addPom(poms, name, bytes);
+        else fault(path, `${shownName(name)} ${excess}`);
+      }
     },
-    archive: (name) => jarReader(`${path}!/${name}`, { jar, fault }),
+    archive: (name) => jarReader(`${path}!/${name}`, { jar, fault }, use),
     fault: (what) => fault(path, what),
     end() {
       const { packages, classes } = census;
-      jar({ path, poms: [...poms.values()], manifest, packages, classes: classes(), markers, dependencies });
+      jar({
+        path,
+        poms: [...poms.values()],
+        manifest,
+        packages,
+        classes: classes(),
+        markers: [...markers.values()],
+        dependencies,
+      });
     },
   };
+}
+
+/** Returns the limit that a descriptor exceeds, in words; counts its bytes. */
+function pomExcess(name: string, bytes: number, use: JarUse): string | undefined {
+  const kind = pomPlace(name)?.kind ?? 'xml';
+  if (bytes > MAX_POM_BYTES[kind]) return `exceeds the limit of ${MAX_POM_BYTES[kind]} bytes`;
+  if (kind === 'xml') use.xmlBytes += bytes;
+  return use.xmlBytes > MAX_XML_BYTES && kind === 'xml'
+    ? `exceeds the limit of ${MAX_XML_BYTES} bytes for all files pom.xml`
+    : undefined;
 }
 
 function addPom(poms: Map<string, Pom>, name: string, bytes: Uint8Array): void {
   const place = pomPlace(name);
   if (place === undefined) return;
-  const key = `${place.group}:${place.artifact}`;
+  const key = name.slice(0, name.lastIndexOf('/'));
   const known = poms.get(key);
   if (known?.fields.version !== undefined && (known.place.kind === 'properties' || place.kind === 'xml')) return;
   const fields = place.kind === 'properties' ? readPomProperties(bytes) : readPomXml(bytes);

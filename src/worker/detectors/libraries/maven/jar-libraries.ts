@@ -1,6 +1,6 @@
 import type { ClassMarker } from './class-markers.ts';
 import { type Coordinates, isVersion } from './coordinates.ts';
-import { splitFileName } from './file-name.ts';
+import { splitFileName, stemOf } from './file-name.ts';
 import type { JarContents, Pom } from './jar-contents.ts';
 import { identifyJar } from './jar-identity.ts';
 
@@ -21,9 +21,20 @@ export type JarLibrary = {
 export type JarLibraries = {
   readonly libraries: readonly JarLibrary[];
   /** Libraries that must not be taken for absent: their versions are unknown or derived. */
-  readonly unknown: readonly { readonly library: string; readonly path: string; readonly version?: string }[];
+  readonly unknown: readonly UnknownVersion[];
   /** The paths of descriptors without a version. */
   readonly unreadable: readonly string[];
+  /** Whether the archive has classes, but neither a descriptor nor a name that may be the name of an artifact. */
+  readonly isNameless: boolean;
+};
+
+export type UnknownVersion = {
+  readonly library: string;
+  readonly path: string;
+  /** Whether the evidence is a class of a library that lost its descriptor. */
+  readonly isMarked: boolean;
+  /** The derived version. */
+  readonly version?: string;
 };
 
 /**
@@ -31,9 +42,7 @@ export type JarLibraries = {
  * the libraries that were copied into it (shaded), by their descriptors.
  */
 export function librariesOfJar(contents: JarContents): JarLibraries {
-  const { path, poms, manifest } = contents;
-  // The agents of New Relic have an archive named after each library that they instrument.
-  if (manifest.has('weave-classes')) return { libraries: [], unknown: [], unreadable: [] };
+  const { path, poms, classes } = contents;
   const fileName = path.slice(path.lastIndexOf('/') + 1);
   const own = ownPom(poms, fileName);
   const libraries = new Map<string, JarLibrary>();
@@ -50,9 +59,12 @@ export function librariesOfJar(contents: JarContents): JarLibraries {
       add({ name: `${group}:${artifact}`, version, isBundled: pom !== own, path: `${path}!/${pom.name}` });
     }
   }
+  let isNameless = false;
   // The name of an archive with descriptors identifies a library only with a version.
-  if (own === undefined && (poms.length === 0 || splitFileName(fileName).version !== undefined)) {
+  const isNamed = poms.length === 0 || splitFileName(fileName).version !== undefined;
+  if (own === undefined && isNamed && !isNamedAfterOther(contents)) {
     const identity = identifyJar(contents);
+    isNameless = identity === undefined && classes > 0 && poms.length === 0;
     if (identity !== undefined) {
       const { group, artifact, version, candidates, isInManifest } = identity;
       const at = isInManifest ? `${path}!/META-INF/MANIFEST.MF` : path;
@@ -61,8 +73,28 @@ export function librariesOfJar(contents: JarContents): JarLibraries {
     }
   }
   const marked = markedLibraries(contents, [...libraries.values()]);
-  for (const library of marked.libraries) add(library);
-  return { libraries: [...libraries.values()], unknown: marked.unknown, unreadable };
+  const names = new Set(marked.libraries.map(({ name }) => name));
+  const others = [...libraries.values()].filter(
+    ({ version, candidates = [] }) => version !== '' || !candidates.some((each) => names.has(each)),
+  );
+  return {
+    libraries: [...others, ...marked.libraries],
+    unknown: [
+      ...others
+        .filter(({ version }) => version === '')
+        .map(({ name, path: at }): UnknownVersion => ({ library: name, path: at, isMarked: false })),
+      ...marked.unknown,
+    ],
+    unreadable,
+    isNameless,
+  };
+}
+
+/** Returns whether the name of an archive does not identify its classes. */
+function isNamedAfterOther({ path, manifest }: JarContents): boolean {
+  // The agents of New Relic have an archive named after each library that they instrument. Modules of the JDK are no
+  // artifacts of Maven.
+  return manifest.has('weave-classes') || path.toLowerCase().endsWith('.jmod');
 }
 
 /**
@@ -72,16 +104,28 @@ export function librariesOfJar(contents: JarContents): JarLibraries {
  */
 function ownPom(poms: readonly Pom[], fileName: string): Pom | undefined {
   const { artifact, version } = splitFileName(fileName);
-  const stem = fileName.slice(0, Math.max(0, fileName.lastIndexOf('.')));
+  const stem = stemOf(fileName);
   const fitting = poms
-    .filter(
-      ({ place }) => stem === place.artifact || artifact === place.artifact || stem.startsWith(`${place.artifact}-`),
-    )
-    .toSorted((a, b) => b.place.artifact.length - a.place.artifact.length);
+    .filter(({ place, fields }) => artifact === place.artifact || isVersioned(stem, place.artifact, fields.version))
+    .toSorted(
+      (a, b) =>
+        b.place.artifact.length - a.place.artifact.length ||
+        Number(b.fields.version === version) - Number(a.fields.version === version),
+    );
   if (fitting[0] !== undefined) return fitting[0];
   if (version === undefined) return poms.length === 1 ? poms[0] : undefined;
   const same = poms.filter(({ fields }) => fields.version === version);
   return same.length === 1 ? same[0] : undefined;
+}
+
+/** Returns whether a name consists of an artifact alone or with a version. */
+function isVersioned(stem: string, artifact: string, version: string | undefined): boolean {
+  if (!stem.startsWith(artifact)) return false;
+  const rest = stem.slice(artifact.length);
+  if (rest === '') return true;
+  if (version !== undefined && (rest === `-${version}` || rest.startsWith(`-${version}-`))) return true;
+  const named = splitFileName(`x${rest}.jar`);
+  return named.artifact === 'x' && named.version !== undefined;
 }
 
 function coordinatesOf({ place, fields }: Pom, own: JarContents | undefined): Coordinates | undefined {
@@ -96,14 +140,17 @@ function markedLibraries(
   known: readonly JarLibrary[],
 ): Pick<JarLibraries, 'libraries' | 'unknown'> {
   const libraries: JarLibrary[] = [];
-  const unknown: JarLibraries['unknown'][number][] = [];
+  const unknown: UnknownVersion[] = [];
+  // A library without a version is not matched, so the marker must be reported.
+  const names = new Set(
+    known.filter(({ version }) => version !== '').flatMap(({ name, candidates = [] }) => [name, ...candidates]),
+  );
   for (const { marker, name } of markers) {
     const library = `${marker.group}:${marker.artifact}`;
-    const isKnown = known.some((each) => each.name === library || each.candidates?.includes(library) === true);
-    if (isKnown || libraries.some((each) => each.name === library)) continue;
+    if (names.has(library)) continue;
     const version = versionInDependencies(dependencies, marker);
     libraries.push({ name: library, version: version ?? '', isBundled: true, path: `${path}!/${name}` });
-    unknown.push({ library, path: `${path}!/${name}`, ...(version !== undefined && { version }) });
+    unknown.push({ library, path: `${path}!/${name}`, isMarked: true, ...(version !== undefined && { version }) });
   }
   return { libraries, unknown };
 }

@@ -1,7 +1,7 @@
 import { type Coordinates, isId, isVersion } from './coordinates.ts';
 
-/** The place of the descriptor that Maven writes into each archive; applications have it among their classes too. */
-const PLACE = /^(?:(?:WEB-INF|BOOT-INF)\/classes\/)?META-INF\/maven\/([^/]+)\/([^/]+)\/pom\.(properties|xml)$/;
+/** The place of the descriptor that Maven writes into each archive; it may lie among the classes of applications. */
+const PLACE = /^(?:(?:WEB-INF\/|BOOT-INF\/)?classes\/)?META-INF\/maven\/([^/]+)\/([^/]+)\/pom\.(properties|xml)$/;
 
 export type PomPlace = { readonly group: string; readonly artifact: string; readonly kind: 'properties' | 'xml' };
 
@@ -23,8 +23,8 @@ export function readPomProperties(bytes: Uint8Array): PomFields {
   for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     .toString('latin1')
     .split(/[\r\n]+/)) {
-    const [, key, value] = /^\s*(groupId|artifactId|version)\s*[=:\s]\s*(.*?)\s*$/.exec(line.slice(0, MAX_LINE)) ?? [];
-    if (key !== undefined && value !== undefined) fields.set(key, value.replaceAll(/\\(.)/g, '$1'));
+    const [, key, value] = /^\s*(groupId|artifactId|version)\s*[=:\s]\s*(.*)$/.exec(line.slice(0, MAX_LINE)) ?? [];
+    if (key !== undefined && value !== undefined) fields.set(key, value.trim().replaceAll(/\\(.)/g, '$1'));
   }
   return pomFields(fields.get('groupId'), fields.get('artifactId'), fields.get('version'));
 }

@@ -6,7 +6,7 @@ import { createZipUse } from '../../../../bytes/zip/use.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 import { isCertainArchive, isLibraryArchive } from './archive-names.ts';
 import { type JarVisitor, jarReader } from './jar-contents.ts';
-import { type JarLibraries, type JarLibrary, librariesOfJar } from './jar-libraries.ts';
+import { type JarLibrary, librariesOfJar, type UnknownVersion } from './jar-libraries.ts';
 
 const MAX_NAMED = 20;
 
@@ -64,8 +64,8 @@ type Findings = JarVisitor & { readonly end: () => LibrariesRead };
 /** Collects the findings in a file, within bounds. */
 function findings(file: string): Findings {
   const libraries: JarLibrary[] = [];
-  const unreadable: string[] = [];
-  const unknown: JarLibraries['unknown'][number][] = [];
+  const unreadable = namedDiagnostics(file);
+  const unknown = namedDiagnostics(file);
   const faults: Faults = { count: 0 };
   let characters = 0;
   const fault = (path: string, what: string): void => {
@@ -78,8 +78,8 @@ function findings(file: string): Findings {
       libraries,
       diagnostics: [
         ...faultDiagnostics(file, faults),
-        ...unreadable.map(unreadableDescriptor),
-        ...unknown.map(unknownVersion),
+        ...unreadable.end('library-unreadable', 'libraries skipped'),
+        ...unknown.end('library-version-unknown', 'libraries of unknown or derived version'),
       ],
     }),
     jar(contents) {
@@ -89,9 +89,26 @@ function findings(file: string): Findings {
         if (libraries.length < MAX_LIBRARIES && characters <= MAX_CHARACTERS) libraries.push(library);
         else fault(file, 'the archive has too many libraries');
       }
-      unreadable.push(...jar.unreadable.slice(0, MAX_NAMED - unreadable.length));
-      unknown.push(...jar.unknown.slice(0, MAX_NAMED - unknown.length));
+      for (const path of jar.unreadable) unreadable.add(() => unreadableDescriptor(path));
+      if (jar.isNameless) unreadable.add(() => namelessArchive(contents.path));
+      for (const each of jar.unknown) unknown.add(() => unknownVersion(each));
     },
+  };
+}
+
+/** Collects diagnostics, and counts those beyond a maximum in one diagnostic. */
+function namedDiagnostics(file: string): {
+  readonly add: (diagnostic: () => Diagnostic) => void;
+  readonly end: (code: Diagnostic['code'], what: string) => readonly Diagnostic[];
+} {
+  const named: Diagnostic[] = [];
+  let more = 0;
+  return {
+    add(diagnostic) {
+      if (named.length < MAX_NAMED) named.push(diagnostic());
+      else more += 1;
+    },
+    end: (code, what) => [...named, ...(more === 0 ? [] : [{ code, message: `${more} more ${what}`, where: file }])],
   };
 }
 
@@ -116,7 +133,16 @@ function unreadableDescriptor(path: string): Diagnostic {
   };
 }
 
-function unknownVersion({ library, path, version }: JarLibraries['unknown'][number]): Diagnostic {
+function namelessArchive(path: string): Diagnostic {
+  const message = `${shownName(path)} was skipped: neither its name nor its manifest names an artifact`;
+  return { code: 'library-unreadable', message, where: path };
+}
+
+function unknownVersion({ library, path, isMarked, version }: UnknownVersion): Diagnostic {
+  if (!isMarked) {
+    const message = `${shownName(path)} does not state the version of ${shownName(library)}, so the library was not matched`;
+    return { code: 'library-version-unknown', message, where: path };
+  }
   const has = `${shownName(path)} is a class of ${library}`;
   if (version === undefined) {
     const message = `${has}, but the archive does not state the version, so the library was not matched`;
