@@ -99,7 +99,10 @@ export type FileFacts = {
   readonly diversions?: readonly Diversion[];
   /** The repositories that packages come from (content sets in Red Hat's terms): sorted, without duplicates. */
   readonly contentSets?: readonly string[];
-  /** The digest of a database that may have a log, or of a log with changes; used to find the bytes again. */
+  /**
+   * The digest of a database that may have a log, or of a log with changes, to find the bytes again; or of a file with
+   * features, to notice when another layer replaces it. Absent for a file that was read while it arrived.
+   */
   readonly content?: Digest;
   readonly diagnostics: readonly Diagnostic[];
 };

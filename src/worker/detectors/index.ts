@@ -27,6 +27,9 @@ import { dpkgFileLists } from './packages/dpkg/file-lists.ts';
 import { rpm } from './packages/rpm/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
 
+/** The version of the facts that are added to those of every detector; incremented like the version of a detector. */
+const FACTS_VERSION = 1;
+
 export const DETECTORS: readonly Detector[] = [
   osRelease,
   lsbRelease,
@@ -64,5 +67,5 @@ export const DETECTORS: readonly Detector[] = [
  * smaller version are analysed again on their next submission.
  */
 export function engineVersionOf(detectors: readonly Detector[]): number {
-  return detectors.reduce((sum, { version }) => sum + version, 0);
+  return detectors.reduce((sum, { version }) => sum + version, FACTS_VERSION);
 }

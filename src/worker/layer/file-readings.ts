@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
 import type { TarWish } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
+import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFacts, ProgramFacts } from '../detectors/detector.ts';
 import type { LayerEntry } from './layer-contents.ts';
@@ -32,7 +34,7 @@ export function readingOf(
     const message = `${path} exceeds ${maxReleaseFileBytes} bytes, so it was not read as a release file`;
     return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
   }
-  return checkedFacts(path, factsOf(detector, path, bytes), check);
+  return checkedFacts(path, withContent(factsOf(detector, path, bytes), bytes), check);
 }
 
 /** Opens a file that all these detectors read while it arrives; undefined if a detector reads it as a whole. */
@@ -60,6 +62,21 @@ function checkedFacts(path: string, read: FileFacts, check: (characters: number)
   const facts = withVersionDiagnostics(path, read);
   check(charactersOf(facts));
   return copyOf(facts);
+}
+
+/** Adds the digest of the file to facts with features. */
+function withContent(facts: FileFacts, bytes: ChunkedBytes): FileFacts {
+  return (facts.features ?? []).length === 0 ? facts : { ...facts, content: digestOfBytes(bytes) };
+}
+
+function digestOfBytes(bytes: ChunkedBytes): Digest {
+  const hash = createHash('sha256');
+  for (let position = 0; position < bytes.length; ) {
+    const chunk = bytes.chunkAt(position);
+    hash.update(chunk.bytes);
+    position = chunk.start + chunk.bytes.length;
+  }
+  return digestOfHex(hash.digest('hex'));
 }
 
 /** Returns the facts that a detector reads in a file. */

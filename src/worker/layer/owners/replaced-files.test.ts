@@ -56,8 +56,8 @@ function status(...packages: readonly string[]): Member {
 
 const list = (name: string, ...paths: readonly string[]): Member =>
   file(`var/lib/dpkg/info/${name}.list`, ['/.', ...paths].map((path) => `${path}\n`).join(''));
-const metadata = (version = '1', path = METADATA): Member =>
-  file(path, `Metadata-Version: 2.1\nName: x\nVersion: ${version}\n`);
+const metadata = (version = '1', path = METADATA, more = ''): Member =>
+  file(path, `Metadata-Version: 2.1\nName: x\nVersion: ${version}\n${more}`);
 const DEBIAN = file('etc/os-release', 'ID=debian\nVERSION_ID=13\n');
 
 const BASE = [DEBIAN, status('python3-x')];
@@ -87,6 +87,14 @@ describe('a library in a file that an upper layer', () => {
       ['example.org/a v1.0.0 by nobody', 'example.org/b v1.0.0 by nobody', 'x 1 by python3-x'],
     ],
     ['repeats, as chown does, keeps its owner', [PACKAGE, PACKAGE.slice(-2), [file('etc/other', '')]], OWNED],
+    [
+      'replaced by another build of the same version has no owner',
+      [
+        PACKAGE,
+        [metadata('1', METADATA, 'Summary: Upstream\n'), file(TOOL, program('a v1.0.0', 'b v1.0.0', 'a v1.0.0'))],
+      ],
+      OWNED.map((each) => each.replace('python3-x', 'nobody')),
+    ],
     [
       'replaced has the upgraded package as its owner',
       [PACKAGE, [file(TOOL, program('a v1.0.0', 'b v2.0.0'))], [status('python3-x 2'), ...PACKAGE.slice(2)]],

@@ -3,7 +3,7 @@ import { inChunks, type Member, pax, tarOf } from '../../../bytes/testing/tar-bu
 import type { Detector, FileFacts } from '../../detectors/detector.ts';
 import { exactPaths, type PathPattern } from '../../detectors/path-pattern.ts';
 import type { LayerEntry, LayerContents } from '../layer-contents.ts';
-import type { LayerLayout } from '../layer-layout.ts';
+import { digestOfText, type LayerLayout } from '../layer-layout.ts';
 import { readLayer } from '../layer-reader.ts';
 import type { LinkTarget } from '../link-targets.ts';
 import type { LayerLimits } from '../limits.ts';
@@ -12,7 +12,8 @@ import { pathsOf } from '../tree/path-list.ts';
 const MAGIC = '\u007fELF';
 
 function found(id: string, path: string, text: string): FileFacts {
-  return { features: [{ feature: { type: 'made', name: text, version: id }, path }], diagnostics: [] };
+  const features = [{ feature: { type: 'made', name: text, version: id }, path }];
+  return { features, content: digestOfText(text), diagnostics: [] };
 }
 
 /** Finds nothing in an empty file. */

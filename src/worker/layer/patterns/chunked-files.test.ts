@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { inChunks, type Member, tarOf } from '../../../bytes/testing/tar-builder.ts';
-import { digestOfHex } from '../../../model/digest.ts';
+import { type Digest, digestOfHex } from '../../../model/digest.ts';
 import type { Detector, FileFacts } from '../../detectors/detector.ts';
 import { rustPrograms } from '../../detectors/libraries/cargo/detector.ts';
 import { elfFile } from '../../detectors/libraries/executables/testing/elf-file.ts';
@@ -51,6 +51,10 @@ async function factsIn(
   );
 }
 
+function digestOf(bytes: string | Buffer): Digest {
+  return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+}
+
 function namesOf(facts: Readonly<Record<string, FileFacts>> | undefined): readonly (string | undefined)[] {
   return Object.values(facts ?? {}).map(({ features = [] }) => features[0]?.feature.name);
 }
@@ -66,10 +70,13 @@ describe('programs', () => {
     const found = await factsIn(members, PROGRAMS, chunk);
     expect(Object.keys(found)).toEqual(['usr/bin/app', 'usr/bin/link']);
     expect(found['usr/bin/app']).toEqual({
-      'go-programs': goPrograms.read('usr/bin/app', PROGRAM),
+      'go-programs': { ...goPrograms.read('usr/bin/app', PROGRAM), content: digestOf(PROGRAM) },
       'rust-programs': { diagnostics: [] },
     });
-    expect(found['usr/bin/link']?.['go-programs']).toEqual(goPrograms.read('usr/bin/link', PROGRAM));
+    expect(found['usr/bin/link']?.['go-programs']).toEqual({
+      ...goPrograms.read('usr/bin/link', PROGRAM),
+      content: digestOf(PROGRAM),
+    });
   });
 });
 
@@ -85,12 +92,12 @@ describe('a file that is wanted by its name', () => {
     const detector: Detector = { ...CHUNKED, wants: exactPaths('opt/a.jar') };
     const targets = [{ wants: { kind: 'exact', path: 'srv/b' }, detector: 'chunked', as: 'opt/a.jar' }] as const;
     const found = await factsIn([{ name: 'srv/b', content: 'x' }], [detector], 7, { targets });
-    expect(found['srv/b']?.['chunked']).toEqual(named('opt/a.jar', 'chunks 1'));
+    expect(found['srv/b']?.['chunked']).toEqual({ ...named('opt/a.jar', 'chunks 1'), content: digestOf('x') });
   });
 
   it('is found again by its digest', async () => {
     const source = { where: 'layer.tar', open: async () => inChunks(tarOf(...members), 7) };
-    const content = digestOfHex(createHash('sha256').update('x'.repeat(2000)).digest('hex'));
+    const content = digestOf('x'.repeat(2000));
     const bytes = await readFileOfLayer(source, [WHOLE, CHUNKED], { detector: 'chunked', content });
     expect(Buffer.from(bytes).toString()).toBe('x'.repeat(2000));
   });
