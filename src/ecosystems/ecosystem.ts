@@ -22,7 +22,7 @@ export type Ecosystem<F extends Feature = Feature> = {
   namespaceOf(feature: F, release: string): string;
   /**
    * Returns the version lines of a feature, starting with the line that feeds use most. Names have the form of
-   * advisories: normalised by PEP 503 for PyPI, lower case for NuGet.
+   * advisories: normalised by PEP 503 for PyPI, lower case for NuGet and Hex.
    */
   lines(feature: F): readonly [Lookup, ...Lookup[]];
   /** Returns the properties that advisories may be limited to. Absent if advisories apply to every feature of a name. */

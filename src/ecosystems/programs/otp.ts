@@ -3,13 +3,15 @@ import type { Ecosystem } from '../ecosystem.ts';
 import { libraryPurl } from '../languages/library-purl.ts';
 import { semanticForm } from './semantic-form.ts';
 
-/** Applications of Erlang and Elixir. Nearly all applications have the name of their Hex package. */
+/**
+ * Applications of Erlang and Elixir. Nearly all applications have the name of their Hex package, which has lower case.
+ */
 export const otp: Ecosystem<LibraryPackage> = {
   type: 'otp',
   scheme: 'semver',
   namespaces: ['hex'],
   namespaceOf: ({ name }) => (OWN_APPLICATIONS.has(name) ? '' : 'hex'),
-  lines: ({ name, version }) => [{ name, version: semanticForm(version) }],
+  lines: ({ name, version }) => [{ name: name.toLowerCase(), version: semanticForm(version) }],
   aliasesAreNames: true,
   purl: ({ name, version }) => libraryPurl('otp', name, version),
 };

@@ -26,6 +26,10 @@ describe('an application of Erlang', () => {
     expect(otp.namespaceOf({ type: 'otp', name, version: '1.0' }, '')).toBe(namespace);
   });
 
+  it('is looked up in lower case, because advisories differ in the case of names', () => {
+    expect(otp.lines({ type: 'otp', name: 'Samly', version: '1.4.0' })).toEqual([{ name: 'samly', version: '1.4.0' }]);
+  });
+
   it('has a version with three numbers', () => {
     expect(otp.lines({ type: 'otp', name: 'ranch', version: '1.8' })).toEqual([{ name: 'ranch', version: '1.8.0' }]);
     expect(otp.purl({ type: 'otp', name: 'ranch', version: '1.8' }, null)).toBe('pkg:otp/ranch@1.8');

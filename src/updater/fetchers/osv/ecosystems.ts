@@ -19,7 +19,8 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
   { name: 'Bitnami', namespace: 'bitnami', nameOf: asWritten },
   { name: 'crates.io', namespace: 'cargo', nameOf: asWritten },
   { name: 'Go', namespace: 'golang', nameOf: asWritten, namesImports: true },
-  { name: 'Hex', namespace: 'hex', nameOf: asWritten },
+  // Hex has only names in lower case, but records of GitHub name `Samly` (GHSA-h3rw-77w7-92gf) and `MongooseIM`.
+  { name: 'Hex', namespace: 'hex', nameOf: (name) => name.toLowerCase() },
   { name: 'Maven', namespace: 'maven', nameOf: asWritten },
   { name: 'npm', namespace: 'npm', nameOf: asWritten },
   // NuGet compares names without case, and records of GitHub differ in the case of names

@@ -14,7 +14,7 @@ const ARCHIVE = /\.(?:tar|zip|tgz|tar\.(?:gz|bz2|xz|zst))$/i;
 /** Vulnerabilities of language packages, from all databases that OSV collects. */
 export const osv: DescribedFetcher = {
   id: 'osv',
-  version: 3,
+  version: 4,
   scheme: BY_NAMESPACE,
   distributions: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
   url: URL_OF_BUCKET,
@@ -30,7 +30,7 @@ export const osv: DescribedFetcher = {
     notes: [
       'Records with a common alias are merged. `related` and `upstream` name other vulnerabilities. Withdrawn records, and records that leave the archive, are removed.',
       'Commits (`GIT` ranges) and the `custom_ranges` of Go are not matched. Listed versions are used only outside the ranges. `last_known_affected_version_range` ends a range without an end.',
-      'Versions of Maven are ordered as in Maven 3.9. Where Maven contradicts itself, versions below a release come first, then the release, then versions above it. Names of NuGet packages are compared without case.',
+      'Versions of Maven are ordered as in Maven 3.9. Where Maven contradicts itself, versions below a release come first, then the release, then versions above it. Names of NuGet and Hex packages are compared without case.',
       'After the first update, Clair reads up to 1,000 changed records one by one (`modified_id.csv`); for more records it reads the archives. `updater.osv.ecosystems` selects ecosystems; an update without an ecosystem keeps its data unless `--prune` is given.',
     ],
   },

@@ -74,6 +74,7 @@ describe('the packages of a record', () => {
     ['PyPI', 'Zope_.Interface--X', 'pypi zope-interface-x'],
     ['Go', 'github.com/Masterminds/goutils', 'golang github.com/Masterminds/goutils'],
     ['Go', 'stdlib', 'golang stdlib'],
+    ['Hex', 'MongooseIM', 'hex mongooseim'],
     ['Maven', 'org.apache.logging.log4j:log4j-core', 'maven org.apache.logging.log4j:log4j-core'],
     ['Maven:https://repo.example.test/releases', 'org.Example:App', 'maven org.Example:App'],
     ['NuGet', 'Microsoft.NetCore.App.Runtime.linux-arm', 'nuget microsoft.netcore.app.runtime.linux-arm'],
