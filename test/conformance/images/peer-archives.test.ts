@@ -11,9 +11,10 @@ const PEERS = 'images/peers';
 /** Archives without a package manager: number of layers, and tag or digest. */
 const WITHOUT_PACKAGES = [
   ['docker-archives/hello-world.tar', 1, 'hello-world:latest'],
-  ['docker-archives/java-uberjar.tar', 2, 'java-uberjar:latest'],
   ['oci-archives/busybox-1.31.1.tar', 1, undefined],
 ] as const;
+
+const JARS = 'docker-archives/java-uberjar.tar';
 
 /** Truncated archives: a layer of the configuration has no content. */
 const CUT_DOWN = [
@@ -29,7 +30,7 @@ async function scan(target: string): Promise<Scan> {
 
 describeShared(
   'test archives of other scanners',
-  [...WITHOUT_PACKAGES, ...CUT_DOWN].map(([name]) => `${PEERS}/${name}`),
+  [...WITHOUT_PACKAGES, [JARS], ...CUT_DOWN].map(([name]) => `${PEERS}/${name}`),
   () => {
     it.each(WITHOUT_PACKAGES)(
       '%s has %i layers and no packages, and the result is incomplete',
@@ -47,6 +48,31 @@ describeShared(
         expect(status).toBe(3);
       },
     );
+
+    it('lists the libraries of two jars without an operating system, and which data is missing', async () => {
+      const { status, out } = await scan(sharedPath(`${PEERS}/${JARS}`));
+      const report = JSON.parse(out) as Report;
+      expect(report.packages.map(({ name, version, layer, paths }) => [name, version, layer, paths])).toEqual([
+        [
+          'com.google.guava:guava',
+          '30.1-jre',
+          1,
+          ['uberjar.jar!/lib/guava-30.1-jre.jar!/META-INF/maven/com.google.guava/guava/pom.properties'],
+        ],
+        [
+          'com.google.j2objc:j2objc-annotations',
+          '1.3',
+          0,
+          ['j2objc-annotations-1.3.jar!/META-INF/maven/com.google.j2objc/j2objc-annotations/pom.properties'],
+        ],
+        ['org.slf4j:jul-to-slf4j', '1.7.30', 1, ['uberjar.jar!/META-INF/maven/org.slf4j/jul-to-slf4j/pom.properties']],
+      ]);
+      expect(report.diagnostics.map(({ code, where }) => [code, where])).toEqual([
+        ['distribution-absent', 'etc/os-release'],
+        ['namespace-without-data', 'maven'],
+      ]);
+      expect(status).toBe(3);
+    });
 
     it.each(CUT_DOWN)(
       '%s is rejected because its layers cannot be matched with the configuration',
