@@ -35,16 +35,28 @@ beforeEach(async () => {
 });
 afterEach(async () => await store.close());
 
+/** The name of the features that {@link everyFile} reports. */
+const EVERY_FILE = 'every-file';
+
 function everyFile(...wants: readonly PathPattern[]): Detector {
   return {
-    id: 'every-file',
+    id: EVERY_FILE,
     kind: 'features',
     version: 1,
     wants,
     read: (path) => ({
       // Any type of the closed list of ecosystems.
       features: [
-        { feature: { type: 'deb', name: 'x', version: '1', arch: '', source: { name: 'x', version: '1' } }, path },
+        {
+          feature: {
+            type: 'deb',
+            name: EVERY_FILE,
+            version: '1',
+            arch: '',
+            source: { name: EVERY_FILE, version: '1' },
+          },
+          path,
+        },
       ],
       diagnostics: [],
     }),
@@ -53,12 +65,13 @@ function everyFile(...wants: readonly PathPattern[]): Detector {
 
 const EXECUTABLES = everyFile({ kind: 'executable' });
 
-/** Returns the owner of each reported file in the topmost layer: name and version, or nobody. */
+/** Returns the owner of each file that the detector reports in the topmost layer: name and version, or nobody. */
 async function ownersIn(layers: readonly LayerSource[], detector: Detector): Promise<Readonly<Record<string, string>>> {
   const worker = createWorker({ store, detectors: [...DETECTORS, detector] });
   let parent: Layer | null = null;
   for (const source of layers) parent = await worker.analyzeLayer({ name: source.where, parent, source });
-  const located = (await store.layers.features(parent?.id ?? 0)).filter(({ path }) => path !== '');
+  const features = await store.layers.features(parent?.id ?? 0);
+  const located = features.filter(({ feature, path }) => path !== '' && feature.name === EVERY_FILE);
   const owners = located.map(({ path, owner }) => {
     return [path, owner === undefined ? 'nobody' : `${owner.feature.name} ${owner.feature.version}`] as const;
   });
