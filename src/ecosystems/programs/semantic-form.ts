@@ -1,24 +1,26 @@
 import { semver } from '../../versions/semver.ts';
 
 /**
- * The numbers of a version, and a pre-release in the forms that projects use: `3.13.0rc1`, `17beta2`, `16.0-alpha-1`.
+ * The numbers of a version, and a pre-release in the forms that projects use: `3.13.0rc1`, `17beta2`, `16.0-alpha-1`. A
+ * tilde comes before the release, whatever follows (Debian Policy, 5.6.12).
  */
 const FORM =
-  /^v?([0-9]{1,64})(?:\.([0-9]{1,64}))?(?:\.([0-9]{1,64}))?(?:\.[0-9]{1,64}){0,8}(?:[-._]?(alpha|beta|rc|pre|preview|dev|ea|snapshot|[abc](?=[0-9]))[-._]?([0-9]{0,64}))?(?![0-9.])/i;
+  /^v?([0-9]{1,64})(?:\.([0-9]{1,64}))?(?:\.([0-9]{1,64}))?((?:\.[0-9]{1,64}){0,8})(?:[-._~]?(alpha|beta|rc|cr|pre|preview|dev|ea|snapshot|milestone|nightly|[abcm](?=[0-9]))[-._]?([0-9]{0,64}))?(?![0-9.~])/i;
 
 const STAGES: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', c: 'rc' };
 
 /**
  * Returns a version of a program or application in the form of Semantic Versioning, as in advisories: `16.1` becomes
- * `16.1.0`, and additions of a vendor are left out. A version without a leading number stays as it is, and cannot be
- * compared.
+ * `16.1.0`, and additions of a vendor are left out. So are further numbers and a letter of a patch: `9.3.2.1` and `9.3.2p`
+ * are above 9.3.2 and below 9.3.3, and bounds of three numbers contain them if they contain 9.3.2. A version without a
+ * leading number, or with an unknown word after a tilde, stays as it is, and cannot be compared.
  */
 export function semanticForm(version: string): string {
   if (semver.keyOf(version) !== undefined) return version;
-  const [found, major = '', minor = '0', patch = '0', word, number = ''] = FORM.exec(version) ?? [];
+  const [found, major = '', minor = '0', patch = '0', further = '', word, number = ''] = FORM.exec(version) ?? [];
   if (found === undefined) return version;
   const release = `${major}.${minor}.${patch}`;
-  if (word === undefined) return release;
+  if (word === undefined || /[1-9]/.test(further)) return release;
   const stage = word.toLowerCase();
   return `${release}-${STAGES[stage] ?? stage}${number === '' ? '' : `.${number}`}`;
 }

@@ -20,6 +20,17 @@ describe('a Java runtime', () => {
     ['1.8.0_392-b5', '8.0.392+5'],
     ['1.8.0_05', '8.0.5'],
     ['1.8.0', '8.0.0'],
+    ['8u392-b08', '8.0.392+8'],
+    ['8u45', '8.0.45'],
+    ['7u80-ea-b15', '7.0.80-ea+15'],
+    ['17.0.2-LTS', '17.0.2'],
+    ['11.0.20.1-LTS', '11.0.20.1'],
+    ['11.0.2-BellSoft+7', '11.0.2+7'],
+    ['17.0.2-internal+8', '17.0.2-internal+8'],
+    ['17.0.2-beta+8-202201', '17.0.2-beta+8'],
+    ['17.0.2+-LTS', '17.0.2'],
+    ['11.0.4+11-post-Ubuntu-1ubuntu218.04.3', '11.0.4+11'],
+    ['1.8.0_292-8u292-b10-0ubuntu1-b10', '8.0.292'],
     ['1.7.0_80-ea-b15', '7.0.80-ea+15'],
   ])('has its version: %s', (written, version) => {
     const found = [`openjdk ${version} at ${PATH}`];
@@ -47,14 +58,19 @@ describe('a Java runtime', () => {
     expect(read('NAME="Example"', 'VERSION=1')).toEqual({ found: [], diagnostics: [] });
   });
 
-  it.each(['', 'seventeen', '17.', '1.8.x', '17.0.1.', '1234567890'])(
-    'is reported with an invalid version: %j',
+  it.each(['seventeen', '17.', '1.8.x', '17.0.1.', '1234567890', '8u', '8u392x', '1.8.0_x', '17.0.2-next', '1.2.3.4'])(
+    'is listed and reported with a version of another form: %j',
     (version) => {
-      const message = `"${PATH}" was skipped: it has an invalid version of Java`;
-      expect(read(`JAVA_RUNTIME_VERSION="${version}"`)).toEqual({
-        found: [],
-        diagnostics: [{ code: 'library-unreadable', message, where: PATH }],
-      });
+      const message = `the version "${version}" of the Java runtime cannot be compared, so the runtime was not matched`;
+      const { features = [], diagnostics } = javaRuntimes.read(PATH, Buffer.from(`JAVA_RUNTIME_VERSION="${version}"`));
+      expect(features).toEqual([{ feature: { type: 'generic', name: 'openjdk', version }, path: PATH }]);
+      expect(diagnostics).toEqual([{ code: 'package-version-invalid', message, where: PATH }]);
     },
   );
+
+  it('is reported without a version', () => {
+    const message = `"${PATH}" was skipped: it has an empty version`;
+    const diagnostics = [{ code: 'library-unreadable', message, where: PATH }];
+    expect(read('JAVA_RUNTIME_VERSION=""')).toEqual({ found: [], diagnostics });
+  });
 });

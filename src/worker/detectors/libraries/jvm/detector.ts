@@ -1,5 +1,7 @@
 import { shownName } from '../../../../bytes/tar/name.ts';
+import { quotedVersion } from '../../../../versions/invalid-version.ts';
 import type { Detector, FileFacts } from '../../detector.ts';
+import { textFault } from '../library-fields.ts';
 import { javaVersion } from './java-version.ts';
 import { readReleaseFile } from './release-file.ts';
 
@@ -7,12 +9,12 @@ import { readReleaseFile } from './release-file.ts';
 export const javaRuntimes: Detector = {
   id: 'java-runtimes',
   kind: 'features',
-  version: 1,
+  version: 2,
   wants: [{ kind: 'basename', name: 'release' }],
   read: readRuntime,
   coverage: {
     use: 'Java runtimes, by their file `release`: `openjdk`, or `oracle-jdk` for builds that Oracle sells; matched as `java` of Bitnami',
-    notes: ['A version such as 1.8.0_392-b08 is listed as 8.0.392+8.'],
+    notes: ['The versions 1.8.0_392-b08 and 8u392-b08 are listed as 8.0.392+8. A runtime with a version of another form is listed, but not matched.'],
   },
 };
 
@@ -22,12 +24,20 @@ function readRuntime(path: string, bytes: Uint8Array): FileFacts {
   const fields = readReleaseFile(bytes);
   const written = fields.get('JAVA_RUNTIME_VERSION') ?? fields.get('JAVA_VERSION');
   if (written === undefined) return NOTHING;
-  const version = javaVersion(written);
-  if (version === undefined) {
-    const message = `${shownName(path)} was skipped: it has an invalid version of Java`;
+  const fault = textFault('version', written);
+  if (fault !== undefined) {
+    const message = `${shownName(path)} was skipped: it has ${fault}`;
     return { diagnostics: [{ code: 'library-unreadable', message, where: path }] };
   }
   const name = isSoldByOracle(fields) ? 'oracle-jdk' : 'openjdk';
+  const version = javaVersion(written);
+  if (version === undefined) {
+    const message = `the version ${quotedVersion(written)} of the Java runtime cannot be compared, so the runtime was not matched`;
+    return {
+      features: [{ feature: { type: 'generic', name, version: written }, path }],
+      diagnostics: [{ code: 'package-version-invalid', message, where: path }],
+    };
+  }
   return { features: [{ feature: { type: 'generic', name, version, matchedAs: 'java' }, path }], diagnostics: [] };
 }
 
