@@ -5,8 +5,10 @@ const judgedBy = 'debian:13';
 const packed: StoredDiagnostic = { code: 'binary-unidentified', message: 'm', where: 'usr/bin/a' };
 const incomparable: StoredDiagnostic = { code: 'package-version-invalid', message: 'm', where: 'usr/lib/b' };
 const unreadable: StoredDiagnostic = { code: 'library-unreadable', message: 'm', where: 'usr/lib/c' };
+const damaged: StoredDiagnostic = { code: 'archive-unreadable', message: 'm', where: 'usr/share/java/d.jar' };
+const versionless: StoredDiagnostic = { code: 'library-version-unknown', message: 'm', where: 'usr/share/java/e.jar' };
 const cut: StoredDiagnostic = { code: 'package-limit-reached', message: 'm', where: 'usr/bin/a' };
-const ALL = [packed, incomparable, unreadable, cut];
+const ALL = [packed, incomparable, unreadable, damaged, versionless, cut];
 const OWNED = ALL.map((each) => ({ ...each, judgedBy }));
 
 it.each<[string, readonly StoredDiagnostic[], readonly string[], readonly StoredDiagnostic[]]>([
@@ -23,5 +25,5 @@ it.each<[string, readonly StoredDiagnostic[], readonly string[], readonly Stored
 });
 
 it('only diagnostics about the packages in a file depend on its owner', () => {
-  expect(ALL.filter(dependsOnOwner)).toEqual([packed, incomparable, unreadable]);
+  expect(ALL.filter(dependsOnOwner)).toEqual([packed, incomparable, unreadable, damaged, versionless]);
 });

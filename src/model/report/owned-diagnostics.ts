@@ -15,7 +15,9 @@ export type StoredDiagnostic = Diagnostic & {
  */
 const WHEN_JUDGED: Partial<Readonly<Record<DiagnosticCode, DiagnosticCode | null>>> = {
   'binary-unidentified': 'owned-binary-unidentified',
+  'archive-unreadable': null,
   'library-unreadable': null,
+  'library-version-unknown': null,
   'package-version-invalid': null,
 };
 

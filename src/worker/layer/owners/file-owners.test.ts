@@ -25,9 +25,14 @@ function ownedIn(
   features: readonly PlacedFeature[],
   files: readonly FileFacts[],
   limits: Partial<TreeLimits> = {},
+  paths: readonly string[] = [],
 ): ReturnType<typeof ownersOf> {
   const tree = layOver(emptyTree(limits), { whiteouts: [], opaque: [], entries, outside: 0 });
-  return ownersOf(tree, { features: new Map(features.map((each) => [placeKey(each), each])), files });
+  return ownersOf(tree, {
+    features: new Map(features.map((each) => [placeKey(each), each])),
+    files,
+    paths: new Set(paths),
+  });
 }
 
 function shown(owners: FeatureOwners): Readonly<Record<string, string>> {
@@ -92,6 +97,18 @@ describe('the owner of a file with a library', () => {
     const entries = [link('lib', 'usr/lib'), file('usr/lib/x')];
     for (const order of [files, files.toReversed()]) {
       expect(shown(ownedIn(entries, features, order).owners)).toEqual({ 'usr/lib/x': 'b 1' });
+    }
+  });
+
+  it('is also the package that lists an archive itself, for the libraries and diagnostics inside the archive', () => {
+    const path = 'usr/lib/x.jar!/lib/y.jar';
+    const features = [installed(deb('a', '1')), installed(deb('b', '1')), library(path)];
+    const files = [lists({ type: 'deb', name: 'a' }, 'lib/x.jar'), lists({ type: 'deb', name: 'b' }, 'usr/lib/x.jar')];
+    const entries = [link('lib', 'usr/lib'), file('usr/lib/x.jar')];
+    for (const order of [files, files.toReversed()]) {
+      expect(shown(ownedIn(entries, features, order).owners)).toEqual({ [path]: 'b 1' });
+      const { ofPaths } = ownedIn(entries, features, order, {}, [path]);
+      expect(ofPaths.get(path)?.packages.map(({ name }) => name)).toEqual(['b']);
     }
   });
 

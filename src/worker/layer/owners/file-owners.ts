@@ -43,7 +43,7 @@ export function ownersOf(tree: FileTree, { features, files, paths = NO_PATHS }: 
   const real = createRealPaths(withAllSteps(tree));
   const places = placesOf(real, features, paths);
   if (places.names.size > 0) {
-    const known = { packages: packagesByOwner(features), pathOf: pathsByKey(features) };
+    const known = { packages: packagesByOwner(features), pathOf: pathsByKey(features, paths) };
     const owners = ownersAt(places, real, known, files);
     if (!real.isExhausted()) {
       const ofPaths = new Map<string, OwnerEvidence>();
@@ -112,7 +112,7 @@ function ownersAt(
       const depth = Math.max(depthOf(directory, name), real.linkDepthAt(parentOf(path)));
       for (const key of keys) {
         const other = owners.get(key);
-        const isDirect = pathOf.get(key) === path;
+        const isDirect = isInFile(pathOf.get(key) ?? '', path);
         const rank = Number(direct.has(key)) - Number(isDirect);
         if (other !== undefined && (rank || ownerOrder(installed, other.packages[0])) >= 0) continue;
         owners.set(key, { packages: [installed], depth });
@@ -130,8 +130,16 @@ function depthOf({ children }: Directory, name: string): number {
 
 type PathsByKey = ReadonlyMap<string, string>;
 
-function pathsByKey(features: ReadonlyMap<string, PlacedFeature>): PathsByKey {
-  return new Map([...features].flatMap(([key, { path }]) => (path === '' ? [] : [[key, path] as const])));
+function pathsByKey(features: ReadonlyMap<string, PlacedFeature>, paths: ReadonlySet<string>): PathsByKey {
+  return new Map([
+    ...[...features].flatMap(([key, { path }]) => (path === '' ? [] : [[key, path] as const])),
+    ...[...paths].map((path) => [keyOfPath(path), path] as const),
+  ]);
+}
+
+/** Returns whether a path is the path of a file, or of a file inside an archive: `a.jar!/b.jar` is inside `a.jar`. */
+function isInFile(path: string, file: string): boolean {
+  return path.startsWith(file) && (path.length === file.length || path.startsWith('!/', file.length));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Archives of Java and of servers and tools in Java, which contain classes or other archives. */
-export const ARCHIVE_SUFFIXES: readonly string[] = [
+const ARCHIVE_SUFFIXES: readonly string[] = [
   '.jar',
   '.war',
   '.ear',
@@ -26,10 +26,18 @@ export function isLibraryArchive(path: string): boolean {
   );
 }
 
+/** Returns the suffixes in the notations that occur: `.jar`, `.JAR` and `.Jar`. */
+export function suffixNotations(): readonly string[] {
+  return ARCHIVE_SUFFIXES.flatMap((suffix) => {
+    const capitalized = `${suffix.slice(0, 2).toUpperCase()}${suffix.slice(2)}`;
+    return [suffix, suffix.toUpperCase(), capitalized];
+  });
+}
+
 /**
  * Returns whether an archive must be a zip file. The other suffixes have other uses, such as `.rar` and `.sar`; those files
  * are read only if they start as a zip file.
  */
 export function isCertainArchive(path: string): boolean {
-  return /\.(?:jar|war|ear)$/i.test(path);
+  return /\.(?:jar|war|ear|jpi|hpi|jmod)$/i.test(path);
 }

@@ -1,7 +1,7 @@
 import { zipInMemory } from '../../../../bytes/zip/bytes.ts';
 import type { LibraryPackage } from '../../../../model/feature.ts';
 import type { Detector, FileFacts, FileStream } from '../../detector.ts';
-import { ARCHIVE_SUFFIXES } from './archive-names.ts';
+import { suffixNotations } from './archive-names.ts';
 import type { JarLibrary } from './jar-libraries.ts';
 import { type LibrariesRead, readLibraries, streamLibraries } from './read-libraries.ts';
 
@@ -12,8 +12,8 @@ const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 export const javaArchives: Detector = {
   id: 'java-archives',
   kind: 'features',
-  version: 3,
-  wants: ARCHIVE_SUFFIXES.map((suffix) => ({ kind: 'suffix', suffix })),
+  version: 4,
+  wants: suffixNotations().map((suffix) => ({ kind: 'suffix', suffix })),
   read: (path, bytes) => facts(readLibraries(path, zipInMemory(bytes))),
   readChunks: (path, bytes) => facts(readLibraries(path, bytes)),
   stream: { aboveBytes: MAX_BYTES_IN_MEMORY, open: openArchive },

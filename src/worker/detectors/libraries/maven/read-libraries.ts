@@ -1,5 +1,6 @@
 import { shownName } from '../../../../bytes/tar/name.ts';
 import type { ZipBytes } from '../../../../bytes/zip/bytes.ts';
+import { findDirectory } from '../../../../bytes/zip/directory.ts';
 import { readZip } from '../../../../bytes/zip/read.ts';
 import { ZipStream } from '../../../../bytes/zip/stream.ts';
 import { createZipUse } from '../../../../bytes/zip/use.ts';
@@ -20,7 +21,8 @@ const NOTHING: LibrariesRead = { libraries: [], diagnostics: [] };
 
 /** Returns the libraries in a Java archive, and in the archives inside it. */
 export function readLibraries(path: string, bytes: ZipBytes): LibrariesRead {
-  if (bytes.length === 0 || !isRead(path, bytes.range(0, MARK_BYTES))) return NOTHING;
+  if (bytes.length === 0 || !isRead(path, bytes.range(0, MARK_BYTES), () => findDirectory(bytes) !== undefined))
+    return NOTHING;
   const found = findings(path);
   readZip(bytes, jarReader(path, found), createZipUse());
   return found.end();
@@ -55,8 +57,15 @@ export function streamLibraries(path: string): {
 
 const MARK_BYTES = 4;
 
-function isRead(path: string, start: Buffer): boolean {
-  return isLibraryArchive(path) && (isCertainArchive(path) || isZip(start));
+/**
+ * Returns whether a file is read as an archive.
+ *
+ * @param hasDirectory returns whether a script contains an archive
+ */
+function isRead(path: string, start: Buffer, hasDirectory: () => boolean = () => true): boolean {
+  if (!isLibraryArchive(path)) return false;
+  const mark = start.toString('latin1', 0, 2);
+  return isCertainArchive(path) || mark === 'PK' || (mark === '#!' && hasDirectory());
 }
 
 type Findings = JarVisitor & { readonly end: () => LibrariesRead };
@@ -110,10 +119,6 @@ function namedDiagnostics(file: string): {
     },
     end: (code, what) => [...named, ...(more === 0 ? [] : [{ code, message: `${more} more ${what}`, where: file }])],
   };
-}
-
-function isZip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x50 && bytes[1] === 0x4b;
 }
 
 type Faults = { first?: string; count: number };
