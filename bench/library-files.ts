@@ -26,7 +26,7 @@ const SYSTEM_BYTES = sized(150, 1) * MEBIBYTE;
 
 const RECOGNISED_BYTES = sized(50, 1) * MEBIBYTE;
 
-/** Programs, and the texts by which they are recognised. */
+/** Programs, and the strings by which they are recognised. */
 const RECOGNISED = Array.from({ length: 5 }, (_, at) => [
   [`opt/${at}/node`, 'node.js/v22.14.0'],
   [`opt/${at}/postgres`, 'postgres (PostgreSQL) 17.2'],
@@ -55,7 +55,7 @@ export const goProgram: Figure = figureOf(
   async (folder) => await writeLayer(folder, [tarMember({ name: 'usr/bin/app', content: program() })]),
 );
 
-/** A layer with 25 programs of 50 MiB, in which the text with the version comes last. The aim is 2 seconds more. */
+/** A layer with 25 programs of 50 MiB, in which the string with the version comes last. The aim is at most 2 additional seconds. */
 export const recognisedPrograms: Figure = figureOf(
   `analysis of ${RECOGNISED.length} programs of ${RECOGNISED_BYTES / MEBIBYTE} MiB without a package manager`,
   async (folder) => await writeLayer(folder, recognisedMembers()),

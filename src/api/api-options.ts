@@ -32,7 +32,7 @@ export type ApiOptions = {
   readonly checkAccess?: AccessCheck;
   /** Fetches layers from URLs of clients; it enforces the host policy. */
   readonly http: HttpClient;
-  /** The directories that clients may submit layers from by path. */
+  /** The directories from which clients may submit layers by path. */
   readonly allowedPaths: readonly string[];
   /** Records that a client requested a layer, which extends its retention. */
   readonly noteUse: (layer: Pick<Layer, 'id'>) => void;

@@ -18,7 +18,7 @@ export type ApiClient = {
   readonly get: (path: string, options: GetOptions) => Promise<unknown>;
   /** Sends a body once, and returns the JSON of the response. @throws as `get` */
   readonly post: (path: string, sent: Posted) => Promise<unknown>;
-  /** Requests server-sent events once, until the server ends them. @throws as `get`, also while the caller reads them */
+  /** Requests server-sent events once, until the server ends them. @throws as `get`, also while the caller reads the stream */
   readonly events: (path: string, signal: AbortSignal) => Promise<ByteStream>;
   readonly close: () => Promise<void>;
 };

@@ -160,7 +160,7 @@ export const OPERATION_ERRORS = {
   'export/unwritable': {
     kind: 'busy',
     when: 'An output file cannot be written.',
-    remedy: 'Name a file in a writable directory on a disk with free space; an existing file is unchanged.',
+    remedy: 'Choose a writable directory on a disk with free space; an existing file is unchanged.',
   },
   internal: {
     kind: 'internal',

@@ -35,7 +35,7 @@ export type LibraryPackage = {
   /** The name in the notation of the installer; `Ecosystem.lines` returns the names in advisories. */
   readonly name: string;
   readonly version: string;
-  /** The name in advisories, if it does not follow from `name`; a program of the type `generic` without it has no feed. */
+  /** The name in advisories, if it does not follow from `name`; no feed covers a `generic` program without this name. */
   readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];
   /**

@@ -57,7 +57,7 @@ const END_OF_WORD = '\u0000';
 const WORDS_BELOW: readonly string[] = ['alpha', 'beta', 'milestone', 'rc', 'snapshot'];
 const RELEASE_WORDS: ReadonlySet<string> = new Set(['ga', 'final', 'release']);
 
-/** The words that one letter before a digit stands for. */
+/** The qualifiers that a single letter before a digit abbreviates. */
 const LETTERS: ReadonlyMap<string, string> = new Map([
   ['a', 'alpha'],
   ['b', 'beta'],

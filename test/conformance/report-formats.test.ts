@@ -51,9 +51,7 @@ function itKeepsTheRules(rulesOf: Readonly<Record<string, () => DocumentRules>>)
     beforeAll(() => {
       keep = make();
     });
-    /**
-     * Returns the schema violations of the document of some reports; nothing where the format has no document for them.
-     */
+    /** Returns the schema violations of the document for the reports; empty if the format has no document for them. */
     const faultsOf = (...all: readonly Report[]): readonly string[] => {
       if (format.whyNone?.(all) !== undefined) return [];
       const [first] = all;

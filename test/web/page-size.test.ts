@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { PageFile } from '../../src/api/web-ui/files.ts';
 import { buildPageFiles } from './page-server.ts';
 
-/** Far below the 60 kB that are acceptable on a phone. */
+/** Far below 60 kB, the acceptable maximum on a phone. */
 const MAX_SCRIPT_BYTES = 30 * 1000;
 
 let files: readonly PageFile[];

@@ -37,7 +37,7 @@ export async function readBlock(bits: Bzip2Bits, cells: Uint32Array): Promise<Tr
     if (code === undefined) throw bits.failure('a selector refers to an unknown code');
     if (bits.left < MAX_GROUP_BYTES * 8) await bits.fill(MAX_GROUP_BYTES);
     if (!column.readGroup(bits, code)) continue;
-    if (header.origin >= column.length) throw bits.failure('the start of a block is outside the block');
+    if (header.origin >= column.length) throw bits.failure('the origin of a block is outside the block');
     return { length: column.length, origin: header.origin };
   }
   throw bits.failure('a block does not end with its last group');

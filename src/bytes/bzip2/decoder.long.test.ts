@@ -135,7 +135,7 @@ describe('rejects', () => {
   it.each<[string, Bzip2Damage]>([
     ['the checksum of a block is wrong', { blockChecksum: 1 }],
     ['the checksum of a stream is wrong', { streamChecksum: 0x80000000 }],
-    ['the start of a block is outside the block', { origin: 11 }],
+    ['the origin of a block is outside the block', { origin: 11 }],
     ['the byte map of a block is empty', { usedBytes: false }],
     ['a block has 1 codes', { codeCount: 1 }],
     ['a block has 7 codes', { codeCount: 7 }],

@@ -44,7 +44,7 @@ function exportCommand(console: Console): Command {
     .addOption(databaseOption());
   return addHelp(command, {
     examples: ['clair db export feeds.clair'],
-    notes: ['Feeds without stored data are left out and listed.'],
+    notes: ['Feeds without stored data are not exported; the output lists them.'],
     exitStatus: { 0: 'exported', 2: 'no file was written; an existing file is unchanged', 130: 'stopped' },
   }).action(async (path: string, options: DatabaseChoice, self: Command) => {
     await exportTo(console, path, await databaseOf(self, options, env));

@@ -47,7 +47,12 @@ export function serveCommand(console: Console): Command {
     .option('--health-port <number>', `Serve health and metrics on this port (default: ${api.healthport})`, parsePort)
     .option('--no-health-port', 'Do not serve health and metrics')
     .option('--api-host <hosts>', 'Accept requests for these host names too (list)', nameList, [])
-    .option('--allow-path <directory>', 'Let clients name layers below this directory (repeatable)', pathList, [])
+    .option(
+      '--allow-path <directory>',
+      'Let clients submit layers by path from this directory (repeatable)',
+      pathList,
+      [],
+    )
     .option('--allow-host <hosts>', 'Allow access to these private hosts or address ranges (list)', nameList, [])
     .option('--no-updates', 'Do not update feeds, as with updater.interval: 0')
     .addOption(

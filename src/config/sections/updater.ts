@@ -32,7 +32,7 @@ const KEYS = mapOf({
   intervals: Type.Record(Type.String(), DURATION, {
     default: {},
     title: 'a map of feeds to durations',
-    description: 'Update intervals of single feeds',
+    description: 'Update intervals of individual feeds',
   }),
   staleAfter: optionalDurationKey(
     'the limit that the last successful update stored, else `5d`',

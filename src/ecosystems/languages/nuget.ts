@@ -2,7 +2,7 @@ import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryPurl } from './library-purl.ts';
 
-/** Packages of NuGet, which compares names without case. A shared framework is matched as the package for its runtime. */
+/** NuGet packages, whose names are case-insensitive. A shared framework is matched as the package for its runtime. */
 export const nuget: Ecosystem<LibraryPackage> = {
   type: 'nuget',
   scheme: 'nuget',

@@ -94,7 +94,7 @@ export class ByteReader {
       const byte = this.byte();
       value += (byte % 128) * scale;
       if (byte < 128) return value;
-      if (scale > 2 ** 46) throw new Error('the functions of a program have a number that is too large');
+      if (scale > 2 ** 46) throw new Error('the functions of a program contain a number that is too large');
     }
   }
 

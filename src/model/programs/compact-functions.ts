@@ -22,7 +22,7 @@ export type ProgramModule = {
   readonly replacement?: string;
 };
 
-/** Hashes of names, below `count * 2 ** 20`, so that a name that is not in the set is found in one of 2 ** 20 cases. */
+/** Hashes of names, below `count * 2 ** 20`: a name outside the set is found with a probability of 1 in 2 ** 20. */
 export type SymbolSet = {
   readonly count: number;
   /** The hashes, sorted, each once. */

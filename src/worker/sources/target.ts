@@ -188,7 +188,7 @@ async function imagesAs(
   return [{ platform: image.platform, open: async () => ({ ...image, close: async () => {} }) }];
 }
 
-/** Adds to an error of a registry that a folder with the name of the image exists. */
+/** Adds a hint to a registry error if a folder with the name of the image exists. */
 async function hintingAt<Result>({ folder }: RegistryTarget, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

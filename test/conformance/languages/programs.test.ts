@@ -1,4 +1,4 @@
-/** Real programs, copied away from the database of their packages. */
+/** Real programs, copied without the database of their packages. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { librariesIn, unpackedPackages } from './installed-libraries.ts';
 
 const detector = classifiedPrograms(CLASSIFIERS);
 
-/** Debian's packages, with the name of the program, and the name of the file in the package. */
+/** Debian packages: the package, the program, and the name of the file in the package. */
 const PROGRAMS = [
   ['nginx', 'nginx', 'nginx'],
   ['redis-tools', 'redis', 'redis-check-rdb'],
@@ -34,7 +34,7 @@ const PROGRAMS = [
   ['libnode115', 'node', 'libnode.so.115'],
 ] as const;
 
-/** The version of the project in the version of a package: without epoch, revision, and the mark of repacked sources. */
+/** Returns the upstream version in a package version: no epoch, no revision, and no suffix of repacked sources. */
 function upstream(version: string): string {
   return version
     .replace(/^\d+:/, '')
@@ -47,7 +47,7 @@ function versionOf(name: string): string {
   return upstream(/^Version: (.*)$/m.exec(lines)?.[1] ?? '');
 }
 
-describe('programs of Debian without the database of packages', () => {
+describe('Debian programs without the package database', () => {
   let folder: string;
   let files: string;
 
@@ -57,7 +57,7 @@ describe('programs of Debian without the database of packages', () => {
   }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('are recognised with the version of their project', async () => {
+  it('are recognised with their upstream version', async () => {
     const target = join(folder, 'copies');
     mkdirSync(join(target, 'opt/x/bin'), { recursive: true });
     const paths = execFileSync('find', [files, '-type', 'f', '(', '-path', '*bin/*', '-o', '-name', '*.so*', ')'], {
@@ -79,7 +79,7 @@ describe('programs of Debian without the database of packages', () => {
 describe('other programs of this system', () => {
   const NAMES = CLASSIFIERS.flatMap(({ files }) => files.map((each) => each.replace(/\*.*$/, '')));
 
-  it('are not recognised, also under the names of recognised programs', async () => {
+  it('are not recognised, even under the names of recognised programs', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clair-programs-'));
     try {
       const others = readdirSync('/usr/bin')

@@ -55,7 +55,7 @@ product AS MATERIALIZED (
 /**
  * Forward: a package is vulnerable if one of its points is in `[lo, hi)` on a line. The scan of `(line, hi)` starts at
  * the version of the package, and so skips everything fixed before it. Undecided ranges are included, because other
- * lines of the package, which are read too, may decide them. The package itself, and whether it is in `moved`, is
+ * version lines of the package, which are also read, may decide them. The package itself, and whether it is in `moved`, is
  * looked up last: most packages have no matches. Takes the ended releases and the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(

@@ -38,7 +38,7 @@ export function addUses(lost: LostUses, uses: readonly Uses[]): void {
 }
 
 /**
- * Returns whether a row has no uses except the `going` removed uses.
+ * Returns whether the `going` removed uses are all uses of a row.
  *
  * @param statement counts the uses of an id, no further than a limit
  */

@@ -3,7 +3,7 @@ import type { Queries } from '../../engines/engine.ts';
 import { LOGGED_CHANGES } from './feed-differences.ts';
 import { slicesOf, storedAdvisories } from './stored-vulnerabilities.ts';
 
-/** Advisories with packages that their feed does not rate, and their severity ranks before new scores. */
+/** Advisories with packages that the feed does not rate, with the severity ranks before new scores were stored. */
 export type UnratedAdvisories = ReadonlyMap<number, UnratedRow>;
 
 /** Finds unrated advisories by CVEs whose scores change. */

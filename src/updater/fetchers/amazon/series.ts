@@ -29,8 +29,8 @@ export function readSeries(id: string): Series | undefined {
 /**
  * Returns the first version of the version line that a repository fixes; undefined when it is unknown.
  *
- * Extras of Amazon Linux 2 have packages named like packages of core and other extras, in other version lines, and an
- * installed package does not name its repository. If the repository name contains the version (`kernel-5.15`, `php8.0`)
+ * Packages in Extras of Amazon Linux 2 share names with packages in core and in other extras but have different version
+ * lines, and an installed package does not name its repository. If the repository name contains the version (`kernel-5.15`, `php8.0`)
  * and the fix is in that line, lower versions are not affected. Otherwise lower versions are affected: an advisory of
  * an extra may then match a core package, but no package of the extra is missed.
  */

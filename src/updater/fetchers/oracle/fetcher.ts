@@ -23,7 +23,7 @@ export const oracle: DescribedFetcher = {
     severity: 'the severity of the advisory',
     notes: [
       'Special builds (`.ksplice`, `_fips`) have their own epoch, and their affected range starts at that epoch; a special build without an epoch is reported and not matched.',
-      'Advisories of other products (OVMSA, OLAMSA, OLOSSA) are reported and not read.',
+      'Advisories of other products (OVMSA, OLAMSA, OLOSSA) are skipped and reported.',
     ],
   },
   fetch,

@@ -35,7 +35,7 @@ export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEc
 
 const NO_IMPORTS: ModuleImports = new Map();
 
-/** Names of packages, printable. */
+/** Printable package names. */
 const NAME = /^[^\p{Cc}]{1,512}$/u;
 
 function affectedOf(

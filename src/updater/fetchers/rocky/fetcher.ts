@@ -20,7 +20,7 @@ export const rocky: DescribedFetcher = {
     reads: 'one OSV record for each erratum (`RLSA-…`); its aliases are the CVEs that it fixes',
     severity: 'the severity in the title, else a CVSS score',
     notes: [
-      'The feed names source packages, so packages are matched by source, without the epoch.',
+      'The feed names source packages, so Clair matches packages by source package and ignores the epoch.',
       'Errata without a CVE, module streams and several builds are handled as in [almalinux](#almalinux).',
       'Special interest groups (`RXSA`, `distro=rocky-linux-8-sig-cloud`) rebuild packages under the same names; their records are not read.',
     ],

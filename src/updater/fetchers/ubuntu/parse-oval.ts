@@ -97,7 +97,7 @@ const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['', 'Unknown'],
 ]);
 
-/** Skips the definition that the release is installed. */
+/** Skips references to the definition that checks the installed release. */
 function commentsOf(node: OvalNode): readonly string[] {
   if (node.kind === 'criteria') return node.children.flatMap(commentsOf);
   return node.kind === 'definition' ? [] : [node.comment];

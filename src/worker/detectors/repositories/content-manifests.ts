@@ -16,7 +16,7 @@ export const contentManifests: Detector = {
   wants: childrenOf('root/buildinfo/content_manifests', 'usr/share/buildinfo/content_manifests', 'usr/share/buildinfo'),
   read: readContentManifest,
   coverage: {
-    use: 'names the repositories of Red Hat packages, which determine their products ([redhat](#redhat))',
+    use: 'names the repositories of Red Hat packages; the repositories determine the products of the packages ([redhat](#redhat))',
     notes: [
       'The content sets are kept with each layer and listed in the JSON report (`contentSets`). They also apply to the packages of the layers above. Another JSON file in such a place, such as an SBOM, is reported, except `labels.json`.',
     ],

@@ -30,7 +30,7 @@ export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer
     const before = parent.get(key);
     const namespace = ecosystemOf(feature).namespaceOf(feature, layer.namespace);
     const judgedBy = judgedByOf(parent, layer, key);
-    // The distribution's package stands for the program; a row of the parent is removed below.
+    // The distribution's package represents the program; a row of the parent is removed below.
     if (judgedBy !== '' && isRecognisedProgram(feature)) continue;
     const row = { feature, path, namespace, ...(judgedBy !== '' && { judgedBy }) };
     if (before === undefined) changes.push({ ...row, originDepth: depth, change: 1 });
@@ -67,7 +67,7 @@ export function installedByKey(installed: readonly LocatedFeature[]): InstalledF
   return new Map(installed.map((each) => [placeKey(each), each]));
 }
 
-/** Programs are recognised by their content, whether a package manager knows them or not. */
+/** Programs are recognised by their content, even if a package manager installed them. */
 function isRecognisedProgram({ type }: Feature): boolean {
   return type === 'generic';
 }

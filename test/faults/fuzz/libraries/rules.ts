@@ -66,7 +66,7 @@ export function isNoNuget(bytes: Buffer): boolean {
   return list !== undefined && (!isListed || !bytes.includes('"runtime":{"') || !bytes.includes('.dll":'));
 }
 
-/** Returns whether a program has no mark of a bundle in its data, or a list without packages. */
+/** Returns whether the data of a program has no bundle mark, or the list of the bundle has no packages. */
 export function isNoBundle(bytes: Buffer): boolean {
   const mark = createHash('sha256').update('.net core bundle\n').digest();
   const isMarked = executablesIn(bytes).some(({ segments }) => {
@@ -80,7 +80,7 @@ export function isNoBundle(bytes: Buffer): boolean {
   return isNoNuget(text);
 }
 
-/** Returns whether a program does not have the name of nginx before a version. */
+/** Returns whether a program does not contain the name of nginx before a version. */
 export function isNoNginx(bytes: Buffer): boolean {
   return !/(?:nginx version: (?:nginx|openresty)|\0Server: nginx)\/\d{1,9}\.\d/.test(bytes.toString('latin1'));
 }

@@ -18,7 +18,7 @@ export const rustPrograms: Detector = {
     use: 'crates that `cargo auditable` wrote into Rust programs (section `.dep-v0` of ELF, PE, Mach-O)',
     notes: [
       'Crates that are only needed for the build are ignored. Crates from elsewhere than crates.io (a folder, git, another registry; also the crate of the program itself) are listed with the flag `vendored` and not matched.',
-      'A Rust program without the section names no crates; nothing is reported.',
+      'The crates of a Rust program without this section are unknown, and no diagnostic is reported.',
     ],
   },
 };

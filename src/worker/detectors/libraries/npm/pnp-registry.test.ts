@@ -113,9 +113,9 @@ describe("the packages of a project with Yarn Plug'n'Play", () => {
   });
 
   it.each([
-    ['of Yarn 1', 'let packageInformationStores = new Map([', 'it has no state of Yarn 2 or later'],
-    ['that is empty', '', 'it has no state of Yarn 2 or later'],
-    ['that is cut', YARN_4(stateOf(REGISTRY)).slice(0, 900), 'it has no state of Yarn 2 or later'],
+    ['of Yarn 1', 'let packageInformationStores = new Map([', 'it has no package data of Yarn 2 or later'],
+    ['that is empty', '', 'it has no package data of Yarn 2 or later'],
+    ['that is cut', YARN_4(stateOf(REGISTRY)).slice(0, 900), 'it has no package data of Yarn 2 or later'],
     ['with broken JSON', YARN_4('{\n"packageRegistryData": [\n'), 'not JSON'],
     ['without a registry', YARN_4('{\n}'), 'it has no `packageRegistryData`'],
     ['without packages', YARN_4(stateOf([])), 'it has invalid entries (1)'],

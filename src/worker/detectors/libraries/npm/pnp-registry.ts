@@ -27,7 +27,7 @@ export function readPlugAndPlay(path: string, bytes: Uint8Array): FileFacts {
   if (json === undefined) {
     // The data is in a separate file.
     if (Buffer.from(bytes).includes(DATA_FILE)) return { diagnostics: [] };
-    return unread(path, 'it has no state of Yarn 2 or later');
+    return unread(path, 'it has no package data of Yarn 2 or later');
   }
   const reading = readJson(json, MAX_PLUG_AND_PLAY_BYTES);
   if ('problem' in reading) return unread(path, reading.problem);

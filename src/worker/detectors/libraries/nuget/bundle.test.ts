@@ -48,13 +48,13 @@ describe('the list of libraries in a single-file application', () => {
     expect(textIn(host)).toBeUndefined();
   });
 
-  it('is not in a program with the mark in its constants, such as the tool that makes bundles', () => {
+  it('is not in a program with the mark in its constants, such as a tool that creates bundles', () => {
     const mark = Buffer.from('8b1202b96a612038727b930214d7a03213f5b9e6efae3318ee3b2dce24b36aae', 'hex');
     const content = Buffer.concat([Buffer.alloc(8, 1), mark]);
     expect(textIn(elfFile([{ name: '.rodata', content, isCode: true }]))).toBeUndefined();
   });
 
-  it('is in the file, whatever the bytes of the bundle are', () => {
+  it('never lies outside the file, even in a damaged bundle', () => {
     const bytes = bundleFile({ major: 1, files: FILES });
     const change = fc.tuple(fc.nat({ max: bytes.length - 1 }), fc.nat({ max: 255 }));
     fc.assert(

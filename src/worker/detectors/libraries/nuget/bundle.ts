@@ -4,14 +4,14 @@ import type { Executable, ExecutablePart } from '../executables/executable.ts';
 import { FieldReader } from '../executables/field-reader.ts';
 
 /**
- * A program of .NET has this in its data, after the position of the header of the bundle, which is 0 in a program that is no
- * bundle.
+ * The data of a .NET program contains this mark, preceded by the position of the bundle header; the position is 0 if the
+ * program is not a bundle.
  */
 const MARK = createHash('sha256').update('.net core bundle\n').digest();
 
 const POSITION_BYTES = 8;
 
-/** Real bundles have some hundred files; the largest have a few thousand. */
+/** Real bundles have a few hundred files; the largest have a few thousand. */
 const MAX_FILES = 20_000;
 const MAX_NAME_BYTES = 4096;
 
@@ -22,8 +22,8 @@ const DEPS_JSON = 3;
 export type BundledFile = { readonly start: number; readonly end: number };
 
 /**
- * Finds the `*.deps.json` file in a single-file application of .NET. Returns undefined for a program that is no bundle, and
- * `unreadable` for a broken bundle or one without the file.
+ * Finds the `*.deps.json` file in a single-file .NET application. Returns undefined for a program that is not a bundle,
+ * and `unreadable` for a broken bundle or a bundle without the file.
  *
  * Source: bundler design.md of dotnet/designs, and Manifest.cs of dotnet/runtime.
  */
@@ -40,7 +40,7 @@ export function findBundledDeps({ bytes, segments }: Executable): BundledFile | 
     : 'unreadable';
 }
 
-/** Returns -1 without a mark. Tools that make bundles have the mark in their constants. */
+/** Returns the position of the mark, or -1. Only writable data counts: tools that create bundles contain the mark as a constant. */
 function markIn(bytes: ChunkedBytes, parts: readonly ExecutablePart[]): number {
   for (const { start, end, isWritableData } of parts) {
     if (!isWritableData) continue;
@@ -50,7 +50,7 @@ function markIn(bytes: ChunkedBytes, parts: readonly ExecutablePart[]): number {
   return -1;
 }
 
-/** Since version 2 the header has the place of the file; version 1 of .NET Core 3 has it in the list of files only. */
+/** Since version 2, the header contains the position of the file; in version 1 (.NET Core 3), only the file list does. */
 function readHeader(bytes: ChunkedBytes, fields: FieldReader, header: number): BundledFile | undefined {
   const major = fields.u32(header);
   const id = textAt(bytes, header + HEADER_BYTES);
@@ -79,7 +79,7 @@ function fileInList(
   return undefined;
 }
 
-/** Reads past a text after its length in groups of 7 bits (`BinaryWriter.Write(String)`). */
+/** Skips a string; its length precedes the string in groups of 7 bits (`BinaryWriter.Write(String)`). */
 function textAt(bytes: ChunkedBytes, at: number): { readonly end: number } | undefined {
   const [low = 0, high = 0] = [bytes.at(at), bytes.at(at + 1)];
   const isLong = (low & 0x80) !== 0;

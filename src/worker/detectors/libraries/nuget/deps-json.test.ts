@@ -50,20 +50,20 @@ describe('the libraries of a .NET application', () => {
     ['no package with files for the compiler only', 'A/1.0.0', { files: { compile: DLL } }, []],
     ['no project', 'web/1.0.0', { type: 'project' }, []],
     ['no reference', 'System.Runtime/8.0.0.0', { type: 'referenceassembly' }, []],
-    ['nothing of an unknown type', 'A/1.0.0', { type: 'other' }, []],
-    ['nothing of broken files', 'A/1.0.0', { files: { runtime: 'a.dll' } }, []],
+    ['no library of an unknown type', 'A/1.0.0', { type: 'other' }, []],
+    ['no package with invalid files', 'A/1.0.0', { files: { runtime: 'a.dll' } }, []],
   ])('have %s', (_, key, entry, expected) => {
     expect(read(list({ [key]: entry }))).toEqual({ libraries: expected, runtime: 'linux-x64', diagnostics: [] });
   });
 
-  it('are those of the runtime target alone', () => {
+  it('are only those of the runtime target', () => {
     const libraries = { 'A/1.0.0': {} };
     expect(read(list(libraries))).toMatchObject({ libraries: ['A 1.0.0'], runtime: 'linux-x64' });
     const forAny = list(libraries, '.NETCoreApp,Version=v8.0');
     expect(read(forAny)).toMatchObject({ libraries: ['Other 1.0.0'], runtime: undefined });
   });
 
-  it('are listed once, because names have no case', () => {
+  it('are listed once, because names are case-insensitive', () => {
     expect(read(list({ 'A/1.0.0': {}, 'a/1.0.0': {}, 'A/2.0.0': {} })).libraries).toEqual(['a 1.0.0', 'A 2.0.0']);
   });
 
@@ -86,7 +86,7 @@ describe('the libraries of a .NET application', () => {
     });
   });
 
-  it(`are at most ${MAX_LIBRARIES}`, () => {
+  it(`are limited to ${MAX_LIBRARIES}`, () => {
     const many = Object.fromEntries(Array.from({ length: MAX_LIBRARIES + 1 }, (_, at) => [`a/${at}`, {}]));
     const { libraries, diagnostics } = read(list(many));
     expect(libraries).toHaveLength(MAX_LIBRARIES);

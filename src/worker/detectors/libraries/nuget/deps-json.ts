@@ -13,15 +13,15 @@ export const MAX_LIBRARIES = 20_000;
 /** The libraries of an application, and the runtime that it was built for. */
 export type DepsJson = {
   readonly libraries: readonly LibraryPackage[];
-  /** The runtime identifier, such as `linux-musl-x64`; undefined for an application for any runtime. */
+  /** The runtime identifier, such as `linux-musl-x64`; undefined for a portable application. */
   readonly runtime: string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 };
 
 /**
  * Reads a `*.deps.json` file, in which the .NET SDK lists the libraries of an application: packages and runtime packs that
- * have files in the target of `runtimeTarget`. Projects and references have no package, and a package without files is
- * part of the shared framework or used by the compiler only.
+ * have files in the target of `runtimeTarget`. Projects and references are not packages; a package without files is
+ * part of the shared framework or is used only by the compiler.
  *
  * Source: runtime-configuration-file.md of dotnet/sdk.
  */
@@ -54,7 +54,7 @@ export function readDepsJson(path: string, bytes: Uint8Array): DepsJson {
   };
 }
 
-/** Before .NET Core 1.0 it was a text. */
+/** Before .NET Core 1.0, the target was a string. */
 function nameOfTarget(value: unknown): string | undefined {
   const name = typeof value === 'string' ? value : objectOf(value)?.['name'];
   return typeof name === 'string' ? name : undefined;

@@ -20,14 +20,14 @@ const shown = ({ features = [] }: ReturnType<typeof nugetPackages.read>): readon
   });
 
 describe('NuGet packages', () => {
-  it('of an application are matched by their names in lower case', () => {
+  it('of an application are matched by lower-case names', () => {
     const path = 'app/web.deps.json';
     const facts = nugetPackages.read(path, Buffer.from(list('Newtonsoft.Json/13.0.1')));
     expect(shown(facts)).toEqual([`Newtonsoft.Json 13.0.1 as newtonsoft.json at ${path}`]);
     expect(facts.diagnostics).toEqual([]);
   });
 
-  it('are a shared framework, once, matched as the package for its runtime', () => {
+  it('include a shared framework once, matched as the package for its runtime', () => {
     const path = 'usr/share/dotnet/shared/Microsoft.NETCore.App/8.0.1/Microsoft.NETCore.App.deps.json';
     const facts = nugetPackages.read(path, Buffer.from(list('Microsoft.NETCore.App.Runtime.linux-musl-x64/8.0.1')));
     expect(shown(facts)).toEqual([
@@ -35,7 +35,7 @@ describe('NuGet packages', () => {
     ]);
   });
 
-  it('are a shared framework even if its list is unreadable', () => {
+  it('include a shared framework even if its list is unreadable', () => {
     const path = 'shared/Microsoft.AspNetCore.App/8.0.1/Microsoft.AspNetCore.App.deps.json';
     const facts = nugetPackages.read(path, Buffer.from('{'));
     expect(shown(facts)).toEqual([

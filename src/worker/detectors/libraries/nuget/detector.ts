@@ -23,7 +23,7 @@ export const nugetPackages: Detector = {
   },
 };
 
-/** Reads the NuGet packages in .NET applications that are one file. */
+/** Reads the NuGet packages in single-file .NET applications. */
 export const nugetBundles: Detector = {
   id: 'nuget-bundles',
   kind: 'features',
@@ -32,7 +32,7 @@ export const nugetBundles: Detector = {
   read: (path, bytes) => readBundle(path, new ChunkedBytes([bytes])),
   readChunks: readBundle,
   coverage: {
-    use: 'NuGet packages in single-file applications of .NET, by the `*.deps.json` in the program',
+    use: 'NuGet packages in single-file .NET applications, by the `*.deps.json` in the program',
     notes: ['A program that was compiled to machine code (Native AOT) has no list of packages.'],
   },
 };
@@ -43,7 +43,7 @@ function readList(path: string, bytes: Uint8Array): FileFacts {
   if (framework === undefined) return facts(path, list.libraries, list.diagnostics);
   const { name, version } = framework;
   const named = runtimePackage(name, list.runtime);
-  // The file of a framework lists the framework as a package.
+  // The list of a framework contains the framework itself as a package.
   const others = list.libraries.filter((each) => !each.name.toLowerCase().startsWith(`${name}.Runtime.`.toLowerCase()));
   return facts(path, [{ type: 'nuget', name, version, matchedAs: named }, ...others], list.diagnostics);
 }

@@ -30,7 +30,7 @@ describe('a shared framework', () => {
     ['rhel.8-s390x', 'linux-s390x'],
     [undefined, 'linux-x64'],
     ['any', 'linux-x64'],
-  ])('is the package for its runtime: %s', (runtime, expected) => {
+  ])('is matched as the package for its runtime: %s', (runtime, expected) => {
     expect(runtimePackage('Microsoft.NETCore.App', runtime)).toBe(`Microsoft.NETCore.App.Runtime.${expected}`);
   });
 });

@@ -1,7 +1,7 @@
-/** A shared framework, which applications on one machine use together. */
+/** A .NET framework that the applications on a machine share. */
 export type SharedFramework = { readonly name: string; readonly version: string };
 
-/** The frameworks of Microsoft, which are packages of NuGet for each runtime. */
+/** Microsoft's frameworks, each published as one NuGet package per runtime. */
 const FRAMEWORK = /^Microsoft\.(?:NETCore|AspNetCore|WindowsDesktop)\.App$/;
 
 /**
@@ -17,14 +17,14 @@ export function sharedFrameworkAt(path: string): SharedFramework | undefined {
 /** The processor is the last part of a runtime identifier: `linux-musl-x64`, `rhel.8-arm64`. */
 const PROCESSOR = /-(x64|x86|arm64|arm|armv6|s390x|ppc64le|riscv64|loongarch64)$/;
 
-/** The runtime that most images have, where a framework names none. */
+/** The runtime of most images, for a framework that names no runtime. */
 const USUAL_RUNTIME = 'linux-x64';
 
 /**
- * Returns the package of NuGet with the files of a framework, which advisories name. Distributions that build .NET use
- * runtime identifiers of their own, such as `alpine.3.20-x64`; packages have the portable ones.
+ * Returns the name that advisories use for a framework: the NuGet package with the files of the framework. Distributions
+ * that build .NET use their own runtime identifiers, such as `alpine.3.20-x64`; packages use portable identifiers.
  *
- * @param runtime the runtime identifier in the file; undefined for none
+ * @param runtime the runtime identifier in the file; undefined if the file has none
  */
 export function runtimePackage(framework: string, runtime: string | undefined): string {
   return `${framework}.Runtime.${portable(runtime)}`;

@@ -7,7 +7,7 @@ export type Classifier = {
   readonly name: string;
   /** File names; `*` stands for any characters. */
   readonly files: readonly string[];
-  /** In the order in which they are tried; {@link parseExpression} has the form. */
+  /** Tried in this order; {@link parseExpression} defines the syntax. */
   readonly expressions: readonly string[];
   /** The name of the package in the advisories of Bitnami; absent if no feed covers the program. */
   readonly bitnami?: string;
@@ -16,7 +16,7 @@ export type Classifier = {
 /** A classifier that is ready to read files. */
 export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami'> & {
   readonly isNamed: (fileName: string) => boolean;
-  /** @param release the numbers in the name of the file, such as `3.13`; undefined without them */
+  /** @param release the numbers in the name of the file, such as `3.13`; undefined if the name has none */
   readonly expressionsFor: (release: string | undefined) => readonly Expression[];
 };
 

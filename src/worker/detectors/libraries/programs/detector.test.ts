@@ -43,7 +43,7 @@ describe('a program', () => {
     ['redis-server', 'redis 7.0.14buildkitsandbox-1702957741000000000', 'redis 7.0.14 redis'],
     ['libruby.so.3.3.6', 'ruby 3.3.6 (2024-11-05 revision 75015d4c1f)', 'ruby 3.3.6 ruby'],
     ['valkey-server', 'ga\x008.1.1\x007.2.4\x0014.2.0', 'valkey 8.1.1 valkey'],
-  ])('is recognised by its name and a text in it: %s', (file, text, expected) => {
+  ])('is recognised by its name and a string in it: %s', (file, text, expected) => {
     expect(read(file, text)).toEqual([expected]);
   });
 

@@ -34,13 +34,13 @@ describe('an expression', () => {
     expect(found(text, content)).toBe(expected);
   });
 
-  it('may have the numbers in the name of the file', () => {
+  it('may use the numbers in the file name', () => {
     const content = '\x003.11.2\0\x003.13.5\0';
     expect(found('\\0{release}.{patch}\\0', content, '3.13')).toBe('3.13.5');
     expect(found('\\0{release}.{patch}\\0', content, '3.12')).toBeUndefined();
   });
 
-  it('finds the version at every place in the chunks', () => {
+  it('finds the version wherever chunks split the text', () => {
     const text = fc.string({ unit: fc.constantFrom('n', 'g', '/', '1', '.', '\0'), maxLength: 40 });
     fc.assert(
       fc.property(text, text, (before, after) => {
@@ -49,7 +49,7 @@ describe('an expression', () => {
     );
   });
 
-  it('gives up after 1,000 places without a version', () => {
+  it('gives up after 1,000 occurrences without a version', () => {
     expect(found('text/{version}', `${'text/'.repeat(999)}text/1.2`)).toBe('1.2');
     expect(found('text/{version}', `${'text/'.repeat(1000)}text/1.2`)).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 /**
- * A text with a version in it. The longest plain part, `anchor`, is searched; only the bytes beside it are compared with
- * the rest, so that a search takes time in proportion to the file.
+ * A pattern of a string that contains a version. A search looks for the longest literal, `anchor`, and compares only the
+ * bytes around each occurrence with the other parts, so the time is proportional to the size of the file.
  */
 export type Expression = {
   readonly anchor: Buffer;
@@ -8,20 +8,20 @@ export type Expression = {
   readonly left: RegExp;
   /** Matches at the start of the bytes after the anchor. */
   readonly right: RegExp;
-  /** Precedes what the patterns find. */
+  /** Precedes the text that the patterns find. */
   readonly prefix: string;
 };
 
-/** Shorter texts occur by chance. */
+/** Shorter strings occur by chance. */
 const MIN_ANCHOR_BYTES = 4;
 
-/** Longer than any text around a version. */
+/** Longer than any string with a version in a real program. */
 const MAX_EXPRESSION_LENGTH = 256;
 const MAX_PLACEHOLDERS = 4;
 
 /**
- * Forms of placeholders. Every repetition is bounded and none is nested in another of the same characters, so matching a
- * few hundred bytes takes bounded time.
+ * The regular expressions of placeholders. Every repetition is bounded, and no repetition is nested in another repetition
+ * of the same characters, so matching a few hundred bytes takes bounded time.
  */
 const FORMS: Readonly<Record<string, string>> = {
   // Two to four numbers, then a pre-release or one or two letters: `3.13.0rc1`, `1.1.1w`.
@@ -38,9 +38,9 @@ const ESCAPES: Readonly<Record<string, string>> = { '0': '\0', n: '\n', t: '\t',
 type Part = { readonly literal: string } | { readonly placeholder: string };
 
 /**
- * Parses an expression: text in Latin-1 with one version, which is `{version}`, or `{release}.{patch}` with the numbers in the name
- * of the file. `{number}` and `{word}` stand for other text. 4 plain characters must be in a row. Returns what is wrong with an
- * invalid expression.
+ * Parses an expression: Latin-1 text with one version, written `{version}`, or `{release}.{patch}` to use the numbers in
+ * the file name. `{number}` and `{word}` stand for other text. At least 4 plain characters must be in a row. Returns the
+ * fault of an invalid expression.
  *
  * @param release the numbers in the name of the file, such as `3.13`
  */

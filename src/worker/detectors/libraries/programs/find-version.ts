@@ -1,13 +1,13 @@
 import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { Expression } from './expression.ts';
 
-/** A text that occurs more often is no evidence; bounds the time for a file full of it. */
+/** An anchor that occurs more often is no evidence of a version; the limit bounds the time for a file full of anchors. */
 const MAX_CANDIDATES = 1000;
 
 /** An expression has fewer characters on each side of its anchor. */
 const MAX_SIDE_BYTES = 256;
 
-/** Returns the version at the first place in a file that an expression matches; undefined without one. */
+/** Returns the version at the first place in a file that an expression matches; undefined if no place matches. */
 export function findVersion(bytes: ChunkedBytes, { anchor, left, right, prefix }: Expression): string | undefined {
   let at = bytes.indexOf(anchor, 0);
   for (let candidates = 0; at !== -1 && candidates < MAX_CANDIDATES; candidates += 1) {

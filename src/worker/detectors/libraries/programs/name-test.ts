@@ -8,7 +8,7 @@ export function createNameTest(patterns: readonly string[]): (name: string) => b
   return (name) => plain.has(name) || others.some((pieces) => hasPieces(name, pieces));
 }
 
-/** Finds each piece at its first place after the one before, which decides because `*` accepts everything. */
+/** Finds each piece at its first position after the previous piece; no other position is needed, because `*` matches any text. */
 function hasPieces(name: string, pieces: readonly string[]): boolean {
   const [first = '', ...rest] = pieces;
   const last = rest.pop() ?? '';

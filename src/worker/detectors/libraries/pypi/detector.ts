@@ -34,7 +34,7 @@ export const pypi: Detector = {
   coverage: {
     use: 'installed Python distributions (`.dist-info`, `.egg-info`, `.egg`), matched by their normalised names',
     notes: [
-      'Distributions inside the directory of another distribution, such as `setuptools/_vendor`, have the flag `vendored`. Test data of Python and of packages is not listed, nor are the entries of the interpreter itself.',
+      'Distributions inside the directory of another distribution, such as `setuptools/_vendor`, have the flag `vendored`. Test data of Python and of packages is not listed, nor is the metadata of the interpreter itself.',
       'A zipped egg is listed by its file name, which setuptools uses too.',
       'If a distribution is editable or was installed from a repository, the version may be a placeholder: `library-version-uncertain`.',
     ],

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { elfFile } from '../../executables/testing/elf-file.ts';
 
 export type BundleForm = {
-  /** Default 6, of .NET 6 and later; .NET 5 has 2 and .NET Core 3 has 1. */
+  /** Defaults to 6 (.NET 6 and later); .NET 5 uses 2, and .NET Core 3 uses 1. */
   readonly major?: number;
   readonly files?: readonly { readonly path: string; readonly type: number; readonly content: string }[];
-  /** Default that of the file list. */
+  /** The number of files in the header; defaults to the length of `files`. */
   readonly count?: number;
 };
 
 const MARK = createHash('sha256').update('.net core bundle\n').digest();
 
-/** The number of the type of a `*.deps.json` file. */
+/** The type number of a `*.deps.json` file. */
 export const DEPS_JSON = 3;
 
-/** Builds a single-file application of .NET as an ELF program: data with the mark, the files, and the header at the end. */
+/** Builds a single-file .NET application as an ELF program: data with the mark, the files, and the header at the end. */
 export function bundleFile({ major = 6, files = [], count = files.length }: BundleForm = {}): Buffer {
   const data = Buffer.concat([Buffer.alloc(16, 'x'), Buffer.alloc(8), MARK, Buffer.alloc(16, 'y')]);
   const host = elfFile([
