@@ -137,17 +137,37 @@ describe('an archive of more than 64 MiB', { timeout: 120_000 }, () => {
     });
   });
 
-  it('of zeros in members of unknown size is read up to the limit of expansion', async () => {
-    const zip = zipOf({ name: 'a', content: Buffer.alloc(30 * MEBIBYTE), descriptor: 'signed' });
+  it('of zeros in archives of unknown size is not inflated', async () => {
+    const zip = zipOf({ name: 'a.jar', content: Buffer.alloc(30 * MEBIBYTE), descriptor: 'signed' });
     const member = zip.subarray(0, zip.readUInt32LE(zip.length - 6));
     const count = Math.ceil((70 * MEBIBYTE) / member.length);
     async function* write(): AsyncGenerator<Buffer> {
       for (let at = 0; at < count; at += 1) yield member;
     }
-    expect(await large(write, count * member.length)).toEqual({
-      libraries: [],
+    const { libraries, diagnostics } = await large(write, count * member.length);
+    expect(libraries).toEqual([]);
+    expect(diagnostics).toEqual([
+      `archive-unreadable: libraries may be missing in "huge.war": "a.jar" inflates to more than 100 times its size, and ${count - 1} more faults`,
+    ]);
+  });
+
+  it('with large members of unknown size takes time in proportion to its size', async () => {
+    const member = (name: string, bytes: number): ZipMember => {
+      const content = Buffer.alloc(bytes, 'x');
+      return { name, content, deflated: deflateRawSync(content, { level: 0 }), descriptor: 'signed' };
+    };
+    const zip = zipOf(member('lib.so', 80 * MEBIBYTE), member('x.jar', 60 * MEBIBYTE), {
+      name: 'WEB-INF/lib/hidden.jar',
+      content: HIDDEN,
+      descriptor: 'signed',
+    });
+    async function* write(): AsyncGenerator<Buffer> {
+      for (let at = 0; at < zip.length; at += 2048) yield zip.subarray(at, at + 2048);
+    }
+    expect(await large(write, zip.length)).toEqual({
+      libraries: ['org.example:hidden 1.0'],
       diagnostics: [
-        'archive-unreadable: libraries may be missing in "huge.war": the archive inflates to more than 20 times its size',
+        'archive-unreadable: libraries may be missing in "huge.war!/x.jar": the archive has no central directory',
       ],
     });
   });

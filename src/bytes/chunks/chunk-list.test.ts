@@ -58,7 +58,11 @@ describe('the chunks of a file', () => {
         const slices = sizes.map(([length, unused], index) =>
           Buffer.alloc(length + unused, index + 1).subarray(0, length),
         );
-        expect(listOf(slices).whole().equals(Buffer.concat(slices))).toBe(true);
+        const ofUnknownSize = new ChunkList();
+        for (const slice of slices) ofUnknownSize.add(slice);
+        const file = Buffer.concat(slices);
+        expect(listOf(slices).whole().equals(file)).toBe(true);
+        expect(ofUnknownSize.end().whole().equals(file)).toBe(true);
       }),
       { numRuns: 30 },
     );

@@ -23,8 +23,8 @@ export class ChunkList {
   /** The unfilled rest of the last buffer for copies. */
   #room: Buffer = Buffer.alloc(0);
 
-  /** @param bytes the size of the file */
-  constructor(bytes: number) {
+  /** @param bytes the size of the file, if it is known */
+  constructor(bytes: number = Number.POSITIVE_INFINITY) {
     this.#bytes = bytes;
   }
 
@@ -44,15 +44,17 @@ export class ChunkList {
     } else this.#copy(slice);
   }
 
-  /** Returns the content; nothing may be missing. */
+  /** Returns the content; nothing may be missing, unless the size is unknown. */
   end(): ChunkedBytes {
+    const last = this.#chunks.pop();
+    if (last !== undefined) this.#chunks.push(last.subarray(0, last.length - this.#room.length));
     return new ChunkedBytes(this.#chunks);
   }
 
   #copy(slice: Buffer): void {
     for (let at = 0; at < slice.length; ) {
       if (this.#room.length === 0) {
-        // At most the missing bytes, so that the last buffer is full at the end.
+        // At most the missing bytes, so that the last buffer of a file of known size is full at the end.
         this.#room = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, this.missing + slice.length - at));
         this.#held += this.#room.length;
         this.#chunks.push(this.#room);

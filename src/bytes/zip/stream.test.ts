@@ -58,6 +58,7 @@ describe('a streamed archive is read', () => {
     ['after a script', Buffer.concat([SCRIPT, zipOf(A, B)])],
     ['after a script that the offsets include', Buffer.concat([SCRIPT, zipWith({ scriptBytes: SCRIPT.length }, A, B)])],
     ['before a comment', zipWith({ comment: 'text' }, A, B)],
+    ['before a comment, with records of Zip64', zipWith({ comment: 'text', isZip64: true }, A, B)],
   ])('%s', (_, zip) => {
     for (const chunkBytes of [1, 3, 50, zip.length]) expect(streamed(zip, {}, chunkBytes)).toEqual(FOUND);
   });
@@ -107,7 +108,113 @@ describe('a streamed archive is read', () => {
   });
 });
 
+describe('a streamed member whose sizes follow its content is read', () => {
+  const chunkSizes = [1, 4, 16, 64, 256].map((kibibytes) => kibibytes * 1024);
+
+  it('among members that are larger than chunks', () => {
+    const classes = Array.from({ length: 300 }, (_, at): ZipMember => ({ name: `${at}.class`, content: noise(2000) }));
+    const members = [
+      ...classes,
+      { name: 'lib.so', content: noise(3_000_000) },
+      { name: 'large.txt', content: noise(700_000) },
+      A,
+    ].map((member): ZipMember => ({ ...member, descriptor: 'signed' }));
+    const zip = zipOf(...members);
+    for (const chunkBytes of chunkSizes) expect(streamed(zip, {}, chunkBytes)).toEqual(inMemory(zip));
+  });
+
+  it('wherever the border of a chunk is', () => {
+    for (const descriptor of ['signed', 'unsigned'] as const) {
+      const zip = zipOf({ name: 'c.bin', content: noise(60), descriptor }, { ...A, descriptor }, B);
+      for (let at = 1; at < zip.length; at += 1) expect(streamed(zip, {}, at)).toEqual(FOUND);
+    }
+  });
+
+  it('in each notation, also if the sizes of one notation look like another notation', () => {
+    for (let length = 0; length < 60; length += 1) {
+      for (const descriptor of ['signed', 'unsigned'] as const) {
+        const members = [false, true].map((isZip64): ZipMember => {
+          return { name: `${isZip64}.txt`, content: 'a'.repeat(length), descriptor, isZip64 };
+        });
+        const zip = zipOf(...members, A);
+        expect(streamed(zip)).toEqual(inMemory(zip));
+      }
+    }
+  });
+
+  it('after a skipped member that is larger than the memory', () => {
+    const zip = zipOf(
+      { name: 'lib.so', content: noise(100_000), descriptor: 'signed' },
+      { ...A, descriptor: 'signed' },
+    );
+    expect(streamed(zip, { maxHeldBytes: 1000 }, 4096)).toEqual(['a.txt: alpha', ' ends']);
+  });
+
+  it('after a member that contains headers and descriptors', () => {
+    const inner = zipOf({ name: 'c.txt', content: 'c', descriptor: 'signed' }, { name: 'd.txt', content: 'd' });
+    const deflated = deflateRawSync(inner, { level: 0 });
+    const zip = zipOf({ name: 'x.bin', content: inner, deflated, descriptor: 'signed' }, A);
+    for (const chunkBytes of [1, 50, zip.length])
+      expect(streamed(zip, {}, chunkBytes)).toEqual(['a.txt: alpha', ' ends']);
+  });
+});
+
+describe('an end that another program may not regard as the end is a fault of a streamed archive', () => {
+  const second = zipOf(B);
+  const smaller = zipOf(A);
+  smaller.writeUInt32LE(smaller.readUInt32LE(smaller.length - 10) - 1, smaller.length - 10);
+  const otherSize = zipWith({ isZip64: true }, A);
+  otherSize.writeUInt32LE(1, otherSize.length - 10);
+  const noLocator = zipWith({ isZip64: true }, A);
+  noLocator.writeUInt32LE(0, noLocator.length - 42);
+
+  it.each<[what: string, zip: Buffer, fault: string]>([
+    ['another archive', Buffer.concat([zipOf(A), second]), 'is followed by bytes that were not read'],
+    ['other bytes', Buffer.concat([zipOf(A), Buffer.from('x')]), 'is followed by bytes that were not read'],
+    [
+      'other bytes after a comment',
+      Buffer.concat([zipWith({ comment: 'text' }, A), Buffer.from('x')]),
+      'is followed by bytes that were not read',
+    ],
+    [
+      'another archive in the comment',
+      zipWith({ comment: second.toString('latin1') }, A),
+      'may have another archive in its comment',
+    ],
+    ['a comment that is cut off', zipWith({ comment: 'text' }, A).subarray(0, -1), 'is cut off'],
+    ['a wrong size of the directory', smaller, 'states a wrong size of its central directory'],
+    [
+      'other bytes in the directory',
+      Buffer.concat([
+        zipOf(A, B).subarray(0, -22),
+        Buffer.from('PK\u0007\u0008'.padEnd(24, ' ')),
+        zipOf(A, B).subarray(-22),
+      ]),
+      'states a wrong size of its central directory',
+    ],
+    ['two sizes of the directory', otherSize, 'is damaged'],
+    ['no position of the records of Zip64', noLocator, 'is damaged'],
+  ])('%s', (what, zip, fault) => {
+    const members = what === 'other bytes in the directory' ? FOUND.slice(0, 2) : FOUND.slice(0, 1);
+    for (const chunkBytes of [1, 7, zip.length]) {
+      expect(streamed(zip, {}, chunkBytes)).toEqual([...members, `! the archive ${fault}`, ' ends']);
+    }
+  });
+
+  it('as Java reads the last of two archives', () => {
+    const zip = Buffer.concat([zipOf(A), second]);
+    expect(inMemory(zip)).toEqual([
+      'b/b.txt: beta',
+      '! the archive follows members that are not in its central directory',
+      ' ends',
+    ]);
+  });
+});
+
 describe('a fault of a streamed archive', () => {
+  const wrongDescriptor = zipOf({ ...A, descriptor: 'signed' }, B);
+  wrongDescriptor.writeUInt32LE(1, wrongDescriptor.indexOf('PK\u0007\u0008', 'latin1') + 8);
+
   it.each<[what: string, zip: Buffer, found: readonly string[]]>([
     ['no archive', Buffer.from('text'), ['! the archive has no members']],
     ['no members in the first MiB', Buffer.alloc(2 ** 21), ['! the archive has no members at its start']],
@@ -115,7 +222,7 @@ describe('a fault of a streamed archive', () => {
     [
       'a member of unknown size that is cut off',
       zipOf({ ...A, descriptor: 'signed' }).subarray(0, 40),
-      ['! the archive is cut off'],
+      ['! the archive is cut off in "a.txt", or states a wrong size after this member'],
     ],
     [
       'a damaged member',
@@ -125,7 +232,7 @@ describe('a fault of a streamed archive', () => {
     [
       'a damaged member of unknown size',
       zipOf({ ...A, deflated: Buffer.from('no deflate'), descriptor: 'signed' }, B),
-      ['! the archive is not read after the start of "a.txt", which is damaged'],
+      ['! "a.txt" is damaged', 'b/b.txt: beta'],
     ],
     [
       'a stored member of unknown size',
@@ -134,12 +241,13 @@ describe('a fault of a streamed archive', () => {
     ],
     [
       'a wrong size after the content',
-      zipOf({
-        ...A,
-        descriptor: 'signed',
-        deflated: Buffer.concat([deflateRawSync(Buffer.from('alpha')), Buffer.alloc(3)]),
-      }),
-      ['! the archive has wrong sizes after "a.txt"'],
+      wrongDescriptor,
+      ['! the archive is cut off in "a.txt", or states a wrong size after this member'],
+    ],
+    [
+      'a wrong inflated size after the content',
+      zipOf({ ...A, descriptor: 'signed', size: 4 }, B),
+      ['! "a.txt" has more than the stated 4 bytes', 'b/b.txt: beta'],
     ],
     [
       'a wrong checksum',
@@ -190,18 +298,22 @@ describe('a fault of a streamed archive', () => {
     [
       'memory, for a member of unknown size',
       { maxHeldBytes: 1000 },
-      zipOf({ name: 'x', content: noise(1200), descriptor: 'signed' }, A),
-      ['! the archive is not read after the start of "x", which has more than 1000 bytes'],
+      zipOf({ name: 'x.zip', content: noise(1200), descriptor: 'signed' }, A),
+      ['! "x.zip" exceeds the limit of 1000 bytes in memory', 'a.txt: alpha'],
     ],
     [
-      'expansion, for members of unknown size',
-      { maxReadBytes: 100_000 },
-      zipOf(
-        ...['a', 'b', 'c'].map((name): ZipMember => ({ name, content: Buffer.alloc(60_000), descriptor: 'signed' })),
-      ),
-      ['! the archive inflates to more than 20 times its size'],
+      'expansion, for a member of unknown size',
+      { ratioFreeBytes: 50_000 },
+      zipOf({ name: 'x.zip', content: Buffer.alloc(60_000), descriptor: 'signed' }, A),
+      ['! "x.zip" inflates to more than 100 times its size', 'a.txt: alpha'],
     ],
     ['content', { maxContentBytes: 4 }, zipOf(A, B), ['! "a.txt" exceeds the limit of 4 bytes', 'b/b.txt: beta']],
+    [
+      'content, for a member of unknown size',
+      { maxContentBytes: 4 },
+      zipOf({ ...A, descriptor: 'signed' }, B),
+      ['! "a.txt" exceeds the limit of 4 bytes', 'b/b.txt: beta'],
+    ],
   ])('is the limit of %s', (_, limits, zip, found) => {
     expect(streamed(zip, limits)).toEqual([...found, ' ends']);
   });

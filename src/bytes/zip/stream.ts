@@ -1,3 +1,4 @@
+import { ChunkList } from '../chunks/chunk-list.ts';
 import { zipInMemory } from './bytes.ts';
 import {
   DEFLATED,
@@ -12,17 +13,10 @@ import {
   STORED,
   type ZipMember,
 } from './headers.ts';
-import { giveMember, memberFault, type OpenZip, type ReadWish, readMember, unreadableMember } from './member.ts';
+import { memberFault, type OpenZip, type ReadWish, readMember, unreadableMember } from './member.ts';
 import { readZip } from './read.ts';
-import {
-  BYTES_AFTER_MEMBER,
-  type Descriptor,
-  descriptorAt,
-  type InflatedStart,
-  inflatedStart,
-  MAX_DESCRIPTOR_BYTES,
-  signedDescriptorBytes,
-} from './unsized.ts';
+import { endRecords } from './end-records.ts';
+import { findDescriptor, KEPT_BYTES, MAX_DESCRIPTOR_BYTES, MARK_BYTES, signedDescriptorBytes } from './unsized.ts';
 import { directorySum, type DirectorySum } from './directory-sum.ts';
 import type { ZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
@@ -30,8 +24,8 @@ import type { ZipVisitor } from './visitor.ts';
 /**
  * Reads a zip archive that is too large for memory in one forward pass, by its local headers; then compares the headers
  * with the central directory. Wanted members are held in memory, except for large stored archives, which are read in
- * the same way as the outer archive. Members whose sizes follow their content, as Java writes them, are inflated to
- * find their end.
+ * the same way as the outer archive. The end of a member whose sizes follow its content, as Java writes them, is found by
+ * these sizes. Memory and time for other members do not depend on their size.
  */
 export class ZipStream {
   readonly #zip: OpenZip;
@@ -39,9 +33,9 @@ export class ZipStream {
   /** Bytes that are not read yet, from a position in the archive on. */
   #pending: Buffer = Buffer.alloc(0);
   #position = 0;
+  /** The position of the first header of the central directory. */
+  #directoryAt: number | undefined;
   #state: State = { kind: 'start' };
-  /** The bytes of the members that are inflated to find their end. */
-  #inflatedBytes = 0;
 
   /** @param depth the number of archives around this archive */
   constructor(visitor: ZipVisitor, use: ZipUse, depth = 0) {
@@ -59,7 +53,8 @@ export class ZipStream {
   /** Ends the archive. */
   end(): void {
     if (this.#state.kind === 'pass') this.#state.inside.end();
-    if (this.#state.kind !== 'over') this.#stop(this.#state.kind === 'start' ? 'has no members' : 'is cut off');
+    const fault = endFault(this.#state);
+    if (fault !== undefined) this.#stop(fault);
     this.#zip.visitor.end();
   }
 
@@ -71,7 +66,9 @@ export class ZipStream {
     else if (before === 0) return false;
     else if (state.kind === 'start') this.#findStart();
     else if (state.kind === 'header') this.#takeHeader(this.#pending);
-    else if (state.kind === 'inflate') this.#inflate(state, this.#pending);
+    else if (state.kind === 'unsized') this.#takeUnsized(state, this.#pending);
+    else if (state.kind === 'comment') this.#takeComment(state.bytes, this.#pending);
+    else if (state.kind === 'ended') this.#stop('is followed by bytes that were not read');
     else this.#takeBody(state);
     return this.#state !== state || this.#pending.length !== before;
   }
@@ -94,7 +91,8 @@ export class ZipStream {
     if (at !== -1) {
       this.#advance(at);
       this.#state = HEADER;
-    } else if (this.#pending.length > MAX_SCRIPT_BYTES) this.#stop('has no members at its start');
+    } else if (this.#position + this.#pending.length > MAX_SCRIPT_BYTES) this.#stop('has no members at its start');
+    else this.#advance(Math.max(0, this.#pending.length - MEMBER_MARK.length + 1));
   }
 
   #takeHeader(bytes: Buffer): void {
@@ -103,13 +101,44 @@ export class ZipStream {
     if (mark === LOCAL_HEADER) this.#takeLocalHeader(bytes);
     else if (mark === DESCRIPTOR) this.#takeDescriptor(bytes);
     else if (mark === DIRECTORY_HEADER) {
+      this.#directoryAt ??= this.#position;
       const entryBytes = this.#sum.takeEntry(bytes);
       if (entryBytes !== undefined) this.#advance(entryBytes);
-    } else if (mark === END || mark === END_64) {
-      const fault = this.#sum.fault();
-      if (fault !== undefined) this.#stop(fault);
-      else this.#state = OVER;
-    } else this.#stop('is damaged');
+    } else if (mark === END || mark === END_64) this.#takeEnd(bytes);
+    else this.#stop('is damaged');
+  }
+
+  #takeEnd(bytes: Buffer): void {
+    const end = endRecords(bytes);
+    if (end === undefined) return;
+    if (end === 'damaged') {
+      this.#stop('is damaged');
+      return;
+    }
+    const fault = this.#sum.fault() ?? this.#directoryFault(end.directoryBytes);
+    if (fault !== undefined) {
+      this.#stop(fault);
+      return;
+    }
+    this.#advance(end.bytes);
+    this.#state = end.commentBytes === 0 ? ENDED : { kind: 'comment', bytes: end.commentBytes };
+  }
+
+  /** Java finds the central directory by its stated size, before the records at the end. */
+  #directoryFault(statedBytes: number): string | undefined {
+    const isSame = this.#position - (this.#directoryAt ?? this.#position) === statedBytes;
+    return isSame ? undefined : 'states a wrong size of its central directory';
+  }
+
+  /** Programs find an archive by its last end record, which may be inside the comment. */
+  #takeComment(commentBytes: number, bytes: Buffer): void {
+    if (bytes.length < commentBytes) return;
+    if (bytes.subarray(0, commentBytes).includes(END_MARK)) {
+      this.#stop('may have another archive in its comment');
+      return;
+    }
+    this.#advance(commentBytes);
+    this.#state = ENDED;
   }
 
   #takeLocalHeader(bytes: Buffer): void {
@@ -142,8 +171,8 @@ export class ZipStream {
     const wish = why === undefined ? wished : 'skip';
     const { deflatedSize: left, method, hasDescriptor, name } = member;
     if (hasDescriptor && left === 0) {
-      if (method === DEFLATED) return { kind: 'inflate', member, wish, tryAt: 1 };
-      return this.#stopped(`states no size of the member ${JSON.stringify(name.slice(0, MAX_SHOWN_CHARACTERS))}`);
+      if (method === DEFLATED) return { kind: 'unsized', member, wish, content: new ChunkList(), before: 0, from: 0 };
+      return this.#stopped(`states no size of the member ${shownMember(name)}`);
     }
     if (wish === 'skip') return left === 0 ? HEADER : { kind: 'skip', left };
     if (left === 0) {
@@ -159,44 +188,26 @@ export class ZipStream {
     return { kind: 'skip', left };
   }
 
-  /** Inflates a member to find its end, which is certain only if other bytes follow. */
-  #inflate(state: Extract<State, { kind: 'inflate' }>, bytes: Buffer): void {
-    if (bytes.length < state.tryAt) return;
-    const { maxHeldBytes, maxContentBytes } = this.#zip.use.limits;
-    const shown = JSON.stringify(state.member.name.slice(0, MAX_SHOWN_CHARACTERS));
-    const found = inflatedStart(bytes, state.wish === 'content' ? maxContentBytes : maxHeldBytes);
-    this.#inflatedBytes += found.content.length;
-    if (found.fault !== undefined) this.#stop(`is not read after the start of ${shown}, which ${found.fault}`);
-    else if (this.#inflatedBytes > this.#maxInflatedBytes())
-      this.#stop(`inflates to more than ${MAX_EXPANSION} times its size`);
-    else if (found.used === bytes.length) {
-      // The next attempt has twice as many bytes, so that a large member is inflated a few times only.
-      state.tryAt = 2 * bytes.length;
-      if (state.tryAt > maxHeldBytes) this.#stop(`exceeds the limit of ${maxHeldBytes} bytes in memory with ${shown}`);
-    } else if (found.used + BYTES_AFTER_MEMBER > bytes.length) state.tryAt = found.used + BYTES_AFTER_MEMBER;
-    else this.#finishInflated(state, found, descriptorAt(bytes, found.used, found.content.length));
-  }
-
-  #finishInflated(
-    { member, wish }: Extract<State, { kind: 'inflate' }>,
-    { content, used }: InflatedStart,
-    descriptor: Descriptor | undefined,
-  ): void {
-    if (descriptor === undefined) {
-      this.#stop(`has wrong sizes after ${JSON.stringify(member.name.slice(0, MAX_SHOWN_CHARACTERS))}`);
+  #takeUnsized(state: Extract<State, { kind: 'unsized' }>, bytes: Buffer): void {
+    const { member } = state;
+    const found = findDescriptor(bytes, state.from, state.before);
+    const bodyBytes = found?.at ?? Math.max(0, bytes.length - KEPT_BYTES);
+    state.before += bodyBytes;
+    const exceeded = state.wish === 'skip' ? undefined : this.#zip.use.excessOf(state.before, state.before, state.wish);
+    if (exceeded !== undefined) {
+      memberFault(this.#zip, member.name, exceeded);
+      state.wish = 'skip';
+      state.content = new ChunkList();
+    }
+    if (state.wish !== 'skip' && bodyBytes > 0) state.content.add(bytes.subarray(0, bodyBytes));
+    this.#advance(bodyBytes + (found?.bytes ?? 0));
+    if (found === undefined) {
+      state.from = Math.max(0, this.#pending.length - MARK_BYTES + 1);
       return;
     }
-    this.#advance(used + descriptor.bytes);
     this.#state = HEADER;
-    if (wish === 'skip') return;
-    const { use } = this.#zip;
-    const exceeded = use.excessOf(content.length, used, wish) ?? use.countRead(content.length, wish);
-    if (exceeded !== undefined) memberFault(this.#zip, member.name, exceeded);
-    else giveMember(this.#zip, { ...member, checksum: descriptor.checksum }, wish, content);
-  }
-
-  #maxInflatedBytes(): number {
-    return Math.max(this.#zip.use.limits.maxReadBytes, MAX_EXPANSION * this.#position);
+    const { size, checksum } = found;
+    if (state.wish !== 'skip') readMember(this.#zip, { ...member, size, checksum }, state.wish, state.content.end());
   }
 
   #advance(bytes: number): void {
@@ -230,22 +241,42 @@ type State =
   | { readonly kind: 'start' }
   | { readonly kind: 'header' }
   | { readonly kind: 'over' }
-  | { readonly kind: 'inflate'; readonly member: ZipMember; readonly wish: ReadWish | 'skip'; tryAt: number }
+  | { readonly kind: 'comment'; readonly bytes: number }
+  | { readonly kind: 'ended' }
+  | {
+      readonly kind: 'unsized';
+      readonly member: ZipMember;
+      wish: ReadWish | 'skip';
+      content: ChunkList;
+      /** The bytes of the member before the pending bytes. */
+      before: number;
+      /** The position in the pending bytes before which no header starts. */
+      from: number;
+    }
   | BodyState;
 
+/** Returns the fault of an archive that ends in a state; undefined if the archive is complete or has a fault already. */
+function endFault(state: State): string | undefined {
+  if (state.kind === 'over' || state.kind === 'ended') return undefined;
+  if (state.kind === 'start') return 'has no members';
+  return state.kind === 'unsized'
+    ? `is cut off in ${shownMember(state.member.name)}, or states a wrong size after this member`
+    : 'is cut off';
+}
+
+function shownMember(name: string): string {
+  return JSON.stringify(name.slice(0, MAX_SHOWN_CHARACTERS));
+}
+
 const HEADER: State = { kind: 'header' };
+const ENDED: State = { kind: 'ended' };
 const OVER: State = { kind: 'over' };
 const NOTHING: Buffer = Buffer.alloc(0);
 
 const MEMBER_MARK: Buffer = Buffer.from('PK\u0003\u0004', 'latin1');
+const END_MARK: Buffer = Buffer.from('PK\u0005\u0006', 'latin1');
 
 const MAX_SHOWN_CHARACTERS = 200;
 
 /** The scripts of executable archives have some KiB. */
 const MAX_SCRIPT_BYTES = 1024 * 1024;
-
-/**
- * The maximum ratio of inflated to read bytes, beyond `maxReadBytes`, for members that are inflated to find their end;
- * classes deflate to less than half.
- */
-const MAX_EXPANSION = 20;

@@ -1,18 +1,28 @@
-import { constants, inflateRawSync } from 'node:zlib';
 import { DESCRIPTOR, DIRECTORY_HEADER, LOCAL_HEADER } from './headers.ts';
 
 /** The descriptor that follows a member of unknown size (APPNOTE 4.3.9). */
-export type Descriptor = { readonly bytes: number; readonly checksum: number };
+export type Descriptor = {
+  /** The position of the descriptor, where the member ends. */
+  readonly at: number;
+  /** The size of the descriptor. */
+  readonly bytes: number;
+  readonly checksum: number;
+  /** The size of the inflated member. */
+  readonly size: number;
+};
 
 /**
  * The size of a descriptor: the mark, which may be missing, the checksum, and two sizes of 4 bytes, or of 8 bytes in
  * Zip64.
  */
-export const DESCRIPTOR_BYTES = 16;
+const DESCRIPTOR_BYTES = 16;
 export const MAX_DESCRIPTOR_BYTES = 24;
 
-/** The bytes that must follow a member: the descriptor, and the mark of the next header. */
-export const BYTES_AFTER_MEMBER: number = MAX_DESCRIPTOR_BYTES + 4;
+/** The size of the mark at the start of each header. */
+export const MARK_BYTES = 4;
+
+/** The bytes at the end of a part that may belong to a descriptor and to the mark after it. */
+export const KEPT_BYTES: number = MAX_DESCRIPTOR_BYTES + MARK_BYTES - 1;
 
 const NEXT_MARKS: ReadonlySet<number> = new Set([LOCAL_HEADER, DIRECTORY_HEADER]);
 
@@ -21,42 +31,34 @@ export function signedDescriptorBytes(bytes: Buffer): number {
   return NEXT_MARKS.has(bytes.readUInt32LE(DESCRIPTOR_BYTES)) ? DESCRIPTOR_BYTES : MAX_DESCRIPTOR_BYTES;
 }
 
-/** Reads the descriptor of a member at the end of its bytes; undefined if it states other sizes. */
-export function descriptorAt(bytes: Buffer, deflatedSize: number, size: number): Descriptor | undefined {
-  const markBytes = bytes.readUInt32LE(deflatedSize) === DESCRIPTOR ? 4 : 0;
-  const start = deflatedSize + markBytes;
-  const checksum = bytes.readUInt32LE(start);
-  const isNext = (at: number): boolean => NEXT_MARKS.has(bytes.readUInt32LE(at));
-  const hasSizes = bytes.readUInt32LE(start + 4) === deflatedSize && bytes.readUInt32LE(start + 8) === size;
-  // For an empty member, both notations state the same sizes.
-  if (hasSizes && isNext(start + 12)) return { bytes: markBytes + 12, checksum };
-  const has64 = bytes.readBigUInt64LE(start + 4) === BigInt(deflatedSize);
-  return has64 && isNext(start + 20) ? { bytes: markBytes + 20, checksum } : undefined;
-}
-
-/** The deflated member at the start of bytes: its content and size, or the reason why the member cannot be inflated. */
-export type InflatedStart = { readonly content: Buffer; readonly used: number; readonly fault?: string };
-
-/** Inflates the member at the start of bytes; if `used` is their number, the member may be longer. */
-export function inflatedStart(bytes: Buffer, maxBytes: number): InflatedStart {
-  try {
-    const finishFlush = constants.Z_SYNC_FLUSH;
-    const inflated: unknown = inflateRawSync(bytes, { info: true, finishFlush, maxOutputLength: maxBytes });
-    if (!hasInformation(inflated)) throw new TypeError('zlib returned no information');
-    return { content: inflated.buffer, used: inflated.engine.bytesWritten };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ERR_BUFFER_TOO_LARGE') return { ...NOTHING, fault: `has more than ${maxBytes} bytes` };
-    if (typeof code === 'string' && code.startsWith('Z_')) return { ...NOTHING, fault: 'is damaged' };
-    throw error;
+/**
+ * Finds the end of a member: the first header after a descriptor that states how many bytes the member has up to there.
+ *
+ * @param from the position in `bytes` before which no header starts
+ * @param before the number of bytes of the member before `bytes`
+ */
+export function findDescriptor(bytes: Buffer, from: number, before: number): Descriptor | undefined {
+  for (let at = bytes.indexOf(MARK_START, from); at !== -1; at = bytes.indexOf(MARK_START, at + 1)) {
+    if (at + MARK_BYTES > bytes.length) return undefined;
+    // The notation of Zip64 is first, because its second half may look like a descriptor of 32 bits.
+    const found = NEXT_MARKS.has(bytes.readUInt32LE(at))
+      ? (descriptorBefore(bytes, at, before, 8) ?? descriptorBefore(bytes, at, before, 4))
+      : undefined;
+    if (found !== undefined) return found;
   }
+  return undefined;
 }
 
-const NOTHING = { content: Buffer.alloc(0), used: 0 } as const;
+const MARK_START: Buffer = Buffer.from('PK');
 
-/** The option `info` changes the result of zlib, which its types do not state. */
-type WithInformation = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
-
-function hasInformation(value: unknown): value is WithInformation {
-  return typeof value === 'object' && value !== null && 'engine' in value;
+function descriptorBefore(bytes: Buffer, end: number, before: number, sizeBytes: 4 | 8): Descriptor | undefined {
+  const start = end - 4 - 2 * sizeBytes;
+  if (start < 0) return undefined;
+  const sizeAt = (at: number): number => (sizeBytes === 8 ? Number(bytes.readBigUInt64LE(at)) : bytes.readUInt32LE(at));
+  const deflatedSize = sizeAt(start + 4);
+  const markBytes = deflatedSize === before + start - MARK_BYTES ? MARK_BYTES : 0;
+  const at = start - markBytes;
+  if (deflatedSize !== before + at) return undefined;
+  if (markBytes > 0 && bytes.readUInt32LE(at) !== DESCRIPTOR) return undefined;
+  return { at, bytes: end - at, checksum: bytes.readUInt32LE(start), size: sizeAt(start + 4 + sizeBytes) };
 }
