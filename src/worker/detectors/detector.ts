@@ -128,6 +128,15 @@ export type FeatureMark = {
   readonly flags?: readonly LibraryFlag[];
   /** The package manager of the distribution that installed the features. */
   readonly installer?: SystemPackageType;
+  /** The Python distributions that the features consist of; while all are listed, the features are not. */
+  readonly distributions?: readonly DistributionName[];
+};
+
+/** A Python distribution that is installed in a directory such as `usr/lib/python3/site-packages`. */
+export type DistributionName = {
+  readonly directory: string;
+  /** The normalised name (PEP 503). */
+  readonly name: string;
 };
 
 /** Facts of one release file about the operating system, by the file's own keys, e.g. `VERSION_ID`. */

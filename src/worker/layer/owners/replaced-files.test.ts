@@ -182,6 +182,42 @@ describe('a library in a file that an upper layer', () => {
   });
 });
 
+describe('a package of Conda', () => {
+  const IN_SITE = 'lib/python3.12/site-packages';
+  const SITE_PACKAGES = `opt/conda/${IN_SITE}`;
+  const distribution = (version: string): string => `x-${version}.dist-info/METADATA`;
+  const record = JSON.stringify({ name: 'x', version: '1', files: [`${IN_SITE}/${distribution('1')}`] });
+  const layer = [
+    file('opt/conda/conda-meta/x-1-0.json', record),
+    metadata('1', `${SITE_PACKAGES}/${distribution('1')}`),
+  ];
+
+  it.each<[string, readonly (readonly Member[])[], readonly string[]]>([
+    ['is listed once, as the distribution that it contains', [layer], ['pypi x 1']],
+    [
+      'is listed if a layer deletes the metadata of its distribution',
+      [layer, [gone(`${SITE_PACKAGES}/x-1.dist-info`)]],
+      ['conda x 1'],
+    ],
+    [
+      'is not listed if pip upgrades its distribution',
+      [layer, [gone(`${SITE_PACKAGES}/x-1.dist-info`), metadata('2', `${SITE_PACKAGES}/${distribution('2')}`)]],
+      ['pypi x 2'],
+    ],
+    [
+      'is listed beside a distribution of its name in another environment',
+      [layer.slice(0, 1), [metadata('1', `opt/venv/${IN_SITE}/${distribution('1')}`)]],
+      ['conda x 1', 'pypi x 1'],
+    ],
+  ])('%s', async (_, layers, expected) => {
+    const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
+    const installed = await store.layers.features(stored.at(-1)?.id ?? 0);
+    expect(installed.map(({ feature: { type, name, version } }) => `${type} ${name} ${version}`).toSorted()).toEqual(
+      expected,
+    );
+  });
+});
+
 describe('a diagnostic of a file that an upper layer', () => {
   const UNIDENTIFIED = elfFile([{ name: '.gopclntab', content: Buffer.alloc(64) }]);
   const OTHER = elfFile([{ name: '.gopclntab', content: Buffer.alloc(65) }]);

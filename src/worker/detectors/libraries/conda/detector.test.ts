@@ -16,12 +16,20 @@ describe('a package of Conda', () => {
   });
 
   it.each([
-    'requests-2.32.3.dist-info/METADATA',
-    'requests-2.32.3-py3.11.egg-info/PKG-INFO',
-    'requests-2.32.3.egg-info',
-  ])('is not listed again if its files describe a Python distribution: %s', (file) => {
-    const files = ['bin/x', `lib/python3.11/site-packages/${file}`];
-    expect(read({ name: 'requests', version: '2.32.3', files })).toEqual({ found: [], diagnostics: [] });
+    ['ruamel.yaml-0.18.dist-info/METADATA', ['ruamel-yaml']],
+    ['Requests-2.32.3-py3.11.egg-info/PKG-INFO', ['requests']],
+    ['requests-2.32.3.egg-info', ['requests']],
+    ['requests.egg-info/PKG-INFO', ['requests']],
+    ['requests-2.32.3.dist-info/RECORD', []],
+    ['setuptools/_vendor/tomli-2.0.1.dist-info/METADATA', []],
+  ])('names the Python distributions that its files describe: %s', (file, names) => {
+    const directory = 'opt/conda/lib/python3.11/site-packages';
+    const files = ['bin/x', `lib/python3.11/site-packages/${file}`, 7];
+    const record = Buffer.from(JSON.stringify({ name: 'x', version: '2', files }));
+    const distributions = names.map((name) => ({ directory, name }));
+    expect(condaPackages.read(PATH, record).marks).toEqual(
+      names.length === 0 ? undefined : [{ path: PATH, distributions }],
+    );
   });
 
   it('is nothing outside of `conda-meta`', () => {

@@ -1,22 +1,27 @@
 import { shownName } from '../../../../bytes/tar/name.ts';
-import type { Detector, FileFacts } from '../../detector.ts';
+import { normalizedPypiName } from '../../../../ecosystems/languages/pypi-name.ts';
+import type { Detector, DistributionName, FileFacts } from '../../detector.ts';
 import { objectOf, readJson } from '../json-value.ts';
 import { valueFault } from '../library-fields.ts';
+import { placeOfDistribution } from '../pypi/distribution-place.ts';
 
 /** The file lists of the largest packages have some 10 MiB. */
 export const MAX_RECORD_BYTES: number = 32 * 1024 * 1024;
 
-/** Reads the packages that Conda installed, other than Python distributions. */
+/**
+ * Reads the packages that Conda installed. A package of Python distributions is not listed again while pypi lists these
+ * distributions: an upper layer may delete their metadata, and pip may upgrade them.
+ */
 export const condaPackages: Detector = {
   id: 'conda-packages',
   kind: 'features',
-  version: 1,
+  version: 2,
   wants: [{ kind: 'suffix', suffix: '.json', parentSuffix: 'conda-meta' }],
   read: readRecord,
   coverage: {
     use: 'packages that Conda installed, by `conda-meta/*.json`',
     notes: [
-      'A Python distribution that Conda installed is listed once, as the PyPI package that its files describe. No feed covers other packages.',
+      'A Python distribution that Conda installed is listed once, as the PyPI package that its files describe; without these files it is listed as a package of Conda. No feed covers packages of Conda.',
     ],
   },
 };
@@ -24,25 +29,44 @@ export const condaPackages: Detector = {
 const NOTHING: FileFacts = { diagnostics: [] };
 
 function readRecord(path: string, bytes: Uint8Array): FileFacts {
-  const [directory] = path.split('/').slice(-2);
+  const [directory, file] = path.split('/').slice(-2);
   if (directory !== 'conda-meta') return NOTHING;
   const reading = readJson(bytes, MAX_RECORD_BYTES);
   if ('problem' in reading) return skipped(path, `it is ${reading.problem}`);
   const { name, version, files } = objectOf(reading.value) ?? {};
   const fault = valueFault('name', name) ?? valueFault('version', version);
   if (fault !== undefined) return skipped(path, `it has ${fault}`);
-  if (Array.isArray(files) && files.some(describesDistribution)) return NOTHING;
+  const distributions = distributionsOf(files, path.slice(0, -`${directory}/${file}`.length));
   return {
     features: [{ feature: { type: 'conda', name: String(name), version: String(version) }, path }],
+    ...(distributions.length > 0 && { marks: [{ path, distributions }] }),
     diagnostics: [],
   };
 }
 
+/** The path of a distribution in the path of a file that describes the distribution. */
+const DISTRIBUTION = /^.*\.(?:dist|egg)-info(?=\/|$)/;
+
 /** A file that the detector of Python distributions reads. */
 const METADATA = /\.(?:dist-info\/METADATA|egg-info\/PKG-INFO|egg-info)$/;
 
-function describesDistribution(file: unknown): boolean {
-  return typeof file === 'string' && METADATA.test(file);
+/**
+ * Returns the installed Python distributions among the files of a package.
+ *
+ * @param prefix the environment with a final slash; empty for the root
+ */
+function distributionsOf(files: unknown, prefix: string): readonly DistributionName[] {
+  const found = new Map<string, DistributionName>();
+  for (const file of Array.isArray(files) ? files : []) {
+    if (typeof file !== 'string' || !METADATA.test(file)) continue;
+    const [at = ''] = DISTRIBUTION.exec(file) ?? [];
+    if (placeOfDistribution(at) !== 'installed') continue;
+    const slash = at.lastIndexOf('/');
+    const [name = ''] = at.slice(slash + 1).split(/-|\.(?:dist|egg)-info$/, 1);
+    const directory = `${prefix}${at.slice(0, Math.max(slash, 0))}`;
+    found.set(`${name}\n${directory}`, { directory, name: normalizedPypiName(name) });
+  }
+  return [...found.values()];
 }
 
 function skipped(path: string, why: string): FileFacts {
