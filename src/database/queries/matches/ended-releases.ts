@@ -1,4 +1,4 @@
-import { dayText } from '../../../model/day.ts';
+import { dayOf, dayText } from '../../../model/day.ts';
 import { endedReleases } from '../../../model/releases/support/release-support.ts';
 import type { DatabaseClock } from '../../engines/engine.ts';
 
@@ -14,4 +14,15 @@ export const ENDED: string = 'ended (namespace) AS (SELECT release.value FROM js
  */
 export function endedNow(clock: Pick<DatabaseClock, 'now'>): string {
   return JSON.stringify(endedReleases(dayText(clock.now())));
+}
+
+/** Returns {@link endedNow} as a function that makes the list once a day: making it takes a fifth of the time of a small query. */
+export function endedOfDay(clock: Pick<DatabaseClock, 'now'>): () => string {
+  let day: number | undefined;
+  let ended = '';
+  return () => {
+    const today = dayOf(clock.now());
+    if (today !== day) [day, ended] = [today, endedNow(clock)];
+    return ended;
+  };
 }

@@ -8,22 +8,23 @@ import { introducingLayers, readIntroducingLayers } from '../affected/introducin
 import type { PartRow } from './match-parts.ts';
 import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, NAMES_ALONE, verdictsOfRows } from './match-rows.ts';
 import { IS_FINDING_SQL, ruleSql } from './matching-rules.ts';
-import { endedNow, ENDED } from './ended-releases.ts';
+import { ENDED, endedOfDay } from './ended-releases.ts';
 import { nameList } from '../vulnerabilities/name-list.ts';
 import { storedImports } from '../vulnerabilities/affected-rows.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
 /** Answers the two main questions of Clair, each by one indexed query whose plan is tested. */
 export function createMatchStore({ read, clock }: Engine): MatchStore {
+  const ended = endedOfDay(clock);
   const verdicts = async (id: number): Promise<Verdicts> =>
-    await verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [endedNow(clock), id]));
+    await verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [ended(), id]));
 
   return {
     ofLayer: async (id) => (await verdicts(id)).matches,
     undecided: async (id) => (await verdicts(id)).undecided,
     verdicts,
     later: async (id, types) =>
-      await laterMatchesOfRows(await read.all<PartRow>(SELECT_LATER, [endedNow(clock), id, JSON.stringify(types)])),
+      await laterMatchesOfRows(await read.all<PartRow>(SELECT_LATER, [ended(), id, JSON.stringify(types)])),
     async imports(vulnerabilities, namespace) {
       const rows = await read.all<ImportsRow>(SELECT_IMPORTS, [nameList(vulnerabilities), namespace]);
       return rows.map(({ vulnerability, module, imports }) => ({
@@ -33,7 +34,7 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
       }));
     },
     async introducingLayers(vulnerabilities, page) {
-      const query = { statement: SELECT_INTRODUCING_LAYERS, values: [endedNow(clock), nameList(vulnerabilities)] };
+      const query = { statement: SELECT_INTRODUCING_LAYERS, values: [ended(), nameList(vulnerabilities)] };
       return await readIntroducingLayers(read, query, page);
     },
     affectedLayers: (of, page) => readAffectedLayers({ read, clock }, of, page),
