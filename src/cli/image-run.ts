@@ -125,7 +125,7 @@ export async function withTargetImages<Analyzed, Result>(
 }
 
 /**
- * Analyses one image for each target, one after the other, and does the work with all of them.
+ * Analyses the image of each target, one after the other, and runs the work on all of them.
  *
  * @throws ClairError as {@link withTargetImages}; `cli/usage` if two targets are standard input
  */

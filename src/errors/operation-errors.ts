@@ -49,7 +49,7 @@ export const OPERATION_ERRORS = {
   'database/unavailable': {
     kind: 'busy',
     when: 'The database cannot be opened or does not respond.',
-    remedy: 'Check the path or address, the disk, the permissions, and that PostgreSQL runs.',
+    remedy: 'Check the path or address, the disk and the permissions, and whether PostgreSQL is running.',
   },
   'database/newer-schema': {
     kind: 'busy',

@@ -81,28 +81,28 @@ describe('the bytes of a key', () => {
 
 describe('rejects versions that NuGet rejects', () => {
   it.each([
-    ['', 'is not a version of NuGet'],
-    [' ', 'is not a version of NuGet'],
-    ['a', 'is not a version of NuGet'],
-    ['v1.0', 'is not a version of NuGet'],
-    ['1.0.0.0.0', 'is not a version of NuGet'],
-    ['1.', 'is not a version of NuGet'],
-    ['1..0', 'is not a version of NuGet'],
-    ['1.x', 'is not a version of NuGet'],
-    ['1.*', 'is not a version of NuGet'],
-    ['-1.0', 'is not a version of NuGet'],
-    ['1 . 0', 'is not a version of NuGet'],
-    ['1.0-', 'is not a version of NuGet'],
-    ['1.0-a.', 'is not a version of NuGet'],
-    ['1.0-a..b', 'is not a version of NuGet'],
-    ['1.0-01', 'is not a version of NuGet'],
-    ['1.0-a.00', 'is not a version of NuGet'],
-    ['1.0-a_b', 'is not a version of NuGet'],
-    ['1.0+', 'is not a version of NuGet'],
-    ['1.0+a_b', 'is not a version of NuGet'],
-    ['[1.0,2.0)', 'is not a version of NuGet'],
-    ['1.0-é', 'is not a version of NuGet'],
-    ['١', 'is not a version of NuGet'],
+    ['', 'is not a NuGet version'],
+    [' ', 'is not a NuGet version'],
+    ['a', 'is not a NuGet version'],
+    ['v1.0', 'is not a NuGet version'],
+    ['1.0.0.0.0', 'is not a NuGet version'],
+    ['1.', 'is not a NuGet version'],
+    ['1..0', 'is not a NuGet version'],
+    ['1.x', 'is not a NuGet version'],
+    ['1.*', 'is not a NuGet version'],
+    ['-1.0', 'is not a NuGet version'],
+    ['1 . 0', 'is not a NuGet version'],
+    ['1.0-', 'is not a NuGet version'],
+    ['1.0-a.', 'is not a NuGet version'],
+    ['1.0-a..b', 'is not a NuGet version'],
+    ['1.0-01', 'is not a NuGet version'],
+    ['1.0-a.00', 'is not a NuGet version'],
+    ['1.0-a_b', 'is not a NuGet version'],
+    ['1.0+', 'is not a NuGet version'],
+    ['1.0+a_b', 'is not a NuGet version'],
+    ['[1.0,2.0)', 'is not a NuGet version'],
+    ['1.0-é', 'is not a NuGet version'],
+    ['١', 'is not a NuGet version'],
     ['1.2147483648', 'has a number above 2,147,483,647'],
     ['1'.repeat(1025), 'is longer than 1024 characters'],
   ])('%j %s', (version, rule) => {
@@ -111,7 +111,7 @@ describe('rejects versions that NuGet rejects', () => {
   });
 
   it('quotes the version', () => {
-    expect(() => nuget.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a version of NuGet.');
+    expect(() => nuget.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a NuGet version.');
   });
 });
 

@@ -40,7 +40,7 @@ export async function readBlock(bits: Bzip2Bits, cells: Uint32Array): Promise<Tr
     if (header.origin >= column.length) throw bits.failure('the origin of a block is outside the block');
     return { length: column.length, origin: header.origin };
   }
-  throw bits.failure('a block does not end with its last group');
+  throw bits.failure('a block continues after its last group');
 }
 
 function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly codes: readonly PrefixCode[] } {

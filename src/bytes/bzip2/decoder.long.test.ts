@@ -140,7 +140,7 @@ describe('rejects', () => {
     ['a block has 1 codes', { codeCount: 1 }],
     ['a block has 7 codes', { codeCount: 7 }],
     ['a selector refers to an unknown code', { selector: 3 }],
-    ['a block does not end with its last group', { selectors: 0 }],
+    ['a block continues after its last group', { selectors: 0 }],
     ['a code word of 0 bits', { codeLength: 0 }],
     ['a code word of 21 bits', { codeLength: 21 }],
     ['the length of a code word changes in too many steps', { zigzags: 33 }],

@@ -237,7 +237,7 @@ describe('a fault of a streamed archive', () => {
     [
       'a stored member of unknown size',
       zipOf({ ...B, descriptor: 'signed' }, A),
-      ['! the archive states no size of the member "b/b.txt"'],
+      ['! the archive does not state the size of the member "b/b.txt"'],
     ],
     [
       'a wrong size after the content',
@@ -267,7 +267,7 @@ describe('a fault of a streamed archive', () => {
     [
       'members that are not in the directory',
       Buffer.concat([zipOf(A).subarray(0, -22 - 51), zipOf(B)]),
-      [...FOUND.slice(0, 2), '! the archive has 2 members and a directory of 1'],
+      [...FOUND.slice(0, 2), '! the archive has 2 members, but its central directory lists 1'],
     ],
     [
       'other bytes between members',

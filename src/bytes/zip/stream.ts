@@ -172,7 +172,7 @@ export class ZipStream {
     const { deflatedSize: left, method, hasDescriptor, name } = member;
     if (hasDescriptor && left === 0) {
       if (method === DEFLATED) return { kind: 'unsized', member, wish, content: new ChunkList(), before: 0, from: 0 };
-      return this.#stopped(`states no size of the member ${shownMember(name)}`);
+      return this.#stopped(`does not state the size of the member ${shownMember(name)}`);
     }
     if (wish === 'skip') return left === 0 ? HEADER : { kind: 'skip', left };
     if (left === 0) {

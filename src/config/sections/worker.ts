@@ -88,7 +88,7 @@ const KEYS = mapOf({
     title: 'an integer from 1 to 256',
     description: 'Submitted images that are read at the same time; most of the time is spent waiting for registries',
   }),
-  minimumRate: rateKey('registries and hosts of layers'),
+  minimumRate: rateKey('registries and hosts that serve layers'),
 });
 
 /** The section `worker`. */

@@ -47,7 +47,7 @@ function unsure(why: string, diagnostics: readonly string[] = []): OsvIntervals 
 /** A member of `database_specific` such as `<= 29.0` (https://github.com/github/advisory-database/issues/470). */
 const LAST_KNOWN = 'last_known_affected_version_range';
 
-/** Limits the intervals without an end; GitHub states the end there if no version has the fix. */
+/** Limits the intervals that have no end: GitHub states their end in this field if no version has the fix. */
 function withKnownEnd(reading: OsvIntervals, text: unknown, scheme: SchemeId): OsvIntervals {
   if ((text ?? null) === null || !reading.intervals.some(isOpen)) return reading;
   const [, sign, version = ''] = /^\s*(<=?)\s*(\S+)\s*$/.exec(typeof text === 'string' ? text : '') ?? [];

@@ -22,7 +22,7 @@ export const oracle: DescribedFetcher = {
     reads: 'OVAL of all releases, one definition for each advisory (`ELSA-…`), with modules',
     severity: 'the severity of the advisory',
     notes: [
-      'Special builds (`.ksplice`, `_fips`) have their own epoch, and their affected range starts at that epoch; a special build without an epoch is reported and not matched.',
+      'Special builds (`.ksplice`, `_fips`) have their own epoch, and their affected range starts at that epoch; a special build without an epoch is reported but not matched.',
       'Advisories of other products (OVMSA, OLAMSA, OLOSSA) are skipped and reported.',
     ],
   },

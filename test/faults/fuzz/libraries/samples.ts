@@ -37,7 +37,7 @@ export type LibrarySample = {
   readonly name: string;
   readonly path: string;
   readonly bytes: Buffer;
-  /** Returns whether bytes at this path are no evidence, so that a detector finds nothing and gives no diagnostic. */
+  /** Returns whether a detector may find nothing at this path, without a diagnostic, because the bytes are no evidence. */
   readonly isNone: (bytes: Buffer) => boolean;
 };
 

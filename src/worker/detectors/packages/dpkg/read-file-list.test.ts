@@ -126,7 +126,7 @@ describe('digests', () => {
       diagnostics: [
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: a line has no digest and path',
+          message: '1 entry was skipped: a line lacks a digest or a path',
           where: `${INFO}/a.md5sums:2`,
         },
       ],
