@@ -28,7 +28,8 @@ export function directorySum(): DirectorySum {
       return entry.headerBytes;
     },
     fault() {
-      if (members.count !== entries.count) return `has ${members.count} members, but its central directory lists ${entries.count}`;
+      if (members.count !== entries.count)
+        return `has ${members.count} members, but its central directory lists ${entries.count}`;
       const isSame = members.names === entries.names && relativeOffsets(members) === relativeOffsets(entries);
       return isSame ? undefined : 'differs from its central directory';
     },
