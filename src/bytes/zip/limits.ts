@@ -4,7 +4,7 @@ const MAX_DEPTH = 8;
 /** The largest real archives have some 200,000 classes. */
 const MAX_MEMBERS = 500_000;
 
-/** Large products have some thousand archives, but not in one file. */
+/** Large products contain thousands of archives, but not in one file. */
 const MAX_ARCHIVES = 10_000;
 
 /** Inflating this much takes some seconds. */

@@ -27,7 +27,7 @@ import { dpkgFileLists } from './packages/dpkg/file-lists.ts';
 import { rpm } from './packages/rpm/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
 
-/** The version of the facts that are added to those of every detector; incremented like the version of a detector. */
+/** The version of the facts that the layer adds to each file, such as its digest; incremented like the version of a detector. */
 const FACTS_VERSION = 1;
 
 export const DETECTORS: readonly Detector[] = [

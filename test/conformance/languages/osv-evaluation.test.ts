@@ -101,7 +101,7 @@ function packagesIn(records: readonly OsvRecord[], { ecosystem, nameOf }: Subjec
   );
 }
 
-/** A fifth number, or a second pre-release, is no version. */
+/** A version with a fifth number or a second pre-release is invalid. */
 function isNugetVersion(version: string): boolean {
   return /^\d+(\.\d+){0,3}(-[0-9a-z.-]+)?$/i.test(version);
 }

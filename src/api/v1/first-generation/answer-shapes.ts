@@ -16,7 +16,9 @@ const PACKAGE = Type.Object(PACKAGE_FIELDS, { title: 'Package' });
 const CAUSE = Type.Object(
   {
     ...PACKAGE_FIELDS,
-    FixedIn: Type.Union([Type.String(), Type.Null()], { description: 'fixed version; null if there is no fix' }),
+    FixedIn: Type.Union([Type.String(), Type.Null()], {
+      description: 'the version with the fix, or null without a fix',
+    }),
     Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
     Priority: Type.String({ description: 'severity for this package' }),
     LayerDepth: Type.Integer({ description: 'number of layers below the layer that added this version' }),

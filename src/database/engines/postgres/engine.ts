@@ -99,7 +99,7 @@ async function tryToConnect(address: PostgresAddress): Promise<void> {
 
 async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<SchemaChange> {
   return await withinTransaction(client, 'BEGIN', async () => {
-    // If several instances start together, one of them migrates.
+    // If several instances start together, only one runs the migrations.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
     if (schema !== undefined) await ensureSchema(client, schema);

@@ -1,6 +1,6 @@
 import { affectedPackages } from './affected-packages.ts';
-import type { Engine, Queries } from '../../engines/engine.ts';
-import { endedNow, ENDED } from '../matches/ended-releases.ts';
+import type { Queries } from '../../engines/engine.ts';
+import { ENDED } from '../matches/ended-releases.ts';
 import { IMAGE_COLUMNS, imageOfRow, type ImageRow } from '../images/image-store.ts';
 import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-layers.ts';
 import type { IndexedImage } from '../../contracts/images.ts';
@@ -26,11 +26,11 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
  * the topmost layer of each image. An image counts at its first introducing layer, which the walk meets once.
  */
 export async function readAffectedImages(
-  { read, clock }: Pick<Engine, 'read' | 'clock'>,
+  { read, ended }: { readonly read: Queries; readonly ended: string },
   vulnerabilities: readonly string[],
   { after = { layer: 0, image: 0 }, limit }: AffectedImagePage,
 ): Promise<AffectedImages> {
-  const which: Vulnerabilities = [endedNow(clock), JSON.stringify(vulnerabilities)];
+  const which: Vulnerabilities = [ended, JSON.stringify(vulnerabilities)];
   const images: IndexedImage[] = [];
   let next = after;
   let layers = 0;

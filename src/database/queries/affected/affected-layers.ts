@@ -1,8 +1,8 @@
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import { type AffectedInterval, affectedIntervals, withoutIntervals } from '../vulnerabilities/affected-intervals.ts';
-import type { Engine, Queries } from '../../engines/engine.ts';
-import { endedNow, ENDED } from '../matches/ended-releases.ts';
+import type { Queries } from '../../engines/engine.ts';
+import { ENDED } from '../matches/ended-releases.ts';
 import { introducingLayers, isThere, readIntroducingLayers } from './introducing-layers.ts';
 import { isProductOfLayer, ruleSql } from '../matches/matching-rules.ts';
 import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contracts/matches.ts';
@@ -12,7 +12,7 @@ import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contr
  * first, because most changes of an advisory leave most of it unchanged.
  */
 export async function readAffectedLayers(
-  { read, clock }: Pick<Engine, 'read' | 'clock'>,
+  { read, ended }: { readonly read: Queries; readonly ended: string },
   { affected, except = [] }: AffectedLayersQuery,
   page: LayerPage,
 ): Promise<readonly LayerReference[]> {
@@ -20,7 +20,6 @@ export async function readAffectedLayers(
   const excluded = affectedIntervals(except, schemes);
   const wanted = withoutIntervals(affectedIntervals(affected, schemes), excluded);
   if (wanted.length === 0) return [];
-  const ended = endedNow(clock);
   const excludedText = intervalsText(excluded);
   const query = { statement: SELECT_AFFECTED_LAYERS, values: [ended, intervalsText(wanted)] };
   return await readIntroducingLayers(read, query, page, async (layers) =>

@@ -2,7 +2,7 @@ import type { FeedState } from '../../../model/feed.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
 import type { FeedStore } from '../../contracts/feeds.ts';
-import { endedNow, ENDED } from '../matches/ended-releases.ts';
+import { endedReleaseList, ENDED } from '../matches/ended-releases.ts';
 import { storedExamples } from './feed-state-row.ts';
 
 /**
@@ -11,6 +11,7 @@ import { storedExamples } from './feed-state-row.ts';
  * @param staleAfter replaces `staleAfter` of the states that are read, in milliseconds; the stored value when absent
  */
 export function createFeedStore({ read, transaction, clock }: Engine, staleAfter?: number): FeedStore {
+  const ended = endedReleaseList(clock);
   const limited = (state: FeedState): FeedState => (staleAfter === undefined ? state : { ...state, staleAfter });
 
   /** Writes the state of a feed and raises the data revision if image counts become stale. */
@@ -47,7 +48,7 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
       return rows.map(({ feed }) => feed);
     },
     async judges() {
-      const rows = await read.all<{ namespace: string }>(SELECT_JUDGES, [endedNow(clock)]);
+      const rows = await read.all<{ namespace: string }>(SELECT_JUDGES, [ended()]);
       return new Set(rows.map(({ namespace }) => namespace));
     },
   };

@@ -6,7 +6,7 @@ import { isSystemPackage } from '../../../model/feature.ts';
 import type { FeatureChange, FeatureOwner, Layer, LocatedFeature } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
-import { endedNow, ENDED } from '../matches/ended-releases.ts';
+import { endedReleaseList, ENDED } from '../matches/ended-releases.ts';
 import { ruleSql } from '../matches/matching-rules.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
 import { insertPrograms, readProgramIds, readPrograms } from './program-rows.ts';
@@ -19,6 +19,7 @@ const LAYERS_PER_TURN = 100;
 /** Stores layers, their changes, and the contents of their blobs. */
 export function createLayerStore(engine: Engine): LayerStore {
   const { read, clock } = engine;
+  const ended = endedReleaseList(clock);
   return {
     async find(name) {
       return layerOfRow(
@@ -50,7 +51,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       return await readProgramIds(read, id);
     },
     async namespaces(id) {
-      const rows = await read.all<{ namespace: string; count: number }>(SELECT_NAMESPACES, [endedNow(clock), id]);
+      const rows = await read.all<{ namespace: string; count: number }>(SELECT_NAMESPACES, [ended(), id]);
       return new Map(rows.map(({ namespace, count }) => [namespace, count]));
     },
     async changes(id) {

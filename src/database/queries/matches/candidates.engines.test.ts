@@ -4,8 +4,8 @@ import type { LibraryPackage } from '../../../model/feature.ts';
 import type { Store } from '../../contracts/store.ts';
 import { openStore } from '../../open-store.ts';
 import { advisory } from '../../testing/packages.ts';
+import { publish } from '../../testing/store-content.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
-import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 
 const LOG4J = 'org.apache.logging.log4j:log4j-core';
 const OLD = 'log4j:log4j-core';
@@ -13,16 +13,7 @@ const UNCERTAIN = { type: 'maven', name: 'log4j-core', version: '2.14.1', candid
 
 async function update(store: Store, ...affected: readonly (Partial<AffectedPackage> & { package: string })[]) {
   const advisories: readonly Advisory[] = [advisory('CVE-1', ...affected.map((of) => ({ namespace: 'maven', ...of })))];
-  await store.vulnerabilities.update({
-    feed: 'osv',
-    scheme: 'maven',
-    fetcherVersion: 1,
-    advisories: orderedAdvisories(advisories),
-    etag: null,
-    lastModified: null,
-    recordDiagnostics: { count: 0, examples: [] },
-    at: 1,
-  });
+  await publish(store, advisories, 1, { feed: 'osv', scheme: 'maven' });
 }
 
 /** A package whose group is uncertain is a point on the line of each candidate, and on no other line. */

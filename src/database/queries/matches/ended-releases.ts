@@ -3,26 +3,24 @@ import { endedReleases } from '../../../model/releases/support/release-support.t
 import type { DatabaseClock } from '../../engines/engine.ts';
 
 /**
- * The releases whose support has ended: a table of all queries with the matching rule `owner`. The parameter is {@link
- * endedNow}.
+ * The releases whose support has ended: a table of all queries with the matching rule `owner`. The parameter is the
+ * list of {@link endedReleaseList}.
  */
 export const ENDED: string = 'ended (namespace) AS (SELECT release.value FROM json_each(?) AS release)';
 
 /**
- * Returns the releases whose support has ended today, as a JSON list. The end of support changes no advisory, so it
- * creates no notification.
+ * Returns a function that returns the releases whose support has ended today, as a JSON list. It makes the list once a
+ * day. The end of support changes no advisory, so it creates no notification.
  */
-export function endedNow(clock: Pick<DatabaseClock, 'now'>): string {
-  return JSON.stringify(endedReleases(dayText(clock.now())));
-}
-
-/** Returns {@link endedNow} as a function that makes the list once a day: making it takes a fifth of the time of a small query. */
-export function endedOfDay(clock: Pick<DatabaseClock, 'now'>): () => string {
+export function endedReleaseList(clock: Pick<DatabaseClock, 'now'>): () => string {
   let day: number | undefined;
-  let ended = '';
+  let list = '';
   return () => {
-    const today = dayOf(clock.now());
-    if (today !== day) [day, ended] = [today, endedNow(clock)];
-    return ended;
+    const now = clock.now();
+    if (dayOf(now) !== day) {
+      day = dayOf(now);
+      list = JSON.stringify(endedReleases(dayText(now)));
+    }
+    return list;
   };
 }

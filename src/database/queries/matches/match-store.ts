@@ -8,14 +8,14 @@ import { introducingLayers, readIntroducingLayers } from '../affected/introducin
 import type { PartRow } from './match-parts.ts';
 import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, NAMES_ALONE, verdictsOfRows } from './match-rows.ts';
 import { IS_FINDING_SQL, ruleSql } from './matching-rules.ts';
-import { ENDED, endedOfDay } from './ended-releases.ts';
+import { ENDED, endedReleaseList } from './ended-releases.ts';
 import { nameList } from '../vulnerabilities/name-list.ts';
 import { storedImports } from '../vulnerabilities/affected-rows.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
 /** Answers the two main questions of Clair, each by one indexed query whose plan is tested. */
 export function createMatchStore({ read, clock }: Engine): MatchStore {
-  const ended = endedOfDay(clock);
+  const ended = endedReleaseList(clock);
   const verdicts = async (id: number): Promise<Verdicts> =>
     await verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [ended(), id]));
 
@@ -37,8 +37,8 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
       const query = { statement: SELECT_INTRODUCING_LAYERS, values: [ended(), nameList(vulnerabilities)] };
       return await readIntroducingLayers(read, query, page);
     },
-    affectedLayers: (of, page) => readAffectedLayers({ read, clock }, of, page),
-    affectedImages: (vulnerabilities, page) => readAffectedImages({ read, clock }, vulnerabilities, page),
+    affectedLayers: (of, page) => readAffectedLayers({ read, ended: ended() }, of, page),
+    affectedImages: (vulnerabilities, page) => readAffectedImages({ read, ended: ended() }, vulnerabilities, page),
   };
 }
 

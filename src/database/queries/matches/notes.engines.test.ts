@@ -3,22 +3,13 @@ import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { Store } from '../../contracts/store.ts';
 import { openStore } from '../../open-store.ts';
 import { advisory, deb } from '../../testing/packages.ts';
+import { publish } from '../../testing/store-content.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
-import { orderedAdvisories } from '../vulnerabilities/advisory-order.ts';
 
 const PACKAGE = deb('a', '1-1');
 
 async function update(store: Store, ...advisories: readonly Advisory[]): Promise<void> {
-  await store.vulnerabilities.update({
-    feed: 's',
-    scheme: 'dpkg',
-    fetcherVersion: 1,
-    advisories: orderedAdvisories(advisories),
-    etag: null,
-    lastModified: null,
-    recordDiagnostics: { count: 0, examples: [] },
-    at: 1,
-  });
+  await publish(store, advisories, 1, { feed: 's', scheme: 'dpkg' });
 }
 
 describe.each(ENGINES)('notes on %s', (_, options) => {

@@ -36,12 +36,17 @@ export function supportOf(namespace: string, day: string): ReleaseSupport {
  * @param day `YYYY-MM-DD`, UTC
  */
 export function endedReleases(day: string): readonly string[] {
-  return RELEASE_DATES.flatMap((dates) =>
-    Object.entries(dates.releases).flatMap(([version, release]) =>
-      release !== 'rolling' && supportAt(dates, release, day).kind === 'ended' ? [`${dates.namespace}:${version}`] : [],
-    ),
+  return DATED.filter(({ dates, ends }) => supportAt(dates, ends, day).kind === 'ended').map(
+    ({ namespace }) => namespace,
   );
 }
+
+/** The releases with dates, listed once, because most queries need those that have ended. */
+const DATED = RELEASE_DATES.flatMap((dates) =>
+  Object.entries(dates.releases).flatMap(([version, ends]) =>
+    ends === 'rolling' ? [] : [{ namespace: `${dates.namespace}:${version}`, dates, ends }],
+  ),
+);
 
 function supportAt(dates: ReleaseDates, [standard, ...extended]: readonly SupportEnd[], day: string): ReleaseSupport {
   if (standard === undefined || standard === UNKNOWN) return { kind: 'unknown' };

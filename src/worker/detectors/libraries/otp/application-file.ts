@@ -1,6 +1,6 @@
 import { type Token, tokensOf } from './tokens.ts';
 
-/** The largest files list some hundred modules in 100 KiB. */
+/** The largest files list several hundred modules in 100 KiB. */
 export const MAX_APPLICATION_BYTES: number = 1024 * 1024;
 
 /** The name and version of an application; undefined where the file has none. */
