@@ -51,7 +51,7 @@ export function addImageOptions(command: Command): Command {
     .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
     .optionsGroup('Image:')
     .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
-    .addOption(platformOption('Linux on this processor'));
+    .addOption(platformOption('Linux on the architecture of this machine'));
   return addRegistryOptions(command)
     .optionsGroup('Database:')
     .option('--update', 'Update the feeds for the packages of the image first (at most hourly)', false)
@@ -188,7 +188,7 @@ export async function analyzedImage(
 /** Returns the image of a target that names exactly one image. */
 export function imageAlone(images: readonly PlatformImage[], target: string): PlatformImage {
   const [image] = images;
-  if (image === undefined) throw new Error(`${target} opened without an image`);
+  if (image === undefined) throw new Error(`${target} contains no image`);
   return image;
 }
 

@@ -41,7 +41,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
 /** Options of Trivy and Grype, each with Clair's equivalent. */
 const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--exit-code', 'to fail a build, use --fail-on, as in --fail-on high: findings of this severity exit 4'],
-  ['--exit-on-eol', 'a release after its end of life exits 3; --allow-eol accepts the release'],
+  ['--exit-on-eol', 'a scan of a release past its end of life exits 3; --allow-eol accepts the release'],
   ['--ignorefile', 'to suppress findings, use --ignore FILE with a YAML list of rules'],
   ['--ignore-policy', 'to suppress findings, use --ignore FILE with a YAML list of rules'],
   ['--input', 'to scan an archive, write its path as the image, as in clair scan app.tar'],

@@ -182,7 +182,7 @@ function submissionOf({ server }: Pick<ApiClient, 'server'>, data: string): Told
 function silent({ server }: Pick<ApiClient, 'server'>): ClairError {
   return new ClairError(
     'server/unexpected-answer',
-    `${server} ended the event stream of the submission without an event`,
+    `${server} ended the event stream of the submission without sending an event`,
   );
 }
 

@@ -83,7 +83,7 @@ export const IMAGE_ERRORS = {
   'registry/certificate-invalid': {
     kind: 'invalid',
     when: 'A certificate file for registries cannot be read.',
-    remedy: 'Name certificate files in PEM format.',
+    remedy: 'Configure certificate files in PEM format.',
   },
   'submission/not-found': {
     kind: 'not-found',

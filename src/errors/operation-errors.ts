@@ -44,7 +44,7 @@ export const OPERATION_ERRORS = {
   'update/locked': {
     kind: 'busy',
     when: 'Another process is updating the feed.',
-    remedy: 'Wait for the other process, or for its lock to expire.',
+    remedy: 'Wait for the other process to finish, or for its lock to expire.',
   },
   'database/unavailable': {
     kind: 'busy',
@@ -75,7 +75,7 @@ export const OPERATION_ERRORS = {
   'housekeeping/locked': {
     kind: 'busy',
     when: 'Another process is running housekeeping.',
-    remedy: 'Wait for the other process, or a minute for its lock to expire.',
+    remedy: 'Wait for the other process to finish, or one minute for its lock to expire.',
   },
   'copy/not-empty': {
     kind: 'invalid',
@@ -100,7 +100,7 @@ export const OPERATION_ERRORS = {
   'server/unreachable': {
     kind: 'unreachable',
     when: 'The client cannot reach the server.',
-    remedy: 'Check the address, and that the server runs.',
+    remedy: 'Check the address, and check that the server is running.',
   },
   'server/busy': {
     kind: 'busy',
@@ -119,7 +119,7 @@ export const OPERATION_ERRORS = {
   },
   'server/refused': {
     kind: 'unreachable',
-    when: 'The server refused a request with an error that this release does not know.',
+    when: 'The server returned an error code that this release does not know.',
     remedy: 'Follow the message of the server; its log may have details.',
   },
   'server/unexpected-answer': {
@@ -145,11 +145,11 @@ export const OPERATION_ERRORS = {
   'export/invalid': {
     kind: 'unreadable',
     when: 'An export file is corrupt.',
-    remedy: 'Copy the file of clair db export again; nothing was imported.',
+    remedy: 'Copy the export file again; nothing was imported.',
   },
   'export/outdated': {
     kind: 'invalid',
-    when: 'An export file has older data than the database.',
+    when: 'An export file contains older data than the database.',
     remedy: 'Import a later export, or accept this export with --force; the stored data is unchanged.',
   },
   'export/unsupported': {

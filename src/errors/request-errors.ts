@@ -52,7 +52,7 @@ export const REQUEST_ERRORS = {
   },
   'request/page-invalid': {
     kind: 'invalid',
-    when: 'The page token is invalid, expired, or belongs to another list.',
+    when: 'The page token is invalid, has expired, or belongs to another list.',
     remedy: 'Request the first page again; page tokens expire after an hour.',
   },
   'answer/limit-exceeded': {
@@ -102,7 +102,7 @@ export const REQUEST_ERRORS = {
   },
   'vulnerability/not-found': {
     kind: 'not-found',
-    when: 'No feed has the vulnerability.',
+    when: 'No feed lists the vulnerability.',
     remedy: 'Check the identifier, and update the feeds with clair update.',
   },
   'vulnerability/exists': {

@@ -134,25 +134,25 @@ describe('rejects branches and versions that Composer rejects', () => {
     ['master', 'is a branch'],
     ['trunk@dev', 'is a branch'],
     ['default', 'is a branch'],
-    ['', 'is not a version of Composer'],
-    [' ', 'is not a version of Composer'],
-    ['Master', 'is not a version of Composer'],
-    ['feature-dev', 'is not a version of Composer'],
-    ['@dev', 'is not a version of Composer'],
-    ['a', 'is not a version of Composer'],
-    ['.1', 'is not a version of Composer'],
-    ['1..0', 'is not a version of Composer'],
-    ['1.0.0.0.0', 'is not a version of Composer'],
-    ['1.x', 'is not a version of Composer'],
-    ['1.0.x.1.2-dev', 'is not a version of Composer'],
-    ['1.0-foo', 'is not a version of Composer'],
-    ['1.0-1', 'is not a version of Composer'],
-    ['1.0-beta-foo', 'is not a version of Composer'],
-    ['1.0+', 'is not a version of Composer'],
-    ['1.0,2.0', 'is not a version of Composer'],
-    ['1 0', 'is not a version of Composer'],
-    ['12345678901234567890123', 'is not a version of Composer'],
-    ['^1.0', 'is not a version of Composer'],
+    ['', 'is not a valid Composer version'],
+    [' ', 'is not a valid Composer version'],
+    ['Master', 'is not a valid Composer version'],
+    ['feature-dev', 'is not a valid Composer version'],
+    ['@dev', 'is not a valid Composer version'],
+    ['a', 'is not a valid Composer version'],
+    ['.1', 'is not a valid Composer version'],
+    ['1..0', 'is not a valid Composer version'],
+    ['1.0.0.0.0', 'is not a valid Composer version'],
+    ['1.x', 'is not a valid Composer version'],
+    ['1.0.x.1.2-dev', 'is not a valid Composer version'],
+    ['1.0-foo', 'is not a valid Composer version'],
+    ['1.0-1', 'is not a valid Composer version'],
+    ['1.0-beta-foo', 'is not a valid Composer version'],
+    ['1.0+', 'is not a valid Composer version'],
+    ['1.0,2.0', 'is not a valid Composer version'],
+    ['1 0', 'is not a valid Composer version'],
+    ['12345678901234567890123', 'is not a valid Composer version'],
+    ['^1.0', 'is not a valid Composer version'],
     ['1.0\n@dev', 'contains a character that is not printable ASCII'],
     ['1\u00000', 'contains a character that is not printable ASCII'],
     ['1.0+é', 'contains a character that is not printable ASCII'],
@@ -164,7 +164,7 @@ describe('rejects branches and versions that Composer rejects', () => {
   });
 
   it('quotes the version', () => {
-    expect(() => composer.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a version of Composer.');
+    expect(() => composer.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a valid Composer version.');
   });
 });
 

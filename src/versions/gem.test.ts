@@ -82,28 +82,28 @@ describe('the bytes of a key', () => {
 
 describe('rejects versions that RubyGems rejects', () => {
   it.each([
-    ['', 'is not a version of RubyGems'],
-    [' ', 'is not a version of RubyGems'],
-    ['a', 'is not a version of RubyGems'],
-    ['v1', 'is not a version of RubyGems'],
-    ['.1', 'is not a version of RubyGems'],
-    ['1.', 'is not a version of RubyGems'],
-    ['1..0', 'is not a version of RubyGems'],
-    ['1a', 'is not a version of RubyGems'],
-    ['1-', 'is not a version of RubyGems'],
-    ['1-a.', 'is not a version of RubyGems'],
-    ['1.-a', 'is not a version of RubyGems'],
-    ['-1', 'is not a version of RubyGems'],
-    ['1_0', 'is not a version of RubyGems'],
-    ['1.18.2-x86_64-linux', 'is not a version of RubyGems'],
-    ['1+1', 'is not a version of RubyGems'],
-    ['1 0', 'is not a version of RubyGems'],
-    ['1\n1', 'is not a version of RubyGems'],
-    ['1\u00000', 'is not a version of RubyGems'],
-    ['١', 'is not a version of RubyGems'],
-    ['1.é', 'is not a version of RubyGems'],
-    ['1.\u017f', 'is not a version of RubyGems'],
-    ['\u00a01', 'is not a version of RubyGems'],
+    ['', 'is not a valid RubyGems version'],
+    [' ', 'is not a valid RubyGems version'],
+    ['a', 'is not a valid RubyGems version'],
+    ['v1', 'is not a valid RubyGems version'],
+    ['.1', 'is not a valid RubyGems version'],
+    ['1.', 'is not a valid RubyGems version'],
+    ['1..0', 'is not a valid RubyGems version'],
+    ['1a', 'is not a valid RubyGems version'],
+    ['1-', 'is not a valid RubyGems version'],
+    ['1-a.', 'is not a valid RubyGems version'],
+    ['1.-a', 'is not a valid RubyGems version'],
+    ['-1', 'is not a valid RubyGems version'],
+    ['1_0', 'is not a valid RubyGems version'],
+    ['1.18.2-x86_64-linux', 'is not a valid RubyGems version'],
+    ['1+1', 'is not a valid RubyGems version'],
+    ['1 0', 'is not a valid RubyGems version'],
+    ['1\n1', 'is not a valid RubyGems version'],
+    ['1\u00000', 'is not a valid RubyGems version'],
+    ['١', 'is not a valid RubyGems version'],
+    ['1.é', 'is not a valid RubyGems version'],
+    ['1.\u017f', 'is not a valid RubyGems version'],
+    ['\u00a01', 'is not a valid RubyGems version'],
     ['1'.repeat(1025), 'is longer than 1024 characters'],
   ])('%j %s', (version, rule) => {
     const refusal = expect.objectContaining({ code: 'version/invalid', message: expect.stringContaining(rule) });
@@ -111,7 +111,7 @@ describe('rejects versions that RubyGems rejects', () => {
   });
 
   it('quotes the version', () => {
-    expect(() => gem.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a version of RubyGems.');
+    expect(() => gem.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a valid RubyGems version.');
   });
 });
 

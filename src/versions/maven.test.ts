@@ -119,15 +119,15 @@ describe('the bytes of a key', () => {
 describe('rejects what Maven rejects in models, and what is not printable ASCII', () => {
   it.each([
     ['', 'is empty'],
-    ['1/2', 'contains characters that versions of Maven cannot have'],
-    ['1\\2', 'contains characters that versions of Maven cannot have'],
-    ['1:2', 'contains characters that versions of Maven cannot have'],
-    ['"1"', 'contains characters that versions of Maven cannot have'],
-    ['<1>', 'contains characters that versions of Maven cannot have'],
-    ['1|2', 'contains characters that versions of Maven cannot have'],
-    ['1.?', 'contains characters that versions of Maven cannot have'],
-    ['1.*', 'contains characters that versions of Maven cannot have'],
-    ['${project.version}', 'contains characters that versions of Maven cannot have'],
+    ['1/2', 'contains characters that Maven does not allow in versions'],
+    ['1\\2', 'contains characters that Maven does not allow in versions'],
+    ['1:2', 'contains characters that Maven does not allow in versions'],
+    ['"1"', 'contains characters that Maven does not allow in versions'],
+    ['<1>', 'contains characters that Maven does not allow in versions'],
+    ['1|2', 'contains characters that Maven does not allow in versions'],
+    ['1.?', 'contains characters that Maven does not allow in versions'],
+    ['1.*', 'contains characters that Maven does not allow in versions'],
+    ['${project.version}', 'contains characters that Maven does not allow in versions'],
     ['1.é', 'is not printable ASCII'],
     ['١', 'is not printable ASCII'],
     ['1\n', 'is not printable ASCII'],
@@ -139,7 +139,7 @@ describe('rejects what Maven rejects in models, and what is not printable ASCII'
   });
 
   it('quotes the version', () => {
-    expect(() => maven.key('1*2')).toThrow('The version "1*2" contains characters that versions of Maven cannot have.');
+    expect(() => maven.key('1*2')).toThrow('The version "1*2" contains characters that Maven does not allow in versions.');
   });
 });
 

@@ -100,7 +100,7 @@ function checked(version: string): string {
     throw invalidVersion(version, `is longer than ${MAX_VERSION_LENGTH} characters`);
   }
   if (/[^ -~]/.test(version)) throw invalidVersion(version, 'contains a character that is not printable ASCII');
-  if (BANNED.test(version)) throw invalidVersion(version, 'contains characters that versions of Maven cannot have');
+  if (BANNED.test(version)) throw invalidVersion(version, 'contains characters that Maven does not allow in versions');
   return version;
 }
 

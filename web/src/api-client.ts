@@ -6,7 +6,7 @@ export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
   /** Sends a POST without a body. */
   readonly post: <Answer>(path: string) => Promise<Answer>;
-  /** Submits an image by its reference, for a platform (`linux/arm64`); null selects Linux on the processor of the server. */
+  /** Submits an image by its reference, for a platform (`linux/arm64`); null selects Linux on the architecture of the server. */
   readonly submit: (reference: string, platform: string | null) => Promise<Submission>;
   /** Submits an archive. */
   readonly upload: (upload: Upload) => Promise<Submission>;

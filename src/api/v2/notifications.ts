@@ -36,9 +36,9 @@ const NOTIFICATION = Type.Object(
     dueAt: Type.Union([TIME, Type.Null()], { description: 'next attempt or reminder, ISO 8601' }),
     channels: Type.Array(Type.String(), { description: 'channels that accepted the notification: webhook, amqp' }),
     deliveries: Type.Integer({ description: 'number of deliveries, including reminders' }),
-    totalAttempts: Type.Integer({ description: 'number of successful and failed attempts' }),
+    totalAttempts: Type.Integer({ description: 'number of all attempts, successful or failed' }),
     lastFailure: Type.Union([Type.Object({ at: TIME_OR_NULL, reason: Type.String() }), Type.Null()], {
-      description: 'last failed attempt, also before a retry',
+      description: 'last failed attempt, including attempts before a retry',
     }),
   },
   { title: 'ListedNotification' },
@@ -116,7 +116,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
         described: {
           summary: 'Retry all dead notifications, each with the full number of attempts.',
           description:
-            'The request must not have a body. The notifier of the responding instance starts at once; other notifiers start within a second, or within 15 seconds after the receiver was unreachable.',
+            'The request must not have a body. The notifier of the responding instance starts at once; other notifiers start within a second, or within 15 seconds if the receiver was unreachable.',
           answers: { 200: RETRIED },
           errors: [],
         },

@@ -62,7 +62,7 @@ const IMAGE_FIELDS = {
   layers: Type.Integer({ description: 'number of layers' }),
   countState: Type.String({
     description:
-      'counted; waiting: not counted yet; failed: the report exceeds 256 MB or one minute, and is retried when the data changes',
+      'counted; waiting: not counted yet; failed: the report needs more than 256 MB or one minute, and is retried when the data changes',
   }),
   countedAt: Type.Union([TIME, Type.Null()], {
     description: 'when the counts were computed, ISO 8601; null while waiting',

@@ -14,7 +14,7 @@ const STATUS = Type.Object(
     ),
     feeds: Type.Object(
       { ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() },
-      { description: 'updated feeds that are fresh, stale, or fresh with a failed last update' },
+      { description: 'number of updated feeds: fresh (ok), stale, and fresh with a failed last update (failed)' },
     ),
   },
   { title: 'Status' },

@@ -16,12 +16,12 @@ export const SUBMISSION: Type.TSchema = Type.Object(
     id: Type.String(),
     target: Type.String({ description: 'reference, or name of the archive' }),
     platform: Type.Union([Type.String(), Type.Null()], {
-      description: 'requested platform; null if the request names none',
+      description: 'requested platform; null if the request does not name a platform',
     }),
     state: Type.String({ description: 'queued, reading, done or failed' }),
     layers: Type.Object(
       { total: Type.Integer(), done: Type.Integer(), known: Type.Integer() },
-      { description: 'all layers, layers analysed so far, and layers that were already indexed' },
+      { description: 'numbers of all layers, of layers analysed so far, and of layers that were already indexed' },
     ),
     images: Type.Array(IMAGE_DIGEST, { description: 'digests of the indexed images' }),
     error: Type.Union([

@@ -75,7 +75,7 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
           summary:
             'Return the advisory of each feed for a vulnerability, with the CVSS, EPSS and KEV data of its CVEs.',
           description:
-            'Accepts any name of a vulnerability and returns all advisories that form one finding with it (docs/reference/report.md, "Merged findings").',
+            'Accepts any identifier of a vulnerability and returns all advisories that are merged into one finding with it (docs/reference/report.md, "Merged findings").',
           answers: { 200: VULNERABILITY },
           errors: [400, 404],
         },

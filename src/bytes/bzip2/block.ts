@@ -53,7 +53,7 @@ function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly c
   const bytes = readUsedBytes(bits);
   if (bytes.length === 0) throw bits.failure('the byte map of a block is empty');
   const codeCount = bits.read(3);
-  if (codeCount < 2 || codeCount > 6) throw bits.failure(`a block has ${codeCount} codes`);
+  if (codeCount < 2 || codeCount > 6) throw bits.failure(`a block has ${codeCount} codes instead of 2 to 6`);
   const selectors = readSelectors(bits, codeCount);
   // The first byte needs no symbol; two run digits come first and the end of the block last.
   const symbolCount = bytes.length + 2;
@@ -97,7 +97,7 @@ function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   let length = bits.read(5);
   for (let symbol = 0; symbol < symbolCount; symbol += 1) {
     for (let steps = 0; ; steps += 1) {
-      if (length < 1 || length > MAX_CODE_BITS) throw bits.failure(`a code word of ${length} bits`);
+      if (length < 1 || length > MAX_CODE_BITS) throw bits.failure(`a code word has ${length} bits`);
       if (bits.read(1) === 0) break;
       if (steps === MAX_LENGTH_STEPS) throw bits.failure('the length of a code word changes in too many steps');
       length += bits.read(1) === 0 ? 1 : -1;
@@ -147,7 +147,7 @@ class ColumnReader {
         // Digits 1 and 2 of a bijective base-2 number, lowest first.
         run += worth << symbol;
         worth <<= 1;
-        if (entry === 0) wrong = 'an unknown code word';
+        if (entry === 0) wrong = 'a code word is unknown';
         else if (run <= cells.length - length) continue;
         else wrong = 'a block is longer than its level allows';
         break;

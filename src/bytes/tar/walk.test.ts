@@ -271,7 +271,7 @@ describe('rejects', () => {
     [
       'a block of zeros among members',
       withoutEnd({ name: 'a' }, Buffer.alloc(512), { name: 'b' }),
-      'bytes/corrupt: layer.tar: a lone block',
+      'bytes/corrupt: layer.tar: there is a single block',
     ],
     [
       'a size that is no number',

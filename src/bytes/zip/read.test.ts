@@ -85,11 +85,11 @@ describe('a fault is reported, and the other members are read,', () => {
     [
       'of a name that differs',
       { ...A, localName: 'c.txt' },
-      `${NAME} differs in its local header and in the central directory`,
+      `${NAME} differs between its local header and the central directory`,
       true,
     ],
-    ['of an offset without a member', { ...A, offset: 3 }, `${NAME} is not where the central directory states`],
-    ['of an offset behind the end', { ...A, offset: 10_000 }, `${NAME} is not where the central directory states`],
+    ['of an offset without a member', { ...A, offset: 3 }, `${NAME} is not at the offset in the central directory`],
+    ['of an offset behind the end', { ...A, offset: 10_000 }, `${NAME} is not at the offset in the central directory`],
   ])('%s', (_, member, fault, isRead = false) => {
     expect(read(zipOf(member, B))).toEqual([`! ${fault}`, ...(isRead ? ['a.txt: alpha'] : []), 'b/b.txt: beta']);
   });
@@ -106,7 +106,7 @@ describe('a fault is reported, and the other members are read,', () => {
     const [first, last] = [zip.indexOf(DIRECTORY), zip.lastIndexOf(DIRECTORY)];
     const cut = Buffer.concat([zip.subarray(0, first), zip.subarray(last)]);
     cut.writeUInt32LE(end - last, cut.length - 10);
-    expect(read(cut)).toEqual(['b/b.txt: beta', '! the archive states 2 members and has 1']);
+    expect(read(cut)).toEqual(['b/b.txt: beta', '! the archive states 2 members but has 1']);
     zip.writeUInt32LE(0, end + 12);
     zip.writeUInt16LE(0, end + 10);
     expect(read(zip)).toEqual(['! the archive has an empty central directory']);
@@ -166,7 +166,7 @@ describe('the limit', () => {
       'of read bytes',
       { maxReadBytes: 60 },
       zipOf(A, B),
-      ['a.txt: alpha', '! the archive exceeds the limit of 60 read bytes'],
+      ['a.txt: alpha', '! the archive exceeds the limit of 60 bytes to read'],
     ],
     [
       'of the content of all members',

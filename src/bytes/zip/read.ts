@@ -46,7 +46,7 @@ function readMembers(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse, depth: n
     if (wish !== 'skip') readIndexed(zip, parseDirectoryHeader(headers, entry), wish);
     at += entry.headerBytes;
   }
-  if (members % COUNT_RANGE !== count) return `states ${count} members and has ${members}`;
+  if (members % COUNT_RANGE !== count) return `states ${count} members but has ${members}`;
   if (members === 0 && start > base) return 'has an empty central directory';
   // A script in front is usual; members in front are hidden from Java, but not from every program.
   return base > 0 && localHeaderBytes(bytes.range(0, LOCAL_HEADER_BYTES)) !== undefined
@@ -67,11 +67,11 @@ function storedBytes(zip: IndexedZip, { name, method, offset, deflatedSize }: Di
   const at = zip.base + offset;
   const local = localHeaderAt(zip.bytes, at);
   if (local === undefined || at + local.headerBytes + deflatedSize > zip.bytes.length) {
-    memberFault(zip, name, 'is not where the central directory states');
+    memberFault(zip, name, 'is not at the offset in the central directory');
     return undefined;
   }
   if (local.name !== name || local.method !== method) {
-    memberFault(zip, name, 'differs in its local header and in the central directory');
+    memberFault(zip, name, 'differs between its local header and the central directory');
   }
   const start = at + local.headerBytes;
   return zip.bytes.slice(start, start + deflatedSize);

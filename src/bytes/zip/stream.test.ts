@@ -182,7 +182,7 @@ describe('an end that another program may not regard as the end is a fault of a 
       'may have another archive in its comment',
     ],
     ['a comment that is cut off', zipWith({ comment: 'text' }, A).subarray(0, -1), 'is cut off'],
-    ['a wrong size of the directory', smaller, 'states a wrong size of its central directory'],
+    ['a wrong size of the directory', smaller, 'states a wrong size for its central directory'],
     [
       'other bytes in the directory',
       Buffer.concat([
@@ -190,7 +190,7 @@ describe('an end that another program may not regard as the end is a fault of a 
         Buffer.from('PK\u0007\u0008'.padEnd(24, ' ')),
         zipOf(A, B).subarray(-22),
       ]),
-      'states a wrong size of its central directory',
+      'states a wrong size for its central directory',
     ],
     ['two sizes of the directory', otherSize, 'is damaged'],
     ['no position of the records of Zip64', noLocator, 'is damaged'],

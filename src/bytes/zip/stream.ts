@@ -127,7 +127,7 @@ export class ZipStream {
   /** Java finds the central directory by its stated size, before the records at the end. */
   #directoryFault(statedBytes: number): string | undefined {
     const isSame = this.#position - (this.#directoryAt ?? this.#position) === statedBytes;
-    return isSame ? undefined : 'states a wrong size of its central directory';
+    return isSame ? undefined : 'states a wrong size for its central directory';
   }
 
   /** Programs find an archive by its last end record, which may be inside the comment. */

@@ -19,7 +19,7 @@ export function createZipUse(given: Partial<ZipLimits> = {}): ZipUse {
   const used = { archives: 0, members: 0, read: 0, contents: 0, held: 0 };
   const count = (bytes: number): string | undefined => {
     used.read += bytes;
-    return used.read > limits.maxReadBytes ? `exceeds the limit of ${limits.maxReadBytes} read bytes` : undefined;
+    return used.read > limits.maxReadBytes ? `exceeds the limit of ${limits.maxReadBytes} bytes to read` : undefined;
   };
   return {
     limits,

@@ -71,7 +71,7 @@ async function openAgain(console: Console, options: RegistryOptions, known: Inde
       image = await open();
       if (image.digest === known.digest) break;
     }
-    if (image === undefined) throw new Error(`${known.target} opened without an image`);
+    if (image === undefined) throw new Error(`${known.target} contains no image`);
     return { ...image, close };
   } catch (error) {
     await close();

@@ -46,7 +46,7 @@ export function submitCommand(console: Console, exit: (status: number) => void):
     .description('Analyse an image on a Clair server and print the report.')
     .addArgument(new Argument('<image>', 'Image name, path of an archive, or - for standard input'))
     .option('--detach', 'Print the ID of the submission and exit without waiting', false);
-  addReportOptions(command).addOption(platformOption('Linux on the processor of the server').helpGroup('Image:'));
+  addReportOptions(command).addOption(platformOption('Linux on the architecture of the server').helpGroup('Image:'));
   return addHelp(addServerOptions(command), HELP).action(async (text: string, options: SubmitOptions) => {
     const target = submissionTarget(text);
     const writer = reportWriter(console, options);

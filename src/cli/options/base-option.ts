@@ -41,7 +41,7 @@ async function layersOf(
   });
   try {
     const [opened] = images;
-    if (opened === undefined) throw new Error(`${base} opened without an image`);
+    if (opened === undefined) throw new Error(`${base} contains no image`);
     const { layers, close: closeBase } = await opened.open();
     await closeBase();
     const differs = layers.findIndex(({ diffId }, index) => diffId !== image.layers[index]?.diffId);

@@ -18,7 +18,7 @@ export function addFindingOptions(command: Command): Command {
     .addOption(severityOption('Show only findings of these severities, as in high,critical'))
     .option('--only-fixed', 'Show and evaluate only findings with a fix (alias: --ignore-unfixed)', false)
     .addOption(typeOption('Show only findings of this type; --fail-on evaluates all findings'))
-    .option('--reachable', 'Show and evaluate only Go findings whose code may be in the binary')
+    .option('--reachable', 'Hide and ignore Go findings whose vulnerable code is not in the binary')
     .addOption(new Option('--ignore-unfixed').implies({ onlyFixed: true }).hideHelp());
 }
 

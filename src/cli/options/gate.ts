@@ -34,7 +34,7 @@ export function addGateOptions(command: Command): Command {
   return command
     .optionsGroup('Gate:')
     .addOption(
-      new Option('--fail-on <severities>', 'Exit 4 on findings of this severity or higher; kev: exploited')
+      new Option('--fail-on <severities>', 'Exit 4 on findings of this severity or higher; kev: known exploits')
         .argParser(gateBound)
         .default([], 'none'),
     )
@@ -46,7 +46,7 @@ export function addGateOptions(command: Command): Command {
       ]),
     )
     .addOption(
-      new Option('--include <class>', 'Show and evaluate findings in kernel headers (kernel-headers)').argParser(
+      new Option('--include <class>', 'Also show and evaluate these findings: kernel-headers').argParser(
         includedClass,
       ),
     );

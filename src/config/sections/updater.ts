@@ -37,7 +37,7 @@ const KEYS = mapOf({
   staleAfter: optionalDurationKey(
     'the limit that the last successful update stored, else `5d`',
     '5d or 12h',
-    'Age of the last update after which this process treats a feed as stale; a successful update stores the limit for processes without the setting',
+    'Maximum age of the last update before this process treats a feed as stale; a successful update stores the limit for processes without this setting',
   ),
   maxShrinkPercent: Type.Integer({
     minimum: 0,

@@ -93,7 +93,7 @@ const TABLE = {
   },
   'package-version-invalid': {
     incomplete: true,
-    meaning: 'A version is invalid, so its package was not matched.',
+    meaning: 'The version of a package is invalid, so the package was not matched.',
     remedy: 'Check the package manually, or reinstall it with a valid version.',
   },
   'owned-binary-unidentified': {
@@ -166,7 +166,7 @@ const TABLE = {
   },
   'link-unresolved': {
     incomplete: true,
-    meaning: 'A wanted file is a link whose target is not in the layers, or layers could not be read again to find it.',
+    meaning: 'A file that Clair needs is a link. The target is not in the layers, or the layers could not be read again to find the target.',
     remedy: 'Scan the whole image from its source, or repair the link.',
   },
   'release-file-unreadable': {

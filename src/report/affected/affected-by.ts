@@ -30,7 +30,7 @@ export async function affectedBy(
   limit: number,
 ): Promise<AffectedBy> {
   const records = await store.vulnerabilities.about(id, MAX_RECORDS);
-  if (records.length === 0) throw new ClairError('vulnerability/not-found', `no stored feed has ${id}`);
+  if (records.length === 0) throw new ClairError('vulnerability/not-found', `no stored feed lists ${id}`);
   const names = new Set([...records.map(({ name }) => name), ...(await vulnerabilityNames(store, id))]);
   const { layers, hasMore } = await layersBringing(store, names, limit);
   const { images, hasMore: hasMoreImages } = await touchedImages(store, names, limit);

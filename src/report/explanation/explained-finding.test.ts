@@ -131,7 +131,7 @@ describe('without an installed package the verdict is', () => {
   const elsewhere = [erratum('RHSA-1', { package: 'a', namespace: 'rhel:8' })];
 
   it.each<[string, Partial<ExplanationQuestion>, RegExp]>([
-    ['unknown', {}, /No stored feed has this identifier: debian \(updated 2026/],
+    ['unknown', {}, /No stored feed lists this identifier: debian \(updated 2026/],
     [
       'not-listed',
       { records: elsewhere },

@@ -36,7 +36,7 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
  * - `not-installed`: no listed package is installed;
  * - `not-listed`: feeds have the vulnerability, but list no package of the image's release;
  * - `no-data`: no feed covers the release or the package, or the release is unknown;
- * - `unknown`: no stored feed has the vulnerability.
+ * - `unknown`: no stored feed lists the vulnerability.
  */
 export type Verdict =
   | 'affected'

@@ -22,7 +22,7 @@ export async function* textLines(bytes: ByteStream, where: string, maxBytes: num
     checkLength(startedBytes);
     if (start < chunk.length) started.push(chunk.subarray(start));
   }
-  if (startedBytes > 0) throw new ClairError('export/invalid', `${where}: the last line has no end`);
+  if (startedBytes > 0) throw new ClairError('export/invalid', `${where}: the last line is incomplete`);
 
   function checkLength(length: number): void {
     if (length <= maxBytes) return;

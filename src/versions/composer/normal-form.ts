@@ -36,11 +36,11 @@ export function composerNormalForm(text: string): string {
 
   const named = withoutAliasAndStability(trimmed);
   if (/^dev-/i.test(named) || /^(?:master|trunk|default)$/.test(named))
-    throw invalidVersion(text, 'is a branch, which Composer compares with no version');
+    throw invalidVersion(text, 'is a branch, which Composer does not compare with versions');
 
   const version = /^([^, +]+)\+[^ ]+$/.exec(named)?.[1] ?? named;
   const normal = numberedForm(version) ?? branchForm(version);
-  if (normal === undefined) throw invalidVersion(text, 'is not a version of Composer');
+  if (normal === undefined) throw invalidVersion(text, 'is not a valid Composer version');
   return normal;
 }
 

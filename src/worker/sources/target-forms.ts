@@ -8,7 +8,7 @@ export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = 
   'docker-archive': {
     name: 'docker-archive',
     target: '`docker-archive:PATH`',
-    note: 'every generation, also without `manifest.json` (before Docker 1.10)',
+    note: 'archives of every Docker version, even without `manifest.json` (before Docker 1.10)',
   },
   oci: { name: 'OCI layout', target: '`oci:PATH[:TAG]`', note: 'a directory or a tar archive' },
   'oci-archive': { name: 'OCI archive', target: '`oci-archive:PATH[:TAG]`', note: 'a tar archive' },

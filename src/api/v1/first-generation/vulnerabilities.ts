@@ -82,7 +82,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: PARAMS, body: CHANGED_VULNERABILITY },
       config: {
         described: {
-          summary: 'Change the non-empty fields of a vulnerability and add affected packages.',
+          summary: 'Update a vulnerability with the non-empty fields of the body, and add its affected packages.',
           answers: { 204: null },
           errors: [400, 404, 413, 415],
         },

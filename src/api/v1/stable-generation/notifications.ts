@@ -80,7 +80,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages }: Ro
           summary:
             'Return a notification: the vulnerability before and after the change, each with the layers that introduce it.',
           description:
-            '`Old` is absent for a new vulnerability, `New` for a withdrawn vulnerability. Both lists of layers share `NextPage`, which is present until both lists end. For a vulnerability in several namespaces, `NamespaceName` is the first namespace, and `FixedIn` lists all namespaces. `Metadata` is the current metadata, not the metadata at the time of the change.',
+            '`Old` is absent for a new vulnerability, and `New` is absent for a withdrawn vulnerability. Both lists of layers share `NextPage`, which is present until both lists end. For a vulnerability in several namespaces, `NamespaceName` is the first namespace, and `FixedIn` lists all namespaces. `Metadata` is the current metadata, not the metadata at the time of the change.',
           answers: { 200: NOTIFICATION },
           errors: [400, 404],
         },

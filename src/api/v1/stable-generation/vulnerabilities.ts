@@ -24,7 +24,7 @@ const WORDS = {
   Severity: Type.String({ maxLength: 32, description: `severity: ${SEVERITIES.join(', ')}; case-insensitive` }),
   Metadata: Type.Optional(
     Type.Record(Type.String(), Type.Unknown(), {
-      description: 'any JSON object, at most 32 levels and 65,536 characters',
+      description: 'any JSON object with at most 32 levels and 65,536 characters',
     }),
   ),
   FixedIn: Type.Optional(Type.Array(POSTED_FIX, { maxItems: 10_000, description: 'at most 10,000 fixes' })),

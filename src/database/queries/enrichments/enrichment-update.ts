@@ -36,7 +36,7 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
     let turn = 0;
     for await (const enrichment of update.enrichments) {
       const { cve, value } = enrichment;
-      if (cve <= previous) throw new Error(`${cve} comes after ${previous}: not in ascending order`);
+      if (cve <= previous) throw new Error(`${cve} follows ${previous}, but CVEs must ascend`);
       previous = cve;
       while (present !== undefined && present.cve < cve) {
         if (isWhole) await differences.withdraw(present);

@@ -137,7 +137,7 @@ export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly Ma
 /** @throws Error if the query returned no part with that id */
 function partAt<Part>(parts: ReadonlyMap<number, Part>, id: number): Part {
   const part = parts.get(id);
-  if (part === undefined) throw new Error(`the query returned a match that refers to ${id}, but no such part`);
+  if (part === undefined) throw new Error(`the query returned a match with part ${id}, but did not return the part`);
   return part;
 }
 

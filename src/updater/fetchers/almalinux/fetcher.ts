@@ -21,8 +21,8 @@ export const almalinux: DescribedFetcher = {
     severity: 'the severity in the title, else a CVSS score',
     notes: [
       'Bug fixes and enhancements (`ALBA`, `ALEA`) without a CVE are not read. Withdrawn records are ignored.',
-      'Only the title of an OSV record names the module stream (`ruby:3.3 security update`). Without a stream in the title, the advisory applies to every stream in which the feed has the package, else to every stream of the release, in both cases with the status `unknown`.',
-      'If an advisory lists several fixed versions of a package, each version belongs to a separate build (`91.3.0-2.el8_4.alma` and `….alma.plus`). Each build has the fix; every other version below the highest version is affected.',
+      'Only the title of an OSV record names the module stream (`ruby:3.3 security update`). Without a stream in the title, the advisory applies, with the status `unknown`, to every stream for which the feed lists the package, or to every stream of the release if the feed lists the package for no stream.',
+      'If an advisory lists several fixed versions of a package, each version belongs to a separate build (`91.3.0-2.el8_4.alma` and `….alma.plus`). Each of these builds is fixed; every other version below the highest fixed version is affected.',
     ],
   },
   fetch: fetchErrata,

@@ -28,9 +28,9 @@ export const amazon: DescribedFetcher = {
       'the advisories (`ALAS…`) in the `updateinfo.xml` of each repository: Amazon Linux 1 (main and updates) for x86_64 and i686; 2 (core and all extras) and 2023 (core and kernel-livepatch) for x86_64 and aarch64',
     severity: 'the severity of the advisory',
     notes: [
-      'Updates that are not of the type security are read only if they name a CVE. A missing core repository fails the update; an extra may be missing. Other inputs are `updateinfo.xml` files.',
+      'Updates that are not of the type security are read only if they name a CVE. A missing core repository fails the update; an extra may be missing. Any other URL or local file must be an `updateinfo.xml`.',
       'An advisory applies to binary packages of the listed architectures; `noarch` applies to all. An installed package without an architecture matches all architectures.',
-      'Extras of Amazon Linux 2 have separate version lines under the same package names. If the name of the extra contains the version (`kernel-5.15`, `php8.0`), its fixes do not affect older lines. Otherwise (`docker`) all versions below the fix are affected.',
+      'Extras of Amazon Linux 2 have separate version lines under the same package names. If the name of the extra contains the version (`kernel-5.15`, `php8.0`), a fix in the extra does not make older versions affected. In other extras (`docker`), all versions below the fix are affected.',
       'Advisories of Amazon Linux 1 are stored under its last release; images with releases before 2018.03 are reported as not covered. A kernel live patch is not treated as a fix of the kernel.',
     ],
   },

@@ -13,7 +13,7 @@ export const gem: Detector = {
   wants: [{ kind: 'suffix', suffix: '.gemspec' }],
   read: readGem,
   coverage: {
-    use: 'installed Ruby gems (`specifications/*.gemspec`), also the default gems of Ruby',
+    use: 'installed Ruby gems (`specifications/*.gemspec`), including the default gems of Ruby',
     notes: ['A default gem and an upgraded copy are both listed, because both are on disk.'],
   },
 };

@@ -20,7 +20,7 @@ export const javaArchives: Detector = {
   coverage: {
     use: 'Java archives (`.jar`, `.war`, `.ear` and others) and archives inside them, by `pom.properties`, else `pom.xml`, the manifest and the file name',
     notes: [
-      'Libraries that were copied into an archive have the flag `bundled`. They are found by their descriptors, also if their classes were renamed.',
+      'Libraries that were copied into an archive have the flag `bundled`. Clair finds these libraries by their descriptors, even if their classes were renamed.',
       'Without a POM, the group is uncertain: Clair lists only the artifact, and matches it with each group that the manifest or the Java packages suggest.',
       'log4j-core is also found by its class `JndiLookup`. If the version of a library is unknown, the result is incomplete.',
       'Archives with sources, documentation or tests are not read, nor are `pom.xml` files outside of archives.',

@@ -105,7 +105,7 @@ function pomExcess(name: string, bytes: number, use: JarUse): string | undefined
   if (bytes > MAX_POM_BYTES[kind]) return `exceeds the limit of ${MAX_POM_BYTES[kind]} bytes`;
   if (kind === 'xml') use.xmlBytes += bytes;
   return use.xmlBytes > MAX_XML_BYTES && kind === 'xml'
-    ? `exceeds the limit of ${MAX_XML_BYTES} bytes for all files pom.xml`
+    ? `exceeds the limit of ${MAX_XML_BYTES} bytes for all pom.xml files`
     : undefined;
 }
 

@@ -18,7 +18,7 @@ export function classifiedPrograms(classifiers: readonly Classifier[]): Detector
     read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), ready),
     readChunks: (path, bytes) => readProgram(path, bytes, ready),
     coverage: {
-      use: `programs without a package manager, by strings in the program: ${names.join(', ')}`,
+      use: `programs without a package manager, recognised by strings in them:  ${names.join(', ')}`,
       notes: [
         `Advisories of Bitnami cover ${names.filter((name) => covered.has(name)).join(', ')}. No feed covers the others, which are listed (\`package-not-covered\`).`,
         'A program that a package of the distribution owns is not listed again. Go and programs written in Go are found by `go-programs`.',

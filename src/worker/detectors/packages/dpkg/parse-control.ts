@@ -39,7 +39,7 @@ export function* parseControl(text: string | Iterable<string>): Generator<Stanza
     const name = raw.slice(0, Math.max(colon, 0)).trimEnd().toLowerCase();
     if (!FIELD_NAME_PATTERN.test(name)) damage ??= `line ${line} is neither a field nor a continuation line`;
     else if (fields.has(name)) damage ??= `line ${line} repeats a field`;
-    else if (fields.size === MAX_FIELDS) damage ??= `line ${line} is one of more than ${MAX_FIELDS} fields`;
+    else if (fields.size === MAX_FIELDS) damage ??= `line ${line} exceeds the limit of ${MAX_FIELDS} fields`;
     else fields.set(name, raw.slice(colon + 1).trim());
   }
   if (start > 0) yield { line: start, fields, damage };

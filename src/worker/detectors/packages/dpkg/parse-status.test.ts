@@ -114,7 +114,7 @@ describe('a signed package', () => {
   });
 
   it('is listed with a diagnostic when its signed version is unknown', () => {
-    const message = 'a: shim-signed 1.51 does not name the version that it signs';
+    const message = 'a: shim-signed 1.51 does not state which version it signs';
     expect(read(stanza({ Source: 'shim-signed (1.51)', Version: '7' }))).toEqual({
       packages: [deb('a', '7', { name: 'shim-signed', version: '1.51' })],
       diagnostics: [{ code: 'package-version-invalid', message, where: `${STATUS}:1` }],
@@ -348,6 +348,6 @@ describe('limits', () => {
     const fields = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`X-${at}`, '1']));
     const { packages, diagnostics } = read(`${stanza(fields)}\n${stanza({ Package: 'b' })}`);
     expect(packages).toEqual([deb('b', '1')]);
-    expect(diagnostics).toMatchObject([{ message: 'a skipped: line 1001 is one of more than 1000 fields' }]);
+    expect(diagnostics).toMatchObject([{ message: 'a skipped: line 1001 exceeds the limit of 1000 fields' }]);
   });
 });

@@ -76,7 +76,7 @@ function packageOf(
   if (ownSource === undefined) return skip(`Source is "${fields.get('source')}"`);
   const source = signedSource({ source: ownSource, version, builtUsing: fields.get('built-using') ?? '' });
   if (source === undefined) {
-    const message = `${name}: ${ownSource.name} ${ownSource.version} does not name the version that it signs`;
+    const message = `${name}: ${ownSource.name} ${ownSource.version} does not state which version it signs`;
     diagnostics.add(line, 'package-version-invalid', message);
   }
 
