@@ -36,8 +36,8 @@ const FORMS: readonly CompressionForm[] = [
 const HEAD_BYTES = 10;
 
 /**
- * Detects the compression of `stream` by its first bytes, never by a media type, and decodes it. Unknown and empty
- * input count as uncompressed. The caller must iterate the returned stream, at least partly, or `stream` stays open.
+ * Detects the compression of `stream` by its first bytes, never by a media type, and decodes it. Unknown or empty input
+ * is treated as uncompressed. The caller must iterate the returned stream, at least partly, or `stream` stays open.
  *
  * @throws ClairError `bytes/unsupported-compression` when `accept` lacks the format; while the stream is read, the
  * decoder's errors and `bytes/limit-exceeded` (expansion). Errors of `stream` pass unchanged.

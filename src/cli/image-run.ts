@@ -51,7 +51,7 @@ export function addImageOptions(command: Command): Command {
     .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
     .optionsGroup('Image:')
     .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
-    .addOption(platformOption('Linux on the architecture of this machine'));
+    .addOption(platformOption('Linux on this architecture'));
   return addRegistryOptions(command)
     .optionsGroup('Database:')
     .option('--update', 'Update the feeds for the packages of the image first (at most hourly)', false)

@@ -185,7 +185,7 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
 
   /**
    * The same content may be stored under several names, of which some were recorded with less knowledge; a layer's
-   * additions and removals count from its own parent.
+   * additions and removals are relative to its own parent.
    */
   async function atLayer(id: number, state: ChainState): Promise<ChainState> {
     return state.layer === id

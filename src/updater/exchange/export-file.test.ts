@@ -160,7 +160,7 @@ describe('a file that is not an export', () => {
     [
       'a zstd-compressed tar with a checksum',
       () => withChecksum(compress(Buffer.from(tarMember({ name: 'a' })))),
-      /has no end|invalid JSON/,
+      /is incomplete|invalid JSON/,
     ],
     ['an export without its checksum', () => good().subarray(0, -40), /truncated/],
     ['an export with a trailing byte', () => Buffer.concat([good(), Buffer.from([0])]), /truncated or not an export/],

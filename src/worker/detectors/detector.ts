@@ -33,7 +33,7 @@ export type Detector = {
   readonly stream?: StreamedFiles;
   /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */
   readonly coverage?: DetectorCoverage;
-  /** The format of the log, for databases with a possible log in another file, perhaps in another layer. */
+  /** The format of the log, for databases whose log may be in another file, perhaps in another layer. */
   readonly logged?: LoggedFormat;
   /**
    * Returns a detector that also reads which wanted files the packages own, for package managers that list files.
@@ -91,7 +91,7 @@ export type FileFacts = {
   readonly features?: readonly { readonly feature: LibraryPackage; readonly path: string }[];
   /** The statements of the file about features in other files. */
   readonly marks?: readonly FeatureMark[];
-  /** The functions of Go programs, for the question whether a program contains a vulnerable function. */
+  /** The functions of Go programs, which show whether a program contains a vulnerable function. */
   readonly programs?: readonly ProgramFacts[];
   /** The wanted files that each package owns. */
   readonly ownedPaths?: readonly OwnedPaths[];
@@ -128,7 +128,10 @@ export type FeatureMark = {
   readonly flags?: readonly LibraryFlag[];
   /** The package manager of the distribution that installed the features. */
   readonly installer?: SystemPackageType;
-  /** The Python distributions that the features consist of; while all are listed, the features are not. */
+  /**
+   * The Python distributions that the features consist of; if all these distributions are listed, the features are not
+   * listed.
+   */
   readonly distributions?: readonly DistributionName[];
 };
 

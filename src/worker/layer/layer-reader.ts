@@ -74,7 +74,7 @@ export type ReadLayerOptions = {
   readonly targets?: readonly LinkTarget[];
   readonly limits?: Partial<LayerLimits>;
   readonly signal?: AbortSignal;
-  /** The turn with several reading threads: lets only one thread at a time hold a big file in memory. */
+  /** The turn for big files if several threads read layers: only one thread at a time holds a big file in memory. */
   readonly turn?: ReadingTurn;
   readonly known?: KnownLayer;
 };

@@ -39,7 +39,7 @@ export type LayerState = {
   readonly absent: readonly string[];
   /** The facts of databases with logs, by `loggedDigest()`. */
   readonly logged: ReadonlyMap<Digest, FileFacts>;
-  /** The conclusion from the tree, reused by layers that do not change it. */
+  /** The result derived from the tree; layers that do not change the tree reuse it. */
   readonly sight: Sight | undefined;
 };
 
@@ -307,7 +307,7 @@ function installedFeatures(
   };
 }
 
-/** Returns the depth of a file; a file that is not found counts as replaced. */
+/** Returns the depth of a file; a file that is not found is treated as replaced. */
 function depthOfFile(tree: FileTree, path: string): number {
   const found = lookUp(tree, path);
   return found.kind === 'file' ? found.depth : tree.layers;

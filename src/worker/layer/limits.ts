@@ -1,12 +1,12 @@
 import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
 import { TAR_LIMITS, type TarLimits } from '../../bytes/tar/limits.ts';
 
-/** dpkg has a file list for each package; whiteouts and links at wanted paths count too. */
+/** dpkg has a file list for each package; whiteouts and links at wanted paths are counted, too. */
 const MAX_WANTED_FILES = 50_000;
 
 /**
- * Images have up to tens of thousands of language packages with a file each. Whiteouts count too: a layer may remove
- * tens of thousands of compiled Python files one by one.
+ * Images have up to tens of thousands of language packages with a file each. Whiteouts are counted, too: a layer may
+ * remove tens of thousands of compiled Python files one by one.
  */
 const MAX_FILES_ANYWHERE = 100_000;
 
@@ -43,7 +43,7 @@ const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 /** The longest link target on Linux: PATH_MAX is 4,096 bytes with the trailing NUL. */
 const MAX_LINK_CHARACTERS = 4095;
 
-/** A layer of 20 GB takes some minutes; crafted slow bytes and slow sources must end. */
+/** A layer of 20 GB takes some minutes; reading crafted slow data or a slow source must end. */
 const MAX_MILLISECONDS = 30 * 60_000;
 
 /** Only one thread at a time reads a big file, so a slow read would block the other threads. */

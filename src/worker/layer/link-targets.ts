@@ -50,7 +50,7 @@ export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: Pa
 /** Returns the path by which a detector identifies a path of the image, which may be a link target. */
 export type KnownPath = (detector: string, path: string) => string;
 
-/** Indexes targets by their paths; the first target of a path counts. */
+/** Indexes targets by their paths; the first target of a path is used. */
 export function knownPaths(targets: readonly LinkTarget[]): KnownPath {
   const byPlace = new Map<string, { readonly target: LinkTarget; readonly at: number }[]>();
   for (const [at, target] of targets.entries()) {

@@ -62,8 +62,8 @@ const TIMING: SubmissionTiming = { poll: 1000, reading: 60 * 60_000, lease: 60_0
 const READERS = 8;
 
 /**
- * The maximum number of concurrent archives. Archives are on the local disk, so more would only compete for the
- * threads.
+ * The maximum number of concurrent archives. Archives are on the local disk, so more archives would only compete for
+ * the threads.
  */
 const PARALLEL_UPLOADS = 2;
 

@@ -7,7 +7,7 @@ const MAX_VALUES = 500_000;
 /** Installers write the text as UTF-8; a byte order mark is tolerated, as npm does. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** Parses a JSON file with at most `maxBytes` bytes and 500,000 values. Nesting is not limited otherwise. */
+/** Parses a JSON file with at most `maxBytes` bytes and 500,000 values. Nesting has no other limit. */
 export function readJson(bytes: Uint8Array, maxBytes: number): JsonReading {
   if (bytes.length > maxBytes) return { problem: `larger than ${maxBytes} bytes` };
   if (bytes.length > MAX_VALUES && hasTooManyValues(bytes)) return { problem: `more than ${MAX_VALUES} values` };
@@ -32,7 +32,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 const [COMMA, OPENING_BRACKET, OPENING_BRACE] = [0x2c, 0x5b, 0x7b];
 
 /**
- * A value starts the file or follows one of three bytes. Bytes in strings count, too; real files have few such bytes.
+ * A value starts the file or follows one of three bytes. Such bytes in strings are counted, too, but real files have
+ * few of them.
  */
 function hasTooManyValues(bytes: Uint8Array): boolean {
   let values = 1;

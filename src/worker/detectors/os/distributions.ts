@@ -11,8 +11,8 @@ export type ReleaseRule = {
 
 export type DistributionRule = {
   /**
-   * The display name. In Red Hat family release files, and where `NAME` identifies the distribution, the stated name
-   * starts with it.
+   * The display name. In Red Hat family release files, and where `NAME` identifies the distribution, the name in the
+   * file starts with this name.
    */
   readonly name: string;
   /** `ID` of os-release, in lower case. */

@@ -7,7 +7,7 @@ export type BuiltPackage = {
 
 /**
  * Returns the name of the third party that built a package, such as `nginx.org`; undefined for a distribution's
- * packages and all other packages. A rebuild that keeps the distribution's maintainer counts as the distribution's
+ * packages and all other packages. A rebuild that keeps the distribution's maintainer is treated as the distribution's
  * package.
  */
 export function thirdPartyOf({ maintainer, version, source }: BuiltPackage): string | undefined {

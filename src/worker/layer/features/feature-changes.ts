@@ -20,8 +20,8 @@ export type FeaturesAtLayer = {
  *
  * Packages are matched in the operating system of the requested layer, so a layer that changes the namespace moves the
  * remaining packages to other version lines: each is removed from the old line and added to the new one, both with the
- * depth of the layer that really added it, which marks the two changes as bookkeeping. So do layers that change the
- * flags of a library, or whether its distribution judges it.
+ * depth of the layer that really added it, which marks the two changes as bookkeeping. Layers that change the flags of
+ * a library, or whether the advisories of its distribution apply to it, move the library in the same way.
  */
 export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer): FeatureChange[] {
   const { features, depth } = layer;

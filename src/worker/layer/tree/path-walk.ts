@@ -2,7 +2,7 @@ import type { Directory, Node } from './tree-nodes.ts';
 
 export const ROOT = '';
 
-/** Links followed for one path before it counts as a loop; the same number as in Linux. */
+/** The number of links followed for one path before the path is treated as a loop, as in Linux. */
 const MAX_LINK_HOPS = 40;
 
 /** The limits of a walk, and the steps that all walks share. */
@@ -18,7 +18,7 @@ export type Walk = {
   readonly hasLinks: boolean;
   /** The topmost layer that added or changed one of the links; 0 without links. */
   readonly linkDepth: number;
-  /** The last dangling link, if any. A missing path below a resolved link does not count. */
+  /** The last dangling link, if any. A link is not dangling if only a path below its target is missing. */
   readonly link: { readonly path: string; readonly target: string } | undefined;
 };
 

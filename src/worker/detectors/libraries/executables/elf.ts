@@ -58,7 +58,7 @@ const WIDE: Layout = {
 };
 
 const SECTION_TYPE = 4;
-/** The type of sections that have no bytes in the file, such as all code in a file of debug information. */
+/** The type of sections that have no bytes in the file, such as the code in a file with debug information. */
 const NOBITS = 8;
 const SECTION_WRITE = 1;
 const SECTION_CODE = 4;
@@ -69,8 +69,8 @@ const SEGMENT_WRITE = 2;
 const MAX_SEARCHED_NAMES = 64 * 1024;
 
 /**
- * The value for an index of the section names that does not fit into 16 bits; the first section has the index in
- * `sh_link`.
+ * The value if the index of the section names does not fit into 16 bits; the index is then in `sh_link` of the first
+ * section.
  */
 const INDEX_ELSEWHERE = 0xffff;
 

@@ -3,7 +3,7 @@ import type { Executable, ExecutablePart } from './executable.ts';
 import { FieldReader } from './field-reader.ts';
 import { entriesInFile, nameAt, rangeInFile } from './part-bounds.ts';
 
-/** The place in the MS-DOS stub that has the position of the PE header. */
+/** The offset of the field in the MS-DOS stub that contains the position of the PE header. */
 const HEADER_POSITION = 0x3c;
 const SIGNATURE = 'PE';
 

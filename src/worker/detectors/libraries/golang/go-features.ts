@@ -2,7 +2,7 @@ import type { LibraryPackage } from '../../../../model/feature.ts';
 import { linkerVersion } from './linker-version.ts';
 import type { BuildLines, GoModule } from './parse-build-information.ts';
 
-/** Matches printable text of a length above any module path or version; both appear in reports. */
+/** Matches printable text up to a length that no module path or version reaches; both appear in reports. */
 const PRINTABLE = /^[\x21-\x7e]{1,1024}$/;
 
 /** A pseudo-version without a tag before it does not identify the release. */
@@ -48,7 +48,7 @@ export function toolchainFeatures(
   return ['stdlib', ...(isGoCommand ? ['toolchain'] : [])].map((name) => ({ type: 'golang', name, version }));
 }
 
-/** Tags of the repository decide (since Go 1.24), then the version that the linker writes. */
+/** The version comes from the tags of the repository (since Go 1.24), else from the version that the linker writes. */
 function mainModule(main: GoModule, lines: BuildLines): GoModule {
   const built = builtModule(main);
   if (built.version !== '' && !WITHOUT_TAG.test(built.version)) return built;

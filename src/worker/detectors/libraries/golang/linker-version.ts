@@ -1,6 +1,6 @@
 import type { BuildLines, GoModule } from './parse-build-information.ts';
 
-/** The names of variables for the version of a program, in lower case; the first list that matches decides. */
+/** The names of variables for the version of a program, in lower case; the first list that matches is used. */
 const NAMES: readonly ReadonlySet<string>[] = [
   new Set(['version']),
   new Set([

@@ -25,7 +25,7 @@ export type GoModule = {
 /** Kubernetes has about 300 modules. */
 const MAX_LINES = 20_000;
 
-/** The main package is printed in no report; the paths of modules are bounded where they become features. */
+/** Reports do not contain the main package; the paths of modules are bounded where they become features. */
 const MAX_LINE_CHARACTERS = 65_536;
 
 /**

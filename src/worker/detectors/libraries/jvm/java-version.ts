@@ -11,7 +11,7 @@ const SINCE_9 =
 
 /**
  * Returns the version of a Java runtime in the form of JEP 322, without additions of the vendor; undefined for a text
- * that does not surely have this form, such as one with an unknown word where a pre-release is named.
+ * that may have another form, such as a text with an unknown word in place of a pre-release.
  */
 export function javaVersion(text: string): string | undefined {
   const [old, feature = '', interim = '', update, early, build] = BEFORE_9.exec(text) ?? [];

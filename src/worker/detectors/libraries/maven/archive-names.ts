@@ -18,7 +18,7 @@ const ARCHIVE_SUFFIXES: readonly string[] = [
 /** Matches the names of archives that a build attaches to an artifact and that are not its code. */
 const ATTACHED = /-(?:sources|javadoc|tests|test-sources|test-javadoc|groovydoc|scaladoc|kdoc)\.jar$/i;
 
-/** Returns whether an archive is read for libraries: not if it contains sources, documentation or tests. */
+/** Returns whether an archive is searched for libraries; archives of sources, documentation or tests are not. */
 export function isLibraryArchive(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   return (

@@ -1,6 +1,6 @@
 /**
  * A class by which a library is recognized in archives that have lost its descriptor. There are markers only for
- * libraries with vulnerabilities that are attacked everywhere, because the version stays unknown in most cases.
+ * libraries with widely exploited vulnerabilities, because the version stays unknown in most cases.
  */
 export type ClassMarker = {
   /** The end of the path of the class, which also matches relocated classes. */

@@ -6,7 +6,7 @@ import { type Manifest, readManifest } from './manifest.ts';
 import { type PomFields, type PomPlace, pomPlace, readPomProperties } from './pom-properties.ts';
 import { readPomXml } from './pom-xml.ts';
 
-/** The parts of an archive that show of which libraries it consists. */
+/** The parts of an archive that identify the libraries in it. */
 export type JarContents = {
   /** The path of the archive: `srv/shop.war!/WEB-INF/lib/log4j-core-2.14.1.jar`. */
   readonly path: string;
@@ -35,12 +35,12 @@ export type JarVisitor = {
 };
 
 /**
- * The sizes of descriptors; larger files are not read. Real files `pom.properties` have some 100 bytes, and real files
- * `pom.xml` less than 200 KiB.
+ * The sizes of descriptors; larger files are not read. Real `pom.properties` files have some 100 bytes, and real
+ * `pom.xml` files less than 200 KiB.
  */
 const MAX_POM_BYTES = { properties: 64 * 1024, xml: 1024 * 1024 };
 
-/** The maximum for all files `pom.xml` of a file; parsing this much takes about a second. */
+/** The maximum number of bytes of all `pom.xml` files in a file; parsing this much takes about a second. */
 const MAX_XML_BYTES = 16 * 1024 * 1024;
 
 /** The maximum length of a path on Linux. */
@@ -49,7 +49,7 @@ const MAX_PATH_CHARACTERS = 4096;
 const MANIFEST = 'META-INF/MANIFEST.MF';
 const DEPENDENCIES = 'META-INF/DEPENDENCIES';
 
-/** What was read of a file, with all archives inside it. */
+/** The data that was read from a file and from all archives inside it. */
 type JarUse = { xmlBytes: number };
 
 /** Returns a reader of the archive at a path. */

@@ -20,7 +20,7 @@ export type JarLibrary = {
 
 export type JarLibraries = {
   readonly libraries: readonly JarLibrary[];
-  /** Libraries that must not be taken for absent: their versions are unknown or derived. */
+  /** Libraries with unknown or derived versions, which must not be reported as absent. */
   readonly unknown: readonly UnknownVersion[];
   /** The paths of descriptors without a version. */
   readonly unreadable: readonly string[];
@@ -92,8 +92,8 @@ export function librariesOfJar(contents: JarContents): JarLibraries {
 
 /** Returns whether the name of an archive does not identify its classes. */
 function isNamedAfterOther({ path, manifest }: JarContents): boolean {
-  // The agents of New Relic have an archive named after each library that they instrument. Modules of the JDK are no
-  // artifacts of Maven.
+  // The agents of New Relic have an archive named after each library that they instrument. Modules of the JDK are not
+  // Maven artifacts.
   return manifest.has('weave-classes') || path.toLowerCase().endsWith('.jmod');
 }
 
@@ -134,7 +134,7 @@ function coordinatesOf({ place, fields }: Pom, own: JarContents | undefined): Co
   return isVersion(version) ? { group, artifact, version } : undefined;
 }
 
-/** Returns the libraries of which the archive has a class, but no descriptor. */
+/** Returns the libraries that have a class but no descriptor in the archive. */
 function markedLibraries(
   { path, markers, dependencies }: JarContents,
   known: readonly JarLibrary[],

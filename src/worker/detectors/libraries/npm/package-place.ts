@@ -30,9 +30,9 @@ const METEOR = 'meteor';
 const CONTAINER = 'node_modules';
 
 /**
- * Returns where the file at `path` lies. A `node_modules` of an application may be anywhere; a `node_modules` below it
- * counts only directly in a package, because installers nest packages nowhere else: all other `node_modules` below a
- * package are data that the package ships, such as applications for its tests.
+ * Returns the place of the file at `path`. A `node_modules` of an application may be anywhere; a `node_modules` below
+ * it contains packages only if it is directly in a package, because installers nest packages nowhere else: all other
+ * `node_modules` below a package are data that the package ships, such as applications for its tests.
  */
 export function packagePlace(path: string): PackagePlace {
   const names = path.split('/');

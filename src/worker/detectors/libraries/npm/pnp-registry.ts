@@ -15,9 +15,9 @@ const MAX_NAMED = 5;
 
 /**
  * Reads the packages of a project with Yarn Plug'n'Play from `.pnp.cjs`, or from `.pnp.data.json` beside it. Yarn
- * writes the installed packages into this file, and the program finds them by it. The names of the zip files in the
- * cache do not suffice: `@a-b-c-npm-1.0.0-….zip` may be `@a/b-c` or `@a-b/c`, and the cache may hold other packages.
- * Unplugged packages have a package.json; packages of the project are not installed.
+ * writes the installed packages into this file, and programs use the file to find the packages. The names of the zip
+ * files in the cache do not suffice: `@a-b-c-npm-1.0.0-….zip` may be `@a/b-c` or `@a-b/c`, and the cache may hold other
+ * packages. Unplugged packages have a package.json; packages of the project are not installed.
  *
  * Source: `generatePnpScript` of Yarn 2 to 4 (yarnpkg/berry, packages/yarnpkg-pnp).
  */
@@ -114,7 +114,8 @@ function withoutVirtual(reference: string): string {
 }
 
 /**
- * Returns the version; undefined for a package from elsewhere than a registry, whose version is only in its archive.
+ * Returns the version; undefined for a package that does not come from a registry, whose version is only in its
+ * archive.
  */
 function versionOf(reference: string): string | undefined {
   const [, ofRegistry] = /^npm:([^:]+)(?:::|$)/.exec(withoutVirtual(reference)) ?? [];

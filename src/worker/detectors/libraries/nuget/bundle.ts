@@ -40,7 +40,10 @@ export function findBundledDeps({ bytes, segments }: Executable): BundledFile | 
     : 'unreadable';
 }
 
-/** Returns the position of the mark, or -1. Only writable data counts: tools that create bundles contain the mark as a constant. */
+/**
+ * Returns the position of the mark, or -1. Only writable data is searched: tools that create bundles contain the mark
+ * as a constant.
+ */
 function markIn(bytes: ChunkedBytes, parts: readonly ExecutablePart[]): number {
   for (const { start, end, isWritableData } of parts) {
     if (!isWritableData) continue;

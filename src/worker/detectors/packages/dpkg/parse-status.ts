@@ -9,9 +9,9 @@ import { thirdPartyOf } from '../third-parties.ts';
 /**
  * Reads the installed packages from a dpkg status file, or from one file of `status.d`.
  *
- * The third word of `Status`, the state, determines what is installed (dpkg(1), "Package states"). States with files on
- * disk but unfinished configuration count too, with a diagnostic. Files of `status.d` need no `Status`; other files in
- * that directory are skipped.
+ * The third word of `Status`, the state, determines what is installed (dpkg(1), "Package states"). Packages with files
+ * on disk but unfinished configuration are installed, too, and get a diagnostic. Files of `status.d` need no `Status`;
+ * other files in that directory are skipped.
  */
 export function readDpkgStatus(path: string, bytes: Uint8Array): FileFacts {
   const inDirectory = path.includes('/status.d/');

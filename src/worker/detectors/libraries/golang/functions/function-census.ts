@@ -22,8 +22,8 @@ const MAX_ENCLOSING = 1_000_000;
 const MAX_ENCLOSING_CHARACTERS = 32 * 1024 * 1024;
 
 /**
- * The size of a piece. Names may lie in two chunks, and one piece of the whole block would take the size of the block
- * in memory again.
+ * The size of a piece. A name may span two chunks, and a single piece for the whole block would double the memory for
+ * the block.
  */
 const PIECE_BYTES = 1024 * 1024;
 

@@ -16,7 +16,7 @@ export type FunctionName = {
   readonly isClosure: boolean;
 };
 
-/** A path of a package in a vendor folder of GOPATH: the last folder of that name counts. */
+/** A path of a package in a vendor folder of GOPATH; the last folder of that name is used. */
 const VENDOR = '/vendor/';
 
 /**

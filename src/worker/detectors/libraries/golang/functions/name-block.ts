@@ -29,8 +29,8 @@ const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 
 /**
  * Finds the function name block of a Go program (section `pclntab`, Go 1.16 and later). A section with this name takes
- * precedence; otherwise all sections, or segments without sections, are searched once for the header. As a program may
- * embed other programs, all tables that the search finds count.
+ * precedence; otherwise all sections, or segments without sections, are searched once for the header. A program may
+ * embed other programs, so all tables that the search finds are used.
  *
  * Source: `debug/gosym` and `cmd/link/internal/ld/pcln.go` of Go.
  */
