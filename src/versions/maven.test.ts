@@ -139,7 +139,9 @@ describe('rejects what Maven rejects in models, and what is not printable ASCII'
   });
 
   it('quotes the version', () => {
-    expect(() => maven.key('1*2')).toThrow('The version "1*2" contains characters that Maven does not allow in versions.');
+    expect(() => maven.key('1*2')).toThrow(
+      'The version "1*2" contains characters that Maven does not allow in versions.',
+    );
   });
 });
 

@@ -142,7 +142,8 @@ export class TarWalk {
       this.#zeroBlocks++;
       return;
     }
-    if (this.#zeroBlocks > 0) throw this.#error('bytes/corrupt', `there is a single block of zeros before byte ${offset}`);
+    if (this.#zeroBlocks > 0)
+      throw this.#error('bytes/corrupt', `there is a single block of zeros before byte ${offset}`);
     if (!isChecksumRight(bytes, at)) {
       const isTar = offset > 0 || hasTarMagic(bytes, at);
       const what = isTar ? `the header at byte ${offset} is damaged: wrong checksum` : 'not a tar archive';

@@ -46,9 +46,7 @@ export function addGateOptions(command: Command): Command {
       ]),
     )
     .addOption(
-      new Option('--include <class>', 'Also show and evaluate these findings: kernel-headers').argParser(
-        includedClass,
-      ),
+      new Option('--include <class>', 'Also show and evaluate these findings: kernel-headers').argParser(includedClass),
     );
 }
 

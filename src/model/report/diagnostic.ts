@@ -166,7 +166,8 @@ const TABLE = {
   },
   'link-unresolved': {
     incomplete: true,
-    meaning: 'A file that Clair needs is a link. The target is not in the layers, or the layers could not be read again to find the target.',
+    meaning:
+      'A file that Clair needs is a link. The target is not in the layers, or the layers could not be read again to find the target.',
     remedy: 'Scan the whole image from its source, or repair the link.',
   },
   'release-file-unreadable': {

@@ -47,7 +47,9 @@ describe('a finding with several programs is as bad as the worst', () => {
   ])('%#: %s', async (programs, reachability, file) => {
     const finding = await judged(matchOf('GO-2099-1'), programs);
     expect(finding.reachability).toBe(reachability);
-    expect(finding.reachabilityReason).toMatch(new RegExp(` File: bin/${file}, the worst case of ${programs.length} files\\.$`));
+    expect(finding.reachabilityReason).toMatch(
+      new RegExp(` File: bin/${file}, the worst case of ${programs.length} files\\.$`),
+    );
   });
 
   it('or unknown if the functions of a program were not read', async () => {

@@ -89,7 +89,8 @@ function judgedFiles(
     if (worst === undefined || worseOf(worst.judgement, judgement) !== worst.judgement) worst = { judgement, path };
   }
   const { state, basis, reason } = worst?.judgement ?? unknownState('no file of the package is known');
-  const where = worst !== undefined && paths.length > 1 ? ` File: ${worst.path}, the worst case of ${paths.length} files.` : '';
+  const where =
+    worst !== undefined && paths.length > 1 ? ` File: ${worst.path}, the worst case of ${paths.length} files.` : '';
   return { reachability: state, reachabilityBasis: basis, reachabilityReason: `${reason}${where}` };
 }
 

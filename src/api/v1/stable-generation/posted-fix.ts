@@ -29,7 +29,8 @@ export type PostedFix = Type.Static<typeof POSTED_FIX>;
  * version is `None`.
  */
 export function affectedOf({ Name, Version }: PostedFix, namespace: string, severity: Severity): AffectedPackage {
-  if (Version === '') throw new ClairError('request/invalid', `the Version of ${Name} is empty: use None if there is no fix`);
+  if (Version === '')
+    throw new ClairError('request/invalid', `the Version of ${Name} is empty: use None if there is no fix`);
   const said = { namespace, package: Name, severity };
   return Version === 'None' ? { ...said, status: 'open' } : { ...said, fixed: Version, status: 'fixed' };
 }
