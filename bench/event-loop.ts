@@ -8,7 +8,7 @@ export type EventLoopWatch = {
 };
 
 /**
- * Measures the blocks of the event loop. A block counts with its processor time if that is shorter, because other
+ * Measures the blocks of the event loop. The length of a block is its processor time if that is shorter, because other
  * processes may take the processor. Blocks of less than 5 ms are not measured.
  */
 export function watchEventLoop(): EventLoopWatch {

@@ -120,7 +120,7 @@ async function writeFeeds(
       });
       progress(`${options.type}: ${facts.length} vulnerabilities of ${feed} in ${secondsSince(start)}`);
     }
-    // Only changes after this point count.
+    // Only changes after this point are counted.
     await store.notifications.cursor();
   });
   return {};

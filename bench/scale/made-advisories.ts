@@ -10,7 +10,7 @@ import { versionBeforeFix } from './release-packages.ts';
 /** The releases, oldest first, by the version numbers of Debian. */
 const RELEASES = DEBIAN_RELEASES.map(({ version }) => version);
 
-/** The first release of each distribution; of older releases only the fixes matter. */
+/** The first release of each distribution; of older releases, only the fixes are used. */
 const FIRST = RELEASES.indexOf('7');
 
 /** Missing descriptions get the usual length of a description. */

@@ -21,7 +21,7 @@ const ROOTS = 5000;
  * and from the tracker, which adds each fixed version and the version before it.
  *
  * @param known the packages of real images of the release
- * @param isIndexed whether the index is of this release; otherwise only its names count
+ * @param isIndexed whether the index is of this release; otherwise only its names are used
  */
 export function releasePackages(
   namespace: string,

@@ -33,7 +33,7 @@ matched. The feed is [osv](#osv).
 `;
 
 const FEEDS = `Each feed can also be read from a local file, directory, tar or zip (\`--from\`; plain, gzip, xz, zstd or bzip2) and from another URL
-(\`updater.addresses\`). A record that Clair does not understand counts as affected in the widest range that it allows, with the status
+(\`updater.addresses\`). A record that Clair does not understand is treated as affected in the widest range that it allows, with the status
 \`unknown\`, or is [skipped](../explanation/completeness.md#skipped-records). [Severity](../explanation/severity.md#ratings-of-the-feeds)
 has the ratings of each feed.
 `;

@@ -25,9 +25,9 @@ export type Oracle = {
   /** Rewrites a version of the feeds to the form of the program. */
   readonly rewritten?: (version: string) => string;
   /**
-   * For a program whose order is not transitive: returns versions that may lie between two. If the key and the program
-   * differ for a pair, the pair is left out if the program ranks such a version between both as the key does, because
-   * the program then contradicts its own answer.
+   * For a program whose order is not transitive: returns versions that may be between two versions. If the key and the
+   * program differ for a pair, the pair is left out if the program ranks such a version between both as the key does,
+   * because the program then contradicts its own answer.
    */
   readonly between?: (pair: Pair) => readonly string[];
 };

@@ -15,8 +15,8 @@ const ANY_JSON = /^application\/(?:[\w!#$&^.-]+\+)?json$/;
 
 /**
  * Parses bodies with a JSON `Content-Type` or none, and rejects other types with `request/unsupported-type`: a web page of another
- * site can send some other types without a preflight request (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty
- * body of any type counts as no body.
+ * site can send some other types without a preflight request (fetch.spec.whatwg.org, "CORS-safelisted request-header").
+ * An empty body of any type is treated as no body.
  */
 export function readJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');

@@ -22,7 +22,7 @@ const RETRY_AFTER_MS = 10_000;
 
 /**
  * Creates a limit for everything below a folder. Measures the folder itself, so that files of all threads and of feed
- * updates count. Concurrent writers may each exceed the limit by 8 MiB.
+ * updates are included. Concurrent writers may each exceed the limit by 8 MiB.
  *
  * @param folder defaults to the system's folder for temporary files
  * @param maxBytes no limit when absent
@@ -61,7 +61,7 @@ function noRoom(maxBytes: number): ClairError {
   });
 }
 
-/** Files deleted during the measurement count as 0. */
+/** Files deleted during the measurement have the size 0. */
 async function bytesBelow(folder: string): Promise<number> {
   let sum = 0;
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {

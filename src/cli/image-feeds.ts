@@ -56,7 +56,8 @@ export function createImageFeeds(
   return async ({ id, distribution }) => {
     const ofRelease = distribution === null ? [] : updater.feedsOf(distribution.namespace);
     const diagnostics = await updateAll(ofRelease);
-    // The store counts language packages that the distribution owns only if no feed covers the distribution, so its feeds are first.
+    // The store counts language packages that the distribution owns only if no feed covers the distribution, so the
+    // feeds of the distribution are updated first.
     const namespaces = [...(await store.layers.namespaces(id)).keys()];
     const others = [...new Set(namespaces.flatMap((each) => updater.feedsOf(each)))];
     // Without a covering feed there are no findings for enrichments to rate.

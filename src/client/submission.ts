@@ -150,7 +150,7 @@ export async function followSubmission(
     } catch (error) {
       if (signal.aborted || failures >= MAX_FAILURES || !mayPass(error)) throw error;
     }
-    // A stream that ends without an event counts as a failure, too.
+    // A stream that ends without an event is treated as a failure, too.
     if (failures >= MAX_FAILURES) throw silent(client);
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS), signal);
   }

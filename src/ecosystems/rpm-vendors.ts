@@ -1,6 +1,6 @@
 /**
  * Reports whether a vendor belongs to the distribution. A distribution's advisories cover only its own builds; versions
- * of nginx.org packages, for example, are not comparable. A package without a vendor counts as built by the
+ * of nginx.org packages, for example, are not comparable. A package without a vendor is treated as built by the
  * distribution.
  *
  * @param release the namespace of the distribution: `rhel:9`; empty without a distribution
@@ -40,7 +40,7 @@ const OWN_VENDORS: readonly OwnVendors[] = [
       'opensuse-tumbleweed',
       'opensuse-leap-micro',
     ],
-    // The build service names the project; only projects of the distributions count.
+    // The build service names the project; only projects of the distributions are accepted.
     vendor: /^(?:(?!obs:).*SUSE|obs:\/\/build\.(?:opensuse\.org\/openSUSE:|suse\.(?:de|com)\/))/i,
   },
   { distributions: ['photon'], vendor: /^(?:VMware|Broadcom)/i },

@@ -40,7 +40,7 @@ export type LocatedFeature = {
   /**
    * The installed package that owns the file; absent if no package owns it, if a layer after the package replaced it, or if only
    * the type of the owner is known. The content of the file is not verified: a file replaced in the same layer as the package
-   * still counts as owned.
+   * is still treated as owned.
    */
   readonly owner?: FeatureOwner;
 };

@@ -40,7 +40,7 @@ const MAX_IMAGE_PAGES = 10;
 /**
  * Reads the change of a notification, as it was at the time of the change, and the currently affected layers and images.
  *
- * @throws ClairError `internal` if the change log no longer has the change, `database/unavailable`
+ * @throws ClairError `internal` if the change log no longer contains the change, `database/unavailable`
  */
 export async function readMessageFacts(
   { changeLog, matches }: Pick<Store, 'changeLog' | 'matches'>,

@@ -10,8 +10,8 @@ export type SeverityIncrease = {
 };
 
 /**
- * Compares the worst severity of each package in each namespace before and after a change. A package that was not affected
- * before does not count. Returns undefined if no severity increased.
+ * Compares the worst severity of each package in each namespace before and after a change. A package that was not
+ * affected before is ignored. Returns undefined if no severity increased.
  */
 export function severityIncrease(before: Advisory, after: Advisory): SeverityIncrease | undefined {
   const [former, present] = [worstByPackage(before.affected), worstByPackage(after.affected)];

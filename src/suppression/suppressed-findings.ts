@@ -102,7 +102,7 @@ function suppressionOf(rule: SuppressionRule): SuppressedFinding['suppression'] 
   return { by, where, justification, reason, author, expires };
 }
 
-/** Returns the diagnostics about the rules of a set, one per file and code. Rules for other images do not count. */
+/** Returns the diagnostics about the rules of a set, one per file and code. Rules for other images are ignored. */
 function diagnosticsOf(
   report: JudgedReport,
   { rules, isShared }: RuleSet,

@@ -27,8 +27,8 @@ const MAX_VERSION_LENGTH = 1024;
 /**
  * Orders versions like apk-tools 3 (src/version.c), except for numbers above 2^64, which overflow in apk. Accepts the versions of
  * apk-tools 3, and a number after the letter (`1.9.5p2-r0`): Alpine has released such packages, and apk-tools 2 ranks that number
- * like a further component. Leading zeros do not count in the first number, after a letter or suffix, and in the revision. A
- * later component that starts with 0 is a fraction: it compares as text and sorts before all others.
+ * like a further component. Leading zeros are ignored in the first number, after a letter or suffix, and in the
+ * revision. A later component that starts with 0 is a fraction: it compares as text and sorts before all others.
  */
 export const apk: VersionScheme<'apk'> = createScheme('apk', key);
 

@@ -9,8 +9,9 @@
  *     number  = length digits     in ASCII and without leading zeros
  *     length  = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * A missing element counts as 0, so zeros at the end are not written, and other zeros sort just below or above the end (03) by
- * the element that decides. Every element is self-delimiting, so no key is a prefix of another. No key starts with FF.
+ * A missing element equals 0, so zeros at the end are not written, and other zeros sort just below or above the end
+ * (03) depending on the element that determines the order. Every element is self-delimiting, so no key is a prefix of
+ * another. No key starts with FF.
  */
 import { invalidVersion } from './invalid-version.ts';
 import { keyNumber } from './key-number.ts';
@@ -54,9 +55,9 @@ function key(version: string): Uint8Array {
 }
 
 /**
- * Returns the text whose runs of digits and letters are Gem::Version#canonical_segments: a hyphen is `.pre.`, and zeros do not
- * count at the end and, once, before letters. Both patterns find the first dot of a run of zeros and dots, as RubyGems does, but
- * read each run once.
+ * Returns the text whose runs of digits and letters are Gem::Version#canonical_segments: a hyphen is `.pre.`, and zeros
+ * are dropped at the end and, once, before letters. Both patterns find the first dot of a run of zeros and dots, as
+ * RubyGems does, but read each run once.
  *
  * @throws ClairError `version/invalid` with the version and the fault
  */

@@ -15,8 +15,9 @@
  *     number    = length digits     in ASCII and without leading zeros, so nothing at all for 0
  *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * Zeros and release words count as nothing, like the end (05), so the first item after them that is a qualifier or
- * another number decides. Every item is self-delimiting, so no key is a prefix of another. No key starts with FF.
+ * Zeros and release words are null values, like the end (05), so the first item after them that is a qualifier or
+ * another number determines the order. Every item is self-delimiting, so no key is a prefix of another. No key starts
+ * with FF.
  *
  * Maven's own comparison is not transitive: `1-beta.1` < `1` < `1.final.1` < `1-beta.1`. This order ranks versions
  * below the release first, then the release, then versions above it, and otherwise agrees with Maven.
@@ -70,8 +71,8 @@ type Item = string | typeof LIST;
 const LIST = Symbol('list');
 
 /**
- * Builds the key as a text with one character per byte, from the end: the code of an item that counts as nothing
- * depends on the next item.
+ * Builds the key as a text with one character per byte, from the end: the code of a null value depends on the next
+ * item.
  */
 function key(version: string): Uint8Array {
   let bytes = END;
@@ -107,7 +108,7 @@ function checked(version: string): string {
 /**
  * Returns the items of all lists, like `parseVersion()` of ComparableVersion: an empty text between separators is 0,
  * letters before digits and letters at the end start a list unless they are the first item of their list, and zeros and
- * release words at the end of a list do not count.
+ * release words at the end of a list are ignored.
  */
 function itemsOf(version: string): readonly Item[] {
   const lists: string[][] = [[]];

@@ -153,7 +153,7 @@ describe('a distribution upgrade inside an image', () => {
     const top = await analyze('top', base, { ...DEBIAN_12, ...status('a=2', 'b=1') });
     expect(await packagesAt(base)).toEqual(['debian:11 a=1 @0', 'debian:11 b=1 @0']);
     expect(await packagesAt(top)).toEqual(['debian:12 a=2 @1', 'debian:12 b=1 @0']);
-    // Remaining packages do not count as changed.
+    // Remaining packages are not reported as changed.
     expect(await changesOf(top)).toEqual(['+a=2', '-a=1']);
   });
 

@@ -15,7 +15,7 @@ import { jsonMembers } from '../../src/updater/formats/json-members.ts';
 import { NO_HTTP } from '../../src/updater/testing/feed-documents.ts';
 
 /**
- * Failures of a feed, each with its error. Invalid data never passes for a feed, and the next feed works after each
+ * Failures of a feed, each with its error. Invalid data is never accepted as a feed, and the next feed works after each
  * failure. Other tests check that the database keeps the old data.
  */
 

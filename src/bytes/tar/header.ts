@@ -69,7 +69,7 @@ export function isChecksumRight(bytes: Buffer, at: number): boolean {
     unsigned += byte;
     negative += byte >> 7;
   }
-  // The checksum field itself counts as blanks.
+  // The checksum field itself is summed as blanks.
   for (let index = at + CHECKSUM.at; index < at + CHECKSUM.at + CHECKSUM.length; index++) {
     const byte = bytes[index] ?? 0;
     unsigned += BLANK - byte;

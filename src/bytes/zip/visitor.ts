@@ -6,7 +6,7 @@ export type ZipVisitor = {
   readonly content: (name: string, bytes: Uint8Array) => void;
   /** Returns the visitor of the archive in a member. */
   readonly archive: (name: string) => ZipVisitor;
-  /** Called once after the last member, also of an archive with faults. */
+  /** Called once after the last member, even if the archive has faults. */
   readonly end: () => void;
   /** Reports members that may be missing, because the archive is damaged or exceeds a bound. */
   readonly fault: (what: string) => void;

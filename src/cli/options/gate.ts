@@ -16,13 +16,13 @@ export type GateBound = Severity | 'kev';
 export type Gate = {
   /** A finding fails if it reaches any of the bounds; an empty list fails nothing. */
   readonly failOn: readonly GateBound[];
-  /** Whether only findings that an upgrade fixes count. */
+  /** Whether the gate evaluates only findings that an upgrade fixes. */
   readonly onlyFixed: boolean;
-  /** Whether Go findings whose vulnerable code is not in the programs do not count. */
+  /** Whether the gate ignores Go findings whose vulnerable code is not in the programs. */
   readonly onlyReachable?: boolean;
   /** The treatment of findings without a severity; when absent, such findings make the report incomplete. */
   readonly unrated?: 'fail' | 'ignore';
-  /** The classes of findings that count in addition to findings in packages. */
+  /** The classes of findings that the gate evaluates in addition to findings in packages. */
   readonly include?: readonly IncludedClass[];
 };
 
@@ -83,7 +83,7 @@ export function gateOf({
 }
 
 /**
- * Returns the findings that fail a gate. Suppressed findings never fail a gate. Only the status `fixed` counts as a
+ * Returns the findings that fail a gate. Suppressed findings never fail a gate. Only the status `fixed` is treated as a
  * fix, because every user can install that version.
  */
 export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
@@ -111,7 +111,10 @@ export function newGateFailures(
   return gateFailures({ findings: [...added, ...passed.map(({ after }) => after)] }, gate);
 }
 
-/** Returns the findings of the second image that a gate cannot evaluate, and that it evaluated or did not count in the first image. */
+/**
+ * Returns the findings of the second image that a gate cannot evaluate, and that it evaluated or ignored in the first
+ * image.
+ */
 export function newUnjudgedFindings(
   { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
   gate: Gate,
@@ -123,8 +126,8 @@ export function newUnjudgedFindings(
 }
 
 /**
- * A reason why a gate may pass an image that should fail. `isDecided` is set if `--unrated` decides how these findings
- * count.
+ * A reason why a gate may pass an image that should fail. `isDecided` is set if `--unrated` determines the treatment of
+ * these findings.
  */
 export type GateDiagnostic = { readonly text: string; readonly isDecided: boolean };
 

@@ -18,8 +18,8 @@ export type FeedStore = {
   /** Returns the feeds with data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
   /**
-   * Returns the namespaces whose advisories judge the files of their packages: feeds cover them, and their support has not ended
-   * today.
+   * Returns the namespaces whose advisories apply to the files of their packages, because a feed covers the namespace
+   * and its support has not ended.
    */
   readonly judges: () => Promise<ReadonlySet<string>>;
 };

@@ -136,7 +136,7 @@ export type PresentMark = {
   readonly now: number;
 };
 
-/** Returns whether everything that counts depend on is unchanged. */
+/** Returns whether all data that the counts depend on is unchanged. */
 export function isCurrentMark(mark: CountMark | undefined, { revisions, basis, now }: PresentMark): boolean {
   return (
     mark !== undefined &&

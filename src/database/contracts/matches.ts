@@ -14,7 +14,8 @@ export type MatchStore = {
   readonly verdicts: (id: number) => Promise<Verdicts>;
   /**
    * The matches that affected packages of some types would have at later versions: one per range that starts above the
-   * installed version, with names only. They show whether a fixed version is affected by another advisory, or again.
+   * installed version, with names only. These matches show whether a fixed version is affected again, or by another
+   * advisory.
    */
   readonly later: (id: number, types: readonly string[]) => Promise<readonly Match[]>;
   /** The packages and functions that advisories name for Go modules of a namespace. */

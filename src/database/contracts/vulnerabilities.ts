@@ -84,7 +84,7 @@ export type FeedUpdate = {
   readonly recordDiagnostics: FeedState['recordDiagnostics'];
   /** The time of the attempt and of the changes, in milliseconds since 1970. */
   readonly at: number;
-  /** The time of the data if it is earlier, as in an export; the age of the data counts from it. */
+  /** The time of the data if it is earlier, as in an export; the age of the data is measured from this time. */
   readonly fetchedAt?: number;
   /** The maximum loss of stored data before the update fails with `feed/shrunk`; unlimited when absent. */
   readonly maxShrink?: ShrinkBound;

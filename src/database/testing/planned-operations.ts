@@ -7,7 +7,7 @@ import { newLayer } from './stores.ts';
 
 /**
  * The store calls whose plans are checked, by function name; a word after the name distinguishes variants. The data
- * come from `plans.engines.test.ts`.
+ * comes from `plans.engines.test.ts`.
  */
 export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'matches.ofLayer': ({ matches }) => matches.ofLayer(804),

@@ -33,7 +33,7 @@ export function scoreCvss4(metrics: CvssMetrics): number {
 
 type ValueOf = (metric: string) => string;
 
-/** Undefined metrics count as the most severe value; a modified metric replaces its base metric. */
+/** Undefined metrics are treated as the most severe value; a modified metric replaces its base metric. */
 function effectiveValues(metrics: CvssMetrics): ValueOf {
   const defined = (metric: string): string | undefined => {
     const value = metrics.get(metric);

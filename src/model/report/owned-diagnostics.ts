@@ -3,15 +3,15 @@ import type { Diagnostic, DiagnosticCode } from './diagnostic.ts';
 /** A diagnostic as stored with a layer. */
 export type StoredDiagnostic = Diagnostic & {
   /**
-   * The namespace of the distribution package that owns the file. While that namespace judges the files of its packages
-   * (`FeedStore.judges`), the diagnostic is softened or does not matter.
+   * The namespace of the distribution package that owns the file. While the advisories of that namespace apply to the
+   * files of its packages (`FeedStore.judges`), the diagnostic is softened or omitted.
    */
   readonly judgedBy?: string;
 };
 
 /**
  * The diagnostics of a file that change while the advisories of a distribution apply to the file, because a package of
- * the distribution owns it: null for diagnostics that do not matter then.
+ * the distribution owns it: null for diagnostics that are then omitted.
  */
 const WHEN_JUDGED: Partial<Readonly<Record<DiagnosticCode, DiagnosticCode | null>>> = {
   'binary-unidentified': 'owned-binary-unidentified',
@@ -29,7 +29,7 @@ export function dependsOnOwner({ code }: Diagnostic): boolean {
 /**
  * Returns the diagnostics to report.
  *
- * @param judges the namespaces that judge the files of their packages (`FeedStore.judges`)
+ * @param judges the namespaces whose advisories apply to the files of their packages (`FeedStore.judges`)
  */
 export function judgedDiagnostics(
   stored: readonly StoredDiagnostic[],

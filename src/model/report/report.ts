@@ -30,11 +30,14 @@ export type Report = {
   /** Counts without suppressed findings. */
   readonly counts: ReportCounts;
   readonly findings: readonly ReportFinding[];
-  /** Suppressed findings with their rule; they do not count as findings. */
+  /** Suppressed findings with their rule; they are not counted as findings. */
   readonly suppressed: readonly SuppressedFinding[];
   /** Pairs that feeds have not decided; lists the first {@link MAX_LISTED_UNDECIDED}. */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
-  /** Advisories that are not vulnerabilities, such as the end of a package's maintenance; they never count as findings. */
+  /**
+   * Advisories that are not vulnerabilities, such as the end of a package's maintenance; they are never counted as
+   * findings.
+   */
   readonly notes: readonly ReportNote[];
   /** The feeds that packages were checked against: one entry per namespace of the image, by name. */
   readonly coverage: readonly ReportCoverage[];

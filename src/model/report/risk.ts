@@ -7,7 +7,7 @@ import type { Severity } from '../severity.ts';
  * selects a span, the CVSS score the place in this span, and EPSS and KEV move the risk from there towards 100. Risk
  * never decreases with severity, score, probability or known exploitation.
  *
- * @param cves the enrichments of the CVEs of the finding; the highest risk counts
+ * @param cves the enrichments of the CVEs of the finding; the highest risk is used
  */
 export function riskOf(severity: Severity, cves: readonly Enrichments[]): number {
   return Math.max(...(cves.length === 0 ? [{}] : cves).map((cve) => riskOfCve(severity, cve)));

@@ -22,7 +22,7 @@ const MAX_RECORDS = 1000;
 /**
  * Finds the layers and images that a vulnerability affects under any of its names, at most `limit` of each.
  *
- * @throws ClairError `vulnerability/not-found` if no feed has it
+ * @throws ClairError `vulnerability/not-found` if no feed lists the vulnerability
  */
 export async function affectedBy(
   store: Pick<Store, 'vulnerabilities' | 'matches' | 'layers' | 'images' | 'feeds'>,

@@ -50,8 +50,8 @@ export function advisoryKey({ feed, name }: AdvisoryName): string {
 
 /**
  * Reconstructs the matches of an image at an earlier time from the change log. The former advisory is the state before
- * its first change since, or else the current advisory. Before the first update of a feed, its first data is used. The
- * caller reads the current matches first.
+ * its first change since then, or else the current advisory. Before the first update of a feed, its first data is used.
+ * The caller reads the current matches first.
  *
  * @throws the abort reason of the signal
  */
@@ -108,8 +108,9 @@ async function readMatches(
 }
 
 /**
- * Returns the advisories that affected the image until a change since a time; only the change log has withdrawn
- * advisories. The latest changes are read first, so that a limit moves the time forward and no later change is missed.
+ * Returns the advisories that affected the image before a change after a given time; only the change log contains
+ * withdrawn advisories. The latest changes are read first, so that a limit moves the time forward and no later change
+ * is missed.
  */
 async function readFormer(
   changeLog: Pick<ChangeLogStore, 'former'>,

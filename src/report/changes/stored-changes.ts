@@ -188,6 +188,6 @@ function changedAt(
 ): number | null {
   const history = histories.get(advisoryKey({ feed, name: vulnerability })) ?? [];
   const other = history.findLast(({ found }) => !isSameRating(found.get(key)?.rating, byDataOfNow.get(key)?.rating));
-  // If only a rule decides differently, as after new aliases, the last change is used.
+  // If only the outcome of a suppression rule changed, for example because of new aliases, the last change is used.
   return (other ?? history.at(-1))?.at ?? null;
 }

@@ -34,7 +34,7 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
  * - `undecided`: a feed has not decided whether the installed version is affected;
  * - `not-affected`: listed packages are installed, all outside the affected ranges;
  * - `not-installed`: no listed package is installed;
- * - `not-listed`: feeds have the vulnerability, but list no package of the image's release;
+ * - `not-listed`: feeds list the vulnerability, but no package of the image's release;
  * - `no-data`: no feed covers the release or the package, or the release is unknown;
  * - `unknown`: no stored feed lists the vulnerability.
  */

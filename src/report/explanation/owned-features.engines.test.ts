@@ -9,7 +9,10 @@ import type { FeatureChange, LocatedFeature } from '../../model/layer.ts';
 import { advisoryJudge } from '../changes/advisory-judge.ts';
 import { ruleOutcome } from './rule-outcome.ts';
 
-/** Features by name, each with its version and the release that judges it; support of Debian 11 ends on 2026-08-31. */
+/**
+ * Features by name, each with its version and the release whose advisories apply; support of Debian 11 ends on
+ * 2026-08-31.
+ */
 const worldArbitrary = fc.record({
   time: fc.constantFrom(Date.parse('2026-08-31'), Date.parse('2026-09-01')),
   installed: fc.array(

@@ -138,7 +138,7 @@ function addInterval(
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }
-  // A bound that cannot be ordered counts as absent, as in the index.
+  // A bound that cannot be ordered is treated as absent, as in the index.
   const bound = (text: string | null): string | null =>
     text !== null && keyOf(text, line) !== undefined ? text : null;
   const interval = {

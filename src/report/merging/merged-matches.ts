@@ -36,8 +36,9 @@ export type MergeOptions = {
  * Merges matches so that each package has one match for each vulnerability, whatever its names and feeds
  * (docs/reference/report.md). {@link groupsByName} determines which advisories are about one vulnerability.
  *
- * - The severity comes from the advisory with the most trusted origin: GitHub (`GHSA-…`) and the NVD count only if no
- *   other advisory has a rating; otherwise by `SEVERITY_ORIGINS`. For equal origins, the highest severity applies.
+ * - The severity comes from the advisory with the most trusted origin: GitHub (`GHSA-…`) and the NVD are used only if
+ *   no other advisory has a rating; other origins are ranked by `SEVERITY_ORIGINS`. For equal origins, the highest
+ *   severity applies.
  * - The range that ends last is used. No advisory of the vulnerability affects the fixed version ({@link firstFix}).
  *
  * The aliases of an advisory are names of its vulnerability only if the ecosystem of the package declares so. Otherwise

@@ -62,7 +62,7 @@ const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 export type OsvSchemes = SchemeId | ((ecosystem: string) => SchemeId | undefined);
 
 export type OsvOptions = {
-  /** Whether CVSS vectors come before the severity word of the feed, which sums them up. */
+  /** Whether CVSS vectors take precedence over the severity word of the feed, which summarises the vectors. */
   readonly prefersVectors?: boolean;
 };
 

@@ -52,8 +52,8 @@ function parsedYaml(text: string, where: string): unknown {
 /**
  * Reads a secdb (`secfixes` of https://gitlab.alpinelinux.org/alpine/infra/docker/secdb), which lists the
  * vulnerabilities that each version of a source package fixed. Yields one part of an advisory for each vulnerability
- * and package. Version `0` means never affected and comes first; otherwise the highest version is used. A secdb has no
- * severities.
+ * and package. Version `0` means never affected and takes precedence; otherwise the highest version is used. A secdb
+ * has no severities.
  *
  * @throws ClairError `feed/invalid` for any other document, because missing entries would withdraw advisories
  */

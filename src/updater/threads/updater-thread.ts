@@ -19,7 +19,7 @@ const IDLE_MILLISECONDS = 30_000;
 /** The time that aborted updates may run before the thread is ended. */
 const CLOSE_MS = 2000;
 
-/** Updates wait for downloads and transactions, not for the thread; the schedule runs fewer at once. */
+/** Updates wait for downloads and transactions, not for the thread; the schedule runs fewer updates at once. */
 const UPDATES_AT_A_TIME = 8;
 
 /**
@@ -29,7 +29,7 @@ const UPDATES_AT_A_TIME = 8;
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
     filename: threadFile(),
-    // Each thread would load them again, for example a loader or a profiler.
+    // Each thread would load the process's loaders and profilers again.
     execArgv: [],
     name: 'updateInThread',
     minThreads: 0,

@@ -25,7 +25,7 @@ const LONG_WORDS: ReadonlyMap<string, string> = new Map([
  * Returns the normal form of a version like VersionParser::normalize() of composer/semver 3.4: four numbers or a date,
  * then perhaps a word with numbers, then perhaps `-dev`. Rejects versions that Composer rejects, characters that are
  * not printable ASCII, and the names of branches (`dev-main`, `master`): Composer does not compare branches. The branch
- * of a version line (`1.x-dev`) has a place: its `x` is a high number.
+ * of a version line (`1.x-dev`) has a place in the order: its `x` is a high number.
  *
  * @throws ClairError `version/invalid` with the version and the broken rule
  */

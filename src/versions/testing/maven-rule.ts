@@ -20,8 +20,8 @@ function compareLists(one: Tree, other: Tree): number {
 }
 
 /**
- * Returns whether a list is below (-1), at (0) or above (1) the release: the first item that does not count as nothing
- * decides.
+ * Returns whether a list is below (-1), at (0) or above (1) the release: the first item that is not a null value
+ * determines the result.
  */
 function sideOf(tree: Tree): number {
   const sides = tree.map((item) => {
@@ -105,7 +105,7 @@ function wordOf(word: string, isBeforeDigit: boolean): string {
   return Object.hasOwn(aliases, word) ? (aliases[word] ?? '') : (long ?? word);
 }
 
-/** Removes items that count as nothing at the end, and before a list at the end. */
+/** Removes null values at the end, and before a list at the end. */
 function trim(list: (bigint | string | Tree)[]): void {
   for (let at = list.length - 1; at >= 0; at--) {
     const item = list[at];

@@ -82,7 +82,7 @@ export function createRetryingClient(url: string, random: Random, tally: Tally):
   };
 }
 
-/** `fetch` has the reason in the cause. */
+/** `fetch` puts the reason into the cause of its error. */
 function connectionFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'timeout';

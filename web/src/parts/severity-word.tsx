@@ -4,7 +4,7 @@ import { SEVERITIES, type Severity, type SeverityOrigin } from '../../../src/mod
 /** The severities, worst first. */
 export const FROM_WORST: readonly Severity[] = SEVERITIES.toReversed();
 
-/** The number of findings by severity; an absent severity counts as 0. */
+/** The number of findings by severity; an absent severity means 0. */
 export type SeverityNumbers = Partial<Readonly<Record<Severity, number>>>;
 
 /** Shows a severity, with its origin if the origin is not the feed. The text does not depend on the colour. */

@@ -65,7 +65,7 @@ async function recordImage(queries: TransactionQueries, image: IndexedImage & Im
   await raiseRevision(queries, 'images');
 }
 
-/** An image that is scanned again under its reference counts since the first of these scans. */
+/** If an image is scanned again under its reference, the time of the first of these scans is kept. */
 async function noteReference(
   queries: TransactionQueries,
   id: number,
@@ -122,7 +122,7 @@ LIMIT 1`;
 const SELECT_LAST_OF_REFERENCE = `
 SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
 
-/** The limit per reference and platform; an image counts again each time that it returns to the reference. */
+/** The limit per reference and platform; an image is counted again each time that it returns to the reference. */
 export const MAX_IMAGES_OF_REFERENCE = 1000;
 
 const DELETE_EARLIEST_OF_REFERENCE = `

@@ -7,7 +7,7 @@ export const CHAIN: string = `chain (id, parent) AS (
 
 /**
  * The features installed at the layer where {@link CHAIN} starts, each with each of its paths and the depth of the
- * layer that added the feature at that path. The last addition counts: a later addition never has a smaller origin.
+ * layer that added the feature at that path. The last addition is used: a later addition never has a smaller origin.
  *
  * CROSS JOIN fixes the order of the join (sqlite.org/lang_select.html, "special handling of CROSS JOIN"): otherwise
  * SQLite groups by feature through the wrong index and reads the differences of every layer in the database.

@@ -105,7 +105,7 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
  *
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
  * one product, and a narrower product over a wider one; then a range for the package over a range for its source
- * package; then the widest range. A pair is undecided if none of its ranges decides it; the alphabetically first of
+ * package; then the widest range. A pair is undecided if all its ranges are undecided; the alphabetically first of
  * their states is reported.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {

@@ -99,7 +99,7 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
   if ('isNoJudge' in term) {
     // PostgreSQL estimates that half of the rows meet NOT IN, and that nearly all rows meet this form. The second
-    // estimate is right. Most features have no judge, and need only the first look-up.
+    // estimate is right. To most features no advisories of an owner apply, so they need only the first look-up.
     const judge = COLUMNS[term.isNoJudge];
     const isCovered = `${judge} IN (SELECT namespace FROM feed_namespace)`;
     return `CASE WHEN ${isCovered} AND ${judge} NOT IN (SELECT namespace FROM ended) THEN 0 ELSE 1 END <> 0`;
@@ -112,7 +112,7 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
 export type RuleContext = {
   /** The products of the repositories of the layer that added the feature. */
   readonly products: ReadonlySet<string>;
-  /** The namespaces that judge the files of their packages (`FeedStore.judges`). */
+  /** The namespaces whose advisories apply to the files of their packages (`FeedStore.judges`). */
   readonly judges: ReadonlySet<string>;
 };
 

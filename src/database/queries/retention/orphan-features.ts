@@ -8,7 +8,7 @@ import { addUses, hasNoOther, IDS_PER_STATEMENT, type LostUses, type Uses, usesO
  * Finds the features that no layer adds or removes, the lines without features and vulnerabilities, and the namespaces
  * without lines.
  *
- * @param layers the layers to be removed, which do not count
+ * @param layers the layers to be removed, which are not counted
  */
 export async function orphanFeatures(
   queries: Queries,

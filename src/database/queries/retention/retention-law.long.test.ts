@@ -9,7 +9,7 @@ import { openStore } from '../../open-store.ts';
 
 const DAY = 86_400_000;
 
-/** Layers count as used when they are stored, so the tests run at a later time. */
+/** Storing a layer is recorded as a use of the layer, so the tests run at a later time. */
 const NOW = Date.now();
 const LATER = NOW + 100 * DAY;
 const AGO_90 = LATER - 90 * DAY;

@@ -41,7 +41,7 @@ export function endedReleases(day: string): readonly string[] {
   );
 }
 
-/** The releases with dates, listed once, because most queries need those that have ended. */
+/** The releases with dates, listed once, because most queries need the ended releases. */
 const DATED = RELEASE_DATES.flatMap((dates) =>
   Object.entries(dates.releases).flatMap(([version, ends]) =>
     ends === 'rolling' ? [] : [{ namespace: `${dates.namespace}:${version}`, dates, ends }],

@@ -5,8 +5,8 @@ import type { LocatedFeature } from '../../../model/layer.ts';
 export type MatchedPaths = (feature: Feature, namespace: string) => readonly string[];
 
 /**
- * Returns the look-up of the paths of an image's packages. Leaves out vendored copies, and the files that the
- * advisories of their distribution judge.
+ * Returns the look-up of the paths of an image's packages. Leaves out vendored copies, and files to which the
+ * advisories of their distribution apply.
  *
  * @param judges the namespaces that judge the files of their packages (`FeedStore.judges`)
  */

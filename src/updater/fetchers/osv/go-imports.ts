@@ -12,8 +12,8 @@ const MAX_LENGTH = 1_000_000;
 /**
  * Returns the packages and functions that a record names for each Go module: the union over all members of the record
  * about the module, because members may repeat a range. A module is left out if one of
- * these members names no packages, or if the names exceed a limit; then all its packages count as affected. Unreadable names widen the result, so that a program
- * never looks safer than it is.
+ * these members names no packages, or if the names exceed a limit; then all its packages are treated as affected.
+ * Unreadable names widen the result, so that a program never looks safer than it is.
  *
  * The form is that of the Go vulnerability database (https://go.dev/doc/security/vuln/database).
  */

@@ -47,7 +47,7 @@ const TOLERANCE_MS = 1000;
 
 /**
  * Returns the listed records that an archive contains in their listed state. The archive may be older than the list: a
- * record that it lacks counts as changed in the next update.
+ * record that it lacks is treated as changed in the next update.
  *
  * @param read the times in the records of the archive
  */

@@ -22,7 +22,7 @@ export type AffectedRange = {
  *
  * Red Hat fixes a vulnerability in several minor releases at once, each in its own branch (`7.76.1-23.el9_2.4` and
  * `7.76.1-26.el9_3.2`). A version is affected below the highest fix, unless it belongs to a fixed branch and is at or
- * above the fix there. Branches with extended support count too, so that their packages are not mistaken for old
+ * above the fix there. Branches with extended support are included, so that their packages are not mistaken for old
  * packages of the main line.
  *
  * Below a subscribers' fix, with no fix of the main line above it, the status is `fixed-for-subscribers`.

@@ -130,7 +130,7 @@ describe('documents of other years', () => {
               severityFrom: 'cvss',
             },
             { namespace: 'rhel:8', package: 'tool', role: 'source', status: 'ignored', severity: 'Low' },
-            // A statement about an older minor release does not apply to the main line; the last line counts instead.
+            // A statement about an older minor release does not apply to the main line; the last line is used instead.
             { namespace: 'rhel:7', package: 'tool', role: 'source', status: 'open' },
           ],
         },

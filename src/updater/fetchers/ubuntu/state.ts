@@ -105,8 +105,8 @@ function readPending(note: string): Verdict {
 }
 
 /**
- * The note states the end of a release or its standard support, for any state; support that ended upstream does not
- * count. `ESM criteria` marks packages excluded from Extended Security Maintenance.
+ * The note states the end of a release or its standard support, for any state; the end of upstream support is ignored.
+ * `ESM criteria` marks packages excluded from Extended Security Maintenance.
  */
 const ENDED =
   /^(?!\W*upstream\b).*\b(?:end[- ]of[- ](?:life|(?:\w+ )?support)|eol|out of standard support|esm criteria)\b/i;

@@ -97,7 +97,7 @@ type PackageCondition = Extract<OvalCondition, { kind: 'package' }>;
 type Place = {
   readonly namespaces: readonly string[];
   readonly isForSubscribers: boolean;
-  /** Only architectures in all these lists count. */
+  /** Only architectures in all these lists are used. */
   readonly archs: readonly (readonly string[])[];
   readonly module: string | undefined;
   readonly isSure: boolean;

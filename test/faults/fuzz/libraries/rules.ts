@@ -22,7 +22,7 @@ export function isNoNpm(bytes: Buffer): boolean {
   return isNameless || typeof unity === 'string' || (isObject(engines) && engines['vscode'] !== undefined);
 }
 
-/** Returns whether a file is a list without packages that have a flag and lie in `node_modules`. */
+/** Returns whether a file is a list without packages that have a flag and are in `node_modules`. */
 export function isNoLockfile(bytes: Buffer): boolean {
   const packages = objectIn(bytes)?.['packages'];
   if (!isObject(packages)) return false;
