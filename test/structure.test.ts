@@ -348,7 +348,7 @@ function importsOf(path: string): string[] {
   return [...atStart, ...later].map(([, name]) => name ?? '');
 }
 
-/** Returns the files on the shortest import path from a file back to itself; undefined when there is none. */
+/** Returns the files on the shortest import path from a file back to itself; undefined when there is no such path. */
 function circleFrom(start: string, targets: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const ways: (readonly string[])[] = [[start]];
   const seen = new Set<string>();

@@ -14,9 +14,9 @@ const JSON_TYPE = 'application/json';
 const ANY_JSON = /^application\/(?:[\w!#$&^.-]+\+)?json$/;
 
 /**
- * Parses bodies with a JSON `Content-Type` or none, and rejects other types with `request/unsupported-type`: a web page of another
- * site can send some other types without a preflight request (fetch.spec.whatwg.org, "CORS-safelisted request-header").
- * An empty body of any type is treated as no body.
+ * Parses bodies with a JSON `Content-Type` or without a `Content-Type`, and rejects other types with
+ * `request/unsupported-type`: a web page of another site can send some other types without a preflight request
+ * (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty body of any type is treated as no body.
  */
 export function readJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');

@@ -6,7 +6,7 @@ import { callbackify } from 'node:util';
 import { ClairError } from '../errors.ts';
 import type { HostPolicy } from './host-policy.ts';
 
-/** Returns all addresses of a host name; fails as `dns.lookup` does when there are none. */
+/** Returns all addresses of a host name; fails as `dns.lookup` does if the name has no address. */
 export type ResolveName = (name: string) => Promise<readonly LookupAddress[]>;
 
 /** Checks a host policy against resolved addresses. */

@@ -15,7 +15,7 @@ export type HostPolicy = {
  * reachable. An IPv4 address within an IPv6 address (mapped, RFC 4291 section 2.5.5.2, or translated, RFC 6052 section
  * 2.1) is checked as IPv4.
  *
- * @throws ClairError `cli/usage` for an allowed host in none of the three forms.
+ * @throws ClairError `cli/usage` for an allowed host that is neither a host name, an address nor a CIDR range.
  */
 export function createHostPolicy({ allowedHosts }: { readonly allowedHosts: readonly string[] }): HostPolicy {
   const allowed = createHostSet(allowedHosts);
@@ -36,7 +36,7 @@ export type HostSet = {
 /**
  * Creates a set of host names, addresses and CIDR ranges.
  *
- * @throws ClairError `cli/usage` for an entry in none of the three forms.
+ * @throws ClairError `cli/usage` for an entry that is neither a host name, an address nor a CIDR range.
  */
 export function createHostSet(hosts: readonly string[]): HostSet {
   const entries = hosts.map(parseAllowance);

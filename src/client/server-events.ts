@@ -1,7 +1,7 @@
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import { ClairError } from '../errors.ts';
 
-/** A server-sent event; its type is `message` if the stream names none. */
+/** A server-sent event; its type is `message` if the stream does not name a type. */
 export type ServerEvent = { readonly type: string; readonly data: string };
 
 /** The length limit of an event, in characters; an event of a submission has some hundred characters. */

@@ -139,7 +139,7 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
   return observer === undefined ? store : observedStore(store, observer, () => performance.now());
 }
 
-/** The clock of a snapshot: all its queries judge the support of releases on the same day. */
+/** The clock of a snapshot: all queries of the snapshot use the support of releases on the same day. */
 function stopped({ clock }: Engine): Engine['clock'] {
   const now = clock.now();
   return { now: () => now, ask: clock.ask };

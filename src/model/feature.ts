@@ -76,12 +76,12 @@ export function withoutFlags(feature: Feature): Feature {
   return others;
 }
 
-/** Returns the flags of a library; none for other features. */
+/** Returns the flags of a library; an empty list for other features. */
 export function flagsOf(feature: Feature): readonly LibraryFlag[] {
   return isSystemPackage(feature) ? [] : (feature.flags ?? []);
 }
 
-/** Returns the candidates of a library whose group is uncertain; none for other features. */
+/** Returns the candidates of a library whose group is uncertain; an empty list for other features. */
 export function candidatesOf(feature: Feature): readonly string[] {
   return isSystemPackage(feature) || 'digest' in feature ? [] : (feature.candidates ?? []);
 }

@@ -14,7 +14,7 @@ export type Layer = {
   readonly parent: number | null;
   /** The index of the layer in an image; 0 without a parent. */
   readonly depth: number;
-  /** The operating system at this layer; null if there is none. */
+  /** The operating system at this layer; null without an operating system. */
   readonly distribution: Distribution | null;
   /** The repositories of its packages, if the image names them (Red Hat); sorted and unique. */
   readonly contentSets: readonly string[];

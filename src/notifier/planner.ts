@@ -74,7 +74,7 @@ export function createPlanner({ store, owner, lease = LEASE_MS, now, newName }: 
   };
 }
 
-/** Returns the kinds of notifications for a change; none if it affects no indexed layer. */
+/** Returns the kinds of notifications for a change; an empty list if the change affects no indexed layer. */
 async function kindsOf(
   { before, after }: ResolvedChange,
   { matches }: PlannerOptions['store'],

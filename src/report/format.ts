@@ -30,7 +30,7 @@ export type Look = {
   readonly colors?: boolean;
   /** Whether findings are grouped by layer (the default) or in one list in the order of the report. */
   readonly grouping?: 'layer' | 'none';
-  /** The classes of findings to list like findings in packages; none when absent. */
+  /** The classes of findings to list like findings in packages; no further classes when absent. */
   readonly include?: readonly IncludedClass[];
 };
 

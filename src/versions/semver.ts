@@ -26,7 +26,7 @@ const MAX_VERSION_LENGTH = 1024;
  */
 export const semver: VersionScheme<'semver'> = createScheme('semver', key);
 
-/** The parts of a version that decide its order: runs of digits, and identifiers separated by dots. */
+/** The parts of a version that determine its order: runs of digits, and identifiers separated by dots. */
 export type SemverPrecedence = {
   readonly numbers: readonly [major: string, minor: string, patch: string];
   readonly preRelease: string | undefined;

@@ -55,7 +55,7 @@ export type RecordedLayer = {
   readonly digest: Digest;
   /** The packed contents (`packed-contents.ts`). */
   readonly contents: Uint8Array;
-  /** The targets for which the readable layers of the chain were read again; none at first. */
+  /** The targets for which the readable layers of the chain were read again; an empty list at first. */
   readonly targets?: readonly LinkTarget[];
   /** Stores the layer even if something is still unread. */
   readonly isLast?: boolean;

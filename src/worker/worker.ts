@@ -44,8 +44,8 @@ export type Worker = {
   readonly analyzeLayer: (submission: LayerSubmission) => Promise<Layer>;
   /**
    * Analyses the unknown layers of an image and stores the image. Reads as many layers at once as the reader allows,
-   * but stores them in order. Returns the image's layers, base first, possibly none. Awaits `progress` before the first
-   * layer and after each.
+   * but stores them in order. Returns the image's layers, base first; the list may be empty. Awaits `progress` before
+   * the first layer and after each.
    *
    * @throws ClairError `bytes/…`, `registry/…`; the layers below the failed one stay stored.
    */

@@ -125,7 +125,7 @@ async function askAll(
     outcomes.set(id, judged(outcome, plan, code));
   });
   const ids = (of: string): number[] => [...outcomes].filter(([, each]) => each === of).map(([id]) => id);
-  // A test where all requests failed, or none, would prove nothing.
+  // A test in which all requests failed, or no request failed, would prove nothing.
   const provesNothing = Math.min(ids('whole').length, ids('failed').length) < count / 10;
   return { wrong: ids('wrong'), provesNothing };
 }

@@ -18,7 +18,9 @@ export type ApiFamily = {
   readonly title: string;
   /** One sentence for the OpenAPI document. */
   readonly description: string;
-  /** The prefixes of the family. All requests below them belong to the family, also those without a route. */
+  /**
+   * The prefixes of the family. All requests below these prefixes belong to the family, even requests without a route.
+   */
   readonly mounts: readonly Mount[];
   readonly authentication: Authentication;
   readonly errors: ErrorFormat;

@@ -23,7 +23,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)];
 
 /**
- * Reads the files of the web UI; none if the web UI was not built.
+ * Reads the files of the web UI; returns an empty list if the web UI was not built.
  *
  * @throws Error for a file of an unexpected type, which is a bug in the build
  */

@@ -107,7 +107,7 @@ function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   return lengths;
 }
 
-/** Undoes run-length coding of the most recent byte and move-to-front coding. */
+/** Undoes move-to-front coding, and run-length coding of the first byte of the list. */
 class ColumnReader {
   length = 0;
   readonly #cells: Uint32Array;

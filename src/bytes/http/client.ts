@@ -17,7 +17,7 @@ export type HttpClient = {
    * @throws ClairError `bytes/not-found` for 404 and 410; `bytes/unreachable` for any other failure (name, connection,
    * timeout, a status not in `refusals`), also while the body is read; `layer/host-not-allowed` when the policy refuses
    * the host or a redirect target, before any request to it. Messages contain the URL without query and credentials.
-   * Connection failures have a cause; status failures have none.
+   * Connection failures have a cause; status failures have no cause.
    */
   readonly get: (url: string, options?: HttpGetOptions) => Promise<HttpAnswer>;
   readonly close: () => Promise<void>;

@@ -2,7 +2,7 @@ import { ClairError } from '../../errors.ts';
 import { shownName } from './name.ts';
 import { MAX_SPARSE_PARTS, type SparseMap } from './sparse.ts';
 
-/** The fields of an extended header that matter here; they apply to the next member. */
+/** The fields of an extended header that Clair uses; the fields apply to the next member. */
 export type PaxRecords = {
   readonly path?: string;
   readonly linkPath?: string;

@@ -40,8 +40,8 @@ export type ZipMember = {
 export type DirectoryMember = ZipMember & { readonly offset: number };
 
 /**
- * Returns the size of a local header with its variable fields; undefined if the bytes are no local header or its fixed
- * fields are cut off.
+ * Returns the size of a local header with its variable fields; undefined if the bytes are not a local header, or its
+ * fixed fields are cut off.
  */
 export function localHeaderBytes(bytes: Buffer): number | undefined {
   if (bytes.length < LOCAL_HEADER_BYTES || bytes.readUInt32LE(0) !== LOCAL_HEADER) return undefined;

@@ -52,7 +52,7 @@ export type CsafVulnerability = {
 
 export type CsafRemediation = { readonly category: string; readonly details: string };
 
-/** A CVSS score, with its severity word (CVSS 2 has none). */
+/** A CVSS score, with its severity word (CVSS 2 has no severity words). */
 export type CsafScore = { readonly score?: number; readonly severity?: string };
 
 export type CsafReading = { readonly document: CsafDocument; readonly diagnostics: readonly string[] };
@@ -93,7 +93,7 @@ type Groups = { readonly members: ReadonlyMap<string, readonly string[]>; left: 
 /** Real documents expand to some thousand members. */
 const MAX_GROUPED = 1_000_000;
 
-/** Bound of nested branches: the standard has none, and real documents have four levels. */
+/** The bound of nested branches; the standard has no bound, and real documents have four levels. */
 const MAX_DEPTH = 30;
 
 function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, CsafProduct> {

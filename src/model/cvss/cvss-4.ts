@@ -69,7 +69,7 @@ function waysDown(levels: MacroVector, value: ValueOf): readonly WayDown[] {
     { lower: [[eq1, eq2 + 1, eq3, eq4, eq5, eq6]], way: ways[1] ?? 0 },
     { lower: lowerOfThirdWithSixth(levels), way: ways[2] ?? 0 },
     { lower: [[eq1, eq2, eq3, eq4 + 1, eq5, eq6]], way: ways[3] ?? 0 },
-    // Each level of the fifth class has one vector, so the distance is 0, but it counts in the mean.
+    // Each level of the fifth class has one vector, so the distance is 0, but the mean includes it.
     { lower: [[eq1, eq2, eq3, eq4, eq5 + 1, eq6]], way: 0 },
   ];
 }

@@ -74,9 +74,12 @@ export type ReportPackage = {
   readonly paths: readonly string[];
   /** For a library: whether it is, at all its paths, only for development, bundled in another package, or vendored. */
   readonly flags: readonly LibraryFlag[];
-  /** The names that a library of uncertain group may have in advisories; none for other packages. */
+  /** The names that a library of uncertain group may have in advisories; empty for other packages. */
   readonly candidates: readonly string[];
-  /** The distribution package that owns the files at all paths; null for none or several. */
+  /**
+   * The distribution package that owns the files at all paths; null if no package owns all files, or several packages
+   * own files.
+   */
   readonly owner: PackageOwner | null;
   /** The index of the layer that added the current version. */
   readonly layer: number;
@@ -106,7 +109,7 @@ export type ReportFinding = FindingReachability & {
   readonly package: string;
   readonly version: string;
   readonly purl: string;
-  /** The candidates of a library of uncertain group that the advisories are about; none for other packages. */
+  /** The candidates of a library of uncertain group that the advisories are about; empty for other packages. */
   readonly candidates: readonly string[];
   /** The matched paths in the image; empty for packages of a package database. */
   readonly paths: readonly string[];

@@ -143,7 +143,7 @@ async function packagesOf({ layers }: ChangesStore, image: ReportableImage): Ret
   return leaf === undefined ? [] : featuresOnce(await layers.features(leaf.id));
 }
 
-/** Reads both images from one snapshot, so that a change of the data does not count as a change of the image. */
+/** Reads both images from one snapshot, so that a change of the data does not look like a change of the image. */
 async function matchesOfOneMoment(
   store: ChangesStore,
   { before, after }: { readonly before: ReportableImage; readonly after: ReportableImage },

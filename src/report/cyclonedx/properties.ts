@@ -4,7 +4,7 @@ import { dataWords, isIncomplete } from '../writing/finding-words.ts';
 /** A value for which the standard has no field; docs/reference/formats.md lists the names. */
 export type Property = { readonly name: string; readonly value: string };
 
-/** Returns a property of Clair, or none for an empty value. */
+/** Returns a list with a property of Clair; an empty list for an empty value. */
 export function property(name: string, value: string | number | boolean | null | undefined): readonly Property[] {
   return value === null || value === undefined || value === '' ? [] : [{ name: `clair:${name}`, value: String(value) }];
 }

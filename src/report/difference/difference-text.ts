@@ -114,7 +114,7 @@ function diagnosticLines({ target, diagnostics }: ComparedImage, paint: Paint): 
 /** The length of a path in a row, in UTF-16 units. */
 const MAX_PATH = 40;
 
-/** Returns the cell of a library's paths; none for other packages. */
+/** Returns the cell with a library's paths; no cell for other packages. */
 function places({ paths }: Pick<ReportPackage, 'paths'>): readonly string[] {
   return paths.length === 0 ? [] : [pathWords(paths, MAX_PATH)];
 }

@@ -25,7 +25,7 @@ export type ExplanationQuestion = {
   readonly cves: readonly ReportCve[];
   /** The products of the repositories from which each layer was built, base first. */
   readonly products: readonly ReadonlySet<string>[];
-  /** The namespaces that judge the files of their packages (`FeedStore.judges`). */
+  /** The namespaces whose advisories apply to the files of their packages (`FeedStore.judges`). */
   readonly judges: ReadonlySet<string>;
 };
 

@@ -86,7 +86,7 @@ export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
   readonly installed: string;
   /** The first affected version; `0` if the range has no start. */
   readonly from: string;
-  /** The end of the range; `∞` if the range has none. */
+  /** The end of the range; `∞` if the range has no end. */
   readonly to: string;
   /** Whether `to` itself is affected, because the advisory names the last affected version. */
   readonly isToAffected: boolean;

@@ -27,7 +27,7 @@ export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
   };
 }
 
-/** Returns the remark on omitted lines; empty if there are none. */
+/** Returns the remark on omitted lines; empty if no lines are omitted. */
 export function leftOutText({ leftOut }: DrawnLines): string {
   return leftOut === 0
     ? ''

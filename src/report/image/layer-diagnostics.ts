@@ -120,8 +120,8 @@ function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Di
 }
 
 /**
- * Inexact advisories, which Clair applies in the widest sense, give findings with the status `unknown`. Only the
- * advisories of installed packages matter here; `clair feeds` counts all.
+ * Inexact advisories, which Clair applies in the widest sense, lead to findings with the status `unknown`. Only the
+ * advisories about installed packages are counted here; `clair feeds` counts all advisories.
  */
 function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
   const inexact = matches.filter(({ status }) => status === 'unknown');

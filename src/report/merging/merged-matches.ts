@@ -18,7 +18,7 @@ export type MergedMatch = Match & {
 
 /** `aliases` holds the aliases and, for an erratum, the CVEs that it fixes. */
 export type MergedVulnerability = Match['vulnerability'] & {
-  /** The aliases of the vulnerability, sorted; none when absent. */
+  /** The aliases of the vulnerability, sorted; absent without aliases. */
   readonly otherNames?: readonly string[];
   /** The pages of all advisories, `link` first; only `link` when absent. */
   readonly links?: readonly string[];
@@ -26,7 +26,7 @@ export type MergedVulnerability = Match['vulnerability'] & {
 
 /** The inputs of a merge other than the matches. */
 export type MergeOptions = {
-  /** The matches of the packages at later versions (`MatchStore.later`); none when absent. */
+  /** The matches of the packages at later versions (`MatchStore.later`); no such matches when absent. */
   readonly later?: readonly Match[];
   /** Returns the ecosystem of a feature; by its type when absent. */
   readonly aliasesAreNames?: (feature: Feature) => boolean;

@@ -27,8 +27,8 @@ export type NameGroup<Item> = {
  *    without a CVE do not join advisories for several CVEs. A joint group would hide vulnerabilities: one finding for several CVEs,
  *    and one ignore rule for all of them.
  *
- * A name that several groups claim belongs to the group whose advisory has it as its identifier, or to none. The result does not
- * depend on the order of the input. The time is linear in the number of names, apart from sorting.
+ * A name that several groups claim belongs to the group whose advisory has the name as its identifier, or to no group.
+ * The result does not depend on the order of the input. The time is linear in the number of names, apart from sorting.
  *
  * @param namesOf returns the names of an item
  */

@@ -5,7 +5,9 @@ import type { FeedValidators } from './fetcher.ts';
 /** Validators by file name, for a feed of several files. */
 export type FileValidators = ReadonlyMap<string, FeedValidators>;
 
-/** Returns the validators as one text, stored as the entity tag of the feed; undefined when a file has none. */
+/**
+ * Returns the validators as one text, stored as the entity tag of the feed; undefined when a file has no validators.
+ */
 export function writeFileValidators(validators: FileValidators): string | undefined {
   const isComplete = [...validators.values()].every(({ etag, lastModified }) => etag ?? lastModified);
   return isComplete && validators.size > 0 ? JSON.stringify(Object.fromEntries(validators)) : undefined;

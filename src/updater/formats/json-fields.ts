@@ -15,12 +15,12 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Returns the items of an array, otherwise none. */
+/** Returns the items of an array; an empty list for any other value. */
 export function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Returns the strings in an array, otherwise none. */
+/** Returns the strings in an array; an empty list for any other value. */
 export function textsOf(value: unknown): readonly string[] {
   return itemsOf(value).filter((item) => typeof item === 'string');
 }

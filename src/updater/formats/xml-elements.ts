@@ -38,7 +38,7 @@ export type PlacedElement = { readonly parent: string; readonly element: XmlElem
  * Reads an XML document (XML 1.0, in UTF-8) of any size, holding one element in memory. Drops prefixes without
  * resolving them: no format here has elements that differ only in their namespace.
  *
- * Rejects a document type declaration, so only the five entities of XML exist and none expands.
+ * Rejects a document type declaration, so only the five entities of XML exist, and no entity expands to others.
  *
  * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for malformed XML or UTF-8 or
  * another outermost element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.

@@ -16,7 +16,7 @@ export type LinkContext = {
 
 /**
  * Finds the targets of symbolic links at fixed paths for which no layer was read. Files wanted anywhere are read at
- * their real paths, so links do not matter for them.
+ * their real paths, so links do not affect these files.
  */
 export function gapsOfTree(tree: FileTree, { detectors, index }: LinkContext): readonly LinkTarget[] {
   const gaps: LinkTarget[] = [];

@@ -11,7 +11,7 @@ export type LayerLocationOptions = {
   readonly http: HttpClient;
   /** The directories below which clients may name layers by path. */
   readonly allowedPaths: readonly string[];
-  /** Headers that are sent only to the origin of the URL, not to redirect targets; none by default. */
+  /** Headers that are sent only to the origin of the URL, not to redirect targets; no such headers by default. */
   readonly headers?: Readonly<Record<string, string>>;
 };
 

@@ -93,7 +93,7 @@ export function createConnectionPool(
   // The pool listens from the start: the server may close a connection as soon as it is ready, before its user listens,
   // and an unhandled error event would end the process.
   pool.on('connect', (connection) => connection.on('error', () => lost.add(connection)));
-  // The limit is outside the pool, so that waiting does not count against the connect timeout.
+  // The limit is outside the pool, so that the connect timeout does not include the waiting time.
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
   /** The time of the last use of each connection; only for connections that already have their settings. */

@@ -2,7 +2,7 @@ import { IS_FINDING_SQL, ruleSql } from '../matches/matching-rules.ts';
 
 /**
  * Returns a query for the features with a point in a range of some vulnerabilities: the feature id and `cpe`, the
- * product of the range (empty for none), each pair once.
+ * product of the range (empty without a product), each pair once.
  *
  * @param which an SQL condition on `vulnerability`, by its name
  * @param first the tables that `which` uses, with a CROSS JOIN after them; nothing when absent

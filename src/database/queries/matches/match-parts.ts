@@ -16,7 +16,7 @@ export type PartRow = {
 /** A vulnerability with matches. */
 export type VulnerabilityItem = readonly [
   id: number,
-  /** The rank of the NVD's severity if a match has none; 0 if unknown. */
+  /** The rank of the NVD's severity, for matches without a severity; 0 if unknown. */
   nvdSeverity: number,
   feed: string,
   name: string,
@@ -37,7 +37,7 @@ export type MatchItem = readonly [
   fixed: string | null,
   introduced: string | null,
   lastAffected: string | null,
-  /** The product that the range is limited to; empty for none. */
+  /** The product that the range is limited to; empty for all products. */
   cpe: string,
 ];
 

@@ -18,9 +18,9 @@ export const MATCH_COLUMNS = `
     affected.introduced, affected.last_affected, affected.cpe`;
 
 /**
- * Returns one statement that reads all matches and everything needed to present them from one snapshot. Passing rows
- * and columns to the program takes the most time, so all matches are one list, and everything that matches refer to is
- * returned once.
+ * Returns one statement that reads all matches and everything needed to present them from one snapshot. Most of the
+ * time is spent on passing rows and columns to the program, so all matches are one list, and everything that matches
+ * refer to is returned once.
  *
  * @param first the common table expressions that `matched` uses
  * @param matched SQL that returns {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
@@ -145,7 +145,7 @@ export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<read
  * Returns the weight of a range that contains a package. Of the ranges of one vulnerability, the range with the lowest
  * weight is used ({@link verdictsOfRows}). The steps exceed the length of the longest product name.
  *
- * @param cpe the product that the range is limited to; empty for none
+ * @param cpe the product that the range is limited to; empty for all products
  * @param isOfSource whether the range is for the source package, for rpm
  */
 export function matchWeight(cpe: string, isOfSource: boolean): number {

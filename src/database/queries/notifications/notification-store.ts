@@ -150,7 +150,7 @@ function notificationOfRow(row: NotificationRow): Notification {
   };
 }
 
-/** A notification in none of these states is read. */
+/** A notification that is in none of these states has been read. */
 const IN_STATE: Readonly<Record<NotificationState, string>> = {
   waiting: 'notification.due_at IS NOT NULL AND notification.notified_at IS NULL',
   delivered: 'notification.due_at IS NOT NULL AND notification.notified_at IS NOT NULL',

@@ -6,7 +6,7 @@ import { hasNoOther, usesOfLayers } from './lost-uses.ts';
 /**
  * Finds the programs that no layer installs.
  *
- * @param layers the layers to be removed, which do not count
+ * @param layers the layers to be removed, which are not counted
  */
 export async function orphanPrograms(queries: Queries, layers: RetentionPlan['layer']): Promise<readonly number[]> {
   const lost = await usesOfLayers(queries, layers, COUNT_PROGRAMS_OF_LAYERS);

@@ -15,7 +15,7 @@ export type OutsidePackages = {
   readonly rest: (stored: StoredVulnerability) => Promise<OrderedAdvisory | 'untouched' | undefined>;
 };
 
-/** Finds the packages outside the namespaces of an update; undefined if there are none. */
+/** Finds the packages outside the namespaces of an update; undefined if there are no such packages. */
 export async function findOutsidePackages(
   queries: Queries,
   { feed, within }: Pick<FeedUpdate, 'feed' | 'within'>,

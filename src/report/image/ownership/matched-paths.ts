@@ -1,7 +1,10 @@
 import { type Feature, featureIdentity, flagsOf, withoutFlags } from '../../../model/feature.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
 
-/** Returns the paths at which a package was matched, given its feature and namespace; none for packages of a database. */
+/**
+ * Returns the paths at which a package was matched, given its feature and namespace; an empty list for packages of a
+ * database.
+ */
 export type MatchedPaths = (feature: Feature, namespace: string) => readonly string[];
 
 /**

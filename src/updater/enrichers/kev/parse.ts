@@ -58,7 +58,10 @@ export async function* parseKevCsv(
   }
 }
 
-/** An entry with a CVE is read even if all its other fields are malformed: exploitation is the most important fact. */
+/**
+ * An entry with a CVE is read even if all its other fields are malformed: the most important fact is that the CVE is
+ * exploited.
+ */
 function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrichment<'kev'> | undefined {
   const fields = isObject(entry) ? entry : {};
   const { cveID: cve } = fields;

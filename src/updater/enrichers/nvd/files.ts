@@ -45,8 +45,8 @@ export async function nvdFiles(base: string, lastYear: number, context: FetchCon
 }
 
 /**
- * Returns the files to read: none when nothing changed; only the file of recent changes if it covers the time since the
- * last update; otherwise all changed files.
+ * Returns the files to read: an empty list when nothing changed; only the file of recent changes if it covers the time
+ * since the last update; otherwise all changed files.
  */
 export function changedFiles(files: readonly NvdFile[], known: FileValidators): readonly NvdFile[] {
   const changed = files.filter(({ name, sha256 }) => known.get(name)?.etag !== sha256);

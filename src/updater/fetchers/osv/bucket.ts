@@ -18,7 +18,9 @@ export type BucketChanges = {
 };
 
 export type SingleRecords = {
-  /** The ecosystems that list each record, by identifier; none for a record that vanished from all of them. */
+  /**
+   * The ecosystems that list each record, by identifier; an empty list for a record that vanished from all ecosystems.
+   */
   readonly listing: ReadonlyMap<string, readonly OsvEcosystem[]>;
   /**
    * The ecosystems whose lists are known. Other ecosystems are unchanged, and may have records that vanished from the

@@ -15,7 +15,7 @@ const MAX_LENGTH = 1_000_000;
  * these members names no packages, or if the names exceed a limit; then all its packages are treated as affected.
  * Unreadable names widen the result, so that a program never looks safer than it is.
  *
- * The form is that of the Go vulnerability database (https://go.dev/doc/security/vuln/database).
+ * The form is defined by the Go vulnerability database (https://go.dev/doc/security/vuln/database).
  */
 export function importsOfModules(members: readonly Member[]): ModuleImports {
   const byModule = new Map<string, Member[]>();

@@ -18,11 +18,11 @@ export type TellOnce = (diagnostic: RecordDiagnostic) => void;
 export type OvalDialect = {
   readonly rules: (tell: TellOnce) => OvalRules;
   /**
-   * Returns the heads of the advisories of a definition: none for a definition without a name, undefined for a
-   * definition that is not about a vulnerability.
+   * Returns the heads of the advisories of a definition: an empty list for a definition without a name, and undefined
+   * for a definition that is not about a vulnerability.
    */
   readonly heads: (definition: OvalDefinition) => readonly OvalHead[] | undefined;
-  /** The releases of a definition when its criteria name none. */
+  /** The releases of a definition whose criteria name no releases. */
   readonly namespaces: (definition: OvalDefinition) => readonly string[];
   /** The severities by the word in lower case. */
   readonly severities: ReadonlyMap<string, Severity>;

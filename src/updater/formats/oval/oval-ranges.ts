@@ -16,7 +16,7 @@ export type OvalRangesReading = {
 
 export type OvalRangesOptions = {
   readonly rules: OvalRules;
-  /** The releases when the criteria name none. */
+  /** The releases if the criteria name no releases. */
   readonly namespaces: readonly string[];
 };
 

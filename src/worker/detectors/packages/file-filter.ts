@@ -38,7 +38,7 @@ const PROGRAM_DIRECTORIES: ReadonlySet<string> = new Set(['bin', 'sbin', 'libexe
 
 const PROGRAM_EXTENSIONS: ReadonlySet<string> = new Set(['so', 'dll', 'exe', 'dylib', 'node']);
 
-/** An extension starts with a letter: `libx.so.1` and `python3.13` end in none. */
+/** An extension starts with a letter: `libx.so.1` and `python3.13` have no extension. */
 function mayBeExecutable(directory: string, basename: string): boolean {
   const dot = basename.lastIndexOf('.');
   const first = dot === -1 ? 0 : basename.charCodeAt(dot + 1) | UPPER_TO_LOWER;

@@ -10,7 +10,7 @@ import { createSkippedEntries, type LineNumber } from './skipped-entries.ts';
  */
 export type FileFilter = ((directory: string, basename: string) => boolean) & { readonly ends?: PathEnds };
 
-/** The owner of files, as far as the list names the package. */
+/** The owner of files, with the fields of the package that the list names. */
 export type FileOwner = Pick<SystemPackage, 'type' | 'name'> & Partial<Pick<SystemPackage, 'version' | 'arch'>>;
 
 /** The wanted files of one package; packages without wanted files are omitted. */

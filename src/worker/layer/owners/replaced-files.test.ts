@@ -19,8 +19,8 @@ beforeEach(async () => {
 afterEach(async () => await store.close());
 
 /**
- * Returns `NAME VERSION by OWNER` for each library except Go's in the topmost layer; a library has a judge if it has an
- * owner.
+ * Returns `NAME VERSION by OWNER` for each library except Go's in the topmost layer; `judgedBy` is set only for a
+ * library with an owner.
  */
 async function librariesOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
   const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));

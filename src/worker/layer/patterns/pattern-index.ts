@@ -68,7 +68,7 @@ export function indexPatterns(detectors: readonly Detector[]): PatternIndex {
   return { roles, directories, names, executables: [...executables], linkDepth, isAnywhere };
 }
 
-/** Returns the role of `path` for fixed patterns; null when it has none, as for the root. */
+/** Returns the role of `path` for fixed patterns; null for a path without a role, such as the root. */
 export function fixedRole(path: string, index: PatternIndex): PathRole | null {
   if (path === '') return null;
   const role = index.roles.get(path) ?? null;
@@ -89,7 +89,7 @@ export function isFollowedLink(path: string, { linkDepth }: PatternIndex): boole
 }
 
 /**
- * Returns the detectors that want a regular file, judging by its name, its parent directory and the paths that the
+ * Returns the detectors that want a regular file, according to its name, its parent directory and the paths that the
  * detectors accept.
  */
 export function detectorsOfName(path: string, { names }: PatternIndex): readonly Detector[] {
@@ -110,7 +110,7 @@ export function detectorsOfName(path: string, { names }: PatternIndex): readonly
   return found;
 }
 
-/** Returns the detectors that want a regular file at `path`, judging by the path alone. */
+/** Returns the detectors that want a regular file at `path`, according to the path alone. */
 export function detectorsOfPath(path: string, index: PatternIndex): readonly Detector[] {
   return united(fixedRole(path, index)?.detectors ?? NOBODY, detectorsOfName(path, index));
 }

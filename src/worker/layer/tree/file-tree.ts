@@ -33,7 +33,7 @@ export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
 /**
  * Applies a layer to a tree. First whiteouts, opaque directories and other members hide nodes of the layers below,
  * wherever they are in the archive; then the layer's own entries are added, and the later of two entries with the same
- * path wins.
+ * path is used.
  *
  * Rules: image-spec layer.md, "Whiteouts" and "Applying changesets".
  *
@@ -74,7 +74,7 @@ export function lookUp(tree: FileTree, path: string): Lookup {
   return lookupOf(walk(tree.root, path, tree));
 }
 
-/** Visits the entries of a directory by name, following links; visits none if `path` is no directory. */
+/** Visits the entries of a directory by name, following links; visits nothing if `path` is not a directory. */
 export function visitEntries(tree: FileTree, path: string, visit: (path: string, found: Lookup) => void): void {
   const { node } = walk(tree.root, path, tree);
   if (node?.kind !== 'directory') return;
@@ -117,7 +117,7 @@ export function pathsWithLinks(tree: FileTree, path: string): readonly string[] 
   return links.map((name) => joined(path, name));
 }
 
-/** Returns the paths of a directory's entries; none if `path` is no directory. */
+/** Returns the paths of a directory's entries; an empty list if `path` is not a directory. */
 export function listDirectory(tree: FileTree, path: string): readonly string[] {
   const { node } = walk(tree.root, path, tree);
   return node?.kind === 'directory' ? sortedNames(node).map((name) => joined(path, name)) : [];

@@ -23,7 +23,7 @@ export type RegistryAuth = {
 export type CredentialStore = {
   readonly name: string;
   /**
-   * Finds the credentials for a repository of a registry; undefined when there are none.
+   * Finds the credentials for a repository of a registry; undefined when there are no credentials.
    *
    * @throws ClairError `registry/credentials-invalid`
    */

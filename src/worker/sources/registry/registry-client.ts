@@ -20,7 +20,7 @@ export type RegistryAnswer = { readonly headers: Readonly<Record<string, string>
 
 export type RegistryAccess = {
   readonly http: HttpFormClient;
-  /** The credentials; none are sent when absent. */
+  /** The credentials; requests are anonymous without credentials. */
   readonly credentials?: CredentialStore;
   /** The registries, `HOST` or `HOST:PORT`, to access without TLS, like all registries of this machine. */
   readonly insecureRegistries: readonly string[];

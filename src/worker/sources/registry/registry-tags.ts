@@ -29,7 +29,7 @@ const MAX_BYTES = 64 * 1024;
 
 const TAGS = Type.Object({ tags: Type.Array(Type.String({ maxLength: 128 })) });
 
-/** Returns none if the registry fails, because the tags only help the user. */
+/** Returns no tags if the registry fails, because the tags only help the user. */
 async function listedTags(client: RegistryClient, signal: AbortSignal | undefined): Promise<readonly string[]> {
   try {
     const { body } = await client.get(`tags/list?n=${MAX_ASKED}`, signal);

@@ -37,7 +37,9 @@ export type LibrarySample = {
   readonly name: string;
   readonly path: string;
   readonly bytes: Buffer;
-  /** Returns whether a detector may find nothing at this path, without a diagnostic, because the bytes are no evidence. */
+  /**
+   * Returns whether a detector may find nothing at this path, without a diagnostic, because the bytes are not evidence.
+   */
   readonly isNone: (bytes: Buffer) => boolean;
 };
 

@@ -35,8 +35,8 @@ export function suffixNotations(): readonly string[] {
 }
 
 /**
- * Returns whether an archive must be a zip file. The other suffixes have other uses, such as `.rar` and `.sar`; those files
- * are read only if they start as a zip file.
+ * Returns whether an archive must be a zip file. The other suffixes, such as `.rar` and `.sar`, have other uses, too;
+ * files with these suffixes are read only if they start as a zip file.
  */
 export function isCertainArchive(path: string): boolean {
   return /\.(?:jar|war|ear|jpi|hpi|jmod)$/i.test(path);

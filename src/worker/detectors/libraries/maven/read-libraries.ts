@@ -105,7 +105,7 @@ function findings(file: string): Findings {
   };
 }
 
-/** Collects diagnostics, and counts those beyond a maximum in one diagnostic. */
+/** Collects diagnostics up to a maximum, and counts further diagnostics in one diagnostic. */
 function namedDiagnostics(file: string): {
   readonly add: (diagnostic: () => Diagnostic) => void;
   readonly end: (code: Diagnostic['code'], what: string) => readonly Diagnostic[];

@@ -24,7 +24,7 @@ const USUAL_RUNTIME = 'linux-x64';
  * Returns the name that advisories use for a framework: the NuGet package with the files of the framework. Distributions
  * that build .NET use their own runtime identifiers, such as `alpine.3.20-x64`; packages use portable identifiers.
  *
- * @param runtime the runtime identifier in the file; undefined if the file has none
+ * @param runtime the runtime identifier in the file; undefined if the file names no runtime
  */
 export function runtimePackage(framework: string, runtime: string | undefined): string {
   return `${framework}.Runtime.${portable(runtime)}`;

@@ -3,7 +3,7 @@ import { type Token, tokensOf } from './tokens.ts';
 /** The largest files list several hundred modules in 100 KiB. */
 export const MAX_APPLICATION_BYTES: number = 1024 * 1024;
 
-/** The name and version of an application; undefined where the file has none. */
+/** The name and version of an application; each is undefined if it is not in the file. */
 export type Application = { readonly name: string | undefined; readonly version: string | undefined };
 
 /**

@@ -16,7 +16,7 @@ export type Classifier = {
 /** A classifier that is ready to read files. */
 export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami'> & {
   readonly isNamed: (fileName: string) => boolean;
-  /** @param release the numbers in the name of the file, such as `3.13`; undefined if the name has none */
+  /** @param release the numbers in the name of the file, such as `3.13`; undefined if the name has no numbers */
   readonly expressionsFor: (release: string | undefined) => readonly Expression[];
 };
 

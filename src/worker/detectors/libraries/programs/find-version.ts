@@ -1,7 +1,9 @@
 import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { Expression } from './expression.ts';
 
-/** An anchor that occurs more often is no evidence of a version; the limit bounds the time for a file full of anchors. */
+/**
+ * An anchor that occurs more often is not evidence of a version; the limit bounds the time for a file full of anchors.
+ */
 const MAX_CANDIDATES = 1000;
 
 /** An expression has fewer characters on each side of its anchor. */

@@ -67,7 +67,7 @@ function addListed(bytes: Uint8Array, { ends }: FileFilter, files: OwnedPathsCol
   }
 }
 
-/** Returns the position of the next empty line; -1 when there is none. */
+/** Returns the position of the next empty line; -1 when there is no empty line. */
 function emptyLine(text: string, from: number): number {
   if (from === 0 && text.startsWith('\n')) return 0;
   const before = text.indexOf('\n\n', Math.max(0, from - 1));

@@ -74,7 +74,7 @@ type Page = {
   readonly number: number;
   readonly start: number;
   readonly type: number;
-  /** The next page; 0 if there is none. */
+  /** The next page; 0 on the last page. */
   readonly next: number;
   readonly entries: number;
   /** The number of data bytes in an overflow page (OV_LEN). */
