@@ -41,7 +41,7 @@ export function feedPaths(): ReadonlyMap<string, string> {
   return new Map(TINY_FEEDS.map((source) => [source, writeTinyFeed(source, join(folder, source))]));
 }
 
-/** The feed that an update imports during a measurement. It does not cover the measured layer. */
+/** The feed that an update imports during a measurement. The feed does not cover the measured layer. */
 const NEW_FEED = 'debian';
 
 export type FeedDatabase = 'all' | 'without-debian';

@@ -17,7 +17,7 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
 }
 
 /**
- * Logs, counts and traces each request. The log has no headers, query strings or bodies, because they may contain
+ * Logs, counts and traces each request. The log contains no headers, query strings or bodies, because these may contain
  * secrets.
  */
 export function logAccess(

@@ -43,7 +43,8 @@ export function statusOfKind(kind: ErrorKind): number {
 }
 
 /**
- * Messages for clients where the original message names internals, such as a path; the log has the original message.
+ * Messages for clients where the original message names internals, such as a path; the log contains the original
+ * message.
  */
 const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database is not available' };
 
@@ -88,7 +89,7 @@ export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuse
   return {
     status: statuses.internal ?? STATUS.internal,
     code: 'internal',
-    message: 'an unexpected error occurred; the server log has the details',
+    message: 'an unexpected error occurred; the server log contains the details',
     remedy: 'Find the error in the server log by the X-Request-Id of the response.',
   };
 }

@@ -6,7 +6,9 @@ import { createHttpSender, type HttpRequest, type HttpResponse } from '../bytes/
 import { asClairError, ClairError } from '../errors.ts';
 import { refusalOf } from './refusal.ts';
 
-/** A client of the `/v2` API of a Clair server. It throws errors of the server with their own message (`refusalOf`). */
+/**
+ * A client of the `/v2` API of a Clair server. Methods throw errors of the server with their own message (`refusalOf`).
+ */
 export type ApiClient = {
   /** The address of the server, for messages. */
   readonly server: string;
@@ -18,7 +20,10 @@ export type ApiClient = {
   readonly get: (path: string, options: GetOptions) => Promise<unknown>;
   /** Sends a body once, and returns the JSON of the response. @throws as `get` */
   readonly post: (path: string, sent: Posted) => Promise<unknown>;
-  /** Requests server-sent events once, until the server ends them. @throws as `get`, also while the caller reads the stream */
+  /**
+   * Requests server-sent events once, until the server ends them.
+   * @throws as `get`, even while the caller reads the stream
+   */
   readonly events: (path: string, signal: AbortSignal) => Promise<ByteStream>;
   readonly close: () => Promise<void>;
 };

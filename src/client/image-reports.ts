@@ -30,7 +30,7 @@ const WITH_HISTORY = Type.Object({ ...LISTED, history: Type.Array(Type.Object(LI
 /**
  * Requests the report of an image.
  *
- * @throws ClairError `image/unknown`; `server/…`, also for a report that this release cannot read
+ * @throws ClairError `image/unknown`; `server/…`, including a report that this release cannot read
  */
 export async function imageReport(client: Asked, digest: string, signal: AbortSignal): Promise<Report> {
   const path = `/v2/images/${digest}/report`;

@@ -14,8 +14,8 @@ import { reportableImage } from '../report/image/indexed-image.ts';
 export type CountImage = (digest: Digest, signal?: AbortSignal) => Promise<CountedImage | undefined>;
 
 /**
- * Creates a counter in this thread. It reads the revision of each input before the input, so that a concurrent change makes
- * the counts outdated.
+ * Creates a counter in this thread. The counter reads the revision of each input before the input, so that a concurrent
+ * change makes the counts outdated.
  */
 export function createImageCount(
   store: Store,

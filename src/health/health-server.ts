@@ -21,7 +21,7 @@ const LIMITS = { headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 1
 const MAX_CONNECTIONS = 100;
 
 /**
- * Creates the server of the health port. It requires no authentication and returns no secrets:
+ * Creates the server of the health port. The server requires no authentication and returns no secrets:
  *
  * - `/`: the health of each service, as in Clair v1; 503 if an essential service is down;
  * - `/health`: 200 or 500 with an empty body, as in Clair v2;

@@ -1,7 +1,9 @@
 import type { Store } from '../database/contracts/store.ts';
 import type { ServiceHealth } from './health.ts';
 
-/** Returns the health of the notifier with its queue counts. It is unhealthy while dead notifications exist. */
+/**
+ * Returns the health of the notifier with its queue counts. The notifier is unhealthy while dead notifications exist.
+ */
 export async function notifierHealth({ notifications }: Pick<Store, 'notifications'>): Promise<ServiceHealth> {
   try {
     const { waiting, delivered, dead } = await notifications.count();

@@ -12,7 +12,7 @@ export type CvssScore = {
   readonly type: 'primary' | 'secondary';
   /** The access to the system that an attack requires. */
   readonly accessVector: 'network' | 'adjacent' | 'local' | 'physical';
-  /** How difficult an attack is; only version 2 has `medium`. */
+  /** The difficulty of an attack; only version 2 has `medium`. */
   readonly complexity: 'low' | 'medium' | 'high';
 };
 

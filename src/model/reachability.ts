@@ -14,7 +14,7 @@ export type ProgramFunctions = {
   readonly unknown?: string;
   /**
    * Returns whether the program contains a function of the package with this import path. The path has no vendor prefix;
-   * `main` has the path of the build information.
+   * the path of `main` comes from the build information.
    */
   readonly hasPackage: (importPath: string) => boolean;
   /** Returns whether the program contains the function, spelled as in advisories: `Parse`, `Server.Serve`, `init#1`. */

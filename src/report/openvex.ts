@@ -24,8 +24,8 @@ import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
  * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md), with a statement for each finding,
- * suppressed or not, and each undetermined package. A report has no fixed vulnerabilities, so no statement has the status "fixed".
- * An image without statements has no document, because the schema requires at least one statement.
+ * suppressed or not, and each undetermined package. A report contains no fixed vulnerabilities, so no statement has the
+ * status "fixed". An image without statements has no document, because the schema requires at least one statement.
  */
 export const openvex: Format = createFormat({
   id: 'openvex',
@@ -36,7 +36,7 @@ export const openvex: Format = createFormat({
     reports.every(
       ({ findings, suppressed, undecided }) => findings.length + suppressed.length + undecided.listed.length === 0,
     )
-      ? 'cannot write an OpenVEX document: OpenVEX requires a statement, and the report has no findings'
+      ? 'cannot write an OpenVEX document: OpenVEX requires a statement, and the report contains no findings'
       : undefined,
 });
 

@@ -32,7 +32,8 @@ function run(report: Report, look?: Look): Run {
   const incomplete = isIncomplete(report);
   return {
     tool: { driver: { name: 'clair', version: clairVersion, rules: [...rules] } },
-    // GitHub's category is the part before the last slash. It must be stable across builds, or alerts never close.
+    // GitHub's category is the part before the last slash. The category must be stable across builds; otherwise alerts
+    // never close.
     automationDetails: { id: printable(`clair/${repositoryOf(target)}/${target.platform}/`) },
     invocations: [
       {

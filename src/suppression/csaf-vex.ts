@@ -45,7 +45,7 @@ export function parseCsafVex(value: unknown, file: string): readonly Suppression
       }),
     ),
   );
-  // If one document has both effects for a product, the later rule applies, which keeps the finding.
+  // If one document contains both effects for a product, the later rule applies, which keeps the finding.
   return rules.toSorted((one, other) => Number(one.effect === 'keep') - Number(other.effect === 'keep'));
 }
 

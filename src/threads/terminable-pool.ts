@@ -97,7 +97,7 @@ export function createTerminablePool<Task, Result>(options: TerminablePoolOption
   };
 }
 
-/** Rejects as soon as the signal aborts, also while the task is still queued. */
+/** Rejects as soon as the signal aborts, even while the task is still queued. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await work;
   return await new Promise<T>((resolve, reject) => {

@@ -90,8 +90,8 @@ export type LayerRecorderOptions = {
 };
 
 /**
- * Creates a recorder for the calling thread. It caches the states of recent chains, so that the layers of an image need
- * neither queries nor parsing for the layers below them.
+ * Creates a recorder for the calling thread. The recorder caches the states of recent chains, so that the layers of an
+ * image need neither queries nor parsing for the layers below.
  */
 export function createLayerRecorder({ store: { layers }, ...options }: LayerRecorderOptions): LayerRecorder {
   const detectors = withOwners(options.detectors);

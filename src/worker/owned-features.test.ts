@@ -9,7 +9,7 @@ import { elfFile } from './detectors/libraries/executables/testing/elf-file.ts';
 import { file, gone, layeredImage, link } from './testing/layered-image.ts';
 import { createWorker, type Worker } from './worker.ts';
 
-/** A sample detector of libraries; a file has the library's name and contains its version. */
+/** A sample detector of libraries; a file is named after the library and contains its version. */
 const MADE: Detector = {
   id: 'made',
   kind: 'features',

@@ -15,7 +15,7 @@ export type ApiPage = { readonly file: string; readonly text: string };
 type PageSource = {
   /** The name of the page and of its template. */
   readonly file: string;
-  /** The page has the families with this prefix. */
+  /** The page describes the families with this prefix. */
   readonly prefix: string;
   readonly recordExamples: (server: ExampleServer, recorder: ExampleRecorder) => Promise<void>;
 };

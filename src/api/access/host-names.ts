@@ -11,8 +11,8 @@ export type OwnHosts = (host: string) => boolean;
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.0/8', '::1'];
 
 /**
- * Creates the check of host names. It accepts `localhost`, loopback addresses, the addresses of the network interfaces and
- * configured hosts, but not the name of a web page that uses DNS rebinding.
+ * Creates the check of host names. The check accepts `localhost`, loopback addresses, the addresses of the network
+ * interfaces and configured hosts, but not the name of a web page that uses DNS rebinding.
  *
  * @param hosts further host names, addresses and CIDR ranges
  * @param interfaceAddresses the current addresses of the machine

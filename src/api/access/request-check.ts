@@ -20,7 +20,7 @@ export type RequestCheck = (request: FastifyRequest, reply: FastifyReply) => Pro
 
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Rejects requests without the needed access, also on unknown paths, before the body is read. */
+/** Rejects requests without the needed access before the body is read, even on unknown paths. */
 export function checkRequests(server: FastifyInstance, check: RequestCheck): void {
   server.decorateRequest('access', 'full');
   server.addHook('onRequest', async (request, reply) => {

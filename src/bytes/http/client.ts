@@ -15,7 +15,7 @@ export type HttpClient = {
    * Requests `url` and follows a bounded number of redirects.
    *
    * @throws ClairError `bytes/not-found` for 404 and 410; `bytes/unreachable` for any other failure (name, connection,
-   * timeout, a status not in `refusals`), also while the body is read; `layer/host-not-allowed` when the policy refuses
+   * timeout, a status not in `refusals`), even while the body is read; `layer/host-not-allowed` when the policy refuses
    * the host or a redirect target, before any request to it. Messages contain the URL without query and credentials.
    * Connection failures have a cause; status failures have no cause.
    */
@@ -36,8 +36,8 @@ export type HttpForm = Readonly<Record<string, string>>;
 
 export type HttpGetOptions = {
   /**
-   * Headers in addition to Clair's own headers. They may replace `user-agent`, and are sent only to the origin of the
-   * URL.
+   * Headers in addition to Clair's own headers. These headers may replace `user-agent`, and are sent only to the origin
+   * of the URL.
    */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -105,9 +105,9 @@ export type HttpClientOptions = {
 
 /**
  * Creates a client that keeps connections open and uses the proxies of the environment (`http_proxy`, `https_proxy`,
- * `no_proxy`, also in capitals). Sends credentials in a URL as basic authentication (RFC 7617). A redirect to another
- * origin drops the credentials and all headers that may be secret; harmless headers, such as `accept`, `if-none-match`
- * and `range`, are kept. Closing the client aborts its requests.
+ * `no_proxy`, in lower case or capitals). Sends credentials in a URL as basic authentication (RFC 7617). A redirect to
+ * another origin drops the credentials and all headers that may be secret; harmless headers, such as `accept`,
+ * `if-none-match` and `range`, are kept. Closing the client aborts its requests.
  *
  * The policy checks the connected address, or with a proxy the address that the name resolves to here. The proxy's own
  * address is the operator's choice and is not checked.

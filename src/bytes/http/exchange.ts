@@ -12,7 +12,7 @@ export type SentRequest = {
   /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | ByteStream | undefined;
-  /** Aborts the exchange, also while the response body is read. */
+  /** Aborts the exchange, even while the response body is read. */
   readonly signal: AbortSignal;
 };
 

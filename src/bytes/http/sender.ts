@@ -10,7 +10,7 @@ export type HttpSender = {
   /**
    * Sends a request. Follows no redirect, because the request is meant for this server only.
    *
-   * @throws ClairError `bytes/unreachable` when the connection fails, also while the body is read, with the
+   * @throws ClairError `bytes/unreachable` when the connection fails, even while the body is read, with the
    * connection's failure as the cause; errors of the request body; the abort reason of the signal.
    */
   readonly send: (request: HttpRequest) => Promise<HttpResponse>;

@@ -158,7 +158,7 @@ export class ZipStream {
     this.#state = this.#stateOf(member);
   }
 
-  /** Reads the descriptor after a member whose header has the sizes, too. */
+  /** Reads the descriptor after a member whose header also contains the sizes. */
   #takeDescriptor(bytes: Buffer): void {
     if (bytes.length >= MAX_DESCRIPTOR_BYTES) this.#advance(signedDescriptorBytes(bytes));
   }

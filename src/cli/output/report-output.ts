@@ -67,9 +67,9 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
 }
 
 /**
- * Writes the reports in all requested formats. It writes files first, so that all files are complete even if the reader
- * closes standard output. Files have no colours and no terminal width. A format that has no document for the reports is
- * skipped with a line on standard error, and its file is removed.
+ * Writes the reports in all requested formats. Files are written first, so that all files are complete even if the
+ * reader closes standard output. Files have no colours and no terminal width. A format that has no document for the
+ * reports is skipped with a line on standard error, and its file is removed.
  *
  * @param reports one report, or an array for a run over all platforms
  * @throws ClairError `export/unwritable`

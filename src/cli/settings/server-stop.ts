@@ -14,9 +14,9 @@ export type StopOptions = {
 const ABANDONED_MS = 2000;
 
 /**
- * Stops a server within a bounded time. It stops listening and closes idle connections at once. Running requests may finish until
- * the timeout; then it aborts them, and finally closes their connections. Work that still waits for the database fails when the
- * caller closes the database.
+ * Stops a server within a bounded time. The server stops listening and closes idle connections at once. Running
+ * requests may finish until the timeout; then it aborts them, and finally closes their connections. Work that still
+ * waits for the database fails when the caller closes the database.
  */
 export async function stopServer({ server, abandon, timeout, log }: StopOptions): Promise<void> {
   log.info({}, 'stopping');

@@ -79,7 +79,7 @@ export type TransactionOptions = {
 
 /** A database: reads at any time, and writes in atomic transactions. */
 export type Engine = {
-  /** Reads the last committed state, also while a transaction runs. */
+  /** Reads the last committed state, even while a transaction runs. */
   readonly read: Queries;
   /**
    * Runs `work` in a transaction; rolls back and rethrows its errors. An engine with one writer queues transactions. An
@@ -116,7 +116,7 @@ export type Engine = {
 export type DatabaseClock = {
   /** Returns a nearly exact time, without a query. */
   readonly now: () => number;
-  /** Returns the exact time, also inside a transaction, for decisions between concurrent requests. */
+  /** Returns the exact time, even inside a transaction, to order concurrent requests. */
   readonly ask: (queries: Queries) => Promise<number>;
 };
 

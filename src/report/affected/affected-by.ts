@@ -11,7 +11,7 @@ export type AffectedBy = {
   readonly layers: readonly BringingLayer[];
   /** Whether more layers exist. */
   readonly hasMore: boolean;
-  /** The images whose topmost layer has an affected package; images with the same topmost layer are adjacent. */
+  /** The images with an affected package at the topmost layer; images with the same topmost layer are adjacent. */
   readonly images: readonly TouchedImage[];
   readonly hasMoreImages: boolean;
 };

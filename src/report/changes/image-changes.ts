@@ -17,7 +17,7 @@ export type ImageChange = Omit<StatedFinding, 'rating'> & {
 /**
  * - `new`: the finding did not exist;
  * - `rescored`: its severity, status or fixed version changed;
- * - `fixed`: the new image has no affected package;
+ * - `fixed`: the new image contains no affected package;
  * - `withdrawn`: its feed no longer lists the installed version as affected.
  */
 export const CHANGE_KINDS = ['new', 'rescored', 'fixed', 'withdrawn'] as const;

@@ -15,5 +15,5 @@ export function shortenedColumns(text: string, columns: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** Combining marks take no column; real text has only a few for each letter. */
+/** Combining marks take no column; real text contains only a few combining marks for each letter. */
 const MAX_UNITS_PER_COLUMN = 8;

@@ -20,7 +20,7 @@ export function moduleStreamsIn(title: string): readonly string[] {
 }
 
 /**
- * Replaces each unknown stream by all streams in which the feed has the package, otherwise by all streams of the
+ * Replaces each unknown stream by all streams for which the feed lists the package, otherwise by all streams of the
  * release. Such an advisory may cover too many streams, never too few. Yields these advisories last.
  *
  * @throws the errors of `advisories`

@@ -1,6 +1,7 @@
 /**
  * The end of an export: the SHA-256 of all bytes before it, in a skippable Zstandard frame (RFC 8878 section 3.1.2),
- * which decoders ignore. It covers the compressed bytes, because a decoder ignores some bits of headers and padding.
+ * which decoders ignore. The checksum covers the compressed bytes, because a decoder ignores some bits of headers and
+ * padding.
  */
 
 /** Magic number 0x184D2A5C of a skippable frame and the size of the content, both little-endian. */

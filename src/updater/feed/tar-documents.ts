@@ -10,8 +10,8 @@ import type { DocumentIntake, FeedDocument } from './document-intake.ts';
  *
  * @param below the prefix of the document names
  * @throws ClairError the errors of `walkTarFile()` and `fileBytes()`, at once and while a document is read;
- * `bytes/truncated` also for an archive truncated between two files, `bytes/corrupt` for names that lead out of the
- * archive.
+ * `bytes/truncated`, even for an archive that is truncated between two files, `bytes/corrupt` for names that lead out
+ * of the archive.
  */
 export async function* tarDocuments(
   path: string,

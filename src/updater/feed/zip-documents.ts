@@ -9,7 +9,7 @@ import type { DocumentIntake, FeedDocument } from './document-intake.ts';
  * directory. Verifies sizes and checksums.
  *
  * @param below the prefix of the document names
- * @throws ClairError `bytes/corrupt`, also for encrypted files and names that lead out of the archive;
+ * @throws ClairError `bytes/corrupt`, including encrypted files and names that lead out of the archive;
  * `bytes/limit-exceeded`; at once and while a document is read.
  */
 export async function* zipDocuments(

@@ -6,8 +6,8 @@ import type { Diversion, FileFilter, OwnedPaths } from './packages/owned-paths.t
 import type { PathPattern } from './path-pattern.ts';
 
 /**
- * Reads one kind of file of a layer. A detector is pure and depends neither on tar nor on the database. It declares
- * patterns of the wanted paths; only these members of the archive are kept.
+ * Reads one kind of file of a layer. A detector is pure and depends neither on tar nor on the database. A detector
+ * declares patterns of the wanted paths; only these members of the archive are kept.
  */
 export type Detector = {
   readonly id: string;

@@ -63,8 +63,8 @@ export const DETECTORS: readonly Detector[] = [
 ];
 
 /**
- * Returns the version of a set of detectors. It grows whenever a detector is changed or added; layers analysed with a
- * smaller version are analysed again on their next submission.
+ * Returns the version of a set of detectors. The version grows whenever a detector is changed or added; layers analysed
+ * with a smaller version are analysed again on their next submission.
  */
 export function engineVersionOf(detectors: readonly Detector[]): number {
   return detectors.reduce((sum, { version }) => sum + version, FACTS_VERSION);

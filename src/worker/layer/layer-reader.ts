@@ -151,7 +151,7 @@ async function inOnePass(
  * Reads a layer again for one of its files. Returns the bytes of the file, or the packed contents of a database with
  * its log.
  *
- * @throws ClairError as {@link readLayer} does; `bytes/digest-mismatch` when the layer has no such file.
+ * @throws ClairError as {@link readLayer} does; `bytes/digest-mismatch` when the layer contains no such file.
  */
 export async function readFileOfLayer(
   source: LayerSource,

@@ -7,7 +7,7 @@ import { layerHeaders } from './layer-headers.ts';
 import type { LayerSource } from './layer-source.ts';
 
 export type LayerLocationOptions = {
-  /** Its policy determines from which hosts a layer may come. */
+  /** The policy of this client determines from which hosts a layer may come. */
   readonly http: HttpClient;
   /** The directories below which clients may name layers by path. */
   readonly allowedPaths: readonly string[];

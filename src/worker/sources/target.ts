@@ -39,7 +39,7 @@ export type RootfsTarget = { readonly kind: 'rootfs'; readonly path: string };
 export type OpenImageOptions = {
   /** The required platform; by default Linux on this machine's processor, or the only image. */
   readonly platform?: Platform | undefined;
-  /** How to access registries; without it registries are not accessed. */
+  /** The access to registries; if absent, registries are not accessed. */
   readonly registry?: RegistryAccess;
   /** The detectors that select the files of a root file system; required to open one. */
   readonly detectors?: readonly Detector[];
@@ -216,7 +216,7 @@ async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: Ope
   if (detectors === undefined) {
     throw new ClairError('image/target-invalid', `${path} is a root file system, which this command does not support`);
   }
-  // The worker reads the owners of files, too.
+  // The worker also reads the owners of files.
   const readers = withOwners(detectors);
   const image = await openRootfs(path, {
     detectors: readers,

@@ -290,7 +290,7 @@ function wordsOf(error: unknown): SubmissionError {
   const known =
     error instanceof ClairError
       ? error
-      : new ClairError('internal', 'an unexpected error occurred; the server log has the details');
+      : new ClairError('internal', 'an unexpected error occurred; the server log contains the details');
   // Clients must not learn the database's address.
   const message = known.code === 'database/unavailable' ? 'the database is not available' : known.message;
   return { code: known.code, message, remedy: known.remedy };

@@ -9,8 +9,8 @@ export type RecorderThreadData = { readonly database: SharedDatabaseOptions };
 export const recordInThread: (layer: RecordedLayer) => Promise<Outcome<Recorded>> = createThreadRecorder(workerData);
 
 /**
- * The thread keeps its connections and the states of recent chains between layers. It may be terminated at any time;
- * the database then rolls back its transaction.
+ * The thread keeps its connections and the states of recent chains between layers. The thread may be terminated at any
+ * time; the database then rolls back its transaction.
  */
 function createThreadRecorder({ database }: RecorderThreadData): typeof recordInThread {
   let opened: Promise<LayerRecorder> | undefined;

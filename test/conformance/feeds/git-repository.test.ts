@@ -63,7 +63,8 @@ describe('the files of a repository', () => {
     const before = objectsInCache();
     commit({ 'active/CVE-1': 'one, changed' });
     expect(await contentsOf(await open())).toMatchObject({ 'active/CVE-1': 'one, changed' });
-    // These are the file, its directory, the root and the commit, and the objects that git needs to expand a delta.
+    // These objects are the file, its directory, the root and the commit, and the objects that git needs to expand a
+    // delta.
     expect(objectsInCache() - before).toBeLessThan(8);
   });
 

@@ -161,7 +161,10 @@ describeShared('the file lists of rpm in a layer', [ALMALINUX], () => {
 
 const PG_CONFIG = '/usr/bin/pg_config';
 
-/** Writes a database with diversions by packages and the administrator, also in a package of several architectures. */
+/**
+ * Writes a database with diversions by packages and the administrator, including diversions in a package of several
+ * architectures.
+ */
 function writtenDatabase(): string {
   const directory = mkdtempSync(join(folder, 'dpkg-'));
   mkdirSync(join(directory, 'info'));

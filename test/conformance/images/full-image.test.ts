@@ -10,8 +10,8 @@ import { openImage, parseTarget } from '../../../src/worker/sources/target.ts';
 import { newDatabase } from '../../../src/database/testing/stores.ts';
 
 /**
- * A folder with whole Debian images: an OCI layout `img` with several tags, and a docker-archive of the last tag. They are
- * made with Debian's mmdebstrap, umoci and skopeo, and a mirror; see CONTRIBUTING.md.
+ * A folder with whole Debian images: an OCI layout `img` with several tags, and a docker-archive of the last tag. The
+ * images are made with Debian's mmdebstrap, umoci and skopeo, and a mirror; see CONTRIBUTING.md.
  */
 const FOLDER = env['CLAIR_DEBIAN_IMAGES'];
 const layout = join(FOLDER ?? '', 'img');

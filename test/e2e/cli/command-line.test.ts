@@ -256,7 +256,7 @@ describe('clair update', () => {
     expect((await update(inFolder('diagnostics.json'))).out).toMatch(
       /1 record not fully read, 0 skipped \(\d+\.\d s\):\n {2}openssl CVE-2099-0001 .*pondering.*\ndatabase: /,
     );
-    // The image has the fix, so the record does not affect it.
+    // The image contains the fix, so the record does not affect the image.
     const diagnostics = await scanned(archive, database);
     expect(diagnostics.status).toBe(0);
     expect(diagnostics.report.diagnostics.map(({ code }) => code)).toEqual(['feed-undecided']);

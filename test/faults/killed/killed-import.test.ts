@@ -15,7 +15,7 @@ import { FETCHERS } from '../../../src/updater/fetchers/index.ts';
 import { CLAIR_FILE } from '../../fixtures/clair-program.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
 
-/** The version before the import; the export has the new version. */
+/** The version before the import; the export contains the new version. */
 const OLD = 10;
 const NEW = 12_000;
 

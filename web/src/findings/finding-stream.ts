@@ -2,7 +2,7 @@ import type { Severity } from '../../../src/model/severity.ts';
 import type { GraphFinding, GraphLayer } from '../api-shapes.ts';
 import { FROM_WORST } from '../parts/severity-word.tsx';
 
-/** How many findings of each severity are open before and after a layer. */
+/** The number of open findings of each severity before and after a layer. */
 export type StreamPiece = {
   readonly before: readonly number[];
   readonly after: readonly number[];

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 /** A section of a long page, by the id of its heading. */
 export type Section = { readonly heading: string; readonly words: string };
 
-/** Links to the sections of a long page. They are buttons, because the URL fragment names the page. */
+/** Links to the sections of a long page. The links are buttons, because the URL fragment names the page. */
 export function SectionLinks({ sections }: { readonly sections: readonly Section[] }): VNode {
   return (
     <nav class="sections" aria-label="On this page">

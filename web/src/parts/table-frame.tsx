@@ -1,8 +1,8 @@
 import type { ComponentChildren, VNode } from 'preact';
 
 /**
- * Shows a table that scrolls sideways if it is too wide, also by keys. On a phone each row is a card, and `data-label`
- * names its cells.
+ * Shows a table that scrolls sideways if it is too wide, by pointer or by keys. On a phone each row is a card, and
+ * `data-label` names its cells.
  */
 export function TableFrame({
   label,

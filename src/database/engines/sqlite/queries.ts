@@ -16,7 +16,7 @@ type Statement = Database.Statement<(SqlValue | SqlValue[])[]>;
 /** More rows per statement bring no gain. */
 const ROWS_PER_STATEMENT = 50;
 
-/** Creates the queries of a connection. They throw like {@link explained}; `path` is the file. */
+/** Creates the queries of a connection. The queries throw like {@link explained}; `path` is the file. */
 export function queriesOn(connection: Database.Database, path?: string): Queries {
   const prepared = new Map<string, Statement>();
   const columns = new Map<Statement, readonly string[]>();

@@ -122,7 +122,7 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
     const all = affected.map(({ bounds, meant, ...of }) => ({ ...of, ...bounds, ...meant }));
     return advisory(`CVE-${at}`, ...all);
   });
-  // The feed covers Debian 11, too.
+  // The feed also covers Debian 11.
   said.push(advisory('CVE-other', { package: 'other', namespace: 'debian:11' }));
   await store.vulnerabilities.update({
     feed: 'debian',

@@ -44,8 +44,8 @@ ORDER BY layer.id`;
  * number of layers minus one, the id again, and the number of layers.
  *
  * A package in many images has many layers, and a vulnerability affects many packages. So the query reads only as many
- * layers of each package, in index order, as the page has: the first layers overall are among them. A page takes as
- * long with a million layers as with a thousand.
+ * layers of each package, in index order, as the page needs: the first layers overall are among these layers. A page
+ * takes as long with a million layers as with a thousand.
  */
 export function pageOfLayers(candidates: string): string {
   return `candidate (feature, cpe) AS MATERIALIZED (${candidates}),

@@ -9,8 +9,8 @@ import type { DatabaseClock } from '../../engines/engine.ts';
 export const ENDED: string = 'ended (namespace) AS (SELECT release.value FROM json_each(?) AS release)';
 
 /**
- * Returns a function that returns the releases whose support has ended today, as a JSON list. It makes the list once a
- * day. The end of support changes no advisory, so it creates no notification.
+ * Returns a function that returns the releases whose support has ended today, as a JSON list. The returned function
+ * makes the list once a day. The end of support changes no advisory, so it creates no notification.
  */
 export function endedReleaseList(clock: Pick<DatabaseClock, 'now'>): () => string {
   let day: number | undefined;

@@ -163,8 +163,8 @@ export function ruleValues(
 export const IS_FINDING_SQL: string = `affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
 
 /**
- * Returns the SQL condition that a layer was built from repositories of a product. Its content sets include the content
- * sets of the layers below.
+ * Returns the SQL condition that a layer was built from repositories of a product. The content sets of a layer include
+ * the content sets of the layers below.
  */
 export function isProductOfLayer(column: string): string {
   return `EXISTS (

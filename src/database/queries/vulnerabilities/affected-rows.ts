@@ -238,7 +238,7 @@ type AffectedRow = {
   readonly imports: string;
 };
 
-/** Parameter: the ids as a JSON list; also for `SELECT_ALIASES`. */
+/** Parameter of this statement and of `SELECT_ALIASES`: the ids as a JSON list. */
 export const SELECT_AFFECTED: string = `
 SELECT
   affected.vulnerability, namespace.name AS namespace, line.name AS package, line.role,

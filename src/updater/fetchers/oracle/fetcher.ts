@@ -3,7 +3,7 @@ import { openPublishedFiles, type PublishedFiles } from '../../feed/published-fi
 import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseOracle } from './parse.ts';
 
-/** The feed has all advisories of all releases in one document. */
+/** The feed contains all advisories of all releases in one document. */
 const OVAL: PublishedFiles = {
   url: 'https://linux.oracle.com/security/oval/',
   files: ['com.oracle.elsa-all.xml.bz2'],

@@ -56,8 +56,8 @@ function headsOf({ title, references }: OvalDefinition): readonly OvalHead[] {
 }
 
 /**
- * Special builds for Ksplice and validated cryptography (FIPS) have a higher epoch than the ordinary package. Their
- * intervals start at that epoch, so that they exclude ordinary packages.
+ * Special builds for Ksplice and validated cryptography (FIPS) have a higher epoch than the ordinary package. The
+ * intervals of these builds start at that epoch, so that they exclude ordinary packages.
  */
 function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce): readonly OvalRange[] {
   const { fixed = '', package: name } = range;

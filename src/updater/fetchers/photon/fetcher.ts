@@ -3,7 +3,7 @@ import { openPublishedFiles, type PublishedFiles } from '../../feed/published-fi
 import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parsePhoton } from './parse.ts';
 
-/** The feed has one document per release. */
+/** The feed consists of one document per release. */
 const OVAL: PublishedFiles = {
   url: 'https://packages.vmware.com/photon/photon_oval_definitions/',
   files: ['com.vmware.phsa-photon3.xml', 'com.vmware.phsa-photon4.xml', 'com.vmware.phsa-photon5.xml'],

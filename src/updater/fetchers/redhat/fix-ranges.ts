@@ -27,7 +27,8 @@ export type AffectedRange = {
  *
  * Below a subscribers' fix, with no fix of the main line above it, the status is `fixed-for-subscribers`.
  *
- * @param open set when the main line has no fix or only some: all versions outside the fixed branches are affected
+ * @param open set when the main line lacks a fix or some of its fixes: all versions outside the fixed branches are
+ * affected
  */
 export function affectedRanges(all: readonly Fix[], open?: Open): readonly AffectedRange[] {
   const fixes = perBranch(all);

@@ -5,8 +5,8 @@ import { readErratum } from '../../formats/osv-errata.ts';
 import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
- * Reads the errata of Rocky Linux as OSV records, one per document (https://osv.dev, "Rocky Linux"). They name only
- * source packages: `kernel` for `kernel-core`.
+ * Reads the errata of Rocky Linux as OSV records, one per document (https://osv.dev, "Rocky Linux"). The errata name
+ * only source packages: `kernel` for `kernel-core`.
  */
 export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
   const { advisories, diagnostics } = readErratum(record, {
@@ -29,8 +29,8 @@ function namespaceOf(ecosystem: string): string | undefined {
 }
 
 /**
- * Special interest groups rebuild packages under the same names with higher versions. Their errata (RXSA) would report
- * ordinary packages as affected.
+ * Special interest groups rebuild packages under the same names with higher versions. The errata of these groups (RXSA)
+ * would report ordinary packages as affected.
  */
 function isOfInterestGroup({ purl }: OsvAffected): boolean {
   return /[?&]distro=rocky-linux-\d+-sig-/.test(purl);

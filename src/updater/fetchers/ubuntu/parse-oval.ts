@@ -10,9 +10,10 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { readVerdict, type Verdict } from './state.ts';
 
 /**
- * Reads Canonical's OVAL indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). Its tests name binary packages, but images
- * are matched by source package, so this parser reads the comments of the criteria: the source package and the
- * tracker's state in words. Adds a diagnostic to `recordDiagnostics` for each part that it cannot interpret.
+ * Reads Canonical's OVAL indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). The tests in the document name binary
+ * packages, but images are matched by source package, so this parser reads the comments of the criteria: the source
+ * package and the tracker's state in words. Adds a diagnostic to `recordDiagnostics` for each part that it cannot
+ * interpret.
  */
 export async function* parseUbuntuOval(
   { name, where, stream }: FeedDocument,

@@ -125,8 +125,8 @@ async function* repositoryDocuments(
 }
 
 /**
- * Updates or creates the clone in `folder`. It may be damaged or half written by a killed process: after any failure a
- * new clone replaces it.
+ * Updates or creates the clone in `folder`. The clone may be damaged, or half written by a killed process: after any
+ * failure a new clone replaces it.
  */
 async function freshClone(address: Address, folder: string, signal: AbortSignal | undefined): Promise<string> {
   const clone = join(folder, 'tracker.git');

@@ -46,8 +46,8 @@ export function readVerdict(state: string, note: string): Verdict {
  * Combines the statements about a package in the archive and in the pockets of Extended Security Maintenance:
  *
  * - A state of the archive that is fixed, pending, unaffected or unknown is final.
- * - Otherwise a fix for subscribers ends the interval. Its version is above all versions of the archive, so a system
- *   without a subscription stays affected. A fix in a version of the archive itself is for everybody.
+ * - Otherwise a fix for subscribers ends the interval. The version of this fix is above all versions of the archive, so
+ *   a system without a subscription stays affected. A fix in a version of the archive itself is for everybody.
  * - If the archive only states that its support has ended, the subscribers' pockets are used: their packages start from
  *   the package of the archive, and if they are not affected, neither are the packages of the archive.
  *

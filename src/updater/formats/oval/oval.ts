@@ -59,7 +59,7 @@ export type OvalTest = {
   /** The element name without `_test`: `rpminfo`, `dpkginfo`, `uname`. */
   readonly kind: string;
   readonly comment: string;
-  /** How many items must match the state: `at least one`, `all`, `none satisfy`. */
+  /** The number of items that must match the state: `at least one`, `all`, `none satisfy`. */
   readonly check: string;
   readonly checkExistence: string;
   /** The package names of its object; empty if the object has no names. */

@@ -1,6 +1,6 @@
 /**
- * How wanted paths of a `FileFilter` may end: one regular expression skips unwanted files, nine of ten, before a string
- * is made of each. Texts hold bytes: each character is one byte of UTF-8.
+ * The possible endings of the wanted paths of a `FileFilter`: one regular expression skips unwanted files, nine of ten,
+ * before a string is created for each. Texts hold bytes: each character is one byte of UTF-8.
  */
 export type PathEnds = {
   /** Matches within lines of whole paths: the end of a wanted name with its line feed, or a wanted directory. */

@@ -35,7 +35,8 @@ type FollowedLink = {
 
 /**
  * Walks from the root along `path`, following links inside the root only (path_resolution(7), as in a chroot). Each
- * segment, also of links, is a step; a walk ends at a link once its own steps or the shared steps are used up.
+ * segment, including the segments of links, is a step; a walk ends at a link once its own steps or the shared steps are
+ * used up.
  */
 export function walk(root: Directory, path: string, { limits, steps }: WalkBudget): Walk {
   const top: Place = { node: root, name: ROOT, above: null };

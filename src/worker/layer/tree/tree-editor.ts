@@ -91,7 +91,7 @@ export class TreeEditor {
   }
 
   /**
-   * Puts a node at `path`, replacing any other node; creates missing directories above, also in place of other nodes.
+   * Puts a node at `path`, replacing any other node; creates missing directories above, even in place of other nodes.
    */
   put(path: string, node: Node): void {
     let names = namesOf(path);

@@ -15,8 +15,8 @@ const ATTESTATION = 'vnd.docker.reference.type';
  * Returns the image manifests that descriptors lead to, through indexes. Reads each index once, because indexes that
  * list each other many times would otherwise multiply.
  *
- * @throws ClairError `image/unreadable`, also for indexes nested too deep or with too many entries; `bytes/…`,
- * `registry/…`
+ * @throws ClairError `image/unreadable`, including indexes that are nested too deep or have too many entries;
+ * `bytes/…`, `registry/…`
  */
 export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor[]): Promise<readonly Descriptor[]> {
   const manifests: Descriptor[] = [];

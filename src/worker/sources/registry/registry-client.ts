@@ -11,7 +11,7 @@ export type RegistryClient = {
    * Requests `manifests/REFERENCE`, `blobs/DIGEST` or `tags/list`.
    *
    * @throws ClairError `image/not-found` for a missing manifest and `bytes/not-found` for a missing blob; `registry/…`
-   * when access is denied; `bytes/unreachable`, also while the body is read.
+   * when access is denied; `bytes/unreachable`, even while the body is read.
    */
   readonly get: (name: string, signal?: AbortSignal) => Promise<RegistryAnswer>;
 };

@@ -7,7 +7,7 @@ import { parseImageReference } from '../../../model/image-reference.ts';
 import type { CredentialStore } from './registry-auth.ts';
 import { openRegistryCertificates } from './registry-certificates.ts';
 
-/** How a server accesses one registry for submitted images. */
+/** The access of a server to one registry for submitted images. */
 export type RegistryLogin = {
   /** `HOST[:PORT]`, as references name the registry. */
   readonly host: string;

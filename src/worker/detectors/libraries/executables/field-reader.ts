@@ -23,7 +23,7 @@ export class FieldReader {
     return view === undefined ? 0 : view.getUint32(at - this.#start, this.#isLittleEndian);
   }
 
-  /** Reads a 64-bit number. It is inexact above 2 ** 53, but offsets in a file are smaller. */
+  /** Reads a 64-bit number. The number is inexact above 2 ** 53, but offsets in a file are smaller. */
   u64(at: number): number {
     const highAt = this.#isLittleEndian ? at + 4 : at;
     const lowAt = this.#isLittleEndian ? at : at + 4;

@@ -25,7 +25,7 @@ const IS_INLINE = 2;
 /** Linkers write the build information near the start of the data. */
 const MAX_SEARCHED_BYTES = 16 * 1024 * 1024;
 
-/** A program that reads Go programs has the magic number in its data, too. */
+/** A program that reads Go programs also contains the magic number in its data. */
 const MAX_CANDIDATES = 100;
 
 /** Version texts name experiments and vendors. */
@@ -106,7 +106,7 @@ function countedText(bytes: ChunkedBytes, at: number): { readonly text: Uint8Arr
   return end <= bytes.length ? { text: bytes.range(start, end), end } : undefined;
 }
 
-/** Before Go 1.18 the header has the addresses of two Go strings, which are an address and a length. */
+/** Before Go 1.18 the header contains the addresses of two Go strings, which are an address and a length. */
 function textsByPointer(executable: Executable, at: number): readonly [Uint8Array, Uint8Array] | undefined {
   const { bytes } = executable;
   const pointerBytes = bytes.at(at + POINTER_BYTES);

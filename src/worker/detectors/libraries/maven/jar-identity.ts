@@ -7,13 +7,13 @@ import type { Manifest } from './manifest.ts';
 /** An archive without a descriptor of Maven. */
 export type JarIdentity = {
   readonly artifact: string;
-  /** The version; empty if neither the name nor the manifest has a version. */
+  /** The version; empty if neither the name nor the manifest contains a version. */
   readonly version: string;
   /** The group, if the manifest states it. */
   readonly group?: string;
   /** The artifacts that the archive may be, as `GROUP:ARTIFACT`. */
   readonly candidates: readonly string[];
-  /** Whether the manifest has the version. */
+  /** Whether the manifest contains the version. */
   readonly isInManifest: boolean;
 };
 

@@ -1,7 +1,7 @@
 import { type Expression, parseExpression } from './expression.ts';
 import { createNameTest } from './name-test.ts';
 
-/** How to recognise a program by its content, and which advisories apply to it. */
+/** Describes how to recognise a program by its content, and which advisories apply to the program. */
 export type Classifier = {
   /** The name of the package. */
   readonly name: string;

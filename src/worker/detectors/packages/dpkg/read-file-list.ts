@@ -19,8 +19,8 @@ import { isPackageName, NAME_PATTERN } from './package-name.ts';
  * - `info/NAME.md5sums`, and `status.d/NAME.md5sums` of distroless images: an MD5 digest, two blanks and a relative
  *   path a line, without configuration files (deb-md5sums(5)).
  *
- * A list has the paths of the package; {@link divertedPath} gives the place of a diverted file. Files with other names
- * list nothing. Skips a broken line with a diagnostic.
+ * A list contains the paths of the package; {@link divertedPath} returns the real path of a diverted file. Files with
+ * other names list nothing. Skips a broken line with a diagnostic.
  */
 export function readDpkgFileList(path: string, bytes: Uint8Array, wants: FileFilter): FileOwnership {
   const files = createOwnedPaths(path, wants);

@@ -3,9 +3,9 @@ import { type PathEnds, textOfBytes } from '../path-ends.ts';
 import { FILE_TAGS, type IndexEntry, type OpenHeader, TYPES } from './parse-header.ts';
 
 /**
- * Adds the wanted files of one rpm package to `files`. A header has a base name and a directory index for each file, or
- * whole paths before rpm 4 (rpm, include/rpm/rpmtag.h, lib/tagexts.c). Files that are listed but not installed, such as
- * excluded documentation, are not owned, as for `rpm -qf`.
+ * Adds the wanted files of one rpm package to `files`. A header contains a base name and a directory index for each
+ * file, or whole paths before rpm 4 (rpm, include/rpm/rpmtag.h, lib/tagexts.c). Files that are listed but not
+ * installed, such as excluded documentation, are not owned, as for `rpm -qf`.
  *
  * `number` is the number of the entry in the database. A damaged list is skipped with a diagnostic.
  */

@@ -9,7 +9,7 @@ const FIRST_PAGE = 1;
 
 /**
  * Returns the database as SQLite reads it with a write-ahead log: log pages replace file pages, and the last
- * transaction determines the number of pages. If the log has the first page, the file's first page is ignored.
+ * transaction determines the number of pages. If the log contains the first page, the file's first page is ignored.
  *
  * @param bytes the log from which `log` was parsed
  * @throws ClairError `bytes/corrupt` when the log does not belong to the database, `bytes/truncated` when a page is

@@ -13,7 +13,7 @@ const SECTIONS = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] as cons
  */
 const CODE_SECTIONS: ReadonlySet<string> = new Set(['.text', '__text']);
 
-/** Go 1.2 to 1.15, whose table has no block of names. */
+/** Go 1.2 to 1.15, whose table contains no block of names. */
 const OLD_MAGIC = 0xff_ff_ff_fb;
 /** The index of the words of the header that have the offsets of the names and of the block after them. */
 const NAMES_WORD: ReadonlyMap<number, number> = new Map([
@@ -22,7 +22,7 @@ const NAMES_WORD: ReadonlyMap<number, number> = new Map([
   [0xff_ff_ff_f1, 3], // since Go 1.20
 ]);
 
-/** A program has one table, and the tables of the programs that it embeds. */
+/** A program contains one table of its own, and the tables of the programs that it embeds. */
 const MAX_TABLES = 16;
 
 const MAX_BLOCK_BYTES = 256 * 1024 * 1024;

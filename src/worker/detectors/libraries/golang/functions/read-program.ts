@@ -12,9 +12,9 @@ import { targetOfHeader } from './program-target.ts';
 export type ProgramPart = { readonly executable: Executable; readonly lines: BuildLines };
 
 /**
- * Reads the functions of the programs in a file, which may have one program for each processor. The file has a function
- * if one of its programs has it, and its functions are unknown if the functions of one of its programs are unknown.
- * Returns undefined without programs.
+ * Reads the functions of the programs in a file, which may have one program for each processor. A file contains a
+ * function if one of its programs contains the function. The functions of a file are unknown if the functions of one of
+ * its programs are unknown. Returns undefined without programs.
  */
 export function readProgram(path: string, parts: readonly ProgramPart[]): ProgramFacts | undefined {
   if (parts.length === 0) return undefined;

@@ -28,7 +28,7 @@ export function information(lines: readonly string[] = LINES, name = '.go.buildi
   return { name, content: inlineInformation('go1.24.4', linesOf(...lines)) };
 }
 
-/** Returns a program whose function table has these names. */
+/** Returns a program whose function table contains these names. */
 export function program(
   names: readonly string[],
   lines: readonly string[] = LINES,
