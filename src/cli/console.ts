@@ -23,7 +23,7 @@ export type Console = {
   /** Aborted when the user stops the command. */
   readonly signal: AbortSignal;
   /**
-   * Runs work that a signal may interrupt at any point: meanwhile a signal ends the process at once, even while the work blocks
+   * Runs work that a signal may interrupt at any point: a signal ends the process at once, even while the work blocks
    * the event loop. Absent where no signals arrive.
    */
   readonly interruptible?: <Result>(work: () => Promise<Result>) => Promise<Result>;

@@ -78,7 +78,10 @@ export type ImageRun = {
 export type AnalyzedImage = {
   /** The layers, base first. */
   readonly layers: readonly Layer[];
-  /** Creates the report of the image. A signal meanwhile ends the process at once. @throws ClairError `database/…` */
+  /**
+   * Creates the report of the image. A signal during this work ends the process at once.
+   * @throws ClairError `database/…`
+   */
   readonly report: () => Promise<Report>;
 };
 

@@ -5,7 +5,7 @@ import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { LayerUse } from './layer-use.ts';
 
-/** Retention of unused data in milliseconds; 0 for ever. */
+/** Retention of unused data in milliseconds; 0 keeps the data forever. */
 export type Retention = Readonly<Record<keyof RetentionBounds, number>>;
 
 export type HousekeeperOptions = {

@@ -65,7 +65,7 @@ async function writeBundle(entry, path) {
   });
   const first = `${SOURCES}${JSON.stringify(Object.fromEntries(stamps))}\n`;
   mkdirSync(CACHE, { recursive: true });
-  // Other threads and processes may write the same bundle meanwhile.
+  // Other threads and processes may write the same bundle in the meantime.
   const unnamed = `${path}.${process.pid}-${threadId}`;
   writeFileSync(unnamed, first + outputFiles[0].text);
   renameSync(unnamed, path);

@@ -66,7 +66,7 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
   );
 }
 
-/** Returns whether the body of a submitted layer is of the stable generation. */
+/** Returns whether the body of a submitted layer belongs to the stable generation. */
 export function isEnvelope(body: unknown): boolean {
   return typeof body === 'object' && body !== null && Object.keys(body).some((name) => name.toLowerCase() === 'layer');
 }

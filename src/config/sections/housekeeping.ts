@@ -13,21 +13,21 @@ export type HousekeepingConfig = {
 
 const KEYS = mapOf({
   interval: durationKey('1d', '1d', 'Time between two deletions of expired data; 0 turns deletion off'),
-  images: durationKey('90d', '90d', 'Retention of an image and its layers after the last scan; 0 for ever'),
+  images: durationKey('90d', '90d', 'Retention of an image and its layers after the last scan; 0 keeps them forever'),
   layers: durationKey(
     '90d',
     '90d',
-    'Retention of a layer after its last use, unless another layer is built on it; 0 for ever',
+    'Retention of a layer after its last use, unless another layer is built on it; 0 keeps it forever',
   ),
   notifications: durationKey(
     '30d',
     '30d',
-    'Retention of a notification after it was read or its delivery failed for good; 0 for ever',
+    'Retention of a notification after it was read or its delivery failed for good; 0 keeps it forever',
   ),
   changeLog: durationKey(
     '90d',
     '90d',
-    'Retention of a vulnerability change after the notifier has read it; 0 for ever',
+    'Retention of a vulnerability change after the notifier has read it; 0 keeps it forever',
   ),
 });
 

@@ -4,7 +4,7 @@ import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import type { IndexedImage } from './images.ts';
 
 /**
- * The revisions that stored counts are compared with. `data` increases with each transaction that changes report data:
+ * The revisions with which stored counts are compared. `data` increases with each transaction that changes report data:
  * advisories, enrichments, repositories, and feed states in reports. `images` increases when the set of images changes,
  * which determines base images.
  */
@@ -20,8 +20,9 @@ export type ImageCountStore = {
   readonly marks: (page: MarkPage) => Promise<readonly MarkedImage[]>;
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
-   * Stores counts, except for images that were removed or recorded again meanwhile. Removes the mark of {@link
-   * ImageCountStore.whole} if it does not apply to a written image: another instance, or an older count, may write.
+   * Stores counts, except for images that were removed or recorded again in the meantime. Removes the mark of {@link
+   * ImageCountStore.whole} if it does not apply to a written image, because another instance may write, or write the
+   * result of an older count.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** Returns the mark of the last {@link ImageCountStore.noteWhole}. */

@@ -12,7 +12,7 @@ export type LayerStore = {
   /**
    * Stores a layer completely or not at all; an existing layer with this name and engine version stays unchanged.
    *
-   * @throws ClairError `layer/parent-unknown` if its parent was removed meanwhile.
+   * @throws ClairError `layer/parent-unknown` if its parent was removed in the meantime.
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;

@@ -1,7 +1,10 @@
 export type LockStore = {
   /** Takes or renews a lock for `ttl` milliseconds; returns false while another owner holds it. */
   readonly acquire: (name: string, owner: string, ttl: number) => Promise<boolean>;
-  /** Renews a held lock for `ttl` milliseconds; returns false if another owner has or had it meanwhile. */
+  /**
+   * Renews a held lock for `ttl` milliseconds; returns false if another owner has, or has had, the lock in the
+   * meantime.
+   */
   readonly renew: (lock: HeldLock, ttl: number) => Promise<boolean>;
   /** Releases a lock; does nothing if another owner holds it. */
   readonly release: (name: string, owner: string) => Promise<void>;

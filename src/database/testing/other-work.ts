@@ -1,4 +1,4 @@
-/** Awaits work, and returns its result with the number of times that other work of the thread ran meanwhile. */
+/** Awaits work, and returns its result with the number of times that other work of the thread ran in the meantime. */
 export async function countingTurns<Result>(
   work: () => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly turns: number }> {

@@ -32,7 +32,7 @@ export async function layersBringing(
   const layers: BringingLayer[] = [];
   for (const { id } of shown) {
     const layer = await store.layers.get(id);
-    // Housekeeping may have deleted the layer meanwhile.
+    // Housekeeping may have deleted the layer in the meantime.
     if (layer === undefined) continue;
     const topmostOf = topmost.filter((image) => image.layer === layer.name).map(({ reference }) => reference);
     layers.push({ ...(await broughtBy(store, layer, names)), topmostOf });

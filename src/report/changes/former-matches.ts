@@ -66,7 +66,7 @@ export async function formerMatches(
       ...question,
       since: Math.max(question.since, wholeSince ?? question.since),
     });
-    // Housekeeping may have deleted changes meanwhile.
+    // Housekeeping may have deleted changes in the meantime.
     if ((await changeLog.wholeSince()) === wholeSince) return found;
   }
 }

@@ -120,7 +120,7 @@ function findingsOf(
   return { all, visible: (matches) => all(left(matches)) };
 }
 
-/** Returns the image to compare with and the start of its data; undefined if the image was deleted meanwhile. */
+/** Returns the image to compare with and the start of its data; undefined if the image was deleted in the meantime. */
 type Beginning = {
   readonly compared: ReportableImage | undefined;
   readonly from: number;

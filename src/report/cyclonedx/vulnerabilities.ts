@@ -119,9 +119,9 @@ function inTriage(
 }
 
 /**
- * Returns the affected packages. The range of unaffected versions is of the source package, so a binary package has the
- * range only if it has the same version. Of a library, only the fixed version itself is known to be unaffected: another
- * release line may be affected again.
+ * Returns the affected packages. The range of unaffected versions refers to the source package, so it is written for a
+ * binary package only if the binary package has the same version. Of a library, only the fixed version itself is known
+ * to be unaffected: another release line may be affected again.
  */
 function affects(group: readonly Finding[], refOf: (of: Finding) => string): readonly object[] {
   return [...groupedBy(group, refOf)].map(([ref, [finding]]) => ({

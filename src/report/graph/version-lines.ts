@@ -12,9 +12,9 @@ import { textOrder } from '../../model/text-order.ts';
 /** A version line with the packages and vulnerabilities that the layers of an image have on it. */
 export type GraphLine = {
   readonly namespace: string;
-  /** The package name in feeds: of a source package, or for rpm of a binary package. */
+  /** The package name in feeds: the name of a source package, or for rpm the name of a binary package. */
   readonly name: string;
-  /** Whether the name is of an rpm source package. */
+  /** Whether the name is the name of an rpm source package. */
   readonly isOfSource: boolean;
   /** All versions on the line in the order of the package manager; 0 and ∞ are not listed. */
   readonly versions: readonly string[];

@@ -44,7 +44,7 @@ export type Detector = {
   readonly linked?: LinkedFiles;
 };
 
-/** Files wanted in any directory that are read while they arrive, instead of by `read`. */
+/** The files that are wanted in any directory and are read while they arrive, instead of by `read`. */
 export type StreamedFiles = {
   /** The size above which files are read while they arrive; smaller files are read as a whole. */
   readonly aboveBytes: number;

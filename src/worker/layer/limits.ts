@@ -6,7 +6,7 @@ const MAX_WANTED_FILES = 50_000;
 
 /**
  * Images have up to tens of thousands of language packages with a file each. Whiteouts are counted, too: a layer may
- * remove tens of thousands of compiled Python files one by one.
+ * remove tens of thousands of compiled Python files individually.
  */
 const MAX_FILES_ANYWHERE = 100_000;
 

@@ -16,7 +16,7 @@ export type SubmissionQueueOptions = {
   readonly log: SubmissionLog;
   readonly space?: TemporarySpace;
   readonly bounds?: Partial<UploadBounds>;
-  /** The number of images of registries that an instance reads at once. */
+  /** The number of images from registries that an instance reads at once. */
   readonly readers?: number | undefined;
   readonly timing?: Partial<SubmissionTiming>;
 };
@@ -70,7 +70,7 @@ const PARALLEL_UPLOADS = 2;
 /** The number of the oldest submissions that are checked: more than all instances together read at once. */
 const LOOKED_AT = 100;
 
-/** A submission that ends its whole instance each time is not retried for ever. */
+/** A submission that crashes its instance each time is not retried forever. */
 const MAX_ATTEMPTS = 3;
 
 /** The pause, in polls, after the database did not answer. */
@@ -93,7 +93,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   const stop = new AbortController();
   const spool = createUploadSpool(options.space, options.bounds);
   const alarm = createAlarm();
-  /** Images of registries being read. */
+  /** The images from registries that are being read. */
   let reading = 0;
   const running = new Map<string, Promise<void>>();
   const uploadsAtOnce = pLimit(PARALLEL_UPLOADS);

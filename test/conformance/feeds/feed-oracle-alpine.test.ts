@@ -170,7 +170,10 @@ describeShared('findings of another scanner in Alpine 3.10', [`${PEER}.tar.gz`, 
     );
   });
 
-  /** The report is of Alpine 3.10.2; the archive beside it is a later 3.10, whose openssl has both fixes. */
+  /**
+   * The report is about Alpine 3.10.2; the archive beside the report is a later 3.10, whose openssl contains both
+   * fixes.
+   */
   it('does not find them in the archive itself, which has the fixed versions', async () => {
     const installed = new Map(installedIn(database).map(({ name, version }) => [name, version]));
     for (const { PkgName: name, FixedVersion: fixed } of findings) {

@@ -189,7 +189,7 @@ function engineOn(
           return await pool.use((client) => withinTransaction(client, 'BEGIN', () => work(client)));
         } catch (error) {
           if (!isGivenUp(error) || attempt >= attempts) throw error;
-          // The other transaction continues meanwhile; an immediate retry might conflict again.
+          // The other transaction continues in the meantime; an immediate retry might conflict again.
           await setTimeout(Math.random() * PAUSE_MS * attempt);
         }
       }

@@ -105,7 +105,7 @@ function allRows<Row>(statement: Statement, names: readonly string[], values: re
   return rows as Row[];
 }
 
-/** No other transaction writes meanwhile, so a missing row stays missing and the next id stays free. */
+/** No other transaction writes at the same time, so a missing row stays missing and the next id stays free. */
 export function transactionQueries(queries: Queries): TransactionQueries {
   async function ensure(target: KeyedTarget, row: readonly SqlValue[], place: number): Promise<number> {
     const { table, key, columns, parts } = target;

@@ -57,7 +57,7 @@ type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; r
 
 /**
  * The advisory after a change is the advisory before its next change, or the stored advisory. Reads the stored advisory
- * first: if it changes meanwhile, the next change is found afterwards.
+ * first: if the advisory changes in the meantime, the next change is found afterwards.
  */
 async function advisoryAfter(read: Queries, { id, feed, name }: ChangeRow): Promise<Advisory | null> {
   const stored = await findStoredVulnerability(read, feed, name);

@@ -129,7 +129,7 @@ function sortedBy(order: ImageOrder): string {
 async function imagesOf(queries: Queries, found: readonly PlacedRow[]): Promise<readonly ListedImage[]> {
   const rows = await queries.all<ListedRow>(SELECT_LISTED, [JSON.stringify(found.map(({ id }) => id))]);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  // Skips images that were removed meanwhile.
+  // Skips images that were removed in the meantime.
   return found.flatMap(({ id }) => {
     const row = byId.get(id);
     return row === undefined ? [] : [listedImage(row)];

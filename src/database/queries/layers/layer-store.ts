@@ -168,7 +168,7 @@ ORDER BY ${FEATURE_ORDER}, layer_feature.path`;
 
 const SELECT_CONTENTS = 'SELECT contents FROM layer_contents WHERE digest = ? AND engine_version = ?';
 
-/** Layers of a name for every engine version, and all layers above them. Parameter: the name. */
+/** The layers with a name, for every engine version, and all layers above these layers. Parameter: the name. */
 export const SELECT_DESCENDANTS: string = `
 WITH RECURSIVE below (id, depth) AS (
   SELECT id, depth FROM layer WHERE name = ?
@@ -254,7 +254,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
 
   const parent = layer.parent?.id ?? null;
   if (parent !== null && (await queries.get(`${SELECT_LAYER} WHERE id = ?`, [parent])) === undefined) {
-    throw new ClairError('layer/parent-unknown', `the parent of layer ${layer.name} was removed meanwhile`);
+    throw new ClairError('layer/parent-unknown', `the parent of layer ${layer.name} was removed in the meantime`);
   }
   const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
   await insertContents(queries, layer);

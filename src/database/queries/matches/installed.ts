@@ -24,7 +24,7 @@ export const LOCATED: string = `located (feature, path, origin_depth) AS (
 
 /**
  * Defines `difference`: the features that the layers of {@link CHAIN} add and remove; `moved`: the features that must
- * be grouped to tell whether they are installed, because a layer removes them or because they have paths; and
+ * be grouped to determine whether they are installed, because a layer removes them or they have paths; and
  * `moved_installed`: the features of `moved` that are installed, each once, with the lowest layer that added one of its
  * paths. A package manager adds most features once and never removes them: {@link addedOnce} finds these features.
  *

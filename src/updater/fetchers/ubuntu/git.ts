@@ -41,8 +41,8 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<Buff
 }
 
 /**
- * Runs git like {@link runGit}, but writes `lines` to git and yields its output meanwhile. Ending the iteration ends
- * git.
+ * Runs git like {@link runGit}, but writes `lines` to git and yields its output at the same time. Ending the iteration
+ * ends git.
  */
 export async function* gitOutput(
   args: readonly string[],

@@ -8,8 +8,9 @@ const MAX_NAMED = 10;
 const MAX_VENDOR_LENGTH = 60;
 
 /**
- * Returns one diagnostic for the packages that the distribution did not build, which no feed covers; no diagnostic
- * without such packages, or when the operating system is unknown, which has its own diagnostic.
+ * Returns one diagnostic for the packages that the distribution did not build, because no feed covers these packages.
+ * Returns no diagnostic without such packages, or when the operating system is unknown, for which there is a separate
+ * diagnostic.
  */
 export function thirdPartyDiagnostic(
   features: Iterable<{ readonly feature: Feature }>,
