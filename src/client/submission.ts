@@ -165,7 +165,10 @@ export type FollowOptions = {
 
 function submittedOf({ server }: Pick<ApiClient, 'server'>, answer: unknown): ToldSubmission {
   if (Value.Check(SUBMITTED, answer)) return answer.submission;
-  throw new ClairError('server/unexpected-answer', `${server} accepted the image, but its response contains no submission`);
+  throw new ClairError(
+    'server/unexpected-answer',
+    `${server} accepted the image, but its response contains no submission`,
+  );
 }
 
 function submissionOf({ server }: Pick<ApiClient, 'server'>, data: string): ToldSubmission {

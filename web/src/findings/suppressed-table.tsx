@@ -16,7 +16,9 @@ export function SuppressedTable({ suppressed }: { readonly suppressed: readonly 
   return (
     <section aria-labelledby="suppressed-title">
       <h2 id="suppressed-title">Suppressed findings</h2>
-      <p class="faint">Ignore rules and VEX statements suppress these findings. Suppressed findings are not counted above.</p>
+      <p class="faint">
+        Ignore rules and VEX statements suppress these findings. Suppressed findings are not counted above.
+      </p>
       <TableFrame
         label="Table of suppressed findings"
         columns={['Severity', 'Vulnerability', 'Package', 'Reason', 'Author']}
