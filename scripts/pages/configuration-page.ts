@@ -88,6 +88,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   log: 'The log.',
   notifier: 'Notifications by webhook and AMQP. Without `http.endpoint` and `amqp.url` the notifier is off.',
   suppression: 'Ignore rules and VEX documents for all images.',
+  v4: 'Behaviour of the [Clair v4 API](api-v4.md).',
   tracing: 'OpenTelemetry traces.',
   updater: 'Feeds and their updates.',
   worker: 'Limits of analysis, and the hosts, paths and registries that it may read from.',

@@ -10,12 +10,14 @@ import type { KnownFeed } from '../model/report/feed-row.ts';
 import type { ChangesSince } from '../report/changes/stored-changes.ts';
 import type { ReportedImage } from '../report/image/image-report.ts';
 import type { ReportableImage } from '../report/image/indexed-image.ts';
+import type { ManifestIndex } from '../worker/manifests/manifest-index.ts';
 import type { SubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
 import type { OwnHosts } from './access/host-names.ts';
 import type { Listener } from './access/listener.ts';
 import type { PageTokens } from './page-tokens.ts';
+import type { IncompleteAnswer } from './v4/remarks.ts';
 import type { AnswerPool } from './threads/pooled-answer.ts';
 
 /** The services behind the API, and its limits. */
@@ -46,6 +48,9 @@ export type ApiOptions = {
   readonly knownFeeds: readonly KnownFeed[];
   /** The queue of submitted images. */
   readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload'>;
+  /** Indexes the manifests of Clair v4 clients. */
+  readonly manifests: ManifestIndex;
+  readonly v4: V4Options;
   /** Makes the notifier of this instance look for due notifications now. */
   readonly wakeNotifier: () => void;
   /** The version of Clair. */
@@ -57,6 +62,12 @@ export type ApiOptions = {
   readonly timeout?: number;
   /** The threads that compute long responses; the thread of the server when absent. */
   readonly answers?: AnswerPool;
+};
+
+/** The behaviour of the Clair v4 API. */
+export type V4Options = {
+  /** The index state of an image whose packages were not checked. */
+  readonly incomplete: IncompleteAnswer;
 };
 
 /** The options of the routes of all API families. */

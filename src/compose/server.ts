@@ -3,7 +3,7 @@ import { createAccessCheck, type TokenKeys } from '../api/access/bearer-tokens.t
 import { createOwnHosts } from '../api/access/host-names.ts';
 import { type ListenerLimits, openListener } from '../api/access/listener.ts';
 import type { TlsFiles } from '../api/access/tls-files.ts';
-import type { ApiOptions } from '../api/api-options.ts';
+import type { ApiOptions, V4Options } from '../api/api-options.ts';
 import { randomPageTokenKey } from '../api/page-tokens.ts';
 import { createApi } from '../api/server.ts';
 import { createAnswerPool } from '../api/threads/answer-pool.ts';
@@ -14,6 +14,7 @@ import type { CountingLog, ImageCounter } from '../counting/image-counter.ts';
 import type { SharedDatabaseOptions } from '../database/open-store.ts';
 import type { InstanceReports } from '../report/image/instance-reports.ts';
 import { clairVersion } from '../version.ts';
+import { createManifestIndex } from '../worker/manifests/manifest-index.ts';
 import { openRegistryLogins, type RegistryLogin } from '../worker/sources/registry/registry-logins.ts';
 import { startSubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import { createSubmittedImageReader } from '../worker/submissions/submitted-image.ts';
@@ -38,6 +39,8 @@ export type ServerOptions = {
   readonly registries?: readonly RegistryLogin[];
   /** Concurrent readers of submitted images, and the minimum download rate in bytes per second (0 for no limit). */
   readonly reading?: { readonly readers?: number; readonly minimumRate?: number };
+  /** The number of manifests of Clair v4 clients to index at a time, and what an unchecked image is for them. */
+  readonly v4?: Partial<V4Options> & { readonly maxManifests?: number | undefined };
   readonly log: FastifyBaseLogger;
 } & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
 
@@ -69,6 +72,7 @@ export async function composeApi(
     tokens,
     limits,
     pageTokenKey = randomPageTokenKey(),
+    v4: { maxManifests, incomplete = 'finished' } = {},
     ...options
   }: ServerOptions,
 ): Promise<FastifyInstance> {
@@ -99,6 +103,8 @@ export async function composeApi(
     ...(answers && { answers }),
     knownFeeds: KNOWN_FEEDS,
     submissions,
+    manifests: createManifestIndex({ store, worker, http: layerHttp, space, maxManifests }),
+    v4: { incomplete },
     version,
     ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
     ...options,

@@ -32,6 +32,7 @@ const DEFAULTS = {
     amqp: { exchange: '', routingkey: 'clair', payload: 'reference' },
   },
   suppression: { files: [] },
+  v4: { incomplete: 'finished' },
   tracing: { service: 'clair' },
   updater: {
     interval: '2h',

@@ -8,6 +8,7 @@ import { NOTIFIER, type NotifierConfig } from './sections/notifier.ts';
 import { SUPPRESSION, type SuppressionConfig } from './sections/suppression.ts';
 import { TRACING, type TracingConfig } from './sections/tracing.ts';
 import { UPDATER, type UpdaterConfig } from './sections/updater.ts';
+import { V4_SECTION, type V4Config } from './sections/v4.ts';
 import { WORKER, type WorkerConfig } from './sections/worker.ts';
 
 /** The whole configuration, with defaults for absent keys. */
@@ -21,10 +22,23 @@ export type Config = {
   readonly suppression: SuppressionConfig;
   readonly tracing: TracingConfig;
   readonly updater: UpdaterConfig;
+  readonly v4: V4Config;
   readonly worker: WorkerConfig;
 };
 
-const SECTIONS = [API, CLIENT, DATABASE, HOUSEKEEPING, LOG, NOTIFIER, SUPPRESSION, TRACING, UPDATER, WORKER] as const;
+const SECTIONS = [
+  API,
+  CLIENT,
+  DATABASE,
+  HOUSEKEEPING,
+  LOG,
+  NOTIFIER,
+  SUPPRESSION,
+  TRACING,
+  UPDATER,
+  V4_SECTION,
+  WORKER,
+] as const;
 
 const KEYS: readonly ConfigKey[] = SECTIONS.flatMap(keysOf);
 
@@ -54,6 +68,7 @@ export function configOf(values: ReadonlyMap<string, unknown>): Config {
     suppression: sectionOf(SUPPRESSION, sections),
     tracing: sectionOf(TRACING, sections),
     updater: sectionOf(UPDATER, sections),
+    v4: sectionOf(V4_SECTION, sections),
     worker: sectionOf(WORKER, sections),
   };
 }

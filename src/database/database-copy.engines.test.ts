@@ -65,6 +65,7 @@ describe('a copy of a database', () => {
     source = newFile();
     const store = await openStore(source);
     await fill(store);
+    await store.layers.noteBlob(digestOf('a'), digestOf('b'));
     await store.close();
   });
 

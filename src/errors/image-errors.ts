@@ -90,6 +90,16 @@ export const IMAGE_ERRORS = {
     when: 'The server has no submission with this ID.',
     remedy: 'Submit the image again: submissions are kept for 7 days after they finish.',
   },
+  'manifest/queue-full': {
+    kind: 'busy',
+    when: 'The server is already indexing as many manifests as v4.requests allows.',
+    remedy: 'Post the manifest again later, or raise v4.requests.',
+  },
+  'manifest/layer-unavailable': {
+    kind: 'unreachable',
+    when: 'A layer of a posted manifest could not be downloaded, or its bytes do not match its digest.',
+    remedy: 'Check that the server reaches the host in the message; post the manifest again with new credentials.',
+  },
   'submission/queue-full': {
     kind: 'busy',
     when: 'The queue of submissions is full.',

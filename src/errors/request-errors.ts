@@ -40,6 +40,16 @@ export const REQUEST_ERRORS = {
     when: 'The request body exceeds 1 MiB.',
     remedy: 'Split the request into smaller requests.',
   },
+  'request/method-not-allowed': {
+    kind: 'invalid',
+    when: 'The path does not have the method.',
+    remedy: 'Use a method that docs/reference/api-v4.md lists for the path.',
+  },
+  'request/not-acceptable': {
+    kind: 'unsupported',
+    when: 'The Accept header allows none of the media types of the response.',
+    remedy: 'Accept application/json.',
+  },
   'request/not-json': {
     kind: 'invalid',
     when: 'The request body is not JSON.',

@@ -50,11 +50,24 @@ export type Worker = {
    * @throws ClairError `bytes/…`, `registry/…`; the layers below the failed one stay stored.
    */
   readonly analyzeImage: (
-    image: ImageSource,
+    image: AnalyzedImage,
     signal?: AbortSignal,
     progress?: (layers: LayerProgress) => Promise<void>,
   ) => Promise<readonly Layer[]>;
+  /**
+   * Returns the diff ID of a layer that is known only by the digest of its stored bytes, and stores its contents. `fetch` is called
+   * only if this engine version has not analysed the bytes; concurrent calls for one digest share one analysis.
+   *
+   * @throws the errors of `fetch`; ClairError `bytes/…`; the abort reason of the signal
+   */
+  readonly analyzeBlob: (digest: Digest, fetch: FetchBlob, signal: AbortSignal) => Promise<Digest>;
 };
+
+/** An image; analysis needs neither its kind nor closes it. */
+export type AnalyzedImage = Omit<ImageSource, 'kind' | 'close'> & Partial<Pick<ImageSource, 'kind' | 'close'>>;
+
+/** Returns the source of a blob, with its digest. */
+export type FetchBlob = (signal: AbortSignal) => Promise<LayerSource & { readonly digest: Digest }>;
 
 export type LayerSubmission = {
   readonly name: string;
@@ -85,6 +98,14 @@ export function createWorker({
     return { digest: contentsDigest(diffId, layout), tar: diffId, contents };
   }
 
+  /** Reads a layer and stores its contents, and the diff ID of its bytes if the reader verified their digest. */
+  async function readAndKeep(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Contents> {
+    const found = await read(source, layout, signal);
+    await store.layers.keepContents(found.digest, engineVersion, found.contents);
+    if (source.digest !== undefined && layout === 'docker') await store.layers.noteBlob(source.digest, found.tar);
+    return found;
+  }
+
   /**
    * Concurrent requests for bytes with a known digest share one reading. The contents are stored before any layer
    * refers to them, so that the lease ends and no lease holder waits for another.
@@ -100,11 +121,7 @@ export function createWorker({
         const contents = await store.layers.contents(digest, engineVersion);
         return contents === undefined ? undefined : { digest, tar: diffId, contents };
       },
-      async work() {
-        const found = await read(source, layout, signal);
-        await store.layers.keepContents(found.digest, engineVersion, found.contents);
-        return found;
-      },
+      work: async () => await readAndKeep(source, layout, signal),
       ...(signal && { signal }),
     });
   }
@@ -142,6 +159,17 @@ export function createWorker({
         find: async () => await knownLayer(name),
         work: async () => await insertRead(await read(source, layout, signal)),
         ...(signal && { signal }),
+      });
+    },
+    async analyzeBlob(digest, fetch, signal) {
+      return await shared.once(`blob ${digest} ${engineVersion}`, {
+        async find() {
+          const diffId = await store.layers.diffIdOf(digest);
+          if (diffId === undefined) return undefined;
+          return (await store.layers.contents(diffId, engineVersion)) === undefined ? undefined : diffId;
+        },
+        work: async () => (await readAndKeep(await fetch(signal), 'docker', signal)).tar,
+        signal,
       });
     },
     async analyzeImage(image, signal, progress = async () => undefined) {
@@ -196,7 +224,7 @@ type Contents = {
 /** A layer of an image with its stored name, and the digest of its contents. */
 type NamedLayer = ImageLayer & { readonly name: string; readonly content: Digest };
 
-function namedLayers({ layers }: ImageSource): readonly NamedLayer[] {
+function namedLayers({ layers }: Pick<ImageSource, 'layers'>): readonly NamedLayer[] {
   // An absent layer must not share a name with the real layer, and the layers above it must not share names with the
   // layers above the real layer.
   const contents = layers.map(({ diffId, absent }) => (absent === undefined ? diffId : absentDigest(diffId)));

@@ -8,6 +8,7 @@ import { familySection } from './operation-section.ts';
 import { shapeSections, type Shapes } from './shape-text.ts';
 import { recordV1Examples } from './v1-examples.ts';
 import { recordV2Examples } from './v2-examples.ts';
+import { recordV4Examples } from './v4-examples.ts';
 
 /** A page of docs/reference/. */
 export type ApiPage = { readonly file: string; readonly text: string };
@@ -23,6 +24,7 @@ type PageSource = {
 const PAGES: readonly PageSource[] = [
   { file: 'api-v1.md', prefix: '/v1', recordExamples: recordV1Examples },
   { file: 'api-v2.md', prefix: '/v2', recordExamples: recordV2Examples },
+  { file: 'api-v4.md', prefix: '/indexer', recordExamples: recordV4Examples },
 ];
 
 const HEAD = `${generatedHead('src/api and scripts/pages/api')}\n\n`;

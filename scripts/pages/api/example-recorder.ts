@@ -139,7 +139,7 @@ function curlOf(method: string, url: string, request: ExampleRequest): string {
 
 function responseText(status: number, payload: string, lines: ExampleRequest['lines']): string {
   if (payload === '') return `Response: ${status}, no body.`;
-  if (payload.startsWith('{'))
+  if (/^[{[]/.test(payload))
     return `Response: ${status}\n\n${fenced('jsonc', shortJson(JSON.parse(payload), MAX_ITEMS))}`;
   const text = lines === undefined ? payload : payload.split('\n').filter(lines).join('\n');
   return `Response: ${status}\n\n${fenced('text', shortText(text, MAX_LINES))}`;

@@ -65,6 +65,8 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
     ...createInstanceReports(store, []),
     knownFeeds: [],
     submissions: { submit: refuse, upload: refuse },
+    manifests: { index: refuse },
+    v4: { incomplete: 'finished' },
     wakeNotifier: () => undefined,
     version,
     log,

@@ -143,6 +143,7 @@ async function serveIn(
         allowedHosts: [...worker.allowedHosts, ...options.allowHost],
         registries: worker.registries,
         reading: { readers: worker.submissions, minimumRate: worker.minimumRate },
+        v4: { incomplete: config.v4.incomplete, maxManifests: config.v4.requests },
         temporaryBytes: worker.temporarySpace * MIB,
         log,
       });

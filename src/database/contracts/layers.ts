@@ -30,6 +30,13 @@ export type LayerStore = {
   readonly contents: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
   /** Stores contents by content digest before a layer refers to them. */
   readonly keepContents: (digest: Digest, engineVersion: number, contents: Uint8Array) => Promise<void>;
+  /** Returns the diff ID of bytes that {@link noteBlob} recorded, by the digest of the bytes. */
+  readonly diffIdOf: (blob: Digest) => Promise<Digest | undefined>;
+  /**
+   * Records the diff ID of bytes that were read and verified; never a statement of an image, because another image could then get
+   * the contents of the wrong layer. Housekeeping removes the record with the contents.
+   */
+  readonly noteBlob: (blob: Digest, diffId: Digest) => Promise<void>;
   /**
    * Removes the layers of a name, all layers built on them, and the images with one of these layers on top. Returns the
    * number of layers. Keeps layer contents, which are stored by digest.

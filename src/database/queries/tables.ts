@@ -33,6 +33,7 @@ export const TABLES: readonly Table[] = [
     columns: ['digest', 'engine_version', 'contents'],
     isWide: true,
   },
+  { name: 'blob', key: ['digest'], columns: ['digest', 'diff_id'] },
   {
     name: 'layer',
     key: ['id'],

@@ -31,6 +31,8 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'layers.changeCounts': ({ layers }) => layers.changeCounts(804),
   'layers.contents': ({ layers }) => layers.contents(digestOf('a'), 1),
   'layers.keepContents': ({ layers }) => layers.keepContents(digestOf('b'), 1, Buffer.from('{}')),
+  'layers.diffIdOf': ({ layers }) => layers.diffIdOf(digestOf('a')),
+  'layers.noteBlob': ({ layers }) => layers.noteBlob(digestOf('b'), digestOf('a')),
   'layers.insert': async ({ layers }) => {
     const parent = (await layers.get(804)) ?? null;
     const changes = ['package-1', 'package-2', 'new'].map((name) => ({

@@ -108,3 +108,25 @@ describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
     expect(await store.layers.find('top')).toBeUndefined();
   });
 });
+
+describe.each(ENGINES)('the bytes of layers, on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => {
+    await store.close();
+  });
+
+  it('have one diff ID, which never changes', async () => {
+    expect(await store.layers.diffIdOf(digestOf('a'))).toBeUndefined();
+    await store.layers.noteBlob(digestOf('a'), digestOf('b'));
+    await store.layers.noteBlob(digestOf('a'), digestOf('c'));
+    expect(await store.layers.diffIdOf(digestOf('a'))).toBe(digestOf('b'));
+  });
+
+  it('may have the diff ID of other bytes', async () => {
+    for (const blob of ['a', 'b']) await store.layers.noteBlob(digestOf(blob), digestOf('c'));
+    for (const blob of ['a', 'b']) expect(await store.layers.diffIdOf(digestOf(blob))).toBe(digestOf('c'));
+  });
+});

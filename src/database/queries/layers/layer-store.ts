@@ -69,6 +69,12 @@ export function createLayerStore(engine: Engine): LayerStore {
     async keepContents(digest, engineVersion, contents) {
       await engine.transaction((queries) => insertContents(queries, { digest, engineVersion, contents }));
     },
+    async diffIdOf(blob) {
+      return (await read.get<{ diff_id: Digest }>('SELECT diff_id FROM blob WHERE digest = ?', [blob]))?.diff_id;
+    },
+    async noteBlob(blob, diffId) {
+      await engine.transaction((queries) => queries.insertMany(BLOBS, [[blob, diffId]]));
+    },
     async remove(name) {
       return await engine.transaction((queries) => removeLayers(queries, name));
     },
@@ -190,6 +196,8 @@ export const CONTENTS: InsertTarget = {
   columns: ['digest', 'engine_version', 'contents'],
   skipExisting: true,
 };
+
+const BLOBS: InsertTarget = { table: 'blob', columns: ['digest', 'diff_id'], skipExisting: true };
 
 /** Layers without ids; {@link layerValues} returns the values. */
 export const LAYERS: InsertTarget = {

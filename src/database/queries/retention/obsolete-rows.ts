@@ -37,7 +37,11 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   layer_contents: {
     perTurn: 100,
     names: 'SELECT value ->> 0 AS name FROM json_each(?)',
-    remove: (queries, rows) => queries.run(DELETE_CONTENTS, [rows]),
+    remove: async (queries, rows) => {
+      const removed = await queries.run(DELETE_CONTENTS, [rows]);
+      await queries.run(DELETE_BLOBS, [rows]);
+      return removed;
+    },
   },
   notification: {
     perTurn: 500,
@@ -125,6 +129,12 @@ WHERE (digest, engine_version) IN (SELECT value ->> 0, CAST(value ->> 1 AS INTEG
     SELECT 1 FROM layer
     WHERE layer.digest = layer_contents.digest AND layer.engine_version = layer_contents.engine_version
   )`;
+
+/** The blobs of removed contents, unless another engine version has contents of the same layer. */
+export const DELETE_BLOBS = `
+DELETE FROM blob
+WHERE diff_id IN (SELECT value ->> 0 FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM layer_contents WHERE layer_contents.digest = blob.diff_id)`;
 
 export const DELETE_NOTIFICATIONS = `
 DELETE FROM notification

@@ -6,6 +6,7 @@ import { RECORD_USE } from '../layers/layer-store.ts';
 import { migrationsOf } from '../../migrations.ts';
 import {
   DELETE_CHANGES,
+  DELETE_BLOBS,
   DELETE_CONTENTS,
   DELETE_IMAGES,
   DELETE_LAYERS,
@@ -101,6 +102,7 @@ describe('the plan of a housekeeping query', () => {
     ['DELETE_IMAGES', DELETE_IMAGES],
     ['DELETE_LAYERS', DELETE_LAYERS],
     ['DELETE_CONTENTS', DELETE_CONTENTS],
+    ['DELETE_BLOBS', DELETE_BLOBS],
     ['DELETE_NOTIFICATIONS', DELETE_NOTIFICATIONS],
     ['DELETE_CHANGES', DELETE_CHANGES],
     ['DELETE_POINTS', DELETE_POINTS],

@@ -144,6 +144,24 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await store.layers.contents(b, 1)).toEqual(Buffer.from('{}'));
     });
 
+    it('removes what it knows of the bytes of a layer with its last contents', async () => {
+      const [gone1, kept1] = [digestOf('a'), digestOf('b')];
+      for (const [blob, diffId] of [
+        ['1', gone1],
+        ['2', kept1],
+        ['3', kept1],
+      ] as const) {
+        await store.layers.noteBlob(digestOf(blob), diffId);
+      }
+      await store.layers.insert({ ...newLayer('old', null, []), digest: gone1 });
+      await store.layers.insert({ ...newLayer('old engine', null, []), digest: kept1 });
+      const kept = { ...newLayer('kept', null, []), engineVersion: 2, digest: kept1 };
+      await store.layers.noteUse([(await store.layers.insert(kept)).id], LATER);
+      await gone({ layers: AGO_90 }, ['layer_contents']);
+      const known = await Promise.all(['1', '2', '3'].map((blob) => store.layers.diffIdOf(digestOf(blob))));
+      expect(known).toEqual([undefined, kept1, kept1]);
+    });
+
     it('keeps a layer that was requested, scanned or built on between the search and the removal', async () => {
       const asked = await knowLayer(store, 'asked', []);
       const scanned = await knowLayer(store, 'scanned', []);

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import type { ExampleRecorder } from './example-recorder.ts';
+import type { ExampleServer } from './example-server.ts';
+
+const HASH = `sha256:${'5'.repeat(64)}`;
+
+/** Records an example of each operation of the Clair v4 API. */
+export async function recordV4Examples(server: ExampleServer, { record }: ExampleRecorder): Promise<void> {
+  await server.update();
+  const layers = server.layers.slice(0, 2);
+  server.push(layers, 'v4');
+  const posted = layers.map(({ tar }) => {
+    const hash = `sha256:${createHash('sha256').update(tar).digest('hex')}`;
+    return { hash, uri: `http://registry.example.com/v2/app/blobs/${hash}`, headers: {} };
+  });
+  const path = { digest: HASH };
+  await record('GET /indexer/api/v1/index_state');
+  await record('POST /indexer/api/v1/index_report', { body: { hash: HASH, layers: posted } });
+  await record('GET /indexer/api/v1/index_report/{digest}', { path });
+  await record('DELETE /indexer/api/v1/index_report', { body: [HASH] });
+  await record('DELETE /indexer/api/v1/index_report/{digest}', { path });
+}

@@ -1,0 +1,24 @@
+import { Type } from 'typebox';
+import { type Digest, isDigest } from '../../model/digest.ts';
+import { ClairError } from '../../errors.ts';
+import { textOf } from '../request-shape.ts';
+
+/** A digest in requests: hexadecimal digits of either case, as Clair v4 accepts them. */
+export const POSTED_DIGEST: Type.TString = Type.String({
+  ...textOf('^sha256:[0-9a-fA-F]{64}$', 'a digest (sha256: and 64 hexadecimal digits)'),
+  description: 'sha256: and 64 hexadecimal digits',
+});
+
+/** The path parameter of an image. */
+export const ONE_IMAGE: Type.TObject<{ digest: Type.TString }> = Type.Object({
+  digest: Type.String({ ...POSTED_DIGEST, description: 'hash of the manifest: sha256: and 64 hexadecimal digits' }),
+});
+
+export type OneImage = { readonly digest: string };
+
+/** Returns the canonical form of a digest that has the shape above. @throws ClairError `request/invalid` */
+export function canonicalDigest(text: string): Digest {
+  const digest = text.toLowerCase();
+  if (isDigest(digest)) return digest;
+  throw new ClairError('request/invalid', 'the digest is invalid');
+}

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import { SERVER_TOKENS } from '../access/authentication.ts';
+import type { RouteOptions } from '../api-options.ts';
+import type { ApiFamily } from '../families/api-family.ts';
+import { V4_ERRORS } from './error-format.ts';
+import { indexReportRoutes } from './index-reports.ts';
+import { indexStateRoute } from './index-state.ts';
+import { negotiateTypes } from './negotiation.ts';
+
+/** The HTTP API of Clair v4, for Quay and clairctl. */
+export const V4: ApiFamily = {
+  id: 'v4',
+  title: 'Clair v4',
+  description: 'The API of Clair v4, for Quay and clairctl.',
+  mounts: [{ prefix: '/indexer', routes: indexerRoutes }],
+  authentication: SERVER_TOKENS,
+  errors: V4_ERRORS,
+  commonErrors: [405],
+};
+
+async function indexerRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
+  negotiateTypes(server);
+  indexReportRoutes(server, options);
+  indexStateRoute(server, options);
+}

@@ -1,0 +1,107 @@
+import type { Distribution } from '../../model/releases/distribution.ts';
+import type { ReportPackage } from '../../model/report/report.ts';
+import type { ImageInventory } from '../../report/inventory/image-inventory.ts';
+import type { DistributionBody, EnvironmentBody, InventoryBody, PackageBody, RepositoryBody } from './report-shapes.ts';
+
+/** The package types of distributions; their packages are in the only distribution of the document. */
+const SYSTEM_TYPES: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm']);
+
+/** The only distribution of a document. */
+const DISTRIBUTION_ID = '1';
+
+/** Returns the ID of the package at an index of the report. */
+export function packageId(index: number): string {
+  return String(index + 1);
+}
+
+/**
+ * Returns the members that both reports share. Every package has an environment: Quay reads the first one without a check.
+ * Absent parts are left out, because Quay rejects null.
+ */
+export function inventoryBody({ distribution, contentSets, packages, layers }: ImageInventory): InventoryBody {
+  const repositories = new Map<string, RepositoryBody>();
+  const repositoryIds = (of: ReportPackage): readonly string[] => {
+    const found = of.type === 'rpm' ? contentSets.map(contentSetRepository) : languageRepository(of);
+    return found.map((each) => {
+      const known = repositories.get(each.name) ?? { id: String(repositories.size + 1), ...each };
+      repositories.set(each.name, known);
+      return known.id;
+    });
+  };
+  const environments = packages.map((of): readonly EnvironmentBody[] => {
+    const places = of.paths.length === 0 ? [undefined] : of.paths;
+    const isOfSystem = SYSTEM_TYPES.has(of.type) && distribution !== null;
+    const shared = {
+      introduced_in: layers[of.layer]?.digest ?? '',
+      distribution_id: isOfSystem ? DISTRIBUTION_ID : '',
+      repository_ids: repositoryIds(of),
+    };
+    return places.map((path) => ({ package_db: databaseOf(of, path), ...shared }));
+  });
+  return {
+    packages: Object.fromEntries(
+      packages.map((each, index) => [packageId(index), packageBody(each, packageId(index))]),
+    ),
+    distributions: distribution === null ? {} : { [DISTRIBUTION_ID]: distributionBody(distribution) },
+    repository: Object.fromEntries([...repositories.values()].map((each) => [each.id, each])),
+    environments: Object.fromEntries(environments.map((each, index) => [packageId(index), each])),
+  };
+}
+
+function packageBody({ name, version, arch, type, source }: ReportPackage, id: string): PackageBody {
+  const rest = { normalized_version: '', cpe: '' };
+  const isOfSystem = SYSTEM_TYPES.has(type) && source.name !== '';
+  return {
+    id,
+    name,
+    version,
+    kind: 'binary',
+    ...(isOfSystem && {
+      source: { id: `${id}-source`, name: source.name, version: source.version, kind: 'source', ...rest },
+    }),
+    ...(arch !== '' && { arch }),
+    ...rest,
+  };
+}
+
+/** Returns a distribution with all members, which Quay requires as texts. */
+export function distributionBody({ id, version, prettyName }: Distribution): DistributionBody {
+  // os-release(5): the pretty name is usually NAME, VERSION_ID and, in brackets, the code name.
+  const [, name = prettyName] = /^(.+?)\s+v?\d/.exec(prettyName) ?? [];
+  const [, codeName = ''] = /\(([A-Za-z][\w .-]*)\)/.exec(prettyName) ?? [];
+  return {
+    id: DISTRIBUTION_ID,
+    did: id,
+    name,
+    version: codeName === '' ? version : `${version} (${codeName})`,
+    version_code_name: codeName,
+    version_id: version,
+    arch: '',
+    cpe: '',
+    pretty_name: prettyName,
+  };
+}
+
+function contentSetRepository(name: string): Omit<RepositoryBody, 'id'> {
+  return { name, key: 'rhel-cpe-repository', uri: '', cpe: '' };
+}
+
+function languageRepository({ type }: ReportPackage): readonly Omit<RepositoryBody, 'id'>[] {
+  return SYSTEM_TYPES.has(type) ? [] : [{ name: type, key: '', uri: '', cpe: '' }];
+}
+
+/** The package databases of the package managers, without the leading slash. */
+const DATABASES: Readonly<Record<string, string>> = {
+  apk: 'lib/apk/db/installed',
+  deb: 'var/lib/dpkg/status',
+  rpm: 'var/lib/rpm',
+};
+
+/** The prefixes of Clair v4 for files with packages of a language; other types use their own name. */
+const PREFIXES: Readonly<Record<string, string>> = { golang: 'go', npm: 'nodejs', pypi: 'python', gem: 'ruby' };
+
+function databaseOf({ type }: ReportPackage, path: string | undefined): string {
+  const database = DATABASES[type];
+  if (path === undefined) return database ?? type;
+  return database === undefined ? `${PREFIXES[type] ?? type}:${path}` : path;
+}

@@ -1,0 +1,39 @@
+import type { FastifyReply } from 'fastify';
+import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
+import type { Report } from '../../model/report/report.ts';
+
+/** Whether an image without vulnerability data still counts as indexed: `v4.incomplete`. */
+export type IncompleteAnswer = 'finished' | 'error';
+
+/** The diagnostics with which Clair v4 reports an image as clean although nothing was checked. */
+const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
+  'distribution-unknown',
+  'namespace-without-data',
+  'package-database-missing',
+  'package-database-removed',
+  'package-database-unreadable',
+]);
+
+type Diagnostics = Report['diagnostics'];
+
+/** The members of {@link REMARKS}. */
+export type RemarksBody = {
+  readonly problems: readonly { readonly code: string; readonly message: string; readonly where: string }[];
+  readonly incomplete: boolean;
+};
+
+/** Returns the remarks of a report, and adds their codes to the header `Clair-Problems`. */
+export function remarksBody(diagnostics: Diagnostics, reply: FastifyReply): RemarksBody {
+  const codes = new Set(diagnostics.map(({ code }) => code));
+  if (codes.size > 0) reply.header('clair-problems', [...codes].join(', '));
+  return {
+    problems: diagnostics.map(({ code, message, where }) => ({ code, message, where })),
+    incomplete: diagnostics.some(({ incomplete }) => incomplete),
+  };
+}
+
+/** Returns why an image was not checked; undefined if its packages were checked. */
+export function uncheckedReason(diagnostics: Diagnostics): string | undefined {
+  const reasons = diagnostics.filter(({ code }) => UNCHECKED.has(code)).map(({ message }) => message);
+  return reasons.length === 0 ? undefined : reasons.join('; ');
+}

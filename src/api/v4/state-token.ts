@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { RouteOptions } from '../api-options.ts';
+
+/**
+ * Returns the `state` of the indexer. A client indexes its images again when the state changes, so the state is equal on all
+ * instances of a release, and changes with the engine version or the list of feeds, never with their data.
+ */
+export function stateToken({ worker, knownFeeds }: Pick<RouteOptions, 'worker' | 'knownFeeds'>): string {
+  const { engineVersion } = worker;
+  const feeds = knownFeeds.map(({ name }) => name).toSorted();
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([engineVersion, feeds]))
+    .digest('hex');
+  return `clair-${engineVersion}-${fingerprint.slice(0, 16)}`;
+}
+
+/** Returns the strong tag of a state: clients store the header without its quotes and compare it with the state. */
+export function stateTag(state: string): string {
+  return `"${state}"`;
+}
+
+/** Returns whether an `If-None-Match` header names a state: alone, in a list, weakly, or as `*`. */
+export function namesState(condition: string | undefined, state: string): boolean {
+  if (condition === undefined) return false;
+  const tags = new Set(condition.split(',').map((tag) => tag.trim().replace(/^W\//, '')));
+  return tags.has('*') || tags.has(stateTag(state));
+}

@@ -1,0 +1,20 @@
+import type { Digest } from '../../model/digest.ts';
+
+/** An image without a configuration, as Clair v4 clients post it; base layer first. */
+export type Manifest = {
+  /** Identifies the image. Nothing proves that it is the digest of any bytes. */
+  readonly hash: Digest;
+  readonly layers: readonly ManifestLayer[];
+};
+
+export type ManifestLayer = {
+  /** The digest of the bytes as the registry stores them. */
+  readonly hash: Digest;
+  /** An `http(s)` URL, often signed: its query is a secret, and must be sent unchanged. */
+  readonly uri: string;
+  /** The headers of the request, often valid for only a minute. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** The scheme of the stored target of such an image; no command can open it again. */
+export const MANIFEST_SCHEME = 'clair-v4';
