@@ -17,6 +17,7 @@ export async function recordV4Examples(server: ExampleServer, { record }: Exampl
   await record('GET /indexer/api/v1/index_state');
   await record('POST /indexer/api/v1/index_report', { body: { hash: HASH, layers: posted } });
   await record('GET /indexer/api/v1/index_report/{digest}', { path });
+  await record('GET /matcher/api/v1/vulnerability_report/{digest}', { path });
   await record('DELETE /indexer/api/v1/index_report', { body: [HASH] });
   await record('DELETE /indexer/api/v1/index_report/{digest}', { path });
 }

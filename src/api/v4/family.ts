@@ -6,13 +6,17 @@ import { V4_ERRORS } from './error-format.ts';
 import { indexReportRoutes } from './index-reports.ts';
 import { indexStateRoute } from './index-state.ts';
 import { negotiateTypes } from './negotiation.ts';
+import { checkReportRequests, vulnerabilityReportRoute } from './vulnerability-reports.ts';
 
 /** The HTTP API of Clair v4, for Quay and clairctl. */
 export const V4: ApiFamily = {
   id: 'v4',
   title: 'Clair v4',
   description: 'The API of Clair v4, for Quay and clairctl.',
-  mounts: [{ prefix: '/indexer', routes: indexerRoutes }],
+  mounts: [
+    { prefix: '/indexer', routes: indexerRoutes },
+    { prefix: '/matcher', routes: matcherRoutes, longRoutes: vulnerabilityReportRoute },
+  ],
   authentication: SERVER_TOKENS,
   errors: V4_ERRORS,
   commonErrors: [405],
@@ -22,4 +26,9 @@ async function indexerRoutes(server: FastifyInstance, options: RouteOptions): Pr
   negotiateTypes(server);
   indexReportRoutes(server, options);
   indexStateRoute(server, options);
+}
+
+async function matcherRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
+  checkReportRequests(server, options);
+  vulnerabilityReportRoute(server, options);
 }

@@ -6,6 +6,11 @@ import type { DistributionBody, EnvironmentBody, InventoryBody, PackageBody, Rep
 /** The package types of distributions; their packages are in the only distribution of the document. */
 const SYSTEM_TYPES: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm']);
 
+/** Returns whether a package type is that of a distribution. */
+export function isOfSystem(type: string): boolean {
+  return SYSTEM_TYPES.has(type);
+}
+
 /** The only distribution of a document. */
 const DISTRIBUTION_ID = '1';
 
@@ -30,10 +35,10 @@ export function inventoryBody({ distribution, contentSets, packages, layers }: I
   };
   const environments = packages.map((of): readonly EnvironmentBody[] => {
     const places = of.paths.length === 0 ? [undefined] : of.paths;
-    const isOfSystem = SYSTEM_TYPES.has(of.type) && distribution !== null;
+    const hasDistribution = isOfSystem(of.type) && distribution !== null;
     const shared = {
       introduced_in: layers[of.layer]?.digest ?? '',
-      distribution_id: isOfSystem ? DISTRIBUTION_ID : '',
+      distribution_id: hasDistribution ? DISTRIBUTION_ID : '',
       repository_ids: repositoryIds(of),
     };
     return places.map((path) => ({ package_db: databaseOf(of, path), ...shared }));
@@ -50,13 +55,13 @@ export function inventoryBody({ distribution, contentSets, packages, layers }: I
 
 function packageBody({ name, version, arch, type, source }: ReportPackage, id: string): PackageBody {
   const rest = { normalized_version: '', cpe: '' };
-  const isOfSystem = SYSTEM_TYPES.has(type) && source.name !== '';
+  const hasSource = isOfSystem(type) && source.name !== '';
   return {
     id,
     name,
     version,
     kind: 'binary',
-    ...(isOfSystem && {
+    ...(hasSource && {
       source: { id: `${id}-source`, name: source.name, version: source.version, kind: 'source', ...rest },
     }),
     ...(arch !== '' && { arch }),
@@ -87,7 +92,7 @@ function contentSetRepository(name: string): Omit<RepositoryBody, 'id'> {
 }
 
 function languageRepository({ type }: ReportPackage): readonly Omit<RepositoryBody, 'id'>[] {
-  return SYSTEM_TYPES.has(type) ? [] : [{ name: type, key: '', uri: '', cpe: '' }];
+  return isOfSystem(type) ? [] : [{ name: type, key: '', uri: '', cpe: '' }];
 }
 
 /** The package databases of the package managers, without the leading slash. */

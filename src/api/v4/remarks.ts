@@ -23,7 +23,7 @@ export type RemarksBody = {
 };
 
 /** Returns the remarks of a report, and adds their codes to the header `Clair-Problems`. */
-export function remarksBody(diagnostics: Diagnostics, reply: FastifyReply): RemarksBody {
+export function remarksBody(diagnostics: Diagnostics, reply: Pick<FastifyReply, 'header'>): RemarksBody {
   const codes = new Set(diagnostics.map(({ code }) => code));
   if (codes.size > 0) reply.header('clair-problems', [...codes].join(', '));
   return {

@@ -184,6 +184,11 @@ const ROUTES: readonly Route[] = [
     path: `/indexer/api/v1/index_report/${DIGEST}`,
     family: 'v4',
   },
+  {
+    operation: 'GET /matcher/api/v1/vulnerability_report/{digest}',
+    path: `/matcher/api/v1/vulnerability_report/${DIGEST}`,
+    family: 'v4',
+  },
   { operation: 'GET /indexer/api/v1/index_state', path: '/indexer/api/v1/index_state', family: 'v4' },
   { operation: 'POST /v2/notifications/{name}/retry', path: '/v2/notifications/n1/retry', family: 'v2' },
 ];

@@ -254,7 +254,7 @@ describe('a manual vulnerability', () => {
 });
 
 it('the tests call every documented route successfully', () => {
-  const ofOthers = / \/v2\/|namespaces|layers\/\{name\}$|notifications|metrics$/;
+  const ofOthers = / \/(?!v1\/)|namespaces|layers\/\{name\}$|notifications|metrics$/;
   const first = api.operations.filter((operation) => !ofOthers.test(operation));
   expect(first.filter((operation) => !api.succeeded.has(operation))).toEqual([]);
 });

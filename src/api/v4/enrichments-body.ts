@@ -1,0 +1,69 @@
+import type { CvssScore } from '../../model/enrichment.ts';
+import type { ReportFinding } from '../../model/report/report.ts';
+
+/** Media types to a list with one object: vulnerability IDs to records. */
+export type EnrichmentsBody = Readonly<Record<string, readonly [Readonly<Record<string, readonly object[]>>]>>;
+
+/** The media types of the enrichers of Clair v4.9. */
+const CVSS_TYPE =
+  'message/vnd.clair.map.vulnerability; enricher=clair.cvss schema=https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema';
+const EPSS_TYPE = 'message/vnd.clair.map.vulnerability; enricher=clair.epss schema=none';
+const KEV_TYPE = 'message/vnd.clair.map.vulnerability; enricher=clair.kev schema=none';
+
+type Findings = ReadonlyMap<string, Pick<ReportFinding, 'cves'>>;
+
+/**
+ * Returns the CVSS scores of findings, by ID of the vulnerability. Quay takes the first value of the first key for CVSS and fails on
+ * an empty list and on a record without a score, so there is one key with such records, or none.
+ */
+export function cvssEnrichment(findings: Findings): EnrichmentsBody {
+  return enrichment(CVSS_TYPE, findings, ({ cves }) =>
+    bestScores(cves.flatMap(({ cvss = [] }) => cvss)).map(cvssRecord),
+  );
+}
+
+/** Returns the CVSS scores first, then EPSS and KEV, which Quay cannot read. */
+export function everyEnrichment(findings: Findings): EnrichmentsBody {
+  return {
+    ...cvssEnrichment(findings),
+    ...enrichment(EPSS_TYPE, findings, ({ cves }) =>
+      cves.flatMap(({ id, epss }) =>
+        epss === undefined
+          ? []
+          : [{ cve: id, epss: epss.score, percentile: epss.percentile ?? null, date: epss.date ?? '' }],
+      ),
+    ),
+    ...enrichment(KEV_TYPE, findings, ({ cves }) =>
+      cves.flatMap(({ id, kev }) => (kev === undefined ? [] : [{ cve: id, ...kev }])),
+    ),
+  };
+}
+
+function enrichment(
+  type: string,
+  findings: Findings,
+  recordsOf: (finding: Pick<ReportFinding, 'cves'>) => readonly object[],
+): EnrichmentsBody {
+  const records = [...findings].map(([id, finding]) => [id, recordsOf(finding)] as const);
+  const present = records.filter(([, each]) => each.length > 0);
+  return present.length === 0 ? {} : { [type]: [Object.fromEntries(present)] };
+}
+
+/** Returns the scores of CVSS version 3, or else all scores: older and newer versions use other scales. */
+function bestScores(scores: readonly CvssScore[]): readonly CvssScore[] {
+  const third = scores.filter(({ version }) => version.startsWith('3'));
+  return third.length > 0 ? third : scores;
+}
+
+/** A record in the form of the NVD (`cvssData`). */
+function cvssRecord({ version, vector, score, source, type }: CvssScore): object {
+  return { version, vectorString: vector, baseScore: score, baseSeverity: ratingOf(score), source, type };
+}
+
+/** The qualitative rating (CVSS v3.1 specification, section 5). */
+function ratingOf(score: number): string {
+  if (score >= 9) return 'CRITICAL';
+  if (score >= 7) return 'HIGH';
+  if (score >= 4) return 'MEDIUM';
+  return score > 0 ? 'LOW' : 'NONE';
+}
