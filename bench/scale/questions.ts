@@ -5,6 +5,7 @@ import { isCveId } from '../../src/model/enrichment.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import { featureIdentity } from '../../src/model/feature.ts';
 import { layerDiagnostics } from '../../src/report/image/layer-diagnostics.ts';
+import { judgesOf } from '../../src/report/image/ownership/judges.ts';
 import type { AskedVulnerabilities, AskedVulnerability } from './asked-vulnerabilities.ts';
 import type { Built, Patching } from './databases.ts';
 import { type ReferenceForm, referenceMatches } from './reference-matches.ts';
@@ -82,10 +83,10 @@ async function reportOf(store: Store, name: string): Promise<void> {
   const layer = await knownLayer(store, name);
   const verdicts = await store.matches.verdicts(layer.id);
   const { matches } = verdicts;
-  await layerDiagnostics(store, layer, Date.now(), { verdicts });
-  if (layer.parent !== null) await store.layers.get(layer.parent);
+  const installed = await store.layers.features(layer.id);
+  const judges = await judgesOf(store.feeds, installed, layer.diagnostics);
+  await layerDiagnostics(store, layer, Date.now(), { verdicts, features: { installed, judges } });
   await store.layers.chain(layer.id);
-  await store.layers.features(layer.id);
   await store.enrichments.ofCves([...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId))]);
 }
 

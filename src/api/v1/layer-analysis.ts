@@ -1,9 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import { ClairError } from '../../errors.ts';
 import type { Layer } from '../../model/layer.ts';
-import type { Verdicts } from '../../model/report/match.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
-import { layerDiagnostics } from '../../report/image/layer-diagnostics.ts';
+import { type KnownFacts, layerDiagnostics } from '../../report/image/layer-diagnostics.ts';
 import type { LayerLayout } from '../../worker/layer/layer-layout.ts';
 import { layerAt } from '../../worker/sources/layer-location.ts';
 import type { RouteOptions } from '../api-options.ts';
@@ -62,15 +61,15 @@ export async function layerNamed(
 /**
  * Returns the diagnostics of a layer, and adds their codes to the header `Clair-Problems`, each once.
  *
- * @param verdicts the matches of the layer; read from the database when absent
+ * @param known what the route has already read about the layer
  */
 export async function tellDiagnostics(
   { store }: Pick<RouteOptions, 'store'>,
   layer: Layer,
   reply: FastifyReply,
-  verdicts?: Verdicts,
+  known: KnownFacts = {},
 ): Promise<readonly Diagnostic[]> {
-  const diagnostics = await layerDiagnostics(store, layer, store.now(), verdicts && { verdicts });
+  const diagnostics = await layerDiagnostics(store, layer, store.now(), known);
   // A response can cover several layers.
   const told = String(reply.getHeader('clair-problems') ?? '').split(', ');
   const codes = new Set([...told, ...diagnostics.map(({ code }) => code)].filter((code) => code !== ''));

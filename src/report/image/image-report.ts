@@ -21,6 +21,7 @@ import { goAdvisories, judgedMatches, type ReachabilityEvidence } from '../reach
 import type { BaseEvidence } from './base-layers.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
+import { judgesOf } from './ownership/judges.ts';
 import { matchedPaths } from './ownership/matched-paths.ts';
 import { ownerDiagnostics } from './ownership/owner-diagnostics.ts';
 import { uncoveredDiagnostics } from './ownership/uncovered-packages.ts';
@@ -152,9 +153,10 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const matches = mergedMatches(verdicts.matches, { later });
   const cves = matches.flatMap(({ vulnerability }) => cvesOf(vulnerability));
   const enrichments = await at.enrichments.ofCves(cves);
-  const coverage = await layerCoverage(at, leaf);
-  const judges = await at.feeds.judges();
-  const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, coverage });
+  const judges = await judgesOf(at.feeds, installed, leaf.diagnostics);
+  const features = { installed, judges };
+  const coverage = await layerCoverage(at, leaf, features);
+  const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, features, coverage });
   const diagnostics = [...ofLayer, ...ownerDiagnostics(installed, judges), ...uncoveredDiagnostics(installed)];
   const evidence = await reachabilityEvidence(at, leaf.id, matches);
   return {

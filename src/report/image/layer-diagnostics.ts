@@ -4,7 +4,8 @@ import type { Distribution } from '../../model/releases/distribution.ts';
 import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report/report.ts';
-import { layerCoverage, usedFeeds } from './layer-coverage.ts';
+import { type KnownFeatures, layerCoverage, usedFeeds } from './layer-coverage.ts';
+import { judgesOf } from './ownership/judges.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { judgedDiagnostics } from '../../model/report/owned-diagnostics.ts';
@@ -17,16 +18,16 @@ import { timeSpanWords } from '../../model/time-span.ts';
  * Returns the diagnostics of a layer's analysis, and of the feeds for its release and packages.
  *
  * @param now milliseconds since 1970
- * @param known the verdicts on the packages of the layer and the coverage of its namespaces; read from the store when absent
+ * @param known what the caller has already read about the layer; the rest is read from the store
  */
 export async function layerDiagnostics(
   store: LayerQuestions,
   layer: Layer,
   now: number,
-  known: { readonly verdicts?: Verdicts; readonly coverage?: Report['coverage'] } = {},
+  known: KnownFacts = {},
 ): Promise<readonly Diagnostic[]> {
   const { distribution } = layer;
-  const coverage = known.coverage ?? (await layerCoverage(store, layer));
+  const coverage = known.coverage ?? (await layerCoverage(store, layer, known.features));
   const states = await store.feeds.all();
   const stored = new Set(states.filter(({ lastSuccess }) => lastSuccess !== null).map(({ feed }) => feed));
   const diagnostics: Diagnostic[] = [];
@@ -60,8 +61,16 @@ export async function layerDiagnostics(
   }
   const { matches, undecided } = known.verdicts ?? (await store.matches.verdicts(layer.id));
   diagnostics.push(...inexactDiagnostics(matches), ...undecidedDiagnostics(undecided));
-  return [...judgedDiagnostics(layer.diagnostics, await store.feeds.judges()), ...diagnostics];
+  const judges = known.features?.judges ?? (await judgesOf(store.feeds, layer.diagnostics));
+  return [...judgedDiagnostics(layer.diagnostics, judges), ...diagnostics];
 }
+
+/** The verdicts on the packages of a layer, the packages, and the coverage of their namespaces. */
+export type KnownFacts = {
+  readonly verdicts?: Verdicts | undefined;
+  readonly features?: KnownFeatures | undefined;
+  readonly coverage?: Report['coverage'];
+};
 
 /** The parts of the store that diagnostics read. */
 type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'feeds'>;

@@ -34,7 +34,7 @@ export function batchRoutes(server: FastifyInstance, options: RouteOptions): voi
       for (const layer of layers) {
         signal.throwIfAborted();
         const verdicts = await options.store.matches.verdicts(layer.id);
-        const Problems = await tellDiagnostics(options, layer, reply, verdicts);
+        const Problems = await tellDiagnostics(options, layer, reply, { verdicts });
         lists.push([layer.name, { ...vulnerabilityList(verdicts.matches, minimum), Problems }]);
       }
       return Object.fromEntries(lists);

@@ -75,7 +75,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
       const minimum = minimumPriorityOf(query.minimumPriority);
       const layer = await layerNamed(options, params.id);
       const verdicts = await store.matches.verdicts(layer.id);
-      const Problems = await tellDiagnostics(options, layer, reply, verdicts);
+      const Problems = await tellDiagnostics(options, layer, reply, { verdicts });
       return { ...vulnerabilityList(verdicts.matches, minimum), Problems };
     },
   );
@@ -94,7 +94,7 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
       const layer = await layerNamed(options, params.id);
       const verdicts = await store.matches.verdicts(layer.id);
       const below = layer.parent === null ? [] : await store.matches.ofLayer(layer.parent);
-      const Problems = await tellDiagnostics(options, layer, reply, verdicts);
+      const Problems = await tellDiagnostics(options, layer, reply, { verdicts });
       return { ...difference(below, verdicts.matches, minimum), Problems };
     },
   );

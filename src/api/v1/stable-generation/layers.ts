@@ -10,6 +10,8 @@ import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_FEED } from '../../../model/feed.ts';
 import type { ReadingOptions } from '../../api-options.ts';
+import type { KnownFeatures } from '../../../report/image/layer-coverage.ts';
+import { judgesOf } from '../../../report/image/ownership/judges.ts';
 import { layerNamed, tellDiagnostics } from '../layer-analysis.ts';
 import { FLAG, LAYER_NAME } from '../shapes.ts';
 import type { Feature, FeatureVulnerability } from './answer-shapes.ts';
@@ -37,14 +39,19 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     },
     async ({ params, query }, reply) => {
       const layer = await layerNamed(options, params.name);
+      const { store } = options;
       const asksVulnerabilities = 'vulnerabilities' in query;
       const withFeatures = asksVulnerabilities || 'features' in query;
-      const verdicts = asksVulnerabilities ? await options.store.matches.verdicts(layer.id) : undefined;
-      const diagnostics = await tellDiagnostics(options, layer, reply, verdicts);
+      const verdicts = asksVulnerabilities ? await store.matches.verdicts(layer.id) : undefined;
+      const features = withFeatures ? await installedFeatures(store, layer) : undefined;
+      const diagnostics = await tellDiagnostics(options, layer, reply, { verdicts, features });
+      const chain = features && (await store.layers.chain(layer.id));
       return {
         Layer: {
-          ...(await layerJson(options.store, layer)),
-          ...(withFeatures && { Features: await featuresOf(options.store, layer, verdicts?.matches ?? []) }),
+          ...layerJson(layer, chain ? chain.at(-2) : await parentOf(store, layer)),
+          ...(features && {
+            Features: await featuresOf(store, { chain: chain ?? [], ...features }, verdicts?.matches),
+          }),
         },
         ...(diagnostics.length > 0 && { Problems: diagnostics }),
       };
@@ -52,8 +59,16 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
   );
 }
 
-async function layerJson(store: Store, { name, distribution, parent, engineVersion }: Layer): Promise<object> {
-  const below = parent === null ? undefined : await store.layers.get(parent);
+async function parentOf(store: Store, { parent }: Layer): Promise<Layer | undefined> {
+  return parent === null ? undefined : await store.layers.get(parent);
+}
+
+async function installedFeatures(store: Store, { id, diagnostics }: Layer): Promise<KnownFeatures> {
+  const installed = await store.layers.features(id);
+  return { installed, judges: await judgesOf(store.feeds, installed, diagnostics) };
+}
+
+function layerJson({ name, distribution, engineVersion }: Layer, below: Layer | undefined): object {
   return {
     Name: name,
     ...(distribution !== null && { NamespaceName: distribution.namespace }),
@@ -62,14 +77,15 @@ async function layerJson(store: Store, { name, distribution, parent, engineVersi
   };
 }
 
-async function featuresOf(store: Store, layer: Layer, matches: readonly Match[]): Promise<readonly Feature[]> {
-  const chain = await store.layers.chain(layer.id);
-  const installed = featuresOnce(await store.layers.features(layer.id));
+async function featuresOf(
+  store: Store,
+  { chain, installed, judges }: KnownFeatures & { readonly chain: readonly Layer[] },
+  matches: readonly Match[] = [],
+): Promise<readonly Feature[]> {
   const vulnerabilities = matches.length === 0 ? new Map<string, never>() : await vulnerabilitiesOf(store, matches);
   // The advisories of the distribution apply to a copy that a package of the distribution owns, but not to a copy
   // without an owner.
-  const judges = matches.length === 0 ? new Set<string>() : await store.feeds.judges();
-  return installed.map(({ feature: of, namespace, judgedBy, originDepth }) => {
+  return featuresOnce(installed).map(({ feature: of, namespace, judgedBy, originDepth }) => {
     const isOwned = judgedBy !== undefined && judges.has(judgedBy);
     const found = isOwned ? [] : (vulnerabilities.get(featureIdentity(of)) ?? []);
     const addedBy = chain[originDepth]?.name;

@@ -40,9 +40,10 @@ export function createLayerStore(engine: Engine): LayerStore {
       });
     },
     async features(id) {
-      // Stored layers never change, so two statements read the same state.
-      const owners = await read.all<OwnerRow>(SELECT_OWNERS, [id]);
-      return locatedOfRows(await read.all<LocatedRow>(SELECT_PACKAGES, [id]), owners);
+      const rows = await read.all<LocatedRow>(SELECT_PACKAGES, [id]);
+      // Only files have owners. Stored layers never change, so two statements read the same state.
+      const hasFiles = rows.some(({ path }) => path !== '');
+      return locatedOfRows(rows, hasFiles ? await read.all<OwnerRow>(SELECT_OWNERS, [id]) : []);
     },
     async programs(id) {
       return await readPrograms(read, id);

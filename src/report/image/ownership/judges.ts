@@ -1,0 +1,18 @@
+import type { FeedStore } from '../../../database/contracts/feeds.ts';
+
+/** A feature or a diagnostic of a file that a package of the distribution may own. */
+type Judged = { readonly judgedBy?: string };
+
+/**
+ * Returns the namespaces that judge the files of their packages (`FeedStore.judges`); reads nothing and returns none if
+ * no package of a distribution owns one of the files.
+ */
+export async function judgesOf(
+  feeds: Pick<FeedStore, 'judges'>,
+  ...lists: readonly (readonly Judged[])[]
+): Promise<ReadonlySet<string>> {
+  const isNeeded = lists.some((list) => list.some(({ judgedBy }) => judgedBy !== undefined));
+  return isNeeded ? await feeds.judges() : NO_JUDGES;
+}
+
+const NO_JUDGES: ReadonlySet<string> = new Set();
