@@ -1,14 +1,8 @@
 import type { Store } from '../../database/contracts/store.ts';
-import { featuresOnce } from '../../model/features-once.ts';
-import type { Layer, LocatedFeature } from '../../model/layer.ts';
+import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report/report.ts';
 import { textOrder } from '../../model/text-order.ts';
-
-/** The features of a layer, and the namespaces that judge the files of their packages (`FeedStore.judges`). */
-export type KnownFeatures = {
-  readonly installed: readonly LocatedFeature[];
-  readonly judges: ReadonlySet<string>;
-};
+import { type KnownFeatures, namespacesOf } from './ownership/namespace-counts.ts';
 
 /**
  * Returns the feeds that cover each namespace of a layer: the namespace of its release and the namespaces of its
@@ -30,17 +24,6 @@ export async function layerCoverage(
     coverage.push({ namespace: namespace === '' ? null : namespace, packages: count, feeds });
   }
   return coverage;
-}
-
-/** Counts features by namespace as `LayerStore.namespaces` does, without another query. */
-export function namespacesOf({ installed, judges }: KnownFeatures): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  // A package manager installs a feature once; files of one feature may be at several paths. Comparing takes long.
-  const features = installed.some(({ path }) => path !== '') ? featuresOnce(installed) : installed;
-  for (const { namespace, judgedBy } of features) {
-    if (judgedBy === undefined || !judges.has(judgedBy)) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
-  }
-  return counts;
 }
 
 /** Returns the names of the feeds that cover a namespace of an image. */

@@ -10,7 +10,7 @@ import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_FEED } from '../../../model/feed.ts';
 import type { ReadingOptions } from '../../api-options.ts';
-import type { KnownFeatures } from '../../../report/image/layer-coverage.ts';
+import type { KnownFeatures } from '../../../report/image/ownership/namespace-counts.ts';
 import { judgesOf } from '../../../report/image/ownership/judges.ts';
 import { layerNamed, tellDiagnostics } from '../layer-analysis.ts';
 import { FLAG, LAYER_NAME } from '../shapes.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Store } from '../../database/contracts/store.ts';
-import { openStore } from '../../database/open-store.ts';
-import { advisory, deb } from '../../database/testing/packages.ts';
-import { publish } from '../../database/testing/store-content.ts';
-import { newLayer } from '../../database/testing/stores.ts';
-import type { FeatureChange } from '../../model/layer.ts';
-import { namespacesOf } from './layer-coverage.ts';
-import { judgesOf } from './ownership/judges.ts';
+import type { Store } from '../../../database/contracts/store.ts';
+import { openStore } from '../../../database/open-store.ts';
+import { advisory, deb } from '../../../database/testing/packages.ts';
+import { publish } from '../../../database/testing/store-content.ts';
+import { newLayer } from '../../../database/testing/stores.ts';
+import type { FeatureChange } from '../../../model/layer.ts';
+import { namespacesOf } from './namespace-counts.ts';
+import { judgesOf } from './judges.ts';
 
 let store: Store;
 beforeEach(async () => {

@@ -1,0 +1,19 @@
+import { featuresOnce } from '../../../model/features-once.ts';
+import type { LocatedFeature } from '../../../model/layer.ts';
+
+/** The features of a layer, and the namespaces that judge the files of their packages (`FeedStore.judges`). */
+export type KnownFeatures = {
+  readonly installed: readonly LocatedFeature[];
+  readonly judges: ReadonlySet<string>;
+};
+
+/** Counts features by namespace as `LayerStore.namespaces` does, without another query. */
+export function namespacesOf({ installed, judges }: KnownFeatures): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  // A package manager installs a feature once; files of one feature may be at several paths. Comparing takes long.
+  const features = installed.some(({ path }) => path !== '') ? featuresOnce(installed) : installed;
+  for (const { namespace, judgedBy } of features) {
+    if (judgedBy === undefined || !judges.has(judgedBy)) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  }
+  return counts;
+}
