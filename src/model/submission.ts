@@ -7,6 +7,14 @@ export type SubmissionState = 'queued' | 'reading' | 'done' | 'failed';
 /** The error of a failed submission. */
 export type SubmissionError = { readonly code: string; readonly message: string; readonly remedy: string };
 
+/** The access to a registry that a client lends for one submission. */
+export type LentAccess = {
+  /** The value of an `Authorization` header, basic or bearer; empty for anonymous access. */
+  readonly authorization: string;
+  /** Whether the registry is accessed without TLS. */
+  readonly isPlain: boolean;
+};
+
 /** A submitted image and its state. Times are milliseconds since 1970. */
 export type Submission = {
   readonly id: number;
@@ -24,6 +32,10 @@ export type Submission = {
   readonly attempts: number;
   /** Whether the submission is an uploaded archive, which only the receiving instance can read. */
   readonly isUpload: boolean;
+  /** Used instead of the credentials of the server; null if the client lent none, and after the submission finished. */
+  readonly access: LentAccess | null;
+  /** The request of another API than `/v2`, as JSON; null for `/v2`. */
+  readonly request: string | null;
   readonly createdAt: number;
   readonly finishedAt: number | null;
 };

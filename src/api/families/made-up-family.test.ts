@@ -110,7 +110,7 @@ describe('a new family', () => {
       { store: { feeds: { all: async () => [] } } } as unknown as ReadingOptions,
       [MADE_UP],
     );
-    expect((await answer('/made-up/long')).body).toEqual({ feeds: [] });
+    expect((await answer({ url: '/made-up/long' })).body).toEqual({ feeds: [] });
   });
 
   it('is in the OpenAPI document with its errors', async () => {

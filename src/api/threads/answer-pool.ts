@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import { ClairError } from '../../errors.ts';
 import { createTerminablePool, type TerminablePool, ThreadExhausted } from '../../threads/terminable-pool.ts';
-import type { AnswerPool, PooledAnswer } from './pooled-answer.ts';
+import type { AnswerPool, PooledAnswer, PooledRequest } from './pooled-answer.ts';
 import type { AnswerMessage, AnswerTask, AnswerThreadData } from './answer-thread.ts';
 
 export type AnswerPoolOptions = AnswerThreadData & {
@@ -56,14 +56,14 @@ export function createAnswerPool({
   const tooLarge = new LRUCache<string, true>({ max: MAX_REMEMBERED });
   let waiting = 0;
 
-  async function answerByLarge(url: string, signal: AbortSignal): Promise<PooledAnswer> {
+  async function answerByLarge(request: PooledRequest, signal: AbortSignal): Promise<PooledAnswer> {
     if (waiting === MAX_WAITING) {
       const message = `${MAX_WAITING} large responses are waiting to be computed`;
       throw new ClairError('answer/queue-full', message, { retryAfter: RETRY_AFTER_MS });
     }
     waiting += 1;
     try {
-      return await answerBy(large, { url, signal });
+      return await answerBy(large, request, { signal });
     } catch (error) {
       throw error instanceof ThreadExhausted ? limitExceeded(error) : error;
     } finally {
@@ -72,14 +72,15 @@ export function createAnswerPool({
   }
 
   return {
-    async answer(url, signal) {
-      if (tooLarge.has(url)) return await answerByLarge(url, signal);
+    async answer(request, signal) {
+      const { url } = request;
+      if (tooLarge.has(url)) return await answerByLarge(request, signal);
       try {
-        return await answerBy(ordinary, { url, signal, outOfMemory: () => tooLarge.set(url, true) });
+        return await answerBy(ordinary, request, { signal, outOfMemory: () => tooLarge.set(url, true) });
       } catch (error) {
         if (!(error instanceof ThreadExhausted)) throw error;
         if (error.of === 'time') throw limitExceeded(error);
-        return await answerByLarge(url, signal);
+        return await answerByLarge(request, signal);
       }
     },
     async close() {
@@ -90,15 +91,18 @@ export function createAnswerPool({
 
 type Threads = TerminablePool<AnswerTask, null>;
 
-type PooledRequest = {
-  readonly url: string;
+type Waiting = {
   readonly signal: AbortSignal;
   /** Called when the thread runs out of memory, before the response fails. */
   readonly outOfMemory?: () => void;
 };
 
 /** @throws ThreadExhausted before the head of the response is sent */
-async function answerBy(threads: Threads, { url, signal, outOfMemory }: PooledRequest): Promise<PooledAnswer> {
+async function answerBy(
+  threads: Threads,
+  request: PooledRequest,
+  { signal, outOfMemory }: Waiting,
+): Promise<PooledAnswer> {
   const { port1, port2 } = new MessageChannel();
   const unwanted = new AbortController();
   const giveUp = (): void => unwanted.abort(signal.reason);
@@ -127,7 +131,7 @@ async function answerBy(threads: Threads, { url, signal, outOfMemory }: PooledRe
     });
     port1.postMessage('more');
     threads
-      .run({ url, port: port2 }, { signal: unwanted.signal, transferList: [port2] })
+      .run({ ...request, port: port2 }, { signal: unwanted.signal, transferList: [port2] })
       .catch(fail)
       .finally(() => signal.removeEventListener('abort', giveUp));
   });

@@ -5,7 +5,7 @@ import { ClairError, type Outcome, outcomeOf } from '../../errors.ts';
 import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { jsonPieces } from '../../report/writing/json-pieces.ts';
 import { createPageTokens } from '../page-tokens.ts';
-import type { AnswerHead } from './pooled-answer.ts';
+import type { AnswerHead, PooledRequest } from './pooled-answer.ts';
 import { type AnswerRequest, createReadingRoutes } from './reading-routes.ts';
 
 export type AnswerThreadData = {
@@ -16,7 +16,7 @@ export type AnswerThreadData = {
 };
 
 /** A request for the thread. Each message on the port requests one {@link AnswerMessage}. */
-export type AnswerTask = { readonly url: string; readonly port: MessagePort };
+export type AnswerTask = PooledRequest & { readonly port: MessagePort };
 
 export type AnswerMessage = {
   /** The head of the response; only in the first message. */
@@ -52,7 +52,7 @@ function createAnswerThread({ database, suppressionFiles, pageTokenKey }: Answer
     });
   }
 
-  return async ({ url, port }) =>
+  return async ({ port, ...request }) =>
     await outcomeOf(async () => {
       asked = [];
       opened ??= open();
@@ -64,7 +64,7 @@ function createAnswerThread({ database, suppressionFiles, pageTokenKey }: Answer
         opened = undefined;
         throw error;
       }
-      const { headers, body } = await answerRequest(url);
+      const { headers, body } = await answerRequest(request);
       await send(port, { headers, asked }, textOf(body));
       return null;
     });

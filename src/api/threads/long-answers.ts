@@ -11,7 +11,10 @@ export function answerInThreads(server: FastifyInstance, pool: AnswerPool, noteU
   server.addHook('preHandler', async (request, reply) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead || request.routeOptions.config.isLong !== true || reply.sent) return undefined;
-    const { headers, asked, body } = await pool.answer(request.url, whileWaitedFor(reply));
+    const { headers, asked, body } = await pool.answer(
+      { url: request.url, accept: request.headers.accept },
+      whileWaitedFor(reply),
+    );
     for (const id of asked) noteUse({ id });
     return await reply.headers(headers).send(body);
   });

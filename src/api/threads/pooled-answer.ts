@@ -8,8 +8,15 @@ export type AnswerPool = {
    * @throws the errors of the route; ClairError `answer/limit-exceeded`, `answer/queue-full`; the abort reason of the
    * signal, which stops the thread
    */
-  readonly answer: (url: string, signal: AbortSignal) => Promise<PooledAnswer>;
+  readonly answer: (request: PooledRequest, signal: AbortSignal) => Promise<PooledAnswer>;
   readonly close: () => Promise<void>;
+};
+
+/** The parts of a request that a route marked `isLong` can read. */
+export type PooledRequest = {
+  readonly url: string;
+  /** The `Accept` header, if the request has one. */
+  readonly accept?: string | undefined;
 };
 
 export type PooledAnswer = AnswerHead & { readonly body: string | Readable };

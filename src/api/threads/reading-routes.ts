@@ -4,6 +4,7 @@ import type { ApiFamily } from '../families/api-family.ts';
 import { FAMILIES } from '../families/index.ts';
 import { compileShape } from '../request-shape.ts';
 import { ROUTER_OPTIONS } from '../router-options.ts';
+import type { PooledRequest } from './pooled-answer.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -20,7 +21,7 @@ export type LongAnswer = {
 };
 
 /** Handles a request to a route marked `isLong`, without a socket, one at a time. @throws the errors of the route */
-export type AnswerRequest = (url: string) => Promise<LongAnswer>;
+export type AnswerRequest = (request: PooledRequest) => Promise<LongAnswer>;
 
 /**
  * Registers the routes marked `isLong`. The server thread does everything else: access, request IDs, encodings and errors.
@@ -48,9 +49,9 @@ export async function createReadingRoutes(
   for (const { prefix, longRoutes } of families.flatMap(({ mounts }) => mounts)) {
     if (longRoutes !== undefined) await server.register(async (scope) => longRoutes(scope, options), { prefix });
   }
-  return async (url) => {
+  return async ({ url, accept }) => {
     answer = {};
-    const { headers, statusCode } = await server.inject({ method: 'GET', url });
+    const { headers, statusCode } = await server.inject({ method: 'GET', url, headers: { ...(accept !== undefined && { accept }) } });
     const { failure, body } = answer;
     answer = {};
     if (failure !== undefined) throw failure;

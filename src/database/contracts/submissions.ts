@@ -21,11 +21,12 @@ export type SubmissionStore = {
   /** Returns a submission to the queue as if it had not started. */
   readonly release: (name: string) => Promise<void>;
   readonly noteProgress: (name: string, layers: LayerProgress) => Promise<void>;
-  /** Records the outcome of a submission; a submission that already finished stays unchanged. */
+  /** Records the outcome of a submission and deletes its lent access; a submission that already finished stays unchanged. */
   readonly finish: (name: string, outcome: SubmissionOutcome) => Promise<void>;
 };
 
-export type NewSubmission = Pick<Submission, 'name' | 'target' | 'platform' | 'isUpload' | 'createdAt'>;
+export type NewSubmission = Pick<Submission, 'name' | 'target' | 'platform' | 'isUpload' | 'createdAt'> &
+  Partial<Pick<Submission, 'access' | 'request'>>;
 
 export type SubmissionOutcome = {
   readonly at: number;

@@ -185,6 +185,8 @@ export const TABLES: readonly Table[] = [
       'error',
       'attempts',
       'is_upload',
+      'access',
+      'request',
       'created_at',
       'finished_at',
     ],

@@ -38,7 +38,9 @@ export type SubmissionQueue = {
    *
    * @throws ClairError `image/target-invalid` for a malformed reference, `submission/queue-full`
    */
-  readonly submit: (image: Pick<Submission, 'target' | 'platform'>) => Promise<Submission>;
+  readonly submit: (
+    image: Pick<Submission, 'target' | 'platform'> & Partial<Pick<Submission, 'access' | 'request'>>,
+  ) => Promise<Submission>;
   /**
    * Accepts an archive, which only this instance can read.
    *
@@ -209,7 +211,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
 
   const looking = lookOften();
   return {
-    async submit({ target, platform }) {
+    async submit({ target, platform, access = null, request = null }) {
       const reference = parseImageReference(target);
       if (reference === undefined) {
         throw new ClairError('image/target-invalid', `"${target}" is not the name of an image in a registry`);
@@ -219,6 +221,8 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         target: imageReferenceText(reference),
         platform,
         isUpload: false,
+        access,
+        request,
         createdAt: store.now(),
       });
       alarm.ring();

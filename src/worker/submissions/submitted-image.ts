@@ -4,11 +4,14 @@ import type { Digest } from '../../model/digest.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
 import type { Submission } from '../../model/submission.ts';
 import { parsePlatform } from '../sources/image/platform.ts';
+import { lentCredentials } from '../sources/registry/lent-credentials.ts';
 import type { CredentialStore } from '../sources/registry/registry-auth.ts';
+import type { RegistryAccess } from '../sources/registry/registry-client.ts';
 import { openImage, parseTarget } from '../sources/target.ts';
 import type { Worker } from '../worker.ts';
 
-export type SubmittedImage = Pick<Submission, 'target' | 'platform'> & { readonly path?: string };
+export type SubmittedImage = Pick<Submission, 'target' | 'platform'> &
+  Partial<Pick<Submission, 'access'>> & { readonly path?: string };
 
 /**
  * Reads a submitted image, and returns the digests of its images.
@@ -25,7 +28,7 @@ const MAX_COUNTING_MS = 5000;
 
 /**
  * Creates the reader of submitted images. Targets are untrusted: registries are accessed only as the HTTP client's
- * policy allows, and only with the credentials configured for this purpose.
+ * policy allows, and only with the credentials configured for this purpose or lent by the client.
  */
 export function createSubmittedImageReader({
   worker,
@@ -42,9 +45,14 @@ export function createSubmittedImageReader({
   /** Counts an image for the lists before its submission is reported as finished. */
   readonly count?: (digest: Digest, signal: AbortSignal) => Promise<void>;
 }): ReadSubmitted {
-  const registry = { http, credentials, insecureRegistries: [], mirrors: [] };
-  return async ({ target, platform, path }, { signal, progress }) => {
+  return async ({ target, platform, path, access = null }, { signal, progress }) => {
     const wanted = path === undefined ? parseTarget(`registry:${target}`) : { kind: undefined, path, tag: undefined };
+    const registry: RegistryAccess = {
+      http,
+      credentials: access === null ? credentials : lentCredentials(access),
+      insecureRegistries: access?.isPlain === true && wanted.kind === 'registry' ? [wanted.reference.domain] : [],
+      mirrors: [],
+    };
     const wish = platform === null ? undefined : parsePlatform(platform);
     const image = await openImage(wanted, { platform: wish, registry, signal, ...(space && { space }) });
     try {

@@ -170,7 +170,7 @@ describe('a long response', () => {
     try {
       for (let request = 0; request < 6; request += 1) {
         const client = new AbortController();
-        await pool.answer(`/v2/images/${DIGEST}`, client.signal);
+        await pool.answer({ url: `/v2/images/${DIGEST}` }, client.signal);
         client.abort(new Error('gone'));
       }
       // The pool has two threads.
@@ -188,13 +188,13 @@ describe('a long response', () => {
     const url = `/v2/images/${LARGE}/graph`;
     const gone = new AbortController();
     try {
-      const answer = small.answer(url, gone.signal);
+      const answer = small.answer({ url }, gone.signal);
       gone.abort(new Error('gone'));
       await expect(answer).rejects.toThrow('gone');
       const { signal } = new AbortController();
       const exceeded = { code: 'answer/limit-exceeded' };
-      await expect(hurried.answer(url, signal)).rejects.toMatchObject(exceeded);
-      await expect(small.answer(url, signal)).rejects.toMatchObject(exceeded);
+      await expect(hurried.answer({ url }, signal)).rejects.toMatchObject(exceeded);
+      await expect(small.answer({ url }, signal)).rejects.toMatchObject(exceeded);
     } finally {
       await hurried.close();
       await small.close();
@@ -208,14 +208,14 @@ describe('a long response', () => {
     const count = (): void => void (started += 1);
     process.on('worker', count);
     try {
-      const answer = await pool.answer(`/v2/images/${LARGE}/graph`, new AbortController().signal);
+      const answer = await pool.answer({ url: `/v2/images/${LARGE}/graph` }, new AbortController().signal);
       const body = typeof answer.body === 'string' ? answer.body : (await answer.body.toArray()).join('');
       expect(withoutTimes(body)).toBe(
         withoutTimes((await servers[0].inject({ method: 'GET', url: `/v2/images/${LARGE}/graph` })).body),
       );
       expect(started).toBe(2);
       // The second time no ordinary thread tries the request.
-      await pool.answer(`/v2/images/${LARGE}/graph`, new AbortController().signal);
+      await pool.answer({ url: `/v2/images/${LARGE}/graph` }, new AbortController().signal);
       expect(started).toBe(3);
     } finally {
       process.off('worker', count);
@@ -229,17 +229,17 @@ describe('a long response', () => {
     const url = `/v2/images/${LARGE}/graph`;
     const gone = new AbortController();
     try {
-      await pool.answer(url, new AbortController().signal);
+      await pool.answer({ url }, new AbortController().signal);
       const waiting = Array.from(
         { length: 8 },
-        async () => await pool.answer(url, gone.signal).catch(() => 'given up'),
+        async () => await pool.answer({ url }, gone.signal).catch(() => 'given up'),
       );
       const refused = { code: 'answer/queue-full', retryAfter: 10_000 };
-      await expect(pool.answer(url, new AbortController().signal)).rejects.toMatchObject(refused);
+      await expect(pool.answer({ url }, new AbortController().signal)).rejects.toMatchObject(refused);
       gone.abort(new Error('gone'));
       expect(await Promise.all(waiting)).toContain('given up');
       // Then the queue has room again.
-      await pool.answer(url, new AbortController().signal);
+      await pool.answer({ url }, new AbortController().signal);
     } finally {
       await pool.close();
     }

@@ -59,14 +59,22 @@ export function createSubmissionStore({ read, transaction }: Engine): Submission
 
 async function addSubmission(
   queries: Queries,
-  { name, target, platform, isUpload, createdAt }: NewSubmission,
+  { name, target, platform, isUpload, createdAt, access = null, request = null }: NewSubmission,
 ): Promise<Submission> {
   await queries.run('DELETE FROM submission WHERE finished_at < ?', [createdAt - KEPT_MS]);
   const unfinished = await queries.get<{ count: number }>(COUNT_UNFINISHED, [MAX_UNFINISHED]);
   if ((unfinished?.count ?? 0) >= MAX_UNFINISHED) {
     throw new ClairError('submission/queue-full', `${MAX_UNFINISHED} submissions are already waiting`);
   }
-  const row = await queries.get<SubmissionRow>(INSERT, [name, target, platform, isUpload ? 1 : 0, createdAt]);
+  const row = await queries.get<SubmissionRow>(INSERT, [
+    name,
+    target,
+    platform,
+    isUpload ? 1 : 0,
+    access === null ? null : JSON.stringify(access),
+    request,
+    createdAt,
+  ]);
   if (row === undefined) throw new Error('INSERT … RETURNING returned no row for the submission');
   return submissionOfRow(row);
 }
@@ -84,6 +92,8 @@ type SubmissionRow = {
   readonly error: string | null;
   readonly attempts: number;
   readonly is_upload: 0 | 1;
+  readonly access: string | null;
+  readonly request: string | null;
   readonly created_at: number;
   readonly finished_at: number | null;
 };
@@ -100,13 +110,15 @@ function submissionOfRow(row: SubmissionRow): Submission {
     error: row.error === null ? null : JSON.parse(row.error),
     attempts: row.attempts,
     isUpload: row.is_upload === 1,
+    access: row.access === null ? null : JSON.parse(row.access),
+    request: row.request,
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   };
 }
 
 const COLUMNS =
-  'id, name, target, platform, state, layers, layers_done, layers_known, images, error, attempts, is_upload, created_at, finished_at';
+  'id, name, target, platform, state, layers, layers_done, layers_known, images, error, attempts, is_upload, access, request, created_at, finished_at';
 
 const SELECT_SUBMISSIONS = `SELECT ${COLUMNS} FROM submission`;
 
@@ -116,8 +128,8 @@ const COUNT_UNFINISHED = `
 SELECT COUNT(*) AS count FROM (SELECT 1 FROM submission WHERE finished_at IS NULL LIMIT ?) AS unfinished`;
 
 const INSERT = `
-INSERT INTO submission (name, target, platform, state, layers, layers_done, layers_known, images, attempts, is_upload, created_at)
-VALUES (?, ?, ?, 'queued', 0, 0, 0, '[]', 0, ?, ?)
+INSERT INTO submission (name, target, platform, state, layers, layers_done, layers_known, images, attempts, is_upload, access, request, created_at)
+VALUES (?, ?, ?, 'queued', 0, 0, 0, '[]', 0, ?, ?, ?, ?)
 RETURNING ${COLUMNS}`;
 
 const BEGIN = "UPDATE submission SET state = 'reading', attempts = attempts + 1 WHERE name = ? AND finished_at IS NULL";
@@ -129,4 +141,4 @@ const NOTE_PROGRESS = `
 UPDATE submission SET layers = ?, layers_done = ?, layers_known = ? WHERE name = ? AND finished_at IS NULL`;
 
 const FINISH = `
-UPDATE submission SET state = ?, images = ?, error = ?, finished_at = ? WHERE name = ? AND finished_at IS NULL`;
+UPDATE submission SET state = ?, images = ?, error = ?, finished_at = ?, access = NULL WHERE name = ? AND finished_at IS NULL`;

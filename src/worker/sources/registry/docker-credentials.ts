@@ -4,12 +4,14 @@ import { Value } from 'typebox/value';
 import { ClairError } from '../../../errors.ts';
 
 /**
- * The credentials for a registry: user name and password, or an identity token from `docker login` that is exchanged
- * for access tokens (distribution, "Oauth2 Token Authentication"). The credentials are never logged or shown.
+ * The credentials for a registry: user name and password, an identity token from `docker login` that is exchanged for
+ * access tokens (distribution, "Oauth2 Token Authentication"), or an access token. The credentials are never logged or
+ * shown.
  */
 export type RegistryCredentials =
   | { readonly username: string; readonly secret: string }
-  | { readonly identityToken: string };
+  | { readonly identityToken: string }
+  | { readonly accessToken: string };
 
 /** Long enough for a helper that queries a keyring. */
 const HELPER_TIMEOUT_MS = 30_000;

@@ -68,6 +68,7 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
     }
     known ??= { credentials: await options.credentials?.find(signal) };
     const { credentials } = known;
+    if (credentials !== undefined && 'accessToken' in credentials) return `Bearer ${credentials.accessToken}`;
     if (bearer !== undefined) return `Bearer ${await fetchToken(options, bearer, credentials, signal)}`;
     if (credentials === undefined) {
       throw denied(`${options.where} requires credentials, but ${keeper} has no credentials for it`);
@@ -114,7 +115,7 @@ const MAX_TOKEN_ANSWER = 256 * 1024;
 async function fetchToken(
   { where, repository, get, postForm, isPlain, credentials: keeper }: RegistryAuthOptions,
   { parameters }: Challenge,
-  credentials: RegistryCredentials | undefined,
+  credentials: Exclude<RegistryCredentials, { readonly accessToken: string }> | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const { realm = '', service, scope = `repository:${repository}:pull` } = parameters;
