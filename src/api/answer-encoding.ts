@@ -5,6 +5,10 @@ import type { FastifyInstance } from 'fastify';
 /** The minimum size of a compressed response, in bytes. */
 const MIN_COMPRESSED_BYTES = 1024;
 
+/** Texts and JSON; the report for Harbor is JSON with a media type that does not say so. */
+const COMPRESSED_TYPES =
+  /^text\/(?!event-stream)|[+/](?:json|text|xml|octet-stream)(?:;|$)|^application\/vnd\.security\.vulnerability\.report(?:;|$)/;
+
 /**
  * Adds an ETag to responses to GET, returns 304 for a matching `If-None-Match`, and compresses responses for clients that accept
  * gzip. The tag is weak (RFC 9110 section 8.8.1), because the same response can be compressed or not.
@@ -24,6 +28,7 @@ export async function encodeAnswers(server: FastifyInstance): Promise<void> {
   await server.register(compress, {
     encodings: ['gzip'],
     threshold: MIN_COMPRESSED_BYTES,
+    customTypes: COMPRESSED_TYPES,
     globalDecompression: false,
   });
 }

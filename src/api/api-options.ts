@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { HostGuard } from '../bytes/host-guard.ts';
 import type { HttpClient } from '../bytes/http/client.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Health } from '../health/health.ts';
@@ -16,6 +17,7 @@ import type { Worker } from '../worker/worker.ts';
 import type { AccessCheck } from './access/bearer-tokens.ts';
 import type { OwnHosts } from './access/host-names.ts';
 import type { Listener } from './access/listener.ts';
+import type { HarborSettings } from './harbor/settings.ts';
 import type { PageTokens } from './page-tokens.ts';
 import type { IncompleteAnswer } from './v4/remarks.ts';
 import type { AnswerPool } from './threads/pooled-answer.ts';
@@ -34,6 +36,10 @@ export type ApiOptions = {
   readonly checkAccess?: AccessCheck;
   /** Fetches layers from URLs of clients; it enforces the host policy. */
   readonly http: HttpClient;
+  /** Checks the hosts in URLs of clients before any request, as `http` does. */
+  readonly hostGuard: Pick<HostGuard, 'check'>;
+  /** The settings of the scanner adapter for Harbor. */
+  readonly harbor: HarborSettings;
   /** The directories from which clients may submit layers by path. */
   readonly allowedPaths: readonly string[];
   /** Records that a client requested a layer, which extends its retention. */
@@ -76,4 +82,7 @@ export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout' | 'answer
 };
 
 /** The options of routes marked `isLong`. */
-export type ReadingOptions = Pick<RouteOptions, 'store' | 'report' | 'changes' | 'basis' | 'pages' | 'noteUse'>;
+export type ReadingOptions = Pick<
+  RouteOptions,
+  'store' | 'report' | 'changes' | 'basis' | 'pages' | 'noteUse' | 'harbor'
+>;

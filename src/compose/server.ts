@@ -4,9 +4,11 @@ import { createOwnHosts } from '../api/access/host-names.ts';
 import { type ListenerLimits, openListener } from '../api/access/listener.ts';
 import type { TlsFiles } from '../api/access/tls-files.ts';
 import type { ApiOptions, V4Options } from '../api/api-options.ts';
+import { DEFAULT_HARBOR_SETTINGS, type HarborSettings } from '../api/harbor/settings.ts';
 import { randomPageTokenKey } from '../api/page-tokens.ts';
 import { createApi } from '../api/server.ts';
 import { createAnswerPool } from '../api/threads/answer-pool.ts';
+import { createHostGuard } from '../bytes/host-guard.ts';
 import { createHostPolicy } from '../bytes/host-policy.ts';
 import { createHttpClient } from '../bytes/http/client.ts';
 import { createTemporarySpace } from '../bytes/temporary-space.ts';
@@ -41,6 +43,8 @@ export type ServerOptions = {
   readonly reading?: { readonly readers?: number; readonly minimumRate?: number };
   /** The number of manifests of Clair v4 clients to index at a time, and what an unchecked image is for them. */
   readonly v4?: Partial<V4Options> & { readonly maxManifests?: number | undefined };
+  /** The settings of the scanner adapter for Harbor; the defaults when absent. */
+  readonly harbor?: HarborSettings;
   readonly log: FastifyBaseLogger;
 } & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
 
@@ -73,6 +77,7 @@ export async function composeApi(
     limits,
     pageTokenKey = randomPageTokenKey(),
     v4: { maxManifests, incomplete = 'finished' } = {},
+    harbor = DEFAULT_HARBOR_SETTINGS,
     ...options
   }: ServerOptions,
 ): Promise<FastifyInstance> {
@@ -87,7 +92,8 @@ export async function composeApi(
   const read = createSubmittedImageReader({ worker, http: layerHttp, credentials, space, count: countOne });
   const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
   const submissions = startSubmissionQueue({ store, read, space, log: options.log, readers });
-  const answers = sharedDatabase && createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey });
+  const answers =
+    sharedDatabase && createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey, harbor });
   const end = async (): Promise<void> => {
     await answers?.close();
     await submissions.stop();
@@ -96,6 +102,8 @@ export async function composeApi(
   const server = await createApi({
     ...services,
     http: layerHttp,
+    hostGuard: createHostGuard(policy),
+    harbor,
     listener,
     isOwnHost,
     ...reports,

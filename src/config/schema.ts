@@ -2,6 +2,7 @@ import { type ConfigKey, type ConfigSection, keysOf } from './config-key.ts';
 import { API, type ApiConfig } from './sections/api.ts';
 import { CLIENT, type ClientConfig } from './sections/client.ts';
 import { DATABASE, type DatabaseConfig } from './sections/database.ts';
+import { HARBOR, type HarborConfig } from './sections/harbor.ts';
 import { HOUSEKEEPING, type HousekeepingConfig } from './sections/housekeeping.ts';
 import { LOG, type LogConfig } from './sections/log.ts';
 import { NOTIFIER, type NotifierConfig } from './sections/notifier.ts';
@@ -16,6 +17,7 @@ export type Config = {
   readonly api: ApiConfig;
   readonly client: ClientConfig;
   readonly database: DatabaseConfig;
+  readonly harbor: HarborConfig;
   readonly housekeeping: HousekeepingConfig;
   readonly log: LogConfig;
   readonly notifier: NotifierConfig;
@@ -30,6 +32,7 @@ const SECTIONS = [
   API,
   CLIENT,
   DATABASE,
+  HARBOR,
   HOUSEKEEPING,
   LOG,
   NOTIFIER,
@@ -62,6 +65,7 @@ export function configOf(values: ReadonlyMap<string, unknown>): Config {
     api: sectionOf(API, sections),
     client: sectionOf(CLIENT, sections),
     database: sectionOf(DATABASE, sections),
+    harbor: sectionOf(HARBOR, sections),
     housekeeping: sectionOf(HOUSEKEEPING, sections),
     log: sectionOf(LOG, sections),
     notifier: sectionOf(NOTIFIER, sections),

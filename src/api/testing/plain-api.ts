@@ -9,6 +9,7 @@ import { noTracing } from '../../health/tracing.ts';
 import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { createWorker } from '../../worker/worker.ts';
 import { createAccessCheck } from '../access/bearer-tokens.ts';
+import { DEFAULT_HARBOR_SETTINGS } from '../harbor/settings.ts';
 import { openListener } from '../access/listener.ts';
 import type { ApiOptions } from '../api-options.ts';
 import type { ApiFamily } from '../families/api-family.ts';
@@ -60,6 +61,8 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
     isOwnHost: () => true,
     ...(requiresTokens && { checkAccess: createAccessCheck({ full: { key: KEY, issuers: [ISSUER] } }, Date.now) }),
     http: createHttpClient({ version }),
+    hostGuard: { check: async () => undefined },
+    harbor: DEFAULT_HARBOR_SETTINGS,
     allowedPaths: [],
     noteUse: () => undefined,
     ...createInstanceReports(store, []),

@@ -4,6 +4,7 @@ import { openStore, type SharedDatabaseOptions } from '../../database/open-store
 import { ClairError, type Outcome, outcomeOf } from '../../errors.ts';
 import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { jsonPieces } from '../../report/writing/json-pieces.ts';
+import type { HarborSettings } from '../harbor/settings.ts';
 import { createPageTokens } from '../page-tokens.ts';
 import type { AnswerHead, PooledRequest } from './pooled-answer.ts';
 import { type AnswerRequest, createReadingRoutes } from './reading-routes.ts';
@@ -13,6 +14,7 @@ export type AnswerThreadData = {
   readonly suppressionFiles: readonly string[];
   /** Equal to the key of the server thread. */
   readonly pageTokenKey: string;
+  readonly harbor: HarborSettings;
 };
 
 /** A request for the thread. Each message on the port requests one {@link AnswerMessage}. */
@@ -38,7 +40,12 @@ const MAX_PAUSE_MS = 10_000;
 export const answerInThread: (task: AnswerTask) => Promise<Outcome<null>> = createAnswerThread(workerData);
 
 /** The thread keeps its database connections between requests. */
-function createAnswerThread({ database, suppressionFiles, pageTokenKey }: AnswerThreadData): typeof answerInThread {
+function createAnswerThread({
+  database,
+  suppressionFiles,
+  pageTokenKey,
+  harbor,
+}: AnswerThreadData): typeof answerInThread {
   let asked: number[] = [];
   let opened: Promise<AnswerRequest> | undefined;
 
@@ -49,6 +56,7 @@ function createAnswerThread({ database, suppressionFiles, pageTokenKey }: Answer
       ...createInstanceReports(store, suppressionFiles, database.staleAfter),
       pages: createPageTokens({ key: pageTokenKey, now: store.now }),
       noteUse: ({ id }) => void asked.push(id),
+      harbor,
     });
   }
 

@@ -51,7 +51,11 @@ export async function createReadingRoutes(
   }
   return async ({ url, accept }) => {
     answer = {};
-    const { headers, statusCode } = await server.inject({ method: 'GET', url, headers: { ...(accept !== undefined && { accept }) } });
+    const { headers, statusCode } = await server.inject({
+      method: 'GET',
+      url,
+      headers: { ...(accept !== undefined && { accept }) },
+    });
     const { failure, body } = answer;
     answer = {};
     if (failure !== undefined) throw failure;

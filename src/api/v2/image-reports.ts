@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 import type { Format } from '../../report/format.ts';
 import { FORMATS } from '../../report/index.ts';
 import type { ReadingOptions } from '../api-options.ts';
+import { shortOrStream } from '../streamed-text.ts';
 import { imageOfDigest } from './images.ts';
 import { IMAGE_DIGEST, REPORT } from './shapes.ts';
 
@@ -52,24 +52,6 @@ export function reportRoute(server: FastifyInstance, { store, report, noteUse }:
       return shortOrStream(format.write(made));
     },
   );
-}
-
-/** Longer reports are streamed, because they can exceed the maximum length of a string. */
-const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
-
-function shortOrStream(pieces: Iterable<string>): string | Readable {
-  const rest = pieces[Symbol.iterator]();
-  let text = '';
-  for (let next = rest.next(); ; next = rest.next()) {
-    if (next.done === true) return text;
-    text += next.value;
-    if (text.length > MAX_TEXT_LENGTH) return Readable.from(chained(text, rest));
-  }
-}
-
-function* chained(first: string, rest: Iterator<string>): Generator<string> {
-  yield first;
-  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
 }
 
 function formatOf(id: string): Format {

@@ -144,6 +144,7 @@ async function serveIn(
         registries: worker.registries,
         reading: { readers: worker.submissions, minimumRate: worker.minimumRate },
         v4: { incomplete: config.v4.incomplete, maxManifests: config.v4.requests },
+        harbor: config.harbor,
         temporaryBytes: worker.temporarySpace * MIB,
         log,
       });

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_HARBOR_SETTINGS } from '../../../src/api/harbor/settings.ts';
 import { createAnswerPool } from '../../../src/api/threads/answer-pool.ts';
 import { type Clair, composeClair } from '../../../src/compose/clair.ts';
 import { type Digest, digestOfHex } from '../../../src/model/digest.ts';
@@ -162,7 +163,12 @@ describe('a long response', () => {
   );
 
   it('frees its thread even when the client disconnects while it waits for a thread', async () => {
-    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const options = {
+      database,
+      suppressionFiles: [],
+      pageTokenKey: Buffer.alloc(32).toString('base64url'),
+      harbor: DEFAULT_HARBOR_SETTINGS,
+    };
     const pool = createAnswerPool(options);
     let started = 0;
     const count = (): void => void (started += 1);
@@ -182,7 +188,12 @@ describe('a long response', () => {
   });
 
   it('is cancelled when the client disconnects, and when it needs too much memory', async () => {
-    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const options = {
+      database,
+      suppressionFiles: [],
+      pageTokenKey: Buffer.alloc(32).toString('base64url'),
+      harbor: DEFAULT_HARBOR_SETTINGS,
+    };
     const hurried = createAnswerPool({ ...options, maxMilliseconds: 30 });
     const small = createAnswerPool({ ...options, heapMegabytes: 24, maxHeapMegabytes: 24 });
     const url = `/v2/images/${LARGE}/graph`;
@@ -202,7 +213,12 @@ describe('a long response', () => {
   });
 
   it('too large for an ordinary thread is computed by the thread with more memory', async () => {
-    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const options = {
+      database,
+      suppressionFiles: [],
+      pageTokenKey: Buffer.alloc(32).toString('base64url'),
+      harbor: DEFAULT_HARBOR_SETTINGS,
+    };
     const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
     let started = 0;
     const count = (): void => void (started += 1);
@@ -224,7 +240,12 @@ describe('a long response', () => {
   });
 
   it('too large for an ordinary thread is rejected while eight other requests wait', async () => {
-    const options = { database, suppressionFiles: [], pageTokenKey: Buffer.alloc(32).toString('base64url') };
+    const options = {
+      database,
+      suppressionFiles: [],
+      pageTokenKey: Buffer.alloc(32).toString('base64url'),
+      harbor: DEFAULT_HARBOR_SETTINGS,
+    };
     const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
     const url = `/v2/images/${LARGE}/graph`;
     const gone = new AbortController();

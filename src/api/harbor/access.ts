@@ -1,0 +1,33 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ClairError } from '../../errors.ts';
+import type { Authentication } from '../access/authentication.ts';
+
+/** The header in which Harbor sends the key of a scanner that is registered with "API Key". */
+const KEY_HEADER = 'x-scanneradapter-api-key';
+
+/**
+ * The authentication of the scanner adapter: what Harbor can be registered with. A request may have a token of the
+ * server (bearer), the basic credentials, or the API key of the settings; without all three every client has access.
+ */
+export const HARBOR_ACCESS: Authentication = {
+  challenge: 'Bearer, Basic realm="clair"',
+  createCheck({ checkAccess, harbor: { basic, apikey } }) {
+    if (checkAccess === undefined && basic === undefined && apikey === undefined) return undefined;
+    return async ({ authorization, [KEY_HEADER]: key }) => {
+      if (apikey !== undefined && typeof key === 'string' && isEqual(key, apikey)) return 'full';
+      const [, login] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '') ?? [];
+      if (login !== undefined) {
+        if (basic !== undefined && isEqual(Buffer.from(login, 'base64').toString('utf8'), basic)) return 'full';
+        throw new ClairError('request/unauthenticated', 'the user name or the password is wrong');
+      }
+      if (checkAccess !== undefined) return await checkAccess(authorization);
+      throw new ClairError('request/unauthenticated', 'the request has no credentials that this server accepts');
+    };
+  },
+};
+
+/** Compares in a time that does not depend on where the texts differ. */
+function isEqual(given: string, expected: string): boolean {
+  const [one, other] = [given, expected].map((text) => createHash('sha256').update(text).digest());
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { ReadingOptions, RouteOptions } from '../api-options.ts';
+import type { ApiFamily } from '../families/api-family.ts';
+import { HARBOR_ACCESS } from './access.ts';
+import { metadataRoute } from './metadata.ts';
+import { scanReportRoute } from './scan-reports.ts';
+import { scanRoute } from './scans.ts';
+
+/** The scanner adapter for Harbor (goharbor/pluggable-scanner-spec 1.2), for all versions of Harbor since 1.10. */
+export const HARBOR: ApiFamily = {
+  id: 'harbor',
+  title: 'The scanner adapter for Harbor',
+  description: 'The scanner adapter API of Harbor (pluggable-scanner-spec 1.2); register it with the URL of /harbor.',
+  mounts: [{ prefix: '/harbor/api/v1', routes, longRoutes }],
+  authentication: HARBOR_ACCESS,
+  errors: {
+    // Harbor shows only the message.
+    body: ({ message, remedy }) => ({ error: { message: remedy === '' ? message : `${message}. ${remedy}` } }),
+    schema: Type.Object({ error: Type.Object({ message: Type.String() }) }),
+    statuses: {
+      'harbor/request-invalid': 422,
+      'harbor/type-unsupported': 501,
+      'harbor/scan-failed': 500,
+      'harbor/report-incomplete': 500,
+      'layer/host-not-allowed': 422,
+      'image/target-invalid': 422,
+    },
+  },
+};
+
+async function routes(server: FastifyInstance, options: RouteOptions): Promise<void> {
+  metadataRoute(server, options);
+  scanRoute(server, options);
+  scanReportRoute(server, options);
+}
+
+function longRoutes(server: FastifyInstance, options: ReadingOptions): void {
+  scanReportRoute(server, options);
+}

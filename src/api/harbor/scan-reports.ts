@@ -1,0 +1,180 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Type } from 'typebox';
+import type { Store } from '../../database/contracts/store.ts';
+import { ClairError } from '../../errors.ts';
+import type { Report } from '../../model/report/report.ts';
+import type { Submission } from '../../model/submission.ts';
+import { FORMATS } from '../../report/index.ts';
+import { reportableImage } from '../../report/image/indexed-image.ts';
+import { diagnosticWords } from '../../report/writing/finding-words.ts';
+import { jsonPieces } from '../../report/writing/json-pieces.ts';
+import type { ReadingOptions } from '../api-options.ts';
+import { shortOrStream } from '../streamed-text.ts';
+import { acceptedDocument, DOCUMENT_TYPES, SBOM_FORMATS } from './media-types.ts';
+import { ARTIFACT, parseStoredScan, type StoredScan } from './scan-request.ts';
+import { scannerOf, vulnerabilityReport } from './vulnerability-report.ts';
+
+/**
+ * The time after which a scan fails, in milliseconds. A job of Harbor polls without a limit of its own and occupies one
+ * of its ten workers.
+ */
+const MAX_SCAN_MS = 25 * 60_000;
+
+/** The pauses until the next poll, in seconds; Harbor reads 1 to 127. */
+const PAUSE_S: Readonly<Partial<Record<Submission['state'], number>>> = { queued: 5, reading: 2 };
+
+const PARAMS = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, description: 'ID of the scan, 1 to 64 characters' }),
+});
+
+const QUERY = Type.Object({
+  sbom_media_type: Type.Optional(
+    Type.String({ maxLength: 128, description: `for an SBOM: ${Object.keys(SBOM_FORMATS).join(' or ')}` }),
+  ),
+});
+
+const REPORT = Type.Object(
+  {
+    generated_at: Type.String(),
+    artifact: ARTIFACT,
+    scanner: Type.Object({ name: Type.String(), vendor: Type.String(), version: Type.String() }),
+    severity: Type.Optional(Type.String()),
+    vulnerabilities: Type.Optional(Type.Array(Type.Unknown())),
+    media_type: Type.Optional(Type.String()),
+    sbom: Type.Optional(Type.Unknown()),
+  },
+  { title: 'HarborReport' },
+);
+
+/** `GET /scan/:id/report` */
+export function scanReportRoute(
+  server: FastifyInstance,
+  { store, report, noteUse, harbor }: Pick<ReadingOptions, 'store' | 'report' | 'noteUse' | 'harbor'>,
+): void {
+  server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
+    '/scan/:id/report',
+    {
+      schema: { params: PARAMS, querystring: QUERY },
+      // Runs in the server thread: a thread for long responses must not wait for a scan.
+      preValidation: async ({ params, url }, reply) => {
+        const { submission } = await scanNamed(store, params.id);
+        if (submission.finishedAt === null) return await answerLater(submission, url, reply);
+        return undefined;
+      },
+      config: {
+        isLong: true,
+        described: {
+          summary: 'Return the report or the SBOM of a scan.',
+          description:
+            '`Accept` selects the vulnerability report (generic 1.1, the default, or native 1.0) or the SBOM (SPDX 2.3 or CycloneDX 1.6). 302 with `Refresh-After` in seconds means that the scan is running. A scan that takes longer than 25 minutes fails.',
+          answers: { 200: REPORT, 302: null },
+          mediaType: DOCUMENT_TYPES.generic,
+          otherMediaTypes: [DOCUMENT_TYPES.native, DOCUMENT_TYPES.sbom],
+          errors: [400, 404, 501],
+        },
+      },
+    },
+    async ({ params: { id }, query, headers: { accept } }, reply) => {
+      const { submission, scan } = await scanNamed(store, id);
+      const document = acceptedDocument(accept, scan.capability === 'sbom' ? 'sbom' : 'generic');
+      if (document === undefined) {
+        throw new ClairError(
+          'harbor/type-unsupported',
+          `a report cannot have the media type ${JSON.stringify(accept)}`,
+        );
+      }
+      const format = document === 'sbom' ? sbomFormatOf(query.sbom_media_type) : undefined;
+      const [digest] = submission.images;
+      const found = digest && (await reportableImage(store, digest));
+      if (found === undefined) throw failureOf(submission);
+      const { image, layers } = found;
+      const leaf = layers.at(-1);
+      if (leaf !== undefined) noteUse(leaf);
+      const made = await report(image, layers);
+      if (format === undefined && harbor.incomplete === 'error') refuseUnchecked(made);
+      reply.type(DOCUMENT_TYPES[document]);
+      return shortOrStream(
+        format === undefined ? jsonPieces(vulnerabilityReport(made, scan.artifact)) : sbomReport(made, scan, format),
+      );
+    },
+  );
+
+  /** Every scan must end, so a scan that takes too long fails here. */
+  async function answerLater(submission: Submission, url: string, reply: FastifyReply): Promise<FastifyReply> {
+    const { name, state, createdAt } = submission;
+    if (store.now() - createdAt > MAX_SCAN_MS) {
+      const { code, message, remedy } = new ClairError(
+        'submission/timeout',
+        `the scan did not end within ${MAX_SCAN_MS / 60_000} minutes`,
+      );
+      const error = { code, message, remedy };
+      await store.submissions.finish(name, { at: store.now(), images: [], error });
+      throw failureOf({ ...submission, error });
+    }
+    const pause = String(PAUSE_S[state] ?? 1);
+    return await reply
+      .status(302)
+      .headers({ location: url, 'refresh-after': pause, 'retry-after': pause, 'cache-control': 'no-store' })
+      .send();
+  }
+}
+
+async function scanNamed(
+  { submissions }: Pick<Store, 'submissions'>,
+  id: string,
+): Promise<{ readonly submission: Submission; readonly scan: StoredScan }> {
+  const submission = await submissions.find(id);
+  const scan = parseStoredScan(submission?.request ?? null);
+  if (submission !== undefined && scan !== undefined) return { submission, scan };
+  throw new ClairError('harbor/scan-not-found', `scan ${JSON.stringify(id)} not found`);
+}
+
+/** Harbor lends a login only until the scan ends, so a refused login is usually one that ended. */
+function failureOf({ target, error }: Pick<Submission, 'target' | 'error'>): ClairError {
+  if (error === null) return new ClairError('harbor/scan-failed', `the image ${target} was deleted after its scan`);
+  const hint = error.code === 'registry/denied' ? '; the login that Harbor lent may have ended' : '';
+  return new ClairError('harbor/scan-failed', `${error.message}${hint} (${error.code}). ${error.remedy}`);
+}
+
+/** Diagnostics of an image whose packages were not checked at all: without findings its report would look clean. */
+const UNCHECKED: ReadonlySet<string> = new Set([
+  'distribution-unknown',
+  'namespace-without-data',
+  'package-database-missing',
+  'package-database-removed',
+  'package-database-unreadable',
+  'layer-absent',
+]);
+
+/** @throws ClairError `harbor/report-incomplete` */
+function refuseUnchecked({ diagnostics }: Report): void {
+  const reasons = diagnostics.filter(({ code, incomplete }) => incomplete && UNCHECKED.has(code));
+  if (reasons.length === 0) return;
+  throw new ClairError('harbor/report-incomplete', reasons.map(diagnosticWords).join('; '));
+}
+
+function sbomFormatOf(mediaType: string | undefined): SbomFormat {
+  const id = mediaType === undefined ? undefined : SBOM_FORMATS[mediaType];
+  const format = FORMATS.find((each) => each.id === id);
+  if (format !== undefined && mediaType !== undefined) return { mediaType, format };
+  const known = Object.keys(SBOM_FORMATS).join(' or ');
+  throw new ClairError(
+    'request/invalid',
+    `an SBOM needs ?sbom_media_type=${known}, not ${JSON.stringify(mediaType ?? '')}`,
+  );
+}
+
+type SbomFormat = { readonly mediaType: string; readonly format: (typeof FORMATS)[number] };
+
+/** Yields the SBOM as a member of the report: Harbor stores an object, not a text. */
+function* sbomReport(report: Report, { artifact }: StoredScan, { mediaType, format }: SbomFormat): Generator<string> {
+  const head = JSON.stringify({
+    generated_at: report.createdAt,
+    artifact,
+    scanner: scannerOf(report.clairVersion),
+    media_type: mediaType,
+  });
+  yield `${head.slice(0, -1)},"sbom":`;
+  yield* format.write(report);
+  yield '}';
+}

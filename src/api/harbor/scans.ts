@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { requestedScan, SCAN_REQUEST, type ScanRequest } from './scan-request.ts';
+
+/** The time to resolve the name of a registry; Harbor aborts after 5 s. */
+const MAX_RESOLVING_MS = 2000;
+
+const SCAN = Type.Object({ id: Type.String({ description: 'ID of the scan' }) }, { title: 'Scan' });
+
+/** `POST /scan`: adds an image to the queue of submissions, which all instances share. */
+export function scanRoute(server: FastifyInstance, { submissions, hostGuard, harbor }: RouteOptions): void {
+  server.post<{ Body: ScanRequest }>(
+    '/scan',
+    {
+      schema: { body: SCAN_REQUEST },
+      config: {
+        described: {
+          summary: 'Start the scan of an image.',
+          description:
+            'Clair pulls the image with the credentials of the request, also if its layers are indexed, and deletes the credentials when the scan ends.',
+          answers: { 202: SCAN },
+          errors: [400, 413, 422, 501],
+        },
+      },
+    },
+    async ({ body }, reply) => {
+      const { target, registryUrl, access, stored } = requestedScan(body, harbor);
+      await refuseHost(registryUrl);
+      const { name } = await submissions.submit({
+        target,
+        platform: null,
+        access,
+        request: JSON.stringify(stored),
+      });
+      reply.status(202).type('application/vnd.scanner.adapter.scan.response+json; version=1.0');
+      return { id: name };
+    },
+  );
+
+  /** Refuses a private registry at once, because Harbor shows errors of this request best. */
+  async function refuseHost(url: URL): Promise<void> {
+    try {
+      await hostGuard.check(url, AbortSignal.timeout(MAX_RESOLVING_MS));
+    } catch (error) {
+      // A name that does not resolve now is tried again when the image is read, which reports the error.
+      if (error instanceof ClairError) throw error;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** The errors of the scanner adapter for Harbor, which shows the message and the remedy in the log of the scan. */
+export const HARBOR_ERRORS = {
+  'harbor/request-invalid': {
+    kind: 'invalid',
+    when: 'A field of a scan request from Harbor is missing or invalid.',
+    remedy: 'Correct the field that the message names.',
+  },
+  'harbor/type-unsupported': {
+    kind: 'unsupported',
+    when: 'Harbor requested a capability or a media type that the adapter does not have.',
+    remedy: 'Use a capability and a media type of GET /harbor/api/v1/metadata.',
+  },
+  'harbor/scan-not-found': {
+    kind: 'not-found',
+    when: 'The server has no scan of Harbor with this ID.',
+    remedy: 'Start the scan again: scans are kept for 7 days after they end.',
+  },
+  'harbor/scan-failed': {
+    kind: 'unreadable',
+    when: 'The image of a scan request from Harbor could not be analysed.',
+    remedy: 'Correct the cause that the message names, and start the scan again.',
+  },
+  'harbor/report-incomplete': {
+    kind: 'unreadable',
+    when: 'Clair could not check the packages of the image, so a report for Harbor would look like a clean image.',
+    remedy: 'Correct the cause that the message names, or set harbor.incomplete to report.',
+  },
+} as const;
