@@ -84,6 +84,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   api: 'Listen addresses, limits, TLS and access control of the server.',
   client: 'The server that `clair submit` and `clair report` use.',
   database: 'The database.',
+  harbor: 'The scanner adapter for Harbor.',
   housekeeping: 'Retention of unused data.',
   log: 'The log.',
   notifier: 'Notifications by webhook and AMQP. Without `http.endpoint` and `amqp.url` the notifier is off.',

@@ -6,6 +6,7 @@ import { createExampleRecorder, type ExampleRecorder } from './example-recorder.
 import { type ExampleServer, startExampleServer } from './example-server.ts';
 import { familySection } from './operation-section.ts';
 import { shapeSections, type Shapes } from './shape-text.ts';
+import { recordHarborExamples } from './harbor-examples.ts';
 import { recordV1Examples } from './v1-examples.ts';
 import { recordV2Examples } from './v2-examples.ts';
 import { recordV4Examples } from './v4-examples.ts';
@@ -25,6 +26,7 @@ const PAGES: readonly PageSource[] = [
   { file: 'api-v1.md', prefix: '/v1', recordExamples: recordV1Examples },
   { file: 'api-v2.md', prefix: '/v2', recordExamples: recordV2Examples },
   { file: 'api-v4.md', prefix: '/indexer', recordExamples: recordV4Examples },
+  { file: 'api-harbor.md', prefix: '/harbor/api/v1', recordExamples: recordHarborExamples },
 ];
 
 const HEAD = `${generatedHead('src/api and scripts/pages/api')}\n\n`;

@@ -1,16 +1,13 @@
-import { setTimeout } from 'node:timers/promises';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 import type { ExampleRecorder } from './example-recorder.ts';
 import type { ExampleServer } from './example-server.ts';
+import { finishedSubmission } from './finished-submission.ts';
 
 const CVE = 'CVE-2099-0003';
 const IMAGE = { reference: 'registry.example.com/app:1.0', platform: 'linux/amd64' };
 const TAG = '1.0';
 
 const DAY_MS = 86_400_000;
-
-/** The interval between two reads of a submission, in milliseconds. */
-const POLL_MS = 20;
 
 /** Records an example of each operation of the v2 API. */
 export async function recordV2Examples(server: ExampleServer, recorder: ExampleRecorder): Promise<void> {
@@ -36,6 +33,9 @@ export async function recordV2Examples(server: ExampleServer, recorder: ExampleR
   await recordNotifications(server, recorder);
   await record('DELETE /v2/images/{digest}', { path });
 }
+
+const finished = async (server: ExampleServer, { submission }: Submitted): Promise<string> =>
+  await finishedSubmission(server, submission.id);
 
 type Submitted = { readonly submission: { readonly id: string } };
 
@@ -78,15 +78,4 @@ async function recordNotifications(server: ExampleServer, { record, send }: Exam
   await record('GET /v2/notifications', { query: { state: 'dead' } });
   await record('POST /v2/notifications/{name}/retry', { path: { name: claimed[0]?.name ?? '' } });
   await record('POST /v2/notifications/retry');
-}
-
-/** Waits for the end of a submission and returns the digest of its image. @throws Error if the submission failed */
-async function finished({ clair }: ExampleServer, { submission: { id } }: Submitted): Promise<string> {
-  for (;;) {
-    const found = await clair.store.submissions.find(id);
-    const [digest] = found?.images ?? [];
-    if (found?.state === 'done' && digest !== undefined) return digest;
-    if (found === undefined || found.state === 'failed') throw new Error(`submission failed: ${found?.error?.message}`);
-    await setTimeout(POLL_MS);
-  }
 }
