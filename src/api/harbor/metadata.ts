@@ -80,19 +80,14 @@ export function metadataOf(
   { native, sbom }: Pick<HarborSettings, 'native' | 'sbom'>,
   { feeds, now }: { readonly feeds: readonly FeedState[]; readonly now: number },
 ): object {
-  const capability = (type: string, document: HarborDocument): object => ({
-    type,
-    consumes_mime_types: IMAGE_TYPES,
-    produces_mime_types: [DOCUMENT_TYPES[document]],
-  });
   const updates = feeds.flatMap(({ feed, lastSuccess }) => (lastSuccess === null ? [] : [{ feed, lastSuccess }]));
   const oldest = Math.min(...updates.map(({ lastSuccess }) => lastSuccess));
   const faults = feeds.filter((each) => each.error !== null || each.refused !== null || isStale(each, now));
   return {
     scanner,
     capabilities: [
-      capability('vulnerability', native ? 'native' : 'generic'),
-      ...(sbom ? [capability('sbom', 'sbom')] : []),
+      capabilityOf('vulnerability', native ? 'native' : 'generic'),
+      ...(sbom ? [capabilityOf('sbom', 'sbom')] : []),
     ],
     properties: {
       'harbor.scanner-adapter/scanner-type': 'os-package-vulnerability',
@@ -107,4 +102,8 @@ export function metadataOf(
       ),
     },
   };
+}
+
+function capabilityOf(type: string, document: HarborDocument): object {
+  return { type, consumes_mime_types: IMAGE_TYPES, produces_mime_types: [DOCUMENT_TYPES[document]] };
 }

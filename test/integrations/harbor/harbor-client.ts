@@ -46,8 +46,8 @@ const MAX_MS = 5000;
 /** Enough polls for a test; Harbor polls for ever. */
 const MAX_POLLS = 100;
 
-const SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'];
-const STATUSES = ['affected', 'fixed', 'will_not_fix', 'fix_deferred', 'under_investigation', 'end_of_life'];
+const SEVERITIES = new Set(['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical']);
+const STATUSES = new Set(['affected', 'fixed', 'will_not_fix', 'fix_deferred', 'under_investigation', 'end_of_life']);
 
 export type Artifact = { readonly repository: string; readonly digest: string; readonly tag: string };
 
@@ -75,9 +75,11 @@ export async function register(send: SendHarborRequest): Promise<void> {
   for (const capability of capabilities) {
     const consumed = array(capability['consumes_mime_types'], 'consumes_mime_types');
     check(consumed.includes(MANIFEST), 'a capability does not consume Docker manifests');
-    const produced = array(capability['produces_mime_types'], 'produces_mime_types');
+    const produced = array(capability['produces_mime_types'], 'produces_mime_types').map((each) =>
+      string(each, 'type'),
+    );
     const known = capability['type'] === 'sbom' ? [SBOM] : [GENERIC, NATIVE];
-    check(produced.length > 0 && produced.every((each) => known.includes(String(each))), 'an unknown media type');
+    check(produced.length > 0 && produced.every((each) => known.includes(each)), 'an unknown media type');
   }
   const properties = record(metadata['properties'], string, 'properties');
   const registryAuthorization = properties['harbor.scanner-adapter/registry-authorization-type'] ?? 'Basic';
@@ -169,7 +171,7 @@ function checkHead(report: Readonly<Record<string, Value>>, { digest, repository
 }
 
 function checkVulnerabilities(report: Readonly<Record<string, Value>>): void {
-  check(SEVERITIES.includes(string(report['severity'], 'severity')), 'severity of the report');
+  check(SEVERITIES.has(string(report['severity'], 'severity')), 'severity of the report');
   const items = array(report['vulnerabilities'], 'vulnerabilities').map((each) => object(each, 'vulnerability'));
   const keys = new Set<string>();
   for (const item of items) {
@@ -182,8 +184,9 @@ function checkVulnerabilities(report: Readonly<Record<string, Value>>): void {
     check(!keys.has(key), `${key} is there twice`);
     keys.add(key);
     storable(string(item['fix_version'], 'fix_version'), 'fix_version');
-    check(SEVERITIES.includes(string(item['severity'], 'severity')), `severity ${String(item['severity'])}`);
-    check(STATUSES.includes(string(item['status'], 'status')), `status ${String(item['status'])}`);
+    const [severity, status] = [string(item['severity'], 'severity'), string(item['status'], 'status')];
+    check(SEVERITIES.has(severity), `severity ${severity}`);
+    check(STATUSES.has(status), `status ${status}`);
     storable(string(item['description'], 'description'), 'description');
     const links = array(item['links'], 'links').map((each) => string(each, 'link'));
     check(links.length > 0 && links.every((each) => each !== '' && !each.includes('|')), 'links');

@@ -60,7 +60,7 @@ const patient: SendHarborRequest = async (request) => {
 
 describe('Harbor', () => {
   it('registers Clair', async () => {
-    await register(send);
+    await expect(register(send)).resolves.toBeUndefined();
   });
 
   it('receives the report of an image, with the findings of clair scan', async () => {
@@ -99,7 +99,12 @@ describe('Harbor', () => {
       response.writeHead(401, { 'www-authenticate': 'Bearer realm="http://127.0.0.1:1/token"' }).end();
       return true;
     };
-    await scan(patient, { artifact, registry: { ...lent, authorization: 'Bearer a.b.c' }, kind: 'vulnerability' });
+    const scanned = scan(patient, {
+      artifact,
+      registry: { ...lent, authorization: 'Bearer a.b.c' },
+      kind: 'vulnerability',
+    });
+    await expect(scanned).resolves.toHaveProperty('vulnerabilities');
     registry.intercept = () => false;
   });
 
@@ -240,7 +245,7 @@ describe('the replay client', () => {
     };
     const kind = stage === 'sbom' ? 'sbom' : 'vulnerability';
     const run = stage === 'metadata' ? register(deviating) : scan(deviating, { artifact, registry: lent, kind });
-    await expect(run).rejects.toThrow();
+    await expect(run).rejects.toBeInstanceOf(Error);
     expect(changed).toBeGreaterThan(0);
   });
 });
