@@ -23,6 +23,7 @@ const DEFAULTS = {
   api: API,
   client: {},
   database: { type: 'sqlite' },
+  harbor: { incomplete: 'error', sbom: true, native: false },
   housekeeping: { interval: '1d', images: '90d', layers: '90d', notifications: '30d', changeLog: '90d' },
   log: { level: 'info' },
   notifier: {
