@@ -16,7 +16,7 @@ export const HARBOR: ApiFamily = {
   authentication: HARBOR_ACCESS,
   errors: {
     // Harbor shows only the message.
-    body: ({ message, remedy }) => ({ error: { message: remedy === '' ? message : `${message}. ${remedy}` } }),
+    body: ({ code, message, remedy }) => ({ error: { message: `${message}. ${remedy} (${code})` } }),
     schema: Type.Object({ error: Type.Object({ message: Type.String() }) }),
     statuses: {
       'harbor/request-invalid': 422,

@@ -133,7 +133,10 @@ async function scanNamed(
 function failureOf({ target, error }: Pick<Submission, 'target' | 'error'>): ClairError {
   if (error === null) return new ClairError('harbor/scan-failed', `the image ${target} was deleted after its scan`);
   const hint = error.code === 'registry/denied' ? '; the login that Harbor lent may have ended' : '';
-  return new ClairError('harbor/scan-failed', `${error.message}${hint} (${error.code}). ${error.remedy}`);
+  return new ClairError(
+    'harbor/scan-failed',
+    `${error.message}${hint} (${error.code}): ${error.remedy.replace(/\.$/, '')}`,
+  );
 }
 
 /** Diagnostics of an image whose packages were not checked at all: without findings its report would look clean. */

@@ -16,6 +16,7 @@ const SHAPES = {
     code: expect.stringMatching(/^(?:bad-request|not-found|method-not-allowed|too-many-requests|internal-error)$/),
     message: MESSAGE,
   },
+  harbor: { error: { message: MESSAGE } },
   v2: {
     error: {
       code: expect.stringMatching(/^[a-z]+\/[a-z-]+$/),
@@ -190,6 +191,14 @@ const ROUTES: readonly Route[] = [
     family: 'v4',
   },
   { operation: 'GET /indexer/api/v1/index_state', path: '/indexer/api/v1/index_state', family: 'v4' },
+  { operation: 'GET /harbor/api/v1/metadata', path: '/harbor/api/v1/metadata', family: 'harbor' },
+  {
+    operation: 'POST /harbor/api/v1/scan',
+    path: '/harbor/api/v1/scan',
+    family: 'harbor',
+    body: { registry: { url: 'http://localhost:1' }, artifact: { repository: 'a', digest: DIGEST } },
+  },
+  { operation: 'GET /harbor/api/v1/scan/{id}/report', path: '/harbor/api/v1/scan/x/report', family: 'harbor' },
   { operation: 'POST /v2/notifications/{name}/retry', path: '/v2/notifications/n1/retry', family: 'v2' },
 ];
 
@@ -324,7 +333,13 @@ describe('when the database does not respond', () => {
   afterAll(() => broken.close());
 
   // These routes do not need the database, or report its state themselves.
-  const alone = new Set(['/v1/versions', '/v1/health', '/v1/metrics', '/indexer/api/v1/index_state']);
+  const alone = new Set([
+    '/v1/versions',
+    '/v1/health',
+    '/v1/metrics',
+    '/indexer/api/v1/index_state',
+    '/harbor/api/v1/metadata',
+  ]);
   const asking = ROUTES.filter(({ path }) => !alone.has(path));
   it.each(asking)('$operation is 503', async ({ operation, path, family, body }) => {
     const [method = ''] = operation.split(' ');

@@ -254,7 +254,7 @@ describe('a manual vulnerability', () => {
 });
 
 it('the tests call every documented route successfully', () => {
-  const ofOthers = / \/(?!v1\/)|namespaces|layers\/\{name\}$|notifications|metrics$/;
-  const first = api.operations.filter((operation) => !ofOthers.test(operation));
+  const ofStable = /namespaces|layers\/\{name\}$|notifications|metrics$/;
+  const first = api.operations.filter((operation) => operation.includes(' /v1/') && !ofStable.test(operation));
   expect(first.filter((operation) => !api.succeeded.has(operation))).toEqual([]);
 });
