@@ -68,6 +68,12 @@ describe('a Java runtime', () => {
     },
   );
 
+  it('is reported with a version that is too long', () => {
+    const { found, diagnostics } = read(`JAVA_RUNTIME_VERSION="21.${'0'.repeat(5000)}"`);
+    expect(found).toEqual([]);
+    expect(diagnostics).toEqual([expect.objectContaining({ code: 'library-unreadable', where: PATH })]);
+  });
+
   it('is reported without a version', () => {
     const message = `"${PATH}" was skipped: it has an empty version`;
     const diagnostics = [{ code: 'library-unreadable', message, where: PATH }];

@@ -1,7 +1,7 @@
 /** Lists of modules have some KiB. */
 const MAX_BYTES = 256 * 1024;
 
-const LINE = /^([A-Z_]{1,64})="?([^"\r\n]{0,4096})"?\r?$/;
+const LINE = /^([A-Z_]{1,64})="?([^"\r\n]*)"?\r?$/;
 
 /** Reads the lines `KEY="VALUE"` of a file `release` of a Java runtime; other lines are ignored. */
 export function readReleaseFile(bytes: Uint8Array): ReadonlyMap<string, string> {

@@ -65,7 +65,7 @@ function packagesIn(registry: readonly unknown[], path: string): FileFacts {
   const others = new Set<string>();
   let invalid = registry.length === 0 ? 1 : 0;
   for (const { name, reference, facts } of registry.flatMap(entriesOf)) {
-    if (name === null || reference === null) continue;
+    if (name === null && reference === null) continue;
     if (typeof name !== 'string' || typeof reference !== 'string' || textFault('name', name) !== undefined) {
       invalid += 1;
       continue;
