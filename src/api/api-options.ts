@@ -34,6 +34,8 @@ export type ApiOptions = {
   readonly isOwnHost: OwnHosts;
   /** Checks the token of a request; without this check every client has full access. */
   readonly checkAccess?: AccessCheck;
+  /** As `checkAccess`, for the Clair v4 API. */
+  readonly checkV4Access?: AccessCheck;
   /** Fetches layers from URLs of clients; it enforces the host policy. */
   readonly http: HttpClient;
   /** Checks the hosts in URLs of clients before any request, as `http` does. */

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { createAccessCheck, type TokenKeys } from '../api/access/bearer-tokens.ts';
+import { createAccessCheck, type TokenKeys, withV4Issuer } from '../api/access/bearer-tokens.ts';
 import { createOwnHosts } from '../api/access/host-names.ts';
 import { type ListenerLimits, openListener } from '../api/access/listener.ts';
 import type { TlsFiles } from '../api/access/tls-files.ts';
@@ -114,7 +114,10 @@ export async function composeApi(
     manifests: createManifestIndex({ store, worker, http: layerHttp, space, maxManifests }),
     v4: { incomplete },
     version,
-    ...(tokens && { checkAccess: createAccessCheck(tokens, store.now) }),
+    ...(tokens && {
+      checkAccess: createAccessCheck(tokens, store.now),
+      checkV4Access: createAccessCheck(withV4Issuer(tokens), store.now),
+    }),
     ...options,
   }).catch(async (error: unknown) => {
     listener.close();

@@ -234,9 +234,9 @@ describe('reports the line of', () => {
     ],
     ['a certificate without its key', 'api: {certfile: /c.pem}', ['line 1: api.certfile requires api.keyfile']],
     [
-      'a key that is too short',
-      'api: {auth: {psk: {key: c2hvcnQ=, iss: [quay]}}}',
-      ['line 1: api.auth.psk.key must be at least 32 bytes in base64'],
+      'a key that is not base64',
+      'api: {auth: {psk: {key: "not a key", iss: [quay]}}}',
+      ['line 1: api.auth.psk.key must be bytes in base64, 32 or more'],
     ],
     [
       'a key without issuers',

@@ -2,6 +2,7 @@ import { asClairError, ClairError } from '../errors.ts';
 import { firstBytes } from './bounded-file.ts';
 import { type Environment, environmentValues, variableOf } from './environment.ts';
 import { fileValues } from './file-values.ts';
+import { keyNotices } from './key-notices.ts';
 import { checkKeyRules } from './key-rules.ts';
 import { type Config, configKeys, configOf } from './schema.ts';
 import { withSecretFiles } from './secret-files.ts';
@@ -40,11 +41,11 @@ export function defaultConfig(): Config {
 export async function loadConfig({ file, environment, readsSecrets = true }: ConfigSources): Promise<LoadedConfig> {
   const where = file ?? 'the environment';
   const { values, notices, placeOf } = readValues(file === undefined ? '' : await textOf(file), where, environment);
-  if (!readsSecrets) return { config: configOf(values), notices };
+  if (!readsSecrets) return loaded(values, notices);
   const diagnostics: LineFault[] = [];
   const all = await withSecretFiles(values, configKeys(), (path, what) => diagnostics.push(placeOf(path, what)));
   if (diagnostics.length > 0) throw invalid(where, diagnostics);
-  return { config: configOf(all), notices };
+  return loaded(all, notices);
 }
 
 /**
@@ -56,7 +57,12 @@ export async function loadConfig({ file, environment, readsSecrets = true }: Con
  */
 export function parseConfig(text: string, where: string, environment: Environment = {}): LoadedConfig {
   const { values, notices } = readValues(text, where, environment);
-  return { config: configOf(values), notices };
+  return loaded(values, notices);
+}
+
+function loaded(values: ReadonlyMap<string, unknown>, notices: readonly string[]): LoadedConfig {
+  const config = configOf(values);
+  return { config, notices: [...notices, ...keyNotices(config)] };
 }
 
 /** Values of the file and the environment, by key path. */

@@ -71,6 +71,7 @@ async function ask(path: string, method = 'GET'): Promise<[number, string]> {
 it.each<[string, string, number, number, number]>([
   ['health as in Clair v1', '/', 200, 503, 200],
   ['health as in Clair v2', '/health', 200, 500, 200],
+  ['health as in Clair v4', '/healthz', 200, 500, 200],
   ['liveness', '/livez', 200, 200, 200],
   ['readiness', '/readyz', 200, 503, 503],
 ])('serves %s: %s', async (_, path, healthy, down, stopping) => {

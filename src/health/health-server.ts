@@ -25,6 +25,7 @@ const MAX_CONNECTIONS = 100;
  *
  * - `/`: the health of each service, as in Clair v1; 503 if an essential service is down;
  * - `/health`: 200 or 500 with an empty body, as in Clair v2;
+ * - `/healthz`: 200 or 500, as in Clair v4;
  * - `/livez`: 200 while the process responds;
  * - `/readyz`: 200 if the server accepts requests, otherwise 503;
  * - `/metrics` and `/v1/metrics`: Prometheus metrics.
@@ -66,6 +67,8 @@ async function answer(
     }
     case '/health':
       return { status: (await servicesBody(health)).isDown ? 500 : 200 };
+    case '/healthz':
+      return (await servicesBody(health)).isDown ? text(500, 'a service is down') : text(200, 'ok');
     case '/livez':
       return text(200, 'ok');
     case '/readyz':

@@ -18,3 +18,9 @@ export const SERVER_TOKENS: Authentication = {
   challenge: 'Bearer',
   createCheck: ({ checkAccess }) => checkAccess && (({ authorization }) => checkAccess(authorization)),
 };
+
+/** The tokens of the server, and the tokens that the parts of Clair v4 send each other. */
+export const V4_TOKENS: Authentication = {
+  challenge: 'Bearer',
+  createCheck: ({ checkV4Access }) => checkV4Access && (({ authorization }) => checkV4Access(authorization)),
+};

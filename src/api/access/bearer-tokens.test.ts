@@ -27,6 +27,7 @@ describe('a token', () => {
     ['of the full-access key', bearer(), 'full'],
     ['of another accepted issuer', bearer({ claims: { iss: 'ci' } }), 'full'],
     ['that expired within the clock tolerance', bearer({ claims: { exp: seconds(-10) } }), 'full'],
+    ['of a clock that is ahead within the tolerance', bearer({ claims: { iat: seconds(10) } }), 'full'],
     ['of the read-only key', bearer({ key: READ_ONLY, claims: { iss: 'dashboard' } }), 'read-only'],
   ])('%s is accepted', async (_, authorization, access) => {
     expect(await check(authorization)).toBe(access);
@@ -48,6 +49,7 @@ describe('a token', () => {
       bearer({ claims: { nbf: seconds(60) } }),
       'the claim nbf of the token is missing or not accepted',
     ],
+    ['is from the future', bearer({ claims: { iat: seconds(60) } }), 'the token is from the future'],
     [
       'is signed with another key',
       bearer({ key: Buffer.alloc(32) }),

@@ -15,6 +15,14 @@ export type TokenKeys = {
   readonly readOnly?: TokenKey;
 };
 
+/** The issuer of the tokens that the parts of Clair v4 send each other. */
+const V4_ISSUER = 'clair-intraservice';
+
+/** Returns the keys with the issuer that Clair v4 always accepts. */
+export function withV4Issuer({ full, ...others }: TokenKeys): TokenKeys {
+  return { ...others, full: { ...full, issuers: [...full.issuers, V4_ISSUER] } };
+}
+
 /** Returns the access that an `authorization` header grants. */
 export type AccessCheck = (authorization: string | undefined) => Promise<Access>;
 
@@ -41,13 +49,14 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
     if (token === undefined) throw refused('the request has no bearer token');
     for (const { access, secret, issuers } of keys) {
       try {
-        await jwtVerify(token, secret, {
+        const { payload } = await jwtVerify(token, secret, {
           algorithms: ['HS256'],
           issuer: [...issuers],
           requiredClaims: ['exp'],
           clockTolerance: CLOCK_TOLERANCE_SECONDS,
           currentDate: new Date(now()),
         });
+        if ((payload.iat ?? 0) > now() / 1000 + CLOCK_TOLERANCE_SECONDS) throw refused('the token is from the future');
         return access;
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;

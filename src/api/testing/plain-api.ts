@@ -48,6 +48,7 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
     notifications: store.notifications.count,
     now: store.now,
   });
+  const checkAccess = createAccessCheck({ full: { key: KEY, issuers: [ISSUER] } }, Date.now);
   const refuse = async (): Promise<never> => {
     throw new Error('the plain API has no submission queue');
   };
@@ -59,7 +60,7 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
     tracing: noTracing(),
     listener: await openListener({ log }),
     isOwnHost: () => true,
-    ...(requiresTokens && { checkAccess: createAccessCheck({ full: { key: KEY, issuers: [ISSUER] } }, Date.now) }),
+    ...(requiresTokens && { checkAccess, checkV4Access: checkAccess }),
     http: createHttpClient({ version }),
     hostGuard: { check: async () => undefined },
     harbor: DEFAULT_HARBOR_SETTINGS,

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { SERVER_TOKENS } from '../access/authentication.ts';
+import { V4_TOKENS } from '../access/authentication.ts';
 import type { RouteOptions } from '../api-options.ts';
 import type { ApiFamily } from '../families/api-family.ts';
 import { V4_ERRORS } from './error-format.ts';
 import { indexReportRoutes } from './index-reports.ts';
 import { indexStateRoute } from './index-state.ts';
 import { negotiateTypes } from './negotiation.ts';
+import { openApiRoutes, robotsRoutes } from './public-routes.ts';
 import { checkReportRequests, vulnerabilityReportRoute } from './vulnerability-reports.ts';
 
 /** The HTTP API of Clair v4, for Quay and clairctl. */
@@ -16,8 +17,10 @@ export const V4: ApiFamily = {
   mounts: [
     { prefix: '/indexer', routes: indexerRoutes },
     { prefix: '/matcher', routes: matcherRoutes, longRoutes: vulnerabilityReportRoute },
+    { prefix: '/openapi', routes: openApiRoutes('v4') },
+    { prefix: '/robots.txt', routes: robotsRoutes },
   ],
-  authentication: SERVER_TOKENS,
+  authentication: V4_TOKENS,
   errors: V4_ERRORS,
   commonErrors: [405],
 };

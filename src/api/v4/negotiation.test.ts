@@ -14,16 +14,17 @@ describe('the media type for an Accept header', () => {
     ['Application/JSON; charset=utf-8', JSON_TYPE],
     [VENDOR, VENDOR],
     [`${VENDOR}, application/json`, VENDOR],
+    [`application/json, ${VENDOR}`, JSON_TYPE],
     [`${VENDOR};q=0.1, application/json`, JSON_TYPE],
     [`text/html, ${VENDOR}, */*;q=0.1`, VENDOR],
     ['text/html, */*;q=0.1', JSON_TYPE],
     [`application/json;q=0, ${VENDOR}`, VENDOR],
     [`application/json;q=x`, JSON_TYPE],
   ])('%s is %s', (accept, type) => {
-    expect(acceptedType(accept, VENDOR)).toBe(type);
+    expect(acceptedType(accept, [JSON_TYPE, VENDOR])).toBe(type);
   });
 
   it.each(['text/html', 'text/*', '*/*;q=0', 'application/json;q=0', ','])('%s is refused', (accept) => {
-    expect(() => acceptedType(accept, VENDOR)).toThrow(/the Accept header does not allow/);
+    expect(() => acceptedType(accept, [JSON_TYPE, VENDOR])).toThrow(/the Accept header does not allow/);
   });
 });

@@ -23,28 +23,38 @@ const JSON_TYPE = 'application/json';
 export function negotiateTypes(server: FastifyInstance): void {
   server.addHook('preValidation', async ({ headers, routeOptions }) => {
     const { vendorType } = routeOptions.config;
-    if (vendorType !== undefined) acceptedType(headers.accept, vendorType);
+    if (vendorType !== undefined) acceptedType(headers.accept, [JSON_TYPE, vendorType]);
   });
   server.addHook('onSend', async ({ headers, routeOptions }: FastifyRequest, reply: FastifyReply, payload: unknown) => {
     const { vendorType } = routeOptions.config;
     if (vendorType === undefined || reply.statusCode !== 200) return payload;
-    const type = acceptedType(headers.accept, vendorType);
+    const type = acceptedType(headers.accept, [JSON_TYPE, vendorType]);
     if (type === vendorType) reply.header('content-type', type);
     return payload;
   });
 }
 
-/** Returns the type of a response. @throws ClairError `request/not-acceptable` */
-export function acceptedType(accept: string | undefined, vendorType: string): string {
-  if (accept === undefined || accept.trim() === '') return JSON_TYPE;
+/**
+ * Returns the type of a response: the type with the highest weight; of several, the one that the header names first, or else the
+ * first of the list.
+ *
+ * @throws ClairError `request/not-acceptable` if the header allows none of the types
+ */
+export function acceptedType(accept: string | undefined, types: readonly string[]): string {
+  const [first = ''] = types;
+  if (accept === undefined || accept.trim() === '') return first;
   const ranges = new Map(accept.split(',').map(parsedRange));
-  const [json, vendor] = [weightOf(ranges, JSON_TYPE), weightOf(ranges, vendorType)];
-  if (json === 0 && vendor === 0) {
-    const message = `the response is ${vendorType} or ${JSON_TYPE}, which the Accept header does not allow`;
-    throw new ClairError('request/not-acceptable', message);
-  }
-  const isNamed = ranges.has(vendorType);
-  return vendor > json || (isNamed && vendor === json) ? vendorType : JSON_TYPE;
+  const named = [...ranges.keys()].filter((range) => types.includes(range));
+  const place = (type: string): number => (named.includes(type) ? named.indexOf(type) : named.length);
+  const allowed = types.filter((type) => weightOf(ranges, type) > 0);
+  const best = allowed.toSorted(
+    (one, other) => weightOf(ranges, other) - weightOf(ranges, one) || place(one) - place(other),
+  )[0];
+  if (best !== undefined) return best;
+  throw new ClairError(
+    'request/not-acceptable',
+    `the response is ${types.join(' or ')}, which the Accept header does not allow`,
+  );
 }
 
 /** Returns a media range and its weight (RFC 9110 section 12.5.1). */

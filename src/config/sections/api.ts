@@ -31,9 +31,6 @@ export type ApiConfig = {
 /** Accepted tokens: signed with the key (base64), with a claim `iss` from the list. */
 export type TokenConfig = { readonly key?: string; readonly iss: string[] };
 
-/** RFC 7518 section 3.2: an HS256 key is at least as long as the hash. */
-const MIN_TOKEN_KEY_BYTES = 32;
-
 /** A Fernet key has 32 bytes; Clair v2 used Fernet for page tokens. */
 const PAGINATION_KEY_BYTES = 32;
 
@@ -109,8 +106,9 @@ function tokenKeys(
   iss: TArray<TString>;
 } {
   return {
-    key: secretKey(`at least ${MIN_TOKEN_KEY_BYTES} bytes in base64`, description, {
-      accepts: (text) => (bytesOf(text) ?? 0) >= MIN_TOKEN_KEY_BYTES,
+    key: secretKey('bytes in base64, 32 or more', description, {
+      // Documented keys of Clair v4 are shorter; `keyNotices` warns.
+      accepts: (text) => (bytesOf(text) ?? 0) > 0,
       without,
     }),
     keyfile: secretFileKey('key'),

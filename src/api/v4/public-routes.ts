@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify';
+import { stringify } from 'yaml';
+import type { RouteOptions } from '../api-options.ts';
+import type { OpenApi } from '../openapi.ts';
+import { acceptedType } from './negotiation.ts';
+import { refuseOtherMethods, slashForms } from './routes.ts';
+
+/** The media types of the OpenAPI document, the preferred type first. */
+const JSON_TYPES: readonly string[] = [
+  'application/json',
+  'application/openapi+json',
+  'application/vnd.oai.openapi+json',
+];
+const YAML_TYPES: readonly string[] = [
+  'application/yaml',
+  'application/openapi+yaml',
+  'application/vnd.oai.openapi+yaml',
+];
+
+/** `GET /robots.txt`, without authentication: nothing on this server is for search engines. */
+export async function robotsRoutes(server: FastifyInstance): Promise<void> {
+  server.get('/', { exposeHeadRoute: false, config: { isPublic: true } }, async (_request, reply) => {
+    reply.type('text/plain; charset=utf-8');
+    return 'User-agent: *\nDisallow: /\n';
+  });
+}
+
+/** Returns the routes of `GET /openapi/v1`: the OpenAPI document of the family, as JSON or YAML. */
+export function openApiRoutes(id: string): (server: FastifyInstance, options: RouteOptions) => Promise<void> {
+  return async (server, { version }) => {
+    for (const url of slashForms('/v1')) {
+      server.get(url, { exposeHeadRoute: false }, async ({ headers }, reply) => {
+        const type = acceptedType(headers.accept, [...JSON_TYPES, ...YAML_TYPES]);
+        const own = Object.entries(server.describedPaths).filter(([, methods]) =>
+          Object.values(methods).some(({ tags }) => tags.includes(id)),
+        );
+        const description = 'The API of Clair v4.';
+        const info = { title: 'Clair', version, description };
+        const document: OpenApi = { openapi: '3.1.1', info, paths: Object.fromEntries(own) };
+        reply.type(type);
+        // The types of JSON with a suffix are not in the list of types that the framework serializes.
+        return YAML_TYPES.includes(type) ? stringify(document) : JSON.stringify(document);
+      });
+    }
+    refuseOtherMethods(server, '/v1', ['GET']);
+  };
+}

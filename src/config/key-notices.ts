@@ -1,0 +1,16 @@
+import type { Config } from './schema.ts';
+
+/** RFC 7518 section 3.2: an HS256 key is at least as long as the hash. */
+const SAFE_TOKEN_KEY_BYTES = 32;
+
+/** Returns a notice for a token key that is shorter than it should be; keys of Clair v4 have any length. */
+export function keyNotices({ api }: Config): readonly string[] {
+  return (['psk', 'readonly'] as const).flatMap((name) => {
+    const { key } = api.auth[name];
+    const length = key === undefined ? SAFE_TOKEN_KEY_BYTES : Buffer.from(key, 'base64').length;
+    if (length >= SAFE_TOKEN_KEY_BYTES) return [];
+    return [
+      `api.auth.${name}.key has only ${length} bytes, so tokens can be forged by guessing the key: use ${SAFE_TOKEN_KEY_BYTES} random bytes`,
+    ];
+  });
+}
