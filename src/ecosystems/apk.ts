@@ -1,7 +1,7 @@
 import type { SystemPackage } from '../model/feature.ts';
 import type { Ecosystem } from './ecosystem.ts';
 import { isKernelHeaders } from './kernel-headers.ts';
-import { systemPurl } from './system-purl.ts';
+import { systemFeature, systemPurl } from './system-purl.ts';
 
 /** Packages of Alpine Linux and of the distributions of Chainguard. Feeds name their source packages (`origin`). */
 export const apk: Ecosystem<SystemPackage> = {
@@ -13,6 +13,7 @@ export const apk: Ecosystem<SystemPackage> = {
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),
   purl: systemPurl,
+  featureOf: (purl) => (purl.type === 'apk' || purl.type === 'alpine' ? systemFeature('apk', purl) : undefined),
   findingClass: (of) => (isKernelHeaders(of, NAMES, SOURCES) ? 'kernel-headers' : 'package'),
 };
 

@@ -1,7 +1,7 @@
 import type { SystemPackage } from '../model/feature.ts';
 import type { Ecosystem } from './ecosystem.ts';
 import { isKernelHeaders } from './kernel-headers.ts';
-import { systemPurl } from './system-purl.ts';
+import { systemFeature, systemPurl } from './system-purl.ts';
 
 /** Packages of Debian and Ubuntu. The feeds of both name source packages. */
 export const deb: Ecosystem<SystemPackage> = {
@@ -13,6 +13,7 @@ export const deb: Ecosystem<SystemPackage> = {
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),
   purl: systemPurl,
+  featureOf: (purl) => (purl.type === 'deb' ? systemFeature('deb', purl) : undefined),
   findingClass: (of) => (isKernelHeaders(of, NAMES, SOURCES) ? 'kernel-headers' : 'package'),
 };
 

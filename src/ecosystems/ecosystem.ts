@@ -2,6 +2,7 @@ import type { Feature } from '../model/feature.ts';
 import type { Distribution } from '../model/releases/distribution.ts';
 import type { FindingClass } from '../model/report/finding-class.ts';
 import type { SchemeId } from '../versions/index.ts';
+import type { PackageUrl } from './package-url.ts';
 
 /** The rules of one type of features: names, version order, lookup and package URLs. All functions are pure. */
 export type Ecosystem<F extends Feature = Feature> = {
@@ -29,6 +30,11 @@ export type Ecosystem<F extends Feature = Feature> = {
   traits?(feature: F): FeatureTraits;
   /** Returns the package URL (purl-spec). */
   purl(feature: F, distribution: PurlDistribution | null): string;
+  /**
+   * Returns the feature that a package URL names, the inverse of `purl`; undefined for other types, and without a
+   * version that the ecosystem requires.
+   */
+  featureOf(purl: PackageUrl): F | undefined;
   /**
    * Whether aliases of the ecosystem's advisories are names of the same vulnerability, as OSV defines aliases. Absent
    * if feeds publish errata and notices, whose aliases are the fixed vulnerabilities (docs/reference/report.md, "Merged
@@ -62,4 +68,4 @@ export const ANY_MODULE = '*';
 export const NO_TRAITS: FeatureTraits = { arch: null, module: '' };
 
 /** The parts of a distribution that package URLs contain. */
-export type PurlDistribution = Pick<Distribution, 'id' | 'namespace'>;
+export type PurlDistribution = Pick<Distribution, 'id' | 'namespace' | 'version'>;

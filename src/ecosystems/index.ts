@@ -13,6 +13,7 @@ import { golang } from './languages/golang.ts';
 import { maven } from './languages/maven.ts';
 import { npm } from './languages/npm.ts';
 import { nuget } from './languages/nuget.ts';
+import type { PackageUrl } from './package-url.ts';
 import { otp } from './programs/otp.ts';
 import { pypi } from './languages/pypi.ts';
 import { rpm } from './rpm.ts';
@@ -61,6 +62,18 @@ export function typeOfNamespace(namespace: string): string {
 function ecosystemOfNamespace(namespace: string): Ecosystem | undefined {
   const first = namespace.split(/[:.-]/, 1)[0] ?? '';
   return ECOSYSTEMS.find(({ namespaces }) => namespaces.includes(namespace) || namespaces.includes(first));
+}
+
+/**
+ * Returns the feature that a package URL names, which is the inverse of {@link Ecosystem.purl}; undefined if no
+ * ecosystem has features of this type, or the URL lacks a part that its ecosystem requires.
+ */
+export function featureOfPurl(purl: PackageUrl): Feature | undefined {
+  for (const ecosystem of ECOSYSTEMS) {
+    const feature = ecosystem.featureOf(purl);
+    if (feature !== undefined) return feature;
+  }
+  return undefined;
 }
 
 /** Returns the version scheme of a feature type; undefined for an unknown type, such as a newer server's. */

@@ -2,7 +2,7 @@ import type { SystemPackage } from '../model/feature.ts';
 import { ANY_MODULE, type Ecosystem } from './ecosystem.ts';
 import { isKernelHeaders } from './kernel-headers.ts';
 import { isOwnVendor } from './rpm-vendors.ts';
-import { systemPurl } from './system-purl.ts';
+import { systemFeature, systemPurl } from './system-purl.ts';
 
 /** Packages of rpm distributions. Feeds name binary packages, or source packages for all binaries built from them. */
 export const rpm: Ecosystem<SystemPackage> = {
@@ -32,8 +32,16 @@ export const rpm: Ecosystem<SystemPackage> = {
   ],
   traits: (of) => ({ arch: of.arch, module: of.module === '' ? ANY_MODULE : (moduleStreamOf(of) ?? null) }),
   purl: systemPurl,
+  featureOf: (purl) =>
+    purl.type === 'rpm' ? withDefaultStream(systemFeature('rpm', purl), purl.namespace) : undefined,
   findingClass: (of) => (isKernelHeaders(of, NAMES, SOURCES) ? 'kernel-headers' : 'package'),
 };
+
+/** Package URLs cannot contain the empty module label of the default streams of Oracle Linux, so it is omitted there. */
+function withDefaultStream(of: SystemPackage | undefined, vendor: string): SystemPackage | undefined {
+  const isDefault = /^(?:ol|oracle)/i.test(vendor) && of !== undefined && moduleStreamOf(of) === undefined;
+  return isDefault ? { ...of, module: '' } : of;
+}
 
 /**
  * Returns the module stream, `name:stream`, in which a package is matched; empty outside of modules. Returns undefined for a

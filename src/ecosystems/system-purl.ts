@@ -1,32 +1,109 @@
-import { PackageURL } from 'packageurl-js';
-import type { SystemPackage } from '../model/feature.ts';
+import type { SystemPackage, SystemPackageType } from '../model/feature.ts';
+import { type PackageUrl, packageUrlText } from './package-url.ts';
 import type { PurlDistribution } from './ecosystem.ts';
+import { isOwnVendor } from './rpm-vendors.ts';
 
 /**
- * Returns the package URL of an installed package (purl-spec, "deb", "apk", "rpm"): the namespace is the distribution, the
- * qualifiers are architecture, release, the source package if it differs, and for rpm the epoch.
+ * Returns the package URL of an installed package (purl-spec, "deb", "apk", "rpm"), in the form that Syft, Grype and
+ * Trivy read: the namespace is the distribution, the qualifiers are architecture, release, the source package if it
+ * differs, for rpm the epoch and the module, and for a third-party package its vendor.
  *
- * @param distribution with the namespace of the release: `debian:12` becomes `distro=debian-12`; null if unknown
+ * @param distribution `debian:12` with the version 12 becomes `distro=debian-12`; null if unknown
  */
 export function systemPurl(of: SystemPackage, distribution: PurlDistribution | null): string {
   const { epoch, version } = versionOf(of);
-  const upstream = upstreamOf(of, version);
-  const release = distribution?.namespace ?? '';
-  const qualifiers: Record<string, string> = {};
-  if (of.arch !== '') qualifiers['arch'] = of.arch;
-  if (release !== '') qualifiers['distro'] = release.replace(':', '-');
-  if (epoch !== undefined) qualifiers['epoch'] = epoch;
-  if (upstream !== undefined) qualifiers['upstream'] = upstream;
-  return new PackageURL(of.type, distribution?.id, of.name, version, qualifiers, undefined).toString();
+  const isForeign = of.type !== 'rpm' || !isOwnVendor(of.vendor ?? '', distribution?.namespace ?? '');
+  return packageUrlText({
+    type: of.type,
+    namespace: distribution === null ? '' : purlVendorOf(distribution.id),
+    name: of.name,
+    version,
+    qualifiers: {
+      arch: of.arch,
+      distro: distribution === null ? '' : releaseOf(distribution),
+      epoch,
+      rpmmod: of.module ?? '',
+      upstream: upstreamOf(of, version),
+      vendor: isForeign ? (of.vendor ?? '') : '',
+    },
+  });
 }
 
-function versionOf({ type, version }: SystemPackage): { readonly epoch?: string; readonly version: string } {
-  const [, epoch, rest] = (type === 'rpm' && /^(\d+):(.*)$/.exec(version)) || [];
-  return epoch === undefined || rest === undefined ? { version } : { epoch, version: rest };
+/** Returns the name that package URLs use for a distribution, given the `ID` of os-release. */
+export function purlVendorOf(id: string): string {
+  if (id === 'rhel') return 'redhat';
+  return id.startsWith('opensuse-') ? 'opensuse' : id;
+}
+
+/**
+ * Returns the release for readers that know `VERSION_ID`: they cut `rhel-9.4` to `rhel-9`, but cannot add the minor
+ * version. Uses the namespace if `VERSION_ID` does not determine the release.
+ */
+function releaseOf({ id, namespace, version }: PurlDistribution): string {
+  const release = namespace.split(':')[1]?.replace(/^v(?=\d)/, '') ?? '';
+  const shown = version !== '' && version.startsWith(release) ? version : release;
+  return shown === '' ? id : `${id}-${shown}`;
+}
+
+function versionOf({ type, version }: SystemPackage): { readonly epoch: string; readonly version: string } {
+  const [, epoch, rest] = (type === 'rpm' && /^(\d+):(.*)$/s.exec(version)) || [];
+  return epoch === undefined || rest === undefined ? { epoch: '', version } : { epoch, version: rest };
 }
 
 /** Returns the source package if it differs from the package; `version` is the version of the package in the URL. */
-function upstreamOf({ name, source }: SystemPackage, version: string): string | undefined {
-  if (source.version !== version) return `${source.name}@${source.version}`;
-  return source.name === name ? undefined : source.name;
+function upstreamOf({ type, name, source }: SystemPackage, version: string): string {
+  const isSame = source.version === version;
+  if (isSame && source.name === name) return '';
+  // Readers of rpm know only the name of the file.
+  if (type === 'rpm') return `${source.name}-${source.version}.src.rpm`;
+  return isSame ? source.name : `${source.name}@${source.version}`;
+}
+
+/**
+ * Returns the package that a package URL names, the inverse of {@link systemPurl}. The package is its own source if
+ * the URL names no source. Returns undefined without a version. An epoch in the version and another one in the
+ * qualifier stay in the version, which is then invalid.
+ */
+export function systemFeature(type: SystemPackageType, purl: PackageUrl): SystemPackage | undefined {
+  const { name, version: stated, qualifiers } = purl;
+  if (stated === '') return undefined;
+  const qualifier = (key: string): string => qualifiers.get(key) ?? '';
+  const version = type === 'rpm' ? withEpoch(stated, qualifier('epoch')) : stated;
+  const module = type === 'rpm' ? qualifier('rpmmod') || qualifier('modularitylabel') : '';
+  const vendor = qualifier('vendor');
+  return {
+    type,
+    name,
+    version,
+    arch: qualifier('arch'),
+    source: sourceIn(type, qualifier('upstream')) ?? sourceVersioned(type, name, version, qualifier('upstream')),
+    ...(vendor !== '' && { vendor }),
+    ...(module !== '' && { module }),
+  };
+}
+
+/** An epoch of 0 is no epoch; rpm writes `(none)` for a missing epoch. */
+function withEpoch(version: string, qualifier: string): string {
+  const [, prefix = '', rest = version] = /^(\d+|\(none\)):(.*)$/s.exec(version) ?? [];
+  const [inside, outside] = [prefix, qualifier].map((epoch) => (/^(?:0+|\(none\))$/.test(epoch) ? '' : epoch));
+  if (outside === '' || outside === inside) return inside === '' ? rest : `${inside}:${rest}`;
+  return `${outside}:${inside === '' ? '' : `${inside}:`}${rest}`;
+}
+
+function sourceIn(type: SystemPackageType, upstream: string): SystemPackage['source'] | undefined {
+  const file = type === 'rpm' ? sourceOfFile(upstream) : undefined;
+  if (file !== undefined) return file;
+  const at = upstream.lastIndexOf('@');
+  return at > 0 ? { name: upstream.slice(0, at), version: upstream.slice(at + 1) } : undefined;
+}
+
+/** Returns the name and version in the name of a source rpm; undefined for other texts. */
+export function sourceOfFile(file: string): SystemPackage['source'] | undefined {
+  const [, name, version] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/s.exec(file) ?? [];
+  return name === undefined || version === undefined ? undefined : { name, version };
+}
+
+/** The versions of source packages of rpm have no epoch. */
+function sourceVersioned(type: SystemPackageType, name: string, version: string, upstream: string) {
+  return { name: upstream === '' ? name : upstream, version: type === 'rpm' ? version.replace(/^\d+:/, '') : version };
 }

@@ -56,6 +56,8 @@ function vendorOf(namespace: string | null | undefined): string {
 /** Vendors with other names in documents than in os-release, which package URLs use here. */
 const VENDORS: ReadonlyMap<string, string> = new Map([
   ['redhat', 'rhel'],
+  ['opensuse-leap', 'opensuse'],
+  ['opensuse-tumbleweed', 'opensuse'],
   ['suse', 'sles'],
 ]);
 

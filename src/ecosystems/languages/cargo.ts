@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from './library-purl.ts';
+import { libraryFeature, libraryPurl } from './library-purl.ts';
 
 /** Crates of crates.io. */
 export const cargo: Ecosystem<LibraryPackage> = {
@@ -11,4 +11,5 @@ export const cargo: Ecosystem<LibraryPackage> = {
   lines: ({ name, version }) => [{ name, version }],
   aliasesAreNames: true,
   purl: ({ name, version }) => libraryPurl('cargo', name, version),
+  featureOf: (purl) => libraryFeature('cargo', purl),
 };

@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from './library-purl.ts';
+import { libraryFeature, libraryPurl } from './library-purl.ts';
 
 /** Packages of Composer. Packagist writes names in lower case. */
 export const composer: Ecosystem<LibraryPackage> = {
@@ -11,4 +11,5 @@ export const composer: Ecosystem<LibraryPackage> = {
   lines: ({ name, version }) => [{ name: name.toLowerCase(), version }],
   aliasesAreNames: true,
   purl: ({ name, version }) => libraryPurl('composer', name, version),
+  featureOf: (purl) => libraryFeature('composer', purl),
 };

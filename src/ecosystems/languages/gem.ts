@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from './library-purl.ts';
+import { libraryFeature, libraryPurl } from './library-purl.ts';
 
 /** Gems of RubyGems. */
 export const gem: Ecosystem<LibraryPackage> = {
@@ -11,4 +11,5 @@ export const gem: Ecosystem<LibraryPackage> = {
   lines: ({ name, version }) => [{ name, version }],
   aliasesAreNames: true,
   purl: ({ name, version }) => libraryPurl('gem', name, version),
+  featureOf: (purl) => libraryFeature('gem', purl),
 };

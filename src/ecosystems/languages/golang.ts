@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from './library-purl.ts';
+import { libraryFeature, libraryPurl } from './library-purl.ts';
 
 /** Modules of Go, and its standard library as `stdlib`. Module paths are case-sensitive. */
 export const golang: Ecosystem<LibraryPackage> = {
@@ -11,4 +11,5 @@ export const golang: Ecosystem<LibraryPackage> = {
   lines: ({ name, version }) => [{ name, version }],
   aliasesAreNames: true,
   purl: ({ name, version }) => libraryPurl('golang', name, version),
+  featureOf: (purl) => libraryFeature('golang', purl),
 };

@@ -1,4 +1,5 @@
-import { PackageURL } from 'packageurl-js';
+import type { LibraryPackage } from '../../model/feature.ts';
+import { type PackageUrl, packageUrlText } from '../package-url.ts';
 
 /**
  * Returns the package URL of a library.
@@ -7,9 +8,28 @@ import { PackageURL } from 'packageurl-js';
  * @param path the name with its namespace, separated by the last slash: `@babel/core`, `github.com/pkg/errors`
  * @param version empty for a library without a version
  */
-export function libraryPurl(type: string, path: string, version: string): string {
+export function libraryPurl(
+  type: string,
+  path: string,
+  version: string,
+  { matchedAs = '' }: Pick<Partial<LibraryPackage>, 'matchedAs'> = {},
+): string {
   const slash = path.lastIndexOf('/');
-  const namespace = slash > 0 ? path.slice(0, slash) : undefined;
+  const namespace = slash > 0 ? path.slice(0, slash) : '';
   const name = path.slice(slash + 1);
-  return new PackageURL(type, namespace, name, version === '' ? undefined : version, undefined, undefined).toString();
+  // The name in advisories does not follow from the name, and the specification permits further qualifiers.
+  return packageUrlText({ type, namespace, name, version, qualifiers: { matched_as: matchedAs } });
+}
+
+/**
+ * Returns the library that a package URL names, the inverse of {@link libraryPurl}; undefined for another type.
+ *
+ * @param separator the character between the namespace and the name
+ */
+export function libraryFeature(type: string, purl: PackageUrl, separator = '/'): LibraryPackage | undefined {
+  if (purl.type !== type) return undefined;
+  const { namespace, version, qualifiers } = purl;
+  const name = namespace === '' ? purl.name : `${namespace}${separator}${purl.name}`;
+  const matchedAs = qualifiers.get('matched_as');
+  return { type, name, version, ...(matchedAs !== undefined && { matchedAs }) };
 }

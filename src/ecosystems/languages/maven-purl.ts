@@ -1,5 +1,6 @@
-import { PackageURL } from 'packageurl-js';
 import type { LibraryPackage } from '../../model/feature.ts';
+import { type PackageUrl, packageUrlText } from '../package-url.ts';
+import { libraryFeature } from './library-purl.ts';
 
 /**
  * Returns the package URL of an artifact (purl-spec, "maven"). The type `maven` requires a group, so an artifact whose
@@ -8,12 +9,18 @@ import type { LibraryPackage } from '../../model/feature.ts';
  */
 export function mavenPurl({ name, version, candidates = [] }: LibraryPackage): string {
   const [, group, artifact] = COORDINATES.exec(name) ?? [];
-  const versionOrNone = version === '' ? undefined : version;
   if (group !== undefined && artifact !== undefined) {
-    return new PackageURL('maven', group, artifact, versionOrNone, undefined, undefined).toString();
+    return packageUrlText({ type: 'maven', namespace: group, name: artifact, version });
   }
-  const qualifiers = candidates.length === 0 ? undefined : { candidates: candidates.join(',') };
-  return new PackageURL('generic', undefined, name, versionOrNone, qualifiers, undefined).toString();
+  return packageUrlText({ type: 'generic', name, version, qualifiers: { candidates: candidates.join(',') } });
+}
+
+/** Returns the artifact that a package URL names, the inverse of {@link mavenPurl}. */
+export function mavenFeature(purl: PackageUrl): LibraryPackage | undefined {
+  const candidates = purl.type === 'generic' ? purl.qualifiers.get('candidates') : undefined;
+  if (candidates === undefined) return purl.namespace === '' ? undefined : libraryFeature('maven', purl, ':');
+  const { name, version } = purl;
+  return { type: 'maven', name, version, candidates: [...new Set(candidates.split(','))].toSorted() };
 }
 
 /** Matches `group:artifact` (`ID_REGEX` of Maven's DefaultModelValidator). */

@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem, Lookup } from '../ecosystem.ts';
-import { mavenPurl } from './maven-purl.ts';
+import { mavenFeature, mavenPurl } from './maven-purl.ts';
 
 /**
  * Artifacts of Maven repositories, named `group:artifact`. Names are case-sensitive. An artifact whose group is uncertain is on the
@@ -18,4 +18,5 @@ export const maven: Ecosystem<LibraryPackage> = {
   },
   aliasesAreNames: true,
   purl: mavenPurl,
+  featureOf: mavenFeature,
 };

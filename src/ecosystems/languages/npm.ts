@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from './library-purl.ts';
+import { libraryFeature, libraryPurl } from './library-purl.ts';
 
 /** Packages of npm. Names are case-sensitive, because old names have capitals. */
 export const npm: Ecosystem<LibraryPackage> = {
@@ -11,4 +11,5 @@ export const npm: Ecosystem<LibraryPackage> = {
   lines: ({ name, version }) => [{ name, version }],
   aliasesAreNames: true,
   purl: ({ name, version }) => libraryPurl('npm', name, version),
+  featureOf: (purl) => libraryFeature('npm', purl),
 };

@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from './library-purl.ts';
+import { libraryFeature, libraryPurl } from './library-purl.ts';
 
 /** NuGet packages, whose names are case-insensitive. A shared framework is matched as the package for its runtime. */
 export const nuget: Ecosystem<LibraryPackage> = {
@@ -10,5 +10,6 @@ export const nuget: Ecosystem<LibraryPackage> = {
   namespaceOf: () => 'nuget',
   lines: ({ name, version, matchedAs = name }) => [{ name: matchedAs.toLowerCase(), version }],
   aliasesAreNames: true,
-  purl: ({ name, version }) => libraryPurl('nuget', name, version),
+  purl: ({ name, version, ...of }) => libraryPurl('nuget', name, version, of),
+  featureOf: (purl) => libraryFeature('nuget', purl),
 };

@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from './library-purl.ts';
+import { libraryFeature, libraryPurl } from './library-purl.ts';
 import { normalizedPypiName } from './pypi-name.ts';
 
 /** Distributions of PyPI. Advisories and detectors write names in the form of PEP 503. */
@@ -12,4 +12,5 @@ export const pypi: Ecosystem<LibraryPackage> = {
   lines: ({ name, version }) => [{ name: normalizedPypiName(name), version }],
   aliasesAreNames: true,
   purl: ({ name, version }) => libraryPurl('pypi', name, version),
+  featureOf: (purl) => libraryFeature('pypi', { ...purl, name: normalizedPypiName(purl.name) }),
 };

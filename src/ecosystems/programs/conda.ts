@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from '../languages/library-purl.ts';
+import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 
 /** Packages of Conda. No feed has advisories for them. */
 export const conda: Ecosystem<LibraryPackage> = {
@@ -11,4 +11,5 @@ export const conda: Ecosystem<LibraryPackage> = {
   namespaceOf: () => '',
   lines: ({ name, version }) => [{ name, version }],
   purl: ({ name, version }) => libraryPurl('conda', name, version),
+  featureOf: (purl) => libraryFeature('conda', purl),
 };

@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from '../languages/library-purl.ts';
+import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 import { semanticForm } from './semantic-form.ts';
 
 /**
@@ -14,5 +14,7 @@ export const generic: Ecosystem<LibraryPackage> = {
   namespaceOf: ({ matchedAs }) => (matchedAs === undefined ? '' : 'bitnami'),
   lines: ({ name, version, matchedAs = name }) => [{ name: matchedAs, version: semanticForm(version) }],
   aliasesAreNames: true,
-  purl: ({ name, version }) => libraryPurl('generic', name, version),
+  purl: ({ name, version, ...of }) => libraryPurl('generic', name, version, of),
+  // A package URL with candidates is of an artifact of Maven.
+  featureOf: (purl) => (purl.qualifiers.has('candidates') ? undefined : libraryFeature('generic', purl)),
 };

@@ -1,6 +1,6 @@
 import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
-import { libraryPurl } from '../languages/library-purl.ts';
+import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 import { semanticForm } from './semantic-form.ts';
 
 /**
@@ -13,7 +13,11 @@ export const otp: Ecosystem<LibraryPackage> = {
   namespaceOf: ({ name }) => (OWN_APPLICATIONS.has(name) ? '' : 'hex'),
   lines: ({ name, version }) => [{ name: name.toLowerCase(), version: semanticForm(version) }],
   aliasesAreNames: true,
-  purl: ({ name, version }) => libraryPurl('otp', name, version),
+  // Other tools know the packages of Hex, but not the applications that they become.
+  purl: ({ name, version }) =>
+    OWN_APPLICATIONS.has(name) ? libraryPurl('otp', name, version) : libraryPurl('hex', name.toLowerCase(), version),
+  featureOf: (purl) =>
+    libraryFeature('otp', purl.type === 'hex' ? { ...purl, type: 'otp', name: purl.name.toLowerCase() } : purl),
 };
 
 /** The applications of Erlang/OTP and of Elixir, which are not packages of Hex. */

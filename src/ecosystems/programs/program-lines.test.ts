@@ -9,7 +9,7 @@ describe('a program without a package manager', () => {
     expect(generic.namespaceOf(java, 'debian:12')).toBe('bitnami');
     expect(generic.lines(java)).toEqual([{ name: 'java', version: '8.0.392+8' }]);
     expect(generic.lines({ ...java, version: '16.1' })).toEqual([{ name: 'java', version: '16.1.0' }]);
-    expect(generic.purl(java, null)).toBe('pkg:generic/openjdk@8.0.392+8');
+    expect(generic.purl(java, null)).toBe('pkg:generic/openjdk@8.0.392+8?matched_as=java');
   });
 
   it('is only listed without such a name', () => {
@@ -32,7 +32,8 @@ describe('an application of Erlang', () => {
 
   it('has a version with three numbers', () => {
     expect(otp.lines({ type: 'otp', name: 'ranch', version: '1.8' })).toEqual([{ name: 'ranch', version: '1.8.0' }]);
-    expect(otp.purl({ type: 'otp', name: 'ranch', version: '1.8' }, null)).toBe('pkg:otp/ranch@1.8');
+    expect(otp.purl({ type: 'otp', name: 'ranch', version: '1.8' }, null)).toBe('pkg:hex/ranch@1.8');
+    expect(otp.purl({ type: 'otp', name: 'stdlib', version: '5.2' }, null)).toBe('pkg:otp/stdlib@5.2');
   });
 });
 

@@ -229,7 +229,7 @@ function hostileFinding(text: string): ReportFinding {
 /** Package URLs have a name and no lone surrogates. */
 function purlOf(name: string, version: string): string {
   const [known = '', of = ''] = [name, version].map((text) => text.replace(/\p{Cs}/gu, '?'));
-  return systemPurl(deb(known.trim() || 'x', of), { id: 'debian', namespace: 'debian:12' });
+  return systemPurl(deb(known.trim() || 'x', of), { id: 'debian', namespace: 'debian:12', version: '12' });
 }
 
 /** Generates small reports of all kinds with usual and hostile texts. */

@@ -1,0 +1,100 @@
+/** The parts of a package URL (purl-spec), decoded. A subpath is dropped, because no feature has one. */
+export type PackageUrl = {
+  /** In lower case. */
+  readonly type: string;
+  /** The segments of the namespace with slashes between them; empty without a namespace. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Empty without a version. */
+  readonly version: string;
+  /** Keys in lower case; without empty values. */
+  readonly qualifiers: ReadonlyMap<string, string>;
+};
+
+/** Longer texts are not package URLs: names and versions have at most a few hundred characters. */
+export const MAX_PURL_LENGTH = 4096;
+
+const MAX_QUALIFIERS = 64;
+
+/**
+ * Writes a package URL in the canonical form (purl-spec, "How to build a purl string"). Names keep their case, because
+ * old names of several ecosystems have capitals.
+ */
+export function packageUrlText({
+  type,
+  namespace = '',
+  name,
+  version = '',
+  qualifiers = {},
+}: {
+  readonly type: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly version?: string;
+  /** Qualifiers with an empty value are omitted. */
+  readonly qualifiers?: Readonly<Record<string, string>>;
+}): string {
+  const within = namespace === '' ? '' : `${encoded(namespace).replaceAll('%2F', '/').replaceAll('%3A', ':')}/`;
+  const at = version === '' ? '' : `@${encoded(version).replaceAll('%3A', ':').replaceAll('%2B', '+')}`;
+  const pairs = Object.entries(qualifiers)
+    .filter(([, value]) => value !== '')
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, value]) => `${key}=${encoded(value)}`);
+  return `pkg:${type}/${within}${encoded(name)}${at}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
+}
+
+/** Lone surrogates cannot be encoded. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Cs}/gu, '\u{FFFD}'));
+}
+
+/**
+ * Parses a package URL as tools write them, so more forms than the specification permits: a scope with a raw `@`, and a
+ * raw `+`, which is a plus everywhere. Escapes are decoded once. Returns undefined for any other text.
+ */
+export function parsePackageUrl(text: string): PackageUrl | undefined {
+  if (text.length > MAX_PURL_LENGTH) return undefined;
+  const [, rest] = /^pkg:\/*(.+)$/is.exec(text.trim()) ?? [];
+  if (rest === undefined) return undefined;
+  const [path = '', query = ''] = splitOnce(rest.replace(/#[^#]*$/s, ''), '?');
+  const [type = '', within = ''] = splitOnce(path, '/');
+  if (!/^[a-z][a-z0-9.+-]*$/i.test(type)) return undefined;
+  // The "@" of a scope, as in `@babel/core`, has a slash after it.
+  const at = within.lastIndexOf('@');
+  const hasVersion = at > 0 && !within.slice(at).includes('/') && within[at - 1] !== '/';
+  const segments = (hasVersion ? within.slice(0, at) : within).split('/').filter((segment) => segment !== '');
+  const [name, ...namespace] = segments.toReversed().map(decoded);
+  const version = hasVersion ? decoded(within.slice(at + 1)) : '';
+  const qualifiers = qualifiersOf(query);
+  if (name === undefined || name === '' || version === undefined || qualifiers === undefined) return undefined;
+  if (namespace.includes(undefined)) return undefined;
+  return { type: type.toLowerCase(), namespace: namespace.toReversed().join('/'), name, version, qualifiers };
+}
+
+function qualifiersOf(query: string): ReadonlyMap<string, string> | undefined {
+  const qualifiers = new Map<string, string>();
+  const pairs = query.split('&').filter((pair) => pair !== '');
+  if (pairs.length > MAX_QUALIFIERS) return undefined;
+  for (const pair of pairs) {
+    const [key = '', value = ''] = splitOnce(pair, '=');
+    const text = decoded(value);
+    if (text === undefined) return undefined;
+    if (text !== '') qualifiers.set(key.toLowerCase(), text);
+  }
+  return qualifiers;
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Returns undefined for an invalid escape. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
