@@ -30,8 +30,9 @@ function features(type: string): fc.Arbitrary<Feature> {
 }
 
 const GROUPED = fc.tuple(WORD, WORD);
+const COORDINATE = fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/);
 const NAMES: Readonly<Record<string, fc.Arbitrary<string>>> = {
-  maven: GROUPED.map((each) => each.join(':')),
+  maven: fc.tuple(COORDINATE, COORDINATE).map((each) => each.join(':')),
   npm: fc.oneof(
     WORD,
     GROUPED.map(([scope, name]) => `@${scope}/${name}`),

@@ -1,6 +1,6 @@
 import type { Report } from '../model/report/report.ts';
 import { annotationsOf } from './cyclonedx/annotations.ts';
-import { imageComponent, packageComponents, packageRefs } from './cyclonedx/components.ts';
+import { dependenciesOf, imageComponent, packageComponents, packageRefs } from './cyclonedx/components.ts';
 import { imageProperties } from './cyclonedx/properties.ts';
 import { vulnerabilitiesOf } from './cyclonedx/vulnerabilities.ts';
 import { createFormat, type Format } from './format.ts';
@@ -32,6 +32,7 @@ export const cyclonedx: Format = createFormat({
         const report = reports[index];
         return { ...component, components, ...(report !== undefined && { properties: imageProperties(report) }) };
       }),
+      dependencies: all.flatMap(({ dependencies }) => dependencies),
       vulnerabilities: all.flatMap(({ vulnerabilities }) => vulnerabilities),
       annotations: all.flatMap(({ annotations }) => annotations),
       compositions: all.flatMap(({ compositions }) => compositions),
@@ -45,6 +46,7 @@ function partsOf(report: Report, prefix: string) {
   return {
     component: imageComponent(report, image),
     components: packageComponents(report, refs, prefix),
+    dependencies: dependenciesOf(report, refs, prefix, image),
     vulnerabilities: vulnerabilitiesOf(report, refs, prefix),
     annotations: annotationsOf(report, image),
     compositions: [

@@ -27,11 +27,14 @@ describe('SPDX', () => {
     );
     expect(lines.map((line) => line.replaceAll('SPDXRef-', ''))).toEqual([
       'DOCUMENT DESCRIBES image-0',
+      'image-0 CONTAINS OperatingSystem-0',
       'image-0 CONTAINS layer-0-0',
       'image-0 CONTAINS layer-0-1',
       'image-0 CONTAINS package-0-0',
+      'OperatingSystem-0 CONTAINS package-0-0',
       'layer-0-0 CONTAINS package-0-0',
       'image-0 CONTAINS package-0-1',
+      'OperatingSystem-0 CONTAINS package-0-1',
       'layer-0-1 CONTAINS package-0-1',
     ]);
     expect(creationInfo.created).toBe('2026-01-02T03:04:05Z');
@@ -41,9 +44,9 @@ describe('SPDX', () => {
     const library = libraryFindingOf({ paths: ['a', 'b'] });
     const owner = { type: 'deb', name: 'node-lodash', version: '4' };
     const packages = [reportWith().packages[0]!, packageOf(library, { owner, flags: ['dev'] })];
-    const shown = documentOf(spdx.render(reportWith({ packages }))).packages.slice(3);
+    const shown = documentOf(spdx.render(reportWith({ packages }))).packages.slice(4);
     expect(shown.map(({ sourceInfo }) => sourceInfo)).toEqual([
-      'deb package, built from bash 5.2-1; added by layer 0',
+      'built package from: bash 5.2-1',
       'npm package at a, b; dev; owned by deb node-lodash 4; added by layer 0',
     ]);
     expect(shown[1]?.externalRefs?.[0]?.referenceLocator).toBe('pkg:npm/lodash@4.17.20');

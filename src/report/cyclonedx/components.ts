@@ -2,8 +2,9 @@ import { isLibrary } from '../../model/package-kind.ts';
 import type { Report, ReportPackage } from '../../model/report/report.ts';
 import { imagePurl, sha256Of } from '../writing/image-name.ts';
 import { ownerWords } from '../writing/library-words.ts';
+import { inventoryPurl, ownerIndexes, sourceParts } from '../writing/sbom-package.ts';
 import { shortened } from '../writing/shortened.ts';
-import { type Property, property } from './properties.ts';
+import { type Property, property, trivyProperty } from './properties.ts';
 
 /** A CycloneDX component with the fields that Clair writes. */
 export type Component = {
@@ -53,32 +54,73 @@ export function packageComponents(report: Report, refs: readonly string[], prefi
       : [
           {
             type: 'operating-system',
-            'bom-ref': `${prefix}operating-system`,
+            'bom-ref': systemRef(prefix),
             name: distribution.id,
             version: shortened(distribution.version, MAX_VERSION),
-            properties: property('namespace', distribution.namespace),
+            properties: [
+              ...property('namespace', distribution.namespace),
+              ...report.contentSets.flatMap((name) => property('contentSet', name)),
+            ],
           },
         ];
-  return [...system, ...packages.map((each, index) => packageComponent(report, each, refs[index] ?? ''))];
+  const ownerOf = ownerIndexes(report);
+  const packageOf = (of: ReportPackage, index: number): Component => {
+    const owner = ownerOf(of);
+    return packageComponent(report, of, refs[index] ?? '', owner === undefined ? undefined : refs[owner]);
+  };
+  return [...system, ...packages.map(packageOf)];
 }
 
-function packageComponent({ layers }: Report, of: ReportPackage, ref: string): Component {
-  const layer = layers[of.layer];
+function systemRef(prefix: string): string {
+  return `${prefix}operating-system`;
+}
+
+/**
+ * Returns the dependencies: the operating system and the libraries are parts of the image, and the packages of the
+ * distribution are parts of the operating system.
+ *
+ * @param refs the result of {@link packageRefs}
+ */
+export function dependenciesOf(
+  { distribution, packages }: Report,
+  refs: readonly string[],
+  prefix: string,
+  image: string,
+): readonly object[] {
+  const refsOf = (kind: (of: ReportPackage) => boolean): readonly string[] =>
+    packages.flatMap((each, index) => (kind(each) ? [refs[index] ?? ''] : []));
+  if (distribution === null) return [{ ref: image, dependsOn: refs }];
+  const system = systemRef(prefix);
+  return [
+    { ref: image, dependsOn: [system, ...refsOf(isLibrary)] },
+    { ref: system, dependsOn: refsOf((each) => !isLibrary(each)) },
+  ];
+}
+
+function packageComponent(report: Report, of: ReportPackage, ref: string, ownerRef: string | undefined): Component {
+  const layer = report.layers[of.layer];
+  const source = sourceParts(of);
   return {
     type: 'library',
     'bom-ref': ref,
     ...nameOf(of),
     ...(of.version !== '' && { version: shortened(of.version, MAX_VERSION) }),
-    purl: of.purl,
+    purl: inventoryPurl(report, of),
     ...(of.paths.length > 0 && { evidence: { occurrences: of.paths.map((location) => ({ location })) } }),
     properties: [
       ...property('package:type', of.type),
       ...property('package:arch', of.arch),
-      ...(isLibrary(of) ? [] : property('source:name', of.source.name)),
-      ...(isLibrary(of) ? [] : property('source:version', of.source.version)),
+      ...(source === undefined ? [] : property('source:name', of.source.name)),
+      ...(source === undefined ? [] : property('source:version', of.source.version)),
+      ...(source === undefined ? trivyProperty('FilePath', of.paths[0]) : []),
+      ...trivyProperty('SrcName', source?.name),
+      ...trivyProperty('SrcVersion', source?.version),
+      ...trivyProperty('SrcRelease', source?.release),
+      ...trivyProperty('SrcEpoch', source?.epoch),
       ...property('package:flags', of.flags.join(',')),
       ...property('package:candidates', of.candidates.join(',')),
       ...property('owner', of.owner === null ? null : ownerWords(of.owner)),
+      ...property('owner:ref', ownerRef),
       ...property('layer:index', of.layer),
       ...property('layer:digest', layer?.digest),
       ...property('layer:diffId', layer?.diffId),

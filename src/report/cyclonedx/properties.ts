@@ -4,9 +4,23 @@ import { dataWords, isIncomplete } from '../writing/finding-words.ts';
 /** A value for which the standard has no field; docs/reference/formats.md lists the names. */
 export type Property = { readonly name: string; readonly value: string };
 
+type PropertyValue = string | number | boolean | null | undefined;
+
 /** Returns a list with a property of Clair; an empty list for an empty value. */
-export function property(name: string, value: string | number | boolean | null | undefined): readonly Property[] {
-  return value === null || value === undefined || value === '' ? [] : [{ name: `clair:${name}`, value: String(value) }];
+export function property(name: string, value: PropertyValue): readonly Property[] {
+  return valued(`clair:${name}`, value);
+}
+
+/**
+ * Returns a list with a property in the namespace of Trivy; an empty list for an empty value. Trivy reads the source packages of
+ * components only from these properties.
+ */
+export function trivyProperty(name: string, value: PropertyValue): readonly Property[] {
+  return valued(`aquasecurity:trivy:${name}`, value);
+}
+
+function valued(name: string, value: PropertyValue): readonly Property[] {
+  return value === null || value === undefined || value === '' ? [] : [{ name, value: String(value) }];
 }
 
 /** Returns the properties of an image: its identity, completeness, layers, and the age of the feeds. */

@@ -6,6 +6,7 @@ import { dataWords, reachabilityWords, remedyOf, suppressionWords, undecidedWord
 import { groupedBy } from '../writing/grouped.ts';
 import { imagePurl, sha256Of } from '../writing/image-name.ts';
 import { noteWords, ownerWords } from '../writing/library-words.ts';
+import { inventoryPurl, ownerIndexes } from '../writing/sbom-package.ts';
 import { printable } from '../../model/printable.ts';
 import { webAddress } from '../writing/web-address.ts';
 import { annotation } from './annotation.ts';
@@ -18,20 +19,31 @@ export function imageElements(
   const image = `SPDXRef-image-${index}`;
   const layerId = (layer: number): string => `SPDXRef-layer-${index}-${layer}`;
   const packageId = (at: number): string => `SPDXRef-package-${index}-${at}`;
+  const systemId = `SPDXRef-OperatingSystem-${index}`;
   const remarks = remarksOf(report);
+  const ownerOf = ownerIndexes(report);
+  const hasSystem = report.distribution !== null;
   return {
     packages: [
       imageElement(report, image),
+      ...(hasSystem ? [systemElement(report, systemId)] : []),
       ...report.layers.map((layer) => layerElement(layer, layerId(layer.index))),
       ...report.packages.map((each, at) => packageElement(report, each, packageId(at), remarks)),
     ],
     relationships: [
       relationship('SPDXRef-DOCUMENT', 'DESCRIBES', image),
+      ...(hasSystem ? [relationship(image, 'CONTAINS', systemId)] : []),
       ...report.layers.map((layer) => relationship(image, 'CONTAINS', layerId(layer.index))),
-      ...report.packages.flatMap(({ layer }, at) => [
-        relationship(image, 'CONTAINS', packageId(at)),
-        ...(report.layers[layer] === undefined ? [] : [relationship(layerId(layer), 'CONTAINS', packageId(at))]),
-      ]),
+      ...report.packages.flatMap((each, at) => {
+        const owner = ownerOf(each);
+        const parents = [
+          image,
+          ...(hasSystem && !isLibrary(each) ? [systemId] : []),
+          ...(report.layers[each.layer] === undefined ? [] : [layerId(each.layer)]),
+          ...(owner === undefined ? [] : [packageId(owner)]),
+        ];
+        return parents.map((parent) => relationship(parent, 'CONTAINS', packageId(at)));
+      }),
     ],
   };
 }
@@ -67,6 +79,24 @@ function imageElement(report: Report, id: string): object {
   };
 }
 
+/** The element by which other tools find the distribution. */
+function systemElement({ distribution, contentSets }: Report, id: string): object {
+  const texts = contentSets.map((name) => attribution('contentSet', name));
+  return {
+    SPDXID: id,
+    name: printable(distribution?.id ?? '') || 'unknown',
+    versionInfo: distribution?.version ?? '',
+    ...NOT_KNOWN,
+    primaryPackagePurpose: 'OPERATING-SYSTEM',
+    ...(texts.length > 0 && { attributionTexts: texts }),
+  };
+}
+
+/** A fact without a field in the standard, in the form in which Trivy writes such facts. */
+function attribution(name: string, value: string): string {
+  return `clair:${name}: ${printable(value)}`;
+}
+
 function layerElement({ index, digest, diffId, createdBy, origin, size }: ReportLayer, id: string): object {
   const comment = [`diffId ${diffId}`, `origin ${origin}`, ...(size === null ? [] : [`${size} bytes`]), createdBy];
   return {
@@ -82,6 +112,7 @@ function layerElement({ index, digest, diffId, createdBy, origin, size }: Report
 
 function packageElement(report: Report, of: ReportPackage, id: string, remarks: Remarks): object {
   const { refs, texts } = remarks.get(keyOf(of)) ?? { refs: [], texts: [] };
+  const facts = attributionsOf(of);
   return {
     SPDXID: id,
     name: printable(of.name) || 'unnamed',
@@ -89,23 +120,33 @@ function packageElement(report: Report, of: ReportPackage, id: string, remarks: 
     ...NOT_KNOWN,
     primaryPackagePurpose: 'LIBRARY',
     sourceInfo: printable(sourceWords(of)),
-    externalRefs: [purlRef(of.purl), ...refs],
+    externalRefs: [purlRef(inventoryPurl(report, of)), ...refs],
+    ...(facts.length > 0 && { attributionTexts: facts }),
     ...(texts.length > 0 && { annotations: texts.map((text) => annotation(report, text)) }),
   };
 }
 
-/** Returns the type of a package, its source package or its paths, its owner, and its layer. */
+function attributionsOf({ paths, flags, owner }: ReportPackage): readonly string[] {
+  return [
+    ...paths.map((path) => attribution('path', path)),
+    ...(flags.length === 0 ? [] : [attribution('package:flags', flags.join(','))]),
+    ...(owner === null ? [] : [attribution('owner', ownerWords(owner))]),
+  ];
+}
+
+/**
+ * Returns the source package in the words that Trivy reads; for a library the type, its paths, its owner and its layer.
+ */
 function sourceWords(of: ReportPackage): string {
   const { type, source, paths, flags, candidates, owner, layer } = of;
-  const parts = isLibrary(of)
-    ? [
-        `${type} package${paths.length === 0 ? '' : ` at ${paths.join(', ')}`}`,
-        ...(flags.length === 0 ? [] : [flags.join(', ')]),
-        ...(candidates.length === 0 ? [] : [`perhaps ${candidates.join(' or ')}`]),
-        ...(owner === null ? [] : [`owned by ${ownerWords(owner)}`]),
-      ]
-    : [`${type} package, built from ${source.name} ${source.version}`];
-  return [...parts, `added by layer ${layer}`].join('; ');
+  if (!isLibrary(of)) return `built package from: ${source.name} ${source.version}`;
+  return [
+    `${type} package${paths.length === 0 ? '' : ` at ${paths.join(', ')}`}`,
+    ...(flags.length === 0 ? [] : [flags.join(', ')]),
+    ...(candidates.length === 0 ? [] : [`perhaps ${candidates.join(' or ')}`]),
+    ...(owner === null ? [] : [`owned by ${ownerWords(owner)}`]),
+    `added by layer ${layer}`,
+  ].join('; ');
 }
 
 function checksumOf(digest: string): object {

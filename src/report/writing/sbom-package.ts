@@ -1,0 +1,56 @@
+import { packageUrlText, parsePackageUrl } from '../../ecosystems/package-url.ts';
+import { isLibrary } from '../../model/package-kind.ts';
+import type { Report, ReportPackage } from '../../model/report/report.ts';
+
+/**
+ * Returns the package URL of a package in an inventory. Names the repository of an rpm package if the image has only
+ * one, as the content set of Red Hat (`repository_id`); the properties of the operating system list several.
+ */
+export function inventoryPurl({ contentSets }: Pick<Report, 'contentSets'>, { type, purl }: ReportPackage): string {
+  const [contentSet, ...others] = contentSets;
+  if (type !== 'rpm' || contentSet === undefined || others.length > 0) return purl;
+  const parsed = parsePackageUrl(purl);
+  if (parsed === undefined) return purl;
+  const qualifiers = { ...Object.fromEntries(parsed.qualifiers), repository_id: contentSet };
+  return packageUrlText({ ...parsed, qualifiers });
+}
+
+/** The source package of a package of a distribution, with its version in the parts that Trivy reads. */
+export type SourceParts = {
+  readonly name: string;
+  readonly epoch: string;
+  readonly version: string;
+  readonly release: string;
+};
+
+/**
+ * Returns the parts of a source package; undefined for a library, which has none. Names of source rpms have no epoch,
+ * so the epoch is that of the package.
+ */
+export function sourceParts(of: Pick<ReportPackage, 'type' | 'version' | 'source'>): SourceParts | undefined {
+  if (isLibrary(of)) return undefined;
+  const { type, source } = of;
+  if (type === 'apk') return { name: source.name, epoch: '', version: source.version, release: '' };
+  const [, epoch = '', rest = ''] = /^(?:(\d+):)?(.*)$/s.exec(source.version) ?? [];
+  const dash = rest.lastIndexOf('-');
+  return {
+    name: source.name,
+    epoch: type === 'rpm' ? (/^(\d+):/.exec(of.version)?.[1] ?? '') : epoch,
+    version: dash < 0 ? rest : rest.slice(0, dash),
+    release: dash < 0 ? '' : rest.slice(dash + 1),
+  };
+}
+
+/** Returns a look-up of the index of the package that owns a library; undefined if no listed package owns it. */
+export function ownerIndexes({ packages }: Pick<Report, 'packages'>): (of: ReportPackage) => number | undefined {
+  const key = (type: string, name: string, version: string | null): string => JSON.stringify([type, name, version]);
+  const indexes = new Map<string, number>();
+  packages.forEach(({ type, name, version }, index) => {
+    const each = key(type, name, version);
+    if (!indexes.has(each)) indexes.set(each, index);
+  });
+  return ({ owner }) => {
+    if (owner === null || owner.name === null) return undefined;
+    return indexes.get(key(owner.type, owner.name, owner.version));
+  };
+}
