@@ -127,7 +127,7 @@ describe('SPDX for other tools', () => {
       SPDXID: 'SPDXRef-OperatingSystem-0',
       name: 'rhel',
       versionInfo: '9.4',
-      primaryPackagePurpose: 'OPERATING-SYSTEM',
+      primaryPackagePurpose: 'OPERATING_SYSTEM',
       attributionTexts: ['clair:contentSet: a', 'clair:contentSet: b'],
     });
   });

@@ -42,6 +42,7 @@ export const made: Ecosystem<LibraryPackage> = {
   lines: ({ name, version }) => [{ name: normalized(name), version }],
   aliasesAreNames: true,
   purl: ({ name, version }) => new PackageURL('made', undefined, normalized(name), version, undefined, undefined).toString(),
+  featureOf: ({ type, name, version }) => (type === 'made' ? { type, name, version } : undefined),
 };
 `,
   'src/worker/detectors/libraries/made/detector.ts': `

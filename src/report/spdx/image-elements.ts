@@ -79,7 +79,7 @@ function imageElement(report: Report, id: string): object {
   };
 }
 
-/** The element by which other tools find the distribution. */
+/** The element by which other tools find the distribution; Trivy recognises its ID. */
 function systemElement({ distribution, contentSets }: Report, id: string): object {
   const texts = contentSets.map((name) => attribution('contentSet', name));
   return {
@@ -87,7 +87,7 @@ function systemElement({ distribution, contentSets }: Report, id: string): objec
     name: printable(distribution?.id ?? '') || 'unknown',
     versionInfo: distribution?.version ?? '',
     ...NOT_KNOWN,
-    primaryPackagePurpose: 'OPERATING-SYSTEM',
+    primaryPackagePurpose: 'OPERATING_SYSTEM',
     ...(texts.length > 0 && { attributionTexts: texts }),
   };
 }
