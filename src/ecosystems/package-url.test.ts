@@ -50,7 +50,7 @@ it('writes what it reads', () => {
         const text = packageUrlText(parts);
         fc.pre(text.length <= 4096);
         const read = parsePackageUrl(text);
-        expect({ ...read, qualifiers: { ...Object.fromEntries(read?.qualifiers ?? []) } }).toEqual({
+        expect({ ...read, qualifiers: Object.fromEntries(read?.qualifiers ?? []) }).toEqual({
           ...parts,
           qualifiers: { ...parts.qualifiers },
         });

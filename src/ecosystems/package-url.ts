@@ -56,8 +56,8 @@ export function parsePackageUrl(text: string): PackageUrl | undefined {
   if (text.length > MAX_PURL_LENGTH) return undefined;
   const [, rest] = /^pkg:\/*(.+)$/is.exec(text.trim()) ?? [];
   if (rest === undefined) return undefined;
-  const [path = '', query = ''] = splitOnce(rest.replace(/#[^#]*$/s, ''), '?');
-  const [type = '', within = ''] = splitOnce(path, '/');
+  const [path, query] = splitOnce(rest.replace(/#[^#]*$/s, ''), '?');
+  const [type, within] = splitOnce(path, '/');
   if (!/^[a-z][a-z0-9.+-]*$/i.test(type)) return undefined;
   // The "@" of a scope, as in `@babel/core`, has a slash after it.
   const at = within.lastIndexOf('@');
@@ -76,7 +76,7 @@ function qualifiersOf(query: string): ReadonlyMap<string, string> | undefined {
   const pairs = query.split('&').filter((pair) => pair !== '');
   if (pairs.length > MAX_QUALIFIERS) return undefined;
   for (const pair of pairs) {
-    const [key = '', value = ''] = splitOnce(pair, '=');
+    const [key, value] = splitOnce(pair, '=');
     const text = decoded(value);
     if (text === undefined) return undefined;
     if (text !== '') qualifiers.set(key.toLowerCase(), text);

@@ -108,7 +108,7 @@ describe.each(ECOSYSTEMS.map(({ type }) => type))('a feature of %s', (type) => {
 
 /** What decides which advisories affect a feature, and where it is in their ranges. */
 function judgedAs(feature: Feature, distribution: PurlDistribution | null) {
-  const { namespaceOf, lines, scheme } = ecosystemOf(feature);
-  const namespace = namespaceOf(feature, distribution?.namespace ?? '');
-  return { scheme, namespace, lines: lines(feature), traits: traitsOf(feature) };
+  const ecosystem = ecosystemOf(feature);
+  const namespace = ecosystem.namespaceOf(feature, distribution?.namespace ?? '');
+  return { scheme: ecosystem.scheme, namespace, lines: ecosystem.lines(feature), traits: traitsOf(feature) };
 }

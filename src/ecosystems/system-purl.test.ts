@@ -86,7 +86,7 @@ it.each<[string, SystemPackage, PurlDistribution, string]>([
 });
 
 describe('a package URL of another tool', () => {
-  it.each<[string, string, Partial<SystemPackage> | undefined]>([
+  it.each<[string, string, Partial<SystemPackage>]>([
     [
       'the source as a file',
       'pkg:rpm/redhat/a-libs@1-2?upstream=a-b-1-2.el9.src.rpm',
@@ -108,12 +108,15 @@ describe('a package URL of another tool', () => {
     ['a source with a version', 'pkg:deb/debian/a@2?upstream=b@1+b1', { source: { name: 'b', version: '1+b1' } }],
     ['the type of old versions of Syft', 'pkg:alpine/musl@1.2-r1', { type: 'apk', version: '1.2-r1' }],
     ['no architecture', 'pkg:deb/debian/a@1', { arch: '' }],
-    ['no version', 'pkg:deb/debian/a', undefined],
   ])('with %s: %s', (_what, text, expected) => {
     const purl = parsePackageUrl(text);
     const read = purl && featureOfPurl(purl);
-    if (expected === undefined) expect(read).toBeUndefined();
-    else expect(read).toMatchObject(expected);
+    expect(read ?? {}).toMatchObject(expected);
+  });
+
+  it('without a version is not a package', () => {
+    const purl = parsePackageUrl('pkg:deb/debian/a');
+    expect(purl && featureOfPurl(purl)).toBeUndefined();
   });
 
   it('of a module without a label is in no module', () => {

@@ -43,14 +43,17 @@ export function sourceParts(of: Pick<ReportPackage, 'type' | 'version' | 'source
 
 /** Returns a look-up of the index of the package that owns a library; undefined if no listed package owns it. */
 export function ownerIndexes({ packages }: Pick<Report, 'packages'>): (of: ReportPackage) => number | undefined {
-  const key = (type: string, name: string, version: string | null): string => JSON.stringify([type, name, version]);
   const indexes = new Map<string, number>();
   packages.forEach(({ type, name, version }, index) => {
-    const each = key(type, name, version);
+    const each = packageKey(type, name, version);
     if (!indexes.has(each)) indexes.set(each, index);
   });
   return ({ owner }) => {
     if (owner === null || owner.name === null) return undefined;
-    return indexes.get(key(owner.type, owner.name, owner.version));
+    return indexes.get(packageKey(owner.type, owner.name, owner.version));
   };
+}
+
+function packageKey(type: string, name: string, version: string | null): string {
+  return JSON.stringify([type, name, version]);
 }
