@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { inChunks } from '../../../src/bytes/testing/tar-builder.ts';
 import type { Diagnostic } from '../../../src/model/report/diagnostic.ts';
 import type { Detector, FeatureMark } from '../../../src/worker/detectors/detector.ts';
 import { readLayer } from '../../../src/worker/layer/layer-reader.ts';
@@ -36,8 +36,10 @@ export function unpackedPackages(folder: string, ...packages: readonly string[])
 
 /** Reads a directory as the only layer of an image. */
 export async function librariesIn(directory: string, detector: Detector): Promise<InstalledLibraries> {
-  const tar = execFileSync('tar', ['-c', '-C', directory, '.'], { maxBuffer: OUTPUT.maxBuffer });
-  const { contents } = await readLayer({ where: directory, open: async () => inChunks(tar) }, [detector]);
+  const tar = spawn('tar', ['-c', '-C', directory, '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const closed = once(tar, 'close');
+  const { contents } = await readLayer({ where: directory, open: async () => tar.stdout }, [detector]);
+  expect(await closed).toEqual([0, null]);
   const { features, diagnostics } = nextState(initialState(), contents, [detector]).conclusion;
   const libraries = [...features.values()].map(({ feature, path }) => {
     const flags = 'flags' in feature ? (feature.flags ?? []) : [];

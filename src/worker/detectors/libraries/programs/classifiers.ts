@@ -73,7 +73,8 @@ export const CLASSIFIERS: readonly Classifier[] = [
   {
     name: 'perl',
     files: ['perl', 'perl5*', 'libperl.so*'],
-    expressions: ['supported by Perl {version}\\0', '/perl5/{version}', '/perl/{version}', '\\0v{version}\\0panic: '],
+    // Debian has directories of the series, such as `/usr/share/perl/5.36`.
+    expressions: ['supported by Perl {version}\\0', '\\0v{version}\\0panic: ', '/perl5/{version}', '/perl/{version}'],
   },
   {
     name: 'php',
@@ -100,6 +101,8 @@ export const CLASSIFIERS: readonly Classifier[] = [
       '{version}buildkitsandbox-{number}',
       '\\0{version}\\0{number}\\0c11-builtin\\0',
       '\\0{version}\\0{number}\\0atomic-builtin\\0',
+      '\\0{version}\\0c11-builtin\\0',
+      '\\0{version}\\0atomic-builtin\\0',
       'Redis version {version}',
     ],
     bitnami: 'redis',
@@ -117,6 +120,8 @@ export const CLASSIFIERS: readonly Classifier[] = [
       '{version}buildkitsandbox-{number}',
       '\\0ga\\0{version}\\0{number}\\0',
       '\\0{version}\\0{number}\\0{number}\\0c11-builtin\\0',
+      'Running mode=%s, port=%d.\\0{version}\\0{number}\\0',
+      "Can't open the log file: %s\\0{version}\\0",
     ],
     bitnami: 'valkey',
   },

