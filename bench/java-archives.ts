@@ -54,7 +54,7 @@ function* layer(): Generator<Buffer> {
 
 /** An archive as Java writes it: all members are deflated, with their sizes after the content. */
 function archive(): Buffer {
-  const members: ZipMember[] = [
+  const members: readonly ZipMember[] = [
     {
       name: 'META-INF/MANIFEST.MF',
       content: 'Manifest-Version: 1.0\r\nImplementation-Version: 1.0\r\n',
@@ -66,12 +66,14 @@ function archive(): Buffer {
       descriptor: 'signed',
     },
   ];
-  let size = 0;
-  for (let at = 0; size < ARCHIVE_BYTES; at += 1) {
-    members.push({ name: `org/example/p${at % 200}/Class${at}.class`, content: classBytes(at), descriptor: 'signed' });
-    size += CLASS_BYTES / 2;
-  }
-  return zipOf(...members);
+  return zipOf(...members, ...classMembers(ARCHIVE_BYTES));
+}
+
+/** Returns classes that deflate to a number of bytes. */
+export function classMembers(bytes: number): readonly ZipMember[] {
+  return Array.from({ length: Math.ceil((2 * bytes) / CLASS_BYTES) }, (_, at) => {
+    return { name: `org/example/p${at % 200}/Class${at}.class`, content: classBytes(at), descriptor: 'signed' };
+  });
 }
 
 /** Half of the bytes cannot be deflated. */

