@@ -18,7 +18,12 @@ export const CLASSIFIERS: readonly Classifier[] = [
   },
   { name: 'curl', files: ['curl'], expressions: ['\\0curl {version} (', '\\0curl/{version}\\0'] },
   { name: 'curl', files: ['libcurl*.so*'], expressions: ['libcurl/{version}\\0', 'CLIENT libcurl {version}'] },
-  { name: 'deno', files: ['deno'], expressions: ['Deno/{version}+', 'Deno/{version}'] },
+  {
+    name: 'deno',
+    files: ['deno'],
+    // The digest of a commit may follow the version directly, as in `2.2.15Deno/2.2.155f6b13`.
+    expressions: ['Deno/{version}+', '{version}Deno/{number}', 'Deno/{version}'],
+  },
   {
     name: 'erlang',
     files: ['beam.smp', 'erlexec'],

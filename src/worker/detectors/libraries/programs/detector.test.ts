@@ -25,6 +25,7 @@ describe('a program', () => {
     ['curl', 'curl 8.14.1 (x86_64-pc-linux-gnu)', 'curl 8.14.1 -'],
     ['libcurl.so.4.8.0', 'libcurl/8.14.1', 'curl 8.14.1 -'],
     ['deno', 'denover2.9.6+e518fbdDeno/2.9.6+e518fbd', 'deno 2.9.6 -'],
+    ['deno', "symlink target '2.2.15Deno/2.2.155f6b1329dfd377ff", 'deno 2.2.15 -'],
     ['beam.smp', '/usr/src/otp_src_27.1.2/erts/emulator', 'erlang 27.1.2 -'],
     ['haproxy', 'HAProxy version 2.8.3-86e043a, released 2023/09/07', 'haproxy 2.8.3 haproxy'],
     ['httpd', 'Apache/2.4.62 (Unix)', 'httpd 2.4.62 apache'],
