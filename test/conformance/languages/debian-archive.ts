@@ -26,22 +26,17 @@ export function debianArchive(folder: string, suites: readonly string[]): Debian
   const sites = mirrors();
   const [main, security] = [sites.get('stable'), sites.get('stable-security')];
   if (main === undefined || security === undefined) return undefined;
-  const apt = (...args: readonly string[]): readonly string[] => [
-    ...['sourcelist', 'sourceparts', 'preferencesparts'].flatMap((key) => [
-      '-o',
-      `Dir::Etc::${key}=${join(folder, key)}`,
-    ]),
-    ...['-o', `Dir::State::lists=${join(folder, 'lists')}`, '-o', `Dir::Cache=${join(folder, 'cache')}`],
-    ...['-o', 'APT::Sandbox::User=root', ...args],
-  ];
-  for (const name of ['lists/partial', 'cache', 'sourceparts', 'preferencesparts']) {
+  const configured = ['Etc::sourcelist', 'Etc::sourceparts', 'Etc::preferencesparts', 'State::lists', 'Cache'];
+  const options = configured.flatMap((key) => ['-o', `Dir::${key}=${join(folder, key)}`]);
+  const apt = (...args: readonly string[]): readonly string[] => [...options, '-o', 'APT::Sandbox::User=root', ...args];
+  for (const name of ['State::lists/partial', 'Cache', 'Etc::sourceparts', 'Etc::preferencesparts']) {
     mkdirSync(join(folder, name), { recursive: true });
   }
   const lines = suites.map((suite) => {
     const { site, key } = suite.endsWith('-security') ? security : main;
     return `deb [signed-by=${key}] ${site} ${suite} main\n`;
   });
-  writeFileSync(join(folder, 'sourcelist'), lines.join(''));
+  writeFileSync(join(folder, 'Etc::sourcelist'), lines.join(''));
   const { stderr } = spawnSync('apt-get', apt('update', '-qq'), OUTPUT);
   if (stderr !== '') console.warn(`debian archive: some releases are not available: ${stderr.trim()}`);
   return {
@@ -66,7 +61,8 @@ type Mirror = { readonly site: string; readonly key: string };
 /** Returns the mirrors of this machine, by suite. */
 function mirrors(): ReadonlyMap<string, Mirror> {
   const args = ['indextargets', '--format', '$(SUITE) $(SITE) $(SIGNED_BY)', 'Created-By: Packages'];
-  const { stdout = '' } = spawnSync('apt-get', args, OUTPUT);
-  const sites = (stdout ?? '').split('\n').map((line) => line.split(' '));
+  // Null if the program is missing.
+  const printed: string | null = spawnSync('apt-get', args, OUTPUT).stdout;
+  const sites = (printed ?? '').split('\n').map((line) => line.split(' '));
   return new Map(sites.map(([suite = '', site = '', key = '']) => [suite, { site, key }]));
 }

