@@ -52,7 +52,15 @@ export function isNoComposer(bytes: Buffer): boolean {
 
 /** Returns whether a file has no line that states a version of Java. */
 export function isNoJava(bytes: Buffer): boolean {
-  return !/^JAVA_(?:RUNTIME_)?VERSION="?[^"\r\n]*"?\r?$/m.test(bytes.toString('utf8'));
+  return !/^JAVA_(?:RUNTIME_)?VERSION=/m.test(bytes.toString('utf8'));
+}
+
+/** Returns whether the registry lists no package besides the project itself, so that the quote ends an empty list. */
+export function isNoPlugAndPlay(bytes: Buffer): boolean {
+  return (
+    !bytes.includes('npm:') ||
+    /'\{\\\n"packageRegistryData": \[\[null, \[\[null(?:, \{\})?\]\]\]\]\}'/.test(bytes.toString())
+  );
 }
 
 /** Returns whether a list has no package with files, as in a list of projects. */

@@ -28,6 +28,7 @@ import {
   isNoNpm,
   isNoNuget,
   isNoOrigin,
+  isNoPlugAndPlay,
   isNoPypi,
   isNotPacked,
 } from './rules.ts';
@@ -87,7 +88,7 @@ function texts(): readonly LibrarySample[] {
     text(
       'srv/app/.pnp.cjs',
       `const RAW_RUNTIME_STATE =\n'{\\\n"packageRegistryData": [[null, [[null, {}]]], ["lodash", [["npm:4.17.20", {}]]]]}';\n`,
-      (bytes) => !bytes.includes('npm:'),
+      isNoPlugAndPlay,
     ),
     text(
       `${SITE}/a_b-1.0.dist-info/METADATA`,
