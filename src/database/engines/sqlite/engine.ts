@@ -7,7 +7,7 @@ import { connect, whileBusy } from './connection.ts';
 import { explained } from './errors.ts';
 import { sqliteFileCheck } from './file.ts';
 import { createSnapshots } from './snapshots.ts';
-import { queriesOn, transactionQueries } from './queries.ts';
+import { queriesOn, statementsOn, transactionQueries } from './queries.ts';
 import { sqliteBytesOf, sqliteSpace } from './space.ts';
 
 /**
@@ -71,7 +71,7 @@ async function numberOf(queries: Queries, statement: string): Promise<number> {
 
 function singleConnection(connection: Database.Database): Omit<Engine, 'schema'> {
   const queue = createQueue();
-  const queries = transactionQueries(queriesOn(connection));
+  const queries = transactionQueries(statementsOn(connection));
   const read: Queries = {
     all: (statement, values) => queue(() => queries.all(statement, values)),
     get: (statement, values) => queue(() => queries.get(statement, values)),
@@ -96,9 +96,9 @@ function singleConnection(connection: Database.Database): Omit<Engine, 'schema'>
 
 function twoConnections(writer: Database.Database, reader: Database.Database, path: string): Omit<Engine, 'schema'> {
   const queue = createQueue();
-  const queries = transactionQueries(queriesOn(writer, path));
+  const queries = transactionQueries(statementsOn(writer), path);
   reader.pragma('query_only = ON');
-  const read = queriesOn(reader, path);
+  const read = queriesOn(statementsOn(reader), path);
   const checkFile = sqliteFileCheck(path);
   const snapshots = createSnapshots(path);
   return {

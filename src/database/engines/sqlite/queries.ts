@@ -1,13 +1,5 @@
 import type Database from 'better-sqlite3';
-import type {
-  DeleteTarget,
-  InsertTarget,
-  KeyedTarget,
-  Queries,
-  SqlValue,
-  TransactionQueries,
-  UpdateTarget,
-} from '../engine.ts';
+import type { DeleteTarget, InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../engine.ts';
 import { createTurns } from '../../turns.ts';
 import { explained } from './errors.ts';
 
@@ -16,8 +8,14 @@ type Statement = Database.Statement<(SqlValue | SqlValue[])[]>;
 /** More rows per statement bring no gain. */
 const ROWS_PER_STATEMENT = 50;
 
-/** Creates the queries of a connection. The queries throw like {@link explained}; `path` is the file. */
-export function queriesOn(connection: Database.Database, path?: string): Queries {
+/** The prepared statements of a connection. */
+export type Statements = {
+  readonly prepare: (statement: string) => Statement;
+  readonly columnsOf: (statement: Statement) => readonly string[];
+};
+
+/** Returns the statements of a connection, each prepared once. */
+export function statementsOn(connection: Database.Database): Statements {
   const prepared = new Map<string, Statement>();
   const columns = new Map<Statement, readonly string[]>();
   const columnsOf = (statement: Statement): readonly string[] => {
@@ -36,6 +34,11 @@ export function queriesOn(connection: Database.Database, path?: string): Queries
     }
     return found;
   };
+  return { prepare, columnsOf };
+}
+
+/** Creates the queries of a connection. The queries throw like {@link explained}; `path` is the file. */
+export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Queries {
   return {
     all: <Row>(statement: string, values: readonly SqlValue[] = []) =>
       explained(path, async () => {
@@ -105,33 +108,36 @@ function allRows<Row>(statement: Statement, names: readonly string[], values: re
   return rows as Row[];
 }
 
-/** No other transaction writes at the same time, so a missing row stays missing and the next id stays free. */
-export function transactionQueries(queries: Queries): TransactionQueries {
-  async function ensure(target: KeyedTarget, row: readonly SqlValue[], place: number): Promise<number> {
-    const { table, key, columns, parts } = target;
-    const found = await queries.get<{ id: number }>(
-      `SELECT id FROM ${table} WHERE ${isKey(key)}`,
-      row.slice(0, key.length),
-    );
-    if (found !== undefined) return found.id;
-    const insert = insertOf({ table, columns: [...key, ...columns] }, 1);
-    const inserted = await queries.get<{ id: number }>(`${insert} RETURNING id`, row);
-    if (inserted === undefined) throw new Error('an insert returned no id');
-    if (parts !== undefined) await queries.insertMany(parts.target, parts.of(inserted.id, place));
-    return inserted.id;
-  }
+/** No other transaction writes meanwhile, so a missing row stays missing and the next id stays free. */
+export function transactionQueries(statements: Statements, path?: string): TransactionQueries {
+  const queries = queriesOn(statements, path);
+  const idOf = (statement: string, values: readonly SqlValue[]): number | undefined => {
+    const row = statements
+      .prepare(statement)
+      .raw(true)
+      .get(...values) as readonly [number] | undefined;
+    return row?.[0];
+  };
 
   return {
     ...queries,
-    async ensureMany(target, rows) {
-      const ids: number[] = [];
-      const turns = createTurns();
-      for (const [place, row] of rows.entries()) {
-        ids.push(await ensure(target, row, place));
-        if (turns.areDue()) await turns.take();
-      }
-      return ids;
-    },
+    // A promise for each row takes as long as the look-up of the row.
+    ensureMany: ({ table, key, columns, parts }, rows) =>
+      explained(path, async () => {
+        const select = `SELECT id FROM ${table} WHERE ${isKey(key)}`;
+        const insert = `${insertOf({ table, columns: [...key, ...columns] }, 1)} RETURNING id`;
+        const ids: number[] = [];
+        const turns = createTurns();
+        for (const [place, row] of rows.entries()) {
+          const found = idOf(select, row.slice(0, key.length));
+          const id = found ?? idOf(insert, row);
+          if (id === undefined) throw new Error('an insert returned no id');
+          if (found === undefined && parts !== undefined) await queries.insertMany(parts.target, parts.of(id, place));
+          ids.push(id);
+          if (turns.areDue()) await turns.take();
+        }
+        return ids;
+      }),
     async newIds(table, count) {
       const last = (await queries.get<{ id: number }>(`SELECT COALESCE(MAX(id), 0) AS id FROM ${table}`))?.id ?? 0;
       return Array.from({ length: count }, (_, at) => last + 1 + at);

@@ -3,7 +3,7 @@ import type { Queries } from '../engine.ts';
 import { connect, whileBusy } from './connection.ts';
 import { explained } from './errors.ts';
 import { sqliteSameFile } from './file.ts';
-import { queriesOn } from './queries.ts';
+import { queriesOn, statementsOn } from './queries.ts';
 
 /** Idle connections kept for later snapshots. */
 const MAX_IDLE = 2;
@@ -28,7 +28,7 @@ export function createSnapshots(path: string): Snapshots {
     await checkSame();
     const connection = await explained(path, () => whileBusy(() => connect(path)));
     connection.pragma('query_only = ON');
-    return { connection, queries: queriesOn(connection, path) };
+    return { connection, queries: queriesOn(statementsOn(connection), path) };
   }
 
   return {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Lookup } from '../../../ecosystems/ecosystem.ts';
 import { ecosystemOf, traitsOf } from '../../../ecosystems/index.ts';
 import { lineKey } from '../../../ecosystems/line-key.ts';
 import { type Feature, featureIdentity, flagsOf } from '../../../model/feature.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
-import { SCHEMES } from '../../../versions/index.ts';
+import { type SchemeId, SCHEMES } from '../../../versions/index.ts';
 import type { InsertTarget, KeyedTarget, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 
 /** The columns of a feature in all queries; see {@link FEATURE_COLUMNS}. */
@@ -39,11 +39,10 @@ type FeaturePlace = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
 
 /** Returns the ids of features in their namespaces, in order; inserts new features. */
 export async function ensureFeatures(queries: TransactionQueries, located: readonly FeaturePlace[]): Promise<number[]> {
-  const lineOf = await ensureLines(queries, located);
-  const rows = located.map((each): Values => {
-    const { feature, namespace, judgedBy = '' } = each;
-    const [first] = linesOf(feature);
-    return [identityOf(each), lineOf(namespace, first), ...valuesOf(feature), judgedBy];
+  const lines = await ensureLines(queries, located);
+  const rows = located.map((each, place): Values => {
+    const { feature, judgedBy = '' } = each;
+    return [identityOf(each), itemAt(itemAt(lines, place), 0), ...valuesOf(feature), judgedBy];
   });
   return await queries.ensureMany(
     {
@@ -51,8 +50,9 @@ export async function ensureFeatures(queries: TransactionQueries, located: reado
       parts: {
         target: POINTS,
         of(id, place) {
-          const { feature, namespace } = itemAt(located, place);
-          return linesOf(feature).flatMap((lookup) => pointsOf(id, lineOf(namespace, lookup), feature, lookup));
+          const { feature } = itemAt(located, place);
+          const ids = itemAt(lines, place);
+          return linesOf(feature).flatMap((lookup, at) => pointsOf(id, itemAt(ids, at), feature, lookup));
         },
       },
     },
@@ -60,27 +60,28 @@ export async function ensureFeatures(queries: TransactionQueries, located: reado
   );
 }
 
-/** Returns a function that looks up line ids. */
+/** Returns the ids of the lines of each feature; inserts new lines. */
 async function ensureLines(
   queries: TransactionQueries,
   located: readonly FeaturePlace[],
-): Promise<(namespace: string, lookup: Lookup) => number> {
-  const schemes = new Map(located.map(({ feature, namespace }) => [namespace, ecosystemOf(feature).scheme]));
-  const namespaces = [...schemes.keys()];
-  const namespaceIds = await queries.ensureMany(NAMESPACES, [...schemes]);
-  const keys = new Map<string, Values>();
-  for (const { feature, namespace } of located) {
-    const id = itemAt(namespaceIds, namespaces.indexOf(namespace));
-    for (const lookup of linesOf(feature))
-      keys.set(lineKey(namespace, lookup.name, lookup.role), [id, lookup.name, lookup.role ?? '']);
-  }
-  const ids = await queries.ensureMany(LINES, [...keys.values()]);
-  const lines = new Map([...keys.keys()].map((key, place) => [key, itemAt(ids, place)]));
-  return (namespace, lookup) => {
-    const id = lines.get(lineKey(namespace, lookup.name, lookup.role));
-    if (id === undefined) throw new Error(`the line of ${lookup.name} in ${namespace} was not inserted`);
-    return id;
-  };
+): Promise<readonly (readonly number[])[]> {
+  const schemes = new Map<string, SchemeId>();
+  for (const { feature, namespace } of located) schemes.set(namespace, ecosystemOf(feature).scheme);
+  const ids = await queries.ensureMany(NAMESPACES, [...schemes]);
+  const namespaceIds = new Map([...schemes.keys()].map((namespace, place) => [namespace, itemAt(ids, place)]));
+  const places = new Map<string, number>();
+  const rows: Values[] = [];
+  const placesOf = located.map(({ feature, namespace }) =>
+    linesOf(feature).map(({ name, role }) => {
+      const key = lineKey(namespace, name, role);
+      const known = places.get(key);
+      if (known !== undefined) return known;
+      places.set(key, rows.length);
+      return rows.push([namespaceIds.get(namespace) ?? null, name, role ?? '']) - 1;
+    }),
+  );
+  const lineIds = await queries.ensureMany(LINES, rows);
+  return placesOf.map((each) => each.map((place) => itemAt(lineIds, place)));
 }
 
 function linesOf(feature: Feature): readonly [Lookup, ...Lookup[]] {
@@ -105,9 +106,7 @@ type Values = readonly SqlValue[];
 
 function identityOf({ feature, namespace, judgedBy }: FeaturePlace): Uint8Array {
   const place = judgedBy === undefined ? namespace : `${namespace} ${judgedBy}`;
-  return createHash('sha256')
-    .update(`${place}\n${featureIdentity(feature)}`)
-    .digest();
+  return hash('sha256', `${place}\n${featureIdentity(feature)}`, 'buffer');
 }
 
 /** The columns after `line`, without `judged_by`. */

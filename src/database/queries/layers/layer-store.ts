@@ -175,6 +175,9 @@ ORDER BY ${FEATURE_ORDER}, layer_feature.path`;
 
 const SELECT_CONTENTS = 'SELECT contents FROM layer_contents WHERE digest = ? AND engine_version = ?';
 
+/** Contents may be many megabytes. */
+const HAS_CONTENTS = 'SELECT 1 FROM layer_contents WHERE digest = ? AND engine_version = ?';
+
 /** The layers with a name, for every engine version, and all layers above these layers. Parameter: the name. */
 export const SELECT_DESCENDANTS: string = `
 WITH RECURSIVE below (id, depth) AS (
@@ -262,7 +265,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   if (present !== undefined) return layerOfExistingRow(present);
 
   const parent = layer.parent?.id ?? null;
-  if (parent !== null && (await queries.get(`${SELECT_LAYER} WHERE id = ?`, [parent])) === undefined) {
+  if (parent !== null && (await queries.get('SELECT 1 FROM layer WHERE id = ?', [parent])) === undefined) {
     throw new ClairError('layer/parent-unknown', `the parent of layer ${layer.name} was removed in the meantime`);
   }
   const depth = layer.parent === null ? 0 : layer.parent.depth + 1;
@@ -304,7 +307,7 @@ async function insertChanges(queries: TransactionQueries, id: number, { changes,
 }
 
 async function insertContents(queries: Queries, of: StoredContents): Promise<void> {
-  if ((await queries.get(SELECT_CONTENTS, [of.digest, of.engineVersion])) !== undefined) return;
+  if ((await queries.get(HAS_CONTENTS, [of.digest, of.engineVersion])) !== undefined) return;
   await queries.insertMany(CONTENTS, [contentsValues(of)]);
 }
 
