@@ -63,6 +63,8 @@ const ROWS: readonly string[] = [
   `INSERT INTO image_chain SELECT i, (i - 1) / 4 + 1 FROM generate_series(1, 8000) AS i`,
   `INSERT INTO layer_feature
     SELECT i / 5 + 1, (i * 7919) % 30000 + 1, '', 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
+  // A layer with a file, which may have an owner.
+  `INSERT INTO layer_feature VALUES (1204, 1, 'usr/lib/x', 1, 3)`,
   `INSERT INTO feature_owner
     SELECT layer, feature, 'usr/lib/' || feature, feature % 30000 + 1 FROM layer_feature WHERE feature % 3 = 0`,
   `INSERT INTO program SELECT i, 'linux', 'amd64', NULL, '\\x00', decode(md5(i::text), 'hex') FROM generate_series(1, 5000) AS i`,
