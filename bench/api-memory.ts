@@ -59,7 +59,7 @@ export const memoryUnderLoad: Course = {
   },
 };
 
-/** Each edit differs from the last, because Clair does not write an unchanged vulnerability. */
+/** Each edit differs from the previous edit, because Clair does not write an unchanged vulnerability. */
 function requestsOf(layer: string): autocannon.Request[] {
   const reads = [
     `/v1/layers/${layer}?vulnerabilities`,

@@ -41,7 +41,7 @@ export async function insertLayers(
 }
 
 /**
- * Makes a feed change a vulnerability of all images on the first base, and change it back. Measures the whole
+ * Makes a feed change a vulnerability of all images on the first base, and then revert the change. Measures the whole
  * transaction of an update and the notifier's search of all layers. Each change creates one notification.
  */
 export async function changeFeeds(

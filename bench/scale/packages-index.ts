@@ -8,7 +8,7 @@ export type IndexedPackage = {
   readonly version: string;
   readonly arch: string;
   readonly source: { readonly name: string; readonly version: string };
-  /** The names of its dependencies, the first of each list of alternatives. */
+  /** The names of its dependencies, with the first name of each list of alternatives. */
   readonly depends: readonly string[];
 };
 

@@ -20,7 +20,10 @@ await refreshAnswers({
   between: (pair) => pair.flatMap(startsOf),
 });
 
-/** Returns 0 and the starts of a version, with and without a dot, so that a word at the end stays in its list. */
+/**
+ * Returns 0 and the prefixes of a version, each with and without a dot at its end, so that a word at the end stays in
+ * its list.
+ */
 function startsOf(version: string): readonly string[] {
   const ends = Array.from(version.matchAll(/(?<=\d)(?=\D)|(?<=\D)(?=\d)|(?<=[^.-])(?=[.-])|$/g), ({ index }) => index);
   const starts = ends.map((end) => version.slice(0, end));

@@ -23,7 +23,7 @@ export type FileBounds = {
 
 /**
  * Reads a regular file or a range of it, opened when the first byte is requested. `within` is checked against the
- * opened file, because the path may have been replaced since. `watch` receives the stamp of the opened file.
+ * opened file, because the path may have been replaced in the meantime. `watch` receives the stamp of the opened file.
  *
  * @throws ClairError `bytes/not-found` when `path` does not exist, `bytes/unreachable` when it is unreadable or not a
  * regular file (a pipe or a device could block the reader forever); the refusal of `within`.

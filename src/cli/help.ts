@@ -9,7 +9,7 @@ export type HelpParts = {
   readonly exitStatus?: Readonly<Record<number, string>>;
 };
 
-/** The headings of the parts; `scripts/pages/cli-page.ts` finds the parts by them. */
+/** The headings of the parts; `scripts/pages/cli-page.ts` finds the parts by these headings. */
 export const HELP_HEADINGS = { examples: 'Examples:', notes: 'Notes:', exitStatus: 'Exit status:' } as const;
 
 /** Adds examples, notes and exit statuses to the help of a command. The examples precede the options. */

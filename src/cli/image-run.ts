@@ -96,8 +96,8 @@ export type TargetWork<Analyzed, Result> = {
 };
 
 /**
- * Opens the images of a target, for one platform or for all, and then the database, and does the work with them. Errors in the
- * images and suppression files surface before a database file is created.
+ * Opens the images of a target, for one platform or for all platforms, then opens the database, and runs the work with
+ * both. Errors in the images and suppression files surface before a database file is created.
  *
  * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, `config/invalid`; errors of the
  * work

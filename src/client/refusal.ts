@@ -19,7 +19,7 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** Explanations of other statuses, for responses without an error of Clair. */
 const MEANINGS: ReadonlyMap<number, string> = new Map([
-  [404, 'the address has no /v2 API'],
+  [404, 'there is no /v2 API at this address'],
   [408, 'the upload was too slow'],
   [413, 'the upload is too large'],
 ]);

@@ -55,7 +55,7 @@ export type ServedServices = Pick<
 > & {
   readonly reports: InstanceReports;
   readonly counterFor: (log: CountingLog) => ImageCounter;
-  /** The database for threads that compute large responses; without it the calling thread computes them. */
+  /** The database for threads that compute large responses; if absent, the calling thread computes these responses. */
   readonly sharedDatabase: SharedDatabaseOptions | undefined;
   readonly suppressionFiles: readonly string[];
 };

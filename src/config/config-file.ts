@@ -18,7 +18,7 @@ const MAX_DIAGNOSTICS = 20;
 export type LoadedConfig = { readonly config: Config; readonly notices: readonly string[] };
 
 export type ConfigSources = {
-  /** The path of the configuration file; without it the defaults apply. */
+  /** The path of the configuration file; if absent, the defaults apply. */
   readonly file?: string;
   /** Environment variables override the file. */
   readonly environment: Environment;

@@ -76,7 +76,7 @@ export function featureOfPurl(purl: PackageUrl): Feature | undefined {
   return undefined;
 }
 
-/** Returns the version scheme of a feature type; undefined for an unknown type, such as a newer server's. */
+/** Returns the version scheme of a feature type; undefined for an unknown type, such as a type from a newer server. */
 export function schemeOfType(type: string): SchemeId | undefined {
   return BY_TYPE.get(type)?.scheme;
 }

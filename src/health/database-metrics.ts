@@ -11,7 +11,7 @@ export type DatabaseSizes = {
   };
 };
 
-/** Registers the metrics of database size and returns a function that sets them. */
+/** Registers the metrics for the size of the database, and returns a function that sets the metrics. */
 export function databaseMetrics(registry: Registry, now: () => number): (sizes: DatabaseSizes) => void {
   const registers = [registry];
   const bytes = new Gauge({ name: 'clair_database_bytes', help: 'Size of the database in bytes.', registers });

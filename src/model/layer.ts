@@ -9,7 +9,9 @@ export type Layer = {
   /** The name from the client, or the ChainID (image-spec, config.md#layer-chainid) for a layer of an image. */
   readonly name: string;
   readonly engineVersion: number;
-  /** The digest of the uncompressed tar, or a digest derived from it for layouts other than Docker's. */
+  /**
+   * The digest of the uncompressed tar, or a digest derived from that digest for layouts other than the Docker layout.
+   */
   readonly digest: Digest;
   readonly parent: number | null;
   /** The index of the layer in an image; 0 without a parent. */

@@ -26,7 +26,7 @@ export function severityOfRank(rank: number): Severity {
   return SEVERITIES[rank] ?? 'Unknown';
 }
 
-/** Returns the highest of several severities; Unknown if there are none. */
+/** Returns the highest severity in a list; Unknown for an empty list. */
 export function worstSeverity(all: readonly { readonly severity: Severity }[]): Severity {
   return severityOfRank(Math.max(0, ...all.map(({ severity }) => severityRank(severity))));
 }

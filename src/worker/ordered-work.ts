@@ -1,6 +1,6 @@
 /**
  * Works on up to `ahead` items at a time, and yields the results in item order. When an item fails or the consumer
- * stops, aborts the running work and waits for it.
+ * stops, aborts the running work and waits for its end.
  *
  * @throws the error of the first item, in order, that fails.
  */

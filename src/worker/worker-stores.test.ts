@@ -10,7 +10,7 @@ import {
   useLibraryReader,
 } from './testing/linked-packages.ts';
 
-// A few packages; `rereading/linked-packages.long.test.ts` tests as many as a large project has.
+// A few packages; `rereading/linked-packages.long.test.ts` tests the number of packages of a large project.
 describeLinkedPackages(30);
 
 const { libraries } = useLibraryReader();

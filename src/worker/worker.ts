@@ -108,7 +108,7 @@ export function createWorker({
 
   /**
    * Concurrent requests for bytes with a known digest share one reading. The contents are stored before any layer
-   * refers to them, so that the lease ends and no lease holder waits for another.
+   * refers to the contents, so that the lease ends early and no lease holder waits for another lease.
    */
   async function contentsOf(
     { diffId, source }: { readonly diffId: Digest; readonly source: LayerSource },

@@ -39,8 +39,8 @@ export function startedFrom(id: string, records: readonly VulnerabilityRecord[])
 }
 
 /**
- * Returns the severity that an edit copies from advisories: the worst. For a CVE, a severity from the NVD alone is not copied,
- * because the current NVD score also applies to manual vulnerabilities.
+ * Returns the worst severity of the advisories, which an edit copies. For a CVE, a severity from the NVD alone is not
+ * copied, because the current NVD score also applies to manual vulnerabilities.
  */
 export function copiedSeverity(
   id: string,

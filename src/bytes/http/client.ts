@@ -93,13 +93,13 @@ export type HttpClientOptions = {
   /** The version of Clair, for the `user-agent` header (RFC 9110 section 10.1.5). */
   readonly version: string;
   readonly limits?: Partial<HttpLimits>;
-  /** The minimum rate of a body in bytes a second, over 30 s: 1024 by default, 0 for no minimum. */
+  /** The minimum rate of a body in bytes per second, over 30 s: 1024 by default, 0 for no minimum. */
   readonly minimumRate?: number | undefined;
   /** The host policy of every address, including redirect targets; without a policy every host is allowed. */
   readonly policy?: HostPolicy;
   /** The resolver of host names for the policy; by default the system's resolver. */
   readonly resolveName?: ResolveName;
-  /** Extra CA certificates for a host, in addition to Node's; none by default. */
+  /** Extra CA certificates for a host, in addition to the CA certificates of Node; none by default. */
   readonly findCertificates?: FindCertificates;
 };
 

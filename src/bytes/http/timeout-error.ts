@@ -1,4 +1,7 @@
-/** The peer did not connect, respond or send bytes in time. `code` matches the operating system's. */
+/**
+ * The peer did not connect, respond or send bytes in time. `code` is the error code of the operating system for a
+ * timeout.
+ */
 export class TimeoutError extends Error {
   readonly code = 'ETIMEDOUT';
 }

@@ -172,7 +172,7 @@ describe('the limit', () => {
       'of the content of all members',
       { maxContentsBytes: 5 },
       zipOf(A, B),
-      ['a.txt: alpha', '! "b/b.txt" exceeds the limit of 5 bytes for all such files'],
+      ['a.txt: alpha', '! "b/b.txt" exceeds the limit of 5 bytes for all files to read'],
     ],
   ])('%s ends with a fault', (_, limits, zip, found) => {
     expect(read(zip, limits)).toEqual(found);
@@ -202,7 +202,7 @@ describe('a bomb', () => {
     });
     const found = read(zipOf(...copies), { maxContentsBytes: 1_000_000 });
     expect(found.filter((line) => line.startsWith('a.txt: ') || /^\d+\.txt: /.test(line))).toHaveLength(20);
-    expect(found.at(-1)).toBe('! "999.txt" exceeds the limit of 1000000 bytes for all such files');
+    expect(found.at(-1)).toBe('! "999.txt" exceeds the limit of 1000000 bytes for all files to read');
   });
 
   it('of archives with the same bytes at each depth is read up to the limits of archives and members', () => {

@@ -28,7 +28,7 @@ export function createZipUse(given: Partial<ZipLimits> = {}): ZipUse {
       used.contents += bytes;
       const { maxContentsBytes } = limits;
       return used.contents > maxContentsBytes
-        ? `exceeds the limit of ${maxContentsBytes} bytes for all such files`
+        ? `exceeds the limit of ${maxContentsBytes} bytes for all files to read`
         : undefined;
     },
     countArchive() {

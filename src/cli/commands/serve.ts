@@ -150,7 +150,7 @@ async function serveIn(
       });
       const health = clair.healthServer({ isServing: () => isServing, log });
       try {
-        // The health port comes first, so that it reports that the API is not ready yet.
+        // The health port is opened first, so that it can report that the API is not ready yet.
         if (typeof healthPort === 'number') await listen(health, host, healthPort);
         const address = await server.listen({ host, port }).catch((error: unknown) => {
           throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);

@@ -47,7 +47,7 @@ export function findingFilter({ severity, onlyFixed, reachable = false, type }: 
 
 /**
  * Parses the list of `--severity`, in any case. `critical` includes Defcon1: for other scanners critical is the worst severity,
- * and a list copied from them must not hide anything worse.
+ * and a list that was written for another scanner must not hide anything worse.
  *
  * @throws InvalidArgumentError for an unknown severity
  */

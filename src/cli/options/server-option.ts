@@ -35,8 +35,9 @@ export function addServerOptions(command: Command): Command {
 }
 
 /**
- * Opens a client for the server, does the work with it, and closes it. The token and certificates in the section `client` of the
- * configuration belong to the server named there: a server of `--server` or `CLAIR_SERVER` does not receive them.
+ * Opens a client for the server, runs the work with the client, and closes the client. The token and certificates in
+ * the section `client` of the configuration belong to the server named there: a server of `--server` or `CLAIR_SERVER`
+ * does not receive them.
  *
  * @throws ClairError `cli/usage` if no server is named, `config/invalid`; errors of the work
  */

@@ -10,7 +10,7 @@ import type { IndexedImage } from './images.ts';
  */
 export type Revisions = { readonly data: number; readonly images: number };
 
-/** The stored counts of images, and image lists that are sorted and filtered by them. */
+/** The stored counts of images, and image lists that are sorted and filtered by these counts. */
 export type ImageCountStore = {
   /** Read the revisions before the data to count. */
   readonly revisions: () => Promise<Revisions>;
@@ -27,7 +27,7 @@ export type ImageCountStore = {
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** Returns the mark of the last {@link ImageCountStore.noteWhole}. */
   readonly whole: () => Promise<CountMark | undefined>;
-  /** Records that all images have current counts, and the mark that applies to all of them. */
+  /** Records that all images have current counts, and the mark that applies to all images. */
   readonly noteWhole: (mark: CountMark) => Promise<void>;
   /** Returns a page of images with their stored counts; examines at most {@link ImageQuery.maxLooked} images. */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;

@@ -38,8 +38,8 @@ export type LayerStore = {
    */
   readonly noteBlob: (blob: Digest, diffId: Digest) => Promise<void>;
   /**
-   * Removes the layers of a name, all layers built on them, and the images with one of these layers on top. Returns the
-   * number of layers. Keeps layer contents, which are stored by digest.
+   * Removes the layers with a name, all layers built on these layers, and the images whose topmost layer is one of
+   * these layers. Returns the number of layers. Keeps layer contents, which are stored by digest.
    */
   readonly remove: (name: string) => Promise<number>;
   /** Records when layers were requested, in milliseconds since 1970; only the day is stored. */

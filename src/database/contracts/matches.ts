@@ -21,8 +21,8 @@ export type MatchStore = {
   /** The packages and functions that advisories name for Go modules of a namespace. */
   readonly imports: (vulnerabilities: readonly string[], namespace: string) => Promise<readonly ModuleImports[]>;
   /**
-   * Layers that introduce a package affected by one of these vulnerabilities, each once, by id; of several engine
-   * versions of a layer, the newest is used.
+   * Layers that introduce a package affected by one of these vulnerabilities, each once, by id; if several engine
+   * versions analysed a layer, the newest version is used.
    */
   readonly introducingLayers: (
     vulnerabilities: readonly string[],

@@ -2,7 +2,7 @@ import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 
-/** Packages of Conda. No feed has advisories for them. */
+/** Packages of Conda. No feed contains advisories for packages of Conda. */
 export const conda: Ecosystem<LibraryPackage> = {
   type: 'conda',
   // Versions of Conda have a separate order, but no version is compared.

@@ -152,7 +152,7 @@ const TABLE = {
   'binary-unidentified': {
     incomplete: true,
     meaning: 'A program is packed, or has no readable list of its libraries, so the libraries in it were not matched.',
-    remedy: 'Build Go programs with modules and without packing, or check the program manually.',
+    remedy: 'Build Go programs with modules, and do not pack programs; otherwise check the program manually.',
   },
   'file-list-unreadable': {
     incomplete: false,

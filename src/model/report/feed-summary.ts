@@ -3,11 +3,11 @@ import { isStale, type FeedState, skippedCount } from '../feed.ts';
 /** The state of a feed in reports, health and `clair feeds`; the field names are stable. */
 export type FeedSummary = {
   readonly name: string;
-  /** The last successful update (ISO 8601); null before the first. */
+  /** The last successful update (ISO 8601); null before the first successful update. */
   readonly updatedAt: string | null;
   /** The last attempt (ISO 8601). */
   readonly attemptedAt: string;
-  /** Whole seconds since the last successful update, never negative; null before the first. */
+  /** Whole seconds since the last successful update, never negative; null before the first successful update. */
   readonly ageSeconds: number | null;
   /** Whether the data is stale. */
   readonly isStale: boolean;

@@ -32,7 +32,7 @@ export function suppressedTable({ suppressed }: Report): Markup {
   );
 }
 
-/** Returns the table of undetermined findings, which lists only the first of many. */
+/** Returns the table of undetermined findings, which lists only the first findings if there are many. */
 export function undecidedTable({ undecided }: Report): Markup {
   const rows = rowsOf(
     undecided.listed,

@@ -11,7 +11,7 @@ export type RowsOptions = {
   readonly paint: Paint;
   /** The width of the terminal in columns; undefined in a pipe, where no cell is wrapped. */
   readonly columns: number | undefined;
-  /** Returns the cell in the layer column; without it the table has no such column. */
+  /** Returns the cell in the layer column; if absent, the table has no such column. */
   readonly layerText?: (finding: ReportFinding) => string;
 };
 

@@ -18,8 +18,8 @@ const MIN_PATH = 12;
 
 /**
  * Shortens a path to at most `length` UTF-16 units. Leaves out directories in the middle, because the last directories,
- * and then the first directory, identify the file: `usr/…/lodash/package.json`. A directory tells packages apart better
- * than the name of a file in it, which is the same for all packages: `…/path-to-regexp/…`.
+ * and then the first directory, identify the file: `usr/…/lodash/package.json`. A directory distinguishes packages
+ * better than the name of the file in the directory, which is the same for all packages: `…/path-to-regexp/…`.
  */
 export function shortenedPath(path: string, length: number): string {
   if (path.length <= length) return path;

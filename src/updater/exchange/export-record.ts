@@ -157,7 +157,7 @@ const FEED = Type.Object(
   STRICT,
 );
 
-/** The CPE of a product, or a prefix of it. */
+/** The CPE of a product, or a prefix of the CPE. */
 const Cpe = Type.String({ pattern: '^cpe:/[aho](:[^:\\x00-\\x20]+){2,3}$', maxLength: 256 });
 
 const REPOSITORY = Type.Object(

@@ -65,7 +65,7 @@ export function openSection(
 }
 
 type RecordForm<Line extends ExportRecord, Item> = {
-  /** Receives the repositories, which come first; absent for enrichments. */
+  /** Receives the repositories, which precede the advisories; absent for enrichments. */
   readonly repositories?: Map<string, readonly string[]>;
   readonly plural: string;
   readonly isOne: (record: ExportRecord) => record is Line;

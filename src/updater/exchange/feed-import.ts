@@ -26,8 +26,8 @@ export type ImportedFeed = {
 
 /**
  * Imports each feed of an export like an update: one transaction per feed, only differences, with change log. The feed
- * takes over the state from the export, so that its age is correct and the next update continues from it. Other feeds
- * stay unchanged.
+ * takes over the state from the export, so that the age of the feed is correct and the next update continues from this
+ * state. Other feeds stay unchanged.
  *
  * A feed that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays unchanged and
  * does not stop the other feeds.

@@ -8,7 +8,7 @@ import { ClairError } from '../../errors.ts';
  * Writes a file completely or not at all: to a part file in the same directory, synced, then renamed. Replaces the
  * target of a link. Returns the number of bytes.
  *
- * @throws ClairError `export/unwritable`; the errors of `bytes`. The part file is removed then.
+ * @throws ClairError `export/unwritable`; the errors of `bytes`. After an error, the part file is removed.
  */
 export async function replaceFile(path: string, bytes: ByteStream): Promise<number> {
   const target = await targetOf(path);

@@ -13,7 +13,7 @@ export type TemporaryFile = { readonly path: string; readonly remove: () => Prom
  * Writes `stream` to a temporary file, because archives need random access.
  *
  * @throws ClairError `bytes/limit-exceeded` above `maxBytes`; the errors of `stream`, and the abort reason of `signal`.
- * The file is removed then.
+ * After an error, the file is removed.
  */
 export async function writeTemporaryFile(
   stream: ByteStream,

@@ -218,7 +218,7 @@ export function statusOf({ end, isUnsure }: OsvInterval): Status {
   return end?.kind === 'fixed' ? 'fixed' : 'open';
 }
 
-/** Severity words that feeds use besides Clair's. */
+/** Severity words that feeds use in addition to the severities of Clair. */
 const WORDS: ReadonlyMap<string, Severity> = new Map([
   ['moderate', 'Medium'],
   ['important', 'High'],

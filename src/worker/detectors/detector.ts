@@ -58,7 +58,7 @@ export type FileStream = {
   readonly end: () => FileFacts;
 };
 
-/** The files of a package manager's store; installed files are hard links to them. */
+/** The files of a package manager's store; installed files are hard links to the files of the store. */
 export type LinkedFiles = {
   /** Larger files are not read. */
   readonly maxBytes: number;

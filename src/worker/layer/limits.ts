@@ -99,7 +99,7 @@ export const LAYER_LIMITS: LayerLimits = {
   maxMilliseconds: MAX_MILLISECONDS,
 };
 
-/** The limits of all layers together, and of the work for each of them. */
+/** The limits of all layers together, and the limits of the work for each layer. */
 export type TreeLimits = {
   /** The number of files, directories and links that detectors need. */
   readonly maxEntries: number;

@@ -307,7 +307,7 @@ function timeLimit(milliseconds: number): { readonly signal: AbortSignal; readon
   return { signal: controller.signal, end: () => clearTimeout(timer) };
 }
 
-/** Reports the first and the last progress, and some of the progress in between. */
+/** Reports the first and the last step of the progress, and some steps in between. */
 function noteSometimes(note: (layers: LayerProgress) => Promise<void>): (layers: LayerProgress) => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async (layers) => {

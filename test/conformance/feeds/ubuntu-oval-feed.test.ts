@@ -9,7 +9,10 @@ import { countsOf, distinct, type Import, importOf, occurrences, storedRecord, t
 
 const FOLDER = 'feeds/ubuntu';
 
-/** The documents, each with the number of never affected packages, and of fixes with an invalid version. */
+/**
+ * The documents, each with the number of packages that were never affected, and the number of fixes with an invalid
+ * version.
+ */
 const FILES: readonly (readonly [string, number, number])[] = [
   ['com.ubuntu.trusty.cve.oval.xml.zst', 3, 0],
   ['com.ubuntu.xenial.cve.oval.xml.zst', 11, 0],

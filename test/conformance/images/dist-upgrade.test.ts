@@ -13,8 +13,8 @@ type PackageBody = { OS: string; Name: string; Version: string; SourceName: stri
  * The original Clair's test image of a distribution upgrade. The original's counts (worker_test.go): wheezy installs
  * 52; jessie installs 66 and removes 44; 8 packages stay in `debian:7`.
  * The original counts distinct *source* packages and versions; this test counts the installed binary packages. Counted
- * the original's way, the numbers are the same: all packages in these status files are `installed`, so the original's
- * disregard of `Status` makes no difference. The 8 packages of `debian:7` belong to `debian:8` here, because Clair
+ * as in the original, the numbers are the same: all packages in these status files are `installed`, so it makes no
+ * difference that the original ignored `Status`. The 8 packages of `debian:7` belong to `debian:8` here, because Clair
  * matches a package with the operating system of the requested layer.
  */
 describeShared(

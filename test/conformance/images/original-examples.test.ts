@@ -14,7 +14,7 @@ import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 
 /**
  * The documentation examples of both API generations of the original Clair, in order, sent by curl to a server process.
- * The layers are the original's, from a file server that requires a header.
+ * The layers come from the original Clair; a file server that requires a header serves them.
  */
 const FOLDER = 'images/original/testdata/DistUpgrade';
 const LAYERS = ['blank', 'wheezy', 'jessie'];

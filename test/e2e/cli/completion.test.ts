@@ -21,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'image.tar'), '');
 });
 
-/** Returns a shell's completions for words, the last of which is incomplete. */
+/** Returns the completions of a shell for a list of words with an incomplete last word. */
 const OFFERS: Readonly<Record<(typeof SHELLS)[number], (words: readonly string[]) => string>> = {
   bash(words) {
     const script = `source ${scriptOf('bash')}

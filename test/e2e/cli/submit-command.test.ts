@@ -216,7 +216,7 @@ describe('a server', () => {
       404,
       '{"Error":{"Message":"no"}}',
       '[server/unexpected-answer]',
-      'the address has no /v2 API',
+      'there is no /v2 API at this address',
     ],
     ['behind a proxy with a lower limit', 413, '', '[server/unexpected-answer]', 'status 413'],
   ])('%s causes an error: status 2', async (_, status, body, code, words) => {

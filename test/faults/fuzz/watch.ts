@@ -27,7 +27,7 @@ export type Finding = { readonly kind: 'finding'; readonly number: number; reado
 
 export type FuzzOptions = {
   readonly seed: number;
-  /** The case numbers: from the first, below the second. */
+  /** The range of case numbers: includes the first number, excludes the second. */
   readonly cases: readonly [from: number, to: number];
   readonly processes: number;
   readonly maxMilliseconds?: number;

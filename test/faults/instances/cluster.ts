@@ -16,7 +16,7 @@ import { startNginx } from './nginx.ts';
 import { type NotifiedReader, startNotifiedReader } from './notified-reader.ts';
 import { createRetryingClient, type Tally } from './retrying-client.ts';
 
-/** Three instances on one PostgreSQL behind nginx, with proxies between all of them that can break connections. */
+/** Three instances on one PostgreSQL behind nginx, with proxies between all processes that can break connections. */
 export type Cluster = {
   /** The address for clients: a proxy in front of nginx. */
   readonly url: string;

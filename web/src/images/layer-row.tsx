@@ -120,7 +120,7 @@ function Flow({
   );
 }
 
-/** Moves the focus by arrow keys to the next or previous layer, and by Home and End to the first or last. */
+/** Moves the focus by arrow keys to the next or previous layer, and by Home and End to the first or last layer. */
 function walk(event: KeyboardEvent & { readonly currentTarget: HTMLButtonElement }): void {
   const all = [...document.querySelectorAll<HTMLButtonElement>('[data-layer]')];
   const here = all.indexOf(event.currentTarget);

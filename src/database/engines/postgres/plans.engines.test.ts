@@ -22,7 +22,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO feature_point SELECT i % 3000 + 1, decode(lpad(to_hex(i), 8, '0'), 'hex'), i FROM generate_series(1, 30000) AS i`,
   `INSERT INTO vulnerability
     SELECT i, 'debian', 'CVE-' || i, '', 'text', '\\x00' FROM generate_series(1, 20000) AS i`,
-  // Lists of a namespace and full updates of a feed read small feeds.
+  // Operations that list a namespace, or fully update a feed, read small feeds.
   `INSERT INTO namespace (id, name, scheme) VALUES (101, 'alpine:1', 'apk'), (102, 'alpine:2', 'apk')`,
   `INSERT INTO line (id, namespace, name, role) SELECT 3000 + i, 101 + i % 2, 'alpine-' || i, '' FROM generate_series(1, 500) AS i`,
   `INSERT INTO vulnerability

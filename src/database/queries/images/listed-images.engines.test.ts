@@ -76,7 +76,9 @@ function isMeant(image: Made, of: ImageFilters): boolean {
   );
 }
 
-/** Among equal images the later record comes first; if sorted by reference, the earlier record. */
+/**
+ * Among equal images the later record comes first; if the list is sorted by reference, the earlier record comes first.
+ */
 function keyOf(image: Made, order: ImageOrder): string | number {
   const { counts: has } = image;
   if (order === 'scannedAt') return image.scannedAt;

@@ -34,7 +34,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       return rows.map(layerOfExistingRow);
     },
     async insert(layer) {
-      // The second of two concurrent inserts must find the rows of the first.
+      // The second of two concurrent inserts must find the rows of the first insert.
       return await engine.transaction((queries) => insertLayer(queries, layer, clock.now()), {
         alone: `layer ${layer.name}`,
       });

@@ -43,8 +43,9 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
 }
 
 /**
- * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: its packages may be
- * from any of them. This is a separate table, because PostgreSQL would count the cost of a subquery for each interval.
+ * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: the packages of a
+ * layer may be from any of these repositories. This is a separate table, because PostgreSQL would count the cost of a
+ * subquery for each interval.
  */
 const PRODUCTS = `
 product AS MATERIALIZED (

@@ -113,7 +113,7 @@ async function unusedOf(queries: TransactionQueries, table: string, rows: string
 export const DELETE_IMAGES = `
 DELETE FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND scanned_at < ?`;
 
-/** The changes of a layer are removed with it (ON DELETE CASCADE); no other rows may depend on it. */
+/** The changes of a layer are removed with the layer (ON DELETE CASCADE); no other rows may depend on the layer. */
 export const DELETE_LAYERS = `
 DELETE FROM layer
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))

@@ -7,7 +7,8 @@ import { openEcosystemDocuments } from './local-documents.ts';
 import { archivedAdvisories } from './records.ts';
 
 /**
- * Reads local records, or an archive of records. The update replaces only the ecosystems that have a record in it.
+ * Reads local records, or an archive of records. The update replaces only the ecosystems for which it contains a
+ * record.
  *
  * @throws ClairError `bytes/…` at once and during iteration; `feed/empty` without a record
  */

@@ -16,7 +16,7 @@ export async function parseRecordTimes(text: string): Promise<RecordTimes> {
     const end = newline === -1 ? text.length : newline;
     const [, time = '', id = ''] = LINE.exec(text.slice(start, end)) ?? [];
     const at = Date.parse(time);
-    // The newest comes first.
+    // The newest record comes first.
     if (id !== '' && !Number.isNaN(at) && !times.has(id)) times.set(id, at);
     start = end + 1;
     if (turns.areDue()) await turns.take();

@@ -60,7 +60,7 @@ export function createPackageStates(): PackageStates {
   };
 }
 
-/** A release, or a product on it. Statements about one place do not apply to another. */
+/** A release, or a product on a release. Statements about one place do not apply to another. */
 type Place = Pick<Platform, 'namespace' | 'product'>;
 
 type PackageState = {

@@ -11,7 +11,7 @@ export const osRelease: Detector = {
 };
 
 /**
- * Reads a release file of shell assignments, one a line; the last assignment of a name is used. A file without
+ * Reads a release file with one shell assignment per line; the last assignment of a name is used. A file without
  * assignments results in a diagnostic that shows `example`.
  */
 export function readAssignments(path: string, bytes: Uint8Array, example: string): FileFacts {

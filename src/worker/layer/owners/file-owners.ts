@@ -143,7 +143,8 @@ function isInFile(path: string, file: string): boolean {
 }
 
 /**
- * Indexes the installed packages by the fields that a list may name; the first in order is used if a name is ambiguous.
+ * Indexes the installed packages by the fields that a list may name; the first package in order is used if a name is
+ * ambiguous.
  */
 function packagesByOwner(features: ReadonlyMap<string, PlacedFeature>): ReadonlyMap<string, SystemPackage> {
   const packages = new Map<string, SystemPackage>();

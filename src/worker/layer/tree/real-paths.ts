@@ -2,7 +2,9 @@ import { parentOf } from '../patterns/pattern-index.ts';
 import { type FileTree, isExhausted, trace } from './file-tree.ts';
 import type { Directory } from './tree-nodes.ts';
 
-/** A file of a tree: its directory, which is the same object for all paths to it, and its name. */
+/**
+ * A file of a tree: its directory, which is the same object for all paths to the directory, and the name of the file.
+ */
 export type RealFile = { readonly directory: Directory; readonly name: string };
 
 /** Resolves many paths in few directories: looks each directory up once. */
@@ -105,7 +107,7 @@ export function createRealPaths(tree: FileTree): RealPaths {
 /** Follows the name of an archive in the paths of files inside it. */
 const IN_ARCHIVE = '!';
 
-/** The result of a path: a directory with its real path, or a named file in it. */
+/** The result of a path: a directory with its real path, or a named file in a directory. */
 type End = { readonly directory: Directory; readonly path: string; readonly depth: number; readonly name?: string };
 
 function nameOf(path: string): string {

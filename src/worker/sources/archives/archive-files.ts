@@ -20,8 +20,8 @@ const MAX_LINK_HOPS = 8;
 
 /**
  * Opens the files of an image in a tar archive. Reads only the headers of an uncompressed archive. A compressed archive
- * is first written to a temporary file, because layers come before the manifest that orders them; closing the files
- * deletes it.
+ * is first written to a temporary file, because the layers precede the manifest that orders them; closing the files
+ * deletes the temporary file.
  *
  * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; the abort reason of `signal`.
  */

@@ -43,7 +43,7 @@ export const EXPECTED_IN_JSON: readonly ExpectedFix[] = [
   // The package was never affected, although the entry also names another version.
   ['CVE-2026-22184', 'edge', 'zlib', '0'],
   ['CVE-2026-14681', 'edge', 'postgresql17', '0'],
-  // These are versions without a revision, and versions that apk would reject.
+  // Versions without a revision, and versions that apk would reject.
   ['CVE-2019-12735', 'v3.10', 'vim', '8.1.1365'],
   ['CVE-2019-19921', 'v3.11', 'runc', '1.0.0_rc10'],
   ['CVE-2017-10966', 'v3.5', 'irssi', '0.8.21 ? 0.8.22'],

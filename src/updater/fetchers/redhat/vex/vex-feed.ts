@@ -12,8 +12,8 @@ import { coversState, parseVexState, type VexState, writeVexState } from './vex-
 
 /**
  * Reads the feed below `base`: first the archive that `archive_latest.txt` names and the documents that changed since
- * then, later only documents in `changes.csv` and `deletions.csv` since the last fetch. Also reads the list of
- * repositories when it changed.
+ * then; on later fetches, only the documents that `changes.csv` and `deletions.csv` list since the last fetch. Also
+ * reads the list of repositories when it changed.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid`, at once and during iteration

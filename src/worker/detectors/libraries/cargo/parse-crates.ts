@@ -29,8 +29,8 @@ export function parseCrates(section: Uint8Array): Crates {
   const invalid = read.filter((each) => each === undefined).length;
   const crates = read.filter((each) => each !== undefined && each !== 'not linked');
   const reasons = [
-    ...(invalid === 0 ? [] : [`the section .dep-v0 has invalid crates (${invalid})`]),
-    ...(packages.length > MAX_CRATES ? [`the section .dep-v0 has more than ${MAX_CRATES} crates`] : []),
+    ...(invalid === 0 ? [] : [`the section .dep-v0 contains invalid crates (${invalid})`]),
+    ...(packages.length > MAX_CRATES ? [`the section .dep-v0 contains more than ${MAX_CRATES} crates`] : []),
   ];
   return { crates, ...(reasons.length > 0 && { reason: reasons.join(', ') }) };
 }

@@ -43,7 +43,7 @@ export function contentOf({ bytes }: Executable, { start, end }: ExecutablePart)
   return bytes.slice(start, end);
 }
 
-/** Returns `length` bytes at an address in memory; undefined if the file does not have all of them. */
+/** Returns `length` bytes at an address in memory; undefined if the file does not contain all these bytes. */
 export function bytesAt({ bytes, segments }: Executable, address: number, length: number): Uint8Array | undefined {
   const part = segments.find((each) => address >= each.address && address < each.address + (each.end - each.start));
   if (part === undefined) return undefined;

@@ -5,7 +5,10 @@ import { packagePlace } from './package-place.ts';
 import { readPlugAndPlay } from './pnp-registry.ts';
 import { STORED_MANIFESTS } from './store-file.ts';
 
-/** Reads installed npm packages, whichever package manager installed them: npm, pnpm, Yarn, Bun, Deno or Debian's. */
+/**
+ * Reads installed npm packages, whichever package manager installed them: npm, pnpm, Yarn, Bun, Deno or the package
+ * manager of Debian.
+ */
 export const npmPackages: Detector = {
   id: 'npm-packages',
   kind: 'features',

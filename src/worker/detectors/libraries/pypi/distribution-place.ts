@@ -5,7 +5,7 @@
  */
 export type DistributionPlace = 'installed' | 'vendored' | 'test-data' | 'left-over';
 
-/** Directories that Python imports from; `dist-packages` is Debian's. */
+/** Directories that Python imports from; Debian uses `dist-packages`. */
 const IMPORT_DIRECTORIES: ReadonlySet<string> = new Set(['site-packages', 'dist-packages']);
 
 const VENDOR_DIRECTORIES: ReadonlySet<string> = new Set(['_vendor', '_vendored']);

@@ -14,10 +14,10 @@ import { isPackageName, NAME_PATTERN } from './package-name.ts';
 /**
  * Reads which wanted files a dpkg package owns, from one of its lists:
  *
- * - `info/NAME.list` or `info/NAME:ARCH.list`: an absolute path a line, including directories (dpkg,
+ * - `info/NAME.list` or `info/NAME:ARCH.list`: an absolute path on each line, including directories (dpkg,
  *   lib/dpkg/db-fsys-files.c, fsys_list_parse_buffer);
  * - `info/NAME.md5sums`, and `status.d/NAME.md5sums` of distroless images: an MD5 digest, two blanks and a relative
- *   path a line, without configuration files (deb-md5sums(5)).
+ *   path on each line, without configuration files (deb-md5sums(5)).
  *
  * A list contains the paths of the package; {@link divertedPath} returns the real path of a diverted file. Files with
  * other names list nothing. Skips a broken line with a diagnostic.
@@ -45,7 +45,7 @@ const SLASH = 0x2f;
 
 const ANY_LINE = /[^\n]\n/g;
 
-/** Adds the paths of a list, one a line. Examines only lines that may be wanted. */
+/** Adds the paths of a list with one path per line. Examines only lines that may be wanted. */
 function addListed(bytes: Uint8Array, { ends }: FileFilter, files: OwnedPathsCollector): void {
   const wanted = ends?.inLines ?? ANY_LINE;
   let place = 0;

@@ -4,8 +4,8 @@ import { FILE_TAGS, type IndexEntry, type OpenHeader, TYPES } from './parse-head
 
 /**
  * Adds the wanted files of one rpm package to `files`. A header contains a base name and a directory index for each
- * file, or whole paths before rpm 4 (rpm, include/rpm/rpmtag.h, lib/tagexts.c). Files that are listed but not
- * installed, such as excluded documentation, are not owned, as for `rpm -qf`.
+ * file, or whole paths before rpm 4 (rpm, include/rpm/rpmtag.h, lib/tagexts.c). Like `rpm -qf`, Clair finds no owner
+ * for files that are listed but not installed, such as excluded documentation.
  *
  * `number` is the number of the entry in the database. A damaged list is skipped with a diagnostic.
  */

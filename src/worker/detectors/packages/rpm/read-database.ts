@@ -132,7 +132,10 @@ function readable<Read>(number: number, diagnostics: DatabaseDiagnostics, read: 
   }
 }
 
-/** A source rpm name, `name-version-release.src.rpm`, has no epoch; without it the package is its own source. */
+/**
+ * A source rpm name, `name-version-release.src.rpm`, has no epoch. A package without a source rpm is treated as its own
+ * source.
+ */
 function sourceOf({ name, version, release, sourceRpm }: RpmHeader): SystemPackage['source'] {
   const [, source, sourceVersion] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(sourceRpm) ?? [];
   if (source === undefined || sourceVersion === undefined) return { name, version: `${version}-${release}` };

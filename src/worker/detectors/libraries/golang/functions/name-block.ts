@@ -75,7 +75,7 @@ function tableAt(bytes: ChunkedBytes, at: number): Table {
 
 function searched(executable: Executable): readonly Table[] {
   const { format, sections, segments } = executable;
-  // ELF sections without an address are not loaded, such as symbols and debug information.
+  // ELF sections without an address, such as symbols and debug information, are not loaded.
   const loaded = format === 'elf' ? sections.filter(({ address }) => address !== 0) : sections;
   const parts = loaded.length > 0 ? loaded : segments;
   const data = parts.filter(({ name }) => !CODE_SECTIONS.has(name));
