@@ -7,7 +7,9 @@ export type ErrorFormat = {
   readonly body: (response: ErrorResponse) => object;
   /** The schema of the body, for the OpenAPI document. */
   readonly schema: Type.TSchema;
-  /** Status codes that differ from {@link STATUS}; an entry for a code precedes one for its kind. */
+  /**
+   * Status codes that differ from {@link STATUS}; an entry for a code takes precedence over an entry for its category.
+   */
   readonly statuses?: Readonly<Partial<Record<ErrorKind | ErrorCode, number>>>;
 };
 
@@ -43,8 +45,8 @@ export function statusOfKind(kind: ErrorKind): number {
 }
 
 /**
- * Messages for clients where the original message names internals, such as a path; the log contains the original
- * message.
+ * Messages that clients receive instead of an original message that names internals, such as a path; the log contains
+ * the original message.
  */
 const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database is not available' };
 

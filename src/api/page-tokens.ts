@@ -4,7 +4,7 @@ import { ClairError } from '../errors.ts';
 /** The lifetime of a token, as in Clair v1. */
 const LIFETIME_MS = 60 * 60 * 1000;
 
-/** Maximum time that the clock of the issuing instance may be ahead. */
+/** The maximum time by which the clock of the issuing instance may be ahead. */
 const MAX_CLOCK_SKEW_MS = 60 * 1000;
 
 /** The parts of a Fernet token, in bytes: version, time, initialization vector and, after the ciphertext, the HMAC. */
@@ -43,8 +43,8 @@ export function randomPageTokenKey(): string {
 }
 
 /**
- * Creates page tokens in the Fernet format (github.com/fernet/spec), as Clair v1: AES-128-CBC, HMAC-SHA256 and a timestamp. The
- * first half of the key signs, the second half encrypts.
+ * Creates page tokens in the Fernet format (github.com/fernet/spec), as in Clair v1: AES-128-CBC, HMAC-SHA256 and a
+ * timestamp. The first half of the key signs, the second half encrypts.
  *
  * @throws ClairError `config/invalid` for an invalid key
  */

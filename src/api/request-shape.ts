@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
 
-/** Names the expected text for messages: `an image digest`. */
+/** The name of the expected text in messages, such as `an image digest`. */
 const EXPECTED = 'x-expected';
 
 /** The longest value that a message repeats, in characters. */
@@ -113,7 +113,7 @@ function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   return read;
 }
 
-/** Describes the first fault of a value, without reading later parts. */
+/** Describes the first fault of a value, without reading the parts after the fault. */
 function faultOf(
   schema: Type.TSchema,
   value: unknown,

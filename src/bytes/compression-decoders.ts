@@ -142,7 +142,7 @@ async function* through(
   const fed = feed(source, decoder, pieceBytes, feeding);
   try {
     yield* chunksOf(decoder, feeding, explain);
-    // The bytes after the compressed stream are read, too: a caller that hashes the source needs all of them.
+    // The bytes after the compressed stream are read, too: a caller that hashes the source needs all its bytes.
     await fed;
     if (feeding.failure !== null) throw feeding.failure.error;
   } finally {

@@ -51,8 +51,8 @@ export type TellingOptions = {
  * Returns whether any later change of the file would change its stamp.
  *
  * Two events could leave the stamp unchanged. The minimum age excludes a second change within one tick of the file
- * system's clock. A write through a memory mapping updates the time only now and then, so only the owner and root may
- * have write access. The owner and root are trusted, because they could change this process.
+ * system's clock. A write through a memory mapping updates the timestamps only occasionally, so only the owner and root
+ * may have write access. The owner and root are trusted, because they could change this process.
  */
 export function isTelling(stamp: FileStamp, options: TellingOptions): boolean {
   const { readAt, user, settledMilliseconds = SETTLED_MILLISECONDS } = options;

@@ -1,7 +1,9 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { ClairError } from '../errors.ts';
 
-/** Decides which hosts in user-supplied URLs may be contacted; this machine and its network are refused by default. */
+/**
+ * Determines which hosts in user-supplied URLs may be contacted; this machine and its network are refused by default.
+ */
 export type HostPolicy = {
   /** Whether the host name (any case, optional trailing dot) is allowed regardless of its address. */
   readonly allowsName: (name: string) => boolean;

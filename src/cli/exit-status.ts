@@ -10,18 +10,18 @@ export const EXIT_STATUS = {
   failed: 2,
   /** The report is incomplete. */
   incomplete: 3,
-  /** A finding fails `--fail-on`, whether the report is complete or not. */
+  /** A finding violates the condition of `--fail-on`, whether the report is complete or not. */
   gate: 4,
   /** The user stopped the command: 128 plus the number of SIGINT, as in shells. */
   stopped: 130,
 } as const;
 
 /**
- * Returns the status of a finished scan or comparison. A failed gate overrides an incomplete report, because the
- * findings that fail the gate are certain: a build that accepts incomplete reports must still fail.
+ * Returns the status of a finished scan or comparison. A failed gate overrides an incomplete report, because it is
+ * certain that these findings fail the gate: a build that accepts incomplete reports must still fail.
  *
  * @param incomplete whether findings may be missing, or the gate could not evaluate some findings
- * @param gateFails whether a finding fails `--fail-on`
+ * @param gateFails whether a finding violates the condition of `--fail-on`
  */
 export function scanStatus(incomplete: boolean, gateFails: boolean): number {
   if (gateFails) return EXIT_STATUS.gate;

@@ -1,6 +1,6 @@
 import { type Command, Help, Option } from 'commander';
 
-/** The parts of a command's help that Commander does not write itself. */
+/** The parts of the help of a command that Commander does not create. */
 export type HelpParts = {
   readonly examples: readonly string[];
   /** Facts that a user needs in addition to the options, one line each. */
@@ -17,7 +17,7 @@ export function addHelp(command: Command, { examples, notes = [], exitStatus = {
   const statuses = Object.entries(exitStatus).map(([status, meaning]) => `${status.padEnd(3)}  ${meaning}`);
   return command.addHelpOption(new Option('-h, --help', 'Show this help').helpGroup('Options:')).configureHelp({
     optionDescription(option) {
-      // The defaults "off" and "empty" give the reader no information.
+      // The default values "off" and "empty" give the reader no information.
       return new Help().optionDescription(option).replace(/ \(default: (?:false|\[\])\)$/, '');
     },
     formatHelp(of, helper) {

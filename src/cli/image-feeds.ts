@@ -56,8 +56,8 @@ export function createImageFeeds(
   return async ({ id, distribution }) => {
     const ofRelease = distribution === null ? [] : updater.feedsOf(distribution.namespace);
     const diagnostics = await updateAll(ofRelease);
-    // The store counts language packages that the distribution owns only if no feed covers the distribution, so the
-    // feeds of the distribution are updated first.
+    // Language packages that the distribution owns are counted only if no feed covers the distribution, so the feeds of
+    // the distribution are updated first.
     const namespaces = [...(await store.layers.namespaces(id)).keys()];
     const others = [...new Set(namespaces.flatMap((each) => updater.feedsOf(each)))];
     // Without a covering feed there are no findings for enrichments to rate.

@@ -90,7 +90,7 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
     case 'sqlite':
       return await openSqlite(options.path);
     case 'postgres':
-      // The libraries of PostgreSQL take long to load.
+      // Loading the libraries for PostgreSQL takes a long time.
       return await (await import('./engines/postgres/engine.ts')).openPostgres(options.source, {
         ...options,
         ...(observer && { observer }),

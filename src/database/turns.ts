@@ -10,7 +10,7 @@ export type Turns = {
    * short loop.
    */
   areDue(): boolean;
-  /** Lets other work of the thread run. */
+  /** Allows other work of the thread to run. */
   take(): Promise<void>;
 };
 

@@ -16,7 +16,7 @@ export type EnrichmentUpdateOptions = {
 };
 
 /**
- * Updates the enrichments of one enricher: stores all new values, or none.
+ * Updates the enrichments of one enricher: stores either all new values or no values.
  *
  * @throws ClairError `bytes/…` or `feed/…`; the abort reason of the signal.
  */

@@ -38,7 +38,7 @@ const RETRY_MS = 10 * 60_000;
 /** The minimum pause after any failure. */
 const MIN_PAUSE_MS = 60_000;
 
-/** The longest pause, because timers are limited to 24 days. */
+/** The maximum length of a pause; longer pauses are split, because timers are limited to 24 days. */
 const MAX_PAUSE_MS = 24 * 60 * 60_000;
 
 /** Varies the interval, so that instances do not update at the same time. */
@@ -110,7 +110,10 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   };
 }
 
-/** Refused data waits for the interval, because only an operator can accept it or a new publication replace it. */
+/**
+ * Refused data waits for the interval, because only an operator can accept the data, and only a new publication can
+ * replace the data.
+ */
 function retryAfter({ error, refused }: FeedState): number {
   return error === null || refused !== null ? Number.POSITIVE_INFINITY : RETRY_MS;
 }

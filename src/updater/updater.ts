@@ -25,7 +25,7 @@ export type UpdaterOptions = {
 };
 
 export type UpdaterSettings = {
-  /** Reads only files and never uses the network. */
+  /** If true, the updater reads only files and never uses the network. */
   readonly offline?: boolean;
   /** Addresses by feed name instead of the upstream addresses: `http(s):` or `file:`. */
   readonly addresses?: Readonly<Record<string, string>>;
@@ -55,9 +55,9 @@ export type Updater = {
   /**
    * Updates one feed: stores all its new data, or keeps all the old data.
    *
-   * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`. The state of the feed
-   * records a failed attempt, with `feed/shrunk` also the refusal. `database/lease-lost` when another process has taken
-   * over, which then records the outcome.
+   * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`. A failed attempt is
+   * recorded in the state of the feed, with `feed/shrunk` also the refusal of the data. `database/lease-lost` when
+   * another process has taken over, which then records the outcome.
    */
   readonly update: (feed: string, options?: UpdateOptions) => Promise<UpdateResult>;
 };

@@ -19,7 +19,7 @@ export type LinkedLayersOptions = {
 
 /** Records layers, and reads them again for unread link targets and for databases with a log. */
 export type LinkedLayers = {
-  /** Records a layer. @throws ClairError of the recorder and the reader. */
+  /** Records a layer. @throws ClairError the errors of the recorder and of the reader. */
   readonly record: (layer: RecordedLayer, atHand: LayersAtHand, signal?: AbortSignal) => Promise<Layer>;
 };
 

@@ -1,7 +1,7 @@
 /** The maximum number of chains: enough for images analysed concurrently, and their common bases. */
 const MAX_STATES = 8;
 
-/** The maximum packed size of all cached chains; they take about 20 times as much in memory. */
+/** The maximum packed size of all cached chains; unpacked, the chains need about 20 times as much memory. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 export type RecentStates<State> = {

@@ -31,8 +31,8 @@ export type SharedTask<T> = {
 export type SingleFlight = {
   /**
    * Returns the stored result, or the result of the work. While another caller runs work with that name, this caller
-   * waits without a database connection. If the other caller fails or dies, a waiting caller runs its own work: it may
-   * have bytes that the first caller could not get.
+   * waits without a database connection. If the other caller fails or dies, a waiting caller runs its own work, because
+   * it may have access to bytes that the first caller could not get.
    *
    * @throws the errors of `find` and `work`; the abort reason of the signal.
    */

@@ -45,9 +45,9 @@ export type Worker = {
   /**
    * Analyses the unknown layers of an image and stores the image. Reads as many layers at once as the reader allows,
    * but stores them in order. Returns the image's layers, base first; the list may be empty. Awaits `progress` before
-   * the first layer and after each.
+   * the first layer and after each layer.
    *
-   * @throws ClairError `bytes/…`, `registry/…`; the layers below the failed one stay stored.
+   * @throws ClairError `bytes/…`, `registry/…`; the layers below the failed layer stay stored.
    */
   readonly analyzeImage: (
     image: AnalyzedImage,

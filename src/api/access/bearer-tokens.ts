@@ -60,7 +60,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
         return access;
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
-        // The token may be signed with the other key.
+        // If this key does not verify the token, it may be signed with the other key.
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refused(reasonOf(error), error);
       }
     }

@@ -98,7 +98,7 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
       log.info({ certfile: files.certfile }, 'certificate files reloaded');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      // The files may be half-written or stay invalid for long, so each reason is logged once.
+      // The files may be half-written, or stay invalid for a long time, so each reason is logged once.
       if (reason !== broken) log.warn({ reason }, 'changed certificate files ignored');
       broken = reason;
     }

@@ -14,7 +14,7 @@ export type AnswerPoolOptions = AnswerThreadData & {
   readonly maxMilliseconds?: number;
 };
 
-/** One thread for a long response, and one thread for the other responses. */
+/** The number of ordinary threads: one thread for a long response, and one thread for the other responses. */
 const THREADS = 2;
 
 /** The heap of an ordinary thread, enough for most images. */

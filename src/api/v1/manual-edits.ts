@@ -17,7 +17,7 @@ export function emptyVulnerability(id: string): ManualVulnerability {
 
 /**
  * Returns the manual vulnerability that an edit of a feed's vulnerability starts from: the link, the description, and the severity
- * in each namespace, without packages. The result exists beside the advisories of the feeds.
+ * in each namespace, without packages. The advisories of the feeds stay, in addition to the result.
  */
 export function startedFrom(id: string, records: readonly VulnerabilityRecord[]): ManualVulnerability {
   const affected = records.flatMap((record) => record.affected);

@@ -106,7 +106,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       return {
         images: images.map((image) => listedSummary(image, present)),
         nextPage: next === undefined ? null : pages.seal({ list: 'images', of, after: next }),
-        // The value covers all images, because filters can miss images with outdated counts.
+        // The value applies to all images, because filters can miss images with outdated counts.
         isCurrent: waiting.length === 0 && isCurrentMark(whole, present),
       };
     },

@@ -20,7 +20,7 @@ const RETRY_MS = 2000;
 /** `GET /submissions/:id/events`: server-sent events (html.spec.whatwg.org, "Server-sent events"). */
 export function submissionEventsRoute(server: FastifyInstance, { store }: RouteOptions): void {
   const closing = new AbortController();
-  // A stopping server would wait for these streams; clients reconnect to another instance.
+  // A stopping server closes these streams, because it would wait for them; clients reconnect to another instance.
   server.addHook('preClose', async () => closing.abort());
 
   server.get<{ Params: Type.Static<typeof SUBMISSION_PARAMS> }>(

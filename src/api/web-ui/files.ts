@@ -19,7 +19,10 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** Beside the compiled code, or in `dist/` when Clair runs from sources; the first existing folder is used. */
+/**
+ * The folder is next to the compiled code, or in `dist/` when Clair runs from sources; the first existing folder is
+ * used.
+ */
 const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)];
 
 /**

@@ -10,8 +10,8 @@ const OBJECT_BYTES = 256;
 const COPY_BYTES = 256 * 1024;
 
 /**
- * Collects the content of a file as slices of the chunks in which it arrives. Slices whose memory is much larger than the
- * slices, as of an archive compressed in frames of a few bytes, are copied.
+ * Collects the content of a file as slices of the chunks in which it arrives. Slices of buffers that are much larger
+ * than the slices are copied; such buffers result from archives that are compressed in frames of a few bytes.
  */
 export class ChunkList {
   readonly #bytes: number;

@@ -36,7 +36,7 @@ export type ExchangeLimits = {
   readonly body: ProgressLimits;
 };
 
-/** The bounds of a skipped body: beyond them a new connection is cheaper. */
+/** The bounds of a skipped body; for a larger or slower body a new connection is cheaper. */
 const MAX_PASSED_BYTES = 64 * 1024;
 const MAX_PASSING_MS = 1000;
 

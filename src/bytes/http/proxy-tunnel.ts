@@ -47,7 +47,7 @@ function openTunnel(proxy: URL, authority: string, timeout: number, opened: Open
   const timer = setTimeout(() => {
     request.destroy(new TimeoutError(`the proxy did not open a tunnel within ${shownTime(timeout)}`));
   }, timeout);
-  // On an error Node ignores the socket, which the types require.
+  // The types require a socket, which Node ignores in case of an error.
   request.once('error', (error) => {
     clearTimeout(timer);
     opened(error, new Socket());

@@ -82,7 +82,7 @@ export function createRoutes(options: RouteOptions): Routes {
 
   async function encryptedAgent(host: string, proxy: URL | undefined): Promise<HttpAgent> {
     const certificates = await certificatesOf(host);
-    // `ca` replaces Node's own authorities (node:tls), so these are added again.
+    // `ca` replaces Node's own authorities (node:tls), so Node's authorities are added again.
     const added = certificates.length === 0 ? {} : { ca: [...rootCertificates, ...certificates] };
     const settings: object = { ...KEPT_OPEN, ...tls, ...added };
     const key = `encrypted ${certificates.length === 0 ? '' : host} by ${proxy?.href ?? 'itself'}`;

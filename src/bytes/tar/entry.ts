@@ -57,7 +57,7 @@ export type TarWalkOptions = {
 };
 
 /**
- * `outside` counts members whose name or hard link climbs out of the root. Without the final block of zeros (`isEnded`)
+ * `outside` counts members whose name or hard link leads out of the root. Without the final block of zeros (`isEnded`)
  * the archive may be truncated between two members.
  */
 export type TarSummary = { readonly entries: number; readonly outside: number; readonly isEnded: boolean };

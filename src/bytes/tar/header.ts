@@ -81,7 +81,8 @@ export function isChecksumRight(bytes: Buffer, at: number): boolean {
 /**
  * Parses the header block at `at`, which has a valid checksum. `where` names the block in messages.
  *
- * @throws ClairError `bytes/corrupt` when its size is invalid, `bytes/limit-exceeded` when the size exceeds 2^53.
+ * @throws ClairError `bytes/corrupt` when the stated size is invalid, `bytes/limit-exceeded` when the size exceeds
+ * 2^53.
  */
 export function parseHeader(bytes: Buffer, at: number, where: string): TarHeader {
   const type = bytes[at + TYPE_AT] ?? 0;

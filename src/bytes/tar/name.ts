@@ -5,7 +5,7 @@ const SHOWN_CHARACTERS = 200;
  * trailing slashes. Resolves `..` lexically, as container engines do (Go's `filepath.Clean`), not through links. The
  * root is the empty path.
  *
- * @returns null for a name that climbs out of the root at any point.
+ * @returns null for a name that leads out of the root at any point.
  */
 export function pathOfName(name: string): string | null {
   if (isPlain(name)) return name;

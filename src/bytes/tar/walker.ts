@@ -23,7 +23,7 @@ export class TarWalk {
   #name = '';
   /** The current extension header, in words; empty within a member. */
   #extension = '';
-  /** Bytes to skip; the last `padding` of them may be missing at the end of the archive. */
+  /** The number of bytes to skip; the last `padding` bytes may be missing at the end of the archive. */
   #skip = 0;
   #padding = 0;
   #body: Body | null = null;
@@ -350,7 +350,7 @@ type Shown = { readonly entry: TarEntry; readonly wish: TarWish };
 
 const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false };
 
-/** A file whose first bytes decide whether its content is wanted. */
+/** A file whose first bytes determine whether its content is wanted. */
 type Undecided = {
   readonly entry: TarEntry;
   readonly stored: number;

@@ -48,7 +48,7 @@ export function localHeaderBytes(bytes: Buffer): number | undefined {
   return LOCAL_HEADER_BYTES + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
 }
 
-/** Reads a local header; undefined if it is cut off. */
+/** Reads a local header; undefined if the header is cut off. */
 export function parseLocalHeader(bytes: Buffer): ZipMember | undefined {
   const headerBytes = localHeaderBytes(bytes);
   if (headerBytes === undefined || headerBytes > bytes.length) return undefined;

@@ -10,7 +10,7 @@ const MAX_ARCHIVES = 10_000;
 /** Inflating this much takes some seconds. */
 const MAX_READ_BYTES = 1024 ** 3;
 
-/** Beyond 1 MiB, a real archive in an archive deflates to a third at best. */
+/** A real archive of more than 1 MiB in an archive deflates to a third of its size at best. */
 const MAX_RATIO = 100;
 const RATIO_FREE_BYTES = 1024 * 1024;
 

@@ -45,7 +45,7 @@ export function readMember(zip: OpenZip, member: ZipMember, wish: ReadWish, stor
   const { visitor, use, nested } = zip;
   const { name, method } = member;
   if (method === STORED && wish === 'archive') {
-    // The archive is read in place, at no cost but the cost of its own members.
+    // The archive is read in place, so the only cost is the cost of its own members.
     nested(stored, visitor.archive(name));
     return;
   }

@@ -32,7 +32,8 @@ export function signedDescriptorBytes(bytes: Buffer): number {
 }
 
 /**
- * Finds the end of a member: the first header after a descriptor that states how many bytes the member has up to there.
+ * Finds the end of a member: the first header after a descriptor whose stated size is the number of bytes before the
+ * descriptor.
  *
  * @param from the position in `bytes` before which no header starts
  * @param before the number of bytes of the member before `bytes`
@@ -54,7 +55,7 @@ const MARK_START: Buffer = Buffer.from('PK');
 function descriptorBefore(bytes: Buffer, end: number, before: number, sizeBytes: 4 | 8): Descriptor | undefined {
   const start = end - 4 - 2 * sizeBytes;
   if (start < 0) return undefined;
-  // Not with BigInt, which is slow: hostile archives have a mark every 4 bytes.
+  // BigInt would be too slow for hostile archives, which have a mark every 4 bytes.
   const sizeAt = (at: number): number =>
     bytes.readUInt32LE(at) + (sizeBytes === 8 ? 2 ** 32 * bytes.readUInt32LE(at + 4) : 0);
   const deflatedSize = sizeAt(start + 4);

@@ -175,7 +175,7 @@ async function serveIn(
       } finally {
         health.close();
         health.closeAllConnections();
-        // stopServer has closed the server, or abandoned it after the timeout.
+        // At this point, stopServer has closed the server, or abandoned it after the timeout.
         if (!isStopped) await closeServer({ server, log });
       }
     } catch (error) {

@@ -14,7 +14,7 @@ export type ImageStore = {
   readonly current: (at: ReferenceTime) => Promise<IndexedImage | undefined>;
   /** Returns the first stored image under a reference and platform. */
   readonly first: (of: Omit<ReferenceTime, 'at'>) => Promise<ImageSince | undefined>;
-  /** Removes an image; housekeeping removes its unused layers. Returns false if it does not exist. */
+  /** Removes an image; housekeeping removes its unused layers. Returns false if the image does not exist. */
   readonly remove: (digest: Digest) => Promise<boolean>;
   /**
    * Returns which of these layers are topmost in an indexed image, for any engine version, with the references of the

@@ -53,9 +53,9 @@ export type ChangeCounts = { readonly added: number; readonly removed: number };
 export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly parent: Pick<Layer, 'id' | 'depth'> | null;
   readonly changes: readonly FeatureChange[];
-  /** Located features with another owner than at the parent. Owners are installed at the layer. */
+  /** Located features whose owner differs from the owner at the parent. Owners are installed at the layer. */
   readonly owners: readonly OwnerChange[];
-  /** The paths with another Go program than at the parent. */
+  /** The paths whose Go program differs from the program at the parent. */
   readonly programs: readonly ProgramChange[];
   /** The layer's own contents, packed. */
   readonly contents: Uint8Array;

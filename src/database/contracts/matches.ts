@@ -6,8 +6,8 @@ export type MatchStore = {
   /** All vulnerabilities of all packages installed at a layer. */
   readonly ofLayer: (id: number) => Promise<readonly Match[]>;
   /**
-   * Vulnerabilities of installed packages that the feed has not decided; each pair once per feed and name, without
-   * matches.
+   * Vulnerabilities of installed packages whose state the feed does not state; each pair of package and vulnerability
+   * once per feed and name, without matches.
    */
   readonly undecided: (id: number) => Promise<readonly Undecided[]>;
   /** Returns the matches and the undecided vulnerabilities of a layer in one query. */
@@ -36,7 +36,7 @@ export type MatchStore = {
   /**
    * Images with a package at the topmost layer that one of these vulnerabilities affects, whichever layer introduced
    * it: each once, in the order of the first introducing layer, then by id. A call examines a limited number of images
-   * and may return fewer than `limit`, or none, while `next` is set.
+   * and may return fewer images than `limit`, or no images, while `next` is set.
    */
   readonly affectedImages: (vulnerabilities: readonly string[], page: AffectedImagePage) => Promise<AffectedImages>;
 };

@@ -37,7 +37,7 @@ export type NotificationStore = {
     readonly before?: DeliveryPosition | undefined;
     readonly limit: number;
   }) => Promise<readonly Notification[]>;
-  /** Counts notifications by state; delivered notifications count only if they are unread. */
+  /** Counts notifications by state; delivered notifications are counted only if they are unread. */
   readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
   /**
    * Puts all dead notifications, or the dead notifications with these names, back in the queue, due at `at` with all

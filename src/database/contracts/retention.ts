@@ -5,7 +5,7 @@ import type { Digest } from '../../model/digest.ts';
  * change with a notification.
  */
 export type RetentionStore = {
-  /** Finds everything that may be removed now, including data that only removed data needs. Writes nothing. */
+  /** Finds everything that may be removed now, including data that is needed only by removed data. Writes nothing. */
   readonly plan: (bounds: RetentionBounds) => Promise<RetentionPlan>;
   /** Returns the names of the rows of a plan, in the order of removal. */
   readonly list: (plan: RetentionPlan) => AsyncIterable<ObsoleteRow>;
@@ -25,7 +25,7 @@ export type RetentionStore = {
 export type RetentionBounds = {
   /** The last scan of an image. */
   readonly images?: number;
-  /** The last request for a layer, stored by day, or the time when it was stored. */
+  /** The day of the last request for a layer, or the time when the layer was stored. */
   readonly layers?: number;
   /** The time when a notification was read or became dead. */
   readonly notifications?: number;

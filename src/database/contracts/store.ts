@@ -49,7 +49,10 @@ export type Store = {
   readonly feedSnapshot: <T>(read: (snapshot: FeedSnapshot) => Promise<T>) => Promise<T>;
   /** Reads the data of reports in one snapshot. `read` must not wait for other calls of the store. */
   readonly snapshot: <T>(read: (at: ReportSnapshot) => Promise<T>) => Promise<T>;
-  /** Returns a number that changes with every write. While the number is unchanged, data read after it is current. */
+  /**
+   * Returns a number that changes with every write. As long as the number is unchanged, data that was read after the
+   * number is current.
+   */
   readonly version: () => Promise<number>;
   /**
    * Returns milliseconds since 1970 by the clock of the database, which instances share: the clocks of machines may

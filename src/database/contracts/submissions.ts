@@ -30,7 +30,7 @@ export type NewSubmission = Pick<Submission, 'name' | 'target' | 'platform' | 'i
 
 export type SubmissionOutcome = {
   readonly at: number;
-  /** The images that were indexed; none for a failed submission. */
+  /** The images that were indexed; no images for a failed submission. */
   readonly images: readonly Digest[];
   readonly error: SubmissionError | null;
 };

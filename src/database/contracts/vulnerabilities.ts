@@ -25,8 +25,8 @@ export type VulnerabilityStore = {
   /** Returns the advisories of several distinct names in one query, in the order of the names. */
   readonly findAll: (names: readonly string[]) => Promise<readonly VulnerabilityRecord[]>;
   /**
-   * Advisories with this name or alias, such as the errata that fix a CVE: sorted by whether they have the name, then
-   * by feed and name.
+   * Advisories with this name or alias, such as the errata that fix a CVE: advisories with the name come before
+   * advisories with the alias; within these groups, the order is by feed and name.
    */
   readonly about: (name: string, limit: number) => Promise<readonly VulnerabilityRecord[]>;
   /** Advisories with one of these names or aliases that affect a package in one of these namespaces, by identifier. */
@@ -36,8 +36,8 @@ export type VulnerabilityStore = {
     limit: number,
   ) => Promise<readonly Pick<VulnerabilityRecord, 'name' | 'aliases'>[]>;
   /**
-   * Returns the advisories for a namespace with the next `limit` names after `after` ('' for the first page). Manual
-   * advisories come first within a name.
+   * Returns the advisories for a namespace with the next `limit` names after `after` ('' for the first page). Among the
+   * advisories with one name, manual advisories are first.
    */
   readonly inNamespace: (
     namespace: string,

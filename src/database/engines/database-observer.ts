@@ -8,8 +8,8 @@ export type DatabaseObserver = {
 };
 
 /**
- * `conflict`: aborted for another transaction or a removed row; `refused`: no permission; `limit`: out of memory, disk
- * or connections, or a value too large.
+ * `conflict`: aborted because of another transaction or a removed row; `refused`: no permission; `limit`: out of
+ * memory, disk or connections, or a value too large.
  */
 export type DatabaseFailure = 'connection' | 'conflict' | 'timeout' | 'refused' | 'limit' | 'other';
 

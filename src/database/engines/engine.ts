@@ -48,7 +48,7 @@ export type InsertTarget = {
   readonly inOrderOfCommit?: boolean;
 };
 
-/** Each row of values has the key, then the new values. */
+/** Each row of values contains the key, then the new values. */
 export type UpdateTarget = {
   readonly table: string;
   readonly key: readonly string[];
@@ -100,7 +100,7 @@ export type Engine = {
   readonly space: () => Promise<Space>;
   /** The size of a table with its indexes, in bytes; reads the whole table. */
   readonly bytesOf: (table: string) => Promise<number>;
-  /** Returns free space to the disk, as far as the engine can; writers may have to wait. */
+  /** Returns free space to the disk, if the engine supports this; writers may have to wait. */
   readonly compact: () => Promise<void>;
   /** Returns a number that changes with every commit of any process. */
   readonly version: () => Promise<number>;
@@ -114,7 +114,7 @@ export type Engine = {
  * minutes, and jump.
  */
 export type DatabaseClock = {
-  /** Returns a nearly exact time, without a query. */
+  /** Returns an approximate time, without a query. */
   readonly now: () => number;
   /** Returns the exact time, even inside a transaction, to order concurrent requests. */
   readonly ask: (queries: Queries) => Promise<number>;

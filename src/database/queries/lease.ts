@@ -21,7 +21,7 @@ export type Lease = {
 };
 
 /**
- * Runs `work` while no other work in any process runs under a lease with that name. Always releases the lease; the
+ * Runs `work` while no other work in any process runs under a lease with the same name. Always releases the lease; the
  * lease of a dead process expires.
  *
  * @throws the error of `taken` when the lease is held; the errors of `work`.

@@ -1,4 +1,4 @@
-/** The number of stored rows that are read at once for the comparison with a feed. */
+/** The number of stored rows that are read at once for comparison with a feed. */
 const PAGE_SIZE = 2000;
 
 /** A cursor over stored rows; `next` returns undefined at the end. */

@@ -69,7 +69,7 @@ export const TABLES: readonly Table[] = [
   {
     name: 'image',
     key: ['id'],
-    // A copy keeps the counts, because it includes the revision flags that they are compared with.
+    // A copy keeps the counts, because the copy includes the revision flags with which counts are compared.
     columns: [
       'id',
       'digest',

@@ -9,17 +9,17 @@ export function noRecordDiagnostics(): RecordDiagnostics {
   return { count: 0, skipped: 0, examples: [] };
 }
 
-/** Counts one diagnostic and keeps it as an example while there is room. */
+/** Counts one diagnostic, and keeps it as an example if there are not too many examples yet. */
 export function addRecordDiagnostic(records: RecordDiagnostics, { kind, message }: RecordDiagnostic): void {
   records.count += 1;
   if (kind === 'skipped') records.skipped += 1;
   if (records.examples.length === MAX_DIAGNOSTIC_EXAMPLES) return;
-  // Messages quote the feed and are printed to terminals and logs.
+  // Messages quote the feed and are printed to terminals and logs, so control characters are removed.
   records.examples.push({ kind, message: message.slice(0, MAX_EXAMPLE_LENGTH).replaceAll(/\p{Cc}/gu, '\ufffd') });
 }
 
 /**
- * Returns the diagnostic of a record of which all or a part is missing; the message names the skipped part and the
+ * Returns the diagnostic of a record that is skipped as a whole or in part; the message names the skipped part and the
  * reason.
  */
 export function skipped(message: string): RecordDiagnostic {

@@ -59,7 +59,7 @@ function inKnownStreams(
   const { module, ...rest } = affected;
   if (module !== UNTOLD_STREAM) return [affected];
   const known = streams.get(`${rest.namespace} ${rest.package}`) ?? streams.get(rest.namespace);
-  // Without any stream, only packages outside modules can match.
+  // If no stream is known, only packages outside modules can match.
   if (known === undefined) return [{ ...rest, status: 'unknown' }];
   return [...known].map((stream) => ({ ...rest, module: stream, status: 'unknown' }));
 }

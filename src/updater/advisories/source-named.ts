@@ -2,7 +2,7 @@ import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 
 type Range = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected' | 'role'>;
 
-/** Marks a range as naming an rpm source package. Removes the epoch 0, which rpm does not print. */
+/** Marks a range whose package is an rpm source package. Removes the epoch 0, which rpm does not print. */
 export function namedBySource<R extends Range>(range: R): R {
   const { introduced, fixed, lastAffected } = range;
   return {

@@ -195,7 +195,7 @@ function checkEnd(reader: RecordReader, { feeds, enrichers }: HeaderRecord, reco
   if (!isRight) throw reader.fault('expected the end record, with the same counts as the header');
 }
 
-/** Rejects data of a feed that this release cannot update: it would become stale without notice. */
+/** Rejects data of a feed that this release cannot update: the data would become stale without notice. */
 function checkFeed(
   state: FeedRecord | EnricherRecord,
   path: string,

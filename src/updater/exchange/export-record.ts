@@ -17,7 +17,7 @@ import { schemaFault } from './schema-fault.ts';
  */
 export const EXPORT_FORMAT = 5;
 
-/** The size of an advisory with about 500,000 intervals. */
+/** The maximum size of a record; an advisory of this size has about 500,000 intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
@@ -64,7 +64,7 @@ export type RepositoryRecord = { readonly kind: 'repository'; readonly name: str
 
 export type AdvisoryRecord = Advisory & {
   readonly kind: 'advisory';
-  /** The hash that updates compare, in hexadecimal, of the parts that were merged into the advisory. */
+  /** The hash that updates compare, in hexadecimal: the hash of the parts that were merged into the advisory. */
   readonly contentHash: string;
 };
 

@@ -15,7 +15,7 @@ import type { RecordReader } from './record-reader.ts';
 
 /**
  * One feed of an export. The records must be read once, before the next section. The iteration fails when the section
- * differs from the announcement.
+ * differs from its announcement in the header.
  */
 export type ExportSection = AdvisorySection | EnrichmentSection;
 
@@ -30,7 +30,7 @@ type EnrichmentSection = { readonly state: EnricherRecord; readonly enrichments:
 /** The number of records and, after verification, the digest. */
 export type SectionPromise = { readonly records: number; readonly repositories: number; readonly digest?: string };
 
-/** A section, and `end`, which skips the records that were not read. */
+/** A section, and a function `end` that skips the records that were not read. */
 export type OpenSection = {
   readonly section: ExportSection;
   readonly end: () => Promise<{ readonly following: ExportRecord; readonly digest: string }>;

@@ -43,7 +43,10 @@ export type ExportSummary = {
   readonly feeds: readonly ExportedFeed[];
   /** Enrichment feeds. */
   readonly enrichers: readonly ExportedFeed[];
-  /** Feeds in the database but not in the file: never updated successfully, or without a fetcher. */
+  /**
+   * Feeds in the database that the file does not contain, because they were never updated successfully or have no
+   * fetcher.
+   */
   readonly leftOut: readonly string[];
   readonly bytes: number;
 };
@@ -184,7 +187,7 @@ function lineOf(record: ExportRecord): string {
 
 async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
-  // The iteration below reports errors of the lines; ending it ends the lines.
+  // The iteration below reports the errors of `lines`; when the iteration ends, it closes `lines`.
   pipeline(Readable.from(chunksOf(lines)), compressor, () => undefined);
   yield* compressor;
 }

@@ -25,14 +25,14 @@ export type ImportedFeed = {
 } & ({ readonly counts: UpdateCounts } | { readonly error: ClairError });
 
 /**
- * Imports each feed of an export like an update: one transaction per feed, only differences, with change log. The feed
- * takes over the state from the export, so that the age of the feed is correct and the next update continues from this
- * state. Other feeds stay unchanged.
+ * Imports each feed of an export like an update: in one transaction per feed that writes only differences and the
+ * change log. The feed takes over the state from the export, so that the age of the feed is correct and the next update
+ * continues from this state. Other feeds stay unchanged.
  *
  * A feed that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays unchanged and
  * does not stop the other feeds.
  *
- * @throws the abort reason of `signal`; nothing of the feed being imported is stored.
+ * @throws the abort reason of `signal`; in this case, no data of the current feed is stored.
  */
 export async function* importFeeds(file: ExportFile, options: ImportOptions): AsyncGenerator<ImportedFeed> {
   for await (const section of file.sections()) {

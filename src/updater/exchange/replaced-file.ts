@@ -5,8 +5,8 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
 /**
- * Writes a file completely or not at all: to a part file in the same directory, synced, then renamed. Replaces the
- * target of a link. Returns the number of bytes.
+ * Writes a file completely or not at all: writes and syncs a part file in the same directory, then renames it. Replaces
+ * the target of a link. Returns the number of bytes.
  *
  * @throws ClairError `export/unwritable`; the errors of `bytes`. After an error, the part file is removed.
  */

@@ -11,7 +11,7 @@ const MAX_BLANK_BYTES = 64 * 1024;
  * JSON, everything else is text.
  *
  * @returns the form and a stream of the same bytes
- * @throws ClairError `feed/empty` for only blanks; the errors of `stream`.
+ * @throws ClairError `feed/empty` if the stream contains only blanks; the errors of `stream`.
  */
 export async function recogniseForm(
   stream: ByteStream,
@@ -32,7 +32,7 @@ export async function recogniseForm(
   throw new ClairError('feed/empty', `${where} is empty`);
 }
 
-/** Returns whether the file name names a JSON document. */
+/** Returns whether the file name is the name of a JSON document. */
 export function isNamedJson(name: string): boolean {
   return /\.json$/i.test(name);
 }

@@ -15,7 +15,7 @@ import { zipDocuments } from './zip-documents.ts';
  * Yields the documents of a local feed:
  *
  * - a file: one document with any name;
- * - a tar or a zip, recognised by its bytes: the wanted files in it, in archive order;
+ * - a tar or a zip, recognised by its bytes: the wanted files in the archive, in the order of the archive;
  * - a directory: the wanted files below it, by name, including files in archives (as `archive.zip/NAME`). Follows links
  *   to files inside the directory, but no links to directories.
  *
@@ -116,7 +116,7 @@ async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
 
 /**
  * Returns the real path of a file; undefined for a directory, because a directory below the root is read at its own
- * place.
+ * path.
  */
 async function targetInside(root: string, name: string, where: string): Promise<string | undefined> {
   try {
@@ -137,7 +137,9 @@ async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** A directory can have very many small files, and each is read twice: to recognise and to parse it. */
+/**
+ * A directory can contain very many small files, and each file is read twice: to recognise its format, and to parse it.
+ */
 async function smallFile(path: string): Promise<Buffer | undefined> {
   const file = await openRegularFile(path);
   try {

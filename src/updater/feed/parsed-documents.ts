@@ -24,7 +24,8 @@ export type DocumentParsers<Item = Advisory> = Readonly<Partial<Record<DocumentF
 export type DocumentFeedOptions = {
   /**
    * Set when each document is one record: a document that is empty or in another form is then skipped with a
-   * diagnostic. If a document is a whole release, skipping the document would withdraw all its advisories.
+   * diagnostic. It must not be set if a document is a whole release, because skipping the document would withdraw all
+   * its advisories.
    */
   readonly skipsBroken?: boolean;
 };
@@ -32,8 +33,8 @@ export type DocumentFeedOptions = {
 /**
  * Yields the advisories of the documents, each parsed by its form.
  *
- * @throws ClairError during iteration: `feed/empty` without a document or for an empty document, `feed/invalid` for an
- * unsupported form or when no document contains an advisory.
+ * @throws ClairError during iteration: `feed/empty` when there is no document or an empty document, `feed/invalid` for
+ * an unsupported form or when no document contains an advisory.
  */
 export function documentFeed(
   feed: FeedDocuments,
@@ -83,7 +84,7 @@ export async function* documentItems<Item>(
 
 type OpenedDocument<Item> = { readonly parse: DocumentParser<Item>; readonly stream: ByteStream };
 
-/** Returns an error, and closes the document, if it is empty or has no parser. */
+/** If the document is empty or has no parser, closes the document and returns an error. */
 async function open<Item>(
   document: FeedDocument,
   parsers: DocumentParsers<Item>,

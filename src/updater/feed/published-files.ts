@@ -11,7 +11,7 @@ export type PublishedFiles = {
   readonly wants: (name: string) => boolean;
 };
 
-/** The address of one document, or of an archive of several. */
+/** The address of one document, or of an archive with several documents. */
 const ONE_FILE = /\.(?:xml|tar|zip|tgz)(?:\.(?:gz|bz2|xz|zst))?$/i;
 
 /**

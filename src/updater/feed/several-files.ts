@@ -11,8 +11,8 @@ export type FeedFile = { readonly name: string; readonly url: string };
 
 /**
  * Opens a feed of several files. Requests each file with its own validators until a file has changed, then reads all
- * files, the changed file first. The entity tag of the feed stores all validators; it is complete after the iteration.
- * A missing file fails the iteration.
+ * files, the changed file first. The entity tag of the feed contains all validators; the entity tag is complete after
+ * the iteration. A missing file fails the iteration.
  *
  * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */

@@ -47,7 +47,7 @@ export async function* tarDocuments(
   }
 }
 
-/** Members up to this size are read at once; a feed may have very many. */
+/** Members up to this size are read at once; a feed may have very many such members. */
 const SMALL_MEMBER_BYTES = 256 * 1024;
 
 async function* smallMember(file: FileHandle, place: FileRange, where: string): AsyncGenerator<Uint8Array> {

@@ -33,7 +33,7 @@ export function shown(value: unknown): string {
   try {
     return JSON.stringify(value).slice(0, MAX_SHOWN_LENGTH);
   } catch {
-    // The value is nested more deeply than the stack allows.
+    // The nesting of the value is too deep for the stack.
     return 'a deeply nested value';
   }
 }

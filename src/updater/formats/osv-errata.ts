@@ -20,8 +20,8 @@ export type ErrataSource = {
 };
 
 /**
- * Reads an OSV erratum of a rebuild of Red Hat Enterprise Linux, with the fixed CVEs as aliases; nothing for errata
- * without a vulnerability. Severity and module streams come from the title.
+ * Reads an OSV erratum of a rebuild of Red Hat Enterprise Linux, with the fixed CVEs as aliases; returns nothing for
+ * errata without a vulnerability. The severity and the module streams are read from the title.
  */
 export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading {
   const names = [...record.aliases, ...record.upstream, ...record.related];

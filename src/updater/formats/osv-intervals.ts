@@ -44,7 +44,7 @@ function unsure(why: string, diagnostics: readonly string[] = []): OsvIntervals 
   };
 }
 
-/** A member of `database_specific` such as `<= 29.0` (https://github.com/github/advisory-database/issues/470). */
+/** A field of `database_specific` such as `<= 29.0` (https://github.com/github/advisory-database/issues/470). */
 const LAST_KNOWN = 'last_known_affected_version_range';
 
 /** Limits the intervals that have no end: GitHub states their end in this field if no version has the fix. */
@@ -96,7 +96,7 @@ function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
   return { intervals: withinLimit(intervals, events, scheme), diagnostics };
 }
 
-/** Older records have both ends in one event. */
+/** Older records contain both ends in one event. */
 function readEvent(event: Fields, scheme: SchemeId): readonly RangeEvent[] | undefined {
   const events: RangeEvent[] = [];
   for (const [word, version] of Object.entries(event)) {
@@ -144,7 +144,7 @@ function intervalsBetween(
   return { intervals, hasUnusedEnd };
 }
 
-/** Returns the neighbouring events that introduce and fix a vulnerability in one version, and so affect nothing. */
+/** Returns the neighbouring events that introduce and fix a vulnerability in one version, and thus affect nothing. */
 function emptyPairs(events: readonly RangeEvent[]): ReadonlySet<RangeEvent> {
   const pairs = events.map((event, at) => [event, events[at + 1]] as const);
   return new Set(

@@ -108,7 +108,7 @@ export async function readOsvDocument(
   return record;
 }
 
-/** Reads one record. A malformed field loses only itself, with a diagnostic. Never throws. */
+/** Reads one record. A malformed field is skipped with a diagnostic; the rest of the record is read. Never throws. */
 export function readOsvRecord(
   value: unknown,
   schemes: OsvSchemes,
@@ -233,8 +233,8 @@ export function severityOfWord(word: string): Severity | undefined {
 }
 
 /**
- * The feed's own word takes precedence over CVSS vectors unless vectors are preferred; Ubuntu has the word among the
- * scores, other feeds in the specific fields.
+ * The feed's own word takes precedence over CVSS vectors unless vectors are preferred; Ubuntu states the word among the
+ * scores, other feeds in the database-specific fields.
  */
 function readSeverity(
   fields: Fields,

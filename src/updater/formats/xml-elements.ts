@@ -5,7 +5,7 @@ import { asClairError, ClairError } from '../../errors.ts';
 /** OVAL of openSUSE has 8 levels. */
 export const MAX_DEPTH = 64;
 
-/** The size of one returned element, and of the elements in it; the element is held in memory. */
+/** The maximum size of one returned element with the elements in it; the element is held in memory. */
 export const MAX_ELEMENT_BYTES: number = 16 * 1024 * 1024;
 export const MAX_ELEMENTS_INSIDE = 500_000;
 

@@ -24,12 +24,12 @@ const UPDATES_AT_A_TIME = 8;
 
 /**
  * Updates feeds in one thread with its own database connections, so that the calling thread stays responsive: parsing
- * and writing a feed takes seconds, and SQLite blocks until a statement is done.
+ * and writing a feed takes seconds, and SQLite blocks the thread until a statement is done.
  */
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
     filename: threadFile(),
-    // Each thread would load the process's loaders and profilers again.
+    // With the options of the process, each thread would load the loaders and profilers again.
     execArgv: [],
     name: 'updateInThread',
     minThreads: 0,

@@ -106,8 +106,9 @@ export function fileEntry(path: string, readings: Readings): LayerEntry {
 }
 
 /**
- * Copies facts, because their strings are slices that retain the whole file's text. Lists are copied item by item: out
- * of memory between two items ends only the thread, but inside a long JSON text it ends the process.
+ * Copies facts, because their strings are slices that retain the whole file's text. Lists are copied item by item:
+ * running out of memory between two items ends only the thread, but running out of memory inside a long JSON text ends
+ * the process.
  */
 function copyOf({ packages, features, marks, programs, ownedPaths, diversions, ...others }: FileFacts): FileFacts {
   return {

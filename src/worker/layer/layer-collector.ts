@@ -57,8 +57,8 @@ export class LayerCollector implements TarVisitor {
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
   /**
-   * The position, for each path above wanted paths, at which a member other than a directory last took the path, which
-   * removed everything below.
+   * For each path above wanted paths: the position at which a member other than a directory last replaced the path, and
+   * so removed everything below.
    */
   readonly #cleared = new Map<string, number>();
   /** The directories above files kept without a fixed pattern. */
@@ -352,7 +352,7 @@ export class LayerCollector implements TarVisitor {
   }
 
   #hide(path: string, hidden: Set<string>): void {
-    // A hidden path matters if it is wanted or a parent of a wanted path; if a pattern matches anywhere, every path
+    // A hidden path is relevant if it is wanted or a parent of a wanted path; if a pattern matches anywhere, every path
     // can be wanted.
     const isFixed = path === '' || fixedRole(path, this.#index) !== null;
     if (hidden.has(path) || (!isFixed && !this.#index.isAnywhere)) return;
@@ -366,7 +366,10 @@ export class LayerCollector implements TarVisitor {
     return ancestorsOf(path).every((ancestor) => (this.#cleared.get(ancestor) ?? 0) < order);
   }
 
-  /** Counts before the content is read, and by memory: an empty sparse file has its full size. */
+  /**
+   * Counts the memory that the content needs, before the content is read: an empty sparse file is counted with its full
+   * size.
+   */
   #countBytes(entry: TarEntry): void {
     this.#bytes += entry.size;
     if (this.#bytes <= this.#limits.maxWantedBytes) return;

@@ -18,7 +18,7 @@ const MAX_BYTES_ANYWHERE = 16 * 1024 ** 3;
 
 /**
  * About 150,000 prefix-compressed paths. Beyond the limit, members replace nothing in the layers below unless they are
- * whiteouts or files with a wanted name; such large layers install files and replace few.
+ * whiteouts or files with a wanted name; such large layers install files and replace few files.
  */
 const MAX_OTHER_CHARACTERS = 2 * 1024 * 1024;
 

@@ -71,7 +71,7 @@ export function gapsOfEntries(
   return unitedTargets(gaps);
 }
 
-/** Returns the target to read so that a walk along `pattern` can continue; undefined when nothing helps. */
+/** Returns the target to read so that a walk along `pattern` can continue; undefined when no target helps. */
 function goalOf(at: Walk, pattern: FixedPattern, index: PatternIndex): FixedPattern | undefined {
   const { node, path: end, rest, hasLinks } = at;
   if (node?.kind === 'hardlink') return { kind: 'exact', path: node.target };

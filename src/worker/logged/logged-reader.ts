@@ -19,7 +19,7 @@ export type LoggedReader = {
   /**
    * Reads the readable layers; if only the database or only the log is readable, both stay unread.
    *
-   * @throws ClairError of the reader, unless unreadable layers are allowed; the abort reason of the signal.
+   * @throws ClairError the errors of the reader, unless unreadable layers are allowed; the abort reason of the signal.
    */
   readonly read: (
     unread: UnreadLogs,

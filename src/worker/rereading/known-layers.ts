@@ -14,7 +14,7 @@ export type KnownLayer = {
 
 /** The layers that a reader has read, as long as their sources are referenced. */
 export type KnownLayers = {
-  /** Returns a known layer; undefined for an unknown layer, and when the source expects another digest. */
+  /** Returns a known layer; undefined for an unknown layer, or when the source expects another digest. */
   readonly find: (source: LayerSource) => KnownLayer | undefined;
   /** Remembers a layer, if any change of its file would change the stamp. */
   readonly add: (source: LayerSource, layer: KnownLayer) => void;

@@ -30,7 +30,7 @@ function statsOf(path: string): ReturnType<typeof statSync> | undefined {
   }
 }
 
-/** The number of bytes that are read of a file to recognise it. */
+/** The number of bytes that are read from a file to recognise its format. */
 const START_BYTES = 64 * 1024;
 
 /** Returns the first bytes of a file; empty for a missing or unreadable file. */

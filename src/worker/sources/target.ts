@@ -37,7 +37,7 @@ export type FileTarget = {
 export type RootfsTarget = { readonly kind: 'rootfs'; readonly path: string };
 
 export type OpenImageOptions = {
-  /** The required platform; by default Linux on this machine's processor, or the only image. */
+  /** The required platform; by default Linux on the processor architecture of this machine, or the only image. */
   readonly platform?: Platform | undefined;
   /** The access to registries; if absent, registries are not accessed. */
   readonly registry?: RegistryAccess;
@@ -274,6 +274,6 @@ function kindOf(files: ImageFiles): FileKind {
 }
 
 function exists(path: string): boolean {
-  // Unlike statSync() it returns false for a path below a file, or for a path that is too long.
+  // Unlike statSync(), existsSync() returns false for a path below a file, or for a path that is too long.
   return existsSync(path);
 }

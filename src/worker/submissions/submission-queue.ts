@@ -266,7 +266,9 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   };
 }
 
-/** Creates a wait that ends after some time or on a ring; an earlier ring ends it at once. */
+/**
+ * Creates a wait that ends after some time or when the bell rings; if the bell has already rung, the wait ends at once.
+ */
 function createAlarm(): { readonly ring: () => void; readonly wait: (milliseconds: number) => Promise<void> } {
   let hasRung = false;
   let wake: (() => void) | undefined;

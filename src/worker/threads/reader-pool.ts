@@ -24,7 +24,7 @@ export type ReaderPoolOptions = {
 /** Kept layer data is bounded and takes less than 100 MB; file contents are outside of the heap. */
 const MAX_HEAP_MEGABYTES = 320;
 
-/** The time limit of a thread, longer than the reader's own limit, which has a better error. */
+/** The time limit of a thread, longer than the reader's own limit, because the reader reports a better error. */
 const MAX_MILLISECONDS: number = LAYER_LIMITS.maxMilliseconds + 10_000;
 
 /** Starting a thread takes about 50 ms; an idle thread takes about 10 MB. */
@@ -97,7 +97,7 @@ type Turns = { readonly memory: TurnMemory; taken: number };
 /** Holders are 31-bit numbers; after 2^31 tasks, the numbers of finished tasks are reused. */
 const MAX_HOLDER = 2 ** 31 - 1;
 
-/** A terminated thread runs no longer than this. */
+/** The maximum time that a thread continues to run after its termination. */
 const ENDING_MILLISECONDS = 1000;
 
 async function readInPool<Value>(

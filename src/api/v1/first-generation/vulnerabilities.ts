@@ -141,7 +141,7 @@ function changed(of: ManualVulnerability, body: ChangedVulnerability): ManualVul
   return withPackages(judged, packagesOf(body, priority));
 }
 
-/** Combines the advisories: the first link and description that are not empty, and the worst severity. */
+/** Combines the advisories: the first non-empty link and description, and the worst severity. */
 function vulnerabilityBody(id: string, records: readonly VulnerabilityRecord[]): object {
   const affected = records.flatMap((record) => record.affected);
   return {

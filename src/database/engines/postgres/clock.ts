@@ -7,8 +7,8 @@ const ASK_EVERY_MS = 60_000;
 const MAX_ASKING_MS = 1000;
 
 /**
- * Reads the clock of a PostgreSQL server. Between queries it advances by a monotonic clock of this process; its error
- * is at most half the duration of the last query.
+ * Reads the clock of a PostgreSQL server. Between queries the returned time advances with a monotonic clock of this
+ * process; the error is at most half the duration of the last query.
  *
  * @param queries queries outside a transaction
  * @param elapsed monotonic milliseconds: `performance.now()` when absent

@@ -43,7 +43,7 @@ type OpenPostgresOptions = PostgresOptions & {
  *
  * @param source its address (`parsePostgresAddress`)
  * @throws ClairError `config/invalid` for a malformed address, `database/unavailable`, `database/newer-schema` when a
- * later release wrote it, `database/older-schema` when a development version did.
+ * later release wrote the schema, `database/older-schema` when a development version wrote it.
  */
 export async function openPostgres(
   source: string,
@@ -99,7 +99,7 @@ async function tryToConnect(address: PostgresAddress): Promise<void> {
 
 async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<SchemaChange> {
   return await withinTransaction(client, 'BEGIN', async () => {
-    // If several instances start together, only one runs the migrations.
+    // If several instances start together, only one instance runs the migrations.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
     if (schema !== undefined) await ensureSchema(client, schema);

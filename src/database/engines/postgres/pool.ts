@@ -35,7 +35,7 @@ const PROBE_TIMEOUT_MS = 5000;
 /** The time to wait for a server that has no free connection or is not ready. */
 const FULL_PATIENCE_MS = 5000;
 
-/** The time that closing a pool waits for running queries; an unresponsive server never ends them. */
+/** The time that closing a pool waits for running queries; an unresponsive server never ends its queries. */
 const CLOSE_MS = 2000;
 
 /** A limited number of connections, opened on demand and reused. */
@@ -159,7 +159,7 @@ export function createConnectionPool(
 }
 
 async function closed(socket: Socket): Promise<void> {
-  // The user of the connection gets the error; the close event follows it.
+  // The user of the connection gets the error; the close event follows the error.
   await new Promise((resolve) => socket.once('close', resolve));
 }
 
@@ -172,7 +172,10 @@ export function shownAddress({ client }: PostgresAddress): string {
     : `postgres://${user}@${host}:${port}/${database}`;
 }
 
-/** `query_timeout` also applies to one query (node-postgres.com/apis/client), but its type lacks it. */
+/**
+ * `query_timeout` also applies to one query (node-postgres.com/apis/client), but the published type does not contain
+ * it.
+ */
 function probeWithin(timeout: number): QueryConfig {
   return { text: 'SELECT 1', query_timeout: timeout } as QueryConfig;
 }

@@ -59,7 +59,7 @@ export function transactionQueries(
       await copyRows(client, { table: `pending_${table}`, columns }, rows);
     },
     async ensureMany(target, rows) {
-      // Until the rows are locked, housekeeping may remove them as unused.
+      // Until the rows are locked, housekeeping may remove these rows as unused.
       for (let attempt = 1; attempt <= ENSURE_ATTEMPTS; attempt += 1) {
         const ids = await findIds(client, catalog, target, rows, 'FOR KEY SHARE');
         const missing = rows.flatMap((row, place) => (ids[place] === undefined ? [{ row, place }] : []));
@@ -106,7 +106,7 @@ export async function lockAlone(client: ClientBase, name: string): Promise<void>
 /** More rows bring no gain and need memory on both sides. */
 const ROWS_PER_STATEMENT = 5000;
 
-/** Other transactions may remove the rows each time. */
+/** Other transactions may remove the rows before each attempt to lock them. */
 const ENSURE_ATTEMPTS = 5;
 
 /** For fewer rows a COPY is slower than an INSERT. */

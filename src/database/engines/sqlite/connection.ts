@@ -27,7 +27,7 @@ export function connect(path: string): Database.Database {
   }
 }
 
-/** Retries while another writer holds the file, with turns of the event loop in between. */
+/** Retries while another writer holds the file, and returns to the event loop between the attempts. */
 export async function whileBusy<T>(task: () => T): Promise<T> {
   const deadline = Date.now() + BUSY_TIMEOUT_MS;
   for (;;) {

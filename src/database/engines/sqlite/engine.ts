@@ -17,7 +17,7 @@ import { sqliteBytesOf, sqliteSpace } from './space.ts';
  * state. A database in memory has one connection, so reads wait for the running transaction.
  *
  * @throws ClairError `database/unavailable` when the file cannot be opened or is not a database,
- * `database/newer-schema` when a later release wrote it, `database/older-schema` when a development version did.
+ * `database/newer-schema` when a later release wrote it, `database/older-schema` when a development version wrote it.
  */
 export async function openSqlite(path?: string): Promise<Engine> {
   return await explained(path, async () => {

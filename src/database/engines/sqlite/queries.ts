@@ -70,7 +70,7 @@ export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Qu
         const one = prepare(insertOf(target, 1));
         for (const values of rows.slice(at)) one.run(...values);
       }),
-    // There is no round trip to save, and a list of keys would have to be built and parsed.
+    // One statement for all keys would save no round trip, and its list of keys would have to be built and parsed.
     updateMany: (target, rows) =>
       explained(path, async () => {
         const update = prepare(updateOf(target));

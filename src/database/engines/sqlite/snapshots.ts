@@ -14,9 +14,10 @@ export type Snapshots = {
 };
 
 /**
- * Creates snapshots of a file. Each has its own connection, because a shared connection would show the old state to
- * other readers. In WAL mode all statements of a transaction read the same state (sqlite.org/isolation.html). A few
- * connections are kept, because opening a connection and preparing its statements takes longer than most snapshots.
+ * Creates snapshots of a file. Each snapshot has its own connection, because a shared connection would show the old
+ * state to other readers. In WAL mode all statements of a transaction read the same state (sqlite.org/isolation.html).
+ * A few connections are kept, because opening a connection and preparing its statements takes longer than most
+ * snapshots.
  */
 export function createSnapshots(path: string): Snapshots {
   const idle: Reader[] = [];
@@ -24,7 +25,7 @@ export function createSnapshots(path: string): Snapshots {
   let isClosed = false;
 
   async function open(): Promise<Reader> {
-    // A new connection would create a removed file again, or read its replacement.
+    // A new connection would create a removed file again, or read the file that replaced it.
     await checkSame();
     const connection = await explained(path, () => whileBusy(() => connect(path)));
     connection.pragma('query_only = ON');

@@ -23,7 +23,7 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
  * Returns the images with a package that one of these vulnerabilities affects. Walks the introducing layers by id, and
  * the images of each: a base layer with a hundred thousand images costs no more than a page. A higher layer may remove
  * or upgrade the package, and another layer may introduce the package again, so the result depends on the packages at
- * the topmost layer of each image. An image is returned at its first introducing layer, which the walk meets once.
+ * the topmost layer of each image. An image is returned at its first introducing layer, which the walk reaches once.
  */
 export async function readAffectedImages(
   { read, ended }: { readonly read: Queries; readonly ended: string },

@@ -44,8 +44,8 @@ const WHOLE_SINCE = 'change-log/whole-since';
 const LAST = { at: Number.MAX_SAFE_INTEGER, id: 0 };
 
 /**
- * Returns the text of a namespace in an advisory stored as JSON. A description that quotes it only causes a false
- * positive.
+ * Returns the text of a namespace in an advisory stored as JSON. If a description quotes this text, the only
+ * consequence is a false positive.
  */
 function namespaceMark(namespace: string): string {
   return `"namespace":${JSON.stringify(namespace)}`;

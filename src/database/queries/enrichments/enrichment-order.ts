@@ -12,7 +12,7 @@ const MEMORY_BYTES = 32 * 1024 * 1024;
 export type EnrichmentOrder = {
   /** The last enrichment of a CVE is used, because later files of a feed correct earlier files. */
   readonly add: (enrichment: Enrichment) => void;
-  /** Returns the enrichments by ascending CVE; do not add enrichments during the iteration. */
+  /** Returns the enrichments by ascending CVE; no enrichments may be added during the iteration. */
   readonly enrichments: () => Iterable<OrderedEnrichment>;
   /** Deletes the temporary file, if any. */
   readonly close: () => void;

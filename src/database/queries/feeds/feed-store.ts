@@ -63,7 +63,7 @@ export async function readFeeds(queries: Queries): Promise<readonly FeedState[]>
   return (await queries.all<FeedRow>(`${SELECT_FEEDS} ORDER BY feed`)).map(stateOfRow);
 }
 
-/** Returns the state of a feed; undefined if it was never tried. */
+/** Returns the state of a feed; undefined if the feed was never tried. */
 export async function readFeed(queries: Queries, feed: string): Promise<FeedState | undefined> {
   const row = await queries.get<FeedRow>(`${SELECT_FEEDS} WHERE feed = ?`, [feed]);
   return row && stateOfRow(row);

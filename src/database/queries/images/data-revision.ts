@@ -21,8 +21,8 @@ export async function readRevisions(queries: Queries): Promise<Revisions> {
 }
 
 /**
- * Returns whether a change of a feed state affects earlier counts. A later success of fresh data does not: the counts
- * merely stay valid longer than their mark states.
+ * Returns whether a change of a feed state affects earlier counts. A later success for fresh data does not affect
+ * counts: they merely stay valid longer than their mark states.
  *
  * @param at milliseconds since 1970
  */

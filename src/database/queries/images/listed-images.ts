@@ -32,7 +32,7 @@ export async function listImages(
     const from = last ?? ORDERS[order].first;
     const wanted = limit + 1 - found.length;
     found.push(...(await queries.all<PlacedRow>(statement, [...from, size, ...filterValues, wanted])));
-    // The extra image proves that there is a next page, and belongs to that page.
+    // The extra image shows that there is a next page, and belongs to that page.
     if (found.length > limit)
       return { images: await imagesOf(queries, found.slice(0, limit)), next: placeOf(order, found[limit - 1]) };
     const end = await queries.get<PlacedRow>(selectEnd(order), [...from, size - 1]);

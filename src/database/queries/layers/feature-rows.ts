@@ -117,8 +117,8 @@ function valuesOf(feature: Feature): Values {
 }
 
 /**
- * A version without a key has no point and never matches; analysis reports it (`package-version-invalid`). A vendored
- * copy has no point either, because its owner may have changed it.
+ * A version without a key has no point and never matches; the analysis reports such a version
+ * (`package-version-invalid`). A vendored copy has no point either, because the vendor may have changed the copy.
  */
 function pointsOf(id: number, line: number, feature: Feature, { version }: Lookup): Values[] {
   if (flagsOf(feature).includes('vendored')) return [];

@@ -1,4 +1,4 @@
-/** Separates the items of a list. No item contains it: databases escape line breaks in JSON. */
+/** Separates the items of a list. No item contains a line break, because databases escape line breaks in JSON. */
 const SEPARATOR = ',\n';
 
 /** Parsing this many characters takes a few milliseconds. */

@@ -57,7 +57,7 @@ export type PointItem = readonly [
   role: string,
 ];
 
-/** A range that contains a feature, with everything it refers to. */
+/** A range that contains a feature, with everything that the range refers to. */
 export type MatchPart = {
   readonly vulnerability: VulnerabilityPart;
   readonly feature: FeaturePart;
@@ -207,8 +207,8 @@ function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
 }
 
 /**
- * Compares as `FEATURE_ORDER` does. SQLite and PostgreSQL sort NULL to different ends, so a missing architecture
- * compares as empty.
+ * Compares as `FEATURE_ORDER` does. SQLite sorts NULL first and PostgreSQL sorts it last, so a missing architecture is
+ * compared as an empty text.
  */
 function byFeature(a: ListedFeature, b: ListedFeature): number {
   return (

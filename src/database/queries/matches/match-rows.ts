@@ -156,7 +156,7 @@ export function matchWeight(cpe: string, isOfSource: boolean): number {
 function byName(matches: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
   const names: MatchPart[][] = [];
   for (const match of matches) (names[match.vulnerability.place] ??= []).push(match);
-  // Places of vulnerabilities without matches are holes.
+  // The elements of vulnerabilities without matches are empty.
   return names.filter((ofName) => ofName.length > 0);
 }
 
@@ -196,7 +196,7 @@ type SharedFields = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed
 
 /**
  * Creates the function that turns a part into a match. Packages of one source package share most fields, so each
- * combination is kept once.
+ * combination of these fields is kept once.
  */
 function createMatches(): (part: MatchPart) => Match {
   const known = new Map<LinePart, Map<string | null, SharedFields[]>>();

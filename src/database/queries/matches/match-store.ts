@@ -44,8 +44,8 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
 
 /**
  * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: the packages of a
- * layer may be from any of these repositories. This is a separate table, because PostgreSQL would count the cost of a
- * subquery for each interval.
+ * layer may be from any of these repositories. This is a separate table, because PostgreSQL would estimate the cost of
+ * a subquery once for each interval.
  */
 const PRODUCTS = `
 product AS MATERIALIZED (
@@ -56,9 +56,10 @@ product AS MATERIALIZED (
 
 /**
  * Forward: a package is vulnerable if one of its points is in `[lo, hi)` on a line. The scan of `(line, hi)` starts at
- * the version of the package, and so skips everything fixed before it. Undecided ranges are included, because other
- * version lines of the package, which are also read, may decide them. The package itself, and whether it is in `moved`, is
- * looked up last: most packages have no matches. Takes the ended releases and the id of the layer.
+ * the version of the package, and thus skips every vulnerability that was fixed before that version. Undecided ranges
+ * are included, because other version lines of the package, which are also read, may state whether the package is
+ * affected. The package itself, and whether it is in `moved`, is looked up last: most packages have no matches. Takes
+ * the ended releases and the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
   `${ENDED}, ${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}`,

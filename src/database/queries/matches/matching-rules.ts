@@ -15,8 +15,8 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  *
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
  * distribution and its support has not ended: the distribution may have fixed the file without a new version.
- * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces them with
- *   builds for an architecture.
+ * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces such
+ *   packages with builds for an architecture.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
  *   streams an empty label, which matches every stream.
  * - Advisories limited to a product of Red Hat affect only packages from the repositories of that product.
@@ -99,7 +99,7 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
   if ('isNoJudge' in term) {
     // PostgreSQL estimates that half of the rows meet NOT IN, and that nearly all rows meet this form. The second
-    // estimate is right. To most features no advisories of an owner apply, so they need only the first look-up.
+    // estimate is right. For most features no advisories of an owner apply, so only the first look-up is needed.
     const judge = COLUMNS[term.isNoJudge];
     const isCovered = `${judge} IN (SELECT namespace FROM feed_namespace)`;
     return `CASE WHEN ${isCovered} AND ${judge} NOT IN (SELECT namespace FROM ended) THEN 0 ELSE 1 END <> 0`;
@@ -116,7 +116,7 @@ export type RuleContext = {
   readonly judges: ReadonlySet<string>;
 };
 
-/** Returns the first rule that keeps a range from affecting a feature; undefined if no rule does. */
+/** Returns the first rule that keeps a range from affecting a feature; undefined if the range affects the feature. */
 export function failedRule(values: RuleValues, context: RuleContext): MatchingRule | undefined {
   return MATCHING_RULES.find((rule) => !RULES[rule].some((term) => holds(term, values, context)));
 }

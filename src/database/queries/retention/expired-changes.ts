@@ -40,9 +40,9 @@ async function readNotifications(
 }
 
 /**
- * Returns changes from the oldest change up to, but without, the first change that is too recent, not read by the
- * notifier, or the newest change. The newest change stays, because the next change is numbered after it and must not
- * get a number that the notifier has passed.
+ * Returns changes from the oldest change up to the first change that must stay (exclusive), because it is too recent,
+ * not read by the notifier, or the newest change. The newest change stays, because the next change is numbered after it
+ * and must not get a number that the notifier has passed.
  *
  * The advisory after a change is stored in its next change (`change-log-store.ts`), so later changes of the same
  * advisory stay too.

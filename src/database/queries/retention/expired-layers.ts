@@ -4,7 +4,7 @@ import type { Queries } from '../../engines/engine.ts';
 import type { ContentsKey, RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';
 import { rowPages } from '../row-pages.ts';
 
-/** Finds the images and layers to remove, and the contents that no other layer has. */
+/** Finds the images and layers to remove, and the contents that no other layer uses. */
 export async function expiredLayers(
   queries: Queries,
   bounds: RetentionBounds,
@@ -74,8 +74,8 @@ function deepestFirst(layers: readonly LayerRow[]): readonly (readonly number[])
 }
 
 /**
- * Returns contents without layers, and contents whose layers will all be removed. Layers that clients delete leave
- * their contents behind.
+ * Returns contents without layers, and contents whose layers will all be removed. When clients delete layers, the
+ * contents of these layers stay.
  */
 async function lostContents(queries: Queries, layers: readonly LayerRow[]): Promise<ContentsKey[]> {
   const going = new Map<string, number>();

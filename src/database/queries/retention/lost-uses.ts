@@ -40,7 +40,7 @@ export function addUses(lost: LostUses, uses: readonly Uses[]): void {
 /**
  * Returns whether the `going` removed uses are all uses of a row.
  *
- * @param statement counts the uses of an id, no further than a limit
+ * @param statement counts the uses of an id up to a limit
  */
 export async function hasNoOther(queries: Queries, statement: string, id: number, going: number): Promise<boolean> {
   const row = await queries.get<{ count: number }>(statement, [id, going + 1]);

@@ -105,7 +105,9 @@ async function removeFeatures(queries: TransactionQueries, rows: string): Promis
   return await queries.run(DELETE_FEATURES, [unused]);
 }
 
-/** Locks the rows that have no new references. The caller must check again, under the lock, that they are unused. */
+/**
+ * Locks the rows that have no new references. The caller must check again, under the lock, that the rows are unused.
+ */
 async function unusedOf(queries: TransactionQueries, table: string, rows: string): Promise<string> {
   return JSON.stringify(await queries.lockUnused(table, JSON.parse(rows)));
 }

@@ -107,8 +107,8 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
 }
 
 /**
- * Merges parts of an advisory: the first link and description that are not empty, and all affected packages, the most
- * certain state first.
+ * Merges parts of an advisory: the first non-empty link and description, and all affected packages, the most certain
+ * state first.
  */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));

@@ -33,7 +33,7 @@ export function keyInterval(
 
 /**
  * Converts bounds by the keys of a scheme. Drops a bound that the scheme can no longer order: reporting too many
- * versions as affected is better than missing one.
+ * versions as affected is better than missing an affected version.
  */
 export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): KeyInterval {
   return keyInterval(orderableBounds(affected, scheme), (version) => SCHEMES[scheme].key(version));
@@ -41,7 +41,7 @@ export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): Ke
 
 /**
  * Removes the epoch of an rpm source package version. An installed package names its source rpm, which has no epoch in
- * its name, so both are compared without an epoch (https://rpm-software-management.github.io, `SOURCERPM`).
+ * its name, so both versions are compared without an epoch (https://rpm-software-management.github.io, `SOURCERPM`).
  */
 export function withoutEpoch(version: string): string {
   return version.replace(/^\d*:/, '');
@@ -53,8 +53,8 @@ export function archsText(archs: AffectedPackage['archs']): string {
 }
 
 /**
- * Returns the intervals of the affected packages, without undecided states. Drops namespaces without a scheme, which
- * have no packages.
+ * Returns the intervals of the affected packages, without undecided states. Drops namespaces without a version scheme,
+ * because such namespaces have no packages.
  */
 export function affectedIntervals(
   affected: readonly AffectedPackage[],

@@ -48,7 +48,9 @@ export async function readAliases(
 
 /** The rows of affected packages: intervals of version keys on lines. Valid for one transaction. */
 export type AffectedRows = {
-  /** Inserts new lines of affected packages; inserting many at once takes hardly longer than inserting one line. */
+  /**
+   * Inserts new lines of affected packages; inserting many lines at once takes hardly longer than inserting one line.
+   */
   readonly makeLines: (affected: readonly AffectedPackage[]) => Promise<void>;
   /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */
   readonly of: (vulnerability: number, affected: readonly AffectedPackage[]) => Promise<AffectedValues[]>;
@@ -71,7 +73,7 @@ export type AffectedValues = readonly [
   imports: string,
 ];
 
-/** Insert distinct rows, in order by {@link inOrderOfKey}. */
+/** The rows must be distinct, and sorted by {@link inOrderOfKey}. */
 export const AFFECTED: InsertTarget = {
   table: 'affected',
   columns: [

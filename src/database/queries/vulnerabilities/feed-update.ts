@@ -126,7 +126,7 @@ async function compareChanged(queries: Queries, update: FeedUpdate, comparison: 
   return unchanged;
 }
 
-/** Checks the order, and takes turns with the event loop. */
+/** Checks the order, and returns to the event loop from time to time. */
 async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<OrderedAdvisory> {
   let previous = '';
   let turn = 0;

@@ -77,7 +77,7 @@ export async function* storedAdvisories(
   }
 }
 
-/** Reads one stored advisory; undefined if it is missing. */
+/** Reads one stored advisory; undefined if the advisory is missing. */
 export async function readStoredAdvisory(queries: Queries, id: number): Promise<Advisory | undefined> {
   for await (const { advisory } of storedAdvisories(queries, [id])) return advisory;
   return undefined;
@@ -96,7 +96,7 @@ export async function* ratedAdvisories(
   }
 }
 
-/** Reads one rated advisory; undefined if it is missing. */
+/** Reads one rated advisory; undefined if the advisory is missing. */
 export async function readRatedAdvisory(queries: Queries, id: number): Promise<Advisory | undefined> {
   for await (const { advisory } of ratedAdvisories(queries, [id])) return advisory;
   return undefined;

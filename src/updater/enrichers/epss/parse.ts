@@ -16,8 +16,8 @@ const MAX_ROWS = 10_000_000;
  * with the column names, and a line `CVE,SCORE,PERCENTILE` per CVE. The first lists have neither comment nor
  * percentile.
  *
- * @throws ClairError `feed/invalid` when a required column is missing, `feed/limit-exceeded` above `MAX_ROWS`; what
- * `csvRecords` throws.
+ * @throws ClairError `feed/invalid` when a required column is missing, `feed/limit-exceeded` above `MAX_ROWS`; the
+ * errors of `csvRecords`.
  */
 export async function* parseEpss(
   { stream, where }: FeedDocument,

@@ -59,8 +59,8 @@ export async function* parseKevCsv(
 }
 
 /**
- * An entry with a CVE is read even if all its other fields are malformed: the most important fact is that the CVE is
- * exploited.
+ * An entry with a CVE is accepted even if all its other fields are malformed, because the most important fact is that
+ * the CVE is exploited.
  */
 function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrichment<'kev'> | undefined {
   const fields = isObject(entry) ? entry : {};

@@ -46,7 +46,7 @@ async function openSecdb(context: FetchContext): Promise<FeedDocuments> {
   return await openFeedDocuments(url, context, { wants });
 }
 
-/** Ignores the notes, programs and pages beside the files of the branches. */
+/** Ignores the notes, programs and pages that are in the same directories as the files of the branches. */
 function wants(name: string): boolean {
   return /\.(?:json|ya?ml)$/.test(name);
 }

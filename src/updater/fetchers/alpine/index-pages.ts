@@ -11,8 +11,8 @@ const MAX_PAGE_BYTES = 1024 * 1024;
  * Finds the files of the secdb below `url`, one per branch and repository, in directory listings: the first listing
  * lists the branches, each branch lists its repositories. This finds new branches at once.
  *
- * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a truncated page or a page that lists
- * nothing, because missing files would withdraw their advisories.
+ * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a truncated or empty listing, because the
+ * update would withdraw the advisories of missing files.
  */
 export async function secdbFiles(url: string, context: FetchContext): Promise<readonly FeedFile[]> {
   const files: FeedFile[] = [];

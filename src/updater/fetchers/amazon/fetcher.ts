@@ -49,14 +49,14 @@ async function fetchAmazon(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(feed, PARSERS);
 }
 
-/** Accepts the checksum prefix of createrepo, and other prefixes and suffixes. */
+/** Accepts names with the checksum prefix of createrepo, and with other prefixes and suffixes. */
 function isUpdateinfo(name: string): boolean {
   return /updateinfo[^/]*\.xml$/i.test(name);
 }
 
 /**
- * The entity tag of the feed stores the checksums of the advisories in all repositories. While they are unchanged,
- * nothing more is read.
+ * The entity tag of the feed stores the checksums of the advisories in all repositories. As long as these checksums are
+ * unchanged, no advisories are read.
  */
 async function openRepositories(context: FetchContext): Promise<FeedDocuments> {
   const published: PublishedUpdates[] = [];

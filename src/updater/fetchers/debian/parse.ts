@@ -146,7 +146,7 @@ function readState(entry: Fields): ReleaseState {
     case 'undetermined':
       return { status: isEndOfLife ? 'end-of-life' : 'undetermined' };
     default: {
-      // An unknown status can mean anything, so the widest interval applies: a fixed version of 0 is ignored.
+      // An unknown status can mean anything, so the widest interval applies, and a fixed version of 0 is ignored.
       const { fixed } = readFix(entry['fixed_version']);
       const diagnostic = `treated as affected: unknown status ${shown(entry['status'])}`;
       return { status: 'unknown', ...(fixed !== undefined && { fixed }), diagnostic };

@@ -30,7 +30,7 @@ function readCriterion({ comment }: OvalCriterion): OvalVerdict | undefined {
   if (module !== undefined) return { kind: 'module', module };
   const [, arch] = /^Oracle Linux arch is (\S+)$/.exec(comment) ?? [];
   if (arch !== undefined) return { kind: 'arch', archs: ARCHS_ON_MACHINE.get(arch) ?? [arch, 'noarch'] };
-  // The version in the same criteria already implies this.
+  // The version in the same criteria already implies this condition.
   return comment.endsWith(' is ksplice-based') ? 'always' : undefined;
 }
 

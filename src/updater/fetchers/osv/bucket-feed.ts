@@ -70,7 +70,7 @@ async function* advisoriesInArchives(reading: Reading, validators: Validators): 
     const archive: Validators = {};
     const documents = documentsInArchive(reading, ecosystem, archive);
     yield* archivedAdvisories(documents, recordDiagnostics, ({ document }, record) => {
-      // A record that could not be read is not read again before it changes.
+      // A record that could not be understood is not read again until it changes.
       if (record === undefined) times.set(idOfPath(document.name), Infinity);
       else times.set(record.id, record.modifiedAt);
     });
@@ -110,8 +110,8 @@ function singleRecords(reading: Reading, single: SingleRecords): FetchOutcome {
 }
 
 /**
- * A record that is missing in one ecosystem may be in another ecosystem that lists it. A listed record that is missing
- * keeps its stored data.
+ * A record that is missing in one ecosystem may be in another ecosystem that lists the record. A listed record that is
+ * missing keeps its stored data.
  */
 async function* advisoriesInRecords(
   reading: Reading,

@@ -6,7 +6,7 @@ import type { FeedValidators } from '../../feed/fetcher.ts';
 export type EcosystemState = {
   /** The validators of `modified_id.csv`; absent if the mirror has no list. */
   readonly list?: FeedValidators;
-  /** The validators of `all.zip`, if there is no list. */
+  /** The validators of `all.zip`, if the mirror has no list. */
   readonly archive?: FeedValidators;
   /** The SHA-256 of the stored list ({@link RecordTimes} in the cache); absent without a cache. */
   readonly stored?: string;

@@ -23,8 +23,8 @@ export type SingleRecords = {
    */
   readonly listing: ReadonlyMap<string, readonly OsvEcosystem[]>;
   /**
-   * The ecosystems whose lists are known. Other ecosystems are unchanged, and may have records that vanished from the
-   * known ecosystems.
+   * The ecosystems whose lists are known. Other ecosystems are unchanged, and may still contain records that vanished
+   * from the known ecosystems.
    */
   readonly ecosystems: readonly OsvEcosystem[];
 };
@@ -42,8 +42,8 @@ const MAX_SINGLE_RECORDS = 1000;
 
 /**
  * Finds the changes since the last fetch by the list of records of each ecosystem (`<Ecosystem>/modified_id.csv`), or
- * by its archive if a mirror has no lists. An ecosystem is unchanged if its list is unchanged, or if no record in the
- * list has changed.
+ * by the archive of the ecosystem if a mirror has no lists. An ecosystem is unchanged if its list is unchanged, or if
+ * no record in the list has changed.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid` for an empty list

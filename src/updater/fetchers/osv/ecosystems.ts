@@ -33,7 +33,7 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
 ];
 
 /**
- * Finds the ecosystem of a record's package among the given ecosystems. A suffix names a registry of the ecosystem:
+ * Finds the ecosystem of a record's package among the given ecosystems. A suffix may name a registry of the ecosystem:
  * `Packagist:https://packages.drupal.org/8`.
  */
 export function ecosystemNamed(name: string, among: readonly OsvEcosystem[]): OsvEcosystem | undefined {

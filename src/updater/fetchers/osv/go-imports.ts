@@ -6,14 +6,17 @@ import type { OsvAffected } from '../../formats/osv.ts';
 /** The packages and functions that a record names, by module. Modules without named packages are absent. */
 export type ModuleImports = ReadonlyMap<string, readonly AffectedImport[]>;
 
-/** The size of the names of a module in all its ranges, as JSON, in UTF-16 units; the whole Go database has 0.4 million. */
+/**
+ * The maximum size of the names of a module in all its ranges, as JSON, in UTF-16 units; the names in the whole Go
+ * database have 0.4 million units.
+ */
 const MAX_LENGTH = 1_000_000;
 
 /**
  * Returns the packages and functions that a record names for each Go module: the union over all members of the record
  * about the module, because members may repeat a range. A module is left out if one of
  * these members names no packages, or if the names exceed a limit; then all its packages are treated as affected.
- * Unreadable names widen the result, so that a program never looks safer than it is.
+ * Unreadable names widen the result, so that a vulnerable program never looks safe.
  *
  * The form is defined by the Go vulnerability database (https://go.dev/doc/security/vuln/database).
  */

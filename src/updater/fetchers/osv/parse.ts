@@ -16,7 +16,7 @@ import { importsOfModules, type ModuleImports } from './go-imports.ts';
 
 /**
  * Converts a record to advisories: one for each ecosystem in which the record has packages, all with the identifier of
- * the record. So an update of one ecosystem replaces only packages of this ecosystem.
+ * the record. Thus an update of one ecosystem replaces only packages of this ecosystem.
  */
 export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEcosystem[]): OsvReading {
   const diagnostics: RecordDiagnostic[] = [];
@@ -65,7 +65,7 @@ function affectedOf(
   }));
 }
 
-/** A malicious package (`MAL-…` of the OpenSSF) has no score, but an installed one runs the code of an attacker. */
+/** A malicious package (`MAL-…` of the OpenSSF) has no score, but runs the code of an attacker if installed. */
 function ratingOf({ id, severity }: OsvRecord, each: OsvAffected): OsvSeverity {
   const rating = each.severity ?? severity;
   if (rating !== undefined) return rating;
@@ -98,7 +98,7 @@ function descriptionOf({ summary, details }: OsvRecord): string {
   return (summary === '' ? details : summary).slice(0, MAX_DESCRIPTION).replaceAll('\0', '');
 }
 
-/** Members of one name may repeat an interval. */
+/** Several members with one name may contain the same interval. */
 function unique(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return [...new Map(affected.map((each) => [JSON.stringify(each), each])).values()];
 }

@@ -4,9 +4,9 @@ import { createTurns } from '../../../database/turns.ts';
 export type RecordTimes = ReadonlyMap<string, number>;
 
 /**
- * Parses `modified_id.csv` of an ecosystem: lines of `2026-08-20T18:15:47.123Z,GHSA-…`. Ignores a header and other lines,
- * as an identifier becomes part of an address. Lists have up to 200,000 records, so all functions of this file share
- * the thread.
+ * Parses `modified_id.csv` of an ecosystem: lines of `2026-08-20T18:15:47.123Z,GHSA-…`. Ignores a header and malformed
+ * lines, because an identifier becomes part of an address. Lists have up to 200,000 records, so all functions of this
+ * file share the thread.
  */
 export async function parseRecordTimes(text: string): Promise<RecordTimes> {
   const times = new Map<string, number>();
@@ -47,7 +47,7 @@ const TOLERANCE_MS = 1000;
 
 /**
  * Returns the listed records that an archive contains in their listed state. The archive may be older than the list: a
- * record that it lacks is treated as changed in the next update.
+ * record that is missing in the archive is treated as changed in the next update.
  *
  * @param read the times in the records of the archive
  */

@@ -7,7 +7,7 @@ import { type RatedSeverity, worseOf } from './rating.ts';
 /** A version with the fix, in one line of a release. */
 export type Fix = { readonly version: string; readonly line: Platform['line']; readonly rating: RatedSeverity };
 
-/** Why the main line of a release has no fix. */
+/** The reason why the main line of a release has no fix. */
 export type Open = { readonly status: Status; readonly rating: RatedSeverity };
 
 export type AffectedRange = {
@@ -37,7 +37,8 @@ export function affectedRanges(all: readonly Fix[], open?: Open): readonly Affec
   let start: Bound | undefined;
   for (const fix of fixes) {
     if (top !== undefined && compare(fix, top) > 0) break;
-    // A fix in an unknown branch does not determine the state of higher versions; a higher fix must.
+    // A fix in an unknown branch does not determine the state of higher versions; only a higher fix determines their
+    // state.
     if (fix.branch === undefined && fix !== top) continue;
     if (start === undefined || compare(start, fix) < 0) {
       const hasMain = fixes.some((other) => other.line === 'main' && compare(other, fix) >= 0);
@@ -62,8 +63,8 @@ type Bound = { readonly version: string; readonly key: Uint8Array };
 type BranchFix = Fix & Bound & { readonly branch: Branch | undefined };
 
 /**
- * Returns the fix at and above which no version is affected: the highest fix of the main line, otherwise of all lines.
- * If the main line is open, only a fix in the last line is used.
+ * Returns the fix at and above which no version is affected: the highest fix of the main line, otherwise the highest
+ * fix of all lines. If the main line is open, only a fix in the last line is used.
  */
 function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix | undefined {
   if (open !== undefined) return fixes.findLast(({ line }) => line === 'last');

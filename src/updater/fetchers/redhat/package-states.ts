@@ -50,7 +50,8 @@ export function createPackageStates(): PackageStates {
     },
     addOpen(platform, component, open) {
       const { line } = platform;
-      // An older minor release without a fix only concerns its own packages, below every fix.
+      // The statement that an older minor release has no fix concerns only the packages of that minor release, which
+      // are below every fix.
       if (line === 'extended') return;
       const state = stateOf(platform, component);
       if (line === 'last') state.openLast = surerOf(open, state.openLast);
@@ -60,7 +61,7 @@ export function createPackageStates(): PackageStates {
   };
 }
 
-/** A release, or a product on a release. Statements about one place do not apply to another. */
+/** A release, or a product on a release. Statements about one release or product do not apply to another. */
 type Place = Pick<Platform, 'namespace' | 'product'>;
 
 type PackageState = {
@@ -70,7 +71,7 @@ type PackageState = {
   /** Whether the main line has a fix. */
   hasMain: boolean;
   open?: Open;
-  /** The open statement that is used when the main line, which ended earlier, has no statement. */
+  /** The open statement that is used when the main line has no statement, because it ended earlier. */
   openLast?: Open;
 };
 

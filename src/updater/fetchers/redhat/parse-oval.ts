@@ -93,7 +93,10 @@ function limitedToProducts(range: OvalRange, { cpes }: OvalDefinition): readonly
   return [...new Set(products)].toSorted().map((cpe) => ({ ...range, cpe }));
 }
 
-/** Explains the missing fix. Components are source packages: if their states differ, any other package stays `open`. */
+/**
+ * Explains the missing fix. Components are source packages: if the states of the components differ, any other package
+ * stays `open`.
+ */
 function withResolution(range: OvalRange, { resolutions }: OvalDefinition, tell: TellOnce): OvalRange {
   if (range.status !== 'open' || resolutions.length === 0) return range;
   const states = new Set(resolutions.map(({ state }) => state));

@@ -7,7 +7,7 @@ export type Platform = {
   /**
    * - `main`: packages for every subscriber, user of the free images, or owner of the layered product;
    * - `extended`: an older minor release, or an ended release, with purchased support;
-   * - `last`: like `extended`, with no later line of the release: every version from its fix on contains the fix.
+   * - `last`: like `extended`, but without a later line of the release: every version from the fix on contains the fix.
    */
   readonly line: 'main' | 'extended' | 'last';
   /** The CPE of a layered product (OpenShift, Satellite, …), which has its own repositories. */

@@ -20,7 +20,7 @@ export function productCpe(cpe: string): string | undefined {
  * also with the major version, `cpe:/a:redhat:openshift:4`, or no version, `cpe:/a:redhat:openshift`. Empty for a text
  * that names no product.
  *
- * Source: "CPEs in CSAF-VEX" of the same page
+ * See "CPEs in CSAF-VEX" on the same page
  */
 export function namesOfProduct(cpe: string): readonly string[] {
   const product = productCpe(cpe);

@@ -7,7 +7,7 @@ import { addRecordDiagnostic, at, inexact, skipped } from '../../advisories/reco
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { namesOfProduct } from './product-cpe.ts';
 
-/** Returns whether a name or path means Red Hat's list of repositories. */
+/** Returns whether a name or path refers to Red Hat's list of repositories. */
 export function isRepositoryList(name: string): boolean {
   return /(?:^|\/)repository-to-cpe\.json$/i.test(name);
 }

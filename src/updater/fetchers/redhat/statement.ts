@@ -62,7 +62,7 @@ export function createStatementReader(
   };
 }
 
-/** Packages in modules in products; real documents have at most three levels. */
+/** The maximum depth of nested products; real documents have at most three levels: packages in modules in products. */
 const MAX_RELATIONSHIPS = 5;
 
 type Place = { readonly components: readonly string[]; readonly cpe?: string };

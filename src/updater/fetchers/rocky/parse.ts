@@ -29,8 +29,8 @@ function namespaceOf(ecosystem: string): string | undefined {
 }
 
 /**
- * Special interest groups rebuild packages under the same names with higher versions. The errata of these groups (RXSA)
- * would report ordinary packages as affected.
+ * Special interest groups rebuild packages under the same names with higher versions. With the errata of these groups
+ * (RXSA), Clair would report ordinary packages as affected.
  */
 function isOfInterestGroup({ purl }: OsvAffected): boolean {
   return /[?&]distro=rocky-linux-\d+-sig-/.test(purl);

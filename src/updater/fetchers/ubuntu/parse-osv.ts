@@ -11,8 +11,8 @@ import { widestOnly } from '../../advisories/widest-affected.ts';
 /**
  * Reads the OSV records of Canonical, one per document (https://github.com/canonical/ubuntu-security-notices). Records
  * `UBUNTU-CVE-…` get the identifier of the CVE, as in the tracker. Skips notices (`USN-…`): each fixed CVE has its own
- * record, and a later notice that repairs the first would hide the earlier fix. Skips Livepatch notices (`LSN-…`),
- * which do not change the package.
+ * record, and a later notice that corrects a first notice would hide the earlier fix. Skips Livepatch notices
+ * (`LSN-…`), which do not change the package.
  */
 export const parseUbuntuOsv: DocumentParser = osvParser('dpkg', readUbuntuRecord);
 

@@ -107,8 +107,8 @@ function commentsOf(node: OvalNode): readonly string[] {
 type CommentReading = { readonly package: string; readonly verdict: Verdict };
 
 /**
- * Parses the comment of a criterion (`generate-oval` of the tracker). The newest documents prefix it with the CVE in
- * brackets.
+ * Parses the comment of a criterion (`generate-oval` of the tracker). In the newest documents, the comment starts with
+ * the CVE in brackets.
  */
 function readComment(comment: string): CommentReading | undefined {
   const [, name, words = '', note = ''] = COMMENT.exec(comment) ?? [];

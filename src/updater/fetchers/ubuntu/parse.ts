@@ -34,8 +34,9 @@ export async function* parseUbuntuTracker(
 }
 
 /**
- * Returns whether a path of the tracker is a file about a CVE: `CVE-…` in `active`, `retired` or `ignored`, or alone.
- * Other files are templates (`00boilerplate…`), lists, additions of other teams (`subprojects`) and test data.
+ * Returns whether a path of the tracker is a file about a CVE: `CVE-…` in the directory `active`, `retired` or
+ * `ignored`, or without a directory. Other files are templates (`00boilerplate…`), lists, additions of other teams
+ * (`subprojects`) and test data.
  */
 export function isTrackerRecord(path: string): boolean {
   return (

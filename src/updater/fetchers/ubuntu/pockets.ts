@@ -1,8 +1,8 @@
 import { UBUNTU_RELEASES, ubuntuNamespace } from '../../../model/releases/ubuntu-releases.ts';
 
 /**
- * The archive of a release, its replacement for subscribers to Extended Security Maintenance, or a pocket that matches
- * no package of a release.
+ * The archive of a release, its replacement for subscribers to Extended Security Maintenance, or a pocket that does not
+ * apply to the packages of a release.
  */
 export type Pocket =
   | { readonly kind: 'archive' | 'esm'; readonly codename: string; readonly namespace: string }

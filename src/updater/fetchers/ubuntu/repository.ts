@@ -38,9 +38,9 @@ export async function isRepository(url: string): Promise<boolean> {
 }
 
 /**
- * Opens the files of the newest commit, which is the entity tag: while it is unchanged, nothing is transferred. A bare
- * clone without history stays in `context.cache`, so that only changed files are transferred. Without a cache the clone
- * is deleted after reading.
+ * Opens the files of the newest commit, whose hash is the entity tag: as long as the entity tag is unchanged, nothing
+ * is transferred. A bare clone without history stays in `context.cache`, so that only changed files are transferred.
+ * Without a cache the clone is deleted after reading.
  *
  * @param wants selects files by path
  * @throws ClairError at once or during iteration: `feed/program-missing` without git, `bytes/not-found`,

@@ -59,7 +59,7 @@ const FIELD = /^([^:]*):(.*)$/s;
 /** Field names start with a capital. Some old files have a meaningless state after a patch field. */
 const OTHER_FIELD = /^(?:Patches|Tags)_/;
 
-/** A place without capitals, and a package name, which may have them (`Android`). */
+/** A place without capital letters, and a package name, which may contain capital letters (`Android`). */
 const STATE_LINE = /^([a-z0-9][^\s_:]*)_([^\s:]+)\s*:\s*(\S*)\s*(.*)$/s;
 
 const STATES: ReadonlySet<string> = new Set([

@@ -42,7 +42,7 @@ export type OvalWay = readonly OvalCondition[];
 
 /**
  * Returns the ways to meet criteria. Drops ways that can never be met, and conditions that always hold, to limit the
- * product.
+ * number of combinations.
  *
  * Reads ONE and XOR as OR: they differ only when several conditions hold, and no publisher uses them.
  *

@@ -16,7 +16,7 @@ export type OvalRangesReading = {
 
 export type OvalRangesOptions = {
   readonly rules: OvalRules;
-  /** The releases if the criteria name no releases. */
+  /** The releases to use if the criteria name no releases. */
   readonly namespaces: readonly string[];
 };
 
@@ -168,7 +168,7 @@ function readBounds(name: string, fields: readonly OvalField[]): { readonly boun
         break;
       case 'greater than':
       case 'greater than or equal':
-        // "Greater than" excludes the bound itself; including one version too many is the smaller error.
+        // "Greater than" excludes the bound itself, but including one version too many is the smaller error.
         if (!EVERY_VERSION.test(version)) bounds.introduced ??= version;
         break;
       default:
@@ -207,7 +207,7 @@ function widest(ranges: readonly OvalRange[]): readonly OvalRange[] {
   }).map((group) => group.reduce((wide, other) => (endsLater(other, wide) ? other : wide)));
 }
 
-/** A range without an upper bound ends last. */
+/** A range without an upper bound is treated as the range that ends last. */
 function endsLater({ fixed: a }: OvalRange, { fixed: b }: OvalRange): boolean {
   if (a === undefined || b === undefined) return a === undefined && b !== undefined;
   return a !== b && Buffer.compare(rpm.key(a), rpm.key(b)) > 0;

@@ -3,8 +3,8 @@ import { ClairError } from '../../../errors.ts';
 import { type XmlElement, xmlElements } from '../xml-elements.ts';
 
 /**
- * The maximum number of characters to hold until the tests are read. The largest document, of SUSE, has 260 MB and
- * needs less than half of this.
+ * The maximum number of characters to hold until the tests are read. The largest document, from SUSE, has 260 MB and
+ * needs less than half of this limit.
  */
 export const MAX_HELD_CHARACTERS: number = 512 * 1024 * 1024;
 
@@ -20,11 +20,11 @@ export type OvalDefinition = {
   readonly description: string;
   readonly platforms: readonly string[];
   readonly references: readonly OvalReference[];
-  /** The severity of the advisory, otherwise of the metadata; empty without a severity. */
+  /** The severity in the advisory, otherwise the severity in the metadata; empty without a severity. */
   readonly severity: string;
   /** Microsoft's flag for a fix: `true`, `false` or `Not Applicable`; empty without a flag. */
   readonly patchable: string;
-  /** The texts of the `cve` elements of an advisory: an identifier, for SUSE with more words. */
+  /** The texts of the `cve` elements of an advisory: an identifier, which SUSE supplements with other words. */
   readonly cves: readonly string[];
   readonly cpes: readonly string[];
   readonly resolutions: readonly OvalResolution[];
@@ -62,7 +62,7 @@ export type OvalTest = {
   /** The number of items that must match the state: `at least one`, `all`, `none satisfy`. */
   readonly check: string;
   readonly checkExistence: string;
-  /** The package names of its object; empty if the object has no names. */
+  /** The package names in the object of the test; empty if the object contains no names. */
   readonly names: readonly string[];
   /** The requirements of the test's states; undefined when a state is missing or the operator is not AND. */
   readonly fields?: readonly OvalField[];
@@ -83,8 +83,8 @@ export type OvalOptions = {
 
 /**
  * Reads an OVAL 5 document of Red Hat, SUSE, Oracle, VMware, Microsoft or Canonical. Holds definitions as compact text,
- * because their tests follow, and then yields them in document order. A missing test, object or state shows in its
- * criterion; no criterion is dropped.
+ * because their tests follow, and then yields them in document order. If a test, object or state is missing, the
+ * criterion shows this; no criterion is dropped.
  *
  * @throws ClairError during iteration: the errors of {@link xmlElements}; `feed/empty` without a definition;
  * `feed/limit-exceeded`.
@@ -193,7 +193,7 @@ function isTrue(value: string | undefined): boolean {
 
 type TestParts = {
   readonly tests: Map<string, StoredTest>;
-  /** The names of an object, or the variable with its names. */
+  /** The names of an object, or the variable that contains the names. */
   readonly objects: Map<string, { readonly names: readonly string[]; readonly variable?: string }>;
   readonly states: Map<string, readonly OvalField[]>;
   readonly variables: Map<string, readonly string[]>;

@@ -1,7 +1,7 @@
 import type { ReleaseFacts } from '../detector.ts';
 
 export type ReleaseRule = {
-  /** The forms of the version for docs/reference/coverage.md; none for a distribution without releases. */
+  /** The forms of the version for docs/reference/coverage.md; absent for a distribution without releases. */
   readonly forms: readonly string[];
   /** The origin of the version, for docs/reference/coverage.md. */
   readonly versionSource: string;

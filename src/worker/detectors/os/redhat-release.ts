@@ -5,8 +5,8 @@ import { DISTRIBUTIONS } from './distributions.ts';
 const QUOTED_LENGTH = 80;
 
 /**
- * The release files of the Red Hat family, the file of a distribution before shared files: Oracle's `redhat-release`
- * names Red Hat for compatibility.
+ * The release files of the Red Hat family; files of single distributions precede shared files: Oracle's
+ * `redhat-release` names Red Hat for compatibility.
  */
 export const RELEASE_FILES: readonly string[] = [
   ...new Set(DISTRIBUTIONS.flatMap(({ releaseFile }) => releaseFile ?? [])),

@@ -6,7 +6,7 @@ import { SCHEMES } from '../../../versions/index.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import type { FileFacts } from '../detector.ts';
 
-/** Real fields are far shorter; a longer one is damage or an attack on the report. */
+/** Real fields are far shorter; a longer field is damaged, or an attack on the report. */
 export const MAX_FIELD_LENGTH = 1024;
 
 const MAX_DIAGNOSTICS = 50;
@@ -17,7 +17,7 @@ export const MAX_PACKAGES = 20_000;
 /** A database may also list removed packages, and keys. */
 const MAX_ENTRIES = 100_000;
 
-/** Collects the diagnostics of one package database, in bounded number. */
+/** Collects a bounded number of diagnostics for one package database. */
 export type DatabaseDiagnostics = {
   /** `line` starts at 1; in a database without lines, `line` is the number of the entry. */
   readonly add: (line: number, code: DiagnosticCode, message: string) => void;
@@ -26,8 +26,8 @@ export type DatabaseDiagnostics = {
   /** Returns whether a limit is reached; if so, adds a diagnostic. */
   readonly isFull: (packages: number, entries: number) => boolean;
   /**
-   * Returns the facts of the file. If every entry gave a diagnostic and none a package, the file is unreadable as a
-   * whole, and the message contains `expected`: "no dpkg database: none of its 2 stanzas".
+   * Returns the facts of the file. If every entry gave a diagnostic and no entry gave a package, the file is unreadable
+   * as a whole, and the message contains `expected`: "no dpkg database: none of its 2 stanzas".
    */
   readonly facts: (packages: readonly SystemPackage[], expected: ExpectedDatabase) => FileFacts;
 };

@@ -46,7 +46,7 @@ export const MAX_OWNED_PATHS = 100_000;
 /** The maximum number of characters in these paths together: 30,000 paths have less than 2 million characters. */
 export const MAX_OWNED_CHARACTERS: number = 8 * 1024 * 1024;
 
-/** Lists are decoded in pieces of this size, which V8 frees early; it frees strings above 128 KiB late. */
+/** Lists are decoded in pieces of this size, because V8 frees strings above 128 KiB late. */
 export const LIST_PIECE_BYTES: number = 64 * 1024;
 
 /** Collects the wanted paths of one file, package by package, within limits. */
@@ -59,7 +59,7 @@ export type OwnedPathsCollector = {
   readonly add: (directory: string, basename: string, line: LineNumber) => boolean;
   /** Counts an unreadable entry; `why` is the reason, one of a few fixed texts. */
   readonly skip: (why: string, line: LineNumber) => void;
-  /** Assigns the paths added since the last call to `owner`, or drops them. */
+  /** Assigns the paths that were added since the last call to `owner`; drops these paths without an owner. */
   readonly endPackage: (owner: FileOwner | undefined) => void;
   readonly collected: () => FileOwnership;
 };

@@ -4,7 +4,10 @@ import type { FileFacts } from '../../detectors/detector.ts';
 /** A feature with its path; the path is empty for packages of a package manager. */
 export type PlacedFeature = { readonly feature: Feature; readonly path: string };
 
-/** The features of a set of files, updated incrementally: the next layer costs only its added and removed files. */
+/**
+ * The features of a set of files, updated incrementally: the cost of the next layer depends only on its added and
+ * removed files.
+ */
 export type FeatureCensus = {
   readonly files: ReadonlySet<FileFacts>;
   /** The features by {@link placeKey}: a feature that several files list at one path counts once. */
@@ -42,7 +45,7 @@ export function takeCensus(below: FeatureCensus, files: ReadonlySet<FileFacts>, 
   if (!isAnew) for (const file of gone) leave(counts, file);
   let isCut = false;
   for (const file of isAnew ? files : added) isCut = !enter(counts, file, limit) || isCut;
-  // The order of the files, not of the layers, determines which features exceed the limit.
+  // The order of the files, not the order of the layers, determines which features exceed the limit.
   return isCut && !isAnew ? takeCensus(NO_FEATURES, files, limit) : { files, ...counts, isCut };
 }
 

@@ -8,7 +8,7 @@ export type PathRole = {
   readonly above: boolean;
 };
 
-/** The role of a path that no detector reads, and that is above no such path. */
+/** The role of a path that no detector reads and that is not above a path that a detector reads. */
 export const NO_ROLE: PathRole = { detectors: [], above: false };
 
 /** The wanted patterns, indexed so that a path takes a few look-ups whatever the number of patterns. */

@@ -17,7 +17,7 @@ export type Identification = {
  * Identifies the operating system of a file tree. The first of these files that names an operating system is used:
  *
  * 1. `etc/os-release`, links followed;
- * 2. `usr/lib/os-release`, only if the first is missing, dangling or empty;
+ * 2. `usr/lib/os-release`, only if the first file is missing, dangling or empty;
  * 3. `etc/lsb-release`;
  * 4. the release files of the Red Hat family, the release file of each distribution before `etc/system-release` and
  *    `etc/redhat-release`;

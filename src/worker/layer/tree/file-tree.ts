@@ -7,7 +7,7 @@ import { type Directory, emptyDirectory, type FileNode, fileNode, type Node, sor
 
 /**
  * The part of an image's file system that detectors need: the facts of each wanted file, its directories, and the links
- * at and above fixed paths. Trees are immutable: a layer gives a new tree that shares all untouched nodes.
+ * at and above fixed paths. Trees are immutable: applying a layer creates a new tree that shares all untouched nodes.
  */
 export type FileTree = {
   readonly root: Directory;

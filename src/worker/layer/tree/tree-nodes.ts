@@ -42,7 +42,7 @@ export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | '
 /**
  * Returns the depth of a node that a layer only repeats, as it does when the owner, mode or time of a file changes;
  * undefined if the layer replaces the node by another node. Only digests show that two files are equal: another build of
- * a library has the same features. A file without features, or one too large for memory, has no digest.
+ * a library has the same features. A file without features, or a file that is too large for memory, has no digest.
  */
 export function depthOfRepeated(node: Node, below: Node): number | undefined {
   if (node.kind === 'symlink' && below.kind === 'symlink')

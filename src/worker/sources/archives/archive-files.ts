@@ -15,7 +15,7 @@ const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2']
 /** An image archive has some files for each layer; bounds the memory for names. */
 const MAX_FILES = 100_000;
 
-/** Old archives link equal layers, without chains of links. */
+/** In old archives, equal layers are links to one layer, without chains of links. */
 const MAX_LINK_HOPS = 8;
 
 /**

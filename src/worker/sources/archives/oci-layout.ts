@@ -23,7 +23,7 @@ export function isOciLayout(files: ImageFiles): boolean {
 /**
  * Opens an image of an OCI layout (image-spec, image-layout.md).
  *
- * @param tag the image; required when the layout contains several
+ * @param tag the tag of the image; required when the layout contains several images
  * @param wish the wanted platform of an index
  * @throws ClairError `image/unreadable`, `bytes/digest-mismatch`, or `image/choice-needed` with a list of the images.
  */

@@ -2,10 +2,10 @@ import { ClairError } from '../../../errors.ts';
 import { type Descriptor, digestOf, type ImagePlace, readIndex } from './image-manifest.ts';
 import { fitsPlatform, hasSameVariant, type PlatformWish, platformText } from './platform.ts';
 
-/** An index may refer to an index; real indexes are not nested deeper. */
+/** An index may refer to another index; real images have no deeper nesting. */
 const MAX_INDEX_DEPTH = 4;
 
-/** The entries of all indexes of one image together; each nested index is a request to a registry. */
+/** The maximum number of entries in all indexes of one image; each nested index requires a request to a registry. */
 const MAX_INDEX_ENTRIES = 10_000;
 
 /** BuildKit's mark of attestations, which look like images but have no file system. */

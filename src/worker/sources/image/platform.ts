@@ -23,7 +23,10 @@ export function platformText({ os, architecture, variant }: Platform): string {
   return [os, architecture, variant].filter((part) => part !== undefined).join('/');
 }
 
-/** Returns the wish for a named platform, which is required; by default prefers Linux on this machine's processor. */
+/**
+ * Returns the wish for a named platform, which is required; by default prefers Linux on the processor architecture of
+ * this machine.
+ */
 export function platformWish(named: Platform | undefined): PlatformWish {
   if (named !== undefined) return { platform: named, required: true };
   return { platform: { os: 'linux', architecture: ARCHITECTURES[arch] ?? arch }, required: false };
@@ -35,7 +38,7 @@ export function fitsPlatform(wanted: Platform, offered: Platform): boolean {
   return isSameMachine && (wanted.variant === undefined || hasSameVariant(wanted, offered));
 }
 
-/** Returns whether two platforms have the same variant, or both have none. */
+/** Returns whether two platforms have the same variant, or neither has a variant. */
 export function hasSameVariant(one: Platform, other: Platform): boolean {
   return variantOf(one) === variantOf(other);
 }

@@ -3,7 +3,7 @@ import { createRegistryClient, type RegistryAccess, type RegistryClient } from '
 
 /**
  * Creates a client of one repository that tries the mirrors of its registry in order, each once, and the registry last,
- * when content is missing, access denied, or the connection fails; the last successful host is tried first from then
+ * when content is missing, access is denied, or the connection fails; the last successful host is tried first from then
  * on. Sends each host only its own credentials. The reader verifies content named by digest; a mirror that responds
  * determines the image of a tag.
  */

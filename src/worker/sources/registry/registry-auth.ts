@@ -8,13 +8,14 @@ import { type Challenge, parseChallenges } from './registry-challenge.ts';
 
 /** The authentication for one repository; remembers its state. */
 export type RegistryAuth = {
-  /** Returns the `authorization` header for the next request, if one is known to be required. */
+  /** Returns the `authorization` header for the next request, if the request is known to require one. */
   readonly header: () => string | undefined;
   /**
    * Handles the challenges of a 401 response; concurrent refusals share one attempt.
    *
    * @param challenges the `www-authenticate` header
-   * @param refused the `authorization` header of the refused request; does nothing if the header has changed since
+   * @param refused the `authorization` header of the refused request; does nothing if the header has changed in the
+   * meantime
    * @throws ClairError `registry/denied`, `registry/credentials-invalid`, `bytes/…` for the token server
    */
   readonly answer: (challenges: string, refused: string | undefined, signal?: AbortSignal) => Promise<void>;

@@ -107,7 +107,9 @@ function refusal(status: number, name: string, where: string): ClairError {
   return new ClairError('bytes/unreachable', `${where} responded with status ${status} for ${name}`);
 }
 
-/** Addresses and names that never leave this machine (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3, RFC 6761). */
+/**
+ * Addresses and names that always refer to this machine (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3, RFC 6761).
+ */
 function isLoopback(domain: string): boolean {
   const { hostname } = new URL(`http://${domain}`);
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);

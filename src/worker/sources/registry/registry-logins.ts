@@ -11,7 +11,10 @@ import { openRegistryCertificates } from './registry-certificates.ts';
 export type RegistryLogin = {
   /** `HOST[:PORT]`, as references name the registry. */
   readonly host: string;
-  /** The repositories for the credentials, including repositories below them; all when absent. */
+  /**
+   * The repositories for which the credentials are valid, including repositories below them; if absent, all
+   * repositories.
+   */
   readonly repositories?: readonly string[];
   /** Extra CA certificates (PEM) for the host. */
   readonly cafile?: string;

@@ -20,8 +20,8 @@ import { createMirroredClient } from './mirrored-client.ts';
 import { withAvailableTags } from './registry-tags.ts';
 
 /**
- * Opens an image from a registry (distribution-spec). Fetches manifest and configuration now and each layer when
- * opened, so that known layers are not fetched. Everything may come from a mirror.
+ * Opens an image from a registry (distribution-spec). Fetches the manifest and the configuration immediately, and each
+ * layer only when it is opened, so that known layers are not fetched. Everything may come from a mirror.
  *
  * @param wish the wanted platform of an index
  * @param signal aborts the requests made while opening
@@ -43,7 +43,7 @@ export async function openRegistryImage(
 }
 
 /**
- * Finds the images of a reference, one for each platform; each is fetched when opened.
+ * Finds the images of a reference, one for each platform; each image is fetched when it is opened.
  *
  * @throws ClairError as `openRegistryImage`; `image/choice-needed` for an index without images.
  */

@@ -112,7 +112,7 @@ const UNBOUNDED: RootfsLimits = {
 
 type TarHeader = Partial<Header> & Pick<Header, 'name'>;
 
-/** tar-stream would use the present time by default. */
+/** tar-stream would use the current time by default. */
 const BARE = { mode: 0o644, mtime: new Date(0) };
 
 function headerOf(member: RootfsMember): TarHeader {

@@ -27,7 +27,7 @@ export function idOfVexPath(path: string): string {
 }
 
 /**
- * Returns the name of a document as change lists have it: the last directory and the file. Archives may have more
+ * Returns the name of a document as in the change lists: the last directory and the file name. Archives may have more
  * directories.
  */
 export function vexPathOf(name: string): string {

@@ -42,7 +42,7 @@ function packagesOf(section: Uint8Array): readonly unknown[] | undefined {
   return Array.isArray(packages) ? packages : undefined;
 }
 
-/** Returns undefined for broken or too long data. */
+/** Returns undefined for data that is broken or too long. */
 function inflated(section: Uint8Array): Uint8Array | undefined {
   try {
     return inflateSync(section, { maxOutputLength: MAX_JSON_BYTES });

@@ -13,8 +13,8 @@ export const MAX_INSTALLED_PACKAGES = 20_000;
 
 /**
  * Reads `vendor/composer/installed.json`, in which Composer lists the installed packages: since Composer 2 an object
- * with `packages` and `dev-package-names`, before a list of packages. Names are in lower case, as on Packagist;
- * versions are as written, including branches such as `dev-main`. The project itself is not in the file.
+ * with `packages` and `dev-package-names`, and before Composer 2 a list of packages. Names are in lower case, as on
+ * Packagist; versions are as written, including branches such as `dev-main`. The project itself is not in the file.
  *
  * @param isBundled whether the file is shipped inside a package of another project
  *

@@ -108,7 +108,7 @@ type SectionTable = {
   readonly entryBytes: number;
   readonly count: number;
   readonly names: FileRange | undefined;
-  /** Whether the section of the names is in the table. */
+  /** Whether the table contains the section with the names. */
   readonly hasNames: boolean;
 };
 

@@ -1,7 +1,10 @@
 import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { ExecutablePart } from './executable.ts';
 
-/** ELF counts sections in 16 bits. Compilers write tens of thousands into object files, and some fifty into programs. */
+/**
+ * ELF counts sections in 16 bits. Compilers write tens of thousands of sections into object files, and some fifty into
+ * programs.
+ */
 export const MAX_PARTS = 65_535;
 
 /** The maximum length of a name, longer than the names that compilers write. */
@@ -23,7 +26,7 @@ export function entriesInFile(file: ChunkedBytes, start: number, entryBytes: num
   return Math.min(count, Math.floor((file.length - start) / entryBytes), MAX_PARTS);
 }
 
-/** Returns the text from `start` to a NUL, to `end`, or of 64 characters. */
+/** Returns the text from `start` up to a NUL or `end`, but at most 64 characters. */
 export function nameAt(file: ChunkedBytes, start: number, end: number = start + MAX_NAME_BYTES): string {
   const text = file.range(start, Math.min(end, start + MAX_NAME_BYTES)).toString('latin1');
   const length = text.indexOf('\0');

@@ -7,7 +7,7 @@ import { readPe } from './pe.ts';
 /**
  * Reads the section and segment tables of an ELF, PE or Mach-O file, 32 or 64 bits, in both byte orders; a Mach-O file
  * for several processors gives one executable for each processor. Content is not read, so that the cost does not depend
- * on the size of the file. Other or broken files give no executables.
+ * on the size of the file. Other files and broken files contain no executables.
  */
 export function readExecutables(bytes: ChunkedBytes): readonly Executable[] {
   const [first, second] = [bytes.at(0), bytes.at(1)];

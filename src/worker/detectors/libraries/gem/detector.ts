@@ -33,7 +33,7 @@ function readGem(path: string, bytes: Uint8Array): FileFacts {
 
 const TEST_DIRECTORIES: ReadonlySet<string> = new Set(['test', 'tests', 'spec']);
 
-/** The directory of a gem has its version. */
+/** The name of a gem's directory contains the version. */
 const GEM_DIRECTORY = /-[0-9]/;
 
 function isInstalled(path: string): boolean {

@@ -36,8 +36,8 @@ export function moduleFeatures(lines: BuildLines): GoFeatures {
 
 /**
  * Returns the standard library, and for the go command the toolchain, as the Go vulnerability database names them. The
- * version has no `go`, and no experiments or vendor (`go1.26.5 (Red Hat …)`); a version that is not a release stays as
- * written.
+ * version omits the prefix `go`, experiments and the vendor (`go1.26.5 (Red Hat …)`); a version that is not a release
+ * stays as written.
  */
 export function toolchainFeatures(
   goVersion: string,

@@ -1,4 +1,6 @@
-/** Archives of Java and of servers and tools in Java, which contain classes or other archives. */
+/**
+ * The suffixes of archives that contain Java classes or other archives, including archives of Java servers and tools.
+ */
 const ARCHIVE_SUFFIXES: readonly string[] = [
   '.jar',
   '.war',
@@ -18,7 +20,9 @@ const ARCHIVE_SUFFIXES: readonly string[] = [
 /** Matches the names of archives that a build attaches to an artifact and that are not its code. */
 const ATTACHED = /-(?:sources|javadoc|tests|test-sources|test-javadoc|groovydoc|scaladoc|kdoc)\.jar$/i;
 
-/** Returns whether an archive is searched for libraries; archives of sources, documentation or tests are not. */
+/**
+ * Returns whether an archive is searched for libraries; archives of sources, documentation or tests are not searched.
+ */
 export function isLibraryArchive(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   return (
@@ -26,7 +30,7 @@ export function isLibraryArchive(path: string): boolean {
   );
 }
 
-/** Returns the suffixes in the notations that occur: `.jar`, `.JAR` and `.Jar`. */
+/** Returns the suffixes in the spellings that occur: `.jar`, `.JAR` and `.Jar`. */
 export function suffixNotations(): readonly string[] {
   return ARCHIVE_SUFFIXES.flatMap((suffix) => {
     const capitalized = `${suffix.slice(0, 2).toUpperCase()}${suffix.slice(2)}`;

@@ -119,7 +119,7 @@ function artifactsOfSymbolicName(symbolic: string): readonly string[] {
   return isId(last) && last.includes('-') ? [last] : [];
 }
 
-/** Returns whether a title may be an artifact; titles of products are not. */
+/** Returns whether a title may be the name of an artifact, as opposed to the title of a product. */
 function isArtifactTitle(title: string | undefined): title is string {
   return isId(title) && /^[a-z][a-z0-9]*(?:[-._][a-z0-9]+)+$/.test(title);
 }

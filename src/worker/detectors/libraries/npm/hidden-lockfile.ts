@@ -62,7 +62,7 @@ function hasBundler(key: string, packages: Fields): boolean {
   return false;
 }
 
-/** Excludes keys that climb out of the project, which only links have. */
+/** Excludes keys that lead out of the project, because only links have such keys. */
 function isRealPath(path: string): boolean {
   return path.length <= MAX_PATH_LENGTH && !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }

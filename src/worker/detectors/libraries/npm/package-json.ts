@@ -31,7 +31,7 @@ function isAbsent(value: unknown): boolean {
 
 /**
  * npm packages for extensions, such as vscode-languageclient, also name the engine `vscode`, but contribute nothing.
- * `unity` is the oldest version of Unity for a package of its package manager.
+ * In a package for Unity, `unity` is the oldest supported version of Unity.
  */
 function isOtherManifest({
   engines,

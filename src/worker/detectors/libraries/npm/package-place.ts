@@ -11,7 +11,7 @@ export type PackagePlace =
 
 /**
  * Debian installs packages in these directories instead of `node_modules`, as `NAME` or `@SCOPE/NAME`; the second group
- * are packages with native code (Debian's Javascript policy, section 3).
+ * contains packages with native code (Debian's Javascript policy, section 3).
  */
 const DEBIAN = /^usr\/(?:share|lib|lib\/[^/]+-linux-[^/]+)\/nodejs\//;
 
@@ -22,7 +22,7 @@ const DEBIAN = /^usr\/(?:share|lib|lib\/[^/]+-linux-[^/]+)\/nodejs\//;
 const STORES: ReadonlySet<string> = new Set(['.pnpm', '.store', '.bun', '.deno']);
 
 /**
- * Meteor has the packages of its package `meteor/NAME` in `node_modules/meteor/NAME/node_modules`, without a
+ * Meteor installs the packages of its package `meteor/NAME` in `node_modules/meteor/NAME/node_modules`, without a
  * package.json of `meteor/NAME`.
  */
 const METEOR = 'meteor';
@@ -30,9 +30,10 @@ const METEOR = 'meteor';
 const CONTAINER = 'node_modules';
 
 /**
- * Returns the place of the file at `path`. A `node_modules` of an application may be anywhere; a `node_modules` below
- * it contains packages only if it is directly in a package, because installers nest packages nowhere else: all other
- * `node_modules` below a package are data that the package ships, such as applications for its tests.
+ * Returns the place of the file at `path`. The `node_modules` directory of an application may be anywhere. A
+ * `node_modules` directory below it contains packages only if it is directly in a package, because installers nest
+ * packages nowhere else. All other `node_modules` directories below a package are data that the package ships, such as
+ * applications for its tests.
  */
 export function packagePlace(path: string): PackagePlace {
   const names = path.split('/');

@@ -61,7 +61,7 @@ const SIGNED_SOURCES: readonly SignedSourceRule[] = [
     names: ([, variant = '']) => [`linux${variant}`],
     versionOf: ({ source }) => source.version,
   },
-  // The scheme of Debian; a template with its own rebuilds puts their number first: `1+2.06+13+deb12u1`.
+  // The scheme of Debian; a template that counts its own rebuilds puts this number first: `1+2.06+13+deb12u1`.
   { pattern: /^grub-efi-\w+-signed$/, names: () => GRUB, versionOf: ({ source }) => countedVersion(source.version) },
   {
     pattern: /^shim-helpers-\w+-signed$/,

@@ -13,7 +13,7 @@ const FIRST_PAGE = 1;
  *
  * @param bytes the log from which `log` was parsed
  * @throws ClairError `bytes/corrupt` when the log does not belong to the database, `bytes/truncated` when a page is
- * missing in both, `bytes/limit-exceeded` for a database of more than 256 MiB.
+ * missing in both the log and the database, `bytes/limit-exceeded` for a database of more than 256 MiB.
  */
 export function applyWriteAheadLog(database: Uint8Array, bytes: Uint8Array, log: WriteAheadLog): Uint8Array {
   const { pageSize, pages, offsets } = log;

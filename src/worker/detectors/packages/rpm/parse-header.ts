@@ -56,7 +56,7 @@ const INT32_SIZE = 4;
 /**
  * Parses a header.
  *
- * @throws ClairError `bytes/corrupt` when it is damaged, or lacks name, version or release.
+ * @throws ClairError `bytes/corrupt` when the header is damaged, or lacks name, version or release.
  */
 export function parseHeader(blob: Uint8Array): RpmHeader {
   return headerFields(openHeader(blob));

@@ -31,7 +31,7 @@ const PIECE_BYTES = 1024 * 1024;
 export type FunctionCensus = {
   /** Import paths. */
   readonly packages: ReadonlySet<string>;
-  /** The names of functions of which only a closure is left. */
+  /** The names of functions of which only a closure remains. */
   readonly closureNames: ReadonlySet<string>;
   /** The `nameHash()` of each function; sorted, each once. */
   readonly hashes: Float64Array;

@@ -15,7 +15,7 @@ const CODE_SECTIONS: ReadonlySet<string> = new Set(['.text', '__text']);
 
 /** Go 1.2 to 1.15, whose table contains no block of names. */
 const OLD_MAGIC = 0xff_ff_ff_fb;
-/** The index of the words of the header that have the offsets of the names and of the block after them. */
+/** The indexes of the header words with the offset of the names and the offset of the block after the names. */
 const NAMES_WORD: ReadonlyMap<number, number> = new Map([
   [0xff_ff_ff_fa, 2], // Go 1.16 and 1.17
   [0xff_ff_ff_f0, 3], // Go 1.18 and 1.19
