@@ -79,7 +79,7 @@ export type AnalyzedImage = {
   /** The layers, base first. */
   readonly layers: readonly Layer[];
   /**
-   * Creates the report of the image. A signal during this work ends the process at once.
+   * Creates the report of the image. A signal during the work ends the process at once.
    * @throws ClairError `database/…`
    */
   readonly report: () => Promise<Report>;
@@ -97,7 +97,7 @@ export type TargetWork<Analyzed, Result> = {
 
 /**
  * Opens the images of a target, for one platform or for all platforms, then opens the database, and runs the work with
- * both. Errors in the images and suppression files surface before a database file is created.
+ * both. Errors in the images and suppression files are reported before a database file is created.
  *
  * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, `config/invalid`; errors of the
  * work

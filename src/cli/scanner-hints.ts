@@ -12,7 +12,7 @@ export function hintedError(text: string, command: Command): string {
   return hint === undefined ? text : `${message}\n(${hint})\n`;
 }
 
-/** Options with the same name have other meanings in commands that take no image. */
+/** In commands without an image argument, options with the same names have other meanings. */
 function takesImage({ registeredArguments }: Command): boolean {
   return registeredArguments.some((argument) => argument.name() === 'image' || argument.name() === 'before');
 }

@@ -44,7 +44,7 @@ export type ApiClientOptions = {
   readonly certificates?: CertificateFiles;
   /** The version of Clair, for the `user-agent` header. */
   readonly version: string;
-  /** The pause before a retry; by the clock when absent. */
+  /** Waits before a retry; by default with a real timer. */
   readonly pause?: Pause;
 };
 

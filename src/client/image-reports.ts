@@ -9,7 +9,7 @@ import { readReport } from './report-shape.ts';
 /** The size limit of a report; a report with a thousand findings has about 2 MB. */
 const MAX_REPORT_BYTES = 128 * 1024 * 1024;
 
-/** The number of search pages to read; a server searches up to 20,000 images for an empty page. */
+/** The number of search pages to read; a server may search 20,000 images for a page and find none. */
 const MAX_PAGES = 40;
 const PAGE_SIZE = 25;
 

@@ -34,7 +34,7 @@ const SUBMITTED = Type.Object({ submission: SUBMISSION });
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
 
-/** The number of consecutive failures, about four minutes in all. */
+/** The maximum number of consecutive failures, which take about four minutes in total. */
 const MAX_FAILURES = 12;
 
 /**
@@ -88,7 +88,10 @@ const NO_ROOM: ReadonlySet<string> = new Set<ErrorCode>([
   'server/stopping',
 ]);
 
-/** The default pause and the total time of retries, in milliseconds; the analysis of one image may take as long. */
+/**
+ * The default pause and the total time of retries, in milliseconds; the analysis of one image may take as long as the
+ * default pause.
+ */
 const DEFAULT_WAIT_MS = 2000;
 const MAX_WAIT_MS = 60 * 60_000;
 
@@ -114,7 +117,7 @@ export async function untilTaken<Result>(
       return await submit();
     } catch (error) {
       if (signal.aborted || !(error instanceof ClairError) || !NO_ROOM.has(error.code)) throw error;
-      // A random pause spreads clients that were rejected at the same time.
+      // A random pause distributes the retries of clients that were rejected at the same time.
       const milliseconds = (error.retryAfter ?? DEFAULT_WAIT_MS) * (1 + Math.random());
       waited += milliseconds;
       if (waited > MAX_WAIT_MS) throw error;
@@ -125,7 +128,8 @@ export async function untilTaken<Result>(
 }
 
 /**
- * Follows the events of a submission until it finishes. If the stream breaks, as when an instance stops, it reconnects.
+ * Follows the events of a submission until it finishes. If the stream breaks, for example because an instance stops,
+ * requests the events again.
  *
  * @param progress called with each change
  * @returns the finished submission

@@ -55,7 +55,7 @@ export type Clair = {
   /** Starts scheduled feed updates with the interval of each feed in milliseconds. */
   readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
   /**
-   * Opens the channels of the notifier, which delivers nothing until it is started, and nothing without a channel.
+   * Opens the channels of the notifier, which delivers nothing until it is started, or if it has no channel.
    *
    * @throws ClairError `config/invalid` for invalid settings of a channel
    */
@@ -88,7 +88,7 @@ export type Clair = {
   readonly close: () => Promise<void>;
 };
 
-/** Limit for writing the last layer uses at close. */
+/** The time limit for writing the last layer uses when the instance is closed. */
 const LAST_NOTES_MS = 2000;
 
 /** Retention, and the time between two runs of housekeeping, in milliseconds; 0 for no runs. */

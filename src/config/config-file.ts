@@ -11,7 +11,7 @@ import { type LineFault, readYaml } from './yaml-file.ts';
 /** A file with every key and a thousand paths has about 100 kB. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The error message lists at most this many faults and counts the rest. */
+/** The maximum number of faults that the error message lists; for the rest, it states only their number. */
 const MAX_DIAGNOSTICS = 20;
 
 /** A configuration, and notices for the operator, one line of text each. */

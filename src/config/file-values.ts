@@ -101,7 +101,10 @@ export function unknownKey(path: string, keys: readonly string[]): string {
   return `unknown key ${shown(path)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-/** Returns the current name of a database type, or undefined after a diagnostic for a Clair v2 type that Clair lacks. */
+/**
+ * Returns the current name of a database type, or undefined after a diagnostic for a Clair v2 type that this release
+ * does not support.
+ */
 function databaseType(value: unknown, at: YamlPath, { diagnostic, notice }: Listener): unknown {
   const known = DATABASE_TYPES.get(value);
   if (known === undefined) return value;

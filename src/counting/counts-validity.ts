@@ -5,7 +5,7 @@ import type { SuppressionRule } from '../suppression/suppression-rule.ts';
 
 /** The parts of a report that depend on time. */
 export type TimedFacts = {
-  /** All feeds; a feed that does not cover the image can only make the counts expire early. */
+  /** All feeds; a feed that does not cover the image can only cause the counts to expire early. */
   readonly feeds: readonly FeedState[];
   /** The namespace of the distribution; undefined without a distribution. */
   readonly namespace: string | undefined;
@@ -13,8 +13,9 @@ export type TimedFacts = {
 };
 
 /**
- * Returns the time at which time alone changes the counts of a report made at `now`: a feed becomes stale, the support of the release ends,
- * or an ignore rule expires. The result is the last valid millisecond since 1970, or null for never.
+ * Returns the time until which the counts of a report made at `now` stay valid if no data changes, because then a feed
+ * becomes stale, the support of the release ends, or an ignore rule expires. The result is the last valid millisecond
+ * since 1970, or null for never.
  */
 export function countsValidUntil({ feeds, namespace, rules }: TimedFacts, now: number): number | null {
   const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);

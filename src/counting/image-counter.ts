@@ -51,22 +51,25 @@ const NEW_AT_ONCE = 20;
 const MAX_UNWRITTEN = 50;
 const MAX_UNWRITTEN_MS = 1000;
 
-/** Lease of counting; another instance takes over when it expires. */
+/** The duration of the counting lease; another instance takes over when the lease expires. */
 const LEASE_MS = 15_000;
 
-/** Recounts use half a CPU core: each recount is followed by a pause of the same length, but at most this long. */
+/** The maximum pause after a recount. The pause is as long as the recount, so that recounts use half a CPU core. */
 const MAX_PAUSE_MS = 1000;
 
-/** After a pass without due images and without writes since then, the next pass over all images waits this long. */
+/**
+ * The time until the next pass over all images, after a pass without due images, if nothing has been written since
+ * then.
+ */
 const SETTLED_MS = 55_000;
 
 /**
- * Counts by an instance with other suppression files or another version are kept this long, so that two different instances
- * do not recount each other's images endlessly.
+ * The time for which counts by an instance with other suppression files or another version are kept, so that two
+ * different instances do not recount each other's images endlessly.
  */
 const FOREIGN_MS = 10 * 60_000;
 
-/** If a count takes longer, further images are left to `recount`. */
+/** If a count takes longer than this time, further images are left to `recount`. */
 const MAX_AHEAD_MS = 1000;
 
 export function createImageCounter({
@@ -94,7 +97,7 @@ export function createImageCounter({
     return !isForeignOnly || passedBasis !== now.basis || mark.countedAt < now.now - FOREIGN_MS;
   }
 
-  /** Returns all images that need a recount, last scanned first; records when no image does. */
+  /** Returns all images that need a recount, last scanned first; records if no image needs a recount. */
   async function* dueImages(signal: AbortSignal): AsyncGenerator<CountableImage> {
     let isWhole = true;
     let dependsOnImages = false;
@@ -153,7 +156,7 @@ export function createImageCounter({
       if (error instanceof ThreadExhausted) log.warn({ image: digest, reason: error.message }, 'counting image failed');
       else log.error({ image: digest, err: error }, 'counting image failed');
       const { revisions, basis: by, now } = before;
-      // Retried when the data changes, since the report may then be smaller.
+      // Retried when the data changes, because the report may then be smaller.
       const mark = { countedAt: now, revision: revisions.data, images: null, basis: by, validUntil: null };
       return { id, generation, counts: null, mark };
     } finally {

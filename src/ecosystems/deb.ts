@@ -3,7 +3,7 @@ import type { Ecosystem } from './ecosystem.ts';
 import { isKernelHeaders } from './kernel-headers.ts';
 import { systemFeature, systemPurl } from './system-purl.ts';
 
-/** Packages of Debian and Ubuntu. The feeds of both name source packages. */
+/** Packages of Debian and Ubuntu. The feeds of both distributions name source packages. */
 export const deb: Ecosystem<SystemPackage> = {
   type: 'deb',
   scheme: 'dpkg',

@@ -26,7 +26,10 @@ export type Ecosystem<F extends Feature = Feature> = {
    * advisories: normalised by PEP 503 for PyPI, lower case for NuGet and Hex.
    */
   lines(feature: F): readonly [Lookup, ...Lookup[]];
-  /** Returns the properties that advisories may be limited to. Absent if advisories apply to every feature of a name. */
+  /**
+   * Returns the properties that advisories may be limited to. Absent if advisories apply to every feature with the
+   * name.
+   */
   traits?(feature: F): FeatureTraits;
   /** Returns the package URL (purl-spec). */
   purl(feature: F, distribution: PurlDistribution | null): string;
@@ -53,7 +56,10 @@ export type LineRole = 'source';
 
 /** The properties of a feature that an advisory may be limited to. */
 export type FeatureTraits = {
-  /** The architecture; null for a feature without an architecture; advisories for one architecture do not match it. */
+  /**
+   * The architecture; null for a feature without an architecture; advisories for one architecture do not match such a
+   * feature.
+   */
   readonly arch: string | null;
   /**
    * The module stream of rpm, `name:stream`; empty outside of modules, {@link ANY_MODULE} for a package that advisories of every

@@ -41,7 +41,7 @@ const BY_TYPE: ReadonlyMap<string, Ecosystem> = new Map(ECOSYSTEMS.map((each) =>
 /**
  * Returns the ecosystem of a feature.
  *
- * @throws Error for an unknown type, which a newer release stored
+ * @throws Error for an unknown type, which a newer release has stored
  */
 export function ecosystemOf({ type }: Pick<Feature, 'type'>): Ecosystem {
   const ecosystem = BY_TYPE.get(type);

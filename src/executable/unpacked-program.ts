@@ -34,7 +34,7 @@ export type UnpackOptions = {
   readonly now: number;
 };
 
-/** A program that was neither started nor kept by a process for this long belongs to a replaced release. */
+/** A program that no process has started or kept for this time belongs to a replaced release. */
 const UNUSED_MILLISECONDS: number = 30 * 86_400_000;
 
 /**
@@ -101,7 +101,7 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const unnamed = `${path}.${randomBytes(6).toString('hex')}`;
     try {
-      // The file is executable for the check below.
+      // The file is made executable for the check below.
       writeFileSync(unnamed, content(file.path), { flag: 'wx', mode: 0o500 });
       renameSync(unnamed, path);
     } finally {

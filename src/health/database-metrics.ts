@@ -50,7 +50,9 @@ export function databaseMetrics(registry: Registry, now: () => number): (sizes: 
   };
 }
 
-/** The buckets, from 1 ms, an index lookup, doubling to 65 s, a feed update in one transaction. */
+/**
+ * The buckets, each twice the previous bucket: from 1 ms (an index lookup) to 65 s (a feed update in one transaction).
+ */
 const QUERY_BUCKETS_MS: readonly number[] = Array.from({ length: 17 }, (_, step) => 2 ** step);
 
 /**

@@ -125,7 +125,8 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
       for (const [state, count] of Object.entries(await notifications())) queue.set({ state }, count);
       up.set(1);
     } catch (error) {
-      // A failed scrape would look like a server that is down and would hide all other metrics.
+      // An error here would make the scrape fail, which would look like an unavailable server and hide all other
+      // metrics.
       if (!(error instanceof ClairError) || error.code !== 'database/unavailable') throw error;
       up.set(0);
     }
@@ -162,7 +163,7 @@ async function descriptionsIn(registry: Registry): Promise<readonly MetricDescri
     .map(({ name, type, help }) => ({ name, type: String(type), labels: labels.get(name) ?? [], help }));
 }
 
-/** The types of prom-client lack this field, which all its metrics have. */
+/** All metrics of prom-client have this field, but its types do not contain it. */
 function labelsOf(metric: object): readonly string[] {
   const labels: unknown = Reflect.get(metric, 'labelNames');
   return Array.isArray(labels) ? labels.map(String) : [];

@@ -28,7 +28,7 @@ export type TracingOptions = {
   readonly failed: (reason: string) => void;
 };
 
-/** The limit of the delay of a shutdown by an unresponsive collector. */
+/** The maximum time by which an unresponsive collector delays a shutdown. */
 const EXPORT_TIMEOUT_MS = 5000;
 
 /** Returns a tracing that records nothing. */

@@ -11,7 +11,7 @@ export type Retention = Readonly<Record<keyof RetentionBounds, number>>;
 export type HousekeeperOptions = {
   readonly store: Pick<Store, 'flags' | 'locks' | 'retention' | 'sizes' | 'under'>;
   readonly retention: Retention;
-  /** Layer uses that this process has not written yet. */
+  /** The uses of layers that this process has not written yet. */
   readonly asked: Pick<LayerUse, 'flush'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;

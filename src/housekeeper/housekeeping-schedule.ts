@@ -23,7 +23,10 @@ export type HousekeepingSchedule = {
   readonly stop: () => Promise<void>;
 };
 
-/** The time between two checks whether a run is due; another process may have run housekeeping. */
+/**
+ * The time between two checks whether a run is due; a timer for the whole interval would ignore the runs of other
+ * processes.
+ */
 const LOOK_EVERY_MS = 10 * 60_000;
 
 /** The largest fraction by which the first check is moved at random, so that instances do not run at the same time. */

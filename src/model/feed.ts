@@ -17,8 +17,8 @@ export type FeedState = {
   readonly vulnerabilities: number;
   readonly recordDiagnostics: RecordDiagnostics;
   /**
-   * The age in milliseconds from which the data is stale: the setting of the process that reads it, else the setting
-   * stored by the last successful update; null for {@link STALE_AFTER_MS}.
+   * The age in milliseconds from which the data is stale: the setting of the process that reads the data, else the
+   * setting stored by the last successful update; null for {@link STALE_AFTER_MS}.
    */
   readonly staleAfter: number | null;
 };
@@ -38,7 +38,7 @@ export type RecordDiagnostics = {
  */
 export type RecordDiagnostic = { readonly kind: 'skipped' | 'inexact'; readonly message: string };
 
-/** Returns the number of records of which all or a part was skipped. */
+/** Returns the number of records that were skipped in whole or in part. */
 export function skippedCount({ count, skipped = count }: RecordDiagnostics): number {
   return skipped;
 }
@@ -49,7 +49,7 @@ export const MANUAL_FEED = 'manual';
 /** The number of record diagnostics that are stored as examples. */
 export const MAX_DIAGNOSTIC_EXAMPLES = 10;
 
-/** Distributions publish at least daily, so data of this age lacks advisories. */
+/** Distributions publish at least daily, so advisories are missing in data of this age. */
 export const STALE_AFTER_MS: number = 5 * 24 * 60 * 60 * 1000;
 
 /** Reports whether the data of a feed is stale at `now`, in milliseconds since 1970. */

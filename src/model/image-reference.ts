@@ -23,7 +23,7 @@ export function parseImageReference(text: string): ImageReference | undefined {
   const repository = domain === DOCKER_HUB && !path.includes('/') ? `library/${path}` : path;
   if (path === '' || `${domain}/${repository}`.length > MAX_NAME || !URL.canParse(`https://${domain}`))
     return undefined;
-  // Docker reads 64 hexadecimal digits as a local image ID, which registries do not have.
+  // Docker treats 64 hexadecimal digits as a local image ID, which does not exist in registries.
   if (host === undefined && /^[0-9a-f]{64}$/.test(path)) return undefined;
   const promised = digest !== undefined && isDigest(digest) ? digest : undefined;
   return { domain, repository, tag: tag ?? (promised === undefined ? 'latest' : undefined), digest: promised };

@@ -4,7 +4,7 @@
  */
 export const MAX_INDEXED_BYTES = 1024;
 
-/** Reports whether every database engine can index a text. */
+/** Returns whether every database engine can index a text. */
 export function isIndexable(text: string): boolean {
   // UTF-8 has at most 3 bytes for each UTF-16 unit.
   return text.length * 3 <= MAX_INDEXED_BYTES || Buffer.byteLength(text) <= MAX_INDEXED_BYTES;

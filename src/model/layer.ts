@@ -30,9 +30,9 @@ export type LocatedFeature = {
   /** The namespace in which the feature is matched; empty if no feed can cover it, such as a third-party package. */
   readonly namespace: string;
   /**
-   * The namespace of the distribution package that owns the file (`debian:12`). While a feed covers that namespace and its support
-   * has not ended, the distribution's advisories apply instead of the feature's own. Absent for files without an owner, and for owners
-   * that no feed can cover.
+   * The namespace of the distribution package that owns the file (`debian:12`). While a feed covers that namespace and
+   * the support of the release has not ended, the distribution's advisories apply instead of the feature's own. Absent
+   * for files without an owner, and for owners that no feed can cover.
    */
   readonly judgedBy?: string;
   /** The path in the image from the root; empty for packages of a package database. */
@@ -41,8 +41,8 @@ export type LocatedFeature = {
   readonly originDepth: number;
   /**
    * The installed package that owns the file; absent if no package owns it, if a layer after the package replaced it, or if only
-   * the type of the owner is known. The content of the file is not verified: a file replaced in the same layer as the package
-   * is still treated as owned.
+   * the type of the owner is known. The content of the file is not verified: a file that was replaced in the layer that
+   * installed the package is still treated as owned.
    */
   readonly owner?: FeatureOwner;
 };

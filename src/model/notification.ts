@@ -38,7 +38,7 @@ export type Notification = {
   readonly deliveries: number;
   /** The number of all attempts. */
   readonly totalAttempts: number;
-  /** The last failed attempt, even before the last delivery; `at` is null if an older release recorded it. */
+  /** The last failed attempt, even before the last delivery; `at` is null if an older release recorded the attempt. */
   readonly lastFailure: { readonly at: number | null; readonly reason: string } | null;
 };
 

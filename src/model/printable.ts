@@ -16,7 +16,10 @@ export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join('\n');
 }
 
-/** Returns the stack of an error with one line per frame; no other part, such as the message, starts a line. */
+/**
+ * Returns the stack of an error with one line per frame; no other part of the stack, such as the message, starts a new
+ * line.
+ */
 export function printableStack(stack: string): string {
   return stack
     .split(/\n(?= {4}at )/)

@@ -1,4 +1,6 @@
-/** Whether the functions that an advisory names are in a Go program, from the worst to the best state, then unknown. */
+/**
+ * The states of the functions that an advisory names in a Go program: from the worst to the best state, then unknown.
+ */
 export const REACHABILITIES = ['linked', 'package-linked', 'not-linked', 'unknown'] as const;
 export type Reachability = (typeof REACHABILITIES)[number];
 

@@ -18,7 +18,7 @@ export type LentAccess = {
 /** A submitted image and its state. Times are milliseconds since 1970. */
 export type Submission = {
   readonly id: number;
-  /** A random UUID, by which clients fetch it. */
+  /** A random UUID, by which clients fetch the submission. */
   readonly name: string;
   /** The image reference, or the name of the archive. */
   readonly target: string;

@@ -3,7 +3,10 @@ const FIRST_PAUSE_MS = 1000;
 /** The longest pause, as in Clair v2. */
 const MAX_PAUSE_MS = 15 * 60_000;
 
-/** The largest fraction by which a pause is shortened at random, so that retries of one failure spread out. */
+/**
+ * The largest fraction by which a pause is shortened at random, so that the retries after one failure do not happen at
+ * the same time.
+ */
 const JITTER = 0.25;
 
 /**

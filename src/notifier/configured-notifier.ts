@@ -2,7 +2,10 @@ import { closeChannels, openChannels } from './channels/index.ts';
 import { type Notifier, type NotifierOptions, startNotifier } from './notifier.ts';
 import type { NotifierSettings } from './notifier-settings.ts';
 
-/** A notifier that delivers nothing until it is started. Call `stop` even if it was never started; `stop` is idempotent. */
+/**
+ * A notifier that delivers nothing until it is started. Call `stop` even if the notifier was never started; `stop` is
+ * idempotent.
+ */
 export type ConfiguredNotifier = Notifier & {
   /** Whether a channel is configured. */
   readonly hasChannels: boolean;

@@ -6,11 +6,14 @@ import { fittingItems, fittingText } from './json-bound.ts';
 import type { MessageFacts } from './message-facts.ts';
 import { severityIncrease } from './severity-increase.ts';
 
-/** Bounds of each list of packages and of a description, as JSON. With the layers and images a message stays below 1 MiB. */
+/**
+ * Bounds of each list of packages and of a description, as JSON. Even with its layers and images, a message stays below
+ * 1 MiB.
+ */
 const MAX_PACKAGES_BYTES = 128 * 1024;
 const MAX_DESCRIPTION_BYTES = 128 * 1024;
 
-/** The type names of Clair v1, and names in the same style for kinds that Clair v1 lacked. */
+/** The type names of Clair v1, and names in the same style for kinds that Clair v1 did not have. */
 const TYPES: Readonly<Record<NotificationKind, string>> = {
   new: 'NewVulnerabilityNotification',
   'severity-increased': 'VulnerabilityPriorityIncreasedNotification',
@@ -60,7 +63,7 @@ function contentOf({ notification, change, introducing, former }: MessageFacts, 
         ...packages('AddedAffectedPackages', saidOnlyBy(after, before), cut),
         ...packages('RemovedAffectedPackages', saidOnlyBy(before, after), cut),
         ...layers('NewIntroducingLayersIDs', introducing),
-        // Clair v1 spells this field without the "s" of its sibling.
+        // Clair v1 spells this field without the "s" of the other field.
         ...layers('FormerIntroducingLayerIDs', former),
       };
     case 'withdrawn':

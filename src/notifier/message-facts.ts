@@ -24,12 +24,12 @@ export type MessageImage = Pick<IndexedImage, 'reference' | 'digest'>;
 /** Layer names, ordered by layer id. */
 export type LayerNames = { readonly names: readonly string[] /** Whether there are more. */; readonly isCut: boolean };
 
-/** Bound of one list of names in bytes of JSON; a name has up to 1024 characters. */
+/** The maximum size of one list of names in bytes of JSON; a name has up to 1024 characters. */
 const MAX_NAMES_BYTES = 192 * 1024;
 
 const LAYERS_PER_PAGE = 1000;
 
-/** Bound of the list of images in bytes of JSON: about 400 images. */
+/** The maximum size of the list of images in bytes of JSON, enough for about 400 images. */
 const MAX_IMAGES_BYTES = 64 * 1024;
 
 const IMAGES_PER_PAGE = 100;

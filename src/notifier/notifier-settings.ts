@@ -2,9 +2,9 @@ import type { CertificateFiles } from '../bytes/certificate-files.ts';
 
 /** Receivers and timing of notifications. Times are in milliseconds. */
 export type NotifierSettings = {
-  /** A notification is dead after this many failed attempts. */
+  /** The number of failed attempts after which a notification is dead. */
   readonly attempts: number;
-  /** Time after a delivery until an unread notification is sent again. */
+  /** The time after a delivery until an unread notification is sent again. */
   readonly renotifyInterval: number;
   /** Absent channels are off. Without any channel the notifier creates and sends nothing. */
   readonly http?: WebhookSettings;
@@ -23,7 +23,7 @@ export type WebhookSettings = CertificateFiles & {
   readonly payload: PayloadForm;
   /** Signs the body; without it the body is unsigned. */
   readonly secret?: string;
-  /** Limit from the start of a request to the status of its response. */
+  /** The maximum time from the start of a request to the status of its response. */
   readonly timeout: number;
 };
 

@@ -26,7 +26,10 @@ export type NotifierTiming = {
   /** The time between two reads of the change log (`planEvery`) and of the queue (`sendEvery`). */
   readonly planEvery: number;
   readonly sendEvery: number;
-  /** Lease of a notification or of the change log; another instance takes over when it expires. */
+  /**
+   * The duration of the lease of a notification or of the change log; another instance takes over when the lease
+   * expires.
+   */
   readonly lease: number;
 };
 

@@ -18,7 +18,7 @@ export type SenderOptions = {
   readonly renotifyInterval: number;
   /** The duration of a claim; longer than the longest delivery of any channel. */
   readonly lease: number;
-  /** The time between two looks for due notifications. */
+  /** The time between two searches for due notifications. */
   readonly poll: number;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -76,7 +76,7 @@ export function createSender(options: SenderOptions): Sender {
   } = options;
   const { notifications } = store;
   const underWay = new Set<Promise<void>>();
-  /** Consecutive outages; concurrent deliveries that fail together count once. */
+  /** The number of consecutive outages; concurrent deliveries that fail together are counted as one outage. */
   let outages = 0;
   let restsUntil = 0;
   /** Aborting ends the current or next pause. */
@@ -84,7 +84,7 @@ export function createSender(options: SenderOptions): Sender {
 
   async function deliver(notification: Notification, signal: AbortSignal): Promise<void> {
     const { id } = notification;
-    // A full message is complete, so only `reference` channels get reminders.
+    // A full message contains the whole change, so only `reference` channels get reminders.
     const wanted = channels.filter(({ payload }) => notification.notifiedAt === null || payload === 'reference');
     try {
       await tell(notification, wanted, signal);
@@ -148,7 +148,7 @@ export function createSender(options: SenderOptions): Sender {
     else log.warn({ notification: name, attempts: failed, reason }, 'notification delivery failed');
   }
 
-  /** Starts as many deliveries as allowed; returns the time until the next look, in milliseconds. */
+  /** Starts as many deliveries as allowed; returns the time until the next search, in milliseconds. */
   async function startDue(signal: AbortSignal): Promise<number> {
     if (restsUntil > now()) return Math.min(restsUntil - now(), poll);
     const limit = (outages > 0 ? 1 : PARALLEL_DELIVERIES) - underWay.size;

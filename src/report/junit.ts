@@ -19,8 +19,9 @@ import { isFolded } from './writing/kernel-headers.ts';
 import { type Markup, markup, piecesOf, rowsOf } from './writing/markup.ts';
 
 /**
- * The report as JUnit XML for Jenkins and GitLab (docs/reference/formats.md). A finding is a failed test, an incomplete diagnostic
- * an error, and a suppressed, undetermined, hidden or kernel-headers finding a skipped test.
+ * The report as JUnit XML for Jenkins and GitLab (docs/reference/formats.md). A finding is written as a failed test, an
+ * incomplete diagnostic as an error, and a suppressed, undetermined, hidden or kernel-headers finding as a skipped
+ * test.
  */
 export const junit: Format = createFormat({
   id: 'junit',
@@ -88,8 +89,8 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
 }
 
 /**
- * Returns the cases of a report. A package without findings is a passing case, because tools treat an empty run as
- * broken; a package that no feed covers is skipped. Hidden findings are one skipped case.
+ * Returns the cases of a report. A package without findings is written as a passing case, because tools treat an empty
+ * run as broken; a package that no feed covers is skipped. Hidden findings are one skipped case.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
   const { diagnostics, findings, suppressed, undecided, packages, coverage } = report;
@@ -133,7 +134,7 @@ function* casesOf(report: Report, look?: Look): Generator<Case> {
   }
 }
 
-/** Returns why a package is never matched, whatever the feeds. */
+/** Returns the reason why a package is never matched, whatever the feeds. */
 function notMatched({ version, flags }: ReportPackage): Verdict | undefined {
   if (flags.includes('vendored')) return VENDORED;
   return version === '' ? WITHOUT_VERSION : undefined;
@@ -150,7 +151,7 @@ const WITHOUT_VERSION = skippedCase('unjudged', () => 'The package has no versio
 
 type CasePackage = { readonly name: string; readonly type: string; readonly paths: readonly string[] };
 
-/** Returns the class of a case: the name of the package, after the type of a library. */
+/** Returns the class of a case: the name of the package, for a library preceded by its type. */
 function groupOf(of: Pick<CasePackage, 'name' | 'type'>): string {
   return isLibrary(of) ? `${of.type}.${of.name}` : of.name;
 }

@@ -21,7 +21,7 @@ import { webAddress } from './writing/web-address.ts';
 
 /**
  * The report as Markdown for a pull request: the counts and the worst findings, with the rest folded. A GitHub comment
- * can have at most 65,536 characters, so each list is cut and states how many entries are missing.
+ * can have at most 65,536 characters, so each list is cut, and a note gives the number of missing entries.
  */
 export const markdown: Format = createFormat({
   id: 'markdown',
@@ -32,10 +32,10 @@ export const markdown: Format = createFormat({
   ],
 });
 
-/** The length of a document, in UTF-16 units; a workflow may add text around it. */
+/** The maximum length of a document, in UTF-16 units; a workflow may add text around it. */
 const MAX_LENGTH = 60_000;
 
-/** The share of the remaining length for each list, and the length of its texts in UTF-16 units. */
+/** The share of the remaining length for each list, and the maximum length of the texts in the list in UTF-16 units. */
 const SHARE_OF_DIAGNOSTICS = 0.25;
 const SHARE_OF_LIST = 0.5;
 const MAX_WORDS = 300;
@@ -125,7 +125,7 @@ function layerRow(report: Report, index: number): string {
   return `| ${index} | ${text(layerWords(report, index))} | +${layer?.packagesAdded ?? 0} −${layer?.packagesRemoved ?? 0} | ${found} |`;
 }
 
-/** Returns a folded list, cut at `room` UTF-16 units; empty for no lines. @param count the number of all entries */
+/** Returns a folded list, cut at `room` UTF-16 units; empty without lines. @param count the number of all entries */
 function folded(
   title: string,
   head: readonly string[],

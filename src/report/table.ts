@@ -14,7 +14,7 @@ import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } fro
 
 /**
  * The report as a table: diagnostics, findings by layer or in one list, upgrades, notes, and suppressed findings. A blank line
- * separates reports. A table on a terminal fits its width; elsewhere no cell but a path is cut.
+ * separates reports. A table on a terminal fits its width; elsewhere only paths are cut.
  */
 export const table: Format = createFormat({
   id: 'table',
@@ -88,7 +88,9 @@ function findingList({ findings, layers }: Report, options: Options): string {
 
 type Options = { readonly paint: Paint; readonly columns: number | undefined };
 
-/** The number of upgrades and of suppressed findings to list; the rest is counted. */
+/**
+ * The maximum number of listed upgrades and of listed suppressed findings; the table gives only the number of the rest.
+ */
 const MAX_LISTED = 20;
 
 function upgradeLines({ findings }: Report, paint: Paint): string {
@@ -118,7 +120,7 @@ function noteLines({ notes }: Report, paint: Paint): string {
   return [paint.strong(`Notes: ${notes.length}`), ...lines].join('\n');
 }
 
-/** The lengths of a note with its path, and of its path, in UTF-16 units. */
+/** The maximum lengths of a note with its path, and of the path, in UTF-16 units. */
 const MAX_NOTE = 118;
 const MAX_NOTE_PATH = 38;
 

@@ -10,8 +10,8 @@ import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 /**
  * Reads a CSAF 2.0 document in the VEX profile (section 4.5). Products that are not affected or fixed suppress findings;
  * products that are affected or under investigation keep findings. A product is a package or image by package URL, an image by
- * hash, or a release by CPE. A product of a relationship is its first part inside its second part. Products with other
- * identifiers match nothing.
+ * hash, or a release by CPE. A product that is defined by a relationship is its first part inside its second part.
+ * Products with other identifiers match nothing.
  *
  * @param value the parsed JSON
  * @param file names the document in messages and reports
@@ -45,7 +45,8 @@ export function parseCsafVex(value: unknown, file: string): readonly Suppression
       }),
     ),
   );
-  // If one document contains both effects for a product, the later rule applies, which keeps the finding.
+  // If one document contains both effects for a product, the rule that keeps the finding applies, because it is the
+  // later rule.
   return rules.toSorted((one, other) => Number(one.effect === 'keep') - Number(other.effect === 'keep'));
 }
 
@@ -118,7 +119,7 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
   return (product) => scopesOf(product, 0);
 }
 
-/** Bound of nested relationships; real documents have two levels. */
+/** The maximum depth of nested relationships; real documents have two levels. */
 const MAX_DEPTH = 10;
 
 /** Ignores invalid package URLs: documents of large publishers contain some invalid URLs among many valid URLs. */
@@ -135,7 +136,7 @@ function ownScopes({ purl: text = '', sha256 = [], cpe = '' }: CsafProduct): rea
   ];
 }
 
-/** Bound of the combinations of part and whole identifiers of a product. */
+/** The maximum number of combinations of the identifiers of part and whole of a product. */
 const MAX_NAMES = 1000;
 
 function joined(parts: readonly RuleScope[], wholes: readonly RuleScope[], file: string): readonly RuleScope[] {

@@ -124,7 +124,7 @@ function unknownKeyText(name: string): string {
 
 const ORIGINS: readonly string[] = ['base', 'own'];
 
-/** Bound of a text: reasons are sentences, names are much shorter. */
+/** The maximum length of a text: reasons are sentences, names are much shorter. */
 const MAX_TEXT_LENGTH = 2000;
 
 /** Maximum number of identifiers of an entry. */

@@ -8,7 +8,7 @@ export type ImagePattern = {
   readonly digest?: Digest;
   /** The repository without the host of Docker Hub: `debian`, `ghcr.io/org/app`. */
   readonly repository?: string;
-  /** The last part of the repository in lower case; a package URL without `repository_url` has nothing else. */
+  /** The last part of the repository in lower case; a package URL without `repository_url` contains only this part. */
   readonly name?: string;
   readonly tag?: string;
   /** The architecture as in platforms: `amd64`. */
@@ -38,7 +38,7 @@ export function imageOfPurl({ name, version, qualifiers }: PackageURL): ImagePat
     : { repository: referenceParts(url.replace(/^https?:\/\//, '')).repository, ...rest };
 }
 
-/** Reports whether the pattern matches the image of a report, by the names that the report has. */
+/** Reports whether the pattern matches the image of a report, by the names in the report. */
 export function isImage({ reference, digest, platform }: Report['target'], pattern: ImagePattern): boolean {
   const own = referenceParts(reference);
   const [, architecture = ''] = platform.split('/');

@@ -119,7 +119,7 @@ function namedScopes(component: Static<typeof PART>, place: string, file: string
       const image = imageOfPurl(purl);
       return image === undefined ? [] : [{ images: [image], packages: [] }];
     }
-    // Other identifiers are arbitrary IRIs, which images do not have.
+    // Other identifiers are arbitrary IRIs, which do not identify images.
     const image = isDigest(name) ? parseImagePattern(name) : undefined;
     return image === undefined ? [] : [{ images: [image], packages: [] }];
   });

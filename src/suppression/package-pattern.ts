@@ -20,10 +20,11 @@ export function parsePurl(text: string): PackageURL | undefined {
 }
 
 /**
- * Reports whether the pattern matches a package. Type, namespace and name of a package URL must be equal, and version and
- * qualifiers where given (purl-spec, "comparison"; OpenVEX 0.2.0, "Product matching"). With the `arch` of a source package
- * (`source` for deb, `src` for rpm) the pattern matches the source package. A package of an uncertain group also has the name and
- * package URL of the candidate that matched, unless advisories are about several of its candidates.
+ * Reports whether the pattern matches a package. Type, namespace and name of the package URLs must be equal, and also
+ * version and qualifiers if the pattern contains them (purl-spec, "comparison"; OpenVEX 0.2.0, "Product matching").
+ * With the `arch` of a source package (`source` for deb, `src` for rpm) the pattern matches the source package. A
+ * package of an uncertain group also has the name and package URL of the candidate that matched, unless the advisories
+ * are about several of the candidates.
  */
 export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean {
   const [candidate, ...others] = found.candidates;

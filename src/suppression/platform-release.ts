@@ -18,7 +18,7 @@ type ReleaseRule = {
   readonly namespace: string;
   /** Matches a version of a whole release; the group is the version in the namespace. */
   readonly version: RegExp;
-  /** Whether the field after the version has the second number of the release. */
+  /** Whether the field after the version contains the second number of the release. */
   readonly hasServicePacks?: boolean;
 };
 

@@ -11,10 +11,10 @@ export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | '
 export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Among the statements of
- * VEX documents the latest applies (OpenVEX 0.2.0, "Updating statements"), and among equally old statements the last
- * statement. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is suppressed by its own
- * name, or if all its CVEs are suppressed.
+ * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Of the statements in VEX
+ * documents, the latest statement applies (OpenVEX 0.2.0, "Updating statements"), and of several statements with the
+ * same time, the last statement. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is
+ * suppressed by its own name, or if all its CVEs are suppressed.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */
@@ -140,7 +140,7 @@ function countOf(rules: readonly SuppressionRule[]): string {
   return rules.length === 1 ? '1 rule has' : `${rules.length} rules have`;
 }
 
-/** A diagnostic names at most this many rules. */
+/** The maximum number of rules that a diagnostic names. */
 const MAX_NAMED = 3;
 
 function named(rules: readonly SuppressionRule[]): string {

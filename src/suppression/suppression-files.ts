@@ -12,10 +12,10 @@ import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 /** The files of a command, by kind. */
 export type SuppressionFiles = { readonly ignore: readonly string[]; readonly vex: readonly string[] };
 
-/** Bound of an ignore file; ten thousand entries have about this size. */
+/** The maximum size of an ignore file; ten thousand entries have about this size. */
 export const MAX_IGNORE_BYTES: number = 1024 * 1024;
 
-/** Bound of a VEX document; the largest documents of Red Hat have about 10 MB. */
+/** The maximum size of a VEX document; the largest documents of Red Hat have about 10 MB. */
 export const MAX_VEX_BYTES: number = 32 * 1024 * 1024;
 
 /**

@@ -12,7 +12,7 @@ export type SuppressionRule = ReportSuppression & {
   readonly ids: readonly string[] | null;
   /** The rule applies in any of these scopes. */
   readonly scopes: readonly RuleScope[];
-  /** Suppresses findings, or keeps them despite older statements. */
+  /** Whether the rule suppresses findings, or keeps them despite older statements. */
   readonly effect: 'suppress' | 'keep';
   /** The time of a VEX statement in milliseconds since 1970, since the latest statement applies; 0 for ignore files. */
   readonly timestamp: number;
@@ -24,7 +24,7 @@ export type RuleScope = {
   readonly packages: readonly PackagePattern[];
   /** The namespace of the packages: `rhel:9`. */
   readonly release?: string;
-  /** Layers of this origin, or the layer with this digest. */
+  /** The layers of this origin, or the layer with this digest. */
   readonly layer?: string;
 };
 

@@ -8,7 +8,7 @@ import { threadId } from 'node:worker_threads';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/clair-threads');
 
-/** The start of the first line of a bundle; the stamps of the sources at the time of bundling follow. */
+/** The start of the first line of a bundle; the stamps of the sources at the time of bundling follow this text. */
 const SOURCES = '// sources: ';
 
 /**

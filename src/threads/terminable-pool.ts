@@ -4,7 +4,7 @@ import { Piscina } from 'piscina';
 import { type Outcome, outcomeValue } from '../errors.ts';
 
 export type TerminablePoolOptions = {
-  /** The module that the threads load, and its function that runs a task. */
+  /** The module that the threads load, and the function in the module that runs a task. */
   readonly file: string;
   readonly name: string;
   /** The start data of each thread. */

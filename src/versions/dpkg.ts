@@ -59,7 +59,7 @@ export function parseDpkgVersion(text: string): DpkgVersion {
   return { epoch, upstream, revision };
 }
 
-/** Trims blanks and tabs, like dpkg; copies the text only if it has any. */
+/** Trims blanks and tabs, like dpkg; copies the text only if it contains such characters. */
 function withoutBlanksAround(text: string): string {
   return /^[ \t]|[ \t]$/.test(text) ? text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '') : text;
 }

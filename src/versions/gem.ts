@@ -21,9 +21,9 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like Gem::Version of RubyGems 3.6, and rejects versions that it rejects. Also rejects the empty version, which
- * RubyGems reads as 0. The platform (`1.18.2-x86_64-linux`) is not part of a version: RubyGems reads `1.18.2-java` as a
- * pre-release.
+ * Orders versions like Gem::Version of RubyGems 3.6, and rejects versions that RubyGems rejects. Also rejects the empty
+ * version, which RubyGems treats as 0. The platform (`1.18.2-x86_64-linux`) is not part of a version: RubyGems reads
+ * `1.18.2-java` as a pre-release.
  */
 export const gem: VersionScheme<'gem'> = createScheme('gem', key);
 

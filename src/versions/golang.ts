@@ -28,7 +28,7 @@ const MAX_VERSION_LENGTH = 1024;
 export const golang: VersionScheme<'golang'> = createScheme('golang', key);
 
 const NUMBER = '(0|[1-9][0-9]*)';
-/** An identifier of digits has no leading zero. */
+/** An identifier that consists of digits has no leading zero. */
 const IDENTIFIER = '(?!0[0-9]+(?![0-9A-Za-z-]))[0-9A-Za-z-]+';
 const BUILD = String.raw`\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`;
 const MODULE = new RegExp(

@@ -1,6 +1,6 @@
 import { ClairError } from '../errors.ts';
 
-/** Messages quote at most this many characters of a version, which may come from an attacker. */
+/** The maximum number of characters that messages quote from a version, which may come from an attacker. */
 const QUOTED_LENGTH = 80;
 
 /** Returns the error `version/invalid` with the version and the broken rule, such as "is empty". */

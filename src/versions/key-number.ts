@@ -1,5 +1,5 @@
 /**
- * From this length on the length of a number takes two more bytes, so that longer numbers still sort after shorter
+ * The number of digits from which the length takes two more bytes, so that longer numbers still sort after shorter
  * numbers.
  */
 const LONG_NUMBER = 0xfe;

@@ -22,8 +22,8 @@ const MAX_VERSION_LENGTH = 1024;
 
 /**
  * Orders versions like NuGet: one to four numbers of up to 2^31 - 1, then labels without case. A label is a number only
- * if it fits into 32 bits, with a hyphen as its sign; longer digits are text. Rejects versions that NuGet rejects, such
- * as labels with leading zeros, and blanks between the numbers, which older versions of NuGet skip.
+ * if it fits into 32 bits, with a hyphen as its sign; longer sequences of digits are text. Rejects versions that NuGet
+ * rejects, such as labels with leading zeros, and blanks between the numbers, which older versions of NuGet skip.
  */
 export const nuget: VersionScheme<'nuget'> = createScheme('nuget', key);
 
@@ -33,7 +33,7 @@ const END = '\u0001';
 const NUMBER = '\u0002';
 const TEXT = '\u0003';
 
-/** Labels of digits have no leading zero. */
+/** Labels that consist of digits have no leading zero. */
 const LABEL = '(?!0[0-9]+(?![0-9A-Za-z-]))[0-9A-Za-z-]+';
 const GRAMMAR = new RegExp(
   String.raw`^(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.(\d+))?(?:-(${LABEL}(?:\.${LABEL})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$`,

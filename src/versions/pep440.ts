@@ -26,7 +26,7 @@ const MAX_VERSION_LENGTH = 1024;
  */
 export const pep440: VersionScheme<'pep440'> = createScheme('pep440', key);
 
-/** The grammar of PEP 440, appendix B, with the blanks around a version that PEP 440 ignores. */
+/** The grammar of PEP 440, appendix B, with blanks around the version, which PEP 440 ignores. */
 const GRAMMAR = new RegExp(
   [
     String.raw`^[ \t\n\r\f\v]*v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)`,

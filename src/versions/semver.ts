@@ -16,7 +16,10 @@ import { invalidVersion, quotedVersion } from './invalid-version.ts';
 import { keyNumber } from './key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Maximum length of a version. npm allows 256; the longest bound in OSV data of npm, crates.io, Hex and Swift has 21. */
+/**
+ * Maximum length of a version. npm allows 256; the longest bound in OSV data of npm, crates.io, Hex and Swift has 21
+ * characters.
+ */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
@@ -39,7 +42,7 @@ const END = '\u0001';
 const NUMBER = '\u0002';
 const TEXT = '\u0003';
 
-/** Returns the key of a version; {@link semver} has the grammar. */
+/** Returns the key of a version; {@link semver} describes the grammar. */
 export function semverKey({ numbers, preRelease }: SemverPrecedence): Uint8Array {
   const end = preRelease === undefined ? RELEASE : PRE_RELEASE + preRelease.split('.').map(identifier).join('') + END;
   return new Uint8Array(Buffer.from(numbers.map(keyNumber).join('') + end, 'latin1'));

@@ -11,8 +11,8 @@ import { registryAccess, type RegistryOptions } from './registry-options.ts';
  * Returns the number of layers that came with the base image, as `--base` states it: a number, or a base image for the platform
  * of the image. All layers of the base must be the lowest layers of the image.
  *
- * @throws ClairError `cli/usage` for a number above the number of layers and for an image that is not the base; as
- * `openTargetImages` for a base that cannot be opened
+ * @throws ClairError `cli/usage` for a number above the number of layers and for an image that is not the base; the
+ * errors of `openTargetImages` for a base that cannot be opened
  */
 export async function baseLayersOf(
   base: string,

@@ -20,7 +20,7 @@ export type Gate = {
   readonly onlyFixed: boolean;
   /** Whether the gate ignores Go findings whose vulnerable code is not in the programs. */
   readonly onlyReachable?: boolean;
-  /** The treatment of findings without a severity; when absent, such findings make the report incomplete. */
+  /** The treatment of findings without a severity; if absent, such findings make the report incomplete. */
   readonly unrated?: 'fail' | 'ignore';
   /** The classes of findings that the gate evaluates in addition to findings in packages. */
   readonly include?: readonly IncludedClass[];
@@ -99,9 +99,9 @@ export function unjudgedFindings({ findings }: Pick<Report, 'findings'>, gate: G
 }
 
 /**
- * Returns the findings of the second image that fail a gate and are new: the first image lacks them, or has them in a form that
- * passes, such as with a lower severity or without a fix. An image compared with itself has no new findings. Compared with an
- * image without findings, all findings of {@link gateFailures} are new.
+ * Returns the findings of the second image that fail a gate and are new: the first image has no such findings, or has
+ * them in a form that passes the gate, such as with a lower severity or without a fix. An image compared with itself
+ * has no new findings. Compared with an image without findings, all findings of {@link gateFailures} are new.
  */
 export function newGateFailures(
   { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
@@ -112,8 +112,8 @@ export function newGateFailures(
 }
 
 /**
- * Returns the findings of the second image that a gate cannot evaluate, and that it evaluated or ignored in the first
- * image.
+ * Returns the findings of the second image that a gate cannot evaluate, and that the gate evaluated or ignored in the
+ * first image.
  */
 export function newUnjudgedFindings(
   { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,

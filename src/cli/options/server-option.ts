@@ -18,7 +18,7 @@ export type ServerOptions = {
   readonly config?: string;
 };
 
-/** The limit for a token file; a token has some hundred bytes. */
+/** The size limit of a token file; a token has a few hundred bytes. */
 const MAX_TOKEN_BYTES = 64 * 1024;
 
 /** Adds the options of every command that calls a server. */
@@ -36,8 +36,8 @@ export function addServerOptions(command: Command): Command {
 
 /**
  * Opens a client for the server, runs the work with the client, and closes the client. The token and certificates in
- * the section `client` of the configuration belong to the server named there: a server of `--server` or `CLAIR_SERVER`
- * does not receive them.
+ * the section `client` of the configuration belong to the server that this section names: a server that `--server` or
+ * `CLAIR_SERVER` names does not receive them.
  *
  * @throws ClairError `cli/usage` if no server is named, `config/invalid`; errors of the work
  */

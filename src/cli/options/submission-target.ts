@@ -14,8 +14,8 @@ export type SubmissionTarget =
 /**
  * Parses a target of `clair scan` for a server.
  *
- * @throws ClairError `cli/usage` for a target that a server cannot accept, with the alternative; as `parseTarget` for
- * an invalid target
+ * @throws ClairError `cli/usage` for a target that a server cannot accept, with the alternative; the errors of
+ * `parseTarget` for an invalid target
  */
 export function submissionTarget(text: string): SubmissionTarget {
   if (text === STANDARD_INPUT) return { kind: 'standard-input', name: 'standard-input' };

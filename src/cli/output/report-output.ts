@@ -42,7 +42,7 @@ export function formatNames(): string {
 /**
  * Returns the formats to write and their files. Without a request, returns the default format on standard output.
  *
- * @param output the file of `--output`, for the format that names no file
+ * @param output the file of `--output`, for the format without a file
  * @throws ClairError `cli/usage` if two formats have the same destination, or no format uses `--output`
  */
 export function reportOutputs(asked: readonly ReportOutput[] = [], output?: string): readonly ReportOutput[] {
@@ -68,8 +68,8 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
 
 /**
  * Writes the reports in all requested formats. Files are written first, so that all files are complete even if the
- * reader closes standard output. Files have no colours and no terminal width. A format that has no document for the
- * reports is skipped with a line on standard error, and its file is removed.
+ * reader closes standard output. Files have no colours and no terminal width. A format that produces no document for
+ * the reports is skipped with a line on standard error, and its file is removed.
  *
  * @param reports one report, or an array for a run over all platforms
  * @throws ClairError `export/unwritable`

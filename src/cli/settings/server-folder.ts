@@ -41,7 +41,9 @@ export async function openServerFolder(parent: string): Promise<ServerFolder> {
   };
 }
 
-/** Returns whether the process of a folder has ended. A folder without a socket is new or foreign. */
+/**
+ * Returns whether the process of a folder has ended. A folder without a socket is new, or belongs to another program.
+ */
 async function isLeft(path: string): Promise<boolean> {
   try {
     return await inFolder(path, async (folder) => {

@@ -2,8 +2,8 @@ import { type Logger, pino } from 'pino';
 import { printableLogLine } from '../../model/printable.ts';
 
 /**
- * The fields with secrets in requests, responses and settings. No log line contains them today; the list protects
- * future lines.
+ * The fields with secrets in requests, responses and settings. Currently no log line contains these fields; the list
+ * protects future lines.
  */
 const SECRETS = ['authorization', 'headers', 'cookie', 'key', 'secret', 'token', 'password', 'paginationkey'];
 

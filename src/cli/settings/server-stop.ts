@@ -15,8 +15,8 @@ const ABANDONED_MS = 2000;
 
 /**
  * Stops a server within a bounded time. The server stops listening and closes idle connections at once. Running
- * requests may finish until the timeout; then it aborts them, and finally closes their connections. Work that still
- * waits for the database fails when the caller closes the database.
+ * requests may finish until the timeout; then the server aborts these requests, and finally closes their connections.
+ * Work that still waits for the database fails when the caller closes the database.
  */
 export async function stopServer({ server, abandon, timeout, log }: StopOptions): Promise<void> {
   log.info({}, 'stopping');
@@ -55,6 +55,7 @@ export async function stopBackground(
   const all = Promise.all(stopped);
   if (await doneWithin(all, timeout)) return;
   log.warn({ milliseconds: timeout }, 'background work unfinished, closing its database connections');
-  // The work has no other consumer, and the database rolls its open transaction back.
+  // An error of the work is ignored, because nothing else uses its result, and the database rolls back its open
+  // transaction.
   all.catch(() => undefined);
 }

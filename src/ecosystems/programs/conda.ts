@@ -5,7 +5,7 @@ import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 /** Packages of Conda. No feed contains advisories for packages of Conda. */
 export const conda: Ecosystem<LibraryPackage> = {
   type: 'conda',
-  // Versions of Conda have a separate order, but no version is compared.
+  // Versions of Conda have their own order, but Clair does not compare them.
   scheme: 'pep440',
   namespaces: ['conda'],
   namespaceOf: () => '',

@@ -4,7 +4,8 @@ import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 import { semanticForm } from './semantic-form.ts';
 
 /**
- * Applications of Erlang and Elixir. Nearly all applications have the name of their Hex package, which has lower case.
+ * Applications of Erlang and Elixir. Nearly all applications have the name of their Hex package, which is in lower
+ * case.
  */
 export const otp: Ecosystem<LibraryPackage> = {
   type: 'otp',

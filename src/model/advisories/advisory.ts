@@ -51,7 +51,7 @@ export type AffectedPackage = {
 export type AffectedImport = {
   /** The import path: `golang.org/x/net/html`. */
   readonly path: string;
-  /** The vulnerable functions and methods: `Parse`, `Server.Serve`; absent for the whole package. */
+  /** The vulnerable functions and methods: `Parse`, `Server.Serve`; absent if the whole package is vulnerable. */
   readonly symbols?: readonly string[];
   /** The affected operating systems and processors, as Go names them; absent for all. */
   readonly goos?: readonly string[];

@@ -12,7 +12,7 @@ export type CsafDocument = {
   readonly id: string;
   /** `final`, `draft`, `interim`, or the non-standard `deleted`. */
   readonly status: string;
-  /** The publisher, and the time of the current version (ISO 8601), if given. */
+  /** The publisher and the time of the current version (ISO 8601), if given. */
   readonly publisher?: string;
   readonly releasedAt?: string;
   /** The aggregate severity in the words of the publisher. */
@@ -87,7 +87,10 @@ export function readCsaf(value: unknown): CsafReading | undefined {
 /** A JSON object with unchecked values. */
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Groups of products, and the remaining number of members that may be expanded, since groups can be referenced repeatedly. */
+/**
+ * Groups of products, and the number of members that may still be expanded, because groups can be referenced
+ * repeatedly.
+ */
 type Groups = { readonly members: ReadonlyMap<string, readonly string[]>; left: number };
 
 /** Real documents expand to some thousand members. */

@@ -4,7 +4,7 @@ const FIRST_BYTES = 64 * 1024;
 export class ByteWriter {
   #bytes = new Uint8Array(FIRST_BYTES);
   #length = 0;
-  /** At most 7 bits that do not fill a byte yet; the first bit is the highest. */
+  /** The bits that do not fill a byte yet, at most 7; the first bit is the highest. */
   #bits = 0;
   #bitCount = 0;
 

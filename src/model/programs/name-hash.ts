@@ -11,7 +11,7 @@ export function nameHash(path: string, symbol: string): number {
   return symbolHash(pathHash(path), symbol);
 }
 
-/** The hash of an import path, which the hash of each symbol in the package continues. */
+/** The hash of an import path, from which the hash of each symbol in the package is computed. */
 export type PathHash = { readonly high: number; readonly low: number };
 
 /** Returns the hash of an import path. */
@@ -40,7 +40,7 @@ export function symbolHash(path: PathHash, symbol: string): number {
 /**
  * Returns the {@link nameHash} of the symbol in a part of bytes.
  *
- * @param skipped the position of a byte that is no part of the symbol; -1 if there is no such byte
+ * @param skipped the position of a byte that does not belong to the symbol; -1 if there is no such byte
  */
 export function symbolBytesHash(
   path: PathHash,

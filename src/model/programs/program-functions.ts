@@ -3,7 +3,7 @@ import { type CompactFunctions, type ProgramModule, readFunctions, reducedHash }
 import { includesSorted, nameHash } from './name-hash.ts';
 import type { Program } from './program.ts';
 
-/** Returns the packages and functions of a program, which it decodes at the first query. */
+/** Returns the packages and functions of a program; the program is decoded at the first query. */
 export function programFunctions({ os, arch, unknown, functions }: Program): ProgramFunctions {
   if (unknown !== undefined || functions === undefined) {
     return { os, arch, unknown: unknown ?? 'no functions', hasPackage: never, hasSymbol: never, hasModule: never };
@@ -45,7 +45,10 @@ function queriesOf({ modules, packages, closureNames, symbols }: CompactFunction
   };
 }
 
-/** A program imports the packages of a replaced module by the path of the original; advisories name the replacement. */
+/**
+ * A program imports the packages of a replaced module by the path of the original module; advisories name the
+ * replacement.
+ */
 function pathsOf(modules: readonly ProgramModule[], importPath: string): readonly string[] {
   const wanted = latin1(importPath);
   const paths = [wanted];

@@ -9,7 +9,7 @@ export type FeedRow = Omit<FeedSummary, 'attemptedAt'> & {
   readonly state: 'fresh' | 'refused' | 'stale' | 'failed' | 'never updated';
   /** The last attempt (ISO 8601); null if the feed was never updated. */
   readonly attemptedAt: string | null;
-  /** The kind of its records; null for a feed that this version does not have. */
+  /** The kind of the records in the feed; null for a feed that this version does not know. */
   readonly holds: KnownFeed['holds'] | null;
   readonly diagnosticExamples: readonly string[];
 };

@@ -10,7 +10,7 @@ export type FindingReachability = {
   readonly reachability: Reachability | null;
   /** The basis of the state; null for `unknown`, too. */
   readonly reachabilityBasis: ReachabilityBasis | null;
-  /** The state in words, with the functions that the program contains or lacks. */
+  /** The state in words, with the functions that the program contains or does not contain. */
   readonly reachabilityReason: string | null;
 };
 

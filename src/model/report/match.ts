@@ -16,7 +16,7 @@ export function cvesOf({ name, aliases }: Pick<Match['vulnerability'], 'name' | 
   return [name, ...aliases].filter(isCveId);
 }
 
-/** A package of a layer for which a feed has not decided whether the vulnerability affects it (`NOT_FINDINGS`). */
+/** A package of a layer for which a feed does not state yet whether the vulnerability affects it (`NOT_FINDINGS`). */
 export type Undecided = {
   readonly feed: string;
   readonly vulnerability: string;
@@ -52,7 +52,7 @@ export type Match = {
 export type MatchedRange = {
   /** The name in the feed: a source package, or for rpm also a binary package. */
   readonly name: string;
-  /** Set for the name of an rpm source package. */
+  /** Set if the name is the name of an rpm source package. */
   readonly role?: 'source';
   /** The first affected version; null for 0. */
   readonly introduced: string | null;
@@ -66,6 +66,6 @@ export type Verdicts = {
   readonly matches: readonly Match[];
   /** The undecided pairs: each pair of vulnerability and package once, without pairs that are matches. */
   readonly undecided: readonly Undecided[];
-  /** The notes by name and package; each pair of advisory and package once, without pairs that are matches. */
+  /** The notes in order of name and package; each pair of advisory and package once, without pairs that are matches. */
   readonly notes: readonly Note[];
 };

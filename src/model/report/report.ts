@@ -32,7 +32,9 @@ export type Report = {
   readonly findings: readonly ReportFinding[];
   /** Suppressed findings with their rule; they are not counted as findings. */
   readonly suppressed: readonly SuppressedFinding[];
-  /** Pairs that feeds have not decided; lists the first {@link MAX_LISTED_UNDECIDED}. */
+  /**
+   * Pairs of vulnerability and package whose state feeds do not state; lists the first {@link MAX_LISTED_UNDECIDED}.
+   */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   /**
    * Advisories that are not vulnerabilities, such as the end of a package's maintenance; they are never counted as
@@ -77,15 +79,17 @@ export type ReportPackage = {
   /** The names that a library of uncertain group may have in advisories; empty for other packages. */
   readonly candidates: readonly string[];
   /**
-   * The distribution package that owns the files at all paths; null if no package owns all files, or several packages
-   * own files.
+   * The distribution package that owns the files at all paths; null if not all files are owned by one package.
    */
   readonly owner: PackageOwner | null;
   /** The index of the layer that added the current version. */
   readonly layer: number;
 };
 
-/** A distribution package that owns the files of a library; name and version are null if only its type is known. */
+/**
+ * A distribution package that owns the files of a library; name and version are null if only the type of the package is
+ * known.
+ */
 export type PackageOwner = { readonly type: string; readonly name: string | null; readonly version: string | null };
 
 export type ReportFinding = FindingReachability & {
@@ -142,12 +146,12 @@ export type ReportSuppression = {
 /** The enrichments of a CVE: CVSS scores, EPSS and KEV. */
 export type ReportCve = { readonly id: string } & Enrichments;
 
-/** A package for which a feed has not decided whether a vulnerability affects it: neither a finding nor unaffected. */
+/** A package for which a feed does not state whether a vulnerability affects it: neither a finding nor unaffected. */
 export type ReportUndecided = Pick<
   ReportFinding,
   'id' | 'namespace' | 'status' | 'package' | 'version' | 'purl' | 'source' | 'layer'
 > & {
-  /** The undecided feed, a name in {@link ReportFeed}. */
+  /** The feed that does not state this, a name in {@link ReportFeed}. */
   readonly reportedBy: string;
 };
 
@@ -165,7 +169,7 @@ export type ReportCoverage = {
   readonly namespace: string | null;
   /** The number of packages in the namespace. */
   readonly packages: number;
-  /** The feeds that cover the namespace, by name; without feeds its packages were not checked. */
+  /** The feeds that cover the namespace, by name; without feeds, the packages in the namespace were not checked. */
   readonly feeds: readonly string[];
 };
 

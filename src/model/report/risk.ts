@@ -4,8 +4,8 @@ import type { Severity } from '../severity.ts';
 
 /**
  * Returns the risk of a finding, from 0 to 100 with one decimal (docs/explanation/severity.md, "Risk"). The severity
- * selects a span, the CVSS score the place in this span, and EPSS and KEV move the risk from there towards 100. Risk
- * never decreases with severity, score, probability or known exploitation.
+ * selects a span, the CVSS score the place in this span, and EPSS and KEV increase the risk from this place towards
+ * 100. Risk never decreases with severity, score, probability or known exploitation.
  *
  * @param cves the enrichments of the CVEs of the finding; the highest risk is used
  */
@@ -24,8 +24,8 @@ const SPANS: Readonly<Record<Exclude<Severity, 'Unknown'>, readonly [number, num
 };
 
 /**
- * The risk of an unknown severity, between Low and Medium, so that the finding is neither hidden nor on top. Unknown
- * severity implies no score.
+ * The risk of an unknown severity, between Low and Medium, so that the finding is neither at the bottom nor at the top
+ * of a list. Unknown severity implies no score.
  */
 const RISK_OF_UNKNOWN = 20;
 

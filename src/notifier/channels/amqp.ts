@@ -7,7 +7,7 @@ import type { Channel, Message } from './channel.ts';
 /** Limit for connecting and authenticating. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Limit for a confirmation; a broker without disk space or memory does not confirm. */
+/** The time limit for a confirmation; a broker without disk space or memory does not confirm. */
 const CONFIRM_TIMEOUT_MS = 15_000;
 
 /**
@@ -110,7 +110,7 @@ async function openPublisher(
       } finally {
         limit.removeEventListener('abort', drop);
       }
-      // The broker returns a message before it confirms it.
+      // The broker returns a rejected message before it confirms the message.
       if (!returned.delete(id)) return;
       throw new ClairError('notification/refused', `no queue is bound to the routing key "${routingKey}"`);
     },

@@ -16,7 +16,7 @@ export type AffectedBy = {
   readonly hasMoreImages: boolean;
 };
 
-/** The number of advisories to read for one name; many errata may fix the same CVE. */
+/** The maximum number of advisories that are read for one name; many errata may fix the same CVE. */
 const MAX_RECORDS = 1000;
 
 /**

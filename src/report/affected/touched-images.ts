@@ -53,7 +53,7 @@ async function packagesAt(
   names: ReadonlySet<string>,
 ): Promise<TouchedImage['packages']> {
   const own = (await mergedMatchesOf(store.matches, leaf)).filter((match) => isNamed(match, names));
-  // Only libraries have paths, and the packages of an image can be many.
+  // Only libraries have paths, and an image can have many packages.
   const pathsOf = own.some(({ feature }) => isLibrary(feature)) ? await pathsAt(store, leaf) : () => [];
   const packages = new Map(
     own.map(({ feature: of, namespace, fixed, originDepth }) => {

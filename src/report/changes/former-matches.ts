@@ -32,7 +32,7 @@ export type FormerMatches = {
   readonly histories: ReadonlyMap<string, readonly FormerState[]>;
 };
 
-/** The matches before a change, without descriptions. */
+/** The matches before a change, without the descriptions of the vulnerabilities. */
 export type FormerState = { readonly at: number; readonly found: StatedFindings };
 
 export type FormerQuestion = {
@@ -49,9 +49,9 @@ export function advisoryKey({ feed, name }: AdvisoryName): string {
 }
 
 /**
- * Reconstructs the matches of an image at an earlier time from the change log. The former advisory is the state before
- * its first change since then, or else the current advisory. Before the first update of a feed, its first data is used.
- * The caller reads the current matches first.
+ * Reconstructs the matches of an image at an earlier time from the change log. The former advisory is its state before
+ * the first change since that time, or else the current advisory. Before the first update of a feed, its first data is
+ * used. The caller reads the current matches first.
  *
  * @throws the abort reason of the signal
  */
@@ -87,7 +87,7 @@ async function readMatches(
     question.signal?.throwIfAborted();
     const wanted = part.map(({ feed, name }) => ({ feed, name }));
     const changes = await changeLog.histories({ names: wanted, after: from });
-    // The first import of a feed starts its change log and is not a change.
+    // The first import of a feed starts the change log of the feed, and is not treated as a change.
     const known = changes.filter(({ isInitial }) => !isInitial);
     for (const [key, ofOne] of groupedBy(known, advisoryKey)) {
       const states = ofOne.map(({ feed, at, before }) => ({

@@ -65,7 +65,7 @@ function isWorse({ rating: one }: StatedFinding, { rating: other }: StatedFindin
   return JSON.stringify([one.status, one.fixedIn]) < JSON.stringify([other.status, other.fixedIn]);
 }
 
-/** The parts of an image that rules match, in addition to its findings. */
+/** The parts of an image, besides its findings, with which suppression rules are compared. */
 export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'>;
 
 /**

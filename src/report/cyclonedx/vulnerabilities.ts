@@ -21,7 +21,7 @@ type Finding = ReportFinding & { readonly suppression?: ReportSuppression };
 
 /**
  * Returns the findings; suppressed findings have an analysis, and undetermined findings are in triage. Equal findings
- * of several packages are one vulnerability.
+ * in several packages become one vulnerability.
  *
  * @param refs the references of the packages of the report, in order
  */
@@ -120,8 +120,8 @@ function inTriage(
 
 /**
  * Returns the affected packages. The range of unaffected versions refers to the source package, so it is written for a
- * binary package only if the binary package has the same version. Of a library, only the fixed version itself is known
- * to be unaffected: another release line may be affected again.
+ * binary package only if the binary package has the same version. For a library, only the fixed version itself is known
+ * to be unaffected, because another release line may be affected again.
  */
 function affects(group: readonly Finding[], refOf: (of: Finding) => string): readonly object[] {
   return [...groupedBy(group, refOf)].map(([ref, [finding]]) => ({
@@ -184,7 +184,7 @@ function factsOf({ id, epss, kev }: ReportCve): ReturnType<typeof property> {
 
 /**
  * Returns the analysis of a suppression: "not_affected" for a VEX document or a rule with a VEX justification, else "exploitable",
- * because any other rule accepts the risk.
+ * because with any other rule, the user accepts the risk.
  */
 function analysisOf(suppression: ReportSuppression): object {
   const { by, justification } = suppression;

@@ -5,7 +5,7 @@ import type { ImageDifference } from './image-difference.ts';
 
 /**
  * Returns a difference as Markdown for a pull request. A GitHub comment can have at most 65,536 characters, so each
- * list is cut and states how many rows are missing.
+ * list is cut, and a note gives the number of missing rows.
  */
 export function differenceMarkdown(difference: ImageDifference): string {
   const { before, after, packages, findings } = difference;
@@ -57,7 +57,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** The length of each of the five lists, in UTF-16 units. */
+/** The maximum length of each of the five lists, in UTF-16 units. */
 const MAX_LIST = 12_000;
 
 function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -72,7 +72,7 @@ export const CAUSES: Readonly<Record<ImageDifference['findings']['added' | 'remo
   'other-data': 'different feed data',
 };
 
-/** Returns the fields in which a finding of both images differs: `severity Low -> High`. */
+/** Returns the fields in which a finding differs between the two images: `severity Low -> High`. */
 export function changeText({ before, after }: ImageDifference['findings']['changed'][number]): string {
   const fields = [
     ['severity', before.severity, after.severity],
@@ -111,7 +111,7 @@ function diagnosticLines({ target, diagnostics }: ComparedImage, paint: Paint): 
     .map((each) => `${paint.alarm('WARNING')}  ${printable(`${target.reference}: ${diagnosticWords(each)}`)}`);
 }
 
-/** The length of a path in a row, in UTF-16 units. */
+/** The maximum length of a path in a row, in UTF-16 units. */
 const MAX_PATH = 40;
 
 /** Returns the cell with a library's paths; no cell for other packages. */
@@ -119,7 +119,7 @@ function places({ paths }: Pick<ReportPackage, 'paths'>): readonly string[] {
   return paths.length === 0 ? [] : [pathWords(paths, MAX_PATH)];
 }
 
-/** The length of an instruction in a row, in UTF-16 units. */
+/** The maximum length of an instruction in a row, in UTF-16 units. */
 const MAX_INSTRUCTION = 80;
 
 function layerText({ layers }: ComparedImage, index: number): string {

@@ -38,24 +38,24 @@ export type PackageDifference = Pick<ReportPackage, 'name' | 'arch' | 'type'> & 
 
 type Placed = Pick<ReportPackage, 'version' | 'layer' | 'paths'>;
 
-/** A finding of the second image only, with the reason why the first image lacks the finding. */
+/** A finding that only the second image has, with the reason why the first image does not have the finding. */
 export type AddedFinding = ReportFinding & {
   readonly cause: 'package-added' | 'package-changed' | 'no-longer-suppressed' | 'other-data';
 };
 
-/** A finding of the first image only, with the reason why the second image lacks the finding. */
+/** A finding that only the first image has, with the reason why the second image does not have the finding. */
 export type RemovedFinding = ReportFinding & {
   readonly cause: 'package-removed' | 'package-changed' | 'suppressed' | 'other-data';
 };
 
-/** A finding of both images whose severity, status or fix differs. */
+/** A finding that both images have, but with another severity, status or fix. */
 export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };
 
 /**
- * Compares two images by their reports, which use the same data. Packages are equal by name, architecture and type. If
- * an image has several versions of a package, equal versions are paired first and the other versions in order. Findings
- * are equal if they share a name, the release and the package: the identifier alone may differ, because it depends on
- * the advisories that match a version.
+ * Compares two images by their reports, which use the same data. Packages are equal if their name, architecture and
+ * type are equal. If an image has several versions of a package, equal versions are paired first and the other versions
+ * in order. Findings are equal if they share a name, the release and the package: the identifier alone may differ,
+ * because it depends on the advisories that match a version.
  */
 export function differenceOf(before: Report, after: Report): ImageDifference {
   return {

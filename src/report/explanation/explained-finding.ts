@@ -16,7 +16,7 @@ import { outcomeText, ruleOutcome } from './rule-outcome.ts';
 export type ExplanationQuestion = {
   readonly id: string;
   readonly report: Report;
-  /** All advisories with that identifier or alias. */
+  /** All advisories with the identifier or alias. */
   readonly records: readonly VulnerabilityRecord[];
   readonly installed: readonly LocatedFeature[];
   /** The packages that each layer adds and removes, base first. */
@@ -136,7 +136,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
   return packages.toSorted((one, other) => rank(one.verdict) - rank(other.verdict));
 }
 
-/** The candidates distinguish packages with the same name. */
+/** Their candidates distinguish packages with the same name. */
 function isOneOf(matched: readonly string[], candidates: readonly string[]): boolean {
   return matched.length === 0 ? candidates.length === 0 : matched.every((name) => candidates.includes(name));
 }
@@ -285,7 +285,7 @@ function removalText(names: readonly string[], changes: ExplanationQuestion['cha
   return removed.length === 0 ? '' : ` Removed: ${listed(removed.toReversed())}.`;
 }
 
-/** The number of list items that a sentence names. */
+/** The maximum number of list items that a sentence names. */
 const MAX_NAMED = 8;
 
 function listed(names: readonly string[]): string {

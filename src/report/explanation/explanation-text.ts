@@ -32,7 +32,9 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** The numbers of packages, of rules of a package and of CVEs, and the length of texts in UTF-16 units. */
+/**
+ * The maximum numbers of packages, of rules of a package and of CVEs, and the maximum length of texts in UTF-16 units.
+ */
 const MAX_PACKAGES = 20;
 const MAX_RULES = 10;
 const MAX_CVES = 20;

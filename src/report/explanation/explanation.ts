@@ -31,10 +31,10 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
 /**
  * - `affected`: the vulnerability is a finding;
  * - `suppressed`: a rule suppresses the finding;
- * - `undecided`: a feed has not decided whether the installed version is affected;
+ * - `undecided`: a feed does not state whether the installed version is affected;
  * - `not-affected`: listed packages are installed, all outside the affected ranges;
  * - `not-installed`: no listed package is installed;
- * - `not-listed`: feeds list the vulnerability, but no package of the image's release;
+ * - `not-listed`: feeds list the vulnerability, but for no package of the image's release;
  * - `no-data`: no feed covers the release or the package, or the release is unknown;
  * - `unknown`: no stored feed lists the vulnerability.
  */
@@ -53,7 +53,7 @@ export type ExplainedPackage = FindingReachability &
     readonly arch: string;
     /** The path in the image; empty for packages of a package database. */
     readonly path: string;
-    /** The names that a library of uncertain group may have in advisories; none for other packages. */
+    /** The names that a library of uncertain group may have in advisories; empty for other packages. */
     readonly candidates: readonly string[];
     /** The distribution package that owns the file; null without an owner. */
     readonly owner: PackageOwner | null;

@@ -15,10 +15,10 @@ import { SCHEMES } from '../../versions/index.ts';
 import { ZERO_KEY } from '../../versions/scheme.ts';
 
 /**
- * The outcome of a version range for an installed package: its version is in the range (`affected`, or `undecided` if the feed has
- * not decided), above it (`fixed`) or below it (`not-yet-introduced`); the range does not apply to the package; the package
- * manager cannot order the version; the advisories of the distribution that owns the package apply instead; or the package is a
- * vendored copy, which is not matched.
+ * The outcome of a version range for an installed package: its version is in the range (`affected`, or `undecided` if
+ * the feed does not state whether the version is affected), above it (`fixed`) or below it (`not-yet-introduced`); the
+ * range does not apply to the package; the package manager cannot order the version; the advisories of the distribution
+ * that owns the package apply instead; or the package is a vendored copy, which is not matched.
  */
 export type RuleOutcome =
   | 'affected'

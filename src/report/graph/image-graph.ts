@@ -21,9 +21,9 @@ export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'>
 export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 'size'> & {
   readonly added: readonly GraphPackage[];
   readonly removed: readonly GraphPackage[];
-  /** The findings of this layer that the layer below lacks, the worst first. */
+  /** The findings of this layer that are not findings of the layer below, the worst first. */
   readonly brings: readonly GraphFinding[];
-  /** The findings of the layer below that this layer lacks. */
+  /** The findings of the layer below that are not findings of this layer. */
   readonly repairs: readonly GraphFinding[];
 };
 

@@ -134,7 +134,7 @@ function addInterval(
   const version = ecosystemOf(of)
     .lines(of)
     .find(({ role }) => (role === 'source') === isOfSource)?.version;
-  // A package that changes its release at a layer is not a change of that layer.
+  // If only the release of a package changes at a layer, this is not a change of that layer.
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }

@@ -16,9 +16,9 @@ export type BaseEvidence = {
 };
 
 /**
- * Returns the origin of each layer of an image, base first (docs/reference/report.md). The first evidence is used: the
- * statement of the user; the base that the image names, if indexed; the indexed image with the most layers, all of
- * which are the lowest layers of this image; a root file system at the start of the history. Otherwise the origin is
+ * Returns the origin of each layer of an image, base first (docs/reference/report.md). The first available evidence is
+ * used: the statement of the user; the base that the image names, if indexed; the indexed image with the most layers,
+ * if these are the lowest layers of this image; a root file system at the start of the history. Otherwise the origin is
  * unknown.
  *
  * @param layers the stored layers

@@ -31,7 +31,7 @@ export function isShown(
 
 /**
  * Returns the report with the findings that the filter shows. `counts` still counts every finding, and the diagnostic
- * `findings-hidden` states how many the filter hides, so that no format presents the list as complete.
+ * `findings-hidden` states how many findings the filter hides, so that no format presents the list as complete.
  */
 export function filteredReport(report: Report, filter: FindingFilter): Report {
   const hidden = report.findings.filter((finding) => !isShown(finding, filter));

@@ -64,7 +64,7 @@ export async function reportImage(
 ): Promise<Report> {
   const { kind, reference, digest, platform } = image;
   const target = { kind, reference, digest, platform };
-  /** Yields to the event loop and checks the signal, because each step may take long. */
+  /** Yields to the event loop and checks the signal, because each step may take a long time. */
   const nextStep = async (): Promise<void> => {
     await setImmediate();
     signal?.throwIfAborted();

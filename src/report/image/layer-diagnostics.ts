@@ -102,7 +102,7 @@ async function unlistedContentSets(store: LayerQuestions, { contentSets }: Layer
   return contentSets.filter((name) => !listed.has(name));
 }
 
-/** Returns the first names and the number of further names. */
+/** Returns the first names, and the number of the other names. */
 function shortList(names: readonly string[]): string {
   const more = names.length - MAX_NAMED;
   return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
@@ -150,7 +150,7 @@ function exampleOf([example]: readonly string[]): string {
   return example === undefined ? '' : `, for example: ${example}`;
 }
 
-/** The number of pairs of vulnerability and package that a diagnostic names. */
+/** The maximum number of pairs of vulnerability and package that a diagnostic names. */
 const MAX_NAMED_PAIRS = 3;
 
 /** Returns one diagnostic for each feed. */

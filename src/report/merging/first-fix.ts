@@ -14,7 +14,7 @@ export function firstFix(widest: Match, later: readonly Match[]): Pick<Match, 'f
   const ranges = later
     .map((match) => ({ match, ...matchInterval(match) }))
     .toSorted((one, other) => Buffer.compare(one.lo, other.lo));
-  // Adjacent ranges end where the last range ends.
+  // Adjacent ranges are treated as one range, which ends where the last range ends.
   const ends: [Match, ...Match[]] = [widest];
   let last = widest;
   for (const { match, lo } of ranges) {

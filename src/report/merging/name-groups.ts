@@ -28,7 +28,7 @@ export type NameGroup<Item> = {
  *    and one ignore rule for all of them.
  *
  * A name that several groups claim belongs to the group whose advisory has the name as its identifier, or to no group.
- * The result does not depend on the order of the input. The time is linear in the number of names, apart from sorting.
+ * The result does not depend on the order of the input. Except for sorting, the time is linear in the number of names.
  *
  * @param namesOf returns the names of an item
  */

@@ -4,7 +4,10 @@ import type { Match } from '../../model/report/match.ts';
 /** The matches of one package in one namespace. */
 export type PackageMatches = readonly [Match, ...Match[]];
 
-/** Groups matches by package and namespace, whatever the flags of the package. The keys are equal for the same package in other lists. */
+/**
+ * Groups matches by package and namespace, whatever the flags of the package. The keys for the same package in
+ * different lists are equal.
+ */
 export function byPackage(matches: readonly Match[]): ReadonlyMap<string, PackageMatches> {
   // Matches usually share the object of a package, so the cache avoids a key for each of hundreds of thousands of matches.
   const byFeature = new Map<Feature, Map<string, [Match, ...Match[]]>>();

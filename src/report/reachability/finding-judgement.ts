@@ -28,7 +28,7 @@ export function goAdvisories(matches: readonly MergedMatch[]): readonly string[]
 
 /**
  * Judges the Go matches of an image by the functions in its programs. A match with several advisories or programs has
- * the worst of the states. Matches of other ecosystems, and matches that are not in `matches`, have no state.
+ * the worst of their states. Matches of other ecosystems, and matches that are not in `matches`, have no state.
  */
 export async function judgedMatches(
   matches: readonly MergedMatch[],

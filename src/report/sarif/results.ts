@@ -75,7 +75,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
   };
 }
 
-/** The number of further paths; `properties.paths` contains all paths. */
+/** The maximum number of further paths; `properties.paths` contains all paths. */
 const MAX_RELATED = 20;
 
 /** Returns a path in an image as a relative reference (RFC 3986, 4.2). */

@@ -9,7 +9,7 @@ export type Paint = {
   readonly severity: (severity: Severity, text: string) => string;
 };
 
-/** Creates the colours of a terminal. @param colors false returns every text unchanged */
+/** Creates the colours of a terminal. @param colors if false, every text is returned unchanged */
 export function createPaint(colors: boolean): Paint {
   const style =
     (codes: string) =>

@@ -7,7 +7,7 @@ import { groupedBy } from '../writing/grouped.ts';
 
 /** The findings that an upgrade of one source package or library fixes. */
 export type Upgrade = {
-  /** The name of the source package, which the version belongs to; for a library its name and installed version. */
+  /** The name of the source package to which the version belongs; for a library its name and installed version. */
   readonly name: string;
   /** The highest of the fixed versions, which fixes all findings. */
   readonly version: string;

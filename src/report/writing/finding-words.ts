@@ -81,7 +81,7 @@ export function suppressionWords({ by, where, justification, reason, author, exp
   ].join('');
 }
 
-/** Returns a sentence without its full stop, because more words follow. */
+/** Returns a sentence without its full stop, because more text follows. */
 export function clauseOf(sentence: string): string {
   return sentence.replace(/(?<!\.)\.$/, '');
 }

@@ -23,7 +23,7 @@ const MARKS = new RegExp(
     /:(?=\/\/|[\w+-]+:)/,
     /(?<=\bwww)\./,
     /@|#(?=\d)/,
-    // Lists, headings and rules start only at the beginning.
+    // Lists, headings and rules can start only at the beginning of a text.
     /^(?:-(?=[-\s]|$)|\+(?=\s|$)|#|\d+[.)](?=\s|$))/,
   ]
     .map(({ source }) => source)

@@ -6,7 +6,7 @@ export type Markup = { readonly pieces: readonly (string | Rows)[] };
 /** Markup that is created while it is written, because a table may have hundreds of thousands of rows. */
 export type Rows = { readonly rows: Iterable<Markup> };
 
-/** The length of a piece, in characters. */
+/** The minimum length of a piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;
 
 /** A part of a template: markup is inserted unchanged, everything else as escaped text. */

@@ -25,7 +25,7 @@ const LONG_WORDS: ReadonlyMap<string, string> = new Map([
  * Returns the normal form of a version like VersionParser::normalize() of composer/semver 3.4: four numbers or a date,
  * then perhaps a word with numbers, then perhaps `-dev`. Rejects versions that Composer rejects, characters that are
  * not printable ASCII, and the names of branches (`dev-main`, `master`): Composer does not compare branches. The branch
- * of a version line (`1.x-dev`) has a place in the order: its `x` is a high number.
+ * of a version line (`1.x-dev`) has a place in the order: `x` is treated as a high number.
  *
  * @throws ClairError `version/invalid` with the version and the broken rule
  */
@@ -62,7 +62,7 @@ function numberedForm(version: string): string | undefined {
   return date.replaceAll(/\D/g, '.') + modifierForm(modifier);
 }
 
-/** Composer drops `stable` with everything after it, but only if it is in lower case. */
+/** Composer drops `stable` and everything after it, but only if `stable` is in lower case. */
 function modifierForm([word = '', numbers = '', dev = '']: readonly (string | undefined)[]): string {
   if (word === 'stable') return '';
   const lower = word.toLowerCase();

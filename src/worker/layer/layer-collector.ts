@@ -366,10 +366,7 @@ export class LayerCollector implements TarVisitor {
     return ancestorsOf(path).every((ancestor) => (this.#cleared.get(ancestor) ?? 0) < order);
   }
 
-  /**
-   * Counts the memory that the content needs, before the content is read: an empty sparse file is counted with its full
-   * size.
-   */
+  /** Counts the memory for the content before the content is read; a sparse file is counted with its full size. */
   #countBytes(entry: TarEntry): void {
     this.#bytes += entry.size;
     if (this.#bytes <= this.#limits.maxWantedBytes) return;

@@ -2,13 +2,13 @@ import { RELEASE_DATES, type ReleaseDates, type SupportEnd, type SupportExtensio
 
 /** The support of a release on a day. */
 export type ReleaseSupport =
-  /** The table lacks the release or the end of its support. */
+  /** The table does not contain the release or the end of its support. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'rolling' }
   | { readonly kind: 'standard'; readonly until: SupportEnd }
-  /** Support beyond standard support; `isCovered` if a feed covers it. */
+  /** Support beyond standard support; `isCovered` if a feed covers this support. */
   | { readonly kind: 'extended'; readonly extension: SupportExtension; readonly until: SupportEnd }
-  /** `on` is the last day that a feed covers. `later` is an extension that no feed covers. */
+  /** `on` is the last day of support that a feed covers. `later` is an extension that no feed covers. */
   | {
       readonly kind: 'ended';
       readonly on: SupportEnd;

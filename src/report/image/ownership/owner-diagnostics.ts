@@ -2,7 +2,7 @@ import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
-/** The number of owners that the message names. */
+/** The maximum number of owners that the message names. */
 const MAX_NAMED = 5;
 
 /**
