@@ -45,7 +45,7 @@ describe('an error response', () => {
       '<html>',
       {},
       'server/unexpected-answer',
-      `${SERVER} responded with status 404: the address has no /v2 API`,
+      `${SERVER} responded with status 404: there is no /v2 API at this address`,
     ],
     [
       'is from a Clair without this API',
@@ -53,7 +53,7 @@ describe('an error response', () => {
       '{"Error":{"Message":"x"}}',
       {},
       'server/unexpected-answer',
-      `${SERVER} responded with status 404: the address has no /v2 API`,
+      `${SERVER} responded with status 404: there is no /v2 API at this address`,
     ],
     [
       'is from a server without the route',
@@ -61,7 +61,7 @@ describe('an error response', () => {
       fault('request/not-found'),
       {},
       'server/unexpected-answer',
-      `${SERVER} responded with status 404: the address has no /v2 API`,
+      `${SERVER} responded with status 404: there is no /v2 API at this address`,
     ],
     [
       'is a redirect',

@@ -105,7 +105,7 @@ describe('a section that is not a list of crates', () => {
   ])('may have an invalid crate: %s', (_, crate) => {
     expect(read(elfFile([crates(crate, RAND)]))).toEqual({
       crates: ['rand_core 0.6.4'],
-      reasons: ['the section .dep-v0 has invalid crates (1)'],
+      reasons: ['the section .dep-v0 contains invalid crates (1)'],
     });
   });
 
@@ -114,7 +114,7 @@ describe('a section that is not a list of crates', () => {
     expect(read(elfFile([crates(...many.slice(1))])).reasons).toEqual([]);
     const cut = read(elfFile([crates(...many)]));
     expect(cut.crates.length).toBe(10_000);
-    expect(cut.reasons).toEqual(['the section .dep-v0 has more than 10000 crates']);
+    expect(cut.reasons).toEqual(['the section .dep-v0 contains more than 10000 crates']);
   });
 });
 
