@@ -61,7 +61,7 @@ export async function createApi(
   limitTime(server, timeout ?? DEFAULT_TIMEOUT_MS);
   closeIdleWhileStopping(server, options.listener.closeIdle);
   limitAnswers(server, options.listener.answerLimit);
-  checkHost(server, options.isOwnHost);
+  checkHost(server, options.isOwnHost, options.checkAccess !== undefined);
   refuseCrossSiteWrites(server, options.isOwnHost);
   checkRequests(server, createFamilyCheck(families, options));
   cacheResponses(server, { store: options.store, now: options.store.now });

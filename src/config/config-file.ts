@@ -1,7 +1,8 @@
 import { asClairError, ClairError } from '../errors.ts';
 import { firstBytes } from './bounded-file.ts';
 import { type Environment, environmentValues, variableOf } from './environment.ts';
-import { fileValues } from './file-values.ts';
+import { clairV4Values, isClairV4File } from './clair-v4/file.ts';
+import { fileValues, type Listener } from './file-values.ts';
 import { keyNotices } from './key-notices.ts';
 import { checkKeyRules } from './key-rules.ts';
 import { type Config, configKeys, configOf } from './schema.ts';
@@ -79,10 +80,13 @@ function readValues(text: string, where: string, environment: Environment): Valu
   const diagnostics: LineFault[] = [];
   const notices: string[] = [];
   const keys = configKeys();
-  const said = fileValues(file.value, keys, {
+  const listener: Listener = {
     diagnostic: (at, what) => diagnostics.push({ line: file.lineOf(at), what }),
     notice: (at, what) => notices.push(`line ${file.lineOf(at)}: ${what}`),
-  });
+  };
+  const said = isClairV4File(file.value)
+    ? clairV4Values(file.value, keys, listener)
+    : fileValues(file.value, keys, listener);
   const instead = environmentValues(environment, keys, (what) => diagnostics.push({ what }));
   const values = new Map([...said.values, ...instead]);
   const placeOf = (path: string, what: string): LineFault => {

@@ -35,10 +35,13 @@ export function createOwnHosts(
 /**
  * Rejects requests with a `Host` that does not name this server, with `request/unknown-host`. A request without `Host` is not from
  * a browser: HTTP/1.1 requires the header, and Node returns 400 without it (RFC 9112 section 3.2).
+ *
+ * @param requiresTokens whether every API requires tokens; see `ApiFamily.servesAnyHost`
  */
-export function checkHost(server: FastifyInstance, isOwn: OwnHosts): void {
-  server.addHook('onRequest', async ({ headers: { host } }) => {
+export function checkHost(server: FastifyInstance, isOwn: OwnHosts, requiresTokens: boolean): void {
+  server.addHook('onRequest', async ({ headers: { host }, server: scope }) => {
     if (host === undefined || isOwn(host)) return;
+    if (requiresTokens && scope.family?.servesAnyHost === true) return;
     throw new ClairError(
       'request/unknown-host',
       `${JSON.stringify(host.slice(0, 255))} is not a host name of this server`,

@@ -23,6 +23,11 @@ export type ApiFamily = {
    */
   readonly mounts: readonly Mount[];
   readonly authentication: Authentication;
+  /**
+   * Whether the server accepts any `Host` while it requires tokens: the clients cannot know `api.hosts`, and a web page that uses DNS
+   * rebinding has no token.
+   */
+  readonly servesAnyHost?: boolean;
   readonly errors: ErrorFormat;
   /** Selects the error format by the request; `errors` when absent. */
   readonly errorsOf?: (request: FastifyRequest) => ErrorFormat;

@@ -21,6 +21,7 @@ export const V4: ApiFamily = {
     { prefix: '/robots.txt', routes: robotsRoutes },
   ],
   authentication: V4_TOKENS,
+  servesAnyHost: true,
   errors: V4_ERRORS,
   commonErrors: [405],
 };

@@ -258,3 +258,14 @@ describe('clair config', () => {
     expect(parse(out)).toMatchObject({ api: { port: 7000 }, notifier: { http: { secret: '********' } } });
   });
 });
+
+it('serves with a configuration of Clair v4; --db names another database than its connection string', async () => {
+  const connstring = 'host=nowhere.invalid dbname=clair';
+  const v4 = { http_listen_addr: '127.0.0.1:0', introspection_addr: ':0', indexer: { connstring, scanlock_retry: 1 } };
+  const { status, err } = await serve(v4, ['--db', 'memory'], async (url) => {
+    expect((await fetch(`${url}/indexer/api/v1/index_state`)).status).toBe(200);
+  });
+  expect([status, err]).toEqual([0, expect.stringContaining('indexer.scanlock_retry has no effect')]);
+  const alone = await serve(v4, []);
+  expect([alone.status, alone.err]).toEqual([2, expect.stringContaining('nowhere.invalid')]);
+});

@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { parseConfig } from '../../../src/config/config-file.ts';
@@ -78,6 +80,18 @@ describe.each(KEYS)('a server with the key %s', (key) => {
     }
     expect(await ask(undefined, '/robots.txt')).toBe(200);
     expect(await ask(`Bearer ${tokenOf(Buffer.from('other'), QUAY.header, QUAY.claims())}`)).toBe(401);
+  });
+
+  it('accepts every Host, which Quay chooses, but only for the API of Clair v4', async () => {
+    const authorization = `Bearer ${tokenOf(key, QUAY.header, QUAY.claims())}`;
+    const { port } = new URL(server.url);
+    const statusOf = async (path: string): Promise<number> => {
+      const sent = httpRequest({ port, path, headers: { host: 'clair-app:8081', authorization } });
+      const [answer] = await once(sent.end(), 'response');
+      answer.resume();
+      return answer.statusCode;
+    };
+    expect([await statusOf(STATE), await statusOf('/v2/status')]).toEqual([200, 403]);
   });
 
   it('does not accept the tokens of the parts of Clair elsewhere', async () => {

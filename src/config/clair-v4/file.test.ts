@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { defaultConfig, parseConfig } from '../config-file.ts';
+
+const defaults = defaultConfig();
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
+/** A file as the documentation of Clair v4 and Quay's operator write it. */
+const COMBO = `
+http_listen_addr: :8081
+introspection_addr: :8089
+log_level: debug-color
+indexer:
+  connstring: host=db port=5432 dbname=clair user=clair sslmode=disable
+  scanlock_retry: 10
+  layer_scan_concurrency: 5
+  migrations: true
+matcher:
+  connstring: host=db port=5432 dbname=clair user=clair sslmode=disable
+  max_conn_pool: 100
+  run: ""
+  migrations: true
+  indexer_addr: clair-indexer
+  period: 8h
+notifier:
+  connstring: host=db dbname=notifier
+  delivery_interval: 1m
+  webhook:
+    target: http://quay/secscan/notification
+auth:
+  psk:
+    key: ${KEY}
+    iss: [quay, clairctl]
+updaters:
+  sets: [alpine, rhel, suse, pyupio]
+  config:
+    rhel:
+      ignore_unpatched: false
+trace:
+  name: jaeger
+metrics:
+  name: prometheus
+`;
+
+describe('a configuration file of Clair v4', () => {
+  it('is accepted, and lists the keys without effect', () => {
+    const { config, notices } = parseConfig(COMBO, 'FILE');
+    expect(config).toEqual({
+      ...defaults,
+      api: {
+        ...defaults.api,
+        host: '0.0.0.0',
+        port: 8081,
+        healthport: 8089,
+        auth: { ...defaults.api.auth, psk: { key: KEY, iss: ['quay', 'clairctl'] } },
+      },
+      database: { type: 'postgres', source: 'host=db port=5432 dbname=clair user=clair sslmode=disable' },
+      log: { level: 'debug' },
+      updater: {
+        ...defaults.updater,
+        interval: '8h',
+        feeds: ['alpine', 'redhat', 'suse', 'opensuse', 'epss', 'kev', 'nvd'],
+      },
+    });
+    expect(notices).toEqual([
+      'line 7: indexer.scanlock_retry has no effect',
+      'line 8: indexer.layer_scan_concurrency has no effect',
+      'line 9: indexer.migrations has no effect',
+      'line 12: matcher.max_conn_pool has no effect',
+      'line 13: matcher.run has no effect',
+      'line 14: matcher.migrations has no effect',
+      'line 15: matcher.indexer_addr has no effect',
+      'line 19: notifier.delivery_interval has no effect',
+      'line 20: notifier.webhook has no effect',
+      'line 27: updaters.sets: Clair has no feed for pyupio',
+      'line 28: updaters.config has no effect',
+      'line 31: trace has no effect',
+      'line 33: metrics has no effect',
+      'line 18: notifier.connstring has no effect: the database of indexer.connstring holds all data',
+    ]);
+  });
+
+  it.each<[string, string, object]>([
+    ['http_listen_addr: "127.0.0.1:6060"', 'api', { host: '127.0.0.1', port: 6060 }],
+    ['http_listen_addr: "[::1]:6060"', 'api', { host: '::1', port: 6060 }],
+    ['indexer: {}', 'api', { host: '127.0.0.1', healthport: 8089 }],
+    ['introspection_addr: ":9000"', 'api', { healthport: 9000 }],
+    ['log_level: fatal', 'log', { level: 'error' }],
+    ['{http_listen_addr: ":1", tls: {cert: /c.pem, key: /k.pem}}', 'api', { certfile: '/c.pem', keyfile: '/k.pem' }],
+    ['indexer: {index_report_request_concurrency: 5}', 'v4', { requests: 5 }],
+    ['indexer: {index_report_request_concurrency: -1}', 'v4', { requests: 1024 }],
+    ['indexer: {index_report_request_concurrency: 0}', 'v4', { incomplete: 'finished' }],
+    ['matcher: {disable_updaters: true}', 'updater', { interval: 0 }],
+    ['matcher: {disable_updaters: false}', 'updater', { interval: '2h' }],
+    ['matcher: {connstring: "postgres://db/x"}', 'database', { type: 'postgres', source: 'postgres://db/x' }],
+    ['updaters: {sets: []}', 'updater', { interval: '2h' }],
+    ['updaters: {sets: [toString]}', 'updater', { interval: '2h' }],
+    [`{auth: {psk: {key: "${KEY}", iss: [x]}}}`, 'api', { host: '127.0.0.1' }],
+  ])('with %s sets %s', (text, section, expected) => {
+    const { config } = parseConfig(text, 'FILE');
+    expect(Reflect.get(config, section)).toMatchObject(expected);
+  });
+
+  it('can be JSON, and environment variables override it', () => {
+    const text = JSON.stringify({ http_listen_addr: ':6060', matcher: { period: '1h' } });
+    const { config } = parseConfig(text, 'FILE', { CLAIR_UPDATER_INTERVAL: '3h', CLAIR_V4_INCOMPLETE: 'error' });
+    expect([config.api.port, config.updater.interval, config.v4.incomplete]).toEqual([6060, '3h', 'error']);
+  });
+
+  it('names the hosts setting if no token protects the server', () => {
+    const noticesOf = (text: string): readonly string[] => parseConfig(text, 'FILE').notices;
+    expect(noticesOf('http_listen_addr: ":6060"')).toEqual([expect.stringContaining('CLAIR_API_HOSTS')]);
+    expect(noticesOf(`auth: {psk: {key: "${KEY}", iss: [quay]}}`)).toEqual([]);
+  });
+
+  it.each([
+    ['http_listen_addr: clair', 'line 1: http_listen_addr must be an address such as :6060 or 127.0.0.1:6060'],
+    ['introspection_addr: ":99999"', 'line 1: api.healthport must be an integer from 0 to 65535, or null'],
+    ['log_level: loud', 'line 1: log_level must be debug-color, debug, info, warn, error, fatal, panic'],
+    ['matcher: {period: soon}', 'line 1: matcher.period must be a duration such as 6h'],
+    ['matcher: {disable_updaters: maybe}', 'line 1: matcher.disable_updaters must be true or false'],
+    [
+      'indexer: {index_report_request_concurrency: x}',
+      'line 1: indexer.index_report_request_concurrency must be an integer',
+    ],
+    ['updaters: {sets: alpine}', 'line 1: updaters.sets must be a list of updater sets'],
+    ['auth: {psk: {key: "not a key", iss: [quay]}}', 'line 1: api.auth.psk.key must be bytes in base64, 32 or more'],
+    [`auth: {psk: {key: "${KEY}"}}`, 'line 1: api.auth.psk.key requires api.auth.psk.iss, the accepted token issuers'],
+    ['indexer: {connstring: ""}', 'line 1: database.source must be a postgres:// URL or libpq keyword=value pairs'],
+  ])('with %s is invalid', (text, message) => {
+    expect(() => parseConfig(text, 'FILE')).toThrow(message);
+  });
+});
