@@ -25,9 +25,25 @@ export const CLASSIFIERS: readonly Classifier[] = [
     expressions: ['Deno/{version}+', '{version}Deno/{number}', 'Deno/{version}'],
   },
   {
+    name: 'envoy',
+    files: ['envoy', 'envoy-contrib'],
+    expressions: [
+      '\\0{semver}\\0RELEASE\\0',
+      '\\0{semver}\\0Unable to',
+      '\\0{semver}\\0{gap}envoy_reloadable_features',
+      '\\0{semver}\\0{gap}envoy.reloadable_features',
+      'envoy_quic_{gap}\\0{semver}\\0',
+    ],
+    bitnami: 'envoy',
+  },
+  {
     name: 'erlang',
     files: ['beam.smp', 'erlexec'],
-    expressions: ['/otp_src_{version}/erts/', '/src/otp-{version}/erts/'],
+    expressions: [
+      '/otp_src_{version}/erts/',
+      '/src/otp-{version}/erts/',
+      '\\0{version}{zeros}Erlang/OTP',
+    ],
   },
   {
     name: 'haproxy',
@@ -56,6 +72,12 @@ export const CLASSIFIERS: readonly Classifier[] = [
     files: ['memcached'],
     expressions: ['\\0memcached {version}\\0', '\\0VERSION {version}\\0'],
     bitnami: 'memcached',
+  },
+  {
+    name: 'mongodb',
+    files: ['mongod', 'mongos'],
+    expressions: ['{semver}\\0tcmalloc', '{semver}{zeros}heap_size', '{semver}{zeros}cppdefines'],
+    bitnami: 'mongodb',
   },
   { name: 'mysql', files: ['mysqld', 'mysql'], expressions: ['/mysql-{version}/', '/mysql-{version}-'] },
   {

@@ -28,6 +28,12 @@ describe('an expression', () => {
     ['Python {version}', 'Python 3.13.0rc1', '3.13.0rc1'],
     ['built {version}buildkit', 'built 7.0.14buildkit', '7.0.14'],
     ['a+b*(c) {version}', 'a+b*(c) 1.2', '1.2'],
+    ['\\0{semver}{zeros}heap', '\x007.0.28\0\0\0heap', '7.0.28'],
+    ['\\0{semver}{zeros}heap', '\x007.0\0heap', undefined],
+    ['\\0{semver}\\0RELEASE', '\x001.18.6-dev\0RELEASE', '1.18.6-dev'],
+    ['\\0{semver}\\0{gap}envoy_', `\x001.1\x001.36.1\0${'x'.repeat(900)}envoy_`, '1.36.1'],
+    ['\\0{semver}\\0{gap}envoy_', `\x001.36.1\0${'x'.repeat(1001)}envoy_`, undefined],
+    ['quic_{gap}\\0{semver}\\0', `quic_${'x'.repeat(900)}\x001.28.7\x001.2.13\0`, '1.28.7'],
     ['text {version}', 'text 12.34.56.78.90', '12.34.56.78'],
     ['text {version}', 'text 1234567890.1', undefined],
   ])('%j in %j finds %s', (text, content, expected) => {
@@ -55,15 +61,16 @@ describe('an expression', () => {
   });
 
   it.each([
-    ['nginx', 'needs {version}, or {release}.{patch}, once'],
-    ['nginx {version} {version}', 'needs {version}, or {release}.{patch}, once'],
-    ['nginx {patch}', 'needs {version}, or {release}.{patch}, once'],
+    ['nginx', 'needs {version}, {semver}, or {release}.{patch}, once'],
+    ['nginx {version} {version}', 'needs {version}, {semver}, or {release}.{patch}, once'],
+    ['nginx {patch}', 'needs {version}, {semver}, or {release}.{patch}, once'],
     ['abc{version}de', 'needs 4 plain characters in a row'],
     ['{version}', 'needs 4 plain characters in a row'],
     ['nginx {version}{other}', 'has the unknown placeholder {other}'],
     ['nginx {version}\\x', 'has a character outside of Latin-1, or an escape other than \\0, \\n, \\t, \\\\'],
     ['nginx\u2026 {version}', 'has a character outside of Latin-1, or an escape other than \\0, \\n, \\t, \\\\'],
     ['nginx {version}{word}{word}{word}{word}', 'has more than 4 placeholders'],
+    ['nginx {gap}{version}{gap}', 'has more than one {gap}'],
     [`${'n'.repeat(256)}{version}`, 'is longer than 256 characters'],
   ])('is invalid: %j', (text, fault) => {
     expect(parseExpression(text, '')).toEqual({ fault });
@@ -73,6 +80,7 @@ describe('an expression', () => {
     const near = `${'1.2.'.repeat(60)}\0engine\0`;
     const started = performance.now();
     expect(found('\\0{version}{word}{number}\\0engine\\0', near.repeat(2000))).toBeUndefined();
+    expect(found('\\0{semver}\\0{gap}engine', `\x001.2.3${near}`.repeat(1000))).toBeUndefined();
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });

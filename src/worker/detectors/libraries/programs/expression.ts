@@ -4,6 +4,8 @@
  */
 export type Expression = {
   readonly anchor: Buffer;
+  /** The bytes on each side of the anchor that the patterns read. */
+  readonly sideBytes: number;
   /** Matches at the end of the bytes before the anchor, in Latin-1. */
   readonly left: RegExp;
   /** Matches at the start of the bytes after the anchor. */
@@ -26,11 +28,22 @@ const MAX_PLACEHOLDERS = 4;
 const FORMS: Readonly<Record<string, string>> = {
   // Two to four numbers, then a pre-release or one or two letters: `3.13.0rc1`, `1.1.1w`.
   version: '([0-9]{1,9}(?:\\.[0-9]{1,9}){1,3}(?:[-.]?(?:alpha|beta|rc|pre|a|b)[-.]?[0-9]{1,4}|[a-z]{1,2}(?![a-z]))?)',
+  // Exactly three numbers, for programs that also contain shorter versions of other things, such as `1.1` of HTTP.
+  semver: '([0-9]{1,9}\\.[0-9]{1,9}\\.[0-9]{1,9}(?:-(?:alpha|beta|rc|pre|dev)[.]?[0-9]{0,4})?)',
   // The last number of a version whose other numbers are in the expression.
   patch: '([0-9]{1,4}(?:(?:a|b|rc)[0-9]{1,3})?)',
   number: '[0-9][0-9.]{0,31}',
   word: '[0-9A-Za-z._+-]{1,64}',
+  zeros: '\\0{1,16}',
+  // The nearest version after the anchor, and the farthest before it.
+  gap: '[^]{0,1000}?',
 };
+
+const VERSION_PLACEHOLDERS: readonly string[] = ['version', 'semver', 'patch'];
+
+/** Longer than the text that any part of an expression matches, except for a gap. */
+const SIDE_BYTES = 256;
+const GAP_BYTES = 1000;
 
 /** Escapes as in C: `\0` and `\n`. */
 const ESCAPES: Readonly<Record<string, string>> = { '0': '\0', n: '\n', t: '\t', '\\': '\\' };
@@ -38,9 +51,9 @@ const ESCAPES: Readonly<Record<string, string>> = { '0': '\0', n: '\n', t: '\t',
 type Part = { readonly literal: string } | { readonly placeholder: string };
 
 /**
- * Parses an expression: Latin-1 text with one version, written `{version}`, or `{release}.{patch}` to use the numbers in
- * the file name. `{number}` and `{word}` stand for other text. At least 4 plain characters must be in a row. Returns the
- * fault of an invalid expression.
+ * Parses an expression: Latin-1 text with one version, written `{version}`, `{semver}` for exactly three numbers, or
+ * `{release}.{patch}` to use the numbers in the file name. `{number}` and `{word}` stand for other text, `{zeros}`
+ * for 1 to 16 zero bytes, and `{gap}` for up to 1,000 bytes. At least 4 plain characters must be in a row. Returns the fault of an invalid expression.
  *
  * @param release the numbers in the name of the file, such as `3.13`
  */
@@ -53,17 +66,20 @@ export function parseExpression(text: string, release: string): Expression | { r
   const placeholders = parts.flatMap((part) => ('placeholder' in part ? [part.placeholder] : []));
   const unknown = placeholders.find((each) => FORMS[each] === undefined);
   if (unknown !== undefined) return { fault: `has the unknown placeholder {${unknown}}` };
-  const versions = placeholders.filter((each) => each === 'version' || each === 'patch');
+  const versions = placeholders.filter((each) => VERSION_PLACEHOLDERS.includes(each));
   if (versions.length !== 1 || versions.includes('patch') !== isOfRelease) {
-    return { fault: 'needs {version}, or {release}.{patch}, once' };
+    return { fault: 'needs {version}, {semver}, or {release}.{patch}, once' };
   }
   if (placeholders.length > MAX_PLACEHOLDERS) return { fault: `has more than ${MAX_PLACEHOLDERS} placeholders` };
+  const gaps = placeholders.filter((each) => each === 'gap').length;
+  if (gaps > 1) return { fault: 'has more than one {gap}' };
   const anchorAt = placeOfLongest(parts);
   const part = parts[anchorAt];
   const anchor = part !== undefined && 'literal' in part ? part.literal : '';
   if (anchor.length < MIN_ANCHOR_BYTES) return { fault: `needs ${MIN_ANCHOR_BYTES} plain characters in a row` };
   return {
     anchor: Buffer.from(anchor, 'latin1'),
+    sideBytes: SIDE_BYTES + gaps * GAP_BYTES,
     left: patternOf(parts.slice(0, anchorAt), 'end'),
     right: patternOf(parts.slice(anchorAt + 1), 'start'),
     prefix: isOfRelease ? `${release}.` : '',

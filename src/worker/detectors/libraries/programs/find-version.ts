@@ -6,16 +6,13 @@ import type { Expression } from './expression.ts';
  */
 const MAX_CANDIDATES = 1000;
 
-/** An expression has fewer characters on each side of its anchor. */
-const MAX_SIDE_BYTES = 256;
-
 /** Returns the version at the first place in a file that an expression matches; undefined if no place matches. */
-export function findVersion(bytes: ChunkedBytes, { anchor, left, right, prefix }: Expression): string | undefined {
+export function findVersion(bytes: ChunkedBytes, { anchor, sideBytes, left, right, prefix }: Expression): string | undefined {
   let at = bytes.indexOf(anchor, 0);
   for (let candidates = 0; at !== -1 && candidates < MAX_CANDIDATES; candidates += 1) {
-    const before = left.exec(textIn(bytes, Math.max(0, at - MAX_SIDE_BYTES), at));
+    const before = left.exec(textIn(bytes, Math.max(0, at - sideBytes), at));
     const end = at + anchor.length;
-    const after = before && right.exec(textIn(bytes, end, end + MAX_SIDE_BYTES));
+    const after = before && right.exec(textIn(bytes, end, end + sideBytes));
     const version = after && (before?.[1] ?? after[1]);
     if (version) return `${prefix}${version}`;
     at = bytes.indexOf(anchor, at + 1);
