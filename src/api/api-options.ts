@@ -87,4 +87,4 @@ export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout' | 'answer
 export type ReadingOptions = Pick<
   RouteOptions,
   'store' | 'report' | 'changes' | 'basis' | 'pages' | 'noteUse' | 'harbor'
->;
+> & { readonly worker: Pick<Worker, 'engineVersion'> };

@@ -11,6 +11,7 @@ import type { RuleSet } from '../suppression/suppression-rule.ts';
 import type { ImageSet, PlatformImage } from '../worker/sources/image-set.ts';
 import { type Platform, parsePlatform } from '../worker/sources/image/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
+import { chosenClassifiers, classifiersOption } from './options/classifiers-option.ts';
 import { baseLayersOf } from './options/base-option.ts';
 import { type Console, interruptible } from './console.ts';
 import { databaseOption, databaseOptions } from './options/database-option.ts';
@@ -38,6 +39,7 @@ export type ImageOptions = RegistryOptions & {
   readonly db: string;
   readonly platform?: Platform;
   readonly base?: string;
+  readonly classifiers?: string;
   readonly ignore: readonly string[];
   readonly vex: readonly string[];
   readonly update: boolean;
@@ -51,7 +53,8 @@ export function addImageOptions(command: Command): Command {
     .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
     .optionsGroup('Image:')
     .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
-    .addOption(platformOption('Linux on this architecture'));
+    .addOption(platformOption('Linux on this architecture'))
+    .addOption(classifiersOption());
   return addRegistryOptions(command)
     .optionsGroup('Database:')
     .option('--update', 'Update the feeds for the packages of the image first (at most hourly)', false)
@@ -219,7 +222,8 @@ async function withRun<Result>(
   // Commands on images have no `--config`.
   const plan = await discoveredUpdaterPlan(env);
   const threads = availableParallelism();
-  const clair = await composeClair(databaseOptions(options.db), { threads, updater: plan.settings });
+  const classifiers = await chosenClassifiers(options.classifiers, plan.classifiers);
+  const clair = await composeClair(databaseOptions(options.db), { threads, classifiers, updater: plan.settings });
   try {
     const updateFeeds = options.update ? createImageFeeds(clair, console, plan.feeds) : undefined;
     return await work({ clair, console, options, ...(updateFeeds && { updateFeeds }) });

@@ -39,7 +39,8 @@ import { createUpdaterThread } from '../updater/threads/updater-thread.ts';
 import { createUpdater, type Updater, type UpdaterSettings } from '../updater/updater.ts';
 import { clairVersion } from '../version.ts';
 import { abandonableWorker } from '../worker/abandonable-worker.ts';
-import { DETECTORS } from '../worker/detectors/index.ts';
+import { detectorsWith } from '../worker/detectors/index.ts';
+import type { Classifier } from '../worker/detectors/libraries/programs/classifier.ts';
 import { createLayerRecorder } from '../worker/layer-recorder.ts';
 import { createLayerReader } from '../worker/layer/layer-reader.ts';
 import { createReaderPool } from '../worker/threads/reader-pool.ts';
@@ -101,6 +102,8 @@ export type ComposeOptions = {
    */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;
+  /** The classifiers of the user. */
+  readonly classifiers?: readonly Classifier[];
   /** Suppression files for all images; reloaded when they change. */
   readonly suppressionFiles?: readonly string[];
   /** Tracing is off when absent. */
@@ -123,6 +126,7 @@ export async function composeClair(
     threads = 0,
     updater: settings = {},
     suppressionFiles = [],
+    classifiers = [],
     tracing: traces,
     useNotRecorded = () => undefined,
     time,
@@ -145,12 +149,13 @@ export async function composeClair(
     now: () => store.now(),
   });
   const store = await openStore(database, { observer: metrics.postgres, ...(time && { time }) });
-  const reader = threads === 0 ? createLayerReader(DETECTORS) : createReaderPool({ threads });
+  const detectors = detectorsWith(classifiers);
+  const reader = threads === 0 ? createLayerReader(detectors) : createReaderPool({ threads, classifiers });
   // Other threads cannot open a database in memory.
   const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
   const recorder =
     sharedDatabase === undefined
-      ? createLayerRecorder({ store, detectors: DETECTORS })
+      ? createLayerRecorder({ store, detectors })
       : createRecorderPool({ database: sharedDatabase });
   const asked = createLayerUse({ layers: store.layers, now: store.now, failed: useNotRecorded });
   const housekeeperFor = (retention: Retention): Housekeeper =>
@@ -159,7 +164,7 @@ export async function composeClair(
   const observed = { tracing, now: () => performance.now() };
   const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });
   const updates = observedWork({ name: 'update feed', finished: metrics.feedUpdated, ...observed });
-  const plainWorker = abandonableWorker(createWorker({ store, detectors: DETECTORS, reader, recorder }));
+  const plainWorker = abandonableWorker(createWorker({ store, detectors, reader, recorder }));
   const worker: Worker = {
     ...plainWorker,
     analyzeLayer: (submission) =>

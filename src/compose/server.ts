@@ -92,8 +92,10 @@ export async function composeApi(
   const read = createSubmittedImageReader({ worker, http: layerHttp, credentials, space, count: countOne });
   const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
   const submissions = startSubmissionQueue({ store, read, space, log: options.log, readers });
+  const { engineVersion } = worker;
   const answers =
-    sharedDatabase && createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey, harbor });
+    sharedDatabase &&
+    createAnswerPool({ database: sharedDatabase, suppressionFiles, pageTokenKey, harbor, engineVersion });
   const end = async (): Promise<void> => {
     await answers?.close();
     await submissions.stop();

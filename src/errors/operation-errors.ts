@@ -36,6 +36,11 @@ export const OPERATION_ERRORS = {
     when: 'A feed needs a program that is not installed.',
     remedy: 'Install the program that the message names, or read a local copy of the feed with --from.',
   },
+  'classifiers/invalid': {
+    kind: 'invalid',
+    when: 'A file of classifiers is unreadable or invalid.',
+    remedy: 'Correct the lines that the message names; classifiers.example.yaml describes the file.',
+  },
   'update/offline': {
     kind: 'invalid',
     when: 'An update needs the network, but updater.offline is true.',

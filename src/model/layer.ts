@@ -1,4 +1,5 @@
 import type { Digest } from './digest.ts';
+import type { EngineVersion } from './engine-version.ts';
 import type { Distribution } from './releases/distribution.ts';
 import { type Feature, flagsOf, type SystemPackage } from './feature.ts';
 import type { StoredDiagnostic } from './report/owned-diagnostics.ts';
@@ -8,7 +9,7 @@ export type Layer = {
   readonly id: number;
   /** The name from the client, or the ChainID (image-spec, config.md#layer-chainid) for a layer of an image. */
   readonly name: string;
-  readonly engineVersion: number;
+  readonly engineVersion: EngineVersion;
   /**
    * The digest of the uncompressed tar, or a digest derived from that digest for layouts other than the Docker layout.
    */

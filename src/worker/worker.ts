@@ -2,6 +2,7 @@ import type { ImageLayerFacts } from '../database/contracts/images.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
+import { isCurrent } from '../model/engine-version.ts';
 import type { Layer } from '../model/layer.ts';
 import type { LayerProgress } from '../model/layer-progress.ts';
 import { type Detector } from './detectors/detector.ts';
@@ -30,8 +31,8 @@ export type WorkerOptions = {
 /** Reads each layer once, and stores the changes of the layer. */
 export type Worker = {
   /**
-   * The version of the engine, incremented when a detector changes; layers analysed by an older engine version are
-   * analysed again.
+   * The version of the engine, which changes with the detectors and the user's classifiers; layers without a current
+   * version ({@link isCurrent}) are analysed again.
    */
   readonly engineVersion: number;
   /**
@@ -89,8 +90,8 @@ export function createWorker({
   const linked = createLinkedLayers({ store, reader, recorder, shared });
 
   async function knownLayer(name: string): Promise<Layer | undefined> {
-    const layer = await store.layers.find(name);
-    return layer !== undefined && layer.engineVersion >= engineVersion ? layer : undefined;
+    const layer = await store.layers.find(name, engineVersion);
+    return layer !== undefined && isCurrent(layer, engineVersion) ? layer : undefined;
   }
 
   async function read(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Contents> {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { ClairError, type Outcome, outcomeOf } from '../../errors.ts';
+import type { EngineVersion } from '../../model/engine-version.ts';
 import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { jsonPieces } from '../../report/writing/json-pieces.ts';
 import type { HarborSettings } from '../harbor/settings.ts';
@@ -15,6 +16,8 @@ export type AnswerThreadData = {
   /** Equal to the key of the server thread. */
   readonly pageTokenKey: string;
   readonly harbor: HarborSettings;
+  /** The engine version of the server thread. */
+  readonly engineVersion: EngineVersion;
 };
 
 /** A request for the thread. Each message on the port requests one {@link AnswerMessage}. */
@@ -45,6 +48,7 @@ function createAnswerThread({
   suppressionFiles,
   pageTokenKey,
   harbor,
+  engineVersion,
 }: AnswerThreadData): typeof answerInThread {
   let asked: number[] = [];
   let opened: Promise<AnswerRequest> | undefined;
@@ -53,6 +57,7 @@ function createAnswerThread({
     const store = await openStore(database);
     return await createReadingRoutes({
       store,
+      worker: { engineVersion },
       ...createInstanceReports(store, suppressionFiles, database.staleAfter),
       pages: createPageTokens({ key: pageTokenKey, now: store.now }),
       noteUse: ({ id }) => void asked.push(id),

@@ -1,11 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { ClairError } from '../../errors.ts';
+import { isCurrent } from '../../model/engine-version.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { type KnownFacts, layerDiagnostics } from '../../report/image/layer-diagnostics.ts';
 import type { LayerLayout } from '../../worker/layer/layer-layout.ts';
 import { layerAt } from '../../worker/sources/layer-location.ts';
-import type { RouteOptions } from '../api-options.ts';
+import type { ReadingOptions, RouteOptions } from '../api-options.ts';
 
 /** A layer that a client submits, independent of the generation. */
 export type SubmittedLayer = {
@@ -31,12 +32,12 @@ export async function analyzeSubmitted(
   signal: AbortSignal,
 ): Promise<Layer> {
   const layout = layoutOf(format);
-  const known = await store.layers.find(name);
-  if (known !== undefined && known.engineVersion >= worker.engineVersion) {
+  const known = await store.layers.find(name, worker.engineVersion);
+  if (known !== undefined && isCurrent(known, worker.engineVersion)) {
     noteUse(known);
     return known;
   }
-  const parent = parentName === '' ? null : await store.layers.find(parentName);
+  const parent = parentName === '' ? null : await store.layers.find(parentName, worker.engineVersion);
   if (parent === undefined) {
     throw new ClairError('layer/parent-unknown', `parent layer ${parentName} is unknown: submit the parent first`);
   }
@@ -49,10 +50,10 @@ export async function analyzeSubmitted(
 
 /** Returns a layer by name and records its use. @throws ClairError `layer/not-found` */
 export async function layerNamed(
-  { store, noteUse }: Pick<RouteOptions, 'store' | 'noteUse'>,
+  { store, worker, noteUse }: Pick<ReadingOptions, 'store' | 'worker' | 'noteUse'>,
   name: string,
 ): Promise<Layer> {
-  const layer = await store.layers.find(name);
+  const layer = await store.layers.find(name, worker.engineVersion);
   if (layer === undefined) throw new ClairError('layer/not-found', `layer ${name} not found`);
   noteUse(layer);
   return layer;

@@ -10,6 +10,7 @@ import { configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
+import { readClassifiers } from '../settings/classifier-file.ts';
 import { accessSettings } from '../settings/server-settings.ts';
 import { updaterPlan } from '../settings/updater-settings.ts';
 import { printable } from '../../model/printable.ts';
@@ -39,6 +40,7 @@ function checkCommand(console: Console): Command {
     if (tls !== undefined) await checkTlsFiles(tls);
     await checkNotifier(notifierSettings(config));
     await checkRegistries(config.worker.registries);
+    if (config.worker.classifiers !== undefined) await readClassifiers(config.worker.classifiers);
     await followSuppressionFiles(config.suppression.files).current();
     if (config.database.source !== undefined) parsePostgresAddress(config.database.source);
     console.out(`${options.config ?? 'The environment'}: the configuration is valid.\n`);

@@ -9,24 +9,32 @@ import type { ImageSource } from '../../worker/sources/image-source.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
-import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
+import { chosenClassifiers, classifiersOption } from '../options/classifiers-option.ts';
+import { configOf, configOption, type DatabaseChoice } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from '../options/registry-options.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
 
-type ReindexOptions = RegistryOptions & DatabaseChoice;
+type ReindexOptions = RegistryOptions & DatabaseChoice & { readonly classifiers?: string };
 
-/** Creates `clair reindex`, which re-analyses images that an older version of Clair analysed. */
+/** Creates `clair reindex`, which re-analyses images that an older version of Clair, or other classifiers, analysed. */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
-  const command = new Command('reindex').description('Re-analyse the images that an older version of Clair analysed.');
-  return addHelp(addRegistryOptions(command).addOption(configOption()).addOption(databaseOption()), {
-    examples: ['clair reindex'],
-    notes: ['Clair reads each image from its original place. An image from standard input cannot be read again.'],
-    exitStatus: { 0: 'all images are current', 2: 'an image could not be re-analysed', 130: 'stopped' },
-  }).action(async (options: ReindexOptions, self: Command) => {
-    const clair = await composeClair(await databaseOf(self, options, env), { threads: availableParallelism() });
+  const command = new Command('reindex').description(
+    'Re-analyse the images that an older version of Clair, or other classifiers, analysed.',
+  );
+  return addHelp(
+    addRegistryOptions(command.addOption(classifiersOption())).addOption(configOption()).addOption(databaseOption()),
+    {
+      examples: ['clair reindex'],
+      notes: ['Clair reads each image from its original place. An image from standard input cannot be read again.'],
+      exitStatus: { 0: 'all images are current', 2: 'an image could not be re-analysed', 130: 'stopped' },
+    },
+  ).action(async (options: ReindexOptions, self: Command) => {
+    const { config, database } = await configOf(self, options, env);
+    const classifiers = await chosenClassifiers(options.classifiers, config.worker.classifiers);
+    const clair = await composeClair(database, { threads: availableParallelism(), classifiers });
     try {
       exit(await reindex(console, clair, options));
     } finally {

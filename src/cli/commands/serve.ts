@@ -14,6 +14,7 @@ import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { databaseOption, databaseText } from '../options/database-option.ts';
 import { nameList, pathList } from '../options/list-option.ts';
+import { readClassifiers } from '../settings/classifier-file.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
 import { createServerLog, ORIGINAL_LEVELS } from '../settings/server-log.ts';
@@ -116,7 +117,9 @@ async function serveIn(
   const log = createServerLog(ORIGINAL_LEVELS[logLevel] ?? logLevel, console.err);
   for (const notice of notices) log.warn({ file: options.config, notice }, 'configuration notice');
   if (isOpenToAll(config, host)) log.warn({ host }, 'every client has full access');
+  const classifiers = worker.classifiers === undefined ? [] : await readClassifiers(worker.classifiers);
   const clair = await composeClair(database, {
+    classifiers,
     threads: worker.threads ?? availableParallelism(),
     updater: plan.settings,
     suppressionFiles: config.suppression.files,

@@ -66,7 +66,7 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
 }
 
 /**
- * Returns the settings for commands that read feeds, from a file and the environment. Files with secrets are not read,
+ * Returns the settings for commands that read feeds or images, from a file and the environment. Files with secrets are not read,
  * because these commands need no secrets.
  *
  * @param file the discovered file when absent
@@ -75,10 +75,12 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
 export async function discoveredUpdaterPlan(
   environment: Environment,
   file: string | undefined = discoveredConfig(environment),
-): Promise<UpdaterPlan> {
+): Promise<UpdaterPlan & { readonly classifiers?: string }> {
   const { config } = await loadConfig({ ...(file !== undefined && { file }), environment, readsSecrets: false });
-  return updaterPlan(
+  const { classifiers } = config.worker;
+  const plan = updaterPlan(
     config,
     KNOWN_FEEDS.map(({ name }) => name),
   );
+  return { ...plan, ...(classifiers !== undefined && { classifiers }) };
 }

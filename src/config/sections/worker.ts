@@ -14,6 +14,8 @@ export type WorkerConfig = {
   /** The number of processors when absent. */
   readonly threads?: number;
   readonly submissions: number;
+  /** The file of the user's classifiers. */
+  readonly classifiers?: string;
   readonly minimumRate: number;
 };
 
@@ -88,6 +90,14 @@ const KEYS = mapOf({
     title: 'an integer from 1 to 256',
     description: 'Submitted images that are read at the same time; most of the time is spent waiting for registries',
   }),
+  classifiers: Type.Optional(
+    Type.String({
+      pattern: '^/',
+      title: 'an absolute path',
+      description: 'Classifiers of programs; layers are analysed again when they change, after a restart',
+      $comment: 'only the classifiers of Clair',
+    }),
+  ),
   minimumRate: rateKey('registries and hosts that serve layers'),
 });
 

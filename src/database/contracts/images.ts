@@ -1,4 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
+import type { EngineVersion } from '../../model/engine-version.ts';
 
 export type ImageStore = {
   /** Stores an image with its contents, or records that it was scanned again. */
@@ -23,9 +24,9 @@ export type ImageStore = {
   readonly topmostAmong: (
     names: readonly string[],
   ) => Promise<readonly { readonly layer: string; readonly reference: string }[]>;
-  /** Images above `after` ('' for the first page), by digest, with a topmost layer of an older engine. */
+  /** Images above `after` ('' for the first page), by digest, whose topmost layer is not current for an engine ({@link isCurrent}). */
   readonly outdated: (
-    engineVersion: number,
+    engineVersion: EngineVersion,
     page: { readonly after: Digest | ''; readonly limit: number },
   ) => Promise<readonly IndexedImage[]>;
 };

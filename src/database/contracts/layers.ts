@@ -1,11 +1,15 @@
 import type { Digest } from '../../model/digest.ts';
+import type { EngineVersion } from '../../model/engine-version.ts';
 import type { ProgramChange } from '../../model/programs/program.ts';
 import type { ProgramFunctions } from '../../model/reachability.ts';
 import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../model/layer.ts';
 
 export type LayerStore = {
-  /** Returns the layer of a name with the newest engine version. */
-  readonly find: (name: string) => Promise<Layer | undefined>;
+  /**
+   * Returns the layer of a name that is current for an engine ({@link isCurrent}), with the newest version; otherwise the
+   * layer that was analysed last.
+   */
+  readonly find: (name: string, engine?: EngineVersion) => Promise<Layer | undefined>;
   readonly get: (id: number) => Promise<Layer | undefined>;
   /** Returns the layer and its ancestors, base first. */
   readonly chain: (id: number) => Promise<readonly Layer[]>;
@@ -44,8 +48,8 @@ export type LayerStore = {
   readonly remove: (name: string) => Promise<number>;
   /** Records when layers were requested, in milliseconds since 1970; only the day is stored. */
   readonly noteUse: (ids: readonly number[], at: number) => Promise<void>;
-  /** Returns how many layers only an older engine version has analysed. */
-  readonly countOutdated: (engineVersion: number) => Promise<number>;
+  /** Returns how many layers have no current version ({@link isCurrent}) for an engine. */
+  readonly countOutdated: (engineVersion: EngineVersion) => Promise<number>;
 };
 
 export type ChangeCounts = { readonly added: number; readonly removed: number };

@@ -87,7 +87,7 @@ describe('the plan of a hot query', () => {
     'SCAN page',
     'SEARCH layer USING INTEGER PRIMARY KEY (rowid=?)',
     'CORRELATED SCALAR SUBQUERY',
-    'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=? AND engine_version>?)',
+    'SEARCH newer USING COVERING INDEX sqlite_autoindex_layer_1 (name=?)',
     'CORRELATED SCALAR SUBQUERY',
     'SCAN content_set VIRTUAL TABLE INDEX 1:',
     'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',

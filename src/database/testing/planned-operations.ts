@@ -21,6 +21,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     matches.affectedLayers({ affected: AFFECTED, except: EXCEPT }, { after: 0, limit: 100 }),
   'matches.affectedImages': ({ matches }) => matches.affectedImages(['CVE-WIDE'], { after: undefined, limit: 100 }),
   'layers.find': ({ layers }) => layers.find('layer-804'),
+  'layers.find current': ({ layers }) => layers.find('layer-804', 1),
   'layers.get': ({ layers }) => layers.get(804),
   'layers.chain': ({ layers }) => layers.chain(804),
   'layers.features': ({ layers }) => layers.features(1204),

@@ -21,6 +21,8 @@ export type Detector = {
    * analysed again, and whenever `wants` changes, because ownership of the wanted files is read with the layer.
    */
   readonly version: number;
+  /** The settings of the user that change what the detector reads in files, as text; absent without such settings. */
+  readonly settings?: string;
   readonly wants: readonly PathPattern[];
   /** Reads one wanted file; broken input results in a diagnostic, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFacts;

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { engineVersion, type EngineVersion, MAX_FINGERPRINT } from '../../model/engine-version.ts';
 import type { Detector } from './detector.ts';
 import { alpineRelease } from './os/alpine-release.ts';
 import { apkRepositories } from './os/apk-repositories.ts';
@@ -17,7 +19,8 @@ import { javaArchives } from './libraries/maven/detector.ts';
 import { npmHiddenLockfile, npmPackages, yarnPlugAndPlay } from './libraries/npm/detector.ts';
 import { nugetBundles, nugetPackages } from './libraries/nuget/detector.ts';
 import { otpApplications } from './libraries/otp/detector.ts';
-import { CLASSIFIERS } from './libraries/programs/classifiers.ts';
+import type { Classifier } from './libraries/programs/classifier.ts';
+import { classifiersWith } from './libraries/programs/classifiers.ts';
 import { classifiedPrograms } from './libraries/programs/detector.ts';
 import { pypi } from './libraries/pypi/detector.ts';
 import { apk } from './packages/apk/detector.ts';
@@ -30,7 +33,8 @@ import { contentManifests } from './repositories/content-manifests.ts';
 /** The version of the facts that the layer adds to each file, such as its digest; incremented like the version of a detector. */
 const FACTS_VERSION = 1;
 
-export const DETECTORS: readonly Detector[] = [
+/** The detectors without settings. */
+const OTHER_DETECTORS: readonly Detector[] = [
   osRelease,
   lsbRelease,
   redhatRelease,
@@ -59,13 +63,30 @@ export const DETECTORS: readonly Detector[] = [
   otpApplications,
   condaPackages,
   javaRuntimes,
-  classifiedPrograms(CLASSIFIERS),
 ];
 
+/** The detectors of Clair, without classifiers of a user. */
+export const DETECTORS: readonly Detector[] = detectorsWith([]);
+
 /**
- * Returns the version of a set of detectors. The version grows whenever a detector is changed or added; layers analysed
- * with a smaller version are analysed again on their next submission.
+ * Returns the detectors of Clair with the classifiers of a user. Classifiers do not change which files are wanted, so
+ * layers may be recorded with {@link DETECTORS}.
  */
-export function engineVersionOf(detectors: readonly Detector[]): number {
-  return detectors.reduce((sum, { version }) => sum + version, FACTS_VERSION);
+export function detectorsWith(classifiers: readonly Classifier[]): readonly Detector[] {
+  return [...OTHER_DETECTORS, classifiedPrograms(classifiersWith(classifiers), classifiers)];
+}
+
+/**
+ * Returns the version of a set of detectors. It grows whenever a detector is changed or added, and differs for different
+ * settings; layers without a current version ({@link isCurrent}) are analysed again on their next submission.
+ */
+export function engineVersionOf(detectors: readonly Detector[]): EngineVersion {
+  const version = detectors.reduce((sum, each) => sum + each.version, FACTS_VERSION);
+  const settings = detectors.flatMap(({ id, settings: text }) => (text === undefined ? [] : [[id, text]]));
+  return engineVersion(version, settings.length === 0 ? 0 : fingerprintOf(JSON.stringify(settings)));
+}
+
+/** Returns a number from 1: two different texts have the same number with a probability of one in two million. */
+function fingerprintOf(text: string): number {
+  return (createHash('sha256').update(text).digest().readUInt32BE(0) % MAX_FINGERPRINT) + 1;
 }

@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
 import type { FilePart } from '../../bytes/file-bytes.ts';
 import { ClairError, type Outcome, outcomeValue } from '../../errors.ts';
+import type { Classifier } from '../detectors/libraries/programs/classifier.ts';
 import type { LayerReader, LayerReaderOptions, StoredReading } from '../layer/layer-reader.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
 import { createKnownLayers, type KnownLayers } from '../rereading/known-layers.ts';
@@ -15,6 +16,8 @@ export type ReaderPoolOptions = {
   /** The maximum number of concurrent layers; at least 1. */
   readonly threads: number;
   readonly layers?: KnownLayers;
+  /** The classifiers of the user; none by default. */
+  readonly classifiers?: readonly Classifier[];
   /** The heap limit of a thread, which excludes the bytes of wanted files. */
   readonly maxHeapMegabytes?: number;
   /** Ends a thread that does not react to its own time limit. */
@@ -38,6 +41,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   const {
     threads,
     layers = createKnownLayers(),
+    classifiers = [],
     maxHeapMegabytes = MAX_HEAP_MEGABYTES,
     maxMilliseconds = MAX_MILLISECONDS,
   } = options;
@@ -65,7 +69,10 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     ahead: 2 * threads,
     read: async (source, readOptions = {}) =>
       await inTurn(source, readOptions, async (task, runOptions) => {
-        const outcome: Outcome<StoredReading> = await pool.run(task, { ...runOptions, name: 'readInThread' });
+        const outcome: Outcome<StoredReading> = await pool.run(
+          { ...task, classifiers },
+          { ...runOptions, name: 'readInThread' },
+        );
         const reading = outcomeValue(outcome);
         if (reading.known !== undefined) layers.add(source, reading.known);
         return reading;
@@ -73,7 +80,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     readFile: async (source, file, readOptions = {}) =>
       await inTurn(source, readOptions, async (task, runOptions) => {
         const outcome: Outcome<Uint8Array> = await pool.run(
-          { ...task, file },
+          { ...task, classifiers, file },
           { ...runOptions, name: 'readFileInThread' },
         );
         return outcomeValue(outcome);
@@ -87,7 +94,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
 type ReadingThreads = Piscina<ReadingTask | FileTask>;
 
 type Run<Value> = (
-  task: ReadingTask,
+  task: Omit<ReadingTask, 'classifiers'>,
   options: { readonly transferList: ReadableStream[]; readonly signal: AbortSignal },
 ) => Promise<Value>;
 

@@ -1,6 +1,6 @@
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
-import { DETECTORS } from '../detectors/index.ts';
+import { detectorsWith } from '../detectors/index.ts';
 import { createLayerReader, type LayerReaderOptions, type StoredReading } from '../layer/layer-reader.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { turnOf } from './big-file-turn.ts';
@@ -8,13 +8,19 @@ import type { FileTask, ReadingTask } from './reading-task.ts';
 
 /** Reads one layer in a thread of the pool; keeps no state between calls. */
 export async function readInThread(task: ReadingTask): Promise<Outcome<StoredReading>> {
-  return await outcomeOf(async () => await createLayerReader(DETECTORS).read(sourceOf(task), optionsOf(task)));
+  return await outcomeOf(
+    async () => await createLayerReader(detectorsWith(task.classifiers)).read(sourceOf(task), optionsOf(task)),
+  );
 }
 
 /** Reads one file of a layer in a thread of the pool. */
 export async function readFileInThread(task: FileTask): Promise<Outcome<Uint8Array>> {
   return await outcomeOf(async () => {
-    const bytes = await createLayerReader(DETECTORS).readFile(sourceOf(task), task.file, optionsOf(task));
+    const bytes = await createLayerReader(detectorsWith(task.classifiers)).readFile(
+      sourceOf(task),
+      task.file,
+      optionsOf(task),
+    );
     return task.file.logged === undefined ? shared(bytes) : bytes;
   });
 }

@@ -1,6 +1,7 @@
 import type { ReadableStream } from 'node:stream/web';
 import type { FilePart } from '../../bytes/file-bytes.ts';
 import type { Digest } from '../../model/digest.ts';
+import type { Classifier } from '../detectors/libraries/programs/classifier.ts';
 import type { LayerLayout } from '../layer/layer-layout.ts';
 import type { FileRequest } from '../layer/layer-reader.ts';
 import type { LinkTarget } from '../layer/link-targets.ts';
@@ -15,6 +16,8 @@ export type ReadingTask = {
   readonly layout: LayerLayout;
   readonly targets: readonly LinkTarget[];
   readonly known?: KnownLayer;
+  /** The classifiers of the user. */
+  readonly classifiers: readonly Classifier[];
   readonly bytes: FilePart | ReadableStream<Uint8Array>;
   /** The shared turn for big files, and this task's number as its holder. */
   readonly turn: { readonly memory: TurnMemory; readonly holder: number };

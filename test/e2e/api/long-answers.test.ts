@@ -168,6 +168,7 @@ describe('a long response', () => {
       suppressionFiles: [],
       pageTokenKey: Buffer.alloc(32).toString('base64url'),
       harbor: DEFAULT_HARBOR_SETTINGS,
+      engineVersion: 1,
     };
     const pool = createAnswerPool(options);
     let started = 0;
@@ -193,6 +194,7 @@ describe('a long response', () => {
       suppressionFiles: [],
       pageTokenKey: Buffer.alloc(32).toString('base64url'),
       harbor: DEFAULT_HARBOR_SETTINGS,
+      engineVersion: 1,
     };
     const hurried = createAnswerPool({ ...options, maxMilliseconds: 30 });
     const small = createAnswerPool({ ...options, heapMegabytes: 24, maxHeapMegabytes: 24 });
@@ -218,6 +220,7 @@ describe('a long response', () => {
       suppressionFiles: [],
       pageTokenKey: Buffer.alloc(32).toString('base64url'),
       harbor: DEFAULT_HARBOR_SETTINGS,
+      engineVersion: 1,
     };
     const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
     let started = 0;
@@ -245,6 +248,7 @@ describe('a long response', () => {
       suppressionFiles: [],
       pageTokenKey: Buffer.alloc(32).toString('base64url'),
       harbor: DEFAULT_HARBOR_SETTINGS,
+      engineVersion: 1,
     };
     const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
     const url = `/v2/images/${LARGE}/graph`;

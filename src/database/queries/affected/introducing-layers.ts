@@ -18,7 +18,7 @@ export function introducingLayers(candidates: string): string {
 WITH ${ENDED}, ${pageOfLayers(candidates)}
 SELECT layer.id, layer.name, CASE
   WHEN ${isThere(`
-    SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.engine_version > layer.engine_version`)} THEN 0
+    SELECT 1 FROM layer AS newer WHERE newer.name = layer.name AND newer.id > layer.id`)} THEN 0
   WHEN page.unlimited = 1 THEN 1
   WHEN ${isThere(`
     SELECT 1

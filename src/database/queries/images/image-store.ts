@@ -1,4 +1,5 @@
 import type { Digest } from '../../../model/digest.ts';
+import { currentVersions } from '../../../model/engine-version.ts';
 import { raiseRevision } from './data-revision.ts';
 import type { Engine, InsertTarget, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { CHAIN } from '../matches/installed.ts';
@@ -46,7 +47,9 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
       return await read.all<{ layer: string; reference: string }>(SELECT_TOPMOST, [JSON.stringify(names)]);
     },
     async outdated(engineVersion, { after, limit }) {
-      return (await read.all<ImageRow>(SELECT_OUTDATED, [after, engineVersion, limit])).map(imageOfRow);
+      return (await read.all<ImageRow>(SELECT_OUTDATED, [after, ...currentVersions(engineVersion), limit])).map(
+        imageOfRow,
+      );
     },
   };
 }
@@ -143,7 +146,7 @@ SELECT ${IMAGE_COLUMNS} FROM image WHERE reference = ? ORDER BY scanned_at DESC,
 const SELECT_OUTDATED = `
 SELECT ${IMAGE_COLUMNS}
 FROM image CROSS JOIN layer
-WHERE image.digest > ? AND layer.id = image.leaf AND layer.engine_version < ?
+WHERE image.digest > ? AND layer.id = image.leaf AND layer.engine_version NOT BETWEEN ? AND ?
 ORDER BY image.digest
 LIMIT ?`;
 

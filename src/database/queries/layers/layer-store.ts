@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ClairError } from '../../../errors.ts';
 import { dayOf } from '../../../model/day.ts';
 import type { Digest } from '../../../model/digest.ts';
+import { currentVersions } from '../../../model/engine-version.ts';
 import { isSystemPackage } from '../../../model/feature.ts';
 import type { FeatureChange, FeatureOwner, Layer, LocatedFeature } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';
@@ -21,10 +22,12 @@ export function createLayerStore(engine: Engine): LayerStore {
   const { read, clock } = engine;
   const ended = endedReleaseList(clock);
   return {
-    async find(name) {
-      return layerOfRow(
-        await read.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? ORDER BY engine_version DESC LIMIT 1`, [name]),
-      );
+    async find(name, engine) {
+      const current =
+        engine === undefined
+          ? undefined
+          : await read.get<LayerRow>(`${SELECT_LAYER} ${CURRENT_OF_NAME}`, [name, ...currentVersions(engine)]);
+      return layerOfRow(current ?? (await read.get<LayerRow>(`${SELECT_LAYER} ${LAST_OF_NAME}`, [name])));
     },
     async get(id) {
       return layerOfRow(await read.get<LayerRow>(`${SELECT_LAYER} WHERE id = ?`, [id]));
@@ -84,7 +87,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       await engine.transaction((queries) => queries.run(RECORD_USE, [day, JSON.stringify(ids), day]));
     },
     async countOutdated(engineVersion) {
-      return (await read.get<{ count: number }>(COUNT_OUTDATED, [engineVersion]))?.count ?? 0;
+      return (await read.get<{ count: number }>(COUNT_OUTDATED, [...currentVersions(engineVersion)]))?.count ?? 0;
     },
   };
 }
@@ -191,8 +194,16 @@ SELECT id FROM below ORDER BY depth DESC`;
 export const RECORD_USE = `
 UPDATE layer SET last_used_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND last_used_on < ?`;
 
-const COUNT_OUTDATED =
-  'SELECT count(*) AS count FROM (SELECT 1 FROM layer GROUP BY name HAVING max(engine_version) < ?) AS outdated';
+/** Parameters: the name, and the first and the last version. */
+const CURRENT_OF_NAME = 'WHERE name = ? AND engine_version BETWEEN ? AND ? ORDER BY engine_version DESC LIMIT 1';
+
+/** The last analysis has the highest id. The sum makes PostgreSQL use the index of the names, not that of the ids. */
+const LAST_OF_NAME = 'WHERE name = ? ORDER BY id + 0 DESC LIMIT 1';
+
+const COUNT_OUTDATED = `
+SELECT count(*) AS count FROM (
+  SELECT 1 FROM layer GROUP BY name HAVING max(CASE WHEN engine_version BETWEEN ? AND ? THEN 1 ELSE 0 END) = 0
+) AS outdated`;
 
 /** The layer's own contents; {@link contentsValues} returns the values. */
 export const CONTENTS: InsertTarget = {

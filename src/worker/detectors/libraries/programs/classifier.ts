@@ -5,34 +5,47 @@ import { createNameTest } from './name-test.ts';
 export type Classifier = {
   /** The name of the package. */
   readonly name: string;
-  /** File names; `*` stands for any characters. */
+  /** File names, or paths from the root if they contain a slash; `*` stands for any characters. */
   readonly files: readonly string[];
+  /** The formats of the files; all formats when absent. */
+  readonly formats?: readonly ProgramFormat[];
   /** Tried in this order; {@link parseExpression} defines the syntax. */
   readonly expressions: readonly string[];
   /** The name of the package in the advisories of Bitnami; absent if no feed covers the program. */
   readonly bitnami?: string;
 };
 
+export const PROGRAM_FORMATS = ['elf', 'pe', 'mach-o'] as const;
+
+export type ProgramFormat = (typeof PROGRAM_FORMATS)[number];
+
 /** A classifier that is ready to read files. */
-export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami'> & {
-  readonly isNamed: (fileName: string) => boolean;
+export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami' | 'formats'> & {
+  /** @param path from the root, without a leading slash */
+  readonly isAt: (path: string) => boolean;
   /** @param release the numbers in the name of the file, such as `3.13`; undefined if the name has no numbers */
   readonly expressionsFor: (release: string | undefined) => readonly Expression[];
 };
 
 /** Prepares a classifier; its expressions must be valid. */
-export function readyClassifier({ name, files, expressions, bitnami }: Classifier): ReadyClassifier {
-  const isNamed = createNameTest(files);
+export function readyClassifier({ name, files, formats, expressions, bitnami }: Classifier): ReadyClassifier {
+  const isNamed = createNameTest(files.filter((file) => !file.includes('/')));
+  const isPlaced = createNameTest(files.filter((file) => file.includes('/')).map(fromRoot));
   const fixed = expressions.filter((text) => !text.includes('{release}')).map((text) => validExpression(text, ''));
   return {
     name,
+    ...(formats !== undefined && { formats }),
     ...(bitnami !== undefined && { bitnami }),
-    isNamed,
+    isAt: (path) => isNamed(path.slice(path.lastIndexOf('/') + 1)) || isPlaced(`/${path}`),
     expressionsFor(release) {
       if (release === undefined || fixed.length === expressions.length) return fixed;
       return expressions.map((text) => validExpression(text, release));
     },
   };
+}
+
+function fromRoot(pattern: string): string {
+  return /^[*/]/.test(pattern) ? pattern : `/${pattern}`;
 }
 
 function validExpression(text: string, release: string): Expression {

@@ -1,5 +1,11 @@
 import type { Classifier } from './classifier.ts';
 
+/** Returns the classifiers of Clair and of a user, which replace the classifiers of Clair with the same name. */
+export function classifiersWith(own: readonly Classifier[]): readonly Classifier[] {
+  const names = new Set(own.map(({ name }) => name));
+  return [...own, ...CLASSIFIERS.filter(({ name }) => !names.has(name))];
+}
+
 /**
  * The programs that Clair recognises. Go and traefik are found by their build information (`go-programs`), and Java by its file
  * `release`. The expressions match strings in real builds of Debian, Alpine, npm and the projects.
@@ -39,11 +45,7 @@ export const CLASSIFIERS: readonly Classifier[] = [
   {
     name: 'erlang',
     files: ['beam.smp', 'erlexec'],
-    expressions: [
-      '/otp_src_{version}/erts/',
-      '/src/otp-{version}/erts/',
-      '\\0{version}{zeros}Erlang/OTP',
-    ],
+    expressions: ['/otp_src_{version}/erts/', '/src/otp-{version}/erts/', '\\0{version}{zeros}Erlang/OTP'],
   },
   {
     name: 'haproxy',

@@ -2,18 +2,23 @@ import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { LibraryPackage } from '../../../../model/feature.ts';
 import type { Detector, FileFacts } from '../../detector.ts';
 import { textFault } from '../library-fields.ts';
-import { type Classifier, type ReadyClassifier, readyClassifier } from './classifier.ts';
+import { type Classifier, type ProgramFormat, type ReadyClassifier, readyClassifier } from './classifier.ts';
 import { findVersion } from './find-version.ts';
 
-/** Returns the detector of programs that the classifiers recognise. */
-export function classifiedPrograms(classifiers: readonly Classifier[]): Detector {
+/**
+ * Returns the detector of programs that the classifiers recognise.
+ *
+ * @param own the classifiers among them that a user added
+ */
+export function classifiedPrograms(classifiers: readonly Classifier[], own: readonly Classifier[] = []): Detector {
   const ready = classifiers.map(readyClassifier);
   const names = [...new Set(classifiers.map(({ name }) => name))].toSorted();
   const covered = new Set(classifiers.flatMap(({ name, bitnami }) => (bitnami === undefined ? [] : [name])));
   return {
     id: 'classified-programs',
     kind: 'features',
-    version: 1,
+    version: 2,
+    ...(own.length > 0 && { settings: JSON.stringify(own) }),
     wants: [{ kind: 'executable' }],
     read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), ready),
     readChunks: (path, bytes) => readProgram(path, bytes, ready),
@@ -22,6 +27,7 @@ export function classifiedPrograms(classifiers: readonly Classifier[]): Detector
       notes: [
         `Advisories of Bitnami cover ${names.filter((name) => covered.has(name)).join(', ')}. No feed covers the others, which are listed (\`package-not-covered\`).`,
         'A program that a package of the distribution owns is not listed again. Go and programs written in Go are found by `go-programs`.',
+        '`--classifiers` and `worker.classifiers` add programs.',
       ],
     },
   };
@@ -32,7 +38,8 @@ const RELEASE = /[0-9]{1,4}\.[0-9]{1,4}/;
 
 function readProgram(path: string, bytes: ChunkedBytes, classifiers: readonly ReadyClassifier[]): FileFacts {
   const file = path.slice(path.lastIndexOf('/') + 1);
-  const named = classifiers.filter(({ isNamed }) => isNamed(file));
+  const format = formatOf(bytes);
+  const named = classifiers.filter(({ isAt, formats }) => isAt(path) && formats?.includes(format) !== false);
   if (named.length === 0) return { diagnostics: [] };
   const [release] = RELEASE.exec(file) ?? [];
   const found = new Map<string, LibraryPackage>();
@@ -45,6 +52,13 @@ function readProgram(path: string, bytes: ChunkedBytes, classifiers: readonly Re
     ...(found.size > 0 && { features: [...found.values()].map((feature) => ({ feature, path })) }),
     diagnostics: [],
   };
+}
+
+/** Every file that starts like an executable and is neither ELF nor PE is Mach-O. */
+function formatOf(bytes: ChunkedBytes): ProgramFormat {
+  const start = bytes.range(0, 4).toString('latin1');
+  if (start === '\x7fELF') return 'elf';
+  return start.startsWith('MZ') ? 'pe' : 'mach-o';
 }
 
 function firstVersion(

@@ -7,7 +7,10 @@ import type { Expression } from './expression.ts';
 const MAX_CANDIDATES = 1000;
 
 /** Returns the version at the first place in a file that an expression matches; undefined if no place matches. */
-export function findVersion(bytes: ChunkedBytes, { anchor, sideBytes, left, right, prefix }: Expression): string | undefined {
+export function findVersion(
+  bytes: ChunkedBytes,
+  { anchor, sideBytes, left, right, prefix }: Expression,
+): string | undefined {
   let at = bytes.indexOf(anchor, 0);
   for (let candidates = 0; at !== -1 && candidates < MAX_CANDIDATES; candidates += 1) {
     const before = left.exec(textIn(bytes, Math.max(0, at - sideBytes), at));

@@ -1,0 +1,21 @@
+import { Option } from 'commander';
+import type { Classifier } from '../../worker/detectors/libraries/programs/classifier.ts';
+import { readClassifiers } from '../settings/classifier-file.ts';
+
+/** Returns the option `--classifiers` of every command that analyses images. */
+export function classifiersOption(): Option {
+  return new Option('--classifiers <file>', 'Recognise more programs by the classifiers in this file');
+}
+
+/**
+ * Reads the file of the option, else the file of the configuration; without a file there are no classifiers.
+ *
+ * @throws ClairError `classifiers/invalid`
+ */
+export async function chosenClassifiers(
+  option: string | undefined,
+  configured: string | undefined,
+): Promise<readonly Classifier[]> {
+  const file = option ?? configured;
+  return file === undefined ? [] : await readClassifiers(file);
+}

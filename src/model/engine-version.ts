@@ -1,0 +1,39 @@
+/**
+ * The version of the engine that analysed a layer: the version of the detectors, below {@link FAMILY}, plus the
+ * fingerprint of the user's classifiers times {@link FAMILY}. One number, because the version is part of the keys of
+ * layers and their contents: the versions with the same classifiers are a range of these keys, so that no query needs
+ * more than an index, and instances with different classifiers keep their layers side by side. Without classifiers the
+ * number is the version of the detectors.
+ */
+export type EngineVersion = number;
+
+/** More than the sum of the versions of all detectors. */
+const FAMILY = 1024;
+
+/** With {@link FAMILY} versions for each fingerprint, the largest version is the largest 32-bit integer of SQL. */
+export const MAX_FINGERPRINT: number = 2 ** 21 - 1;
+
+/**
+ * Returns the version of an engine.
+ *
+ * @param detectors the version of the detectors, below 1024
+ * @param fingerprint a number up to {@link MAX_FINGERPRINT}; 0 without classifiers of the user
+ */
+export function engineVersion(detectors: number, fingerprint: number): EngineVersion {
+  if (detectors >= FAMILY) throw new Error(`the version of the detectors is ${detectors}`);
+  return FAMILY * fingerprint + detectors;
+}
+
+/**
+ * Returns the versions whose layers an engine need not analyse again, inclusive: those with the same classifiers, and
+ * the same detectors or newer ones.
+ */
+export function currentVersions(engine: EngineVersion): readonly [first: EngineVersion, last: EngineVersion] {
+  return [engine, FAMILY * Math.floor(engine / FAMILY) + FAMILY - 1];
+}
+
+/** Returns whether an engine need not analyse a layer again. */
+export function isCurrent(layer: { readonly engineVersion: EngineVersion }, engine: EngineVersion): boolean {
+  const [first, last] = currentVersions(engine);
+  return layer.engineVersion >= first && layer.engineVersion <= last;
+}
