@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ENGINES, newLayer } from './testing/stores.ts';
 import { advisory, deb, digestOf } from './testing/packages.ts';
 import type { Advisory } from '../model/advisories/advisory.ts';
-import { engineVersion } from '../model/engine-version.ts';
 import type { Layer, FeatureChange } from '../model/layer.ts';
 import { type SystemPackage } from '../model/feature.ts';
 import { orderedAdvisories } from './queries/vulnerabilities/advisory-order.ts';
@@ -141,20 +140,6 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       const newer = await insert('one', null, [install(a2, 0)], { engineVersion: 2 });
       expect(await store.layers.find('one')).toEqual(newer);
       expect(await names(first)).toEqual(['a 1']);
-    });
-
-    it('finds the layer that is current for an engine, else the last', async () => {
-      const versions = [5, engineVersion(5, 7), 6, engineVersion(4, 7)];
-      for (const version of versions) await insert('one', null, [], { engineVersion: version });
-      const found = async (engine?: number) => (await store.layers.find('one', engine))?.engineVersion;
-      expect(await found(5)).toBe(6);
-      expect(await found(engineVersion(5, 7))).toBe(engineVersion(5, 7));
-      expect(await found(engineVersion(5, 8))).toBe(engineVersion(4, 7));
-      expect(await found()).toBe(engineVersion(4, 7));
-      expect(await store.layers.countOutdated(5)).toBe(0);
-      expect(await store.layers.countOutdated(engineVersion(5, 7))).toBe(0);
-      expect(await store.layers.countOutdated(7)).toBe(1);
-      expect(await store.layers.countOutdated(engineVersion(5, 8))).toBe(1);
     });
 
     it('stores a layer completely or not at all', async () => {

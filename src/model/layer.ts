@@ -1,5 +1,5 @@
 import type { Digest } from './digest.ts';
-import type { EngineVersion } from './engine-version.ts';
+import type { EngineVersion } from './engine/engine-version.ts';
 import type { Distribution } from './releases/distribution.ts';
 import { type Feature, flagsOf, type SystemPackage } from './feature.ts';
 import type { StoredDiagnostic } from './report/owned-diagnostics.ts';

@@ -2,7 +2,7 @@ import type { ImageLayerFacts } from '../database/contracts/images.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
-import { isCurrent } from '../model/engine-version.ts';
+import { isCurrent } from '../model/engine/engine-version.ts';
 import type { Layer } from '../model/layer.ts';
 import type { LayerProgress } from '../model/layer-progress.ts';
 import { type Detector } from './detectors/detector.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { ClairError, type Outcome, outcomeOf } from '../../errors.ts';
-import type { EngineVersion } from '../../model/engine-version.ts';
+import type { EngineVersion } from '../../model/engine/engine-version.ts';
 import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { jsonPieces } from '../../report/writing/json-pieces.ts';
 import type { HarborSettings } from '../harbor/settings.ts';

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { ClairError } from '../../errors.ts';
-import { isCurrent } from '../../model/engine-version.ts';
+import { isCurrent } from '../../model/engine/engine-version.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { type KnownFacts, layerDiagnostics } from '../../report/image/layer-diagnostics.ts';

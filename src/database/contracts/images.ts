@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import type { EngineVersion } from '../../model/engine-version.ts';
+import type { EngineVersion } from '../../model/engine/engine-version.ts';
 
 export type ImageStore = {
   /** Stores an image with its contents, or records that it was scanned again. */

@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import type { EngineVersion } from '../../model/engine-version.ts';
+import type { EngineVersion } from '../../model/engine/engine-version.ts';
 import type { ProgramChange } from '../../model/programs/program.ts';
 import type { ProgramFunctions } from '../../model/reachability.ts';
 import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../model/layer.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { engineVersion, type EngineVersion, MAX_FINGERPRINT } from '../../model/engine-version.ts';
+import { engineVersion, type EngineVersion, MAX_FINGERPRINT } from '../../model/engine/engine-version.ts';
 import type { Detector } from './detector.ts';
 import { alpineRelease } from './os/alpine-release.ts';
 import { apkRepositories } from './os/apk-repositories.ts';

@@ -1,5 +1,5 @@
 import type { Digest } from '../../../model/digest.ts';
-import { currentVersions } from '../../../model/engine-version.ts';
+import { currentVersions } from '../../../model/engine/engine-version.ts';
 import { raiseRevision } from './data-revision.ts';
 import type { Engine, InsertTarget, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { CHAIN } from '../matches/installed.ts';

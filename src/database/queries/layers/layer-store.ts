@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ClairError } from '../../../errors.ts';
 import { dayOf } from '../../../model/day.ts';
 import type { Digest } from '../../../model/digest.ts';
-import { currentVersions } from '../../../model/engine-version.ts';
+import { currentVersions } from '../../../model/engine/engine-version.ts';
 import { isSystemPackage } from '../../../model/feature.ts';
 import type { FeatureChange, FeatureOwner, Layer, LocatedFeature } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';

@@ -1,14 +1,14 @@
 /** Tests which layers are analysed again when the classifiers of the user change. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Store } from '../database/contracts/store.ts';
-import { openStore } from '../database/open-store.ts';
-import type { Layer } from '../model/layer.ts';
-import { detectorsWith } from './detectors/index.ts';
-import { elfFile } from './detectors/libraries/executables/testing/elf-file.ts';
-import type { Classifier } from './detectors/libraries/programs/classifier.ts';
-import { createLayerReader } from './layer/layer-reader.ts';
-import { file, layeredImage } from './testing/layered-image.ts';
-import { createWorker } from './worker.ts';
+import type { Store } from '../../../../database/contracts/store.ts';
+import { openStore } from '../../../../database/open-store.ts';
+import type { Layer } from '../../../../model/layer.ts';
+import { detectorsWith } from '../../index.ts';
+import { elfFile } from '../executables/testing/elf-file.ts';
+import type { Classifier } from './classifier.ts';
+import { createLayerReader } from '../../../layer/layer-reader.ts';
+import { file, layeredImage } from '../../../testing/layered-image.ts';
+import { createWorker } from '../../../worker.ts';
 
 let store: Store;
 beforeEach(async () => {
