@@ -14,18 +14,14 @@ import {
 
 const EXAMPLE = 'classifiers.example.yaml';
 
-/** Returns the lines of the error for a file. */
+/** Returns the faults in the error for a file. */
 function faultsOf(text: string): readonly string[] {
   try {
     parseClassifiers(text, 'own.yaml');
   } catch (error) {
-    if (error instanceof ClairError) {
-      expect(error.code).toBe('classifiers/invalid');
-      const [first, ...faults] = error.message.split('\n  ');
-      expect(first).toBe('own.yaml is not a valid file of classifiers:');
-      return faults;
-    }
-    throw error;
+    if (!(error instanceof ClairError) || error.code !== 'classifiers/invalid') throw error;
+    const [first, ...faults] = error.message.split('\n  ');
+    return first === 'own.yaml is not a valid file of classifiers:' ? faults : [error.message];
   }
   return [];
 }

@@ -1,25 +1,25 @@
 import { expect, it } from 'vitest';
-import { currentVersions, engineVersion, isCurrent, MAX_FINGERPRINT } from './engine-version.ts';
+import { currentVersions, isCurrent, MAX_FINGERPRINT, versionOfEngine } from './engine-version.ts';
 
 it.each<[layer: number, engine: number, expected: boolean]>([
   [31, 31, true],
   [32, 31, true],
   [30, 31, false],
-  [engineVersion(31, 7), 31, false],
-  [31, engineVersion(31, 7), false],
-  [engineVersion(31, 7), engineVersion(31, 7), true],
-  [engineVersion(32, 7), engineVersion(31, 7), true],
-  [engineVersion(30, 7), engineVersion(31, 7), false],
-  [engineVersion(31, 8), engineVersion(31, 7), false],
+  [versionOfEngine(31, 7), 31, false],
+  [31, versionOfEngine(31, 7), false],
+  [versionOfEngine(31, 7), versionOfEngine(31, 7), true],
+  [versionOfEngine(32, 7), versionOfEngine(31, 7), true],
+  [versionOfEngine(30, 7), versionOfEngine(31, 7), false],
+  [versionOfEngine(31, 8), versionOfEngine(31, 7), false],
 ])('a layer of engine version %i is current for the engine %i: %s', (layer, engine, expected) => {
   expect(isCurrent({ engineVersion: layer }, engine)).toBe(expected);
 });
 
 it('is the version of the detectors without classifiers', () => {
-  expect(engineVersion(31, 0)).toBe(31);
+  expect(versionOfEngine(31, 0)).toBe(31);
 });
 
 it('fits into a 32-bit integer', () => {
-  expect(currentVersions(engineVersion(1023, MAX_FINGERPRINT))).toEqual([2 ** 31 - 1, 2 ** 31 - 1]);
-  expect(() => engineVersion(1024, 0)).toThrow('1024');
+  expect(currentVersions(versionOfEngine(1023, MAX_FINGERPRINT))).toEqual([2 ** 31 - 1, 2 ** 31 - 1]);
+  expect(() => versionOfEngine(1024, 0)).toThrow('1024');
 });

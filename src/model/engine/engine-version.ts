@@ -19,7 +19,7 @@ export const MAX_FINGERPRINT: number = 2 ** 21 - 1;
  * @param detectors the version of the detectors, below 1024
  * @param fingerprint a number up to {@link MAX_FINGERPRINT}; 0 without classifiers of the user
  */
-export function engineVersion(detectors: number, fingerprint: number): EngineVersion {
+export function versionOfEngine(detectors: number, fingerprint: number): EngineVersion {
   if (detectors >= FAMILY) throw new Error(`the version of the detectors is ${detectors}`);
   return FAMILY * fingerprint + detectors;
 }

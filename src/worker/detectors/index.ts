@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { engineVersion, type EngineVersion, MAX_FINGERPRINT } from '../../model/engine/engine-version.ts';
+import { type EngineVersion, MAX_FINGERPRINT, versionOfEngine } from '../../model/engine/engine-version.ts';
 import type { Detector } from './detector.ts';
 import { alpineRelease } from './os/alpine-release.ts';
 import { apkRepositories } from './os/apk-repositories.ts';
@@ -83,7 +83,7 @@ export function detectorsWith(classifiers: readonly Classifier[]): readonly Dete
 export function engineVersionOf(detectors: readonly Detector[]): EngineVersion {
   const version = detectors.reduce((sum, each) => sum + each.version, FACTS_VERSION);
   const settings = detectors.flatMap(({ id, settings: text }) => (text === undefined ? [] : [[id, text]]));
-  return engineVersion(version, settings.length === 0 ? 0 : fingerprintOf(JSON.stringify(settings)));
+  return versionOfEngine(version, settings.length === 0 ? 0 : fingerprintOf(JSON.stringify(settings)));
 }
 
 /** Returns a number from 1: two different texts have the same number with a probability of one in two million. */

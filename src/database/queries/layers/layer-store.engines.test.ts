@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deb, digestOf } from '../../testing/packages.ts';
 import { ENGINES, newLayer, NO_CONTENTS } from '../../testing/stores.ts';
-import { engineVersion } from '../../../model/engine/engine-version.ts';
+import { versionOfEngine } from '../../../model/engine/engine-version.ts';
 import type { FeatureChange, FeatureOwner, Layer, OwnerChange } from '../../../model/layer.ts';
 import { openStore } from '../../open-store.ts';
 import type { Store } from '../../contracts/store.ts';
@@ -135,16 +135,16 @@ describe.each(ENGINES)('the bytes of layers, on %s', (_, options) => {
 it.each(ENGINES)('on %s, a name has the layer that is current for an engine, else the last', async (_, options) => {
   const store = await openStore(options());
   try {
-    for (const version of [5, engineVersion(5, 7), 6, engineVersion(4, 7)]) {
+    for (const version of [5, versionOfEngine(5, 7), 6, versionOfEngine(4, 7)]) {
       await store.layers.insert({ ...newLayer('one', null, []), engineVersion: version });
     }
     const found = async (engine?: number) => (await store.layers.find('one', engine))?.engineVersion;
     expect(await found(5)).toBe(6);
-    expect(await found(engineVersion(5, 7))).toBe(engineVersion(5, 7));
-    expect(await found(engineVersion(5, 8))).toBe(engineVersion(4, 7));
-    expect(await found()).toBe(engineVersion(4, 7));
+    expect(await found(versionOfEngine(5, 7))).toBe(versionOfEngine(5, 7));
+    expect(await found(versionOfEngine(5, 8))).toBe(versionOfEngine(4, 7));
+    expect(await found()).toBe(versionOfEngine(4, 7));
     const outdated = await Promise.all(
-      [5, engineVersion(5, 7), 7, engineVersion(5, 8)].map((version) => store.layers.countOutdated(version)),
+      [5, versionOfEngine(5, 7), 7, versionOfEngine(5, 8)].map((version) => store.layers.countOutdated(version)),
     );
     expect(outdated).toEqual([0, 0, 1, 1]);
   } finally {

@@ -22,11 +22,11 @@ export function createLayerStore(engine: Engine): LayerStore {
   const { read, clock } = engine;
   const ended = endedReleaseList(clock);
   return {
-    async find(name, engine) {
+    async find(name, version) {
       const current =
-        engine === undefined
+        version === undefined
           ? undefined
-          : await read.get<LayerRow>(`${SELECT_LAYER} ${CURRENT_OF_NAME}`, [name, ...currentVersions(engine)]);
+          : await read.get<LayerRow>(`${SELECT_LAYER} ${CURRENT_OF_NAME}`, [name, ...currentVersions(version)]);
       return layerOfRow(current ?? (await read.get<LayerRow>(`${SELECT_LAYER} ${LAST_OF_NAME}`, [name])));
     },
     async get(id) {

@@ -39,7 +39,7 @@ const FORMS: Readonly<Record<string, string>> = {
   gap: '[^]{0,1000}?',
 };
 
-const VERSION_PLACEHOLDERS: readonly string[] = ['version', 'semver', 'patch'];
+const VERSION_PLACEHOLDERS: ReadonlySet<string> = new Set(['version', 'semver', 'patch']);
 
 /** Longer than the text that any part of an expression matches, except for a gap. */
 const SIDE_BYTES = 256;
@@ -66,7 +66,7 @@ export function parseExpression(text: string, release: string): Expression | { r
   const placeholders = parts.flatMap((part) => ('placeholder' in part ? [part.placeholder] : []));
   const unknown = placeholders.find((each) => FORMS[each] === undefined);
   if (unknown !== undefined) return { fault: `has the unknown placeholder {${unknown}}` };
-  const versions = placeholders.filter((each) => VERSION_PLACEHOLDERS.includes(each));
+  const versions = placeholders.filter((each) => VERSION_PLACEHOLDERS.has(each));
   if (versions.length !== 1 || versions.includes('patch') !== isOfRelease) {
     return { fault: 'needs {version}, {semver}, or {release}.{patch}, once' };
   }
