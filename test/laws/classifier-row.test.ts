@@ -33,9 +33,9 @@ it('a program is detected, matched, and listed with one row of data', async () =
     const report = await reportImage(store, image, layers, 0);
     expect(findingsOf(report)).toEqual(['CVE-2099-1 made-up-server 2.4.1']);
     expect(report.findings[0]).toMatchObject({ type: 'generic', paths: ['opt/a/made-up-server'], layer: 0 });
-    expect(report.packages.map(({ purl }) => purl).toSorted()).toEqual([
-      'pkg:generic/made-up-server@2.4.1',
-      'pkg:generic/made-up-server@2.5.0',
+    expect(report.packages.map(({ name, version }) => `${name} ${version}`).toSorted()).toEqual([
+      'made-up-server 2.4.1',
+      'made-up-server 2.5.0',
     ]);
     expect(detectors.at(-1)?.coverage?.use).toContain('made-up-server');
   } finally {

@@ -28,14 +28,14 @@ async function clair(...args: readonly string[]): Promise<CliRun> {
 /** Scans the image, and returns its packages. */
 async function packagesOf(...options: readonly string[]): Promise<readonly string[]> {
   const { out } = await clair('scan', archive, '--format', 'json', ...options);
-  const { packages }: { packages: readonly { purl: string }[] } = JSON.parse(out);
-  return packages.map(({ purl }) => purl);
+  const { packages }: { packages: readonly { name: string; version: string }[] } = JSON.parse(out);
+  return packages.map(({ name, version }) => `${name} ${version}`);
 }
 
 describe('--classifiers', () => {
   it('adds programs to the programs that Clair recognises, also in threads', async () => {
     expect(await packagesOf()).toEqual([]);
-    expect(await packagesOf('--classifiers', EXAMPLE)).toEqual(['pkg:generic/acme-server@2.4.1']);
+    expect(await packagesOf('--classifiers', EXAMPLE)).toEqual(['acme-server 2.4.1']);
     expect(await packagesOf()).toEqual([]);
   });
 
