@@ -5,12 +5,13 @@ import zstd from 'zstd-napi/binding.js';
 
 import { ClairError, type ErrorCode } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
+import { type ChunkMemory, createMemoryRelease, type MemoryRelease, released } from './memory-release.ts';
 
 /**
  * Decodes one compression format. Errors of `source` pass unchanged; decoder errors become a ClairError that names
  * `where`. `source` is read to its end, or closed when the consumer stops early.
  */
-export type Decoder = (source: ByteStream, where: string) => ByteStream;
+export type Decoder = (source: ByteStream, where: string, memory?: ChunkMemory) => ByteStream;
 
 /** The default of zlib, 16 KiB, halves the speed, because each chunk is one trip through the thread pool. */
 const GZIP_CHUNK_BYTES = 512 * 1024;
@@ -46,7 +47,7 @@ const ZSTD_CHUNK_BYTES = 256 * 1024;
  *
  * @throws ClairError `bytes/truncated` or `bytes/corrupt`, while the stream is read.
  */
-export function decodeGzip(source: ByteStream, where: string): ByteStream {
+export function decodeGzip(source: ByteStream, where: string, memory: ChunkMemory = {}): ByteStream {
   const options: ZlibOptions & TransformOptions = {
     chunkSize: GZIP_CHUNK_BYTES,
     // Object mode returns chunks one by one; otherwise Node would concatenate all buffered chunks.
@@ -54,9 +55,12 @@ export function decodeGzip(source: ByteStream, where: string): ByteStream {
     readableHighWaterMark: GZIP_CHUNKS_AHEAD,
     writableHighWaterMark: GZIP_WRITE_AHEAD_BYTES,
   };
-  return through(source, createGunzip(options), GZIP_PIECE_BYTES, (error) =>
-    failure(codeOf(error) === 'Z_BUF_ERROR' ? 'bytes/truncated' : 'bytes/corrupt', where, 'gzip', error),
-  );
+  const explain = (error: unknown): ClairError =>
+    failure(codeOf(error) === 'Z_BUF_ERROR' ? 'bytes/truncated' : 'bytes/corrupt', where, 'gzip', error);
+  const release = memory.isSourceOwned === true ? createMemoryRelease() : undefined;
+  const output = through(source, createGunzip(options), { bytes: GZIP_PIECE_BYTES, release }, explain);
+  // zlib fills a buffer with one chunk or several, and no longer uses a full buffer.
+  return memory.isTransient === true ? released(output) : output;
 }
 
 /**
@@ -77,7 +81,7 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
   // The library frees its memory on completion and failure, but not on destroy; its own event `error-cleanup` frees the
   // memory on destroy.
   decoder.once('close', () => decoder.emit('error-cleanup'));
-  return through(source, decoder, XZ_PIECE_BYTES, (error) => {
+  return through(source, decoder, { bytes: XZ_PIECE_BYTES, release: undefined }, (error) => {
     const name = error instanceof Error ? error.name : '';
     if (name === 'LZMA_BUF_ERROR') return failure('bytes/truncated', where, 'xz', error);
     if (name === 'LZMA_MEMLIMIT_ERROR') return failure('bytes/limit-exceeded', where, 'xz', error);
@@ -92,7 +96,11 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when the window is too long, while
  * the stream is read.
  */
-export async function* decodeZstd(source: ByteStream, where: string): AsyncGenerator<Uint8Array> {
+export async function* decodeZstd(
+  source: ByteStream,
+  where: string,
+  { isTransient = false }: ChunkMemory = {},
+): AsyncGenerator<Uint8Array> {
   const decoder = new zstd.DCtx();
   decoder.setParameter(zstd.DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);
   let inFrame = false;
@@ -109,7 +117,7 @@ export async function* decodeZstd(source: ByteStream, where: string): AsyncGener
       if (produced === 0) continue;
       yield output.subarray(0, produced);
       // Allocate only after a yield: a chunk may contain thousands of empty frames.
-      output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
+      if (!isTransient) output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
     }
   }
   if (inFrame) throw new ClairError('bytes/truncated', `${where}: the zstd stream ends too early`);
@@ -129,17 +137,20 @@ function decodeZstdPiece(
   }
 }
 
-/** Runs `source` through a Node stream in pieces of `pieceBytes`; `explain` converts the decoder's errors. */
+/** The size of the pieces in which a decoder reads a source, and the function that frees the chunks of the source. */
+type Pieces = { readonly bytes: number; readonly release: MemoryRelease | undefined };
+
+/** Runs `source` through a Node stream in pieces; `explain` converts the decoder's errors. */
 async function* through(
   source: ByteStream,
   decoder: Duplex,
-  pieceBytes: number,
+  pieces: Pieces,
   explain: (error: unknown) => ClairError,
 ): AsyncGenerator<Uint8Array> {
   const feeding: Feeding = { stopped: false, failure: null };
   // lzma-native may emit an error after the iteration ended; unhandled, it would crash the process.
   decoder.on('error', () => undefined);
-  const fed = feed(source, decoder, pieceBytes, feeding);
+  const fed = feed(source, decoder, pieces, feeding);
   try {
     yield* chunksOf(decoder, feeding, explain);
     // The bytes after the compressed stream are read, too: a caller that hashes the source needs all its bytes.
@@ -174,11 +185,15 @@ async function* chunksOf(
 }
 
 /** Feeds the decoder. Never rejects: a source error is stored in `feeding` and destroys the decoder. */
-async function feed(source: ByteStream, decoder: Duplex, pieceBytes: number, feeding: Feeding): Promise<void> {
+async function feed(source: ByteStream, decoder: Duplex, pieces: Pieces, feeding: Feeding): Promise<void> {
   try {
     for await (const chunk of source) {
-      for (let at = 0; at < chunk.length && !feeding.stopped && !decoder.destroyed; at += pieceBytes) {
-        if (!decoder.write(chunk.subarray(at, at + pieceBytes))) await roomIn(decoder);
+      for (let at = 0; at < chunk.length && !feeding.stopped && !decoder.destroyed; at += pieces.bytes) {
+        const end = at + pieces.bytes;
+        const isLast = end >= chunk.length;
+        // The decoder has read all pieces before the last one.
+        const done = (error?: Error | null): void => void (!error && isLast && pieces.release?.(chunk.buffer));
+        if (!decoder.write(chunk.subarray(at, end), done)) await roomIn(decoder);
       }
       if (feeding.stopped) return;
     }

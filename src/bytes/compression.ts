@@ -2,6 +2,7 @@ import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { decodeBzip2 } from './bzip2/decoder.ts';
 import { bounded, counted, EXPANSION_LIMITS, type ExpansionLimits } from './compression-bounds.ts';
+import { type ChunkMemory, released } from './memory-release.ts';
 import { type Decoder, decodeGzip, decodeXz, decodeZstd } from './compression-decoders.ts';
 
 /** Compression formats, detected by their first bytes. */
@@ -13,6 +14,7 @@ export type DecompressOptions = {
   readonly accept: readonly Compression[];
   readonly limits?: Partial<ExpansionLimits>;
   readonly signal?: AbortSignal;
+  readonly memory?: ChunkMemory;
 };
 
 export type Decompressed = { readonly compression: Compression; readonly stream: ByteStream };
@@ -43,7 +45,7 @@ const HEAD_BYTES = 10;
  * decoder's errors and `bytes/limit-exceeded` (expansion). Errors of `stream` pass unchanged.
  */
 export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
-  const { where, signal } = options;
+  const { where, signal, memory } = options;
   const limits = { ...EXPANSION_LIMITS, ...options.limits };
   const chunks = stream[Symbol.asyncIterator]();
   const head = await readHead(chunks);
@@ -60,7 +62,7 @@ export async function decompress(stream: ByteStream, options: DecompressOptions)
   }
   const input = { bytes: 0 };
   const source = counted(resumed(head, chunks), input, signal);
-  return { compression, stream: bounded(decode(source, where), input, where, limits, signal) };
+  return { compression, stream: bounded(decode(source, where, memory), input, where, limits, signal) };
 }
 
 function begins(head: Uint8Array, signature: readonly number[]): boolean {
@@ -81,8 +83,8 @@ function startsLikeBzip2(head: Uint8Array): boolean {
   return begins(mark, [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) || begins(mark, [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]);
 }
 
-function pass(source: ByteStream): ByteStream {
-  return source;
+function pass(source: ByteStream, _: string, { isTransient, isSourceOwned }: ChunkMemory = {}): ByteStream {
+  return isTransient === true && isSourceOwned === true ? released(source) : source;
 }
 
 async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {

@@ -31,8 +31,8 @@ export type TarVisitor = {
   /** Called for each file that is wanted in one piece, before the next member. The visitor may keep the bytes. */
   readonly content: (entry: TarEntry, bytes: Uint8Array) => void;
   /**
-   * Called instead of `content` for a file that is wanted in chunks. The chunks are not copied, so a visitor that keeps a
-   * part of them keeps the memory around that part.
+   * Called instead of `content` for a file that is wanted in chunks. The chunks are valid only during the call: their
+   * memory is freed.
    */
   readonly chunks?: (entry: TarEntry, bytes: ChunkedBytes) => void;
 };

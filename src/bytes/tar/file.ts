@@ -66,6 +66,7 @@ async function leapingWalk(
   options: TarWalkOptions,
 ): Promise<TarSummary> {
   const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits });
+  const buffer = Buffer.allocUnsafeSlow(MOST_READ_BYTES);
   let readBytes = LEAST_READ_BYTES;
   for (let position = 0; position < size && !walk.isOver; ) {
     options.signal?.throwIfAborted();
@@ -76,7 +77,7 @@ async function leapingWalk(
       position += leap;
       readBytes = LEAST_READ_BYTES;
     } else {
-      const chunk = await chunkAt(file, path, start + position, Math.min(readBytes, size - position));
+      const chunk = await chunkAt(file, path, start + position, buffer.subarray(0, Math.min(readBytes, size - position)));
       walk.write(chunk);
       position += chunk.length;
       readBytes = Math.min(2 * readBytes, MOST_READ_BYTES);
@@ -85,9 +86,9 @@ async function leapingWalk(
   return walk.end();
 }
 
-/** Reads up to `length` bytes into a new buffer, because the walk keeps slices of it. */
-async function chunkAt(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length);
+/** Reads bytes into a buffer and returns its filled part. */
+async function chunkAt(file: FileHandle, path: string, position: number, buffer: Buffer): Promise<Buffer> {
+  const { length } = buffer;
   const { bytesRead } = await file.read(buffer, 0, length, position).catch((error: unknown) => {
     throw unreadableFile(error, path);
   });

@@ -10,7 +10,7 @@ import { TarWalk } from './walker.ts';
  * differ, follows Go's archive/tar, which container engines use: links, directories and devices have no body, whatever
  * size they state, and global PAX headers do not apply to members.
  *
- * Chunks of `stream` must not be modified after they are yielded.
+ * A chunk of `stream` is not used after the next chunk is requested.
  *
  * @throws ClairError `bytes/corrupt` (no tar archive, a wrong checksum, invalid numbers or PAX records, a sparse map
  * that does not fit), `bytes/truncated`, `bytes/limit-exceeded`; errors of `stream` and the visitor; the abort reason

@@ -1,6 +1,6 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
-import { ChunkList } from '../chunks/chunk-list.ts';
 import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
+import { createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
 import { START_BYTES, type TarEntry, type TarSink, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
 import { BLOCK_BYTES, hasTarMagic, isChecksumRight, isZeroBlock, parseHeader, type TarHeader, TYPE } from './header.ts';
 import type { TarLimits } from './limits.ts';
@@ -10,7 +10,7 @@ import { type PaxRecords, parsePax } from './pax.ts';
 import { expandSparse, MAX_SPARSE_PARTS, parseSparseExtension, parseSparseHeader, type SparseMap } from './sparse.ts';
 
 /**
- * The push parser behind `walkTar()`. Between two chunks, at most one of `skip`, `body`, `chunked`, `undecided` and a
+ * The push parser behind `walkTar()`. Between two chunks, at most one of `skip`, `body`, `received`, `undecided` and a
  * partial header is active.
  */
 export class TarWalk {
@@ -27,8 +27,9 @@ export class TarWalk {
   #skip = 0;
   #padding = 0;
   #body: Body | null = null;
-  #chunked: ChunkedBody | null = null;
+  #received: ReceivedBody | null = null;
   #undecided: Undecided | null = null;
+  readonly #release: MemoryRelease = createMemoryRelease();
   readonly #start = Buffer.alloc(START_BYTES);
   readonly #header = Buffer.alloc(BLOCK_BYTES);
   #headerBytes = 0;
@@ -42,7 +43,7 @@ export class TarWalk {
     this.#limits = limits;
   }
 
-  /** Parses the next bytes, which must not be modified later. */
+  /** Parses the next bytes, which are not used after the call. */
   write(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && this.#zeroBlocks < 2) {
@@ -51,7 +52,7 @@ export class TarWalk {
         this.#skip -= step;
         at += step;
       } else if (this.#body !== null) at = this.#takeBody(this.#body, chunk, at);
-      else if (this.#chunked !== null) at = this.#takeChunk(this.#chunked, chunk, at);
+      else if (this.#received !== null) at = this.#takeReceived(this.#received, chunk, at);
       else if (this.#undecided !== null) at = this.#takeStart(this.#undecided, chunk, at);
       else if (this.#headerBytes === 0 && chunk.length - at >= BLOCK_BYTES) {
         this.#takeHeader(chunk, at, this.#offset + at);
@@ -78,7 +79,7 @@ export class TarWalk {
   }
 
   end(): TarSummary {
-    const isInside = this.#body !== null || this.#chunked !== null || this.#undecided !== null;
+    const isInside = this.#body !== null || this.#received !== null || this.#undecided !== null;
     if (isInside || this.#skip > this.#padding) {
       throw this.#error('bytes/truncated', `the archive ends inside ${this.#extension || this.#shownMember()}`);
     }
@@ -112,11 +113,12 @@ export class TarWalk {
     return at + step;
   }
 
-  #takeChunk(body: ChunkedBody, chunk: Buffer, at: number): number {
+  #takeReceived(body: ReceivedBody, chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + body.left);
     body.left -= end - at;
-    body.sink.write(chunk.subarray(at, end));
-    if (body.left === 0) this.#finishChunked(body);
+    // A copy, because the sink may keep the bytes.
+    body.sink.write(Buffer.from(chunk.subarray(at, end)));
+    if (body.left === 0) this.#finishReceived(body);
     return end;
   }
 
@@ -133,7 +135,7 @@ export class TarWalk {
     const start = filled === START_BYTES ? this.#start : this.#start.subarray(0, filled);
     if (this.#visitor.start?.(entry, start) === true) {
       this.#checkSize(stored);
-      this.#collectChunks(entry, stored, Buffer.from(start));
+      this.#collectChunks(entry, stored, start);
     } else this.#passOver(stored, filled);
   }
 
@@ -279,25 +281,30 @@ export class TarWalk {
     this.#collect(size, finish);
   }
 
-  #collect(size: number, finish: (bytes: Buffer) => void): void {
+  /** `start` is the part of the `size` bytes that was read before. */
+  #collect(size: number, finish: (bytes: Buffer) => void, start: Uint8Array = NOTHING): void {
     // The system commits memory only on write, so a stated size alone costs nothing.
-    const body = { bytes: Buffer.allocUnsafeSlow(size), filled: 0, finish };
-    if (size === 0) this.#finish(body);
+    const body = { bytes: Buffer.allocUnsafeSlow(size), filled: start.length, finish };
+    body.bytes.set(start);
+    if (size === start.length) this.#finish(body);
     else this.#body = body;
   }
 
-  /** `start` is the part of the `size` bytes that was read before. */
-  #collectChunks(entry: TarEntry, size: number, start?: Buffer): void {
-    const list = new ChunkList(size);
-    if (start !== undefined) list.add(start);
-    const end = (): void => this.#visitor.chunks?.(entry, list.end());
-    this.#receive(list.missing, { write: (slice) => list.add(slice), end }, size);
+  #collectChunks(entry: TarEntry, size: number, start?: Uint8Array): void {
+    this.#collect(
+      size,
+      (body) => {
+        this.#visitor.chunks?.(entry, new ChunkedBytes([body]));
+        this.#release(body.buffer);
+      },
+      start,
+    );
   }
 
-  #receive(left: number, sink: TarSink, size = left): void {
-    const body = { size, left, sink };
-    if (left === 0) this.#finishChunked(body);
-    else this.#chunked = body;
+  #receive(size: number, sink: TarSink): void {
+    const body = { size, left: size, sink };
+    if (size === 0) this.#finishReceived(body);
+    else this.#received = body;
   }
 
   #finish(body: Body): void {
@@ -307,8 +314,8 @@ export class TarWalk {
     body.finish(body.bytes);
   }
 
-  #finishChunked({ size, sink }: ChunkedBody): void {
-    this.#chunked = null;
+  #finishReceived({ size, sink }: ReceivedBody): void {
+    this.#received = null;
     this.#padding = paddingOf(size);
     this.#skip = this.#padding;
     sink.end();
@@ -342,11 +349,13 @@ type Body = {
   readonly finish: (bytes: Buffer) => void;
 };
 
-type ChunkedBody = { readonly size: number; left: number; readonly sink: TarSink };
+type ReceivedBody = { readonly size: number; left: number; readonly sink: TarSink };
 
 type Member = Shown & { readonly stored: number };
 
 type Shown = { readonly entry: TarEntry; readonly wish: TarWish };
+
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false };
 

@@ -167,7 +167,9 @@ export async function readFileOfLayer(
       found = logged === undefined ? bytes : packedTogether(detector, bytes, logged, maxKeptCharacters);
       return { diagnostics: [] };
     };
-    const inChunks = detector.readChunks && ((path: string, bytes: ChunkedBytes) => look(path, bytes.whole()));
+    // The chunks are valid only during the call.
+    const inChunks =
+      detector.readChunks && ((path: string, bytes: ChunkedBytes) => look(path, Uint8Array.from(bytes.whole())));
     return detector.id === id ? [{ ...detector, read: look, ...(inChunks && { readChunks: inChunks }) }] : [];
   });
   await readLayer(source, watching, options);
@@ -252,7 +254,10 @@ async function readWhole(...[source, collector, limits, signal]: Parameters<Pass
   const storedHash = createHash('sha256');
   const stamps: FileStamp[] = [];
   const stored = hashed(await openedBytes(source, stamps, signal), storedHash);
-  const { compression, stream } = await decompress(stored, { where, accept: LAYER_COMPRESSIONS, limits, signal });
+  // Each chunk of a file has its own memory.
+  const memory = { isTransient: true, isSourceOwned: source.file !== undefined };
+  const options = { where, accept: LAYER_COMPRESSIONS, limits, signal, memory };
+  const { compression, stream } = await decompress(stored, options);
   const tarHash = compression === 'none' ? null : createHash('sha256');
   const tar = tarHash === null ? stream : hashed(stream, tarHash);
   const { outside } = await walkTar(tar, collector, { where, limits, signal });

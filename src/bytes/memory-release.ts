@@ -1,0 +1,39 @@
+import type { ByteStream } from './byte-stream.ts';
+
+/** Who uses the memory of the chunks that pass through a decoder. */
+export type ChunkMemory = {
+  /** The caller uses each chunk only until it requests the next chunk. */
+  readonly isTransient?: boolean;
+  /** Nobody else uses the memory of the chunks of the source, and no chunk shares its memory with another chunk. */
+  readonly isSourceOwned?: boolean;
+};
+
+/** Frees the memory of buffers. */
+export type MemoryRelease = (memory: ArrayBufferLike) => void;
+
+/**
+ * Creates a function that frees the memory of buffers at once; the buffers are empty afterwards. V8 would free the
+ * memory only after a thread has collected 64 MiB of buffers, and getting new memory from the system takes a fifth of
+ * the time of gzip. Node 20 has no `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed port, which
+ * discards it.
+ */
+export function createMemoryRelease(): MemoryRelease {
+  const { port1: closed } = new MessageChannel();
+  closed.close();
+  return (memory) => {
+    if (memory instanceof ArrayBuffer && memory.byteLength > 0) closed.postMessage(null, [memory]);
+  };
+}
+
+/**
+ * Passes chunks on, and frees the memory of a chunk that is the last one in its buffer once the next chunk is
+ * requested.
+ */
+export async function* released(chunks: ByteStream): AsyncGenerator<Uint8Array> {
+  const release = createMemoryRelease();
+  for await (const chunk of chunks) {
+    const { buffer, byteOffset, byteLength } = chunk;
+    yield chunk;
+    if (byteOffset + byteLength === buffer.byteLength) release(buffer);
+  }
+}
