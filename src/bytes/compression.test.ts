@@ -265,3 +265,37 @@ describe('errors and early ends', () => {
     await expect(expand(members(), { signal: aborted.signal })).rejects.toThrow('enough');
   });
 });
+
+describe('with memory that is freed after use', () => {
+  const long = Buffer.concat(Array.from({ length: 20 }, () => TEXT));
+
+  /** Each chunk has its own memory, as the chunks of a file have. */
+  async function* owned(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += size) yield Uint8Array.from(bytes.subarray(at, at + size));
+  }
+
+  it.each<[Compression, Buffer]>([
+    ['none', long],
+    ['gzip', Buffer.concat([gzipSync(long), gzipSync(long)])],
+    ['xz', XZ],
+    ['zstd', Buffer.concat([zstdSync(long), SKIPPABLE_FRAME, zstdSync(long)])],
+    ['bzip2', BZIP2],
+  ])('%s gives the same bytes, in chunks of any size', async (form, bytes) => {
+    const [, expected] = await expand(inChunks(bytes, 65_536));
+    for (const size of [50, 3000, 65_536, 1_000_000]) {
+      const memory = { isTransient: true, isSourceOwned: true };
+      const { compression, stream } = await decompress(owned(bytes, size), { where: 'x.tar', accept: ALL, memory });
+      const parts: Buffer[] = [];
+      for await (const chunk of stream) parts.push(Buffer.from(chunk));
+      expect([compression, Buffer.concat(parts).equals(expected)]).toEqual([form, true]);
+    }
+  });
+
+  it.each([
+    ['gzip', GZIP],
+    ['zstd', ZSTD],
+  ])('%s that ends too early is truncated', async (_, bytes) => {
+    const memory = { isTransient: true, isSourceOwned: true };
+    expect(await failureOf(owned(bytes.subarray(0, 5000), 1000), { memory })).toContain('bytes/truncated');
+  });
+});

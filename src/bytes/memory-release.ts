@@ -25,6 +25,21 @@ export function createMemoryRelease(): MemoryRelease {
   };
 }
 
+/** The memory allocator of glibc keeps blocks of up to this size for later, in each thread (mallopt(3), M_MMAP_THRESHOLD). */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024;
+
+/** Blocks of this size and larger are worth a trip to the system. */
+const LARGE_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Returns a buffer of `size` bytes with memory of its own, which the process returns to the system once it is freed. The
+ * system commits memory only on write, so the unused rest of a block costs nothing.
+ */
+export function allocateReturned(size: number): Buffer {
+  const bytes = size < LARGE_BYTES ? size : Math.max(size, MAX_KEPT_BYTES + 1);
+  return Buffer.allocUnsafeSlow(bytes).subarray(0, size);
+}
+
 /**
  * Passes chunks on, and frees the memory of a chunk that is the last one in its buffer once the next chunk is
  * requested.

@@ -77,7 +77,12 @@ async function leapingWalk(
       position += leap;
       readBytes = LEAST_READ_BYTES;
     } else {
-      const chunk = await chunkAt(file, path, start + position, buffer.subarray(0, Math.min(readBytes, size - position)));
+      const chunk = await chunkAt(
+        file,
+        path,
+        start + position,
+        buffer.subarray(0, Math.min(readBytes, size - position)),
+      );
       walk.write(chunk);
       position += chunk.length;
       readBytes = Math.min(2 * readBytes, MOST_READ_BYTES);

@@ -1,6 +1,6 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
-import { createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
+import { allocateReturned, createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
 import { START_BYTES, type TarEntry, type TarSink, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
 import { BLOCK_BYTES, hasTarMagic, isChecksumRight, isZeroBlock, parseHeader, type TarHeader, TYPE } from './header.ts';
 import type { TarLimits } from './limits.ts';
@@ -281,24 +281,25 @@ export class TarWalk {
     this.#collect(size, finish);
   }
 
-  /** `start` is the part of the `size` bytes that was read before. */
-  #collect(size: number, finish: (bytes: Buffer) => void, start: Uint8Array = NOTHING): void {
+  #collect(size: number, finish: (bytes: Buffer) => void): void {
     // The system commits memory only on write, so a stated size alone costs nothing.
-    const body = { bytes: Buffer.allocUnsafeSlow(size), filled: start.length, finish };
-    body.bytes.set(start);
-    if (size === start.length) this.#finish(body);
+    this.#fill({ bytes: Buffer.allocUnsafeSlow(size), filled: 0, finish });
+  }
+
+  #fill(body: Body): void {
+    if (body.filled === body.bytes.length) this.#finish(body);
     else this.#body = body;
   }
 
-  #collectChunks(entry: TarEntry, size: number, start?: Uint8Array): void {
-    this.#collect(
-      size,
-      (body) => {
-        this.#visitor.chunks?.(entry, new ChunkedBytes([body]));
-        this.#release(body.buffer);
-      },
-      start,
-    );
+  /** `start` is the part of the `size` bytes that was read before. */
+  #collectChunks(entry: TarEntry, size: number, start: Uint8Array = NOTHING): void {
+    const bytes = allocateReturned(size);
+    bytes.set(start);
+    const finish = (): void => {
+      this.#visitor.chunks?.(entry, new ChunkedBytes([bytes]));
+      this.#release(bytes.buffer);
+    };
+    this.#fill({ bytes, filled: start.length, finish });
   }
 
   #receive(size: number, sink: TarSink): void {

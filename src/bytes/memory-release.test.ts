@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { allocateReturned, createMemoryRelease, released } from './memory-release.ts';
+
+const MEBIBYTE = 1024 ** 2;
+
+describe('the release of memory', () => {
+  it('frees the memory at once', () => {
+    const release = createMemoryRelease();
+    const before = process.memoryUsage().arrayBuffers;
+    for (let count = 0; count < 300; count += 1) {
+      const bytes = Buffer.allocUnsafeSlow(MEBIBYTE);
+      release(bytes.buffer);
+      expect(bytes.length).toBe(0);
+    }
+    // Buffers of other tests in this process may come and go.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * MEBIBYTE);
+  });
+
+  it('ignores empty, freed and shared memory', () => {
+    const release = createMemoryRelease();
+    const [shared, freed] = [new SharedArrayBuffer(8), new ArrayBuffer(8)];
+    for (const memory of [new ArrayBuffer(0), shared, freed, freed]) release(memory);
+    expect([shared.byteLength, freed.byteLength]).toEqual([8, 0]);
+  });
+});
+
+describe('chunks that are released', () => {
+  it('are valid until the next chunk is requested; a buffer is freed after its last chunk', async () => {
+    const buffer = Buffer.from(new ArrayBuffer(6)).fill('abcdef');
+    const lengths: number[] = [];
+    let text = '';
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      for (const chunk of [buffer.subarray(0, 2), buffer.subarray(2, 6)]) {
+        yield chunk;
+        lengths.push(buffer.length);
+      }
+    }
+    for await (const chunk of released(chunks())) text += Buffer.from(chunk).toString();
+    expect(text).toBe('abcdef');
+    // The buffer is freed when its last chunk was used.
+    expect(lengths).toEqual([6, 0]);
+  });
+});
+
+describe('memory that is returned to the system', () => {
+  it.each([0, 1, 2 * MEBIBYTE, 40 * MEBIBYTE])('has the size %i', (size) => {
+    expect(allocateReturned(size).length).toBe(size);
+  });
+
+  it('is a large block for large buffers, and only for these', () => {
+    expect(allocateReturned(1000).buffer.byteLength).toBe(1000);
+    expect(allocateReturned(3 * MEBIBYTE).buffer.byteLength).toBeGreaterThan(32 * MEBIBYTE);
+  });
+});
