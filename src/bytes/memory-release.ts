@@ -25,7 +25,7 @@ export function createMemoryRelease(): MemoryRelease {
   };
 }
 
-/** The memory allocator of glibc keeps blocks of up to this size for later, in each thread (mallopt(3), M_MMAP_THRESHOLD). */
+/** In each thread, glibc keeps freed blocks of up to this size for later. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
 /** Blocks of this size and larger are worth a trip to the system. */

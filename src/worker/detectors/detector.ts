@@ -28,7 +28,7 @@ export type Detector = {
   readonly read: (path: string, bytes: Uint8Array) => FileFacts;
   /**
    * Reads a wanted file as `read` does, without a copy of the whole file in one piece. For detectors that read parts of
-   * large files; used instead of `read`.
+   * large files; used instead of `read`. The memory of the bytes is freed after the call.
    */
   readonly readChunks?: (path: string, bytes: ChunkedBytes) => FileFacts;
   /** The reading of files that are too large for memory. */
