@@ -10,13 +10,15 @@ export type OsvEcosystem = {
   readonly namespace: string;
   /** Returns the name under which a package is looked up. */
   readonly nameOf: (name: string) => string;
+  /** Returns a bound of a range as the versions of packages are written. */
+  readonly boundOf?: (bound: string, name: string) => string;
   /** Whether records name the vulnerable packages and functions of a module in `imports`. */
   readonly namesImports?: boolean;
 };
 
 /** The ecosystems that Clair reads. */
 export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
-  { name: 'Bitnami', namespace: 'bitnami', nameOf: asWritten },
+  { name: 'Bitnami', namespace: 'bitnami', nameOf: asWritten, boundOf: bitnamiBound },
   { name: 'crates.io', namespace: 'cargo', nameOf: asWritten },
   { name: 'Go', namespace: 'golang', nameOf: asWritten, namesImports: true },
   // Hex has only names in lower case, but records of GitHub name `Samly` (GHSA-h3rw-77w7-92gf) and `MongooseIM`.
@@ -53,4 +55,15 @@ export function schemesOf(among: readonly OsvEcosystem[]): (name: string) => Sch
 
 function asWritten(name: string): string {
   return name;
+}
+
+const JAVA: ReadonlySet<string> = new Set(['java', 'java-min', 'jre']);
+
+/**
+ * Bitnami writes the fourth number of a Java version as in `17.0.3-1`, which Semantic Versioning orders before 17.0.3, and
+ * 8u333 as `1.8.0-333` (BIT-java-2022-34169). Go's `1.21.0-0` is the start of the pre-releases and stays.
+ */
+function bitnamiBound(bound: string, name: string): string {
+  if (!JAVA.has(name)) return bound;
+  return bound.replace(/^1\.([5-8])\.0-(\d+)$/, '$1.0.$2').replace(/^(\d+\.\d+\.\d+)-\d+$/, '$1');
 }

@@ -14,7 +14,7 @@ const ARCHIVE = /\.(?:tar|zip|tgz|tar\.(?:gz|bz2|xz|zst))$/i;
 /** Vulnerabilities of language packages, from all databases that OSV collects. */
 export const osv: DescribedFetcher = {
   id: 'osv',
-  version: 4,
+  version: 5,
   scheme: BY_NAMESPACE,
   distributions: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
   url: URL_OF_BUCKET,

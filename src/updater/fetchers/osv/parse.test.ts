@@ -34,6 +34,20 @@ function shown({ namespace, package: name, introduced = '0', fixed, lastAffected
   return `${namespace} ${name} [${introduced}, ${end} ${status}`;
 }
 
+describe('a record of Bitnami', () => {
+  it.each([
+    ['java', '17.0.3-1', '17.0.3'],
+    ['jre', '1.8.0-333', '8.0.333'],
+    ['java-min', '17.0.4', '17.0.4'],
+    ['golang', '1.21.0-0', '1.21.0-0'],
+  ])('states versions as the programs do: %s %s is %s', async (name, bound, expected) => {
+    const events = [{ introduced: bound }, { last_affected: bound }];
+    expect((await affectedIn(member('Bitnami', name, events))).map(shown)).toEqual([
+      `bitnami ${name} [${expected}, ${expected}] open`,
+    ]);
+  });
+});
+
 describe('a record of GitHub', () => {
   it('is read completely', async () => {
     const text = readFileSync(new URL('testdata/GHSA-aaaa-bbbb-cccc.json', import.meta.url), 'utf8');

@@ -11,6 +11,7 @@ import {
   type OsvSeverity,
   statusOf,
 } from '../../formats/osv.ts';
+import type { OsvInterval } from '../../formats/osv-intervals.ts';
 import { ecosystemNamed, type OsvEcosystem } from './ecosystems.ts';
 import { importsOfModules, type ModuleImports } from './go-imports.ts';
 
@@ -42,7 +43,7 @@ function affectedOf(
   record: OsvRecord,
   each: OsvAffected,
   {
-    ecosystem: { namespace, nameOf },
+    ecosystem: { namespace, nameOf, boundOf = (bound) => bound },
     imports: ofModules,
   }: { readonly ecosystem: OsvEcosystem; readonly imports: ModuleImports },
   diagnostics: RecordDiagnostic[],
@@ -54,15 +55,22 @@ function affectedOf(
   const { severity, from } = ratingOf(record, each);
   const note = noteOf(each);
   const imports = ofModules.get(each.name);
-  return each.intervals.map((interval) => ({
-    namespace,
-    package: nameOf(each.name),
-    ...boundsOf(interval),
-    severity,
-    ...(from === 'cvss' && { severityFrom: from }),
-    status: note ?? statusOf(interval),
-    ...(imports !== undefined && { imports }),
-  }));
+  return each.intervals.map(({ introduced, end, ...others }) => {
+    const interval: OsvInterval = {
+      ...others,
+      ...(introduced !== undefined && { introduced: boundOf(introduced, each.name) }),
+      ...(end !== undefined && { end: { ...end, version: boundOf(end.version, each.name) } }),
+    };
+    return {
+      namespace,
+      package: nameOf(each.name),
+      ...boundsOf(interval),
+      severity,
+      ...(from === 'cvss' && { severityFrom: from }),
+      status: note ?? statusOf(interval),
+      ...(imports !== undefined && { imports }),
+    };
+  });
 }
 
 /** A malicious package (`MAL-…` of the OpenSSF) has no score, but runs the code of an attacker if installed. */
