@@ -6,6 +6,7 @@ import { openStore } from '../database/open-store.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { fileTags, rpmHeaderOf, textTag } from './detectors/packages/rpm/testing/rpm-header.ts';
 import { sqliteDatabase } from './detectors/packages/rpm/testing/rpm-sqlite.ts';
+import { jarOf } from './detectors/libraries/maven/testing/jar-builder.ts';
 import { file, gone, hard, layeredImage, link } from './testing/layered-image.ts';
 import { createWorker } from './worker.ts';
 
@@ -177,6 +178,30 @@ it('a library of an rpm distribution has the package whose header lists its file
     metadata('requests', '2.0', site),
   ];
   expect(await librariesOf(members)).toEqual(['requests 2.0 by nobody', 'urllib3 1.26.5 by python3-urllib3']);
+});
+
+it('the archives of an rpm distribution have their package, also those in them, without a library of their own (83)', async () => {
+  const texts = ['log4j', '2.17.1', '10.el9'].map((text, at) => textTag(1000 + at, text));
+  const [core, web] = ['usr/share/java/log4j/log4j-core.jar', 'usr/share/java/shop.war'];
+  const header = rpmHeaderOf([...texts, textTag(1022, 'noarch'), ...fileTags([`/${core}`, `/${web}`])]);
+  const log4j = jarOf({
+    poms: ['org.apache.logging.log4j:log4j-core:2.17.1'],
+    classes: ['org/apache/logging/log4j/A'],
+  });
+  const api = jarOf({ poms: ['org.apache.logging.log4j:log4j-api:2.17.1'] });
+  const members = [
+    file('etc/os-release', 'ID=rhel\nVERSION_ID=9.4\n'),
+    file('var/lib/rpm/rpmdb.sqlite', sqliteDatabase([header])),
+    file(core, log4j),
+    file(web, jarOf({ members: { 'WEB-INF/lib/log4j-api-2.17.1.jar': api } })),
+    link('usr/share/maven-repo/log4j-core-2.17.1.jar', '../java/log4j/log4j-core.jar'),
+    file('opt/app/log4j-core-2.17.1.jar', log4j),
+  ];
+  expect(await librariesOf(members)).toEqual([
+    'org.apache.logging.log4j:log4j-api 2.17.1 by log4j',
+    'org.apache.logging.log4j:log4j-core 2.17.1 by log4j',
+    'org.apache.logging.log4j:log4j-core 2.17.1 by nobody',
+  ]);
 });
 
 it('a library of Alpine has the package whose record lists its file', async () => {

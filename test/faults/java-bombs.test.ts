@@ -172,6 +172,21 @@ describe('an archive of more than 64 MiB', { timeout: 120_000 }, () => {
     });
   });
 
+  it('full of marks of headers is read up to the limit of marks', async () => {
+    const marks = Buffer.alloc(MEBIBYTE, 'PK\u0003\u0004', 'latin1');
+    const header = zipOf({ name: 'a', descriptor: 'signed' }).subarray(0, 31);
+    async function* write(): AsyncGenerator<Buffer> {
+      yield header;
+      for (let at = 0; at < 100; at += 1) yield marks;
+    }
+    expect(await large(write, header.length + 100 * MEBIBYTE)).toEqual({
+      libraries: [],
+      diagnostics: [
+        'archive-unreadable: libraries may be missing in "huge.war": the archive exceeds the limit of 1000000 marks of headers',
+      ],
+    });
+  });
+
   it('of zeros is not an archive', async () => {
     const zero = Buffer.alloc(MEBIBYTE);
     async function* write(): AsyncGenerator<Buffer> {

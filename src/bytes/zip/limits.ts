@@ -4,6 +4,9 @@ const MAX_DEPTH = 8;
 /** The largest real archives have some 200,000 classes. */
 const MAX_MEMBERS = 500_000;
 
+/** By chance, compressed bytes contain one mark in 64 KiB; testing this many marks takes about a second. */
+const MAX_MARKS = 1_000_000;
+
 /** Large products contain thousands of archives, but not in one file. */
 const MAX_ARCHIVES = 10_000;
 
@@ -29,6 +32,8 @@ export type ZipLimits = {
   readonly maxDepth: number;
   readonly maxMembers: number;
   readonly maxArchives: number;
+  /** The marks of headers that are tested to find the ends of members of unknown size. */
+  readonly maxMarks: number;
   /** The bytes of inflated archives, and of the headers of members. */
   readonly maxReadBytes: number;
   /** The inflated bytes per deflated byte of a member, beyond `ratioFreeBytes`. */
@@ -46,6 +51,7 @@ export const ZIP_LIMITS: ZipLimits = {
   maxDepth: MAX_DEPTH,
   maxMembers: MAX_MEMBERS,
   maxArchives: MAX_ARCHIVES,
+  maxMarks: MAX_MARKS,
   maxReadBytes: MAX_READ_BYTES,
   maxRatio: MAX_RATIO,
   ratioFreeBytes: RATIO_FREE_BYTES,

@@ -44,6 +44,21 @@ const B: ZipMember = { name: 'b/b.txt', content: 'beta', method: 'stored' };
 const FOUND = ['a.txt: alpha', 'b/b.txt: beta', ' ends'];
 const SCRIPT = Buffer.from('#!/bin/sh\nexec java -jar $0\n');
 
+it('a streamed archive with more marks of headers than the limit ends with a fault', () => {
+  const content = Buffer.alloc(4000, 'PK\u0003\u0004', 'latin1');
+  const full = {
+    name: 'c.class',
+    content,
+    deflated: deflateRawSync(content, { level: 0 }),
+    descriptor: 'signed',
+  } as const;
+  expect(streamed(zipOf(full, A))).toEqual(['a.txt: alpha', ' ends']);
+  expect(streamed(zipOf(full, A), { maxMarks: 100 }, 64)).toEqual([
+    '! the archive exceeds the limit of 100 marks of headers',
+    ' ends',
+  ]);
+});
+
 describe('a streamed archive is read', () => {
   it.each<[what: string, zip: Buffer]>([
     ['stored and deflated', zipOf(A, { name: 'c/' }, B, { name: 'c.class', content: 'c' })],

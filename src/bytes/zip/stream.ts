@@ -190,7 +190,11 @@ export class ZipStream {
 
   #takeUnsized(state: Extract<State, { kind: 'unsized' }>, bytes: Buffer): void {
     const { member } = state;
-    const found = findDescriptor(bytes, state.from, state.before);
+    const found = findDescriptor(bytes, state, this.#zip.use.countMark);
+    if (typeof found === 'string') {
+      this.#stop(found);
+      return;
+    }
     const bodyBytes = found?.at ?? Math.max(0, bytes.length - KEPT_BYTES);
     state.before += bodyBytes;
     const exceeded = state.wish === 'skip' ? undefined : this.#zip.use.excessOf(state.before, state.before, state.wish);

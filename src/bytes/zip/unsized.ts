@@ -37,10 +37,17 @@ export function signedDescriptorBytes(bytes: Buffer): number {
  *
  * @param from the position in `bytes` before which no header starts
  * @param before the number of bytes of the member before `bytes`
+ * @param countMark counts a tested mark, and returns the exceeded limit in words, which is returned then
  */
-export function findDescriptor(bytes: Buffer, from: number, before: number): Descriptor | undefined {
+export function findDescriptor(
+  bytes: Buffer,
+  { from, before }: { readonly from: number; readonly before: number },
+  countMark: () => string | undefined,
+): Descriptor | string | undefined {
   for (let at = bytes.indexOf(MARK_START, from); at !== -1; at = bytes.indexOf(MARK_START, at + 1)) {
     if (at + MARK_BYTES > bytes.length) return undefined;
+    const exceeded = countMark();
+    if (exceeded !== undefined) return exceeded;
     // The notation of Zip64 is first, because its second half may look like a descriptor of 32 bits.
     const found = NEXT_MARKS.has(bytes.readUInt32LE(at))
       ? (descriptorBefore(bytes, at, before, 8) ?? descriptorBefore(bytes, at, before, 4))

@@ -5,6 +5,8 @@ export type ZipUse = {
   readonly limits: ZipLimits;
   readonly countArchive: () => string | undefined;
   readonly countMember: (headerBytes: number) => string | undefined;
+  /** Counts a mark that may be at the end of a member of unknown size. */
+  readonly countMark: () => string | undefined;
   /** Counts the bytes of a member that is read. */
   readonly countRead: (bytes: number, wish: 'content' | 'archive') => string | undefined;
   /** Adds to the bytes in memory; a negative number frees bytes. */
@@ -16,7 +18,7 @@ export type ZipUse = {
 /** Starts counting for one file. */
 export function createZipUse(given: Partial<ZipLimits> = {}): ZipUse {
   const limits = { ...ZIP_LIMITS, ...given };
-  const used = { archives: 0, members: 0, read: 0, contents: 0, held: 0 };
+  const used = { archives: 0, marks: 0, members: 0, read: 0, contents: 0, held: 0 };
   const count = (bytes: number): string | undefined => {
     used.read += bytes;
     return used.read > limits.maxReadBytes ? `exceeds the limit of ${limits.maxReadBytes} bytes to read` : undefined;
@@ -34,6 +36,10 @@ export function createZipUse(given: Partial<ZipLimits> = {}): ZipUse {
     countArchive() {
       used.archives += 1;
       return used.archives > limits.maxArchives ? `exceeds the limit of ${limits.maxArchives} archives` : undefined;
+    },
+    countMark() {
+      used.marks += 1;
+      return used.marks > limits.maxMarks ? `exceeds the limit of ${limits.maxMarks} marks of headers` : undefined;
     },
     countMember(headerBytes) {
       used.members += 1;
