@@ -12,7 +12,7 @@ const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 export const javaArchives: Detector = {
   id: 'java-archives',
   kind: 'features',
-  version: 4,
+  version: 5,
   wants: suffixNotations().map((suffix) => ({ kind: 'suffix', suffix })),
   read: (path, bytes) => facts(readLibraries(path, zipInMemory(bytes))),
   readChunks: (path, bytes) => facts(readLibraries(path, bytes)),
