@@ -18,7 +18,7 @@ const MEBIBYTE = 1024 ** 2;
 const ARCHIVES = sized(100, 3);
 const ARCHIVE_BYTES = sized(30, 1) * MEBIBYTE;
 
-/** Classes of real archives deflate to less than half. */
+/** Classes of real archives deflate to less than half of their size. */
 const CLASS_BYTES = 8192;
 
 /** 100 archives of 30 MiB. The aim is less than 1.5 times the time of inflating and hashing their members. */

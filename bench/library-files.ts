@@ -64,7 +64,10 @@ export const recognisedPrograms: Figure = figureOf(
   async (folder) => await writeLayer(folder, recognisedMembers()),
 );
 
-/** A gzip layer with files of this system, half of them programs and shared libraries, without language packages. */
+/**
+ * A gzip layer with files of this system, without language packages; half of the files are programs and shared
+ * libraries.
+ */
 export const libraryAbsent: Figure = {
   ...figureOf(
     `analysis of a gzip layer with ${SYSTEM_BYTES / MEBIBYTE} MiB of system files without language packages`,

@@ -22,7 +22,7 @@ const LOG4J = 'org.apache.logging.log4j:log4j-core';
 const POM = 'META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties';
 const LOOKUP = 'org/apache/logging/log4j/core/lookup/JndiLookup.class';
 
-/** Where log4j-core 2.14.1 is, without the version where the archive does not state it. */
+/** The places of log4j-core 2.14.1, without the version if the archive does not state the version. */
 const EXPECTED: readonly string[] = [
   `2.14.1 opt/log4j-core-2.14.1.jar!/${POM}`,
   `2.14.1 opt/shaded-1.0.jar!/${POM}`,
@@ -30,7 +30,9 @@ const EXPECTED: readonly string[] = [
   ` opt/without-pom-1.0.jar!/${LOOKUP}`,
 ];
 
-/** An image with log4j-core 2.14.1 at each place where it may be. The aim is at most 1.2 times the time of unzipping. */
+/**
+ * An image that contains log4j-core 2.14.1 in every possible place. The aim is at most 1.2 times the time of unzipping.
+ */
 export const log4shell: Figure = {
   title: 'finding log4j-core in a jar, in a war in an ear, shaded with and without its POM, and below a deletion',
   against: 'inflating all members of these archives, and of the archives in them',
@@ -75,7 +77,7 @@ function layers(): Readonly<Record<string, readonly Buffer[]>> {
   };
 }
 
-/** @throws Error if log4j-core is not found at each place where it is, and only there */
+/** @throws Error unless log4j-core is found at exactly these places */
 async function find(folder: string): Promise<string> {
   const detectors = withOwners(DETECTORS);
   const reader = createLayerReader(DETECTORS);

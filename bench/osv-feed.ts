@@ -26,7 +26,7 @@ export const osvImport: Figure = {
   reference: parseRecords,
 };
 
-/** An update by the archive, of which few records changed. */
+/** An update by an archive in which few records have changed. */
 export const osvReimport: Figure = {
   title: `import of ${RECORDS} records of OSV for npm, of which 1 in 1,000 changed`,
   against: 'their first import',

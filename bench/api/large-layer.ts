@@ -19,7 +19,7 @@ const NAMESPACE = 'ubuntu:18.04';
 
 const OS_RELEASE = 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="18.04"\nPRETTY_NAME="Ubuntu 18.04 LTS"\n';
 
-/** Returns the paths of the package databases of the layer; a tiny layer needs none. */
+/** Returns the paths of the package databases of the layer; an empty list for a tiny layer. */
 export function largeLayerFiles(): readonly string[] {
   return sized(LARGE_LAYER_FILES.map(sharedPath), []);
 }

@@ -14,7 +14,7 @@ const OS_RELEASE: Member = {
 };
 const STATUS_FOLDER = 'var/lib/dpkg/status.d';
 
-/** The feed of the vulnerabilities that this bench creates. */
+/** The feed with the vulnerabilities that this bench creates. */
 export const SOURCE = 'linux';
 
 /** Archives that once blocked Clair for seconds to hours, or crashed it. */

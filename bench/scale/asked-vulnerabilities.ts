@@ -6,8 +6,8 @@ import type { World } from './world.ts';
 export type AskedVulnerability = { readonly id: string; readonly at: number };
 
 /**
- * The vulnerabilities of the reverse queries. No such vulnerability has a fix, so each affects all versions of its
- * package.
+ * The vulnerabilities of the reverse queries. These vulnerabilities have no fix, so each vulnerability affects all
+ * versions of its package.
  */
 export type AskedVulnerabilities = {
   /** Vulnerabilities in packages of the first base. */

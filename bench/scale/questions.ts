@@ -90,7 +90,7 @@ async function reportOf(store: Store, name: string): Promise<void> {
   await store.enrichments.ofCves([...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId))]);
 }
 
-/** Checks that the reference finds the same matches as Clair; otherwise its time means nothing. */
+/** Checks that the reference finds the same matches as Clair; otherwise the times are not comparable. */
 async function compareAnswers({ built, store, engine, size }: OpenDatabase, patching: Patching): Promise<void> {
   const layer = await knownLayer(store, built.samples[patching][0] ?? '');
   const installed = await store.layers.features(layer.id);

@@ -72,8 +72,8 @@ type Texts = {
 };
 
 /**
- * A row of the reference query. The row lacks the columns of {@link Texts} except the id when a second query selects
- * the texts.
+ * A row of the reference query. If a second query selects the texts, the row contains only the id of the columns of
+ * {@link Texts}.
  */
 type AdvisoryRow = Texts & {
   readonly namespace: string;

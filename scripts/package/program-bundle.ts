@@ -21,7 +21,7 @@ const IN_THE_PAGE: readonly string[] = ['node_modules/preact/'];
  *
  * @param root the folder of package.json
  * @param database the add-on of better-sqlite3 for the Node release that runs the program
- * @throws Error when a source file reads a file at run time that the bundle lacks
+ * @throws Error when a source file reads a file at run time that is not in the bundle
  */
 export async function bundleProgram(root: string, database: string): Promise<ProgramBundle> {
   const folder = join(root, 'out', 'app');

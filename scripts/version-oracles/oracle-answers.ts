@@ -173,7 +173,7 @@ function realPairs(versions: readonly string[]): fc.Arbitrary<Pair> {
     .map(([a = 0, b = 0]): Pair => [sorted[a] ?? '', sorted[b % sorted.length] ?? '']);
 }
 
-/** Two random versions, or a version and its change at one to three places. */
+/** Two random versions, or a version and a variant that differs at one to three places. */
 function similarPairs({ randomVersions, pieces }: Oracle): fc.Arbitrary<Pair> {
   const change = fc.record({ place: fc.nat(60), cut: fc.nat(2), insertion: fc.constantFrom('', ...pieces) });
   const changed = fc

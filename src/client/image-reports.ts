@@ -9,7 +9,10 @@ import { readReport } from './report-shape.ts';
 /** The size limit of a report; a report with a thousand findings has about 2 MB. */
 const MAX_REPORT_BYTES = 128 * 1024 * 1024;
 
-/** The number of search pages to read; a server may search 20,000 images for a page and find none. */
+/**
+ * The maximum number of search pages to read; a page can be empty, because a server searches only 20,000 images for
+ * each page.
+ */
 const MAX_PAGES = 40;
 const PAGE_SIZE = 25;
 

@@ -21,9 +21,9 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like NuGet: one to four numbers of up to 2^31 - 1, then labels without case. A label is a number only
- * if it fits into 32 bits, with a hyphen as its sign; longer sequences of digits are text. Rejects versions that NuGet
- * rejects, such as labels with leading zeros, and blanks between the numbers, which older versions of NuGet skip.
+ * Orders versions like NuGet: one to four numbers of up to 2^31 - 1, then case-insensitive labels. A label is a number
+ * only if it fits into 32 bits, with a hyphen as its sign; longer sequences of digits are text. Rejects versions that
+ * NuGet rejects, such as labels with leading zeros, and blanks between the numbers, which older versions of NuGet skip.
  */
 export const nuget: VersionScheme<'nuget'> = createScheme('nuget', key);
 

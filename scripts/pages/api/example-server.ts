@@ -13,7 +13,7 @@ import { buildDemoLayers, DEMO_FEED } from '../../../test/fixtures/demo-image.ts
 /** The time of the first step of the examples. */
 const START = Date.parse('2026-01-10T09:00:00Z');
 
-/** The base name of the notifications; the last digit counts them. */
+/** The base name of the notifications; the last digit is the number of the notification. */
 const NOTIFICATION_NAME = '3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a1';
 
 /** The registry and the folder in the examples. */

@@ -10,7 +10,7 @@ import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts
 export type ComparedImage = {
   readonly name: string;
   readonly target: string;
-  /** The expected distribution release; absent where the comparison covers it. */
+  /** The expected distribution release; absent if the comparison covers the release. */
   readonly namespace?: string;
 };
 
@@ -43,7 +43,7 @@ const ROOT_FILE_SYSTEMS = [
   'original/testdata/arch/arch3.tar.gz',
 ];
 
-/** Images built of layer tars, base first. */
+/** Images that are built from layer tars, base first. */
 const LAYERS: readonly (readonly [name: string, ...paths: string[]])[] = [
   [
     'original-dist-upgrade',
@@ -51,7 +51,7 @@ const LAYERS: readonly (readonly [name: string, ...paths: string[]])[] = [
     'original/testdata/DistUpgrade/wheezy.tar.gz',
     'original/testdata/DistUpgrade/jessie.tar.gz',
   ],
-  // This image, and images of the list above, are base images of other images.
+  // This image, and images in the list above, are base images of other images.
   [
     'original-dist-upgrade-base',
     'original/testdata/DistUpgrade/blank.tar.gz',

@@ -104,7 +104,7 @@ type DirectoryEntry = {
   readonly isSymbolicLink: () => boolean;
 };
 
-/** Returns the entries of a directory by code units, independent of the locale. */
+/** Returns the entries of a directory, sorted by code units and thus independently of the locale. */
 async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true });

@@ -52,7 +52,7 @@ export type AnsweringClient = HttpClient & {
   readonly open: Set<string>;
 };
 
-/** The content at an address, and the entity tag for which it answers 304. */
+/** The content at an address, and the entity tag for which the server responds with status 304. */
 export type Served = { readonly content: string | Uint8Array; readonly etag?: string };
 
 export function clientOf(served: Readonly<Record<string, Served>>): AnsweringClient {

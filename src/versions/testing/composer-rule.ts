@@ -28,7 +28,7 @@ function rank(part: string): number {
   return ranks.findIndex((pattern) => pattern.test(part));
 }
 
-/** Texts for random versions and for small changes. */
+/** The texts of which random versions and small changes consist. */
 export const COMPOSER_PIECES: readonly string[] = [
   ...NUMBERS,
   ...words('. . .0 .0 .1 .0.0 - _ -dev dev .dev -DEV .x .X .* .x-dev x-dev'),

@@ -102,7 +102,7 @@ export const CLASSIFIERS: readonly Classifier[] = [
   {
     name: 'perl',
     files: ['perl', 'perl5*', 'libperl.so*'],
-    // Debian has directories of the series, such as `/usr/share/perl/5.36`.
+    // Debian has a directory for each series, such as `/usr/share/perl/5.36`.
     expressions: ['supported by Perl {version}\\0', '\\0v{version}\\0panic: ', '/perl5/{version}', '/perl/{version}'],
   },
   {
