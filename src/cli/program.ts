@@ -11,6 +11,7 @@ import { diffCommand } from './commands/diff.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
 import { explainCommand } from './commands/explain.ts';
 import { failureText } from './failure-text.ts';
+import { fileRulesCommand } from './commands/file-rules.ts';
 import { graphCommand } from './commands/graph.ts';
 import { addHelp, type HelpParts } from './help.ts';
 import { notificationsCommand } from './commands/notifications.ts';
@@ -68,7 +69,12 @@ export function createProgram(console: Console, exit: (status: number) => void):
       affectedCommand(console),
       reindexCommand(console, exit),
     ],
-    'Data:': [updateCommand(console, exit), feedsCommand(console, exit), dbCommand(console, exit)],
+    'Data:': [
+      updateCommand(console, exit),
+      feedsCommand(console, exit),
+      fileRulesCommand(console),
+      dbCommand(console, exit),
+    ],
     'Server:': [
       serveCommand(console),
       submitCommand(console, exit),

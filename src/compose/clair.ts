@@ -41,6 +41,9 @@ import { clairVersion } from '../version.ts';
 import { abandonableWorker } from '../worker/abandonable-worker.ts';
 import { detectorsWith } from '../worker/detectors/index.ts';
 import type { Classifier } from '../worker/detectors/libraries/programs/classifier.ts';
+import { createFileIndexer, type IndexedStep } from '../worker/files/file-indexer.ts';
+import { type FileIndexing, type FileIndexingLog, indexAll, startFileIndexing } from '../worker/files/file-indexing.ts';
+import { createFileIndexPool, type FileIndexPool } from '../worker/files/threads/file-index-pool.ts';
 import { createLayerRecorder } from '../worker/layer-recorder.ts';
 import { createLayerReader } from '../worker/layer/layer-reader.ts';
 import { createReaderPool } from '../worker/threads/reader-pool.ts';
@@ -75,6 +78,14 @@ export type Clair = {
   readonly counter: (log: CountingLog) => ImageCounter;
   /** Starts scheduled counting. */
   readonly counting: (log: CountingLog) => CountingSchedule;
+  /** Starts to search stored layers for the files of new rules. */
+  readonly fileIndexing: (log: FileIndexingLog) => FileIndexing;
+  /**
+   * Searches stored layers for the files of new rules now. Returns false if another instance is at work.
+   *
+   * @throws ClairError `database/…`; the abort reason of the signal
+   */
+  readonly indexFiles: (signal: AbortSignal, told?: (did: IndexedStep) => void) => Promise<boolean>;
   /**
    * Creates the HTTP server over these services.
    *
@@ -199,6 +210,8 @@ export async function composeClair(
   const reports = createInstanceReports(store, suppressionFiles, staleAfter);
   const counts = sharedDatabase && createCountPool({ database: sharedDatabase, suppressionFiles });
   const count = counts?.count ?? createImageCount(store, reports);
+  const files = sharedDatabase && createFileIndexPool({ database: sharedDatabase });
+  const indexStep: FileIndexPool['step'] = files?.step ?? createFileIndexer(store).step;
   const counterFor = (log: CountingLog): ImageCounter =>
     createImageCounter({ store, count, basis: reports.basis, log });
   return {
@@ -225,6 +238,8 @@ export async function composeClair(
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
     counter: counterFor,
     counting: (log) => startCounting({ counter: counterFor(log), version: store.version, log }),
+    fileIndexing: (log) => startFileIndexing({ store, step: indexStep, log, finished: () => configured?.wake() }),
+    indexFiles: (signal, told) => indexAll(store, indexStep, signal, told),
     async api(options) {
       // The server is loaded on demand: other commands do not need its libraries, and loading them is slow.
       const { composeApi } = await import('./server.ts');
@@ -245,6 +260,7 @@ export async function composeClair(
       await doneWithin(noted, LAST_NOTES_MS);
       await thread?.close();
       await counts?.close();
+      await files?.close();
       await store.close();
       await tracing.close();
     },

@@ -5,6 +5,7 @@ import type { DatabaseObserver } from './engines/database-observer.ts';
 import type { Engine } from './engines/engine.ts';
 import { fencedEngine } from './engines/fenced-engine.ts';
 import { createEnrichmentStore } from './queries/enrichments/enrichment-store.ts';
+import { createFileRuleStore } from './queries/file-rules/file-rule-store.ts';
 import { createFlagStore } from './queries/flag-store.ts';
 import { createImageStore } from './queries/images/image-store.ts';
 import { createLayerStore } from './queries/layers/layer-store.ts';
@@ -113,6 +114,7 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     matches: createMatchStore(engine),
     namespaces: createNamespaceStore(engine),
     manual: createManualStore(engine),
+    fileRules: createFileRuleStore(engine),
     vulnerabilities: createVulnerabilityStore(engine),
     enrichments: createEnrichmentStore(engine),
     repositories: createRepositoryStore(engine),
@@ -154,5 +156,6 @@ function reportSnapshot(engine: Engine, staleAfter: StoreParts['staleAfter']): R
     enrichments: createEnrichmentStore(engine),
     repositories: createRepositoryStore(engine),
     feeds: createFeedStore(engine, staleAfter),
+    fileRules: createFileRuleStore(engine),
   };
 }

@@ -7,6 +7,7 @@ import { composer } from './languages/composer.ts';
 import { conda } from './programs/conda.ts';
 import { deb } from './deb.ts';
 import { type Ecosystem, type FeatureTraits, NO_TRAITS } from './ecosystem.ts';
+import { file } from './programs/file.ts';
 import { gem } from './languages/gem.ts';
 import { generic } from './programs/generic.ts';
 import { golang } from './languages/golang.ts';
@@ -25,6 +26,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
   composer,
   conda,
   deb,
+  file,
   gem,
   generic,
   golang,

@@ -80,6 +80,21 @@ export const REQUEST_ERRORS = {
     when: 'The request names an unknown severity.',
     remedy: 'Use one of the severities that the message lists.',
   },
+  'file-rule/not-found': {
+    kind: 'not-found',
+    when: 'There is no file rule with this name.',
+    remedy: 'List the file rules: clair file-rules list, or GET /v2/file-rules.',
+  },
+  'file-rule/exists': {
+    kind: 'conflict',
+    when: 'A new file rule has the name of another file rule.',
+    remedy: 'Choose another name, or delete the other rule first.',
+  },
+  'file-rule/limit-exceeded': {
+    kind: 'invalid',
+    when: 'A new file rule exceeds the number of rules, or of files in all rules.',
+    remedy: 'Delete rules that are no longer needed; docs/reference/limits.md lists the limits.',
+  },
   'layer/not-found': {
     kind: 'not-found',
     when: 'The server has no layer with this name.',

@@ -1,18 +1,23 @@
+import { FILES } from './advisories/file-rule.ts';
 import type { SystemPackageType } from './feature.ts';
 
-/** `os`: packages of a distribution's package manager; `library`: packages of programming languages, and programs. */
-export const PACKAGE_KINDS = ['os', 'library'] as const;
+/**
+ * `os`: packages of a distribution's package manager; `library`: packages of programming languages, and programs; `file`:
+ * files of file rules.
+ */
+export const PACKAGE_KINDS = ['os', 'library', 'file'] as const;
 
 export type PackageKind = (typeof PACKAGE_KINDS)[number];
 
 /** Returns the kind of a package, given its package URL type. */
 export function packageKindOf({ type }: { readonly type: string }): PackageKind {
-  return SYSTEM_TYPES.has(type) ? 'os' : 'library';
+  if (SYSTEM_TYPES.has(type)) return 'os';
+  return type === FILES ? 'file' : 'library';
 }
 
-/** Reports whether a package belongs to a programming language or is a program. */
+/** Reports whether a package, program or file belongs to no package manager of a distribution, so that its paths tell it. */
 export function isLibrary(of: { readonly type: string }): boolean {
-  return packageKindOf(of) === 'library';
+  return packageKindOf(of) !== 'os';
 }
 
 const SYSTEM_TYPES: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm'] satisfies SystemPackageType[]);

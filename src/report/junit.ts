@@ -3,6 +3,7 @@ import { isLibrary } from '../model/package-kind.ts';
 import { severityText } from '../model/severity.ts';
 import { createFormat, type Format, type Look } from './format.ts';
 import {
+  affectedWords,
   aliasWords,
   dataWords,
   isIncomplete,
@@ -165,10 +166,10 @@ function caseOf({ id, package: name, version, type, paths }: ReportFinding): Cas
 }
 
 function findingWords(report: Report, finding: ReportFinding, ownerOf: ReturnType<typeof ownersOf>): string {
-  const { id, aliases, risk, package: name, version, purl, paths, candidates, layer, links, reachability } = finding;
+  const { aliases, risk, purl, paths, candidates, layer, links, reachability } = finding;
   const owner = ownerOf(purl);
   return [
-    `${name} ${version} is affected by ${id} (${severityText(finding)}, risk ${risk}). ${remedyOf(finding)}`,
+    `${affectedWords(finding)} (${severityText(finding)}, risk ${risk}). ${remedyOf(finding)}`,
     ...(aliases.length === 0 ? [] : [aliasWords(finding)]),
     ...(reachability === null ? [] : [reachabilityWords(finding)]),
     layerWords(report, layer),

@@ -17,8 +17,8 @@
  * start with 0 need no end mark: every code that may follow is below all digits. So every element is self-delimiting and no key
  * is a prefix of another. A length is at most FE, so no key starts with FF.
  */
-import { invalidVersion, quotedVersion } from './invalid-version.ts';
-import { keyNumber } from './key-number.ts';
+import { invalidVersion, quotedVersion } from './keys/invalid-version.ts';
+import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** Maximum length of a version. apk has no bound; the longest version in the security database of Alpine has 22 characters. */

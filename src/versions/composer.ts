@@ -11,7 +11,7 @@
  * self-delimiting, so no key is a prefix of another. No key starts with FF.
  */
 import { composerNormalForm } from './composer/normal-form.ts';
-import { keyNumber } from './key-number.ts';
+import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /**

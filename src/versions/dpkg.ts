@@ -12,7 +12,7 @@
  *
  * Every element is self-delimiting, so no key is a prefix of another. The epoch is below 2^31, so no key starts with FF.
  */
-import { invalidVersion } from './invalid-version.ts';
+import { invalidVersion } from './keys/invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** Maximum length of a version. dpkg has no bound; the longest version in the main index of Debian 13 (amd64) has 52 characters. */

@@ -13,8 +13,8 @@
  * (03) depending on the element that determines the order. Every element is self-delimiting, so no key is a prefix of
  * another. No key starts with FF.
  */
-import { invalidVersion } from './invalid-version.ts';
-import { keyNumber } from './key-number.ts';
+import { invalidVersion } from './keys/invalid-version.ts';
+import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** Maximum length of a version. RubyGems has no bound; the longest version in its advisories has 21 characters. */

@@ -12,7 +12,7 @@
  * ordinary pre-release. Build metadata such as `+incompatible` and `+dirty`, and the suffix of a toolchain, have no
  * place in the order.
  */
-import { invalidVersion } from './invalid-version.ts';
+import { invalidVersion } from './keys/invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 import { semverKey, type SemverPrecedence } from './semver.ts';
 

@@ -1,6 +1,7 @@
 import { apk } from './apk.ts';
 import { composer } from './composer.ts';
 import { dpkg } from './dpkg.ts';
+import { presence } from './presence.ts';
 import { gem } from './gem.ts';
 import { golang } from './golang.ts';
 import { maven } from './maven.ts';
@@ -11,7 +12,18 @@ import type { VersionScheme } from './scheme.ts';
 import { semver } from './semver.ts';
 
 /** The identifiers of the version schemes. */
-export type SchemeId = 'apk' | 'composer' | 'dpkg' | 'gem' | 'golang' | 'maven' | 'nuget' | 'pep440' | 'rpm' | 'semver';
+export type SchemeId =
+  | 'apk'
+  | 'composer'
+  | 'dpkg'
+  | 'gem'
+  | 'golang'
+  | 'maven'
+  | 'nuget'
+  | 'pep440'
+  | 'presence'
+  | 'rpm'
+  | 'semver';
 
 /** The list of the version schemes, by identifier. */
 export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = {
@@ -23,6 +35,7 @@ export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = {
   maven,
   nuget,
   pep440,
+  presence,
   rpm,
   semver,
 };

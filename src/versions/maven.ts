@@ -22,8 +22,8 @@
  * Maven's own comparison is not transitive: `1-beta.1` < `1` < `1.final.1` < `1-beta.1`. This order ranks versions
  * below the release first, then the release, then versions above it, and otherwise agrees with Maven.
  */
-import { invalidVersion } from './invalid-version.ts';
-import { keyNumber } from './key-number.ts';
+import { invalidVersion } from './keys/invalid-version.ts';
+import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** Maximum length of a version. Maven has no bound; the longest version in its advisories has 51 characters. */

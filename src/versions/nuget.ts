@@ -13,8 +13,8 @@
  * below a hyphen. So every element is self-delimiting and no key is a prefix of another. No key starts with FF. Build metadata has
  * no place in the order.
  */
-import { invalidVersion } from './invalid-version.ts';
-import { keyNumber } from './key-number.ts';
+import { invalidVersion } from './keys/invalid-version.ts';
+import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** Maximum length of a version. nuget.org allows 64; the longest bound in NuGet's advisories has 12 characters. */

@@ -13,8 +13,8 @@
  *
  * Every element is self-delimiting, so no key is a prefix of another. A length is at most FE, so no key starts with FF.
  */
-import { invalidVersion } from './invalid-version.ts';
-import { keyNumber } from './key-number.ts';
+import { invalidVersion } from './keys/invalid-version.ts';
+import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** Maximum length of a version. PEP 440 has no bound; the longest version in PyPI's advisories has 33 characters. */

@@ -12,8 +12,8 @@
  * The 02 that ends a part sorts between `~` and `^`. Letters need no end mark: every byte that may follow is below all letters.
  * So every element is self-delimiting and no key is a prefix of another. The epoch is below 2^31, so no key starts with FF.
  */
-import { invalidVersion } from './invalid-version.ts';
-import { keyNumber } from './key-number.ts';
+import { invalidVersion } from './keys/invalid-version.ts';
+import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** Maximum length of a version. rpm has no bound; the longest version in the feed of AlmaLinux has 59 characters. */

@@ -1,5 +1,5 @@
 import { ClairError } from '../errors.ts';
-import { invalidVersion } from './invalid-version.ts';
+import { invalidVersion } from './keys/invalid-version.ts';
 
 /** The version order of one package manager. */
 export type VersionScheme<Id extends string = string> = {

@@ -12,8 +12,8 @@
  * follow is below a hyphen. So every element is self-delimiting and no key is a prefix of another. A length is at most FE, so no
  * key starts with FF. Build metadata has no place in the order.
  */
-import { invalidVersion, quotedVersion } from './invalid-version.ts';
-import { keyNumber } from './key-number.ts';
+import { invalidVersion, quotedVersion } from './keys/invalid-version.ts';
+import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NewLayer } from '../database/contracts/layers.ts';
+import { createLayerFiles } from './files/layer-files.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
@@ -84,7 +85,7 @@ export function chainKey(
 }
 
 export type LayerRecorderOptions = {
-  readonly store: Pick<Store, 'layers'>;
+  readonly store: Pick<Store, 'layers' | 'fileRules'>;
   /** The detectors, as returned by `withOwners()`. */
   readonly detectors: readonly Detector[];
 };
@@ -93,7 +94,9 @@ export type LayerRecorderOptions = {
  * Creates a recorder for the calling thread. The recorder caches the states of recent chains, so that the layers of an
  * image need neither queries nor parsing for the layers below.
  */
-export function createLayerRecorder({ store: { layers }, ...options }: LayerRecorderOptions): LayerRecorder {
+export function createLayerRecorder({ store, ...options }: LayerRecorderOptions): LayerRecorder {
+  const { layers } = store;
+  const files = createLayerFiles(store);
   const detectors = withOwners(options.detectors);
   const recent = createRecentStates<ChainState>();
 
@@ -254,8 +257,13 @@ export function createLayerRecorder({ store: { layers }, ...options }: LayerReco
       const { contents } = layer;
       const rows = { changes, owners: owned, programs: changed.changes };
       const stored: NewLayer = { name, engineVersion, digest, parent, ...told, ...rows, contents };
-      const inserted = await layers.insert(stored);
       const key = chainKey(chain, { digest, engineVersion });
+      const inserted = await files.insert(stored, {
+        key,
+        below: chain ?? '',
+        // The contents that were read again for links are not those that are stored for the layer.
+        contents: () => (below.state.targets.length === 0 ? reading.contents : unpackContents(contents)),
+      });
       recent.put(key, {
         layer: inserted.id,
         state,

@@ -30,6 +30,7 @@ export async function recordV2Examples(server: ExampleServer, recorder: ExampleR
   await record('GET /v2/images/{digest}/graph', { path });
   await record('GET /v2/images/{digest}/changes', { path, query: { since: '2026-01-15' } });
   await recordVulnerabilities(recorder);
+  await recordFileRules(server, recorder);
   await recordNotifications(server, recorder);
   await record('DELETE /v2/images/{digest}', { path });
 }
@@ -57,6 +58,18 @@ async function recordVulnerabilities({ record }: ExampleRecorder): Promise<void>
   await record('GET /v2/vulnerabilities/{id}/images', { path });
   await record('GET /v2/changes', { query: { limit: '2' } });
   await record('GET /v2/feeds');
+}
+
+const RULE = 'XZ-1';
+
+async function recordFileRules(server: ExampleServer, { record }: ExampleRecorder): Promise<void> {
+  await record('POST /v2/file-rules', {
+    body: { id: RULE, paths: ['/usr/lib/liblzma.so.5.6.0'], severity: 'Critical', description: 'Backdoor in xz 5.6.0' },
+  });
+  await server.clair.indexFiles(new AbortController().signal);
+  await record('GET /v2/file-rules', { query: { limit: '1' } });
+  await record('GET /v2/file-rules/{id}', { path: { id: RULE } });
+  await record('DELETE /v2/file-rules/{id}', { path: { id: RULE } });
 }
 
 /** Records notifications about two new vulnerabilities, after all attempts to deliver them failed. */

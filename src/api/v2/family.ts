@@ -15,6 +15,7 @@ import { graphRoute } from './image-graph.ts';
 import { imageRoutes } from './images.ts';
 import { notificationRoutes } from './notifications.ts';
 import { refuseUnknownParameters } from './query-parameters.ts';
+import { fileRuleRoutes } from './file-rules.ts';
 import { feedsRoute } from './feeds.ts';
 import { vulnerabilitySearchRoute } from './vulnerability-search.ts';
 import { introducingLayersRoute } from './introducing-layers.ts';
@@ -54,6 +55,7 @@ async function routes(server: FastifyInstance, options: RouteOptions): Promise<v
   affectedImagesRoute(server, options);
   dataChangesRoute(server, options);
   feedsRoute(server, options);
+  fileRuleRoutes(server, options);
   notificationRoutes(server, options);
   openApiRoute(server, V2, '2');
 }

@@ -164,13 +164,17 @@ async function serveIn(
         const schedule = clair.schedule(options.updates ? plan.intervals : new Map(), log);
         const housekeeping = clair.housekeeping(housekeepingSettings(config), log);
         const counting = clair.counting(log);
+        const files = clair.fileIndexing(log);
         try {
           if (!console.signal.aborted) await once(console.signal, 'abort');
         } finally {
           isServing = false;
           const timeout = shutdownTimeout(config);
           await Promise.all([
-            stopBackground([schedule.stop(), notifier.stop(), housekeeping.stop(), counting.stop()], { timeout, log }),
+            stopBackground([schedule.stop(), notifier.stop(), housekeeping.stop(), counting.stop(), files.stop()], {
+              timeout,
+              log,
+            }),
             stopServer({ server, abandon: clair.abandon, timeout, log }),
           ]);
           isStopped = true;

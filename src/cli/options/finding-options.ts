@@ -29,7 +29,7 @@ export function severityOption(description: string): Option {
 
 /** Returns the option `--type`. */
 export function typeOption(description: string): Option {
-  return new Option('--type <os,library>', description).argParser(kindList);
+  return new Option('--type <os,library,file>', description).argParser(kindList);
 }
 
 /** The severities as help and messages list them. */

@@ -16,10 +16,14 @@ export type LayerStore = {
   /**
    * Stores a layer completely or not at all; an existing layer with this name and engine version stays unchanged.
    *
-   * @throws ClairError `layer/parent-unknown` if its parent was removed in the meantime.
+   * @throws ClairError `layer/parent-unknown` if its parent was removed in the meantime. {@link FilesChanged} if the files of rules
+   * are not those of `filesRevision`.
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
+  /** The installed packages; without the files of rules. */
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
+  /** The files of rules at the layer, in the states that rules are about or in an unknown state. */
+  readonly files: (id: number) => Promise<readonly LocatedFeature[]>;
   /** The functions of the Go programs that are installed at the layer, by path. */
   readonly programs: (id: number) => Promise<ReadonlyMap<string, ProgramFunctions>>;
   /** The {@link programIdentity} of the Go programs that are installed at the layer, by path. */
@@ -61,6 +65,13 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly owners: readonly OwnerChange[];
   /** The paths whose Go program differs from the program at the parent. */
   readonly programs: readonly ProgramChange[];
+  /** The revision of the files of rules whose points are among the changes; 0, the revision without rules, when absent. */
+  readonly filesRevision?: number;
   /** The layer's own contents, packed. */
   readonly contents: Uint8Array;
 };
+
+/** The files of rules changed since their points were computed; the caller computes them again. */
+export class FilesChanged extends Error {
+  override readonly name = 'FilesChanged';
+}

@@ -3,6 +3,7 @@ import type { HeldLock, LockStore } from './locks.ts';
 import type { SizeStore } from './sizes.ts';
 import type { ChangeLogStore } from './change-log.ts';
 import type { EnrichmentStore } from './enrichments.ts';
+import type { FileRuleStore } from './file-rules.ts';
 import type { FlagStore } from './flags.ts';
 import type { ImageCountStore } from './image-counts.ts';
 import type { ImageStore } from './images.ts';
@@ -18,7 +19,9 @@ import type { FeedStore } from './feeds.ts';
 import type { SubmissionStore } from './submissions.ts';
 import type { VulnerabilityStore } from './vulnerabilities.ts';
 
-export type ReportSnapshot = Pick<Store, 'layers' | 'images' | 'matches' | 'enrichments' | 'repositories' | 'feeds'>;
+export type ReportSnapshot = Pick<Store, 'layers' | 'images' | 'matches' | 'enrichments' | 'repositories' | 'feeds'> & {
+  readonly fileRules: Pick<FileRuleStore, 'countPending' | 'watched'>;
+};
 
 /**
  * All persistent data of Clair. The program uses only these contracts; `store-contract.engines.test.ts` verifies them
@@ -32,6 +35,7 @@ export type Store = {
   readonly namespaces: NamespaceStore;
   readonly vulnerabilities: VulnerabilityStore;
   readonly manual: ManualStore;
+  readonly fileRules: FileRuleStore;
   readonly enrichments: EnrichmentStore;
   readonly repositories: RepositoryStore;
   readonly changeLog: ChangeLogStore;

@@ -73,6 +73,8 @@ export type KeyedTarget = {
 export type TransactionOptions = {
   /** Waits for the end of other transactions with this name, in any process. */
   readonly alone?: string;
+  /** Waits for the end of other transactions that have this name as `alone`; they wait for this transaction. */
+  readonly beside?: string;
   /** `work` must not run again, because it reads its input only once. */
   readonly once?: boolean;
 };

@@ -14,6 +14,8 @@ export type LeaseOptions = {
 
 /** The lease is lost when it expires during a database outage, or while this process is suspended. */
 export type Lease = {
+  /** The held lock, for other threads. */
+  readonly lock: HeldLock;
   /** Rejects writes after another owner took the lease. */
   readonly store: Store;
   /** Aborted with ClairError `database/lease-lost` when the lease is lost. */
@@ -51,7 +53,7 @@ export async function tryLease<T>(
   if (!(await locks.acquire(name, lock.owner, ttl))) return undefined;
   const renewal = renewOften(lock, { locks, ttl, start });
   try {
-    return { value: await work({ store: store.under(lock), signal: renewal.lost }) };
+    return { value: await work({ lock, store: store.under(lock), signal: renewal.lost }) };
   } finally {
     await renewal.stop();
     // The lease expires; the result of the work is used.

@@ -139,6 +139,15 @@ export const TABLES: readonly Table[] = [
   },
   { name: 'manual_metadata', key: ['vulnerability'], columns: ['vulnerability', 'metadata'], isWide: true },
   {
+    name: 'file_rule',
+    key: ['id'],
+    columns: ['id', 'name', 'rule', 'created_at', 'indexed_at'],
+    time: 'created_at',
+    isWide: true,
+  },
+  { name: 'watched_file', key: ['id'], columns: ['id', 'name', 'state', 'position', 'until', 'unused_at'] },
+  { name: 'file_rule_file', key: ['rule', 'file'], columns: ['rule', 'file'] },
+  {
     name: 'change_log',
     key: ['id'],
     columns: ['id', 'feed', 'name', 'kind', 'before', 'at', 'initial'],

@@ -1,9 +1,19 @@
 import { orderedAdvisories } from '../queries/vulnerabilities/advisory-order.ts';
 import { IMAGE_ORDERS } from '../contracts/image-counts.ts';
+import type { FileRule } from '../../model/advisories/file-rule.ts';
 import type { FeedUpdate } from '../contracts/vulnerabilities.ts';
 import type { Store } from '../contracts/store.ts';
 import { advisory, deb, digestOf } from './packages.ts';
 import { newLayer } from './stores.ts';
+
+const FILE_RULE: FileRule = {
+  id: 'RULE-7',
+  when: 'present',
+  paths: ['file-1', 'file-new'],
+  severity: 'Low',
+  description: '',
+  link: '',
+};
 
 /**
  * The store calls whose plans are checked, by function name; a word after the name distinguishes variants. The data
@@ -25,6 +35,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'layers.get': ({ layers }) => layers.get(804),
   'layers.chain': ({ layers }) => layers.chain(804),
   'layers.features': ({ layers }) => layers.features(1204),
+  'layers.files': ({ layers }) => layers.files(1204),
   'layers.programs': ({ layers }) => layers.programs(804),
   'layers.programIds': ({ layers }) => layers.programIds(804),
   'layers.namespaces': ({ layers }) => layers.namespaces(804),
@@ -128,6 +139,27 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'manual.edit of what is there': ({ manual }) =>
     manual.edit({ name: 'HAND-2', at: AT, change: () => ({ ...advisory('HAND-2'), metadata: '{}' }) }),
   'manual.edit to nothing': ({ manual }) => manual.edit({ name: 'HAND-2', at: AT, change: () => undefined }),
+  'fileRules.add': ({ fileRules }) => fileRules.add({ ...FILE_RULE, id: 'NEW-1' }, AT),
+  'fileRules.find': ({ fileRules }) => fileRules.find('RULE-7'),
+  'fileRules.list': ({ fileRules }) => fileRules.list({ after: 'RULE-7', limit: 100 }),
+  'fileRules.remove': ({ fileRules }) => fileRules.remove('RULE-7', AT),
+  'fileRules.countPending': ({ fileRules }) => fileRules.countPending(),
+  'fileRules.progress': ({ fileRules }) => fileRules.progress('RULE-7'),
+  'fileRules.watched': ({ fileRules }) => fileRules.watched(),
+  'fileRules.hasWork': ({ fileRules }) => fileRules.hasWork(),
+  'fileRules.search': ({ fileRules }) => fileRules.search(),
+  'fileRules.advance': ({ fileRules }) => {
+    const feature = { type: 'file', name: 'file-307', version: 'present' };
+    const change = { feature, namespace: 'file', path: 'file-307', originDepth: 3, change: 1 } as const;
+    return fileRules.advance({
+      files: [7],
+      from: 0,
+      position: 804,
+      layers: [{ id: 804, createdAt: 0, changes: [change] }],
+    });
+  },
+  'fileRules.finish': ({ fileRules }) => fileRules.finish(AT),
+  'fileRules.removeUnused': ({ fileRules }) => fileRules.removeUnused(),
   'enrichments.ofCves': ({ enrichments }) => enrichments.ofCves(['CVE-1', 'CVE-2', 'CVE-none']),
   'enrichments.update': ({ enrichments }) =>
     enrichments.update({

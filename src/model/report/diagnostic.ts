@@ -55,6 +55,17 @@ const TABLE = {
     meaning: 'A feed shrank, so its update was refused; the report uses older data and may lack newer advisories.',
     remedy: 'Wait for a corrected feed, or accept the smaller feed with `clair update --feed NAME --allow-shrink`.',
   },
+  'file-rule-pending': {
+    incomplete: true,
+    meaning: 'A new file rule does not apply yet, because the stored layers are being searched for its files.',
+    remedy: 'Wait until `clair file-rules list` shows that the rule is indexed, and request the report again.',
+  },
+  'file-state-unknown': {
+    incomplete: true,
+    meaning: 'File rules are about a file, and the analysis could not determine whether the image contains the file.',
+    remedy:
+      'Check the file by hand. The reason is an unreadable layer, a layer with very many members, or a link whose target analysis does not keep; of a directory only packages are read.',
+  },
   'package-database-unreadable': {
     incomplete: true,
     meaning: 'A package database could not be read.',

@@ -53,7 +53,7 @@ async function packagesAt(
   names: ReadonlySet<string>,
 ): Promise<TouchedImage['packages']> {
   const own = (await mergedMatchesOf(store.matches, leaf)).filter((match) => isNamed(match, names));
-  // Only libraries have paths, and an image can have many packages.
+  // Only libraries and files have paths, and an image can have many packages.
   const pathsOf = own.some(({ feature }) => isLibrary(feature)) ? await pathsAt(store, leaf) : () => [];
   const packages = new Map(
     own.map(({ feature: of, namespace, fixed, originDepth }) => {
@@ -66,6 +66,6 @@ async function packagesAt(
 }
 
 async function pathsAt({ layers, feeds }: TouchedStore, leaf: number): Promise<MatchedPaths> {
-  const installed: readonly LocatedFeature[] = await layers.features(leaf);
+  const installed: readonly LocatedFeature[] = [...(await layers.features(leaf)), ...(await layers.files(leaf))];
   return matchedPaths(installed, await feeds.judges());
 }

@@ -140,7 +140,9 @@ async function beginning(store: ChangesStore, image: ReportableImage, since: num
 
 async function packagesOf({ layers }: ChangesStore, image: ReportableImage): ReturnType<Store['layers']['features']> {
   const leaf = image.layers.at(-1);
-  return leaf === undefined ? [] : featuresOnce(await layers.features(leaf.id));
+  return leaf === undefined
+    ? []
+    : featuresOnce([...(await layers.features(leaf.id)), ...(await layers.files(leaf.id))]);
 }
 
 /** Reads both images from one snapshot, so that a change of the data does not look like a change of the image. */

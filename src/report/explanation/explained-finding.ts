@@ -6,6 +6,8 @@ import { ownerOf } from '../image/report-packages.ts';
 import { isLibrary } from '../../model/package-kind.ts';
 import { ecosystemOf, typeOfNamespace } from '../../ecosystems/index.ts';
 import { downloadHint, feedsToDownload } from '../../model/releases/distribution-feeds.ts';
+import type { AffectedPackage } from '../../model/advisories/advisory.ts';
+import { FILES } from '../../model/advisories/file-rule.ts';
 import type { Report, ReportCve } from '../../model/report/report.ts';
 import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
 import type { ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
@@ -167,6 +169,7 @@ function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPa
   const { report, records } = question;
   const [first] = packages;
   if (first !== undefined) return first.verdict;
+  if (isAboutFiles(records)) return 'not-affected';
   if (isUnchecked(report)) return 'no-data';
   if (records.length === 0) return 'unknown';
   if (foreignPackages(question).length > 0) return 'no-data';
@@ -211,14 +214,23 @@ function foreignPackages({ report, records, installed }: ExplanationQuestion): r
 type Words = (question: ExplanationQuestion, packages: readonly ExplainedPackage[]) => string;
 
 const WORDS: Readonly<Record<Verdict, Words>> = {
-  affected: (_, packages) => `${countOf(packages, 'affected')} in an affected version range.`,
+  affected: (_, packages) =>
+    packages.every(isFile)
+      ? `${listed(packages.filter(({ verdict }) => verdict === 'affected').map(stateText))}.`
+      : `${countOf(packages, 'affected')} in an affected version range.`,
   suppressed: (_, packages) =>
     `${countOf(packages, 'suppressed')} affected, but suppressed by an ignore rule or VEX statement.`,
-  undecided: (_, packages) =>
-    packages.some(({ rules }) => rules.some(({ outcome }) => outcome === 'undecided'))
+  undecided: (_, packages) => {
+    if (packages.every(isFile)) {
+      const names = packages.map((each) => each.package);
+      return `Whether the image contains ${listed(names)} could not be determined. This is not an all-clear.`;
+    }
+    return packages.some(({ rules }) => rules.some(({ outcome }) => outcome === 'undecided'))
       ? 'A feed has not decided whether the installed version is affected. This is neither a finding nor an all-clear.'
-      : 'The installed version cannot be compared with the affected version ranges. This is not an all-clear.',
-  'not-affected': ({ report }, packages) => {
+      : 'The installed version cannot be compared with the affected version ranges. This is not an all-clear.';
+  },
+  'not-affected': ({ report, records }, packages) => {
+    if (packages.length === 0) return fileWords(filesOf(records));
     const rules = packages.flatMap((each) => each.rules);
     const [first] = rules;
     return first !== undefined && rules.every(({ outcome }) => outcome === 'owned' || outcome === 'vendored')
@@ -259,6 +271,34 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
     return `No stored feed lists this identifier: ${listed(read)}. The vulnerability may be new, or the identifier wrong.`;
   },
 };
+
+function isFile({ type }: ExplainedPackage): boolean {
+  return type === FILES;
+}
+
+function stateText({ package: name, version }: ExplainedPackage): string {
+  return `${name} is ${version}`;
+}
+
+function isAboutFiles(records: readonly VulnerabilityRecord[]): boolean {
+  const affected = records.flatMap((record) => record.affected);
+  return affected.length > 0 && affected.length === filesOf(records).length;
+}
+
+function filesOf(records: readonly VulnerabilityRecord[]): readonly AffectedPackage[] {
+  return records.flatMap(({ affected }) => affected.filter(({ namespace }) => namespace === FILES));
+}
+
+/** Points are stored only of files that match, so the other files have no version. */
+function fileWords(files: readonly AffectedPackage[]): string {
+  const named = (isPresent: boolean): readonly string[] =>
+    files.filter(({ introduced }) => (introduced === 'present') === isPresent).map((each) => each.package);
+  const [present, absent] = [named(true), named(false)];
+  return [
+    ...(present.length === 0 ? [] : [`The image does not contain ${listed(present)}.`]),
+    ...(absent.length === 0 ? [] : [`The image contains ${listed(absent)}.`]),
+  ].join(' ');
+}
 
 function countOf(packages: readonly ExplainedPackage[], verdict: Verdict): string {
   const count = packages.filter((each) => each.verdict === verdict).length;

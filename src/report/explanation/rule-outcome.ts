@@ -10,6 +10,7 @@ import { ecosystemOf, traitsOf } from '../../ecosystems/index.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { isFinding, noteKindOf } from '../../model/advisories/status.ts';
 import { flagsOf } from '../../model/feature.ts';
+import { FILES } from '../../model/advisories/file-rule.ts';
 import type { LocatedFeature } from '../../model/layer.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import { ZERO_KEY } from '../../versions/scheme.ts';
@@ -72,9 +73,10 @@ const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
 export function outcomeText(
   outcome: RuleOutcome,
   { version }: Lookup,
-  { introduced, fixed, lastAffected, archs = [], module, cpe, status }: AffectedPackage,
+  { namespace, introduced, fixed, lastAffected, archs = [], module, cpe, status }: AffectedPackage,
   { judgedBy, owner }: Pick<LocatedFeature, 'judgedBy' | 'owner'>,
 ): string {
+  if (namespace === FILES) return FILE_WORDS[version] ?? '';
   switch (outcome) {
     case 'affected':
       return `${version} is ${rangeText(introduced, fixed, lastAffected)}`;
@@ -104,6 +106,13 @@ export function outcomeText(
       return `the package manager cannot order the version ${version}`;
   }
 }
+
+/** The versions of files are their states. */
+const FILE_WORDS: Readonly<Record<string, string>> = {
+  present: 'the file is in the image',
+  absent: 'the file is not in the image',
+  unknown: 'the analysis could not determine whether the file is in the image',
+};
 
 function rangeText(
   introduced: string | undefined,

@@ -28,7 +28,10 @@ export async function explanationOf(
   const names = namesInReport(report, id);
   const records = await recordsAbout(vulnerabilities, names);
   const leaf = layers.at(-1);
-  const installed = leaf === undefined ? [] : featuresOnce(await layerStore.features(leaf.id));
+  const installed =
+    leaf === undefined
+      ? []
+      : featuresOnce([...(await layerStore.features(leaf.id)), ...(await layerStore.files(leaf.id))]);
   const products = await layerProducts(repositories, layers);
   const changes = [];
   for (const layer of layers) changes.push(await layerStore.changes(layer.id));

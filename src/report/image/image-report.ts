@@ -19,6 +19,7 @@ import { type MergedMatch, mergedMatches } from '../merging/merged-matches.ts';
 import { laterMatches } from '../merging/stored-matches.ts';
 import { goAdvisories, judgedMatches, type ReachabilityEvidence } from '../reachability/finding-judgement.ts';
 import type { BaseEvidence } from './base-layers.ts';
+import { fileDiagnostics } from './files/file-diagnostics.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
 import { judgesOf } from './ownership/judges.ts';
@@ -70,13 +71,24 @@ export async function reportImage(
     signal?.throwIfAborted();
   };
   const facts = await store.snapshot(async (at) => await imageFacts(at, { image, layers, now, baseLayers, nextStep }));
-  const { installed, judges, matches, undecided, notes, enrichments, coverage, placedLayers, feeds, diagnostics } =
-    facts;
+  const {
+    installed,
+    files,
+    judges,
+    matches,
+    undecided,
+    notes,
+    enrichments,
+    coverage,
+    placedLayers,
+    feeds,
+    diagnostics,
+  } = facts;
   const leaf = layers.at(-1);
   const distribution = leaf?.distribution ?? null;
   const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
   await nextStep();
-  const pathsOf = matchedPaths(installed, judges);
+  const pathsOf = matchedPaths([...installed, ...files], judges);
   const pathsOfMatch = ({ feature, namespace }: MergedMatch): readonly string[] => pathsOf(feature, namespace);
   const evidence = { imports: facts.imports, programs: facts.programs, pathsOf: pathsOfMatch };
   const reachabilityOf = await judgedMatches(matches, evidence);
@@ -141,11 +153,20 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const feeds = await at.feeds.all();
   if (leaf === undefined) {
     const enrichments: ReadonlyMap<string, Enrichments> = new Map();
-    const nothing = { installed: [], judges: new Set<string>(), matches: [], undecided: [], notes: [], coverage: [] };
+    const nothing = {
+      installed: [],
+      files: [],
+      judges: new Set<string>(),
+      matches: [],
+      undecided: [],
+      notes: [],
+      coverage: [],
+    };
     const evidence = { imports: [], programs: new Map<string, ProgramFunctions>() };
     return { ...nothing, ...evidence, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
   const installed = await at.layers.features(leaf.id);
+  const files = await at.layers.files(leaf.id);
   await nextStep();
   const verdicts = await at.matches.verdicts(leaf.id);
   const later = await laterMatches(at.matches, leaf.id, verdicts.matches);
@@ -157,12 +178,14 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const features = { installed, judges };
   const coverage = await layerCoverage(at, leaf, features);
   const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, features, coverage });
-  const diagnostics = [...ofLayer, ...ownerDiagnostics(installed, judges), ...uncoveredDiagnostics(installed)];
+  const ofPackages = [...ownerDiagnostics(installed, judges), ...uncoveredDiagnostics(installed)];
+  const diagnostics = [...ofLayer, ...ofPackages, ...(await fileDiagnostics(at, files))];
   const evidence = await reachabilityEvidence(at, leaf.id, matches);
   return {
     ...evidence,
     ...verdicts,
     installed,
+    files,
     judges,
     matches,
     enrichments,

@@ -2,7 +2,7 @@ import type { Location, ReportingDescriptor, Result, Suppression } from 'sarif';
 import type { Report, ReportSuppression, ReportFinding } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
 import { severityText } from '../../model/severity.ts';
-import { layerWords, remedyOf, suppressionWords } from '../writing/finding-words.ts';
+import { affectedWords, layerWords, remedyOf, suppressionWords } from '../writing/finding-words.ts';
 import { fingerprintOf } from '../writing/identity.ts';
 import { candidateWords, ownersOf, pathWords } from '../writing/library-words.ts';
 import { repositoryOf } from '../writing/image-name.ts';
@@ -49,7 +49,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
   const place = paths.length === 0 ? '' : ` Found at ${pathWords(paths)}.`;
   const group = candidates.length === 0 ? '' : ` ${candidateWords(candidates)}`;
   const code = reachabilityReason === null ? '' : ` ${reachabilityReason}`;
-  const words = `${name} ${version} is affected by ${id} (${severityText(finding)}). ${remedyOf(finding)}${code}${group}${place} Added by ${layerWords(report, layer)}.`;
+  const words = `${affectedWords(finding)} (${severityText(finding)}). ${remedyOf(finding)}${code}${group}${place} Added by ${layerWords(report, layer)}.`;
   const logicalLocations = [{ name, fullyQualifiedName: purl, kind: 'package' }];
   const location = (uri: string): Location => ({
     physicalLocation: {

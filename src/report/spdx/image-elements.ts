@@ -25,7 +25,7 @@ export function imageElements(
   const hasSystem = report.distribution !== null;
   return {
     packages: [
-      imageElement(report, image),
+      imageElement(report, image, remarks),
       ...(hasSystem ? [systemElement(report, systemId)] : []),
       ...report.layers.map((layer) => layerElement(layer, layerId(layer.index))),
       ...report.packages.map((each, at) => packageElement(report, each, packageId(at), remarks)),
@@ -62,8 +62,11 @@ const NOT_KNOWN = {
   supplier: 'NOASSERTION',
 } as const;
 
-function imageElement(report: Report, id: string): object {
+function imageElement(report: Report, id: string, remarks: Remarks): object {
   const { target, distribution, feeds } = report;
+  const listed = new Set(report.packages.map(keyOf));
+  // Files of file rules are no packages.
+  const ofFiles = [...remarks].filter(([key]) => !listed.has(key)).map(([, each]) => each);
   return {
     SPDXID: id,
     name: printable(target.reference) || 'image',
@@ -71,10 +74,11 @@ function imageElement(report: Report, id: string): object {
     ...NOT_KNOWN,
     ...checksumOf(target.digest),
     primaryPackagePurpose: 'CONTAINER',
-    externalRefs: [purlRef(imagePurl(target))],
+    externalRefs: [purlRef(imagePurl(target)), ...ofFiles.flatMap(({ refs }) => refs)],
     annotations: [
       annotation(report, `platform ${target.platform}; distribution ${distribution?.namespace ?? 'unknown'}`),
       ...feeds.filter(({ isUsed }) => isUsed).map((feed) => annotation(report, `feed ${dataWords(feed)}`)),
+      ...ofFiles.flatMap(({ texts }) => texts).map((text) => annotation(report, text)),
     ],
   };
 }

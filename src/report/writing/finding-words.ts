@@ -3,14 +3,21 @@ import { isCodeAbsent } from '../../model/report/finding-reachability.ts';
 import { findingCounts } from '../../model/report/finding-counts.ts';
 import type { Report, ReportLayer, ReportFeed, ReportUndecided, ReportFinding } from '../../model/report/report.ts';
 import type { ReportSuppression } from '../../model/report/report.ts';
+import { FILES } from '../../model/advisories/file-rule.ts';
 import { isLibrary } from '../../model/package-kind.ts';
 import { printable } from '../../model/printable.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
+
+/** Returns what is affected by what, without a full stop: `curl 7.88.1 is affected by CVE-2023-1`. */
+export function affectedWords({ id, type, package: name, version }: ReportFinding): string {
+  return type === FILES ? `The file ${name} is ${version}: ${id}` : `${name} ${version} is affected by ${id}`;
+}
 
 /** Returns how to fix a finding, in a sentence. */
 export function remedyOf(finding: ReportFinding): string {
   const { package: name, source, fixedIn, status } = finding;
   if (finding.class === 'malicious') return `Remove ${name}: the package is malicious.`;
+  if (finding.type === FILES) return `${finding.version === 'present' ? 'Remove' : 'Add'} the file ${name}.`;
   if (fixedIn === null) return `No fixed version is available (${status}).`;
   if (isLibrary(finding)) return libraryRemedy(finding, fixedIn);
   const of = source.name === name ? name : `${name} (source package ${source.name})`;

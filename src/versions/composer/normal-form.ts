@@ -1,4 +1,4 @@
-import { invalidVersion } from '../invalid-version.ts';
+import { invalidVersion } from '../keys/invalid-version.ts';
 
 /** Maximum length of a version. Composer has no bound; the longest version in Packagist's advisories has 15 characters. */
 const MAX_VERSION_LENGTH = 1024;

@@ -19,6 +19,8 @@ export type LayerContents = {
    * detectors want files in any directory, and up to `maxOtherCharacters`.
    */
   readonly others?: PathList;
+  /** Whether the layer has members that `others` does not list, because only wanted members were read. */
+  readonly isPartial?: true;
   /** Whether links to directories of package files were dropped beyond `maxFollowedCharacters`. */
   readonly areLinksCut?: true;
   /** The number of ignored members whose name climbs out of the root. */

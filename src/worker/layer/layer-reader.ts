@@ -135,7 +135,8 @@ async function inOnePass(
   const wanted = withTargets(detectors, options.targets ?? []);
   const collector = new LayerCollector(wanted, options.layout ?? 'docker', limits, source.where, bigFiles);
   try {
-    return await pass(source, collector, limits, AbortSignal.any(signals));
+    const reading = await pass(source, collector, limits, AbortSignal.any(signals));
+    return source.isPartial ? { ...reading, contents: { ...reading.contents, isPartial: true } } : reading;
   } catch (error) {
     // Makes a source that still waits for bytes release its file or connection.
     failed.abort();

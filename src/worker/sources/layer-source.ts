@@ -10,6 +10,8 @@ export type LayerSource = {
   readonly digest?: Digest;
   /** The expected digest of the uncompressed tar, if the image's configuration states one. */
   readonly diffId?: Digest;
+  /** Whether the bytes have only the members that detectors want. */
+  readonly isPartial?: true;
   /**
    * Returns the location of the bytes in a local file, which a reading thread can then open itself.
    *

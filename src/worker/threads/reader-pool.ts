@@ -116,12 +116,12 @@ async function readInPool<Value>(
 ): Promise<Value> {
   const stop = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   stop.throwIfAborted();
-  const { where, digest, diffId } = source;
+  const { where, digest, diffId, isPartial } = source;
   const { bytes, transferList, failure, close } =
     source.file === undefined ? sent(source, stop) : inFile(source.file());
   turns.taken = (turns.taken % MAX_HOLDER) + 1;
   const turn = { memory: turns.memory, holder: turns.taken };
-  const promised = { ...(digest && { digest }), ...(diffId && { diffId }) };
+  const promised = { ...(digest && { digest }), ...(diffId && { diffId }), ...(isPartial && { isPartial }) };
   const task = { where, ...promised, layout, targets, ...(known && { known }), bytes, turn };
   try {
     return await run(task, { transferList, signal: stop });

@@ -35,11 +35,12 @@ function shared(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-function sourceOf({ where, digest, diffId, bytes }: ReadingTask): LayerSource {
+function sourceOf({ where, digest, diffId, isPartial, bytes }: ReadingTask): LayerSource {
   return {
     where,
     ...(digest && { digest }),
     ...(diffId && { diffId }),
+    ...(isPartial && { isPartial }),
     open: async () => ('path' in bytes ? fileBytes(bytes.path, bytes.range, bytes.within) : bytes),
     ...('path' in bytes && { file: () => bytes }),
   };

@@ -13,6 +13,7 @@ export type ReadingTask = {
   readonly where: string;
   readonly digest?: Digest;
   readonly diffId?: Digest;
+  readonly isPartial?: true;
   readonly layout: LayerLayout;
   readonly targets: readonly LinkTarget[];
   readonly known?: KnownLayer;

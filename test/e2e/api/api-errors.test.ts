@@ -161,6 +161,15 @@ const ROUTES: readonly Route[] = [
   { operation: 'GET /v2/status', path: '/v2/status', family: 'v2' },
   { operation: 'GET /v2/changes', path: '/v2/changes', family: 'v2' },
   { operation: 'GET /v2/feeds', path: '/v2/feeds', family: 'v2' },
+  { operation: 'GET /v2/file-rules', path: '/v2/file-rules', family: 'v2' },
+  {
+    operation: 'POST /v2/file-rules',
+    path: '/v2/file-rules',
+    family: 'v2',
+    body: { id: 'EVIL-1', paths: ['/opt/evil'], severity: 'High' },
+  },
+  { operation: 'GET /v2/file-rules/{id}', path: '/v2/file-rules/EVIL-1', family: 'v2' },
+  { operation: 'DELETE /v2/file-rules/{id}', path: '/v2/file-rules/EVIL-1', family: 'v2' },
   { operation: 'GET /v2/notifications', path: '/v2/notifications', family: 'v2' },
   { operation: 'POST /v2/notifications/retry', path: '/v2/notifications/retry', family: 'v2' },
   {

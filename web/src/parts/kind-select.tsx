@@ -27,4 +27,8 @@ export function KindSelect({
   );
 }
 
-const KIND_WORDS: Readonly<Record<PackageKind, string>> = { os: 'OS packages', library: 'libraries' };
+const KIND_WORDS: Readonly<Record<PackageKind, string>> = {
+  os: 'OS packages',
+  library: 'libraries',
+  file: 'files',
+};

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Store } from '../../../database/contracts/store.ts';
 import { isCveId } from '../../../model/enrichment.ts';
+import { FILES } from '../../../model/advisories/file-rule.ts';
 import type { Layer } from '../../../model/layer.ts';
 import type { Match } from '../../../model/report/match.ts';
 import { archOf, featureIdentity, sourceOf } from '../../../model/feature.ts';
@@ -83,9 +84,14 @@ async function featuresOf(
   matches: readonly Match[] = [],
 ): Promise<readonly Feature[]> {
   const vulnerabilities = matches.length === 0 ? new Map<string, never>() : await vulnerabilitiesOf(store, matches);
+  const files = matches.some(({ feature }) => feature.type === FILES)
+    ? await store.layers.files(chain.at(-1)?.id ?? 0)
+    : [];
+  // Files that no rule affects are no features of the layer.
+  const affected = files.filter(({ feature }) => vulnerabilities.has(featureIdentity(feature)));
   // The advisories of the distribution apply to a copy that a package of the distribution owns, but not to a copy
   // without an owner.
-  return featuresOnce(installed).map(({ feature: of, namespace, judgedBy, originDepth }) => {
+  return featuresOnce([...installed, ...affected]).map(({ feature: of, namespace, judgedBy, originDepth }) => {
     const isOwned = judgedBy !== undefined && judges.has(judgedBy);
     const found = isOwned ? [] : (vulnerabilities.get(featureIdentity(of)) ?? []);
     const addedBy = chain[originDepth]?.name;

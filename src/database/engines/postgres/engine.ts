@@ -9,7 +9,7 @@ import { openPostgresClock } from './clock.ts';
 import { explainedError, isConnectionLoss, isGivenUp, isPassing, lostCommit } from './errors.ts';
 import { type ConnectionPool, createConnectionPool, patiently, shownAddress } from './pool.ts';
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './space.ts';
-import { type Catalog, lockAlone, postgresQueries, transactionQueries } from './queries.ts';
+import { type Catalog, lockAlone, lockBeside, postgresQueries, transactionQueries } from './queries.ts';
 
 /** The time that the start waits for an unavailable server. */
 const PATIENCE_MS = 30_000;
@@ -203,12 +203,13 @@ function engineOn(
     read,
     transaction: <T>(
       work: (queries: TransactionQueries) => Promise<T>,
-      { alone, once = false }: TransactionOptions = {},
+      { alone, beside, once = false }: TransactionOptions = {},
     ) =>
       written(
         writers,
         async (client) => {
           if (alone !== undefined) await lockAlone(client, alone);
+          if (beside !== undefined) await lockBeside(client, beside);
           const queries = transactionQueries(client, catalog, aside);
           const result = await work(queries);
           await queries.writePending();

@@ -78,12 +78,35 @@ const ROWS: readonly string[] = [
   `INSERT INTO submission (name, target, state, layers, layers_done, layers_known, images, attempts, is_upload, created_at, finished_at)
     SELECT 'name-' || i, 'r', CASE i % 50 WHEN 0 THEN 'queued' ELSE 'done' END, 1, 1, 1, '[]', 1, 0, i, CASE i % 50 WHEN 0 THEN NULL ELSE i END
     FROM generate_series(1, 5000) AS i`,
+  // Half of the rules apply, and some files have lost their last rule.
+  `INSERT INTO namespace (id, name, scheme) VALUES (103, 'file', 'presence')`,
+  `INSERT INTO line (id, namespace, name, role) SELECT 3500 + i, 103, 'file-' || i, '' FROM generate_series(1, 500) AS i`,
+  `INSERT INTO feature
+    SELECT 30000 + i, 3500 + i, 'file', 'file-' || i, 'present', NULL, '', '{}', sha256(('file' || i)::text::bytea) FROM generate_series(1, 500) AS i`,
+  `INSERT INTO layer_feature SELECT i, 30001 + i % 500, 'file-' || i % 500 + 1, 1, (i - 1) % 4 FROM generate_series(4001, 8000) AS i`,
+  `INSERT INTO file_rule
+    SELECT i, 'RULE-' || i, '{"id":"RULE-' || i || '","when":"present","paths":["file-' || i || '"],"severity":"Low","description":"","link":""}',
+      0, CASE i % 2 WHEN 0 THEN 1 END
+    FROM generate_series(1, 400) AS i`,
+  `INSERT INTO watched_file
+    SELECT i, 'file-' || i, 'present', CASE WHEN i <= 300 THEN 8000 ELSE 0 END, 8000, CASE WHEN i > 400 THEN 1000000 END
+    FROM generate_series(1, 500) AS i`,
+  `INSERT INTO file_rule_file SELECT i, i FROM generate_series(1, 400) AS i`,
   `INSERT INTO repository_cpe SELECT 'repository-' || i, 'cpe:/a:' || i % 100, 'debian' FROM generate_series(1, 5000) AS i`,
   `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '[]', CASE kind WHEN 'cvss' THEN i % 5 + 1 END FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
 ];
 
 /** Tables with at most a few hundred rows, which may be read completely. */
-const SMALL_TABLES: ReadonlySet<string> = new Set(['namespace', 'feed_state', 'feed_namespace', 'flag', 'lock']);
+const SMALL_TABLES: ReadonlySet<string> = new Set([
+  'file_rule',
+  'watched_file',
+  'file_rule_file',
+  'namespace',
+  'feed_state',
+  'feed_namespace',
+  'flag',
+  'lock',
+]);
 
 /** Queries that count or list everything by design: the table and the index that they read. */
 const WHOLE_READS: Readonly<Record<string, string>> = {

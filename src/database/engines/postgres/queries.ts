@@ -103,6 +103,13 @@ export async function lockAlone(client: ClientBase, name: string): Promise<void>
   ]);
 }
 
+/** Holds a name together with others that call this function; waits for holders of {@link lockAlone}, and they wait. */
+export async function lockBeside(client: ClientBase, name: string): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock_shared(hashtextextended(current_schema() || ' ' || $1, 0))", [
+    storableValue(name),
+  ]);
+}
+
 /** More rows bring no gain and need memory on both sides. */
 const ROWS_PER_STATEMENT = 5000;
 

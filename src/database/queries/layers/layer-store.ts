@@ -12,7 +12,9 @@ import { ruleSql } from '../matches/matching-rules.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
 import { insertPrograms, readProgramIds, readPrograms } from './program-rows.ts';
 import { CHAIN, INSTALLED, LOCATED } from '../matches/installed.ts';
-import type { LayerStore, NewLayer } from '../../contracts/layers.ts';
+import { FilesChanged, type LayerStore, type NewLayer } from '../../contracts/layers.ts';
+import { FILES_LOCK, readFilesRevision } from '../file-rules/files-revision.ts';
+import { FILES } from '../../../model/advisories/file-rule.ts';
 
 /** The number of layers that are removed per turn of the event loop. */
 const LAYERS_PER_TURN = 100;
@@ -40,6 +42,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       // The second of two concurrent inserts must find the rows of the first insert.
       return await engine.transaction((queries) => insertLayer(queries, layer, clock.now()), {
         alone: `layer ${layer.name}`,
+        beside: FILES_LOCK,
       });
     },
     async features(id) {
@@ -47,6 +50,9 @@ export function createLayerStore(engine: Engine): LayerStore {
       // Only files have owners. Stored layers never change, so two statements read the same state.
       const hasFiles = rows.some(({ path }) => path !== '');
       return locatedOfRows(rows, hasFiles ? await read.all<OwnerRow>(SELECT_OWNERS, [id]) : []);
+    },
+    async files(id) {
+      return (await read.all<LocatedRow>(SELECT_FILES, [id])).map(installedOfRow);
     },
     async programs(id) {
       return await readPrograms(read, id);
@@ -116,15 +122,21 @@ FROM chain CROSS JOIN layer
 WHERE layer.id = chain.id
 ORDER BY layer.depth`;
 
-const SELECT_PACKAGES = `
+const SELECT_PACKAGES = selectLocated(`feature.type <> '${FILES}'`);
+
+const SELECT_FILES = selectLocated(`feature.type = '${FILES}'`);
+
+function selectLocated(condition: string): string {
+  return `
 WITH RECURSIVE ${CHAIN}, ${LOCATED}
 SELECT ${FEATURE_COLUMNS}, namespace.name AS namespace, feature.judged_by, located.path, located.origin_depth, feature.id
 FROM located
   CROSS JOIN feature
   CROSS JOIN line
   CROSS JOIN namespace
-WHERE feature.id = located.feature AND line.id = feature.line AND namespace.id = line.namespace
+WHERE feature.id = located.feature AND line.id = feature.line AND namespace.id = line.namespace AND ${condition}
 ORDER BY ${FEATURE_ORDER}, located.path`;
+}
 
 /** The owner changes in a chain, base first: a parent is stored before its children and has a smaller id. */
 export const SELECT_OWNERS: string = `
@@ -142,6 +154,7 @@ FROM installed
   CROSS JOIN line
   CROSS JOIN namespace
 WHERE feature.id = installed.feature
+  AND feature.type <> '${FILES}'
   AND line.id = feature.line
   AND namespace.id = line.namespace
   AND ${ruleSql(['owner'])}
@@ -157,6 +170,11 @@ FROM chain CROSS JOIN layer CROSS JOIN layer_feature
 WHERE layer.id = chain.id
   AND layer_feature.layer = layer.id
   AND layer_feature.origin_depth = layer.depth
+  AND layer_feature.feature NOT IN (
+    SELECT feature.id
+    FROM namespace CROSS JOIN line CROSS JOIN feature
+    WHERE namespace.name = '${FILES}' AND line.namespace = namespace.id AND feature.line = line.id
+  )
 GROUP BY layer.id`;
 
 const SELECT_CHANGES = `
@@ -172,6 +190,7 @@ WHERE layer.id = ?
   AND layer_feature.layer = layer.id
   AND layer_feature.origin_depth = layer.depth
   AND feature.id = layer_feature.feature
+  AND feature.type <> '${FILES}'
   AND line.id = feature.line
   AND namespace.id = line.namespace
 ORDER BY ${FEATURE_ORDER}, layer_feature.path`;
@@ -250,7 +269,7 @@ export function contentsValues({ digest, engineVersion, contents }: StoredConten
 
 /** Returns the values of a layer, given the id of its parent, its depth, and the time in milliseconds since 1970. */
 export function layerValues(
-  layer: Omit<NewLayer, 'parent' | 'changes' | 'owners' | 'programs' | 'contents'>,
+  layer: Omit<NewLayer, 'parent' | 'changes' | 'owners' | 'programs' | 'filesRevision' | 'contents'>,
   { parent, depth, at }: { readonly parent: number | null; readonly depth: number; readonly at: number },
 ): SqlValue[] {
   const { name, engineVersion, digest, distribution, contentSets, diagnostics } = layer;
@@ -275,6 +294,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   ]);
   if (present !== undefined) return layerOfExistingRow(present);
 
+  if ((await readFilesRevision(queries)) !== (layer.filesRevision ?? 0)) throw new FilesChanged();
   const parent = layer.parent?.id ?? null;
   if (parent !== null && (await queries.get('SELECT 1 FROM layer WHERE id = ?', [parent])) === undefined) {
     throw new ClairError('layer/parent-unknown', `the parent of layer ${layer.name} was removed in the meantime`);

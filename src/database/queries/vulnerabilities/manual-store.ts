@@ -1,6 +1,7 @@
 import { ClairError } from '../../../errors.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { ManualVulnerability } from '../../../model/advisories/manual-vulnerability.ts';
+import { type FILE_RULE_FEED, FILES } from '../../../model/advisories/file-rule.ts';
 import { schemeOfNamespace } from '../../../ecosystems/index.ts';
 import { type Change, MANUAL_FEED } from '../../../model/feed.ts';
 import type { SchemeId } from '../../../versions/index.ts';
@@ -20,16 +21,21 @@ import {
 /** Stores manual vulnerabilities, in a feed that no update changes. */
 export function createManualStore(engine: Engine): ManualStore {
   return {
-    edit: (edit) => engine.transaction((queries) => applyEdit(queries, edit), { alone: `feed ${MANUAL_FEED}` }),
+    edit: (edit) => engine.transaction((queries) => editAdvisory(queries, edit), { alone: `feed ${MANUAL_FEED}` }),
   };
 }
 
-/** Reads, decides and writes in one transaction, so that no concurrent edit is lost. */
-async function applyEdit(
+/**
+ * Reads, decides and writes in one transaction, so that no concurrent edit is lost.
+ *
+ * @param feed the feed of the advisory: {@link MANUAL_FEED} when absent
+ */
+export async function editAdvisory(
   queries: TransactionQueries,
   { name, at, formats, change }: ManualEdit,
+  feed: typeof MANUAL_FEED | typeof FILE_RULE_FEED = MANUAL_FEED,
 ): Promise<ManualVulnerability | undefined> {
-  const stored = await findStoredVulnerability(queries, MANUAL_FEED, name);
+  const stored = await findStoredVulnerability(queries, feed, name);
   const before = stored && (await readStoredAdvisory(queries, stored.id));
   const rated = stored && (await readRatedAdvisory(queries, stored.id));
   const metadata = stored && (await readMetadata(queries, stored.id));
@@ -37,17 +43,18 @@ async function applyEdit(
   if (next === undefined) {
     if (stored === undefined || before === undefined) return undefined;
     await queries.run('DELETE FROM vulnerability WHERE id = ?', [stored.id]);
-    await log(queries, 'withdrawn', before, rated, at);
+    await log(queries, feed, 'withdrawn', before, rated, at);
     return undefined;
   }
   const [ordered] = orderedAdvisories([{ ...next, affected: next.affected.toSorted(byPackage) }]);
   if (ordered === undefined) throw new Error('sorting an advisory returned no advisory');
   const isEqual = stored !== undefined && ordered.contentHash.equals(stored.content_hash);
   if (!isEqual || metadata !== next.metadata) {
-    const id = await writeRow(queries, stored, next, ordered.contentHash);
+    if (feed === MANUAL_FEED) refuseFiles(next);
+    const id = await writeRow(queries, feed, stored, next, ordered.contentHash);
     await writeMetadata(queries, id, next.metadata);
     await writeAffected(queries, id, next, formats);
-    await log(queries, before === undefined ? 'added' : 'changed', next, rated, at);
+    await log(queries, feed, before === undefined ? 'added' : 'changed', next, rated, at);
   }
   return next;
 }
@@ -66,8 +73,15 @@ async function writeMetadata(queries: Queries, id: number, metadata: string | un
   }
 }
 
+/** Only the points of files of rules are stored, so such an advisory would match nothing. */
+function refuseFiles({ affected }: Advisory): void {
+  if (affected.every(({ namespace }) => namespace !== FILES)) return;
+  throw new ClairError('request/invalid', `advisories in the namespace ${FILES} are file rules: POST /v2/file-rules`);
+}
+
 async function writeRow(
   queries: Queries,
+  feed: string,
   stored: StoredVulnerability | undefined,
   { id: name, link, description }: Advisory,
   contentHash: Uint8Array,
@@ -76,7 +90,7 @@ async function writeRow(
     await queries.run(UPDATE_ROW, [link, description, contentHash, stored.id]);
     return stored.id;
   }
-  const row = await queries.get<{ id: number }>(INSERT_ROW, [MANUAL_FEED, name, link, description, contentHash]);
+  const row = await queries.get<{ id: number }>(INSERT_ROW, [feed, name, link, description, contentHash]);
   if (row === undefined) throw new Error('an insert returned no id');
   return row.id;
 }
@@ -106,13 +120,14 @@ async function schemeOf(queries: Queries, namespace: string, format: SchemeId | 
 
 async function log(
   queries: TransactionQueries,
+  feed: string,
   kind: Change['kind'],
   { id: name }: Advisory,
   before: Advisory | undefined,
   at: number,
 ): Promise<void> {
   const text = before === undefined ? null : JSON.stringify(before);
-  await queries.insertMany(LOGGED_CHANGES, [[MANUAL_FEED, name, kind, text, at, 0]]);
+  await queries.insertMany(LOGGED_CHANGES, [[feed, name, kind, text, at, 0]]);
   await raiseRevision(queries, 'data');
 }
 

@@ -1,6 +1,6 @@
 import { type Advisory, type AffectedPackage, isAdvisoryId } from '../../../model/advisories/advisory.ts';
 import type { Severity } from '../../../model/severity.ts';
-import { quotedVersion } from '../../../versions/invalid-version.ts';
+import { quotedVersion } from '../../../versions/keys/invalid-version.ts';
 import { rpm } from '../../../versions/rpm.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import { type Update, type UpdatePackage, updates } from '../../formats/updateinfo.ts';

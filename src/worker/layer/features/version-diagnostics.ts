@@ -3,7 +3,7 @@ import { flagsOf } from '../../../model/feature.ts';
 import { shownName } from '../../../bytes/tar/name.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import { SCHEMES } from '../../../versions/index.ts';
-import { quotedVersion } from '../../../versions/invalid-version.ts';
+import { quotedVersion } from '../../../versions/keys/invalid-version.ts';
 import type { FileFacts } from '../../detectors/detector.ts';
 
 /** The number of packages of one file that diagnostics name. */

@@ -101,6 +101,17 @@ export function visitFiles({ root }: FileTree, visit: (path: string, file: FileN
   }
 }
 
+/** Visits each symbolic link of a tree once at its real path. */
+export function visitLinks({ root }: FileTree, visit: (path: string) => void): void {
+  const open: { readonly directory: Directory; readonly path: string }[] = [{ directory: root, path: ROOT }];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const [name, child] of at.directory.children) {
+      if (child.kind === 'directory') open.push({ directory: child, path: joined(at.path, name) });
+      else if (child.kind === 'symlink') visit(joined(at.path, name));
+    }
+  }
+}
+
 /** Follows a path as {@link lookUp} does, and returns where the walk ended. */
 export function trace(tree: FileTree, path: string): Walk {
   return walk(tree.root, path, tree);

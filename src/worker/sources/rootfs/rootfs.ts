@@ -46,7 +46,7 @@ export async function openRootfs(directory: string, options: RootfsOptions): Pro
     target: `rootfs:${resolve(directory)}`,
     digest: digests.diffId,
     platform: 'linux/unknown',
-    layers: [{ source: { where, ...digests, open }, ...digests, createdBy: '' }],
+    layers: [{ source: { where, ...digests, isPartial: true, open }, ...digests, createdBy: '' }],
     close: async () => {},
   };
 }

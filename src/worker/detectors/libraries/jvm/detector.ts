@@ -1,5 +1,5 @@
 import { shownName } from '../../../../bytes/tar/name.ts';
-import { quotedVersion } from '../../../../versions/invalid-version.ts';
+import { quotedVersion } from '../../../../versions/keys/invalid-version.ts';
 import type { Detector, FileFacts } from '../../detector.ts';
 import { textFault } from '../library-fields.ts';
 import { javaVersion } from './java-version.ts';

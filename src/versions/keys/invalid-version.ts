@@ -1,4 +1,4 @@
-import { ClairError } from '../errors.ts';
+import { ClairError } from '../../errors.ts';
 
 /** The maximum number of characters that messages quote from a version, which may come from an attacker. */
 const QUOTED_LENGTH = 80;

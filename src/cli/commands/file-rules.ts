@@ -1,0 +1,170 @@
+import { setTimeout } from 'node:timers/promises';
+import { env } from 'node:process';
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { type Clair, composeClair } from '../../compose/clair.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import { ClairError } from '../../errors.ts';
+import { FILE_STATES, fileRule, type StoredFileRule } from '../../model/advisories/file-rule.ts';
+import { printable } from '../../model/printable.ts';
+import { SEVERITIES } from '../../model/severity.ts';
+import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
+import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
+import { databaseOption } from '../options/database-option.ts';
+import { jsonText } from '../output/json-text.ts';
+
+/**
+ * Creates `clair file-rules`, which lists, adds and deletes advisories by hand about files that are present in images, or
+ * absent.
+ */
+export function fileRulesCommand(console: Console): Command {
+  const command = new Command('file-rules').description('List, add or delete advisories about files in images.');
+  return addHelp(command, {
+    examples: [
+      'clair file-rules list',
+      'clair file-rules add XZ-1 --path /usr/lib/liblzma.so.5.6.0 --severity critical',
+      'clair file-rules delete XZ-1',
+    ],
+  })
+    .addCommand(listCommand(console))
+    .addCommand(addCommand(console))
+    .addCommand(deleteCommand(console));
+}
+
+type ListOptions = { readonly format: 'table' | 'json' } & DatabaseChoice;
+
+function listCommand(console: Console): Command {
+  const command = new Command('list')
+    .description('List the file rules, and whether all stored layers were searched for their files.')
+    .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'));
+  return addHelp(withDatabase(command), {
+    examples: ['clair file-rules list', 'clair file-rules list --format json'],
+  }).action(async (options: ListOptions, self: Command) => {
+    await withClair(self, options, async ({ store }) => {
+      const rules = await allRules(store);
+      console.out(options.format === 'json' ? jsonText(rules) : tableOf(rules));
+    });
+  });
+}
+
+type AddOptions = {
+  readonly path: readonly string[];
+  readonly when: string;
+  readonly severity: string;
+  readonly description: string;
+  readonly link: string;
+} & DatabaseChoice;
+
+function addCommand(console: Console): Command {
+  const command = new Command('add')
+    .argument('<name>', 'Name of the vulnerability')
+    .description('Add a rule that affects images in which a file is present, or absent, and search the stored layers.')
+    .addOption(new Option('--path <path>', 'Path in the image (repeatable)').argParser(collected).default([], 'none'))
+    .addOption(new Option('--when <state>', 'State of affected images').choices(FILE_STATES).default('present'))
+    .requiredOption('--severity <severity>', `Severity: ${SEVERITIES.join(', ')}`)
+    .option('--description <text>', 'Description of the vulnerability', '')
+    .option('--link <URL>', 'Address with more information', '');
+  return addHelp(withDatabase(command), {
+    examples: [
+      'clair file-rules add XZ-1 --path /usr/lib/liblzma.so.5.6.0 --severity critical',
+      'clair file-rules add NO-CA-1 --path /etc/ssl/certs --when absent --severity low',
+    ],
+    exitStatus: { 0: 'the rule applies to all stored images', 2: 'the rule is invalid, or its name is taken' },
+  }).action(async (id: string, options: AddOptions, self: Command) => {
+    const { path: paths, when, severity, description, link } = options;
+    const rule = fileRule({ id, paths, when, severity, description, link });
+    await withClair(self, options, async (clair) => {
+      await clair.store.fileRules.add(rule, clair.store.now());
+      await indexed(clair, id, console.signal);
+      console.out(`The rule ${id} applies to all stored images.\n`);
+    });
+  });
+}
+
+function deleteCommand(console: Console): Command {
+  const command = new Command('delete')
+    .argument('<name>', 'Name of the rule')
+    .description('Delete a file rule and its vulnerability.');
+  return addHelp(withDatabase(command), { examples: ['clair file-rules delete XZ-1'] }).action(
+    async (id: string, options: DatabaseChoice, self: Command) => {
+      await withClair(self, options, async ({ store }) => {
+        if (await store.fileRules.remove(id, store.now())) console.out(`Deleted the rule ${printable(id)}.\n`);
+        else throw new ClairError('file-rule/not-found', `there is no file rule ${id}`);
+      });
+    },
+  );
+}
+
+function withDatabase(command: Command): Command {
+  return command.addOption(configOption()).addOption(databaseOption());
+}
+
+async function withClair(self: Command, options: DatabaseChoice, work: (clair: Clair) => Promise<void>): Promise<void> {
+  const clair = await composeClair(await databaseOf(self, options, env));
+  try {
+    await work(clair);
+  } finally {
+    await clair.close();
+  }
+}
+
+/** The pause while another instance searches. */
+const POLL_MS = 500;
+
+/** Searches the stored layers, or waits while another instance does; a signal leaves the search to the next instance. */
+async function indexed({ store, indexFiles }: Clair, id: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const rule = await store.fileRules.find(id);
+    if (rule === undefined) throw new ClairError('file-rule/not-found', `the file rule ${id} was deleted meanwhile`);
+    if (rule.indexedAt !== null) return;
+    if (!(await indexFiles(signal))) await setTimeout(POLL_MS, undefined, { signal });
+  }
+}
+
+type ListedRule = Omit<StoredFileRule, 'createdAt' | 'indexedAt'> & {
+  readonly createdAt: string;
+  readonly indexed: boolean;
+  readonly indexedAt: string | null;
+};
+
+const PAGE = 100;
+
+async function allRules({ fileRules }: Pick<Store, 'fileRules'>): Promise<readonly ListedRule[]> {
+  const rules: ListedRule[] = [];
+  for (let after = ''; ; after = rules.at(-1)?.id ?? '') {
+    const page = await fileRules.list({ after, limit: PAGE });
+    for (const { createdAt, indexedAt, ...rule } of page) {
+      const times = { createdAt: timeText(createdAt), indexedAt: indexedAt === null ? null : timeText(indexedAt) };
+      rules.push({ ...rule, ...times, indexed: indexedAt !== null });
+    }
+    if (page.length < PAGE) return rules;
+  }
+}
+
+function timeText(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function tableOf(rules: readonly ListedRule[]): string {
+  if (rules.length === 0) return 'There are no file rules.\n';
+  const table = new Table({
+    head: ['Name', 'Severity', 'Affects images where', 'Indexed'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const {
+    id,
+    severity,
+    when,
+    paths: [first = '', ...others],
+    indexedAt,
+  } of rules) {
+    const files = others.length === 0 ? first : `${first} or one of ${others.length} more`;
+    table.push([id, severity, `${files} is ${when}`, indexedAt ?? 'not yet'].map(printable));
+  }
+  return `${table.toString()}\n`;
+}
+
+function collected(path: string, paths: readonly string[]): readonly string[] {
+  return [...paths, path];
+}

@@ -1,0 +1,77 @@
+import type { FileRule, StoredFileRule, WatchedFile } from '../../model/advisories/file-rule.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { FeatureChange } from '../../model/layer.ts';
+
+/** Advisories by hand about files that are present in images, or absent. */
+export type FileRuleStore = {
+  /**
+   * Stores a rule, which applies once all stored layers have been searched for its files: until then, its vulnerability
+   * does not exist. Layers that are stored later are stored with their points.
+   *
+   * @param at milliseconds since 1970
+   * @throws ClairError `file-rule/exists` for a name that is taken; `file-rule/limit-exceeded`
+   */
+  readonly add: (rule: FileRule, at: number) => Promise<StoredFileRule>;
+  readonly find: (id: string) => Promise<StoredFileRule | undefined>;
+  /** Returns rules by ascending id, above `after`. */
+  readonly list: (page: { readonly after: string; readonly limit: number }) => Promise<readonly StoredFileRule[]>;
+  /** Deletes a rule and its vulnerability; returns false if there is no such rule. */
+  readonly remove: (id: string, at: number) => Promise<boolean>;
+  /** The number of rules that do not apply yet. */
+  readonly countPending: () => Promise<number>;
+  /** The progress of the rules that do not apply yet: how many of the stored layers were searched for all their files. */
+  readonly progress: (id: string) => Promise<IndexingProgress | undefined>;
+  /** Returns the files of all rules; `known` if it is current. */
+  readonly watched: (known?: WatchedFiles) => Promise<WatchedFiles>;
+  /** Returns whether there is something to search, finish or remove. */
+  readonly hasWork: () => Promise<boolean>;
+  /** Returns the next search through stored layers; undefined if there is nothing to search. */
+  readonly search: () => Promise<FileSearch | undefined>;
+  /** Stores the points of searched layers, and the position. Layers that were removed meanwhile are skipped. */
+  readonly advance: (step: SearchedLayers) => Promise<void>;
+  /**
+   * Lets the rules apply whose files were all searched for, each with a row in the change log. Returns their number. At most
+   * a few rules are finished in one call.
+   */
+  readonly finish: (at: number) => Promise<number>;
+  /**
+   * Removes points of files without a rule, once no change in the log can refer to them. Returns whether points may be
+   * left to remove.
+   */
+  readonly removeUnused: () => Promise<boolean>;
+};
+
+export type IndexingProgress = { readonly searched: number; readonly layers: number };
+
+/** The files of all rules at one revision; layers must be stored with the points of the newest revision. */
+export type WatchedFiles = { readonly revision: number; readonly files: readonly WatchedFile[] };
+
+/** Files for which the layers above `position` up to `until` must be searched. */
+export type FileSearch = {
+  readonly files: readonly (WatchedFile & { readonly id: number })[];
+  readonly position: number;
+  readonly until: number;
+  /** The first of these layers, by id. */
+  readonly layers: readonly SearchableLayer[];
+};
+
+export type SearchableLayer = {
+  readonly id: number;
+  /** Ids of removed layers are used again, but not at the same time. */
+  readonly createdAt: number;
+  readonly parent: Pick<SearchableLayer, 'id' | 'createdAt'> | null;
+  readonly depth: number;
+  readonly digest: Digest;
+  readonly engineVersion: number;
+};
+
+export type SearchedLayers = {
+  /** The ids of the watched files. */
+  readonly files: readonly number[];
+  /** The position before the step. */
+  readonly from: number;
+  readonly position: number;
+  readonly layers: readonly (Pick<SearchableLayer, 'id' | 'createdAt'> & {
+    readonly changes: readonly FeatureChange[];
+  })[];
+};

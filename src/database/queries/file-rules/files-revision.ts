@@ -1,0 +1,25 @@
+import type { Queries } from '../../engines/engine.ts';
+
+/**
+ * The name under which the files of rules change alone, and beside which layers are stored. A layer that is stored while a
+ * rule is created has either the points of the new rule, or is visible to the search for its files.
+ */
+export const FILES_LOCK = 'files of rules';
+
+/** Returns the number of changes of the files of rules. */
+export async function readFilesRevision(queries: Queries): Promise<number> {
+  return Number((await queries.get<{ value: string }>(SELECT_REVISION, [REVISION]))?.value ?? 0);
+}
+
+/** Increments the revision, in the transaction that changes the files of rules. */
+export async function raiseFilesRevision(queries: Queries): Promise<void> {
+  await queries.run(RAISE_REVISION, [REVISION]);
+}
+
+const REVISION = 'files/revision';
+
+const SELECT_REVISION = 'SELECT value FROM flag WHERE name = ?';
+
+const RAISE_REVISION = `
+INSERT INTO flag (name, value) VALUES (?, '1')
+ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(flag.value AS BIGINT) + 1 AS TEXT)`;

@@ -1,0 +1,16 @@
+import type { LibraryPackage } from '../../model/feature.ts';
+import { FILES } from '../../model/advisories/file-rule.ts';
+import type { Ecosystem } from '../ecosystem.ts';
+import { libraryPurl } from '../languages/library-purl.ts';
+
+/** Files that rules by hand are about: the name is the path, and the version is the state of the file. */
+export const file: Ecosystem<LibraryPackage> = {
+  type: FILES,
+  scheme: 'presence',
+  namespaces: [FILES],
+  namespaceOf: () => FILES,
+  lines: ({ name, version }) => [{ name, version }],
+  purl: ({ name }) => libraryPurl('generic', name, ''),
+  // The files of an image are known from its layers only.
+  featureOf: () => undefined,
+};

@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { WatchedFile } from '../../model/advisories/file-rule.ts';
+import type { LayerContents, LayerEntry } from '../layer/layer-contents.ts';
+import { emptyTree, layOver, trace } from '../layer/tree/file-tree.ts';
+import { LAYER_LIMITS } from '../layer/limits.ts';
+import { ancestorsOf, parentOf } from '../layer/patterns/pattern-index.ts';
+import { type FileSight, initialSight, nextSight, type SeenState } from './file-sight.ts';
+import { layerOf, type MadeUpLayer } from './testing/layer-members.ts';
+
+/** Returns the states of files at the top of layers, computing them again when links lead further. */
+function statesOf(layers: readonly LayerContents[], paths: readonly string[]): Record<string, SeenState> {
+  const initial = initialSight(paths.map((name): WatchedFile => ({ name, state: 'present' })));
+  let { relevant } = initial;
+  for (let pass = 0; ; pass += 1) {
+    const top = laidOver({ ...initial, relevant }, layers, pass > 40);
+    if ('tree' in top) return Object.fromEntries(top.states);
+    relevant = top;
+  }
+}
+
+function laidOver(start: FileSight, layers: readonly LayerContents[], isLast: boolean): ReturnType<typeof nextSight> {
+  let sight = start;
+  for (const layer of layers) {
+    const next = nextSight(sight, layer, isLast);
+    if (!('tree' in next)) return next;
+    sight = next;
+  }
+  return sight;
+}
+
+describe('the state of a file', () => {
+  it.each<[what: string, layers: readonly MadeUpLayer[], path: string, state: SeenState]>([
+    ['in no layer', [{}], 'a/b', 'absent'],
+    ['in a layer', [{ members: ['a/', 'a/b'] }], 'a/b', 'present'],
+    ['without members for its directories', [{ members: ['a/b'] }], 'a/b', 'present'],
+    ['that is a directory', [{ members: ['a/b/'] }], 'a/b', 'present'],
+    ['that is a directory without a member', [{ members: ['a/b/c'] }], 'a/b', 'present'],
+    ['that detectors read', [{ files: ['a/b'] }], 'a/b', 'present'],
+    ['that is a dangling link', [{ links: { 'a/b': 'none' } }], 'a/b', 'present'],
+    ['behind a prefix of its name', [{ members: ['a/bc', 'ab'] }], 'a/b', 'absent'],
+    ['in a lower layer', [{ members: ['a/b'] }, { members: ['a/', 'a/c'] }], 'a/b', 'present'],
+    ['that a layer removes', [{ members: ['a/b'] }, { whiteouts: ['a/b'] }], 'a/b', 'absent'],
+    ['in a removed directory', [{ members: ['a/b/c'] }, { whiteouts: ['a'] }], 'a/b/c', 'absent'],
+    ['in a directory that replaces its content', [{ members: ['a/b'] }, { opaque: ['a'] }], 'a/b', 'absent'],
+    [
+      'removed and added in one layer',
+      [{ members: ['a/b'] }, { whiteouts: ['a/b'], members: ['a/b'] }],
+      'a/b',
+      'present',
+    ],
+    ['removed and added later', [{ members: ['a/b'] }, { whiteouts: ['a'] }, { members: ['a/b'] }], 'a/b', 'present'],
+    ['whose directory a file replaces', [{ members: ['a/b'] }, { files: ['a'] }], 'a/b', 'absent'],
+    [
+      'whose directory something of unknown kind replaces',
+      [{ members: ['a/b'] }, { members: ['a'] }],
+      'a/b',
+      'unknown',
+    ],
+    ['deep below something of unknown kind', [{ members: ['a/b'] }], 'a/b/c/d', 'unknown'],
+    ['through a link of its layer', [{ links: { bin: 'usr/bin' }, members: ['usr/bin/x'] }], 'bin/x', 'present'],
+    ['missing behind a link', [{ links: { bin: 'usr/bin' }, members: ['usr/bin/y'] }], 'bin/x', 'absent'],
+    ['through an absolute link', [{ links: { 'var/run': '/run' }, members: ['run/x'] }], 'var/run/x', 'present'],
+    ['through two links', [{ links: { a: 'b', b: 'c' }, members: ['c/x'] }], 'a/x', 'present'],
+    ['through a loop of links', [{ links: { a: 'b', b: 'a' } }], 'a/x', 'unknown'],
+    ['through a link of a higher layer', [{ members: ['v2/x'] }, { links: { now: 'v2' } }], 'now/x', 'present'],
+    [
+      'through a link that a higher layer changes',
+      [{ members: ['v1/x', 'v2/y'], links: { now: 'v1' } }, { links: { now: 'v2' } }],
+      'now/x',
+      'absent',
+    ],
+    [
+      'that a layer lists under a link of a lower layer',
+      [{ links: { bin: 'usr/bin' }, members: ['usr/bin/'] }, { members: ['bin/x'] }],
+      'usr/bin/x',
+      'present',
+    ],
+    [
+      'that a layer removes under a link of a lower layer',
+      [{ links: { bin: 'usr/bin' }, members: ['usr/bin/x'] }, { whiteouts: ['bin/x'] }],
+      'usr/bin/x',
+      'absent',
+    ],
+    ['in a layer of which only some members were read', [{ isPartial: true }], 'a/b', 'unknown'],
+    ['read in such a layer', [{ isPartial: true, files: ['a/b'] }], 'a/b', 'present'],
+    ['in an unreadable layer', [{ absent: 'gone' }], 'a/b', 'unknown'],
+    ['above an unreadable layer', [{ absent: 'gone' }, { members: ['a/c'] }], 'a/b', 'unknown'],
+    ['added above an unreadable layer', [{ absent: 'gone' }, { members: ['a/b'] }], 'a/b', 'present'],
+    ['below an unreadable layer', [{ members: ['a/b'] }, { absent: 'gone' }], 'a/b', 'present'],
+    ['removed above an unreadable layer', [{ absent: 'gone' }, { whiteouts: ['a'] }], 'a/b', 'absent'],
+  ])('%s', (_, layers, path, state) => {
+    expect(statesOf(layers.map(layerOf), [path])).toEqual({ [path]: state });
+  });
+
+  it('is unknown after a layer with more members than its list holds', () => {
+    const rests = ['x'.repeat(LAYER_LIMITS.maxOtherCharacters - 1000)];
+    const cut = { ...layerOf({}), others: { shared: [0], rests } };
+    expect(statesOf([cut, layerOf({ members: ['b'] })], ['a', 'b'])).toEqual({ a: 'unknown', b: 'present' });
+  });
+
+  it('is unknown behind more links than a walk follows, and takes bounded time', () => {
+    const links = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`l${at}`, `l${at + 1}`]));
+    expect(statesOf([layerOf({ links, members: ['l2000/x'] })], ['l0/x'])).toEqual({ 'l0/x': 'unknown' });
+  });
+
+  it('equals the state in a tree of all members', () => {
+    fc.assert(
+      fc.property(
+        fc.array(LAYERS, { minLength: 1, maxLength: 4 }),
+        fc.uniqueArray(PATHS, { minLength: 1 }),
+        (made, paths) => {
+          const layers = made.map(layerOf);
+          let whole = emptyTree();
+          for (const layer of layers) {
+            const listed = withAllMembers(layer);
+            const isThroughDeadLink = listed.entries.some(({ path }) => leadsThroughDeadLink(whole, path));
+            whole = layOver(whole, listed);
+            // No unpacked image has such members: a relevant path cannot tell whether the target of a link exists.
+            fc.pre(!isThroughDeadLink && !listed.entries.some(({ path }) => leadsThroughDeadLink(whole, path)));
+          }
+          const expected = paths.map((path) => [path, stateIn(whole, path)]);
+          expect(statesOf(layers, paths)).toEqual(Object.fromEntries(expected));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+const NAMES = fc.constantFrom('a', 'b', 'c');
+const PATHS = fc.array(NAMES, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
+const LINKS = fc.array(NAMES, { minLength: 1, maxLength: 2 }).map((names) => names.join('/'));
+const LAYERS = fc
+  .record({
+    members: fc.array(
+      fc.tuple(PATHS, fc.boolean()).map(([path, isDirectory]) => (isDirectory ? `${path}/` : path)),
+      {
+        maxLength: 4,
+      },
+    ),
+    files: fc.array(PATHS, { maxLength: 1 }),
+    links: fc.dictionary(LINKS, PATHS, { maxKeys: 1 }),
+    whiteouts: fc.array(PATHS, { maxLength: 1 }),
+    opaque: fc.array(PATHS, { maxLength: 1 }),
+  })
+  .map(consistent);
+
+/** An archive of a file system has one member at a path, and no members below its own links. */
+function consistent({
+  members,
+  files,
+  links,
+  ...hidden
+}: Required<Omit<MadeUpLayer, 'absent' | 'isPartial'>>): MadeUpLayer {
+  const isFree = (path: string): boolean => [path, ...ancestorsOf(path)].every((each) => links[each] === undefined);
+  const freeFiles = files.filter(isFree);
+  const listed = members.filter((member) => {
+    const path = member.replace(/[/]$/, '');
+    return isFree(path) && !freeFiles.some((file) => file === path || ancestorsOf(path).includes(file));
+  });
+  return { members: listed, files: freeFiles, links, ...hidden };
+}
+
+function withAllMembers({ others, ...layer }: LayerContents): LayerContents {
+  const listed = others === undefined ? [] : membersOf(others);
+  return { ...layer, entries: [...listed, ...layer.entries] };
+}
+
+function membersOf({ shared, rests }: NonNullable<LayerContents['others']>): readonly LayerEntry[] {
+  let last = '';
+  return rests.map((rest, at) => {
+    last = last.slice(0, shared[at]) + rest;
+    return last.endsWith('/') ? { kind: 'directory', path: last.slice(0, -1) } : { kind: 'other', path: last };
+  });
+}
+
+function leadsThroughDeadLink(tree: ReturnType<typeof emptyTree>, path: string): boolean {
+  return ancestorsOf(path).some((above) => {
+    const { node, hasLinks } = trace(tree, above);
+    return hasLinks && node?.kind !== 'directory';
+  });
+}
+
+function stateIn(tree: ReturnType<typeof emptyTree>, path: string): SeenState {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const { node, path: at } = trace(tree, parentOf(path));
+  if (node?.kind === 'directory') return node.children.has(name) ? 'present' : 'absent';
+  const end = node ?? trace(tree, parentOf(at)).node;
+  return end?.kind === 'other' || end?.kind === 'symlink' ? 'unknown' : 'absent';
+}

@@ -1,0 +1,102 @@
+import type { LayerStore } from '../../database/contracts/layers.ts';
+import type { WatchedFile } from '../../model/advisories/file-rule.ts';
+import type { FeatureChange, Layer } from '../../model/layer.ts';
+import type { LayerContents } from '../layer/layer-contents.ts';
+import { unpackContents } from '../layer/packed-contents.ts';
+import { fileChanges } from './file-changes.ts';
+import { type FileSight, initialSight, nextSight } from './file-sight.ts';
+
+/** Computes the points of watched files, and caches the sights of recent layers. */
+export type FileSights = {
+  /**
+   * Returns the points of files that a layer adds and removes, and a function that caches its sight under its key.
+   *
+   * @throws ClairError `database/…`
+   */
+  readonly at: (layer: SightedLayer, watched: SightedFiles) => Promise<SightedChanges>;
+};
+
+export type SightedLayer = {
+  readonly parent: { readonly id: number; readonly key: string } | null;
+  readonly depth: number;
+  /** Equal only for layers with the same chain of contents: ids of removed layers are used again. */
+  readonly key: string;
+  readonly contents: LayerContents;
+};
+
+/** Files, and a text that is equal for the same files. */
+export type SightedFiles = { readonly key: string; readonly files: readonly WatchedFile[] };
+
+export type SightedChanges = {
+  readonly changes: readonly FeatureChange[];
+  readonly keep: () => void;
+};
+
+/** Sights of layers share most of their parts; a sight of 5,000 files has about 500 KB if it shares nothing. */
+const MAX_SIGHTS = 200;
+
+/** Each time, the links of an image lead further; more links than in a path of Linux are a loop. */
+const MAX_PASSES = 40;
+
+/** @param layers reads the contents of the layers below */
+export function createFileSights(layers: Pick<LayerStore, 'chain' | 'contents'>): FileSights {
+  const recent = new Map<string, FileSight>();
+  let known: { readonly key: string; readonly initial: FileSight } | undefined;
+
+  function initialOf({ key, files }: SightedFiles): FileSight {
+    if (known?.key === key) return known.initial;
+    recent.clear();
+    known = { key, initial: initialSight(files) };
+    return known.initial;
+  }
+
+  async function sightOf(chain: readonly Layer[], below: FileSight): Promise<FileSight> {
+    let start = below;
+    for (let pass = 0; ; pass += 1) {
+      let sight = start;
+      let again: FileSight | undefined;
+      for (const { name, digest, engineVersion } of chain) {
+        const packed = await layers.contents(digest, engineVersion);
+        if (packed === undefined) throw new Error(`the contents of layer ${name} are missing`);
+        const next = nextSight(sight, unpackContents(packed), pass >= MAX_PASSES);
+        if (!('tree' in next)) {
+          again = { ...below, relevant: next };
+          break;
+        }
+        sight = next;
+      }
+      if (again === undefined) return sight;
+      start = again;
+    }
+  }
+
+  function keep(key: string, sight: FileSight): void {
+    recent.delete(key);
+    recent.set(key, sight);
+    const [oldest] = recent.keys();
+    if (recent.size > MAX_SIGHTS && oldest !== undefined) recent.delete(oldest);
+  }
+
+  return {
+    async at({ parent, depth, key, contents }, watched) {
+      const empty = initialOf(watched);
+      let below = parent === null ? empty : recent.get(parent.key);
+      let chain: readonly Layer[] | undefined;
+      if (parent !== null && below === undefined) {
+        chain = await layers.chain(parent.id);
+        below = await sightOf(chain, empty);
+      }
+      for (let pass = 0; ; pass += 1) {
+        if (below === undefined) throw new Error('there is no sight of the parent');
+        const next = nextSight(below, contents, pass >= MAX_PASSES);
+        if ('tree' in next) {
+          if (parent !== null) keep(parent.key, below);
+          const changes = fileChanges(parent === null ? undefined : below, next, depth, watched.files);
+          return { changes, keep: () => keep(key, next) };
+        }
+        chain ??= parent === null ? [] : await layers.chain(parent.id);
+        below = await sightOf(chain, { ...empty, relevant: next });
+      }
+    },
+  };
+}

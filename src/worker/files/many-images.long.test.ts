@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../database/open-store.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import type { FileRule, FileState } from '../../model/advisories/file-rule.ts';
+import { createPlanner } from '../../notifier/planner.ts';
+import type { MadeUpLayer } from './testing/layer-members.ts';
+import { affectedBy, indexRules, type MadeUpImages, madeUpImages, ruleAbout } from './testing/made-up-images.ts';
+
+const IMAGES = 10_000;
+
+const FILES = ['opt/evil', 'usr/bin/tool', 'etc/app/key', 'srv/data'] as const;
+const DIRECTORIES = ['opt', 'usr/bin', 'etc/app', 'srv', 'usr', 'etc'] as const;
+
+/** Returns numbers from 0 to `bound - 1`, the same in every run. */
+function randomNumbers(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}
+
+/** Returns a layer that adds and removes some of the files; few layers are equal. */
+function randomLayer(below: (bound: number) => number, name: string): MadeUpLayer {
+  const some = <Item>(items: readonly Item[], odds: number): Item[] => items.filter(() => below(odds) === 0);
+  return {
+    members: [...some(FILES, 3), `usr/share/${name}`],
+    whiteouts: [...some(FILES, 8), ...some(DIRECTORIES, 20)],
+    opaque: some(DIRECTORIES, 30),
+  };
+}
+
+/** The oracle: a set of files to which layers are applied one after the other. */
+function filesOf(layers: readonly MadeUpLayer[]): ReadonlySet<string> {
+  let files: readonly string[] = [];
+  for (const { members = [], whiteouts = [], opaque = [] } of layers) {
+    const isHidden = (file: string): boolean =>
+      [...whiteouts, ...opaque].some((path) => file.startsWith(`${path}/`)) || whiteouts.includes(file);
+    files = [...files.filter((file) => !isHidden(file)), ...members];
+  }
+  return new Set(files);
+}
+
+const isAffected = ({ when, paths }: FileRule, files: ReadonlySet<string>): boolean =>
+  paths.some((path) => files.has(path) === (when === 'present'));
+
+describe('file rules on 10,000 images', () => {
+  const below = randomNumbers(7);
+  const contents = new Map<string, ReadonlySet<string>>();
+  let store: Store;
+  let images: MadeUpImages;
+  beforeAll(async () => {
+    store = await openStore({ type: 'memory' });
+    images = madeUpImages(store);
+    await store.notifications.cursor();
+    const bases = Array.from({ length: 20 }, (_, at) => [randomLayer(below, `base-${at}`)]);
+    for (let at = 0; at < IMAGES; at += 1) await addImage(`image-${at}`, bases[below(bases.length)] ?? []);
+  }, 300_000);
+  afterAll(async () => await store.close());
+
+  async function addImage(name: string, base: readonly MadeUpLayer[]): Promise<void> {
+    const own = Array.from({ length: 1 + below(2) }, (_, at) => randomLayer(below, `${name}-${at}`));
+    contents.set(name, filesOf([...base, ...own]));
+    await images.image(name, [...base, ...own]);
+  }
+
+  const rule = (id: string, when: FileState, paths: readonly string[]): FileRule => ruleAbout(id, paths, { when });
+
+  const RULES = [
+    rule('ONE-PRESENT', 'present', ['opt/evil']),
+    rule('ONE-ABSENT', 'absent', ['opt/evil']),
+    rule('TWO-PRESENT', 'present', ['usr/bin/tool', 'etc/app/key']),
+    rule('TWO-ABSENT', 'absent', ['etc/app/key', 'srv/data']),
+    rule('NEVER', 'present', ['opt/none']),
+  ];
+
+  const expected = (of: FileRule): readonly string[] =>
+    [...contents]
+      .filter(([, files]) => isAffected(of, files))
+      .map(([name]) => name)
+      .toSorted();
+
+  /** Returns the rules and images that differ from the oracle: all backward, and some images forward. */
+  async function differences(): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const each of RULES) {
+      if (!isDeepStrictEqual(await affectedBy(store, each.id), expected(each))) found.push(each.id);
+    }
+    for (const [name, files] of [...contents].filter(() => below(50) === 0)) {
+      const [image] = await store.images.ofReference(name, 1);
+      const matches = await store.matches.ofLayer(image?.leaf ?? 0);
+      const ids = new Set(matches.map(({ vulnerability }) => vulnerability.name));
+      const right = RULES.filter((each) => isAffected(each, files)).map(({ id }) => id);
+      if (!isDeepStrictEqual([...ids].toSorted(), right.toSorted())) found.push(name);
+    }
+    return found;
+  }
+
+  async function notified(): Promise<readonly string[]> {
+    let made = 0;
+    const newName = (): string => `${Date.now()}-${(made += 1)}`;
+    await createPlanner({ store, owner: 'test', now: store.now, newName }).plan(new AbortController().signal);
+    const waiting = await store.notifications.list('waiting', { after: 0, limit: 100 });
+    return waiting.map(({ kind, vulnerability }) => `${kind} ${vulnerability}`).toSorted();
+  }
+
+  const notifications = (kind: string): readonly string[] =>
+    RULES.filter(({ id }) => id !== 'NEVER')
+      .map(({ id }) => `${kind} ${id}`)
+      .toSorted();
+
+  it('affect exactly the images of the oracle, and are notified once', async () => {
+    for (const each of RULES) await store.fileRules.add(each, store.now());
+    await indexRules(store);
+    expect(await differences()).toEqual([]);
+    expect(await notified()).toEqual(notifications('new'));
+    await indexRules(store);
+    expect(await notified()).toEqual(notifications('new'));
+  });
+
+  it('affect exactly the right images that are stored later', async () => {
+    const base = [randomLayer(below, 'base-later')];
+    for (let at = 0; at < 200; at += 1) await addImage(`later-${at}`, base);
+    expect(await differences()).toEqual([]);
+  });
+
+  it('affect nothing after their deletion, which is notified once', async () => {
+    for (const { id } of RULES) expect(await store.fileRules.remove(id, store.now())).toBe(true);
+    for (const { id } of RULES) expect(await affectedBy(store, id)).toEqual([]);
+    const both = [...notifications('new'), ...notifications('withdrawn')];
+    expect(await notified()).toEqual(both.toSorted());
+    const [image] = await store.images.ofReference('image-0', 1);
+    expect(await store.matches.ofLayer(image?.leaf ?? 0)).toEqual([]);
+  });
+});

@@ -1,0 +1,100 @@
+import type { LayerContents, LayerEntry } from '../layer/layer-contents.ts';
+import { LAYER_LIMITS } from '../layer/limits.ts';
+import { ancestorsOf } from '../layer/patterns/pattern-index.ts';
+import type { FileTree } from '../layer/tree/file-tree.ts';
+import { trace, visitLinks } from '../layer/tree/file-tree.ts';
+import { pathsOf } from '../layer/tree/path-list.ts';
+import type { RelevantPaths } from './relevant-paths.ts';
+
+/** A member that stands for unlisted members of a directory; no member of an archive has this name. */
+const INSIDE = '\0';
+
+/** A member in a directory of the layer's list; the longest path and its overhead. */
+const LONGEST_MEMBER = 4200;
+
+/**
+ * Returns the part of a layer that decides whether files are in the image, in the form of layer contents without facts.
+ *
+ * @param below the tree of the layers below: members may be listed under a path with a link of these layers
+ */
+export function relevantContents(contents: LayerContents, relevant: RelevantPaths, below: FileTree): LayerContents {
+  const isRelevant = aliasing(relevant, below);
+  const entries: LayerEntry[] = [];
+  let last: string | undefined;
+  const add = (path: string, entry: LayerEntry): void => {
+    const { isWhole, directory } = isRelevant(path);
+    if (!isWhole && (directory === '' || directory === last)) return;
+    last = isWhole ? undefined : directory;
+    // The directory may have no member of its own, and may be a link to the directory.
+    entries.push(isWhole ? entry : { kind: 'other', path: `${directory}/${INSIDE}` });
+  };
+  for (const path of contents.others === undefined ? [] : pathsOf(contents.others)) {
+    if (path.endsWith('/')) add(path.slice(0, -1), { kind: 'directory', path: path.slice(0, -1) });
+    else add(path, { kind: 'other', path });
+  }
+  for (const entry of contents.entries) {
+    // Links decide where members of this layer and of layers above are.
+    if (entry.kind !== 'symlink') add(entry.path, withoutFacts(entry));
+    else {
+      entries.push(entry);
+      last = undefined;
+    }
+  }
+  return {
+    whiteouts: contents.whiteouts.filter((path) => isRelevant(path).isWhole),
+    opaque: contents.opaque.filter((path) => path === '' || isRelevant(path).isWhole),
+    entries,
+    outside: 0,
+  };
+}
+
+/** Returns whether a layer may have members that its contents do not list. */
+export function isUnlisted({ others, absent, isPartial }: LayerContents): boolean {
+  if (absent !== undefined || isPartial === true) return true;
+  if (others === undefined) return false;
+  // The list ends before the first path that does not fit.
+  const characters = others.rests.reduce((sum, rest) => sum + rest.length + OVERHEAD, 0);
+  return characters > LAYER_LIMITS.maxOtherCharacters - LONGEST_MEMBER;
+}
+
+/** The overhead of a path in the list, as in `createPathList`. */
+const OVERHEAD = 6;
+
+type Relevance = { readonly isWhole: boolean; readonly directory: string };
+
+/**
+ * Returns a function that tells whether a path, or the directory where a link of its path leads, is relevant. A member in
+ * the place of a link, or of a directory above, is relevant because the link is gone.
+ */
+function aliasing(relevant: RelevantPaths, below: FileTree): (path: string) => Relevance {
+  const replaceable = new Set<string>();
+  const aliases = new Map<string, string>();
+  visitLinks(below, (path) => {
+    for (const each of [path, ...ancestorsOf(path)]) replaceable.add(each);
+    const { node, path: real } = trace(below, path);
+    if (node?.kind === 'directory' && (real === '' || relevant.has(real))) aliases.set(path, real);
+  });
+  const plain = (path: string): Relevance => {
+    const length = relevant.prefixOf(path);
+    return { isWhole: length === path.length || replaceable.has(path), directory: path.slice(0, length) };
+  };
+  if (aliases.size === 0) return plain;
+  return (path) => {
+    const found = plain(path);
+    if (found.isWhole) return found;
+    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+      const link = path.slice(0, slash);
+      const real = aliases.get(link);
+      if (real === undefined) continue;
+      const { isWhole, directory } = plain(real === '' ? path.slice(slash + 1) : `${real}${path.slice(slash)}`);
+      return { isWhole, directory: `${link}${directory.slice(real.length)}` };
+    }
+    return found;
+  };
+}
+
+/** A hard link is a file, wherever its target is. */
+function withoutFacts(entry: LayerEntry): LayerEntry {
+  if (entry.kind === 'file') return { kind: 'file', path: entry.path };
+  return entry.kind === 'hardlink' ? { kind: 'file', path: entry.path } : entry;
+}

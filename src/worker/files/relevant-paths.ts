@@ -1,0 +1,53 @@
+import { ancestorsOf } from '../layer/patterns/pattern-index.ts';
+
+/**
+ * The paths that decide whether files are in an image: the paths of the files, the directories above, and the same for
+ * paths to which links lead.
+ */
+export type RelevantPaths = {
+  readonly has: (path: string) => boolean;
+  /** Returns the number of characters of the longest prefix of `path` that is relevant, at a slash or at its end. */
+  readonly prefixOf: (path: string) => number;
+  readonly size: number;
+  /** Returns these paths and more. */
+  readonly with: (paths: readonly string[]) => RelevantPaths;
+};
+
+type Names = Map<string, Names>;
+
+/** Indexes paths. */
+export function relevantPaths(paths: readonly string[]): RelevantPaths {
+  return indexed(new Set(paths.flatMap((path) => [path, ...ancestorsOf(path)])));
+}
+
+function indexed(all: ReadonlySet<string>): RelevantPaths {
+  const root: Names = new Map();
+  for (const path of all) {
+    let names = root;
+    for (const name of path.split('/')) {
+      const below: Names = names.get(name) ?? new Map();
+      names.set(name, below);
+      names = below;
+    }
+  }
+  return {
+    has: (path) => all.has(path),
+    // Most members of a layer end at their first or second name.
+    prefixOf(path) {
+      let names = root;
+      let known = 0;
+      for (let start = 0; ; ) {
+        const slash = path.indexOf('/', start);
+        const end = slash === -1 ? path.length : slash;
+        const below = names.get(path.slice(start, end));
+        if (below === undefined) return known;
+        known = end;
+        if (slash === -1) return known;
+        names = below;
+        start = slash + 1;
+      }
+    },
+    size: all.size,
+    with: (paths) => indexed(new Set([...all, ...paths.flatMap((path) => [path, ...ancestorsOf(path)])])),
+  };
+}
