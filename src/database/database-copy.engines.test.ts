@@ -7,6 +7,7 @@ import type { CopiedTable } from './database-copy.ts';
 import { copyDatabase } from './database-copy.ts';
 import { copyStore, type SharedDatabaseOptions, openStore } from './open-store.ts';
 import { openSqlite } from './engines/sqlite/engine.ts';
+import type { FileRule } from '../model/advisories/file-rule.ts';
 import type { Store } from './contracts/store.ts';
 import { TABLES } from './queries/tables.ts';
 
@@ -35,6 +36,7 @@ async function fill(store: Store): Promise<void> {
   await store.images.record({ digest: digestOf('f'), ...image, layers: [layer], baseDigest: null, commands: [1] });
   await publish(store, []);
   const edit = { at: 1, formats: new Map() };
+  await store.fileRules.add(FILE_RULE, 1);
   await store.manual.edit({
     name: 'M-1',
     ...edit,
@@ -58,6 +60,8 @@ async function fill(store: Store): Promise<void> {
     at: 3,
   });
 }
+
+const FILE_RULE: FileRule = { id: 'F-1', when: 'present', paths: ['a'], severity: 'Low', description: '', link: '' };
 
 describe('a copy of a database', () => {
   let source: File;
