@@ -11,7 +11,8 @@ import { endedReleaseList, ENDED } from '../matches/ended-releases.ts';
 import { ruleSql } from '../matches/matching-rules.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
 import { insertPrograms, readProgramIds, readPrograms } from './program-rows.ts';
-import { CHAIN, INSTALLED, LOCATED } from '../matches/installed.ts';
+import { CHAIN, INSTALLED } from '../matches/installed.ts';
+import { SELECT_FILES, SELECT_PACKAGES } from './located-features.ts';
 import { FilesChanged, type LayerStore, type NewLayer } from '../../contracts/layers.ts';
 import { FILES_LOCK, readFilesRevision } from '../file-rules/files-revision.ts';
 import { FILES } from '../../../model/advisories/file-rule.ts';
@@ -121,22 +122,6 @@ SELECT ${LAYER_COLUMNS.split(', ')
 FROM chain CROSS JOIN layer
 WHERE layer.id = chain.id
 ORDER BY layer.depth`;
-
-const SELECT_PACKAGES = selectLocated(`feature.type <> '${FILES}'`);
-
-const SELECT_FILES = selectLocated(`feature.type = '${FILES}'`);
-
-function selectLocated(condition: string): string {
-  return `
-WITH RECURSIVE ${CHAIN}, ${LOCATED}
-SELECT ${FEATURE_COLUMNS}, namespace.name AS namespace, feature.judged_by, located.path, located.origin_depth, feature.id
-FROM located
-  CROSS JOIN feature
-  CROSS JOIN line
-  CROSS JOIN namespace
-WHERE feature.id = located.feature AND line.id = feature.line AND namespace.id = line.namespace AND ${condition}
-ORDER BY ${FEATURE_ORDER}, located.path`;
-}
 
 /** The owner changes in a chain, base first: a parent is stored before its children and has a smaller id. */
 export const SELECT_OWNERS: string = `
