@@ -15,7 +15,7 @@ import { databaseOption } from '../options/database-option.ts';
 import { jsonText } from '../output/json-text.ts';
 
 /**
- * Creates `clair file-rules`, which lists, adds and deletes advisories by hand about files that are present in images, or
+ * Creates `clair file-rules`, which lists, adds and deletes manual advisories about files that are present in images, or
  * absent.
  */
 export function fileRulesCommand(console: Console): Command {

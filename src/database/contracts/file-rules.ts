@@ -2,7 +2,7 @@ import type { FileRule, StoredFileRule, WatchedFile } from '../../model/advisori
 import type { Digest } from '../../model/digest.ts';
 import type { FeatureChange } from '../../model/layer.ts';
 
-/** Advisories by hand about files that are present in images, or absent. */
+/** Manual advisories about files that are present in images, or absent. */
 export type FileRuleStore = {
   /**
    * Stores a rule, which applies once all stored layers have been searched for its files: until then, its vulnerability

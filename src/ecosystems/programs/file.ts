@@ -3,7 +3,7 @@ import { FILES } from '../../model/advisories/file-rule.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryPurl } from '../languages/library-purl.ts';
 
-/** Files that rules by hand are about: the name is the path, and the version is the state of the file. */
+/** Files of file rules: the name is the path, and the version is the state of the file. */
 export const file: Ecosystem<LibraryPackage> = {
   type: FILES,
   scheme: 'presence',

@@ -20,7 +20,7 @@ export const FILES = 'file';
 /** The feed of the advisories of file rules; no fetcher has this name. */
 export const FILE_RULE_FEED = 'file-rules';
 
-/** An advisory by hand that affects images in which one of the files is in the given state. */
+/** A manual advisory that affects images in which one of the files is in the given state. */
 export type FileRule = {
   /** The name of the vulnerability; see `isAdvisoryId`. */
   readonly id: string;

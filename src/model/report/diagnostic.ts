@@ -64,7 +64,7 @@ const TABLE = {
     incomplete: true,
     meaning: 'File rules are about a file, and the analysis could not determine whether the image contains the file.',
     remedy:
-      'Check the file by hand. The reason is an unreadable layer, a layer with very many members, or a link whose target analysis does not keep; of a directory only packages are read.',
+      'Check the file manually. The reason is an unreadable layer, a layer with very many members, or a link whose target analysis does not keep; of a directory only packages are read.',
   },
   'package-database-unreadable': {
     incomplete: true,
