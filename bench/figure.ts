@@ -18,7 +18,14 @@ export type Figure = {
   readonly prepare: (folder: string) => Promise<void>;
   readonly subject: (folder: string) => Promise<Run>;
   readonly reference: (folder: string) => Promise<Run>;
+  /**
+   * Returns the arguments of Node that run one side in a built program, which ends with `printRun`; by default the
+   * source runs through the loader of TypeScript.
+   */
+  readonly command?: (side: Side, folder: string) => readonly string[];
 };
+
+export type Side = 'subject' | 'reference';
 
 /** A measurement of a server over minutes, which reports lines instead of a ratio. */
 export type Course = {

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -10,14 +8,15 @@ import { fileURLToPath } from 'node:url';
 import { pack } from 'tar-stream';
 import { writeProgram } from '../scripts/package/compiled-program.ts';
 import type * as Compose from '../src/compose/clair.ts';
-import { DETECTORS } from '../src/worker/detectors/index.ts';
-import { readLayer } from '../src/worker/layer/layer-reader.ts';
-import { openImage } from '../src/worker/sources/target.ts';
-import { type Figure, type Run, timed } from './figure.ts';
+import type { Figure, Run } from './figure.ts';
+import { analyseImage, analyseInTurn } from './image-runs.ts';
 import { writeRealFiles } from './real-files.ts';
 import { sized } from './size.ts';
 
 const MEBIBYTE = 1024 ** 2;
+/** The name of the bundle of `image-program.ts`. */
+const IMAGE_PROGRAM = 'bench-image';
+
 const LAYERS = 4;
 const LAYER_BYTES = sized(200, 1) * MEBIBYTE;
 
@@ -26,25 +25,20 @@ export const imageAnalysis: Figure = {
   title: `analysis of an image of ${LAYERS} gzip layers with files of ${LAYER_BYTES / MEBIBYTE} MiB each`,
   against: 'its layers one after the other on one processor, without storing results',
   aim: 1.6,
+  aimMegabytes: 250,
   referenceOnOneProcessor: true,
+  command: (side, folder) => [
+    join(ROOT, 'dist', `${IMAGE_PROGRAM}.js`),
+    side,
+    archiveIn(folder),
+    String(LAYERS * LAYER_BYTES),
+  ],
   async prepare(folder) {
     await buildClair();
     await writeDockerArchive(folder, { layers: LAYERS, bytes: LAYER_BYTES, gzip: true });
   },
   subject: (folder) => analyse(archiveIn(folder), LAYERS * LAYER_BYTES),
-  reference: (folder) =>
-    timed(async () => {
-      const image = await openImage({ kind: 'docker-archive', path: archiveIn(folder), tag: undefined });
-      let packages = 0;
-      for (const { source } of image.layers) {
-        const { contents } = await readLayer(source, DETECTORS);
-        packages = contents.entries.flatMap((entry) =>
-          entry.kind === 'file' ? (entry.facts?.packages ?? []) : [],
-        ).length;
-      }
-      await image.close();
-      return { what: `${packages} packages`, amount: { count: LAYERS * LAYER_BYTES, unit: 'bytes' } };
-    }),
+  reference: (folder) => analyseInTurn(archiveIn(folder), LAYERS * LAYER_BYTES),
 };
 
 export type ArchiveOptions = {
@@ -55,38 +49,22 @@ export type ArchiveOptions = {
   readonly status?: string;
 };
 
-/**
- * Analyses a docker-archive with files of `bytes` bytes, as `clair scan` does, with a database in memory. Also reports
- * how long the event loop of the main thread was blocked.
- */
+/** Analyses a docker-archive by the built program (`analyseImage`). */
 export async function analyse(path: string, bytes: number): Promise<Run> {
   const { composeClair } = await builtClair();
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  const run = await timed(async () => {
-    const clair = await composeClair({ type: 'memory' }, { threads: availableParallelism() });
-    delay.enable();
-    const image = await openImage({ kind: 'docker-archive', path, tag: undefined });
-    const layers = await clair.worker.analyzeImage(image);
-    const packages = await clair.store.layers.features(layers.at(-1)?.id ?? 0);
-    delay.disable();
-    await image.close();
-    await clair.close();
-    return { what: `${packages.length} packages`, amount: { count: bytes, unit: 'bytes' } };
-  });
-  const held = [delay.percentile(99), delay.max].map((nanoseconds) => (nanoseconds / 1e6).toFixed(0));
-  return {
-    ...run,
-    what: `${run.what}; event loop blocked for ${held[0]} ms at the 99th percentile, ${held[1]} ms at most`,
-  };
+  return await analyseImage(path, bytes, composeClair);
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const COMPOSE = 'compose';
 
-/** Builds the program as `npm run build` does, and bundles the module that connects its services. */
+/** Builds the program as `npm run build` does, and bundles the module that connects its services, and the program of {@link imageAnalysis}. */
 export async function buildClair(): Promise<void> {
-  await writeProgram(ROOT, join(ROOT, 'dist'), { [COMPOSE]: 'src/compose/clair.ts' });
+  await writeProgram(ROOT, join(ROOT, 'dist'), {
+    [COMPOSE]: 'src/compose/clair.ts',
+    [IMAGE_PROGRAM]: 'bench/image-program.ts',
+  });
 }
 
 /** Loads the built program, because threads that first compile TypeScript would distort the measurement. */

@@ -9,13 +9,14 @@
  *     npm run bench -- --tiny     each figure once with tiny inputs: a test of the benches, not a measurement
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { env, execPath, resourceUsage, stdout, version } from 'node:process';
+import { env, execPath, stdout, version } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Course, type Figure, FigureUnavailable, type Run } from './figure.ts';
+import { type Course, type Figure, FigureUnavailable, type Run, type Side } from './figure.ts';
+import { type Measured, printRun } from './printed-run.ts';
 import { isTiny, TINY_VARIABLE } from './size.ts';
 
 /** Each figure is loaded separately, so that a process holds only the modules of its figure. */
@@ -61,17 +62,10 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
 };
 
-/** The figure that starts processes for its sides even with tiny inputs. */
-const IN_PROCESSES = 'feed-import';
+/** The figures that start processes for their sides even with tiny inputs: of the source, and of a built program. */
+const IN_PROCESSES: ReadonlySet<string> = new Set(['feed-import', 'image-analysis']);
 
 const PAIRS = 5;
-
-type Side = 'subject' | 'reference';
-type Measured = Run & {
-  /** Peak memory, and the memory before the work began: Node, the TypeScript loader and all modules. */
-  readonly megabytes: number;
-  readonly megabytesAtRest: number;
-};
 
 const { positionals, values: child } = parseArgs({
   allowPositionals: true,
@@ -104,16 +98,7 @@ else {
 async function measureHere([id = '']: readonly string[], which: Side, where: string): Promise<void> {
   const figure = await FIGURES[id]?.();
   if (figure === undefined || 'observe' in figure) return;
-  const megabytesAtRest = peakMegabytes();
-  const run = await figure[which](where);
-  stdout.write(JSON.stringify({ ...run, megabytes: peakMegabytes(), megabytesAtRest }));
-}
-
-/** On Linux, `maxRSS` of a process includes the memory of the process that started it. */
-function peakMegabytes(): number {
-  const path = '/proc/self/status';
-  const status = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? resourceUsage().maxRSS) / 1024;
+  await printRun(async () => await figure[which](where));
 }
 
 async function measureFigure(id: string): Promise<void> {
@@ -142,8 +127,8 @@ async function measureFigure(id: string): Promise<void> {
 async function runOnce(id: string, figure: Figure, where: string): Promise<void> {
   for (const which of ['subject', 'reference'] as const) {
     removeDatabases(where);
-    // One figure runs in processes, so that this path is tested too; the other figures skip the process start.
-    if (id === IN_PROCESSES) measure(id, which, where);
+    // Two figures run in processes, so that these paths are tested too; the other figures skip the process start.
+    if (IN_PROCESSES.has(id)) measure(id, figure, which, where);
     else await figure[which](where);
   }
 }
@@ -152,8 +137,8 @@ function measurePairs(id: string, figure: Figure, where: string): readonly Recor
   const pairs: Record<Side, Measured>[] = [];
   for (let pair = 0; pair <= (figure.pairs ?? PAIRS); pair += 1) {
     const measured = {
-      subject: measure(id, 'subject', where),
-      reference: measure(id, 'reference', where, figure.referenceOnOneProcessor),
+      subject: measure(id, figure, 'subject', where),
+      reference: measure(id, figure, 'reference', where),
     };
     if (pair > 0) pairs.push(measured);
   }
@@ -166,9 +151,11 @@ function removeDatabases(where: string): void {
   }
 }
 
-function measure(id: string, which: Side, where: string, pinned = false): Measured {
+function measure(id: string, figure: Figure, which: Side, where: string): Measured {
   removeDatabases(where);
-  const args = ['--import', 'tsx', fileURLToPath(import.meta.url), id, '--side', which, '--folder', where];
+  const source = ['--import', 'tsx', fileURLToPath(import.meta.url), id, '--side', which, '--folder', where];
+  const args = figure.command?.(which, where) ?? source;
+  const pinned = which === 'reference' && figure.referenceOnOneProcessor === true;
   const {
     stdout: text,
     stderr,

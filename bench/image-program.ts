@@ -1,0 +1,15 @@
+/**
+ * Measures one side of the figure `image-analysis` as a built program: `bench-image.js SIDE ARCHIVE BYTES`. The loader
+ * of TypeScript would add about 70 MB to the peak memory.
+ */
+import { argv } from 'node:process';
+import { composeClair } from '../src/compose/clair.ts';
+import { analyseImage, analyseInTurn } from './image-runs.ts';
+import { printRun } from './printed-run.ts';
+
+const [side, folder = '', bytes = ''] = argv.slice(2);
+await printRun(async () =>
+  side === 'subject'
+    ? await analyseImage(folder, Number(bytes), composeClair)
+    : await analyseInTurn(folder, Number(bytes)),
+);
