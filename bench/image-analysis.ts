@@ -9,12 +9,12 @@ import { pack } from 'tar-stream';
 import { writeProgram } from '../scripts/package/compiled-program.ts';
 import type * as Compose from '../src/compose/clair.ts';
 import type { Figure, Run } from './figure.ts';
-import { analyseImage, analyseInTurn } from './image-runs.ts';
+import { analyseImage, analyseInTurn } from './image/runs.ts';
 import { writeRealFiles } from './real-files.ts';
 import { sized } from './size.ts';
 
 const MEBIBYTE = 1024 ** 2;
-/** The name of the bundle of `image-program.ts`. */
+/** The name of the bundle of `image/program.ts`. */
 const IMAGE_PROGRAM = 'bench-image';
 
 const LAYERS = 4;
@@ -63,7 +63,7 @@ const COMPOSE = 'compose';
 export async function buildClair(): Promise<void> {
   await writeProgram(ROOT, join(ROOT, 'dist'), {
     [COMPOSE]: 'src/compose/clair.ts',
-    [IMAGE_PROGRAM]: 'bench/image-program.ts',
+    [IMAGE_PROGRAM]: 'bench/image/program.ts',
   });
 }
 

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { composeClair } from '../src/compose/clair.ts';
-import { DETECTORS } from '../src/worker/detectors/index.ts';
-import { readLayer } from '../src/worker/layer/layer-reader.ts';
-import { openImage } from '../src/worker/sources/target.ts';
-import { type Run, timed } from './figure.ts';
+import type { composeClair } from '../../src/compose/clair.ts';
+import { DETECTORS } from '../../src/worker/detectors/index.ts';
+import { readLayer } from '../../src/worker/layer/layer-reader.ts';
+import { openImage } from '../../src/worker/sources/target.ts';
+import { type Run, timed } from '../figure.ts';
 
 /**
  * Analyses a docker-archive with files of `bytes` bytes, as `clair scan` does, with a database in memory. Also reports

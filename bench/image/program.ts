@@ -3,9 +3,9 @@
  * of TypeScript would add about 70 MB to the peak memory.
  */
 import { argv } from 'node:process';
-import { composeClair } from '../src/compose/clair.ts';
-import { analyseImage, analyseInTurn } from './image-runs.ts';
-import { printRun } from './printed-run.ts';
+import { composeClair } from '../../src/compose/clair.ts';
+import { analyseImage, analyseInTurn } from './runs.ts';
+import { printRun } from '../printed-run.ts';
 
 const [side, folder = '', bytes = ''] = argv.slice(2);
 await printRun(async () =>
