@@ -59,7 +59,7 @@ type AddOptions = {
 function addCommand(console: Console): Command {
   const command = new Command('add')
     .argument('<name>', 'Name of the vulnerability')
-    .description('Add a rule that affects images in which a file is present, or absent, and search the stored layers.')
+    .description('Add a rule about a file that is present or absent, and search the stored layers.')
     .addOption(new Option('--path <path>', 'Path in the image (repeatable)').argParser(collected).default([], 'none'))
     .addOption(new Option('--when <state>', 'State of affected images').choices(FILE_STATES).default('present'))
     .requiredOption('--severity <severity>', `Severity: ${SEVERITIES.join(', ')}`)
