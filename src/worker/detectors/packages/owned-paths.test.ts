@@ -75,7 +75,7 @@ describe('a collection', () => {
     ['the directory itself as the file', 'd', '.', 'a path has an empty segment, . or ..'],
     ['no file', 'd', '', 'a path has an empty segment, . or ..'],
     ['an empty segment', 'd//e', 'x', 'a path has an empty segment, . or ..'],
-    ['a slash in the name of the file', 'd', 'e/x', 'a file name has a slash'],
+    ['a slash in the name of the file', 'd', 'e/x', 'a file name contains a slash'],
     ['NUL', 'd', 'x\0y', 'a path has control characters'],
     ['a line feed in the directory', 'd\ne', 'x', 'a path has control characters'],
     ['an escape sequence', 'd', '\u001b[31mx', 'a path has control characters'],

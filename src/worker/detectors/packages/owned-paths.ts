@@ -82,7 +82,7 @@ export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCol
       const isTooLong = directory.length + basename.length >= MAX_PATH_LENGTH;
       if (!isTooLong && !wants(directory, basename)) return true;
       const wanted = directory === '' ? basename : `${directory}/${basename}`;
-      const refusal = basename.includes('/') ? 'a file name has a slash' : pathRefusal(wanted);
+      const refusal = basename.includes('/') ? 'a file name contains a slash' : pathRefusal(wanted);
       if (refusal !== undefined) skipped.add(refusal, line);
       else if (count === MAX_OWNED_PATHS) limit = `${MAX_OWNED_PATHS} wanted files`;
       else if (characters + wanted.length > MAX_OWNED_CHARACTERS) limit = `${MAX_OWNED_CHARACTERS} characters of paths`;

@@ -126,7 +126,7 @@ describe('a damaged list', () => {
       'segment, . or ..',
     ],
     ['a name that climbs', [textsTag(1117, ['x', '..']), dirNames, dirIndexes], 'segment, . or ..'],
-    ['a name with a slash', [textsTag(1117, ['x', 'y/z']), dirNames, dirIndexes], 'a file name has a slash'],
+    ['a name with a slash', [textsTag(1117, ['x', 'y/z']), dirNames, dirIndexes], 'a file name contains a slash'],
     ['control characters', [textsTag(1117, ['x', 'y\n']), dirNames, dirIndexes], 'a path has control characters'],
     ['an old name that climbs', [textsTag(1027, ['/d/x', '/d/../y'])], 'segment, . or ..'],
   ])('with %s loses that file', (_, tags, why) => {
