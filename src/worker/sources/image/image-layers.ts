@@ -19,6 +19,9 @@ export async function imageOfManifest(
   wish?: PlatformWish,
 ): Promise<Pick<ImageSource, 'digest' | 'platform' | 'layers' | 'baseDigest' | 'commands'>> {
   const { layers } = manifest.value;
+  if (layers.some(({ mediaType }) => mediaType === ATTESTATION)) {
+    throw new ClairError('image/unsupported', `the manifest in ${place.where} is an attestation, not an image`);
+  }
   const configDigest = digestOf(place, manifest.value.config);
   const config = await readImageConfig(place, place.blobName(configDigest), configDigest);
   if (layers.length !== config.layers.length) {
@@ -51,6 +54,9 @@ export async function imageOfManifest(
     }),
   };
 }
+
+/** The layers of an attestation that BuildKit stores beside an image, with a configuration like an image's. */
+const ATTESTATION = 'application/vnd.in-toto+json';
 
 const BASE_DIGEST = 'org.opencontainers.image.base.digest';
 
