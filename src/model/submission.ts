@@ -15,6 +15,12 @@ export type LentAccess = {
   readonly isPlain: boolean;
 };
 
+/**
+ * The time from the submission of an image with lent access until it fails, in milliseconds. A job of Harbor polls
+ * without a limit of its own and occupies one of its ten workers.
+ */
+export const MAX_LENT_MS: number = 25 * 60_000;
+
 /** A submitted image and its state. Times are milliseconds since 1970. */
 export type Submission = {
   readonly id: number;

@@ -190,6 +190,14 @@ describe('an image from a registry', () => {
     expect((await finished(await queue.submit(REFERENCE))).error?.code).toBe('submission/timeout');
   });
 
+  it('with lent access fails some time after it was submitted, also if it waited', async () => {
+    const access = { authorization: '', isPlain: false };
+    const lent = { name: 'old', target: 'debian:12', platform: null, isUpload: false, access };
+    const old = await store.submissions.add({ ...lent, createdAt: store.now() - 60_000 });
+    instance(never, { timing: { lent: 60_000 } });
+    expect(await finished(old)).toMatchObject({ error: { code: 'submission/timeout' }, access: null });
+  });
+
   it('does not wait for images that other instances read', async () => {
     for (let number = 0; number < 5; number += 1) {
       const name = `n${number}`;

@@ -5,7 +5,7 @@ import { type Lease, tryLease } from '../../database/queries/lease.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
-import type { Submission, SubmissionError } from '../../model/submission.ts';
+import { MAX_LENT_MS, type Submission, type SubmissionError } from '../../model/submission.ts';
 import { imageReferenceText, parseImageReference } from '../../model/image-reference.ts';
 import type { ReadSubmitted } from './submitted-image.ts';
 import { createUploadSpool, type UploadBounds } from './upload-spool.ts';
@@ -25,6 +25,8 @@ export type SubmissionQueueOptions = {
 export type SubmissionTiming = {
   readonly poll: number;
   readonly reading: number;
+  /** From the submission of an image with lent access to its end. */
+  readonly lent: number;
   /** The lease of a submission: the time that a silent instance blocks the submission. */
   readonly lease: number;
 };
@@ -55,7 +57,7 @@ export type SubmissionQueue = {
   readonly stop: () => Promise<void>;
 };
 
-const TIMING: SubmissionTiming = { poll: 1000, reading: 60 * 60_000, lease: 60_000 };
+const TIMING: SubmissionTiming = { poll: 1000, reading: 60 * 60_000, lent: MAX_LENT_MS, lease: 60_000 };
 
 /**
  * The number of readers, more than the number of processors, because reading mostly waits for a registry; all
@@ -177,7 +179,12 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
       return true;
     }
     await submissions.begin(name);
-    const time = timeLimit(timing.reading);
+    const { access, createdAt } = submission;
+    // A client that lent its access does not wait longer, and the reader is free for the next image.
+    const time =
+      access === null
+        ? timeLimit(timing.reading, `reading the image took longer than ${minutes(timing.reading)}`)
+        : timeLimit(createdAt + timing.lent - store.now(), `the image was not read within ${minutes(timing.lent)}`);
     const signal = AbortSignal.any([stop.signal, lease.signal, time.signal]);
     try {
       signal.throwIfAborted();
@@ -302,11 +309,16 @@ function wordsOf(error: unknown): SubmissionError {
   return { code: known.code, message, remedy: known.remedy };
 }
 
-function timeLimit(milliseconds: number): { readonly signal: AbortSignal; readonly end: () => void } {
+function timeLimit(milliseconds: number, message: string): { readonly signal: AbortSignal; readonly end: () => void } {
   const controller = new AbortController();
-  const message = `reading the image took longer than ${Math.round(milliseconds / 60_000)} minutes`;
-  const timer = setTimeout(() => controller.abort(new ClairError('submission/timeout', message)), milliseconds).unref();
+  const abort = (): void => controller.abort(new ClairError('submission/timeout', message));
+  if (milliseconds <= 0) abort();
+  const timer = setTimeout(abort, Math.max(0, milliseconds)).unref();
   return { signal: controller.signal, end: () => clearTimeout(timer) };
+}
+
+function minutes(milliseconds: number): string {
+  return `${Math.round(milliseconds / 60_000)} minutes`;
 }
 
 /** Reports the first and the last step of the progress, and some steps in between. */
