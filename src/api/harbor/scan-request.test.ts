@@ -65,7 +65,7 @@ describe('an invalid request', () => {
     ['no registry', { registry: {} }, 'invalid registry.url ""'],
     ['a relative URL', { registry: { url: '/x' } }, 'invalid registry.url "/x"'],
     ['another scheme', { registry: { url: 'ftp://x.test' } }, 'invalid registry.url "ftp://x.test"'],
-    ['credentials in the URL', { registry: { url: 'https://a:b@x.test' } }, 'invalid registry.url'],
+    ['credentials in the URL', { registry: { url: 'https://a:b@x.test' } }, 'it contains credentials'],
     ['a path in the URL', { registry: { url: 'https://x.test/harbor' } }, 'must not have a path'],
     ['no repository', { artifact: { digest: DIGEST } }, 'artifact.repository is missing'],
     ['no digest', { artifact: { repository: 'a' } }, 'artifact.digest "" is not a SHA-256 digest'],

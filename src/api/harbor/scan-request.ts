@@ -148,7 +148,10 @@ const STORED: Type.TSchema = Type.Object({
 
 function registryUrlOf(text: string | undefined): URL {
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '') {
+  if (url !== undefined && (url.username !== '' || url.password !== '')) {
+    throw invalid('invalid registry.url: it contains credentials, which belong in registry.authorization');
+  }
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw invalid(`invalid registry.url ${JSON.stringify(text ?? '')}: use http://HOST[:PORT] or https://HOST[:PORT]`);
   }
   if (!/^\/?$/.test(url.pathname)) throw invalid(`registry.url ${url.origin}${url.pathname} must not have a path`);
